@@ -1,0 +1,61 @@
+# `make report` and `make test` need git, make and Python 3.11 or newer with venv; nothing else.
+# Every step may be interrupted and repeated.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+RUN := $(VENV)/bin
+export MPLBACKEND := agg
+export PYTHONWARNINGS :=
+SAY = @printf '\n== %s\n'
+
+.PHONY: help env report test format lint types layers unit notebooks site lock data clean
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 18
+
+env: $(VENV)/ready  ## make or update the environment in .venv
+
+$(VENV)/ready: requirements.lock pyproject.toml
+	$(SAY) 'environment: $(PYTHON) -m venv $(VENV), then the packages of requirements.lock (a few minutes the first time)'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "trustkit needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/python -m pip install --disable-pip-version-check --progress-bar on --quiet --require-hashes -r requirements.lock
+	$(RUN)/python -m pip install --disable-pip-version-check --quiet --no-deps --editable .
+	@touch $@
+
+report: env  ## raw data -> checked, cleaned, weighted, notebooks run, site rendered, claims printed
+	$(SAY) 'report: check raw data, run the notebooks, render the site'
+	$(RUN)/trustkit report .
+
+test: env  ## the whole gate, as CI runs it
+	$(SAY) '1/7 format and lint'
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+	$(SAY) '2/7 types'
+	$(RUN)/mypy
+	$(SAY) '3/7 import layers'
+	$(RUN)/lint-imports --no-cache
+	$(SAY) '4/7 doctests, unit and property tests, R references, coverage'
+	$(RUN)/python -m pytest -p no:nbval -q --doctest-modules trustkit README.md tests --cov --cov-report=term:skip-covered
+	$(SAY) '5/7 notebooks: every output recomputed and compared (nbval, strict)'
+	$(RUN)/python -m pytest -q --nbval --nbval-current-env notebooks
+	$(SAY) '6/7 the site, rendered from the committed outputs'
+	$(RUN)/python -m pytest -p no:nbval -q -m site tests/test_site.py -rs
+	$(SAY) '7/7 nothing was left behind'
+	@git diff --stat --exit-code -- notebooks data/raw
+	@printf '\nAll checks passed.\n'
+
+format: env  ## rewrite the code in the project's format
+	$(RUN)/ruff format .
+	$(RUN)/ruff check --fix .
+
+lock:  ## pin every package and its hash for all platforms (needs uv); no registry is named
+	uv pip compile pyproject.toml --extra notebooks --extra report --extra examples --extra test \
+		--generate-hashes --universal --no-header --no-annotate --quiet -o requirements.lock
+
+data: env  ## make the synthetic raw data again, byte for byte
+	$(RUN)/python -m trustkit.synthetic
+
+clean:  ## remove what can be made again
+	rm -rf $(VENV) site build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	find data/processed -type f ! -name .gitkeep -delete

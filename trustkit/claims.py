@@ -1,0 +1,355 @@
+"""Published figures as objects: registered as printed, recomputed from data, and judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, cast, get_args
+
+import pandas as pd
+
+from trustkit.documents import Document, Entry
+from trustkit.errors import ClaimError, TrustkitError
+from trustkit.estimate import Base, mean, proportion
+from trustkit.results import Shown, show_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from trustkit.design import Design
+    from trustkit.results import Estimate
+
+Statistic = Literal["proportion", "mean"]
+Judgement = Literal["reproduced", "consistent", "contradicted", "not checkable"]
+
+VERDICTS_MIME = "application/vnd.trustkit.verdicts+json"
+"""The type under which a notebook's output carries its verdicts, for the site's contents page."""
+
+DIGITS = 6
+"""Decimals of the numbers a notebook's output carries: enough to tell, too few for rounding noise."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to compute a published figure.
+
+    Attributes
+    ----------
+    variable, level
+        The variable, and the answer whose share is meant (empty for a mean).
+    statistic
+        ``proportion`` or ``mean``.
+    where, base
+        As in `trustkit.proportion`.
+    because
+        Why this reading is possible beside the main one.
+    """
+
+    variable: str = ""
+    level: str = ""
+    statistic: Statistic = "proportion"
+    where: Mapping[str, object] = field(default_factory=dict)
+    base: Base = "valid"
+    because: str = ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A published figure.
+
+    Attributes
+    ----------
+    name
+        Short name, unique in its file.
+    title
+        The figure's sentence.
+    published
+        The number as printed: percent for shares, the variable's unit for means.
+    decimals
+        Decimals it was printed with.
+    reading
+        How it is computed.
+    alternatives
+        Other bases or definitions under which it may have been computed.
+    source, population, n, note
+        Where it was published, about whom, on how many, and what else a reader must know.
+    unchecked
+        Why it can't be recomputed; empty if it can.
+    """
+
+    name: str
+    title: str
+    published: float
+    decimals: int
+    reading: Reading
+    alternatives: tuple[Reading, ...] = ()
+    source: str = ""
+    population: str = ""
+    n: str = ""
+    note: str = ""
+    unchecked: str = ""
+
+    def rounds_to(self, value: float) -> bool:
+        """Tell whether a number, in the claim's unit, rounds to the printed one (either way at a half)."""
+        return abs(value - self.published) <= 0.5 * 10.0**-self.decimals * (1 + 1e-12)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What recomputing a claim gave.
+
+    Attributes
+    ----------
+    claim
+        The claim.
+    verdict
+        ``reproduced``: the same base rounds to the printed number. ``consistent``: the printed number is
+        inside the interval, or a listed alternative rounds to it. ``contradicted``: neither.
+        ``not checkable``: see the reason.
+    estimate, ci_low, ci_high
+        In the claim's unit; NaN if not checkable.
+    n
+        Respondents in the base.
+    reason
+        Why the verdict is what it is.
+    data
+        ``real`` or ``synthetic``.
+    """
+
+    claim: Claim
+    verdict: Judgement
+    estimate: float
+    ci_low: float
+    ci_high: float
+    n: int
+    reason: str
+    data: str
+
+
+@dataclass(frozen=True, repr=False)
+class Verdicts(Shown):
+    """The verdicts on several claims."""
+
+    verdicts: tuple[Verdict, ...]
+
+    def __add__(self, other: Verdicts) -> Verdicts:
+        """Return both lists of verdicts as one."""
+        return Verdicts(self.verdicts + other.verdicts)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per claim.
+
+        Returns
+        -------
+        DataFrame
+            ``claim``, ``title``, ``published``, ``estimate``, ``ci_low``, ``ci_high``, ``n``, ``verdict``,
+            ``reason``, ``data``. Shares are in percent, as published.
+        """
+        return pd.DataFrame(
+            [
+                {
+                    "claim": verdict.claim.name,
+                    "title": verdict.claim.title,
+                    "published": verdict.claim.published,
+                    "estimate": verdict.estimate,
+                    "ci_low": verdict.ci_low,
+                    "ci_high": verdict.ci_high,
+                    "n": verdict.n,
+                    "verdict": verdict.verdict,
+                    "reason": verdict.reason,
+                    "data": verdict.data,
+                }
+                for verdict in self.verdicts
+            ]
+        )
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        table = pd.DataFrame(
+            {
+                "claim": [verdict.claim.title for verdict in self.verdicts],
+                "published": [f"{v.claim.published:.{v.claim.decimals}f}" for v in self.verdicts],
+                "estimate": [show_number(verdict.estimate) for verdict in self.verdicts],
+                "95% interval": [_range(verdict) for verdict in self.verdicts],
+                "n": [f"{verdict.n:,}" for verdict in self.verdicts],
+                "verdict": [verdict.verdict for verdict in self.verdicts],
+                "why": [verdict.reason for verdict in self.verdicts],
+                "data": [verdict.data for verdict in self.verdicts],
+            }
+        )
+        synthetic = any(verdict.data == "synthetic" for verdict in self.verdicts)
+        note = "Synthetic data were made to reach their figures: a verdict on them checks the method alone."
+        return "Claims and their verdicts", table, (note,) if synthetic else ()
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        """Show as text and HTML, and carry the numbers for whoever collects verdicts from notebooks."""
+        frame = self.to_frame().round(DIGITS)
+        records = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        return {"text/plain": repr(self), "text/html": self._repr_html_(), VERDICTS_MIME: records}
+
+
+def read_claims(path: str | Path) -> tuple[Claim, ...]:
+    """Read published figures from YAML, checking all of the file.
+
+    Parameters
+    ----------
+    path
+        A file with ``claims``: name -> ``title``, ``published``, ``decimals``, ``variable``, ``level``,
+        ``statistic``, ``where``, ``base``, ``alternatives``, ``source``, ``population``, ``n``, ``note``,
+        ``unchecked``.
+
+    Raises
+    ------
+    ClaimError
+        With every fault in the file, each with its line and path.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "claims.yaml"
+    >>> _ = file.write_text("claims: {a: {title: Some trust, published: 40, variable: trust, level: No}}")
+    >>> read_claims(file)[0].published
+    40.0
+    """
+    document = Document(path, ClaimError)
+    top = document.root
+    top.keys(["title", "claims"], needed=["claims"])
+    claims = tuple(_claim(str(name), entry) for name, entry in top.child("claims").children())
+    document.finish()
+    return claims
+
+
+def verify(claims: Iterable[Claim], design: Design) -> Verdicts:
+    """Recompute published figures from a design and judge each.
+
+    Parameters
+    ----------
+    claims
+        As `read_claims` returns them.
+    design
+        The design, cleaned and weighted as the claims' source says.
+
+    Returns
+    -------
+    Verdicts
+        One for each claim, in their order.
+
+    Raises
+    ------
+    ClaimError
+        With every claim on a variable, answer or base that the data don't have.
+
+    Examples
+    --------
+    >>> from trustkit.design import Design
+    >>> claim = Claim("half", "Half say yes", 50, 0, Reading("answer", "yes"))
+    >>> verify([claim], Design(pd.DataFrame({"answer": ["yes", "no"]}))).to_frame()["verdict"].tolist()
+    ['reproduced']
+    """
+    faults: list[str] = []
+    verdicts: list[Verdict] = []
+    for claim in claims:
+        try:
+            verdicts.append(_judge(claim, design))
+        except TrustkitError as fault:
+            faults.append(f"{claim.name}: {fault.what}{'; ' + fault.do if fault.do else ''}")
+    if faults:
+        count = len(faults)
+        raise ClaimError(
+            f"{count} claim{'s' if count > 1 else ''} can't be checked as written\n  - "
+            + "\n  - ".join(faults)
+        )
+    return Verdicts(tuple(verdicts))
+
+
+def _judge(claim: Claim, design: Design) -> Verdict:
+    data = design.codebook.data
+    nan = float("nan")
+    if claim.unchecked:
+        return Verdict(claim, "not checkable", nan, nan, nan, 0, claim.unchecked, data)
+    found = _compute(claim.reading, design)
+    scale = 100.0 if claim.reading.statistic == "proportion" else 1.0
+    value, low, high = (scale * float(part[0]) for part in (found.estimate, found.ci_low, found.ci_high))
+    verdict: Judgement = "contradicted"
+    reason = (
+        "outside the interval, and no listed alternative gives it"
+        if claim.alternatives
+        else "outside the interval"
+    )
+    if claim.rounds_to(value):
+        verdict, reason = "reproduced", "rounds to the published number"
+    elif low <= claim.published <= high:
+        verdict, reason = "consistent", "the published number is inside the interval"
+    else:
+        for other in claim.alternatives:
+            again = scale * float(_compute(other, design).estimate[0])
+            if claim.rounds_to(again):
+                verdict, reason = "consistent", f"reached ({again:.{claim.decimals + 1}f}) if {other.because}"
+                break
+    if claim.note and verdict != "reproduced":
+        reason = f"{reason}; {claim.note}"
+    return Verdict(claim, verdict, value, low, high, int(found.n[0]), reason, data)
+
+
+def _compute(reading: Reading, design: Design) -> Estimate:
+    if reading.statistic == "mean":
+        return mean(design, reading.variable, where=reading.where)
+    return proportion(design, reading.variable, level=reading.level, where=reading.where, base=reading.base)
+
+
+READING_KEYS = ("variable", "level", "statistic", "where", "base")
+CLAIM_KEYS = (
+    *READING_KEYS, "title", "published", "decimals", "alternatives",
+    "source", "population", "n", "note", "unchecked",
+)  # fmt: skip
+
+
+def _claim(name: str, entry: Entry) -> Claim:
+    entry.keys(CLAIM_KEYS, needed=["title", "published"])
+    published = entry.child("published").number(0.0)
+    decimals = int(entry.child("decimals").number(0.0))
+    reading = _reading(entry, Reading())
+    unchecked = entry.child("unchecked").text()
+    if not unchecked and not reading.variable:
+        entry.fault("neither a variable nor a reason why it is unchecked", "add variable, or unchecked")
+    if reading.statistic == "proportion" and reading.variable and not reading.level:
+        entry.fault("a proportion needs the level it is the share of", "add level")
+    if round(published, decimals) != published:
+        entry.child("published").fault(f"{published:g} has more than {decimals} decimals", "correct decimals")
+    others = []
+    for item in entry.child("alternatives").items():
+        item.keys([*READING_KEYS, "because"], needed=["because"])
+        others.append(_reading(item, reading))
+    return Claim(
+        name=name,
+        title=entry.child("title").text(),
+        published=published,
+        decimals=decimals,
+        reading=reading,
+        alternatives=tuple(others),
+        source=entry.child("source").text(),
+        population=entry.child("population").text(),
+        n=entry.child("n").text(),
+        note=entry.child("note").text(),
+        unchecked=unchecked,
+    )
+
+
+def _reading(entry: Entry, default: Reading) -> Reading:
+    """Read a way to compute, taking what is not written from another one."""
+    where = {
+        str(name): [item.value for item in levels.items()] for name, levels in entry.child("where").children()
+    }
+    return Reading(
+        variable=entry.child("variable").text(default.variable),
+        level=entry.child("level").text(default.level),
+        statistic=entry.child("statistic").choice(get_args(Statistic), default.statistic),
+        where=cast("Mapping[str, object]", where) or default.where,
+        base=entry.child("base").choice(get_args(Base), default.base),
+        because=entry.child("because").text() if "because" in entry.mapping() else "",
+    )
+
+
+def _range(verdict: Verdict) -> str:
+    if verdict.verdict == "not checkable":
+        return "-"
+    return f"{show_number(verdict.ci_low)} to {show_number(verdict.ci_high)}"

@@ -1,0 +1,166 @@
+"""The command line: parse, call one function, print, and leave with a documented exit code."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from trustkit.errors import ReportError, TrustkitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pandas as pd
+
+FOUND, MISTAKE = 1, 2
+"""Exit codes: 1, the command ran and found something amiss; 2, it could not do what was asked."""
+
+HELP = """From a raw survey export to a published report whose figures are checked.
+
+Exit codes: 0, done; 1, done, and something is amiss (data that disagree with their codebook, a published
+figure contradicted); 2, not done (the message says what, where and what to do); 130, interrupted.
+"""
+
+app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+screen = Console()
+errors = Console(stderr=True)
+
+DataFile = Annotated[Path, typer.Argument(help="The raw export, a CSV file.", show_default=False)]
+CodebookFile = Annotated[Path, typer.Option("--codebook", "-c", help="The codebook, a YAML file.")]
+
+
+@app.command(epilog="Example: trustkit report .")
+def report(
+    root: Annotated[Path, typer.Argument(help="The project: the folder that holds notebooks/.")] = Path(),
+    out: Annotated[
+        Path | None, typer.Option(help="Where the site goes; site/ in the project if not given.")
+    ] = None,
+) -> None:
+    """Check the raw data, run the notebooks, render the site, and print the claims with their verdicts."""
+    from trustkit.notebook import run_notebook  # noqa: PLC0415
+    from trustkit.report import render_site, verdict_frame  # noqa: PLC0415
+
+    notebooks = sorted((root / "notebooks").glob("*.ipynb"))
+    if not notebooks:
+        raise ReportError(
+            "no notebooks to report", where=(root / "notebooks").as_posix(), do="name the project's folder"
+        )
+    raw = list(_raw_files(root / "data" / "raw"))
+    with _progress() as progress:
+        task = progress.add_task("", total=len(raw) + len(notebooks) + 1)
+        for path in raw:
+            progress.update(task, description=f"checking {path.parent.name}/{path.name}")
+            _check_digest(path)
+            progress.advance(task)
+        for path in notebooks:
+            progress.update(task, description=f"running {path.name}")
+            run_notebook(path, path)
+            progress.advance(task)
+        progress.update(task, description="rendering the site")
+        site = render_site(root, out)
+        progress.advance(task)
+    verdicts = verdict_frame(root)
+    _print_table("Claims and their verdicts", _shown_verdicts(verdicts))
+    screen.print(f"The site is at {(site / 'index.html').as_posix()}", soft_wrap=True)
+    if (verdicts["verdict"] == "contradicted").any():
+        screen.print("Some published figures are contradicted by the data; the table says why.")
+
+
+@app.command(
+    epilog="Example: trustkit verify responses.csv -c codebook.yaml --claims claims.yaml -t targets.yaml"
+)
+def verify(
+    data: DataFile,
+    codebook: CodebookFile,
+    claims: Annotated[Path, typer.Option(help="The published figures, a YAML file.")],
+    targets: Annotated[
+        Path | None, typer.Option("--targets", "-t", help="Margins to rake to, a YAML file.")
+    ] = None,
+) -> None:
+    """Recompute published figures from a raw export: clean, weight, estimate, judge."""
+    import trustkit as tk  # noqa: PLC0415
+
+    design = tk.Design(tk.clean(tk.read(data, codebook)))
+    if targets is not None:
+        design = tk.rake(design, targets)
+    verdicts = tk.verify(tk.read_claims(claims), design).to_frame()
+    _print_table("Claims and their verdicts", _shown_verdicts(verdicts))
+    if (verdicts["verdict"] == "contradicted").any():
+        raise typer.Exit(FOUND)
+
+
+@app.command(epilog="Example: trustkit check responses.csv -c codebook.yaml")
+def check(data: DataFile, codebook: CodebookFile) -> None:
+    """Compare a raw export with its codebook and print everything that disagrees."""
+    import trustkit as tk  # noqa: PLC0415
+
+    survey = tk.read(data, codebook)
+    faults = survey.check()
+    if faults.empty:
+        screen.print(f"{data.name}: {len(survey.data):,} rows agree with {codebook.name}")
+        return
+    _print_table(f"{data.name} disagrees with {codebook.name}", faults)
+    raise typer.Exit(FOUND)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake prints without a traceback."""
+    try:
+        app()
+    except TrustkitError as mistake:
+        errors.print(f"[bold]error:[/bold] {_escaped(str(mistake))}", highlight=False, soft_wrap=True)
+        sys.exit(MISTAKE)
+
+
+def _raw_files(folder: Path) -> Iterator[Path]:
+    """Iterate over every raw file that a checksum is kept of."""
+    from trustkit.read import CHECKSUMS, read_digests  # noqa: PLC0415
+
+    for listing in sorted(folder.rglob(CHECKSUMS)):
+        for name in read_digests(listing.parent):
+            yield listing.parent / name
+
+
+def _check_digest(path: Path) -> None:
+    from trustkit.read import verify_digest  # noqa: PLC0415
+
+    verify_digest(path)
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=errors, transient=True
+    )
+
+
+def _shown_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Round verdicts for the screen."""
+    from trustkit.results import show_number  # noqa: PLC0415
+
+    shown = verdicts[["claim", "published", "estimate", "n", "verdict", "data"]].copy()
+    for name in ("published", "estimate"):
+        shown[name] = [show_number(value) for value in shown[name].astype(float)]
+    return shown
+
+
+def _print_table(title: str, frame: pd.DataFrame) -> None:
+    table = Table(*map(str, frame.columns), title=title, title_justify="left")
+    rows: Sequence[tuple[object, ...]] = list(frame.itertuples(index=False, name=None))
+    for row in rows:
+        table.add_row(*(_escaped(str(cell)) for cell in row))
+    screen.print(table)
+
+
+def _escaped(text: str) -> str:
+    """Keep square brackets from being read as styles."""
+    return text.replace("[", "\\[")
+
+
+if __name__ == "__main__":
+    main()

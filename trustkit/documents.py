@@ -1,0 +1,258 @@
+"""YAML documents read safely: every fault at once, each with its line and its path in the file.
+
+A codebook, a claims file and a targets file are all read through here. What YAML could do beyond
+plain data (anchors, tags, duplicate keys) is refused, so a document means what a reader sees.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import yaml
+from yaml.error import Mark
+
+from trustkit.errors import TrustkitError, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+Scalar = str | int | float | bool | None
+Word = TypeVar("Word", bound=str)
+
+
+class Document:
+    """One YAML file, its faults so far, and the lines its values stand on.
+
+    Parameters
+    ----------
+    path
+        The file.
+    error
+        The class of error to raise when the document has faults.
+
+    Raises
+    ------
+    TrustkitError
+        At once if the file is missing, empty or not plain YAML; from `finish` for all other faults.
+    """
+
+    def __init__(self, path: str | Path, error: type[TrustkitError]) -> None:
+        self.path = Path(path)
+        self.error = error
+        self.faults: list[str] = []
+        self._lines: dict[tuple[Scalar, ...], int] = {}
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise error(
+                "no such file", where=self.path.as_posix(), do="check the path and the working directory"
+            ) from None
+        except IsADirectoryError:
+            raise error("this is a folder", where=self.path.as_posix(), do="name a file in it") from None
+        except UnicodeDecodeError as fault:
+            raise error(
+                "the file is not UTF-8", where=self.path.as_posix(), got=str(fault), do="save it as UTF-8"
+            ) from None
+        try:
+            node = _compose(text)
+            value = None if node is None else self._value(node, ())
+        except yaml.YAMLError as fault:
+            mark = getattr(fault, "problem_mark", None)
+            line = f":{mark.line + 1}" if mark else ""
+            raise error(
+                "the file is not plain YAML",
+                where=f"{self.path.as_posix()}{line}",
+                got=str(getattr(fault, "problem", fault)),
+                expected="mappings, lists and scalars, without anchors, aliases, tags or duplicate keys",
+            ) from None
+        if value is None:
+            raise error("the file is empty", where=self.path.as_posix(), do="write the document into it")
+        self.root = Entry(self, (), value)
+
+    def fault(self, at: tuple[Scalar, ...], what: str, do: str = "") -> None:
+        """Note a fault at a path in the document."""
+        known = at
+        while known and known not in self._lines:
+            known = known[:-1]
+        path = ".".join(str(part) for part in at) or "(top)"
+        fault = f"line {self._lines[known]}, {path}: {what}{'; ' + do if do else ''}"
+        if fault not in self.faults:
+            self.faults.append(fault)
+
+    def finish(self) -> None:
+        """Raise one error that lists every fault noted."""
+        if self.faults:
+            count = len(self.faults)
+            raise self.error(
+                f"{count} fault{'s' if count > 1 else ''} in {self.path.as_posix()}\n  - "
+                + "\n  - ".join(self.faults)
+            )
+
+    def _value(self, node: yaml.Node, at: tuple[Scalar, ...]) -> Any:  # noqa: ANN401
+        self._lines[at] = node.start_mark.line + 1
+        if isinstance(node, yaml.MappingNode):
+            found: dict[Scalar, Any] = {}
+            for key_node, value_node in node.value:
+                key = _scalar(key_node)
+                if key in found:
+                    self._lines[(*at, key)] = key_node.start_mark.line + 1
+                    self.fault((*at, key), "the key stands twice", "keep one of them")
+                found[key] = self._value(value_node, (*at, key))
+                self._lines[(*at, key)] = key_node.start_mark.line + 1
+            return found
+        if isinstance(node, yaml.SequenceNode):
+            return [self._value(item, (*at, number)) for number, item in enumerate(node.value, 1)]
+        return _scalar(node)
+
+
+class Entry:
+    """A value in a document, with readers that note a fault and return a harmless value."""
+
+    def __init__(self, document: Document, at: tuple[Scalar, ...], value: object) -> None:
+        self.document, self.at, self.value = document, at, value
+
+    def fault(self, what: str, do: str = "") -> None:
+        """Note a fault at this entry."""
+        self.document.fault(self.at, what, do)
+
+    def keys(self, known: Iterable[str], needed: Iterable[str] = ()) -> None:
+        """Fault every key that is not known, and every needed one that isn't there."""
+        found = self.mapping()
+        known = list(known)
+        for key in found:
+            if key not in known:
+                self.document.fault((*self.at, key), "unknown key", suggest(key, known))
+        for key in needed:
+            if found.get(key) is None:
+                self.fault(f"the key {key!r} is missing")
+
+    def keys_have_values(self) -> None:
+        """Fault every key of a mapping that nothing stands behind."""
+        for key, value in self.mapping().items():
+            if value is None:
+                self.document.fault((*self.at, key), "nothing stands behind the key", "write its text")
+
+    def mapping(self) -> Mapping[Scalar, object]:
+        """Return the entry as a mapping."""
+        if isinstance(self.value, dict):
+            return self.value
+        if self.value is not None:
+            self.fault(f"expected a mapping, got {self.value!r}")
+        return {}
+
+    def has(self, key: Scalar) -> bool:
+        """Tell whether a key stands here with a value."""
+        return isinstance(self.value, dict) and self.value.get(key) is not None
+
+    def child(self, key: Scalar) -> Entry:
+        """Return the entry below a key (its value None if absent)."""
+        return Entry(self.document, (*self.at, key), self.mapping().get(key))
+
+    def children(self) -> Iterator[tuple[Scalar, Entry]]:
+        """Iterate over the keys of a mapping and their entries."""
+        for key in self.mapping():
+            yield key, self.child(key)
+
+    def items(self) -> Iterator[Entry]:
+        """Iterate over a list's entries; a single scalar counts as a list of one."""
+        if self.value is None:
+            return
+        if isinstance(self.value, dict):
+            self.fault("expected a list, got a mapping")
+            return
+        values = self.value if isinstance(self.value, list) else [self.value]
+        for number, value in enumerate(values, 1):
+            yield Entry(self.document, (*self.at, number), value)
+
+    def text(self, default: str = "") -> str:
+        """Return the entry as text."""
+        if self.value is None:
+            return default
+        if isinstance(self.value, str | int | float) and not isinstance(self.value, bool):
+            return str(self.value)
+        self.fault(f"expected text, got {self.value!r}", "quote it" if isinstance(self.value, bool) else "")
+        return default
+
+    def scalar(self) -> str | int | float:
+        """Return the entry as a code: text or a number."""
+        if isinstance(self.value, str | int | float) and not isinstance(self.value, bool):
+            return self.value
+        self.fault(f"expected text or a number, got {self.value!r}", "quote words such as yes and no")
+        return ""
+
+    def number(self, default: float | None = None) -> float:
+        """Return the entry as a finite number."""
+        if self.value is None and default is not None:
+            return default
+        if isinstance(self.value, int | float) and not isinstance(self.value, bool):
+            return float(self.value)
+        self.fault(f"expected a number, got {self.value!r}")
+        return 0.0 if default is None else default
+
+    def flag(self, *, default: bool) -> bool:
+        """Return the entry as true or false."""
+        if self.value is None:
+            return default
+        if isinstance(self.value, bool):
+            return self.value
+        self.fault(f"expected true or false, got {self.value!r}")
+        return default
+
+    def choice(self, options: tuple[Word, ...], default: Word) -> Word:
+        """Return the entry as one of some words."""
+        if self.value is None:
+            return default
+        for option in options:
+            if self.value == option:
+                return option
+        self.fault(f"got {self.value!r}", suggest(self.value, options))
+        return default
+
+    def texts(self) -> tuple[str, ...]:
+        """Return the entry as a tuple of texts."""
+        return tuple(item.text() for item in self.items())
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """YAML's plain data: yes, no, on, off, dates, 1:30 and 010 stay what they are on a questionnaire."""
+
+
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[-1] in {"null", "merge"}]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_NUMERIC = list("-+.0123456789")
+_PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
+_PlainLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile("^[-+]?(?:0|[1-9][0-9]*)$"), _NUMERIC)
+_PlainLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$"),
+    _NUMERIC,
+)
+
+
+def _compose(text: str) -> yaml.Node | None:
+    """Parse one document, refusing anchors, aliases, merges and explicit tags."""
+    for event in yaml.parse(text, Loader=_PlainLoader):
+        anchored = getattr(event, "anchor", None) is not None
+        tag = getattr(event, "tag", None)
+        if anchored or tag is not None:
+            found = "an anchor or alias" if anchored else f"the tag {tag}"
+            raise yaml.MarkedYAMLError(problem=found, problem_mark=_mark(event))
+    return yaml.compose(text, Loader=_PlainLoader)
+
+
+def _scalar(node: yaml.Node) -> Scalar:
+    """Build the value of a scalar node."""
+    if not isinstance(node, yaml.ScalarNode):
+        raise yaml.MarkedYAMLError(problem="a mapping or list as a key", problem_mark=_mark(node))
+    value: Scalar = yaml.constructor.SafeConstructor().construct_object(node)
+    return value
+
+
+def _mark(item: yaml.Node | yaml.Event) -> Mark | None:
+    """Return where an item starts."""
+    mark = item.start_mark
+    return mark if isinstance(mark, Mark) else None

@@ -1,0 +1,91 @@
+"""What trustkit says when something is wrong: what, where, got, expected, what to do."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class TrustkitError(Exception):
+    """Root of every error that trustkit raises on a user's mistake.
+
+    Parameters
+    ----------
+    what
+        One sentence: what is wrong.
+    where
+        The file, line, variable or argument it was found in.
+    got, expected
+        What stood there, and what would be right.
+    do
+        What the user can do about it.
+
+    Examples
+    --------
+    >>> print(DataError("no such variable", where="proportion", got="'agee'", do="did you mean 'age'?"))
+    no such variable
+      where: proportion
+      got: 'agee'
+      do: did you mean 'age'?
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        got: str | None = None,
+        expected: str | None = None,
+        do: str | None = None,
+    ) -> None:
+        self.what, self.where, self.got, self.expected, self.do = what, where, got, expected, do
+        parts = {"where": where, "got": got, "expected": expected, "do": do}
+        super().__init__("\n".join([what, *(f"  {name}: {text}" for name, text in parts.items() if text)]))
+
+
+class DataError(TrustkitError):
+    """The data are not what they were said to be: missing file, column, code, or a changed raw file."""
+
+
+class CodebookError(TrustkitError):
+    """The codebook, or another YAML document that describes a study, breaks its schema."""
+
+
+class DesignError(TrustkitError):
+    """The sampling design can't be used: bad weights, strata, PSUs or finite populations."""
+
+
+class TargetsError(TrustkitError):
+    """Weighting targets that the data can't meet, or that disagree with each other."""
+
+
+class ClaimError(TrustkitError):
+    """A published figure that can't be checked as it is written."""
+
+
+class ReportError(TrustkitError):
+    """A notebook or site that can't be made."""
+
+
+def suggest(name: object, options: Iterable[object]) -> str:
+    """Say what to do about a name that is not among ``options``: the nearest one, or a list ("" of none).
+
+    Examples
+    --------
+    >>> suggest("agee", ["age", "sex"])
+    "did you mean 'age'?"
+    >>> suggest("q", ["age", "sex"])
+    'choose one of: age, sex'
+    """
+    shown = [str(option) for option in options]
+    if not shown:
+        return ""
+    near = get_close_matches(str(name), shown, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    most = 20
+    rest = f" and {len(shown) - most} more" if len(shown) > most else ""
+    return f"choose one of: {', '.join(shown[:most])}{rest}"

@@ -1,0 +1,156 @@
+"""Confidence intervals for proportions, as pure functions of estimate, standard error and sizes.
+
+Each takes arrays of one shape and returns ``(low, high)`` of that shape. ``df`` is the design's
+degrees of freedom, ``n`` the unweighted size of the base.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+from scipy import special, stats
+
+from trustkit.errors import DataError, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Interval = Callable[[Floats, Floats, Floats, float, float], tuple[Floats, Floats]]
+
+BISECTIONS = 60
+"""Halvings of an interval that reach the last digit of a double."""
+
+Method = Literal["logit", "beta", "wilson", "likelihood", "asin", "xlogit", "mean"]
+
+
+def interval(
+    method: Method, p: Floats, se: Floats, n: Floats, df: float, conf: float
+) -> tuple[Floats, Floats]:
+    """Return a confidence interval for proportions.
+
+    Parameters
+    ----------
+    method
+        ``logit``, ``beta`` (Korn and Graubard), ``wilson``, ``likelihood``, ``asin``, ``xlogit`` (R survey's
+        other name of the same logit interval) or ``mean``; `docs/maths.md` has their formulas.
+    p, se, n
+        Shape (m,): proportion between 0 and 1, its standard error, unweighted size of its base.
+    df
+        The design's degrees of freedom.
+    conf
+        Coverage, between 0 and 1.
+
+    Returns
+    -------
+    low, high
+        Shape (m,) each. Where p is 0 or 1 no standard error is known; there every method but ``mean``
+        gives the exact binomial interval of a simple random sample of the same n, one-sided.
+
+    Raises
+    ------
+    DataError
+        If the method is unknown or the coverage isn't between 0 and 1.
+
+    Notes
+    -----
+    Matches R survey's ``svyciprop(..., df=degf(design))``.
+
+    Examples
+    --------
+    >>> low, high = interval("mean", np.array([0.5]), np.array([0.05]), np.array([100.0]), np.inf, 0.95)
+    >>> low.round(3), high.round(3)
+    (array([0.402]), array([0.598]))
+    """
+    if method not in METHODS:
+        raise DataError(f"no interval method {method!r}", do=suggest(method, get_args(Method)))
+    check_conf(conf)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = METHODS[method](p, se, n, df, conf)
+    if method != "mean":
+        edge = (se == 0) & ((p == 0) | (p == 1))
+        exact_low, exact_high = _clopper_pearson(p, n, conf)
+        low, high = np.where(edge, exact_low, low), np.where(edge, exact_high, high)
+    return low, high
+
+
+def check_conf(conf: float) -> None:
+    """Refuse a coverage that is not between 0 and 1."""
+    if not 0 < conf < 1:
+        raise DataError("conf is a coverage", got=f"{conf:g}", expected="between 0 and 1, such as 0.95")
+
+
+def t_interval(value: Floats, se: Floats, df: float, conf: float) -> tuple[Floats, Floats]:
+    """Return ``value +- t(df) * se``; with infinite df, the normal interval.
+
+    R's ``confint(svymean(...))`` defaults to infinite df; trustkit uses the design's.
+    """
+    reach = stats.t.ppf((1 + conf) / 2, df) * se
+    return value - reach, value + reach
+
+
+def _mean(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[Floats, Floats]:  # noqa: ARG001
+    return t_interval(p, se, df, conf)
+
+
+def _logit(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[Floats, Floats]:  # noqa: ARG001
+    low, high = t_interval(special.logit(p), se / (p * (1 - p)), df, conf)
+    return special.expit(low), special.expit(high)
+
+
+def _asin(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[Floats, Floats]:  # noqa: ARG001
+    low, high = t_interval(np.arcsin(np.sqrt(p)), se / (2 * np.sqrt(p * (1 - p))), df, conf)
+    return np.sin(low) ** 2, np.sin(high) ** 2  # beyond 0 or 1 the sine turns back, as in R survey
+
+
+def _likelihood(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[Floats, Floats]:
+    """Where the scaled binomial deviance reaches t squared, by bisection on either side of p."""
+    reach = stats.t.ppf((1 + conf) / 2, df) ** 2 * se**2 / (2 * p * (1 - p)) * n / (n - 1)
+    ends = []
+    for edge in (0.0, 1.0):
+        inner, outer = p.copy(), np.full_like(p, edge)
+        for _ in range(BISECTIONS):
+            middle = (inner + outer) / 2
+            beyond = special.rel_entr(p, middle) + special.rel_entr(1 - p, 1 - middle) > reach
+            outer, inner = np.where(beyond, middle, outer), np.where(beyond, inner, middle)
+        ends.append((inner + outer) / 2)
+    return ends[0], ends[1]
+
+
+def _beta(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[Floats, Floats]:
+    return _clopper_pearson(p, _korn_graubard_n(p, se, n, df, conf), conf)
+
+
+def _wilson(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[Floats, Floats]:
+    size = _korn_graubard_n(p, se, n, df, conf)
+    z = stats.t.ppf((1 + conf) / 2, n - 1)
+    centre = (p + z**2 / (2 * size)) / (1 + z**2 / size)
+    reach = z / (1 + z**2 / size) * np.sqrt(p * (1 - p) / size + z**2 / (4 * size**2))
+    return centre - reach, centre + reach
+
+
+def _korn_graubard_n(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> Floats:
+    """Effective size, adjusted for the design's degrees of freedom and capped at n."""
+    adjust = (stats.t.ppf((1 + conf) / 2, n - 1) / stats.t.ppf((1 + conf) / 2, df)) ** 2
+    return np.minimum(n, p * (1 - p) / se**2 * adjust)
+
+
+def _clopper_pearson(p: Floats, n: Floats, conf: float) -> tuple[Floats, Floats]:
+    x = p * n
+    low = stats.beta.ppf((1 - conf) / 2, x, n - x + 1)
+    high = stats.beta.ppf((1 + conf) / 2, x + 1, n - x)
+    return np.where(p == 0, 0.0, low), np.where(p == 1, 1.0, high)
+
+
+METHODS: Mapping[str, Interval] = {
+    "logit": _logit,
+    "beta": _beta,
+    "wilson": _wilson,
+    "likelihood": _likelihood,
+    "asin": _asin,
+    "xlogit": _logit,
+    "mean": _mean,
+}
