@@ -36,7 +36,8 @@ test: env  ## the whole gate, as CI runs it
 	$(SAY) '3/7 import layers'
 	$(RUN)/lint-imports --no-cache
 	$(SAY) '4/7 doctests, unit and property tests, R references, coverage'
-	$(RUN)/python -m pytest -p no:nbval -q --doctest-modules trustkit README.md tests --cov --cov-report=term:skip-covered
+	$(RUN)/python -m pytest -p no:nbval -q -m "not site and not spark and not peers" \
+		--doctest-modules trustkit README.md tests --cov --cov-report=term:skip-covered
 	$(SAY) '5/7 notebooks: every output recomputed and compared (nbval, strict)'
 	$(RUN)/python -m pytest -q --nbval --nbval-current-env notebooks
 	$(SAY) '6/7 the site, rendered from the committed outputs'
@@ -50,7 +51,7 @@ format: env  ## rewrite the code in the project's format
 	$(RUN)/ruff check --fix .
 
 lock:  ## pin every package and its hash for all platforms (needs uv); no registry is named
-	uv pip compile pyproject.toml --extra notebooks --extra report --extra examples --extra test \
+	uv pip compile pyproject.toml --extra notebooks --extra report --extra examples --extra lazy --extra test \
 		--generate-hashes --universal --no-header --no-annotate --quiet -o requirements.lock
 
 data: env  ## make the synthetic raw data again, byte for byte

@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from trustkit.association import chisq_test as chisq_test
+    from trustkit.association import gof_test as gof_test
     from trustkit.claims import Claim as Claim
     from trustkit.claims import Reading as Reading
     from trustkit.claims import Verdict as Verdict
@@ -19,21 +23,37 @@ if TYPE_CHECKING:
     from trustkit.codebook import Codebook as Codebook
     from trustkit.codebook import Variable as Variable
     from trustkit.codebook import read_codebook as read_codebook
+    from trustkit.compare import paired_proportions as paired_proportions
+    from trustkit.compare import rank_test as rank_test
+    from trustkit.compare import ttest as ttest
     from trustkit.consent import consent_funnel as consent_funnel
     from trustkit.consent import opt_in_rates as opt_in_rates
+    from trustkit.contrasts import contrast as contrast
+    from trustkit.contrasts import delta as delta
+    from trustkit.contrasts import pairwise as pairwise
+    from trustkit.contrasts import wave_difference as wave_difference
     from trustkit.design import Design as Design
+    from trustkit.design import replicate as replicate
     from trustkit.errors import TrustkitError as TrustkitError
+    from trustkit.estimate import correlation as correlation
     from trustkit.estimate import mean as mean
     from trustkit.estimate import proportion as proportion
     from trustkit.estimate import ratio as ratio
     from trustkit.estimate import total as total
-    from trustkit.figures import DataFigure as DataFigure
+    from trustkit.estimate import variance as variance
     from trustkit.figures import dot_interval as dot_interval
     from trustkit.figures import exclusion_flow as exclusion_flow
     from trustkit.figures import funnel as funnel
     from trustkit.figures import likert_bars as likert_bars
+    from trustkit.figures import tracked_path as tracked_path
+    from trustkit.figures import verdict_dots as verdict_dots
+    from trustkit.pictures import DataFigure as DataFigure
+    from trustkit.pictures import data_table as data_table
+    from trustkit.quantiles import quantile as quantile
     from trustkit.read import read as read
+    from trustkit.replicates import Replicates as Replicates
     from trustkit.results import Estimate as Estimate
+    from trustkit.results import TestResult as TestResult
     from trustkit.scales import score as score
     from trustkit.survey import Survey as Survey
     from trustkit.weight import rake as rake
@@ -42,23 +62,82 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "claims": ("Claim", "Reading", "Verdict", "Verdicts", "read_claims", "verify"),
+    "association": (
+        "chisq_test",
+        "gof_test",
+    ),
+    "claims": (
+        "Claim",
+        "Reading",
+        "Verdict",
+        "Verdicts",
+        "read_claims",
+        "verify",
+    ),
     "clean": ("clean",),
-    "codebook": ("Codebook", "Variable", "read_codebook"),
-    "consent": ("consent_funnel", "opt_in_rates"),
-    "design": ("Design",),
+    "codebook": (
+        "Codebook",
+        "Variable",
+        "read_codebook",
+    ),
+    "compare": (
+        "paired_proportions",
+        "rank_test",
+        "ttest",
+    ),
+    "consent": (
+        "consent_funnel",
+        "opt_in_rates",
+    ),
+    "contrasts": (
+        "contrast",
+        "delta",
+        "pairwise",
+        "wave_difference",
+    ),
+    "design": (
+        "Design",
+        "replicate",
+    ),
     "errors": ("TrustkitError",),
-    "estimate": ("mean", "proportion", "ratio", "total"),
-    "figures": ("DataFigure", "dot_interval", "exclusion_flow", "funnel", "likert_bars"),
+    "estimate": (
+        "correlation",
+        "mean",
+        "proportion",
+        "ratio",
+        "total",
+        "variance",
+    ),
+    "figures": ("dot_interval", "exclusion_flow", "funnel", "likert_bars", "tracked_path", "verdict_dots"),
+    "pictures": ("DataFigure", "data_table"),
+    "quantiles": ("quantile",),
     "read": ("read",),
-    "results": ("Estimate",),
+    "replicates": ("Replicates",),
+    "results": (
+        "Estimate",
+        "TestResult",
+    ),
     "scales": ("score",),
     "survey": ("Survey",),
-    "weight": ("rake", "read_targets"),
+    "weight": (
+        "rake",
+        "read_targets",
+    ),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605
+
+
+class _Face(ModuleType):
+    """Keeps a public function before the module of its name: ``tk.read`` reads, whoever imported what."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (isinstance(value, ModuleType) and name in _HOME_OF):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Face
 
 
 def __getattr__(name: str) -> object:

@@ -12,7 +12,8 @@ import numpy as np
 from scipy import optimize, stats
 
 from trustkit.errors import DataError, suggest
-from trustkit.estimate import Counted, coded_variable, in_words, proportion
+from trustkit.estimate import proportion
+from trustkit.parts import Counted, coded_variable, in_words
 from trustkit.results import TestResult
 from trustkit.sums import Functional
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from trustkit.design import Design, Where
+    from trustkit.design import Design
+    from trustkit.domains import Where
 
     Floats = NDArray[np.float64]
 
@@ -113,7 +115,7 @@ def chisq_test(
             test, statistic=x2 / trace, df=df, p_value=float(stats.f.sf(x2 / trace, *df)), **shape
         )
     # R survey takes the integer part of the denominator's df, and a chi-square sum with replicates.
-    ddf = d0 * design.df if design.replicates is None else np.inf
+    ddf = d0 * design.df if design.sample.replicates is None else np.inf
     return TestResult(test, statistic=x2, df=(), p_value=saddlepoint_p(x2, roots, ddf), **shape)
 
 

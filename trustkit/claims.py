@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
@@ -9,7 +10,8 @@ import pandas as pd
 
 from trustkit.documents import Document, Entry
 from trustkit.errors import ClaimError, TrustkitError
-from trustkit.estimate import Base, mean, proportion
+from trustkit.estimate import mean, proportion
+from trustkit.parts import Base
 from trustkit.results import Shown, show_number
 
 if TYPE_CHECKING:
@@ -113,7 +115,7 @@ class Verdict:
     reason
         Why the verdict is what it is.
     data
-        ``real`` or ``synthetic``.
+        ``real`` or ``synthetic``; ``none`` if not checkable.
     """
 
     claim: Claim
@@ -164,21 +166,33 @@ class Verdicts(Shown):
         )
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        # Reasons stand below the table: as a column they would push the verdict off a narrow page.
         table = pd.DataFrame(
             {
                 "claim": [verdict.claim.title for verdict in self.verdicts],
                 "published": [f"{v.claim.published:.{v.claim.decimals}f}" for v in self.verdicts],
                 "estimate": [show_number(verdict.estimate) for verdict in self.verdicts],
                 "95% interval": [_range(verdict) for verdict in self.verdicts],
-                "n": [f"{verdict.n:,}" for verdict in self.verdicts],
+                "n": [f"{verdict.n:,}" if verdict.n else "-" for verdict in self.verdicts],
                 "verdict": [verdict.verdict for verdict in self.verdicts],
-                "why": [verdict.reason for verdict in self.verdicts],
-                "data": [verdict.data for verdict in self.verdicts],
             }
         )
-        synthetic = any(verdict.data == "synthetic" for verdict in self.verdicts)
-        note = "Synthetic data were made to reach their figures: a verdict on them checks the method alone."
-        return "Claims and their verdicts", table, (note,) if synthetic else ()
+        data = {verdict.data for verdict in self.verdicts if verdict.n}
+        if len(data) > 1:
+            table["data"] = [verdict.data if verdict.n else "-" for verdict in self.verdicts]
+        reasons: dict[str, list[str]] = {}
+        for verdict in self.verdicts:
+            if verdict.verdict != "reproduced":
+                about = f"{verdict.verdict.capitalize()}, {verdict.reason}"
+                reasons.setdefault(about, []).append(verdict.claim.title)
+        notes = [f"{reason}: {'; '.join(titles)}." for reason, titles in reasons.items()]
+        if data:
+            notes.append(f"Data: {' and '.join(sorted(data))}.")
+        if "synthetic" in data:
+            notes.append(
+                "Synthetic data were made to reach their figures: a verdict on them checks the method alone."
+            )
+        return "Claims and their verdicts", table, notes
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         """Show as text and HTML, and carry the numbers for whoever collects verdicts from notebooks."""
@@ -265,9 +279,9 @@ def _judge(claim: Claim, design: Design) -> Verdict:
     data = design.codebook.data
     nan = float("nan")
     if claim.unchecked:
-        return Verdict(claim, "not checkable", nan, nan, nan, 0, claim.unchecked, data)
+        return Verdict(claim, "not checkable", nan, nan, nan, 0, claim.unchecked, "none")
     found = _compute(claim.reading, design)
-    scale = 100.0 if claim.reading.statistic == "proportion" else 1.0
+    scale = _scale(claim.reading)
     value, low, high = (scale * float(part[0]) for part in (found.estimate, found.ci_low, found.ci_high))
     verdict: Judgement = "contradicted"
     reason = (
@@ -281,13 +295,21 @@ def _judge(claim: Claim, design: Design) -> Verdict:
         verdict, reason = "consistent", "the published number is inside the interval"
     else:
         for other in claim.alternatives:
-            again = scale * float(_compute(other, design).estimate[0])
+            again = _scale(other) * float(_compute(other, design).estimate[0])
             if claim.rounds_to(again):
                 verdict, reason = "consistent", f"reached ({again:.{claim.decimals + 1}f}) if {other.because}"
                 break
+        else:
+            if not math.isfinite(high - low):
+                verdict, reason = "not checkable", "the design leaves no degrees of freedom for an interval"
     if claim.note and verdict != "reproduced":
         reason = f"{reason}; {claim.note}"
     return Verdict(claim, verdict, value, low, high, int(found.n[0]), reason, data)
+
+
+def _scale(reading: Reading) -> float:
+    """Return what turns an estimate into the unit it is published in: percent for shares."""
+    return 100.0 if reading.statistic == "proportion" else 1.0
 
 
 def _compute(reading: Reading, design: Design) -> Estimate:
@@ -306,7 +328,10 @@ CLAIM_KEYS = (
 def _claim(name: str, entry: Entry) -> Claim:
     entry.keys(CLAIM_KEYS, needed=["title", "published"])
     published = entry.child("published").number(0.0)
-    decimals = int(entry.child("decimals").number(0.0))
+    given = entry.child("decimals").number(0.0)
+    if given < 0 or not given.is_integer():
+        entry.child("decimals").fault(f"expected a whole number from 0, got {given:g}")
+    decimals = max(int(given), 0)
     reading = _reading(entry, Reading())
     unchecked = entry.child("unchecked").text()
     if not unchecked and not reading.variable:
@@ -343,7 +368,7 @@ def _reading(entry: Entry, default: Reading) -> Reading:
         variable=entry.child("variable").text(default.variable),
         level=entry.child("level").text(default.level),
         statistic=entry.child("statistic").choice(get_args(Statistic), default.statistic),
-        where=cast("Mapping[str, object]", where) or default.where,
+        where=cast("Mapping[str, object]", where) if entry.has("where") else default.where,
         base=entry.child("base").choice(get_args(Base), default.base),
         because=entry.child("because").text() if "because" in entry.mapping() else "",
     )

@@ -165,7 +165,9 @@ def drop_straightliners(
         If there is no such battery or variable, or the share is not above 0 and at most 1.
     """
     if not 0 < share <= 1:
-        raise DataError("the threshold must be a share", got=f"share={share:g}", expected="above 0, at most 1")
+        raise DataError(
+            "the threshold must be a share", got=f"share={share:g}", expected="above 0, at most 1"
+        )
     names = survey.codebook.members(items) if isinstance(items, str) else tuple(items)
     if not names:
         known = {variable.set for variable in survey.codebook.variables.values() if variable.set}

@@ -43,10 +43,11 @@ def report(
     ] = None,
 ) -> None:
     """Check the raw data, run the notebooks, render the site, and print the claims with their verdicts."""
-    from trustkit.notebook import run_notebook  # noqa: PLC0415
+    from trustkit.notebook import FAILED, run_notebook  # noqa: PLC0415
     from trustkit.report import render_site, verdict_frame  # noqa: PLC0415
 
-    notebooks = sorted((root / "notebooks").glob("*.ipynb"))
+    found = sorted((root / "notebooks").glob("*.ipynb"))
+    notebooks = [path for path in found if not path.name.endswith(FAILED)]
     if not notebooks:
         raise ReportError(
             "no notebooks to report", where=(root / "notebooks").as_posix(), do="name the project's folder"

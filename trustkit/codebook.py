@@ -222,8 +222,9 @@ def read_codebook(path: str | Path) -> Codebook:
     top.keys([item.name for item in fields(Codebook)], needed=["variables"])
     variables = {str(name): _variable(str(name), entry) for name, entry in top.child("variables").children()}
     roles = top.child("design")
-    roles.keys([item.name for item in fields(Roles)])
-    design = Roles(**{str(role): entry.text() for role, entry in roles.children() if roles.has(role)})
+    known = [item.name for item in fields(Roles)]
+    roles.keys(known)
+    design = Roles(**{role: roles.child(role).text() for role in known if roles.has(role)})
     codebook = Codebook(
         variables=variables,
         title=top.child("title").text(),

@@ -11,15 +11,17 @@ from scipy import stats
 
 from trustkit.contrasts import contrast
 from trustkit.errors import DataError, suggest
-from trustkit.estimate import Counted, coded_variable, in_words, mean
+from trustkit.estimate import mean
 from trustkit.intervals import t_interval
+from trustkit.parts import Counted, coded_variable, in_words
 from trustkit.results import Estimate, TestResult
 from trustkit.sums import Cells, Functional
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from trustkit.design import Design, Where
+    from trustkit.design import Design
+    from trustkit.domains import Where
 
     Floats = NDArray[np.float64]
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from trustkit.design import domain
+from trustkit.codebook import CODED
+from trustkit.domains import condition, rows_where
 from trustkit.errors import DataError
-from trustkit.estimate import Part, assemble
+from trustkit.parts import Part, assemble
 from trustkit.sums import Cells, Functional, cross
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def opt_in_rates(
     places, states = _letters(design, state)
     design.variable(app)
     apps, app_names = pd.factorize(design.data[app], sort=True)
-    shows = design.numbers(prompts)[0] > 0
+    shows = _shows(design, prompts)
     shape = (len(app_names), 2, len(states))
     size = int(np.prod(shape))
     inside = (places >= 0) & (apps >= 0)
@@ -205,14 +206,14 @@ def consent_funnel(
     0  Was asked      0.75
     1     Agreed      0.25
     """
-    entered, words = domain(design, where)
+    entered, words = rows_where(where, design.data, design.variable), condition(where, design.variable)
     inside = np.ones(len(design.data), dtype=bool) if entered is None else entered
     if not stages or not (inside & (design.weights > 0)).any():
         raise DataError("the funnel is empty", got=f"{len(stages)} stages, {inside.sum()} who enter")
     depth = np.zeros(len(inside), dtype=np.intp)
     reached = inside
-    for condition in stages.values():
-        met, _ = domain(design, condition)
+    for stage in stages.values():
+        met = rows_where(stage, design.data, design.variable)
         reached = reached if met is None else reached & met
         depth += reached
     size = len(stages) + 1
@@ -274,6 +275,14 @@ class _Rate:
         with np.errstate(divide="ignore", invalid="ignore"):
             slopes = (self.authorized - above / below) * self.counted / below / self.kept.sum()
         return np.where(below > 0, slopes, 0.0)
+
+
+def _shows(design: Design, prompts: str) -> NDArray[np.bool_]:
+    """Tell which rows are of an app that shows the prompt."""
+    if design.variable(prompts).kind in CODED and pd.api.types.is_bool_dtype(design.data[prompts]):
+        return design.data[prompts].to_numpy(dtype=bool)
+    found: NDArray[np.bool_] = design.numbers(prompts)[0] > 0
+    return found
 
 
 def _letters(design: Design, state: str) -> tuple[np.ndarray, list[str]]:

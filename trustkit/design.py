@@ -2,64 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import numpy as np
 import pandas as pd
 
-from trustkit.codebook import CODED, Codebook, Variable
+from trustkit.codebook import Codebook, Variable
+from trustkit.domains import Where, lazy_where, rows_where
 from trustkit.errors import DataError, DesignError, suggest
 from trustkit.lazy import LazySource, open_lazy
 from trustkit.replicates import Replicates, ReplicateWeights, make_replicates, read_replicates
 from trustkit.results import Shown
-from trustkit.sampling import Frame, read_frame, read_weights, refuse_lonely, rows_as_psus
-from trustkit.sums import (
-    Cells,
-    Functional,
-    Query,
-    Sums,
-    counts,
-    cross,
-    first_sums,
-    group_totals,
-    joint_sums,
-    second_sums,
-)
-from trustkit.survey import ExclusionLog, Survey, answered, coded, describe
+from trustkit.sample import Calibration, DomainLonely, LonelyPsu, Sample
+from trustkit.sampling import Nest, read_frame, read_weights, refuse_lonely, rows_as_psus
+from trustkit.sums import Cells, Functional, Query, Sums, cross
+from trustkit.survey import ExclusionLog, Survey, coded, describe, numeric_values
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    import narwhals as nw
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
-
-LonelyPsu = Literal["fail", "remove", "certainty", "adjust", "average"]
-DomainLonely = Literal["ignore", "apply"]
-Where: TypeAlias = "Mapping[str, object] | pd.Series | nw.Expr | None"
-
-
-@dataclass(frozen=True, eq=False)
-class Calibration:
-    """The margins that the weights were made to meet; estimates vary only around what they explain.
-
-    Attributes
-    ----------
-    cells
-        Shape (n,): the row's cell in the cross-classification of the margins.
-    margins
-        Shape (A, p): indicators of each margin's levels in each cell.
-    weights
-        Shape (n,): the weights of the regression on the margins (final or base weights).
-    """
-
-    cells: Ints
-    margins: Floats
-    weights: Floats
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -88,7 +54,8 @@ class Design(Shown):
         ``adjust`` (deviation from zero instead of its own mean), ``average`` (as the mean stratum).
     domain_lonely
         ``"apply"``: ``adjust`` and ``average`` also hold where a domain has rows in one PSU only of a
-        stratum (``survey.adjust.domain.lonely`` of R survey). ``"ignore"`` (default): they don't.
+        stratum (``survey.adjust.domain.lonely`` of R survey; designs with PSUs). ``"ignore"`` (default):
+        they don't.
     replicates
         `Replicates` that stand in columns; they, not strata and PSUs, then give the variance.
 
@@ -113,16 +80,10 @@ class Design(Shown):
 
     source: pd.DataFrame | LazySource
     codebook: Codebook
-    weights: Floats
-    frame: Frame
+    sample: Sample
     roles: Mapping[str, str]
-    lonely_psu: LonelyPsu
     log: ExclusionLog
-    domain_lonely: DomainLonely
-    replicates: ReplicateWeights | None
-    calibration: Calibration | None
     history: tuple[Shown, ...]
-    _scratch: dict[str, Floats] = field(default_factory=dict)
 
     def __init__(
         self,
@@ -133,7 +94,7 @@ class Design(Shown):
         strata: str | None = None,
         psu: str | None = None,
         fpc: str | None = None,
-        nest: Literal["nested", "unique"] = "nested",
+        nest: Nest = "nested",
         lonely_psu: LonelyPsu = "fail",
         domain_lonely: DomainLonely = "ignore",
         replicates: Replicates | None = None,
@@ -143,6 +104,8 @@ class Design(Shown):
             raise DesignError(
                 f"no lonely-PSU policy {lonely_psu!r}", do=suggest(lonely_psu, get_args(LonelyPsu))
             )
+        if nest not in get_args(Nest):
+            raise DesignError(f"no such nest {nest!r}", do=suggest(nest, get_args(Nest)))
         if domain_lonely not in get_args(DomainLonely):
             raise DesignError(
                 f"no such domain_lonely {domain_lonely!r}", do=suggest(domain_lonely, get_args(DomainLonely))
@@ -184,16 +147,10 @@ class Design(Shown):
         for name, value in {
             "source": source,
             "codebook": book,
-            "weights": values,
-            "frame": frame,
+            "sample": Sample(values, frame, lonely_psu, domain_lonely, made),
             "roles": named,
-            "lonely_psu": lonely_psu,
-            "domain_lonely": domain_lonely,
-            "replicates": made,
             "log": log,
-            "calibration": None,
             "history": (),
-            "_scratch": {},
         }.items():
             object.__setattr__(self, name, value)
 
@@ -219,9 +176,14 @@ class Design(Shown):
         return self.source.columns
 
     @property
+    def weights(self) -> Floats:
+        """The rows' weights, shape (n,)."""
+        return self.sample.weights
+
+    @property
     def df(self) -> float:
         """Design degrees of freedom: PSUs with a positive weight, less strata, or the replicates' own."""
-        return self.frame.df if self.replicates is None else self.replicates.df
+        return self.sample.df
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -248,11 +210,10 @@ class Design(Shown):
         """Return each row's place in ``labels``, -1 for any other value of the column."""
         return coded(self.data[name], labels)
 
-    def reweighted(
-        self, weights: Floats, calibration: Calibration | None, step: Shown, log: ExclusionLog
-    ) -> Design:
+    def reweighted(self, weights: Floats, calibration: Calibration, step: Shown, log: ExclusionLog) -> Design:
         """Return the design with other weights, one more step in its history, and its log."""
-        return _copied(self, weights=weights, calibration=calibration, history=(*self.history, step), log=log)
+        sample = replace(self.sample, weights=weights, calibration=calibration, _kept={})
+        return _copied(self, sample=sample, history=(*self.history, step), log=log)
 
     def cells(
         self,
@@ -261,6 +222,7 @@ class Design(Shown):
         *,
         linear: int | None = None,
         where: Where = None,
+        centre: Literal["none", "first"] = "none",
     ) -> Cells | Query:
         """Place each row in the cross-classification of some coded variables.
 
@@ -275,11 +237,14 @@ class Design(Shown):
             How many columns of the basis (the constant first) the variance needs; None is all.
         where
             Only these rows are in a cell, as in `trustkit.proportion`.
+        centre
+            ``"first"`` takes each variable's first value off it, for estimates that can add it back: a
+            column far from zero then loses no digits. A lazy source stays as it is.
         """
         basis = 1 + len(monomials) if linear is None else linear
         if isinstance(self.source, LazySource):
-            return Query(dims, monomials, basis, lazy_where(self, where))
-        inside, _ = domain(self, where)
+            return Query(dims, monomials, basis, lazy_where(where, self.variable))
+        inside = rows_where(where, self.data, self.variable)
         codes: Ints | None = None
         size = 1
         for name, labels in dims:
@@ -289,16 +254,20 @@ class Design(Shown):
             codes = cross(codes, found, len(labels))
             size *= len(labels)
         numbers: dict[str, Floats] = {}
+        centres: dict[str, float] = {}
         for name in dict.fromkeys(name for monomial in monomials for name in monomial):
             numbers[name], valid = self.numbers(name)
             if valid is not None:
                 inside = valid if inside is None else inside & valid
+            if centre == "first":
+                centres[name] = float(numbers[name][0 if valid is None else int(valid.argmax())])
+                numbers[name] = numbers[name] - centres[name]
         if codes is None:
             codes = np.zeros(len(self.data), dtype=np.intp)
         if inside is not None:
             codes = np.where(inside, codes, size)
         values = [_product([numbers[name] for name in monomial]) for monomial in monomials]
-        return Cells(codes, size, values, basis)
+        return Cells(codes, size, values, basis, centres)
 
     def rows_in(
         self,
@@ -317,15 +286,9 @@ class Design(Shown):
 
     def sums(self, cells: Cells | Query) -> Sums:
         """Sum the rows over the design's groups and some cells."""
-        frame, replicates = self.frame, self.replicates
-        if isinstance(cells, Query):
-            if not isinstance(self.source, LazySource):
-                raise DesignError("a query needs a lazy source")
-            return self.source.sums(cells, frame, self._factors())
-        first = first_sums(frame.groups, len(frame.stratum_of_group), cells, self.weights)
-        second = None if frame.clustered or replicates is not None else second_sums(cells, self._squares())
-        repeated = None if replicates is None else replicates.sums(cells, first)
-        return Sums(first, second, counts(cells, self.weights), repeated)
+        if isinstance(self.source, LazySource) and isinstance(cells, Query):
+            return self.source.sums(cells, self.sample.frame, self.sample.factors())
+        return self.sample.sums(cast("Cells", cells))
 
     def numbers(self, name: str) -> tuple[Floats, NDArray[np.bool_] | None]:
         """Return a variable's numbers, 0 where there is none, and where there is one (None: everywhere).
@@ -346,142 +309,11 @@ class Design(Shown):
         return np.where(valid, values, 0.0), valid
 
     def covariance(self, *functionals: Functional) -> Floats:
-        """Return the covariance of all estimates of some functionals.
-
-        Parameters
-        ----------
-        functionals
-            Their estimates stand side by side in the result.
-
-        Returns
-        -------
-        array
-            Shape (m, m), m counting the estimates of all functionals.
-
-        Notes
-        -----
-        With u the row's influence, t its PSU's total, n_h PSUs in stratum h and f_h sampled, this is the
-        sum over h of (1 - f_h) n_h / (n_h - 1) times the sum over PSUs of (t - mean t)(t - mean t)'
-        (Binder 1983, doi:10.2307/1402588). After calibration, u is the residual from the margins. With
-        replicates, it is their spread (see `ReplicateWeights`).
-        """
-        if self.replicates is not None:
-            return self._replicated(functionals, self.replicates)
-        frame = self.frame
-        totals = np.hstack([part.totals(part.sums.first) for part in functionals])
-        explained = self._explained(functionals)
-        if explained is not None:
-            totals -= self._margin_sums() @ explained
-        if frame.clustered:
-            return self._between(totals, functionals)
-        spread = self._spread(functionals)
-        if explained is not None:
-            spread += self._explained_spread(functionals, explained)
-        centre = totals * np.sqrt(self._factors() / frame.sizes)[:, None]
-        found: Floats = spread - centre.T @ centre
-        return found
-
-    def _replicated(self, functionals: Sequence[Functional], replicates: ReplicateWeights) -> Floats:
-        """Return the spread of the replicates' estimates."""
-        found = [
-            part.estimate(part.sums.replicates) for part in functionals if part.sums.replicates is not None
-        ]
-        if replicates.centre == "estimate":
-            return replicates.spread(np.hstack(found), np.concatenate([part.value for part in functionals]))
-        return replicates.covariance(np.hstack(found))
-
-    def _spread(self, functionals: Sequence[Functional]) -> Floats:
-        """Return the sum of squared influences of rows that are their own PSUs."""
-        blocks = [[np.empty(0)] * len(functionals) for _ in functionals]
-        for i, left in enumerate(functionals):
-            blocks[i][i] = left.spread()
-            for j, right in enumerate(functionals[:i]):
-                joint = joint_sums(rows_of(left), rows_of(right), self._squares())
-                block = left.flat.T @ joint @ right.flat
-                blocks[i][j], blocks[j][i] = block, block.T
-        return np.block(blocks)
-
-    def _held(self, functionals: Sequence[Functional]) -> Floats:
-        """Count, per stratum and estimate, the PSUs with rows in the estimate's domain, shape (H, m)."""
-        present = np.hstack([(part.sums.first[:, :, 0] > 0) @ part.touched for part in functionals]) > 0
-        held = np.zeros((len(self.frame.sizes), present.shape[1]))
-        np.add.at(held, self.frame.stratum_of_group, present)
-        return held
-
-    def _between(self, totals: Floats, functionals: Sequence[Functional]) -> Floats:
-        """Return the covariance of PSU totals, shape (G, m), within strata."""
-        frame = self.frame
-        place = frame.stratum_of_group
-        means = np.zeros((len(frame.sizes), totals.shape[1]))
-        np.add.at(means, place, totals)
-        means /= frame.sizes[:, None]
-        scale = np.sqrt(self._factors())[place][:, None]
-        lonely = np.broadcast_to((frame.sizes == 1)[:, None], means.shape)
-        if self.lonely_psu in ("adjust", "average") and (lonely.any() or self.domain_lonely == "apply"):
-            held = self._held(functionals)
-            if self.domain_lonely == "apply":
-                lonely = lonely | (held == 1)
-            if self.lonely_psu == "adjust":
-                means = np.where(lonely, 0.0, means)
-            else:
-                lonely = lonely & (held > 0)
-                strata = (held > 0).sum(axis=0)
-                scale = scale * ~lonely[place] * np.sqrt(strata / (strata - lonely.sum(axis=0)))
-        scaled = (totals - means[place]) * scale
-        found: Floats = scaled.T @ scaled
-        return found
-
-    def _factors(self) -> Floats:
-        """(1 - f) n / (n - 1) by stratum; 1 - f where there is one PSU."""
-        sizes = self.frame.sizes
-        return (1 - self.frame.fractions) * np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), 1.0)
-
-    def _squares(self) -> Floats:
-        """Squared weights times their stratum's factor, kept for the next call."""
-        if "squares" not in self._scratch:
-            factors = self._factors()
-            factor = factors[0] if self.frame.groups is None else factors[self.frame.groups]
-            self._scratch["squares"] = self.weights**2 * factor
-        return self._scratch["squares"]
-
-    def _explained(self, functionals: Sequence[Functional]) -> Floats | None:
-        """Regress the linearised estimates on the margins: their values in each margin cell, (A, m)."""
-        known = self.calibration
-        if known is None:
-            return None
-        size = len(known.margins)
-        outcome = np.hstack(
-            [part.totals(first_sums(known.cells, size, rows_of(part), known.weights)) for part in functionals]
-        )
-        mass = group_totals(known.cells, known.weights, size)
-        gram = known.margins.T @ (known.margins * mass[:, None])
-        found: Floats = known.margins @ (np.linalg.pinv(gram, hermitian=True) @ (known.margins.T @ outcome))
-        return found
-
-    def _margin_sums(self) -> Floats:
-        """Sum the weights over groups and margin cells, (G, A), kept for the next call."""
-        if "margins" not in self._scratch and self.calibration is not None:
-            known, groups = self.calibration, len(self.frame.stratum_of_group)
-            cells = Cells(known.cells, len(known.margins))
-            self._scratch["margins"] = first_sums(self.frame.groups, groups, cells, self.weights)[:, :, 0]
-        return self._scratch["margins"]
-
-    def _explained_spread(self, functionals: Sequence[Functional], explained: Floats) -> Floats:
-        """Return what residuals change in the sum of squared influences of rows that are their own PSUs."""
-        known = self.calibration
-        if known is None:
-            raise DesignError("only calibrated weights have residuals")
-        size, squares = len(known.margins), self._squares()
-        joint = np.hstack(
-            [part.totals(first_sums(known.cells, size, rows_of(part), squares)) for part in functionals]
-        )
-        both = joint.T @ explained
-        mass = group_totals(known.cells, squares, size)
-        found: Floats = explained.T @ (explained * mass[:, None]) - both - both.T
-        return found
+        """Return the covariance of all estimates of some functionals (`Sample.covariance`)."""
+        return self.sample.covariance(*functionals)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
-        frame = self.frame
+        frame = self.sample.frame
         if isinstance(self.source, LazySource):
             groups = self.source.groups
             n, kish = int(groups["__rows"].sum()), float(groups["__w"].sum() ** 2 / groups["__squares"].sum())
@@ -489,26 +321,17 @@ class Design(Shown):
             n = len(self.weights)
             kish = float(self.weights.sum() ** 2 / (self.weights**2).sum())
         psus = int(frame.sizes.sum())
+        made = [*(self.roles[role] for role in ("weights",) if role in self.roles), *map(_kind, self.history)]
         about = {
             "respondents": f"{n:,}",
-            "weights": self.roles.get("weights", "none"),
+            "weights": " then ".join(made) or "none",
             "strata": f"{len(frame.sizes):,}",
             "PSUs": f"{psus:,}" if frame.clustered else "each respondent",
             "degrees of freedom": f"{frame.df:,.0f}",
             "effective n (Kish)": f"{kish:,.0f}",
         }
-        table = pd.DataFrame({"design": list(about), "": list(about.values())})
+        table = pd.DataFrame({"design": list(about), "value": list(about.values())})
         return "Design", table, self.notes
-
-
-def rows_of(part: Functional) -> Cells:
-    """Return the rows' cells, for a covariance that needs them; refuse a lazy source."""
-    if isinstance(part.cells, Query):
-        raise DesignError(
-            "a lazy source without PSUs gives one variable's covariance at a time",
-            do="call once for each variable",
-        )
-    return part.cells
 
 
 def replicate(
@@ -551,34 +374,16 @@ def replicate(
     >>> replicate(Design(frame, psu="psu"), "JK1").df
     2.0
     """
-    if design.calibration is not None:
+    sample = design.sample
+    if sample.calibration is not None:
         raise DesignError(
             "replicates of a calibrated design would ignore its calibration", do="make replicates first"
         )
-    frame = design.frame if design.frame.clustered else rows_as_psus(design.frame, len(design.data))
+    frame = sample.frame if sample.frame.clustered else rows_as_psus(sample.frame, len(design.data))
     made = make_replicates(
         frame, kind, count=count, rho=rho if kind == "Fay" else 0.0, seed=seed, centre=centre
     )
-    return _copied(design, frame=frame, replicates=made)
-
-
-def numeric_values(column: pd.Series, about: Variable) -> Floats:
-    """Return a column's numbers, NaN where there is none: its values, or the scores of its answers."""
-    if about.kind in CODED:
-        scoring = about.scoring
-        if not scoring or not isinstance(column.dtype, pd.CategoricalDtype):
-            raise DataError(
-                f"the answers of {about.name} are not numbers", do="use proportion, or give it scores"
-            )
-        scores = [scoring.get(category, np.nan) for category in column.cat.categories]
-        return np.array([*scores, np.nan])[column.cat.codes.to_numpy()]
-    try:
-        values = column.to_numpy(dtype=float, na_value=np.nan)
-    except (TypeError, ValueError):
-        raise DataError(f"{about.name} is not numeric", got=str(column.dtype)) from None
-    if about.missing:
-        values = np.where(answered(column, about).to_numpy(), values, np.nan)
-    return values
+    return _copied(design, sample=replace(sample, frame=frame, replicates=made, _kept={}))
 
 
 def _product(columns: Sequence[Floats]) -> Floats:
@@ -589,77 +394,14 @@ def _product(columns: Sequence[Floats]) -> Floats:
     return found
 
 
+def _kind(step: Shown) -> str:
+    """Name a step of the history."""
+    return type(step).__name__.lower()
+
+
 def _copied(design: Design, **changes: object) -> Design:
     """Copy a design with some fields changed and nothing kept from earlier calls."""
     copy = object.__new__(Design)
-    for name, value in {**vars(design), "_scratch": {}, **changes}.items():
+    for name, value in {**vars(design), **changes}.items():
         object.__setattr__(copy, name, value)
     return copy
-
-
-def domain(design: Design, where: Where) -> tuple[NDArray[np.bool_] | None, str]:
-    """Return which rows a ``where`` selects, and that in words.
-
-    Parameters
-    ----------
-    design
-        The design.
-    where
-        ``{variable: level or list of levels}``, or a boolean Series on the data's index.
-
-    Raises
-    ------
-    DataError
-        Unknown variable or level, or a Series that is not boolean or not aligned.
-    """
-    if where is None:
-        return None, ""
-    if not isinstance(where, Mapping | pd.Series):
-        raise DataError("where must be a mapping or a boolean Series", got=type(where).__name__)
-    if isinstance(where, pd.Series):
-        if where.dtype != bool or not where.index.equals(design.data.index):
-            raise DataError(
-                "where must be a boolean Series on the data's index",
-                got=f"dtype {where.dtype}, {len(where):,} rows",
-                do="build it from the design's data, such as design.data['age'] > 30",
-            )
-        return where.to_numpy(), str(where.name or "a condition")
-    chosen = np.ones(len(design.data), dtype=bool)
-    levels = _levels(design, where)
-    for name, wanted in levels.items():
-        chosen &= design.data[name].isin(wanted).to_numpy()
-    return chosen, _words(levels)
-
-
-def condition(design: Design, where: object) -> str:
-    """Say in words which rows a ``where`` selects."""
-    if where is None:
-        return ""
-    if isinstance(where, Mapping):
-        return _words(_levels(design, where))
-    return str(where.name) if isinstance(where, pd.Series) and where.name else "a condition"
-
-
-def lazy_where(design: Design, where: object) -> object:
-    """Return a ``where`` for an engine: variable -> list of levels, or a narwhals expression as it is."""
-    if isinstance(where, pd.Series):
-        raise DataError("a lazy source takes no boolean Series", do="pass a mapping or a narwhals expression")
-    return _levels(design, where) if isinstance(where, Mapping) else where
-
-
-def _levels(design: Design, where: Mapping[str, object]) -> dict[str, list[object]]:
-    """Return each condition's levels, all of them known."""
-    found = {}
-    for name, wanted in where.items():
-        variable = design.variable(name)
-        levels = list(wanted) if isinstance(wanted, list | tuple | set) else [wanted]
-        known = [*variable.labels, *variable.missing_labels]
-        for level in levels:
-            if variable.kind != "numeric" and known and level not in known:
-                raise DataError(f"{name} has no answer {level!r}", do=suggest(level, known))
-        found[name] = levels
-    return found
-
-
-def _words(levels: Mapping[str, Sequence[object]]) -> str:
-    return " and ".join(f"{name} is {' or '.join(map(str, wanted))}" for name, wanted in levels.items())

@@ -220,7 +220,7 @@ class _PlainLoader(yaml.SafeLoader):
 
 
 _PlainLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[-1] in {"null", "merge"}]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[-1] == "null"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _NUMERIC = list("-+.0123456789")
@@ -234,7 +234,7 @@ _PlainLoader.add_implicit_resolver(
 
 
 def _compose(text: str) -> yaml.Node | None:
-    """Parse one document, refusing anchors, aliases, merges and explicit tags."""
+    """Parse one document, refusing anchors, aliases and explicit tags."""
     for event in yaml.parse(text, Loader=_PlainLoader):
         anchored = getattr(event, "anchor", None) is not None
         tag = getattr(event, "tag", None)

@@ -83,9 +83,10 @@ def suggest(name: object, options: Iterable[object]) -> str:
     shown = [str(option) for option in options]
     if not shown:
         return ""
-    near = get_close_matches(str(name), shown, n=1, cutoff=0.6)
+    plain = {option.casefold(): option for option in reversed(shown)}
+    near = get_close_matches(str(name).casefold(), plain, n=1, cutoff=0.6)
     if near:
-        return f"did you mean {near[0]!r}?"
+        return f"did you mean {plain[near[0]]!r}?"
     most = 20
     rest = f" and {len(shown) - most} more" if len(shown) > most else ""
     return f"choose one of: {', '.join(shown[:most])}{rest}"

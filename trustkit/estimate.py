@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import product
-from typing import TYPE_CHECKING, Literal, get_args
+from dataclasses import replace
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
-import pandas as pd
 
-from trustkit.codebook import CODED
-from trustkit.design import condition
 from trustkit.errors import DataError, suggest
-from trustkit.intervals import check_conf, interval, t_interval
-from trustkit.lazy import LazySource
-from trustkit.results import Estimate
-from trustkit.sums import Functional
+from trustkit.parts import Base, By, Counted, Part, assemble, moment, names_of, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from trustkit.codebook import Variable
-    from trustkit.design import Design, Where
+    from trustkit.design import Design
+    from trustkit.domains import Where
     from trustkit.intervals import Method
+    from trustkit.results import Estimate
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
-    By = str | Sequence[str] | None
-
-Base = Literal["valid", "asked"]
 
 
 def proportion(
@@ -84,7 +75,8 @@ def proportion(
 
     Examples
     --------
-    >>> from trustkit.design import Design
+    >>> import pandas as pd
+    >>> from trustkit import Design
     >>> frame = pd.DataFrame({"trust": ["yes", "no", "yes", "yes"], "w": [1.0, 2.0, 1.0, 2.0]})
     >>> proportion(Design(frame, weights="w"), "trust", level="yes").to_frame()[["level", "estimate", "n"]]
       level  estimate  n
@@ -92,7 +84,7 @@ def proportion(
     """
     if base not in get_args(Base):
         raise DataError(f"no base {base!r}", do=suggest(base, get_args(Base)))
-    parts = [_share(design, name, level, Counted(by, where, base)) for name in _names(design, variable)]
+    parts = [share(design, name, level, Counted(by, where, base)) for name in names_of(design, variable)]
     variances = [part.functional.value * (1 - part.functional.value) for part in parts]
     return assemble(design, parts, "proportion", conf, variances=variances, ci=ci)
 
@@ -131,13 +123,14 @@ def mean(
 
     Examples
     --------
-    >>> from trustkit.design import Design
+    >>> import pandas as pd
+    >>> from trustkit import Design
     >>> frame = pd.DataFrame({"age": [20.0, 40.0, 60.0], "w": [1.0, 1.0, 2.0]})
     >>> mean(Design(frame, weights="w"), "age").to_frame()["estimate"].tolist()
     [45.0]
     """
     parts = [
-        _moment(
+        moment(
             design,
             name,
             [(name,), (name, name)],
@@ -145,10 +138,12 @@ def mean(
             _quotient(1, 0),
             lambda sums: (-sums[:, 1] / sums[:, 0] ** 2, 1 / sums[:, 0]),
             linear=2,
+            centre="first",
         )
-        for name in _names(design, variable)
+        for name in names_of(design, variable)
     ]
-    return assemble(design, parts, "mean", conf, variances=[_spread_of(part) for part in parts])
+    found = assemble(design, parts, "mean", conf, variances=[_spread_of(part) for part in parts])
+    return shifted(found, np.concatenate([_centre_of(part) for part in parts]))
 
 
 def total(
@@ -180,13 +175,14 @@ def total(
 
     Examples
     --------
-    >>> from trustkit.design import Design
+    >>> import pandas as pd
+    >>> from trustkit import Design
     >>> frame = pd.DataFrame({"visits": [1.0, 2.0], "w": [10.0, 20.0]})
     >>> total(Design(frame, weights="w"), "visits").to_frame()["estimate"].tolist()
     [50.0]
     """
     parts = [
-        _moment(
+        moment(
             design,
             name,
             [(name,), (name, name)],
@@ -195,7 +191,7 @@ def total(
             lambda sums: (np.zeros(len(sums)), np.ones(len(sums))),
             linear=2,
         )
-        for name in _names(design, variable)
+        for name in names_of(design, variable)
     ]
     variances = [_sums_of(part)[0] ** 2 * _spread_of(part) for part in parts]
     return assemble(design, parts, "total", conf, variances=variances)
@@ -237,21 +233,29 @@ def ratio(
 
     Examples
     --------
-    >>> from trustkit.design import Design
+    >>> import pandas as pd
+    >>> from trustkit import Design
     >>> frame = pd.DataFrame({"shared": [1.0, 3.0], "asked": [2.0, 4.0]})
     >>> round(ratio(Design(frame), "shared", "asked").to_frame()["estimate"][0], 4)
     np.float64(0.6667)
     """
-    part = _moment(
+
+    def slopes(sums: Floats) -> tuple[Floats, ...]:
+        _, above, below = sums.T
+        if not below.all():
+            raise DataError(
+                "the denominator's total is zero", where=denominator, do="leave that domain out with where"
+            )
+        return np.zeros(len(sums)), 1 / below, -above / below**2
+
+    part = moment(
         design,
         f"{numerator} / {denominator}",
         [(numerator,), (denominator,)],
         Counted(by, where),
         _quotient(1, 2),
-        lambda sums: (np.zeros(len(sums)), 1 / sums[:, 2], -sums[:, 1] / sums[:, 2] ** 2),
+        slopes,
     )
-    if not np.isfinite(part.functional.value).all():
-        raise DataError("the denominator's total is zero", where=denominator)
     return assemble(design, [part], "ratio", conf)
 
 
@@ -284,7 +288,8 @@ def variance(
 
     Examples
     --------
-    >>> from trustkit.design import Design
+    >>> import pandas as pd
+    >>> from trustkit import Design
     >>> frame = pd.DataFrame({"age": [20.0, 40.0, 60.0]})
     >>> round(variance(Design(frame), "age").estimate[0], 6)
     np.float64(400.0)
@@ -300,9 +305,7 @@ def variance(
         centre = first / mass
         return (2 * centre**2 - second / mass) / mass, -2 * centre / mass, 1 / mass
 
-    part = _moment(
-        design, variable, [(variable,), (variable, variable)], Counted(by, where), estimate, slopes
-    )
+    part = moment(design, variable, [(variable,), (variable, variable)], Counted(by, where), estimate, slopes)
     return scaled(assemble(design, [part], "variance", conf), _correction(part.n))
 
 
@@ -337,7 +340,8 @@ def correlation(
 
     Examples
     --------
-    >>> from trustkit.design import Design
+    >>> import pandas as pd
+    >>> from trustkit import Design
     >>> frame = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "b": [1.0, 3.0, 2.0, 4.0]})
     >>> correlation(Design(frame), "a", "b").estimate.round(2).tolist()
     [0.8]
@@ -367,7 +371,7 @@ def correlation(
         )
 
     monomials = [(x,), (y,), (x, x), (y, y), (x, y)]
-    part = _moment(design, f"{x}, {y}", monomials, Counted(by, where), estimate, slopes)
+    part = moment(design, f"{x}, {y}", monomials, Counted(by, where), estimate, slopes, centre="first")
     found = assemble(design, [part], "correlation", conf)
     return replace(found, ci_low=np.maximum(found.ci_low, -1.0), ci_high=np.minimum(found.ci_high, 1.0))
 
@@ -376,7 +380,8 @@ def _quotient(above: int, below: int) -> Callable[[Floats], Floats]:
     """Return the function that divides one sum by another."""
 
     def quotient(first: Floats) -> Floats:
-        found: Floats = first[..., above] / first[..., below]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found: Floats = first[..., above] / first[..., below]
         return found
 
     return quotient
@@ -396,6 +401,16 @@ def _spread_of(part: Part) -> Floats:
     return spread
 
 
+def shifted(found: Estimate, by: Floats) -> Estimate:
+    """Return estimates moved by known numbers, of shape (m,)."""
+    return replace(found, estimate=found.estimate + by, ci_low=found.ci_low + by, ci_high=found.ci_high + by)
+
+
+def _centre_of(part: Part) -> Floats:
+    """Return what was taken off the part's variable, for each of its estimates."""
+    return np.full(len(part.n), part.functional.cells.centres.get(part.name, 0.0))
+
+
 def scaled(found: Estimate, factors: Floats) -> Estimate:
     """Return estimates multiplied by known factors, of shape (m,)."""
     return replace(
@@ -412,215 +427,3 @@ def _correction(n: Ints) -> Floats:
     """Return n / (n - 1), NaN for one."""
     found: Floats = np.divide(n, n - 1, out=np.full(len(n), np.nan), where=n > 1)
     return found
-
-
-@dataclass(frozen=True)
-class Counted:
-    """Who is counted, as asked for."""
-
-    by: By
-    where: Where
-    base: Base = "valid"
-
-    def dims(self, design: Design) -> list[tuple[str, tuple[str, ...]]]:
-        """Return the domains' variables with their labels."""
-        names = (self.by,) if isinstance(self.by, str) else tuple(self.by or ())
-        return [(name, coded_variable(design, name).labels) for name in names]
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """Estimates of one variable, before their variance."""
-
-    functional: Functional
-    n: Ints
-    keys: pd.DataFrame
-    base: str
-    name: str
-
-
-def _share(design: Design, name: str, level: str | None, base: Counted) -> Part:
-    """Estimate the shares of one variable's answers."""
-    about = coded_variable(design, name)
-    levels = about.labels if base.base == "valid" else about.asked_labels
-    if level is not None and level not in levels:
-        raise DataError(f"{name} has no answer {level!r}", do=suggest(level, levels))
-    dims = base.dims(design)
-    cells = design.cells([*dims, (name, levels)], where=base.where)
-    sums = design.sums(cells)
-    width = len(levels)
-    wanted = list(range(width)) if level is None else [levels.index(level)]
-    n = sums.count.reshape(-1, width).sum(axis=1)
-    kept = kept_domains(n, _nobody(design, base))
-
-    def estimate(first: Floats) -> Floats:
-        mass = first[..., 0].reshape(*first.shape[:-2], -1, width)[..., kept, :]
-        shares = mass[..., wanted] / mass.sum(axis=-1, keepdims=True)
-        found: Floats = shares.reshape(*first.shape[:-2], -1)
-        return found
-
-    whole = sums.total[:, 0].reshape(-1, width)[kept].sum(axis=1)
-    p = estimate(sums.total).reshape(len(kept), -1)
-    gradient = np.zeros((len(n), width, len(kept), len(wanted)))
-    each = np.arange(len(kept))
-    gradient[kept, :, each, :] = (np.eye(width)[:, wanted] - p[:, None]) / whole[:, None, None]
-    words = "substantive answers" if base.base == "valid" else "everyone asked, with don't know and refused"
-    return Part(
-        Functional(cells, sums, estimate, gradient.reshape(cells.size, 1, -1)),
-        np.repeat(n[kept], len(wanted)),
-        keys_of(dims, kept, name, [levels[place] for place in wanted]),
-        in_words(words, about, design, base),
-        name,
-    )
-
-
-def _moment(
-    design: Design,
-    name: str,
-    monomials: Sequence[tuple[str, ...]],
-    base: Counted,
-    estimate: Callable[[Floats], Floats],
-    slopes: Callable[[Floats], Sequence[Floats]],
-    *,
-    linear: int | None = None,
-) -> Part:
-    """Estimate a function of each domain's sums.
-
-    ``estimate`` maps sums of shape (..., D, q) to (..., D); ``slopes`` maps sums of shape (D, q) to its
-    derivatives by the first p of them, each of shape (D,).
-    """
-    about = [design.variable(part) for part in dict.fromkeys(part for parts in monomials for part in parts)]
-    dims = base.dims(design)
-    cells = design.cells(dims, monomials, linear=linear, where=base.where)
-    sums = design.sums(cells)
-    kept = kept_domains(sums.count, _nobody(design, base))
-    gradient = np.zeros((cells.size, cells.linear, len(kept)))
-    for place, slope in enumerate(slopes(sums.total[kept])):
-        gradient[kept, place, np.arange(len(kept))] = slope
-    return Part(
-        Functional(cells, sums, lambda first: estimate(first[..., kept, :]), gradient),
-        sums.count[kept],
-        keys_of(dims, kept, name, [""]),
-        in_words("answers with a number", about[0], design, base),
-        name,
-    )
-
-
-def kept_domains(n: Ints, whom: str) -> Ints:
-    """Return the domains that hold somebody.
-
-    Raises
-    ------
-    DataError
-        If none does.
-    """
-    kept = np.flatnonzero(n)
-    if not len(kept):
-        raise DataError(
-            "nobody is in the base", got=whom, do="widen where, or check that the question was asked of them"
-        )
-    return kept
-
-
-def _nobody(design: Design, base: Counted) -> str:
-    """Say who was asked for, should there be nobody."""
-    words = condition(design, base.where)
-    names = ", ".join(name for name, _ in base.dims(design))
-    return f"where: {words or 'everyone'}; by: {names or 'nothing'}"
-
-
-def keys_of(
-    dims: Sequence[tuple[str, Sequence[str]]], kept: Ints, variable: str, answers: Sequence[str]
-) -> pd.DataFrame:
-    """Name each estimate: the domain's levels, the variable, the answer."""
-    domains = list(product(*(labels for _, labels in dims)))
-    rows = [(*domains[place], variable, answer) for place in kept for answer in answers]
-    return pd.DataFrame(rows, columns=[*(name for name, _ in dims), "variable", "level"])
-
-
-def coded_variable(design: Design, name: str) -> Variable:
-    """Return a variable that has labelled answers, all of them known.
-
-    Raises
-    ------
-    DataError
-        If there is no such variable, it has no labels, or holds codes that the codebook doesn't know.
-    """
-    about = design.variable(name)
-    if about.kind not in CODED:
-        raise DataError(
-            f"{name} has no labelled answers",
-            got=f"kind {about.kind}",
-            do="use mean or total, or give it labels",
-        )
-    column = None if isinstance(design.source, LazySource) else design.data[name]
-    if column is not None and isinstance(column.dtype, pd.CategoricalDtype):
-        known = {*about.labels, *about.missing_labels}
-        unknown = [str(category) for category in column.cat.categories if category not in known]
-        if unknown:
-            raise DataError(
-                f"{name} holds codes that the codebook doesn't know",
-                got=", ".join(unknown[:20]),
-                do="add them to the codebook, as answers or as missing",
-            )
-    return about
-
-
-def assemble(
-    design: Design,
-    parts: Sequence[Part],
-    statistic: str,
-    conf: float,
-    *,
-    variances: Sequence[Floats] = (),
-    ci: Method | Literal["t"] = "t",
-) -> Estimate:
-    """Put estimates together with their covariance, intervals and words."""
-    check_conf(conf)
-    vcov = design.covariance(*(part.functional for part in parts))
-    value = np.concatenate([part.functional.value for part in parts])
-    n = np.concatenate([part.n for part in parts])
-    se = np.sqrt(np.maximum(np.diag(vcov), 0.0))
-    if ci == "t":
-        low, high = t_interval(value, se, design.df, conf)
-    else:
-        low, high = interval(ci, value, se, n.astype(float), design.df, conf)
-    population = np.concatenate(variances) if variances else np.full(len(value), np.nan)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        n_eff = np.where(se > 0, population / se**2, np.nan)
-    return Estimate(
-        keys=pd.concat([part.keys for part in parts], ignore_index=True),
-        estimate=value,
-        se=se,
-        ci_low=low,
-        ci_high=high,
-        df=design.df,
-        n=n,
-        n_eff=n_eff,
-        vcov=vcov,
-        statistic=statistic,
-        base="; ".join(dict.fromkeys(part.base for part in parts)),
-        ci=ci,
-        conf=conf,
-        notes=design.notes,
-        labels=design.labels([part.name for part in parts]),
-    )
-
-
-def in_words(words: str, about: Variable, design: Design, base: Counted) -> str:
-    """Say who is counted."""
-    selected = condition(design, base.where)
-    asked = "; ".join(f"{of} is {' or '.join(who)}" for of, who in about.asked.items())
-    parts = [words, f"where {selected}" if selected else "", f"asked if {asked}" if asked else ""]
-    return ", ".join(part for part in parts if part)
-
-
-def _names(design: Design, variable: str | Sequence[str]) -> list[str]:
-    """Return the variables meant: one, several, or the members of a set."""
-    if not isinstance(variable, str):
-        return list(variable)
-    return (
-        list(design.codebook.members(variable)) or [variable]
-        if variable not in design.columns
-        else [variable]
-    )

@@ -103,7 +103,7 @@ def _logit(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[Fl
 
 def _asin(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[Floats, Floats]:  # noqa: ARG001
     low, high = t_interval(np.arcsin(np.sqrt(p)), se / (2 * np.sqrt(p * (1 - p))), df, conf)
-    return np.sin(low) ** 2, np.sin(high) ** 2  # beyond 0 or 1 the sine turns back, as in R survey
+    return np.sin(np.maximum(low, 0)) ** 2, np.sin(np.minimum(high, np.pi / 2)) ** 2
 
 
 def _likelihood(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[Floats, Floats]:

@@ -8,8 +8,8 @@ import numpy as np
 from scipy import stats
 
 from trustkit.errors import DataError
-from trustkit.estimate import Counted, in_words, kept_domains, keys_of
 from trustkit.intervals import check_conf
+from trustkit.parts import Counted, in_words, kept_domains, keys_of
 from trustkit.results import Estimate
 from trustkit.sums import Cells, Functional
 
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from trustkit.design import Design, Where
-    from trustkit.estimate import By
+    from trustkit.design import Design
+    from trustkit.domains import Where
+    from trustkit.parts import By
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]

@@ -153,7 +153,9 @@ def read_digests(folder: Path) -> dict[str, str]:
     found = {}
     for number, line in enumerate(listing.read_text(encoding="utf-8").splitlines(), 1):
         digest, _, name = line.strip().partition(" ")
-        if line.strip() and not name:
+        if not digest:
+            continue
+        if not name:
             raise DataError(
                 "a line names no file", where=f"{listing.as_posix()}:{number}", got=line,
                 expected="a digest, two spaces and a file's name", do=f"write {CHECKSUMS} with sha256sum",

@@ -50,6 +50,8 @@ class Frame:
     df: float
 
 
+Nest = Literal["nested", "unique"]
+
 MOST_ROWS = 5_000
 """How many rows may be made PSUs of their own: replicates take the square of it."""
 
@@ -98,9 +100,7 @@ def read_weights(data: pd.DataFrame, name: str | None) -> Floats:
     return values
 
 
-def read_frame(
-    data: pd.DataFrame, roles: Mapping[str, str], weights: Floats, nest: Literal["nested", "unique"]
-) -> Frame:
+def read_frame(data: pd.DataFrame, roles: Mapping[str, str], weights: Floats, nest: Nest) -> Frame:
     """Read the first stage of sampling off the columns that the roles name."""
     strata, n_strata = _grouping(data, roles.get("strata"))
     psus, n_psus = _grouping(data, roles.get("psu"))
@@ -115,7 +115,7 @@ def read_frame(
     found, groups = _compact(cross(strata, psus, n_psus), n_strata * n_psus)
     if nest == "unique" and len(found) > n_psus:
         repeated = np.flatnonzero(np.bincount(found % n_psus) > 1)
-        names = sorted(data[roles["psu"]].unique())
+        names = pd.factorize(data[roles["psu"]], sort=True)[1]
         raise DesignError(
             f"{len(repeated):,} PSUs are in more than one stratum",
             where=roles["psu"],
@@ -237,7 +237,7 @@ def refuse_lonely(data: pd.DataFrame, roles: Mapping[str, str], frame: Frame) ->
     if not len(lonely):
         return
     name = roles.get("strata")
-    labels = sorted(data[name].unique()) if name else ["(all)"]
+    labels = pd.factorize(data[name], sort=True)[1] if name else ["(all)"]
     raise DesignError(
         f"{len(lonely):,} strata have one PSU, so their variance can't be estimated",
         where=name,

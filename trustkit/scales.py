@@ -95,7 +95,9 @@ def _scores(survey: Survey, name: str) -> NDArray[np.float64]:
         if not variable.reverse:
             return values
         if variable.low is None or variable.high is None:
-            raise DataError(f"{name} is reversed and has no range", do="give its low and high in the codebook")
+            raise DataError(
+                f"{name} is reversed and has no range", do="give its low and high in the codebook"
+            )
         return variable.low + variable.high - values
     scoring = variable.scoring
     if not scoring:

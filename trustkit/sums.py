@@ -7,7 +7,7 @@ makes them; all that follows is small dense algebra.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from trustkit.errors import DesignError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,12 +38,15 @@ class Cells:
         constant 1 they make the basis of q = 1 + len(columns) columns.
     linear
         How many columns of the basis the variance needs, p; the others are only summed.
+    centres
+        Variable -> what was taken off it before it was multiplied, so that sums lose no digits.
     """
 
     codes: Ints
     size: int
     columns: Sequence[Floats] = ()
     linear: int = 1
+    centres: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def basis(self) -> list[Floats | None]:
@@ -71,6 +74,7 @@ class Query:
     monomials: Sequence[tuple[str, ...]]
     linear: int
     where: object = None
+    centres: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def size(self) -> int:

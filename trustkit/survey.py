@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Floats = NDArray[np.float64]
+
 ROWS_SHOWN = 5
 """How many offending rows a fault names."""
 
@@ -130,7 +132,9 @@ class Survey(Shown):
         found |= {
             name: column.cat.rename_categories([str(category) for category in column.cat.categories])
             for name, column in self.data.items()
-            if name not in self.codebook.variables and _has_unnamed_categories(column)
+            if isinstance(name, str)
+            and name not in self.codebook.variables
+            and _has_unnamed_categories(column)
         }
         if found:
             object.__setattr__(self, "data", self.data.assign(**found))
@@ -190,7 +194,7 @@ class Survey(Shown):
             "population": self.codebook.population or "not stated",
             "source": self.source.rpartition("/")[2] or "-",
         }
-        table = pd.DataFrame({"survey": list(about), "": list(about.values())})
+        table = pd.DataFrame({"survey": list(about), "value": list(about.values())})
         return "Survey", table, ("Synthetic data.",) if self.codebook.data == "synthetic" else ()
 
 
@@ -267,6 +271,25 @@ def is_missing_code(column: pd.Series, codes: Iterable[object]) -> pd.Series:
         numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").dropna()
         return column.isin(numbers.astype(float))
     return column.map(code_text, na_action="ignore").isin(texts)
+
+
+def numeric_values(column: pd.Series, about: Variable) -> Floats:
+    """Return a column's numbers, NaN where there is none: its values, or the scores of its answers."""
+    if about.kind in CODED:
+        scoring = about.scoring
+        if not scoring or not isinstance(column.dtype, pd.CategoricalDtype):
+            raise DataError(
+                f"the answers of {about.name} are not numbers", do="use proportion, or give it scores"
+            )
+        scores = [scoring.get(category, np.nan) for category in column.cat.categories]
+        return np.array([*scores, np.nan])[column.cat.codes.to_numpy()]
+    try:
+        values = column.to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError):
+        raise DataError(f"{about.name} is not numeric", got=str(column.dtype)) from None
+    if about.missing:
+        values = np.where(answered(column, about).to_numpy(), values, np.nan)
+    return values
 
 
 def describe(data: pd.DataFrame, codebook: Codebook, name: str) -> Variable:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from trustkit.design import Calibration, Design
 from trustkit.documents import Document
-from trustkit.errors import TargetsError, suggest
+from trustkit.errors import DesignError, TargetsError, suggest
 from trustkit.results import Shown, show_number, show_share
+from trustkit.sample import Calibration
 from trustkit.sums import group_totals
 from trustkit.survey import ROWS_SHOWN, Step, tracked_shares
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from trustkit.design import Design
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
@@ -115,6 +117,8 @@ def rake(
         With every fault of the targets: unknown variables and levels, levels without respondents or
         without a target, shares that don't sum to one, totals that disagree, missing values in a margin
         variable; or if raking does not converge.
+    DesignError
+        If the design has replicate weights.
 
     Notes
     -----
@@ -124,6 +128,7 @@ def rake(
 
     Examples
     --------
+    >>> from trustkit.design import Design
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"], "yes": [1.0, 0.0, 1.0, 0.0]})
     >>> raked = rake(Design(frame), {"sex": {"m": 0.5, "f": 0.5}})
     >>> raked.weights.round(4).tolist()
@@ -131,6 +136,11 @@ def rake(
     """
     if variance not in get_args(Variance):
         raise TargetsError(f"no variance {variance!r}", do=suggest(variance, get_args(Variance)))
+    if design.sample.replicates is not None:
+        raise DesignError(
+            "raking would not reach the replicate weights, so standard errors would be wrong",
+            do="rake the design without replicates, or give replicate weights that are raked already",
+        )
     wanted = _read_targets(targets)
     codes, totals = _match(design, wanted)
     sizes = [len(levels) for levels in wanted.values()]
@@ -195,14 +205,31 @@ def _read_targets(targets: Mapping[str, Mapping[str, float]] | pd.DataFrame | st
             raise TargetsError(
                 f"targets lack the columns {', '.join(missing)}", got=", ".join(map(str, targets.columns))
             )
-        margins: Margins = {}
-        for name, level, target in targets[needed].itertuples(index=False, name=None):
-            margins.setdefault(str(name), {})[str(level)] = float(target)
-        return margins
-    return {
-        name: {str(level): float(share) for level, share in levels.items()}
-        for name, levels in targets.items()
-    }
+        given = list(targets[needed].itertuples(index=False, name=None))
+    else:
+        given = [(name, level, share) for name, levels in targets.items() for level, share in levels.items()]
+    faults: list[str] = []
+    named = targets["variable"] if isinstance(targets, pd.DataFrame) else targets
+    margins: Margins = {str(name): {} for name in named}
+    for name, level, target in given:
+        levels = margins[str(name)]
+        if str(level) in levels:
+            faults.append(f"{name}: the level {level!r} has two targets")
+        try:
+            levels[str(level)] = float(target)
+        except (TypeError, ValueError):
+            faults.append(f"{name}: the target of {level!r} is not a number, got {target!r}")
+    _refuse(faults)
+    return margins
+
+
+def _refuse(faults: Sequence[str]) -> None:
+    """Raise one error that lists every fault of the targets."""
+    if faults:
+        raise TargetsError(
+            f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in the targets\n  - "
+            + "\n  - ".join(faults)
+        )
 
 
 def _match(design: Design, wanted: Margins) -> tuple[tuple[Ints, ...], list[Floats]]:
@@ -212,6 +239,7 @@ def _match(design: Design, wanted: Margins) -> tuple[tuple[Ints, ...], list[Floa
     totals: list[Floats] = []
     base = float(design.weights.sum())
     sums: dict[str, float] = {}
+    shares: list[str] = []
     for name, levels in wanted.items():
         if name not in design.data:
             faults.append(f"{name}: no such variable; {suggest(name, design.data.columns)}")
@@ -225,7 +253,6 @@ def _match(design: Design, wanted: Margins) -> tuple[tuple[Ints, ...], list[Floa
             column = design.data[name].astype("str").where(design.data[name].notna())
         else:
             column = design.data[name]
-            found = design.codes(name, list(levels)) if column.dtype == object else found
         others = column[(found < 0) & column.notna().to_numpy()]
         faults += [
             f"{name}: the level {level!r} has respondents ({count:,}) and no target; {suggest(level, levels)}"
@@ -247,6 +274,7 @@ def _match(design: Design, wanted: Margins) -> tuple[tuple[Ints, ...], list[Floa
         ]
         total = float(values.sum())
         if abs(total - 1) <= SHARES_TOLERANCE:
+            shares.append(name)
             values = values / total * base
         elif (values <= 1).all():
             faults.append(f"{name}: the shares sum to {total:.6g}, not to 1")
@@ -256,14 +284,17 @@ def _match(design: Design, wanted: Margins) -> tuple[tuple[Ints, ...], list[Floa
         totals.append(values)
     if not wanted:
         faults.append("no margin is given")
-    if sums and (len(sums) < len(wanted) or max(sums.values()) / min(sums.values()) - 1 > SHARES_TOLERANCE):
-        given = ", ".join(f"{name} {total:,.6g}" for name, total in sums.items())
-        faults.append(f"totals disagree between margins: {given}; the rest are shares or other totals")
-    if faults:
-        raise TargetsError(
-            f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in the targets\n  - "
-            + "\n  - ".join(faults)
+    if sums and (shares or max(sums.values()) / min(sums.values()) - 1 > SHARES_TOLERANCE):
+        given = ", ".join(
+            [
+                *(f"{name} {total:,.6g}" for name, total in sums.items()),
+                *(f"{name} shares" for name in shares),
+            ]
         )
+        faults.append(
+            f"totals disagree between margins: {given}; give all as shares, or as counts of one total"
+        )
+    _refuse(faults)
     return tuple(codes), totals
 
 

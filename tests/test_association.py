@@ -1,0 +1,102 @@
+"""Tests of association and of fit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pingouin as pg
+import pytest
+from scipy import stats
+
+import trustkit as tk
+from trustkit.association import saddlepoint_p
+from trustkit.errors import DataError
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    rng = np.random.default_rng(5)
+    n = 500
+    trust = rng.choice(["low", "mid", "high"], n, p=[0.5, 0.3, 0.2])
+    area = np.where(rng.random(n) < np.where(trust == "low", 0.55, 0.45), "town", "land")
+    return pd.DataFrame(
+        {"trust": trust, "area": area, "w": rng.gamma(2, 1, n), "psu": rng.integers(0, 40, n)}
+    )
+
+
+def test_a_simple_random_sample_gives_pearsons_test_and_cramers_v(frame):
+    found = tk.chisq_test(tk.Design(frame), "trust", "area", statistic="Chisq")
+    table = pd.crosstab(frame["trust"], frame["area"])
+    plain = stats.chi2_contingency(table, correction=False)
+    assert found.statistic == pytest.approx(plain.statistic, rel=1e-12)
+    assert found.p_value == pytest.approx(plain.pvalue, rel=0.02)  # n - 1 for n in the variance
+    _, _, pingouin = pg.chi2_independence(frame, "trust", "area", correction=False)
+    assert found.effect == pytest.approx(pingouin.set_index("test").loc["pearson", "cramer"], rel=1e-12)
+
+
+@pytest.mark.parametrize("statistic", ["F", "Chisq", "Wald", "adjWald", "saddlepoint"])
+def test_every_statistic_states_its_null_and_agrees_on_a_clear_association(frame, statistic):
+    found = tk.chisq_test(tk.Design(frame, weights="w", psu="psu"), "trust", "area", statistic=statistic)
+    assert found.null == "trust and area are independent"
+    assert found.p_value < 0.05
+    assert "Null hypothesis: trust and area are independent." in repr(found)
+
+
+@pytest.mark.parametrize("statistic", ["F", "Chisq", "Wald", "adjWald", "saddlepoint"])
+def test_rows_and_columns_may_be_exchanged(frame, statistic):
+    design = tk.Design(frame, weights="w", psu="psu")
+    there = tk.chisq_test(design, "trust", "area", statistic=statistic)
+    back = tk.chisq_test(design, "area", "trust", statistic=statistic)
+    assert back.statistic == pytest.approx(there.statistic, rel=1e-9)
+    assert back.p_value == pytest.approx(there.p_value, rel=1e-9)
+
+
+def test_answers_that_nobody_gave_leave_the_table(frame):
+    wide = frame.assign(trust=pd.Categorical(frame["trust"], ["low", "mid", "high", "none"]))
+    narrow = tk.chisq_test(tk.Design(frame, weights="w"), "trust", "area")
+    assert tk.chisq_test(tk.Design(wide, weights="w"), "trust", "area").p_value == pytest.approx(
+        narrow.p_value
+    )
+
+
+def test_a_table_of_one_row_has_no_test_and_says_why(frame):
+    found = tk.chisq_test(tk.Design(frame), "trust", "area", where={"trust": "low"})
+    assert np.isnan(found.p_value)
+    assert "one answer only" in found.reason
+    assert "Not possible" in repr(found)
+
+
+def test_goodness_of_fit_is_pearsons_under_simple_random_sampling(frame):
+    probs = {"low": 0.5, "mid": 0.3, "high": 0.2}
+    found = tk.gof_test(tk.Design(frame), "trust", probs)
+    counts = frame["trust"].value_counts()
+    plain = stats.chisquare([counts[k] for k in probs], [p * len(frame) for p in probs.values()])
+    assert found.p_value == pytest.approx(plain.pvalue, abs=0.02)
+    assert found.effect == pytest.approx(np.sqrt(plain.statistic / len(frame)), rel=1e-12)
+
+
+def test_the_saddlepoint_is_near_the_exact_sum():
+    roots = np.array([2.0, 1.0, 0.5])
+    rng = np.random.default_rng(2)
+    draws = (rng.chisquare(1, (400_000, 3)) * roots).sum(axis=1)
+    assert saddlepoint_p(8.0, roots, np.inf) == pytest.approx((draws > 8).mean(), abs=0.004)
+    ratio = draws / (rng.chisquare(12, 400_000) / 12)
+    assert saddlepoint_p(8.0, roots, 12.0) == pytest.approx((ratio > 8).mean(), abs=0.006)
+    at_mean = saddlepoint_p(float(roots.sum()), roots, np.inf)
+    assert at_mean == pytest.approx((draws > roots.sum()).mean(), abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda d: tk.chisq_test(d, "trust", "area", statistic="lincom"), "no statistic 'lincom'"),
+        (lambda d: tk.chisq_test(d, "trust", "ara"), "no variable 'ara'"),
+        (lambda d: tk.chisq_test(d, "trust", "w"), "no labelled answers"),
+        (lambda d: tk.chisq_test(d, "trust", "area", where=d.data["w"] < 0), "nobody is in the base"),
+        (lambda d: tk.gof_test(d, "trust", {"low": 1}), "don't match the answers"),
+        (lambda d: tk.gof_test(d, "trust", {"low": 1, "mid": 1, "high": 0}), "don't match the answers"),
+    ],
+)
+def test_bad_requests_are_refused_by_name(frame, call, message):
+    with pytest.raises(DataError, match=message):
+        call(tk.Design(frame))

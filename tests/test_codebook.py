@@ -1,0 +1,252 @@
+"""The codebook describes each column once, and its file is checked as a whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from trustkit.codebook import Codebook, Variable, code_text, read_codebook
+from trustkit.errors import CodebookError
+
+WHOLE = """\
+title: Trust in brands
+data: synthetic
+population: Adults
+sample: opt-in
+source: invented
+fieldwork: March
+design: {weights: w, strata: country, psu: point, fpc: size}
+cleaning:
+  - {step: drop_duplicates, by: id}
+track: {trust: "No"}
+variables:
+  id: {label: Id, kind: id, identifier: direct, retention: a day}
+  w: {label: Weight, kind: weight}
+  point: {label: Sampling point, kind: text}
+  size: {label: Points in the stratum, kind: numeric}
+  country: {label: Country, kind: single, codes: {1: Chile, 2: Peru}}
+  trust:
+    label: Do you trust them?
+    kind: ordinal
+    codes: {1: "No", 2: Partly, 3: "Yes"}
+    missing: {8: don't know, 9: refused, 98: not asked, 99: not asked}
+    asked: {country: [Chile]}
+    reverse: true
+    set: battery
+    purpose: research
+    consent: given
+  age: {label: Age, kind: numeric, low: 18, high: 99, missing: {-1: refused}}
+  mood: {label: Mood, kind: single, codes: {a: Good, b: Bad}, scores: {Good: 1, Bad: 0.5}, set: battery}
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def written(text):
+        path = tmp_path / "codebook.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return written
+
+
+@pytest.fixture
+def book(write):
+    return read_codebook(write(WHOLE))
+
+
+def test_every_part_of_a_study_is_read(book):
+    assert (book.title, book.data, book.population, book.sample) == (
+        "Trust in brands", "synthetic", "Adults", "opt-in",
+    )  # fmt: skip
+    assert (book.source, book.fieldwork) == ("invented", "March")
+    assert vars(book.design) == {"weights": "w", "strata": "country", "psu": "point", "fpc": "size"}
+    assert book.cleaning == ({"step": "drop_duplicates", "by": "id"},)
+    assert book.track == {"trust": "No"}
+    assert list(book.variables) == ["id", "w", "point", "size", "country", "trust", "age", "mood"]
+
+
+def test_every_part_of_a_variable_is_read(book):
+    assert book["trust"] == Variable(
+        name="trust",
+        label="Do you trust them?",
+        kind="ordinal",
+        codes={1: "No", 2: "Partly", 3: "Yes"},
+        missing={8: "don't know", 9: "refused", 98: "not asked", 99: "not asked"},
+        reverse=True,
+        asked={"country": ("Chile",)},
+        set="battery",
+        purpose="research",
+        consent="given",
+    )
+    assert (book["age"].low, book["age"].high) == (18.0, 99.0)
+    assert (book["id"].identifier, book["id"].retention) == ("direct", "a day")
+
+
+def test_labels_keep_the_order_of_the_questionnaire(book):
+    assert book["trust"].labels == ("No", "Partly", "Yes")
+
+
+def test_each_reason_is_one_label_however_many_codes_it_has(book):
+    assert book["trust"].missing_labels == ("Don't know", "Refused", "Not asked")
+
+
+def test_everyone_asked_includes_dont_know_and_refused_but_not_the_unasked(book):
+    assert book["trust"].asked_labels == ("No", "Partly", "Yes", "Don't know", "Refused")
+
+
+def test_codes_that_are_numbers_score_themselves():
+    variable = Variable("x", "X", "ordinal", codes={1: "low", 2: "mid", 5: "high"})
+    assert variable.scoring == {"low": 1.0, "mid": 2.0, "high": 5.0}
+
+
+def test_a_reversed_item_is_turned_around_within_its_codes(book):
+    assert book["trust"].scoring == {"No": 3.0, "Partly": 2.0, "Yes": 1.0}
+
+
+def test_written_scores_go_before_codes_and_are_not_turned_around():
+    variable = Variable(
+        "x", "X", "ordinal", codes={1: "a", 2: "b"}, scores={"a": 0.0, "b": 9.0}, reverse=True
+    )
+    assert variable.scoring == {"a": 0.0, "b": 9.0}
+
+
+def test_codes_that_are_words_have_no_scores():
+    assert Variable("x", "X", "single", codes={"a": "A"}, reverse=True).scoring == {}
+
+
+def test_a_set_is_the_variables_that_name_it(book):
+    assert book.members("battery") == ("trust", "mood")
+    assert book.members("battry") == ()
+    assert book.members("") == ()
+
+
+def test_an_unknown_variable_is_an_error_with_a_near_miss(book):
+    with pytest.raises(CodebookError, match="no variable 'trsut'") as caught:
+        book["trsut"]
+    assert caught.value.where == "Trust in brands"
+    assert caught.value.do == "did you mean 'trust'?"
+
+
+def test_the_data_dictionary_has_one_row_per_variable(book):
+    frame = book.to_frame().set_index("variable")
+    assert list(frame.index) == list(book.variables)
+    assert frame.loc["trust", "answers"] == "1 = No; 2 = Partly; 3 = Yes"
+    assert frame.loc["trust", "missing"].startswith("8 = don't know; 9 = refused")
+    assert frame.loc["trust", "asked"] == "country: Chile"
+    assert frame.loc["id", "identifier"] == "direct"
+
+
+def test_the_data_dictionary_escapes_what_the_file_says():
+    book = Codebook({"x": Variable("x", "<b>Bold</b>?", "text")}, title="A & B", data="synthetic")
+    html = book.to_html()
+    assert html.startswith("<p>Synthetic data. A &amp; B. Population: not stated.</p>")
+    assert "&lt;b&gt;Bold&lt;/b&gt;?" in html
+    assert "<b>" not in html
+
+
+def test_the_data_dictionary_of_real_data_does_not_say_synthetic():
+    assert "Synthetic" not in Codebook({"x": Variable("x", "X", "text")}).to_html()
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (7, "7"),
+        (7.0, "7"),
+        (7.5, "7.5"),
+        ("7", "7"),
+        ("007", "7"),
+        ("000", "0"),
+        ("a7", "a7"),
+        ("-1", "-1"),
+        (-1.0, "-1"),
+    ],
+)
+def test_a_code_reads_the_same_as_a_number_and_as_text(code, text):
+    assert code_text(code) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title: x\n", "the key 'variables' is missing"),
+        ("variables:\n", "the key 'variables' is missing"),
+        ("titel: x\nvariables: {}\n", "titel: unknown key; did you mean 'title'?"),
+        ("variables: [a]\n", "variables: expected a mapping, got ['a']"),
+        ("data: fake\nvariables: {}\n", "data: got 'fake'; choose one of: real, synthetic"),
+        ("sample: online\nvariables: {}\n", "sample: got 'online'; choose one of: probability, opt-in"),
+        ("design: {weight: w}\nvariables: {}\n", "design.weight: unknown key; did you mean 'weights'?"),
+        ("design: {weights: w}\nvariables: {}\n", "design.weights: no variable 'w'"),
+        ("cleaning: [drop_duplicates]\nvariables: {}\n", "cleaning.1: expected a mapping"),
+        ("track: {trust: Yes}\nvariables: {}\n", "track: no variable 'trust'"),
+        ("variables: {x: numeric}\n", "variables.x: expected a mapping, got 'numeric'"),
+        ("variables: {x: {kind: numeric}}\n", "variables.x: the key 'label' is missing"),
+        ("variables: {x: {label: , kind: numeric}}\n", "variables.x: the key 'label' is missing"),
+        ("variables: {x: {label: X}}\n", "variables.x: the key 'kind' is missing"),
+        (
+            "track: {x: Yse}\nvariables: {x: {label: X, kind: single, codes: {1: Yes}}}\n",
+            "track.x: 'Yse' is no answer of it; did you mean 'Yes'?",
+        ),
+        (
+            (
+                "variables:\n  x: {label: X, kind: single, codes: {1: Yes}}\n"
+                "  y: {label: Y, kind: text, asked: {x: [Yse]}}\n"
+            ),
+            "line 3, variables.y.asked.x: 'Yse' is no answer of it; did you mean 'Yes'?",
+        ),
+    ],
+)
+def test_a_broken_codebook_says_what_is_wrong_where_and_what_to_do(write, text, message):
+    with pytest.raises(CodebookError, match=r"in .*codebook\.yaml") as caught:
+        read_codebook(write(text))
+    assert message in str(caught.value)
+    assert "- line " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("kind: numerical", "x.kind: got 'numerical'; did you mean 'numeric'?"),
+        ("kind: text, lable: Y", "x.lable: unknown key; did you mean 'label'?"),
+        ("kind: single", "a single variable needs codes; list each code with its label"),
+        ("kind: numeric, codes: {1: A}", "a numeric variable takes no codes; drop them"),
+        ("kind: single, codes: {1: A}, missing: {1: refused}", "the code 1 is an answer and missing at once"),
+        ("kind: single, codes: {1: A}, missing: {'01': refused}", "the code '01' is an answer and missing"),
+        ("kind: single, codes: {1: A, '1': B}", "the codes 1 and '1' are read as one; keep one of them"),
+        ("kind: single, codes: {1: A, 2: A}", "label 'A' stands for several codes; make labels distinct"),
+        ("kind: single, codes: {1: }", "codes.1: nothing stands behind the key; write its text"),
+        ("kind: single, codes: {true: A}", "the code True is neither text nor a number; quote it"),
+        ("kind: single, codes: {~: A}", "the code None is neither text nor a number; quote it"),
+        (
+            "kind: single, codes: {1: A, 8: Refused}, missing: {9: refused}",
+            "'Refused' is also how missing answers are called; list the code 8 under missing",
+        ),
+        (
+            "kind: single, codes: {1: A}, missing: {9: refuse}",
+            "missing.9: got 'refuse'; did you mean 'refused'?",
+        ),
+        ("kind: single, codes: {1: A}, scores: {B: 1}", "scores: 'B' is not a label"),
+        ("kind: single, codes: {1: A}, scores: {A: one}", "scores.A: expected a number, got 'one'"),
+        ("kind: numeric, low: 9, high: 1", "low 9 is above high 1; swap them"),
+        ("kind: numeric, low: young", "x.low: expected a number, got 'young'"),
+        ("kind: text, reverse: 1", "x.reverse: expected true or false, got 1"),
+        ("kind: text, identifier: maybe", "x.identifier: got 'maybe'"),
+        ("kind: text, asked: {y: [A]}", "x.asked: no variable 'y'"),
+    ],
+)
+def test_a_broken_variable_says_what_is_wrong_where_and_what_to_do(write, written, message):
+    with pytest.raises(CodebookError, match=r"in .*codebook\.yaml") as caught:
+        read_codebook(write(f"variables: {{x: {{label: X, {written}}}}}\n"))
+    assert message in str(caught.value)
+    assert "- line 1, variables.x" in str(caught.value)
+
+
+def test_a_mistyped_kind_is_the_only_fault_told(write):
+    with pytest.raises(CodebookError, match=r"^1 fault in"):
+        read_codebook(write("variables: {x: {label: X, kind: singel}}\n"))
+
+
+def test_every_fault_of_a_codebook_is_told_at_once(write):
+    text = "data: fake\nvariables:\n  x: {label: X, kind: numerical}\n  y: {kind: text}\n"
+    with pytest.raises(CodebookError, match=r"^3 faults in"):
+        read_codebook(write(text))

@@ -1,0 +1,197 @@
+"""Lazy sources give the numbers of the pandas source, from one GROUP BY a call."""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import trustkit as tk
+from trustkit.errors import DataError, DesignError
+from trustkit.lazy import LazySource
+
+DESIGNS = {
+    "simple": {},
+    "stratified": {"strata": "stratum"},
+    "clustered": {"strata": "stratum", "psu": "psu"},
+    "finite": {"strata": "stratum", "psu": "psu", "fpc": "psus"},
+}
+CALLS = {
+    "all answers by country": lambda d: tk.proportion(d, "answer", by="country"),
+    "one answer": lambda d: tk.proportion(d, "answer", level="b"),
+    "mean by two, where": lambda d: tk.mean(d, "income", by=["country", "sex"], where={"answer": ["a", "b"]}),
+    "total": lambda d: tk.total(d, "income"),
+    "ratio by sex": lambda d: tk.ratio(d, "income", "size", by="sex"),
+    "variance": lambda d: tk.variance(d, "income", by="sex"),
+    "correlation": lambda d: tk.correlation(d, "income", "size"),
+}
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    rng = np.random.default_rng(7)
+    n = 3_000
+    data = pd.DataFrame(
+        {
+            "stratum": rng.integers(1, 6, n),
+            "psu": rng.integers(1, 5, n),
+            "psus": 40,
+            "w": rng.gamma(2, 1, n),
+            "answer": np.array(list("abc"))[rng.integers(0, 3, n)],
+            "country": np.array(["Chile", "Peru"])[rng.integers(0, 2, n)],
+            "sex": np.array(["Female", "Male"])[rng.integers(0, 2, n)],
+            "income": rng.gamma(2, 1000, n),
+            "size": rng.integers(1, 7, n).astype(float),
+        }
+    )
+    data.loc[::17, "income"] = np.nan
+    data.loc[::13, "answer"] = None
+    data.loc[::11, "w"] = 0.0
+    return data
+
+
+@pytest.fixture(scope="module")
+def parquet(frame, tmp_path_factory) -> str:
+    path = tmp_path_factory.mktemp("lazy") / "answers.parquet"
+    frame.to_parquet(path)
+    return str(path)
+
+
+SOURCES = {"path": str, "duckdb": duckdb.read_parquet, "polars": pl.scan_parquet}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("kind", DESIGNS)
+@pytest.mark.parametrize("call", CALLS)
+def test_a_lazy_source_gives_the_pandas_numbers(frame, parquet, source, kind, call):
+    here = CALLS[call](tk.Design(frame, weights="w", **DESIGNS[kind]))
+    there = CALLS[call](tk.Design(SOURCES[source](parquet), weights="w", **DESIGNS[kind]))
+    pd.testing.assert_frame_equal(here.keys, there.keys)
+    assert here.df == there.df
+    assert here.base == there.base
+    np.testing.assert_array_equal(here.n, there.n)
+    np.testing.assert_allclose(there.estimate, here.estimate, rtol=1e-12)
+    np.testing.assert_allclose(there.vcov, here.vcov, rtol=1e-12, atol=1e-12 * np.abs(here.vcov).max())
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_tests_and_contrasts_work_on_a_lazy_source(frame, parquet, source):
+    here = tk.Design(frame, weights="w", strata="stratum", psu="psu")
+    there = tk.Design(SOURCES[source](parquet), weights="w", strata="stratum", psu="psu")
+    for test in (
+        lambda d: tk.chisq_test(d, "answer", "country"),
+        lambda d: tk.gof_test(d, "answer", {"a": 0.3, "b": 0.3, "c": 0.4}),
+        lambda d: tk.ttest(d, "income", by="sex"),
+    ):
+        assert test(there).p_value == pytest.approx(test(here).p_value, rel=1e-9)
+
+
+def test_several_variables_share_one_covariance_where_there_are_psus(frame, parquet):
+    design = {"weights": "w", "strata": "stratum", "psu": "psu"}
+    here = tk.mean(tk.Design(frame, **design), ["income", "size"])
+    there = tk.mean(tk.Design(parquet, **design), ["income", "size"])
+    np.testing.assert_allclose(there.vcov, here.vcov, rtol=1e-11)
+
+
+def test_several_variables_without_psus_say_so(parquet):
+    with pytest.raises(DesignError, match="one variable's covariance at a time"):
+        tk.mean(tk.Design(parquet, weights="w"), ["income", "size"])
+
+
+def test_where_takes_a_narwhals_expression(frame, parquet):
+    import narwhals as nw
+
+    there = tk.mean(tk.Design(parquet, weights="w"), "income", where=nw.col("size") > 3)
+    here = tk.mean(tk.Design(frame, weights="w"), "income", where=frame["size"] > 3)
+    np.testing.assert_allclose(there.estimate, here.estimate, rtol=1e-12)
+    np.testing.assert_allclose(there.se, here.se, rtol=1e-12)
+
+
+def test_codes_are_labelled_by_the_codebook(frame, tmp_path):
+    coded = frame.assign(answer=frame["answer"].map({"a": 1, "b": 2, "c": 98}).astype("Int64"))
+    coded.to_parquet(tmp_path / "coded.parquet")
+    answer = tk.Variable("answer", "Trust?", "single", codes={1: "Yes", 2: "No"}, missing={98: "don't know"})
+    income = tk.Variable("income", "Income", "numeric", missing={0: "refused"})
+    book = tk.Codebook({"answer": answer, "income": income})
+    lazy = tk.Design(str(tmp_path / "coded.parquet"), codebook=book, weights="w")
+    eager = tk.Design(tk.Survey(coded, book), weights="w")
+    for call in (
+        lambda d: tk.proportion(d, "answer", base="asked"),
+        lambda d: tk.mean(d, "income", where={"answer": "No"}),
+    ):
+        np.testing.assert_allclose(call(lazy).estimate, call(eager).estimate, rtol=1e-12)
+        assert call(lazy).labels == call(eager).labels
+
+
+def test_the_design_shows_its_size_without_bringing_rows(parquet, frame):
+    design = tk.Design(parquet, weights="w", strata="stratum")
+    assert isinstance(design.source, LazySource)
+    assert "3,000" in repr(design)
+    kish = frame["w"].sum() ** 2 / (frame["w"] ** 2).sum()
+    assert f"{kish:,.0f}" in repr(design)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda d: tk.quantile(d, "income"),
+        lambda d: tk.rank_test(d, "income", "sex"),
+        lambda d: tk.ttest(d, "income", minus="size"),
+        lambda d: tk.rake(d, {"sex": {"Female": 0.5, "Male": 0.5}}),
+    ],
+)
+def test_what_needs_rows_says_so_and_what_to_do(parquet, call):
+    with pytest.raises(DesignError, match=r"in an engine(.|\n)*bring the columns needed into pandas"):
+        call(tk.Design(parquet, weights="w"))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"w": None}, "3,000 weights are missing"),
+        ({"w": -1.0}, "3,000 weights are negative"),
+        ({"w": np.inf}, "3,000 weights are infinite"),
+        ({"w": 0.0}, "all weights are zero"),
+        ({"stratum": None}, "3,000 values are missing"),
+        ({"psus": 2}, "fpc is smaller than the sample"),
+        ({"psu": 1}, "strata have one PSU"),
+    ],
+)
+def test_bad_designs_are_refused_in_the_engine(frame, tmp_path, change, message):
+    path = tmp_path / "bad.parquet"
+    frame.assign(**change).to_parquet(path)
+    with pytest.raises(DesignError, match=message):
+        tk.Design(str(path), weights="w", strata="stratum", psu="psu", fpc="psus")
+
+
+def test_an_empty_source_is_refused(frame, tmp_path):
+    frame.head(0).to_parquet(tmp_path / "empty.parquet")
+    with pytest.raises(DesignError, match="no rows"):
+        tk.Design(str(tmp_path / "empty.parquet"), weights="w", strata="stratum")
+
+
+def test_names_that_are_not_there_are_named(parquet, tmp_path):
+    with pytest.raises(DesignError, match=r"no column 'stratums' for strata(.|\n)*did you mean 'stratum'"):
+        tk.Design(parquet, strata="stratums")
+    with pytest.raises(DataError, match="no variable 'incomes'"):
+        tk.mean(tk.Design(parquet), "incomes")
+    with pytest.raises(DataError, match="no such file"):
+        tk.Design(str(tmp_path / "missing.parquet"))
+    with pytest.raises(DataError, match="no source of rows"):
+        tk.Design(42)
+    with pytest.raises(DataError, match="takes no boolean Series"):
+        tk.mean(tk.Design(parquet), "income", where=pd.Series([True]))
+
+
+def test_scores_and_wide_columns_are_refused(frame, tmp_path):
+    path = tmp_path / "wide.parquet"
+    frame.assign(name=[f"person {i}" for i in range(len(frame))]).to_parquet(path)
+    answer = tk.Variable("answer", "Trust?", "ordinal", codes={1: "a", 2: "b", 3: "c"})
+    with pytest.raises(DataError, match="scores of answer"):
+        tk.mean(tk.Design(str(path), codebook=tk.Codebook({"answer": answer})), "answer")
+    with pytest.raises(DataError, match="different values"):
+        tk.proportion(tk.Design(str(path)), "name")
+    with pytest.raises(DesignError, match="takes no replicates"):
+        tk.Design(str(path), replicates=tk.Replicates(["w", "size"], "JK1"))

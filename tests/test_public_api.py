@@ -1,0 +1,128 @@
+"""The public names are a promise: this list changes on purpose, with a line in CHANGELOG.md."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+import trustkit as tk
+
+PUBLIC = [
+    "Claim",
+    "Codebook",
+    "DataFigure",
+    "Design",
+    "Estimate",
+    "Reading",
+    "Replicates",
+    "Survey",
+    "TestResult",
+    "TrustkitError",
+    "Variable",
+    "Verdict",
+    "Verdicts",
+    "chisq_test",
+    "clean",
+    "consent_funnel",
+    "contrast",
+    "correlation",
+    "data_table",
+    "delta",
+    "dot_interval",
+    "exclusion_flow",
+    "funnel",
+    "gof_test",
+    "likert_bars",
+    "mean",
+    "opt_in_rates",
+    "paired_proportions",
+    "pairwise",
+    "proportion",
+    "quantile",
+    "rake",
+    "rank_test",
+    "ratio",
+    "read",
+    "read_claims",
+    "read_codebook",
+    "read_targets",
+    "replicate",
+    "score",
+    "total",
+    "tracked_path",
+    "ttest",
+    "variance",
+    "verdict_dots",
+    "verify",
+    "wave_difference",
+]
+
+
+def test_the_public_names_are_frozen():
+    assert tk.__all__ == PUBLIC
+
+
+def test_every_public_name_can_be_used():
+    for name in PUBLIC:
+        assert callable(getattr(tk, name))
+
+
+def test_every_public_name_says_what_it_is():
+    undocumented = [name for name in PUBLIC if not getattr(tk, name).__doc__]
+    assert undocumented == []
+
+
+def test_the_names_are_listed_for_completion():
+    assert dir(tk) == sorted([*PUBLIC, "__version__"])
+
+
+def test_type_checkers_see_the_same_names():
+    source = Path(tk.__file__).read_text(encoding="utf-8")
+    assert [name for name in PUBLIC if f" import {name} as {name}\n" not in source] == []
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'trustkit' has no attribute 'reed'"):
+        tk.reed  # noqa: B018
+
+
+def test_the_version_is_the_packages_own():
+    try:
+        installed = metadata.version("trustkit")
+    except metadata.PackageNotFoundError:
+        pyproject = (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+        assert f'version = "{tk.__version__}"' in pyproject
+    else:
+        assert tk.__version__ == installed
+
+
+def test_importing_the_package_imports_nothing_heavy():
+    heavy = [
+        "numpy",
+        "pandas",
+        "scipy",
+        "matplotlib",
+        "yaml",
+        "typer",
+        "rich",
+        "narwhals",
+        "duckdb",
+        "IPython",
+    ]
+    code = f"import sys, trustkit; print(sorted(set({heavy}) & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_reading_and_estimating_import_no_matplotlib():
+    code = (
+        "import sys, pandas, trustkit as tk\n"
+        "tk.proportion(tk.Design(pandas.DataFrame({'a': ['x', 'y']})), 'a')\n"
+        "print(sorted({'matplotlib', 'duckdb', 'statsmodels'} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

@@ -1,0 +1,321 @@
+"""A survey labels its answers as the codebook says, and shows where the data disagree with it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from trustkit.codebook import Codebook, Variable
+from trustkit.errors import DataError
+from trustkit.survey import (
+    ExclusionLog,
+    Step,
+    Survey,
+    answered,
+    coded,
+    describe,
+    is_missing_code,
+    labelled,
+    tracked_shares,
+)
+
+TRUST = Variable(
+    "trust",
+    "Do you trust them?",
+    "ordinal",
+    codes={1: "No", 2: "Yes"},
+    missing={8: "don't know", 9: "refused", 98: "not asked", 99: "not asked"},
+)
+AGE = Variable("age", "Age", "numeric", low=18, high=99, missing={-1: "refused", -2: "skipped"})
+KIDS = Variable("kids", "Children", "single", codes={1: "0", 2: "1", 3: "2", 4: "3 or more"})
+
+
+def survey(frame, *variables, **study):
+    return Survey(pd.DataFrame(frame), Codebook({v.name: v for v in variables}, **study))
+
+
+# Labelling
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1, 2, 8, 99],
+        [1.0, 2.0, 8.0, 99.0],
+        ["1", "2", "8", "99"],
+        ["01", "02", "08", "99"],
+        ["No", "Yes", "Don't know", "Not asked"],
+    ],
+)
+def test_codes_and_labels_of_any_type_become_the_same_labels(values):
+    found = survey({"trust": values}, TRUST).data["trust"]
+    assert found.tolist() == ["No", "Yes", "Don't know", "Not asked"]
+    assert list(found.cat.categories) == ["No", "Yes", "Don't know", "Refused", "Not asked"]
+
+
+def test_an_ordinal_answer_is_ordered_and_a_single_one_is_not():
+    assert survey({"trust": [1]}, TRUST).data["trust"].cat.ordered
+    assert not survey({"kids": [1]}, KIDS).data["kids"].cat.ordered
+
+
+def test_a_code_goes_before_a_label_that_looks_like_one():
+    assert survey({"kids": [1, 2, 3, 4]}, KIDS).data["kids"].tolist() == ["0", "1", "2", "3 or more"]
+    assert survey({"kids": ["1", "2"]}, KIDS).data["kids"].tolist() == ["0", "1"]
+
+
+def test_a_column_that_holds_labels_keeps_them_though_some_look_like_codes():
+    column = ["0", "1", "2", "3 or more"]
+    assert survey({"kids": column}, KIDS).data["kids"].tolist() == column
+
+
+def test_labels_that_were_given_once_are_not_taken_for_codes_again():
+    once = survey({"kids": [1, 2, 3]}, KIDS)
+    again = Survey(once.data.loc[1:], once.codebook)
+    fewer = once.data["kids"].loc[1:].cat.remove_unused_categories()
+    assert again.data["kids"].tolist() == ["1", "2"]
+    assert labelled(fewer, KIDS).tolist() == ["1", "2"]
+
+
+def test_an_empty_cell_stays_empty():
+    found = survey({"trust": [1, None, 2]}, TRUST).data["trust"]
+    assert found.isna().tolist() == [False, True, False]
+
+
+def test_an_unknown_code_stays_visible_as_a_category_of_its_own():
+    found = survey({"trust": [1, 7, 7]}, TRUST).data["trust"]
+    assert found.tolist() == ["No", "7", "7"]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.Series([20, 30]),
+        pd.Series(["20", " 30"]),
+        pd.Series([20, 30], dtype="Int64"),
+        pd.Series([20.0, 30.0]),
+    ],
+)
+def test_numbers_of_any_type_become_floats(column):
+    found = survey({"age": column}, AGE).data["age"]
+    assert found.dtype == float
+    assert found.tolist() == [20.0, 30.0]
+
+
+def test_a_missing_nullable_integer_becomes_an_empty_cell():
+    found = survey({"age": pd.Series([20, None], dtype="Int64")}, AGE).data["age"]
+    assert found.dtype == float
+    assert np.isnan(found[1])
+
+
+def test_a_numeric_column_with_words_is_left_as_it_is():
+    found = survey({"age": ["20", "thirty"]}, AGE).data["age"]
+    assert found.tolist() == ["20", "thirty"]
+
+
+def test_text_identifiers_and_dates_are_left_as_they_are():
+    frame = {"name": ["007", "08"], "day": ["2024-03-01", "2024-03-02"]}
+    kinds = Variable("name", "Name", "id"), Variable("day", "Day", "date")
+    assert survey(frame, *kinds).data.to_dict("list") == frame
+
+
+def test_categories_without_a_codebook_are_named_in_words():
+    frame = pd.DataFrame(
+        {"g": pd.cut([1, 2, 3], [0, 2, 4]), "i": pd.Categorical([3, 1, 1]), "s": list("aba")}
+    )
+    found = Survey(frame, Codebook({})).data
+    assert found["g"].tolist() == ["(0, 2]", "(0, 2]", "(2, 4]"]
+    assert list(found["i"].cat.categories) == ["1", "3"]
+    assert found["s"].tolist() == ["a", "b", "a"]
+
+
+def test_the_frame_that_was_given_is_not_changed():
+    frame = pd.DataFrame({"trust": [1, 2]})
+    Survey(frame, Codebook({"trust": TRUST}))
+    assert frame["trust"].tolist() == [1, 2]
+
+
+# Checking
+
+
+def faults(found):
+    return [
+        tuple(row)
+        for row in found.check()[["variable", "rule", "value", "count", "rows"]].itertuples(index=False)
+    ]
+
+
+def test_data_that_agree_with_the_codebook_have_no_faults():
+    found = survey({"trust": [1, 8, None], "age": [18, 99, -1]}, TRUST, AGE)
+    assert found.check().empty
+    assert list(found.check().columns) == ["variable", "rule", "value", "count", "rows"]
+    assert found.refuse_faults() is None
+
+
+def test_an_unknown_code_is_a_fault_with_its_rows():
+    assert faults(survey({"trust": [1, 7, 7, 3]}, TRUST)) == [
+        ("trust", "unknown code", "7", 2, "1, 2"),
+        ("trust", "unknown code", "3", 1, "3"),
+    ]
+
+
+def test_a_missing_column_is_a_fault():
+    assert faults(survey({"trust": [1]}, TRUST, AGE)) == [("age", "column is missing", "", 0, "")]
+
+
+def test_a_number_out_of_range_is_a_fault_and_a_missing_code_is_not():
+    assert faults(survey({"age": [17, 18, 100, -1, -2, None]}, AGE)) == [
+        ("age", "outside 18 to 99", "17, 100", 2, "0, 2"),
+    ]
+
+
+@pytest.mark.parametrize("low_high", [{"low": 0}, {"high": 10}])
+def test_a_range_may_be_open_at_one_end(low_high):
+    variable = Variable("x", "X", "numeric", **low_high)
+    found = faults(survey({"x": [-5, 5, 50]}, variable))
+    assert [(fault[2], fault[3]) for fault in found] == [("-5" if "low" in low_high else "50", 1)]
+
+
+def test_a_word_among_numbers_is_a_fault():
+    assert faults(survey({"age": ["20", "old", "old", "NA"]}, AGE)) == [
+        ("age", "not a number", "NA, old", 3, "1, 2, 3"),
+    ]
+
+
+def test_at_most_five_rows_are_named():
+    assert faults(survey({"age": [1] * 7}, AGE))[0][3:] == (7, "0, 1, 2, 3, 4")
+
+
+def test_an_answer_of_somebody_who_was_not_asked_is_a_fault():
+    why = Variable(
+        "why", "Why?", "single", codes={1: "Price"}, missing={8: "don't know"}, asked={"trust": ("No",)}
+    )
+    found = survey({"trust": [1, 2, 2, None], "why": [1, 1, 8, 1]}, TRUST, why)
+    assert faults(found) == [("why", "answered though not asked", "trust is not No", 2, "1, 3")]
+
+
+def test_who_was_asked_is_not_checked_without_the_other_column():
+    why = Variable("why", "Why?", "single", codes={1: "Price"}, asked={"elsewhere": ("No",)})
+    assert faults(survey({"why": [1]}, why)) == []
+
+
+def test_all_faults_are_refused_in_one_error():
+    found = survey({"trust": [1, 7], "age": [10, 20]}, TRUST, AGE, Variable("sex", "Sex", "text"))
+    with pytest.raises(DataError, match="the data disagree with the codebook") as caught:
+        found.refuse_faults()
+    assert "trust: unknown code 7 (1 rows, first: 1)" in caught.value.got
+    assert "age: outside 18 to 99 10 (1 rows, first: 0)" in caught.value.got
+    assert "sex: column is missing" in caught.value.got
+    assert "nothing was changed or dropped" in caught.value.do
+
+
+# Who answered
+
+
+def test_only_substantive_answers_count_as_answered():
+    column = labelled(pd.Series([1, 2, 8, 9, 98, None, 7]), TRUST)
+    assert answered(column, TRUST).tolist() == [True, True, False, False, False, False, False]
+
+
+def test_a_missing_code_is_no_number():
+    assert answered(pd.Series([20.0, -1.0, np.nan, -2.0]), AGE).tolist() == [True, False, False, False]
+
+
+def test_a_missing_code_counts_however_it_is_quoted():
+    assert is_missing_code(pd.Series([999.0, 1.0]), ["999"]).tolist() == [True, False]
+    assert is_missing_code(pd.Series(["999", "1", None]), [999]).tolist() == [True, False, False]
+    assert is_missing_code(pd.Series(["none", "1"]), []).tolist() == [False, False]
+    assert is_missing_code(pd.Series([1.0]), ["none"]).tolist() == [False]
+
+
+# Describing and coding columns without a codebook
+
+
+def test_a_column_without_a_codebook_describes_itself():
+    frame = pd.DataFrame(
+        {
+            "number": [1, 2],
+            "flag": [True, False],
+            "word": ["b", "a"],
+            "ordered": pd.Categorical(["low", "high"], ["low", "high"]),
+            "mixed": pd.Series([1, "x"], dtype=object),
+        }
+    )
+    book = Codebook({})
+    assert describe(frame, book, "number").kind == "numeric"
+    assert describe(frame, book, "flag").labels == ("False", "True")
+    assert describe(frame, book, "word").labels == ("a", "b")
+    assert describe(frame, book, "ordered").labels == ("low", "high")
+    assert describe(frame, book, "mixed").labels == ("1", "x")
+
+
+def test_the_codebook_goes_before_the_column():
+    assert describe(pd.DataFrame({"trust": [1]}), Codebook({"trust": TRUST}), "trust") is TRUST
+
+
+def test_an_unknown_column_is_an_error_with_a_near_miss():
+    with pytest.raises(DataError, match="no variable 'agee'") as caught:
+        describe(pd.DataFrame({"age": [1]}), Codebook({}), "agee")
+    assert caught.value.do == "did you mean 'age'?"
+
+
+def test_rows_get_their_place_among_the_labels():
+    category = pd.Series(pd.Categorical(["b", "a", None, "c"], ["a", "b", "c"]))
+    assert coded(category, ["a", "b", "c"]).tolist() == [1, 0, -1, 2]
+    assert coded(category, ["c", "a"]).tolist() == [-1, 1, -1, 0]
+    assert coded(pd.Series([True, False]), ["False", "True"]).tolist() == [1, 0]
+
+
+# The log
+
+
+def test_the_log_is_a_frame_with_the_tracked_figures():
+    log = (
+        ExclusionLog()
+        .add(Step("read", "a.csv", "raw", 10, 10))
+        .add(Step("drop", "fast", "speed", 10, 8, {"x": 0.25}))
+    )
+    frame = log.to_frame()
+    assert frame[["step", "n_before", "n_after"]].to_numpy().tolist() == [["read", 10, 10], ["drop", 10, 8]]
+    assert np.isnan(frame["x"][0])
+    assert frame["x"][1] == 0.25
+
+
+def test_an_empty_log_is_an_empty_frame():
+    assert list(ExclusionLog().to_frame().columns) == ["step", "rule", "reason", "n_before", "n_after"]
+
+
+def test_the_log_shows_who_was_removed_and_says_synthetic():
+    log = ExclusionLog((Step("drop", "fast", "speed", 1200, 1100, {"x": 0.25}),), synthetic=True)
+    assert repr(log).splitlines() == [
+        "Exclusion log",
+        "step  rule  removed      n      x",
+        "drop  fast      100  1,100  25.0%",
+        "Synthetic data.",
+    ]
+
+
+def test_tracked_shares_are_weighted_shares_of_valid_answers():
+    found = survey({"trust": [1, 2, 8, None]}, TRUST, track={"trust": "No"})
+    weights = np.array([3.0, 1.0, 100.0, 100.0])
+    assert tracked_shares(found.data, found.codebook, weights) == {"trust = No": 0.75}
+
+
+def test_a_tracked_share_of_nobody_is_not_a_number():
+    found = survey({"trust": [8, None]}, TRUST, track={"trust": "No"})
+    assert np.isnan(tracked_shares(found.data, found.codebook, np.ones(2))["trust = No"])
+
+
+def test_a_step_is_logged_with_the_unweighted_tracked_figures():
+    found = survey({"trust": [1, 2, 2, 8]}, TRUST, track={"trust": "No"})
+    step = found.tracked(Step("read", "a", "b", 4, 4)).log.steps[0]
+    assert step.figures == {"trust = No": pytest.approx(1 / 3)}
+
+
+def test_a_survey_shows_its_study_and_says_synthetic():
+    found = survey({"trust": [1]}, TRUST, title="T", population="Adults", data="synthetic")
+    text = repr(found)
+    assert text.startswith("Survey\nsurvey")
+    assert "population   Adults" in text
+    assert text.endswith("Synthetic data.")
+    assert "not stated" in repr(survey({"trust": [1]}, TRUST))

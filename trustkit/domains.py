@@ -1,0 +1,103 @@
+"""Domains: which respondents are counted, as rows, as a condition for an engine, and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from trustkit.errors import DataError, suggest
+from trustkit.survey import coded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import narwhals as nw
+    from numpy.typing import NDArray
+
+    from trustkit.codebook import Variable
+
+Where: TypeAlias = "Mapping[str, object] | pd.Series | nw.Expr | None"
+Describe: TypeAlias = "Callable[[str], Variable]"
+
+
+def rows_where(where: Where, data: pd.DataFrame, describe: Describe) -> NDArray[np.bool_] | None:
+    """Return which rows a ``where`` selects; None is all.
+
+    Parameters
+    ----------
+    where
+        ``{variable: level or list of levels}``, or a boolean Series on the data's index.
+    data
+        The rows.
+    describe
+        Returns the description of a variable.
+
+    Raises
+    ------
+    DataError
+        Unknown variable or level, or a Series that is not boolean or not aligned.
+    """
+    if where is None:
+        return None
+    if isinstance(where, Mapping):
+        chosen = np.ones(len(data), dtype=bool)
+        for name, levels in levels_of(where, describe).items():
+            if describe(name).codes:
+                chosen &= coded(data[name], [str(level) for level in levels]) >= 0
+            else:
+                chosen &= data[name].isin(levels).to_numpy()
+        return chosen
+    if not isinstance(where, pd.Series):
+        raise DataError("where must be a mapping or a boolean Series", got=type(where).__name__)
+    if where.dtype != bool or not where.index.equals(data.index):
+        raise DataError(
+            "where must be a boolean Series on the data's index",
+            got=f"dtype {where.dtype}, {len(where):,} rows",
+            do="build it from the design's data, such as design.data['age'] > 30",
+        )
+    return where.to_numpy()
+
+
+def lazy_where(where: Where, describe: Describe) -> object:
+    """Return a ``where`` for an engine: variable -> list of levels, or a narwhals expression as it is."""
+    if isinstance(where, pd.Series):
+        raise DataError("a lazy source takes no boolean Series", do="pass a mapping or a narwhals expression")
+    return levels_of(where, describe) if isinstance(where, Mapping) else where
+
+
+def condition(where: Where, describe: Describe) -> str:
+    """Say in words which rows a ``where`` selects."""
+    if where is None:
+        return ""
+    if isinstance(where, Mapping):
+        levels = levels_of(where, describe)
+        return " and ".join(f"{name} is {' or '.join(map(str, wanted))}" for name, wanted in levels.items())
+    return "a condition"
+
+
+def levels_of(where: Mapping[str, object], describe: Describe) -> dict[str, Sequence[object]]:
+    """Return each condition's levels, all of them known.
+
+    Raises
+    ------
+    DataError
+        Unknown variable or level; a near miss is suggested.
+    """
+    found: dict[str, Sequence[object]] = {}
+    for name, wanted in where.items():
+        variable = describe(name)
+        levels = list(wanted) if isinstance(wanted, list | tuple | set) else [wanted]
+        known = [*variable.labels, *variable.missing_labels]
+        for level in levels:
+            if variable.kind != "numeric" and known and level not in known and not _is_flag(level, known):
+                raise DataError(f"{name} has no answer {level!r}", do=suggest(level, known))
+        found[name] = levels
+    return found
+
+
+def _is_flag(level: object, known: Sequence[str]) -> bool:
+    """Tell whether a level is a truth value that the column holds under its name."""
+    return isinstance(level, bool) and str(level) in known

@@ -1,0 +1,296 @@
+"""Notebooks: run to a file that depends on code and data alone, and read for a report.
+
+A run is written whole or not at all: it is made aside and moved into place when every cell has passed.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import sys
+from html import escape
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from trustkit.claims import VERDICTS_MIME
+from trustkit.errors import ReportError, suggest
+
+try:
+    import nbformat
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+except ImportError as missing:  # pragma: no cover
+    raise ReportError(
+        "a package that runs notebooks is not installed",
+        got=str(missing),
+        do="install trustkit with its report extra: pip install 'trustkit[report]'",
+    ) from missing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nbformat import NotebookNode
+
+PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "pingouin")
+"""Packages whose versions a run records beside Python's, where they are installed."""
+
+FAILED = ".failed.ipynb"
+"""How the name of a run that failed ends."""
+
+TIMEOUT = 600
+"""Seconds that one cell may take."""
+
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+def run_notebook(
+    source: str | Path, target: str | Path, parameters: Mapping[str, object] | None = None
+) -> Path:
+    """Run a notebook from top to bottom in a new kernel and write it with its outputs.
+
+    The kernel is this Python, in the source's folder. No time is recorded, so the same code and data
+    give the same bytes; the versions of Python and of `PACKAGES` go into the notebook's metadata.
+
+    Parameters
+    ----------
+    source, target
+        The notebook to read and the file to write (they may be the same).
+    parameters
+        Name -> literal, assigned after the cell tagged ``parameters``.
+
+    Returns
+    -------
+    Path
+        The target.
+
+    Raises
+    ------
+    ReportError
+        The source is missing or no notebook; a name is not a parameter; a cell fails, even one tagged
+        ``raises-exception``. After a failed cell the target is as it was before, and the run as far as
+        it came is beside it, ``<name>.failed.ipynb``, until a run succeeds.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "sum.ipynb"
+    >>> nbformat.write(new_notebook(cells=[new_code_cell("1 + 1", id="sum")]), file)
+    >>> read_notebook(run_notebook(file, file)).cells[0].outputs[0].data["text/plain"]
+    '2'
+    """
+    source, target = Path(source), Path(target)
+    notebook = read_notebook(source)
+    written = list(notebook.cells)
+    if parameters:
+        notebook.cells = _with_parameters(notebook.cells, parameters, source.as_posix())
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    notebook.metadata.update(kernelspec=KERNEL, trustkit={"versions": _installed()})
+    started: list[NotebookNode] = []
+    client = NotebookClient(
+        notebook,
+        resources={"metadata": {"path": str(source.resolve().parent)}},
+        timeout=TIMEOUT,
+        record_timing=False,
+        coalesce_streams=True,
+        force_raise_errors=True,
+        skip_cells_with_tag="",
+        on_cell_start=lambda cell, cell_index: started.append(cell),  # noqa: ARG005
+    )
+    failed = target.with_name(target.name.removesuffix(".ipynb") + FAILED)
+    try:
+        with TemporaryDirectory(prefix="trustkit-") as sockets:
+            client.km = _kernel(Path(sockets))
+            client.execute(cleanup_kc=True)
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as fault:
+        write_notebook(notebook, failed)
+        number = next(number for number, cell in enumerate(written, 1) if cell is started[-1])
+        first = next(line.strip() for line in started[-1].source.splitlines() if line.strip())
+        raise ReportError(
+            f"cell {number} of {len(written)} failed: {first}",
+            where=source.as_posix(),
+            got=_failure(fault),
+            do=f"mend the cell; the run as far as it came is in {failed.as_posix()}",
+        ) from None
+    write_notebook(notebook, target)
+    failed.unlink(missing_ok=True)
+    return target
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Read a notebook in the current format.
+
+    Raises
+    ------
+    ReportError
+        If the file is missing or is not a notebook.
+    """
+    try:
+        notebook: NotebookNode = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except FileNotFoundError:
+        near = sorted(item.name for item in path.parent.glob("*.ipynb"))
+        todo = suggest(path.name, near) if near else "check the path and the working directory"
+        raise ReportError("no such notebook", where=path.as_posix(), do=todo) from None
+    except (nbformat.ValidationError, ValueError, TypeError, AttributeError) as fault:
+        got = str(fault).splitlines()[0]
+        raise ReportError("the file is not a notebook", where=path.as_posix(), got=got) from None
+    return notebook
+
+
+def write_notebook(notebook: NotebookNode, path: Path) -> None:
+    """Write a notebook whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    nbformat.write(notebook, part)
+    part.replace(path)
+
+
+def heading(notebook: NotebookNode, where: str) -> tuple[str, str]:
+    r"""Return a notebook's title and the question that its first paragraph asks.
+
+    Raises
+    ------
+    ReportError
+        If the notebook does not begin with them.
+
+    Examples
+    --------
+    >>> text = "# Trust\n\n**Do people trust brands?** Most of them do."
+    >>> heading(new_notebook(cells=[new_markdown_cell(text)]), "trust.ipynb")
+    ('Trust', 'Do people trust brands?')
+    """
+    text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    found = re.match(r"\s*# +(?P<title>.+?) *\n\s*(?P<first>[^\s#].*?)\s*(?:\n\s*\n|\Z)", text, re.DOTALL)
+    if not found:
+        raise ReportError(
+            "the notebook does not begin with a title and a question",
+            where=where,
+            expected="'# Title' and below it the question and its answer, in two sentences",
+        )
+    first = " ".join(found["first"].replace("*", "").split())
+    sentence = re.match(r"[^?]+\?|.+?\.(?= )|.+", first)
+    return found["title"], sentence[0] if sentence else first
+
+
+def page(notebook: NotebookNode, path: Path) -> NotebookNode:
+    """Return a notebook as a page: its prose, each output in a cell of its own, and where the code is.
+
+    MyST-NB takes a picture's alternative text from the cell, not from the output that it belongs to:
+    two pictures of one cell would share it. On a narrow screen readers see it below the picture, too.
+
+    Raises
+    ------
+    ReportError
+        If there is no output, a cell that failed, or a picture without alternative text.
+    """
+    cells: list[NotebookNode] = []
+    for number, cell in enumerate(notebook.cells, 1):
+        if cell.cell_type == "markdown":
+            cells.append(new_markdown_cell(cell.source, id=f"text-{number}"))
+        for place, output in enumerate(cell.get("outputs", []), 1):
+            if output.output_type == "error":
+                raise ReportError(
+                    f"cell {number} failed when it was run",
+                    where=path.as_posix(),
+                    got=f"{output.ename}: {output.evalue}",
+                    do="mend the cell and run the notebook again",
+                )
+            data = {kind: value for kind, value in output.get("data", {}).items() if kind != VERDICTS_MIME}
+            kept = nbformat.from_dict({**output, "data": data} if data else output)
+            shown = new_code_cell(source="...", outputs=[kept], id=f"output-{number}-{place}")
+            cells.append(shown)
+            for kind in data:
+                if kind.startswith("image/"):
+                    alt = output.metadata.get(kind, {}).get("alt")
+                    if not alt:
+                        raise ReportError(
+                            f"a picture of cell {number} has no alternative text",
+                            where=path.as_posix(),
+                            expected=f"the output's metadata to hold {{'{kind}': {{'alt': ...}}}}",
+                        )
+                    shown.metadata["mystnb"] = {"image": {"alt": alt}}
+                    caption = f'<p class="tk-caption" aria-hidden="true">{escape(alt)}</p>'
+                    shown.outputs.append(new_output("display_data", {"text/html": caption}))
+    if all(cell.cell_type == "markdown" for cell in cells):
+        raise ReportError(
+            "the notebook has no outputs", where=path.as_posix(), do="run it and keep its outputs"
+        )
+    code = f"The code is in the notebook: {{download}}`{path.name} <../code/{path.name}>`."
+    made: NotebookNode = new_notebook(cells=[*cells, new_markdown_cell(f"{{.tk-code}}\n{code}", id="code")])
+    return made
+
+
+def _with_parameters(
+    cells: list[NotebookNode], parameters: Mapping[str, object], where: str
+) -> list[NotebookNode]:
+    """Return the cells with one more, after the cell that assigns the parameters, that assigns them anew."""
+    cells = [cell for cell in cells if "injected-parameters" not in cell.metadata.get("tags", [])]
+    tagged = [number for number, cell in enumerate(cells) if "parameters" in cell.metadata.get("tags", [])]
+    if not tagged:
+        raise ReportError(
+            "the notebook takes no parameters",
+            where=where,
+            got=", ".join(parameters),
+            do="tag the cell that assigns them 'parameters'",
+        )
+    known = [
+        target.id
+        for statement in ast.parse(cells[tagged[0]].source).body
+        if isinstance(statement, ast.Assign | ast.AnnAssign)
+        for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
+        if isinstance(target, ast.Name)
+    ]
+    for name, value in parameters.items():
+        if name not in known:
+            raise ReportError(f"no parameter {name!r}", where=where, got=repr(name), do=suggest(name, known))
+        try:
+            ast.literal_eval(repr(value))
+        except (ValueError, SyntaxError):
+            raise ReportError(
+                f"the parameter {name!r} is not a literal",
+                where=where,
+                got=repr(value),
+                expected="text, a number, True, False, None, or a list, tuple, set or mapping of these",
+            ) from None
+    assigned = "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
+    given = new_code_cell(
+        f"# Given to this run\n{assigned}",
+        id="injected-parameters",
+        metadata={"tags": ["injected-parameters"]},
+    )
+    return [*cells[: tagged[0] + 1], given, *cells[tagged[0] + 1 :]]
+
+
+def _kernel(sockets: Path) -> AsyncKernelManager:
+    """Return this Python's own kernel, whatever kernels are registered, spoken to without a network."""
+    return AsyncKernelManager(
+        kernel_name="python3",
+        kernel_spec_manager=KernelSpecManager(kernel_dirs=[], ensure_native_kernel=True),
+        connection_file=str(sockets / "kernel.json"),
+        transport="ipc" if os.name == "posix" else "tcp",
+    )
+
+
+def _installed() -> dict[str, str]:
+    """Return the versions of Python and of those `PACKAGES` that are installed."""
+    found = {"python": ".".join(str(part) for part in sys.version_info[:3])}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _failure(fault: Exception) -> str:
+    """Say in one line or two how a cell failed."""
+    if isinstance(fault, CellExecutionError):
+        return f"{fault.ename}: {fault.evalue}"
+    return f"no end after {TIMEOUT} seconds" if isinstance(fault, CellTimeoutError) else "the kernel died"

@@ -1,0 +1,269 @@
+"""The sample as arrays, and the one variance function.
+
+Nothing here knows of labels or frames: weights, groups and sums go in, covariances come out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from trustkit.errors import DesignError
+from trustkit.sums import (
+    Cells,
+    Functional,
+    Query,
+    Sums,
+    counts,
+    first_sums,
+    group_totals,
+    joint_sums,
+    second_sums,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from trustkit.replicates import ReplicateWeights
+    from trustkit.sampling import Frame
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
+
+LonelyPsu = Literal["fail", "remove", "certainty", "adjust", "average"]
+DomainLonely = Literal["ignore", "apply"]
+
+ROUNDING = 1e-13
+"""A variance below this share of the squares it is the difference of is taken for zero."""
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """The margins that the weights were made to meet; estimates vary only around what they explain.
+
+    Attributes
+    ----------
+    cells
+        Shape (n,): the row's cell in the cross-classification of the margins.
+    margins
+        Shape (A, p): indicators of each margin's levels in each cell.
+    weights
+        Shape (n,): the weights of the regression on the margins (final or base weights).
+    """
+
+    cells: Ints
+    margins: Floats
+    weights: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Weights, the first stage of sampling, and what was done to the weights.
+
+    Attributes
+    ----------
+    weights
+        Shape (n,); empty where the rows are in an engine.
+    frame
+        The first stage of sampling.
+    lonely_psu, domain_lonely
+        What a stratum with one PSU does, and whether also one with one PSU in a domain.
+    replicates
+        Replicate weights, which then give the variance.
+    calibration
+        The margins that the weights were made to meet.
+    """
+
+    weights: Floats
+    frame: Frame
+    lonely_psu: LonelyPsu = "fail"
+    domain_lonely: DomainLonely = "ignore"
+    replicates: ReplicateWeights | None = None
+    calibration: Calibration | None = None
+    _kept: dict[str, Floats] = field(default_factory=dict)
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom: PSUs with a positive weight, less strata, or the replicates' own."""
+        return self.frame.df if self.replicates is None else self.replicates.df
+
+    def sums(self, cells: Cells) -> Sums:
+        """Sum the rows over groups and cells."""
+        frame, replicates = self.frame, self.replicates
+        first = first_sums(frame.groups, len(frame.stratum_of_group), cells, self.weights)
+        second = None if frame.clustered or replicates is not None else second_sums(cells, self._squares())
+        repeated = None if replicates is None else replicates.sums(cells, first)
+        return Sums(first, second, counts(cells, self.weights), repeated)
+
+    def covariance(self, *functionals: Functional) -> Floats:
+        """Return the covariance of all estimates of some functionals.
+
+        Parameters
+        ----------
+        functionals
+            Their estimates stand side by side in the result.
+
+        Returns
+        -------
+        array
+            Shape (m, m), m counting the estimates of all functionals.
+
+        Notes
+        -----
+        With u the row's influence, t its PSU's total, n_h PSUs in stratum h and f_h sampled, this is the
+        sum over h of (1 - f_h) n_h / (n_h - 1) times the sum over PSUs of (t - mean t)(t - mean t)'
+        (Binder 1983, doi:10.2307/1402588). After calibration, u is the residual from the margins. With
+        replicates, it is their spread (see `ReplicateWeights`).
+        """
+        if self.replicates is not None:
+            return self._replicated(functionals, self.replicates)
+        frame = self.frame
+        totals = np.hstack([part.totals(part.sums.first) for part in functionals])
+        explained = self._explained(functionals)
+        if explained is not None:
+            totals -= self._margin_sums() @ explained
+        if frame.clustered:
+            return self._between(totals, functionals)
+        spread = self._spread(functionals)
+        if explained is not None:
+            spread += self._explained_spread(functionals, explained)
+        centre = totals * np.sqrt(self.factors() / frame.sizes)[:, None]
+        lonely = frame.sizes == 1
+        if self.lonely_psu == "adjust":
+            centre[lonely] = 0.0
+        elif self.lonely_psu == "average" and lonely.any():
+            held = self._held(functionals) > 0
+            scale = np.sqrt(held.sum(axis=0) / (held & ~lonely[:, None]).sum(axis=0))
+            return (spread - centre.T @ centre) * np.outer(scale, scale)
+        return without_noise(spread - centre.T @ centre, self._magnitude(functionals))
+
+    def _replicated(self, functionals: Sequence[Functional], replicates: ReplicateWeights) -> Floats:
+        """Return the spread of the replicates' estimates."""
+        found = [
+            part.estimate(part.sums.replicates) for part in functionals if part.sums.replicates is not None
+        ]
+        if replicates.centre == "estimate":
+            return replicates.spread(np.hstack(found), np.concatenate([part.value for part in functionals]))
+        return replicates.covariance(np.hstack(found))
+
+    def _spread(self, functionals: Sequence[Functional]) -> Floats:
+        """Return the sum of squared influences of rows that are their own PSUs."""
+        blocks = [[np.empty(0)] * len(functionals) for _ in functionals]
+        for i, left in enumerate(functionals):
+            blocks[i][i] = left.spread()
+            for j, right in enumerate(functionals[:i]):
+                joint = joint_sums(rows_of(left), rows_of(right), self._squares())
+                block = left.flat.T @ joint @ right.flat
+                blocks[i][j], blocks[j][i] = block, block.T
+        return np.block(blocks)
+
+    def _magnitude(self, functionals: Sequence[Functional]) -> Floats:
+        """Return how large the squared influences would be if nothing cancelled, shape (m,)."""
+        found = []
+        for part in functionals:
+            second = None if part.sums.second is None else np.abs(part.sums.second)
+            sums = replace(part.sums, second=second)
+            found.append(np.diag(replace(part, gradient=np.abs(part.gradient), sums=sums).spread()))
+        return np.concatenate(found)
+
+    def _held(self, functionals: Sequence[Functional]) -> Floats:
+        """Count, per stratum and estimate, the PSUs with rows in the estimate's domain, shape (H, m)."""
+        present = np.hstack([(part.sums.first[:, :, 0] > 0) @ part.touched for part in functionals]) > 0
+        held = np.zeros((len(self.frame.sizes), present.shape[1]))
+        np.add.at(held, self.frame.stratum_of_group, present)
+        return held
+
+    def _between(self, totals: Floats, functionals: Sequence[Functional]) -> Floats:
+        """Return the covariance of PSU totals, shape (G, m), within strata."""
+        frame = self.frame
+        place = frame.stratum_of_group
+        means = np.zeros((len(frame.sizes), totals.shape[1]))
+        np.add.at(means, place, totals)
+        means /= frame.sizes[:, None]
+        scale = np.sqrt(self.factors())[place][:, None]
+        lonely = np.broadcast_to((frame.sizes == 1)[:, None], means.shape)
+        if self.lonely_psu in ("adjust", "average") and (lonely.any() or self.domain_lonely == "apply"):
+            held = self._held(functionals)
+            if self.domain_lonely == "apply":
+                lonely = lonely | (held == 1)
+            if self.lonely_psu == "adjust":
+                means = np.where(lonely, 0.0, means)
+            else:
+                lonely = lonely & (held > 0)
+                strata = (held > 0).sum(axis=0)
+                scale = scale * ~lonely[place] * np.sqrt(strata / (strata - lonely.sum(axis=0)))
+        scaled = (totals - means[place]) * scale
+        found: Floats = scaled.T @ scaled
+        return found
+
+    def factors(self) -> Floats:
+        """Return (1 - f) n / (n - 1) by stratum; 1 - f where there is one PSU."""
+        sizes = self.frame.sizes
+        return (1 - self.frame.fractions) * np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), 1.0)
+
+    def _squares(self) -> Floats:
+        """Squared weights times their stratum's factor, kept for the next call."""
+        if "squares" not in self._kept:
+            factors = self.factors()
+            factor = factors[0] if self.frame.groups is None else factors[self.frame.groups]
+            self._kept["squares"] = self.weights**2 * factor
+        return self._kept["squares"]
+
+    def _explained(self, functionals: Sequence[Functional]) -> Floats | None:
+        """Regress the linearised estimates on the margins: their values in each margin cell, (A, m)."""
+        known = self.calibration
+        if known is None:
+            return None
+        size = len(known.margins)
+        outcome = np.hstack(
+            [part.totals(first_sums(known.cells, size, rows_of(part), known.weights)) for part in functionals]
+        )
+        mass = group_totals(known.cells, known.weights, size)
+        gram = known.margins.T @ (known.margins * mass[:, None])
+        found: Floats = known.margins @ (np.linalg.pinv(gram, hermitian=True) @ (known.margins.T @ outcome))
+        return found
+
+    def _margin_sums(self) -> Floats:
+        """Sum the weights over groups and margin cells, (G, A), kept for the next call."""
+        if "margins" not in self._kept and self.calibration is not None:
+            known, groups = self.calibration, len(self.frame.stratum_of_group)
+            cells = Cells(known.cells, len(known.margins))
+            self._kept["margins"] = first_sums(self.frame.groups, groups, cells, self.weights)[:, :, 0]
+        return self._kept["margins"]
+
+    def _explained_spread(self, functionals: Sequence[Functional], explained: Floats) -> Floats:
+        """Return what residuals change in the sum of squared influences of rows that are their own PSUs."""
+        known = self.calibration
+        if known is None:
+            raise DesignError("only calibrated weights have residuals")
+        size, squares = len(known.margins), self._squares()
+        joint = np.hstack(
+            [part.totals(first_sums(known.cells, size, rows_of(part), squares)) for part in functionals]
+        )
+        both = joint.T @ explained
+        mass = group_totals(known.cells, squares, size)
+        found: Floats = explained.T @ (explained * mass[:, None]) - both - both.T
+        return found
+
+
+def without_noise(vcov: Floats, magnitude: Floats) -> Floats:
+    """Set variances to zero that are no more than what rounding left of larger numbers."""
+    noise = np.diag(vcov) <= ROUNDING * magnitude
+    if noise.any():
+        vcov = vcov.copy()
+        vcov[noise], vcov[:, noise] = 0.0, 0.0
+    return vcov
+
+
+def rows_of(part: Functional) -> Cells:
+    """Return the rows' cells, for a covariance that needs them; refuse a lazy source."""
+    if isinstance(part.cells, Query):
+        raise DesignError(
+            "a lazy source without PSUs gives one variable's covariance at a time",
+            do="call once for each variable",
+        )
+    return part.cells

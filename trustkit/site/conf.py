@@ -1,0 +1,112 @@
+"""Sphinx settings of the site: pages from committed outputs, without code, scripts of others or times."""  # noqa: INP001
+
+from __future__ import annotations
+
+import re
+from html import escape, unescape
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes  # type: ignore[import-untyped]
+from latex2mathml.converter import convert
+from sphinx.util.math import get_node_equation_number
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+project = "trustkit"
+language = "en"
+extensions = ["myst_nb", "sphinx.ext.githubpages"]
+exclude_patterns = ["code"]
+
+nb_execution_mode = "off"
+nb_remove_code_source = True
+nb_merge_streams = True
+myst_enable_extensions = ["amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 4
+
+html_theme = "pydata_sphinx_theme"
+html_favicon = "favicon.svg"
+html_static_path = ["report.css", "favicon.svg"]
+html_css_files = ["report.css"]
+html_math_renderer = "mathml"
+html_permalinks = False
+html_copy_source = False
+html_show_copyright = False
+html_show_sphinx = False
+html_show_sourcelink = False
+html_use_index = False
+html_domain_indices = False
+templates_path = ["."]
+html_sidebars = {"**": ["contents.html"], "index": [], "search": []}
+html_context = {"default_mode": "auto"}
+html_theme_options: dict[str, Any] = {
+    "navbar_align": "left",
+    "navbar_center": ["places.html"],
+    "navbar_persistent": [],
+    "navbar_end": ["search-field", "theme-switcher"],
+    "search_bar_text": "Search the report",
+    "article_header_start": [],
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["made.html"],
+    "footer_end": [],
+    "back_to_top_button": False,
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
+
+TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
+CAPTION = re.compile(r"(<caption\b[^>]*>)(.*?)(</caption>)", re.DOTALL)
+PICTURE = re.compile(r"<img\b[^>]*>")
+EMPTY_HEADER = re.compile(r'<th scope="col"( class="[^"]*")?></th>')
+SYNTHETIC = re.compile(r'(<p class="tk-note">|<div class="tk-dictionary">\s*<p>)Synthetic data\.')
+RANDOM = re.compile("equation-[0-9a-f]{8}-")
+NUMBERED = re.compile(r"(\\(?:begin|end)\{(?:align|alignat|equation|gather|multline))\}")
+TAG = re.compile(r"<[^>]+>")
+
+
+def visit_math(self: Any, node: nodes.math) -> None:  # noqa: ANN401
+    """Write a formula in a line as MathML."""
+    self.body.append(convert(node.astext(), display="inline"))
+    raise nodes.SkipNode
+
+
+def visit_math_block(self: Any, node: nodes.math_block) -> None:  # noqa: ANN401
+    """Write a formula on its own as MathML that scrolls by itself where it is too wide."""
+    names = "".join(f' id="{name}"' for name in node["ids"][:1] if not RANDOM.match(name))
+    formula = convert(NUMBERED.sub(r"\1*}", node.astext()), display="block")
+    if node["number"]:
+        formula += f'<span class="tk-equation-number">({get_node_equation_number(self, node)})</span>'
+    self.body.append(
+        f'<div class="tk-math"{names} role="group" aria-label="Formula" tabindex="0">{formula}</div>'
+    )
+    raise nodes.SkipNode
+
+
+def finish_page(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Put every table and picture into a box that scrolls by itself and that the keyboard reaches."""
+    del app, pagename, templatename, doctree
+    names: dict[str, int] = {}
+
+    def boxed_table(found: re.Match[str]) -> str:
+        caption = CAPTION.search(found[0])
+        name = unescape(TAG.sub("", caption[2])).strip() if caption else "Table"
+        names[name] = names.get(name, 0) + 1
+        label = name if names[name] == 1 else f"{name} ({names[name]})"
+        table = CAPTION.sub(r"\1<span>\2</span>\3", EMPTY_HEADER.sub(r"<td\1></td>", found[0]), count=1)
+        return f'<div class="tk-scroll" role="region" tabindex="0" aria-label="{escape(label)}">{table}</div>'
+
+    def boxed_picture(found: re.Match[str]) -> str:
+        return f'<div class="tk-picture" role="group" tabindex="0" aria-label="Figure">{found[0]}</div>'
+
+    if "body" in context:
+        body = PICTURE.sub(boxed_picture, TABLE.sub(boxed_table, context["body"]))
+        context["body"] = SYNTHETIC.sub(r'\1<span class="tk-badge tk-synthetic">Synthetic data</span>', body)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the formulas and the boxes."""
+    app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
+    app.connect("html-page-context", finish_page)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
