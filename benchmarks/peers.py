@@ -43,6 +43,8 @@ class Task:
 
     run: Callable[[], Any]
     numbers: Callable[[Any], Sequence[float]] = lambda _: ()
+    before: Callable[[], Any] = lambda: None
+    """Made once, and not timed."""
 
 
 def trustkit_tasks(folder: Path, clustered: Clustered) -> dict[str, Task]:  # noqa: FBT001
@@ -61,14 +63,23 @@ def trustkit_tasks(folder: Path, clustered: Clustered) -> dict[str, Task]:  # no
         return tk.proportion(design, "answer", by="country"), tk.chisq_test(design, "answer", "country")
 
     @cache
-    def replicated() -> tk.Design:
+    def wide() -> pd.DataFrame:
+        return with_replicates(frame, folder)
+
+    def make_replicated() -> tk.Design:
         given = tk.Replicates(list(read_multipliers(folder)), "bootstrap")
-        return tk.Design(with_replicates(frame, folder), weights="weight", replicates=given)
+        return tk.Design(wide(), weights="weight", replicates=given)
+
+    replicated = cache(make_replicated)
 
     def bootstrap() -> tk.Estimate:
         return tk.proportion(tk.replicate(design, "bootstrap", count=80), "answer", by="country")
 
-    tasks = {
+    @cache
+    def book_design() -> tk.Design:
+        return tk.Design(make_book(len(frame)), **roles)
+
+    return {
         "design": Task(lambda: tk.Design(frame, **roles)),
         "proportion": Task(lambda: tk.proportion(design, "answer", by="country"), sorted_numbers),
         "crosstab": Task(crosstab, lambda found: (found[1].statistic, *found[1].df)),
@@ -78,17 +89,14 @@ def trustkit_tasks(folder: Path, clustered: Clustered) -> dict[str, Task]:  # no
             lambda found: (*found.estimate, *found.ci_low, *found.ci_high, *found.se),
         ),
         "raking": Task(lambda: tk.rake(design, MARGINS), lambda found: found.weights[:SHOWN]),
-        "replicates": Task(lambda: tk.proportion(replicated(), "answer", by="country"), sorted_numbers),
+        "replicate design": Task(make_replicated, before=wide),
+        "replicates": Task(
+            lambda: tk.proportion(replicated(), "answer", by="country"), sorted_numbers, replicated
+        ),
         "bootstrap": Task(bootstrap, lambda found: halved(sorted_numbers(found))),
-        "book": Task(lambda: write_book(book_design())),
+        "book": Task(lambda: write_book(book_design()), before=book_design),
         "memory": Task(lambda: measure_memory(frame, roles), lambda found: found),
     }
-
-    @cache
-    def book_design() -> tk.Design:
-        return tk.Design(make_book(len(frame)), **roles)
-
-    return tasks
 
 
 def write_book(design: Any) -> None:  # noqa: ANN401
@@ -136,14 +144,17 @@ def svy_tasks(folder: Path, clustered: Clustered) -> dict[str, Task]:  # noqa: F
     sample = make()
 
     @cache
-    def replicated() -> svy.Sample:
+    def wide() -> pl.DataFrame:
         names = list(read_multipliers(folder))
         data = with_replicates(frame.select("weight", "stratum", "psu").to_pandas(), folder)[names]
-        given = svy.BootstrapWgts(prefix="replicate", n_reps=len(names), scale=1 / (len(names) - 1))
-        return svy.Sample(
-            pl.concat([frame, pl.from_pandas(data)], how="horizontal"),
-            svy.Design(wgt="weight", rep_wgts=given),
-        )
+        return pl.concat([frame, pl.from_pandas(data)], how="horizontal")
+
+    def make_replicated() -> svy.Sample:
+        count = read_multipliers(folder).shape[1]
+        given = svy.BootstrapWgts(prefix="replicate", n_reps=count, scale=1 / (count - 1))
+        return svy.Sample(wide(), svy.Design(wgt="weight", rep_wgts=given))
+
+    replicated = cache(make_replicated)
 
     def sorted_numbers(found: svy.Estimate) -> Floats:
         table = found.to_polars()
@@ -169,7 +180,8 @@ def svy_tasks(folder: Path, clustered: Clustered) -> dict[str, Task]:  # noqa: F
             lambda: sample.weighting.rake(shares=MARGINS, tol=1e-8),
             lambda found: found.data["rk_wgt"].to_numpy()[:SHOWN],
         ),
-        "replicates": Task(lambda: replicated_share(replicated()), sorted_numbers),
+        "replicate design": Task(make_replicated, before=wide),
+        "replicates": Task(lambda: replicated_share(replicated()), sorted_numbers, replicated),
         "bootstrap": Task(
             lambda: replicated_share(sample.weighting.create_bs_wgts(80, rstate=1)),
             lambda found: halved(sorted_numbers(found)),
@@ -239,7 +251,7 @@ def samplics_tasks(folder: Path, clustered: Clustered) -> dict[str, Task]:  # no
             lambda: SampleWeight().rake(weight.to_numpy(), margins, totals, tol=1e-8, ctrl_tol=1e-8),
             lambda found: found[:SHOWN],
         ),
-        "replicates": Task(replicated, nested),
+        "replicates": Task(replicated, nested, replicates),
     }
 
 
@@ -285,13 +297,15 @@ def run(task: Task | None) -> str:
     """Run a task; return its seconds and numbers, or why there are none."""
     if task is None:
         return "absent"
-    began = time.perf_counter()
     try:
+        task.before()
+        began = time.perf_counter()
         found = task.run()
+        seconds = time.perf_counter() - began
+        numbers = task.numbers(found)
     except Exception as error:  # noqa: BLE001
         return f"failed {type(error).__name__}: {' '.join(str(error).split())[:100]}"
-    seconds = time.perf_counter() - began
-    return " ".join([f"{seconds:.6f}", *(f"{number:.17g}" for number in task.numbers(found))])
+    return " ".join([f"{seconds:.6f}", *(f"{number:.17g}" for number in numbers)])
 
 
 def own_version(name: str) -> str:

@@ -73,10 +73,14 @@ def make_book(rows: int) -> pd.DataFrame:
 
 
 def write_respondents(folder: Path, rows: int) -> None:
-    """Write respondents and multipliers as Parquet, and as CSV for R."""
+    """Write respondents and multipliers as Parquet, and as CSV for R with the margins to rake to."""
     for name, frame in (("respondents", make_respondents(rows)), ("multipliers", make_multipliers())):
         frame.to_parquet(folder / f"{name}.parquet", index=False)
         frame.to_csv(folder / f"{name}.csv", index=False)
+    margins = [
+        f"{name}\t{level}\t{share}" for name, shares in MARGINS.items() for level, share in shares.items()
+    ]
+    (folder / "margins.txt").write_text("\n".join(margins) + "\n", encoding="utf-8")
 
 
 def write_many(path: Path, rows: int) -> None:

@@ -69,8 +69,10 @@ def report(
     verdicts = verdict_frame(root)
     _print_table("Claims and their verdicts", _shown_verdicts(verdicts))
     screen.print(f"The site is at {(site / 'index.html').as_posix()}", soft_wrap=True)
-    if (verdicts["verdict"] == "contradicted").any():
-        screen.print("Some published figures are contradicted by the data; the table says why.")
+    for verdict in verdicts[verdicts["verdict"] == "contradicted"].to_dict("records"):
+        screen.print(
+            f"contradicted: {_escaped(verdict['title'])}: {_escaped(verdict['reason'])}", highlight=False
+        )
 
 
 @app.command(
@@ -151,7 +153,9 @@ def _shown_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _print_table(title: str, frame: pd.DataFrame) -> None:
-    table = Table(*map(str, frame.columns), title=title, title_justify="left")
+    table = Table(title=title, title_justify="left")
+    for name in frame.columns:
+        table.add_column(str(name), overflow="fold")
     rows: Sequence[tuple[object, ...]] = list(frame.itertuples(index=False, name=None))
     for row in rows:
         table.add_row(*(_escaped(str(cell)) for cell in row))
