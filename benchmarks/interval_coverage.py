@@ -1,7 +1,7 @@
 """How often do the 95% intervals of a proportion hold the truth? A simulation; about six minutes.
 
 Run as ``python benchmarks/interval_coverage.py``. It writes ``benchmarks/interval_coverage.csv``, one row
-per design, true share p, sample size n and method, and from that file the table in ``docs/intervals.md``. It is seeded.
+per design, true share p, sample size n and method, and from that file the table in ``docs/maths.md``. Seeded.
 
 ``coverage`` is the share of samples whose interval holds p; ``miss_low`` and ``miss_high`` the
 share whose interval lies wholly below p and wholly above it; ``width`` the mean width; ``mc_error`` the
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 CSV = ROOT / "benchmarks" / "interval_coverage.csv"
-PAGE = ROOT / "docs" / "intervals.md"
+PAGE = ROOT / "docs" / "maths.md"
 START, END = "<!-- coverage table: start -->", "<!-- coverage table: end -->"
 
 SEED = 20240611

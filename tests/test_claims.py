@@ -187,6 +187,14 @@ def test_verdicts_on_synthetic_data_say_that_they_check_the_method_alone():
     )
 
 
+def test_verdicts_on_several_kinds_of_data_say_which_is_whose():
+    real, made = verify([claim(40.0)], design()), verify([claim(82.0)], design(data="synthetic"))
+    opaque = verify([claim(21.0, Reading(), unchecked="no data")], design())
+    heads, *rows = repr(real + made + opaque).splitlines()[1:5]
+    assert heads.endswith("data")
+    assert [row.split()[-1] for row in rows] == ["real", "synthetic", "-"]
+
+
 def test_verdicts_carry_their_numbers_for_the_site_as_plain_json():
     verdicts = verify([claim(40.0), claim(21.0, Reading(), unchecked="no data")], design())
     bundle = verdicts._repr_mimebundle_()

@@ -15,6 +15,7 @@ from trustkit.errors import DataError, DesignError
 from trustkit.estimate import mean, proportion, ratio, total
 from trustkit.replicates import Replicates
 from trustkit.survey import Survey
+from trustkit.weight import rake
 
 YES = Variable("yes", "Yes?", "single", codes={1: "Yes", 0: "No"}, missing={8: "don't know", 9: "not asked"})
 LEVEL = Variable("level", "Level", "ordinal", codes={1: "low", 2: "mid", 3: "high"}, missing={8: "refused"})
@@ -346,6 +347,7 @@ def test_a_truth_value_selects_its_rows(level):
         ({"yes": "Yse"}, "yes has no answer 'Yse'"),
         ({"yes": ["Yes", 1]}, "yes has no answer 1"),
         (pd.Series([1, 0, 1, 0, 1]), "where must be a boolean Series on the data's index"),
+        ("yes", "where must be a mapping or a boolean Series"),
         (pd.Series([True] * 4), "where must be a boolean Series on the data's index"),
         (pd.Series([True] * 5, index=range(1, 6)), "where must be a boolean Series on the data's index"),
     ],
@@ -426,6 +428,12 @@ def test_the_jackknife_of_a_mean_without_strata_is_near_linearisation(sample, ro
 def test_the_jackknife_of_a_total_is_linearisation(sample):
     design = Design(sample, weights="w", strata="stratum", psu="psu", fpc="fraction")
     assert total(replicate(design, "JKn"), "y").se[0] == pytest.approx(total(design, "y").se[0], rel=1e-12)
+
+
+def test_replicates_are_not_made_of_raked_weights(sample):
+    raked = rake(Design(sample, weights="w"), {"sex": {"m": 0.5, "f": 0.5}})
+    with pytest.raises(DesignError, match="would ignore its calibration"):
+        replicate(raked, "JK1")
 
 
 def test_bootstrap_replicates_are_the_same_for_the_same_seed(sample):

@@ -117,6 +117,7 @@ def test_text_identifiers_and_dates_are_left_as_they_are():
     frame = {"name": ["007", "08"], "day": ["2024-03-01", "2024-03-02"]}
     kinds = Variable("name", "Name", "id"), Variable("day", "Day", "date")
     assert survey(frame, *kinds).data.to_dict("list") == frame
+    assert labelled(pd.Series(frame["name"]), kinds[0]).tolist() == frame["name"]
 
 
 def test_categories_without_a_codebook_are_named_in_words():
@@ -127,6 +128,12 @@ def test_categories_without_a_codebook_are_named_in_words():
     assert found["g"].tolist() == ["(0, 2]", "(0, 2]", "(2, 4]"]
     assert list(found["i"].cat.categories) == ["1", "3"]
     assert found["s"].tolist() == ["a", "b", "a"]
+
+
+def test_columns_that_share_a_name_are_refused():
+    with pytest.raises(DataError, match="columns share a name") as caught:
+        Survey(pd.DataFrame([[1, 2, 3]], columns=["a", "b", "a"]), Codebook({}))
+    assert caught.value.got == "a"
 
 
 def test_the_frame_that_was_given_is_not_changed():
@@ -192,6 +199,11 @@ def test_an_answer_of_somebody_who_was_not_asked_is_a_fault():
     )
     found = survey({"trust": [1, 2, 2, None], "why": [1, 1, 8, 1]}, TRUST, why)
     assert faults(found) == [("why", "answered though not asked", "trust is not No", 2, "1, 3")]
+
+
+def test_answers_of_those_who_were_asked_are_no_fault():
+    why = Variable("why", "Why?", "single", codes={1: "Price"}, asked={"trust": ("No",)})
+    assert faults(survey({"trust": [1, 2], "why": [1, None]}, TRUST, why)) == []
 
 
 def test_who_was_asked_is_not_checked_without_the_other_column():

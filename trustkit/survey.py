@@ -124,6 +124,10 @@ class Survey(Shown):
 
     def __post_init__(self) -> None:
         """Label the coded columns that are not labelled yet; name other categories in words."""
+        names = self.data.columns
+        if not names.is_unique:
+            twice = ", ".join(str(name) for name in names[names.duplicated()].unique())
+            raise DataError("columns share a name", got=twice, do="name each column once")
         found = {
             name: labelled(self.data[name], variable)
             for name, variable in self.codebook.variables.items()
