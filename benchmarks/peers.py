@@ -47,7 +47,7 @@ class Task:
     """Made once, and not timed."""
 
 
-def trustkit_tasks(folder: Path, clustered: Clustered) -> dict[str, Task]:  # noqa: FBT001
+def trustkit_tasks(folder: Path, clustered: Clustered) -> dict[str, Task]:
     """Return what trustkit does."""
     import trustkit as tk  # noqa: PLC0415
 
@@ -83,6 +83,9 @@ def trustkit_tasks(folder: Path, clustered: Clustered) -> dict[str, Task]:  # no
         "design": Task(lambda: tk.Design(frame, **roles)),
         "proportion": Task(lambda: tk.proportion(design, "answer", by="country"), sorted_numbers),
         "crosstab": Task(crosstab, lambda found: (found[1].statistic, *found[1].df)),
+        "test": Task(
+            lambda: tk.chisq_test(design, "answer", "country"), lambda found: (found.statistic, *found.df)
+        ),
         "mean": Task(lambda: tk.mean(design, "income", by="country"), sorted_numbers),
         "median": Task(
             lambda: tk.quantile(design, "income"),
@@ -130,7 +133,7 @@ def measure_memory(frame: pd.DataFrame, roles: dict[str, str]) -> tuple[float, .
     return float(both), float(call), used
 
 
-def svy_tasks(folder: Path, clustered: Clustered) -> dict[str, Task]:  # noqa: FBT001
+def svy_tasks(folder: Path, clustered: Clustered) -> dict[str, Task]:
     """Return what svy does."""
     import polars as pl  # noqa: PLC0415
     import svy  # noqa: PLC0415
@@ -164,13 +167,15 @@ def svy_tasks(folder: Path, clustered: Clustered) -> dict[str, Task]:  # noqa: F
     def replicated_share(of: svy.Sample) -> svy.Estimate:
         return of.estimation.prop("answer", by="country", method="replication")
 
+    crosstab = Task(
+        lambda: sample.categorical.tabulate("answer", "country"),
+        lambda found: (found.stats.f.value, found.stats.f.df_num, found.stats.f.df_den),
+    )
     return {
         "design": Task(make),
         "proportion": Task(lambda: sample.estimation.prop("answer", by="country"), sorted_numbers),
-        "crosstab": Task(
-            lambda: sample.categorical.tabulate("answer", "country"),
-            lambda found: (found.stats.f.value, found.stats.f.df_num, found.stats.f.df_den),
-        ),
+        "crosstab": crosstab,
+        "test": crosstab,
         "mean": Task(lambda: sample.estimation.mean("income", by="country"), sorted_numbers),
         "median": Task(
             lambda: sample.estimation.median("income"),
@@ -189,11 +194,16 @@ def svy_tasks(folder: Path, clustered: Clustered) -> dict[str, Task]:  # noqa: F
     }
 
 
-def samplics_tasks(folder: Path, clustered: Clustered) -> dict[str, Task]:  # noqa: FBT001
+def samplics_tasks(folder: Path, clustered: Clustered) -> dict[str, Task]:
     """Return what samplics does."""
     warnings.simplefilter("ignore")
     from samplics import (  # noqa: PLC0415
-        CrossTabulation, PopParam, ReplicateEstimator, RepMethod, SampleWeight, TaylorEstimator,
+        CrossTabulation,
+        PopParam,
+        ReplicateEstimator,
+        RepMethod,
+        SampleWeight,
+        TaylorEstimator,
     )  # fmt: skip
     from samplics.utils.types import QuantileMethod  # noqa: PLC0415
 
@@ -201,7 +211,9 @@ def samplics_tasks(folder: Path, clustered: Clustered) -> dict[str, Task]:  # no
         dict.fromkeys(("answer", "country", "age", "sex"), str)
     )
     weight = frame["weight"]
-    roles = {"samp_weight": weight, "stratum": frame["stratum"]} | ({"psu": frame["psu"]} if clustered else {})
+    roles = {"samp_weight": weight, "stratum": frame["stratum"]} | (
+        {"psu": frame["psu"]} if clustered else {}
+    )
 
     def taylor(param: str, **given: Any) -> TaylorEstimator:  # noqa: ANN401
         estimator = TaylorEstimator(getattr(PopParam, param))
@@ -237,7 +249,8 @@ def samplics_tasks(folder: Path, clustered: Clustered) -> dict[str, Task]:  # no
     return {
         "proportion": Task(lambda: taylor("prop", y=frame["answer"], domain=frame["country"]), nested),
         "crosstab": Task(
-            crosstab, lambda found: [found.stats["Pearson-Adj"][key] for key in ("f_value", "df_num", "df_den")]
+            crosstab,
+            lambda found: [found.stats["Pearson-Adj"][key] for key in ("f_value", "df_num", "df_den")],
         ),
         "mean": Task(
             lambda: taylor("mean", y=frame["income"], domain=frame["country"]),
@@ -281,7 +294,7 @@ PEERS = {
 """What makes each peer's tasks, and the packages whose versions are told."""
 
 
-def serve(peer: str, folder: Path, clustered: Clustered) -> None:  # noqa: FBT001
+def serve(peer: str, folder: Path, clustered: Clustered) -> None:
     """Answer each task named on the input with a line."""
     answer = sys.stdout
     make, packages = PEERS[peer]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SEED = 20240229
 STRATA, PSUS, REPLICATES = 50, 20, 80
@@ -84,7 +87,7 @@ def write_respondents(folder: Path, rows: int) -> None:
 
 
 def write_many(path: Path, rows: int) -> None:
-    """Let DuckDB write many respondents to a Parquet file, with two threads; a hash takes the place of chance."""
+    """Let DuckDB write many respondents to a Parquet file, with two threads; a hash stands for chance."""
     import duckdb  # noqa: PLC0415
 
     def uniform(salt: int) -> str:
@@ -105,4 +108,4 @@ def write_many(path: Path, rows: int) -> None:
                 (i // {STRATA} % {PSUS})::TINYINT AS psu
             FROM range({rows}) AS source(i)
         ) TO '{path.as_posix()}' (FORMAT parquet)
-    """)
+    """)  # noqa: S608  # all parts are written here

@@ -71,6 +71,9 @@ tasks <- list(
     function() list(svytable(~ answer + country, design), svychisq(~ answer + country, design)),
     function(found) c(found[[2]]$statistic, found[[2]]$parameter)
   ),
+  test = list(
+    function() svychisq(~ answer + country, design), function(found) c(found$statistic, found$parameter)
+  ),
   mean = list(function() svyby(~income, ~country, design, svymean), by_domain),
   median = list(function() svyquantile(~income, design, 0.5), function(found) as.vector(found[[1]])),
   raking = list(rake_weights, function(found) head(weights(found), 1000)),

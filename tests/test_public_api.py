@@ -59,6 +59,7 @@ PUBLIC = [
     "verdict_dots",
     "verify",
     "wave_difference",
+    "with_replicates",
 ]
 
 

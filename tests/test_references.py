@@ -34,6 +34,7 @@ from trustkit import (
     total,
     ttest,
     variance,
+    with_replicates,
 )
 from trustkit.errors import DesignError
 from trustkit.replicates import Replicates
@@ -469,6 +470,28 @@ def read_contrast(tally, case, record):
         tally.compare(f"{record['id']} {field}", ours, theirs, tolerance=1e-7)
 
 
+FUNCTIONS = {
+    "log_ratio": lambda rows, w: np.log((w @ rows["api00"]) / (w @ rows["api99"])),
+    "correlation": lambda rows, w: (
+        np.cov(rows["api00"], rows["meals"], aweights=w)[0, 1]
+        / np.sqrt(np.cov(rows["api00"], aweights=w) * np.cov(rows["meals"], aweights=w))
+    ),
+    "log_odds": lambda rows, w: np.log((w @ rows["alive"]) / (w @ (rows["arrests"] - rows["alive"]))),
+    "geometric_mean": lambda rows, w: np.exp(
+        w @ np.log(rows["enroll" if "enroll" in rows else "births"]) / w.sum()
+    ),
+}
+"""What R's expressions say, by the name the record gives them."""
+
+
+def read_with_replicates(tally, case, record):
+    args = record["args"]
+    found = with_replicates(design_for(case, record), FUNCTIONS[args["name"]], conf=args["level"])
+    for field in ("estimate", "se", "ci_low", "ci_high"):
+        tally.compare(f"{record['id']} {field}", getattr(found, field), record[field])
+    tally.compare(f"{record['id']} df", found.df, record["df"])
+
+
 def with_words(case, record, *words):
     """Return a record's design with some columns also as words."""
     spec = json.dumps(record["design"], sort_keys=True)
@@ -493,11 +516,11 @@ READERS = {
     "ttest": read_ttest,
     "ranktest": read_ranktest,
     "contrast": read_contrast,
+    "with_replicates": read_with_replicates,
 }
 
 LEFT_OUT = {
     "covariance": "trustkit gives correlations; the variances are compared under `variance`",
-    "with_replicates": "trustkit takes no expressions",
     "gof": "svygofchisq works on totals and without the F correction; see trustkit.gof_test",
 }
 """Statistics that are not compared, and why."""

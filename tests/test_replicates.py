@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import trustkit as tk
-from trustkit.errors import DesignError
+from trustkit.errors import DataError, DesignError
 
 
 @pytest.fixture
@@ -167,3 +167,19 @@ def test_a_calibrated_design_is_not_replicated_without_its_calibration(frame):
     raked = tk.rake(tk.Design(frame, weights="w"), {"answer": {"yes": 0.5, "no": 0.5}})
     with pytest.raises(DesignError, match="make replicates first"):
         tk.replicate(raked, "JK1")
+
+
+def test_a_function_of_the_rows_has_the_variance_of_the_estimator_it_writes_out(frame):
+    design = tk.replicate(tk.Design(frame, weights="w", strata="stratum", psu="psu"), "JKn")
+    found = tk.with_replicates(design, lambda rows, w: np.average(rows["y"], weights=w))
+    expected = tk.mean(design, "y")
+    np.testing.assert_allclose(found.estimate, expected.estimate, rtol=1e-14)
+    np.testing.assert_allclose(found.se, expected.se, rtol=1e-12)
+    assert "all rows" in repr(found)
+
+
+def test_a_function_of_the_rows_needs_replicates_and_finite_numbers(frame):
+    with pytest.raises(DesignError, match=r"no replicates(.|\n)*use replicate"):
+        tk.with_replicates(tk.Design(frame), lambda rows, w: 1.0)
+    with pytest.raises(DataError, match="finite numbers"):
+        tk.with_replicates(tk.replicate(tk.Design(frame), "JK1"), lambda rows, w: np.nan)

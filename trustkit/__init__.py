@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from trustkit.contrasts import delta as delta
     from trustkit.contrasts import pairwise as pairwise
     from trustkit.contrasts import wave_difference as wave_difference
+    from trustkit.contrasts import with_replicates as with_replicates
     from trustkit.design import Design as Design
     from trustkit.design import replicate as replicate
     from trustkit.errors import TrustkitError as TrustkitError
@@ -94,6 +95,7 @@ _HOMES = {
         "delta",
         "pairwise",
         "wave_difference",
+        "with_replicates",
     ),
     "design": (
         "Design",

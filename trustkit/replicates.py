@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -148,25 +148,27 @@ class ReplicateWeights:
         found: Floats = np.tensordot(self.multipliers, first, axes=(0, 0))
         return found
 
-    def covariance(self, estimates: Floats) -> Floats:
-        """Return the covariance of estimates of shape (R, m).
+    def covariance(self, estimates: Floats, full: Floats) -> Floats:
+        """Return the covariance of estimates of shape (R, m), the full sample's of shape (m,).
 
         Notes
         -----
-        scale x sum of rscales (theta_r - centre)(theta_r - centre)', centred at the replicates' mean.
+        scale x sum of rscales (theta_r - centre)(theta_r - centre)'; the replicates' mean is over those that
+        count.
         """
-        used = self.rscales > 0
-        return self.spread(estimates, estimates[used].mean(axis=0))
-
-    def spread(self, estimates: Floats, centre: Floats) -> Floats:
-        """Return the covariance around a given centre of shape (m,)."""
+        centre = full if self.centre == "estimate" else estimates[self.rscales > 0].mean(axis=0)
         deviation = (estimates - centre) * np.sqrt(self.rscales * self.scale)[:, None]
         found: Floats = deviation.T @ deviation
         return found
 
-    def keep(self, rows: NDArray[np.bool_]) -> ReplicateWeights:
-        """Return the replicates of some rows."""
-        return self if self.weights is None else replace(self, weights=self.weights[rows])
+    def rows(self, weights: Floats, groups: NDArray[np.intp] | None) -> Floats:
+        """Return the rows' replicate weights, shape (n, R), from their full weights and PSUs."""
+        if self.weights is not None:
+            return self.weights
+        if self.multipliers is None or groups is None:
+            raise DesignError("replicates hold neither weights nor multipliers of PSUs")
+        found: Floats = weights[:, None] * self.multipliers[groups]
+        return found
 
 
 def read_replicates(data: pd.DataFrame, given: Replicates) -> ReplicateWeights:

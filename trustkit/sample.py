@@ -146,9 +146,8 @@ class Sample:
         found = [
             part.estimate(part.sums.replicates) for part in functionals if part.sums.replicates is not None
         ]
-        if replicates.centre == "estimate":
-            return replicates.spread(np.hstack(found), np.concatenate([part.value for part in functionals]))
-        return replicates.covariance(np.hstack(found))
+        full = np.concatenate([part.value for part in functionals])
+        return replicates.covariance(np.hstack(found), full)
 
     def _spread(self, functionals: Sequence[Functional]) -> Floats:
         """Return the sum of squared influences of rows that are their own PSUs."""
