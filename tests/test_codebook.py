@@ -18,6 +18,8 @@ design: {weights: w, strata: country, psu: point, fpc: size}
 cleaning:
   - {step: drop_duplicates, by: id}
 track: {trust: "No"}
+sets: {battery: "How far do you trust them?"}
+disclosure: {sponsor: nobody}
 variables:
   id: {label: Id, kind: id, identifier: direct, retention: a day}
   w: {label: Weight, kind: weight}
@@ -35,6 +37,12 @@ variables:
     purpose: research
     consent: given
   age: {label: Age, kind: numeric, low: 18, high: 99, missing: {-1: refused}}
+  income:
+    label: Income
+    kind: numeric
+    missing: {-9: {reason: refused, label: Prefer not to say}, -8: refused}
+    missing_ranges: [{low: 9990, high: 9999, reason: don't know}]
+    review: kind guessed from content
   mood: {label: Mood, kind: single, codes: {a: Good, b: Bad}, scores: {Good: 1, Bad: 0.5}, set: battery}
 """
 
@@ -62,7 +70,7 @@ def test_every_part_of_a_study_is_read(book):
     assert vars(book.design) == {"weights": "w", "strata": "country", "psu": "point", "fpc": "size"}
     assert book.cleaning == ({"step": "drop_duplicates", "by": "id"},)
     assert book.track == {"trust": "No"}
-    assert list(book.variables) == ["id", "w", "point", "size", "country", "trust", "age", "mood"]
+    assert list(book.variables) == ["id", "w", "point", "size", "country", "trust", "age", "income", "mood"]
 
 
 def test_every_part_of_a_variable_is_read(book):
@@ -250,3 +258,44 @@ def test_every_fault_of_a_codebook_is_told_at_once(write):
     text = "data: fake\nvariables:\n  x: {label: X, kind: numerical}\n  y: {kind: text}\n"
     with pytest.raises(CodebookError, match=r"^3 faults in"):
         read_codebook(write(text))
+
+
+def test_a_missing_code_keeps_the_words_of_its_source(book):
+    income = book["income"]
+    assert income.missing_labels == ("Prefer not to say", "Refused", "Don't know")
+    assert income.reason_of == {
+        "Prefer not to say": "refused", "Refused": "refused", "Don't know": "don't know",
+    }  # fmt: skip
+    assert income.asked_labels == income.missing_labels
+    (span,) = income.missing_ranges
+    assert [span.holds(code) for code in (9990, 9999.0, "9995", 1, "x")] == [True, True, True, False, False]
+    assert (
+        "-9 = Prefer not to say (refused)" in book.to_frame().set_index("variable").loc["income", "missing"]
+    )
+    assert "9990 to 9999 = don't know" in book.to_frame().set_index("variable").loc["income", "missing"]
+
+
+def test_what_a_set_asks_what_is_disclosed_and_what_was_guessed_is_read(book):
+    assert book.sets == {"battery": "How far do you trust them?"}
+    assert book.disclosure == {"sponsor": "nobody"}
+    assert book["income"].review == "kind guessed from content"
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("missing: {9: {reason: refused}}", "missing.9: the key 'label' is missing"),
+        ("missing: {9: {reason: refuse, label: No}}", "missing.9.reason: got 'refuse'"),
+        (
+            "missing: {9: {reason: refused, label: Z}, 8: {reason: skipped, label: Z}}",
+            "stands for two reasons",
+        ),
+        ("missing: {9: {reason: refused, label: A}}", "'A' is also how missing answers are called"),
+        ("missing_ranges: [{low: 9, high: 1, reason: refused}]", "low 9 is above high 1"),
+        ("missing_ranges: [{low: 1, high: 9}]", "the key 'reason' is missing"),
+    ],
+)
+def test_a_broken_missing_code_says_what_is_wrong(write, written, message):
+    with pytest.raises(CodebookError) as caught:
+        read_codebook(write(f"variables: {{x: {{label: X, kind: single, codes: {{1: A}}, {written}}}}}\n"))
+    assert message in str(caught.value)

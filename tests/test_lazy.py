@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -9,6 +11,7 @@ import polars as pl
 import pytest
 
 import trustkit as tk
+from trustkit.codebook import MissingRange
 from trustkit.errors import DataError, DesignError
 from trustkit.lazy import LazySource
 
@@ -110,10 +113,13 @@ def test_where_takes_a_narwhals_expression(frame, parquet):
 
 
 def test_codes_are_labelled_by_the_codebook(frame, tmp_path):
-    coded = frame.assign(answer=frame["answer"].map({"a": 1, "b": 2, "c": 98}).astype("Int64"))
+    coded = frame.assign(income=frame["income"].where(frame.index % 5 > 0, 1.5e9))
+    coded = coded.assign(answer=frame["answer"].map({"a": 1, "b": 2, "c": 98}).astype("Int64"))
     coded.to_parquet(tmp_path / "coded.parquet")
     answer = tk.Variable("answer", "Trust?", "single", codes={1: "Yes", 2: "No"}, missing={98: "don't know"})
-    income = tk.Variable("income", "Income", "numeric", missing={0: "refused"})
+    answer = replace(answer, missing={}, missing_ranges=(MissingRange(90, 99, "don't know"),))
+    spans = (MissingRange(1e9, 2e9, "refused"),)
+    income = tk.Variable("income", "Income", "numeric", missing={0: "refused"}, missing_ranges=spans)
     book = tk.Codebook({"answer": answer, "income": income})
     lazy = tk.Design(str(tmp_path / "coded.parquet"), codebook=book, weights="w")
     eager = tk.Design(tk.Survey(coded, book), weights="w")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trustkit.codebook import Codebook, Variable
+from trustkit.codebook import Codebook, MissingRange, Variable
 from trustkit.errors import DataError
 from trustkit.survey import (
     ExclusionLog,
@@ -15,6 +15,7 @@ from trustkit.survey import (
     answered,
     coded,
     describe,
+    is_missing,
     is_missing_code,
     labelled,
     tracked_shares,
@@ -331,3 +332,17 @@ def test_a_survey_shows_its_study_and_says_synthetic():
     assert "population   Adults" in text
     assert text.endswith("Synthetic data.")
     assert "not stated" in repr(survey({"trust": [1]}, TRUST))
+
+
+def test_numbers_in_a_missing_range_are_no_answers_and_keep_their_reason():
+    spans = (MissingRange(97, 99, "refused"),)
+    about = {"missing": {98: "don't know"}, "missing_words": {98: "No idea"}, "missing_ranges": spans}
+    age = Variable("age", "Age", "numeric", **about)
+    column = pd.Series([20.0, 97.0, 98.0, 99.0, None])
+    assert answered(column, age).tolist() == [True, False, False, False, False]
+    assert is_missing(column, age, "Refused").tolist() == [False, True, False, True, False]
+    assert is_missing(column, age, "No idea").tolist() == [False, False, True, False, False]
+    trust = Variable("trust", "Trust", "single", codes={1: "Yes"}, **about)
+    named = survey({"trust": [1, 97, 98]}, trust).data["trust"]
+    assert named.tolist() == ["Yes", "Refused", "No idea"]
+    assert answered(named, trust).tolist() == [True, False, False]

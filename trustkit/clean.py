@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from trustkit.codebook import CODED
 from trustkit.errors import CodebookError, DataError, suggest
 from trustkit.quality import longest_run
-from trustkit.survey import Step, Survey, answered, is_missing_code
+from trustkit.survey import Step, Survey, answered, is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -198,16 +198,19 @@ def set_missing(survey: Survey) -> Survey:
     counts: dict[str, int] = {}
     found = {}
     for name, variable in survey.codebook.variables.items():
-        if not variable.missing:
+        if not variable.missing_labels:
             continue
         column = survey.data[name]
-        for reason in dict.fromkeys(variable.missing.values()):
-            codes = [code for code, why in variable.missing.items() if why == reason]
-            coded = variable.kind in CODED
-            hit = column == reason.capitalize() if coded else is_missing_code(column, codes)
-            counts[reason] = counts.get(reason, 0) + int(hit.sum())
-        if variable.kind not in CODED:
+        if variable.kind in CODED:
+            hits = {label: int((column == label).sum()) for label in variable.missing_labels}
+        else:
+            hits = {
+                label: int(is_missing(column, variable, label).sum()) for label in variable.missing_labels
+            }
             found[name] = column.where(answered(column, variable))
+        for label, count in hits.items():
+            reason = variable.reason_of[label]
+            counts[reason] = counts.get(reason, 0) + count
     told = ", ".join(f"{reason} {count:,}" for reason, count in counts.items()) or "none"
     n = len(survey.data)
     step = Step("set_missing", f"answers by reason: {told}", "no substantive answer", n, n)

@@ -32,6 +32,28 @@ ANSWERED: tuple[Reason, ...] = ("don't know", "refused")
 
 
 @dataclass(frozen=True)
+class MissingRange:
+    """Numbers from ``low`` to ``high``, both inclusive, that stand for no substantive answer.
+
+    Examples
+    --------
+    >>> MissingRange(97, 99, "refused").holds(98), MissingRange(97, 99, "refused").holds(1)
+    (True, False)
+    """
+
+    low: float
+    high: float
+    reason: Reason
+
+    def holds(self, code: Code) -> bool:
+        """Tell whether a code is in the range; text that is no number is not."""
+        try:
+            return self.low <= float(code) <= self.high
+        except ValueError:
+            return False
+
+
+@dataclass(frozen=True)
 class Variable:
     """What is known about one column.
 
@@ -48,6 +70,10 @@ class Variable:
         Code in the raw file -> label, in questionnaire order (for ``ordinal``, ascending).
     missing
         Code in the raw file -> why there is no substantive answer.
+    missing_words
+        Code in `missing` -> how the source words it, where that differs from the reason.
+    missing_ranges
+        Ranges of numbers that are missing, too, as SPSS has them.
     scores
         Label -> number, where an answer counts as a number. Codes that are numbers score themselves.
     reverse
@@ -61,6 +87,8 @@ class Variable:
     purpose, consent, identifier, retention
         Why the column is held, on what consent basis, whether it identifies a person (``direct``),
         may do so together with others (``quasi``), and how long it is kept.
+    review
+        What was guessed when this description was drafted and nobody has looked at yet; empty if nothing.
     """
 
     name: str
@@ -68,6 +96,8 @@ class Variable:
     kind: Kind
     codes: Mapping[Code, str] = field(default_factory=dict)
     missing: Mapping[Code, Reason] = field(default_factory=dict)
+    missing_words: Mapping[Code, str] = field(default_factory=dict)
+    missing_ranges: tuple[MissingRange, ...] = ()
     scores: Mapping[str, float] = field(default_factory=dict)
     reverse: bool = False
     low: float | None = None
@@ -78,6 +108,7 @@ class Variable:
     consent: str = ""
     identifier: Identifier = "none"
     retention: str = ""
+    review: str = ""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -85,14 +116,29 @@ class Variable:
         return tuple(self.codes.values())
 
     @property
+    def missing_names(self) -> dict[Code, str]:
+        """Missing code -> the label it gets: the source's words, or the reason."""
+        return {
+            code: self.missing_words.get(code, reason.capitalize()) for code, reason in self.missing.items()
+        }
+
+    @property
     def missing_labels(self) -> tuple[str, ...]:
         """The labels of the answers that are not substantive, each once, in order."""
-        return tuple(dict.fromkeys(reason.capitalize() for reason in self.missing.values()))
+        ranges = [span.reason.capitalize() for span in self.missing_ranges]
+        return tuple(dict.fromkeys([*self.missing_names.values(), *ranges]))
+
+    @property
+    def reason_of(self) -> dict[str, Reason]:
+        """Label of an answer that is not substantive -> its reason."""
+        found = {span.reason.capitalize(): span.reason for span in self.missing_ranges}
+        return found | {self.missing_names[code]: reason for code, reason in self.missing.items()}
 
     @property
     def asked_labels(self) -> tuple[str, ...]:
         """Every answer of a respondent who was asked: the substantive ones, don't know and refused."""
-        return self.labels + tuple(name for name in self.missing_labels if name.lower() in ANSWERED)
+        reasons = self.reason_of
+        return self.labels + tuple(name for name in self.missing_labels if reasons[name] in ANSWERED)
 
     @property
     def scoring(self) -> dict[str, float]:
@@ -136,6 +182,10 @@ class Codebook:
         The cleaning steps in order, each a mapping with ``step`` and its arguments.
     track
         Variable -> label: the shares that the exclusion log follows from step to step.
+    sets
+        Set -> the question that its variables share (`Variable.set`).
+    disclosure
+        What the AAPOR Transparency Initiative asks of a study and no other field holds, by item.
 
     Examples
     --------
@@ -154,6 +204,8 @@ class Codebook:
     design: Roles = field(default_factory=Roles)
     cleaning: tuple[Mapping[str, object], ...] = ()
     track: Mapping[str, str] = field(default_factory=dict)
+    sets: Mapping[str, str] = field(default_factory=dict)
+    disclosure: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Variable:
         """Return the variable of that name; a near miss is suggested."""
@@ -176,7 +228,7 @@ class Codebook:
                     "label": variable.label,
                     "kind": variable.kind,
                     "answers": "; ".join(f"{code} = {label}" for code, label in variable.codes.items()),
-                    "missing": "; ".join(f"{code} = {reason}" for code, reason in variable.missing.items()),
+                    "missing": "; ".join(_missing_in_words(variable)),
                     "asked": "; ".join(f"{of}: {' or '.join(who)}" for of, who in variable.asked.items()),
                     "identifier": variable.identifier,
                     "purpose": variable.purpose,
@@ -201,8 +253,10 @@ def read_codebook(path: str | Path) -> Codebook:
     ----------
     path
         The file. Its top level holds ``title``, ``data``, ``population``, ``sample``, ``source``,
-        ``fieldwork``, ``design``, ``cleaning``, ``track`` and
-        ``variables``; see `Variable` for a variable's keys.
+        ``fieldwork``, ``design``, ``cleaning``, ``track``, ``sets``, ``disclosure`` and ``variables``; see
+        `Codebook` and `Variable`. A missing code stands as ``98: refused`` or, in the source's own words,
+        as ``98: {reason: refused, label: Prefer not to say}``; a range as
+        ``missing_ranges: [{low: 97, high: 99, reason: refused}]``.
 
     Raises
     ------
@@ -236,6 +290,8 @@ def read_codebook(path: str | Path) -> Codebook:
         design=design,
         cleaning=tuple(cast("dict[str, object]", item.mapping()) for item in top.child("cleaning").items()),
         track={str(name): label.text() for name, label in top.child("track").children()},
+        sets={str(name): label.text() for name, label in top.child("sets").children()},
+        disclosure={str(item): text.text() for item, text in top.child("disclosure").children()},
     )
     _check_references(codebook, top)
     document.finish()
@@ -244,21 +300,18 @@ def read_codebook(path: str | Path) -> Codebook:
 
 def _variable(name: str, entry: Entry) -> Variable:
     """Build one variable, noting its faults."""
-    entry.keys([item.name for item in fields(Variable) if item.name != "name"], needed=["label", "kind"])
+    own = ("name", "missing_words")
+    entry.keys([item.name for item in fields(Variable) if item.name not in own], needed=["label", "kind"])
     kind = entry.child("kind").choice(get_args(Kind), "single")
     known = entry.child("kind").value in get_args(Kind)
     entry.child("codes").keys_have_values()
     codes = {_code(entry, code): label.text() for code, label in entry.child("codes").children()}
-    reasons = get_args(Reason)
-    missing = {
-        _code(entry, code): reason.choice(reasons, "skipped")
-        for code, reason in entry.child("missing").children()
-    }
+    missing, words = _missing(entry)
     if known and kind in CODED and not codes:
         entry.fault(f"a {kind} variable needs codes", "list each code with its label")
     if kind not in CODED and codes:
         entry.fault(f"a {kind} variable takes no codes", "drop them, or make the kind single or ordinal")
-    _check_codes(entry, codes, missing)
+    _check_codes(entry, codes, missing, words)
     labels = list(codes.values())
     for label in dict.fromkeys(label for label in labels if labels.count(label) > 1):
         entry.child("codes").fault(f"the label {label!r} stands for several codes", "make labels distinct")
@@ -275,6 +328,8 @@ def _variable(name: str, entry: Entry) -> Variable:
         kind=kind,
         codes=codes,
         missing=missing,
+        missing_words=words,
+        missing_ranges=tuple(_missing_range(item) for item in entry.child("missing_ranges").items()),
         scores=scores,
         reverse=entry.child("reverse").flag(default=False),
         low=bounds["low"],
@@ -285,7 +340,42 @@ def _variable(name: str, entry: Entry) -> Variable:
         consent=entry.child("consent").text(),
         identifier=entry.child("identifier").choice(get_args(Identifier), "none"),
         retention=entry.child("retention").text(),
+        review=entry.child("review").text(),
     )
+
+
+def _missing(entry: Entry) -> tuple[dict[Code, Reason], dict[Code, str]]:
+    """Read the missing codes: their reasons, and their words where the source has its own."""
+    reasons: dict[Code, Reason] = {}
+    words: dict[Code, str] = {}
+    for key, item in entry.child("missing").children():
+        code = _code(entry, key)
+        if not isinstance(item.value, dict):
+            reasons[code] = item.choice(get_args(Reason), "skipped")
+            continue
+        item.keys(["reason", "label"], needed=["reason", "label"])
+        reasons[code] = item.child("reason").choice(get_args(Reason), "skipped")
+        words[code] = item.child("label").text()
+    return reasons, words
+
+
+def _missing_range(entry: Entry) -> MissingRange:
+    """Read one range of missing numbers."""
+    entry.keys(["low", "high", "reason"], needed=["low", "high", "reason"])
+    low, high = (entry.child(end).number(0.0) for end in ("low", "high"))
+    if low > high:
+        entry.fault(f"low {low:g} is above high {high:g}", "swap them")
+    return MissingRange(low, high, entry.child("reason").choice(get_args(Reason), "skipped"))
+
+
+def _missing_in_words(variable: Variable) -> list[str]:
+    """Say which codes are missing, and why."""
+    codes = [
+        f"{code} = {variable.missing_words[code]} ({reason})" if code in variable.missing_words
+        else f"{code} = {reason}"
+        for code, reason in variable.missing.items()
+    ]  # fmt: skip
+    return codes + [f"{span.low:g} to {span.high:g} = {span.reason}" for span in variable.missing_ranges]
 
 
 def code_text(code: object) -> str:
@@ -302,7 +392,9 @@ def code_text(code: object) -> str:
     return str(int(text)) if text.isascii() and text.isdigit() else text
 
 
-def _check_codes(entry: Entry, codes: Mapping[Code, str], missing: Mapping[Code, Reason]) -> None:
+def _check_codes(
+    entry: Entry, codes: Mapping[Code, str], missing: Mapping[Code, Reason], words: Mapping[Code, str]
+) -> None:
     """Fault codes and labels that can't be told apart in the data."""
     seen: dict[str, Code] = {}
     for code in codes:
@@ -316,9 +408,15 @@ def _check_codes(entry: Entry, codes: Mapping[Code, str], missing: Mapping[Code,
             entry.child("missing").fault(
                 f"the code {code!r} is an answer and missing at once", "keep one of them"
             )
-    reasons = {reason.capitalize() for reason in missing.values()}
+    names: dict[str, Reason] = {}
+    for code, reason in missing.items():
+        name = words.get(code, reason.capitalize())
+        if names.setdefault(name, reason) != reason:
+            entry.child("missing").fault(
+                f"the label {name!r} stands for two reasons", "word one of them differently"
+            )
     for code, label in codes.items():
-        if label in reasons:
+        if label in names:
             entry.child("codes").fault(
                 f"the label {label!r} is also how missing answers are called",
                 f"list the code {code!r} under missing, or word the label differently",

@@ -145,6 +145,8 @@ class LazySource:
                 rows = rows.filter(~nw.col(name).is_nan())
             if about.missing:
                 rows = rows.filter(~nw.col(name).is_in(list(about.missing)))
+            for span in about.missing_ranges:
+                rows = rows.filter(~nw.col(name).is_between(span.low, span.high))
         return rows
 
     def _placed(self, found: pd.DataFrame, query: Query, frame: Frame, factors: Floats) -> Sums:
@@ -311,10 +313,16 @@ def _places(column: pd.Series, about: Variable, labels: Sequence[object]) -> Int
     """Return the place of each value among the labels, -1 for any other."""
     place = {label: number for number, label in enumerate(labels)}
     named = {str(code): label for code, label in about.codes.items()}
-    named |= {str(code): reason.capitalize() for code, reason in about.missing.items()}
+    named |= {str(code): name for code, name in about.missing_names.items()}
+
+    def name_of(value: Any) -> str:  # noqa: ANN401
+        if _plain(value) in named:
+            return named[_plain(value)]
+        spans = [span.reason.capitalize() for span in about.missing_ranges if span.holds(value)]
+        return spans[0] if spans else str(value)
+
     return np.array(
-        [-1 if pd.isna(value) else place.get(named.get(_plain(value), str(value)), -1) for value in column],
-        dtype=np.intp,
+        [-1 if pd.isna(value) else place.get(name_of(value), -1) for value in column], dtype=np.intp
     )
 
 

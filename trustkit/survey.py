@@ -225,9 +225,12 @@ def labelled(column: pd.Series, variable: Variable) -> pd.Series:
     if variable.kind not in CODED:
         return column
     by_code = {code_text(code): label for code, label in variable.codes.items()}
-    by_code |= {code_text(code): reason.capitalize() for code, reason in variable.missing.items()}
+    by_code |= {code_text(code): name for code, name in variable.missing_names.items()}
     by_label = {label: label for label in (*variable.labels, *variable.missing_labels)}
     codes, values = pd.factorize(column)
+    for span in variable.missing_ranges:
+        inside = {code_text(value): span.reason.capitalize() for value in values if span.holds(value)}
+        by_code = inside | by_code
     texts = [str(value) for value in values]
     settled = isinstance(column.dtype, pd.CategoricalDtype) or any(
         code_text(value) not in by_code for value in values
@@ -265,7 +268,23 @@ def answered(column: pd.Series, variable: Variable) -> pd.Series:
     """Tell which rows hold a substantive answer."""
     if variable.kind in CODED:
         return column.isin(variable.labels)
-    return column.notna() & ~is_missing_code(column, variable.missing)
+    return column.notna() & ~is_missing(column, variable, *variable.missing_labels)
+
+
+def is_missing(column: pd.Series, variable: Variable, *labels: str) -> pd.Series:
+    """Tell which rows of a column without labels hold a missing code, or a number of a missing range.
+
+    ``labels`` says which (`Variable.missing_labels`).
+    """
+    codes = [code for code, name in variable.missing_names.items() if name in labels]
+    found = is_missing_code(column, codes)
+    spans = [span for span in variable.missing_ranges if span.reason.capitalize() in labels]
+    if spans:
+        numbers = pd.to_numeric(column, errors="coerce")
+        known = is_missing_code(column, variable.missing)
+        for span in spans:
+            found |= numbers.between(span.low, span.high) & ~known
+    return found
 
 
 def is_missing_code(column: pd.Series, codes: Iterable[object]) -> pd.Series:
@@ -291,7 +310,7 @@ def numeric_values(column: pd.Series, about: Variable) -> Floats:
         values = column.to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError):
         raise DataError(f"{about.name} is not numeric", got=str(column.dtype)) from None
-    if about.missing:
+    if about.missing or about.missing_ranges:
         values = np.where(answered(column, about).to_numpy(), values, np.nan)
     return values
 
