@@ -231,3 +231,9 @@ def test_too_many_rows_are_not_made_psus():
     with pytest.raises(DesignError, match="too much memory") as caught:
         rows_as_psus(read({}), 5_001)
     assert (caught.value.got, caught.value.expected) == ("5,001 rows", "at most 5,000")
+
+
+def test_strata_of_several_types_are_refused():
+    data = pd.DataFrame({"stratum": pd.Series([1, "a"], dtype=object)})
+    with pytest.raises(DesignError, match=r"several types have no order(.|\n)*int, str"):
+        read_frame(data, {"strata": "stratum"}, np.ones(2), "nested")

@@ -15,9 +15,11 @@ from trustkit.survey import (
     answered,
     coded,
     describe,
+    exact_numbers,
     is_missing,
     is_missing_code,
     labelled,
+    numeric_values,
     tracked_shares,
 )
 
@@ -346,3 +348,17 @@ def test_numbers_in_a_missing_range_are_no_answers_and_keep_their_reason():
     named = survey({"trust": [1, 97, 98]}, trust).data["trust"]
     assert named.tolist() == ["Yes", "Refused", "No idea"]
     assert answered(named, trust).tolist() == [True, False, False]
+
+
+def test_numbers_that_a_float_cannot_hold_and_values_that_are_no_numbers_are_none():
+    mixed = pd.Series([1, "2", 2**53 + 1, True, b"1", 1j, None, 1e300], dtype=object)
+    np.testing.assert_array_equal(exact_numbers(mixed), [1, 2, np.nan, 1, np.nan, np.nan, np.nan, 1e300])
+    assert exact_numbers(pd.Series(["1", str(2**60), "nan"])).tolist()[0] == 1
+    assert exact_numbers(pd.Series(pd.to_datetime(["2024-01-01"]))).isna().all()
+    when = survey({"age": pd.to_datetime(["2024-01-01"])}, AGE)
+    assert faults(when)[0][1] == "not a number"
+
+
+def test_a_date_has_no_mean():
+    with pytest.raises(DataError, match="age is not numeric"):
+        numeric_values(pd.Series(pd.to_datetime(["2024-01-01"])), AGE)

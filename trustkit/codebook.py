@@ -46,10 +46,10 @@ class MissingRange:
     reason: Reason
 
     def holds(self, code: Code) -> bool:
-        """Tell whether a code is in the range; text that is no number is not."""
+        """Tell whether a code is in the range; what is no number is not."""
         try:
             return self.low <= float(code) <= self.high
-        except ValueError:
+        except (TypeError, ValueError):
             return False
 
 

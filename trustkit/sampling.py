@@ -182,7 +182,16 @@ def _grouping(data: pd.DataFrame, name: str | None) -> tuple[Ints | None, int]:
         if span <= max(10 * len(values), 1_000_000):
             found, places = _compact(values - low, span)
             return places, len(found)
-    codes, labels = pd.factorize(column, sort=True)
+    try:
+        codes, labels = pd.factorize(column, sort=True)
+    except TypeError:
+        types = dict.fromkeys(type(value).__name__ for value in column)
+        raise DesignError(
+            "values of several types have no order",
+            where=name,
+            got=", ".join(types),
+            do="make all of them text",
+        ) from None
     if (codes < 0).any():
         raise DesignError(
             f"{(codes < 0).sum():,} values are missing",

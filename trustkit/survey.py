@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+LARGEST_EXACT = 2**53
+"""The first whole number that a float can't tell from its successor."""
+
 ROWS_SHOWN = 5
 """How many offending rows a fault names."""
 
@@ -220,8 +223,8 @@ def labelled(column: pd.Series, variable: Variable) -> pd.Series:
         any code that is not in the codebook, as text.
     """
     if variable.kind in ("numeric", "weight"):
-        numbers = pd.to_numeric(column, errors="coerce")
-        return column if bool((numbers.isna() & column.notna()).any()) else numbers.astype(float)
+        numbers = exact_numbers(column)
+        return column if bool((numbers.isna() & column.notna()).any()) else numbers
     if variable.kind not in CODED:
         return column
     by_code = {code_text(code): label for code, label in variable.codes.items()}
@@ -253,6 +256,29 @@ def labelled(column: pd.Series, variable: Variable) -> pd.Series:
     )
 
 
+def exact_numbers(column: pd.Series) -> pd.Series:
+    """Return a column as floats, NaN where there is no number or a float can't hold it exactly.
+
+    Examples
+    --------
+    >>> exact_numbers(pd.Series(["1", "01", "one", 2**53 + 1])).tolist()
+    [1.0, 1.0, nan, nan]
+    """
+    kind = column.dtype.kind
+    if column.dtype == float:
+        return column
+    if kind in "mMc":
+        return pd.Series(np.nan, index=column.index, name=column.name)
+    if kind == "O" and not isinstance(column.dtype, pd.CategoricalDtype | pd.StringDtype):
+        known = [isinstance(value, str | int | float | np.number) for value in column]
+        column = column.where(pd.Series(known, index=column.index))
+    found = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan).copy()
+    large = np.abs(found) >= LARGEST_EXACT
+    if kind != "f" and large.any():
+        found[large] = [value if isinstance(value, float) else np.nan for value in column[large]]
+    return pd.Series(found, index=column.index, name=column.name)
+
+
 def tracked_shares(data: pd.DataFrame, codebook: Codebook, weights: NDArray[np.float64]) -> dict[str, float]:
     """Return the weighted share of each tracked answer among the valid answers, by a name to show."""
     shares = {}
@@ -268,7 +294,7 @@ def answered(column: pd.Series, variable: Variable) -> pd.Series:
     """Tell which rows hold a substantive answer."""
     if variable.kind in CODED:
         return column.isin(variable.labels)
-    return column.notna() & ~is_missing(column, variable, *variable.missing_labels)
+    return column.notna() & ~is_missing(column, variable, *variable.missing_labels).astype(bool)
 
 
 def is_missing(column: pd.Series, variable: Variable, *labels: str) -> pd.Series:
@@ -280,7 +306,7 @@ def is_missing(column: pd.Series, variable: Variable, *labels: str) -> pd.Series
     found = is_missing_code(column, codes)
     spans = [span for span in variable.missing_ranges if span.reason.capitalize() in labels]
     if spans:
-        numbers = pd.to_numeric(column, errors="coerce")
+        numbers = exact_numbers(column)
         known = is_missing_code(column, variable.missing)
         for span in spans:
             found |= numbers.between(span.low, span.high) & ~known
@@ -293,7 +319,7 @@ def is_missing_code(column: pd.Series, codes: Iterable[object]) -> pd.Series:
     if column.dtype == float or not texts:
         numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").dropna()
         return column.isin(numbers.astype(float))
-    return column.map(code_text, na_action="ignore").isin(texts)
+    return column.astype(object).map(code_text, na_action="ignore").isin(texts)
 
 
 def numeric_values(column: pd.Series, about: Variable) -> Floats:
@@ -307,9 +333,11 @@ def numeric_values(column: pd.Series, about: Variable) -> Floats:
         scores = [scoring.get(category, np.nan) for category in column.cat.categories]
         return np.array([*scores, np.nan])[column.cat.codes.to_numpy()]
     try:
-        values = column.to_numpy(dtype=float, na_value=np.nan)
+        values = np.empty(0) if column.dtype.kind in "mMc" else column.to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError):
-        raise DataError(f"{about.name} is not numeric", got=str(column.dtype)) from None
+        values = np.empty(0)
+    if len(values) < len(column):
+        raise DataError(f"{about.name} is not numeric", got=str(column.dtype))
     if about.missing or about.missing_ranges:
         values = np.where(answered(column, about).to_numpy(), values, np.nan)
     return values
@@ -369,6 +397,7 @@ def _is_labelled(column: pd.Series, variable: Variable) -> bool:
         return (
             isinstance(column.dtype, pd.CategoricalDtype)
             and list(column.cat.categories[: len(wanted)]) == wanted
+            and not _has_unnamed_categories(column)
         )
     return variable.kind not in ("numeric", "weight") or column.dtype == float
 
@@ -385,7 +414,7 @@ def _failures(column: pd.Series, variable: Variable) -> list[tuple[str, str, NDA
     if variable.kind not in ("numeric", "weight"):
         return []
     if column.dtype != float:
-        numbers = pd.to_numeric(column, errors="coerce")
+        numbers = exact_numbers(column)
         bad = (numbers.isna() & column.notna()).to_numpy()
         return [("not a number", ", ".join(sorted({str(value) for value in column[bad]})[:ROWS_SHOWN]), bad)]
     low = -np.inf if variable.low is None else variable.low
