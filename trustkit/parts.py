@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
 
 Base = Literal["valid", "asked"]
+KEPT_NAMES = ("variable", "level", "estimate", "se", "ci_low", "ci_high", "df", "n", "n_eff")
+"""Columns that every estimate has beside its domains."""
+
 By: TypeAlias = "str | Sequence[str] | None"
 
 
@@ -45,6 +48,13 @@ class Counted:
     def dims(self, design: Design) -> list[tuple[str, tuple[str, ...]]]:
         """Return the domains' variables with their labels."""
         names = (self.by,) if isinstance(self.by, str) else tuple(self.by or ())
+        taken = [name for name in names if name in KEPT_NAMES or names.count(name) > 1]
+        if taken:
+            raise DataError(
+                f"by can't hold {taken[0]!r}", got=", ".join(names),
+                expected=f"each variable once, and none named {', '.join(KEPT_NAMES)}",
+                do="give the column another name, or name it once",
+            )  # fmt: skip
         return [(name, coded_variable(design, name).labels) for name in names]
 
 
