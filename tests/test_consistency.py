@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import builtins
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -178,14 +178,7 @@ def test_blocks_of_any_size_give_the_same(monkeypatch):
 
 
 def test_the_missing_package_is_named_with_its_extra(monkeypatch):
-    known = builtins.__import__
-
-    def without(name, *arguments, **options):
-        if name == "ier":
-            raise ImportError(name)
-        return known(name, *arguments, **options)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "ier", None)
     with pytest.raises(
         DataError, match=r"(?s)insufficient-effort.*pip install 'trustkit\[quality\]'"
     ) as raised:

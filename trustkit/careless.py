@@ -15,6 +15,7 @@ from trustkit.duplicates import percent_match, same_rows, same_texts, same_value
 from trustkit.errors import DataError, suggest
 from trustkit.quality import NotComputableError, irv, longest_run, mahalanobis, relative_time, varying
 from trustkit.results import Shown, show_number
+from trustkit.survey import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -60,6 +61,9 @@ HALF = 0.5
 
 CONFIDENCE = 0.99
 """Chi-square quantile above which a Mahalanobis distance is flagged, as in the R package careless."""
+
+NOT_ASKED = "Not asked"
+"""How a survey labels a question that a respondent was not put."""
 
 FEWEST = {"percent_match": 100, "even_odd": 10, "psychsyn": 10, "psychant": 10}
 """Items, batteries and pairs from which an index's threshold is applied: 85% equal answers was proposed for
@@ -132,12 +136,17 @@ class Careless(Shown):
             f"Base: all {len(flags):,} respondents; {(counts > 0).sum():,} have a flag, "
             f"{(counts > 1).sum():,} more than one. Nobody is dropped: a flag is a reason to look."
         )
-        unknown = [f"{name} is not known: {reason}." for name, reason in self.reasons.items()]
-        return (
-            "Careless responding",
-            table,
-            [base, *unknown, *(["Synthetic data."] if self.synthetic else [])],
-        )
+        notes = [f"{name} is not known: {reason}." for name, reason in self.reasons.items()]
+        idle = [
+            name for name in self.rules if self.rules[name].threshold is None and name not in self.reasons
+        ]
+        if idle:
+            notes.insert(
+                0, f"No accepted threshold for {', '.join(idle)} here: give one, or look at the extremes."
+            )
+        if self.synthetic:
+            notes.append("Synthetic data.")
+        return "Careless responding", table, [base, *notes]
 
 
 def careless(
@@ -163,8 +172,8 @@ def careless(
         variability, synonyms, antonyms and Mahalanobis distance take the answers as presented, even-odd
         consistency as scored (`Variable.scoring`), reversed items turned around.
     duration, attention, ids
-        The interview's length; attention check -> the label asked for (no answer fails); the variable
-        that identifies a respondent. By default what the codebook's ``cleaning`` list names.
+        The interview's length; attention check -> the label asked for (no answer fails, unless it
+        was not asked); the variable that identifies a respondent. By default what the codebook's ``cleaning`` list names.
     texts
         Open answers; by default the variables of kind ``text``.
     within
@@ -250,12 +259,17 @@ def _even_odd(answers: Answers) -> pd.Series:
 
 
 def _failed_checks(answers: Answers) -> pd.Series:
-    """Count the attention checks without the answer asked for; no answer fails."""
+    """Count the attention checks without the answer asked for; no answer fails, unless not asked."""
     if not answers.attention:
         raise NotComputableError("no attention check is named")
-    data = answers.survey.data
-    failed = [(data[name] != passed).to_numpy() for name, passed in answers.attention.items()]
-    return pd.Series(np.sum(failed, axis=0), index=data.index)
+    data, book = answers.survey.data, answers.survey.codebook
+    failed = pd.Series(0, index=data.index)
+    for name, passed in answers.attention.items():
+        asked = data[name].astype(object) != NOT_ASKED
+        for of, labels in describe(data, book, name).asked.items():
+            asked &= data[of].isin(labels)
+        failed += (data[name] != passed) & asked
+    return failed
 
 
 def _same_rows(answers: Answers) -> pd.Series:
@@ -296,7 +310,7 @@ INDICES: Mapping[str, Callable[[Answers], pd.Series]] = {
 
 
 def _resolved(name: str, answers: Answers) -> Rule:
-    """Return an index's rule, with the threshold that depends on how many items there are."""
+    """Return an index's rule, its threshold fitted to how many items, batteries and pairs there are."""
     rule = RULES[name]
     if name == "longstring":
         return replace(rule, threshold=HALF * len(answers.items))
