@@ -160,6 +160,15 @@ def test_arguments_replace_what_the_codebook_names():
     assert found.scores["same_texts"].isna().all()
 
 
+def test_the_order_of_respondents_does_not_matter():
+    data = raw()
+    data.loc[110, NAMES] = 98
+    data.loc[111] = data.loc[112]
+    shuffled = data.sample(frac=1, random_state=3)
+    found = tk.careless(survey(shuffled)).to_frame().loc[data.index]
+    pd.testing.assert_frame_equal(found, tk.careless(survey(data)).to_frame(), rtol=1e-9)
+
+
 def test_rows_are_equal_whatever_their_id():
     data = raw()
     data.loc[110, data.columns.drop("respondent")] = data.loc[111, data.columns.drop("respondent")]
@@ -359,6 +368,12 @@ def test_the_summary_counts_flags_and_says_what_is_not_known():
         "No accepted threshold for irv here: give one, or look at the extremes.\n"
         "same_texts is not known: there is no open answer."
     )
+
+
+def test_where_all_is_known_only_the_base_is_noted():
+    notes = repr(tk.careless(survey(), indices=["same_ids"])).splitlines()[3:]
+    assert len(notes) == 1
+    assert notes[0].startswith("Base: all 80 respondents; 0 have a flag, 0 more than one.")
 
 
 def test_synthetic_data_is_called_synthetic():

@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+import ier
 import numpy as np
 import pandas as pd
 import pytest
@@ -184,3 +185,18 @@ def test_the_missing_package_is_named_with_its_extra(monkeypatch):
     ) as raised:
         item_pairs(answers_of("complete"))
     assert not isinstance(raised.value, NotComputableError)
+
+
+# ---- what docs/dependencies.md says of insufficient-effort ---------------------------------------
+
+
+def test_what_is_not_taken_from_the_library_differs_from_careless_in_r():
+    complete, missing = answers_of("complete"), answers_of("missing")
+    k = complete.shape[1]
+    np.testing.assert_allclose(ier.irv(complete), in_r("complete", "irv") * np.sqrt((k - 1) / k))
+    np.testing.assert_allclose(ier.mahad(complete) ** 2, in_r("complete", "mahalanobis"))
+    with pytest.raises(ValueError, match="insufficient observations"):
+        ier.mahad(missing, na_rm=True)
+    assert (ier.longstring_scores(missing) > in_r("missing", "longstring")).any()
+    straight = np.isnan(in_r("complete", "psychsyn"))
+    assert (ier.psychsyn(complete)[straight] == 0).all()

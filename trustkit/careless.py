@@ -172,8 +172,9 @@ def careless(
         variability, synonyms, antonyms and Mahalanobis distance take the answers as presented, even-odd
         consistency as scored (`Variable.scoring`), reversed items turned around.
     duration, attention, ids
-        The interview's length; attention check -> the label asked for (no answer fails, unless it
-        was not asked); the variable that identifies a respondent. By default what the codebook's ``cleaning`` list names.
+        The interview's length; attention check -> the label asked for (no answer fails, unless it was
+        not asked); the variable that identifies a respondent. By default what the codebook's
+        ``cleaning`` list names.
     texts
         Open answers; by default the variables of kind ``text``.
     within
