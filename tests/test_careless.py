@@ -146,6 +146,37 @@ def test_whoever_was_not_asked_does_not_fail_a_check():
     assert found.index[found].tolist() == [102, 104]
 
 
+def test_a_check_outside_the_codebook_is_compared_as_it_is_written():
+    data = raw().assign(tick=["yes", "no", None, True] * 20)
+    found = tk.careless(survey(data), attention={"tick": "yes"}, indices=["failed_checks"])
+    assert found.scores["failed_checks"].tolist() == [0, 1, 1, 1] * 20
+    with pytest.raises(DataError, match=r"t1 has no answer '4': choose one of: Strongly disagree"):
+        tk.careless(survey(data), attention={"t1": "4"})
+    with pytest.raises(DataError, match=r"seconds has no answer '4'$"):
+        tk.careless(survey(data), attention={"seconds": "4"})
+
+
+def test_a_check_asked_by_a_variable_that_is_not_there_was_put_to_everybody():
+    book = codebook()
+    check = replace(book["check"], asked={"gone": ("A",)})
+    data = raw()
+    data.loc[100, "check"] = 1
+    studied = Survey(data, replace(book, variables={**book.variables, "check": check}))
+    assert tk.careless(studied, indices=["failed_checks"]).scores["failed_checks"].sum() == 1
+
+
+def test_rows_that_share_a_label_each_have_their_row():
+    data = raw()
+    data.index = pd.Index([7] * len(data))
+    found = tk.careless(survey(data)).to_frame()
+    np.testing.assert_array_equal(found, tk.careless(survey()).to_frame())
+
+
+def test_a_battery_named_twice_counts_once():
+    twice = tk.careless(survey(), batteries=["t", "c", "p", "t"]).to_frame()
+    pd.testing.assert_frame_equal(twice, tk.careless(survey()).to_frame())
+
+
 def test_arguments_replace_what_the_codebook_names():
     data = raw().rename(columns={"seconds": "clock", "respondent": "person"})
     book = codebook()

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from trustkit import quality
 from trustkit.consistency import even_odd, item_pairs, psychant, psychsyn
-from trustkit.errors import DataError
-from trustkit.quality import NotComputableError
+from trustkit.errors import DataError, NotComputableError
 
 FOLDER = Path(__file__).parent / "reference" / "careless"
 REFERENCE = json.loads((FOLDER / "careless.json").read_text(encoding="utf-8"))

@@ -17,8 +17,7 @@ from trustkit.duplicates import (
     same_values,
     similar_texts,
 )
-from trustkit.errors import DataError
-from trustkit.quality import NotComputableError
+from trustkit.errors import DataError, NotComputableError
 
 ROWS = st.lists(
     st.lists(st.sampled_from([1.0, 2.0, 3.0, np.nan]), min_size=4, max_size=4), min_size=1, max_size=12

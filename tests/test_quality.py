@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trustkit import quality
-from trustkit.errors import DataError
-from trustkit.quality import NotComputableError, irv, longest_run, mahalanobis, relative_time, varying
+from trustkit.errors import DataError, NotComputableError
+from trustkit.quality import irv, longest_run, mahalanobis, relative_time, varying
 
 FOLDER = Path(__file__).parent / "reference" / "careless"
 REFERENCE = json.loads((FOLDER / "careless.json").read_text(encoding="utf-8"))

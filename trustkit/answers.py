@@ -11,8 +11,7 @@ import pandas as pd
 
 from trustkit.codebook import CODED
 from trustkit.consistency import item_pairs
-from trustkit.errors import DataError, suggest
-from trustkit.quality import NotComputableError
+from trustkit.errors import DataError, NotComputableError, suggest
 from trustkit.survey import Survey, coded, describe, numeric_values
 
 if TYPE_CHECKING:
@@ -70,10 +69,11 @@ class Answers:
         for battery in self.batteries:
             if battery not in known:
                 what = f"no battery {battery!r} of two ordinal or numeric items"
-                faults.append(f"{what}: {suggest(battery, known)}".removesuffix(": "))
+                faults.append(f"{what}: {suggest(battery, known)}")
         if faults:
             raise DataError(
-                "careless was given names that the survey doesn't hold", got="\n    ".join(["", *faults])
+                "careless was given names that the survey doesn't hold",
+                got="\n    ".join(["", *(fault.removesuffix(": ") for fault in faults)]),
             )
 
     def column(self, name: str | None, what: str) -> pd.Series:

@@ -12,8 +12,8 @@ from scipy import stats
 from trustkit.answers import Answers, cleaned_by, scaled_batteries
 from trustkit.consistency import even_odd, psychant, psychsyn
 from trustkit.duplicates import percent_match, same_rows, same_texts, same_values, similar_texts
-from trustkit.errors import DataError, suggest
-from trustkit.quality import NotComputableError, irv, longest_run, mahalanobis, relative_time, varying
+from trustkit.errors import DataError, NotComputableError, suggest
+from trustkit.quality import irv, longest_run, mahalanobis, relative_time, varying
 from trustkit.results import Shown, show_number
 from trustkit.survey import describe
 
@@ -227,7 +227,7 @@ def careless(
     written = [name for name, about in survey.codebook.variables.items() if about.kind == "text"]
     answers = Answers(
         survey,
-        batteries=tuple(scaled_batteries(survey) if batteries is None else batteries),
+        batteries=tuple(dict.fromkeys(scaled_batteries(survey) if batteries is None else batteries)),
         duration=duration or next(iter(cleaned_by(survey, "drop_speeders", "duration")), None),
         ids=ids or next(iter(cleaned_by(survey, "drop_duplicates", "by")), None),
         within=within,
@@ -266,10 +266,12 @@ def _failed_checks(answers: Answers) -> pd.Series:
     data, book = answers.survey.data, answers.survey.codebook
     failed = pd.Series(0, index=data.index)
     for name, passed in answers.attention.items():
-        asked = data[name].astype(object) != NOT_ASKED
+        answer = data[name].astype(str)
+        asked = answer != NOT_ASKED
         for of, labels in describe(data, book, name).asked.items():
-            asked &= data[of].isin(labels)
-        failed += (data[name] != passed) & asked
+            if of in data:
+                asked &= data[of].isin(labels)
+        failed += (answer != passed) & asked
     return failed
 
 

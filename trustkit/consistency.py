@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.errors import DataError
-from trustkit.quality import NotComputableError, centred, numbers, row_blocks
+from trustkit.errors import DataError, NotComputableError
+from trustkit.quality import centred, numbers, row_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

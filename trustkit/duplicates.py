@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.errors import DataError
-from trustkit.quality import NotComputableError
+from trustkit.errors import DataError, NotComputableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.errors import DataError
+from trustkit.errors import DataError, NotComputableError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 
 BLOCK = 2**22
 """Numbers that a step holds at once beside its input: 32 MB of doubles."""
-
-
-class NotComputableError(DataError):
-    """An index that these answers can't give, to anybody."""
 
 
 def longest_run(answers: pd.DataFrame) -> pd.Series:
