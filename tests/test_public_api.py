@@ -25,6 +25,7 @@ PUBLIC = [
     "Variable",
     "Verdict",
     "Verdicts",
+    "careless",
     "chisq_test",
     "clean",
     "consent_funnel",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from trustkit.association import chisq_test as chisq_test
     from trustkit.association import gof_test as gof_test
+    from trustkit.careless import careless as careless
     from trustkit.claims import Claim as Claim
     from trustkit.claims import Reading as Reading
     from trustkit.claims import Verdict as Verdict
@@ -67,6 +68,7 @@ _HOMES = {
         "chisq_test",
         "gof_test",
     ),
+    "careless": ("careless",),
     "claims": (
         "Claim",
         "Reading",

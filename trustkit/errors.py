@@ -50,6 +50,10 @@ class DataError(TrustkitError):
     """The data are not what they were said to be: missing file, column, code, or a changed raw file."""
 
 
+class NotComputableError(DataError):
+    """An index that these answers can't give, to anybody; where several are wanted, a reason in its place."""
+
+
 class CodebookError(TrustkitError):
     """The codebook, or another YAML document that describes a study, breaks its schema."""
 
