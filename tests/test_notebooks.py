@@ -12,6 +12,7 @@ import pytest
 
 from trustkit.claims import VERDICTS_MIME, read_claims
 from trustkit.codebook import read_codebook
+from trustkit.disclosure import DISCLOSURE_MIME
 from trustkit.notebook import FAILED, heading, read_notebook
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def test_it_shows_no_path_time_respondent_warning_or_progress_bar(notebook: Note
         for output in cell.get("outputs", []):
             assert output.output_type in {"display_data", "execute_result"}, cell.id
             kinds = {kind for kind in output.data if not kind.startswith("text/")}
-            assert kinds <= {"image/png", VERDICTS_MIME}, cell.id
+            assert kinds <= {"image/png", VERDICTS_MIME, DISCLOSURE_MIME}, cell.id
             picture = base64.b64decode(output.data.get("image/png", ""))
             assert b"tIME" not in picture
             assert b"Creation Time" not in picture
