@@ -98,7 +98,7 @@ def test_a_verdict_that_does_not_tell_its_model_is_refused(root):
     claims = next(cell for cell in notebook.cells if cell.id == "claims")
     del claims.outputs[0].data[VERDICTS_MIME][0]["assumption"]
     nbformat.write(notebook, root / "notebooks" / "trust.ipynb")
-    with pytest.raises(ReportError, match=r"under which model its interval holds(.|\n)*got: half"):
+    with pytest.raises(ReportError, match=r"lacks the model of its interval(.|\n)*got: half"):
         render_site(root)
 
 

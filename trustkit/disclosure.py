@@ -228,8 +228,10 @@ def disclosure(survey: Survey, design: Design) -> Disclosure:
     questions = _questions(book)
     known = {**_from_codebook(book, questions), **{name: tell(design) for name, tell in _TOLD.items()}}
     answers = tuple(_answer(item, known.get(item.name, ""), book.disclosure) for item in ITEMS)
-    notes = ("Synthetic data.",) if book.data == "synthetic" else ()
-    return Disclosure(book.title or "untitled study", answers, questions, notes)
+    notes = ["Synthetic data."] if book.data == "synthetic" else []
+    if _without_source(design) and not book.disclosure.get("weighting", "").strip():
+        notes.insert(0, "Where the weighting targets come from is missing: codebook, disclosure: weighting.")
+    return Disclosure(book.title or "untitled study", answers, questions, tuple(notes))
 
 
 def _refuse_unknown(book: Codebook) -> None:
@@ -340,6 +342,11 @@ def _weighting(design: Design) -> str:
         return "Not weighted."
     spread = f"Kish design effect {design.n / design.n_eff:.2f}, effective n {design.n_eff:,.0f}."
     return " ".join(filter(None, [*told, spread]))
+
+
+def _without_source(design: Design) -> bool:
+    """Tell whether a step has targets and does not record where they come from."""
+    return any(margins_of([step]) and not getattr(step, "source", "") for step in design.history)
 
 
 def _quality(design: Design) -> str:

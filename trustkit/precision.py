@@ -14,7 +14,7 @@ from trustkit.contrasts import row_names
 from trustkit.design import Design
 from trustkit.errors import DataError, DesignError
 from trustkit.intervals import check_conf
-from trustkit.results import SHARES, Estimate, Shown, show_number
+from trustkit.results import SHARES, Estimate, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,8 +96,8 @@ class MarginOfError(Shown):
         table = pd.DataFrame(
             {
                 "counted": list(self.counted),
-                "margin of error": [show_number(round(value, 2)) for value in self.margin],
-                "design effect": [show_number(value) for value in self.deff.round(2)],
+                "margin of error": [_shown(value) for value in self.margin],
+                "design effect": [_shown(value) for value in self.deff],
                 "n": [f"{count:,}" for count in self.n],
             }
         )
@@ -220,6 +220,10 @@ def implied_deff(margin: float, n: float, *, conf: float = 0.95, p: float = 0.5)
         )  # fmt: skip
     z = float(stats.norm.ppf((1 + conf) / 2))
     return n * (margin / (100 * z)) ** 2 / (p * (1 - p))
+
+
+def _shown(value: float) -> str:
+    return f"{value:.2f}" if np.isfinite(value) else "-"
 
 
 def _check_share(p: float) -> None:
