@@ -157,7 +157,7 @@ class Disclosure(Shown):
 
     def _repr_html_(self) -> str:
         questions = html_table(self.questions, caption=f"Questions and answers: {self.study}")
-        summary = f"<summary>Wording of {len(self.questions)} questions</summary>"
+        summary = f"<summary>Wording of {len(self.questions)} questions and columns</summary>"
         folded = f"<details>{summary}{questions}</details>" if len(self.questions) else ""
         title, table, notes = self._parts()
         told = "".join(f'<p class="tk-note">{escape(note)}</p>' for note in notes)

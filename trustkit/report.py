@@ -169,6 +169,16 @@ def _verdicts(pages: Sequence[Page], root: Path) -> pd.DataFrame:
     return table.astype(numbers).drop_duplicates(list(VERDICT_COLUMNS), ignore_index=True)
 
 
+def _models(verdicts: pd.DataFrame, pages: Sequence[Page]) -> list[dict[str, Any]]:
+    """Return each model that opt-in intervals rest on, as a note, with the titles of its reports."""
+    titles = {item.path.stem: item.title for item in pages}
+    by_model = verdicts[verdicts["assumption"] != ""].groupby("assumption", sort=False)["notebook"]
+    return [
+        {"note": opt_in_note(str(model)), "titles": [titles[name] for name in names.unique()]}
+        for model, names in by_model
+    ]
+
+
 def _disclosures(pages: Sequence[Page]) -> list[dict[str, Any]]:
     """Return what `disclosure` showed in the notebooks, each study's once: study, html, page."""
     found: dict[str, dict[str, Any]] = {}
@@ -206,7 +216,7 @@ def _write_sources(root: Path, source: Path, title: str) -> None:
         "pages": pages,
         "claims": [_claim_row(verdict) for verdict in verdicts.to_dict("records")],
         "disclosed": _disclosures(pages),
-        "models": [opt_in_note(model) for model in verdicts["assumption"].unique() if model],
+        "models": _models(verdicts, pages),
         "books": [read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))],
         "versions": html_table(_version_table(pages), caption="Versions that made the notebooks"),
         "digests": html_table(pd.DataFrame(digests), caption="Digests of the raw files") if digests else "",
