@@ -30,7 +30,8 @@ FORBIDDEN = (
     *(ast.For, ast.AsyncFor, ast.While, ast.If, ast.Try, ast.With),
     *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
 )
-FIELDWORK = [read_codebook(path).fieldwork for path in sorted(ROOT.glob("data/raw/*/codebook*.yaml"))]
+BOOKS = [read_codebook(path) for path in sorted(ROOT.glob("data/raw/*/codebook*.yaml"))]
+FIELDWORK = re.compile("|".join(re.escape(book.fieldwork) for book in BOOKS if book.fieldwork))
 """Dates that a study discloses."""
 NAMES = ("iOS 14.5",)
 """Numbers in prose that are part of a name."""
@@ -155,9 +156,8 @@ def test_it_shows_no_path_time_respondent_warning_or_progress_bar(notebook: Note
             assert not re.search(r"(?<![\w<.])/(?:home|Users|tmp|root|work|usr|var|mnt)\b|[A-Z]:\\", text), (
                 cell.id
             )
-            for dates in filter(None, FIELDWORK):
-                text = text.replace(dates, "")  # noqa: PLW2901
-            assert not re.search(r"\d{1,2}:\d{2}:\d{2}|\d{4}-\d{2}-\d{2}|\b0x[0-9a-f]{6,}", text), cell.id
+            undated = FIELDWORK.sub("", text)
+            assert not re.search(r"\d{1,2}:\d{2}:\d{2}|\d{4}-\d{2}-\d{2}|\b0x[0-9a-f]{6,}", undated), cell.id
             assert not re.search(r"\bP\d{5}\b", text), f"{cell.id} shows a respondent"
 
 
