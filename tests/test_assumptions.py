@@ -15,7 +15,7 @@ from trustkit.results import Shown
 from trustkit.survey import Survey
 
 TARGETS = {"age": {"young": 0.5, "old": 0.5}, "sex": {"m": 0.4, "f": 0.6}}
-MODEL = "within the cells of age and sex respondents answered like a random sample of the population"
+MODEL = "among people alike in age and sex respondents answered like a random sample"
 
 
 def survey(sample="opt-in"):
@@ -101,7 +101,7 @@ def test_nothing_made_from_a_probability_sample_speaks_of_a_model(name):
 
 def test_replicates_of_an_opt_in_sample_name_its_model():
     made = tk.replicate(designed(psu="psu"), "JK1")
-    assert "model-based, as if clusters (psu) were" in repr(
+    assert "as if respondents were a random sample of clusters (psu)" in repr(
         tk.with_replicates(made, lambda rows, w: w @ rows["y"])
     )
 
@@ -123,24 +123,33 @@ def designed(**roles):
 @pytest.mark.parametrize(
     ("roles", "model"),
     [
-        ({}, "respondents were a simple random sample"),
-        ({"weights": "w"}, "respondents, weighted by w, were a random sample"),
-        ({"strata": "stratum"}, "respondents were a random sample within each stratum (stratum)"),
-        ({"psu": "psu"}, "clusters (psu) were a random sample"),
+        ({}, "respondents were a simple random sample of the population"),
+        ({"weights": "w"}, "respondents, weighted by w, were a random sample of the population"),
+        (
+            {"strata": "stratum"},
+            "respondents were a random sample of the population within each stratum (stratum), "
+            "and strata in its proportions",
+        ),
+        ({"psu": "psu"}, "respondents were a random sample of clusters (psu) of the population"),
         (
             {"weights": "w", "strata": "stratum", "psu": "psu"},
-            "clusters (psu), weighted by w, were a random sample within each stratum (stratum)",
+            "respondents, weighted by w, were a random sample of clusters (psu) of the population "
+            "within each stratum (stratum)",
         ),
     ],
 )
 def test_the_model_follows_from_weights_strata_and_psus(roles, model):
-    assert assumption_in(designed(**roles).notes) == f"{model} of the population"
+    assert assumption_in(designed(**roles).notes) == model
 
 
 def test_after_raking_the_model_is_ignorable_selection_within_the_margins_cells():
     weighted = tk.rake(designed(weights="w"), TARGETS)
     assert assumption_in(raked().notes) == MODEL
     assert assumption_in(weighted.notes) == MODEL.replace("respondents", "respondents, weighted by w,")
+
+
+def test_clusters_stay_in_the_model_after_raking():
+    assert assumption_in(tk.rake(designed(psu="psu"), TARGETS).notes) == f"{MODEL} of clusters (psu)"
 
 
 def test_raking_twice_names_every_margin_once():
@@ -153,17 +162,20 @@ class Stepped(Shown):
     """A step as a weighting history may hold it."""
 
     step: str
+    title: str = ""
+    rule: str = ""
     margins: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["variable", "level"]))
 
 
 def test_targets_by_domain_name_the_domain_too():
     margins = pd.DataFrame({"country": ["A", "B"], "variable": ["age", "age"], "level": ["old", "old"]})
-    assert margins_of([Stepped("raking", margins)]) == ["country", "age"]
+    assert margins_of([Stepped("rake", margins=margins)]) == ["country", "age"]
 
 
 def test_trimming_assumes_nothing_and_a_propensity_does():
-    steps = [Stepped("trimming"), Stepped("propensity weighting"), raked().history[-1]]
-    assert other_steps(steps) == ["propensity weighting"]
+    propensity = Stepped("propensity_weights", "propensity weighting", "on age")
+    steps = [Stepped("trim", "trimming", "at 3"), propensity, raked().history[-1]]
+    assert other_steps(steps) == ["propensity weighting on age"]
     assert margins_of(steps) == ["age", "sex"]
 
 

@@ -138,7 +138,7 @@ def test_an_opt_in_sample_has_no_margin_without_a_stated_model(assuming):
     for found in (raked, proportion(raked, "yes")):
         with pytest.raises(DesignError, match="nobody was drawn at random") as caught:
             margin_of_error(found, assuming=assuming)
-        assert "within the cells of sex" in str(caught.value)
+        assert "among people alike in sex" in str(caught.value)
         assert "assuming='...'" in str(caught.value)
 
 

@@ -269,7 +269,7 @@ def test_raking_of_synthetic_data_says_so(sample):
     told = repr(rake(design, TARGETS).history[-1]).splitlines()[-2:]
     assert told[0] == "Synthetic data."
     assert told[1].startswith(
-        "Opt-in sample: intervals are model-based, as if within the cells of age and sex "
+        "Opt-in sample: intervals are model-based, as if among people alike in age and sex "
     )
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 OPT_IN = "Opt-in sample: intervals are model-based, as if "
 """How the note on an opt-in sample begins; its assumption follows."""
 
-NEUTRAL = ("trimming", "normalising")
-"""Weighting steps that assume nothing more about who took part."""
+NEUTRAL = ("trim", "normalize")
+"""Weighting steps that say nothing of who took part."""
 
 
 def assume(
@@ -43,16 +43,16 @@ def assume(
     >>> assume()
     'respondents were a simple random sample of the population'
     >>> assume(["age", "sex"])
-    'within the cells of age and sex respondents answered like a random sample of the population'
+    'among people alike in age and sex respondents answered like a random sample'
     """
-    who = f"clusters ({psu})" if psu else "respondents"
     by = f", weighted by {in_words(weighted)}," if weighted else ""
+    of = f" of clusters ({psu})" if psu else ""
     if margins:
-        cells = f"within the cells of {in_words(margins)}"
-        return f"{cells} {who}{by} answered like a random sample of the population"
-    if strata:
-        return f"{who}{by} were a random sample within each stratum ({strata}) of the population"
-    return f"{who}{by} were a {'' if weighted or psu else 'simple '}random sample of the population"
+        return f"among people alike in {in_words(margins)} respondents{by} answered like a random sample{of}"
+    simple = "" if weighted or psu or strata else "simple "
+    within = f" within each stratum ({strata})" if strata else ""
+    shares = ", and strata in its proportions" if strata and not weighted else ""
+    return f"respondents{by} were a {simple}random sample{of} of the population{within}{shares}"
 
 
 def opt_in_note(assumption: str) -> str:
@@ -90,13 +90,17 @@ def margins_of(steps: Iterable[Shown]) -> list[str]:
 
 def other_steps(steps: Iterable[Shown]) -> list[str]:
     """Name the steps of a weighting history that have no targets and yet say who took part."""
-    names = [step_name(step) for step in steps if not len(_margins(step))]
-    return [name for name in dict.fromkeys(names) if name not in NEUTRAL]
+    names = [
+        " ".join(filter(None, [step_name(step), getattr(step, "rule", "")]))
+        for step in steps
+        if not len(_margins(step)) and getattr(step, "step", "") not in NEUTRAL
+    ]
+    return list(dict.fromkeys(names))
 
 
 def step_name(step: Shown) -> str:
     """Name a step of a weighting history."""
-    return str(getattr(step, "step", type(step).__name__.lower()))
+    return str(getattr(step, "title", type(step).__name__.lower()))
 
 
 def in_words(names: Sequence[str]) -> str:
