@@ -114,6 +114,8 @@ def test_waves_of_different_designs_name_both_models():
 
 # What the design assumes
 
+STRATIFIED = "the population within each stratum (stratum)"
+
 
 def designed(**roles):
     frame = survey().data.assign(stratum="s", psu=[k // 10 for k in range(120)])
@@ -127,14 +129,12 @@ def designed(**roles):
         ({"weights": "w"}, "respondents, weighted by w, were a random sample of the population"),
         (
             {"strata": "stratum"},
-            "respondents were a random sample of the population within each stratum (stratum), "
-            "and strata in its proportions",
+            f"respondents were a random sample of {STRATIFIED}, and strata in its proportions",
         ),
         ({"psu": "psu"}, "respondents were a random sample of clusters (psu) of the population"),
         (
             {"weights": "w", "strata": "stratum", "psu": "psu"},
-            "respondents, weighted by w, were a random sample of clusters (psu) of the population "
-            "within each stratum (stratum)",
+            f"respondents, weighted by w, were a random sample of clusters (psu) of {STRATIFIED}",
         ),
     ],
 )
