@@ -28,17 +28,17 @@ VERDICTS = [
     {
         "claim": "half", "title": f"{AWKWARD}, says <a paper>", "published": 40.0, "estimate": 40.2,
         "ci_low": 38.1, "ci_high": 42.3, "n": 1200, "verdict": "reproduced", "reason": "rounds to it",
-        "data": "synthetic",
+        "data": "synthetic", "assumption": "respondents were a simple random sample of <A & B>",
     },
     {
         "claim": "mean", "title": "A mean of 6 points", "published": 6.0, "estimate": 6.42,
         "ci_low": 6.1, "ci_high": 6.7, "n": 1701, "verdict": "contradicted", "reason": "outside the interval",
-        "data": "real",
+        "data": "real", "assumption": "",
     },
     {
         "claim": "lost", "title": "Data never published", "published": 82.0, "estimate": None,
         "ci_low": None, "ci_high": None, "n": 0, "verdict": "not checkable", "reason": "no microdata",
-        "data": "real",
+        "data": "real", "assumption": "",
     },
 ]  # fmt: skip
 

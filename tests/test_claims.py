@@ -162,6 +162,7 @@ def test_verdicts_are_a_frame_with_one_row_per_claim():
     found = verify([claim(40.0), claim(82.0)], design(data="synthetic")).to_frame()
     assert list(found.columns) == [
         "claim", "title", "published", "estimate", "ci_low", "ci_high", "n", "verdict", "reason", "data",
+        "assumption",
     ]  # fmt: skip
     assert found["verdict"].tolist() == ["reproduced", "contradicted"]
     assert found["data"].tolist() == ["synthetic"] * 2

@@ -93,6 +93,25 @@ def test_a_verdict_that_does_not_tell_its_data_is_refused(root, data):
         render_site(root)
 
 
+def test_a_verdict_that_does_not_tell_its_model_is_refused(root):
+    notebook = make_notebook()
+    claims = next(cell for cell in notebook.cells if cell.id == "claims")
+    del claims.outputs[0].data[VERDICTS_MIME][0]["assumption"]
+    nbformat.write(notebook, root / "notebooks" / "trust.ipynb")
+    with pytest.raises(ReportError, match=r"lacks the model of its interval(.|\n)*got: half"):
+        render_site(root)
+
+
+def test_the_claims_table_says_which_intervals_hold_under_which_model(root, unbuilt):
+    render_site(root)
+    index = unbuilt["index.md"]
+    assert index.count("Opt-in sample: model-based interval") == 1
+    model = (
+        "intervals are model-based, as if respondents were a simple random sample of &lt;A &amp; B&gt;.</p>"
+    )
+    assert f"Trust &amp; consent: Opt-in sample: {model}" in index
+
+
 def test_a_project_without_verdicts_says_how_to_show_them(root):
     notebook = make_notebook()
     notebook.cells = [cell for cell in notebook.cells if cell.id != "claims"]

@@ -171,11 +171,32 @@ def test_the_contents_page_leads_with_the_claims_and_marks_synthetic_data(site):
     assert rows
     for row in rows:
         unchecked = row.select_one(".tk-judged .tk-badge").get_text() == "not checkable"
-        told = row.select_one(".tk-provenance").get_text(strip=True)
+        told = next(row.select_one(".tk-provenance").stripped_strings)
         assert told in ("Synthetic data", "Real data") or (unchecked and told == "No data")
     assert index.find("table").sourceline < index.find("h2").sourceline
     reports = [tag["href"] for tag in index.select("ul.tk-reports a")]
     assert reports[0].startswith("notebooks/")
+
+
+def test_a_model_based_interval_is_marked_in_its_row_and_its_model_is_named_below_the_claims(site):
+    index = pages(site)["index.html"]
+    marked = ["model-based" in row.get_text() for row in index.select("tr.tk-claim")]
+    models = [tag.get_text() for tag in index.select("p.tk-note") if "model-based, as if " in tag.get_text()]
+    assert any(marked)
+    assert not all(marked)
+    assert models
+
+
+def test_the_disclosure_of_the_consumer_study_is_a_page_without_a_missing_item(real_site):
+    page = pages(real_site)["disclosure.html"]
+    assert "No item is missing." in page.get_text()
+    assert "No margin of error: nobody was drawn at random." in page.get_text()
+    assert "Do you trust all brands" in page.select_one("details").get_text()
+    assert page.select_one('a[href="notebooks/02_trust.html"]')
+
+
+def test_a_project_that_discloses_nothing_says_so(tiny_site):
+    assert "No notebook shows the disclosure" in pages(tiny_site)["disclosure.html"].get_text()
 
 
 def test_a_page_shows_outputs_and_formulas_and_leaves_code_to_the_notebook(tiny_site):

@@ -266,7 +266,11 @@ def test_raking_shows_itself(sample):
 
 def test_raking_of_synthetic_data_says_so(sample):
     design = Design(Survey(sample, Codebook({}, data="synthetic", sample="opt-in")))
-    assert repr(rake(design, TARGETS).history[-1]).endswith("Synthetic data.")
+    told = repr(rake(design, TARGETS).history[-1]).splitlines()[-2:]
+    assert told[0] == "Synthetic data."
+    assert told[1].startswith(
+        "Opt-in sample: intervals are model-based, as if among people alike in age and sex "
+    )
 
 
 def test_raking_is_a_step_of_the_log_with_the_tracked_figures():

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from trustkit.contrasts import with_replicates as with_replicates
     from trustkit.design import Design as Design
     from trustkit.design import replicate as replicate
+    from trustkit.disclosure import disclosure as disclosure
     from trustkit.errors import TrustkitError as TrustkitError
     from trustkit.estimate import correlation as correlation
     from trustkit.estimate import mean as mean
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     from trustkit.figures import verdict_dots as verdict_dots
     from trustkit.pictures import DataFigure as DataFigure
     from trustkit.pictures import data_table as data_table
+    from trustkit.precision import implied_deff as implied_deff
+    from trustkit.precision import margin_of_error as margin_of_error
     from trustkit.quantiles import quantile as quantile
     from trustkit.read import read as read
     from trustkit.replicates import Replicates as Replicates
@@ -103,6 +106,7 @@ _HOMES = {
         "Design",
         "replicate",
     ),
+    "disclosure": ("disclosure",),
     "errors": ("TrustkitError",),
     "estimate": (
         "correlation",
@@ -114,6 +118,10 @@ _HOMES = {
     ),
     "figures": ("dot_interval", "exclusion_flow", "funnel", "likert_bars", "tracked_path", "verdict_dots"),
     "pictures": ("DataFigure", "data_table"),
+    "precision": (
+        "implied_deff",
+        "margin_of_error",
+    ),
     "quantiles": ("quantile",),
     "read": ("read",),
     "replicates": ("Replicates",),

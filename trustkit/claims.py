@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import pandas as pd
 
+from trustkit.assumptions import assumption_in, opt_in_note
 from trustkit.documents import Document, Entry
 from trustkit.errors import ClaimError, TrustkitError
 from trustkit.estimate import mean, proportion
@@ -116,6 +117,8 @@ class Verdict:
         Why the verdict is what it is.
     data
         ``real`` or ``synthetic``; ``none`` if not checkable.
+    assumption
+        Under which model the interval holds, for an opt-in sample; empty for a probability sample.
     """
 
     claim: Claim
@@ -126,6 +129,7 @@ class Verdict:
     n: int
     reason: str
     data: str
+    assumption: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -145,7 +149,7 @@ class Verdicts(Shown):
         -------
         DataFrame
             ``claim``, ``title``, ``published``, ``estimate``, ``ci_low``, ``ci_high``, ``n``, ``verdict``,
-            ``reason``, ``data``. Shares are in percent, as published.
+            ``reason``, ``data``, ``assumption``. Shares are in percent, as published.
         """
         return pd.DataFrame(
             [
@@ -160,10 +164,17 @@ class Verdicts(Shown):
                     "verdict": verdict.verdict,
                     "reason": verdict.reason,
                     "data": verdict.data,
+                    "assumption": verdict.assumption,
                 }
                 for verdict in self.verdicts
             ]
         )
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What must be said of intervals that hold under a model only: one note for each model."""
+        found = dict.fromkeys(verdict.assumption for verdict in self.verdicts if verdict.assumption)
+        return tuple(opt_in_note(assumption) for assumption in found)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         # Reasons stand below the table: as a column they would push the verdict off a narrow page.
@@ -192,7 +203,7 @@ class Verdicts(Shown):
             notes.append(
                 "Synthetic data were made to reach their figures: a verdict on them checks the method alone."
             )
-        return "Claims and their verdicts", table, notes
+        return "Claims and their verdicts", table, [*notes, *self.assumptions]
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         """Show as text and HTML, and carry the numbers for whoever collects verdicts from notebooks."""
@@ -304,7 +315,8 @@ def _judge(claim: Claim, design: Design) -> Verdict:
                 verdict, reason = "not checkable", "the design leaves no degrees of freedom for an interval"
     if claim.note and verdict != "reproduced":
         reason = f"{reason}; {claim.note}"
-    return Verdict(claim, verdict, value, low, high, int(found.n[0]), reason, data)
+    assumption = assumption_in(found.notes)
+    return Verdict(claim, verdict, value, low, high, int(found.n[0]), reason, data, assumption)
 
 
 def _scale(reading: Reading) -> float:

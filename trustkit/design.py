@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 import numpy as np
 import pandas as pd
 
+from trustkit.assumptions import assume, margins_of, opt_in_note, other_steps, step_name
 from trustkit.codebook import Codebook, Variable
 from trustkit.domains import Where, lazy_where, rows_where
 from trustkit.errors import DataError, DesignError, suggest
@@ -186,13 +187,39 @@ class Design(Shown):
         return self.sample.df
 
     @property
+    def n(self) -> int:
+        """Respondents: rows with a positive weight (in an engine, all rows)."""
+        if isinstance(self.source, LazySource):
+            return int(self.source.groups["__rows"].sum())
+        return int((self.weights > 0).sum())
+
+    @property
+    def n_eff(self) -> float:
+        """Kish's effective number of respondents, (sum of w)^2 / sum of w^2; it knows nothing of PSUs."""
+        if isinstance(self.source, LazySource):
+            groups = self.source.groups
+            return float(groups["__w"].sum() ** 2 / groups["__squares"].sum())
+        return float(self.weights.sum() ** 2 / (self.weights**2).sum())
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What every output made from this design must say."""
+        return self.notes_with()
+
+    def notes_with(self, *margins: str) -> tuple[str, ...]:
+        """Return what must be said once the weights also meet the margins of these variables."""
         notes = []
         if self.codebook.data == "synthetic":
             notes.append("Synthetic data.")
         if self.codebook.sample == "opt-in":
-            notes.append("Opt-in sample: intervals hold under the weighting model, not by random selection.")
+            column = [self.roles["weights"]] if "weights" in self.roles else []
+            assumption = assume(
+                list(dict.fromkeys([*margins_of(self.history), *margins])),
+                weighted=[*column, *other_steps(self.history)],
+                strata=self.roles.get("strata", ""),
+                psu=self.roles.get("psu", ""),
+            )
+            notes.append(opt_in_note(assumption))
         return tuple(notes)
 
     def variable(self, name: str) -> Variable:
@@ -314,21 +341,18 @@ class Design(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         frame = self.sample.frame
-        if isinstance(self.source, LazySource):
-            groups = self.source.groups
-            n, kish = int(groups["__rows"].sum()), float(groups["__w"].sum() ** 2 / groups["__squares"].sum())
-        else:
-            n = len(self.weights)
-            kish = float(self.weights.sum() ** 2 / (self.weights**2).sum())
         psus = int(frame.sizes.sum())
-        made = [*(self.roles[role] for role in ("weights",) if role in self.roles), *map(_kind, self.history)]
+        made = [
+            *(self.roles[role] for role in ("weights",) if role in self.roles),
+            *map(step_name, self.history),
+        ]
         about = {
-            "respondents": f"{n:,}",
+            "respondents": f"{self.n:,}",
             "weights": " then ".join(made) or "none",
             "strata": f"{len(frame.sizes):,}",
             "PSUs": f"{psus:,}" if frame.clustered else "each respondent",
             "degrees of freedom": f"{frame.df:,.0f}",
-            "effective n (Kish)": f"{kish:,.0f}",
+            "effective n (Kish)": f"{self.n_eff:,.0f}",
         }
         table = pd.DataFrame({"design": list(about), "value": list(about.values())})
         return "Design", table, self.notes
@@ -392,11 +416,6 @@ def _product(columns: Sequence[Floats]) -> Floats:
     for column in columns[1:]:
         found = found * column
     return found
-
-
-def _kind(step: Shown) -> str:
-    """Name a step of the history."""
-    return type(step).__name__.lower()
 
 
 def _copied(design: Design, **changes: object) -> Design:

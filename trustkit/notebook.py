@@ -15,7 +15,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from trustkit.claims import VERDICTS_MIME
 from trustkit.errors import ReportError, suggest
 
 try:
@@ -39,6 +38,9 @@ if TYPE_CHECKING:
 
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "pingouin")
 """Packages whose versions a run records beside Python's, where they are installed."""
+
+MARKS = "application/vnd.trustkit."
+"""How the types of data begin that outputs carry for the site to collect."""
 
 FAILED = ".failed.ipynb"
 """How the name of a run that failed ends."""
@@ -202,7 +204,9 @@ def page(notebook: NotebookNode, path: Path) -> NotebookNode:
                     got=f"{output.ename}: {output.evalue}",
                     do="mend the cell and run the notebook again",
                 )
-            data = {kind: value for kind, value in output.get("data", {}).items() if kind != VERDICTS_MIME}
+            data = {
+                kind: value for kind, value in output.get("data", {}).items() if not kind.startswith(MARKS)
+            }
             kept = nbformat.from_dict({**output, "data": data} if data else output)
             shown = new_code_cell(source="...", outputs=[kept], id=f"output-{number}-{place}")
             cells.append(shown)

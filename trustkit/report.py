@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from trustkit.assumptions import opt_in_note
 from trustkit.claims import VERDICTS_MIME
 from trustkit.codebook import read_codebook
+from trustkit.disclosure import DISCLOSURE_MIME
 from trustkit.errors import ReportError
 from trustkit.notebook import FAILED, PACKAGES, heading, page, read_notebook, write_notebook
 from trustkit.read import CHECKSUMS, read_digests, verify_digest
@@ -35,7 +37,7 @@ SITE = Path(__file__).parent / "site"
 
 VERDICT_COLUMNS = (
     *("claim", "title", "published", "estimate", "ci_low", "ci_high"),
-    *("n", "verdict", "reason", "data"),
+    *("n", "verdict", "reason", "data", "assumption"),
 )
 METHOD = ("maths.md", "terms.md")
 
@@ -155,16 +157,38 @@ def _verdicts(pages: Sequence[Page], root: Path) -> pd.DataFrame:
             where=(root / "notebooks").as_posix(),
             do="end a cell with tk.verify(...), run the notebook and render again: make report",
         )
-    unsaid = table[~table["data"].isin(["real", "synthetic", "none"])]
+    unsaid = table[~table["data"].isin(["real", "synthetic", "none"]) | table["assumption"].isna()]
     if len(unsaid):
         raise ReportError(
-            "a verdict does not tell whether its data are real or synthetic",
+            "a verdict lacks the model of its interval, or whether its data are real or synthetic",
             where=", ".join(unsaid["notebook"].unique()),
             got=", ".join(unsaid["claim"].astype(str)),
             do="run the notebook again",
         )
     numbers = dict.fromkeys(("published", "estimate", "ci_low", "ci_high"), float)
     return table.astype(numbers).drop_duplicates(list(VERDICT_COLUMNS), ignore_index=True)
+
+
+def _models(verdicts: pd.DataFrame, pages: Sequence[Page]) -> list[dict[str, Any]]:
+    """Return each model that opt-in intervals rest on, as a note, with the titles of its reports."""
+    titles = {item.path.stem: item.title for item in pages}
+    by_model = verdicts[verdicts["assumption"] != ""].groupby("assumption", sort=False)["notebook"]
+    return [
+        {"note": opt_in_note(str(model)), "titles": [titles[name] for name in names.unique()]}
+        for model, names in by_model
+    ]
+
+
+def _disclosures(pages: Sequence[Page]) -> list[dict[str, Any]]:
+    """Return what `disclosure` showed in the notebooks, each study's once: study, html, page."""
+    found: dict[str, dict[str, Any]] = {}
+    for item in pages:
+        for output in (output for cell in item.notebook.cells for output in cell.get("outputs", [])):
+            data = output.get("data", {})
+            if DISCLOSURE_MIME in data:
+                html = data["text/html"]
+                found.setdefault(html, {**data[DISCLOSURE_MIME], "html": html, "page": item})
+    return list(found.values())
 
 
 def _write_sources(root: Path, source: Path, title: str) -> None:
@@ -186,10 +210,13 @@ def _write_sources(root: Path, source: Path, title: str) -> None:
         for path in sorted(root.glob(f"data/raw/*/{CHECKSUMS}"))
         for name in sorted(read_digests(path.parent))
     ]
+    verdicts = _verdicts(pages, root)
     parts = {
         "title": title,
         "pages": pages,
-        "claims": [_claim_row(verdict) for verdict in _verdicts(pages, root).to_dict("records")],
+        "claims": [_claim_row(verdict) for verdict in verdicts.to_dict("records")],
+        "disclosed": _disclosures(pages),
+        "models": _models(verdicts, pages),
         "books": [read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))],
         "versions": html_table(_version_table(pages), caption="Versions that made the notebooks"),
         "digests": html_table(pd.DataFrame(digests), caption="Digests of the raw files") if digests else "",
@@ -200,7 +227,7 @@ def _write_sources(root: Path, source: Path, title: str) -> None:
         trim_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    for name in ("index.md", "data.md", "versions.md"):
+    for name in ("index.md", "data.md", "disclosure.md", "versions.md"):
         text = templates.get_template(f"{name}.jinja").render(parts)
         (source / name).write_text(text, encoding="utf-8")
 

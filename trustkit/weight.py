@@ -344,5 +344,5 @@ def _summary(
         float(weights.max() / weights.mean()),
         deff,
         len(weights) / deff,
-        design.notes[:1] if design.codebook.data == "synthetic" else (),
+        design.notes_with(*wanted),
     )
