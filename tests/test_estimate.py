@@ -339,3 +339,8 @@ def test_a_domain_can_not_take_the_name_of_a_column_of_the_result(by):
     frame = pd.DataFrame({"level": ["a", "b"], "n": ["a", "b"], "sex": ["m", "f"], "y": [1.0, 2.0]})
     with pytest.raises(DataError, match="by can't hold"):
         mean(Design(frame), "y", by=by)
+
+
+def test_numbers_too_large_to_be_squared_are_refused():
+    with pytest.raises(DataError, match=r"y are too large to be squared(.|\n)*another unit"):
+        mean(Design(pd.DataFrame({"y": [1.0, -1e200]})), "y")

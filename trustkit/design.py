@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
 
+LARGEST = 1e150
+"""The largest number whose square, times a weight, is surely a number."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Design(Shown):
@@ -328,12 +331,14 @@ class Design(Shown):
         about = self.variable(name)
         values = numeric_values(self.data[name], about)
         valid = np.isfinite(values)
-        if valid.all():
-            return values, None
-        infinite = int(np.isinf(values).sum())
-        if infinite:
-            raise DataError(f"{infinite:,} values of {name} are infinite", do="mend or blank them")
-        return np.where(valid, values, 0.0), valid
+        if not valid.all():
+            infinite = int(np.isinf(values).sum())
+            if infinite:
+                raise DataError(f"{infinite:,} values of {name} are infinite", do="mend or blank them")
+            values = np.where(valid, values, 0.0)
+        if max(values.max(initial=0.0), -values.min(initial=0.0)) > LARGEST:
+            raise DataError(f"values of {name} are too large to be squared", do="give it another unit")
+        return values, None if valid.all() else valid
 
     def covariance(self, *functionals: Functional) -> Floats:
         """Return the covariance of all estimates of some functionals (`Sample.covariance`)."""

@@ -184,6 +184,8 @@ def coded_variable(design: Design, name: str) -> Variable:
             got=f"kind {about.kind}",
             do="use mean or total, or give it labels",
         )
+    if not about.labels:
+        raise DataError(f"{name} has no answers", do="list its codes with their labels in the codebook")
     column = None if isinstance(design.source, LazySource) else design.data[name]
     if column is not None and isinstance(column.dtype, pd.CategoricalDtype):
         known = {*about.labels, *about.missing_labels}

@@ -332,12 +332,16 @@ def numeric_values(column: pd.Series, about: Variable) -> Floats:
             )
         scores = [scoring.get(category, np.nan) for category in column.cat.categories]
         return np.array([*scores, np.nan])[column.cat.codes.to_numpy()]
-    try:
-        values = np.empty(0) if column.dtype.kind in "mMc" else column.to_numpy(dtype=float, na_value=np.nan)
-    except (TypeError, ValueError):
-        values = np.empty(0)
-    if len(values) < len(column):
-        raise DataError(f"{about.name} is not numeric", got=str(column.dtype))
+    if about.kind not in ("numeric", "weight"):
+        raise DataError(
+            f"{about.name} is not numeric", got=f"kind {about.kind}", do="give its kind as numeric"
+        )
+    numbers = exact_numbers(column) if column.dtype.kind in "OmMc" else column
+    values = numbers.to_numpy(dtype=float, na_value=np.nan)
+    if column.dtype.kind in "OmMc" and (np.isnan(values) & column.notna().to_numpy()).any():
+        raise DataError(
+            f"{about.name} is not numeric", got=str(column.dtype), do="see what check() says of it"
+        )
     if about.missing or about.missing_ranges:
         values = np.where(answered(column, about).to_numpy(), values, np.nan)
     return values
