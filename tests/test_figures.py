@@ -14,7 +14,8 @@ from trustkit.claims import Claim, Reading, verify
 from trustkit.codebook import Codebook, Variable
 from trustkit.consent import consent_funnel, opt_in_rates
 from trustkit.errors import DataError
-from trustkit.survey import ExclusionLog, Step, Survey
+from trustkit.log import ExclusionLog, Step
+from trustkit.survey import Survey
 
 ANSWERS = {1: "Not at all", 2: "A little", 3: "A lot"}
 BRANDS = ("banks", "shops", "social media")

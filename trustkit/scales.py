@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from trustkit.codebook import CODED, Variable
 from trustkit.errors import DataError, suggest
-from trustkit.survey import Survey, answered
+from trustkit.log import Step
+from trustkit.survey import answered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from trustkit.survey import Survey
 
 
 def score(
@@ -39,7 +41,7 @@ def score(
     Returns
     -------
     Survey
-        With one more numeric variable, described in its codebook.
+        With one more numeric variable, described in its codebook, and a row in its log.
 
     Raises
     ------
@@ -68,8 +70,6 @@ def score(
     if not names:
         sets = sorted({variable.set for variable in book.variables.values() if variable.set})
         raise DataError(f"no battery {items!r}", do=suggest(items, sets))
-    if into in survey.data:
-        raise DataError(f"the variable {into!r} is there already", do="choose another name")
     if not 1 <= min_items <= len(names):
         raise DataError("min_items is out of range", got=str(min_items), expected=f"1 to {len(names)}")
     values = np.column_stack([_scores(survey, name) for name in names])
@@ -78,10 +78,10 @@ def score(
     sums = np.where(valid, values, 0.0).sum(axis=1)
     found = np.where(given >= min_items, sums / np.maximum(given, 1), np.nan)
     variable = Variable(into, label or f"Mean score of {', '.join(names)}", "numeric")
-    variables = {**book.variables, into: variable}
-    return replace(
-        survey, data=survey.data.assign(**{into: found}), codebook=replace(book, variables=variables)
-    )
+    added = survey.with_variable(variable, found)
+    named = items if isinstance(items, str) else ", ".join(names)
+    rule = f"{into}: mean of {named} ({len(names)} items), {min_items} or more answered"
+    return added.tracked(Step("score", rule, "items scored into one number", len(found), len(found)))
 
 
 def _scores(survey: Survey, name: str) -> NDArray[np.float64]:

@@ -1,0 +1,137 @@
+"""The exclusion log: what each step between the raw file and the estimates did, and to whom."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from trustkit.results import Shown, show_share
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step between the raw file and the estimates.
+
+    Attributes
+    ----------
+    step, rule, reason
+        The function's name, its rule with the threshold, and why it is applied.
+    n_before, n_after
+        Respondents before and after the step.
+    figures
+        The tracked figures after the step: name -> share between 0 and 1.
+    weight_lost
+        The share of the weights that the step removed; NaN where the codebook names no weights.
+    groups
+        Respondents before and after the step in each group of `ExclusionLog.by`.
+    """
+
+    step: str
+    rule: str
+    reason: str
+    n_before: int
+    n_after: int
+    figures: Mapping[str, float] = field(default_factory=dict)
+    weight_lost: float = float("nan")
+    groups: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    def lost_of(self, group: str) -> float:
+        """Return the share of a group's respondents that the step removed; NaN where nobody was left."""
+        before, after = self.groups.get(group, (0, 0))
+        return 1 - after / before if before else float("nan")
+
+
+@dataclass(frozen=True, repr=False)
+class ExclusionLog(Shown):
+    """What happened to the respondents, step by step, and how the tracked figures moved.
+
+    Attributes
+    ----------
+    steps
+        In the order they were taken.
+    synthetic
+        The data were made by a program.
+    by
+        The variable whose groups are followed: of whom each step removed how many.
+    digest
+        The raw file's SHA-256, found the same before and after cleaning; empty if it was not compared.
+    """
+
+    steps: tuple[Step, ...] = ()
+    synthetic: bool = False
+    by: str = ""
+    digest: str = ""
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per step, unrounded.
+
+        Returns
+        -------
+        DataFrame
+            ``step``, ``rule``, ``reason``, ``n_before``, ``n_after``; ``weight_lost`` where the codebook
+            names weights; ``lost of <by> = <group>``, a share of the group's respondents before the
+            step, where groups are followed; each tracked figure after the step.
+        """
+        return pd.DataFrame(
+            [
+                {
+                    "step": step.step,
+                    "rule": step.rule,
+                    "reason": step.reason,
+                    "n_before": step.n_before,
+                    "n_after": step.n_after,
+                    **shares,
+                }
+                for step, shares in zip(self.steps, self._shares(), strict=True)
+            ],
+            columns=["step", "rule", "reason", "n_before", "n_after", *self._columns()],
+        )
+
+    def add(self, step: Step) -> ExclusionLog:
+        """Return the log with one more step."""
+        return replace(self, steps=(*self.steps, step))
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that are followed, in the codebook's order."""
+        return tuple(dict.fromkeys(group for step in self.steps for group in step.groups))
+
+    def _shares(self) -> list[dict[str, float]]:
+        """Return each step's shares by their column: weight lost, lost by group, tracked figures."""
+        weighted = any(not math.isnan(step.weight_lost) for step in self.steps)
+        return [
+            {
+                **({"weight_lost": step.weight_lost} if weighted else {}),
+                **{f"lost of {self.by} = {group}": step.lost_of(group) for group in self.groups},
+                **step.figures,
+            }
+            for step in self.steps
+        ]
+
+    def _columns(self) -> list[str]:
+        return list(dict.fromkeys(name for shares in self._shares() for name in shares))
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        shares = self._shares()
+        table = pd.DataFrame(
+            {
+                "step": [step.step for step in self.steps],
+                "rule": [step.rule for step in self.steps],
+                "removed": [f"{step.n_before - step.n_after:,}" for step in self.steps],
+                "n": [f"{step.n_after:,}" for step in self.steps],
+                **{
+                    name.replace("_", " ") if name == "weight_lost" else name: [
+                        show_share(found.get(name, float("nan"))) for found in shares
+                    ]
+                    for name in self._columns()
+                },
+            }
+        )
+        notes = [f"Raw file: SHA-256 {self.digest}, the same after cleaning."] if self.digest else []
+        return "Exclusion log", table, [*notes, *(("Synthetic data.",) if self.synthetic else ())]
