@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ import pytest
 import trustkit as tk
 from trustkit.clean import clean
 from trustkit.codebook import Codebook, Variable
-from trustkit.errors import CodebookError, DataError
+from trustkit.errors import ClaimError, CodebookError, DataError
 from trustkit.sensitivity import exclusion_sensitivity
 from trustkit.survey import Survey
 
@@ -24,7 +26,7 @@ STEPS = (
 )
 FRAME = {
     "id": list("aabcdef"),
-    "seconds": [100, 100, 100, 100, 60, 40, 10],
+    "seconds": [100, 100, 100, 100, 60, 30, 10],
     "trust": [1, 1, 0, 0, 1, 1, 9],
 }
 
@@ -34,8 +36,8 @@ def survey(steps=STEPS, frame=FRAME):
     return Survey(pd.DataFrame(frame), book)
 
 
-def trusting(found: Survey) -> tk.Estimate:
-    return tk.proportion(tk.Design(found), "trust", level="Yes")
+def trusting(design: tk.Design) -> tk.Estimate:
+    return tk.proportion(design, "trust", level="Yes")
 
 
 def test_every_choice_is_the_figure_of_a_survey_cleaned_that_way():
@@ -45,7 +47,7 @@ def test_every_choice_is_the_figure_of_a_survey_cleaned_that_way():
         "only drop_duplicates", "only drop_speeders",
     ]  # fmt: skip
     by_hand = [STEPS, STEPS[1::2], STEPS[1:], (*STEPS[:2], STEPS[3]), (*STEPS[:2], STEPS[3]), STEPS[1:]]
-    expected = [trusting(clean(survey(steps))).to_frame() for steps in by_hand]
+    expected = [trusting(tk.Design(clean(survey(steps)))).to_frame() for steps in by_hand]
     for name in ("estimate", "se", "ci_low", "ci_high", "n"):
         assert found[name].tolist() == [float(frame[name].iloc[0]) for frame in expected]
     assert found["difference"].tolist() == [value - found["estimate"][0] for value in found["estimate"]]
@@ -58,7 +60,7 @@ def test_the_numbers_are_those_of_the_respondents_left():
 
 
 def test_steps_that_drop_nobody_are_applied_every_time():
-    found = exclusion_sensitivity(survey(), lambda s: tk.proportion(tk.Design(s), "hasty", level="yes"))
+    found = exclusion_sensitivity(survey(), lambda d: tk.proportion(d, "hasty", level="yes"))
     assert found.to_frame()["n"].tolist() == [4, 7, 5, 6, 6, 5]
 
 
@@ -72,7 +74,7 @@ def test_a_rule_that_stands_twice_is_told_apart_by_its_entry():
 
 def test_the_result_shows_the_change_in_points_and_that_data_are_synthetic():
     text = repr(exclusion_sensitivity(survey(), trusting)).splitlines()
-    assert text[0] == "Proportion: Trust, by exclusion rules"
+    assert text[0] == "Proportion: Trust (Yes), by exclusion rules"
     assert text[1].split("  ")[-1].strip() == "change in points"
     assert [line.rsplit(" ", 1)[1] for line in text[2:8]] == ["+0.0", "+16.7", *["+10.0"] * 4]
     assert "Synthetic data." in text
@@ -80,10 +82,10 @@ def test_the_result_shows_the_change_in_points_and_that_data_are_synthetic():
 
 
 def test_a_mean_shows_its_change_in_its_own_unit():
-    found = exclusion_sensitivity(survey(), lambda s: tk.mean(tk.Design(s), "seconds"))
+    found = exclusion_sensitivity(survey(), lambda d: tk.mean(d, "seconds"))
     line = repr(found).splitlines()[3]
-    assert found.difference[1] == pytest.approx(510 / 7 - 90)
-    assert line.endswith("-17.14")
+    assert found.difference[1] == pytest.approx(500 / 7 - 90)
+    assert line.endswith("-18.57")
 
 
 def test_choices_do_not_pretend_to_be_independent():
@@ -119,7 +121,7 @@ def test_a_codebook_without_exclusion_rules_is_refused():
 
 def test_a_figure_of_several_numbers_is_refused_naming_the_choice():
     with pytest.raises(DataError, match="the figure must be one number") as caught:
-        exclusion_sensitivity(survey(), lambda s: tk.proportion(tk.Design(s), "trust"))
+        exclusion_sensitivity(survey(), lambda d: tk.proportion(d, "trust"))
     assert caught.value.got == "2 rows"
     assert caught.value.__notes__ == ["exclusion_sensitivity, all rules"]
 
@@ -129,3 +131,33 @@ def test_faults_of_data_and_list_are_told_before_anything_is_computed():
         exclusion_sensitivity(survey(({"step": "drop_duplicates", "by": "idd"},)), trusting)
     with pytest.raises(DataError, match="disagree with the codebook"):
         exclusion_sensitivity(survey(frame={**FRAME, "trust": [7] * 7}), trusting)
+
+
+# Claims and weights
+
+CLAIM = tk.Claim("trust", "Half say yes", 50, 0, tk.Reading("trust", "Yes"))
+
+
+def test_a_claim_is_recomputed_under_each_choice():
+    by_claim = exclusion_sensitivity(survey(), CLAIM).to_frame()
+    assert by_claim.equals(exclusion_sensitivity(survey(), trusting).to_frame())
+
+
+def test_a_claim_that_cannot_be_checked_is_refused():
+    claim = tk.Claim("n", "N", 40, 0, tk.Reading(), unchecked="never published")
+    with pytest.raises(ClaimError, match="the claim 'n' can't be checked") as caught:
+        exclusion_sensitivity(survey(), claim)
+    assert caught.value.got == "never published"
+
+
+def test_the_sample_is_weighted_anew_under_each_choice():
+    sex = Variable("sex", "Sex", "single", codes={1: "m", 2: "f"})
+    book = replace(survey().codebook, variables={**survey().codebook.variables, "sex": sex})
+    found = Survey(survey().data.assign(sex=[1, 1, 2, 2, 1, 2, 2]), book)
+    targets = {"sex": {"m": 0.5, "f": 0.5}}
+    rows = exclusion_sensitivity(found, trusting, targets=targets).to_frame()["estimate"]
+    raked = exclusion_sensitivity(found, trusting, design=lambda s: tk.rake(tk.Design(s), targets)).to_frame()
+    assert rows.tolist() == raked["estimate"].tolist()
+    everybody = trusting(tk.rake(tk.Design(replace(found, codebook=replace(book, cleaning=()))), targets))
+    assert rows[1] == everybody.estimate[0]
+    assert rows[1] != pytest.approx(4 / 6)

@@ -16,7 +16,7 @@ from trustkit.codebook import CODED, Variable
 from trustkit.domains import condition, rows_where
 from trustkit.errors import DataError
 from trustkit.log import Step
-from trustkit.survey import answered, describe, is_missing
+from trustkit.survey import answered, describe, is_missing, sums_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,9 +122,8 @@ def set_missing(survey: Survey) -> Survey:
             continue
         column = survey.data[name]
         if variable.kind in CODED:
-            sizes = np.bincount(column.cat.codes.to_numpy() + 1, minlength=len(column.cat.categories) + 1)
-            of = dict(zip(column.cat.categories, sizes[1:].tolist(), strict=True))
-            hits = {label: of.get(label, 0) for label in variable.missing_labels}
+            sizes = sums_of(column)
+            hits = {label: int(sizes[label]) for label in variable.missing_labels}
         else:
             rows = {label: is_missing(column, variable, label) for label in variable.missing_labels}
             hits = {label: int(row.sum()) for label, row in rows.items()}

@@ -15,7 +15,7 @@ import pandas as pd
 from trustkit.codebook import ANSWERED, CODED, Code, Variable, code_text
 from trustkit.errors import DataError, suggest
 from trustkit.log import Step
-from trustkit.survey import answered, describe
+from trustkit.survey import answered, describe, sums_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -248,8 +248,7 @@ def _relabelled(
     _, column = _coded(survey, variable)
     codes = column.cat.codes.to_numpy()
     names = [labels.get(name, name) for name in column.cat.categories]
-    used = np.bincount(codes + 1, minlength=len(names) + 1)[1:] > 0
-    visible = [name for name, here in zip(names, used, strict=True) if here]
+    visible = [labels.get(name, name) for name, size in sums_of(column).items() if name and size]
     place = {name: k for k, name in enumerate(dict.fromkeys([*new.labels, *new.missing_labels, *visible]))}
     lookup = np.array([*(place.get(name, -1) for name in names), -1])
     dtype = pd.CategoricalDtype(list(place), ordered=new.kind == "ordinal")

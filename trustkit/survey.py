@@ -223,10 +223,9 @@ def tracked_shares(data: pd.DataFrame, codebook: Codebook, weights: NDArray[np.f
     """Return the weighted share of each tracked answer among the valid answers, by a name to show."""
     shares = {}
     for name, label in codebook.track.items():
-        valid = answered(data[name], codebook[name]).to_numpy()
-        chosen = among(data[name], [label])
-        whole = float(weights[valid].sum())
-        shares[f"{name} = {label}"] = float(weights[chosen].sum()) / whole if whole else float("nan")
+        sums = sums_of(data[name], weights)
+        whole = sum(sums.get(answer, 0.0) for answer in codebook[name].labels)
+        shares[f"{name} = {label}"] = sums.get(label, 0.0) / whole if whole else float("nan")
     return shares
 
 
@@ -242,10 +241,20 @@ def group_sizes(data: pd.DataFrame, by: str) -> dict[str, int]:
     """Count the respondents of each answer to a coded variable; none if there is no such variable."""
     if by not in data or not isinstance(data[by].dtype, pd.CategoricalDtype):
         return {}
-    names = [*data[by].cat.categories, "no answer"]
-    codes = data[by].cat.codes.to_numpy()
-    sizes = np.roll(np.bincount(codes + 1, minlength=len(names)), -1).tolist()
-    return {name: size for name, size in zip(names, sizes, strict=True) if size}
+    return {name or "no answer": int(size) for name, size in sums_of(data[by]).items() if size}
+
+
+def sums_of(column: pd.Series, weights: NDArray[np.float64] | None = None) -> dict[str, float]:
+    """Return the number, or the weight, of the rows of each answer of a coded column; "" is no answer.
+
+    Examples
+    --------
+    >>> sums_of(pd.Series(["b", "a", None, "b"], dtype="category"))
+    {'a': 1, 'b': 2, '': 1}
+    """
+    names = [*column.cat.categories, ""]
+    found = np.bincount(column.cat.codes.to_numpy() + 1, weights, minlength=len(names))
+    return dict(zip(names, np.roll(found, -1).tolist(), strict=True))
 
 
 def answered(column: pd.Series, variable: Variable) -> pd.Series:
@@ -372,7 +381,7 @@ def _is_labelled(column: pd.Series, variable: Variable) -> bool:
         wanted = [*variable.labels, *variable.missing_labels]
         return (
             isinstance(column.dtype, pd.CategoricalDtype)
-            and list(column.cat.categories[: len(wanted)]) == wanted
+            and column.dtype.categories.tolist()[: len(wanted)] == wanted
         )
     return variable.kind not in ("numeric", "weight") or column.dtype == float
 
