@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import trustkit as tk
 from trustkit.clean import STEPS, VALUES, clean, cleaning_faults
@@ -124,8 +126,12 @@ def faults(*steps):
 
 
 @pytest.mark.parametrize(
-    ("settings", "fault"),
+    ("entry", "fault"),
     [
+        (
+            {"step": "drop_where", "where": {"q1": "low"}, "reason": ""},
+            ", drop_where: reason can't be ''; give text",
+        ),
         (
             {"step": "drop_duplicate", "by": "id"},
             ": no cleaning step 'drop_duplicate'; did you mean 'drop_duplicates'?",
@@ -200,8 +206,8 @@ def faults(*steps):
         ),
     ],
 )
-def test_an_entry_that_is_written_wrongly_is_named_with_its_number(settings, fault):
-    found = faults({"step": "set_missing"}, settings)
+def test_an_entry_that_is_written_wrongly_is_named_with_its_number(entry, fault):
+    found = faults({"step": "set_missing"}, entry)
     assert len(found) == 1
     assert found[0].startswith(f"entry 2{fault}")
 
@@ -276,6 +282,40 @@ def test_losses_are_told_by_a_variable_with_answers(by, do):
     with pytest.raises(DataError, match=f"losses can't be told by '{by}'") as caught:
         clean(survey({"seconds": [1.0], "check": [1]}, SECONDS, ATTENTION), by=by)
     assert caught.value.do == do
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from([1, 2, 9, None]), st.sampled_from([1, 2, 3, 8, None]), st.integers(0, 100),
+        st.floats(0.1, 10),
+    ),
+    min_size=1, max_size=30,
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(ROWS)
+def test_every_respondent_is_accounted_for_at_every_step(rows):
+    """Steps join up, groups add up to n, and the weight lost compounds to the weight left."""
+    steps = (
+        {"step": "drop_where", "where": {"q1": "low"}, "reason": "r"},
+        {"step": "keep_where", "where": {"seconds": {"low": 20}}, "reason": "r"},
+        {"step": "set_missing"},
+        {"step": "drop_speeders", "duration": "seconds"},
+    )
+    survivor = (1, 2, 1000, 1.0)  # no step may exclude everybody
+    frame = pd.DataFrame([*rows, survivor], columns=["check", "q1", "seconds", "w"])
+    about = Variable("w", "Weight", "weight")
+    found = survey(frame, ATTENTION, item("q1"), SECONDS, about, cleaning=steps, design=Roles(weights="w"))
+    cleaned = clean(found, by="check")
+    taken = cleaned.log.steps
+    assert [step.n_before for step in taken] == [len(frame), *(step.n_after for step in taken[:-1])]
+    for step in taken:
+        assert sum(before for before, _ in step.groups.values()) == step.n_before
+        assert sum(after for _, after in step.groups.values()) == step.n_after
+    left = np.prod([1 - step.weight_lost for step in taken])
+    assert left == pytest.approx(cleaned.data["w"].sum() / frame["w"].sum())
+    assert set(cleaned.data.index) <= set(found.data.index)
 
 
 # The raw file

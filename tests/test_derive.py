@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -62,6 +64,16 @@ def test_the_log_says_the_conditions_and_counts_everybody():
     step = derive(people(), into="life", answers={"young": LIFE["young"]}, rest="other").log.steps[-1]
     assert step.rule == "life: young if age is at most 34; other otherwise (young 1, other 4, no answer 2)"
     assert (step.n_before, step.n_after) == (7, 7)
+
+
+@pytest.mark.parametrize(
+    ("classes", "expected"),
+    [(("none", "none"), "none"), (("quasi", "none"), "quasi"), (("quasi", "direct"), "direct")],
+)
+def test_what_is_made_of_an_identifier_identifies_too(classes, expected):
+    age, kids = (replace(about, identifier=found) for about, found in zip((AGE, KIDS), classes, strict=True))
+    found = derive(survey({"age": [1], "kids": [1]}, age, kids), into="life", answers=LIFE)
+    assert found.codebook["life"].identifier == expected
 
 
 def test_ordinal_labels_have_the_order_they_are_given_in():

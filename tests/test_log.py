@@ -52,9 +52,22 @@ def test_the_log_has_a_column_for_the_weight_and_for_each_group_that_a_step_took
     assert list(frame.columns[5:]) == ["weight_lost", "lost of sex = f", "lost of sex = m"]
     assert np.allclose(frame["lost of sex = f"], [np.nan, 0.2, 0, 0.25], equal_nan=True)
     assert np.allclose(frame["lost of sex = m"], [np.nan, 0.4, 1, np.nan], equal_nan=True)
-    assert repr(log).splitlines()[2:4] == [
-        "read  a           0  10         0.0%                -                -",
-        "drop  fast        3   7        25.0%            20.0%            40.0%",
+
+
+def test_the_table_names_the_group_that_each_step_hit_hardest():
+    log = ExclusionLog(
+        (
+            Step("read", "a", "b", 10, 10, weight_lost=0.0),
+            Step("drop", "fast", "speed", 10, 7, weight_lost=0.25, groups={"f": (5, 4), "m": (5, 3)}),
+            Step("drop", "late", "late", 7, 7, weight_lost=0.0, groups={"f": (4, 4), "m": (3, 3)}),
+        ),
+        by="sex",
+    )
+    assert repr(log).splitlines()[1:] == [
+        "step  rule  removed   n  weight lost  hit hardest, sex",
+        "read  a           0  10         0.0%  -",
+        "drop  fast        3   7        25.0%  m (40.0%)",
+        "drop  late        0   7         0.0%  -",
     ]
 
 

@@ -89,9 +89,9 @@ def cleaning_faults(codebook: Codebook) -> list[str]:
     Examples
     --------
     >>> from trustkit.codebook import Codebook, Variable
-    >>> steps = ({"step": "drop_duplicates", "by": "ip"},)
+    >>> steps = ({"step": "drop_duplicates", "by": "idd"},)
     >>> cleaning_faults(Codebook({"id": Variable("id", "Id", "id")}, cleaning=steps))
-    ["entry 1, drop_duplicates: no variable 'ip'; did you mean 'id'?"]
+    ["entry 1, drop_duplicates: no variable 'idd'; did you mean 'id'?"]
     """
     nobody = pd.DataFrame({name: pd.Series(dtype=object) for name in codebook.variables})
     return _rehearse(Survey(nobody, codebook))[0]
@@ -161,7 +161,8 @@ def _argument_faults(name: str, arguments: Settings) -> list[str]:
     for item, value in arguments.items():
         if item in known:
             fits, wanted = VALUES[known[item].annotation]
-            if not fits(value):
+            needed = known[item].default is inspect.Parameter.empty
+            if not fits(value) or (needed and value == ""):
                 faults.append(f"{item} can't be {value!r}; give {wanted}")
     return faults
 

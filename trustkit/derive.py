@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from trustkit.codebook import CODED, Variable
+from trustkit.codebook import CODED, Identifier, Variable
 from trustkit.domains import condition, rows_where
 from trustkit.errors import DataError
 from trustkit.log import Step
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from trustkit.survey import Survey
 
 DerivedKind: TypeAlias = Literal["single", "ordinal"]
+
+IDENTIFYING: tuple[Identifier, ...] = ("direct", "quasi", "none")
+"""Identifier classes, the strongest first: what is made of an identifier identifies too."""
 
 
 def derive(
@@ -59,7 +62,8 @@ def derive(
     Returns
     -------
     Survey
-        With the new variable, its labels coded 1, 2, ... in their order. The log's row counts each.
+        With the new variable, its labels coded 1, 2, ... in their order. It identifies as its strongest
+        source does (`Variable.identifier`). The log's row counts each label.
 
     Raises
     ------
@@ -91,7 +95,9 @@ def derive(
             known &= answered(survey.data[name], about(name)).to_numpy()
         found[(found < 0) & known] = len(answers)
         told.append(f"{rest} otherwise")
-    new = Variable(into, label or into, kind, codes=dict(enumerate(labels, 1)))
+    classes = {about(name).identifier for where in answers.values() for name in where}
+    identifier = next(known for known in IDENTIFYING if known in {*classes, "none"})
+    new = Variable(into, label or into, kind, codes=dict(enumerate(labels, 1)), identifier=identifier)
     dtype = pd.CategoricalDtype(labels, ordered=kind == "ordinal")
     values = pd.Categorical.from_codes(found, dtype=dtype)
     sizes = np.bincount(found + 1, minlength=len(labels) + 1).tolist()

@@ -78,20 +78,23 @@ class ExclusionLog(Shown):
             names weights; ``lost of <by> = <group>``, a share of the group's respondents before the
             step, where groups are followed; each tracked figure after the step.
         """
-        return pd.DataFrame(
-            [
-                {
-                    "step": step.step,
-                    "rule": step.rule,
-                    "reason": step.reason,
-                    "n_before": step.n_before,
-                    "n_after": step.n_after,
-                    **shares,
-                }
-                for step, shares in zip(self.steps, self._shares(), strict=True)
-            ],
-            columns=["step", "rule", "reason", "n_before", "n_after", *self._columns()],
-        )
+        rows = [
+            {
+                "step": step.step,
+                "rule": step.rule,
+                "reason": step.reason,
+                "n_before": step.n_before,
+                "n_after": step.n_after,
+                "weight_lost": step.weight_lost,
+                **{f"lost of {self.by} = {group}": step.lost_of(group) for group in self.groups},
+                **step.figures,
+            }
+            for step in self.steps
+        ]
+        columns = ["step", "rule", "reason", "n_before", "n_after"]
+        columns += ["weight_lost"] if self._weighted() else []
+        columns += [f"lost of {self.by} = {group}" for group in self.groups]
+        return pd.DataFrame(rows, columns=[*columns, *self._tracked()])
 
     def add(self, step: Step) -> ExclusionLog:
         """Return the log with one more step."""
@@ -102,36 +105,36 @@ class ExclusionLog(Shown):
         """The groups that are followed, in the codebook's order."""
         return tuple(dict.fromkeys(group for step in self.steps for group in step.groups))
 
-    def _shares(self) -> list[dict[str, float]]:
-        """Return each step's shares by their column: weight lost, lost by group, tracked figures."""
-        weighted = any(not math.isnan(step.weight_lost) for step in self.steps)
-        return [
-            {
-                **({"weight_lost": step.weight_lost} if weighted else {}),
-                **{f"lost of {self.by} = {group}": step.lost_of(group) for group in self.groups},
-                **step.figures,
-            }
-            for step in self.steps
-        ]
+    def _weighted(self) -> bool:
+        return any(not math.isnan(step.weight_lost) for step in self.steps)
 
-    def _columns(self) -> list[str]:
-        return list(dict.fromkeys(name for shares in self._shares() for name in shares))
+    def _tracked(self) -> list[str]:
+        return list(dict.fromkeys(name for step in self.steps for name in step.figures))
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
-        shares = self._shares()
-        table = pd.DataFrame(
-            {
-                "step": [step.step for step in self.steps],
-                "rule": [step.rule for step in self.steps],
-                "removed": [f"{step.n_before - step.n_after:,}" for step in self.steps],
-                "n": [f"{step.n_after:,}" for step in self.steps],
-                **{
-                    name.replace("_", " ") if name == "weight_lost" else name: [
-                        show_share(found.get(name, float("nan"))) for found in shares
-                    ]
-                    for name in self._columns()
-                },
-            }
-        )
+        nan = float("nan")
+        cells: dict[str, list[str]] = {
+            "step": [step.step for step in self.steps],
+            "rule": [step.rule for step in self.steps],
+            "removed": [f"{step.n_before - step.n_after:,}" for step in self.steps],
+            "n": [f"{step.n_after:,}" for step in self.steps],
+        }
+        if self._weighted():
+            cells["weight lost"] = [show_share(step.weight_lost) for step in self.steps]
+        if self.groups:
+            cells[f"hit hardest, {self.by}"] = [_hit_hardest(step) for step in self.steps]
+        for name in self._tracked():
+            cells[name] = [show_share(step.figures.get(name, nan)) for step in self.steps]
         notes = [f"Raw file: SHA-256 {self.digest}, the same after cleaning."] if self.digest else []
-        return "Exclusion log", table, [*notes, *(("Synthetic data.",) if self.synthetic else ())]
+        return (
+            "Exclusion log",
+            pd.DataFrame(cells),
+            [*notes, *(("Synthetic data.",) if self.synthetic else ())],
+        )
+
+
+def _hit_hardest(step: Step) -> str:
+    """Name the group that lost the largest share of its respondents, the first of equals."""
+    lost = {group: step.lost_of(group) for group, (before, _) in step.groups.items() if before}
+    group = max(lost, key=lost.__getitem__, default="")
+    return f"{group} ({show_share(lost[group])})" if lost.get(group) else "-"

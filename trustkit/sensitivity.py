@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trustkit.claims import Claim, recompute
 from trustkit.clean import apply_steps, refuse_cleaning_faults
-from trustkit.errors import DataError, TrustkitError
+from trustkit.design import Design
+from trustkit.errors import ClaimError, DataError, TrustkitError
 from trustkit.exclude import EXCLUSIONS
 from trustkit.results import SHARES, Shown, show_number
+from trustkit.weight import rake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -73,7 +77,13 @@ class ExclusionSensitivity(Shown):
         return f"{title}, by exclusion rules", table.assign(**{unit: change}), notes
 
 
-def exclusion_sensitivity(survey: Survey, estimate: Callable[[Survey], Estimate]) -> ExclusionSensitivity:
+def exclusion_sensitivity(
+    survey: Survey,
+    figure: Claim | Callable[[Design], Estimate],
+    *,
+    targets: Mapping[str, Mapping[str, float]] | pd.DataFrame | str | Path | None = None,
+    design: Callable[[Survey], Design] = Design,
+) -> ExclusionSensitivity:
     """Compute a figure with each exclusion rule left out, and with each alone.
 
     Parameters
@@ -81,38 +91,47 @@ def exclusion_sensitivity(survey: Survey, estimate: Callable[[Survey], Estimate]
     survey
         As read, not yet cleaned. The exclusion rules are the entries of its codebook's cleaning list that
         drop respondents; its other entries are applied every time, all in their order.
-    estimate
-        Makes the figure of a cleaned survey, weighting and all, as an `Estimate` of one row.
+    figure
+        A claim, or what makes an `Estimate` of one row from a design.
+    targets
+        Targets to rake to, as in `trustkit.rake`; None leaves the weights as they are.
+    design
+        Makes the design of a cleaned survey.
 
     Returns
     -------
     ExclusionSensitivity
-        2 + 2k choices of the k rules. A threshold that is relative to the respondents left, such as a
-        share of the median time, is found anew for each.
+        2 + 2k choices of the k rules. The sample is weighted anew for each, and so is a threshold found
+        that is relative to the respondents left, such as a share of the median time.
 
     Raises
     ------
     DataError
         If the survey was cleaned already, its codebook has no exclusion rule, the data disagree with the
-        codebook, or the estimate has more than one row. What fails under one choice of rules names it.
+        codebook, or the figure has more than one row. What fails under one choice of rules names it.
     CodebookError
         With every fault of the cleaning list.
+    ClaimError
+        If the claim can't be checked.
 
     Examples
     --------
-    >>> from trustkit import Codebook, Design, Survey, Variable, proportion
+    >>> from functools import partial
+    >>> from trustkit import Codebook, Survey, Variable, proportion
     >>> about = Variable("trust", "Trust", "single", codes={1: "yes", 0: "no"})
     >>> steps = ({"step": "drop_duplicates", "by": "id"},)
     >>> book = Codebook({"id": Variable("id", "Id", "id"), "trust": about}, cleaning=steps)
     >>> survey = Survey(pd.DataFrame({"id": ["a", "a", "b"], "trust": [1, 1, 0]}), book)
-    >>> found = exclusion_sensitivity(survey, lambda s: proportion(Design(s), "trust", level="yes"))
-    >>> found.to_frame()[["rules", "estimate", "n"]].round(3)
+    >>> share = partial(proportion, variable="trust", level="yes")
+    >>> exclusion_sensitivity(survey, share).to_frame()[["rules", "estimate", "n"]].round(3)
                          rules  estimate  n
     0                all rules     0.500  2
     1                  no rule     0.667  3
     2  without drop_duplicates     0.667  3
     3     only drop_duplicates     0.500  2
     """
+    if isinstance(figure, Claim) and figure.unchecked:
+        raise ClaimError(f"the claim {figure.name!r} can't be checked", got=figure.unchecked)
     steps = survey.codebook.cleaning
     dropping = {step.__name__ for step in EXCLUSIONS}
     rules = [place for place, entry in enumerate(steps) if str(entry.get("step", "")) in dropping]
@@ -131,7 +150,11 @@ def exclusion_sensitivity(survey: Survey, estimate: Callable[[Survey], Estimate]
     for choice, chosen in choices.items():
         applied = [entry for place, entry in enumerate(steps) if place in chosen or place not in rules]
         try:
-            found[choice] = _one(estimate(apply_steps(survey, applied)))
+            made = design(apply_steps(survey, applied))
+            made = made if targets is None else rake(made, targets)
+            found[choice] = _one(
+                recompute(figure.reading, made) if isinstance(figure, Claim) else figure(made)
+            )
         except TrustkitError as fault:
             fault.add_note(f"exclusion_sensitivity, {choice}")
             raise
