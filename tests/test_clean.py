@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,8 +19,7 @@ from trustkit.errors import CodebookError, DataError
 from trustkit.exclude import EXCLUSIONS
 from trustkit.survey import Survey
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ROOT = Path(__file__).parents[1]
 
 ATTENTION = Variable(
     "check", "Choose Agree", "single", codes={1: "Agree", 2: "Disagree"}, missing={9: "refused"}
@@ -354,3 +353,38 @@ def test_without_the_file_the_log_claims_no_comparison(tmp_path):
     path.unlink()
     assert clean(found).log.digest == ""
     assert clean(found).digest == found.digest
+
+
+# The page about it
+
+
+def test_the_page_on_cleaning_shows_every_step_at_work(tmp_path):
+    page = (ROOT / "docs" / "cleaning.md").read_text(encoding="utf-8")
+    written = tmp_path / "codebook.yaml"
+    written.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    book = tk.read_codebook(written)
+    assert {entry["step"] for entry in book.cleaning} == set(STEPS)
+    assert cleaning_faults(book) == []
+    frame = pd.DataFrame(
+        {
+            "id": list("aabcdefghij"),
+            "weight": 1.0,
+            "seconds": [300] * 3 + [10, 9000] + [300] * 6,
+            "age": [30, 30, 40, 40, 40, 17, 70, 999, 50, 60, 20],
+            "check": [1] * 8 + [2, 1, 1],
+            "shops_online": [1] * 9 + [2, 1],
+            "orders": [0, 0, 1, 2, 1, 1, 1, 1, 1, 2, 2],
+            "trust": [1, 1, 2, 3, 4, 9, 1, 2, 3, 4, 4],
+            "opinion_a": [1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 1],
+            "opinion_b": [3, 3, 2, 1, 1, 1, 1, 1, 1, 1, 1],
+            "opinion_c": [1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3],
+        }
+    )
+    found = clean(tk.read(frame, book), by="shops_online")
+    log = found.log.to_frame()
+    assert (log["n_before"] - log["n_after"]).tolist() == [0, 1, 1, 1, 1, 2, 1, 0, 1, 0, 0, 0, 0, 0, 0]
+    assert kept(found) == [0, 6, 10]
+    assert found.data["life"].tolist() == ["18-34", "65 and over", "18-34"]
+    assert found.data["trust_top2"].tolist() == ["Does not", "Does not", "Trusts"]
+    assert found.data["orders_two"].tolist() == ["None", "Some", "Some"]
+    assert found.data["opinion"].tolist() == pytest.approx([1.0, 7 / 3, 7 / 3])

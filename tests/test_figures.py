@@ -244,6 +244,12 @@ def test_losses_are_shares_of_each_group_before_the_first_rule(design: tk.Design
     ]
 
 
+def test_a_rule_that_stands_twice_is_drawn_twice() -> None:
+    steps = [Step("drop_where", "a", "b", n + 1, n, groups={"f": (n + 1, n)}) for n in (9, 8)]
+    table = figures.exclusion_losses(ExclusionLog(tuple(steps), by="sex"), title="T").table
+    assert list(table) == ["sex", "drop where (1)", "drop where (2)", "all", "n"]
+
+
 def test_the_flow_says_what_share_of_the_weight_was_lost_where_there_are_weights(design: tk.Design) -> None:
     assert every_figure(design)["flow"].table["weight lost"].tolist() == ["-", "12.5%", "10.0%"]
     log = ExclusionLog((Step("read", "a", "b", 1, 1),))

@@ -129,6 +129,14 @@ def test_missing_answers_are_merged():
     assert found.codebook["t"].codes == TRUST.codes
 
 
+def test_missing_answers_can_trade_places():
+    labels = {"Refused": "Don't know", "Don't know": "Undecided"}
+    found = recode(trusting(), variable="trust", labels=labels, into="t")
+    assert answers(found, "t")[4:6] == ["Undecided", "Don't know"]
+    assert found.codebook["t"].missing == {8: "don't know", 99: "not asked"}
+    assert len(found.check()) == 0
+
+
 def test_the_sources_words_for_a_missing_answer_stay():
     about = Variable(
         "x", "X", "single", codes={1: "a"}, missing={8: "refused", 9: "refused"},
@@ -231,6 +239,11 @@ def test_an_unknown_answer_in_a_box_is_refused_with_a_near_miss():
     with pytest.raises(DataError, match="trust has no answer 'A lott'") as caught:
         collapse(trusting(), variable="trust", into="t", labels={"Yes": "A lott"}, rest="No")
     assert caught.value.do == "did you mean 'A lot'?"
+
+
+def test_a_box_called_like_missing_answers_is_refused():
+    with pytest.raises(DataError, match="the box 'Refused' is also how missing answers are called"):
+        collapse(trusting(), variable="trust", into="t", labels={"Refused": "A lot"}, rest="No")
 
 
 # Reverse

@@ -86,6 +86,8 @@ def apply_steps(survey: Survey, steps: Iterable[Settings]) -> Survey:
 def cleaning_faults(codebook: Codebook) -> list[str]:
     """List every fault of a codebook's cleaning list, each with its entry's number; data are not needed.
 
+    A column that the codebook doesn't describe is unknown here; `clean` finds it in the data.
+
     Examples
     --------
     >>> from trustkit.codebook import Codebook, Variable

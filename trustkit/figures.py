@@ -327,6 +327,10 @@ def exclusion_losses(log: ExclusionLog, *, title: str) -> DataFigure:
     total = share.sum(axis=1)
     place = np.arange(len(groups))[::-1]
     rules = [words_of(step.step) for step in steps]
+    rules = [
+        f"{rule} ({rules[: k + 1].count(rule)})" if rules.count(rule) > 1 else rule
+        for k, rule in enumerate(rules)
+    ]
     ends = 100 * np.cumsum(share, axis=1)
 
     def draw(axes: Axes) -> None:

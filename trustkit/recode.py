@@ -150,9 +150,15 @@ def collapse(
             do="put each into one box, or name the box of all others as rest",
         )
     mapping |= dict.fromkeys(left, rest)
-    free = _free_codes(old)
+    free, kept = _free_codes(old), _missing_left(old, mapping)
+    called = [box for box in mapping.values() if box in old.missing_labels]
+    if called:
+        raise DataError(
+            f"the box {called[0]!r} is also how missing answers are called",
+            do="name the box differently, or make the answers missing ones with recode",
+        )
     new = replace(
-        _missing_left(old, mapping),
+        kept,
         name=into,
         label=label or old.label,
         kind="ordinal" if old.kind == "ordinal" else "single",
@@ -298,10 +304,11 @@ def _refuse_relied_on(survey: Survey, variable: str, changed: Sequence[str]) -> 
 
 def _missing_left(old: Variable, labels: Mapping[str, str]) -> Variable:
     """Return a variable without the missing answers that get other labels."""
-    gone = [name for name in old.missing_labels if labels.get(name, name) != name]
+    moved = [name for name in old.missing_labels if labels.get(name, name) != name]
     unasked = any(
-        old.reason_of[name] not in ANSWERED and labels[name] not in old.missing_labels for name in gone
+        old.reason_of[name] not in ANSWERED and labels[name] not in old.missing_labels for name in moved
     )
+    gone = set(moved) - set(labels.values())
     left = {code: reason for code, reason in old.missing.items() if old.missing_names[code] not in gone}
     return replace(
         old,

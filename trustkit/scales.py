@@ -58,6 +58,7 @@ def score(
     --------
     >>> import pandas as pd
     >>> from trustkit.codebook import Codebook, Variable
+    >>> from trustkit.survey import Survey
     >>> yes_no = {1: "yes", 0: "no"}
     >>> items = [Variable(name, name, "ordinal", codes=yes_no, set="trust") for name in "ab"]
     >>> book = Codebook({item.name: item for item in items})
