@@ -17,7 +17,7 @@ from trustkit.domains import condition, rows_where
 from trustkit.errors import DataError, suggest
 from trustkit.log import Step
 from trustkit.quality import longest_run
-from trustkit.survey import among, answered, describe, numeric_values
+from trustkit.survey import among, answered, describe, items_of, numeric_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -146,10 +146,7 @@ def drop_straightliners(
         raise DataError(
             "the threshold must be a share", got=f"share={share:g}", expected="above 0, at most 1"
         )
-    names = survey.codebook.members(items) if isinstance(items, str) else tuple(items)
-    if not names:
-        known = {variable.set for variable in survey.codebook.variables.values() if variable.set}
-        raise DataError(f"no battery {items!r}", do=suggest(items, sorted(known)))
+    names = items_of(survey.codebook, items)
     answers = {
         name: _asked(_column(survey, name), describe(survey.data, survey.codebook, name)) for name in names
     }

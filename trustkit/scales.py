@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trustkit.codebook import CODED, Variable
-from trustkit.errors import DataError, suggest
+from trustkit.errors import DataError
 from trustkit.log import Step
-from trustkit.survey import answered
+from trustkit.survey import answered, items_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,10 +67,7 @@ def score(
     [0.5, 0.0]
     """
     book = survey.codebook
-    names = book.members(items) if isinstance(items, str) else tuple(items)
-    if not names:
-        sets = sorted({variable.set for variable in book.variables.values() if variable.set})
-        raise DataError(f"no battery {items!r}", do=suggest(items, sets))
+    names = items_of(book, items)
     if not 1 <= min_items <= len(names):
         raise DataError("min_items is out of range", got=str(min_items), expected=f"1 to {len(names)}")
     values = np.column_stack([_scores(survey, name) for name in names])

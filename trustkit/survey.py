@@ -351,6 +351,24 @@ def describe(data: pd.DataFrame, codebook: Codebook, name: str) -> Variable:
     return Variable(name, name, "single", codes={str(value): str(value) for value in values})
 
 
+def items_of(codebook: Codebook, items: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the variables of a battery, given by its name or one by one.
+
+    Raises
+    ------
+    DataError
+        If there is no such battery, or a variable stands in it twice.
+    """
+    names = codebook.members(items) if isinstance(items, str) else tuple(items)
+    if not names:
+        known = {variable.set for variable in codebook.variables.values() if variable.set}
+        raise DataError(f"no battery {items!r}", do=suggest(items, sorted(known)))
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError("an item stands twice in the battery", got=", ".join(twice), do="name it once")
+    return names
+
+
 def coded(column: pd.Series, labels: Sequence[object]) -> NDArray[np.intp]:
     """Return each row's place in ``labels``, -1 for any other value.
 
