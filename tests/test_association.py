@@ -100,3 +100,10 @@ def test_the_saddlepoint_is_near_the_exact_sum():
 def test_bad_requests_are_refused_by_name(frame, call, message):
     with pytest.raises(DataError, match=message):
         call(tk.Design(frame))
+
+
+def test_a_table_with_too_many_empty_cells_is_not_tested_and_says_why():
+    frame = pd.DataFrame({"a": list("xyz"), "b": list("pqr")})
+    found = tk.chisq_test(tk.Design(frame), "a", "b")
+    assert np.isnan(found.p_value)
+    assert "Not possible: too many combinations of answers are empty" in repr(found)

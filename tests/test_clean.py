@@ -1,35 +1,36 @@
-"""Each cleaning step drops whom it says, and leaves a row in the log."""
+"""A codebook's cleaning list is checked as a whole, applied in its order, and leaves the raw file alone."""
 
 from __future__ import annotations
+
+import hashlib
+import inspect
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from trustkit.clean import (
-    STEPS,
-    clean,
-    drop_duplicates,
-    drop_failed_attention,
-    drop_speeders,
-    drop_straightliners,
-    set_missing,
-)
-from trustkit.codebook import Codebook, Variable
+import trustkit as tk
+from trustkit.clean import STEPS, VALUES, clean, cleaning_faults
+from trustkit.codebook import Codebook, Roles, Variable
 from trustkit.errors import CodebookError, DataError
+from trustkit.exclude import EXCLUSIONS
 from trustkit.survey import Survey
+
+ROOT = Path(__file__).parents[1]
 
 ATTENTION = Variable(
     "check", "Choose Agree", "single", codes={1: "Agree", 2: "Disagree"}, missing={9: "refused"}
 )
 SECONDS = Variable("seconds", "Seconds", "numeric", missing={-1: "skipped"})
 ID = Variable("id", "Id", "id")
-MISSING = {8: "don't know", 9: "refused", 98: "not asked", 99: "not asked"}
 
 
 def item(name):
     return Variable(
-        name, name, "ordinal", codes={1: "low", 2: "mid", 3: "high"}, missing=MISSING, set="battery"
+        name, name, "ordinal", codes={1: "low", 2: "mid", 3: "high"}, missing={8: "don't know"}, set="battery"
     )
 
 
@@ -39,155 +40,6 @@ def survey(frame, *variables, **study):
 
 def kept(found):
     return found.data.index.tolist()
-
-
-# Duplicates
-
-
-def test_a_respondents_first_row_is_kept():
-    found = drop_duplicates(survey({"id": ["a", "b", "a", "a"]}, ID), by="id")
-    assert kept(found) == [0, 1]
-
-
-def test_rows_without_an_identifier_are_kept():
-    assert kept(drop_duplicates(survey({"id": ["a", None, None, "a"]}, ID), by="id")) == [0, 1, 2]
-
-
-# Attention
-
-
-def test_only_the_instructed_answer_passes():
-    found = drop_failed_attention(
-        survey({"check": [1, 2, 9, None]}, ATTENTION), variable="check", passed="Agree"
-    )
-    assert kept(found) == [0]
-
-
-def test_an_instructed_answer_that_is_no_label_is_refused():
-    with pytest.raises(DataError, match="check has no answer 'agree'") as caught:
-        drop_failed_attention(survey({"check": [1]}, ATTENTION), variable="check", passed="agree")
-    assert caught.value.do == "did you mean 'Agree'?"
-
-
-# Speed
-
-
-def test_those_below_a_share_of_the_median_are_dropped_and_those_on_it_kept():
-    found = drop_speeders(
-        survey({"seconds": [49, 50, 100, 150, 200]}, SECONDS), duration="seconds", share_of_median=0.5
-    )
-    assert kept(found) == [1, 2, 3, 4]
-    assert found.log.steps[-1].rule == "seconds below 50 (0.5 of the median)"
-
-
-def test_unknown_lengths_are_kept_and_not_in_the_median():
-    found = drop_speeders(survey({"seconds": [-1, -1, -1, None, 90, 100, 20]}, SECONDS), duration="seconds")
-    assert kept(found) == [0, 1, 2, 3, 4, 5]
-    assert found.log.steps[-1].rule.startswith("seconds below 30 ")
-
-
-@pytest.mark.parametrize("share", [0, 1, 33, -0.5, float("nan")])
-def test_a_speed_threshold_that_is_no_share_is_refused(share):
-    with pytest.raises(DataError, match="the threshold must be a share") as caught:
-        drop_speeders(survey({"seconds": [1]}, SECONDS), duration="seconds", share_of_median=share)
-    assert caught.value.got == f"share_of_median={share:g}"
-
-
-def test_a_length_in_words_is_refused():
-    with pytest.raises(DataError, match="id is not numeric") as caught:
-        drop_speeders(survey({"id": ["a"]}, ID), duration="id")
-    assert "codebook" in caught.value.do
-
-
-# Straight-lining
-
-
-def battery(*rows):
-    names = [f"q{number}" for number in range(1, len(rows[0]) + 1)]
-    return survey(pd.DataFrame(list(rows), columns=names), *map(item, names))
-
-
-def test_one_answer_to_the_whole_battery_is_dropped():
-    found = drop_straightliners(battery([1, 1, 1], [1, 1, 2], [8, 8, 8], [3, 2, 1]), items="battery")
-    assert kept(found) == [1, 3]
-    assert found.log.steps[-1].rule == "one answer to 100% of battery (3 items)"
-
-
-def test_a_battery_that_was_not_asked_is_no_straight_line():
-    assert kept(drop_straightliners(battery([98, 98], [98, 99], [None, None], [1, 2]), items="battery")) == [
-        0,
-        1,
-        2,
-        3,
-    ]
-
-
-def test_a_share_of_the_battery_is_enough_if_so_asked():
-    found = drop_straightliners(battery([1, 1, 1, 2], [1, 1, 2, 2]), items="battery", share=0.75)
-    assert kept(found) == [1]
-
-
-def test_rounding_does_not_move_the_threshold():
-    assert 0.28 * 25 > 7
-    found = drop_straightliners(battery([1] * 7 + [2, 3] * 9, [1, 2] * 12 + [1]), items="battery", share=0.28)
-    assert kept(found) == [1]
-
-
-def test_a_battery_may_be_a_list_of_variables():
-    found = drop_straightliners(battery([1, 1, 2], [1, 2, 2]), items=["q1", "q2"])
-    assert kept(found) == [1]
-    assert found.log.steps[-1].rule == "one answer to 100% of q1, q2 (2 items)"
-
-
-def test_a_numeric_battery_knows_its_missing_codes():
-    names = ["a", "b"]
-    variables = [Variable(name, name, "numeric", missing={-9: "not asked"}, set="n") for name in names]
-    frame = {"a": [5.0, -9.0, 4.0], "b": [5.0, -9.0, 5.0]}
-    assert kept(drop_straightliners(survey(frame, *variables), items="n")) == [1, 2]
-
-
-def test_an_unknown_battery_is_refused_with_a_near_miss():
-    with pytest.raises(DataError, match="no battery 'batery'") as caught:
-        drop_straightliners(battery([1, 2]), items="batery")
-    assert caught.value.do == "did you mean 'battery'?"
-
-
-@pytest.mark.parametrize("share", [0, -1, 1.5, 100, float("nan")])
-def test_a_share_of_a_battery_that_is_no_share_is_refused(share):
-    with pytest.raises(DataError, match="the threshold must be a share"):
-        drop_straightliners(battery([1, 2]), items="battery", share=share)
-
-
-# Missing answers
-
-
-def test_missing_codes_of_numbers_become_empty_and_reasons_are_counted():
-    frame = {"seconds": [-1, 10, -1], "q1": [1, 8, 98], "q2": [99, 98, 9]}
-    found = set_missing(survey(frame, SECONDS, item("q1"), item("q2")))
-    assert found.data["seconds"].isna().tolist() == [True, False, True]
-    assert found.data["q1"].tolist() == ["low", "Don't know", "Not asked"]
-    assert found.log.steps[-1].rule == "answers by reason: skipped 2, don't know 1, refused 1, not asked 3"
-    assert (found.log.steps[-1].n_before, found.log.steps[-1].n_after) == (3, 3)
-
-
-def test_a_quoted_missing_code_counts_too():
-    found = set_missing(
-        survey({"x": [999.0, 1.0]}, Variable("x", "X", "numeric", missing={"999": "refused"}))
-    )
-    assert found.data["x"].isna().tolist() == [True, False]
-    assert "refused 1" in found.log.steps[-1].rule
-
-
-def test_text_has_missing_codes_too():
-    found = set_missing(
-        survey({"x": ["99", "words", None]}, Variable("x", "X", "text", missing={99: "refused"}))
-    )
-    assert found.data["x"].isna().tolist() == [True, False, True]
-    assert "refused 1" in found.log.steps[-1].rule
-
-
-def test_without_missing_codes_nothing_is_counted():
-    assert set_missing(survey({"id": ["a"]}, ID)).log.steps[-1].rule == "answers by reason: none"
 
 
 # The codebook's list
@@ -229,68 +81,310 @@ def test_data_that_disagree_with_the_codebook_are_not_cleaned():
         clean(survey({"check": [1, 7]}, ATTENTION))
 
 
+def test_a_step_finds_what_an_earlier_one_made():
+    steps = (
+        {
+            "step": "collapse",
+            "variable": "q1",
+            "into": "top",
+            "labels": {"top": ["mid", "high"]},
+            "rest": "low",
+        },
+        {"step": "recode", "variable": "top", "labels": {"top": "upper"}},
+        {"step": "reverse", "variable": "q2"},
+        {"step": "score", "items": ["q1", "q2"], "into": "index", "min_items": 2},
+        {
+            "step": "derive",
+            "into": "kind",
+            "answers": {"a": {"top": "upper", "index": {"low": 2.5}}},
+            "rest": "b",
+        },
+        {"step": "flag_inconsistent", "given": {"kind": "a"}, "then": {"q1": "high"}, "into": "odd"},
+        {"step": "drop_where", "where": {"odd": "inconsistent"}, "reason": "odd"},
+        {"step": "keep_where", "where": {"kind": ["a", "b"]}, "reason": "known"},
+        {"step": "drop_inconsistent", "given": {"kind": "b"}, "then": {"q1": ["low", "mid"]}},
+    )
+    found = survey(
+        {"q1": [1, 2, 3, 3, 2, 8], "q2": [1, 1, 2, 3, 2, 1]}, item("q1"), item("q2"), cleaning=steps
+    )
+    assert cleaning_faults(found.codebook) == []
+    cleaned = clean(found, by="kind")
+    assert cleaned.log.to_frame()["step"].tolist() == [step["step"] for step in steps]
+    assert cleaned.data["index"].tolist() == [2.0, 2.5, 2.0]
+    assert kept(cleaned) == [0, 2, 4]
+    assert cleaned.codebook["top"].labels == ("upper", "low")
+    assert cleaned.log.steps[-2].groups == {"a": (1, 1), "b": (3, 3), "no answer": (1, 0)}
+
+
+# Faults of the list
+
+
+def faults(*steps):
+    book = survey({}, ID, ATTENTION, SECONDS, item("q1"), item("q2"), cleaning=steps).codebook
+    return cleaning_faults(book)
+
+
 @pytest.mark.parametrize(
-    ("settings", "what", "do"),
+    ("entry", "fault"),
     [
         (
-            {"step": "drop_duplicate", "by": "id"},
-            "no cleaning step 'drop_duplicate'",
-            "did you mean 'drop_duplicates'?",
+            {"step": "drop_where", "where": {"q1": "low"}, "reason": ""},
+            ", drop_where: reason can't be ''; give text",
         ),
-        ({}, "no cleaning step ''", "choose one of"),
-        ({"step": "drop_duplicates"}, "wrong arguments", "add by"),
-        ({"step": "drop_duplicates", "key": "id"}, "wrong arguments", "drop key; add by"),
-        ({"step": "set_missing", "survey": "x"}, "wrong arguments", "drop survey"),
+        (
+            {"step": "drop_duplicate", "by": "id"},
+            ": no cleaning step 'drop_duplicate'; did you mean 'drop_duplicates'?",
+        ),
+        ({}, ": no cleaning step ''; choose one of: drop_duplicates, "),
+        ({"step": "drop_duplicates"}, ", drop_duplicates: the argument 'by' is missing"),
+        ({"step": "set_missing", "survey": "x"}, ", set_missing: unknown argument 'survey'"),
+        (
+            {"step": "drop_duplicates", "by": "idd"},
+            ", drop_duplicates: no variable 'idd'; did you mean 'id'?",
+        ),
+        ({"step": "drop_duplicates", "by": 1}, ", drop_duplicates: by can't be 1; give text"),
+        (
+            {"step": "drop_failed_attention", "variable": "check", "passed": "agree"},
+            ", drop_failed_attention: check has no answer 'agree'; did you mean 'Agree'?",
+        ),
+        (
+            {"step": "drop_speeders", "duration": "seconds", "share_of_median": "a third"},
+            ", drop_speeders: share_of_median can't be 'a third'; give a number",
+        ),
+        (
+            {"step": "drop_speeders", "duration": "seconds", "share_of_median": True},
+            ", drop_speeders: share_of_median can't be True; give a number",
+        ),
+        (
+            {"step": "drop_speeders", "duration": "seconds", "share_of_median": 33},
+            ", drop_speeders: the threshold must be a share, got share_of_median=33",
+        ),
+        (
+            {"step": "drop_straightliners", "items": {"a": 1}},
+            ", drop_straightliners: items can't be {'a': 1}; give a",
+        ),
+        (
+            {"step": "drop_straightliners", "items": "batery"},
+            ", drop_straightliners: no battery 'batery'; did you",
+        ),
+        (
+            {"step": "recode", "variable": "q1", "labels": {"lo": "x", "hi": "x"}},
+            ", recode: q1 has no answer 'lo', 'hi'; did you mean 'low'?",
+        ),
+        (
+            {"step": "recode", "variable": "q1", "labels": {"low": 1}},
+            ", recode: labels can't be {'low': 1}; give {answer",
+        ),
+        (
+            {"step": "collapse", "variable": "q1", "into": "x", "labels": {"a": ["low"]}},
+            ", collapse: the boxes don't hold each answer of q1 once, got in none: 'mid', 'high'",
+        ),
+        (
+            {"step": "derive", "into": "x", "answers": {"a": "q1 == 'low'"}},
+            ", derive: answers can't be {'a': \"q1 == 'low'\"}; give {label: {variable: an answer,",
+        ),
+        (
+            {"step": "derive", "into": "x", "answers": {"a": {"q1": "low"}}, "kind": "numeric"},
+            ", derive: kind can't be 'numeric'; give single or ordinal",
+        ),
+        (
+            {"step": "score", "items": "battery", "into": "x", "min_items": 1.5},
+            ", score: min_items can't be 1.5; give a whole number",
+        ),
+        (
+            {"step": "drop_where", "where": {"seconds": {"low": 1, "hihg": 2}}, "reason": "r"},
+            ", drop_where: where can't be {'seconds': {'low': 1, 'hihg': 2}}; give {variable:",
+        ),
+        (
+            {"step": "keep_where", "where": {}, "reason": "r"},
+            ", keep_where: where can't be {}; give {variable:",
+        ),
+        (
+            {"step": "keep_where", "where": {"q1": []}, "reason": "r"},
+            ", keep_where: where can't be {'q1': []}; give",
+        ),
     ],
 )
-def test_a_step_that_is_written_wrongly_is_refused_with_its_place(settings, what, do):
-    found = survey({"id": ["a"]}, ID, cleaning=({"step": "set_missing"}, settings))
-    with pytest.raises(CodebookError, match=what) as caught:
+def test_an_entry_that_is_written_wrongly_is_named_with_its_number(entry, fault):
+    found = faults({"step": "set_missing"}, entry)
+    assert len(found) == 1
+    assert found[0].startswith(f"entry 2{fault}")
+
+
+def test_all_faults_of_the_list_are_told_at_once_and_nothing_is_done():
+    steps = (
+        {"step": "drop_duplicates", "key": "id"},
+        {"step": "drop_failed_attention", "variable": "chek", "passed": "Agree"},
+        {"step": "set_missing"},
+    )
+    found = survey({"id": ["a"], "check": [1]}, ID, ATTENTION, cleaning=steps)
+    with pytest.raises(CodebookError) as caught:
         clean(found)
-    assert caught.value.where == "cleaning, entry 2"
-    assert do in caught.value.do
+    assert caught.value.what.splitlines() == [
+        "3 faults in the cleaning list",
+        "  - entry 1, drop_duplicates: unknown argument 'key'; choose one of: by",
+        "  - entry 1, drop_duplicates: the argument 'by' is missing",
+        "  - entry 2, drop_failed_attention: no variable 'chek'; did you mean 'check'?",
+    ]
 
 
-@pytest.mark.parametrize(
-    ("settings", "item"),
-    [
-        ({"step": "drop_speeders", "duration": "seconds", "share_of_median": "a third"}, "share_of_median"),
-        ({"step": "drop_speeders", "duration": "seconds", "share_of_median": True}, "share_of_median"),
-        ({"step": "drop_speeders", "duration": ["seconds"]}, "duration"),
-        ({"step": "drop_duplicates", "by": 1}, "by"),
-        ({"step": "drop_straightliners", "items": {"a": 1}}, "items"),
-    ],
-)
-def test_an_argument_of_the_wrong_kind_is_refused_with_its_place(settings, item):
-    with pytest.raises(CodebookError, match=f"can't use its {item}") as caught:
-        clean(survey({"seconds": [1.0]}, SECONDS, cleaning=(settings,)))
-    assert caught.value.where == "cleaning, entry 1"
-    assert caught.value.got == repr(settings[item])
+def test_what_rests_on_a_variable_that_could_not_be_made_repeats_no_fault():
+    made = {"step": "collapse", "variable": "q1", "into": "top", "labels": {"a": "hihg"}, "rest": "b"}
+    resting = {"step": "derive", "into": "x", "answers": {"p": {"top": "a"}}}
+    further = {"step": "drop_where", "where": {"x": ["p"]}, "reason": "r"}
+    assert len(faults(made, resting, further)) == 1
 
 
-@pytest.mark.parametrize(
-    "step",
-    [
-        lambda found: drop_duplicates(found, by="idd"),
-        lambda found: drop_failed_attention(found, variable="idd", passed="Agree"),
-        lambda found: drop_speeders(found, duration="idd"),
-        lambda found: drop_straightliners(found, items=["idd"]),
-    ],
-)
-def test_a_step_on_an_unknown_variable_is_refused_with_a_near_miss(step):
-    with pytest.raises(DataError, match="no variable 'idd'") as caught:
-        step(survey({"id": ["a"]}, ID))
-    assert caught.value.do == "did you mean 'id'?"
+def test_columns_outside_the_codebook_are_known_to_the_list_when_data_are_there():
+    steps = ({"step": "drop_where", "where": {"longest_run": {"low": 9}}, "reason": "careless"},)
+    found = survey({"id": ["a", "b"], "longest_run": [2, 9]}, ID, cleaning=steps)
+    assert kept(clean(found)) == [0]
 
 
-def test_a_step_that_would_drop_everybody_is_refused():
-    with pytest.raises(DataError, match="excludes every respondent") as caught:
-        drop_failed_attention(survey({"check": [2, 2]}, ATTENTION), variable="check", passed="Agree")
-    assert caught.value.where == "drop_failed_attention"
-    assert caught.value.got == "check is not 'Agree'"
+def test_every_argument_of_every_step_has_a_check():
+    wanted = {
+        about.annotation
+        for step in STEPS.values()
+        for name, about in inspect.signature(step).parameters.items()
+        if name != "survey"
+    }
+    assert wanted == set(VALUES)
 
 
 def test_every_step_can_be_named_in_a_codebook():
-    assert set(STEPS) == {
-        "drop_duplicates", "drop_failed_attention", "drop_speeders", "drop_straightliners", "set_missing",
-    }  # fmt: skip
+    assert list(STEPS) == [
+        "drop_duplicates", "drop_failed_attention", "drop_speeders", "drop_straightliners", "drop_where",
+        "keep_where", "drop_inconsistent", "flag_inconsistent", "recode", "collapse", "reverse", "derive",
+        "score", "set_missing",
+    ]  # fmt: skip
+    assert [step.__name__ for step in EXCLUSIONS] == list(STEPS)[:7]
+
+
+# Losses by group
+
+
+def test_the_log_says_which_groups_lost_whom_and_what_weight():
+    about = Variable("w", "Weight", "weight")
+    steps = ({"step": "drop_speeders", "duration": "seconds", "share_of_median": 0.5},)
+    frame = {"seconds": [10, 100, 100, 20], "check": [1, 1, 2, 2], "w": [1, 1, 1, 5]}
+    found = survey(frame, SECONDS, ATTENTION, about, cleaning=steps, design=Roles(weights="w"))
+    log = clean(found, by="check").log.to_frame().iloc[0]
+    assert log["weight_lost"] == 0.75
+    assert (log["lost of check = Agree"], log["lost of check = Disagree"]) == (0.5, 0.5)
+    assert "weight lost" in repr(clean(found).log)
+
+
+@pytest.mark.parametrize(
+    ("by", "do"), [("seconds", "choose one of: check"), ("chek", "did you mean 'check'?")]
+)
+def test_losses_are_told_by_a_variable_with_answers(by, do):
+    with pytest.raises(DataError, match=f"losses can't be told by '{by}'") as caught:
+        clean(survey({"seconds": [1.0], "check": [1]}, SECONDS, ATTENTION), by=by)
+    assert caught.value.do == do
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from([1, 2, 9, None]), st.sampled_from([1, 2, 3, 8, None]), st.integers(0, 100),
+        st.floats(0.1, 10),
+    ),
+    min_size=1, max_size=30,
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(ROWS)
+def test_every_respondent_is_accounted_for_at_every_step(rows):
+    """Steps join up, groups add up to n, and the weight lost compounds to the weight left."""
+    steps = (
+        {"step": "drop_where", "where": {"q1": "low"}, "reason": "r"},
+        {"step": "keep_where", "where": {"seconds": {"low": 20}}, "reason": "r"},
+        {"step": "set_missing"},
+        {"step": "drop_speeders", "duration": "seconds"},
+    )
+    survivor = (1, 2, 1000, 1.0)  # no step may exclude everybody
+    frame = pd.DataFrame([*rows, survivor], columns=["check", "q1", "seconds", "w"])
+    about = Variable("w", "Weight", "weight")
+    found = survey(frame, ATTENTION, item("q1"), SECONDS, about, cleaning=steps, design=Roles(weights="w"))
+    cleaned = clean(found, by="check")
+    taken = cleaned.log.steps
+    assert [step.n_before for step in taken] == [len(frame), *(step.n_after for step in taken[:-1])]
+    for step in taken:
+        assert sum(before for before, _ in step.groups.values()) == step.n_before
+        assert sum(after for _, after in step.groups.values()) == step.n_after
+    left = np.prod([1 - step.weight_lost for step in taken])
+    assert left == pytest.approx(cleaned.data["w"].sum() / frame["w"].sum())
+    assert set(cleaned.data.index) <= set(found.data.index)
+
+
+# The raw file
+
+
+def raw(folder: Path) -> Path:
+    path = folder / "raw.csv"
+    path.write_text("id\na\na\nb\n", encoding="utf-8")
+    return path
+
+
+BOOK = Codebook({"id": ID}, cleaning=({"step": "drop_duplicates", "by": "id"},))
+
+
+def test_cleaning_leaves_the_raw_file_alone_and_records_its_digest(tmp_path):
+    path = raw(tmp_path)
+    before = path.read_bytes()
+    log = clean(tk.read(path, BOOK)).log
+    assert path.read_bytes() == before
+    assert log.digest == hashlib.sha256(before).hexdigest()
+    assert f"SHA-256 {log.digest}, the same after cleaning" in repr(log)
+
+
+def test_a_raw_file_that_changed_after_it_was_read_is_refused(tmp_path):
+    path = raw(tmp_path)
+    found = tk.read(path, BOOK)
+    path.write_text("id\nc\n", encoding="utf-8")
+    with pytest.raises(DataError, match="the raw file has changed since it was read") as caught:
+        clean(found)
+    assert caught.value.expected == f"SHA-256 {found.digest}"
+
+
+def test_without_the_file_the_log_claims_no_comparison(tmp_path):
+    path = raw(tmp_path)
+    found = tk.read(path, BOOK)
+    path.unlink()
+    assert clean(found).log.digest == ""
+    assert clean(found).digest == found.digest
+
+
+# The page about it
+
+
+def test_the_page_on_cleaning_shows_every_step_at_work(tmp_path):
+    page = (ROOT / "docs" / "cleaning.md").read_text(encoding="utf-8")
+    written = tmp_path / "codebook.yaml"
+    written.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    book = tk.read_codebook(written)
+    assert {entry["step"] for entry in book.cleaning} == set(STEPS)
+    assert cleaning_faults(book) == []
+    frame = pd.DataFrame(
+        {
+            "id": list("aabcdefghij"),
+            "weight": 1.0,
+            "seconds": [300] * 3 + [10, 9000] + [300] * 6,
+            "age": [30, 30, 40, 40, 40, 17, 70, 999, 50, 60, 20],
+            "check": [1] * 8 + [2, 1, 1],
+            "shops_online": [1] * 9 + [2, 1],
+            "orders": [0, 0, 1, 2, 1, 1, 1, 1, 1, 2, 2],
+            "trust": [1, 1, 2, 3, 4, 9, 1, 2, 3, 4, 4],
+            "opinion_a": [1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 1],
+            "opinion_b": [3, 3, 2, 1, 1, 1, 1, 1, 1, 1, 1],
+            "opinion_c": [1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3],
+        }
+    )
+    found = clean(tk.read(frame, book), by="shops_online")
+    log = found.log.to_frame()
+    assert (log["n_before"] - log["n_after"]).tolist() == [0, 1, 1, 1, 1, 2, 1, 0, 1, 0, 0, 0, 0, 0, 0]
+    assert kept(found) == [0, 6, 10]
+    assert found.data["life"].tolist() == ["18-34", "65 and over", "18-34"]
+    assert found.data["trust_top2"].tolist() == ["Does not", "Does not", "Trusts"]
+    assert found.data["orders_two"].tolist() == ["None", "Some", "Some"]
+    assert found.data["opinion"].tolist() == pytest.approx([1.0, 7 / 3, 7 / 3])

@@ -113,6 +113,14 @@ def test_the_covariance_between_two_questions_is_that_of_their_influence(design)
     assert np.allclose(found.vcov, expected, rtol=1e-12)
 
 
+def test_where_takes_a_range_of_numbers_and_missing_codes_are_none(design):
+    found = proportion(design, "shops", level="yes", where={"age": {"low": 30, "high": 1000}})
+    assert found.n.tolist() == [3]
+    assert found.estimate[0] == pytest.approx(2 / 5)
+    assert "age is 30 to 1000" in found.base
+    assert proportion(design, "shops", level="yes", where={"trust": {"high": 2}}).n.tolist() == [2]
+
+
 def test_who_was_asked_is_said(design):
     found = proportion(design, "why", where={"sex": "f"})
     assert found.base == "substantive answers, where sex is f, asked if banks is no"

@@ -14,7 +14,8 @@ from trustkit.claims import Claim, Reading, verify
 from trustkit.codebook import Codebook, Variable
 from trustkit.consent import consent_funnel, opt_in_rates
 from trustkit.errors import DataError
-from trustkit.survey import ExclusionLog, Step, Survey
+from trustkit.log import ExclusionLog, Step
+from trustkit.survey import Survey
 
 ANSWERS = {1: "Not at all", 2: "A little", 3: "A lot"}
 BRANDS = ("banks", "shops", "social media")
@@ -53,9 +54,11 @@ def every_figure(design: tk.Design) -> dict[str, pictures.DataFigure]:
     log = ExclusionLog(
         (
             Step("read", "a.csv", "raw", 300, 300, {"a = yes": 0.3}),
-            Step("drop_it", "b", "out", 300, 240, {"a = yes": 0.4}),
+            Step("drop_it", "b", "out", 300, 260, {"a = yes": 0.4}, 0.125, {"f": (240, 210), "m": (60, 50)}),
+            Step("drop_more", "c", "odd", 260, 240, {"a = yes": 0.4}, 0.1, {"f": (210, 195), "m": (50, 45)}),
         ),
         synthetic=True,
+        by="sex",
     )
     claim = Claim("c", "A lot of trust in banks", 33, 0, Reading("trust_0", "A lot"))
     stages = {"Some": {"trust_0": ["A little", "A lot"]}, "A lot": {"trust_0": "A lot"}}
@@ -64,12 +67,13 @@ def every_figure(design: tk.Design) -> dict[str, pictures.DataFigure]:
         "bars": figures.likert_bars(tk.proportion(design, "trust"), title="Trust"),
         "funnel": figures.funnel(consent_funnel(design, stages), title="Trust"),
         "flow": figures.exclusion_flow(log),
+        "losses": figures.exclusion_losses(log, title="Trust"),
         "path": figures.tracked_path(log, title="Trust"),
         "verdicts": figures.verdict_dots(verify([claim], design), title="Trust"),
     }
 
 
-@pytest.mark.parametrize("name", ["dots", "bars", "funnel", "flow", "path", "verdicts"])
+@pytest.mark.parametrize("name", ["dots", "bars", "funnel", "flow", "losses", "path", "verdicts"])
 def test_a_picture_says_what_it_shows_on_how_many_and_that_data_are_synthetic(
     design: tk.Design, name: str
 ) -> None:
@@ -82,7 +86,7 @@ def test_a_picture_says_what_it_shows_on_how_many_and_that_data_are_synthetic(
     assert "240" in repr(figure)
 
 
-@pytest.mark.parametrize("name", ["dots", "bars", "funnel", "flow", "path", "verdicts"])
+@pytest.mark.parametrize("name", ["dots", "bars", "funnel", "flow", "losses", "path", "verdicts"])
 def test_a_picture_is_the_same_bytes_every_time_and_holds_no_date(design: tk.Design, name: str) -> None:
     first, again = (every_figure(design)[name].png() for _ in range(2))
     assert first == again
@@ -91,7 +95,7 @@ def test_a_picture_is_the_same_bytes_every_time_and_holds_no_date(design: tk.Des
     assert b"Software" not in first
 
 
-@pytest.mark.parametrize("name", ["dots", "bars", "funnel", "flow", "path", "verdicts"])
+@pytest.mark.parametrize("name", ["dots", "bars", "funnel", "flow", "losses", "path", "verdicts"])
 def test_nothing_in_a_picture_is_cut_off_or_overlaps_the_title(design: tk.Design, name: str) -> None:
     picture = every_figure(design)[name].figure()
     picture.draw_without_rendering()
@@ -223,8 +227,30 @@ def test_figures_refuse_what_they_cannot_draw(design: tk.Design) -> None:
         figures.funnel(tk.proportion(design, "age"), title="T")
     with pytest.raises(DataError, match="log is empty"):
         figures.exclusion_flow(ExclusionLog())
+    with pytest.raises(DataError, match="follows no group"):
+        figures.exclusion_losses(ExclusionLog((Step("drop", "a", "b", 2, 1),)), title="T")
     with pytest.raises(DataError, match="tracks no figure"):
         figures.tracked_path(ExclusionLog((Step("read", "a", "b", 1, 1),)), title="T")
     unchecked = Claim("c", "C", 40, 0, Reading(), unchecked="never published")
     with pytest.raises(DataError, match="none of the claims"):
         figures.verdict_dots(verify([unchecked], design), title="T")
+
+
+def test_losses_are_shares_of_each_group_before_the_first_rule(design: tk.Design) -> None:
+    table = every_figure(design)["losses"].table
+    assert table.to_dict("records") == [
+        {"sex": "f", "drop it": "12.5%", "drop more": "6.2%", "all": "18.8%", "n": "240"},
+        {"sex": "m", "drop it": "16.7%", "drop more": "8.3%", "all": "25.0%", "n": "60"},
+    ]
+
+
+def test_a_rule_that_stands_twice_is_drawn_twice() -> None:
+    steps = [Step("drop_where", "a", "b", n + 1, n, groups={"f": (n + 1, n)}) for n in (9, 8)]
+    table = figures.exclusion_losses(ExclusionLog(tuple(steps), by="sex"), title="T").table
+    assert list(table) == ["sex", "drop where (1)", "drop where (2)", "all", "n"]
+
+
+def test_the_flow_says_what_share_of_the_weight_was_lost_where_there_are_weights(design: tk.Design) -> None:
+    assert every_figure(design)["flow"].table["weight lost"].tolist() == ["-", "12.5%", "10.0%"]
+    log = ExclusionLog((Step("read", "a", "b", 1, 1),))
+    assert "weight lost" not in figures.exclusion_flow(log).table

@@ -189,6 +189,8 @@ def test_names_that_are_not_there_are_named(parquet, tmp_path):
         tk.Design(42)
     with pytest.raises(DataError, match="takes no boolean Series"):
         tk.mean(tk.Design(parquet), "income", where=pd.Series([True]))
+    with pytest.raises(DataError, match="size: a range needs rows in memory"):
+        tk.mean(tk.Design(parquet), "income", where={"size": {"low": 3}})
 
 
 def test_scores_and_wide_columns_are_refused(frame, tmp_path):

@@ -29,6 +29,19 @@ def test_a_score_is_the_mean_of_the_items_answered():
     assert np.allclose(found.data["index"], [1.5, 3.0, 3.0, np.nan], equal_nan=True)
 
 
+def test_an_item_counts_once():
+    with pytest.raises(DataError, match="an item stands twice in the battery") as caught:
+        score(survey({"a": [1], "b": [2]}, agree("a"), agree("b")), ["b", "a", "b"], into="index")
+    assert caught.value.got == "b"
+
+
+def test_a_score_is_a_step_of_the_log():
+    found = score(survey({"a": [1], "b": [2]}, agree("a"), agree("b")), "trust", into="index", min_items=2)
+    step = found.log.steps[-1]
+    assert (step.step, step.n_before, step.n_after) == ("score", 1, 1)
+    assert step.rule == "index: mean of trust (2 items), 2 or more answered"
+
+
 def test_a_reversed_item_is_turned_around():
     found = score(
         survey({"a": [1, 3], "b": [3, 3]}, agree("a"), agree("b", reverse=True)), "trust", into="index"

@@ -8,9 +8,8 @@ import pytest
 
 from trustkit.codebook import Codebook, MissingRange, Variable
 from trustkit.errors import DataError
+from trustkit.log import Step
 from trustkit.survey import (
-    ExclusionLog,
-    Step,
     Survey,
     answered,
     coded,
@@ -281,33 +280,7 @@ def test_rows_get_their_place_among_the_labels():
     assert coded(pd.Series([True, False]), ["False", "True"]).tolist() == [1, 0]
 
 
-# The log
-
-
-def test_the_log_is_a_frame_with_the_tracked_figures():
-    log = (
-        ExclusionLog()
-        .add(Step("read", "a.csv", "raw", 10, 10))
-        .add(Step("drop", "fast", "speed", 10, 8, {"x": 0.25}))
-    )
-    frame = log.to_frame()
-    assert frame[["step", "n_before", "n_after"]].to_numpy().tolist() == [["read", 10, 10], ["drop", 10, 8]]
-    assert np.isnan(frame["x"][0])
-    assert frame["x"][1] == 0.25
-
-
-def test_an_empty_log_is_an_empty_frame():
-    assert list(ExclusionLog().to_frame().columns) == ["step", "rule", "reason", "n_before", "n_after"]
-
-
-def test_the_log_shows_who_was_removed_and_says_synthetic():
-    log = ExclusionLog((Step("drop", "fast", "speed", 1200, 1100, {"x": 0.25}),), synthetic=True)
-    assert repr(log).splitlines() == [
-        "Exclusion log",
-        "step  rule  removed      n      x",
-        "drop  fast      100  1,100  25.0%",
-        "Synthetic data.",
-    ]
+# What the log follows
 
 
 def test_tracked_shares_are_weighted_shares_of_valid_answers():

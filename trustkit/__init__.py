@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from trustkit.contrasts import pairwise as pairwise
     from trustkit.contrasts import wave_difference as wave_difference
     from trustkit.contrasts import with_replicates as with_replicates
+    from trustkit.derive import derive as derive
     from trustkit.design import Design as Design
     from trustkit.design import replicate as replicate
     from trustkit.disclosure import disclosure as disclosure
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from trustkit.estimate import variance as variance
     from trustkit.figures import dot_interval as dot_interval
     from trustkit.figures import exclusion_flow as exclusion_flow
+    from trustkit.figures import exclusion_losses as exclusion_losses
     from trustkit.figures import funnel as funnel
     from trustkit.figures import likert_bars as likert_bars
     from trustkit.figures import tracked_path as tracked_path
@@ -56,10 +58,14 @@ if TYPE_CHECKING:
     from trustkit.precision import margin_of_error as margin_of_error
     from trustkit.quantiles import quantile as quantile
     from trustkit.read import read as read
+    from trustkit.recode import collapse as collapse
+    from trustkit.recode import recode as recode
+    from trustkit.recode import reverse as reverse
     from trustkit.replicates import Replicates as Replicates
     from trustkit.results import Estimate as Estimate
     from trustkit.results import TestResult as TestResult
     from trustkit.scales import score as score
+    from trustkit.sensitivity import exclusion_sensitivity as exclusion_sensitivity
     from trustkit.survey import Survey as Survey
     from trustkit.weight import rake as rake
     from trustkit.weight import read_targets as read_targets
@@ -102,6 +108,7 @@ _HOMES = {
         "wave_difference",
         "with_replicates",
     ),
+    "derive": ("derive",),
     "design": (
         "Design",
         "replicate",
@@ -116,7 +123,15 @@ _HOMES = {
         "total",
         "variance",
     ),
-    "figures": ("dot_interval", "exclusion_flow", "funnel", "likert_bars", "tracked_path", "verdict_dots"),
+    "figures": (
+        "dot_interval",
+        "exclusion_flow",
+        "exclusion_losses",
+        "funnel",
+        "likert_bars",
+        "tracked_path",
+        "verdict_dots",
+    ),
     "pictures": ("DataFigure", "data_table"),
     "precision": (
         "implied_deff",
@@ -124,12 +139,14 @@ _HOMES = {
     ),
     "quantiles": ("quantile",),
     "read": ("read",),
+    "recode": ("collapse", "recode", "reverse"),
     "replicates": ("Replicates",),
     "results": (
         "Estimate",
         "TestResult",
     ),
     "scales": ("score",),
+    "sensitivity": ("exclusion_sensitivity",),
     "survey": ("Survey",),
     "weight": (
         "rake",

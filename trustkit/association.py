@@ -89,11 +89,11 @@ def chisq_test(
     }
     r, c = table.shape
     test = f"Test of association: {row} by {column} ({statistic})"
-    if min(r, c) < 2:  # noqa: PLR2004
+    reason = table.impossible()
+    if reason:
         return TestResult(
-            test, statistic=np.nan, statistic_name=name, df=(), p_value=np.nan,
-            reason="a variable has one answer only in this base", **about,
-        )  # fmt: skip
+            test, statistic=np.nan, statistic_name=name, df=(), p_value=np.nan, reason=reason, **about
+        )
     effect = float(np.sqrt(table.phi2 / (min(r, c) - 1)))
     shape: dict[str, Any] = {"effect": effect, "effect_name": "Cramer's V", "statistic_name": name, **about}
     if statistic in ("Wald", "adjWald"):
@@ -282,8 +282,17 @@ class _Table:
         expected = np.outer(self.shares.sum(axis=1), self.shares.sum(axis=0))
         return float(((self.shares - expected) ** 2 / expected).sum())
 
-    def design_effects(self) -> Floats:
-        """Return Rao and Scott's matrix of generalised design effects."""
+    def impossible(self) -> str:
+        """Say why the table can't be tested; empty if it can."""
+        if min(self.shape) < 2:  # noqa: PLR2004
+            return "a variable has one answer only in this base"
+        simple = self._interactions()[1]
+        if np.linalg.matrix_rank(simple, hermitian=True) < len(simple):
+            return "too many combinations of answers are empty in this base"
+        return ""
+
+    def _interactions(self) -> tuple[Floats, Floats]:
+        """Return the weighted interaction contrasts, and their covariance under simple random sampling."""
         r, c = self.shape
         rows, columns = np.repeat(np.eye(r), c, axis=0), np.tile(np.eye(c), (r, 1))
         main = np.column_stack([np.ones(r * c), rows[:, 1:], columns[:, 1:]])
@@ -291,8 +300,14 @@ class _Table:
         free = cross - main @ np.linalg.lstsq(main, cross, rcond=None)[0]
         p = self.shares.ravel()
         inverse = np.divide(1, p, out=np.zeros_like(p), where=p > 0)[:, None]
-        simple = free.T @ (inverse * free) / self.n
-        found: Floats = np.linalg.solve(simple, (inverse * free).T @ self.shares_vcov @ (inverse * free))
+        scaled: Floats = inverse * free
+        simple: Floats = free.T @ scaled / self.n
+        return scaled, simple
+
+    def design_effects(self) -> Floats:
+        """Return Rao and Scott's matrix of generalised design effects."""
+        scaled, simple = self._interactions()
+        found: Floats = np.linalg.solve(simple, scaled.T @ self.shares_vcov @ scaled)
         return found
 
     def wald(self, df: float) -> tuple[float, tuple[float, float]]:

@@ -291,7 +291,7 @@ def _judge(claim: Claim, design: Design) -> Verdict:
     nan = float("nan")
     if claim.unchecked:
         return Verdict(claim, "not checkable", nan, nan, nan, 0, claim.unchecked, "none")
-    found = _compute(claim.reading, design)
+    found = recompute(claim.reading, design)
     scale = _scale(claim.reading)
     value, low, high = (scale * float(part[0]) for part in (found.estimate, found.ci_low, found.ci_high))
     verdict: Judgement = "contradicted"
@@ -306,7 +306,7 @@ def _judge(claim: Claim, design: Design) -> Verdict:
         verdict, reason = "consistent", "the published number is inside the interval"
     else:
         for other in claim.alternatives:
-            again = _scale(other) * float(_compute(other, design).estimate[0])
+            again = _scale(other) * float(recompute(other, design).estimate[0])
             if claim.rounds_to(again):
                 verdict, reason = "consistent", f"reached ({again:.{claim.decimals + 1}f}) if {other.because}"
                 break
@@ -324,7 +324,8 @@ def _scale(reading: Reading) -> float:
     return 100.0 if reading.statistic == "proportion" else 1.0
 
 
-def _compute(reading: Reading, design: Design) -> Estimate:
+def recompute(reading: Reading, design: Design) -> Estimate:
+    """Return the estimate that a reading of a claim stands for."""
     if reading.statistic == "mean":
         return mean(design, reading.variable, where=reading.where)
     return proportion(design, reading.variable, level=reading.level, where=reading.where, base=reading.base)

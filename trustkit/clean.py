@@ -1,53 +1,61 @@
-"""Cleaning: steps from `Survey` to `Survey`, each adding a row to the exclusion log.
-
-The same steps stand in a codebook's ``cleaning`` list, and `clean` applies them in that order.
-"""
+"""Cleaning: the steps of a codebook's ``cleaning`` list, checked, applied in their order and logged."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
 
-from trustkit.codebook import CODED
-from trustkit.errors import CodebookError, DataError, suggest
-from trustkit.quality import longest_run
-from trustkit.survey import Step, Survey, answered, is_missing
+import pandas as pd
+
+from trustkit.derive import DerivedKind, derive, set_missing
+from trustkit.errors import CodebookError, DataError, TrustkitError, suggest
+from trustkit.exclude import EXCLUSIONS, flag_inconsistent
+from trustkit.read import verify_digest
+from trustkit.recode import collapse, recode, reverse
+from trustkit.scales import score
+from trustkit.survey import Survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable
 
-    import numpy as np
-    import pandas as pd
+    from trustkit.codebook import Codebook
 
-    from trustkit.codebook import Variable
+    Settings = Mapping[str, object]
 
-STRAIGHT_SHARE = 1.0
-"""Share of a battery that must carry one and the same answer to count as straight-lining."""
-
-
-ROUNDING = 1e-9
-"""How far below a threshold in items a whole number may be and still count as having reached it."""
+_STEPS: tuple[Callable[..., Survey], ...] = (
+    *EXCLUSIONS, flag_inconsistent, recode, collapse, reverse, derive, score, set_missing,
+)  # fmt: skip
+STEPS: Mapping[str, Callable[..., Survey]] = {step.__name__: step for step in _STEPS}
+"""The steps that a codebook can name."""
 
 
-def clean(survey: Survey) -> Survey:
+def clean(survey: Survey, *, by: str = "") -> Survey:
     """Apply the codebook's cleaning steps in their order.
 
     Parameters
     ----------
     survey
         As read. Its data must agree with its codebook.
+    by
+        A variable with answers: the log then says of which group each step removed how many
+        (`trustkit.exclusion_losses` draws it).
 
     Returns
     -------
     Survey
-        With one row in its log for each step.
+        With one row in its log for each step. If the survey was read from a file that is still there, the
+        file is compared again with its digest, and the log holds it.
 
     Raises
     ------
     DataError
-        If the data disagree with the codebook (all faults at once), or a step excludes everybody.
+        If the data disagree with the codebook (all faults at once), a step excludes everybody, or the raw
+        file has changed since it was read.
     CodebookError
-        If a step or one of its arguments is unknown.
+        With every fault of the cleaning list, each with its entry's number.
 
     Examples
     --------
@@ -61,218 +69,183 @@ def clean(survey: Survey) -> Survey:
     0  drop_duplicates         3        2
     """
     survey.refuse_faults()
-    for number, settings in enumerate(survey.codebook.cleaning, 1):
-        survey = _apply(survey, number, settings)
+    refuse_cleaning_faults(survey, by=by)
+    if by:
+        survey = replace(survey, log=replace(survey.log, by=by))
+    return _with_digest(apply_steps(survey, survey.codebook.cleaning))
+
+
+def apply_steps(survey: Survey, steps: Iterable[Settings]) -> Survey:
+    """Apply entries of a cleaning list in their order, as they are."""
+    for settings in steps:
+        arguments = dict(settings)
+        survey = STEPS[str(arguments.pop("step"))](survey, **arguments)
     return survey
 
 
-def drop_duplicates(survey: Survey, *, by: str) -> Survey:
-    """Keep each respondent's first row.
+def cleaning_faults(codebook: Codebook) -> list[str]:
+    """List every fault of a codebook's cleaning list, each with its entry's number; data are not needed.
 
-    Parameters
-    ----------
-    survey
-        The survey.
-    by
-        The variable that identifies a respondent. Rows without one are kept.
+    A column that the codebook doesn't describe is unknown here; `clean` finds it in the data.
 
-    Raises
-    ------
-    DataError
-        If there is no such variable.
+    Examples
+    --------
+    >>> from trustkit.codebook import Codebook, Variable
+    >>> steps = ({"step": "drop_duplicates", "by": "idd"},)
+    >>> cleaning_faults(Codebook({"id": Variable("id", "Id", "id")}, cleaning=steps))
+    ["entry 1, drop_duplicates: no variable 'idd'; did you mean 'id'?"]
     """
-    column = _column(survey, by)
-    again = column.duplicated().to_numpy() & column.notna().to_numpy()
-    return _exclude(survey, again, "drop_duplicates", f"same {by} as an earlier row", "counted once each")
+    nobody = pd.DataFrame({name: pd.Series(dtype=object) for name in codebook.variables})
+    return _rehearse(Survey(nobody, codebook))[0]
 
 
-def drop_failed_attention(survey: Survey, *, variable: str, passed: str) -> Survey:
-    """Drop respondents whose answer to an attention check is not the instructed one.
-
-    Parameters
-    ----------
-    survey
-        The survey.
-    variable
-        The attention check.
-    passed
-        The label that the question asked for. No answer at all counts as failed.
-
-    Raises
-    ------
-    DataError
-        If there is no such variable or label.
-    """
-    column = _column(survey, variable)
-    labels = survey.codebook[variable].labels
-    if passed not in labels:
-        raise DataError(f"{variable} has no answer {passed!r}", do=suggest(passed, labels))
-    failed = (column != passed).to_numpy()
-    rule = f"{variable} is not {passed!r}"
-    return _exclude(survey, failed, "drop_failed_attention", rule, "did not read the questions")
-
-
-def drop_speeders(survey: Survey, *, duration: str, share_of_median: float = 1 / 3) -> Survey:
-    """Drop respondents who took less than a share of the median time.
-
-    Parameters
-    ----------
-    survey
-        The survey.
-    duration
-        The variable with the interview's length, in any unit. Unknown lengths are kept.
-    share_of_median
-        The threshold, between 0 and 1. A third of the median is a common rule (Greszki, Meyer and
-        Schoen 2015, doi:10.1093/poq/nfu058, compare such rules).
-
-    Raises
-    ------
-    DataError
-        If there is no such variable, it is not numeric, or the share is not between 0 and 1.
-    """
-    if not 0 < share_of_median < 1:
-        raise DataError(
-            "the threshold must be a share", got=f"share_of_median={share_of_median:g}", expected="0 to 1"
-        )
-    column = _column(survey, duration)
-    if column.dtype != float:
-        raise DataError(f"{duration} is not numeric", do="give its kind as numeric in the codebook")
-    column = column.where(answered(column, survey.codebook[duration]))
-    limit = share_of_median * float(column.median())
-    fast = (column < limit).to_numpy()
-    rule = f"{duration} below {limit:.4g} ({share_of_median:.2g} of the median)"
-    return _exclude(survey, fast, "drop_speeders", rule, "too fast to have read the questions")
-
-
-def drop_straightliners(
-    survey: Survey, *, items: str | Sequence[str], share: float = STRAIGHT_SHARE
-) -> Survey:
-    """Drop respondents who gave one and the same answer to a battery.
-
-    Parameters
-    ----------
-    survey
-        The survey.
-    items
-        The battery's name (`Variable.set`), or its variables. It should hold reversed items.
-    share
-        The longest run of one answer, as a share of the battery, from which a respondent is dropped.
-        Don't know and refused are answers; not asked and skipped are none, and end a run.
-
-    Raises
-    ------
-    DataError
-        If there is no such battery or variable, or the share is not above 0 and at most 1.
-    """
-    if not 0 < share <= 1:
-        raise DataError(
-            "the threshold must be a share", got=f"share={share:g}", expected="above 0, at most 1"
-        )
-    names = survey.codebook.members(items) if isinstance(items, str) else tuple(items)
-    if not names:
-        known = {variable.set for variable in survey.codebook.variables.values() if variable.set}
-        raise DataError(f"no battery {items!r}", do=suggest(items, sorted(known)))
-    answers = {name: _asked(_column(survey, name), survey.codebook[name]) for name in names}
-    run = longest_run(survey.data[list(names)].assign(**answers))
-    straight = run.to_numpy() >= share * len(names) - ROUNDING
-    named = items if isinstance(items, str) else ", ".join(items)
-    rule = f"one answer to {share:.0%} of {named} ({len(names)} items)"
-    return _exclude(survey, straight, "drop_straightliners", rule, "did not weigh the items")
-
-
-def set_missing(survey: Survey) -> Survey:
-    """Turn the missing codes of numeric variables into missing values; count all missing answers.
-
-    Coded variables keep don't know and refused as categories, so that ``base="asked"`` can count them.
-
-    Parameters
-    ----------
-    survey
-        The survey.
-
-    Returns
-    -------
-    Survey
-        The log's row says how many answers of each reason there are.
-    """
-    counts: dict[str, int] = {}
-    found = {}
-    for name, variable in survey.codebook.variables.items():
-        if not variable.missing_labels:
-            continue
-        column = survey.data[name]
-        if variable.kind in CODED:
-            hits = {label: int((column == label).sum()) for label in variable.missing_labels}
-        else:
-            hits = {
-                label: int(is_missing(column, variable, label).sum()) for label in variable.missing_labels
-            }
-            found[name] = column.where(answered(column, variable))
-        for label, count in hits.items():
-            reason = variable.reason_of[label]
-            counts[reason] = counts.get(reason, 0) + count
-    told = ", ".join(f"{reason} {count:,}" for reason, count in counts.items()) or "none"
-    n = len(survey.data)
-    step = Step("set_missing", f"answers by reason: {told}", "no substantive answer", n, n)
-    return replace(survey, data=survey.data.assign(**found)).tracked(step)
-
-
-STEPS: Mapping[str, Callable[..., Survey]] = {
-    step.__name__: step
-    for step in (drop_duplicates, drop_failed_attention, drop_speeders, drop_straightliners, set_missing)
-}
-"""The steps that a codebook can name."""
-
-
-def _apply(survey: Survey, number: int, settings: Mapping[str, object]) -> Survey:
-    """Apply one entry of the codebook's cleaning list."""
-    where = f"cleaning, entry {number}"
-    arguments = dict(settings)
-    name = str(arguments.pop("step", ""))
-    if name not in STEPS:
-        raise CodebookError(f"no cleaning step {name!r}", where=where, do=suggest(name, STEPS))
-    wanted = STEPS[name].__kwdefaults__ or {}
-    known = [item for item in STEPS[name].__annotations__ if item not in ("survey", "return")]
-    unknown = [item for item in arguments if item not in known]
-    missing = [item for item in known if item not in arguments and item not in wanted]
-    if unknown or missing:
+def refuse_cleaning_faults(survey: Survey, *, by: str = "") -> None:
+    """Raise one `CodebookError` that lists every fault of the cleaning list; see `clean`."""
+    faults, rehearsed = _rehearse(replace(survey, data=survey.data.iloc[:0]))
+    if faults:
         raise CodebookError(
-            f"{name} was given the wrong arguments",
-            where=where,
-            got=", ".join(arguments) or "none",
-            expected=", ".join(known) or "none",
-            do="; ".join([*(f"drop {item}" for item in unknown), *(f"add {item}" for item in missing)]),
+            f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in the cleaning list\n  - "
+            + "\n  - ".join(faults)
         )
+    column = rehearsed.data.get(by)
+    if by and (column is None or not isinstance(column.dtype, pd.CategoricalDtype)):
+        grouping = [name for name, about in rehearsed.codebook.variables.items() if about.codes]
+        raise DataError(
+            f"losses can't be told by {by!r}", expected="a variable with answers", do=suggest(by, grouping)
+        )
+
+
+def _rehearse(nobody: Survey) -> tuple[list[str], Survey]:
+    """Take the steps without any respondent; return their faults, and the survey they lead to.
+
+    A step on nobody finds the variables and answers that it names, or says which it doesn't, and the next
+    step finds what this one makes.
+    """
+    faults: list[str] = []
+    unmade: set[str] = set()
+    for number, settings in enumerate(nobody.codebook.cleaning, 1):
+        arguments = dict(settings)
+        name = str(arguments.pop("step", ""))
+        place = f"entry {number}, {name}" if name in STEPS else f"entry {number}"
+        wrong = _argument_faults(name, arguments)
+        taken = not wrong and not unmade & _words(arguments)
+        if taken:
+            try:
+                nobody = STEPS[name](nobody, **arguments)
+            except TrustkitError as fault:
+                taken = False
+                wrong = [_in_words(fault)]
+        if not taken and isinstance(arguments.get("into"), str):
+            unmade.add(str(arguments["into"]))  # what rests on it would only repeat this fault
+        faults += [f"{place}: {fault}" for fault in wrong]
+    return faults, nobody
+
+
+def _in_words(fault: TrustkitError) -> str:
+    """Say a fault in one line."""
+    got = f", got {fault.got}" if fault.got and fault.got not in fault.what else ""
+    return f"{fault.what}{got}{'; ' + fault.do if fault.do else ''}"
+
+
+def _argument_faults(name: str, arguments: Settings) -> list[str]:
+    """List what is wrong with a step's name and arguments before they are looked up in the codebook."""
+    if name not in STEPS:
+        return [f"no cleaning step {name!r}; {suggest(name, STEPS)}"]
+    known = {
+        item: about for item, about in inspect.signature(STEPS[name]).parameters.items() if item != "survey"
+    }
+    faults = [f"unknown argument {item!r}; {suggest(item, known)}" for item in arguments if item not in known]
+    faults += [
+        f"the argument {item!r} is missing"
+        for item, about in known.items()
+        if about.default is inspect.Parameter.empty and item not in arguments
+    ]
     for item, value in arguments.items():
-        number = STEPS[name].__annotations__[item] == "float"
-        texts = isinstance(value, str) or (isinstance(value, list) and item == "items")
-        if not (isinstance(value, int | float) and not isinstance(value, bool) if number else texts):
-            raise CodebookError(
-                f"{name} can't use its {item}",
-                where=where,
-                got=repr(value),
-                expected="a number" if number else "a variable's name, a battery's name or an answer's label",
-            )
-    return STEPS[name](survey, **arguments)
+        if item in known:
+            fits, wanted = VALUES[known[item].annotation]
+            needed = known[item].default is inspect.Parameter.empty
+            if not fits(value) or (needed and value == ""):
+                faults.append(f"{item} can't be {value!r}; give {wanted}")
+    return faults
 
 
-def _column(survey: Survey, name: str) -> pd.Series:
-    if name not in survey.data or name not in survey.codebook.variables:
-        raise DataError(f"no variable {name!r}", do=suggest(name, survey.codebook.variables))
-    return survey.data[name]
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _asked(column: pd.Series, variable: Variable) -> pd.Series:
-    """Blank what isn't an answer: not asked, skipped."""
-    if variable.kind in CODED:
-        return column.where(column.isin(variable.asked_labels))
-    return column.where(answered(column, variable))
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
 
 
-def _exclude(survey: Survey, gone: np.ndarray, name: str, rule: str, reason: str) -> Survey:
-    """Return the survey without some rows, and the step in its log."""
-    before, after = len(survey.data), int((~gone).sum())
-    if not after:
-        raise DataError("the step excludes every respondent", where=name, got=rule, do="mend the rule")
-    kept = replace(survey, data=survey.data.loc[~gone])
-    return kept.tracked(Step(name, rule, reason, before, after))
+def _is_texts(value: object) -> bool:
+    return _is_text(value) or (isinstance(value, list | tuple) and bool(value) and all(map(_is_text, value)))
+
+
+def _maps(value: object, fits: Callable[[object], bool]) -> bool:
+    """Tell whether a value maps texts to what fits, and to something at all."""
+    return (
+        isinstance(value, Mapping)
+        and bool(value)
+        and all(map(_is_text, value))
+        and all(map(fits, value.values()))
+    )
+
+
+def _is_condition(value: object) -> bool:
+    """Tell whether a value maps variables to an answer, a list of answers or a range."""
+
+    def fits(wanted: object) -> bool:
+        if isinstance(wanted, Mapping):
+            return set(wanted) <= {"low", "high"} and bool(wanted) and all(map(_is_number, wanted.values()))
+        levels = wanted if isinstance(wanted, list | tuple) else [wanted]
+        return bool(levels) and all(_is_text(level) or _is_number(level) for level in levels)
+
+    return _maps(value, fits)
+
+
+CONDITION = "{variable: an answer, a list of answers, or {low: number, high: number}}"
+
+VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "str": (lambda value: isinstance(value, str), "text"),
+    "int": (lambda value: isinstance(value, int) and not isinstance(value, bool), "a whole number"),
+    "float": (_is_number, "a number"),
+    "str | Sequence[str]": (_is_texts, "a battery's name, or a list of variables"),
+    "DerivedKind": (lambda value: value in get_args(DerivedKind), " or ".join(get_args(DerivedKind))),
+    "Mapping[str, str]": (lambda value: _maps(value, _is_text), "{answer: its new label}"),
+    "Mapping[str, str | Sequence[str]]": (
+        lambda value: _maps(value, _is_texts),
+        "{box: the answers in it}",
+    ),
+    "Mapping[str, object]": (_is_condition, CONDITION),
+    "Mapping[str, Mapping[str, object]]": (
+        lambda value: _maps(value, _is_condition),
+        f"{{label: {CONDITION}}}",
+    ),
+}
+"""What may stand for an argument of a step: its annotation -> a test, and the test in words."""
+
+
+def _words(value: object) -> set[str]:
+    """Return every text in nested settings."""
+    if isinstance(value, Mapping):
+        return {str(key) for key in value} | {word for item in value.values() for word in _words(item)}
+    if isinstance(value, list | tuple):
+        return {word for item in value for word in _words(item)}
+    return {str(value)}
+
+
+def _with_digest(survey: Survey) -> Survey:
+    """Compare the raw file with its digest once more, and put the digest into the log."""
+    path = Path(survey.source)
+    if not survey.digest or not path.is_file():
+        return survey
+    found = verify_digest(path)
+    if found != survey.digest:
+        raise DataError(
+            "the raw file has changed since it was read",
+            where=path.as_posix(),
+            got=f"SHA-256 {found}",
+            expected=f"SHA-256 {survey.digest}",
+            do="read it again; raw data is never edited",
+        )
+    return replace(survey, log=replace(survey.log, digest=found))

@@ -13,12 +13,13 @@ from trustkit.codebook import Codebook, Variable
 from trustkit.domains import Where, lazy_where, rows_where
 from trustkit.errors import DataError, DesignError, suggest
 from trustkit.lazy import LazySource, open_lazy
+from trustkit.log import ExclusionLog
 from trustkit.replicates import Replicates, ReplicateWeights, make_replicates, read_replicates
 from trustkit.results import Shown
 from trustkit.sample import Calibration, DomainLonely, LonelyPsu, Sample
 from trustkit.sampling import Nest, read_frame, read_weights, refuse_lonely, rows_as_psus
 from trustkit.sums import Cells, Functional, Query, Sums, cross
-from trustkit.survey import ExclusionLog, Survey, coded, describe, numeric_values
+from trustkit.survey import Survey, coded, describe, numeric_values
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

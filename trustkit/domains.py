@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.errors import DataError, suggest
-from trustkit.survey import coded
+from trustkit.survey import coded, numeric_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,9 @@ def rows_where(where: Where, data: pd.DataFrame, describe: Describe) -> NDArray[
     Parameters
     ----------
     where
-        ``{variable: level or list of levels}``, or a boolean Series on the data's index.
+        ``{variable: level or list of levels}``, or a boolean Series on the data's index. Numbers, and
+        answers that count as numbers, also take a range, ends included: ``{"age": {"low": 18, "high": 24}}``,
+        or one end of it.
     data
         The rows.
     describe
@@ -38,13 +40,20 @@ def rows_where(where: Where, data: pd.DataFrame, describe: Describe) -> NDArray[
     Raises
     ------
     DataError
-        Unknown variable or level, or a Series that is not boolean or not aligned.
+        Unknown variable or level, a range that is none, or a Series that is not boolean or not aligned.
     """
     if where is None:
         return None
     if isinstance(where, Mapping):
         chosen = np.ones(len(data), dtype=bool)
-        for name, levels in levels_of(where, describe).items():
+        ranges = {name: wanted for name, wanted in where.items() if isinstance(wanted, Mapping)}
+        for name, wanted in ranges.items():
+            about = describe(name)
+            low, high = _ends(name, wanted)
+            values = numeric_values(data[name], about)
+            chosen &= (values >= low) & (values <= high)
+        answers = {name: wanted for name, wanted in where.items() if name not in ranges}
+        for name, levels in levels_of(answers, describe).items():
             if describe(name).codes:
                 chosen &= coded(data[name], [str(level) for level in levels]) >= 0
             else:
@@ -73,8 +82,12 @@ def condition(where: Where, describe: Describe) -> str:
     if where is None:
         return ""
     if isinstance(where, Mapping):
-        levels = levels_of(where, describe)
-        return " and ".join(f"{name} is {' or '.join(map(str, wanted))}" for name, wanted in levels.items())
+        return " and ".join(
+            _range_in_words(name, wanted)
+            if isinstance(wanted, Mapping)
+            else f"{name} is {' or '.join(map(str, levels_of({name: wanted}, describe)[name]))}"
+            for name, wanted in where.items()
+        )
     return "a condition"
 
 
@@ -89,6 +102,8 @@ def levels_of(where: Mapping[str, object], describe: Describe) -> dict[str, Sequ
     found: dict[str, Sequence[object]] = {}
     for name, wanted in where.items():
         variable = describe(name)
+        if isinstance(wanted, Mapping):
+            raise DataError(f"{name}: a range needs rows in memory", do="pass a narwhals expression")
         levels = list(wanted) if isinstance(wanted, list | tuple | set) else [wanted]
         known = [*variable.labels, *variable.missing_labels]
         for level in levels:
@@ -96,6 +111,25 @@ def levels_of(where: Mapping[str, object], describe: Describe) -> dict[str, Sequ
                 raise DataError(f"{name} has no answer {level!r}", do=suggest(level, known))
         found[name] = levels
     return found
+
+
+def _ends(name: str, wanted: Mapping[str, object]) -> tuple[float, float]:
+    """Return both ends of a range, infinite where none is given."""
+    ends = [wanted.get("low", -np.inf), wanted.get("high", np.inf)]
+    known = set(wanted) <= {"low", "high"} and wanted
+    numbers = [end for end in ends if isinstance(end, int | float) and not isinstance(end, bool)]
+    if not known or len(numbers) < len(ends) or not numbers[0] <= numbers[1]:
+        raise DataError(
+            f"{name}: the range can't be used", got=str(dict(wanted)), expected="low, high or both, in order"
+        )
+    return float(numbers[0]), float(numbers[1])
+
+
+def _range_in_words(name: str, wanted: Mapping[str, object]) -> str:
+    low, high = _ends(name, wanted)
+    if np.isinf(high):
+        return f"{name} is at least {low:g}"
+    return f"{name} is at most {high:g}" if np.isinf(low) else f"{name} is {low:g} to {high:g}"
 
 
 def _is_flag(level: object, known: Sequence[str]) -> bool:

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from trustkit.claims import Verdicts
+    from trustkit.log import ExclusionLog
     from trustkit.results import Estimate
-    from trustkit.survey import ExclusionLog
 
 
 def dot_interval(
@@ -250,7 +250,7 @@ def exclusion_flow(
 
     Examples
     --------
-    >>> from trustkit.survey import ExclusionLog, Step
+    >>> from trustkit.log import ExclusionLog, Step
     >>> exclusion_flow(ExclusionLog((Step("read", "a.csv", "the raw export", 10, 10),))).table["n"].tolist()
     ['10']
     """
@@ -261,6 +261,7 @@ def exclusion_flow(
     after = np.array([step.n_after for step in steps])
     gone = np.array([step.n_before - step.n_after for step in steps])
     names = [f"{words_of(step.step)}: {step.reason}" for step in steps]
+    weighted = not all(np.isnan(step.weight_lost) for step in steps)
 
     def draw(axes: Axes) -> None:
         axes.barh(place, after, color=ACCENT, height=0.7)
@@ -280,11 +281,82 @@ def exclusion_flow(
             "step": [step.step for step in steps],
             "why": [step.reason for step in steps],
             "removed": [f"{count:,}" for count in gone],
+            **({"weight lost": [show_share(step.weight_lost) for step in steps]} if weighted else {}),
             "n": [f"{count:,}" for count in after],
         }
     )
     note = f"{after[0]:,} rows, {after[-1]:,} respondents left.{' Synthetic data.' if log.synthetic else ''}"
     return DataFigure(title, note, log.to_frame(), table, draw, height_of(names, least=0.4))
+
+
+def exclusion_losses(log: ExclusionLog, *, title: str) -> DataFigure:
+    """Draw which groups the exclusion rules hit, and how hard.
+
+    Parameters
+    ----------
+    log
+        The exclusion log of a `Survey` or `Design` that was cleaned with a group to follow,
+        ``clean(survey, by=...)``.
+    title
+        What the figure shows.
+
+    Returns
+    -------
+    DataFigure
+        One bar for each group: the share of its respondents that the rules removed, rule by rule.
+
+    Raises
+    ------
+    DataError
+        If the log follows no group, or no step removed anybody.
+
+    Examples
+    --------
+    >>> from trustkit.log import ExclusionLog, Step
+    >>> step = Step("drop_speeders", "fast", "too fast", 10, 8, groups={"18-24": (5, 4), "65+": (5, 4)})
+    >>> exclusion_losses(ExclusionLog((step,), by="age"), title="By age").table["all"].tolist()
+    ['20.0%', '20.0%']
+    """
+    steps = [step for step in log.steps if step.groups and step.n_before != step.n_after]
+    if not steps:
+        raise DataError("the log follows no group that lost anybody", do="clean with by, a variable's name")
+    groups = [group for group in log.groups if group in steps[0].groups]
+    start = np.array([steps[0].groups[group][0] for group in groups])
+    counts = np.array([[step.groups.get(group, (0, 0)) for step in steps] for group in groups])
+    share = (counts[:, :, 0] - counts[:, :, 1]) / start[:, None]
+    total = share.sum(axis=1)
+    place = np.arange(len(groups))[::-1]
+    rules = [words_of(step.step) for step in steps]
+    rules = [
+        f"{rule} ({rules[: k + 1].count(rule)})" if rules.count(rule) > 1 else rule
+        for k, rule in enumerate(rules)
+    ]
+    ends = 100 * np.cumsum(share, axis=1)
+
+    def draw(axes: Axes) -> None:
+        for k, rule in enumerate(rules):
+            left = ends[:, k] - 100 * share[:, k]
+            axes.barh(
+                place, 100 * share[:, k], left=left, color=KINDS[k % len(KINDS)], label=rule, height=0.7
+            )
+        for x, y in zip(100 * total, place, strict=True):
+            axes.annotate(f"{x:.1f}%", (x, y), (5, 0), textcoords="offset points", va="center")
+        label_rows(axes, place, groups, "percent of the group's respondents removed")
+        axes.set_xlim(0, 115 * total.max())
+        axes.figure.legend(loc="outside upper left", ncols=3, frameon=False, handlelength=1, handleheight=1)
+
+    table = pd.DataFrame(
+        {
+            log.by: groups,
+            **{rule: [show_share(part) for part in share[:, k]] for k, rule in enumerate(rules)},
+            "all": [show_share(part) for part in total],
+            "n": [f"{count:,}" for count in start],
+        }
+    )
+    note = f"Base: respondents before the first rule; {range_of_n(start.tolist())}."
+    note += " Synthetic data." if log.synthetic else ""
+    height = 0.22 * -(-len(rules) // 3) + height_of(groups, least=0.3)
+    return DataFigure(title, note, log.to_frame(), table, draw, height)
 
 
 def tracked_path(log: ExclusionLog, *, title: str) -> DataFigure:
@@ -309,7 +381,7 @@ def tracked_path(log: ExclusionLog, *, title: str) -> DataFigure:
 
     Examples
     --------
-    >>> from trustkit.survey import ExclusionLog, Step
+    >>> from trustkit.log import ExclusionLog, Step
     >>> step = Step("read", "a.csv", "the raw export", 10, 10, {"trust = No": 0.4})
     >>> tracked_path(ExclusionLog((step,)), title="Distrust").table["trust = No"].tolist()
     ['40.0%']

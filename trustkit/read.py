@@ -11,7 +11,8 @@ import pandas as pd
 
 from trustkit.codebook import Codebook, read_codebook
 from trustkit.errors import DataError, suggest
-from trustkit.survey import ExclusionLog, Step, Survey
+from trustkit.log import ExclusionLog, Step
+from trustkit.survey import Survey
 
 CHECKSUMS = "SHA256SUMS"
 """The file beside raw data that lists each raw file's digest, as ``sha256sum`` writes it."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from trustkit.codebook import CODED, Variable
-from trustkit.errors import DataError, suggest
-from trustkit.survey import Survey, answered
+from trustkit.errors import DataError
+from trustkit.log import Step
+from trustkit.survey import answered, items_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from trustkit.survey import Survey
 
 
 def score(
@@ -39,7 +41,7 @@ def score(
     Returns
     -------
     Survey
-        With one more numeric variable, described in its codebook.
+        With one more numeric variable, described in its codebook, and a row in its log.
 
     Raises
     ------
@@ -56,6 +58,7 @@ def score(
     --------
     >>> import pandas as pd
     >>> from trustkit.codebook import Codebook, Variable
+    >>> from trustkit.survey import Survey
     >>> yes_no = {1: "yes", 0: "no"}
     >>> items = [Variable(name, name, "ordinal", codes=yes_no, set="trust") for name in "ab"]
     >>> book = Codebook({item.name: item for item in items})
@@ -64,12 +67,7 @@ def score(
     [0.5, 0.0]
     """
     book = survey.codebook
-    names = book.members(items) if isinstance(items, str) else tuple(items)
-    if not names:
-        sets = sorted({variable.set for variable in book.variables.values() if variable.set})
-        raise DataError(f"no battery {items!r}", do=suggest(items, sets))
-    if into in survey.data:
-        raise DataError(f"the variable {into!r} is there already", do="choose another name")
+    names = items_of(book, items)
     if not 1 <= min_items <= len(names):
         raise DataError("min_items is out of range", got=str(min_items), expected=f"1 to {len(names)}")
     values = np.column_stack([_scores(survey, name) for name in names])
@@ -78,10 +76,10 @@ def score(
     sums = np.where(valid, values, 0.0).sum(axis=1)
     found = np.where(given >= min_items, sums / np.maximum(given, 1), np.nan)
     variable = Variable(into, label or f"Mean score of {', '.join(names)}", "numeric")
-    variables = {**book.variables, into: variable}
-    return replace(
-        survey, data=survey.data.assign(**{into: found}), codebook=replace(book, variables=variables)
-    )
+    added = survey.with_variable(variable, found)
+    named = items if isinstance(items, str) else ", ".join(names)
+    rule = f"{into}: mean of {named} ({len(names)} items), {min_items} or more answered"
+    return added.tracked(Step("score", rule, "items scored into one number", len(found), len(found)))
 
 
 def _scores(survey: Survey, name: str) -> NDArray[np.float64]:

@@ -10,10 +10,11 @@ import pandas as pd
 
 from trustkit.codebook import CODED, Codebook, Variable, code_text
 from trustkit.errors import DataError, suggest
-from trustkit.results import Shown, show_share
+from trustkit.log import ExclusionLog, Step
+from trustkit.results import Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -24,75 +25,6 @@ LARGEST_EXACT = 2**53
 
 ROWS_SHOWN = 5
 """How many offending rows a fault names."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step between the raw file and the estimates.
-
-    Attributes
-    ----------
-    step, rule, reason
-        The function's name, its rule with the threshold, and why it is applied.
-    n_before, n_after
-        Respondents before and after the step.
-    figures
-        The tracked figures after the step: name -> share between 0 and 1.
-    """
-
-    step: str
-    rule: str
-    reason: str
-    n_before: int
-    n_after: int
-    figures: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, repr=False)
-class ExclusionLog(Shown):
-    """What happened to the respondents, step by step, and how the tracked figures moved."""
-
-    steps: tuple[Step, ...] = ()
-    synthetic: bool = False
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row per step: step, rule, reason, n_before, n_after and each tracked figure."""
-        return pd.DataFrame(
-            [
-                {
-                    "step": step.step,
-                    "rule": step.rule,
-                    "reason": step.reason,
-                    "n_before": step.n_before,
-                    "n_after": step.n_after,
-                    **step.figures,
-                }
-                for step in self.steps
-            ],
-            columns=["step", "rule", "reason", "n_before", "n_after", *self._figures()],
-        )
-
-    def add(self, step: Step) -> ExclusionLog:
-        """Return the log with one more step."""
-        return replace(self, steps=(*self.steps, step))
-
-    def _figures(self) -> list[str]:
-        return list(dict.fromkeys(name for step in self.steps for name in step.figures))
-
-    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
-        table = pd.DataFrame(
-            {
-                "step": [step.step for step in self.steps],
-                "rule": [step.rule for step in self.steps],
-                "removed": [f"{step.n_before - step.n_after:,}" for step in self.steps],
-                "n": [f"{step.n_after:,}" for step in self.steps],
-                **{
-                    name: [show_share(step.figures.get(name, float("nan"))) for step in self.steps]
-                    for name in self._figures()
-                },
-            }
-        )
-        return "Exclusion log", table, ("Synthetic data.",) if self.synthetic else ()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -165,7 +97,7 @@ class Survey(Shown):
                 faults.append(_fault(name, rule, value, column.index[hit]))
             for of, answers in variable.asked.items():
                 if of in self.data:
-                    unasked = ~self.data[of].isin(answers) & answered(column, variable)
+                    unasked = ~among(self.data[of], answers) & answered(column, variable)
                     if unasked.any():
                         value = f"{of} is not {' or '.join(answers)}"
                         faults.append(_fault(name, "answered though not asked", value, column.index[unasked]))
@@ -188,10 +120,44 @@ class Survey(Shown):
                 do="correct the codebook, or recode the values; nothing was changed or dropped",
             )
 
-    def tracked(self, step: Step) -> Survey:
-        """Return the survey with a step in its log, the tracked figures (unweighted) beside it."""
-        figures = tracked_shares(self.data, self.codebook, np.ones(len(self.data)))
-        return replace(self, log=self.log.add(replace(step, figures=figures)))
+    def tracked(self, step: Step, *, before: Survey | None = None) -> Survey:
+        """Return the survey with a step in its log, and what the step did to the shares followed.
+
+        Parameters
+        ----------
+        step
+            Its name, rule, reason and numbers of respondents.
+        before
+            The survey before the step, if the step removed respondents.
+        """
+        old = before or self
+        weight = total_weight(old.data, self.codebook)
+        now = group_sizes(self.data, self.log.by)
+        found = replace(
+            step,
+            figures=tracked_shares(self.data, self.codebook, np.ones(len(self.data))),
+            weight_lost=1 - total_weight(self.data, self.codebook) / weight if weight else float("nan"),
+            groups={
+                group: (size, now.get(group, 0)) for group, size in group_sizes(old.data, self.log.by).items()
+            },
+        )
+        return replace(self, log=self.log.add(found))
+
+    def with_variable(
+        self, variable: Variable, values: pd.Series | pd.api.extensions.ExtensionArray | Floats
+    ) -> Survey:
+        """Return the survey with one more variable, described in its codebook.
+
+        Raises
+        ------
+        DataError
+            If the name is taken.
+        """
+        name = variable.name
+        if name in self.data:
+            raise DataError(f"the variable {name!r} is there already", do="choose another name")
+        book = replace(self.codebook, variables={**self.codebook.variables, name: variable})
+        return replace(self, data=self.data.assign(**{name: values}), codebook=book)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         about = {
@@ -283,18 +249,62 @@ def tracked_shares(data: pd.DataFrame, codebook: Codebook, weights: NDArray[np.f
     """Return the weighted share of each tracked answer among the valid answers, by a name to show."""
     shares = {}
     for name, label in codebook.track.items():
-        valid = answered(data[name], codebook[name]).to_numpy()
-        chosen = (data[name] == label).to_numpy()
-        whole = float(weights[valid].sum())
-        shares[f"{name} = {label}"] = float(weights[chosen].sum()) / whole if whole else float("nan")
+        sums = sums_of(data[name], weights)
+        whole = sum(sums.get(answer, 0.0) for answer in codebook[name].labels)
+        shares[f"{name} = {label}"] = sums.get(label, 0.0) / whole if whole else float("nan")
     return shares
+
+
+def total_weight(data: pd.DataFrame, codebook: Codebook) -> float:
+    """Return the sum of the weights; NaN if the codebook names none."""
+    name = codebook.design.weights
+    if name is None or name not in data:
+        return float("nan")
+    return float(pd.to_numeric(data[name], errors="coerce").sum())
+
+
+def group_sizes(data: pd.DataFrame, by: str) -> dict[str, int]:
+    """Count the respondents of each answer to a coded variable; none if there is no such variable."""
+    if by not in data or not isinstance(data[by].dtype, pd.CategoricalDtype):
+        return {}
+    return {name or "no answer": int(size) for name, size in sums_of(data[by]).items() if size}
+
+
+def sums_of(column: pd.Series, weights: NDArray[np.float64] | None = None) -> dict[str, float]:
+    """Return the number, or the weight, of the rows of each answer of a coded column; "" is no answer.
+
+    Examples
+    --------
+    >>> sums_of(pd.Series(["b", "a", None, "b"], dtype="category"))
+    {'a': 1, 'b': 2, '': 1}
+    """
+    names = [*column.cat.categories, ""]
+    found = np.bincount(column.cat.codes.to_numpy() + 1, weights, minlength=len(names))
+    return dict(zip(names, np.roll(found, -1).tolist(), strict=True))
 
 
 def answered(column: pd.Series, variable: Variable) -> pd.Series:
     """Tell which rows hold a substantive answer."""
     if variable.kind in CODED:
-        return column.isin(variable.labels)
+        return pd.Series(among(column, variable.labels), index=column.index, name=column.name)
     return column.notna() & ~is_missing(column, variable, *variable.missing_labels).astype(bool)
+
+
+def among(column: pd.Series, labels: Iterable[object]) -> NDArray[np.bool_]:
+    """Tell which rows hold one of some answers.
+
+    Examples
+    --------
+    >>> among(pd.Series(["b", "a", None], dtype="category"), ["a"]).tolist()
+    [False, True, False]
+    """
+    wanted = list(labels)
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return column.isin(wanted).to_numpy()
+    # Answers are looked up once for each category, not once for each row.
+    hit = np.array([*column.cat.categories.isin(wanted), False])
+    found: NDArray[np.bool_] = hit[column.cat.codes.to_numpy()]
+    return found
 
 
 def is_missing(column: pd.Series, variable: Variable, *labels: str) -> pd.Series:
@@ -318,7 +328,10 @@ def is_missing_code(column: pd.Series, codes: Iterable[object]) -> pd.Series:
     texts = sorted({code_text(code) for code in codes})
     if column.dtype == float or not texts:
         numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").dropna()
-        return column.isin(numbers.astype(float))
+        found = pd.Series(data=False, index=column.index, name=column.name)
+        for number in numbers.astype(float):
+            found |= column == number  # a few comparisons are faster than isin
+        return found
     return column.astype(object).map(code_text, na_action="ignore").isin(texts)
 
 
@@ -370,6 +383,24 @@ def describe(data: pd.DataFrame, codebook: Codebook, name: str) -> Variable:
     return Variable(name, name, "single", codes={str(value): str(value) for value in values})
 
 
+def items_of(codebook: Codebook, items: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the variables of a battery, given by its name or one by one.
+
+    Raises
+    ------
+    DataError
+        If there is no such battery, or a variable stands in it twice.
+    """
+    names = codebook.members(items) if isinstance(items, str) else tuple(items)
+    if not names:
+        known = {variable.set for variable in codebook.variables.values() if variable.set}
+        raise DataError(f"no battery {items!r}", do=suggest(items, sorted(known)))
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError("an item stands twice in the battery", got=", ".join(twice), do="name it once")
+    return names
+
+
 def coded(column: pd.Series, labels: Sequence[object]) -> NDArray[np.intp]:
     """Return each row's place in ``labels``, -1 for any other value.
 
@@ -400,7 +431,7 @@ def _is_labelled(column: pd.Series, variable: Variable) -> bool:
         wanted = [*variable.labels, *variable.missing_labels]
         return (
             isinstance(column.dtype, pd.CategoricalDtype)
-            and list(column.cat.categories[: len(wanted)]) == wanted
+            and column.dtype.categories.tolist()[: len(wanted)] == wanted
             and not _has_unnamed_categories(column)
         )
     return variable.kind not in ("numeric", "weight") or column.dtype == float

@@ -11,10 +11,11 @@ import pandas as pd
 
 from trustkit.documents import Document
 from trustkit.errors import DesignError, TargetsError, suggest
+from trustkit.log import Step
 from trustkit.results import Shown, show_number, show_share
 from trustkit.sample import Calibration
 from trustkit.sums import group_totals
-from trustkit.survey import ROWS_SHOWN, Step, tracked_shares
+from trustkit.survey import ROWS_SHOWN, tracked_shares
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
