@@ -301,13 +301,13 @@ class _Table:
         p = self.shares.ravel()
         inverse = np.divide(1, p, out=np.zeros_like(p), where=p > 0)[:, None]
         scaled: Floats = inverse * free
-        simple: Floats = free.T @ scaled / self.n
+        simple = np.asarray(free.T @ scaled, dtype=float) / self.n
         return scaled, simple
 
     def design_effects(self) -> Floats:
         """Return Rao and Scott's matrix of generalised design effects."""
         scaled, simple = self._interactions()
-        found: Floats = np.linalg.solve(simple, scaled.T @ self.shares_vcov @ scaled)
+        found: Floats = np.linalg.solve(simple, scaled.T @ self.shares_vcov @ scaled).astype(float)
         return found
 
     def wald(self, df: float) -> tuple[float, tuple[float, float]]:
