@@ -183,3 +183,12 @@ def test_a_function_of_the_rows_needs_replicates_and_finite_numbers(frame):
         tk.with_replicates(tk.Design(frame), lambda rows, w: 1.0)
     with pytest.raises(DataError, match="finite numbers"):
         tk.with_replicates(tk.replicate(tk.Design(frame), "JK1"), lambda rows, w: np.nan)
+
+
+@pytest.mark.parametrize("rows", [50, 3_000])
+def test_replicates_that_follow_from_others_give_no_degrees_of_freedom(rows):
+    weights = np.random.default_rng(3).gamma(2, 1, (rows, 4))
+    frame = pd.DataFrame(weights, columns=list("abcd")).assign(e=weights[:, 0] + weights[:, 1], w=1.0)
+    some = tk.Design(frame, weights="w", replicates=tk.Replicates([*"abcd"], "bootstrap"))
+    more = tk.Design(frame, weights="w", replicates=tk.Replicates([*"abcde"], "bootstrap"))
+    assert (some.df, more.df) == (3.0, 3.0)

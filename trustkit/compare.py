@@ -271,7 +271,7 @@ def _paired(design: Design, first: str, second: str, where: Where, conf: float) 
     """Estimate the mean difference of two variables among those who answered both."""
     cells = design.rows_in([], [(first,), (second,)], where=where)
     x, y = cells.columns
-    change = replace(cells, columns=[x - y], linear=2)
+    change = replace(cells, columns=[x - y], monomials=None, linear=2)
     sums = design.sums(change)
     if not sums.count.any():
         raise DataError("nobody answered both", where=f"{first}, {second}")

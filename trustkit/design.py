@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import prod
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import numpy as np
@@ -16,8 +17,8 @@ from trustkit.replicates import Replicates, ReplicateWeights, make_replicates, r
 from trustkit.results import Shown
 from trustkit.sample import Calibration, DomainLonely, LonelyPsu, Sample
 from trustkit.sampling import Nest, read_frame, read_weights, refuse_lonely, rows_as_psus
-from trustkit.sums import Cells, Functional, Query, Sums, cross
-from trustkit.survey import ExclusionLog, Survey, coded, describe, numeric_values
+from trustkit.sums import Cells, Functional, Query, Sums
+from trustkit.survey import ExclusionLog, Survey, coded, describe, numeric_values, placed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -245,29 +246,29 @@ class Design(Shown):
         if isinstance(self.source, LazySource):
             return Query(dims, monomials, basis, lazy_where(where, self.variable))
         inside = rows_where(where, self.data, self.variable)
-        codes: Ints | None = None
-        size = 1
+        size = prod(len(labels) for _, labels in dims)
+        # the smallest whole numbers that hold the codes: a table has few cells, and rows are many
+        codes = np.zeros(len(self.data), dtype=np.min_scalar_type(-size - 1))
         for name, labels in dims:
-            found = self.codes(name, labels)
+            found = placed(self.data[name], labels)
             if found.min(initial=0) < 0:
                 inside = found >= 0 if inside is None else inside & (found >= 0)
-            codes = cross(codes, found, len(labels))
-            size *= len(labels)
-        numbers: dict[str, Floats] = {}
-        centres: dict[str, float] = {}
-        for name in dict.fromkeys(name for monomial in monomials for name in monomial):
-            numbers[name], valid = self.numbers(name)
+            codes *= len(labels)
+            codes += found.astype(codes.dtype, copy=False)
+        names = list(dict.fromkeys(name for monomial in monomials for name in monomial))
+        numbers: list[Floats] = []
+        centres: list[float] = []
+        for name in names:
+            values, valid = self.numbers(name)
+            numbers.append(values)
             if valid is not None:
                 inside = valid if inside is None else inside & valid
             if centre == "first":
-                centres[name] = float(numbers[name][0 if valid is None else int(valid.argmax())])
-                numbers[name] = numbers[name] - centres[name]
-        if codes is None:
-            codes = np.zeros(len(self.data), dtype=np.intp)
+                centres.append(float(values[0 if valid is None else int(valid.argmax())]))
         if inside is not None:
-            codes = np.where(inside, codes, size)
-        values = [_product([numbers[name] for name in monomial]) for monomial in monomials]
-        return Cells(codes, size, values, basis, centres)
+            codes[~inside] = size
+        products = [tuple(names.index(name) for name in monomial) for monomial in monomials]
+        return Cells(codes, size, numbers, products, basis, centres)
 
     def rows_in(
         self,
@@ -384,14 +385,6 @@ def replicate(
         frame, kind, count=count, rho=rho if kind == "Fay" else 0.0, seed=seed, centre=centre
     )
     return _copied(design, sample=replace(sample, frame=frame, replicates=made, _kept={}))
-
-
-def _product(columns: Sequence[Floats]) -> Floats:
-    """Multiply columns."""
-    found = columns[0]
-    for column in columns[1:]:
-        found = found * column
-    return found
 
 
 def _kind(step: Shown) -> str:

@@ -408,7 +408,8 @@ def shifted(found: Estimate, by: Floats) -> Estimate:
 
 def _centre_of(part: Part) -> Floats:
     """Return what was taken off the part's variable, for each of its estimates."""
-    return np.full(len(part.n), part.functional.cells.centres.get(part.name, 0.0))
+    centres = part.functional.cells.centres
+    return np.full(len(part.n), centres[0] if centres else 0.0)
 
 
 def scaled(found: Estimate, factors: Floats) -> Estimate:
