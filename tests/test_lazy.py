@@ -7,49 +7,16 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from lazy_cases import CALLS, DESIGNS, TESTS, assert_same_numbers, make_rows
 
 import trustkit as tk
 from trustkit.errors import DataError, DesignError
 from trustkit.lazy import LazySource
 
-DESIGNS = {
-    "simple": {},
-    "stratified": {"strata": "stratum"},
-    "clustered": {"strata": "stratum", "psu": "psu"},
-    "finite": {"strata": "stratum", "psu": "psu", "fpc": "psus"},
-}
-CALLS = {
-    "all answers by country": lambda d: tk.proportion(d, "answer", by="country"),
-    "one answer": lambda d: tk.proportion(d, "answer", level="b"),
-    "mean by two, where": lambda d: tk.mean(d, "income", by=["country", "sex"], where={"answer": ["a", "b"]}),
-    "total": lambda d: tk.total(d, "income"),
-    "ratio by sex": lambda d: tk.ratio(d, "income", "size", by="sex"),
-    "variance": lambda d: tk.variance(d, "income", by="sex"),
-    "correlation": lambda d: tk.correlation(d, "income", "size"),
-}
-
 
 @pytest.fixture(scope="module")
 def frame() -> pd.DataFrame:
-    rng = np.random.default_rng(7)
-    n = 3_000
-    data = pd.DataFrame(
-        {
-            "stratum": rng.integers(1, 6, n),
-            "psu": rng.integers(1, 5, n),
-            "psus": 40,
-            "w": rng.gamma(2, 1, n),
-            "answer": np.array(list("abc"))[rng.integers(0, 3, n)],
-            "country": np.array(["Chile", "Peru"])[rng.integers(0, 2, n)],
-            "sex": np.array(["Female", "Male"])[rng.integers(0, 2, n)],
-            "income": rng.gamma(2, 1000, n),
-            "size": rng.integers(1, 7, n).astype(float),
-        }
-    )
-    data.loc[::17, "income"] = np.nan
-    data.loc[::13, "answer"] = None
-    data.loc[::11, "w"] = 0.0
-    return data
+    return make_rows()
 
 
 @pytest.fixture(scope="module")
@@ -68,23 +35,14 @@ SOURCES = {"path": str, "duckdb": duckdb.read_parquet, "polars": pl.scan_parquet
 def test_a_lazy_source_gives_the_pandas_numbers(frame, parquet, source, kind, call):
     here = CALLS[call](tk.Design(frame, weights="w", **DESIGNS[kind]))
     there = CALLS[call](tk.Design(SOURCES[source](parquet), weights="w", **DESIGNS[kind]))
-    pd.testing.assert_frame_equal(here.keys, there.keys)
-    assert here.df == there.df
-    assert here.base == there.base
-    np.testing.assert_array_equal(here.n, there.n)
-    np.testing.assert_allclose(there.estimate, here.estimate, rtol=1e-12)
-    np.testing.assert_allclose(there.vcov, here.vcov, rtol=1e-12, atol=1e-12 * np.abs(here.vcov).max())
+    assert_same_numbers(here, there)
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_tests_and_contrasts_work_on_a_lazy_source(frame, parquet, source):
     here = tk.Design(frame, weights="w", strata="stratum", psu="psu")
     there = tk.Design(SOURCES[source](parquet), weights="w", strata="stratum", psu="psu")
-    for test in (
-        lambda d: tk.chisq_test(d, "answer", "country"),
-        lambda d: tk.gof_test(d, "answer", {"a": 0.3, "b": 0.3, "c": 0.4}),
-        lambda d: tk.ttest(d, "income", by="sex"),
-    ):
+    for test in TESTS.values():
         assert test(there).p_value == pytest.approx(test(here).p_value, rel=1e-9)
 
 

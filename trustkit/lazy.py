@@ -77,9 +77,9 @@ class LazySource:
         dtype = self.frame.collect_schema()[name]
         if dtype.is_numeric():
             return Variable(name, name, "numeric")
-        found = _collected(
-            self.frame.select(nw.col(name)).filter(~nw.col(name).is_null()).unique().head(MOST_LEVELS + 1)
-        )
+        # grouping, not `unique`, which numbers all rows in an engine that speaks SQL
+        values = self.frame.filter(~nw.col(name).is_null()).group_by(name).agg(nw.len().alias(COUNT))
+        found = _collected(values.head(MOST_LEVELS + 1))
         if len(found) > MOST_LEVELS:
             raise DataError(
                 f"{name} has more than {MOST_LEVELS:,} different values", do="describe it in a codebook"
