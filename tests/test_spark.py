@@ -27,6 +27,7 @@ pytestmark = [
     # PySpark leaves sockets to the garbage collector, and says that it is behind pandas
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
+    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated:DeprecationWarning"),
 ]
 
 HOST = "127.0.0.1"
