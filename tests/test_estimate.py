@@ -299,6 +299,13 @@ def test_a_correlation_is_pearsons_with_the_delta_methods_standard_error():
     assert found.se[0] == pytest.approx(by_hand(influence)[0])
 
 
+def test_a_constant_has_no_correlation():
+    design = Design(pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": [5.0] * 3}))
+    found = correlation(design, "a", "b")
+    assert np.isnan(found.estimate).all()
+    assert np.isnan(found.se).all()
+
+
 def test_the_interval_of_a_correlation_stays_between_minus_one_and_one():
     found = correlation(
         Design(pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0], "y": [1.0, 2.0, 4.0, 3.0]})), "x", "y"

@@ -113,7 +113,7 @@ def test_what_needs_rows_says_so_and_what_to_do(parquet, call):
         ({"w": np.inf}, "3,000 weights are infinite"),
         ({"w": 0.0}, "all weights are zero"),
         ({"stratum": None}, "3,000 values are missing"),
-        ({"psus": 2}, "fpc is smaller than the sample"),
+        ({"psus": 2}, r"fpc is smaller than the sample(.|\n)*4 sampled PSUs in stratum 1"),
         ({"psu": 1}, "strata have one PSU"),
     ],
 )

@@ -127,6 +127,7 @@ def test_successive_differences_see_only_neighbours():
         ({"columns": ["r1"]}, "at least two columns"),
         ({"columns": ["r1", "answer"]}, "must be numbers"),
         ({"columns": ["r1", "bad"]}, r"missing, negative or infinite(.|\n)*bad(.|\n)*first at rows 0"),
+        ({"columns": ["r1", "none"]}, r"1 replicate columns are all zero(.|\n)*where: none"),
         ({"kind": "JK2"}, "no kind of replicates 'JK2'"),
         ({"kind": "JKn"}, "no default scales"),
         ({"kind": "other"}, "no default scales"),
@@ -136,7 +137,7 @@ def test_successive_differences_see_only_neighbours():
     ],
 )
 def test_bad_replicates_are_refused_by_name(frame, change, message):
-    data = frame.assign(r1=1.0, r2=2.0, bad=-1.0)
+    data = frame.assign(r1=1.0, r2=2.0, bad=-1.0, none=0.0)
     given = {"columns": ["r1", "r2"], "kind": "JK1"} | change
     with pytest.raises(DesignError, match=message):
         tk.Design(data, weights="w", replicates=tk.Replicates(**given))

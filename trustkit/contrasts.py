@@ -384,6 +384,13 @@ def _named_weights(estimate: Estimate, weights: dict[str, float]) -> list[float]
     return [float(weights.get(name, 0.0)) for name in names]
 
 
+def _respondents(estimate: Estimate, used: NDArray[np.bool_]) -> int:
+    """Count the respondents of some rows: those of domains add up, those of answers and variables don't."""
+    by = [name for name in estimate.keys if name not in ("variable", "level")]
+    counted = estimate.keys.assign(n=estimate.n)[used]
+    return int(counted.groupby(by)["n"].max().sum() if by else counted["n"].max())
+
+
 def _combined(
     estimate: Estimate, value: float, rows: Floats, statistic: str, conf: float, df: float | None
 ) -> Estimate:
@@ -402,6 +409,6 @@ def _combined(
     level = words if statistic == "contrast" else "function of the estimates"
     return replace(
         estimate, keys=pd.DataFrame({"variable": [variable], "level": [level]}), estimate=found, se=se,
-        ci_low=low, ci_high=high, df=used, n=np.array([int(estimate.n[rows[0] != 0].sum())]),
+        ci_low=low, ci_high=high, df=used, n=np.array([_respondents(estimate, rows[0] != 0)]),
         n_eff=np.array([np.nan]), vcov=vcov, statistic=statistic, ci="t", conf=conf,
     )  # fmt: skip

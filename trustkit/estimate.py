@@ -326,7 +326,7 @@ def correlation(
     Returns
     -------
     Estimate
-        One row per domain.
+        One row per domain; NaN where a variable doesn't vary.
 
     Raises
     ------
@@ -354,11 +354,13 @@ def correlation(
 
     def estimate(first: Floats) -> Floats:
         _, _, _, vx, vy, cov = moments(first)
-        found: Floats = cov / np.sqrt(vx * vy)
+        spread = np.maximum(vx, 0.0) * np.maximum(vy, 0.0)
+        found: Floats = cov / np.sqrt(np.where(spread > 0, spread, np.nan))
         return found
 
     def slopes(sums: Floats) -> tuple[Floats, ...]:
         mass, mx, my, vx, vy, cov = moments(sums)
+        vx, vy = np.where(vx > 0, vx, np.nan), np.where(vy > 0, vy, np.nan)
         r = cov / np.sqrt(vx * vy)
         by_vx, by_vy, by_cov = -r / (2 * vx), -r / (2 * vy), 1 / np.sqrt(vx * vy)
         return (

@@ -172,7 +172,7 @@ def coded_variable(design: Design, name: str) -> Variable:
         raise DataError(
             f"{name} has no labelled answers",
             got=f"kind {about.kind}",
-            do="use mean or total, or give it labels",
+            do="use mean or total; if its numbers are codes, label them: codebook or astype('category')",
         )
     column = None if isinstance(design.source, LazySource) else design.data[name]
     if column is not None and isinstance(column.dtype, pd.CategoricalDtype):

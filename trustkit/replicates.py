@@ -201,6 +201,12 @@ def read_replicates(data: pd.DataFrame, given: Replicates) -> ReplicateWeights:
             f"{bad.sum():,} replicate weights are missing, negative or infinite",
             where=", ".join(columns[:5]), got=f"first at rows {', '.join(map(str, rows))}",
         )  # fmt: skip
+    empty = [name for name, most in zip(given.columns, weights.max(axis=0), strict=True) if most == 0]
+    if empty:
+        raise DesignError(
+            f"{len(empty)} replicate columns are all zero", where=", ".join(empty[:5]),
+            expected="at least one positive weight in each",
+        )  # fmt: skip
     df = given.df if given.df is not None else _rank(weights) - 1
     return ReplicateWeights(weights, None, scale, rscales, given.centre, float(df))
 
