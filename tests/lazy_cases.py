@@ -20,6 +20,8 @@ CALLS = {
     "total": lambda d: tk.total(d, "income"),
     "ratio by sex": lambda d: tk.ratio(d, "income", "size", by="sex"),
     "variance": lambda d: tk.variance(d, "income", by="sex"),
+    "quantiles by two": lambda d: tk.quantile(d, "income", [0.9, 0.25, 0.5], by=["country", "sex"]),
+    "median of few values": lambda d: tk.quantile(d, "size", by="answer"),
     "correlation": lambda d: tk.correlation(d, "income", "size"),
 }
 
@@ -61,5 +63,6 @@ def assert_same_numbers(here: tk.Estimate, there: tk.Estimate) -> None:
     assert here.df == there.df
     assert here.base == there.base
     np.testing.assert_array_equal(here.n, there.n)
-    np.testing.assert_allclose(there.estimate, here.estimate, rtol=1e-12)
+    for name in ("estimate", "se", "ci_low", "ci_high"):
+        np.testing.assert_allclose(getattr(there, name), getattr(here, name), rtol=1e-12)
     np.testing.assert_allclose(there.vcov, here.vcov, rtol=1e-12, atol=1e-12 * np.abs(here.vcov).max())

@@ -58,6 +58,28 @@ def test_several_variables_without_psus_say_so(parquet):
         tk.mean(tk.Design(parquet, weights="w"), ["income", "size"])
 
 
+@pytest.mark.parametrize("source", SOURCES)
+def test_quantiles_far_apart_and_in_many_domains_are_found(frame, tmp_path, source, monkeypatch):
+    monkeypatch.setattr("trustkit.narrowing.MOST_INTERVALS", 3)
+    many = frame.assign(group=[f"g{number % 20:02d}" for number in range(len(frame))])
+    many.loc[:4, "income"] = [1e308, -1e308, 1e-300, 0.0, -0.0]
+    many.loc[many["group"] == "g07", "income"] = 5.0
+    path = tmp_path / "many.parquet"
+    many.to_parquet(path)
+    probs = [0.001, 0.5, 0.999]
+    for by in (None, "group"):
+        here = tk.quantile(tk.Design(many, weights="w"), "income", probs, by=by)
+        there = tk.quantile(tk.Design(SOURCES[source](str(path)), weights="w"), "income", probs, by=by)
+        for name in ("estimate", "ci_low", "ci_high", "n"):
+            np.testing.assert_array_equal(getattr(there, name), getattr(here, name))
+
+
+def test_infinite_values_have_no_quantile_in_the_engine(frame, tmp_path):
+    frame.assign(income=np.inf).to_parquet(tmp_path / "infinite.parquet")
+    with pytest.raises(DataError, match="some values of income are infinite"):
+        tk.quantile(tk.Design(str(tmp_path / "infinite.parquet"), weights="w"), "income")
+
+
 def test_where_takes_a_narwhals_expression(frame, parquet):
     import narwhals as nw
 
@@ -94,7 +116,6 @@ def test_the_design_shows_its_size_without_bringing_rows(parquet, frame):
 @pytest.mark.parametrize(
     "call",
     [
-        lambda d: tk.quantile(d, "income"),
         lambda d: tk.rank_test(d, "income", "sex"),
         lambda d: tk.ttest(d, "income", minus="size"),
         lambda d: tk.rake(d, {"sex": {"Female": 0.5, "Male": 0.5}}),

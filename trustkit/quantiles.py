@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from scipy import stats
 
 from trustkit.errors import DataError
 from trustkit.intervals import check_conf
+from trustkit.narrowing import Narrowing
 from trustkit.parts import Counted, in_words, kept_domains, keys_of
 from trustkit.results import Estimate
-from trustkit.sums import Cells, Functional, blocks, cross, group_totals
+from trustkit.sums import ROUNDING, Cells, Cuts, Functional, Query, blocks, cross, group_totals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,13 +22,11 @@ if TYPE_CHECKING:
 
     from trustkit.design import Design
     from trustkit.domains import Where
+    from trustkit.lazy import LazySource
     from trustkit.parts import By
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
-
-ROUNDING = 1e-12
-"""How far below p, relative to the whole, a cumulative share may be and still count as having reached it."""
 
 MOST_BINS, FEWEST_BINS = 1 << 16, 1 << 8
 """Into how many bins a variable is cut: all domains together, and each domain at least."""
@@ -88,8 +88,12 @@ def quantile(
         raise DataError("a probability is out of range", got=str(list(wanted)), expected="between 0 and 1")
     counted = Counted(by, where)
     dims = counted.dims(design)
-    domains = design.rows_in(dims, [(variable,)], where=where)
-    distribution = _Distribution(domains, design.weights)
+    domains = design.cells(dims, [(variable,)], where=where)
+    distribution: _Distribution | Narrowing
+    if isinstance(domains, Query):
+        distribution = Narrowing(cast("LazySource", design.source), domains)
+    else:
+        distribution = _Distribution(domains, design.weights)
     found = distribution.quantiles(np.tile(wanted, (domains.size, 1)))
     part, kept, n = _shares_below(design, domains, found)
     vcov = design.covariance(part)
@@ -185,16 +189,11 @@ def _order(values: Floats) -> NDArray[np.uint64]:
     return (bits ^ ((bits >> 63) & np.int64(2**63 - 1))).view(np.uint64) ^ np.uint64(2**63)
 
 
-def _shares_below(design: Design, domains: Cells, found: Floats) -> tuple[Functional, Ints, Ints]:
+def _shares_below(design: Design, domains: Cells | Query, found: Floats) -> tuple[Functional, Ints, Ints]:
     """Estimate the share of each domain at or below each of its quantiles, all with one covariance."""
     size, width = found.shape
-    values = domains.columns[0]
     order = width + 1
-    codes = domains.codes.astype(np.min_scalar_type(-(size + 1) * order))
-    codes *= order
-    for thresholds in found.T:
-        codes += values > (thresholds[0] if size == 1 else np.append(thresholds, np.nan)[domains.codes])
-    cells = Cells(np.minimum(codes, size * order), size * order)
+    cells = _cut(domains, found)
     sums = design.sums(cells)
     n = sums.count.reshape(size, order).sum(axis=1)
     kept = kept_domains(n, "the quantile's domain")
@@ -215,3 +214,17 @@ def _shares_below(design: Design, domains: Cells, found: Floats) -> tuple[Functi
     each = np.arange(len(kept))
     gradient[kept, :, each, :] = (below - share[:, None, :]) / whole[:, None, None]
     return Functional(cells, sums, estimate, gradient.reshape(cells.size, 1, -1)), kept, n
+
+
+def _cut(domains: Cells | Query, found: Floats) -> Cells | Query:
+    """Divide each domain by how many of its own thresholds, of shape (D, k), a value exceeds."""
+    if isinstance(domains, Query):
+        ((variable,),) = domains.monomials
+        return replace(domains, monomials=[], linear=1, cuts=Cuts(variable, found))
+    size, order = len(found), found.shape[1] + 1
+    values = domains.columns[0]
+    codes = domains.codes.astype(np.min_scalar_type(-(size + 1) * order))
+    codes *= order
+    for thresholds in found.T:
+        codes += values > (thresholds[0] if size == 1 else np.append(thresholds, np.nan)[domains.codes])
+    return Cells(np.minimum(codes, size * order), size * order)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
+from math import prod
 from operator import mul
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
     Codes = NDArray[np.integer]
+
+ROUNDING = 1e-12
+"""How far below p, relative to the whole, a cumulative share may be and still count as having reached it."""
 
 BLOCK = 1 << 17
 """Rows summed at a time: what is made of them on the way stays in the processor's cache."""
@@ -73,6 +77,27 @@ class Cells:
 
 
 @dataclass(frozen=True, eq=False)
+class Cuts:
+    """Cuts of a numeric variable, the last dimension of a `Query`.
+
+    Attributes
+    ----------
+    variable
+        What is cut.
+    thresholds
+        Shape (D, k): each domain's own. A row is in the part that counts how many of them it exceeds.
+    """
+
+    variable: str
+    thresholds: Floats
+
+    @property
+    def size(self) -> int:
+        """The number of parts, k + 1."""
+        return int(self.thresholds.shape[1]) + 1
+
+
+@dataclass(frozen=True, eq=False)
 class Query:
     """What to sum, by which columns: the lazy counterpart of `Cells`.
 
@@ -86,6 +111,8 @@ class Query:
         How many columns of the basis the variance needs.
     where
         Variable -> levels, or a narwhals expression; None is every row.
+    cuts
+        A numeric variable whose parts divide each of the dims' cells.
     """
 
     dims: Sequence[tuple[str, Sequence[object]]]
@@ -93,11 +120,13 @@ class Query:
     linear: int
     where: object = None
     centres: Sequence[float] = ()
+    cuts: Cuts | None = None
 
     @property
     def size(self) -> int:
         """The number of cells."""
-        return int(np.prod([len(labels) for _, labels in self.dims], initial=1))
+        parts = 1 if self.cuts is None else self.cuts.size
+        return parts * prod(len(labels) for _, labels in self.dims)
 
 
 @dataclass(frozen=True, eq=False)
