@@ -67,6 +67,7 @@ def chisq_test(
     -----
     Rao and Scott 1984 (doi:10.1214/aos/1176346391); matches ``svychisq``. Answers that nobody gave are left
     out of the table. R survey's Pearson statistic counts rows without an answer in n; here n is the base's.
+    Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -147,6 +148,7 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
     -----
     Rao and Scott 1981 (doi:10.1080/01621459.1981.10477633) with the F correction of Thomas and Rao 1987, in
     the null's metric. R survey's ``svygofchisq`` works on totals without the F correction, so differs.
+    Formulas: `docs/maths.md`.
 
     Examples
     --------

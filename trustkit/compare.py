@@ -69,7 +69,7 @@ def ttest(
 
     Notes
     -----
-    Matches ``svyttest`` for two groups; for one sample R takes one df less.
+    Matches ``svyttest`` for two groups; for one sample R takes one df less. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -141,7 +141,7 @@ def rank_test(
     Notes
     -----
     Lumley and Scott 2013 (doi:10.1093/biomet/ast039): ranks estimated from the weights, middle ranks at ties,
-    then the design-based comparison of mean scores. Matches ``svyranktest``.
+    then the design-based comparison of mean scores. Matches ``svyranktest``. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -227,6 +227,7 @@ def paired_proportions(
     Notes
     -----
     The discordant respondents carry the difference, as in McNemar's test, with the design's covariance.
+    Formulas: `docs/maths.md`.
 
     Examples
     --------

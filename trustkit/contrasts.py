@@ -59,7 +59,7 @@ def contrast(
 
     Notes
     -----
-    c'theta with variance c'Vc; matches ``svycontrast``.
+    c'theta with variance c'Vc; matches ``svycontrast``. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -107,7 +107,7 @@ def delta(
     Notes
     -----
     The gradient is taken by central differences with steps of the cube root of the machine's precision,
-    good to about 1e-9 relative. Matches ``svycontrast`` of an expression.
+    good to about 1e-9 relative. Matches ``svycontrast`` of an expression. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -188,6 +188,10 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
     DataError
         Fewer than two estimates, or an unknown adjustment.
 
+    Notes
+    -----
+    Formulas: `docs/maths.md`.
+
     Examples
     --------
     >>> import pandas as pd
@@ -266,6 +270,10 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     DataError
         If the rows of the two don't match.
 
+    Notes
+    -----
+    Formulas: `docs/maths.md`.
+
     Examples
     --------
     >>> import pandas as pd
@@ -318,6 +326,7 @@ def with_replicates(
     -----
     The function is called once for each replicate, so it costs what it costs; everything that is a smooth
     function of sums is estimated faster by the other estimators. Matches ``withReplicates``.
+    Formulas: `docs/maths.md`.
 
     Examples
     --------

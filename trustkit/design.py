@@ -70,7 +70,7 @@ class Design(Shown):
     -----
     Single-stage variance with replacement, times (1 - fraction) with fpc, as `svydesign` of R survey
     with one ``ids`` stage (Lumley 2004, doi:10.18637/jss.v009.i08). If PSUs are left out that the
-    sample had, standard errors are silently too small.
+    sample had, standard errors are silently too small. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -368,6 +368,7 @@ def replicate(
     Notes
     -----
     Multipliers of PSUs are kept, not weights of rows, so replicates cost next to nothing.
+    Formulas: `docs/maths.md`.
 
     Examples
     --------

@@ -72,6 +72,7 @@ def proportion(
     -----
     p = sum of w over the answer / sum of w over the base, linearised: a row adds
     w (1[answer] - p) / sum of w. Matches R survey's ``svymean`` of a factor, ``svyby`` and ``svyciprop``.
+    Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -119,7 +120,7 @@ def mean(
     Notes
     -----
     sum of w y / sum of w, linearised: a row adds w (y - mean) / sum of w. Matches ``svymean`` and
-    ``svyby(..., svymean)``, whose own intervals default to an infinite df.
+    ``svyby(..., svymean)``, whose own intervals default to an infinite df. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -171,7 +172,7 @@ def total(
 
     Notes
     -----
-    sum of w y. Matches ``svytotal`` and ``svyby(..., svytotal)``.
+    sum of w y. Matches ``svytotal`` and ``svyby(..., svytotal)``. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -230,6 +231,7 @@ def ratio(
     Notes
     -----
     R = sum of w y / sum of w x, linearised: a row adds w (y - R x) / sum of w x. Matches ``svyratio``.
+    Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -284,7 +286,7 @@ def variance(
     Notes
     -----
     n / (n - 1) times sum of w (y - mean)^2 / sum of w, n unweighted, as ``svyvar`` (which counts rows
-    without a value in n; here n is the base's).
+    without a value in n; here n is the base's). Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -336,7 +338,7 @@ def correlation(
     Notes
     -----
     The delta method on the weighted sums of x, y, x^2, y^2 and xy; equals ``svycontrast`` of
-    ``xy / sqrt(xx * yy)`` on ``svyvar``.
+    ``xy / sqrt(xx * yy)`` on ``svyvar``. Formulas: `docs/maths.md`.
 
     Examples
     --------

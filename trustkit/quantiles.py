@@ -72,7 +72,7 @@ def quantile(
     The smallest value whose cumulative weight reaches p (R survey's ``qrule = "math"``). Interval of
     Woodruff 1952 (doi:10.1080/01621459.1952.10483443): the t interval of the share at or below the
     estimate, turned back by the same rule (``interval.type = "mean"``). ``vcov`` takes its
-    correlations from the shares.
+    correlations from the shares. Formulas: `docs/maths.md`.
 
     Examples
     --------
