@@ -66,8 +66,13 @@ class Cells:
         """The number of columns of the basis, q."""
         return 1 + len(self.columns if self.monomials is None else self.monomials)
 
-    def basis(self, rows: slice) -> list[Floats | None]:
-        """Return some rows of the columns to sum; None stands for the constant 1."""
+    @property
+    def basis(self) -> list[Floats | None]:
+        """The columns to sum; None stands for the constant 1."""
+        return self.basis_in(slice(None))
+
+    def basis_in(self, rows: slice) -> list[Floats | None]:
+        """Return some rows of the columns to sum."""
         columns = [column[rows] for column in self.columns]
         if self.centres:
             columns = [column - centre for column, centre in zip(columns, self.centres, strict=True)]
@@ -264,7 +269,7 @@ def first_sums(groups: Codes | None, n_groups: int, cells: Cells, weights: Float
     sums = np.zeros((cells.width, n_groups * width))
     for rows in blocks(len(weights), n_groups * width):
         codes = cross(None if groups is None else groups[rows], cells.codes[rows], width)
-        for place, value in enumerate(cells.basis(rows)):
+        for place, value in enumerate(cells.basis_in(rows)):
             sums[place] += group_totals(codes, _times(weights[rows], value), n_groups * width)
     return np.stack(list(sums), axis=-1).reshape(n_groups, width, -1)[:, :-1]
 
@@ -287,7 +292,7 @@ def second_sums(cells: Cells, squares: Floats) -> Floats:
     found = np.zeros((cells.linear, cells.linear, cells.size + 1))
     for rows in blocks(len(squares), cells.size + 1):
         codes = cells.codes[rows].astype(np.intp)
-        basis = cells.basis(rows)[: cells.linear]
+        basis = cells.basis_in(rows)[: cells.linear]
         for i, left in enumerate(basis):
             scaled = _times(squares[rows], left)
             for j, right in enumerate(basis[: i + 1]):
@@ -307,7 +312,7 @@ def joint_sums(left: Cells, right: Cells, squares: Floats) -> Floats:
     """
     sums = [
         first_sums(left.codes, left.size + 1, right, _times(squares, value))[:-1, :, : right.linear]
-        for value in left.basis(slice(None))[: left.linear]
+        for value in left.basis[: left.linear]
     ]
     return np.stack(sums, axis=1).reshape(left.size * len(sums), -1)
 
@@ -330,7 +335,7 @@ def replicate_sums(cells: Cells, weights: Floats) -> Floats:
     sums = np.zeros((weights.shape[1], cells.width, cells.size + 1))
     for rows in blocks(len(weights), cells.size + 1):
         codes = cells.codes[rows].astype(np.intp)
-        for place, value in enumerate(cells.basis(rows)):
+        for place, value in enumerate(cells.basis_in(rows)):
             for replicate, column in enumerate(weights[rows].T):
                 sums[replicate, place] += group_totals(codes, _times(column, value), cells.size + 1)
     return np.moveaxis(sums[:, :, :-1], 1, -1)
