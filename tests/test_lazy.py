@@ -74,6 +74,24 @@ def test_quantiles_far_apart_and_in_many_domains_are_found(frame, tmp_path, sour
             np.testing.assert_array_equal(getattr(there, name), getattr(here, name))
 
 
+def test_a_quantile_of_nobody_says_so_in_the_engine(parquet):
+    with pytest.raises(DataError, match="nobody is in the base"):
+        tk.quantile(tk.Design(parquet, weights="w"), "income", where={"size": 99.0})
+
+
+def test_codes_that_share_a_label_are_one_domain_of_a_quantile(frame, tmp_path):
+    frame.assign(sex=np.arange(len(frame)) % 3).to_parquet(tmp_path / "codes.parquet")
+    sex = tk.Variable("sex", "Sex", "single", codes={0: "One", 1: "Other", 2: "One"})
+    book = tk.Codebook({"sex": sex})
+    lazy = tk.Design(str(tmp_path / "codes.parquet"), codebook=book, weights="w")
+    eager = tk.Design(frame.assign(sex=np.where(np.arange(len(frame)) % 3 == 1, "Other", "One")), weights="w")
+    for probs in (0.1, 0.5, 0.9):
+        here, there = (tk.quantile(each, "income", probs, by="sex") for each in (eager, lazy))
+        assert dict(zip(there.keys["sex"], there.estimate, strict=True)) == dict(
+            zip(here.keys["sex"], here.estimate, strict=True)
+        )
+
+
 def test_infinite_values_have_no_quantile_in_the_engine(frame, tmp_path):
     frame.assign(income=np.inf).to_parquet(tmp_path / "infinite.parquet")
     with pytest.raises(DataError, match="some values of income are infinite"):

@@ -396,7 +396,7 @@ def _named_weights(estimate: Estimate, weights: dict[str, float]) -> list[float]
 def _respondents(estimate: Estimate, used: NDArray[np.bool_]) -> int:
     """Count the respondents of some rows: those of domains add up, those of answers and variables don't."""
     by = [name for name in estimate.keys if name not in ("variable", "level")]
-    counted = estimate.keys.assign(n=estimate.n)[used]
+    counted = estimate.keys.assign(n=np.where(used, estimate.n, 0))
     return int(counted.groupby(by)["n"].max().sum() if by else counted["n"].max())
 
 

@@ -248,7 +248,8 @@ class Design(Shown):
         inside = rows_where(where, self.data, self.variable)
         size = prod(len(labels) for _, labels in dims)
         # the smallest whole numbers that hold the codes: a table has few cells, and rows are many
-        codes = np.zeros(len(self.data), dtype=np.min_scalar_type(-size - 1))
+        most = prod(max(len(labels), 1) for _, labels in dims)
+        codes = np.zeros(len(self.data), dtype=np.min_scalar_type(-most - 1))
         for name, labels in dims:
             found = placed(self.data[name], labels)
             if found.min(initial=0) < 0:

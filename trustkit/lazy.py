@@ -122,7 +122,7 @@ class LazySource:
         if query.cuts is not None:
             cut = nw.col(query.cuts.variable).cast(nw.Float64)
             exceeded = [(cut > value).cast(nw.Int64) for value in _thresholds(query.cuts)]
-            rows = rows.with_columns(**{CUT: nw.sum_horizontal(*exceeded)})
+            rows = rows.with_columns(**{CUT: nw.sum_horizontal(*exceeded) if exceeded else nw.lit(0)})
             keys.append(CUT)
         summed = (rows.with_columns(**products) if products else rows).with_columns(**terms)
         totals = [nw.col(name).sum() for name in terms]

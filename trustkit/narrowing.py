@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.errors import DataError
-from trustkit.lazy import COUNT, LazySource, collected
+from trustkit.lazy import LazySource, collected
 from trustkit.sums import ROUNDING, Query
 
 if TYPE_CHECKING:
@@ -111,9 +111,11 @@ class Narrowing:
         rows = self.source.rows(self.query).filter(weight > 0)
         made = rows.with_columns(**{BIN: key, MASS: weight, LOW: value, HIGH: value})
         keys = [*dict.fromkeys(name for name, _ in self.query.dims), BIN]
-        totals = [nw.col(MASS).sum(), nw.col(LOW).min(), nw.col(HIGH).max(), nw.len().alias(COUNT)]
+        totals = [nw.col(MASS).sum(), nw.col(LOW).min(), nw.col(HIGH).max()]
         table = collected(made.filter(~nw.col(BIN).is_null()).group_by(*keys).agg(*totals))
         domain, inside = self.source.domains(table, self.query)
         interval, number_of_bin = np.divmod(table[BIN].to_numpy(dtype=np.intp), BINS + 1)
         table[DOMAIN], table[INTERVAL], table[BIN] = domain, first + interval, number_of_bin
-        return table[inside]
+        # two codes of a column may have one label
+        cells = table[inside].groupby([DOMAIN, INTERVAL, BIN], as_index=False)
+        return cells.agg({MASS: "sum", LOW: "min", HIGH: "max"})
