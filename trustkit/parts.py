@@ -165,7 +165,8 @@ def coded_variable(design: Design, name: str) -> Variable:
     Raises
     ------
     DataError
-        If there is no such variable, it has no labels or no answers, or holds codes that the codebook doesn't know.
+        If there is no such variable, it has no labels or no answers, or holds codes that the codebook
+        doesn't know.
     """
     about = design.variable(name)
     if about.kind not in CODED:
