@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 PEERS = ["svy", "R survey", "samplics"]
+LARGE = 100_000_000
 TOLERANCE = 1e-6
 """Largest relative difference from trustkit's numbers at which a peer's time counts."""
 
@@ -277,6 +278,7 @@ def ratio_targets(design: str, timings: dict[str, list[Timing]]) -> list[Target]
         ("proportion", "svy", 40), ("proportion", "R survey", 80),
         ("crosstab", "svy", 100), ("crosstab", "R survey", 200),
         ("mean", "svy", 15), ("median", "svy", 4), ("replicates", "svy", 5),
+        ("raking", "svy", 15), ("raking", "R survey", 40),
     ]  # fmt: skip
     targets = []
     for task, peer, least in wanted:
@@ -369,7 +371,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--peers", nargs="*", default=PEERS, choices=PEERS)
-    parser.add_argument("--large", action="store_true", help="also 100,000,000 rows of Parquet")
+    parser.add_argument("--large", action="store_true", help=f"also {LARGE:,} rows of Parquet")
     parser.add_argument("--out", type=Path, default=HERE / "speed.md")
     return parser.parse_args()
 
@@ -389,7 +391,7 @@ def main() -> None:
         time_target("making the design, unclustered", unclustered["design"][0], 0.15),
         *(time_target(f"{TASKS[task]}, 2,000 rows", small[task][0], 0.005) for task in SMALL[1:]),
         *own_targets(own, given.rows),
-        *(many_targets(100_000_000) if given.large else []),
+        *(many_targets(LARGE) if given.large else []),
     ]
     rows = f"{given.rows:,} rows"
     text = "\n\n".join(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pingouin as pg
 import pytest
 from scipy import stats
+from statsmodels.stats.gof import chisquare_effectsize
 
 import trustkit as tk
-from trustkit.association import saddlepoint_p
+from trustkit.association import lincom_p, saddlepoint_p
 from trustkit.errors import DataError
 
 
@@ -34,7 +37,7 @@ def test_a_simple_random_sample_gives_pearsons_test_and_cramers_v(frame):
     assert found.effect == pytest.approx(pingouin.set_index("test").loc["pearson", "cramer"], rel=1e-12)
 
 
-@pytest.mark.parametrize("statistic", ["F", "Chisq", "Wald", "adjWald", "saddlepoint"])
+@pytest.mark.parametrize("statistic", ["F", "Chisq", "Wald", "adjWald", "saddlepoint", "lincom"])
 def test_every_statistic_states_its_null_and_agrees_on_a_clear_association(frame, statistic):
     found = tk.chisq_test(tk.Design(frame, weights="w", psu="psu"), "trust", "area", statistic=statistic)
     assert found.null == "trust and area are independent"
@@ -42,7 +45,7 @@ def test_every_statistic_states_its_null_and_agrees_on_a_clear_association(frame
     assert "Null hypothesis: trust and area are independent." in repr(found)
 
 
-@pytest.mark.parametrize("statistic", ["F", "Chisq", "Wald", "adjWald", "saddlepoint"])
+@pytest.mark.parametrize("statistic", ["F", "Chisq", "Wald", "adjWald", "saddlepoint", "lincom"])
 def test_rows_and_columns_may_be_exchanged(frame, statistic):
     design = tk.Design(frame, weights="w", psu="psu")
     there = tk.chisq_test(design, "trust", "area", statistic=statistic)
@@ -89,7 +92,10 @@ def test_the_saddlepoint_is_near_the_exact_sum():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda d: tk.chisq_test(d, "trust", "area", statistic="lincom"), "no statistic 'lincom'"),
+        (
+            lambda d: tk.chisq_test(d, "trust", "area", statistic="lincoln"),
+            "no statistic 'lincoln'(.|\n)*did you mean 'lincom'",
+        ),
         (lambda d: tk.chisq_test(d, "trust", "ara"), "no variable 'ara'"),
         (lambda d: tk.chisq_test(d, "trust", "w"), "no labelled answers"),
         (lambda d: tk.chisq_test(d, "trust", "area", where=d.data["w"] < 0), "nobody is in the base"),
@@ -107,3 +113,36 @@ def test_a_table_with_too_many_empty_cells_is_not_tested_and_says_why():
     found = tk.chisq_test(tk.Design(frame), "a", "b")
     assert np.isnan(found.p_value)
     assert "Not possible: too many combinations of answers are empty" in repr(found)
+
+
+def test_the_exact_sum_of_equal_chi_squares_is_f_or_chi_square():
+    for k, x, ddf in ((1, 3.0, 20.0), (3, 20.0, 14.9), (4, 11.0, np.inf)):
+        plain = stats.chi2.sf(x, k) if np.isinf(ddf) else stats.f.sf(x / k, k, int(ddf))
+        assert lincom_p(x, np.ones(k), ddf) == pytest.approx(plain, rel=1e-9)
+
+
+def test_the_exact_sum_is_what_draws_of_it_say():
+    roots, n = np.array([2.0, 1.0, 0.5, 0.25]), 1_000_000
+    rng = np.random.default_rng(5)
+    drawn = (rng.chisquare(1, (n, 4)) @ roots) / (rng.chisquare(20, n) / 20)
+    assert lincom_p(9.0, roots, 20.0) == pytest.approx((drawn > 9).mean(), abs=4 * 0.3 / np.sqrt(n))
+
+
+def test_the_saddlepoint_is_near_the_exact_test(frame):
+    design = tk.Design(frame, weights="w", psu="psu")
+    exact, near = (tk.chisq_test(design, "trust", "area", statistic=s) for s in ("lincom", "saddlepoint"))
+    assert exact.statistic == near.statistic
+    assert exact.p_value == pytest.approx(near.p_value, rel=0.05)
+
+
+def test_the_exact_test_says_what_it_needs(frame, monkeypatch):
+    monkeypatch.setitem(sys.modules, "gx2", None)
+    with pytest.raises(DataError, match=r"lincom needs the package gx2(.|\n)*trustkit\[exact\]"):
+        tk.chisq_test(tk.Design(frame), "trust", "area", statistic="lincom")
+
+
+def test_the_effect_of_a_fit_is_that_of_statsmodels(frame):
+    share = frame["trust"].value_counts(normalize=True)
+    found = tk.gof_test(tk.Design(frame), "trust", {"low": 0.4, "mid": 0.3, "high": 0.3})
+    expected = chisquare_effectsize([0.4, 0.3, 0.3], share[["low", "mid", "high"]].to_numpy())
+    assert found.effect == pytest.approx(expected, rel=1e-12)

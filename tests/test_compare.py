@@ -39,7 +39,19 @@ def test_two_groups_on_a_simple_random_sample_are_near_welch(frame):
     assert found.estimate == pytest.approx(m.mean() - f.mean(), rel=1e-12)
     assert found.statistic == pytest.approx(plain.statistic, rel=0.01)
     assert found.df == (398.0,)
-    assert found.effect == pytest.approx(pg.compute_effsize(m, f, eftype="cohen"), rel=0.005)
+    assert "95% interval" in repr(found)
+    assert "90% interval" in repr(tk.ttest(tk.Design(frame), "trust", by="sex", conf=0.9))
+
+
+def test_effect_sizes_on_a_simple_random_sample_are_pingouins(frame):
+    design = tk.Design(frame)
+    f, m = (frame.loc[frame["sex"] == s, "trust"] for s in "fm")
+    for found, x, y, paired, kind in (
+        (tk.ttest(design, "trust", by="sex"), m, f, False, "cohen"),
+        (tk.ttest(design, "trust", null=5.0), frame["trust"], 5.0, False, "cohen"),
+        (tk.ttest(design, "trust", minus="before"), frame["trust"], frame["before"], True, "cohen_dz"),
+    ):
+        assert found.effect == pytest.approx(pg.compute_effsize(x, y, paired=paired, eftype=kind), rel=1e-12)
 
 
 def test_one_sample_and_paired_tests_are_the_plain_ones_on_a_simple_random_sample(frame):

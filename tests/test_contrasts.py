@@ -41,6 +41,15 @@ def test_a_contrast_uses_the_covariance_between_domains(design):
     assert "+ 1 x a" in repr(found)
 
 
+def test_a_contrast_counts_each_respondent_once(design):
+    shares = tk.proportion(design, "answer", by="area")
+    n = {area: int(count) for area, count in zip(shares.keys["area"], shares.n, strict=True)}
+    assert tk.contrast(shares, {"a, yes": 1, "a, no": -1}).n.tolist() == [n["a"]]
+    assert tk.contrast(shares, {"a, yes": 1, "b, yes": -1}).n.tolist() == [n["a"] + n["b"]]
+    whole = tk.proportion(design, "answer")
+    assert tk.contrast(whole, {"yes": 1, "no": -1}).n.tolist() == [sum(n.values())]
+
+
 def test_complementary_shares_contrast_to_a_certain_one(design):
     shares = tk.proportion(design, "answer")
     found = tk.contrast(shares, {"yes": 1, "no": 1})

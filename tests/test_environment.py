@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 EXTRAS = ("notebooks", "examples", "report", "lazy", "quality", "test")
-"""What conda installs beside the core; the pdf extra is binaries that pip brings."""
+"""What conda installs beside the core; pdf is binaries from pip, spark needs Java, peers only compare."""
 
 CONDA_NAMES: dict[str, str] = {}
 """pyproject's name -> conda-forge's, where they differ."""

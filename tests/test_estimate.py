@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from trustkit.association import chisq_test
 from trustkit.codebook import Codebook, Variable
 from trustkit.design import Design
 from trustkit.errors import DataError
 from trustkit.estimate import correlation, mean, proportion, ratio, total, variance
+from trustkit.quantiles import quantile
 from trustkit.survey import Survey
 
 MISSING = {8: "don't know", 9: "refused", 98: "not asked"}
@@ -305,6 +307,30 @@ def test_a_correlation_is_pearsons_with_the_delta_methods_standard_error():
     influence = w * (zx * zy - r * (zx**2 + zy**2) / 2) / w.sum()
     assert found.estimate[0] == pytest.approx(r)
     assert found.se[0] == pytest.approx(by_hand(influence)[0])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda design: proportion(design, "empty"),
+        lambda design: proportion(design, "full", by="empty"),
+        lambda design: mean(design, "y", by=["empty", "full"]),
+        lambda design: quantile(design, "y", by="empty"),
+        lambda design: chisq_test(design, "full", "empty"),
+    ],
+)
+def test_a_column_without_any_answer_is_named(call):
+    labels = [f"label {number}" for number in range(300)]
+    frame = pd.DataFrame({"empty": pd.Series([None] * 300, dtype=object), "full": labels, "y": 1.0})
+    with pytest.raises(DataError, match="empty holds no answers"):
+        call(Design(frame))
+
+
+def test_a_constant_has_no_correlation():
+    design = Design(pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": [5.0] * 3}))
+    found = correlation(design, "a", "b")
+    assert np.isnan(found.estimate).all()
+    assert np.isnan(found.se).all()
 
 
 def test_the_interval_of_a_correlation_stays_between_minus_one_and_one():

@@ -9,50 +9,17 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from lazy_cases import CALLS, DESIGNS, TESTS, assert_same_numbers, make_rows
 
 import trustkit as tk
 from trustkit.codebook import MissingRange
 from trustkit.errors import DataError, DesignError
 from trustkit.lazy import LazySource
 
-DESIGNS = {
-    "simple": {},
-    "stratified": {"strata": "stratum"},
-    "clustered": {"strata": "stratum", "psu": "psu"},
-    "finite": {"strata": "stratum", "psu": "psu", "fpc": "psus"},
-}
-CALLS = {
-    "all answers by country": lambda d: tk.proportion(d, "answer", by="country"),
-    "one answer": lambda d: tk.proportion(d, "answer", level="b"),
-    "mean by two, where": lambda d: tk.mean(d, "income", by=["country", "sex"], where={"answer": ["a", "b"]}),
-    "total": lambda d: tk.total(d, "income"),
-    "ratio by sex": lambda d: tk.ratio(d, "income", "size", by="sex"),
-    "variance": lambda d: tk.variance(d, "income", by="sex"),
-    "correlation": lambda d: tk.correlation(d, "income", "size"),
-}
-
 
 @pytest.fixture(scope="module")
 def frame() -> pd.DataFrame:
-    rng = np.random.default_rng(7)
-    n = 3_000
-    data = pd.DataFrame(
-        {
-            "stratum": rng.integers(1, 6, n),
-            "psu": rng.integers(1, 5, n),
-            "psus": 40,
-            "w": rng.gamma(2, 1, n),
-            "answer": np.array(list("abc"))[rng.integers(0, 3, n)],
-            "country": np.array(["Chile", "Peru"])[rng.integers(0, 2, n)],
-            "sex": np.array(["Female", "Male"])[rng.integers(0, 2, n)],
-            "income": rng.gamma(2, 1000, n),
-            "size": rng.integers(1, 7, n).astype(float),
-        }
-    )
-    data.loc[::17, "income"] = np.nan
-    data.loc[::13, "answer"] = None
-    data.loc[::11, "w"] = 0.0
-    return data
+    return make_rows()
 
 
 @pytest.fixture(scope="module")
@@ -71,23 +38,14 @@ SOURCES = {"path": str, "duckdb": duckdb.read_parquet, "polars": pl.scan_parquet
 def test_a_lazy_source_gives_the_pandas_numbers(frame, parquet, source, kind, call):
     here = CALLS[call](tk.Design(frame, weights="w", **DESIGNS[kind]))
     there = CALLS[call](tk.Design(SOURCES[source](parquet), weights="w", **DESIGNS[kind]))
-    pd.testing.assert_frame_equal(here.keys, there.keys)
-    assert here.df == there.df
-    assert here.base == there.base
-    np.testing.assert_array_equal(here.n, there.n)
-    np.testing.assert_allclose(there.estimate, here.estimate, rtol=1e-12)
-    np.testing.assert_allclose(there.vcov, here.vcov, rtol=1e-12, atol=1e-12 * np.abs(here.vcov).max())
+    assert_same_numbers(here, there)
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_tests_and_contrasts_work_on_a_lazy_source(frame, parquet, source):
     here = tk.Design(frame, weights="w", strata="stratum", psu="psu")
     there = tk.Design(SOURCES[source](parquet), weights="w", strata="stratum", psu="psu")
-    for test in (
-        lambda d: tk.chisq_test(d, "answer", "country"),
-        lambda d: tk.gof_test(d, "answer", {"a": 0.3, "b": 0.3, "c": 0.4}),
-        lambda d: tk.ttest(d, "income", by="sex"),
-    ):
+    for test in TESTS.values():
         assert test(there).p_value == pytest.approx(test(here).p_value, rel=1e-9)
 
 
@@ -101,6 +59,46 @@ def test_several_variables_share_one_covariance_where_there_are_psus(frame, parq
 def test_several_variables_without_psus_say_so(parquet):
     with pytest.raises(DesignError, match="one variable's covariance at a time"):
         tk.mean(tk.Design(parquet, weights="w"), ["income", "size"])
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_quantiles_far_apart_and_in_many_domains_are_found(frame, tmp_path, source, monkeypatch):
+    monkeypatch.setattr("trustkit.narrowing.MOST_INTERVALS", 3)
+    many = frame.assign(group=[f"g{number % 20:02d}" for number in range(len(frame))])
+    many.loc[:4, "income"] = [1e308, -1e308, 1e-300, 0.0, -0.0]
+    many.loc[many["group"] == "g07", "income"] = 5.0
+    path = tmp_path / "many.parquet"
+    many.to_parquet(path)
+    probs = [0.001, 0.5, 0.999]
+    for by in (None, "group"):
+        here = tk.quantile(tk.Design(many, weights="w"), "income", probs, by=by)
+        there = tk.quantile(tk.Design(SOURCES[source](str(path)), weights="w"), "income", probs, by=by)
+        for name in ("estimate", "ci_low", "ci_high", "n"):
+            np.testing.assert_array_equal(getattr(there, name), getattr(here, name))
+
+
+def test_a_quantile_of_nobody_says_so_in_the_engine(parquet):
+    with pytest.raises(DataError, match="nobody is in the base"):
+        tk.quantile(tk.Design(parquet, weights="w"), "income", where={"size": 99.0})
+
+
+def test_codes_that_share_a_label_are_one_domain_of_a_quantile(frame, tmp_path):
+    frame.assign(sex=np.arange(len(frame)) % 3).to_parquet(tmp_path / "codes.parquet")
+    sex = tk.Variable("sex", "Sex", "single", codes={0: "One", 1: "Other", 2: "One"})
+    book = tk.Codebook({"sex": sex})
+    lazy = tk.Design(str(tmp_path / "codes.parquet"), codebook=book, weights="w")
+    eager = tk.Design(frame.assign(sex=np.where(np.arange(len(frame)) % 3 == 1, "Other", "One")), weights="w")
+    for probs in (0.1, 0.5, 0.9):
+        here, there = (tk.quantile(each, "income", probs, by="sex") for each in (eager, lazy))
+        assert dict(zip(there.keys["sex"], there.estimate, strict=True)) == dict(
+            zip(here.keys["sex"], here.estimate, strict=True)
+        )
+
+
+def test_infinite_values_have_no_quantile_in_the_engine(frame, tmp_path):
+    frame.assign(income=np.inf).to_parquet(tmp_path / "infinite.parquet")
+    with pytest.raises(DataError, match="some values of income are infinite"):
+        tk.quantile(tk.Design(str(tmp_path / "infinite.parquet"), weights="w"), "income")
 
 
 def test_where_takes_a_narwhals_expression(frame, parquet):
@@ -142,7 +140,6 @@ def test_the_design_shows_its_size_without_bringing_rows(parquet, frame):
 @pytest.mark.parametrize(
     "call",
     [
-        lambda d: tk.quantile(d, "income"),
         lambda d: tk.rank_test(d, "income", "sex"),
         lambda d: tk.ttest(d, "income", minus="size"),
         lambda d: tk.rake(d, {"sex": {"Female": 0.5, "Male": 0.5}}),
@@ -161,7 +158,7 @@ def test_what_needs_rows_says_so_and_what_to_do(parquet, call):
         ({"w": np.inf}, "3,000 weights are infinite"),
         ({"w": 0.0}, "all weights are zero"),
         ({"stratum": None}, "3,000 values are missing"),
-        ({"psus": 2}, "fpc is smaller than the sample"),
+        ({"psus": 2}, r"fpc is smaller than the sample(.|\n)*4 sampled PSUs in stratum 1"),
         ({"psu": 1}, "strata have one PSU"),
     ],
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from trustkit import Design, mean, proportion, rake, ratio, total
+from trustkit import Design, mean, proportion, quantile, rake, ratio, total
 from trustkit.intervals import METHODS, interval
 
 every_time_the_same = settings(
@@ -71,9 +72,10 @@ def estimates(design):
 def alike(one, other, *, rtol):
     """Compare two estimates and their standard errors, against the size of what they are made of."""
     assert one.keys.equals(other.keys)
-    size = np.abs(other.estimate) + other.se
+    size = np.abs(other.estimate) + np.nan_to_num(other.se)
     assert (np.abs(one.estimate - other.estimate) <= rtol * size).all()
-    assert (np.abs(one.se - other.se) <= np.sqrt(rtol) * 1e-4 * size).all()
+    assert np.array_equal(np.isnan(one.se), np.isnan(other.se))
+    assert (np.nan_to_num(np.abs(one.se - other.se)) <= np.sqrt(rtol) * 1e-4 * size).all()
 
 
 @given(data=samples(), roles=ROLES, factor=st.sampled_from([1e-6, 0.5, 3.0, 1e6]))
@@ -103,6 +105,18 @@ def test_the_order_of_the_rows_does_not_matter(data, roles, seed):
     plain, other = (estimates(Design(each, weights="w", **roles)) for each in (data, mixed))
     for name, found in plain.items():
         alike(other[name], found, rtol=1e-11)
+
+
+@given(data=samples(), roles=ROLES)
+@settings(every_time_the_same, max_examples=15)  # each asks DuckDB about fifteen times
+def test_rows_in_duckdb_give_the_numbers_of_rows_in_pandas(data, roles):
+    assume(answered(data))
+    here = Design(data, weights="w", **roles)
+    there = Design(duckdb.from_df(data), weights="w", **roles)
+    for plain, other in zip(estimates(here).values(), estimates(there).values(), strict=True):
+        alike(other, plain, rtol=1e-12)
+    plain, other = (quantile(each, "y", [0.25, 0.5], by="group") for each in (here, there))
+    alike(other, plain, rtol=1e-12)
 
 
 @given(data=samples(), roles=ROLES)

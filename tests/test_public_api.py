@@ -137,3 +137,15 @@ def test_reading_and_estimating_import_no_matplotlib():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Design", "chisq_test", "contrast", "correlation", "delta", "gof_test", "mean", "paired_proportions",
+        "pairwise", "proportion", "quantile", "rank_test", "ratio", "replicate", "total", "ttest", "variance",
+        "wave_difference", "with_replicates",
+    ],
+)  # fmt: skip
+def test_what_computes_cites_the_page_of_its_formulas(name):
+    assert "`docs/maths.md`" in getattr(tk, name).__doc__

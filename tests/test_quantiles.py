@@ -79,3 +79,26 @@ def test_an_empty_base_is_refused(frame):
     frame["y"] = np.nan
     with pytest.raises(DataError, match="nobody is in the base"):
         tk.quantile(tk.Design(frame), "y")
+
+
+def test_any_numbers_are_looked_up_without_being_sorted():
+    rng = np.random.default_rng(2)
+    n = 20_000
+    values = np.concatenate(
+        [rng.normal(0, 1, n), 10.0 ** rng.uniform(-100, 100, n), [0.0, -0.0, -1e100] * 50]
+    )
+    rng.shuffle(values)
+    frame = pd.DataFrame(
+        {"y": values, "w": rng.gamma(2, 1, len(values)), "g": rng.choice([*"abcd"], len(values))}
+    )
+    frame.loc[::7, "w"] = 0.0
+    frame.loc[::11, "y"] = np.nan
+    probs = [0.001, 0.2, 0.33, 0.5, 0.75, 0.999]
+    design = tk.Design(frame, weights="w")
+    for by in (None, "g"):
+        found = tk.quantile(design, "y", probs, by=by).to_frame()
+        for row in found.to_dict("records"):
+            part = frame[(frame["g"] == row.get("g", frame["g"])) & frame["y"].notna() & (frame["w"] > 0)]
+            assert row["estimate"] == weighted_quantile(
+                part["y"].to_numpy(), part["w"].to_numpy(), float(row["level"])
+            )

@@ -127,6 +127,7 @@ def test_successive_differences_see_only_neighbours():
         ({"columns": ["r1"]}, "at least two columns"),
         ({"columns": ["r1", "answer"]}, "must be numbers"),
         ({"columns": ["r1", "bad"]}, r"missing, negative or infinite(.|\n)*bad(.|\n)*first at rows 0"),
+        ({"columns": ["r1", "none"]}, r"1 replicate columns are all zero(.|\n)*where: none"),
         ({"kind": "JK2"}, "no kind of replicates 'JK2'"),
         ({"kind": "JKn"}, "no default scales"),
         ({"kind": "other"}, "no default scales"),
@@ -136,7 +137,7 @@ def test_successive_differences_see_only_neighbours():
     ],
 )
 def test_bad_replicates_are_refused_by_name(frame, change, message):
-    data = frame.assign(r1=1.0, r2=2.0, bad=-1.0)
+    data = frame.assign(r1=1.0, r2=2.0, bad=-1.0, none=0.0)
     given = {"columns": ["r1", "r2"], "kind": "JK1"} | change
     with pytest.raises(DesignError, match=message):
         tk.Design(data, weights="w", replicates=tk.Replicates(**given))
@@ -183,3 +184,12 @@ def test_a_function_of_the_rows_needs_replicates_and_finite_numbers(frame):
         tk.with_replicates(tk.Design(frame), lambda rows, w: 1.0)
     with pytest.raises(DataError, match="finite numbers"):
         tk.with_replicates(tk.replicate(tk.Design(frame), "JK1"), lambda rows, w: np.nan)
+
+
+@pytest.mark.parametrize("rows", [50, 3_000])
+def test_replicates_that_follow_from_others_give_no_degrees_of_freedom(rows):
+    weights = np.random.default_rng(3).gamma(2, 1, (rows, 4))
+    frame = pd.DataFrame(weights, columns=list("abcd")).assign(e=weights[:, 0] + weights[:, 1], w=1.0)
+    some = tk.Design(frame, weights="w", replicates=tk.Replicates([*"abcd"], "bootstrap"))
+    more = tk.Design(frame, weights="w", replicates=tk.Replicates([*"abcde"], "bootstrap"))
+    assert (some.df, more.df) == (3.0, 3.0)

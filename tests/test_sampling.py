@@ -212,7 +212,7 @@ def test_a_population_that_varies_inside_a_stratum_is_refused_with_its_rows():
 def test_a_population_below_the_sample_is_refused():
     found = refusal({"strata": "stratum", "psu": "psu", "fpc": "n"}, FRAME.assign(n=[2] * 4 + [2] * 4))
     assert found.what == "fpc is smaller than the sample in 1 strata"
-    assert found.got == "fpc 2 for 3 sampled PSUs"
+    assert found.got == "fpc 2 for 3 sampled PSUs in stratum b"
     assert "at least the number of sampled PSUs" in found.expected
 
 

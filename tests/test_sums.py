@@ -23,7 +23,7 @@ GROUPS = np.array([0, 0, 1, 1, 2, 2])
 WEIGHTS = np.array([1.0, 2.0, 3.0, 4.0, 0.0, 6.0])
 Y = np.array([5.0, 1.0, 2.0, 8.0, 3.0, 7.0])
 CODES = np.array([0, 1, 1, 2, 0, 0])  # 2 is in no cell
-CELLS = Cells(CODES, 2, [Y, Y**2], linear=2)
+CELLS = Cells(CODES, 2, [Y], [(0,), (0, 0)], linear=2)
 
 
 def looped(weights, basis, *, groups=None):
@@ -53,6 +53,20 @@ def test_second_sums_are_squares_times_products_of_the_linear_basis():
     for i, left in enumerate([np.ones(6), Y]):
         for j, right in enumerate([np.ones(6), Y]):
             assert np.array_equal(found[:, i, j], looped(WEIGHTS**2, [left * right])[0, :, 0])
+
+
+@pytest.mark.parametrize("sums", [first_sums, second_sums, replicate_sums, counts])
+def test_blocks_of_rows_add_up_to_the_whole(monkeypatch, sums):
+    rng = np.random.default_rng(1)
+    y, weights, groups = rng.normal(size=(3, 1_000))
+    cells = Cells(rng.integers(0, 5, 1_000).astype(np.int8), 4, [y], [(0,), (0, 0)], 2, centres=[0.5])
+    given = {
+        first_sums: ((groups > 0).astype(int), 2, cells, weights),
+        replicate_sums: (cells, np.asfortranarray(np.outer(weights, [1.0, 2.0]))),
+    }.get(sums, (cells, weights))
+    whole = sums(*given)
+    monkeypatch.setattr("trustkit.sums.BLOCK", 64)
+    np.testing.assert_allclose(sums(*given), whole, rtol=1e-12)
 
 
 def test_joint_sums_pair_the_cells_of_two_tables():

@@ -59,7 +59,8 @@ def ttest(
     -------
     TestResult
         t with the design's df (less one for two groups, as a regression on the group); its effect size
-        is the estimate less the null, over the weighted standard deviation (pooled for two groups).
+        is the estimate less the null, over the weighted standard deviation (pooled for two groups, of
+        the differences for pairs); on an unweighted simple random sample it is pingouin's.
 
     Raises
     ------
@@ -68,7 +69,7 @@ def ttest(
 
     Notes
     -----
-    Matches ``svyttest`` for two groups; for one sample R takes one df less.
+    Matches ``svyttest`` for two groups; for one sample R takes one df less. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -86,22 +87,27 @@ def ttest(
         if len(groups) != 2:  # noqa: PLR2004
             raise DataError(f"{by} must have two answers in the base", got=", ".join(groups), do="use where")
         difference = contrast(found, [-1.0, 1.0], df=design.df - 1)
-        pooled = np.sqrt(np.average(found.n_eff * found.se**2, weights=found.n))
+        pooled = _deviation(float(found.n @ (found.n_eff * found.se**2)), int(found.n.sum()) - 2)
         words = f"the means of {variable} in {groups[1]} and {groups[0]} differ by {null:g}"
         title = f"t-test: {variable} by {by} ({groups[1]} less {groups[0]})"
         n = int(found.n.sum())
     elif minus is not None:
-        difference, pooled = _paired(design, variable, minus, where, conf)
+        difference = _paired(design, variable, minus, where, conf)
+        pooled = _own_deviation(difference)
         words = f"the mean of {variable} less {minus} is {null:g}"
         title = f"Paired t-test: {variable} less {minus}"
         n = int(difference.n[0])
     else:
         difference = mean(design, variable, where=where, conf=conf)
-        pooled = np.sqrt(difference.n_eff[0]) * difference.se[0]
+        pooled = _own_deviation(difference)
         words = f"the mean of {variable} is {null:g}"
         title = f"One-sample t-test: {variable}"
         n = int(difference.n[0])
-    return _t_result(difference, title, words, null=null, pooled=float(pooled), n=n, conf=conf, design=design)
+    name = "Cohen's d" if minus is None else "Cohen's d of differences"
+    effect = (float(difference.estimate[0]) - null) / pooled if pooled > 0 else np.nan
+    return _t_result(
+        difference, title, words, null=null, effect=effect, effect_name=name, n=n, conf=conf, design=design
+    )
 
 
 def rank_test(
@@ -135,7 +141,7 @@ def rank_test(
     Notes
     -----
     Lumley and Scott 2013 (doi:10.1093/biomet/ast039): ranks estimated from the weights, middle ranks at ties,
-    then the design-based comparison of mean scores. Matches ``svyranktest``.
+    then the design-based comparison of mean scores. Matches ``svyranktest``. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -221,6 +227,7 @@ def paired_proportions(
     Notes
     -----
     The discordant respondents carry the difference, as in McNemar's test, with the design's covariance.
+    Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -262,16 +269,16 @@ def paired_proportions(
         null=f"{level!r} is as frequent in {first} as in {second}",
         statistic=t, statistic_name="t", df=(design.df,), p_value=float(2 * stats.t.sf(abs(t), design.df)),
         n=int(sums.count.sum()), base="respondents who answered both", estimate=value, se=se,
-        ci_low=float(low[0]), ci_high=float(high[0]), notes=design.notes,
+        ci_low=float(low[0]), ci_high=float(high[0]), conf=conf, notes=design.notes,
         reason="" if se > 0 else "nobody answered differently",
     )  # fmt: skip
 
 
-def _paired(design: Design, first: str, second: str, where: Where, conf: float) -> tuple[Estimate, float]:
+def _paired(design: Design, first: str, second: str, where: Where, conf: float) -> Estimate:
     """Estimate the mean difference of two variables among those who answered both."""
     cells = design.rows_in([], [(first,), (second,)], where=where)
     x, y = cells.columns
-    change = replace(cells, columns=[x - y], linear=2)
+    change = replace(cells, columns=[x - y], monomials=None, linear=2)
     sums = design.sums(change)
     if not sums.count.any():
         raise DataError("nobody answered both", where=f"{first}, {second}")
@@ -288,13 +295,23 @@ def _paired(design: Design, first: str, second: str, where: Where, conf: float) 
     inside = cells.codes == 0
     spread = np.average((x - y - value)[inside] ** 2, weights=design.weights[inside])
     about = design.variable(first)
-    found = Estimate(
+    return Estimate(
         keys=pd.DataFrame({"variable": [f"{first} less {second}"], "level": [""]}), estimate=value, se=se,
         ci_low=low, ci_high=high, df=design.df, n=sums.count, n_eff=spread / se**2, vcov=vcov,
         statistic="mean", base=in_words("numbers in both variables", about, design, Counted(None, where)),
         ci="t", conf=conf, notes=design.notes,
     )  # fmt: skip
-    return found, float(np.sqrt(spread))
+
+
+def _own_deviation(found: Estimate) -> float:
+    """Return the standard deviation of the one variable whose mean was estimated."""
+    n = int(found.n[0])
+    return _deviation(n * float(found.n_eff[0] * found.se[0] ** 2), n - 1)
+
+
+def _deviation(squares: float, df: int) -> float:
+    """Return a standard deviation from n times the weighted mean squares; NaN without degrees of freedom."""
+    return float(np.sqrt(squares / df)) if df > 0 else np.nan
 
 
 def _t_result(
@@ -303,7 +320,8 @@ def _t_result(
     words: str,
     *,
     null: float,
-    pooled: float,
+    effect: float,
+    effect_name: str,
     n: int,
     conf: float,
     design: Design,
@@ -316,8 +334,7 @@ def _t_result(
     return TestResult(
         title, null=words, statistic=t, statistic_name="t", df=(found.df,),
         p_value=float(2 * stats.t.sf(abs(t), found.df)), n=n, base=found.base, estimate=value, se=se,
-        ci_low=float(low[0]), ci_high=float(high[0]),
-        effect=(value - null) / pooled if pooled > 0 else np.nan, effect_name="Cohen's d",
+        ci_low=float(low[0]), ci_high=float(high[0]), conf=conf, effect=effect, effect_name=effect_name,
         reason="" if possible else "the standard error is zero", notes=design.notes,
     )  # fmt: skip
 

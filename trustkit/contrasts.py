@@ -59,7 +59,7 @@ def contrast(
 
     Notes
     -----
-    c'theta with variance c'Vc; matches ``svycontrast``.
+    c'theta with variance c'Vc; matches ``svycontrast``. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -107,7 +107,7 @@ def delta(
     Notes
     -----
     The gradient is taken by central differences with steps of the cube root of the machine's precision,
-    good to about 1e-9 relative. Matches ``svycontrast`` of an expression.
+    good to about 1e-9 relative. Matches ``svycontrast`` of an expression. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -188,6 +188,10 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
     DataError
         Fewer than two estimates, or an unknown adjustment.
 
+    Notes
+    -----
+    Formulas: `docs/maths.md`.
+
     Examples
     --------
     >>> import pandas as pd
@@ -266,6 +270,10 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     DataError
         If the rows of the two don't match.
 
+    Notes
+    -----
+    Formulas: `docs/maths.md`.
+
     Examples
     --------
     >>> import pandas as pd
@@ -318,6 +326,7 @@ def with_replicates(
     -----
     The function is called once for each replicate, so it costs what it costs; everything that is a smooth
     function of sums is estimated faster by the other estimators. Matches ``withReplicates``.
+    Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -384,6 +393,13 @@ def _named_weights(estimate: Estimate, weights: dict[str, float]) -> list[float]
     return [float(weights.get(name, 0.0)) for name in names]
 
 
+def _respondents(estimate: Estimate, used: NDArray[np.bool_]) -> int:
+    """Count the respondents of some rows: those of domains add up, those of answers and variables don't."""
+    by = [name for name in estimate.keys if name not in ("variable", "level")]
+    counted = estimate.keys.assign(n=np.where(used, estimate.n, 0))
+    return int(counted.groupby(by)["n"].max().sum() if by else counted["n"].max())
+
+
 def _combined(
     estimate: Estimate, value: float, rows: Floats, statistic: str, conf: float, df: float | None
 ) -> Estimate:
@@ -402,6 +418,6 @@ def _combined(
     level = words if statistic == "contrast" else "function of the estimates"
     return replace(
         estimate, keys=pd.DataFrame({"variable": [variable], "level": [level]}), estimate=found, se=se,
-        ci_low=low, ci_high=high, df=used, n=np.array([int(estimate.n[rows[0] != 0].sum())]),
+        ci_low=low, ci_high=high, df=used, n=np.array([_respondents(estimate, rows[0] != 0)]),
         n_eff=np.array([np.nan]), vcov=vcov, statistic=statistic, ci="t", conf=conf,
     )  # fmt: skip

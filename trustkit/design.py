@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import prod
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import numpy as np
@@ -18,8 +19,8 @@ from trustkit.replicates import Replicates, ReplicateWeights, make_replicates, r
 from trustkit.results import Shown
 from trustkit.sample import Calibration, DomainLonely, LonelyPsu, Sample
 from trustkit.sampling import Nest, read_frame, read_weights, refuse_lonely, rows_as_psus
-from trustkit.sums import Cells, Functional, Query, Sums, cross
-from trustkit.survey import Survey, coded, describe, numeric_values
+from trustkit.sums import Cells, Functional, Query, Sums
+from trustkit.survey import Survey, coded, describe, numeric_values, placed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -74,7 +75,7 @@ class Design(Shown):
     -----
     Single-stage variance with replacement, times (1 - fraction) with fpc, as `svydesign` of R survey
     with one ``ids`` stage (Lumley 2004, doi:10.18637/jss.v009.i08). If PSUs are left out that the
-    sample had, standard errors are silently too small.
+    sample had, standard errors are silently too small. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -276,29 +277,32 @@ class Design(Shown):
         if isinstance(self.source, LazySource):
             return Query(dims, monomials, basis, lazy_where(where, self.variable))
         inside = rows_where(where, self.data, self.variable)
-        codes: Ints | None = None
-        size = 1
+        size = prod(len(labels) for _, labels in dims)
+        # the smallest whole numbers that hold the codes: a table has few cells, and rows are many
+        most = prod(max(len(labels), 1) for _, labels in dims)
+        codes = np.zeros(len(self.data), dtype=np.min_scalar_type(-most - 1))
         for name, labels in dims:
-            found = self.codes(name, labels)
+            found = placed(self.data[name], labels)
             if found.min(initial=0) < 0:
                 inside = found >= 0 if inside is None else inside & (found >= 0)
-            codes = cross(codes, found, len(labels))
-            size *= len(labels)
-        numbers: dict[str, Floats] = {}
-        centres: dict[str, float] = {}
-        for name in dict.fromkeys(name for monomial in monomials for name in monomial):
-            numbers[name], valid = self.numbers(name)
+            codes *= len(labels)
+            codes += found.astype(codes.dtype, copy=False)
+        names = list(dict.fromkeys(name for monomial in monomials for name in monomial))
+        numbers: list[Floats] = []
+        centres: list[float] = []
+        for name in names:
+            values, valid = self.numbers(name)
+            if basis > 1 and max(values.max(initial=0.0), -values.min(initial=0.0)) > LARGEST:
+                raise DataError(f"values of {name} are too large to be squared", do="give it another unit")
+            numbers.append(values)
             if valid is not None:
                 inside = valid if inside is None else inside & valid
             if centre == "first":
-                centres[name] = float(numbers[name][0 if valid is None else int(valid.argmax())])
-                numbers[name] = numbers[name] - centres[name]
-        if codes is None:
-            codes = np.zeros(len(self.data), dtype=np.intp)
+                centres.append(float(values[0 if valid is None else int(valid.argmax())]))
         if inside is not None:
-            codes = np.where(inside, codes, size)
-        values = [_product([numbers[name] for name in monomial]) for monomial in monomials]
-        return Cells(codes, size, values, basis, centres)
+            codes[~inside] = size
+        products = [tuple(names.index(name) for name in monomial) for monomial in monomials]
+        return Cells(codes, size, numbers, products, basis, centres)
 
     def rows_in(
         self,
@@ -308,7 +312,7 @@ class Design(Shown):
         where: Where = None,
     ) -> Cells:
         """Place each row as `cells` does, for what needs the rows themselves; refuse a lazy source."""
-        found = self.cells(dims, monomials, where=where)
+        found = self.cells(dims, monomials, linear=1, where=where)
         if isinstance(found, Query):
             raise DesignError(
                 "this needs rows, and they are in an engine", do="bring the columns needed into pandas"
@@ -337,8 +341,6 @@ class Design(Shown):
             if infinite:
                 raise DataError(f"{infinite:,} values of {name} are infinite", do="mend or blank them")
             values = np.where(valid, values, 0.0)
-        if max(values.max(initial=0.0), -values.min(initial=0.0)) > LARGEST:
-            raise DataError(f"values of {name} are too large to be squared", do="give it another unit")
         return values, None if valid.all() else valid
 
     def covariance(self, *functionals: Functional) -> Floats:
@@ -397,6 +399,7 @@ def replicate(
     Notes
     -----
     Multipliers of PSUs are kept, not weights of rows, so replicates cost next to nothing.
+    Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -414,14 +417,6 @@ def replicate(
         frame, kind, count=count, rho=rho if kind == "Fay" else 0.0, seed=seed, centre=centre
     )
     return _copied(design, sample=replace(sample, frame=frame, replicates=made, _kept={}))
-
-
-def _product(columns: Sequence[Floats]) -> Floats:
-    """Multiply columns."""
-    found = columns[0]
-    for column in columns[1:]:
-        found = found * column
-    return found
 
 
 def _copied(design: Design, **changes: object) -> Design:

@@ -72,6 +72,7 @@ def proportion(
     -----
     p = sum of w over the answer / sum of w over the base, linearised: a row adds
     w (1[answer] - p) / sum of w. Matches R survey's ``svymean`` of a factor, ``svyby`` and ``svyciprop``.
+    Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -119,7 +120,7 @@ def mean(
     Notes
     -----
     sum of w y / sum of w, linearised: a row adds w (y - mean) / sum of w. Matches ``svymean`` and
-    ``svyby(..., svymean)``, whose own intervals default to an infinite df.
+    ``svyby(..., svymean)``, whose own intervals default to an infinite df. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -171,7 +172,7 @@ def total(
 
     Notes
     -----
-    sum of w y. Matches ``svytotal`` and ``svyby(..., svytotal)``.
+    sum of w y. Matches ``svytotal`` and ``svyby(..., svytotal)``. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -230,6 +231,7 @@ def ratio(
     Notes
     -----
     R = sum of w y / sum of w x, linearised: a row adds w (y - R x) / sum of w x. Matches ``svyratio``.
+    Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -284,7 +286,7 @@ def variance(
     Notes
     -----
     n / (n - 1) times sum of w (y - mean)^2 / sum of w, n unweighted, as ``svyvar`` (which counts rows
-    without a value in n; here n is the base's).
+    without a value in n; here n is the base's). Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -326,7 +328,7 @@ def correlation(
     Returns
     -------
     Estimate
-        One row per domain.
+        One row per domain; NaN where a variable doesn't vary.
 
     Raises
     ------
@@ -336,7 +338,7 @@ def correlation(
     Notes
     -----
     The delta method on the weighted sums of x, y, x^2, y^2 and xy; equals ``svycontrast`` of
-    ``xy / sqrt(xx * yy)`` on ``svyvar``.
+    ``xy / sqrt(xx * yy)`` on ``svyvar``. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -354,11 +356,13 @@ def correlation(
 
     def estimate(first: Floats) -> Floats:
         _, _, _, vx, vy, cov = moments(first)
-        found: Floats = cov / np.sqrt(vx * vy)
+        spread = np.maximum(vx, 0.0) * np.maximum(vy, 0.0)
+        found: Floats = cov / np.sqrt(np.where(spread > 0, spread, np.nan))
         return found
 
     def slopes(sums: Floats) -> tuple[Floats, ...]:
         mass, mx, my, vx, vy, cov = moments(sums)
+        vx, vy = np.where(vx > 0, vx, np.nan), np.where(vy > 0, vy, np.nan)
         r = cov / np.sqrt(vx * vy)
         by_vx, by_vy, by_cov = -r / (2 * vx), -r / (2 * vy), 1 / np.sqrt(vx * vy)
         return (
@@ -408,7 +412,8 @@ def shifted(found: Estimate, by: Floats) -> Estimate:
 
 def _centre_of(part: Part) -> Floats:
     """Return what was taken off the part's variable, for each of its estimates."""
-    return np.full(len(part.n), part.functional.cells.centres.get(part.name, 0.0))
+    centres = part.functional.cells.centres
+    return np.full(len(part.n), centres[0] if centres else 0.0)
 
 
 def scaled(found: Estimate, factors: Floats) -> Estimate:

@@ -18,7 +18,7 @@ import pandas as pd
 from trustkit.codebook import CODED, Codebook, Variable
 from trustkit.errors import DataError, DesignError, suggest
 from trustkit.sampling import Frame, frame_of
-from trustkit.sums import Query, Sums
+from trustkit.sums import Cuts, Query, Sums
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MOST_LEVELS = 1_000
 """How many different values a column may have and still be taken for coded answers."""
 
-STRATUM, PSU, COUNT = "__stratum", "__psu", "__count"
+COUNT, CUT = "__count", "__cut"
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,9 +77,9 @@ class LazySource:
         dtype = self.frame.collect_schema()[name]
         if dtype.is_numeric():
             return Variable(name, name, "numeric")
-        found = _collected(
-            self.frame.select(nw.col(name)).filter(~nw.col(name).is_null()).unique().head(MOST_LEVELS + 1)
-        )
+        # grouping, not `unique`, which numbers all rows in an engine that speaks SQL
+        values = self.frame.filter(~nw.col(name).is_null()).group_by(name).agg(nw.len().alias(COUNT))
+        found = collected(values.head(MOST_LEVELS + 1))
         if len(found) > MOST_LEVELS:
             raise DataError(
                 f"{name} has more than {MOST_LEVELS:,} different values", do="describe it in a codebook"
@@ -101,8 +101,8 @@ class LazySource:
         """
         import narwhals as nw  # noqa: PLC0415
 
-        weight = nw.lit(1.0) if self.weights is None else nw.col(self.weights).cast(nw.Float64)
-        rows = self._rows(query)
+        weight = self.weight
+        rows = self.rows(query)
         basis = [f"__b{number}" for number in range(len(query.monomials))]
         products = {
             name: _product([nw.col(part).cast(nw.Float64) for part in monomial])
@@ -119,12 +119,24 @@ class LazySource:
         terms[COUNT] = (weight > 0).cast(nw.Int64)
         keys = [*(name for name in (self.strata, self.psu) if name), *(name for name, _ in query.dims)]
         keys = list(dict.fromkeys(keys))
+        if query.cuts is not None:
+            cut = nw.col(query.cuts.variable).cast(nw.Float64)
+            exceeded = [(cut > value).cast(nw.Int64) for value in _thresholds(query.cuts)]
+            rows = rows.with_columns(**{CUT: nw.sum_horizontal(*exceeded) if exceeded else nw.lit(0)})
+            keys.append(CUT)
         summed = (rows.with_columns(**products) if products else rows).with_columns(**terms)
         totals = [nw.col(name).sum() for name in terms]
-        found = _collected(summed.group_by(*keys).agg(*totals) if keys else summed.select(*totals))
+        found = collected(summed.group_by(*keys).agg(*totals) if keys else summed.select(*totals))
         return self._placed(found, query, frame, factors)
 
-    def _rows(self, query: Query) -> nw.LazyFrame[Any]:
+    @property
+    def weight(self) -> nw.Expr:
+        """The rows' weights."""
+        import narwhals as nw  # noqa: PLC0415
+
+        return nw.lit(1.0) if self.weights is None else nw.col(self.weights).cast(nw.Float64)
+
+    def rows(self, query: Query) -> nw.LazyFrame[Any]:
         """Return the rows that a query counts."""
         import narwhals as nw  # noqa: PLC0415
 
@@ -136,7 +148,10 @@ class LazySource:
                 rows = rows.filter(nw.col(name).is_in(codes))
         elif query.where is not None:
             rows = rows.filter(cast("nw.Expr", query.where))
-        for name in dict.fromkeys(part for monomial in query.monomials for part in monomial):
+        numbers = [part for monomial in query.monomials for part in monomial]
+        if query.cuts is not None:
+            numbers.append(query.cuts.variable)
+        for name in dict.fromkeys(numbers):
             about = self.variable(name)
             if about.kind in CODED:
                 raise DataError(f"the scores of {name} can't be summed in the engine", do="recode it there")
@@ -151,12 +166,13 @@ class LazySource:
 
     def _placed(self, found: pd.DataFrame, query: Query, frame: Frame, factors: Floats) -> Sums:
         """Put the engine's sums into arrays."""
-        cell = np.zeros(len(found), dtype=np.intp)
-        inside = np.ones(len(found), dtype=bool)
-        for name, labels in query.dims:
-            place = _places(found[name], self.variable(name), labels)
-            inside &= place >= 0
-            cell = cell * len(labels) + place
+        cell, inside = self.domains(found, query)
+        if query.cuts is not None:
+            # how many of its domain's thresholds a row exceeds, from how many of all domains' it does
+            rank = np.searchsorted(_thresholds(query.cuts), query.cuts.thresholds)
+            exceeded = rank[cell] < found[CUT].to_numpy(dtype=np.intp)[:, None]
+            exceeded &= ~np.isnan(query.cuts.thresholds[cell])
+            cell = cell * query.cuts.size + exceeded.sum(axis=1)
         group = self._group_of(found)
         found, cell, group = found[inside], cell[inside], group[inside]
         n_groups, width = len(frame.stratum_of_group), 1 + len(query.monomials)
@@ -175,6 +191,16 @@ class LazySource:
                     np.add.at(sums, cell, scale * found[f"__q{i}_{j}"].to_numpy(dtype=float))
                     second[:, i, j] = second[:, j, i] = sums
         return Sums(first, second, count)
+
+    def domains(self, found: pd.DataFrame, query: Query) -> tuple[Ints, NDArray[np.bool_]]:
+        """Return the place of summed rows in the cross-classification of the dims, and which have one."""
+        cell = np.zeros(len(found), dtype=np.intp)
+        inside = np.ones(len(found), dtype=bool)
+        for name, labels in query.dims:
+            place = _places(found[name], self.variable(name), labels)
+            inside &= place >= 0
+            cell = cell * len(labels) + place
+        return cell, inside
 
     def _group_of(self, found: pd.DataFrame) -> Ints:
         """Return each summed row's group in the design."""
@@ -252,7 +278,7 @@ def _read_groups(frame: nw.LazyFrame[Any], roles: Mapping[str, str]) -> pd.DataF
             nw.col(roles["fpc"]).min().alias("__fpc_low"),
             nw.col(roles["fpc"]).max().alias("__fpc_high"),
         ]
-    found = _collected(frame.group_by(*names).agg(*totals) if names else frame.select(*totals))
+    found = collected(frame.group_by(*names).agg(*totals) if names else frame.select(*totals))
     if not found["__rows"].sum():
         raise DesignError("the source has no rows")
     for what in ("missing", "negative", "infinite"):
@@ -283,7 +309,14 @@ def _parquet(path: Path) -> object:
     return duckdb.read_parquet(str(path))
 
 
-def _collected(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
+def _thresholds(cuts: Cuts) -> Floats:
+    """Return the thresholds of all domains, sorted, each once."""
+    known = cuts.thresholds[~np.isnan(cuts.thresholds)]
+    found: Floats = np.unique(known)
+    return found
+
+
+def collected(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
     """Bring a small result into Python."""
     found: pd.DataFrame = frame.collect(backend="pandas").to_pandas()
     return found

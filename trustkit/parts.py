@@ -175,17 +175,20 @@ def coded_variable(design: Design, name: str) -> Variable:
     Raises
     ------
     DataError
-        If there is no such variable, it has no labels, or holds codes that the codebook doesn't know.
+        If there is no such variable, it has no labels or no answers, or holds codes that the codebook
+        doesn't know.
     """
     about = design.variable(name)
     if about.kind not in CODED:
         raise DataError(
             f"{name} has no labelled answers",
             got=f"kind {about.kind}",
-            do="use mean or total, or give it labels",
+            do="use mean or total; if its numbers are codes, label them: codebook or astype('category')",
         )
     if not about.labels:
-        raise DataError(f"{name} has no answers", do="list its codes with their labels in the codebook")
+        raise DataError(
+            f"{name} holds no answers", do="list its codes in the codebook, or check that it was read"
+        )
     column = None if isinstance(design.source, LazySource) else design.data[name]
     if column is not None and isinstance(column.dtype, pd.CategoricalDtype):
         known = {*about.labels, *about.missing_labels}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from scipy import stats
 
 from trustkit.errors import DataError
 from trustkit.intervals import check_conf
+from trustkit.narrowing import Narrowing
 from trustkit.parts import Counted, in_words, kept_domains, keys_of
 from trustkit.results import Estimate
-from trustkit.sums import Cells, Functional
+from trustkit.sums import ROUNDING, Cells, Cuts, Functional, Query, blocks, cross, group_totals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,13 +22,14 @@ if TYPE_CHECKING:
 
     from trustkit.design import Design
     from trustkit.domains import Where
+    from trustkit.lazy import LazySource
     from trustkit.parts import By
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
 
-ROUNDING = 1e-12
-"""How far below p, relative to the whole, a cumulative share may be and still count as having reached it."""
+MOST_BINS, FEWEST_BINS = 1 << 16, 1 << 8
+"""Into how many bins a variable is cut: all domains together, and each domain at least."""
 
 
 def quantile(
@@ -69,7 +72,7 @@ def quantile(
     The smallest value whose cumulative weight reaches p (R survey's ``qrule = "math"``). Interval of
     Woodruff 1952 (doi:10.1080/01621459.1952.10483443): the t interval of the share at or below the
     estimate, turned back by the same rule (``interval.type = "mean"``). ``vcov`` takes its
-    correlations from the shares.
+    correlations from the shares. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -85,20 +88,22 @@ def quantile(
         raise DataError("a probability is out of range", got=str(list(wanted)), expected="between 0 and 1")
     counted = Counted(by, where)
     dims = counted.dims(design)
-    domains = design.rows_in(dims, [(variable,)], where=where)
-    distribution = _Distribution.of(domains.columns[0], domains.codes, design.weights, domains.size)
-    found = np.stack([distribution.quantiles(np.full(domains.size, p)) for p in wanted], axis=1)
+    domains = design.cells(dims, [(variable,)], where=where)
+    distribution: _Distribution | Narrowing
+    if isinstance(domains, Query):
+        distribution = Narrowing(cast("LazySource", design.source), domains)
+    else:
+        distribution = _Distribution(domains, design.weights)
+    found = distribution.quantiles(np.tile(wanted, (domains.size, 1)))
     part, kept, n = _shares_below(design, domains, found)
     vcov = design.covariance(part)
     spread = np.sqrt(np.maximum(np.diag(vcov), 0)).reshape(len(kept), -1)
     shares = part.value.reshape(len(kept), -1)
     t = float(stats.t.ppf((1 + conf) / 2, design.df))
-    ends = []
-    for sign in (-1, 1):
-        limits = np.full((domains.size, len(wanted)), np.nan)
-        limits[kept] = shares + sign * t * spread
-        ends.append(np.stack([distribution.quantiles(column) for column in limits.T], axis=1)[kept].ravel())
-    low, high = ends
+    limits = np.full((domains.size, 2, len(wanted)), np.nan)
+    limits[kept] = np.stack([shares - t * spread, shares + t * spread], axis=1)
+    ends = distribution.quantiles(limits.reshape(domains.size, -1))[kept].reshape(limits[kept].shape)
+    low, high = ends[:, 0].ravel(), ends[:, 1].ravel()
     se = (high - low) / (2 * t)
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = se / spread.ravel()
@@ -123,48 +128,72 @@ def quantile(
 
 
 class _Distribution:
-    """The weighted distribution of a variable in each domain."""
+    """The weighted distribution of a variable in each domain, looked up without sorting all of it.
 
-    def __init__(self, values: Floats, cumulative: Floats, starts: Ints) -> None:
-        self.values, self.cumulative, self.starts = values, cumulative, starts
+    One pass sums the weights in narrow bins of the values' bits: read as whole numbers, these are ordered as
+    the values are, and outliers leave room for the others. Only the bins that are asked for are sorted.
+    """
 
-    @classmethod
-    def of(cls, values: Floats, codes: Ints, weights: Floats, size: int) -> _Distribution:
-        """Sort the rows by domain and value."""
-        order = np.argsort(values)
-        if size > 1 or codes.max(initial=0) >= size:
-            kind = np.min_scalar_type(size)
-            order = order[np.argsort(codes[order].astype(kind), kind="stable")]
-        ordered = codes[order]
-        starts = np.searchsorted(ordered, np.arange(size + 1))
-        order = order[: starts[-1]]
-        return cls(values[order], np.cumsum(weights[order]), starts)
+    def __init__(self, domains: Cells, weights: Floats) -> None:
+        """Sum the weights of each domain in bins."""
+        self.values, self.weights = domains.columns[0], weights
+        self.bins = max(min(MOST_BINS, len(weights)) // domains.size, FEWEST_BINS)
+        ends = _order(np.array([self.values.min(), self.values.max()]))
+        shift = max(int(ends[1] - ends[0]).bit_length() - (self.bins.bit_length() - 1), 0)
+        size = (domains.size + 1) * self.bins
+        self.codes = np.empty(len(weights), dtype=np.min_scalar_type(-size))
+        mass = np.zeros(size)
+        for rows in blocks(len(weights), size):
+            bins = (_order(self.values[rows]) - ends[0]) >> np.uint64(shift)
+            codes = cross(domains.codes[rows], bins.astype(np.intp), self.bins)
+            mass += group_totals(codes, weights[rows], size)
+            self.codes[rows] = codes
+        self.cumulative = mass.reshape(-1, self.bins)[:-1].cumsum(axis=1)
 
     def quantiles(self, probs: Floats) -> Floats:
-        """Return each domain's quantile for its own probability; NaN outside 0 to 1."""
-        found = np.full(len(probs), np.nan)
-        for place, p in enumerate(probs):
-            start, end = self.starts[place], self.starts[place + 1]
-            if start == end or not 0 <= p <= 1:
-                continue
-            before = self.cumulative[start - 1] if start else 0.0
-            whole = self.cumulative[end - 1] - before
-            reached = before + whole * (p - ROUNDING)
-            index = start + int(np.searchsorted(self.cumulative[start:end], reached))
-            found[place] = self.values[min(index, end - 1)]
+        """Return each domain's quantiles for its own probabilities, both (D, k); NaN outside 0 to 1."""
+        found = np.full(probs.shape, np.nan)
+        whole = self.cumulative[:, -1:]
+        possible = (probs >= 0) & (probs <= 1) & (whole > 0)
+        reached = np.where(possible, np.maximum(whole * (probs - ROUNDING), np.finfo(float).tiny), np.nan)
+        places = np.zeros(probs.shape, dtype=np.intp)
+        for domain, at in np.argwhere(possible):
+            before = self.cumulative[domain]
+            last = np.searchsorted(before, before[-1])
+            places[domain, at] = min(int(np.searchsorted(before, reached[domain, at])), int(last))
+        codes = cross(np.arange(len(probs))[:, None], places, self.bins)
+        wanted = np.zeros((len(probs) + 1) * self.bins, dtype=bool)
+        wanted[codes[possible]] = True
+        rows = np.flatnonzero(wanted[self.codes])
+        rows = rows[self.weights[rows] > 0]
+        rows = rows[np.lexsort((self.values[rows], self.codes[rows]))]
+        ordered = self.codes[rows]
+        for domain, at in np.argwhere(possible):
+            start, end = np.searchsorted(ordered, codes[domain, at] + np.arange(2))
+            before = self.cumulative[domain, places[domain, at] - 1] if places[domain, at] else 0.0
+            sums = before + np.cumsum(self.weights[rows[start:end]])
+            index = min(int(np.searchsorted(sums, reached[domain, at])), end - start - 1)
+            found[domain, at] = self.values[rows[start + index]]
         return found
 
 
-def _shares_below(design: Design, domains: Cells, found: Floats) -> tuple[Functional, Ints, Ints]:
+def _order(values: Floats) -> NDArray[np.uint64]:
+    """Return whole numbers that are ordered as the values are.
+
+    Examples
+    --------
+    >>> bool((np.diff(_order(np.array([-2.0, -1e-300, 0.0, 1e-300, 3.0])).astype(float)) > 0).all())
+    True
+    """
+    bits = (values + 0.0).view(np.int64)  # -0.0 becomes 0.0
+    return (bits ^ ((bits >> 63) & np.int64(2**63 - 1))).view(np.uint64) ^ np.uint64(2**63)
+
+
+def _shares_below(design: Design, domains: Cells | Query, found: Floats) -> tuple[Functional, Ints, Ints]:
     """Estimate the share of each domain at or below each of its quantiles, all with one covariance."""
     size, width = found.shape
-    values = domains.columns[0]
-    thresholds = np.vstack([found, np.full(width, np.nan)])[domains.codes] if size > 1 else found[0]
-    above = (values[:, None] > thresholds).sum(axis=1) if width > 1 else _above(values, thresholds)
-    inside = domains.codes < size
     order = width + 1
-    codes = np.where(inside, domains.codes * order + above, size * order)
-    cells = Cells(codes, size * order)
+    cells = _cut(domains, found)
     sums = design.sums(cells)
     n = sums.count.reshape(size, order).sum(axis=1)
     kept = kept_domains(n, "the quantile's domain")
@@ -187,6 +216,15 @@ def _shares_below(design: Design, domains: Cells, found: Floats) -> tuple[Functi
     return Functional(cells, sums, estimate, gradient.reshape(cells.size, 1, -1)), kept, n
 
 
-def _above(values: Floats, thresholds: Floats) -> Ints:
-    """Tell whether each value exceeds its domain's one threshold."""
-    return (values > (thresholds[:, 0] if thresholds.ndim > 1 else thresholds[0])).astype(np.intp)
+def _cut(domains: Cells | Query, found: Floats) -> Cells | Query:
+    """Divide each domain by how many of its own thresholds, of shape (D, k), a value exceeds."""
+    if isinstance(domains, Query):
+        ((variable,),) = domains.monomials
+        return replace(domains, monomials=[], linear=1, cuts=Cuts(variable, found))
+    size, order = len(found), found.shape[1] + 1
+    values = domains.columns[0]
+    codes = domains.codes.astype(np.min_scalar_type(-(size + 1) * order))
+    codes *= order
+    for thresholds in found.T:
+        codes += values > (thresholds[0] if size == 1 else np.append(thresholds, np.nan)[domains.codes])
+    return Cells(np.minimum(codes, size * order), size * order)

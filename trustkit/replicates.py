@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 PAIR = 2
 """PSUs of a stratum in balanced repeated replication, and the fewest that have a variance."""
 
+ROWS_FOR_RANK = 20
+"""Rows for each replicate that show, mostly, that no replicate follows from the others."""
+
 Kind = Literal["JK1", "JKn", "BRR", "Fay", "bootstrap", "SDR", "other"]
 Centre = Literal["mean", "estimate"]
 
@@ -162,12 +165,12 @@ class ReplicateWeights:
         return found
 
     def rows(self, weights: Floats, groups: NDArray[np.intp] | None) -> Floats:
-        """Return the rows' replicate weights, shape (n, R), from their full weights and PSUs."""
+        """Return the rows' replicate weights, shape (n, R), column by column in memory."""
         if self.weights is not None:
             return self.weights
         if self.multipliers is None or groups is None:
             raise DesignError("replicates hold neither weights nor multipliers of PSUs")
-        found: Floats = weights[:, None] * self.multipliers[groups]
+        found: Floats = (weights * self.multipliers.T[:, groups]).T
         return found
 
 
@@ -187,16 +190,22 @@ def read_replicates(data: pd.DataFrame, given: Replicates) -> ReplicateWeights:
         )  # fmt: skip
     scale, rscales = given.scales()
     try:
-        weights = data[list(given.columns)].to_numpy(dtype=float, na_value=np.nan)
+        weights = np.asfortranarray(data[list(given.columns)].to_numpy(dtype=float))
     except (TypeError, ValueError):
         raise DesignError("replicate weights must be numbers", where="replicates") from None
-    bad = ~np.isfinite(weights) | (weights < 0)
-    if bad.any():
+    if not (weights.min() >= 0 and weights.max() < np.inf):
+        bad = ~np.isfinite(weights) | (weights < 0)
         columns = [name for name, has in zip(given.columns, bad.any(axis=0), strict=True) if has]
         rows = data.index[bad.any(axis=1)][:5]
         raise DesignError(
             f"{bad.sum():,} replicate weights are missing, negative or infinite",
             where=", ".join(columns[:5]), got=f"first at rows {', '.join(map(str, rows))}",
+        )  # fmt: skip
+    empty = [name for name, most in zip(given.columns, weights.max(axis=0), strict=True) if most == 0]
+    if empty:
+        raise DesignError(
+            f"{len(empty)} replicate columns are all zero", where=", ".join(empty[:5]),
+            expected="at least one positive weight in each",
         )  # fmt: skip
     df = given.df if given.df is not None else _rank(weights) - 1
     return ReplicateWeights(weights, None, scale, rscales, given.centre, float(df))
@@ -295,7 +304,12 @@ def _hadamard(least: int) -> Floats:
 
 
 def _rank(weights: Floats) -> int:
-    """Return the rank of the replicate weights, from their small cross-product."""
-    gram = weights.T @ weights
-    values = np.linalg.eigvalsh(gram)
+    """Return the rank of the replicate weights, from the cross-product of some rows, or else of all."""
+    n, count = weights.shape
+    step = n // (ROWS_FOR_RANK * count)
+    if step > 1:
+        some = _rank(weights[::step])
+        if some == count:
+            return some
+    values = np.linalg.eigvalsh(weights.T @ weights)
     return int((values > values.max() * 1e-11).sum())

@@ -160,8 +160,8 @@ class TestResult(Shown):
         Two-sided for t.
     effect, effect_name
         A design-based effect size; NaN where the test has none.
-    estimate, se, ci_low, ci_high
-        What is tested, where it is one number; NaN otherwise.
+    estimate, se, ci_low, ci_high, conf
+        What is tested, where it is one number, with its interval's coverage; NaN otherwise.
     n
         Respondents counted.
     base
@@ -188,6 +188,7 @@ class TestResult(Shown):
     se: float = math.nan
     ci_low: float = math.nan
     ci_high: float = math.nan
+    conf: float = 0.95
     reason: str = ""
     notes: tuple[str, ...] = ()
 
@@ -208,7 +209,7 @@ class TestResult(Shown):
         }
         if not math.isnan(self.estimate):
             cells["estimate"] = show_number(self.estimate)
-            cells["95% interval"] = f"{show_number(self.ci_low)} to {show_number(self.ci_high)}"
+            cells[f"{self.conf:.0%} interval"] = f"{show_number(self.ci_low)} to {show_number(self.ci_high)}"
         if self.effect_name:
             cells[self.effect_name] = show_number(self.effect)
         cells["n"] = f"{self.n:,}"

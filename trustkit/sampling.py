@@ -153,9 +153,8 @@ def frame_of(groups: pd.DataFrame, roles: Mapping[str, str]) -> Frame:
         df = float(positive.sum() - np.count_nonzero(np.bincount(place, positive, minlength=n_strata)))
     fractions = np.zeros(n_strata)
     if "fpc" in roles:
-        ends = pd.concat([groups["__fpc_low"], groups["__fpc_high"]], ignore_index=True)
-        both = pd.DataFrame({roles["fpc"]: ends})
-        fractions = _fractions(both, {"fpc": roles["fpc"]}, np.tile(place, 2), sizes)
+        ends = [groups.assign(**{roles["fpc"]: groups[end]}) for end in ("__fpc_low", "__fpc_high")]
+        fractions = _fractions(pd.concat(ends, ignore_index=True), roles, np.tile(place, 2), sizes)
     return Frame(
         None, place if clustered else np.arange(n_strata), sizes, fractions, clustered=clustered, df=df
     )
@@ -231,13 +230,20 @@ def _fractions(data: pd.DataFrame, roles: Mapping[str, str], strata: Ints | None
     small = fractions > 1
     if small.any():
         worst = int(np.flatnonzero(small)[0])
+        stratum = _in_stratum(data, roles, place == worst)
         raise DesignError(
             f"fpc is smaller than the sample in {small.sum():,} strata",
             where=name,
-            got=f"fpc {by_stratum[worst]:g} for {sizes[worst]:g} sampled PSUs",
+            got=f"fpc {by_stratum[worst]:g} for {sizes[worst]:g} sampled PSUs{stratum}",
             expected="at least the number of sampled PSUs, or fractions of at most 1",
         )
     return fractions
+
+
+def _in_stratum(data: pd.DataFrame, roles: Mapping[str, str], rows: NDArray[np.bool_]) -> str:
+    """Name the stratum of some rows."""
+    name = roles.get("strata")
+    return f" in {name} {data.loc[rows, name].iloc[0]}" if name else ""
 
 
 def refuse_lonely(data: pd.DataFrame, roles: Mapping[str, str], frame: Frame) -> None:

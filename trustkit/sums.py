@@ -7,7 +7,10 @@ makes them; all that follows is small dense algebra.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import reduce
+from math import prod
+from operator import mul
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,12 +18,19 @@ import numpy as np
 from trustkit.errors import DesignError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
+    Codes = NDArray[np.integer]
+
+ROUNDING = 1e-12
+"""How far below p, relative to the whole, a cumulative share may be and still count as having reached it."""
+
+BLOCK = 1 << 17
+"""Rows summed at a time: what is made of them on the way stays in the processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,24 +44,62 @@ class Cells:
     size
         The number of cells, C.
     columns
-        Numeric columns, each of shape (n,), finite in every row that is in a cell. Together with the
-        constant 1 they make the basis of q = 1 + len(columns) columns.
+        Numeric columns, each of shape (n,), finite in every row that is in a cell.
+    monomials
+        Places of the columns that are multiplied; with the constant 1 the products make the basis, of
+        q = 1 + len(monomials) columns. None: each column by itself.
     linear
         How many columns of the basis the variance needs, p; the others are only summed.
     centres
-        Variable -> what was taken off it before it was multiplied, so that sums lose no digits.
+        What is taken off each column before it is multiplied, so that sums lose no digits; empty: nothing.
     """
 
-    codes: Ints
+    codes: Codes
     size: int
     columns: Sequence[Floats] = ()
+    monomials: Sequence[tuple[int, ...]] | None = None
     linear: int = 1
-    centres: Mapping[str, float] = field(default_factory=dict)
+    centres: Sequence[float] = ()
+
+    @property
+    def width(self) -> int:
+        """The number of columns of the basis, q."""
+        return 1 + len(self.columns if self.monomials is None else self.monomials)
 
     @property
     def basis(self) -> list[Floats | None]:
         """The columns to sum; None stands for the constant 1."""
-        return [None, *self.columns]
+        return self.basis_in(slice(None))
+
+    def basis_in(self, rows: slice) -> list[Floats | None]:
+        """Return some rows of the columns to sum."""
+        columns = [column[rows] for column in self.columns]
+        if self.centres:
+            columns = [column - centre for column, centre in zip(columns, self.centres, strict=True)]
+        if self.monomials is None:
+            return [None, *columns]
+        return [None, *(reduce(mul, [columns[i] for i in places]) for places in self.monomials)]
+
+
+@dataclass(frozen=True, eq=False)
+class Cuts:
+    """Cuts of a numeric variable, the last dimension of a `Query`.
+
+    Attributes
+    ----------
+    variable
+        What is cut.
+    thresholds
+        Shape (D, k): each domain's own. A row is in the part that counts how many of them it exceeds.
+    """
+
+    variable: str
+    thresholds: Floats
+
+    @property
+    def size(self) -> int:
+        """The number of parts, k + 1."""
+        return int(self.thresholds.shape[1]) + 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,18 +116,22 @@ class Query:
         How many columns of the basis the variance needs.
     where
         Variable -> levels, or a narwhals expression; None is every row.
+    cuts
+        A numeric variable whose parts divide each of the dims' cells.
     """
 
     dims: Sequence[tuple[str, Sequence[object]]]
     monomials: Sequence[tuple[str, ...]]
     linear: int
     where: object = None
-    centres: Mapping[str, float] = field(default_factory=dict)
+    centres: Sequence[float] = ()
+    cuts: Cuts | None = None
 
     @property
     def size(self) -> int:
         """The number of cells."""
-        return int(np.prod([len(labels) for _, labels in self.dims], initial=1))
+        parts = 1 if self.cuts is None else self.cuts.size
+        return parts * prod(len(labels) for _, labels in self.dims)
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,24 +212,41 @@ class Functional:
         return first[:, :, : self.cells.linear].reshape(len(first), -1) @ self.flat
 
 
-def cross(outer: Ints | None, inner: Ints, inner_size: int) -> Ints:
-    """Return one code for two: ``outer * inner_size + inner``.
+def cross(outer: Codes | None, inner: Codes, inner_size: int) -> Ints:
+    """Return one code for two, in numbers large enough: ``outer * inner_size + inner``.
 
     Examples
     --------
     >>> cross(np.array([0, 1]), np.array([2, 1]), 3).tolist()
     [2, 4]
     """
-    return inner if outer is None else outer * inner_size + inner
+    wide = inner.astype(np.intp, copy=False)
+    return wide if outer is None else outer.astype(np.intp, copy=False) * inner_size + wide
+
+
+def blocks(n: int, size: int) -> Iterator[slice]:
+    """Cut n rows into blocks that are worth a table of some size.
+
+    Examples
+    --------
+    >>> list(blocks(200_000, 41))
+    [slice(0, 131072, None), slice(131072, 262144, None)]
+    """
+    step = max(BLOCK, size)
+    return (slice(start, start + step) for start in range(0, n, step))
 
 
 def counts(cells: Cells, weights: Floats) -> Ints:
     """Return the rows with a positive weight in each cell, shape (C,)."""
+    width = cells.size + 1
     codes = cells.codes if weights.min() > 0 else cells.codes[weights > 0]
-    return np.bincount(codes, minlength=cells.size + 1)[: cells.size]
+    found = np.zeros(width, dtype=np.intp)
+    for rows in blocks(len(codes), width):
+        found += np.bincount(codes[rows], minlength=width)
+    return found[:-1]
 
 
-def first_sums(groups: Ints | None, n_groups: int, cells: Cells, weights: Floats) -> Floats:
+def first_sums(groups: Codes | None, n_groups: int, cells: Cells, weights: Floats) -> Floats:
     """Sum weight x basis over groups and cells.
 
     Parameters
@@ -197,9 +266,12 @@ def first_sums(groups: Ints | None, n_groups: int, cells: Cells, weights: Floats
         Shape (G, C, q).
     """
     width = cells.size + 1
-    codes = cross(groups, cells.codes, width)
-    sums = [group_totals(codes, _times(weights, value), n_groups * width) for value in cells.basis]
-    return np.stack(sums, axis=-1).reshape(n_groups, width, -1)[:, :-1]
+    sums = np.zeros((cells.width, n_groups * width))
+    for rows in blocks(len(weights), n_groups * width):
+        codes = cross(None if groups is None else groups[rows], cells.codes[rows], width)
+        for place, value in enumerate(cells.basis_in(rows)):
+            sums[place] += group_totals(codes, _times(weights[rows], value), n_groups * width)
+    return np.stack(list(sums), axis=-1).reshape(n_groups, width, -1)[:, :-1]
 
 
 def second_sums(cells: Cells, squares: Floats) -> Floats:
@@ -217,14 +289,17 @@ def second_sums(cells: Cells, squares: Floats) -> Floats:
     array
         Shape (C, p, p), symmetric in the last two.
     """
-    basis = cells.basis[: cells.linear]
-    found = np.empty((cells.size, len(basis), len(basis)))
-    for i, left in enumerate(basis):
-        scaled = _times(squares, left)
-        for j, right in enumerate(basis[: i + 1]):
-            sums = group_totals(cells.codes, _times(scaled, right), cells.size + 1)[:-1]
-            found[:, i, j] = found[:, j, i] = sums
-    return found
+    found = np.zeros((cells.linear, cells.linear, cells.size + 1))
+    for rows in blocks(len(squares), cells.size + 1):
+        codes = cells.codes[rows].astype(np.intp)
+        basis = cells.basis_in(rows)[: cells.linear]
+        for i, left in enumerate(basis):
+            scaled = _times(squares[rows], left)
+            for j, right in enumerate(basis[: i + 1]):
+                found[i, j] += group_totals(codes, _times(scaled, right), cells.size + 1)
+    low = np.tril_indices(cells.linear, -1)
+    found[low[::-1]] = found[low]
+    return np.moveaxis(found, -1, 0)[:-1]
 
 
 def joint_sums(left: Cells, right: Cells, squares: Floats) -> Floats:
@@ -250,23 +325,20 @@ def replicate_sums(cells: Cells, weights: Floats) -> Floats:
     cells
         The rows' cells and the values to sum.
     weights
-        Shape (n, R).
+        Shape (n, R); fastest where each column lies together in memory.
 
     Returns
     -------
     array
         Shape (R, C, q).
     """
-    from scipy.sparse import csr_array  # noqa: PLC0415
-
-    rows = np.arange(len(cells.codes))
-    ones = np.ones(len(rows))
-    shape = (cells.size + 1, len(rows))
-    sums = np.empty((weights.shape[1], cells.size, len(cells.basis)))
-    for place, column in enumerate(cells.basis):
-        members = csr_array((ones if column is None else column, (cells.codes, rows)), shape=shape)
-        sums[:, :, place] = np.asarray(members @ weights)[:-1].T
-    return sums
+    sums = np.zeros((weights.shape[1], cells.width, cells.size + 1))
+    for rows in blocks(len(weights), cells.size + 1):
+        codes = cells.codes[rows].astype(np.intp)
+        for place, value in enumerate(cells.basis_in(rows)):
+            for replicate, column in enumerate(weights[rows].T):
+                sums[replicate, place] += group_totals(codes, _times(column, value), cells.size + 1)
+    return np.moveaxis(sums[:, :, :-1], 1, -1)
 
 
 def group_totals(codes: Ints, weights: Floats, size: int) -> Floats:

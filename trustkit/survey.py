@@ -402,22 +402,34 @@ def items_of(codebook: Codebook, items: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def coded(column: pd.Series, labels: Sequence[object]) -> NDArray[np.intp]:
-    """Return each row's place in ``labels``, -1 for any other value.
+    """Return each row's place in ``labels``, -1 for any other value, in numbers fit to calculate with.
 
     Examples
     --------
     >>> coded(pd.Series(["b", "a", None, "c"]), ["a", "b"]).tolist()
     [1, 0, -1, -1]
     """
+    return placed(column, labels).astype(np.intp, copy=False)
+
+
+def placed(column: pd.Series, labels: Sequence[object]) -> NDArray[np.integer]:
+    """Return what `coded` does in the smallest numbers that hold it: one byte each for few labels.
+
+    Examples
+    --------
+    >>> placed(pd.Series(pd.Categorical(["b", "a", None])), ["a", "b"]).dtype
+    dtype('int8')
+    """
     if not isinstance(column.dtype, pd.CategoricalDtype):
         return np.asarray(pd.Index(list(labels)).get_indexer(pd.Index(column.astype(str))), dtype=np.intp)
     categories = list(column.cat.categories)
-    codes = column.cat.codes.to_numpy()
+    codes: NDArray[np.integer] = column.cat.codes.to_numpy()
     if categories == list(labels):
-        return codes.astype(np.intp)
+        return codes
     place = {label: number for number, label in enumerate(labels)}
-    lookup = np.array([*(place.get(category, -1) for category in categories), -1], dtype=np.intp)
-    return lookup[codes]
+    lookup = np.array([*(place.get(category, -1) for category in categories), -1])
+    found: NDArray[np.integer] = lookup.astype(np.min_scalar_type(-len(labels) - 1))[codes]
+    return found
 
 
 def _has_unnamed_categories(column: pd.Series) -> bool:
