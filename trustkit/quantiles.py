@@ -88,7 +88,7 @@ def quantile(
         raise DataError("a probability is out of range", got=str(list(wanted)), expected="between 0 and 1")
     counted = Counted(by, where)
     dims = counted.dims(design)
-    domains = design.cells(dims, [(variable,)], where=where)
+    domains = design.cells(dims, [(variable,)], linear=1, where=where)
     distribution: _Distribution | Narrowing
     if isinstance(domains, Query):
         distribution = Narrowing(cast("LazySource", design.source), domains)
