@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from trustkit.codebook import Codebook as Codebook
     from trustkit.codebook import Variable as Variable
     from trustkit.codebook import read_codebook as read_codebook
+    from trustkit.codebook import write_codebook as write_codebook
     from trustkit.compare import paired_proportions as paired_proportions
     from trustkit.compare import rank_test as rank_test
     from trustkit.compare import ttest as ttest
@@ -80,6 +81,7 @@ _HOMES = {
         "Codebook",
         "Variable",
         "read_codebook",
+        "write_codebook",
     ),
     "compare": (
         "paired_proportions",
