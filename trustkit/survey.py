@@ -11,6 +11,7 @@ import pandas as pd
 from trustkit.codebook import CODED, Codebook, Variable, code_text
 from trustkit.errors import DataError, suggest
 from trustkit.results import Shown, show_share
+from trustkit.rules import TOLERATED, Broken, broken_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -146,6 +147,8 @@ class Survey(Shown):
     def check(self) -> pd.DataFrame:
         """Compare the data with the codebook.
 
+        An id may be repeated where the cleaning drops duplicates by it.
+
         Returns
         -------
         DataFrame
@@ -153,24 +156,53 @@ class Survey(Shown):
             row labels). Empty when all agrees.
         """
         faults: list[dict[str, object]] = []
+        once = {step.get("by") for step in self.codebook.cleaning if step.get("step") == "drop_duplicates"}
         for name, variable in self.codebook.variables.items():
             if name not in self.data:
                 faults.append(_fault(name, "column is missing", ""))
                 continue
             column = self.data[name]
-            for rule, value, hit in _failures(column, variable):
-                faults.append(_fault(name, rule, value, column.index[hit]))
-            for of, answers in variable.asked.items():
-                if of in self.data:
-                    unasked = ~self.data[of].isin(answers) & answered(column, variable)
-                    if unasked.any():
-                        value = f"{of} is not {' or '.join(answers)}"
-                        faults.append(_fault(name, "answered though not asked", value, column.index[unasked]))
+            valid = answered(column, variable).to_numpy()
+            broken = [*broken_rules(column, variable, valid), *self._broken_routing(variable, valid)]
+            faults += [
+                _fault(name, rule, value, column.index[rows])
+                for rule, value, rows in broken
+                if rows.any() and not (rule == "id repeated" and name in once)
+            ]
         return pd.DataFrame(faults, columns=["variable", "rule", "value", "count", "rows"])
 
+    def _broken_routing(self, variable: Variable, valid: NDArray[np.bool_]) -> list[Broken]:
+        """Find answers to a question that was not asked, and none at all to a closed one that was."""
+        asked = {
+            of: self.data[of].isin(answers).to_numpy()
+            for of, answers in variable.asked.items()
+            if of in self.data
+        }
+        if not asked:
+            return []
+        told = {of: " or ".join(variable.asked[of]) for of in asked}
+        broken = [
+            Broken("answered though not asked", f"{of} is not {told[of]}", ~met & valid)
+            for of, met in asked.items()
+        ]
+        if variable.kind == "text":  # an open question may be left empty
+            return broken
+        column = self.data[variable.name]
+        unasked = [label for label, reason in variable.reason_of.items() if reason == "not asked"]
+        if variable.kind in CODED:
+            silent = (column.isna() | column.isin(unasked)).to_numpy()
+        else:
+            silent = (column.isna() | is_missing(column, variable, *unasked)).to_numpy()
+        words = " and ".join(f"{of} is {answers}" for of, answers in told.items())
+        broken.append(
+            Broken("not answered though asked", words, silent & np.logical_and.reduce(list(asked.values())))
+        )
+        return broken
+
     def refuse_faults(self) -> None:
-        """Raise one `DataError` that lists every fault of `check`."""
+        """Raise one `DataError` that lists every fault of `check` that cleaning can't go on with."""
         faults = self.check()
+        faults = faults[~faults["rule"].isin(TOLERATED)]
         if len(faults):
             lines = [
                 f"{row['variable']}: {row['rule']} {row['value']} ({row['count']} rows, first: {row['rows']})"
@@ -371,28 +403,6 @@ def _is_labelled(column: pd.Series, variable: Variable) -> bool:
             and list(column.cat.categories[: len(wanted)]) == wanted
         )
     return variable.kind not in ("numeric", "weight") or column.dtype == float
-
-
-def _failures(column: pd.Series, variable: Variable) -> list[tuple[str, str, NDArray[np.bool_]]]:
-    """List the rules that a column breaks: rule, value, which rows."""
-    if variable.kind in CODED:
-        known = {*variable.labels, *variable.missing_labels}
-        return [
-            ("unknown code", str(category), (column == category).to_numpy())
-            for category in column.cat.categories
-            if category not in known
-        ]
-    if variable.kind not in ("numeric", "weight"):
-        return []
-    if column.dtype != float:
-        numbers = pd.to_numeric(column, errors="coerce")
-        bad = (numbers.isna() & column.notna()).to_numpy()
-        return [("not a number", ", ".join(sorted({str(value) for value in column[bad]})[:ROWS_SHOWN]), bad)]
-    low = -np.inf if variable.low is None else variable.low
-    high = np.inf if variable.high is None else variable.high
-    outside = (answered(column, variable) & ~column.between(low, high)).to_numpy()
-    values = ", ".join(code_text(value) for value in sorted(column[outside].unique())[:ROWS_SHOWN])
-    return [(f"outside {low:g} to {high:g}", values, outside)] if outside.any() else []
 
 
 def _fault(name: str, rule: str, value: str, rows: pd.Index | None = None) -> dict[str, object]:
