@@ -13,7 +13,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-EXTRAS = ("notebooks", "examples", "report", "lazy", "test")
+EXTRAS = ("notebooks", "examples", "report", "files", "lazy", "test")
 """What conda installs beside the core; the pdf extra is binaries that pip brings."""
 
 CONDA_NAMES: dict[str, str] = {}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,6 +69,29 @@ class ClaimError(TrustkitError):
 
 class ReportError(TrustkitError):
     """A notebook or site that can't be made."""
+
+
+def needs(module: str, extra: str, where: str) -> Any:  # noqa: ANN401
+    """Import an optional module, or say which extra brings it.
+
+    Raises
+    ------
+    DataError
+        If it is not installed.
+
+    Examples
+    --------
+    >>> needs("json", "files", "answers.json").loads("1")
+    1
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError:
+        raise DataError(
+            f"reading or writing this needs the package {module.partition('.')[0]}",
+            where=where,
+            do=f"install it with: pip install 'trustkit[{extra}]'",
+        ) from None
 
 
 def suggest(name: object, options: Iterable[object]) -> str:

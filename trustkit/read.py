@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-from itertools import islice
+import re
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from trustkit import archives, delimited, platforms, statfiles
 from trustkit.codebook import Codebook, read_codebook
 from trustkit.errors import DataError, suggest
 from trustkit.survey import ExclusionLog, Step, Survey
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 CHECKSUMS = "SHA256SUMS"
 """The file beside raw data that lists each raw file's digest, as ``sha256sum`` writes it."""
+
+SIGNATURE_BYTES = 1024
+"""How many bytes are looked at to tell a format."""
+
+SIGNATURES: tuple[tuple[str, Callable[[Path, Codebook | None], Survey]], ...] = (
+    (r"\$FL[23]", statfiles.read_spss),
+    (r"<stata_dta>|[\x66-\x73][\x01\x02]\x01\x00", statfiles.read_stata),
+    (r"HEADER RECORD\*{7}LIB", statfiles.read_transport),
+    (r"(?:[^\r\n][\r\n]*){456}SPSSPORT", statfiles.read_portable),
+    (r"\x00{12}\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92", statfiles.read_sas),
+)
+"""How a format's files start, as a pattern of their bytes, and the format's reader."""
 
 
 def read(source: str | Path | pd.DataFrame, codebook: str | Path | Codebook | None = None) -> Survey:
@@ -46,61 +63,30 @@ def read(source: str | Path | pd.DataFrame, codebook: str | Path | Codebook | No
     if isinstance(codebook, str | Path):
         codebook = read_codebook(codebook)
     if isinstance(source, pd.DataFrame):
-        book = codebook or Codebook({}, title="data frame")
-        name, digest, data = "data frame", "", source
-        _refuse_missing_columns(data, book, name)
+        name, digest, note = "data frame", "", ""
+        found = Survey(source, codebook or Codebook({}, title=name))
     else:
         path = Path(source)
-        book = codebook or Codebook({}, title=path.stem)
-        name, digest, data = path.as_posix(), verify_digest(path), read_csv(path, book)
-    start = Step("read", name.rpartition("/")[2], "the raw export", len(data), len(data))
-    log = ExclusionLog(synthetic=book.data == "synthetic")
-    return Survey(data, book, log, source=name, digest=digest).tracked(start)
+        name, digest = path.as_posix(), verify_digest(path)
+        with archives.opened(path) as file:
+            found, note = _read_file(file, codebook)
+    _refuse_missing_columns(found.data, found.codebook, name)
+    _refuse_no_rows(found.data, name)
+    start = Step("read", name.rpartition("/")[2], f"the raw export{note}", len(found.data), len(found.data))
+    log = ExclusionLog(synthetic=found.codebook.data == "synthetic")
+    return replace(found, log=log, source=name, digest=digest).tracked(start)
 
 
-def read_csv(path: Path, codebook: Codebook) -> pd.DataFrame:
-    """Read a comma-separated file as it is: only empty cells are missing, identifiers stay text."""
-    text = {name: "str" for name, variable in codebook.variables.items() if variable.kind in ("id", "text")}
-    where = path.as_posix()
-    try:
-        data = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""], low_memory=False)
-    except pd.errors.EmptyDataError:
-        raise DataError("the file is empty", where=where, do="export the data again") from None
-    except pd.errors.ParserError as fault:
-        raise DataError(
-            "a row does not fit the header", where=where, got=str(fault).strip(), do="mend the row's quotes"
-        ) from None
-    except UnicodeDecodeError as fault:
-        raise DataError("the file is not UTF-8", where=where, got=str(fault), do="save it as UTF-8") from None
-    if data.empty:
-        raise DataError("the file has a header and no rows", where=where, do="export the data again")
-    _refuse_broken_rows(path, data)
-    _refuse_missing_columns(data, codebook, where)
-    return data
-
-
-def _refuse_broken_rows(path: Path, data: pd.DataFrame) -> None:
-    """Refuse what pandas lets pass: columns of one name, and rows longer or shorter than the header."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.reader(file)
-        header = next(row for row in rows if row)
-        where = path.as_posix()
-        twice = [name for name in dict.fromkeys(header) if name and header.count(name) > 1]
-        if twice:
-            raise DataError(
-                "columns share a name",
-                where=where, got=", ".join(repr(name) for name in twice[:20]), do="name each column once",
-            )  # fmt: skip
-        # A short row leaves its last cells empty, so a file without an empty last cell has none; pandas
-        # itself refuses rows longer than the first.
-        for row in islice(rows, None if data.iloc[:, -1].isna().any() else 1):
-            if row and len(row) != len(header):
-                raise DataError(
-                    "a row does not fit the header",
-                    where=f"{where}:{rows.line_num}",
-                    got=f"{len(row)} cells", expected=f"{len(header)} cells",
-                    do="mend the row, or export the data again",
-                )  # fmt: skip
+def _read_file(path: Path, codebook: Codebook | None) -> tuple[Survey, str]:
+    """Read a file with its format's reader; also say how, where that is not the usual way."""
+    with path.open("rb") as file:
+        start = file.read(SIGNATURE_BYTES)
+    for signature, reader in SIGNATURES:
+        if re.match(signature.encode("latin-1"), start):
+            return reader(path, codebook), ""
+    grid = delimited.read_grid(path)
+    reader_of_table = platforms.recognise(grid.head) or platforms.read_plain
+    return reader_of_table(grid, codebook, path.stem), f", {grid.note}" if grid.note else ""
 
 
 def _refuse_missing_columns(data: pd.DataFrame, codebook: Codebook, where: str) -> None:
@@ -114,6 +100,12 @@ def _refuse_missing_columns(data: pd.DataFrame, codebook: Codebook, where: str) 
             expected=", ".join(missing),
             do="; ".join(f"{name}: {suggest(name, data.columns)}" for name in missing[:5]),
         )
+
+
+def _refuse_no_rows(data: pd.DataFrame, where: str) -> None:
+    """Refuse data without a row."""
+    if data.empty:
+        raise DataError("there are no rows", where=where, do="export the data again")
 
 
 def verify_digest(path: Path) -> str:
