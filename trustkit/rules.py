@@ -91,6 +91,21 @@ def date_format(values: Sequence[object]) -> str:
     return best
 
 
+def no_dates(values: Sequence[object]) -> tuple[str, Rows]:
+    """Tell how most of some values are written as dates, and which of them are no date in that way.
+
+    Examples
+    --------
+    >>> form, bad = no_dates(["31.12.2024", "30.02.2024", "12/31/2024"])
+    >>> form, bad.tolist()
+    ('%d.%m.%Y', [False, True, True])
+    """
+    form = date_format(values)
+    if not form:
+        return "", np.ones(len(values), dtype=bool)
+    return form, _parsed(_date_texts(values), form).isna().to_numpy(dtype=bool)
+
+
 def _date_texts(values: Sequence[object]) -> pd.Series[str]:
     """Write values as text, without the zone of a time, of which the formats know nothing."""
     texts = pd.Series([code_text(value) for value in values], dtype="str")
@@ -164,9 +179,7 @@ def _broken_dates(column: pd.Series, variable: Variable, valid: Rows) -> list[Br
     if pd.api.types.is_datetime64_any_dtype(column):
         return []
     codes, values = pd.factorize(column.where(valid))
-    texts = _date_texts(values.tolist())
-    form = date_format(texts.tolist())
-    bad = (_parsed(texts, form).isna() if form else texts.notna()).to_numpy(dtype=bool)
+    form, bad = no_dates(values.tolist())
     rows = np.append(bad, False)[codes]  # a missing value, at place -1, is no fault
     written = "" if form in ("", "ISO8601") else f" as {form}"
     return [Broken(f"not a date{written}", _first_values(column, rows), rows)]
