@@ -1,4 +1,4 @@
-"""Exports of one invented survey in several formats, each with weights, large enough to draft a codebook from.
+"""Exports of one invented survey in several formats, each with weights, large enough to draft from.
 
 Made by the real writers where there is one, else in the layouts that the platforms document.
 """
@@ -41,7 +41,7 @@ def answers() -> pd.DataFrame:
     )
     weights = draw.lognormal(0, 0.4, N)
     frame["weight"] = (weights / weights.mean()).round(6)
-    frame.loc[frame["trust"] == 99, "age"] = 999  # noqa: PLR2004
+    frame.loc[frame["trust"] == 99, "age"] = 999
     return frame
 
 
@@ -50,7 +50,7 @@ def spss_export(path: Path) -> Path:
 
     pyreadstat writes no sets: their record is put into the file by `with_sets`.
     """
-    import pyreadstat  # noqa: PLC0415
+    import pyreadstat
 
     frame = answers().rename(columns=str.upper)
     sex = {1.0: "A woman", 2.0: "A man", 9.0: "Prefer not to say"}

@@ -99,7 +99,7 @@ def _take_box(draft: Sketch) -> None:
 
 
 def _unite(group: Sequence[Sketch]) -> None:
-    """Give the questions of a battery the same answers, where these were taken from what each column holds."""
+    """Give the questions of a battery the same answers, where these were taken from their content."""
     if not all(draft.guessed and draft.kind != "multiple" for draft in group):
         return
     together: dict[Code, str] = {}

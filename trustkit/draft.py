@@ -6,7 +6,6 @@ code that may be missing stays an answer where its neighbours are near.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import pandas as pd
@@ -53,7 +52,7 @@ def draft_codebook(survey: Survey) -> Codebook:
     >>> drafted.kind, drafted.labels, drafted.missing_labels
     ('ordinal', ('Disagree', 'Neutral', 'Agree'), ("Don't know",))
     >>> drafted.review
-    'kind: the answers are steps of a scale (agreement); missing: "Don\\'t know", by its words'
+    'kind: the answers are steps of a scale (agreement); missing: "Don\'t know", by its words'
     """
     odd = [repr(name) for name in survey.data.columns if not isinstance(name, str)]
     if odd:
@@ -128,7 +127,7 @@ def _settled(book: Codebook, data: pd.DataFrame) -> Codebook:
     variables = {
         name: Variable(
             name, variable.label, "text", identifier="quasi",
-            review=f"kind: unknown, the data fit no other; it was taken for {variable.kind}; identifier quasi",
+            review=f"kind: unknown, its data do not fit the kind {variable.kind}; identifier quasi: unknown",
         )
         if name in wrong
         else variable

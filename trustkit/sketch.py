@@ -272,10 +272,10 @@ def _find_role(draft: Sketch) -> bool:
             why = "the name says id, and " if draft.named(ID_NAMES) else ""
             draft.mark("id", f"{why}every row has its own number")
             return True
-    if draft.named(DATE_NAMES) and valid.between(FIRST_DAY, LAST_DAY).all():
-        if not no_dates(valid.unique().tolist())[1].any():
-            draft.mark("date", "the name says date, and the numbers are days")
-            return True
+    days = draft.named(DATE_NAMES) and bool(valid.between(FIRST_DAY, LAST_DAY).all())
+    if days and not no_dates(valid.unique().tolist())[1].any():
+        draft.mark("date", "the name says date, and the numbers are days")
+        return True
     if draft.named(ID_NAMES) and draft.guessed:
         draft.notes.append("the name says id, but numbers are repeated or lacking")
     return False
