@@ -8,7 +8,7 @@ import json
 
 import pandas as pd
 
-from trustkit.write import with_sets
+from trustkit.spss import with_sets
 
 TRUST_LABELS = {1: "Not at all", 2: "Somewhat", 3: "Completely", 8: "Don't know", 9: "Prefer not to say"}
 

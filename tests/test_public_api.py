@@ -60,6 +60,7 @@ PUBLIC = [
     "verify",
     "wave_difference",
     "with_replicates",
+    "write",
 ]
 
 

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from trustkit.survey import Survey as Survey
     from trustkit.weight import rake as rake
     from trustkit.weight import read_targets as read_targets
+    from trustkit.write import write as write
 
 __version__ = "0.1.0"
 
@@ -125,6 +126,7 @@ _HOMES = {
         "rake",
         "read_targets",
     ),
+    "write": ("write",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
