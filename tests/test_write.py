@@ -6,6 +6,7 @@ import hashlib
 
 import numpy as np
 import pandas as pd
+import pyreadstat
 import pytest
 import survey_files
 
@@ -205,6 +206,18 @@ def test_a_missing_folder_is_refused(tmp_path):
     assert refusal(survey({"sex": [1]}, SEX), tmp_path / "no" / "a.sav").what == "no such folder"
 
 
-def test_what_pyreadstat_refuses_is_refused_with_its_words(tmp_path):
-    found = refusal(survey({"x": pd.to_timedelta([1, 2], unit="s")}), tmp_path / "a.sav")
-    assert found.what == "SPSS does not take these data"
+def test_what_pyreadstat_refuses_is_refused_with_its_words(tmp_path, monkeypatch):
+    def refuses(*_, **__):
+        raise pyreadstat.PyreadstatError("no")
+
+    monkeypatch.setattr(pyreadstat, "write_sav", refuses)
+    found = refusal(survey({"sex": [1]}, SEX), tmp_path / "a.sav")
+    assert (found.what, found.got) == ("SPSS does not take these data", "no")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_labels_longer_than_spss_takes_are_cut_between_characters_and_told(tmp_path):
+    long = Variable("x", "a" + "é" * 200, "single", codes={1: "a" + "é" * 100})
+    losses = write(survey({"x": [1]}, long), tmp_path / "a.sav")
+    assert losses["what"].tolist() == ["data of 1 rows, first 0", "label", "codes"]
+    assert read(tmp_path / "a.sav").codebook["x"].codes == {1: "a" + "é" * 59}

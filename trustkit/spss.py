@@ -43,7 +43,13 @@ LEVELS = {
 
 
 LONGEST_NAME = 64
-"""How many bytes a name of SPSS has."""
+"""How many bytes a name has, and the file's label."""
+
+LONGEST_LABEL = 256
+"""How many bytes a variable's label has."""
+
+LONGEST_ANSWER = 120
+"""How many bytes the label of a code has."""
 
 
 @dataclass
@@ -67,7 +73,7 @@ def write_spss(survey: Survey, path: Path) -> dict[str, str]:
         columns[name] = _sav_column(survey.data[old], variable, name, sav)
     try:
         pyreadstat.write_sav(
-            pd.DataFrame(columns), str(path), file_label=survey.codebook.title[:64],
+            pd.DataFrame(columns), str(path), file_label=_short(survey.codebook.title, LONGEST_NAME),
             column_labels=sav.labels, variable_value_labels=sav.answers, missing_ranges=sav.missing,
             variable_measure=sav.levels,
         )  # fmt: skip
@@ -83,7 +89,7 @@ def write_spss(survey: Survey, path: Path) -> dict[str, str]:
 
 def _sav_column(column: pd.Series, variable: Variable, name: str, sav: _Sav) -> pd.Series:
     """Turn a column into what SPSS holds, noting its labels and missing codes."""
-    sav.labels[name] = variable.label
+    sav.labels[name] = _short(variable.label, LONGEST_LABEL)
     if variable.kind in LEVELS:
         sav.levels[name] = LEVELS[variable.kind]
     if variable.kind in CODED and isinstance(column.dtype, pd.CategoricalDtype):
@@ -101,13 +107,15 @@ def _sav_column(column: pd.Series, variable: Variable, name: str, sav: _Sav) -> 
             values = numbers if numeric else column
     if numeric:
         by_number = {_number(code): label for code, label in labels.items()}
-        sav.answers[name] = {code: label for code, label in by_number.items() if code is not None}
+        sav.answers[name] = {
+            code: _short(label, LONGEST_ANSWER) for code, label in by_number.items() if code is not None
+        }
         sav.missing[name] = _missing(variable, set(pd.Series(values).dropna().unique().tolist()))
         if variable.kind == "multiple":
             codes = [int(float(code)) for code in variable.codes]
             sav.counted[name] = 1 if 1 in codes else codes[0]
         return pd.Series(values, index=column.index).astype(float)
-    sav.answers[name] = {str(code): label for code, label in labels.items()}
+    sav.answers[name] = {str(code): _short(label, LONGEST_ANSWER) for code, label in labels.items()}
     short = [str(code) for code in variable.missing if len(str(code).encode("utf-8")) <= LONGEST_MISSING]
     sav.missing[name] = short[:MOST_MISSING]
     return pd.Series(values, index=column.index).astype("str").fillna("")
@@ -178,13 +186,18 @@ def _spss_names(names: Sequence[str]) -> dict[str, str]:
     for name in names:
         plain = re.sub(r"[^\w.@#$]", "_", name).rstrip("._") or "v"
         plain = plain if re.match(r"[^\W\d_]|@", plain) else f"v{plain}"
-        plain = plain.encode("utf-8")[:LONGEST_NAME].decode("utf-8", errors="ignore")
+        plain = _short(plain, LONGEST_NAME)
         number, stem = 1, plain[: LONGEST_NAME - 4]
         while plain.casefold() in {*RESERVED, *(known.casefold() for known in taken.values())}:
             number += 1
             plain = f"{stem}_{number}"
         taken[name] = plain
     return taken
+
+
+def _short(text: str, size: int) -> str:
+    """Cut a text to some bytes, between two characters."""
+    return text.encode("utf-8")[:size].decode("utf-8", errors="ignore")
 
 
 def about(survey: Survey, name: str) -> Variable:

@@ -68,7 +68,7 @@ def read_sheet(path: Path) -> Grid:
     rows = next(iter(filled.values()))
     head = tuple(tuple(_text(cell) for cell in row) for row in rows[:HEAD_ROWS])
 
-    def body(skip: int, names: Sequence[str], text: Collection[str] = ()) -> pd.DataFrame:
+    def body(skip: int, names: Sequence[str], text: Collection[str], _: str) -> pd.DataFrame:
         answers = [row for row in rows[skip:] if any(_text(cell) for cell in row)]
         if not answers:
             raise DataError("the file has a header and no rows", where=where, do="export the data again")
