@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.write import with_sets
+from trustkit.spss import with_sets
 
 if TYPE_CHECKING:
     from pathlib import Path

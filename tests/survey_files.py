@@ -8,7 +8,7 @@ import json
 
 import pandas as pd
 
-from trustkit.write import with_sets
+from trustkit.spss import with_sets
 
 TRUST_LABELS = {1: "Not at all", 2: "Somewhat", 3: "Completely", 8: "Don't know", 9: "Prefer not to say"}
 
@@ -125,6 +125,149 @@ def surveymonkey_rows(*, numeric=False):
     }  # fmt: skip
     answers = [[codes.get(cell, cell) for cell in row] for row in text] if numeric else text
     return [*heads, *([f"1180000000{n}", "400", *begin, *row] for n, row in enumerate(answers, 1))]
+
+
+def limesurvey_rows(*, answers="codes", headings="codes"):
+    """Return LimeSurvey's rows: answer codes or full answers, headed by codes, both, or full wording."""
+    heads = [
+        [
+            "id",
+            "submitdate",
+            "lastpage",
+            "startlanguage",
+            "seed",
+            "ipaddr",
+            "Q01",
+            "Q01[other]",
+            "Q02[SQ001]",
+            "Q02[SQ002]",
+            "Q02[other]",
+            "Q03[SQ001]",
+            "Q03[SQ002]",
+            "Q04",
+            "Q05",
+        ],
+        [
+            "Response ID",
+            "Date submitted",
+            "Last page",
+            "Start language",
+            "Seed",
+            "IP address",
+            "Do you trust brands?",
+            "Do you trust brands? [Other]",
+            "Which have you used? [Email]",
+            "Which have you used? [Phone]",
+            "Which have you used? [Other]",
+            "How much do you trust ... [Banks]",
+            "How much do you trust ... [Shops]",
+            "Anything else?",
+            "Age",
+        ],
+    ]
+    both = [code if at < 6 else f"{code}. {text}" for at, (code, text) in enumerate(zip(*heads, strict=True))]
+    codes = [
+        [
+            "1",
+            "2026-03-01 10:00:00",
+            "3",
+            "en",
+            "1799",
+            "192.0.2.1",
+            "A1",
+            "",
+            "Y",
+            "N",
+            "",
+            "AO01",
+            "AO02",
+            "007",
+            "34",
+        ],
+        [
+            "2",
+            "2026-03-01 10:05:00",
+            "3",
+            "en",
+            "0455",
+            "192.0.2.2",
+            "-oth-",
+            "it depends",
+            "N",
+            "Y",
+            "fax",
+            "AO02",
+            "AO02",
+            "two\nlines",
+            "51",
+        ],
+        [
+            "3",
+            "2026-03-01 10:07:00",
+            "3",
+            "en",
+            "9012",
+            "192.0.2.3",
+            "A2",
+            "",
+            "Y",
+            "Y",
+            "",
+            "AO01",
+            "AO01",
+            "",
+            "20",
+        ],
+        ["4", "", "1", "de", "3321", "192.0.2.4", "A1", "", "", "", "", "", "", "", ""],
+    ]
+    full = {
+        "A1": "Yes",
+        "A2": "No",
+        "-oth-": "Other",
+        "Y": "Yes",
+        "N": "No",
+        "AO01": "A lot",
+        "AO02": "A little",
+    }
+    rows = codes if answers == "codes" else [[full.get(cell, cell) for cell in row] for row in codes]
+    return [{"codes": heads[0], "text": heads[1], "both": both}[headings], *rows]
+
+
+def googleforms_rows(joint=";"):
+    """Return the rows of Google Forms: a timestamp, a grid, and checkboxes joined in one cell."""
+    head = [
+        "Timestamp",
+        "Email Address",
+        "Do you trust brands?",
+        "Which have you used?",
+        "How much? [Banks]",
+        "How much? [Shops]",
+        "Anything else?",
+        "Why?",
+    ]
+    used = [
+        ["Email", "Phone"],
+        ["Post"],
+        ["Email"],
+        [],
+        ["Phone", "Post", "carrier pigeon"],
+        ["Email", "Post"],
+    ]
+    rest = [
+        ["Yes, always", "A lot", "A little", "007", "well, I like it"],
+        ["No, never", "A little", "A lot", "", "no, thanks"],
+        ["Yes, always", "A lot", "A lot", "x", ""],
+        ["No, never", "A lot", "A lot", "", "they told me, so I do"],
+        ["Don't know", "A little", "A lot", "", "yes; and no"],
+        ["Don't know", "A lot", "A little", "", "no reason"],
+    ]
+    return [
+        head,
+        *(
+            [f"2026/03/0{day} 10:00:00 AM GMT+1", f"r{day}@example.org", first, joint.join(ways), *others]
+            for day, (ways, (first, *others)) in enumerate(zip(used, rest, strict=True), 1)
+        ),
+    ]
 
 
 def as_csv(rows, *, delimiter=",", encoding="utf-8"):

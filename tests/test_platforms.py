@@ -90,6 +90,13 @@ def test_a_zipped_export_reads_like_the_file_in_it(qualtrics, tmp_path):
     assert found.log.steps[0].rule == "export.zip"
 
 
+def test_a_qualtrics_cell_with_two_choices_is_no_decimal_number(tmp_path):
+    ids = ['{"ImportId":"QID1"}', '{"ImportId":"QID2"}']
+    rows = [["Q1", "Q2"], ["Which?", "Why?"], ids, ["1,2", "1"], ["2,3", "1"], ["1", "2"]]
+    (tmp_path / "a.tsv").write_bytes(survey_files.as_csv(rows, delimiter="\t"))
+    assert read(tmp_path / "a.tsv").data["Q1"].tolist() == ["1,2", "2,3", "1"]
+
+
 # SurveyMonkey
 
 

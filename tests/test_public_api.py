@@ -33,6 +33,7 @@ PUBLIC = [
     "data_table",
     "delta",
     "dot_interval",
+    "draft_codebook",
     "exclusion_flow",
     "funnel",
     "gof_test",
@@ -60,6 +61,7 @@ PUBLIC = [
     "verify",
     "wave_difference",
     "with_replicates",
+    "write",
     "write_codebook",
 ]
 

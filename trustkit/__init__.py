@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from trustkit.contrasts import with_replicates as with_replicates
     from trustkit.design import Design as Design
     from trustkit.design import replicate as replicate
+    from trustkit.draft import draft_codebook as draft_codebook
     from trustkit.errors import TrustkitError as TrustkitError
     from trustkit.estimate import correlation as correlation
     from trustkit.estimate import mean as mean
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from trustkit.survey import Survey as Survey
     from trustkit.weight import rake as rake
     from trustkit.weight import read_targets as read_targets
+    from trustkit.write import write as write
 
 __version__ = "0.1.0"
 
@@ -103,6 +105,7 @@ _HOMES = {
         "Design",
         "replicate",
     ),
+    "draft": ("draft_codebook",),
     "errors": ("TrustkitError",),
     "estimate": (
         "correlation",
@@ -127,6 +130,7 @@ _HOMES = {
         "rake",
         "read_targets",
     ),
+    "write": ("write",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

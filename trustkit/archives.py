@@ -1,4 +1,4 @@
-"""Zip archives opened safely: one data file inside, of bounded size, unpacked beside nothing."""
+"""Zip archives opened safely: one data file inside, of bounded size, that stays in its folder."""
 
 from __future__ import annotations
 
@@ -15,22 +15,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST_BYTES = 4 << 30
-"""The largest file that is unpacked."""
+"""The largest content, in bytes, that an archive or a workbook may unpack to."""
 
 MOST_RATIO = 200
-"""How many times its packed size a file may grow to; survey exports grow about tenfold."""
+"""How many times its packed size a content may grow to; survey exports grow about tenfold."""
 
 SMALL_BYTES = 1 << 24
-"""A file up to this size may grow at any ratio: it can't fill the memory."""
+"""A content up to this size may grow at any ratio: it can't fill the memory."""
 
-CHUNK = 1 << 20
+CHUNK_BYTES = 1 << 20
 """How many bytes are unpacked at a time."""
+
+ENCRYPTED = 1
+"""The flag of a file that is protected by a password."""
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[Path]:
     """Give the data file that a path stands for: itself, or the one file inside a zip archive.
 
+    A workbook, which is an archive too, stands for itself once it is known not to grow beyond measure.
     What is unpacked lies in a temporary folder and is removed at the end.
 
     Raises
@@ -41,37 +45,74 @@ def opened(path: Path) -> Iterator[Path]:
     """
     if not zipfile.is_zipfile(path):
         yield path
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        yield _unpacked(path, Path(folder))
+    elif _is_workbook(path):
+        with zipfile.ZipFile(path) as archive:
+            _refuse_bad_items(archive.infolist(), path.as_posix())
+        yield path
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            yield _unpacked(path, Path(folder))
 
 
 def _unpacked(path: Path, folder: Path) -> Path:
+    """Unpack the one data file of an archive into a folder."""
     where = path.as_posix()
     with zipfile.ZipFile(path) as archive:
-        inside = [item for item in archive.infolist() if not _is_clutter(item)]
-        refuse_growth(inside, where)
-        if len(inside) != 1:
+        items = archive.infolist()
+        _refuse_bad_items(items, where)
+        data = [item for item in items if not _is_clutter(item)]
+        if len(data) != 1:
             raise DataError(
-                f"the archive holds {len(inside)} files",
-                where=where, got=", ".join(item.filename for item in inside[:20]),
+                f"the archive holds {len(data)} files",
+                where=where, got=", ".join(item.filename for item in data[:20]),
                 expected="one data file", do="unpack it and name the file to read",
             )  # fmt: skip
-        (item,) = inside
-        target = folder / PurePosixPath(item.filename).name
-        try:
-            with archive.open(item) as packed, target.open("wb") as file:
-                while chunk := packed.read(CHUNK):
-                    file.write(chunk)
-        except (zipfile.BadZipFile, zlib.error, EOFError) as fault:
-            raise DataError(
-                "the archive is damaged", where=where, got=str(fault), do="save or download it again"
-            ) from None
+        target = folder / PurePosixPath(data[0].filename).name
+        with target.open("wb") as file:
+            for chunk in contents(archive, data[0], where):
+                file.write(chunk)
+    if zipfile.is_zipfile(target) and not _is_workbook(target):
+        raise DataError(
+            "the archive holds another archive",
+            where=where, got=data[0].filename, expected="one data file", do="unpack the inner archive",
+        )  # fmt: skip
     return target
 
 
-def refuse_growth(items: list[zipfile.ZipInfo], where: str) -> None:
-    """Refuse an archive whose files would grow beyond measure when unpacked."""
+def contents(archive: zipfile.ZipFile, item: zipfile.ZipInfo, where: str) -> Iterator[bytes]:
+    """Iterate over a file of an archive in chunks, no longer than the archive says and with its checksum.
+
+    Raises
+    ------
+    DataError
+        If the archive is damaged.
+    """
+    try:
+        with archive.open(item) as packed:
+            while chunk := packed.read(CHUNK_BYTES):
+                yield chunk
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as fault:
+        raise DataError(
+            "the archive is damaged",
+            where=where, got=f"{item.filename}: {fault}", do="save or download it again",
+        ) from None  # fmt: skip
+
+
+def _refuse_bad_items(items: list[zipfile.ZipInfo], where: str) -> None:
+    """Refuse an archive that is protected, climbs out of its folder, or grows beyond measure."""
+    protected = [item.filename for item in items if item.flag_bits & ENCRYPTED]
+    if protected:
+        raise DataError(
+            "the archive is protected by a password",
+            where=where, got=", ".join(protected[:20]), do="unpack it, and keep what is in it protected",
+        )  # fmt: skip
+    outside = [item.filename for item in items if _climbs(item.filename)]
+    if outside:
+        raise DataError(
+            "a path in the archive climbs out of its folder",
+            where=where, got=", ".join(outside[:20]), expected="a path below the archive's own folder",
+            do="don't unpack it; ask for where it came from",
+        )  # fmt: skip
     whole = sum(item.file_size for item in items)
     packed = sum(item.compress_size for item in items)
     if whole > MOST_BYTES or (whole > SMALL_BYTES and whole > MOST_RATIO * packed):
@@ -81,6 +122,19 @@ def refuse_growth(items: list[zipfile.ZipInfo], where: str) -> None:
             expected=f"at most {MOST_RATIO} times the packed size, and {MOST_BYTES:,} bytes",
             do="unpack it yourself, if you trust it",
         )  # fmt: skip
+
+
+def _climbs(name: str) -> bool:
+    """Tell whether a path is absolute or leads out of its folder."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    return path.is_absolute() or ".." in path.parts or ":" in path.parts[0] if path.parts else False
+
+
+def _is_workbook(path: Path) -> bool:
+    """Tell an Excel workbook from other archives."""
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+    return "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names)
 
 
 def _is_clutter(item: zipfile.ZipInfo) -> bool:

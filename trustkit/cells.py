@@ -147,11 +147,12 @@ class PandasCells:
 Cells = ArrowCells | PandasCells
 
 
-def typed_frame(columns: Mapping[str, Cells], text: Collection[str]) -> pd.DataFrame:
+def typed_frame(columns: Mapping[str, Cells], text: Collection[str], marks: str = ".") -> pd.DataFrame:
     """Make a frame of columns of text, those that hold nothing but plain numbers as numbers.
 
-    A decimal comma is believed if some column of the file leaves no doubt of it; then points are not
-    taken for decimal ones, as they may part thousands.
+    ``text`` are columns to leave alone, ``marks`` the decimal marks that the file may use. A decimal comma
+    is believed if some column leaves no doubt of it; then points are not taken for decimal ones, as they
+    may part thousands.
     """
     done: dict[str, pd.Series] = {}
     for name, cells in columns.items():
@@ -162,7 +163,7 @@ def typed_frame(columns: Mapping[str, Cells], text: Collection[str]) -> pd.DataF
         elif (whole := cells.whole_numbers()) is not None:
             done[name] = whole
     open_ = {name: cells for name, cells in columns.items() if name not in done and not cells.any_match(LONG)}
-    commas = {name for name, cells in open_.items() if cells.all_match(COMMA)}
+    commas = {name for name, cells in open_.items() if "," in marks and cells.all_match(COMMA)}
     believed = any(not columns[name].all_match(DOUBTFUL) for name in commas)
     for name, cells in columns.items():
         if name in done:

@@ -108,7 +108,7 @@ def check(
         Path | None, typer.Option("--codebook", "-c", help="The codebook of a raw export, a YAML file.")
     ] = None,
 ) -> None:
-    """Compare exports with their codebooks and print everything that disagrees or is still to be looked at."""
+    """Compare exports with their codebooks: print what disagrees and what is still to be looked at."""
     from trustkit.study import check_export, check_study  # noqa: PLC0415
 
     if source.is_dir() and codebook is not None:
@@ -136,7 +136,7 @@ def new(
     study: Annotated[Path, typer.Argument(help="The folder to make.", show_default=False)],
     export: Annotated[
         Path,
-        typer.Option("--from", help="The export: what tk.read reads, such as .csv, .sav, .xlsx or .zip."),
+        typer.Option("--from", help="The export, as .csv, .sav, .dta, .xlsx, .zip ..."),
     ],
     codebook: Annotated[
         Path | None,

@@ -17,10 +17,12 @@ from trustkit.cells import ArrowCells, PandasCells, typed_frame
 from trustkit.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    Body = Callable[[int, Sequence[str], Collection[str]], pd.DataFrame]
+    from trustkit.cells import Cells
+
+    Body = Callable[[int, Sequence[str], Collection[str], str], pd.DataFrame]
 
 DELIMITERS = (",", ";", "\t", "|")
 """What may stand between cells, the likeliest first."""
@@ -55,7 +57,8 @@ class Grid:
     head
         The first rows, each cell as text, header rows included.
     body
-        Called with how many header rows there are, the columns' names, and those of them to keep as text.
+        Called with how many header rows there are, the columns' names, those of them to keep as text, and
+        the decimal marks that may occur.
     where
         The file, for messages.
     note
@@ -85,8 +88,11 @@ def read_grid(path: Path) -> Grid:
     delimiter = delimiter or _delimiter(head_text)
     head = tuple(tuple(row) for row in islice(_records(head_text, delimiter), HEAD_ROWS))
 
-    def body(skip: int, names: Sequence[str], text: Collection[str] = ()) -> pd.DataFrame:
-        return _body(raw, delimiter, skip, list(names), frozenset(text), where)
+    def body(skip: int, names: Sequence[str], text: Collection[str], marks: str) -> pd.DataFrame:
+        # Cells such as "1,2" among commas are two choices rather than a number.
+        return typed_frame(
+            _cells(raw, delimiter, skip, list(names), where), text, marks.replace(delimiter, "")
+        )
 
     return Grid(head, body, where, note)
 
@@ -164,10 +170,8 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
             yield row
 
 
-def _body(
-    raw: bytes, delimiter: str, skip: int, names: list[str], text: Collection[str], where: str
-) -> pd.DataFrame:
-    """Read the rows after the header rows, each column typed by its cells."""
+def _cells(raw: bytes, delimiter: str, skip: int, names: list[str], where: str) -> Mapping[str, Cells]:
+    """Read the rows after the header rows, each cell as text."""
     rows = raw[_after_rows(raw, skip) :]
     if not rows.strip():
         raise DataError("the file has a header and no rows", where=where, do="export the data again")
@@ -181,7 +185,7 @@ def _body(
             io.BytesIO(rows), sep=delimiter, header=None, names=names, dtype="str",
             keep_default_na=False, na_values=[""], low_memory=False,
         )  # fmt: skip
-        return typed_frame({name: PandasCells(cells[name]) for name in names}, text)
+        return {name: PandasCells(cells[name]) for name in names}
     try:
         table = _arrow_table(rows, delimiter, names)
     except pa.ArrowInvalid as fault:
@@ -189,7 +193,7 @@ def _body(
         raise DataError(
             "a row does not fit the header", where=where, got=str(fault), do="export the data again"
         ) from None
-    return typed_frame({name: ArrowCells(table.column(i)) for i, name in enumerate(names)}, text)
+    return {name: ArrowCells(table.column(at)) for at, name in enumerate(names)}
 
 
 def _arrow_table(rows: bytes, delimiter: str, names: list[str]) -> Any:  # noqa: ANN401

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from trustkit import archives, delimited, platforms, statfiles
+from trustkit import archives, delimited, platforms, statfiles, tables
 from trustkit.codebook import Codebook, read_codebook
 from trustkit.errors import DataError, suggest
 from trustkit.survey import ExclusionLog, Step, Survey
@@ -29,9 +29,27 @@ SIGNATURES: tuple[tuple[str, Callable[[Path, Codebook | None], Survey]], ...] = 
     (r"<stata_dta>|[\x66-\x73][\x01\x02]\x01\x00", statfiles.read_stata),
     (r"HEADER RECORD\*{7}LIB", statfiles.read_transport),
     (r"(?:[^\r\n][\r\n]*){456}SPSSPORT", statfiles.read_portable),
+    (r"PAR1", tables.read_parquet),
     (r"\x00{12}\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92", statfiles.read_sas),
 )
 """How a format's files start, as a pattern of their bytes, and the format's reader."""
+
+REFUSED = (
+    (
+        r"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "this is an old Excel file (.xls), or a workbook that a password protects",
+        "save it as .xlsx, without a password",
+    ),
+    (r".{8}ENCRYPTEDSAV", "this SPSS file is protected by a password", "save it without one"),
+    (r"%PDF", "this is a PDF", "export the answers instead of a report"),
+    (r"\s*(?:<!doctype|<html)", "this is a web page", "sign in and download the export again"),
+    (r"\s*<\?xml", "this is an XML file", "export the answers as CSV"),
+    (r"\s*[{\[]\s*[\"{\[]", "this is a JSON file", "export the answers as CSV"),
+    (r"\x1f\x8b|7z\xbc\xaf|Rar!|BZh|\xfd7zXZ", "this archive is no zip", "unpack it"),
+    (r"RDX[23]\n", "this is an R workspace", "save the data from R as CSV or .sav"),
+    (r"\x89PNG|\xff\xd8\xff|GIF8", "this is a picture", "export the answers instead of a chart"),
+)
+"""How files start that hold no table: pattern, what the file is, what to do."""
 
 
 def read(source: str | Path | pd.DataFrame, codebook: str | Path | Codebook | None = None) -> Survey:
@@ -84,7 +102,11 @@ def _read_file(path: Path, codebook: Codebook | None) -> tuple[Survey, str]:
     for signature, reader in SIGNATURES:
         if re.match(signature.encode("latin-1"), start):
             return reader(path, codebook), ""
-    grid = delimited.read_grid(path)
+    for signature, what, do in REFUSED:
+        if re.match(signature.encode("latin-1"), start, re.IGNORECASE):
+            raise DataError(what, where=path.as_posix(), expected="a file of answers", do=do)
+    is_sheet = start.startswith(b"PK")
+    grid = tables.read_sheet(path) if is_sheet else delimited.read_grid(path)
     reader_of_table = platforms.recognise(grid.head) or platforms.read_plain
     return reader_of_table(grid, codebook, path.stem), f", {grid.note}" if grid.note else ""
 

@@ -41,7 +41,7 @@ METHOD = ("maths.md", "terms.md")
 """The pages of the method: the project's own, or the package's, which stand beside the site's settings."""
 
 CLAIMED, PLAIN = "Published figures, checked", "Survey report"
-"""What a site is called whose project has registered claims, or none."""
+"""What a site is called whose project has registered claims, or none and no study's title."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
         The folder to write; ``site`` in the project's folder if not given. A site that is there is
         replaced, anything else refused.
     title
-        The heading of the first page and the site's name; one that tells whether there are claims if not
-        given.
+        The heading of the first page and the site's name. If not given: that published figures are checked,
+        or, without registered claims, the study's title.
 
     Returns
     -------
@@ -98,7 +98,9 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
             do="name a new folder, an empty one, or one that an earlier site stands in",
         )
     if title is None:
-        title = CLAIMED if _registered(root) else PLAIN
+        books = sorted(root.glob("data/raw/*/codebook*.yaml"))
+        study = read_codebook(books[0]).title if len(books) == 1 else ""
+        title = CLAIMED if _registered(root) else " ".join(study.split()) or PLAIN
     out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".site-", dir=out.parent) as scratch:
         source, built = Path(scratch, "source"), Path(scratch, "site")

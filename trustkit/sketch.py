@@ -39,7 +39,7 @@ HIGHEST_CODE, LONGEST_SCALE = 99, 10
 """The highest number taken for a code; the end of the longest scale in numbers."""
 
 NEAR_CODES = (7, 8, 9, 77, 88, 97, 98, 99)
-"""Codes that may be missing ones, should the answers end before them."""
+"""Codes that may be missing ones where the answers end before them."""
 
 NEAR_ONE, EXACTLY_ONE = 0.25, 0.001
 """How far from 1 the mean of weights may be if the name says weight, and if it doesn't."""
@@ -225,7 +225,8 @@ def _take_codes(draft: Sketch, codes: list[int]) -> None:
     """Take a few whole numbers for the codes of a closed question, which the file has no labels of."""
     first, last = codes[0], codes[-1]
     ten = last == LONGEST_SCALE and first in (0, 1) and len(codes) > LONGEST_SCALE // 2
-    near = [code for code in codes if code in NEAR_CODES and code - 1 not in codes]
+    gaps = [place for place in range(1, len(codes)) if codes[place] - codes[place - 1] > 1]
+    near = codes[gaps[-1] :] if gaps and set(codes[gaps[-1] :]) <= set(NEAR_CODES) else []
     if not near and (ten or (draft.says(SCALE_WORDS) and len(codes) > len(PAIRS[0]))):
         codes = list(range(first, last + 1))
         draft.scale = "numbers"
@@ -265,6 +266,10 @@ def _find_role(draft: Sketch) -> bool:
         return False
     if not bool((valid == np.floor(valid)).all()):
         return _find_weight(draft, valid)
+    days = draft.named(DATE_NAMES) and bool(valid.between(FIRST_DAY, LAST_DAY).all())
+    if days and not no_dates(valid.unique().tolist())[1].any():
+        draft.mark("date", "the name says date, and the numbers are days")
+        return True
     counts = draft.says(NUMBER_WORDS)
     if _unique(numbers) and not draft.missing:
         steps = float(valid.max() - valid.min()) == len(valid) - 1
@@ -272,10 +277,6 @@ def _find_role(draft: Sketch) -> bool:
             why = "the name says id, and " if draft.named(ID_NAMES) else ""
             draft.mark("id", f"{why}every row has its own number")
             return True
-    days = draft.named(DATE_NAMES) and bool(valid.between(FIRST_DAY, LAST_DAY).all())
-    if days and not no_dates(valid.unique().tolist())[1].any():
-        draft.mark("date", "the name says date, and the numbers are days")
-        return True
     if draft.named(ID_NAMES) and draft.guessed:
         draft.notes.append("the name says id, but numbers are repeated or lacking")
     return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -161,7 +161,10 @@ def new_study(folder: str | Path, export: str | Path, codebook: str | Path | Non
         verify_digest(raw / export.name)
         if codebook is None:
             about = ABOUT_CODEBOOK.format(export=export.name)
-            write_codebook(draft_codebook(survey), raw / CODEBOOK, about=about)
+            draft = draft_codebook(survey)
+            if draft.title == export.stem:
+                draft = replace(draft, title=title)
+            write_codebook(draft, raw / CODEBOOK, about=about)
             survey = read(raw / export.name, raw / CODEBOOK)
         else:
             shutil.copyfile(codebook, raw / CODEBOOK)
@@ -169,6 +172,7 @@ def new_study(folder: str | Path, export: str | Path, codebook: str | Path | Non
             raw / CLAIMS,
             f"title: {scalar_text(f'Figures published on {title}')}\n{CLAIMS_FILE}claims: {{}}\n",
         )
+        title = survey.codebook.title or title
         notebook = first_look(survey, title=title, folder=f"../data/raw/{name}/", export=export.name)
         write_notebook(notebook, made / "notebooks" / "01_first_look.ipynb")
         replace_file(made / "README.md", README_FILE.format(title=title, export=export.name, name=name))

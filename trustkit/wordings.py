@@ -136,7 +136,10 @@ WEIGHT_WORDS = (
 )
 """Names and wordings of weights, and of what is weighed in kilograms."""
 
-ID_NAMES = r"\b(?:ids?|idno|uid|uuid|guid|\w+id|serial|respondent|participant|panel(?:l?ist)?|case|record)\b"
+ID_NAMES = (
+    r"\b(?:ids?|idno|uid|uuid|guid|serial|(?:resp|case|user|person|record|panel|hh)(?:ondent)?(?:id|no)"
+    r"|respondent|participant|panel(?:l?ist)?|case|record)\b"
+)
 DATE_NAMES = r"\b(?:date|day|datum|time|timestamp|zeitstempel|started|ended|submitted|created|recorded)\b"
 NUMBER_WORDS = (
     r"\b(?:how many|how much money|number of|how old|age|year|years|months|weeks|days|hours|minutes|seconds"
