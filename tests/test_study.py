@@ -296,6 +296,15 @@ def test_without_a_question_a_mean_is_shown_and_answers_without_weight_count_for
     assert questions({"age": np.arange(20.0), "w": [0.0] * 20}, age, weight, design=Roles(weights="w")) == []
 
 
+def test_a_long_wording_is_shortened_to_whole_words():
+    (found,) = questions({"a": [1, 2] * 10}, Variable("a", "Do you trust " * 20 + "?", "single", codes=YES))
+    assert (
+        found.wording
+        == "Do you trust Do you trust Do you trust Do you trust Do you trust Do you trust Do you ..."
+    )
+    assert len(found.wording) <= 94
+
+
 AWKWARD = 'Do you *like* "A & B" <b>$5</b> `code` [link](x.md) {role} ~x~ # | _y_ \\ ^z^ 50%?\nReally?'
 
 
