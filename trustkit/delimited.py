@@ -81,7 +81,7 @@ def read_grid(path: Path) -> Grid:
     """
     where = path.as_posix()
     raw, note = _as_utf8(path.read_bytes(), where)
-    if not raw.strip():
+    if not re.search(rb"\S", raw):
         raise DataError("the file is empty", where=where, do="export the data again")
     raw, delimiter = _named_delimiter(raw)
     head_text = raw[:HEAD_BYTES].decode("utf-8", errors="ignore")
@@ -172,8 +172,8 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
 
 def _cells(raw: bytes, delimiter: str, skip: int, names: list[str], where: str) -> Mapping[str, Cells]:
     """Read the rows after the header rows, each cell as text."""
-    rows = raw[_after_rows(raw, skip) :]
-    if not rows.strip():
+    start = _after_rows(raw, skip)
+    if not re.compile(rb"\S").search(raw, start):
         raise DataError("the file has a header and no rows", where=where, do="export the data again")
     if not _quotes_are_sound(raw, delimiter):
         _refuse_broken_rows(raw, delimiter, len(names), where)
@@ -182,12 +182,12 @@ def _cells(raw: bytes, delimiter: str, skip: int, names: list[str], where: str) 
     except ModuleNotFoundError:
         _refuse_broken_rows(raw, delimiter, len(names), where)
         cells = pd.read_csv(
-            io.BytesIO(rows), sep=delimiter, header=None, names=names, dtype="str",
+            io.BytesIO(raw[start:]), sep=delimiter, header=None, names=names, dtype="str",
             keep_default_na=False, na_values=[""], low_memory=False,
         )  # fmt: skip
         return {name: PandasCells(cells[name]) for name in names}
     try:
-        table = _arrow_table(rows, delimiter, names)
+        table = _arrow_table(memoryview(raw)[start:], delimiter, names)
     except pa.ArrowInvalid as fault:
         _refuse_broken_rows(raw, delimiter, len(names), where)
         raise DataError(
@@ -196,14 +196,14 @@ def _cells(raw: bytes, delimiter: str, skip: int, names: list[str], where: str) 
     return {name: ArrowCells(table.column(at)) for at, name in enumerate(names)}
 
 
-def _arrow_table(rows: bytes, delimiter: str, names: list[str]) -> Any:  # noqa: ANN401
+def _arrow_table(rows: memoryview, delimiter: str, names: list[str]) -> Any:  # noqa: ANN401
     """Parse rows into columns of text, empty cells missing."""
     import pyarrow as pa  # noqa: PLC0415
     from pyarrow import csv as arrow  # noqa: PLC0415
 
     def parsed(block: int) -> Any:  # noqa: ANN401
         return arrow.read_csv(
-            pa.BufferReader(rows),
+            pa.BufferReader(pa.py_buffer(rows)),
             read_options=arrow.ReadOptions(column_names=names, block_size=block),
             parse_options=arrow.ParseOptions(delimiter=delimiter, newlines_in_values=True),
             convert_options=arrow.ConvertOptions(
