@@ -258,7 +258,7 @@ def labelled(column: pd.Series, variable: Variable) -> pd.Series:
 
 
 def _distinct(column: pd.Series) -> tuple[NDArray[np.intp], list[Code]]:
-    """Return each row's place among a column's values, -1 if it is empty, and the values.
+    """Return each row's place among a column's values, -1 if it is empty, and the values as they come.
 
     Whole numbers that lie close together, as codes do, are counted; anything else is hashed.
     """
@@ -267,10 +267,13 @@ def _distinct(column: pd.Series) -> tuple[NDArray[np.intp], list[Code]]:
         low, high = int(numbers.min()), int(numbers.max())
         if high - low < CLOSE:
             places = numbers - low
-            held = np.flatnonzero(np.bincount(places, minlength=1))
+            first = np.full(high - low + 1, -1, dtype=np.intp)
+            first[places[::-1]] = np.arange(len(places))[::-1]
+            held = np.flatnonzero(first >= 0)
+            held = held[np.argsort(first[held])]
             lookup = np.full(high - low + 1, -1, dtype=np.intp)
             lookup[held] = np.arange(len(held))
-            return lookup[places], (held + low).tolist()
+            return lookup[places], [int(value) for value in held + low]
     codes, values = pd.factorize(column)
     return codes, list(values)
 
