@@ -334,7 +334,10 @@ def numeric_values(column: pd.Series, about: Variable) -> Floats:
     try:
         values = column.to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError):
-        raise DataError(f"{about.name} is not numeric", got=str(column.dtype)) from None
+        numbers = pd.to_numeric(column, errors="coerce")
+        if not numbers[answered(column, about)].notna().all():
+            raise DataError(f"{about.name} is not numeric", got=str(column.dtype)) from None
+        return numbers.to_numpy(dtype=float, na_value=np.nan)
     if about.missing or about.missing_ranges:
         values = np.where(answered(column, about).to_numpy(), values, np.nan)
     return values
@@ -409,14 +412,16 @@ def _failures(column: pd.Series, variable: Variable) -> list[tuple[str, str, NDA
         ]
     if variable.kind not in ("numeric", "weight"):
         return []
-    if column.dtype != float:
-        numbers = pd.to_numeric(column, errors="coerce")
-        bad = (numbers.isna() & column.notna()).to_numpy()
+    numbers = pd.to_numeric(column, errors="coerce")
+    bad = (
+        numbers.isna() & column.notna() & ~is_missing(column, variable, *variable.missing_labels)
+    ).to_numpy()
+    if bad.any():
         return [("not a number", ", ".join(sorted({str(value) for value in column[bad]})[:ROWS_SHOWN]), bad)]
     low = -np.inf if variable.low is None else variable.low
     high = np.inf if variable.high is None else variable.high
-    outside = (answered(column, variable) & ~column.between(low, high)).to_numpy()
-    values = ", ".join(code_text(value) for value in sorted(column[outside].unique())[:ROWS_SHOWN])
+    outside = (answered(column, variable) & ~numbers.between(low, high)).to_numpy()
+    values = ", ".join(code_text(value) for value in sorted(numbers[outside].unique())[:ROWS_SHOWN])
     return [(f"outside {low:g} to {high:g}", values, outside)] if outside.any() else []
 
 
