@@ -7,6 +7,7 @@ import csv
 import io
 import re
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -177,15 +178,15 @@ def _cells(raw: bytes, delimiter: str, skip: int, names: list[str], where: str) 
         raise DataError("the file has a header and no rows", where=where, do="export the data again")
     if not _quotes_are_sound(raw, delimiter):
         _refuse_broken_rows(raw, delimiter, len(names), where)
-    try:
-        import pyarrow as pa  # noqa: PLC0415
-    except ModuleNotFoundError:
+    if not _arrow_is_installed():
         _refuse_broken_rows(raw, delimiter, len(names), where)
         cells = pd.read_csv(
             io.BytesIO(raw[start:]), sep=delimiter, header=None, names=names, dtype="str",
             keep_default_na=False, na_values=[""], low_memory=False,
         )  # fmt: skip
         return {name: PandasCells(cells[name]) for name in names}
+    import pyarrow as pa  # noqa: PLC0415
+
     try:
         table = _arrow_table(memoryview(raw)[start:], delimiter, names)
     except pa.ArrowInvalid as fault:
@@ -194,6 +195,11 @@ def _cells(raw: bytes, delimiter: str, skip: int, names: list[str], where: str) 
             "a row does not fit the header", where=where, got=str(fault), do="export the data again"
         ) from None
     return {name: ArrowCells(table.column(at)) for at, name in enumerate(names)}
+
+
+def _arrow_is_installed() -> bool:
+    """Tell whether the fast engine is there."""
+    return find_spec("pyarrow") is not None
 
 
 def _arrow_table(rows: memoryview, delimiter: str, names: list[str]) -> Any:  # noqa: ANN401
