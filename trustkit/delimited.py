@@ -48,6 +48,9 @@ WINDOWS = re.compile(
 )
 """What text in Windows-1252 holds; other characters say that the file is in some other encoding."""
 
+FOREIGN = re.compile("[À-ÿ]{4}")
+"""Four accented letters in a row, which say that the text is Cyrillic or Greek, in an encoding of its own."""
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -125,7 +128,7 @@ def _as_utf8(raw: bytes, where: str) -> tuple[bytes, str]:
             text = raw.decode("cp1252")
         except UnicodeDecodeError:
             text = "\ufffd"
-        if not WINDOWS.fullmatch(text):
+        if not WINDOWS.fullmatch(text) or FOREIGN.search(text):
             raise DataError(
                 "the file is neither UTF-8 nor Windows-1252",
                 where=f"{where}:{raw[: fault.start].count(10) + 1}", got=str(fault),

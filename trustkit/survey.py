@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -410,6 +411,8 @@ def _failures(column: pd.Series, variable: Variable) -> list[tuple[str, str, NDA
             for category in column.cat.categories
             if category not in known
         ]
+    if variable.kind == "date" and column.dtype == "str":
+        return _mixed_dates(column)
     if variable.kind not in ("numeric", "weight"):
         return []
     numbers = pd.to_numeric(column, errors="coerce")
@@ -423,6 +426,17 @@ def _failures(column: pd.Series, variable: Variable) -> list[tuple[str, str, NDA
     outside = (answered(column, variable) & ~numbers.between(low, high)).to_numpy()
     values = ", ".join(code_text(value) for value in sorted(numbers[outside].unique())[:ROWS_SHOWN])
     return [(f"outside {low:g} to {high:g}", values, outside)] if outside.any() else []
+
+
+def _mixed_dates(column: pd.Series) -> list[tuple[str, str, NDArray[np.bool_]]]:
+    """List the dates that are not written as most of the column's are."""
+    codes, values = pd.factorize(column)
+    forms = [re.sub("[A-Za-z]+", "a", re.sub("[0-9]+", "9", value.replace("+", "-"))) for value in values]
+    usual = pd.Series(forms, dtype="str")[codes[codes >= 0]].mode()
+    unusual = [form not in usual.tolist()[:1] for form in forms]
+    shown = [value for value, other in zip(values, unusual, strict=True) if other]
+    hit = np.array([*unusual, False])[codes]
+    return [("date written in another way", ", ".join(shown[:ROWS_SHOWN]), hit)] if shown else []
 
 
 def _fault(name: str, rule: str, value: str, rows: pd.Index | None = None) -> dict[str, object]:
