@@ -263,6 +263,14 @@ def test_words_that_may_mean_what_they_say_stay_answers():
     assert drafted(often("Don't know", "Refused")).labels == ("Don't know", "Refused")
 
 
+def test_numbers_beside_words_for_none_are_numbers():
+    found = drafted([*map(str, range(18, 60)), "Prefer not to say", "n/a"], "age")
+    assert (found.kind, found.missing_labels) == ("numeric", ("Prefer not to say", "n/a"))
+    assert drafted(often("1", "2", "Don't know")).codes == {1: "1", 2: "2"}
+    assert drafted(often("1", "01", "2")).kind == "single"
+    assert drafted([*map(str, range(18, 60)), "a lot"], "age").kind == "text"
+
+
 def test_answers_that_differ_by_case_or_blanks_are_pointed_out():
     assert (
         "answers that differ by case or blanks only: 'Yes', 'yes '"

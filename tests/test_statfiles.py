@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pyreadstat
@@ -9,7 +11,9 @@ import pytest
 import survey_files
 
 from trustkit.codebook import Codebook, MissingRange, Variable
+from trustkit.errors import DataError
 from trustkit.read import read
+from trustkit.survey import numeric_values
 
 # SPSS
 
@@ -141,3 +145,102 @@ def test_the_lowest_numbers_may_be_missing(tmp_path):
     (span,) = found.codebook["x"].missing_ranges
     assert span.holds(-1e9)
     assert not span.holds(0)
+
+
+def test_empty_text_is_missing(tmp_path):
+    assert written(tmp_path / "a.sav", {"t": ["a", ""]}).data["t"].isna().tolist() == [False, True]
+
+
+def test_a_portable_file_is_read(tmp_path):
+    path = tmp_path / "a.por"
+    pyreadstat.write_por(
+        pd.DataFrame({"q": [1.0, 2.0], "t": ["a", "b"]}), str(path), column_labels={"q": "Well?"}
+    )
+    found = read(path)
+    assert found.data.to_dict("list") == {"Q": [1, 2], "T": ["a", "b"]}
+
+
+# Stata
+
+
+@pytest.fixture
+def stata(tmp_path):
+    def stored(version=15):
+        data = pd.DataFrame(
+            {
+                "trust": pd.Series([1, 2, "a", "b"], dtype=object),
+                "age": pd.Series([34, "d", 51, 20], dtype=object),
+            }
+        )
+        labels = {"trust": {1: "No", 2: "Yes", "a": "Don't know", "b": "Refused"}}
+        path = tmp_path / "a.dta"
+        pyreadstat.write_dta(
+            data, str(path), version=version, column_labels={"trust": "Trust?"},
+            variable_value_labels=labels, missing_user_values={"trust": ["a", "b"], "age": ["d"]},
+        )  # fmt: skip
+        return read(path)
+
+    return stored
+
+
+@pytest.mark.parametrize("version", [15, 12, 8])
+def test_statas_extended_missing_values_stay_visible(stata, version):
+    found = stata(version)
+    assert found.data["trust"].tolist() == ["No", "Yes", "Don't know", "Refused"]
+    assert found.codebook["trust"].missing == {"a": "don't know", "b": "refused"}
+    assert found.data["age"].tolist() == [34, "d", 51, 20]
+    assert found.codebook["age"].missing == {"d": "skipped"}
+    assert found.check().empty
+
+
+def test_a_number_with_extended_missing_values_is_still_a_number(stata):
+    found = stata()
+    values = numeric_values(found.data["age"], found.codebook["age"])
+    np.testing.assert_array_equal(values, [34, np.nan, 51, 20])
+
+
+# SAS
+
+
+@pytest.mark.parametrize("version", [5, 8])
+def test_a_transport_file_is_read_with_its_wording(tmp_path, version):
+    path = tmp_path / "a.xpt"
+    data = pd.DataFrame({"q": [1.0, np.nan], "t": ["a", ""]})
+    pyreadstat.write_xport(data, str(path), column_labels={"q": "Well?"}, file_format_version=version)
+    found = read(path)
+    name = next(name for name in found.data if name.casefold() == "q")
+    assert found.codebook[name].label == "Well?"
+    assert found.data.isna().to_numpy().tolist() == [[False, False], [True, True]]
+
+
+def test_sas_data_are_read_with_special_missing_values(tmp_path, monkeypatch):
+    """No writer of this format is at hand, so the library's answer is put in its place."""
+    path = tmp_path / "a.sas7bdat"
+    magic = bytes.fromhex("00" * 12 + "c2ea8160b31411cfbd92080009c7318c181f1011")
+    path.write_bytes(magic + bytes(512))
+    told = pyreadstat.metadata_container(
+        number_rows=3,
+        number_columns=1,
+        column_names_to_labels={"q": "Well?"},
+        missing_user_values={"q": ["A"]},
+        variable_measure={"q": "unknown"},
+    )
+    answer = pd.DataFrame({"q": pd.Series([1.0, "A", 3.0], dtype=object)})
+
+    def stands_in(name, **options):
+        assert options.get("metadataonly") or options["user_missing"]
+        assert name == str(path)
+        return answer, told
+
+    monkeypatch.setattr(pyreadstat, "read_sas7bdat", stands_in)
+    found = read(path)
+    assert found.codebook["q"].missing == {"A": "skipped"}
+    assert found.data["q"].tolist() == [1, "A", 3]
+
+
+def test_without_the_library_the_extra_is_named(tmp_path, monkeypatch):
+    path = survey_files.spss_file(tmp_path / "a.sav")
+    monkeypatch.setitem(sys.modules, "pyreadstat", None)
+    with pytest.raises(DataError, match=r"needs the package pyreadstat") as caught:
+        read(path)
+    assert caught.value.do == "install it with: pip install 'trustkit[files]'"

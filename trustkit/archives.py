@@ -23,6 +23,12 @@ MOST_RATIO = 200
 SMALL_BYTES = 1 << 24
 """A content up to this size may grow at any ratio: it can't fill the memory."""
 
+SPARE_CELLS = 10_000_000
+"""How many cells a table may have whatever the size of its file."""
+
+CELLS_PER_BYTE = 100
+"""How many cells a table may have beyond that, per byte of its file."""
+
 CHUNK_BYTES = 1 << 20
 """How many bytes are unpacked at a time."""
 
@@ -44,6 +50,7 @@ def opened(path: Path) -> Iterator[Path]:
         anything but one data file.
     """
     if not zipfile.is_zipfile(path):
+        _refuse_torn(path)
         yield path
     elif _is_workbook(path):
         with zipfile.ZipFile(path) as archive:
@@ -52,6 +59,16 @@ def opened(path: Path) -> Iterator[Path]:
     else:
         with tempfile.TemporaryDirectory() as folder:
             yield _unpacked(path, Path(folder))
+
+
+def _refuse_torn(path: Path) -> None:
+    """Refuse a file that starts as an archive or a workbook and does not end as one."""
+    with path.open("rb") as file:
+        if file.read(4) == b"PK\x03\x04":
+            raise DataError(
+                "the archive or workbook is damaged",
+                where=path.as_posix(), got="a start without an end", do="save or download it again",
+            )  # fmt: skip
 
 
 def _unpacked(path: Path, folder: Path) -> Path:
@@ -96,6 +113,27 @@ def contents(archive: zipfile.ZipFile, item: zipfile.ZipInfo, where: str) -> Ite
             "the archive is damaged",
             where=where, got=f"{item.filename}: {fault}", do="save or download it again",
         ) from None  # fmt: skip
+
+
+def refuse_vast(cells: int, size: int, where: str) -> None:
+    """Refuse a table whose cells don't stand in any proportion to its size in the file.
+
+    Raises
+    ------
+    DataError
+        If the table would fill the memory though its file is small.
+
+    Examples
+    --------
+    >>> refuse_vast(1_000_000, 2_000, "small.parquet")
+    """
+    most = SPARE_CELLS + CELLS_PER_BYTE * size
+    if cells > most:
+        raise DataError(
+            "the table is far larger than its file",
+            where=where, got=f"{cells:,} cells", expected=f"at most {most:,}",
+            do="export the data again; it would fill the memory",
+        )  # fmt: skip
 
 
 def _refuse_bad_items(items: list[zipfile.ZipInfo], where: str) -> None:

@@ -174,4 +174,4 @@ def typed_frame(columns: Mapping[str, Cells], text: Collection[str], marks: str 
             done[name] = cells.numbers(".")
         else:
             done[name] = cells.texts()
-    return pd.DataFrame({name: done[name] for name in columns})
+    return pd.DataFrame({name: done[name] for name in columns}, copy=False)

@@ -7,6 +7,7 @@ import csv
 import io
 import re
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,9 @@ WINDOWS = re.compile(
 )
 """What text in Windows-1252 holds; other characters say that the file is in some other encoding."""
 
+FOREIGN = re.compile("[À-ÿ]{4}")
+"""Four accented letters in a row, which say that the text is Cyrillic or Greek, in an encoding of its own."""
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -81,7 +85,7 @@ def read_grid(path: Path) -> Grid:
     """
     where = path.as_posix()
     raw, note = _as_utf8(path.read_bytes(), where)
-    if not raw.strip():
+    if not re.search(rb"\S", raw):
         raise DataError("the file is empty", where=where, do="export the data again")
     raw, delimiter = _named_delimiter(raw)
     head_text = raw[:HEAD_BYTES].decode("utf-8", errors="ignore")
@@ -124,7 +128,7 @@ def _as_utf8(raw: bytes, where: str) -> tuple[bytes, str]:
             text = raw.decode("cp1252")
         except UnicodeDecodeError:
             text = "\ufffd"
-        if not WINDOWS.fullmatch(text):
+        if not WINDOWS.fullmatch(text) or FOREIGN.search(text):
             raise DataError(
                 "the file is neither UTF-8 nor Windows-1252",
                 where=f"{where}:{raw[: fault.start].count(10) + 1}", got=str(fault),
@@ -172,22 +176,22 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
 
 def _cells(raw: bytes, delimiter: str, skip: int, names: list[str], where: str) -> Mapping[str, Cells]:
     """Read the rows after the header rows, each cell as text."""
-    rows = raw[_after_rows(raw, skip) :]
-    if not rows.strip():
+    start = _after_rows(raw, skip)
+    if not re.compile(rb"\S").search(raw, start):
         raise DataError("the file has a header and no rows", where=where, do="export the data again")
     if not _quotes_are_sound(raw, delimiter):
         _refuse_broken_rows(raw, delimiter, len(names), where)
-    try:
-        import pyarrow as pa  # noqa: PLC0415
-    except ModuleNotFoundError:
+    if not _arrow_is_installed():
         _refuse_broken_rows(raw, delimiter, len(names), where)
         cells = pd.read_csv(
-            io.BytesIO(rows), sep=delimiter, header=None, names=names, dtype="str",
+            io.BytesIO(raw[start:]), sep=delimiter, header=None, names=names, dtype="str",
             keep_default_na=False, na_values=[""], low_memory=False,
         )  # fmt: skip
         return {name: PandasCells(cells[name]) for name in names}
+    import pyarrow as pa  # noqa: PLC0415
+
     try:
-        table = _arrow_table(rows, delimiter, names)
+        table = _arrow_table(memoryview(raw)[start:], delimiter, names)
     except pa.ArrowInvalid as fault:
         _refuse_broken_rows(raw, delimiter, len(names), where)
         raise DataError(
@@ -196,14 +200,19 @@ def _cells(raw: bytes, delimiter: str, skip: int, names: list[str], where: str) 
     return {name: ArrowCells(table.column(at)) for at, name in enumerate(names)}
 
 
-def _arrow_table(rows: bytes, delimiter: str, names: list[str]) -> Any:  # noqa: ANN401
+def _arrow_is_installed() -> bool:
+    """Tell whether the fast engine is there."""
+    return find_spec("pyarrow") is not None
+
+
+def _arrow_table(rows: memoryview, delimiter: str, names: list[str]) -> Any:  # noqa: ANN401
     """Parse rows into columns of text, empty cells missing."""
     import pyarrow as pa  # noqa: PLC0415
     from pyarrow import csv as arrow  # noqa: PLC0415
 
     def parsed(block: int) -> Any:  # noqa: ANN401
         return arrow.read_csv(
-            pa.BufferReader(rows),
+            pa.BufferReader(pa.py_buffer(rows)),
             read_options=arrow.ReadOptions(column_names=names, block_size=block),
             parse_options=arrow.ParseOptions(delimiter=delimiter, newlines_in_values=True),
             convert_options=arrow.ConvertOptions(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,6 +45,18 @@ class TrustkitError(Exception):
         self.what, self.where, self.got, self.expected, self.do = what, where, got, expected, do
         parts = {"where": where, "got": got, "expected": expected, "do": do}
         super().__init__("\n".join([what, *(f"  {name}: {text}" for name, text in parts.items() if text)]))
+
+    def moved(self, old: str, new: str) -> Self:
+        """Return the error with another name for the place it was found in.
+
+        Examples
+        --------
+        >>> print(DataError("a row is short", where="/tmp/x/a.csv:3").moved("/tmp/x", "a.zip"))
+        a row is short
+          where: a.zip/a.csv:3
+        """
+        where = self.where and self.where.replace(old, new)
+        return type(self)(self.what, where=where, got=self.got, expected=self.expected, do=self.do)
 
 
 class DataError(TrustkitError):

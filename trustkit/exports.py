@@ -89,7 +89,7 @@ class Description:
             for column in options:
                 self.variables[column] = replace(self.variables[column], set=name)
             return
-        chosen = {column: data[column].notna() & (data[column] != UNANSWERED) for column in options}
+        chosen = {column: _chosen(data[column]) for column in options}
         any_box = np.logical_or.reduce([*chosen.values(), *(data[column].notna() for column in also)])
         for column in options:
             marks = np.where(chosen[column], 1.0, np.where(any_box, 0.0, np.nan))
@@ -116,8 +116,7 @@ class Description:
 
 def are_boxes(data: pd.DataFrame, options: Mapping[str, str]) -> bool:
     """Tell checkboxes from a battery: each column holds its own choice and nothing else, or is empty."""
-    held = {column: list(data[column].dropna().unique()) for column in options}
-    held = {column: [value for value in values if value != UNANSWERED] for column, values in held.items()}
+    held = {column: list(data.loc[_chosen(data[column]), column].unique()) for column in options}
     if any(len(values) > 1 for values in held.values()) or not any(held.values()):
         return False
     marks = [values[0] for values in held.values() if values]
@@ -125,6 +124,11 @@ def are_boxes(data: pd.DataFrame, options: Mapping[str, str]) -> bool:
         return True
     ticks = set(marks) <= TICKS or all(isinstance(mark, int | float | np.number) for mark in marks)
     return ticks and len(marks) > 1 and bool(data[list(options)].isna().any(axis=None))
+
+
+def _chosen(column: pd.Series) -> pd.Series:
+    """Tell which boxes hold anything but the mark of a question that was not answered."""
+    return column.notna() & ~column.isin([UNANSWERED, str(UNANSWERED)])
 
 
 def own_field(name: str) -> tuple[Kind, Identifier] | None:

@@ -87,9 +87,14 @@ def read(source: str | Path | pd.DataFrame, codebook: str | Path | Codebook | No
         path = Path(source)
         name, digest = path.as_posix(), verify_digest(path)
         with archives.opened(path) as file:
-            found, note = _read_file(file, codebook)
+            try:
+                found, note = _read_file(file, codebook)
+            except DataError as fault:
+                if file == path:
+                    raise
+                raise fault.moved(file.as_posix(), f"{name}, {file.name}") from None
     _refuse_missing_columns(found.data, found.codebook, name)
-    _refuse_no_rows(found.data, name)
+    _refuse_no_answers(found.data, name)
     start = Step("read", name.rpartition("/")[2], f"the raw export{note}", len(found.data), len(found.data))
     log = ExclusionLog(synthetic=found.codebook.data == "synthetic")
     return replace(found, log=log, source=name, digest=digest).tracked(start)
@@ -124,10 +129,16 @@ def _refuse_missing_columns(data: pd.DataFrame, codebook: Codebook, where: str) 
         )
 
 
-def _refuse_no_rows(data: pd.DataFrame, where: str) -> None:
-    """Refuse data without a row."""
+def _refuse_no_answers(data: pd.DataFrame, where: str) -> None:
+    """Refuse data without a row, or without an answer in any."""
     if data.empty:
         raise DataError("there are no rows", where=where, do="export the data again")
+    if not any(column.notna().any() for _, column in data.items()):
+        raise DataError(
+            "every cell is empty",
+            where=where, got=f"{len(data):,} rows of {data.shape[1]} empty cells",
+            do="export the data again, with the answers",
+        )  # fmt: skip
 
 
 def verify_digest(path: Path) -> str:
@@ -147,6 +158,13 @@ def verify_digest(path: Path) -> str:
         raise DataError("no such file", where=path.as_posix(), do=todo) from None
     except IsADirectoryError:
         raise DataError("this is a folder", where=path.as_posix(), do="name a file in it") from None
+    except OSError as fault:
+        raise DataError(
+            "the file can't be opened",
+            where=path.as_posix(),
+            got=fault.strerror,
+            do="check the path and its rights",
+        ) from None
     listed = read_digests(path.parent).get(path.name, digest)
     if listed != digest:
         raise DataError(

@@ -146,30 +146,28 @@ def _broken_ids(column: pd.Series, variable: Variable, valid: Rows) -> list[Brok
 
 def _broken_weights(column: pd.Series, variable: Variable, valid: Rows) -> list[Broken]:
     """Find weights that can't be used."""
-    broken = _broken_numbers(column, variable, valid)
-    if column.dtype != float:
-        return broken
-    negative = valid & (column < 0).to_numpy()
+    numbers = pd.to_numeric(column, errors="coerce")
+    negative = valid & (numbers < 0).to_numpy()
     return [
-        *broken,
-        Broken("negative weight", _first_values(column, negative), negative),
+        *_broken_numbers(column, variable, valid),
+        Broken("negative weight", _first_numbers(numbers, negative), negative),
         Broken("no weight", "", ~valid),
     ]
 
 
 def _broken_numbers(column: pd.Series, variable: Variable, valid: Rows) -> list[Broken]:
     """Find what is no number, or one outside of the range."""
-    if column.dtype != float:
-        numbers = pd.to_numeric(column, errors="coerce")
-        bad = (numbers.isna() & column.notna()).to_numpy()
-        return [Broken("not a number", _first_values(column, bad), bad)]
+    numbers = pd.to_numeric(column, errors="coerce").astype(float)
+    words = valid & numbers.isna().to_numpy()
+    if words.any():
+        return [Broken("not a number", _first_values(column, words), words)]
     low = -np.inf if variable.low is None else variable.low
     high = np.inf if variable.high is None else variable.high
-    outside = valid & ~column.between(low, high).to_numpy()
-    infinite = valid & np.isinf(column.to_numpy()) & ~outside
+    outside = valid & ~numbers.between(low, high).to_numpy()
+    infinite = valid & np.isinf(numbers.to_numpy()) & ~outside
     return [
-        Broken(f"outside {low:g} to {high:g}", _first_values(column, outside), outside),
-        Broken("infinite", _first_values(column, infinite), infinite),
+        Broken(f"outside {low:g} to {high:g}", _first_numbers(numbers, outside), outside),
+        Broken("infinite", _first_numbers(numbers, infinite), infinite),
     ]
 
 
@@ -180,14 +178,20 @@ def _broken_dates(column: pd.Series, variable: Variable, valid: Rows) -> list[Br
         return []
     codes, values = pd.factorize(column.where(valid))
     form, bad = no_dates(values.tolist())
-    rows = np.append(bad, False)[codes]  # a missing value, at place -1, is no fault
-    written = "" if form in ("", "ISO8601") else f" as {form}"
-    return [Broken(f"not a date{written}", _first_values(column, rows), rows)]
+    other = bad & np.array([bool(form) and bool(date_format([value])) for value in values], dtype=bool)
+    # a missing value, at place -1, is no fault
+    unlike, none = (np.append(which, False)[codes] for which in (other, bad & ~other))
+    return [
+        Broken("date written in another way", _first_values(column, unlike), unlike),
+        Broken("not a date", _first_values(column, none), none),
+    ]
 
 
 def _first_values(column: pd.Series, rows: Rows) -> str:
     """Name the first few values of some rows."""
-    values = column[rows].unique()
-    if column.dtype == float:
-        return ", ".join(code_text(float(value)) for value in sorted(values)[:VALUES_SHOWN])
-    return ", ".join(sorted({str(value) for value in values})[:VALUES_SHOWN])
+    return ", ".join(sorted({str(value) for value in column[rows].unique()})[:VALUES_SHOWN])
+
+
+def _first_numbers(numbers: pd.Series, rows: Rows) -> str:
+    """Name the smallest few numbers of some rows."""
+    return ", ".join(code_text(float(value)) for value in sorted(numbers[rows].unique())[:VALUES_SHOWN])

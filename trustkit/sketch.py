@@ -50,6 +50,9 @@ FIRST_DAY, LAST_DAY, SHORTEST_DATE = 19000101, 21001231, 8
 FEWEST_EACH = 3
 """How often an answer of a closed question is given on average, at least."""
 
+PLAIN_NUMBER = r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?"
+"""A number as it is typed: no leading zeros, which are kept where they are."""
+
 LONGEST_REASON = 40
 """Characters of the longest answer that is taken for a missing one by its words."""
 
@@ -183,7 +186,27 @@ def _guess_kind(draft: Sketch) -> None:
     elif _has_told_categories(draft):
         _take_answers(draft, [str(category) for category in column.cat.categories], ordered=True)
     else:
-        _guess_from_texts(draft, [str(value) for value in values], n)
+        texts = [str(value) for value in values]
+        numbers = _numbers_beside_words(draft, texts)
+        if numbers:
+            _guess_from_numbers(draft, np.unique(numbers), n)
+        else:
+            _guess_from_texts(draft, texts, n)
+
+
+def _numbers_beside_words(draft: Sketch, texts: Sequence[str]) -> list[float]:
+    """Return the numbers among texts where all others say why there is none; else nothing."""
+    if isinstance(draft.column.dtype, pd.CategoricalDtype):
+        return []
+    words = [text for text in texts if not re.fullmatch(PLAIN_NUMBER, text)]
+    reasons: dict[Code, Reason] = {word: reason for word in words if (reason := _reason_of(word))}
+    if len(words) == len(texts) or len(reasons) < len(words):
+        return []
+    draft.missing |= reasons
+    draft.words |= {word: word for word in words if word.strip() and word != reasons[word].capitalize()}
+    if words:
+        draft.notes.append(_told_missing(words))
+    return sorted(float(text) for text in texts if text not in reasons)
 
 
 def _has_told_categories(draft: Sketch) -> bool:
@@ -380,8 +403,14 @@ def _find_missing_answers(draft: Sketch) -> None:
         draft.missing[code] = reason
         if label.strip() and label != reason.capitalize():
             draft.words[code] = label
-        texts.append(repr(label) if "'" not in label else f'"{label}"')
-    draft.notes.append(f"missing: {', '.join(texts)}, by {'their' if len(texts) > 1 else 'its'} words")
+        texts.append(label)
+    draft.notes.append(_told_missing(texts))
+
+
+def _told_missing(words: Sequence[str]) -> str:
+    """Say which answers were taken for missing ones."""
+    shown = ", ".join(repr(word) if "'" not in word else f'"{word}"' for word in words)
+    return f"missing: {shown}, by {'their' if len(words) > 1 else 'its'} words"
 
 
 def _find_scale(draft: Sketch) -> bool:

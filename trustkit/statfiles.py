@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from trustkit.archives import refuse_vast
 from trustkit.codebook import Code, Codebook, Kind, MissingRange, Reason, Variable, code_text
 from trustkit.errors import DataError, needs
 from trustkit.guesses import BOXES, guess_reason
@@ -71,6 +72,10 @@ def _survey(path: Path, codebook: Codebook | None, reader: Reader, **options: ob
     import pyreadstat  # noqa: PLC0415
 
     try:
+        _, size = reader(str(path), metadataonly=True)
+        refuse_vast(
+            (size.number_rows or 0) * (size.number_columns or 0), path.stat().st_size, path.as_posix()
+        )
         data, told = reader(str(path), dates_as_pandas_datetime=True, **options)
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OverflowError, UnicodeDecodeError) as fault:
         raise DataError(
@@ -81,7 +86,29 @@ def _survey(path: Path, codebook: Codebook | None, reader: Reader, **options: ob
     for name, column in data.items():
         if column.dtype == "str":  # these programs have no missing text but the empty one
             data[name] = column.where(column != "")
-    return Survey(data, codebook or describe_file(data, told, path.stem))
+    found = describe_file(data, told, path.stem)
+    if codebook is not None:
+        _refuse_swapped_labels(found, codebook, path.as_posix())
+    return Survey(data, codebook or found)
+
+
+def _refuse_swapped_labels(found: Codebook, codebook: Codebook, where: str) -> None:
+    """Refuse a codebook that gives a code the label that the file gives to another code of the variable."""
+    swapped = []
+    for name in found.variables.keys() & codebook.variables.keys():
+        theirs, ours = ({**v.codes, **v.missing_names} for v in (found[name], codebook[name]))
+        of_label = {label: code_text(code) for code, label in theirs.items()}
+        swapped += [
+            f"{name}: {code_text(code)} is {label!r} in the codebook, {of_label[label]} in the file"
+            for code, label in ours.items()
+            if of_label.get(label, code_text(code)) != code_text(code)
+        ]
+    if swapped:
+        raise DataError(
+            "labels are swapped between the file and the codebook",
+            where=where, got="; ".join(sorted(swapped)[:20]), expected="one code for a label",
+            do="find out which is right, and correct the codebook",
+        )  # fmt: skip
 
 
 def describe_file(data: pd.DataFrame, told: Any, title: str) -> Codebook:  # noqa: ANN401

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.codebook import CODED, Codebook, Variable, code_text
+from trustkit.codebook import CODED, Code, Codebook, Variable, code_text
 from trustkit.errors import DataError, suggest
 from trustkit.results import Shown, show_share
 from trustkit.rules import TOLERATED, Broken, broken_rules
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 5
 """How many offending rows a fault names."""
+
+
+CLOSE = 10_000
+"""How far apart a column's whole numbers may lie to be counted rather than hashed."""
 
 
 @dataclass(frozen=True)
@@ -259,7 +263,7 @@ def labelled(column: pd.Series, variable: Variable) -> pd.Series:
     by_code = {code_text(code): label for code, label in variable.codes.items()}
     by_code |= {code_text(code): name for code, name in variable.missing_names.items()}
     by_label = {label: label for label in (*variable.labels, *variable.missing_labels)}
-    codes, values = pd.factorize(column)
+    codes, values = _distinct(column)
     for span in variable.missing_ranges:
         inside = {code_text(value): span.reason.capitalize() for value in values if span.holds(value)}
         by_code = inside | by_code
@@ -283,6 +287,27 @@ def labelled(column: pd.Series, variable: Variable) -> pd.Series:
         index=column.index,
         name=column.name,
     )
+
+
+def _distinct(column: pd.Series) -> tuple[NDArray[np.intp], list[Code]]:
+    """Return each row's place among a column's values, -1 if it is empty, and the values as they come.
+
+    Whole numbers that lie close together, as codes do, are counted; anything else is hashed.
+    """
+    if column.dtype == np.int64 and len(column):
+        numbers = column.to_numpy()
+        low, high = int(numbers.min()), int(numbers.max())
+        if high - low < CLOSE:
+            places = numbers - low
+            first = np.full(high - low + 1, -1, dtype=np.intp)
+            first[places[::-1]] = np.arange(len(places))[::-1]
+            held = np.flatnonzero(first >= 0)
+            held = held[np.argsort(first[held])]
+            lookup = np.full(high - low + 1, -1, dtype=np.intp)
+            lookup[held] = np.arange(len(held))
+            return lookup[places], [int(value) for value in held + low]
+    codes, values = pd.factorize(column)
+    return codes, list(values)
 
 
 def tracked_shares(data: pd.DataFrame, codebook: Codebook, weights: NDArray[np.float64]) -> dict[str, float]:
@@ -341,7 +366,10 @@ def numeric_values(column: pd.Series, about: Variable) -> Floats:
     try:
         values = column.to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError):
-        raise DataError(f"{about.name} is not numeric", got=str(column.dtype)) from None
+        numbers = pd.to_numeric(column, errors="coerce")
+        if not numbers[answered(column, about)].notna().all():
+            raise DataError(f"{about.name} is not numeric", got=str(column.dtype)) from None
+        return numbers.to_numpy(dtype=float, na_value=np.nan)
     if about.missing or about.missing_ranges:
         values = np.where(answered(column, about).to_numpy(), values, np.nan)
     return values

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
-from trustkit.archives import contents
+from trustkit.archives import contents, refuse_vast
 from trustkit.codebook import Codebook
 from trustkit.delimited import HEAD_ROWS, Grid
 from trustkit.errors import DataError, needs
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
 
 OVERLAP = 1 << 10
 """How many bytes of a worksheet are looked at twice, so that no cell is cut in two."""
-
-SPARE_CELLS = 10_000_000
-"""How many cells a table may have whatever the size of its file."""
-
-CELLS_PER_BYTE = 1000
-"""How many cells a table may have beyond that, per byte of its file."""
 
 FORMULA = re.compile(rb"<(?:\w+:)?c\s([^<>]*)>\s*<(?:\w+:)?f[\s>/]")
 ERROR = re.compile(rb"<(?:\w+:)?c\s([^<>]*\bt=\"e\"[^<>]*)>")
@@ -105,7 +99,7 @@ def _check_worksheets(path: Path, where: str) -> None:
                     cells += 1
                     widest = max(widest, _column_number(column))
                     lowest = max(lowest, int(row))
-            _refuse_vast(widest * lowest, cells, where)
+            refuse_vast(widest * lowest, cells, where)
 
 
 def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -122,16 +116,6 @@ def _column_number(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - ord("A") + 1
     return number
-
-
-def _refuse_vast(cells: int, size: int, where: str) -> None:
-    """Refuse a table whose cells don't stand in any proportion to its size in the file."""
-    if cells > SPARE_CELLS + CELLS_PER_BYTE * size:
-        raise DataError(
-            "the table is far larger than its file",
-            where=where, got=f"{cells:,} cells", expected=f"at most {SPARE_CELLS + CELLS_PER_BYTE * size:,}",
-            do="export the data again; this would fill the memory with empty cells",
-        )  # fmt: skip
 
 
 def _text(cell: Value) -> str:
@@ -170,7 +154,7 @@ def read_parquet(path: Path, codebook: Codebook | None = None) -> Survey:
     parquet = needs("pyarrow.parquet", "files", where)
     try:
         with parquet.ParquetFile(path) as file:
-            _refuse_vast(file.metadata.num_rows * file.metadata.num_columns, path.stat().st_size, where)
+            refuse_vast(file.metadata.num_rows * file.metadata.num_columns, path.stat().st_size, where)
             table = file.read()
             kept = (file.schema_arrow.metadata or {}).get(KEY)
     except (arrow.ArrowException, OSError) as fault:
