@@ -12,6 +12,7 @@ from trustkit.archives import refuse_vast
 from trustkit.codebook import Code, Codebook, Kind, MissingRange, Reason, Variable, code_text
 from trustkit.errors import DataError, needs
 from trustkit.guesses import BOXES, guess_reason
+from trustkit.sav import check_dictionary
 from trustkit.survey import Survey
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ def read_spss(path: Path, codebook: Codebook | None = None) -> Survey:
     DataError
         If the file is damaged.
     """
-    from_file = _library(path)
-    return _survey(path, codebook, from_file.read_sav, user_missing=True)
+    check_dictionary(path)
+    return _survey(path, codebook, _library(path).read_sav, user_missing=True)
 
 
 def read_portable(path: Path, codebook: Codebook | None = None) -> Survey:
@@ -77,7 +78,11 @@ def _survey(path: Path, codebook: Codebook | None, reader: Reader, **options: ob
             (size.number_rows or 0) * (size.number_columns or 0), path.stat().st_size, path.as_posix()
         )
         data, told = reader(str(path), dates_as_pandas_datetime=True, **options)
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OverflowError, UnicodeDecodeError) as fault:
+    except (
+        pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ArithmeticError, LookupError, TypeError, ValueError,
+    ) as fault:  # fmt: skip
+        # A damaged file also shows itself as dates beyond the calendar, text that can't be decoded and
+        # numbers in columns of text.
         raise DataError(
             "the file is damaged",
             where=path.as_posix(), got=str(fault).strip(),
