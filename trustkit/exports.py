@@ -59,18 +59,6 @@ def header_rows(head: Sequence[Sequence[str]], count: int, where: str) -> list[l
     return [list(row) for row in head[:count]]
 
 
-def header_names(header: Sequence[str], where: str) -> list[str]:
-    """Return a header row's names, blank ones numbered; refuse names that stand twice."""
-    names = [name if name.strip() else f"unnamed_{number}" for number, name in enumerate(header, 1)]
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-    if twice:
-        raise DataError(
-            "columns share a name",
-            where=where, got=", ".join(repr(name) for name in twice[:20]), do="name each column once",
-        )  # fmt: skip
-    return names
-
-
 def text_columns(book: Codebook) -> set[str]:
     """Return the columns whose cells stay as they were typed."""
     return {name for name, variable in book.variables.items() if variable.kind in TEXT_KINDS}

@@ -11,10 +11,10 @@ import re
 from typing import TYPE_CHECKING
 
 from trustkit.codebook import Codebook, Variable
+from trustkit.delimited import header_names
 from trustkit.exports import (
     TEXT_KINDS,
     Description,
-    header_names,
     header_rows,
     joined,
     one_line,

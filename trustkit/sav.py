@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import mmap
 import struct
+import sys
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,21 @@ if TYPE_CHECKING:
 SetOfVariables = tuple[str, int | None, "Sequence[str]"]
 """Question, counted value (None where answers are categories), variables."""
 
+FARTHEST = sys.float_info.max
+"""Where a range ends that goes on to the lowest or highest number; a codebook's ends are finite."""
+
 HEADER_BYTES = 176
 """Where the dictionary starts."""
 
 LAYOUT_AT = 64
 """Where the number stands that tells the order of bytes."""
+
+
+CONTINUED, LONGEST = -1, 255
+"""The width of a slot that goes on with a text, and the longest text in a variable."""
+
+MOST_MISSING = 3
+"""How many values a variable's list of missing values holds."""
 
 
 class _Record(IntEnum):
@@ -83,30 +94,62 @@ def with_sets(raw: bytes, sets: Mapping[str, SetOfVariables]) -> bytes:
 
 
 def _dictionary_end(raw: bytes | mmap.mmap) -> tuple[int, str]:
-    """Return where the record stands that ends a dictionary, and the order of bytes."""
+    """Return where the record stands that ends a dictionary, and the order of bytes.
+
+    Raises
+    ------
+    ValueError, IndexError, struct.error
+        If records break off, are of no known type, or name variables that aren't there.
+    """
     order = "<" if struct.unpack_from("<i", raw, LAYOUT_AT)[0] in (2, 3) else ">"
 
-    def number(at: int) -> int:
-        found = int(struct.unpack_from(f"{order}i", raw, at)[0])
-        if found < 0 and at != where + 12:  # only the count of missing values tells ranges by its sign
-            raise ValueError(f"byte {at}: {found}")
-        return found
+    def numbers(at: int, count: int) -> tuple[int, ...]:
+        return struct.unpack_from(f"{order}{count}i", raw, at)
 
-    where = HEADER_BYTES
-    while (kind := _Record(number(where))) is not _Record.END:
+    at = HEADER_BYTES
+    slots: list[bool] = []  # each 8 bytes of a row; whether a variable starts there
+    open_slots = 0  # how many more a long text takes
+    labelled = True  # whether the last labels have been given to variables
+    while (kind := _Record(numbers(at, 1)[0])) is not _Record.END:
         if kind is _Record.VARIABLE:
-            size = 32 + 8 * abs(number(where + 12))
-            if number(where + 8):
-                size += 4 + (number(where + 32) + 3) // 4 * 4
+            width, has_label, missing = numbers(at + 4, 3)
+            goes_on = width == CONTINUED
+            if (
+                goes_on != (open_slots > 0)
+                or not CONTINUED <= width <= LONGEST
+                or abs(missing) > MOST_MISSING
+            ):
+                raise ValueError(f"a variable of {width} bytes at byte {at}")
+            open_slots = open_slots - 1 if goes_on else max(width - 1, 0) // 8
+            slots.append(not goes_on)
+            size = 32 + 8 * abs(missing)
+            if has_label:
+                size += 4 + (_count(numbers(at + 32, 1)[0]) + 3) // 4 * 4
         elif kind is _Record.LABELS:
             size = 8
-            for _ in range(number(where + 4)):
-                size += 8 + (raw[where + size + 8] + 8) // 8 * 8
+            for _ in range(_count(numbers(at + 4, 1)[0])):
+                size += 8 + (raw[at + size + 8] + 8) // 8 * 8
         elif kind is _Record.LABELLED:
-            size = 8 + 4 * number(where + 4)
+            count = _count(numbers(at + 4, 1)[0])
+            size = 8 + 4 * count
+            if labelled or not all(
+                1 <= slot <= len(slots) and slots[slot - 1] for slot in numbers(at + 8, count)
+            ):
+                raise ValueError(f"labels of no variable at byte {at}")
         elif kind is _Record.NOTES:
-            size = 8 + 80 * number(where + 4)
+            size = 8 + 80 * _count(numbers(at + 4, 1)[0])
         else:
-            size = 16 + number(where + 8) * number(where + 12)
-        where += size
-    return where, order
+            width, count = numbers(at + 8, 2)
+            size = 16 + _count(width) * _count(count)
+        labelled = kind is not _Record.LABELS
+        at += size
+    if open_slots:
+        raise ValueError(f"a text without its end at byte {at}")
+    return at, order
+
+
+def _count(number: int) -> int:
+    """Return a count, refusing a negative one."""
+    if number < 0:
+        raise ValueError(f"a count of {number}")
+    return number

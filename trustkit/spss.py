@@ -12,7 +12,7 @@ import pandas as pd
 from trustkit.cells import WHOLE
 from trustkit.codebook import CODED, Code, Variable
 from trustkit.errors import DataError, needs
-from trustkit.sav import with_sets
+from trustkit.sav import FARTHEST, with_sets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -151,7 +151,7 @@ def _missing(variable: Variable, values: set[float]) -> list[Any]:
     codes = [code for code in map(_number, variable.missing) if code is not None]
     single = [code for code in codes if not any(low <= code <= high for low, high in spans)]
     if (not spans and len(single) <= MOST_MISSING) or (len(spans) == 1 and len(single) <= 1):
-        return [*({"lo": low, "hi": high} for low, high in spans), *single]
+        return [*(_range(low, high) for low, high in spans), *single]
     others = (values | {float(code) for code in variable.codes}) - set(codes)
     others = {value for value in others if not any(low <= value <= high for low, high in spans)}
     pieces = sorted([*spans, *((code, code) for code in single)])
@@ -159,8 +159,16 @@ def _missing(variable: Variable, values: set[float]) -> list[Any]:
         rest = [piece for piece in pieces if piece != apart]
         low, high = rest[0][0], max(end for _, end in rest)
         if (apart is None or apart[0] == apart[1]) and not any(low <= value <= high for value in others):
-            return [{"lo": low, "hi": high}, *([] if apart is None else [apart[0]])]
-    return [*({"lo": low, "hi": high} for low, high in spans[:1]), *single[: 1 if spans else MOST_MISSING]]
+            return [_range(low, high), *([] if apart is None else [apart[0]])]
+    return [*(_range(low, high) for low, high in spans[:1]), *single[: 1 if spans else MOST_MISSING]]
+
+
+def _range(low: float, high: float) -> dict[str, float]:
+    """Declare a range, which may go on to the lowest or highest number."""
+    return {
+        "lo": -np.inf if low == -FARTHEST else low,
+        "hi": np.inf if high == FARTHEST else high,
+    }
 
 
 def _sets(survey: Survey, names: Mapping[str, str], sav: _Sav) -> dict[str, SetOfVariables]:
