@@ -427,7 +427,7 @@ MESSAGES = {
     "a zip archive cut": (
         "the archive or workbook is damaged\n"
         "  where: answers.zip\n"
-        "  got: a start without an end\n"
+        "  got: ...\n"
         "  do: save or download it again"
     ),
     "a zip archive with a broken checksum": (
@@ -436,6 +436,7 @@ MESSAGES = {
     "a zip archive without a file": (
         "the archive holds 0 files\n"
         "  where: answers.zip\n"
+        "  got: nothing\n"
         "  expected: one data file\n"
         "  do: unpack it and name the file to read"
     ),
@@ -496,7 +497,7 @@ MESSAGES = {
     "Excel cut": (
         "the archive or workbook is damaged\n"
         "  where: answers.xlsx\n"
-        "  got: a start without an end\n"
+        "  got: ...\n"
         "  do: save or download it again"
     ),
     "Excel with formulas": (

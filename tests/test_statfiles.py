@@ -14,6 +14,7 @@ from trustkit.codebook import Codebook, MissingRange, Variable
 from trustkit.errors import DataError
 from trustkit.read import read
 from trustkit.survey import numeric_values
+from trustkit.write import write
 
 # SPSS
 
@@ -145,6 +146,8 @@ def test_the_lowest_numbers_may_be_missing(tmp_path):
     (span,) = found.codebook["x"].missing_ranges
     assert span.holds(-1e9)
     assert not span.holds(0)
+    assert np.isfinite(span.low)
+    assert write(found, tmp_path / "b.sav").empty
 
 
 def test_empty_text_is_missing(tmp_path):

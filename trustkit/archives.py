@@ -32,6 +32,9 @@ CELLS_PER_BYTE = 100
 CHUNK_BYTES = 1 << 20
 """How many bytes are unpacked at a time."""
 
+ARCHIVE, EMPTY_ARCHIVE = b"PK\x03\x04", b"PK\x05\x06"
+"""How an archive starts."""
+
 ENCRYPTED = 1
 """The flag of a file that is protected by a password."""
 
@@ -49,46 +52,46 @@ def opened(path: Path) -> Iterator[Path]:
         If an archive is damaged, protected, grows beyond measure, climbs out of its folder, or holds
         anything but one data file.
     """
-    if not zipfile.is_zipfile(path):
-        _refuse_torn(path)
-        yield path
-    elif _is_workbook(path):
-        with zipfile.ZipFile(path) as archive:
-            _refuse_bad_items(archive.infolist(), path.as_posix())
+    items = _items(path, path.as_posix())
+    if items is None or _is_workbook(items):
         yield path
     else:
         with tempfile.TemporaryDirectory() as folder:
-            yield _unpacked(path, Path(folder))
+            yield _unpacked(path, items, Path(folder))
 
 
-def _refuse_torn(path: Path) -> None:
-    """Refuse a file that starts as an archive or a workbook and does not end as one."""
+def _items(path: Path, where: str) -> list[zipfile.ZipInfo] | None:
+    """List what is in an archive or a workbook, refusing what is torn or dangerous; None for other files."""
     with path.open("rb") as file:
-        if file.read(4) == b"PK\x03\x04":
-            raise DataError(
-                "the archive or workbook is damaged",
-                where=path.as_posix(), got="a start without an end", do="save or download it again",
-            )  # fmt: skip
+        if file.read(len(ARCHIVE)) not in (ARCHIVE, EMPTY_ARCHIVE):
+            return None
+    try:
+        with zipfile.ZipFile(path) as archive:
+            items = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as fault:
+        raise DataError(
+            "the archive or workbook is damaged", where=where, got=str(fault), do="save or download it again"
+        ) from None
+    _refuse_bad_items(items, where)
+    return items
 
 
-def _unpacked(path: Path, folder: Path) -> Path:
+def _unpacked(path: Path, items: list[zipfile.ZipInfo], folder: Path) -> Path:
     """Unpack the one data file of an archive into a folder."""
     where = path.as_posix()
-    with zipfile.ZipFile(path) as archive:
-        items = archive.infolist()
-        _refuse_bad_items(items, where)
-        data = [item for item in items if not _is_clutter(item)]
-        if len(data) != 1:
-            raise DataError(
-                f"the archive holds {len(data)} files",
-                where=where, got=", ".join(item.filename for item in data[:20]),
-                expected="one data file", do="unpack it and name the file to read",
-            )  # fmt: skip
-        target = folder / PurePosixPath(data[0].filename).name
-        with target.open("wb") as file:
-            for chunk in contents(archive, data[0], where):
-                file.write(chunk)
-    if zipfile.is_zipfile(target) and not _is_workbook(target):
+    data = [item for item in items if not _is_clutter(item)]
+    if len(data) != 1:
+        raise DataError(
+            f"the archive holds {len(data)} files",
+            where=where, got=", ".join(item.filename for item in data[:20]) or "nothing",
+            expected="one data file", do="unpack it and name the file to read",
+        )  # fmt: skip
+    target = folder / PurePosixPath(data[0].filename).name
+    with zipfile.ZipFile(path) as archive, target.open("wb") as file:
+        for chunk in contents(archive, data[0], where):
+            file.write(chunk)
+    inner = _items(target, f"{where}, {target.name}")
+    if inner is not None and not _is_workbook(inner):
         raise DataError(
             "the archive holds another archive",
             where=where, got=data[0].filename, expected="one data file", do="unpack the inner archive",
@@ -108,7 +111,7 @@ def contents(archive: zipfile.ZipFile, item: zipfile.ZipInfo, where: str) -> Ite
         with archive.open(item) as packed:
             while chunk := packed.read(CHUNK_BYTES):
                 yield chunk
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as fault:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as fault:
         raise DataError(
             "the archive is damaged",
             where=where, got=f"{item.filename}: {fault}", do="save or download it again",
@@ -168,10 +171,9 @@ def _climbs(name: str) -> bool:
     return path.is_absolute() or ".." in path.parts or ":" in path.parts[0] if path.parts else False
 
 
-def _is_workbook(path: Path) -> bool:
+def _is_workbook(items: list[zipfile.ZipInfo]) -> bool:
     """Tell an Excel workbook from other archives."""
-    with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
+    names = [item.filename for item in items]
     return "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names)
 
 

@@ -75,6 +75,18 @@ class Grid:
     note: str = ""
 
 
+def header_names(header: Sequence[str], where: str) -> list[str]:
+    """Return a header row's names, blank ones numbered; refuse names that stand twice."""
+    names = [name if name.strip() else f"unnamed_{number}" for number, name in enumerate(header, 1)]
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        raise DataError(
+            "columns share a name",
+            where=where, got=", ".join(repr(name) for name in twice[:20]), do="name each column once",
+        )  # fmt: skip
+    return names
+
+
 def read_grid(path: Path) -> Grid:
     """Open a delimited file: tell how it is written and read its first rows.
 

@@ -47,16 +47,16 @@ TICKS = {"Y", "Yes"}
 """What may stand in a ticked box, apart from a number or the choice itself."""
 
 
-def header_names(header: Sequence[str], where: str) -> list[str]:
-    """Return a header row's names, blank ones numbered; refuse names that stand twice."""
-    names = [name if name.strip() else f"unnamed_{number}" for number, name in enumerate(header, 1)]
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-    if twice:
-        raise DataError(
-            "columns share a name",
-            where=where, got=", ".join(repr(name) for name in twice[:20]), do="name each column once",
-        )  # fmt: skip
-    return names
+def header_rows(head: Sequence[Sequence[str]], count: int, where: str) -> list[list[str]]:
+    """Return the first header rows, refusing any that is longer or shorter than the first."""
+    for number, row in enumerate(head[:count], 1):
+        if len(row) != len(head[0]):
+            raise DataError(
+                "a header row does not fit the first",
+                where=f"{where}, row {number}", got=f"{len(row)} cells", expected=f"{len(head[0])} cells",
+                do="export the data again",
+            )  # fmt: skip
+    return [list(row) for row in head[:count]]
 
 
 def text_columns(book: Codebook) -> set[str]:

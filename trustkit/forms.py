@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from trustkit.codebook import Code, Codebook, Reason, Variable
+from trustkit.delimited import header_names
 from trustkit.exports import (
     TEXT_KINDS,
     Description,
-    header_names,
     joined,
     one_line,
     own_column,

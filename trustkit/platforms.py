@@ -11,10 +11,11 @@ import re
 from typing import TYPE_CHECKING
 
 from trustkit.codebook import Codebook, Variable
+from trustkit.delimited import header_names
 from trustkit.exports import (
     TEXT_KINDS,
     Description,
-    header_names,
+    header_rows,
     joined,
     one_line,
     own_column,
@@ -72,9 +73,10 @@ def read_qualtrics(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
     The columns of one question are a battery, or a multiple-response set where each holds nothing but its
     own choice. ``-99``, Qualtrics' mark of a question seen and not answered, is a missing code.
     """
-    names = header_names(grid.head[0], grid.where)
-    wording = [one_line(text) or name for text, name in zip(grid.head[1], names, strict=True)]
-    ids = _import_ids(grid.head[2])
+    first, second, third = header_rows(grid.head, QUALTRICS_ROWS, grid.where)
+    names = header_names(first, grid.where)
+    wording = [one_line(text) or name for text, name in zip(second, names, strict=True)]
+    ids = _import_ids(third)
     kinds = [own_field(about["ImportId"]) for about in ids]
     kept = {name for name, own in zip(names, kinds, strict=True) if own and own[0] in TEXT_KINDS}
     kept |= {name for name, about in zip(names, ids, strict=True) if about["ImportId"].endswith("_TEXT")}
@@ -107,7 +109,7 @@ def read_surveymonkey(grid: Grid, codebook: Codebook | None, title: str) -> Surv
 
     A question's further columns have no text in the first row. Columns are named by their wording.
     """
-    questions, answers = (list(row) for row in grid.head[:2])
+    questions, answers = header_rows(grid.head, 2, grid.where)
     names: list[str] = []
     starts: list[int] = []
     for at, (question, answer) in enumerate(zip(questions, answers, strict=True)):

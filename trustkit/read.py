@@ -110,7 +110,7 @@ def _read_file(path: Path, codebook: Codebook | None) -> tuple[Survey, str]:
     for signature, what, do in REFUSED:
         if re.match(signature.encode("latin-1"), start, re.IGNORECASE):
             raise DataError(what, where=path.as_posix(), expected="a file of answers", do=do)
-    is_sheet = start.startswith(b"PK")
+    is_sheet = start.startswith(archives.ARCHIVE)
     grid = tables.read_sheet(path) if is_sheet else delimited.read_grid(path)
     reader_of_table = platforms.recognise(grid.head) or platforms.read_plain
     return reader_of_table(grid, codebook, path.stem), f", {grid.note}" if grid.note else ""

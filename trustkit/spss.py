@@ -1,11 +1,9 @@
-"""SPSS files as pyreadstat writes them, and the multiple-response sets that it can't write."""
+"""SPSS files written through pyreadstat: names, codes, missing codes and sets as SPSS takes them."""
 
 from __future__ import annotations
 
 import re
-import struct
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,14 +12,14 @@ import pandas as pd
 from trustkit.cells import WHOLE
 from trustkit.codebook import CODED, Code, Variable
 from trustkit.errors import DataError, needs
+from trustkit.sav import FARTHEST, with_sets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from trustkit.sav import SetOfVariables
     from trustkit.survey import Survey
-
-    SetOfVariables = tuple[str, int | None, Sequence[str]]
 
 MOST_MISSING = 3
 """How many single missing codes SPSS takes; with a range, it takes one."""
@@ -153,7 +151,7 @@ def _missing(variable: Variable, values: set[float]) -> list[Any]:
     codes = [code for code in map(_number, variable.missing) if code is not None]
     single = [code for code in codes if not any(low <= code <= high for low, high in spans)]
     if (not spans and len(single) <= MOST_MISSING) or (len(spans) == 1 and len(single) <= 1):
-        return [*({"lo": low, "hi": high} for low, high in spans), *single]
+        return [*(_range(low, high) for low, high in spans), *single]
     others = (values | {float(code) for code in variable.codes}) - set(codes)
     others = {value for value in others if not any(low <= value <= high for low, high in spans)}
     pieces = sorted([*spans, *((code, code) for code in single)])
@@ -161,8 +159,16 @@ def _missing(variable: Variable, values: set[float]) -> list[Any]:
         rest = [piece for piece in pieces if piece != apart]
         low, high = rest[0][0], max(end for _, end in rest)
         if (apart is None or apart[0] == apart[1]) and not any(low <= value <= high for value in others):
-            return [{"lo": low, "hi": high}, *([] if apart is None else [apart[0]])]
-    return [*({"lo": low, "hi": high} for low, high in spans[:1]), *single[: 1 if spans else MOST_MISSING]]
+            return [_range(low, high), *([] if apart is None else [apart[0]])]
+    return [*(_range(low, high) for low, high in spans[:1]), *single[: 1 if spans else MOST_MISSING]]
+
+
+def _range(low: float, high: float) -> dict[str, float]:
+    """Declare a range, which may go on to the lowest or highest number."""
+    return {
+        "lo": -np.inf if low == -FARTHEST else low,
+        "hi": np.inf if high == FARTHEST else high,
+    }
 
 
 def _sets(survey: Survey, names: Mapping[str, str], sav: _Sav) -> dict[str, SetOfVariables]:
@@ -204,73 +210,3 @@ def about(survey: Survey, name: str) -> Variable:
     """Return a column's description; a column without one is a number or text."""
     number = pd.api.types.is_numeric_dtype(survey.data[name])
     return survey.codebook.variables.get(name) or Variable(name, name, "numeric" if number else "text")
-
-
-HEADER_BYTES = 176
-"""Where an SPSS file's dictionary starts."""
-
-
-class _Record(IntEnum):
-    """The records of an SPSS file's dictionary."""
-
-    VARIABLE = 2
-    LABELS = 3
-    LABELLED = 4
-    NOTES = 6
-    EXTENSION = 7
-    END = 999
-
-
-def with_sets(raw: bytes, sets: Mapping[str, SetOfVariables]) -> bytes:
-    """Put multiple-response sets into an SPSS file, which pyreadstat can't write.
-
-    Parameters
-    ----------
-    raw
-        A ``.sav`` file (not ``.zsav``, whose header holds positions in the file).
-    sets
-        Name -> (question, counted value, variables); without a counted value the set is one of categories.
-
-    Notes
-    -----
-    The record (type 7, subtype 7) goes before the one that ends the dictionary; its layout is described
-    in the PSPP developer's guide, "Multiple Response Sets Records".
-    """
-    order = "<" if struct.unpack_from("<i", raw, 64)[0] in (2, 3) else ">"
-    lines = []
-    for name, (question, counted, members) in sets.items():
-        label = question.encode("utf-8")
-        kind = b"C" if counted is None else b"D%d %d" % (len(str(counted)), counted)
-        lines.append(
-            b"$%s=%s %d %s %s\n"
-            % (name.encode("utf-8"), kind, len(label), label, " ".join(members).encode("utf-8"))
-        )
-    text = b"".join(lines)
-    at = _dictionary_end(raw, order)
-    return raw[:at] + struct.pack(f"{order}4i", _Record.EXTENSION, 7, 1, len(text)) + text + raw[at:]
-
-
-def _dictionary_end(raw: bytes, order: str) -> int:
-    """Return where the record stands that ends an SPSS file's dictionary."""
-
-    def number(at: int) -> int:
-        return int(struct.unpack_from(f"{order}i", raw, at)[0])
-
-    at = HEADER_BYTES
-    while (kind := number(at)) != _Record.END:
-        if kind == _Record.VARIABLE:
-            size = 32 + 8 * abs(number(at + 12))
-            if number(at + 8):
-                size += 4 + (number(at + 32) + 3) // 4 * 4
-        elif kind == _Record.LABELS:
-            size = 8
-            for _ in range(number(at + 4)):
-                size += 8 + (raw[at + size + 8] + 8) // 8 * 8
-        elif kind == _Record.LABELLED:
-            size = 8 + 4 * number(at + 4)
-        elif kind == _Record.NOTES:
-            size = 8 + 80 * number(at + 4)
-        else:
-            size = 16 + number(at + 8) * number(at + 12)
-        at += size
-    return at

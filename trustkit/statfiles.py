@@ -12,6 +12,7 @@ from trustkit.archives import refuse_vast
 from trustkit.codebook import Code, Codebook, Kind, MissingRange, Reason, Variable, code_text
 from trustkit.errors import DataError, needs
 from trustkit.guesses import BOXES, guess_reason
+from trustkit.sav import FARTHEST, check_dictionary
 from trustkit.survey import Survey
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 MOST_UNLABELLED = 100
 """How many unlabelled codes of a nominal variable are taken for its answers."""
+
+SIGNS_OF_DAMAGE = (ArithmeticError, LookupError, TypeError, ValueError)
+"""How else a damaged file shows itself: dates beyond the calendar, numbers in text."""
 
 Reader = Callable[..., tuple[pd.DataFrame, Any]]
 
@@ -38,8 +42,8 @@ def read_spss(path: Path, codebook: Codebook | None = None) -> Survey:
     DataError
         If the file is damaged.
     """
-    from_file = _library(path)
-    return _survey(path, codebook, from_file.read_sav, user_missing=True)
+    check_dictionary(path)
+    return _survey(path, codebook, _library(path).read_sav, user_missing=True)
 
 
 def read_portable(path: Path, codebook: Codebook | None = None) -> Survey:
@@ -77,7 +81,7 @@ def _survey(path: Path, codebook: Codebook | None, reader: Reader, **options: ob
             (size.number_rows or 0) * (size.number_columns or 0), path.stat().st_size, path.as_posix()
         )
         data, told = reader(str(path), dates_as_pandas_datetime=True, **options)
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OverflowError, UnicodeDecodeError) as fault:
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, *SIGNS_OF_DAMAGE) as fault:
         raise DataError(
             "the file is damaged",
             where=path.as_posix(), got=str(fault).strip(),
@@ -265,5 +269,5 @@ def _code(value: object) -> Code:
     """Take a value of the file as a code: whole numbers without a decimal point."""
     if isinstance(value, str):
         return value
-    number = float(value)  # type: ignore[arg-type]
+    number = min(max(float(value), -FARTHEST), FARTHEST)  # type: ignore[arg-type]
     return int(number) if number.is_integer() and abs(number) < 2**53 else number

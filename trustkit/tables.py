@@ -12,7 +12,7 @@ import pandas as pd
 
 from trustkit.archives import contents, refuse_vast
 from trustkit.codebook import Codebook
-from trustkit.delimited import HEAD_ROWS, Grid
+from trustkit.delimited import HEAD_ROWS, Grid, header_names
 from trustkit.errors import DataError, needs
 from trustkit.records import KEY, from_record
 from trustkit.survey import Survey
@@ -156,17 +156,15 @@ def read_parquet(path: Path, codebook: Codebook | None = None) -> Survey:
         with parquet.ParquetFile(path) as file:
             refuse_vast(file.metadata.num_rows * file.metadata.num_columns, path.stat().st_size, where)
             table = file.read()
+            names, data = table.column_names, table.to_pandas()
             kept = (file.schema_arrow.metadata or {}).get(KEY)
-    except (arrow.ArrowException, OSError) as fault:
+    except (arrow.ArrowException, OSError, UnicodeDecodeError) as fault:
         raise DataError(
             "the file is damaged", where=where, got=str(fault), do="save or download it again"
         ) from None
-    names = table.column_names
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-    if twice:
-        raise DataError("columns share a name", where=where, got=", ".join(twice), do="name each column once")
+    header_names(names, where)
     book = codebook or (_kept_codebook(kept, where) if kept else Codebook({}, title=path.stem))
-    return Survey(table.to_pandas(), book)
+    return Survey(data, book)
 
 
 def _kept_codebook(kept: bytes, where: str) -> Codebook:
