@@ -345,9 +345,39 @@ def test_neighbours_with_one_stem_and_the_same_answers_are_a_battery_with_all_it
 
 
 def test_numbered_codes_of_a_battery_are_united_in_order():
-    frame = pd.DataFrame({"q1": often(1, 2, 3), "q2": often(2, 3, 4), "q3": often(1, 2, 3)})
+    frame = pd.DataFrame({"fear1": often(1, 2, 3), "fear2": often(2, 3, 4), "fear3": often(1, 2, 3)})
     book = draft_codebook(Survey(frame, Codebook({})))
-    assert [list(book[name].codes) for name in book.members("q")] == [[1, 2, 3, 4]] * 3
+    assert [list(book[name].codes) for name in book.members("fear")] == [[1, 2, 3, 4]] * 3
+
+
+def test_questions_that_are_merely_counted_are_no_battery_unless_their_wording_is_shared():
+    names = ("q1", "q2", "q3")
+    frame = pd.DataFrame({name: often("Yes", "No") for name in names})
+    assert draft_codebook(Survey(frame, Codebook({}))).members("q") == ()
+    told = {
+        name: Variable(name, f"Do you trust {name}?", "single", codes={"Yes": "Yes", "No": "No"})
+        for name in names
+    }
+    book = draft_codebook(Survey(frame, Codebook(told)))
+    assert book.members("q") == names
+    assert book.sets == {"q": "Do you trust"}
+
+
+def test_answers_of_a_told_set_are_united_where_they_were_taken_from_its_content():
+    guess = "kind, answers and their order were guessed"
+    told = {
+        name: Variable(name, name, "single", codes={word: word for word in words}, set="s", review=guess)
+        for name, words in {
+            "a": ("Agree", "Disagree", "Neutral"),
+            "b": ("Agree", "Neutral", "Strongly agree"),
+        }.items()
+    }
+    frame = pd.DataFrame({name: often(*variable.labels) for name, variable in told.items()})
+    book = draft_codebook(Survey(frame, Codebook(told, sets={"s": "How far?"})))
+    assert {book[name].labels for name in book.members("s")} == {
+        ("Disagree", "Neutral", "Agree", "Strongly agree")
+    }
+    assert book.sets == {"s": "How far?"}
 
 
 def test_a_set_is_not_named_as_a_column_is():

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from trustkit.sketch import Sketch
 
+SHORT_STEM = 3
+"""From how many letters on a stem that numbers follow says what a battery is about."""
+
 FEWEST_BOXES, FEWEST_QUESTIONS = 2, 3
 """How many boxes, or questions with the same answers, make a set."""
 
@@ -43,6 +46,12 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
         stem = _stem([draft.name for draft in group])
         name = stem if stem not in drafts else f"{stem}_items"
         shared = _shared_words([draft.label for draft in group if draft.label != draft.name])
+        if (
+            not shared
+            and len(stem) < SHORT_STEM
+            and all(draft.name[len(stem) :].isdigit() for draft in group)
+        ):
+            continue  # Q1, Q2, Q3: a questionnaire's count, not a battery
         if shared:
             found[name] = shared
         for draft in group:

@@ -29,7 +29,7 @@ FIELDS: dict[str, tuple[Kind, Identifier]] = {
     "datecreated": ("date", "none"), "datemodified": ("date", "none"),
     "progress": ("numeric", "none"), "duration": ("numeric", "none"),
     "recordid": ("id", "none"), "responseid": ("id", "none"), "respondentid": ("id", "none"),
-    "collectorid": ("id", "none"),
+    "collectorid": ("text", "none"),
     "ipaddress": ("text", "direct"), "recipientlastname": ("text", "direct"),
     "recipientfirstname": ("text", "direct"), "recipientemail": ("text", "direct"),
     "emailaddress": ("text", "direct"), "firstname": ("text", "direct"), "lastname": ("text", "direct"),
