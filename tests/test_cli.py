@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from site_project import make_project
+from study_files import plain_export
 from typer.testing import CliRunner
 
 from trustkit import cli
@@ -40,7 +41,7 @@ def started(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 def test_help_lists_the_commands_with_examples_and_exit_codes():
     assert "Exit codes: 0, done" in " ".join(run("--help").output.split())
-    for command in ("report", "verify", "check"):
+    for command in ("report", "verify", "check", "new"):
         assert f"Example: trustkit {command}" in run(command, "--help").output
 
 
@@ -58,6 +59,53 @@ def test_check_prints_every_disagreement_and_leaves_with_1(study):
     found = run("check", study / "responses.csv", "-c", study / "codebook.yaml")
     assert found.exit_code == cli.FOUND
     assert "unknown code" in found.output
+
+
+def test_check_of_a_file_needs_its_codebook_and_of_a_folder_takes_none(study):
+    with pytest.raises(TrustkitError, match="an export needs its codebook"):
+        cli.app(["check", str(study / "responses.csv")], standalone_mode=False)
+    with pytest.raises(TrustkitError, match="has its own codebook"):
+        cli.app(["check", str(study), "-c", str(study / "codebook.yaml")], standalone_mode=False)
+
+
+def test_new_makes_a_study_that_check_finds_in_agreement(tmp_path):
+    export = plain_export(tmp_path / "answers.csv")
+    made = run("new", tmp_path / "mine", "--from", export)
+    assert made.exit_code == 0, made.output
+    told = " ".join(made.output.split())
+    assert "mine is made: 120 respondents, 12 columns, 12 of them with guesses to look at" in told
+    assert f"trustkit report {(tmp_path / 'mine').as_posix()}" in told
+    found = run("check", tmp_path / "mine")
+    assert found.exit_code == 0, found.output
+    told = " ".join(found.output.split())
+    assert "answers.csv: 120 rows agree with codebook.yaml" in told
+    assert "Guessed in codebook.yaml, to be looked at" in told
+    assert "Not written in codebook.yaml" in told
+
+
+def test_check_of_a_study_that_disagrees_prints_it_and_leaves_with_1(tmp_path):
+    export = plain_export(tmp_path / "answers.csv")
+    run("new", tmp_path / "mine", "--from", export)
+    book = tmp_path / "mine" / "data" / "raw" / "mine" / "codebook.yaml"
+    book.write_text(book.read_text().replace("98: don't know, ", "", 1))
+    found = run("check", tmp_path / "mine")
+    assert found.exit_code == cli.FOUND
+    assert "answers.csv disagrees with codebook.yaml" in " ".join(found.output.split())
+
+
+def test_new_with_a_codebook_counts_no_guesses(study, tmp_path):
+    made = run(
+        "new", tmp_path / "mine", "--from", study / "responses.csv", "--codebook", study / "codebook.yaml"
+    )
+    assert made.exit_code == 0, made.output
+    assert "guesses" not in made.output
+
+
+def test_new_in_a_folder_that_holds_something_leaves_with_2_and_no_traceback(study):
+    found = started("new", study, "--from", study / "responses.csv")
+    assert found.returncode == cli.MISTAKE
+    assert "error: something stands there already" in found.stderr
+    assert "Traceback" not in found.stderr
 
 
 def test_verify_prints_the_verdicts(study):
@@ -124,3 +172,15 @@ def test_a_report_runs_renders_and_prints_the_claims(tmp_path):
     assert "contradicted: Half say yes: outside the interval" in found.output
     assert "The site is at" in found.output
     assert (tmp_path / "site" / "index.html").is_file()
+
+
+def test_a_report_without_claims_says_that_nothing_was_checked(tmp_path):
+    project = make_project(tmp_path / "project")
+    (project / "data" / "raw" / "study" / "claims.yaml").write_text("claims: {}\n")
+    for path in (project / "notebooks").glob("*.ipynb"):
+        path.unlink()
+    cells = [new_markdown_cell("# One\n\n**How many?** One."), new_code_cell("1")]
+    nbformat.write(new_notebook(cells=cells), project / "notebooks" / "trust.ipynb")
+    found = run("report", project)
+    assert found.exit_code == 0, found.output
+    assert "No published figure was checked" in found.output

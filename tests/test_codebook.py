@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import get_args
 
-from trustkit.codebook import Codebook, Variable, code_text, read_codebook
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trustkit.codebook import (
+    Codebook,
+    Identifier,
+    Kind,
+    MissingRange,
+    Reason,
+    Roles,
+    Variable,
+    code_text,
+    read_codebook,
+    write_codebook,
+)
 from trustkit.errors import CodebookError
+
+ROOT = Path(__file__).parents[1]
 
 WHOLE = """\
 title: Trust in brands
@@ -138,10 +157,27 @@ def test_an_unknown_variable_is_an_error_with_a_near_miss(book):
 def test_the_data_dictionary_has_one_row_per_variable(book):
     frame = book.to_frame().set_index("variable")
     assert list(frame.index) == list(book.variables)
-    assert frame.loc["trust", "answers"] == "1 = No; 2 = Partly; 3 = Yes"
+    assert frame.loc["trust", "answers"] == "1 = No; 2 = Partly; 3 = Yes (reversed)"
     assert frame.loc["trust", "missing"].startswith("8 = don't know; 9 = refused")
     assert frame.loc["trust", "asked"] == "country: Chile"
     assert frame.loc["id", "identifier"] == "direct"
+    assert frame.loc["trust", "set"] == "battery: How far do you trust them?"
+    assert list(frame.loc[["id", "age"], "range"]) == ["", "18 to 99"]
+    assert frame.loc["income", "review"] == "kind guessed from content"
+
+
+def test_a_range_with_one_end_is_told_with_it():
+    ends = {
+        "a": Variable("a", "A", "numeric", low=0), "b": Variable("b", "B", "numeric", high=1.5),
+    }  # fmt: skip
+    assert list(Codebook(ends).to_frame()["range"]) == ["from 0", "up to 1.5"]
+
+
+def test_the_data_dictionary_as_a_page_leaves_out_columns_that_say_nothing(book):
+    assert '<th scope="col" class="tk-text">review</th>' in book.to_html()
+    plain = Codebook({"x": Variable("x", "X", "text")}).to_html()
+    assert not any(f">{name}</th>" in plain for name in ("review", "set", "range", "asked"))
+    assert ">purpose</th>" in plain
 
 
 def test_the_data_dictionary_escapes_what_the_file_says():
@@ -202,6 +238,25 @@ def test_a_code_reads_the_same_as_a_number_and_as_text(code, text):
             ),
             "line 3, variables.y.asked.x: 'Yse' is no answer of it; did you mean 'Yes'?",
         ),
+        (
+            "sets: {batery: Q}\nvariables: {x: {label: X, kind: text, set: battery}}\n",
+            "sets.batery: no variable has the set 'batery'; did you mean 'battery'?",
+        ),
+        (
+            "design: {weights: x}\nvariables: {x: {label: X, kind: text}}\n",
+            "design.weights: 'x' is of the kind text; name a column of the kind weight",
+        ),
+        (
+            "variables: {x: {label: X, kind: single, codes: {1: A}, asked: {x: [A]}}}\n",
+            "variables.x.asked.x: a question can't depend on itself",
+        ),
+        (
+            (
+                "variables:\n  y: {label: Y, kind: single, codes: {1: A}}\n"
+                "  x: {label: X, kind: text, asked: {y: []}}\n"
+            ),
+            "variables.x.asked.y: no answer is listed",
+        ),
     ],
 )
 def test_a_broken_codebook_says_what_is_wrong_where_and_what_to_do(write, text, message):
@@ -240,6 +295,21 @@ def test_a_broken_codebook_says_what_is_wrong_where_and_what_to_do(write, text, 
         ("kind: text, reverse: 1", "x.reverse: expected true or false, got 1"),
         ("kind: text, identifier: maybe", "x.identifier: got 'maybe'"),
         ("kind: text, asked: {y: [A]}", "x.asked: no variable 'y'"),
+        ("kind: numeric, reverse: true", "x.reverse: a numeric variable has no codes to score; drop it"),
+        ("kind: text, scores: {A: 1}", "x.scores: a text variable has no codes to score"),
+        ("kind: text, low: 1", "x.low: a text variable has no range; drop it, or make the kind numeric"),
+        (
+            "kind: single, codes: {1: A}, missing: {9: refused, '9': refused}",
+            "the codes 9 and '9' are read as one",
+        ),
+        (
+            "kind: single, codes: {98: A}, missing_ranges: [{low: 97, high: 99, reason: refused}]",
+            "the code 98 is an answer and between 97 and 99; list it under missing",
+        ),
+        (
+            "kind: single, codes: {1: Refused}, missing_ranges: [{low: 97, high: 99, reason: refused}]",
+            "the label 'Refused' is also how missing answers are called",
+        ),
     ],
 )
 def test_a_broken_variable_says_what_is_wrong_where_and_what_to_do(write, written, message):
@@ -299,3 +369,180 @@ def test_a_broken_missing_code_says_what_is_wrong(write, written, message):
     with pytest.raises(CodebookError) as caught:
         read_codebook(write(f"variables: {{x: {{label: X, kind: single, codes: {{1: A}}, {written}}}}}\n"))
     assert message in str(caught.value)
+
+
+AWKWARD = [
+    *("yes", "No", "null", "~", "true", "007", "1.5", "1e3", "a: b", "a #b", "- a", "? a", "{a}", "'q'", '"'),
+    *(
+        "back\\slash",
+        "two\nlines",
+        "tab\t",
+        " led",
+        "trailed ",
+        "é",
+        "日本",
+        "\ufeff",
+        "\u2028",
+        "\x85",
+        "\ud800",
+    ),
+    *(
+        "a" * 1100,
+        "é, " * 500,
+        "*a",
+        "&a",
+        "!a",
+        "%a",
+        "@a",
+        "`a",
+        "|",
+        ">",
+        "=",
+        "<<",
+        "12:30",
+        "2024-01-01",
+    ),
+]
+TEXT = st.one_of(st.text(max_size=12), st.sampled_from(AWKWARD))
+NUMBER = st.one_of(st.integers(-(10**12), 10**12), st.floats(allow_nan=False, allow_infinity=False, width=64))
+CODE = st.one_of(TEXT, NUMBER)
+
+
+@st.composite
+def variables(draw, name):
+    """Draw a variable that keeps the rules of the file."""
+    kind = draw(st.sampled_from(get_args(Kind)))
+    coded = kind in ("single", "multiple", "ordinal")
+    keys = draw(st.lists(CODE, min_size=1, max_size=6, unique_by=code_text))
+    cut = draw(st.integers(1, len(keys))) if coded else 0
+    labels = draw(st.lists(TEXT, min_size=len(keys), max_size=len(keys), unique=True))
+    reasons = {key: draw(st.sampled_from(get_args(Reason))) for key in keys[cut:]}
+    plain = {reason.capitalize() for reason in get_args(Reason)}
+    labels = [f"{label}." if label in plain else label for label in labels]
+    worded = {key: label for key, label in zip(keys[cut:], labels[cut:], strict=True) if draw(st.booleans())}
+    ends = sorted(draw(st.lists(NUMBER, min_size=2, max_size=2)), key=float)
+    ranged = kind in ("numeric", "weight")
+    return Variable(
+        name,
+        draw(TEXT),
+        kind,
+        codes=dict(zip(keys[:cut], labels[:cut], strict=True)),
+        missing=reasons,
+        missing_words=worded,
+        missing_ranges=(MissingRange(*map(float, ends), "refused"),) if ranged else (),
+        scores={labels[0]: float(draw(NUMBER))} if coded and draw(st.booleans()) else {},
+        reverse=coded and draw(st.booleans()),
+        low=float(ends[0]) if ranged and draw(st.booleans()) else None,
+        high=float(ends[1]) if ranged and draw(st.booleans()) else None,
+        set=draw(TEXT),
+        purpose=draw(TEXT),
+        consent=draw(TEXT),
+        identifier=draw(st.sampled_from(get_args(Identifier))),
+        retention=draw(TEXT),
+        review=draw(TEXT),
+    )
+
+
+@st.composite
+def codebooks(draw):
+    """Draw a codebook that keeps the rules of the file."""
+    names = draw(st.lists(TEXT, max_size=4, unique=True))
+    found = {name: draw(variables(name)) for name in names}
+    coded = [variable for variable in found.values() if variable.codes]
+    if len(coded) > 1:
+        asked = {coded[0].name: tuple(draw(st.lists(st.sampled_from(coded[0].labels), min_size=1)))}
+        last = coded[-1].name
+        found[last] = Variable(**{**vars(found[last]), "asked": asked})
+    weights = next((name for name, variable in found.items() if variable.kind == "weight"), None)
+    value = st.recursive(
+        st.one_of(st.none(), st.booleans(), CODE),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(CODE, inner, max_size=3),
+        max_leaves=5,
+    )
+    return Codebook(
+        found,
+        title=draw(TEXT),
+        data=draw(st.sampled_from(["real", "synthetic"])),
+        population=draw(TEXT),
+        sample=draw(st.sampled_from(["probability", "opt-in"])),
+        source=draw(TEXT),
+        fieldwork=draw(TEXT),
+        design=Roles(weights=weights),
+        cleaning=tuple(draw(st.lists(st.dictionaries(TEXT, value, min_size=1, max_size=3), max_size=2))),
+        track={coded[0].name: coded[0].labels[0]} if coded else {},
+        sets={variable.set: draw(TEXT) for variable in found.values() if variable.set},
+        disclosure=draw(st.dictionaries(TEXT, TEXT, max_size=2)),
+    )
+
+
+def orders(book):
+    """Tell the orders that equality of mappings does not see."""
+    inner = [
+        [list(part) for part in (variable.codes, variable.missing, variable.scores, variable.asked)]
+        for variable in book.variables.values()
+    ]
+    return list(book.variables), inner, list(book.sets), list(book.track), list(book.disclosure)
+
+
+@settings(max_examples=150, deadline=None)
+@given(codebooks(), TEXT)
+def test_a_codebook_is_read_back_as_it_was_written(book, about):
+    with TemporaryDirectory() as folder:
+        path = write_codebook(book, Path(folder, "codebook.yaml"), about=about)
+        again = read_codebook(path)
+        assert again == book
+        assert orders(again) == orders(book)
+        assert [item.name for item in Path(folder).iterdir()] == ["codebook.yaml"]
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("data/raw/*/codebook*.yaml")), ids=lambda path: path.stem)
+def test_the_codebooks_of_this_project_are_read_back_as_they_were_written(path, tmp_path):
+    book = read_codebook(path)
+    written = write_codebook(book, tmp_path / "codebook.yaml")
+    assert read_codebook(written) == book
+    assert write_codebook(read_codebook(written), written).read_text() == written.read_text()
+
+
+def test_a_codebook_is_written_as_a_person_would(book, tmp_path):
+    text = write_codebook(book, tmp_path / "codebook.yaml", about="Drafted.\n\nLook at it.").read_text()
+    assert text.startswith("# Drafted.\n#\n# Look at it.\ntitle: Trust in brands\ndata: synthetic\n")
+    assert "design: {weights: w, strata: country, psu: point, fpc: size}\n" in text
+    assert (
+        """\
+  trust:
+    label: "Do you trust them?"
+    kind: ordinal
+    codes: {1: "No", 2: "Partly", 3: "Yes"}
+    missing: {8: don't know, 9: refused, 98: not asked, 99: not asked}
+    reverse: true
+    asked: {country: ["Chile"]}
+    set: battery
+    purpose: research
+    consent: given
+    identifier: none
+    retention: ""
+"""
+        in text
+    )
+    assert "    missing: {-9: {reason: refused, label: Prefer not to say}, -8: refused}\n" in text
+    assert "    missing_ranges: [{low: 9990.0, high: 9999.0, reason: don't know}]\n" in text
+
+
+def test_codes_that_fill_a_line_are_written_one_a_line(tmp_path):
+    codes = {number: f"An answer in so many words, number {number}" for number in range(4)}
+    book = Codebook({"x": Variable("x", "X", "single", codes=codes)})
+    text = write_codebook(book, tmp_path / "codebook.yaml").read_text()
+    assert '    codes:\n      0: "An answer in so many words, number 0"\n      1: ' in text
+
+
+def test_a_codebook_that_can_not_be_written_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "codebook.yaml"
+    path.write_text("old")
+
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="no space"):
+        write_codebook(Codebook({}), path)
+    assert path.read_text() == "old"

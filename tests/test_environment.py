@@ -13,7 +13,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-EXTRAS = ("notebooks", "examples", "report", "lazy", "quality", "test")
+EXTRAS = ("notebooks", "examples", "report", "files", "lazy", "quality", "test")
 """What conda installs beside the core; pdf is binaries from pip, spark needs Java, peers only compare."""
 
 CONDA_NAMES: dict[str, str] = {}
@@ -50,7 +50,7 @@ def held(environment):
     """Return name -> bounds of everything but Python and pip, from conda and from pip."""
     conda = [line for line in environment["dependencies"] if isinstance(line, str)]
     pip = [line for part in environment["dependencies"] if isinstance(part, dict) for line in part["pip"]]
-    return parsed([line for line in [*conda, *pip] if re.split(r"\W", line)[0] not in ("python", "pip")])
+    return parsed([line for line in [*conda, *pip] if Requirement(line).name not in ("python", "pip")])
 
 
 def test_the_environment_holds_the_same_packages_as_the_project(project, environment):
@@ -69,7 +69,9 @@ def test_the_environment_has_the_same_bounds_as_the_project(project, environment
 
 def test_the_environment_has_the_projects_python(project, environment):
     (python,) = [
-        line for line in environment["dependencies"] if isinstance(line, str) and line.startswith("python")
+        line
+        for line in environment["dependencies"]
+        if isinstance(line, str) and Requirement(line).name == "python"
     ]
     assert SpecifierSet(python.removeprefix("python")) == SpecifierSet(project["requires-python"])
 

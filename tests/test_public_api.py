@@ -37,6 +37,7 @@ PUBLIC = [
     "derive",
     "disclosure",
     "dot_interval",
+    "draft_codebook",
     "exclusion_flow",
     "exclusion_losses",
     "exclusion_sensitivity",
@@ -70,6 +71,8 @@ PUBLIC = [
     "verify",
     "wave_difference",
     "with_replicates",
+    "write",
+    "write_codebook",
 ]
 
 

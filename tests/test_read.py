@@ -133,16 +133,11 @@ def test_a_file_with_only_a_header_is_refused(write):
     assert refusal(write("id,sex\n")).what == "the file has a header and no rows"
 
 
-def test_a_file_that_is_not_utf8_is_refused(write):
-    found = refusal(write("id,sex\né,1\n", encoding="latin-1"))
-    assert found.what == "the file is not UTF-8"
-    assert found.do == "save it as UTF-8"
-
-
 def test_a_row_longer_than_the_others_is_refused_with_its_line(write):
     found = refusal(write("a,b\n1,2\n4,5,6\n"))
     assert found.what == "a row does not fit the header"
-    assert "line 3" in found.got
+    assert found.where.endswith("answers.csv:3")
+    assert (found.got, found.expected) == ("3 cells", "2 cells")
 
 
 def test_rows_that_are_all_longer_than_the_header_are_refused_not_shifted(write):
@@ -161,7 +156,8 @@ def test_a_row_that_was_cut_is_refused_not_filled_up(write):
 
 def test_an_open_quote_is_refused(write):
     found = refusal(write('a,b\n1,"x\n2,y\n'))
-    assert found.what == "a row does not fit the header"
+    assert found.what == "a row's quotes do not close"
+    assert found.where.endswith("answers.csv:3")
     assert "quote" in found.do
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
@@ -147,10 +149,53 @@ def test_a_raw_file_that_changed_is_refused(root):
         render_site(root)
 
 
-def test_missing_parts_are_named(root):
+@pytest.mark.usefixtures("unbuilt")
+def test_a_project_without_pages_of_its_own_has_the_packages_method(root, monkeypatch):
+    written = {}
+
+    def keep(source, built, title):
+        built.mkdir()
+        written.update({path.name: path.read_text() for path in (source / "docs").iterdir()})
+
+    monkeypatch.setattr(report, "_build", keep)
     (root / "docs" / "maths.md").unlink()
-    with pytest.raises(ReportError, match=r"a page of the method is missing\n  where: .*docs/maths.md"):
+    render_site(root)
+    package = Path(report.__file__).parents[1] / "docs"
+    assert written["maths.md"] == (package / "maths.md").read_text()
+    assert written["terms.md"] == (root / "docs" / "terms.md").read_text()
+
+
+def bare(root):
+    """Leave a project with a file for claims that holds none, and no verdict in its notebook."""
+    notebook = make_notebook()
+    notebook.cells = [cell for cell in notebook.cells if cell.id != "claims"]
+    nbformat.write(notebook, root / "notebooks" / "trust.ipynb")
+    (root / "data/raw/study/claims.yaml").write_text("claims: {}\n")
+
+
+def test_without_registered_claims_the_first_page_says_so_and_that_data_are_synthetic(root, unbuilt):
+    bare(root)
+    assert verdict_frame(root).empty
+    render_site(root)
+    assert "No published figure was checked" in unbuilt["index.md"]
+    assert "Synthetic data." in unbuilt["index.md"]
+    assert "<table" not in unbuilt["index.md"]
+    assert "# A study of A \\& B\n" in unbuilt["index.md"]
+    (root / "data/raw/study/codebook_other.yaml").write_text("data: real\nvariables: {}\n")
+    render_site(root)
+    assert "# Survey report\n" in unbuilt["index.md"]
+
+
+def test_registered_claims_without_a_verdict_are_refused(root):
+    bare(root)
+    (root / "data/raw/study/claims.yaml").write_text(
+        "claims: {a: {title: A, published: 4, unchecked: never published}}\n"
+    )
+    with pytest.raises(ReportError, match="make report"):
         render_site(root)
+
+
+def test_missing_notebooks_are_named(root):
     (root / "notebooks" / "trust.ipynb").unlink()
     with pytest.raises(ReportError, match="there are no notebooks"):
         render_site(root)

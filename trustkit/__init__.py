@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from trustkit.codebook import Codebook as Codebook
     from trustkit.codebook import Variable as Variable
     from trustkit.codebook import read_codebook as read_codebook
+    from trustkit.codebook import write_codebook as write_codebook
     from trustkit.compare import paired_proportions as paired_proportions
     from trustkit.compare import rank_test as rank_test
     from trustkit.compare import ttest as ttest
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from trustkit.design import Design as Design
     from trustkit.design import replicate as replicate
     from trustkit.disclosure import disclosure as disclosure
+    from trustkit.draft import draft_codebook as draft_codebook
     from trustkit.errors import TrustkitError as TrustkitError
     from trustkit.estimate import correlation as correlation
     from trustkit.estimate import mean as mean
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
     from trustkit.survey import Survey as Survey
     from trustkit.weight import rake as rake
     from trustkit.weight import read_targets as read_targets
+    from trustkit.write import write as write
 
 __version__ = "0.1.0"
 
@@ -91,6 +94,7 @@ _HOMES = {
         "Codebook",
         "Variable",
         "read_codebook",
+        "write_codebook",
     ),
     "compare": (
         "paired_proportions",
@@ -114,6 +118,7 @@ _HOMES = {
         "replicate",
     ),
     "disclosure": ("disclosure",),
+    "draft": ("draft_codebook",),
     "errors": ("TrustkitError",),
     "estimate": (
         "correlation",
@@ -152,6 +157,7 @@ _HOMES = {
         "rake",
         "read_targets",
     ),
+    "write": ("write",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

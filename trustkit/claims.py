@@ -197,6 +197,8 @@ class Verdicts(Shown):
                 about = f"{verdict.verdict.capitalize()}, {verdict.reason}"
                 reasons.setdefault(about, []).append(verdict.claim.title)
         notes = [f"{reason}: {'; '.join(titles)}." for reason, titles in reasons.items()]
+        if not self.verdicts:
+            notes.append("No figure is registered, so none was checked.")
         if data:
             notes.append(f"Data: {' and '.join(sorted(data))}.")
         if "synthetic" in data:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from trustkit.errors import ReportError, TrustkitError
+from trustkit.errors import DataError, ReportError, TrustkitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,7 +67,10 @@ def report(
         site = render_site(root, out)
         progress.advance(task)
     verdicts = verdict_frame(root)
-    _print_table("Claims and their verdicts", _shown_verdicts(verdicts))
+    if verdicts.empty:
+        screen.print("No published figure was checked: no claim is registered.")
+    else:
+        _print_table("Claims and their verdicts", _shown_verdicts(verdicts))
     screen.print(f"The site is at {(site / 'index.html').as_posix()}", soft_wrap=True)
     for verdict in verdicts[verdicts["verdict"] == "contradicted"].to_dict("records"):
         screen.print(
@@ -98,18 +101,60 @@ def verify(
         raise typer.Exit(FOUND)
 
 
-@app.command(epilog="Example: trustkit check responses.csv -c codebook.yaml")
-def check(data: DataFile, codebook: CodebookFile) -> None:
-    """Compare a raw export with its codebook and print everything that disagrees."""
-    import trustkit as tk  # noqa: PLC0415
+@app.command(epilog="Example: trustkit check my_study, or: trustkit check answers.csv -c book.yaml")
+def check(
+    source: Annotated[Path, typer.Argument(help="A study's folder, or a raw export.", show_default=False)],
+    codebook: Annotated[
+        Path | None, typer.Option("--codebook", "-c", help="The codebook of a raw export, a YAML file.")
+    ] = None,
+) -> None:
+    """Compare exports with their codebooks: print what disagrees and what is still to be looked at."""
+    from trustkit.study import check_export, check_study  # noqa: PLC0415
 
-    survey = tk.read(data, codebook)
-    faults = survey.check()
-    if faults.empty:
-        screen.print(f"{data.name}: {len(survey.data):,} rows agree with {codebook.name}")
-        return
-    _print_table(f"{data.name} disagrees with {codebook.name}", faults)
-    raise typer.Exit(FOUND)
+    if source.is_dir() and codebook is not None:
+        raise DataError(
+            "a study's folder has its own codebook", got=f"--codebook {codebook}", do="leave it out"
+        )
+    if not source.is_dir() and codebook is None:
+        raise DataError("an export needs its codebook", where=str(source), do="name it: --codebook FILE")
+    found = [check_export(source, codebook)] if codebook is not None else check_study(source)
+    for item in found:
+        if len(item.unwritten):
+            _print_table(f"Not written in {item.codebook}", item.unwritten)
+        if len(item.review):
+            _print_table(f"Guessed in {item.codebook}, to be looked at", item.review)
+        if item.faults.empty:
+            screen.print(f"{item.export}: {item.rows:,} rows agree with {item.codebook}", highlight=False)
+        else:
+            _print_table(f"{item.export} disagrees with {item.codebook}", item.faults)
+    if any(len(item.faults) for item in found):
+        raise typer.Exit(FOUND)
+
+
+@app.command(epilog="Example: trustkit new my_study --from answers.sav")
+def new(
+    study: Annotated[Path, typer.Argument(help="The folder to make.", show_default=False)],
+    export: Annotated[
+        Path,
+        typer.Option("--from", help="The export, as .csv, .sav, .dta, .xlsx, .zip ..."),
+    ],
+    codebook: Annotated[
+        Path | None,
+        typer.Option("--codebook", "-c", help="Its codebook, if there is one; else one is drafted."),
+    ] = None,
+) -> None:
+    """Make a study from an export: codebook drafted, claims file, first notebook."""
+    from trustkit.study import new_study  # noqa: PLC0415
+
+    with errors.status(f"reading {export.name}, drafting its codebook"):
+        made = new_study(study, export, codebook)
+    told = f"{made.rows:,} respondents, {made.columns} columns"
+    if codebook is None:
+        told += f", {made.guesses} of them with guesses to look at"
+    screen.print(f"{study.as_posix()} is made: {told}", soft_wrap=True, highlight=False)
+    screen.print(f"Look at  {made.codebook.as_posix()}", soft_wrap=True, highlight=False)
+    screen.print(f"Then     trustkit check {study.as_posix()}", soft_wrap=True, highlight=False)
+    screen.print(f"And      trustkit report {study.as_posix()}", soft_wrap=True, highlight=False)
 
 
 def main() -> None:

@@ -9,147 +9,48 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from html import escape
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pandas as pd
 
-from trustkit.documents import Document, Entry
+from trustkit.documents import Document, flow_text, key_text, replace_file, scalar_text
 from trustkit.errors import CodebookError, suggest
 from trustkit.results import html_table
+from trustkit.variable import (
+    ANSWERED,
+    CODED,
+    Code,
+    Identifier,
+    Kind,
+    MissingRange,
+    Reason,
+    Variable,
+    code_text,
+    read_variable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-Kind = Literal["single", "multiple", "ordinal", "numeric", "text", "id", "weight", "date"]
-Reason = Literal["don't know", "refused", "not asked", "skipped"]
-Identifier = Literal["none", "direct", "quasi"]
-Code = str | int | float
+    from trustkit.documents import Entry
 
-CODED: tuple[Kind, ...] = ("single", "multiple", "ordinal")
-ANSWERED: tuple[Reason, ...] = ("don't know", "refused")
-"""Reasons that stay in the denominator when the base is everyone asked."""
+__all__ = [
+    "ANSWERED", "CODED", "Code", "Codebook", "Identifier", "Kind", "MissingRange", "Reason", "Roles",
+    "Variable", "code_text", "read_codebook", "write_codebook",
+]  # fmt: skip
 
+BLOCK_WIDTH = 110
+"""Codes that don't fit a line of so many characters are written one a line."""
 
-@dataclass(frozen=True)
-class MissingRange:
-    """Numbers from ``low`` to ``high``, both inclusive, that stand for no substantive answer.
+DICTIONARY = (
+    *("variable", "label", "kind", "answers", "missing", "range", "asked", "set"),
+    *("identifier", "purpose", "consent", "retention", "review"),
+)
+"""The columns of the data dictionary."""
 
-    Examples
-    --------
-    >>> MissingRange(97, 99, "refused").holds(98), MissingRange(97, 99, "refused").holds(1)
-    (True, False)
-    """
-
-    low: float
-    high: float
-    reason: Reason
-
-    def holds(self, code: Code) -> bool:
-        """Tell whether a code is in the range; what is no number is not."""
-        try:
-            return self.low <= float(code) <= self.high
-        except (TypeError, ValueError):
-            return False
-
-
-@dataclass(frozen=True)
-class Variable:
-    """What is known about one column.
-
-    Attributes
-    ----------
-    name
-        The column's name.
-    label
-        The question as it was worded, or what the column holds.
-    kind
-        How the column is read and analysed. ``single`` and ``ordinal`` take one of `codes`,
-        ``multiple`` is one box of a multiple-response set.
-    codes
-        Code in the raw file -> label, in questionnaire order (for ``ordinal``, ascending).
-    missing
-        Code in the raw file -> why there is no substantive answer.
-    missing_words
-        Code in `missing` -> how the source words it, where that differs from the reason.
-    missing_ranges
-        Ranges of numbers that are missing, too, as SPSS has them.
-    scores
-        Label -> number, where an answer counts as a number. Codes that are numbers score themselves.
-    reverse
-        The item is worded against its scale; `scores` run from high to low.
-    low, high
-        The range of a ``numeric`` column, inclusive.
-    asked
-        Variable -> labels: only respondents who gave one of these answers were asked.
-    set
-        The multiple-response set or battery that the column belongs to.
-    purpose, consent, identifier, retention
-        Why the column is held, on what consent basis, whether it identifies a person (``direct``),
-        may do so together with others (``quasi``), and how long it is kept.
-    review
-        What was guessed when this description was drafted and nobody has looked at yet; empty if nothing.
-    """
-
-    name: str
-    label: str
-    kind: Kind
-    codes: Mapping[Code, str] = field(default_factory=dict)
-    missing: Mapping[Code, Reason] = field(default_factory=dict)
-    missing_words: Mapping[Code, str] = field(default_factory=dict)
-    missing_ranges: tuple[MissingRange, ...] = ()
-    scores: Mapping[str, float] = field(default_factory=dict)
-    reverse: bool = False
-    low: float | None = None
-    high: float | None = None
-    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    set: str = ""
-    purpose: str = ""
-    consent: str = ""
-    identifier: Identifier = "none"
-    retention: str = ""
-    review: str = ""
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The substantive answers, in order."""
-        return tuple(self.codes.values())
-
-    @property
-    def missing_names(self) -> dict[Code, str]:
-        """Missing code -> the label it gets: the source's words, or the reason."""
-        return {
-            code: self.missing_words.get(code, reason.capitalize()) for code, reason in self.missing.items()
-        }
-
-    @property
-    def missing_labels(self) -> tuple[str, ...]:
-        """The labels of the answers that are not substantive, each once, in order."""
-        ranges = [span.reason.capitalize() for span in self.missing_ranges]
-        return tuple(dict.fromkeys([*self.missing_names.values(), *ranges]))
-
-    @property
-    def reason_of(self) -> dict[str, Reason]:
-        """Label of an answer that is not substantive -> its reason."""
-        found = {span.reason.capitalize(): span.reason for span in self.missing_ranges}
-        return found | {self.missing_names[code]: reason for code, reason in self.missing.items()}
-
-    @property
-    def asked_labels(self) -> tuple[str, ...]:
-        """Every answer of a respondent who was asked: the substantive ones, don't know and refused."""
-        reasons = self.reason_of
-        return self.labels + tuple(name for name in self.missing_labels if reasons[name] in ANSWERED)
-
-    @property
-    def scoring(self) -> dict[str, float]:
-        """Label -> number: the written scores, else the numeric codes, turned around if `reverse`."""
-        if self.scores:
-            return dict(self.scores)
-        scored = {label: float(code) for code, label in self.codes.items() if isinstance(code, int | float)}
-        if self.reverse and scored:
-            ends = min(scored.values()) + max(scored.values())
-            scored = {label: ends - value for label, value in scored.items()}
-        return scored
+UNWRITTEN = ("purpose", "consent", "retention")
+"""What only a person can say of a column; a codebook keeps their places where they are empty."""
 
 
 @dataclass(frozen=True)
@@ -220,30 +121,48 @@ class Codebook:
         return tuple(variable.name for variable in self.variables.values() if name and variable.set == name)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the data dictionary: one row per variable."""
-        return pd.DataFrame(
-            [
-                {
-                    "variable": variable.name,
-                    "label": variable.label,
-                    "kind": variable.kind,
-                    "answers": "; ".join(f"{code} = {label}" for code, label in variable.codes.items()),
-                    "missing": "; ".join(_missing_in_words(variable)),
-                    "asked": "; ".join(f"{of}: {' or '.join(who)}" for of, who in variable.asked.items()),
-                    "identifier": variable.identifier,
-                    "purpose": variable.purpose,
-                    "consent": variable.consent,
-                    "retention": variable.retention,
-                }
-                for variable in self.variables.values()
-            ]
-        )
+        """Return the data dictionary: one row per variable, all in words.
+
+        Returns
+        -------
+        DataFrame
+            ``variable``, ``label``, ``kind``, ``answers``, ``missing``, ``range``, ``asked``, ``set``,
+            ``identifier``, ``purpose``, ``consent``, ``retention`` and ``review``.
+        """
+        rows = [
+            {
+                "variable": variable.name,
+                "label": variable.label,
+                "kind": variable.kind,
+                "answers": _answers_in_words(variable),
+                "missing": "; ".join(_missing_in_words(variable)),
+                "range": _range_in_words(variable),
+                "asked": "; ".join(f"{of}: {' or '.join(who)}" for of, who in variable.asked.items()),
+                "set": f"{variable.set}: {self.sets[variable.set]}"
+                if variable.set in self.sets
+                else variable.set,
+                "identifier": variable.identifier,
+                "purpose": variable.purpose,
+                "consent": variable.consent,
+                "retention": variable.retention,
+                "review": variable.review,
+            }
+            for variable in self.variables.values()
+        ]
+        return pd.DataFrame(rows, columns=DICTIONARY)
 
     def to_html(self) -> str:
-        """Return the data dictionary as an HTML table, after a sentence about the study."""
+        """Return the data dictionary as an HTML table, after a sentence about the study.
+
+        Columns of `to_frame` that say nothing of any variable are left out.
+        """
         synthetic = "Synthetic data. " if self.data == "synthetic" else ""
         about = escape(f"{synthetic}{self.title}. Population: {self.population or 'not stated'}.")
-        return f"<p>{about}</p>" + html_table(self.to_frame(), caption=f"Data dictionary: {self.title}")
+        frame = self.to_frame()
+        empty = [name for name in ("range", "asked", "set", "review") if not frame[name].any()]
+        return f"<p>{about}</p>" + html_table(
+            frame.drop(columns=empty), caption=f"Data dictionary: {self.title}"
+        )
 
 
 def read_codebook(path: str | Path) -> Codebook:
@@ -274,7 +193,9 @@ def read_codebook(path: str | Path) -> Codebook:
     document = Document(path, CodebookError)
     top = document.root
     top.keys([item.name for item in fields(Codebook)], needed=["variables"])
-    variables = {str(name): _variable(str(name), entry) for name, entry in top.child("variables").children()}
+    variables = {
+        str(name): read_variable(str(name), entry) for name, entry in top.child("variables").children()
+    }
     roles = top.child("design")
     known = [item.name for item in fields(Roles)]
     roles.keys(known)
@@ -298,74 +219,125 @@ def read_codebook(path: str | Path) -> Codebook:
     return codebook
 
 
-def _variable(name: str, entry: Entry) -> Variable:
-    """Build one variable, noting its faults."""
-    own = ("name", "missing_words")
-    entry.keys([item.name for item in fields(Variable) if item.name not in own], needed=["label", "kind"])
-    kind = entry.child("kind").choice(get_args(Kind), "single")
-    known = entry.child("kind").value in get_args(Kind)
-    entry.child("codes").keys_have_values()
-    codes = {_code(entry, code): label.text() for code, label in entry.child("codes").children()}
-    missing, words = _missing(entry)
-    if known and kind in CODED and not codes:
-        entry.fault(f"a {kind} variable needs codes", "list each code with its label")
-    if kind not in CODED and codes:
-        entry.fault(f"a {kind} variable takes no codes", "drop them, or make the kind single or ordinal")
-    _check_codes(entry, codes, missing, words)
-    labels = list(codes.values())
-    for label in dict.fromkeys(label for label in labels if labels.count(label) > 1):
-        entry.child("codes").fault(f"the label {label!r} stands for several codes", "make labels distinct")
-    scores = {str(label): number.number() for label, number in entry.child("scores").children()}
-    for label in scores:
-        if label not in labels:
-            entry.child("scores").fault(f"{label!r} is not a label", suggest(label, labels))
-    bounds = {end: entry.child(end).number() if entry.has(end) else None for end in ("low", "high")}
-    if bounds["low"] is not None and bounds["high"] is not None and bounds["low"] > bounds["high"]:
-        entry.fault(f"low {bounds['low']:g} is above high {bounds['high']:g}", "swap them")
-    return Variable(
-        name=name,
-        label=entry.child("label").text(),
-        kind=kind,
-        codes=codes,
-        missing=missing,
-        missing_words=words,
-        missing_ranges=tuple(_missing_range(item) for item in entry.child("missing_ranges").items()),
-        scores=scores,
-        reverse=entry.child("reverse").flag(default=False),
-        low=bounds["low"],
-        high=bounds["high"],
-        asked={str(of): who.texts() for of, who in entry.child("asked").children()},
-        set=entry.child("set").text(),
-        purpose=entry.child("purpose").text(),
-        consent=entry.child("consent").text(),
-        identifier=entry.child("identifier").choice(get_args(Identifier), "none"),
-        retention=entry.child("retention").text(),
-        review=entry.child("review").text(),
-    )
+def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> Path:
+    r"""Write a codebook as YAML that `read_codebook` reads back as the same codebook.
+
+    The file is written whole or not at all: made aside and moved into place. The order of variables, codes
+    and missing codes is kept; comments that stood in an older file are not.
+
+    Parameters
+    ----------
+    codebook
+        What to write.
+    path
+        The file; one that is there is replaced.
+    about
+        Lines to put at the top as a comment.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "codebook.yaml"
+    >>> sex = Variable("sex", "Sex", "single", codes={1: "Women", 2: "Men"}, purpose="weighting")
+    >>> print(write_codebook(Codebook({"sex": sex}), file).read_text().replace("\"\"", "''"), end="")
+    variables:
+      sex:
+        label: "Sex"
+        kind: single
+        codes: {1: "Women", 2: "Men"}
+        purpose: weighting
+        consent: ''
+        identifier: none
+        retention: ''
+    >>> read_codebook(file) == Codebook({"sex": sex})
+    True
+    """
+    shown = "".join(mark if mark.isprintable() or mark == "\n" else " " for mark in about)
+    lines = [f"# {line}".rstrip() for line in shown.splitlines()]
+    plain = Codebook({})
+    lines += [
+        f"{name}: {scalar_text(getattr(codebook, name))}"
+        for name in ("title", "data", "population", "sample", "source", "fieldwork")
+        if getattr(codebook, name) != getattr(plain, name)
+    ]
+    roles = {role: column for role, column in vars(codebook.design).items() if column is not None}
+    if roles:
+        lines.append(f"design: {flow_text(roles)}")
+    if codebook.cleaning:
+        lines += ["cleaning:", *(f"  - {flow_text(step)}" for step in codebook.cleaning)]
+    for name in ("track", "sets", "disclosure"):
+        lines += _block(name, getattr(codebook, name), "", plain=name == "disclosure")
+    if codebook.variables:
+        lines.append("variables:")
+        for variable in codebook.variables.values():
+            lines += [f"  {key_text(variable.name, chr(10) + '  ')}", *_variable_lines(variable)]
+    else:
+        lines.append("variables: {}")
+    return replace_file(path, "\n".join(lines) + "\n")
 
 
-def _missing(entry: Entry) -> tuple[dict[Code, Reason], dict[Code, str]]:
-    """Read the missing codes: their reasons, and their words where the source has its own."""
-    reasons: dict[Code, Reason] = {}
-    words: dict[Code, str] = {}
-    for key, item in entry.child("missing").children():
-        code = _code(entry, key)
-        if not isinstance(item.value, dict):
-            reasons[code] = item.choice(get_args(Reason), "skipped")
-            continue
-        item.keys(["reason", "label"], needed=["reason", "label"])
-        reasons[code] = item.child("reason").choice(get_args(Reason), "skipped")
-        words[code] = item.child("label").text()
-    return reasons, words
+def _variable_lines(variable: Variable) -> list[str]:
+    """Write what stands below a variable's name."""
+    indent = " " * 4
+    missing: dict[Code, object] = {
+        code: {"reason": reason, "label": variable.missing_words[code]}
+        if code in variable.missing_words
+        else reason
+        for code, reason in variable.missing.items()
+    }
+    lines = [f"{indent}label: {scalar_text(variable.label, plain=False)}", f"{indent}kind: {variable.kind}"]
+    lines += _block("codes", variable.codes, indent, plain=False)
+    lines += _block("missing", missing, indent)
+    if variable.missing_ranges:
+        lines.append(f"{indent}missing_ranges: {flow_text([vars(span) for span in variable.missing_ranges])}")
+    lines += _block("scores", variable.scores, indent)
+    if variable.reverse:
+        lines.append(f"{indent}reverse: true")
+    for end in ("low", "high"):
+        bound = getattr(variable, end)
+        if bound is not None:
+            lines.append(f"{indent}{end}: {scalar_text(bound)}")
+    lines += _block("asked", variable.asked, indent, plain=False)
+    for name in ("set", "purpose", "consent", "identifier", "retention", "review"):
+        text = getattr(variable, name)
+        if text or name in UNWRITTEN:
+            lines.append(f"{indent}{name}: {scalar_text(text)}")
+    return lines
 
 
-def _missing_range(entry: Entry) -> MissingRange:
-    """Read one range of missing numbers."""
-    entry.keys(["low", "high", "reason"], needed=["low", "high", "reason"])
-    low, high = (entry.child(end).number(0.0) for end in ("low", "high"))
-    if low > high:
-        entry.fault(f"low {low:g} is above high {high:g}", "swap them")
-    return MissingRange(low, high, entry.child("reason").choice(get_args(Reason), "skipped"))
+def _block(name: str, mapping: Mapping[Any, object], indent: str, *, plain: bool = True) -> list[str]:
+    """Write a mapping on one line, or one key a line where it does not fit; nothing if it is empty."""
+    if not mapping:
+        return []
+    line = f"{indent}{name}: {flow_text(mapping, plain=plain)}"
+    if len(line) <= BLOCK_WIDTH:
+        return [line]
+    inner = f"{indent}  "
+    return [
+        f"{indent}{name}:",
+        *(
+            f"{inner}{key_text(key, chr(10) + inner)} {flow_text(value, plain=plain)}"
+            for key, value in mapping.items()
+        ),
+    ]
+
+
+def _answers_in_words(variable: Variable) -> str:
+    """Say which codes are answers, and whether they count from the other end."""
+    answers = "; ".join(f"{code} = {label}" for code, label in variable.codes.items())
+    return f"{answers} (reversed)" if variable.reverse else answers
+
+
+def _range_in_words(variable: Variable) -> str:
+    """Say between which numbers the answers lie."""
+    if variable.low is None:
+        return "" if variable.high is None else f"up to {variable.high:g}"
+    return f"from {variable.low:g}" if variable.high is None else f"{variable.low:g} to {variable.high:g}"
 
 
 def _missing_in_words(variable: Variable) -> list[str]:
@@ -378,61 +350,8 @@ def _missing_in_words(variable: Variable) -> list[str]:
     return codes + [f"{span.low:g} to {span.high:g} = {span.reason}" for span in variable.missing_ranges]
 
 
-def code_text(code: object) -> str:
-    """Write a code as text: whole numbers without a decimal point, and without leading zeros.
-
-    Examples
-    --------
-    >>> code_text(7.0), code_text("007"), code_text("a7")
-    ('7', '7', 'a7')
-    """
-    if isinstance(code, float) and code.is_integer():
-        return str(int(code))
-    text = str(code)
-    return str(int(text)) if text.isascii() and text.isdigit() else text
-
-
-def _check_codes(
-    entry: Entry, codes: Mapping[Code, str], missing: Mapping[Code, Reason], words: Mapping[Code, str]
-) -> None:
-    """Fault codes and labels that can't be told apart in the data."""
-    seen: dict[str, Code] = {}
-    for code in codes:
-        if code_text(code) in seen:
-            entry.child("codes").fault(
-                f"the codes {seen[code_text(code)]!r} and {code!r} are read as one", "keep one of them"
-            )
-        seen[code_text(code)] = code
-    for code in missing:
-        if code_text(code) in seen:
-            entry.child("missing").fault(
-                f"the code {code!r} is an answer and missing at once", "keep one of them"
-            )
-    names: dict[str, Reason] = {}
-    for code, reason in missing.items():
-        name = words.get(code, reason.capitalize())
-        if names.setdefault(name, reason) != reason:
-            entry.child("missing").fault(
-                f"the label {name!r} stands for two reasons", "word one of them differently"
-            )
-    for code, label in codes.items():
-        if label in names:
-            entry.child("codes").fault(
-                f"the label {label!r} is also how missing answers are called",
-                f"list the code {code!r} under missing, or word the label differently",
-            )
-
-
-def _code(entry: Entry, code: object) -> Code:
-    """Take a mapping's key as a code."""
-    if isinstance(code, bool) or not isinstance(code, str | int | float):
-        entry.fault(f"the code {code!r} is neither text nor a number", "quote it")
-        return str(code)
-    return code
-
-
 def _check_references(codebook: Codebook, top: Entry) -> None:
-    """Fault names of variables and labels that the codebook does not hold."""
+    """Fault names of variables, sets and labels that the codebook does not hold."""
     known = codebook.variables
     for name, label in codebook.track.items():
         if name not in known:
@@ -444,12 +363,28 @@ def _check_references(codebook: Codebook, top: Entry) -> None:
     for role, column in vars(codebook.design).items():
         if column is not None and column not in known:
             top.child("design").child(role).fault(f"no variable {column!r}", suggest(column, known))
+    weights = codebook.design.weights
+    if weights is not None and weights in known and known[weights].kind not in ("weight", "numeric"):
+        top.child("design").child("weights").fault(
+            f"{weights!r} is of the kind {known[weights].kind}", "name a column of the kind weight"
+        )
+    used = list(dict.fromkeys(variable.set for variable in known.values() if variable.set))
+    for name in codebook.sets:
+        if name not in used:
+            top.child("sets").child(name).fault(f"no variable has the set {name!r}", suggest(name, used))
     for variable in known.values():
-        asked = top.child("variables").child(variable.name).child("asked")
-        for of, labels in variable.asked.items():
-            if of not in known:
-                asked.fault(f"no variable {of!r}", suggest(of, known))
-                continue
-            for label in labels:
-                if label not in known[of].labels:
-                    asked.child(of).fault(f"{label!r} is no answer of it", suggest(label, known[of].labels))
+        _check_asked(variable, known, top.child("variables").child(variable.name).child("asked"))
+
+
+def _check_asked(variable: Variable, known: Mapping[str, Variable], entry: Entry) -> None:
+    """Fault a condition on answers that can't be given."""
+    for of, labels in variable.asked.items():
+        if of not in known:
+            entry.fault(f"no variable {of!r}", suggest(of, known))
+            continue
+        if of == variable.name or not labels:
+            what = "a question can't depend on itself" if labels else "no answer is listed"
+            entry.child(of).fault(what, "list answers of an earlier question")
+        for label in labels:
+            if label not in known[of].labels:
+                entry.child(of).fault(f"{label!r} is no answer of it", suggest(label, known[of].labels))

@@ -1,12 +1,14 @@
 """YAML documents read safely: every fault at once, each with its line and its path in the file.
 
 A codebook, a claims file and a targets file are all read through here. What YAML could do beyond
-plain data (anchors, tags, duplicate keys) is refused, so a document means what a reader sees.
+plain data (anchors, tags, duplicate keys) is refused, so a document means what a reader sees. What is
+written here is read back as the same values.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,7 +18,7 @@ from yaml.error import Mark
 from trustkit.errors import TrustkitError, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
 Scalar = str | int | float | bool | None
 Word = TypeVar("Word", bound=str)
@@ -213,6 +215,83 @@ class Entry:
     def texts(self) -> tuple[str, ...]:
         """Return the entry as a tuple of texts."""
         return tuple(item.text() for item in self.items())
+
+
+def replace_file(path: str | Path, text: str) -> Path:
+    """Write a text file whole or not at all: aside first, then moved into place."""
+    path = Path(path)
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8", newline="\n")
+    part.replace(path)
+    return path
+
+
+def scalar_text(value: object, *, plain: bool = True) -> str:
+    r"""Write a value so that `Document` reads the same value back: text is quoted wherever that is safer.
+
+    Parameters
+    ----------
+    value
+        Text, a number, true, false or None.
+    plain
+        Whether text may stand without quotes where it can't be taken for anything else.
+
+    Examples
+    --------
+    >>> scalar_text("Yes, always"), scalar_text("007"), scalar_text(7.0), scalar_text(1e-7), scalar_text(None)
+    ('"Yes, always"', '"007"', '7.0', '1.0e-07', 'null')
+    """
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int | float):
+        number = repr(float(value)) if isinstance(value, float) else str(int(value))
+        mantissa, exponent, power = number.partition("e")
+        return number if not exponent or "." in mantissa else f"{mantissa}.0e{power}"
+    text = str(value)
+    if plain and _PLAIN.fullmatch(text) and text.casefold() not in _NOT_TEXT:
+        return text
+    return '"' + _SPECIAL.sub(_escape, text) + '"'
+
+
+def flow_text(value: object, *, plain: bool = True) -> str:
+    """Write a value on one line; ``plain`` is that of `scalar_text`, for the texts that are no keys.
+
+    Examples
+    --------
+    >>> flow_text({1: "Yes", "a": ["No", 2.5]}, plain=False)
+    '{1: "Yes", a: ["No", 2.5]}'
+    """
+    if isinstance(value, Mapping):
+        inner = (f"{key_text(key, ' ')} {flow_text(item, plain=plain)}" for key, item in value.items())
+        return "{" + ", ".join(inner) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(flow_text(item, plain=plain) for item in value) + "]"
+    return scalar_text(value, plain=plain)
+
+
+def key_text(key: object, gap: str) -> str:
+    """Write a key and its colon; YAML wants a long one introduced, and its colon after a gap."""
+    text = scalar_text(key)
+    longest = 1000  # YAML reads a key without introduction up to 1,024 characters
+    return f"{text}:" if len(text) <= longest else f"? {text}{gap}:"
+
+
+def _escape(found: re.Match[str]) -> str:
+    r"""Write a character as it stands between double quotes."""
+    character = found[0]
+    return "\\" + character if character in '"\\' else f"\\U{ord(character):08x}"
+
+
+_PLAIN = re.compile(r"[A-Za-z_][\w.()/' +-]*(?<! )", re.ASCII)
+"""Text that is text to every reader, in a line of its own and in a mapping or list."""
+
+_NOT_TEXT = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")
+"""Words that are no text here, or to other readers of YAML."""
+
+_SPECIAL = re.compile(
+    r"[^\x20\x21\x23-\x5b\x5d-\x7e\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+"""What must be escaped between double quotes: quotes, backslashes, breaks and what can't be seen."""
 
 
 class _PlainLoader(yaml.SafeLoader):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,6 +46,18 @@ class TrustkitError(Exception):
         parts = {"where": where, "got": got, "expected": expected, "do": do}
         super().__init__("\n".join([what, *(f"  {name}: {text}" for name, text in parts.items() if text)]))
 
+    def moved(self, old: str, new: str) -> Self:
+        """Return the error with another name for the place it was found in.
+
+        Examples
+        --------
+        >>> print(DataError("a row is short", where="/tmp/x/a.csv:3").moved("/tmp/x", "a.zip"))
+        a row is short
+          where: a.zip/a.csv:3
+        """
+        where = self.where and self.where.replace(old, new)
+        return type(self)(self.what, where=where, got=self.got, expected=self.expected, do=self.do)
+
 
 class DataError(TrustkitError):
     """The data are not what they were said to be: missing file, column, code, or a changed raw file."""
@@ -72,6 +85,29 @@ class ClaimError(TrustkitError):
 
 class ReportError(TrustkitError):
     """A notebook or site that can't be made."""
+
+
+def needs(module: str, extra: str, where: str) -> Any:  # noqa: ANN401
+    """Import an optional module, or say which extra brings it.
+
+    Raises
+    ------
+    DataError
+        If it is not installed.
+
+    Examples
+    --------
+    >>> needs("json", "files", "answers.json").loads("1")
+    1
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError:
+        raise DataError(
+            f"reading or writing this needs the package {module.partition('.')[0]}",
+            where=where,
+            do=f"install it with: pip install 'trustkit[{extra}]'",
+        ) from None
 
 
 def suggest(name: object, options: Iterable[object]) -> str:

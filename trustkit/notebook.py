@@ -181,6 +181,17 @@ def heading(notebook: NotebookNode, where: str) -> tuple[str, str]:
     return found["title"], sentence[0] if sentence else first
 
 
+def escaped(text: str) -> str:
+    r"""Write any text so that Markdown shows it as it is, on one line.
+
+    Examples
+    --------
+    >>> escaped("A *bold* $5 [offer]")
+    'A \\*bold\\* \\$5 \\[offer\\]'
+    """
+    return re.sub(r"([\\`*_\[\]<>${}#|~&^])", r"\\\1", " ".join(text.split()))
+
+
 def page(notebook: NotebookNode, path: Path) -> NotebookNode:
     """Return a notebook as a page: its prose, each output in a cell of its own, and where the code is.
 

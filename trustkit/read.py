@@ -2,20 +2,55 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-from itertools import islice
+import re
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from trustkit import archives, delimited, platforms, statfiles, tables
 from trustkit.codebook import Codebook, read_codebook
 from trustkit.errors import DataError, suggest
 from trustkit.log import ExclusionLog, Step
 from trustkit.survey import Survey
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 CHECKSUMS = "SHA256SUMS"
 """The file beside raw data that lists each raw file's digest, as ``sha256sum`` writes it."""
+
+SIGNATURE_BYTES = 1024
+"""How many bytes are looked at to tell a format."""
+
+SIGNATURES: tuple[tuple[str, Callable[[Path, Codebook | None], Survey]], ...] = (
+    (r"\$FL[23]", statfiles.read_spss),
+    (r"<stata_dta>|[\x66-\x73][\x01\x02]\x01\x00", statfiles.read_stata),
+    (r"HEADER RECORD\*{7}LIB", statfiles.read_transport),
+    (r"(?:[^\r\n][\r\n]*){456}SPSSPORT", statfiles.read_portable),
+    (r"PAR1", tables.read_parquet),
+    (r"\x00{12}\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92", statfiles.read_sas),
+)
+"""How a format's files start, as a pattern of their bytes, and the format's reader."""
+
+REFUSED = (
+    (
+        r"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "this is an old Excel file (.xls), or a workbook that a password protects",
+        "save it as .xlsx, without a password",
+    ),
+    (r".{8}ENCRYPTEDSAV", "this SPSS file is protected by a password", "save it without one"),
+    (r"%PDF", "this is a PDF", "export the answers instead of a report"),
+    (r"\s*(?:<!doctype|<html)", "this is a web page", "sign in and download the export again"),
+    (r"\s*<\?xml", "this is an XML file", "export the answers as CSV"),
+    (r"\s*[{\[]\s*[\"{\[]", "this is a JSON file", "export the answers as CSV"),
+    (r"\x1f\x8b|7z\xbc\xaf|Rar!|BZh|\xfd7zXZ", "this archive is no zip", "unpack it"),
+    (r"RDX[23]\n", "this is an R workspace", "save the data from R as CSV or .sav"),
+    (r"\x89PNG|\xff\xd8\xff|GIF8", "this is a picture", "export the answers instead of a chart"),
+)
+"""How files start that hold no table: pattern, what the file is, what to do."""
 
 
 def read(source: str | Path | pd.DataFrame, codebook: str | Path | Codebook | None = None) -> Survey:
@@ -47,61 +82,39 @@ def read(source: str | Path | pd.DataFrame, codebook: str | Path | Codebook | No
     if isinstance(codebook, str | Path):
         codebook = read_codebook(codebook)
     if isinstance(source, pd.DataFrame):
-        book = codebook or Codebook({}, title="data frame")
-        name, digest, data = "data frame", "", source
-        _refuse_missing_columns(data, book, name)
+        name, digest, note = "data frame", "", ""
+        found = Survey(source, codebook or Codebook({}, title=name))
     else:
         path = Path(source)
-        book = codebook or Codebook({}, title=path.stem)
-        name, digest, data = path.as_posix(), verify_digest(path), read_csv(path, book)
-    start = Step("read", name.rpartition("/")[2], "the raw export", len(data), len(data))
-    log = ExclusionLog(synthetic=book.data == "synthetic")
-    return Survey(data, book, log, source=name, digest=digest).tracked(start)
+        name, digest = path.as_posix(), verify_digest(path)
+        with archives.opened(path) as file:
+            try:
+                found, note = _read_file(file, codebook)
+            except DataError as fault:
+                if file == path:
+                    raise
+                raise fault.moved(file.as_posix(), f"{name}, {file.name}") from None
+    _refuse_missing_columns(found.data, found.codebook, name)
+    _refuse_no_answers(found.data, name)
+    start = Step("read", name.rpartition("/")[2], f"the raw export{note}", len(found.data), len(found.data))
+    log = ExclusionLog(synthetic=found.codebook.data == "synthetic")
+    return replace(found, log=log, source=name, digest=digest).tracked(start)
 
 
-def read_csv(path: Path, codebook: Codebook) -> pd.DataFrame:
-    """Read a comma-separated file as it is: only empty cells are missing, identifiers stay text."""
-    text = {name: "str" for name, variable in codebook.variables.items() if variable.kind in ("id", "text")}
-    where = path.as_posix()
-    try:
-        data = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""], low_memory=False)
-    except pd.errors.EmptyDataError:
-        raise DataError("the file is empty", where=where, do="export the data again") from None
-    except pd.errors.ParserError as fault:
-        raise DataError(
-            "a row does not fit the header", where=where, got=str(fault).strip(), do="mend the row's quotes"
-        ) from None
-    except UnicodeDecodeError as fault:
-        raise DataError("the file is not UTF-8", where=where, got=str(fault), do="save it as UTF-8") from None
-    if data.empty:
-        raise DataError("the file has a header and no rows", where=where, do="export the data again")
-    _refuse_broken_rows(path, data)
-    _refuse_missing_columns(data, codebook, where)
-    return data
-
-
-def _refuse_broken_rows(path: Path, data: pd.DataFrame) -> None:
-    """Refuse what pandas lets pass: columns of one name, and rows longer or shorter than the header."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.reader(file)
-        header = next(row for row in rows if row)
-        where = path.as_posix()
-        twice = [name for name in dict.fromkeys(header) if name and header.count(name) > 1]
-        if twice:
-            raise DataError(
-                "columns share a name",
-                where=where, got=", ".join(repr(name) for name in twice[:20]), do="name each column once",
-            )  # fmt: skip
-        # A short row leaves its last cells empty, so a file without an empty last cell has none; pandas
-        # itself refuses rows longer than the first.
-        for row in islice(rows, None if data.iloc[:, -1].isna().any() else 1):
-            if row and len(row) != len(header):
-                raise DataError(
-                    "a row does not fit the header",
-                    where=f"{where}:{rows.line_num}",
-                    got=f"{len(row)} cells", expected=f"{len(header)} cells",
-                    do="mend the row, or export the data again",
-                )  # fmt: skip
+def _read_file(path: Path, codebook: Codebook | None) -> tuple[Survey, str]:
+    """Read a file with its format's reader; also say how, where that is not the usual way."""
+    with path.open("rb") as file:
+        start = file.read(SIGNATURE_BYTES)
+    for signature, reader in SIGNATURES:
+        if re.match(signature.encode("latin-1"), start):
+            return reader(path, codebook), ""
+    for signature, what, do in REFUSED:
+        if re.match(signature.encode("latin-1"), start, re.IGNORECASE):
+            raise DataError(what, where=path.as_posix(), expected="a file of answers", do=do)
+    is_sheet = start.startswith(archives.ARCHIVE)
+    grid = tables.read_sheet(path) if is_sheet else delimited.read_grid(path)
+    reader_of_table = platforms.recognise(grid.head) or platforms.read_plain
+    return reader_of_table(grid, codebook, path.stem), f", {grid.note}" if grid.note else ""
 
 
 def _refuse_missing_columns(data: pd.DataFrame, codebook: Codebook, where: str) -> None:
@@ -115,6 +128,18 @@ def _refuse_missing_columns(data: pd.DataFrame, codebook: Codebook, where: str) 
             expected=", ".join(missing),
             do="; ".join(f"{name}: {suggest(name, data.columns)}" for name in missing[:5]),
         )
+
+
+def _refuse_no_answers(data: pd.DataFrame, where: str) -> None:
+    """Refuse data without a row, or without an answer in any."""
+    if data.empty:
+        raise DataError("there are no rows", where=where, do="export the data again")
+    if not any(column.notna().any() for _, column in data.items()):
+        raise DataError(
+            "every cell is empty",
+            where=where, got=f"{len(data):,} rows of {data.shape[1]} empty cells",
+            do="export the data again, with the answers",
+        )  # fmt: skip
 
 
 def verify_digest(path: Path) -> str:
@@ -134,6 +159,13 @@ def verify_digest(path: Path) -> str:
         raise DataError("no such file", where=path.as_posix(), do=todo) from None
     except IsADirectoryError:
         raise DataError("this is a folder", where=path.as_posix(), do="name a file in it") from None
+    except OSError as fault:
+        raise DataError(
+            "the file can't be opened",
+            where=path.as_posix(),
+            got=fault.strerror,
+            do="check the path and its rights",
+        ) from None
     listed = read_digests(path.parent).get(path.name, digest)
     if listed != digest:
         raise DataError(

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from trustkit.assumptions import opt_in_note
-from trustkit.claims import VERDICTS_MIME
+from trustkit.claims import VERDICTS_MIME, read_claims
 from trustkit.codebook import read_codebook
 from trustkit.disclosure import DISCLOSURE_MIME
 from trustkit.errors import ReportError
-from trustkit.notebook import FAILED, PACKAGES, heading, page, read_notebook, write_notebook
+from trustkit.notebook import FAILED, PACKAGES, escaped, heading, page, read_notebook, write_notebook
 from trustkit.read import CHECKSUMS, read_digests, verify_digest
 from trustkit.results import html_table
 
@@ -40,6 +40,10 @@ VERDICT_COLUMNS = (
     *("n", "verdict", "reason", "data", "assumption"),
 )
 METHOD = ("maths.md", "terms.md")
+"""The pages of the method: the project's own, or the package's, which stand beside the site's settings."""
+
+CLAIMED, PLAIN = "Published figures, checked", "Survey report"
+"""What a site is called whose project has registered claims, or none and no study's title."""
 
 
 @dataclass(frozen=True)
@@ -52,25 +56,24 @@ class Page:
     notebook: NotebookNode
 
 
-def render_site(
-    root: str | Path, out: str | Path | None = None, *, title: str = "Published figures, checked"
-) -> Path:
+def render_site(root: str | Path, out: str | Path | None = None, *, title: str | None = None) -> Path:
     """Render a project's notebooks, as they were run and committed, to a site.
 
-    The first page leads with the verdict on every claim; then come one page per notebook, the data
-    dictionary, the method, and the versions and digests that the numbers rest on.
+    The first page leads with the verdict on every claim, or says that none is registered; then come one
+    page per notebook, the data dictionary, the method, and the versions and digests that the numbers rest on.
 
     Parameters
     ----------
     root
         The project's folder. It holds ``notebooks/*.ipynb`` with their outputs, among them what
-        `verify` returns, ``docs/maths.md``, ``docs/terms.md``, and ``codebook.yaml`` and
-        ``SHA256SUMS`` in the folders of ``data/raw/``.
+        `verify` returns, and ``codebook.yaml``, ``claims.yaml`` and ``SHA256SUMS`` in the folders of
+        ``data/raw/``. Its own ``docs/maths.md`` and ``docs/terms.md``, if any, go before the package's.
     out
         The folder to write; ``site`` in the project's folder if not given. A site that is there is
         replaced, anything else refused.
     title
-        The heading of the first page and the site's name.
+        The heading of the first page and the site's name. If not given: that published figures are checked,
+        or, without registered claims, the study's title.
 
     Returns
     -------
@@ -80,8 +83,9 @@ def render_site(
     Raises
     ------
     ReportError
-        Something needed is missing; a notebook has no outputs, a failed cell or a picture without
-        alternative text; Sphinx gives any warning. An older site is then left as it was.
+        There are no notebooks; claims are registered and no notebook shows a verdict; a notebook has no
+        outputs, a failed cell or a picture without alternative text; Sphinx gives any warning. An older site
+        is then left as it was.
     DataError
         If a raw file differs from its digest.
     CodebookError
@@ -95,6 +99,10 @@ def render_site(
             where=out.as_posix(),
             do="name a new folder, an empty one, or one that an earlier site stands in",
         )
+    if title is None:
+        books = sorted(root.glob("data/raw/*/codebook*.yaml"))
+        study = read_codebook(books[0]).title if len(books) == 1 else ""
+        title = CLAIMED if _registered(root) else " ".join(study.split()) or PLAIN
     out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".site-", dir=out.parent) as scratch:
         source, built = Path(scratch, "source"), Path(scratch, "site")
@@ -117,12 +125,13 @@ def verdict_frame(root: str | Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of `Verdicts.to_frame`, and ``notebook``: the first that shows the verdict.
+        The columns of `Verdicts.to_frame`, and ``notebook``: the first that shows the verdict. No row if no
+        claim is registered.
 
     Raises
     ------
     ReportError
-        If no notebook shows a verdict, or one that does not tell its data.
+        If no notebook shows a verdict on the claims registered, or one does not tell its data.
     """
     return _verdicts(_read_pages(Path(root)), Path(root))
 
@@ -151,7 +160,7 @@ def _verdicts(pages: Sequence[Page], root: Path) -> pd.DataFrame:
         ],
         columns=[*VERDICT_COLUMNS, "notebook"],
     )
-    if table.empty:
+    if table.empty and _registered(root):
         raise ReportError(
             "no notebook shows a verdict on a published figure",
             where=(root / "notebooks").as_posix(),
@@ -191,6 +200,12 @@ def _disclosures(pages: Sequence[Page]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
+def _registered(root: Path) -> bool:
+    """Tell whether a project has registered claims, or no file to register them in."""
+    files = sorted(root.glob("data/raw/*/claims*.yaml"))
+    return not files or any(read_claims(path) for path in files)
+
+
 def _write_sources(root: Path, source: Path, title: str) -> None:
     """Write what Sphinx reads: the notebooks' pages, the method's, and the pages made from data."""
     import jinja2  # noqa: PLC0415  # comes with the report extra, whose absence `notebook` explains
@@ -202,22 +217,23 @@ def _write_sources(root: Path, source: Path, title: str) -> None:
         write_notebook(page(item.notebook, item.path), source / "notebooks" / item.path.name)
         shutil.copyfile(item.path, source / "code" / item.path.name)
     for name in METHOD:
-        if not (root / "docs" / name).is_file():
-            raise ReportError("a page of the method is missing", where=(root / "docs" / name).as_posix())
-        shutil.copyfile(root / "docs" / name, source / "docs" / name)
+        own = root / "docs" / name
+        shutil.copyfile(own if own.is_file() else SITE / name, source / "docs" / name)
     digests = [
         {"data set": path.parent.name, "file": name, "SHA-256": verify_digest(path.parent / name)}
         for path in sorted(root.glob(f"data/raw/*/{CHECKSUMS}"))
         for name in sorted(read_digests(path.parent))
     ]
     verdicts = _verdicts(pages, root)
+    books = [read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))]
     parts = {
         "title": title,
         "pages": pages,
         "claims": [_claim_row(verdict) for verdict in verdicts.to_dict("records")],
         "disclosed": _disclosures(pages),
         "models": _models(verdicts, pages),
-        "books": [read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))],
+        "books": books,
+        "synthetic": any(book.data == "synthetic" for book in books),
         "versions": html_table(_version_table(pages), caption="Versions that made the notebooks"),
         "digests": html_table(pd.DataFrame(digests), caption="Digests of the raw files") if digests else "",
     }
@@ -227,6 +243,7 @@ def _write_sources(root: Path, source: Path, title: str) -> None:
         trim_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    templates.filters["escaped"] = escaped
     for name in ("index.md", "data.md", "disclosure.md", "versions.md"):
         text = templates.get_template(f"{name}.jinja").render(parts)
         (source / name).write_text(text, encoding="utf-8")

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.codebook import CODED, Codebook, Variable, code_text
+from trustkit.codebook import CODED, Code, Codebook, Variable, code_text
 from trustkit.errors import DataError, suggest
 from trustkit.log import ExclusionLog, Step
 from trustkit.results import Shown
+from trustkit.rules import TOLERATED, Broken, broken_rules, exact_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-LARGEST_EXACT = 2**53
-"""The first whole number that a float can't tell from its successor."""
-
 ROWS_SHOWN = 5
 """How many offending rows a fault names."""
+
+
+CLOSE = 10_000
+"""How far apart a column's whole numbers may lie to be counted rather than hashed."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -81,6 +83,8 @@ class Survey(Shown):
     def check(self) -> pd.DataFrame:
         """Compare the data with the codebook.
 
+        An id may be repeated where the cleaning drops duplicates by it.
+
         Returns
         -------
         DataFrame
@@ -88,24 +92,53 @@ class Survey(Shown):
             row labels). Empty when all agrees.
         """
         faults: list[dict[str, object]] = []
+        once = {step.get("by") for step in self.codebook.cleaning if step.get("step") == "drop_duplicates"}
         for name, variable in self.codebook.variables.items():
             if name not in self.data:
                 faults.append(_fault(name, "column is missing", ""))
                 continue
             column = self.data[name]
-            for rule, value, hit in _failures(column, variable):
-                faults.append(_fault(name, rule, value, column.index[hit]))
-            for of, answers in variable.asked.items():
-                if of in self.data:
-                    unasked = ~among(self.data[of], answers) & answered(column, variable)
-                    if unasked.any():
-                        value = f"{of} is not {' or '.join(answers)}"
-                        faults.append(_fault(name, "answered though not asked", value, column.index[unasked]))
+            valid = answered(column, variable).to_numpy()
+            broken = [*broken_rules(column, variable, valid), *self._broken_routing(variable, valid)]
+            faults += [
+                _fault(name, rule, value, column.index[rows])
+                for rule, value, rows in broken
+                if rows.any() and not (rule == "id repeated" and name in once)
+            ]
         return pd.DataFrame(faults, columns=["variable", "rule", "value", "count", "rows"])
 
+    def _broken_routing(self, variable: Variable, valid: NDArray[np.bool_]) -> list[Broken]:
+        """Find answers to a question that was not asked, and none at all to a closed one that was."""
+        asked = {
+            of: self.data[of].isin(answers).to_numpy()
+            for of, answers in variable.asked.items()
+            if of in self.data
+        }
+        if not asked:
+            return []
+        told = {of: " or ".join(variable.asked[of]) for of in asked}
+        broken = [
+            Broken("answered though not asked", f"{of} is not {told[of]}", ~met & valid)
+            for of, met in asked.items()
+        ]
+        if variable.kind == "text":  # an open question may be left empty
+            return broken
+        column = self.data[variable.name]
+        unasked = [label for label, reason in variable.reason_of.items() if reason == "not asked"]
+        if variable.kind in CODED:
+            silent = (column.isna() | column.isin(unasked)).to_numpy()
+        else:
+            silent = (column.isna() | is_missing(column, variable, *unasked)).to_numpy()
+        words = " and ".join(f"{of} is {answers}" for of, answers in told.items())
+        broken.append(
+            Broken("not answered though asked", words, silent & np.logical_and.reduce(list(asked.values())))
+        )
+        return broken
+
     def refuse_faults(self) -> None:
-        """Raise one `DataError` that lists every fault of `check`."""
+        """Raise one `DataError` that lists every fault of `check` that cleaning can't go on with."""
         faults = self.check()
+        faults = faults[~faults["rule"].isin(TOLERATED)]
         if len(faults):
             lines = [
                 f"{row['variable']}: {row['rule']} {row['value']} ({row['count']} rows, first: {row['rows']})"
@@ -196,7 +229,7 @@ def labelled(column: pd.Series, variable: Variable) -> pd.Series:
     by_code = {code_text(code): label for code, label in variable.codes.items()}
     by_code |= {code_text(code): name for code, name in variable.missing_names.items()}
     by_label = {label: label for label in (*variable.labels, *variable.missing_labels)}
-    codes, values = pd.factorize(column)
+    codes, values = _distinct(column)
     for span in variable.missing_ranges:
         inside = {code_text(value): span.reason.capitalize() for value in values if span.holds(value)}
         by_code = inside | by_code
@@ -222,27 +255,25 @@ def labelled(column: pd.Series, variable: Variable) -> pd.Series:
     )
 
 
-def exact_numbers(column: pd.Series) -> pd.Series:
-    """Return a column as floats, NaN where there is no number or a float can't hold it exactly.
+def _distinct(column: pd.Series) -> tuple[NDArray[np.intp], list[Code]]:
+    """Return each row's place among a column's values, -1 if it is empty, and the values as they come.
 
-    Examples
-    --------
-    >>> exact_numbers(pd.Series(["1", "01", "one", 2**53 + 1])).tolist()
-    [1.0, 1.0, nan, nan]
+    Whole numbers that lie close together, as codes do, are counted; anything else is hashed.
     """
-    kind = column.dtype.kind
-    if column.dtype == float:
-        return column
-    if kind in "mMc":
-        return pd.Series(np.nan, index=column.index, name=column.name)
-    if kind == "O" and not isinstance(column.dtype, pd.CategoricalDtype | pd.StringDtype):
-        known = [isinstance(value, str | int | float | np.number) for value in column]
-        column = column.where(pd.Series(known, index=column.index))
-    found = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan).copy()
-    large = np.abs(found) >= LARGEST_EXACT
-    if kind != "f" and large.any():
-        found[large] = [value if isinstance(value, float) else np.nan for value in column[large]]
-    return pd.Series(found, index=column.index, name=column.name)
+    if column.dtype == np.int64 and len(column):
+        numbers = column.to_numpy()
+        low, high = int(numbers.min()), int(numbers.max())
+        if high - low < CLOSE:
+            places = numbers - low
+            first = np.full(high - low + 1, -1, dtype=np.intp)
+            first[places[::-1]] = np.arange(len(places))[::-1]
+            held = np.flatnonzero(first >= 0)
+            held = held[np.argsort(first[held])]
+            lookup = np.full(high - low + 1, -1, dtype=np.intp)
+            lookup[held] = np.arange(len(held))
+            return lookup[places], [int(value) for value in held + low]
+    codes, values = pd.factorize(column)
+    return codes, list(values)
 
 
 def tracked_shares(data: pd.DataFrame, codebook: Codebook, weights: NDArray[np.float64]) -> dict[str, float]:
@@ -349,12 +380,14 @@ def numeric_values(column: pd.Series, about: Variable) -> Floats:
         raise DataError(
             f"{about.name} is not numeric", got=f"kind {about.kind}", do="give its kind as numeric"
         )
-    numbers = exact_numbers(column) if column.dtype.kind in "OmMc" else column
-    values = numbers.to_numpy(dtype=float, na_value=np.nan)
-    if column.dtype.kind in "OmMc" and (np.isnan(values) & column.notna().to_numpy()).any():
-        raise DataError(
-            f"{about.name} is not numeric", got=str(column.dtype), do="see what check() says of it"
-        )
+    if column.dtype.kind in "OmMc":
+        numbers = exact_numbers(column)
+        if not numbers[answered(column, about)].notna().all():
+            raise DataError(
+                f"{about.name} is not numeric", got=str(column.dtype), do="see what check() says of it"
+            )
+        column = numbers
+    values = column.to_numpy(dtype=float, na_value=np.nan)
     if about.missing or about.missing_ranges:
         values = np.where(answered(column, about).to_numpy(), values, np.nan)
     return values
@@ -447,28 +480,6 @@ def _is_labelled(column: pd.Series, variable: Variable) -> bool:
             and not _has_unnamed_categories(column)
         )
     return variable.kind not in ("numeric", "weight") or column.dtype == float
-
-
-def _failures(column: pd.Series, variable: Variable) -> list[tuple[str, str, NDArray[np.bool_]]]:
-    """List the rules that a column breaks: rule, value, which rows."""
-    if variable.kind in CODED:
-        known = {*variable.labels, *variable.missing_labels}
-        return [
-            ("unknown code", str(category), (column == category).to_numpy())
-            for category in column.cat.categories
-            if category not in known
-        ]
-    if variable.kind not in ("numeric", "weight"):
-        return []
-    if column.dtype != float:
-        numbers = exact_numbers(column)
-        bad = (numbers.isna() & column.notna()).to_numpy()
-        return [("not a number", ", ".join(sorted({str(value) for value in column[bad]})[:ROWS_SHOWN]), bad)]
-    low = -np.inf if variable.low is None else variable.low
-    high = np.inf if variable.high is None else variable.high
-    outside = (answered(column, variable) & ~column.between(low, high)).to_numpy()
-    values = ", ".join(code_text(value) for value in sorted(column[outside].unique())[:ROWS_SHOWN])
-    return [(f"outside {low:g} to {high:g}", values, outside)] if outside.any() else []
 
 
 def _fault(name: str, rule: str, value: str, rows: pd.Index | None = None) -> dict[str, object]:

@@ -1,0 +1,146 @@
+"""Exports of survey platforms give their questions' wording, and checkboxes become one set."""
+
+from __future__ import annotations
+
+import zipfile
+
+import pandas as pd
+import pytest
+import survey_files
+
+from trustkit.codebook import Codebook, Variable
+from trustkit.read import read
+
+# Qualtrics
+
+
+@pytest.fixture
+def qualtrics(tmp_path):
+    def exported(*, numeric=False, codebook=None, **how):
+        path = tmp_path / "export.csv"
+        path.write_bytes(survey_files.as_csv(survey_files.qualtrics_rows(numeric=numeric), **how))
+        return read(path, codebook)
+
+    return exported
+
+
+def test_qualtrics_three_header_rows_are_no_respondents(qualtrics):
+    found = qualtrics()
+    assert len(found.data) == 5
+    assert found.codebook["Q1"].label == "Do you trust brands with your data?"
+    assert found.data["Q1"].tolist() == ["Yes", "No", "Don't know", "Yes", "No"]
+    assert found.codebook["Q1"].missing == {"Don't know": "don't know"}
+    assert found.check().empty
+
+
+@pytest.mark.parametrize("how", [{"delimiter": "\t", "encoding": "utf-16"}, {"encoding": "utf-8-sig"}])
+def test_a_qualtrics_export_may_be_of_tabs_and_in_other_encodings(qualtrics, how):
+    pd.testing.assert_frame_equal(qualtrics(**how).data, qualtrics().data)
+
+
+@pytest.mark.parametrize("numeric", [False, True])
+def test_qualtrics_checkboxes_become_one_set(qualtrics, numeric):
+    found = qualtrics(numeric=numeric)
+    assert found.codebook.members("Q2") == ("Q2_1", "Q2_2", "Q2_3")
+    assert found.codebook.sets["Q2"] == "Which have you used?"
+    assert found.codebook["Q2_2"].label == "Which have you used? Phone"
+    assert found.data["Q2_1"].tolist()[:3] == ["Selected", "Not selected", "Selected"]
+    assert found.data["Q2_1"].isna().tolist() == [False, False, False, True, False]
+    assert found.codebook["Q2_3_TEXT"].kind == "text"
+
+
+def test_a_qualtrics_matrix_is_a_battery(qualtrics):
+    found = qualtrics()
+    assert found.codebook.members("Q3") == ("Q3_1", "Q3_2")
+    assert found.codebook.sets["Q3"] == "How much do you trust ..."
+    assert found.data["Q3_1"].tolist() == ["A lot", "A little", "A lot", "Skipped", "A little"]
+
+
+def test_qualtrics_mark_of_a_question_not_answered_is_no_number(qualtrics):
+    found = qualtrics(numeric=True)
+    assert found.codebook["Q3_2"].missing == {-99: "skipped"}
+    assert found.data["Q3_2"].tolist() == [2, 2, 1, 1, -99]
+
+
+def test_open_text_stays_as_it_was_typed(qualtrics):
+    found = qualtrics()
+    assert found.data["Q4"].tolist()[:2] == ["007", "two\nlines"]
+    assert found.data["Q2_3_TEXT"].tolist()[1] == 'fax, "old"'
+
+
+def test_qualtrics_own_columns_say_whether_they_identify(qualtrics):
+    book = qualtrics().codebook
+    assert (book["IPAddress"].identifier, book["ResponseId"].kind) == ("direct", "id")
+    assert book["StartDate"].kind == "date"
+
+
+def test_a_codebook_that_is_given_rules_over_qualtrics_wording(qualtrics):
+    codes = {1: "Yes", 2: "No", 3: "Unsure"}
+    mine = Codebook({"Q1": Variable("Q1", "Trust", "single", codes=codes)})
+    assert qualtrics(numeric=True, codebook=mine).data["Q1"].tolist() == ["Yes", "No", "Unsure", "Yes", "No"]
+
+
+def test_a_zipped_export_reads_like_the_file_in_it(qualtrics, tmp_path):
+    plain = qualtrics()
+    with zipfile.ZipFile(tmp_path / "export.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(tmp_path / "export.csv", "Consumer Trust_March 1.csv")
+    found = read(tmp_path / "export.zip")
+    pd.testing.assert_frame_equal(found.data, plain.data)
+    assert found.codebook.title == "Consumer Trust_March 1"
+    assert found.log.steps[0].rule == "export.zip"
+
+
+def test_a_qualtrics_cell_with_two_choices_is_no_decimal_number(tmp_path):
+    ids = ['{"ImportId":"QID1"}', '{"ImportId":"QID2"}']
+    rows = [["Q1", "Q2"], ["Which?", "Why?"], ids, ["1,2", "1"], ["2,3", "1"], ["1", "2"]]
+    (tmp_path / "a.tsv").write_bytes(survey_files.as_csv(rows, delimiter="\t"))
+    assert read(tmp_path / "a.tsv").data["Q1"].tolist() == ["1,2", "2,3", "1"]
+
+
+# SurveyMonkey
+
+
+@pytest.fixture
+def surveymonkey(tmp_path):
+    def exported(*, numeric=False):
+        path = tmp_path / "survey.csv"
+        path.write_bytes(survey_files.as_csv(survey_files.surveymonkey_rows(numeric=numeric)))
+        return read(path)
+
+    return exported
+
+
+def test_surveymonkey_columns_are_named_and_worded_by_their_question(surveymonkey):
+    found = surveymonkey()
+    assert len(found.data) == 5
+    assert found.codebook["do_you_trust_brands"].label == "Do you trust brands?"
+    assert found.data["do_you_trust_brands"].tolist()[:3] == ["Yes", "No", "Don't know"]
+    assert found.codebook["respondent_id"].kind == "id"
+    assert found.check().empty
+
+
+@pytest.mark.parametrize("numeric", [False, True])
+def test_surveymonkey_checkboxes_become_one_set(surveymonkey, numeric):
+    found = surveymonkey(numeric=numeric)
+    (name,) = (name for name, question in found.codebook.sets.items() if question.startswith("Which"))
+    boxes = found.codebook.members(name)
+    assert [found.codebook[box].label.rpartition(" ")[2] for box in boxes] == ["Email", "Phone", "Post"]
+    chosen = [found.data[box].tolist() for box in boxes]
+    assert [[row for row, answer in enumerate(box) if answer == "Selected"] for box in chosen] == [
+        [0, 3],
+        [3, 4],
+        [0],
+    ]
+    assert found.data[list(boxes)].isna().all(axis=1).tolist() == [False, False, True, False, False]
+
+
+def test_a_surveymonkey_matrix_is_a_battery(surveymonkey):
+    found = surveymonkey()
+    assert len(found.codebook.members("how_much_do_you_trust")) == 2
+    assert found.codebook["how_much_do_you_trust_banks"].kind == "single"
+
+
+def test_surveymonkey_open_answers_stay_text(surveymonkey):
+    found = surveymonkey()
+    assert found.data["how_old_are_you"].tolist()[:2] == ["34", "051"]
+    assert found.data["do_you_trust_brands_other_please_specify"].tolist()[1] == "it depends, really"

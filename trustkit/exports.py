@@ -1,0 +1,157 @@
+"""What exports of survey platforms have in common: own columns, checkboxes, batteries."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from trustkit.codebook import Codebook, Identifier, Kind, Variable
+from trustkit.errors import DataError
+from trustkit.guesses import BOXES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+BOX_REVIEW = "an empty box counts as not selected where the respondent chose anything in its set"
+
+TEXT_KINDS: tuple[Kind, ...] = ("id", "text", "date")
+"""Kinds whose cells stay as they were typed."""
+
+UNANSWERED = -99
+"""What Qualtrics writes, if asked to, for a question that was seen and not answered."""
+
+FIELDS: dict[str, tuple[Kind, Identifier]] = {
+    "startdate": ("date", "none"), "enddate": ("date", "none"), "recordeddate": ("date", "none"),
+    "datecreated": ("date", "none"), "datemodified": ("date", "none"),
+    "progress": ("numeric", "none"), "duration": ("numeric", "none"),
+    "recordid": ("id", "none"), "responseid": ("id", "none"), "respondentid": ("id", "none"),
+    "collectorid": ("text", "none"),
+    "ipaddress": ("text", "direct"), "recipientlastname": ("text", "direct"),
+    "recipientfirstname": ("text", "direct"), "recipientemail": ("text", "direct"),
+    "emailaddress": ("text", "direct"), "firstname": ("text", "direct"), "lastname": ("text", "direct"),
+    "externaldatareference": ("id", "quasi"),
+    "submitdate": ("date", "none"), "datesubmitted": ("date", "none"), "datestamp": ("date", "none"),
+    "datestarted": ("date", "none"), "datelastaction": ("date", "none"), "timestamp": ("date", "none"),
+    "token": ("id", "direct"), "accesscode": ("id", "direct"), "ipaddr": ("text", "direct"),
+    "seed": ("id", "none"), "id": ("id", "none"), "username": ("text", "direct"),
+    "locationlatitude": ("numeric", "quasi"), "locationlongitude": ("numeric", "quasi"),
+}  # fmt: skip
+"""A platform's own column, its name without spaces and case -> its kind, and whether it identifies."""
+
+
+TICKS = {"Y", "Yes"}
+"""What may stand in a ticked box, apart from a number or the choice itself."""
+
+
+def header_rows(head: Sequence[Sequence[str]], count: int, where: str) -> list[list[str]]:
+    """Return the first header rows, refusing any that is longer or shorter than the first."""
+    for number, row in enumerate(head[:count], 1):
+        if len(row) != len(head[0]):
+            raise DataError(
+                "a header row does not fit the first",
+                where=f"{where}, row {number}", got=f"{len(row)} cells", expected=f"{len(head[0])} cells",
+                do="export the data again",
+            )  # fmt: skip
+    return [list(row) for row in head[:count]]
+
+
+def text_columns(book: Codebook) -> set[str]:
+    """Return the columns whose cells stay as they were typed."""
+    return {name for name, variable in book.variables.items() if variable.kind in TEXT_KINDS}
+
+
+@dataclass
+class Description:
+    """The description of an export while it is put together."""
+
+    title: str
+    variables: dict[str, Variable] = field(default_factory=dict)
+    sets: dict[str, str] = field(default_factory=dict)
+
+    def group(
+        self,
+        data: pd.DataFrame,
+        name: str,
+        question: str,
+        options: Mapping[str, str],
+        also: Collection[str] = (),
+    ) -> None:
+        """Make one set of a question's columns; checkboxes become 1 and 0 in place.
+
+        ``options`` is column -> the choice or row it stands for, ``also`` the question's open text.
+        """
+        self.sets[name] = question
+        if not are_boxes(data, options):
+            for column in options:
+                self.variables[column] = replace(self.variables[column], set=name)
+            return
+        chosen = {column: _chosen(data[column]) for column in options}
+        any_box = np.logical_or.reduce([*chosen.values(), *(data[column].notna() for column in also)])
+        for column in options:
+            marks = np.where(chosen[column], 1.0, np.where(any_box, 0.0, np.nan))
+            data[column] = pd.Series(marks, index=data.index)
+            self.variables[column] = Variable(
+                column, joined(question, options[column]), "multiple",
+                codes=BOXES, set=name, review=BOX_REVIEW,
+            )  # fmt: skip
+
+    def note_unanswered(self, data: pd.DataFrame) -> None:
+        """Make Qualtrics' mark of an unanswered question a missing code where it occurs."""
+        for name, variable in self.variables.items():
+            code = UNANSWERED if variable.kind == "numeric" else str(UNANSWERED)
+            if variable.kind in ("numeric", "single") and bool((data[name] == code).any()):
+                codes = {known: label for known, label in variable.codes.items() if known != code}
+                self.variables[name] = replace(
+                    variable, codes=codes, missing={**variable.missing, code: "skipped"}
+                )
+
+    def codebook(self) -> Codebook:
+        """Return the description."""
+        return Codebook(self.variables, title=self.title, sets=self.sets)
+
+
+def are_boxes(data: pd.DataFrame, options: Mapping[str, str]) -> bool:
+    """Tell checkboxes from a battery: each column holds its own choice and nothing else, or is empty."""
+    held = {column: list(data.loc[_chosen(data[column]), column].unique()) for column in options}
+    if any(len(values) > 1 for values in held.values()) or not any(held.values()):
+        return False
+    marks = [values[0] for values in held.values() if values]
+    if all(str(values[0]) == options[column] for column, values in held.items() if values):
+        return True
+    ticks = set(marks) <= TICKS or all(isinstance(mark, int | float | np.number) for mark in marks)
+    return ticks and len(marks) > 1 and bool(data[list(options)].isna().any(axis=None))
+
+
+def _chosen(column: pd.Series) -> pd.Series:
+    """Tell which boxes hold anything but the mark of a question that was not answered."""
+    return column.notna() & ~column.isin([UNANSWERED, str(UNANSWERED)])
+
+
+def own_field(name: str) -> tuple[Kind, Identifier] | None:
+    """Return what is known about a platform's own column."""
+    return FIELDS.get(plain(name))
+
+
+def own_column(variable: Variable, about: tuple[Kind, Identifier]) -> Variable:
+    """Describe a platform's own column."""
+    kind, identifier = about
+    return Variable(variable.name, variable.label, kind, identifier=identifier)
+
+
+def joined(question: str, answer: str) -> str:
+    """Word a column of a question: the question, then the choice or row."""
+    return f"{question}{'' if question.endswith(('?', '.', ':', '…')) else ':'} {one_line(answer)}"
+
+
+def plain(text: str) -> str:
+    """Write a text without case, spaces and signs, to compare it."""
+    return re.sub(r"[\W_]+", "", text.casefold())
+
+
+def one_line(text: str) -> str:
+    """Write a text without line breaks and spaces at its ends."""
+    return re.sub(r"\s+", " ", text).strip()

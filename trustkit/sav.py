@@ -1,0 +1,155 @@
+"""The bytes of SPSS files: their dictionary record by record, and multiple-response sets put into it.
+
+The layout is described in the PSPP developer's guide, "System File Format".
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+import sys
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from trustkit.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+SetOfVariables = tuple[str, int | None, "Sequence[str]"]
+"""Question, counted value (None where answers are categories), variables."""
+
+FARTHEST = sys.float_info.max
+"""Where a range ends that goes on to the lowest or highest number; a codebook's ends are finite."""
+
+HEADER_BYTES = 176
+"""Where the dictionary starts."""
+
+LAYOUT_AT = 64
+"""Where the number stands that tells the order of bytes."""
+
+
+CONTINUED, LONGEST = -1, 255
+"""The width of a slot that goes on with a text, and the longest text in a variable."""
+
+MOST_MISSING = 3
+"""How many values a variable's list of missing values holds."""
+
+
+class _Record(IntEnum):
+    """The records of a dictionary."""
+
+    VARIABLE = 2
+    LABELS = 3
+    LABELLED = 4
+    NOTES = 6
+    EXTENSION = 7
+    END = 999
+
+
+def check_dictionary(path: Path) -> None:
+    """Go through a file's dictionary before a library does: ReadStat dies of a record of unknown type.
+
+    Raises
+    ------
+    DataError
+        If the dictionary is torn or holds anything but records.
+    """
+    where = path.as_posix()
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
+        try:
+            _dictionary_end(raw)
+        except (ValueError, IndexError, struct.error) as fault:
+            raise DataError(
+                "the file is damaged",
+                where=where, got=f"its list of variables breaks off: {fault}",
+                expected="a whole file, as the program saved it", do="save or download it again",
+            ) from None  # fmt: skip
+
+
+def with_sets(raw: bytes, sets: Mapping[str, SetOfVariables]) -> bytes:
+    """Put multiple-response sets into an SPSS file, which pyreadstat can't write.
+
+    Parameters
+    ----------
+    raw
+        A ``.sav`` file (not ``.zsav``, whose header holds positions in the file).
+    sets
+        Name -> question, counted value, variables.
+
+    Notes
+    -----
+    The record (type 7, subtype 7) goes before the one that ends the dictionary.
+    """
+    lines = []
+    for name, (question, counted, members) in sets.items():
+        label = question.encode("utf-8")
+        kind = b"C" if counted is None else b"D%d %d" % (len(str(counted)), counted)
+        names = " ".join(members).encode("utf-8")
+        lines.append(b"$%s=%s %d %s %s\n" % (name.encode("utf-8"), kind, len(label), label, names))
+    text = b"".join(lines)
+    at, order = _dictionary_end(raw)
+    return raw[:at] + struct.pack(f"{order}4i", _Record.EXTENSION, 7, 1, len(text)) + text + raw[at:]
+
+
+def _dictionary_end(raw: bytes | mmap.mmap) -> tuple[int, str]:
+    """Return where the record stands that ends a dictionary, and the order of bytes.
+
+    Raises
+    ------
+    ValueError, IndexError, struct.error
+        If records break off, are of no known type, or name variables that aren't there.
+    """
+    order = "<" if struct.unpack_from("<i", raw, LAYOUT_AT)[0] in (2, 3) else ">"
+
+    def numbers(at: int, count: int) -> tuple[int, ...]:
+        return struct.unpack_from(f"{order}{count}i", raw, at)
+
+    at = HEADER_BYTES
+    slots: list[bool] = []  # each 8 bytes of a row; whether a variable starts there
+    open_slots = 0  # how many more a long text takes
+    labelled = True  # whether the last labels have been given to variables
+    while (kind := _Record(numbers(at, 1)[0])) is not _Record.END:
+        if kind is _Record.VARIABLE:
+            width, has_label, missing = numbers(at + 4, 3)
+            goes_on = width == CONTINUED
+            if (
+                goes_on != (open_slots > 0)
+                or not CONTINUED <= width <= LONGEST
+                or abs(missing) > MOST_MISSING
+            ):
+                raise ValueError(f"a variable of {width} bytes at byte {at}")
+            open_slots = open_slots - 1 if goes_on else max(width - 1, 0) // 8
+            slots.append(not goes_on)
+            size = 32 + 8 * abs(missing)
+            if has_label:
+                size += 4 + (_count(numbers(at + 32, 1)[0]) + 3) // 4 * 4
+        elif kind is _Record.LABELS:
+            size = 8
+            for _ in range(_count(numbers(at + 4, 1)[0])):
+                size += 8 + (raw[at + size + 8] + 8) // 8 * 8
+        elif kind is _Record.LABELLED:
+            count = _count(numbers(at + 4, 1)[0])
+            size = 8 + 4 * count
+            if labelled or not all(
+                1 <= slot <= len(slots) and slots[slot - 1] for slot in numbers(at + 8, count)
+            ):
+                raise ValueError(f"labels of no variable at byte {at}")
+        elif kind is _Record.NOTES:
+            size = 8 + 80 * _count(numbers(at + 4, 1)[0])
+        else:
+            width, count = numbers(at + 8, 2)
+            size = 16 + _count(width) * _count(count)
+        labelled = kind is not _Record.LABELS
+        at += size
+    if open_slots:
+        raise ValueError(f"a text without its end at byte {at}")
+    return at, order
+
+
+def _count(number: int) -> int:
+    """Return a count, refusing a negative one."""
+    if number < 0:
+        raise ValueError(f"a count of {number}")
+    return number
