@@ -11,6 +11,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from trustkit.adjust import adjust_nonresponse as adjust_nonresponse
+    from trustkit.adjust import normalize as normalize
+    from trustkit.adjust import propensity_weights as propensity_weights
+    from trustkit.adjust import trim as trim
     from trustkit.association import chisq_test as chisq_test
     from trustkit.association import gof_test as gof_test
     from trustkit.claims import Claim as Claim
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     from trustkit.contrasts import with_replicates as with_replicates
     from trustkit.design import Design as Design
     from trustkit.design import replicate as replicate
+    from trustkit.diagnostics import weight_summary as weight_summary
     from trustkit.errors import TrustkitError as TrustkitError
     from trustkit.estimate import correlation as correlation
     from trustkit.estimate import mean as mean
@@ -57,12 +62,21 @@ if TYPE_CHECKING:
     from trustkit.results import TestResult as TestResult
     from trustkit.scales import score as score
     from trustkit.survey import Survey as Survey
+    from trustkit.targets import read_targets as read_targets
+    from trustkit.targets import targets_of as targets_of
+    from trustkit.weight import calibrate as calibrate
+    from trustkit.weight import poststratify as poststratify
     from trustkit.weight import rake as rake
-    from trustkit.weight import read_targets as read_targets
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "adjust": (
+        "adjust_nonresponse",
+        "normalize",
+        "propensity_weights",
+        "trim",
+    ),
     "association": (
         "chisq_test",
         "gof_test",
@@ -101,6 +115,7 @@ _HOMES = {
         "Design",
         "replicate",
     ),
+    "diagnostics": ("weight_summary",),
     "errors": ("TrustkitError",),
     "estimate": (
         "correlation",
@@ -121,9 +136,14 @@ _HOMES = {
     ),
     "scales": ("score",),
     "survey": ("Survey",),
-    "weight": (
-        "rake",
+    "targets": (
         "read_targets",
+        "targets_of",
+    ),
+    "weight": (
+        "calibrate",
+        "poststratify",
+        "rake",
     ),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

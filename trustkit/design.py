@@ -17,12 +17,14 @@ from trustkit.results import Shown
 from trustkit.sample import Calibration, DomainLonely, LonelyPsu, Sample
 from trustkit.sampling import Nest, read_frame, read_weights, refuse_lonely, rows_as_psus
 from trustkit.sums import Cells, Functional, Query, Sums, cross
-from trustkit.survey import ExclusionLog, Survey, coded, describe, numeric_values
+from trustkit.survey import ExclusionLog, Step, Survey, coded, describe, numeric_values, tracked_shares
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from trustkit.history import WeightStep
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
@@ -83,7 +85,7 @@ class Design(Shown):
     sample: Sample
     roles: Mapping[str, str]
     log: ExclusionLog
-    history: tuple[Shown, ...]
+    history: tuple[WeightStep, ...]
 
     def __init__(
         self,
@@ -210,9 +212,46 @@ class Design(Shown):
         """Return each row's place in ``labels``, -1 for any other value of the column."""
         return coded(self.data[name], labels)
 
-    def reweighted(self, weights: Floats, calibration: Calibration, step: Shown, log: ExclusionLog) -> Design:
-        """Return the design with other weights, one more step in its history, and its log."""
-        sample = replace(self.sample, weights=weights, calibration=calibration, _kept={})
+    def reweighted(
+        self,
+        weights: Floats,
+        step: WeightStep,
+        *,
+        reason: str,
+        calibration: Calibration | None = None,
+        replicates: ReplicateWeights | None = None,
+    ) -> Design:
+        """Return the design with other weights, one more step in its history and in its log.
+
+        Parameters
+        ----------
+        weights
+            Shape (n,).
+        step
+            What was done.
+        reason
+            Why, for the log.
+        calibration
+            What the weights meet; None if they are taken as given.
+        replicates
+            Their replicates; None: the design's own, changed as the weights are.
+        """
+        own = self.sample.replicates
+        if replicates is None and own is not None:
+            ratios = np.divide(weights, self.weights, out=np.zeros_like(weights), where=self.weights > 0)
+            replicates = own.scaled(ratios)
+        frame = self.sample.frame.counting(weights > 0)
+        sample = replace(
+            self.sample,
+            weights=weights,
+            frame=frame,
+            calibration=calibration,
+            replicates=replicates,
+            _kept={},
+        )
+        figures = tracked_shares(self.data, self.codebook, weights)
+        n = int((self.weights > 0).sum()), int((weights > 0).sum())
+        log = self.log.add(Step(step.step, step.rule, reason, *n, figures))
         return _copied(self, sample=sample, history=(*self.history, step), log=log)
 
     def cells(
@@ -321,7 +360,10 @@ class Design(Shown):
             n = len(self.weights)
             kish = float(self.weights.sum() ** 2 / (self.weights**2).sum())
         psus = int(frame.sizes.sum())
-        made = [*(self.roles[role] for role in ("weights",) if role in self.roles), *map(_kind, self.history)]
+        made = [
+            *(self.roles[role] for role in ("weights",) if role in self.roles),
+            *(step.title for step in self.history),
+        ]
         about = {
             "respondents": f"{n:,}",
             "weights": " then ".join(made) or "none",
@@ -392,11 +434,6 @@ def _product(columns: Sequence[Floats]) -> Floats:
     for column in columns[1:]:
         found = found * column
     return found
-
-
-def _kind(step: Shown) -> str:
-    """Name a step of the history."""
-    return type(step).__name__.lower()
 
 
 def _copied(design: Design, **changes: object) -> Design:

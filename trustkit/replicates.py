@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -160,6 +160,10 @@ class ReplicateWeights:
         deviation = (estimates - centre) * np.sqrt(self.rscales * self.scale)[:, None]
         found: Floats = deviation.T @ deviation
         return found
+
+    def scaled(self, ratios: Floats) -> ReplicateWeights:
+        """Return the replicates of weights that were multiplied row by row, the ratios taken as given."""
+        return self if self.weights is None else replace(self, weights=self.weights * ratios[:, None])
 
     def rows(self, weights: Floats, groups: NDArray[np.intp] | None) -> Floats:
         """Return the rows' replicate weights, shape (n, R), from their full weights and PSUs."""
