@@ -10,7 +10,7 @@ import pandas as pd
 from trustkit.design import Design
 from trustkit.domains import condition, rows_where
 from trustkit.errors import DataError, DesignError, TargetsError, suggest
-from trustkit.history import MARGIN_COLUMNS, Spread, WeightStep
+from trustkit.history import MARGIN_COLUMNS, UNMET, Spread, WeightStep
 from trustkit.parts import coded_variable
 from trustkit.sums import compact, cross, group_totals
 from trustkit.survey import ROWS_SHOWN
@@ -109,7 +109,7 @@ def trim(
     limits = [f"at least {lower:g}"] if lower is not None else []
     limits += [f"at most {upper:g}"] if upper is not None else []
     changed = float(((weights < low) | (weights > high)).mean())
-    notes = ["Margins met before are met no longer: rake again."] if design.sample.calibration else []
+    notes = [UNMET] if design.sample.calibration else []
     step = _step(design, "trim", f"{' and '.join(limits)}{unit_words}", values, notes=notes, changed=changed)
     return design.reweighted(values, step, reason="extreme weights")
 
@@ -383,7 +383,6 @@ def _step(
 ) -> WeightStep:
     """Tell what a step did; ``given``: whether variances then take the weights as given."""
     said = [f"{AS_GIVEN}: they don't know of this step."] if given else []
-    synthetic = design.notes[:1] if design.codebook.data == "synthetic" else ()
     table = pd.DataFrame(columns=MARGIN_COLUMNS) if margins is None else margins
     return WeightStep(
         name,
@@ -393,5 +392,5 @@ def _step(
         Spread.of(weights),
         error,
         changed=changed,
-        notes=(*notes, *said, *synthetic),
+        notes=(*notes, *said, *design.synthetic),
     )

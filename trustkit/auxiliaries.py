@@ -6,6 +6,7 @@ Rows with the same values share a cell, so the matrix has a line per cell, not p
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +14,6 @@ import numpy as np
 from trustkit.sums import Cells, compact, cross, first_sums, group_totals
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
@@ -29,6 +28,34 @@ NEGLIGIBLE = 1e-11
 
 
 @dataclass(frozen=True, eq=False)
+class Block:
+    """The indicators of one margin's levels, or one numeric variable.
+
+    Attributes
+    ----------
+    place
+        Shape (A,): the level of each cell, 0 to ``size - 1``; ``size`` for a cell outside the margin.
+    size
+        The number of levels; 1 for a numeric variable.
+    values
+        Shape (A,): a numeric variable's value in each cell; None for levels.
+    """
+
+    place: Ints
+    size: int
+    values: Floats | None = None
+
+    def at(self, cells: Ints) -> Block:
+        """Return the block in other cells, each of which lies in one of these."""
+        values = None if self.values is None else self.values[cells]
+        return replace(self, place=self.place[cells], values=values)
+
+    def times(self, weights: Floats) -> Floats:
+        """Return weights of cells times the values."""
+        return weights if self.values is None else weights * self.values
+
+
+@dataclass(frozen=True, eq=False)
 class Auxiliaries:
     """Auxiliary variables, row by row.
 
@@ -36,69 +63,57 @@ class Auxiliaries:
     ----------
     cells
         Shape (n,): the row's cell, rows of one cell having the same values.
-    matrix
-        Shape (A, p), sparse: the values in each cell.
+    size
+        The number of cells, A.
+    blocks
+        The variables: p columns in all.
     """
 
     cells: Ints
-    matrix: csr_array
-
-    @classmethod
-    def of(cls, cells: Ints, places: Sequence[tuple[Ints, int]], numbers: Sequence[Floats]) -> Auxiliaries:
-        """Build indicators of levels, and numbers, into one matrix.
-
-        Parameters
-        ----------
-        cells
-            The row's cell.
-        places
-            For each margin the level of each cell, and the number of levels; a place that is this number
-            is outside the margin.
-        numbers
-            For each numeric variable its value in each cell.
-        """
-        from scipy.sparse import csr_array  # noqa: PLC0415
-
-        size = len(places[0][0]) if places else len(numbers[0])
-        each = np.arange(size)
-        lines, columns, values = [], [], []
-        start = 0
-        for place, levels in places:
-            inside = place < levels
-            lines.append(each[inside])
-            columns.append(place[inside] + start)
-            values.append(np.ones(int(inside.sum())))
-            start += levels
-        for number in numbers:
-            lines.append(each)
-            columns.append(np.full(size, start))
-            values.append(number)
-            start += 1
-        where = (np.concatenate(lines), np.concatenate(columns))
-        return cls(cells, csr_array((np.concatenate(values), where), shape=(size, start)))
-
-    @property
-    def size(self) -> int:
-        """The number of cells, A."""
-        return int(self.matrix.shape[0])
+    size: int
+    blocks: tuple[Block, ...]
 
     @property
     def width(self) -> int:
         """The number of auxiliary variables, p."""
-        return int(self.matrix.shape[1])
+        return sum(block.size for block in self.blocks)
+
+    @cached_property
+    def matrix(self) -> csr_array:
+        """The values in each cell, shape (A, p), sparse."""
+        from scipy.sparse import csr_array  # noqa: PLC0415
+
+        lines, columns, values = [], [], []
+        start = 0
+        for block in self.blocks:
+            inside = np.flatnonzero(block.place < block.size)
+            lines.append(inside)
+            columns.append(block.place[inside] + start)
+            values.append(np.ones(len(inside)) if block.values is None else block.values[inside])
+            start += block.size
+        where = (np.concatenate(lines), np.concatenate(columns))
+        return csr_array((np.concatenate(values), where), shape=(self.size, start))
 
     def beside(self, other: Auxiliaries) -> Auxiliaries:
-        """Return both sets of variables in one matrix, those of ``other`` behind."""
-        from scipy.sparse import csr_array, hstack  # noqa: PLC0415
-
+        """Return both sets of variables together, those of ``other`` behind."""
         found, cells = compact(cross(self.cells, other.cells, other.size), self.size * other.size)
-        both = hstack([self.matrix[found // other.size], other.matrix[found % other.size]])
-        return Auxiliaries(cells, csr_array(both))
+        own, others = found // other.size, found % other.size
+        blocks = [block.at(own) for block in self.blocks] + [block.at(others) for block in other.blocks]
+        return Auxiliaries(cells, len(found), tuple(blocks))
 
     def gram(self, weights: Floats) -> Floats:
         """Sum weight x variables x variables over the rows, shape (p, p)."""
         mass = group_totals(self.cells, weights, self.size)
-        found: Floats = (self.matrix.T @ self.matrix.multiply(mass[:, None]).tocsr()).toarray()
+        starts = np.cumsum([0, *(block.size for block in self.blocks)])
+        found = np.empty((self.width, self.width))
+        for number, left in enumerate(self.blocks):
+            scaled = left.times(mass)
+            for other, right in enumerate(self.blocks[: number + 1]):
+                shape = (left.size + 1, right.size + 1)
+                codes = cross(left.place, right.place, shape[1])
+                sums = group_totals(codes, right.times(scaled), shape[0] * shape[1]).reshape(shape)[:-1, :-1]
+                own, others = (slice(starts[k], starts[k + 1]) for k in (number, other))
+                found[own, others], found[others, own] = sums, sums.T
         return found
 
     def by_group(self, groups: Ints | None, n_groups: int, weights: Floats) -> Floats:

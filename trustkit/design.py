@@ -188,11 +188,14 @@ class Design(Shown):
         return self.sample.df
 
     @property
+    def synthetic(self) -> tuple[str, ...]:
+        """The note that the data are synthetic, if they are."""
+        return ("Synthetic data.",) if self.codebook.data == "synthetic" else ()
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What every output made from this design must say."""
-        notes = []
-        if self.codebook.data == "synthetic":
-            notes.append("Synthetic data.")
+        notes = [*self.synthetic]
         if self.codebook.sample == "opt-in":
             notes.append("Opt-in sample: intervals hold under the weighting model, not by random selection.")
         return tuple(notes)

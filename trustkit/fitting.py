@@ -95,7 +95,7 @@ def fit_margins(mass: Floats, places: Sequence[Ints], totals: Sequence[Floats], 
     Deming and Stephan 1940, doi:10.1214/aoms/1177731829. A set of weights that has converged goes on
     with the others.
     """
-    members = [_members(place, len(total)) for place, total in zip(places, totals, strict=True)]
+    members = [_members(place, len(total), len(mass)) for place, total in zip(places, totals, strict=True)]
     factors = np.ones_like(mass)
     cheap = mass.size * len(places) <= FEW
     polishing, before = 0, np.inf
@@ -123,19 +123,15 @@ def fit_margins(mass: Floats, places: Sequence[Ints], totals: Sequence[Floats], 
     return Fit(factors, iteration, error, (margin, int(errors[margin].max(axis=0).argmax())))
 
 
-def _members(place: Ints, size: int) -> Callable[[Floats], Floats]:
-    """Return the function that sums cells, shape (R, A), over a margin's levels."""
+def _members(place: Ints, size: int, sets: int) -> Callable[[Floats], Floats]:
+    """Return the function that sums cells, shape (sets, A), over a margin's levels."""
+    if sets == 1:
+        return lambda values: group_totals(place, values[0], size + 1)[None, :size]
     from scipy.sparse import csr_array  # noqa: PLC0415
 
     inside = np.flatnonzero(place < size)
     indicator = csr_array((np.ones(len(inside)), (place[inside], inside)), shape=(size, len(place)))
-
-    def sums(values: Floats) -> Floats:
-        if len(values) == 1:
-            return group_totals(place, values[0], size + 1)[None, :size]
-        return np.asarray(indicator @ values.T).T
-
-    return sums
+    return lambda values: np.asarray(indicator @ values.T).T
 
 
 def fit_calibration(
@@ -217,7 +213,7 @@ def _response(u: Floats, method: Method, bounds: tuple[float, float]) -> _Respon
         factors = (low * (high - 1) + high * (1 - low) * grown) / bottom
         integral = low * u + (high - low) / rate * np.log(bottom / (high - low))
         return _Response(factors, rate * (factors - low) * (high - factors) / (high - low), integral)
-    inner = np.clip(u, *(_reached(bound, method) for bound in bounds))
+    inner = np.clip(u, _reached(low, method), _reached(high, method))
     free = 1 + inner if method == "linear" else np.exp(inner)
     area = inner + inner**2 / 2 if method == "linear" else free - 1
     slopes = np.ones_like(u) if method == "linear" else free

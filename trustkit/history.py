@@ -31,6 +31,9 @@ TITLES = {
 }
 """What each step is called."""
 
+UNMET = "Margins met before are met no longer: rake again."
+"""What a step says that takes weights off their margins."""
+
 MARGIN_COLUMNS = ["variable", "level", "n", "target", "before", "after"]
 
 
@@ -156,7 +159,8 @@ class WeightStep(Shown):
             f"Weights {show_number(self.weight_min)} to {show_number(self.weight_max)} times their mean; "
             f"Kish design effect {self.deff:.2f}; effective n {self.n_eff:,.0f}."
         )
-        told = (f"Targets: {', '.join(filter(None, (self.source, self.date)))}",) if self.source else ()
+        date = f" ({self.date})" if self.date else ""
+        told = (f"Targets: {self.source.removesuffix('.')}{date}.",) if self.source else ()
         return self.title.capitalize(), table, (" ".join(lines), *told, *self.notes)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.auxiliaries import Auxiliaries
+from trustkit.auxiliaries import Auxiliaries, Block
 from trustkit.errors import DataError, TargetsError, suggest
 from trustkit.history import MARGIN_COLUMNS, MEAN
 from trustkit.sums import compact, cross, group_totals
@@ -90,10 +90,10 @@ class Population:
 
     def auxiliaries(self) -> Auxiliaries:
         """Return the margins' levels and numbers as auxiliary variables."""
-        places = [(one.place, len(one.labels)) for one in self.margins]
-        return Auxiliaries.of(
-            self.cells, places, [one.column for one in self.numbers if one.column is not None]
-        )
+        blocks = [
+            Block(one.place, len(one.labels) or 1, one.column) for one in (*self.margins, *self.numbers)
+        ]
+        return Auxiliaries(self.cells, len(self.mass), tuple(blocks))
 
     def totals(self) -> tuple[Floats, Floats]:
         """Return the auxiliary variables' totals, and what their errors are relative to, shape (p,)."""

@@ -333,7 +333,7 @@ def _weighted(
         found.iterations,
         source=targets.source,
         date=targets.date,
-        notes=(*targets.notes, *(note for note in design.notes[:1] if design.codebook.data == "synthetic")),
+        notes=(*targets.notes, *design.synthetic),
     )
     return design.reweighted(
         weights,
