@@ -9,11 +9,9 @@ import pytest
 
 from trustkit.codebook import Codebook, Variable
 from trustkit.design import Design
-from trustkit.errors import DesignError, TargetsError
+from trustkit.errors import TargetsError
 from trustkit.estimate import mean, proportion, total
-from trustkit.replicates import Replicates
 from trustkit.survey import Survey
-from trustkit.targets import Margin, read_targets
 from trustkit.weight import rake
 
 AGES = {"young": 0.3, "middle": 0.5, "old": 0.2}
@@ -369,37 +367,3 @@ def test_an_unknown_variance_is_refused_with_a_near_miss():
     with pytest.raises(TargetsError, match="no variance 'finl'") as caught:
         rake(Design(PEOPLE), {"sex": SEXES}, variance="finl")
     assert caught.value.do == "did you mean 'final'?"
-
-
-# The file
-
-
-def test_targets_are_read_from_a_file(tmp_path):
-    path = tmp_path / "targets.yaml"
-    path.write_text(
-        "source: census\ndate: 2021-03-21\nmargins:\n  kids: {0: 100, 1: 50, 2+: 10}\n", encoding="utf-8"
-    )
-    found = read_targets(path)
-    assert found.margins == (Margin(("kids",), {("0",): 100.0, ("1",): 50.0, ("2+",): 10.0}),)
-    assert (found.source, found.date) == ("census", "2021-03-21")
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("title: x\n", "the key 'margins' is missing"),
-        ("margins:\n", "the key 'margins' is missing"),
-        ("margin: {sex: {m: 1}}\n", "margin: unknown key; did you mean 'margins'?"),
-        ("margins: {sex: 0.5}\n", "margins.sex: expected a mapping, got 0.5"),
-        ("margins: {sex: {m: half}}\n", "margins.sex.m: expected a number, got 'half'"),
-        ("margins: {sex: {m: 50%}}\n", "margins.sex.m: expected a number, got '50%'"),
-        ("margins: {sex: {m: }}\n", "margins.sex.m: expected a number, got None"),
-        ("margins: {sex: {m: 0.5, m: 0.5}}\n", "margins.sex.m: the key stands twice"),
-    ],
-)
-def test_a_broken_file_of_targets_says_what_is_wrong_and_where(tmp_path, text, message):
-    path = tmp_path / "targets.yaml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(TargetsError, match=r"in .*targets\.yaml") as caught:
-        read_targets(path)
-    assert message in str(caught.value)

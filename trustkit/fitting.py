@@ -33,8 +33,8 @@ FEW = 100_000
 MOST_POLISHING = 200
 """Passes for those digits, at most."""
 
-STEEPEST = 700.0
-"""The largest exponent: beyond it the exponential overflows."""
+STEEPEST = 300.0
+"""The largest exponent: beyond it squares of what it gives would overflow."""
 
 REGULAR = 1e-6
 """Share of the unbounded curvature that is added: where all weights are at a bound there is none."""

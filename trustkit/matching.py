@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.auxiliaries import Auxiliaries, Block
-from trustkit.errors import DataError, TargetsError, suggest
+from trustkit.errors import DataError, suggest
 from trustkit.history import MARGIN_COLUMNS, MEAN
 from trustkit.sums import compact, cross, group_totals
 from trustkit.survey import ROWS_SHOWN
@@ -62,6 +62,10 @@ class Matched:
     centre: float = 0.0
     scale: float = 1.0
 
+    def block(self) -> Block:
+        """Return the levels, or the numeric variable, as auxiliary variables."""
+        return Block(self.place, len(self.labels) or 1, self.column)
+
 
 @dataclass(frozen=True, eq=False)
 class Population:
@@ -105,11 +109,8 @@ class Population:
 
     def name(self, place: int) -> str:
         """Name an auxiliary variable by its margin and level."""
-        for one in (*self.margins, *self.numbers):
-            if place < len(one.totals):
-                return f"{one.margin.words}: {one.labels[place]!r}" if one.labels else one.margin.words
-            place -= len(one.totals)
-        raise IndexError(place)
+        names = [f"{one.margin.words}: {label!r}" for one in self.margins for label in one.labels]
+        return [*names, *(one.margin.words for one in self.numbers)][place]
 
     def frame(self, factors: Floats) -> pd.DataFrame:
         """Return one row per target: respondents, target, before and after cells' weights are multiplied."""
@@ -127,7 +128,10 @@ class Population:
         for one in self.numbers:
             inside = one.place == 0
             whole = float(after[inside].sum())
-            means = [_mean(what[inside], one, inside) for what in (self.mass, after)]
+            means = [
+                one.centre + float(one.block().times(what)[inside].sum() / what[inside].sum())
+                for what in (self.mass, after)
+            ]
             target = one.centre + float(one.totals[0]) / whole
             n = int(self.count[inside].sum())
             rows.append((one.margin.domain, one.margin.name, MEAN, n, target, *means))
@@ -307,26 +311,20 @@ class _Cells:
 
 def _crossed(codes: dict[str, Ints], labels: dict[str, list[str]], n: int) -> tuple[Ints, int]:
     """Cross coded variables, keeping only the cells that occur; return each row's cell and their number."""
-    cells: Ints | None = None
-    size = 1
+    first, *others = codes
+    cells, size = codes[first] + 1, len(labels[first]) + 1
     apart = False  # each row is a cell of its own already
-    for name, found in codes.items():
+    for name in others:
         if apart:
             break
         width = len(labels[name]) + 1
-        shifted = found + 1
-        cells = cross(cells, shifted, width)
-        size *= width
+        cells, size = cross(cells, codes[name] + 1, width), size * width
         if size > CROWDED:
             present, cells = compact(cells, size)
             size = len(present)
             apart = size == n
-    if cells is None:
-        return np.zeros(n, dtype=np.intp), 1
-    if size <= CROWDED:
-        present, cells = compact(cells, size)
-        size = len(present)
-    return cells, size
+    present, cells = compact(cells, size)
+    return cells, len(present)
 
 
 def _scaled(placed: Sequence[Matched], base: float, faults: list[str]) -> list[Matched]:
@@ -356,9 +354,3 @@ def _scaled(placed: Sequence[Matched], base: float, faults: list[str]) -> list[M
             f"totals disagree between margins: {given}; give all as shares, or as counts of one total"
         )
     return found
-
-
-def _mean(mass: Floats, one: Matched, inside: Flags) -> float:
-    if one.column is None:
-        raise TargetsError(f"{one.margin.words} is not numeric")
-    return one.centre + float(mass @ one.column[inside]) / float(mass.sum())

@@ -114,7 +114,7 @@ class Targets(Shown):
         return self.title or "Targets", table, (f"Source: {source or 'not stated'}.", *self.notes)
 
 
-def read_targets(path: str | Path) -> Targets:
+def read_targets(path: str | Path, *, by: str | None = None) -> Targets:
     r"""Read weighting targets from YAML or CSV.
 
     Parameters
@@ -124,6 +124,8 @@ def read_targets(path: str | Path) -> Targets:
         ``age x sex`` and nests its labels; a numeric variable has ``{mean: ...}`` or ``{total: ...}``. With
         ``by``, margins stand below the labels of that variable. ``title``, ``source`` and ``date`` may say
         where they come from. Or a CSV file with the columns of a frame (see `trustkit.rake`).
+    by
+        The column of a CSV file that names the domain of each margin; YAML names it itself.
 
     Raises
     ------
@@ -146,23 +148,25 @@ def read_targets(path: str | Path) -> Targets:
     if path.suffix.lower() == ".csv":
         if not path.is_file():
             raise TargetsError("no such file", where=path.as_posix(), do="check the path")
-        return _from_frame(pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8"), "")
+        return _from_frame(pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8"), by or "")
     document = Document(path, TargetsError)
     root = document.root
     root.keys(["title", "source", "date", "by", "margins"], needed=["margins"])
-    by = root.child("by").text()
+    domains = root.child("by").text()
     margins: list[Margin] = []
     for key, entry in root.child("margins").children():
-        below = [(str(key), entry)] if not by else [(str(name), child) for name, child in entry.children()]
+        below = (
+            [(str(key), entry)] if not domains else [(str(name), child) for name, child in entry.children()]
+        )
         for name, levels in below:
             names = _variables(name)
             found = dict(_entries(levels, len(names)))
-            margins.append(_margin(names, found, "either", str(key) if by else ""))
+            margins.append(_margin(names, found, "either", str(key) if domains else ""))
             if any(len(level) != len(names) for level in found):
                 levels.fault(f"a level of {name} must name {len(names)} labels", "nest them")
     document.finish()
     title, source, date = (root.child(name).text() for name in ("title", *ABOUT))
-    return Targets(tuple(margins), by, title, source, date)
+    return Targets(tuple(margins), domains, title, source, date)
 
 
 def targets_of(
@@ -230,7 +234,7 @@ def targets_from(given: TargetsLike, by: str | None) -> Targets:
         With every fault of a mapping or frame.
     """
     if isinstance(given, str | Path):
-        given = read_targets(given)
+        given = read_targets(given, by=by)
     if isinstance(given, Targets):
         if by is not None and by != given.by:
             raise TargetsError(
