@@ -1,4 +1,4 @@
-"""Which variance after raking is right? A simulation; about fifteen minutes on one core.
+"""Which variance after raking is right? A simulation; about six minutes on one core.
 
 Run as ``python benchmarks/calibration_variance.py``. It writes ``benchmarks/calibration_variance.csv``, one
 row per scenario and estimator of the variance, and from that file the table in ``docs/maths.md``. Seeded.
@@ -136,7 +136,7 @@ SCENARIOS = {
     "extreme deff, strong relation": Scenario(answering=EXTREME),
     "extreme deff, crossed relation": Scenario(relation=0.3, crossed=0.6, answering=EXTREME),
     "extreme deff, uneven noise": Scenario(answering=EXTREME, uneven=1.0),
-    "beyond extreme, strong relation": Scenario(answering=BEYOND),
+    "beyond extreme, strong relation": Scenario(n=600, answering=BEYOND),
     "small sample": Scenario(n=60, answering=MILD),
     "clustered": Scenario(n=600, clusters=40, correlation=0.1),
     "few clusters, extreme deff": Scenario(n=600, clusters=12, correlation=0.1, answering=EXTREME),
@@ -207,10 +207,10 @@ def table(results: pd.DataFrame) -> str:
         cells = part.set_index("estimator")
         kish = f"{part['deff'].iloc[0]:.1f}"
         lines.append([str(name), kish, *(show(cells.loc[estimator]) for estimator in ESTIMATORS)])
-    worst = results[["ratio_error", "coverage_error"]].max()
+    worst = results[results["failed"] <= MOST_FAILED][["ratio_error", "coverage_error"]].max()
     legend = (
-        f"Mean estimated over true variance, and coverage in percent, of "
-        f"{results['repeats'].min():,} samples; **bold** below {LOW:.1%} or more than {FAR:.0%} off. Monte Carlo error: at most "
+        f"Mean estimated over true variance, and coverage in percent, of {results['repeats'].min():,} "
+        f"samples; **bold** below {LOW:.1%} or more than {FAR:.0%} off. Monte Carlo error: at most "
         f"{worst['ratio_error']:.2f} and {100 * worst['coverage_error']:.1f} points. A dash: in more than "
         f"{MOST_FAILED:.0%} of the samples a replicate had an empty level."
     )
@@ -234,7 +234,9 @@ def write_table(csv: Path, page: Path) -> None:
 
 
 if __name__ == "__main__":
-    pd.DataFrame([row for name in SCENARIOS for row in rows(name)]).to_csv(
-        CSV, index=False, float_format="%.5f", lineterminator="\n"
-    )
+    found: list[dict[str, object]] = []
+    for scenario in SCENARIOS:
+        found += rows(scenario)
+        print(scenario)
+    pd.DataFrame(found).to_csv(CSV, index=False, float_format="%.5f", lineterminator="\n")
     write_table(CSV, PAGE)
