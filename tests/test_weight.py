@@ -360,6 +360,7 @@ def test_margins_that_contradict_each_other_do_not_converge():
     with pytest.raises(TargetsError, match="did not converge") as caught:
         rake(design, {"a": {"x": 0.5, "y": 0.5}, "b": {"p": 0.4, "q": 0.6}}, max_iterations=50)
     assert caught.value.got.endswith("after 50 iterations")
+    assert caught.value.do.startswith("4 levels are to be met by 2 kinds of respondents")
     assert "collapse levels or drop a margin" in caught.value.do
 
 

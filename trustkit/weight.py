@@ -115,7 +115,8 @@ def rake(
                 where=f"{one.margin.words}: {one.labels[level]!r}",
                 got=f"largest error {found.error.max():.2g} of the total after {found.iterations} iterations",
                 expected=f"at most {TOLERANCE:.0e}",
-                do="margins may contradict each other in empty cells: collapse levels or drop a margin",
+                do=f"{sum(map(len, totals)):,} levels are to be met by {mass.shape[1]:,} kinds of respondents, and "
+                "margins may contradict each other in empty cells: collapse levels or drop a margin",
             )
         return found
 
