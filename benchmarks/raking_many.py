@@ -1,8 +1,8 @@
 """Does raking to 20 margins of 50 levels converge, and how long does it take? About a minute.
 
-Run as ``python benchmarks/raking_many.py``. Each respondent is nearly a cell of its own then: 50^20 cells don't
-fit an integer. The margins are up to 30% off. With too few respondents for a thousand targets, raking must
-say so.
+Run as ``python benchmarks/raking_many.py``. Each respondent is nearly a cell of its own then: 50^20 cells
+don't fit an integer. The margins are up to 30% off. With too few respondents for a thousand targets,
+raking must say so.
 """
 
 from __future__ import annotations

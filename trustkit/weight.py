@@ -110,13 +110,13 @@ def rake(
         if not found.converged:
             margin, level = found.worst
             one = population.margins[margin]
+            most = f"{sum(map(len, totals)):,} levels are to be met by {mass.shape[1]:,} kinds of respondents"
             raise TargetsError(
                 "raking did not converge",
                 where=f"{one.margin.words}: {one.labels[level]!r}",
                 got=f"largest error {found.error.max():.2g} of the total after {found.iterations} iterations",
                 expected=f"at most {TOLERANCE:.0e}",
-                do=f"{sum(map(len, totals)):,} levels are to be met by {mass.shape[1]:,} kinds of respondents, and "
-                "margins may contradict each other in empty cells: collapse levels or drop a margin",
+                do=f"{most}, and margins may contradict each other: collapse levels or drop a margin",
             )
         return found
 
