@@ -103,7 +103,10 @@ class Auxiliaries:
 
     def gram(self, weights: Floats) -> Floats:
         """Sum weight x variables x variables over the rows, shape (p, p)."""
-        mass = group_totals(self.cells, weights, self.size)
+        return self.gram_of(group_totals(self.cells, weights, self.size))
+
+    def gram_of(self, mass: Floats) -> Floats:
+        """Sum mass x variables x variables over the cells, shape (p, p), for a mass of shape (A,)."""
         starts = np.cumsum([0, *(block.size for block in self.blocks)])
         found = np.empty((self.width, self.width))
         for number, left in enumerate(self.blocks):

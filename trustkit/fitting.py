@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
-    from scipy.sparse import csr_array
+
+    from trustkit.auxiliaries import Auxiliaries
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
@@ -136,7 +137,7 @@ def _members(place: Ints, size: int, sets: int) -> Callable[[Floats], Floats]:
 
 def fit_calibration(
     mass: Floats,
-    matrix: csr_array,
+    auxiliaries: Auxiliaries,
     totals: Floats,
     scale: Floats,
     *,
@@ -150,8 +151,8 @@ def fit_calibration(
     ----------
     mass
         Shape (A,): the sum of weights in each cell.
-    matrix
-        Shape (A, p): the auxiliary variables in each cell.
+    auxiliaries
+        The auxiliary variables.
     totals, scale
         Shape (p,): what they must sum to, and what their errors are relative to.
     method
@@ -166,23 +167,22 @@ def fit_calibration(
     Deville and Sarndal 1992, doi:10.1080/01621459.1992.10475217. The coefficients minimise a convex function,
     the weighted integral of g less the totals times b; Newton steps, each halved until it decreases.
     """
-    coefficients = np.zeros(matrix.shape[1])
-    weighted = matrix.multiply(mass[:, None]).tocsr()
-    floor = REGULAR * (matrix.T @ weighted).toarray()
+    matrix = auxiliaries.matrix
+    coefficients = np.zeros(auxiliaries.width)
+    floor = REGULAR * auxiliaries.gram_of(mass)
     here = _response(matrix @ coefficients, method, bounds)
-    misfit = totals - weighted.T @ here.factors
+    misfit = totals - matrix.T @ (mass * here.factors)
     for iteration in range(max_iterations + 1):
         size = _norm(misfit / scale)
         if size <= POLISHED or iteration == max_iterations:
             break
-        gram = (matrix.T @ weighted.multiply(here.slopes[:, None]).tocsr()).toarray()
-        step = inverse(gram + floor) @ misfit
+        step = inverse(auxiliaries.gram_of(mass * here.slopes) + floor) @ misfit
         value = mass @ here.integral - totals @ coefficients
         slope, noise = float(step @ misfit), ROUNDING * (mass @ np.abs(here.integral))
         for _ in range(HALVINGS):
             tried = coefficients + step
             there = _response(matrix @ tried, method, bounds)
-            left = totals - weighted.T @ there.factors
+            left = totals - matrix.T @ (mass * there.factors)
             change = mass @ there.integral - totals @ tried - value
             if change <= -DESCENT * slope or (_norm(left / scale) < size and change <= noise):
                 break

@@ -92,6 +92,10 @@ class Population:
     numbers: tuple[Matched, ...]
     targets: Targets
 
+    def places(self) -> tuple[list[Ints], list[Floats]]:
+        """Return each margin's level of each cell, and each margin's totals."""
+        return [one.place for one in self.margins], [one.totals for one in self.margins]
+
     def auxiliaries(self) -> Auxiliaries:
         """Return the margins' levels and numbers as auxiliary variables."""
         blocks = [

@@ -102,8 +102,7 @@ def rake(
             got=", ".join(one.margin.words for one in population.numbers),
             do="use calibrate for totals and means of numeric variables",
         )
-    places = [one.place for one in population.margins]
-    totals = [one.totals for one in population.margins]
+    places, totals = population.places()
 
     def fit(mass: Floats) -> Fit:
         found = fit_margins(mass, places, totals, max_iterations)
@@ -163,8 +162,7 @@ def poststratify(
             got=", ".join(names),
             do="cross the variables, such as 'age x sex', or use rake",
         )
-    places = [one.place for one in population.margins]
-    totals = [one.totals for one in population.margins]
+    places, totals = population.places()
 
     def fit(mass: Floats) -> Fit:
         found = fit_margins(mass, places, totals, 1)
@@ -234,16 +232,16 @@ def calibrate(
     low, high = _bounds(method, bounds)
     population = _population(design, targets, by, variance)
     _refuse_bounds(population, low, high)
-    matrix = population.auxiliaries().matrix
+    auxiliaries = population.auxiliaries()
     totals, scale = population.totals()
 
     def fit_one(mass: Floats) -> Fit:
         found = fit_calibration(
-            mass, matrix, totals, scale, method=method, bounds=(low, high), max_iterations=max_iterations
+            mass, auxiliaries, totals, scale, method=method, bounds=(low, high), max_iterations=max_iterations
         )
         if not found.converged:
             worst = found.worst[1]
-            reached = float((matrix.T @ (mass * found.factors))[worst])
+            reached = float((auxiliaries.matrix.T @ (mass * found.factors))[worst])
             bound = f" with g in {low:g} to {high:g}" if np.isfinite([low, high]).any() else ""
             raise TargetsError(
                 f"calibration can't meet its targets{bound}",
