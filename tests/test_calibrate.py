@@ -10,6 +10,8 @@ from people import AGES, JOINT, SEXES, TARGETS, indicators, people, residuals
 
 import trustkit.auxiliaries
 import trustkit.matching
+import trustkit.replicates
+from trustkit.adjust import trim
 from trustkit.codebook import Codebook
 from trustkit.design import Design, replicate
 from trustkit.errors import TargetsError
@@ -464,13 +466,30 @@ def test_columns_of_replicate_weights_are_weighted_one_by_one(sample, weighting)
         assert found.sample.replicates.weights[:, place] == pytest.approx(alone.weights, rel=1e-7)
 
 
-def test_multipliers_and_the_columns_they_make_give_one_variance(sample):
+def test_multipliers_and_the_columns_they_make_give_one_variance(sample, monkeypatch):
     made = replicate(Design(sample, weights="w", psu="psu"), "bootstrap", count=20, seed=5)
     rows = made.sample.replicates.rows(made.weights, made.sample.frame.groups)
     data = sample.assign(**{f"r{k}": rows[:, k] for k in range(20)})
     given = Design(data, weights="w", replicates=Replicates([f"r{k}" for k in range(20)], "bootstrap"))
     one, other = (mean(rake(design, TARGETS), "y", by="sex") for design in (made, given))
     assert one.vcov == pytest.approx(other.vcov, rel=1e-9)
+    monkeypatch.setattr(trustkit.replicates, "MOST_SUMS", 0)
+    assert mean(rake(made, TARGETS), "y", by="sex").vcov == pytest.approx(one.vcov, rel=1e-12)
+
+
+def test_replicates_weighted_twice_are_weighted_twice_each(sample):
+    made = replicate(Design(sample, weights="w", psu="psu"), "JK1")
+    rows = made.sample.replicates.rows(made.weights, made.sample.frame.groups)
+    columns = {f"r{k}": column for k, column in enumerate(rows.T)}
+    data = pd.concat([sample, pd.DataFrame(columns)], axis=1)
+    given = Design(data, weights="w", replicates=Replicates(list(columns), "JK1"))
+
+    def both(design):
+        return poststratify(trim(rake(design, TARGETS), 2.5), {("age", "sex"): JOINT})
+
+    assert mean(both(made), "y").vcov == pytest.approx(mean(both(given), "y").vcov, rel=1e-9)
+    by_rows = both(made).sample.replicates.rows(both(made).weights, None)
+    assert by_rows == pytest.approx(both(given).sample.replicates.weights, rel=1e-9)
 
 
 def test_a_replicate_without_anybody_in_a_level_is_named():

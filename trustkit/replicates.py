@@ -9,7 +9,7 @@ import numpy as np
 from scipy.linalg import hadamard
 
 from trustkit.errors import DesignError, suggest
-from trustkit.sums import Cells, replicate_sums
+from trustkit.sums import Cells, first_sums, replicate_sums
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     from trustkit.sampling import Frame
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
 
 PAIR = 2
 """PSUs of a stratum in balanced repeated replication, and the fewest that have a variance."""
+
+MOST_SUMS = 20_000_000
+"""Sums over groups and cells above which replicates are summed row by row."""
 
 Kind = Literal["JK1", "JKn", "BRR", "Fay", "bootstrap", "SDR", "other"]
 Centre = Literal["mean", "estimate"]
@@ -119,7 +123,9 @@ class ReplicateWeights:
     weights
         Shape (n, R): full weights; None if `multipliers` is given.
     multipliers
-        Shape (G, R): what each replicate multiplies a PSU's weights by.
+        Shape (G, R): what each replicate multiplies a PSU's weights by, or those of a group of rows.
+    groups
+        Shape (n,): the row's group where multipliers are not of PSUs; None: its PSU.
     scale, rscales, centre, df
         As in `Replicates`.
     """
@@ -130,8 +136,9 @@ class ReplicateWeights:
     rscales: Floats
     centre: Centre
     df: float
+    groups: Ints | None = None
 
-    def sums(self, cells: Cells, first: Floats) -> Floats:
+    def sums(self, cells: Cells, first: Floats, weights: Floats) -> Floats:
         """Return weight x basis over cells for each replicate, shape (R, C, q).
 
         Parameters
@@ -140,11 +147,17 @@ class ReplicateWeights:
             The rows' cells.
         first
             Shape (G, C, q): the sums over PSUs with the full weights.
+        weights
+            Shape (n,): the full weights.
         """
         if self.weights is not None:
             return replicate_sums(cells, self.weights)
         if self.multipliers is None:
             raise DesignError("replicates hold neither weights nor multipliers")
+        if self.groups is not None:
+            if len(self.multipliers) * cells.size * len(cells.basis) > MOST_SUMS:
+                return replicate_sums(cells, self.rows(weights, None))
+            first = first_sums(self.groups, len(self.multipliers), cells, weights)
         found: Floats = np.tensordot(self.multipliers, first, axes=(0, 0))
         return found
 
@@ -169,6 +182,7 @@ class ReplicateWeights:
         """Return the rows' replicate weights, shape (n, R), from their full weights and PSUs."""
         if self.weights is not None:
             return self.weights
+        groups = groups if self.groups is None else self.groups
         if self.multipliers is None or groups is None:
             raise DesignError("replicates hold neither weights nor multipliers of PSUs")
         found: Floats = weights[:, None] * self.multipliers[groups]

@@ -125,7 +125,7 @@ class Sample:
         frame, replicates = self.frame, self.replicates
         first = first_sums(frame.groups, len(frame.stratum_of_group), cells, self.weights)
         second = None if frame.clustered or replicates is not None else second_sums(cells, self._squares())
-        repeated = None if replicates is None else replicates.sums(cells, first)
+        repeated = None if replicates is None else replicates.sums(cells, first, self.weights)
         return Sums(first, second, counts(cells, self.weights), repeated)
 
     def covariance(self, *functionals: Functional) -> Floats:

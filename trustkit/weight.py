@@ -12,7 +12,7 @@ from trustkit.fitting import TOLERANCE, Method, fit_calibration, fit_margins
 from trustkit.history import Spread, WeightStep
 from trustkit.matching import match
 from trustkit.sample import Calibration
-from trustkit.sums import Cells, replicate_sums
+from trustkit.sums import Cells, compact, cross, group_totals, replicate_sums
 from trustkit.targets import targets_from
 
 if TYPE_CHECKING:
@@ -339,19 +339,35 @@ def _weighted(
         told,
         reason="off its population",
         calibration=calibration,
-        replicates=_refitted(design, population, fit),
+        replicates=_refitted(design, population, fit, factors),
     )
 
 
 def _refitted(
-    design: Design, population: Population, fit: Callable[[Floats], Fit]
+    design: Design, population: Population, fit: Callable[[Floats], Fit], factors: Floats
 ) -> ReplicateWeights | None:
-    """Fit each set of replicate weights to the same totals."""
+    """Fit each set of replicate weights to the totals; ``factors`` are those of the full weights."""
     own = design.sample.replicates
     if own is None:
         return None
-    rows = own.rows(design.weights, design.sample.frame.groups)
-    mass = replicate_sums(Cells(population.cells, len(population.mass)), rows)[:, :, 0]
+    size = len(population.mass)
+    if own.multipliers is None:
+        rows = own.rows(design.weights, None)
+        mass = replicate_sums(Cells(population.cells, size), rows)[:, :, 0]
+        again = _fitted(population, fit, mass)
+        return replace(own, weights=rows * again.T[population.cells])
+    groups = own.groups if own.groups is not None else design.sample.frame.groups
+    pairs, place = compact(cross(groups, population.cells, size), len(own.multipliers) * size)
+    multipliers = own.multipliers[pairs // size]
+    held = group_totals(place, design.weights, len(pairs))[:, None] * multipliers
+    mass = replicate_sums(Cells(pairs % size, size), held)[:, :, 0]
+    again = _fitted(population, fit, mass)
+    relative = np.divide(again, factors, out=np.zeros_like(again), where=factors > 0)
+    return replace(own, multipliers=multipliers * relative.T[pairs % size], groups=place)
+
+
+def _fitted(population: Population, fit: Callable[[Floats], Fit], mass: Floats) -> Floats:
+    """Return the cells' factors of each set of replicate weights, shape (R, A)."""
     for one in population.margins:
         sums = np.array([np.bincount(one.place, each, len(one.labels) + 1)[:-1] for each in mass])
         empty = (sums == 0) & (one.totals > 0)
@@ -363,8 +379,7 @@ def _refitted(
                 got=f"first in replicate {replicate + 1}",
                 do="collapse the level with a neighbour",
             )
-    factors = fit(mass).factors
-    return replace(own, weights=rows * factors.T[population.cells], multipliers=None)
+    return fit(mass).factors
 
 
 def _rule(targets: Targets, method: str) -> str:
