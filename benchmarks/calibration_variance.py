@@ -1,4 +1,4 @@
-"""Which variance after raking is right? A simulation; about six minutes on one core.
+"""Which variance after raking is right? A simulation; about eight minutes on one core.
 
 Run as ``python benchmarks/calibration_variance.py``. It writes ``benchmarks/calibration_variance.csv``, one
 row per scenario and estimator of the variance, and from that file the table in ``docs/maths.md``. Seeded.
@@ -140,6 +140,7 @@ SCENARIOS = {
     "small sample": Scenario(n=60, answering=MILD),
     "clustered": Scenario(n=600, clusters=40, correlation=0.1),
     "few clusters, extreme deff": Scenario(n=600, clusters=12, correlation=0.1, answering=EXTREME),
+    "extreme deff, tied to the crossed margins": Scenario(relation=0.3, crossed=2.0, answering=EXTREME),
 }
 
 

@@ -293,16 +293,18 @@ def test_the_variance_is_that_of_residuals_from_levels_and_numbers(sample, roles
     assert total(found, "y").vcov[0, 0] == pytest.approx(expected[3, 3], rel=1e-8)
 
 
+@pytest.mark.parametrize("variance", ["final", "base"])
 @pytest.mark.parametrize("psu", [None, "psu"])
-def test_after_two_steps_the_last_explains_first_and_the_earlier_one_the_rest(sample, psu):
-    first = calibrate(Design(sample, weights="w", psu=psu), {**TARGETS, "income": {"mean": MEAN_INCOME}})
-    second = poststratify(first, {"stratum": {"n": 0.6, "s": 0.4}})
+def test_after_two_steps_the_last_explains_first_and_the_earlier_one_the_rest(sample, psu, variance):
+    margins = {**TARGETS, "income": {"mean": MEAN_INCOME}}
+    first = calibrate(Design(sample, weights="w", psu=psu), margins, variance=variance)
+    second = poststratify(first, {"stratum": {"n": 0.6, "s": 0.4}}, variance=variance)
     w = second.weights
+    weights = [sample["w"].to_numpy(), first.weights, w]
+    of_first, of_second = weights[1:] if variance == "final" else weights[:2]
     _, influence = brute_force.mean(sample["y"], w)
-    left = (influence / w)[:, None]
-    strata = indicators(sample, {"stratum": ["n", "s"]})
-    left = residuals(left, strata, w)
-    left = residuals(left, design_matrix(sample), first.weights)
+    left = residuals((influence / w)[:, None], indicators(sample, {"stratum": ["n", "s"]}), of_second)
+    left = residuals(left, design_matrix(sample), of_first)
     expected = brute_force.covariance(left * w[:, None], psu=None if psu is None else sample[psu])
     assert mean(second, "y").vcov[0, 0] == pytest.approx(expected[0, 0], rel=1e-8)
 

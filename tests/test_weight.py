@@ -364,6 +364,17 @@ def test_margins_that_contradict_each_other_do_not_converge():
     assert "collapse levels or drop a margin" in caught.value.do
 
 
+def test_margins_that_contradict_each_other_are_given_up_before_numbers_overflow():
+    people = pd.DataFrame({"a": list("xxxy"), "b": list("ppqq"), "w": [1.0, 1.0, 0.0, 1.0]})
+    with pytest.raises(TargetsError, match="did not converge") as caught:
+        rake(
+            Design(people, weights="w"),
+            {"a": {"x": 0.9, "y": 0.1}, "b": {"p": 0.2, "q": 0.8}},
+            max_iterations=100_000,
+        )
+    assert int(caught.value.got.split()[-2]) < 1000
+
+
 def test_an_unknown_variance_is_refused_with_a_near_miss():
     with pytest.raises(TargetsError, match="no variance 'finl'") as caught:
         rake(Design(PEOPLE), {"sex": SEXES}, variance="finl")

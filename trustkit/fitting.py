@@ -34,6 +34,9 @@ FEW = 100_000
 MOST_POLISHING = 200
 """Passes for those digits, at most."""
 
+DIVERGED = 1e100
+"""A factor beyond which margins contradict each other for certain."""
+
 STEEPEST = 300.0
 """The largest exponent: beyond it squares of what it gives would overflow."""
 
@@ -113,7 +116,7 @@ def fit_margins(mass: Floats, places: Sequence[Ints], totals: Sequence[Floats], 
             if not cheap or top <= POLISHED or stalled:
                 break
             before = top
-        if iteration == max_iterations:
+        if iteration == max_iterations or factors.max() > DIVERGED:
             break
         for place, sums, total in zip(places, members, totals, strict=True):
             now = sums(mass * factors)

@@ -38,7 +38,7 @@ def rake(
     targets: TargetsLike,
     *,
     by: str | None = None,
-    variance: Variance = "final",
+    variance: Variance = "base",
     max_iterations: int = 1000,
 ) -> Design:
     """Rake the weights until every margin meets its target.
@@ -62,8 +62,10 @@ def rake(
         of that name in the frame. Shares keep each level's own sum of weights: rake to the variable
         itself afterwards to change that.
     variance
-        Which weights the residuals from the margins are taken with: ``"final"`` (default) or ``"base"``
-        (as R survey does). The weights are the same.
+        Which weights the regression on the margins, whose residuals give the variance, is taken with:
+        ``"base"`` (default, as R survey does) or ``"final"``, which is too small with extreme weights. The
+        weights are the same. Closest, in the simulation of ``docs/maths.md``, are raked jackknife
+        replicates: ``rake(replicate(design, "JK1"), targets)``.
     max_iterations
         Passes over the margins before giving up.
 
@@ -123,7 +125,7 @@ def rake(
 
 
 def poststratify(
-    design: Design, targets: TargetsLike, *, by: str | None = None, variance: Variance = "final"
+    design: Design, targets: TargetsLike, *, by: str | None = None, variance: Variance = "base"
 ) -> Design:
     """Make the weights meet one margin, or one joint margin, exactly.
 
@@ -143,8 +145,8 @@ def poststratify(
 
     Notes
     -----
-    w = d N_c / sum of d in cell c. Matches R survey's ``postStratify``, its standard errors with
-    ``variance="base"`` (Holt and Smith 1979, doi:10.2307/2344652).
+    w = d N_c / sum of d in cell c (Holt and Smith 1979, doi:10.2307/2344652). Matches R survey's
+    ``postStratify``.
 
     Examples
     --------
@@ -178,7 +180,7 @@ def calibrate(
     method: Method = "raking",
     bounds: tuple[float | None, float | None] = (None, None),
     by: str | None = None,
-    variance: Variance = "final",
+    variance: Variance = "base",
     max_iterations: int = 100,
 ) -> Design:
     """Calibrate the weights to margins and to totals or means of numeric variables.
@@ -216,7 +218,7 @@ def calibrate(
     -----
     Deville and Sarndal 1992, doi:10.1080/01621459.1992.10475217; Deville, Sarndal and Sautory 1993,
     doi:10.1080/01621459.1993.10476369. Matches R survey's ``calibrate`` with ``calfun`` linear, raking
-    and logit, its standard errors with ``variance="base"``.
+    and logit.
 
     Examples
     --------
