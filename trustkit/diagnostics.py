@@ -11,7 +11,7 @@ import pandas as pd
 from trustkit.codebook import CODED
 from trustkit.design import Design
 from trustkit.errors import DataError, suggest
-from trustkit.history import MEAN, UNMET, Spread, show_margins
+from trustkit.history import MEAN, UNMET, Spread, show_error, show_margins
 from trustkit.matching import match
 from trustkit.results import Shown, show_number, show_share
 from trustkit.sums import group_totals
@@ -107,7 +107,7 @@ class WeightSummary(Shown):
         ]
         if len(self.levels):
             table = show_margins(self.levels.drop(columns="error"))
-            lines.insert(0, f"Largest error of a margin {self.error:.1g}.")
+            lines.insert(0, f"Largest error of a margin {show_error(self.error)}.")
         else:
             table = self.steps[["step", "rule"]] if len(self.steps) else pd.DataFrame({"step": ["none"]})
         if self.trimmed:

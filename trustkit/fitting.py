@@ -62,7 +62,7 @@ class Fit:
     factors
         Shape (A,), or (R, A) for several sets of weights: what each cell's weights are multiplied by.
     iterations
-        Passes, or Newton steps.
+        Passes, or Newton steps, to the tolerance; those to the last digits are not counted.
     error
         Shape (R,): largest |margin - target| / total of each set.
     worst
@@ -103,7 +103,7 @@ def fit_margins(mass: Floats, places: Sequence[Ints], totals: Sequence[Floats], 
     factors = np.ones_like(mass)
     cheap = mass.size * len(places) <= FEW
     polishing, before = 0, np.inf
-    for iteration in range(max_iterations + 1):
+    for iteration in range(max_iterations + MOST_POLISHING + 1):
         errors = [
             np.abs(sums(mass * factors) - total) / total.sum()
             for sums, total in zip(members, totals, strict=True)
@@ -112,11 +112,11 @@ def fit_margins(mass: Floats, places: Sequence[Ints], totals: Sequence[Floats], 
         top = float(error.max())
         if top <= TOLERANCE:
             polishing += 1
-            stalled = top > before / 2 or polishing > MOST_POLISHING
+            stalled = top > before / 2 or polishing == MOST_POLISHING
             if not cheap or top <= POLISHED or stalled:
                 break
             before = top
-        if iteration == max_iterations or factors.max() > DIVERGED:
+        elif iteration >= max_iterations or factors.max() > DIVERGED:
             break
         for place, sums, total in zip(places, members, totals, strict=True):
             now = sums(mass * factors)
@@ -124,7 +124,8 @@ def fit_margins(mass: Floats, places: Sequence[Ints], totals: Sequence[Floats], 
             np.divide(total, now, out=ratio[:, :-1], where=now > 0)
             factors = factors * ratio[:, place]
     margin = int(np.argmax([found.max() for found in errors]))
-    return Fit(factors, iteration, error, (margin, int(errors[margin].max(axis=0).argmax())))
+    passes = iteration - max(polishing - 1, 0)
+    return Fit(factors, passes, error, (margin, int(errors[margin].max(axis=0).argmax())))
 
 
 def _members(place: Ints, size: int, sets: int) -> Callable[[Floats], Floats]:
@@ -175,8 +176,11 @@ def fit_calibration(
     floor = REGULAR * auxiliaries.gram_of(mass)
     here = _response(matrix @ coefficients, method, bounds)
     misfit = totals - matrix.T @ (mass * here.factors)
+    reached: int | None = None
     for iteration in range(max_iterations + 1):
         size = _norm(misfit / scale)
+        if reached is None and float((np.abs(misfit) / scale).max()) <= TOLERANCE:
+            reached = iteration
         if size <= POLISHED or iteration == max_iterations:
             break
         step = inverse(auxiliaries.gram_of(mass * here.slopes) + floor) @ misfit
@@ -194,7 +198,8 @@ def fit_calibration(
             break
         coefficients, here, misfit = tried, there, left
     relative = np.abs(misfit) / scale
-    return Fit(here.factors, iteration, np.array([relative.max()]), (0, int(relative.argmax())))
+    passes = iteration if reached is None else reached
+    return Fit(here.factors, passes, np.array([relative.max()]), (0, int(relative.argmax())))
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,6 +31,9 @@ TITLES = {
 }
 """What each step is called."""
 
+ROUNDING = 1e-12
+"""Errors below this are rounding."""
+
 UNMET = "Margins met before are met no longer: rake again."
 """What a step says that takes weights off their margins."""
 
@@ -152,7 +155,9 @@ class WeightStep(Shown):
             table = pd.DataFrame({"step": [self.step], "rule": [self.rule]})
         else:
             table = show_margins(self.margins)
-            lines.append(f"Converged in {self.iterations} iterations, largest error {self.error:.1g}.")
+            lines.append(
+                f"Converged in {self.iterations} iterations, largest error {show_error(self.error)}."
+            )
         if not np.isnan(self.changed):
             lines.append(f"{show_share(self.changed)} of the weights were set to a limit.")
         lines.append(
@@ -162,6 +167,17 @@ class WeightStep(Shown):
         date = f" ({self.date})" if self.date else ""
         told = (f"Targets: {self.source.removesuffix('.')}{date}.",) if self.source else ()
         return self.title.capitalize(), table, (" ".join(lines), *told, *self.notes)
+
+
+def show_error(error: float) -> str:
+    """Show a margin's relative error; what is left of rounding, another number everywhere, as a limit.
+
+    Examples
+    --------
+    >>> show_error(5.2e-10), show_error(3e-15)
+    ('5e-10', 'below 1e-12')
+    """
+    return f"below {ROUNDING:.0e}" if error < ROUNDING else f"{error:.1g}"
 
 
 def show_margins(margins: pd.DataFrame) -> pd.DataFrame:
