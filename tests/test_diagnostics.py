@@ -90,6 +90,16 @@ def test_joint_margins_means_and_domains_are_told(design):
     assert mixed.levels["stratum"].tolist()[-2:] == ["", ""]
 
 
+def test_a_joint_margin_whose_labels_hold_the_joining_word_is_told_right():
+    frame = pd.DataFrame({"beam": ["2 x 4", "2 x 4", "3 x 3", "3 x 3"], "wood": list("okok"), "one": 1.0})
+    targets = {
+        ("beam", "wood"): {("2 x 4", "o"): 0.1, ("2 x 4", "k"): 0.2, ("3 x 3", "o"): 0.3, ("3 x 3", "k"): 0.4}
+    }
+    found = weight_summary(poststratify(Design(frame), targets))
+    assert found.levels["after"].tolist() == pytest.approx([0.1, 0.2, 0.3, 0.4])
+    assert found.levels["before"].tolist() == [0.25] * 4
+
+
 def test_variables_outside_the_targets_are_compared_before_and_after(design, raked):
     found = weight_summary(raked).differences
     assert found["variable"].unique().tolist() == ["income", "y", "yes"]
@@ -102,6 +112,12 @@ def test_variables_outside_the_targets_are_compared_before_and_after(design, rak
     share = found[found["level"] == "yes"].iloc[0]
     p = proportion(design, "yes", level="yes").estimate[0]
     assert share["moved"] == pytest.approx(abs(share["after"] - p) / np.sqrt(p * (1 - p)))
+
+
+def test_labels_of_single_respondents_are_not_compared(sample):
+    named = sample.assign(name=[f"person {number}" for number in range(240)])
+    found = weight_summary(rake(Design(named, weights="w"), TARGETS)).differences
+    assert "name" not in set(found["variable"])
 
 
 @pytest.mark.parametrize("as_targets", [False, True])

@@ -14,7 +14,7 @@ from trustkit.errors import DataError, suggest
 from trustkit.history import MEAN, UNMET, Spread, show_error, show_margins
 from trustkit.matching import match
 from trustkit.results import Shown, show_number, show_share
-from trustkit.sums import group_totals
+from trustkit.sums import compact, cross, group_totals
 from trustkit.targets import CROSSED, targets_from, targets_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from trustkit.targets import TargetsLike
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
 
 PERCENTILES = (0, 1, 5, 25, 50, 75, 95, 99, 100)
 """Percentiles of the weights that are told."""
@@ -222,18 +223,27 @@ def _measure(design: Design, variable: str, levels: Sequence[str], weights: Floa
         values, valid = design.numbers(variable)
         mass = weights if valid is None else weights * valid
         return np.array([float(mass @ values) / float(mass.sum())])
-    names = variable.split(CROSSED) if variable not in design.data else [variable]
-    parts = [level.split(CROSSED) if len(names) > 1 else [level] for level in levels]
-    codes = np.zeros(len(weights), dtype=np.intp)
-    wanted = np.zeros(len(levels), dtype=np.intp)
-    for place, name in enumerate(names):
-        labels = list(dict.fromkeys(part[place] for part in parts))
-        found = design.codes(name, labels)
-        codes = np.where((codes < 0) | (found < 0), -1, codes * len(labels) + found)
-        wanted = wanted * len(labels) + np.array([labels.index(part[place]) for part in parts])
-    own = pd.Index(wanted).get_indexer(pd.Index(codes))
-    sums = group_totals(own + 1, weights, len(levels) + 1)[1:]
+    if variable in design.data:
+        codes = design.codes(variable, levels)
+    else:
+        codes = _joint_codes([design.data[name] for name in variable.split(CROSSED)], levels)
+    sums = group_totals(codes + 1, weights, len(levels) + 1)[1:]
     return sums / sums.sum() if sums.sum() else np.full(len(levels), np.nan)
+
+
+def _joint_codes(columns: Sequence[pd.Series], levels: Sequence[str]) -> Ints:
+    """Return each row's place among the levels of crossed columns, -1 for any other."""
+    place = np.zeros(len(columns[0]), dtype=np.intp)
+    labels = [""]
+    for column in columns:
+        found = column.astype("category")
+        known = [str(label) for label in found.cat.categories]
+        width = len(known) + 1
+        codes = found.cat.codes.to_numpy().astype(np.intp) + 1
+        present, place = compact(cross(place, codes, width), len(labels) * width)
+        both = [(labels[code // width], ["", *known][code % width]) for code in present]
+        labels = [CROSSED.join(filter(None, pair)) for pair in both]
+    return np.asarray(pd.Index(levels).get_indexer(pd.Index(labels)), dtype=np.intp)[place]
 
 
 def _outside(design: Design, targeted: set[str]) -> list[str]:
