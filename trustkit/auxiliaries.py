@@ -135,17 +135,18 @@ class Auxiliaries:
         """Sum weight x variables x basis over an estimate's cells, shape (p, C * linear)."""
         basis = cells.basis[: cells.linear]
         if self.size * (cells.size + 1) * len(basis) <= DENSE:
-            columns = [value for value in basis if value is not None]
-            sums = first_sums(self.cells, self.size, replace(cells, columns=columns), weights)
-            dense: Floats = self.matrix.T @ sums.reshape(self.size, -1)
+            places = Cells(cells.codes, cells.size)
+            scaled = [weights if value is None else weights * value for value in basis]
+            sums = [first_sums(self.cells, self.size, places, one)[:, :, 0] for one in scaled]
+            dense: Floats = self.matrix.T @ np.stack(sums, axis=-1).reshape(self.size, -1)
             return dense
         from scipy.sparse import csr_array  # noqa: PLC0415
 
         inside = cells.codes < cells.size
-        own, codes, scaled = self.cells[inside], cells.codes[inside], weights[inside]
+        own, codes, mass = self.cells[inside], cells.codes[inside], weights[inside]
         found = np.empty((self.width, cells.size, len(basis)))
         for place, value in enumerate(basis):
-            values = scaled if value is None else scaled * value[inside]
+            values = mass if value is None else mass * value[inside]
             sparse = csr_array((values, (own, codes)), shape=(self.size, cells.size))
             found[:, :, place] = (self.matrix.T @ sparse).toarray()
         return found.reshape(self.width, -1)
