@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["shares", "counts", "either", "mean", "total"]
 Levels: TypeAlias = "dict[tuple[str, ...], float]"
-TargetsLike: TypeAlias = "Targets | Mapping[Hashable, object] | pd.DataFrame | str | Path"
+TargetsLike: TypeAlias = "Targets | Mapping[Any, object] | pd.DataFrame | str | Path"
 
 NUMERIC: tuple[Kind, Kind] = ("mean", "total")
 """Kinds of targets of numeric variables; the words that stand for a level in a mapping or file."""
