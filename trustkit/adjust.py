@@ -81,8 +81,8 @@ def trim(
     Examples
     --------
     >>> frame = pd.DataFrame({"w": [1.0, 1.0, 2.0, 8.0]})
-    >>> trim(Design(frame, weights="w"), 1.5).weights.tolist()
-    [2.0, 2.0, 3.5, 4.5]
+    >>> trim(Design(frame, weights="w"), 1.5).weights.round(4).tolist()
+    [2.1667, 2.1667, 3.1667, 4.5]
     """
     for name, given, kinds in (
         ("relative_to", relative_to, Relative),

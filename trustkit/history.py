@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,12 @@ TITLES = {
     "propensity_weights": "propensity weighting",
 }
 """What each step is called."""
+
+ISO_DATE = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
+)  # fmt: skip
 
 ROUNDING = 1e-12
 """Errors below this are rounding."""
@@ -164,9 +171,21 @@ class WeightStep(Shown):
             f"Weights {show_number(self.weight_min)} to {show_number(self.weight_max)} times their mean; "
             f"Kish design effect {self.deff:.2f}; effective n {self.n_eff:,.0f}."
         )
-        date = f" ({self.date})" if self.date else ""
+        date = f" ({show_date(self.date)})" if self.date else ""
         told = (f"Targets: {self.source.removesuffix('.')}{date}.",) if self.source else ()
         return self.title.capitalize(), table, (" ".join(lines), *told, *self.notes)
+
+
+def show_date(date: str) -> str:
+    """Show a date in words, any other text as it is.
+
+    Examples
+    --------
+    >>> show_date("2024-03-04"), show_date("2021 census")
+    ('4 March 2024', '2021 census')
+    """
+    parts = ISO_DATE.fullmatch(date)
+    return f"{int(parts[3])} {MONTHS[int(parts[2]) - 1]} {parts[1]}" if parts else date
 
 
 def show_error(error: float) -> str:
