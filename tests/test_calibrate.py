@@ -6,6 +6,8 @@ import brute_force
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from people import AGES, JOINT, SEXES, TARGETS, indicators, people, residuals
 
 import trustkit.auxiliaries
@@ -505,3 +507,25 @@ def test_a_replicate_without_anybody_in_a_level_is_named():
 def test_weighted_synthetic_data_say_so(sample):
     design = Design(Survey(sample, Codebook({}, data="synthetic")))
     assert repr(calibrate(design, TARGETS).history[-1]).endswith("Synthetic data.")
+
+
+# Whatever the sample
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 3), st.integers(2, 5))
+def test_whatever_the_sample_margins_are_met_in_any_order_and_once_is_enough(seed, margins, levels):
+    random = np.random.default_rng(seed)
+    names = [f"l{level}" for level in range(levels)]
+    data = pd.DataFrame({f"v{k}": random.permutation(names * 40) for k in range(margins)})
+    data["w"] = random.gamma(2, 1, len(data)) + 0.05
+    targets = {
+        f"v{k}": dict(zip(names, random.dirichlet(np.full(levels, 20)), strict=True)) for k in range(margins)
+    }
+    design = Design(data, weights="w")
+    raked = rake(design, targets)
+    assert raked.history[-1].error <= 1e-8
+    assert raked.weights.sum() == pytest.approx(data["w"].sum(), rel=1e-9)
+    backwards = rake(design, dict(reversed(targets.items())))
+    for other in (backwards, rake(raked, targets), calibrate(design, targets)):
+        assert other.weights == pytest.approx(raked.weights, rel=1e-6)
