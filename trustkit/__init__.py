@@ -11,6 +11,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from trustkit.adjust import adjust_nonresponse as adjust_nonresponse
+    from trustkit.adjust import normalize as normalize
+    from trustkit.adjust import propensity_weights as propensity_weights
+    from trustkit.adjust import trim as trim
     from trustkit.association import chisq_test as chisq_test
     from trustkit.association import gof_test as gof_test
     from trustkit.careless import careless as careless
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from trustkit.derive import derive as derive
     from trustkit.design import Design as Design
     from trustkit.design import replicate as replicate
+    from trustkit.diagnostics import weight_summary as weight_summary
     from trustkit.disclosure import disclosure as disclosure
     from trustkit.draft import draft_codebook as draft_codebook
     from trustkit.errors import TrustkitError as TrustkitError
@@ -69,13 +74,22 @@ if TYPE_CHECKING:
     from trustkit.scales import score as score
     from trustkit.sensitivity import exclusion_sensitivity as exclusion_sensitivity
     from trustkit.survey import Survey as Survey
+    from trustkit.targets import read_targets as read_targets
+    from trustkit.targets import targets_of as targets_of
+    from trustkit.weight import calibrate as calibrate
+    from trustkit.weight import poststratify as poststratify
     from trustkit.weight import rake as rake
-    from trustkit.weight import read_targets as read_targets
     from trustkit.write import write as write
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "adjust": (
+        "adjust_nonresponse",
+        "normalize",
+        "propensity_weights",
+        "trim",
+    ),
     "association": (
         "chisq_test",
         "gof_test",
@@ -117,6 +131,7 @@ _HOMES = {
         "Design",
         "replicate",
     ),
+    "diagnostics": ("weight_summary",),
     "disclosure": ("disclosure",),
     "draft": ("draft_codebook",),
     "errors": ("TrustkitError",),
@@ -153,9 +168,14 @@ _HOMES = {
     "scales": ("score",),
     "sensitivity": ("exclusion_sensitivity",),
     "survey": ("Survey",),
-    "weight": (
-        "rake",
+    "targets": (
         "read_targets",
+        "targets_of",
+    ),
+    "weight": (
+        "calibrate",
+        "poststratify",
+        "rake",
     ),
     "write": ("write",),
 }

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from trustkit.results import Shown
+    from trustkit.history import WeightStep
 
 OPT_IN = "Opt-in sample: intervals are model-based, as if "
 """How the note on an opt-in sample begins; its assumption follows."""
@@ -74,33 +72,24 @@ def assumption_in(notes: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(found))
 
 
-def margins_of(steps: Iterable[Shown]) -> list[str]:
-    """Name the variables whose margins the steps of a weighting history meet, domains among them.
-
-    A step that has targets carries them as ``margins``: a frame with ``variable``, behind the domains.
-    """
+def margins_of(steps: Iterable[WeightStep]) -> list[str]:
+    """Name the variables whose margins the steps of a weighting history meet, domains among them."""
     names: list[str] = []
     for step in steps:
-        table = _margins(step)
-        if len(table):
-            domains = list(table.columns[: list(table.columns).index("variable")])
-            names += [*domains, *table["variable"]]
+        if len(step.margins):
+            domains = list(step.margins.columns[: list(step.margins.columns).index("variable")])
+            names += [*domains, *step.margins["variable"]]
     return list(dict.fromkeys(map(str, names)))
 
 
-def other_steps(steps: Iterable[Shown]) -> list[str]:
+def other_steps(steps: Iterable[WeightStep]) -> list[str]:
     """Name the steps of a weighting history that have no targets and yet say who took part."""
     names = [
-        " ".join(filter(None, [step_name(step), getattr(step, "rule", "")]))
+        " ".join(filter(None, [step.title, step.rule]))
         for step in steps
-        if not len(_margins(step)) and getattr(step, "step", "") not in NEUTRAL
+        if not len(step.margins) and step.step not in NEUTRAL
     ]
     return list(dict.fromkeys(names))
-
-
-def step_name(step: Shown) -> str:
-    """Name a step of a weighting history."""
-    return str(getattr(step, "title", type(step).__name__.lower()))
 
 
 def in_words(names: Sequence[str]) -> str:
@@ -112,8 +101,3 @@ def in_words(names: Sequence[str]) -> str:
     'age, sex and country'
     """
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
-
-
-def _margins(step: Shown) -> pd.DataFrame:
-    table = getattr(step, "margins", None)
-    return table if isinstance(table, pd.DataFrame) else pd.DataFrame(columns=["variable"])

@@ -9,23 +9,25 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 import numpy as np
 import pandas as pd
 
-from trustkit.assumptions import assume, margins_of, opt_in_note, other_steps, step_name
+from trustkit.assumptions import assume, margins_of, opt_in_note, other_steps
 from trustkit.codebook import Codebook, Variable
 from trustkit.domains import Where, lazy_where, rows_where
 from trustkit.errors import DataError, DesignError, suggest
 from trustkit.lazy import LazySource, open_lazy
-from trustkit.log import ExclusionLog
+from trustkit.log import ExclusionLog, Step
 from trustkit.replicates import Replicates, ReplicateWeights, make_replicates, read_replicates
 from trustkit.results import Shown
 from trustkit.sample import Calibration, DomainLonely, LonelyPsu, Sample
 from trustkit.sampling import Nest, read_frame, read_weights, refuse_lonely, rows_as_psus
 from trustkit.sums import Cells, Functional, Query, Sums
-from trustkit.survey import Survey, coded, describe, numeric_values, placed
+from trustkit.survey import Survey, coded, describe, numeric_values, placed, tracked_shares
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from trustkit.history import WeightStep
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
@@ -89,7 +91,7 @@ class Design(Shown):
     sample: Sample
     roles: Mapping[str, str]
     log: ExclusionLog
-    history: tuple[Shown, ...]
+    history: tuple[WeightStep, ...]
 
     def __init__(
         self,
@@ -242,9 +244,46 @@ class Design(Shown):
         """Return each row's place in ``labels``, -1 for any other value of the column."""
         return coded(self.data[name], labels)
 
-    def reweighted(self, weights: Floats, calibration: Calibration, step: Shown, log: ExclusionLog) -> Design:
-        """Return the design with other weights, one more step in its history, and its log."""
-        sample = replace(self.sample, weights=weights, calibration=calibration, _kept={})
+    def reweighted(
+        self,
+        weights: Floats,
+        step: WeightStep,
+        *,
+        reason: str,
+        calibration: Calibration | None = None,
+        replicates: ReplicateWeights | None = None,
+    ) -> Design:
+        """Return the design with other weights, one more step in its history and in its log.
+
+        Parameters
+        ----------
+        weights
+            Shape (n,).
+        step
+            What was done.
+        reason
+            Why, for the log.
+        calibration
+            What the weights meet; None if they are taken as given.
+        replicates
+            Their replicates; None: the design's own, changed as the weights are.
+        """
+        own = self.sample.replicates
+        if replicates is None and own is not None:
+            ratios = np.divide(weights, self.weights, out=np.zeros_like(weights), where=self.weights > 0)
+            replicates = own.scaled(ratios)
+        frame = self.sample.frame.counting(weights > 0)
+        sample = replace(
+            self.sample,
+            weights=weights,
+            frame=frame,
+            calibration=calibration,
+            replicates=replicates,
+            _kept={},
+        )
+        figures = tracked_shares(self.data, self.codebook, weights)
+        n = int((self.weights > 0).sum()), int((weights > 0).sum())
+        log = self.log.add(Step(step.step, step.rule, reason, *n, figures))
         return _copied(self, sample=sample, history=(*self.history, step), log=log)
 
     def cells(
@@ -352,7 +391,7 @@ class Design(Shown):
         psus = int(frame.sizes.sum())
         made = [
             *(self.roles[role] for role in ("weights",) if role in self.roles),
-            *map(step_name, self.history),
+            *(step.title for step in self.history),
         ]
         about = {
             "respondents": f"{self.n:,}",

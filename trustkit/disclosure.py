@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from trustkit.assumptions import assumption_in, in_words, margins_of, step_name
+from trustkit.assumptions import assumption_in, in_words, margins_of
 from trustkit.errors import CodebookError, DataError, suggest
 from trustkit.precision import margin_of_error
 from trustkit.results import Shown, html_table
@@ -334,10 +334,10 @@ def _weighting(design: Design) -> str:
     told = [f"Weights in the column {column}." if column else ""]
     for step in design.history:
         margins = margins_of([step])
-        source = ", ".join(filter(None, (getattr(step, name, "") for name in ("source", "date"))))
+        source = ", ".join(filter(None, (step.source, step.date)))
         met = f" to the margins of {in_words(margins)}" if margins else ""
         origin = f" (targets: {source})" if source else ""
-        told.append(f"{step_name(step).capitalize()}{met}{origin}.")
+        told.append(f"{step.title.capitalize()}{met}{origin}.")
     if not design.history and not column:
         return "Not weighted."
     spread = f"Kish design effect {design.n / design.n_eff:.2f}, effective n {design.n_eff:,.0f}."
@@ -346,7 +346,7 @@ def _weighting(design: Design) -> str:
 
 def _without_source(design: Design) -> bool:
     """Tell whether a step has targets and does not record where they come from."""
-    return any(margins_of([step]) and not getattr(step, "source", "") for step in design.history)
+    return any(margins_of([step]) and not step.source for step in design.history)
 
 
 def _quality(design: Design) -> str:

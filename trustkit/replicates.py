@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from scipy.linalg import hadamard
 
 from trustkit.errors import DesignError, suggest
-from trustkit.sums import Cells, replicate_sums
+from trustkit.sums import Cells, first_sums, replicate_sums
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from trustkit.sampling import Frame
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
 
 PAIR = 2
 """PSUs of a stratum in balanced repeated replication, and the fewest that have a variance."""
 
 ROWS_FOR_RANK = 20
 """Rows for each replicate that show, mostly, that no replicate follows from the others."""
+
+MOST_SUMS = 20_000_000
+"""Sums over groups and cells above which replicates are summed row by row."""
 
 Kind = Literal["JK1", "JKn", "BRR", "Fay", "bootstrap", "SDR", "other"]
 Centre = Literal["mean", "estimate"]
@@ -122,7 +126,9 @@ class ReplicateWeights:
     weights
         Shape (n, R): full weights; None if `multipliers` is given.
     multipliers
-        Shape (G, R): what each replicate multiplies a PSU's weights by.
+        Shape (G, R): what each replicate multiplies a PSU's weights by, or those of a group of rows.
+    groups
+        Shape (n,): the row's group where multipliers are not of PSUs; None: its PSU.
     scale, rscales, centre, df
         As in `Replicates`.
     """
@@ -133,8 +139,9 @@ class ReplicateWeights:
     rscales: Floats
     centre: Centre
     df: float
+    groups: Ints | None = None
 
-    def sums(self, cells: Cells, first: Floats) -> Floats:
+    def sums(self, cells: Cells, first: Floats, weights: Floats) -> Floats:
         """Return weight x basis over cells for each replicate, shape (R, C, q).
 
         Parameters
@@ -143,11 +150,17 @@ class ReplicateWeights:
             The rows' cells.
         first
             Shape (G, C, q): the sums over PSUs with the full weights.
+        weights
+            Shape (n,): the full weights.
         """
         if self.weights is not None:
             return replicate_sums(cells, self.weights)
         if self.multipliers is None:
             raise DesignError("replicates hold neither weights nor multipliers")
+        if self.groups is not None:
+            if len(self.multipliers) * cells.size * len(cells.basis) > MOST_SUMS:
+                return replicate_sums(cells, self.rows(weights, None))
+            first = first_sums(self.groups, len(self.multipliers), cells, weights)
         found: Floats = np.tensordot(self.multipliers, first, axes=(0, 0))
         return found
 
@@ -164,10 +177,15 @@ class ReplicateWeights:
         found: Floats = deviation.T @ deviation
         return found
 
+    def scaled(self, ratios: Floats) -> ReplicateWeights:
+        """Return the replicates of weights that were multiplied row by row, the ratios taken as given."""
+        return self if self.weights is None else replace(self, weights=self.weights * ratios[:, None])
+
     def rows(self, weights: Floats, groups: NDArray[np.intp] | None) -> Floats:
         """Return the rows' replicate weights, shape (n, R), column by column in memory."""
         if self.weights is not None:
             return self.weights
+        groups = groups if self.groups is None else self.groups
         if self.multipliers is None or groups is None:
             raise DesignError("replicates hold neither weights nor multipliers of PSUs")
         found: Floats = (weights * self.multipliers.T[:, groups]).T

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from trustkit.auxiliaries import inverse
 from trustkit.errors import DesignError
 from trustkit.sums import (
     Cells,
@@ -18,7 +19,6 @@ from trustkit.sums import (
     Sums,
     counts,
     first_sums,
-    group_totals,
     joint_sums,
     second_sums,
 )
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from trustkit.auxiliaries import Auxiliaries
     from trustkit.replicates import ReplicateWeights
     from trustkit.sampling import Frame
 
@@ -43,21 +44,49 @@ ROUNDING = 1e-13
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """The margins that the weights were made to meet; estimates vary only around what they explain.
+    """What the weights were made to meet, step by step; estimates vary only around what it explains.
 
     Attributes
     ----------
-    cells
-        Shape (n,): the row's cell in the cross-classification of the margins.
-    margins
-        Shape (A, p): indicators of each margin's levels in each cell.
-    weights
-        Shape (n,): the weights of the regression on the margins (final or base weights).
+    auxiliaries
+        The variables of all steps side by side.
+    steps
+        For each step, in order: the places of its variables, and the weights, of shape (n,), of the
+        regression on them (final or base weights).
     """
 
-    cells: Ints
-    margins: Floats
-    weights: Floats
+    auxiliaries: Auxiliaries
+    steps: tuple[tuple[slice, Floats], ...]
+
+    @classmethod
+    def of(cls, auxiliaries: Auxiliaries, weights: Floats, after: Calibration | None = None) -> Calibration:
+        """Return a calibration of one step, or of one more step after others."""
+        if after is None:
+            return cls(auxiliaries, ((slice(0, auxiliaries.width), weights),))
+        start = after.auxiliaries.width
+        step = (slice(start, start + auxiliaries.width), weights)
+        return cls(after.auxiliaries.beside(auxiliaries), (*after.steps, step))
+
+    def explained(self, functionals: Sequence[Functional], kept: dict[str, Floats]) -> Floats:
+        """Regress the linearised estimates on the auxiliary variables: coefficients of shape (p, m).
+
+        The last step's variables go first, and earlier ones explain what is left.
+        """
+        found = np.zeros((self.auxiliaries.width, sum(part.flat.shape[1] for part in functionals)))
+        for number, (own, weights) in reversed(list(enumerate(self.steps))):
+            if f"inverse {number}" not in kept:
+                kept[f"gram {number}"] = self.auxiliaries.gram(weights)
+                kept[f"inverse {number}"] = inverse(kept[f"gram {number}"][own, own])
+            outcome = self.with_estimates(functionals, weights)[own]
+            left = outcome - kept[f"gram {number}"][own] @ found
+            found[own] = kept[f"inverse {number}"] @ left
+        return found
+
+    def with_estimates(self, functionals: Sequence[Functional], weights: Floats) -> Floats:
+        """Sum weight x variables x linearised estimates over the rows, shape (p, m)."""
+        return np.hstack(
+            [self.auxiliaries.by_cell(rows_of(part), weights) @ part.flat for part in functionals]
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +104,7 @@ class Sample:
     replicates
         Replicate weights, which then give the variance.
     calibration
-        The margins that the weights were made to meet.
+        What the weights were made to meet.
     """
 
     weights: Floats
@@ -96,7 +125,7 @@ class Sample:
         frame, replicates = self.frame, self.replicates
         first = first_sums(frame.groups, len(frame.stratum_of_group), cells, self.weights)
         second = None if frame.clustered or replicates is not None else second_sums(cells, self._squares())
-        repeated = None if replicates is None else replicates.sums(cells, first)
+        repeated = None if replicates is None else replicates.sums(cells, first, self.weights)
         return Sums(first, second, counts(cells, self.weights), repeated)
 
     def covariance(self, *functionals: Functional) -> Floats:
@@ -123,14 +152,15 @@ class Sample:
             return self._replicated(functionals, self.replicates)
         frame = self.frame
         totals = np.hstack([part.totals(part.sums.first) for part in functionals])
-        explained = self._explained(functionals)
-        if explained is not None:
-            totals -= self._margin_sums() @ explained
+        known = self.calibration
+        if known is not None:
+            explained = known.explained(functionals, self._kept)
+            totals -= self._explained_totals(known) @ explained
         if frame.clustered:
             return self._between(totals, functionals)
         spread = self._spread(functionals)
-        if explained is not None:
-            spread += self._explained_spread(functionals, explained)
+        if known is not None:
+            spread += self._explained_spread(known, functionals, explained)
         centre = totals * np.sqrt(self.factors() / frame.sizes)[:, None]
         lonely = frame.sizes == 1
         if self.lonely_psu == "adjust":
@@ -212,40 +242,22 @@ class Sample:
             self._kept["squares"] = self.weights**2 * factor
         return self._kept["squares"]
 
-    def _explained(self, functionals: Sequence[Functional]) -> Floats | None:
-        """Regress the linearised estimates on the margins: their values in each margin cell, (A, m)."""
-        known = self.calibration
-        if known is None:
-            return None
-        size = len(known.margins)
-        outcome = np.hstack(
-            [part.totals(first_sums(known.cells, size, rows_of(part), known.weights)) for part in functionals]
-        )
-        mass = group_totals(known.cells, known.weights, size)
-        gram = known.margins.T @ (known.margins * mass[:, None])
-        found: Floats = known.margins @ (np.linalg.pinv(gram, hermitian=True) @ (known.margins.T @ outcome))
-        return found
+    def _explained_totals(self, known: Calibration) -> Floats:
+        """Sum weight x auxiliary variables over groups, (G, p), kept for the next call."""
+        if "totals" not in self._kept:
+            groups = len(self.frame.stratum_of_group)
+            self._kept["totals"] = known.auxiliaries.by_group(self.frame.groups, groups, self.weights)
+        return self._kept["totals"]
 
-    def _margin_sums(self) -> Floats:
-        """Sum the weights over groups and margin cells, (G, A), kept for the next call."""
-        if "margins" not in self._kept and self.calibration is not None:
-            known, groups = self.calibration, len(self.frame.stratum_of_group)
-            cells = Cells(known.cells, len(known.margins))
-            self._kept["margins"] = first_sums(self.frame.groups, groups, cells, self.weights)[:, :, 0]
-        return self._kept["margins"]
-
-    def _explained_spread(self, functionals: Sequence[Functional], explained: Floats) -> Floats:
+    def _explained_spread(
+        self, known: Calibration, functionals: Sequence[Functional], explained: Floats
+    ) -> Floats:
         """Return what residuals change in the sum of squared influences of rows that are their own PSUs."""
-        known = self.calibration
-        if known is None:
-            raise DesignError("only calibrated weights have residuals")
-        size, squares = len(known.margins), self._squares()
-        joint = np.hstack(
-            [part.totals(first_sums(known.cells, size, rows_of(part), squares)) for part in functionals]
-        )
-        both = joint.T @ explained
-        mass = group_totals(known.cells, squares, size)
-        found: Floats = explained.T @ (explained * mass[:, None]) - both - both.T
+        squares = self._squares()
+        if "gram of squares" not in self._kept:
+            self._kept["gram of squares"] = known.auxiliaries.gram(squares)
+        both = known.with_estimates(functionals, squares).T @ explained
+        found: Floats = explained.T @ self._kept["gram of squares"] @ explained - both - both.T
         return found
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.errors import DesignError
-from trustkit.sums import cross
+from trustkit.sums import compact, cross
 from trustkit.survey import ROWS_SHOWN
 
 if TYPE_CHECKING:
@@ -48,6 +48,16 @@ class Frame:
     fractions: Floats
     clustered: bool
     df: float
+
+    def counting(self, used: NDArray[np.bool_]) -> Frame:
+        """Return the frame with the df of the rows that are used, shape (n,)."""
+        if used.all():
+            return self
+        size = len(self.stratum_of_group)
+        groups = np.zeros(len(used), dtype=np.intp) if self.groups is None else self.groups
+        rows = np.bincount(groups[used], minlength=size)
+        strata = len(np.unique(self.stratum_of_group[rows > 0]))
+        return replace(self, df=float((np.count_nonzero(rows) if self.clustered else rows.sum()) - strata))
 
 
 Nest = Literal["nested", "unique"]
@@ -112,7 +122,7 @@ def read_frame(data: pd.DataFrame, roles: Mapping[str, str], weights: Floats, ne
         df = float(np.sum(used) - np.count_nonzero(used))
         fractions = _fractions(data, roles, strata, sizes)
         return Frame(strata, np.arange(n_strata), sizes, fractions, clustered=False, df=df)
-    found, groups = _compact(cross(strata, psus, n_psus), n_strata * n_psus)
+    found, groups = compact(cross(strata, psus, n_psus), n_strata * n_psus)
     if nest == "unique" and len(found) > n_psus:
         repeated = np.flatnonzero(np.bincount(found % n_psus) > 1)
         names = pd.factorize(data[roles["psu"]], sort=True)[1]
@@ -160,15 +170,6 @@ def frame_of(groups: pd.DataFrame, roles: Mapping[str, str]) -> Frame:
     )
 
 
-def _compact(codes: Ints, size: int) -> tuple[Ints, Ints]:
-    """Return the codes that occur, sorted, and each row's place among them."""
-    if size > max(10 * len(codes), 1_000_000):
-        found, places = np.unique(codes, return_inverse=True)
-        return found, places
-    present = np.bincount(codes, minlength=size) > 0
-    return np.flatnonzero(present), (np.cumsum(present) - 1)[codes]
-
-
 def _grouping(data: pd.DataFrame, name: str | None) -> tuple[Ints | None, int]:
     """Return the group of each row and how many groups there are; no column is one group."""
     if name is None:
@@ -179,7 +180,7 @@ def _grouping(data: pd.DataFrame, name: str | None) -> tuple[Ints | None, int]:
         low = int(values.min())
         span = int(values.max()) - low + 1
         if span <= max(10 * len(values), 1_000_000):
-            found, places = _compact(values - low, span)
+            found, places = compact(values - low, span)
             return places, len(found)
     try:
         codes, labels = pd.factorize(column, sort=True)

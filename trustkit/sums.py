@@ -236,6 +236,21 @@ def blocks(n: int, size: int) -> Iterator[slice]:
     return (slice(start, start + step) for start in range(0, n, step))
 
 
+def compact(codes: Ints, size: int) -> tuple[Ints, Ints]:
+    """Return the codes that occur, sorted, and each row's place among them.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in compact(np.array([7, 2, 7]), 9)]
+    [[2, 7], [1, 0, 1]]
+    """
+    if size > max(10 * len(codes), 1_000_000):
+        found, places = np.unique(codes, return_inverse=True)
+        return found, places
+    present = np.bincount(codes, minlength=size) > 0
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[codes]
+
+
 def counts(cells: Cells, weights: Floats) -> Ints:
     """Return the rows with a positive weight in each cell, shape (C,)."""
     width = cells.size + 1

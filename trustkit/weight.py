@@ -1,95 +1,45 @@
-"""Weighting: make a design's weights meet the population's margins, and say what that cost."""
+"""Weighting to a population: rake, poststratify, calibrate; each `Design -> Design`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
-import pandas as pd
 
-from trustkit.documents import Document
-from trustkit.errors import DesignError, TargetsError, suggest
-from trustkit.log import Step
-from trustkit.results import Shown, show_number, show_share
+from trustkit.assumptions import margins_of
+from trustkit.errors import TargetsError, suggest
+from trustkit.fitting import TOLERANCE, Method, fit_calibration, fit_margins
+from trustkit.history import Spread, WeightStep
+from trustkit.matching import match
 from trustkit.sample import Calibration
-from trustkit.sums import group_totals
-from trustkit.survey import ROWS_SHOWN, tracked_shares
+from trustkit.sums import Cells, compact, cross, group_totals, replicate_sums
+from trustkit.targets import targets_from
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
     from trustkit.design import Design
+    from trustkit.fitting import Fit
+    from trustkit.matching import Population
+    from trustkit.replicates import ReplicateWeights
+    from trustkit.targets import Targets, TargetsLike
 
     Floats = NDArray[np.float64]
-    Ints = NDArray[np.intp]
 
-Margins = dict[str, dict[str, float]]
 Variance = Literal["final", "base"]
 
-TOLERANCE = 1e-8
-"""Largest |margin - target| / total at which raking has converged."""
-
-SHARES_TOLERANCE = 1e-6
-"""How far a margin's shares may be from one, and two margins' totals from each other."""
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Raking(Shown):
-    """What raking did: the margins before and after, and what the weights cost in precision.
-
-    Attributes
-    ----------
-    margins
-        One row per level: ``variable``, ``level``, ``n``, ``target``, ``before``, ``after`` (shares).
-    error
-        Largest |margin - target| / total achieved.
-    iterations
-        Passes over the margins.
-    weight_min, weight_max
-        Smallest and largest weight, relative to their mean.
-    deff
-        Kish's design effect of weighting, n * sum(w^2) / (sum w)^2.
-    n_eff
-        n / deff.
-    notes
-        What a reader must know beside the numbers.
-    """
-
-    margins: pd.DataFrame
-    error: float
-    iterations: int
-    weight_min: float
-    weight_max: float
-    deff: float
-    n_eff: float
-    notes: tuple[str, ...]
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the margins: one row per level, unrounded."""
-        return self.margins.copy()
-
-    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
-        table = self.margins.assign(
-            n=[f"{count:,}" for count in self.margins["n"]],
-            **{name: [show_share(v) for v in self.margins[name]] for name in ("target", "before", "after")},
-        )
-        summary = (
-            f"Converged in {self.iterations} iterations, largest error {self.error:.1g}. "
-            f"Weights {show_number(self.weight_min)} to {show_number(self.weight_max)} times their mean; "
-            f"Kish design effect {self.deff:.2f}; effective n {self.n_eff:,.0f}."
-        )
-        return "Raking", table, (summary, *self.notes)
+UNBOUNDED = (-np.inf, np.inf)
 
 
 def rake(
     design: Design,
-    targets: Mapping[str, Mapping[str, float]] | pd.DataFrame | str | Path,
+    targets: TargetsLike,
     *,
-    variance: Variance = "final",
+    by: str | None = None,
+    variance: Variance = "base",
     max_iterations: int = 1000,
 ) -> Design:
     """Rake the weights until every margin meets its target.
@@ -99,18 +49,32 @@ def rake(
     design
         The design, with its base weights.
     targets
-        ``{variable: {level: share or count}}``, a frame with columns variable, level and target, or the
-        path of a YAML file with ``margins``. Margins given as shares keep the sum of the base weights.
+        One of:
+
+        - ``{variable: {level: share or count}}``. A joint margin is named ``"age x sex"`` or
+          ``("age", "sex")``, its levels nested, ``{"young": {"m": ...}}``, or ``("young", "m")``.
+        - a frame with the columns variable, level and target (or ``share``, or ``count``); or a frame
+          with the variables of one joint margin and such a column. ``source`` and ``date`` may stand beside.
+        - the path of a YAML or CSV file (`trustkit.read_targets`), or `trustkit.targets_of` a reference.
+
+        Margins given as shares keep the sum of the base weights.
+    by
+        A variable whose levels each have margins of their own, ``{level: {variable: {...}}}``, or a column
+        of that name in the frame. Shares keep each level's own sum of weights: rake to the variable
+        itself afterwards to change that.
     variance
-        Which weights the residuals from the margins are taken with: ``"final"`` (default) or ``"base"``
-        (as R survey does). The weights are the same.
+        Which weights the regression on the margins, whose residuals give the variance, is taken with:
+        ``"base"`` (default, as R survey does) or ``"final"``, which is too small with extreme weights. The
+        weights are the same. Closest, in the simulation of ``docs/maths.md``, are raked jackknife
+        replicates: ``rake(replicate(design, "JK1"), targets)``.
     max_iterations
         Passes over the margins before giving up.
 
     Returns
     -------
     Design
-        With new weights, variances that know of the raking, and a `Raking` as its last ``history``.
+        With new weights, variances that know of the raking, and a `WeightStep` as its last ``history``.
+        Replicate weights are raked one by one.
 
     Raises
     ------
@@ -118,232 +82,311 @@ def rake(
         With every fault of the targets: unknown variables and levels, levels without respondents or
         without a target, shares that don't sum to one, totals that disagree, missing values in a margin
         variable; or if raking does not converge.
-    DesignError
-        If the design has replicate weights.
 
     Notes
     -----
     Iterative proportional fitting (Deming and Stephan 1940, doi:10.1214/aoms/1177731829) on the
     cross-classification of the margins, so the rows are read once whatever the number of passes.
-    Ends when max |margin - target| / total <= 1e-8.
+    Ends when max |margin - target| / total <= 1e-8. Matches R survey's ``rake``.
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from trustkit.design import Design
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"], "yes": [1.0, 0.0, 1.0, 0.0]})
     >>> raked = rake(Design(frame), {"sex": {"m": 0.5, "f": 0.5}})
     >>> raked.weights.round(4).tolist()
     [2.0, 0.6667, 0.6667, 0.6667]
     """
-    if variance not in get_args(Variance):
-        raise TargetsError(f"no variance {variance!r}", do=suggest(variance, get_args(Variance)))
-    if design.sample.replicates is not None:
-        raise DesignError(
-            "raking would not reach the replicate weights, so standard errors would be wrong",
-            do="rake the design without replicates, or give replicate weights that are raked already",
+    population = _population(design, targets, by, variance)
+    if population.numbers:
+        raise TargetsError(
+            "raking takes margins of levels only",
+            got=", ".join(one.margin.words for one in population.numbers),
+            do="use calibrate for totals and means of numeric variables",
         )
-    wanted = _read_targets(targets)
-    codes, totals = _match(design, wanted)
-    sizes = [len(levels) for levels in wanted.values()]
-    joint = np.ravel_multi_index(codes, sizes)
-    present, cells = np.unique(joint, return_inverse=True)
-    places = np.unravel_index(present, sizes)
-    mass = group_totals(cells, design.weights, len(present))
-    factors, iterations, error = _fit(mass, places, totals, max_iterations)
-    weights = design.weights * factors[cells]
-    margins = np.hstack(
-        [
-            np.eye(size)[place][:, 0 if not number else 1 :]
-            for number, (size, place) in enumerate(zip(sizes, places, strict=True))
-        ]
-    )
-    regression = weights if variance == "final" else design.weights
-    step = _summary(design, wanted, codes, weights, iterations, error)
-    figures = tracked_shares(design.data, design.codebook, weights)
-    n = len(weights)
-    log = design.log.add(Step("rake", f"to {', '.join(wanted)}", "off its population", n, n, figures))
-    return design.reweighted(weights, Calibration(cells, margins, regression), step, log)
+    places, totals = population.places()
+
+    def fit(mass: Floats) -> Fit:
+        found = fit_margins(mass, places, totals, max_iterations)
+        if not found.converged:
+            margin, level = found.worst
+            one = population.margins[margin]
+            most = f"{sum(map(len, totals)):,} levels are to be met by {mass.shape[1]:,} kinds of respondents"
+            raise TargetsError(
+                "raking did not converge",
+                where=f"{one.margin.words}: {one.labels[level]!r}",
+                got=f"largest error {found.error.max():.2g} of the total after {found.iterations} iterations",
+                expected=f"at most {TOLERANCE:.0e}",
+                do=f"{most}, and margins may contradict each other: collapse levels or drop a margin",
+            )
+        return found
+
+    return _weighted(design, population, fit, "rake", variance)
 
 
-def read_targets(path: str | Path) -> Margins:
-    """Read weighting targets from YAML.
+def poststratify(
+    design: Design, targets: TargetsLike, *, by: str | None = None, variance: Variance = "base"
+) -> Design:
+    """Make the weights meet one margin, or one joint margin, exactly.
 
     Parameters
     ----------
-    path
-        A file with ``margins``: variable -> label -> share or count; ``title``, ``source`` and ``date``
-        may say where they come from.
+    design
+        The design, with its base weights.
+    targets
+        As in `trustkit.rake`, with one margin: ``{"age x sex": {"young": {"m": ..., "f": ...}, ...}}``.
+    by, variance
+        As in `trustkit.rake`.
 
     Raises
     ------
     TargetsError
-        With every fault in the file, each with its line and path.
+        As `trustkit.rake`; also for several margins, and for a cell without respondents.
+
+    Notes
+    -----
+    w = d N_c / sum of d in cell c (Holt and Smith 1979, doi:10.2307/2344652). Matches R survey's
+    ``postStratify``.
 
     Examples
     --------
-    >>> import tempfile
-    >>> file = Path(tempfile.mkdtemp()) / "targets.yaml"
-    >>> _ = file.write_text("margins: {sex: {Men: 0.49, Women: 0.51}}")
-    >>> read_targets(file)
-    {'sex': {'Men': 0.49, 'Women': 0.51}}
+    >>> import pandas as pd
+    >>> from trustkit.design import Design
+    >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"]})
+    >>> poststratify(Design(frame), {"sex": {"m": 30, "f": 60}}).weights.tolist()
+    [30.0, 20.0, 20.0, 20.0]
     """
-    document = Document(path, TargetsError)
-    document.root.keys(["title", "source", "date", "margins"], needed=["margins"])
-    margins = {
-        str(name): {str(level): share.number() for level, share in levels.children()}
-        for name, levels in document.root.child("margins").children()
-    }
-    document.finish()
-    return margins
-
-
-def _read_targets(targets: Mapping[str, Mapping[str, float]] | pd.DataFrame | str | Path) -> Margins:
-    if isinstance(targets, str | Path):
-        return read_targets(targets)
-    if isinstance(targets, pd.DataFrame):
-        needed = ["variable", "level", "target"]
-        if missing := [name for name in needed if name not in targets]:
-            raise TargetsError(
-                f"targets lack the columns {', '.join(missing)}", got=", ".join(map(str, targets.columns))
-            )
-        given = list(targets[needed].itertuples(index=False, name=None))
-    else:
-        given = [(name, level, share) for name, levels in targets.items() for level, share in levels.items()]
-    faults: list[str] = []
-    named = targets["variable"] if isinstance(targets, pd.DataFrame) else targets
-    margins: Margins = {str(name): {} for name in named}
-    for name, level, target in given:
-        levels = margins[str(name)]
-        if str(level) in levels:
-            faults.append(f"{name}: the level {level!r} has two targets")
-        try:
-            levels[str(level)] = float(target)
-        except (TypeError, ValueError):
-            faults.append(f"{name}: the target of {level!r} is not a number, got {target!r}")
-    _refuse(faults)
-    return margins
-
-
-def _refuse(faults: Sequence[str]) -> None:
-    """Raise one error that lists every fault of the targets."""
-    if faults:
+    population = _population(design, targets, by, variance)
+    names = list(dict.fromkeys(margin.name for margin in population.targets.margins))
+    if len(names) > 1 or population.numbers:
         raise TargetsError(
-            f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in the targets\n  - "
-            + "\n  - ".join(faults)
+            "poststratification takes one margin",
+            got=", ".join(names),
+            do="cross the variables, such as 'age x sex', or use rake",
         )
+    places, totals = population.places()
+
+    def fit(mass: Floats) -> Fit:
+        found = fit_margins(mass, places, totals, 1)
+        return replace(found, iterations=1)
+
+    return _weighted(design, population, fit, "poststratify", variance)
 
 
-def _match(design: Design, wanted: Margins) -> tuple[tuple[Ints, ...], list[Floats]]:
-    """Return each row's level in each margin, and each margin's target totals; refuse all faults at once."""
-    faults: list[str] = []
-    codes: list[Ints] = []
-    totals: list[Floats] = []
-    base = float(design.weights.sum())
-    sums: dict[str, float] = {}
-    shares: list[str] = []
-    for name, levels in wanted.items():
-        if name not in design.data:
-            faults.append(f"{name}: no such variable; {suggest(name, design.data.columns)}")
-            continue
-        values = np.array(list(levels.values()))
-        if not np.isfinite(values).all() or (values < 0).any() or not values.any():
-            faults.append(f"{name}: targets must be finite, not negative and not all zero, got {levels}")
-            continue
-        found = design.codes(name, list(levels))
-        if isinstance(design.data[name].dtype, pd.CategoricalDtype):
-            column = design.data[name].astype("str").where(design.data[name].notna())
-        else:
-            column = design.data[name]
-        others = column[(found < 0) & column.notna().to_numpy()]
-        faults += [
-            f"{name}: the level {level!r} has respondents ({count:,}) and no target; {suggest(level, levels)}"
-            for level, count in others.value_counts(sort=False).items()
-        ]
-        missing = column.isna().to_numpy()
-        if missing.any():
-            rows = ", ".join(str(row) for row in column.index[missing][:ROWS_SHOWN])
-            faults.append(
-                f"{name}: {missing.sum():,} respondents have no value (first at rows {rows}); "
-                "impute them, give them a level of their own, or leave them out"
+def calibrate(
+    design: Design,
+    targets: TargetsLike,
+    *,
+    method: Method = "raking",
+    bounds: tuple[float | None, float | None] = (None, None),
+    by: str | None = None,
+    variance: Variance = "base",
+    max_iterations: int = 100,
+) -> Design:
+    """Calibrate the weights to margins and to totals or means of numeric variables.
+
+    Parameters
+    ----------
+    design
+        The design, with its base weights.
+    targets
+        As in `trustkit.rake`. A numeric variable has its total, ``{"income": 5.2e9}``, or its mean,
+        ``{"income": {"mean": 31_000}}``; in a frame the level is the word total or mean.
+    method
+        How a weight's factor g follows from u, a linear combination of the variables: ``"raking"``
+        g = exp(u), never negative; ``"linear"`` g = 1 + u, which may need bounds; ``"logit"``, which
+        moves smoothly between the bounds it needs.
+    bounds
+        Smallest and largest g, of final over base weight; None is no bound.
+    by, variance
+        As in `trustkit.rake`.
+    max_iterations
+        Newton steps before giving up.
+
+    Returns
+    -------
+    Design
+        As `trustkit.rake` does.
+
+    Raises
+    ------
+    TargetsError
+        As `trustkit.rake`; a bound under which a level can't reach its total, by name; a mean or total out
+        of reach; linear weights below zero.
+
+    Notes
+    -----
+    Deville and Sarndal 1992, doi:10.1080/01621459.1992.10475217; Deville, Sarndal and Sautory 1993,
+    doi:10.1080/01621459.1993.10476369. Matches R survey's ``calibrate`` with ``calfun`` linear, raking
+    and logit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from trustkit.design import Design
+    >>> frame = pd.DataFrame({"sex": ["m", "f", "f"], "age": [30.0, 40.0, 60.0]})
+    >>> found = calibrate(Design(frame), {"sex": {"m": 5, "f": 10}, "age": {"mean": 45}})
+    >>> found.weights.round(3).tolist()
+    [5.0, 3.75, 6.25]
+    """
+    if method not in get_args(Method):
+        raise TargetsError(f"no method {method!r}", do=suggest(method, get_args(Method)))
+    low, high = _bounds(method, bounds)
+    population = _population(design, targets, by, variance)
+    _refuse_bounds(population, low, high)
+    auxiliaries = population.auxiliaries()
+    totals, scale = population.totals()
+
+    def fit_one(mass: Floats) -> Fit:
+        found = fit_calibration(
+            mass, auxiliaries, totals, scale, method=method, bounds=(low, high), max_iterations=max_iterations
+        )
+        if not found.converged:
+            worst = found.worst[1]
+            reached = float((auxiliaries.matrix.T @ (mass * found.factors))[worst])
+            bound = f" with g in {low:g} to {high:g}" if np.isfinite([low, high]).any() else ""
+            raise TargetsError(
+                f"calibration can't meet its targets{bound}",
+                where=population.name(worst),
+                got=f"{reached:,.6g} after {found.iterations} iterations",
+                expected=f"{totals[worst]:,.6g}",
+                do="widen the bounds, collapse levels, or drop a target",
             )
-        mass = group_totals(found[found >= 0], design.weights[found >= 0], len(levels))
-        faults += [
-            f"{name}: the level {level!r} has a target of {target:g} and no respondent with a positive "
-            "weight; collapse it with a neighbour"
-            for level, target, has in zip(levels, values, mass, strict=True)
-            if target > 0 and not has
-        ]
-        total = float(values.sum())
-        if abs(total - 1) <= SHARES_TOLERANCE:
-            shares.append(name)
-            values = values / total * base
-        elif (values <= 1).all():
-            faults.append(f"{name}: the shares sum to {total:.6g}, not to 1")
-        else:
-            sums[name] = total
-        codes.append(found)
-        totals.append(values)
-    if not wanted:
-        faults.append("no margin is given")
-    if sums and (shares or max(sums.values()) / min(sums.values()) - 1 > SHARES_TOLERANCE):
-        given = ", ".join(
-            [
-                *(f"{name} {total:,.6g}" for name, total in sums.items()),
-                *(f"{name} shares" for name in shares),
-            ]
+        if (found.factors < 0).any():
+            rows = int(population.count[found.factors < 0].sum())
+            raise TargetsError(
+                f"linear calibration makes {rows:,} weights negative",
+                do="pass bounds=(0, None), or use method='raking'",
+            )
+        return found
+
+    def fit(mass: Floats) -> Fit:
+        found = [fit_one(one) for one in mass]
+        return replace(
+            found[0],
+            factors=np.array([one.factors for one in found]),
+            error=np.array([float(one.error[0]) for one in found]),
         )
-        faults.append(
-            f"totals disagree between margins: {given}; give all as shares, or as counts of one total"
-        )
-    _refuse(faults)
-    return tuple(codes), totals
+
+    return _weighted(design, population, fit, "calibrate", variance, method)
 
 
-def _fit(
-    mass: Floats, places: tuple[Ints, ...], totals: list[Floats], max_iterations: int
-) -> tuple[Floats, int, float]:
-    """Fit the cells' factors to the margins; return them, the passes and the error left."""
-    factors = np.ones(len(mass))
-    whole = totals[0].sum()
-    error = np.inf
-    for iteration in range(max_iterations + 1):
-        fitted = [group_totals(p, mass * factors, len(t)) for p, t in zip(places, totals, strict=True)]
-        error = max(float(np.abs(f - t).max()) / whole for f, t in zip(fitted, totals, strict=True))
-        if error <= TOLERANCE:
-            return factors, iteration, error
-        for place, target in zip(places, totals, strict=True):
-            now = group_totals(place, mass * factors, len(target))
-            factors *= np.divide(target, now, out=np.zeros_like(target), where=now > 0)[place]
-    raise TargetsError(
-        "raking did not converge",
-        got=f"largest error {error:.2g} of the total after {max_iterations} iterations",
-        expected=f"at most {TOLERANCE:.0e}",
-        do="margins may contradict each other where cells are empty: collapse levels or drop a margin",
+def _bounds(method: Method, bounds: tuple[float | None, float | None]) -> tuple[float, float]:
+    """Return the bounds as numbers; refuse those that leave no room."""
+    low, high = (
+        none if given is None else float(given) for given, none in zip(bounds, UNBOUNDED, strict=True)
+    )
+    if method == "logit" and not np.isfinite([low, high]).all():
+        raise TargetsError("the logit method needs two bounds", do="pass bounds=(0.3, 3), say")
+    if not low < 1 < high:
+        raise TargetsError(
+            "bounds must leave room on both sides of 1", where="bounds", got=f"{low:g} to {high:g}",
+            expected="the smallest g below 1, the largest above",
+        )  # fmt: skip
+    return low, high
+
+
+def _refuse_bounds(population: Population, low: float, high: float) -> None:
+    """Refuse levels that can't reach their total even with every weight at a bound."""
+    faults = []
+    for one in population.margins:
+        mass = np.bincount(one.place, population.mass, len(one.labels) + 1)[:-1]
+        for label, has, total in zip(one.labels, mass, one.totals, strict=True):
+            for bound, out in ((low, total < low * has), (high, total > high * has)):
+                if has and out:
+                    faults.append(
+                        f"{one.margin.words}: {label!r} needs weights {total / has:.4g} times the base "
+                        f"weights, beyond the bound {bound:g}; widen it, or collapse the level"
+                    )
+    if faults:
+        raise TargetsError("the bounds can't be kept\n  - " + "\n  - ".join(faults))
+
+
+def _population(design: Design, targets: TargetsLike, by: str | None, variance: Variance) -> Population:
+    """Read and match the targets."""
+    if variance not in get_args(Variance):
+        raise TargetsError(f"no variance {variance!r}", do=suggest(variance, get_args(Variance)))
+    return match(design, targets_from(targets, by))
+
+
+def _weighted(
+    design: Design,
+    population: Population,
+    fit: Callable[[Floats], Fit],
+    step: str,
+    variance: Variance,
+    method: str = "",
+) -> Design:
+    """Fit the weights, and each set of replicate weights; tell what was done."""
+    found = fit(population.mass[None])
+    factors = found.factors[0]
+    weights = design.weights * factors[population.cells]
+    regression = weights if variance == "final" else design.weights
+    calibration = Calibration.of(population.auxiliaries(), regression, design.sample.calibration)
+    targets = population.targets
+    told = WeightStep(
+        step,
+        _rule(targets, method),
+        population.frame(factors),
+        design.weights,
+        Spread.of(weights),
+        float(found.error[0]),
+        found.iterations,
+        source=targets.source,
+        date=targets.date,
+        notes=targets.notes,
+    )
+    told = replace(told, notes=(*told.notes, *design.notes_with(*margins_of([told]))))
+    return design.reweighted(
+        weights,
+        told,
+        reason="off its population",
+        calibration=calibration,
+        replicates=_refitted(design, population, fit, factors),
     )
 
 
-def _summary(
-    design: Design, wanted: Margins, codes: tuple[Ints, ...], weights: Floats, iterations: int, error: float
-) -> Raking:
-    rows = []
-    for (name, levels), place in zip(wanted.items(), codes, strict=True):
-        size = len(levels)
-        n = np.bincount(place, minlength=size)
-        before = group_totals(place, design.weights, size) / design.weights.sum()
-        after = group_totals(place, weights, size) / weights.sum()
-        whole = sum(levels.values())
-        rows += [
-            (name, level, int(n[k]), target / whole, before[k], after[k])
-            for k, (level, target) in enumerate(levels.items())
-        ]
-    deff = len(weights) * float((weights**2).sum()) / float(weights.sum()) ** 2
-    return Raking(
-        pd.DataFrame(rows, columns=["variable", "level", "n", "target", "before", "after"]),
-        error,
-        iterations,
-        float(weights.min() / weights.mean()),
-        float(weights.max() / weights.mean()),
-        deff,
-        len(weights) / deff,
-        design.notes_with(*wanted),
-    )
+def _refitted(
+    design: Design, population: Population, fit: Callable[[Floats], Fit], factors: Floats
+) -> ReplicateWeights | None:
+    """Fit each set of replicate weights to the totals; ``factors`` are those of the full weights."""
+    own = design.sample.replicates
+    if own is None:
+        return None
+    size = len(population.mass)
+    if own.multipliers is None:
+        rows = own.rows(design.weights, None)
+        mass = replicate_sums(Cells(population.cells, size), rows)[:, :, 0]
+        again = _fitted(population, fit, mass)
+        return replace(own, weights=rows * again.T[population.cells])
+    groups = own.groups if own.groups is not None else design.sample.frame.groups
+    pairs, place = compact(cross(groups, population.cells, size), len(own.multipliers) * size)
+    multipliers = own.multipliers[pairs // size]
+    held = group_totals(place, design.weights, len(pairs))[:, None] * multipliers
+    mass = replicate_sums(Cells(pairs % size, size), held)[:, :, 0]
+    again = _fitted(population, fit, mass)
+    relative = np.divide(again, factors, out=np.zeros_like(again), where=factors > 0)
+    return replace(own, multipliers=multipliers * relative.T[pairs % size], groups=place)
+
+
+def _fitted(population: Population, fit: Callable[[Floats], Fit], mass: Floats) -> Floats:
+    """Return the cells' factors of each set of replicate weights, shape (R, A)."""
+    for one in population.margins:
+        sums = np.array([np.bincount(one.place, each, len(one.labels) + 1)[:-1] for each in mass])
+        empty = (sums == 0) & (one.totals > 0)
+        if empty.any():
+            replicate, level = np.argwhere(empty)[0]
+            raise TargetsError(
+                f"{empty.any(axis=1).sum():,} replicates have nobody in a level with a target",
+                where=f"{one.margin.words}: {one.labels[level]!r}",
+                got=f"first in replicate {replicate + 1}",
+                do="collapse the level with a neighbour",
+            )
+    return fit(mass).factors
+
+
+def _rule(targets: Targets, method: str) -> str:
+    """Say in words what the weights were made to meet."""
+    names = ", ".join(dict.fromkeys(margin.name for margin in targets.margins))
+    return f"to {names}{f' by {targets.by}' if targets.by else ''}{f', {method}' if method else ''}"
