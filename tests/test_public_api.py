@@ -77,6 +77,7 @@ PUBLIC = [
     "verdict_dots",
     "verify",
     "wave_difference",
+    "weight_shift",
     "weight_summary",
     "with_replicates",
     "write",

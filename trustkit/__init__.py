@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from trustkit.adjust import trim as trim
     from trustkit.association import chisq_test as chisq_test
     from trustkit.association import gof_test as gof_test
+    from trustkit.balance import weight_shift as weight_shift
     from trustkit.careless import careless as careless
     from trustkit.claims import Claim as Claim
     from trustkit.claims import Reading as Reading
@@ -94,6 +95,7 @@ _HOMES = {
         "chisq_test",
         "gof_test",
     ),
+    "balance": ("weight_shift",),
     "careless": ("careless",),
     "claims": (
         "Claim",
