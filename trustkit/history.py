@@ -162,9 +162,8 @@ class WeightStep(Shown):
             table = pd.DataFrame({"step": [self.step], "rule": [self.rule]})
         else:
             table = show_margins(self.margins)
-            lines.append(
-                f"Converged in {self.iterations} iterations, largest error {show_error(self.error)}."
-            )
+            passes = f"{self.iterations} iteration{'' if self.iterations == 1 else 's'}"
+            lines.append(f"Converged in {passes}, largest error {show_error(self.error)}.")
         if not np.isnan(self.changed):
             lines.append(f"{show_share(self.changed)} of the weights were set to a limit.")
         lines.append(
