@@ -219,6 +219,7 @@ def test_nonresponse_adjustment_tells_its_cells(contacted):
     assert step.error < 1e-12
     rate = contacted.data.loc[contacted.data["status"] == "complete", "w"].sum() / contacted.data["w"].sum()
     assert f"Weighted response rate {100 * rate:.1f}%" in repr(step)
+    assert "Converged" not in repr(step)
 
 
 def test_faults_of_nonresponse_cells_are_told_at_once(sample):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from people import AGES, JOINT, SEXES, TARGETS, indicators, people, residuals
 
 import trustkit.auxiliaries
+import trustkit.fitting
 import trustkit.matching
 import trustkit.replicates
 from trustkit.adjust import trim
@@ -384,6 +385,24 @@ def test_a_mean_out_of_reach_is_named(design):
     with pytest.raises(TargetsError, match="can't meet its targets") as caught:
         calibrate(design, {"sex": SEXES, "income": {"mean": 10_000}})
     assert caught.value.where == "income"
+    assert caught.value.got.startswith("a mean of ")
+    assert caught.value.expected == "a mean of 10,000"
+
+
+def test_a_total_out_of_reach_is_named(sample, design):
+    least = 0.5 * sample["w"] @ sample["income"]
+    with pytest.raises(TargetsError, match=r"can't meet its targets with g in 0\.5 to 2") as caught:
+        calibrate(design, {"income": 100.0}, bounds=(0.5, 2))
+    assert caught.value.where == "income"
+    assert caught.value.got.startswith(f"{least:,.6g} after")
+    assert caught.value.expected == "100"
+
+
+def test_a_step_that_does_not_help_is_given_up(design, monkeypatch):
+    monkeypatch.setattr(trustkit.fitting, "HALVINGS", 0)
+    with pytest.raises(TargetsError, match="can't meet its targets") as caught:
+        calibrate(design, TARGETS)
+    assert "after 0 iterations" in caught.value.got
 
 
 def test_negative_linear_weights_are_refused_with_a_way_out(design):

@@ -11,7 +11,7 @@ import pandas as pd
 from trustkit.codebook import CODED
 from trustkit.design import Design
 from trustkit.errors import DataError, suggest
-from trustkit.history import MEAN, UNMET, Spread, show_error, show_margins
+from trustkit.history import MEAN, MET, UNMET, Spread, show_error, show_margins
 from trustkit.matching import match
 from trustkit.results import Shown, show_number, show_share
 from trustkit.sums import compact, cross, group_totals
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 PERCENTILES = (0, 1, 5, 25, 50, 75, 95, 99, 100)
 """Percentiles of the weights that are told."""
-
-MET = ("rake", "poststratify", "calibrate")
-"""Steps whose targets the weights are to meet."""
 
 MOST_LEVELS = 50
 """A variable with more labels is not compared unless it is named."""

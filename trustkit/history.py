@@ -41,6 +41,9 @@ MONTHS = (
 ROUNDING = 1e-12
 """Errors below this are rounding."""
 
+MET = ("rake", "poststratify", "calibrate")
+"""Steps whose targets the weights are to meet."""
+
 UNMET = "Margins met before are met no longer: rake again."
 """What a step says that takes weights off their margins."""
 
@@ -162,9 +165,9 @@ class WeightStep(Shown):
             table = pd.DataFrame({"step": [self.step], "rule": [self.rule]})
         else:
             table = show_margins(self.margins)
-            lines.append(
-                f"Converged in {self.iterations} iterations, largest error {show_error(self.error)}."
-            )
+        if self.step in MET:
+            passes = f"{self.iterations} iteration{'' if self.iterations == 1 else 's'}"
+            lines.append(f"Converged in {passes}, largest error {show_error(self.error)}.")
         if not np.isnan(self.changed):
             lines.append(f"{show_share(self.changed)} of the weights were set to a limit.")
         lines.append(

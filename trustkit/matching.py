@@ -52,6 +52,8 @@ class Matched:
         Shape (A,): a numeric variable's value in each cell, 0 outside the domain, less ``centre``.
     centre, scale
         What was taken off the column, and what an error of the total is relative to.
+    centred
+        Whether the centre is the mean that is wanted: margins of levels say of how many.
     """
 
     margin: Margin
@@ -61,6 +63,7 @@ class Matched:
     column: Floats | None = None
     centre: float = 0.0
     scale: float = 1.0
+    centred: bool = False
 
     def block(self) -> Block:
         """Return the levels, or the numeric variable, as auxiliary variables."""
@@ -111,10 +114,22 @@ class Population:
         ]
         return np.concatenate([one.totals for one in both]), np.concatenate(scales)
 
-    def name(self, place: int) -> str:
-        """Name an auxiliary variable by its margin and level."""
-        names = [f"{one.margin.words}: {label!r}" for one in self.margins for label in one.labels]
-        return [*names, *(one.margin.words for one in self.numbers)][place]
+    def missed(self, place: int, mass: Floats) -> tuple[str, str, str]:
+        """Name an auxiliary variable; say what it comes to with the cells' mass, and what it should."""
+        for one in (*self.margins, *self.numbers):
+            if place < len(one.totals):
+                break
+            place -= len(one.totals)
+        block = one.block()
+        if one.labels:
+            name = f"{one.margin.words}: {one.labels[place]!r}"
+            reached = group_totals(block.place, mass, block.size + 1)[place]
+            return name, f"{reached:,.6g}", f"{one.totals[place]:,.6g}"
+        total = float(block.times(mass) @ (block.place == 0))
+        if not one.centred:
+            return one.margin.words, f"{total:,.6g}", f"{one.totals[0]:,.6g}"
+        mean = one.centre + total / float(mass @ (block.place == 0))
+        return one.margin.words, f"a mean of {mean:,.6g}", f"a mean of {one.centre:,.6g}"
 
     def frame(self, factors: Floats) -> pd.DataFrame:
         """Return one row per target: respondents, target, before and after cells' weights are multiplied."""
@@ -281,7 +296,8 @@ class _Cells:
         scale = abs(target) or whole * float(np.abs(values).max()) or 1.0
         place = np.where(inside, 0, 1)
         own = np.where(inside, values - centre, 0.0)
-        return Matched(margin, (), place, np.array([target - centre * whole]), own, centre, scale)
+        totals = np.array([target - centre * whole])
+        return Matched(margin, (), place, totals, own, centre, scale, centred)
 
     def _without(self, words: str, names: Sequence[str], bad: Flags, labels: Sequence[str]) -> list[str]:
         """Fault respondents without a value, and those whose level has no target."""

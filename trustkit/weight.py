@@ -243,14 +243,13 @@ def calibrate(
             mass, auxiliaries, totals, scale, method=method, bounds=(low, high), max_iterations=max_iterations
         )
         if not found.converged:
-            worst = found.worst[1]
-            reached = float((auxiliaries.matrix.T @ (mass * found.factors))[worst])
+            where, got, expected = population.missed(found.worst[1], mass * found.factors)
             bound = f" with g in {low:g} to {high:g}" if np.isfinite([low, high]).any() else ""
             raise TargetsError(
                 f"calibration can't meet its targets{bound}",
-                where=population.name(worst),
-                got=f"{reached:,.6g} after {found.iterations} iterations",
-                expected=f"{totals[worst]:,.6g}",
+                where=where,
+                got=f"{got} after {found.iterations} iterations",
+                expected=expected,
                 do="widen the bounds, collapse levels, or drop a target",
             )
         if (found.factors < 0).any():
