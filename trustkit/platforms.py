@@ -10,21 +10,26 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from trustkit.codebook import Codebook, Variable
 from trustkit.delimited import header_names
 from trustkit.exports import (
+    SHORT,
     TEXT_KINDS,
     Description,
+    choices_in,
     header_rows,
     joined,
     one_line,
     own_column,
     own_field,
+    part_choices,
     plain,
     text_columns,
 )
-from trustkit.forms import LIMESURVEY_FIELDS, read_googleforms, read_limesurvey
-from trustkit.guesses import guess_variable, name_of
+from trustkit.forms import GOOGLE_FIRST, LIMESURVEY_FIELDS, read_googleforms, read_limesurvey
+from trustkit.guesses import guess_variable, name_of, names_of
 from trustkit.survey import Survey
 
 if TYPE_CHECKING:
@@ -53,7 +58,8 @@ def recognise(head: Sequence[Sequence[str]]) -> Platform | None:
     names = {plain(name) for name in head[0]} if head else set()
     if len(names & LIMESURVEY_FIELDS) > 1:
         return read_limesurvey
-    return read_googleforms if first == "timestamp" else None
+    worded = any(re.search(r"[\s?\[]", name.strip()) for name in head[0]) if head else False
+    return read_googleforms if head and head[0][0] == GOOGLE_FIRST and worded else None
 
 
 def read_plain(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
@@ -63,6 +69,9 @@ def read_plain(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
     return Survey(grid.body(1, names, text_columns(book), ".,"), book)
 
 
+JOINTS = (",",)
+"""What Qualtrics puts between the choices of one cell."""
+
 QUALTRICS_ROWS = 3
 """Qualtrics' header rows: names, wording, import ids."""
 
@@ -71,7 +80,9 @@ def read_qualtrics(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
     """Read Qualtrics' CSV with its three header rows, choice text or numeric values.
 
     The columns of one question are a battery, or a multiple-response set where each holds nothing but its
-    own choice. ``-99``, Qualtrics' mark of a question seen and not answered, is a missing code.
+    own choice. A cell that joins choices, as Qualtrics writes them unless asked to split them, becomes one
+    column a choice; a column that the codebook describes is left as it is. ``-99``, Qualtrics' mark of a
+    question seen and not answered, is a missing code.
     """
     first, second, third = header_rows(grid.head, QUALTRICS_ROWS, grid.where)
     names = header_names(first, grid.where)
@@ -83,9 +94,16 @@ def read_qualtrics(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
     data = grid.body(3, names, kept | (text_columns(codebook) if codebook else set()), ".")
     found = Description(title)
     groups: dict[str, list[str]] = {}
+    columns: dict[str, pd.Series] = {}
     for name, label, about, own in zip(names, wording, ids, kinds, strict=True):
-        variable = guess_variable(data[name], label)
         question = re.match(r"(?:[0-9]+_)?QID[0-9]+", about["ImportId"])
+        described = name in kept or (codebook is not None and name in codebook.variables)
+        choices = choices_in(data[name], JOINTS) if question and not described else None
+        if choices:
+            columns |= part_choices(data[name], label, choices, found, names)
+            continue
+        columns[name] = data[name]
+        variable = guess_variable(data[name], label)
         if own:
             variable = own_column(variable, own)
         elif about["ImportId"].endswith("_TEXT"):
@@ -93,6 +111,7 @@ def read_qualtrics(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
         elif question and "_DO" not in about["ImportId"].removeprefix(question[0]):
             groups.setdefault(question[0], []).append(name)
         found.variables[name] = variable
+    data = pd.DataFrame(columns)
     for members in groups.values():
         if len(members) > 1:
             labels = {name: found.variables[name].label.replace(" - Selected Choice", "") for name in members}
@@ -110,16 +129,14 @@ def read_surveymonkey(grid: Grid, codebook: Codebook | None, title: str) -> Surv
     A question's further columns have no text in the first row. Columns are named by their wording.
     """
     questions, answers = header_rows(grid.head, 2, grid.where)
-    names: list[str] = []
-    starts: list[int] = []
-    for at, (question, answer) in enumerate(zip(questions, answers, strict=True)):
-        if question.strip() or not at:
-            starts.append(at)
-        words = questions[starts[-1]]
-        alone = at == starts[-1] and plain(answer) in WHOLE_QUESTION
-        names.append(name_of(words if alone else f"{name_of(words)[:24]}_{answer}", names))
-    ends = [*starts[1:], len(names)]
-    spans = [(start, end) for start, end in zip(starts, ends, strict=True)]
+    starts = [at for at, question in enumerate(questions) if question.strip() or not at]
+    spans = list(zip(starts, [*starts[1:], len(questions)], strict=True))
+    words = []
+    for start, end in spans:
+        alone = plain(answers[start]) in WHOLE_QUESTION
+        parts = [f"{name_of(questions[start])[:SHORT]}_{answer}" for answer in answers[start:end]]
+        words += [questions[start], *parts[1:]] if alone else parts
+    names = names_of(words)
     own = {names[start]: own_field(questions[start]) for start, end in spans if not answers[start].strip()}
     kept = {name for name, about in own.items() if about and about[0] in TEXT_KINDS}
     kept |= {name for name, answer in zip(names, answers, strict=True) if plain(answer).startswith(FREE_TEXT)}
