@@ -329,4 +329,6 @@ def test_a_wording_with_every_sign_of_markdown_is_shown_as_it_is(tmp_path):
 )
 def test_a_study_of_hardly_anything_still_runs(frame, tmp_path, monkeypatch):
     pd.DataFrame(frame).to_csv(tmp_path / "few.csv", index=False)
-    run_here(new_study(tmp_path / "study", tmp_path / "few.csv").folder, monkeypatch)
+    study = new_study(tmp_path / "study", tmp_path / "few.csv").folder
+    run_here(study, monkeypatch)
+    assert "No question is shown" in read_notebook(notebook(study)).cells[-1].source
