@@ -166,6 +166,8 @@ def test_closed_questions_are_known_by_their_answers(values, kind, labels):
         ("ResponseId", [f"R_{number}x" for number in range(12)], "id"),
         ("respondent", list(range(1000, 1012)), "id"),
         ("row", list(range(12)), "id"),
+        ("psu", list(range(12)), "text"),
+        ("stratum", often(1, 2, 3), "text"),
         ("ResponseId", [f"R_{number}x" for number in range(12)] * 2, "text"),
         ("case_id", [7, 9, 100, 120] * 5, "numeric"),
         ("paid", list(range(100, 1300, 100)), "numeric"),
@@ -223,7 +225,11 @@ def test_of_two_weights_none_is_taken():
     ("values", "missing"),
     [
         ([1, 2, 3, 4, 5, 98, 99], {98: "don't know", 99: "refused"}),
-        ([0, 5, 10, -1], {-1: "skipped"}),
+        ([1, 5, 10, -1], {-1: "skipped"}),
+        ([0, 5, 10, -1], {}),
+        ([-1, 0, 1], {}),
+        ([0, 1, -9], {-9: "refused"}),
+        (["AK", "AL", "99"], {"99": "refused"}),
         ([18, 45, 80, 999], {999: "refused"}),
         ([18, 45, 96, 98], {}),
         ([60, 95, 97, 98, 99], {}),
@@ -240,6 +246,9 @@ def test_a_code_that_may_be_missing_but_is_near_stays_an_answer_and_says_so():
     found = drafted(often(1, 2, 3, 9))
     assert found.codes == {1: "1", 2: "2", 3: "3", 9: "9"}
     assert "9 may be a missing code, but is near the others" in found.review
+    found = drafted(often(-1, 0, 1))
+    assert (found.kind, found.labels) == ("single", ("-1", "0", "1"))
+    assert "-1 may be a missing code, but is near the others" in found.review
 
 
 @pytest.mark.parametrize(
