@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import survey_files
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from trustkit import delimited
 from trustkit.codebook import Codebook, Variable
@@ -215,3 +217,66 @@ def test_a_row_that_does_not_fit_is_refused_by_both_engines(stored, engine, cont
 def test_a_quote_that_does_not_close_a_cell_is_refused_by_both_engines(stored, engine, content):
     with pytest.raises(DataError, match="quotes do not close"):
         stored(content)
+
+
+def test_what_only_pyarrow_refuses_is_refused_in_its_words(stored, monkeypatch):
+    monkeypatch.setattr(delimited, "_refuse_broken_rows", lambda *_: None)
+    with pytest.raises(DataError, match="does not fit the header") as caught:
+        stored("a,b\n1,2\n3\n")
+    assert "Expected 2 columns, got 1" in caught.value.got
+
+
+# Any table
+
+CELL = st.text(
+    st.one_of(
+        st.characters(exclude_categories=["Cs", "Cc"]),
+        st.sampled_from(['"', ",", ";", "\n", "\r", "0", "1", "-"]),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(st.lists(CELL, min_size=3, max_size=3), min_size=1, max_size=6),
+    delimiter=st.sampled_from(delimited.DELIMITERS),
+    fast=st.booleans(),
+)
+def test_any_cell_comes_back_as_it_was_typed(tmp_path, rows, delimiter, fast):
+    names = ["first", "second", "third"]
+    path = tmp_path / "any.csv"
+    path.write_bytes(survey_files.as_csv([names, *rows], delimiter=delimiter))
+    book = Codebook({name: Variable(name, name, "text") for name in names})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "_arrow_is_installed", lambda: fast)
+        if not any(cell for row in rows for cell in row):
+            with pytest.raises(DataError, match="every cell is empty|no rows"):
+                read(path, book)
+            return
+        found = read(path, book).data
+        assert found.astype(object).where(found.notna(), "").to_numpy().tolist() == rows
+
+
+NUMBER = st.one_of(
+    st.integers(-(10**18), 10**18).map(str),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.from_regex(r"[-+]?[0-9a-fA-FxX.,_ eE]{1,12}", fullmatch=True),
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cells=st.lists(NUMBER, min_size=1, max_size=4), fast=st.booleans())
+def test_a_number_is_the_number_that_was_typed_or_stays_text(tmp_path, cells, fast):
+    path = tmp_path / "any.csv"
+    path.write_bytes(survey_files.as_csv([["x", "y"], *([cell, "."] for cell in cells)]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "_arrow_is_installed", lambda: fast)
+        found = read(path).data["x"]
+    if found.dtype == "int64":
+        assert [str(value) for value in found] == cells
+    elif found.dtype == "float64":
+        assert [float(cell) for cell in cells] == found.tolist()
+        assert not any(set(cell) & set("xX_, +") and "e+" not in cell for cell in cells)
+    else:
+        assert found.tolist() == cells

@@ -135,3 +135,9 @@ def test_boxes_that_a_codebook_describes_are_made_for_it(exported):
     first = exported(survey_files.googleforms_rows())
     again = exported(survey_files.googleforms_rows(), first.codebook)
     pd.testing.assert_frame_equal(again.data, first.data)
+
+
+def test_numbers_and_cells_that_repeat_a_choice_are_not_parted(exported):
+    rows = [["Timestamp", "How many?", "Which?"], ["x", "1", "a;a"], ["x", "2", "b;a"], ["x", "1", "a;b"]]
+    found = exported(rows)
+    assert list(found.data) == ["timestamp", "how_many", "which"]

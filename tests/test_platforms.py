@@ -9,6 +9,7 @@ import pytest
 import survey_files
 
 from trustkit.codebook import Codebook, Variable
+from trustkit.errors import DataError
 from trustkit.read import read
 
 # Qualtrics
@@ -144,3 +145,23 @@ def test_surveymonkey_open_answers_stay_text(surveymonkey):
     found = surveymonkey()
     assert found.data["how_old_are_you"].tolist()[:2] == ["34", "051"]
     assert found.data["do_you_trust_brands_other_please_specify"].tolist()[1] == "it depends, really"
+
+
+@pytest.mark.parametrize("rows", [survey_files.qualtrics_rows(), survey_files.surveymonkey_rows()])
+def test_header_rows_of_different_length_are_refused(tmp_path, rows):
+    (tmp_path / "a.csv").write_bytes(survey_files.as_csv([rows[0], rows[1][:-1], *rows[2:]]))
+    with pytest.raises(DataError, match="a header row does not fit the first") as caught:
+        read(tmp_path / "a.csv")
+    assert caught.value.where.endswith("a.csv, row 2")
+
+
+def test_surveymonkeys_newer_names_of_its_own_columns_are_known(tmp_path):
+    head = [
+        ["respondent_id", "collector_id", "date_created", "ip_address", "Well?"],
+        ["", "", "", "", "Response"],
+    ]
+    rows = [*head, ["1", "2", "2026-03-01", "192.0.2.1", "Yes"]]
+    (tmp_path / "a.csv").write_bytes(survey_files.as_csv(rows))
+    found = read(tmp_path / "a.csv")
+    assert list(found.data) == ["respondent_id", "collector_id", "date_created", "ip_address", "well"]
+    assert found.codebook["ip_address"].identifier == "direct"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 
 import numpy as np
@@ -10,6 +11,7 @@ import pyreadstat
 import pytest
 import survey_files
 
+from trustkit import statfiles
 from trustkit.codebook import Codebook, MissingRange, Variable
 from trustkit.errors import DataError
 from trustkit.read import read
@@ -148,6 +150,26 @@ def test_the_lowest_numbers_may_be_missing(tmp_path):
     assert not span.holds(0)
     assert np.isfinite(span.low)
     assert write(found, tmp_path / "b.sav").empty
+
+
+def test_times_of_day_come_as_text(tmp_path):
+    found = written(tmp_path / "a.sav", {"t": [dt.time(10, 30), None], "x": [1.0, 2.0]})
+    assert found.data["t"].tolist()[0] == "10:30:00"
+    assert found.data["t"].isna().tolist() == [False, True]
+
+
+def test_a_variable_of_many_values_is_a_number_or_text(tmp_path, monkeypatch):
+    monkeypatch.setattr(statfiles, "MOST_DISTINCT", 2)
+    found = written(tmp_path / "a.sav", {"x": [1.0, 2.0, 3.0], "t": ["a", "b", "c"]})
+    assert [found.codebook[name].kind for name in ("x", "t")] == ["numeric", "text"]
+
+
+def test_a_codebook_may_join_codes_that_the_file_keeps_apart(tmp_path):
+    path = tmp_path / "a.sav"
+    labels = {"q": {1.0: "Yes", 8.0: "Refused", 9.0: "No answer"}}
+    pyreadstat.write_sav(pd.DataFrame({"q": [1.0, 8.0, 9.0]}), str(path), variable_value_labels=labels)
+    both = Variable("q", "Q", "single", codes={1: "Yes"}, missing={8: "refused", 9: "refused"})
+    assert read(path, Codebook({"q": both})).data["q"].tolist() == ["Yes", "Refused", "Refused"]
 
 
 def test_empty_text_is_missing(tmp_path):

@@ -18,6 +18,7 @@ from trustkit.survey import (
     is_missing,
     is_missing_code,
     labelled,
+    numeric_values,
     tracked_shares,
 )
 
@@ -346,3 +347,42 @@ def test_numbers_in_a_missing_range_are_no_answers_and_keep_their_reason():
     named = survey({"trust": [1, 97, 98]}, trust).data["trust"]
     assert named.tolist() == ["Yes", "Refused", "No idea"]
     assert answered(named, trust).tolist() == [True, False, False]
+
+
+# Values that are written in several ways
+
+
+def test_dates_of_another_form_are_faults():
+    day = Variable("day", "Day", "date")
+    cells = ["2026-03-01", "2026-12-31", None, "1/3/2026", "2026-03-01"]
+    assert survey({"day": cells}, day).check().to_numpy().tolist() == [
+        ["day", "date written in another way", "1/3/2026", 1, "3"],
+    ]
+
+
+@pytest.mark.parametrize("cells", [["3/1/2026 9:05 AM", "12/31/2026 10:05 PM"], [None, None]])
+def test_dates_of_one_form_are_no_fault(cells):
+    assert survey({"day": pd.Series(cells, dtype="str")}, Variable("day", "Day", "date")).check().empty
+
+
+def test_a_missing_code_that_is_text_leaves_a_number_a_number():
+    age = Variable("age", "Age", "numeric", low=18, missing={"a": "refused"})
+    found = survey({"age": pd.Series([20, "a", 17], dtype=object)}, age)
+    assert found.check().to_numpy().tolist() == [["age", "outside 18 to inf", "17", 1, "2"]]
+    np.testing.assert_array_equal(numeric_values(found.data["age"], age), [20, np.nan, 17])
+
+
+def test_words_that_are_no_missing_code_are_no_numbers():
+    age = Variable("age", "Age", "numeric", missing={"a": "refused"})
+    found = survey({"age": pd.Series([20, "a", "b"], dtype=object)}, age)
+    assert found.check()["value"].tolist() == ["b"]
+    with pytest.raises(DataError, match="age is not numeric"):
+        numeric_values(found.data["age"], age)
+
+
+@pytest.mark.parametrize("far", [0, 1_000_000])
+def test_codes_close_together_and_far_apart_are_labelled_alike(far):
+    codes = {5: "Five", 1 + far: "One", -2: "Minus two"}
+    column = pd.Series([5, 1 + far, 7, -2, 5])
+    found = labelled(column, Variable("q", "Q", "single", codes=codes))
+    assert found.tolist() == ["Five", "One", "7", "Minus two", "Five"]

@@ -157,6 +157,13 @@ def test_dates_come_back_as_dates(tmp_path):
     assert read(tmp_path / "a.sav").data["day"].tolist()[0] == pd.Timestamp("2026-03-01")
 
 
+def test_extended_missing_values_that_spss_lacks_are_told(tmp_path):
+    age = Variable("age", "Age", "numeric", missing={"a": "refused"})
+    losses = write(survey({"age": pd.Series([20, "a"], dtype=object)}, age), tmp_path / "a.sav")
+    assert losses["what"].tolist() == ["data of 1 rows, first 1", "missing"]
+    assert read(tmp_path / "a.sav").data["age"].isna().tolist() == [False, True]
+
+
 # Refusals
 
 

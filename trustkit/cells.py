@@ -27,7 +27,7 @@ DOUBTFUL = r"-?[1-9][0-9]{0,2},[0-9]{3}|-?[0-9]+"
 LONG = r"-?[0-9]{16,}"
 """A whole number that a float would round."""
 
-WHOLE = r"-?(?:0|[1-9][0-9]*)"
+WHOLE = r"0|-?[1-9][0-9]*"
 """A whole number in the only way to write it."""
 
 LARGEST = 2**63 - 1

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import re
+from collections import Counter
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import islice
@@ -78,7 +79,7 @@ class Grid:
 def header_names(header: Sequence[str], where: str) -> list[str]:
     """Return a header row's names, blank ones numbered; refuse names that stand twice."""
     names = [name if name.strip() else f"unnamed_{number}" for number, name in enumerate(header, 1)]
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise DataError(
             "columns share a name",
@@ -100,7 +101,7 @@ def read_grid(path: Path) -> Grid:
     if not re.search(rb"\S", raw):
         raise DataError("the file is empty", where=where, do="export the data again")
     raw, delimiter = _named_delimiter(raw)
-    head_text = raw[:HEAD_BYTES].decode("utf-8", errors="ignore")
+    head_text = raw[: max(HEAD_BYTES, _after_rows(raw, 3))].decode("utf-8", errors="ignore")
     delimiter = delimiter or _delimiter(head_text)
     head = tuple(tuple(row) for row in islice(_records(head_text, delimiter), HEAD_ROWS))
 
@@ -158,8 +159,8 @@ def _check_utf8(raw: bytes) -> None:
 
 def _named_delimiter(raw: bytes) -> tuple[bytes, str]:
     """Take off the line ``sep=;`` that Excel writes, and return the delimiter it names ("" without it)."""
-    found = re.match(rb"sep=(.)\r?\n", raw)
-    return (raw[found.end() :], found[1].decode("ascii", errors="replace")) if found else (raw, "")
+    found = re.match(rb"sep=([,;\t|])\r?\n", raw)
+    return (raw[found.end() :], found[1].decode("ascii")) if found else (raw, "")
 
 
 def _delimiter(text: str) -> str:

@@ -22,7 +22,7 @@ from trustkit.exports import (
     plain,
     text_columns,
 )
-from trustkit.guesses import BOXES, LONGEST_ANSWER, MOST_ANSWERS, guess_variable, name_of
+from trustkit.guesses import BOXES, LONGEST_ANSWER, MOST_ANSWERS, guess_variable, name_of, names_of
 from trustkit.survey import Survey
 
 if TYPE_CHECKING:
@@ -70,10 +70,9 @@ def read_limesurvey(grid: Grid, codebook: Codebook | None, title: str) -> Survey
     heads = [_heading(cell) for cell in grid.head[0]]
     names = header_names(grid.head[0], grid.where)
     if any(head.text for head in heads):
-        names = []
-        for cell, head in zip(grid.head[0], heads, strict=True):
-            stem = head.question + (f"[{head.part}]" if head.part else "")
-            names.append(stem if head.question and stem not in names else name_of(cell, names))
+        stems = [f"{head.question}[{head.part}]" if head.part else head.question for head in heads]
+        by_code = all(stems) and len(set(stems)) == len(stems)
+        names = stems if by_code else names_of(grid.head[0])
     own = {name: own_field(cell) for name, cell in zip(names, grid.head[0], strict=True)}
     kept = {name for name, about in own.items() if about and about[0] in TEXT_KINDS}
     kept |= {name for name, head in zip(names, heads, strict=True) if _is_open(head)}
@@ -146,9 +145,7 @@ def read_googleforms(grid: Grid, codebook: Codebook | None, title: str) -> Surve
     a column that the codebook describes is left as it is.
     """
     cells = [one_line(cell) for cell in grid.head[0]]
-    names: list[str] = []
-    for cell in cells:
-        names.append(name_of(cell, names))
+    names = names_of(cells)
     own = {name: own_field(cell) for name, cell in zip(names, cells, strict=True)}
     kept = {name for name, about in own.items() if about and about[0] in TEXT_KINDS}
     data = grid.body(1, names, kept | (text_columns(codebook) if codebook else set()), ".")

@@ -10,7 +10,7 @@ import pandas as pd
 from trustkit.codebook import Code, Reason, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
 MOST_ANSWERS = 20
 """How many different texts a column may hold and still be taken for a closed question."""
@@ -72,7 +72,8 @@ def guess_variable(column: pd.Series, label: str) -> Variable:
         return Variable(name, label, "numeric", review="the kind was guessed from the numbers")
     if pd.api.types.is_datetime64_any_dtype(column):
         return Variable(name, label, "date")
-    answers = sorted({str(value) for value in column.dropna().unique()})
+    values = column.dropna().unique()
+    answers = sorted({str(value) for value in values[: MOST_ANSWERS + 1]})
     if not answers:
         return Variable(name, label, "text", review="the column is empty, so its kind is a guess")
     few = len(answers) <= MOST_ANSWERS and len(answers) < int(column.notna().sum())
@@ -95,20 +96,35 @@ def _holds_numbers(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 
-def name_of(wording: str, taken: Iterable[str] = ()) -> str:
+def names_of(wordings: Iterable[str]) -> list[str]:
+    """Make columns' names from the wording of questions, each unlike the others.
+
+    Examples
+    --------
+    >>> names_of(["Do you trust  brands?", "Age", "age", "?!"])
+    ['do_you_trust_brands', 'age', 'age_2', 'column']
+    """
+    taken: set[str] = set()
+    names = []
+    for wording in wordings:
+        names.append(name_of(wording, taken))
+        taken.add(names[-1])
+    return names
+
+
+def name_of(wording: str, taken: Container[str] = ()) -> str:
     """Make a column's name from a question's wording, unlike those that are taken.
 
     Examples
     --------
-    >>> name_of("Do you trust  brands?"), name_of("Age", ["age"]), name_of("?!")
-    ('do_you_trust_brands', 'age_2', 'column')
+    >>> name_of("In the past 12 months, in which of these ways did brands write to you?")
+    'in_the_past_12_months_in_which_of_these'
     """
     words = re.sub(r"\W+", "_", wording.casefold()).strip("_")
     short = words[:LONGEST_NAME]
-    if len(words) > LONGEST_NAME and "_" in short and words[LONGEST_NAME] != "_":
-        short = short.rpartition("_")[0]
+    if len(words) > LONGEST_NAME and words[LONGEST_NAME] != "_":
+        short = short.rpartition("_")[0] or short
     stem = short.strip("_") or "column"
-    taken = set(taken)
     name, number = stem, 1
     while name in taken:
         number += 1

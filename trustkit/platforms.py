@@ -24,7 +24,7 @@ from trustkit.exports import (
     text_columns,
 )
 from trustkit.forms import LIMESURVEY_FIELDS, read_googleforms, read_limesurvey
-from trustkit.guesses import guess_variable, name_of
+from trustkit.guesses import guess_variable, name_of, names_of
 from trustkit.survey import Survey
 
 if TYPE_CHECKING:
@@ -110,16 +110,14 @@ def read_surveymonkey(grid: Grid, codebook: Codebook | None, title: str) -> Surv
     A question's further columns have no text in the first row. Columns are named by their wording.
     """
     questions, answers = header_rows(grid.head, 2, grid.where)
-    names: list[str] = []
-    starts: list[int] = []
-    for at, (question, answer) in enumerate(zip(questions, answers, strict=True)):
-        if question.strip() or not at:
-            starts.append(at)
-        words = questions[starts[-1]]
-        alone = at == starts[-1] and plain(answer) in WHOLE_QUESTION
-        names.append(name_of(words if alone else f"{name_of(words)[:24]}_{answer}", names))
-    ends = [*starts[1:], len(names)]
-    spans = [(start, end) for start, end in zip(starts, ends, strict=True)]
+    starts = [at for at, question in enumerate(questions) if question.strip() or not at]
+    spans = list(zip(starts, [*starts[1:], len(questions)], strict=True))
+    words = []
+    for start, end in spans:
+        alone = plain(answers[start]) in WHOLE_QUESTION
+        parts = [f"{name_of(questions[start])[:SHORT]}_{answer}" for answer in answers[start:end]]
+        words += [questions[start], *parts[1:]] if alone else parts
+    names = names_of(words)
     own = {names[start]: own_field(questions[start]) for start, end in spans if not answers[start].strip()}
     kept = {name for name, about in own.items() if about and about[0] in TEXT_KINDS}
     kept |= {name for name, answer in zip(names, answers, strict=True) if plain(answer).startswith(FREE_TEXT)}
@@ -146,6 +144,9 @@ def read_surveymonkey(grid: Grid, codebook: Codebook | None, title: str) -> Surv
 
 WHOLE_QUESTION = ("", "response", "openendedresponse")
 """What the second row says of a column that is a question by itself, without spaces and case."""
+
+SHORT = 24
+"""How many characters of a question's name its further columns keep."""
 
 FREE_TEXT = ("openendedresponse", "otherpleasespecify", "commentspleasespecify")
 """How the second row's text starts over a column of open text."""

@@ -1,4 +1,4 @@
-"""Readers: one function per format, all behind `read`, all returning a `Survey`."""
+"""`read`: tells a file's format by its content and calls the format's reader; checksums of raw data."""
 
 from __future__ import annotations
 
@@ -58,15 +58,21 @@ def read(source: str | Path | pd.DataFrame, codebook: str | Path | Codebook | No
     Parameters
     ----------
     source
-        A CSV file with a header row, or a pandas DataFrame. If a ``SHA256SUMS`` file beside the file
-        lists it, its digest must agree.
+        A file or a pandas DataFrame. The format is told by the content, not by the suffix: delimited text
+        (comma, semicolon, tab, bar; UTF-8, UTF-16, Windows-1252; decimal point or comma), exports of
+        Qualtrics, SurveyMonkey, LimeSurvey and Google Forms, Excel (``.xlsx``), SPSS (``.sav``, ``.zsav``,
+        ``.por``), Stata (``.dta``), SAS (``.sas7bdat``, ``.xpt``), Parquet; any of them in a zip archive.
+        If a ``SHA256SUMS`` file beside the file lists it, its digest must agree.
     codebook
-        A `Codebook`, or the path of its YAML file. Without one, columns are taken as they come.
+        A `Codebook`, or the path of its YAML file. Without one, what the file tells about its columns
+        becomes the codebook, guesses marked in `Variable.review`; of a plain table, which tells nothing,
+        columns are taken as they come.
 
     Raises
     ------
     DataError
-        Missing, empty or changed file; a broken row; a column of the codebook that isn't there.
+        Missing, empty, damaged or changed file; no table in it; a broken row; a column of the codebook
+        that isn't there.
     CodebookError
         With every fault of the codebook's file.
 

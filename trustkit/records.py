@@ -33,9 +33,9 @@ def to_record(value: object) -> object:
         }
     if isinstance(value, Mapping):
         return {"pairs": [[key, to_record(part)] for key, part in value.items()]}
-    if isinstance(value, tuple | list):
-        return [to_record(part) for part in value]
-    return value
+    if isinstance(value, list):
+        return {"list": [to_record(part) for part in value]}
+    return [to_record(part) for part in value] if isinstance(value, tuple) else value
 
 
 def from_record(value: object) -> object:
@@ -53,6 +53,8 @@ def from_record(value: object) -> object:
     """
     if isinstance(value, Mapping) and "pairs" in value:
         return {key: from_record(part) for key, part in value["pairs"]}
+    if isinstance(value, Mapping) and "list" in value:
+        return [from_record(part) for part in value["list"]]
     if isinstance(value, Mapping):
         held = {name: from_record(part) for name, part in value.items() if name != "is"}
         return RECORDED[value["is"]](**held)

@@ -84,7 +84,7 @@ def with_sets(raw: bytes, sets: Mapping[str, SetOfVariables]) -> bytes:
     """
     lines = []
     for name, (question, counted, members) in sets.items():
-        label = question.encode("utf-8")
+        label = " ".join(question.split()).encode("utf-8")
         kind = b"C" if counted is None else b"D%d %d" % (len(str(counted)), counted)
         names = " ".join(members).encode("utf-8")
         lines.append(b"$%s=%s %d %s %s\n" % (name.encode("utf-8"), kind, len(label), label, names))

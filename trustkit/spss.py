@@ -188,17 +188,19 @@ def _sets(survey: Survey, names: Mapping[str, str], sav: _Sav) -> dict[str, SetO
 
 def _spss_names(names: Sequence[str]) -> dict[str, str]:
     """Return each name as SPSS takes it: letters, digits and underscores, 64 bytes, unlike the others."""
-    taken: dict[str, str] = {}
+    found: dict[str, str] = {}
+    taken = set(RESERVED)
     for name in names:
         plain = re.sub(r"[^\w.@#$]", "_", name).rstrip("._") or "v"
         plain = plain if re.match(r"[^\W\d_]|@", plain) else f"v{plain}"
         plain = _short(plain, LONGEST_NAME)
-        number, stem = 1, plain[: LONGEST_NAME - 4]
-        while plain.casefold() in {*RESERVED, *(known.casefold() for known in taken.values())}:
+        number, stem = 1, _short(plain, LONGEST_NAME - 6)
+        while plain.casefold() in taken:
             number += 1
             plain = f"{stem}_{number}"
-        taken[name] = plain
-    return taken
+        taken.add(plain.casefold())
+        found[name] = plain
+    return found
 
 
 def _short(text: str, size: int) -> str:

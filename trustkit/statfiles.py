@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 MOST_UNLABELLED = 100
 """How many unlabelled codes of a nominal variable are taken for its answers."""
+
+MOST_DISTINCT = 10_000
+"""How many different values a variable may have and still be looked at one by one."""
 
 SIGNS_OF_DAMAGE = (ArithmeticError, LookupError, TypeError, ValueError)
 """How else a damaged file shows itself: dates beyond the calendar, numbers in text."""
@@ -90,6 +94,8 @@ def _survey(path: Path, codebook: Codebook | None, reader: Reader, **options: ob
     for name, column in data.items():
         if column.dtype == "str":  # these programs have no missing text but the empty one
             data[name] = column.where(column != "")
+        elif column.dtype == object and column.map(lambda cell: isinstance(cell, dt.time)).any():
+            data[name] = column.map(str, na_action="ignore").astype("str")
     found = describe_file(data, told, path.stem)
     if codebook is not None:
         _refuse_swapped_labels(found, codebook, path.as_posix())
@@ -102,11 +108,11 @@ def _refuse_swapped_labels(found: Codebook, codebook: Codebook, where: str) -> N
     for name in found.variables.keys() & codebook.variables.keys():
         theirs, ours = ({**v.codes, **v.missing_names} for v in (found[name], codebook[name]))
         of_label = {label: code_text(code) for code, label in theirs.items()}
-        swapped += [
-            f"{name}: {code_text(code)} is {label!r} in the codebook, {of_label[label]} in the file"
-            for code, label in ours.items()
-            if of_label.get(label, code_text(code)) != code_text(code)
-        ]
+        mine = {code_text(code): label for code, label in ours.items()}
+        for code, label in mine.items():
+            other = of_label.get(label, code)
+            if other != code and mine.get(other) != label:
+                swapped.append(f"{name}: {code} is {label!r} in the codebook, {other} in the file")
     if swapped:
         raise DataError(
             "labels are swapped between the file and the codebook",
@@ -227,10 +233,11 @@ def _kind(column: pd.Series, level: str, found: _Answers) -> Kind:
     """Tell a variable's kind by its level of measurement, its labels and its values."""
     if pd.api.types.is_datetime64_any_dtype(column):
         return "date"
-    values = {_code(value) for value in column.dropna().unique()} - set(found.missing)
-    numbers = all(not isinstance(value, str) for value in values) and not (
-        values and column.dtype != float and column.dtype == "str"
-    )
+    held = column.dropna().unique()
+    if len(held) > MOST_DISTINCT:  # far more than any question has answers
+        return "numeric" if pd.api.types.is_numeric_dtype(column) else "text"
+    values = {_code(value) for value in held} - set(found.missing)
+    numbers = column.dtype != "str" and not any(isinstance(value, str) for value in values)
     if found.codes and (not numbers or level in ("nominal", "ordinal") or values <= set(found.codes)):
         if level not in ("nominal", "ordinal"):
             found.notes.append("the kind was guessed: every answer has a label")

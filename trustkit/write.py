@@ -77,7 +77,8 @@ def write(survey: Survey, path: str | Path) -> pd.DataFrame:
             "no such format to write", where=path.as_posix(), got=path.suffix or "no suffix",
             expected=" or ".join(WRITERS), do="name the file so",
         )  # fmt: skip
-    if path.name in read_digests(path.parent) or (path.exists() and survey.source == path.as_posix()):
+    is_source = path.exists() and path.resolve() == Path(survey.source).resolve()
+    if path.name in read_digests(path.parent) or is_source:
         raise DataError(
             "this would overwrite raw data", where=path.as_posix(),
             got=f"a file that {CHECKSUMS} lists, or that the survey was read from",
