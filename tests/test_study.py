@@ -109,6 +109,15 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path, export):
     assert new_study(tmp_path / "empty", export).folder.is_dir()
 
 
+def test_a_study_can_be_made_in_the_empty_folder_one_stands_in(tmp_path, export, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    made = new_study(".", export)
+    assert made.codebook == Path("data/raw/here/codebook.yaml")
+    assert read_codebook(made.codebook).title == "Trust and consent 2024"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["answers.sav", "here"]
+
+
 def test_a_study_that_can_not_be_made_leaves_nothing(tmp_path, export, monkeypatch):
     (tmp_path / "broken.csv").write_text("")
     with pytest.raises(DataError):

@@ -148,10 +148,11 @@ def new_study(folder: str | Path, export: str | Path, codebook: str | Path | Non
     if export.name in (CODEBOOK, CLAIMS, CHECKSUMS):
         raise DataError("the export has the name of a study's own file", got=export.name, do="rename it")
     survey = read(export, codebook)
-    name = re.sub(r"\W+", "_", folder.resolve().name).strip("_").lower() or "study"
-    title = re.sub(r"[\W_]+", " ", folder.resolve().name).strip() or "Study"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".study-", dir=folder.parent) as scratch:
+    home = folder.resolve()
+    name = re.sub(r"\W+", "_", home.name).strip("_").lower() or "study"
+    title = re.sub(r"[\W_]+", " ", home.name).strip() or "Study"
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".study-", dir=home.parent) as scratch:
         made = Path(scratch, "study")
         raw = made / "data" / "raw" / name
         for part in (raw, made / "data" / "processed", made / "notebooks"):
@@ -178,9 +179,11 @@ def new_study(folder: str | Path, export: str | Path, codebook: str | Path | Non
         replace_file(made / "README.md", README_FILE.format(title=title, export=export.name, name=name))
         replace_file(made / ".gitignore", IGNORED.format(pattern=f"*{export.suffix}"))
         (made / "data" / "processed" / ".gitkeep").touch()
-        if folder.exists():
-            folder.rmdir()
-        made.rename(folder)
+        if home.exists():  # empty, and perhaps the folder that the user stands in
+            for part in made.iterdir():
+                part.rename(home / part.name)
+        else:
+            made.rename(home)
     variables = survey.codebook.variables.values()
     return Study(
         folder,
