@@ -9,19 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from study_files import EXPORTS, N, plain_export, spss_export
 
 from trustkit.claims import read_claims
-from trustkit.codebook import Codebook, Roles, Variable, read_codebook, write_codebook
+from trustkit.codebook import Codebook, Variable, read_codebook, write_codebook
 from trustkit.errors import ClaimError, DataError, ReportError
-from trustkit.first_look import find_questions
 from trustkit.notebook import heading, read_notebook, run_notebook
 from trustkit.report import render_site, verdict_frame
 from trustkit.study import check_study, new_study
-from trustkit.survey import Survey
 
 ROOT = Path(__file__).parents[1]
 
@@ -262,56 +259,6 @@ def test_a_project_of_several_files_is_checked_where_a_codebook_describes_them(t
         write_codebook(book, folder / name)
     found = {item.export: (item.codebook, len(item.faults)) for item in check_study(tmp_path)}
     assert found == {"a.csv": ("codebook.yaml", 0), "c.csv": ("codebook_c.yaml", 1)}
-
-
-def questions(frame, *variables, **study):
-    book = Codebook({variable.name: variable for variable in variables}, **study)
-    return find_questions(Survey(pd.DataFrame(frame), book))
-
-
-YES = {1: "Yes", 2: "No"}
-
-
-def test_questions_that_read_like_questions_come_first_and_persons_are_not_shown():
-    frame = {name: [1, 2] * 10 for name in ("plain", "sex", "asks", "rare", "Status", "only")}
-    frame["rare"] = [1, *[None] * 19]
-    found = questions(
-        frame,
-        Variable("plain", "plain", "single", codes=YES),
-        Variable("sex", "Your sex?", "single", codes=YES, identifier="quasi"),
-        Variable("asks", "Do you trust them?", "single", codes=YES),
-        Variable("rare", "Why?", "single", codes=YES),
-        Variable("Status", "Response type?", "single", codes=YES),
-        Variable("only", "Only?", "single", codes={1: "Yes"}),
-        Variable("absent", "Absent?", "single", codes=YES),
-    )
-    assert [item.name for item in found] == ["asks", "plain"]
-
-
-def test_a_battery_with_unlike_answers_is_not_drawn_as_one():
-    found = questions(
-        {"a": [1, 2] * 10, "b": [1, 2] * 10},
-        Variable("a", "A?", "single", codes=YES, set="s"),
-        Variable("b", "B?", "single", codes={1: "Yes", 2: "Never"}, set="s"),
-    )
-    assert found == []
-
-
-def test_without_a_question_a_mean_is_shown_and_answers_without_weight_count_for_nothing():
-    age = Variable("age", "Age", "numeric")
-    found = questions({"age": np.arange(20.0)}, age)
-    assert [item.code.splitlines()[0] for item in found] == ["found = tk.mean(design, 'age')"]
-    weight = Variable("w", "W", "weight")
-    assert questions({"age": np.arange(20.0), "w": [0.0] * 20}, age, weight, design=Roles(weights="w")) == []
-
-
-def test_a_long_wording_is_shortened_to_whole_words():
-    (found,) = questions({"a": [1, 2] * 10}, Variable("a", "Do you trust " * 20 + "?", "single", codes=YES))
-    assert (
-        found.wording
-        == "Do you trust Do you trust Do you trust Do you trust Do you trust Do you trust Do you ..."
-    )
-    assert len(found.wording) <= 94
 
 
 AWKWARD = 'Do you *like* "A & B" <b>$5</b> `code` [link](x.md) {role} ~x~ # | _y_ \\ ^z^ 50%?\nReally?'

@@ -28,6 +28,17 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
     -------
     dict
         Set -> the words that the wordings of its questions share, where they share any.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from trustkit.sketch import sketch
+    >>> boxes = pd.DataFrame({"way_1": [0, 1] * 9, "way_2": [1, 0] * 9})
+    >>> drafts = {name: sketch(boxes[name], None) for name in boxes}
+    >>> find_sets(drafts)
+    {}
+    >>> drafts["way_1"].set, drafts["way_1"].kind, drafts["way_1"].codes
+    ('way', 'multiple', {1: 'Selected', 0: 'Not selected'})
     """
     groups: list[list[Sketch]] = []
     for draft in drafts.values():

@@ -156,7 +156,19 @@ def _built(cells: list[tuple[str, str]]) -> NotebookNode:
 
 
 def find_questions(survey: Survey) -> list[Finding]:
-    """Choose the questions to show first: those that read most like questions, then the file's order."""
+    r"""Choose the questions to show first: those that read most like questions, then the file's order.
+
+    Only closed questions that enough respondents answered, and that tell nothing of a person; a battery is
+    one question. Without any, the mean of a number.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from trustkit import Codebook, Survey, Variable
+    >>> trust = Variable("q1", "Do you trust brands?", "single", codes={1: "Yes", 2: "No"})
+    >>> find_questions(Survey(pd.DataFrame({"q1": [1, 2] * 10}), Codebook({"q1": trust})))[0].code
+    "found = tk.proportion(design, 'q1')\ntk.dot_interval(found, title='Do you trust brands?')"
+    """
     book = survey.codebook
     ranked: list[tuple[int, Finding]] = []
     done: set[str] = set()

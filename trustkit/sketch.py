@@ -142,7 +142,14 @@ class Sketch:
 
 
 def sketch(column: pd.Series, told: Variable | None) -> Sketch:
-    """Find out what one column is: what the file told stands, the rest is guessed from name and content."""
+    """Find out what one column is: what the file told stands, the rest is guessed from name and content.
+
+    Examples
+    --------
+    >>> found = sketch(pd.Series([1, 2, 3, 4, 99] * 5, name="trust"), None)
+    >>> found.kind, found.codes, found.missing
+    ('single', {1: '1', 2: '2', 3: '3', 4: '4'}, {99: 'refused'})
+    """
     if told is None:
         draft = Sketch(column, None, str(column.name))
     else:

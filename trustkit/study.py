@@ -18,7 +18,7 @@ from trustkit.documents import replace_file, scalar_text
 from trustkit.draft import draft_codebook
 from trustkit.errors import DataError, TrustkitError
 from trustkit.first_look import first_look
-from trustkit.notebook import write_notebook
+from trustkit.notebook import escaped, write_notebook
 from trustkit.read import CHECKSUMS, read, read_digests, verify_digest
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Checked:
 
 
 def new_study(folder: str | Path, export: str | Path, codebook: str | Path | None = None) -> Study:
-    """Make a study from an export: raw data with its checksum, a codebook, claims and a first notebook.
+    r"""Make a study from an export: raw data with its checksum, a codebook, claims and a first notebook.
 
     The folder is made whole or not at all.
 
@@ -139,6 +139,17 @@ def new_study(folder: str | Path, export: str | Path, codebook: str | Path | Non
         If the folder is not empty, or the export can't be read.
     CodebookError
         With every fault of the codebook.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> place = Path(tempfile.mkdtemp())
+    >>> _ = (place / "answers.csv").write_text("sex,age\n" + "1,34\n2,51\n" * 9)
+    >>> made = new_study(place / "study", place / "answers.csv")
+    >>> made.rows, made.columns, made.guesses
+    (18, 2, 2)
+    >>> [checked.faults.empty for checked in check_study(place / "study")]
+    [True]
     """
     folder, export = Path(folder), Path(export)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -176,7 +187,9 @@ def new_study(folder: str | Path, export: str | Path, codebook: str | Path | Non
         title = survey.codebook.title or title
         notebook = first_look(survey, title=title, folder=f"../data/raw/{name}/", export=export.name)
         write_notebook(notebook, made / "notebooks" / "01_first_look.ipynb")
-        replace_file(made / "README.md", README_FILE.format(title=title, export=export.name, name=name))
+        replace_file(
+            made / "README.md", README_FILE.format(title=escaped(title), export=export.name, name=name)
+        )
         replace_file(made / ".gitignore", IGNORED.format(pattern=f"*{export.suffix}"))
         (made / "data" / "processed" / ".gitkeep").touch()
         if home.exists():  # empty, and perhaps the folder that the user stands in
