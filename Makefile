@@ -51,7 +51,7 @@ format: env  ## rewrite the code in the project's format
 	$(RUN)/ruff check --fix .
 
 lock:  ## pin every package and its hash for all platforms (needs uv); no registry is named
-	uv pip compile pyproject.toml --extra notebooks --extra report --extra examples --extra lazy --extra test \
+	uv pip compile pyproject.toml --extra notebooks --extra report --extra examples --extra files --extra lazy --extra test \
 		--generate-hashes --universal --no-header --no-annotate --no-strip-extras --quiet -o requirements.lock
 
 data: env  ## make the synthetic raw data again, byte for byte

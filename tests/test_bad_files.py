@@ -704,6 +704,16 @@ def test_an_archive_that_says_it_grows_beyond_all_size_is_not_unpacked(tmp_path,
     assert text.startswith("the archive grows beyond measure")
 
 
+def test_a_packed_spss_file_that_fills_the_memory_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "SPARE_CELLS", 0)
+    zeros = pd.DataFrame(np.zeros((200_000, 10)), columns=[f"v{number}" for number in range(10)])
+    pyreadstat.write_sav(zeros, str(tmp_path / "whole.zsav"), compress=True)
+    said = message(tmp_path, "answers.zsav", (tmp_path / "whole.zsav").read_bytes())
+    assert said.startswith(
+        "the table is far larger than its file\n  where: answers.zsav\n  got: 2,000,000 cells"
+    )
+
+
 def test_what_is_unpacked_is_removed(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     (tmp_path / "answers.zip").write_bytes(archive(("a.csv", "a,b\n1,2\n"))(tmp_path))

@@ -141,3 +141,14 @@ def test_numbers_and_cells_that_repeat_a_choice_are_not_parted(exported):
     rows = [["Timestamp", "How many?", "Which?"], ["x", "1", "a;a"], ["x", "2", "b;a"], ["x", "1", "a;b"]]
     found = exported(rows)
     assert list(found.data) == ["timestamp", "how_many", "which"]
+
+
+def test_a_codebook_with_google_forms_own_headings_keeps_them(exported):
+    trust = Variable("Do you trust brands?", "Trust", "text")
+    found = exported(survey_files.googleforms_rows(), Codebook({trust.name: trust}))
+    assert list(found.data) == survey_files.googleforms_rows()[0]
+
+
+@pytest.mark.parametrize("head", [["timestamp", "How old?"], ["Timestamp", "Age"]])
+def test_a_plain_table_that_starts_with_a_time_is_left_as_it_is(exported, head):
+    assert list(exported([head, ["2026-03-01", "34"]]).data) == head

@@ -44,6 +44,9 @@ TICKS: tuple[tuple[str, str, dict[Code, str]], ...] = (
 )
 """How LimeSurvey writes a box that is ticked and one that isn't: as codes, as full answers."""
 
+GOOGLE_FIRST = "Timestamp"
+"""The first column of Google Forms' responses, in English; the others are worded as questions."""
+
 OFTEN = 2
 """In how many different cells a choice has to stand for cells to be taken for lists of choices."""
 
@@ -142,8 +145,12 @@ def read_googleforms(grid: Grid, codebook: Codebook | None, title: str) -> Surve
 
     Columns are named by their wording. The rows of a grid (``Question [Row]``) are a battery. Cells that
     join choices become one column a choice, and one of open text for choices that stand in no other cell;
-    a column that the codebook describes is left as it is.
+    a column that the codebook describes is left as it is. A codebook that has the columns under their own
+    headings keeps them so.
     """
+    if codebook and set(codebook.variables) <= set(grid.head[0]):
+        names = header_names(grid.head[0], grid.where)
+        return Survey(grid.body(1, names, text_columns(codebook), "."), codebook)
     cells = [one_line(cell) for cell in grid.head[0]]
     names = names_of(cells)
     own = {name: own_field(cell) for name, cell in zip(names, cells, strict=True)}

@@ -23,7 +23,7 @@ from trustkit.exports import (
     plain,
     text_columns,
 )
-from trustkit.forms import LIMESURVEY_FIELDS, read_googleforms, read_limesurvey
+from trustkit.forms import GOOGLE_FIRST, LIMESURVEY_FIELDS, read_googleforms, read_limesurvey
 from trustkit.guesses import guess_variable, name_of, names_of
 from trustkit.survey import Survey
 
@@ -53,7 +53,8 @@ def recognise(head: Sequence[Sequence[str]]) -> Platform | None:
     names = {plain(name) for name in head[0]} if head else set()
     if len(names & LIMESURVEY_FIELDS) > 1:
         return read_limesurvey
-    return read_googleforms if first == "timestamp" else None
+    worded = any(re.search(r"[\s?\[]", name.strip()) for name in head[0]) if head else False
+    return read_googleforms if head and head[0][0] == GOOGLE_FIRST and worded else None
 
 
 def read_plain(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
