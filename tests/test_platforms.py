@@ -50,6 +50,16 @@ def test_qualtrics_checkboxes_become_one_set(qualtrics, numeric):
     assert found.codebook["Q2_3_TEXT"].kind == "text"
 
 
+def test_boxes_of_a_question_that_was_seen_and_not_answered_say_so(tmp_path):
+    rows = survey_files.qualtrics_rows()
+    at = rows[0].index("Q2_1")
+    rows[6][at : at + 3] = ["-99"] * 3
+    (tmp_path / "a.csv").write_bytes(survey_files.as_csv(rows))
+    found = read(tmp_path / "a.csv")
+    assert found.codebook["Q2_1"].missing == {-99: "skipped"}
+    assert found.data["Q2_1"].tolist()[2:4] == ["Selected", "Skipped"]
+
+
 def test_a_qualtrics_matrix_is_a_battery(qualtrics):
     found = qualtrics()
     assert found.codebook.members("Q3") == ("Q3_1", "Q3_2")
@@ -91,11 +101,45 @@ def test_a_zipped_export_reads_like_the_file_in_it(qualtrics, tmp_path):
     assert found.log.steps[0].rule == "export.zip"
 
 
-def test_a_qualtrics_cell_with_two_choices_is_no_decimal_number(tmp_path):
-    ids = ['{"ImportId":"QID1"}', '{"ImportId":"QID2"}']
-    rows = [["Q1", "Q2"], ["Which?", "Why?"], ids, ["1,2", "1"], ["2,3", "1"], ["1", "2"]]
+UNSPLIT = [
+    ["Q1", "Q2", "Q3"],
+    ["Which?", "Why?", "How?"],
+    ['{"ImportId":"QID1"}', '{"ImportId":"QID2_TEXT"}', '{"ImportId":"QID3"}'],
+    ["1,2", "well, so", "Yes, always"],
+    ["2,3", "so, well", "No, never"],
+    ["1", "well, so", "Yes, always"],
+    ["", "", "Yes, always"],
+    ["-99", "", "Yes, always"],
+    ["3,1", "", "No, never"],
+]
+
+
+def test_qualtrics_choices_that_share_a_cell_become_one_set(tmp_path):
+    (tmp_path / "a.tsv").write_bytes(survey_files.as_csv(UNSPLIT, delimiter="\t"))
+    found = read(tmp_path / "a.tsv")
+    boxes = found.codebook.members("Q1")
+    assert boxes == ("Q1_1", "Q1_2", "Q1_3")
+    assert [found.codebook[box].label for box in boxes] == ["Which? 1", "Which? 2", "Which? 3"]
+    assert (found.data[boxes[0]] == "Selected").tolist() == [True, False, True, False, False, True]
+    assert found.data[boxes[0]].isna().tolist() == [False, False, False, True, False, False]
+    assert found.data[boxes[0]].tolist()[4] == "Skipped"
+    assert found.data["Q2"].tolist()[:2] == ["well, so", "so, well"]
+    assert found.data["Q3"].tolist()[:2] == ["Yes, always", "No, never"]
+
+
+def test_a_parted_choice_takes_no_other_columns_name(tmp_path):
+    rows = [[*row, f"{at}"] for at, row in enumerate(UNSPLIT)]
+    rows[0][3], rows[2][3] = "Q1_1", '{"ImportId":"Q1_1"}'
     (tmp_path / "a.tsv").write_bytes(survey_files.as_csv(rows, delimiter="\t"))
-    assert read(tmp_path / "a.tsv").data["Q1"].tolist() == ["1,2", "2,3", "1"]
+    found = read(tmp_path / "a.tsv")
+    assert found.codebook.members("Q1") == ("Q1_1_", "Q1_2", "Q1_3")
+    assert found.data["Q1_1"].tolist() == [3, 4, 5, 6, 7, 8]
+
+
+def test_a_qualtrics_cell_with_two_choices_is_no_decimal_number(tmp_path):
+    (tmp_path / "a.tsv").write_bytes(survey_files.as_csv(UNSPLIT, delimiter="\t"))
+    book = Codebook({"Q1": Variable("Q1", "Which?", "text")})
+    assert read(tmp_path / "a.tsv", book).data["Q1"].tolist()[:3] == ["1,2", "2,3", "1"]
 
 
 # SurveyMonkey

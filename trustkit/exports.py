@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from trustkit.codebook import Codebook, Identifier, Kind, Variable
+from trustkit.codebook import Code, Codebook, Identifier, Kind, Reason, Variable
 from trustkit.errors import DataError
-from trustkit.guesses import BOXES
+from trustkit.guesses import BOXES, LONGEST_ANSWER, MOST_ANSWERS, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -42,6 +43,12 @@ FIELDS: dict[str, tuple[Kind, Identifier]] = {
 }  # fmt: skip
 """A platform's own column, its name without spaces and case -> its kind, and whether it identifies."""
 
+
+OFTEN = 2
+"""In how many different cells a choice has to stand for cells to be taken for lists of choices."""
+
+SHORT = 24
+"""How many characters of a question's name its further columns keep."""
 
 TICKS = {"Y", "Yes"}
 """What may stand in a ticked box, apart from a number or the choice itself."""
@@ -90,14 +97,13 @@ class Description:
                 self.variables[column] = replace(self.variables[column], set=name)
             return
         chosen = {column: _chosen(data[column]) for column in options}
-        any_box = np.logical_or.reduce([*chosen.values(), *(data[column].notna() for column in also)])
+        any_box = np.logical_or.reduce([*chosen.values(), *(_chosen(data[column]) for column in also)])
         for column in options:
             marks = np.where(chosen[column], 1.0, np.where(any_box, 0.0, np.nan))
+            marks[_unanswered(data[column])] = UNANSWERED
             data[column] = pd.Series(marks, index=data.index)
-            self.variables[column] = Variable(
-                column, joined(question, options[column]), "multiple",
-                codes=BOXES, set=name, review=BOX_REVIEW,
-            )  # fmt: skip
+            label = joined(question, options[column])
+            self.variables[column] = _box(data[column], label, set_name=name, review=BOX_REVIEW)
 
     def note_unanswered(self, data: pd.DataFrame) -> None:
         """Make Qualtrics' mark of an unanswered question a missing code where it occurs."""
@@ -126,9 +132,22 @@ def are_boxes(data: pd.DataFrame, options: Mapping[str, str]) -> bool:
     return ticks and len(marks) > 1 and bool(data[list(options)].isna().any(axis=None))
 
 
+def _box(column: pd.Series, label: str, *, set_name: str, review: str) -> Variable:
+    """Describe a checkbox whose column holds 1, 0 and perhaps the mark of a question not answered."""
+    missing: dict[Code, Reason] = {UNANSWERED: "skipped"} if (column == UNANSWERED).any() else {}
+    return Variable(
+        str(column.name), label, "multiple", codes=BOXES, missing=missing, set=set_name, review=review
+    )
+
+
 def _chosen(column: pd.Series) -> pd.Series:
     """Tell which boxes hold anything but the mark of a question that was not answered."""
-    return column.notna() & ~column.isin([UNANSWERED, str(UNANSWERED)])
+    return column.notna() & ~_unanswered(column)
+
+
+def _unanswered(column: pd.Series) -> pd.Series:
+    """Tell which cells hold the mark of a question that was not answered."""
+    return column.isin([UNANSWERED, str(UNANSWERED)])
 
 
 def own_field(name: str) -> tuple[Kind, Identifier] | None:
@@ -155,3 +174,71 @@ def plain(text: str) -> str:
 def one_line(text: str) -> str:
     """Write a text without line breaks and spaces at its ends."""
     return re.sub(r"\s+", " ", text).strip()
+
+
+def choices_in(column: pd.Series, joints: Sequence[str]) -> tuple[str, list[str]] | None:
+    """Return what joins the choices of a column's cells, and the choices; None if cells are no lists.
+
+    Cells are lists of choices if choices come back in different cells: an open answer's words between
+    commas don't, and neither do the halves of one choice that holds a comma.
+    """
+    if column.dtype != "str":
+        return None
+    answers = Counter(str(value) for value in column[_chosen(column)])
+    for joint in joints:
+        lists = {answer: answer.split(joint) for answer in answers}
+        cells = Counter(part for parts in lists.values() for part in set(parts))
+        given = Counter(dict.fromkeys(cells, 0))
+        for answer, parts in lists.items():
+            given.update(dict.fromkeys(parts, answers[answer]))
+        often = [part for part in cells if given[part] >= OFTEN]
+        if (
+            any(len(parts) > 1 for parts in lists.values())
+            and all(len(set(parts)) == len(parts) for parts in lists.values())
+            and OFTEN <= len(often) <= MOST_ANSWERS
+            and all(cells[part] >= OFTEN for part in often)
+            and max(len(part) for part in often) <= LONGEST_ANSWER
+            and sum(given[part] for part in often) >= 0.8 * given.total()
+        ):
+            return joint, sorted(often)
+    return None
+
+
+def part_choices(
+    column: pd.Series,
+    question: str,
+    choices: tuple[str, list[str]],
+    found: Description,
+    taken: Collection[str],
+) -> dict[str, pd.Series]:
+    """Part a column of joined choices into one of boxes a choice, and one of what stands once.
+
+    ``choices`` is what `choices_in` found, ``taken`` the names that the new columns can't have.
+    """
+    joint, often = choices
+    name = str(column.name)
+    *boxes, other = (f"{name[:SHORT].rstrip('_')}_{slug}" for slug in names_of([*often, "other"]))
+    unanswered = _unanswered(column)
+    parts = column.where(~unanswered).fillna("").str.split(joint)
+    made: dict[str, pd.Series] = {}
+    found.sets[name] = question
+    for choice, box in zip(often, boxes, strict=True):
+        box = _free(box, taken, made)  # noqa: PLW2901
+        marks = np.where(column.notna(), [float(choice in cell) for cell in parts], np.nan)
+        marks[unanswered] = UNANSWERED
+        made[box] = pd.Series(marks, index=column.index, name=box)
+        review = f"the choices were parted at {joint!r}"
+        found.variables[box] = _box(made[box], joined(question, choice), set_name=name, review=review)
+    rest = [joint.join(part for part in cell if part not in often) for cell in parts]
+    if any(rest):
+        other = _free(other, taken, made)
+        made[other] = pd.Series([text or None for text in rest], index=column.index, dtype="str")
+        found.variables[other] = Variable(other, joined(question, "other answers"), "text")
+    return made
+
+
+def _free(name: str, *taken: Collection[str]) -> str:
+    """Return a name that no column has."""
+    while any(name in names for names in taken):
+        name += "_"
+    return name

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from trustkit.codebook import Code, Codebook, Reason, Variable
@@ -15,14 +13,15 @@ from trustkit.delimited import header_names
 from trustkit.exports import (
     TEXT_KINDS,
     Description,
-    joined,
+    choices_in,
     one_line,
     own_column,
     own_field,
+    part_choices,
     plain,
     text_columns,
 )
-from trustkit.guesses import BOXES, LONGEST_ANSWER, MOST_ANSWERS, guess_variable, name_of, names_of
+from trustkit.guesses import guess_variable, name_of, names_of
 from trustkit.survey import Survey
 
 if TYPE_CHECKING:
@@ -46,9 +45,6 @@ TICKS: tuple[tuple[str, str, dict[Code, str]], ...] = (
 
 GOOGLE_FIRST = "Timestamp"
 """The first column of Google Forms' responses, in English; the others are worded as questions."""
-
-OFTEN = 2
-"""In how many different cells a choice has to stand for cells to be taken for lists of choices."""
 
 JOINTS = (";", ", ")
 """What Google Forms puts between the choices of one cell: in its CSV files, in sheets."""
@@ -161,9 +157,11 @@ def read_googleforms(grid: Grid, codebook: Codebook | None, title: str) -> Surve
     groups: dict[str, dict[str, str]] = {}
     for name, cell in zip(names, cells, strict=True):
         about = own[name]
-        choices = None if about or (codebook and name in codebook.variables) else _choices(data[name])
+        choices = (
+            None if about or (codebook and name in codebook.variables) else choices_in(data[name], JOINTS)
+        )
         if choices:
-            columns |= _boxes(data[name], cell, choices, found)
+            columns |= part_choices(data[name], cell, choices, found, names)
             continue
         columns[name] = data[name]
         variable = guess_variable(data[name], cell)
@@ -177,56 +175,3 @@ def read_googleforms(grid: Grid, codebook: Codebook | None, title: str) -> Surve
         for name in rows:
             found.variables[name] = replace(found.variables[name], set=set_name)
     return Survey(pd.DataFrame(columns), codebook or found.codebook())
-
-
-def _choices(column: pd.Series) -> tuple[str, list[str]] | None:
-    """Return what joins the choices of a column's cells, and the choices; None if cells are no lists.
-
-    Cells are lists of choices if choices come back in different cells: an open answer's words between
-    commas don't, and neither do the halves of one choice that holds a comma.
-    """
-    if column.dtype != "str":
-        return None
-    answers = Counter(str(value) for value in column.dropna())
-    for joint in JOINTS:
-        lists = {answer: answer.split(joint) for answer in answers}
-        cells = Counter(part for parts in lists.values() for part in set(parts))
-        given = Counter(dict.fromkeys(cells, 0))
-        for answer, parts in lists.items():
-            given.update(dict.fromkeys(parts, answers[answer]))
-        often = [part for part in cells if given[part] >= OFTEN]
-        if (
-            any(len(parts) > 1 for parts in lists.values())
-            and all(len(set(parts)) == len(parts) for parts in lists.values())
-            and OFTEN <= len(often) <= MOST_ANSWERS
-            and all(cells[part] >= OFTEN for part in often)
-            and max(len(part) for part in often) <= LONGEST_ANSWER
-            and sum(given[part] for part in often) >= 0.8 * given.total()
-        ):
-            return joint, sorted(often)
-    return None
-
-
-def _boxes(
-    column: pd.Series, question: str, choices: tuple[str, list[str]], found: Description
-) -> dict[str, pd.Series]:
-    """Part a column of joined choices into one of boxes a choice, and one of what stands once."""
-    joint, often = choices
-    name = str(column.name)
-    parts = column.fillna("").str.split(joint)
-    made: dict[str, pd.Series] = {}
-    found.sets[name] = question
-    for choice in often:
-        box = name_of(f"{name[:24]} {choice}", [*found.variables, *made])
-        ticked = np.array([choice in cell for cell in parts], dtype=float)
-        made[box] = pd.Series(np.where(column.notna(), ticked, np.nan), index=column.index)
-        found.variables[box] = Variable(
-            box, joined(question, choice), "multiple", codes=BOXES, set=name,
-            review=f"the choices were parted at {joint!r}",
-        )  # fmt: skip
-    rest = [joint.join(part for part in cell if part not in often) for cell in parts]
-    if any(rest):
-        other = name_of(f"{name[:24]} other", [*found.variables, *made])
-        made[other] = pd.Series([text or None for text in rest], index=column.index, dtype="str")
-        found.variables[other] = Variable(other, joined(question, "other answers"), "text")
-    return made

@@ -10,16 +10,21 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from trustkit.codebook import Codebook, Variable
 from trustkit.delimited import header_names
 from trustkit.exports import (
+    SHORT,
     TEXT_KINDS,
     Description,
+    choices_in,
     header_rows,
     joined,
     one_line,
     own_column,
     own_field,
+    part_choices,
     plain,
     text_columns,
 )
@@ -64,6 +69,9 @@ def read_plain(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
     return Survey(grid.body(1, names, text_columns(book), ".,"), book)
 
 
+JOINTS = (",",)
+"""What Qualtrics puts between the choices of one cell."""
+
 QUALTRICS_ROWS = 3
 """Qualtrics' header rows: names, wording, import ids."""
 
@@ -72,7 +80,9 @@ def read_qualtrics(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
     """Read Qualtrics' CSV with its three header rows, choice text or numeric values.
 
     The columns of one question are a battery, or a multiple-response set where each holds nothing but its
-    own choice. ``-99``, Qualtrics' mark of a question seen and not answered, is a missing code.
+    own choice. A cell that joins choices, as Qualtrics writes them unless asked to split them, becomes one
+    column a choice; a column that the codebook describes is left as it is. ``-99``, Qualtrics' mark of a
+    question seen and not answered, is a missing code.
     """
     first, second, third = header_rows(grid.head, QUALTRICS_ROWS, grid.where)
     names = header_names(first, grid.where)
@@ -84,9 +94,16 @@ def read_qualtrics(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
     data = grid.body(3, names, kept | (text_columns(codebook) if codebook else set()), ".")
     found = Description(title)
     groups: dict[str, list[str]] = {}
+    columns: dict[str, pd.Series] = {}
     for name, label, about, own in zip(names, wording, ids, kinds, strict=True):
-        variable = guess_variable(data[name], label)
         question = re.match(r"(?:[0-9]+_)?QID[0-9]+", about["ImportId"])
+        described = name in kept or (codebook is not None and name in codebook.variables)
+        choices = choices_in(data[name], JOINTS) if question and not described else None
+        if choices:
+            columns |= part_choices(data[name], label, choices, found, names)
+            continue
+        columns[name] = data[name]
+        variable = guess_variable(data[name], label)
         if own:
             variable = own_column(variable, own)
         elif about["ImportId"].endswith("_TEXT"):
@@ -94,6 +111,7 @@ def read_qualtrics(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
         elif question and "_DO" not in about["ImportId"].removeprefix(question[0]):
             groups.setdefault(question[0], []).append(name)
         found.variables[name] = variable
+    data = pd.DataFrame(columns)
     for members in groups.values():
         if len(members) > 1:
             labels = {name: found.variables[name].label.replace(" - Selected Choice", "") for name in members}
@@ -145,9 +163,6 @@ def read_surveymonkey(grid: Grid, codebook: Codebook | None, title: str) -> Surv
 
 WHOLE_QUESTION = ("", "response", "openendedresponse")
 """What the second row says of a column that is a question by itself, without spaces and case."""
-
-SHORT = 24
-"""How many characters of a question's name its further columns keep."""
 
 FREE_TEXT = ("openendedresponse", "otherpleasespecify", "commentspleasespecify")
 """How the second row's text starts over a column of open text."""
