@@ -101,6 +101,17 @@ def test_new_with_a_codebook_counts_no_guesses(study, tmp_path):
     assert "guesses" not in made.output
 
 
+def test_a_file_system_that_says_no_prints_without_a_traceback(monkeypatch, capsys):
+    def refuse():
+        raise PermissionError(13, "Permission denied", "/study")
+
+    monkeypatch.setattr(cli, "app", refuse)
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert left.value.code == cli.MISTAKE
+    assert "error: Permission denied: /study" in capsys.readouterr().err
+
+
 def test_new_in_a_folder_that_holds_something_leaves_with_2_and_no_traceback(study):
     found = started("new", study, "--from", study / "responses.csv")
     assert found.returncode == cli.MISTAKE

@@ -166,6 +166,8 @@ def test_closed_questions_are_known_by_their_answers(values, kind, labels):
         ("ResponseId", [f"R_{number}x" for number in range(12)], "id"),
         ("respondent", list(range(1000, 1012)), "id"),
         ("row", list(range(12)), "id"),
+        ("psu", list(range(12)), "text"),
+        ("stratum", often(1, 2, 3), "text"),
         ("ResponseId", [f"R_{number}x" for number in range(12)] * 2, "text"),
         ("case_id", [7, 9, 100, 120] * 5, "numeric"),
         ("paid", list(range(100, 1300, 100)), "numeric"),
@@ -223,7 +225,11 @@ def test_of_two_weights_none_is_taken():
     ("values", "missing"),
     [
         ([1, 2, 3, 4, 5, 98, 99], {98: "don't know", 99: "refused"}),
-        ([0, 5, 10, -1], {-1: "skipped"}),
+        ([1, 5, 10, -1], {-1: "skipped"}),
+        ([0, 5, 10, -1], {}),
+        ([-1, 0, 1], {}),
+        ([0, 1, -9], {-9: "refused"}),
+        (["AK", "AL", "99"], {"99": "refused"}),
         ([18, 45, 80, 999], {999: "refused"}),
         ([18, 45, 96, 98], {}),
         ([60, 95, 97, 98, 99], {}),
@@ -240,6 +246,9 @@ def test_a_code_that_may_be_missing_but_is_near_stays_an_answer_and_says_so():
     found = drafted(often(1, 2, 3, 9))
     assert found.codes == {1: "1", 2: "2", 3: "3", 9: "9"}
     assert "9 may be a missing code, but is near the others" in found.review
+    found = drafted(often(-1, 0, 1))
+    assert (found.kind, found.labels) == ("single", ("-1", "0", "1"))
+    assert "-1 may be a missing code, but is near the others" in found.review
 
 
 @pytest.mark.parametrize(
@@ -386,6 +395,36 @@ def test_a_set_is_not_named_as_a_column_is():
     assert book.members("q_items") == ("q_1", "q_2")
 
 
+def test_two_sets_of_one_stem_have_two_names_and_stems_within_stems_are_kept_apart():
+    names = [*(f"way_a_{k}" for k in (1, 2)), *(f"way_b_{k}" for k in (1, 2)), "gap", "way_a_3", "way_a_4"]
+    frame = pd.DataFrame({name: often(0, 1) for name in names}).assign(gap=often("Yes", "No"))
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert book.members("way_a") == ("way_a_1", "way_a_2")
+    assert book.members("way_b") == ("way_b_1", "way_b_2")
+    assert book.members("way_a_items") == ("way_a_3", "way_a_4")
+
+
+def test_answers_on_one_step_of_a_scale_are_not_united():
+    frame = pd.DataFrame(
+        {
+            "t_a": often("Agree", "Disagree", "Neutral"),
+            "t_b": often("Mostly agree", "Disagree", "Neutral"),
+            "t_c": often("Agree", "Disagree", "Neutral"),
+        }
+    )
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert book["t_b"].labels == ("Disagree", "Neutral", "Mostly agree")
+
+
+def test_boxes_that_a_file_told_one_by_one_become_a_set():
+    told = {name: Variable(name, name, "multiple", codes={1: "Yes", 0: "No"}) for name in ("way_1", "way_2")}
+    frame = pd.DataFrame({name: often(0, 1) for name in told})
+    book = draft_codebook(Survey(frame, Codebook(told)))
+    assert book.members("way") == ("way_1", "way_2")
+    assert book["way_1"].codes == {1: "Yes", 0: "No"}
+    assert book["way_1"].review == "set way: neighbours with one stem and the same answers"
+
+
 def test_boxes_of_zeros_and_ones_get_their_meaning():
     frame = pd.DataFrame({"way_1": often(0, 1), "way_2": often(1, 0)})
     book = draft_codebook(Survey(frame, Codebook({})))
@@ -405,6 +444,15 @@ def test_a_column_that_fits_nothing_becomes_text_and_leaves_the_design():
     book = draft_codebook(Survey(pd.DataFrame({"w": [1.0, -1.0]}), Codebook({"w": told})))
     assert (book["w"].kind, book.design.weights) == ("text", None)
     assert "its data do not fit the kind weight" in book["w"].review
+
+
+def test_a_column_that_a_file_told_and_that_says_no_more_stands():
+    for values, told in (
+        ([None, None], Variable("x", "X", "numeric")),
+        (["many", "few"], Variable("x", "How many?", "text", identifier="quasi")),
+        (["12345", "54321"], Variable("zip", "How many?", "text", identifier="quasi")),
+    ):
+        assert drafted(values, told.name, told) == told
 
 
 def test_a_study_whose_population_is_told_keeps_its_kind_of_sample():

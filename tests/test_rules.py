@@ -84,6 +84,18 @@ def test_the_way_that_dates_are_written_is_found(values, form):
     assert date_format(values) == form
 
 
+def test_of_two_ways_that_a_sample_allows_the_one_that_fits_all_dates_is_found():
+    days = [
+        f"{day:02d}/{month:02d}/{year}"
+        for year in range(1990, 2020)
+        for month in range(1, 13)
+        for day in range(1, 10)
+    ]
+    assert len(days) > 3 * 1000
+    assert date_format([*days, "31/12/2020"]) == "%d/%m/%Y"
+    assert date_format([*days, "12/31/2020"]) == "%m/%d/%Y"
+
+
 def test_what_is_no_date_or_written_in_another_way_is_a_fault():
     assert faults({"day": ["31.12.2024", "30.02.2024", "12/31/2024", None, "none", "01.02.2024"]}, DAY) == [
         ("day", "date written in another way", "12/31/2024", 1, "2"),

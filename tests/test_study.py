@@ -9,19 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from study_files import EXPORTS, N, plain_export, spss_export
 
 from trustkit.claims import read_claims
-from trustkit.codebook import Codebook, Roles, Variable, read_codebook, write_codebook
+from trustkit.codebook import Codebook, Variable, read_codebook, write_codebook
 from trustkit.errors import ClaimError, DataError, ReportError
-from trustkit.first_look import find_questions
 from trustkit.notebook import heading, read_notebook, run_notebook
 from trustkit.report import render_site, verdict_frame
 from trustkit.study import check_study, new_study
-from trustkit.survey import Survey
 
 ROOT = Path(__file__).parents[1]
 
@@ -107,6 +104,15 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path, export):
     assert left(tmp_path) == ["answers.sav", "file", "mine/thesis.txt"]
     (tmp_path / "empty").mkdir()
     assert new_study(tmp_path / "empty", export).folder.is_dir()
+
+
+def test_a_study_can_be_made_in_the_empty_folder_one_stands_in(tmp_path, export, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    made = new_study(".", export)
+    assert made.codebook == Path("data/raw/here/codebook.yaml")
+    assert read_codebook(made.codebook).title == "Trust and consent 2024"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["answers.sav", "here"]
 
 
 def test_a_study_that_can_not_be_made_leaves_nothing(tmp_path, export, monkeypatch):
@@ -255,56 +261,6 @@ def test_a_project_of_several_files_is_checked_where_a_codebook_describes_them(t
     assert found == {"a.csv": ("codebook.yaml", 0), "c.csv": ("codebook_c.yaml", 1)}
 
 
-def questions(frame, *variables, **study):
-    book = Codebook({variable.name: variable for variable in variables}, **study)
-    return find_questions(Survey(pd.DataFrame(frame), book))
-
-
-YES = {1: "Yes", 2: "No"}
-
-
-def test_questions_that_read_like_questions_come_first_and_persons_are_not_shown():
-    frame = {name: [1, 2] * 10 for name in ("plain", "sex", "asks", "rare", "Status", "only")}
-    frame["rare"] = [1, *[None] * 19]
-    found = questions(
-        frame,
-        Variable("plain", "plain", "single", codes=YES),
-        Variable("sex", "Your sex?", "single", codes=YES, identifier="quasi"),
-        Variable("asks", "Do you trust them?", "single", codes=YES),
-        Variable("rare", "Why?", "single", codes=YES),
-        Variable("Status", "Response type?", "single", codes=YES),
-        Variable("only", "Only?", "single", codes={1: "Yes"}),
-        Variable("absent", "Absent?", "single", codes=YES),
-    )
-    assert [item.name for item in found] == ["asks", "plain"]
-
-
-def test_a_battery_with_unlike_answers_is_not_drawn_as_one():
-    found = questions(
-        {"a": [1, 2] * 10, "b": [1, 2] * 10},
-        Variable("a", "A?", "single", codes=YES, set="s"),
-        Variable("b", "B?", "single", codes={1: "Yes", 2: "Never"}, set="s"),
-    )
-    assert found == []
-
-
-def test_without_a_question_a_mean_is_shown_and_answers_without_weight_count_for_nothing():
-    age = Variable("age", "Age", "numeric")
-    found = questions({"age": np.arange(20.0)}, age)
-    assert [item.code.splitlines()[0] for item in found] == ["found = tk.mean(design, 'age')"]
-    weight = Variable("w", "W", "weight")
-    assert questions({"age": np.arange(20.0), "w": [0.0] * 20}, age, weight, design=Roles(weights="w")) == []
-
-
-def test_a_long_wording_is_shortened_to_whole_words():
-    (found,) = questions({"a": [1, 2] * 10}, Variable("a", "Do you trust " * 20 + "?", "single", codes=YES))
-    assert (
-        found.wording
-        == "Do you trust Do you trust Do you trust Do you trust Do you trust Do you trust Do you ..."
-    )
-    assert len(found.wording) <= 94
-
-
 AWKWARD = 'Do you *like* "A & B" <b>$5</b> `code` [link](x.md) {role} ~x~ # | _y_ \\ ^z^ 50%?\nReally?'
 
 
@@ -329,4 +285,6 @@ def test_a_wording_with_every_sign_of_markdown_is_shown_as_it_is(tmp_path):
 )
 def test_a_study_of_hardly_anything_still_runs(frame, tmp_path, monkeypatch):
     pd.DataFrame(frame).to_csv(tmp_path / "few.csv", index=False)
-    run_here(new_study(tmp_path / "study", tmp_path / "few.csv").folder, monkeypatch)
+    study = new_study(tmp_path / "study", tmp_path / "few.csv").folder
+    run_here(study, monkeypatch)
+    assert "No question is shown" in read_notebook(notebook(study)).cells[-1].source

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import takewhile
+from itertools import chain, count, takewhile
 from typing import TYPE_CHECKING
 
 from trustkit.codebook import CODED, Code, code_text
@@ -28,14 +28,26 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
     -------
     dict
         Set -> the words that the wordings of its questions share, where they share any.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from trustkit.sketch import sketch
+    >>> boxes = pd.DataFrame({"way_1": [0, 1] * 9, "way_2": [1, 0] * 9})
+    >>> drafts = {name: sketch(boxes[name], None) for name in boxes}
+    >>> find_sets(drafts)
+    {}
+    >>> drafts["way_1"].set, drafts["way_1"].kind, drafts["way_1"].codes
+    ('way', 'multiple', {1: 'Selected', 0: 'Not selected'})
     """
     groups: list[list[Sketch]] = []
     for draft in drafts.values():
-        if groups and _belong(groups[-1][-1], draft):
+        if groups and _belong(groups[-1], draft):
             groups[-1].append(draft)
         else:
             groups.append([draft])
     found: dict[str, str] = {}
+    taken = {*drafts, *(draft.set for draft in drafts.values())}
     for group in groups:
         if group[0].set:
             _unite(group)
@@ -44,7 +56,8 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
         if len(group) < (FEWEST_BOXES if boxes else FEWEST_QUESTIONS):
             continue
         stem = _stem([draft.name for draft in group])
-        name = stem if stem not in drafts else f"{stem}_items"
+        names = chain((stem, f"{stem}_items"), (f"{stem}_items_{number}" for number in count(2)))
+        name = next(name for name in names if name not in taken)
         shared = _shared_words([draft.label for draft in group if draft.label != draft.name])
         if (
             not shared
@@ -54,6 +67,7 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
             continue  # Q1, Q2, Q3: a questionnaire's count, not a battery
         if shared:
             found[name] = shared
+        taken.add(name)
         for draft in group:
             draft.set = name
             draft.notes.append(f"set {name}: neighbours with one stem and the same answers")
@@ -64,13 +78,15 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
     return found
 
 
-def _belong(one: Sketch, other: Sketch) -> bool:
-    """Tell whether two neighbours look like questions of one battery."""
+def _belong(group: Sequence[Sketch], other: Sketch) -> bool:
+    """Tell whether a column looks like the next question of a battery."""
+    one = group[-1]
     if one.kind not in CODED or other.kind not in CODED or one.set != other.set:
         return False
     if one.set:
         return one.guessed and other.guessed and one.scale == other.scale
-    if not _stem([one.name, other.name]):
+    stem = _stem([*(draft.name for draft in group), other.name])
+    if not stem or (len(group) > 1 and stem != _stem([draft.name for draft in group])):
         return False
     if not (one.guessed and other.guessed):
         return one.codes == other.codes
@@ -115,6 +131,8 @@ def _unite(group: Sequence[Sketch]) -> None:
     for draft in group:
         together |= draft.codes
     found = scale_of(list(together.values())) if group[0].scale else None
+    if group[0].scale and not found:
+        return
     if found:
         pairs = sorted(zip(found[1], together.items(), strict=True), key=lambda item: item[0])
         together = dict(item for _, item in pairs)

@@ -158,11 +158,19 @@ def new(
 
 
 def main() -> None:
-    """Run the command line; a user's mistake prints without a traceback."""
+    """Run the command line; a user's mistake, or a disk that says no, prints without a traceback."""
     try:
         app()
     except TrustkitError as mistake:
         errors.print(f"[bold]error:[/bold] {_escaped(str(mistake))}", highlight=False, soft_wrap=True)
+        sys.exit(MISTAKE)
+    except OSError as fault:
+        where = f": {fault.filename}" if fault.filename else ""
+        errors.print(
+            f"[bold]error:[/bold] {_escaped(f'{fault.strerror or fault}{where}')}",
+            highlight=False,
+            soft_wrap=True,
+        )
         sys.exit(MISTAKE)
 
 

@@ -62,6 +62,7 @@ LIMITS = (
     "Only the cleaning that the log lists was done: hurried, careless and repeated interviews may be left.",
     "Differences between answers may be smaller than their intervals.",
 )
+NOTHING = "No question is shown: none that is safe to show has enough answers."
 OPT_IN = (
     "The sample is called opt-in, as a draft does that knows no better: intervals hold under the weighting "
     "model, not by random selection."
@@ -101,6 +102,7 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> Noteb
     """
     book = survey.codebook
     weights = book.design.weights
+    findings = find_questions(survey)
     weighted = f"weighted by `{_code(weights)}`" if weights else "without weights"
     note = ', note="Synthetic data."' if book.data == "synthetic" else ""
     cells = [
@@ -117,13 +119,13 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> Noteb
         _prose("design-text", "## The design", f"{DESIGN} {WEIGHTED if weights else UNWEIGHTED}"),
         ("design", "design = tk.Design(cleaned)\ndesign"),
     ]
-    for number, finding in zip(NUMBERS, find_questions(survey), strict=False):
+    for number, finding in zip(NUMBERS, findings, strict=False):
         cells.append(_prose(f"finding-{number}-text", f"## {escaped(finding.wording)}", finding.about))
         cells.append((f"finding-{number}", finding.code))
     cells += [
         _prose("claims-text", "## Published figures, checked", PUBLISHED),
         ("claims", 'tk.verify(tk.read_claims(folder + "claims.yaml"), design)'),
-        _prose("limits", "## Limits", _limits(book)),
+        _prose("limits", "## Limits", _limits(book, findings)),
     ]
     return _built(cells)
 
@@ -154,7 +156,19 @@ def _built(cells: list[tuple[str, str]]) -> NotebookNode:
 
 
 def find_questions(survey: Survey) -> list[Finding]:
-    """Choose the questions to show first: those that read most like questions, then the file's order."""
+    r"""Choose the questions to show first: those that read most like questions, then the file's order.
+
+    Only closed questions that enough respondents answered, and that tell nothing of a person; a battery is
+    one question. Without any, the mean of a number.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from trustkit import Codebook, Survey, Variable
+    >>> trust = Variable("q1", "Do you trust brands?", "single", codes={1: "Yes", 2: "No"})
+    >>> find_questions(Survey(pd.DataFrame({"q1": [1, 2] * 10}), Codebook({"q1": trust})))[0].code
+    "found = tk.proportion(design, 'q1')\ntk.dot_interval(found, title='Do you trust brands?')"
+    """
     book = survey.codebook
     ranked: list[tuple[int, Finding]] = []
     done: set[str] = set()
@@ -234,9 +248,9 @@ def _mean(variable: Variable) -> Finding:
     return Finding(variable.name, wording, code, about)
 
 
-def _limits(book: Codebook) -> str:
+def _limits(book: Codebook, findings: list[Finding]) -> str:
     """Say what a first look can't tell."""
-    lines = list(LIMITS)
+    lines = list(LIMITS) if findings else [NOTHING, *LIMITS]
     if book.sample == "opt-in":
         lines.append(OPT_IN)
     if book.design.weights is None:

@@ -24,13 +24,26 @@ VALUES_SHOWN = 5
 
 DATE_FORMATS = (
     "ISO8601",
-    *("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S"),
-    *("%m/%d/%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p"),
-    *("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S"),
-    *("%Y/%m/%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %I:%M:%S %p", "%d-%m-%Y", "%Y%m%d"),
-    *("%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%B %d, %Y", "%b %d, %Y"),
+    *(
+        f"{day}{time}"
+        for day in (
+            "%d.%m.%Y",
+            "%m/%d/%Y",
+            "%d/%m/%Y",
+            "%Y/%m/%d",
+            "%d-%m-%Y",
+            "%d.%m.%y",
+            "%m/%d/%y",
+            "%d/%m/%y",
+        )
+        for time in ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+    ),
+    *("%Y%m%d", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%B %d, %Y", "%b %d, %Y"),
 )
 """How dates are written in exports; a column holds one of these throughout."""
+
+SAMPLE = 1000
+"""Of how many texts it is found out in which formats they may be dates."""
 
 TOLERATED = ("id repeated", "not answered though asked", "no weight")
 """Rules that cleaning goes on in spite of: its own steps, or the design, deal with such rows."""
@@ -106,15 +119,7 @@ def date_format(values: Sequence[object]) -> str:
     >>> date_format(["31.12.2024", "01.02.2025"]), date_format(["soon"])
     ('%d.%m.%Y', '')
     """
-    texts = _date_texts(values)
-    best, most = "", 0
-    for form in DATE_FORMATS:
-        hits = int(_parsed(texts, form).notna().sum())
-        if hits > most:
-            best, most = form, hits
-        if most == len(texts):
-            break
-    return best
+    return _date_format(_date_texts(values))
 
 
 def no_dates(values: Sequence[object]) -> tuple[str, Rows]:
@@ -126,10 +131,22 @@ def no_dates(values: Sequence[object]) -> tuple[str, Rows]:
     >>> form, bad.tolist()
     ('%d.%m.%Y', [False, True, True])
     """
-    form = date_format(values)
+    texts = _date_texts(values)
+    form = _date_format(texts)
     if not form:
         return "", np.ones(len(values), dtype=bool)
-    return form, _parsed(_date_texts(values), form).isna().to_numpy(dtype=bool)
+    return form, ~_dated(texts, form)
+
+
+def _date_format(texts: pd.Series[str]) -> str:
+    """Return the format that most texts have; a sample of them tells which ones to try on all."""
+    sample = texts.iloc[:: max(1, len(texts) // SAMPLE)]
+    if len(texts) and _dated(texts, "ISO8601").all():
+        return "ISO8601"
+    hits = {form: int(_dated(sample, form).sum()) for form in DATE_FORMATS}
+    most = max(hits.values())
+    likely = [form for form in DATE_FORMATS if most and hits[form] == most]
+    return max(likely, key=lambda form: int(_dated(texts, form).sum())) if likely else ""
 
 
 def _date_texts(values: Sequence[object]) -> pd.Series[str]:
@@ -138,9 +155,10 @@ def _date_texts(values: Sequence[object]) -> pd.Series[str]:
     return texts.str.replace(r" (?:[A-Z]{3,4})?(?:[+-][\d:]+)?$", "", regex=True)
 
 
-def _parsed(texts: pd.Series[str], form: str) -> pd.Series:
-    """Read texts as dates; what is none becomes missing."""
-    return pd.Series(pd.to_datetime(texts, format=form, errors="coerce", utc=True))
+def _dated(texts: pd.Series[str], form: str) -> Rows:
+    """Tell which texts are dates in a format."""
+    found = pd.Series(pd.to_datetime(texts, format=form, errors="coerce", utc=True))
+    return found.notna().to_numpy(dtype=bool)
 
 
 def _broken_codes(column: pd.Series, variable: Variable) -> list[Broken]:
@@ -203,8 +221,10 @@ def _broken_dates(column: pd.Series, variable: Variable, valid: Rows) -> list[Br
     if pd.api.types.is_datetime64_any_dtype(column):
         return []
     codes, values = pd.factorize(column.where(valid))
-    form, bad = no_dates(values.tolist())
-    other = bad & np.array([bool(form) and bool(date_format([value])) for value in values], dtype=bool)
+    _, bad = no_dates(values.tolist())
+    other = bad.copy()
+    odd = _date_texts(values[bad].tolist())
+    other[bad] = np.logical_or.reduce([_dated(odd, form) for form in DATE_FORMATS])
     # a missing value, at place -1, is no fault
     unlike, none = (np.append(which, False)[codes] for which in (other, bad & ~other))
     return [

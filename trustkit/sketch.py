@@ -16,6 +16,7 @@ from trustkit.survey import is_missing_code
 from trustkit.wordings import (
     BODY_WORDS,
     DATE_NAMES,
+    DESIGN_NAMES,
     ID_NAMES,
     NUMBER_WORDS,
     PAIRS,
@@ -38,6 +39,7 @@ MOST_CODES, MOST_ANSWERS, LONGEST_ANSWER = 12, 60, 80
 HIGHEST_CODE, LONGEST_SCALE = 99, 10
 """The highest number taken for a code; the end of the longest scale in numbers."""
 
+NEAR = "{codes} may be a missing code, but is near the others and was left an answer"
 NEAR_CODES = (7, 8, 9, 77, 88, 97, 98, 99)
 """Codes that may be missing ones where the answers end before them."""
 
@@ -140,7 +142,14 @@ class Sketch:
 
 
 def sketch(column: pd.Series, told: Variable | None) -> Sketch:
-    """Find out what one column is: what the file told stands, the rest is guessed from name and content."""
+    """Find out what one column is: what the file told stands, the rest is guessed from name and content.
+
+    Examples
+    --------
+    >>> found = sketch(pd.Series([1, 2, 3, 4, 99] * 5, name="trust"), None)
+    >>> found.kind, found.codes, found.missing
+    ('single', {1: '1', 2: '2', 3: '3', 4: '4'}, {99: 'refused'})
+    """
     if told is None:
         draft = Sketch(column, None, str(column.name))
     else:
@@ -181,6 +190,8 @@ def _guess_kind(draft: Sketch) -> None:
         draft.kind = "date"
     elif not values:
         draft.mark("text", "unknown, the column is empty")
+    elif draft.named(DESIGN_NAMES) and not isinstance(column.dtype, pd.CategoricalDtype):
+        draft.mark("text", "by the name it may tell strata or sampling points: then name it under design")
     elif pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         _guess_from_numbers(draft, np.sort(np.array(values, dtype=float)), n)
     elif _has_told_categories(draft):
@@ -237,7 +248,9 @@ def _guess_from_numbers(draft: Sketch, numbers: NDArray[np.float64], n: int) -> 
     draft.kind = "numeric"
     if _find_role(draft):
         return
-    codes = whole and len(valid) <= MOST_CODES and 0 <= valid[0] <= valid[-1] <= HIGHEST_CODE
+    if len(valid) > 1 and valid[0] in MISSING_CODES and valid[0] < 0 <= valid[1]:
+        draft.notes.append(NEAR.format(codes=valid[0]))
+    codes = whole and len(valid) <= MOST_CODES and -HIGHEST_CODE <= valid[0] <= valid[-1] <= HIGHEST_CODE
     if codes and not draft.says(NUMBER_WORDS) and n >= FEWEST_EACH * len(numbers):
         _take_codes(draft, valid)
     else:
@@ -259,8 +272,7 @@ def _take_codes(draft: Sketch, codes: list[int]) -> None:
     draft.codes = {code: str(code) for code in codes}
     draft.notes.append("labels: none in the file")
     if near:
-        told = ", ".join(str(code) for code in near)
-        draft.notes.append(f"{told} may be a missing code, but is near the others and was left an answer")
+        draft.notes.append(NEAR.format(codes=", ".join(str(code) for code in near)))
 
 
 def _missing_numbers(numbers: NDArray[np.float64]) -> dict[Code, Reason]:
@@ -272,7 +284,7 @@ def _missing_numbers(numbers: NDArray[np.float64]) -> dict[Code, Reason]:
         outside = [
             number
             for number in numbers
-            if number not in others and (number > high + reach or number < 0 <= low)
+            if number not in others and (number > high + reach or number + 1 < low >= 0)
         ]
         if len(outside) + len(others) == len(numbers):
             return {int(number): MISSING_CODES[int(number)] for number in outside}
@@ -395,6 +407,9 @@ def _reason_of(text: str) -> Reason | None:
 def _find_missing_answers(draft: Sketch) -> None:
     """Move answers that are none by their words to the missing ones, unless no answer would be left."""
     found = {code: reason for code, label in draft.codes.items() if (reason := _reason_of(label))}
+    numbers = [code for code, label in draft.codes.items() if re.fullmatch(PLAIN_NUMBER, label)]
+    if draft.guessed and len(numbers) == 1 and float(draft.codes[numbers[0]]) in MISSING_CODES:
+        found[numbers[0]] = MISSING_CODES[int(float(draft.codes[numbers[0]]))]
     if not found or len(found) == len(draft.codes):
         return
     texts = []

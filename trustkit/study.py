@@ -18,7 +18,7 @@ from trustkit.documents import replace_file, scalar_text
 from trustkit.draft import draft_codebook
 from trustkit.errors import DataError, TrustkitError
 from trustkit.first_look import first_look
-from trustkit.notebook import write_notebook
+from trustkit.notebook import escaped, write_notebook
 from trustkit.read import CHECKSUMS, read, read_digests, verify_digest
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Checked:
 
 
 def new_study(folder: str | Path, export: str | Path, codebook: str | Path | None = None) -> Study:
-    """Make a study from an export: raw data with its checksum, a codebook, claims and a first notebook.
+    r"""Make a study from an export: raw data with its checksum, a codebook, claims and a first notebook.
 
     The folder is made whole or not at all.
 
@@ -139,6 +139,17 @@ def new_study(folder: str | Path, export: str | Path, codebook: str | Path | Non
         If the folder is not empty, or the export can't be read.
     CodebookError
         With every fault of the codebook.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> place = Path(tempfile.mkdtemp())
+    >>> _ = (place / "answers.csv").write_text("sex,age\n" + "1,34\n2,51\n" * 9)
+    >>> made = new_study(place / "study", place / "answers.csv")
+    >>> made.rows, made.columns, made.guesses
+    (18, 2, 2)
+    >>> [checked.faults.empty for checked in check_study(place / "study")]
+    [True]
     """
     folder, export = Path(folder), Path(export)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -148,10 +159,11 @@ def new_study(folder: str | Path, export: str | Path, codebook: str | Path | Non
     if export.name in (CODEBOOK, CLAIMS, CHECKSUMS):
         raise DataError("the export has the name of a study's own file", got=export.name, do="rename it")
     survey = read(export, codebook)
-    name = re.sub(r"\W+", "_", folder.resolve().name).strip("_").lower() or "study"
-    title = re.sub(r"[\W_]+", " ", folder.resolve().name).strip() or "Study"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".study-", dir=folder.parent) as scratch:
+    home = folder.resolve()
+    name = re.sub(r"\W+", "_", home.name).strip("_").lower() or "study"
+    title = re.sub(r"[\W_]+", " ", home.name).strip() or "Study"
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".study-", dir=home.parent) as scratch:
         made = Path(scratch, "study")
         raw = made / "data" / "raw" / name
         for part in (raw, made / "data" / "processed", made / "notebooks"):
@@ -175,12 +187,16 @@ def new_study(folder: str | Path, export: str | Path, codebook: str | Path | Non
         title = survey.codebook.title or title
         notebook = first_look(survey, title=title, folder=f"../data/raw/{name}/", export=export.name)
         write_notebook(notebook, made / "notebooks" / "01_first_look.ipynb")
-        replace_file(made / "README.md", README_FILE.format(title=title, export=export.name, name=name))
+        replace_file(
+            made / "README.md", README_FILE.format(title=escaped(title), export=export.name, name=name)
+        )
         replace_file(made / ".gitignore", IGNORED.format(pattern=f"*{export.suffix}"))
         (made / "data" / "processed" / ".gitkeep").touch()
-        if folder.exists():
-            folder.rmdir()
-        made.rename(folder)
+        if home.exists():  # empty, and perhaps the folder that the user stands in
+            for part in made.iterdir():
+                part.rename(home / part.name)
+        else:
+            made.rename(home)
     variables = survey.codebook.variables.values()
     return Study(
         folder,

@@ -151,6 +151,9 @@ SCALE_WORDS = (
 )
 """Names and wordings of ids, dates, plain numbers and graded answers."""
 
+DESIGN_NAMES = r"\b(?:psu|ssu|v?psu|stratum|strata|v?strat\w{0,3}|cluster|sampling ?point)\b"
+"""Names of columns that tell how a sample was drawn."""
+
 PLACE_NAMES = r"\b(?:zip|zip ?code|post ?code|postal ?code|plz|phone|telephone|mobile)\b"
 """Names of columns whose digits are no amount."""
 
@@ -166,10 +169,11 @@ DIRECT_NAMES = {
 """What tells one person from all others -> how columns that hold it are called."""
 
 QUASI_NAMES = (
-    r"\b(?:age|agegroup|sex|gender|birth|birthday|born|dob|zip|zipcode|postcode|postal|region|state|county"
-    r"|city|town|municipality|country|nation|nationality|citizenship|income|salary|education|educ|school"
-    r"|degree|occupation|job|profession|employment|employer|industry|ethnic|ethnicity|race|religion"
-    r"|denomination|marital|household|hh ?size|children|language|disability|orientation)\b"
+    r"\b(?:age|agea|agegroup|sex|gender|female|birth|birthday|born|dob|zip|zipcode|postcode|postal|region|state"
+    r"|county|city|town|municipality|country|cntry|nation|nationality|citizenship|[hr]?incom\w*|hinc\w*|salary"
+    r"|educ\w*|eduyrs|school|degree|occupation|job|profession|employment|employer|industry|ethnic|ethnicity"
+    r"|race\d*|religion|denomination|marital|household|hh ?size|children|language|disability|orientation"
+    r"|psu|stratum|strata|cluster)\b"
 )
 QUASI_WORDS = (
     r"\b(?:your (?:age|sex|gender|income|occupation|religion|nationality|marital status|ethnic\w*|job title)"
