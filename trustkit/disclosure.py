@@ -16,6 +16,7 @@ import pandas as pd
 
 from trustkit.assumptions import assumption_in, in_words, margins_of
 from trustkit.errors import CodebookError, DataError, suggest
+from trustkit.history import show_date
 from trustkit.precision import margin_of_error
 from trustkit.results import Shown, html_table
 
@@ -334,7 +335,7 @@ def _weighting(design: Design) -> str:
     told = [f"Weights in the column {column}." if column else ""]
     for step in design.history:
         margins = margins_of([step])
-        source = ", ".join(filter(None, (step.source, step.date)))
+        source = ", ".join(filter(None, (step.source, show_date(step.date))))
         met = f" to the margins of {in_words(margins)}" if margins else ""
         origin = f" (targets: {source})" if source else ""
         told.append(f"{step.title.capitalize()}{met}{origin}.")

@@ -291,7 +291,8 @@ def total_weight(data: pd.DataFrame, codebook: Codebook) -> float:
     name = codebook.design.weights
     if name is None or name not in data:
         return float("nan")
-    return float(pd.to_numeric(data[name], errors="coerce").sum())
+    with np.errstate(over="ignore", invalid="ignore"):  # what can't be a weight is the design's to refuse
+        return float(np.nansum(exact_numbers(data[name])))
 
 
 def group_sizes(data: pd.DataFrame, by: str) -> dict[str, int]:
