@@ -685,6 +685,12 @@ def test_ten_thousand_columns_are_read(tmp_path):
     assert read(tmp_path / CSV).data.shape == (3, 10_000)
 
 
+@pytest.mark.parametrize("name", ["a: b.csv", ".", "...", "é" * 120 + ".csv", "deep/er/a.csv"])
+def test_a_file_in_an_archive_may_have_any_name(tmp_path, name):
+    (tmp_path / "answers.zip").write_bytes(archive((name, "a,b\n1,2\n"))(tmp_path))
+    assert read(tmp_path / "answers.zip").data.to_dict("list") == {"a": [1], "b": [2]}
+
+
 @pytest.mark.parametrize("name", ["answers.txt", "answers.xlsx", "answers", "answers.zip"])
 def test_a_suffix_that_lies_does_not_matter(tmp_path, name):
     (tmp_path / name).write_bytes(b"a,b\n1,2\n")

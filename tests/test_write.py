@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ import pyreadstat
 import pytest
 import survey_files
 
-from trustkit.codebook import Codebook, MissingRange, Roles, Variable
+from trustkit.codebook import Codebook, MissingRange, Roles, Variable, code_text
 from trustkit.errors import DataError
 from trustkit.read import read
 from trustkit.survey import Survey
@@ -162,6 +164,29 @@ def test_extended_missing_values_that_spss_lacks_are_told(tmp_path):
     losses = write(survey({"age": pd.Series([20, "a"], dtype=object)}, age), tmp_path / "a.sav")
     assert losses["what"].tolist() == ["data of 1 rows, first 1", "missing"]
     assert read(tmp_path / "a.sav").data["age"].isna().tolist() == [False, True]
+
+
+def test_r_foreign_reads_from_a_written_file_what_was_written():
+    folder = Path(__file__).parent / "reference" / "spss"
+    seen = json.loads((folder / "foreign.json").read_text(encoding="utf-8"))
+    ours = read(folder / "trust.sav")
+    for name, variable in ours.codebook.variables.items():
+        assert seen["wording"][name] == variable.label
+        labels = {**variable.codes, **variable.missing_names}
+        assert seen["labels"].get(name, {}) == {code_text(code): label for code, label in labels.items()}
+        theirs = [None if cell in (None, "") else cell for cell in seen["data"][name]]
+        if labels and variable.kind != "numeric":
+            shown = seen["labels"][name]
+            theirs = [cell if cell is None else shown.get(str(cell), str(cell)) for cell in theirs]
+        if variable.kind != "date":
+            column = ours.data[name].astype(object)
+            assert column.where(column.notna(), None).tolist() == theirs
+    assert seen["missing"] == {
+        "trust": {"type": "two", "value": [8, 9]},
+        "age": {"type": "range+1", "value": [990, 999, -1]},
+    }
+    assert set(ours.codebook["trust"].missing) == {8, 9}
+    assert ours.codebook["age"].missing_ranges == (MissingRange(990, 999, "skipped"),)
 
 
 # Refusals

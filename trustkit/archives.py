@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import zipfile
 import zlib
@@ -31,6 +32,9 @@ CELLS_PER_BYTE = 100
 
 CHUNK_BYTES = 1 << 20
 """How many bytes are unpacked at a time."""
+
+LONGEST_NAME = 60
+"""How many characters of its name a file keeps when it is unpacked."""
 
 ARCHIVE, EMPTY_ARCHIVE = b"PK\x03\x04", b"PK\x05\x06"
 """How an archive starts."""
@@ -86,7 +90,8 @@ def _unpacked(path: Path, items: list[zipfile.ZipInfo], folder: Path) -> Path:
             where=where, got=", ".join(item.filename for item in data[:20]) or "nothing",
             expected="one data file", do="unpack it and name the file to read",
         )  # fmt: skip
-    target = folder / PurePosixPath(data[0].filename).name
+    plain = re.sub(r"[^\w. -]", "_", PurePosixPath(data[0].filename).name)
+    target = folder / (plain[-LONGEST_NAME:] or "data")
     with zipfile.ZipFile(path) as archive, target.open("wb") as file:
         for chunk in contents(archive, data[0], where):
             file.write(chunk)
@@ -168,7 +173,7 @@ def _refuse_bad_items(items: list[zipfile.ZipInfo], where: str) -> None:
 def _climbs(name: str) -> bool:
     """Tell whether a path is absolute or leads out of its folder."""
     path = PurePosixPath(name.replace("\\", "/"))
-    return path.is_absolute() or ".." in path.parts or ":" in path.parts[0] if path.parts else False
+    return path.is_absolute() or ".." in path.parts or bool(re.match(r"[A-Za-z]:[\\/]", name))
 
 
 def _is_workbook(items: list[zipfile.ZipInfo]) -> bool:
@@ -179,4 +184,5 @@ def _is_workbook(items: list[zipfile.ZipInfo]) -> bool:
 
 def _is_clutter(item: zipfile.ZipInfo) -> bool:
     """Tell folders and what macOS adds from data."""
-    return item.is_dir() or item.filename.startswith("__MACOSX/") or item.filename.endswith(".DS_Store")
+    name = item.filename
+    return not name or item.is_dir() or name.startswith("__MACOSX/") or name.endswith(".DS_Store")

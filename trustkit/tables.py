@@ -45,7 +45,10 @@ def read_sheet(path: Path) -> Grid:
     _check_worksheets(path, where)
     try:
         with calamine.CalamineWorkbook.from_path(path) as book:
-            sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+            names = [
+                about.name for about in book.sheets_metadata if about.typ == calamine.SheetTypeEnum.WorkSheet
+            ]
+            sheets = {name: book.get_sheet_by_name(name).to_python() for name in names}
     except calamine.CalamineError as fault:
         raise DataError(
             "the workbook is damaged", where=where, got=str(fault), do="save or download it again"
