@@ -87,6 +87,7 @@ def test_a_platforms_export_is_drafted_with_its_scales_sets_and_words(
     assert book[trust].kind == "ordinal"
     assert book[trust].labels == tuple(TRUST.values())
     assert book[trust].reason_of == {"Don't know": "don't know", "Prefer not to say": "refused"}
+    assert "missing: \"Don't know\", 'Prefer not to say', by their words" in book[trust].review
     assert [book[name].labels for name in book.members(battery)] == [tuple(AGREE)] * 3
     assert [book[name].kind for name in book.members(ways)] == ["multiple"] * 3
     assert book[age].kind == "numeric"

@@ -161,6 +161,9 @@ def sketch(column: pd.Series, told: Variable | None) -> Sketch:
     if draft.guessed:
         draft.notes, draft.codes = [], {}
         _guess_kind(draft)
+        words = [name for code, name in (told.missing_names if told else {}).items() if name == code]
+        if words:  # the reader's guess, which stays
+            draft.notes.append(_told_missing(words))
     elif draft.kind in CODED:
         _find_missing_answers(draft)
         _find_scale(draft)

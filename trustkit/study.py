@@ -34,7 +34,7 @@ Drafted by trustkit {__version__} from {{export}}. Nobody has looked at it yet.
 - `review` says what was guessed of a column. Correct the guess, then delete its review.
 - purpose, consent and retention are yours to write: why the column is held, on what basis, how long.
 - Write at the top: title, population, source, fieldwork, and `sample: probability` if it is one.
-`trustkit check` lists what disagrees with the data and what is still open. docs/own_study.md tells more."""
+`trustkit check` lists what disagrees with the data and what is open; see docs/own_study.md of trustkit."""
 
 CLAIMS_FILE = """\
 # Figures that were published from these data, to be computed again and judged by `trustkit report`.
