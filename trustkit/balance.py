@@ -39,6 +39,7 @@ def weight_shift(summary: WeightSummary, *, title: str) -> DataFigure:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from trustkit import Design, rake, weight_summary
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"]})
     >>> summary = weight_summary(rake(Design(frame), {"sex": {"m": 0.5, "f": 0.5}}))
