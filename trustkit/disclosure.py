@@ -335,7 +335,7 @@ def _weighting(design: Design) -> str:
     told = [f"Weights in the column {column}." if column else ""]
     for step in design.history:
         margins = margins_of([step])
-        source = ", ".join(filter(None, (step.source, show_date(step.date))))
+        source = ", ".join(filter(None, (step.source.rstrip("."), show_date(step.date))))
         met = f" to the margins of {in_words(margins)}" if margins else ""
         origin = f" (targets: {source})" if source else ""
         told.append(f"{step.title.capitalize()}{met}{origin}.")
