@@ -293,7 +293,7 @@ def _version_table(pages: Sequence[Page]) -> pd.DataFrame:
 
 def _build(source: Path, built: Path, title: str) -> None:
     """Run Sphinx on the sources; any warning is an error."""
-    command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-E", "-W", "--keep-going"]
+    command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-N", "-E", "-W", "--keep-going"]
     command += ["-c", str(SITE), "-d", str(source.parent / "doctrees"), "-D", f"html_title={title}"]
     done = subprocess.run(  # noqa: S603  # no shell
         [*command, str(source), str(built)],
