@@ -191,8 +191,8 @@ def test_the_contents_page_leads_with_the_claims_and_marks_synthetic_data(site):
     assert reports[0].startswith("notebooks/")
 
 
-def test_a_model_based_interval_is_marked_in_its_row_and_its_model_is_named_below_the_claims(site):
-    index = pages(site)["index.html"]
+def test_a_model_based_interval_is_marked_in_its_row_and_its_model_is_named_below_the_claims(real_site):
+    index = pages(real_site)["index.html"]
     marked = ["model-based" in row.get_text() for row in index.select("tr.tk-claim")]
     models = [tag.get_text() for tag in index.select("p.tk-note") if "model-based, as if " in tag.get_text()]
     assert any(marked)
