@@ -378,3 +378,11 @@ def test_a_domain_can_not_take_the_name_of_a_column_of_the_result(by):
 def test_numbers_too_large_to_be_squared_are_refused():
     with pytest.raises(DataError, match=r"y are too large to be squared(.|\n)*another unit"):
         mean(Design(pd.DataFrame({"y": [1.0, -1e200]})), "y")
+
+
+@pytest.mark.parametrize("offset", [1e6, 1e9])
+def test_a_variance_loses_no_digits_far_from_zero(offset):
+    values = np.arange(40.0) % 7
+    near, far = (variance(Design(pd.DataFrame({"y": values + moved})), "y") for moved in (0.0, offset))
+    assert far.estimate == pytest.approx([np.var(values, ddof=1)], rel=1e-12)
+    assert far.se == pytest.approx(near.se, rel=1e-12)

@@ -307,7 +307,8 @@ def variance(
         centre = first / mass
         return (2 * centre**2 - second / mass) / mass, -2 * centre / mass, 1 / mass
 
-    part = moment(design, variable, [(variable,), (variable, variable)], Counted(by, where), estimate, slopes)
+    monomials = [(variable,), (variable, variable)]
+    part = moment(design, variable, monomials, Counted(by, where), estimate, slopes, centre="first")
     return scaled(assemble(design, [part], "variance", conf), _correction(part.n))
 
 
