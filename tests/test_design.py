@@ -444,3 +444,13 @@ def test_bootstrap_replicates_are_the_same_for_the_same_seed(sample):
     assert first == again
     assert first != other
     assert first == pytest.approx(mean(design, "y").se[0], rel=0.35)
+
+
+def test_a_design_shows_the_degrees_of_freedom_of_its_replicates():
+    columns = [f"r{number}" for number in range(4)]
+    random = np.random.default_rng(1)
+    frame = pd.DataFrame(random.uniform(0.5, 2, (30, 4)), columns=columns)
+    design = Design(frame, replicates=Replicates(columns, "bootstrap"))
+    shown = dict(line.rsplit(maxsplit=1) for line in repr(design).splitlines() if "freedom" in line)
+    assert shown == {"degrees of freedom": "3"}
+    assert design.df == 3

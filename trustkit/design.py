@@ -172,10 +172,7 @@ class Design(Shown):
             If they are in an engine.
         """
         if isinstance(self.source, LazySource):
-            raise DesignError(
-                "this needs rows, and they are in an engine",
-                do="estimates from grouped sums work there; for others bring the columns needed into pandas",
-            )
+            raise _in_engine()
         return self.source
 
     @property
@@ -185,7 +182,15 @@ class Design(Shown):
 
     @property
     def weights(self) -> Floats:
-        """The rows' weights, shape (n,)."""
+        """The rows' weights, shape (n,).
+
+        Raises
+        ------
+        DesignError
+            If the rows are in an engine.
+        """
+        if isinstance(self.source, LazySource):
+            raise _in_engine()
         return self.sample.weights
 
     @property
@@ -353,9 +358,7 @@ class Design(Shown):
         """Place each row as `cells` does, for what needs the rows themselves; refuse a lazy source."""
         found = self.cells(dims, monomials, linear=1, where=where)
         if isinstance(found, Query):
-            raise DesignError(
-                "this needs rows, and they are in an engine", do="bring the columns needed into pandas"
-            )
+            raise _in_engine()
         return found
 
     def sums(self, cells: Cells | Query) -> Sums:
@@ -398,7 +401,7 @@ class Design(Shown):
             "weights": " then ".join(made) or "none",
             "strata": f"{len(frame.sizes):,}",
             "PSUs": f"{psus:,}" if frame.clustered else "each respondent",
-            "degrees of freedom": f"{frame.df:,.0f}",
+            "degrees of freedom": f"{self.df:,.0f}",
             "effective n (Kish)": f"{self.n_eff:,.0f}",
         }
         table = pd.DataFrame({"design": list(about), "value": list(about.values())})
@@ -456,6 +459,14 @@ def replicate(
         frame, kind, count=count, rho=rho if kind == "Fay" else 0.0, seed=seed, centre=centre
     )
     return _copied(design, sample=replace(sample, frame=frame, replicates=made, _kept={}))
+
+
+def _in_engine() -> DesignError:
+    """Return the refusal of what needs the rows of a lazy source."""
+    return DesignError(
+        "this needs rows, and they are in an engine",
+        do="estimates from grouped sums work there; for others bring the columns needed into pandas",
+    )
 
 
 def _copied(design: Design, **changes: object) -> Design:

@@ -129,8 +129,10 @@ class ReplicateWeights:
         Shape (G, R): what each replicate multiplies a PSU's weights by, or those of a group of rows.
     groups
         Shape (n,): the row's group where multipliers are not of PSUs; None: its PSU.
-    scale, rscales, centre, df
+    scale, rscales, centre
         As in `Replicates`.
+    df
+        Degrees of freedom; None: those of the PSUs that the replicates are made of.
     """
 
     weights: Floats | None
@@ -138,7 +140,7 @@ class ReplicateWeights:
     scale: float
     rscales: Floats
     centre: Centre
-    df: float
+    df: float | None = None
     groups: Ints | None = None
 
     def sums(self, cells: Cells, first: Floats, weights: Floats) -> Floats:
@@ -267,7 +269,7 @@ def make_replicates(
         if len(sizes) > 1:
             raise DesignError("JK1 needs one stratum", got=f"{len(sizes)} strata", do="use JKn")
         multipliers = (1 - np.eye(groups)) * groups / (groups - 1)
-        return _made(multipliers, (groups - 1) / groups * float(left[0]), np.ones(groups), centre, groups - 1)
+        return _made(multipliers, (groups - 1) / groups * float(left[0]), np.ones(groups), centre)
     if kind == "JKn":
         if (sizes < PAIR).any():
             raise DesignError(
@@ -277,7 +279,7 @@ def make_replicates(
         size = sizes[strata]
         multipliers = np.where(same, size / (size - 1), 1.0)
         np.fill_diagonal(multipliers, 0.0)
-        return _made(multipliers, 1.0, (size - 1) / size * left[strata], centre, groups - len(sizes))
+        return _made(multipliers, 1.0, (size - 1) / size * left[strata], centre)
     if kind in ("BRR", "Fay"):
         if (sizes != PAIR).any():
             raise DesignError(
@@ -290,7 +292,7 @@ def make_replicates(
         first[np.unique(strata, return_index=True)[1]] = True
         signs = order[:, 1 : len(sizes) + 1].T[strata] * np.where(first, 1, -1)[:, None]
         multipliers = 1 + signs * (1 - rho)
-        return _made(multipliers, 1 / (len(order) * (1 - rho) ** 2), np.ones(len(order)), centre, len(sizes))
+        return _made(multipliers, 1 / (len(order) * (1 - rho) ** 2), np.ones(len(order)), centre)
     if kind == "bootstrap":
         if count < PAIR or (sizes < PAIR).any():
             raise DesignError(
@@ -302,17 +304,17 @@ def make_replicates(
         for stratum, size in enumerate(sizes.astype(int)):
             drawn = generator.multinomial(size - 1, np.full(size, 1 / size), size=count).T
             multipliers[strata == stratum] = drawn * size / (size - 1)
-        return _made(multipliers, 1 / (count - 1), np.ones(count), centre, groups - len(sizes))
+        return _made(multipliers, 1 / (count - 1), np.ones(count), centre)
     if kind == "SDR":
         order = _hadamard(groups + 2)
         rows = 1 + np.arange(groups + 1)
         step = (order[rows[:-1]] - order[rows[1:]]) * 2**-1.5
-        return _made(1 + step, 4 / len(order), np.ones(len(order)), centre, groups - len(sizes))
+        return _made(1 + step, 4 / len(order), np.ones(len(order)), centre)
     raise DesignError(f"no kind of replicates {kind!r} can be made", do=suggest(kind, get_args(Kind)[:-1]))
 
 
-def _made(multipliers: Floats, scale: float, rscales: Floats, centre: Centre, df: float) -> ReplicateWeights:
-    return ReplicateWeights(None, multipliers, scale, rscales, centre, float(df))
+def _made(multipliers: Floats, scale: float, rscales: Floats, centre: Centre) -> ReplicateWeights:
+    return ReplicateWeights(None, multipliers, scale, rscales, centre)
 
 
 def _hadamard(least: int) -> Floats:

@@ -39,7 +39,10 @@ LonelyPsu = Literal["fail", "remove", "certainty", "adjust", "average"]
 DomainLonely = Literal["ignore", "apply"]
 
 ROUNDING = 1e-13
-"""A variance below this share of the squares it is the difference of is taken for zero."""
+"""A variance below this share of the squares it is the difference of is taken for zero.
+
+Where it sums squared differences of PSU totals, one below the square of this share.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,8 +120,9 @@ class Sample:
 
     @property
     def df(self) -> float:
-        """Degrees of freedom: PSUs with a positive weight, less strata, or the replicates' own."""
-        return self.frame.df if self.replicates is None else self.replicates.df
+        """Degrees of freedom: PSUs with a positive weight, less strata, or those of given replicates."""
+        own = None if self.replicates is None else self.replicates.df
+        return self.frame.df if own is None else own
 
     def sums(self, cells: Cells) -> Sums:
         """Sum the rows over groups and cells."""
@@ -157,7 +161,9 @@ class Sample:
             explained = known.explained(functionals, self._kept)
             totals -= self._explained_totals(known) @ explained
         if frame.clustered:
-            return self._between(totals, functionals)
+            return without_noise(
+                self._between(totals, functionals), ROUNDING * self._magnitude_of_totals(functionals)
+            )
         spread = self._spread(functionals)
         if known is not None:
             spread += self._explained_spread(known, functionals, explained)
@@ -173,9 +179,13 @@ class Sample:
 
     def _replicated(self, functionals: Sequence[Functional], replicates: ReplicateWeights) -> Floats:
         """Return the spread of the replicates' estimates."""
-        found = [
-            part.estimate(part.sums.replicates) for part in functionals if part.sums.replicates is not None
-        ]
+        # a replicate may have nobody in a domain: its estimate, and so the variance, is then not a number
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = [
+                part.estimate(part.sums.replicates)
+                for part in functionals
+                if part.sums.replicates is not None
+            ]
         full = np.concatenate([part.value for part in functionals])
         return replicates.covariance(np.hstack(found), full)
 
@@ -198,6 +208,15 @@ class Sample:
             sums = replace(part.sums, second=second)
             found.append(np.diag(replace(part, gradient=np.abs(part.gradient), sums=sums).spread()))
         return np.concatenate(found)
+
+    def _magnitude_of_totals(self, functionals: Sequence[Functional]) -> Floats:
+        """Return how large the squared totals of PSUs would be if nothing cancelled, shape (m,)."""
+        sizes = [
+            replace(part, gradient=np.abs(part.gradient)).totals(np.abs(part.sums.first))
+            for part in functionals
+        ]
+        found: Floats = (np.hstack(sizes) ** 2).sum(axis=0)
+        return found
 
     def _held(self, functionals: Sequence[Functional]) -> Floats:
         """Count, per stratum and estimate, the PSUs with rows in the estimate's domain, shape (H, m)."""
