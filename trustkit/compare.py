@@ -178,6 +178,12 @@ def rank_test(
     words = f"{variable} is distributed alike in {', '.join(labels)}"
     n = int(sums.count.sum())
     base = in_words("answers with a number", design.variable(variable), design, Counted(None, where))
+    if np.linalg.matrix_rank(spread, hermitian=True) < len(spread):
+        return TestResult(
+            title, null=words, statistic=np.nan, statistic_name="t" if len(kept) == 2 else "F",  # noqa: PLR2004
+            df=(), p_value=np.nan, n=n, base=base, notes=design.notes,
+            reason="the mean ranks of the groups have no sampling variance, or there are too few PSUs",
+        )  # fmt: skip
     if len(kept) == 2:  # noqa: PLR2004
         se = float(np.sqrt(spread[0, 0]))
         value = float(differences[0]) / se
@@ -341,7 +347,7 @@ def _t_result(
 
 def _rank_scores(cells: Cells, weights: Floats, test: RankTest) -> Floats:
     """Return each row's rank score, 0 outside the base."""
-    inside = cells.codes < cells.size
+    inside = (cells.codes < cells.size) & (weights > 0)
     (numbers,) = cells.columns
     y, w = numbers[inside], weights[inside]
     order = np.argsort(y, kind="stable")
