@@ -557,3 +557,9 @@ def test_what_was_calibrated_to_has_no_variance_at_all_not_even_that_of_rounding
     assert not proportion(design, ["age", "sex"]).vcov.any()
     assert not mean(design, "income").se.any()
     assert mean(design, "y").se.all()
+
+
+def test_raked_replicates_have_no_variance_in_what_they_were_raked_to(sample):
+    design = rake(replicate(Design(sample, weights="w", psu="psu"), "JK1"), TARGETS)
+    assert not proportion(design, ["age", "sex"]).vcov.any()
+    assert mean(design, "y").se.all()

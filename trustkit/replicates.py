@@ -28,6 +28,9 @@ PAIR = 2
 ROWS_FOR_RANK = 20
 """Rows for each replicate that show, mostly, that no replicate follows from the others."""
 
+ROUNDING = 1e-12
+"""Deviations of all replicates below this share of the largest estimate are what rounding left of zero."""
+
 MOST_SUMS = 20_000_000
 """Sums over groups and cells above which replicates are summed row by row."""
 
@@ -175,7 +178,9 @@ class ReplicateWeights:
         count.
         """
         centre = full if self.centre == "estimate" else estimates[self.rscales > 0].mean(axis=0)
-        deviation = (estimates - centre) * np.sqrt(self.rscales * self.scale)[:, None]
+        deviation = estimates - centre
+        deviation[:, np.abs(deviation).max(axis=0) <= ROUNDING * np.abs(estimates).max(axis=0)] = 0.0
+        deviation *= np.sqrt(self.rscales * self.scale)[:, None]
         found: Floats = deviation.T @ deviation
         return found
 

@@ -173,7 +173,7 @@ class Sample:
             centre[lonely] = 0.0
         elif self.lonely_psu == "average" and lonely.any():
             held = self._held(functionals) > 0
-            scale = np.sqrt(held.sum(axis=0) / (held & ~lonely[:, None]).sum(axis=0))
+            scale = _shared_out(held.sum(axis=0), (held & lonely[:, None]).sum(axis=0))
             return (spread - centre.T @ centre) * np.outer(scale, scale)
         return without_noise(spread - centre.T @ centre, self._magnitude(functionals))
 
@@ -242,8 +242,7 @@ class Sample:
                 means = np.where(lonely, 0.0, means)
             else:
                 lonely = lonely & (held > 0)
-                strata = (held > 0).sum(axis=0)
-                scale = scale * ~lonely[place] * np.sqrt(strata / (strata - lonely.sum(axis=0)))
+                scale = scale * ~lonely[place] * _shared_out((held > 0).sum(axis=0), lonely.sum(axis=0))
         scaled = (totals - means[place]) * scale
         found: Floats = scaled.T @ scaled
         return found
@@ -278,6 +277,13 @@ class Sample:
         both = known.with_estimates(functionals, squares).T @ explained
         found: Floats = explained.T @ self._kept["gram of squares"] @ explained - both - both.T
         return found
+
+
+def _shared_out(strata: Ints, lonely: Ints) -> Floats:
+    """Return the factor of standard errors if lonely strata vary as the others do; NaN without others."""
+    left = strata - lonely
+    found: Floats = np.sqrt(np.divide(strata, left, out=np.full(len(left), np.nan), where=left > 0))
+    return found
 
 
 def without_noise(vcov: Floats, magnitude: Floats) -> Floats:
