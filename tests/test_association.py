@@ -175,3 +175,10 @@ def test_shares_that_the_weights_were_made_to_meet_are_not_tested(frame, psu):
     assert np.isnan(found.p_value)
     assert "no sampling variance" in found.reason
     assert found.effect > 0.1
+
+
+@pytest.mark.parametrize("statistic", ["F", "Wald", "lincom"])
+def test_a_table_whose_variance_is_not_known_is_not_tested(frame, statistic):
+    design = tk.Design(frame.assign(stratum=frame.index), strata="stratum", lonely_psu="average")
+    assert "not known" in tk.chisq_test(design, "trust", "area", statistic=statistic).reason
+    assert "not known" in tk.gof_test(design, "area", {"land": 0.5, "town": 0.5}).reason

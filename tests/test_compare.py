@@ -145,3 +145,11 @@ def test_rows_with_zero_weight_move_no_rank():
     more = pd.concat([frame.assign(w=0.0), frame], ignore_index=True)
     found = [tk.rank_test(tk.Design(rows, weights="w"), "y", "group").estimate for rows in (frame, more)]
     assert found[0] == pytest.approx(found[1], rel=1e-12)
+
+
+def test_a_standard_error_that_is_not_known_is_not_called_zero():
+    frame = pd.DataFrame({"y": [1.0, 2.0, 4.0], "now": list("yyn"), "then": list("nyy")})
+    design = tk.Design(frame.assign(stratum=frame.index), strata="stratum", lonely_psu="average")
+    for found in (tk.ttest(design, "y"), tk.paired_proportions(design, "now", "then", "y")):
+        assert np.isnan(found.p_value)
+        assert found.reason == "the standard error is not known"

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 ChisqStatistic = Literal["F", "Chisq", "Wald", "adjWald", "saddlepoint", "lincom"]
 
 KNOWN = "the shares have no sampling variance: the weights were made to meet them, or all PSUs agree"
+UNKNOWN = "the variance is not known: strata of lonely PSUs alone, or a replicate without anybody"
 FEW_PSUS = (
     "the covariance of the table is singular: too few PSUs, or weights that were made to meet some of it"
 )
@@ -187,8 +188,9 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
     title = f"Goodness of fit: {variable} (F)"
     delta = np.linalg.solve(simple, found.vcov[:k, :k])
     trace = float(np.trace(delta))
-    if not trace:
-        return TestResult(title, statistic=np.nan, df=(), p_value=np.nan, reason=KNOWN, **about)
+    if not trace > 0:
+        reason = UNKNOWN if np.isnan(trace) else KNOWN
+        return TestResult(title, statistic=np.nan, df=(), p_value=np.nan, reason=reason, **about)
     d0 = trace**2 / float(np.trace(delta @ delta))
     df = (d0, d0 * design.df)
     value = n * w2 / trace
@@ -328,6 +330,8 @@ class _Table:
 
     def without_variance(self, statistic: ChisqStatistic) -> str:
         """Say why the test has no variance to go by; empty if it has."""
+        if not np.isfinite(self.shares_vcov).all():
+            return UNKNOWN
         if statistic in ("Wald", "adjWald"):
             spread = self._residuals()[1]
             return FEW_PSUS if np.linalg.matrix_rank(spread, hermitian=True) < len(spread) else ""

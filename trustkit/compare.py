@@ -276,7 +276,7 @@ def paired_proportions(
         statistic=t, statistic_name="t", df=(design.df,), p_value=float(2 * stats.t.sf(abs(t), design.df)),
         n=int(sums.count.sum()), base="respondents who answered both", estimate=value, se=se,
         ci_low=float(low[0]), ci_high=float(high[0]), conf=conf, notes=design.notes,
-        reason="" if se > 0 else "nobody answered differently",
+        reason=_without_variance(se, "nobody answered differently"),
     )  # fmt: skip
 
 
@@ -335,14 +335,20 @@ def _t_result(
     """Turn one estimate into a t-test."""
     value, se = float(found.estimate[0]), float(found.se[0])
     low, high = t_interval(found.estimate, found.se, found.df, conf)
-    possible = se > 0
-    t = (value - null) / se if possible else np.nan
+    t = (value - null) / se if se > 0 else np.nan
     return TestResult(
         title, null=words, statistic=t, statistic_name="t", df=(found.df,),
         p_value=float(2 * stats.t.sf(abs(t), found.df)), n=n, base=found.base, estimate=value, se=se,
         ci_low=float(low[0]), ci_high=float(high[0]), conf=conf, effect=effect, effect_name=effect_name,
-        reason="" if possible else "the standard error is zero", notes=design.notes,
+        reason=_without_variance(se, "the standard error is zero"), notes=design.notes,
     )  # fmt: skip
+
+
+def _without_variance(se: float, words: str) -> str:
+    """Say why a test is impossible without a standard error; empty if there is one."""
+    if np.isnan(se):
+        return "the standard error is not known"
+    return "" if se > 0 else words
 
 
 def _rank_scores(cells: Cells, weights: Floats, test: RankTest) -> Floats:
