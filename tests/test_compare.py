@@ -153,3 +153,11 @@ def test_a_standard_error_that_is_not_known_is_not_called_zero():
     for found in (tk.ttest(design, "y"), tk.paired_proportions(design, "now", "then", "y")):
         assert np.isnan(found.p_value)
         assert found.reason == "the standard error is not known"
+
+
+@pytest.mark.parametrize("design", [{}, {"strata": "stratum", "lonely_psu": "average"}])
+def test_pairs_that_all_differ_by_the_same_are_not_tested(design):
+    frame = pd.DataFrame({"now": [1.1, 2.1, 3.1, 4.1], "then": [1.0, 2.0, 3.0, 4.0], "stratum": [1, 1, 2, 3]})
+    found = tk.ttest(tk.Design(frame.round(6), **design), "now", minus="then")
+    assert found.estimate == pytest.approx(0.1)
+    assert found.reason == "the standard error is zero"

@@ -13,7 +13,7 @@ from trustkit.contrasts import contrast
 from trustkit.errors import DataError, suggest
 from trustkit.estimate import mean
 from trustkit.intervals import t_interval
-from trustkit.parts import Counted, coded_variable, in_words
+from trustkit.parts import Counted, coded_variable, effective_n, in_words
 from trustkit.results import Estimate, TestResult
 from trustkit.sums import Cells, Functional
 
@@ -299,11 +299,11 @@ def _paired(design: Design, first: str, second: str, where: Where, conf: float) 
     value, se = estimate(sums.total), np.sqrt(np.diag(vcov))
     low, high = t_interval(value, se, design.df, conf)
     inside = cells.codes == 0
-    spread = np.average((x - y - value)[inside] ** 2, weights=design.weights[inside])
+    spread = np.array([np.average((x - y - value)[inside] ** 2, weights=design.weights[inside])])
     about = design.variable(first)
     return Estimate(
         keys=pd.DataFrame({"variable": [f"{first} less {second}"], "level": [""]}), estimate=value, se=se,
-        ci_low=low, ci_high=high, df=design.df, n=sums.count, n_eff=spread / se**2, vcov=vcov,
+        ci_low=low, ci_high=high, df=design.df, n=sums.count, n_eff=effective_n(spread, se), vcov=vcov,
         statistic="mean", base=in_words("numbers in both variables", about, design, Counted(None, where)),
         ci="t", conf=conf, notes=design.notes,
     )  # fmt: skip

@@ -174,7 +174,7 @@ class Sample:
         elif self.lonely_psu == "average" and lonely.any():
             held = self._held(functionals) > 0
             scale = _shared_out(held.sum(axis=0), (held & lonely[:, None]).sum(axis=0))
-            return (spread - centre.T @ centre) * np.outer(scale, scale)
+            spread, centre = spread * np.outer(scale, scale), centre * scale
         return without_noise(spread - centre.T @ centre, self._magnitude(functionals))
 
     def _replicated(self, functionals: Sequence[Functional], replicates: ReplicateWeights) -> Floats:
