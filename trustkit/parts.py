@@ -113,7 +113,7 @@ def moment(
     slopes: Callable[[Floats], Sequence[Floats]],
     *,
     linear: int | None = None,
-    centre: Literal["none", "first"] = "none",
+    centre: Literal["none", "middle"] = "none",
 ) -> Part:
     """Estimate a function of each domain's sums.
 
