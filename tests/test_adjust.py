@@ -300,3 +300,18 @@ def test_propensity_weights_need_statsmodels(sample, monkeypatch):
 def test_adjusted_synthetic_data_say_so(sample):
     design = Design(Survey(sample, Codebook({}, data="synthetic")), weights="w")
     assert repr(trim(design, 1.3).history[-1]).endswith("Synthetic data.")
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda design: adjust_nonresponse(design, {"sex": "m"}, ["age"]),
+        lambda design: propensity_weights(design, design.data, ["age"]),
+        lambda design: trim(design, 1.5),
+    ],
+)
+def test_a_step_that_takes_weights_off_their_margins_says_so(sample, step):
+    note = "Margins met before are met no longer: rake again."
+    design = Design(sample, weights="w")
+    assert note not in step(design).history[-1].notes
+    assert note in step(rake(design, TARGETS)).history[-1].notes

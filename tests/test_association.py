@@ -146,3 +146,39 @@ def test_the_effect_of_a_fit_is_that_of_statsmodels(frame):
     found = tk.gof_test(tk.Design(frame), "trust", {"low": 0.4, "mid": 0.3, "high": 0.3})
     expected = chisquare_effectsize([0.4, 0.3, 0.3], share[["low", "mid", "high"]].to_numpy())
     assert found.effect == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("psu", [None, "psu"])
+@pytest.mark.parametrize("statistic", ["F", "Chisq", "Wald", "adjWald", "saddlepoint", "lincom"])
+def test_a_table_that_the_weights_were_made_to_meet_is_not_tested(frame, psu, statistic):
+    land = {"low": 0.3, "mid": 0.2, "high": 0.2}
+    joint = {"trust x area": {level: {"town": 0.1, "land": share} for level, share in land.items()}}
+    found = tk.chisq_test(
+        tk.poststratify(tk.Design(frame, weights="w", psu=psu), joint), "trust", "area", statistic=statistic
+    )
+    assert np.isnan(found.p_value)
+    assert "made to meet" in found.reason
+
+
+def test_wald_with_fewer_psus_than_cells_says_so(frame):
+    design = tk.Design(frame.assign(psu=frame["psu"] % 2), psu="psu")
+    found = tk.chisq_test(design, "trust", "area", statistic="Wald")
+    assert np.isnan(found.p_value)
+    assert "too few PSUs" in found.reason
+
+
+@pytest.mark.parametrize("psu", [None, "psu"])
+def test_shares_that_the_weights_were_made_to_meet_are_not_tested(frame, psu):
+    shares = {"low": 0.3, "mid": 0.3, "high": 0.4}
+    design = tk.rake(tk.Design(frame, weights="w", psu=psu), {"trust": shares})
+    found = tk.gof_test(design, "trust", {"low": 0.4, "mid": 0.3, "high": 0.3})
+    assert np.isnan(found.p_value)
+    assert "no sampling variance" in found.reason
+    assert found.effect > 0.1
+
+
+@pytest.mark.parametrize("statistic", ["F", "Wald", "lincom"])
+def test_a_table_whose_variance_is_not_known_is_not_tested(frame, statistic):
+    design = tk.Design(frame.assign(stratum=frame.index), strata="stratum", lonely_psu="average")
+    assert "not known" in tk.chisq_test(design, "trust", "area", statistic=statistic).reason
+    assert "not known" in tk.gof_test(design, "area", {"land": 0.5, "town": 0.5}).reason

@@ -548,3 +548,18 @@ def test_whatever_the_sample_margins_are_met_in_any_order_and_once_is_enough(see
     backwards = rake(design, dict(reversed(targets.items())))
     for other in (backwards, rake(raked, targets), calibrate(design, targets)):
         assert other.weights == pytest.approx(raked.weights, rel=1e-6)
+
+
+@pytest.mark.parametrize("psu", [None, "psu"])
+def test_what_was_calibrated_to_has_no_variance_at_all_not_even_that_of_rounding(sample, psu):
+    known = {**TARGETS, "income": {"mean": 41.0}}
+    design = calibrate(Design(sample, weights="w", strata="stratum", psu=psu), known)
+    assert not proportion(design, ["age", "sex"]).vcov.any()
+    assert not mean(design, "income").se.any()
+    assert mean(design, "y").se.all()
+
+
+def test_raked_replicates_have_no_variance_in_what_they_were_raked_to(sample):
+    design = rake(replicate(Design(sample, weights="w", psu="psu"), "JK1"), TARGETS)
+    assert not proportion(design, ["age", "sex"]).vcov.any()
+    assert mean(design, "y").se.all()

@@ -122,3 +122,42 @@ def test_a_constant_has_no_t_test_and_says_why(frame):
 def test_bad_requests_are_refused_by_name(frame, call, message):
     with pytest.raises(DataError, match=message):
         call(tk.Design(frame))
+
+
+@pytest.mark.parametrize("groups", [["a", "b"], ["a", "b", "c"]])
+def test_ranks_without_variance_are_not_tested(groups):
+    frame = pd.DataFrame({"y": 1.0, "group": np.resize(groups, 30)})
+    found = tk.rank_test(tk.Design(frame), "y", "group")
+    assert np.isnan(found.p_value)
+    assert "no sampling variance" in found.reason
+    assert found.statistic_name == ("t" if len(groups) == 2 else "F")
+
+
+def test_rows_with_zero_weight_move_no_rank():
+    random = np.random.default_rng(2)
+    frame = pd.DataFrame(
+        {
+            "y": random.integers(1, 4, 60),
+            "group": random.choice(["a", "b"], 60),
+            "w": random.uniform(0.5, 2, 60),
+        }
+    )
+    more = pd.concat([frame.assign(w=0.0), frame], ignore_index=True)
+    found = [tk.rank_test(tk.Design(rows, weights="w"), "y", "group").estimate for rows in (frame, more)]
+    assert found[0] == pytest.approx(found[1], rel=1e-12)
+
+
+def test_a_standard_error_that_is_not_known_is_not_called_zero():
+    frame = pd.DataFrame({"y": [1.0, 2.0, 4.0], "now": list("yyn"), "then": list("nyy")})
+    design = tk.Design(frame.assign(stratum=frame.index), strata="stratum", lonely_psu="average")
+    for found in (tk.ttest(design, "y"), tk.paired_proportions(design, "now", "then", "y")):
+        assert np.isnan(found.p_value)
+        assert found.reason == "the standard error is not known"
+
+
+@pytest.mark.parametrize("design", [{}, {"strata": "stratum", "lonely_psu": "average"}])
+def test_pairs_that_all_differ_by_the_same_are_not_tested(design):
+    frame = pd.DataFrame({"now": [1.1, 2.1, 3.1, 4.1], "then": [1.0, 2.0, 3.0, 4.0], "stratum": [1, 1, 2, 3]})
+    found = tk.ttest(tk.Design(frame.round(6), **design), "now", minus="then")
+    assert found.estimate == pytest.approx(0.1)
+    assert found.reason == "the standard error is zero"

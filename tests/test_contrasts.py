@@ -113,3 +113,11 @@ def test_row_names_tell_rows_apart(design):
 def test_bad_requests_are_refused_by_name(design, call, message):
     with pytest.raises(DataError, match=message):
         call(tk.mean(design, "trust", by="area"))
+
+
+@pytest.mark.parametrize("adjust", ["holm", "bonferroni", "bh", "none"])
+def test_p_values_that_are_not_known_stay_so_and_are_not_counted(adjust):
+    p = np.array([0.01, np.nan, 0.04, 0.03])
+    known = adjusted(p[[0, 2, 3]], adjust)
+    assert adjusted(p, adjust) == pytest.approx([known[0], np.nan, *known[1:]], nan_ok=True)
+    assert np.isnan(adjusted(p[[1]], adjust)).all()

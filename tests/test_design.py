@@ -444,3 +444,23 @@ def test_bootstrap_replicates_are_the_same_for_the_same_seed(sample):
     assert first == again
     assert first != other
     assert first == pytest.approx(mean(design, "y").se[0], rel=0.35)
+
+
+def test_a_design_shows_the_degrees_of_freedom_of_its_replicates():
+    columns = [f"r{number}" for number in range(4)]
+    random = np.random.default_rng(1)
+    frame = pd.DataFrame(random.uniform(0.5, 2, (30, 4)), columns=columns)
+    design = Design(frame, replicates=Replicates(columns, "bootstrap"))
+    shown = dict(line.rsplit(maxsplit=1) for line in repr(design).splitlines() if "freedom" in line)
+    assert shown == {"degrees of freedom": "3"}
+    assert design.df == 3
+
+
+@pytest.mark.parametrize("psu", [None, "psu"])
+def test_where_all_strata_of_a_domain_are_lonely_there_is_no_average_variance(psu):
+    frame = pd.DataFrame({"y": [1.0, 4.0, 2.0, 7.0, 5.0], "stratum": [1, 1, 1, 2, 3], "psu": range(5)})
+    frame["domain"] = np.where(frame["stratum"] == 1, "crowded", "lonely")
+    design = Design(frame, strata="stratum", psu=psu, lonely_psu="average")
+    found = mean(design, "y", by="domain").se
+    assert found[0] > 0
+    assert np.isnan(found[1])

@@ -156,6 +156,8 @@ def test_clusters_and_replicates_are_told_with_the_precision():
     assert "PSUs widen margins" in answers(disclosed(survey, clustered))["precision"]
     made = tk.replicate(clustered, "JK1")
     assert answers(disclosed(survey, made))["precision"].endswith("standard errors by replicate weights.")
+    told = answers(disclosed(survey, tk.rake(made, TARGETS)))["precision"]
+    assert told.endswith("standard errors by replicate weights, each weighted to the margins.")
 
 
 def test_an_opt_in_sample_discloses_its_model_and_no_margin_of_error():

@@ -378,3 +378,33 @@ def test_a_domain_can_not_take_the_name_of_a_column_of_the_result(by):
 def test_numbers_too_large_to_be_squared_are_refused():
     with pytest.raises(DataError, match=r"y are too large to be squared(.|\n)*another unit"):
         mean(Design(pd.DataFrame({"y": [1.0, -1e200]})), "y")
+
+
+@pytest.mark.parametrize("offset", [1e6, 1e9])
+def test_a_variance_loses_no_digits_far_from_zero(offset):
+    values = np.arange(40.0) % 7
+    near, far = (variance(Design(pd.DataFrame({"y": values + moved})), "y") for moved in (0.0, offset))
+    assert far.estimate == pytest.approx([np.var(values, ddof=1)], rel=1e-12)
+    assert far.se == pytest.approx(near.se, rel=1e-12)
+
+
+@pytest.mark.parametrize("junk", [99_999.0, 9_999_999.0, 1e12])
+@pytest.mark.parametrize("psu", [None, "psu"])
+def test_a_number_outside_the_base_takes_no_digits_from_those_inside(junk, psu):
+    random = np.random.default_rng(4)
+    frame = pd.DataFrame(
+        {"y": random.integers(1, 6, 60) * 1.0, "x": random.normal(size=60), "psu": range(60)}
+    )
+    frame["kind"] = "answer"
+    first = pd.DataFrame({"y": [junk], "x": [junk], "psu": [60], "kind": "code"})
+    alone, all_rows = (
+        Design(rows, psu=psu) for rows in (frame, pd.concat([first, frame], ignore_index=True))
+    )
+    for found, plain in (
+        (mean(all_rows, "y", by="kind"), mean(alone, "y", by="kind")),
+        (variance(all_rows, "y", where={"kind": "answer"}), variance(alone, "y")),
+        (correlation(all_rows, "x", "y", where={"kind": "answer"}), correlation(alone, "x", "y")),
+    ):
+        assert found.estimate[0] == pytest.approx(plain.estimate[0], rel=1e-12)
+        # the row outside is sampled, too: its influence is zero, n / (n - 1) is not
+        assert found.se[0] == pytest.approx(plain.se[0] * np.sqrt(61 / 60 * 59 / 60), rel=1e-12)

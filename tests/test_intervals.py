@@ -176,3 +176,9 @@ def test_a_coverage_that_is_no_share_is_refused(conf):
         check_conf(conf)
     assert caught.value.got == f"{conf:g}"
     assert "0.95" in caught.value.expected
+
+
+@pytest.mark.parametrize("method", list(METHODS))
+def test_without_a_standard_error_no_interval_is_known(method):
+    low, high = interval(method, np.array([1.0, 0.3]), np.full(2, np.nan), np.full(2, 10.0), 9, 0.95)
+    assert np.isnan([*low, *high]).all()

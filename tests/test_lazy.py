@@ -200,3 +200,19 @@ def test_scores_and_wide_columns_are_refused(frame, tmp_path):
         tk.proportion(tk.Design(str(path)), "name")
     with pytest.raises(DesignError, match="takes no replicates"):
         tk.Design(str(path), replicates=tk.Replicates(["w", "size"], "JK1"))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda design: design.weights,
+        lambda design: tk.trim(design, 2),
+        tk.normalize,
+        lambda design: tk.normalize(design, 100),
+        tk.weight_summary,
+        lambda design: tk.targets_of(design, ["answer"]),
+    ],
+)
+def test_what_needs_the_rows_weights_refuses_a_lazy_source(frame, step):
+    with pytest.raises(DesignError, match="this needs rows, and they are in an engine"):
+        step(tk.Design(pl.from_pandas(frame).lazy(), weights="w"))

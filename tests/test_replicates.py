@@ -193,3 +193,31 @@ def test_replicates_that_follow_from_others_give_no_degrees_of_freedom(rows):
     some = tk.Design(frame, weights="w", replicates=tk.Replicates([*"abcd"], "bootstrap"))
     more = tk.Design(frame, weights="w", replicates=tk.Replicates([*"abcde"], "bootstrap"))
     assert (some.df, more.df) == (3.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "strata"), [("JK1", None), ("JKn", "stratum"), ("BRR", "stratum"), ("SDR", None)]
+)
+def test_psus_without_a_positive_weight_add_no_degrees_of_freedom_to_replicates(frame, kind, strata):
+    frame["psu"] += 2 * frame["stratum"]
+    frame.loc[frame["stratum"] == 1, "w"] = 0.0
+    design = tk.Design(frame, weights="w", strata=strata, psu="psu")
+    assert design.df == (5 if strata is None else 3)
+    assert tk.replicate(design, kind).df == design.df
+
+
+def test_respondents_who_are_weighted_to_zero_leave_the_degrees_of_freedom_of_replicates(frame):
+    design = tk.replicate(tk.Design(frame.assign(area="all"), weights="w"), "JK1")
+    assert design.df == 23
+    adjusted = tk.adjust_nonresponse(design, {"answer": "yes"}, ["area"])
+    assert adjusted.df == (frame["answer"] == "yes").sum() - 1
+
+
+def test_a_domain_that_a_replicate_loses_has_no_standard_error_and_others_keep_theirs(frame):
+    frame["domain"] = np.where(frame.index == 0, "one", "others")
+    design = tk.replicate(tk.Design(frame, weights="w"), "JK1")
+    for found in (
+        tk.proportion(design, "answer", level="yes", by="domain"),
+        tk.mean(design, "y", by="domain"),
+    ):
+        assert np.isnan(found.se).tolist() == [True, False]

@@ -109,8 +109,7 @@ def trim(
     limits = [f"at least {lower:g}"] if lower is not None else []
     limits += [f"at most {upper:g}"] if upper is not None else []
     changed = float(((weights < low) | (weights > high)).mean())
-    notes = [UNMET] if design.sample.calibration else []
-    step = _step(design, "trim", f"{' and '.join(limits)}{unit_words}", values, notes=notes, changed=changed)
+    step = _step(design, "trim", f"{' and '.join(limits)}{unit_words}", values, notes=(), changed=changed)
     return design.reweighted(values, step, reason="extreme weights")
 
 
@@ -383,6 +382,8 @@ def _step(
 ) -> WeightStep:
     """Tell what a step did; ``given``: whether variances then take the weights as given."""
     said = [f"{AS_GIVEN}: they don't know of this step."] if given else []
+    if given and design.sample.calibration is not None:
+        said.insert(0, UNMET)
     table = pd.DataFrame(columns=MARGIN_COLUMNS) if margins is None else margins
     return WeightStep(
         name,

@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 ChisqStatistic = Literal["F", "Chisq", "Wald", "adjWald", "saddlepoint", "lincom"]
 
+KNOWN = "the shares have no sampling variance: the weights were made to meet them, or all PSUs agree"
+UNKNOWN = "the variance is not known: strata of lonely PSUs alone, or a replicate without anybody"
+FEW_PSUS = (
+    "the covariance of the table is singular: too few PSUs, or weights that were made to meet some of it"
+)
+
 
 def chisq_test(
     design: Design,
@@ -89,7 +95,7 @@ def chisq_test(
     }
     r, c = table.shape
     test = f"Test of association: {row} by {column} ({statistic})"
-    reason = table.impossible()
+    reason = table.impossible() or table.without_variance(statistic)
     if reason:
         return TestResult(
             test, statistic=np.nan, statistic_name=name, df=(), p_value=np.nan, reason=reason, **about
@@ -174,17 +180,21 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
     k = len(labels) - 1
     w2 = float(((found.estimate - expected) ** 2 / expected).sum())
     simple = (np.diag(expected) - np.outer(expected, expected))[:k, :k] / n
+    about: dict[str, Any] = {
+        "null": f"the answers to {variable} have the given probabilities",
+        "statistic_name": "F", "n": n, "base": found.base, "effect": float(np.sqrt(w2)),
+        "effect_name": "Cohen's w", "notes": design.notes,
+    }  # fmt: skip
+    title = f"Goodness of fit: {variable} (F)"
     delta = np.linalg.solve(simple, found.vcov[:k, :k])
     trace = float(np.trace(delta))
+    if not trace > 0:
+        reason = UNKNOWN if np.isnan(trace) else KNOWN
+        return TestResult(title, statistic=np.nan, df=(), p_value=np.nan, reason=reason, **about)
     d0 = trace**2 / float(np.trace(delta @ delta))
     df = (d0, d0 * design.df)
     value = n * w2 / trace
-    return TestResult(
-        f"Goodness of fit: {variable} (F)",
-        null=f"the answers to {variable} have the given probabilities",
-        statistic=value, statistic_name="F", df=df, p_value=float(stats.f.sf(value, *df)),
-        n=n, base=found.base, effect=float(np.sqrt(w2)), effect_name="Cohen's w", notes=design.notes,
-    )  # fmt: skip
+    return TestResult(title, statistic=value, df=df, p_value=float(stats.f.sf(value, *df)), **about)
 
 
 def lincom_p(x: float, roots: Floats, ddf: float) -> float:
@@ -318,6 +328,15 @@ class _Table:
             return "too many combinations of answers are empty in this base"
         return ""
 
+    def without_variance(self, statistic: ChisqStatistic) -> str:
+        """Say why the test has no variance to go by; empty if it has."""
+        if not np.isfinite(self.shares_vcov).all():
+            return UNKNOWN
+        if statistic in ("Wald", "adjWald"):
+            spread = self._residuals()[1]
+            return FEW_PSUS if np.linalg.matrix_rank(spread, hermitian=True) < len(spread) else ""
+        return "" if np.diag(self.shares_vcov).any() else KNOWN
+
     def _interactions(self) -> tuple[Floats, Floats]:
         """Return the weighted interaction contrasts, and their covariance under simple random sampling."""
         r, c = self.shape
@@ -339,6 +358,12 @@ class _Table:
 
     def wald(self, df: float) -> tuple[float, tuple[float, float]]:
         """Return the Wald statistic of totals less their expectation, over its rank, and its df."""
+        value, spread = self._residuals()
+        k = len(value)
+        return float(value @ np.linalg.solve(spread, value)) / k, (float(k), df)
+
+    def _residuals(self) -> tuple[Floats, Floats]:
+        """Return totals less their expectation, but for the first row and column, and their covariance."""
         r, c = self.shape
         total = self.totals.sum()
         row, column = self.totals.sum(axis=1), self.totals.sum(axis=0)
@@ -353,6 +378,4 @@ class _Table:
         )
         spread = jacobian @ self.totals_vcov @ jacobian.T
         used = (np.arange(1, r)[:, None] * c + np.arange(1, c)).ravel()
-        value = residual.ravel()[used]
-        k = len(used)
-        return float(value @ np.linalg.solve(spread[np.ix_(used, used)], value)) / k, (float(k), df)
+        return residual.ravel()[used], spread[np.ix_(used, used)]

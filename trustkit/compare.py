@@ -13,7 +13,7 @@ from trustkit.contrasts import contrast
 from trustkit.errors import DataError, suggest
 from trustkit.estimate import mean
 from trustkit.intervals import t_interval
-from trustkit.parts import Counted, coded_variable, in_words
+from trustkit.parts import Counted, coded_variable, effective_n, in_words
 from trustkit.results import Estimate, TestResult
 from trustkit.sums import Cells, Functional
 
@@ -178,6 +178,12 @@ def rank_test(
     words = f"{variable} is distributed alike in {', '.join(labels)}"
     n = int(sums.count.sum())
     base = in_words("answers with a number", design.variable(variable), design, Counted(None, where))
+    if np.linalg.matrix_rank(spread, hermitian=True) < len(spread):
+        return TestResult(
+            title, null=words, statistic=np.nan, statistic_name="t" if len(kept) == 2 else "F",  # noqa: PLR2004
+            df=(), p_value=np.nan, n=n, base=base, notes=design.notes,
+            reason="the mean ranks of the groups have no sampling variance, or there are too few PSUs",
+        )  # fmt: skip
     if len(kept) == 2:  # noqa: PLR2004
         se = float(np.sqrt(spread[0, 0]))
         value = float(differences[0]) / se
@@ -270,7 +276,7 @@ def paired_proportions(
         statistic=t, statistic_name="t", df=(design.df,), p_value=float(2 * stats.t.sf(abs(t), design.df)),
         n=int(sums.count.sum()), base="respondents who answered both", estimate=value, se=se,
         ci_low=float(low[0]), ci_high=float(high[0]), conf=conf, notes=design.notes,
-        reason="" if se > 0 else "nobody answered differently",
+        reason=_without_variance(se, "nobody answered differently"),
     )  # fmt: skip
 
 
@@ -293,11 +299,11 @@ def _paired(design: Design, first: str, second: str, where: Where, conf: float) 
     value, se = estimate(sums.total), np.sqrt(np.diag(vcov))
     low, high = t_interval(value, se, design.df, conf)
     inside = cells.codes == 0
-    spread = np.average((x - y - value)[inside] ** 2, weights=design.weights[inside])
+    spread = np.array([np.average((x - y - value)[inside] ** 2, weights=design.weights[inside])])
     about = design.variable(first)
     return Estimate(
         keys=pd.DataFrame({"variable": [f"{first} less {second}"], "level": [""]}), estimate=value, se=se,
-        ci_low=low, ci_high=high, df=design.df, n=sums.count, n_eff=spread / se**2, vcov=vcov,
+        ci_low=low, ci_high=high, df=design.df, n=sums.count, n_eff=effective_n(spread, se), vcov=vcov,
         statistic="mean", base=in_words("numbers in both variables", about, design, Counted(None, where)),
         ci="t", conf=conf, notes=design.notes,
     )  # fmt: skip
@@ -329,19 +335,25 @@ def _t_result(
     """Turn one estimate into a t-test."""
     value, se = float(found.estimate[0]), float(found.se[0])
     low, high = t_interval(found.estimate, found.se, found.df, conf)
-    possible = se > 0
-    t = (value - null) / se if possible else np.nan
+    t = (value - null) / se if se > 0 else np.nan
     return TestResult(
         title, null=words, statistic=t, statistic_name="t", df=(found.df,),
         p_value=float(2 * stats.t.sf(abs(t), found.df)), n=n, base=found.base, estimate=value, se=se,
         ci_low=float(low[0]), ci_high=float(high[0]), conf=conf, effect=effect, effect_name=effect_name,
-        reason="" if possible else "the standard error is zero", notes=design.notes,
+        reason=_without_variance(se, "the standard error is zero"), notes=design.notes,
     )  # fmt: skip
+
+
+def _without_variance(se: float, words: str) -> str:
+    """Say why a test is impossible without a standard error; empty if there is one."""
+    if np.isnan(se):
+        return "the standard error is not known"
+    return "" if se > 0 else words
 
 
 def _rank_scores(cells: Cells, weights: Floats, test: RankTest) -> Floats:
     """Return each row's rank score, 0 outside the base."""
-    inside = cells.codes < cells.size
+    inside = (cells.codes < cells.size) & (weights > 0)
     (numbers,) = cells.columns
     y, w = numbers[inside], weights[inside]
     order = np.argsort(y, kind="stable")

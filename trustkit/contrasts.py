@@ -229,23 +229,25 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
 
 
 def adjusted(p: Floats, adjust: Adjust) -> Floats:
-    """Adjust p-values for their number.
+    """Adjust p-values for their number; those that are not known stay so and are not counted.
 
     Examples
     --------
     >>> adjusted(np.array([0.01, 0.04, 0.03]), "holm").round(3).tolist()
     [0.03, 0.06, 0.06]
     """
-    if adjust == "none":
+    known = ~np.isnan(p)
+    if adjust == "none" or not known.any():
         return p
+    found, given = p.copy(), p[known]
     if adjust == "bonferroni":
-        return np.minimum(p * len(p), 1.0)
-    if adjust == "bh":
-        return np.asarray(stats.false_discovery_control(p), dtype=float)
-    order = np.argsort(p)
-    stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
-    found = np.empty(len(p))
-    found[order] = np.minimum(stepped, 1.0)
+        found[known] = np.minimum(given * len(given), 1.0)
+    elif adjust == "bh":
+        found[known] = stats.false_discovery_control(given)
+    else:
+        order = np.argsort(given)
+        stepped = np.maximum.accumulate(given[order] * np.arange(len(given), 0, -1))
+        found[np.flatnonzero(known)[order]] = np.minimum(stepped, 1.0)
     return found
 
 

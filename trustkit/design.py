@@ -36,6 +36,10 @@ LARGEST = 1e150
 """The largest number whose square, times a weight, is surely a number."""
 
 
+MIDDLE = 1_000
+"""Of how many values, at most, the one in the middle is taken."""
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Design(Shown):
     """Respondents with their weights and the way they were sampled.
@@ -172,10 +176,7 @@ class Design(Shown):
             If they are in an engine.
         """
         if isinstance(self.source, LazySource):
-            raise DesignError(
-                "this needs rows, and they are in an engine",
-                do="estimates from grouped sums work there; for others bring the columns needed into pandas",
-            )
+            raise _in_engine()
         return self.source
 
     @property
@@ -185,7 +186,15 @@ class Design(Shown):
 
     @property
     def weights(self) -> Floats:
-        """The rows' weights, shape (n,)."""
+        """The rows' weights, shape (n,).
+
+        Raises
+        ------
+        DesignError
+            If the rows are in an engine.
+        """
+        if isinstance(self.source, LazySource):
+            raise _in_engine()
         return self.sample.weights
 
     @property
@@ -293,7 +302,7 @@ class Design(Shown):
         *,
         linear: int | None = None,
         where: Where = None,
-        centre: Literal["none", "first"] = "none",
+        centre: Literal["none", "middle"] = "none",
     ) -> Cells | Query:
         """Place each row in the cross-classification of some coded variables.
 
@@ -309,8 +318,9 @@ class Design(Shown):
         where
             Only these rows are in a cell, as in `trustkit.proportion`.
         centre
-            ``"first"`` takes each variable's first value off it, for estimates that can add it back: a
-            column far from zero then loses no digits. A lazy source stays as it is.
+            ``"middle"`` takes a middling value of the rows that are in a cell off each variable, for
+            estimates that can add it back: a column far from zero then loses no digits, whatever stands in
+            the rows outside. A lazy source stays as it is.
         """
         basis = 1 + len(monomials) if linear is None else linear
         if isinstance(self.source, LazySource):
@@ -328,7 +338,6 @@ class Design(Shown):
             codes += found.astype(codes.dtype, copy=False)
         names = list(dict.fromkeys(name for monomial in monomials for name in monomial))
         numbers: list[Floats] = []
-        centres: list[float] = []
         for name in names:
             values, valid = self.numbers(name)
             if basis > 1 and max(values.max(initial=0.0), -values.min(initial=0.0)) > LARGEST:
@@ -336,11 +345,10 @@ class Design(Shown):
             numbers.append(values)
             if valid is not None:
                 inside = valid if inside is None else inside & valid
-            if centre == "first":
-                centres.append(float(values[0 if valid is None else int(valid.argmax())]))
         if inside is not None:
             codes[~inside] = size
         products = [tuple(names.index(name) for name in monomial) for monomial in monomials]
+        centres = [_middle(values, inside) for values in numbers] if centre == "middle" else ()
         return Cells(codes, size, numbers, products, basis, centres)
 
     def rows_in(
@@ -353,9 +361,7 @@ class Design(Shown):
         """Place each row as `cells` does, for what needs the rows themselves; refuse a lazy source."""
         found = self.cells(dims, monomials, linear=1, where=where)
         if isinstance(found, Query):
-            raise DesignError(
-                "this needs rows, and they are in an engine", do="bring the columns needed into pandas"
-            )
+            raise _in_engine()
         return found
 
     def sums(self, cells: Cells | Query) -> Sums:
@@ -398,7 +404,7 @@ class Design(Shown):
             "weights": " then ".join(made) or "none",
             "strata": f"{len(frame.sizes):,}",
             "PSUs": f"{psus:,}" if frame.clustered else "each respondent",
-            "degrees of freedom": f"{frame.df:,.0f}",
+            "degrees of freedom": f"{self.df:,.0f}",
             "effective n (Kish)": f"{self.n_eff:,.0f}",
         }
         table = pd.DataFrame({"design": list(about), "value": list(about.values())})
@@ -456,6 +462,27 @@ def replicate(
         frame, kind, count=count, rho=rho if kind == "Fay" else 0.0, seed=seed, centre=centre
     )
     return _copied(design, sample=replace(sample, frame=frame, replicates=made, _kept={}))
+
+
+def _middle(values: Floats, inside: NDArray[np.bool_] | None) -> float:
+    """Return the median of some of the values inside, one of them; 0 if there are none.
+
+    Examples
+    --------
+    >>> _middle(np.array([9e9, 3.0, 1.0, 2.0]), np.array([False, True, True, True]))
+    2.0
+    """
+    rows = np.arange(len(values)) if inside is None else np.flatnonzero(inside)
+    held = np.sort(values[rows[:: len(rows) // MIDDLE + 1]])
+    return float(held[len(held) // 2]) if len(held) else 0.0
+
+
+def _in_engine() -> DesignError:
+    """Return the refusal of what needs the rows of a lazy source."""
+    return DesignError(
+        "this needs rows, and they are in an engine",
+        do="estimates from grouped sums work there; for others bring the columns needed into pandas",
+    )
 
 
 def _copied(design: Design, **changes: object) -> Design:

@@ -315,9 +315,10 @@ def _size(design: Design) -> str:
 
 def _precision(design: Design) -> str:
     """State a margin of error, or the model that stands in its place."""
-    how = "replicate weights" if design.sample.replicates is not None else "Taylor linearization"
-    if design.sample.calibration is not None:
-        how += ", as residuals from the weighting margins"
+    replicates, met = design.sample.replicates is not None, design.sample.calibration is not None
+    how = "replicate weights" if replicates else "Taylor linearization"
+    if met:
+        how += ", each weighted to the margins" if replicates else ", as residuals from the weighting margins"
     model = assumption_in(design.notes)
     if model:
         return (

@@ -139,7 +139,7 @@ def mean(
             _quotient(1, 0),
             lambda sums: (-sums[:, 1] / sums[:, 0] ** 2, 1 / sums[:, 0]),
             linear=2,
-            centre="first",
+            centre="middle",
         )
         for name in names_of(design, variable)
     ]
@@ -307,7 +307,8 @@ def variance(
         centre = first / mass
         return (2 * centre**2 - second / mass) / mass, -2 * centre / mass, 1 / mass
 
-    part = moment(design, variable, [(variable,), (variable, variable)], Counted(by, where), estimate, slopes)
+    monomials = [(variable,), (variable, variable)]
+    part = moment(design, variable, monomials, Counted(by, where), estimate, slopes, centre="middle")
     return scaled(assemble(design, [part], "variance", conf), _correction(part.n))
 
 
@@ -375,7 +376,7 @@ def correlation(
         )
 
     monomials = [(x,), (y,), (x, x), (y, y), (x, y)]
-    part = moment(design, f"{x}, {y}", monomials, Counted(by, where), estimate, slopes, centre="first")
+    part = moment(design, f"{x}, {y}", monomials, Counted(by, where), estimate, slopes, centre="middle")
     found = assemble(design, [part], "correlation", conf)
     return replace(found, ci_low=np.maximum(found.ci_low, -1.0), ci_high=np.minimum(found.ci_high, 1.0))
 

@@ -47,8 +47,8 @@ def interval(
     Returns
     -------
     low, high
-        Shape (m,) each. Where p is 0 or 1 no standard error is known; there every method but ``mean``
-        gives the exact binomial interval of a simple random sample of the same n, one-sided.
+        Shape (m,) each. Where p is 0 or 1 and so the standard error 0, every method but ``mean`` gives the
+        exact binomial interval of a simple random sample of the same n, one-sided. NaN where se is.
 
     Raises
     ------
@@ -74,7 +74,8 @@ def interval(
         edge = (se == 0) & ((p == 0) | (p == 1))
         exact_low, exact_high = _clopper_pearson(p, n, conf)
         low, high = np.where(edge, exact_low, low), np.where(edge, exact_high, high)
-    return low, high
+    known = ~np.isnan(se)
+    return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
 
 def check_conf(conf: float) -> None:

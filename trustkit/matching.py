@@ -101,10 +101,8 @@ class Population:
 
     def auxiliaries(self) -> Auxiliaries:
         """Return the margins' levels and numbers as auxiliary variables."""
-        blocks = [
-            Block(one.place, len(one.labels) or 1, one.column) for one in (*self.margins, *self.numbers)
-        ]
-        return Auxiliaries(self.cells, len(self.mass), tuple(blocks))
+        blocks = tuple(one.block() for one in (*self.margins, *self.numbers))
+        return Auxiliaries(self.cells, len(self.mass), blocks)
 
     def totals(self) -> tuple[Floats, Floats]:
         """Return the auxiliary variables' totals, and what their errors are relative to, shape (p,)."""

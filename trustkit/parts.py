@@ -113,7 +113,7 @@ def moment(
     slopes: Callable[[Floats], Sequence[Floats]],
     *,
     linear: int | None = None,
-    centre: Literal["none", "first"] = "none",
+    centre: Literal["none", "middle"] = "none",
 ) -> Part:
     """Estimate a function of each domain's sums.
 
@@ -222,8 +222,6 @@ def assemble(
     else:
         low, high = interval(ci, value, se, n.astype(float), design.df, conf)
     population = np.concatenate(variances) if variances else np.full(len(value), np.nan)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        n_eff = np.where(se > 0, population / se**2, np.nan)
     return Estimate(
         keys=pd.concat([part.keys for part in parts], ignore_index=True),
         estimate=value,
@@ -232,7 +230,7 @@ def assemble(
         ci_high=high,
         df=design.df,
         n=n,
-        n_eff=n_eff,
+        n_eff=effective_n(population, se),
         vcov=vcov,
         statistic=statistic,
         base="; ".join(dict.fromkeys(part.base for part in parts)),
@@ -241,6 +239,18 @@ def assemble(
         notes=design.notes,
         labels=design.labels([part.name for part in parts]),
     )
+
+
+def effective_n(spread: Floats, se: Floats) -> Floats:
+    """Return the size of a simple random sample with these standard errors; NaN where they are not positive.
+
+    Examples
+    --------
+    >>> effective_n(np.array([4.0, 4.0]), np.array([0.2, 0.0])).round(6).tolist()
+    [100.0, nan]
+    """
+    found: Floats = np.divide(spread, se**2, out=np.full(len(se), np.nan), where=se > 0)
+    return found
 
 
 def in_words(words: str, about: Variable, design: Design, base: Counted) -> str:

@@ -28,6 +28,9 @@ PAIR = 2
 ROWS_FOR_RANK = 20
 """Rows for each replicate that show, mostly, that no replicate follows from the others."""
 
+ROUNDING = 1e-12
+"""Deviations of all replicates below this share of the largest estimate are what rounding left of zero."""
+
 MOST_SUMS = 20_000_000
 """Sums over groups and cells above which replicates are summed row by row."""
 
@@ -129,8 +132,10 @@ class ReplicateWeights:
         Shape (G, R): what each replicate multiplies a PSU's weights by, or those of a group of rows.
     groups
         Shape (n,): the row's group where multipliers are not of PSUs; None: its PSU.
-    scale, rscales, centre, df
+    scale, rscales, centre
         As in `Replicates`.
+    df
+        Degrees of freedom; None: those of the PSUs that the replicates are made of.
     """
 
     weights: Floats | None
@@ -138,7 +143,7 @@ class ReplicateWeights:
     scale: float
     rscales: Floats
     centre: Centre
-    df: float
+    df: float | None = None
     groups: Ints | None = None
 
     def sums(self, cells: Cells, first: Floats, weights: Floats) -> Floats:
@@ -173,7 +178,9 @@ class ReplicateWeights:
         count.
         """
         centre = full if self.centre == "estimate" else estimates[self.rscales > 0].mean(axis=0)
-        deviation = (estimates - centre) * np.sqrt(self.rscales * self.scale)[:, None]
+        deviation = estimates - centre
+        deviation[:, np.abs(deviation).max(axis=0) <= ROUNDING * np.abs(estimates).max(axis=0)] = 0.0
+        deviation *= np.sqrt(self.rscales * self.scale)[:, None]
         found: Floats = deviation.T @ deviation
         return found
 
@@ -267,7 +274,7 @@ def make_replicates(
         if len(sizes) > 1:
             raise DesignError("JK1 needs one stratum", got=f"{len(sizes)} strata", do="use JKn")
         multipliers = (1 - np.eye(groups)) * groups / (groups - 1)
-        return _made(multipliers, (groups - 1) / groups * float(left[0]), np.ones(groups), centre, groups - 1)
+        return _made(multipliers, (groups - 1) / groups * float(left[0]), np.ones(groups), centre)
     if kind == "JKn":
         if (sizes < PAIR).any():
             raise DesignError(
@@ -277,7 +284,7 @@ def make_replicates(
         size = sizes[strata]
         multipliers = np.where(same, size / (size - 1), 1.0)
         np.fill_diagonal(multipliers, 0.0)
-        return _made(multipliers, 1.0, (size - 1) / size * left[strata], centre, groups - len(sizes))
+        return _made(multipliers, 1.0, (size - 1) / size * left[strata], centre)
     if kind in ("BRR", "Fay"):
         if (sizes != PAIR).any():
             raise DesignError(
@@ -290,7 +297,7 @@ def make_replicates(
         first[np.unique(strata, return_index=True)[1]] = True
         signs = order[:, 1 : len(sizes) + 1].T[strata] * np.where(first, 1, -1)[:, None]
         multipliers = 1 + signs * (1 - rho)
-        return _made(multipliers, 1 / (len(order) * (1 - rho) ** 2), np.ones(len(order)), centre, len(sizes))
+        return _made(multipliers, 1 / (len(order) * (1 - rho) ** 2), np.ones(len(order)), centre)
     if kind == "bootstrap":
         if count < PAIR or (sizes < PAIR).any():
             raise DesignError(
@@ -302,17 +309,17 @@ def make_replicates(
         for stratum, size in enumerate(sizes.astype(int)):
             drawn = generator.multinomial(size - 1, np.full(size, 1 / size), size=count).T
             multipliers[strata == stratum] = drawn * size / (size - 1)
-        return _made(multipliers, 1 / (count - 1), np.ones(count), centre, groups - len(sizes))
+        return _made(multipliers, 1 / (count - 1), np.ones(count), centre)
     if kind == "SDR":
         order = _hadamard(groups + 2)
         rows = 1 + np.arange(groups + 1)
         step = (order[rows[:-1]] - order[rows[1:]]) * 2**-1.5
-        return _made(1 + step, 4 / len(order), np.ones(len(order)), centre, groups - len(sizes))
+        return _made(1 + step, 4 / len(order), np.ones(len(order)), centre)
     raise DesignError(f"no kind of replicates {kind!r} can be made", do=suggest(kind, get_args(Kind)[:-1]))
 
 
-def _made(multipliers: Floats, scale: float, rscales: Floats, centre: Centre, df: float) -> ReplicateWeights:
-    return ReplicateWeights(None, multipliers, scale, rscales, centre, float(df))
+def _made(multipliers: Floats, scale: float, rscales: Floats, centre: Centre) -> ReplicateWeights:
+    return ReplicateWeights(None, multipliers, scale, rscales, centre)
 
 
 def _hadamard(least: int) -> Floats:

@@ -54,12 +54,12 @@ class Estimate(Shown):
     estimate, se, ci_low, ci_high
         Shape (m,). Proportions are between 0 and 1.
     df
-        Degrees of freedom of the design: PSUs - strata.
+        Degrees of freedom of the design (`Design.df`).
     n
         Shape (m,): respondents in the denominator of each estimate, unweighted.
     n_eff
-        Shape (m,): the size of a simple random sample with the same standard error; NaN where the
-        statistic has none (totals, ratios).
+        Shape (m,): the size of a simple random sample with the same standard error; NaN where that is not
+        known (ratios, variances, quantiles, a standard error of zero).
     vcov
         Shape (m, m): the covariance between all estimates, so a contrast between domains is exact.
     statistic, base, ci, conf

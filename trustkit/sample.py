@@ -39,7 +39,10 @@ LonelyPsu = Literal["fail", "remove", "certainty", "adjust", "average"]
 DomainLonely = Literal["ignore", "apply"]
 
 ROUNDING = 1e-13
-"""A variance below this share of the squares it is the difference of is taken for zero."""
+"""A variance below this share of the squares it is the difference of is taken for zero.
+
+Where it sums squared differences of PSU totals, one below the square of this share.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,8 +120,9 @@ class Sample:
 
     @property
     def df(self) -> float:
-        """Degrees of freedom: PSUs with a positive weight, less strata, or the replicates' own."""
-        return self.frame.df if self.replicates is None else self.replicates.df
+        """Degrees of freedom: PSUs with a positive weight, less strata, or those of given replicates."""
+        own = None if self.replicates is None else self.replicates.df
+        return self.frame.df if own is None else own
 
     def sums(self, cells: Cells) -> Sums:
         """Sum the rows over groups and cells."""
@@ -157,7 +161,9 @@ class Sample:
             explained = known.explained(functionals, self._kept)
             totals -= self._explained_totals(known) @ explained
         if frame.clustered:
-            return self._between(totals, functionals)
+            return without_noise(
+                self._between(totals, functionals), ROUNDING * self._magnitude_of_totals(functionals)
+            )
         spread = self._spread(functionals)
         if known is not None:
             spread += self._explained_spread(known, functionals, explained)
@@ -167,15 +173,19 @@ class Sample:
             centre[lonely] = 0.0
         elif self.lonely_psu == "average" and lonely.any():
             held = self._held(functionals) > 0
-            scale = np.sqrt(held.sum(axis=0) / (held & ~lonely[:, None]).sum(axis=0))
-            return (spread - centre.T @ centre) * np.outer(scale, scale)
+            scale = _shared_out(held.sum(axis=0), (held & lonely[:, None]).sum(axis=0))
+            spread, centre = spread * np.outer(scale, scale), centre * scale
         return without_noise(spread - centre.T @ centre, self._magnitude(functionals))
 
     def _replicated(self, functionals: Sequence[Functional], replicates: ReplicateWeights) -> Floats:
         """Return the spread of the replicates' estimates."""
-        found = [
-            part.estimate(part.sums.replicates) for part in functionals if part.sums.replicates is not None
-        ]
+        # a replicate may have nobody in a domain: its estimate, and so the variance, is then not a number
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = [
+                part.estimate(part.sums.replicates)
+                for part in functionals
+                if part.sums.replicates is not None
+            ]
         full = np.concatenate([part.value for part in functionals])
         return replicates.covariance(np.hstack(found), full)
 
@@ -198,6 +208,15 @@ class Sample:
             sums = replace(part.sums, second=second)
             found.append(np.diag(replace(part, gradient=np.abs(part.gradient), sums=sums).spread()))
         return np.concatenate(found)
+
+    def _magnitude_of_totals(self, functionals: Sequence[Functional]) -> Floats:
+        """Return how large the squared totals of PSUs would be if nothing cancelled, shape (m,)."""
+        sizes = [
+            replace(part, gradient=np.abs(part.gradient)).totals(np.abs(part.sums.first))
+            for part in functionals
+        ]
+        found: Floats = (np.hstack(sizes) ** 2).sum(axis=0)
+        return found
 
     def _held(self, functionals: Sequence[Functional]) -> Floats:
         """Count, per stratum and estimate, the PSUs with rows in the estimate's domain, shape (H, m)."""
@@ -223,8 +242,7 @@ class Sample:
                 means = np.where(lonely, 0.0, means)
             else:
                 lonely = lonely & (held > 0)
-                strata = (held > 0).sum(axis=0)
-                scale = scale * ~lonely[place] * np.sqrt(strata / (strata - lonely.sum(axis=0)))
+                scale = scale * ~lonely[place] * _shared_out((held > 0).sum(axis=0), lonely.sum(axis=0))
         scaled = (totals - means[place]) * scale
         found: Floats = scaled.T @ scaled
         return found
@@ -259,6 +277,13 @@ class Sample:
         both = known.with_estimates(functionals, squares).T @ explained
         found: Floats = explained.T @ self._kept["gram of squares"] @ explained - both - both.T
         return found
+
+
+def _shared_out(strata: Ints, lonely: Ints) -> Floats:
+    """Return the factor of standard errors if lonely strata vary as the others do; NaN without others."""
+    left = strata - lonely
+    found: Floats = np.sqrt(np.divide(strata, left, out=np.full(len(left), np.nan), where=left > 0))
+    return found
 
 
 def without_noise(vcov: Floats, magnitude: Floats) -> Floats:
