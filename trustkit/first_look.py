@@ -37,8 +37,12 @@ OPENING = (
     "**What did the respondents answer?** The figures below say it, {weighted}, as far as the codebook "
     "describes the export rightly."
 )
+DATA = {
+    "real": "The data are taken for **real**: the codebook doesn't call them made up.",
+    "synthetic": "The data are **synthetic**.",
+}
 ABOUT = (
-    "The data are **{data}**. What the codebook says of each column may have been drafted by a program: what "
+    "{data} What the codebook says of each column may have been drafted by a program: what "
     "was guessed is marked under `review`, there and in the data dictionary, until a person has looked at it."
 )
 SURVEY = (
@@ -107,7 +111,7 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> Noteb
     note = ', note="Synthetic data."' if book.data == "synthetic" else ""
     cells = [
         _prose("title", f"# {escaped(title)}: a first look", OPENING.format(weighted=weighted)),
-        _prose("about", ABOUT.format(data=book.data)),
+        _prose("about", ABOUT.format(data=DATA[book.data])),
         ("import", "import trustkit as tk"),
         ("parameters", f"folder = {folder!r}\nexport = {export!r}"),
         _prose("survey-text", "## The survey", SURVEY),
