@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, get_args
 
 import pandas as pd
 
+from trustkit.codebook import Codebook
 from trustkit.derive import DerivedKind, derive, set_missing
 from trustkit.errors import CodebookError, DataError, TrustkitError, suggest
 from trustkit.exclude import EXCLUSIONS, flag_inconsistent
@@ -20,8 +21,6 @@ from trustkit.survey import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-    from trustkit.codebook import Codebook
 
     Settings = Mapping[str, object]
 
@@ -83,10 +82,13 @@ def apply_steps(survey: Survey, steps: Iterable[Settings]) -> Survey:
     return survey
 
 
-def cleaning_faults(codebook: Codebook) -> list[str]:
-    """List every fault of a codebook's cleaning list, each with its entry's number; data are not needed.
+def cleaning_faults(source: Survey | Codebook) -> list[str]:
+    """List every fault of a codebook's cleaning list, each with its entry's number; no step is taken.
 
-    A column that the codebook doesn't describe is unknown here; `clean` finds it in the data.
+    Parameters
+    ----------
+    source
+        A survey, or its codebook alone: a column that only the data have is unknown then.
 
     Examples
     --------
@@ -95,8 +97,10 @@ def cleaning_faults(codebook: Codebook) -> list[str]:
     >>> cleaning_faults(Codebook({"id": Variable("id", "Id", "id")}, cleaning=steps))
     ["entry 1, drop_duplicates: no variable 'idd'; did you mean 'id'?"]
     """
-    nobody = pd.DataFrame({name: pd.Series(dtype=object) for name in codebook.variables})
-    return _rehearse(Survey(nobody, codebook))[0]
+    if isinstance(source, Codebook):
+        nobody = pd.DataFrame({name: pd.Series(dtype=object) for name in source.variables})
+        return _rehearse(Survey(nobody, source))[0]
+    return _rehearse(replace(source, data=source.data.iloc[:0]))[0]
 
 
 def refuse_cleaning_faults(survey: Survey, *, by: str = "") -> None:
