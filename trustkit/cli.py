@@ -33,7 +33,9 @@ app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_
 screen = Console()
 errors = Console(stderr=True)
 
-DataFile = Annotated[Path, typer.Argument(help="The raw export, a CSV file.", show_default=False)]
+DataFile = Annotated[
+    Path, typer.Argument(help="The raw export: .csv, .sav, .xlsx, .zip ...", show_default=False)
+]
 CodebookFile = Annotated[Path, typer.Option("--codebook", "-c", help="The codebook, a YAML file.")]
 
 
