@@ -61,6 +61,10 @@ BOXES = "Shares of those who chose it, among all whose answer to it is known."
 PUBLISHED = (
     "Figures that were published from these data stand in `claims.yaml`: each is computed again and judged."
 )
+DISCLOSED = (
+    "What the American Association for Public Opinion Research asks a study to disclose, as far as codebook "
+    "and design tell it. An item that is missing is written at the top of the codebook."
+)
 LIMITS = (
     "What the codebook marks for review was guessed; a wrong guess makes a wrong figure.",
     "Only the cleaning that the log lists was done: hurried, careless and repeated interviews may be left.",
@@ -101,8 +105,8 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> Noteb
     -------
     NotebookNode
         Title, question and answer, one import cell, parameters, and a section each for the survey, what
-        disagrees with the codebook, the exclusion log, the design, up to five questions, the claims and
-        the limits.
+        disagrees with the codebook, the exclusion log, the design, up to five questions, the claims, what is
+        disclosed and the limits.
     """
     book = survey.codebook
     weights = book.design.weights
@@ -129,6 +133,8 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> Noteb
     cells += [
         _prose("claims-text", "## Published figures, checked", PUBLISHED),
         ("claims", 'tk.verify(tk.read_claims(folder + "claims.yaml"), design)'),
+        _prose("disclosure-text", "## What is disclosed, and what is missing", DISCLOSED),
+        ("disclosure", "tk.disclosure(cleaned, design)"),
         _prose("limits", "## Limits", _limits(book, findings)),
     ]
     return _built(cells)
