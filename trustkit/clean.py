@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, get_args
 
 import pandas as pd
 
-from trustkit.codebook import Codebook
 from trustkit.derive import DerivedKind, derive, set_missing
 from trustkit.errors import CodebookError, DataError, TrustkitError, suggest
 from trustkit.exclude import EXCLUSIONS, flag_inconsistent
@@ -21,6 +20,8 @@ from trustkit.survey import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from trustkit.codebook import Codebook
 
     Settings = Mapping[str, object]
 
@@ -82,13 +83,10 @@ def apply_steps(survey: Survey, steps: Iterable[Settings]) -> Survey:
     return survey
 
 
-def cleaning_faults(source: Survey | Codebook) -> list[str]:
-    """List every fault of a codebook's cleaning list, each with its entry's number; no step is taken.
+def cleaning_faults(codebook: Codebook) -> list[str]:
+    """List every fault of a codebook's cleaning list, each with its entry's number; data are not needed.
 
-    Parameters
-    ----------
-    source
-        A survey, or its codebook alone: a column that only the data have is unknown then.
+    A column that the codebook doesn't describe is unknown here; `rehearse` and `clean` find it in the data.
 
     Examples
     --------
@@ -97,15 +95,13 @@ def cleaning_faults(source: Survey | Codebook) -> list[str]:
     >>> cleaning_faults(Codebook({"id": Variable("id", "Id", "id")}, cleaning=steps))
     ["entry 1, drop_duplicates: no variable 'idd'; did you mean 'id'?"]
     """
-    if isinstance(source, Codebook):
-        nobody = pd.DataFrame({name: pd.Series(dtype=object) for name in source.variables})
-        return _rehearse(Survey(nobody, source))[0]
-    return _rehearse(replace(source, data=source.data.iloc[:0]))[0]
+    nobody = pd.DataFrame({name: pd.Series(dtype=object) for name in codebook.variables})
+    return rehearse(Survey(nobody, codebook))[0]
 
 
 def refuse_cleaning_faults(survey: Survey, *, by: str = "") -> None:
     """Raise one `CodebookError` that lists every fault of the cleaning list; see `clean`."""
-    faults, rehearsed = _rehearse(replace(survey, data=survey.data.iloc[:0]))
+    faults, rehearsed = rehearse(survey)
     if faults:
         raise CodebookError(
             f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in the cleaning list\n  - "
@@ -119,12 +115,13 @@ def refuse_cleaning_faults(survey: Survey, *, by: str = "") -> None:
         )
 
 
-def _rehearse(nobody: Survey) -> tuple[list[str], Survey]:
-    """Take the steps without any respondent; return their faults, and the survey they lead to.
+def rehearse(survey: Survey) -> tuple[list[str], Survey]:
+    """Take the cleaning steps without any respondent; return their faults, and the survey they lead to.
 
     A step on nobody finds the variables and answers that it names, or says which it doesn't, and the next
     step finds what this one makes.
     """
+    nobody = replace(survey, data=survey.data.iloc[:0])
     faults: list[str] = []
     unmade: set[str] = set()
     for number, settings in enumerate(nobody.codebook.cleaning, 1):

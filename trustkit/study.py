@@ -13,7 +13,7 @@ import pandas as pd
 
 from trustkit import __version__
 from trustkit.claims import read_claims
-from trustkit.clean import cleaning_faults
+from trustkit.clean import rehearse
 from trustkit.codebook import UNWRITTEN, read_codebook, write_codebook
 from trustkit.documents import replace_file, scalar_text
 from trustkit.draft import draft_codebook
@@ -305,8 +305,9 @@ def check_export(
     tell(f"checking {export.name}")
     book = survey.codebook
     claims = export.with_name(CLAIMS)
-    wrong = [_fault("", "cleaning step", fault) for fault in cleaning_faults(survey)]
-    wrong += _claims_faults(read_claims(claims), book) if claims.is_file() else []
+    unfit, cleaned = rehearse(survey)  # claims are judged after cleaning, and may name what it makes
+    wrong = [_fault("", "cleaning step", fault) for fault in unfit]
+    wrong += _claims_faults(read_claims(claims), cleaned.codebook) if claims.is_file() else []
     faults = pd.concat([survey.check(), pd.DataFrame(wrong, columns=FAULT)], ignore_index=True)
     variables = book.variables.values()
     review = [(variable.name, variable.review) for variable in variables if variable.review]
