@@ -152,7 +152,7 @@ def test_a_check_outside_the_codebook_is_compared_as_it_is_written():
     assert found.scores["failed_checks"].tolist() == [0, 1, 1, 1] * 20
     with pytest.raises(DataError, match=r"t1 has no answer '4': choose one of: Strongly disagree"):
         tk.careless(survey(data), attention={"t1": "4"})
-    with pytest.raises(DataError, match=r"seconds has no answer '4'$"):
+    with pytest.raises(DataError, match=r"(?m)seconds has no answer '4'$"):
         tk.careless(survey(data), attention={"seconds": "4"})
 
 
@@ -435,7 +435,7 @@ def test_all_unknown_names_are_told_at_once_with_near_misses():
 
 def test_a_battery_in_a_codebook_without_any_is_unknown():
     book = Codebook({"a": Variable("a", "A", "numeric")})
-    with pytest.raises(DataError, match=r"no battery 't' of two ordinal or numeric items$"):
+    with pytest.raises(DataError, match=r"(?m)no battery 't' of two ordinal or numeric items$"):
         tk.careless(Survey(pd.DataFrame({"a": [1.0]}), book), batteries=["t"])
 
 

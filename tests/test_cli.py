@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from rich.console import Console
 from site_project import make_project
 from study_files import plain_export
 from typer.testing import CliRunner
@@ -91,6 +94,68 @@ def test_check_of_a_study_that_disagrees_prints_it_and_leaves_with_1(tmp_path):
     found = run("check", tmp_path / "mine")
     assert found.exit_code == cli.FOUND
     assert "answers.csv disagrees with codebook.yaml" in " ".join(found.output.split())
+
+
+@pytest.fixture
+def terminal(monkeypatch) -> io.StringIO:
+    """Return what a person at a terminal sees of the error stream."""
+    seen = io.StringIO()
+    monkeypatch.setattr(cli, "errors", Console(file=seen, force_terminal=True, width=100))
+    return seen
+
+
+def steps(seen: io.StringIO) -> list[tuple[str, str]]:
+    """Return the steps that a bar went through, each with how many were done before it, of how many."""
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen.getvalue())
+    found = [re.fullmatch(r"(\S.*?) +[━╺╸]+ +(\d+/\d+) .*", line) for line in re.split(r"[\r\n]", plain)]
+    return list(dict.fromkeys(line.groups() for line in found if line))
+
+
+def test_on_a_terminal_a_bar_goes_through_the_steps_of_each_command(study, terminal):
+    export, book = study / "responses.csv", study / "codebook.yaml"
+    run("new", study / "mine", "--from", export)
+    assert steps(terminal) == [
+        ("reading responses.csv", "0/3"), ("drafting its codebook", "1/3"),
+        ("writing the first notebook", "2/3"),
+    ]  # fmt: skip
+    terminal.truncate(terminal.seek(0))
+    run("new", study / "known", "--from", export, "-c", book)
+    assert steps(terminal) == [("reading responses.csv", "0/2"), ("writing the first notebook", "1/2")]
+    terminal.truncate(terminal.seek(0))
+    run("check", study / "known")
+    assert steps(terminal) == [("reading responses.csv", "0/2"), ("checking responses.csv", "1/2")]
+    terminal.truncate(terminal.seek(0))
+    run("verify", export, "-c", book, "--claims", study / "claims.yaml")
+    assert steps(terminal) == [
+        ("reading responses.csv", "0/3"), ("checking and cleaning", "1/3"), ("judging the claims", "2/3"),
+    ]  # fmt: skip
+    terminal.truncate(terminal.seek(0))
+    run("verify", export, "-c", book, "--claims", study / "claims.yaml", "-t", study / "targets.yaml")
+    assert [step for step, done in steps(terminal) if done == "2/4"] == ["raking to targets.yaml"]
+
+
+def test_square_brackets_in_a_file_s_name_stay_in_the_bar(tmp_path, terminal):
+    run("new", tmp_path / "mine", "--from", plain_export(tmp_path / "[2024] answers.csv"))
+    assert steps(terminal)[0] == ("reading [2024] answers.csv", "0/3")
+
+
+def test_away_from_a_terminal_there_is_no_bar(study):
+    found = started("check", study / "responses.csv", "-c", study / "codebook.yaml")
+    assert found.returncode == 0
+    assert found.stderr == ""
+
+
+def test_check_prints_every_fault_of_the_cleaning_list_and_leaves_with_1(study):
+    book = study / "codebook.yaml"
+    text = re.sub(r"^cleaning:.*?(?=^\S)", "", book.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    wrong = "cleaning: [{step: drop_duplicate, by: id}, {step: set_missing, into: x}]\n"
+    book.write_text(f"{wrong}{text}", "utf-8")
+    found = run("check", study / "responses.csv", "-c", book)
+    assert found.exit_code == cli.FOUND
+    told = " ".join(re.sub("[^ -~]", " ", found.output).split())
+    assert told.count("cleaning step") >= 2
+    assert "drop_duplicates" in told
+    assert "unknown argument" in told
 
 
 def test_new_with_a_codebook_counts_no_guesses(study, tmp_path):

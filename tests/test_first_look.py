@@ -88,10 +88,14 @@ def test_the_notebook_says_whether_the_figures_are_weighted_and_the_data_real():
     assert "without weights" in notebook_of()
     assert "There are no weights" in notebook_of()
     assert "weighted by `w`" in notebook_of(design=Roles(weights="w"))
-    assert "The data are **real**" in notebook_of()
+    assert "The data are taken for **real**: the codebook" in notebook_of()
     synthetic = notebook_of(data="synthetic")
     assert "The data are **synthetic**" in synthetic
     assert 'note="Synthetic data."' in synthetic
+
+
+def test_the_notebook_shows_what_is_disclosed_so_that_the_site_does():
+    assert "tk.disclosure(cleaned, design)" in notebook_of().split("\n\n")
 
 
 def test_the_notebook_says_that_a_sample_is_opt_in_only_if_it_is():

@@ -31,12 +31,12 @@ def record(raw, kind):
 @pytest.mark.parametrize(
     ("what", "said"),
     [
-        (lambda raw: (record(raw, 2), 5), "5 is not a valid"),
+        (lambda raw: (record(raw, 2), 5), "breaks off: a record of unknown type 5"),
         (lambda raw: (record(raw, 2) + 4, 300), "a variable of 300 bytes"),
         (lambda raw: (record(raw, 2) + 4, 20), "a variable of"),
         (lambda raw: (record(raw, 2) + 12, 9), "a variable of"),
         (lambda raw: (raw.index(struct.pack("<2id", 3, 2, 1.0)) + 4, -1), "a count of -1"),
-        (lambda raw: (raw.index(struct.pack("<2id", 3, 2, 1.0)) + 4, 10**6), ""),
+        (lambda raw: (raw.index(struct.pack("<2id", 3, 2, 1.0)) + 4, 10**6), "ends at byte"),
     ],
 )
 def test_a_damaged_record_is_refused(spss, what, said):
@@ -47,6 +47,13 @@ def test_a_damaged_record_is_refused(spss, what, said):
     with pytest.raises(DataError, match="the file is damaged") as caught:
         check_dictionary(spss)
     assert said in caught.value.got
+
+
+def test_a_file_that_ends_within_its_dictionary_is_refused_with_its_size(spss):
+    spss.write_bytes(spss.read_bytes()[:700])
+    with pytest.raises(DataError, match="the file is damaged") as caught:
+        check_dictionary(spss)
+    assert caught.value.got == "its list of variables breaks off: the file ends at byte 700"
 
 
 def test_labels_of_a_variable_that_is_not_there_are_refused(spss):

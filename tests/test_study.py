@@ -230,6 +230,20 @@ def test_checking_a_study_tells_what_disagrees(study):
     ]
 
 
+def test_checking_knows_the_variables_and_answers_that_cleaning_makes(study):
+    book = raw(study) / "codebook.yaml"
+    step = "{step: collapse, variable: TRUST, into: TOP, labels: {Top: [A lot, Completely]}, rest: Other}"
+    book.write_text(book.read_text().replace("\nvariables:", f"\ncleaning: [{step}]\nvariables:", 1))
+    (raw(study) / "claims.yaml").write_text(
+        "claims:\n  a: {title: A, published: 4, variable: TOP, level: Top}\n"
+        "  b: {title: B, published: 4, variable: TOP, level: Bottom}\n"
+    )
+    (found,) = check_study(study)
+    assert [tuple(row)[:3] for row in found.faults.itertuples(index=False)] == [
+        ("TOP", "claim on no answer", "b: Bottom")
+    ]
+
+
 def test_checking_refuses_an_export_that_changed_and_claims_that_can_not_be_read(study):
     (raw(study) / "claims.yaml").write_text("claims: {a: {published: 4}}\n")
     with pytest.raises(ClaimError, match="title"):

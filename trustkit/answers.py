@@ -74,6 +74,7 @@ class Answers:
             raise DataError(
                 "careless was given names that the survey doesn't hold",
                 got="\n    ".join(["", *(fault.removesuffix(": ") for fault in faults)]),
+                do="name what the codebook holds; a battery's items share a set, and are ordinal or numeric",
             )
 
     def column(self, name: str | None, what: str) -> pd.Series:

@@ -86,7 +86,7 @@ def apply_steps(survey: Survey, steps: Iterable[Settings]) -> Survey:
 def cleaning_faults(codebook: Codebook) -> list[str]:
     """List every fault of a codebook's cleaning list, each with its entry's number; data are not needed.
 
-    A column that the codebook doesn't describe is unknown here; `clean` finds it in the data.
+    A column that the codebook doesn't describe is unknown here; `rehearse` and `clean` find it in the data.
 
     Examples
     --------
@@ -96,12 +96,12 @@ def cleaning_faults(codebook: Codebook) -> list[str]:
     ["entry 1, drop_duplicates: no variable 'idd'; did you mean 'id'?"]
     """
     nobody = pd.DataFrame({name: pd.Series(dtype=object) for name in codebook.variables})
-    return _rehearse(Survey(nobody, codebook))[0]
+    return rehearse(Survey(nobody, codebook))[0]
 
 
 def refuse_cleaning_faults(survey: Survey, *, by: str = "") -> None:
     """Raise one `CodebookError` that lists every fault of the cleaning list; see `clean`."""
-    faults, rehearsed = _rehearse(replace(survey, data=survey.data.iloc[:0]))
+    faults, rehearsed = rehearse(survey)
     if faults:
         raise CodebookError(
             f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in the cleaning list\n  - "
@@ -115,12 +115,13 @@ def refuse_cleaning_faults(survey: Survey, *, by: str = "") -> None:
         )
 
 
-def _rehearse(nobody: Survey) -> tuple[list[str], Survey]:
-    """Take the steps without any respondent; return their faults, and the survey they lead to.
+def rehearse(survey: Survey) -> tuple[list[str], Survey]:
+    """Take the cleaning steps without any respondent; return their faults, and the survey they lead to.
 
     A step on nobody finds the variables and answers that it names, or says which it doesn't, and the next
     step finds what this one makes.
     """
+    nobody = replace(survey, data=survey.data.iloc[:0])
     faults: list[str] = []
     unmade: set[str] = set()
     for number, settings in enumerate(nobody.codebook.cleaning, 1):

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from trustkit.errors import DataError, ReportError, TrustkitError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import pandas as pd
 
@@ -31,7 +33,9 @@ app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_
 screen = Console()
 errors = Console(stderr=True)
 
-DataFile = Annotated[Path, typer.Argument(help="The raw export, a CSV file.", show_default=False)]
+DataFile = Annotated[
+    Path, typer.Argument(help="The raw export: .csv, .sav, .xlsx, .zip ...", show_default=False)
+]
 CodebookFile = Annotated[Path, typer.Option("--codebook", "-c", help="The codebook, a YAML file.")]
 
 
@@ -53,19 +57,15 @@ def report(
             "no notebooks to report", where=(root / "notebooks").as_posix(), do="name the project's folder"
         )
     raw = list(_raw_files(root / "data" / "raw"))
-    with _progress() as progress:
-        task = progress.add_task("", total=len(raw) + len(notebooks) + 1)
+    with _steps(len(raw) + len(notebooks) + 1) as tell:
         for path in raw:
-            progress.update(task, description=f"checking {path.parent.name}/{path.name}")
+            tell(f"checking {path.parent.name}/{path.name}")
             _check_digest(path)
-            progress.advance(task)
         for path in notebooks:
-            progress.update(task, description=f"running {path.name}")
+            tell(f"running {path.name}")
             run_notebook(path, path)
-            progress.advance(task)
-        progress.update(task, description="rendering the site")
+        tell("rendering the site")
         site = render_site(root, out)
-        progress.advance(task)
     verdicts = verdict_frame(root)
     if verdicts.empty:
         screen.print("No published figure was checked: no claim is registered.")
@@ -92,10 +92,16 @@ def verify(
     """Recompute published figures from a raw export: clean, weight, estimate, judge."""
     import trustkit as tk  # noqa: PLC0415
 
-    design = tk.Design(tk.clean(tk.read(data, codebook)))
-    if targets is not None:
-        design = tk.rake(design, targets)
-    verdicts = tk.verify(tk.read_claims(claims), design).to_frame()
+    with _steps(4 if targets else 3) as tell:
+        tell(f"reading {data.name}")
+        survey = tk.read(data, codebook)
+        tell("checking and cleaning")
+        design = tk.Design(tk.clean(survey))
+        if targets:
+            tell(f"raking to {targets.name}")
+            design = tk.rake(design, targets)
+        tell("judging the claims")
+        verdicts = tk.verify(tk.read_claims(claims), design).to_frame()
     _print_table("Claims and their verdicts", _shown_verdicts(verdicts))
     if (verdicts["verdict"] == "contradicted").any():
         raise typer.Exit(FOUND)
@@ -109,7 +115,7 @@ def check(
     ] = None,
 ) -> None:
     """Compare exports with their codebooks: print what disagrees and what is still to be looked at."""
-    from trustkit.study import check_export, check_study  # noqa: PLC0415
+    from trustkit.study import check_export, study_exports  # noqa: PLC0415
 
     if source.is_dir() and codebook is not None:
         raise DataError(
@@ -117,7 +123,9 @@ def check(
         )
     if not source.is_dir() and codebook is None:
         raise DataError("an export needs its codebook", where=str(source), do="name it: --codebook FILE")
-    found = [check_export(source, codebook)] if codebook is not None else check_study(source)
+    exports = [(source, codebook)] if codebook is not None else study_exports(source)
+    with _steps(2 * len(exports)) as tell:
+        found = [check_export(export, book, tell=tell) for export, book in exports]
     for item in found:
         if len(item.unwritten):
             _print_table(f"Not written in {item.codebook}", item.unwritten)
@@ -146,8 +154,8 @@ def new(
     """Make a study from an export: codebook drafted, claims file, first notebook."""
     from trustkit.study import new_study  # noqa: PLC0415
 
-    with errors.status(f"reading {export.name}, drafting its codebook"):
-        made = new_study(study, export, codebook)
+    with _steps(2 if codebook else 3) as tell:
+        made = new_study(study, export, codebook, tell=tell)
     told = f"{made.rows:,} respondents, {made.columns} columns"
     if codebook is None:
         told += f", {made.guesses} of them with guesses to look at"
@@ -189,10 +197,21 @@ def _check_digest(path: Path) -> None:
     verify_digest(path)
 
 
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=errors, transient=True
-    )
+@contextmanager
+def _steps(total: int) -> Iterator[Callable[[str], None]]:
+    """Show a bar over so many steps while they last, on a terminal only; yield what begins the next."""
+    bar = Progress(
+        TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
+        TimeElapsedColumn(), console=errors, transient=True, disable=not errors.is_terminal,
+    )  # fmt: skip
+    done = count()
+
+    def tell(step: str) -> None:
+        bar.update(task, description=step, completed=next(done), refresh=True)
+
+    with bar:
+        task = bar.add_task("", total=total)
+        yield tell
 
 
 def _shown_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:

@@ -37,8 +37,12 @@ OPENING = (
     "**What did the respondents answer?** The figures below say it, {weighted}, as far as the codebook "
     "describes the export rightly."
 )
+DATA = {
+    "real": "The data are taken for **real**: the codebook doesn't call them made up.",
+    "synthetic": "The data are **synthetic**.",
+}
 ABOUT = (
-    "The data are **{data}**. What the codebook says of each column may have been drafted by a program: what "
+    "{data} What the codebook says of each column may have been drafted by a program: what "
     "was guessed is marked under `review`, there and in the data dictionary, until a person has looked at it."
 )
 SURVEY = (
@@ -56,6 +60,10 @@ BASE = "Shares of those who gave an answer; don't know and refused are left out.
 BOXES = "Shares of those who chose it, among all whose answer to it is known."
 PUBLISHED = (
     "Figures that were published from these data stand in `claims.yaml`: each is computed again and judged."
+)
+DISCLOSED = (
+    "What the American Association for Public Opinion Research asks a study to disclose, as far as codebook "
+    "and design tell it. An item that is missing is written at the top of the codebook."
 )
 LIMITS = (
     "What the codebook marks for review was guessed; a wrong guess makes a wrong figure.",
@@ -97,8 +105,8 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> Noteb
     -------
     NotebookNode
         Title, question and answer, one import cell, parameters, and a section each for the survey, what
-        disagrees with the codebook, the exclusion log, the design, up to five questions, the claims and
-        the limits.
+        disagrees with the codebook, the exclusion log, the design, up to five questions, the claims, what is
+        disclosed and the limits.
     """
     book = survey.codebook
     weights = book.design.weights
@@ -107,7 +115,7 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> Noteb
     note = ', note="Synthetic data."' if book.data == "synthetic" else ""
     cells = [
         _prose("title", f"# {escaped(title)}: a first look", OPENING.format(weighted=weighted)),
-        _prose("about", ABOUT.format(data=book.data)),
+        _prose("about", ABOUT.format(data=DATA[book.data])),
         ("import", "import trustkit as tk"),
         ("parameters", f"folder = {folder!r}\nexport = {export!r}"),
         _prose("survey-text", "## The survey", SURVEY),
@@ -125,6 +133,8 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> Noteb
     cells += [
         _prose("claims-text", "## Published figures, checked", PUBLISHED),
         ("claims", 'tk.verify(tk.read_claims(folder + "claims.yaml"), design)'),
+        _prose("disclosure-text", "## What is disclosed, and what is missing", DISCLOSED),
+        ("disclosure", "tk.disclosure(cleaned, design)"),
         _prose("limits", "## Limits", _limits(book, findings)),
     ]
     return _built(cells)

@@ -142,7 +142,11 @@ def read_notebook(path: Path) -> NotebookNode:
         raise ReportError("no such notebook", where=path.as_posix(), do=todo) from None
     except (nbformat.ValidationError, ValueError, TypeError, AttributeError) as fault:
         got = str(fault).splitlines()[0]
-        raise ReportError("the file is not a notebook", where=path.as_posix(), got=got) from None
+        raise ReportError(
+            "the file is not a notebook",
+            where=path.as_posix(), got=got, expected="a Jupyter notebook, as it was saved",
+            do="mend it, or take it out of the folder",
+        ) from None  # fmt: skip
     return notebook
 
 

@@ -140,7 +140,9 @@ def _read_pages(root: Path) -> list[Page]:
     """Read a project's notebooks, in the order of their names."""
     paths = sorted(path for path in (root / "notebooks").glob("*.ipynb") if not path.name.endswith(FAILED))
     if not paths:
-        raise ReportError("there are no notebooks", where=(root / "notebooks").as_posix())
+        raise ReportError(
+            "there are no notebooks", where=(root / "notebooks").as_posix(), do="name the project's folder"
+        )
     notebooks = [read_notebook(path) for path in paths]
     return [
         Page(path, *heading(notebook, path.as_posix()), notebook)

@@ -47,6 +47,10 @@ class _Record(IntEnum):
     EXTENSION = 7
     END = 999
 
+    @classmethod
+    def _missing_(cls, value: object) -> None:
+        raise ValueError(f"a record of unknown type {value}")
+
 
 def check_dictionary(path: Path) -> None:
     """Go through a file's dictionary before a library does: ReadStat dies of a record of unknown type.
@@ -61,9 +65,10 @@ def check_dictionary(path: Path) -> None:
         try:
             _dictionary_end(raw)
         except (ValueError, IndexError, struct.error) as fault:
+            broken = str(fault) if isinstance(fault, ValueError) else f"the file ends at byte {len(raw)}"
             raise DataError(
                 "the file is damaged",
-                where=where, got=f"its list of variables breaks off: {fault}",
+                where=where, got=f"its list of variables breaks off: {broken}",
                 expected="a whole file, as the program saved it", do="save or download it again",
             ) from None  # fmt: skip
 

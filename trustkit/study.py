@@ -13,6 +13,7 @@ import pandas as pd
 
 from trustkit import __version__
 from trustkit.claims import read_claims
+from trustkit.clean import rehearse
 from trustkit.codebook import UNWRITTEN, read_codebook, write_codebook
 from trustkit.documents import replace_file, scalar_text
 from trustkit.draft import draft_codebook
@@ -22,7 +23,7 @@ from trustkit.notebook import escaped, write_notebook
 from trustkit.read import CHECKSUMS, read, read_digests, verify_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from trustkit.claims import Claim
     from trustkit.codebook import Codebook
@@ -33,7 +34,8 @@ ABOUT_CODEBOOK = f"""\
 Drafted by trustkit {__version__} from {{export}}. Nobody has looked at it yet.
 - `review` says what was guessed of a column. Correct the guess, then delete its review.
 - purpose, consent and retention are yours to write: why the column is held, on what basis, how long.
-- Write at the top: title, population, source, fieldwork, and `sample: probability` if it is one.
+- Write at the top: title, population, source, fieldwork, `sample: probability` if it is one, and
+  `data: synthetic` if the answers are made up.
 `trustkit check` lists what disagrees with the data and what is open; see docs/own_study.md of trustkit."""
 
 CLAIMS_FILE = """\
@@ -104,7 +106,8 @@ class Checked:
     rows
         Respondents in the export.
     faults
-        What disagrees, as `Survey.check` returns it, and claims on what the codebook does not hold.
+        What disagrees, as `Survey.check` returns it, cleaning steps that can't be taken, and claims on what
+        the codebook does not hold.
     review
         What was guessed and nobody has looked at: ``variable`` and ``guessed``.
     unwritten
@@ -119,7 +122,17 @@ class Checked:
     unwritten: pd.DataFrame
 
 
-def new_study(folder: str | Path, export: str | Path, codebook: str | Path | None = None) -> Study:
+def _untold(step: str) -> None:
+    """Take a step's name and tell nobody."""
+
+
+def new_study(
+    folder: str | Path,
+    export: str | Path,
+    codebook: str | Path | None = None,
+    *,
+    tell: Callable[[str], None] = _untold,
+) -> Study:
     r"""Make a study from an export: raw data with its checksum, a codebook, claims and a first notebook.
 
     The folder is made whole or not at all.
@@ -132,6 +145,9 @@ def new_study(folder: str | Path, export: str | Path, codebook: str | Path | Non
         A file that `trustkit.read` reads. It is copied and never changed.
     codebook
         Its codebook, copied as it is. Without one a draft is made (`draft_codebook`).
+    tell
+        Is called with the name of each step before it begins: reading, drafting unless there is a codebook,
+        writing.
 
     Raises
     ------
@@ -158,6 +174,7 @@ def new_study(folder: str | Path, export: str | Path, codebook: str | Path | Non
         )
     if export.name in (CODEBOOK, CLAIMS, CHECKSUMS):
         raise DataError("the export has the name of a study's own file", got=export.name, do="rename it")
+    tell(f"reading {export.name}")
     survey = read(export, codebook)
     home = folder.resolve()
     name = re.sub(r"\W+", "_", home.name).strip("_").lower() or "study"
@@ -172,6 +189,7 @@ def new_study(folder: str | Path, export: str | Path, codebook: str | Path | Non
         replace_file(raw / CHECKSUMS, f"{survey.digest}  {export.name}\n")
         verify_digest(raw / export.name)
         if codebook is None:
+            tell("drafting its codebook")
             about = ABOUT_CODEBOOK.format(export=export.name)
             draft = draft_codebook(survey)
             if draft.title == export.stem:
@@ -180,6 +198,7 @@ def new_study(folder: str | Path, export: str | Path, codebook: str | Path | Non
             survey = read(raw / export.name, raw / CODEBOOK)
         else:
             shutil.copyfile(codebook, raw / CODEBOOK)
+        tell("writing the first notebook")
         replace_file(
             raw / CLAIMS,
             f"title: {scalar_text(f'Figures published on {title}')}\n{CLAIMS_FILE}claims: {{}}\n",
@@ -208,10 +227,7 @@ def new_study(folder: str | Path, export: str | Path, codebook: str | Path | Non
 
 
 def check_study(folder: str | Path) -> list[Checked]:
-    """Compare every export of a study with its codebook.
-
-    An export is a file that a ``SHA256SUMS`` below ``data/raw/`` lists beside a ``codebook.yaml`` (or a
-    ``codebook_<export>.yaml`` of its own).
+    """Compare every export of a study (`study_exports`) with its codebook.
 
     Raises
     ------
@@ -220,8 +236,22 @@ def check_study(folder: str | Path) -> list[Checked]:
     CodebookError, ClaimError
         With every fault of a codebook or of the claims.
     """
+    return [check_export(export, codebook) for export, codebook in study_exports(folder)]
+
+
+def study_exports(folder: str | Path) -> list[tuple[Path, Path]]:
+    """List a study's exports, each with its codebook.
+
+    An export is a file that a ``SHA256SUMS`` below ``data/raw/`` lists beside a ``codebook.yaml`` (or a
+    ``codebook_<export>.yaml`` of its own).
+
+    Raises
+    ------
+    DataError
+        If there is none.
+    """
     folder = Path(folder)
-    found = [check_export(export, codebook) for export, codebook in _exports(folder)]
+    found = list(_exports(folder))
     if not found:
         raise DataError(
             "there is no export with a codebook",
@@ -250,8 +280,17 @@ def _describes(codebook: Path, export: Path) -> bool:
     return bool(read_codebook(codebook).variables.keys() & set(read(export).data.columns))
 
 
-def check_export(export: str | Path, codebook: str | Path) -> Checked:
-    """Compare an export with its codebook, and the claims beside it with both.
+def check_export(
+    export: str | Path, codebook: str | Path, *, tell: Callable[[str], None] = _untold
+) -> Checked:
+    """Compare an export with its codebook, the cleaning list with both, and so the claims beside it.
+
+    Parameters
+    ----------
+    export, codebook
+        The files.
+    tell
+        Is called with the name of each step before it begins: reading, checking.
 
     Raises
     ------
@@ -261,10 +300,14 @@ def check_export(export: str | Path, codebook: str | Path) -> Checked:
         With every fault of the codebook or of the claims.
     """
     export, codebook = Path(export), Path(codebook)
+    tell(f"reading {export.name}")
     survey = read(export, codebook)
+    tell(f"checking {export.name}")
     book = survey.codebook
     claims = export.with_name(CLAIMS)
-    wrong = _claims_faults(read_claims(claims), book) if claims.is_file() else []
+    unfit, cleaned = rehearse(survey)  # claims are judged after cleaning, and may name what it makes
+    wrong = [_fault("", "cleaning step", fault) for fault in unfit]
+    wrong += _claims_faults(read_claims(claims), cleaned.codebook) if claims.is_file() else []
     faults = pd.concat([survey.check(), pd.DataFrame(wrong, columns=FAULT)], ignore_index=True)
     variables = book.variables.values()
     review = [(variable.name, variable.review) for variable in variables if variable.review]
@@ -296,7 +339,9 @@ def _claims_faults(claims: tuple[Claim, ...], book: Codebook) -> list[dict[str, 
                 continue
             if variable is not None and reading.level and reading.level not in variable.asked_labels:
                 found.append((reading.variable, "claim on no answer", f"{claim.name}: {reading.level}"))
-    return [
-        {"variable": name, "rule": rule, "value": value, "count": 0, "rows": ""}
-        for name, rule, value in dict.fromkeys(found)
-    ]
+    return [_fault(*fault) for fault in dict.fromkeys(found)]
+
+
+def _fault(variable: str, rule: str, value: str) -> dict[str, object]:
+    """Return a fault of no respondent, in the columns of `Survey.check`."""
+    return {"variable": variable, "rule": rule, "value": value, "count": 0, "rows": ""}
