@@ -301,3 +301,12 @@ def test_a_rule_that_hits_nobody_leaves_the_data_as_they_are():
     found = drop_where(before, where={"drives": "Weekly"}, reason="r")
     assert found.data is before.data
     assert found.log.steps[-1].n_after == 6
+
+
+def test_whoever_was_not_asked_the_attention_check_has_not_failed_it():
+    check = Variable(
+        "check", "Choose agree", "single", codes={1: "Agree", 2: "No"}, missing={8: "not asked", 9: "skipped"}
+    )
+    found = Survey(pd.DataFrame({"check": [1, 2, 8, 9, None]}), Codebook({"check": check}))
+    kept = drop_failed_attention(found, variable="check", passed="Agree")
+    assert kept.data["check"].tolist() == ["Agree", "Not asked"]

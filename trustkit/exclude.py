@@ -74,7 +74,8 @@ def drop_failed_attention(survey: Survey, *, variable: str, passed: str) -> Surv
     variable
         The attention check.
     passed
-        The label that the question asked for. No answer at all counts as failed.
+        The label that the question asked for. No answer counts as failed, but not of those whom the codebook
+        says were not asked.
 
     Raises
     ------
@@ -82,10 +83,11 @@ def drop_failed_attention(survey: Survey, *, variable: str, passed: str) -> Surv
         If there is no such variable or label.
     """
     column = _column(survey, variable)
-    labels = describe(survey.data, survey.codebook, variable).labels
-    if passed not in labels:
-        raise DataError(f"{variable} has no answer {passed!r}", do=suggest(passed, labels))
-    failed = (column != passed).to_numpy()
+    about = describe(survey.data, survey.codebook, variable)
+    if passed not in about.labels:
+        raise DataError(f"{variable} has no answer {passed!r}", do=suggest(passed, about.labels))
+    unasked = [label for label, reason in about.reason_of.items() if reason == "not asked"]
+    failed = (column != passed).to_numpy() & ~among(column, unasked)
     rule = f"{variable} is not {passed!r}"
     return _exclude(survey, failed, "drop_failed_attention", rule, "did not read the questions")
 
