@@ -120,6 +120,14 @@ def set_missing(survey: Survey) -> Survey:
     -------
     Survey
         The log's row says how many answers of each reason there are.
+
+    Examples
+    --------
+    >>> from trustkit import Codebook, Survey, Variable
+    >>> age = Variable("age", "Age", "numeric", missing={999: "refused"})
+    >>> survey = Survey(pd.DataFrame({"age": [34, 999]}), Codebook({"age": age}))
+    >>> set_missing(survey).data["age"].tolist()
+    [34.0, nan]
     """
     counts: dict[str, int] = {}
     found = {}

@@ -81,6 +81,14 @@ def drop_failed_attention(survey: Survey, *, variable: str, passed: str) -> Surv
     ------
     DataError
         If there is no such variable or label.
+
+    Examples
+    --------
+    >>> from trustkit import Codebook, Survey
+    >>> check = Variable("check", "Choose agree", "single", codes={1: "Agree", 2: "No"})
+    >>> survey = Survey(pd.DataFrame({"check": [1, 2, 1]}), Codebook({"check": check}))
+    >>> len(drop_failed_attention(survey, variable="check", passed="Agree").data)
+    2
     """
     column = _column(survey, variable)
     about = describe(survey.data, survey.codebook, variable)
@@ -109,6 +117,13 @@ def drop_speeders(survey: Survey, *, duration: str, share_of_median: float = 1 /
     ------
     DataError
         If there is no such variable, it is not numeric, or the share is not between 0 and 1.
+
+    Examples
+    --------
+    >>> from trustkit import read
+    >>> survey = read(pd.DataFrame({"seconds": [60.0, 600.0, 660.0]}))
+    >>> drop_speeders(survey, duration="seconds").data["seconds"].tolist()
+    [600.0, 660.0]
     """
     if not 0 < share_of_median < 1:
         raise DataError(
@@ -143,6 +158,13 @@ def drop_straightliners(
     ------
     DataError
         If there is no such battery or variable, or the share is not above 0 and at most 1.
+
+    Examples
+    --------
+    >>> from trustkit import read
+    >>> survey = read(pd.DataFrame({"a": ["x", "x"], "b": ["x", "y"], "c": ["x", "x"]}))
+    >>> drop_straightliners(survey, items=["a", "b", "c"]).data.index.tolist()
+    [1]
     """
     if not 0 < share <= 1:
         raise DataError(
@@ -238,6 +260,14 @@ def drop_inconsistent(
     ------
     DataError
         No such variable or answer, or a range that is none.
+
+    Examples
+    --------
+    >>> from trustkit import read
+    >>> survey = read(pd.DataFrame({"age": [17, 40], "drives": ["yes", "yes"]}))
+    >>> adults = {"age": {"low": 18}}
+    >>> len(drop_inconsistent(survey, given={"drives": "yes"}, then=adults).data)
+    1
 
     See Also
     --------
