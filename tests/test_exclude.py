@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from trustkit.careless import careless
 from trustkit.codebook import Codebook, Roles, Variable
 from trustkit.errors import DataError
 from trustkit.exclude import (
@@ -305,8 +306,13 @@ def test_a_rule_that_hits_nobody_leaves_the_data_as_they_are():
 
 def test_whoever_was_not_asked_the_attention_check_has_not_failed_it():
     check = Variable(
-        "check", "Choose agree", "single", codes={1: "Agree", 2: "No"}, missing={8: "not asked", 9: "skipped"}
-    )
-    found = Survey(pd.DataFrame({"check": [1, 2, 8, 9, None]}), Codebook({"check": check}))
+        "check", "Choose agree", "single", codes={1: "Agree", 2: "No"},
+        missing={8: "not asked", 9: "skipped"}, missing_words={8: "Other half"}, asked={"half": ("a",)},
+    )  # fmt: skip
+    half = Variable("half", "Half", "single", codes={"a": "a", "b": "b"})
+    data = pd.DataFrame({"check": [1, 2, 8, 9, None, None], "half": list("aaaaab")})
+    found = Survey(data, Codebook({"check": check, "half": half}))
     kept = drop_failed_attention(found, variable="check", passed="Agree")
-    assert kept.data["check"].tolist() == ["Agree", "Not asked"]
+    assert kept.data.index.tolist() == [0, 2, 5]
+    scores = careless(found, attention={"check": "Agree"}, indices=["failed_checks"]).scores
+    assert scores["failed_checks"].tolist() == [0, 1, 0, 1, 1, 0]

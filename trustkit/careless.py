@@ -11,6 +11,7 @@ from scipy import stats
 
 from trustkit.answers import Answers, cleaned_by, scaled_batteries
 from trustkit.consistency import even_odd, psychant, psychsyn
+from trustkit.domains import asked_rows
 from trustkit.duplicates import percent_match, same_rows, same_texts, same_values, similar_texts
 from trustkit.errors import DataError, NotComputableError, suggest
 from trustkit.quality import irv, longest_run, mahalanobis, relative_time, varying
@@ -61,9 +62,6 @@ HALF = 0.5
 
 CONFIDENCE = 0.99
 """Chi-square quantile above which a Mahalanobis distance is flagged, as in the R package careless."""
-
-NOT_ASKED = "Not asked"
-"""How a survey labels a question that a respondent was not put."""
 
 FEWEST = {"percent_match": 100, "even_odd": 10, "psychsyn": 10, "psychant": 10}
 """Items, batteries and pairs from which an index's threshold is applied: 85% equal answers was proposed for
@@ -266,12 +264,7 @@ def _failed_checks(answers: Answers) -> pd.Series:
     data, book = answers.survey.data, answers.survey.codebook
     failed = pd.Series(0, index=data.index)
     for name, passed in answers.attention.items():
-        answer = data[name].astype(str)
-        asked = answer != NOT_ASKED
-        for of, labels in describe(data, book, name).asked.items():
-            if of in data:
-                asked &= data[of].isin(labels)
-        failed += (answer != passed) & asked
+        failed += (data[name].astype(str) != passed) & asked_rows(data, describe(data, book, name))
     return failed
 
 

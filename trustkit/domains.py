@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.errors import DataError, suggest
-from trustkit.survey import coded, numeric_values
+from trustkit.survey import among, coded, numeric_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +68,24 @@ def rows_where(where: Where, data: pd.DataFrame, describe: Describe) -> NDArray[
             do="build it from the design's data, such as design.data['age'] > 30",
         )
     return where.to_numpy()
+
+
+def asked_rows(data: pd.DataFrame, about: Variable) -> NDArray[np.bool_]:
+    """Tell which rows were put a question: who it was for (`Variable.asked`), and no code for not asked.
+
+    Examples
+    --------
+    >>> from trustkit.codebook import Variable
+    >>> drives = Variable("drives", "Drive?", "single", codes={1: "yes"}, asked={"age": ("18+",)})
+    >>> asked_rows(pd.DataFrame({"age": ["18+", "under"], "drives": ["yes", None]}), drives).tolist()
+    [True, False]
+    """
+    unasked = [label for label, reason in about.reason_of.items() if reason == "not asked"]
+    asked = ~among(data[about.name], unasked)
+    for of, labels in about.asked.items():
+        if of in data:
+            asked &= among(data[of], labels)
+    return asked
 
 
 def lazy_where(where: Where, describe: Describe) -> object:

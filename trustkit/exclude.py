@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.codebook import CODED, Variable
-from trustkit.domains import condition, rows_where
+from trustkit.domains import asked_rows, condition, rows_where
 from trustkit.errors import DataError, suggest
 from trustkit.log import Step
 from trustkit.quality import longest_run
@@ -94,8 +94,7 @@ def drop_failed_attention(survey: Survey, *, variable: str, passed: str) -> Surv
     about = describe(survey.data, survey.codebook, variable)
     if passed not in about.labels:
         raise DataError(f"{variable} has no answer {passed!r}", do=suggest(passed, about.labels))
-    unasked = [label for label, reason in about.reason_of.items() if reason == "not asked"]
-    failed = (column != passed).to_numpy() & ~among(column, unasked)
+    failed = (column != passed).to_numpy() & asked_rows(survey.data, about)
     rule = f"{variable} is not {passed!r}"
     return _exclude(survey, failed, "drop_failed_attention", rule, "did not read the questions")
 
