@@ -20,7 +20,8 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "trustkit needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 	$(RUN)/python -m pip install --disable-pip-version-check --progress-bar on --quiet --require-hashes -r requirements.lock
-	$(RUN)/python -m pip install --disable-pip-version-check --quiet --no-deps --editable .
+	$(RUN)/python -m pip install --disable-pip-version-check --quiet --no-deps --editable . \
+		--config-settings editable_mode=compat
 	@touch $@
 
 report: env  ## raw data -> checked, cleaned, weighted, notebooks run, site rendered, claims printed
@@ -41,7 +42,7 @@ test: env  ## the whole gate, as CI runs it
 	$(SAY) '5/7 notebooks: every output recomputed and compared (nbval, strict)'
 	$(RUN)/python -m pytest -q --nbval --nbval-current-env notebooks
 	$(SAY) '6/7 the site, rendered from the committed outputs'
-	$(RUN)/python -m pytest -p no:nbval -q -m site tests/test_site.py -rs
+	$(RUN)/python -m pytest -p no:nbval -q -m site tests/reporting/test_site.py -rs
 	$(SAY) '7/7 nothing was left behind'
 	@git diff --stat --exit-code -- notebooks data/raw
 	@printf '\nAll checks passed.\n'
@@ -56,7 +57,7 @@ lock:  ## pin every package and its hash for all platforms (needs uv); no regist
 		--generate-hashes --universal --no-header --no-annotate --no-strip-extras --quiet -o requirements.lock
 
 data: env  ## make the synthetic raw data again, byte for byte
-	$(RUN)/python -m trustkit.synthetic
+	$(RUN)/python -m trustkit.datasets.synthetic
 
 clean:  ## remove what can be made again
 	rm -rf $(VENV) site build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

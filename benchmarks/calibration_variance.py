@@ -21,10 +21,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from trustkit.design import Design, replicate
+from trustkit.design.design import Design, replicate
 from trustkit.errors import TargetsError
-from trustkit.estimate import mean
-from trustkit.weight import rake
+from trustkit.estimation.estimates import mean
+from trustkit.weighting.calibration import rake
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

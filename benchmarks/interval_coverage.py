@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.design import Design
-from trustkit.estimate import proportion
-from trustkit.intervals import interval
+from trustkit.design.design import Design
+from trustkit.estimation.estimates import proportion
+from trustkit.estimation.intervals import interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable

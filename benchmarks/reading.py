@@ -27,7 +27,7 @@ import pandas as pd
 import pyarrow as pa
 
 import trustkit as tk
-from trustkit.codebook import Roles
+from trustkit.survey.codebook import Roles
 
 if TYPE_CHECKING:
     from collections.abc import Callable

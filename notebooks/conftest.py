@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from trustkit.errors import ReportError
-from trustkit.notebook import read_notebook
+from trustkit.reporting.notebooks import read_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator

@@ -13,8 +13,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from trustkit.claims import VERDICTS_MIME
-from trustkit.results import html_table
+from trustkit.claims.claims import VERDICTS_MIME
+from trustkit.display import html_table
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.spss import with_sets
+from trustkit.files.spss_writer import with_sets
 
 if TYPE_CHECKING:
     from pathlib import Path

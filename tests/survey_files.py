@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 import pandas as pd
 
-from trustkit.sav import with_sets
+from trustkit.files.spss_bytes import with_sets
 
 TRUST_LABELS = {1: "Not at all", 2: "Somewhat", 3: "Completely", 8: "Don't know", 9: "Prefer not to say"}
 

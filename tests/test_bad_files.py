@@ -22,10 +22,11 @@ import pyreadstat
 import pytest
 import survey_files
 
-from trustkit import archives
-from trustkit.codebook import Codebook, Variable
 from trustkit.errors import TrustkitError
-from trustkit.read import read
+from trustkit.files import zip_archives as archives
+from trustkit.files.read import read
+from trustkit.survey.codebook import Codebook
+from trustkit.survey.variable import Variable
 
 SEX = Variable("sex", "Sex", "single", codes={1: "Men", 2: "Women"}, missing={9: "refused"})
 
@@ -729,7 +730,7 @@ def test_what_is_unpacked_is_removed(tmp_path, monkeypatch):
 
 MEASURE = """
 import resource, sys
-from trustkit.read import read
+from trustkit.files.read import read
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 read(sys.argv[1])
 before = peak()

@@ -18,9 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import trustkit as tk
-from trustkit.codebook import CODED, MissingRange, Roles, code_text
 from trustkit.errors import CodebookError, TrustkitError
-from trustkit.survey import answered
+from trustkit.survey.codebook import Roles
+from trustkit.survey.columns import answered
+from trustkit.survey.variable import CODED, MissingRange, code_text
 
 EXAMPLES = {"survey": 8_000, "clean": 4_000, "estimate": 5_000, "document": 4_000}
 

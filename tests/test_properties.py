@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from trustkit import Design, mean, proportion, quantile, rake, ratio, total
-from trustkit.intervals import METHODS, interval
+from trustkit.estimation.intervals import METHODS, interval
 
 every_time_the_same = settings(
     derandomize=True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
 from importlib import metadata
@@ -12,19 +14,30 @@ import pytest
 import trustkit as tk
 
 PUBLIC = [
+    "Careless",
     "Claim",
     "Codebook",
     "DataFigure",
+    "DataTable",
     "Design",
+    "Disclosure",
     "Estimate",
+    "ExclusionLog",
+    "ExclusionSensitivity",
+    "MarginOfError",
+    "OptInDefinition",
+    "Pairs",
     "Reading",
     "Replicates",
     "Survey",
+    "Targets",
     "TestResult",
     "TrustkitError",
     "Variable",
     "Verdict",
     "Verdicts",
+    "WeightStep",
+    "WeightSummary",
     "adjust_nonresponse",
     "calibrate",
     "careless",
@@ -40,12 +53,20 @@ PUBLIC = [
     "disclosure",
     "dot_interval",
     "draft_codebook",
+    "drop_duplicates",
+    "drop_failed_attention",
+    "drop_inconsistent",
+    "drop_speeders",
+    "drop_straightliners",
+    "drop_where",
     "exclusion_flow",
     "exclusion_losses",
     "exclusion_sensitivity",
+    "flag_inconsistent",
     "funnel",
     "gof_test",
     "implied_deff",
+    "keep_where",
     "likert_bars",
     "margin_of_error",
     "mean",
@@ -68,6 +89,7 @@ PUBLIC = [
     "replicate",
     "reverse",
     "score",
+    "set_missing",
     "targets_of",
     "total",
     "tracked_path",
@@ -101,6 +123,20 @@ def test_every_public_name_says_what_it_is():
 
 def test_the_names_are_listed_for_completion():
     assert dir(tk) == sorted([*PUBLIC, "__version__"])
+
+
+def test_help_lists_every_name_by_its_topic_once():
+    listed = re.findall(r"``(\w+)``", tk.__doc__.partition("until a name is used.")[2])
+    assert sorted(listed) == PUBLIC
+
+
+def test_a_packages_docstring_names_its_modules():
+    root = Path(tk.__file__).parent
+    for package in sorted(path.parent for path in root.glob("*/__init__.py")):
+        named = re.findall(
+            r"^(\w+)\n    ", ast.get_docstring(ast.parse((package / "__init__.py").read_text())), re.MULTILINE
+        )
+        assert named == sorted(path.stem for path in package.glob("*.py") if path.stem != "__init__"), package
 
 
 def test_type_checkers_see_the_same_names():

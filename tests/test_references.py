@@ -36,8 +36,8 @@ from trustkit import (
     variance,
     with_replicates,
 )
+from trustkit.design.replicates import Replicates
 from trustkit.errors import DesignError
-from trustkit.replicates import Replicates
 
 FOLDER = Path(__file__).parent / "reference"
 CASES = sorted(path.parent.name for path in FOLDER.glob("*/output.json"))

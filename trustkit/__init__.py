@@ -1,211 +1,379 @@
 """trustkit: from a raw survey export to a published report whose figures are checked.
 
-``import trustkit as tk``; nothing heavy is imported until a name is used (PEP 562).
+The public names by topic (``import trustkit as tk``). Nothing heavy is imported until a name is used.
+
+Reading and writing
+    ``read``, ``write``, ``read_codebook``, ``write_codebook``, ``draft_codebook``, ``Survey``,
+    ``Codebook``, ``Variable``, ``ExclusionLog``
+Cleaning
+    ``clean``, ``drop_duplicates``, ``drop_failed_attention``, ``drop_speeders``, ``drop_straightliners``,
+    ``drop_where``, ``keep_where``, ``drop_inconsistent``, ``flag_inconsistent``, ``set_missing``,
+    ``recode``, ``collapse``, ``reverse``, ``derive``, ``score``, ``careless``, ``Careless``
+Designs and weights
+    ``Design``, ``Replicates``, ``replicate``, ``read_targets``, ``targets_of``, ``Targets``, ``rake``,
+    ``poststratify``, ``calibrate``, ``trim``, ``normalize``, ``adjust_nonresponse``,
+    ``propensity_weights``, ``weight_summary``, ``WeightSummary``, ``WeightStep``
+Estimates
+    ``proportion``, ``mean``, ``total``, ``ratio``, ``quantile``, ``variance``, ``correlation``,
+    ``with_replicates``, ``margin_of_error``, ``MarginOfError``, ``implied_deff``, ``Estimate``
+Comparisons and tests
+    ``contrast``, ``delta``, ``pairwise``, ``Pairs``, ``wave_difference``, ``ttest``, ``rank_test``,
+    ``paired_proportions``, ``chisq_test``, ``gof_test``, ``TestResult``
+Trust and consent
+    ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``
+Published figures
+    ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
+    ``exclusion_sensitivity``, ``ExclusionSensitivity``
+Charts and tables
+    ``dot_interval``, ``likert_bars``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``,
+    ``tracked_path``, ``verdict_dots``, ``weight_shift``, ``data_table``, ``DataFigure``, ``DataTable``
+Reporting
+    ``disclosure``, ``Disclosure``
+Errors
+    ``TrustkitError``
 """
 
 from __future__ import annotations
 
-import sys
-from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from trustkit.adjust import adjust_nonresponse as adjust_nonresponse
-    from trustkit.adjust import normalize as normalize
-    from trustkit.adjust import propensity_weights as propensity_weights
-    from trustkit.adjust import trim as trim
-    from trustkit.association import chisq_test as chisq_test
-    from trustkit.association import gof_test as gof_test
-    from trustkit.balance import weight_shift as weight_shift
-    from trustkit.careless import careless as careless
-    from trustkit.claims import Claim as Claim
-    from trustkit.claims import Reading as Reading
-    from trustkit.claims import Verdict as Verdict
-    from trustkit.claims import Verdicts as Verdicts
-    from trustkit.claims import read_claims as read_claims
-    from trustkit.claims import verify as verify
-    from trustkit.clean import clean as clean
-    from trustkit.codebook import Codebook as Codebook
-    from trustkit.codebook import Variable as Variable
-    from trustkit.codebook import read_codebook as read_codebook
-    from trustkit.codebook import write_codebook as write_codebook
-    from trustkit.compare import paired_proportions as paired_proportions
-    from trustkit.compare import rank_test as rank_test
-    from trustkit.compare import ttest as ttest
-    from trustkit.consent import consent_funnel as consent_funnel
-    from trustkit.consent import opt_in_rates as opt_in_rates
-    from trustkit.contrasts import contrast as contrast
-    from trustkit.contrasts import delta as delta
-    from trustkit.contrasts import pairwise as pairwise
-    from trustkit.contrasts import wave_difference as wave_difference
-    from trustkit.contrasts import with_replicates as with_replicates
-    from trustkit.derive import derive as derive
-    from trustkit.design import Design as Design
-    from trustkit.design import replicate as replicate
-    from trustkit.diagnostics import weight_summary as weight_summary
-    from trustkit.disclosure import disclosure as disclosure
-    from trustkit.draft import draft_codebook as draft_codebook
-    from trustkit.errors import TrustkitError as TrustkitError
-    from trustkit.estimate import correlation as correlation
-    from trustkit.estimate import mean as mean
-    from trustkit.estimate import proportion as proportion
-    from trustkit.estimate import ratio as ratio
-    from trustkit.estimate import total as total
-    from trustkit.estimate import variance as variance
-    from trustkit.figures import dot_interval as dot_interval
-    from trustkit.figures import exclusion_flow as exclusion_flow
-    from trustkit.figures import exclusion_losses as exclusion_losses
-    from trustkit.figures import funnel as funnel
-    from trustkit.figures import likert_bars as likert_bars
-    from trustkit.figures import tracked_path as tracked_path
-    from trustkit.figures import verdict_dots as verdict_dots
-    from trustkit.pictures import DataFigure as DataFigure
-    from trustkit.pictures import data_table as data_table
-    from trustkit.precision import implied_deff as implied_deff
-    from trustkit.precision import margin_of_error as margin_of_error
-    from trustkit.quantiles import quantile as quantile
-    from trustkit.read import read as read
-    from trustkit.recode import collapse as collapse
-    from trustkit.recode import recode as recode
-    from trustkit.recode import reverse as reverse
-    from trustkit.replicates import Replicates as Replicates
-    from trustkit.results import Estimate as Estimate
-    from trustkit.results import TestResult as TestResult
-    from trustkit.scales import score as score
-    from trustkit.sensitivity import exclusion_sensitivity as exclusion_sensitivity
-    from trustkit.survey import Survey as Survey
-    from trustkit.targets import read_targets as read_targets
-    from trustkit.targets import targets_of as targets_of
-    from trustkit.weight import calibrate as calibrate
-    from trustkit.weight import poststratify as poststratify
-    from trustkit.weight import rake as rake
-    from trustkit.write import write as write
+__all__ = [
+    "Careless",
+    "Claim",
+    "Codebook",
+    "DataFigure",
+    "DataTable",
+    "Design",
+    "Disclosure",
+    "Estimate",
+    "ExclusionLog",
+    "ExclusionSensitivity",
+    "MarginOfError",
+    "OptInDefinition",
+    "Pairs",
+    "Reading",
+    "Replicates",
+    "Survey",
+    "Targets",
+    "TestResult",
+    "TrustkitError",
+    "Variable",
+    "Verdict",
+    "Verdicts",
+    "WeightStep",
+    "WeightSummary",
+    "adjust_nonresponse",
+    "calibrate",
+    "careless",
+    "chisq_test",
+    "clean",
+    "collapse",
+    "consent_funnel",
+    "contrast",
+    "correlation",
+    "data_table",
+    "delta",
+    "derive",
+    "disclosure",
+    "dot_interval",
+    "draft_codebook",
+    "drop_duplicates",
+    "drop_failed_attention",
+    "drop_inconsistent",
+    "drop_speeders",
+    "drop_straightliners",
+    "drop_where",
+    "exclusion_flow",
+    "exclusion_losses",
+    "exclusion_sensitivity",
+    "flag_inconsistent",
+    "funnel",
+    "gof_test",
+    "implied_deff",
+    "keep_where",
+    "likert_bars",
+    "margin_of_error",
+    "mean",
+    "normalize",
+    "opt_in_rates",
+    "paired_proportions",
+    "pairwise",
+    "poststratify",
+    "propensity_weights",
+    "proportion",
+    "quantile",
+    "rake",
+    "rank_test",
+    "ratio",
+    "read",
+    "read_claims",
+    "read_codebook",
+    "read_targets",
+    "recode",
+    "replicate",
+    "reverse",
+    "score",
+    "set_missing",
+    "targets_of",
+    "total",
+    "tracked_path",
+    "trim",
+    "ttest",
+    "variance",
+    "verdict_dots",
+    "verify",
+    "wave_difference",
+    "weight_shift",
+    "weight_summary",
+    "with_replicates",
+    "write",
+    "write_codebook",
+]
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "adjust": (
-        "adjust_nonresponse",
-        "normalize",
-        "propensity_weights",
-        "trim",
-    ),
-    "association": (
-        "chisq_test",
-        "gof_test",
-    ),
-    "balance": ("weight_shift",),
-    "careless": ("careless",),
-    "claims": (
-        "Claim",
-        "Reading",
-        "Verdict",
-        "Verdicts",
-        "read_claims",
-        "verify",
-    ),
-    "clean": ("clean",),
-    "codebook": (
-        "Codebook",
-        "Variable",
-        "read_codebook",
-        "write_codebook",
-    ),
-    "compare": (
-        "paired_proportions",
-        "rank_test",
-        "ttest",
-    ),
-    "consent": (
-        "consent_funnel",
-        "opt_in_rates",
-    ),
-    "contrasts": (
-        "contrast",
-        "delta",
-        "pairwise",
-        "wave_difference",
-        "with_replicates",
-    ),
-    "derive": ("derive",),
-    "design": (
-        "Design",
-        "replicate",
-    ),
-    "diagnostics": ("weight_summary",),
-    "disclosure": ("disclosure",),
-    "draft": ("draft_codebook",),
-    "errors": ("TrustkitError",),
-    "estimate": (
-        "correlation",
-        "mean",
-        "proportion",
-        "ratio",
-        "total",
-        "variance",
-    ),
-    "figures": (
-        "dot_interval",
-        "exclusion_flow",
-        "exclusion_losses",
-        "funnel",
-        "likert_bars",
-        "tracked_path",
-        "verdict_dots",
-    ),
-    "pictures": ("DataFigure", "data_table"),
-    "precision": (
-        "implied_deff",
-        "margin_of_error",
-    ),
-    "quantiles": ("quantile",),
-    "read": ("read",),
-    "recode": ("collapse", "recode", "reverse"),
-    "replicates": ("Replicates",),
-    "results": (
-        "Estimate",
-        "TestResult",
-    ),
-    "scales": ("score",),
-    "sensitivity": ("exclusion_sensitivity",),
-    "survey": ("Survey",),
-    "targets": (
-        "read_targets",
-        "targets_of",
-    ),
-    "weight": (
-        "calibrate",
-        "poststratify",
-        "rake",
-    ),
-    "write": ("write",),
-}
-_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+if TYPE_CHECKING:
+    from trustkit.claims.claims import Claim as Claim
+    from trustkit.claims.claims import Reading as Reading
+    from trustkit.claims.claims import Verdict as Verdict
+    from trustkit.claims.claims import Verdicts as Verdicts
+    from trustkit.claims.claims import read_claims as read_claims
+    from trustkit.claims.sensitivity import ExclusionSensitivity as ExclusionSensitivity
+    from trustkit.claims.sensitivity import exclusion_sensitivity as exclusion_sensitivity
+    from trustkit.claims.verify import verify as verify
+    from trustkit.cleaning.careless import Careless as Careless
+    from trustkit.cleaning.careless import careless as careless
+    from trustkit.cleaning.clean import clean as clean
+    from trustkit.cleaning.derive import derive as derive
+    from trustkit.cleaning.derive import set_missing as set_missing
+    from trustkit.cleaning.exclusions import drop_duplicates as drop_duplicates
+    from trustkit.cleaning.exclusions import drop_failed_attention as drop_failed_attention
+    from trustkit.cleaning.exclusions import drop_inconsistent as drop_inconsistent
+    from trustkit.cleaning.exclusions import drop_speeders as drop_speeders
+    from trustkit.cleaning.exclusions import drop_straightliners as drop_straightliners
+    from trustkit.cleaning.exclusions import drop_where as drop_where
+    from trustkit.cleaning.exclusions import flag_inconsistent as flag_inconsistent
+    from trustkit.cleaning.exclusions import keep_where as keep_where
+    from trustkit.cleaning.recode import collapse as collapse
+    from trustkit.cleaning.recode import recode as recode
+    from trustkit.cleaning.recode import reverse as reverse
+    from trustkit.cleaning.scores import score as score
+    from trustkit.design.design import Design as Design
+    from trustkit.design.design import replicate as replicate
+    from trustkit.design.replicates import Replicates as Replicates
+    from trustkit.design.weight_history import WeightStep as WeightStep
+    from trustkit.drafting.draft import draft_codebook as draft_codebook
+    from trustkit.errors import TrustkitError as TrustkitError
+    from trustkit.estimation.association import chisq_test as chisq_test
+    from trustkit.estimation.association import gof_test as gof_test
+    from trustkit.estimation.comparisons import paired_proportions as paired_proportions
+    from trustkit.estimation.comparisons import rank_test as rank_test
+    from trustkit.estimation.comparisons import ttest as ttest
+    from trustkit.estimation.consent_rates import OptInDefinition as OptInDefinition
+    from trustkit.estimation.consent_rates import consent_funnel as consent_funnel
+    from trustkit.estimation.consent_rates import opt_in_rates as opt_in_rates
+    from trustkit.estimation.contrasts import Pairs as Pairs
+    from trustkit.estimation.contrasts import contrast as contrast
+    from trustkit.estimation.contrasts import delta as delta
+    from trustkit.estimation.contrasts import pairwise as pairwise
+    from trustkit.estimation.contrasts import wave_difference as wave_difference
+    from trustkit.estimation.estimates import correlation as correlation
+    from trustkit.estimation.estimates import mean as mean
+    from trustkit.estimation.estimates import proportion as proportion
+    from trustkit.estimation.estimates import ratio as ratio
+    from trustkit.estimation.estimates import total as total
+    from trustkit.estimation.estimates import variance as variance
+    from trustkit.estimation.precision import MarginOfError as MarginOfError
+    from trustkit.estimation.precision import implied_deff as implied_deff
+    from trustkit.estimation.precision import margin_of_error as margin_of_error
+    from trustkit.estimation.quantiles import quantile as quantile
+    from trustkit.estimation.replicate_statistics import with_replicates as with_replicates
+    from trustkit.estimation.results import Estimate as Estimate
+    from trustkit.estimation.results import TestResult as TestResult
+    from trustkit.figures.claim_figures import verdict_dots as verdict_dots
+    from trustkit.figures.data_figure import DataFigure as DataFigure
+    from trustkit.figures.data_table import DataTable as DataTable
+    from trustkit.figures.data_table import data_table as data_table
+    from trustkit.figures.estimate_figures import dot_interval as dot_interval
+    from trustkit.figures.estimate_figures import funnel as funnel
+    from trustkit.figures.estimate_figures import likert_bars as likert_bars
+    from trustkit.figures.exclusion_figures import exclusion_flow as exclusion_flow
+    from trustkit.figures.exclusion_figures import exclusion_losses as exclusion_losses
+    from trustkit.figures.exclusion_figures import tracked_path as tracked_path
+    from trustkit.figures.weight_figures import weight_shift as weight_shift
+    from trustkit.files.read import read as read
+    from trustkit.files.write import write as write
+    from trustkit.reporting.transparency import Disclosure as Disclosure
+    from trustkit.reporting.transparency import disclosure as disclosure
+    from trustkit.survey.codebook import Codebook as Codebook
+    from trustkit.survey.codebook import read_codebook as read_codebook
+    from trustkit.survey.codebook import write_codebook as write_codebook
+    from trustkit.survey.exclusion_log import ExclusionLog as ExclusionLog
+    from trustkit.survey.survey import Survey as Survey
+    from trustkit.survey.variable import Variable as Variable
+    from trustkit.weighting.adjustments import adjust_nonresponse as adjust_nonresponse
+    from trustkit.weighting.adjustments import normalize as normalize
+    from trustkit.weighting.adjustments import propensity_weights as propensity_weights
+    from trustkit.weighting.adjustments import trim as trim
+    from trustkit.weighting.calibration import calibrate as calibrate
+    from trustkit.weighting.calibration import poststratify as poststratify
+    from trustkit.weighting.calibration import rake as rake
+    from trustkit.weighting.summary import WeightSummary as WeightSummary
+    from trustkit.weighting.summary import weight_summary as weight_summary
+    from trustkit.weighting.targets import Targets as Targets
+    from trustkit.weighting.targets import read_targets as read_targets
+    from trustkit.weighting.targets import targets_of as targets_of
+else:  # hidden from type checkers, so that a misspelt name is an error to them
+    _HOMES = {
+        "claims.claims": (
+            "Claim",
+            "Reading",
+            "Verdict",
+            "Verdicts",
+            "read_claims",
+        ),
+        "claims.sensitivity": (
+            "ExclusionSensitivity",
+            "exclusion_sensitivity",
+        ),
+        "claims.verify": ("verify",),
+        "cleaning.careless": (
+            "Careless",
+            "careless",
+        ),
+        "cleaning.clean": ("clean",),
+        "cleaning.derive": (
+            "derive",
+            "set_missing",
+        ),
+        "cleaning.exclusions": (
+            "drop_duplicates",
+            "drop_failed_attention",
+            "drop_inconsistent",
+            "drop_speeders",
+            "drop_straightliners",
+            "drop_where",
+            "flag_inconsistent",
+            "keep_where",
+        ),
+        "cleaning.recode": (
+            "collapse",
+            "recode",
+            "reverse",
+        ),
+        "cleaning.scores": ("score",),
+        "design.design": (
+            "Design",
+            "replicate",
+        ),
+        "design.replicates": ("Replicates",),
+        "design.weight_history": ("WeightStep",),
+        "drafting.draft": ("draft_codebook",),
+        "errors": ("TrustkitError",),
+        "estimation.association": (
+            "chisq_test",
+            "gof_test",
+        ),
+        "estimation.comparisons": (
+            "paired_proportions",
+            "rank_test",
+            "ttest",
+        ),
+        "estimation.consent_rates": (
+            "OptInDefinition",
+            "consent_funnel",
+            "opt_in_rates",
+        ),
+        "estimation.contrasts": (
+            "Pairs",
+            "contrast",
+            "delta",
+            "pairwise",
+            "wave_difference",
+        ),
+        "estimation.estimates": (
+            "correlation",
+            "mean",
+            "proportion",
+            "ratio",
+            "total",
+            "variance",
+        ),
+        "estimation.precision": (
+            "MarginOfError",
+            "implied_deff",
+            "margin_of_error",
+        ),
+        "estimation.quantiles": ("quantile",),
+        "estimation.replicate_statistics": ("with_replicates",),
+        "estimation.results": (
+            "Estimate",
+            "TestResult",
+        ),
+        "figures.claim_figures": ("verdict_dots",),
+        "figures.data_figure": ("DataFigure",),
+        "figures.data_table": (
+            "DataTable",
+            "data_table",
+        ),
+        "figures.estimate_figures": (
+            "dot_interval",
+            "funnel",
+            "likert_bars",
+        ),
+        "figures.exclusion_figures": (
+            "exclusion_flow",
+            "exclusion_losses",
+            "tracked_path",
+        ),
+        "figures.weight_figures": ("weight_shift",),
+        "files.read": ("read",),
+        "files.write": ("write",),
+        "reporting.transparency": (
+            "Disclosure",
+            "disclosure",
+        ),
+        "survey.codebook": (
+            "Codebook",
+            "read_codebook",
+            "write_codebook",
+        ),
+        "survey.exclusion_log": ("ExclusionLog",),
+        "survey.survey": ("Survey",),
+        "survey.variable": ("Variable",),
+        "weighting.adjustments": (
+            "adjust_nonresponse",
+            "normalize",
+            "propensity_weights",
+            "trim",
+        ),
+        "weighting.calibration": (
+            "calibrate",
+            "poststratify",
+            "rake",
+        ),
+        "weighting.summary": (
+            "WeightSummary",
+            "weight_summary",
+        ),
+        "weighting.targets": (
+            "Targets",
+            "read_targets",
+            "targets_of",
+        ),
+    }
+    _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
-__all__ = sorted(_HOME_OF)  # noqa: PLE0605
+    def __getattr__(name: str) -> object:
+        """Import a public name from its module when it is first used."""
+        from importlib import import_module  # noqa: PLC0415
 
+        if name not in _HOME_OF:
+            raise AttributeError(f"module 'trustkit' has no attribute {name!r}")
+        value = getattr(import_module(f"trustkit.{_HOME_OF[name]}"), name)
+        globals()[name] = value
+        return value
 
-class _Face(ModuleType):
-    """Keeps a public function before the module of its name: ``tk.read`` reads, whoever imported what."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (isinstance(value, ModuleType) and name in _HOME_OF):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Face
-
-
-def __getattr__(name: str) -> object:
-    """Import a public name from its module when it is first used."""
-    if name not in _HOME_OF:
-        raise AttributeError(f"module 'trustkit' has no attribute {name!r}")
-    value = getattr(import_module(f"trustkit.{_HOME_OF[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    """List the public names."""
-    return [*__all__, "__version__"]
+    def __dir__() -> list[str]:
+        """List the public names."""
+        return [*__all__, "__version__"]

@@ -47,8 +47,8 @@ def report(
     ] = None,
 ) -> None:
     """Check the raw data, run the notebooks, render the site, and print the claims with their verdicts."""
-    from trustkit.notebook import FAILED, run_notebook  # noqa: PLC0415
-    from trustkit.report import render_site, verdict_frame  # noqa: PLC0415
+    from trustkit.reporting.notebooks import FAILED, run_notebook  # noqa: PLC0415
+    from trustkit.reporting.render import render_site, verdict_frame  # noqa: PLC0415
 
     found = sorted((root / "notebooks").glob("*.ipynb"))
     notebooks = [path for path in found if not path.name.endswith(FAILED)]
@@ -115,7 +115,7 @@ def check(
     ] = None,
 ) -> None:
     """Compare exports with their codebooks: print what disagrees and what is still to be looked at."""
-    from trustkit.study import check_export, study_exports  # noqa: PLC0415
+    from trustkit.reporting.study import check_export, study_exports  # noqa: PLC0415
 
     if source.is_dir() and codebook is not None:
         raise DataError(
@@ -152,7 +152,7 @@ def new(
     ] = None,
 ) -> None:
     """Make a study from an export: codebook drafted, claims file, first notebook."""
-    from trustkit.study import new_study  # noqa: PLC0415
+    from trustkit.reporting.study import new_study  # noqa: PLC0415
 
     with _steps(2 if codebook else 3) as tell:
         made = new_study(study, export, codebook, tell=tell)
@@ -184,7 +184,7 @@ def main() -> None:
 
 def _raw_files(folder: Path) -> Iterator[Path]:
     """Iterate over every raw file that a checksum is kept of."""
-    from trustkit.read import CHECKSUMS, read_digests  # noqa: PLC0415
+    from trustkit.checksums import CHECKSUMS, read_digests  # noqa: PLC0415
 
     for listing in sorted(folder.rglob(CHECKSUMS)):
         for name in read_digests(listing.parent):
@@ -192,7 +192,7 @@ def _raw_files(folder: Path) -> Iterator[Path]:
 
 
 def _check_digest(path: Path) -> None:
-    from trustkit.read import verify_digest  # noqa: PLC0415
+    from trustkit.checksums import verify_digest  # noqa: PLC0415
 
     verify_digest(path)
 
@@ -216,7 +216,7 @@ def _steps(total: int) -> Iterator[Callable[[str], None]]:
 
 def _shown_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
     """Round verdicts for the screen."""
-    from trustkit.results import show_number  # noqa: PLC0415
+    from trustkit.display import show_number  # noqa: PLC0415
 
     shown = verdicts[["claim", "published", "estimate", "n", "verdict", "data"]].copy()
     for name in ("published", "estimate"):

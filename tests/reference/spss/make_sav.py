@@ -7,8 +7,8 @@ from pathlib import Path
 
 import survey_files
 
-from trustkit.read import read
-from trustkit.write import write
+from trustkit.files.read import read
+from trustkit.files.write import write
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:

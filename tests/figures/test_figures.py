@@ -1,0 +1,258 @@
+"""Figures carry their numbers, base, n and notes, and draw the same bytes every time."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import trustkit as tk
+from trustkit.claims.claims import Claim, Reading
+from trustkit.claims.verify import verify
+from trustkit.errors import DataError
+from trustkit.estimation.consent_rates import consent_funnel, opt_in_rates
+from trustkit.figures import data_figure, row_labels
+from trustkit.survey.codebook import Codebook
+from trustkit.survey.exclusion_log import ExclusionLog, Step
+from trustkit.survey.survey import Survey
+from trustkit.survey.variable import Variable
+
+ANSWERS = {1: "Not at all", 2: "A little", 3: "A lot"}
+BRANDS = ("banks", "shops", "social media")
+
+
+@pytest.fixture(scope="module")
+def design() -> tk.Design:
+    random = np.random.default_rng(5)
+    n = 240
+    frame = pd.DataFrame({f"trust_{k}": random.integers(1, 4, n) for k in range(3)})
+    frame["age"] = np.repeat([1, 2], n // 2)
+    frame["score"] = random.normal(5, 2, n)
+    variables = {
+        f"trust_{k}": Variable(
+            f"trust_{k}",
+            f"How far do you trust {brand} with your data?",
+            "ordinal",
+            codes=ANSWERS,
+            set="trust",
+        )
+        for k, brand in enumerate(BRANDS)
+    }
+    variables["age"] = Variable("age", "Age", "single", codes={1: "younger", 2: "older"})
+    variables["score"] = Variable("score", "Trust, 0 to 10", "numeric")
+    return tk.Design(Survey(frame, Codebook(variables, title="Toy", data="synthetic", sample="opt-in")))
+
+
+def drawn(figure: data_figure.DataFigure) -> list[str]:
+    """Every text in the picture."""
+    picture = figure.figure()
+    picture.draw_without_rendering()
+    return [text.get_text() for text in picture.findobj(match=lambda item: hasattr(item, "get_text"))]
+
+
+def every_figure(design: tk.Design) -> dict[str, data_figure.DataFigure]:
+    log = ExclusionLog(
+        (
+            Step("read", "a.csv", "raw", 300, 300, {"a = yes": 0.3}),
+            Step("drop_it", "b", "out", 300, 260, {"a = yes": 0.4}, 0.125, {"f": (240, 210), "m": (60, 50)}),
+            Step("drop_more", "c", "odd", 260, 240, {"a = yes": 0.4}, 0.1, {"f": (210, 195), "m": (50, 45)}),
+        ),
+        synthetic=True,
+        by="sex",
+    )
+    claim = Claim("c", "A lot of trust in banks", 33, 0, Reading("trust_0", "A lot"))
+    stages = {"Some": {"trust_0": ["A little", "A lot"]}, "A lot": {"trust_0": "A lot"}}
+    return {
+        "dots": tk.dot_interval(tk.proportion(design, "trust_0"), title="Trust"),
+        "bars": tk.likert_bars(tk.proportion(design, "trust"), title="Trust"),
+        "funnel": tk.funnel(consent_funnel(design, stages), title="Trust"),
+        "flow": tk.exclusion_flow(log),
+        "losses": tk.exclusion_losses(log, title="Trust"),
+        "path": tk.tracked_path(log, title="Trust"),
+        "verdicts": tk.verdict_dots(verify([claim], design), title="Trust"),
+    }
+
+
+@pytest.mark.parametrize("name", ["dots", "bars", "funnel", "flow", "losses", "path", "verdicts"])
+def test_a_picture_says_what_it_shows_on_how_many_and_that_data_are_synthetic(
+    design: tk.Design, name: str
+) -> None:
+    figure = every_figure(design)[name]
+    inside = " ".join(drawn(figure)).replace("\n", " ")
+    assert figure.title in inside
+    assert "Synthetic data." in inside
+    assert "240" in inside
+    assert "Synthetic data." in figure.caption
+    assert "240" in repr(figure)
+
+
+@pytest.mark.parametrize("name", ["dots", "bars", "funnel", "flow", "losses", "path", "verdicts"])
+def test_a_picture_is_the_same_bytes_every_time_and_holds_no_date(design: tk.Design, name: str) -> None:
+    first, again = (every_figure(design)[name].png() for _ in range(2))
+    assert first == again
+    assert first.startswith(b"\x89PNG")
+    assert b"tIME" not in first
+    assert b"Software" not in first
+
+
+@pytest.mark.parametrize("name", ["dots", "bars", "funnel", "flow", "losses", "path", "verdicts"])
+def test_nothing_in_a_picture_is_cut_off_or_overlaps_the_title(design: tk.Design, name: str) -> None:
+    picture = every_figure(design)[name].figure()
+    picture.draw_without_rendering()
+    whole = picture.bbox
+    title = picture._suptitle.get_window_extent()
+    (body,) = picture.subfigs
+    (axes,) = body.axes
+    low, high = axes.get_xlim()
+    ticks = [label for label in axes.get_xticklabels() if low <= label.get_position()[0] <= high]
+    for item in [*ticks, *axes.get_yticklabels(), axes.xaxis.label, *axes.texts, *body.legends]:
+        box = item.get_window_extent()
+        assert box.x0 >= whole.x0 - 1
+        assert box.x1 <= whole.x1 + 1
+        assert box.y0 >= whole.y0 - 1
+        assert box.y1 <= title.y0 + 1
+
+
+def test_what_a_notebook_gets_is_a_picture_with_alternative_text_and_a_folded_table(
+    design: tk.Design, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import IPython.display
+
+    shown: list[tuple[dict[str, str], dict[str, object]]] = []
+    monkeypatch.setattr(
+        IPython.display, "display", lambda data, *, raw, metadata=None: shown.append((data, metadata or {}))
+    )
+    figure = every_figure(design)["dots"]
+    figure._ipython_display_()
+    (picture, alt), (table, _) = shown
+    assert picture["text/plain"] == repr(figure)
+    assert alt == {"image/png": {"alt": figure.caption}}
+    assert table["text/html"].startswith("<details><summary>")
+    assert '<th scope="col"' in table["text/html"]
+    assert 'class="tk-text"></th>' not in table["text/html"]
+
+
+def test_the_words_that_all_labels_share_stand_once_below_the_picture(design: tk.Design) -> None:
+    figure = tk.likert_bars(tk.proportion(design, "trust"), title="Trust")
+    assert figure.table["question"].tolist() == list(BRANDS)
+    assert 'Wording: "How far do you trust ... with your data?"' in figure.note
+
+
+@pytest.mark.parametrize(
+    ("labels", "short"),
+    [
+        (["Trust in banks", "Distrust of shops"], ["Trust in banks", "Distrust of shops"]),
+        (["How far? Banks", "How far? Banks and more"], ["How far? Banks", "How far? Banks and more"]),
+        (["Index, here, 1978", "Index, here, 1980"], ["1978", "1980"]),
+        (["alone"], ["alone"]),
+    ],
+)
+def test_labels_are_shortened_only_where_each_keeps_words_of_its_own(
+    labels: list[str], short: list[str]
+) -> None:
+    assert row_labels.shortened(labels)[0] == short
+
+
+def test_rows_come_as_in_the_codebook_or_from_the_largest(design: tk.Design) -> None:
+    estimate = tk.proportion(design, "trust_0")
+    by_codebook = tk.dot_interval(estimate, title="Trust")
+    by_size = tk.dot_interval(estimate, title="Trust", order="estimate")
+    assert by_codebook.table["answer"].tolist() == list(ANSWERS.values())
+    assert by_size.data["estimate"].is_monotonic_decreasing
+    assert sorted(by_size.table["answer"]) == sorted(ANSWERS.values())
+    assert list(by_size.data) == list(estimate.to_frame())
+
+
+def test_means_are_shown_with_the_decimals_that_their_precision_allows(design: tk.Design) -> None:
+    estimate = tk.mean(design, "score", by="age")
+    figure = tk.dot_interval(estimate, title="Score")
+    assert figure.table["mean"].tolist() == [f"{value:.1f}" for value in estimate.estimate]
+    assert "mean: Trust, 0 to 10" in drawn(figure)
+
+
+def test_a_base_that_differs_by_question_is_told_in_one_phrase() -> None:
+    got = Variable("got", "Got", "single", codes={1: "yes", 0: "no"})
+    others = {
+        name: Variable(name, name, "single", codes={1: "yes", 0: "no"}, asked={of: ("yes",)})
+        for name, of in (("a", "got"), ("b", "a"))
+    }
+    frame = pd.DataFrame({"got": [1, 1, 0, 1], "a": [1, 1, None, 0], "b": [1, 0, None, None]})
+    survey = Survey(frame, Codebook({"got": got, **others}))
+    figure = tk.dot_interval(tk.proportion(tk.Design(survey), ["a", "b"], level="yes"), title="T")
+    assert "Base: substantive answers of those who were asked each; n = 2 to 3." in figure.note
+
+
+def test_a_definition_stands_below_the_name_of_its_rate() -> None:
+    frame = pd.DataFrame({"state": list("AABBCE"), "app": ["x", "y"] * 3, "prompts": 1})
+    figure = tk.dot_interval(opt_in_rates(tk.Design(frame)), title="Rates")
+    assert {"definition", "counted"} <= set(figure.table)
+    assert any(text.startswith("Branch, all\nallowed /") for text in drawn(figure))
+
+
+def test_many_answers_get_colours_of_their_own() -> None:
+    assert len(set(data_figure.shades(7))) == 7
+    assert len(data_figure.shades(1)) == 1
+    assert data_figure.ink("#ffffff") != data_figure.ink("#000000")
+
+
+def test_answers_without_an_order_are_not_drawn_as_a_scale(design: tk.Design) -> None:
+    estimate = tk.proportion(design, "trust_0", by="age")
+    kinds = tk.likert_bars(estimate, title="T", colours="kinds").figure()
+    scale = tk.likert_bars(estimate, title="T").figure()
+    first, second = (
+        [bar.get_facecolor() for bar in picture.subfigs[0].axes[0].patches] for picture in (kinds, scale)
+    )
+    assert first != second
+
+
+def test_a_data_table_rounds_and_says_when_it_is_empty() -> None:
+    table = tk.data_table(
+        pd.DataFrame({"who": ["a", None], "share": [0.123456, np.nan], "n": [1200, 3]}), title="T", note="N."
+    )
+    assert repr(table) == "T\nwho   share      n\na    0.1235  1,200\n          -      3\nN."
+    assert "<caption>T</caption>" in table._repr_html_()
+    assert "No rows." in repr(tk.data_table(pd.DataFrame({"a": []}), title="T"))
+
+
+def test_a_figure_can_be_saved_in_another_format(design: tk.Design) -> None:
+    stream = io.BytesIO()
+    every_figure(design)["dots"].figure().savefig(stream, format="svg", metadata={"Date": None})
+    assert b"<svg" in stream.getvalue()
+
+
+def test_figures_refuse_what_they_cannot_draw(design: tk.Design) -> None:
+    with pytest.raises(DataError, match="one list of answers"):
+        tk.likert_bars(tk.proportion(design, ["trust_0", "age"]), title="T")
+    with pytest.raises(DataError, match="needs stages"):
+        tk.funnel(tk.proportion(design, "age"), title="T")
+    with pytest.raises(DataError, match="log is empty"):
+        tk.exclusion_flow(ExclusionLog())
+    with pytest.raises(DataError, match="follows no group"):
+        tk.exclusion_losses(ExclusionLog((Step("drop", "a", "b", 2, 1),)), title="T")
+    with pytest.raises(DataError, match="tracks no figure"):
+        tk.tracked_path(ExclusionLog((Step("read", "a", "b", 1, 1),)), title="T")
+    unchecked = Claim("c", "C", 40, 0, Reading(), unchecked="never published")
+    with pytest.raises(DataError, match="none of the claims"):
+        tk.verdict_dots(verify([unchecked], design), title="T")
+
+
+def test_losses_are_shares_of_each_group_before_the_first_rule(design: tk.Design) -> None:
+    table = every_figure(design)["losses"].table
+    assert table.to_dict("records") == [
+        {"sex": "f", "drop it": "12.5%", "drop more": "6.2%", "all": "18.8%", "n": "240"},
+        {"sex": "m", "drop it": "16.7%", "drop more": "8.3%", "all": "25.0%", "n": "60"},
+    ]
+
+
+def test_a_rule_that_stands_twice_is_drawn_twice() -> None:
+    steps = [Step("drop_where", "a", "b", n + 1, n, groups={"f": (n + 1, n)}) for n in (9, 8)]
+    table = tk.exclusion_losses(ExclusionLog(tuple(steps), by="sex"), title="T").table
+    assert list(table) == ["sex", "drop where (1)", "drop where (2)", "all", "n"]
+
+
+def test_the_flow_says_what_share_of_the_weight_was_lost_where_there_are_weights(design: tk.Design) -> None:
+    assert every_figure(design)["flow"].table["weight lost"].tolist() == ["-", "12.5%", "10.0%"]
+    log = ExclusionLog((Step("read", "a", "b", 1, 1),))
+    assert "weight lost" not in tk.exclusion_flow(log).table

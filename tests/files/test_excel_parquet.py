@@ -1,0 +1,92 @@
+"""Excel sheets and Parquet files read as they stand."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import survey_files
+
+from trustkit.errors import DataError
+from trustkit.files.read import read
+from trustkit.survey.codebook import Codebook
+from trustkit.survey.variable import Variable
+
+
+def sheet(tmp_path, *rows):
+    return read(survey_files.workbook(tmp_path / "answers.xlsx", list(rows)))
+
+
+def test_a_sheet_reads_like_the_table_it_shows(tmp_path):
+    found = sheet(tmp_path, ["id", "n", "x"], ["007", 1, 1.5], ["8", 2, ""], ["9", 3, 0.25])
+    assert found.data["id"].tolist() == ["007", "8", "9"]
+    assert found.data["n"].tolist() == [1, 2, 3]
+    assert found.data["n"].dtype == "int64"
+    assert found.data["x"].isna().tolist() == [False, True, False]
+    assert found.codebook.title == "answers"
+
+
+def test_a_column_of_numbers_and_words_is_text_as_it_shows(tmp_path):
+    found = sheet(
+        tmp_path, ["age", "b"], [34, ('t="b"', "<v>1</v>")], ["forty", ""], [2.5, ('t="b"', "<v>0</v>")]
+    )
+    assert found.data["age"].tolist() == ["34", "forty", "2.5"]
+    assert found.data["b"].tolist()[0::2] == ["TRUE", "FALSE"]
+
+
+def test_dates_become_dates(tmp_path):
+    day = ('s="1"', "<v>46082</v>")
+    found = sheet(tmp_path, ["day", "mixed"], [day, day], ["", "never"])
+    assert found.data["day"].tolist()[0] == pd.Timestamp("2026-03-01")
+    assert found.data["day"].isna().tolist() == [False, True]
+    assert found.data["mixed"].tolist() == ["2026-03-01", "never"]
+
+
+def test_a_surveymonkey_workbook_reads_like_its_csv(tmp_path):
+    rows = survey_files.surveymonkey_rows()
+    (tmp_path / "answers.csv").write_bytes(survey_files.as_csv(rows))
+    book = survey_files.workbook(tmp_path / "answers.xlsx", rows)
+    wanted, found = read(tmp_path / "answers.csv"), read(book)
+    answers = [name for name in wanted.data if name not in ("custom_data_1", "weight")]
+    pd.testing.assert_frame_equal(found.data[answers], wanted.data[answers])
+    assert found.codebook.sets == wanted.codebook.sets
+
+
+def test_empty_rows_and_empty_sheets_are_passed_over(tmp_path):
+    path = survey_files.workbook(tmp_path / "a.xlsx", [["a"], [1], [], [2], []], [], [[""]])
+    assert read(path).data["a"].tolist() == [1, 2]
+
+
+def test_a_codebook_keeps_identifiers_of_a_sheet_as_text(tmp_path):
+    path = survey_files.workbook(tmp_path / "a.xlsx", [["id"], [7], [1e15]])
+    found = read(path, Codebook({"id": Variable("id", "Id", "id")}))
+    assert found.data["id"].tolist() == ["7", "1000000000000000"]
+
+
+# Parquet
+
+
+def test_parquet_reads_columns_as_they_are(tmp_path):
+    frame = pd.DataFrame({"id": ["007"], "n": [3], "x": [1.5], "c": pd.Categorical(["a"], ["a", "b"])})
+    frame.to_parquet(tmp_path / "a.parquet")
+    found = read(tmp_path / "a.parquet")
+    pd.testing.assert_frame_equal(found.data, frame)
+    assert found.codebook == Codebook({}, title="a")
+
+
+def test_parquet_with_two_columns_of_one_name_is_refused(tmp_path):
+    pq.write_table(pa.table([[1], [2]], names=["a", "a"]), tmp_path / "a.parquet")
+    with pytest.raises(DataError, match="share a name"):
+        read(tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize("record", ["{", json.dumps({"is": "Popen"}), json.dumps({"is": "Codebook", "x": 1})])
+def test_a_codebook_in_a_file_that_is_none_is_refused(tmp_path, record):
+    table = pa.table({"a": [1]}).replace_schema_metadata({"trustkit.codebook": record})
+    pq.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(DataError, match="codebook in the file can't be read"):
+        read(tmp_path / "a.parquet")
+    assert len(read(tmp_path / "a.parquet", Codebook({})).data) == 1

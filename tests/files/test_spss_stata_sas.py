@@ -1,0 +1,272 @@
+"""A file of SPSS, Stata or SAS keeps every code, and what it knows becomes the codebook."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+
+import numpy as np
+import pandas as pd
+import pyreadstat
+import pytest
+import survey_files
+
+from trustkit.errors import DataError
+from trustkit.files import spss_stata_sas as statfiles
+from trustkit.files.read import read
+from trustkit.files.write import write
+from trustkit.survey.codebook import Codebook
+from trustkit.survey.columns import numeric_values
+from trustkit.survey.variable import MissingRange, Variable
+
+# SPSS
+
+
+@pytest.fixture(scope="module")
+def spss(tmp_path_factory):
+    return read(survey_files.spss_file(tmp_path_factory.mktemp("spss") / "trust.sav"))
+
+
+def test_labels_wording_and_levels_become_the_codebook(spss):
+    assert spss.codebook.title == "Consumer trust"
+    assert spss.codebook["trust"].label == "How far do you trust brands?"
+    assert spss.codebook["trust"].labels == ("Not at all", "Somewhat", "Completely")
+    kinds = {name: variable.kind for name, variable in spss.codebook.variables.items()}
+    assert kinds == {
+        "id": "text", "sex": "single", "trust": "ordinal", "age": "numeric",
+        "received_email": "multiple", "received_sms": "multiple", "brand_1": "single", "brand_2": "single",
+        "weight": "numeric", "when": "date", "words": "text",
+    }  # fmt: skip
+
+
+def test_user_missing_codes_keep_their_words_and_get_a_reason_to_review(spss):
+    trust = spss.codebook["trust"]
+    assert trust.missing == {8: "don't know", 9: "refused"}
+    assert trust.missing_words == {9: "Prefer not to say"}
+    assert "guessed" in trust.review
+    assert spss.data["trust"].tolist()[2:4] == ["Don't know", "Prefer not to say"]
+
+
+def test_a_range_of_missing_numbers_keeps_each_code_that_occurs_apart(spss):
+    age = spss.codebook["age"]
+    assert age.missing == {-1: "skipped", 999: "refused", 998: "skipped"}
+    assert age.missing_words == {-1: "-1 (missing)", 998: "998 (missing)"}
+    assert age.missing_ranges == (MissingRange(990, 999, "skipped"),)
+    assert spss.data["age"].tolist() == [34, 51, 998, -1, 999, 18]
+
+
+def test_values_without_a_label_stay_visible_and_are_reported(spss):
+    assert spss.data["sex"].tolist()[4] == "3"
+    assert spss.check()[["variable", "value", "rows"]].to_numpy().tolist() == [
+        ["sex", "3", "4"], ["trust", "7", "5"],
+    ]  # fmt: skip
+
+
+def test_a_dichotomy_becomes_a_set_of_boxes(spss):
+    assert spss.codebook.members("received") == ("received_email", "received_sms")
+    assert spss.codebook.sets["received"] == "In which ways did brands write to you?"
+    assert spss.codebook["received_email"].codes == {1: "Yes", 0: "No"}
+    assert spss.codebook["received_sms"].codes == {1: "Selected", 0: "Not selected"}
+
+
+def test_a_set_of_categories_keeps_its_variables_answers(spss):
+    assert spss.codebook.members("brands") == ("brand_1", "brand_2")
+    assert spss.codebook["brand_2"].labels == ("Acme", "Globex", "Initech")
+
+
+def test_text_dates_and_leading_zeros_come_through(spss):
+    assert spss.data["id"].tolist()[:2] == ["001", "002"]
+    assert spss.data["words"].tolist()[2:4] == ["line\nbreak", "é"]
+    assert spss.data["when"][0] == pd.Timestamp("2026-03-01")
+
+
+def test_a_compressed_file_reads_the_same_but_for_its_sets(spss, tmp_path):
+    packed = read(survey_files.spss_file(tmp_path / "trust.zsav", compress=True))
+    same = ["id", "sex", "trust", "age", "weight", "when", "words"]
+    pd.testing.assert_frame_equal(packed.data[same], spss.data[same])
+
+
+def test_the_format_is_told_by_the_content_not_by_the_suffix(spss, tmp_path):
+    path = tmp_path / "trust.csv"
+    survey_files.spss_file(path)
+    pd.testing.assert_frame_equal(read(path).data, spss.data)
+
+
+def test_a_codebook_that_is_given_rules(tmp_path):
+    path = survey_files.spss_file(tmp_path / "trust.sav")
+    sex = Variable("sex", "Sex", "single", codes={1: "Men", 2: "Women", 3: "Other"})
+    found = read(path, Codebook({"sex": sex}, title="Mine"))
+    assert found.data["sex"].tolist()[:5] == ["Men", "Women", "Women", "Men", "Other"]
+    assert found.codebook.title == "Mine"
+    assert found.data["trust"].tolist()[2] == 8
+
+
+def written(path, data, **options):
+    pyreadstat.write_sav(pd.DataFrame(data), str(path), **options)
+    return read(path)
+
+
+def test_codes_that_share_a_label_stay_apart(tmp_path):
+    labels = {"q": {1.0: "Yes", 2.0: "Yes", 3.0: "No", 8.0: "Refused", 9.0: "Refused"}}
+    found = written(
+        tmp_path / "a.sav", {"q": [1.0, 2.0, 3.0, 8.0, 9.0]},
+        variable_value_labels=labels, missing_ranges={"q": [8.0, 9.0]}, variable_measure={"q": "nominal"},
+    )  # fmt: skip
+    assert found.data["q"].tolist() == ["Yes (1)", "Yes (2)", "No", "Refused", "Refused (9)"]
+    assert found.codebook["q"].missing == {8: "refused", 9: "refused"}
+
+
+def test_a_labelled_scale_is_a_closed_question_only_if_every_value_has_a_label(tmp_path):
+    labels = {"a": {1.0: "Low", 2.0: "High"}, "b": {0.0: "None"}}
+    found = written(
+        tmp_path / "a.sav", {"a": [1.0, 2.0], "b": [0.0, 3.5]},
+        variable_value_labels=labels, variable_measure={"a": "scale", "b": "scale"},
+    )  # fmt: skip
+    assert found.codebook["a"].kind == "ordinal"
+    assert found.codebook["b"].kind == "numeric"
+    assert "0 = None" in found.codebook["b"].review
+
+
+def test_a_nominal_variable_without_labels_is_answered_by_its_codes(tmp_path):
+    found = written(tmp_path / "a.sav", {"region": [3.0, 1.0, 2.0]}, variable_measure={"region": "nominal"})
+    assert found.codebook["region"].codes == {1: "1", 2: "2", 3: "3"}
+    assert "no labels" in found.codebook["region"].review
+
+
+def test_text_codes_have_labels_too(tmp_path):
+    found = written(
+        tmp_path / "a.sav",
+        {"c": ["DE", "FR", "XX"]},
+        variable_value_labels={"c": {"DE": "Germany", "FR": "France"}},
+    )
+    assert found.data["c"].tolist() == ["Germany", "France", "XX"]
+    assert found.codebook["c"].kind == "single"
+
+
+def test_the_lowest_numbers_may_be_missing(tmp_path):
+    lowest = {"lo": -np.inf, "hi": -1.0}
+    found = written(tmp_path / "a.sav", {"x": [-5.0, 2.0]}, missing_ranges={"x": [lowest]})
+    (span,) = found.codebook["x"].missing_ranges
+    assert span.holds(-1e9)
+    assert not span.holds(0)
+    assert np.isfinite(span.low)
+    assert write(found, tmp_path / "b.sav").empty
+
+
+def test_times_of_day_come_as_text(tmp_path):
+    found = written(tmp_path / "a.sav", {"t": [dt.time(10, 30), None], "x": [1.0, 2.0]})
+    assert found.data["t"].tolist()[0] == "10:30:00"
+    assert found.data["t"].isna().tolist() == [False, True]
+
+
+def test_a_variable_of_many_values_is_a_number_or_text(tmp_path, monkeypatch):
+    monkeypatch.setattr(statfiles, "MOST_DISTINCT", 2)
+    found = written(tmp_path / "a.sav", {"x": [1.0, 2.0, 3.0], "t": ["a", "b", "c"]})
+    assert [found.codebook[name].kind for name in ("x", "t")] == ["numeric", "text"]
+
+
+def test_a_codebook_may_join_codes_that_the_file_keeps_apart(tmp_path):
+    path = tmp_path / "a.sav"
+    labels = {"q": {1.0: "Yes", 8.0: "Refused", 9.0: "No answer"}}
+    pyreadstat.write_sav(pd.DataFrame({"q": [1.0, 8.0, 9.0]}), str(path), variable_value_labels=labels)
+    both = Variable("q", "Q", "single", codes={1: "Yes"}, missing={8: "refused", 9: "refused"})
+    assert read(path, Codebook({"q": both})).data["q"].tolist() == ["Yes", "Refused", "Refused"]
+
+
+def test_empty_text_is_missing(tmp_path):
+    assert written(tmp_path / "a.sav", {"t": ["a", ""]}).data["t"].isna().tolist() == [False, True]
+
+
+def test_a_portable_file_is_read(tmp_path):
+    path = tmp_path / "a.por"
+    pyreadstat.write_por(
+        pd.DataFrame({"q": [1.0, 2.0], "t": ["a", "b"]}), str(path), column_labels={"q": "Well?"}
+    )
+    found = read(path)
+    assert found.data.to_dict("list") == {"Q": [1, 2], "T": ["a", "b"]}
+
+
+# Stata
+
+
+@pytest.fixture
+def stata(tmp_path):
+    def stored(version=15):
+        data = pd.DataFrame(
+            {
+                "trust": pd.Series([1, 2, "a", "b"], dtype=object),
+                "age": pd.Series([34, "d", 51, 20], dtype=object),
+            }
+        )
+        labels = {"trust": {1: "No", 2: "Yes", "a": "Don't know", "b": "Refused"}}
+        path = tmp_path / "a.dta"
+        pyreadstat.write_dta(
+            data, str(path), version=version, column_labels={"trust": "Trust?"},
+            variable_value_labels=labels, missing_user_values={"trust": ["a", "b"], "age": ["d"]},
+        )  # fmt: skip
+        return read(path)
+
+    return stored
+
+
+@pytest.mark.parametrize("version", [15, 12, 8])
+def test_statas_extended_missing_values_stay_visible(stata, version):
+    found = stata(version)
+    assert found.data["trust"].tolist() == ["No", "Yes", "Don't know", "Refused"]
+    assert found.codebook["trust"].missing == {"a": "don't know", "b": "refused"}
+    assert found.data["age"].tolist() == [34, "d", 51, 20]
+    assert found.codebook["age"].missing == {"d": "skipped"}
+    assert found.check().empty
+
+
+def test_a_number_with_extended_missing_values_is_still_a_number(stata):
+    found = stata()
+    values = numeric_values(found.data["age"], found.codebook["age"])
+    np.testing.assert_array_equal(values, [34, np.nan, 51, 20])
+
+
+# SAS
+
+
+@pytest.mark.parametrize("version", [5, 8])
+def test_a_transport_file_is_read_with_its_wording(tmp_path, version):
+    path = tmp_path / "a.xpt"
+    data = pd.DataFrame({"q": [1.0, np.nan], "t": ["a", ""]})
+    pyreadstat.write_xport(data, str(path), column_labels={"q": "Well?"}, file_format_version=version)
+    found = read(path)
+    name = next(name for name in found.data if name.casefold() == "q")
+    assert found.codebook[name].label == "Well?"
+    assert found.data.isna().to_numpy().tolist() == [[False, False], [True, True]]
+
+
+def test_sas_data_are_read_with_special_missing_values(tmp_path, monkeypatch):
+    """No writer of this format is at hand, so the library's answer is put in its place."""
+    path = tmp_path / "a.sas7bdat"
+    magic = bytes.fromhex("00" * 12 + "c2ea8160b31411cfbd92080009c7318c181f1011")
+    path.write_bytes(magic + bytes(512))
+    told = pyreadstat.metadata_container(
+        number_rows=3,
+        number_columns=1,
+        column_names_to_labels={"q": "Well?"},
+        missing_user_values={"q": ["A"]},
+        variable_measure={"q": "unknown"},
+    )
+    answer = pd.DataFrame({"q": pd.Series([1.0, "A", 3.0], dtype=object)})
+
+    def stands_in(name, **options):
+        assert options.get("metadataonly") or options["user_missing"]
+        assert name == str(path)
+        return answer, told
+
+    monkeypatch.setattr(pyreadstat, "read_sas7bdat", stands_in)
+    found = read(path)
+    assert found.codebook["q"].missing == {"A": "skipped"}
+    assert found.data["q"].tolist() == [1, "A", 3]
+
+
+def test_without_the_library_the_extra_is_named(tmp_path, monkeypatch):
+    path = survey_files.spss_file(tmp_path / "a.sav")
+    monkeypatch.setitem(sys.modules, "pyreadstat", None)
+    with pytest.raises(DataError, match=r"needs the package pyreadstat") as caught:
+        read(path)
+    assert caught.value.do == "install it with: pip install 'trustkit[files]'"

@@ -1,0 +1,194 @@
+"""Running a notebook: what goes in, what comes out, and what a failure leaves behind."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from trustkit.errors import ReportError
+from trustkit.reporting import notebooks as notebook_module
+from trustkit.reporting.notebooks import (
+    heading,
+    page,
+    read_notebook,
+    run_notebook,
+)
+
+
+def write(path: Path, *sources: str | nbformat.NotebookNode) -> Path:
+    cells = [
+        new_code_cell(source, id=f"cell-{number}") if isinstance(source, str) else source
+        for number, source in enumerate(sources)
+    ]
+    nbformat.write(new_notebook(cells=cells), path)
+    return path
+
+
+def parameters(source: str) -> nbformat.NotebookNode:
+    return new_code_cell(source, id="given", metadata={"tags": ["parameters"]})
+
+
+def text(path: Path, cell: int) -> str:
+    output = read_notebook(path).cells[cell].outputs[0]
+    return output.text if output.output_type == "stream" else output.data["text/plain"]
+
+
+def test_the_same_code_gives_the_same_bytes_and_no_time(tmp_path):
+    source = write(tmp_path / "a.ipynb", "import os, sys", "print('one')\nprint('two')", "6 * 7")
+    first = run_notebook(source, tmp_path / "out" / "a.ipynb").read_bytes()
+    second = run_notebook(tmp_path / "out" / "a.ipynb", tmp_path / "out" / "a.ipynb").read_bytes()
+    assert first == second
+    assert b"iopub" not in first
+    assert text(tmp_path / "out" / "a.ipynb", 2) == "42"
+    assert len(read_notebook(tmp_path / "out" / "a.ipynb").cells[1].outputs) == 1
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.ipynb"]
+
+
+def test_the_kernel_is_this_python_in_the_sources_folder_and_its_versions_are_recorded(tmp_path, monkeypatch):
+    decoy = tmp_path / "kernels" / "python3"
+    decoy.mkdir(parents=True)
+    (decoy / "kernel.json").write_text(json.dumps({"argv": ["false"], "display_name": "Decoy"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    source = write(folder / "a.ipynb", "import os, sys\nprint(sys.executable, os.getcwd())")
+    made = read_notebook(run_notebook(source, tmp_path / "elsewhere.ipynb"))
+    assert made.cells[0].outputs[0].text == f"{sys.executable} {folder}\n"
+    assert made.metadata.trustkit.versions.python == ".".join(map(str, sys.version_info[:3]))
+    assert {"numpy", "pandas", "scipy"} <= set(made.metadata.trustkit.versions)
+
+
+def test_parameters_are_assigned_after_their_cell_and_replace_an_earlier_run(tmp_path):
+    source = write(tmp_path / "a.ipynb", parameters("conf = 0.95\nname: str = 'x'"), "print(conf, name)")
+    target = run_notebook(source, tmp_path / "b.ipynb", {"conf": 0.9})
+    assert text(target, 2) == "0.9 x\n"
+    again = run_notebook(target, target, {"conf": 0.8, "name": "it's"})
+    assert text(again, 2) == "0.8 it's\n"
+    assert [cell.metadata.get("tags") for cell in read_notebook(again).cells] == [
+        ["parameters"],
+        ["injected-parameters"],
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"cnof": 0.9}, r"no parameter 'cnof'\n.*\n.*\n  do: did you mean 'conf'"),
+        ({"conf": object}, "the parameter 'conf' is not a literal"),
+    ],
+)
+def test_a_parameter_that_is_unknown_or_no_literal_is_refused_before_anything_runs(tmp_path, given, message):
+    source = write(tmp_path / "a.ipynb", parameters("conf = 0.95"), "1 / 0")
+    with pytest.raises(ReportError, match=message):
+        run_notebook(source, tmp_path / "b.ipynb", given)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.ipynb"]
+
+
+def test_parameters_for_a_notebook_without_a_tagged_cell_are_refused(tmp_path):
+    with pytest.raises(ReportError, match="takes no parameters"):
+        run_notebook(write(tmp_path / "a.ipynb", "conf = 0.95"), tmp_path / "b.ipynb", {"conf": 0.9})
+
+
+@pytest.mark.parametrize("tags", [[], ["raises-exception"], ["skip-execution"]])
+def test_a_failing_cell_is_named_and_leaves_the_old_target_alone(tmp_path, tags):
+    failing = new_code_cell("# first\n{}['a']\n1", id="bad", metadata={"tags": tags})
+    source = write(tmp_path / "a.ipynb", new_markdown_cell("# A", id="md"), "2 + 2", failing)
+    target = tmp_path / "b.ipynb"
+    target.write_text("old")
+    with pytest.raises(ReportError) as caught:
+        run_notebook(source, target)
+    assert caught.value.what == "cell 3 of 3 failed: # first"
+    assert caught.value.where == source.as_posix()
+    assert caught.value.got == "KeyError: 'a'"
+    assert "b.failed.ipynb" in str(caught.value)
+    assert target.read_text() == "old"
+    failed = read_notebook(tmp_path / "b.failed.ipynb")
+    assert failed.cells[1].outputs[0].data["text/plain"] == "4"
+    assert failed.cells[2].outputs[0].output_type == "error"
+
+
+def test_a_run_that_succeeds_removes_what_a_failed_one_left(tmp_path):
+    source = write(tmp_path / "a.ipynb", "1 + 1")
+    (tmp_path / "a.failed.ipynb").write_text("left over")
+    run_notebook(source, source)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.ipynb"]
+
+
+@pytest.mark.parametrize(
+    ("code", "got"),
+    [
+        ("import time; time.sleep(60)", "no end after 1 seconds"),
+        ("import os; os._exit(1)", "the kernel died"),
+    ],
+)
+def test_a_cell_that_hangs_or_kills_the_kernel_is_a_failed_cell(tmp_path, monkeypatch, code, got):
+    monkeypatch.setattr(notebook_module, "TIMEOUT", 1)
+    source = write(tmp_path / "a.ipynb", code)
+    with pytest.raises(ReportError, match="cell 1 of 1 failed") as caught:
+        run_notebook(source, source)
+    assert caught.value.got == got
+
+
+def test_a_missing_notebook_is_refused_with_the_nearest_name(tmp_path):
+    write(tmp_path / "trust.ipynb", "1")
+    with pytest.raises(ReportError, match=r"did you mean 'trust\.ipynb'"):
+        run_notebook(tmp_path / "trst.ipynb", tmp_path / "out.ipynb")
+    with pytest.raises(ReportError, match="check the path"):
+        read_notebook(tmp_path / "none" / "a.ipynb")
+
+
+@pytest.mark.parametrize(
+    "content", [b"not json", b'{"cells": 1, "nbformat": 4, "nbformat_minor": 5}', b"\xff\xfe"]
+)
+def test_a_file_that_is_no_notebook_is_refused(tmp_path, content):
+    (tmp_path / "a.ipynb").write_bytes(content)
+    with pytest.raises(ReportError, match="not a notebook"):
+        read_notebook(tmp_path / "a.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("# T\n\nWho trusts? Few do.", ("T", "Who trusts?")),
+        ("# T\nOne line. Another 3.5 one.", ("T", "One line.")),
+        ("# A *long* title\n\n**Does it\nwrap?** It does.\n\nMore?", ("A *long* title", "Does it wrap?")),
+        ("# T\n\nno end", ("T", "no end")),
+    ],
+)
+def test_the_question_is_the_first_sentence_below_the_title(source, expected):
+    assert heading(new_notebook(cells=[new_markdown_cell(source)]), "a.ipynb") == expected
+
+
+@pytest.mark.parametrize("source", ["Text only", "# Title only", "# Title\n\n## Next", ""])
+def test_a_notebook_without_title_or_question_is_refused(source):
+    with pytest.raises(ReportError, match="title and a question"):
+        heading(new_notebook(cells=[new_markdown_cell(source)]), "a.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("outputs", "message"),
+    [
+        ([], "has no outputs"),
+        ([{"output_type": "error", "ename": "E", "evalue": "v", "traceback": []}], "cell 1 failed"),
+        (
+            [
+                {
+                    "output_type": "display_data",
+                    "data": {"image/png": "aa"},
+                    "metadata": {"image/png": {"alt": ""}},
+                }
+            ],
+            "a picture of cell 1 has no alternative text",
+        ),
+    ],
+)
+def test_a_page_needs_outputs_without_errors_and_pictures_with_words(outputs, message):
+    cell = new_code_cell("1", outputs=[nbformat.from_dict(output) for output in outputs])
+    with pytest.raises(ReportError, match=message):
+        page(new_notebook(cells=[cell]), Path("a.ipynb"))

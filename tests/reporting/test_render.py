@@ -1,0 +1,212 @@
+"""Rendering a project: what it needs, what it refuses, and what a failure leaves behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell
+from site_project import make_notebook, make_project
+
+from trustkit.claims.claims import VERDICTS_MIME
+from trustkit.errors import DataError, ReportError
+from trustkit.reporting import render as report
+from trustkit.reporting.render import render_site, verdict_frame
+
+
+@pytest.fixture
+def root(tmp_path):
+    return make_project(tmp_path / "project")
+
+
+@pytest.fixture
+def unbuilt(monkeypatch):
+    """Skip Sphinx: what is tested is refused before it, or read from what it would be given."""
+    sources = {}
+
+    def keep(source, built, title):
+        built.mkdir()
+        (built / ".buildinfo").touch()
+        sources.update({path.name: path.read_text() for path in source.glob("*.md")})
+
+    monkeypatch.setattr(report, "_build", keep)
+    return sources
+
+
+def left(root):
+    return sorted(path.name for path in root.iterdir())
+
+
+@pytest.mark.usefixtures("unbuilt")
+def test_the_site_stands_in_the_project_unless_a_folder_is_named(root, tmp_path):
+    assert render_site(root) == root / "site"
+    assert render_site(root, tmp_path / "far" / "away") == tmp_path / "far" / "away"
+    assert render_site(root) == root / "site"
+    assert left(root) == ["data", "docs", "notebooks", "site"]
+
+
+@pytest.mark.usefixtures("unbuilt")
+def test_a_folder_that_is_no_site_is_never_replaced(root, tmp_path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "thesis.txt").write_text("years of work")
+    (tmp_path / "file").write_text("a file")
+    for out in ("own", "file"):
+        with pytest.raises(ReportError, match="not a site"):
+            render_site(root, tmp_path / out)
+    assert (tmp_path / "own" / "thesis.txt").read_text() == "years of work"
+    (tmp_path / "own" / "thesis.txt").unlink()
+    assert render_site(root, tmp_path / "own").is_dir()
+
+
+def test_a_page_that_gives_a_warning_fails_and_leaves_the_old_site_alone(root):
+    (root / "site").mkdir()
+    (root / "site" / ".buildinfo").write_text("old")
+    (root / "docs" / "terms.md").write_text("# Terms\n\n[nowhere](missing.md)\n")
+    with pytest.raises(ReportError, match=r"without a warning\n  got: docs/terms.md:3: WARNING.*missing.md"):
+        render_site(root)
+    assert (root / "site" / ".buildinfo").read_text() == "old"
+    assert left(root) == ["data", "docs", "notebooks", "site"]
+
+
+def test_the_verdicts_are_those_that_the_notebooks_show_each_once(root, unbuilt):
+    nbformat.write(make_notebook(), root / "notebooks" / "again.ipynb")
+    frame = verdict_frame(root)
+    assert list(frame["claim"]) == ["half", "mean", "lost"]
+    assert list(frame["notebook"].unique()) == ["again"]
+    assert frame["estimate"].isna().tolist() == [False, False, True]
+    render_site(root)
+    assert unbuilt["index.md"].count('href="notebooks/again.html"') == 1
+
+
+def test_a_verdict_on_synthetic_data_says_so(root, unbuilt):
+    render_site(root)
+    assert unbuilt["index.md"].count('tk-synthetic">Synthetic data') == 1
+    assert "1 of the 3 verdicts rest" in unbuilt["index.md"]
+
+
+@pytest.mark.parametrize("data", ["made up", None])
+def test_a_verdict_that_does_not_tell_its_data_is_refused(root, data):
+    notebook = make_notebook()
+    claims = next(cell for cell in notebook.cells if cell.id == "claims")
+    claims.outputs[0].data[VERDICTS_MIME][1]["data"] = data
+    nbformat.write(notebook, root / "notebooks" / "trust.ipynb")
+    with pytest.raises(ReportError, match=r"real or synthetic\n  where: trust\n  got: mean"):
+        render_site(root)
+
+
+def test_a_verdict_that_does_not_tell_its_model_is_refused(root):
+    notebook = make_notebook()
+    claims = next(cell for cell in notebook.cells if cell.id == "claims")
+    del claims.outputs[0].data[VERDICTS_MIME][0]["assumption"]
+    nbformat.write(notebook, root / "notebooks" / "trust.ipynb")
+    with pytest.raises(ReportError, match=r"lacks the model of its interval(.|\n)*got: half"):
+        render_site(root)
+
+
+def test_the_claims_table_says_which_intervals_hold_under_which_model(root, unbuilt):
+    render_site(root)
+    index = unbuilt["index.md"]
+    assert index.count("Opt-in sample: model-based interval") == 1
+    model = (
+        "intervals are model-based, as if respondents were a simple random sample of &lt;A &amp; B&gt;.</p>"
+    )
+    assert f"Trust &amp; consent: Opt-in sample: {model}" in index
+
+
+def test_a_project_without_verdicts_says_how_to_show_them(root):
+    notebook = make_notebook()
+    notebook.cells = [cell for cell in notebook.cells if cell.id != "claims"]
+    nbformat.write(notebook, root / "notebooks" / "trust.ipynb")
+    with pytest.raises(ReportError, match="make report"):
+        render_site(root)
+
+
+def test_numbers_are_shown_in_the_claims_unit_with_their_places(root, unbuilt):
+    render_site(root)
+    index = unbuilt["index.md"]
+    assert ">38.1 to 42.3<svg" in index
+    assert ">6.10 to 6.70<svg" in index
+    assert ">1,200<" in index
+    assert index.count("<svg") == 2
+    assert "says &lt;a paper&gt;" in index
+
+
+def test_versions_that_differ_name_their_notebooks(root, unbuilt):
+    other = make_notebook()
+    other.metadata.trustkit.versions = {"python": "3.12.1"}
+    nbformat.write(other, root / "notebooks" / "other.ipynb")
+    nbformat.write(other, root / "notebooks" / "broken.failed.ipynb")
+    render_site(root)
+    assert "3.12.1 (other); 3.11.0 (trust)" in unbuilt["versions.md"]
+    assert "not recorded (other); 3.0.0 (trust)" in unbuilt["versions.md"]
+    assert "broken" not in unbuilt["index.md"]
+
+
+def test_a_raw_file_that_changed_is_refused(root):
+    (root / "data/raw/study/answers.csv").write_text("id,trust\n1,2\n")
+    with pytest.raises(DataError, match="changed"):
+        render_site(root)
+
+
+@pytest.mark.usefixtures("unbuilt")
+def test_a_project_without_pages_of_its_own_has_the_packages_method(root, monkeypatch):
+    written = {}
+
+    def keep(source, built, title):
+        built.mkdir()
+        written.update({path.name: path.read_text() for path in (source / "docs").iterdir()})
+
+    monkeypatch.setattr(report, "_build", keep)
+    (root / "docs" / "maths.md").unlink()
+    render_site(root)
+    package = Path(__file__).parents[2] / "docs"
+    assert written["maths.md"] == (package / "maths.md").read_text()
+    assert written["terms.md"] == (root / "docs" / "terms.md").read_text()
+
+
+def bare(root):
+    """Leave a project with a file for claims that holds none, and no verdict in its notebook."""
+    notebook = make_notebook()
+    notebook.cells = [cell for cell in notebook.cells if cell.id != "claims"]
+    nbformat.write(notebook, root / "notebooks" / "trust.ipynb")
+    (root / "data/raw/study/claims.yaml").write_text("claims: {}\n")
+
+
+def test_without_registered_claims_the_first_page_says_so_and_that_data_are_synthetic(root, unbuilt):
+    bare(root)
+    assert verdict_frame(root).empty
+    render_site(root)
+    assert "No published figure was checked" in unbuilt["index.md"]
+    assert "Synthetic data." in unbuilt["index.md"]
+    assert "<table" not in unbuilt["index.md"]
+    assert "# A study of A \\& B\n" in unbuilt["index.md"]
+    (root / "data/raw/study/codebook_other.yaml").write_text("data: real\nvariables: {}\n")
+    render_site(root)
+    assert "# Survey report\n" in unbuilt["index.md"]
+
+
+def test_registered_claims_without_a_verdict_are_refused(root):
+    bare(root)
+    (root / "data/raw/study/claims.yaml").write_text(
+        "claims: {a: {title: A, published: 4, unchecked: never published}}\n"
+    )
+    with pytest.raises(ReportError, match="make report"):
+        render_site(root)
+
+
+def test_missing_notebooks_are_named(root):
+    (root / "notebooks" / "trust.ipynb").unlink()
+    with pytest.raises(ReportError, match="there are no notebooks"):
+        render_site(root)
+
+
+def test_a_stripped_notebook_is_refused(root):
+    notebook = make_notebook()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+    notebook.cells.append(new_code_cell("1"))
+    nbformat.write(notebook, root / "notebooks" / "trust.ipynb")
+    with pytest.raises(ReportError, match="has no outputs"):
+        render_site(root)

@@ -1,0 +1,260 @@
+"""The rendered site, of a tiny project and of this one: whole, the same again, and open to every reader.
+
+The site of this project is rendered from the committed notebooks into a temporary folder.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import re
+import shutil
+import sys
+import threading
+from pathlib import Path
+from urllib.parse import urldefrag, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from site_project import AWKWARD, make_project
+from study_files import qualtrics_export
+
+from trustkit.reporting.notebooks import run_notebook
+from trustkit.reporting.render import render_site
+from trustkit.reporting.study import new_study
+
+pytestmark = pytest.mark.site
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+VIEWS = {"light": ("light", 1280), "dark": ("dark", 1280), "narrow": ("light", 390)}
+LOADED = {"link": "href", "script": "src", "img": "src", "iframe": "src", "source": "src", "object": "data"}
+
+
+@pytest.fixture(scope="session")
+def tiny_site(tmp_path_factory):
+    return render_site(make_project(tmp_path_factory.mktemp("tiny") / "project"))
+
+
+@pytest.fixture(scope="session")
+def real_site(tmp_path_factory):
+    return render_site(ROOT, tmp_path_factory.mktemp("real") / "site")
+
+
+@pytest.fixture(scope="session")
+def own_site(tmp_path_factory):
+    """Render a study as `trustkit new` makes it: drafted codebook, no claims."""
+    folder = tmp_path_factory.mktemp("own")
+    study = new_study(folder / "study", qualtrics_export(folder / "answers.csv")).folder
+    (notebook,) = (study / "notebooks").glob("*.ipynb")
+    run_notebook(notebook, notebook)
+    return render_site(study)
+
+
+@pytest.fixture(scope="session", params=["tiny", "real", "own"])
+def site(request):
+    return request.getfixturevalue(f"{request.param}_site")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    found = os.environ.get("CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if not found:
+        pytest.skip("no Chromium: install it, or name it in the environment variable CHROMIUM")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        """Say nothing of each request."""
+
+
+@pytest.fixture
+def address(site):
+    """Serve the site on loopback."""
+    handler = functools.partial(Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+def pages(site):
+    """Return page -> its parsed HTML."""
+    found = {
+        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        for path in sorted(site.rglob("*.html"))
+        if "_static" not in path.parts
+    }
+    assert {"index.html", "data.html", "docs/maths.html", "docs/terms.html", "versions.html"} <= set(found)
+    return found
+
+
+def files(site):
+    return {
+        path.relative_to(site).as_posix(): path.read_bytes() for path in site.rglob("*") if path.is_file()
+    }
+
+
+def differing(first, second):
+    return sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))
+
+
+def test_the_tiny_site_is_the_same_bytes_wherever_it_is_built(tiny_site, tmp_path):
+    again = render_site(make_project(tmp_path / "another" / "place"), tmp_path / "out")
+    assert differing(files(tiny_site), files(again)) == []
+
+
+def test_the_real_site_is_the_same_bytes_when_built_again(real_site, tmp_path):
+    assert differing(files(real_site), files(render_site(ROOT, tmp_path / "out"))) == []
+
+
+def test_nothing_is_loaded_from_elsewhere(site):
+    loaded = [
+        (name, tag.get(LOADED[tag.name]))
+        for name, page in pages(site).items()
+        for tag in page.find_all(list(LOADED))
+        if urlsplit(tag.get(LOADED[tag.name]) or "").netloc
+    ]
+    styles = {
+        path.name: re.findall(r"(?:url\(|@import)\s*['\"]?([^'\")]+)", path.read_text())
+        for path in site.rglob("*.css")
+    }
+    assert loaded == []
+    assert [(name, url) for name, urls in styles.items() for url in urls if urlsplit(url).netloc] == []
+
+
+def test_every_picture_has_alternative_text(site):
+    assert [
+        (name, tag["src"]) for name, page in pages(site).items() for tag in page("img") if not tag.get("alt")
+    ] == []
+
+
+def test_every_link_within_the_site_leads_somewhere(site):
+    parsed = pages(site)
+    names = {name: {tag["id"] for tag in page(id=True)} for name, page in parsed.items()}
+    broken = []
+    for name, page in parsed.items():
+        for tag in page.find_all(["a", *LOADED]):
+            link = tag.get(LOADED.get(tag.name, "href"))
+            if not link or urlsplit(link).scheme:
+                continue
+            path, fragment = urldefrag(link.split("?")[0])
+            target = (site / name).parent.joinpath(path).resolve() if path else site / name
+            key = target.relative_to(site.resolve()).as_posix() if path else name
+            if not target.is_file() or (fragment and key in names and fragment not in names[key]):
+                broken.append((name, link))
+    assert broken == []
+
+
+def test_no_page_tells_a_path_of_this_machine_or_a_time(site):
+    told = re.compile(
+        "|".join(map(re.escape, (str(ROOT), str(site), str(Path.home()) + "/", sys.prefix, "/tmp/")))  # noqa: S108
+        + r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d"
+    )
+    texts = {path.name: path.read_text() for path in (*site.rglob("*.html"), site / "searchindex.js")}
+    assert [(name, found[0]) for name, text in texts.items() for found in told.finditer(text)] == []
+
+
+def test_every_table_scrolls_in_a_box_that_the_keyboard_reaches_and_that_has_a_name_of_its_own(site):
+    for page in pages(site).values():
+        boxes = [table.parent for table in page("table")]
+        assert all(box["role"] == "region" and box["tabindex"] == "0" for box in boxes)
+        labels = [box["aria-label"] for box in boxes]
+        assert len(set(labels)) == len(labels)
+
+
+def test_the_contents_page_leads_with_the_claims_and_marks_synthetic_data(site):
+    index = pages(site)["index.html"]
+    rows = index.select("tr.tk-claim")
+    assert rows or "No published figure was checked" in index.select_one(".tk-lead").get_text()
+    for row in rows:
+        unchecked = row.select_one(".tk-judged .tk-badge").get_text() == "not checkable"
+        told = next(row.select_one(".tk-provenance").stripped_strings)
+        assert told in ("Synthetic data", "Real data") or (unchecked and told == "No data")
+    assert index.select_one("table, .tk-lead").sourceline < index.find("h2").sourceline
+    reports = [tag["href"] for tag in index.select("ul.tk-reports a")]
+    assert reports[0].startswith("notebooks/")
+
+
+def test_a_model_based_interval_is_marked_in_its_row_and_its_model_is_named_below_the_claims(real_site):
+    index = pages(real_site)["index.html"]
+    marked = ["model-based" in row.get_text() for row in index.select("tr.tk-claim")]
+    models = [tag.get_text() for tag in index.select("p.tk-note") if "model-based, as if " in tag.get_text()]
+    assert any(marked)
+    assert not all(marked)
+    assert models
+
+
+def test_the_disclosure_of_the_consumer_study_is_a_page_without_a_missing_item(real_site):
+    page = pages(real_site)["disclosure.html"]
+    assert "No item is missing." in page.get_text()
+    assert "No margin of error: nobody was drawn at random." in page.get_text()
+    assert "Do you trust all brands" in page.select_one("details").get_text()
+    assert page.select_one('a[href="notebooks/02_trust.html"]')
+
+
+def test_a_project_that_discloses_nothing_says_so(tiny_site):
+    assert "No notebook shows the disclosure" in pages(tiny_site)["disclosure.html"].get_text()
+
+
+def test_a_page_shows_outputs_and_formulas_and_leaves_code_to_the_notebook(tiny_site):
+    page = pages(tiny_site)["notebooks/trust.html"]
+    assert "code is not shown" not in page.get_text()
+    assert [tag["alt"] for tag in page("img")] == [AWKWARD, "Second"]
+    assert [tag.get_text() for tag in page.select("p.tk-caption")] == [AWKWARD, "Second"]
+    assert page.select_one(".tk-code a[download]")["href"].endswith("trust.ipynb")
+    maths = pages(tiny_site)["docs/maths.html"]
+    assert len(maths("math")) == 3
+    assert maths.select_one(".tk-equation-number").get_text() == "(1)"
+
+
+def test_the_pages_tell_what_the_numbers_rest_on(tiny_site):
+    parsed = pages(tiny_site)
+    dictionary = parsed["data.html"]
+    assert dictionary.select_one(".tk-synthetic").get_text() == "Synthetic data"
+    assert "Do you trust <brands>?" in dictionary.get_text()
+    digests = (tiny_site.parent / "data/raw/study/SHA256SUMS").read_text().split()[::2]
+    assert [digest for digest in digests if digest not in parsed["versions.html"].get_text()] == []
+    assert "3.11.0" in parsed["versions.html"].get_text()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_browser_finds_no_barrier_no_request_elsewhere_and_no_page_that_scrolls_sideways(
+    site, address, browser, view
+):
+    from axe_playwright_python.sync_playwright import Axe
+
+    scheme, width = VIEWS[view]
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    faults: list[str] = []
+    context.on("request", lambda request: request.url.startswith(address) or faults.append(request.url))
+    context.on(
+        "response", lambda answer: answer.status < 400 or faults.append(f"{answer.status} {answer.url}")
+    )
+    context.on("weberror", lambda error: faults.append(str(error.error)))
+    page = context.new_page()
+    for name in pages(site):
+        page.goto(f"{address}{name}")
+        assert page.evaluate("document.documentElement.dataset.theme") == scheme
+        page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            faults.append(f"{name} scrolls sideways")
+        # axe would fetch style sheets again, with addresses of its own making
+        found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False})
+        if found.violations_count:
+            faults.append(f"{name}: {found.generate_report()}")
+    context.close()
+    assert faults == []

@@ -1,0 +1,70 @@
+"""Digests of raw files: a file that differs from the digest kept beside it is refused."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from trustkit.errors import DataError, suggest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+CHECKSUMS = "SHA256SUMS"
+"""The file beside raw data that lists each raw file's digest, as ``sha256sum`` writes it."""
+
+
+def verify_digest(path: Path) -> str:
+    """Return a raw file's SHA-256, refusing a file that differs from the digest kept beside it.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, or its digest is not the one listed in ``SHA256SUMS``.
+    """
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        near = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
+        todo = suggest(path.name, near) if near else "check the path and the working directory"
+        raise DataError("no such file", where=path.as_posix(), do=todo) from None
+    except IsADirectoryError:
+        raise DataError("this is a folder", where=path.as_posix(), do="name a file in it") from None
+    except OSError as fault:
+        raise DataError(
+            "the file can't be opened",
+            where=path.as_posix(),
+            got=fault.strerror,
+            do="check the path and its rights",
+        ) from None
+    listed = read_digests(path.parent).get(path.name, digest)
+    if listed != digest:
+        raise DataError(
+            "the raw file has changed",
+            where=path.as_posix(),
+            got=f"SHA-256 {digest}",
+            expected=f"SHA-256 {listed}, from {CHECKSUMS}",
+            do="restore the file; raw data is never edited",
+        )
+    return digest
+
+
+def read_digests(folder: Path) -> dict[str, str]:
+    """Return file name -> SHA-256 from a folder's ``SHA256SUMS`` (empty if there is none)."""
+    listing = folder / CHECKSUMS
+    if not listing.is_file():
+        return {}
+    found = {}
+    for number, line in enumerate(listing.read_text(encoding="utf-8").splitlines(), 1):
+        digest, _, name = line.strip().partition(" ")
+        if not digest:
+            continue
+        if not name:
+            raise DataError(
+                "a line names no file", where=f"{listing.as_posix()}:{number}", got=line,
+                expected="a digest, two spaces and a file's name", do=f"write {CHECKSUMS} with sha256sum",
+            )  # fmt: skip
+        found[name.strip().lstrip("*").removeprefix("./")] = digest
+    return found

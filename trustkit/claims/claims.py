@@ -1,0 +1,303 @@
+"""Published figures as objects: registered as printed, recomputed from data, and judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, cast, get_args
+
+import pandas as pd
+
+from trustkit.design.opt_in import opt_in_note
+from trustkit.display import Shown, show_number
+from trustkit.errors import ClaimError
+from trustkit.estimation.assembly import Base
+from trustkit.yaml_documents import Document, Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+
+Statistic = Literal["proportion", "mean"]
+Judgement = Literal["reproduced", "consistent", "contradicted", "not checkable"]
+
+VERDICTS_MIME = "application/vnd.trustkit.verdicts+json"
+"""The type under which a notebook's output carries its verdicts, for the site's contents page."""
+
+DIGITS = 6
+"""Decimals of the numbers a notebook's output carries: enough to tell, too few for rounding noise."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to compute a published figure.
+
+    Attributes
+    ----------
+    variable, level
+        The variable, and the answer whose share is meant (empty for a mean).
+    statistic
+        ``proportion`` or ``mean``.
+    where, base
+        As in `trustkit.proportion`.
+    because
+        Why this reading is possible beside the main one.
+    """
+
+    variable: str = ""
+    level: str = ""
+    statistic: Statistic = "proportion"
+    where: Mapping[str, object] = field(default_factory=dict)
+    base: Base = "valid"
+    because: str = ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A published figure.
+
+    Attributes
+    ----------
+    name
+        Short name, unique in its file.
+    title
+        The figure's sentence.
+    published
+        The number as printed: percent for shares, the variable's unit for means.
+    decimals
+        Decimals it was printed with.
+    reading
+        How it is computed.
+    alternatives
+        Other bases or definitions under which it may have been computed.
+    source, population, n, note
+        Where it was published, about whom, on how many, and what else a reader must know.
+    unchecked
+        Why it can't be recomputed; empty if it can.
+    """
+
+    name: str
+    title: str
+    published: float
+    decimals: int
+    reading: Reading
+    alternatives: tuple[Reading, ...] = ()
+    source: str = ""
+    population: str = ""
+    n: str = ""
+    note: str = ""
+    unchecked: str = ""
+
+    def rounds_to(self, value: float) -> bool:
+        """Tell whether a number, in the claim's unit, rounds to the printed one (either way at a half)."""
+        return abs(value - self.published) <= 0.5 * 10.0**-self.decimals * (1 + 1e-12)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What recomputing a claim gave.
+
+    Attributes
+    ----------
+    claim
+        The claim.
+    verdict
+        ``reproduced``: the same base rounds to the printed number. ``consistent``: the printed number is
+        inside the interval, or a listed alternative rounds to it. ``contradicted``: neither.
+        ``not checkable``: see the reason.
+    estimate, ci_low, ci_high
+        In the claim's unit; NaN if not checkable.
+    n
+        Respondents in the base.
+    reason
+        Why the verdict is what it is.
+    data
+        ``real`` or ``synthetic``; ``none`` if not checkable.
+    assumption
+        Under which model the interval holds, for an opt-in sample; empty for a probability sample.
+    """
+
+    claim: Claim
+    verdict: Judgement
+    estimate: float
+    ci_low: float
+    ci_high: float
+    n: int
+    reason: str
+    data: str
+    assumption: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Verdicts(Shown):
+    """The verdicts on several claims."""
+
+    verdicts: tuple[Verdict, ...]
+
+    def __add__(self, other: Verdicts) -> Verdicts:
+        """Return both lists of verdicts as one."""
+        return Verdicts(self.verdicts + other.verdicts)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per claim.
+
+        Returns
+        -------
+        DataFrame
+            ``claim``, ``title``, ``published``, ``estimate``, ``ci_low``, ``ci_high``, ``n``, ``verdict``,
+            ``reason``, ``data``, ``assumption``. Shares are in percent, as published.
+        """
+        return pd.DataFrame(
+            [
+                {
+                    "claim": verdict.claim.name,
+                    "title": verdict.claim.title,
+                    "published": verdict.claim.published,
+                    "estimate": verdict.estimate,
+                    "ci_low": verdict.ci_low,
+                    "ci_high": verdict.ci_high,
+                    "n": verdict.n,
+                    "verdict": verdict.verdict,
+                    "reason": verdict.reason,
+                    "data": verdict.data,
+                    "assumption": verdict.assumption,
+                }
+                for verdict in self.verdicts
+            ]
+        )
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What must be said of intervals that hold under a model only: one note for each model."""
+        found = dict.fromkeys(verdict.assumption for verdict in self.verdicts if verdict.assumption)
+        return tuple(opt_in_note(assumption) for assumption in found)
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        # Reasons stand below the table: as a column they would push the verdict off a narrow page.
+        table = pd.DataFrame(
+            {
+                "claim": [verdict.claim.title for verdict in self.verdicts],
+                "published": [f"{v.claim.published:.{v.claim.decimals}f}" for v in self.verdicts],
+                "estimate": [show_number(verdict.estimate) for verdict in self.verdicts],
+                "95% interval": [_range(verdict) for verdict in self.verdicts],
+                "n": [f"{verdict.n:,}" if verdict.n else "-" for verdict in self.verdicts],
+                "verdict": [verdict.verdict for verdict in self.verdicts],
+            }
+        )
+        data = {verdict.data for verdict in self.verdicts if verdict.n}
+        if len(data) > 1:
+            table["data"] = [verdict.data if verdict.n else "-" for verdict in self.verdicts]
+        reasons: dict[str, list[str]] = {}
+        for verdict in self.verdicts:
+            if verdict.verdict != "reproduced":
+                about = f"{verdict.verdict.capitalize()}, {verdict.reason}"
+                reasons.setdefault(about, []).append(verdict.claim.title)
+        notes = [f"{reason}: {'; '.join(titles)}." for reason, titles in reasons.items()]
+        if not self.verdicts:
+            notes.append("No figure is registered, so none was checked.")
+        if data:
+            notes.append(f"Data: {' and '.join(sorted(data))}.")
+        if "synthetic" in data:
+            notes.append(
+                "Synthetic data were made to reach their figures: a verdict on them checks the method alone."
+            )
+        return "Claims and their verdicts", table, [*notes, *self.assumptions]
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        """Show as text and HTML, and carry the numbers for whoever collects verdicts from notebooks."""
+        frame = self.to_frame().round(DIGITS)
+        records = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        return {"text/plain": repr(self), "text/html": self._repr_html_(), VERDICTS_MIME: records}
+
+
+def read_claims(path: str | Path) -> tuple[Claim, ...]:
+    """Read published figures from YAML, checking all of the file.
+
+    Parameters
+    ----------
+    path
+        A file with ``claims``: name -> ``title``, ``published``, ``decimals``, ``variable``, ``level``,
+        ``statistic``, ``where``, ``base``, ``alternatives``, ``source``, ``population``, ``n``, ``note``,
+        ``unchecked``.
+
+    Raises
+    ------
+    ClaimError
+        With every fault in the file, each with its line and path.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "claims.yaml"
+    >>> _ = file.write_text("claims: {a: {title: Some trust, published: 40, variable: trust, level: No}}")
+    >>> read_claims(file)[0].published
+    40.0
+    """
+    document = Document(path, ClaimError)
+    top = document.root
+    top.keys(["title", "claims"], needed=["claims"])
+    claims = tuple(_claim(str(name), entry) for name, entry in top.child("claims").children())
+    document.finish()
+    return claims
+
+
+READING_KEYS = ("variable", "level", "statistic", "where", "base")
+CLAIM_KEYS = (
+    *READING_KEYS, "title", "published", "decimals", "alternatives",
+    "source", "population", "n", "note", "unchecked",
+)  # fmt: skip
+
+
+def _claim(name: str, entry: Entry) -> Claim:
+    entry.keys(CLAIM_KEYS, needed=["title", "published"])
+    published = entry.child("published").number(0.0)
+    given = entry.child("decimals").number(0.0)
+    if given < 0 or not given.is_integer():
+        entry.child("decimals").fault(f"expected a whole number from 0, got {given:g}")
+    decimals = max(int(given), 0)
+    reading = _reading(entry, Reading())
+    unchecked = entry.child("unchecked").text()
+    if not unchecked and not reading.variable:
+        entry.fault("neither a variable nor a reason why it is unchecked", "add variable, or unchecked")
+    if reading.statistic == "proportion" and reading.variable and not reading.level:
+        entry.fault("a proportion needs the level it is the share of", "add level")
+    if round(published, decimals) != published:
+        entry.child("published").fault(f"{published:g} has more than {decimals} decimals", "correct decimals")
+    others = []
+    for item in entry.child("alternatives").items():
+        item.keys([*READING_KEYS, "because"], needed=["because"])
+        others.append(_reading(item, reading))
+    return Claim(
+        name=name,
+        title=entry.child("title").text(),
+        published=published,
+        decimals=decimals,
+        reading=reading,
+        alternatives=tuple(others),
+        source=entry.child("source").text(),
+        population=entry.child("population").text(),
+        n=entry.child("n").text(),
+        note=entry.child("note").text(),
+        unchecked=unchecked,
+    )
+
+
+def _reading(entry: Entry, default: Reading) -> Reading:
+    """Read a way to compute, taking what is not written from another one."""
+    where = {
+        str(name): [item.value for item in levels.items()] for name, levels in entry.child("where").children()
+    }
+    return Reading(
+        variable=entry.child("variable").text(default.variable),
+        level=entry.child("level").text(default.level),
+        statistic=entry.child("statistic").choice(get_args(Statistic), default.statistic),
+        where=cast("Mapping[str, object]", where) if entry.has("where") else default.where,
+        base=entry.child("base").choice(get_args(Base), default.base),
+        because=entry.child("because").text() if "because" in entry.mapping() else "",
+    )
+
+
+def _range(verdict: Verdict) -> str:
+    if verdict.verdict == "not checkable":
+        return "-"
+    return f"{show_number(verdict.ci_low)} to {show_number(verdict.ci_high)}"

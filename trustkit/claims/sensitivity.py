@@ -1,0 +1,212 @@
+"""How much a figure rests on the rules by which respondents were excluded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from trustkit.claims.claims import Claim
+from trustkit.claims.verify import recompute
+from trustkit.cleaning.clean import apply_steps, refuse_cleaning_faults
+from trustkit.cleaning.exclusions import EXCLUSIONS
+from trustkit.design.design import Design
+from trustkit.display import Shown, show_number
+from trustkit.errors import ClaimError, DataError, TrustkitError
+from trustkit.estimation.results import SHARES
+from trustkit.weighting.calibration import rake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from trustkit.estimation.results import Estimate
+    from trustkit.survey.survey import Survey
+
+    Settings = Mapping[str, object]
+
+ALL, NONE = "all rules", "no rule"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ExclusionSensitivity(Shown):
+    """One figure under every choice of exclusion rules that leaves one out, or takes one alone.
+
+    Attributes
+    ----------
+    estimate
+        One row per choice, its column ``rules`` saying which: all rules, no rule, without each, only each.
+        `trustkit.dot_interval` draws it. The choices share most of their respondents, and how they covary
+        isn't known: off the diagonal ``vcov`` is NaN.
+    """
+
+    estimate: Estimate
+
+    @property
+    def difference(self) -> NDArray[np.float64]:
+        """Each choice's estimate less that under all rules."""
+        values = self.estimate.estimate
+        return values - float(values[0])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per choice of rules, unrounded.
+
+        Returns
+        -------
+        DataFrame
+            ``rules``, ``estimate``, ``se``, ``ci_low``, ``ci_high``, ``n`` and ``difference``, the
+            estimate less that under all rules. Shares are between 0 and 1.
+        """
+        frame = self.estimate.to_frame()[["rules", "estimate", "se", "ci_low", "ci_high", "n"]]
+        return frame.assign(difference=self.difference)
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        title, table, notes = self.estimate._parts()  # noqa: SLF001
+        if "level" in table:
+            title = f"{title} ({table['level'].iloc[0]})"
+            table = table.drop(columns="level")
+        points = self.estimate.statistic in SHARES
+        change = [
+            f"{100 * value:+.1f}" if points else f"{'+' if value > 0 else ''}{show_number(value)}"
+            for value in self.difference
+        ]
+        unit = "change in points" if points else "change"
+        return f"{title}, by exclusion rules", table.assign(**{unit: change}), notes
+
+
+def exclusion_sensitivity(
+    survey: Survey,
+    figure: Claim | Callable[[Design], Estimate],
+    *,
+    targets: Mapping[str, Mapping[str, float]] | pd.DataFrame | str | Path | None = None,
+    design: Callable[[Survey], Design] = Design,
+) -> ExclusionSensitivity:
+    """Compute a figure with each exclusion rule left out, and with each alone.
+
+    Parameters
+    ----------
+    survey
+        As read, not yet cleaned. The exclusion rules are the entries of its codebook's cleaning list that
+        drop respondents; its other entries are applied every time, all in their order.
+    figure
+        A claim, or what makes an `Estimate` of one row from a design.
+    targets
+        Targets to rake to, as in `trustkit.rake`; None leaves the weights as they are.
+    design
+        Makes the design of a cleaned survey.
+
+    Returns
+    -------
+    ExclusionSensitivity
+        2 + 2k choices of the k rules. The sample is weighted anew for each, and so is a threshold found
+        that is relative to the respondents left, such as a share of the median time.
+
+    Raises
+    ------
+    DataError
+        If the survey was cleaned already, its codebook has no exclusion rule, the data disagree with the
+        codebook, or the figure has more than one row. What fails under one choice of rules names it.
+    CodebookError
+        With every fault of the cleaning list.
+    ClaimError
+        If the claim can't be checked.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> from trustkit import Codebook, Survey, Variable, proportion
+    >>> about = Variable("trust", "Trust", "single", codes={1: "yes", 0: "no"})
+    >>> steps = ({"step": "drop_duplicates", "by": "id"},)
+    >>> book = Codebook({"id": Variable("id", "Id", "id"), "trust": about}, cleaning=steps)
+    >>> survey = Survey(pd.DataFrame({"id": ["a", "a", "b"], "trust": [1, 1, 0]}), book)
+    >>> share = partial(proportion, variable="trust", level="yes")
+    >>> exclusion_sensitivity(survey, share).to_frame()[["rules", "estimate", "n"]].round(3)
+                         rules  estimate  n
+    0                all rules     0.500  2
+    1                  no rule     0.667  3
+    2  without drop_duplicates     0.667  3
+    3     only drop_duplicates     0.500  2
+    """
+    if isinstance(figure, Claim) and figure.unchecked:
+        raise ClaimError(f"the claim {figure.name!r} can't be checked", got=figure.unchecked)
+    steps = survey.codebook.cleaning
+    dropping = {step.__name__ for step in EXCLUSIONS}
+    rules = [place for place, entry in enumerate(steps) if str(entry.get("step", "")) in dropping]
+    done = [step.step for step in survey.log.steps if step.step in dropping]
+    if done:
+        raise DataError("the survey was cleaned already", got=", ".join(done), do="pass it as it was read")
+    survey.refuse_faults()
+    refuse_cleaning_faults(survey)
+    if not rules:
+        raise DataError("no rule excludes anybody", do="list exclusion rules under cleaning in the codebook")
+    names = _names(steps, rules)
+    choices = {ALL: set(rules), NONE: set()}
+    choices |= {f"without {names[rule]}": set(rules) - {rule} for rule in rules}
+    choices |= {f"only {names[rule]}": {rule} for rule in rules}
+    found = {}
+    for choice, chosen in choices.items():
+        applied = [entry for place, entry in enumerate(steps) if place in chosen or place not in rules]
+        try:
+            made = design(apply_steps(survey, applied))
+            made = made if targets is None else rake(made, targets)
+            found[choice] = _one(
+                recompute(figure.reading, made) if isinstance(figure, Claim) else figure(made)
+            )
+        except TrustkitError as fault:
+            fault.add_note(f"exclusion_sensitivity, {choice}")
+            raise
+    return ExclusionSensitivity(_stack(found))
+
+
+def _names(steps: Sequence[Settings], rules: Sequence[int]) -> dict[int, str]:
+    """Name each rule by its step, and by its entry's number where a step stands several times."""
+    times = Counter(str(steps[rule]["step"]) for rule in rules)
+    return {
+        rule: f"{steps[rule]['step']}{f' (entry {rule + 1})' if times[str(steps[rule]['step'])] > 1 else ''}"
+        for rule in rules
+    }
+
+
+def _one(estimate: Estimate) -> Estimate:
+    if len(estimate.keys) != 1:
+        raise DataError(
+            "the figure must be one number", got=f"{len(estimate.keys)} rows",
+            do="give a level, and no by",
+        )  # fmt: skip
+    return estimate
+
+
+def _stack(found: Mapping[str, Estimate]) -> Estimate:
+    """Put estimates of one row each below one another."""
+    first = found[ALL]
+    parts = found.values()
+
+    def column(name: str) -> NDArray[np.float64]:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    keys = pd.concat([part.keys for part in parts], ignore_index=True)
+    keys.insert(0, "rules", list(found))
+    se = column("se")
+    vcov = np.full((len(se), len(se)), np.nan)
+    np.fill_diagonal(vcov, se**2)
+    return replace(
+        first,
+        keys=keys,
+        estimate=column("estimate"),
+        se=se,
+        ci_low=column("ci_low"),
+        ci_high=column("ci_high"),
+        df=float("nan"),
+        n=np.concatenate([part.n for part in parts]),
+        n_eff=column("n_eff"),
+        vcov=vcov,
+        notes=(
+            *first.notes,
+            "Most respondents are the same from row to row, so the changes have no interval.",
+        ),
+    )

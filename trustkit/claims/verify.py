@@ -1,0 +1,112 @@
+"""Published figures recomputed from data, and judged."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from trustkit.claims.claims import (
+    Claim,
+    Judgement,
+    Reading,
+    Verdict,
+    Verdicts,
+)
+from trustkit.design.opt_in import assumption_in
+from trustkit.errors import ClaimError, TrustkitError
+from trustkit.estimation.estimates import mean, proportion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from trustkit.design.design import Design
+    from trustkit.estimation.results import Estimate
+
+
+def verify(claims: Iterable[Claim], design: Design) -> Verdicts:
+    """Recompute published figures from a design and judge each.
+
+    Parameters
+    ----------
+    claims
+        As `read_claims` returns them.
+    design
+        The design, cleaned and weighted as the claims' source says.
+
+    Returns
+    -------
+    Verdicts
+        One for each claim, in their order.
+
+    Raises
+    ------
+    ClaimError
+        With every claim on a variable, answer or base that the data don't have.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from trustkit import Claim, Design, Reading
+    >>> claim = Claim("half", "Half say yes", 50, 0, Reading("answer", "yes"))
+    >>> verify([claim], Design(pd.DataFrame({"answer": ["yes", "no"]}))).to_frame()["verdict"].tolist()
+    ['reproduced']
+    """
+    faults: list[str] = []
+    verdicts: list[Verdict] = []
+    for claim in claims:
+        try:
+            verdicts.append(_judge(claim, design))
+        except TrustkitError as fault:
+            faults.append(f"{claim.name}: {fault.what}{'; ' + fault.do if fault.do else ''}")
+    if faults:
+        count = len(faults)
+        raise ClaimError(
+            f"{count} claim{'s' if count > 1 else ''} can't be checked as written\n  - "
+            + "\n  - ".join(faults)
+        )
+    return Verdicts(tuple(verdicts))
+
+
+def _judge(claim: Claim, design: Design) -> Verdict:
+    data = design.codebook.data
+    nan = float("nan")
+    if claim.unchecked:
+        return Verdict(claim, "not checkable", nan, nan, nan, 0, claim.unchecked, "none")
+    found = recompute(claim.reading, design)
+    scale = _scale(claim.reading)
+    value, low, high = (scale * float(part[0]) for part in (found.estimate, found.ci_low, found.ci_high))
+    verdict: Judgement = "contradicted"
+    reason = (
+        "outside the interval, and no listed alternative gives it"
+        if claim.alternatives
+        else "outside the interval"
+    )
+    if claim.rounds_to(value):
+        verdict, reason = "reproduced", "rounds to the published number"
+    elif low <= claim.published <= high:
+        verdict, reason = "consistent", "the published number is inside the interval"
+    else:
+        for other in claim.alternatives:
+            again = _scale(other) * float(recompute(other, design).estimate[0])
+            if claim.rounds_to(again):
+                verdict, reason = "consistent", f"reached ({again:.{claim.decimals + 1}f}) if {other.because}"
+                break
+        else:
+            if not math.isfinite(high - low):
+                verdict, reason = "not checkable", "the design leaves no degrees of freedom for an interval"
+    if claim.note and verdict != "reproduced":
+        reason = f"{reason}; {claim.note}"
+    assumption = assumption_in(found.notes)
+    return Verdict(claim, verdict, value, low, high, int(found.n[0]), reason, data, assumption)
+
+
+def _scale(reading: Reading) -> float:
+    """Return what turns an estimate into the unit it is published in: percent for shares."""
+    return 100.0 if reading.statistic == "proportion" else 1.0
+
+
+def recompute(reading: Reading, design: Design) -> Estimate:
+    """Return the estimate that a reading of a claim stands for."""
+    if reading.statistic == "mean":
+        return mean(design, reading.variable, where=reading.where)
+    return proportion(design, reading.variable, level=reading.level, where=reading.where, base=reading.base)

@@ -1,0 +1,25 @@
+"""Exclusions, recoding, scores and careless responding.
+
+Modules
+-------
+careless
+    Screening a survey for careless responding: every index, one row per respondent. Nobody is dropped.
+careless_inputs
+    A survey's answers, as the indices of careless responding take them.
+clean
+    Cleaning: the steps of a codebook's ``cleaning`` list, checked, applied in their order and logged.
+consistency
+    Consistency: how far answers that belong together agree within a respondent.
+derive
+    Steps from `Survey` to `Survey` that make variables of others, or empty missing codes.
+duplicates
+    Duplicates: respondents who look like a copy of another. Nobody is dropped here.
+exclusions
+    Exclusion rules: steps from `Survey` to `Survey` that drop respondents, or mark whom a rule would hit.
+recode
+    Steps from `Survey` to `Survey` that rename, merge or turn around answers.
+response_patterns
+    Careless responding: indices per respondent from a frame of numbers. Nobody is dropped here.
+scores
+    Scales: several items scored into one number per respondent.
+"""

@@ -1,0 +1,370 @@
+"""Exclusion rules: steps from `Survey` to `Survey` that drop respondents, or mark whom a rule would hit.
+
+Each leaves a row in the log with its rule, its threshold and its reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from trustkit.cleaning.response_patterns import longest_run
+from trustkit.errors import DataError, suggest
+from trustkit.survey.columns import (
+    among,
+    answered,
+    describe,
+    items_of,
+    numeric_values,
+)
+from trustkit.survey.exclusion_log import Step
+from trustkit.survey.variable import CODED, Variable
+from trustkit.survey.where import asked_rows, condition, rows_where
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from trustkit.survey.survey import Survey
+
+    Rows = NDArray[np.bool_]
+
+STRAIGHT_SHARE = 1.0
+"""Share of a battery that must carry one and the same answer to count as straight-lining."""
+
+
+ROUNDING = 1e-9
+"""How far below a threshold in items a whole number may be and still count as having reached it."""
+
+CONTRADICT = "answers contradict each other"
+
+
+def drop_duplicates(survey: Survey, *, by: str) -> Survey:
+    """Keep each respondent's first row.
+
+    Parameters
+    ----------
+    survey
+        The survey.
+    by
+        The variable that identifies a respondent. Rows without one are kept.
+
+    Raises
+    ------
+    DataError
+        If there is no such variable.
+
+    Examples
+    --------
+    >>> from trustkit import read
+    >>> drop_duplicates(read(pd.DataFrame({"id": ["a", "b", "a"]})), by="id").data["id"].tolist()
+    ['a', 'b']
+    """
+    column = _column(survey, by)
+    again = column.duplicated().to_numpy() & column.notna().to_numpy()
+    return _exclude(survey, again, "drop_duplicates", f"same {by} as an earlier row", "counted once each")
+
+
+def drop_failed_attention(survey: Survey, *, variable: str, passed: str) -> Survey:
+    """Drop respondents whose answer to an attention check is not the instructed one.
+
+    Parameters
+    ----------
+    survey
+        The survey.
+    variable
+        The attention check.
+    passed
+        The label that the question asked for. No answer counts as failed, but not of those whom the codebook
+        says were not asked.
+
+    Raises
+    ------
+    DataError
+        If there is no such variable or label.
+
+    Examples
+    --------
+    >>> from trustkit import Codebook, Survey
+    >>> check = Variable("check", "Choose agree", "single", codes={1: "Agree", 2: "No"})
+    >>> survey = Survey(pd.DataFrame({"check": [1, 2, 1]}), Codebook({"check": check}))
+    >>> len(drop_failed_attention(survey, variable="check", passed="Agree").data)
+    2
+    """
+    column = _column(survey, variable)
+    about = describe(survey.data, survey.codebook, variable)
+    if passed not in about.labels:
+        raise DataError(f"{variable} has no answer {passed!r}", do=suggest(passed, about.labels))
+    failed = (column != passed).to_numpy() & asked_rows(survey.data, about)
+    rule = f"{variable} is not {passed!r}"
+    return _exclude(survey, failed, "drop_failed_attention", rule, "did not read the questions")
+
+
+def drop_speeders(survey: Survey, *, duration: str, share_of_median: float = 1 / 3) -> Survey:
+    """Drop respondents who took less than a share of the median time.
+
+    Parameters
+    ----------
+    survey
+        The survey.
+    duration
+        The variable with the interview's length, in any unit. Unknown lengths are kept.
+    share_of_median
+        The threshold, between 0 and 1. A third of the median is a common rule (Greszki, Meyer and
+        Schoen 2015, doi:10.1093/poq/nfu058, compare such rules).
+
+    Raises
+    ------
+    DataError
+        If there is no such variable, it is not numeric, or the share is not between 0 and 1.
+
+    Examples
+    --------
+    >>> from trustkit import read
+    >>> survey = read(pd.DataFrame({"seconds": [60.0, 600.0, 660.0]}))
+    >>> drop_speeders(survey, duration="seconds").data["seconds"].tolist()
+    [600.0, 660.0]
+    """
+    if not 0 < share_of_median < 1:
+        raise DataError(
+            "the threshold must be a share", got=f"share_of_median={share_of_median:g}", expected="0 to 1"
+        )
+    column = _column(survey, duration)
+    if not pd.api.types.is_numeric_dtype(column):
+        raise DataError(f"{duration} is not numeric", do="give its kind as numeric in the codebook")
+    values = numeric_values(column, describe(survey.data, survey.codebook, duration))
+    limit = share_of_median * float(pd.Series(values).median())
+    fast = values < limit
+    rule = f"{duration} below {limit:.4g} ({share_of_median:.2g} of the median)"
+    return _exclude(survey, fast, "drop_speeders", rule, "too fast to have read the questions")
+
+
+def drop_straightliners(
+    survey: Survey, *, items: str | Sequence[str], share: float = STRAIGHT_SHARE
+) -> Survey:
+    """Drop respondents who gave one and the same answer to a battery.
+
+    Parameters
+    ----------
+    survey
+        The survey.
+    items
+        The battery's name (`Variable.set`), or its variables. It should hold reversed items.
+    share
+        The longest run of one answer, as a share of the battery, from which a respondent is dropped.
+        Don't know and refused are answers; not asked and skipped are none, and end a run.
+
+    Raises
+    ------
+    DataError
+        If there is no such battery or variable, or the share is not above 0 and at most 1.
+
+    Examples
+    --------
+    >>> from trustkit import read
+    >>> survey = read(pd.DataFrame({"a": ["x", "x"], "b": ["x", "y"], "c": ["x", "x"]}))
+    >>> drop_straightliners(survey, items=["a", "b", "c"]).data.index.tolist()
+    [1]
+    """
+    if not 0 < share <= 1:
+        raise DataError(
+            "the threshold must be a share", got=f"share={share:g}", expected="above 0, at most 1"
+        )
+    names = items_of(survey.codebook, items)
+    answers = {
+        name: _asked(_column(survey, name), describe(survey.data, survey.codebook, name)) for name in names
+    }
+    run = longest_run(survey.data[list(names)].assign(**answers))
+    straight = run.to_numpy() >= share * len(names) - ROUNDING
+    named = items if isinstance(items, str) else ", ".join(items)
+    rule = f"one answer to {share:.0%} of {named} ({len(names)} items)"
+    return _exclude(survey, straight, "drop_straightliners", rule, "did not weigh the items")
+
+
+def drop_where(survey: Survey, *, where: Mapping[str, object], reason: str) -> Survey:
+    """Drop the respondents of whom a condition holds; those of whom it can't be told are kept.
+
+    Parameters
+    ----------
+    survey
+        The survey.
+    where
+        ``{variable: answer or list of answers}``, or a range of numbers, ends included:
+        ``{"longest_run": {"low": 9}}``. All must hold. A cut-off on an index of careless responding,
+        added to the survey as a column, is such a range.
+    reason
+        Why, for the log.
+
+    Raises
+    ------
+    DataError
+        No such variable or answer, or a range that is none.
+
+    Examples
+    --------
+    >>> from trustkit import read
+    >>> survey = read(pd.DataFrame({"longest_run": [3, 10, None]}))
+    >>> found = drop_where(survey, where={"longest_run": {"low": 9}}, reason="careless")
+    >>> len(found.data), found.log.steps[-1].rule
+    (2, 'longest_run is at least 9')
+    """
+    met, words = _condition(survey, where)
+    return _exclude(survey, met, "drop_where", words, reason)
+
+
+def keep_where(survey: Survey, *, where: Mapping[str, object], reason: str) -> Survey:
+    """Keep only the respondents of whom a condition holds; those of whom it can't be told are dropped.
+
+    Parameters
+    ----------
+    survey
+        The survey.
+    where
+        As in `drop_where`.
+    reason
+        Why, for the log.
+
+    Raises
+    ------
+    DataError
+        No such variable or answer, or a range that is none.
+
+    Examples
+    --------
+    >>> from trustkit import read
+    >>> survey = read(pd.DataFrame({"age": [17, 18, None]}))
+    >>> len(keep_where(survey, where={"age": {"low": 18}}, reason="adults only").data)
+    1
+    """
+    met, words = _condition(survey, where)
+    return _exclude(survey, ~met, "keep_where", f"all but: {words}", reason)
+
+
+def drop_inconsistent(
+    survey: Survey, *, given: Mapping[str, object], then: Mapping[str, object], reason: str = CONTRADICT
+) -> Survey:
+    """Drop respondents whose answers contradict each other.
+
+    Parameters
+    ----------
+    survey
+        The survey.
+    given
+        A condition, as in `drop_where`.
+    then
+        What must hold of those who meet it. Don't know, refused, not asked or skipped contradict nothing.
+    reason
+        Why, for the log.
+
+    Raises
+    ------
+    DataError
+        No such variable or answer, or a range that is none.
+
+    Examples
+    --------
+    >>> from trustkit import read
+    >>> survey = read(pd.DataFrame({"age": [17, 40], "drives": ["yes", "yes"]}))
+    >>> adults = {"age": {"low": 18}}
+    >>> len(drop_inconsistent(survey, given={"drives": "yes"}, then=adults).data)
+    1
+
+    See Also
+    --------
+    flag_inconsistent : Marks them and drops nobody.
+    """
+    wrong, rule = _contradicts(survey, given, then)
+    return _exclude(survey, wrong, "drop_inconsistent", rule, reason)
+
+
+def flag_inconsistent(
+    survey: Survey, *, given: Mapping[str, object], then: Mapping[str, object], into: str
+) -> Survey:
+    """Mark respondents whose answers contradict each other; nobody is dropped.
+
+    Parameters
+    ----------
+    survey
+        The survey.
+    given, then
+        As in `drop_inconsistent`.
+    into
+        The new variable: "consistent" or "inconsistent". The log's row counts both.
+
+    Raises
+    ------
+    DataError
+        No such variable or answer, a range that is none, or a name already taken.
+
+    Examples
+    --------
+    >>> from trustkit import read
+    >>> survey = read(pd.DataFrame({"car": ["no", "no", "yes"], "drives": ["daily", "never", "daily"]}))
+    >>> rule = {"given": {"car": "no"}, "then": {"drives": "never"}}
+    >>> flag_inconsistent(survey, **rule, into="car_check").data["car_check"].tolist()
+    ['inconsistent', 'consistent', 'consistent']
+    """
+    wrong, rule = _contradicts(survey, given, then)
+    about = Variable(into, f"Consistent: {rule}", "single", codes={0: "consistent", 1: "inconsistent"})
+    values = pd.Categorical.from_codes(wrong.astype(np.int8), dtype=pd.CategoricalDtype(list(about.labels)))
+    n, count = len(wrong), int(wrong.sum())
+    step = Step("flag_inconsistent", f"{into}: {rule}; {count:,} contradict it", CONTRADICT, n, n)
+    return survey.with_variable(about, values).tracked(step)
+
+
+EXCLUSIONS: tuple[Callable[..., Survey], ...] = (
+    drop_duplicates,
+    drop_failed_attention,
+    drop_speeders,
+    drop_straightliners,
+    drop_where,
+    keep_where,
+    drop_inconsistent,
+)
+"""The steps that drop respondents."""
+
+
+def _column(survey: Survey, name: str) -> pd.Series:
+    if name not in survey.data:
+        raise DataError(f"no variable {name!r}", do=suggest(name, survey.data.columns))
+    return survey.data[name]
+
+
+def _asked(column: pd.Series, variable: Variable) -> pd.Series:
+    """Blank what isn't an answer: not asked, skipped."""
+    if variable.kind in CODED:
+        return column.where(among(column, variable.asked_labels))
+    return column.where(answered(column, variable))
+
+
+def _condition(survey: Survey, where: Mapping[str, object]) -> tuple[Rows, str]:
+    """Return which rows meet a condition, and the condition in words."""
+    about = partial(describe, survey.data, survey.codebook)
+    met = rows_where(where, survey.data, about)
+    return np.ones(len(survey.data), dtype=bool) if met is None else met, condition(where, about)
+
+
+def _contradicts(survey: Survey, given: Mapping[str, object], then: Mapping[str, object]) -> tuple[Rows, str]:
+    """Return which rows meet ``given`` and have an answer that ``then`` excludes, and the rule in words."""
+    met, if_words = _condition(survey, given)
+    _, then_words = _condition(survey, then)
+    other = np.zeros(len(met), dtype=bool)
+    for name in then:
+        about = describe(survey.data, survey.codebook, name)
+        fits, _ = _condition(survey, {name: then[name]})
+        other |= answered(survey.data[name], about).to_numpy() & ~fits
+    return met & other, f"if {if_words}, then {then_words}"
+
+
+def _exclude(survey: Survey, gone: Rows, name: str, rule: str, reason: str) -> Survey:
+    """Return the survey without some rows, and the step in its log."""
+    before, after = len(survey.data), int((~gone).sum())
+    if before and not after:
+        raise DataError("the step excludes every respondent", where=name, got=rule, do="mend the rule")
+    kept = replace(survey, data=survey.data.loc[~gone]) if after < before else survey
+    return kept.tracked(Step(name, rule, reason, before, after), before=survey)

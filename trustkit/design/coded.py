@@ -1,0 +1,54 @@
+"""Variables with labelled answers, all of them known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from trustkit.design.lazy import LazySource
+from trustkit.errors import DataError
+from trustkit.survey.variable import CODED
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from trustkit.design.design import Design
+    from trustkit.survey.variable import Variable
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
+
+
+def coded_variable(design: Design, name: str) -> Variable:
+    """Return a variable that has labelled answers, all of them known.
+
+    Raises
+    ------
+    DataError
+        If there is no such variable, it has no labels or no answers, or holds codes that the codebook
+        doesn't know.
+    """
+    about = design.variable(name)
+    if about.kind not in CODED:
+        raise DataError(
+            f"{name} has no labelled answers",
+            got=f"kind {about.kind}",
+            do="use mean or total; if its numbers are codes, label them: codebook or astype('category')",
+        )
+    if not about.labels:
+        raise DataError(
+            f"{name} holds no answers", do="list its codes in the codebook, or check that it was read"
+        )
+    column = None if isinstance(design.source, LazySource) else design.data[name]
+    if column is not None and isinstance(column.dtype, pd.CategoricalDtype):
+        known = {*about.labels, *about.missing_labels}
+        unknown = [str(category) for category in column.cat.categories if category not in known]
+        if unknown:
+            raise DataError(
+                f"{name} holds codes that the codebook doesn't know",
+                got=", ".join(unknown[:20]),
+                do="add them to the codebook, as answers or as missing",
+            )
+    return about

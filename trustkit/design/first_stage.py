@@ -1,0 +1,266 @@
+"""The first stage of sampling: strata, PSUs, finite populations and weights, read off columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from trustkit.design.sums import compact, cross
+from trustkit.errors import DesignError
+from trustkit.survey.survey import ROWS_SHOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The first stage of sampling, row by row and stratum by stratum.
+
+    Attributes
+    ----------
+    groups
+        Shape (n,): the row's PSU, or its stratum where each row is its own PSU; None if there is
+        one group only.
+    stratum_of_group
+        Shape (G,): the stratum of each group.
+    sizes
+        Shape (H,): sampled PSUs in each stratum.
+    fractions
+        Shape (H,): share of the stratum's PSUs that was sampled (0 without fpc).
+    clustered
+        Whether PSUs hold several rows.
+    df
+        PSUs with a positive weight, less strata.
+    """
+
+    groups: Ints | None
+    stratum_of_group: Ints
+    sizes: Floats
+    fractions: Floats
+    clustered: bool
+    df: float
+
+    def counting(self, used: NDArray[np.bool_]) -> Frame:
+        """Return the frame with the df of the rows that are used, shape (n,)."""
+        if used.all():
+            return self
+        size = len(self.stratum_of_group)
+        groups = np.zeros(len(used), dtype=np.intp) if self.groups is None else self.groups
+        rows = np.bincount(groups[used], minlength=size)
+        strata = len(np.unique(self.stratum_of_group[rows > 0]))
+        return replace(self, df=float((np.count_nonzero(rows) if self.clustered else rows.sum()) - strata))
+
+
+Nest = Literal["nested", "unique"]
+
+MOST_ROWS = 5_000
+"""How many rows may be made PSUs of their own: replicates take the square of it."""
+
+
+def rows_as_psus(frame: Frame, n: int) -> Frame:
+    """Return a frame in which each row is a PSU of its own, and said to be one.
+
+    Raises
+    ------
+    DesignError
+        Above `MOST_ROWS` rows.
+    """
+    if n > MOST_ROWS:
+        raise DesignError(
+            "replicates of single rows take too much memory",
+            got=f"{n:,} rows", expected=f"at most {MOST_ROWS:,}",
+            do="give PSUs, or random groups of rows as PSUs",
+        )  # fmt: skip
+    strata = np.zeros(n, dtype=np.intp) if frame.groups is None else frame.groups
+    return replace(frame, groups=np.arange(n), stratum_of_group=strata, clustered=True)
+
+
+def read_weights(data: pd.DataFrame, name: str | None) -> Floats:
+    """Return the weights of a column (1 each without one), refusing what can't be a weight."""
+    if name is None:
+        return np.ones(len(data))
+    try:
+        values = data[name].to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError):
+        raise DesignError("weights must be numbers", where=name, got=str(data[name].dtype)) from None
+    for what, bad in (
+        ("missing", np.isnan(values)),
+        ("negative", values < 0),
+        ("infinite", np.isinf(values)),
+    ):
+        if bad.any():
+            raise DesignError(
+                f"{bad.sum():,} weights are {what}",
+                where=name,
+                got=f"first at rows {_rows(data, bad)}",
+                expected="finite weights of at least 0",
+                do="correct the weights, or leave the rows out before making the design",
+            )
+    if not values.any():
+        raise DesignError("all weights are zero", where=name, expected="at least one positive weight")
+    return values
+
+
+def read_frame(data: pd.DataFrame, roles: Mapping[str, str], weights: Floats, nest: Nest) -> Frame:
+    """Read the first stage of sampling off the columns that the roles name."""
+    strata, n_strata = _grouping(data, roles.get("strata"))
+    psus, n_psus = _grouping(data, roles.get("psu"))
+    present = weights > 0
+    if psus is None:
+        n = np.bincount(strata, minlength=n_strata) if strata is not None else np.array([len(data)])
+        used = np.bincount(strata[present], minlength=n_strata) if strata is not None else present.sum()
+        sizes = n.astype(float)
+        df = float(np.sum(used) - np.count_nonzero(used))
+        fractions = _fractions(data, roles, strata, sizes)
+        return Frame(strata, np.arange(n_strata), sizes, fractions, clustered=False, df=df)
+    found, groups = compact(cross(strata, psus, n_psus), n_strata * n_psus)
+    if nest == "unique" and len(found) > n_psus:
+        repeated = np.flatnonzero(np.bincount(found % n_psus) > 1)
+        names = pd.factorize(data[roles["psu"]], sort=True)[1]
+        raise DesignError(
+            f"{len(repeated):,} PSUs are in more than one stratum",
+            where=roles["psu"],
+            got=", ".join(str(names[place]) for place in repeated[:ROWS_SHOWN]),
+            do="pass nest='nested' if labels are counted anew in each stratum",
+        )
+    stratum_of_group = found // n_psus
+    sizes = np.bincount(stratum_of_group, minlength=n_strata).astype(float)
+    held = np.bincount(groups[present], minlength=len(found)) > 0
+    df = float(held.sum() - len(np.unique(stratum_of_group[held])))
+    fractions = _fractions(data, roles, strata, sizes)
+    return Frame(groups, stratum_of_group, sizes, fractions, clustered=True, df=df)
+
+
+def frame_of(groups: pd.DataFrame, roles: Mapping[str, str]) -> Frame:
+    """Return the first stage of sampling from its strata and PSUs, one row each.
+
+    Parameters
+    ----------
+    groups
+        One row per PSU (or per stratum, where rows are their own PSUs), with the columns of the roles,
+        ``__rows``, ``__positive`` and with fpc its ``__fpc_low`` and ``__fpc_high``.
+    roles
+        The columns of ``strata``, ``psu`` and ``fpc``.
+    """
+    strata, n_strata = _grouping(groups, roles.get("strata"))
+    place = np.zeros(len(groups), dtype=np.intp) if strata is None else strata
+    positive = groups["__positive"].to_numpy(dtype=float)
+    clustered = "psu" in roles
+    if clustered:
+        sizes = np.bincount(place, minlength=n_strata).astype(float)
+        df = float((positive > 0).sum() - len(np.unique(place[positive > 0])))
+    else:
+        sizes = np.bincount(place, groups["__rows"].to_numpy(dtype=float), minlength=n_strata)
+        df = float(positive.sum() - np.count_nonzero(np.bincount(place, positive, minlength=n_strata)))
+    fractions = np.zeros(n_strata)
+    if "fpc" in roles:
+        ends = [groups.assign(**{roles["fpc"]: groups[end]}) for end in ("__fpc_low", "__fpc_high")]
+        fractions = _fractions(pd.concat(ends, ignore_index=True), roles, np.tile(place, 2), sizes)
+    return Frame(
+        None, place if clustered else np.arange(n_strata), sizes, fractions, clustered=clustered, df=df
+    )
+
+
+def _grouping(data: pd.DataFrame, name: str | None) -> tuple[Ints | None, int]:
+    """Return the group of each row and how many groups there are; no column is one group."""
+    if name is None:
+        return None, 1
+    column = data[name]
+    if pd.api.types.is_integer_dtype(column.dtype) and not column.isna().any():
+        values = column.to_numpy(dtype=np.intp)
+        low = int(values.min())
+        span = int(values.max()) - low + 1
+        if span <= max(10 * len(values), 1_000_000):
+            found, places = compact(values - low, span)
+            return places, len(found)
+    try:
+        codes, labels = pd.factorize(column, sort=True)
+    except TypeError:
+        types = dict.fromkeys(type(value).__name__ for value in column)
+        raise DesignError(
+            "values of several types have no order",
+            where=name,
+            got=", ".join(types),
+            do="make all of them text",
+        ) from None
+    if (codes < 0).any():
+        raise DesignError(
+            f"{(codes < 0).sum():,} values are missing",
+            where=name,
+            got=f"first at rows {_rows(data, codes < 0)}",
+            do="fill them in, or leave the rows out before making the design",
+        )
+    return codes.astype(np.intp), len(labels)
+
+
+def _fractions(data: pd.DataFrame, roles: Mapping[str, str], strata: Ints | None, sizes: Floats) -> Floats:
+    """Return the sampled share of each stratum's PSUs."""
+    name = roles.get("fpc")
+    if name is None:
+        return np.zeros(len(sizes))
+    try:
+        values = data[name].to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError):
+        raise DesignError("fpc must be numbers", where=name, got=str(data[name].dtype)) from None
+    bad = ~(values > 0) | np.isinf(values)
+    if bad.any():
+        raise DesignError(
+            f"{bad.sum():,} values of fpc are missing, infinite or not positive",
+            where=name,
+            got=f"first at rows {_rows(data, bad)}",
+            expected="population sizes of PSUs, or sampled fractions",
+        )
+    place = np.zeros(len(values), dtype=np.intp) if strata is None else strata
+    by_stratum = np.empty(len(sizes))
+    by_stratum[place] = values
+    varies = values != by_stratum[place]
+    if varies.any():
+        raise DesignError(
+            "fpc varies inside a stratum", where=name, got=f"first at rows {_rows(data, varies)}"
+        )
+    fractions = by_stratum if (by_stratum <= 1).all() else sizes / by_stratum
+    small = fractions > 1
+    if small.any():
+        worst = int(np.flatnonzero(small)[0])
+        stratum = _in_stratum(data, roles, place == worst)
+        raise DesignError(
+            f"fpc is smaller than the sample in {small.sum():,} strata",
+            where=name,
+            got=f"fpc {by_stratum[worst]:g} for {sizes[worst]:g} sampled PSUs{stratum}",
+            expected="at least the number of sampled PSUs, or fractions of at most 1",
+        )
+    return fractions
+
+
+def _in_stratum(data: pd.DataFrame, roles: Mapping[str, str], rows: NDArray[np.bool_]) -> str:
+    """Name the stratum of some rows."""
+    name = roles.get("strata")
+    return f" in {name} {data.loc[rows, name].iloc[0]}" if name else ""
+
+
+def refuse_lonely(data: pd.DataFrame, roles: Mapping[str, str], frame: Frame) -> None:
+    """Refuse strata whose only PSU leaves nothing to estimate a variance from."""
+    lonely = np.flatnonzero((frame.sizes == 1) & (frame.fractions < 1))
+    if not len(lonely):
+        return
+    name = roles.get("strata")
+    labels = pd.factorize(data[name], sort=True)[1] if name else ["(all)"]
+    raise DesignError(
+        f"{len(lonely):,} strata have one PSU, so their variance can't be estimated",
+        where=name,
+        got=", ".join(str(labels[place]) for place in lonely[:20]),
+        do="merge strata, or choose lonely_psu: adjust, average, remove or certainty",
+    )
+
+
+def _rows(data: pd.DataFrame, bad: NDArray[np.bool_]) -> str:
+    return ", ".join(str(row) for row in data.index[bad][:ROWS_SHOWN])

@@ -1,0 +1,103 @@
+"""Under which model intervals hold where nobody was drawn at random: in words, from the design."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from trustkit.design.weight_history import WeightStep
+
+OPT_IN = "Opt-in sample: intervals are model-based, as if "
+"""How the note on an opt-in sample begins; its assumption follows."""
+
+NEUTRAL = ("trim", "normalize")
+"""Weighting steps that say nothing of who took part."""
+
+
+def assume(
+    margins: Sequence[str] = (), *, weighted: Sequence[str] = (), strata: str = "", psu: str = ""
+) -> str:
+    """Say what must hold for the intervals of an opt-in sample, as the end of "as if ...".
+
+    Parameters
+    ----------
+    margins
+        Variables whose margins the weights meet.
+    weighted
+        What else the weights come from: a column, a step.
+    strata, psu
+        Columns of strata and of primary sampling units.
+
+    Notes
+    -----
+    With margins it is ignorable selection given them: taking part depends on nothing else that is related
+    to the answers. Raking to margins also takes either the chances of taking part as a product over the
+    margins, or the mean answer as a sum over them (``docs/maths.md``); no data of the sample can test it.
+
+    Examples
+    --------
+    >>> assume()
+    'respondents were a simple random sample of the population'
+    >>> assume(["age", "sex"])
+    'among people alike in age and sex respondents answered like a random sample'
+    """
+    by = f", weighted by {in_words(weighted)}," if weighted else ""
+    of = f" of clusters ({psu})" if psu else ""
+    if margins:
+        return f"among people alike in {in_words(margins)} respondents{by} answered like a random sample{of}"
+    simple = "" if weighted or psu or strata else "simple "
+    within = f" within each stratum ({strata})" if strata else ""
+    shares = ", and strata in its proportions" if strata and not weighted else ""
+    return f"respondents{by} were a {simple}random sample{of} of the population{within}{shares}"
+
+
+def opt_in_note(assumption: str) -> str:
+    """Return the note that carries an assumption."""
+    return f"{OPT_IN}{assumption}."
+
+
+def assumption_in(notes: Iterable[str]) -> str:
+    """Return the assumption that notes carry; empty for a probability sample.
+
+    Several, as of two waves, stand one after the other.
+
+    Examples
+    --------
+    >>> assumption_in(["Synthetic data.", opt_in_note(assume())])
+    'respondents were a simple random sample of the population'
+    """
+    found = [note.removeprefix(OPT_IN).removesuffix(".") for note in notes if note.startswith(OPT_IN)]
+    return "; ".join(dict.fromkeys(found))
+
+
+def margins_of(steps: Iterable[WeightStep]) -> list[str]:
+    """Name the variables whose margins the steps of a weighting history meet, domains among them."""
+    names: list[str] = []
+    for step in steps:
+        if len(step.margins):
+            domains = list(step.margins.columns[: list(step.margins.columns).index("variable")])
+            names += [*domains, *step.margins["variable"]]
+    return list(dict.fromkeys(map(str, names)))
+
+
+def other_steps(steps: Iterable[WeightStep]) -> list[str]:
+    """Name the steps of a weighting history that have no targets and yet say who took part."""
+    names = [
+        " ".join(filter(None, [step.title, step.rule]))
+        for step in steps
+        if not len(step.margins) and step.step not in NEUTRAL
+    ]
+    return list(dict.fromkeys(names))
+
+
+def in_words(names: Sequence[str]) -> str:
+    """Write names as a list in a sentence.
+
+    Examples
+    --------
+    >>> in_words(["age", "sex", "country"])
+    'age, sex and country'
+    """
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

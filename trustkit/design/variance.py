@@ -1,0 +1,305 @@
+"""The sample as arrays, and the one variance function.
+
+Nothing here knows of labels or frames: weights, groups and sums go in, covariances come out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from trustkit.design.auxiliaries import inverse
+from trustkit.design.sums import (
+    Cells,
+    Functional,
+    Query,
+    Sums,
+    counts,
+    first_sums,
+    joint_sums,
+    second_sums,
+)
+from trustkit.errors import DesignError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from trustkit.design.auxiliaries import Auxiliaries
+    from trustkit.design.first_stage import Frame
+    from trustkit.design.replicates import ReplicateWeights
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
+
+LonelyPsu = Literal["fail", "remove", "certainty", "adjust", "average"]
+DomainLonely = Literal["ignore", "apply"]
+
+ROUNDING = 1e-13
+"""A variance below this share of the squares it is the difference of is taken for zero.
+
+Where it sums squared differences of PSU totals, one below the square of this share.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """What the weights were made to meet, step by step; estimates vary only around what it explains.
+
+    Attributes
+    ----------
+    auxiliaries
+        The variables of all steps side by side.
+    steps
+        For each step, in order: the places of its variables, and the weights, of shape (n,), of the
+        regression on them (final or base weights).
+    """
+
+    auxiliaries: Auxiliaries
+    steps: tuple[tuple[slice, Floats], ...]
+
+    @classmethod
+    def of(cls, auxiliaries: Auxiliaries, weights: Floats, after: Calibration | None = None) -> Calibration:
+        """Return a calibration of one step, or of one more step after others."""
+        if after is None:
+            return cls(auxiliaries, ((slice(0, auxiliaries.width), weights),))
+        start = after.auxiliaries.width
+        step = (slice(start, start + auxiliaries.width), weights)
+        return cls(after.auxiliaries.beside(auxiliaries), (*after.steps, step))
+
+    def explained(self, functionals: Sequence[Functional], kept: dict[str, Floats]) -> Floats:
+        """Regress the linearised estimates on the auxiliary variables: coefficients of shape (p, m).
+
+        The last step's variables go first, and earlier ones explain what is left.
+        """
+        found = np.zeros((self.auxiliaries.width, sum(part.flat.shape[1] for part in functionals)))
+        for number, (own, weights) in reversed(list(enumerate(self.steps))):
+            if f"inverse {number}" not in kept:
+                kept[f"gram {number}"] = self.auxiliaries.gram(weights)
+                kept[f"inverse {number}"] = inverse(kept[f"gram {number}"][own, own])
+            outcome = self.with_estimates(functionals, weights)[own]
+            left = outcome - kept[f"gram {number}"][own] @ found
+            found[own] = kept[f"inverse {number}"] @ left
+        return found
+
+    def with_estimates(self, functionals: Sequence[Functional], weights: Floats) -> Floats:
+        """Sum weight x variables x linearised estimates over the rows, shape (p, m)."""
+        return np.hstack(
+            [self.auxiliaries.by_cell(rows_of(part), weights) @ part.flat for part in functionals]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Weights, the first stage of sampling, and what was done to the weights.
+
+    Attributes
+    ----------
+    weights
+        Shape (n,); empty where the rows are in an engine.
+    frame
+        The first stage of sampling.
+    lonely_psu, domain_lonely
+        What a stratum with one PSU does, and whether also one with one PSU in a domain.
+    replicates
+        Replicate weights, which then give the variance.
+    calibration
+        What the weights were made to meet.
+    """
+
+    weights: Floats
+    frame: Frame
+    lonely_psu: LonelyPsu = "fail"
+    domain_lonely: DomainLonely = "ignore"
+    replicates: ReplicateWeights | None = None
+    calibration: Calibration | None = None
+    _kept: dict[str, Floats] = field(default_factory=dict)
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom: PSUs with a positive weight, less strata, or those of given replicates."""
+        own = None if self.replicates is None else self.replicates.df
+        return self.frame.df if own is None else own
+
+    def sums(self, cells: Cells) -> Sums:
+        """Sum the rows over groups and cells."""
+        frame, replicates = self.frame, self.replicates
+        first = first_sums(frame.groups, len(frame.stratum_of_group), cells, self.weights)
+        second = None if frame.clustered or replicates is not None else second_sums(cells, self._squares())
+        repeated = None if replicates is None else replicates.sums(cells, first, self.weights)
+        return Sums(first, second, counts(cells, self.weights), repeated)
+
+    def covariance(self, *functionals: Functional) -> Floats:
+        """Return the covariance of all estimates of some functionals.
+
+        Parameters
+        ----------
+        functionals
+            Their estimates stand side by side in the result.
+
+        Returns
+        -------
+        array
+            Shape (m, m), m counting the estimates of all functionals.
+
+        Notes
+        -----
+        With u the row's influence, t its PSU's total, n_h PSUs in stratum h and f_h sampled, this is the
+        sum over h of (1 - f_h) n_h / (n_h - 1) times the sum over PSUs of (t - mean t)(t - mean t)'
+        (Binder 1983, doi:10.2307/1402588). After calibration, u is the residual from the margins. With
+        replicates, it is their spread (see `ReplicateWeights`).
+        """
+        if self.replicates is not None:
+            return self._replicated(functionals, self.replicates)
+        frame = self.frame
+        totals = np.hstack([part.totals(part.sums.first) for part in functionals])
+        known = self.calibration
+        if known is not None:
+            explained = known.explained(functionals, self._kept)
+            totals -= self._explained_totals(known) @ explained
+        if frame.clustered:
+            return without_noise(
+                self._between(totals, functionals), ROUNDING * self._magnitude_of_totals(functionals)
+            )
+        spread = self._spread(functionals)
+        if known is not None:
+            spread += self._explained_spread(known, functionals, explained)
+        centre = totals * np.sqrt(self.factors() / frame.sizes)[:, None]
+        lonely = frame.sizes == 1
+        if self.lonely_psu == "adjust":
+            centre[lonely] = 0.0
+        elif self.lonely_psu == "average" and lonely.any():
+            held = self._held(functionals) > 0
+            scale = _shared_out(held.sum(axis=0), (held & lonely[:, None]).sum(axis=0))
+            spread, centre = spread * np.outer(scale, scale), centre * scale
+        return without_noise(spread - centre.T @ centre, self._magnitude(functionals))
+
+    def _replicated(self, functionals: Sequence[Functional], replicates: ReplicateWeights) -> Floats:
+        """Return the spread of the replicates' estimates."""
+        # a replicate may have nobody in a domain: its estimate, and so the variance, is then not a number
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = [
+                part.estimate(part.sums.replicates)
+                for part in functionals
+                if part.sums.replicates is not None
+            ]
+        full = np.concatenate([part.value for part in functionals])
+        return replicates.covariance(np.hstack(found), full)
+
+    def _spread(self, functionals: Sequence[Functional]) -> Floats:
+        """Return the sum of squared influences of rows that are their own PSUs."""
+        blocks = [[np.empty(0)] * len(functionals) for _ in functionals]
+        for i, left in enumerate(functionals):
+            blocks[i][i] = left.spread()
+            for j, right in enumerate(functionals[:i]):
+                joint = joint_sums(rows_of(left), rows_of(right), self._squares())
+                block = left.flat.T @ joint @ right.flat
+                blocks[i][j], blocks[j][i] = block, block.T
+        return np.block(blocks)
+
+    def _magnitude(self, functionals: Sequence[Functional]) -> Floats:
+        """Return how large the squared influences would be if nothing cancelled, shape (m,)."""
+        found = []
+        for part in functionals:
+            second = None if part.sums.second is None else np.abs(part.sums.second)
+            sums = replace(part.sums, second=second)
+            found.append(np.diag(replace(part, gradient=np.abs(part.gradient), sums=sums).spread()))
+        return np.concatenate(found)
+
+    def _magnitude_of_totals(self, functionals: Sequence[Functional]) -> Floats:
+        """Return how large the squared totals of PSUs would be if nothing cancelled, shape (m,)."""
+        sizes = [
+            replace(part, gradient=np.abs(part.gradient)).totals(np.abs(part.sums.first))
+            for part in functionals
+        ]
+        found: Floats = (np.hstack(sizes) ** 2).sum(axis=0)
+        return found
+
+    def _held(self, functionals: Sequence[Functional]) -> Floats:
+        """Count, per stratum and estimate, the PSUs with rows in the estimate's domain, shape (H, m)."""
+        present = np.hstack([(part.sums.first[:, :, 0] > 0) @ part.touched for part in functionals]) > 0
+        held = np.zeros((len(self.frame.sizes), present.shape[1]))
+        np.add.at(held, self.frame.stratum_of_group, present)
+        return held
+
+    def _between(self, totals: Floats, functionals: Sequence[Functional]) -> Floats:
+        """Return the covariance of PSU totals, shape (G, m), within strata."""
+        frame = self.frame
+        place = frame.stratum_of_group
+        means = np.zeros((len(frame.sizes), totals.shape[1]))
+        np.add.at(means, place, totals)
+        means /= frame.sizes[:, None]
+        scale = np.sqrt(self.factors())[place][:, None]
+        lonely = np.broadcast_to((frame.sizes == 1)[:, None], means.shape)
+        if self.lonely_psu in ("adjust", "average") and (lonely.any() or self.domain_lonely == "apply"):
+            held = self._held(functionals)
+            if self.domain_lonely == "apply":
+                lonely = lonely | (held == 1)
+            if self.lonely_psu == "adjust":
+                means = np.where(lonely, 0.0, means)
+            else:
+                lonely = lonely & (held > 0)
+                scale = scale * ~lonely[place] * _shared_out((held > 0).sum(axis=0), lonely.sum(axis=0))
+        scaled = (totals - means[place]) * scale
+        found: Floats = scaled.T @ scaled
+        return found
+
+    def factors(self) -> Floats:
+        """Return (1 - f) n / (n - 1) by stratum; 1 - f where there is one PSU."""
+        sizes = self.frame.sizes
+        return (1 - self.frame.fractions) * np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), 1.0)
+
+    def _squares(self) -> Floats:
+        """Squared weights times their stratum's factor, kept for the next call."""
+        if "squares" not in self._kept:
+            factors = self.factors()
+            factor = factors[0] if self.frame.groups is None else factors[self.frame.groups]
+            self._kept["squares"] = self.weights**2 * factor
+        return self._kept["squares"]
+
+    def _explained_totals(self, known: Calibration) -> Floats:
+        """Sum weight x auxiliary variables over groups, (G, p), kept for the next call."""
+        if "totals" not in self._kept:
+            groups = len(self.frame.stratum_of_group)
+            self._kept["totals"] = known.auxiliaries.by_group(self.frame.groups, groups, self.weights)
+        return self._kept["totals"]
+
+    def _explained_spread(
+        self, known: Calibration, functionals: Sequence[Functional], explained: Floats
+    ) -> Floats:
+        """Return what residuals change in the sum of squared influences of rows that are their own PSUs."""
+        squares = self._squares()
+        if "gram of squares" not in self._kept:
+            self._kept["gram of squares"] = known.auxiliaries.gram(squares)
+        both = known.with_estimates(functionals, squares).T @ explained
+        found: Floats = explained.T @ self._kept["gram of squares"] @ explained - both - both.T
+        return found
+
+
+def _shared_out(strata: Ints, lonely: Ints) -> Floats:
+    """Return the factor of standard errors if lonely strata vary as the others do; NaN without others."""
+    left = strata - lonely
+    found: Floats = np.sqrt(np.divide(strata, left, out=np.full(len(left), np.nan), where=left > 0))
+    return found
+
+
+def without_noise(vcov: Floats, magnitude: Floats) -> Floats:
+    """Set variances to zero that are no more than what rounding left of larger numbers."""
+    noise = np.diag(vcov) <= ROUNDING * magnitude
+    if noise.any():
+        vcov = vcov.copy()
+        vcov[noise], vcov[:, noise] = 0.0, 0.0
+    return vcov
+
+
+def rows_of(part: Functional) -> Cells:
+    """Return the rows' cells, for a covariance that needs them; refuse a lazy source."""
+    if isinstance(part.cells, Query):
+        raise DesignError(
+            "a lazy source without PSUs gives one variable's covariance at a time",
+            do="call once for each variable",
+        )
+    return part.cells

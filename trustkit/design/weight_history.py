@@ -1,0 +1,217 @@
+"""The history of weights: what each weighting step did, and what it cost."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from trustkit.display import Shown, show_number, show_share
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+MEAN = "(mean)"
+"""Stands for a level in the row of a numeric variable."""
+
+TITLES = {
+    "rake": "raking",
+    "poststratify": "poststratification",
+    "calibrate": "calibration",
+    "trim": "trimming",
+    "normalize": "normalizing",
+    "adjust_nonresponse": "nonresponse adjustment",
+    "propensity_weights": "propensity weighting",
+}
+"""What each step is called."""
+
+ISO_DATE = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
+)  # fmt: skip
+
+ROUNDING = 1e-12
+"""Errors below this are rounding."""
+
+MET = ("rake", "poststratify", "calibrate")
+"""Steps whose targets the weights are to meet."""
+
+UNMET = "Margins met before are met no longer: rake again."
+"""What a step says that takes weights off their margins."""
+
+MARGIN_COLUMNS = ["variable", "level", "n", "target", "before", "after"]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How unequal weights are, over the rows with a positive weight.
+
+    Attributes
+    ----------
+    n
+        Rows with a positive weight.
+    smallest, largest
+        Relative to the mean weight.
+    deff
+        Kish's design effect of weighting, n * sum(w^2) / (sum w)^2.
+
+    Examples
+    --------
+    >>> Spread.of(np.array([1.0, 1.0, 2.0, 0.0]))
+    Spread(n=3, smallest=0.75, largest=1.5, deff=1.125)
+    """
+
+    n: int
+    smallest: float
+    largest: float
+    deff: float
+
+    @classmethod
+    def of(cls, weights: Floats) -> Spread:
+        """Measure weights of shape (n,)."""
+        used = weights[weights > 0]
+        mean = float(used.mean())
+        deff = len(used) * float((used**2).sum()) / float(used.sum()) ** 2
+        return cls(len(used), float(used.min()) / mean, float(used.max()) / mean, deff)
+
+    @property
+    def n_eff(self) -> float:
+        """Kish's effective sample size, n / deff."""
+        return self.n / self.deff
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class WeightStep(Shown):
+    """What one step did to the weights, and what they cost in precision after it.
+
+    Attributes
+    ----------
+    step
+        The name of the function that did it.
+    rule
+        What was asked for, in words.
+    margins
+        One row per level: ``variable``, ``level``, ``n``, ``target``, ``before``, ``after`` (shares; means
+        of numeric variables), with the domain in front where targets are by domain. Empty for a step
+        without targets.
+    weights_before
+        Shape (n,): the weights that the step was given.
+    spread
+        How unequal the weights are after it.
+    error
+        Largest |margin - target| / total achieved; NaN without targets.
+    iterations
+        Passes over the margins, or Newton steps; 0 where none is needed.
+    changed
+        Share of the respondents whose weight the step cut or raised to a limit; NaN but for trimming.
+    source, date
+        Where the targets come from, and of when.
+    notes
+        What a reader must know beside the numbers.
+    """
+
+    step: str
+    rule: str
+    margins: pd.DataFrame
+    weights_before: Floats
+    spread: Spread
+    error: float = float("nan")
+    iterations: int = 0
+    changed: float = float("nan")
+    source: str = ""
+    date: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def title(self) -> str:
+        """What the step is called."""
+        return TITLES[self.step]
+
+    @property
+    def weight_min(self) -> float:
+        """The smallest weight, relative to the mean weight."""
+        return self.spread.smallest
+
+    @property
+    def weight_max(self) -> float:
+        """The largest weight, relative to the mean weight."""
+        return self.spread.largest
+
+    @property
+    def deff(self) -> float:
+        """Kish's design effect of weighting."""
+        return self.spread.deff
+
+    @property
+    def n_eff(self) -> float:
+        """Kish's effective sample size, n / deff."""
+        return self.spread.n_eff
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the margins: one row per level, unrounded."""
+        return self.margins.copy()
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        lines = []
+        if self.margins.empty:
+            table = pd.DataFrame({"step": [self.step], "rule": [self.rule]})
+        else:
+            table = show_margins(self.margins)
+        if self.step in MET:
+            passes = f"{self.iterations} iteration{'' if self.iterations == 1 else 's'}"
+            lines.append(f"Converged in {passes}, largest error {show_error(self.error)}.")
+        if not np.isnan(self.changed):
+            lines.append(f"{show_share(self.changed)} of the weights were set to a limit.")
+        lines.append(
+            f"Weights {show_number(self.weight_min)} to {show_number(self.weight_max)} times their mean; "
+            f"Kish design effect {self.deff:.2f}; effective n {self.n_eff:,.0f}."
+        )
+        date = f" ({show_date(self.date)})" if self.date else ""
+        told = (f"Targets: {self.source.removesuffix('.')}{date}.",) if self.source else ()
+        return self.title.capitalize(), table, (" ".join(lines), *told, *self.notes)
+
+
+def show_date(date: str) -> str:
+    """Show a date in words, any other text as it is.
+
+    Examples
+    --------
+    >>> show_date("2024-03-04"), show_date("2021 census")
+    ('4 March 2024', '2021 census')
+    """
+    parts = ISO_DATE.fullmatch(date)
+    return f"{int(parts[3])} {MONTHS[int(parts[2]) - 1]} {parts[1]}" if parts else date
+
+
+def show_error(error: float) -> str:
+    """Show a margin's relative error; what is left of rounding, another number everywhere, as a limit.
+
+    Examples
+    --------
+    >>> show_error(5.2e-10), show_error(3e-15)
+    ('5e-10', 'below 1e-12')
+    """
+    return f"below {ROUNDING:.0e}" if error < ROUNDING else f"{error:.1g}"
+
+
+def show_margins(margins: pd.DataFrame) -> pd.DataFrame:
+    """Return margins as words: shares in percent, means of numeric variables as numbers."""
+    means = margins["level"] == MEAN
+    return margins.assign(
+        n=[f"{count:,}" for count in margins["n"]],
+        **{
+            name: [
+                show_number(value) if mean else show_share(value)
+                for value, mean in zip(margins[name], means, strict=True)
+            ]
+            for name in ("target", "before", "after")
+        },
+    )

@@ -1,0 +1,113 @@
+"""How values show themselves: a title, a table of strings and notes, as text and as HTML.
+
+Numbers are rounded only when shown. What is shown is the same every time: no addresses, no times.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+
+NUMBER = re.compile(r"-|(?:< )?[-+]?[\d,.]+%?( to [-+]?[\d,.]+%?)?")
+"""What a shown number, or an interval, looks like."""
+
+
+class Shown:
+    """Shows a result as text and as HTML from three parts: a title, a table of strings and notes."""
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        raise TypeError(f"{type(self).__name__} has nothing to show")
+
+    def __repr__(self) -> str:
+        """Show the result as text."""
+        title, table, notes = self._parts()
+        return "\n".join([title, text_table(table), *notes])
+
+    def _repr_html_(self) -> str:
+        title, table, notes = self._parts()
+        return html_table(table, caption=title) + "".join(
+            f'<p class="tk-note">{escape(note)}</p>' for note in notes
+        )
+
+
+def show_p(value: float) -> str:
+    """Show a p-value with three decimals, below .001 as such.
+
+    Examples
+    --------
+    >>> show_p(0.0217), show_p(0.00001)
+    ('0.022', '< 0.001')
+    """
+    smallest = 0.001
+    if math.isnan(value):
+        return "-"
+    return f"< {smallest}" if value < smallest else f"{value:.3f}"
+
+
+def show_share(value: float) -> str:
+    """Show a proportion as a percentage with one decimal.
+
+    Examples
+    --------
+    >>> show_share(0.4), show_share(float("nan"))
+    ('40.0%', '-')
+    """
+    return "-" if math.isnan(value) else f"{100 * value:.1f}%"
+
+
+def show_number(value: float) -> str:
+    """Show a number with four significant digits, whole above a thousand.
+
+    Examples
+    --------
+    >>> show_number(644.1694), show_number(0.0312345), show_number(1234567.8)
+    ('644.2', '0.03123', '1,234,568')
+    """
+    if math.isnan(value):
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"  # noqa: PLR2004
+
+
+def text_table(table: pd.DataFrame) -> str:
+    """Lay out a table of strings as text: words to the left, numbers to the right."""
+    columns = []
+    for name in table:
+        cells = [str(name), *table[name].astype(str)]
+        width = max(map(len, cells))
+        numeric = _numeric(table[name])
+        columns.append([cell.rjust(width) if numeric else cell.ljust(width) for cell in cells])
+    return "\n".join("  ".join(row).rstrip() for row in zip(*columns, strict=True))
+
+
+def html_table(table: pd.DataFrame, *, caption: str) -> str:
+    """Lay out a table as HTML with a caption and header cells, readable by screen readers."""
+    kinds = ["tk-number" if _numeric(table[name]) else "tk-text" for name in table]
+    head = "".join(
+        f'<th scope="col" class="{kind}">{escape(str(name))}</th>'
+        for name, kind in zip(table, kinds, strict=True)
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<td class="{kind}">{escape(str(cell))}</td>' for cell, kind in zip(row, kinds, strict=True)
+        )
+        + "</tr>"
+        for row in table.itertuples(index=False, name=None)
+    )
+    return (
+        f'<table class="tk-table"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _numeric(column: pd.Series[str]) -> bool:
+    """Tell whether every cell of a column shows a number, or an interval of two."""
+    return bool(len(column)) and all(NUMBER.fullmatch(str(cell)) for cell in column)

@@ -1,0 +1,29 @@
+"""Estimates by domain, contrasts and tests.
+
+Modules
+-------
+assembly
+    Parts of an estimate: who is counted, the functional of each variable, and how they are put together.
+association
+    Tests of association and of fit: Rao-Scott, Wald and the exact sum of chi-squares.
+comparisons
+    Comparisons of means, ranks and paired proportions, with design-based effect sizes only.
+consent_rates
+    Consent: opt-in rates under each definition in use, and the consent funnel.
+contrasts
+    Contrasts of estimates: linear, smooth, pairwise, between waves; and any function of the rows.
+estimates
+    Estimates of a design: proportions, means, totals and ratios, by domain, with full covariance.
+intervals
+    Confidence intervals for proportions, as pure functions of estimate, standard error and sizes.
+lazy_quantiles
+    Quantiles of rows in an engine: a histogram is narrowed, `GROUP BY` by `GROUP BY`, down to one value.
+precision
+    Precision as published reports put it: one margin of error, and the design effect behind a printed one.
+quantiles
+    Quantiles of a design, with Woodruff intervals.
+replicate_statistics
+    Any statistic of rows and weights, with the variance of its replicates.
+results
+    Results: frozen values that carry their uncertainty, base and method, and show themselves.
+"""

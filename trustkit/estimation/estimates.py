@@ -1,0 +1,444 @@
+"""Estimates of a design: proportions, means, totals and ratios, by domain, with full covariance."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+
+from trustkit.errors import DataError, suggest
+from trustkit.estimation.assembly import (
+    Base,
+    By,
+    Counted,
+    Part,
+    assemble,
+    moment,
+    names_of,
+    share,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from trustkit.design.design import Design
+    from trustkit.estimation.intervals import Method
+    from trustkit.estimation.results import Estimate
+    from trustkit.survey.where import Where
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
+
+
+def proportion(
+    design: Design,
+    variable: str | Sequence[str],
+    *,
+    level: str | None = None,
+    by: By = None,
+    where: Where = None,
+    base: Base = "valid",
+    ci: Method = "logit",
+    conf: float = 0.95,
+) -> Estimate:
+    """Estimate the share of each answer.
+
+    Parameters
+    ----------
+    design
+        The design.
+    variable
+        A variable with labelled answers, a list of them, or the name of a set (`Variable.set`).
+    level
+        One answer; None estimates all of them.
+    by
+        Variables whose combinations are the domains.
+    where
+        ``{variable: level or list}`` or a boolean Series: only these respondents are counted. Rows
+        outside stay in the design, so standard errors are those of a domain.
+    base
+        ``"valid"``: substantive answers. ``"asked"``: don't know and refused stay in the denominator
+        (and are estimated as answers of their own).
+    ci
+        Interval: ``logit``, ``beta``, ``wilson``, ``likelihood``, ``asin``, ``xlogit`` or ``mean``.
+    conf
+        The interval's coverage.
+
+    Returns
+    -------
+    Estimate
+        One row per variable, domain and answer; proportions are between 0 and 1. ``vcov`` covers them all.
+
+    Raises
+    ------
+    DataError
+        Unknown variable or answer; a variable without labels; nobody in the base.
+
+    Notes
+    -----
+    p = sum of w over the answer / sum of w over the base, linearised: a row adds
+    w (1[answer] - p) / sum of w. Matches R survey's ``svymean`` of a factor, ``svyby`` and ``svyciprop``.
+    Formulas: `docs/maths.md`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from trustkit import Design
+    >>> frame = pd.DataFrame({"trust": ["yes", "no", "yes", "yes"], "w": [1.0, 2.0, 1.0, 2.0]})
+    >>> proportion(Design(frame, weights="w"), "trust", level="yes").to_frame()[["level", "estimate", "n"]]
+      level  estimate  n
+    0   yes  0.666667  4
+    """
+    if base not in get_args(Base):
+        raise DataError(f"no base {base!r}", do=suggest(base, get_args(Base)))
+    parts = [share(design, name, level, Counted(by, where, base)) for name in names_of(design, variable)]
+    variances = [part.functional.value * (1 - part.functional.value) for part in parts]
+    return assemble(design, parts, "proportion", conf, variances=variances, ci=ci)
+
+
+def mean(
+    design: Design, variable: str | Sequence[str], *, by: By = None, where: Where = None, conf: float = 0.95
+) -> Estimate:
+    """Estimate the mean of a numeric variable, or of the scores of an ordinal one.
+
+    Parameters
+    ----------
+    design
+        The design.
+    variable
+        A numeric variable, or a coded one whose answers have scores (`Variable.scoring`); several of
+        them, or a set's name.
+    by, where
+        As in `proportion`.
+    conf
+        The coverage of the t interval with the design's degrees of freedom.
+
+    Returns
+    -------
+    Estimate
+        One row per domain, in the variable's unit.
+
+    Raises
+    ------
+    DataError
+        Unknown variable, one without numbers, or nobody in the base.
+
+    Notes
+    -----
+    sum of w y / sum of w, linearised: a row adds w (y - mean) / sum of w. Matches ``svymean`` and
+    ``svyby(..., svymean)``, whose own intervals default to an infinite df. Formulas: `docs/maths.md`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from trustkit import Design
+    >>> frame = pd.DataFrame({"age": [20.0, 40.0, 60.0], "w": [1.0, 1.0, 2.0]})
+    >>> mean(Design(frame, weights="w"), "age").to_frame()["estimate"].tolist()
+    [45.0]
+    """
+    parts = [
+        moment(
+            design,
+            name,
+            [(name,), (name, name)],
+            Counted(by, where),
+            _quotient(1, 0),
+            lambda sums: (-sums[:, 1] / sums[:, 0] ** 2, 1 / sums[:, 0]),
+            linear=2,
+            centre="middle",
+        )
+        for name in names_of(design, variable)
+    ]
+    found = assemble(design, parts, "mean", conf, variances=[_spread_of(part) for part in parts])
+    return shifted(found, np.concatenate([_centre_of(part) for part in parts]))
+
+
+def total(
+    design: Design, variable: str | Sequence[str], *, by: By = None, where: Where = None, conf: float = 0.95
+) -> Estimate:
+    """Estimate the population total of a numeric variable.
+
+    Parameters
+    ----------
+    design
+        The design; its weights must sum to the population, or the total is silently of another size.
+    variable, by, where, conf
+        As in `mean`.
+
+    Returns
+    -------
+    Estimate
+        One row per domain, in the variable's unit; ``n_eff`` is that of simple random sampling with a known
+        population size.
+
+    Raises
+    ------
+    DataError
+        As in `mean`.
+
+    Notes
+    -----
+    sum of w y. Matches ``svytotal`` and ``svyby(..., svytotal)``. Formulas: `docs/maths.md`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from trustkit import Design
+    >>> frame = pd.DataFrame({"visits": [1.0, 2.0], "w": [10.0, 20.0]})
+    >>> total(Design(frame, weights="w"), "visits").to_frame()["estimate"].tolist()
+    [50.0]
+    """
+    parts = [
+        moment(
+            design,
+            name,
+            [(name,), (name, name)],
+            Counted(by, where),
+            lambda first: first[..., 1],
+            lambda sums: (np.zeros(len(sums)), np.ones(len(sums))),
+            linear=2,
+        )
+        for name in names_of(design, variable)
+    ]
+    variances = [_sums_of(part)[0] ** 2 * _spread_of(part) for part in parts]
+    return assemble(design, parts, "total", conf, variances=variances)
+
+
+def ratio(
+    design: Design,
+    numerator: str,
+    denominator: str,
+    *,
+    by: By = None,
+    where: Where = None,
+    conf: float = 0.95,
+) -> Estimate:
+    """Estimate the ratio of two totals.
+
+    Parameters
+    ----------
+    design
+        The design.
+    numerator, denominator
+        Numeric variables; rows missing either are outside the base.
+    by, where, conf
+        As in `mean`.
+
+    Returns
+    -------
+    Estimate
+        One row per domain; ``n_eff`` is NaN.
+
+    Raises
+    ------
+    DataError
+        As in `mean`, and if a denominator's total is zero.
+
+    Notes
+    -----
+    R = sum of w y / sum of w x, linearised: a row adds w (y - R x) / sum of w x. Matches ``svyratio``.
+    Formulas: `docs/maths.md`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from trustkit import Design
+    >>> frame = pd.DataFrame({"shared": [1.0, 3.0], "asked": [2.0, 4.0]})
+    >>> round(ratio(Design(frame), "shared", "asked").to_frame()["estimate"][0], 4)
+    np.float64(0.6667)
+    """
+
+    def slopes(sums: Floats) -> tuple[Floats, ...]:
+        _, above, below = sums.T
+        if not below.all():
+            raise DataError(
+                "the denominator's total is zero", where=denominator, do="leave that domain out with where"
+            )
+        return np.zeros(len(sums)), 1 / below, -above / below**2
+
+    part = moment(
+        design,
+        f"{numerator} / {denominator}",
+        [(numerator,), (denominator,)],
+        Counted(by, where),
+        _quotient(1, 2),
+        slopes,
+    )
+    return assemble(design, [part], "ratio", conf)
+
+
+def variance(
+    design: Design, variable: str, *, by: By = None, where: Where = None, conf: float = 0.95
+) -> Estimate:
+    """Estimate the population variance of a numeric variable.
+
+    Parameters
+    ----------
+    design
+        The design.
+    variable, by, where, conf
+        As in `mean`.
+
+    Returns
+    -------
+    Estimate
+        One row per domain, in the variable's unit squared; NaN for a single respondent.
+
+    Raises
+    ------
+    DataError
+        As in `mean`.
+
+    Notes
+    -----
+    n / (n - 1) times sum of w (y - mean)^2 / sum of w, n unweighted, as ``svyvar`` (which counts rows
+    without a value in n; here n is the base's). Formulas: `docs/maths.md`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from trustkit import Design
+    >>> frame = pd.DataFrame({"age": [20.0, 40.0, 60.0]})
+    >>> round(variance(Design(frame), "age").estimate[0], 6)
+    np.float64(400.0)
+    """
+
+    def estimate(first: Floats) -> Floats:
+        mass, sums, squares = np.moveaxis(first, -1, 0)
+        found: Floats = squares / mass - (sums / mass) ** 2
+        return found
+
+    def slopes(sums: Floats) -> tuple[Floats, ...]:
+        mass, first, second = sums.T
+        centre = first / mass
+        return (2 * centre**2 - second / mass) / mass, -2 * centre / mass, 1 / mass
+
+    monomials = [(variable,), (variable, variable)]
+    part = moment(design, variable, monomials, Counted(by, where), estimate, slopes, centre="middle")
+    return scaled(assemble(design, [part], "variance", conf), _correction(part.n))
+
+
+def correlation(
+    design: Design, x: str, y: str, *, by: By = None, where: Where = None, conf: float = 0.95
+) -> Estimate:
+    """Estimate Pearson's correlation of two numeric variables.
+
+    Parameters
+    ----------
+    design
+        The design.
+    x, y
+        The variables; rows missing either are outside the base.
+    by, where, conf
+        As in `mean`. The interval is a t interval, cut at -1 and 1.
+
+    Returns
+    -------
+    Estimate
+        One row per domain; NaN where a variable doesn't vary.
+
+    Raises
+    ------
+    DataError
+        As in `mean`.
+
+    Notes
+    -----
+    The delta method on the weighted sums of x, y, x^2, y^2 and xy; equals ``svycontrast`` of
+    ``xy / sqrt(xx * yy)`` on ``svyvar``. Formulas: `docs/maths.md`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from trustkit import Design
+    >>> frame = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "b": [1.0, 3.0, 2.0, 4.0]})
+    >>> correlation(Design(frame), "a", "b").estimate.round(2).tolist()
+    [0.8]
+    """
+
+    def moments(first: Floats) -> tuple[Floats, ...]:
+        mass, sx, sy, sxx, syy, sxy = np.moveaxis(first, -1, 0)
+        mx, my = sx / mass, sy / mass
+        return mass, mx, my, sxx / mass - mx**2, syy / mass - my**2, sxy / mass - mx * my
+
+    def estimate(first: Floats) -> Floats:
+        _, _, _, vx, vy, cov = moments(first)
+        spread = np.maximum(vx, 0.0) * np.maximum(vy, 0.0)
+        found: Floats = cov / np.sqrt(np.where(spread > 0, spread, np.nan))
+        return found
+
+    def slopes(sums: Floats) -> tuple[Floats, ...]:
+        mass, mx, my, vx, vy, cov = moments(sums)
+        vx, vy = np.where(vx > 0, vx, np.nan), np.where(vy > 0, vy, np.nan)
+        r = cov / np.sqrt(vx * vy)
+        by_vx, by_vy, by_cov = -r / (2 * vx), -r / (2 * vy), 1 / np.sqrt(vx * vy)
+        return (
+            (by_vx * (mx**2 - vx) + by_vy * (my**2 - vy) + by_cov * (mx * my - cov)) / mass,
+            -(2 * by_vx * mx + by_cov * my) / mass,
+            -(2 * by_vy * my + by_cov * mx) / mass,
+            by_vx / mass,
+            by_vy / mass,
+            by_cov / mass,
+        )
+
+    monomials = [(x,), (y,), (x, x), (y, y), (x, y)]
+    part = moment(design, f"{x}, {y}", monomials, Counted(by, where), estimate, slopes, centre="middle")
+    found = assemble(design, [part], "correlation", conf)
+    return replace(found, ci_low=np.maximum(found.ci_low, -1.0), ci_high=np.minimum(found.ci_high, 1.0))
+
+
+def _quotient(above: int, below: int) -> Callable[[Floats], Floats]:
+    """Return the function that divides one sum by another."""
+
+    def quotient(first: Floats) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found: Floats = first[..., above] / first[..., below]
+        return found
+
+    return quotient
+
+
+def _sums_of(part: Part) -> Floats:
+    """Return the sums of 1, y and y^2 in each domain, shape (3, D)."""
+    sums = part.functional.sums
+    found: Floats = sums.total[sums.count > 0].T
+    return found
+
+
+def _spread_of(part: Part) -> Floats:
+    """Return each domain's weighted mean square around its mean."""
+    mass, first, squares = _sums_of(part)
+    spread: Floats = np.maximum(squares / mass - (first / mass) ** 2, 0.0)
+    return spread
+
+
+def shifted(found: Estimate, by: Floats) -> Estimate:
+    """Return estimates moved by known numbers, of shape (m,)."""
+    return replace(found, estimate=found.estimate + by, ci_low=found.ci_low + by, ci_high=found.ci_high + by)
+
+
+def _centre_of(part: Part) -> Floats:
+    """Return what was taken off the part's variable, for each of its estimates."""
+    centres = part.functional.cells.centres
+    return np.full(len(part.n), centres[0] if centres else 0.0)
+
+
+def scaled(found: Estimate, factors: Floats) -> Estimate:
+    """Return estimates multiplied by known factors, of shape (m,)."""
+    return replace(
+        found,
+        estimate=found.estimate * factors,
+        se=found.se * factors,
+        ci_low=found.ci_low * factors,
+        ci_high=found.ci_high * factors,
+        vcov=found.vcov * np.outer(factors, factors),
+    )
+
+
+def _correction(n: Ints) -> Floats:
+    """Return n / (n - 1), NaN for one."""
+    found: Floats = np.divide(n, n - 1, out=np.full(len(n), np.nan), where=n > 1)
+    return found

@@ -1,0 +1,121 @@
+"""Quantiles of rows in an engine: a histogram is narrowed, `GROUP BY` by `GROUP BY`, down to one value.
+
+Nothing but sums, smallest and largest values of bins comes back, whatever the number of rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from trustkit.design.lazy import LazySource, collected
+from trustkit.design.sums import ROUNDING, Query
+from trustkit.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+BINS = 4_096
+"""Into how many bins an interval is cut at each pass."""
+
+MOST_INTERVALS = 50
+"""How many intervals one `GROUP BY` cuts."""
+
+DOMAIN, INTERVAL, BIN, MASS, LOW, HIGH = "__domain", "__interval", "__bin", "__mass", "__low", "__high"
+
+
+@dataclass(frozen=True, eq=False)
+class Narrowing:
+    """The weighted distribution of a variable in each domain, looked up in the engine.
+
+    Attributes
+    ----------
+    source
+        The rows.
+    query
+        The domains, and the variable as the only monomial.
+    """
+
+    source: LazySource
+    query: Query
+
+    def quantiles(self, probs: Floats) -> Floats:
+        """Return each domain's quantiles for its own probabilities, both (D, k); NaN outside 0 to 1.
+
+        Notes
+        -----
+        Each pass cuts the intervals that still hold a quantile into `BINS` bins. A quantile is found when the
+        smallest value of its bin is the largest, so outliers and ties only cost another pass.
+        """
+        found = np.full(probs.shape, np.nan)
+        table = self._cut([(-np.inf, np.inf)])
+        if np.isinf(table[[LOW, HIGH]].to_numpy(dtype=float)).any():
+            ((name,),) = self.query.monomials
+            raise DataError(f"some values of {name} are infinite", do="mend or blank them in the engine")
+        whole = np.zeros(len(probs))
+        np.add.at(whole, table[DOMAIN], table[MASS])
+        possible = (probs >= 0) & (probs <= 1) & (whole > 0)[:, None]
+        reached = np.maximum(whole[:, None] * (probs - ROUNDING), np.finfo(float).tiny)
+        below = np.zeros(probs.shape)
+        open_: dict[tuple[int, int], int] = {
+            (int(domain), int(at)): 0 for domain, at in np.argwhere(possible)
+        }
+        while open_:
+            bounds = table.groupby([INTERVAL, BIN]).agg({LOW: "min", HIGH: "max"})
+            domains = dict(list(table.sort_values(BIN).groupby([DOMAIN, INTERVAL])))
+            left: dict[tuple[int, int], tuple[float, float]] = {}
+            for (domain, at), interval in open_.items():
+                bins = domains[domain, interval]
+                sums = below[domain, at] + bins[MASS].to_numpy().cumsum()
+                place = min(int(np.searchsorted(sums, reached[domain, at])), len(sums) - 1)
+                low, high = bins[LOW].iloc[place], bins[HIGH].iloc[place]
+                if low == high:
+                    found[domain, at] = low
+                else:
+                    below[domain, at] = sums[place - 1] if place else below[domain, at]
+                    left[domain, at] = tuple(bounds.loc[(interval, bins[BIN].iloc[place])])
+            intervals = sorted(set(left.values()))
+            open_ = {target: intervals.index(interval) for target, interval in left.items()}
+            starts = range(0, len(intervals), MOST_INTERVALS)
+            parts = [self._cut(intervals[start : start + MOST_INTERVALS], start) for start in starts]
+            table = pd.concat(parts) if parts else table
+        return found
+
+    def _cut(self, intervals: Sequence[tuple[float, float]], first: int = 0) -> pd.DataFrame:
+        """Cut intervals, numbered from the first, into bins.
+
+        Returns
+        -------
+        DataFrame
+            One row per domain, interval and bin: the weight, the smallest and the largest value.
+        """
+        import narwhals as nw  # noqa: PLC0415
+
+        ((name,),) = self.query.monomials
+        value = nw.col(name).cast(nw.Float64)
+        key: Any = nw.lit(None).cast(nw.Float64)
+        for number, (low, high) in reversed(list(enumerate(intervals))):
+            # halves, so that the widest interval's length is finite; the first pass is one bin
+            scale = BINS / (high / 2 - low / 2)
+            within = (value / 2 - low / 2) * scale // 1.0 if np.isfinite(low) else nw.lit(0.0)
+            place = within + float(number * (BINS + 1))
+            key = nw.when((value >= low) & (value <= high)).then(place).otherwise(key)
+        weight = self.source.weight
+        rows = self.source.rows(self.query).filter(weight > 0)
+        made = rows.with_columns(**{BIN: key, MASS: weight, LOW: value, HIGH: value})
+        keys = [*dict.fromkeys(name for name, _ in self.query.dims), BIN]
+        totals = [nw.col(MASS).sum(), nw.col(LOW).min(), nw.col(HIGH).max()]
+        table = collected(made.filter(~nw.col(BIN).is_null()).group_by(*keys).agg(*totals))
+        domain, inside = self.source.domains(table, self.query)
+        interval, number_of_bin = np.divmod(table[BIN].to_numpy(dtype=np.intp), BINS + 1)
+        table[DOMAIN], table[INTERVAL], table[BIN] = domain, first + interval, number_of_bin
+        # two codes of a column may have one label
+        cells = table[inside].groupby([DOMAIN, INTERVAL, BIN], as_index=False)
+        return cells.agg({MASS: "sum", LOW: "min", HIGH: "max"})

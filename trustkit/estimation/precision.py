@@ -1,0 +1,232 @@
+"""Precision as published reports put it: one margin of error, and the design effect behind a printed one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from trustkit.design.design import Design
+from trustkit.design.opt_in import assumption_in
+from trustkit.display import Shown
+from trustkit.errors import DataError, DesignError
+from trustkit.estimation.contrasts import row_names
+from trustkit.estimation.intervals import check_conf
+from trustkit.estimation.results import SHARES, Estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+MODEL_BASED = "Opt-in sample: the margin is model-based; it says nothing of how those who opted in differ."
+WEIGHTS_ALONE = (
+    "The design effect is that of the weights alone: PSUs widen margins. "
+    "Give an estimate for a margin that knows of them."
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MarginOfError(Shown):
+    """The half-width of the interval of a share, for the method note of a report.
+
+    Attributes
+    ----------
+    counted
+        Who is counted, one name for each margin.
+    margin
+        Shape (m,), in percentage points; NaN where the design effect is not known.
+    n, n_eff
+        Shape (m,): respondents, and the size of a simple random sample with the same precision.
+    df, conf, p
+        Degrees of freedom, coverage, and the share (0 to 1) that the margin is of.
+    assuming
+        The model under which it holds, as stated by whoever asked for it; empty if none was.
+    notes
+        What a reader must know beside the number.
+    """
+
+    counted: tuple[str, ...]
+    margin: Floats
+    n: Ints
+    n_eff: Floats
+    df: float
+    conf: float
+    p: float
+    assuming: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def deff(self) -> Floats:
+        """Design effect, n / n_eff: what `implied_deff` finds in the margin when df is large."""
+        return self.n / self.n_eff
+
+    @property
+    def sentence(self) -> str:
+        """The sentence for a report, the assumption in it."""
+        known = self.margin[np.isfinite(self.margin)]
+        if not len(known):
+            return "No margin of error is known."
+        ends = list(dict.fromkeys(f"{value:.1f}" for value in (known.min(), known.max())))
+        given = f" This holds assuming that {self.assuming}." if self.assuming else ""
+        return (
+            f"The margin of error of a share of {100 * self.p:g}% is plus or minus {' to '.join(ends)} "
+            f"percentage points ({self.conf:.0%} confidence, design effect included).{given}"
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per margin, unrounded: counted, margin, n, n_eff, deff, df."""
+        return pd.DataFrame(
+            {
+                "counted": list(self.counted),
+                "margin": self.margin,
+                "n": self.n,
+                "n_eff": self.n_eff,
+                "deff": self.deff,
+                "df": self.df,
+            }
+        )
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        table = pd.DataFrame(
+            {
+                "counted": list(self.counted),
+                "margin of error": [_shown(value) for value in self.margin],
+                "design effect": [_shown(value) for value in self.deff],
+                "n": [f"{count:,}" for count in self.n],
+            }
+        )
+        return "Margin of error, percentage points", table, (self.sentence, *self.notes)
+
+
+def margin_of_error(
+    found: Design | Estimate, *, p: float = 0.5, conf: float = 0.95, assuming: str = ""
+) -> MarginOfError:
+    """Return the margin of error of a share: the "plus or minus" of published reports.
+
+    Parameters
+    ----------
+    found
+        A `Design`: one margin for all respondents, with Kish's design effect of the weights. It knows
+        nothing of PSUs and of what the margins explain: a clustered sample's true margins are wider. Or an
+        `Estimate` of proportions: one margin for each of its rows, with the row's own design effect, which
+        knows of both.
+    p
+        The share, 0 to 1; one half is the worst case.
+    conf
+        Coverage.
+    assuming
+        The model under which the number holds, as the end of "assuming that ...". An opt-in sample has no
+        margin of error without one; it is printed with the number.
+
+    Returns
+    -------
+    MarginOfError
+        In percentage points, with the sentence that states it.
+
+    Raises
+    ------
+    DesignError
+        If the sample is opt-in and no model is stated.
+    DataError
+        If the estimate is of something else than proportions, or p or conf is not between 0 and 1.
+
+    Notes
+    -----
+    100 t(df) sqrt(p (1 - p) / n_eff), with the design's df, and n_eff the estimate's own or Kish's
+    (sum of w)^2 / sum of w^2. At p = the estimate it is half the ``mean`` interval.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"trust": ["yes", "no"] * 500})
+    >>> margin_of_error(Design(frame)).margin.round(2).tolist()
+    [3.1]
+    """
+    check_conf(conf)
+    _check_share(p)
+    own = assumption_in(found.notes)
+    if own and not assuming.strip():
+        raise DesignError(
+            "an opt-in sample has no margin of error: nobody was drawn at random",
+            got="no stated model",
+            expected="assuming='...', the model under which the number holds; it is printed with it",
+            do=f"if you can answer for it, the design's own is {own!r}",
+        )
+    notes = tuple(note for note in found.notes if not assumption_in([note]))
+    if own:
+        notes = (*notes, MODEL_BASED)
+    if isinstance(found, Design):
+        counted: tuple[str, ...] = ("all respondents",)
+        n, n_eff = np.array([found.n]), np.array([found.n_eff])
+        if found.sample.frame.clustered or found.sample.replicates is not None:
+            notes = (*notes, WEIGHTS_ALONE)
+    else:
+        if found.statistic not in SHARES:
+            raise DataError(
+                "a margin of error is of a proportion", got=found.statistic, do="give a tk.proportion"
+            )
+        counted, n, n_eff = tuple(row_names(found)), found.n, found.n_eff
+        if not np.isfinite(n_eff).all():
+            notes = (*notes, "Where all gave one answer, no design effect and so no margin is known.")
+    reach = float(stats.t.ppf((1 + conf) / 2, found.df))
+    margin = 100 * reach * np.sqrt(p * (1 - p) / n_eff)
+    return MarginOfError(counted, margin, n, n_eff, found.df, conf, p, assuming.strip().rstrip("."), notes)
+
+
+def implied_deff(margin: float, n: float, *, conf: float = 0.95, p: float = 0.5) -> float:
+    """Return the design effect that a published margin of error implies.
+
+    Parameters
+    ----------
+    margin
+        As published, in percentage points. It is rounded, so the result is good to twice its relative
+        rounding: 1.7 may be 1.65 to 1.75, and a design effect of 1.54 then 1.45 to 1.63.
+    n
+        Respondents, as published.
+    conf, p
+        Coverage, and the share (0 to 1) that the margin is of: one half, if nothing is said.
+
+    Returns
+    -------
+    float
+        1 for a simple random sample; below 1 the margin is smaller than even that allows.
+
+    Raises
+    ------
+    DataError
+        If the margin or n is not positive, or conf or p is not between 0 and 1.
+
+    Notes
+    -----
+    n (margin / (100 z))^2 / (p (1 - p)), z the normal quantile: the inverse of `margin_of_error` with
+    many degrees of freedom.
+
+    Examples
+    --------
+    >>> round(implied_deff(1.7, 5110), 2)
+    1.54
+    """
+    check_conf(conf)
+    _check_share(p)
+    if not (0 < margin < np.inf and 0 < n < np.inf):
+        raise DataError(
+            "a margin of error and its n are positive", got=f"margin {margin:g}, n {n:g}",
+            expected="percentage points such as 1.7, and respondents",
+        )  # fmt: skip
+    z = float(stats.norm.ppf((1 + conf) / 2))
+    return n * (margin / (100 * z)) ** 2 / (p * (1 - p))
+
+
+def _shown(value: float) -> str:
+    return f"{value:.2f}" if np.isfinite(value) else "-"
+
+
+def _check_share(p: float) -> None:
+    if not 0 < p < 1:
+        raise DataError("p is a share", got=f"{p:g}", expected="between 0 and 1, such as 0.5")

@@ -1,0 +1,93 @@
+"""Any statistic of rows and weights, with the variance of its replicates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from trustkit.errors import DataError, DesignError
+from trustkit.estimation.intervals import t_interval
+from trustkit.estimation.results import Estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from trustkit.design.design import Design
+
+    Floats = NDArray[np.float64]
+
+
+def with_replicates(
+    design: Design, function: Callable[[pd.DataFrame, Floats], float], *, conf: float = 0.95
+) -> Estimate:
+    """Estimate any statistic of rows and weights, with the variance of its replicates.
+
+    Parameters
+    ----------
+    design
+        A design with replicate weights, given as columns or made by `replicate`.
+    function
+        Maps the rows and weights of shape (n,) to a number.
+    conf
+        The coverage of the t interval with the replicates' df.
+
+    Returns
+    -------
+    Estimate
+        One row; ``n_eff`` is NaN.
+
+    Raises
+    ------
+    DesignError
+        If the design has no replicates.
+    DataError
+        If the function gives anything but a finite number.
+
+    Notes
+    -----
+    The function is called once for each replicate, so it costs what it costs; everything that is a smooth
+    function of sums is estimated faster by the other estimators. Matches ``withReplicates``.
+    Formulas: `docs/maths.md`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from trustkit import Design, replicate
+    >>> design = replicate(Design(pd.DataFrame({"x": [1.0, 2.0, 3.0, 6.0]})), "JK1")
+    >>> with_replicates(design, lambda rows, w: np.average(rows["x"], weights=w)).se.round(4).tolist()
+    [1.0801]
+    """
+    replicates = design.sample.replicates
+    if replicates is None:
+        raise DesignError("the design has no replicates", do="give them as columns, or use replicate")
+    weights = replicates.rows(design.weights, design.sample.frame.groups)
+    values = np.array(
+        [[function(design.data, column)] for column in (design.weights, *weights.T)], dtype=float
+    )
+    if not np.isfinite(values).all():
+        raise DataError("the function must give finite numbers", got=str(values[~np.isfinite(values)][0]))
+    full, repeated = values[0], values[1:]
+    vcov = replicates.covariance(repeated, full)
+    se = np.sqrt(np.diag(vcov))
+    low, high = t_interval(full, se, design.df, conf)
+    return Estimate(
+        keys=pd.DataFrame({"variable": ["function"], "level": [""]}),
+        estimate=full,
+        se=se,
+        ci_low=low,
+        ci_high=high,
+        df=design.df,
+        n=np.array([int((design.weights > 0).sum())]),
+        n_eff=np.array([np.nan]),
+        vcov=vcov,
+        statistic="function of the rows",
+        base="all rows, as the function counts them",
+        ci="t",
+        conf=conf,
+        notes=design.notes,
+    )

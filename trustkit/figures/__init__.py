@@ -1,0 +1,19 @@
+"""Charts and tables that carry the numbers they show.
+
+Modules
+-------
+claim_figures
+    Figures of published numbers beside what the data give.
+data_figure
+    Pictures: a figure that carries its numbers, the project's style, and how rows are named and sized.
+data_table
+    Frames shown as tables that a screen reader can read.
+estimate_figures
+    Figures of estimates: dots with intervals, bars of answers, funnels.
+exclusion_figures
+    Figures of cleaning: who was left out, by rule and by group, and what that did.
+row_labels
+    How the rows of a figure are named, and what is said below it.
+weight_figures
+    Figures of weighting: what it did to the margins of the sample.
+"""

@@ -1,0 +1,137 @@
+"""How the rows of a figure are named, and what is said below it."""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trustkit.display import (
+    show_share,
+)
+from trustkit.estimation.results import SHARES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from trustkit.claims.claims import Verdict
+    from trustkit.estimation.results import Estimate
+
+
+HEADS = {"variable": "question", "level": "answer"}
+"""What a column of an estimate's keys is called in a figure's table."""
+LABEL_CHARS = 36
+"""Where a row's label is broken into lines."""
+
+
+def lines_of(name: str) -> list[str]:
+    """Break a label into lines that fit beside the picture."""
+    return [line for part in name.split("\n") for line in wrap(part, LABEL_CHARS, break_on_hyphens=False)]
+
+
+def words_of(step: str) -> str:
+    """Write a step's name as words."""
+    return step.replace("_", " ")
+
+
+def shown(estimate: Estimate, value: float) -> str:
+    """Show an estimate with the digits that its kind and standard error ask for."""
+    return show_share(value) if estimate.statistic in SHARES else f"{value:.{decimals_of(estimate)}f}"
+
+
+def number_columns(estimate: Estimate, frame: pd.DataFrame, name: str) -> dict[str, list[str]]:
+    """Return the estimates, their intervals and n as text."""
+    return {
+        name: [shown(estimate, value) for value in frame["estimate"]],
+        f"{estimate.conf:.0%} interval": [
+            f"{shown(estimate, low)} to {shown(estimate, high)}"
+            for low, high in zip(frame["ci_low"], frame["ci_high"], strict=True)
+        ],
+        "n": [f"{count:,}" for count in frame["n"]],
+    }
+
+
+def decimals_of(estimate: Estimate) -> int:
+    """Return the decimals that tell the estimates apart: one digit of the smallest standard error."""
+    smallest = float(estimate.se.min(initial=np.inf, where=estimate.se > 0))
+    return int(np.clip(-np.floor(np.log10(smallest)), 0, 6)) if np.isfinite(smallest) else 1
+
+
+def claimed(verdict: Verdict, value: float) -> str:
+    """Show a number with one decimal more than it was published with."""
+    return f"{value:.{verdict.claim.decimals + 1}f}"
+
+
+def unit_of(estimate: Estimate) -> str:
+    """Say what the horizontal axis measures."""
+    variables = list(dict.fromkeys(estimate.keys["variable"]))
+    return (
+        f"{estimate.statistic}: {estimate.label(variables[0])}" if len(variables) == 1 else estimate.statistic
+    )
+
+
+def note_of(estimate: Estimate, shared: str = "") -> str:
+    """Say the question that the rows share, who is counted, n, and the estimate's own notes."""
+    base = estimate.base
+    if len(set(estimate.keys["variable"])) > 1 and "; " in base:
+        parts = dict.fromkeys(re.sub(r", asked if .*", "", part) for part in base.split("; "))
+        base = f"{'; '.join(parts)} of those who were asked each"
+    asked = f'Wording: "{shared}" ' if shared else ""
+    return " ".join([f"{asked}Base: {base}; {range_of_n(estimate.n)}.", *estimate.notes])
+
+
+def range_of_n(n: Sequence[int] | NDArray[np.int64]) -> str:
+    """Say the base's size, or its range over the rows."""
+    return f"n = {min(n):,}" if min(n) == max(n) else f"n = {min(n):,} to {max(n):,}"
+
+
+def name_rows(estimate: Estimate, *, every: int = 1) -> tuple[dict[str, list[str]], list[str], str]:
+    """Name the rows by what sets them apart: columns for the table, labels, and the words they share."""
+    keys = estimate.keys.iloc[::every].astype(str)
+    if every > 1:
+        keys = keys.drop(columns="level")
+    shared = ""
+    if len(set(keys["variable"])) > 1:
+        short, shared = shortened([estimate.label(name) for name in keys["variable"]])
+        keys["variable"] = short
+    elif keys["variable"].iloc[0] in estimate.labels and estimate.statistic in SHARES:
+        shared = estimate.label(keys["variable"].iloc[0])
+    varying = [str(name) for name in keys if len(set(keys[name])) > 1] or [str(keys.columns[0])]
+    heads = {HEADS.get(name, name): list(keys[name]) for name in varying}
+    said = [name for name in varying if name != "counted"]
+    names = [", ".join(parts) for parts in keys[said].itertuples(index=False, name=None)]
+    if "counted" in varying:
+        names = [f"{name}\n{counted}" for name, counted in zip(names, keys["counted"], strict=True)]
+    return heads, names, shared
+
+
+def shortened(labels: Sequence[str]) -> tuple[list[str], str]:
+    """Drop the words with which all labels begin and end; return the labels and the words they share.
+
+    Examples
+    --------
+    >>> shortened(["How far do you trust banks?", "How far do you trust shops?"])
+    (['banks', 'shops'], 'How far do you trust ...?')
+    """
+    least = 2
+    words = [label.removesuffix("?").split() for label in labels]
+    end = "?" if all(label.endswith("?") for label in labels) else ""
+    start = alike(words)
+    stop = alike([part[start:][::-1] for part in words])
+    if len(labels) == 1 or start + stop < least or any(len(part) == start + stop for part in words):
+        return list(labels), ""
+    short = [" ".join(part[start : len(part) - stop]).rstrip(",") for part in words]
+    first = words[0]
+    kept = [*first[:start], "...", *first[len(first) - stop :]]
+    return short, " ".join(kept) + end
+
+
+def alike(words: Sequence[Sequence[str]]) -> int:
+    """Count the words with which all texts begin."""
+    return sum(1 for _ in takewhile(lambda place: len(set(place)) == 1, zip(*words, strict=False)))

@@ -1,0 +1,130 @@
+"""Exports of LimeSurvey: question codes, parts in brackets."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from trustkit.drafting.reader_guesses import guess_variable, name_of, names_of
+from trustkit.files.delimited import header_names
+from trustkit.files.platforms import (
+    TEXT_KINDS,
+    Description,
+    one_line,
+    own_column,
+    own_field,
+    plain,
+    text_columns,
+)
+from trustkit.survey.survey import Survey
+from trustkit.survey.variable import Code, Reason, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from trustkit.files.delimited import Grid
+    from trustkit.survey.codebook import Codebook
+
+
+LIMESURVEY_FIELDS = {
+    "submitdate", "lastpage", "startlanguage", "datesubmitted", "seed", "datestamp",
+}  # fmt: skip
+"""LimeSurvey's own columns, without spaces and case; two of them tell its export."""
+
+HEADING = re.compile(r"(?P<code>[A-Za-z]\w*)(?P<parts>(?:\[[^\]]*\])*)(?:\s*[.:]\s+(?P<text>.*))?", re.DOTALL)
+"""A column of LimeSurvey: a question's code, its parts in brackets, perhaps its wording."""
+
+TICKS: tuple[tuple[str, str, dict[Code, str]], ...] = (
+    ("Y", "N", {"Y": "Yes", "N": "No"}),
+    ("Yes", "No", {"Yes": "Yes", "No": "No"}),
+)
+"""How LimeSurvey writes a box that is ticked and one that isn't: as codes, as full answers."""
+
+
+@dataclass(frozen=True)
+class _Heading:
+    """One column of LimeSurvey's header row."""
+
+    question: str
+    part: str
+    text: str
+
+
+def read_limesurvey(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
+    """Read LimeSurvey's CSV: question codes such as ``q1[SQ001]``, full answers or answer codes.
+
+    Columns of one question are a battery, or a multiple-response set where they hold nothing but ``Y`` and
+    ``N`` (``Yes`` and ``No``). ``q1[other]`` and comments are open text. Columns headed by their wording
+    are named by it.
+    """
+    heads = [_heading(cell) for cell in grid.head[0]]
+    names = header_names(grid.head[0], grid.where)
+    if any(head.text for head in heads):
+        stems = [f"{head.question}[{head.part}]" if head.part else head.question for head in heads]
+        by_code = all(stems) and len(set(stems)) == len(stems)
+        names = stems if by_code else names_of(grid.head[0])
+    own = {name: own_field(cell) for name, cell in zip(names, grid.head[0], strict=True)}
+    kept = {name for name, about in own.items() if about and about[0] in TEXT_KINDS}
+    kept |= {name for name, head in zip(names, heads, strict=True) if _is_open(head)}
+    data = grid.body(1, names, kept | (text_columns(codebook) if codebook else set()), ".")
+    found = Description(title)
+    groups: dict[str, list[str]] = {}
+    for name, cell, head in zip(names, grid.head[0], heads, strict=True):
+        label = one_line(head.text or cell)
+        about = own[name]
+        variable = Variable(name, label, "text") if _is_open(head) else guess_variable(data[name], label)
+        found.variables[name] = own_column(variable, about) if about else variable
+        if head.part:
+            groups.setdefault(head.question, []).append(name)
+    of = dict(zip(names, heads, strict=True))
+    for question, members in groups.items():
+        closed = [name for name in members if not _is_open(of[name])]
+        if len(closed) > 1 and len(closed) + 1 >= len(members):
+            shared = _shared_wording([found.variables[name].label for name in closed]) or question
+            if not _ticks(data, closed, found, question):
+                also = [name for name in members if name not in closed]
+                found.group(data, question, shared, {name: of[name].part for name in closed}, also)
+            found.sets[question] = shared
+    return Survey(data, codebook or found.codebook())
+
+
+def _heading(cell: str) -> _Heading:
+    """Take a column's heading apart: code, part and wording, or wording alone."""
+    match = HEADING.fullmatch(cell.strip())
+    if match:
+        return _Heading(match["code"], match["parts"][1:-1].replace("][", "_"), match["text"] or "")
+    grid = re.fullmatch(r"(?P<question>.+?)\s*\[(?P<row>[^\]]*)\]", cell.strip(), re.DOTALL)
+    if grid:
+        return _Heading(name_of(grid["question"]), grid["row"], cell)
+    return _Heading("", "", cell)
+
+
+def _is_open(head: _Heading) -> bool:
+    """Tell the columns of open text that belong to a closed question."""
+    return plain(head.part).endswith(("other", "comment"))
+
+
+def _shared_wording(labels: Sequence[str]) -> str:
+    """Return the wording before the bracket that several columns share; "" if there is none."""
+    stems = {label.rpartition("[")[0].strip() for label in labels}
+    return stems.pop() if len(stems) == 1 else ""
+
+
+def _ticks(data: pd.DataFrame, columns: Sequence[str], found: Description, question: str) -> bool:
+    """Describe the boxes of a question as ticked or not, if that is all its columns hold."""
+    held = {str(value) for name in columns for value in data[name].dropna().unique()}
+    for ticked, unticked, codes in TICKS:
+        if ticked in held and unticked in held and held <= {ticked, unticked, "N/A"}:
+            for name in columns:
+                variable = found.variables[name]
+                missing: dict[Code, Reason] = {"N/A": "not asked"} if "N/A" in held else {}
+                found.variables[name] = replace(
+                    variable, kind="multiple", codes=codes, set=question,
+                    missing=missing, missing_words=dict.fromkeys(missing, "N/A"),
+                    review="taken for boxes of a multiple choice; may be a list of yes or no questions",
+                )  # fmt: skip
+            return True
+    return False

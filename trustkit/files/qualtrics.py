@@ -1,0 +1,110 @@
+"""Exports of Qualtrics, told by their third header row."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from trustkit.drafting.reader_guesses import guess_variable
+from trustkit.files.delimited import header_names
+from trustkit.files.platforms import (
+    TEXT_KINDS,
+    Description,
+    choices_in,
+    header_rows,
+    one_line,
+    own_column,
+    own_field,
+    part_choices,
+    text_columns,
+)
+from trustkit.survey.survey import Survey
+from trustkit.survey.variable import Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from trustkit.files.delimited import Grid
+    from trustkit.survey.codebook import Codebook
+
+    Platform = Callable[[Grid, Codebook | None, str], Survey]
+
+
+JOINTS = (",",)
+"""What Qualtrics puts between the choices of one cell."""
+
+QUALTRICS_ROWS = 3
+"""Qualtrics' header rows: names, wording, import ids."""
+
+
+def read_qualtrics(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
+    """Read Qualtrics' CSV with its three header rows, choice text or numeric values.
+
+    The columns of one question are a battery, or a multiple-response set where each holds nothing but its
+    own choice. A cell that joins choices, as Qualtrics writes them unless asked to split them, becomes one
+    column a choice; a column that the codebook describes is left as it is. ``-99``, Qualtrics' mark of a
+    question seen and not answered, is a missing code.
+    """
+    first, second, third = header_rows(grid.head, QUALTRICS_ROWS, grid.where)
+    names = header_names(first, grid.where)
+    wording = [one_line(text) or name for text, name in zip(second, names, strict=True)]
+    ids = import_ids(third)
+    kinds = [own_field(about["ImportId"]) for about in ids]
+    kept = {name for name, own in zip(names, kinds, strict=True) if own and own[0] in TEXT_KINDS}
+    kept |= {name for name, about in zip(names, ids, strict=True) if about["ImportId"].endswith("_TEXT")}
+    data = grid.body(3, names, kept | (text_columns(codebook) if codebook else set()), ".")
+    found = Description(title)
+    groups: dict[str, list[str]] = {}
+    columns: dict[str, pd.Series] = {}
+    for name, label, about, own in zip(names, wording, ids, kinds, strict=True):
+        question = re.match(r"(?:[0-9]+_)?QID[0-9]+", about["ImportId"])
+        described = name in kept or (codebook is not None and name in codebook.variables)
+        choices = choices_in(data[name], JOINTS) if question and not described else None
+        if choices:
+            columns |= part_choices(data[name], label, choices, found, names)
+            continue
+        columns[name] = data[name]
+        variable = guess_variable(data[name], label)
+        if own:
+            variable = own_column(variable, own)
+        elif about["ImportId"].endswith("_TEXT"):
+            variable = Variable(name, label, "text")
+        elif question and "_DO" not in about["ImportId"].removeprefix(question[0]):
+            groups.setdefault(question[0], []).append(name)
+        found.variables[name] = variable
+    data = pd.DataFrame(columns)
+    for members in groups.values():
+        if len(members) > 1:
+            labels = {name: found.variables[name].label.replace(" - Selected Choice", "") for name in members}
+            options = {name: label.rpartition(" - ")[2] for name, label in labels.items()}
+            shared = next(iter(labels.values())).rpartition(" - ")[0]
+            stem = _common_stem(members)
+            found.group(data, stem, shared or stem, options)
+    found.note_unanswered(data)
+    return Survey(data, codebook or found.codebook())
+
+
+def import_ids(row: Sequence[str]) -> list[dict[str, str]]:
+    """Return Qualtrics' import ids; an empty list if the row holds anything else."""
+    found = []
+    for cell in row:
+        try:
+            about = json.loads(cell)
+        except ValueError:
+            return []
+        if not isinstance(about, dict) or not isinstance(about.get("ImportId"), str):
+            return []
+        found.append(about)
+    return found
+
+
+def _common_stem(names: Sequence[str]) -> str:
+    """Return what the names of a question's columns share, up to an underscore: Q3 of Q3_1 and Q3_2."""
+    first, last = min(names), max(names)
+    same = next(
+        (at for at, pair in enumerate(zip(first, last, strict=False)) if len(set(pair)) > 1), len(first)
+    )
+    return first[:same].rpartition("_")[0] or first[:same] or names[0]

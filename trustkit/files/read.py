@@ -1,0 +1,193 @@
+"""`read`: tells a file's format by its content and calls the format's reader; checksums of raw data."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from trustkit.checksums import verify_digest
+from trustkit.errors import DataError, suggest
+from trustkit.files.delimited import header_names, read_grid
+from trustkit.files.excel import read_sheet
+from trustkit.files.google_forms import GOOGLE_FIRST, read_googleforms
+from trustkit.files.limesurvey import LIMESURVEY_FIELDS, read_limesurvey
+from trustkit.files.parquet import read_parquet
+from trustkit.files.platforms import plain, text_columns
+from trustkit.files.qualtrics import QUALTRICS_ROWS, import_ids, read_qualtrics
+from trustkit.files.spss_stata_sas import (
+    read_portable,
+    read_sas,
+    read_spss,
+    read_stata,
+    read_transport,
+)
+from trustkit.files.surveymonkey import read_surveymonkey
+from trustkit.files.zip_archives import ARCHIVE, opened
+from trustkit.survey.codebook import Codebook, read_codebook
+from trustkit.survey.exclusion_log import ExclusionLog, Step
+from trustkit.survey.survey import Survey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from trustkit.files.delimited import Grid
+
+    Platform = Callable[[Grid, Codebook | None, str], Survey]
+
+SIGNATURE_BYTES = 1024
+"""How many bytes are looked at to tell a format."""
+
+SIGNATURES: tuple[tuple[str, Callable[[Path, Codebook | None], Survey]], ...] = (
+    (r"\$FL[23]", read_spss),
+    (r"<stata_dta>|[\x66-\x73][\x01\x02]\x01\x00", read_stata),
+    (r"HEADER RECORD\*{7}LIB", read_transport),
+    (r"(?:[^\r\n][\r\n]*){456}SPSSPORT", read_portable),
+    (r"PAR1", read_parquet),
+    (r"\x00{12}\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92", read_sas),
+)
+"""How a format's files start, as a pattern of their bytes, and the format's reader."""
+
+REFUSED = (
+    (
+        r"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "this is an old Excel file (.xls), or a workbook that a password protects",
+        "save it as .xlsx, without a password",
+    ),
+    (r".{8}ENCRYPTEDSAV", "this SPSS file is protected by a password", "save it without one"),
+    (r"%PDF", "this is a PDF", "export the answers instead of a report"),
+    (r"\s*(?:<!doctype|<html)", "this is a web page", "sign in and download the export again"),
+    (r"\s*<\?xml", "this is an XML file", "export the answers as CSV"),
+    (r"\s*[{\[]\s*[\"{\[]", "this is a JSON file", "export the answers as CSV"),
+    (r"\x1f\x8b|7z\xbc\xaf|Rar!|BZh|\xfd7zXZ", "this archive is no zip", "unpack it"),
+    (r"RDX[23]\n", "this is an R workspace", "save the data from R as CSV or .sav"),
+    (r"\x89PNG|\xff\xd8\xff|GIF8", "this is a picture", "export the answers instead of a chart"),
+)
+"""How files start that hold no table: pattern, what the file is, what to do."""
+
+
+def read(source: str | Path | pd.DataFrame, codebook: str | Path | Codebook | None = None) -> Survey:
+    r"""Read a raw export into a `Survey`; nothing is dropped and the file is never changed.
+
+    Parameters
+    ----------
+    source
+        A file or a pandas DataFrame. The format is told by the content, not by the suffix: delimited text
+        (comma, semicolon, tab, bar; UTF-8, UTF-16, Windows-1252; decimal point or comma), exports of
+        Qualtrics, SurveyMonkey, LimeSurvey and Google Forms, Excel (``.xlsx``), SPSS (``.sav``, ``.zsav``,
+        ``.por``), Stata (``.dta``), SAS (``.sas7bdat``, ``.xpt``), Parquet; any of them in a zip archive.
+        If a ``SHA256SUMS`` file beside the file lists it, its digest must agree.
+    codebook
+        A `Codebook`, or the path of its YAML file. Without one, what the file tells about its columns
+        becomes the codebook, guesses marked in `Variable.review`; of a plain table, which tells nothing,
+        columns are taken as they come.
+
+    Raises
+    ------
+    DataError
+        Missing, empty, damaged or changed file; no table in it; a broken row; a column of the codebook
+        that isn't there.
+    CodebookError
+        With every fault of the codebook's file.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "answers.csv"
+    >>> _ = file.write_text("sex,age\n1,34\n2,51\n")
+    >>> read(file).data.shape
+    (2, 2)
+    """
+    if isinstance(codebook, str | Path):
+        codebook = read_codebook(codebook)
+    if isinstance(source, pd.DataFrame):
+        name, digest, note = "data frame", "", ""
+        found = Survey(source, codebook or Codebook({}, title=name))
+    else:
+        path = Path(source)
+        name, digest = path.as_posix(), verify_digest(path)
+        with opened(path) as file:
+            try:
+                found, note = _read_file(file, codebook)
+            except DataError as fault:
+                if file == path:
+                    raise
+                raise fault.moved(file.as_posix(), f"{name}, {file.name}") from None
+    _refuse_missing_columns(found.data, found.codebook, name)
+    _refuse_no_answers(found.data, name)
+    start = Step("read", name.rpartition("/")[2], f"the raw export{note}", len(found.data), len(found.data))
+    log = ExclusionLog(synthetic=found.codebook.data == "synthetic")
+    return replace(found, log=log, source=name, digest=digest).tracked(start)
+
+
+def _read_file(path: Path, codebook: Codebook | None) -> tuple[Survey, str]:
+    """Read a file with its format's reader; also say how, where that is not the usual way."""
+    with path.open("rb") as file:
+        start = file.read(SIGNATURE_BYTES)
+    for signature, reader in SIGNATURES:
+        if re.match(signature.encode("latin-1"), start):
+            return reader(path, codebook), ""
+    for signature, what, do in REFUSED:
+        if re.match(signature.encode("latin-1"), start, re.IGNORECASE):
+            raise DataError(what, where=path.as_posix(), expected="a file of answers", do=do)
+    is_sheet = start.startswith(ARCHIVE)
+    grid = read_sheet(path) if is_sheet else read_grid(path)
+    reader_of_table = recognise(grid.head) or read_plain
+    return reader_of_table(grid, codebook, path.stem), f", {grid.note}" if grid.note else ""
+
+
+def _refuse_missing_columns(data: pd.DataFrame, codebook: Codebook, where: str) -> None:
+    """Refuse data without a column that the codebook describes, naming all such columns."""
+    missing = [name for name in codebook.variables if name not in data]
+    if missing:
+        raise DataError(
+            f"{len(missing)} columns of the codebook are not in the data",
+            where=where,
+            got=", ".join(str(name) for name in data.columns[:20]),
+            expected=", ".join(missing),
+            do="; ".join(f"{name}: {suggest(name, data.columns)}" for name in missing[:5]),
+        )
+
+
+def _refuse_no_answers(data: pd.DataFrame, where: str) -> None:
+    """Refuse data without a row, or without an answer in any."""
+    if data.empty:
+        raise DataError("there are no rows", where=where, do="export the data again")
+    if not any(column.notna().any() for _, column in data.items()):
+        raise DataError(
+            "every cell is empty",
+            where=where, got=f"{len(data):,} rows of {data.shape[1]} empty cells",
+            do="export the data again, with the answers",
+        )  # fmt: skip
+
+
+def recognise(head: Sequence[Sequence[str]]) -> Platform | None:
+    """Tell by its first rows which platform wrote a table; None if it has one plain header row.
+
+    Examples
+    --------
+    >>> recognise([["Respondent ID", "Age"], ["", "Response"], ["1", "34"]]).__name__
+    'read_surveymonkey'
+    >>> recognise([["id", "age"], ["1", "34"]]) is None
+    True
+    """
+    if len(head) > QUALTRICS_ROWS - 1 and import_ids(head[QUALTRICS_ROWS - 1]):
+        return read_qualtrics
+    first = plain(head[0][0]) if head else ""
+    if first == "respondentid" and len(head) > 1 and not head[1][0].strip():
+        return read_surveymonkey
+    names = {plain(name) for name in head[0]} if head else set()
+    if len(names & LIMESURVEY_FIELDS) > 1:
+        return read_limesurvey
+    worded = any(re.search(r"[\s?\[]", name.strip()) for name in head[0]) if head else False
+    return read_googleforms if head and head[0][0] == GOOGLE_FIRST and worded else None
+
+
+def read_plain(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
+    """Read a table with one header row; columns are taken as they come."""
+    names = header_names(grid.head[0], grid.where)
+    book = codebook or Codebook({}, title=title)
+    return Survey(grid.body(1, names, text_columns(book), ".,"), book)

@@ -1,0 +1,288 @@
+"""Files of SPSS, Stata and SAS: data and what the file knows about them, through pyreadstat."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from trustkit.drafting.reader_guesses import BOXES, guess_reason
+from trustkit.errors import DataError, needs
+from trustkit.files.spss_bytes import FARTHEST, check_dictionary
+from trustkit.files.zip_archives import refuse_vast
+from trustkit.survey.codebook import Codebook
+from trustkit.survey.survey import Survey
+from trustkit.survey.variable import (
+    Code,
+    Kind,
+    MissingRange,
+    Reason,
+    Variable,
+    code_text,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MOST_UNLABELLED = 100
+"""How many unlabelled codes of a nominal variable are taken for its answers."""
+
+MOST_DISTINCT = 10_000
+"""How many different values a variable may have and still be looked at one by one."""
+
+SIGNS_OF_DAMAGE = (ArithmeticError, LookupError, TypeError, ValueError)
+"""How else a damaged file shows itself: dates beyond the calendar, numbers in text."""
+
+Reader = Callable[..., tuple[pd.DataFrame, Any]]
+
+
+def read_spss(path: Path, codebook: Codebook | None = None) -> Survey:
+    """Read an SPSS file (``.sav``, ``.zsav``): labels, user-missing codes and ranges, sets, levels.
+
+    Parameters
+    ----------
+    path
+        The file.
+    codebook
+        Its description; without one, the file's own metadata become the codebook.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged.
+    """
+    check_dictionary(path)
+    return _survey(path, codebook, _library(path).read_sav, user_missing=True)
+
+
+def read_portable(path: Path, codebook: Codebook | None = None) -> Survey:
+    """Read a portable SPSS file (``.por``); see `read_spss`. It holds no sets and no levels."""
+    return _survey(path, codebook, _library(path).read_por)
+
+
+def read_stata(path: Path, codebook: Codebook | None = None) -> Survey:
+    """Read a Stata file (``.dta``); extended missing values stay as the codes ``a`` to ``z``."""
+    return _survey(path, codebook, _library(path).read_dta, user_missing=True)
+
+
+def read_sas(path: Path, codebook: Codebook | None = None) -> Survey:
+    """Read a SAS file (``.sas7bdat``); special missing values stay as the codes ``A`` to ``Z`` and ``_``."""
+    return _survey(path, codebook, _library(path).read_sas7bdat, user_missing=True)
+
+
+def read_transport(path: Path, codebook: Codebook | None = None) -> Survey:
+    """Read a SAS transport file (``.xpt``, version 5 or 8)."""
+    return _survey(path, codebook, _library(path).read_xport)
+
+
+def _library(path: Path) -> Any:  # noqa: ANN401
+    """Import pyreadstat, or say which extra brings it."""
+    return needs("pyreadstat", "files", path.as_posix())
+
+
+def _survey(path: Path, codebook: Codebook | None, reader: Reader, **options: object) -> Survey:
+    """Read with one of pyreadstat's readers and describe what it found."""
+    import pyreadstat  # noqa: PLC0415
+
+    try:
+        _, size = reader(str(path), metadataonly=True)
+        refuse_vast(
+            (size.number_rows or 0) * (size.number_columns or 0), path.stat().st_size, path.as_posix()
+        )
+        data, told = reader(str(path), dates_as_pandas_datetime=True, **options)
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, *SIGNS_OF_DAMAGE) as fault:
+        raise DataError(
+            "the file is damaged",
+            where=path.as_posix(), got=str(fault).strip(),
+            expected="a whole file, as the program saved it", do="save or download it again",
+        ) from None  # fmt: skip
+    for name, column in data.items():
+        if column.dtype == "str":  # these programs have no missing text but the empty one
+            data[name] = column.where(column != "")
+        elif column.dtype == object and column.map(lambda cell: isinstance(cell, dt.time)).any():
+            data[name] = column.map(str, na_action="ignore").astype("str")
+    found = describe_file(data, told, path.stem)
+    if codebook is not None:
+        _refuse_swapped_labels(found, codebook, path.as_posix())
+    return Survey(data, codebook or found)
+
+
+def _refuse_swapped_labels(found: Codebook, codebook: Codebook, where: str) -> None:
+    """Refuse a codebook that gives a code the label that the file gives to another code of the variable."""
+    swapped = []
+    for name in found.variables.keys() & codebook.variables.keys():
+        theirs, ours = ({**v.codes, **v.missing_names} for v in (found[name], codebook[name]))
+        of_label = {label: code_text(code) for code, label in theirs.items()}
+        mine = {code_text(code): label for code, label in ours.items()}
+        for code, label in mine.items():
+            other = of_label.get(label, code)
+            if other != code and mine.get(other) != label:
+                swapped.append(f"{name}: {code} is {label!r} in the codebook, {other} in the file")
+    if swapped:
+        raise DataError(
+            "labels are swapped between the file and the codebook",
+            where=where, got="; ".join(sorted(swapped)[:20]), expected="one code for a label",
+            do="find out which is right, and correct the codebook",
+        )  # fmt: skip
+
+
+def describe_file(data: pd.DataFrame, told: Any, title: str) -> Codebook:  # noqa: ANN401
+    """Make a codebook from what a file tells about its variables.
+
+    Parameters
+    ----------
+    data
+        The codes as they stand in the file, user-missing ones included.
+    told
+        pyreadstat's metadata.
+    title
+        The study's name where the file has no label.
+    """
+    variables = {name: _variable(data[name], told) for name in data.columns}
+    sets: dict[str, str] = {}
+    exact = {name.casefold(): name for name in variables}
+    for name, about in (getattr(told, "mr_sets", None) or {}).items():
+        of = name.removeprefix("$")
+        sets[of] = about["label"] or of
+        for member in about["variable_list"]:
+            column = exact.get(member.casefold())
+            if column is not None:
+                counted = about["counted_value"] if about["is_dichotomy"] else None
+                variables[column] = _member(variables[column], data[column], of, counted)
+    return Codebook(variables, title=told.file_label or title, sets=sets)
+
+
+@dataclass
+class _Answers:
+    """What is being found out about one variable's codes."""
+
+    codes: dict[Code, str] = field(default_factory=dict)
+    missing: dict[Code, Reason] = field(default_factory=dict)
+    words: dict[Code, str] = field(default_factory=dict)
+    ranges: list[MissingRange] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def _variable(column: pd.Series, told: Any) -> Variable:  # noqa: ANN401
+    """Describe one variable as the file does."""
+    name = str(column.name)
+    label = told.column_names_to_labels.get(name) or name
+    labels = {_code(code): str(text) for code, text in told.variable_value_labels.get(name, {}).items()}
+    found = _Answers()
+    _find_missing(found, column, told, labels)
+    found.codes = _distinct({code: text for code, text in labels.items() if code not in found.missing}, found)
+    kind = _kind(column, told.variable_measure.get(name, "unknown"), found)
+    if kind not in ("single", "ordinal") and found.codes:
+        left = "; ".join(f"{code} = {text}" for code, text in found.codes.items())
+        found.notes.append(f"taken for a number, its labels left out: {left}")
+        found.codes = {}
+    return Variable(
+        name, label, kind,
+        codes=found.codes, missing=found.missing, missing_words=found.words,
+        missing_ranges=tuple(found.ranges), review="; ".join(found.notes),
+    )  # fmt: skip
+
+
+def _find_missing(found: _Answers, column: pd.Series, told: Any, labels: Mapping[Code, str]) -> None:  # noqa: ANN401
+    """Note the codes and ranges that the file declares missing, each code that occurs by its own words."""
+    name = str(column.name)
+    declared = [(_code(span["lo"]), _code(span["hi"])) for span in told.missing_ranges.get(name, ())]
+    single = [low for low, high in declared if low == high]
+    single += [str(code) for code in told.missing_user_values.get(name, ())]
+    spans = [(float(low), float(high)) for low, high in declared if low != high]
+    if spans:
+        present = pd.Series(column.dropna().unique())
+        values = [_code(value) for value in sorted(present.tolist())]
+        single += [
+            code
+            for code in dict.fromkeys([*labels, *values])
+            if not isinstance(code, str) and any(low <= code <= high for low, high in spans)
+        ]
+    for code in dict.fromkeys(single):
+        words = labels.get(code, "")
+        reason = guess_reason(words) or "skipped"
+        found.missing[code] = reason
+        shown = words or f"{code_text(code)} (missing)"
+        taken = [
+            found.words.get(known, why.capitalize()) for known, why in found.missing.items() if known != code
+        ]
+        taken += [text for known, text in labels.items() if known not in single]
+        if shown in taken:
+            shown = f"{shown} ({code_text(code)})"
+        if shown != reason.capitalize():
+            found.words[code] = shown
+    for low, high in spans:
+        inside = {
+            reason
+            for code, reason in found.missing.items()
+            if not isinstance(code, str) and low <= code <= high
+        }
+        found.ranges.append(MissingRange(low, high, inside.pop() if len(inside) == 1 else "skipped"))
+    if declared or single:
+        found.notes.append("the reasons of missing codes were guessed from their labels")
+
+
+def _distinct(labels: Mapping[Code, str], found: _Answers) -> dict[Code, str]:
+    """Keep apart codes that the file gives one label, or no text at all."""
+    texts = list(labels.values())
+    kept = {}
+    for code, text in labels.items():
+        twice = texts.count(text) > 1 or not text
+        kept[code] = f"{text} ({code_text(code)})".strip() if twice else text
+        if twice and "several codes have one label" not in found.notes:
+            found.notes.append("several codes have one label")
+    return kept
+
+
+def _kind(column: pd.Series, level: str, found: _Answers) -> Kind:
+    """Tell a variable's kind by its level of measurement, its labels and its values."""
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return "date"
+    held = column.dropna().unique()
+    if len(held) > MOST_DISTINCT:  # far more than any question has answers
+        return "numeric" if pd.api.types.is_numeric_dtype(column) else "text"
+    values = {_code(value) for value in held} - set(found.missing)
+    numbers = column.dtype != "str" and not any(isinstance(value, str) for value in values)
+    if found.codes and (not numbers or level in ("nominal", "ordinal") or values <= set(found.codes)):
+        if level not in ("nominal", "ordinal"):
+            found.notes.append("the kind was guessed: every answer has a label")
+        return "single" if level == "nominal" or not numbers else "ordinal"
+    if not numbers:
+        return "text"
+    if level in ("nominal", "ordinal") and values and len(values) <= MOST_UNLABELLED:
+        found.codes = {code: code_text(code) for code in sorted(values, key=float)}
+        found.notes.append("its codes have no labels in the file")
+        return "single" if level == "nominal" else "ordinal"
+    if level == "unknown":
+        found.notes.append("the kind was guessed: no level of measurement in the file")
+    return "numeric"
+
+
+def _member(variable: Variable, column: pd.Series, of: str, counted: object) -> Variable:
+    """Put a variable into its multiple-response set; a dichotomy's boxes get their two answers."""
+    if counted is None:
+        return replace(variable, set=of)
+    codes = dict(variable.codes)
+    named = any(label != code_text(code) for code, label in codes.items())
+    if len(codes) < len(BOXES) or not named:
+        chosen = _code(counted)
+        others = [_code(value) for value in sorted(column.dropna().unique()) if _code(value) != chosen]
+        others = [code for code in others if code not in variable.missing]
+        rest = (
+            dict.fromkeys(others, BOXES[0])
+            if len(others) == 1
+            else {code: code_text(code) for code in others}
+        )
+        codes = {chosen: BOXES[1], **rest} if rest else {chosen: BOXES[1]}
+    return replace(variable, kind="multiple", codes=codes, set=of, review="")
+
+
+def _code(value: object) -> Code:
+    """Take a value of the file as a code: whole numbers without a decimal point."""
+    if isinstance(value, str):
+        return value
+    number = min(max(float(value), -FARTHEST), FARTHEST)  # type: ignore[arg-type]
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number

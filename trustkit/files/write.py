@@ -1,0 +1,139 @@
+"""Surveys written for other programs: SPSS files and Parquet, with what the codebook says.
+
+A file is written under a temporary name, read again to see what it kept, and renamed when it is whole.
+Raw data is never overwritten.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from trustkit.checksums import CHECKSUMS, read_digests
+from trustkit.errors import DataError
+from trustkit.files.parquet import write_parquet
+from trustkit.files.read import read
+from trustkit.files.spss_writer import about, write_spss
+from trustkit.survey.variable import Variable, code_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trustkit.survey.survey import Survey
+
+UNTOLD = ("name", "review")
+"""What a variable's description need not keep in a file: its place, and notes to whoever drafts it."""
+
+
+SPSS_LACKS = (
+    "scores", "reverse", "low", "high", "asked", "purpose", "consent", "identifier", "retention",
+)  # fmt: skip
+"""What SPSS files have no place for."""
+
+
+def write(survey: Survey, path: str | Path) -> pd.DataFrame:
+    """Write a survey for another program, with its labels, missing codes and sets as far as that takes them.
+
+    Parameters
+    ----------
+    survey
+        The survey, raw or cleaned. Answers are written as the codes of its codebook.
+    path
+        Where to: ``.sav`` (SPSS) or ``.parquet``, which also keeps the whole codebook. A file that is
+        there is replaced, unless it is raw data.
+
+    Returns
+    -------
+    DataFrame
+        What the file could not keep, told by reading it again: ``variable``, ``what``, ``survey``,
+        ``file``. Empty if all was kept.
+
+    Raises
+    ------
+    DataError
+        If the format is unknown, the place is a raw file's, or the folder is missing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from trustkit import Codebook, Survey, Variable
+    >>> sex = Variable("sex", "Sex", "single", codes={1: "Men", 2: "Women"}, missing={9: "refused"})
+    >>> answers = Survey(pd.DataFrame({"sex": [1, 2, 9]}), Codebook({"sex": sex}, title="Tiny"))
+    >>> file = Path(tempfile.mkdtemp()) / "tiny.sav"
+    >>> write(answers, file).empty
+    True
+    >>> read(file).data["sex"].tolist()
+    ['Men', 'Women', 'Refused']
+    """
+    path = Path(path)
+    writer = WRITERS.get(path.suffix.casefold())
+    if writer is None:
+        raise DataError(
+            "no such format to write", where=path.as_posix(), got=path.suffix or "no suffix",
+            expected=" or ".join(WRITERS), do="name the file so",
+        )  # fmt: skip
+    is_source = path.exists() and path.resolve() == Path(survey.source).resolve()
+    if path.name in read_digests(path.parent) or is_source:
+        raise DataError(
+            "this would overwrite raw data", where=path.as_posix(),
+            got=f"a file that {CHECKSUMS} lists, or that the survey was read from",
+            do="choose another name; raw data is never edited",
+        )  # fmt: skip
+    if not path.parent.is_dir():
+        raise DataError("no such folder", where=path.parent.as_posix(), do="make it first")
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder:
+        part = Path(folder) / path.name
+        names = writer(survey, part)
+        losses = _losses(survey, read(part), names)
+        part.replace(path)
+    return losses
+
+
+WRITERS: dict[str, Callable[[Survey, Path], dict[str, str]]] = {
+    ".sav": write_spss,
+    ".parquet": write_parquet,
+}
+"""Suffix -> what writes such a file, and returns the survey's names -> the file's."""
+
+
+def _losses(survey: Survey, again: Survey, names: Mapping[str, str]) -> pd.DataFrame:
+    """List what a file did not keep; what its format has no place for once, not variable by variable."""
+    rows: list[tuple[str, str, str, str]] = []
+    homeless: dict[str, int] = {}
+    for old, new in names.items():
+        if old != new:
+            rows.append((old, "name", old, new))
+        differ = _differ(survey.data[old], again.data[new])
+        if differ.any():
+            first = int(differ.argmax())
+            ours, theirs = (str(data.iloc[first]) for data in (survey.data[old], again.data[new]))
+            rows.append((old, f"data of {int(differ.sum()):,} rows, first {first}", ours, theirs))
+        pair = survey.codebook.variables.get(old), about(again, new)
+        for item in (item.name for item in fields(Variable) if pair[0] and item.name not in UNTOLD):
+            kept, found = (_plain(getattr(variable, item)) for variable in pair)
+            if kept != found and item in SPSS_LACKS:
+                homeless[item] = homeless.get(item, 0) + 1
+            elif kept != found:
+                rows.append((old, item, str(kept), str(found)))
+    for item, count in homeless.items():
+        rows.append((f"{count} variable{'s' if count > 1 else ''}", item, "described", "no place for it"))
+    return pd.DataFrame(rows, columns=["variable", "what", "survey", "file"])
+
+
+def _differ(ours: pd.Series, theirs: pd.Series) -> pd.Series:
+    """Tell in which rows two columns differ, empty cells being alike."""
+    one, two = ours.reset_index(drop=True), theirs.reset_index(drop=True)
+    if one.dtype != two.dtype:
+        one, two = (column.map(code_text, na_action="ignore").astype("str") for column in (one, two))
+    same = (one == two) | (one.isna() & two.isna())
+    return ~same.astype(bool)
+
+
+def _plain(value: object) -> object:
+    """Write codes alike, whether they are numbers or text."""
+    return {code_text(key): part for key, part in value.items()} if isinstance(value, Mapping) else value

@@ -1,0 +1,281 @@
+"""A first notebook on a new study: the survey, its log, a few questions, the claims and the limits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from textwrap import fill
+from typing import TYPE_CHECKING
+
+from trustkit.reporting.notebooks import KERNEL, escaped
+from trustkit.survey.columns import answered
+from trustkit.survey.variable import CODED
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from trustkit.survey.codebook import Codebook
+    from trustkit.survey.survey import Survey
+    from trustkit.survey.variable import Variable
+
+MOST_FINDINGS, MOST_ANSWERS = 5, 11
+"""How many questions are shown, and how many answers one of them may have."""
+
+TITLE_LENGTH = 90
+"""Characters of a wording that a title keeps."""
+
+FEWEST_ASKED = 10
+"""How many respondents must have answered a question for it to be shown."""
+
+OWN_COLUMNS = ("status", "finished", "progress", "userlanguage", "distributionchannel", "collectorid")
+"""Columns that survey platforms add, which are no questions."""
+
+LINE = 120
+"""Characters of a line of prose."""
+
+OPENING = (
+    "**What did the respondents answer?** The figures below say it, {weighted}, as far as the codebook "
+    "describes the export rightly."
+)
+DATA = {
+    "real": "The data are taken for **real**: the codebook doesn't call them made up.",
+    "synthetic": "The data are **synthetic**.",
+}
+ABOUT = (
+    "{data} What the codebook says of each column may have been drafted by a program: what "
+    "was guessed is marked under `review`, there and in the data dictionary, until a person has looked at it."
+)
+SURVEY = (
+    "One row per interview, as it was exported. The file is compared with its checksum and never changed."
+)
+CHECK = (
+    "A code that the codebook does not know, a value out of range, an id that stands twice or an answer to a "
+    "question that was not asked would be listed here."
+)
+LOG = "The steps stand under `cleaning` in the codebook, in their order. Where it lists none, all stay."
+DESIGN = "Weights, strata and sampling points are those that the codebook names under `design`."
+WEIGHTED = "Whether the weights fit the population is for a person to judge."
+UNWEIGHTED = "Without weights the figures describe the respondents, not a population."
+BASE = "Shares of those who gave an answer; don't know and refused are left out."
+BOXES = "Shares of those who chose it, among all whose answer to it is known."
+PUBLISHED = (
+    "Figures that were published from these data stand in `claims.yaml`: each is computed again and judged."
+)
+DISCLOSED = (
+    "What the American Association for Public Opinion Research asks a study to disclose, as far as codebook "
+    "and design tell it. An item that is missing is written at the top of the codebook."
+)
+LIMITS = (
+    "What the codebook marks for review was guessed; a wrong guess makes a wrong figure.",
+    "Only the cleaning that the log lists was done: hurried, careless and repeated interviews may be left.",
+    "Differences between answers may be smaller than their intervals.",
+)
+NOTHING = "No question is shown: none that is safe to show has enough answers."
+OPT_IN = (
+    "The sample is called opt-in, as a draft does that knows no better: intervals hold under the weighting "
+    "model, not by random selection."
+)
+
+NUMBERS = ("one", "two", "three", "four", "five")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A question to show: its wording, and the code that estimates and draws it."""
+
+    name: str
+    wording: str
+    code: str
+    about: str
+
+
+def first_look(survey: Survey, *, title: str, folder: str, export: str) -> NotebookNode:
+    """Make a notebook that looks at a survey for the first time; it is not run yet.
+
+    Parameters
+    ----------
+    survey
+        As read with its codebook.
+    title
+        The study's name.
+    folder, export
+        The raw data's folder as seen from the notebook, with a slash at its end, and the file in it.
+
+    Returns
+    -------
+    NotebookNode
+        Title, question and answer, one import cell, parameters, and a section each for the survey, what
+        disagrees with the codebook, the exclusion log, the design, up to five questions, the claims, what is
+        disclosed and the limits.
+    """
+    book = survey.codebook
+    weights = book.design.weights
+    findings = find_questions(survey)
+    weighted = f"weighted by `{_code(weights)}`" if weights else "without weights"
+    note = ', note="Synthetic data."' if book.data == "synthetic" else ""
+    cells = [
+        _prose("title", f"# {escaped(title)}: a first look", OPENING.format(weighted=weighted)),
+        _prose("about", ABOUT.format(data=DATA[book.data])),
+        ("import", "import trustkit as tk"),
+        ("parameters", f"folder = {folder!r}\nexport = {export!r}"),
+        _prose("survey-text", "## The survey", SURVEY),
+        ("survey", 'survey = tk.read(folder + export, codebook=folder + "codebook.yaml")\nsurvey'),
+        _prose("check-text", "## Does it agree with its codebook?", CHECK),
+        ("check", f'tk.data_table(survey.check(), title="What disagrees with the codebook"{note})'),
+        _prose("log-text", "## Who is left out, and why", LOG),
+        ("log", "cleaned = tk.clean(survey)\ncleaned.log"),
+        _prose("design-text", "## The design", f"{DESIGN} {WEIGHTED if weights else UNWEIGHTED}"),
+        ("design", "design = tk.Design(cleaned)\ndesign"),
+    ]
+    for number, finding in zip(NUMBERS, findings, strict=False):
+        cells.append(_prose(f"finding-{number}-text", f"## {escaped(finding.wording)}", finding.about))
+        cells.append((f"finding-{number}", finding.code))
+    cells += [
+        _prose("claims-text", "## Published figures, checked", PUBLISHED),
+        ("claims", 'tk.verify(tk.read_claims(folder + "claims.yaml"), design)'),
+        _prose("disclosure-text", "## What is disclosed, and what is missing", DISCLOSED),
+        ("disclosure", "tk.disclosure(cleaned, design)"),
+        _prose("limits", "## Limits", _limits(book, findings)),
+    ]
+    return _built(cells)
+
+
+def _prose(name: str, *paragraphs: str) -> tuple[str, str]:
+    """Return a cell of prose: its name, and its paragraphs broken into lines; headings and lists are not."""
+    broken = (text if text.startswith(("#", "-")) else _filled(text) for text in paragraphs)
+    return name, "\n\n".join(broken)
+
+
+def _filled(text: str) -> str:
+    return fill(text, LINE, break_long_words=False, break_on_hyphens=False)
+
+
+def _built(cells: list[tuple[str, str]]) -> NotebookNode:
+    """Build a notebook of cells, each its name and its text."""
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook  # noqa: PLC0415
+
+    prose = ("title", "about", "limits")
+    built = [
+        new_markdown_cell(text, id=name)
+        if name in prose or name.endswith("-text")
+        else new_code_cell(text, id=name, metadata={"tags": ["parameters"]} if name == "parameters" else {})
+        for name, text in cells
+    ]
+    notebook: NotebookNode = new_notebook(cells=built, metadata={"kernelspec": KERNEL})
+    return notebook
+
+
+def find_questions(survey: Survey) -> list[Finding]:
+    r"""Choose the questions to show first: those that read most like questions, then the file's order.
+
+    Only closed questions that enough respondents answered, and that tell nothing of a person; a battery is
+    one question. Without any, the mean of a number.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from trustkit import Codebook, Survey, Variable
+    >>> trust = Variable("q1", "Do you trust brands?", "single", codes={1: "Yes", 2: "No"})
+    >>> find_questions(Survey(pd.DataFrame({"q1": [1, 2] * 10}), Codebook({"q1": trust})))[0].code
+    "found = tk.proportion(design, 'q1')\ntk.dot_interval(found, title='Do you trust brands?')"
+    """
+    book = survey.codebook
+    ranked: list[tuple[int, Finding]] = []
+    done: set[str] = set()
+    for variable in book.variables.values():
+        members = [book[name] for name in book.members(variable.set)] or [variable]
+        if variable.name in done or not all(_is_shown(member, survey) for member in members):
+            continue
+        done |= {member.name for member in members}
+        if len(members) > 1 and variable.set not in book.variables:
+            found = _battery(members, book)
+            if found:
+                ranked.append((2 + (variable.set in book.sets), found))
+        elif len(members) == 1 and variable.kind != "multiple":
+            score = 2 * variable.label.rstrip().endswith("?") + (variable.kind == "ordinal")
+            ranked.append((score, _question(variable)))
+    ranked.sort(key=lambda item: -item[0])
+    if ranked:
+        return [finding for _, finding in ranked[:MOST_FINDINGS]]
+    numbers = [
+        variable
+        for variable in book.variables.values()
+        if variable.kind == "numeric" and variable.identifier != "direct" and _asked(variable, survey)
+    ]
+    return [_mean(variable) for variable in numbers[:1]]
+
+
+def _is_shown(variable: Variable, survey: Survey) -> bool:
+    """Tell whether a variable is a question whose answers may be shown as they are."""
+    return (
+        variable.kind in CODED
+        and variable.identifier == "none"
+        and 1 < len(variable.codes) <= MOST_ANSWERS
+        and re.sub(r"[\W_]", "", variable.name.casefold()) not in OWN_COLUMNS
+        and _asked(variable, survey)
+    )
+
+
+def _asked(variable: Variable, survey: Survey) -> bool:
+    """Tell whether enough respondents answered, and have a weight."""
+    if variable.name not in survey.data:
+        return False
+    valid = answered(survey.data[variable.name], variable)
+    weights = survey.codebook.design.weights
+    if weights is not None and weights in survey.data:
+        valid &= survey.data[weights].gt(0)
+    return int(valid.sum()) >= FEWEST_ASKED
+
+
+def _battery(members: list[Variable], book: Codebook) -> Finding | None:
+    """Show a battery as stacked bars, or the boxes of one question as shares of those who chose them."""
+    name = members[0].set
+    wording = _shortened(book.sets.get(name) or name)
+    if any(member.codes != members[0].codes for member in members):
+        return None
+    if members[0].kind == "multiple":
+        chosen = members[0].labels[0]
+        code = f"found = tk.proportion(design, {name!r}, level={chosen!r})\n"
+        code += f"tk.dot_interval(found, title={wording!r})"
+        return Finding(name, wording, code, f"{BOXES} `{_code(name)}` in the codebook.")
+    kind = "" if members[0].kind == "ordinal" else ', colours="kinds"'
+    code = f"found = tk.proportion(design, {name!r})\ntk.likert_bars(found, title={wording!r}{kind})"
+    return Finding(name, wording, code, f"{BASE} `{_code(name)}` in the codebook.")
+
+
+def _question(variable: Variable) -> Finding:
+    """Show the shares of one question's answers."""
+    wording = _shortened(variable.label)
+    code = f"found = tk.proportion(design, {variable.name!r})\ntk.dot_interval(found, title={wording!r})"
+    return Finding(variable.name, wording, code, f"{BASE} `{_code(variable.name)}` in the codebook.")
+
+
+def _mean(variable: Variable) -> Finding:
+    """Show the mean of a number."""
+    wording = _shortened(f"Mean: {variable.label}")
+    code = f"found = tk.mean(design, {variable.name!r})\ntk.dot_interval(found, title={wording!r})"
+    about = f"The mean of those who gave a number. `{_code(variable.name)}` in the codebook."
+    return Finding(variable.name, wording, code, about)
+
+
+def _limits(book: Codebook, findings: list[Finding]) -> str:
+    """Say what a first look can't tell."""
+    lines = list(LIMITS) if findings else [NOTHING, *LIMITS]
+    if book.sample == "opt-in":
+        lines.append(OPT_IN)
+    if book.design.weights is None:
+        lines.append("There are no weights: groups that answered more often count for more.")
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _code(text: str) -> str:
+    """Write a text so that it can stand between backquotes."""
+    return " ".join(text.split()).replace("`", "'")
+
+
+def _shortened(text: str) -> str:
+    """Keep the start of a long wording, on one line, without what can't be printed."""
+    line = " ".join("".join(mark if mark.isprintable() else " " for mark in text).split()) or "?"
+    if len(line) <= TITLE_LENGTH:
+        return line
+    return line[:TITLE_LENGTH].rpartition(" ")[0].rstrip(",;:") + " ..."

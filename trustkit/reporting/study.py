@@ -1,0 +1,348 @@
+"""A study of one's own: a folder made from an export, and what disagrees in it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from trustkit import __version__
+from trustkit.checksums import CHECKSUMS, read_digests, verify_digest
+from trustkit.claims.claims import read_claims
+from trustkit.cleaning.clean import rehearse
+from trustkit.drafting.draft import draft_codebook
+from trustkit.errors import DataError, TrustkitError
+from trustkit.files.read import read
+from trustkit.reporting.first_notebook import first_look
+from trustkit.reporting.notebooks import escaped, write_notebook
+from trustkit.survey.codebook import UNWRITTEN, read_codebook, write_codebook
+from trustkit.yaml_documents import replace_file, scalar_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from trustkit.claims.claims import Claim
+    from trustkit.survey.codebook import Codebook
+
+CODEBOOK, CLAIMS = "codebook.yaml", "claims.yaml"
+
+ABOUT_CODEBOOK = f"""\
+Drafted by trustkit {__version__} from {{export}}. Nobody has looked at it yet.
+- `review` says what was guessed of a column. Correct the guess, then delete its review.
+- purpose, consent and retention are yours to write: why the column is held, on what basis, how long.
+- Write at the top: title, population, source, fieldwork, `sample: probability` if it is one, and
+  `data: synthetic` if the answers are made up.
+`trustkit check` lists what disagrees with the data and what is open; see docs/own_study.md of trustkit."""
+
+CLAIMS_FILE = """\
+# Figures that were published from these data, to be computed again and judged by `trustkit report`.
+# To register one, write in place of the last line, for example:
+#
+# claims:
+#   trust_in_brands:
+#     title: Don't trust brands with their data
+#     published: 40              # as printed: percent for shares, the variable's unit for means
+#     variable: trust_brands     # a column of codebook.yaml
+#     level: "No"                # one of its answers
+#     alternatives:
+#       - {base: asked, because: don't know and refused stay in the base}
+#     source: Press release of 4 March
+"""
+
+README_FILE = """\
+# {title}
+
+A survey study made with trustkit from `{export}`.
+
+| where | what |
+|---|---|
+| `data/raw/{name}/` | the export and its checksum, never changed; `codebook.yaml`, `claims.yaml` to edit |
+| `data/processed/` | what can be made again |
+| `notebooks/` | the reports |
+| `site/` | the rendered report |
+
+```sh
+trustkit check .     # what disagrees with the codebook, and what is still marked for review
+trustkit report .    # run the notebooks, render the report
+```
+
+The export may hold personal data: look at `identifier` in the codebook before you share this folder.
+"""
+
+IGNORED = """\
+# The export may hold personal data: uncomment the next line to keep it out of version control.
+# /data/raw/*/{pattern}
+/data/processed/*
+!/data/processed/.gitkeep
+/site/
+.ipynb_checkpoints/
+*.failed.ipynb
+"""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study that was made: its folder, the codebook's file, and how many rows, columns and guesses."""
+
+    folder: Path
+    codebook: Path
+    rows: int
+    columns: int
+    guesses: int
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """An export compared with its codebook.
+
+    Attributes
+    ----------
+    export, codebook
+        The files' names.
+    rows
+        Respondents in the export.
+    faults
+        What disagrees, as `Survey.check` returns it, cleaning steps that can't be taken, and claims on what
+        the codebook does not hold.
+    review
+        What was guessed and nobody has looked at: ``variable`` and ``guessed``.
+    unwritten
+        What is not written yet: ``what``, and how many variables lack it.
+    """
+
+    export: str
+    codebook: str
+    rows: int
+    faults: pd.DataFrame
+    review: pd.DataFrame
+    unwritten: pd.DataFrame
+
+
+def _untold(step: str) -> None:
+    """Take a step's name and tell nobody."""
+
+
+def new_study(
+    folder: str | Path,
+    export: str | Path,
+    codebook: str | Path | None = None,
+    *,
+    tell: Callable[[str], None] = _untold,
+) -> Study:
+    r"""Make a study from an export: raw data with its checksum, a codebook, claims and a first notebook.
+
+    The folder is made whole or not at all.
+
+    Parameters
+    ----------
+    folder
+        Where it goes; a folder that is there must be empty.
+    export
+        A file that `trustkit.read` reads. It is copied and never changed.
+    codebook
+        Its codebook, copied as it is. Without one a draft is made (`draft_codebook`).
+    tell
+        Is called with the name of each step before it begins: reading, drafting unless there is a codebook,
+        writing.
+
+    Raises
+    ------
+    DataError
+        If the folder is not empty, or the export can't be read.
+    CodebookError
+        With every fault of the codebook.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> place = Path(tempfile.mkdtemp())
+    >>> _ = (place / "answers.csv").write_text("sex,age\n" + "1,34\n2,51\n" * 9)
+    >>> made = new_study(place / "study", place / "answers.csv")
+    >>> made.rows, made.columns, made.guesses
+    (18, 2, 2)
+    >>> [checked.faults.empty for checked in check_study(place / "study")]
+    [True]
+    """
+    folder, export = Path(folder), Path(export)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise DataError(
+            "something stands there already", where=folder.as_posix(), do="name a new folder, or an empty one"
+        )
+    if export.name in (CODEBOOK, CLAIMS, CHECKSUMS):
+        raise DataError("the export has the name of a study's own file", got=export.name, do="rename it")
+    tell(f"reading {export.name}")
+    survey = read(export, codebook)
+    home = folder.resolve()
+    name = re.sub(r"\W+", "_", home.name).strip("_").lower() or "study"
+    title = re.sub(r"[\W_]+", " ", home.name).strip() or "Study"
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".study-", dir=home.parent) as scratch:
+        made = Path(scratch, "study")
+        raw = made / "data" / "raw" / name
+        for part in (raw, made / "data" / "processed", made / "notebooks"):
+            part.mkdir(parents=True)
+        shutil.copyfile(export, raw / export.name)
+        replace_file(raw / CHECKSUMS, f"{survey.digest}  {export.name}\n")
+        verify_digest(raw / export.name)
+        if codebook is None:
+            tell("drafting its codebook")
+            about = ABOUT_CODEBOOK.format(export=export.name)
+            draft = draft_codebook(survey)
+            if draft.title == export.stem:
+                draft = replace(draft, title=title)
+            write_codebook(draft, raw / CODEBOOK, about=about)
+            survey = read(raw / export.name, raw / CODEBOOK)
+        else:
+            shutil.copyfile(codebook, raw / CODEBOOK)
+        tell("writing the first notebook")
+        replace_file(
+            raw / CLAIMS,
+            f"title: {scalar_text(f'Figures published on {title}')}\n{CLAIMS_FILE}claims: {{}}\n",
+        )
+        title = survey.codebook.title or title
+        notebook = first_look(survey, title=title, folder=f"../data/raw/{name}/", export=export.name)
+        write_notebook(notebook, made / "notebooks" / "01_first_look.ipynb")
+        replace_file(
+            made / "README.md", README_FILE.format(title=escaped(title), export=export.name, name=name)
+        )
+        replace_file(made / ".gitignore", IGNORED.format(pattern=f"*{export.suffix}"))
+        (made / "data" / "processed" / ".gitkeep").touch()
+        if home.exists():  # empty, and perhaps the folder that the user stands in
+            for part in made.iterdir():
+                part.rename(home / part.name)
+        else:
+            made.rename(home)
+    variables = survey.codebook.variables.values()
+    return Study(
+        folder,
+        folder / raw.relative_to(made) / CODEBOOK,
+        len(survey.data),
+        survey.data.shape[1],
+        sum(bool(variable.review) for variable in variables),
+    )
+
+
+def check_study(folder: str | Path) -> list[Checked]:
+    """Compare every export of a study (`study_exports`) with its codebook.
+
+    Raises
+    ------
+    DataError
+        If there is no export, or one has changed since its checksum was taken.
+    CodebookError, ClaimError
+        With every fault of a codebook or of the claims.
+    """
+    return [check_export(export, codebook) for export, codebook in study_exports(folder)]
+
+
+def study_exports(folder: str | Path) -> list[tuple[Path, Path]]:
+    """List a study's exports, each with its codebook.
+
+    An export is a file that a ``SHA256SUMS`` below ``data/raw/`` lists beside a ``codebook.yaml`` (or a
+    ``codebook_<export>.yaml`` of its own).
+
+    Raises
+    ------
+    DataError
+        If there is none.
+    """
+    folder = Path(folder)
+    found = list(_exports(folder))
+    if not found:
+        raise DataError(
+            "there is no export with a codebook",
+            where=folder.as_posix(),
+            expected=f"data/raw/<study>/ with an export that {CHECKSUMS} lists, and {CODEBOOK}",
+            do=f"make a study: trustkit new {folder.as_posix()} --from EXPORT",
+        )
+    return found
+
+
+def _exports(folder: Path) -> Iterator[tuple[Path, Path]]:
+    """Iterate over a study's exports and their codebooks."""
+    for listing in sorted((folder / "data" / "raw").rglob(CHECKSUMS)):
+        names = [name for name in read_digests(listing.parent) if Path(name).suffix not in (".yaml", ".md")]
+        for name in names:
+            own = listing.with_name(f"codebook_{Path(name).stem}.yaml")
+            codebook = own if own.is_file() else listing.with_name(CODEBOOK)
+            if codebook.is_file() and (
+                len(names) == 1 or own.is_file() or _describes(codebook, listing.with_name(name))
+            ):
+                yield listing.with_name(name), codebook
+
+
+def _describes(codebook: Path, export: Path) -> bool:
+    """Tell whether a codebook is that of one of several exports: it shares a column with it."""
+    return bool(read_codebook(codebook).variables.keys() & set(read(export).data.columns))
+
+
+def check_export(
+    export: str | Path, codebook: str | Path, *, tell: Callable[[str], None] = _untold
+) -> Checked:
+    """Compare an export with its codebook, the cleaning list with both, and so the claims beside it.
+
+    Parameters
+    ----------
+    export, codebook
+        The files.
+    tell
+        Is called with the name of each step before it begins: reading, checking.
+
+    Raises
+    ------
+    DataError
+        If the export can't be read, or has changed since its checksum was taken.
+    CodebookError, ClaimError
+        With every fault of the codebook or of the claims.
+    """
+    export, codebook = Path(export), Path(codebook)
+    tell(f"reading {export.name}")
+    survey = read(export, codebook)
+    tell(f"checking {export.name}")
+    book = survey.codebook
+    claims = export.with_name(CLAIMS)
+    unfit, cleaned = rehearse(survey)  # claims are judged after cleaning, and may name what it makes
+    wrong = [_fault("", "cleaning step", fault) for fault in unfit]
+    wrong += _claims_faults(read_claims(claims), cleaned.codebook) if claims.is_file() else []
+    faults = pd.concat([survey.check(), pd.DataFrame(wrong, columns=FAULT)], ignore_index=True)
+    variables = book.variables.values()
+    review = [(variable.name, variable.review) for variable in variables if variable.review]
+    study = [(name, "") for name in ("title", "population", "source", "fieldwork") if not getattr(book, name)]
+    lacking = [(name, sum(not getattr(variable, name) for variable in variables)) for name in UNWRITTEN]
+    columns = [(name, f"{count} of {len(book.variables)} variables") for name, count in lacking if count]
+    return Checked(
+        export.name,
+        codebook.name,
+        len(survey.data),
+        faults,
+        pd.DataFrame(review, columns=["variable", "guessed"]),
+        pd.DataFrame(study + columns, columns=["what", "of"]),
+    )
+
+
+FAULT = ["variable", "rule", "value", "count", "rows"]
+
+
+def _claims_faults(claims: tuple[Claim, ...], book: Codebook) -> list[dict[str, object]]:
+    """Find claims on variables and answers that the codebook does not hold."""
+    found = []
+    for claim in claims:
+        for reading in (claim.reading, *claim.alternatives):
+            try:
+                variable = book[reading.variable] if reading.variable else None
+            except TrustkitError:
+                found.append((reading.variable, "claim on no variable", claim.name))
+                continue
+            if variable is not None and reading.level and reading.level not in variable.asked_labels:
+                found.append((reading.variable, "claim on no answer", f"{claim.name}: {reading.level}"))
+    return [_fault(*fault) for fault in dict.fromkeys(found)]
+
+
+def _fault(variable: str, rule: str, value: str) -> dict[str, object]:
+    """Return a fault of no respondent, in the columns of `Survey.check`."""
+    return {"variable": variable, "rule": rule, "value": value, "count": 0, "rows": ""}

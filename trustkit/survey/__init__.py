@@ -1,0 +1,21 @@
+"""What is passed around: the respondents' frame, its codebook and the log of exclusions.
+
+Modules
+-------
+checks
+    Rules: what a column must hold to agree with its description, each broken rule with its rows.
+codebook
+    The codebook: the single description of every column of a survey.
+codebook_json
+    A codebook as a record of plain values, to travel inside a file and come back whole.
+columns
+    Columns read by their descriptions: labelled, counted, taken for answers or for missing codes.
+exclusion_log
+    The exclusion log: what each step between the raw file and the estimates did, and to whom.
+survey
+    A survey: the respondents' frame, the codebook that describes it, and the log of exclusions.
+variable
+    One variable of a codebook: what is known about a column, and how its entry in the file is read.
+where
+    Domains: which respondents are counted, as rows, as a condition for an engine, and in words.
+"""

@@ -1,0 +1,243 @@
+"""Rules: what a column must hold to agree with its description, each broken rule with its rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from trustkit.survey.variable import CODED, Variable, code_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Rows = NDArray[np.bool_]
+
+LARGEST_EXACT = 2**53
+"""The first whole number that a float can't tell from its successor."""
+
+VALUES_SHOWN = 5
+"""How many offending values a fault names."""
+
+DATE_FORMATS = (
+    "ISO8601",
+    *(
+        f"{day}{time}"
+        for day in (
+            "%d.%m.%Y",
+            "%m/%d/%Y",
+            "%d/%m/%Y",
+            "%Y/%m/%d",
+            "%d-%m-%Y",
+            "%d.%m.%y",
+            "%m/%d/%y",
+            "%d/%m/%y",
+        )
+        for time in ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+    ),
+    *("%Y%m%d", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%B %d, %Y", "%b %d, %Y"),
+)
+"""How dates are written in exports; a column holds one of these throughout."""
+
+SAMPLE = 1000
+"""Of how many texts it is found out in which formats they may be dates."""
+
+TOLERATED = ("id repeated", "not answered though asked", "no weight")
+"""Rules that cleaning goes on in spite of: its own steps, or the design, deal with such rows."""
+
+
+class Broken(NamedTuple):
+    """A rule that some rows break: its name, the values that break it, and which rows they are."""
+
+    rule: str
+    value: str
+    rows: Rows
+
+
+def broken_rules(column: pd.Series, variable: Variable, valid: Rows) -> list[Broken]:
+    """List the rules that a column may break, each with the rows that do (none, if all keep it).
+
+    Parameters
+    ----------
+    column
+        As a `Survey` holds it: a categorical of labels for coded kinds, else what was read.
+    variable
+        Its description.
+    valid
+        Shape (n,): which rows hold a substantive answer.
+
+    Examples
+    --------
+    >>> ids = pd.Series(["a", "b", "b", None])
+    >>> found = broken_rules(ids, Variable("id", "Id", "id"), ids.notna())
+    >>> [(item.rule, int(item.rows.sum())) for item in found]
+    [('id repeated', 2), ('id missing', 1)]
+    """
+    found = {
+        "id": _broken_ids,
+        "weight": _broken_weights,
+        "numeric": _broken_numbers,
+        "date": _broken_dates,
+    }
+    if variable.kind in CODED:
+        return _broken_codes(column, variable)
+    rule = found.get(variable.kind)
+    return rule(column, variable, np.asarray(valid, dtype=bool)) if rule else []
+
+
+def exact_numbers(column: pd.Series) -> pd.Series:
+    """Return a column as floats, NaN where there is no number or a float can't hold it exactly.
+
+    Examples
+    --------
+    >>> exact_numbers(pd.Series(["1", "01", "one", 2**53 + 1])).tolist()
+    [1.0, 1.0, nan, nan]
+    """
+    kind = column.dtype.kind
+    if column.dtype == float:
+        return column
+    if kind in "mMc":
+        return pd.Series(np.nan, index=column.index, name=column.name)
+    if kind == "O" and not isinstance(column.dtype, pd.CategoricalDtype | pd.StringDtype):
+        known = [isinstance(value, str | int | float | np.number) for value in column]
+        column = column.where(pd.Series(known, index=column.index))
+    found = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan).copy()
+    large = np.abs(found) >= LARGEST_EXACT
+    if kind != "f" and large.any():
+        found[large] = [value if isinstance(value, float) else np.nan for value in column[large]]
+    return pd.Series(found, index=column.index, name=column.name)
+
+
+def date_format(values: Sequence[object]) -> str:
+    """Return the one of `DATE_FORMATS` in which most values are dates, or "" if none is in any.
+
+    Examples
+    --------
+    >>> date_format(["31.12.2024", "01.02.2025"]), date_format(["soon"])
+    ('%d.%m.%Y', '')
+    """
+    return _date_format(_date_texts(values))
+
+
+def no_dates(values: Sequence[object]) -> tuple[str, Rows]:
+    """Tell how most of some values are written as dates, and which of them are no date in that way.
+
+    Examples
+    --------
+    >>> form, bad = no_dates(["31.12.2024", "30.02.2024", "12/31/2024"])
+    >>> form, bad.tolist()
+    ('%d.%m.%Y', [False, True, True])
+    """
+    texts = _date_texts(values)
+    form = _date_format(texts)
+    if not form:
+        return "", np.ones(len(values), dtype=bool)
+    return form, ~_dated(texts, form)
+
+
+def _date_format(texts: pd.Series[str]) -> str:
+    """Return the format that most texts have; a sample of them tells which ones to try on all."""
+    sample = texts.iloc[:: max(1, len(texts) // SAMPLE)]
+    if len(texts) and _dated(texts, "ISO8601").all():
+        return "ISO8601"
+    hits = {form: int(_dated(sample, form).sum()) for form in DATE_FORMATS}
+    most = max(hits.values())
+    likely = [form for form in DATE_FORMATS if most and hits[form] == most]
+    return max(likely, key=lambda form: int(_dated(texts, form).sum())) if likely else ""
+
+
+def _date_texts(values: Sequence[object]) -> pd.Series[str]:
+    """Write values as text, without the zone of a time, of which the formats know nothing."""
+    texts = pd.Series([code_text(value) for value in values], dtype="str")
+    return texts.str.replace(r" (?:[A-Z]{3,4})?(?:[+-][\d:]+)?$", "", regex=True)
+
+
+def _dated(texts: pd.Series[str], form: str) -> Rows:
+    """Tell which texts are dates in a format."""
+    found = pd.Series(pd.to_datetime(texts, format=form, errors="coerce", utc=True))
+    return found.notna().to_numpy(dtype=bool)
+
+
+def _broken_codes(column: pd.Series, variable: Variable) -> list[Broken]:
+    """Find codes that the codebook does not know, and labels that stand for several codes."""
+    codes = column.cat.codes.to_numpy()
+    known = {*variable.labels, *variable.missing_labels}
+    broken = [
+        Broken("unknown code", str(category), codes == place)
+        for place, category in enumerate(column.cat.categories)
+        if category not in known
+    ]
+    labels = list(variable.labels)
+    twice = [label for label in dict.fromkeys(labels) if labels.count(label) > 1]
+    return broken + [
+        Broken("label stands for several codes", label, (column == label).to_numpy()) for label in twice
+    ]
+
+
+def _broken_ids(column: pd.Series, variable: Variable, valid: Rows) -> list[Broken]:
+    """Find identifiers that are not those of one row each. How many, not which: they may tell a person."""
+    del variable
+    again = column.duplicated(keep=False).to_numpy() & valid
+    count = column[again].nunique()
+    return [
+        Broken("id repeated", f"{count:,} {'id' if count == 1 else 'ids'}", again),
+        Broken("id missing", "", ~valid),
+    ]
+
+
+def _broken_weights(column: pd.Series, variable: Variable, valid: Rows) -> list[Broken]:
+    """Find weights that can't be used."""
+    numbers = exact_numbers(column)
+    negative = valid & (numbers < 0).to_numpy()
+    return [
+        *_broken_numbers(column, variable, valid),
+        Broken("negative weight", _first_numbers(numbers, negative), negative),
+        Broken("no weight", "", ~valid),
+    ]
+
+
+def _broken_numbers(column: pd.Series, variable: Variable, valid: Rows) -> list[Broken]:
+    """Find what is no number, or one outside of the range."""
+    numbers = exact_numbers(column)
+    words = valid & numbers.isna().to_numpy()
+    if words.any():
+        return [Broken("not a number", _first_values(column, words), words)]
+    low = -np.inf if variable.low is None else variable.low
+    high = np.inf if variable.high is None else variable.high
+    outside = valid & ~numbers.between(low, high).to_numpy()
+    infinite = valid & np.isinf(numbers.to_numpy()) & ~outside
+    return [
+        Broken(f"outside {low:g} to {high:g}", _first_numbers(numbers, outside), outside),
+        Broken("infinite", _first_numbers(numbers, infinite), infinite),
+    ]
+
+
+def _broken_dates(column: pd.Series, variable: Variable, valid: Rows) -> list[Broken]:
+    """Find what is no date, or a date written in another way than most of the column."""
+    del variable
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return []
+    codes, values = pd.factorize(column.where(valid))
+    _, bad = no_dates(values.tolist())
+    other = bad.copy()
+    odd = _date_texts(values[bad].tolist())
+    other[bad] = np.logical_or.reduce([_dated(odd, form) for form in DATE_FORMATS])
+    # a missing value, at place -1, is no fault
+    unlike, none = (np.append(which, False)[codes] for which in (other, bad & ~other))
+    return [
+        Broken("date written in another way", _first_values(column, unlike), unlike),
+        Broken("not a date", _first_values(column, none), none),
+    ]
+
+
+def _first_values(column: pd.Series, rows: Rows) -> str:
+    """Name the first few values of some rows."""
+    return ", ".join(sorted({str(value) for value in column[rows].unique()})[:VALUES_SHOWN])
+
+
+def _first_numbers(numbers: pd.Series, rows: Rows) -> str:
+    """Name the smallest few numbers of some rows."""
+    return ", ".join(code_text(float(value)) for value in sorted(numbers[rows].unique())[:VALUES_SHOWN])

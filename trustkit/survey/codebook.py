@@ -1,0 +1,380 @@
+"""The codebook: the single description of every column of a survey.
+
+Labels, order, missing answers with their reasons, who was asked, and why a column is held at all
+stand here once. Validation, labels, denominators, the data dictionary and disclosure control are
+projections of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import pandas as pd
+
+from trustkit.display import html_table
+from trustkit.errors import CodebookError, suggest
+from trustkit.survey.variable import Code, Variable, read_variable
+from trustkit.yaml_documents import (
+    Document,
+    flow_text,
+    key_text,
+    replace_file,
+    scalar_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from trustkit.yaml_documents import Entry
+
+BLOCK_WIDTH = 110
+"""Codes that don't fit a line of so many characters are written one a line."""
+
+DICTIONARY = (
+    *("variable", "label", "kind", "answers", "missing", "range", "asked", "set"),
+    *("identifier", "purpose", "consent", "retention", "review"),
+)
+"""The columns of the data dictionary."""
+
+UNWRITTEN = ("purpose", "consent", "retention")
+"""What only a person can say of a column; a codebook keeps their places where they are empty."""
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which columns carry the sampling design."""
+
+    weights: str | None = None
+    strata: str | None = None
+    psu: str | None = None
+    fpc: str | None = None
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """The description of a study and of each of its columns.
+
+    Attributes
+    ----------
+    variables
+        Name -> `Variable`, in the file's order.
+    title, population, source, fieldwork
+        The study in words.
+    data
+        ``real`` or ``synthetic``; every output made from synthetic data says so.
+    sample
+        ``probability`` or ``opt-in``.
+    design
+        The columns that carry weights, strata, PSUs and finite populations.
+    cleaning
+        The cleaning steps in order, each a mapping with ``step`` and its arguments.
+    track
+        Variable -> label: the shares that the exclusion log follows from step to step.
+    sets
+        Set -> the question that its variables share (`Variable.set`).
+    disclosure
+        What the AAPOR Transparency Initiative asks of a study and no other field holds, by item.
+
+    Examples
+    --------
+    >>> codebook = Codebook({"sex": Variable("sex", "Sex", "single", codes={1: "Men", 2: "Women"})})
+    >>> codebook["sex"].labels
+    ('Men', 'Women')
+    """
+
+    variables: Mapping[str, Variable]
+    title: str = ""
+    data: Literal["real", "synthetic"] = "real"
+    population: str = ""
+    sample: Literal["probability", "opt-in"] = "probability"
+    source: str = ""
+    fieldwork: str = ""
+    design: Roles = field(default_factory=Roles)
+    cleaning: tuple[Mapping[str, object], ...] = ()
+    track: Mapping[str, str] = field(default_factory=dict)
+    sets: Mapping[str, str] = field(default_factory=dict)
+    disclosure: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Variable:
+        """Return the variable of that name; a near miss is suggested."""
+        if name not in self.variables:
+            raise CodebookError(
+                f"the codebook has no variable {name!r}", where=self.title, do=suggest(name, self.variables)
+            )
+        return self.variables[name]
+
+    def members(self, name: str) -> tuple[str, ...]:
+        """Return the variables of a set, in order (none if there is no such set)."""
+        return tuple(variable.name for variable in self.variables.values() if name and variable.set == name)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the data dictionary: one row per variable, all in words.
+
+        Returns
+        -------
+        DataFrame
+            ``variable``, ``label``, ``kind``, ``answers``, ``missing``, ``range``, ``asked``, ``set``,
+            ``identifier``, ``purpose``, ``consent``, ``retention`` and ``review``.
+        """
+        rows = [
+            {
+                "variable": variable.name,
+                "label": variable.label,
+                "kind": variable.kind,
+                "answers": _answers_in_words(variable),
+                "missing": "; ".join(_missing_in_words(variable)),
+                "range": _range_in_words(variable),
+                "asked": "; ".join(f"{of}: {' or '.join(who)}" for of, who in variable.asked.items()),
+                "set": f"{variable.set}: {self.sets[variable.set]}"
+                if variable.set in self.sets
+                else variable.set,
+                "identifier": variable.identifier,
+                "purpose": variable.purpose,
+                "consent": variable.consent,
+                "retention": variable.retention,
+                "review": variable.review,
+            }
+            for variable in self.variables.values()
+        ]
+        return pd.DataFrame(rows, columns=DICTIONARY)
+
+    def to_html(self) -> str:
+        """Return the data dictionary as an HTML table, after a sentence about the study.
+
+        Columns of `to_frame` that say nothing of any variable are left out.
+        """
+        synthetic = "Synthetic data. " if self.data == "synthetic" else ""
+        about = escape(f"{synthetic}{self.title}. Population: {self.population or 'not stated'}.")
+        frame = self.to_frame()
+        empty = [name for name in ("range", "asked", "set", "review") if not frame[name].any()]
+        return f"<p>{about}</p>" + html_table(
+            frame.drop(columns=empty), caption=f"Data dictionary: {self.title}"
+        )
+
+
+def read_codebook(path: str | Path) -> Codebook:
+    r"""Read a codebook from YAML, checking all of it.
+
+    Parameters
+    ----------
+    path
+        The file. Its top level holds ``title``, ``data``, ``population``, ``sample``, ``source``,
+        ``fieldwork``, ``design``, ``cleaning``, ``track``, ``sets``, ``disclosure`` and ``variables``; see
+        `Codebook` and `Variable`. A missing code stands as ``98: refused`` or, in the source's own words,
+        as ``98: {reason: refused, label: Prefer not to say}``; a range as
+        ``missing_ranges: [{low: 97, high: 99, reason: refused}]``.
+
+    Raises
+    ------
+    CodebookError
+        With every fault in the file, each with its line and path.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "codebook.yaml"
+    >>> _ = file.write_text("title: Tiny\nvariables:\n  age: {label: Age in years, kind: numeric}\n")
+    >>> read_codebook(file)["age"].label
+    'Age in years'
+    """
+    document = Document(path, CodebookError)
+    top = document.root
+    top.keys([item.name for item in fields(Codebook)], needed=["variables"])
+    variables = {
+        str(name): read_variable(str(name), entry) for name, entry in top.child("variables").children()
+    }
+    roles = top.child("design")
+    known = [item.name for item in fields(Roles)]
+    roles.keys(known)
+    design = Roles(**{role: roles.child(role).text() for role in known if roles.has(role)})
+    codebook = Codebook(
+        variables=variables,
+        title=top.child("title").text(),
+        data=top.child("data").choice(("real", "synthetic"), "real"),
+        population=top.child("population").text(),
+        sample=top.child("sample").choice(("probability", "opt-in"), "probability"),
+        source=top.child("source").text(),
+        fieldwork=top.child("fieldwork").text(),
+        design=design,
+        cleaning=tuple(cast("dict[str, object]", item.mapping()) for item in top.child("cleaning").items()),
+        track={str(name): label.text() for name, label in top.child("track").children()},
+        sets={str(name): label.text() for name, label in top.child("sets").children()},
+        disclosure={str(item): text.text() for item, text in top.child("disclosure").children()},
+    )
+    _check_references(codebook, top)
+    document.finish()
+    return codebook
+
+
+def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> Path:
+    r"""Write a codebook as YAML that `read_codebook` reads back as the same codebook.
+
+    The file is written whole or not at all: made aside and moved into place. The order of variables, codes
+    and missing codes is kept; comments that stood in an older file are not.
+
+    Parameters
+    ----------
+    codebook
+        What to write.
+    path
+        The file; one that is there is replaced.
+    about
+        Lines to put at the top as a comment.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "codebook.yaml"
+    >>> sex = Variable("sex", "Sex", "single", codes={1: "Women", 2: "Men"}, purpose="weighting")
+    >>> print(write_codebook(Codebook({"sex": sex}), file).read_text().replace("\"\"", "''"), end="")
+    variables:
+      sex:
+        label: "Sex"
+        kind: single
+        codes: {1: "Women", 2: "Men"}
+        purpose: weighting
+        consent: ''
+        identifier: none
+        retention: ''
+    >>> read_codebook(file) == Codebook({"sex": sex})
+    True
+    """
+    shown = "".join(mark if mark.isprintable() or mark == "\n" else " " for mark in about)
+    lines = [f"# {line}".rstrip() for line in shown.splitlines()]
+    plain = Codebook({})
+    lines += [
+        f"{name}: {scalar_text(getattr(codebook, name))}"
+        for name in ("title", "data", "population", "sample", "source", "fieldwork")
+        if getattr(codebook, name) != getattr(plain, name)
+    ]
+    roles = {role: column for role, column in vars(codebook.design).items() if column is not None}
+    if roles:
+        lines.append(f"design: {flow_text(roles)}")
+    if codebook.cleaning:
+        lines += ["cleaning:", *(f"  - {flow_text(step)}" for step in codebook.cleaning)]
+    for name in ("track", "sets", "disclosure"):
+        lines += _block(name, getattr(codebook, name), "", plain=name == "disclosure")
+    if codebook.variables:
+        lines.append("variables:")
+        for variable in codebook.variables.values():
+            lines += [f"  {key_text(variable.name, chr(10) + '  ')}", *_variable_lines(variable)]
+    else:
+        lines.append("variables: {}")
+    return replace_file(path, "\n".join(lines) + "\n")
+
+
+def _variable_lines(variable: Variable) -> list[str]:
+    """Write what stands below a variable's name."""
+    indent = " " * 4
+    missing: dict[Code, object] = {
+        code: {"reason": reason, "label": variable.missing_words[code]}
+        if code in variable.missing_words
+        else reason
+        for code, reason in variable.missing.items()
+    }
+    lines = [f"{indent}label: {scalar_text(variable.label, plain=False)}", f"{indent}kind: {variable.kind}"]
+    lines += _block("codes", variable.codes, indent, plain=False)
+    lines += _block("missing", missing, indent)
+    if variable.missing_ranges:
+        lines.append(f"{indent}missing_ranges: {flow_text([vars(span) for span in variable.missing_ranges])}")
+    lines += _block("scores", variable.scores, indent)
+    if variable.reverse:
+        lines.append(f"{indent}reverse: true")
+    for end in ("low", "high"):
+        bound = getattr(variable, end)
+        if bound is not None:
+            lines.append(f"{indent}{end}: {scalar_text(bound)}")
+    lines += _block("asked", variable.asked, indent, plain=False)
+    for name in ("set", "purpose", "consent", "identifier", "retention", "review"):
+        text = getattr(variable, name)
+        if text or name in UNWRITTEN:
+            lines.append(f"{indent}{name}: {scalar_text(text)}")
+    return lines
+
+
+def _block(name: str, mapping: Mapping[Any, object], indent: str, *, plain: bool = True) -> list[str]:
+    """Write a mapping on one line, or one key a line where it does not fit; nothing if it is empty."""
+    if not mapping:
+        return []
+    line = f"{indent}{name}: {flow_text(mapping, plain=plain)}"
+    if len(line) <= BLOCK_WIDTH:
+        return [line]
+    inner = f"{indent}  "
+    return [
+        f"{indent}{name}:",
+        *(
+            f"{inner}{key_text(key, chr(10) + inner)} {flow_text(value, plain=plain)}"
+            for key, value in mapping.items()
+        ),
+    ]
+
+
+def _answers_in_words(variable: Variable) -> str:
+    """Say which codes are answers, and whether they count from the other end."""
+    answers = "; ".join(f"{code} = {label}" for code, label in variable.codes.items())
+    return f"{answers} (reversed)" if variable.reverse else answers
+
+
+def _range_in_words(variable: Variable) -> str:
+    """Say between which numbers the answers lie."""
+    if variable.low is None:
+        return "" if variable.high is None else f"up to {variable.high:g}"
+    return f"from {variable.low:g}" if variable.high is None else f"{variable.low:g} to {variable.high:g}"
+
+
+def _missing_in_words(variable: Variable) -> list[str]:
+    """Say which codes are missing, and why."""
+    codes = [
+        f"{code} = {variable.missing_words[code]} ({reason})" if code in variable.missing_words
+        else f"{code} = {reason}"
+        for code, reason in variable.missing.items()
+    ]  # fmt: skip
+    return codes + [f"{span.low:g} to {span.high:g} = {span.reason}" for span in variable.missing_ranges]
+
+
+def _check_references(codebook: Codebook, top: Entry) -> None:
+    """Fault names of variables, sets and labels that the codebook does not hold."""
+    known = codebook.variables
+    for name, label in codebook.track.items():
+        if name not in known:
+            top.child("track").fault(f"no variable {name!r}", suggest(name, known))
+        elif label not in known[name].labels:
+            top.child("track").child(name).fault(
+                f"{label!r} is no answer of it", suggest(label, known[name].labels)
+            )
+    for role, column in vars(codebook.design).items():
+        if column is not None and column not in known:
+            top.child("design").child(role).fault(f"no variable {column!r}", suggest(column, known))
+    weights = codebook.design.weights
+    if weights is not None and weights in known and known[weights].kind not in ("weight", "numeric"):
+        top.child("design").child("weights").fault(
+            f"{weights!r} is of the kind {known[weights].kind}", "name a column of the kind weight"
+        )
+    used = list(dict.fromkeys(variable.set for variable in known.values() if variable.set))
+    for name in codebook.sets:
+        if name not in used:
+            top.child("sets").child(name).fault(f"no variable has the set {name!r}", suggest(name, used))
+    for variable in known.values():
+        _check_asked(variable, known, top.child("variables").child(variable.name).child("asked"))
+
+
+def _check_asked(variable: Variable, known: Mapping[str, Variable], entry: Entry) -> None:
+    """Fault a condition on answers that can't be given."""
+    for of, labels in variable.asked.items():
+        if of not in known:
+            entry.fault(f"no variable {of!r}", suggest(of, known))
+            continue
+        if of == variable.name or not labels:
+            what = "a question can't depend on itself" if labels else "no answer is listed"
+            entry.child(of).fault(what, "list answers of an earlier question")
+        for label in labels:
+            if label not in known[of].labels:
+                entry.child(of).fault(f"{label!r} is no answer of it", suggest(label, known[of].labels))

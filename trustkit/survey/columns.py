@@ -1,0 +1,311 @@
+"""Columns read by their descriptions: labelled, counted, taken for answers or for missing codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from trustkit.errors import DataError, suggest
+from trustkit.survey.checks import exact_numbers
+from trustkit.survey.variable import (
+    CODED,
+    Code,
+    Variable,
+    code_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from trustkit.survey.codebook import Codebook
+
+    Floats = NDArray[np.float64]
+
+
+CLOSE = 10_000
+"""How far apart a column's whole numbers may lie to be counted rather than hashed."""
+
+
+def labelled(column: pd.Series, variable: Variable) -> pd.Series:
+    """Label a raw column as its variable says: codes (or labels) become an ordered list of categories.
+
+    Parameters
+    ----------
+    column
+        Codes as numbers or text, or labels; a value that could be either is a code, unless the column
+        holds labels that are no codes. Numeric kinds become numbers where every value is one.
+    variable
+        Its description.
+
+    Returns
+    -------
+    Series
+        For coded kinds a categorical: the labels in order, then the labels of missing answers, then
+        any code that is not in the codebook, as text.
+    """
+    if variable.kind in ("numeric", "weight"):
+        numbers = exact_numbers(column)
+        return column if bool((numbers.isna() & column.notna()).any()) else numbers
+    if variable.kind not in CODED:
+        return column
+    by_code = {code_text(code): label for code, label in variable.codes.items()}
+    by_code |= {code_text(code): name for code, name in variable.missing_names.items()}
+    by_label = {label: label for label in (*variable.labels, *variable.missing_labels)}
+    codes, values = _distinct(column)
+    for span in variable.missing_ranges:
+        inside = {code_text(value): span.reason.capitalize() for value in values if span.holds(value)}
+        by_code = inside | by_code
+    texts = [str(value) for value in values]
+    settled = isinstance(column.dtype, pd.CategoricalDtype) or any(
+        code_text(value) not in by_code for value in values
+    )
+    if settled and all(text in by_label for text in texts):
+        names = texts
+    else:
+        names = [
+            by_code.get(code_text(value), by_label.get(text, code_text(value)))
+            for value, text in zip(values, texts, strict=True)
+        ]
+    categories = list(dict.fromkeys([*variable.labels, *variable.missing_labels, *names]))
+    place = {name: number for number, name in enumerate(categories)}
+    lookup = np.array([*(place[name] for name in names), -1])
+    dtype = pd.CategoricalDtype(categories, ordered=variable.kind == "ordinal")
+    return pd.Series(
+        pd.Categorical.from_codes(lookup[codes], dtype=dtype),
+        index=column.index,
+        name=column.name,
+    )
+
+
+def _distinct(column: pd.Series) -> tuple[NDArray[np.intp], list[Code]]:
+    """Return each row's place among a column's values, -1 if it is empty, and the values as they come.
+
+    Whole numbers that lie close together, as codes do, are counted; anything else is hashed.
+    """
+    if column.dtype == np.int64 and len(column):
+        numbers = column.to_numpy()
+        low, high = int(numbers.min()), int(numbers.max())
+        if high - low < CLOSE:
+            places = numbers - low
+            first = np.full(high - low + 1, -1, dtype=np.intp)
+            first[places[::-1]] = np.arange(len(places))[::-1]
+            held = np.flatnonzero(first >= 0)
+            held = held[np.argsort(first[held])]
+            lookup = np.full(high - low + 1, -1, dtype=np.intp)
+            lookup[held] = np.arange(len(held))
+            return lookup[places], [int(value) for value in held + low]
+    codes, values = pd.factorize(column)
+    return codes, list(values)
+
+
+def tracked_shares(data: pd.DataFrame, codebook: Codebook, weights: NDArray[np.float64]) -> dict[str, float]:
+    """Return the weighted share of each tracked answer among the valid answers, by a name to show."""
+    shares = {}
+    for name, label in codebook.track.items():
+        sums = sums_of(data[name], weights)
+        whole = sum(sums.get(answer, 0.0) for answer in codebook[name].labels)
+        shares[f"{name} = {label}"] = sums.get(label, 0.0) / whole if whole else float("nan")
+    return shares
+
+
+def total_weight(data: pd.DataFrame, codebook: Codebook) -> float:
+    """Return the sum of the weights; NaN if the codebook names none."""
+    name = codebook.design.weights
+    if name is None or name not in data:
+        return float("nan")
+    with np.errstate(over="ignore", invalid="ignore"):  # what can't be a weight is the design's to refuse
+        return float(np.nansum(exact_numbers(data[name])))
+
+
+def group_sizes(data: pd.DataFrame, by: str) -> dict[str, int]:
+    """Count the respondents of each answer to a coded variable; none if there is no such variable."""
+    if by not in data or not isinstance(data[by].dtype, pd.CategoricalDtype):
+        return {}
+    return {name or "no answer": int(size) for name, size in sums_of(data[by]).items() if size}
+
+
+def sums_of(column: pd.Series, weights: NDArray[np.float64] | None = None) -> dict[str, float]:
+    """Return the number, or the weight, of the rows of each answer of a coded column; "" is no answer.
+
+    Examples
+    --------
+    >>> sums_of(pd.Series(["b", "a", None, "b"], dtype="category"))
+    {'a': 1, 'b': 2, '': 1}
+    """
+    names = [*column.cat.categories, ""]
+    found = np.bincount(column.cat.codes.to_numpy() + 1, weights, minlength=len(names))
+    return dict(zip(names, np.roll(found, -1).tolist(), strict=True))
+
+
+def answered(column: pd.Series, variable: Variable) -> pd.Series:
+    """Tell which rows hold a substantive answer."""
+    if variable.kind in CODED:
+        return pd.Series(among(column, variable.labels), index=column.index, name=column.name)
+    return column.notna() & ~is_missing(column, variable, *variable.missing_labels).astype(bool)
+
+
+def among(column: pd.Series, labels: Iterable[object]) -> NDArray[np.bool_]:
+    """Tell which rows hold one of some answers.
+
+    Examples
+    --------
+    >>> among(pd.Series(["b", "a", None], dtype="category"), ["a"]).tolist()
+    [False, True, False]
+    """
+    wanted = list(labels)
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return column.isin(wanted).to_numpy()
+    # Answers are looked up once for each category, not once for each row.
+    hit = np.array([*column.cat.categories.isin(wanted), False])
+    found: NDArray[np.bool_] = hit[column.cat.codes.to_numpy()]
+    return found
+
+
+def is_missing(column: pd.Series, variable: Variable, *labels: str) -> pd.Series:
+    """Tell which rows of a column without labels hold a missing code, or a number of a missing range.
+
+    ``labels`` says which (`Variable.missing_labels`).
+    """
+    codes = [code for code, name in variable.missing_names.items() if name in labels]
+    found = is_missing_code(column, codes)
+    spans = [span for span in variable.missing_ranges if span.reason.capitalize() in labels]
+    if spans:
+        numbers = exact_numbers(column)
+        known = is_missing_code(column, variable.missing)
+        for span in spans:
+            found |= numbers.between(span.low, span.high) & ~known
+    return found
+
+
+def is_missing_code(column: pd.Series, codes: Iterable[object]) -> pd.Series:
+    """Tell which rows of a column without labels hold one of some codes."""
+    texts = sorted({code_text(code) for code in codes})
+    if column.dtype == float or not texts:
+        numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").dropna()
+        found = pd.Series(data=False, index=column.index, name=column.name)
+        for number in numbers.astype(float):
+            found |= column == number  # a few comparisons are faster than isin
+        return found
+    return column.astype(object).map(code_text, na_action="ignore").isin(texts)
+
+
+def numeric_values(column: pd.Series, about: Variable) -> Floats:
+    """Return a column's numbers, NaN where there is none: its values, or the scores of its answers."""
+    if about.kind in CODED:
+        scoring = about.scoring
+        if not scoring or not isinstance(column.dtype, pd.CategoricalDtype):
+            raise DataError(
+                f"the answers of {about.name} are not numbers", do="use proportion, or give it scores"
+            )
+        scores = [scoring.get(category, np.nan) for category in column.cat.categories]
+        return np.array([*scores, np.nan])[column.cat.codes.to_numpy()]
+    if about.kind not in ("numeric", "weight"):
+        raise DataError(
+            f"{about.name} is not numeric", got=f"kind {about.kind}", do="give its kind as numeric"
+        )
+    if column.dtype.kind in "OmMc":
+        numbers = exact_numbers(column)
+        if not numbers[answered(column, about)].notna().all():
+            raise DataError(
+                f"{about.name} is not numeric", got=str(column.dtype), do="see what check() says of it"
+            )
+        column = numbers
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    if about.missing or about.missing_ranges:
+        values = np.where(answered(column, about).to_numpy(), values, np.nan)
+    return values
+
+
+def describe(data: pd.DataFrame, codebook: Codebook, name: str) -> Variable:
+    """Return a column's description: the codebook's, or one read off the column itself.
+
+    Raises
+    ------
+    DataError
+        If there is no such column; a near miss is suggested.
+    """
+    if name not in data:
+        raise DataError(f"no variable {name!r}", got=repr(name), do=suggest(name, data.columns))
+    known = codebook.variables.get(name)
+    if known is not None:
+        return known
+    column = data[name]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        values = list(column.cat.categories)
+    elif pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return Variable(name, name, "numeric")
+    else:
+        values = sorted(column.dropna().unique(), key=str)
+    return Variable(name, name, "single", codes={str(value): str(value) for value in values})
+
+
+def items_of(codebook: Codebook, items: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the variables of a battery, given by its name or one by one.
+
+    Raises
+    ------
+    DataError
+        If there is no such battery, or a variable stands in it twice.
+    """
+    names = codebook.members(items) if isinstance(items, str) else tuple(items)
+    if not names:
+        known = {variable.set for variable in codebook.variables.values() if variable.set}
+        raise DataError(f"no battery {items!r}", do=suggest(items, sorted(known)))
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError("an item stands twice in the battery", got=", ".join(twice), do="name it once")
+    return names
+
+
+def coded(column: pd.Series, labels: Sequence[object]) -> NDArray[np.intp]:
+    """Return each row's place in ``labels``, -1 for any other value, in numbers fit to calculate with.
+
+    Examples
+    --------
+    >>> coded(pd.Series(["b", "a", None, "c"]), ["a", "b"]).tolist()
+    [1, 0, -1, -1]
+    """
+    return placed(column, labels).astype(np.intp, copy=False)
+
+
+def placed(column: pd.Series, labels: Sequence[object]) -> NDArray[np.integer]:
+    """Return what `coded` does in the smallest numbers that hold it: one byte each for few labels.
+
+    Examples
+    --------
+    >>> placed(pd.Series(pd.Categorical(["b", "a", None])), ["a", "b"]).dtype
+    dtype('int8')
+    """
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return np.asarray(pd.Index(list(labels)).get_indexer(pd.Index(column.astype(str))), dtype=np.intp)
+    categories = list(column.cat.categories)
+    codes: NDArray[np.integer] = column.cat.codes.to_numpy()
+    if categories == list(labels):
+        return codes
+    place = {label: number for number, label in enumerate(labels)}
+    lookup = np.array([*(place.get(category, -1) for category in categories), -1])
+    found: NDArray[np.integer] = lookup.astype(np.min_scalar_type(-len(labels) - 1))[codes]
+    return found
+
+
+def has_unnamed_categories(column: pd.Series) -> bool:
+    """Return whether a column has categories that are not text."""
+    return isinstance(column.dtype, pd.CategoricalDtype) and not all(
+        isinstance(category, str) for category in column.cat.categories
+    )
+
+
+def is_labelled(column: pd.Series, variable: Variable) -> bool:
+    """Return whether a column already holds what its variable's labels and kind ask for."""
+    if variable.kind in CODED:
+        wanted = [*variable.labels, *variable.missing_labels]
+        return (
+            isinstance(column.dtype, pd.CategoricalDtype)
+            and column.dtype.categories.tolist()[: len(wanted)] == wanted
+            and not has_unnamed_categories(column)
+        )
+    return variable.kind not in ("numeric", "weight") or column.dtype == float

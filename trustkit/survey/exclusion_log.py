@@ -1,0 +1,140 @@
+"""The exclusion log: what each step between the raw file and the estimates did, and to whom."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from trustkit.display import Shown, show_share
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step between the raw file and the estimates.
+
+    Attributes
+    ----------
+    step, rule, reason
+        The function's name, its rule with the threshold, and why it is applied.
+    n_before, n_after
+        Respondents before and after the step.
+    figures
+        The tracked figures after the step: name -> share between 0 and 1.
+    weight_lost
+        The share of the weights that the step removed; NaN where the codebook names no weights.
+    groups
+        Respondents before and after the step in each group of `ExclusionLog.by`.
+    """
+
+    step: str
+    rule: str
+    reason: str
+    n_before: int
+    n_after: int
+    figures: Mapping[str, float] = field(default_factory=dict)
+    weight_lost: float = float("nan")
+    groups: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    def lost_of(self, group: str) -> float:
+        """Return the share of a group's respondents that the step removed; NaN where nobody was left."""
+        before, after = self.groups.get(group, (0, 0))
+        return 1 - after / before if before else float("nan")
+
+
+@dataclass(frozen=True, repr=False)
+class ExclusionLog(Shown):
+    """What happened to the respondents, step by step, and how the tracked figures moved.
+
+    Attributes
+    ----------
+    steps
+        In the order they were taken.
+    synthetic
+        The data were made by a program.
+    by
+        The variable whose groups are followed: of whom each step removed how many.
+    digest
+        The raw file's SHA-256, found the same before and after cleaning; empty if it was not compared.
+    """
+
+    steps: tuple[Step, ...] = ()
+    synthetic: bool = False
+    by: str = ""
+    digest: str = ""
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per step, unrounded.
+
+        Returns
+        -------
+        DataFrame
+            ``step``, ``rule``, ``reason``, ``n_before``, ``n_after``; ``weight_lost`` where the codebook
+            names weights; ``lost of <by> = <group>``, a share of the group's respondents before the
+            step, where groups are followed; each tracked figure after the step.
+        """
+        rows = [
+            {
+                "step": step.step,
+                "rule": step.rule,
+                "reason": step.reason,
+                "n_before": step.n_before,
+                "n_after": step.n_after,
+                "weight_lost": step.weight_lost,
+                **{f"lost of {self.by} = {group}": step.lost_of(group) for group in self.groups},
+                **step.figures,
+            }
+            for step in self.steps
+        ]
+        columns = ["step", "rule", "reason", "n_before", "n_after"]
+        columns += ["weight_lost"] if self._weighted() else []
+        columns += [f"lost of {self.by} = {group}" for group in self.groups]
+        return pd.DataFrame(rows, columns=[*columns, *self._tracked()])
+
+    def add(self, step: Step) -> ExclusionLog:
+        """Return the log with one more step."""
+        return replace(self, steps=(*self.steps, step))
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that are followed, in the codebook's order."""
+        return tuple(dict.fromkeys(group for step in self.steps for group in step.groups))
+
+    def _weighted(self) -> bool:
+        return any(not math.isnan(step.weight_lost) for step in self.steps)
+
+    def _tracked(self) -> list[str]:
+        return list(dict.fromkeys(name for step in self.steps for name in step.figures))
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        nan = float("nan")
+        cells: dict[str, list[str]] = {
+            "step": [step.step for step in self.steps],
+            "rule": [step.rule for step in self.steps],
+            "removed": [f"{step.n_before - step.n_after:,}" for step in self.steps],
+            "n": [f"{step.n_after:,}" for step in self.steps],
+        }
+        if self._weighted():
+            cells["weight lost"] = [show_share(step.weight_lost) for step in self.steps]
+        if self.groups:
+            cells[f"hit hardest, {self.by}"] = [_hit_hardest(step) for step in self.steps]
+        for name in self._tracked():
+            cells[name] = [show_share(step.figures.get(name, nan)) for step in self.steps]
+        notes = [f"Raw file: SHA-256 {self.digest}, the same after cleaning."] if self.digest else []
+        return (
+            "Exclusion log",
+            pd.DataFrame(cells),
+            [*notes, *(("Synthetic data.",) if self.synthetic else ())],
+        )
+
+
+def _hit_hardest(step: Step) -> str:
+    """Name the group that lost the largest share of its respondents, the first of equals."""
+    lost = {group: step.lost_of(group) for group, (before, _) in step.groups.items() if before}
+    group = max(lost, key=lost.__getitem__, default="")
+    return f"{group} ({show_share(lost[group])})" if lost.get(group) else "-"

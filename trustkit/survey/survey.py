@@ -1,0 +1,224 @@
+"""A survey: the respondents' frame, the codebook that describes it, and the log of exclusions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from trustkit.display import Shown
+from trustkit.errors import DataError
+from trustkit.survey.checks import TOLERATED, Broken, broken_rules
+from trustkit.survey.columns import (
+    answered,
+    group_sizes,
+    has_unnamed_categories,
+    is_labelled,
+    is_missing,
+    labelled,
+    total_weight,
+    tracked_shares,
+)
+from trustkit.survey.exclusion_log import ExclusionLog, Step
+from trustkit.survey.variable import CODED, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from trustkit.survey.codebook import Codebook
+
+    Floats = NDArray[np.float64]
+
+ROWS_SHOWN = 5
+"""How many offending rows a fault names."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Survey(Shown):
+    """Respondents and the description of their answers.
+
+    Attributes
+    ----------
+    data
+        One row per respondent. Coded answers are categoricals of the codebook's labels; a code that
+        the codebook doesn't know stays visible as a category of its own.
+    codebook
+        What each column is.
+    log
+        The exclusion log.
+    source, digest
+        The raw file's name and its SHA-256, as read.
+
+    Examples
+    --------
+    >>> from trustkit import Codebook, Variable
+    >>> sex = Variable("sex", "Sex", "single", codes={1: "Men", 2: "Women"})
+    >>> Survey(pd.DataFrame({"sex": [1, 2, 7]}), Codebook({"sex": sex})).check()
+      variable          rule value  count rows
+    0      sex  unknown code     7      1    2
+    """
+
+    data: pd.DataFrame
+    codebook: Codebook
+    log: ExclusionLog = field(default_factory=ExclusionLog)
+    source: str = ""
+    digest: str = ""
+
+    def __post_init__(self) -> None:
+        """Label the coded columns that are not labelled yet; name other categories in words."""
+        names = self.data.columns
+        if not names.is_unique:
+            twice = ", ".join(str(name) for name in names[names.duplicated()].unique())
+            raise DataError("columns share a name", got=twice, do="name each column once")
+        found = {
+            name: labelled(self.data[name], variable)
+            for name, variable in self.codebook.variables.items()
+            if name in self.data and not is_labelled(self.data[name], variable)
+        }
+        found |= {
+            name: column.cat.rename_categories([str(category) for category in column.cat.categories])
+            for name, column in self.data.items()
+            if isinstance(name, str)
+            and name not in self.codebook.variables
+            and has_unnamed_categories(column)
+        }
+        if found:
+            object.__setattr__(self, "data", self.data.assign(**found))
+
+    def check(self) -> pd.DataFrame:
+        """Compare the data with the codebook.
+
+        An id may be repeated where the cleaning drops duplicates by it.
+
+        Returns
+        -------
+        DataFrame
+            One row per fault: ``variable``, ``rule``, ``value``, ``count``, ``rows`` (the first few
+            row labels). Empty when all agrees.
+        """
+        faults: list[dict[str, object]] = []
+        once = {step.get("by") for step in self.codebook.cleaning if step.get("step") == "drop_duplicates"}
+        for name, variable in self.codebook.variables.items():
+            if name not in self.data:
+                faults.append(_fault(name, "column is missing", ""))
+                continue
+            column = self.data[name]
+            valid = answered(column, variable).to_numpy()
+            broken = [*broken_rules(column, variable, valid), *self._broken_routing(variable, valid)]
+            faults += [
+                _fault(name, rule, value, column.index[rows])
+                for rule, value, rows in broken
+                if rows.any() and not (rule == "id repeated" and name in once)
+            ]
+        return pd.DataFrame(faults, columns=["variable", "rule", "value", "count", "rows"])
+
+    def _broken_routing(self, variable: Variable, valid: NDArray[np.bool_]) -> list[Broken]:
+        """Find answers to a question that was not asked, and none at all to a closed one that was."""
+        asked = {
+            of: self.data[of].isin(answers).to_numpy()
+            for of, answers in variable.asked.items()
+            if of in self.data
+        }
+        if not asked:
+            return []
+        told = {of: " or ".join(variable.asked[of]) for of in asked}
+        broken = [
+            Broken("answered though not asked", f"{of} is not {told[of]}", ~met & valid)
+            for of, met in asked.items()
+        ]
+        if variable.kind == "text":  # an open question may be left empty
+            return broken
+        column = self.data[variable.name]
+        unasked = [label for label, reason in variable.reason_of.items() if reason == "not asked"]
+        if variable.kind in CODED:
+            silent = (column.isna() | column.isin(unasked)).to_numpy()
+        else:
+            silent = (column.isna() | is_missing(column, variable, *unasked)).to_numpy()
+        words = " and ".join(f"{of} is {answers}" for of, answers in told.items())
+        broken.append(
+            Broken("not answered though asked", words, silent & np.logical_and.reduce(list(asked.values())))
+        )
+        return broken
+
+    def refuse_faults(self) -> None:
+        """Raise one `DataError` that lists every fault of `check` that cleaning can't go on with."""
+        faults = self.check()
+        faults = faults[~faults["rule"].isin(TOLERATED)]
+        if len(faults):
+            lines = [
+                f"{row['variable']}: {row['rule']} {row['value']} ({row['count']} rows, first: {row['rows']})"
+                if row["count"]
+                else f"{row['variable']}: {row['rule']}"
+                for row in faults.to_dict("records")
+            ]
+            raise DataError(
+                "the data disagree with the codebook",
+                where=self.source or None,
+                got="\n    ".join(["", *lines]),
+                do="correct the codebook, or recode the values; nothing was changed or dropped",
+            )
+
+    def tracked(self, step: Step, *, before: Survey | None = None) -> Survey:
+        """Return the survey with a step in its log, and what the step did to the shares followed.
+
+        Parameters
+        ----------
+        step
+            Its name, rule, reason and numbers of respondents.
+        before
+            The survey before the step, if the step removed respondents.
+        """
+        old = before or self
+        weight = total_weight(old.data, self.codebook)
+        now = group_sizes(self.data, self.log.by)
+        found = replace(
+            step,
+            figures=tracked_shares(self.data, self.codebook, np.ones(len(self.data))),
+            weight_lost=1 - total_weight(self.data, self.codebook) / weight if weight else float("nan"),
+            groups={
+                group: (size, now.get(group, 0)) for group, size in group_sizes(old.data, self.log.by).items()
+            },
+        )
+        return replace(self, log=self.log.add(found))
+
+    def with_variable(
+        self, variable: Variable, values: pd.Series | pd.api.extensions.ExtensionArray | Floats
+    ) -> Survey:
+        """Return the survey with one more variable, described in its codebook.
+
+        Raises
+        ------
+        DataError
+            If the name is taken.
+        """
+        name = variable.name
+        if name in self.data:
+            raise DataError(f"the variable {name!r} is there already", do="choose another name")
+        book = replace(self.codebook, variables={**self.codebook.variables, name: variable})
+        return replace(self, data=self.data.assign(**{name: values}), codebook=book)
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        about = {
+            "study": self.codebook.title or "-",
+            "respondents": f"{len(self.data):,}",
+            "variables": str(self.data.shape[1]),
+            "population": self.codebook.population or "not stated",
+            "source": self.source.rpartition("/")[2] or "-",
+        }
+        table = pd.DataFrame({"survey": list(about), "value": list(about.values())})
+        return "Survey", table, ("Synthetic data.",) if self.codebook.data == "synthetic" else ()
+
+
+def _fault(name: str, rule: str, value: str, rows: pd.Index | None = None) -> dict[str, object]:
+    rows = pd.Index([]) if rows is None else rows
+    return {
+        "variable": name,
+        "rule": rule,
+        "value": value,
+        "count": len(rows),
+        "rows": ", ".join(str(row) for row in rows[:ROWS_SHOWN]),
+    }

@@ -1,0 +1,296 @@
+"""One variable of a codebook: what is known about a column, and how its entry in the file is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Literal, get_args
+
+from trustkit.errors import suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trustkit.yaml_documents import Entry
+
+Kind = Literal["single", "multiple", "ordinal", "numeric", "text", "id", "weight", "date"]
+Reason = Literal["don't know", "refused", "not asked", "skipped"]
+Identifier = Literal["none", "direct", "quasi"]
+Code = str | int | float
+
+CODED: tuple[Kind, ...] = ("single", "multiple", "ordinal")
+ANSWERED: tuple[Reason, ...] = ("don't know", "refused")
+"""Reasons that stay in the denominator when the base is everyone asked."""
+
+
+@dataclass(frozen=True)
+class MissingRange:
+    """Numbers from ``low`` to ``high``, both inclusive, that stand for no substantive answer.
+
+    Examples
+    --------
+    >>> MissingRange(97, 99, "refused").holds(98), MissingRange(97, 99, "refused").holds(1)
+    (True, False)
+    """
+
+    low: float
+    high: float
+    reason: Reason
+
+    def holds(self, code: Code) -> bool:
+        """Tell whether a code is in the range; what is no number is not."""
+        try:
+            return self.low <= float(code) <= self.high
+        except (TypeError, ValueError):
+            return False
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What is known about one column.
+
+    Attributes
+    ----------
+    name
+        The column's name.
+    label
+        The question as it was worded, or what the column holds.
+    kind
+        How the column is read and analysed. ``single`` and ``ordinal`` take one of `codes`,
+        ``multiple`` is one box of a multiple-response set.
+    codes
+        Code in the raw file -> label, in questionnaire order (for ``ordinal``, ascending).
+    missing
+        Code in the raw file -> why there is no substantive answer.
+    missing_words
+        Code in `missing` -> how the source words it, where that differs from the reason.
+    missing_ranges
+        Ranges of numbers that are missing, too, as SPSS has them.
+    scores
+        Label -> number, where an answer counts as a number. Codes that are numbers score themselves.
+    reverse
+        The item is worded against its scale; `scores` run from high to low.
+    low, high
+        The range of a ``numeric`` column, inclusive.
+    asked
+        Variable -> labels: only respondents who gave one of these answers were asked.
+    set
+        The multiple-response set or battery that the column belongs to.
+    purpose, consent, identifier, retention
+        Why the column is held, on what consent basis, whether it identifies a person (``direct``),
+        may do so together with others (``quasi``), and how long it is kept.
+    review
+        What was guessed when this description was drafted and nobody has looked at yet; empty if nothing.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    codes: Mapping[Code, str] = field(default_factory=dict)
+    missing: Mapping[Code, Reason] = field(default_factory=dict)
+    missing_words: Mapping[Code, str] = field(default_factory=dict)
+    missing_ranges: tuple[MissingRange, ...] = ()
+    scores: Mapping[str, float] = field(default_factory=dict)
+    reverse: bool = False
+    low: float | None = None
+    high: float | None = None
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    set: str = ""
+    purpose: str = ""
+    consent: str = ""
+    identifier: Identifier = "none"
+    retention: str = ""
+    review: str = ""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The substantive answers, in order."""
+        return tuple(self.codes.values())
+
+    @property
+    def missing_names(self) -> dict[Code, str]:
+        """Missing code -> the label it gets: the source's words, or the reason."""
+        return {
+            code: self.missing_words.get(code, reason.capitalize()) for code, reason in self.missing.items()
+        }
+
+    @property
+    def missing_labels(self) -> tuple[str, ...]:
+        """The labels of the answers that are not substantive, each once, in order."""
+        ranges = [span.reason.capitalize() for span in self.missing_ranges]
+        return tuple(dict.fromkeys([*self.missing_names.values(), *ranges]))
+
+    @property
+    def reason_of(self) -> dict[str, Reason]:
+        """Label of an answer that is not substantive -> its reason."""
+        found = {span.reason.capitalize(): span.reason for span in self.missing_ranges}
+        return found | {self.missing_names[code]: reason for code, reason in self.missing.items()}
+
+    @property
+    def asked_labels(self) -> tuple[str, ...]:
+        """Every answer of a respondent who was asked: the substantive ones, don't know and refused."""
+        reasons = self.reason_of
+        return self.labels + tuple(name for name in self.missing_labels if reasons[name] in ANSWERED)
+
+    @property
+    def scoring(self) -> dict[str, float]:
+        """Label -> number: the written scores, else the numeric codes, turned around if `reverse`."""
+        if self.scores:
+            return dict(self.scores)
+        scored = {label: float(code) for code, label in self.codes.items() if isinstance(code, int | float)}
+        if self.reverse and scored:
+            ends = min(scored.values()) + max(scored.values())
+            scored = {label: ends - value for label, value in scored.items()}
+        return scored
+
+
+def read_variable(name: str, entry: Entry) -> Variable:
+    """Build one variable, noting its faults."""
+    own = ("name", "missing_words")
+    entry.keys([item.name for item in fields(Variable) if item.name not in own], needed=["label", "kind"])
+    kind = entry.child("kind").choice(get_args(Kind), "single")
+    known = entry.child("kind").value in get_args(Kind)
+    entry.child("codes").keys_have_values()
+    codes = {_code(entry, code): label.text() for code, label in entry.child("codes").children()}
+    missing, words = _missing(entry)
+    if known and kind in CODED and not codes:
+        entry.fault(f"a {kind} variable needs codes", "list each code with its label")
+    if kind not in CODED and codes:
+        entry.fault(f"a {kind} variable takes no codes", "drop them, or make the kind single or ordinal")
+    spans = tuple(_missing_range(item) for item in entry.child("missing_ranges").items())
+    _check_codes(entry, codes, missing, words)
+    _check_ranges(entry, codes, spans)
+    for key in ("reverse", "scores") if known and kind not in CODED else ():
+        if entry.has(key):
+            entry.child(key).fault(f"a {kind} variable has no codes to score", "drop it, or give codes")
+    for key in ("low", "high") if known and kind not in ("numeric", "weight") else ():
+        if entry.has(key):
+            entry.child(key).fault(f"a {kind} variable has no range", "drop it, or make the kind numeric")
+    labels = list(codes.values())
+    for label in dict.fromkeys(label for label in labels if labels.count(label) > 1):
+        entry.child("codes").fault(f"the label {label!r} stands for several codes", "make labels distinct")
+    scores = {str(label): number.number() for label, number in entry.child("scores").children()}
+    for label in scores:
+        if label not in labels:
+            entry.child("scores").fault(f"{label!r} is not a label", suggest(label, labels))
+    bounds = {end: entry.child(end).number() if entry.has(end) else None for end in ("low", "high")}
+    if bounds["low"] is not None and bounds["high"] is not None and bounds["low"] > bounds["high"]:
+        entry.fault(f"low {bounds['low']:g} is above high {bounds['high']:g}", "swap them")
+    return Variable(
+        name=name,
+        label=entry.child("label").text(),
+        kind=kind,
+        codes=codes,
+        missing=missing,
+        missing_words=words,
+        missing_ranges=spans,
+        scores=scores,
+        reverse=entry.child("reverse").flag(default=False),
+        low=bounds["low"],
+        high=bounds["high"],
+        asked={str(of): who.texts() for of, who in entry.child("asked").children()},
+        set=entry.child("set").text(),
+        purpose=entry.child("purpose").text(),
+        consent=entry.child("consent").text(),
+        identifier=entry.child("identifier").choice(get_args(Identifier), "none"),
+        retention=entry.child("retention").text(),
+        review=entry.child("review").text(),
+    )
+
+
+def _missing(entry: Entry) -> tuple[dict[Code, Reason], dict[Code, str]]:
+    """Read the missing codes: their reasons, and their words where the source has its own."""
+    reasons: dict[Code, Reason] = {}
+    words: dict[Code, str] = {}
+    for key, item in entry.child("missing").children():
+        code = _code(entry, key)
+        if not isinstance(item.value, dict):
+            reasons[code] = item.choice(get_args(Reason), "skipped")
+            continue
+        item.keys(["reason", "label"], needed=["reason", "label"])
+        reasons[code] = item.child("reason").choice(get_args(Reason), "skipped")
+        words[code] = item.child("label").text()
+    return reasons, words
+
+
+def _missing_range(entry: Entry) -> MissingRange:
+    """Read one range of missing numbers."""
+    entry.keys(["low", "high", "reason"], needed=["low", "high", "reason"])
+    low, high = (entry.child(end).number(0.0) for end in ("low", "high"))
+    if low > high:
+        entry.fault(f"low {low:g} is above high {high:g}", "swap them")
+    return MissingRange(low, high, entry.child("reason").choice(get_args(Reason), "skipped"))
+
+
+def code_text(code: object) -> str:
+    """Write a code as text: whole numbers without a decimal point, and without leading zeros.
+
+    Examples
+    --------
+    >>> code_text(7.0), code_text("007"), code_text("a7")
+    ('7', '7', 'a7')
+    """
+    if isinstance(code, float) and code.is_integer():
+        return str(int(code))
+    text = str(code)
+    return str(int(text)) if text.isascii() and text.isdigit() else text
+
+
+def _check_codes(
+    entry: Entry, codes: Mapping[Code, str], missing: Mapping[Code, Reason], words: Mapping[Code, str]
+) -> None:
+    """Fault codes and labels that can't be told apart in the data."""
+    seen: dict[str, Code] = {}
+    for code in codes:
+        if code_text(code) in seen:
+            entry.child("codes").fault(
+                f"the codes {seen[code_text(code)]!r} and {code!r} are read as one", "keep one of them"
+            )
+        seen[code_text(code)] = code
+    again: dict[str, Code] = {}
+    for code in missing:
+        if code_text(code) in seen:
+            entry.child("missing").fault(
+                f"the code {code!r} is an answer and missing at once", "keep one of them"
+            )
+        if code_text(code) in again:
+            entry.child("missing").fault(
+                f"the codes {again[code_text(code)]!r} and {code!r} are read as one", "keep one of them"
+            )
+        again[code_text(code)] = code
+    names: dict[str, Reason] = {}
+    for code, reason in missing.items():
+        name = words.get(code, reason.capitalize())
+        if names.setdefault(name, reason) != reason:
+            entry.child("missing").fault(
+                f"the label {name!r} stands for two reasons", "word one of them differently"
+            )
+    for code, label in codes.items():
+        if label in names:
+            entry.child("codes").fault(
+                f"the label {label!r} is also how missing answers are called",
+                f"list the code {code!r} under missing, or word the label differently",
+            )
+
+
+def _check_ranges(entry: Entry, codes: Mapping[Code, str], spans: tuple[MissingRange, ...]) -> None:
+    """Fault answers that a range of missing numbers would swallow, or could be taken for."""
+    for span in spans:
+        for code, label in codes.items():
+            if span.holds(code):
+                entry.child("missing_ranges").fault(
+                    f"the code {code!r} is an answer and between {span.low:g} and {span.high:g}",
+                    "list it under missing, or narrow the range",
+                )
+            if label == span.reason.capitalize():
+                entry.child("codes").fault(
+                    f"the label {label!r} is also how missing answers are called",
+                    f"list the code {code!r} under missing, or word the label differently",
+                )
+
+
+def _code(entry: Entry, code: object) -> Code:
+    """Take a mapping's key as a code."""
+    if isinstance(code, bool) or not isinstance(code, str | int | float):
+        entry.fault(f"the code {code!r} is neither text nor a number", "quote it")
+        return str(code)
+    return code

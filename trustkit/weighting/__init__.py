@@ -1,0 +1,17 @@
+"""Population targets, raking and calibration, adjustments, and what they did to the weights.
+
+Modules
+-------
+adjustments
+    Adjusting weights without population margins: trim, normalize, nonresponse, propensity.
+calibration
+    Weighting to a population: rake, poststratify, calibrate; each `Design -> Design`.
+fitting
+    Fitting weights to population totals: iterative proportional fitting and calibration, as arrays.
+matching
+    Targets matched with a design: which respondents each target is about, and what they must sum to.
+summary
+    What weighting did: achieved margins, unequal weights, and variables outside the targets.
+targets
+    Targets: what is known of a population, from a mapping, a frame, a file or a reference sample.
+"""

@@ -1,0 +1,402 @@
+"""Adjusting weights without population margins: trim, normalize, nonresponse, propensity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from trustkit.design.coded import coded_variable
+from trustkit.design.design import Design
+from trustkit.design.sums import compact, cross, group_totals
+from trustkit.design.weight_history import (
+    MARGIN_COLUMNS,
+    UNMET,
+    Spread,
+    WeightStep,
+)
+from trustkit.errors import DataError, DesignError, TargetsError, suggest
+from trustkit.survey.survey import ROWS_SHOWN
+from trustkit.survey.where import condition, rows_where
+from trustkit.weighting.targets import CROSSED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from trustkit.survey.where import Where
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
+
+Relative = Literal["mean", "median", "absolute"]
+Redistribute = Literal["strict", "once"]
+
+MOST_PASSES = 10_000
+"""Passes of strict trimming before it is given up; each moves what is over the limit to the others."""
+
+TRIMMED = 1e-12
+"""How far over a limit, relative to it, a weight may be before the last cut to the limit itself."""
+
+AS_GIVEN = "Standard errors take these weights as given"
+
+
+def trim(
+    design: Design,
+    upper: float | None = None,
+    *,
+    lower: float | None = None,
+    relative_to: Relative = "mean",
+    redistribute: Redistribute = "strict",
+) -> Design:
+    """Cut weights to limits and give what is cut to the others, so that the total holds.
+
+    Parameters
+    ----------
+    design
+        The design.
+    upper, lower
+        The limits; None is no limit.
+    relative_to
+        The limits are multiples of the ``mean`` weight (default) or of the ``median``, or ``absolute``.
+    redistribute
+        ``"strict"``: repeat until no weight is beyond a limit. ``"once"``: cut once; what the others are
+        given may put some beyond it.
+
+    Returns
+    -------
+    Design
+        Margins that were met before no longer are, so variances take the weights as given: rake again
+        after trimming to have both. Rows with zero weight stay so.
+
+    Raises
+    ------
+    DesignError
+        No limit, limits that cross, or that no weights of the same total can keep.
+
+    Notes
+    -----
+    What is cut is shared equally among the weights inside the limits. Matches R survey's
+    ``trimWeights`` with ``strict`` TRUE and FALSE. Trimming trades variance for bias: Potter 1990, A study
+    of procedures to identify and trim extreme sampling weights (Proceedings of the ASA's Section on
+    Survey Research Methods, 225-230).
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"w": [1.0, 1.0, 2.0, 8.0]})
+    >>> trim(Design(frame, weights="w"), 1.5).weights.round(4).tolist()
+    [2.1667, 2.1667, 3.1667, 4.5]
+    """
+    for name, given, kinds in (
+        ("relative_to", relative_to, Relative),
+        ("redistribute", redistribute, Redistribute),
+    ):
+        if given not in get_args(kinds):
+            raise DesignError(f"no such {name} {given!r}", do=suggest(given, get_args(kinds)))
+    used = design.weights > 0
+    weights = design.weights[used]
+    unit = {"mean": float(weights.mean()), "median": float(np.median(weights)), "absolute": 1.0}[relative_to]
+    low = -np.inf if lower is None else lower * unit
+    high = np.inf if upper is None else upper * unit
+    if lower is None and upper is None:
+        raise DesignError("trimming needs a limit", where="trim", do="pass upper, lower or both")
+    if not low <= weights.mean() <= high or low >= high:
+        raise DesignError(
+            "no weights of the same total keep these limits", where="trim",
+            got=f"limits {low:g} to {high:g}", expected=f"a mean weight of {weights.mean():g} between them",
+        )  # fmt: skip
+    found = _trimmed(weights, low, high, redistribute)
+    values = np.zeros(len(design.weights))
+    values[used] = found
+    unit_words = "" if relative_to == "absolute" else f" times the {relative_to}"
+    limits = [f"at least {lower:g}"] if lower is not None else []
+    limits += [f"at most {upper:g}"] if upper is not None else []
+    changed = float(((weights < low) | (weights > high)).mean())
+    step = _step(design, "trim", f"{' and '.join(limits)}{unit_words}", values, notes=(), changed=changed)
+    return design.reweighted(values, step, reason="extreme weights")
+
+
+def normalize(design: Design, total: float | None = None) -> Design:
+    """Scale the weights to a total; shares, means and their variances stay as they are.
+
+    Parameters
+    ----------
+    design
+        The design.
+    total
+        What the weights are to sum to; None: the number of respondents with a positive weight.
+
+    Raises
+    ------
+    DesignError
+        A total that is not positive.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"w": [1.0, 3.0]})
+    >>> normalize(Design(frame, weights="w")).weights.tolist()
+    [0.5, 1.5]
+    """
+    whole = float((design.weights > 0).sum()) if total is None else float(total)
+    if not (np.isfinite(whole) and whole > 0):
+        raise DesignError("the total must be positive", where="normalize", got=f"{whole:g}")
+    weights = design.weights * (whole / design.weights.sum())
+    step = _step(design, "normalize", f"to a sum of {whole:,.10g}", weights, notes=(), given=False)
+    return design.reweighted(weights, step, reason="another unit", calibration=design.sample.calibration)
+
+
+def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -> Design:
+    """Let respondents carry the weights of the nonrespondents of their cell.
+
+    Parameters
+    ----------
+    design
+        The design of all who were sampled, with nonrespondents among them.
+    responded
+        Who responded: ``{variable: level or levels}``, or a boolean Series.
+    cells
+        Variables known of respondents and nonrespondents; their cross-classification makes the cells.
+
+    Returns
+    -------
+    Design
+        Nonrespondents have weight zero and stay in the design. Variances take the weights as given.
+
+    Raises
+    ------
+    DesignError
+        With every fault: a cell in which nobody responded, a missing value of a cell's variable.
+
+    Notes
+    -----
+    w = d times the cell's sum of d over its respondents' sum of d (Oh and Scheuren 1983). Unbiased if, within
+    a cell, who responds doesn't depend on the answer.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"area": ["a", "a", "b", "b"], "done": ["yes", "no", "yes", "yes"]})
+    >>> adjust_nonresponse(Design(frame), {"done": "yes"}, ["area"]).weights.tolist()
+    [2.0, 0.0, 1.0, 1.0]
+    """
+    rows = rows_where(responded, design.data, design.variable)
+    if rows is None:
+        raise DesignError("say who responded", where="adjust_nonresponse", do="pass {variable: level}")
+    if isinstance(cells, str) or not cells:
+        raise DesignError(
+            "cells must be a list of variables", where="adjust_nonresponse", do="such as ['region', 'sex']"
+        )
+    place, labels, faults = _cells_of(design, cells)
+    size = len(labels)
+    before = group_totals(place, design.weights, size)
+    kept = np.where(rows, design.weights, 0.0)
+    carried = group_totals(place, kept, size)
+    name = CROSSED.join(cells)
+    faults += [
+        f"{name}: nobody responded in {label!r}; collapse it with a neighbour"
+        for label, all_of_it, answered in zip(labels, before, carried, strict=True)
+        if all_of_it > 0 and not answered
+    ]
+    if faults:
+        raise DesignError(f"{len(faults)} faults in the nonresponse cells\n  - " + "\n  - ".join(faults))
+    factors = np.divide(before, carried, out=np.zeros(size), where=carried > 0)
+    weights = kept * factors[place]
+    count = np.bincount(place[kept > 0], minlength=size)
+    rate = float(carried.sum() / before.sum())
+    margins = pd.DataFrame(
+        {
+            "variable": name,
+            "level": labels,
+            "n": count,
+            "target": before / before.sum(),
+            "before": carried / carried.sum(),
+            "after": group_totals(place, weights, size) / weights.sum(),
+        },
+        columns=MARGIN_COLUMNS,
+    )
+    who = condition(responded, design.variable)
+    notes = [f"Weighted response rate {100 * rate:.1f}%; targets are shares of all who were sampled."]
+    error = float((margins["after"] - margins["target"]).abs().max())
+    step = _step(
+        design,
+        "adjust_nonresponse",
+        f"in cells of {name}: {who}",
+        weights,
+        notes=notes,
+        margins=margins,
+        error=error,
+    )
+    return design.reweighted(weights, step, reason="nonresponse")
+
+
+def propensity_weights(design: Design, reference: Design | pd.DataFrame, covariates: Sequence[str]) -> Design:
+    """Weight a sample by the inverse of its propensity to be in it, against a reference sample.
+
+    Parameters
+    ----------
+    design
+        The sample that selected itself, mostly without weights yet.
+    reference
+        The design of a probability sample of the same population, or a frame in which each row counts
+        once (the population itself, or a sample of it: then only the weights' relative size has a meaning).
+    covariates
+        Variables that both have: labelled ones enter by their levels, numeric ones as they are.
+
+    Returns
+    -------
+    Design
+        A first step: rake afterwards. Variances take the weights as given.
+
+    Raises
+    ------
+    DataError
+        statsmodels is not installed; a covariate that one of them lacks, or that misses values.
+    TargetsError
+        A level without anyone in one of the two: no weight can represent it.
+
+    Notes
+    -----
+    A logistic regression (statsmodels) of being in the sample, on the sample with its weights and the
+    reference with its own. Its odds estimate the propensity, so w = d (1 - p) / p (Wang, Valliant and
+    Li 2021, doi:10.1002/sim.9122). With all interactions this is poststratification to the reference.
+
+    Examples
+    --------
+    >>> sample, people = (pd.DataFrame({"sex": list(sexes)}) for sexes in ("mff", "mmmmmmffffff"))
+    >>> propensity_weights(Design(sample), people, ["sex"]).weights.round(6).tolist()
+    [6.0, 3.0, 3.0]
+    """
+    try:
+        import statsmodels.api as sm  # type: ignore[import-untyped]  # noqa: PLC0415
+    except ImportError:
+        raise DataError(
+            "propensity weights need statsmodels", do="pip install 'trustkit[notebooks]'"
+        ) from None
+    other = reference if isinstance(reference, Design) else Design(reference)
+    if isinstance(covariates, str) or not covariates:
+        raise DataError("covariates must be a list of variables", where="propensity_weights")
+    columns, faults = _stacked(design, other, covariates)
+    if faults:
+        raise TargetsError(f"{len(faults)} faults in the covariates\n  - " + "\n  - ".join(faults))
+    inside = np.repeat([1.0, 0.0], [len(design.weights), len(other.weights)])
+    weights = np.concatenate([design.weights, other.weights])
+    fitted = sm.GLM(
+        inside,
+        np.column_stack([np.ones(len(inside)), *columns]),
+        family=sm.families.Binomial(),
+        freq_weights=weights,
+    ).fit(tol=1e-12, maxiter=100)
+    linear = np.asarray(fitted.predict(which="linear"))[: len(design.weights)]
+    found = design.weights * np.exp(-linear)
+    names = ", ".join(covariates)
+    notes = [
+        f"Reference: {int((other.weights > 0).sum()):,} respondents. The propensity model is taken as true."
+    ]
+    step = _step(design, "propensity_weights", f"on {names}", found, notes=notes)
+    return design.reweighted(found, step, reason="selected itself")
+
+
+def _trimmed(weights: Floats, low: float, high: float, redistribute: Redistribute) -> Floats:
+    """Cut weights to limits, giving what is cut to the others in equal parts."""
+    for _ in range(MOST_PASSES):
+        outside = (weights < low * (1 - TRIMMED)) | (weights > high * (1 + TRIMMED))
+        if not outside.any():
+            return weights if redistribute == "once" else np.clip(weights, low, high)
+        cut = np.clip(weights, low, high)
+        if outside.all():
+            raise DesignError("every weight is beyond a limit", where="trim", do="widen the limits")
+        cut[~outside] += (weights.sum() - cut.sum()) / (~outside).sum()
+        if redistribute == "once":
+            return cut
+        weights = cut
+    raise DesignError(f"trimming did not settle in {MOST_PASSES:,} passes", do="widen the limits")
+
+
+def _cells_of(design: Design, names: Sequence[str]) -> tuple[Ints, list[str], list[str]]:
+    """Cross variables; return each row's cell, the cells' labels, and the faults."""
+    place = np.zeros(len(design.weights), dtype=np.intp)
+    labels = [""]
+    faults = []
+    for name in names:
+        known = list(coded_variable(design, name).asked_labels)
+        codes = design.codes(name, known)
+        missing = (codes < 0) & (design.weights > 0)
+        if missing.any():
+            rows = ", ".join(str(row) for row in design.data.index[missing][:ROWS_SHOWN])
+            faults.append(
+                f"{name}: {missing.sum():,} rows have no value (first at rows {rows}); "
+                "impute them, or give them a level of their own"
+            )
+        joint = cross(place, np.maximum(codes, 0), len(known))
+        found, place = compact(joint, len(labels) * len(known))
+        both = [(labels[code // len(known)], known[code % len(known)]) for code in found]
+        labels = [CROSSED.join(filter(None, pair)) for pair in both]
+    return place, labels, faults
+
+
+def _stacked(design: Design, other: Design, names: Sequence[str]) -> tuple[list[Floats], list[str]]:
+    """Return the covariates of sample and reference, one under the other, as columns of a model."""
+    columns: list[Floats] = []
+    faults: list[str] = []
+    for name in names:
+        if not design.variable(name).codes:
+            numbers = [one.numbers(name) for one in (design, other)]
+            faults += _missing(name, [valid is not None and not valid.all() for _, valid in numbers])
+            values = np.concatenate([found for found, _ in numbers])
+            columns.append((values - values.mean()) / (values.std() or 1.0))
+            continue
+        levels = list(dict.fromkeys([*coded_variable(design, name).asked_labels,
+                                     *coded_variable(other, name).asked_labels]))  # fmt: skip
+        codes = [one.codes(name, levels) for one in (design, other)]
+        faults += _missing(name, [bool((code < 0).any()) for code in codes])
+        mass = [
+            group_totals(code + 1, one.weights, len(levels) + 1)[1:]
+            for code, one in zip(codes, (design, other), strict=True)
+        ]
+        for level, here, there in zip(levels, *mass, strict=True):
+            if bool(here) != bool(there):
+                lacking = "reference" if here else "sample"
+                faults.append(f"{name}: the {lacking} has nobody in {level!r}; collapse it with a neighbour")
+        joined = np.concatenate(codes)
+        present = [place for place, here in enumerate(mass[0]) if here]
+        columns += [(joined == place).astype(float) for place in present[1:]]
+    return columns, faults
+
+
+def _missing(name: str, missing: Sequence[bool]) -> list[str]:
+    """Fault a covariate that misses values in the sample or in the reference."""
+    return [
+        f"{name}: the {which} misses values; impute them, or give them a level of their own"
+        for which, has in zip(("sample", "reference"), missing, strict=True)
+        if has
+    ]
+
+
+def _step(
+    design: Design,
+    name: str,
+    rule: str,
+    weights: Floats,
+    *,
+    notes: Sequence[str],
+    given: bool = True,
+    margins: pd.DataFrame | None = None,
+    error: float = float("nan"),
+    changed: float = float("nan"),
+) -> WeightStep:
+    """Tell what a step did; ``given``: whether variances then take the weights as given."""
+    said = [f"{AS_GIVEN}: they don't know of this step."] if given else []
+    if given and design.sample.calibration is not None:
+        said.insert(0, UNMET)
+    table = pd.DataFrame(columns=MARGIN_COLUMNS) if margins is None else margins
+    return WeightStep(
+        name,
+        rule,
+        table,
+        design.weights,
+        Spread.of(weights),
+        error,
+        changed=changed,
+        notes=(*notes, *said, *design.notes),
+    )

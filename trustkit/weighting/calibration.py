@@ -1,0 +1,402 @@
+"""Weighting to a population: rake, poststratify, calibrate; each `Design -> Design`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+
+from trustkit.design.opt_in import margins_of
+from trustkit.design.sums import (
+    Cells,
+    compact,
+    cross,
+    group_totals,
+    replicate_sums,
+)
+from trustkit.design.variance import Calibration
+from trustkit.design.weight_history import Spread, WeightStep
+from trustkit.errors import TargetsError, suggest
+from trustkit.weighting.fitting import (
+    TOLERANCE,
+    Method,
+    fit_calibration,
+    fit_margins,
+)
+from trustkit.weighting.matching import match
+from trustkit.weighting.targets import targets_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from trustkit.design.design import Design
+    from trustkit.design.replicates import ReplicateWeights
+    from trustkit.weighting.fitting import Fit
+    from trustkit.weighting.matching import Population
+    from trustkit.weighting.targets import Targets, TargetsLike
+
+    Floats = NDArray[np.float64]
+
+Variance = Literal["final", "base"]
+
+UNBOUNDED = (-np.inf, np.inf)
+
+
+def rake(
+    design: Design,
+    targets: TargetsLike,
+    *,
+    by: str | None = None,
+    variance: Variance = "base",
+    max_iterations: int = 1000,
+) -> Design:
+    """Rake the weights until every margin meets its target.
+
+    Parameters
+    ----------
+    design
+        The design, with its base weights.
+    targets
+        One of:
+
+        - ``{variable: {level: share or count}}``. A joint margin is named ``"age x sex"`` or
+          ``("age", "sex")``, its levels nested, ``{"young": {"m": ...}}``, or ``("young", "m")``.
+        - a frame with the columns variable, level and target (or ``share``, or ``count``); or a frame
+          with the variables of one joint margin and such a column. ``source`` and ``date`` may stand beside.
+        - the path of a YAML or CSV file (`trustkit.read_targets`), or `trustkit.targets_of` a reference.
+
+        Margins given as shares keep the sum of the base weights.
+    by
+        A variable whose levels each have margins of their own, ``{level: {variable: {...}}}``, or a column
+        of that name in the frame. Shares keep each level's own sum of weights: rake to the variable
+        itself afterwards to change that.
+    variance
+        Which weights the regression on the margins, whose residuals give the variance, is taken with:
+        ``"base"`` (default, as R survey does) or ``"final"``, which is too small with extreme weights. The
+        weights are the same. Closest, in the simulation of ``docs/maths.md``, are raked jackknife
+        replicates: ``rake(replicate(design, "JK1"), targets)``.
+    max_iterations
+        Passes over the margins before giving up.
+
+    Returns
+    -------
+    Design
+        With new weights, variances that know of the raking, and a `WeightStep` as its last ``history``.
+        Replicate weights are raked one by one.
+
+    Raises
+    ------
+    TargetsError
+        With every fault of the targets: unknown variables and levels, levels without respondents or
+        without a target, shares that don't sum to one, totals that disagree, missing values in a margin
+        variable; or if raking does not converge.
+
+    Notes
+    -----
+    Iterative proportional fitting (Deming and Stephan 1940, doi:10.1214/aoms/1177731829) on the
+    cross-classification of the margins, so the rows are read once whatever the number of passes.
+    Ends when max |margin - target| / total <= 1e-8. Matches R survey's ``rake``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from trustkit.design.design import Design
+    >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"], "yes": [1.0, 0.0, 1.0, 0.0]})
+    >>> raked = rake(Design(frame), {"sex": {"m": 0.5, "f": 0.5}})
+    >>> raked.weights.round(4).tolist()
+    [2.0, 0.6667, 0.6667, 0.6667]
+    """
+    population = _population(design, targets, by, variance)
+    if population.numbers:
+        raise TargetsError(
+            "raking takes margins of levels only",
+            got=", ".join(one.margin.words for one in population.numbers),
+            do="use calibrate for totals and means of numeric variables",
+        )
+    places, totals = population.places()
+
+    def fit(mass: Floats) -> Fit:
+        found = fit_margins(mass, places, totals, max_iterations)
+        if not found.converged:
+            margin, level = found.worst
+            one = population.margins[margin]
+            most = f"{sum(map(len, totals)):,} levels are to be met by {mass.shape[1]:,} kinds of respondents"
+            raise TargetsError(
+                "raking did not converge",
+                where=f"{one.margin.words}: {one.labels[level]!r}",
+                got=f"largest error {found.error.max():.2g} of the total after {found.iterations} iterations",
+                expected=f"at most {TOLERANCE:.0e}",
+                do=f"{most}, and margins may contradict each other: collapse levels or drop a margin",
+            )
+        return found
+
+    return _weighted(design, population, fit, "rake", variance)
+
+
+def poststratify(
+    design: Design, targets: TargetsLike, *, by: str | None = None, variance: Variance = "base"
+) -> Design:
+    """Make the weights meet one margin, or one joint margin, exactly.
+
+    Parameters
+    ----------
+    design
+        The design, with its base weights.
+    targets
+        As in `trustkit.rake`, with one margin: ``{"age x sex": {"young": {"m": ..., "f": ...}, ...}}``.
+    by, variance
+        As in `trustkit.rake`.
+
+    Raises
+    ------
+    TargetsError
+        As `trustkit.rake`; also for several margins, and for a cell without respondents.
+
+    Notes
+    -----
+    w = d N_c / sum of d in cell c (Holt and Smith 1979, doi:10.2307/2344652). Matches R survey's
+    ``postStratify``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from trustkit.design.design import Design
+    >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"]})
+    >>> poststratify(Design(frame), {"sex": {"m": 30, "f": 60}}).weights.tolist()
+    [30.0, 20.0, 20.0, 20.0]
+    """
+    population = _population(design, targets, by, variance)
+    names = list(dict.fromkeys(margin.name for margin in population.targets.margins))
+    if len(names) > 1 or population.numbers:
+        raise TargetsError(
+            "poststratification takes one margin",
+            got=", ".join(names),
+            do="cross the variables, such as 'age x sex', or use rake",
+        )
+    places, totals = population.places()
+
+    def fit(mass: Floats) -> Fit:
+        found = fit_margins(mass, places, totals, 1)
+        return replace(found, iterations=1)
+
+    return _weighted(design, population, fit, "poststratify", variance)
+
+
+def calibrate(
+    design: Design,
+    targets: TargetsLike,
+    *,
+    method: Method = "raking",
+    bounds: tuple[float | None, float | None] = (None, None),
+    by: str | None = None,
+    variance: Variance = "base",
+    max_iterations: int = 100,
+) -> Design:
+    """Calibrate the weights to margins and to totals or means of numeric variables.
+
+    Parameters
+    ----------
+    design
+        The design, with its base weights.
+    targets
+        As in `trustkit.rake`. A numeric variable has its total, ``{"income": 5.2e9}``, or its mean,
+        ``{"income": {"mean": 31_000}}``; in a frame the level is the word total or mean.
+    method
+        How a weight's factor g follows from u, a linear combination of the variables: ``"raking"``
+        g = exp(u), never negative; ``"linear"`` g = 1 + u, which may need bounds; ``"logit"``, which
+        moves smoothly between the bounds it needs.
+    bounds
+        Smallest and largest g, of final over base weight; None is no bound.
+    by, variance
+        As in `trustkit.rake`.
+    max_iterations
+        Newton steps before giving up.
+
+    Returns
+    -------
+    Design
+        As `trustkit.rake` does.
+
+    Raises
+    ------
+    TargetsError
+        As `trustkit.rake`; a bound under which a level can't reach its total, by name; a mean or total out
+        of reach; linear weights below zero.
+
+    Notes
+    -----
+    Deville and Sarndal 1992, doi:10.1080/01621459.1992.10475217; Deville, Sarndal and Sautory 1993,
+    doi:10.1080/01621459.1993.10476369. Matches R survey's ``calibrate`` with ``calfun`` linear, raking
+    and logit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from trustkit.design.design import Design
+    >>> frame = pd.DataFrame({"sex": ["m", "f", "f"], "age": [30.0, 40.0, 60.0]})
+    >>> found = calibrate(Design(frame), {"sex": {"m": 5, "f": 10}, "age": {"mean": 45}})
+    >>> found.weights.round(3).tolist()
+    [5.0, 3.75, 6.25]
+    """
+    if method not in get_args(Method):
+        raise TargetsError(f"no method {method!r}", do=suggest(method, get_args(Method)))
+    low, high = _bounds(method, bounds)
+    population = _population(design, targets, by, variance)
+    _refuse_bounds(population, low, high)
+    auxiliaries = population.auxiliaries()
+    totals, scale = population.totals()
+
+    def fit_one(mass: Floats) -> Fit:
+        found = fit_calibration(
+            mass, auxiliaries, totals, scale, method=method, bounds=(low, high), max_iterations=max_iterations
+        )
+        if not found.converged:
+            where, got, expected = population.missed(found.worst[1], mass * found.factors)
+            bound = f" with g in {low:g} to {high:g}" if np.isfinite([low, high]).any() else ""
+            raise TargetsError(
+                f"calibration can't meet its targets{bound}",
+                where=where,
+                got=f"{got} after {found.iterations} iterations",
+                expected=expected,
+                do="widen the bounds, collapse levels, or drop a target",
+            )
+        if (found.factors < 0).any():
+            rows = int(population.count[found.factors < 0].sum())
+            raise TargetsError(
+                f"linear calibration makes {rows:,} weights negative",
+                do="pass bounds=(0, None), or use method='raking'",
+            )
+        return found
+
+    def fit(mass: Floats) -> Fit:
+        found = [fit_one(one) for one in mass]
+        return replace(
+            found[0],
+            factors=np.array([one.factors for one in found]),
+            error=np.array([float(one.error[0]) for one in found]),
+        )
+
+    return _weighted(design, population, fit, "calibrate", variance, method)
+
+
+def _bounds(method: Method, bounds: tuple[float | None, float | None]) -> tuple[float, float]:
+    """Return the bounds as numbers; refuse those that leave no room."""
+    low, high = (
+        none if given is None else float(given) for given, none in zip(bounds, UNBOUNDED, strict=True)
+    )
+    if method == "logit" and not np.isfinite([low, high]).all():
+        raise TargetsError("the logit method needs two bounds", do="pass bounds=(0.3, 3), say")
+    if not low < 1 < high:
+        raise TargetsError(
+            "bounds must leave room on both sides of 1", where="bounds", got=f"{low:g} to {high:g}",
+            expected="the smallest g below 1, the largest above",
+        )  # fmt: skip
+    return low, high
+
+
+def _refuse_bounds(population: Population, low: float, high: float) -> None:
+    """Refuse levels that can't reach their total even with every weight at a bound."""
+    faults = []
+    for one in population.margins:
+        mass = np.bincount(one.place, population.mass, len(one.labels) + 1)[:-1]
+        for label, has, total in zip(one.labels, mass, one.totals, strict=True):
+            for bound, out in ((low, total < low * has), (high, total > high * has)):
+                if has and out:
+                    faults.append(
+                        f"{one.margin.words}: {label!r} needs weights {total / has:.4g} times the base "
+                        f"weights, beyond the bound {bound:g}; widen it, or collapse the level"
+                    )
+    if faults:
+        raise TargetsError("the bounds can't be kept\n  - " + "\n  - ".join(faults))
+
+
+def _population(design: Design, targets: TargetsLike, by: str | None, variance: Variance) -> Population:
+    """Read and match the targets."""
+    if variance not in get_args(Variance):
+        raise TargetsError(f"no variance {variance!r}", do=suggest(variance, get_args(Variance)))
+    return match(design, targets_from(targets, by))
+
+
+def _weighted(
+    design: Design,
+    population: Population,
+    fit: Callable[[Floats], Fit],
+    step: str,
+    variance: Variance,
+    method: str = "",
+) -> Design:
+    """Fit the weights, and each set of replicate weights; tell what was done."""
+    found = fit(population.mass[None])
+    factors = found.factors[0]
+    weights = design.weights * factors[population.cells]
+    regression = weights if variance == "final" else design.weights
+    calibration = Calibration.of(population.auxiliaries(), regression, design.sample.calibration)
+    targets = population.targets
+    told = WeightStep(
+        step,
+        _rule(targets, method),
+        population.frame(factors),
+        design.weights,
+        Spread.of(weights),
+        float(found.error[0]),
+        found.iterations,
+        source=targets.source,
+        date=targets.date,
+        notes=targets.notes,
+    )
+    told = replace(told, notes=(*told.notes, *design.notes_with(*margins_of([told]))))
+    return design.reweighted(
+        weights,
+        told,
+        reason="off its population",
+        calibration=calibration,
+        replicates=_refitted(design, population, fit, factors),
+    )
+
+
+def _refitted(
+    design: Design, population: Population, fit: Callable[[Floats], Fit], factors: Floats
+) -> ReplicateWeights | None:
+    """Fit each set of replicate weights to the totals; ``factors`` are those of the full weights."""
+    own = design.sample.replicates
+    if own is None:
+        return None
+    size = len(population.mass)
+    if own.multipliers is None:
+        rows = own.rows(design.weights, None)
+        mass = replicate_sums(Cells(population.cells, size), rows)[:, :, 0]
+        again = _fitted(population, fit, mass)
+        return replace(own, weights=rows * again.T[population.cells])
+    groups = own.groups if own.groups is not None else design.sample.frame.groups
+    pairs, place = compact(cross(groups, population.cells, size), len(own.multipliers) * size)
+    multipliers = own.multipliers[pairs // size]
+    held = group_totals(place, design.weights, len(pairs))[:, None] * multipliers
+    mass = replicate_sums(Cells(pairs % size, size), held)[:, :, 0]
+    again = _fitted(population, fit, mass)
+    relative = np.divide(again, factors, out=np.zeros_like(again), where=factors > 0)
+    return replace(own, multipliers=multipliers * relative.T[pairs % size], groups=place)
+
+
+def _fitted(population: Population, fit: Callable[[Floats], Fit], mass: Floats) -> Floats:
+    """Return the cells' factors of each set of replicate weights, shape (R, A)."""
+    for one in population.margins:
+        sums = np.array([np.bincount(one.place, each, len(one.labels) + 1)[:-1] for each in mass])
+        empty = (sums == 0) & (one.totals > 0)
+        if empty.any():
+            replicate, level = np.argwhere(empty)[0]
+            raise TargetsError(
+                f"{empty.any(axis=1).sum():,} replicates have nobody in a level with a target",
+                where=f"{one.margin.words}: {one.labels[level]!r}",
+                got=f"first in replicate {replicate + 1}",
+                do="collapse the level with a neighbour",
+            )
+    return fit(mass).factors
+
+
+def _rule(targets: Targets, method: str) -> str:
+    """Say in words what the weights were made to meet."""
+    names = ", ".join(dict.fromkeys(margin.name for margin in targets.margins))
+    return f"to {names}{f' by {targets.by}' if targets.by else ''}{f', {method}' if method else ''}"

@@ -1,0 +1,374 @@
+"""Targets matched with a design: which respondents each target is about, and what they must sum to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from trustkit.design.auxiliaries import Auxiliaries, Block
+from trustkit.design.sums import compact, cross, group_totals
+from trustkit.design.weight_history import MARGIN_COLUMNS, MEAN
+from trustkit.errors import DataError, suggest
+from trustkit.survey.survey import ROWS_SHOWN
+from trustkit.weighting.targets import CROSSED, NUMERIC, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from trustkit.design.design import Design
+    from trustkit.weighting.targets import Margin, Targets
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
+    Flags = NDArray[np.bool_]
+
+SHARES_TOLERANCE = 1e-6
+"""How far a margin's shares may be from one, and two margins' totals from each other."""
+
+CROWDED = 1_000_000
+"""A cross-classification with more cells is reduced to those that occur before it is crossed again."""
+
+
+@dataclass(frozen=True, eq=False)
+class Matched:
+    """One margin in the cells of a design.
+
+    Attributes
+    ----------
+    margin
+        The margin.
+    labels
+        Its levels in words; empty for a numeric variable.
+    place
+        Shape (A,): the level of each cell; ``len(labels)`` outside the margin.
+    totals
+        Shape (L,): what each level must weigh; shape (1,) for a numeric variable.
+    column
+        Shape (A,): a numeric variable's value in each cell, 0 outside the domain, less ``centre``.
+    centre, scale
+        What was taken off the column, and what an error of the total is relative to.
+    centred
+        Whether the centre is the mean that is wanted: margins of levels say of how many.
+    """
+
+    margin: Margin
+    labels: tuple[str, ...]
+    place: Ints
+    totals: Floats
+    column: Floats | None = None
+    centre: float = 0.0
+    scale: float = 1.0
+    centred: bool = False
+
+    def block(self) -> Block:
+        """Return the levels, or the numeric variable, as auxiliary variables."""
+        return Block(self.place, len(self.labels) or 1, self.column)
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """The targets in the cells of a design.
+
+    Attributes
+    ----------
+    cells
+        Shape (n,): the row's cell.
+    mass
+        Shape (A,): the sum of weights in each cell.
+    count
+        Shape (A,): respondents with a positive weight in each cell.
+    margins, numbers
+        Margins of levels, and of numeric variables.
+    targets
+        Where it all comes from.
+    """
+
+    cells: Ints
+    mass: Floats
+    count: Ints
+    margins: tuple[Matched, ...]
+    numbers: tuple[Matched, ...]
+    targets: Targets
+
+    def places(self) -> tuple[list[Ints], list[Floats]]:
+        """Return each margin's level of each cell, and each margin's totals."""
+        return [one.place for one in self.margins], [one.totals for one in self.margins]
+
+    def auxiliaries(self) -> Auxiliaries:
+        """Return the margins' levels and numbers as auxiliary variables."""
+        blocks = tuple(one.block() for one in (*self.margins, *self.numbers))
+        return Auxiliaries(self.cells, len(self.mass), blocks)
+
+    def totals(self) -> tuple[Floats, Floats]:
+        """Return the auxiliary variables' totals, and what their errors are relative to, shape (p,)."""
+        both = (*self.margins, *self.numbers)
+        scales = [
+            np.full(len(one.totals), one.totals.sum() if one.column is None else one.scale) for one in both
+        ]
+        return np.concatenate([one.totals for one in both]), np.concatenate(scales)
+
+    def missed(self, place: int, mass: Floats) -> tuple[str, str, str]:
+        """Name an auxiliary variable; say what it comes to with the cells' mass, and what it should."""
+        for one in (*self.margins, *self.numbers):
+            if place < len(one.totals):
+                break
+            place -= len(one.totals)
+        block = one.block()
+        if one.labels:
+            name = f"{one.margin.words}: {one.labels[place]!r}"
+            reached = group_totals(block.place, mass, block.size + 1)[place]
+            return name, f"{reached:,.6g}", f"{one.totals[place]:,.6g}"
+        total = float(block.times(mass) @ (block.place == 0))
+        if not one.centred:
+            return one.margin.words, f"{total:,.6g}", f"{one.totals[0]:,.6g}"
+        mean = one.centre + total / float(mass @ (block.place == 0))
+        return one.margin.words, f"a mean of {mean:,.6g}", f"a mean of {one.centre:,.6g}"
+
+    def frame(self, factors: Floats) -> pd.DataFrame:
+        """Return one row per target: respondents, target, before and after cells' weights are multiplied."""
+        after = self.mass * factors
+        rows: list[tuple[object, ...]] = []
+        for one in self.margins:
+            size = len(one.labels) + 1
+            sums = [np.bincount(one.place, what, size)[:-1] for what in (self.count, self.mass, after)]
+            wanted = np.array(list(one.margin.levels.values()))
+            shares = [found / found.sum() for found in (wanted, *sums[1:])]
+            rows += [
+                (one.margin.domain, one.margin.name, label, int(n), *found)
+                for label, n, *found in zip(one.labels, sums[0], *shares, strict=True)
+            ]
+        for one in self.numbers:
+            inside = one.place == 0
+            whole = float(after[inside].sum())
+            means = [
+                one.centre + float(one.block().times(what)[inside].sum() / what[inside].sum())
+                for what in (self.mass, after)
+            ]
+            target = one.centre + float(one.totals[0]) / whole
+            n = int(self.count[inside].sum())
+            rows.append((one.margin.domain, one.margin.name, MEAN, n, target, *means))
+        by = self.targets.by or "domain"
+        frame = pd.DataFrame(rows, columns=[by, *MARGIN_COLUMNS])
+        return frame if self.targets.by else frame.drop(columns="domain")
+
+
+def match(design: Design, targets: Targets) -> Population:
+    """Find each respondent's level in each margin, and each level's total; refuse all faults at once."""
+    faults = [] if targets.margins else ["no margin is given"]
+    by = targets.by
+    if by and by not in design.data:
+        faults.append(f"by: no such variable {by!r}; {suggest(by, design.data.columns)}")
+    known = []
+    for margin in targets.margins:
+        absent = [name for name in margin.variables if name not in design.data]
+        faults += [
+            f"{margin.words}: no such variable; {suggest(name, design.data.columns)}" for name in absent
+        ]
+        values = np.array(list(margin.levels.values()))
+        if margin.kind in NUMERIC:
+            bad = len(values) != 1 or len(margin.variables) != 1 or not bool(np.isfinite(values).all())
+            words = "the target of a numeric variable must be one finite number"
+        else:
+            bad = not bool(np.isfinite(values).all() and (values >= 0).all() and values.any())
+            words = "targets must be finite, not negative and not all zero"
+        if bad:
+            levels = {CROSSED.join(level): value for level, value in margin.levels.items()}
+            faults.append(f"{margin.words}: {words}, got {levels}")
+        if not absent and not bad:
+            known.append(margin)
+    if (by and by not in design.data) or not known:
+        refuse(faults)
+    cells = _Cells(design, known, by)
+    faults += cells.domain_faults()
+    margins, numbers = [], []
+    for domain in dict.fromkeys(margin.domain for margin in known):
+        own = [margin for margin in known if margin.domain == domain]
+        inside = cells.inside(domain)
+        if not cells.mass[inside].any():
+            continue
+        placed = [cells.place(margin, inside, faults) for margin in own if margin.kind not in NUMERIC]
+        margins += _scaled(placed, float(cells.mass[inside].sum()), faults)
+        whole = margins[-1].totals.sum() if placed else float(cells.mass[inside].sum())
+        centred = bool(placed)
+        numbers += [
+            found
+            for margin in own
+            if margin.kind in NUMERIC
+            and (found := cells.number(margin, inside, whole, faults, centred=centred)) is not None
+        ]
+    refuse(faults)
+    return Population(cells.cells, cells.mass, cells.count, tuple(margins), tuple(numbers), targets)
+
+
+class _Cells:
+    """The cross-classification of all variables that targets are about."""
+
+    def __init__(self, design: Design, margins: Sequence[Margin], by: str) -> None:
+        self.design, self.by = design, by
+        labels: dict[str, dict[str, None]] = {by: dict.fromkeys(m.domain for m in margins)} if by else {}
+        for margin in margins:
+            if margin.kind not in NUMERIC:
+                for place, name in enumerate(margin.variables):
+                    labels.setdefault(name, {}).update((level[place], None) for level in margin.levels)
+        self.labels = {name: list(found) for name, found in labels.items()}
+        codes = {name: design.codes(name, found) for name, found in self.labels.items()}
+        n = len(design.weights)
+        rows = any(margin.kind in NUMERIC for margin in margins)
+        self.cells, self.size = (np.arange(n), n) if rows else _crossed(codes, self.labels, n)
+        first = np.zeros(self.size, dtype=np.intp)
+        first[self.cells] = np.arange(n)
+        self.first = first
+        self.codes = {name: found[first] for name, found in codes.items()}
+        self.mass = group_totals(self.cells, design.weights, self.size)
+        positive = design.weights > 0
+        used = self.cells if positive.all() else self.cells[positive]
+        self.count = np.bincount(used, minlength=self.size)
+
+    def inside(self, domain: str) -> Flags:
+        """Tell which cells belong to a domain."""
+        if not self.by:
+            return np.ones(self.size, dtype=bool)
+        found: Flags = self.codes[self.by] == self.labels[self.by].index(domain)
+        return found
+
+    def domain_faults(self) -> list[str]:
+        """Fault respondents outside all domains, and domains without respondents."""
+        if not self.by:
+            return []
+        known = self.labels[self.by]
+        found = self._without(self.by, (self.by,), (self.codes[self.by] < 0) & (self.mass > 0), known)
+        mass = np.bincount(self.codes[self.by] + 1, self.mass, len(known) + 1)[1:]
+        return found + [
+            f"{self.by}: the level {level!r} has targets and no respondent with a positive weight"
+            for level, has in zip(known, mass, strict=True)
+            if not has
+        ]
+
+    def place(self, margin: Margin, inside: Flags, faults: list[str]) -> Matched:
+        """Find the level of each cell in a margin."""
+        sizes = [len(self.labels[name]) for name in margin.variables]
+        codes = np.zeros(self.size, dtype=np.intp)
+        answered = inside.copy()
+        for name, size in zip(margin.variables, sizes, strict=True):
+            codes = codes * size + self.codes[name]
+            answered &= self.codes[name] >= 0
+        index = {name: {label: k for k, label in enumerate(self.labels[name])} for name in margin.variables}
+        wanted = np.zeros(len(margin.levels), dtype=np.intp)
+        for place, (name, size) in enumerate(zip(margin.variables, sizes, strict=True)):
+            wanted = wanted * size + np.array([index[name][level[place]] for level in margin.levels])
+        found = np.where(answered, pd.Index(wanted).get_indexer(pd.Index(codes)), -1)
+        labels = tuple(CROSSED.join(level) for level in margin.levels)
+        faults += self._without(
+            margin.words, margin.variables, inside & (found < 0) & (self.mass > 0), labels
+        )
+        levels = np.where(found < 0, len(labels), found)
+        mass = group_totals(levels, self.mass, len(labels) + 1)
+        targets = np.array(list(margin.levels.values()))
+        faults += [
+            f"{margin.words}: the level {label!r} has a target of {target:g} and no respondent with a "
+            "positive weight; collapse it with a neighbour"
+            for label, target, has in zip(labels, targets, mass, strict=False)
+            if target > 0 and not has
+        ]
+        return Matched(margin, labels, levels, targets)
+
+    def number(
+        self, margin: Margin, inside: Flags, whole: float, faults: list[str], *, centred: bool
+    ) -> Matched | None:
+        """Find the value of each cell in a numeric margin."""
+        (name,) = margin.variables
+        try:
+            values, valid = self.design.numbers(name)
+        except DataError as fault:
+            faults.append(f"{margin.words}: {fault.what}; give shares of its levels")
+            return None
+        if valid is not None:
+            faults += self._missing(margin.words, name, ~valid & inside & (self.mass > 0))
+        target = float(margin.levels[()]) * (whole if margin.kind == "mean" else 1.0)
+        centre = target / whole if centred else 0.0
+        scale = abs(target) or whole * float(np.abs(values).max()) or 1.0
+        place = np.where(inside, 0, 1)
+        own = np.where(inside, values - centre, 0.0)
+        totals = np.array([target - centre * whole])
+        return Matched(margin, (), place, totals, own, centre, scale, centred)
+
+    def _without(self, words: str, names: Sequence[str], bad: Flags, labels: Sequence[str]) -> list[str]:
+        """Fault respondents without a value, and those whose level has no target."""
+        if not bad.any():
+            return []
+        rows = bad[self.cells] & (self.design.weights > 0)
+        columns = [self.design.data[name] for name in names]
+        faults: list[str] = []
+        for name, column in zip(names, columns, strict=True):
+            missing = rows & column.isna().to_numpy()
+            faults += self._missing(words, name, missing)
+            rows &= ~missing
+        levels = columns[0][rows].astype(str)
+        for column in columns[1:]:
+            levels = levels + CROSSED + column[rows].astype(str)
+        return faults + [
+            f"{words}: the level {level!r} has respondents ({count:,}) and no target; "
+            + suggest(level, labels)
+            for level, count in levels.value_counts(sort=False).items()
+        ]
+
+    def _missing(self, words: str, name: str, missing: Flags) -> list[str]:
+        """Fault rows without a value of a variable."""
+        if not missing.any():
+            return []
+        rows = ", ".join(str(row) for row in self.design.data.index[missing][:ROWS_SHOWN])
+        of = "" if words.endswith(name) and CROSSED not in words else f" of {name}"
+        fault = f"{words}: {missing.sum():,} respondents have no value{of} (first at rows {rows})"
+        return [f"{fault}; impute them, give them a level of their own, or leave them out"]
+
+
+def _crossed(codes: dict[str, Ints], labels: dict[str, list[str]], n: int) -> tuple[Ints, int]:
+    """Cross coded variables, keeping only the cells that occur; return each row's cell and their number."""
+    first, *others = codes
+    cells, size = codes[first] + 1, len(labels[first]) + 1
+    apart = False  # each row is a cell of its own already
+    for name in others:
+        if apart:
+            break
+        width = len(labels[name]) + 1
+        cells, size = cross(cells, codes[name] + 1, width), size * width
+        if size > CROWDED:
+            present, cells = compact(cells, size)
+            size = len(present)
+            apart = size == n
+    present, cells = compact(cells, size)
+    return cells, len(present)
+
+
+def _scaled(placed: Sequence[Matched], base: float, faults: list[str]) -> list[Matched]:
+    """Turn shares into totals; fault shares that don't sum to one and totals that disagree."""
+    found = []
+    sums: dict[str, float] = {}
+    shares: list[str] = []
+    for one in placed:
+        total, kind = float(one.totals.sum()), one.margin.kind
+        values = one.totals
+        if kind != "counts" and abs(total - 1) <= SHARES_TOLERANCE:
+            shares.append(one.margin.words)
+            values = values / total * base
+        elif kind == "shares" or (kind == "either" and (values <= 1).all()):
+            faults.append(f"{one.margin.words}: the shares sum to {total:.6g}, not to 1")
+        else:
+            sums[one.margin.words] = total
+        found.append(Matched(one.margin, one.labels, one.place, values))
+    if sums and (shares or max(sums.values()) / min(sums.values()) - 1 > SHARES_TOLERANCE):
+        given = ", ".join(
+            [
+                *(f"{name} {total:,.6g}" for name, total in sums.items()),
+                *(f"{name} shares" for name in shares),
+            ]
+        )
+        faults.append(
+            f"totals disagree between margins: {given}; give all as shares, or as counts of one total"
+        )
+    return found

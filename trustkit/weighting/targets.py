@@ -1,0 +1,406 @@
+"""Targets: what is known of a population, from a mapping, a frame, a file or a reference sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from trustkit.design.coded import coded_variable
+from trustkit.design.design import Design
+from trustkit.design.sums import group_totals
+from trustkit.display import Shown, show_number
+from trustkit.errors import DataError, TargetsError
+from trustkit.yaml_documents import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from trustkit.yaml_documents import Entry
+
+    Floats = NDArray[np.float64]
+
+Kind = Literal["shares", "counts", "either", "mean", "total"]
+Levels: TypeAlias = "dict[tuple[str, ...], float]"
+TargetsLike: TypeAlias = "Targets | Mapping[Any, object] | pd.DataFrame | str | Path"
+
+NUMERIC: tuple[Kind, Kind] = ("mean", "total")
+"""Kinds of targets of numeric variables; the words that stand for a level in a mapping or file."""
+
+CROSSED = " x "
+"""Joins the variables, and the levels, of a joint margin."""
+
+VALUES: dict[str, Kind] = {"target": "either", "share": "shares", "count": "counts"}
+"""Columns of a frame that hold the targets, and what they are."""
+
+ABOUT = ("source", "date")
+
+
+@dataclass(frozen=True)
+class Margin:
+    """The targets of one variable, or of several crossed.
+
+    Attributes
+    ----------
+    variables
+        The variable, or those that are crossed.
+    levels
+        Their levels -> target. For a numeric variable ``()`` -> its total or mean.
+    kind
+        ``shares``, ``counts``, ``either`` (shares if they sum to one), ``mean`` or ``total``.
+    domain
+        The level of ``by`` that the margin belongs to; empty without.
+    """
+
+    variables: tuple[str, ...]
+    levels: Mapping[tuple[str, ...], float]
+    kind: Kind = "either"
+    domain: str = ""
+
+    @property
+    def name(self) -> str:
+        """The variable's name; crossed ones joined by `` x ``."""
+        return CROSSED.join(self.variables)
+
+    @property
+    def words(self) -> str:
+        """The name, with the domain in front."""
+        return f"{self.domain}, {self.name}" if self.domain else self.name
+
+
+@dataclass(frozen=True, repr=False)
+class Targets(Shown):
+    """What is known of a population: margins, totals and means, and where they come from.
+
+    Attributes
+    ----------
+    margins
+        The margins, in order.
+    by
+        The variable whose levels each have margins of their own; empty without.
+    title, source, date
+        What they are, where they come from, and of when.
+    notes
+        What a reader must know beside the numbers.
+    """
+
+    margins: tuple[Margin, ...]
+    by: str = ""
+    title: str = ""
+    source: str = ""
+    date: str = ""
+    notes: tuple[str, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per target: the domain (if any), ``variable``, ``level``, ``target``."""
+        rows = [
+            (margin.domain, margin.name, CROSSED.join(level) or margin.kind, value)
+            for margin in self.margins
+            for level, value in margin.levels.items()
+        ]
+        frame = pd.DataFrame(rows, columns=[self.by or "domain", "variable", "level", "target"])
+        return frame if self.by else frame.drop(columns="domain")
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        table = self.to_frame()
+        table["target"] = [show_number(value) for value in table["target"]]
+        source = ", ".join(filter(None, (self.source, self.date)))
+        return self.title or "Targets", table, (f"Source: {source or 'not stated'}.", *self.notes)
+
+
+def read_targets(path: str | Path, *, by: str | None = None) -> Targets:
+    r"""Read weighting targets from YAML or CSV.
+
+    Parameters
+    ----------
+    path
+        A YAML file with ``margins``: variable -> label -> share or count. A joint margin is named
+        ``age x sex`` and nests its labels; a numeric variable has ``{mean: ...}`` or ``{total: ...}``. With
+        ``by``, margins stand below the labels of that variable. ``title``, ``source`` and ``date`` may say
+        where they come from. Or a CSV file with the columns of a frame (see `trustkit.rake`).
+    by
+        The column of a CSV file that names the domain of each margin; YAML names it itself.
+
+    Raises
+    ------
+    TargetsError
+        With every fault in the file, each with its line and path.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "targets.yaml"
+    >>> _ = file.write_text("source: Census\ndate: 2021\nmargins: {sex: {Men: 0.49, Women: 0.51}}")
+    >>> read_targets(file)
+    Targets
+    variable  level  target
+    sex       Men      0.49
+    sex       Women    0.51
+    Source: Census, 2021.
+    """
+    path = Path(path)
+    if path.suffix.lower() == ".csv":
+        if not path.is_file():
+            raise TargetsError("no such file", where=path.as_posix(), do="check the path")
+        return _from_frame(pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8"), by or "")
+    document = Document(path, TargetsError)
+    root = document.root
+    root.keys(["title", "source", "date", "by", "margins"], needed=["margins"])
+    domains = root.child("by").text()
+    margins: list[Margin] = []
+    for key, entry in root.child("margins").children():
+        below = (
+            [(str(key), entry)] if not domains else [(str(name), child) for name, child in entry.children()]
+        )
+        for name, levels in below:
+            names = _variables(name)
+            found = dict(_entries(levels, len(names)))
+            margins.append(_margin(names, found, "either", str(key) if domains else ""))
+            if any(len(level) != len(names) for level in found):
+                levels.fault(f"a level of {name} must name {len(names)} labels", "nest them")
+    document.finish()
+    title, source, date = (root.child(name).text() for name in ("title", *ABOUT))
+    return Targets(tuple(margins), domains, title, source, date)
+
+
+def targets_of(
+    reference: Design | pd.DataFrame,
+    variables: Sequence[str | tuple[str, ...]],
+    *,
+    by: str | None = None,
+    kind: Literal["shares", "counts"] = "shares",
+    source: str = "",
+    date: str = "",
+) -> Targets:
+    """Take targets from a reference sample, with its weights.
+
+    Parameters
+    ----------
+    reference
+        The design of the reference sample, or a frame in which each row counts once.
+    variables
+        Variables, joint ones as ``"age x sex"`` or ``("age", "sex")``; of a numeric one the mean.
+    by
+        A variable whose levels get margins of their own.
+    kind
+        Shares, or counts (sums of weights; then totals of numeric variables).
+    source, date
+        Where the reference comes from, and of when.
+
+    Returns
+    -------
+    Targets
+        Their standard errors don't know that the reference is a sample itself: a note says so.
+
+    Raises
+    ------
+    DataError
+        An unknown variable, or nobody with an answer.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"]})
+    >>> targets_of(frame, ["sex"], source="Register").to_frame()["target"].tolist()
+    [0.75, 0.25]
+    """
+    design = reference if isinstance(reference, Design) else Design(reference)
+    margins: list[Margin] = []
+    domains = [""] if by is None else list(coded_variable(design, by).labels)
+    for domain in domains:
+        own = design.weights
+        if by is not None:
+            own = np.where(design.codes(by, [domain]) == 0, own, 0.0)
+        for name in variables:
+            names = name if isinstance(name, tuple) else _variables(name)
+            margins.append(_measured(design, names, own, kind, domain))
+    notes = ["Targets are estimates of a reference sample; standard errors take them as known."]
+    notes += [f"Reference: {note}" for note in design.notes]
+    stated = source or f"reference sample of {int((design.weights > 0).sum()):,}"
+    return Targets(tuple(margins), by or "", source=stated, date=date, notes=tuple(notes))
+
+
+def targets_from(given: TargetsLike, by: str | None) -> Targets:
+    """Return targets from what `trustkit.rake` takes.
+
+    Raises
+    ------
+    TargetsError
+        With every fault of a mapping or frame.
+    """
+    if isinstance(given, str | Path):
+        given = read_targets(given, by=by)
+    if isinstance(given, Targets):
+        if by is not None and by != given.by:
+            raise TargetsError(
+                f"the targets are not by {by}", got=f"by {given.by}" if given.by else "targets without by"
+            )
+        return given
+    if isinstance(given, pd.DataFrame):
+        return _from_frame(given, by or "")
+    if not isinstance(given, Mapping):
+        raise TargetsError("targets must be a mapping, a frame, Targets or a path", got=type(given).__name__)
+    faults: list[str] = []
+    margins: list[Margin] = []
+    for domain, below in given.items() if by is not None else [("", given)]:
+        if not isinstance(below, Mapping):
+            faults.append(f"{domain}: by {by}, each level needs margins of its own, got {below!r}")
+            continue
+        for key, levels in below.items():
+            names = tuple(map(str, key)) if isinstance(key, tuple) else _variables(str(key))
+            where = f"{domain}, {CROSSED.join(names)}" if by is not None else CROSSED.join(names)
+            rows = _flat(levels, len(names)) if isinstance(levels, Mapping) else [((str(key),), levels)]
+            kind: Kind = "either" if isinstance(levels, Mapping) else "total"
+            numbers = _numbers(where, rows, faults)
+            if kind == "either":
+                _check_depth(where, numbers, len(names), faults)
+            margins.append(_margin(names, numbers, kind, str(domain) if by is not None else ""))
+    refuse(faults)
+    return Targets(tuple(margins), by or "")
+
+
+def refuse(faults: Sequence[str]) -> None:
+    """Raise one error that lists every fault of the targets."""
+    if faults:
+        raise TargetsError(
+            f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in the targets\n  - "
+            + "\n  - ".join(faults)
+        )
+
+
+def _from_frame(frame: pd.DataFrame, by: str) -> Targets:
+    """Read margins from a frame: one row per target, or one joint margin whose variables are columns."""
+    value = next((name for name in VALUES if name in frame), "target")
+    long = "variable" in frame or "level" in frame
+    needed = [*(["variable", "level"] if long else []), value, *([by] if by else [])]
+    if missing := [name for name in needed if name not in frame]:
+        raise TargetsError(
+            f"targets lack the columns {', '.join(missing)}",
+            got=", ".join(map(str, frame.columns)),
+            expected="variable, level and target (or share, or count); or the variables of a joint margin",
+        )
+    others = tuple(str(name) for name in frame if name not in (value, by, *ABOUT))
+    if not others:
+        raise TargetsError("targets name no variable", got=", ".join(map(str, frame.columns)))
+    rows: dict[tuple[str, tuple[str, ...]], list[tuple[tuple[str, ...], object]]] = {}
+    for row in frame.to_dict("records"):
+        names = _variables(str(row["variable"])) if long else others
+        if long:
+            level = tuple(str(row["level"]).split(CROSSED)) if len(names) > 1 else (str(row["level"]),)
+        else:
+            level = tuple(str(row[name]) for name in others)
+        rows.setdefault((str(row[by]) if by else "", names), []).append((level, row[value]))
+    faults: list[str] = []
+    margins = []
+    for (domain, names), given in rows.items():
+        where = f"{domain}, {CROSSED.join(names)}" if by else CROSSED.join(names)
+        numbers = _numbers(where, given, faults)
+        _check_depth(where, numbers, len(names), faults)
+        margins.append(_margin(names, numbers, VALUES[value], domain))
+    refuse(faults)
+    source, date = (
+        ", ".join(dict.fromkeys(map(str, frame[name].dropna()))) if name in frame else "" for name in ABOUT
+    )
+    return Targets(tuple(margins), by, source=source, date=date)
+
+
+def _measured(design: Design, names: tuple[str, ...], weights: Floats, kind: Kind, domain: str) -> Margin:
+    """Measure one margin of a reference sample."""
+    if len(names) == 1 and not design.variable(names[0]).codes:
+        values, valid = design.numbers(names[0])
+        mass = weights if valid is None else weights * valid
+        whole = float(mass.sum())
+        if not whole:
+            raise DataError(f"nobody has a number of {names[0]}", where=domain or None)
+        total = float(mass @ values)
+        return (
+            Margin(names, {(): total}, "total", domain)
+            if kind == "counts"
+            else Margin(names, {(): total / whole}, "mean", domain)
+        )
+    labels = [list(coded_variable(design, name).labels) for name in names]
+    codes = [design.codes(name, known) for name, known in zip(names, labels, strict=True)]
+    inside = np.all([code >= 0 for code in codes], axis=0) & (weights > 0)
+    sizes = [len(known) for known in labels]
+    joint = np.ravel_multi_index([code[inside] for code in codes], sizes)
+    mass = group_totals(joint, weights[inside], int(np.prod(sizes)))
+    if not mass.any():
+        raise DataError(f"nobody has an answer to {CROSSED.join(names)}", where=domain or None)
+    if kind == "shares":
+        mass = mass / mass.sum()
+    places = zip(*np.unravel_index(np.flatnonzero(mass), sizes), strict=True)
+    levels = {
+        tuple(known[place] for known, place in zip(labels, level, strict=True)): float(value)
+        for level, value in zip(places, mass[mass > 0], strict=True)
+    }
+    return Margin(names, levels, kind, domain)
+
+
+def _variables(name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in name.split(CROSSED))
+
+
+def _margin(names: tuple[str, ...], levels: Levels, kind: Kind, domain: str) -> Margin:
+    """Return a margin; one whose only level is the word mean or total is that of a numeric variable."""
+    only = next(iter(levels), ())
+    if kind == "total":
+        return Margin(names, {(): levels[only]} if levels else {}, kind, domain)
+    for word in NUMERIC:
+        if len(levels) == 1 and only == (word,):
+            return Margin(names, {(): levels[only]}, word, domain)
+    return Margin(names, levels, kind, domain)
+
+
+def _flat(levels: Mapping[Hashable, object], depth: int) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Walk nested levels to their targets."""
+    for key, value in levels.items():
+        parts = tuple(map(str, key)) if isinstance(key, tuple) else (str(key),)
+        if isinstance(value, Mapping):
+            for below, target in _flat(value, depth - len(parts)):
+                yield (*parts, *below), target
+        else:
+            if len(parts) == 1 and depth > 1:
+                parts = tuple(parts[0].split(CROSSED))
+            yield parts, value
+
+
+def _entries(entry: Entry, depth: int) -> Iterator[tuple[tuple[str, ...], float]]:
+    """Walk nested levels of a file to their targets."""
+    for key, child in entry.children():
+        if depth > 1 and isinstance(child.value, dict):
+            for below, target in _entries(child, depth - 1):
+                yield (str(key), *below), target
+        else:
+            yield (tuple(str(key).split(CROSSED)) if depth > 1 else (str(key),)), child.number()
+
+
+def _numbers(
+    where: str, rows: Sequence[tuple[tuple[str, ...], object]] | Iterator[tuple[tuple[str, ...], object]],
+    faults: list[str],
+) -> Levels:  # fmt: skip
+    """Return the levels' targets as numbers, noting what is none and what stands twice."""
+    found: Levels = {}
+    for level, target in rows:
+        shown = CROSSED.join(level)
+        if level in found:
+            faults.append(f"{where}: the level {shown!r} has two targets")
+        try:
+            found[level] = float(target)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            faults.append(f"{where}: the target of {shown!r} is not a number, got {target!r}")
+            found[level] = 1.0
+    return found
+
+
+def _check_depth(where: str, levels: Levels, depth: int, faults: list[str]) -> None:
+    """Fault levels that don't name one label for each variable of a joint margin."""
+    faults += [
+        f"{where}: the level {CROSSED.join(level)!r} needs {depth} labels, nested or joined by {CROSSED!r}"
+        for level in levels
+        if len(level) != depth
+    ]
