@@ -12,7 +12,7 @@ import numpy as np
 
 from trustkit.design.coded import coded_variable
 from trustkit.design.sums import Functional
-from trustkit.errors import DataError, suggest
+from trustkit.errors import DataError, install_hint, suggest
 from trustkit.estimation.assembly import Counted, in_words
 from trustkit.estimation.distributions import chi2_p_value, f_p_value, normal_p_value, without_df
 from trustkit.estimation.estimates import proportion
@@ -79,9 +79,9 @@ def chisq_test(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"a": list("xxyyxy") * 5, "b": list("pqpqpq") * 5})
-    >>> round(chisq_test(Design(frame), "a", "b").p_value, 3)
+    >>> round(tk.chisq_test(tk.Design(frame), "a", "b").p_value, 3)
     0.083
     """
     if statistic not in get_args(ChisqStatistic):
@@ -160,9 +160,9 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"side": ["heads"] * 6 + ["tails"] * 4})
-    >>> round(gof_test(Design(frame), "side", {"heads": 0.5, "tails": 0.5}).p_value, 3)
+    >>> round(tk.gof_test(tk.Design(frame), "side", {"heads": 0.5, "tails": 0.5}).p_value, 3)
     0.555
     """
     labels = coded_variable(design, variable).labels
@@ -221,7 +221,7 @@ def lincom_p(x: float, roots: Floats, ddf: float) -> float:
         import gx2  # type: ignore[import-untyped]  # noqa: PLC0415
     except ImportError:
         raise DataError(
-            "lincom needs the package gx2", do="pip install 'trustkit[exact]', or use saddlepoint"
+            "lincom needs the package gx2", do=f"{install_hint('all')}, or use saddlepoint"
         ) from None
     terms, dfs, at = roots, np.ones(len(roots)), x
     if np.isfinite(ddf):
