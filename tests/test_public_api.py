@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import re
 import subprocess
 import sys
@@ -119,6 +120,19 @@ def test_every_public_name_can_be_used():
 def test_every_public_name_says_what_it_is():
     undocumented = [name for name in PUBLIC if not getattr(tk, name).__doc__]
     assert undocumented == []
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_name_has_an_example_that_runs_when_pasted_alone(name):
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    (found,) = doctest.DocTestFinder(recurse=False).find(getattr(tk, name), name, globs={})
+    said = []
+    run = doctest.DocTestRunner(verbose=False, optionflags=flags).run(found, out=said.append)
+    assert found.examples, "no example"
+    assert any(f"tk.{name}" in example.source for example in found.examples) or isinstance(
+        getattr(tk, name), type
+    ), "the example does not call the function"
+    assert run.failed == 0, "".join(said)
 
 
 def test_the_names_are_listed_for_completion():

@@ -26,11 +26,14 @@ class TrustkitError(Exception):
 
     Examples
     --------
-    >>> print(DataError("no such variable", where="proportion", got="'agee'", do="did you mean 'age'?"))
-    no such variable
-      where: proportion
-      got: 'agee'
-      do: did you mean 'age'?
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> design = tk.Design(pd.DataFrame({"age": [20.0, 40.0, 60.0]}))
+    >>> try:
+    ...     tk.mean(design, "agee")
+    ... except tk.TrustkitError as error:
+    ...     print(error.do)
+    did you mean 'age'?
     """
 
     def __init__(

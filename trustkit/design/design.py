@@ -125,8 +125,10 @@ class Design(Shown):
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"answer": ["yes", "no", "yes", "no"], "w": [1.0, 2.0, 1.0, 2.0]})
-    >>> Design(frame, weights="w").df
+    >>> tk.Design(frame, weights="w").df
     3.0
     """
 
@@ -483,8 +485,10 @@ def replicate(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"psu": [1, 1, 2, 2, 3, 3]})
-    >>> replicate(Design(frame, psu="psu"), "JK1").df
+    >>> tk.replicate(tk.Design(frame, psu="psu"), "JK1").df
     2.0
     """
     sample = design.sample

@@ -61,7 +61,8 @@ class Replicates:
 
     Examples
     --------
-    >>> Replicates(["r1", "r2", "r3"], "JK1").scales()
+    >>> import trustkit as tk
+    >>> tk.Replicates(["r1", "r2", "r3"], "JK1").scales()
     (0.6666666666666666, array([1., 1., 1.]))
     """
 

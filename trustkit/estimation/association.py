@@ -79,9 +79,9 @@ def chisq_test(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"a": list("xxyyxy") * 5, "b": list("pqpqpq") * 5})
-    >>> round(chisq_test(Design(frame), "a", "b").p_value, 3)
+    >>> round(tk.chisq_test(tk.Design(frame), "a", "b").p_value, 3)
     0.083
     """
     if statistic not in get_args(ChisqStatistic):
@@ -160,9 +160,9 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"side": ["heads"] * 6 + ["tails"] * 4})
-    >>> round(gof_test(Design(frame), "side", {"heads": 0.5, "tails": 0.5}).p_value, 3)
+    >>> round(tk.gof_test(tk.Design(frame), "side", {"heads": 0.5, "tails": 0.5}).p_value, 3)
     0.555
     """
     labels = coded_variable(design, variable).labels

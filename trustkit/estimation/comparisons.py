@@ -75,9 +75,9 @@ def ttest(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"trust": [1.0, 2.0, 3.0, 4.0], "sex": ["m", "m", "f", "f"]})
-    >>> round(ttest(Design(frame), "trust", by="sex").estimate, 2)
+    >>> round(tk.ttest(tk.Design(frame), "trust", by="sex").estimate, 2)
     -2.0
     """
     if by is not None and minus is not None:
@@ -147,9 +147,9 @@ def rank_test(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"trust": [1.0, 2.0, 3.0, 4.0], "sex": ["m", "m", "f", "f"]})
-    >>> round(rank_test(Design(frame), "trust", "sex").estimate, 2)
+    >>> round(tk.rank_test(tk.Design(frame), "trust", "sex").estimate, 2)
     -0.5
     """
     if test not in get_args(RankTest):
@@ -239,9 +239,9 @@ def paired_proportions(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"now": list("yyyn"), "before": list("ynnn")})
-    >>> paired_proportions(Design(frame), "now", "before", "y").estimate
+    >>> tk.paired_proportions(tk.Design(frame), "now", "before", "y").estimate
     0.5
     """
     both = []

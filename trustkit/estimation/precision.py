@@ -50,6 +50,14 @@ class MarginOfError(Shown):
         The model under which it holds, as stated by whoever asked for it; empty if none was.
     notes
         What a reader must know beside the number.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> margin = tk.margin_of_error(tk.Design(pd.DataFrame({"trust": ["yes", "no"] * 500})))
+    >>> margin.margin.round(2).tolist(), margin.n.tolist()
+    ([3.1], [1000])
     """
 
     counted: tuple[str, ...]
@@ -144,8 +152,10 @@ def margin_of_error(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"trust": ["yes", "no"] * 500})
-    >>> margin_of_error(Design(frame)).margin.round(2).tolist()
+    >>> tk.margin_of_error(tk.Design(frame)).margin.round(2).tolist()
     [3.1]
     """
     check_conf(conf)
@@ -209,7 +219,8 @@ def implied_deff(margin: float, n: float, *, conf: float = 0.95, p: float = 0.5)
 
     Examples
     --------
-    >>> round(implied_deff(1.7, 5110), 2)
+    >>> import trustkit as tk
+    >>> round(tk.implied_deff(1.7, 5110), 2)
     1.54
     """
     check_conf(conf)

@@ -91,9 +91,9 @@ def quantile(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"age": [20.0, 30.0, 40.0, 50.0, 60.0]})
-    >>> quantile(Design(frame), "age").to_frame()["estimate"].tolist()
+    >>> tk.quantile(tk.Design(frame), "age").to_frame()["estimate"].tolist()
     [40.0]
     """
     check_conf(conf)
