@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import trustkit as tk
+from trustkit.errors import DISTRIBUTION
 
 PUBLIC = [
     "Careless",
@@ -165,7 +166,7 @@ def test_an_unknown_name_is_an_attribute_error():
 
 def test_the_version_is_the_packages_own():
     try:
-        installed = metadata.version("trustkit")
+        installed = metadata.version(DISTRIBUTION)
     except metadata.PackageNotFoundError:
         pyproject = (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
         assert f'version = "{tk.__version__}"' in pyproject

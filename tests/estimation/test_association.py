@@ -137,7 +137,7 @@ def test_the_saddlepoint_is_near_the_exact_test(frame):
 
 def test_the_exact_test_says_what_it_needs(frame, monkeypatch):
     monkeypatch.setitem(sys.modules, "gx2", None)
-    with pytest.raises(DataError, match=r"lincom needs the package gx2(.|\n)*trustkit\[exact\]"):
+    with pytest.raises(DataError, match=r"lincom needs the package gx2(.|\n)*trustkit-survey\[all\]"):
         tk.chisq_test(tk.Design(frame), "trust", "area", statistic="lincom")
 
 

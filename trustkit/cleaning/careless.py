@@ -217,7 +217,7 @@ def careless(
     ------
     DataError
         If there is no such variable, label, battery or index (all at once), or ``even_odd``, ``psychsyn``
-        or ``psychant`` is wanted and the extra ``quality`` is not installed.
+        or ``psychant`` is wanted and the extra ``all`` is not installed.
 
     Notes
     -----

@@ -13,7 +13,7 @@ from scipy import optimize, stats
 
 from trustkit.design.coded import coded_variable
 from trustkit.design.sums import Functional
-from trustkit.errors import DataError, suggest
+from trustkit.errors import DataError, install_hint, suggest
 from trustkit.estimation.assembly import Counted, in_words
 from trustkit.estimation.estimates import proportion
 from trustkit.estimation.results import TestResult
@@ -214,7 +214,7 @@ def lincom_p(x: float, roots: Floats, ddf: float) -> float:
         import gx2  # type: ignore[import-untyped]  # noqa: PLC0415
     except ImportError:
         raise DataError(
-            "lincom needs the package gx2", do="pip install 'trustkit[exact]', or use saddlepoint"
+            "lincom needs the package gx2", do=f"{install_hint('all')}, or use saddlepoint"
         ) from None
     terms, dfs, at = roots, np.ones(len(roots)), x
     if np.isfinite(ddf):
