@@ -9,7 +9,8 @@ from statsmodels.stats.multitest import multipletests
 
 import trustkit as tk
 from trustkit.errors import DataError
-from trustkit.estimation.contrasts import adjusted, row_names
+from trustkit.estimation.contrasts import adjusted
+from trustkit.estimation.results import row_names
 
 
 @pytest.fixture(scope="module")

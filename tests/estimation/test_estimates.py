@@ -184,7 +184,7 @@ def test_less_coverage_gives_a_shorter_interval(design):
         ({"variable": "trust", "where": {"sex": "x"}}, "nobody is in the base", "widen where"),
         ({"variable": "trust", "base": "all"}, "no base 'all'", "choose one of: valid, asked"),
         ({"variable": "trust", "ci": "wald"}, "no interval method 'wald'", "choose one of: logit"),
-        ({"variable": "trust", "conf": 95}, "conf is a coverage", ""),
+        ({"variable": "trust", "conf": 95}, "conf is out of range", ""),
     ],
 )
 def test_a_share_that_can_not_be_estimated_is_refused(design, arguments, what, do):

@@ -15,6 +15,7 @@ from trustkit.claims.claims import (
 from trustkit.design.opt_in import assumption_in
 from trustkit.errors import ClaimError, TrustkitError
 from trustkit.estimation.estimates import mean, proportion
+from trustkit.estimation.results import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,7 +94,7 @@ def _judge(claim: Claim, design: Design) -> Verdict:
                 break
         else:
             if not math.isfinite(high - low):
-                verdict, reason = "not checkable", "the design leaves no degrees of freedom for an interval"
+                verdict, reason = "not checkable", found.reasons[0] or UNKNOWN
     if claim.note and verdict != "reproduced":
         reason = f"{reason}; {claim.note}"
     assumption = assumption_in(found.notes)

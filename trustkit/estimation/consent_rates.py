@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from trustkit.design.held import beside, held_by
 from trustkit.design.sums import Cells, Functional, cross
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Part, assemble
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
+    from trustkit.design.held import Held
+    from trustkit.design.sums import Sums
     from trustkit.estimation.results import Estimate
 
     Floats = NDArray[np.float64]
@@ -178,6 +181,7 @@ def opt_in_rates(
         keys,
         "devices that each definition counts",
         state,
+        beside([_held(design, cells, sums, rate.counted.ravel() > 0) for rate in rates]),
     )
     return assemble(design, [part], "proportion", conf, ci="logit")
 
@@ -246,12 +250,14 @@ def consent_funnel(
 
     whole = sums.total[:, 0].sum()
     gradient = ((at_least - estimate(sums.total)) / whole)[:, None, :]
+    everyone = np.zeros(size, dtype=np.intp)
     part = Part(
         Functional(cells, sums, estimate, gradient),
         np.full(len(stages), sums.count.sum()),
         pd.DataFrame({"stage": list(stages), "variable": "funnel", "level": ""}),
         f"those where {words}" if words else "everyone",
         "funnel",
+        held_by(design.sample, cells, sums, everyone, everyone[1:]),
     )
     return assemble(design, [part], "proportion", conf, ci="logit")
 
@@ -293,6 +299,11 @@ class _Rate:
         with np.errstate(divide="ignore", invalid="ignore"):
             slopes = (self.authorized - above / below) * self.counted / below / self.kept.sum()
         return np.where(below > 0, slopes, 0.0)
+
+
+def _held(design: Design, cells: Cells, sums: Sums, counted: NDArray[np.bool_]) -> Held:
+    """Return what the design holds of the devices in some cells."""
+    return held_by(design.sample, cells, sums, np.where(counted, 0, -1), [0])
 
 
 def _shows(design: Design, prompts: str) -> NDArray[np.bool_]:
