@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.design.sums import compact, cross
-from trustkit.errors import DesignError
-from trustkit.survey.survey import ROWS_SHOWN
+from trustkit.errors import DesignError, first_few
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,7 +128,7 @@ def read_frame(data: pd.DataFrame, roles: Mapping[str, str], weights: Floats, ne
         raise DesignError(
             f"{len(repeated):,} PSUs are in more than one stratum",
             where=roles["psu"],
-            got=", ".join(str(names[place]) for place in repeated[:ROWS_SHOWN]),
+            got=first_few(names[repeated]),
             do="pass nest='nested' if labels are counted anew in each stratum",
         )
     stratum_of_group = found // n_psus
@@ -263,4 +262,4 @@ def refuse_lonely(data: pd.DataFrame, roles: Mapping[str, str], frame: Frame) ->
 
 
 def _rows(data: pd.DataFrame, bad: NDArray[np.bool_]) -> str:
-    return ", ".join(str(row) for row in data.index[bad][:ROWS_SHOWN])
+    return first_few(data.index[bad])

@@ -307,7 +307,7 @@ def check_export(
     book = survey.codebook
     claims = export.with_name(CLAIMS)
     unfit, cleaned = rehearse(survey)  # claims are judged after cleaning, and may name what it makes
-    wrong = [_fault("", "cleaning step", fault) for fault in unfit]
+    wrong = [_fault("", "cleaning step", str(fault)) for fault in unfit]
     wrong += _claims_faults(read_claims(claims), cleaned.codebook) if claims.is_file() else []
     faults = pd.concat([survey.check(), pd.DataFrame(wrong, columns=FAULT)], ignore_index=True)
     variables = book.variables.values()
