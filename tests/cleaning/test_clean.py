@@ -273,8 +273,8 @@ def test_the_log_says_which_groups_lost_whom_and_what_weight():
 @pytest.mark.parametrize(
     ("by", "do"), [("seconds", "choose one of: check"), ("chek", "did you mean 'check'?")]
 )
-def test_losses_are_told_by_a_variable_with_answers(by, do):
-    with pytest.raises(DataError, match=f"losses can't be told by '{by}'") as caught:
+def test_losses_are_told_by_a_variable_with_labelled_answers(by, do):
+    with pytest.raises(DataError, match=f"labelled answers\n.*\n  got: '{by}'") as caught:
         clean(survey({"seconds": [1.0], "check": [1]}, SECONDS, ATTENTION), by=by)
     assert caught.value.do == do
 
