@@ -159,7 +159,7 @@ if TYPE_CHECKING:
     from trustkit.cleaning.recode import recode as recode
     from trustkit.cleaning.recode import reverse as reverse
     from trustkit.cleaning.scores import score as score
-    from trustkit.datasets.examples import example_folder as example_folder
+    from trustkit.datasets.example_data import example_folder as example_folder
     from trustkit.design.design import Design as Design
     from trustkit.design.design import replicate as replicate
     from trustkit.design.replicates import Replicates as Replicates
@@ -264,7 +264,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "reverse",
         ),
         "cleaning.scores": ("score",),
-        "datasets.examples": ("example_folder",),
+        "datasets.example_data": ("example_folder",),
         "design.design": (
             "Design",
             "replicate",

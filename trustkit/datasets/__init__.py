@@ -2,10 +2,8 @@
 
 Modules
 -------
-
-Examples
---------
-    The example data that come with the package, and where they are.
+example_data
+    The example data that come with the package: synthetic, each with its codebook and claims.
 synthetic
     Seeded synthetic data: the consumer trust survey and the app-tracking device table in ``data/raw``.
 """

@@ -6,7 +6,7 @@ import pytest
 
 import trustkit as tk
 from trustkit.checksums import read_digests, verify_digest
-from trustkit.datasets.examples import EXAMPLES
+from trustkit.datasets.example_data import EXAMPLES
 from trustkit.errors import DataError
 from trustkit.shipped_files import SHIPPED
 
