@@ -1,18 +1,16 @@
-"""Files of SPSS, Stata and SAS: data and what the file knows about them, through pyreadstat."""
+"""Files of SPSS, Stata and SAS: data, and what the file tells about them, as a codebook."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from trustkit.drafting.reader_guesses import BOXES, guess_reason
-from trustkit.errors import DataError, needs
-from trustkit.files.spss_bytes import FARTHEST, check_dictionary
-from trustkit.files.zip_archives import refuse_vast
+from trustkit.errors import DataError
+from trustkit.files.foreign_files import read_statistics
+from trustkit.files.spss_bytes import FARTHEST
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import (
@@ -25,18 +23,16 @@ from trustkit.survey.variable import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from trustkit.files.foreign_files import Told
 
 MOST_UNLABELLED = 100
 """How many unlabelled codes of a nominal variable are taken for its answers."""
 
 MOST_DISTINCT = 10_000
 """How many different values a variable may have and still be looked at one by one."""
-
-SIGNS_OF_DAMAGE = (ArithmeticError, LookupError, TypeError, ValueError)
-"""How else a damaged file shows itself: dates beyond the calendar, numbers in text."""
-
-Reader = Callable[..., tuple[pd.DataFrame, Any]]
 
 
 def read_spss(path: Path, codebook: Codebook | None = None) -> Survey:
@@ -54,56 +50,37 @@ def read_spss(path: Path, codebook: Codebook | None = None) -> Survey:
     DataError
         If the file is damaged.
     """
-    check_dictionary(path)
-    return _survey(path, codebook, _library(path).read_sav, user_missing=True)
+    return _survey(path, codebook, "read_sav", user_missing=True)
 
 
 def read_portable(path: Path, codebook: Codebook | None = None) -> Survey:
     """Read a portable SPSS file (``.por``); see `read_spss`. It holds no sets and no levels."""
-    return _survey(path, codebook, _library(path).read_por)
+    return _survey(path, codebook, "read_por")
 
 
 def read_stata(path: Path, codebook: Codebook | None = None) -> Survey:
     """Read a Stata file (``.dta``); extended missing values stay as the codes ``a`` to ``z``."""
-    return _survey(path, codebook, _library(path).read_dta, user_missing=True)
+    return _survey(path, codebook, "read_dta", user_missing=True)
 
 
 def read_sas(path: Path, codebook: Codebook | None = None) -> Survey:
     """Read a SAS file (``.sas7bdat``); special missing values stay as the codes ``A`` to ``Z`` and ``_``."""
-    return _survey(path, codebook, _library(path).read_sas7bdat, user_missing=True)
+    return _survey(path, codebook, "read_sas7bdat", user_missing=True)
 
 
 def read_transport(path: Path, codebook: Codebook | None = None) -> Survey:
     """Read a SAS transport file (``.xpt``, version 5 or 8)."""
-    return _survey(path, codebook, _library(path).read_xport)
+    return _survey(path, codebook, "read_xport")
 
 
-def _library(path: Path) -> Any:  # noqa: ANN401
-    """Import pyreadstat, or say which extra brings it."""
-    return needs("pyreadstat", "files", path.as_posix())
-
-
-def _survey(path: Path, codebook: Codebook | None, reader: Reader, **options: object) -> Survey:
-    """Read with one of pyreadstat's readers and describe what it found."""
-    import pyreadstat  # noqa: PLC0415
-
-    try:
-        _, size = reader(str(path), metadataonly=True)
-        refuse_vast(
-            (size.number_rows or 0) * (size.number_columns or 0), path.stat().st_size, path.as_posix()
-        )
-        data, told = reader(str(path), dates_as_pandas_datetime=True, **options)
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, *SIGNS_OF_DAMAGE) as fault:
-        raise DataError(
-            "the file is damaged",
-            where=path.as_posix(), got=str(fault).strip(),
-            expected="a whole file, as the program saved it", do="save or download it again",
-        ) from None  # fmt: skip
+def _survey(
+    path: Path, codebook: Codebook | None, reader: str, *, user_missing: bool | None = None
+) -> Survey:
+    """Read with one of pyreadstat's functions and describe what it found."""
+    data, told = read_statistics(path, reader, user_missing=user_missing)
     for name, column in data.items():
         if column.dtype == "str":  # these programs have no missing text but the empty one
             data[name] = column.where(column != "")
-        elif column.dtype == object and column.map(lambda cell: isinstance(cell, dt.time)).any():
-            data[name] = column.map(str, na_action="ignore").astype("str")
     found = describe_file(data, told, path.stem)
     if codebook is not None:
         _refuse_swapped_labels(found, codebook, path.as_posix())
@@ -129,7 +106,7 @@ def _refuse_swapped_labels(found: Codebook, codebook: Codebook, where: str) -> N
         )  # fmt: skip
 
 
-def describe_file(data: pd.DataFrame, told: Any, title: str) -> Codebook:  # noqa: ANN401
+def describe_file(data: pd.DataFrame, told: Told, title: str) -> Codebook:
     """Make a codebook from what a file tells about its variables.
 
     Parameters
@@ -137,14 +114,14 @@ def describe_file(data: pd.DataFrame, told: Any, title: str) -> Codebook:  # noq
     data
         The codes as they stand in the file, user-missing ones included.
     told
-        pyreadstat's metadata.
+        What the file tells.
     title
         The study's name where the file has no label.
     """
     variables = {name: _variable(data[name], told) for name in data.columns}
     sets: dict[str, str] = {}
     exact = {name.casefold(): name for name in variables}
-    for name, about in (getattr(told, "mr_sets", None) or {}).items():
+    for name, about in told.sets.items():
         of = name.removeprefix("$")
         sets[of] = about["label"] or of
         for member in about["variable_list"]:
@@ -166,15 +143,15 @@ class _Answers:
     notes: list[str] = field(default_factory=list)
 
 
-def _variable(column: pd.Series, told: Any) -> Variable:  # noqa: ANN401
+def _variable(column: pd.Series, told: Told) -> Variable:
     """Describe one variable as the file does."""
     name = str(column.name)
-    label = told.column_names_to_labels.get(name) or name
-    labels = {_code(code): str(text) for code, text in told.variable_value_labels.get(name, {}).items()}
+    label = told.labels.get(name) or name
+    labels = {_code(code): str(text) for code, text in told.codes.get(name, ())}
     found = _Answers()
     _find_missing(found, column, told, labels)
     found.codes = _distinct({code: text for code, text in labels.items() if code not in found.missing}, found)
-    kind = _kind(column, told.variable_measure.get(name, "unknown"), found)
+    kind = _kind(column, told.measures.get(name, "unknown"), found)
     if kind not in ("single", "ordinal") and found.codes:
         left = "; ".join(f"{code} = {text}" for code, text in found.codes.items())
         found.notes.append(f"taken for a number, its labels left out: {left}")
@@ -186,12 +163,12 @@ def _variable(column: pd.Series, told: Any) -> Variable:  # noqa: ANN401
     )  # fmt: skip
 
 
-def _find_missing(found: _Answers, column: pd.Series, told: Any, labels: Mapping[Code, str]) -> None:  # noqa: ANN401
+def _find_missing(found: _Answers, column: pd.Series, told: Told, labels: Mapping[Code, str]) -> None:
     """Note the codes and ranges that the file declares missing, each code that occurs by its own words."""
     name = str(column.name)
     declared = [(_code(span["lo"]), _code(span["hi"])) for span in told.missing_ranges.get(name, ())]
     single = [low for low, high in declared if low == high]
-    single += [str(code) for code in told.missing_user_values.get(name, ())]
+    single += [str(code) for code in told.missing_values.get(name, ())]
     spans = [(float(low), float(high)) for low, high in declared if low != high]
     if spans:
         present = pd.Series(column.dropna().unique())
