@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import replace
 
 import brute_force
 import numpy as np
@@ -251,7 +251,7 @@ def test_bad_weights_are_refused_when_the_design_is_made(sample):
 
 def test_a_design_can_not_be_changed_in_place(sample):
     design = Design(sample)
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         design.lonely_psu = "remove"
 
 
