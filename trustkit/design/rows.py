@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 import pandas as pd
 
-from trustkit.design.distributions import MemoryDistribution
 from trustkit.design.sums import Cells
+from trustkit.design.weighted_distributions import MemoryDistribution
 from trustkit.errors import DataError
 from trustkit.survey.columns import coded, describe, numeric_values, placed
 from trustkit.survey.where import rows_where
@@ -218,7 +218,8 @@ def refuse_large(name: str, largest: float) -> None:
     if largest > LARGEST:
         raise DataError(
             f"values of {name} are too large to be squared",
-            got=f"{largest:g}", expected=f"at most {LARGEST:g}", do="give the variable another unit, such as millions",
+            got=f"{largest:g}", expected=f"at most {LARGEST:g}",
+            do="give the variable another unit, such as millions",
         )  # fmt: skip
 
 

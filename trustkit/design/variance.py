@@ -38,7 +38,10 @@ LonelyPsu = Literal["fail", "remove", "certainty", "adjust", "average"]
 DomainLonely = Literal["ignore", "apply"]
 
 ROUNDING = 1e-13
-"""Variances smaller than this fraction of the terms they are computed from are rounding error and set to 0."""
+"""Variances smaller than this fraction of the terms they are computed from are rounding error, set to 0.
+
+A sum of squared differences of PSU totals has to be smaller than the square of this fraction.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +64,7 @@ class Regression:
 
     @cached_property
     def gram(self) -> Floats:
-        """This step's variables times all variables, weighted, shape (p_own, p)."""
+        """Weight x own variables x all variables, summed over the rows, shape (p_own, p)."""
         return self.auxiliaries.gram(self.weights)[self.own]
 
     @cached_property
@@ -286,9 +289,8 @@ class Sample:
     @cached_property
     def _auxiliary_squares(self) -> Floats:
         """Squared weight x auxiliary variables x auxiliary variables, shape (p, p)."""
-        return (
-            np.zeros((0, 0)) if self.calibration is None else self.calibration.auxiliaries.gram(self._squares)
-        )
+        known = self.calibration
+        return np.zeros((0, 0)) if known is None else known.auxiliaries.gram(self._squares)
 
     def _explained_spread(
         self, known: Calibration, functionals: Sequence[Functional], explained: Floats

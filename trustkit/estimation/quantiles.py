@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
 
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError
@@ -15,6 +14,7 @@ from trustkit.estimation.assembly import (
     kept_domains,
     keys_of,
 )
+from trustkit.estimation.distributions import t_reach
 from trustkit.estimation.intervals import check_conf
 from trustkit.estimation.results import Estimate
 
@@ -95,7 +95,7 @@ def quantile(
     vcov = design.covariance(part)
     spread = np.sqrt(np.maximum(np.diag(vcov), 0)).reshape(len(kept), -1)
     shares = part.value.reshape(len(kept), -1)
-    t = float(stats.t.ppf((1 + conf) / 2, design.df))
+    t = float(t_reach(design.df, conf))
     limits = np.full((size, 2, len(wanted)), np.nan)
     limits[kept] = np.stack([shares - t * spread, shares + t * spread], axis=1)
     ends = distribution.quantiles(limits.reshape(size, -1))[kept].reshape(limits[kept].shape)
