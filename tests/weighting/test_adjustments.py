@@ -229,9 +229,9 @@ def test_faults_of_nonresponse_cells_are_told_at_once(sample):
     data = sample.assign(
         done=np.where(sample["age"] == "old", "no", "yes"), area=np.where(sample["row"] == 5, None, "x")
     )
-    with pytest.raises(DesignError, match="2 faults in the nonresponse cells") as caught:
+    with pytest.raises(DesignError, match="2 errors in the nonresponse cells") as caught:
         adjust_nonresponse(Design(data), {"done": "yes"}, ["age", "area"])
-    assert "area: 1 rows have no value (first at rows 5)" in str(caught.value)
+    assert "area: 1 row has no value (first at rows 5)" in str(caught.value)
     assert "age x area: nobody responded in 'old x x'; collapse it with a neighbour" in str(caught.value)
 
 
@@ -274,7 +274,7 @@ def test_base_weights_count_in_the_propensity_model(sample):
 
 
 def test_a_level_without_anybody_in_sample_or_reference_is_named(sample):
-    with pytest.raises(TargetsError, match="2 faults in the covariates") as caught:
+    with pytest.raises(TargetsError, match="2 errors in the covariates") as caught:
         propensity_weights(
             Design(sample[sample["age"] != "old"]), sample[sample["sex"] != "m"], ["age", "sex"]
         )
@@ -286,9 +286,9 @@ def test_covariates_may_miss_nothing(sample):
     holes = sample.assign(
         age=sample["age"].where(sample["row"] > 0), income=sample["income"].where(sample["row"] > 0)
     )
-    with pytest.raises(TargetsError, match="2 faults") as caught:
+    with pytest.raises(TargetsError, match="2 errors") as caught:
         propensity_weights(Design(sample), holes, ["age", "income"])
-    assert "income: the reference misses values; impute them" in str(caught.value)
+    assert "income: the reference has missing values; impute them" in str(caught.value)
     with pytest.raises(DataError, match="covariates must be a list"):
         propensity_weights(Design(sample), sample, "age")
 

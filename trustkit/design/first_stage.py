@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.design.sums import compact, cross
-from trustkit.errors import DesignError
-from trustkit.survey.survey import ROWS_SHOWN
+from trustkit.errors import DesignError, first_few
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,7 +134,7 @@ def read_first_stage(data: pd.DataFrame, roles: Mapping[str, str], weights: Floa
         raise DesignError(
             f"{len(repeated):,} PSUs are in more than one stratum",
             where=roles["psu"],
-            got=", ".join(str(names[place]) for place in repeated[:ROWS_SHOWN]),
+            got=first_few(names[repeated]),
             do="pass nest='nested' if labels are counted anew in each stratum",
         )
     stratum_of_group = found // n_psus
@@ -269,4 +268,4 @@ def refuse_lonely(data: pd.DataFrame, roles: Mapping[str, str], stage: FirstStag
 
 
 def _rows(data: pd.DataFrame, bad: NDArray[np.bool_]) -> str:
-    return ", ".join(str(row) for row in data.index[bad][:ROWS_SHOWN])
+    return first_few(data.index[bad])
