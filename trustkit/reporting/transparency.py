@@ -317,7 +317,7 @@ def _size(design: Design) -> str:
 
 def _precision(design: Design) -> str:
     """State a margin of error, or the model that stands in its place."""
-    replicates, met = design.sample.replicates is not None, design.sample.calibration is not None
+    replicates, met = design.replicates is not None, design.calibration is not None
     how = "replicate weights" if replicates else "Taylor linearization"
     if met:
         how += ", each weighted to the margins" if replicates else ", as residuals from the weighting margins"

@@ -334,7 +334,7 @@ def _weighted(
     factors = found.factors[0]
     weights = design.weights * factors[population.cells]
     regression = weights if variance == "final" else design.weights
-    calibration = Calibration.of(population.auxiliaries(), regression, design.sample.calibration)
+    calibration = Calibration.of(population.auxiliaries(), regression, design.calibration)
     targets = population.targets
     told = WeightStep(
         step,
@@ -362,7 +362,7 @@ def _refitted(
     design: Design, population: Population, fit: Callable[[Floats], Fit], factors: Floats
 ) -> ReplicateWeights | None:
     """Fit each set of replicate weights to the totals; ``factors`` are those of the full weights."""
-    own = design.sample.replicates
+    own = design.replicates
     if own is None:
         return None
     size = len(population.mass)
@@ -371,7 +371,7 @@ def _refitted(
         mass = replicate_sums(Cells(population.cells, size), rows)[:, :, 0]
         again = _fitted(population, fit, mass)
         return replace(own, weights=rows * again.T[population.cells])
-    groups = own.groups if own.groups is not None else design.sample.frame.groups
+    groups = own.groups if own.groups is not None else design.first_stage.groups
     pairs, place = compact(cross(groups, population.cells, size), len(own.multipliers) * size)
     multipliers = own.multipliers[pairs // size]
     held = group_totals(place, design.weights, len(pairs))[:, None] * multipliers
