@@ -85,7 +85,7 @@ SHOWN = {
     "likert_bars": lambda d: tk.likert_bars(tk.proportion(d, "yes", by="sex"), title="Yes"),
     "funnel": lambda d: tk.funnel(tk.consent_funnel(d, {"said yes": {"yes": "yes"}}), title="Yes"),
     "verdict_dots": lambda d: tk.verdict_dots(verdicts(d), title="Claims"),
-    "disclosure": lambda d: tk.disclosure(survey(d.codebook.sample), d),
+    "disclosure": tk.disclosure,
 }
 
 

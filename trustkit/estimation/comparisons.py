@@ -32,8 +32,8 @@ RankTest = Literal["wilcoxon", "vanderWaerden", "median", "KruskalWallis"]
 def ttest(
     design: Design,
     variable: str,
-    *,
     by: str | None = None,
+    *,
     minus: str | None = None,
     null: float = 0.0,
     where: Where = None,

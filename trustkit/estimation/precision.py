@@ -114,13 +114,13 @@ class MarginOfError(Shown):
 
 
 def margin_of_error(
-    found: Design | Estimate, *, p: float = 0.5, conf: float = 0.95, assuming: str = ""
+    estimate: Design | Estimate, *, p: float = 0.5, conf: float = 0.95, assuming: str = ""
 ) -> MarginOfError:
     """Return the margin of error of a share: the "plus or minus" of published reports.
 
     Parameters
     ----------
-    found
+    estimate
         A `Design`: one margin for all respondents, with Kish's design effect of the weights. It knows
         nothing of PSUs and of what the margins explain: a clustered sample's true margins are wider. Or an
         `Estimate` of proportions: one margin for each of its rows, with the row's own design effect, which
@@ -160,7 +160,7 @@ def margin_of_error(
     """
     check_conf(conf)
     _check_share(p)
-    own = assumption_in(found.notes)
+    own = assumption_in(estimate.notes)
     if own and not assuming.strip():
         raise DesignError(
             "an opt-in sample has no margin of error: nobody was drawn at random",
@@ -168,25 +168,27 @@ def margin_of_error(
             expected="assuming='...', the model under which the number holds; it is printed with it",
             do=f"if you can answer for it, the design's own is {own!r}",
         )
-    notes = tuple(note for note in found.notes if not assumption_in([note]))
+    notes = tuple(note for note in estimate.notes if not assumption_in([note]))
     if own:
         notes = (*notes, MODEL_BASED)
-    if isinstance(found, Design):
+    if isinstance(estimate, Design):
         counted: tuple[str, ...] = ("all respondents",)
-        n, n_eff = np.array([found.n]), np.array([found.n_eff])
-        if found.first_stage.clustered or found.replicates is not None:
+        n, n_eff = np.array([estimate.n]), np.array([estimate.n_eff])
+        if estimate.first_stage.clustered or estimate.replicates is not None:
             notes = (*notes, WEIGHTS_ALONE)
     else:
-        if found.statistic not in SHARES:
+        if estimate.statistic not in SHARES:
             raise DataError(
-                "a margin of error is of a proportion", got=found.statistic, do="give a tk.proportion"
+                "margin_of_error needs an estimate of proportions",
+                got=estimate.statistic,
+                do="give it what tk.proportion returns",
             )
-        counted, n, n_eff = tuple(row_names(found)), found.n, found.n_eff
+        counted, n, n_eff = tuple(row_names(estimate)), estimate.n, estimate.n_eff
         if not np.isfinite(n_eff).all():
             notes = (*notes, "Where all gave one answer, no design effect and so no margin is known.")
-    reach = float(t_reach(found.df, conf))
+    reach = float(t_reach(estimate.df, conf))
     margin = 100 * reach * np.sqrt(p * (1 - p) / n_eff)
-    return MarginOfError(counted, margin, n, n_eff, found.df, conf, p, assuming.strip().rstrip("."), notes)
+    return MarginOfError(counted, margin, n, n_eff, estimate.df, conf, p, assuming.strip().rstrip("."), notes)
 
 
 def implied_deff(margin: float, n: float, *, conf: float = 0.95, p: float = 0.5) -> float:

@@ -132,7 +132,7 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> list[
         _prose("claims-text", "## Published figures, checked", PUBLISHED),
         Cell("claims", 'tk.verify(tk.read_claims(folder + "claims.yaml"), design)'),
         _prose("disclosure-text", "## What is disclosed, and what is missing", DISCLOSED),
-        Cell("disclosure", "tk.disclosure(cleaned, design)"),
+        Cell("disclosure", "tk.disclosure(design)"),
         _prose("limits", "## Limits", _limits(book, findings)),
     ]
     return cells

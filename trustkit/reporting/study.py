@@ -165,7 +165,7 @@ def new_study(
     >>> made = new_study(place / "study", place / "answers.csv")
     >>> made.rows, made.columns, made.guesses
     (18, 2, 2)
-    >>> [checked.faults.empty for checked in check_study(place / "study")]
+    >>> [check_export(*files).faults.empty for files in study_exports(place / "study")]
     [True]
     """
     folder, export = Path(folder), Path(export)
@@ -225,19 +225,6 @@ def new_study(
         survey.data.shape[1],
         sum(bool(variable.review) for variable in variables),
     )
-
-
-def check_study(folder: str | Path) -> list[Checked]:
-    """Compare every export of a study (`study_exports`) with its codebook.
-
-    Raises
-    ------
-    DataError
-        If there is no export, or one has changed since its checksum was taken.
-    CodebookError, ClaimError
-        With every fault of a codebook or of the claims.
-    """
-    return [check_export(export, codebook) for export, codebook in study_exports(folder)]
 
 
 def study_exports(folder: str | Path) -> list[tuple[Path, Path]]:

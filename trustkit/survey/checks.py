@@ -111,17 +111,6 @@ def exact_numbers(column: pd.Series) -> pd.Series:
     return pd.Series(found, index=column.index, name=column.name)
 
 
-def date_format(values: Sequence[object]) -> str:
-    """Return the one of `DATE_FORMATS` in which most values are dates, or "" if none is in any.
-
-    Examples
-    --------
-    >>> date_format(["31.12.2024", "01.02.2025"]), date_format(["soon"])
-    ('%d.%m.%Y', '')
-    """
-    return _date_format(_date_texts(values))
-
-
 def no_dates(values: Sequence[object]) -> tuple[str, Rows]:
     """Tell how most of some values are written as dates, and which of them are no date in that way.
 
