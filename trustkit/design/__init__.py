@@ -28,8 +28,8 @@ sums
     Grouped sums: the only code that touches respondents in bulk.
 variance
     The sample as arrays, and the one variance function.
-weighted_distributions
-    Weighted distributions of rows in memory: quantiles without sorting all rows.
 weight_history
     The history of weights: what each weighting step did, and what it cost.
+weighted_distributions
+    Weighted distributions of rows in memory: quantiles without sorting all rows.
 """
