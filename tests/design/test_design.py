@@ -512,3 +512,14 @@ def test_where_all_strata_of_a_domain_are_lonely_there_is_no_average_variance(ps
     found = mean(design, "y", by="domain").se
     assert found[0] > 0
     assert np.isnan(found[1])
+
+
+@pytest.mark.parametrize("policy", ["certainty", "remove", "adjust", "average"])
+def test_an_answer_that_nobody_gave_has_the_same_exact_interval_under_every_lonely_psu_policy(policy):
+    frame = pd.DataFrame(
+        {"stratum": [1, 1, 2, 2, 3], "psu": range(5), "region": list("aabbb"), "said": list("nnyny")}
+    )
+    design = Design(frame, strata="stratum", psu="psu", lonely_psu=policy)
+    share = proportion(design, "said", level="y", by="region")
+    assert (share.estimate[0], share.se[0], share.ci_low[0]) == (0.0, 0.0, 0.0)
+    assert 0 < share.ci_high[0] < 1

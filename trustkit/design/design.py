@@ -354,7 +354,7 @@ class Design(Shown):
         centre
             ``"middle"`` subtracts from each variable a value in the middle of the rows that are in a cell.
             Estimates that can add it back then lose no digits of a column far from zero, whatever is in the
-            rows outside. Rows in an engine are not centred.
+            rows outside.
         """
         return self.rows.cells(dims, monomials, linear=linear, where=where, centre=centre)
 
