@@ -9,9 +9,6 @@ if TYPE_CHECKING:
 
     from trustkit.design.weight_history import WeightStep
 
-OPT_IN = "Opt-in sample: intervals are model-based, as if "
-"""How the note on an opt-in sample begins; its assumption follows."""
-
 NEUTRAL = ("trim", "normalize")
 """Weighting steps that say nothing of who took part."""
 
@@ -51,25 +48,6 @@ def assume(
     within = f" within each stratum ({strata})" if strata else ""
     shares = ", and strata in its proportions" if strata and not weighted else ""
     return f"respondents{by} were a {simple}random sample{of} of the population{within}{shares}"
-
-
-def opt_in_note(assumption: str) -> str:
-    """Return the note that carries an assumption."""
-    return f"{OPT_IN}{assumption}."
-
-
-def assumption_in(notes: Iterable[str]) -> str:
-    """Return the assumption that notes carry; empty for a probability sample.
-
-    Several, as of two waves, stand one after the other.
-
-    Examples
-    --------
-    >>> assumption_in(["Synthetic data.", opt_in_note(assume())])
-    'respondents were a simple random sample of the population'
-    """
-    found = [note.removeprefix(OPT_IN).removesuffix(".") for note in notes if note.startswith(OPT_IN)]
-    return "; ".join(dict.fromkeys(found))
 
 
 def margins_of(steps: Iterable[WeightStep]) -> list[str]:
