@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from trustkit.drafting.batteries import find_sets
-from trustkit.drafting.column_guesses import Sketch, sketch
+from trustkit.drafting.column_guesses import sketch
 from trustkit.drafting.wordings import DIRECT_NAMES, QUASI_NAMES, QUASI_WORDS
 from trustkit.errors import DataError
 from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.survey import Survey
-from trustkit.survey.variable import CODED, Identifier, Variable
+from trustkit.survey.variable import CODED, Code, Identifier, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trustkit.drafting.column_sketch import Sketch
 
 ROWS_READ, MOST = 1000, 0.5
 """How many texts of a column are looked at for addresses, and the share of them that must be some."""
@@ -129,6 +135,12 @@ def _settled(book: Codebook, data: pd.DataFrame) -> Codebook:
     faults = Survey(data, book).check()
     if faults.empty:
         return book
+    stray = faults[faults["rule"] == "unknown code"]
+    if len(stray):
+        variables = dict(book.variables)
+        for name, rows in stray.groupby("variable"):
+            variables[str(name)] = _with_stray(variables[str(name)], [str(value) for value in rows["value"]])
+        return _settled(replace(book, variables=variables), data)
     wrong = set(faults["variable"])
     variables = {
         name: Variable(
@@ -147,3 +159,14 @@ def _settled(book: Codebook, data: pd.DataFrame) -> Codebook:
         book, variables=variables, design=roles,
         sets={name: text for name, text in book.sets.items() if name in used},
     )  # fmt: skip
+
+
+def _with_stray(variable: Variable, values: Sequence[str]) -> Variable:
+    """Add values that the description does not know, as answers of their own."""
+    numbers = all(isinstance(code, int | float) for code in variable.codes)
+    codes: dict[Code, str] = {
+        (int(value) if numbers and value.lstrip("-").isdigit() else value): value for value in values
+    }
+    note = f"in the data and not in the file's list of answers, counted as themselves: {', '.join(values)}"
+    review = "; ".join(part for part in (variable.review, note) if part)
+    return replace(variable, codes={**variable.codes, **codes}, review=review)

@@ -183,6 +183,10 @@ QUASI_WORDS = (
 """Names and wordings of what may tell a person together with other columns."""
 
 
+SCORED_LABEL = re.compile(r"^\W*?(-?\d{1,3})(?:\s*$|\s*[-\u2013\u2014.:=)\]]+\s*(?=[^\W\d])|\s+(?=[^\W\d]))")
+"""An answer of a scale that begins with its own number: "4 - Very impressive", "5"; not "25 to 34"."""
+
+
 def plain_words(text: str) -> str:
     """Write an answer or a name as plain words: small, without numbering, brackets and curly quotes.
 

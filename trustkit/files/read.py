@@ -104,6 +104,8 @@ def read(source: str | Path | pd.DataFrame, codebook: str | Path | Codebook | No
     """
     if isinstance(codebook, str | Path):
         codebook = read_codebook(codebook)
+    elif codebook is not None:
+        codebook = codebook.compact()
     if isinstance(source, pd.DataFrame):
         name, digest, note = "data frame", "", ""
         found = Survey(source, codebook or Codebook({}, title=name))

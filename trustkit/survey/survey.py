@@ -22,6 +22,7 @@ from trustkit.survey.columns import (
     tracked_shares,
 )
 from trustkit.survey.exclusion_log import ExclusionLog, Step
+from trustkit.survey.multiple_answers import expanded
 from trustkit.survey.variable import CODED, Variable
 
 if TYPE_CHECKING:
@@ -72,6 +73,16 @@ class Survey(Shown):
         if not names.is_unique:
             twice = ", ".join(str(name) for name in names[names.duplicated()].unique())
             raise DataError("columns share a name", got=twice, do="name each column once")
+        if any(
+            variable.split or variable.empty != "no answer" for variable in self.codebook.variables.values()
+        ):
+            data, variables, sets = expanded(self.data, self.codebook.variables, self.codebook.sets)
+            object.__setattr__(self, "data", data)
+            joined = {name: about for name, about in self.codebook.variables.items() if name not in variables}
+            book = replace(
+                self.codebook, variables=variables, sets=sets, joined={**self.codebook.joined, **joined}
+            )
+            object.__setattr__(self, "codebook", book)
         found = {
             name: labelled(self.data[name], variable)
             for name, variable in self.codebook.variables.items()
