@@ -350,7 +350,7 @@ class Design(Shown):
             Products of numeric variables to sum beside the constant: ``("y",)``, ``("y", "y")``. A row
             that misses one of the variables is in no cell.
         linear
-            How many columns of the basis (the constant first) the variance needs; None is all.
+            The number of columns of the basis (the constant first) that the variance needs; None is all.
         where
             Only these rows are in a cell, as in `trustkit.proportion`.
         centre

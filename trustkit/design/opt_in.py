@@ -1,4 +1,4 @@
-"""Under which model intervals hold where nobody was drawn at random: in words, from the design."""
+"""The model under which intervals hold where nobody was drawn at random: in words, from the design."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from trustkit.design.weight_history import WeightStep
 
 NEUTRAL = ("trim", "normalize")
-"""Weighting steps that say nothing of who took part."""
+"""Weighting steps that assume nothing about who took part."""
 
 
 def assume(
     margins: Sequence[str] = (), *, weighted: Sequence[str] = (), strata: str = "", psu: str = ""
 ) -> str:
-    """Say what must hold for the intervals of an opt-in sample, as the end of "as if ...".
+    """Return what must hold for the intervals of an opt-in sample, as the end of "as if ...".
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def margins_of(steps: Iterable[WeightStep]) -> list[str]:
 
 
 def other_steps(steps: Iterable[WeightStep]) -> list[str]:
-    """Name the steps of a weighting history that have no targets and yet say who took part."""
+    """Name the steps of a weighting history without targets that assume something about who took part."""
     names = [
         " ".join(filter(None, [step.title, step.rule]))
         for step in steps
