@@ -11,7 +11,7 @@ design
 engines
     Engines that hold rows: a source is opened with narwhals, and small results are collected.
 first_stage
-    The first stage of sampling: strata, PSUs, finite populations and weights, read off columns.
+    The first stage of sampling: strata, PSUs, finite populations and weights, read from columns.
 lazy
     Rows in an engine: data that stay where they are.
 lazy_distributions

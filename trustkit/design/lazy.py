@@ -57,7 +57,7 @@ class Query:
     monomials
         Products of numeric variables to sum beside the constant 1.
     linear
-        How many columns of the basis the variance needs.
+        The number of columns of the basis that the variance needs.
     where
         Variable -> levels, or a narwhals expression; None is every row.
     centres
@@ -208,7 +208,7 @@ class EngineRows:
         where: Where = None,
         centre: Centre = "none",
     ) -> Query:
-        """Say which cells of some coded variables the engine is to sum (`Design.cells`)."""
+        """Return which cells of some coded variables the engine is to sum (`Design.cells`)."""
         basis = 1 + len(monomials) if linear is None else linear
         query = Query(self, dims, monomials, basis, lazy_where(where, self.variable))
         if basis == 1 or not monomials:
@@ -348,7 +348,10 @@ class EngineRows:
         for name in query.numbers:
             about = self.variable(name)
             if about.kind in CODED:
-                raise DataError(f"the scores of {name} can't be summed in the engine", do="recode it there")
+                raise DataError(
+                    f"the scores of {name} can't be summed in the engine",
+                    do="recode the answers to numbers there",
+                )
             rows = rows.filter(~nw.col(name).is_null())
             if self.frame.collect_schema()[name].is_float():
                 rows = rows.filter(~nw.col(name).is_nan())
@@ -359,7 +362,7 @@ class EngineRows:
         return rows
 
     def _placed(self, found: pd.DataFrame, query: Query) -> Sums:
-        """Put the engine's sums into arrays."""
+        """Return the engine's sums as arrays."""
         cell, inside = self.domains(found, query)
         if query.cuts is not None:
             # how many of its domain's thresholds a row exceeds, from how many of all domains' it does

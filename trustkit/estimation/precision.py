@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.design.design import Design
-from trustkit.design.opt_in import assumption_in
-from trustkit.display import Shown
+from trustkit.display import NO_CAVEATS, Caveats, Shown
 from trustkit.errors import DataError, DesignError
 from trustkit.estimation.contrasts import row_names
 from trustkit.estimation.distributions import normal_quantile, t_reach
@@ -50,6 +49,8 @@ class MarginOfError(Shown):
         The model under which it holds, as stated by whoever asked for it; empty if none was.
     notes
         What a reader must know beside the number.
+    caveats
+        What a reader must know of the data; ``assuming`` stands in the place of the design's assumption.
 
     Examples
     --------
@@ -69,6 +70,7 @@ class MarginOfError(Shown):
     p: float
     assuming: str = ""
     notes: tuple[str, ...] = ()
+    caveats: Caveats = NO_CAVEATS
 
     @property
     def deff(self) -> Floats:
@@ -110,7 +112,11 @@ class MarginOfError(Shown):
                 "n": [f"{count:,}" for count in self.n],
             }
         )
-        return "Margin of error, percentage points", table, (self.sentence, *self.notes)
+        return (
+            "Margin of error, percentage points",
+            table,
+            (self.sentence, *self.caveats.sentences, *self.notes),
+        )
 
 
 def margin_of_error(
@@ -160,7 +166,7 @@ def margin_of_error(
     """
     check_conf(conf)
     _check_share(p)
-    own = assumption_in(estimate.notes)
+    own = estimate.caveats.assumption
     if own and not assuming.strip():
         raise DesignError(
             "an opt-in sample has no margin of error: nobody was drawn at random",
@@ -168,7 +174,7 @@ def margin_of_error(
             expected="assuming='...', the model under which the number holds; it is printed with it",
             do=f"if you can answer for it, the design's own is {own!r}",
         )
-    notes = tuple(note for note in estimate.notes if not assumption_in([note]))
+    notes = () if isinstance(estimate, Design) else estimate.notes
     if own:
         notes = (*notes, MODEL_BASED)
     if isinstance(estimate, Design):
@@ -188,7 +194,10 @@ def margin_of_error(
             notes = (*notes, "Where all gave one answer, no design effect and so no margin is known.")
     reach = float(t_reach(estimate.df, conf))
     margin = 100 * reach * np.sqrt(p * (1 - p) / n_eff)
-    return MarginOfError(counted, margin, n, n_eff, estimate.df, conf, p, assuming.strip().rstrip("."), notes)
+    return MarginOfError(
+        counted, margin, n, n_eff, estimate.df, conf, p, assuming.strip().rstrip("."), notes,
+        Caveats(synthetic=estimate.caveats.synthetic),
+    )  # fmt: skip
 
 
 def implied_deff(margin: float, n: float, *, conf: float = 0.95, p: float = 0.5) -> float:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from trustkit.design.opt_in import assumption_in, in_words, margins_of
+from trustkit.design.opt_in import in_words, margins_of
 from trustkit.design.weight_history import show_date
 from trustkit.display import Shown, html_table
 from trustkit.errors import CodebookError, Faults, suggest
@@ -227,7 +227,7 @@ def disclosure(design: Design) -> Disclosure:
     questions = _questions(book)
     known = {**_from_codebook(book, questions), **{name: tell(design) for name, tell in _TOLD.items()}}
     answers = tuple(_answer(item, known.get(item.name, ""), book.disclosure) for item in ITEMS)
-    notes = ["Synthetic data."] if book.data == "synthetic" else []
+    notes = list(book.caveats.sentences)
     if _without_source(design) and not book.disclosure.get("weighting", "").strip():
         notes.insert(0, "Where the weighting targets come from is missing: codebook, disclosure: weighting.")
     return Disclosure(book.title or "untitled study", answers, questions, tuple(notes))
@@ -308,14 +308,14 @@ def _precision(design: Design) -> str:
     how = "replicate weights" if replicates else "Taylor linearization"
     if met:
         how += ", each weighted to the margins" if replicates else ", as residuals from the weighting margins"
-    model = assumption_in(design.notes)
+    model = design.caveats.assumption
     if model:
         return (
             "No margin of error: nobody was drawn at random. Intervals are model-based, as if "
             f"{model}; standard errors by {how}. The data can't test that model."
         )
     margin = margin_of_error(design)
-    return " ".join([margin.sentence, *(note for note in margin.notes if note not in design.notes),
+    return " ".join([margin.sentence, *margin.notes,
                      f"Intervals of results are their own: standard errors by {how}."])  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pandas as pd
 
-from trustkit.display import html_table
+from trustkit.display import Caveats, html_table
 from trustkit.errors import CodebookError, suggest
 from trustkit.survey.variable import Code, Variable, read_variable
 from trustkit.yaml_documents import (
@@ -102,6 +102,11 @@ class Codebook:
     joined: Mapping[str, Variable] = field(default_factory=dict)
     disclosure: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def caveats(self) -> Caveats:
+        """What a reader must know of the data; the assumption of an opt-in sample comes with its design."""
+        return Caveats(synthetic=self.data == "synthetic")
+
     def __getitem__(self, name: str) -> Variable:
         """Return the variable of that name; a near miss is suggested."""
         if name not in self.variables:
@@ -165,7 +170,7 @@ class Codebook:
 
         Columns of `to_frame` that say nothing of any variable are left out.
         """
-        synthetic = "Synthetic data. " if self.data == "synthetic" else ""
+        synthetic = "".join(f"{sentence} " for sentence in self.caveats.sentences)
         about = escape(f"{synthetic}{self.title}. Population: {self.population or 'not stated'}.")
         frame = self.to_frame()
         empty = [name for name in ("range", "asked", "set", "review") if not frame[name].any()]

@@ -218,7 +218,7 @@ class Survey(Shown):
             "source": self.source.rpartition("/")[2] or "-",
         }
         table = pd.DataFrame({"survey": list(about), "value": list(about.values())})
-        return "Survey", table, ("Synthetic data.",) if self.codebook.data == "synthetic" else ()
+        return "Survey", table, self.codebook.caveats.sentences
 
 
 def _fault(name: str, rule: str, value: str, rows: pd.Index | None = None) -> dict[str, object]:
