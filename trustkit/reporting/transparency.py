@@ -111,7 +111,7 @@ class Disclosure(Shown):
     study
         The study's title.
     answers
-        One for each of `ITEMS`.
+        One for each item: the answer, and where it comes from.
     questions
         One row per question: ``variable``, ``wording``, ``answers``, ``asked``.
     notes
@@ -193,7 +193,7 @@ def disclosure(survey: Survey, design: Design) -> Disclosure:
     ----------
     survey
         The survey, whose codebook holds the wording and, under ``disclosure``, the items that no other
-        field holds: `ITEMS` lists them. ``precision``, ``weighting`` and ``quality`` may stand there too
+        field holds. ``precision``, ``weighting`` and ``quality`` may stand there too
         and are added to what the design tells.
     design
         The design that the results are estimated with: sample size, precision, weighting, exclusions.

@@ -146,7 +146,7 @@ class Survey(Shown):
         return broken
 
     def refuse_faults(self) -> None:
-        """Raise one `DataError` that lists every fault of `check` that cleaning can't go on with."""
+        """Raise one ``DataError`` that lists every fault of `check` that cleaning can't go on with."""
         faults = self.check()
         faults = faults[~faults["rule"].isin(TOLERATED)]
         if len(faults):
