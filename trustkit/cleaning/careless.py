@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from trustkit.cleaning.careless_inputs import Answers, cleaned_by, scaled_batteries
 from trustkit.cleaning.consistency import even_odd, psychant, psychsyn
@@ -219,7 +219,7 @@ def careless(
     ------
     DataError
         If there is no such variable, label, battery or index (all at once), or ``even_odd``, ``psychsyn``
-        or ``psychant`` is wanted and the extra ``quality`` is not installed.
+        or ``psychant`` is wanted and the extra ``all`` is not installed.
 
     Notes
     -----
@@ -340,7 +340,7 @@ def _resolved(name: str, answers: Answers) -> Rule:
         return replace(rule, threshold=HALF * len(answers.items))
     if name == "mahalanobis":
         items = int(varying(answers.presented).sum())
-        return replace(rule, threshold=float(stats.chi2.ppf(CONFIDENCE, items)))
+        return replace(rule, threshold=2 * float(special.gammaincinv(items / 2, CONFIDENCE)))
     counts = {
         "percent_match": lambda: answers.compared.shape[1],
         "even_odd": lambda: len(answers.sets),

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from trustkit.display import Shown, show_number, show_p
 from trustkit.errors import DataError, suggest
+from trustkit.estimation.distributions import t_p_value
 from trustkit.estimation.intervals import check_conf, t_interval
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
     se = np.sqrt(np.maximum(spread[first] + spread[second] - 2 * estimate.vcov[first, second], 0))
     with np.errstate(divide="ignore", invalid="ignore"):
         t = difference / se
-    p = 2 * stats.t.sf(np.abs(t), estimate.df)
+    p = t_p_value(t, estimate.df)
     table = pd.DataFrame(
         {
             "first": [names[i] for i in first],
@@ -253,7 +253,9 @@ def adjusted(p: Floats, adjust: Adjust) -> Floats:
     if adjust == "bonferroni":
         found[known] = np.minimum(given * len(given), 1.0)
     elif adjust == "bh":
-        found[known] = stats.false_discovery_control(given)
+        order = np.argsort(given)[::-1]
+        stepped = np.minimum.accumulate(given[order] * len(given) / np.arange(len(given), 0, -1))
+        found[np.flatnonzero(known)[order]] = np.minimum(stepped, 1.0)
     else:
         order = np.argsort(given)
         stepped = np.maximum.accumulate(given[order] * np.arange(len(given), 0, -1))

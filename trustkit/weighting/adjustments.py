@@ -16,7 +16,7 @@ from trustkit.design.weight_history import (
     Spread,
     WeightStep,
 )
-from trustkit.errors import DataError, DesignError, TargetsError, suggest
+from trustkit.errors import DataError, DesignError, TargetsError, install_hint, suggest
 from trustkit.survey.survey import ROWS_SHOWN
 from trustkit.survey.where import condition, rows_where
 from trustkit.weighting.targets import CROSSED
@@ -278,9 +278,7 @@ def propensity_weights(design: Design, reference: Design | pd.DataFrame, covaria
     try:
         import statsmodels.api as sm  # type: ignore[import-untyped]  # noqa: PLC0415
     except ImportError:
-        raise DataError(
-            "propensity weights need statsmodels", do="pip install 'trustkit[notebooks]'"
-        ) from None
+        raise DataError("propensity weights need the package statsmodels", do=install_hint("all")) from None
     other = reference if isinstance(reference, Design) else Design(reference)
     if isinstance(covariates, str) or not covariates:
         raise DataError("covariates must be a list of variables", where="propensity_weights")
