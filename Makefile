@@ -8,7 +8,7 @@ export MPLBACKEND := agg
 export PYTHONWARNINGS :=
 SAY = @printf '\n== %s\n'
 
-.PHONY: help env report test format lint types layers unit notebooks site lock data clean
+.PHONY: help env report test format lint types layers unit notebooks site docs lock data clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 18
@@ -28,6 +28,10 @@ report: env  ## raw data -> checked, cleaned, weighted, notebooks run, site rend
 	$(SAY) 'report: check raw data, run the notebooks, render the site'
 	$(RUN)/trustkit report .
 
+docs: env  ## the documentation, in build/docs
+	$(RUN)/python docs/site/build.py build/docs
+	@printf '\nThe documentation is in build/docs/index.html.\n'
+
 test: env  ## the whole gate, as CI runs it
 	$(SAY) '1/7 format and lint'
 	$(RUN)/ruff format --check .
@@ -41,8 +45,8 @@ test: env  ## the whole gate, as CI runs it
 		--doctest-modules trustkit README.md tests --cov --cov-report=term:skip-covered
 	$(SAY) '5/7 notebooks: every output recomputed and compared (nbval, strict)'
 	$(RUN)/python -m pytest -q --nbval --nbval-current-env notebooks
-	$(SAY) '6/7 the site, rendered from the committed outputs'
-	$(RUN)/python -m pytest -p no:nbval -q -m site tests/reporting/test_site.py -rs
+	$(SAY) '6/7 the site, rendered from the committed outputs, and the documentation'
+	$(RUN)/python -m pytest -p no:nbval -q -m site tests/reporting/test_site.py tests/test_documentation.py -rs
 	$(SAY) '7/7 nothing was left behind'
 	@git diff --stat --exit-code -- notebooks data/raw
 	@printf '\nAll checks passed.\n'

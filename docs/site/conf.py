@@ -61,6 +61,7 @@ html_context = report["html_context"]
 templates_path = ["."]
 
 PAGE = re.compile(r"(?<!`)`docs/(\w+)\.md`(?!`)")
+SIGNATURE = re.compile(r'<dt class="sig.*?</dt>', re.DOTALL)
 SEE_ALSO = re.compile(r"^(\w+) : ")
 
 
@@ -116,8 +117,25 @@ def write_docstring(
     lines[:] = [PAGE.sub(r":doc:`docs/\1.md </\1>`", line) for line in written]
 
 
+def write_signatures(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Write a signature of several lines in spans: Sphinx writes a list of definitions without terms."""
+    del app, pagename, templatename, doctree
+
+    def spans(found: re.Match[str]) -> str:
+        opened = (
+            found[0].replace("<dl>", '<span class="tk-parameters">').replace("<dd>", '<span class="tk-line">')
+        )
+        return opened.replace("</dl>", "</span>").replace("</dd>", "</span>")
+
+    if "body" in context:
+        context["body"] = SIGNATURE.sub(spans, context["body"])
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the formulas and boxes of a report, and the docstrings."""
     done: dict[str, bool] = report["setup"](app)
     app.connect("autodoc-process-docstring", write_docstring)
+    app.connect("html-page-context", write_signatures)
     return done
