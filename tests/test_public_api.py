@@ -61,6 +61,7 @@ PUBLIC = [
     "drop_speeders",
     "drop_straightliners",
     "drop_where",
+    "example_folder",
     "exclusion_flow",
     "exclusion_losses",
     "exclusion_sensitivity",

@@ -23,6 +23,8 @@ NUMBER = re.compile(r"-|(?:< )?[-+]?[\d,.]+%?( to [-+]?[\d,.]+%?)?")
 class Shown:
     """Shows a result as text and as HTML from three parts: a title, a table of strings and notes."""
 
+    __slots__ = ()
+
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         raise TypeError(f"{type(self).__name__} has nothing to show")
 

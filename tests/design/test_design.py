@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, replace
+import pickle
+from copy import copy
+from dataclasses import replace
 
 import brute_force
 import numpy as np
@@ -251,8 +253,20 @@ def test_bad_weights_are_refused_when_the_design_is_made(sample):
 
 def test_a_design_can_not_be_changed_in_place(sample):
     design = Design(sample)
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         design.lonely_psu = "remove"
+
+
+def test_a_copy_of_a_design_differs_in_what_was_replaced_only(sample):
+    raked = rake(Design(sample, weights="w", strata="stratum"), {"sex": {"m": 0.5, "f": 0.5}})
+    forgetful = raked.replace(history=())
+    assert (len(raked.history), len(forgetful.history)) == (1, 0)
+    assert forgetful.rows is raked.rows
+    assert forgetful.calibration is raked.calibration
+    heavier = raked.replace(sample=replace(raked.sample, weights=2 * raked.weights))
+    assert total(heavier, "y").se == pytest.approx(2 * total(raked, "y").se)
+    for copied in (copy(raked), pickle.loads(pickle.dumps(raked))):  # noqa: S301  # made one line above
+        assert mean(copied, "y").se == mean(raked, "y").se
 
 
 # Where the parts come from

@@ -12,7 +12,7 @@ import pytest
 from lazy_cases import CALLS, DESIGNS, TESTS, assert_same_numbers, make_rows
 
 import trustkit as tk
-from trustkit.design.lazy import LazySource
+from trustkit.design.lazy import EngineRows
 from trustkit.errors import DataError, DesignError
 from trustkit.survey.variable import MissingRange
 
@@ -63,7 +63,7 @@ def test_several_variables_without_psus_say_so(parquet):
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_quantiles_far_apart_and_in_many_domains_are_found(frame, tmp_path, source, monkeypatch):
-    monkeypatch.setattr("trustkit.estimation.lazy_quantiles.MOST_INTERVALS", 3)
+    monkeypatch.setattr("trustkit.design.lazy_distributions.MOST_INTERVALS", 3)
     many = frame.assign(group=[f"g{number % 20:02d}" for number in range(len(frame))])
     many.loc[:4, "income"] = [1e308, -1e308, 1e-300, 0.0, -0.0]
     many.loc[many["group"] == "g07", "income"] = 5.0
@@ -131,7 +131,7 @@ def test_codes_are_labelled_by_the_codebook(frame, tmp_path):
 
 def test_the_design_shows_its_size_without_bringing_rows(parquet, frame):
     design = tk.Design(parquet, weights="w", strata="stratum")
-    assert isinstance(design.source, LazySource)
+    assert isinstance(design.rows, EngineRows)
     assert "3,000" in repr(design)
     kish = frame["w"].sum() ** 2 / (frame["w"] ** 2).sum()
     assert f"{kish:,.0f}" in repr(design)
@@ -182,7 +182,7 @@ def test_names_that_are_not_there_are_named(parquet, tmp_path):
         tk.mean(tk.Design(parquet), "incomes")
     with pytest.raises(DataError, match="no such file"):
         tk.Design(str(tmp_path / "missing.parquet"))
-    with pytest.raises(DataError, match="no source of rows"):
+    with pytest.raises(DataError, match="unsupported data source"):
         tk.Design(42)
     with pytest.raises(DataError, match="takes no boolean Series"):
         tk.mean(tk.Design(parquet), "income", where=pd.Series([True]))
@@ -214,5 +214,5 @@ def test_scores_and_wide_columns_are_refused(frame, tmp_path):
     ],
 )
 def test_what_needs_the_rows_weights_refuses_a_lazy_source(frame, step):
-    with pytest.raises(DesignError, match="this needs rows, and they are in an engine"):
+    with pytest.raises(DesignError, match="this step needs the rows in memory, and they are in an engine"):
         step(tk.Design(pl.from_pandas(frame).lazy(), weights="w"))

@@ -126,7 +126,7 @@ def test_a_study_that_can_not_be_made_leaves_nothing(tmp_path, export, monkeypat
     def full(*_):
         raise OSError("no space left")
 
-    monkeypatch.setattr("trustkit.reporting.study.write_notebook", full)
+    monkeypatch.setattr("trustkit.reporting.study.write_new_notebook", full)
     with pytest.raises(OSError, match="no space"):
         new_study(tmp_path / "study", export)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["answers.sav", "broken.csv"]

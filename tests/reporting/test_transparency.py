@@ -216,19 +216,19 @@ def test_unknown_items_are_refused_all_at_once_with_the_nearest_or_where_they_st
         "sample_size": "X",
         "mode": "Web",
     }
-    with pytest.raises(CodebookError, match="5 keys are no items to disclose") as caught:
+    with pytest.raises(CodebookError, match="5 errors in the items to disclose") as caught:
         disclosed(study(disclosure=wrong))
     text = str(caught.value)
-    assert "sponsr: did you mean 'sponsor'?" in text
-    assert "population: it stands in the codebook's population" in text
-    assert "dates: it stands in the codebook's fieldwork" in text
-    assert "fieldwork: it stands in the codebook's fieldwork" in text
-    assert "sample_size: it is counted in the data" in text
+    assert "sponsr: no such item; did you mean 'sponsor'?" in text
+    assert "population: no such item; it stands in the codebook's population" in text
+    assert "dates: no such item; it stands in the codebook's fieldwork" in text
+    assert "fieldwork: no such item; it stands in the codebook's fieldwork" in text
+    assert "sample_size: no such item; it is counted in the data" in text
     assert "mode:" not in text
 
 
 def test_one_unknown_item_is_not_called_keys():
-    with pytest.raises(CodebookError, match=r"^no such item to disclose\n  where: Toy, disclosure"):
+    with pytest.raises(CodebookError, match=r"^1 error in the items to disclose of Toy\n  - sponsr: "):
         disclosed(study(disclosure={"sponsr": "X"}))
 
 

@@ -13,7 +13,7 @@ from trustkit.claims.claims import (
     Verdicts,
 )
 from trustkit.design.opt_in import assumption_in
-from trustkit.errors import ClaimError, TrustkitError
+from trustkit.errors import ClaimError, Faults, TrustkitError
 from trustkit.estimation.estimates import mean, proportion
 
 if TYPE_CHECKING:
@@ -51,19 +51,14 @@ def verify(claims: Iterable[Claim], design: Design) -> Verdicts:
     >>> tk.verify([claim], tk.Design(pd.DataFrame({"answer": ["yes", "no"]}))).to_frame()["verdict"].tolist()
     ['reproduced']
     """
-    faults: list[str] = []
+    faults = Faults("the claims", ClaimError)
     verdicts: list[Verdict] = []
     for claim in claims:
         try:
             verdicts.append(_judge(claim, design))
-        except TrustkitError as fault:
-            faults.append(f"{claim.name}: {fault.what}{'; ' + fault.do if fault.do else ''}")
-    if faults:
-        count = len(faults)
-        raise ClaimError(
-            f"{count} claim{'s' if count > 1 else ''} can't be checked as written\n  - "
-            + "\n  - ".join(faults)
-        )
+        except TrustkitError as error:
+            faults.include(error, where=claim.name)
+    faults.refuse(do="correct the claims, or give a design whose codebook describes what they name")
     return Verdicts(tuple(verdicts))
 
 

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.design.sums import compact, cross
-from trustkit.errors import DesignError
-from trustkit.survey.survey import ROWS_SHOWN
+from trustkit.errors import DesignError, first_few
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class FirstStage:
     """The first stage of sampling, row by row and stratum by stratum.
 
     Attributes
@@ -49,8 +48,14 @@ class Frame:
     clustered: bool
     df: float
 
-    def counting(self, used: NDArray[np.bool_]) -> Frame:
-        """Return the frame with the df of the rows that are used, shape (n,)."""
+    @property
+    def factors(self) -> Floats:
+        """Each stratum's (1 - f) n / (n - 1), shape (H,); 1 - f where there is one PSU."""
+        repeated = np.where(self.sizes > 1, self.sizes / np.maximum(self.sizes - 1, 1), 1.0)
+        return (1 - self.fractions) * repeated
+
+    def counting(self, used: NDArray[np.bool_]) -> FirstStage:
+        """Return the first stage with the df of the rows that are used, shape (n,)."""
         if used.all():
             return self
         size = len(self.stratum_of_group)
@@ -66,8 +71,8 @@ MOST_ROWS = 5_000
 """How many rows may be made PSUs of their own: replicates take the square of it."""
 
 
-def rows_as_psus(frame: Frame, n: int) -> Frame:
-    """Return a frame in which each row is a PSU of its own, and said to be one.
+def rows_as_psus(stage: FirstStage, n: int) -> FirstStage:
+    """Return a first stage in which each row is a PSU of its own, and said to be one.
 
     Raises
     ------
@@ -80,8 +85,8 @@ def rows_as_psus(frame: Frame, n: int) -> Frame:
             got=f"{n:,} rows", expected=f"at most {MOST_ROWS:,}",
             do="give PSUs, or random groups of rows as PSUs",
         )  # fmt: skip
-    strata = np.zeros(n, dtype=np.intp) if frame.groups is None else frame.groups
-    return replace(frame, groups=np.arange(n), stratum_of_group=strata, clustered=True)
+    strata = np.zeros(n, dtype=np.intp) if stage.groups is None else stage.groups
+    return replace(stage, groups=np.arange(n), stratum_of_group=strata, clustered=True)
 
 
 def read_weights(data: pd.DataFrame, name: str | None) -> Floats:
@@ -110,7 +115,7 @@ def read_weights(data: pd.DataFrame, name: str | None) -> Floats:
     return values
 
 
-def read_frame(data: pd.DataFrame, roles: Mapping[str, str], weights: Floats, nest: Nest) -> Frame:
+def read_first_stage(data: pd.DataFrame, roles: Mapping[str, str], weights: Floats, nest: Nest) -> FirstStage:
     """Read the first stage of sampling off the columns that the roles name."""
     strata, n_strata = _grouping(data, roles.get("strata"))
     psus, n_psus = _grouping(data, roles.get("psu"))
@@ -121,7 +126,7 @@ def read_frame(data: pd.DataFrame, roles: Mapping[str, str], weights: Floats, ne
         sizes = n.astype(float)
         df = float(np.sum(used) - np.count_nonzero(used))
         fractions = _fractions(data, roles, strata, sizes)
-        return Frame(strata, np.arange(n_strata), sizes, fractions, clustered=False, df=df)
+        return FirstStage(strata, np.arange(n_strata), sizes, fractions, clustered=False, df=df)
     found, groups = compact(cross(strata, psus, n_psus), n_strata * n_psus)
     if nest == "unique" and len(found) > n_psus:
         repeated = np.flatnonzero(np.bincount(found % n_psus) > 1)
@@ -129,7 +134,7 @@ def read_frame(data: pd.DataFrame, roles: Mapping[str, str], weights: Floats, ne
         raise DesignError(
             f"{len(repeated):,} PSUs are in more than one stratum",
             where=roles["psu"],
-            got=", ".join(str(names[place]) for place in repeated[:ROWS_SHOWN]),
+            got=first_few(names[repeated]),
             do="pass nest='nested' if labels are counted anew in each stratum",
         )
     stratum_of_group = found // n_psus
@@ -137,10 +142,10 @@ def read_frame(data: pd.DataFrame, roles: Mapping[str, str], weights: Floats, ne
     held = np.bincount(groups[present], minlength=len(found)) > 0
     df = float(held.sum() - len(np.unique(stratum_of_group[held])))
     fractions = _fractions(data, roles, strata, sizes)
-    return Frame(groups, stratum_of_group, sizes, fractions, clustered=True, df=df)
+    return FirstStage(groups, stratum_of_group, sizes, fractions, clustered=True, df=df)
 
 
-def frame_of(groups: pd.DataFrame, roles: Mapping[str, str]) -> Frame:
+def first_stage_of(groups: pd.DataFrame, roles: Mapping[str, str]) -> FirstStage:
     """Return the first stage of sampling from its strata and PSUs, one row each.
 
     Parameters
@@ -165,7 +170,7 @@ def frame_of(groups: pd.DataFrame, roles: Mapping[str, str]) -> Frame:
     if "fpc" in roles:
         ends = [groups.assign(**{roles["fpc"]: groups[end]}) for end in ("__fpc_low", "__fpc_high")]
         fractions = _fractions(pd.concat(ends, ignore_index=True), roles, np.tile(place, 2), sizes)
-    return Frame(
+    return FirstStage(
         None, place if clustered else np.arange(n_strata), sizes, fractions, clustered=clustered, df=df
     )
 
@@ -247,9 +252,9 @@ def _in_stratum(data: pd.DataFrame, roles: Mapping[str, str], rows: NDArray[np.b
     return f" in {name} {data.loc[rows, name].iloc[0]}" if name else ""
 
 
-def refuse_lonely(data: pd.DataFrame, roles: Mapping[str, str], frame: Frame) -> None:
+def refuse_lonely(data: pd.DataFrame, roles: Mapping[str, str], stage: FirstStage) -> None:
     """Refuse strata whose only PSU leaves nothing to estimate a variance from."""
-    lonely = np.flatnonzero((frame.sizes == 1) & (frame.fractions < 1))
+    lonely = np.flatnonzero((stage.sizes == 1) & (stage.fractions < 1))
     if not len(lonely):
         return
     name = roles.get("strata")
@@ -263,4 +268,4 @@ def refuse_lonely(data: pd.DataFrame, roles: Mapping[str, str], frame: Frame) ->
 
 
 def _rows(data: pd.DataFrame, bad: NDArray[np.bool_]) -> str:
-    return ", ".join(str(row) for row in data.index[bad][:ROWS_SHOWN])
+    return first_few(data.index[bad])

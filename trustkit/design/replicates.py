@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from trustkit.design.first_stage import Frame
+    from trustkit.design.first_stage import FirstStage
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
@@ -242,17 +242,17 @@ def read_replicates(data: pd.DataFrame, given: Replicates) -> ReplicateWeights:
 
 
 def make_replicates(
-    frame: Frame, kind: Kind, *, count: int = 0, rho: float = 0.0, seed: int = 0, centre: Centre = "mean"
+    stage: FirstStage, kind: Kind, *, count: int = 0, rho: float = 0.0, seed: int = 0, centre: Centre = "mean"
 ) -> ReplicateWeights:
     """Make replicate weights from a design's PSUs.
 
     Parameters
     ----------
-    frame
+    stage
         The first stage of sampling; PSUs must be its groups.
     kind
         ``JK1`` (one stratum), ``JKn``, ``BRR`` and ``Fay`` (two PSUs in each stratum), ``bootstrap`` (Rao-Wu,
-        n - 1 of n PSUs with replacement), ``SDR`` (PSUs in the order of the frame).
+        n - 1 of n PSUs with replacement), ``SDR`` (PSUs in their order).
     count
         Replicates of the bootstrap; others make as many as they need.
     rho
@@ -272,9 +272,9 @@ def make_replicates(
     As ``as.svrepdesign`` of R survey (JK1 with fpc: its scale times 1 - f; JKn: its rscales). Rao and Wu
     1988, doi:10.1080/01621459.1988.10478591; Fay and Train 1995 for successive differences.
     """
-    sizes, strata = frame.sizes, frame.stratum_of_group
+    sizes, strata = stage.sizes, stage.stratum_of_group
     groups = len(strata)
-    left = (1 - frame.fractions) if frame.fractions.any() else np.ones(len(sizes))
+    left = (1 - stage.fractions) if stage.fractions.any() else np.ones(len(sizes))
     if kind == "JK1":
         if len(sizes) > 1:
             raise DesignError("JK1 needs one stratum", got=f"{len(sizes)} strata", do="use JKn")

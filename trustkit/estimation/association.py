@@ -122,7 +122,7 @@ def chisq_test(
     # R survey takes the integer part of the denominator's df, and a chi-square sum with replicates.
     if reason := without_df(design.df):
         return TestResult(test, statistic=np.nan, df=(), p_value=np.nan, reason=reason, **shape)
-    ddf = d0 * design.df if design.sample.replicates is None else np.inf
+    ddf = d0 * design.df if design.replicates is None else np.inf
     p = saddlepoint_p(x2, roots, ddf) if statistic == "saddlepoint" else lincom_p(x2, roots, ddf)
     return TestResult(test, statistic=x2, df=(), p_value=p, **shape)
 

@@ -174,7 +174,7 @@ def margin_of_error(
     if isinstance(found, Design):
         counted: tuple[str, ...] = ("all respondents",)
         n, n_eff = np.array([found.n]), np.array([found.n_eff])
-        if found.sample.frame.clustered or found.sample.replicates is not None:
+        if found.first_stage.clustered or found.replicates is not None:
             notes = (*notes, WEIGHTS_ALONE)
     else:
         if found.statistic not in SHARES:

@@ -4,6 +4,8 @@ Modules
 -------
 first_notebook
     A first notebook on a new study: the survey, its log, a few questions, the claims and the limits.
+notebook_files
+    New notebooks as files, written without Jupyter: cells that were not run yet, and text in Markdown.
 notebooks
     Notebooks: run to a file that depends on code and data alone, and read for a report.
 render

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from trustkit.errors import ReportError, install_hint, suggest
+from trustkit.reporting.notebook_files import KERNEL
 
 try:
     import nbformat
@@ -47,8 +48,6 @@ FAILED = ".failed.ipynb"
 
 TIMEOUT = 600
 """Seconds that one cell may take."""
-
-KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
 def run_notebook(
@@ -183,17 +182,6 @@ def heading(notebook: NotebookNode, where: str) -> tuple[str, str]:
     first = " ".join(found["first"].replace("*", "").split())
     sentence = re.match(r"[^?]+\?|.+?\.(?= )|.+", first)
     return found["title"], sentence[0] if sentence else first
-
-
-def escaped(text: str) -> str:
-    r"""Write any text so that Markdown shows it as it is, on one line.
-
-    Examples
-    --------
-    >>> escaped("A *bold* $5 [offer]")
-    'A \\*bold\\* \\$5 \\[offer\\]'
-    """
-    return re.sub(r"([\\`*_\[\]<>${}#|~&^])", r"\\\1", " ".join(text.split()))
 
 
 def page(notebook: NotebookNode, path: Path) -> NotebookNode:

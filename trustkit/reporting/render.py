@@ -23,10 +23,10 @@ from trustkit.claims.claims import VERDICTS_MIME, read_claims
 from trustkit.design.opt_in import opt_in_note
 from trustkit.display import html_table
 from trustkit.errors import ReportError
+from trustkit.reporting.notebook_files import escaped
 from trustkit.reporting.notebooks import (
     FAILED,
     PACKAGES,
-    escaped,
     heading,
     page,
     read_notebook,

@@ -19,7 +19,7 @@ from trustkit.drafting.draft import draft_codebook
 from trustkit.errors import DataError, TrustkitError
 from trustkit.files.read import read
 from trustkit.reporting.first_notebook import first_look
-from trustkit.reporting.notebooks import escaped, write_notebook
+from trustkit.reporting.notebook_files import escaped, write_new_notebook
 from trustkit.survey.codebook import UNWRITTEN, read_codebook, write_codebook
 from trustkit.yaml_documents import replace_file, scalar_text
 
@@ -205,8 +205,8 @@ def new_study(
             f"title: {scalar_text(f'Figures published on {title}')}\n{CLAIMS_FILE}claims: {{}}\n",
         )
         title = survey.codebook.title or title
-        notebook = first_look(survey, title=title, folder=f"../data/raw/{name}/", export=export.name)
-        write_notebook(notebook, made / "notebooks" / "01_first_look.ipynb")
+        cells = first_look(survey, title=title, folder=f"../data/raw/{name}/", export=export.name)
+        write_new_notebook(cells, made / "notebooks" / "01_first_look.ipynb")
         replace_file(
             made / "README.md", README_FILE.format(title=escaped(title), export=export.name, name=name)
         )
@@ -307,7 +307,7 @@ def check_export(
     book = survey.codebook
     claims = export.with_name(CLAIMS)
     unfit, cleaned = rehearse(survey)  # claims are judged after cleaning, and may name what it makes
-    wrong = [_fault("", "cleaning step", fault) for fault in unfit]
+    wrong = [_fault("", "cleaning step", str(fault)) for fault in unfit]
     wrong += _claims_faults(read_claims(claims), cleaned.codebook) if claims.is_file() else []
     faults = pd.concat([survey.check(), pd.DataFrame(wrong, columns=FAULT)], ignore_index=True)
     variables = book.variables.values()

@@ -17,7 +17,7 @@ import pandas as pd
 from trustkit.design.opt_in import assumption_in, in_words, margins_of
 from trustkit.design.weight_history import show_date
 from trustkit.display import Shown, html_table
-from trustkit.errors import CodebookError, DataError, suggest
+from trustkit.errors import CodebookError, DataError, Faults, suggest
 from trustkit.estimation.precision import margin_of_error
 
 if TYPE_CHECKING:
@@ -247,23 +247,14 @@ def disclosure(survey: Survey, design: Design) -> Disclosure:
 
 
 def _refuse_unknown(book: Codebook) -> None:
-    """Raise one error that lists every key which is no item to write there."""
+    """Raise one error that lists every key that is not an item to write there."""
     written = [item.name for item in ITEMS if item.field == "disclosure" and item.name != "sample_size"]
     elsewhere = {item.name: item.field for item in ITEMS if item.field != "disclosure"}
-    faults = [
-        f"{key}: {_instead(key, elsewhere) or suggest(key, written)}"
-        for key in book.disclosure
-        if key not in written
-    ]
-    if faults:
-        raise CodebookError(
-            "no such item to disclose"
-            if len(faults) == 1
-            else f"{len(faults)} keys are no items to disclose",
-            where=f"{book.title or 'codebook'}, disclosure",
-            got="\n    ".join(["", *faults]),
-            expected=", ".join(written),
-        )
+    faults = Faults(f"the items to disclose of {book.title or 'the codebook'}", CodebookError)
+    for key in book.disclosure:
+        if key not in written:
+            faults.add("no such item", where=key, do=_instead(key, elsewhere) or suggest(key, written))
+    faults.refuse(do=f"write these items there: {', '.join(written)}")
 
 
 def _instead(key: str, elsewhere: Mapping[str, str]) -> str:
@@ -326,7 +317,7 @@ def _size(design: Design) -> str:
 
 def _precision(design: Design) -> str:
     """State a margin of error, or the model that stands in its place."""
-    replicates, met = design.sample.replicates is not None, design.sample.calibration is not None
+    replicates, met = design.replicates is not None, design.calibration is not None
     how = "replicate weights" if replicates else "Taylor linearization"
     if met:
         how += ", each weighted to the margins" if replicates else ", as residuals from the weighting margins"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.display import Shown
-from trustkit.errors import DataError
+from trustkit.errors import DataError, Faults, first_few
 from trustkit.survey.checks import TOLERATED, Broken, broken_rules
 from trustkit.survey.columns import (
     answered,
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from trustkit.survey.codebook import Codebook
 
     Floats = NDArray[np.float64]
-
-ROWS_SHOWN = 5
-"""How many offending rows a fault names."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -146,22 +143,17 @@ class Survey(Shown):
         return broken
 
     def refuse_faults(self) -> None:
-        """Raise one ``DataError`` that lists every fault of `check` that cleaning can't go on with."""
-        faults = self.check()
-        faults = faults[~faults["rule"].isin(TOLERATED)]
-        if len(faults):
-            lines = [
-                f"{row['variable']}: {row['rule']} {row['value']} ({row['count']} rows, first: {row['rows']})"
-                if row["count"]
-                else f"{row['variable']}: {row['rule']}"
-                for row in faults.to_dict("records")
-            ]
-            raise DataError(
-                "the data disagree with the codebook",
-                where=self.source or None,
-                got="\n    ".join(["", *lines]),
-                do="correct the codebook, or recode the values; nothing was changed or dropped",
-            )
+        """Raise one ``DataError`` that lists every row of `check` that cleaning can't go on with."""
+        faults = Faults("the data, compared with the codebook", DataError)
+        for row in self.check().to_dict("records"):
+            if row["rule"] not in TOLERATED:
+                count = "1 row" if row["count"] == 1 else f"{row['count']:,} rows"
+                rows = f" {row['value']} ({count}, first: {row['rows']})" if row["count"] else ""
+                faults.add(f"{row['rule']}{rows}", where=row["variable"])
+        faults.refuse(
+            where=self.source or None,
+            do="correct the codebook, or recode the values; nothing was changed or dropped",
+        )
 
     def tracked(self, step: Step, *, before: Survey | None = None) -> Survey:
         """Return the survey with a step in its log, and what the step did to the shares followed.
@@ -221,5 +213,5 @@ def _fault(name: str, rule: str, value: str, rows: pd.Index | None = None) -> di
         "rule": rule,
         "value": value,
         "count": len(rows),
-        "rows": ", ".join(str(row) for row in rows[:ROWS_SHOWN]),
+        "rows": first_few(rows),
     }
