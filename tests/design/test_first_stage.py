@@ -240,5 +240,5 @@ def test_too_many_rows_are_not_made_psus():
 
 def test_strata_of_several_types_are_refused():
     data = pd.DataFrame({"stratum": pd.Series([1, pd.Timestamp("2024-01-01")], dtype=object)})
-    with pytest.raises(DesignError, match=r"several types have no order(.|\n)*int, Timestamp"):
+    with pytest.raises(DesignError, match=r"several types, so they have no order(.|\n)*int, Timestamp"):
         read_first_stage(data, {"strata": "stratum"}, np.ones(2), "nested")

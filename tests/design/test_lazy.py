@@ -216,3 +216,35 @@ def test_scores_and_wide_columns_are_refused(frame, tmp_path):
 def test_what_needs_the_rows_weights_refuses_a_lazy_source(frame, step):
     with pytest.raises(DesignError, match="this step needs the rows in memory, and they are in an engine"):
         step(tk.Design(pl.from_pandas(frame).lazy(), weights="w"))
+
+
+@pytest.mark.parametrize("offset", [1e6, 1e9, 1.7e9])
+@pytest.mark.parametrize("source", ["polars", "duckdb"])
+def test_a_column_far_from_zero_keeps_its_variance_in_the_engine(source, offset):
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"y": rng.normal(0, 10, 500) + offset, "w": rng.uniform(0.5, 3, 500), "sex": "m"})
+    frame.loc[::2, "sex"] = "f"
+    lazy = pl.from_pandas(frame).lazy() if source == "polars" else duckdb.from_df(frame)
+    here, there = tk.Design(frame, weights="w"), tk.Design(lazy, weights="w")
+    for where in (None, {"sex": "f"}):
+        for estimator in (tk.mean, tk.variance):
+            expected, found = (estimator(design, "y", where=where) for design in (here, there))
+            np.testing.assert_allclose(found.estimate, expected.estimate, rtol=1e-9)
+            np.testing.assert_allclose(found.se, expected.se, rtol=1e-9)
+
+
+@pytest.mark.parametrize("estimator", [tk.mean, tk.total, tk.variance])
+def test_infinite_values_are_refused_in_the_engine_as_in_memory(frame, estimator):
+    infinite = frame.assign(income=frame["income"].where(frame.index > 0, np.inf).fillna(1.0))
+    for source in (infinite, pl.from_pandas(infinite).lazy(), duckdb.from_df(infinite)):
+        with pytest.raises(DataError, match="1 values of income are infinite"):
+            estimator(tk.Design(source, weights="w"), "income")
+
+
+def test_the_levels_of_an_enum_keep_their_order_and_those_nobody_chose():
+    levels = ["Never", "Sometimes", "Always", "Unsure"]
+    lazy = pl.LazyFrame({"often": pl.Series(["Always", "Never", "Always"], dtype=pl.Enum(levels))})
+    frame = pd.DataFrame({"often": pd.Categorical(["Always", "Never", "Always"], levels)})
+    here, there = (tk.proportion(tk.Design(source), "often") for source in (frame, lazy))
+    assert there.keys["level"].tolist() == here.keys["level"].tolist() == levels
+    np.testing.assert_allclose(there.estimate, here.estimate)

@@ -11,7 +11,7 @@ design
 engines
     Engines that hold rows: a source is opened with narwhals, and small results are collected.
 first_stage
-    The first stage of sampling: strata, PSUs, finite populations and weights, read off columns.
+    The first stage of sampling: strata, PSUs, finite populations and weights, read from columns.
 lazy
     Rows in an engine: data that stay where they are.
 lazy_distributions
@@ -28,8 +28,8 @@ sums
     Grouped sums: the only code that touches respondents in bulk.
 variance
     The sample as arrays, and the one variance function.
-weighted_distributions
-    Weighted distributions of rows in memory: quantiles without sorting all rows.
 weight_history
     The history of weights: what each weighting step did, and what it cost.
+weighted_distributions
+    Weighted distributions of rows in memory: quantiles without sorting all rows.
 """

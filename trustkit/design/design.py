@@ -12,12 +12,11 @@ from trustkit.design.first_stage import Nest, rows_as_psus
 from trustkit.design.opt_in import (
     assume,
     margins_of,
-    opt_in_note,
     other_steps,
 )
 from trustkit.design.read_design import DesignParts, Policies, read_parts
 from trustkit.design.replicates import Replicates, make_replicates
-from trustkit.display import Shown
+from trustkit.display import Caveats, Shown
 from trustkit.errors import DesignError
 from trustkit.survey.codebook import Roles
 from trustkit.survey.columns import tracked_shares
@@ -246,25 +245,28 @@ class Design(Shown):
         return self.rows.n_eff(self.sample.weights)
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What every output made from this design must say."""
-        return self.notes_with()
+    def caveats(self) -> Caveats:
+        """What a reader of every output made from this design must know."""
+        return self.caveats_with()
 
-    def notes_with(self, *margins: str) -> tuple[str, ...]:
-        """Return what must be said once the weights also meet the margins of these variables."""
-        notes = []
-        if self.codebook.data == "synthetic":
-            notes.append("Synthetic data.")
-        if self.codebook.sample == "opt-in":
-            column = [self.roles["weights"]] if "weights" in self.roles else []
-            assumption = assume(
-                list(dict.fromkeys([*margins_of(self.history), *margins])),
-                weighted=[*column, *other_steps(self.history)],
-                strata=self.roles.get("strata", ""),
-                psu=self.roles.get("psu", ""),
-            )
-            notes.append(opt_in_note(assumption))
-        return tuple(notes)
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The caveats in words, for a note of one's own below a table or chart."""
+        return self.caveats.sentences
+
+    def caveats_with(self, *margins: str) -> Caveats:
+        """Return the caveats once the weights also meet the margins of these variables."""
+        caveats = self.codebook.caveats
+        if self.codebook.sample != "opt-in":
+            return caveats
+        column = [self.roles["weights"]] if "weights" in self.roles else []
+        assumption = assume(
+            list(dict.fromkeys([*margins_of(self.history), *margins])),
+            weighted=[*column, *other_steps(self.history)],
+            strata=self.roles.get("strata", ""),
+            psu=self.roles.get("psu", ""),
+        )
+        return caveats.joined(Caveats(assumptions=(assumption,)))
 
     def variable(self, name: str) -> Variable:
         """Return a column's description."""
@@ -348,13 +350,13 @@ class Design(Shown):
             Products of numeric variables to sum beside the constant: ``("y",)``, ``("y", "y")``. A row
             that misses one of the variables is in no cell.
         linear
-            How many columns of the basis (the constant first) the variance needs; None is all.
+            The number of columns of the basis (the constant first) that the variance needs; None is all.
         where
             Only these rows are in a cell, as in `trustkit.proportion`.
         centre
             ``"middle"`` subtracts from each variable a value in the middle of the rows that are in a cell.
             Estimates that can add it back then lose no digits of a column far from zero, whatever is in the
-            rows outside. Rows in an engine are not centred.
+            rows outside.
         """
         return self.rows.cells(dims, monomials, linear=linear, where=where, centre=centre)
 
@@ -396,7 +398,7 @@ class Design(Shown):
             "effective n (Kish)": f"{self.n_eff:,.0f}",
         }
         table = pd.DataFrame({"design": list(about), "value": list(about.values())})
-        return "Design", table, self.notes
+        return "Design", table, self.caveats.sentences
 
 
 def replicate(

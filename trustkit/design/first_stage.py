@@ -1,4 +1,4 @@
-"""The first stage of sampling: strata, PSUs, finite populations and weights, read off columns."""
+"""The first stage of sampling: strata, PSUs, finite populations and weights, read from columns."""
 
 from __future__ import annotations
 
@@ -68,11 +68,11 @@ class FirstStage:
 Nest = Literal["nested", "unique"]
 
 MOST_ROWS = 5_000
-"""How many rows may be made PSUs of their own: replicates take the square of it."""
+"""The most rows that may be made PSUs of their own: replicates need memory for its square."""
 
 
 def rows_as_psus(stage: FirstStage, n: int) -> FirstStage:
-    """Return a first stage in which each row is a PSU of its own, and said to be one.
+    """Return a first stage in which each row is a PSU of its own, marked as one.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def rows_as_psus(stage: FirstStage, n: int) -> FirstStage:
 
 
 def read_weights(data: pd.DataFrame, name: str | None) -> Floats:
-    """Return the weights of a column (1 each without one), refusing what can't be a weight."""
+    """Return the weights of a column (1 each without one), refusing values that can't be weights."""
     if name is None:
         return np.ones(len(data))
     try:
@@ -116,7 +116,7 @@ def read_weights(data: pd.DataFrame, name: str | None) -> Floats:
 
 
 def read_first_stage(data: pd.DataFrame, roles: Mapping[str, str], weights: Floats, nest: Nest) -> FirstStage:
-    """Read the first stage of sampling off the columns that the roles name."""
+    """Read the first stage of sampling from the columns that the roles name."""
     strata, n_strata = _grouping(data, roles.get("strata"))
     psus, n_psus = _grouping(data, roles.get("psu"))
     present = weights > 0
@@ -192,10 +192,10 @@ def _grouping(data: pd.DataFrame, name: str | None) -> tuple[Ints | None, int]:
     except TypeError:
         types = dict.fromkeys(type(value).__name__ for value in column)
         raise DesignError(
-            "values of several types have no order",
+            "the values have several types, so they have no order",
             where=name,
             got=", ".join(types),
-            do="make all of them text",
+            do="convert all of them to text",
         ) from None
     if (codes < 0).any():
         raise DesignError(
@@ -253,7 +253,7 @@ def _in_stratum(data: pd.DataFrame, roles: Mapping[str, str], rows: NDArray[np.b
 
 
 def refuse_lonely(data: pd.DataFrame, roles: Mapping[str, str], stage: FirstStage) -> None:
-    """Refuse strata whose only PSU leaves nothing to estimate a variance from."""
+    """Refuse strata with a single PSU, which have no variance to estimate."""
     lonely = np.flatnonzero((stage.sizes == 1) & (stage.fractions < 1))
     if not len(lonely):
         return

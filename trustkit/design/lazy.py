@@ -18,6 +18,7 @@ import pandas as pd
 from trustkit.design.engines import collected, open_source
 from trustkit.design.first_stage import FirstStage, first_stage_of
 from trustkit.design.lazy_distributions import LazyDistribution
+from trustkit.design.rows import refuse_infinite, refuse_large
 from trustkit.design.sums import Sums
 from trustkit.errors import DataError, DesignError, suggest
 from trustkit.survey.variable import CODED, Variable
@@ -56,7 +57,7 @@ class Query:
     monomials
         Products of numeric variables to sum beside the constant 1.
     linear
-        How many columns of the basis the variance needs.
+        The number of columns of the basis that the variance needs.
     where
         Variable -> levels, or a narwhals expression; None is every row.
     centres
@@ -168,6 +169,7 @@ class EngineRows:
     groups: pd.DataFrame
     stage: FirstStage
     _described: dict[str, Variable] = field(default_factory=dict)
+    _medians: dict[tuple[str, ...], tuple[float, ...]] = field(default_factory=dict)
 
     def in_memory(self) -> MemoryRows:
         """Refuse what needs the rows.
@@ -206,10 +208,41 @@ class EngineRows:
         where: Where = None,
         centre: Centre = "none",
     ) -> Query:
-        """Say which cells of some coded variables the engine is to sum (`Design.cells`)."""
-        del centre
+        """Return which cells of some coded variables the engine is to sum (`Design.cells`)."""
         basis = 1 + len(monomials) if linear is None else linear
-        return Query(self, dims, monomials, basis, lazy_where(where, self.variable))
+        query = Query(self, dims, monomials, basis, lazy_where(where, self.variable))
+        if basis == 1 or not monomials:
+            return query
+        middles = self._middles(query)
+        return replace(query, centres=middles) if centre == "middle" else query
+
+    def _middles(self, query: Query) -> tuple[float, ...]:
+        """Return the median of each numeric variable over the rows that a query counts, in one query.
+
+        Raises
+        ------
+        DataError
+            If a value is infinite, or too large to be squared.
+        """
+        key = (*query.numbers, repr(query.where)) if isinstance(query.where, dict | None) else None
+        if key is not None and key in self._medians:
+            return self._medians[key]
+        import narwhals as nw  # noqa: PLC0415
+
+        measures: dict[str, Any] = {}
+        for place, name in enumerate(query.numbers):
+            value = nw.col(name).cast(nw.Float64)
+            measures[f"__infinite{place}"] = (~value.is_finite()).cast(nw.Int64).sum()
+            measures[f"__largest{place}"] = value.abs().max()
+            measures[f"__median{place}"] = value.median()
+        row = collected(self.rows(query).select(**measures)).iloc[0].fillna(0.0)
+        for place, name in enumerate(query.numbers):
+            refuse_infinite(name, int(row[f"__infinite{place}"]))
+            refuse_large(name, float(row[f"__largest{place}"]))
+        medians = tuple(float(row[f"__median{place}"]) for place in range(len(query.numbers)))
+        if key is not None:
+            self._medians[key] = medians
+        return medians
 
     def distribution(
         self, dims: Dims, variable: str, weights: Floats, *, where: Where = None
@@ -243,6 +276,8 @@ class EngineRows:
         dtype = self.frame.collect_schema()[name]
         if dtype.is_numeric():
             return Variable(name, name, "numeric")
+        if isinstance(dtype, nw.Enum):
+            return Variable(name, name, "single", codes={label: label for label in dtype.categories})
         # grouping, not `unique`, which numbers all rows in an engine that speaks SQL
         values = self.frame.filter(~nw.col(name).is_null()).group_by(name).agg(nw.len().alias(COUNT))
         found = collected(values.head(MOST_LEVELS + 1))
@@ -260,8 +295,9 @@ class EngineRows:
         weight = self.weight
         rows = self.rows(query)
         basis = [f"__b{number}" for number in range(len(query.monomials))]
+        centre = dict(zip(query.numbers, query.centres or [0.0] * len(query.numbers), strict=True))
         products = {
-            name: _product([nw.col(part).cast(nw.Float64) for part in monomial])
+            name: _product([nw.col(part).cast(nw.Float64) - centre[part] for part in monomial])
             for name, monomial in zip(basis, query.monomials, strict=True)
         }
         columns: list[str | None] = [None, *basis]
@@ -312,7 +348,10 @@ class EngineRows:
         for name in query.numbers:
             about = self.variable(name)
             if about.kind in CODED:
-                raise DataError(f"the scores of {name} can't be summed in the engine", do="recode it there")
+                raise DataError(
+                    f"the scores of {name} can't be summed in the engine",
+                    do="recode the answers to numbers there",
+                )
             rows = rows.filter(~nw.col(name).is_null())
             if self.frame.collect_schema()[name].is_float():
                 rows = rows.filter(~nw.col(name).is_nan())
@@ -323,7 +362,7 @@ class EngineRows:
         return rows
 
     def _placed(self, found: pd.DataFrame, query: Query) -> Sums:
-        """Put the engine's sums into arrays."""
+        """Return the engine's sums as arrays."""
         cell, inside = self.domains(found, query)
         if query.cuts is not None:
             # how many of its domain's thresholds a row exceeds, from how many of all domains' it does

@@ -161,7 +161,7 @@ def _described(survey: Survey, codebook: Codebook) -> Survey:
     DesignError
         With every variable that holds answers unknown to the codebook.
     """
-    log = replace(survey.log, synthetic=codebook.data == "synthetic")
+    log = replace(survey.log, caveats=codebook.caveats)
     described = replace(survey, codebook=codebook, log=log)
     unknown = {
         name: [label for label in held if label not in (*about.labels, *about.missing_labels)]

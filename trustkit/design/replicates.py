@@ -25,10 +25,10 @@ PAIR = 2
 """PSUs of a stratum in balanced repeated replication, and the fewest that have a variance."""
 
 ROWS_FOR_RANK = 20
-"""Rows for each replicate that show, mostly, that no replicate follows from the others."""
+"""Rows for each replicate that usually suffice to show that no replicate follows from the others."""
 
 ROUNDING = 1e-12
-"""Deviations of all replicates below this share of the largest estimate are what rounding left of zero."""
+"""Deviations below this share of the largest estimate, in all replicates, are rounding error and set to 0."""
 
 MOST_SUMS = 20_000_000
 """Sums over groups and cells above which replicates are summed row by row."""
@@ -205,12 +205,12 @@ class ReplicateWeights:
 
 
 def read_replicates(data: pd.DataFrame, given: Replicates) -> ReplicateWeights:
-    """Read replicate weights off their columns.
+    """Read replicate weights from their columns.
 
     Raises
     ------
     DesignError
-        A column that isn't there or isn't numeric; missing, negative or infinite weights, by column.
+        A column that does not exist or is not numeric; missing, negative or infinite weights, by column.
     """
     missing = [name for name in given.columns if name not in data]
     if missing:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Codes = NDArray[np.integer]
 
 ROUNDING = 1e-12
-"""How far below p, relative to the whole, a cumulative share may be and still count as having reached it."""
+"""A cumulative share has reached p if it falls short by no more than this, relative to the whole."""
 
 BLOCK = 1 << 17
 """Rows summed at a time: what is made of them on the way stays in the processor's cache."""
@@ -44,7 +44,7 @@ class AnyCells(Protocol):
 
     @property
     def linear(self) -> int:
-        """How many columns of the basis (the constant 1 first) the variance needs, p."""
+        """The number of columns of the basis (the constant 1 first) that the variance needs, p."""
 
     @property
     def centres(self) -> Sequence[float]:
@@ -76,7 +76,7 @@ class Cells:
         Places of the columns that are multiplied; with the constant 1 the products make the basis, of
         q = 1 + len(monomials) columns. None: each column by itself.
     linear
-        How many columns of the basis the variance needs, p; the others are only summed.
+        The number of columns of the basis that the variance needs, p; the others are only summed.
     centres
         What is subtracted from each column before it is multiplied, so that sums lose no digits; empty:
         nothing.

@@ -302,10 +302,19 @@ class Sample:
 
 
 def _shared_out(strata: Ints, lonely: Ints) -> Floats:
-    """Return the factor of standard errors if lonely strata vary as the others do; NaN without others."""
+    """Return the factor of standard errors if lonely strata vary as the others do; NaN without others.
+
+    An estimate that no row contributes to, such as the share of an answer that nobody gave, has no lonely
+    strata: its factor is 1.
+
+    Examples
+    --------
+    >>> _shared_out(np.array([4, 2, 0]), np.array([1, 2, 0])).round(3).tolist()
+    [1.155, nan, 1.0]
+    """
     left = strata - lonely
-    found: Floats = np.sqrt(np.divide(strata, left, out=np.full(len(left), np.nan), where=left > 0))
-    return found
+    ratio = np.divide(strata, left, out=np.full(len(left), np.nan), where=left > 0)
+    return np.sqrt(np.where(strata == 0, 1.0, ratio))
 
 
 def without_noise(vcov: Floats, magnitude: Floats) -> Floats:

@@ -92,7 +92,7 @@ def chisq_test(
         "null": f"{row} and {column} are independent",
         "n": table.n,
         "base": table.base,
-        "notes": design.notes,
+        "caveats": design.caveats,
     }
     r, c = table.shape
     test = f"Test of association: {row} by {column} ({statistic})"
@@ -184,7 +184,7 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
     about: dict[str, Any] = {
         "null": f"the answers to {variable} have the given probabilities",
         "statistic_name": "F", "n": n, "base": found.base, "effect": float(np.sqrt(w2)),
-        "effect_name": "Cohen's w", "notes": design.notes,
+        "effect_name": "Cohen's w", "caveats": design.caveats,
     }  # fmt: skip
     title = f"Goodness of fit: {variable} (F)"
     delta = np.linalg.solve(simple, found.vcov[:k, :k])

@@ -118,7 +118,7 @@ def quantile(
         base=in_words("answers with a number", design.variable(variable), design, counted),
         ci="Woodruff",
         conf=conf,
-        notes=design.notes,
+        caveats=design.caveats,
         labels=design.labels([variable]),
     )
 

@@ -89,5 +89,5 @@ def with_replicates(
         base="all rows, as the function counts them",
         ci="t",
         conf=conf,
-        notes=design.notes,
+        caveats=design.caveats,
     )

@@ -10,6 +10,8 @@ notebooks
     Notebooks: run to a file that depends on code and data alone, and read for a report.
 render
     The report: a site of static pages rendered from the outputs of committed notebooks; nothing is run.
+review
+    Guesses of a drafted codebook, looked at: which are open, and how a person accepts them.
 study
     A study of one's own: a folder made from an export, and what disagrees in it.
 transparency

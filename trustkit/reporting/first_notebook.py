@@ -110,7 +110,7 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> list[
     weights = book.design.weights
     findings = find_questions(survey)
     weighted = f"weighted by `{_code(weights)}`" if weights else "without weights"
-    note = ', note="Synthetic data."' if book.data == "synthetic" else ""
+    note = f', note="{" ".join(book.caveats.sentences)}"' if book.caveats.sentences else ""
     cells = [
         _prose("title", f"# {escaped(title)}: a first look", OPENING.format(weighted=weighted)),
         _prose("about", ABOUT.format(data=DATA[book.data])),
@@ -132,7 +132,7 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> list[
         _prose("claims-text", "## Published figures, checked", PUBLISHED),
         Cell("claims", 'tk.verify(tk.read_claims(folder + "claims.yaml"), design)'),
         _prose("disclosure-text", "## What is disclosed, and what is missing", DISCLOSED),
-        Cell("disclosure", "tk.disclosure(cleaned, design)"),
+        Cell("disclosure", "tk.disclosure(design)"),
         _prose("limits", "## Limits", _limits(book, findings)),
     ]
     return cells

@@ -20,8 +20,7 @@ import pandas as pd
 
 from trustkit.checksums import CHECKSUMS, read_digests, verify_digest
 from trustkit.claims.claims import VERDICTS_MIME, read_claims
-from trustkit.design.opt_in import opt_in_note
-from trustkit.display import html_table
+from trustkit.display import Caveats, html_table
 from trustkit.errors import ReportError
 from trustkit.reporting.notebook_files import escaped
 from trustkit.reporting.notebooks import (
@@ -194,7 +193,10 @@ def _models(verdicts: pd.DataFrame, pages: Sequence[Page]) -> list[dict[str, Any
     titles = {item.path.stem: item.title for item in pages}
     by_model = verdicts[verdicts["assumption"] != ""].groupby("assumption", sort=False)["notebook"]
     return [
-        {"note": opt_in_note(str(model)), "titles": [titles[name] for name in names.unique()]}
+        {
+            "note": " ".join(Caveats(assumptions=(str(model),)).sentences),
+            "titles": [titles[name] for name in names.unique()],
+        }
         for model, names in by_model
     ]
 

@@ -404,5 +404,6 @@ def _step(
         Spread.of(weights),
         error,
         changed=changed,
-        notes=(*notes, *said, *design.notes),
+        notes=(*notes, *said),
+        caveats=design.caveats,
     )

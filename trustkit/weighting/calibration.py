@@ -348,7 +348,7 @@ def _weighted(
         date=targets.date,
         notes=targets.notes,
     )
-    told = replace(told, notes=(*told.notes, *design.notes_with(*margins_of([told]))))
+    told = replace(told, caveats=design.caveats_with(*margins_of([told])))
     return design.reweighted(
         weights,
         told,
