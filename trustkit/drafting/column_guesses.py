@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.drafting.column_sketch import Sketch, distinct_values, is_unique
+from trustkit.drafting.joined_answers import find_joined
 from trustkit.drafting.number_guesses import find_role, guess_from_numbers
 from trustkit.drafting.text_guesses import (
     MOST_ANSWERS,
@@ -104,7 +105,8 @@ def _guess_kind(draft: Sketch, known: Mapping[Code, Reason]) -> None:
         take_answers(draft, [str(category) for category in dtype.categories], ordered=bool(dtype.ordered))
     else:
         texts = {str(value): int(count) for value, count in zip(values, counts, strict=True)}
-        numbers = numbers_beside_words(draft, list(texts))
+        joined = find_joined(texts) if draft.closed else None
+        numbers = [] if joined else numbers_beside_words(draft, list(texts))
         if numbers:
             guess_from_numbers(draft, np.unique(numbers), int(counts.sum()))
         else:

@@ -16,6 +16,7 @@ from trustkit.drafting.number_guesses import FEWEST_EACH
 from trustkit.drafting.wordings import ID_NAMES, NUMBER_WORDS, PAIRS, PLACE_NAMES, plain_words, scale_of
 from trustkit.survey.checks import no_dates
 from trustkit.survey.variable import Code, Reason, code_text
+from trustkit.survey.written_numbers import written_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -149,10 +150,17 @@ def find_scale(draft: Sketch, *, settled: bool) -> bool:
 
 
 def numbers_beside_words(draft: Sketch, texts: Sequence[str]) -> list[float]:
-    """Return the numbers among texts where all others say why there is none; else nothing."""
+    """Return the numbers among texts where all others say why there is none; else nothing.
+
+    The column is read as numbers, then: as plain ones, or as people write them.
+    """
     if isinstance(draft.column.dtype, pd.CategoricalDtype):
         return []
     words = [text for text in texts if not re.fullmatch(PLAIN_NUMBER, text)]
+    written = None
+    if not all(reason_in(word)[1] for word in words):
+        written = written_numbers([text for text in texts if not reason_in(text)[1]])
+        words = [text for text in texts if written is None or text not in written.numbers]
     reasons: dict[Code, Reason] = {
         word: reason for word in words for reason, clear in [reason_in(word)] if reason and clear
     }
@@ -163,7 +171,21 @@ def numbers_beside_words(draft: Sketch, texts: Sequence[str]) -> list[float]:
     if words:
         shown = ", ".join(repr(word) if "'" not in word else f'"{word}"' for word in words)
         draft.notes.append(f"missing: {shown}, by {'their' if len(words) > 1 else 'its'} words")
-    return sorted(float(text) for text in texts if text not in reasons)
+    if written is None:
+        return sorted(float(text) for text in texts if text not in reasons)
+    if written.form:
+        draft.notes.append(
+            f"numbers with {written.form} were read as numbers, such as {next(iter(written.numbers))!r}"
+        )
+    if written.ambiguous:
+        sample, value = next(
+            (text, number) for text, number in written.numbers.items() if "," in text or "." in text
+        )
+        draft.doubts.append(f"{sample!r} is read as {value:,.10g}; its sign may also stand before decimals")
+    draft.column = draft.column.map(lambda cell: written.numbers.get(cell, cell), na_action="ignore")
+    if not words:
+        draft.column = draft.column.astype(float)
+    return sorted(set(written.numbers.values()))
 
 
 def find_told_text(draft: Sketch) -> None:

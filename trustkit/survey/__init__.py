@@ -22,4 +22,6 @@ variable
     One variable of a codebook: what is known about a column, and how its entry in the file is read.
 where
     Domains: which respondents are counted, as rows, as a condition for an engine, and in words.
+written_numbers
+    Numbers as people and spreadsheets write them: decimal commas, thousands, percent, currencies.
 """

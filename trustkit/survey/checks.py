@@ -45,7 +45,10 @@ DATE_FORMATS = (
 SAMPLE = 1000
 """Of how many texts it is found out in which formats they may be dates."""
 
-TOLERATED = ("id repeated", "not answered though asked", "no weight")
+NO_PLACE = "no value, though the design needs one"
+"""What is said of respondents whose stratum, PSU or population size is not known."""
+
+TOLERATED = ("id repeated", "not answered though asked", "no weight", NO_PLACE)
 """Rules that cleaning goes on in spite of: its own steps, or the design, deal with such rows."""
 
 

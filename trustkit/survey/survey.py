@@ -10,7 +10,7 @@ import pandas as pd
 
 from trustkit.display import Shown
 from trustkit.errors import DataError, Faults, first_few
-from trustkit.survey.checks import TOLERATED, Broken, broken_rules
+from trustkit.survey.checks import NO_PLACE, TOLERATED, Broken, broken_rules
 from trustkit.survey.columns import (
     answered,
     group_sizes,
@@ -110,6 +110,8 @@ class Survey(Shown):
             row labels). Empty when all agrees.
         """
         faults: list[dict[str, object]] = []
+        roles = self.codebook.design
+        design = {roles.strata, roles.psu, roles.fpc}
         once = {step.get("by") for step in self.codebook.cleaning if step.get("step") == "drop_duplicates"}
         for name, variable in self.codebook.variables.items():
             if name not in self.data:
@@ -118,6 +120,8 @@ class Survey(Shown):
             column = self.data[name]
             valid = answered(column, variable).to_numpy()
             broken = [*broken_rules(column, variable, valid), *self._broken_routing(variable, valid)]
+            if name in design:
+                broken.append(Broken(NO_PLACE, "", column.isna().to_numpy()))
             faults += [
                 _fault(name, rule, value, column.index[rows])
                 for rule, value, rows in broken
