@@ -18,8 +18,6 @@ ROOT = Path(__file__).parents[1]
 TYPING = ROOT / "tests" / "typing"
 RIGHT, WRONG = TYPING / "right_calls.py", TYPING / "wrong_calls.py"
 
-pytestmark = pytest.mark.xdist_group("typing")  # one at a time: they share mypy's cache
-
 MARK = re.compile(r"# wrong: (?P<mypy>[\w\- ]+?) \| (?P<pyright>[\w ]+)$")
 
 
