@@ -25,15 +25,18 @@ CELLS = {
 }
 
 NAMES = [
-    "surname", "LastName", "Nachname", "vorname", "nom", "prénom", "apellidos", "nombre", "cognome",
-    "achternaam",    "imię", "nazwisko", "förnamn", "etternavn", "sukunimi", "фамилия", "прізвище", "姓名", "氏名",
-    "이름", "الاسم",    "street", "Anschrift", "calle", "indirizzo", "улица", "地址", "PROLIFIC_PID", "workerId",
-    "participant_id",    "username", "telegram", "phone", "teléfono", "電話",
+    "surname", "LastName", "Nachname", "vorname", "nom", "prénom", "apellidos",
+    "nombre", "cognome", "achternaam", "imię", "nazwisko", "förnamn",
+    "etternavn", "sukunimi", "фамилия", "прізвище", "姓名", "氏名", "이름", "الاسم",
+    "street", "Anschrift", "calle", "indirizzo", "улица", "地址", "PROLIFIC_PID",
+    "workerId", "participant_id", "username", "telegram", "phone", "teléfono",
+    "電話",
 ]  # fmt: skip
 
 QUASI = [
-    "Geburtsdatum", "date_of_birth", "plz", "código_postal", "wykształcenie", "yrke", "возраст", "职业",
-    "都道府県", "직업",    "state", "city", "income", "occupation",
+    "Geburtsdatum", "date_of_birth", "plz", "código_postal", "wykształcenie",
+    "yrke", "возраст", "职业", "都道府県", "직업", "state", "city", "income",
+    "occupation",
 ]  # fmt: skip
 
 
