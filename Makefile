@@ -20,7 +20,7 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "trustkit needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 	$(RUN)/python -m pip install --disable-pip-version-check --progress-bar on --quiet --require-hashes -r requirements.lock
-	$(RUN)/python -m pip install --disable-pip-version-check --quiet --no-deps --editable . \
+	$(RUN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable . \
 		--config-settings editable_mode=compat
 	@touch $@
 
@@ -52,8 +52,7 @@ format: env  ## rewrite the code in the project's format
 	$(RUN)/ruff check --fix .
 
 lock:  ## pin every package and its hash for all platforms (needs uv); no registry is named
-	uv pip compile pyproject.toml --extra notebooks --extra report --extra examples --extra files --extra lazy \
-		--extra quality --extra test \
+	uv pip compile pyproject.toml --extra all --group test --group notebooks \
 		--generate-hashes --universal --no-header --no-annotate --no-strip-extras --quiet -o requirements.lock
 
 data: env  ## make the synthetic raw data again, byte for byte

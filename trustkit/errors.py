@@ -26,11 +26,14 @@ class TrustkitError(Exception):
 
     Examples
     --------
-    >>> print(DataError("no such variable", where="proportion", got="'agee'", do="did you mean 'age'?"))
-    no such variable
-      where: proportion
-      got: 'agee'
-      do: did you mean 'age'?
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> design = tk.Design(pd.DataFrame({"age": [20.0, 40.0, 60.0]}))
+    >>> try:
+    ...     tk.mean(design, "agee")
+    ... except tk.TrustkitError as error:
+    ...     print(error.do)
+    did you mean 'age'?
     """
 
     def __init__(
@@ -87,6 +90,24 @@ class ReportError(TrustkitError):
     """A notebook or site that can't be made."""
 
 
+DISTRIBUTION = "trustkit-survey"
+"""The name to install by. On the package index the name of the import, trustkit, is another project's."""
+
+
+def install_hint(extra: str) -> str:
+    """Say how to install what an extra brings.
+
+    Every message that names an optional package ends with this sentence, so that none of them tells anybody
+    to install the other project.
+
+    Examples
+    --------
+    >>> install_hint("files")
+    "install it with: pip install 'trustkit-survey[files]'"
+    """
+    return f"install it with: pip install '{DISTRIBUTION}[{extra}]'"
+
+
 def needs(module: str, extra: str, where: str) -> Any:  # noqa: ANN401
     """Import an optional module, or say which extra brings it.
 
@@ -106,7 +127,7 @@ def needs(module: str, extra: str, where: str) -> Any:  # noqa: ANN401
         raise DataError(
             f"reading or writing this needs the package {module.partition('.')[0]}",
             where=where,
-            do=f"install it with: pip install 'trustkit[{extra}]'",
+            do=install_hint(extra),
         ) from None
 
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-
-import yaml
-from yaml.error import Mark
 
 from trustkit.errors import TrustkitError, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    import yaml
+    from yaml.error import Mark
 
 Scalar = str | int | float | bool | None
 Word = TypeVar("Word", bound=str)
@@ -45,6 +46,8 @@ class Document:
         self.error = error
         self.faults: list[str] = []
         self._lines: dict[tuple[Scalar, ...], int] = {}
+        import yaml  # noqa: PLC0415
+
         try:
             text = self.path.read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -93,6 +96,8 @@ class Document:
             )
 
     def _value(self, node: yaml.Node, at: tuple[Scalar, ...]) -> Any:  # noqa: ANN401
+        import yaml  # noqa: PLC0415
+
         self._lines[at] = node.start_mark.line + 1
         if isinstance(node, yaml.MappingNode):
             found: dict[Scalar, Any] = {}
@@ -294,37 +299,44 @@ _SPECIAL = re.compile(
 """What must be escaped between double quotes: quotes, backslashes, breaks and what can't be seen."""
 
 
-class _PlainLoader(yaml.SafeLoader):
-    """YAML's plain data: yes, no, on, off, dates, 1:30 and 010 stay what they are on a questionnaire."""
+@cache
+def _plain_loader() -> type[yaml.SafeLoader]:
+    """Return a loader of plain data: yes, no, dates, 1:30 and 010 stay what they are on a questionnaire."""
+    import yaml  # noqa: PLC0415
 
+    class PlainLoader(yaml.SafeLoader):
+        yaml_implicit_resolvers = {  # noqa: RUF012
+            first: [(tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[-1] == "null"]
+            for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
 
-_PlainLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[-1] == "null"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_NUMERIC = list("-+.0123456789")
-_PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
-_PlainLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile("^[-+]?(?:0|[1-9][0-9]*)$"), _NUMERIC)
-_PlainLoader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$"),
-    _NUMERIC,
-)
+    numeric = list("-+.0123456789")
+    for name, pattern, first in (
+        ("bool", "^(?:true|false)$", list("tf")),
+        ("int", "^[-+]?(?:0|[1-9][0-9]*)$", numeric),
+        ("float", r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$", numeric),
+    ):
+        PlainLoader.add_implicit_resolver(f"tag:yaml.org,2002:{name}", re.compile(pattern), first)
+    return PlainLoader
 
 
 def _compose(text: str) -> yaml.Node | None:
     """Parse one document, refusing anchors, aliases and explicit tags."""
-    for event in yaml.parse(text, Loader=_PlainLoader):
+    import yaml  # noqa: PLC0415
+
+    for event in yaml.parse(text, Loader=_plain_loader()):
         anchored = getattr(event, "anchor", None) is not None
         tag = getattr(event, "tag", None)
         if anchored or tag is not None:
             found = "an anchor or alias" if anchored else f"the tag {tag}"
             raise yaml.MarkedYAMLError(problem=found, problem_mark=_mark(event))
-    return yaml.compose(text, Loader=_PlainLoader)
+    return yaml.compose(text, Loader=_plain_loader())
 
 
 def _scalar(node: yaml.Node) -> Scalar:
     """Build the value of a scalar node."""
+    import yaml  # noqa: PLC0415
+
     if not isinstance(node, yaml.ScalarNode):
         raise yaml.MarkedYAMLError(problem="a mapping or list as a key", problem_mark=_mark(node))
     value: Scalar = yaml.constructor.SafeConstructor().construct_object(node)
@@ -333,5 +345,7 @@ def _scalar(node: yaml.Node) -> Scalar:
 
 def _mark(item: yaml.Node | yaml.Event) -> Mark | None:
     """Return where an item starts."""
+    from yaml.error import Mark  # noqa: PLC0415
+
     mark = item.start_mark
     return mark if isinstance(mark, Mark) else None

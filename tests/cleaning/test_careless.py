@@ -449,7 +449,7 @@ def test_unknown_indices_are_refused_in_both_places():
 
 def test_a_missing_extra_is_an_error_and_no_reason(monkeypatch):
     monkeypatch.setitem(sys.modules, "ier", None)
-    with pytest.raises(DataError, match=r"trustkit\[quality\]"):
+    with pytest.raises(DataError, match=r"trustkit-survey\[all\]"):
         tk.careless(survey())
     assert tk.careless(survey(), indices=["irv", "mahalanobis", "percent_match"]).reasons == {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import brute_force
 import numpy as np
@@ -271,6 +271,34 @@ def test_an_argument_goes_before_the_codebook(sample):
     found = Design(Survey(sample, Codebook({}, design=Roles(weights="w", psu="psu"))), weights="x")
     assert found.weights.tolist() == sample["x"].tolist()
     assert found.df == Design(sample, psu="psu").df
+
+
+def test_a_codebook_given_to_the_design_goes_before_that_of_the_survey():
+    survey = Survey(
+        pd.DataFrame({"yes": [1, 0, 1], "w": [1.0, 2.0, 3.0]}), Codebook({"yes": YES}, title="one")
+    )
+    other = Codebook(
+        {"yes": replace(YES, label="Really?")},
+        title="two",
+        sample="opt-in",
+        data="synthetic",
+        design=Roles(weights="w"),
+    )
+    design = Design(survey, codebook=other)
+    assert design.codebook.title == "two"
+    assert design.weights.tolist() == [1.0, 2.0, 3.0]
+    estimate = proportion(design, "yes", level="Yes")
+    assert estimate.labels == {"yes": "Really?"}
+    assert [note.split(":")[0] for note in estimate.notes] == ["Synthetic data.", "Opt-in sample"]
+    assert design.log.synthetic
+    assert survey.codebook.title == "one"
+
+
+def test_a_codebook_that_does_not_know_the_surveys_answers_is_refused():
+    survey = Survey(pd.DataFrame({"yes": [1, 0, 1]}), Codebook({"yes": YES}))
+    other = Codebook({"yes": replace(YES, codes={1: "Ja", 0: "Nein"})})
+    with pytest.raises(DesignError, match=r"does not know the survey's answers(.|\n)*yes: Yes, No"):
+        Design(survey, codebook=other)
 
 
 @pytest.mark.parametrize(

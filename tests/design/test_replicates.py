@@ -133,6 +133,8 @@ def test_successive_differences_see_only_neighbours():
         ({"kind": "other"}, "no default scales"),
         ({"kind": "Fay", "rho": 1.0}, "rho is out of range"),
         ({"centre": "median"}, "no centre"),
+        ({"df": -3.0}, "degrees of freedom of replicates must be positive"),
+        ({"df": float("nan")}, "degrees of freedom of replicates must be positive"),
         ({"rscales": [1.0]}, "rscales don't match the columns"),
     ],
 )

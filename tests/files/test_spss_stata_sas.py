@@ -11,7 +11,7 @@ import pyreadstat
 import pytest
 import survey_files
 
-from trustkit.errors import DataError
+from trustkit.errors import DataError, install_hint
 from trustkit.files import spss_stata_sas as statfiles
 from trustkit.files.read import read
 from trustkit.files.write import write
@@ -269,4 +269,4 @@ def test_without_the_library_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyreadstat", None)
     with pytest.raises(DataError, match=r"needs the package pyreadstat") as caught:
         read(path)
-    assert caught.value.do == "install it with: pip install 'trustkit[files]'"
+    assert caught.value.do == install_hint("files")

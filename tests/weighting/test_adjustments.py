@@ -12,7 +12,7 @@ from people import TARGETS, people
 import trustkit.weighting.adjustments
 from trustkit.design.design import Design, replicate
 from trustkit.design.replicates import Replicates
-from trustkit.errors import DataError, DesignError, TargetsError
+from trustkit.errors import DataError, DesignError, TargetsError, install_hint
 from trustkit.estimation.estimates import mean, total
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.survey import Survey
@@ -297,9 +297,9 @@ def test_covariates_may_miss_nothing(sample):
 
 def test_propensity_weights_need_statsmodels(sample, monkeypatch):
     monkeypatch.setitem(sys.modules, "statsmodels.api", None)
-    with pytest.raises(DataError, match="need statsmodels") as caught:
+    with pytest.raises(DataError, match="need the package statsmodels") as caught:
         propensity_weights(Design(sample), sample, ["age"])
-    assert "trustkit[notebooks]" in caught.value.do
+    assert caught.value.do == install_hint("all")
 
 
 def test_adjusted_synthetic_data_say_so(sample):

@@ -42,6 +42,12 @@ class Reading:
         As in `trustkit.proportion`.
     because
         Why this reading is possible beside the main one.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> tk.Reading("trust", "No", base="asked", because="don't know may have been counted").statistic
+    'proportion'
     """
 
     variable: str = ""
@@ -74,6 +80,13 @@ class Claim:
         Where it was published, about whom, on how many, and what else a reader must know.
     unchecked
         Why it can't be recomputed; empty if it can.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> claim = tk.Claim("distrust", "Four in ten do not trust brands", 40, 0, tk.Reading("trust", "No"))
+    >>> claim.rounds_to(40.4), claim.rounds_to(40.6)
+    (True, False)
     """
 
     name: str
@@ -115,6 +128,16 @@ class Verdict:
         ``real`` or ``synthetic``; ``none`` if not checkable.
     assumption
         Under which model the interval holds, for an opt-in sample; empty for a probability sample.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> claim = tk.Claim("half", "Half say yes", 50, 0, tk.Reading("answer", "yes"))
+    >>> design = tk.Design(pd.DataFrame({"answer": ["yes", "no"]}))
+    >>> verdict = tk.verify([claim], design).verdicts[0]
+    >>> verdict.verdict, verdict.estimate, verdict.n
+    ('reproduced', 50.0, 2)
     """
 
     claim: Claim
@@ -130,7 +153,19 @@ class Verdict:
 
 @dataclass(frozen=True, repr=False)
 class Verdicts(Shown):
-    """The verdicts on several claims."""
+    """The verdicts on several claims.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> claims = [tk.Claim(f"yes_{p}", f"{p}% say yes", p, 0, tk.Reading("answer", "yes")) for p in (50, 99)]
+    >>> verdicts = tk.verify(claims, tk.Design(pd.DataFrame({"answer": ["yes", "no"] * 50})))
+    >>> verdicts.to_frame()[["claim", "published", "estimate", "verdict"]]
+        claim  published  estimate       verdict
+    0  yes_50         50      50.0    reproduced
+    1  yes_99         99      50.0  contradicted
+    """
 
     verdicts: tuple[Verdict, ...]
 
@@ -228,9 +263,10 @@ def read_claims(path: str | Path) -> tuple[Claim, ...]:
     Examples
     --------
     >>> import pathlib, tempfile
+    >>> import trustkit as tk
     >>> file = pathlib.Path(tempfile.mkdtemp()) / "claims.yaml"
     >>> _ = file.write_text("claims: {a: {title: Some trust, published: 40, variable: trust, level: No}}")
-    >>> read_claims(file)[0].published
+    >>> tk.read_claims(file)[0].published
     40.0
     """
     document = Document(path, ClaimError)

@@ -43,6 +43,19 @@ class ExclusionSensitivity(Shown):
         One row per choice, its column ``rules`` saying which: all rules, no rule, without each, only each.
         `trustkit.dot_interval` draws it. The choices share most of their respondents, and how they covary
         isn't known: off the diagonal ``vcov`` is NaN.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> codes = {1: "yes", 0: "no"}
+    >>> variables = (tk.Variable("id", "Id", "id"), tk.Variable("trust", "Trust", "single", codes=codes))
+    >>> steps = ({"step": "drop_duplicates", "by": "id"},)
+    >>> book = tk.Codebook({v.name: v for v in variables}, cleaning=steps)
+    >>> survey = tk.Survey(pd.DataFrame({"id": ["a", "a", "b"], "trust": [1, 1, 0]}), book)
+    >>> claim = tk.Claim("half", "Half trust", 50, 0, tk.Reading("trust", "yes"))
+    >>> tk.exclusion_sensitivity(survey, claim).difference.round(3).tolist()
+    [0.0, 0.167, 0.167, 0.0]
     """
 
     estimate: Estimate
@@ -119,13 +132,14 @@ def exclusion_sensitivity(
     Examples
     --------
     >>> from functools import partial
-    >>> from trustkit import Codebook, Survey, Variable, proportion
-    >>> about = Variable("trust", "Trust", "single", codes={1: "yes", 0: "no"})
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> about = tk.Variable("trust", "Trust", "single", codes={1: "yes", 0: "no"})
     >>> steps = ({"step": "drop_duplicates", "by": "id"},)
-    >>> book = Codebook({"id": Variable("id", "Id", "id"), "trust": about}, cleaning=steps)
-    >>> survey = Survey(pd.DataFrame({"id": ["a", "a", "b"], "trust": [1, 1, 0]}), book)
-    >>> share = partial(proportion, variable="trust", level="yes")
-    >>> exclusion_sensitivity(survey, share).to_frame()[["rules", "estimate", "n"]].round(3)
+    >>> book = tk.Codebook({"id": tk.Variable("id", "Id", "id"), "trust": about}, cleaning=steps)
+    >>> survey = tk.Survey(pd.DataFrame({"id": ["a", "a", "b"], "trust": [1, 1, 0]}), book)
+    >>> share = partial(tk.proportion, variable="trust", level="yes")
+    >>> tk.exclusion_sensitivity(survey, share).to_frame()[["rules", "estimate", "n"]].round(3)
                          rules  estimate  n
     0                all rules     0.500  2
     1                  no rule     0.667  3

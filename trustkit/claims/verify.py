@@ -46,9 +46,9 @@ def verify(claims: Iterable[Claim], design: Design) -> Verdicts:
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Claim, Design, Reading
-    >>> claim = Claim("half", "Half say yes", 50, 0, Reading("answer", "yes"))
-    >>> verify([claim], Design(pd.DataFrame({"answer": ["yes", "no"]}))).to_frame()["verdict"].tolist()
+    >>> import trustkit as tk
+    >>> claim = tk.Claim("half", "Half say yes", 50, 0, tk.Reading("answer", "yes"))
+    >>> tk.verify([claim], tk.Design(pd.DataFrame({"answer": ["yes", "no"]}))).to_frame()["verdict"].tolist()
     ['reproduced']
     """
     faults: list[str] = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from trustkit.cleaning.careless_inputs import Answers, cleaned_by, scaled_batteries
 from trustkit.cleaning.consistency import even_odd, psychant, psychsyn
@@ -112,6 +112,19 @@ class Careless(Shown):
         Index -> why nobody has it.
     synthetic
         The data are synthetic.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> scale = {number: str(number) for number in range(1, 6)}
+    >>> items = {name: tk.Variable(name, name, "ordinal", codes=scale, set="trust") for name in "abc"}
+    >>> survey = tk.Survey(pd.DataFrame({"a": [1, 3], "b": [1, 4], "c": [1, 2]}), tk.Codebook(items))
+    >>> found = tk.careless(survey, indices=["longstring"])
+    >>> found.scores["longstring"].tolist()
+    [3, 1]
+    >>> found.rules["longstring"].why
+    'half of the items (Curran 2016)'
     """
 
     scores: pd.DataFrame
@@ -204,7 +217,7 @@ def careless(
     ------
     DataError
         If there is no such variable, label, battery or index (all at once), or ``even_odd``, ``psychsyn``
-        or ``psychant`` is wanted and the extra ``quality`` is not installed.
+        or ``psychant`` is wanted and the extra ``all`` is not installed.
 
     Notes
     -----
@@ -216,13 +229,12 @@ def careless(
 
     Examples
     --------
-    >>> from trustkit.survey.codebook import Codebook
-    >>> from trustkit.survey.variable import Variable
-    >>> from trustkit.survey.survey import Survey
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> scale = {number: str(number) for number in range(1, 6)}
-    >>> items = {name: Variable(name, name, "ordinal", codes=scale, set="trust") for name in "abc"}
+    >>> items = {name: tk.Variable(name, name, "ordinal", codes=scale, set="trust") for name in "abc"}
     >>> data = pd.DataFrame({"a": [1, 3], "b": [1, 4], "c": [1, 2]}, index=["r1", "r2"])
-    >>> found = careless(Survey(data, Codebook(items)), indices=["longstring", "irv"])
+    >>> found = tk.careless(tk.Survey(data, tk.Codebook(items)), indices=["longstring", "irv"])
     >>> found.to_frame()
         longstring  irv  flags
     r1           3  0.0      1
@@ -325,7 +337,7 @@ def _resolved(name: str, answers: Answers) -> Rule:
         return replace(rule, threshold=HALF * len(answers.items))
     if name == "mahalanobis":
         items = int(varying(answers.presented).sum())
-        return replace(rule, threshold=float(stats.chi2.ppf(CONFIDENCE, items)))
+        return replace(rule, threshold=2 * float(special.gammaincinv(items / 2, CONFIDENCE)))
     counts = {
         "percent_match": lambda: answers.compared.shape[1],
         "even_odd": lambda: len(answers.sets),

@@ -60,11 +60,10 @@ def clean(survey: Survey, *, by: str = "") -> Survey:
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit.survey.codebook import Codebook
-    >>> from trustkit.survey.variable import Variable
+    >>> import trustkit as tk
     >>> steps = ({"step": "drop_duplicates", "by": "id"},)
-    >>> book = Codebook({"id": Variable("id", "Id", "id")}, cleaning=steps)
-    >>> cleaned = clean(Survey(pd.DataFrame({"id": ["a", "b", "b"]}), book))
+    >>> book = tk.Codebook({"id": tk.Variable("id", "Id", "id")}, cleaning=steps)
+    >>> cleaned = tk.clean(tk.Survey(pd.DataFrame({"id": ["a", "b", "b"]}), book))
     >>> cleaned.log.to_frame()[["step", "n_before", "n_after"]]
                   step  n_before  n_after
     0  drop_duplicates         3        2

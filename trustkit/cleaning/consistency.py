@@ -1,7 +1,7 @@
 """Consistency: how far answers that belong together agree within a respondent.
 
 Conventions are those of the R package careless 1.2; what insufficient-effort computes in the same way, it
-computes (the extra ``quality``).
+computes (the extra ``all``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.cleaning.response_patterns import centred, numbers, row_blocks
-from trustkit.errors import DataError, NotComputableError
+from trustkit.errors import DataError, NotComputableError, install_hint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -215,6 +215,6 @@ def _ier() -> ModuleType:
     except ImportError:
         raise DataError(
             "even-odd consistency, synonyms and antonyms need the package insufficient-effort",
-            do="pip install 'trustkit[quality]'",
+            do=install_hint("all"),
         ) from None
     return ier

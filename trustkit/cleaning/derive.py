@@ -77,10 +77,11 @@ def derive(
 
     Examples
     --------
-    >>> from trustkit import read
-    >>> survey = read(pd.DataFrame({"age": [17, 30, 70, None]}))
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> survey = tk.read(pd.DataFrame({"age": [17, 30, 70, None]}))
     >>> groups = {"under 18": {"age": {"high": 17}}, "18-64": {"age": {"low": 18, "high": 64}}}
-    >>> derive(survey, into="group", answers=groups, rest="65+").data["group"].tolist()
+    >>> tk.derive(survey, into="group", answers=groups, rest="65+").data["group"].tolist()
     ['under 18', '18-64', '65+', nan]
     """
     about = partial(describe, survey.data, survey.codebook)
@@ -128,10 +129,11 @@ def set_missing(survey: Survey) -> Survey:
 
     Examples
     --------
-    >>> from trustkit import Codebook, Survey, Variable
-    >>> age = Variable("age", "Age", "numeric", missing={999: "refused"})
-    >>> survey = Survey(pd.DataFrame({"age": [34, 999]}), Codebook({"age": age}))
-    >>> set_missing(survey).data["age"].tolist()
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> age = tk.Variable("age", "Age", "numeric", missing={999: "refused"})
+    >>> survey = tk.Survey(pd.DataFrame({"age": [34, 999]}), tk.Codebook({"age": age}))
+    >>> tk.set_missing(survey).data["age"].tolist()
     [34.0, nan]
     """
     counts: dict[str, int] = {}

@@ -61,8 +61,10 @@ def drop_duplicates(survey: Survey, *, by: str) -> Survey:
 
     Examples
     --------
-    >>> from trustkit import read
-    >>> drop_duplicates(read(pd.DataFrame({"id": ["a", "b", "a"]})), by="id").data["id"].tolist()
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> survey = tk.read(pd.DataFrame({"id": ["a", "b", "a"]}))
+    >>> tk.drop_duplicates(survey, by="id").data["id"].tolist()
     ['a', 'b']
     """
     column = _column(survey, by)
@@ -90,10 +92,11 @@ def drop_failed_attention(survey: Survey, *, variable: str, passed: str) -> Surv
 
     Examples
     --------
-    >>> from trustkit import Codebook, Survey
-    >>> check = Variable("check", "Choose agree", "single", codes={1: "Agree", 2: "No"})
-    >>> survey = Survey(pd.DataFrame({"check": [1, 2, 1]}), Codebook({"check": check}))
-    >>> len(drop_failed_attention(survey, variable="check", passed="Agree").data)
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> check = tk.Variable("check", "Choose agree", "single", codes={1: "Agree", 2: "No"})
+    >>> survey = tk.Survey(pd.DataFrame({"check": [1, 2, 1]}), tk.Codebook({"check": check}))
+    >>> len(tk.drop_failed_attention(survey, variable="check", passed="Agree").data)
     2
     """
     column = _column(survey, variable)
@@ -125,9 +128,10 @@ def drop_speeders(survey: Survey, *, duration: str, share_of_median: float = 1 /
 
     Examples
     --------
-    >>> from trustkit import read
-    >>> survey = read(pd.DataFrame({"seconds": [60.0, 600.0, 660.0]}))
-    >>> drop_speeders(survey, duration="seconds").data["seconds"].tolist()
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> survey = tk.read(pd.DataFrame({"seconds": [60.0, 600.0, 660.0]}))
+    >>> tk.drop_speeders(survey, duration="seconds").data["seconds"].tolist()
     [600.0, 660.0]
     """
     if not 0 < share_of_median < 1:
@@ -166,9 +170,10 @@ def drop_straightliners(
 
     Examples
     --------
-    >>> from trustkit import read
-    >>> survey = read(pd.DataFrame({"a": ["x", "x"], "b": ["x", "y"], "c": ["x", "x"]}))
-    >>> drop_straightliners(survey, items=["a", "b", "c"]).data.index.tolist()
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> survey = tk.read(pd.DataFrame({"a": ["x", "x"], "b": ["x", "y"], "c": ["x", "x"]}))
+    >>> tk.drop_straightliners(survey, items=["a", "b", "c"]).data.index.tolist()
     [1]
     """
     if not 0 < share <= 1:
@@ -207,9 +212,10 @@ def drop_where(survey: Survey, *, where: Mapping[str, object], reason: str) -> S
 
     Examples
     --------
-    >>> from trustkit import read
-    >>> survey = read(pd.DataFrame({"longest_run": [3, 10, None]}))
-    >>> found = drop_where(survey, where={"longest_run": {"low": 9}}, reason="careless")
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> survey = tk.read(pd.DataFrame({"longest_run": [3, 10, None]}))
+    >>> found = tk.drop_where(survey, where={"longest_run": {"low": 9}}, reason="careless")
     >>> len(found.data), found.log.steps[-1].rule
     (2, 'longest_run is at least 9')
     """
@@ -236,9 +242,10 @@ def keep_where(survey: Survey, *, where: Mapping[str, object], reason: str) -> S
 
     Examples
     --------
-    >>> from trustkit import read
-    >>> survey = read(pd.DataFrame({"age": [17, 18, None]}))
-    >>> len(keep_where(survey, where={"age": {"low": 18}}, reason="adults only").data)
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> survey = tk.read(pd.DataFrame({"age": [17, 18, None]}))
+    >>> len(tk.keep_where(survey, where={"age": {"low": 18}}, reason="adults only").data)
     1
     """
     met, words = _condition(survey, where)
@@ -268,10 +275,11 @@ def drop_inconsistent(
 
     Examples
     --------
-    >>> from trustkit import read
-    >>> survey = read(pd.DataFrame({"age": [17, 40], "drives": ["yes", "yes"]}))
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> survey = tk.read(pd.DataFrame({"age": [17, 40], "drives": ["yes", "yes"]}))
     >>> adults = {"age": {"low": 18}}
-    >>> len(drop_inconsistent(survey, given={"drives": "yes"}, then=adults).data)
+    >>> len(tk.drop_inconsistent(survey, given={"drives": "yes"}, then=adults).data)
     1
 
     See Also
@@ -303,10 +311,11 @@ def flag_inconsistent(
 
     Examples
     --------
-    >>> from trustkit import read
-    >>> survey = read(pd.DataFrame({"car": ["no", "no", "yes"], "drives": ["daily", "never", "daily"]}))
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> survey = tk.read(pd.DataFrame({"car": ["no", "no", "yes"], "drives": ["daily", "never", "daily"]}))
     >>> rule = {"given": {"car": "no"}, "then": {"drives": "never"}}
-    >>> flag_inconsistent(survey, **rule, into="car_check").data["car_check"].tolist()
+    >>> tk.flag_inconsistent(survey, **rule, into="car_check").data["car_check"].tolist()
     ['inconsistent', 'consistent', 'consistent']
     """
     wrong, rule = _contradicts(survey, given, then)

@@ -62,10 +62,11 @@ def recode(
 
     Examples
     --------
-    >>> from trustkit import read
-    >>> survey = read(pd.DataFrame({"use": ["daily", "weekly", "never"]}))
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> survey = tk.read(pd.DataFrame({"use": ["daily", "weekly", "never"]}))
     >>> often = {"daily": "often", "weekly": "often"}
-    >>> recode(survey, variable="use", labels=often, into="uses").data["uses"].tolist()
+    >>> tk.recode(survey, variable="use", labels=often, into="uses").data["uses"].tolist()
     ['often', 'often', 'never']
     """
     old, column = _coded(survey, variable)
@@ -132,10 +133,11 @@ def collapse(
 
     Examples
     --------
-    >>> from trustkit import read
-    >>> survey = read(pd.DataFrame({"trust": ["none", "some", "much", "full"]}))
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> survey = tk.read(pd.DataFrame({"trust": ["none", "some", "much", "full"]}))
     >>> boxes = {"trusts": ["much", "full"]}
-    >>> found = collapse(survey, variable="trust", into="top2", labels=boxes, rest="does not")
+    >>> found = tk.collapse(survey, variable="trust", into="top2", labels=boxes, rest="does not")
     >>> found.data["top2"].tolist(), found.codebook["top2"].codes
     (['does not', 'does not', 'trusts', 'trusts'], {1: 'trusts', 2: 'does not'})
     """
@@ -200,10 +202,11 @@ def reverse(survey: Survey, *, variable: str, into: str = "", label: str = "") -
 
     Examples
     --------
-    >>> from trustkit import Codebook, Survey
-    >>> about = Variable("calm", "Calm", "ordinal", codes={1: "no", 2: "a bit", 3: "yes"})
-    >>> survey = Survey(pd.DataFrame({"calm": [1, 3]}), Codebook({"calm": about}))
-    >>> reverse(survey, variable="calm").codebook["calm"].codes
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> about = tk.Variable("calm", "Calm", "ordinal", codes={1: "no", 2: "a bit", 3: "yes"})
+    >>> survey = tk.Survey(pd.DataFrame({"calm": [1, 3]}), tk.Codebook({"calm": about}))
+    >>> tk.reverse(survey, variable="calm").codebook["calm"].codes
     {1: 'yes', 2: 'a bit', 3: 'no'}
     """
     old = describe(survey.data, survey.codebook, variable)

@@ -57,14 +57,12 @@ def score(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit.survey.codebook import Codebook
-    >>> from trustkit.survey.variable import Variable
-    >>> from trustkit.survey.survey import Survey
+    >>> import trustkit as tk
     >>> yes_no = {1: "yes", 0: "no"}
-    >>> items = [Variable(name, name, "ordinal", codes=yes_no, set="trust") for name in "ab"]
-    >>> book = Codebook({item.name: item for item in items})
-    >>> survey = Survey(pd.DataFrame({"a": [1, 0], "b": [0, None]}), book)
-    >>> score(survey, "trust", into="trust_index").data["trust_index"].tolist()
+    >>> items = [tk.Variable(name, name, "ordinal", codes=yes_no, set="trust") for name in "ab"]
+    >>> book = tk.Codebook({item.name: item for item in items})
+    >>> survey = tk.Survey(pd.DataFrame({"a": [1, 0], "b": [0, None]}), book)
+    >>> tk.score(survey, "trust", into="trust_index").data["trust_index"].tolist()
     [0.5, 0.0]
     """
     book = survey.codebook

@@ -53,6 +53,7 @@ from trustkit.survey.columns import (
 )
 from trustkit.survey.exclusion_log import ExclusionLog, Step
 from trustkit.survey.survey import Survey
+from trustkit.survey.variable import CODED
 from trustkit.survey.where import Where, lazy_where, rows_where
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ LARGEST = 1e150
 """The largest number whose square, times a weight, is surely a number."""
 
 
+MOST_SHOWN = 20
+"""The most unknown answers of a variable that an error names."""
+
 MIDDLE = 1_000
 """Of how many values, at most, the one in the middle is taken."""
 
@@ -85,7 +89,8 @@ class Design(Shown):
         reads lazily: a DuckDB relation, a Polars LazyFrame, a Spark DataFrame. A codebook that names
         weights, strata, PSU or fpc needs no arguments; an argument given here goes first.
     codebook
-        Describes the columns of a frame or lazy source; a `Survey` brings its own.
+        Describes the columns. A `Survey` brings its own; a codebook given here replaces it, if it knows the
+        answers that the survey holds.
     weights
         Column of sampling weights, non-negative and finite. None: every row weighs 1.
     strata, psu
@@ -109,7 +114,8 @@ class Design(Shown):
     ------
     DesignError
         Missing, negative, infinite or all-zero weights; missing strata or PSUs; a PSU in two strata;
-        an fpc that varies in a stratum or is below the sample; a lonely PSU under ``fail``.
+        an fpc that varies in a stratum or is below the sample; a lonely PSU under ``fail``; a codebook
+        that does not know the answers of a survey that is labelled already.
 
     Notes
     -----
@@ -119,8 +125,10 @@ class Design(Shown):
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"answer": ["yes", "no", "yes", "no"], "w": [1.0, 2.0, 1.0, 2.0]})
-    >>> Design(frame, weights="w").df
+    >>> tk.Design(frame, weights="w").df
     3.0
     """
 
@@ -146,18 +154,13 @@ class Design(Shown):
         replicates: Replicates | None = None,
     ) -> None:
         book = codebook or Codebook({}, title="data frame")
-        if lonely_psu not in get_args(LonelyPsu):
-            raise DesignError(
-                f"no lonely-PSU policy {lonely_psu!r}", do=suggest(lonely_psu, get_args(LonelyPsu))
-            )
-        if nest not in get_args(Nest):
-            raise DesignError(f"no such nest {nest!r}", do=suggest(nest, get_args(Nest)))
-        if domain_lonely not in get_args(DomainLonely):
-            raise DesignError(
-                f"no such domain_lonely {domain_lonely!r}", do=suggest(domain_lonely, get_args(DomainLonely))
-            )
+        check_choice("lonely-PSU policy", lonely_psu, LonelyPsu)
+        check_choice("such nest", nest, Nest)
+        check_choice("such domain_lonely", domain_lonely, DomainLonely)
         if isinstance(survey, pd.DataFrame):
             survey = Survey(survey, book)
+        elif isinstance(survey, Survey) and codebook is not None:
+            survey = _described(survey, codebook)
         known = survey.codebook.design if isinstance(survey, Survey) else book.design
         named = {
             role: column
@@ -482,8 +485,10 @@ def replicate(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"psu": [1, 1, 2, 2, 3, 3]})
-    >>> replicate(Design(frame, psu="psu"), "JK1").df
+    >>> tk.replicate(tk.Design(frame, psu="psu"), "JK1").df
     2.0
     """
     sample = design.sample
@@ -509,6 +514,43 @@ def _middle(values: Floats, inside: NDArray[np.bool_] | None) -> float:
     rows = np.arange(len(values)) if inside is None else np.flatnonzero(inside)
     held = np.sort(values[rows[:: len(rows) // MIDDLE + 1]])
     return float(held[len(held) // 2]) if len(held) else 0.0
+
+
+def check_choice(what: str, value: str, choices: object) -> None:
+    """Refuse a value that is not among the choices of a `Literal`; a near miss is suggested."""
+    if value not in get_args(choices):
+        raise DesignError(f"no {what} {value!r}", do=suggest(value, get_args(choices)))
+
+
+def _described(survey: Survey, codebook: Codebook) -> Survey:
+    """Return a survey with another codebook.
+
+    Raises
+    ------
+    DesignError
+        With every variable that holds answers unknown to the codebook.
+    """
+    log = replace(survey.log, synthetic=codebook.data == "synthetic")
+    described = replace(survey, codebook=codebook, log=log)
+    unknown = {
+        name: [label for label in held if label not in (*about.labels, *about.missing_labels)]
+        for name, about in codebook.variables.items()
+        if name in described.data and isinstance(described.data[name].dtype, pd.CategoricalDtype)
+        for held in [described.data[name].cat.remove_unused_categories().cat.categories]
+        if about.kind in CODED
+    }
+    lines = [
+        f"{name}: {', '.join(map(str, labels[:MOST_SHOWN]))}" for name, labels in unknown.items() if labels
+    ]
+    if lines:
+        raise DesignError(
+            "the codebook does not know the survey's answers",
+            where="codebook",
+            got="\n    ".join(["", *lines]),
+            expected="the labels or codes of a codebook that describes this survey",
+            do="add these answers to it, or read the file again with it: tk.read(path, codebook=...)",
+        )
+    return described
 
 
 def _in_engine() -> DesignError:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from trustkit.design.first_stage import Frame, frame_of
 from trustkit.design.sums import Cuts, Query, Sums
-from trustkit.errors import DataError, DesignError, suggest
+from trustkit.errors import DataError, DesignError, install_hint, suggest
 from trustkit.survey.variable import CODED, Variable
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def open_lazy(source: object, codebook: Codebook, roles: Mapping[str, str]) -> t
     try:
         import narwhals as nw  # noqa: PLC0415
     except ImportError:
-        raise DataError("lazy sources need narwhals", do="pip install 'trustkit[lazy]'") from None
+        raise DataError("lazy sources need the package narwhals", do=install_hint("lazy")) from None
     native = _parquet(Path(source)) if isinstance(source, str | Path) else source
     try:
         frame = nw.from_native(native).lazy()  # type: ignore[call-overload]
@@ -305,7 +305,7 @@ def _parquet(path: Path) -> object:
     try:
         import duckdb  # noqa: PLC0415
     except ImportError:
-        raise DataError("Parquet paths need DuckDB", do="pip install 'trustkit[lazy]'") from None
+        raise DataError("Parquet paths need the package duckdb", do=install_hint("lazy")) from None
     if not path.exists() and not any(mark in str(path) for mark in "*?["):
         raise DataError("no such file", where=path.as_posix(), do="check the path and the working directory")
     return duckdb.read_parquet(str(path))

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
-from scipy.linalg import hadamard
 
 from trustkit.design.sums import Cells, first_sums, replicate_sums
 from trustkit.errors import DesignError, suggest
@@ -61,7 +60,8 @@ class Replicates:
 
     Examples
     --------
-    >>> Replicates(["r1", "r2", "r3"], "JK1").scales()
+    >>> import trustkit as tk
+    >>> tk.Replicates(["r1", "r2", "r3"], "JK1").scales()
     (0.6666666666666666, array([1., 1., 1.]))
     """
 
@@ -79,7 +79,7 @@ class Replicates:
         Raises
         ------
         DesignError
-            Unknown kind or centre, rho out of range, a kind without default scales, or a wrong number.
+            Unknown kind or centre, rho or df out of range, a kind without default scales, or a wrong number.
         """
         count = len(self.columns)
         where = "replicates"
@@ -95,6 +95,11 @@ class Replicates:
             raise DesignError(
                 "rho is out of range", where=where, got=f"{self.rho:g}", expected="0 to below 1"
             )
+        if self.df is not None and not self.df > 0:
+            raise DesignError(
+                "the degrees of freedom of replicates must be positive", where=where, got=f"{self.df:g}",
+                expected="a number above 0, or infinity", do="leave df out: the rank of the weights less 1",
+            )  # fmt: skip
         if count < PAIR:
             raise DesignError("replicates need at least two columns", where=where, got=str(count))
         default = {
@@ -324,6 +329,8 @@ def _made(multipliers: Floats, scale: float, rscales: Floats, centre: Centre) ->
 
 def _hadamard(least: int) -> Floats:
     """Return a Hadamard matrix of at least some order (a power of two)."""
+    from scipy.linalg import hadamard  # noqa: PLC0415
+
     found: Floats = hadamard(1 << max(least - 1, 1).bit_length()).astype(float)
     return found
 

@@ -116,6 +116,19 @@ class WeightStep(Shown):
         Where the targets come from, and of when.
     notes
         What a reader must know beside the numbers.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"]})
+    >>> step = tk.rake(tk.Design(frame), {"sex": {"m": 0.5, "f": 0.5}}).history[-1]
+    >>> step.step, step.iterations
+    ('rake', 1)
+    >>> step.margins.round(3)
+      variable level  n  target  before  after
+    0      sex     m  1     0.5    0.25    0.5
+    1      sex     f  3     0.5    0.75    0.5
     """
 
     step: str

@@ -49,8 +49,10 @@ def draft_codebook(survey: Survey) -> Codebook:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"q1": ["Agree", "Disagree", "Neutral", "Don't know"] * 5})
-    >>> drafted = draft_codebook(Survey(frame, Codebook({})))["q1"]
+    >>> drafted = tk.draft_codebook(tk.Survey(frame, tk.Codebook({})))["q1"]
     >>> drafted.kind, drafted.labels, drafted.missing_labels
     ('ordinal', ('Disagree', 'Neutral', 'Agree'), ("Don't know",))
     >>> drafted.review

@@ -12,6 +12,8 @@ consent_rates
     Consent: opt-in rates under each definition in use, and the consent funnel.
 contrasts
     Contrasts of estimates: linear, smooth, pairwise, between waves; and any function of the rows.
+distributions
+    Quantiles and tail areas of the reference distributions: t, F, chi-square, normal and beta.
 estimates
     Estimates of a design: proportions, means, totals and ratios, by domain, with full covariance.
 intervals

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from trustkit.design.coded import coded_variable
 from trustkit.design.sums import Cells, Functional
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import Counted, effective_n, in_words
 from trustkit.estimation.contrasts import contrast
+from trustkit.estimation.distributions import f_p_value, normal_quantile, t_p_value, without_df
 from trustkit.estimation.estimates import mean
 from trustkit.estimation.intervals import t_interval
 from trustkit.estimation.results import Estimate, TestResult
@@ -75,9 +75,9 @@ def ttest(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"trust": [1.0, 2.0, 3.0, 4.0], "sex": ["m", "m", "f", "f"]})
-    >>> round(ttest(Design(frame), "trust", by="sex").estimate, 2)
+    >>> round(tk.ttest(tk.Design(frame), "trust", by="sex").estimate, 2)
     -2.0
     """
     if by is not None and minus is not None:
@@ -147,9 +147,9 @@ def rank_test(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"trust": [1.0, 2.0, 3.0, 4.0], "sex": ["m", "m", "f", "f"]})
-    >>> round(rank_test(Design(frame), "trust", "sex").estimate, 2)
+    >>> round(tk.rank_test(tk.Design(frame), "trust", "sex").estimate, 2)
     -0.5
     """
     if test not in get_args(RankTest):
@@ -192,8 +192,9 @@ def rank_test(
         low, high = t_interval(differences, np.array([se]), df, 0.95)
         return TestResult(
             title, null=words, statistic=value, statistic_name="t", df=(df,),
-            p_value=float(2 * stats.t.sf(abs(value), df)), n=n, base=base,
+            p_value=float(t_p_value(value, df)), n=n, base=base,
             estimate=float(differences[0]), se=se, ci_low=float(low[0]), ci_high=float(high[0]),
+            reason=without_df(df),
             notes=("The estimate is the difference in mean rank score, 0 to 1.", *design.notes),
         )  # fmt: skip
     ndf = len(kept) - 1
@@ -201,7 +202,7 @@ def rank_test(
     df2 = (float(ndf), design.df - ndf)
     return TestResult(
         title, null=words, statistic=value, statistic_name="F", df=df2,
-        p_value=float(stats.f.sf(value, *df2)), n=n, base=base, notes=design.notes,
+        p_value=f_p_value(value, df2), n=n, base=base, reason=without_df(*df2), notes=design.notes,
     )  # fmt: skip
 
 
@@ -239,9 +240,9 @@ def paired_proportions(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"now": list("yyyn"), "before": list("ynnn")})
-    >>> paired_proportions(Design(frame), "now", "before", "y").estimate
+    >>> tk.paired_proportions(tk.Design(frame), "now", "before", "y").estimate
     0.5
     """
     both = []
@@ -274,10 +275,10 @@ def paired_proportions(
     return TestResult(
         f"Paired proportions: {level!r} to {first} less {second}",
         null=f"{level!r} is as frequent in {first} as in {second}",
-        statistic=t, statistic_name="t", df=(design.df,), p_value=float(2 * stats.t.sf(abs(t), design.df)),
+        statistic=t, statistic_name="t", df=(design.df,), p_value=float(t_p_value(t, design.df)),
         n=int(sums.count.sum()), base="respondents who answered both", estimate=value, se=se,
         ci_low=float(low[0]), ci_high=float(high[0]), conf=conf, notes=design.notes,
-        reason=_without_variance(se, "nobody answered differently"),
+        reason=_impossible(se, design.df, "nobody answered differently"),
     )  # fmt: skip
 
 
@@ -339,17 +340,17 @@ def _t_result(
     t = (value - null) / se if se > 0 else np.nan
     return TestResult(
         title, null=words, statistic=t, statistic_name="t", df=(found.df,),
-        p_value=float(2 * stats.t.sf(abs(t), found.df)), n=n, base=found.base, estimate=value, se=se,
+        p_value=float(t_p_value(t, found.df)), n=n, base=found.base, estimate=value, se=se,
         ci_low=float(low[0]), ci_high=float(high[0]), conf=conf, effect=effect, effect_name=effect_name,
-        reason=_without_variance(se, "the standard error is zero"), notes=design.notes,
+        reason=_impossible(se, found.df, "the standard error is zero"), notes=design.notes,
     )  # fmt: skip
 
 
-def _without_variance(se: float, words: str) -> str:
-    """Say why a test is impossible without a standard error; empty if there is one."""
+def _impossible(se: float, df: float, words: str) -> str:
+    """Return why there is no t test; empty if there is one."""
     if np.isnan(se):
         return "the standard error is not known"
-    return "" if se > 0 else words
+    return without_df(df) if se > 0 else words
 
 
 def _rank_scores(cells: Cells, weights: Floats, test: RankTest) -> Floats:
@@ -362,7 +363,7 @@ def _rank_scores(cells: Cells, weights: Floats, test: RankTest) -> Floats:
     _, place = np.unique(y, return_inverse=True)
     rank = (np.bincount(place[order], middle) / np.bincount(place))[place] / w.sum()
     if test == "vanderWaerden":
-        rank = stats.norm.ppf(rank)
+        rank = normal_quantile(rank)
     elif test == "median":
         rank = (rank > 0.5).astype(float)  # noqa: PLR2004
     scores = np.zeros(len(inside))

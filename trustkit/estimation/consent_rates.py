@@ -41,6 +41,17 @@ class OptInDefinition:
         ``pooled``: all devices together. ``mean``: the mean of the apps' own rates.
     users
         The definition in words.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> asked = tk.OptInDefinition(
+    ...     "Asked", frozenset("AB"), apps="all", pooling="pooled", users="allowed / (allowed + denied)"
+    ... )
+    >>> frame = pd.DataFrame({"state": list("AABBC"), "app": "x", "prompts": 1})
+    >>> tk.opt_in_rates(tk.Design(frame), definitions=[asked]).estimate.tolist()
+    [0.5]
     """
 
     name: str
@@ -123,11 +134,17 @@ def opt_in_rates(
 
     Examples
     --------
-    >>> from trustkit.design.design import Design
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"state": list("AABBCE"), "app": ["x", "y"] * 3, "prompts": 1})
-    >>> opt_in_rates(Design(frame)).to_frame().set_index("definition")["estimate"].round(2).to_dict()
-    {'Flurry, all apps': 0.4, 'Flurry, prompting apps': 0.4, 'Branch, asked': 0.4, \
-'Branch, all': 0.4, 'AppsFlyer, prompts shown': 0.5, 'Mean over apps': 0.5}
+    >>> tk.opt_in_rates(tk.Design(frame)).to_frame()[["definition", "estimate"]]
+                     definition  estimate
+    0          Flurry, all apps       0.4
+    1    Flurry, prompting apps       0.4
+    2             Branch, asked       0.4
+    3               Branch, all       0.4
+    4  AppsFlyer, prompts shown       0.5
+    5            Mean over apps       0.5
     """
     places, states = _letters(design, state)
     design.variable(app)
@@ -198,10 +215,11 @@ def consent_funnel(
 
     Examples
     --------
-    >>> from trustkit.design.design import Design
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"asked": ["yes", "yes", "no", "yes"], "agreed": ["yes", "no", "no", "no"]})
     >>> stages = {"Was asked": {"asked": "yes"}, "Agreed": {"agreed": "yes"}}
-    >>> consent_funnel(Design(frame), stages).to_frame()[["stage", "estimate"]]
+    >>> tk.consent_funnel(tk.Design(frame), stages).to_frame()[["stage", "estimate"]]
            stage  estimate
     0  Was asked      0.75
     1     Agreed      0.25

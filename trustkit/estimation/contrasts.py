@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from trustkit.display import Shown, show_number, show_p
 from trustkit.errors import DataError, suggest
+from trustkit.estimation.distributions import t_p_value
 from trustkit.estimation.intervals import check_conf, t_interval
 
 if TYPE_CHECKING:
@@ -64,10 +64,10 @@ def contrast(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design, mean
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"trust": [1.0, 2.0, 3.0, 4.0], "sex": ["m", "m", "f", "f"]})
-    >>> by_sex = mean(Design(frame), "trust", by="sex")
-    >>> contrast(by_sex, {"f": 1, "m": -1}).estimate.tolist()
+    >>> by_sex = tk.mean(tk.Design(frame), "trust", by="sex")
+    >>> tk.contrast(by_sex, {"f": 1, "m": -1}).estimate.tolist()
     [2.0]
     """
     if not isinstance(weights, (list, tuple, np.ndarray)):
@@ -112,10 +112,10 @@ def delta(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design, mean
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"trust": [1.0, 2.0, 3.0, 4.0], "sex": ["m", "m", "f", "f"]})
-    >>> by_sex = mean(Design(frame), "trust", by="sex")
-    >>> delta(by_sex, lambda means: means[0] / means[1]).estimate.round(3).tolist()
+    >>> by_sex = tk.mean(tk.Design(frame), "trust", by="sex")
+    >>> tk.delta(by_sex, lambda means: means[0] / means[1]).estimate.round(3).tolist()
     [2.333]
     """
     point = estimate.estimate
@@ -146,6 +146,16 @@ class Pairs(Shown):
         How p-values were adjusted.
     base, notes
         As in `Estimate`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"trust": [1.0, 2.0, 3.0, 5.0], "area": list("aabb")})
+    >>> pairs = tk.pairwise(tk.mean(tk.Design(frame), "trust", by="area"))
+    >>> pairs.table[["first", "second", "difference", "p_adjusted"]].round(3)
+      first second  difference  p_adjusted
+    0     a      b        -2.5       0.071
     """
 
     table: pd.DataFrame
@@ -195,9 +205,9 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design, mean
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"trust": [1.0, 2.0, 3.0, 5.0, 8.0, 7.0], "area": list("aabbcc")})
-    >>> pairwise(mean(Design(frame), "trust", by="area")).to_frame()["difference"].tolist()
+    >>> tk.pairwise(tk.mean(tk.Design(frame), "trust", by="area")).to_frame()["difference"].tolist()
     [-2.5, -6.0, -3.5]
     """
     if adjust not in get_args(Adjust):
@@ -212,7 +222,7 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
     se = np.sqrt(np.maximum(spread[first] + spread[second] - 2 * estimate.vcov[first, second], 0))
     with np.errstate(divide="ignore", invalid="ignore"):
         t = difference / se
-    p = 2 * stats.t.sf(np.abs(t), estimate.df)
+    p = t_p_value(t, estimate.df)
     table = pd.DataFrame(
         {
             "first": [names[i] for i in first],
@@ -243,7 +253,9 @@ def adjusted(p: Floats, adjust: Adjust) -> Floats:
     if adjust == "bonferroni":
         found[known] = np.minimum(given * len(given), 1.0)
     elif adjust == "bh":
-        found[known] = stats.false_discovery_control(given)
+        order = np.argsort(given)[::-1]
+        stepped = np.minimum.accumulate(given[order] * len(given) / np.arange(len(given), 0, -1))
+        found[np.flatnonzero(known)[order]] = np.minimum(stepped, 1.0)
     else:
         order = np.argsort(given)
         stepped = np.maximum.accumulate(given[order] * np.arange(len(given), 0, -1))
@@ -279,9 +291,9 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design, mean
-    >>> waves = [mean(Design(pd.DataFrame({"x": values})), "x") for values in ([1.0, 2.0], [3.0, 6.0])]
-    >>> wave_difference(waves[1], waves[0]).estimate.tolist()
+    >>> import trustkit as tk
+    >>> waves = [tk.mean(tk.Design(pd.DataFrame({"x": values})), "x") for values in ([1.0, 2.0], [3.0, 6.0])]
+    >>> tk.wave_difference(waves[1], waves[0]).estimate.tolist()
     [3.0]
     """
     check_conf(conf)

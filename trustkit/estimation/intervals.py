@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from trustkit.errors import DataError, suggest
+from trustkit.estimation.distributions import beta_quantile, t_reach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -89,7 +90,7 @@ def t_interval(value: Floats, se: Floats, df: float, conf: float) -> tuple[Float
 
     R's ``confint(svymean(...))`` defaults to infinite df; trustkit uses the design's.
     """
-    reach = stats.t.ppf((1 + conf) / 2, df) * se
+    reach = t_reach(df, conf) * se
     return value - reach, value + reach
 
 
@@ -109,7 +110,7 @@ def _asin(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[Flo
 
 def _likelihood(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[Floats, Floats]:
     """Where the scaled binomial deviance reaches t squared, by bisection on either side of p."""
-    reach = stats.t.ppf((1 + conf) / 2, df) ** 2 * se**2 / (2 * p * (1 - p)) * n / (n - 1)
+    reach = t_reach(df, conf) ** 2 * se**2 / (2 * p * (1 - p)) * n / (n - 1)
     ends = []
     for edge in (0.0, 1.0):
         inner, outer = p.copy(), np.full_like(p, edge)
@@ -127,7 +128,7 @@ def _beta(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[Flo
 
 def _wilson(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[Floats, Floats]:
     size = _korn_graubard_n(p, se, n, df, conf)
-    z = stats.t.ppf((1 + conf) / 2, n - 1)
+    z = t_reach(n - 1, conf)
     centre = (p + z**2 / (2 * size)) / (1 + z**2 / size)
     reach = z / (1 + z**2 / size) * np.sqrt(p * (1 - p) / size + z**2 / (4 * size**2))
     return centre - reach, centre + reach
@@ -135,14 +136,14 @@ def _wilson(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[F
 
 def _korn_graubard_n(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> Floats:
     """Effective size, adjusted for the design's degrees of freedom and capped at n."""
-    adjust = (stats.t.ppf((1 + conf) / 2, n - 1) / stats.t.ppf((1 + conf) / 2, df)) ** 2
+    adjust = (t_reach(n - 1, conf) / t_reach(df, conf)) ** 2
     return np.minimum(n, p * (1 - p) / se**2 * adjust)
 
 
 def _clopper_pearson(p: Floats, n: Floats, conf: float) -> tuple[Floats, Floats]:
     x = p * n
-    low = stats.beta.ppf((1 - conf) / 2, x, n - x + 1)
-    high = stats.beta.ppf((1 + conf) / 2, x + 1, n - x)
+    low = beta_quantile((1 - conf) / 2, x, n - x + 1)
+    high = beta_quantile((1 + conf) / 2, x + 1, n - x)
     return np.where(p == 0, 0.0, low), np.where(p == 1, 1.0, high)
 
 

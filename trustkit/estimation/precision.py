@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from trustkit.design.design import Design
 from trustkit.design.opt_in import assumption_in
 from trustkit.display import Shown
 from trustkit.errors import DataError, DesignError
 from trustkit.estimation.contrasts import row_names
+from trustkit.estimation.distributions import normal_quantile, t_reach
 from trustkit.estimation.intervals import check_conf
 from trustkit.estimation.results import SHARES, Estimate
 
@@ -50,6 +50,14 @@ class MarginOfError(Shown):
         The model under which it holds, as stated by whoever asked for it; empty if none was.
     notes
         What a reader must know beside the number.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> margin = tk.margin_of_error(tk.Design(pd.DataFrame({"trust": ["yes", "no"] * 500})))
+    >>> margin.margin.round(2).tolist(), margin.n.tolist()
+    ([3.1], [1000])
     """
 
     counted: tuple[str, ...]
@@ -144,8 +152,10 @@ def margin_of_error(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"trust": ["yes", "no"] * 500})
-    >>> margin_of_error(Design(frame)).margin.round(2).tolist()
+    >>> tk.margin_of_error(tk.Design(frame)).margin.round(2).tolist()
     [3.1]
     """
     check_conf(conf)
@@ -174,7 +184,7 @@ def margin_of_error(
         counted, n, n_eff = tuple(row_names(found)), found.n, found.n_eff
         if not np.isfinite(n_eff).all():
             notes = (*notes, "Where all gave one answer, no design effect and so no margin is known.")
-    reach = float(stats.t.ppf((1 + conf) / 2, found.df))
+    reach = float(t_reach(found.df, conf))
     margin = 100 * reach * np.sqrt(p * (1 - p) / n_eff)
     return MarginOfError(counted, margin, n, n_eff, found.df, conf, p, assuming.strip().rstrip("."), notes)
 
@@ -209,7 +219,8 @@ def implied_deff(margin: float, n: float, *, conf: float = 0.95, p: float = 0.5)
 
     Examples
     --------
-    >>> round(implied_deff(1.7, 5110), 2)
+    >>> import trustkit as tk
+    >>> round(tk.implied_deff(1.7, 5110), 2)
     1.54
     """
     check_conf(conf)
@@ -219,7 +230,7 @@ def implied_deff(margin: float, n: float, *, conf: float = 0.95, p: float = 0.5)
             "a margin of error and its n are positive", got=f"margin {margin:g}, n {n:g}",
             expected="percentage points such as 1.7, and respondents",
         )  # fmt: skip
-    z = float(stats.norm.ppf((1 + conf) / 2))
+    z = float(normal_quantile((1 + conf) / 2))
     return n * (margin / (100 * z)) ** 2 / (p * (1 - p))
 
 

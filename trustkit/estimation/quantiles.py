@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from scipy import stats
 
 from trustkit.design.sums import (
     ROUNDING,
@@ -25,6 +24,7 @@ from trustkit.estimation.assembly import (
     kept_domains,
     keys_of,
 )
+from trustkit.estimation.distributions import t_reach
 from trustkit.estimation.intervals import check_conf
 from trustkit.estimation.lazy_quantiles import Narrowing
 from trustkit.estimation.results import Estimate
@@ -91,9 +91,9 @@ def quantile(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"age": [20.0, 30.0, 40.0, 50.0, 60.0]})
-    >>> quantile(Design(frame), "age").to_frame()["estimate"].tolist()
+    >>> tk.quantile(tk.Design(frame), "age").to_frame()["estimate"].tolist()
     [40.0]
     """
     check_conf(conf)
@@ -113,7 +113,7 @@ def quantile(
     vcov = design.covariance(part)
     spread = np.sqrt(np.maximum(np.diag(vcov), 0)).reshape(len(kept), -1)
     shares = part.value.reshape(len(kept), -1)
-    t = float(stats.t.ppf((1 + conf) / 2, design.df))
+    t = float(t_reach(design.df, conf))
     limits = np.full((domains.size, 2, len(wanted)), np.nan)
     limits[kept] = np.stack([shares - t * spread, shares + t * spread], axis=1)
     ends = distribution.quantiles(limits.reshape(domains.size, -1))[kept].reshape(limits[kept].shape)

@@ -57,9 +57,9 @@ def with_replicates(
     --------
     >>> import numpy as np
     >>> import pandas as pd
-    >>> from trustkit import Design, replicate
-    >>> design = replicate(Design(pd.DataFrame({"x": [1.0, 2.0, 3.0, 6.0]})), "JK1")
-    >>> with_replicates(design, lambda rows, w: np.average(rows["x"], weights=w)).se.round(4).tolist()
+    >>> import trustkit as tk
+    >>> design = tk.replicate(tk.Design(pd.DataFrame({"x": [1.0, 2.0, 3.0, 6.0]})), "JK1")
+    >>> tk.with_replicates(design, lambda rows, w: np.average(rows["x"], weights=w)).se.round(4).tolist()
     [1.0801]
     """
     replicates = design.sample.replicates

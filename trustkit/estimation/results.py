@@ -47,6 +47,19 @@ class Estimate(Shown):
         What a reader must know beside the numbers.
     labels
         Variable -> the question's wording, for tables and figures.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"trust": ["yes", "no", "yes", "yes"], "w": [1.0, 2.0, 1.0, 2.0]})
+    >>> found = tk.proportion(tk.Design(frame, weights="w"), "trust")
+    >>> found.to_frame()[["level", "estimate", "se"]].round(3)
+      level  estimate     se
+    0    no     0.333  0.301
+    1   yes     0.667  0.301
+    >>> found.vcov.shape
+    (2, 2)
     """
 
     keys: pd.DataFrame
@@ -149,6 +162,15 @@ class TestResult(Shown):
         Why the test is impossible; empty if it isn't.
     notes
         What a reader must know beside the numbers.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"trust": [1.0, 2.0, 4.0, 7.0], "sex": ["m", "m", "f", "f"]})
+    >>> found = tk.ttest(tk.Design(frame), "trust", by="sex")
+    >>> found.statistic_name, found.df, round(found.p_value, 3)
+    ('t', (2.0,), 0.09)
     """
 
     __test__: ClassVar[bool] = False  # pytest would take it for a class of tests

@@ -46,10 +46,11 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
 
     Examples
     --------
-    >>> from trustkit import Claim, Design, Reading, verify
-    >>> claim = Claim("half", "Half say yes", 50, 0, Reading("answer", "yes"))
-    >>> verdicts = verify([claim], Design(pd.DataFrame({"answer": ["yes", "no"]})))
-    >>> verdict_dots(verdicts, title="Claims").table["verdict"].tolist()
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> claim = tk.Claim("half", "Half say yes", 50, 0, tk.Reading("answer", "yes"))
+    >>> verdicts = tk.verify([claim], tk.Design(pd.DataFrame({"answer": ["yes", "no"]})))
+    >>> tk.verdict_dots(verdicts, title="Claims").table["verdict"].tolist()
     ['reproduced']
     """
     checked = [verdict for verdict in verdicts.verdicts if verdict.verdict != "not checkable"]

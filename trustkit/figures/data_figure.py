@@ -81,6 +81,15 @@ class DataFigure:
         Draws onto axes.
     height
         The height of the axes in inches.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"trust": ["yes", "no", "yes"], "sex": ["m", "f", "f"]})
+    >>> figure = tk.dot_interval(tk.proportion(tk.Design(frame), "trust", level="yes"), title="Trust")
+    >>> figure.title, figure.table.shape
+    ('Trust', (1, 4))
     """
 
     title: str

@@ -47,10 +47,10 @@ def weight_shift(summary: WeightSummary, *, title: str) -> DataFigure:
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design, rake, weight_summary
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"]})
-    >>> summary = weight_summary(rake(Design(frame), {"sex": {"m": 0.5, "f": 0.5}}))
-    >>> weight_shift(summary, title="Sex").table["before"].tolist()
+    >>> summary = tk.weight_summary(tk.rake(tk.Design(frame), {"sex": {"m": 0.5, "f": 0.5}}))
+    >>> tk.weight_shift(summary, title="Sex").table["before"].tolist()
     ['25.0%', '75.0%']
     """
     levels = summary.levels[summary.levels["level"] != MEAN]

@@ -96,9 +96,10 @@ def read(source: str | Path | pd.DataFrame, codebook: str | Path | Codebook | No
     Examples
     --------
     >>> import pathlib, tempfile
+    >>> import trustkit as tk
     >>> file = pathlib.Path(tempfile.mkdtemp()) / "answers.csv"
     >>> _ = file.write_text("sex,age\n1,34\n2,51\n")
-    >>> read(file).data.shape
+    >>> tk.read(file).data.shape
     (2, 2)
     """
     if isinstance(codebook, str | Path):

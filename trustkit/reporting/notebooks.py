@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from trustkit.errors import ReportError, suggest
+from trustkit.errors import ReportError, install_hint, suggest
 
 try:
     import nbformat
@@ -28,7 +28,7 @@ except ImportError as missing:  # pragma: no cover
     raise ReportError(
         "a package that runs notebooks is not installed",
         got=str(missing),
-        do="install trustkit with its report extra: pip install 'trustkit[report]'",
+        do=install_hint("report"),
     ) from missing
 
 if TYPE_CHECKING:

@@ -116,6 +116,16 @@ class Disclosure(Shown):
         One row per question: ``variable``, ``wording``, ``answers``, ``asked``.
     notes
         What a reader must know beside them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> book = tk.Codebook({}, title="Example study", population="Adults")
+    >>> survey = tk.Survey(pd.DataFrame({"trust": [1, 2, 2]}), book)
+    >>> found = tk.disclosure(survey, tk.Design(survey)).to_frame().set_index("item")
+    >>> found.loc[["population", "sponsor"], "source"].tolist()
+    ['codebook', 'missing']
     """
 
     study: str
@@ -208,10 +218,11 @@ def disclosure(survey: Survey, design: Design) -> Disclosure:
 
     Examples
     --------
-    >>> from trustkit import Codebook, Design, Survey
-    >>> book = Codebook({}, title="Tiny", population="Adults", disclosure={"sponsor": "Nobody"})
-    >>> survey = Survey(pd.DataFrame({"trust": [1, 2, 2]}), book)
-    >>> found = disclosure(survey, Design(survey)).to_frame().set_index("item")
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> book = tk.Codebook({}, title="Tiny", population="Adults", disclosure={"sponsor": "Nobody"})
+    >>> survey = tk.Survey(pd.DataFrame({"trust": [1, 2, 2]}), book)
+    >>> found = tk.disclosure(survey, tk.Design(survey)).to_frame().set_index("item")
     >>> found.loc[["sponsor", "population", "mode"], "source"].tolist()
     ['codebook', 'codebook', 'missing']
     """

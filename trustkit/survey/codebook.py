@@ -80,7 +80,8 @@ class Codebook:
 
     Examples
     --------
-    >>> codebook = Codebook({"sex": Variable("sex", "Sex", "single", codes={1: "Men", 2: "Women"})})
+    >>> import trustkit as tk
+    >>> codebook = tk.Codebook({"sex": tk.Variable("sex", "Sex", "single", codes={1: "Men", 2: "Women"})})
     >>> codebook["sex"].labels
     ('Men', 'Women')
     """
@@ -175,9 +176,10 @@ def read_codebook(path: str | Path) -> Codebook:
     Examples
     --------
     >>> import pathlib, tempfile
+    >>> import trustkit as tk
     >>> file = pathlib.Path(tempfile.mkdtemp()) / "codebook.yaml"
     >>> _ = file.write_text("title: Tiny\nvariables:\n  age: {label: Age in years, kind: numeric}\n")
-    >>> read_codebook(file)["age"].label
+    >>> tk.read_codebook(file)["age"].label
     'Age in years'
     """
     document = Document(path, CodebookError)
@@ -232,9 +234,10 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
     Examples
     --------
     >>> import pathlib, tempfile
+    >>> import trustkit as tk
     >>> file = pathlib.Path(tempfile.mkdtemp()) / "codebook.yaml"
-    >>> sex = Variable("sex", "Sex", "single", codes={1: "Women", 2: "Men"}, purpose="weighting")
-    >>> print(write_codebook(Codebook({"sex": sex}), file).read_text().replace("\"\"", "''"), end="")
+    >>> sex = tk.Variable("sex", "Sex", "single", codes={1: "Women", 2: "Men"}, purpose="weighting")
+    >>> print(tk.write_codebook(tk.Codebook({"sex": sex}), file).read_text().replace("\"\"", "''"), end="")
     variables:
       sex:
         label: "Sex"
@@ -244,7 +247,7 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
         consent: ''
         identifier: none
         retention: ''
-    >>> read_codebook(file) == Codebook({"sex": sex})
+    >>> tk.read_codebook(file) == tk.Codebook({"sex": sex})
     True
     """
     shown = "".join(mark if mark.isprintable() or mark == "\n" else " " for mark in about)

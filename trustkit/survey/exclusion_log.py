@@ -61,6 +61,17 @@ class ExclusionLog(Shown):
         The variable whose groups are followed: of whom each step removed how many.
     digest
         The raw file's SHA-256, found the same before and after cleaning; empty if it was not compared.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> survey = tk.read(pd.DataFrame({"id": ["a", "b", "b"]}))
+    >>> tk.drop_duplicates(survey, by="id").log
+    Exclusion log
+    step             rule                       removed  n
+    read             data frame                       0  3
+    drop_duplicates  same id as an earlier row        1  2
     """
 
     steps: tuple[Step, ...] = ()

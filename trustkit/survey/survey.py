@@ -55,9 +55,10 @@ class Survey(Shown):
 
     Examples
     --------
-    >>> from trustkit import Codebook, Variable
-    >>> sex = Variable("sex", "Sex", "single", codes={1: "Men", 2: "Women"})
-    >>> Survey(pd.DataFrame({"sex": [1, 2, 7]}), Codebook({"sex": sex})).check()
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> sex = tk.Variable("sex", "Sex", "single", codes={1: "Men", 2: "Women"})
+    >>> tk.Survey(pd.DataFrame({"sex": [1, 2, 7]}), tk.Codebook({"sex": sex})).check()
       variable          rule value  count rows
     0      sex  unknown code     7      1    2
     """

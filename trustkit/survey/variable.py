@@ -80,6 +80,16 @@ class Variable:
         may do so together with others (``quasi``), and how long it is kept.
     review
         What was guessed when this description was drafted and nobody has looked at yet; empty if nothing.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> codes = {1: "No", 2: "Partly", 3: "Yes"}
+    >>> trust = tk.Variable("trust", "Do you trust brands?", "ordinal", codes=codes, missing={9: "refused"})
+    >>> trust.labels, trust.missing_labels
+    (('No', 'Partly', 'Yes'), ('Refused',))
+    >>> trust.scoring
+    {'No': 1.0, 'Partly': 2.0, 'Yes': 3.0}
     """
 
     name: str

@@ -16,7 +16,7 @@ from trustkit.design.weight_history import (
     Spread,
     WeightStep,
 )
-from trustkit.errors import DataError, DesignError, TargetsError, suggest
+from trustkit.errors import DataError, DesignError, TargetsError, install_hint, suggest
 from trustkit.survey.survey import ROWS_SHOWN
 from trustkit.survey.where import condition, rows_where
 from trustkit.weighting.targets import CROSSED
@@ -85,8 +85,10 @@ def trim(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"w": [1.0, 1.0, 2.0, 8.0]})
-    >>> trim(Design(frame, weights="w"), 1.5).weights.round(4).tolist()
+    >>> tk.trim(tk.Design(frame, weights="w"), 1.5).weights.round(4).tolist()
     [2.1667, 2.1667, 3.1667, 4.5]
     """
     for name, given, kinds in (
@@ -135,8 +137,10 @@ def normalize(design: Design, total: float | None = None) -> Design:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"w": [1.0, 3.0]})
-    >>> normalize(Design(frame, weights="w")).weights.tolist()
+    >>> tk.normalize(tk.Design(frame, weights="w")).weights.tolist()
     [0.5, 1.5]
     """
     whole = float((design.weights > 0).sum()) if total is None else float(total)
@@ -176,8 +180,10 @@ def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"area": ["a", "a", "b", "b"], "done": ["yes", "no", "yes", "yes"]})
-    >>> adjust_nonresponse(Design(frame), {"done": "yes"}, ["area"]).weights.tolist()
+    >>> tk.adjust_nonresponse(tk.Design(frame), {"done": "yes"}, ["area"]).weights.tolist()
     [2.0, 0.0, 1.0, 1.0]
     """
     rows = rows_where(responded, design.data, design.variable)
@@ -263,16 +269,16 @@ def propensity_weights(design: Design, reference: Design | pd.DataFrame, covaria
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> sample, people = (pd.DataFrame({"sex": list(sexes)}) for sexes in ("mff", "mmmmmmffffff"))
-    >>> propensity_weights(Design(sample), people, ["sex"]).weights.round(6).tolist()
+    >>> tk.propensity_weights(tk.Design(sample), people, ["sex"]).weights.round(6).tolist()
     [6.0, 3.0, 3.0]
     """
     try:
         import statsmodels.api as sm  # type: ignore[import-untyped]  # noqa: PLC0415
     except ImportError:
-        raise DataError(
-            "propensity weights need statsmodels", do="pip install 'trustkit[notebooks]'"
-        ) from None
+        raise DataError("propensity weights need the package statsmodels", do=install_hint("all")) from None
     other = reference if isinstance(reference, Design) else Design(reference)
     if isinstance(covariates, str) or not covariates:
         raise DataError("covariates must be a list of variables", where="propensity_weights")

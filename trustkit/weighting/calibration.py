@@ -103,9 +103,9 @@ def rake(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit.design.design import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"], "yes": [1.0, 0.0, 1.0, 0.0]})
-    >>> raked = rake(Design(frame), {"sex": {"m": 0.5, "f": 0.5}})
+    >>> raked = tk.rake(tk.Design(frame), {"sex": {"m": 0.5, "f": 0.5}})
     >>> raked.weights.round(4).tolist()
     [2.0, 0.6667, 0.6667, 0.6667]
     """
@@ -163,9 +163,9 @@ def poststratify(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit.design.design import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"]})
-    >>> poststratify(Design(frame), {"sex": {"m": 30, "f": 60}}).weights.tolist()
+    >>> tk.poststratify(tk.Design(frame), {"sex": {"m": 30, "f": 60}}).weights.tolist()
     [30.0, 20.0, 20.0, 20.0]
     """
     population = _population(design, targets, by, variance)
@@ -235,9 +235,9 @@ def calibrate(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit.design.design import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f"], "age": [30.0, 40.0, 60.0]})
-    >>> found = calibrate(Design(frame), {"sex": {"m": 5, "f": 10}, "age": {"mean": 45}})
+    >>> found = tk.calibrate(tk.Design(frame), {"sex": {"m": 5, "f": 10}, "age": {"mean": 45}})
     >>> found.weights.round(3).tolist()
     [5.0, 3.75, 6.25]
     """

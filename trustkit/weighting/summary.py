@@ -72,6 +72,19 @@ class WeightSummary(Shown):
         Share of the weights that trimming set to a limit; 0 if there was none.
     notes
         What a reader must know beside the numbers.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"]})
+    >>> summary = tk.weight_summary(tk.rake(tk.Design(frame), {"sex": {"m": 0.5, "f": 0.5}}))
+    >>> summary.levels[["variable", "level", "target", "before", "after"]]
+      variable level  target  before  after
+    0      sex     m     0.5    0.25    0.5
+    1      sex     f     0.5    0.75    0.5
+    >>> round(summary.spread.deff, 4)
+    1.3333
     """
 
     levels: pd.DataFrame
@@ -158,9 +171,10 @@ def weight_summary(
 
     Examples
     --------
-    >>> from trustkit.weighting.calibration import rake
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"], "city": ["yes", "no", "yes", "no"]})
-    >>> found = weight_summary(rake(Design(frame), {"sex": {"m": 0.5, "f": 0.5}}))
+    >>> found = tk.weight_summary(tk.rake(tk.Design(frame), {"sex": {"m": 0.5, "f": 0.5}}))
     >>> found.differences[["variable", "level", "before", "after"]].round(3).to_numpy().tolist()
     [['city', 'no', 0.5, 0.333], ['city', 'yes', 0.5, 0.667]]
     """

@@ -88,6 +88,16 @@ class Targets(Shown):
         What they are, where they come from, and of when.
     notes
         What a reader must know beside the numbers.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"]})
+    >>> tk.targets_of(frame, ["sex"], source="Register", date="2026").to_frame()
+      variable level  target
+    0      sex     f    0.75
+    1      sex     m    0.25
     """
 
     margins: tuple[Margin, ...]
@@ -134,10 +144,11 @@ def read_targets(path: str | Path, *, by: str | None = None) -> Targets:
 
     Examples
     --------
-    >>> import tempfile
-    >>> file = Path(tempfile.mkdtemp()) / "targets.yaml"
+    >>> import pathlib, tempfile
+    >>> import trustkit as tk
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "targets.yaml"
     >>> _ = file.write_text("source: Census\ndate: 2021\nmargins: {sex: {Men: 0.49, Women: 0.51}}")
-    >>> read_targets(file)
+    >>> tk.read_targets(file)
     Targets
     variable  level  target
     sex       Men      0.49
@@ -205,8 +216,10 @@ def targets_of(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"]})
-    >>> targets_of(frame, ["sex"], source="Register").to_frame()["target"].tolist()
+    >>> tk.targets_of(frame, ["sex"], source="Register").to_frame()["target"].tolist()
     [0.75, 0.25]
     """
     design = reference if isinstance(reference, Design) else Design(reference)
