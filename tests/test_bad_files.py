@@ -592,11 +592,11 @@ variables:
         ),
         (
             YAML + "  sex: {label: Again, kind: text}\n",
-            "1 fault in codebook.yaml\n  - line 5, variables.sex: the key stands twice; keep one of them",
+            "1 error in codebook.yaml\n  - line 5, variables.sex: the key occurs twice; keep one of them",
         ),
         (
             YAML.replace("single", "singel"),
-            "1 fault in codebook.yaml\n  - line 4, variables.sex.kind: got 'singel'; did you mean 'single'?",
+            "1 error in codebook.yaml\n  - line 4, variables.sex.kind: got 'singel'; did you mean 'single'?",
         ),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from contextlib import contextmanager
 from itertools import count
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     import pandas as pd
+
+    from trustkit.reporting.study import Checked
+
+MOST_ROWS = 15
+"""How many guesses `check` shows unless asked for all."""
 
 FOUND, MISTAKE = 1, 2
 """Exit codes: 1, the command ran and found something amiss; 2, it could not do what was asked."""
@@ -113,8 +119,13 @@ def check(
     codebook: Annotated[
         Path | None, typer.Option("--codebook", "-c", help="The codebook of a raw export, a YAML file.")
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="List every guess.")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,  # noqa: FBT002
 ) -> None:
-    """Compare exports with their codebooks: print what disagrees and what is still to be looked at."""
+    """Compare exports with their codebooks: print what disagrees and what is still to be looked at.
+
+    Leaves with 1 if the data disagree with the codebook, or if a guess that could change a figure is open.
+    """
     from trustkit.reporting.study import check_export, study_exports  # noqa: PLC0415
 
     if source.is_dir() and codebook is not None:
@@ -126,17 +137,78 @@ def check(
     exports = [(source, codebook)] if codebook is not None else study_exports(source)
     with _steps(2 * len(exports)) as tell:
         found = [check_export(export, book, tell=tell) for export, book in exports]
-    for item in found:
-        if len(item.unwritten):
-            _print_table(f"Not written in {item.codebook}", item.unwritten)
-        if len(item.review):
-            _print_table(f"Guessed in {item.codebook}, to be looked at", item.review)
-        if item.faults.empty:
-            _say(f"{item.export}: {item.rows:,} rows agree with {item.codebook}")
-        else:
-            _print_table(f"{item.export} disagrees with {item.codebook}", item.faults)
-    if any(len(item.faults) for item in found):
+    if as_json:
+        screen.out(json.dumps([_as_record(item) for item in found]), highlight=False)
+    else:
+        for item in found:
+            _print_checked(item, every=every)
+    if any(len(item.faults) or item.review["unsure"].any() for item in found):
         raise typer.Exit(FOUND)
+
+
+def _print_checked(item: Checked, *, every: bool) -> None:
+    """Print what is not written yet, what was guessed, and what disagrees; unsure guesses one by one."""
+    from trustkit.reporting.review import grouped_guesses  # noqa: PLC0415
+
+    if len(item.unwritten):
+        _print_table(f"Not written in {item.codebook}", item.unwritten)
+    unsure = item.review[item.review["unsure"]][["variable", "guessed"]]
+    sure = item.review[~item.review["unsure"]][["variable", "guessed"]]
+    if len(sure):
+        shown = sure if every else grouped_guesses(sure)
+        _print_table(
+            f"Guessed in {item.codebook}, changing no figure", shown if every else shown.head(MOST_ROWS)
+        )
+        _say(f"{len(sure)} variables{_rest(shown, every=every)}. If right: trustkit accept STUDY --sure")
+    if len(unsure):
+        _print_table(
+            f"Unsure in {item.codebook}: each could change a figure",
+            unsure if every else unsure.head(MOST_ROWS),
+        )
+        _say(
+            f"{len(unsure)} variables{_rest(unsure, every=every)}. Correct the codebook where one is wrong;"
+            " where it is right: trustkit accept STUDY VARIABLE"
+        )
+    if item.faults.empty:
+        _say(f"{item.export}: {item.rows:,} rows agree with {item.codebook}")
+    else:
+        _print_table(f"{item.export} disagrees with {item.codebook}", item.faults)
+
+
+def _rest(rows: pd.DataFrame, *, every: bool) -> str:
+    """Say how many rows are not shown."""
+    more = 0 if every else len(rows) - MOST_ROWS
+    return f"; {more} more rows with --all" if more > 0 else ""
+
+
+def _as_record(item: Checked) -> dict[str, object]:
+    """Return what was checked as plain values."""
+    frames = {"faults": item.faults, "review": item.review, "unwritten": item.unwritten}
+    return {"export": item.export, "codebook": item.codebook, "rows": item.rows} | {
+        name: json.loads(frame.to_json(orient="records")) for name, frame in frames.items()
+    }
+
+
+@app.command(epilog="Example: trustkit accept my_study --sure, or: trustkit accept my_study age trust")
+def accept(
+    source: Annotated[Path, typer.Argument(help="A study's folder, or a codebook.", show_default=False)],
+    variables: Annotated[
+        list[str] | None, typer.Argument(help="The variables whose guesses are right.", show_default=False)
+    ] = None,
+    sure: Annotated[bool, typer.Option("--sure", help="All guesses that can't change a figure.")] = False,  # noqa: FBT002
+) -> None:
+    """Accept guesses of a drafted codebook: their marks are taken out of the file."""
+    from trustkit.reporting.review import accept_guesses  # noqa: PLC0415
+    from trustkit.reporting.study import study_exports  # noqa: PLC0415
+
+    if bool(variables) == sure:
+        raise DataError("it is not said what to accept", do="name variables, or give --sure")
+    books = [source] if source.is_file() else list(dict.fromkeys(book for _, book in study_exports(source)))
+    if variables and len(books) > 1:
+        raise DataError("the study has several codebooks", do="name one of them instead of the folder")
+    for book in books:
+        accepted = accept_guesses(book, variables or None)
+        _say(f"{book.name}: the guesses of {len(accepted)} variables are accepted")
 
 
 @app.command(epilog="Example: trustkit new my_study --from answers.sav")

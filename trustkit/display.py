@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
@@ -32,8 +33,65 @@ LINES = re.compile(r"\r\n|[\t\n\r]")
 """What breaks a line, and the tab."""
 
 
+SYNTHETIC = "Synthetic data."
+"""What is shown with everything made from data that a program made."""
+
+OPT_IN = "Opt-in sample: intervals are model-based, as if "
+"""How the sentence on an opt-in sample begins; its assumption follows."""
+
+
+@dataclass(frozen=True)
+class Caveats:
+    """What a reader must know of the data behind a result, as a value; words are made where it is shown.
+
+    Attributes
+    ----------
+    synthetic
+        The data were made by a program.
+    assumptions
+        The models under which intervals of an opt-in sample hold, each as the end of "as if ...", one for
+        each design behind the result; none for a probability sample.
+
+    Examples
+    --------
+    >>> Caveats(synthetic=True).joined(Caveats(assumptions=("nobody moved",))).sentences
+    ('Synthetic data.', 'Opt-in sample: intervals are model-based, as if nobody moved.')
+    """
+
+    synthetic: bool = False
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def assumption(self) -> str | None:
+        """All assumptions, one after the other; None for a probability sample."""
+        return "; ".join(self.assumptions) or None
+
+    @property
+    def data(self) -> str:
+        """``synthetic`` or ``real``."""
+        return "synthetic" if self.synthetic else "real"
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is shown to a reader."""
+        synthetic = (SYNTHETIC,) if self.synthetic else ()
+        return (*synthetic, *(f"{OPT_IN}{assumption}." for assumption in self.assumptions))
+
+    def joined(self, *others: Caveats) -> Caveats:
+        """Return the caveats of results that are made from several designs."""
+        every = (self, *others)
+        assumptions = dict.fromkeys(assumption for one in every for assumption in one.assumptions)
+        return Caveats(any(one.synthetic for one in every), tuple(assumptions))
+
+
+NO_CAVEATS = Caveats()
+"""Those of real data of a probability sample."""
+
+
 class Shown:
     """Shows a result as text and as HTML from three parts: a title, a table of strings and notes."""
+
+    __slots__ = ()
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         raise TypeError(f"{type(self).__name__} has nothing to show")

@@ -25,7 +25,7 @@ from trustkit.cleaning.response_patterns import (
     relative_time,
     varying,
 )
-from trustkit.display import Shown, show_number
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number
 from trustkit.errors import DataError, NotComputableError, suggest
 from trustkit.survey.columns import describe
 from trustkit.survey.where import asked_rows
@@ -110,8 +110,8 @@ class Careless(Shown):
         Index -> the rule applied.
     reasons
         Index -> why nobody has it.
-    synthetic
-        The data are synthetic.
+    caveats
+        What a reader must know of the data.
 
     Examples
     --------
@@ -130,7 +130,7 @@ class Careless(Shown):
     scores: pd.DataFrame
     rules: Mapping[str, Rule]
     reasons: Mapping[str, str]
-    synthetic: bool = False
+    caveats: Caveats = NO_CAVEATS
 
     @property
     def flags(self) -> pd.DataFrame:
@@ -167,8 +167,7 @@ class Careless(Shown):
             notes.insert(
                 0, f"No accepted threshold for {', '.join(idle)} here: give one, or look at the extremes."
             )
-        if self.synthetic:
-            notes.append("Synthetic data.")
+        notes += self.caveats.sentences
         return "Careless responding", table, [base, *notes]
 
 
@@ -274,7 +273,7 @@ def careless(
         pd.DataFrame(scores, index=survey.data.index),
         rules,
         reasons,
-        synthetic=survey.codebook.data == "synthetic",
+        caveats=survey.codebook.caveats,
     )
 
 

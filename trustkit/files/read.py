@@ -104,6 +104,8 @@ def read(source: str | Path | pd.DataFrame, codebook: str | Path | Codebook | No
     """
     if isinstance(codebook, str | Path):
         codebook = read_codebook(codebook)
+    elif codebook is not None:
+        codebook = codebook.compact()
     if isinstance(source, pd.DataFrame):
         name, digest, note = "data frame", "", ""
         found = Survey(source, codebook or Codebook({}, title=name))
@@ -120,7 +122,7 @@ def read(source: str | Path | pd.DataFrame, codebook: str | Path | Codebook | No
     _refuse_missing_columns(found.data, found.codebook, name)
     _refuse_no_answers(found.data, name)
     start = Step("read", name.rpartition("/")[2], f"the raw export{note}", len(found.data), len(found.data))
-    log = ExclusionLog(synthetic=found.codebook.data == "synthetic")
+    log = ExclusionLog(caveats=found.codebook.caveats)
     return replace(found, log=log, source=name, digest=digest).tracked(start)
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from trustkit.display import visible
 from trustkit.errors import ReportError, install_hint, suggest
+from trustkit.reporting.notebook_files import KERNEL
 
 try:
     import nbformat
@@ -39,16 +39,11 @@ if TYPE_CHECKING:
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "pingouin")
 """Packages whose versions a run records beside Python's, where they are installed."""
 
-HARMLESS, REFERRED = ",;?/'\"%.()=+-", "\\`$<>&{}@"
-"""Signs that begin no markup inside a line, and those that `escaped` writes as references."""
-
 FAILED = ".failed.ipynb"
 """How the name of a run that failed ends."""
 
 TIMEOUT = 600
 """Seconds that one cell may take."""
-
-KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
 def run_notebook(
@@ -194,28 +189,6 @@ def _as_read(markdown: str) -> str:
     (line,) = MarkdownIt("commonmark").parseInline(markdown)
     parts = (" " if part.type.endswith("break") else part.content for part in line.children or [])
     return "".join(parts)
-
-
-def escaped(text: str) -> str:
-    r"""Write any text so that Markdown shows it as it is, on one line.
-
-    Signs that Markdown itself knows stand behind a backslash; those that only some of its readers know
-    (formulas, roles, templates, HTML) stand as references to the character.
-
-    Examples
-    --------
-    >>> escaped("A *bold* [offer] for $5")
-    'A \\*bold\\* \\[offer\\] for &#36;5'
-    """
-    line = " ".join(visible(text, lines="joined").split())
-    return re.sub(r"[^\w\s]", _escaped_sign, line, flags=re.ASCII)
-
-
-def _escaped_sign(found: re.Match[str]) -> str:
-    sign = found[0]
-    if not sign.isascii() or sign in HARMLESS:
-        return sign
-    return f"&#{ord(sign)};" if sign in REFERRED else f"\\{sign}"
 
 
 def _with_parameters(

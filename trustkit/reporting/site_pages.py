@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from trustkit.design.opt_in import opt_in_note
-from trustkit.display import html_table, visible
+from trustkit.display import Caveats, html_table, visible
 from trustkit.reporting.notebooks import PACKAGES
 from trustkit.reporting.safe_html import safe_html
 from trustkit.reporting.transparency import DISCLOSURE_MIME
@@ -191,7 +190,10 @@ def _models(verdicts: pd.DataFrame, pages: Sequence[Page]) -> list[dict[str, Any
     titles = {item.name: item.title for item in pages}
     by_model = verdicts[verdicts["assumption"] != ""].groupby("assumption", sort=False)["notebook"]
     return [
-        {"note": opt_in_note(str(model)), "titles": [titles[name] for name in names.unique()]}
+        {
+            "note": " ".join(Caveats(assumptions=(str(model),)).sentences),
+            "titles": [titles[name] for name in names.unique()],
+        }
         for model, names in by_model
     ]
 

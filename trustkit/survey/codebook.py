@@ -7,13 +7,13 @@ projections of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pandas as pd
 
-from trustkit.display import html_table
+from trustkit.display import Caveats, html_table
 from trustkit.errors import CodebookError, suggest
 from trustkit.survey.variable import Code, Variable, read_variable
 from trustkit.yaml_documents import (
@@ -75,6 +75,8 @@ class Codebook:
         Variable -> label: the shares that the exclusion log follows from step to step.
     sets
         Set -> the question that its variables share (`Variable.set`).
+    joined
+        Set -> the column, as the file has it, that its boxes were parted from (`Variable.split`).
     disclosure
         What the AAPOR Transparency Initiative asks of a study and no other field holds, by item.
 
@@ -97,7 +99,13 @@ class Codebook:
     cleaning: tuple[Mapping[str, object], ...] = ()
     track: Mapping[str, str] = field(default_factory=dict)
     sets: Mapping[str, str] = field(default_factory=dict)
+    joined: Mapping[str, Variable] = field(default_factory=dict)
     disclosure: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def caveats(self) -> Caveats:
+        """What a reader must know of the data; the assumption of an opt-in sample comes with its design."""
+        return Caveats(synthetic=self.data == "synthetic")
 
     def __getitem__(self, name: str) -> Variable:
         """Return the variable of that name; a near miss is suggested."""
@@ -108,8 +116,23 @@ class Codebook:
         return self.variables[name]
 
     def members(self, name: str) -> tuple[str, ...]:
-        """Return the variables of a set, in order (none if there is no such set)."""
-        return tuple(variable.name for variable in self.variables.values() if name and variable.set == name)
+        """Return the questions of a set, in order, without its open text (none if there is no such set)."""
+        return tuple(
+            variable.name
+            for variable in self.variables.values()
+            if name and variable.set == name and variable.kind != "text"
+        )
+
+    def compact(self) -> Codebook:
+        """Return the codebook as it describes the file: boxes parted from a column are that column again."""
+        variables: dict[str, Variable] = {}
+        for name, variable in self.variables.items():
+            if variable.set in self.joined:
+                variables.setdefault(variable.set, self.joined[variable.set])
+            else:
+                variables[name] = variable
+        sets = {name: words for name, words in self.sets.items() if name not in self.joined}
+        return replace(self, variables=variables, sets=sets, joined={})
 
     def to_frame(self) -> pd.DataFrame:
         """Return the data dictionary: one row per variable, all in words.
@@ -147,7 +170,7 @@ class Codebook:
 
         Columns of `to_frame` that say nothing of any variable are left out.
         """
-        synthetic = "Synthetic data. " if self.data == "synthetic" else ""
+        synthetic = "".join(f"{sentence} " for sentence in self.caveats.sentences)
         about = escape(f"{synthetic}{self.title}. Population: {self.population or 'not stated'}.")
         frame = self.to_frame()
         empty = [name for name in ("range", "asked", "set", "review") if not frame[name].any()]
@@ -250,6 +273,7 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
     >>> tk.read_codebook(file) == tk.Codebook({"sex": sex})
     True
     """
+    codebook = codebook.compact()
     shown = "".join(mark if mark.isprintable() or mark == "\n" else " " for mark in about)
     lines = [f"# {line}".rstrip() for line in shown.splitlines()]
     plain = Codebook({})
@@ -296,10 +320,19 @@ def _variable_lines(variable: Variable) -> list[str]:
         if bound is not None:
             lines.append(f"{indent}{end}: {scalar_text(bound)}")
     lines += _block("asked", variable.asked, indent, plain=False)
-    for name in ("set", "purpose", "consent", "identifier", "retention", "review"):
+    for name in ("set", "split"):
+        if getattr(variable, name):
+            lines.append(f"{indent}{name}: {scalar_text(getattr(variable, name), plain=False)}")
+    if variable.exclusive:
+        lines.append(f"{indent}exclusive: {flow_text(list(variable.exclusive), plain=False)}")
+    if variable.empty != "no answer":
+        lines.append(f"{indent}empty: {variable.empty}")
+    for name in ("purpose", "consent", "identifier", "retention", "review"):
         text = getattr(variable, name)
         if text or name in UNWRITTEN:
             lines.append(f"{indent}{name}: {scalar_text(text)}")
+    if variable.unsure:
+        lines.append(f"{indent}unsure: true")
     return lines
 
 

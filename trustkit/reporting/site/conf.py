@@ -10,6 +10,7 @@ from docutils import nodes  # type: ignore[import-untyped]
 from latex2mathml.converter import convert
 from sphinx.util.math import get_node_equation_number
 
+from trustkit.display import SYNTHETIC
 from trustkit.reporting.page_parser import PARSER, PageParser
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 CAPTION = re.compile(r"(<caption\b[^>]*>)(.*?)(</caption>)", re.DOTALL)
 PICTURE = re.compile(r"<img\b[^>]*>")
 EMPTY_HEADER = re.compile(r'<th scope="col"( class="[^"]*")?></th>')
-SYNTHETIC = re.compile(r'(<p class="tk-note">|<div class="tk-dictionary">\s*<p>)Synthetic data\.')
+SAID = re.compile(r'(<p class="tk-note">|<div class="tk-dictionary">\s*<p>)' + re.escape(SYNTHETIC))
 RANDOM = re.compile("equation-[0-9a-f]{8}-")
 NUMBERED = re.compile(r"(\\(?:begin|end)\{(?:align|alignat|equation|gather|multline))\}")
 TAG = re.compile(r"<[^>]+>")
@@ -108,7 +109,7 @@ def finish_page(
 
     if "body" in context:
         body = PICTURE.sub(boxed_picture, TABLE.sub(boxed_table, context["body"]))
-        context["body"] = SYNTHETIC.sub(r'\1<span class="tk-badge tk-synthetic">Synthetic data</span>', body)
+        context["body"] = SAID.sub(r'\1<span class="tk-badge tk-synthetic">Synthetic data</span>', body)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
