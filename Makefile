@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 export MPLBACKEND := agg
 export PYTHONWARNINGS :=
-UNIT := not site and not spark and not peers
+UNIT := not site and not nightly and not spark and not peers
 SAY = @printf '\n== %s\n'
 
 .PHONY: help env report quick test nightly format lint types layers unit notebooks site docs lock data clean
@@ -62,6 +62,7 @@ test: env  ## the whole gate, as CI runs it; tests on two processes
 
 nightly: env  ## what takes longer or needs more: Spark, the peers, a small run of the benchmark
 	$(RUN)/python -m pytest -p no:nbval -q -m "spark or peers" tests/design/test_spark.py tests/test_peers.py -rs
+	$(RUN)/python -m pytest -p no:nbval -q -m nightly tests/reporting -rs
 	$(RUN)/python benchmarks/speed.py --rows 20000 --rounds 1 --out $(if $(TMPDIR),$(TMPDIR),/tmp)/speed.md
 
 format: env  ## rewrite the code in the project's format

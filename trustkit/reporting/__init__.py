@@ -14,6 +14,8 @@ page_guard
     The last look at a built page: its security policy, and whether anything in it could run or load.
 page_parser
     How Sphinx reads a page: text that comes from data is put into the page and never parsed.
+published_answers
+    Which answers may stand on a page: those of closed questions, and what enough respondents gave.
 render
     The report: a site of static pages rendered from the outputs of committed notebooks; nothing is run.
 safe_html
