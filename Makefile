@@ -38,9 +38,10 @@ quick: env  ## seconds: format, lint, types, layers, and the tests of one packag
 		$(if $(P),trustkit/$(P) tests/$(P),trustkit README.md tests/test_public_api.py tests/test_errors.py)
 
 test: env  ## the whole gate, as CI runs it; tests on two processes
-	$(SAY) '1/7 format and lint'
+	$(SAY) '1/7 format and lint, security of the workflows'
 	$(RUN)/ruff format --check .
 	$(RUN)/ruff check .
+	$(RUN)/zizmor --offline --no-progress --quiet .github/workflows
 	$(SAY) '2/7 types'
 	$(RUN)/mypy
 	$(SAY) '3/7 import layers'
