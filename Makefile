@@ -9,7 +9,7 @@ export PYTHONWARNINGS :=
 UNIT := not site and not spark and not peers
 SAY = @printf '\n== %s\n'
 
-.PHONY: help env report quick test nightly format lint types layers unit notebooks site lock data clean
+.PHONY: help env report quick test nightly format lint types layers unit notebooks site docs lock data clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 18
@@ -37,6 +37,10 @@ quick: env  ## seconds: format, lint, types, layers, and the tests of one packag
 	$(RUN)/python -m pytest -p no:nbval -q -n 2 --dist loadfile -m "$(UNIT)" --doctest-modules \
 		$(if $(P),trustkit/$(P) tests/$(P),trustkit README.md tests/test_public_api.py tests/test_errors.py)
 
+docs: env  ## the documentation, in build/docs
+	$(RUN)/python docs/site/build.py build/docs
+	@printf '\nThe documentation is in build/docs/index.html.\n'
+
 test: env  ## the whole gate, as CI runs it; tests on two processes
 	$(SAY) '1/7 format and lint, security of the workflows'
 	$(RUN)/ruff format --check .
@@ -51,8 +55,8 @@ test: env  ## the whole gate, as CI runs it; tests on two processes
 		--doctest-modules trustkit README.md tests --cov --cov-report=term:skip-covered
 	$(SAY) '5/7 notebooks: every output recomputed and compared (nbval, strict)'
 	$(RUN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env notebooks
-	$(SAY) '6/7 the site, rendered from the committed outputs'
-	$(RUN)/python -m pytest -p no:nbval -q -m site tests/reporting/test_site.py -rs
+	$(SAY) '6/7 the site, rendered from the committed outputs, and the documentation'
+	$(RUN)/python -m pytest -p no:nbval -q -m site tests/reporting/test_site.py tests/test_documentation.py -rs
 	$(SAY) '7/7 nothing was left behind'
 	@git diff --stat --exit-code -- notebooks data/raw
 	@printf '\nAll checks passed.\n'

@@ -57,7 +57,7 @@ class TrustkitError(Exception):
     do
         What the user can do about it.
     faults
-        The errors found, if several things were checked at once; `to_frame` returns them as a table.
+        The errors found, if several things were checked at once; ``to_frame`` returns them as a table.
 
     Examples
     --------

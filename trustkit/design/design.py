@@ -83,7 +83,7 @@ class Design(Shown):
 
     Notes
     -----
-    Single-stage variance with replacement, times (1 - fraction) with fpc, as `svydesign` of R survey
+    Single-stage variance with replacement, times (1 - fraction) with fpc, as ``svydesign`` of R survey
     with one ``ids`` stage (Lumley 2004, doi:10.18637/jss.v009.i08). If PSUs are left out that the
     sample had, standard errors are silently too small. Formulas: `docs/maths.md`.
 
@@ -379,7 +379,7 @@ class Design(Shown):
         return self.rows.distribution(dims, variable, self.sample.weights, where=where)
 
     def covariance(self, *functionals: Functional) -> Floats:
-        """Return the covariance of all estimates of some functionals (`Sample.covariance`)."""
+        """Return the covariance of all estimates of some functionals."""
         return self.sample.covariance(*functionals)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:

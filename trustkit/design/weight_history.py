@@ -107,7 +107,7 @@ class WeightStep(Shown):
     spread
         How unequal the weights are after it.
     error
-        Largest |margin - target| / total achieved; NaN without targets.
+        Largest ``|margin - target| / total`` achieved; NaN without targets.
     iterations
         Passes over the margins, or Newton steps; 0 where none is needed.
     changed

@@ -66,7 +66,7 @@ def ttest(
     Raises
     ------
     DataError
-        Unknown variables, both `by` and `minus`, or not two groups.
+        Unknown variables, both ``by`` and ``minus``, or not two groups.
 
     Notes
     -----

@@ -41,7 +41,7 @@ def contrast(
         Any `Estimate`.
     weights
         Row name -> weight (rows not named weigh 0), or one weight per row. A row's name is what sets it
-        apart: its domain, answer or variable; see `row_names`.
+        apart: its domain, answer or variable.
     conf
         The interval's coverage.
     df

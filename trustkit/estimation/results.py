@@ -107,7 +107,7 @@ class Estimate(Shown):
 
     @property
     def cv(self) -> NDArray[np.float64]:
-        """Coefficient of variation of each estimate, se / |estimate|."""
+        """Coefficient of variation of each estimate, ``se / |estimate|``."""
         return self.se / abs(self.estimate)
 
     @property

@@ -110,7 +110,7 @@ class Disclosure(Shown):
     study
         The study's title.
     answers
-        One for each of `ITEMS`.
+        One for each item: the answer, and where it comes from.
     questions
         One row per question: ``variable``, ``wording``, ``answers``, ``asked``.
     notes
@@ -193,7 +193,7 @@ def disclosure(design: Design) -> Disclosure:
     design
         The design that the results are estimated with. It gives sample size, precision, weighting and
         exclusions. Its codebook gives the wording of the questions and, under ``disclosure``, the items
-        that no other field has: `ITEMS` lists them. ``precision``, ``weighting`` and ``quality`` may be
+        that no other field has. ``precision``, ``weighting`` and ``quality`` may be
         written there, too, and are added to what the design gives.
 
     Returns

@@ -158,7 +158,7 @@ class Survey(Shown):
         return broken
 
     def refuse_faults(self) -> None:
-        """Raise one `DataError` that lists every row of `check` that cleaning can't go on with."""
+        """Raise one ``DataError`` that lists every row of `check` that cleaning can't go on with."""
         faults = Faults("the data, compared with the codebook", DataError)
         for row in self.check().to_dict("records"):
             if row["rule"] not in TOLERATED:

@@ -98,7 +98,7 @@ def rake(
     -----
     Iterative proportional fitting (Deming and Stephan 1940, doi:10.1214/aoms/1177731829) on the
     cross-classification of the margins, so the rows are read once whatever the number of passes.
-    Ends when max |margin - target| / total <= 1e-8. Matches R survey's ``rake``.
+    Ends when the largest ``|margin - target| / total`` is at most 1e-8. Matches R survey's ``rake``.
 
     Examples
     --------
