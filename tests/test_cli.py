@@ -292,3 +292,29 @@ def test_a_report_without_claims_says_that_nothing_was_checked(tmp_path):
     found = run("report", project)
     assert found.exit_code == 0, found.output
     assert "No published figure was checked" in found.output
+
+
+def test_markup_and_terminal_escapes_in_a_file_are_printed_as_text(tmp_path):
+    (tmp_path / "a.csv").write_text(
+        'id,q\n1,"\\[/b] x"\n2,\x1b]0;owned\x07\x1b[31mred\n3,[bold]Yes[/bold] :smile:\n'
+    )
+    (tmp_path / "b.yaml").write_text(
+        "title: '[/b]'\nvariables:\n"
+        '  q: {label: Q, kind: single, codes: {1: "Yes"}, review: "[red]\\e[31m"}\n'
+    )
+    found = run("check", tmp_path / "a.csv", "-c", tmp_path / "b.yaml")
+    assert found.exit_code == 1
+    assert "[red]\\x1b[31m" in found.output
+    assert "\x1b" not in found.output
+    assert "\x07" not in found.output
+    assert run("check", tmp_path / "[/red]\x1b.csv", "-c", tmp_path / "b.yaml").exception.where
+
+
+def test_an_error_message_is_printed_as_text(capfd, monkeypatch):
+    def refuse(**_):
+        raise TrustkitError("wrong [/b] \x1b[31m \\[", got="[bold]x[/bold]")
+
+    monkeypatch.setattr(cli, "app", refuse)
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert capfd.readouterr().err == "error: wrong [/b] \\x1b[31m \\[\n  got: [bold]x[/bold]\n"

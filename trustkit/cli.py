@@ -13,7 +13,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
+from trustkit.display import show_number, visible
 from trustkit.errors import DataError, ReportError, TrustkitError
 
 if TYPE_CHECKING:
@@ -74,14 +76,12 @@ def report(
         site = render_site(root, out)
     verdicts = verdict_frame(root)
     if verdicts.empty:
-        screen.print("No published figure was checked: no claim is registered.")
+        _say("No published figure was checked: no claim is registered.")
     else:
         _print_table("Claims and their verdicts", _shown_verdicts(verdicts))
-    screen.print(f"The site is at {(site / 'index.html').as_posix()}", soft_wrap=True)
+    _say(f"The site is at {(site / 'index.html').as_posix()}")
     for verdict in verdicts[verdicts["verdict"] == "contradicted"].to_dict("records"):
-        screen.print(
-            f"contradicted: {_escaped(verdict['title'])}: {_escaped(verdict['reason'])}", highlight=False
-        )
+        _say(f"contradicted: {verdict['title']}: {verdict['reason']}")
 
 
 @app.command(
@@ -138,7 +138,7 @@ def check(
     with _steps(2 * len(exports)) as tell:
         found = [check_export(export, book, tell=tell) for export, book in exports]
     if as_json:
-        screen.out(json.dumps([_as_record(item) for item in found], ensure_ascii=False), highlight=False)
+        screen.out(json.dumps([_as_record(item) for item in found]), highlight=False)
     else:
         for item in found:
             _print_checked(item, every=every)
@@ -159,22 +159,18 @@ def _print_checked(item: Checked, *, every: bool) -> None:
         _print_table(
             f"Guessed in {item.codebook}, changing no figure", shown if every else shown.head(MOST_ROWS)
         )
-        screen.print(
-            f"{len(sure)} variables{_rest(shown, every=every)}. If right: trustkit accept STUDY --sure",
-            highlight=False, soft_wrap=True,
-        )  # fmt: skip
+        _say(f"{len(sure)} variables{_rest(shown, every=every)}. If right: trustkit accept STUDY --sure")
     if len(unsure):
         _print_table(
             f"Unsure in {item.codebook}: each could change a figure",
             unsure if every else unsure.head(MOST_ROWS),
         )
-        screen.print(
+        _say(
             f"{len(unsure)} variables{_rest(unsure, every=every)}. Correct the codebook where one is wrong;"
-            " where it is right: trustkit accept STUDY VARIABLE",
-            highlight=False, soft_wrap=True,
-        )  # fmt: skip
+            " where it is right: trustkit accept STUDY VARIABLE"
+        )
     if item.faults.empty:
-        screen.print(f"{item.export}: {item.rows:,} rows agree with {item.codebook}", highlight=False)
+        _say(f"{item.export}: {item.rows:,} rows agree with {item.codebook}")
     else:
         _print_table(f"{item.export} disagrees with {item.codebook}", item.faults)
 
@@ -212,7 +208,7 @@ def accept(
         raise DataError("the study has several codebooks", do="name one of them instead of the folder")
     for book in books:
         accepted = accept_guesses(book, variables or None)
-        screen.print(f"{book.name}: the guesses of {len(accepted)} variables are accepted", highlight=False)
+        _say(f"{book.name}: the guesses of {len(accepted)} variables are accepted")
 
 
 @app.command(epilog="Example: trustkit new my_study --from answers.sav")
@@ -235,10 +231,10 @@ def new(
     told = f"{made.rows:,} respondents, {made.columns} columns"
     if codebook is None:
         told += f", {made.guesses} of them with guesses to look at"
-    screen.print(f"{study.as_posix()} is made: {told}", soft_wrap=True, highlight=False)
-    screen.print(f"Look at  {made.codebook.as_posix()}", soft_wrap=True, highlight=False)
-    screen.print(f"Then     trustkit check {study.as_posix()}", soft_wrap=True, highlight=False)
-    screen.print(f"And      trustkit report {study.as_posix()}", soft_wrap=True, highlight=False)
+    _say(f"{study.as_posix()} is made: {told}")
+    _say(f"Look at  {made.codebook.as_posix()}")
+    _say(f"Then     trustkit check {study.as_posix()}")
+    _say(f"And      trustkit report {study.as_posix()}")
 
 
 def main() -> None:
@@ -246,16 +242,30 @@ def main() -> None:
     try:
         app()
     except TrustkitError as mistake:
-        errors.print(f"[bold]error:[/bold] {_escaped(str(mistake))}", highlight=False, soft_wrap=True)
+        _say_error(str(mistake))
         sys.exit(MISTAKE)
     except OSError as fault:
         where = f": {fault.filename}" if fault.filename else ""
-        errors.print(
-            f"[bold]error:[/bold] {_escaped(f'{fault.strerror or fault}{where}')}",
-            highlight=False,
-            soft_wrap=True,
-        )
+        _say_error(f"{fault.strerror or fault}{where}")
         sys.exit(MISTAKE)
+
+
+def _plain(text: object, *, style: str = "") -> Text:
+    """Make any text safe to print: control characters are written out, and nothing in it is a style.
+
+    Everything that this module prints goes through here, because names, labels and answers come from files.
+    """
+    return Text(visible(text), style=style)
+
+
+def _say(text: str) -> None:
+    """Print a line."""
+    screen.print(_plain(text), soft_wrap=True)
+
+
+def _say_error(text: str) -> None:
+    """Print a message of what went wrong."""
+    errors.print(Text.assemble(_plain("error:", style="bold"), " ", _plain(text)), soft_wrap=True)
 
 
 def _raw_files(folder: Path) -> Iterator[Path]:
@@ -283,7 +293,7 @@ def _steps(total: int) -> Iterator[Callable[[str], None]]:
     done = count()
 
     def tell(step: str) -> None:
-        bar.update(task, description=step, completed=next(done), refresh=True)
+        bar.update(task, description=visible(step, lines="joined"), completed=next(done), refresh=True)
 
     with bar:
         task = bar.add_task("", total=total)
@@ -292,8 +302,6 @@ def _steps(total: int) -> Iterator[Callable[[str], None]]:
 
 def _shown_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
     """Round verdicts for the screen."""
-    from trustkit.display import show_number  # noqa: PLC0415
-
     shown = verdicts[["claim", "published", "estimate", "n", "verdict", "data"]].copy()
     for name in ("published", "estimate"):
         shown[name] = [show_number(value) for value in shown[name].astype(float)]
@@ -301,18 +309,13 @@ def _shown_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _print_table(title: str, frame: pd.DataFrame) -> None:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=_plain(title), title_justify="left")
     for name in frame.columns:
-        table.add_column(str(name), overflow="fold")
+        table.add_column(_plain(name), overflow="fold")
     rows: Sequence[tuple[object, ...]] = list(frame.itertuples(index=False, name=None))
     for row in rows:
-        table.add_row(*(_escaped(str(cell)) for cell in row))
+        table.add_row(*map(_plain, row))
     screen.print(table)
-
-
-def _escaped(text: str) -> str:
-    """Keep square brackets from being read as styles."""
-    return text.replace("[", "\\[")
 
 
 if __name__ == "__main__":

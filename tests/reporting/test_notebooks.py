@@ -12,9 +12,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from trustkit.errors import ReportError
 from trustkit.reporting import notebooks as notebook_module
+from trustkit.reporting.notebook_pages import notebook_page
 from trustkit.reporting.notebooks import (
     heading,
-    page,
     read_notebook,
     run_notebook,
 )
@@ -157,7 +157,7 @@ def test_a_file_that_is_no_notebook_is_refused(tmp_path, content):
     [
         ("# T\n\nWho trusts? Few do.", ("T", "Who trusts?")),
         ("# T\nOne line. Another 3.5 one.", ("T", "One line.")),
-        ("# A *long* title\n\n**Does it\nwrap?** It does.\n\nMore?", ("A *long* title", "Does it wrap?")),
+        ("# A *long* title\n\n**Does it\nwrap?** It does.\n\nMore?", ("A long title", "Does it wrap?")),
         ("# T\n\nno end", ("T", "no end")),
     ],
 )
@@ -186,9 +186,23 @@ def test_a_notebook_without_title_or_question_is_refused(source):
             ],
             "a picture of cell 1 has no alternative text",
         ),
+        (
+            [
+                {
+                    "output_type": "display_data",
+                    "data": {"image/png": "aGFsbG8="},
+                    "metadata": {"image/png": {"alt": "A picture"}},
+                }
+            ],
+            "a picture of cell 1 is not a PNG",
+        ),
+        (
+            [{"output_type": "display_data", "data": {"application/javascript": "run()"}, "metadata": {}}],
+            "an output of cell 1 is of a type that a page does not show",
+        ),
     ],
 )
-def test_a_page_needs_outputs_without_errors_and_pictures_with_words(outputs, message):
+def test_a_page_needs_outputs_without_errors_and_pictures_with_words(outputs, message, tmp_path):
     cell = new_code_cell("1", outputs=[nbformat.from_dict(output) for output in outputs])
     with pytest.raises(ReportError, match=message):
-        page(new_notebook(cells=[cell]), Path("a.ipynb"))
+        notebook_page(new_notebook(cells=[cell]), Path("a.ipynb"), tmp_path)

@@ -110,7 +110,7 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> list[
     weights = book.design.weights
     findings = find_questions(survey)
     weighted = f"weighted by `{_code(weights)}`" if weights else "without weights"
-    note = f', note="{" ".join(book.caveats.sentences)}"' if book.caveats.sentences else ""
+    note = f", note={' '.join(book.caveats.sentences)!r}" if book.caveats.sentences else ""
     cells = [
         _prose("title", f"# {escaped(title)}: a first look", OPENING.format(weighted=weighted)),
         _prose("about", ABOUT.format(data=DATA[book.data])),

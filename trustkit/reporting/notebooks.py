@@ -9,7 +9,6 @@ import ast
 import os
 import re
 import sys
-from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,7 +23,7 @@ try:
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+    from nbformat.v4 import new_code_cell
 except ImportError as missing:  # pragma: no cover
     raise ReportError(
         "a package that runs notebooks is not installed",
@@ -39,9 +38,6 @@ if TYPE_CHECKING:
 
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "pingouin")
 """Packages whose versions a run records beside Python's, where they are installed."""
-
-MARKS = "application/vnd.trustkit."
-"""How the types of data begin that outputs carry for the site to collect."""
 
 FAILED = ".failed.ipynb"
 """How the name of a run that failed ends."""
@@ -79,7 +75,8 @@ def run_notebook(
 
     Examples
     --------
-    >>> import pathlib, tempfile
+    >>> import nbformat, pathlib, tempfile
+    >>> from nbformat.v4 import new_code_cell, new_notebook
     >>> file = pathlib.Path(tempfile.mkdtemp()) / "sum.ipynb"
     >>> nbformat.write(new_notebook(cells=[new_code_cell("1 + 1", id="sum")]), file)
     >>> read_notebook(run_notebook(file, file)).cells[0].outputs[0].data["text/plain"]
@@ -167,6 +164,7 @@ def heading(notebook: NotebookNode, where: str) -> tuple[str, str]:
 
     Examples
     --------
+    >>> from nbformat.v4 import new_markdown_cell, new_notebook
     >>> text = "# Trust\n\n**Do people trust brands?** Most of them do."
     >>> heading(new_notebook(cells=[new_markdown_cell(text)]), "trust.ipynb")
     ('Trust', 'Do people trust brands?')
@@ -181,57 +179,16 @@ def heading(notebook: NotebookNode, where: str) -> tuple[str, str]:
         )
     first = " ".join(found["first"].replace("*", "").split())
     sentence = re.match(r"[^?]+\?|.+?\.(?= )|.+", first)
-    return found["title"], sentence[0] if sentence else first
+    return _as_read(found["title"]), _as_read(sentence[0] if sentence else first)
 
 
-def page(notebook: NotebookNode, path: Path) -> NotebookNode:
-    """Return a notebook as a page: its prose, each output in a cell of its own, and where the code is.
+def _as_read(markdown: str) -> str:
+    """Return what a reader sees of a line of Markdown."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415
 
-    MyST-NB takes a picture's alternative text from the cell, not from the output that it belongs to:
-    two pictures of one cell would share it. On a narrow screen readers see it below the picture, too.
-
-    Raises
-    ------
-    ReportError
-        If there is no output, a cell that failed, or a picture without alternative text.
-    """
-    cells: list[NotebookNode] = []
-    for number, cell in enumerate(notebook.cells, 1):
-        if cell.cell_type == "markdown":
-            cells.append(new_markdown_cell(cell.source, id=f"text-{number}"))
-        for place, output in enumerate(cell.get("outputs", []), 1):
-            if output.output_type == "error":
-                raise ReportError(
-                    f"cell {number} failed when it was run",
-                    where=path.as_posix(),
-                    got=f"{output.ename}: {output.evalue}",
-                    do="mend the cell and run the notebook again",
-                )
-            data = {
-                kind: value for kind, value in output.get("data", {}).items() if not kind.startswith(MARKS)
-            }
-            kept = nbformat.from_dict({**output, "data": data} if data else output)
-            shown = new_code_cell(source="...", outputs=[kept], id=f"output-{number}-{place}")
-            cells.append(shown)
-            for kind in data:
-                if kind.startswith("image/"):
-                    alt = output.metadata.get(kind, {}).get("alt")
-                    if not alt:
-                        raise ReportError(
-                            f"a picture of cell {number} has no alternative text",
-                            where=path.as_posix(),
-                            expected=f"the output's metadata to hold {{'{kind}': {{'alt': ...}}}}",
-                        )
-                    shown.metadata["mystnb"] = {"image": {"alt": alt}}
-                    caption = f'<p class="tk-caption" aria-hidden="true">{escape(alt)}</p>'
-                    shown.outputs.append(new_output("display_data", {"text/html": caption}))
-    if all(cell.cell_type == "markdown" for cell in cells):
-        raise ReportError(
-            "the notebook has no outputs", where=path.as_posix(), do="run it and keep its outputs"
-        )
-    code = f"The code is in the notebook: {{download}}`{path.name} <../code/{path.name}>`."
-    made: NotebookNode = new_notebook(cells=[*cells, new_markdown_cell(f"{{.tk-code}}\n{code}", id="code")])
-    return made
+    (line,) = MarkdownIt("commonmark").parseInline(markdown)
+    parts = (" " if part.type.endswith("break") else part.content for part in line.children or [])
+    return "".join(parts)
 
 
 def _with_parameters(

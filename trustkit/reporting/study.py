@@ -6,7 +6,6 @@ import re
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -21,6 +20,7 @@ from trustkit.files.read import read
 from trustkit.reporting.first_notebook import first_look
 from trustkit.reporting.notebook_files import escaped, write_new_notebook
 from trustkit.reporting.review import open_guesses
+from trustkit.reporting.scratch_folders import scratch_folder
 from trustkit.survey.codebook import UNWRITTEN, read_codebook, write_codebook
 from trustkit.yaml_documents import replace_file, scalar_text
 
@@ -185,8 +185,8 @@ def new_study(
     name = re.sub(r"\W+", "_", home.name).strip("_").lower() or "study"
     title = re.sub(r"[\W_]+", " ", home.name).strip() or "Study"
     home.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".study-", dir=home.parent) as scratch:
-        made = Path(scratch, "study")
+    with scratch_folder(home.parent, ".study-") as scratch:
+        made = scratch / "study"
         raw = made / "data" / "raw" / name
         for part in (raw, made / "data" / "processed", made / "notebooks"):
             part.mkdir(parents=True)
