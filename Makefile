@@ -42,9 +42,10 @@ docs: env  ## the documentation, in build/docs
 	@printf '\nThe documentation is in build/docs/index.html.\n'
 
 test: env  ## the whole gate, as CI runs it; tests on two processes
-	$(SAY) '1/7 format and lint'
+	$(SAY) '1/7 format and lint, security of the workflows'
 	$(RUN)/ruff format --check .
 	$(RUN)/ruff check .
+	$(RUN)/zizmor --offline --no-progress --quiet .github/workflows
 	$(SAY) '2/7 types'
 	$(RUN)/mypy
 	$(SAY) '3/7 import layers'

@@ -172,7 +172,7 @@ def test_closed_questions_are_known_by_their_answers(values, kind, labels):
         ("psu", list(range(12)), "text"),
         ("stratum", often(1, 2, 3), "text"),
         ("ResponseId", [f"R_{number}x" for number in range(12)] * 2, "text"),
-        ("case_id", [7, 9, 100, 120] * 5, "numeric"),
+        ("case_id", [7, 9, 100, 120] * 5, "text"),
         ("paid", list(range(100, 1300, 100)), "numeric"),
     ],
 )

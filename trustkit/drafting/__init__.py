@@ -18,6 +18,8 @@ missing_words
     How questionnaires and data files word the answers that are none, in many languages.
 number_guesses
     What a column of numbers may be: codes, amounts, weights, ids or days.
+persons
+    Columns that tell who a respondent is: by their names, their wordings, and what their cells look like.
 row_guesses
     Rows of an export that are no respondents, or no finished interviews, and the step that drops them.
 text_guesses

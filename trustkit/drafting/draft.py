@@ -6,33 +6,26 @@ code that may be missing stays an answer where its neighbours are near.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from trustkit.drafting.batteries import find_sets
 from trustkit.drafting.column_guesses import sketch
+from trustkit.drafting.persons import find_identifier
 from trustkit.drafting.row_guesses import find_foreign_rows, find_unfit_rows, take_foreign_cells
-from trustkit.drafting.wordings import DIRECT_NAMES, PSU_WORDS, QUASI_NAMES, QUASI_WORDS, STRATA_WORDS
+from trustkit.drafting.wordings import PSU_WORDS, STRATA_WORDS
 from trustkit.errors import DataError
 from trustkit.survey.checks import TOLERATED
 from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.survey import Survey
-from trustkit.survey.variable import CODED, Code, Identifier, Variable
+from trustkit.survey.variable import Code, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pandas as pd
+
     from trustkit.drafting.column_sketch import Sketch
-
-ROWS_READ, MOST = 1000, 0.5
-"""How many texts of a column are looked at for addresses, and the share of them that must be some."""
-
-EMAIL = r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"
-ADDRESS = r"(?:\d{1,3}\.){3}\d{1,3}|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}"
-PHONE = r"(?=(?:\D*\d){8})\+?[\d\s()./-]{8,22}"
 
 
 def draft_codebook(survey: Survey) -> Codebook:
@@ -85,7 +78,7 @@ def draft_codebook(survey: Survey) -> Codebook:
         drafts[rows.variable].doubts.append(f"{rows.words}; the cleaning list drops them")
     sets = dict(told.sets) | find_sets(drafts)
     for draft in drafts.values():
-        _find_identifier(draft)
+        find_identifier(draft)
     roles = _find_roles(drafts, told.design)
     variables = {name: draft.variable() for name, draft in drafts.items()}
     used = {variable.set for variable in variables.values()}
@@ -124,43 +117,6 @@ def _find_roles(drafts: Mapping[str, Sketch], told: Roles) -> Roles:
         for draft in candidates:
             draft.doubts.append(words)
     return replace(told, **found)
-
-
-def _find_identifier(draft: Sketch) -> None:
-    """Find out whether a column tells who a respondent is."""
-    if draft.identifier != "none" or draft.kind in ("weight", "multiple"):
-        return
-    held = _held(draft)
-    named = [what for what, pattern in DIRECT_NAMES.items() if draft.named(pattern)]
-    if held:
-        _identify(draft, "direct", f"the texts are {held}")
-    elif draft.kind == "id":
-        _identify(draft, "direct", "an id stands for one person")
-    elif named and draft.kind not in CODED:
-        _identify(draft, "direct", f"the name says {named[0]}")
-    elif draft.named(QUASI_NAMES) or draft.says(QUASI_WORDS):
-        _identify(draft, "quasi", "by its name or wording")
-    elif draft.kind == "text" and draft.column.notna().any():
-        _identify(draft, "quasi", "people may tell who they are in texts")
-
-
-def _identify(draft: Sketch, identifier: Identifier, why: str) -> None:
-    draft.identifier = identifier
-    draft.notes.append(f"identifier {identifier}: {why}")
-
-
-def _held(draft: Sketch) -> str:
-    """Say which kind of address the texts of a column are, or nothing."""
-    if draft.kind not in ("text", "id") or pd.api.types.is_numeric_dtype(draft.column):
-        return ""
-    texts = [str(value).strip() for value in draft.column.dropna().head(ROWS_READ)]
-    patterns = {"e-mail addresses": EMAIL, "network addresses": ADDRESS}
-    if draft.kind == "text":
-        patterns["telephone numbers"] = PHONE
-    for what, pattern in patterns.items():
-        if sum(bool(re.fullmatch(pattern, text)) for text in texts) > MOST * len(texts):
-            return what
-    return ""
 
 
 def _settled(book: Codebook, data: pd.DataFrame) -> Codebook:

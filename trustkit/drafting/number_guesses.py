@@ -51,7 +51,7 @@ def guess_from_numbers(draft: Sketch, numbers: NDArray[np.float64], n: int) -> N
         draft.mark("text", "there is an infinite number")
         return
     whole = bool((numbers == np.floor(numbers)).all())
-    if whole and draft.named(PLACE_NAMES):
+    if whole and draft.named(PLACE_NAMES) and len(numbers) > len(PAIRS[0]):
         draft.mark("text", "numbers that count nothing, by the name")
         return
     draft.kind = "numeric"

@@ -19,7 +19,7 @@ import pandas as pd
 from trustkit.checksums import CHECKSUMS, read_digests, verify_digest
 from trustkit.claims.claims import VERDICTS_MIME, read_claims
 from trustkit.display import visible
-from trustkit.errors import DataError, ReportError
+from trustkit.errors import DataError, ReportError, install_hint
 from trustkit.files.read import read
 from trustkit.reporting.notebook_pages import download_block, notebook_page
 from trustkit.reporting.notebooks import FAILED, heading, read_notebook
@@ -284,7 +284,7 @@ def _failure(told: str) -> ReportError:
     return ReportError(
         "the program that renders the pages failed",
         got=named[1] if named else told or "no message",
-        do="install trustkit's report extra again: pip install --force-reinstall 'trustkit-survey[report]'",
+        do=f"{install_hint('report')} --force-reinstall",
     )
 
 
