@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 export MPLBACKEND := agg
 export PYTHONWARNINGS :=
-UNIT := not site and not spark and not peers
+UNIT := not site and not nightly and not spark and not peers
 SAY = @printf '\n== %s\n'
 
 .PHONY: help env report quick test nightly format lint types layers unit notebooks site docs lock data clean
@@ -42,9 +42,10 @@ docs: env  ## the documentation, in build/docs
 	@printf '\nThe documentation is in build/docs/index.html.\n'
 
 test: env  ## the whole gate, as CI runs it; tests on two processes
-	$(SAY) '1/7 format and lint'
+	$(SAY) '1/7 format and lint, security of the workflows'
 	$(RUN)/ruff format --check .
 	$(RUN)/ruff check .
+	$(RUN)/zizmor --offline --no-progress --quiet .github/workflows
 	$(SAY) '2/7 types'
 	$(RUN)/mypy
 	$(SAY) '3/7 import layers'
@@ -62,6 +63,7 @@ test: env  ## the whole gate, as CI runs it; tests on two processes
 
 nightly: env  ## what takes longer or needs more: Spark, the peers, a small run of the benchmark
 	$(RUN)/python -m pytest -p no:nbval -q -m "spark or peers" tests/design/test_spark.py tests/test_peers.py -rs
+	$(RUN)/python -m pytest -p no:nbval -q -m nightly tests/reporting -rs
 	$(RUN)/python benchmarks/speed.py --rows 20000 --rounds 1 --out $(if $(TMPDIR),$(TMPDIR),/tmp)/speed.md
 
 format: env  ## rewrite the code in the project's format

@@ -104,13 +104,50 @@ def test_a_failing_cell_is_named_and_leaves_the_old_target_alone(tmp_path, tags)
     with pytest.raises(ReportError) as caught:
         run_notebook(source, target)
     assert caught.value.what == "cell 3 of 3 failed: # first"
-    assert caught.value.where == source.as_posix()
+    assert caught.value.where == f"{source.as_posix()}, line 2 of the cell"
     assert caught.value.got == "KeyError: 'a'"
     assert "b.failed.ipynb" in str(caught.value)
     assert target.read_text() == "old"
     failed = read_notebook(tmp_path / "b.failed.ipynb")
     assert failed.cells[1].outputs[0].data["text/plain"] == "4"
     assert failed.cells[2].outputs[0].output_type == "error"
+
+
+BROKEN = "class Broken:\n    def {method}(self):\n        return 1 / 0\nBroken()"
+
+
+@pytest.mark.parametrize("method", ["_repr_html_", "_ipython_display_", "__repr__"])
+def test_an_error_while_a_result_is_displayed_is_named_as_it_is(tmp_path, method):
+    source = write(tmp_path / "a.ipynb", "1", BROKEN.format(method=method))
+    with pytest.raises(ReportError, match="cell 2 of 2 failed: class Broken:") as caught:
+        run_notebook(source, source)
+    assert caught.value.got == "ZeroDivisionError: division by zero"
+    assert caught.value.where.endswith("a.ipynb, line 3 of the cell")
+
+
+def test_a_users_mistake_shows_its_message_and_the_line_of_the_cell(tmp_path):
+    code = "import trustkit as tk\ntk.read('none.csv')"
+    source = write(tmp_path / "a.ipynb", code)
+    with pytest.raises(ReportError) as caught:
+        run_notebook(source, source)
+    assert caught.value.where.endswith("line 2 of the cell")
+    (output,) = read_notebook(tmp_path / "a.failed.ipynb").cells[0].outputs
+    shown = "\n".join(output.traceback)
+    assert shown.startswith("DataError: no such file")
+    assert shown.endswith("  line 2 of the cell: tk.read('none.csv')")
+    assert "read.py" not in shown
+    source = write(tmp_path / "b.ipynb", f"%xmode Verbose\n{code}")
+    with pytest.raises(ReportError):
+        run_notebook(source, source)
+    outputs = read_notebook(tmp_path / "b.failed.ipynb").cells[0].outputs
+    assert "read.py" in "\n".join(outputs[-1].traceback)
+
+
+def test_warnings_as_errors_do_not_reach_the_kernel(tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    source = write(tmp_path / "a.ipynb", "1 + 1")
+    assert run_notebook(source, source) == source
+    assert "Warning" not in capfd.readouterr().err
 
 
 def test_a_run_that_succeeds_removes_what_a_failed_one_left(tmp_path):

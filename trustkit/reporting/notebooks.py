@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "pingouin")
 """Packages whose versions a run records beside Python's, where they are installed."""
 
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+CELL_LINE = re.compile(r"Cell In\[\d+\], line (\d+)|line (\d+) of the cell:")
+"""How tracebacks name a line of a cell."""
+
 FAILED = ".failed.ipynb"
 """How the name of a run that failed ends."""
 
@@ -102,23 +106,42 @@ def run_notebook(
         on_cell_start=lambda cell, cell_index: started.append(cell),  # noqa: ARG005
     )
     failed = target.with_name(target.name.removesuffix(".ipynb") + FAILED)
+    fault: Exception | None = None
     try:
         with TemporaryDirectory(prefix="trustkit-") as sockets:
             client.km = _kernel(Path(sockets))
-            client.execute(cleanup_kc=True)
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as fault:
+            client.execute(cleanup_kc=True, env=_environment())
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as found:
+        fault = found
+    wrong = [cell for cell in notebook.cells if _error_of(cell)]
+    if fault or wrong:
         write_notebook(notebook, failed)
-        number = next(number for number, cell in enumerate(written, 1) if cell is started[-1])
-        first = next(line.strip() for line in started[-1].source.splitlines() if line.strip())
+        cell = started[-1] if fault else wrong[0]
+        number = next(number for number, item in enumerate(written, 1) if item is cell)
+        first = next(line.strip() for line in cell.source.splitlines() if line.strip())
         raise ReportError(
             f"cell {number} of {len(written)} failed: {first}",
-            where=source.as_posix(),
-            got=_failure(fault),
-            do=f"mend the cell; the run as far as it came is in {failed.as_posix()}",
-        ) from None
+            where=f"{source.as_posix()}{_line_of(cell)}",
+            got=_failure(fault, cell),
+            do=f"correct the cell; the run as far as it came is in {failed.as_posix()}",
+        )
     write_notebook(notebook, target)
     failed.unlink(missing_ok=True)
     return target
+
+
+def _error_of(cell: NotebookNode) -> NotebookNode | None:
+    """Return the error that a cell, or the display of its result, ended with."""
+    found = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+    return found[-1] if found else None
+
+
+def _line_of(cell: NotebookNode) -> str:
+    """Tell the line of a cell that its error began in, if that is known."""
+    error = _error_of(cell)
+    text = COLOUR.sub("", "\n".join(error.traceback)) if error else ""
+    lines = [found[1] or found[2] for found in CELL_LINE.finditer(text)]
+    return f", line {lines[-1]} of the cell" if lines else ""
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -141,7 +164,7 @@ def read_notebook(path: Path) -> NotebookNode:
         raise ReportError(
             "the file is not a notebook",
             where=path.as_posix(), got=got, expected="a Jupyter notebook, as it was saved",
-            do="mend it, or take it out of the folder",
+            do="save it again from Jupyter, or take it out of the folder",
         ) from None  # fmt: skip
     return notebook
 
@@ -232,6 +255,11 @@ def _with_parameters(
     return [*cells[: tagged[0] + 1], given, *cells[tagged[0] + 1 :]]
 
 
+def _environment() -> dict[str, str]:
+    """Return the kernel's environment: as this one's, but a warning inside Jupyter is no error there."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
+
+
 def _kernel(sockets: Path) -> AsyncKernelManager:
     """Return this Python's own kernel, whatever kernels are registered, spoken to without a network."""
     return AsyncKernelManager(
@@ -253,8 +281,11 @@ def _installed() -> dict[str, str]:
     return found
 
 
-def _failure(fault: Exception) -> str:
-    """Say in one line or two how a cell failed."""
-    if isinstance(fault, CellExecutionError):
-        return f"{fault.ename}: {fault.evalue}"
-    return f"no end after {TIMEOUT} seconds" if isinstance(fault, CellTimeoutError) else "the kernel died"
+def _failure(fault: Exception | None, cell: NotebookNode) -> str:
+    """Say how a cell failed: by the error that it shows, which the kernel's reply does not always name."""
+    if isinstance(fault, CellTimeoutError):
+        return f"no end after {TIMEOUT} seconds"
+    error = _error_of(cell)
+    if error:
+        return f"{error.ename}: {error.evalue}"
+    return f"{fault.ename}: {fault.evalue}" if isinstance(fault, CellExecutionError) else "the kernel died"

@@ -19,11 +19,13 @@ import pandas as pd
 from trustkit.checksums import CHECKSUMS, read_digests, verify_digest
 from trustkit.claims.claims import VERDICTS_MIME, read_claims
 from trustkit.display import visible
-from trustkit.errors import ReportError
+from trustkit.errors import DataError, ReportError, install_hint
+from trustkit.files.read import read
 from trustkit.reporting.notebook_pages import download_block, notebook_page
 from trustkit.reporting.notebooks import FAILED, heading, read_notebook
 from trustkit.reporting.page_guard import finish_pages
 from trustkit.reporting.page_parser import CELL_LINES, write_page
+from trustkit.reporting.published_answers import is_as_typed, published_codebook
 from trustkit.reporting.scratch_folders import restore_folder, scratch_folder, switch_folder
 from trustkit.reporting.site_pages import (
     SITE,
@@ -35,11 +37,14 @@ from trustkit.reporting.site_pages import (
     page_names,
     versions_page,
 )
+from trustkit.reporting.study import study_exports
 from trustkit.shipped_files import shipped
 from trustkit.survey.codebook import read_codebook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from trustkit.survey.codebook import Codebook
 
 SCRATCH = ".site-"
 """How the name of the folder begins in which a site is made."""
@@ -207,7 +212,7 @@ def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
     books = [read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))]
     made = {
         "index": first_page(title, pages, _verdicts(pages, root), books),
-        "data": data_page([(book.title, book.to_html()) for book in books]),
+        "data": data_page([(book.title, book.to_html()) for book in _published_books(root)]),
         "disclosure": disclosure_page(pages),
         "versions": versions_page(pages, digests),
     }
@@ -215,6 +220,23 @@ def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
         text = write_page(blocks, wide=name != "versions")
         (source / f"{name}.json").write_text(text, encoding="utf-8")
     return pages
+
+
+def _published_books(root: Path) -> list[Codebook]:
+    """Return a project's codebooks without the answers that too few respondents gave to be published."""
+    books = {path: read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))}
+    if not any(is_as_typed(variable) for book in books.values() for variable in book.variables.values()):
+        return list(books.values())
+    try:
+        exports = study_exports(root)
+    except DataError:  # codebooks without an export: how many gave an answer is not known
+        exports = []
+    published = []
+    for path, book in books.items():
+        found = [export for export, own in exports if own.resolve() == path.resolve()]
+        rows = [read(export, path).data for export in found]
+        published.append(published_codebook(book, pd.concat(rows) if rows else None))
+    return published
 
 
 def _copy_notebooks(pages: Sequence[Page], folder: Path) -> None:
@@ -262,7 +284,7 @@ def _failure(told: str) -> ReportError:
     return ReportError(
         "the program that renders the pages failed",
         got=named[1] if named else told or "no message",
-        do="install trustkit's report extra again: pip install --force-reinstall 'trustkit-survey[report]'",
+        do=f"{install_hint('report')} --force-reinstall",
     )
 
 

@@ -17,8 +17,9 @@ import pandas as pd
 from trustkit.design.opt_in import in_words, margins_of
 from trustkit.design.weight_history import show_date
 from trustkit.display import Shown, html_table
-from trustkit.errors import CodebookError, Faults, suggest
+from trustkit.errors import CodebookError, DesignError, Faults, suggest
 from trustkit.estimation.precision import margin_of_error
+from trustkit.reporting.published_answers import published_codebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -224,7 +225,11 @@ def disclosure(design: Design) -> Disclosure:
     """
     book = design.codebook
     _refuse_unknown(book)
-    questions = _questions(book)
+    try:
+        rows = design.data
+    except DesignError:  # rows in an engine
+        rows = None
+    questions = _questions(published_codebook(book, rows))
     known = {**_from_codebook(book, questions), **{name: tell(design) for name, tell in _TOLD.items()}}
     answers = tuple(_answer(item, known.get(item.name, ""), book.disclosure) for item in ITEMS)
     notes = list(book.caveats.sentences)
