@@ -27,7 +27,9 @@ def with_block(entry: Entry, top: Entry) -> Entry:
     blocks = top.child("answers")
     if not blocks.has(name):
         entry.child("answers").fault(f"no block of answers {name!r}", suggest(name, blocks.mapping()))
-    merged = {key: value for key, value in blocks.child(name).mapping().items() if key in BLOCK_KEYS}
+    merged: dict[object, object] = {
+        key: value for key, value in blocks.child(name).mapping().items() if key in BLOCK_KEYS
+    }
     merged.update({key: value for key, value in entry.mapping().items() if key != "answers"})
     return Entry(entry.document, entry.at, merged)
 
@@ -50,11 +52,11 @@ def check_blocks(top: Entry) -> None:
 
 
 def find_blocks(variables: Collection[Variable]) -> dict[str, str]:
-    """Return variable -> the name of the block that its answers are written in; few and short ones need none.
+    """Return variable -> the block that its answers are written in; few or short ones need none.
 
     Examples
     --------
-    >>> steps: dict[int | str | float, str] = {1: "Strongly disagree", 2: "Disagree", 3: "Agree", 4: "Strongly agree"}
+    >>> steps = {1: "Strongly disagree", 2: "Disagree", 3: "Agree", 4: "Strongly agree"}
     >>> items = [Variable(name, name, "ordinal", codes=steps, set="trust") for name in "abc"]
     >>> find_blocks(items)
     {'a': 'trust', 'b': 'trust', 'c': 'trust'}
