@@ -18,8 +18,6 @@ from trustkit.shipped_files import SHIPPED
 ROOT = Path(__file__).parents[1]
 RUNNER = Path(__file__).with_name("plain_install.py")
 
-pytestmark = pytest.mark.xdist_group("wheel")  # built once
-
 BUILD = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
 
 PAGES = ("maths.md", "terms.md")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from itertools import islice
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ class TrustkitError(Exception):
     do
         What the user can do about it.
     faults
-        The errors found, if several things were checked at once; `to_frame` returns them as a table.
+        The errors found, if several things were checked at once; ``to_frame`` returns them as a table.
 
     Examples
     --------
@@ -87,6 +89,27 @@ class TrustkitError(Exception):
         lines = [*(f"  - {fault}" for fault in self.faults)]
         lines += [f"  {name}: {text}" for name, text in parts.items() if text]
         super().__init__("\n".join([what, *lines]))
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows of the error: its message, and the line of the cell that led to it.
+
+        The frames inside trustkit say nothing about a user's mistake. They are shown on request, after
+        ``%xmode Verbose``, or once for the last error by ``%tb Verbose``.
+        """
+        get_shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)
+        formatter = getattr(get_shell(), "InteractiveTB", None)
+        if formatter is not None and formatter.mode == "Verbose":
+            frames: list[str] = formatter.structured_traceback(
+                type(self), self, self.__traceback__, tb_offset=1
+            )
+            return frames
+        lines = [
+            f"  line {frame.lineno} of the cell: {frame.line}"
+            for frame in extract_tb(self.__traceback__)
+            if "ipykernel_" in frame.filename or frame.filename.startswith("<ipython")
+        ]
+        shown = "\n".join([f"{type(self).__name__}: {self}", *lines[-1:]])
+        return ["".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in shown)]
 
     def moved(self, old: str, new: str) -> Self:
         """Return the error with another name for the place it was found in.

@@ -40,7 +40,7 @@ def test_two_groups_on_a_simple_random_sample_are_near_welch(frame):
     assert found.statistic == pytest.approx(plain.statistic, rel=0.01)
     assert found.df == (398.0,)
     assert "95% interval" in repr(found)
-    assert "90% interval" in repr(tk.ttest(tk.Design(frame), "trust", by="sex", conf=0.9))
+    assert "90% interval" in repr(tk.ttest(tk.Design(frame), "trust", "sex", conf=0.9))
 
 
 def test_effect_sizes_on_a_simple_random_sample_are_pingouins(frame):

@@ -166,7 +166,7 @@ def test_a_model_may_be_stated_for_a_probability_sample_too():
 def test_a_mean_and_a_contrast_have_no_margin():
     by_sex = proportion(design(), "yes", level="yes", by="sex")
     for found in (mean(design(), "y"), contrast(by_sex, {"m": 1, "f": -1})):
-        with pytest.raises(DataError, match="of a proportion"):
+        with pytest.raises(DataError, match="an estimate of proportions"):
             margin_of_error(found)
 
 

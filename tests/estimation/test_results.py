@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from trustkit.display import (
+    Caveats,
     Shown,
     html_table,
     show_number,
@@ -37,7 +38,7 @@ def estimate(**changes):
         "base": "substantive answers",
         "ci": "logit",
         "conf": 0.95,
-        "notes": ("Synthetic data.",),
+        "caveats": Caveats(synthetic=True),
         "labels": {"trust": "Do you trust them?"},
     }
     return Estimate(**{**whole, **changes})
@@ -62,7 +63,13 @@ def test_a_mean_is_shown_in_its_unit_without_a_level():
     }
     text = repr(
         estimate(
-            keys=keys, **one, n=np.array([50]), n_eff=np.array([40.0]), statistic="mean", labels={}, notes=()
+            keys=keys,
+            **one,
+            n=np.array([50]),
+            n_eff=np.array([40.0]),
+            statistic="mean",
+            labels={},
+            caveats=Caveats(),
         )
     )
     assert text.splitlines() == [
@@ -147,7 +154,7 @@ def test_a_test_of_one_number_shows_it_with_its_interval_and_effect():
 
 def test_an_impossible_test_says_why_instead_of_a_number():
     found = replace(
-        TEST, statistic=NAN, p_value=NAN, df=(), reason="one group is empty", notes=("Synthetic data.",)
+        TEST, statistic=NAN, p_value=NAN, df=(), reason="one group is empty", caveats=Caveats(synthetic=True)
     )
     lines = repr(found).splitlines()
     assert lines[2].split() == ["-", "-", "-", "183"]

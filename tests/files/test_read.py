@@ -238,5 +238,5 @@ def test_a_tracked_figure_is_in_the_log_from_the_first_step(write):
     book = Codebook({"sex": SEX}, track={"sex": "Men"}, data="synthetic")
     log = read(write("sex\n1\n2\n9\n"), book).log
     assert log.steps[0].figures == {"sex = Men": 0.5}
-    assert log.synthetic
+    assert log.caveats.synthetic
     assert np.isclose(log.to_frame()["sex = Men"][0], 0.5)

@@ -90,11 +90,11 @@ def test_the_notebook_says_whether_the_figures_are_weighted_and_the_data_real():
     assert "The data are taken for **real**: the codebook" in notebook_of()
     synthetic = notebook_of(data="synthetic")
     assert "The data are **synthetic**" in synthetic
-    assert 'note="Synthetic data."' in synthetic
+    assert "note='Synthetic data.'" in synthetic
 
 
 def test_the_notebook_shows_what_is_disclosed_so_that_the_site_does():
-    assert "tk.disclosure(cleaned, design)" in notebook_of().split("\n\n")
+    assert "tk.disclosure(design)" in notebook_of().split("\n\n")
 
 
 def test_the_notebook_says_that_a_sample_is_opt_in_only_if_it_is():

@@ -54,7 +54,7 @@ variables:
     missing: {8: don't know, 9: refused, 98: not asked, 99: not asked}
     asked: {country: [Chile]}
     reverse: true
-    set: battery
+    set: "battery"
     purpose: research
     consent: given
   age: {label: Age, kind: numeric, low: 18, high: 99, missing: {-1: refused}}
@@ -518,7 +518,7 @@ def test_a_codebook_is_written_as_a_person_would(book, tmp_path):
     missing: {8: don't know, 9: refused, 98: not asked, 99: not asked}
     reverse: true
     asked: {country: ["Chile"]}
-    set: battery
+    set: "battery"
     purpose: research
     consent: given
     identifier: none

@@ -111,9 +111,7 @@ def test_replicates_follow_the_trimmed_weights(sample):
     design = Design(sample.assign(**columns), weights="w", replicates=Replicates(list(columns), "bootstrap"))
     found = trim(design, 1.3)
     ratios = found.weights / design.weights
-    assert found.sample.replicates.weights == pytest.approx(
-        design.sample.replicates.weights * ratios[:, None]
-    )
+    assert found.replicates.weights == pytest.approx(design.replicates.weights * ratios[:, None])
     made = trim(replicate(Design(sample, weights="w", psu="psu"), "JK1"), 1.3)
     assert mean(made, "y").se[0] == pytest.approx(
         mean(replicate(Design(sample.assign(w=made.weights), weights="w", psu="psu"), "JK1"), "y").se[0]

@@ -12,7 +12,6 @@ from trustkit.claims.claims import (
     Verdict,
     Verdicts,
 )
-from trustkit.design.opt_in import assumption_in
 from trustkit.errors import ClaimError, Faults, TrustkitError
 from trustkit.estimation.estimates import mean, proportion
 
@@ -63,10 +62,9 @@ def verify(claims: Iterable[Claim], design: Design) -> Verdicts:
 
 
 def _judge(claim: Claim, design: Design) -> Verdict:
-    data = design.codebook.data
     nan = float("nan")
     if claim.unchecked:
-        return Verdict(claim, "not checkable", nan, nan, nan, 0, claim.unchecked, "none")
+        return Verdict(claim, "not checkable", nan, nan, nan, 0, claim.unchecked)
     found = recompute(claim.reading, design)
     scale = _scale(claim.reading)
     value, low, high = (scale * float(part[0]) for part in (found.estimate, found.ci_low, found.ci_high))
@@ -91,8 +89,7 @@ def _judge(claim: Claim, design: Design) -> Verdict:
                 verdict, reason = "not checkable", "the design leaves no degrees of freedom for an interval"
     if claim.note and verdict != "reproduced":
         reason = f"{reason}; {claim.note}"
-    assumption = assumption_in(found.notes)
-    return Verdict(claim, verdict, value, low, high, int(found.n[0]), reason, data, assumption)
+    return Verdict(claim, verdict, value, low, high, int(found.n[0]), reason, found.caveats)
 
 
 def _scale(reading: Reading) -> float:

@@ -36,7 +36,7 @@ def example_folder(name: str) -> Path:
 
     Notes
     -----
-    Both data sets are made by a seeded generator (`trustkit.datasets.synthetic`). Nobody answered; results
+    Both data sets are made by a seeded generator (``trustkit.datasets.synthetic``). Nobody answered; results
     made from them say that they are synthetic.
 
     Examples

@@ -202,7 +202,7 @@ def assemble(
         base="; ".join(dict.fromkeys(part.base for part in parts)),
         ci=ci,
         conf=conf,
-        notes=design.notes,
+        caveats=design.caveats,
         labels=design.labels([part.name for part in parts]),
     )
 

@@ -32,8 +32,8 @@ RankTest = Literal["wilcoxon", "vanderWaerden", "median", "KruskalWallis"]
 def ttest(
     design: Design,
     variable: str,
-    *,
     by: str | None = None,
+    *,
     minus: str | None = None,
     null: float = 0.0,
     where: Where = None,
@@ -66,7 +66,7 @@ def ttest(
     Raises
     ------
     DataError
-        Unknown variables, both `by` and `minus`, or not two groups.
+        Unknown variables, both ``by`` and ``minus``, or not two groups.
 
     Notes
     -----
@@ -182,7 +182,7 @@ def rank_test(
     if np.linalg.matrix_rank(spread, hermitian=True) < len(spread):
         return TestResult(
             title, null=words, statistic=np.nan, statistic_name="t" if len(kept) == 2 else "F",  # noqa: PLR2004
-            df=(), p_value=np.nan, n=n, base=base, notes=design.notes,
+            df=(), p_value=np.nan, n=n, base=base, caveats=design.caveats,
             reason="the mean ranks of the groups have no sampling variance, or there are too few PSUs",
         )  # fmt: skip
     if len(kept) == 2:  # noqa: PLR2004
@@ -195,14 +195,15 @@ def rank_test(
             p_value=float(t_p_value(value, df)), n=n, base=base,
             estimate=float(differences[0]), se=se, ci_low=float(low[0]), ci_high=float(high[0]),
             reason=without_df(df),
-            notes=("The estimate is the difference in mean rank score, 0 to 1.", *design.notes),
+            notes=("The estimate is the difference in mean rank score, 0 to 1.",),
+            caveats=design.caveats,
         )  # fmt: skip
     ndf = len(kept) - 1
     value = float(differences @ np.linalg.solve(spread, differences)) / ndf
     df2 = (float(ndf), design.df - ndf)
     return TestResult(
         title, null=words, statistic=value, statistic_name="F", df=df2,
-        p_value=f_p_value(value, df2), n=n, base=base, reason=without_df(*df2), notes=design.notes,
+        p_value=f_p_value(value, df2), n=n, base=base, reason=without_df(*df2), caveats=design.caveats,
     )  # fmt: skip
 
 
@@ -277,7 +278,7 @@ def paired_proportions(
         null=f"{level!r} is as frequent in {first} as in {second}",
         statistic=t, statistic_name="t", df=(design.df,), p_value=float(t_p_value(t, design.df)),
         n=int(sums.count.sum()), base="respondents who answered both", estimate=value, se=se,
-        ci_low=float(low[0]), ci_high=float(high[0]), conf=conf, notes=design.notes,
+        ci_low=float(low[0]), ci_high=float(high[0]), conf=conf, caveats=design.caveats,
         reason=_impossible(se, design.df, "nobody answered differently"),
     )  # fmt: skip
 
@@ -307,7 +308,7 @@ def _paired(design: Design, first: str, second: str, where: Where, conf: float) 
         keys=pd.DataFrame({"variable": [f"{first} less {second}"], "level": [""]}), estimate=value, se=se,
         ci_low=low, ci_high=high, df=design.df, n=sums.count, n_eff=effective_n(spread, se), vcov=vcov,
         statistic="mean", base=in_words("numbers in both variables", about, design, Counted(None, where)),
-        ci="t", conf=conf, notes=design.notes,
+        ci="t", conf=conf, caveats=design.caveats,
     )  # fmt: skip
 
 
@@ -342,7 +343,7 @@ def _t_result(
         title, null=words, statistic=t, statistic_name="t", df=(found.df,),
         p_value=float(t_p_value(t, found.df)), n=n, base=found.base, estimate=value, se=se,
         ci_low=float(low[0]), ci_high=float(high[0]), conf=conf, effect=effect, effect_name=effect_name,
-        reason=_impossible(se, found.df, "the standard error is zero"), notes=design.notes,
+        reason=_impossible(se, found.df, "the standard error is zero"), caveats=design.caveats,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from trustkit.display import Shown, show_number, show_p
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_p
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.distributions import t_p_value
 from trustkit.estimation.intervals import check_conf, t_interval
@@ -41,7 +41,7 @@ def contrast(
         Any `Estimate`.
     weights
         Row name -> weight (rows not named weigh 0), or one weight per row. A row's name is what sets it
-        apart: its domain, answer or variable; see `row_names`.
+        apart: its domain, answer or variable.
     conf
         The interval's coverage.
     df
@@ -144,7 +144,7 @@ class Pairs(Shown):
         ``p_value``, ``p_adjusted``.
     adjust
         How p-values were adjusted.
-    base, notes
+    base, notes, caveats
         As in `Estimate`.
 
     Examples
@@ -161,7 +161,8 @@ class Pairs(Shown):
     table: pd.DataFrame
     adjust: Adjust
     base: str
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    caveats: Caveats = NO_CAVEATS
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per pair, unrounded."""
@@ -174,7 +175,11 @@ class Pairs(Shown):
         for name in ("p_value", "p_adjusted"):
             shown[name] = [show_p(value) for value in self.table[name]]
         null = "Null hypotheses: the two estimates of a pair are equal."
-        return f"Pairwise comparisons ({self.adjust})", shown, (null, f"Base: {self.base}.", *self.notes)
+        return (
+            f"Pairwise comparisons ({self.adjust})",
+            shown,
+            (null, f"Base: {self.base}.", *self.caveats.sentences, *self.notes),
+        )
 
 
 def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
@@ -235,7 +240,7 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
             "p_adjusted": adjusted(p, adjust),
         }
     )
-    return Pairs(table, adjust, estimate.base, estimate.notes)
+    return Pairs(table, adjust, estimate.base, estimate.notes, estimate.caveats)
 
 
 def adjusted(p: Floats, adjust: Adjust) -> Floats:
@@ -307,6 +312,7 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     return replace(
         later, estimate=value, se=se, ci_low=low, ci_high=high, df=df, n=later.n + earlier.n, vcov=vcov,
         n_eff=np.full(len(value), np.nan), statistic="difference", ci="t", conf=conf, notes=notes,
+        caveats=later.caveats.joined(earlier.caveats),
     )  # fmt: skip
 
 

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.design.design import Design
-from trustkit.design.opt_in import assumption_in
-from trustkit.display import Shown
+from trustkit.display import NO_CAVEATS, Caveats, Shown
 from trustkit.errors import DataError, DesignError
 from trustkit.estimation.contrasts import row_names
 from trustkit.estimation.distributions import normal_quantile, t_reach
@@ -50,6 +49,8 @@ class MarginOfError(Shown):
         The model under which it holds, as stated by whoever asked for it; empty if none was.
     notes
         What a reader must know beside the number.
+    caveats
+        What a reader must know of the data; ``assuming`` stands in the place of the design's assumption.
 
     Examples
     --------
@@ -69,6 +70,7 @@ class MarginOfError(Shown):
     p: float
     assuming: str = ""
     notes: tuple[str, ...] = ()
+    caveats: Caveats = NO_CAVEATS
 
     @property
     def deff(self) -> Floats:
@@ -110,17 +112,21 @@ class MarginOfError(Shown):
                 "n": [f"{count:,}" for count in self.n],
             }
         )
-        return "Margin of error, percentage points", table, (self.sentence, *self.notes)
+        return (
+            "Margin of error, percentage points",
+            table,
+            (self.sentence, *self.caveats.sentences, *self.notes),
+        )
 
 
 def margin_of_error(
-    found: Design | Estimate, *, p: float = 0.5, conf: float = 0.95, assuming: str = ""
+    estimate: Design | Estimate, *, p: float = 0.5, conf: float = 0.95, assuming: str = ""
 ) -> MarginOfError:
     """Return the margin of error of a share: the "plus or minus" of published reports.
 
     Parameters
     ----------
-    found
+    estimate
         A `Design`: one margin for all respondents, with Kish's design effect of the weights. It knows
         nothing of PSUs and of what the margins explain: a clustered sample's true margins are wider. Or an
         `Estimate` of proportions: one margin for each of its rows, with the row's own design effect, which
@@ -160,7 +166,7 @@ def margin_of_error(
     """
     check_conf(conf)
     _check_share(p)
-    own = assumption_in(found.notes)
+    own = estimate.caveats.assumption
     if own and not assuming.strip():
         raise DesignError(
             "an opt-in sample has no margin of error: nobody was drawn at random",
@@ -168,25 +174,30 @@ def margin_of_error(
             expected="assuming='...', the model under which the number holds; it is printed with it",
             do=f"if you can answer for it, the design's own is {own!r}",
         )
-    notes = tuple(note for note in found.notes if not assumption_in([note]))
+    notes = () if isinstance(estimate, Design) else estimate.notes
     if own:
         notes = (*notes, MODEL_BASED)
-    if isinstance(found, Design):
+    if isinstance(estimate, Design):
         counted: tuple[str, ...] = ("all respondents",)
-        n, n_eff = np.array([found.n]), np.array([found.n_eff])
-        if found.sample.frame.clustered or found.sample.replicates is not None:
+        n, n_eff = np.array([estimate.n]), np.array([estimate.n_eff])
+        if estimate.first_stage.clustered or estimate.replicates is not None:
             notes = (*notes, WEIGHTS_ALONE)
     else:
-        if found.statistic not in SHARES:
+        if estimate.statistic not in SHARES:
             raise DataError(
-                "a margin of error is of a proportion", got=found.statistic, do="give a tk.proportion"
+                "margin_of_error needs an estimate of proportions",
+                got=estimate.statistic,
+                do="give it what tk.proportion returns",
             )
-        counted, n, n_eff = tuple(row_names(found)), found.n, found.n_eff
+        counted, n, n_eff = tuple(row_names(estimate)), estimate.n, estimate.n_eff
         if not np.isfinite(n_eff).all():
             notes = (*notes, "Where all gave one answer, no design effect and so no margin is known.")
-    reach = float(t_reach(found.df, conf))
+    reach = float(t_reach(estimate.df, conf))
     margin = 100 * reach * np.sqrt(p * (1 - p) / n_eff)
-    return MarginOfError(counted, margin, n, n_eff, found.df, conf, p, assuming.strip().rstrip("."), notes)
+    return MarginOfError(
+        counted, margin, n, n_eff, estimate.df, conf, p, assuming.strip().rstrip("."), notes,
+        Caveats(synthetic=estimate.caveats.synthetic),
+    )  # fmt: skip
 
 
 def implied_deff(margin: float, n: float, *, conf: float = 0.95, p: float = 0.5) -> float:

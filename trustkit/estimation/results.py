@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from trustkit.display import Shown, show_number, show_p, show_share
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_p, show_share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,6 +45,8 @@ class Estimate(Shown):
         What was estimated, who is counted (in words), the interval's method and its coverage.
     notes
         What a reader must know beside the numbers.
+    caveats
+        What a reader must know of the data.
     labels
         Variable -> the question's wording, for tables and figures.
 
@@ -76,7 +78,13 @@ class Estimate(Shown):
     ci: str
     conf: float
     notes: tuple[str, ...] = ()
+    caveats: Caveats = NO_CAVEATS
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is shown below the numbers: the caveats in words, and the notes."""
+        return (*self.caveats.sentences, *self.notes)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per estimate, unrounded.
@@ -99,7 +107,7 @@ class Estimate(Shown):
 
     @property
     def cv(self) -> NDArray[np.float64]:
-        """Coefficient of variation of each estimate, se / |estimate|."""
+        """Coefficient of variation of each estimate, ``se / |estimate|``."""
         return self.se / abs(self.estimate)
 
     @property
@@ -131,7 +139,7 @@ class Estimate(Shown):
             f"{shown(low)} to {shown(high)}" for low, high in zip(self.ci_low, self.ci_high, strict=True)
         ]
         table["n"] = [f"{count:,}" for count in self.n]
-        return self.statistic.capitalize() + wording, table, (f"Base: {self.base}.", *self.notes)
+        return self.statistic.capitalize() + wording, table, (f"Base: {self.base}.", *self.remarks)
 
 
 @dataclass(frozen=True, repr=False)
@@ -162,6 +170,8 @@ class TestResult(Shown):
         Why the test is impossible; empty if it isn't.
     notes
         What a reader must know beside the numbers.
+    caveats
+        What a reader must know of the data.
 
     Examples
     --------
@@ -192,12 +202,18 @@ class TestResult(Shown):
     conf: float = 0.95
     reason: str = ""
     notes: tuple[str, ...] = ()
+    caveats: Caveats = NO_CAVEATS
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is shown below the numbers: the caveats in words, and the notes."""
+        return (*self.caveats.sentences, *self.notes)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the result as one row, unrounded."""
         import pandas as pd  # noqa: PLC0415
 
-        row = {name: value for name, value in vars(self).items() if name not in ("df", "notes")}
+        row = {name: value for name, value in vars(self).items() if name not in ("df", "notes", "caveats")}
         return pd.DataFrame([{**row, "df": ", ".join(f"{part:g}" for part in self.df)}])
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
@@ -216,4 +232,8 @@ class TestResult(Shown):
         cells["n"] = f"{self.n:,}"
         table = pd.DataFrame({name: [cell] for name, cell in cells.items()})
         why = (f"Not possible: {self.reason}.",) if self.reason else ()
-        return self.test, table, (f"Null hypothesis: {self.null}.", *why, f"Base: {self.base}.", *self.notes)
+        return (
+            self.test,
+            table,
+            (f"Null hypothesis: {self.null}.", *why, f"Base: {self.base}.", *self.remarks),
+        )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from trustkit.drafting.reader_guesses import guess_reason
+from trustkit.drafting.missing_words import reason_in
 from trustkit.survey.variable import Code, Kind, Reason, Variable, code_text
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _variable(name: str, wording: str, labels: Mapping[str, str], values: set[st
     """Describe a column by its list of labels."""
     numbers = all(re.fullmatch(r"-?[0-9]+", code) for code in labels)
     code_of: dict[str, Code] = {code: int(code) if numbers else code for code in labels}
-    reasons = {code: guess_reason(label) for code, label in labels.items()}
+    reasons = {code: _reason(label) for code, label in labels.items()}
     if sum(reason is None for reason in reasons.values()) < 2:  # noqa: PLR2004 - a question has two answers
         reasons = dict.fromkeys(labels)
     missing: dict[Code, Reason] = {code_of[code]: why for code, why in reasons.items() if why}
@@ -220,6 +220,12 @@ def _values(column: pd.Series) -> set[str]:
     return {
         code_text(int(value) if isinstance(value, float) and value.is_integer() else value) for value in held
     }
+
+
+def _reason(label: str) -> Reason | None:
+    """Return why an answer is none, where its words say nothing else."""
+    reason, alone = reason_in(label)
+    return reason if alone else None
 
 
 def _plain(name: str) -> str:

@@ -123,6 +123,8 @@ def read(
     """
     if isinstance(codebook, str | Path):
         codebook = read_codebook(codebook)
+    elif codebook is not None:
+        codebook = codebook.compact()
     if isinstance(source, pd.DataFrame):
         name, digest, note = "data frame", "", ""
         found = Survey(source, codebook or Codebook({}, title=name))
@@ -141,7 +143,7 @@ def read(
     _refuse_missing_columns(found.data, found.codebook, name)
     _refuse_no_answers(found.data, name)
     start = Step("read", name.rpartition("/")[2], f"the raw export{note}", len(found.data), len(found.data))
-    log = ExclusionLog(synthetic=found.codebook.data == "synthetic")
+    log = ExclusionLog(caveats=found.codebook.caveats)
     return replace(found, log=log, source=name, digest=digest).tracked(start)
 
 

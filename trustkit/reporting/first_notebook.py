@@ -8,6 +8,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from trustkit.reporting.notebook_files import Cell, escaped
+from trustkit.reporting.published_answers import may_be_published
 from trustkit.survey.columns import answered
 from trustkit.survey.variable import CODED
 
@@ -50,6 +51,10 @@ CHECK = (
     "A code that the codebook does not know, a value out of range, an id that stands twice or an answer to a "
     "question that was not asked would be listed here."
 )
+CHECKED = """\
+faults = survey.check()[["variable", "rule", "count"]]
+tk.data_table(faults, title="What disagrees with the codebook\""""
+"""The values themselves are left to ``trustkit check``: what one respondent typed is not published."""
 LOG = "The steps stand under `cleaning` in the codebook, in their order. Where it lists none, all stay."
 DESIGN = "Weights, strata and sampling points are those that the codebook names under `design`."
 WEIGHTED = "Whether the weights fit the population is for a person to judge."
@@ -110,7 +115,7 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> list[
     weights = book.design.weights
     findings = find_questions(survey)
     weighted = f"weighted by `{_code(weights)}`" if weights else "without weights"
-    note = ', note="Synthetic data."' if book.data == "synthetic" else ""
+    note = f", note={' '.join(book.caveats.sentences)!r}" if book.caveats.sentences else ""
     cells = [
         _prose("title", f"# {escaped(title)}: a first look", OPENING.format(weighted=weighted)),
         _prose("about", ABOUT.format(data=DATA[book.data])),
@@ -119,7 +124,7 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> list[
         _prose("survey-text", "## The survey", SURVEY),
         Cell("survey", 'survey = tk.read(folder + export, codebook=folder + "codebook.yaml")\nsurvey'),
         _prose("check-text", "## Does it agree with its codebook?", CHECK),
-        Cell("check", f'tk.data_table(survey.check(), title="What disagrees with the codebook"{note})'),
+        Cell("check", f"{CHECKED}{note})"),
         _prose("log-text", "## Who is left out, and why", LOG),
         Cell("log", "cleaned = tk.clean(survey)\ncleaned.log"),
         _prose("design-text", "## The design", f"{DESIGN} {WEIGHTED if weights else UNWEIGHTED}"),
@@ -132,7 +137,7 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> list[
         _prose("claims-text", "## Published figures, checked", PUBLISHED),
         Cell("claims", 'tk.verify(tk.read_claims(folder + "claims.yaml"), design)'),
         _prose("disclosure-text", "## What is disclosed, and what is missing", DISCLOSED),
-        Cell("disclosure", "tk.disclosure(cleaned, design)"),
+        Cell("disclosure", "tk.disclosure(design)"),
         _prose("limits", "## Limits", _limits(book, findings)),
     ]
     return cells
@@ -196,6 +201,7 @@ def _is_shown(variable: Variable, survey: Survey) -> bool:
         and 1 < len(variable.codes) <= MOST_ANSWERS
         and re.sub(r"[\W_]", "", variable.name.casefold()) not in OWN_COLUMNS
         and _asked(variable, survey)
+        and may_be_published(variable, survey.data)
     )
 
 

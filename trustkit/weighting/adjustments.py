@@ -156,7 +156,7 @@ def normalize(design: Design, total: float | None = None) -> Design:
         raise DesignError("the total must be positive", where="normalize", got=f"{whole:g}")
     weights = design.weights * (whole / design.weights.sum())
     step = _step(design, "normalize", f"to a sum of {whole:,.10g}", weights, notes=(), given=False)
-    return design.reweighted(weights, step, reason="another unit", calibration=design.sample.calibration)
+    return design.reweighted(weights, step, reason="another unit", calibration=design.calibration)
 
 
 def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -> Design:
@@ -393,7 +393,7 @@ def _step(
 ) -> WeightStep:
     """Tell what a step did; ``given``: whether variances then take the weights as given."""
     said = [f"{AS_GIVEN}: they don't know of this step."] if given else []
-    if given and design.sample.calibration is not None:
+    if given and design.calibration is not None:
         said.insert(0, UNMET)
     table = pd.DataFrame(columns=MARGIN_COLUMNS) if margins is None else margins
     return WeightStep(
@@ -404,5 +404,6 @@ def _step(
         Spread.of(weights),
         error,
         changed=changed,
-        notes=(*notes, *said, *design.notes),
+        notes=(*notes, *said),
+        caveats=design.caveats,
     )

@@ -98,7 +98,7 @@ def rake(
     -----
     Iterative proportional fitting (Deming and Stephan 1940, doi:10.1214/aoms/1177731829) on the
     cross-classification of the margins, so the rows are read once whatever the number of passes.
-    Ends when max |margin - target| / total <= 1e-8. Matches R survey's ``rake``.
+    Ends when the largest ``|margin - target| / total`` is at most 1e-8. Matches R survey's ``rake``.
 
     Examples
     --------
@@ -334,7 +334,7 @@ def _weighted(
     factors = found.factors[0]
     weights = design.weights * factors[population.cells]
     regression = weights if variance == "final" else design.weights
-    calibration = Calibration.of(population.auxiliaries(), regression, design.sample.calibration)
+    calibration = Calibration.of(population.auxiliaries(), regression, design.calibration)
     targets = population.targets
     told = WeightStep(
         step,
@@ -348,7 +348,7 @@ def _weighted(
         date=targets.date,
         notes=targets.notes,
     )
-    told = replace(told, notes=(*told.notes, *design.notes_with(*margins_of([told]))))
+    told = replace(told, caveats=design.caveats_with(*margins_of([told])))
     return design.reweighted(
         weights,
         told,
@@ -362,7 +362,7 @@ def _refitted(
     design: Design, population: Population, fit: Callable[[Floats], Fit], factors: Floats
 ) -> ReplicateWeights | None:
     """Fit each set of replicate weights to the totals; ``factors`` are those of the full weights."""
-    own = design.sample.replicates
+    own = design.replicates
     if own is None:
         return None
     size = len(population.mass)
@@ -371,7 +371,7 @@ def _refitted(
         mass = replicate_sums(Cells(population.cells, size), rows)[:, :, 0]
         again = _fitted(population, fit, mass)
         return replace(own, weights=rows * again.T[population.cells])
-    groups = own.groups if own.groups is not None else design.sample.frame.groups
+    groups = own.groups if own.groups is not None else design.first_stage.groups
     pairs, place = compact(cross(groups, population.cells, size), len(own.multipliers) * size)
     multipliers = own.multipliers[pairs // size]
     held = group_totals(place, design.weights, len(pairs))[:, None] * multipliers

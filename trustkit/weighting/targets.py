@@ -233,7 +233,7 @@ def targets_of(
             names = name if isinstance(name, tuple) else _variables(name)
             margins.append(_measured(design, names, own, kind, domain))
     notes = ["Targets are estimates of a reference sample; standard errors take them as known."]
-    notes += [f"Reference: {note}" for note in design.notes]
+    notes += [f"Reference: {note}" for note in design.caveats.sentences]
     stated = source or f"reference sample of {int((design.weights > 0).sum()):,}"
     return Targets(tuple(margins), by or "", source=stated, date=date, notes=tuple(notes))
 
