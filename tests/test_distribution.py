@@ -23,6 +23,8 @@ MODULES = {
     "ier": "insufficient-effort",
     "jinja2": "sphinx",
     "jupyter_client": "nbclient",
+    "markdown_it": "myst-nb",
+    "myst_parser": "myst-nb",
     "python_calamine": "python-calamine",
     "yaml": "pyyaml",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import doctest
+import inspect
 import re
 import subprocess
 import sys
@@ -61,6 +62,7 @@ PUBLIC = [
     "drop_speeders",
     "drop_straightliners",
     "drop_where",
+    "example_folder",
     "exclusion_flow",
     "exclusion_losses",
     "exclusion_sensitivity",
@@ -134,6 +136,24 @@ def test_every_public_name_has_an_example_that_runs_when_pasted_alone(name):
         getattr(tk, name), type
     ), "the example does not call the function"
     assert run.failed == 0, "".join(said)
+
+
+def test_no_public_parameter_has_a_name_that_says_nothing():
+    vague = {"found", "value", "data_", "thing", "obj", "kept", "own", "told", "one"}
+    functions = {name: getattr(tk, name) for name in PUBLIC if inspect.isfunction(getattr(tk, name))}
+    assert len(functions) > 40
+    named = {
+        name: vague & set(inspect.signature(function).parameters) for name, function in functions.items()
+    }
+    assert {name: words for name, words in named.items() if words} == {}
+
+
+def test_tests_of_groups_take_the_variable_and_its_groups_in_one_order():
+    for name in ("ttest", "rank_test", "chisq_test"):
+        parameters = list(inspect.signature(getattr(tk, name)).parameters.values())
+        assert [parameter.kind for parameter in parameters[:3]] == [
+            inspect.Parameter.POSITIONAL_OR_KEYWORD
+        ] * 3
 
 
 def test_the_names_are_listed_for_completion():

@@ -54,7 +54,7 @@ variables:
     missing: {8: don't know, 9: refused, 98: not asked, 99: not asked}
     asked: {country: [Chile]}
     reverse: true
-    set: battery
+    set: "battery"
     purpose: research
     consent: given
   age: {label: Age, kind: numeric, low: 18, high: 99, missing: {-1: refused}}
@@ -279,7 +279,7 @@ def test_a_broken_codebook_says_what_is_wrong_where_and_what_to_do(write, text, 
         ("kind: single, codes: {1: A}, missing: {'01': refused}", "the code '01' is an answer and missing"),
         ("kind: single, codes: {1: A, '1': B}", "the codes 1 and '1' are read as one; keep one of them"),
         ("kind: single, codes: {1: A, 2: A}", "label 'A' stands for several codes; make labels distinct"),
-        ("kind: single, codes: {1: }", "codes.1: nothing stands behind the key; write its text"),
+        ("kind: single, codes: {1: }", "codes.1: the key has no value; write its text"),
         ("kind: single, codes: {true: A}", "the code True is neither text nor a number; quote it"),
         ("kind: single, codes: {~: A}", "the code None is neither text nor a number; quote it"),
         (
@@ -322,13 +322,13 @@ def test_a_broken_variable_says_what_is_wrong_where_and_what_to_do(write, writte
 
 
 def test_a_mistyped_kind_is_the_only_fault_told(write):
-    with pytest.raises(CodebookError, match=r"^1 fault in"):
+    with pytest.raises(CodebookError, match=r"^1 error in"):
         read_codebook(write("variables: {x: {label: X, kind: singel}}\n"))
 
 
 def test_every_fault_of_a_codebook_is_told_at_once(write):
     text = "data: fake\nvariables:\n  x: {label: X, kind: numerical}\n  y: {kind: text}\n"
-    with pytest.raises(CodebookError, match=r"^3 faults in"):
+    with pytest.raises(CodebookError, match=r"^3 errors in"):
         read_codebook(write(text))
 
 
@@ -518,7 +518,7 @@ def test_a_codebook_is_written_as_a_person_would(book, tmp_path):
     missing: {8: don't know, 9: refused, 98: not asked, 99: not asked}
     reverse: true
     asked: {country: ["Chile"]}
-    set: battery
+    set: "battery"
     purpose: research
     consent: given
     identifier: none

@@ -51,7 +51,7 @@ def test_targets_are_read_from_a_file(tmp_path):
         ("margins: {sex: {m: half}}\n", "margins.sex.m: expected a number, got 'half'"),
         ("margins: {sex: {m: 50%}}\n", "margins.sex.m: expected a number, got '50%'"),
         ("margins: {sex: {m: }}\n", "margins.sex.m: expected a number, got None"),
-        ("margins: {sex: {m: 0.5, m: 0.5}}\n", "margins.sex.m: the key stands twice"),
+        ("margins: {sex: {m: 0.5, m: 0.5}}\n", "margins.sex.m: the key occurs twice"),
         ("margins: {age x sex: {y: 0.5}}\n", "margins.age x sex: a level of age x sex must name 2 labels"),
         ("by: c\nmargins: {de: {sex: 0.5}}\n", "margins.de.sex: expected a mapping, got 0.5"),
     ],

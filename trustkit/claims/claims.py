@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import pandas as pd
 
-from trustkit.design.opt_in import opt_in_note
-from trustkit.display import Shown, show_number
+from trustkit.display import Caveats, Shown, show_number
 from trustkit.errors import ClaimError
 from trustkit.estimation.assembly import Base
 from trustkit.yaml_documents import Document, Entry
@@ -124,10 +123,8 @@ class Verdict:
         Respondents in the base.
     reason
         Why the verdict is what it is.
-    data
-        ``real`` or ``synthetic``; ``none`` if not checkable.
-    assumption
-        Under which model the interval holds, for an opt-in sample; empty for a probability sample.
+    caveats
+        What a reader must know of the data; None if no data were used.
 
     Examples
     --------
@@ -147,8 +144,17 @@ class Verdict:
     ci_high: float
     n: int
     reason: str
-    data: str
-    assumption: str = ""
+    caveats: Caveats | None = None
+
+    @property
+    def data(self) -> str:
+        """``real`` or ``synthetic``; ``none`` if no data were used."""
+        return "none" if self.caveats is None else self.caveats.data
+
+    @property
+    def assumption(self) -> str:
+        """The model under which the interval of an opt-in sample holds; empty for a probability sample."""
+        return "" if self.caveats is None else self.caveats.assumption or ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -202,10 +208,9 @@ class Verdicts(Shown):
         )
 
     @property
-    def assumptions(self) -> tuple[str, ...]:
-        """What must be said of intervals that hold under a model only: one note for each model."""
-        found = dict.fromkeys(verdict.assumption for verdict in self.verdicts if verdict.assumption)
-        return tuple(opt_in_note(assumption) for assumption in found)
+    def caveats(self) -> Caveats:
+        """What a reader must know of the data behind all verdicts."""
+        return Caveats().joined(*(verdict.caveats for verdict in self.verdicts if verdict.caveats))
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         # Reasons stand below the table: as a column they would push the verdict off a narrow page.
@@ -236,7 +241,7 @@ class Verdicts(Shown):
             notes.append(
                 "Synthetic data were made to reach their figures: a verdict on them checks the method alone."
             )
-        return "Claims and their verdicts", table, [*notes, *self.assumptions]
+        return "Claims and their verdicts", table, [*notes, *replace(self.caveats, synthetic=False).sentences]
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         """Show as text and HTML, and carry the numbers for whoever collects verdicts from notebooks."""

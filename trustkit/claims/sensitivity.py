@@ -207,12 +207,13 @@ def _stack(found: Mapping[str, Estimate]) -> Estimate:
 
     vcov = np.full((len(keys), len(keys)), np.nan)
     np.fill_diagonal(vcov, column("se") ** 2)
-    columns = {name: column(name) for name in ("estimate", "se", "ci_low", "ci_high", "df", "n_eff")}
     notes = (
         *first.notes,
         "Most respondents are the same from row to row, so the changes have no interval.",
     )
     return replace(
-        first, keys=keys, n=np.concatenate([part.n for part in parts]), vcov=vcov, notes=notes, held=(),
-        reasons=tuple(reason for part in parts for reason in part.reasons), **columns,
+        first, keys=keys, estimate=column("estimate"), se=column("se"), ci_low=column("ci_low"),
+        ci_high=column("ci_high"), df=column("df"), n=np.concatenate([part.n for part in parts]),
+        n_eff=column("n_eff"), vcov=vcov, notes=notes, held=(),
+        reasons=tuple(reason for part in parts for reason in part.reasons),
     )  # fmt: skip

@@ -12,8 +12,7 @@ from trustkit.claims.claims import (
     Verdict,
     Verdicts,
 )
-from trustkit.design.opt_in import assumption_in
-from trustkit.errors import ClaimError, TrustkitError
+from trustkit.errors import ClaimError, Faults, TrustkitError
 from trustkit.estimation.estimates import mean, proportion
 from trustkit.estimation.results import UNKNOWN
 
@@ -52,27 +51,21 @@ def verify(claims: Iterable[Claim], design: Design) -> Verdicts:
     >>> tk.verify([claim], tk.Design(pd.DataFrame({"answer": ["yes", "no"]}))).to_frame()["verdict"].tolist()
     ['reproduced']
     """
-    faults: list[str] = []
+    faults = Faults("the claims", ClaimError)
     verdicts: list[Verdict] = []
     for claim in claims:
         try:
             verdicts.append(_judge(claim, design))
-        except TrustkitError as fault:
-            faults.append(f"{claim.name}: {fault.what}{'; ' + fault.do if fault.do else ''}")
-    if faults:
-        count = len(faults)
-        raise ClaimError(
-            f"{count} claim{'s' if count > 1 else ''} can't be checked as written\n  - "
-            + "\n  - ".join(faults)
-        )
+        except TrustkitError as error:
+            faults.include(error, where=claim.name)
+    faults.refuse(do="correct the claims, or give a design whose codebook describes what they name")
     return Verdicts(tuple(verdicts))
 
 
 def _judge(claim: Claim, design: Design) -> Verdict:
-    data = design.codebook.data
     nan = float("nan")
     if claim.unchecked:
-        return Verdict(claim, "not checkable", nan, nan, nan, 0, claim.unchecked, "none")
+        return Verdict(claim, "not checkable", nan, nan, nan, 0, claim.unchecked)
     found = recompute(claim.reading, design)
     scale = _scale(claim.reading)
     value, low, high = (scale * float(part[0]) for part in (found.estimate, found.ci_low, found.ci_high))
@@ -97,8 +90,7 @@ def _judge(claim: Claim, design: Design) -> Verdict:
                 verdict, reason = "not checkable", found.reasons[0] or UNKNOWN
     if claim.note and verdict != "reproduced":
         reason = f"{reason}; {claim.note}"
-    assumption = assumption_in(found.notes)
-    return Verdict(claim, verdict, value, low, high, int(found.n[0]), reason, data, assumption)
+    return Verdict(claim, verdict, value, low, high, int(found.n[0]), reason, found.caveats)
 
 
 def _scale(reading: Reading) -> float:

@@ -22,4 +22,6 @@ response_patterns
     Careless responding: indices per respondent from a frame of numbers. Nobody is dropped here.
 scores
     Scales: several items scored into one number per respondent.
+step_arguments
+    Arguments of cleaning steps as a codebook gives them, tested by their types.
 """

@@ -25,7 +25,7 @@ from trustkit.cleaning.response_patterns import (
     relative_time,
     varying,
 )
-from trustkit.display import Shown, show_number
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number
 from trustkit.errors import DataError, NotComputableError, suggest
 from trustkit.survey.columns import describe
 from trustkit.survey.where import asked_rows
@@ -110,8 +110,8 @@ class Careless(Shown):
         Index -> the rule applied.
     reasons
         Index -> why nobody has it.
-    synthetic
-        The data are synthetic.
+    caveats
+        What a reader must know of the data.
 
     Examples
     --------
@@ -130,7 +130,7 @@ class Careless(Shown):
     scores: pd.DataFrame
     rules: Mapping[str, Rule]
     reasons: Mapping[str, str]
-    synthetic: bool = False
+    caveats: Caveats = NO_CAVEATS
 
     @property
     def flags(self) -> pd.DataFrame:
@@ -167,8 +167,7 @@ class Careless(Shown):
             notes.insert(
                 0, f"No accepted threshold for {', '.join(idle)} here: give one, or look at the extremes."
             )
-        if self.synthetic:
-            notes.append("Synthetic data.")
+        notes += self.caveats.sentences
         return "Careless responding", table, [base, *notes]
 
 
@@ -202,11 +201,13 @@ def careless(
         Open answers; by default the variables of kind ``text``.
     within
         A variable: answers are compared for near-duplicates only with respondents of the same value.
-        Needed above some 20,000 respondents, see `percent_match`.
+        Needed above some 20,000 respondents, as all pairs are compared.
     thresholds
-        Index -> threshold, instead of `RULES`.
+        Index -> threshold, instead of the default ones (``Careless.rules`` of the result holds those used).
     indices
-        Which indices to compute, of `RULES`; all by default.
+        Which indices to compute; by default all: ``relative_time``, ``longstring``, ``irv``, ``even_odd``,
+        ``psychsyn``, ``psychant``, ``mahalanobis``, ``failed_checks``, ``same_rows``, ``same_ids``,
+        ``percent_match``, ``same_texts``, ``similar_texts``.
 
     Returns
     -------
@@ -222,7 +223,8 @@ def careless(
     Notes
     -----
     Curran 2016, doi:10.1016/j.jesp.2015.07.006, and Meade and Craig 2012, doi:10.1037/a0028085, review
-    the indices; the functions of the columns' names have each formula (``longstring`` is `longest_run`).
+    the indices. ``longstring`` (the longest run), ``irv``, ``even_odd``, ``psychsyn``,
+    ``psychant`` and ``mahalanobis`` are those of the R package careless.
     Thresholds are conventions. Items with different ranges are put on 0 to 1 where answers to different
     items are correlated within a respondent. ``same_rows`` compares all columns but ids; ``percent_match``
     all coded answers and battery items but the attention checks.
@@ -274,7 +276,7 @@ def careless(
         pd.DataFrame(scores, index=survey.data.index),
         rules,
         reasons,
-        synthetic=survey.codebook.data == "synthetic",
+        caveats=survey.codebook.caveats,
     )
 
 

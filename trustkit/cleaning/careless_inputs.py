@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.cleaning.consistency import item_pairs
-from trustkit.errors import DataError, NotComputableError, suggest
+from trustkit.errors import DataError, Faults, NotComputableError, suggest
 from trustkit.survey.columns import coded, describe, numeric_values
 from trustkit.survey.variable import CODED
 
@@ -53,30 +53,25 @@ class Answers:
     texts: tuple[str, ...]
 
     def refuse_unknown(self) -> None:
-        """Raise one `DataError` that lists every variable, label and battery that isn't there."""
+        """Raise one `DataError` that lists every variable, label and battery that the survey doesn't have."""
         data = self.survey.data
-        named = [self.duration, self.ids, self.within, *self.attention, *self.texts]
-        faults = [
-            f"no variable {name!r}: {suggest(name, data.columns)}"
-            for name in named
-            if name is not None and name not in data
-        ]
+        faults = Faults("the names given to careless", DataError)
+        for name in (self.duration, self.ids, self.within, *self.attention, *self.texts):
+            if name is not None and name not in data:
+                faults.add(f"no variable {name!r}", do=suggest(name, data.columns))
         for name, passed in self.attention.items():
             if name in data:
                 labels = describe(data, self.survey.codebook, name).labels
                 if passed not in labels:
-                    faults.append(f"{name} has no answer {passed!r}: {suggest(passed, labels)}")
+                    faults.add(f"{name} has no answer {passed!r}", do=suggest(passed, labels))
         known = scaled_batteries(self.survey)
         for battery in self.batteries:
             if battery not in known:
                 what = f"no battery {battery!r} of two ordinal or numeric items"
-                faults.append(f"{what}: {suggest(battery, known)}")
-        if faults:
-            raise DataError(
-                "careless was given names that the survey doesn't hold",
-                got="\n    ".join(["", *(fault.removesuffix(": ") for fault in faults)]),
-                do="name what the codebook holds; a battery's items share a set, and are ordinal or numeric",
-            )
+                faults.add(what, do=suggest(battery, known))
+        faults.refuse(
+            do="use names of the codebook; a battery's items share a set, and are ordinal or numeric"
+        )
 
     def column(self, name: str | None, what: str) -> pd.Series:
         """Return a variable's column; say so where none is named."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.replicates import ReplicateWeights
-    from trustkit.design.sums import Query, Sums
+    from trustkit.design.sums import AnyCells, Sums
     from trustkit.design.variance import Sample
 
     Floats = NDArray[np.float64]
@@ -138,7 +138,7 @@ class Held:
 
 
 def held_by(
-    sample: Sample, cells: Cells | Query, sums: Sums, domain_of_cell: Ints, rows: Sequence[int] | Ints
+    sample: Sample, cells: AnyCells, sums: Sums, domain_of_cell: Ints, rows: Sequence[int] | Ints
 ) -> Held:
     """Return what a sample holds of some domains.
 
@@ -164,8 +164,8 @@ def held_by(
     spans = None
     if sample.replicates is not None and sample.replicates.df is not None and isinstance(cells, Cells):
         spans = _spans(sample.replicates, sample.weights, cells, members)
-    frame = sample.frame
-    return Held(places, present, frame.stratum_of_group, n, wanted, frame.clustered, spans)
+    stage = sample.first_stage
+    return Held(places, present, stage.stratum_of_group, n, wanted, stage.clustered, spans)
 
 
 def beside(parts: Sequence[Held]) -> Held:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from trustkit.design.first_stage import Frame
+    from trustkit.design.first_stage import FirstStage
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
@@ -25,10 +25,10 @@ PAIR = 2
 """PSUs of a stratum in balanced repeated replication, and the fewest that have a variance."""
 
 ROWS_FOR_RANK = 20
-"""Rows for each replicate that show, mostly, that no replicate follows from the others."""
+"""Rows for each replicate that usually suffice to show that no replicate follows from the others."""
 
 ROUNDING = 1e-12
-"""Deviations of all replicates below this share of the largest estimate are what rounding left of zero."""
+"""Deviations below this share of the largest estimate, in all replicates, are rounding error and set to 0."""
 
 RELATIVE = 1e-11
 """Squared singular values of replicate weights below this share of the largest count as zero."""
@@ -208,12 +208,12 @@ class ReplicateWeights:
 
 
 def read_replicates(data: pd.DataFrame, given: Replicates) -> ReplicateWeights:
-    """Read replicate weights off their columns.
+    """Read replicate weights from their columns.
 
     Raises
     ------
     DesignError
-        A column that isn't there or isn't numeric; missing, negative or infinite weights, by column.
+        A column that does not exist or is not numeric; missing, negative or infinite weights, by column.
     """
     missing = [name for name in given.columns if name not in data]
     if missing:
@@ -245,17 +245,17 @@ def read_replicates(data: pd.DataFrame, given: Replicates) -> ReplicateWeights:
 
 
 def make_replicates(
-    frame: Frame, kind: Kind, *, count: int = 0, rho: float = 0.0, seed: int = 0, centre: Centre = "mean"
+    stage: FirstStage, kind: Kind, *, count: int = 0, rho: float = 0.0, seed: int = 0, centre: Centre = "mean"
 ) -> ReplicateWeights:
     """Make replicate weights from a design's PSUs.
 
     Parameters
     ----------
-    frame
+    stage
         The first stage of sampling; PSUs must be its groups.
     kind
         ``JK1`` (one stratum), ``JKn``, ``BRR`` and ``Fay`` (two PSUs in each stratum), ``bootstrap`` (Rao-Wu,
-        n - 1 of n PSUs with replacement), ``SDR`` (PSUs in the order of the frame).
+        n - 1 of n PSUs with replacement), ``SDR`` (PSUs in their order).
     count
         Replicates of the bootstrap; others make as many as they need.
     rho
@@ -275,9 +275,9 @@ def make_replicates(
     As ``as.svrepdesign`` of R survey (JK1 with fpc: its scale times 1 - f; JKn: its rscales). Rao and Wu
     1988, doi:10.1080/01621459.1988.10478591; Fay and Train 1995 for successive differences.
     """
-    sizes, strata = frame.sizes, frame.stratum_of_group
+    sizes, strata = stage.sizes, stage.stratum_of_group
     groups = len(strata)
-    left = (1 - frame.fractions) if frame.fractions.any() else np.ones(len(sizes))
+    left = (1 - stage.fractions) if stage.fractions.any() else np.ones(len(sizes))
     if kind == "JK1":
         if len(sizes) > 1:
             raise DesignError("JK1 needs one stratum", got=f"{len(sizes)} strata", do="use JKn")

@@ -154,6 +154,16 @@ SCALE_WORDS = (
 DESIGN_NAMES = r"\b(?:psu|ssu|v?psu|stratum|strata|v?strat\w{0,3}|cluster|sampling ?point)\b"
 """Names of columns that tell how a sample was drawn."""
 
+STRATA_WORDS = (
+    r"\b(?:strata|stratum|v?strat\w{0,3}|sdmvstra|v023|variance strat\w+|stratification|schicht\w*|strate"
+    r"|estrato)\b"
+)
+PSU_WORDS = (
+    r"\b(?:v?psu|sdmvpsu|v021|cluster(?: id)?|primary sampling unit|sampling ?point|sample point|klumpen"
+    r"|grappe|conglomerado)\b"
+)
+"""Names and labels of the columns that a variance rests on."""
+
 PLACE_NAMES = r"\b(?:zip|zip ?code|post ?code|postal ?code|plz|phone|telephone|mobile)\b"
 """Names of columns whose digits are no amount."""
 
@@ -181,6 +191,10 @@ QUASI_WORDS = (
     r"|do you live|were you born|gender|age group)\b"
 )
 """Names and wordings of what may tell a person together with other columns."""
+
+
+SCORED_LABEL = re.compile(r"^\W*?(-?\d{1,3})(?:\s*$|\s*[-\u2013\u2014.:=)\]]+\s*(?=[^\W\d])|\s+(?=[^\W\d]))")
+"""An answer of a scale that begins with its own number: "4 - Very impressive", "5"; not "25 to 34"."""
 
 
 def plain_words(text: str) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import Held, beside, held_by
+from trustkit.design.rows import MemoryRows
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.results import Estimate, Numbers, estimate_of
@@ -77,7 +78,7 @@ class Domains:
             )  # fmt: skip
         dims = tuple((name, coded_variable(design, name).labels) for name in names)
         words, rows = condition(where, design.variable), where
-        if isinstance(where, Mapping) and isinstance(design.source, pd.DataFrame):
+        if isinstance(where, Mapping) and isinstance(design.rows, MemoryRows):
             rows = pd.Series(rows_where(where, design.data, design.variable), index=design.data.index)
         return cls(dims, rows, words, base)
 
@@ -218,7 +219,7 @@ def assemble(
         base="; ".join(dict.fromkeys(part.base for part in parts)),
         conf=conf,
         ci=ci,
-        notes=design.notes,
+        caveats=design.caveats,
         labels=design.labels([part.name for part in parts]),
     )
 

@@ -92,7 +92,7 @@ def chisq_test(
         "null": f"{row} and {column} are independent",
         "n": table.n,
         "base": table.base,
-        "notes": design.notes,
+        "caveats": design.caveats,
     }
     r, c = table.shape
     test = f"Test of association: {row} by {column} ({statistic})"
@@ -122,7 +122,7 @@ def chisq_test(
     # R survey takes the integer part of the denominator's df, and a chi-square sum with replicates.
     if reason := without_df(table.df):
         return TestResult(test, statistic=np.nan, df=(), p_value=np.nan, reason=reason, **shape)
-    ddf = d0 * table.df if design.sample.replicates is None else np.inf
+    ddf = d0 * table.df if design.replicates is None else np.inf
     p = saddlepoint_p(x2, roots, ddf) if statistic == "saddlepoint" else lincom_p(x2, roots, ddf)
     return TestResult(test, statistic=x2, df=(), p_value=p, **shape)
 
@@ -184,7 +184,7 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
     about: dict[str, Any] = {
         "null": f"the answers to {variable} have the given probabilities",
         "statistic_name": "F", "n": n, "base": found.base, "effect": float(np.sqrt(w2)),
-        "effect_name": "Cohen's w", "notes": design.notes,
+        "effect_name": "Cohen's w", "caveats": design.caveats,
     }  # fmt: skip
     title = f"Goodness of fit: {variable} (F)"
     delta = np.linalg.solve(simple, found.vcov[:k, :k])

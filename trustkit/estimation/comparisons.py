@@ -34,8 +34,8 @@ RankTest = Literal["wilcoxon", "vanderWaerden", "median", "KruskalWallis"]
 def ttest(
     design: Design,
     variable: str,
-    *,
     by: str | None = None,
+    *,
     minus: str | None = None,
     null: float = 0.0,
     where: Where = None,
@@ -68,7 +68,7 @@ def ttest(
     Raises
     ------
     DataError
-        Unknown variables, both `by` and `minus`, or not two groups.
+        Unknown variables, both ``by`` and ``minus``, or not two groups.
 
     Notes
     -----
@@ -190,7 +190,7 @@ def rank_test(
     if reason:
         return TestResult(
             title, null=words, statistic=np.nan, statistic_name="t" if len(kept) == 2 else "F",  # noqa: PLR2004
-            df=(), p_value=np.nan, n=n, base=base, notes=design.notes, reason=reason,
+            df=(), p_value=np.nan, n=n, base=base, caveats=design.caveats, reason=reason,
         )  # fmt: skip
     if len(kept) == 2:  # noqa: PLR2004
         se = float(np.sqrt(spread[0, 0]))
@@ -202,14 +202,15 @@ def rank_test(
             p_value=float(t_p_value(value, df)), n=n, base=base,
             estimate=float(differences[0]), se=se, ci_low=float(low[0]), ci_high=float(high[0]),
             reason=without_df(df),
-            notes=("The estimate is the difference in mean rank score, 0 to 1.", *design.notes),
+            notes=("The estimate is the difference in mean rank score, 0 to 1.",),
+            caveats=design.caveats,
         )  # fmt: skip
     ndf = len(kept) - 1
     value = float(differences @ np.linalg.solve(spread, differences)) / ndf
     df2 = (float(ndf), whole - ndf)
     return TestResult(
         title, null=words, statistic=value, statistic_name="F", df=df2,
-        p_value=f_p_value(value, df2), n=n, base=base, reason=without_df(*df2), notes=design.notes,
+        p_value=f_p_value(value, df2), n=n, base=base, reason=without_df(*df2), caveats=design.caveats,
     )  # fmt: skip
 
 
@@ -284,7 +285,11 @@ def paired_proportions(
         held=(held_by(design.sample, cells, sums, np.zeros(cells.size, dtype=np.intp), [0]),),
     )
     difference = estimate_of(
-        numbers, statistic="difference", base="respondents who answered both", conf=conf, notes=design.notes
+        numbers,
+        statistic="difference",
+        base="respondents who answered both",
+        conf=conf,
+        caveats=design.caveats,
     )
     return _t_result(
         difference,
@@ -322,7 +327,7 @@ def _paired(design: Design, first: str, second: str, where: Where, conf: float) 
         spread=np.array([np.average((x - y - value)[inside] ** 2, weights=design.weights[inside])]),
     )
     base = domains.counted("numbers in both variables", design.variable(first))
-    return estimate_of(numbers, statistic="mean", base=base, conf=conf, notes=design.notes)
+    return estimate_of(numbers, statistic="mean", base=base, conf=conf, caveats=design.caveats)
 
 
 def _own_deviation(found: Estimate) -> float:
@@ -357,7 +362,7 @@ def _t_result(
         title, null=words, statistic=t, statistic_name="t", df=(df,), p_value=float(t_p_value(t, df)), n=n,
         base=difference.base, estimate=value, se=se, ci_low=float(difference.ci_low[0]),
         ci_high=float(difference.ci_high[0]), conf=difference.conf, effect=effect, effect_name=effect_name,
-        reason=reason, notes=difference.notes,
+        reason=reason, notes=difference.notes, caveats=difference.caveats,
     )  # fmt: skip
 
 

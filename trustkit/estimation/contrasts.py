@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from trustkit.display import Shown, show_number, show_p
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_p
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.distributions import t_p_value, without_df
 from trustkit.estimation.results import UNKNOWN, Numbers, estimate_of, row_names
@@ -41,7 +41,7 @@ def contrast(
         Any `Estimate`.
     weights
         Row name -> weight (rows not named weigh 0), or one weight per row. A row's name is what sets it
-        apart: its domain, answer or variable; see `row_names`.
+        apart: its domain, answer or variable.
     conf
         The interval's coverage.
     df
@@ -144,7 +144,7 @@ class Pairs(Shown):
         ``p_value``, ``p_adjusted``, and the ``reason`` where there is no test.
     adjust
         How p-values were adjusted.
-    base, notes
+    base, notes, caveats
         As in `Estimate`.
 
     Examples
@@ -161,7 +161,8 @@ class Pairs(Shown):
     table: pd.DataFrame
     adjust: Adjust
     base: str
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    caveats: Caveats = NO_CAVEATS
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per pair, unrounded."""
@@ -181,7 +182,7 @@ class Pairs(Shown):
             )
             if reason
         ]
-        notes = (null, f"Base: {self.base}.", *missing, *self.notes)
+        notes = (null, f"Base: {self.base}.", *missing, *self.caveats.sentences, *self.notes)
         return f"Pairwise comparisons ({self.adjust})", shown, notes
 
 
@@ -244,7 +245,7 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
             "reason": [_no_pair(estimate, pair, *found) for pair, *found in zip(pairs, se, df, strict=True)],
         }
     )
-    return Pairs(table, adjust, estimate.base, estimate.notes)
+    return Pairs(table, adjust, estimate.base, estimate.notes, estimate.caveats)
 
 
 def adjusted(p: Floats, adjust: Adjust) -> Floats:
@@ -314,8 +315,9 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     )  # fmt: skip
     notes = tuple(dict.fromkeys(["Two independent samples.", *later.notes, *earlier.notes]))
     return estimate_of(
-        numbers, statistic="difference", base=later.base, conf=conf, notes=notes, labels=later.labels
-    )
+        numbers, statistic="difference", base=later.base, conf=conf, notes=notes, labels=later.labels,
+        caveats=later.caveats.joined(earlier.caveats),
+    )  # fmt: skip
 
 
 def _named_weights(estimate: Estimate, weights: dict[str, float]) -> list[float]:
@@ -367,6 +369,7 @@ def _combined(
         base=estimate.base,
         conf=conf,
         notes=estimate.notes,
+        caveats=estimate.caveats,
         labels=estimate.labels,
     )
 

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.design.design import Design
-from trustkit.design.opt_in import assumption_in
-from trustkit.display import Shown
+from trustkit.display import NO_CAVEATS, Caveats, Shown
 from trustkit.errors import DataError, DesignError
 from trustkit.estimation.distributions import normal_quantile, t_reach
 from trustkit.estimation.intervals import check_conf
@@ -57,6 +56,8 @@ class MarginOfError(Shown):
         The model under which it holds, as stated by whoever asked for it; empty if none was.
     notes
         What a reader must know beside the number.
+    caveats
+        What a reader must know of the data; ``assuming`` stands in the place of the design's assumption.
 
     Examples
     --------
@@ -76,6 +77,7 @@ class MarginOfError(Shown):
     p: float
     assuming: str = ""
     notes: tuple[str, ...] = ()
+    caveats: Caveats = NO_CAVEATS
 
     @property
     def deff(self) -> Floats:
@@ -117,17 +119,21 @@ class MarginOfError(Shown):
                 "n": [f"{count:,}" for count in self.n],
             }
         )
-        return "Margin of error, percentage points", table, (self.sentence, *self.notes)
+        return (
+            "Margin of error, percentage points",
+            table,
+            (self.sentence, *self.caveats.sentences, *self.notes),
+        )
 
 
 def margin_of_error(
-    found: Design | Estimate, *, p: float = 0.5, conf: float = 0.95, assuming: str = ""
+    estimate: Design | Estimate, *, p: float = 0.5, conf: float = 0.95, assuming: str = ""
 ) -> MarginOfError:
     """Return the margin of error of a share: the "plus or minus" of published reports.
 
     Parameters
     ----------
-    found
+    estimate
         A `Design`: one margin for all respondents, with Kish's design effect of the weights. It knows
         nothing of PSUs and of what the margins explain: a clustered sample's true margins are wider. Or an
         `Estimate` of proportions: one margin for each of its rows, with the row's own design effect, which
@@ -167,7 +173,7 @@ def margin_of_error(
     """
     check_conf(conf)
     _check_share(p)
-    own = assumption_in(found.notes)
+    own = estimate.caveats.assumption
     if own and not assuming.strip():
         raise DesignError(
             "an opt-in sample has no margin of error: nobody was drawn at random",
@@ -175,25 +181,28 @@ def margin_of_error(
             expected="assuming='...', the model under which the number holds; it is printed with it",
             do=f"if you can answer for it, the design's own is {own!r}",
         )
-    notes = tuple(note for note in found.notes if not assumption_in([note]))
+    notes = () if isinstance(estimate, Design) else estimate.notes
     if own:
         notes = (*notes, MODEL_BASED)
-    if isinstance(found, Design):
+    if isinstance(estimate, Design):
         counted: tuple[str, ...] = ("all respondents",)
-        n, n_eff, df = np.array([found.n]), np.array([found.n_eff]), np.array([found.df])
-        if found.sample.frame.clustered or found.sample.replicates is not None:
+        n, n_eff, df = np.array([estimate.n]), np.array([estimate.n_eff]), np.array([estimate.df])
+        if estimate.first_stage.clustered or estimate.replicates is not None:
             notes = (*notes, WEIGHTS_ALONE)
     else:
-        if found.statistic not in SHARES:
+        if estimate.statistic not in SHARES:
             raise DataError(
-                "margin_of_error needs an estimate of proportions", got=found.statistic,
-                do="give the result of tk.proportion",
+                "margin_of_error needs an estimate of proportions", got=estimate.statistic,
+                do="give it what tk.proportion returns",
             )  # fmt: skip
-        counted, n, n_eff, df = tuple(row_names(found)), found.n, found.n_eff, found.df
+        counted, n, n_eff, df = tuple(row_names(estimate)), estimate.n, estimate.n_eff, estimate.df
     margin = 100 * t_reach(df, conf) * np.sqrt(p * (1 - p) / n_eff)
     if not np.isfinite(margin).all():
         notes = (*notes, NO_MARGIN)
-    return MarginOfError(counted, margin, n, n_eff, df, conf, p, assuming.strip().rstrip("."), notes)
+    return MarginOfError(
+        counted, margin, n, n_eff, df, conf, p, assuming.strip().rstrip("."), notes,
+        Caveats(synthetic=estimate.caveats.synthetic),
+    )  # fmt: skip
 
 
 def implied_deff(margin: float, n: float, *, conf: float = 0.95, p: float = 0.5) -> float:

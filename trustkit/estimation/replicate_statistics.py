@@ -62,10 +62,10 @@ def with_replicates(
     >>> tk.with_replicates(design, lambda rows, w: np.average(rows["x"], weights=w)).se.round(4).tolist()
     [1.0801]
     """
-    replicates = design.sample.replicates
+    replicates = design.replicates
     if replicates is None:
         raise DesignError("the design has no replicates", do="give them as columns, or use replicate")
-    weights = replicates.rows(design.weights, design.sample.frame.groups)
+    weights = replicates.rows(design.weights, design.first_stage.groups)
     values = np.array(
         [[function(design.data, column)] for column in (design.weights, *weights.T)], dtype=float
     )
@@ -84,5 +84,5 @@ def with_replicates(
         statistic="function of the rows",
         base="all rows, as the function counts them",
         conf=conf,
-        notes=design.notes,
+        caveats=design.caveats,
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 import numpy as np
 
-from trustkit.display import Shown, show_number, show_p, show_share
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_p, show_share
 from trustkit.estimation.distributions import NO_DF
 from trustkit.estimation.intervals import check_conf, interval, t_interval
 
@@ -66,6 +66,8 @@ class Estimate(Shown):
         What was estimated, who is counted (in words), the interval's method and its coverage.
     notes
         What a reader must know beside the numbers.
+    caveats
+        What a reader must know of the data.
     labels
         Variable -> the question's wording, for tables and figures.
     reasons
@@ -101,9 +103,15 @@ class Estimate(Shown):
     ci: str
     conf: float
     notes: tuple[str, ...] = ()
+    caveats: Caveats = NO_CAVEATS
     labels: Mapping[str, str] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
     held: tuple[Held, ...] = ()
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is shown below the numbers: why some are missing, the caveats in words, and the notes."""
+        return (*_missing_in_words(self), *self.caveats.sentences, *self.notes)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per estimate, unrounded.
@@ -133,7 +141,7 @@ class Estimate(Shown):
 
     @property
     def cv(self) -> NDArray[np.float64]:
-        """Coefficient of variation of each estimate, se / |estimate|."""
+        """Coefficient of variation of each estimate, ``se / |estimate|``."""
         return self.se / abs(self.estimate)
 
     @property
@@ -165,8 +173,7 @@ class Estimate(Shown):
             f"{shown(low)} to {shown(high)}" for low, high in zip(self.ci_low, self.ci_high, strict=True)
         ]
         table["n"] = [f"{count:,}" for count in self.n]
-        notes = (f"Base: {self.base}.", *_missing_in_words(self), *self.notes)
-        return self.statistic.capitalize() + wording, table, notes
+        return self.statistic.capitalize() + wording, table, (f"Base: {self.base}.", *self.remarks)
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,18 +213,19 @@ def estimate_of(
     ci: Method | Literal["t", "Woodruff"] = "t",
     limits: tuple[Floats, Floats] | None = None,
     notes: tuple[str, ...] = (),
+    caveats: Caveats = NO_CAVEATS,
     labels: Mapping[str, str] | None = None,
 ) -> Estimate:
     """Return estimates with standard errors, intervals, and the reason of every number that is missing.
 
-    This is the only place where an `Estimate` is made of numbers. A domain in one PSU has no standard error (but
-    a total has: PSUs without anybody show how it varies), and one without degrees of freedom no interval.
+    This is the only place where an `Estimate` is made of numbers. A domain in one PSU has no standard error
+    (but a total has: PSUs without anybody show how it varies); one without degrees of freedom no interval.
 
     Parameters
     ----------
     numbers
         Values, covariance and sizes.
-    statistic, base, conf, notes, labels
+    statistic, base, conf, notes, caveats, labels
         As in `Estimate`.
     ci
         ``t``, the method of a proportion's interval, or with ``limits`` the name of theirs.
@@ -242,7 +250,8 @@ def estimate_of(
     size = np.full(len(se), np.nan) if numbers.spread is None else effective_n(numbers.spread, se)
     return Estimate(
         keys=numbers.keys.reset_index(drop=True), estimate=numbers.value, se=se, ci_low=low, ci_high=high,
-        df=df, n=numbers.n, n_eff=size, vcov=vcov, statistic=statistic, base=base, ci=ci, conf=conf, notes=notes,
+        df=df, n=numbers.n, n_eff=size, vcov=vcov, statistic=statistic, base=base, ci=ci, conf=conf,
+        notes=notes, caveats=caveats,
         labels=labels or {}, reasons=_reasons(numbers, (se, low, high), df, alone), held=numbers.held,
     )  # fmt: skip
 
@@ -336,6 +345,8 @@ class TestResult(Shown):
         Why the test is impossible; empty if it isn't.
     notes
         What a reader must know beside the numbers.
+    caveats
+        What a reader must know of the data.
 
     Examples
     --------
@@ -366,12 +377,18 @@ class TestResult(Shown):
     conf: float = 0.95
     reason: str = ""
     notes: tuple[str, ...] = ()
+    caveats: Caveats = NO_CAVEATS
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is shown below the numbers: the caveats in words, and the notes."""
+        return (*self.caveats.sentences, *self.notes)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the result as one row, unrounded."""
         import pandas as pd  # noqa: PLC0415
 
-        row = {name: value for name, value in vars(self).items() if name not in ("df", "notes")}
+        row = {name: value for name, value in vars(self).items() if name not in ("df", "notes", "caveats")}
         return pd.DataFrame([{**row, "df": ", ".join(f"{part:g}" for part in self.df)}])
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
@@ -390,4 +407,8 @@ class TestResult(Shown):
         cells["n"] = f"{self.n:,}"
         table = pd.DataFrame({name: [cell] for name, cell in cells.items()})
         why = (f"Not possible: {self.reason}.",) if self.reason else ()
-        return self.test, table, (f"Null hypothesis: {self.null}.", *why, f"Base: {self.base}.", *self.notes)
+        return (
+            self.test,
+            table,
+            (f"Null hypothesis: {self.null}.", *why, f"Base: {self.base}.", *self.remarks),
+        )

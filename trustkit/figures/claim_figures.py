@@ -91,6 +91,5 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
         }
     )
     note = f"{len(checked)} claims; {range_of_n([verdict.n for verdict in checked])}."
-    note += " Synthetic data." if any(verdict.data == "synthetic" for verdict in checked) else ""
-    note = " ".join([note, *verdicts.assumptions])
+    note = " ".join([note, *verdicts.caveats.sentences])
     return DataFigure(title, note, frame, table, draw, 0.3 + height_of(names, least=0.3))

@@ -88,7 +88,8 @@ def exclusion_flow(
             "n": [f"{count:,}" for count in after],
         }
     )
-    note = f"{after[0]:,} rows, {after[-1]:,} respondents left.{' Synthetic data.' if log.synthetic else ''}"
+    note = f"{after[0]:,} rows, {after[-1]:,} respondents left."
+    note = " ".join([note, *log.caveats.sentences])
     return DataFigure(title, note, log.to_frame(), table, draw, height_of(names, least=0.4))
 
 
@@ -163,7 +164,7 @@ def exclusion_losses(log: ExclusionLog, *, title: str) -> DataFigure:
         }
     )
     note = f"Base: respondents before the first rule; {range_of_n(start.tolist())}."
-    note += " Synthetic data." if log.synthetic else ""
+    note = " ".join([note, *log.caveats.sentences])
     height = 0.22 * -(-len(rules) // 3) + height_of(groups, least=0.3)
     return DataFigure(title, note, log.to_frame(), table, draw, height)
 
@@ -227,6 +228,6 @@ def tracked_path(log: ExclusionLog, *, title: str) -> DataFigure:
         }
     )
     note = f"Base: valid answers; n = {steps[-1].n_after:,} to {steps[0].n_after:,} respondents."
-    note += " Synthetic data." if log.synthetic else ""
+    note = " ".join([note, *log.caveats.sentences])
     height = 0.22 * len(tracked) + height_of(names, least=0.3)
     return DataFigure(title, note, log.to_frame(), table, draw, height)

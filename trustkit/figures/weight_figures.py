@@ -81,5 +81,5 @@ def weight_shift(summary: WeightSummary, *, title: str) -> DataFigure:
         **{name: [show_share(value) for value in levels[name]] for name in ("target", "before", "after")},
     )
     cost = f"Kish design effect {summary.deff:.2f}, effective n {summary.n_eff:,.0f}."
-    note = " ".join([f"n = {summary.spread.n:,}.", cost, *summary.notes])
+    note = " ".join([f"n = {summary.spread.n:,}.", cost, *summary.notes, *summary.caveats.sentences])
     return DataFigure(title, note, levels, table, draw, 0.3 + height_of(names, least=0.27))

@@ -137,5 +137,7 @@ def _differ(ours: pd.Series, theirs: pd.Series) -> pd.Series:
 
 
 def _plain(value: object) -> object:
-    """Write codes alike, whether they are numbers or text."""
-    return {code_text(key): part for key, part in value.items()} if isinstance(value, Mapping) else value
+    """Write codes alike, whether they are numbers or text; one whose label is itself has none."""
+    if not isinstance(value, Mapping):
+        return value
+    return {code_text(key): part for key, part in value.items() if part != code_text(key)}

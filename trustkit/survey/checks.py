@@ -45,7 +45,10 @@ DATE_FORMATS = (
 SAMPLE = 1000
 """Of how many texts it is found out in which formats they may be dates."""
 
-TOLERATED = ("id repeated", "not answered though asked", "no weight")
+NO_PLACE = "no value, though the design needs one"
+"""What is said of respondents whose stratum, PSU or population size is not known."""
+
+TOLERATED = ("id repeated", "not answered though asked", "no weight", NO_PLACE)
 """Rules that cleaning goes on in spite of: its own steps, or the design, deal with such rows."""
 
 
@@ -109,17 +112,6 @@ def exact_numbers(column: pd.Series) -> pd.Series:
     if kind != "f" and large.any():
         found[large] = [value if isinstance(value, float) else np.nan for value in column[large]]
     return pd.Series(found, index=column.index, name=column.name)
-
-
-def date_format(values: Sequence[object]) -> str:
-    """Return the one of `DATE_FORMATS` in which most values are dates, or "" if none is in any.
-
-    Examples
-    --------
-    >>> date_format(["31.12.2024", "01.02.2025"]), date_format(["soon"])
-    ('%d.%m.%Y', '')
-    """
-    return _date_format(_date_texts(values))
 
 
 def no_dates(values: Sequence[object]) -> tuple[str, Rows]:

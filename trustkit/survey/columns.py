@@ -15,6 +15,7 @@ from trustkit.survey.variable import (
     Variable,
     code_text,
 )
+from trustkit.survey.written_numbers import written_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,7 +50,7 @@ def labelled(column: pd.Series, variable: Variable) -> pd.Series:
     """
     if variable.kind in ("numeric", "weight"):
         numbers = exact_numbers(column)
-        return column if bool((numbers.isna() & column.notna()).any()) else numbers
+        return _as_written(column, variable) if bool((numbers.isna() & column.notna()).any()) else numbers
     if variable.kind not in CODED:
         return column
     by_code = {code_text(code): label for code, label in variable.codes.items()}
@@ -79,6 +80,18 @@ def labelled(column: pd.Series, variable: Variable) -> pd.Series:
         index=column.index,
         name=column.name,
     )
+
+
+def _as_written(column: pd.Series, variable: Variable) -> pd.Series:
+    """Read texts as numbers where all but the missing codes are numbers of one form; else leave them."""
+    missing = {code_text(code) for code in variable.missing}
+    texts = [value for value in column.dropna().unique() if code_text(value) not in missing]
+    written = written_numbers(texts) if all(isinstance(text, str) for text in texts) else None
+    if written is None:
+        return column
+    cells = [written.numbers.get(cell, cell) if isinstance(cell, str) else cell for cell in column]
+    whole = not any(isinstance(cell, str) for cell in cells)
+    return pd.Series(cells, index=column.index, name=column.name, dtype=float if whole else object)
 
 
 def _distinct(column: pd.Series) -> tuple[NDArray[np.intp], list[Code]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from trustkit.display import Shown, show_share
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,8 +55,8 @@ class ExclusionLog(Shown):
     ----------
     steps
         In the order they were taken.
-    synthetic
-        The data were made by a program.
+    caveats
+        What a reader must know of the data.
     by
         The variable whose groups are followed: of whom each step removed how many.
     digest
@@ -75,7 +75,7 @@ class ExclusionLog(Shown):
     """
 
     steps: tuple[Step, ...] = ()
-    synthetic: bool = False
+    caveats: Caveats = NO_CAVEATS
     by: str = ""
     digest: str = ""
 
@@ -140,7 +140,7 @@ class ExclusionLog(Shown):
         return (
             "Exclusion log",
             pd.DataFrame(cells),
-            [*notes, *(("Synthetic data.",) if self.synthetic else ())],
+            [*notes, *self.caveats.sentences],
         )
 
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Literal, get_args
 from trustkit.errors import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from trustkit.yaml_documents import Entry
 
 Kind = Literal["single", "multiple", "ordinal", "numeric", "text", "id", "weight", "date"]
 Reason = Literal["don't know", "refused", "not asked", "skipped"]
 Identifier = Literal["none", "direct", "quasi"]
+Empty = Literal["no answer", "not selected"]
 Code = str | int | float
 
 CODED: tuple[Kind, ...] = ("single", "multiple", "ordinal")
@@ -75,11 +76,22 @@ class Variable:
         Variable -> labels: only respondents who gave one of these answers were asked.
     set
         The multiple-response set or battery that the column belongs to.
+    split
+        What joins several answers in one cell of a ``multiple`` column (``";"``, ``", "``, a line break), or
+        "" if each cell holds one. Reading the survey parts the column into one box for each of `codes`.
+    exclusive
+        Answers of a multiple-response question that rule out the others, such as "None of these".
+    empty
+        What an empty cell of a box means: ``no answer``, or ``not selected`` for whoever ticked another box
+        of its set.
     purpose, consent, identifier, retention
         Why the column is held, on what consent basis, whether it identifies a person (``direct``),
         may do so together with others (``quasi``), and how long it is kept.
     review
         What was guessed when this description was drafted and nobody has looked at yet; empty if nothing.
+    unsure
+        Whether something under `review` could change a figure. Then ``trustkit check`` leaves with 1, and
+        what is estimated says so, until a person has corrected or accepted it.
 
     Examples
     --------
@@ -105,11 +117,15 @@ class Variable:
     high: float | None = None
     asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     set: str = ""
+    split: str = ""
+    exclusive: tuple[str, ...] = ()
+    empty: Empty = "no answer"
     purpose: str = ""
     consent: str = ""
     identifier: Identifier = "none"
     retention: str = ""
     review: str = ""
+    unsure: bool = False
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -176,6 +192,7 @@ def read_variable(name: str, entry: Entry) -> Variable:
         if entry.has(key):
             entry.child(key).fault(f"a {kind} variable has no range", "drop it, or make the kind numeric")
     labels = list(codes.values())
+    _check_boxes(entry, kind if known else "multiple", labels)
     for label in dict.fromkeys(label for label in labels if labels.count(label) > 1):
         entry.child("codes").fault(f"the label {label!r} stands for several codes", "make labels distinct")
     scores = {str(label): number.number() for label, number in entry.child("scores").children()}
@@ -199,12 +216,26 @@ def read_variable(name: str, entry: Entry) -> Variable:
         high=bounds["high"],
         asked={str(of): who.texts() for of, who in entry.child("asked").children()},
         set=entry.child("set").text(),
+        split=entry.child("split").text(),
+        exclusive=entry.child("exclusive").texts(),
+        empty=entry.child("empty").choice(get_args(Empty), "no answer"),
         purpose=entry.child("purpose").text(),
         consent=entry.child("consent").text(),
         identifier=entry.child("identifier").choice(get_args(Identifier), "none"),
         retention=entry.child("retention").text(),
         review=entry.child("review").text(),
+        unsure=entry.child("unsure").flag(default=False),
     )
+
+
+def _check_boxes(entry: Entry, kind: Kind, labels: Sequence[str]) -> None:
+    """Note what only a question with several answers takes, and exclusive answers that are none."""
+    for key in ("split", "empty", "exclusive") if kind != "multiple" else ():
+        if entry.has(key):
+            entry.child(key).fault(f"a {kind} variable takes no {key}", "drop it, or make the kind multiple")
+    for label in entry.child("exclusive").texts():
+        if label not in labels:
+            entry.child("exclusive").fault(f"{label!r} is not a label", suggest(label, labels))
 
 
 def _missing(entry: Entry) -> tuple[dict[Code, Reason], dict[Code, str]]:

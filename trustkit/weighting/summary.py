@@ -18,7 +18,7 @@ from trustkit.design.weight_history import (
     show_error,
     show_margins,
 )
-from trustkit.display import Shown, show_number, show_share
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_share
 from trustkit.errors import DataError, suggest
 from trustkit.survey.variable import CODED
 from trustkit.weighting.matching import match
@@ -72,6 +72,8 @@ class WeightSummary(Shown):
         Share of the weights that trimming set to a limit; 0 if there was none.
     notes
         What a reader must know beside the numbers.
+    caveats
+        What a reader must know of the data.
 
     Examples
     --------
@@ -95,6 +97,7 @@ class WeightSummary(Shown):
     spread: Spread
     trimmed: float
     notes: tuple[str, ...]
+    caveats: Caveats = NO_CAVEATS
 
     @property
     def error(self) -> float:
@@ -137,7 +140,7 @@ class WeightSummary(Shown):
             rows = worst.head(WORST_SHOWN).to_dict("records")
             named = ", ".join(f"{_named(row['variable'], row['level'])} {row[column]:.2f}" for row in rows)
             lines.append(f"Outside the targets {words}, in standard deviations: {named}.")
-        return "Weights", table, (*lines, *self.notes)
+        return "Weights", table, (*lines, *self.notes, *self.caveats.sentences)
 
 
 def weight_summary(
@@ -199,7 +202,8 @@ def weight_summary(
         _differences(design, before, names, wanted),
         Spread.of(design.weights),
         trimmed[-1] if trimmed else 0.0,
-        (*dict.fromkeys(_told(design)), *design.notes),
+        tuple(dict.fromkeys(_told(design))),
+        design.caveats,
     )
 
 
@@ -356,7 +360,7 @@ def _told(design: Design) -> list[str]:
         f"{step.title.capitalize()}: {note[:1].lower()}{note[1:]}"
         for place, step in enumerate(history)
         for note in step.notes
-        if note not in design.notes and not (note == UNMET and place < met)
+        if not (note == UNMET and place < met)
     ]
 
 
