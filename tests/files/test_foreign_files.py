@@ -107,3 +107,8 @@ def test_a_sheet_is_chosen_by_its_name(tmp_path):
     assert read(path, sheet="Sheet2").data["b"].tolist() == [2]
     with pytest.raises(DataError, match="no such sheet"):
         read(path, sheet="Sheet3")
+
+
+def test_a_number_beyond_the_largest_is_kept_as_text(tmp_path):
+    (tmp_path / "a.csv").write_text("a,b\n1e+400,1\n2,2\n")
+    assert read(tmp_path / "a.csv").data["a"].tolist() == ["1e+400", "2"]

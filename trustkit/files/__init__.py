@@ -32,10 +32,10 @@ spss_writer
     SPSS files written through pyreadstat: names, codes, missing codes and sets as SPSS takes them.
 surveymonkey
     Exports of SurveyMonkey, told by their two header rows.
-typed_cells
-    Columns of text typed without loss: numbers only where every cell is a plain number.
 transport_bytes
     The bytes of SAS transport files: whether a file is complete.
+typed_cells
+    Columns of text typed without loss: numbers only where every cell is a plain number.
 worksheets
     The XML of worksheets: formulas, errors, far cells and long numbers.
 write
