@@ -2,7 +2,7 @@
 
     python benchmarks/silent_guesses.py [QUESTIONNAIRES]
 
-Writes `silent_guesses.csv`: for each way of exporting and each kind of question, how many tables the draft alone
+Writes `silent_guesses.csv`: by way of exporting and kind of question, how many tables the draft alone
 got right, how many it was not sure of, and how many were wrong and silent.
 """
 

@@ -1,4 +1,4 @@
-"""Exports of invented questionnaires: a draft alone gives the right table, or is not sure of that question."""
+"""Exports of invented questionnaires: a draft alone gives the right table, or is unsure of the question."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_a_draft_of_an_export_is_right_or_not_sure_of_every_question(tmp_path, p
 
 
 def test_there_are_at_least_sixty_exports():
-    assert len(PLATFORMS) * len(LANGUAGES) >= 60  # noqa: PLR2004
+    assert len(PLATFORMS) * len(LANGUAGES) >= 60
 
 
 def test_a_wrong_table_that_nobody_is_warned_of_is_seen(tmp_path):
