@@ -12,6 +12,7 @@ import pytest
 import survey_files
 
 from trustkit.errors import DataError, install_hint
+from trustkit.files import foreign_files, reading_process
 from trustkit.files import spss_stata_sas as statfiles
 from trustkit.files.read import read
 from trustkit.files.write import write
@@ -261,9 +262,11 @@ def test_sas_data_are_read_with_special_missing_values(tmp_path, monkeypatch):
         return answer, told
 
     monkeypatch.setattr(pyreadstat, "read_sas7bdat", stands_in)
-    found = read(path)
-    assert found.codebook["q"].missing == {"A": "skipped"}
-    assert found.data["q"].tolist() == [1, "A", 3]
+    out = tmp_path / "columns"
+    told = reading_process.read_statistics(str(path), out=str(out), reader="read_sas7bdat", user_missing=True)
+    assert told["missing_values"] == {"q": ["A"]}
+    data = foreign_files._frame(out, told["columns"])
+    assert data["q"].tolist() == [1, "A", 3]
 
 
 def test_without_the_library_the_extra_is_named(tmp_path, monkeypatch):

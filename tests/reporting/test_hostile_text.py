@@ -62,6 +62,8 @@ PAYLOADS = [
 ]
 """What a respondent, a label or a file's name may hold."""
 
+TITLE = f"<script>{RAN}</script> {{{{ 7*7 }}}} $a$ `b` </title><img src=x onerror={RAN}>"
+
 
 def written(folder, name, text):
     path = folder / name
@@ -82,7 +84,7 @@ def hostile(tmp_path_factory):
     pd.DataFrame(columns).to_csv(folder / "a'{b} $c$.csv", index=False)
     study = new_study(folder / "My *study* <script>", folder / "a'{b} $c$.csv").folder
     (codebook,) = study.glob("data/raw/*/codebook.yaml")
-    title = json.dumps("".join(PAYLOADS[:8]) + "\x1b[31m")
+    title = json.dumps("<script>window.RAN=1</script>\x1b[31m" + "".join(PAYLOADS[:14]))
     lines = codebook.read_text(encoding="utf-8").splitlines()
     kept = [line for line in lines if not line.startswith("title:")]
     codebook.write_text("\n".join([f"title: {title}", *kept]), encoding="utf-8")
@@ -95,7 +97,7 @@ def hostile(tmp_path_factory):
     run_notebook(notebook, notebook)
     odd = notebook.with_name("02 <img src=x onerror=1>#.ipynb")
     shutil.copyfile(notebook, odd)
-    return study, render_site(study)
+    return study, render_site(study, title=f"{TITLE}\x1b[31m")
 
 
 def test_a_study_of_hostile_text_has_a_first_notebook_that_runs_and_pages_that_show_the_text(hostile):
@@ -107,6 +109,8 @@ def test_a_study_of_hostile_text_has_a_first_notebook_that_runs_and_pages_that_s
         assert list(active_content(text)) == []
         assert "TOPSECRET" not in text
     index = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser")
+    assert index.select_one(".logo__title").get_text() == f"{TITLE}\\x1b[31m"
+    assert index.h1.get_text() == f"{TITLE}\\x1b[31m"
     claims = {tag.get_text() for tag in index.select("tr.tk-claim > th")}
     assert {visible(text) for text in PAYLOADS[:12]} <= claims
     dictionary = BeautifulSoup((site / "data.html").read_text(encoding="utf-8"), "html.parser").get_text()

@@ -143,6 +143,13 @@ def test_a_users_mistake_shows_its_message_and_the_line_of_the_cell(tmp_path):
     assert "read.py" in "\n".join(outputs[-1].traceback)
 
 
+def test_warnings_as_errors_do_not_reach_the_kernel(tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    source = write(tmp_path / "a.ipynb", "1 + 1")
+    assert run_notebook(source, source) == source
+    assert "Warning" not in capfd.readouterr().err
+
+
 def test_a_run_that_succeeds_removes_what_a_failed_one_left(tmp_path):
     source = write(tmp_path / "a.ipynb", "1 + 1")
     (tmp_path / "a.failed.ipynb").write_text("left over")

@@ -156,7 +156,8 @@ class MemoryRows:
         DataError
             If it is not numeric and its answers have no scores, or a value is infinite.
         """
-        values = numeric_values(self.data[name], self.variable(name))
+        about = self.variable(name)
+        values = numeric_values(self.data[name], about)
         valid = np.isfinite(values)
         if valid.all():
             return values, None

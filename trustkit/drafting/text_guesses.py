@@ -11,7 +11,7 @@ import pandas as pd
 from trustkit.drafting.column_sketch import is_unique
 from trustkit.drafting.joined_answers import JOINTS, PLAIN_JOINTS, Joined, find_joined
 from trustkit.drafting.missing_answers import judge_answers
-from trustkit.drafting.missing_words import reason_in
+from trustkit.drafting.missing_words import COMMON, reason_in
 from trustkit.drafting.number_guesses import FEWEST_EACH
 from trustkit.drafting.scale_words import BANDS
 from trustkit.drafting.scales import number_order, own_numbers, partial_scale, scale_of
@@ -21,7 +21,7 @@ from trustkit.survey.variable import Code, Reason, code_text
 from trustkit.survey.written_numbers import written_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from trustkit.drafting.column_sketch import Sketch
 
@@ -104,6 +104,39 @@ def take_answers(draft: Sketch, texts: Sequence[str], *, ordered: bool | None) -
     _note_alike(draft)
     if len(draft.codes) == 1 and draft.column.isna().any():
         draft.doubts.append(ONE_ANSWER)
+
+
+def doubt_unknown_language(drafts: Iterable[Sketch]) -> None:
+    """Doubt all answers in words of a file whose language is not known: some may mean that there is none."""
+    worded = [
+        draft
+        for draft in drafts
+        if draft.guessed
+        and (draft.kind == "single" or (draft.kind == "multiple" and draft.split))
+        and _has_words(draft)
+        and not draft.scale
+    ]
+    known = any(draft.scale and _has_words(draft) for draft in drafts) or any(
+        reason_in(label)[0] or COMMON.fullmatch(plain_words(label)) or _has_sign(label)
+        for draft in worded
+        for label in (*draft.codes.values(), *draft.words.values())
+    )
+    known = known or any(code for draft in worded for code in draft.missing if isinstance(code, str))
+    if worded and not known:
+        for draft in worded:
+            draft.doubts.append(
+                "the language of the answers is not known here, so one that means don't know or refused"
+                " is counted as an answer"
+            )
+
+
+def _has_words(draft: Sketch) -> bool:
+    return any(re.search(r"[^\W\d_]{2}", label) for label in draft.codes.values())
+
+
+def _has_sign(label: str) -> bool:
+    """Return whether an answer holds a common one in a script that writes words without blanks."""
+    return any("\u2e80" <= mark <= "\ud7af" for mark in label) and bool(COMMON.search(label))
 
 
 def _order_pair(draft: Sketch) -> None:

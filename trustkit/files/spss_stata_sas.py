@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from trustkit.drafting.column_sketch import Sketch
 from trustkit.drafting.missing_answers import judge_answers, judge_numbers
 from trustkit.drafting.missing_words import reason_in
-from trustkit.errors import DataError, needs
-from trustkit.files.spss_bytes import FARTHEST, check_dictionary
-from trustkit.files.zip_archives import refuse_vast
+from trustkit.errors import DataError
+from trustkit.files.foreign_files import read_statistics
+from trustkit.files.spss_bytes import FARTHEST
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.multiple_answers import BOXES
 from trustkit.survey.survey import Survey
@@ -26,8 +24,10 @@ from trustkit.survey.variable import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from trustkit.files.foreign_files import Told
 
 MOST_UNLABELLED = 100
 """How many unlabelled codes of a nominal variable are taken for its answers."""
@@ -40,11 +40,6 @@ FEW_BARE = 0.25
 
 LONGEST_SCALE = 10
 """Steps of the longest scale of which only the ends are labelled."""
-
-SIGNS_OF_DAMAGE = (ArithmeticError, LookupError, TypeError, ValueError)
-"""How else a damaged file shows itself: dates beyond the calendar, numbers in text."""
-
-Reader = Callable[..., tuple[pd.DataFrame, Any]]
 
 
 def read_spss(path: Path, codebook: Codebook | None = None) -> Survey:
@@ -62,56 +57,37 @@ def read_spss(path: Path, codebook: Codebook | None = None) -> Survey:
     DataError
         If the file is damaged.
     """
-    check_dictionary(path)
-    return _survey(path, codebook, _library(path).read_sav, user_missing=True)
+    return _survey(path, codebook, "read_sav", user_missing=True)
 
 
 def read_portable(path: Path, codebook: Codebook | None = None) -> Survey:
     """Read a portable SPSS file (``.por``); see `read_spss`. It holds no sets and no levels."""
-    return _survey(path, codebook, _library(path).read_por)
+    return _survey(path, codebook, "read_por")
 
 
 def read_stata(path: Path, codebook: Codebook | None = None) -> Survey:
     """Read a Stata file (``.dta``); extended missing values stay as the codes ``a`` to ``z``."""
-    return _survey(path, codebook, _library(path).read_dta, user_missing=True)
+    return _survey(path, codebook, "read_dta", user_missing=True)
 
 
 def read_sas(path: Path, codebook: Codebook | None = None) -> Survey:
     """Read a SAS file (``.sas7bdat``); special missing values stay as the codes ``A`` to ``Z`` and ``_``."""
-    return _survey(path, codebook, _library(path).read_sas7bdat, user_missing=True)
+    return _survey(path, codebook, "read_sas7bdat", user_missing=True)
 
 
 def read_transport(path: Path, codebook: Codebook | None = None) -> Survey:
     """Read a SAS transport file (``.xpt``, version 5 or 8)."""
-    return _survey(path, codebook, _library(path).read_xport)
+    return _survey(path, codebook, "read_xport")
 
 
-def _library(path: Path) -> Any:  # noqa: ANN401
-    """Import pyreadstat, or say which extra brings it."""
-    return needs("pyreadstat", "files", path.as_posix())
-
-
-def _survey(path: Path, codebook: Codebook | None, reader: Reader, **options: object) -> Survey:
-    """Read with one of pyreadstat's readers and describe what it found."""
-    import pyreadstat  # noqa: PLC0415
-
-    try:
-        _, size = reader(str(path), metadataonly=True)
-        refuse_vast(
-            (size.number_rows or 0) * (size.number_columns or 0), path.stat().st_size, path.as_posix()
-        )
-        data, told = reader(str(path), dates_as_pandas_datetime=True, **options)
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, *SIGNS_OF_DAMAGE) as fault:
-        raise DataError(
-            "the file is damaged",
-            where=path.as_posix(), got=str(fault).strip(),
-            expected="a whole file, as the program saved it", do="save or download it again",
-        ) from None  # fmt: skip
+def _survey(
+    path: Path, codebook: Codebook | None, reader: str, *, user_missing: bool | None = None
+) -> Survey:
+    """Read with one of pyreadstat's functions and describe what it found."""
+    data, told = read_statistics(path, reader, user_missing=user_missing)
     for name, column in data.items():
         if column.dtype == "str":  # these programs have no missing text but the empty one
             data[name] = column.where(column != "")
-        elif column.dtype == object and column.map(lambda cell: isinstance(cell, dt.time)).any():
-            data[name] = column.map(str, na_action="ignore").astype("str")
     found = describe_file(data, told, path.stem)
     if codebook is not None:
         _refuse_swapped_labels(found, codebook, path.as_posix())
@@ -137,7 +113,7 @@ def _refuse_swapped_labels(found: Codebook, codebook: Codebook, where: str) -> N
         )  # fmt: skip
 
 
-def describe_file(data: pd.DataFrame, told: Any, title: str) -> Codebook:  # noqa: ANN401
+def describe_file(data: pd.DataFrame, told: Told, title: str) -> Codebook:
     """Make a codebook from what a file tells about its variables.
 
     Parameters
@@ -145,14 +121,14 @@ def describe_file(data: pd.DataFrame, told: Any, title: str) -> Codebook:  # noq
     data
         The codes as they stand in the file, user-missing ones included.
     told
-        pyreadstat's metadata.
+        What the file tells.
     title
         The study's name where the file has no label.
     """
     variables = {name: _variable(data[name], told) for name in data.columns}
     sets: dict[str, str] = {}
     exact = {name.casefold(): name for name in variables}
-    for name, about in (getattr(told, "mr_sets", None) or {}).items():
+    for name, about in told.sets.items():
         of = name.removeprefix("$")
         sets[of] = about["label"] or of
         for member in about["variable_list"]:
@@ -163,14 +139,14 @@ def describe_file(data: pd.DataFrame, told: Any, title: str) -> Codebook:  # noq
     return Codebook(variables, title=told.file_label or title, sets=sets)
 
 
-def _variable(column: pd.Series, told: Any) -> Variable:  # noqa: ANN401
+def _variable(column: pd.Series, told: Told) -> Variable:
     """Describe one variable as the file does; judge by labels and distance what it does not declare."""
     name = str(column.name)
-    label = told.column_names_to_labels.get(name) or name
-    labels = {_code(code): str(text) for code, text in told.variable_value_labels.get(name, {}).items()}
+    label = told.labels.get(name) or name
+    labels = {_code(code): str(text) for code, text in told.codes.get(name, ())}
     draft = Sketch(column, None, label)
     ranges = _take_declared(draft, told, labels)
-    level = told.variable_measure.get(name, "unknown")
+    level = told.measures.get(name, "unknown")
     held = column.dropna().unique()
     many = len(held) > MOST_DISTINCT  # far more than any question has answers
     values = [] if many or pd.api.types.is_datetime64_any_dtype(column) else [_code(value) for value in held]
@@ -245,11 +221,11 @@ def _take_numbers(draft: Sketch, labels: Mapping[Code, str], values: Sequence[Co
         draft.notes.append(f"taken for a number, though some have labels: {rest}")
 
 
-def _take_declared(draft: Sketch, told: Any, labels: Mapping[Code, str]) -> list[MissingRange]:  # noqa: ANN401
+def _take_declared(draft: Sketch, told: Told, labels: Mapping[Code, str]) -> list[MissingRange]:
     """Take the codes and ranges that the file declares missing, each code that occurs by its own words."""
     declared = [(_code(span["lo"]), _code(span["hi"])) for span in told.missing_ranges.get(draft.name, ())]
     single = [low for low, high in declared if low == high]
-    single += [str(code) for code in told.missing_user_values.get(draft.name, ())]
+    single += [str(code) for code in told.missing_values.get(draft.name, ())]
     spans = [(float(low), float(high)) for low, high in declared if low != high]
     if spans:
         present = pd.Series(draft.column.dropna().unique())

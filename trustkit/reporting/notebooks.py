@@ -110,7 +110,7 @@ def run_notebook(
     try:
         with TemporaryDirectory(prefix="trustkit-") as sockets:
             client.km = _kernel(Path(sockets))
-            client.execute(cleanup_kc=True)
+            client.execute(cleanup_kc=True, env=_environment())
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as found:
         fault = found
     wrong = [cell for cell in notebook.cells if _error_of(cell)]
@@ -253,6 +253,11 @@ def _with_parameters(
         metadata={"tags": ["injected-parameters"]},
     )
     return [*cells[: tagged[0] + 1], given, *cells[tagged[0] + 1 :]]
+
+
+def _environment() -> dict[str, str]:
+    """Return the kernel's environment: as this one's, but a warning inside Jupyter is no error there."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
 
 
 def _kernel(sockets: Path) -> AsyncKernelManager:

@@ -2,6 +2,8 @@
 
 Modules
 -------
+answer_blocks
+    Answers written once and used by many variables: named blocks, and missing codes of a whole file.
 checks
     Rules: what a column must hold to agree with its description, each broken rule with its rows.
 codebook

@@ -15,6 +15,7 @@ import pandas as pd
 
 from trustkit.display import Caveats, html_table
 from trustkit.errors import CodebookError, suggest
+from trustkit.survey.answer_blocks import check_blocks, find_blocks, with_block, with_missing
 from trustkit.survey.variable import Code, Variable, read_variable
 from trustkit.yaml_documents import (
     Document,
@@ -207,9 +208,12 @@ def read_codebook(path: str | Path) -> Codebook:
     """
     document = Document(path, CodebookError)
     top = document.root
-    top.keys([item.name for item in fields(Codebook)], needed=["variables"])
+    own = [item.name for item in fields(Codebook) if item.name != "joined"]
+    top.keys([*own, "answers", "missing"], needed=["variables"])
+    check_blocks(top)
     variables = {
-        str(name): read_variable(str(name), entry) for name, entry in top.child("variables").children()
+        str(name): read_variable(str(name), with_missing(with_block(entry, top), top))
+        for name, entry in top.child("variables").children()
     }
     roles = top.child("design")
     known = [item.name for item in fields(Roles)]
@@ -289,17 +293,26 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
         lines += ["cleaning:", *(f"  - {flow_text(step)}" for step in codebook.cleaning)]
     for name in ("track", "sets", "disclosure"):
         lines += _block(name, getattr(codebook, name), "", plain=name == "disclosure")
+    blocks = find_blocks(codebook.variables.values())
+    if blocks:
+        lines.append("answers:")
+        for name in dict.fromkeys(blocks.values()):
+            first = next(
+                variable for variable in codebook.variables.values() if blocks.get(variable.name) == name
+            )
+            lines += [f"  {key_text(name, chr(10) + '  ')}", *_answer_lines(first)]
     if codebook.variables:
         lines.append("variables:")
         for variable in codebook.variables.values():
-            lines += [f"  {key_text(variable.name, chr(10) + '  ')}", *_variable_lines(variable)]
+            block = blocks.get(variable.name, "")
+            lines += [f"  {key_text(variable.name, chr(10) + '  ')}", *_variable_lines(variable, block)]
     else:
         lines.append("variables: {}")
     return replace_file(path, "\n".join(lines) + "\n")
 
 
-def _variable_lines(variable: Variable) -> list[str]:
-    """Write what stands below a variable's name."""
+def _answer_lines(variable: Variable) -> list[str]:
+    """Write a variable's answers and missing codes."""
     indent = " " * 4
     missing: dict[Code, object] = {
         code: {"reason": reason, "label": variable.missing_words[code]}
@@ -307,12 +320,18 @@ def _variable_lines(variable: Variable) -> list[str]:
         else reason
         for code, reason in variable.missing.items()
     }
-    lines = [f"{indent}label: {scalar_text(variable.label, plain=False)}", f"{indent}kind: {variable.kind}"]
-    lines += _block("codes", variable.codes, indent, plain=False)
+    lines = _block("codes", variable.codes, indent, plain=False)
     lines += _block("missing", missing, indent)
     if variable.missing_ranges:
         lines.append(f"{indent}missing_ranges: {flow_text([vars(span) for span in variable.missing_ranges])}")
-    lines += _block("scores", variable.scores, indent)
+    return [*lines, *_block("scores", variable.scores, indent)]
+
+
+def _variable_lines(variable: Variable, block: str) -> list[str]:
+    """Write what stands below a variable's name; its answers, unless they are written in a block."""
+    indent = " " * 4
+    lines = [f"{indent}label: {scalar_text(variable.label, plain=False)}", f"{indent}kind: {variable.kind}"]
+    lines += [f"{indent}answers: {scalar_text(block)}"] if block else _answer_lines(variable)
     if variable.reverse:
         lines.append(f"{indent}reverse: true")
     for end in ("low", "high"):

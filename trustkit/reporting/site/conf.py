@@ -43,6 +43,7 @@ html_sidebars = {"**": ["contents.html"], "index": [], "search": []}
 html_context = {"default_mode": "auto"}
 html_theme_options: dict[str, Any] = {
     "navbar_align": "left",
+    "navbar_start": ["name.html"],
     "navbar_center": ["places.html"],
     "navbar_persistent": [],
     "navbar_end": ["search-field", "theme-switcher"],
