@@ -144,6 +144,13 @@ def _in_memory(
 
 def _named(given: Roles, known: Roles) -> dict[str, str]:
     """Return the column of each role: the given one, or else the codebook's."""
+    for role, column in vars(given).items():
+        if column is not None and not isinstance(column, str):
+            raise DesignError(
+                f"{role} must be the name of a column", got=type(column).__name__,
+                do=f"add it to the data, such as data.assign({role}=...), and pass {role}={role!r}; "
+                "paste several columns together into one",
+            )  # fmt: skip
     columns = {
         "weights": given.weights or known.weights,
         "strata": given.strata or known.strata,
