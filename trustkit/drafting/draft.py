@@ -13,6 +13,7 @@ from trustkit.drafting.batteries import find_sets
 from trustkit.drafting.column_guesses import sketch
 from trustkit.drafting.persons import find_identifier
 from trustkit.drafting.row_guesses import find_foreign_rows, find_unfit_rows, take_foreign_cells
+from trustkit.drafting.text_guesses import doubt_unknown_language
 from trustkit.drafting.wordings import PSU_WORDS, STRATA_WORDS
 from trustkit.errors import DataError
 from trustkit.survey.checks import TOLERATED
@@ -77,6 +78,7 @@ def draft_codebook(survey: Survey) -> Codebook:
     for rows in odd_rows:
         drafts[rows.variable].doubts.append(f"{rows.words}; the cleaning list drops them")
     sets = dict(told.sets) | find_sets(drafts)
+    doubt_unknown_language(list(drafts.values()))
     for draft in drafts.values():
         find_identifier(draft)
     roles = _find_roles(drafts, told.design)

@@ -19,6 +19,7 @@ from trustkit.drafting.missing_words import (
     compared,
     reason_in,
 )
+from trustkit.drafting.scales import is_step
 from trustkit.survey.variable import Code, Reason, code_text
 
 if TYPE_CHECKING:
@@ -108,11 +109,10 @@ def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
         if abbreviated and not is_far and re.fullmatch(r"[A-Z]{2,3}", label.strip()):
             continue  # NA is Namibia beside BW and ZA
         if reason is None:
-            if is_far and not SUBSTANTIVE.search(label.casefold()):
-                found.missing[code] = "skipped"
-                found.unsure[code] = (
-                    f"its code lies far from the others, but its words ({label!r}) do not say why"
-                )
+            _judge_place(found, code, label, positions, is_far=is_far)
+            continue
+        if not is_far and (reason == "not asked" or not clear) and _is_answer(label, labels.values()):
+            found.unsure[code] = f"{label!r} may also mean that there is no answer ({reason})"
             continue
         found.missing[code] = reason
         outside = at is None or is_far or at in (max(positions.values()), min(positions.values()))
@@ -123,6 +123,27 @@ def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
             why = "its code lies among the answers" if clear else "its words may also be an answer"
             found.unsure[code] = f"{label!r}: {why}"
     return _kept_answers(found, labels)
+
+
+def _is_answer(label: str, labels: Iterable[str]) -> bool:
+    """Return whether words that may mean no answer are a step of the scale that the others are on."""
+    return is_step(label, [other for other in labels if other != label and not reason_in(other)[0]])
+
+
+def _judge_place(
+    found: Judged, code: Code, label: str, positions: Mapping[Code, float], *, is_far: bool
+) -> None:
+    """Judge a code whose words say nothing known by its place: far from the others, or behind a gap."""
+    if re.search(SUBSTANTIVE, label.casefold()):
+        return
+    if is_far:
+        found.missing[code] = "skipped"
+        found.unsure[code] = f"its code lies far from the others, but its words ({label!r}) do not say why"
+        return
+    at = positions.get(code)
+    run = _run(sorted(positions.values()))
+    if at in NEAR_CODES and run and run[0] in (0, 1) and at > run[-1] + 1:
+        found.unsure[code] = f"{label!r}: its code stands behind a gap, where codes for no answer often do"
 
 
 def judge_numbers(values: Sequence[float], labels: Mapping[Code, str]) -> Judged:
@@ -161,9 +182,10 @@ def judge_numbers(values: Sequence[float], labels: Mapping[Code, str]) -> Judged
                 found.sure.append(code)
             else:
                 found.unsure[code] = f"{label!r}: the number lies among the others"
-        elif (at < 0 <= low or _far_outside(at, low, high)) and at in MISSING_LIKE:
-            found.missing[code] = "skipped"
-            found.unsure[code] = f"{label!r}: the number lies far from the others, its words do not say why"
+        elif beyond and not re.search(r"\d", label):
+            if at in MISSING_LIKE:
+                found.missing[code] = "skipped"
+            found.unsure[code] = f"{label!r}: the number lies beyond the others, and its words do not say why"
     for at in _far_numbers(plain):
         found.missing[int(at)] = "skipped"
         found.unsure[int(at)] = "the number lies far from the others and has no label"
@@ -270,7 +292,7 @@ def _far_numbers(plain: Sequence[float]) -> list[float]:
         outside = [
             number
             for number in plain
-            if number not in others and (_far_outside(number, low, high) or number + 1 < low >= 0)
+            if number not in others and (_far_outside(number, low, high) or number < 0 <= low)
         ]
         if len(outside) + len(others) == len(plain):
             return outside

@@ -87,6 +87,9 @@ REFUSALS = {
 }
 """Single words for refusing, which are the answer where the question is whether one accepts or shares."""
 
+COMMON = _pattern("common")
+"""Common answers, by which the language of a file is known."""
+
 LONGEST_PHRASE = 60
 """Characters of the longest answer that is searched for a phrase inside it."""
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.drafting.column_sketch import BANDS, is_unique
+from trustkit.drafting.column_sketch import is_unique
 from trustkit.drafting.missing_answers import NEAR_CODES, judge_answers, judge_numbers
+from trustkit.drafting.scale_words import BANDS
 from trustkit.drafting.wordings import (
     BODY_WORDS,
     DATE_NAMES,
@@ -37,6 +38,9 @@ HIGHEST_CODE, LONGEST_SCALE = 99, 10
 
 NEAR_ONE, EXACTLY_ONE = 0.25, 0.001
 """How far from 1 the mean of weights may be if the name says weight, and if it doesn't."""
+
+USUAL_ENDS, ODD_ENDS = (5, 7, 10), (8, 9)
+"""Where scales of whole numbers usually end, and where if codes for no answer follow a scale to 7."""
 
 FIRST_DAY, LAST_DAY = 19000101, 21001231
 """Numbers that may be days."""
@@ -96,6 +100,10 @@ def _take_codes(draft: Sketch, codes: list[int]) -> None:
         draft.mark("single", "a few whole numbers, taken for codes; may be ordinal or numeric")
     draft.codes = {code: str(code) for code in codes}
     draft.notes.append("labels: none in the file")
+    odd = [code for code in codes if code > USUAL_ENDS[-2]]
+    if not near and codes == list(range(first, last + 1)) and first in (0, 1) and last in ODD_ENDS and odd:
+        shown = " and ".join(str(code) for code in odd)
+        draft.doubts.append(f"{shown} may be missing codes of a scale that ends at 7, and were left answers")
     if near and len(codes) - len(near) > 1:
         shown = ", ".join(str(code) for code in near)
         draft.doubts.append(f"{shown} may be a missing code, but is near the others and was left an answer")

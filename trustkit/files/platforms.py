@@ -12,6 +12,7 @@ import pandas as pd
 
 from trustkit.drafting.batteries import unite
 from trustkit.drafting.column_guesses import sketch
+from trustkit.drafting.text_guesses import doubt_unknown_language
 from trustkit.errors import DataError
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.multiple_answers import BOXES
@@ -142,6 +143,7 @@ class Description:
         """Return the description of the columns, in their order; questions of a set share their answers."""
         for name in self.sets:
             unite([draft for draft in self.drafts.values() if draft.set == name])
+        doubt_unknown_language(list(self.drafts.values()))
         variables = {
             name: self.told[name] if name in self.told else self.drafts[name].variable() for name in columns
         }

@@ -84,7 +84,8 @@ def part_cells(
     joint = variable.split
     codes = {_tidy(str(code)): label for code, label in variable.codes.items()}
     known = list(codes)
-    cells = column.where(column.notna(), None)
+    held = [isinstance(cell, str) and bool(cell.strip()) for cell in column.map(str, na_action="ignore")]
+    cells = column.where(pd.Series(held, index=column.index), None)
     missing = {code_text(code): code for code in variable.missing}
     distinct = {cell: _parts(str(cell), joint, set(known)) for cell in cells.dropna().unique()}
     absent = {cell for cell in distinct if code_text(_tidy(str(cell))) in missing}
