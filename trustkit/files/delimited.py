@@ -8,7 +8,7 @@ import io
 import re
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +90,16 @@ class Grid:
     where: str
     note: str = ""
     labels: tuple[tuple[tuple[str, ...], ...], ...] = ()
+
+    def below(self, titles: int) -> Grid:
+        """Return the table without the rows above its header, and say so."""
+
+        def body(skip: int, names: Sequence[str], text: Collection[str], marks: str) -> pd.DataFrame:
+            return self.body(skip + titles, names, text, marks)
+
+        rows = "1 row above the header was" if titles == 1 else f"{titles} rows above the header were"
+        note = ", ".join(part for part in (self.note, f"{rows} skipped") if part)
+        return replace(self, head=self.head[titles:], body=body, note=note)
 
 
 def header_names(header: Sequence[str], where: str) -> list[str]:

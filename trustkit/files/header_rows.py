@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trustkit.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    import pandas as pd
-
-    from trustkit.files.delimited import Grid
+    from collections.abc import Sequence
 
     Rows = Sequence[Sequence[str]]
 
@@ -36,41 +31,21 @@ CONTRAST = 0.6
 """The least share of columns in which a second header row differs in kind from the answers below it."""
 
 
-def below_titles(grid: Grid, known: Collection[str] = ()) -> Grid:
-    """Return a table without the rows above its header, such as a title and blank rows.
-
-    Parameters
-    ----------
-    grid
-        The table as it was written.
-    known
-        The columns of its codebook. If the first row has them all, it is the header.
+def refuse_unnamed(head: Rows, where: str) -> None:
+    """Refuse a table whose first row names one column or none beside several blank cells.
 
     Raises
     ------
     DataError
-        If the first row names one column or none beside several blank cells, and no header is found below.
+        If it does.
     """
-    if not grid.head or (known and set(known) <= set(grid.head[0])):
-        return grid
-    skipped = titles_above(grid.head)
-    if skipped:
-        rows = "1 row above the header was" if skipped == 1 else f"{skipped} rows above the header were"
-        note = "; ".join(part for part in (grid.note, f"{rows} skipped") if part)
-
-        def body(skip: int, names: Sequence[str], text: Collection[str], marks: str) -> pd.DataFrame:
-            return grid.body(skip + skipped, names, text, marks)
-
-        return replace(grid, head=grid.head[skipped:], body=body, note=note)
-    named = [cell for cell in grid.head[0] if cell.strip()]
-    if len(grid.head[0]) - len(named) > 1 and len(named) <= 1:
+    named = [cell for cell in head[0] if cell.strip()] if head else []
+    if head and len(head[0]) - len(named) > 1 and len(named) <= 1:
         raise DataError(
             "the first row names one column or none, and leaves the others without a name",
-            where=grid.where, got=repr(named[0]) if named else "blank cells",
-            expected="a name for each column",
+            where=where, got=repr(named[0]) if named else "blank cells", expected="a name for each column",
             do="delete the rows above the header, or name the columns",
         )  # fmt: skip
-    return grid
 
 
 def titles_above(head: Rows) -> int:

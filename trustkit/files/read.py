@@ -15,7 +15,7 @@ from trustkit.errors import DataError, suggest
 from trustkit.files.delimited import header_names, read_grid, renamed_columns
 from trustkit.files.excel import read_sheet
 from trustkit.files.google_forms import GOOGLE_FIRST, read_googleforms
-from trustkit.files.header_rows import below_titles, second_rows
+from trustkit.files.header_rows import refuse_unnamed, second_rows, titles_above
 from trustkit.files.label_sheets import labelled_variables, labels_in
 from trustkit.files.limesurvey import LIMESURVEY_FIELDS, read_limesurvey
 from trustkit.files.parquet import read_parquet
@@ -181,7 +181,12 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
     grid = read_sheet(path, asked.sheet) if is_sheet else read_grid(path, asked.encoding)
     reader_of_table = recognise(grid.head)
     if reader_of_table is None:
-        grid = below_titles(grid, codebook.variables if codebook else ())
+        known = set(codebook.variables) if codebook else set()
+        titles = titles_above(grid.head)
+        if titles and not (known and known <= set(grid.head[0])):
+            grid = grid.below(titles)
+        elif not known:
+            refuse_unnamed(grid.head, grid.where)
         reader_of_table = recognise(grid.head) or read_plain
     found = reader_of_table(grid, codebook, path.stem)
     notes = [grid.note] if grid.note else []
