@@ -137,12 +137,12 @@ def moment(
 
 
 def kept_domains(n: Ints, whom: str) -> Ints:
-    """Return the domains that hold somebody.
+    """Return the domains with at least one respondent.
 
     Raises
     ------
     DataError
-        If none does.
+        If there is none.
     """
     kept = np.flatnonzero(n)
     if not len(kept):
@@ -153,7 +153,7 @@ def kept_domains(n: Ints, whom: str) -> Ints:
 
 
 def _nobody(design: Design, base: Counted) -> str:
-    """Say who was asked for, should there be nobody."""
+    """Return the domain and condition in words, for the error if they select no respondent."""
     words = condition(base.where, design.variable)
     names = ", ".join(name for name, _ in base.dims(design))
     return f"where: {words or 'everyone'}; by: {names or 'nothing'}"
@@ -220,7 +220,7 @@ def effective_n(spread: Floats, se: Floats) -> Floats:
 
 
 def in_words(words: str, about: Variable, design: Design, base: Counted) -> str:
-    """Say who is counted."""
+    """Return in words who is counted."""
     selected = condition(base.where, design.variable)
     asked = "; ".join(f"{of} is {' or '.join(who)}" for of, who in about.asked.items())
     parts = [words, f"where {selected}" if selected else "", f"asked if {asked}" if asked else ""]
