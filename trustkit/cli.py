@@ -211,6 +211,20 @@ def accept(
         _say(f"{book.name}: the guesses of {len(accepted)} variables are accepted")
 
 
+@app.command(name="first-look", epilog="Example: trustkit first-look my_study")
+def first_look(
+    study: Annotated[Path, typer.Argument(help="A study's folder.", show_default=False)],
+) -> None:
+    """Write the first notebook again, after what the codebook says now; the old one is kept beside it."""
+    from trustkit.reporting.study import redraw_first_look  # noqa: PLC0415
+
+    made = redraw_first_look(study)
+    screen.print(
+        f"{_plain(made.as_posix())} is written; run it: trustkit report {_plain(study.as_posix())}",
+        soft_wrap=True,
+    )
+
+
 @app.command(epilog="Example: trustkit new my_study --from answers.sav")
 def new(
     study: Annotated[Path, typer.Argument(help="The folder to make.", show_default=False)],

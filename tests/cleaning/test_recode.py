@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from builders import survey
 
+import trustkit as tk
 from trustkit.cleaning.recode import collapse, recode, reverse
 from trustkit.errors import DataError
 from trustkit.survey.columns import numeric_values
@@ -295,3 +296,25 @@ def test_an_item_that_the_codebook_turns_around_is_not_turned_twice():
     about = Variable("x", "X", "ordinal", codes={1: "a", 2: "b"}, reverse=True)
     with pytest.raises(DataError, match="the codebook already reverses"):
         reverse(survey({"x": [1, 2]}, about), variable="x")
+
+
+# Sets
+
+
+def battery():
+    steps = {1: "No", 2: "Partly", 3: "Yes"}
+    items = [Variable(name, name, "ordinal", codes=steps, set="trust") for name in ("t1", "t2")]
+    return survey({"t1": [1, 3], "t2": [3, 2]}, *items)
+
+
+def test_a_sets_name_collapses_and_turns_around_all_its_questions():
+    found = tk.collapse(battery(), variable="trust", into="*_top", labels={"top": "Yes"}, rest="other")
+    assert found.data[["t1_top", "t2_top"]].to_numpy().tolist() == [["other", "top"], ["top", "other"]]
+    turned = tk.reverse(battery(), variable="trust")
+    assert turned.codebook["t1"].codes == turned.codebook["t2"].codes == {1: "Yes", 2: "Partly", 3: "No"}
+
+
+def test_a_sets_questions_cannot_all_get_one_name():
+    with pytest.raises(DataError, match="trust is a set of 2 questions") as caught:
+        tk.collapse(battery(), variable="trust", into="top", labels={"top": "Yes"}, rest="other")
+    assert "into='*_new'" in caught.value.do

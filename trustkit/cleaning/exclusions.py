@@ -5,6 +5,7 @@ Each leaves a row in the log with its rule, its threshold and its reason.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -72,7 +73,7 @@ def drop_duplicates(survey: Survey, *, by: str) -> Survey:
     return _exclude(survey, again, "drop_duplicates", f"same {by} as an earlier row", "counted once each")
 
 
-def drop_failed_attention(survey: Survey, *, variable: str, passed: str) -> Survey:
+def drop_failed_attention(survey: Survey, *, variable: str, passed: str | Sequence[str]) -> Survey:
     """Drop respondents whose answer to an attention check is not the instructed one.
 
     Parameters
@@ -82,8 +83,9 @@ def drop_failed_attention(survey: Survey, *, variable: str, passed: str) -> Surv
     variable
         The attention check.
     passed
-        The label that the question asked for. A missing answer counts as failed, except for respondents who
-        were not asked according to the codebook.
+        The answer that the question asked for, or several that pass. A typed answer passes whatever its case,
+        spaces, quotes and full stops. A missing answer counts as failed, except for respondents who were not
+        asked.
 
     Raises
     ------
@@ -101,11 +103,34 @@ def drop_failed_attention(survey: Survey, *, variable: str, passed: str) -> Surv
     """
     column = _column(survey, variable)
     about = describe(survey.data, survey.codebook, variable)
-    if passed not in about.labels:
-        raise DataError(f"{variable} has no answer {passed!r}", do=suggest(passed, about.labels))
-    failed = (column != passed).to_numpy() & asked_rows(survey.data, about)
-    rule = f"{variable} is not {passed!r}"
+    wanted = [passed] if isinstance(passed, str) else list(passed)
+    alike = {typed(answer) for answer in wanted}
+    if about.kind == "text":
+        right = column.map(lambda cell: typed(str(cell)) in alike, na_action="ignore").eq(other=True)
+    else:
+        unknown = [
+            answer for answer in wanted if typed(answer) not in {typed(label) for label in about.labels}
+        ]
+        if unknown or not wanted:
+            raise DataError(
+                f"{variable} has no answer {unknown[0]!r}" if unknown else "no answer passes",
+                do=suggest(unknown[0] if unknown else "", about.labels),
+            )
+        right = column.isin([label for label in about.labels if typed(label) in alike])
+    failed = ~right.to_numpy(dtype=bool) & asked_rows(survey.data, about)
+    rule = f"{variable} is not {' or '.join(map(repr, wanted))}"
     return _exclude(survey, failed, "drop_failed_attention", rule, "did not read the questions")
+
+
+def typed(answer: str) -> str:
+    """Return a typed answer as it is compared: small, without quotes, full stops and blanks around it.
+
+    Examples
+    --------
+    >>> typed(' "I pay  attention." ')
+    'i pay attention'
+    """
+    return " ".join(re.sub(r"[\"'\u2018\u2019\u201c\u201d\u00ab\u00bb.!]+", "", answer.casefold()).split())
 
 
 def drop_speeders(survey: Survey, *, duration: str, share_of_median: float = 1 / 3) -> Survey:
@@ -191,7 +216,7 @@ def drop_straightliners(
     return _exclude(survey, straight, "drop_straightliners", rule, "did not weigh the items")
 
 
-def drop_where(survey: Survey, *, where: Mapping[str, object], reason: str) -> Survey:
+def drop_where(survey: Survey, *, where: Mapping[str, object], reason: str, whole: str = "") -> Survey:
     """Drop respondents who meet a condition; respondents with a missing value are kept.
 
     Parameters
@@ -204,6 +229,9 @@ def drop_where(survey: Survey, *, where: Mapping[str, object], reason: str) -> S
         index of careless responding that was added to the survey as a column.
     reason
         Why, for the log.
+    whole
+        The variable that identifies a respondent, if respondents may have several rows: if one of the rows is
+        dropped, all rows of the respondent are.
 
     Raises
     ------
@@ -220,6 +248,10 @@ def drop_where(survey: Survey, *, where: Mapping[str, object], reason: str) -> S
     (2, 'longest_run is at least 9')
     """
     met, words = _condition(survey, where)
+    if whole:
+        column = _column(survey, whole)
+        met = met | (column.isin(column[met].dropna().unique())).to_numpy()
+        words = f"{words}, in any row of the same {whole}"
     return _exclude(survey, met, "drop_where", words, reason)
 
 

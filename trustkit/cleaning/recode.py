@@ -109,9 +109,9 @@ def collapse(
     survey
         The survey.
     variable
-        The variable.
+        The variable, or a set's name: then all its questions, one after the other.
     into
-        The new variable's name.
+        The new variable's name; of a set, a name with ``*`` where a question's own stands: ``"*_top2"``.
     labels
         Box -> the answers in it, boxes in the order they shall have. Missing answers stay missing unless
         they are put into a box.
@@ -141,6 +141,13 @@ def collapse(
     >>> collapsed.data["top2"].tolist(), collapsed.codebook["top2"].codes
     (['does not', 'does not', 'trusts', 'trusts'], {1: 'trusts', 2: 'does not'})
     """
+    items = _items(survey, variable, into)
+    for name in items:
+        survey = collapse(
+            survey, variable=name, into=into.replace("*", name), labels=labels, rest=rest, label=label
+        )
+    if items:
+        return survey
     old, _ = _coded(survey, variable)
     boxed = [(name, box) for box, names in labels.items() for name in _listed(names)]
     _refuse_unknown(variable, [name for name, _ in boxed], [*old.labels, *old.missing_labels])
@@ -179,6 +186,17 @@ def collapse(
     return _relabelled(survey, variable, new, mapping, Step("collapse", rule, "answers put into boxes", 0, 0))
 
 
+def _items(survey: Survey, variable: str, into: str) -> tuple[str, ...]:
+    """Return a set's questions; none if a variable is meant."""
+    items = () if variable in survey.data else survey.codebook.members(variable)
+    if items and "*" not in into:
+        raise DataError(
+            f"{variable} is a set of {len(items)} questions, and all would get one name",
+            got=f"into={into!r}", do="write * where a question's own name stands, such as into='*_new'",
+        )  # fmt: skip
+    return items
+
+
 def reverse(survey: Survey, *, variable: str, into: str = "", label: str = "") -> Survey:
     """Turn a scale around: the answer that scored lowest scores highest, and comes last.
 
@@ -188,9 +206,10 @@ def reverse(survey: Survey, *, variable: str, into: str = "", label: str = "") -
         The survey.
     variable
         An ordinal variable, whose respondents keep their answers and change their scores, or a numeric
-        one with a range, whose values become low + high - value.
+        one with a range, whose values become low + high - value; or a set's name: then all its questions.
     into
-        The new variable's name; empty changes the variable in place.
+        The new variable's name; empty changes the variable in place. Of a set, a name with ``*`` where a
+        question's own stands: ``"*_reversed"``.
     label
         The new variable's wording; empty keeps the old one.
 
@@ -209,6 +228,11 @@ def reverse(survey: Survey, *, variable: str, into: str = "", label: str = "") -
     >>> tk.reverse(survey, variable="calm").codebook["calm"].codes
     {1: 'yes', 2: 'a bit', 3: 'no'}
     """
+    items = _items(survey, variable, into or "*")
+    for name in items:
+        survey = reverse(survey, variable=name, into=into.replace("*", name), label=label)
+    if items:
+        return survey
     old = describe(survey.data, survey.codebook, variable)
     into = into or variable
     if old.reverse:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trustkit.drafting.column_sketch import BANDS
 from trustkit.drafting.joined_answers import JOINTS
 from trustkit.drafting.missing_words import RULING_OUT
-from trustkit.drafting.wordings import plain_words, scale_of
+from trustkit.drafting.scale_words import BANDS
+from trustkit.drafting.scales import scale_of
+from trustkit.drafting.wordings import plain_words
 from trustkit.survey.multiple_answers import BOXES
 from trustkit.survey.variable import CODED, Code, code_text
 
@@ -249,7 +250,7 @@ def unite(group: Sequence[Sketch]) -> None:
     if scales and not found:
         return
     if found:
-        pairs = sorted(zip(found[1], together.items(), strict=True), key=lambda item: item[0])
+        pairs = sorted(zip(found.places, together.items(), strict=True), key=lambda item: item[0])
         together = dict(item for _, item in pairs)
     elif all(isinstance(code, int) for code in together):
         together, scale = _whole_scale(together)
@@ -261,7 +262,7 @@ def unite(group: Sequence[Sketch]) -> None:
             draft.notes.append("answers: those of the whole battery")
         draft.codes = dict(together)
         if found or scales:
-            draft.scale = found[0] if found else next(iter(scales))
+            draft.scale = found.name if found else next(iter(scales))
             if draft.kind == "single":
                 draft.mark("ordinal", f"the answers are steps of the battery's scale ({draft.scale})")
             draft.notes = [note for note in draft.notes if not note.startswith("order")]

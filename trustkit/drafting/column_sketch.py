@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from trustkit.drafting.wordings import SCORED_LABEL, plain_words
+from trustkit.drafting.scale_words import BANDS
+from trustkit.drafting.scales import own_numbers
+from trustkit.drafting.wordings import plain_words
 from trustkit.survey.variable import CODED, Code, Empty, Identifier, Kind, Reason, Variable, code_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from trustkit.drafting.missing_answers import Judged
-
-BANDS = "numbers"
-"""The name of a scale whose steps are ordered by the numbers in them."""
 
 
 @dataclass(eq=False)
@@ -90,10 +88,7 @@ class Sketch:
         numeric = all(isinstance(code, int | float) for code in self.codes)
         if self.kind != "ordinal" or not self.scale or numeric or not labels:
             return {}
-        own = [SCORED_LABEL.match(label) for label in labels]
-        numbers = [float(match[1]) for match in own if match]
-        steps = {later - earlier for earlier, later in pairwise(numbers)}
-        if len(numbers) == len(labels) and steps in ({1.0}, {-1.0}):  # "25 to 34" and "65 or older" are bands
+        if numbers := own_numbers(labels):
             return dict(zip(labels, numbers, strict=True))
         return {} if self.scale == BANDS else {label: float(step) for step, label in enumerate(labels, 1)}
 

@@ -19,6 +19,7 @@ from trustkit.drafting.missing_words import (
     compared,
     reason_in,
 )
+from trustkit.drafting.scales import is_step
 from trustkit.survey.variable import Code, Reason, code_text
 
 if TYPE_CHECKING:
@@ -110,6 +111,9 @@ def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
         if reason is None:
             _judge_place(found, code, label, positions, is_far=is_far)
             continue
+        if not is_far and (reason == "not asked" or not clear) and _is_answer(label, labels.values()):
+            found.unsure[code] = f"{label!r} may also mean that there is no answer ({reason})"
+            continue
         found.missing[code] = reason
         outside = at is None or is_far or at in (max(positions.values()), min(positions.values()))
         outside = outside or at not in _run(sorted(positions.values()))
@@ -119,6 +123,11 @@ def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
             why = "its code lies among the answers" if clear else "its words may also be an answer"
             found.unsure[code] = f"{label!r}: {why}"
     return _kept_answers(found, labels)
+
+
+def _is_answer(label: str, labels: Iterable[str]) -> bool:
+    """Return whether words that may mean no answer are a step of the scale that the others are on."""
+    return is_step(label, [other for other in labels if other != label and not reason_in(other)[0]])
 
 
 def _judge_place(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.drafting.column_sketch import BANDS, is_unique
+from trustkit.drafting.column_sketch import is_unique
 from trustkit.drafting.missing_answers import NEAR_CODES, judge_answers, judge_numbers
+from trustkit.drafting.scale_words import BANDS
 from trustkit.drafting.wordings import (
     BODY_WORDS,
     DATE_NAMES,

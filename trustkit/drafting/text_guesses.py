@@ -13,7 +13,9 @@ from trustkit.drafting.joined_answers import JOINTS, PLAIN_JOINTS, Joined, find_
 from trustkit.drafting.missing_answers import judge_answers
 from trustkit.drafting.missing_words import COMMON, reason_in
 from trustkit.drafting.number_guesses import FEWEST_EACH
-from trustkit.drafting.wordings import ID_NAMES, NUMBER_WORDS, PAIRS, PLACE_NAMES, plain_words, scale_of
+from trustkit.drafting.scale_words import BANDS
+from trustkit.drafting.scales import number_order, own_numbers, partial_scale, scale_of
+from trustkit.drafting.wordings import ID_NAMES, NUMBER_WORDS, PAIRS, PLACE_NAMES, plain_words
 from trustkit.survey.checks import no_dates
 from trustkit.survey.variable import Code, Reason, code_text
 from trustkit.survey.written_numbers import written_numbers
@@ -58,7 +60,7 @@ def guess_from_texts(draft: Sketch, counts: Mapping[str, int]) -> None:
             return
     few = len(texts) <= MOST_ANSWERS and len(texts) < n
     few = few and (len(texts) * FEWEST_EACH <= n or (draft.closed and len(texts) <= SURELY_FEW))
-    if (few or (known and scale is not None and scale[0] != "numbers")) and max(
+    if (few or (known and scale is not None and scale.name != BANDS)) and max(
         map(len, texts)
     ) <= LONGEST_ANSWER:
         take_answers(draft, texts, ordered=None)
@@ -139,12 +141,29 @@ def _has_sign(label: str) -> bool:
 
 def _order_pair(draft: Sketch) -> None:
     """Put answers that come in twos into their usual order; say that others stand in the alphabet's."""
-    lower = [plain_words(label) for label in draft.codes.values()]
+    labels = list(draft.codes.values())
+    lower = [plain_words(label) for label in labels]
     pair = next((pair for pair in PAIRS if sorted(pair) == sorted(lower)), None)
     if pair:
         draft.codes = dict(sorted(draft.codes.items(), key=lambda item: pair.index(plain_words(item[1]))))
+    elif partial := partial_scale(labels):
+        scale, inside, others = partial
+        places = [scale.places[inside.index(label)] if label in inside else len(labels) for label in labels]
+        draft.codes = ordered_by(places, draft.codes)
+        draft.notes.append(
+            f"order of the answers: the steps of a scale ({scale.name}), then what has no known place on it: "
+            + ", ".join(map(repr, others))
+        )
+    elif numbered := number_order(labels):
+        draft.codes = ordered_by(numbered, draft.codes)
+        draft.notes.append("order of the answers: by their numbers; may be ordinal")
     elif len(lower) > 1:
         draft.notes.append("order of the answers: alphabetical")
+
+
+def ordered_by(places: Sequence[int], codes: Mapping[Code, str]) -> dict[Code, str]:
+    """Return answers in the order of their places."""
+    return dict(item for _, item in sorted(zip(places, codes.items(), strict=True), key=lambda pair: pair[0]))
 
 
 def _note_alike(draft: Sketch) -> None:
@@ -169,17 +188,27 @@ def find_scale(draft: Sketch, *, settled: bool) -> bool:
     found = scale_of(list(draft.codes.values()))
     if not found:
         return False
-    name, places = found
+    places = list(found.places)
     if not settled and draft.kind == "single":
-        order = sorted(zip(places, draft.codes.items(), strict=True), key=lambda item: item[0])
-        draft.codes = dict(item for _, item in order)
+        draft.codes = ordered_by(places, draft.codes)
     elif places not in (sorted(places), sorted(places, reverse=True)):
         return False
-    draft.scale = name
+    draft.scale = found.name
     if draft.kind == "single":
-        about = "bands of numbers" if name == "numbers" else f"steps of a scale ({name})"
+        about = "bands of numbers" if found.name == BANDS else f"steps of a scale ({found.name})"
         draft.mark("ordinal", f"the answers are {about}")
+        _note_ends(draft)
     return True
+
+
+def _note_ends(draft: Sketch) -> None:
+    """Say which end of a scale with numbers of its own is high: the file's numbers are kept as scores."""
+    labels = list(draft.codes.values())
+    numbers = own_numbers(labels)
+    if numbers and any(re.search(r"[^\W\d]", label) for label in labels):
+        draft.notes.append(
+            f"scores: the numbers in the answers, from {labels[0]!r} (low) to {labels[-1]!r} (high)"
+        )
 
 
 def numbers_beside_words(draft: Sketch, texts: Sequence[str]) -> list[float]:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from trustkit.claims.claims import Claim
     from trustkit.survey.codebook import Codebook
 
+FIRST_NOTEBOOK = "01_first_look.ipynb"
+"""The notebook that a new study begins with."""
+
 CODEBOOK, CLAIMS = "codebook.yaml", "claims.yaml"
 
 ABOUT_CODEBOOK = f"""\
@@ -210,7 +213,7 @@ def new_study(
         )
         title = survey.codebook.title or title
         cells = first_look(survey, title=title, folder=f"../data/raw/{name}/", export=export.name)
-        write_new_notebook(cells, made / "notebooks" / "01_first_look.ipynb")
+        write_new_notebook(cells, made / "notebooks" / FIRST_NOTEBOOK)
         replace_file(
             made / "README.md", README_FILE.format(title=escaped(title), export=export.name, name=name)
         )
@@ -229,6 +232,40 @@ def new_study(
         survey.data.shape[1],
         sum(bool(variable.review) for variable in variables),
     )
+
+
+def redraw_first_look(folder: str | Path) -> Path:
+    """Write a study's first notebook again, after what its codebook says now; the old one is kept beside it.
+
+    Parameters
+    ----------
+    folder
+        The study. Its first export is looked at.
+
+    Returns
+    -------
+    Path
+        The notebook, not run yet. One that was there has the further ending ``.before``, so that it is no
+        part of the report.
+
+    Raises
+    ------
+    DataError
+        If there is no export, or it has changed since its checksum was taken.
+    CodebookError
+        With every error in the codebook.
+    """
+    folder = Path(folder)
+    export, codebook = study_exports(folder)[0]
+    survey = read(export, codebook)
+    title = survey.codebook.title or re.sub(r"[\W_]+", " ", folder.resolve().name).strip() or "Study"
+    place = f"../{export.parent.relative_to(folder).as_posix()}/"
+    cells = first_look(survey, title=title, folder=place, export=export.name)
+    notebook = folder / "notebooks" / FIRST_NOTEBOOK
+    if notebook.exists():
+        notebook.replace(notebook.with_name(f"{FIRST_NOTEBOOK}.before"))
+    write_new_notebook(cells, notebook)
+    return notebook
 
 
 def study_exports(folder: str | Path) -> list[tuple[Path, Path]]:
