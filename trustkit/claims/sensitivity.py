@@ -201,28 +201,21 @@ def _stack(estimates: Mapping[str, Estimate]) -> Estimate:
     """Combine estimates of one row each into one estimate with a row for each."""
     first = estimates[ALL]
     parts = estimates.values()
+    keys = pd.concat([part.keys for part in parts], ignore_index=True)
+    keys.insert(0, "rules", list(estimates))
 
     def column(name: str) -> NDArray[np.float64]:
         return np.concatenate([getattr(part, name) for part in parts])
 
-    keys = pd.concat([part.keys for part in parts], ignore_index=True)
-    keys.insert(0, "rules", list(estimates))
-    se = column("se")
-    vcov = np.full((len(se), len(se)), np.nan)
-    np.fill_diagonal(vcov, se**2)
-    return replace(
-        first,
-        keys=keys,
-        estimate=column("estimate"),
-        se=se,
-        ci_low=column("ci_low"),
-        ci_high=column("ci_high"),
-        df=float("nan"),
-        n=np.concatenate([part.n for part in parts]),
-        n_eff=column("n_eff"),
-        vcov=vcov,
-        notes=(
-            *first.notes,
-            "Most respondents are the same from row to row, so the changes have no interval.",
-        ),
+    vcov = np.full((len(keys), len(keys)), np.nan)
+    np.fill_diagonal(vcov, column("se") ** 2)
+    notes = (
+        *first.notes,
+        "Most respondents are the same from row to row, so the changes have no interval.",
     )
+    return replace(
+        first, keys=keys, estimate=column("estimate"), se=column("se"), ci_low=column("ci_low"),
+        ci_high=column("ci_high"), df=column("df"), n=np.concatenate([part.n for part in parts]),
+        n_eff=column("n_eff"), vcov=vcov, notes=notes, held=(),
+        reasons=tuple(reason for part in parts for reason in part.reasons),
+    )  # fmt: skip

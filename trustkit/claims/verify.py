@@ -14,6 +14,7 @@ from trustkit.claims.claims import (
 )
 from trustkit.errors import ClaimError, Faults, TrustkitError
 from trustkit.estimation.estimates import mean, proportion
+from trustkit.estimation.results import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,7 +89,7 @@ def _judge(claim: Claim, design: Design) -> Verdict:
                 break
         else:
             if not math.isfinite(high - low):
-                verdict, reason = "not checkable", "the design leaves no degrees of freedom for an interval"
+                verdict, reason = "not checkable", estimate.reasons[0] or UNKNOWN
     if claim.note and verdict != "reproduced":
         reason = f"{reason}; {claim.note}"
     return Verdict(claim, verdict, value, low, high, int(estimate.n[0]), reason, estimate.caveats)
