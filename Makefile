@@ -6,9 +6,10 @@ VENV := .venv
 RUN := $(VENV)/bin
 export MPLBACKEND := agg
 export PYTHONWARNINGS :=
+UNIT := not site and not nightly and not spark and not peers
 SAY = @printf '\n== %s\n'
 
-.PHONY: help env report test format lint types layers unit notebooks site lock data clean
+.PHONY: help env report quick test nightly format lint types layers unit notebooks site docs lock data clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 18
@@ -20,7 +21,7 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "trustkit needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 	$(RUN)/python -m pip install --disable-pip-version-check --progress-bar on --quiet --require-hashes -r requirements.lock
-	$(RUN)/python -m pip install --disable-pip-version-check --quiet --no-deps --editable . \
+	$(RUN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable . \
 		--config-settings editable_mode=compat
 	@touch $@
 
@@ -28,32 +29,49 @@ report: env  ## raw data -> checked, cleaned, weighted, notebooks run, site rend
 	$(SAY) 'report: check raw data, run the notebooks, render the site'
 	$(RUN)/trustkit report .
 
-test: env  ## the whole gate, as CI runs it
-	$(SAY) '1/7 format and lint'
+quick: env  ## seconds: format, lint, types, layers, and the tests of one package (P=weighting)
 	$(RUN)/ruff format --check .
 	$(RUN)/ruff check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports --no-cache
+	$(RUN)/python -m pytest -p no:nbval -q -n 2 --dist loadfile -m "$(UNIT)" --doctest-modules \
+		$(if $(P),trustkit/$(P) tests/$(P),trustkit README.md tests/test_public_api.py tests/test_errors.py)
+
+docs: env  ## the documentation, in build/docs
+	$(RUN)/python docs/site/build.py build/docs
+	@printf '\nThe documentation is in build/docs/index.html.\n'
+
+test: env  ## the whole gate, as CI runs it; tests on two processes
+	$(SAY) '1/7 format and lint, security of the workflows'
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+	$(RUN)/zizmor --offline --no-progress --quiet .github/workflows
 	$(SAY) '2/7 types'
 	$(RUN)/mypy
 	$(SAY) '3/7 import layers'
 	$(RUN)/lint-imports --no-cache
 	$(SAY) '4/7 doctests, unit and property tests, R references, coverage'
-	$(RUN)/python -m pytest -p no:nbval -q -m "not site and not spark and not peers" \
+	$(RUN)/python -m pytest -p no:nbval -q -n 2 --dist loadfile -m "$(UNIT)" \
 		--doctest-modules trustkit README.md tests --cov --cov-report=term:skip-covered
 	$(SAY) '5/7 notebooks: every output recomputed and compared (nbval, strict)'
-	$(RUN)/python -m pytest -q --nbval --nbval-current-env notebooks
-	$(SAY) '6/7 the site, rendered from the committed outputs'
-	$(RUN)/python -m pytest -p no:nbval -q -m site tests/reporting/test_site.py -rs
+	$(RUN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env notebooks
+	$(SAY) '6/7 the site, rendered from the committed outputs, and the documentation'
+	$(RUN)/python -m pytest -p no:nbval -q -m site tests/reporting/test_site.py tests/test_documentation.py -rs
 	$(SAY) '7/7 nothing was left behind'
 	@git diff --stat --exit-code -- notebooks data/raw
 	@printf '\nAll checks passed.\n'
+
+nightly: env  ## what takes longer or needs more: Spark, the peers, a small run of the benchmark
+	$(RUN)/python -m pytest -p no:nbval -q -m "spark or peers" tests/design/test_spark.py tests/test_peers.py -rs
+	$(RUN)/python -m pytest -p no:nbval -q -m nightly tests/reporting -rs
+	$(RUN)/python benchmarks/speed.py --rows 20000 --rounds 1 --out $(if $(TMPDIR),$(TMPDIR),/tmp)/speed.md
 
 format: env  ## rewrite the code in the project's format
 	$(RUN)/ruff format .
 	$(RUN)/ruff check --fix .
 
 lock:  ## pin every package and its hash for all platforms (needs uv); no registry is named
-	uv pip compile pyproject.toml --extra notebooks --extra report --extra examples --extra files --extra lazy \
-		--extra quality --extra test \
+	uv pip compile pyproject.toml --extra all --group test --group notebooks \
 		--generate-hashes --universal --no-header --no-annotate --no-strip-extras --quiet -o requirements.lock
 
 data: env  ## make the synthetic raw data again, byte for byte

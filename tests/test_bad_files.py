@@ -23,6 +23,7 @@ import pytest
 import survey_files
 
 from trustkit.errors import TrustkitError
+from trustkit.files import reading_process
 from trustkit.files import zip_archives as archives
 from trustkit.files.read import read
 from trustkit.survey.codebook import Codebook
@@ -119,7 +120,6 @@ BAD = {
         "\n".join([",".join(f"c{n}" for n in range(10_000)), ",".join("1" * 10_000), "1,2"]).encode(),
     ),
     "a Qualtrics row that is cut": (CSV, survey_files.as_csv([*survey_files.qualtrics_rows(), ["2026", "x"]])),
-    "columns of one name": (CSV, b"id,sex,sex,id\n1,2,1,1\n"),
     "an open quote": (CSV, b'a,b\n1,"x\n2,y\n'),
     "a quote that swallows a row": (CSV, b'a,b\n1,"x\n2,"y\n3,z\n'),
     "text after a quote": (CSV, b'a,b\n1,"x"y\n'),
@@ -169,7 +169,6 @@ BAD = {
     "Excel with two sheets": ("answers.xlsx", workbook([["a"], [1]], [["b"], [1]])),
     "Excel without a cell": ("answers.xlsx", workbook([])),
     "Excel with a header only": ("answers.xlsx", workbook([["a", "b"]])),
-    "Excel with columns of one name": ("answers.xlsx", workbook([["a", "a"], [1, 2]])),
     "Excel whose cells lie far apart": (
         "answers.xlsx",
         workbook(FAR_APART),
@@ -200,59 +199,56 @@ MESSAGES = {
         "  where: answers.csv:3\n"
         "  got: 2 cells\n"
         "  expected: 3 cells\n"
-        "  do: mend the row, or export the data again"
+        "  do: correct the row, or export the data again"
     ),
     "a long row": (
         "a row does not fit the header\n"
         "  where: answers.csv:3\n"
         "  got: 4 cells\n"
         "  expected: 3 cells\n"
-        "  do: mend the row, or export the data again"
+        "  do: correct the row, or export the data again"
     ),
     "all rows long": (
         "a row does not fit the header\n"
         "  where: answers.csv:2\n"
         "  got: 3 cells\n"
         "  expected: 2 cells\n"
-        "  do: mend the row, or export the data again"
+        "  do: correct the row, or export the data again"
     ),
     "a short row among 10,000 columns": (
         "a row does not fit the header\n"
         "  where: answers.csv:3\n"
         "  got: 2 cells\n"
         "  expected: 10000 cells\n"
-        "  do: mend the row, or export the data again"
+        "  do: correct the row, or export the data again"
     ),
     "a Qualtrics row that is cut": (
         "a row does not fit the header\n"
         "  where: answers.csv:11\n"
         "  got: 2 cells\n"
         "  expected: 14 cells\n"
-        "  do: mend the row, or export the data again"
-    ),
-    "columns of one name": (
-        "columns share a name\n  where: answers.csv\n  got: 'id', 'sex'\n  do: name each column once"
+        "  do: correct the row, or export the data again"
     ),
     "an open quote": (
         "a row's quotes do not close\n"
         "  where: answers.csv:3\n"
         "  got: ...\n"
         "  expected: quotes around a whole cell, and doubled inside it\n"
-        "  do: mend the row's quotes, or export the data again"
+        "  do: correct the row's quotes, or export the data again"
     ),
     "a quote that swallows a row": (
         "a row's quotes do not close\n"
         "  where: answers.csv:3\n"
         "  got: ...\n"
         "  expected: quotes around a whole cell, and doubled inside it\n"
-        "  do: mend the row's quotes, or export the data again"
+        "  do: correct the row's quotes, or export the data again"
     ),
     "text after a quote": (
         "a row's quotes do not close\n"
         "  where: answers.csv:2\n"
         "  got: ...\n"
         "  expected: quotes around a whole cell, and doubled inside it\n"
-        "  do: mend the row's quotes, or export the data again"
+        "  do: correct the row's quotes, or export the data again"
     ),
     "NUL bytes": (
         "the file holds NUL bytes\n"
@@ -513,21 +509,18 @@ MESSAGES = {
         "  where: answers.xlsx, sheet1.xml\n"
         "  got: the first is cell A3\n"
         "  expected: values alone, as they were collected\n"
-        "  do: mend them, or empty them"
+        "  do: correct them, or empty them"
     ),
     "Excel with two sheets": (
         "the workbook has 2 sheets with data\n"
         "  where: answers.xlsx\n"
-        "  got: Sheet1, Sheet2\n"
-        "  expected: one sheet\n"
-        "  do: save the one to read in a workbook of its own"
+        "  got: 'Sheet1': 2 rows, 1 columns; 'Sheet2': 2 rows, 1 columns\n"
+        "  expected: one sheet, or the name of the one to read\n"
+        "  do: name it: read(..., sheet='Sheet1')"
     ),
     "Excel without a cell": ("the file is empty\n  where: answers.xlsx\n  do: export the data again"),
     "Excel with a header only": (
         "the file has a header and no rows\n  where: answers.xlsx\n  do: export the data again"
-    ),
-    "Excel with columns of one name": (
-        "columns share a name\n  where: answers.xlsx\n  got: 'a'\n  do: name each column once"
     ),
     "Excel whose cells lie far apart": (
         "the table is far larger than its file\n"
@@ -537,7 +530,7 @@ MESSAGES = {
         "  do: export the data again; it would fill the memory"
     ),
     "Excel with a broken sheet": (
-        "the workbook is damaged\n  where: answers.xlsx\n  got: ...\n  do: save or download it again"
+        "the workbook is damaged\n  where: answers.xlsx, sheet1.xml\n  got: ...\n  do: save or download it again"
     ),
 }
 """What is said of each, the file's folder left out."""
@@ -592,11 +585,11 @@ variables:
         ),
         (
             YAML + "  sex: {label: Again, kind: text}\n",
-            "1 fault in codebook.yaml\n  - line 5, variables.sex: the key stands twice; keep one of them",
+            "1 error in codebook.yaml\n  - line 5, variables.sex: the key occurs twice; keep one of them",
         ),
         (
             YAML.replace("single", "singel"),
-            "1 fault in codebook.yaml\n  - line 4, variables.sex.kind: got 'singel'; did you mean 'single'?",
+            "1 error in codebook.yaml\n  - line 4, variables.sex.kind: got 'singel'; did you mean 'single'?",
         ),
     ],
 )
@@ -715,10 +708,10 @@ def test_a_packed_spss_file_that_fills_the_memory_is_not_read(tmp_path, monkeypa
     monkeypatch.setattr(archives, "SPARE_CELLS", 0)
     zeros = pd.DataFrame(np.zeros((200_000, 10)), columns=[f"v{number}" for number in range(10)])
     pyreadstat.write_sav(zeros, str(tmp_path / "whole.zsav"), compress=True)
-    said = message(tmp_path, "answers.zsav", (tmp_path / "whole.zsav").read_bytes())
-    assert said.startswith(
-        "the table is far larger than its file\n  where: answers.zsav\n  got: 2,000,000 cells"
-    )
+    with pytest.raises(TrustkitError, match=r"far larger than its file\n.*\n  got: 2,000,000 cells"):
+        reading_process.read_statistics(
+            str(tmp_path / "whole.zsav"), out=str(tmp_path / "out"), reader="read_sav"
+        )
 
 
 def test_what_is_unpacked_is_removed(tmp_path, monkeypatch):

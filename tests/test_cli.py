@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import shutil
 import subprocess
@@ -18,7 +19,8 @@ from study_files import plain_export
 from typer.testing import CliRunner
 
 from trustkit import cli
-from trustkit.errors import TrustkitError
+from trustkit.errors import CodebookError, TrustkitError
+from trustkit.survey.codebook import read_codebook
 
 ROOT = Path(__file__).parents[1]
 STUDY = ROOT / "data" / "raw" / "consumer_trust"
@@ -79,18 +81,60 @@ def test_new_makes_a_study_that_check_finds_in_agreement(tmp_path):
     assert "mine is made: 120 respondents, 12 columns, 12 of them with guesses to look at" in told
     assert f"trustkit report {(tmp_path / 'mine').as_posix()}" in told
     found = run("check", tmp_path / "mine")
-    assert found.exit_code == 0, found.output
+    assert found.exit_code == cli.FOUND, found.output
     told = " ".join(found.output.split())
     assert "answers.csv: 120 rows agree with codebook.yaml" in told
-    assert "Guessed in codebook.yaml, to be looked at" in told
+    assert "Guessed in codebook.yaml, changing no figure" in told
+    assert "Unsure in codebook.yaml: each could change a figure" in told
     assert "Not written in codebook.yaml" in told
+
+
+def test_check_passes_once_every_unsure_guess_is_accepted_and_the_rest_of_the_file_stays(tmp_path):
+    run("new", tmp_path / "mine", "--from", plain_export(tmp_path / "answers.csv"))
+    book = tmp_path / "mine" / "data" / "raw" / "mine" / "codebook.yaml"
+    before = book.read_text().splitlines()
+    unsure = [name for name, about in read_codebook(book).variables.items() if about.unsure]
+    assert run("accept", tmp_path / "mine", "--sure").exit_code == 0
+    assert run("check", tmp_path / "mine").exit_code == cli.FOUND
+    assert run("accept", tmp_path / "mine", *unsure).exit_code == 0
+    assert run("check", tmp_path / "mine").exit_code == 0
+    marks = ("    review:", "    unsure:")
+    assert book.read_text().splitlines() == [line for line in before if not line.startswith(marks)]
+
+
+def test_first_look_is_drawn_again_from_the_corrected_codebook_and_keeps_the_old_notebook(tmp_path):
+    run("new", tmp_path / "mine", "--from", plain_export(tmp_path / "answers.csv"))
+    book = tmp_path / "mine" / "data" / "raw" / "mine" / "codebook.yaml"
+    notebook = tmp_path / "mine" / "notebooks" / "01_first_look.ipynb"
+    old = notebook.read_text(encoding="utf-8")
+    book.write_text(book.read_text().replace('label: "trust"', 'label: "Do you trust brands?"'))
+    found = run("first-look", tmp_path / "mine")
+    assert found.exit_code == 0, found.output
+    assert "Do you trust brands?" in notebook.read_text(encoding="utf-8")
+    assert notebook.with_name("01_first_look.ipynb.before").read_text(encoding="utf-8") == old
+
+
+def test_accept_wants_names_or_sure_and_names_that_are_there(tmp_path):
+    run("new", tmp_path / "mine", "--from", plain_export(tmp_path / "answers.csv"))
+    assert run("accept", tmp_path / "mine").exit_code != 0
+    wrong = run("accept", tmp_path / "mine", "agee")
+    assert isinstance(wrong.exception, CodebookError)
+    assert "did you mean 'age'?" in str(wrong.exception)
+
+
+def test_check_prints_all_guesses_and_json_on_request(tmp_path):
+    run("new", tmp_path / "mine", "--from", plain_export(tmp_path / "answers.csv"))
+    every = run("check", tmp_path / "mine", "--all")
+    assert "respid" in every.output
+    record = json.loads(run("check", tmp_path / "mine", "--json").output)
+    assert {row["variable"] for row in record[0]["review"] if row["unsure"]} >= {"age", "trust"}
 
 
 def test_check_of_a_study_that_disagrees_prints_it_and_leaves_with_1(tmp_path):
     export = plain_export(tmp_path / "answers.csv")
     run("new", tmp_path / "mine", "--from", export)
     book = tmp_path / "mine" / "data" / "raw" / "mine" / "codebook.yaml"
-    book.write_text(book.read_text().replace("98: don't know, ", "", 1))
+    book.write_text(book.read_text().replace("98: skipped, ", "", 1))
     found = run("check", tmp_path / "mine")
     assert found.exit_code == cli.FOUND
     assert "answers.csv disagrees with codebook.yaml" in " ".join(found.output.split())
@@ -260,3 +304,29 @@ def test_a_report_without_claims_says_that_nothing_was_checked(tmp_path):
     found = run("report", project)
     assert found.exit_code == 0, found.output
     assert "No published figure was checked" in found.output
+
+
+def test_markup_and_terminal_escapes_in_a_file_are_printed_as_text(tmp_path):
+    (tmp_path / "a.csv").write_text(
+        'id,q\n1,"\\[/b] x"\n2,\x1b]0;owned\x07\x1b[31mred\n3,[bold]Yes[/bold] :smile:\n'
+    )
+    (tmp_path / "b.yaml").write_text(
+        "title: '[/b]'\nvariables:\n"
+        '  q: {label: Q, kind: single, codes: {1: "Yes"}, review: "[red]\\e[31m"}\n'
+    )
+    found = run("check", tmp_path / "a.csv", "-c", tmp_path / "b.yaml")
+    assert found.exit_code == 1
+    assert "[red]\\x1b[31m" in found.output
+    assert "\x1b" not in found.output
+    assert "\x07" not in found.output
+    assert run("check", tmp_path / "[/red]\x1b.csv", "-c", tmp_path / "b.yaml").exception.where
+
+
+def test_an_error_message_is_printed_as_text(capfd, monkeypatch):
+    def refuse(**_):
+        raise TrustkitError("wrong [/b] \x1b[31m \\[", got="[bold]x[/bold]")
+
+    monkeypatch.setattr(cli, "app", refuse)
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert capfd.readouterr().err == "error: wrong [/b] \\x1b[31m \\[\n  got: [bold]x[/bold]\n"

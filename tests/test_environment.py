@@ -13,16 +13,22 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-EXTRAS = ("notebooks", "examples", "report", "files", "lazy", "quality", "test")
-"""What conda installs beside the core; pdf is binaries from pip, spark needs Java, peers only compare."""
+EXTRAS = ("all",)
+GROUPS = ("test", "notebooks")
+"""What conda and the lock install beside the core; spark needs Java, peers only compare."""
 
 CONDA_NAMES: dict[str, str] = {}
 """pyproject's name -> conda-forge's, where they differ."""
 
 
 @pytest.fixture(scope="module")
-def project():
-    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+def pyproject():
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def project(pyproject):
+    return pyproject["project"]
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +47,24 @@ def parsed(lines):
     return found
 
 
-def wanted(project):
-    extras = project["optional-dependencies"]
-    return parsed([*project["dependencies"], *(line for extra in EXTRAS for line in extras[extra])])
+def expanded(project, extra):
+    """Return the lines of an extra, with those of the extras that it names."""
+    lines = []
+    for line in project["optional-dependencies"][extra]:
+        requirement = Requirement(line)
+        if requirement.name == project["name"]:
+            lines += [inner for name in sorted(requirement.extras) for inner in expanded(project, name)]
+        else:
+            lines.append(line)
+    return lines
+
+
+@pytest.fixture(scope="module")
+def needed(pyproject, project):
+    """Return name -> bounds of all that the gate needs."""
+    extras = [line for extra in EXTRAS for line in expanded(project, extra)]
+    groups = [line for group in GROUPS for line in pyproject["dependency-groups"][group]]
+    return parsed([*project["dependencies"], *extras, *groups])
 
 
 def held(environment):
@@ -53,12 +74,11 @@ def held(environment):
     return parsed([line for line in [*conda, *pip] if Requirement(line).name not in ("python", "pip")])
 
 
-def test_the_environment_holds_the_same_packages_as_the_project(project, environment):
-    assert sorted(held(environment)) == sorted(wanted(project))
+def test_the_environment_holds_the_same_packages_as_the_project(needed, environment):
+    assert sorted(held(environment)) == sorted(needed)
 
 
-def test_the_environment_has_the_same_bounds_as_the_project(project, environment):
-    needed = wanted(project)
+def test_the_environment_has_the_same_bounds_as_the_project(needed, environment):
     differ = {
         name: (str(bounds), str(needed[name]))
         for name, bounds in held(environment).items()
@@ -85,24 +105,33 @@ def test_packages_come_from_conda_forge_alone(environment):
     assert environment["channels"] == ["conda-forge"]
 
 
-def test_every_package_has_a_lower_bound(project):
-    without = [
-        name for name, bounds in wanted(project).items() if not any(b.operator == ">=" for b in bounds)
-    ]
+def test_every_package_has_a_lower_bound(needed):
+    without = [name for name, bounds in needed.items() if not any(b.operator == ">=" for b in bounds)]
     assert without == []
 
 
-def test_every_extra_of_the_project_is_known(project):
-    assert set(EXTRAS) <= set(project["optional-dependencies"])
+def test_the_extras_and_groups_are_those_that_the_docs_name(pyproject, project):
+    assert list(project["optional-dependencies"]) == ["files", "report", "lazy", "spark", "all"]
+    assert list(pyproject["dependency-groups"]) == ["test", "notebooks", "peers"]
 
 
-def test_the_lock_pins_what_the_project_asks_for(project):
+def test_all_is_everything_but_spark(project):
+    everything = {Requirement(line).name for line in expanded(project, "all")}
+    for extra in ("files", "report", "lazy"):
+        assert {Requirement(line).name for line in expanded(project, extra)} <= everything
+    assert "pyspark" not in everything
+
+
+def test_the_lock_pins_what_the_project_asks_for(needed):
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     pinned = dict(re.findall(r"^([A-Za-z0-9_.-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", lock, flags=re.MULTILINE))
     pinned = {canonicalize_name(name): version for name, version in pinned.items()}
     unmet = [
-        name
-        for name, bounds in wanted(project).items()
-        if name not in pinned or not bounds.contains(pinned[name])
+        name for name, bounds in needed.items() if name not in pinned or not bounds.contains(pinned[name])
     ]
     assert unmet == []
+
+
+def test_the_lock_names_no_registry():
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert re.findall(r".*(?:https?://|file:|--index|--extra-index|--find-links).*", lock) == []

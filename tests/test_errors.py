@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from trustkit import errors
-from trustkit.errors import DataError, TrustkitError, suggest
+from trustkit.errors import DataError, Faults, TargetsError, TrustkitError, first_few, suggest, without_value
 
 KINDS = ["DataError", "CodebookError", "DesignError", "TargetsError", "ClaimError", "ReportError"]
 
@@ -57,3 +57,69 @@ def test_nothing_is_suggested_where_there_is_nothing_to_choose():
 
 def test_a_suggestion_takes_options_that_are_not_text():
     assert suggest(5, [10, 20]) == "choose one of: 10, 20"
+
+
+def collected(*faults):
+    found = Faults("the targets", TargetsError)
+    for what, where, do in faults:
+        found.add(what, where=where, do=do)
+    return found
+
+
+def test_all_errors_of_one_subject_are_raised_as_one_of_its_class():
+    found = collected(
+        ("the shares sum to 0.9", "sex", ""), ("no such variable", "agee", "did you mean 'age'?")
+    )
+    with pytest.raises(TargetsError) as caught:
+        found.refuse(where="targets.yaml", do="correct the file")
+    assert str(caught.value).splitlines() == [
+        "2 errors in the targets",
+        "  - sex: the shares sum to 0.9",
+        "  - agee: no such variable; did you mean 'age'?",
+        "  where: targets.yaml",
+        "  do: correct the file",
+    ]
+
+
+def test_the_errors_are_a_frame_too_and_keep_when_the_place_is_renamed():
+    found = collected(("no such variable", "agee", "did you mean 'age'?"), ("no margin is given", "", ""))
+    with pytest.raises(TargetsError) as caught:
+        found.refuse(where="/folder/a.yaml")
+    moved = caught.value.moved("/folder/", "")
+    assert moved.where == "a.yaml"
+    assert moved.to_frame().to_numpy().tolist() == [
+        ["agee", "no such variable", "did you mean 'age'?"],
+        ["", "no margin is given", ""],
+    ]
+
+
+def test_an_error_that_stands_alone_is_a_frame_of_one_row():
+    frame = DataError("too hot", where="kettle", do="cool it").to_frame()
+    assert frame.to_dict("records") == [{"where": "kettle", "what": "too hot", "do": "cool it"}]
+
+
+def test_nothing_is_raised_without_an_error():
+    assert collected().refuse() is None
+
+
+def test_the_same_error_is_recorded_once_and_one_error_is_singular():
+    found = collected(("too hot", "kettle", ""), ("too hot", "kettle", ""))
+    with pytest.raises(TargetsError, match=r"^1 error in the targets\n  - kettle: too hot$"):
+        found.refuse()
+
+
+def test_a_raised_error_is_included_with_what_it_got_and_each_of_its_own_errors():
+    inner = collected(("a", "x", ""), ("b", "y", "c"))
+    found = Faults("the list", DataError)
+    found.include(DataError("too hot", got="40", do="cool it"), where="kettle")
+    found.include(TargetsError("2 errors", faults=inner), where="entry 1")
+    assert [str(fault) for fault in found] == [
+        "kettle: too hot, got 40; cool it",
+        "entry 1, x: a",
+        "entry 1, y: b; c",
+    ]
+
+
+def test_rows_are_named_up_to_five():
+    assert first_few(range(7)) == "0, 1, 2, 3, 4"
+    assert without_value(["r1"]) == "1 row has no value (first at rows r1)"

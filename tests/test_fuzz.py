@@ -22,6 +22,7 @@ from trustkit.errors import CodebookError, TrustkitError
 from trustkit.survey.codebook import Roles
 from trustkit.survey.columns import answered
 from trustkit.survey.variable import CODED, MissingRange, code_text
+from trustkit.survey.written_numbers import written_numbers
 
 EXAMPLES = {"survey": 8_000, "clean": 4_000, "estimate": 5_000, "document": 4_000}
 
@@ -212,6 +213,8 @@ def check_labelling(raw, found, variable):
             assert is_empty(before) == is_empty(after)
             assert is_empty(before) or float(before) == after
             assert is_empty(before) or isinstance(before, float | str) or int(after) == int(before)
+        elif isinstance(before, str) and isinstance(after, float) and variable.kind in ("numeric", "weight"):
+            assert written_numbers([before]).numbers == {before: after}  # beside missing codes that are text
         else:
             assert (is_empty(before) and is_empty(after)) or before == after
 

@@ -1,6 +1,6 @@
 """A second oracle, independent of R: the Python packages svy and samplics on the reference samples.
 
-Run with ``pytest -m peers``; needs ``pip install 'trustkit[peers]'``.
+Run with ``pytest -m peers``; needs the dependency group ``peers`` (``pip install --group peers``).
 
 Tolerance: both sides add doubles in another order; the largest difference seen was 1e-14, and 1e-12 for
 the standard error of a ratio, whose influences are small differences of large numbers. 1e-10 leaves room for

@@ -19,7 +19,7 @@ def document(tmp_path):
 
 
 def faults(document):
-    with pytest.raises(document.error) as caught:
+    with pytest.raises(document.faults.error) as caught:
         document.finish()
     return str(caught.value)
 
@@ -95,7 +95,7 @@ def test_a_control_character_is_refused(document):
     ],
 )
 def test_a_key_that_stands_twice_is_a_fault(document, text, path):
-    assert f"{path}: the key stands twice; keep one of them" in faults(document(text))
+    assert f"{path}: the key occurs twice; keep one of them" in faults(document(text))
 
 
 def test_all_faults_come_at_once_with_line_and_path(document):
@@ -103,16 +103,16 @@ def test_all_faults_come_at_once_with_line_and_path(document):
     found.root.child("variables").child("age").child("low").number()
     found.root.child("variables").child("sex").child("high").number()
     text = faults(found)
-    assert text.startswith("2 faults in ")
+    assert text.startswith("2 errors in ")
     assert "line 4, variables.age.low: expected a number, got 'young'" in text
     assert "line 5, variables.sex.high: expected a number, got 'old'" in text
 
 
-def test_one_fault_is_not_called_faults(document):
+def test_one_error_is_not_called_errors(document):
     found = document("a: 1\n")
-    found.root.fault("wrong", "mend it")
-    assert faults(found).endswith("study.yaml\n  - line 1, (top): wrong; mend it")
-    assert faults(found).startswith("1 fault in ")
+    found.root.fault("wrong", "correct it")
+    assert faults(found).endswith("study.yaml\n  - line 1, (top): wrong; correct it")
+    assert faults(found).startswith("1 error in ")
 
 
 def test_the_same_fault_is_told_once(document):
@@ -125,7 +125,7 @@ def test_the_same_fault_is_told_once(document):
 def test_a_fault_below_what_is_written_gets_the_line_above_it(document):
     found = document("a: 1\nb:\n  c: 2\n")
     found.root.child("b").child("missing").fault("is not there")
-    assert found.faults == ["line 2, b.missing: is not there"]
+    assert [str(fault) for fault in found.faults] == ["line 2, b.missing: is not there"]
 
 
 def test_a_document_without_faults_finishes_silently(document):
@@ -153,7 +153,7 @@ def test_words_dates_times_and_padded_codes_stay_what_is_written(document, writt
 def test_unknown_keys_are_faults_with_a_suggestion(document):
     found = document("titel: x\n")
     found.root.keys(["title", "data"], needed=["data"])
-    assert found.faults == [
+    assert [str(fault) for fault in found.faults] == [
         "line 1, titel: unknown key; did you mean 'title'?",
         "line 1, (top): the key 'data' is missing",
     ]
@@ -162,13 +162,13 @@ def test_unknown_keys_are_faults_with_a_suggestion(document):
 def test_a_needed_key_without_a_value_is_missing(document):
     found = document("title:\n")
     found.root.keys(["title"], needed=["title"])
-    assert found.faults == ["line 1, (top): the key 'title' is missing"]
+    assert [str(fault) for fault in found.faults] == ["line 1, (top): the key 'title' is missing"]
 
 
 def test_a_key_without_a_value_is_a_fault_where_values_are_wanted(document):
     found = document("codes:\n  1: Yes\n  2:\n")
     found.root.child("codes").keys_have_values()
-    assert found.faults == ["line 3, codes.2: nothing stands behind the key; write its text"]
+    assert [str(fault) for fault in found.faults] == ["line 3, codes.2: the key has no value; write its text"]
 
 
 @pytest.mark.parametrize(
@@ -178,8 +178,6 @@ def test_a_key_without_a_value_is_a_fault_where_values_are_wanted(document):
         (lambda entry: list(entry.items()), "{b: 1}", "expected a list, got a mapping"),
         (lambda entry: entry.text(), "true", "expected text, got True; quote it"),
         (lambda entry: entry.text(), "[x]", "expected text, got ['x']"),
-        (lambda entry: entry.scalar(), "false", "expected text or a number, got False; quote words"),
-        (lambda entry: entry.scalar(), "{b: 1}", "expected text or a number, got {'b': 1}"),
         (lambda entry: entry.number(), "true", "expected a number, got True"),
         (lambda entry: entry.number(), "many", "expected a number, got 'many'"),
         (lambda entry: entry.number(), "", "expected a number, got None"),
@@ -192,20 +190,19 @@ def test_a_value_of_the_wrong_kind_is_a_fault(document, read, written, message):
     found = document(f"a: {written}\nz: 1\n")
     read(found.root.child("a"))
     assert len(found.faults) == 1
-    assert message in found.faults[0]
+    assert message in str(*found.faults)
 
 
 def test_values_of_the_right_kind_are_returned(document):
     top = document("t: 5\nn: 2\nf: true\nc: real\nl: [a, b]\none: a\nm: {x: 1}\n").root
     assert top.child("t").text() == "5"
-    assert top.child("t").scalar() == 5
     assert top.child("n").number() == 2.0
     assert top.child("f").flag(default=False) is True
     assert top.child("c").choice(("real", "synthetic"), "synthetic") == "real"
     assert top.child("l").texts() == ("a", "b")
     assert top.child("one").texts() == ("a",)
     assert [(key, entry.value) for key, entry in top.child("m").children()] == [("x", 1)]
-    assert top.document.faults == []
+    assert len(top.document.faults) == 0
 
 
 def test_what_is_absent_reads_as_its_default(document):
@@ -216,7 +213,7 @@ def test_what_is_absent_reads_as_its_default(document):
     assert entry.choice(("a", "b"), "b") == "b"
     assert entry.texts() == ()
     assert dict(entry.mapping()) == {}
-    assert entry.document.faults == []
+    assert len(entry.document.faults) == 0
 
 
 def test_a_key_is_had_only_with_a_value(document):

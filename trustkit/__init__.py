@@ -3,8 +3,8 @@
 The public names by topic (``import trustkit as tk``). Nothing heavy is imported until a name is used.
 
 Reading and writing
-    ``read``, ``write``, ``read_codebook``, ``write_codebook``, ``draft_codebook``, ``Survey``,
-    ``Codebook``, ``Variable``, ``ExclusionLog``
+    ``read``, ``write``, ``read_codebook``, ``write_codebook``, ``draft_codebook``, ``example_folder``,
+    ``Survey``, ``Codebook``, ``Variable``, ``ExclusionLog``
 Cleaning
     ``clean``, ``drop_duplicates``, ``drop_failed_attention``, ``drop_speeders``, ``drop_straightliners``,
     ``drop_where``, ``keep_where``, ``drop_inconsistent``, ``flag_inconsistent``, ``set_missing``,
@@ -85,6 +85,7 @@ __all__ = [
     "drop_speeders",
     "drop_straightliners",
     "drop_where",
+    "example_folder",
     "exclusion_flow",
     "exclusion_losses",
     "exclusion_sensitivity",
@@ -161,6 +162,7 @@ if TYPE_CHECKING:
     from trustkit.cleaning.recode import recode as recode
     from trustkit.cleaning.recode import reverse as reverse
     from trustkit.cleaning.scores import score as score
+    from trustkit.datasets.example_data import example_folder as example_folder
     from trustkit.design.design import Design as Design
     from trustkit.design.design import replicate as replicate
     from trustkit.design.replicates import Replicates as Replicates
@@ -267,6 +269,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "reverse",
         ),
         "cleaning.scores": ("score",),
+        "datasets.example_data": ("example_folder",),
         "design.design": (
             "Design",
             "replicate",

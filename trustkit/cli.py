@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from contextlib import contextmanager
 from itertools import count
@@ -12,13 +13,20 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
+from trustkit.display import show_number, visible
 from trustkit.errors import DataError, ReportError, TrustkitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     import pandas as pd
+
+    from trustkit.reporting.study import Checked
+
+MOST_ROWS = 15
+"""How many guesses `check` shows unless asked for all."""
 
 FOUND, MISTAKE = 1, 2
 """Exit codes: 1, the command ran and found something amiss; 2, it could not do what was asked."""
@@ -68,14 +76,12 @@ def report(
         site = render_site(root, out)
     verdicts = verdict_frame(root)
     if verdicts.empty:
-        screen.print("No published figure was checked: no claim is registered.")
+        _say("No published figure was checked: no claim is registered.")
     else:
         _print_table("Claims and their verdicts", _shown_verdicts(verdicts))
-    screen.print(f"The site is at {(site / 'index.html').as_posix()}", soft_wrap=True)
+    _say(f"The site is at {(site / 'index.html').as_posix()}")
     for verdict in verdicts[verdicts["verdict"] == "contradicted"].to_dict("records"):
-        screen.print(
-            f"contradicted: {_escaped(verdict['title'])}: {_escaped(verdict['reason'])}", highlight=False
-        )
+        _say(f"contradicted: {verdict['title']}: {verdict['reason']}")
 
 
 @app.command(
@@ -113,8 +119,13 @@ def check(
     codebook: Annotated[
         Path | None, typer.Option("--codebook", "-c", help="The codebook of a raw export, a YAML file.")
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="List every guess.")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,  # noqa: FBT002
 ) -> None:
-    """Compare exports with their codebooks: print what disagrees and what is still to be looked at."""
+    """Compare exports with their codebooks: print what disagrees and what is still to be looked at.
+
+    Leaves with 1 if the data disagree with the codebook, or if a guess that could change a figure is open.
+    """
     from trustkit.reporting.study import check_export, study_exports  # noqa: PLC0415
 
     if source.is_dir() and codebook is not None:
@@ -126,17 +137,92 @@ def check(
     exports = [(source, codebook)] if codebook is not None else study_exports(source)
     with _steps(2 * len(exports)) as tell:
         found = [check_export(export, book, tell=tell) for export, book in exports]
-    for item in found:
-        if len(item.unwritten):
-            _print_table(f"Not written in {item.codebook}", item.unwritten)
-        if len(item.review):
-            _print_table(f"Guessed in {item.codebook}, to be looked at", item.review)
-        if item.faults.empty:
-            screen.print(f"{item.export}: {item.rows:,} rows agree with {item.codebook}", highlight=False)
-        else:
-            _print_table(f"{item.export} disagrees with {item.codebook}", item.faults)
-    if any(len(item.faults) for item in found):
+    if as_json:
+        screen.out(json.dumps([_as_record(item) for item in found]), highlight=False)
+    else:
+        for item in found:
+            _print_checked(item, every=every)
+    if any(len(item.faults) or item.review["unsure"].any() for item in found):
         raise typer.Exit(FOUND)
+
+
+def _print_checked(item: Checked, *, every: bool) -> None:
+    """Print what is not written yet, what was guessed, and what disagrees; unsure guesses one by one."""
+    from trustkit.reporting.review import grouped_guesses  # noqa: PLC0415
+
+    if len(item.unwritten):
+        _print_table(f"Not written in {item.codebook}", item.unwritten)
+    unsure = item.review[item.review["unsure"]][["variable", "guessed"]]
+    sure = item.review[~item.review["unsure"]][["variable", "guessed"]]
+    if len(sure):
+        shown = sure if every else grouped_guesses(sure)
+        _print_table(
+            f"Guessed in {item.codebook}, changing no figure", shown if every else shown.head(MOST_ROWS)
+        )
+        _say(f"{len(sure)} variables{_rest(shown, every=every)}. If right: trustkit accept STUDY --sure")
+    if len(unsure):
+        _print_table(
+            f"Unsure in {item.codebook}: each could change a figure",
+            unsure if every else unsure.head(MOST_ROWS),
+        )
+        _say(
+            f"{len(unsure)} variables{_rest(unsure, every=every)}. Correct the codebook where one is wrong;"
+            " where it is right: trustkit accept STUDY VARIABLE"
+        )
+    if item.faults.empty:
+        _say(f"{item.export}: {item.rows:,} rows agree with {item.codebook}")
+    else:
+        _print_table(f"{item.export} disagrees with {item.codebook}", item.faults)
+
+
+def _rest(rows: pd.DataFrame, *, every: bool) -> str:
+    """Return in words how many rows are not shown."""
+    more = 0 if every else len(rows) - MOST_ROWS
+    return f"; {more} more rows with --all" if more > 0 else ""
+
+
+def _as_record(item: Checked) -> dict[str, object]:
+    """Return what was checked as plain values."""
+    frames = {"faults": item.faults, "review": item.review, "unwritten": item.unwritten}
+    return {"export": item.export, "codebook": item.codebook, "rows": item.rows} | {
+        name: json.loads(frame.to_json(orient="records")) for name, frame in frames.items()
+    }
+
+
+@app.command(epilog="Example: trustkit accept my_study --sure, or: trustkit accept my_study age trust")
+def accept(
+    source: Annotated[Path, typer.Argument(help="A study's folder, or a codebook.", show_default=False)],
+    variables: Annotated[
+        list[str] | None, typer.Argument(help="The variables whose guesses are right.", show_default=False)
+    ] = None,
+    sure: Annotated[bool, typer.Option("--sure", help="All guesses that can't change a figure.")] = False,  # noqa: FBT002
+) -> None:
+    """Accept guesses of a drafted codebook: their marks are taken out of the file."""
+    from trustkit.reporting.review import accept_guesses  # noqa: PLC0415
+    from trustkit.reporting.study import study_exports  # noqa: PLC0415
+
+    if bool(variables) == sure:
+        raise DataError("it is not said what to accept", do="name variables, or give --sure")
+    books = [source] if source.is_file() else list(dict.fromkeys(book for _, book in study_exports(source)))
+    if variables and len(books) > 1:
+        raise DataError("the study has several codebooks", do="name one of them instead of the folder")
+    for book in books:
+        accepted = accept_guesses(book, variables or None)
+        _say(f"{book.name}: the guesses of {len(accepted)} variables are accepted")
+
+
+@app.command(name="first-look", epilog="Example: trustkit first-look my_study")
+def first_look(
+    study: Annotated[Path, typer.Argument(help="A study's folder.", show_default=False)],
+) -> None:
+    """Write the first notebook again, after what the codebook says now; the old one is kept beside it."""
+    from trustkit.reporting.study import redraw_first_look  # noqa: PLC0415
+
+    made = redraw_first_look(study)
+    screen.print(
+        f"{_plain(made.as_posix())} is written; run it: trustkit report {_plain(study.as_posix())}",
+        soft_wrap=True,
+    )
 
 
 @app.command(epilog="Example: trustkit new my_study --from answers.sav")
@@ -159,10 +245,10 @@ def new(
     told = f"{made.rows:,} respondents, {made.columns} columns"
     if codebook is None:
         told += f", {made.guesses} of them with guesses to look at"
-    screen.print(f"{study.as_posix()} is made: {told}", soft_wrap=True, highlight=False)
-    screen.print(f"Look at  {made.codebook.as_posix()}", soft_wrap=True, highlight=False)
-    screen.print(f"Then     trustkit check {study.as_posix()}", soft_wrap=True, highlight=False)
-    screen.print(f"And      trustkit report {study.as_posix()}", soft_wrap=True, highlight=False)
+    _say(f"{study.as_posix()} is made: {told}")
+    _say(f"Look at  {made.codebook.as_posix()}")
+    _say(f"Then     trustkit check {study.as_posix()}")
+    _say(f"And      trustkit report {study.as_posix()}")
 
 
 def main() -> None:
@@ -170,16 +256,30 @@ def main() -> None:
     try:
         app()
     except TrustkitError as mistake:
-        errors.print(f"[bold]error:[/bold] {_escaped(str(mistake))}", highlight=False, soft_wrap=True)
+        _say_error(str(mistake))
         sys.exit(MISTAKE)
     except OSError as fault:
         where = f": {fault.filename}" if fault.filename else ""
-        errors.print(
-            f"[bold]error:[/bold] {_escaped(f'{fault.strerror or fault}{where}')}",
-            highlight=False,
-            soft_wrap=True,
-        )
+        _say_error(f"{fault.strerror or fault}{where}")
         sys.exit(MISTAKE)
+
+
+def _plain(text: object, *, style: str = "") -> Text:
+    """Make any text safe to print: control characters are written out, and nothing in it is a style.
+
+    Everything that this module prints goes through here, because names, labels and answers come from files.
+    """
+    return Text(visible(text), style=style)
+
+
+def _say(text: str) -> None:
+    """Print a line."""
+    screen.print(_plain(text), soft_wrap=True)
+
+
+def _say_error(text: str) -> None:
+    """Print a message of what went wrong."""
+    errors.print(Text.assemble(_plain("error:", style="bold"), " ", _plain(text)), soft_wrap=True)
 
 
 def _raw_files(folder: Path) -> Iterator[Path]:
@@ -207,7 +307,7 @@ def _steps(total: int) -> Iterator[Callable[[str], None]]:
     done = count()
 
     def tell(step: str) -> None:
-        bar.update(task, description=step, completed=next(done), refresh=True)
+        bar.update(task, description=visible(step, lines="joined"), completed=next(done), refresh=True)
 
     with bar:
         task = bar.add_task("", total=total)
@@ -216,8 +316,6 @@ def _steps(total: int) -> Iterator[Callable[[str], None]]:
 
 def _shown_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
     """Round verdicts for the screen."""
-    from trustkit.display import show_number  # noqa: PLC0415
-
     shown = verdicts[["claim", "published", "estimate", "n", "verdict", "data"]].copy()
     for name in ("published", "estimate"):
         shown[name] = [show_number(value) for value in shown[name].astype(float)]
@@ -225,18 +323,13 @@ def _shown_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _print_table(title: str, frame: pd.DataFrame) -> None:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=_plain(title), title_justify="left")
     for name in frame.columns:
-        table.add_column(str(name), overflow="fold")
+        table.add_column(_plain(name), overflow="fold")
     rows: Sequence[tuple[object, ...]] = list(frame.itertuples(index=False, name=None))
     for row in rows:
-        table.add_row(*(_escaped(str(cell)) for cell in row))
+        table.add_row(*map(_plain, row))
     screen.print(table)
-
-
-def _escaped(text: str) -> str:
-    """Keep square brackets from being read as styles."""
-    return text.replace("[", "\\[")
 
 
 if __name__ == "__main__":

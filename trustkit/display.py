@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +20,78 @@ if TYPE_CHECKING:
 NUMBER = re.compile(r"-|(?:< )?[-+]?[\d,.]+%?( to [-+]?[\d,.]+%?)?")
 """What a shown number, or an interval, looks like."""
 
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, among them the escape of terminals; not tab, not line feed
+    "\u2028\u2029"  # separators that end a line of a script
+    "\u202a-\u202e\u2066-\u2069"  # marks that turn the direction of what follows
+    "\ufeff\ufff9-\ufffb\ufffe\uffff"  # the mark of byte order, and what is no character
+    "\ud800-\udfff]"  # halves of characters, which no file can hold
+)
+"""Characters that nobody sees and that change what is shown around them."""
+
+LINES = re.compile(r"\r\n|[\t\n\r]")
+"""What breaks a line, and the tab."""
+
+
+SYNTHETIC = "Synthetic data."
+"""What is shown with everything made from data that a program made."""
+
+OPT_IN = "Opt-in sample: intervals are model-based, as if "
+"""How the sentence on an opt-in sample begins; its assumption follows."""
+
+
+@dataclass(frozen=True)
+class Caveats:
+    """What a reader must know of the data behind a result, as a value; words are made where it is shown.
+
+    Attributes
+    ----------
+    synthetic
+        The data were made by a program.
+    assumptions
+        The models under which intervals of an opt-in sample hold, each as the end of "as if ...", one for
+        each design behind the result; none for a probability sample.
+
+    Examples
+    --------
+    >>> Caveats(synthetic=True).joined(Caveats(assumptions=("nobody moved",))).sentences
+    ('Synthetic data.', 'Opt-in sample: intervals are model-based, as if nobody moved.')
+    """
+
+    synthetic: bool = False
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def assumption(self) -> str | None:
+        """All assumptions, one after the other; None for a probability sample."""
+        return "; ".join(self.assumptions) or None
+
+    @property
+    def data(self) -> str:
+        """``synthetic`` or ``real``."""
+        return "synthetic" if self.synthetic else "real"
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is shown to a reader."""
+        synthetic = (SYNTHETIC,) if self.synthetic else ()
+        return (*synthetic, *(f"{OPT_IN}{assumption}." for assumption in self.assumptions))
+
+    def joined(self, *others: Caveats) -> Caveats:
+        """Return the caveats of results that are made from several designs."""
+        every = (self, *others)
+        assumptions = dict.fromkeys(assumption for one in every for assumption in one.assumptions)
+        return Caveats(any(one.synthetic for one in every), tuple(assumptions))
+
+
+NO_CAVEATS = Caveats()
+"""Those of real data of a probability sample."""
+
 
 class Shown:
     """Shows a result as text and as HTML from three parts: a title, a table of strings and notes."""
+
+    __slots__ = ()
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         raise TypeError(f"{type(self).__name__} has nothing to show")
@@ -29,13 +99,42 @@ class Shown:
     def __repr__(self) -> str:
         """Show the result as text."""
         title, table, notes = self._parts()
-        return "\n".join([title, text_table(table), *notes])
+        return "\n".join([visible(title, lines="joined"), text_table(table), *map(visible, notes)])
 
     def _repr_html_(self) -> str:
         title, table, notes = self._parts()
         return html_table(table, caption=title) + "".join(
-            f'<p class="tk-note">{escape(note)}</p>' for note in notes
+            f'<p class="tk-note">{escape(visible(note))}</p>' for note in notes
         )
+
+
+def visible(text: object, *, lines: Literal["kept", "joined"] = "kept") -> str:
+    r"""Return a text in which every control character is written out, for whatever shows it.
+
+    Terminals obey some control characters, browsers reorder text at others, and files refuse a few. All
+    text that comes from data passes through here before it is shown.
+
+    Parameters
+    ----------
+    text
+        Any text, or a value to show as text.
+    lines
+        Keep line breaks and tabs, or write a space in their place.
+
+    Examples
+    --------
+    >>> print(visible("\x1b[31mred\u202e"), visible("two\nlines", lines="joined"))
+    \x1b[31mred\u202e two lines
+    """
+    shown = str(text)
+    if lines == "joined":
+        shown = LINES.sub(" ", shown)
+    return UNSEEN.sub(_written_out, shown.replace("\r\n", "\n"))
+
+
+def _written_out(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004
 
 
 def show_p(value: float) -> str:
@@ -80,7 +179,7 @@ def text_table(table: pd.DataFrame) -> str:
     """Lay out a table of strings as text: words to the left, numbers to the right."""
     columns = []
     for name in table:
-        cells = [str(name), *table[name].astype(str)]
+        cells = [visible(cell, lines="joined") for cell in (name, *table[name])]
         width = max(map(len, cells))
         numeric = _numeric(table[name])
         columns.append([cell.rjust(width) if numeric else cell.ljust(width) for cell in cells])
@@ -91,21 +190,28 @@ def html_table(table: pd.DataFrame, *, caption: str) -> str:
     """Lay out a table as HTML with a caption and header cells, readable by screen readers."""
     kinds = ["tk-number" if _numeric(table[name]) else "tk-text" for name in table]
     head = "".join(
-        f'<th scope="col" class="{kind}">{escape(str(name))}</th>'
+        f'<th scope="col" class="{kind}">{escape(visible(name))}</th>'
         for name, kind in zip(table, kinds, strict=True)
     )
     body = "".join(
         "<tr>"
         + "".join(
-            f'<td class="{kind}">{escape(str(cell))}</td>' for cell, kind in zip(row, kinds, strict=True)
+            f'<td class="{kind}">{escape(visible(cell))}</td>' for cell, kind in zip(row, kinds, strict=True)
         )
         + "</tr>"
         for row in table.itertuples(index=False, name=None)
     )
     return (
-        f'<table class="tk-table"><caption>{escape(caption)}</caption>'
+        f'<table class="tk-table{_plain_dollars(table, caption)}">'
+        f"<caption>{escape(visible(caption))}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
+
+
+def _plain_dollars(table: pd.DataFrame, caption: str) -> str:
+    """Return the class that keeps JupyterLab from reading two dollar signs as the ends of a formula."""
+    texts = (caption, *map(str, table), *(str(cell) for name in table for cell in table[name]))
+    return " mathjax_ignore" if any("$" in text or "\\" in text for text in texts) else ""
 
 
 def _numeric(column: pd.Series[str]) -> bool:

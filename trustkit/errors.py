@@ -1,13 +1,48 @@
-"""What trustkit says when something is wrong: what, where, got, expected, what to do."""
+"""Errors: each message says what is wrong, where, what was found, what was expected and what to do."""
 
 from __future__ import annotations
 
+import sys
+from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
+from itertools import islice
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Iterator
+
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One of several errors that are found together.
+
+    Attributes
+    ----------
+    what
+        What is wrong.
+    where
+        The line, variable, entry or argument it was found in; empty if that is clear.
+    do
+        What the user can do about it.
+
+    Examples
+    --------
+    >>> print(Fault("no variable 'agee'", where="entry 2, recode", do="did you mean 'age'?"))
+    entry 2, recode: no variable 'agee'; did you mean 'age'?
+    """
+
+    what: str
+    where: str = ""
+    do: str = ""
+
+    def __str__(self) -> str:
+        """Return the fault on one line."""
+        where = f"{self.where}: " if self.where else ""
+        return f"{where}{self.what}{'; ' + self.do if self.do else ''}"
 
 
 class TrustkitError(Exception):
@@ -23,14 +58,19 @@ class TrustkitError(Exception):
         What stood there, and what would be right.
     do
         What the user can do about it.
+    faults
+        The errors found, if several things were checked at once; ``to_frame`` returns them as a table.
 
     Examples
     --------
-    >>> print(DataError("no such variable", where="proportion", got="'agee'", do="did you mean 'age'?"))
-    no such variable
-      where: proportion
-      got: 'agee'
-      do: did you mean 'age'?
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> design = tk.Design(pd.DataFrame({"age": [20.0, 40.0, 60.0]}))
+    >>> try:
+    ...     tk.mean(design, "agee")
+    ... except tk.TrustkitError as error:
+    ...     print(error.do)
+    did you mean 'age'?
     """
 
     def __init__(
@@ -41,10 +81,35 @@ class TrustkitError(Exception):
         got: str | None = None,
         expected: str | None = None,
         do: str | None = None,
+        faults: Iterable[Fault] = (),
     ) -> None:
         self.what, self.where, self.got, self.expected, self.do = what, where, got, expected, do
+        self.faults = tuple(faults)
         parts = {"where": where, "got": got, "expected": expected, "do": do}
-        super().__init__("\n".join([what, *(f"  {name}: {text}" for name, text in parts.items() if text)]))
+        lines = [*(f"  - {fault}" for fault in self.faults)]
+        lines += [f"  {name}: {text}" for name, text in parts.items() if text]
+        super().__init__("\n".join([what, *lines]))
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows of the error: its message, and the line of the cell that led to it.
+
+        The frames inside trustkit say nothing about a user's mistake. They are shown on request, after
+        ``%xmode Verbose``, or once for the last error by ``%tb Verbose``.
+        """
+        get_shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)
+        formatter = getattr(get_shell(), "InteractiveTB", None)
+        if formatter is not None and formatter.mode == "Verbose":
+            frames: list[str] = formatter.structured_traceback(
+                type(self), self, self.__traceback__, tb_offset=1
+            )
+            return frames
+        lines = [
+            f"  line {frame.lineno} of the cell: {frame.line}"
+            for frame in extract_tb(self.__traceback__)
+            if "ipykernel_" in frame.filename or frame.filename.startswith("<ipython")
+        ]
+        shown = "\n".join([f"{type(self).__name__}: {self}", *lines[-1:]])
+        return ["".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in shown)]
 
     def moved(self, old: str, new: str) -> Self:
         """Return the error with another name for the place it was found in.
@@ -56,7 +121,23 @@ class TrustkitError(Exception):
           where: a.zip/a.csv:3
         """
         where = self.where and self.where.replace(old, new)
-        return type(self)(self.what, where=where, got=self.got, expected=self.expected, do=self.do)
+        return type(self)(
+            self.what, where=where, got=self.got, expected=self.expected, do=self.do, faults=self.faults
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per error found: ``where``, ``what``, ``do``.
+
+        Examples
+        --------
+        >>> DataError("no such variable", where="agee").to_frame().to_dict("records")
+        [{'where': 'agee', 'what': 'no such variable', 'do': ''}]
+        """
+        import pandas as pd  # noqa: PLC0415  # reading the command line's help must not load pandas
+
+        faults = self.faults or (Fault(self.what, self.where or "", self.do or ""),)
+        rows = [(fault.where, fault.what, fault.do) for fault in faults]
+        return pd.DataFrame(rows, columns=["where", "what", "do"])
 
 
 class DataError(TrustkitError):
@@ -64,7 +145,10 @@ class DataError(TrustkitError):
 
 
 class NotComputableError(DataError):
-    """An index that these answers can't give, to anybody; where several are wanted, a reason in its place."""
+    """An index that cannot be computed for any respondent.
+
+    When several indices were requested, the reason takes the place of its column.
+    """
 
 
 class CodebookError(TrustkitError):
@@ -87,8 +171,81 @@ class ReportError(TrustkitError):
     """A notebook or site that can't be made."""
 
 
+class Faults:
+    """The errors found so far in one subject, so that a user sees all of them at once.
+
+    Parameters
+    ----------
+    subject
+        What is checked, as it completes "2 errors in ...".
+    error
+        The class of error that `refuse` raises.
+
+    Examples
+    --------
+    >>> faults = Faults("the targets", TargetsError)
+    >>> faults.add("the shares sum to 0.9, not to 1", where="sex")
+    >>> faults.add("no such variable", where="agee", do="did you mean 'age'?")
+    >>> try:
+    ...     faults.refuse()
+    ... except TargetsError as error:
+    ...     print(error)
+    2 errors in the targets
+      - sex: the shares sum to 0.9, not to 1
+      - agee: no such variable; did you mean 'age'?
+    """
+
+    def __init__(self, subject: str, error: type[TrustkitError]) -> None:
+        self.subject, self.error = subject, error
+        self._faults: dict[Fault, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._faults)
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(self._faults)
+
+    def add(self, what: str, *, where: str = "", do: str = "") -> None:
+        """Record an error; one that was recorded before is not repeated."""
+        self._faults.setdefault(Fault(what, where, do))
+
+    def include(self, error: TrustkitError, *, where: str = "") -> None:
+        """Record an error that was raised, with each of its faults if it has several."""
+        if error.faults:
+            for fault in error.faults:
+                place = ", ".join(filter(None, (where, fault.where)))
+                self.add(fault.what, where=place, do=fault.do)
+            return
+        got = f", got {error.got}" if error.got and error.got not in error.what else ""
+        self.add(f"{error.what}{got}", where=where, do=error.do or "")
+
+    def refuse(self, *, where: str | None = None, do: str | None = None) -> None:
+        """Raise one error that lists every error recorded; return if there is none."""
+        if self:
+            count = f"{len(self)} error{'' if len(self) == 1 else 's'}"
+            raise self.error(f"{count} in {self.subject}", where=where, do=do, faults=self)
+
+
+DISTRIBUTION = "trustkit-survey"
+"""The name to install by. On the package index the name of the import, trustkit, is another project's."""
+
+
+def install_hint(extra: str) -> str:
+    """Return the advice on how to install what an extra brings.
+
+    Every message that names an optional package ends with this sentence, so that none of them tells anybody
+    to install the other project.
+
+    Examples
+    --------
+    >>> install_hint("files")
+    "install it with: pip install 'trustkit-survey[files]'"
+    """
+    return f"install it with: pip install '{DISTRIBUTION}[{extra}]'"
+
+
 def needs(module: str, extra: str, where: str) -> Any:  # noqa: ANN401
-    """Import an optional module, or say which extra brings it.
+    """Import an optional module, or raise an error that names the extra that installs it.
 
     Raises
     ------
@@ -106,12 +263,39 @@ def needs(module: str, extra: str, where: str) -> Any:  # noqa: ANN401
         raise DataError(
             f"reading or writing this needs the package {module.partition('.')[0]}",
             where=where,
-            do=f"install it with: pip install 'trustkit[{extra}]'",
+            do=install_hint(extra),
         ) from None
 
 
+ROWS_SHOWN = 5
+"""How many rows, or values, an error names."""
+
+
+def first_few(values: Iterable[object]) -> str:
+    """Return the first few values on one line, to name rows or values in an error.
+
+    Examples
+    --------
+    >>> first_few(range(100))
+    '0, 1, 2, 3, 4'
+    """
+    return ", ".join(str(value) for value in islice(values, ROWS_SHOWN))
+
+
+def without_value(rows: Collection[object], name: str = "") -> str:
+    """Return the words for rows that have no value, of a variable if it is named.
+
+    Examples
+    --------
+    >>> without_value(["r1", "r7"], "age")
+    '2 rows have no value of age (first at rows r1, r7)'
+    """
+    count = "1 row has" if len(rows) == 1 else f"{len(rows):,} rows have"
+    return f"{count} no value{' of ' + name if name else ''} (first at rows {first_few(rows)})"
+
+
 def suggest(name: object, options: Iterable[object]) -> str:
-    """Say what to do about a name that is not among ``options``: the nearest one, or a list ("" of none).
+    """Return advice on a name that is not among ``options``: the nearest one, or a list.
 
     Examples
     --------

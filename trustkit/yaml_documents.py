@@ -1,4 +1,4 @@
-"""YAML documents read safely: every fault at once, each with its line and its path in the file.
+"""YAML documents read safely: every error at once, each with its line and its path in the file.
 
 A codebook, a claims file and a targets file are all read through here. What YAML could do beyond
 plain data (anchors, tags, duplicate keys) is refused, so a document means what a reader sees. What is
@@ -9,42 +9,44 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import yaml
-from yaml.error import Mark
-
-from trustkit.errors import TrustkitError, suggest
+from trustkit.errors import Faults, TrustkitError, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    import yaml
+    from yaml.error import Mark
 
 Scalar = str | int | float | bool | None
 Word = TypeVar("Word", bound=str)
 
 
 class Document:
-    """One YAML file, its faults so far, and the lines its values stand on.
+    """One YAML file, the errors found in it so far, and the lines its values are on.
 
     Parameters
     ----------
     path
         The file.
     error
-        The class of error to raise when the document has faults.
+        The class of error to raise when something in the document is wrong.
 
     Raises
     ------
     TrustkitError
-        At once if the file is missing, empty or not plain YAML; from `finish` for all other faults.
+        At once if the file is missing, empty or not plain YAML; from `finish` for all other errors.
     """
 
     def __init__(self, path: str | Path, error: type[TrustkitError]) -> None:
         self.path = Path(path)
-        self.error = error
-        self.faults: list[str] = []
+        self.faults = Faults(self.path.as_posix(), error)
         self._lines: dict[tuple[Scalar, ...], int] = {}
+        import yaml  # noqa: PLC0415
+
         try:
             text = self.path.read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -74,67 +76,62 @@ class Document:
         self.root = Entry(self, (), value)
 
     def fault(self, at: tuple[Scalar, ...], what: str, do: str = "") -> None:
-        """Note a fault at a path in the document."""
+        """Record an error at a path in the document."""
         known = at
         while known and known not in self._lines:
             known = known[:-1]
         path = ".".join(str(part) for part in at) or "(top)"
-        fault = f"line {self._lines[known]}, {path}: {what}{'; ' + do if do else ''}"
-        if fault not in self.faults:
-            self.faults.append(fault)
+        self.faults.add(what, where=f"line {self._lines[known]}, {path}", do=do)
 
     def finish(self) -> None:
-        """Raise one error that lists every fault noted."""
-        if self.faults:
-            count = len(self.faults)
-            raise self.error(
-                f"{count} fault{'s' if count > 1 else ''} in {self.path.as_posix()}\n  - "
-                + "\n  - ".join(self.faults)
-            )
+        """Raise one error that lists every error recorded."""
+        self.faults.refuse()
 
     def _value(self, node: yaml.Node, at: tuple[Scalar, ...]) -> Any:  # noqa: ANN401
+        import yaml  # noqa: PLC0415
+
         self._lines[at] = node.start_mark.line + 1
         if isinstance(node, yaml.MappingNode):
-            found: dict[Scalar, Any] = {}
+            mapping: dict[Scalar, Any] = {}
             for key_node, value_node in node.value:
                 key = _scalar(key_node)
-                if key in found:
+                if key in mapping:
                     self._lines[(*at, key)] = key_node.start_mark.line + 1
-                    self.fault((*at, key), "the key stands twice", "keep one of them")
-                found[key] = self._value(value_node, (*at, key))
+                    self.fault((*at, key), "the key occurs twice", "keep one of them")
+                mapping[key] = self._value(value_node, (*at, key))
                 self._lines[(*at, key)] = key_node.start_mark.line + 1
-            return found
+            return mapping
         if isinstance(node, yaml.SequenceNode):
             return [self._value(item, (*at, number)) for number, item in enumerate(node.value, 1)]
         return _scalar(node)
 
 
 class Entry:
-    """A value in a document, with readers that note a fault and return a harmless value."""
+    """A value in a document; its readers record an error and return a harmless value in its place."""
 
     def __init__(self, document: Document, at: tuple[Scalar, ...], value: object) -> None:
         self.document, self.at, self.value = document, at, value
 
     def fault(self, what: str, do: str = "") -> None:
-        """Note a fault at this entry."""
+        """Record an error at this entry."""
         self.document.fault(self.at, what, do)
 
     def keys(self, known: Iterable[str], needed: Iterable[str] = ()) -> None:
-        """Fault every key that is not known, and every needed one that isn't there."""
-        found = self.mapping()
+        """Record an error for each key that is not known, and for each needed one that is missing."""
+        mapping = self.mapping()
         known = list(known)
-        for key in found:
+        for key in mapping:
             if key not in known:
                 self.document.fault((*self.at, key), "unknown key", suggest(key, known))
         for key in needed:
-            if found.get(key) is None:
+            if mapping.get(key) is None:
                 self.fault(f"the key {key!r} is missing")
 
     def keys_have_values(self) -> None:
-        """Fault every key of a mapping that nothing stands behind."""
+        """Record an error for each key of a mapping that has no value."""
         for key, value in self.mapping().items():
             if value is None:
-                self.document.fault((*self.at, key), "nothing stands behind the key", "write its text")
+                self.document.fault((*self.at, key), "the key has no value", "write its text")
 
     def mapping(self) -> Mapping[Scalar, object]:
         """Return the entry as a mapping."""
@@ -145,7 +142,7 @@ class Entry:
         return {}
 
     def has(self, key: Scalar) -> bool:
-        """Tell whether a key stands here with a value."""
+        """Return whether the entry has this key, with a value."""
         return isinstance(self.value, dict) and self.value.get(key) is not None
 
     def child(self, key: Scalar) -> Entry:
@@ -176,13 +173,6 @@ class Entry:
             return str(self.value)
         self.fault(f"expected text, got {self.value!r}", "quote it" if isinstance(self.value, bool) else "")
         return default
-
-    def scalar(self) -> str | int | float:
-        """Return the entry as a code: text or a number."""
-        if isinstance(self.value, str | int | float) and not isinstance(self.value, bool):
-            return self.value
-        self.fault(f"expected text or a number, got {self.value!r}", "quote words such as yes and no")
-        return ""
 
     def number(self, default: float | None = None) -> float:
         """Return the entry as a finite number."""
@@ -218,7 +208,7 @@ class Entry:
 
 
 def replace_file(path: str | Path, text: str) -> Path:
-    """Write a text file whole or not at all: aside first, then moved into place."""
+    """Write a text file completely or not at all: under another name first, then moved into place."""
     path = Path(path)
     part = path.with_name(f".{path.name}.part")
     part.write_text(text, encoding="utf-8", newline="\n")
@@ -234,7 +224,7 @@ def scalar_text(value: object, *, plain: bool = True) -> str:
     value
         Text, a number, true, false or None.
     plain
-        Whether text may stand without quotes where it can't be taken for anything else.
+        Whether text may be written without quotes where it cannot be read as anything else.
 
     Examples
     --------
@@ -254,7 +244,7 @@ def scalar_text(value: object, *, plain: bool = True) -> str:
 
 
 def flow_text(value: object, *, plain: bool = True) -> str:
-    """Write a value on one line; ``plain`` is that of `scalar_text`, for the texts that are no keys.
+    """Write a value on one line; ``plain`` is that of `scalar_text`, for texts that are not keys.
 
     Examples
     --------
@@ -270,61 +260,68 @@ def flow_text(value: object, *, plain: bool = True) -> str:
 
 
 def key_text(key: object, gap: str) -> str:
-    """Write a key and its colon; YAML wants a long one introduced, and its colon after a gap."""
+    """Write a key and its colon; YAML wants ``?`` before a long key, and a gap before its colon."""
     text = scalar_text(key)
     longest = 1000  # YAML reads a key without introduction up to 1,024 characters
     return f"{text}:" if len(text) <= longest else f"? {text}{gap}:"
 
 
-def _escape(found: re.Match[str]) -> str:
-    r"""Write a character as it stands between double quotes."""
-    character = found[0]
+def _escape(match: re.Match[str]) -> str:
+    r"""Write a character as YAML wants it between double quotes."""
+    character = match[0]
     return "\\" + character if character in '"\\' else f"\\U{ord(character):08x}"
 
 
 _PLAIN = re.compile(r"[A-Za-z_][\w.()/' +-]*(?<! )", re.ASCII)
-"""Text that is text to every reader, in a line of its own and in a mapping or list."""
+"""Text that every YAML reader takes for text, on a line of its own and in a mapping or list."""
 
 _NOT_TEXT = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")
-"""Words that are no text here, or to other readers of YAML."""
+"""Words that this reader or other readers of YAML do not take for text."""
 
 _SPECIAL = re.compile(
     r"[^\x20\x21\x23-\x5b\x5d-\x7e\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
-"""What must be escaped between double quotes: quotes, backslashes, breaks and what can't be seen."""
+"""What must be escaped between double quotes: quotes, backslashes, line breaks, invisible characters."""
 
 
-class _PlainLoader(yaml.SafeLoader):
-    """YAML's plain data: yes, no, on, off, dates, 1:30 and 010 stay what they are on a questionnaire."""
+@cache
+def _plain_loader() -> type[yaml.SafeLoader]:
+    """Return a loader of plain data: yes, no, dates, 1:30 and 010 stay what they are on a questionnaire."""
+    import yaml  # noqa: PLC0415
 
+    class PlainLoader(yaml.SafeLoader):
+        yaml_implicit_resolvers = {  # noqa: RUF012
+            first: [(tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[-1] == "null"]
+            for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
 
-_PlainLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[-1] == "null"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_NUMERIC = list("-+.0123456789")
-_PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
-_PlainLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile("^[-+]?(?:0|[1-9][0-9]*)$"), _NUMERIC)
-_PlainLoader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$"),
-    _NUMERIC,
-)
+    numeric = list("-+.0123456789")
+    for name, pattern, first in (
+        ("bool", "^(?:true|false)$", list("tf")),
+        ("int", "^[-+]?(?:0|[1-9][0-9]*)$", numeric),
+        ("float", r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$", numeric),
+    ):
+        PlainLoader.add_implicit_resolver(f"tag:yaml.org,2002:{name}", re.compile(pattern), first)
+    return PlainLoader
 
 
 def _compose(text: str) -> yaml.Node | None:
     """Parse one document, refusing anchors, aliases and explicit tags."""
-    for event in yaml.parse(text, Loader=_PlainLoader):
+    import yaml  # noqa: PLC0415
+
+    for event in yaml.parse(text, Loader=_plain_loader()):
         anchored = getattr(event, "anchor", None) is not None
         tag = getattr(event, "tag", None)
         if anchored or tag is not None:
-            found = "an anchor or alias" if anchored else f"the tag {tag}"
-            raise yaml.MarkedYAMLError(problem=found, problem_mark=_mark(event))
-    return yaml.compose(text, Loader=_PlainLoader)
+            problem = "an anchor or alias" if anchored else f"the tag {tag}"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=_mark(event))
+    return yaml.compose(text, Loader=_plain_loader())
 
 
 def _scalar(node: yaml.Node) -> Scalar:
     """Build the value of a scalar node."""
+    import yaml  # noqa: PLC0415
+
     if not isinstance(node, yaml.ScalarNode):
         raise yaml.MarkedYAMLError(problem="a mapping or list as a key", problem_mark=_mark(node))
     value: Scalar = yaml.constructor.SafeConstructor().construct_object(node)
@@ -333,5 +330,7 @@ def _scalar(node: yaml.Node) -> Scalar:
 
 def _mark(item: yaml.Node | yaml.Event) -> Mark | None:
     """Return where an item starts."""
+    from yaml.error import Mark  # noqa: PLC0415
+
     mark = item.start_mark
     return mark if isinstance(mark, Mark) else None

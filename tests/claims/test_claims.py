@@ -147,7 +147,7 @@ def test_all_claims_that_can_not_be_computed_are_refused_at_once():
         Claim("words", "T", 40, 0, Reading("sex", statistic="mean", where={"trust": "Maybe"})),
         Claim("other", "T", 82, 0, Reading("trust", "No"), (Reading("trust", "Nope", because="x"),)),
     ]
-    with pytest.raises(ClaimError, match=r"^5 claims can't be checked as written") as caught:
+    with pytest.raises(ClaimError, match=r"^5 errors in the claims") as caught:
         verify([claim(40.0), *wrong], design())
     text = str(caught.value)
     assert "typo: no variable 'trsut'; did you mean 'trust'?" in text
@@ -158,7 +158,7 @@ def test_all_claims_that_can_not_be_computed_are_refused_at_once():
 
 
 def test_one_claim_that_can_not_be_computed_is_not_called_claims():
-    with pytest.raises(ClaimError, match=r"^1 claim can't"):
+    with pytest.raises(ClaimError, match=r"^1 error in the claims\n  - c: no variable 'trsut'"):
         verify([claim(1.0, Reading("trsut", "No"))], design())
 
 
@@ -294,10 +294,13 @@ def test_a_broken_file_of_claims_says_what_is_wrong(write, text, message):
         ("{published: 4, variable: v, level: l}", "c: the key 'title' is missing"),
         ("{title: T, variable: v, level: l}", "c: the key 'published' is missing"),
         ("{title: T, published: 40%, variable: v, level: l}", "c.published: expected a number, got '40%'"),
-        ("{title: T, published: 4}", "c: neither a variable nor a reason why it is unchecked; add variable"),
+        (
+            "{title: T, published: 4}",
+            "c: the claim has neither a variable nor a reason why it is unchecked; add variable",
+        ),
         (
             "{title: T, published: 4, variable: v}",
-            "c: a proportion needs the level it is the share of; add level",
+            "c: a proportion needs a level: the answer whose share it is; add level",
         ),
         (
             "{title: T, published: 4.5, variable: v, level: l}",

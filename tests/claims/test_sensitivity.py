@@ -116,7 +116,7 @@ def test_a_cleaned_survey_is_refused():
 
 
 def test_a_codebook_without_exclusion_rules_is_refused():
-    with pytest.raises(DataError, match="no rule excludes anybody"):
+    with pytest.raises(DataError, match="the cleaning list has no exclusion rule"):
         exclusion_sensitivity(survey(({"step": "set_missing"},)), trusting)
 
 
@@ -128,9 +128,9 @@ def test_a_figure_of_several_numbers_is_refused_naming_the_choice():
 
 
 def test_faults_of_data_and_list_are_told_before_anything_is_computed():
-    with pytest.raises(CodebookError, match="1 fault in the cleaning list"):
+    with pytest.raises(CodebookError, match="1 error in the cleaning list"):
         exclusion_sensitivity(survey(({"step": "drop_duplicates", "by": "idd"},)), trusting)
-    with pytest.raises(DataError, match="disagree with the codebook"):
+    with pytest.raises(DataError, match="compared with the codebook"):
         exclusion_sensitivity(survey(frame={**FRAME, "trust": [7] * 7}), trusting)
 
 

@@ -151,7 +151,7 @@ def test_a_check_outside_the_codebook_is_compared_as_it_is_written():
     data = raw().assign(tick=["yes", "no", None, True] * 20)
     found = tk.careless(survey(data), attention={"tick": "yes"}, indices=["failed_checks"])
     assert found.scores["failed_checks"].tolist() == [0, 1, 1, 1] * 20
-    with pytest.raises(DataError, match=r"t1 has no answer '4': choose one of: Strongly disagree"):
+    with pytest.raises(DataError, match=r"t1 has no answer '4'; choose one of: Strongly disagree"):
         tk.careless(survey(data), attention={"t1": "4"})
     with pytest.raises(DataError, match=r"(?m)seconds has no answer '4'$"):
         tk.careless(survey(data), attention={"seconds": "4"})
@@ -449,7 +449,7 @@ def test_unknown_indices_are_refused_in_both_places():
 
 def test_a_missing_extra_is_an_error_and_no_reason(monkeypatch):
     monkeypatch.setitem(sys.modules, "ier", None)
-    with pytest.raises(DataError, match=r"trustkit\[quality\]"):
+    with pytest.raises(DataError, match=r"trustkit-survey\[all\]"):
         tk.careless(survey())
     assert tk.careless(survey(), indices=["irv", "mahalanobis", "percent_match"]).reasons == {}
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from trustkit.design.first_stage import (
-    read_frame,
+    read_first_stage,
     read_weights,
     refuse_lonely,
     rows_as_psus,
@@ -28,7 +28,7 @@ ONES = np.ones(8)
 
 
 def read(roles, weights=ONES, data=FRAME, nest="nested"):
-    return read_frame(data, roles, weights, nest)
+    return read_first_stage(data, roles, weights, nest)
 
 
 def refusal(roles, data=FRAME, nest="nested", weights=ONES):
@@ -240,5 +240,5 @@ def test_too_many_rows_are_not_made_psus():
 
 def test_strata_of_several_types_are_refused():
     data = pd.DataFrame({"stratum": pd.Series([1, pd.Timestamp("2024-01-01")], dtype=object)})
-    with pytest.raises(DesignError, match=r"several types have no order(.|\n)*int, Timestamp"):
-        read_frame(data, {"strata": "stratum"}, np.ones(2), "nested")
+    with pytest.raises(DesignError, match=r"several types, so they have no order(.|\n)*int, Timestamp"):
+        read_first_stage(data, {"strata": "stratum"}, np.ones(2), "nested")

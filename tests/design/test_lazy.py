@@ -12,7 +12,7 @@ import pytest
 from lazy_cases import CALLS, DESIGNS, TESTS, assert_same_numbers, make_rows
 
 import trustkit as tk
-from trustkit.design.lazy import LazySource
+from trustkit.design.lazy import EngineRows
 from trustkit.errors import DataError, DesignError
 from trustkit.survey.variable import MissingRange
 
@@ -63,7 +63,7 @@ def test_several_variables_without_psus_say_so(parquet):
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_quantiles_far_apart_and_in_many_domains_are_found(frame, tmp_path, source, monkeypatch):
-    monkeypatch.setattr("trustkit.estimation.lazy_quantiles.MOST_INTERVALS", 3)
+    monkeypatch.setattr("trustkit.design.lazy_distributions.MOST_INTERVALS", 3)
     many = frame.assign(group=[f"g{number % 20:02d}" for number in range(len(frame))])
     many.loc[:4, "income"] = [1e308, -1e308, 1e-300, 0.0, -0.0]
     many.loc[many["group"] == "g07", "income"] = 5.0
@@ -131,7 +131,7 @@ def test_codes_are_labelled_by_the_codebook(frame, tmp_path):
 
 def test_the_design_shows_its_size_without_bringing_rows(parquet, frame):
     design = tk.Design(parquet, weights="w", strata="stratum")
-    assert isinstance(design.source, LazySource)
+    assert isinstance(design.rows, EngineRows)
     assert "3,000" in repr(design)
     kish = frame["w"].sum() ** 2 / (frame["w"] ** 2).sum()
     assert f"{kish:,.0f}" in repr(design)
@@ -182,9 +182,9 @@ def test_names_that_are_not_there_are_named(parquet, tmp_path):
         tk.mean(tk.Design(parquet), "incomes")
     with pytest.raises(DataError, match="no such file"):
         tk.Design(str(tmp_path / "missing.parquet"))
-    with pytest.raises(DataError, match="no source of rows"):
+    with pytest.raises(DataError, match="unsupported data source"):
         tk.Design(42)
-    with pytest.raises(DataError, match="takes no boolean Series"):
+    with pytest.raises(DataError, match="a boolean Series can't be used with a lazy source"):
         tk.mean(tk.Design(parquet), "income", where=pd.Series([True]))
     with pytest.raises(DataError, match="size: a range needs rows in memory"):
         tk.mean(tk.Design(parquet), "income", where={"size": {"low": 3}})
@@ -214,5 +214,37 @@ def test_scores_and_wide_columns_are_refused(frame, tmp_path):
     ],
 )
 def test_what_needs_the_rows_weights_refuses_a_lazy_source(frame, step):
-    with pytest.raises(DesignError, match="this needs rows, and they are in an engine"):
+    with pytest.raises(DesignError, match="this step needs the rows in memory, and they are in an engine"):
         step(tk.Design(pl.from_pandas(frame).lazy(), weights="w"))
+
+
+@pytest.mark.parametrize("offset", [1e6, 1e9, 1.7e9])
+@pytest.mark.parametrize("source", ["polars", "duckdb"])
+def test_a_column_far_from_zero_keeps_its_variance_in_the_engine(source, offset):
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"y": rng.normal(0, 10, 500) + offset, "w": rng.uniform(0.5, 3, 500), "sex": "m"})
+    frame.loc[::2, "sex"] = "f"
+    lazy = pl.from_pandas(frame).lazy() if source == "polars" else duckdb.from_df(frame)
+    here, there = tk.Design(frame, weights="w"), tk.Design(lazy, weights="w")
+    for where in (None, {"sex": "f"}):
+        for estimator in (tk.mean, tk.variance):
+            expected, found = (estimator(design, "y", where=where) for design in (here, there))
+            np.testing.assert_allclose(found.estimate, expected.estimate, rtol=1e-9)
+            np.testing.assert_allclose(found.se, expected.se, rtol=1e-9)
+
+
+@pytest.mark.parametrize("estimator", [tk.mean, tk.total, tk.variance])
+def test_infinite_values_are_refused_in_the_engine_as_in_memory(frame, estimator):
+    infinite = frame.assign(income=frame["income"].where(frame.index > 0, np.inf).fillna(1.0))
+    for source in (infinite, pl.from_pandas(infinite).lazy(), duckdb.from_df(infinite)):
+        with pytest.raises(DataError, match="1 values of income are infinite"):
+            estimator(tk.Design(source, weights="w"), "income")
+
+
+def test_the_levels_of_an_enum_keep_their_order_and_those_nobody_chose():
+    levels = ["Never", "Sometimes", "Always", "Unsure"]
+    lazy = pl.LazyFrame({"often": pl.Series(["Always", "Never", "Always"], dtype=pl.Enum(levels))})
+    frame = pd.DataFrame({"often": pd.Categorical(["Always", "Never", "Always"], levels)})
+    here, there = (tk.proportion(tk.Design(source), "often") for source in (frame, lazy))
+    assert there.keys["level"].tolist() == here.keys["level"].tolist() == levels
+    np.testing.assert_allclose(there.estimate, here.estimate)

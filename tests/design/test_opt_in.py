@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -10,15 +10,13 @@ import pytest
 
 import trustkit as tk
 from trustkit.design.opt_in import (
-    OPT_IN,
     assume,
-    assumption_in,
     in_words,
     margins_of,
-    opt_in_note,
     other_steps,
 )
-from trustkit.display import Shown
+from trustkit.display import OPT_IN, Caveats, Shown
+from trustkit.errors import DesignError
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import Variable
@@ -85,7 +83,7 @@ SHOWN = {
     "likert_bars": lambda d: tk.likert_bars(tk.proportion(d, "yes", by="sex"), title="Yes"),
     "funnel": lambda d: tk.funnel(tk.consent_funnel(d, {"said yes": {"yes": "yes"}}), title="Yes"),
     "verdict_dots": lambda d: tk.verdict_dots(verdicts(d), title="Claims"),
-    "disclosure": lambda d: tk.disclosure(survey(d.codebook.sample), d),
+    "disclosure": tk.disclosure,
 }
 
 
@@ -118,7 +116,7 @@ def test_replicates_of_an_opt_in_sample_name_its_model():
 def test_waves_of_different_designs_name_both_models():
     plain = tk.Design(survey())
     found = tk.wave_difference(shares(raked()), shares(plain))
-    assert assumption_in(found.notes) == f"{MODEL}; {assume()}"
+    assert found.caveats.assumption == f"{MODEL}; {assume()}"
 
 
 # What the design assumes
@@ -148,22 +146,22 @@ def designed(**roles):
     ],
 )
 def test_the_model_follows_from_weights_strata_and_psus(roles, model):
-    assert assumption_in(designed(**roles).notes) == model
+    assert designed(**roles).caveats.assumption == model
 
 
 def test_after_raking_the_model_is_ignorable_selection_within_the_margins_cells():
     weighted = tk.rake(designed(weights="w"), TARGETS)
-    assert assumption_in(raked().notes) == MODEL
-    assert assumption_in(weighted.notes) == MODEL.replace("respondents", "respondents, weighted by w,")
+    assert raked().caveats.assumption == MODEL
+    assert weighted.caveats.assumption == MODEL.replace("respondents", "respondents, weighted by w,")
 
 
 def test_clusters_stay_in_the_model_after_raking():
-    assert assumption_in(tk.rake(designed(psu="psu"), TARGETS).notes) == f"{MODEL} of clusters (psu)"
+    assert tk.rake(designed(psu="psu"), TARGETS).caveats.assumption == f"{MODEL} of clusters (psu)"
 
 
 def test_raking_twice_names_every_margin_once():
     twice = tk.rake(tk.rake(tk.Design(survey()), {"age": TARGETS["age"]}), TARGETS)
-    assert assumption_in(twice.notes) == MODEL
+    assert twice.caveats.assumption == MODEL
 
 
 @dataclass(frozen=True)
@@ -191,9 +189,10 @@ def test_trimming_assumes_nothing_and_a_propensity_does():
 # Words
 
 
-def test_notes_without_a_model_give_none():
-    assert assumption_in(["Synthetic data."]) == ""
-    assert opt_in_note(assume()) == f"{OPT_IN}respondents were a simple random sample of the population."
+def test_caveats_without_a_model_give_none():
+    assert Caveats(synthetic=True).assumption is None
+    sentence = f"{OPT_IN}respondents were a simple random sample of the population."
+    assert Caveats(assumptions=(assume(),)).sentences == (sentence,)
 
 
 @pytest.mark.parametrize(("names", "text"), [([], ""), (["a"], "a"), (["a", "b", "c"], "a, b and c")])
@@ -212,4 +211,10 @@ def test_a_verdict_carries_its_model_and_an_unchecked_one_none():
 
 def test_verdicts_of_two_designs_name_both_models_once():
     both = verdicts(raked()) + verdicts(tk.Design(survey())) + verdicts(raked())
-    assert both.assumptions == (opt_in_note(MODEL), opt_in_note(assume()))
+    assert both.caveats.assumptions == (MODEL, assume())
+
+
+def test_the_assumption_is_carried_whatever_the_notes_say():
+    estimate = replace(shares(raked()), notes=("\u00c9chantillon de volontaires.",))
+    with pytest.raises(DesignError, match="an opt-in sample has no margin of error"):
+        tk.margin_of_error(estimate)

@@ -74,13 +74,13 @@ def test_made_replicates_equal_the_same_weights_given_as_columns(frame, call):
     frame["stratum_name"] = frame["stratum"].map({1: "a", 2: "a", 3: "b", 4: "b"})
     design = tk.Design(frame, weights="w", strata="stratum", psu="psu")
     made = tk.replicate(design, "JKn")
-    multipliers = made.sample.replicates.multipliers[made.sample.frame.groups]
+    multipliers = made.replicates.multipliers[made.first_stage.groups]
     columns = [f"r{k}" for k in range(multipliers.shape[1])]
     weights = pd.DataFrame(multipliers * frame[["w"]].to_numpy(), columns=columns)
     given = tk.Design(
         pd.concat([frame, weights], axis=1),
         weights="w",
-        replicates=tk.Replicates(columns, "JKn", rscales=made.sample.replicates.rscales, df=made.df),
+        replicates=tk.Replicates(columns, "JKn", rscales=made.replicates.rscales, df=made.df),
     )
     np.testing.assert_allclose(call(made).vcov, call(given).vcov, rtol=1e-10, atol=1e-14)
 
@@ -133,6 +133,8 @@ def test_successive_differences_see_only_neighbours():
         ({"kind": "other"}, "no default scales"),
         ({"kind": "Fay", "rho": 1.0}, "rho is out of range"),
         ({"centre": "median"}, "no centre"),
+        ({"df": -3.0}, "degrees of freedom of replicates must be positive"),
+        ({"df": float("nan")}, "degrees of freedom of replicates must be positive"),
         ({"rscales": [1.0]}, "rscales don't match the columns"),
     ],
 )

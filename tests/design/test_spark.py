@@ -1,6 +1,6 @@
 """A Spark cluster gives the numbers of the pandas source: a standalone master and two workers on loopback.
 
-Run with ``pytest -m spark``; needs PySpark and Java 17 or newer (``pip install 'trustkit[spark]'``).
+Run with ``pytest -m spark``; needs PySpark and Java 17 or newer (``pip install 'trustkit-survey[spark]'``).
 """
 
 from __future__ import annotations

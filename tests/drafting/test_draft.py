@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from study_files import AGREE, EXPORTS, TRUST, N, answers
 
+from trustkit.drafting.column_guesses import sketch
 from trustkit.drafting.draft import draft_codebook
 from trustkit.errors import DataError
 from trustkit.files.read import read
@@ -171,7 +172,7 @@ def test_closed_questions_are_known_by_their_answers(values, kind, labels):
         ("psu", list(range(12)), "text"),
         ("stratum", often(1, 2, 3), "text"),
         ("ResponseId", [f"R_{number}x" for number in range(12)] * 2, "text"),
-        ("case_id", [7, 9, 100, 120] * 5, "numeric"),
+        ("case_id", [7, 9, 100, 120] * 5, "text"),
         ("paid", list(range(100, 1300, 100)), "numeric"),
     ],
 )
@@ -226,13 +227,13 @@ def test_of_two_weights_none_is_taken():
 @pytest.mark.parametrize(
     ("values", "missing"),
     [
-        ([1, 2, 3, 4, 5, 98, 99], {98: "don't know", 99: "refused"}),
-        ([1, 5, 10, -1], {-1: "skipped"}),
-        ([0, 5, 10, -1], {}),
+        ([1, 2, 3, 4, 5, 98, 99], {98: "skipped", 99: "skipped"}),
+        ([1, 2, 3, -1], {-1: "skipped"}),
+        ([0, 5, 10, -1], {-1: "skipped"}),
         ([-1, 0, 1], {}),
-        ([0, 1, -9], {-9: "refused"}),
-        (["AK", "AL", "99"], {"99": "refused"}),
-        ([18, 45, 80, 999], {999: "refused"}),
+        ([0, 1, -9], {}),
+        (["AK", "AL", "AR", "99"], {"99": "skipped"}),
+        ([18, 45, 80, 999], {999: "skipped"}),
         ([18, 45, 96, 98], {}),
         ([60, 95, 97, 98, 99], {}),
         ([-5, 3, -1], {}),
@@ -240,8 +241,10 @@ def test_of_two_weights_none_is_taken():
         ([1, 2, 9], {}),
     ],
 )
-def test_missing_codes_are_known_ones_far_from_the_other_values(values, missing):
-    assert drafted(values * 10).missing == missing
+def test_missing_codes_are_known_ones_far_from_the_other_values_and_never_sure(values, missing):
+    found = drafted(values * 10)
+    assert found.missing == missing
+    assert found.unsure or not missing
 
 
 def test_a_code_that_may_be_missing_but_is_near_stays_an_answer_and_says_so():
@@ -265,7 +268,8 @@ def test_answers_that_are_none_are_known_by_their_words(words, reason):
     found = drafted(often("Yes", "No", words))
     assert found.labels == ("Yes", "No")
     assert list(found.missing.values()) == [reason]
-    assert "missing: " in found.review
+    assert "missing" in found.review
+    assert found.unsure == (words == "Not sure")
 
 
 def test_words_that_may_mean_what_they_say_stay_answers():
@@ -284,7 +288,7 @@ def test_numbers_beside_words_for_none_are_numbers():
 
 def test_answers_that_differ_by_case_or_blanks_are_pointed_out():
     assert (
-        "answers that differ by case or blanks only: 'Yes', 'yes '"
+        "answers that differ by case or blanks only are counted apart: 'Yes', 'yes '"
         in drafted(often("Yes", "yes ", "No")).review
     )
 
@@ -303,12 +307,9 @@ def test_a_told_order_that_runs_down_a_scale_stands():
     assert drafted([1, 2, 3], told=mixed) == mixed
 
 
-def test_a_missing_code_that_the_file_told_stays_out_of_the_guesses():
-    told = Variable(
-        "x", "X", "numeric", missing={-99: "skipped"}, review="the kind was guessed from the numbers"
-    )
-    found = drafted(often(1, 2, -99), told=told)
-    assert (found.codes, found.missing) == ({1: "1", 2: "2"}, {-99: "skipped"})
+def test_a_missing_code_of_the_files_format_stays_out_of_the_guesses():
+    found = sketch(pd.Series(often(1, 2, -99), name="x"), known={-99: "skipped"})
+    assert (found.codes, found.missing, found.doubts) == ({1: "1", 2: "2"}, {-99: "skipped"}, [])
 
 
 @pytest.mark.parametrize(
@@ -374,23 +375,6 @@ def test_questions_that_are_merely_counted_are_no_battery_unless_their_wording_i
     assert book.sets == {"q": "Do you trust"}
 
 
-def test_answers_of_a_told_set_are_united_where_they_were_taken_from_its_content():
-    guess = "kind, answers and their order were guessed"
-    told = {
-        name: Variable(name, name, "single", codes={word: word for word in words}, set="s", review=guess)
-        for name, words in {
-            "a": ("Agree", "Disagree", "Neutral"),
-            "b": ("Agree", "Neutral", "Strongly agree"),
-        }.items()
-    }
-    frame = pd.DataFrame({name: often(*variable.labels) for name, variable in told.items()})
-    book = draft_codebook(Survey(frame, Codebook(told, sets={"s": "How far?"})))
-    assert {book[name].labels for name in book.members("s")} == {
-        ("Disagree", "Neutral", "Agree", "Strongly agree")
-    }
-    assert book.sets == {"s": "How far?"}
-
-
 def test_a_set_is_not_named_as_a_column_is():
     frame = pd.DataFrame({"q": often("a", "b", "c"), **{f"q_{k}": often(0, 1, 0) for k in (1, 2)}})
     book = draft_codebook(Survey(frame, Codebook({})))
@@ -438,7 +422,9 @@ def test_boxes_without_a_code_for_empty_say_that_their_share_would_be_all():
     frame = pd.DataFrame({"way_1": often("Email", None), "way_2": often(None, "Post")})
     book = draft_codebook(Survey(frame, Codebook({})))
     assert (book["way_1"].kind, book["way_1"].set) == ("multiple", "way")
-    assert "an empty cell is not counted as not selected" in book["way_1"].review
+    assert (book["way_1"].empty, book["way_1"].unsure) == ("not selected", False)
+    survey = Survey(frame, book)
+    assert survey.data["way_1"].value_counts().to_dict() == {"Selected": 10, "Not selected": 10}
 
 
 def test_a_column_that_fits_nothing_becomes_text_and_leaves_the_design():

@@ -137,7 +137,7 @@ def test_the_saddlepoint_is_near_the_exact_test(frame):
 
 def test_the_exact_test_says_what_it_needs(frame, monkeypatch):
     monkeypatch.setitem(sys.modules, "gx2", None)
-    with pytest.raises(DataError, match=r"lincom needs the package gx2(.|\n)*trustkit\[exact\]"):
+    with pytest.raises(DataError, match=r"lincom needs the package gx2(.|\n)*trustkit-survey\[all\]"):
         tk.chisq_test(tk.Design(frame), "trust", "area", statistic="lincom")
 
 
@@ -182,3 +182,50 @@ def test_a_table_whose_variance_is_not_known_is_not_tested(frame, statistic):
     design = tk.Design(frame.assign(stratum=frame.index), strata="stratum", lonely_psu="average")
     assert "not known" in tk.chisq_test(design, "trust", "area", statistic=statistic).reason
     assert "not known" in tk.gof_test(design, "area", {"land": 0.5, "town": 0.5}).reason
+
+
+def scored(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(score=frame["trust"].map({"low": 1.0, "mid": 2.0, "high": 3.0}))
+
+
+def with_replicate_df(frame: pd.DataFrame, df: float) -> tk.Design:
+    rng = np.random.default_rng(8)
+    columns = [f"r{number}" for number in range(40)]
+    weights = pd.DataFrame(
+        frame["w"].to_numpy()[:, None] * rng.exponential(1, (len(frame), 40)), columns=columns
+    )
+    data = pd.concat(
+        [frame.assign(score=frame["trust"].map({"low": 1.0, "mid": 2.0, "high": 3.0})), weights], axis=1
+    )
+    return tk.Design(data, weights="w", replicates=tk.Replicates(columns, "bootstrap", df=df))
+
+
+TESTS = {
+    **{
+        statistic: lambda design, statistic=statistic: tk.chisq_test(
+            design, "trust", "area", statistic=statistic
+        )
+        for statistic in ("F", "Chisq", "Wald", "adjWald", "saddlepoint", "lincom")
+    },
+    "gof": lambda design: tk.gof_test(design, "trust", {"low": 5, "mid": 3, "high": 2}),
+    "two ranks": lambda design: tk.rank_test(design, "score", "area"),
+    "three ranks": lambda design: tk.rank_test(design, "w", "trust"),
+    "t": lambda design: tk.ttest(design, "score", by="area"),
+    "paired": lambda design: tk.paired_proportions(design, "trust", "trust2", "low"),
+}
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_infinite_degrees_of_freedom_give_the_limit_of_large_ones(frame, name):
+    frame = frame.assign(trust2=np.roll(frame["trust"], 1))
+    limit, large = (TESTS[name](with_replicate_df(frame, df)) for df in (np.inf, 1e9))
+    assert not limit.reason
+    assert limit.p_value == pytest.approx(large.p_value, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["two ranks", "t"])
+def test_without_degrees_of_freedom_there_is_a_reason_and_no_p_value(frame, name):
+    two = scored(frame).assign(psu=frame["psu"] % 2)
+    found = TESTS[name](tk.Design(two, weights="w", psu="psu"))
+    assert np.isnan(found.p_value)
+    assert "no degrees of freedom" in found.reason

@@ -10,10 +10,12 @@ import pytest
 from trustkit.design.design import Design
 from trustkit.errors import DataError
 from trustkit.estimation.consent_rates import (
-    DEFINITIONS,
+    SHIPPED,
     OptInDefinition,
     consent_funnel,
     opt_in_rates,
+    read_opt_in_definitions,
+    shipped_opt_in_definitions,
 )
 from trustkit.estimation.estimates import proportion
 from trustkit.survey.codebook import Codebook
@@ -116,9 +118,63 @@ def test_columns_may_have_other_names():
     assert rates(found) == pytest.approx(rates(opt_in_rates(Design(devices()))))
 
 
-def test_every_definition_says_what_it_counts():
-    assert all(definition.users and definition.denominator >= {"A"} for definition in DEFINITIONS)
-    assert len({definition.name for definition in DEFINITIONS}) == len(DEFINITIONS)
+def test_every_shipped_definition_says_what_it_counts_and_where_it_is_from():
+    _, definitions = shipped_opt_in_definitions()
+    assert all(one.counted and one.source and one.denominator >= {"A"} for one in definitions)
+    assert len(definitions) == 6
+
+
+APPLE = {"A": "authorized", "B": "denied", "C": "notDetermined", "D": "restricted"}
+
+
+@pytest.mark.parametrize("spelled", [str, str.upper, lambda word: word.replace("tD", "t_d"), str.capitalize])
+def test_the_platforms_own_words_stand_for_the_states(spelled):
+    frame = devices()
+    frame = frame[frame["state"] != "E"]
+    worded = opt_in_rates(Design(frame.assign(state=[spelled(APPLE[letter]) for letter in frame["state"]])))
+    lettered = opt_in_rates(Design(frame))
+    assert rates(worded) == pytest.approx(rates(lettered))
+    assert any("denied also covers" in note for note in worded.notes)
+    assert not any("denied also covers" in note for note in lettered.notes)
+
+
+def test_labels_of_a_codebook_may_be_the_platforms_words():
+    frame = devices()
+    frame = frame[frame["state"] != "E"]
+    numbers = {letter: place for place, letter in enumerate(APPLE)}
+    codes = {numbers[letter]: word for letter, word in APPLE.items()}
+    book = Codebook({"state": Variable("state", "State", "single", codes=codes)})
+    coded = Survey(frame.assign(state=frame["state"].map(numbers)), book)
+    assert rates(opt_in_rates(Design(coded))) == pytest.approx(rates(opt_in_rates(Design(frame))))
+
+
+def test_two_words_for_one_state_are_counted_together():
+    frame = devices()
+    mixed = frame.assign(
+        state=["authorized" if n % 2 and s == "A" else s for n, s in enumerate(frame["state"])]
+    )
+    assert rates(opt_in_rates(Design(mixed))) == pytest.approx(rates(opt_in_rates(Design(frame))))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("apps: prompting", "apps: promting", "apps: got 'promting'; did you mean 'prompting'?"),
+        ("denominator: [A, B, C, D]", "denominator: [A, B, F]", "denominator: 'F' is not a state"),
+        ("denominator: [A, B, C, D]", "denominator: [B]", "denominator: the numerator A must be counted"),
+        ("    source: https://www.flurry.com/blog/ios14-opt-in-rate/\n", "", "the key 'source' is missing"),
+        ("  A: {label: authorized", "  Z: {label: authorized", "states: the state A, authorized, is missing"),
+        ("title: ", "titel: ", "titel: unknown key; did you mean 'title'?"),
+    ],
+)
+def test_a_broken_file_of_definitions_says_what_is_wrong_and_where(tmp_path, old, new, message):
+    text = SHIPPED.read_text(encoding="utf-8")
+    assert old in text
+    file = tmp_path / "definitions.yaml"
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(DataError, match=r"errors? in .*definitions\.yaml") as caught:
+        read_opt_in_definitions(file)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +199,11 @@ def test_a_missing_column_is_refused(column):
 def test_an_unknown_state_is_named():
     with pytest.raises(DataError) as caught:
         opt_in_rates(Design(devices().assign(state=list("AXBBY") * 4)))
-    assert (caught.value.got, caught.value.expected) == ("X, Y", "A, B, C, D, E")
+    assert caught.value.got == "X, Y"
+    assert caught.value.expected == (
+        "A authorized, B denied, C not determined, D restricted, E requests turned off for all apps; "
+        "or Apple's authorized, denied, notDetermined, restricted"
+    )
 
 
 # The funnel

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from trustkit.display import (
+    Caveats,
     Shown,
     html_table,
     show_number,
@@ -29,7 +30,7 @@ def estimate(**changes):
         "se": np.array([0.02, 0.015]),
         "ci_low": np.array([0.36, 0.30]),
         "ci_high": np.array([0.44, 0.36]),
-        "df": 99.0,
+        "df": np.array([99.0, 99.0]),
         "n": np.array([1200, 800]),
         "n_eff": np.array([600.0, NAN]),
         "vcov": np.diag([0.0004, 0.000225]),
@@ -37,7 +38,7 @@ def estimate(**changes):
         "base": "substantive answers",
         "ci": "logit",
         "conf": 0.95,
-        "notes": ("Synthetic data.",),
+        "caveats": Caveats(synthetic=True),
         "labels": {"trust": "Do you trust them?"},
     }
     return Estimate(**{**whole, **changes})
@@ -62,7 +63,13 @@ def test_a_mean_is_shown_in_its_unit_without_a_level():
     }
     text = repr(
         estimate(
-            keys=keys, **one, n=np.array([50]), n_eff=np.array([40.0]), statistic="mean", labels={}, notes=()
+            keys=keys,
+            **one,
+            n=np.array([50]),
+            n_eff=np.array([40.0]),
+            statistic="mean",
+            labels={},
+            caveats=Caveats(),
         )
     )
     assert text.splitlines() == [
@@ -90,6 +97,7 @@ def test_the_frame_is_not_rounded():
     assert frame["estimate"].tolist() == [0.4, 1 / 3]
     assert list(frame.columns) == [
         "sex", "variable", "level", "estimate", "se", "ci_low", "ci_high", "df", "n", "n_eff",
+        "reason",
     ]  # fmt: skip
 
 
@@ -147,7 +155,7 @@ def test_a_test_of_one_number_shows_it_with_its_interval_and_effect():
 
 def test_an_impossible_test_says_why_instead_of_a_number():
     found = replace(
-        TEST, statistic=NAN, p_value=NAN, df=(), reason="one group is empty", notes=("Synthetic data.",)
+        TEST, statistic=NAN, p_value=NAN, df=(), reason="one group is empty", caveats=Caveats(synthetic=True)
     )
     lines = repr(found).splitlines()
     assert lines[2].split() == ["-", "-", "-", "183"]

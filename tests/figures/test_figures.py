@@ -14,6 +14,7 @@ from matplotlib.text import Text
 import trustkit as tk
 from trustkit.claims.claims import Claim, Reading
 from trustkit.claims.verify import verify
+from trustkit.display import Caveats
 from trustkit.errors import DataError
 from trustkit.estimation.consent_rates import consent_funnel, opt_in_rates
 from trustkit.figures import data_figure, row_labels
@@ -66,7 +67,7 @@ def every_figure(design: tk.Design) -> dict[str, data_figure.DataFigure]:
             Step("drop_it", "b", "out", 300, 260, {"a = yes": 0.4}, 0.125, {"f": (240, 210), "m": (60, 50)}),
             Step("drop_more", "c", "odd", 260, 240, {"a = yes": 0.4}, 0.1, {"f": (210, 195), "m": (50, 45)}),
         ),
-        synthetic=True,
+        caveats=Caveats(synthetic=True),
         by="sex",
     )
     claim = Claim("c", "A lot of trust in banks", 33, 0, Reading("trust_0", "A lot"))

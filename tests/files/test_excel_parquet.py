@@ -77,10 +77,9 @@ def test_parquet_reads_columns_as_they_are(tmp_path):
     assert found.codebook == Codebook({}, title="a")
 
 
-def test_parquet_with_two_columns_of_one_name_is_refused(tmp_path):
+def test_parquet_with_two_columns_of_one_name_numbers_the_second(tmp_path):
     pq.write_table(pa.table([[1], [2]], names=["a", "a"]), tmp_path / "a.parquet")
-    with pytest.raises(DataError, match="share a name"):
-        read(tmp_path / "a.parquet")
+    assert read(tmp_path / "a.parquet").data.to_dict("list") == {"a": [1], "a_2": [2]}
 
 
 @pytest.mark.parametrize("record", ["{", json.dumps({"is": "Popen"}), json.dumps({"is": "Codebook", "x": 1})])

@@ -98,14 +98,16 @@ def test_google_forms_checkboxes_become_one_set(exported, joint):
         "Which have you used? Email",
         "Which have you used? Phone",
         "Which have you used? Post",
+        "Which have you used? other answers",
     ]
     assert (found.data[boxes[0]] == "Selected").tolist() == [True, False, True, False, False, True]
     assert found.data[list(boxes)].isna().any(axis=1).tolist() == [False, False, False, True, False, False]
 
 
-def test_google_forms_choices_that_stand_once_are_kept_as_text(exported):
+def test_google_forms_choices_that_stand_once_are_kept_as_text_and_counted(exported):
     found = exported(survey_files.googleforms_rows())
-    assert found.data["which_have_you_used_other"].dropna().tolist() == ["carrier pigeon"]
+    assert found.data["which_have_you_used_other_answers_text"].dropna().tolist() == ["carrier pigeon"]
+    assert (found.data["which_have_you_used_other_answers"] == "Selected").sum() == 1
 
 
 def test_google_forms_answers_with_commas_are_not_parted(exported):

@@ -163,10 +163,12 @@ def test_an_open_quote_is_refused(write):
     assert "quote" in found.do
 
 
-def test_two_columns_of_one_name_are_refused_not_renamed(write):
-    found = refusal(write("id,sex,sex\n1,2,1\n"))
-    assert found.what == "columns share a name"
-    assert found.got == "'sex'"
+def test_two_columns_of_one_name_are_numbered_and_named_in_the_log(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("id,sex,sex\n1,2,1\n2,2,2\n")
+    found = read(path)
+    assert list(found.data.columns) == ["id", "sex", "sex_2"]
+    assert "'sex_2'" in found.log.steps[0].reason
 
 
 def test_columns_of_the_codebook_that_are_not_there_are_all_named(write):
@@ -236,5 +238,5 @@ def test_a_tracked_figure_is_in_the_log_from_the_first_step(write):
     book = Codebook({"sex": SEX}, track={"sex": "Men"}, data="synthetic")
     log = read(write("sex\n1\n2\n9\n"), book).log
     assert log.steps[0].figures == {"sex = Men": 0.5}
-    assert log.synthetic
+    assert log.caveats.synthetic
     assert np.isclose(log.to_frame()["sex = Men"][0], 0.5)

@@ -80,9 +80,7 @@ def test_boxes_are_shown_by_the_share_that_chose_them_and_batteries_as_bars():
 def notebook_of(**study):
     book = Codebook({"q": Variable("q", "Q?", "single", codes=YES)}, **study)
     survey = Survey(pd.DataFrame({"q": [1, 2] * 10, "w": [1.0] * 20}), book)
-    return "\n\n".join(
-        cell.source for cell in first_look(survey, title="T", folder="f/", export="e.csv").cells
-    )
+    return "\n\n".join(cell.text for cell in first_look(survey, title="T", folder="f/", export="e.csv"))
 
 
 def test_the_notebook_says_whether_the_figures_are_weighted_and_the_data_real():
@@ -92,11 +90,11 @@ def test_the_notebook_says_whether_the_figures_are_weighted_and_the_data_real():
     assert "The data are taken for **real**: the codebook" in notebook_of()
     synthetic = notebook_of(data="synthetic")
     assert "The data are **synthetic**" in synthetic
-    assert 'note="Synthetic data."' in synthetic
+    assert "note='Synthetic data.'" in synthetic
 
 
 def test_the_notebook_shows_what_is_disclosed_so_that_the_site_does():
-    assert "tk.disclosure(cleaned, design)" in notebook_of().split("\n\n")
+    assert "tk.disclosure(design)" in notebook_of().split("\n\n")
 
 
 def test_the_notebook_says_that_a_sample_is_opt_in_only_if_it_is():

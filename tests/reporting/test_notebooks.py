@@ -12,9 +12,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from trustkit.errors import ReportError
 from trustkit.reporting import notebooks as notebook_module
+from trustkit.reporting.notebook_pages import notebook_page
 from trustkit.reporting.notebooks import (
     heading,
-    page,
     read_notebook,
     run_notebook,
 )
@@ -104,13 +104,50 @@ def test_a_failing_cell_is_named_and_leaves_the_old_target_alone(tmp_path, tags)
     with pytest.raises(ReportError) as caught:
         run_notebook(source, target)
     assert caught.value.what == "cell 3 of 3 failed: # first"
-    assert caught.value.where == source.as_posix()
+    assert caught.value.where == f"{source.as_posix()}, line 2 of the cell"
     assert caught.value.got == "KeyError: 'a'"
     assert "b.failed.ipynb" in str(caught.value)
     assert target.read_text() == "old"
     failed = read_notebook(tmp_path / "b.failed.ipynb")
     assert failed.cells[1].outputs[0].data["text/plain"] == "4"
     assert failed.cells[2].outputs[0].output_type == "error"
+
+
+BROKEN = "class Broken:\n    def {method}(self):\n        return 1 / 0\nBroken()"
+
+
+@pytest.mark.parametrize("method", ["_repr_html_", "_ipython_display_", "__repr__"])
+def test_an_error_while_a_result_is_displayed_is_named_as_it_is(tmp_path, method):
+    source = write(tmp_path / "a.ipynb", "1", BROKEN.format(method=method))
+    with pytest.raises(ReportError, match="cell 2 of 2 failed: class Broken:") as caught:
+        run_notebook(source, source)
+    assert caught.value.got == "ZeroDivisionError: division by zero"
+    assert caught.value.where.endswith("a.ipynb, line 3 of the cell")
+
+
+def test_a_users_mistake_shows_its_message_and_the_line_of_the_cell(tmp_path):
+    code = "import trustkit as tk\ntk.read('none.csv')"
+    source = write(tmp_path / "a.ipynb", code)
+    with pytest.raises(ReportError) as caught:
+        run_notebook(source, source)
+    assert caught.value.where.endswith("line 2 of the cell")
+    (output,) = read_notebook(tmp_path / "a.failed.ipynb").cells[0].outputs
+    shown = "\n".join(output.traceback)
+    assert shown.startswith("DataError: no such file")
+    assert shown.endswith("  line 2 of the cell: tk.read('none.csv')")
+    assert "read.py" not in shown
+    source = write(tmp_path / "b.ipynb", f"%xmode Verbose\n{code}")
+    with pytest.raises(ReportError):
+        run_notebook(source, source)
+    outputs = read_notebook(tmp_path / "b.failed.ipynb").cells[0].outputs
+    assert "read.py" in "\n".join(outputs[-1].traceback)
+
+
+def test_warnings_as_errors_do_not_reach_the_kernel(tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    source = write(tmp_path / "a.ipynb", "1 + 1")
+    assert run_notebook(source, source) == source
+    assert "Warning" not in capfd.readouterr().err
 
 
 def test_a_run_that_succeeds_removes_what_a_failed_one_left(tmp_path):
@@ -157,7 +194,7 @@ def test_a_file_that_is_no_notebook_is_refused(tmp_path, content):
     [
         ("# T\n\nWho trusts? Few do.", ("T", "Who trusts?")),
         ("# T\nOne line. Another 3.5 one.", ("T", "One line.")),
-        ("# A *long* title\n\n**Does it\nwrap?** It does.\n\nMore?", ("A *long* title", "Does it wrap?")),
+        ("# A *long* title\n\n**Does it\nwrap?** It does.\n\nMore?", ("A long title", "Does it wrap?")),
         ("# T\n\nno end", ("T", "no end")),
     ],
 )
@@ -186,9 +223,23 @@ def test_a_notebook_without_title_or_question_is_refused(source):
             ],
             "a picture of cell 1 has no alternative text",
         ),
+        (
+            [
+                {
+                    "output_type": "display_data",
+                    "data": {"image/png": "aGFsbG8="},
+                    "metadata": {"image/png": {"alt": "A picture"}},
+                }
+            ],
+            "a picture of cell 1 is not a PNG",
+        ),
+        (
+            [{"output_type": "display_data", "data": {"application/javascript": "run()"}, "metadata": {}}],
+            "an output of cell 1 is of a type that a page does not show",
+        ),
     ],
 )
-def test_a_page_needs_outputs_without_errors_and_pictures_with_words(outputs, message):
+def test_a_page_needs_outputs_without_errors_and_pictures_with_words(outputs, message, tmp_path):
     cell = new_code_cell("1", outputs=[nbformat.from_dict(output) for output in outputs])
     with pytest.raises(ReportError, match=message):
-        page(new_notebook(cells=[cell]), Path("a.ipynb"))
+        notebook_page(new_notebook(cells=[cell]), Path("a.ipynb"), tmp_path)

@@ -5,17 +5,13 @@ The site of this project is rendered from the committed notebooks into a tempora
 
 from __future__ import annotations
 
-import functools
-import http.server
-import os
 import re
-import shutil
 import sys
-import threading
 from pathlib import Path
 from urllib.parse import urldefrag, urlsplit
 
 import pytest
+from browser import VIEWS, barriers, launched, served
 from bs4 import BeautifulSoup
 from site_project import AWKWARD, make_project
 from study_files import qualtrics_export
@@ -27,11 +23,6 @@ from trustkit.reporting.study import new_study
 pytestmark = pytest.mark.site
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM_FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-VIEWS = {"light": ("light", 1280), "dark": ("dark", 1280), "narrow": ("light", 390)}
 LOADED = {"link": "href", "script": "src", "img": "src", "iframe": "src", "source": "src", "object": "data"}
 
 
@@ -62,33 +53,14 @@ def site(request):
 
 @pytest.fixture(scope="session")
 def browser():
-    found = os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    if not found:
-        pytest.skip("no Chromium: install it, or name it in the environment variable CHROMIUM")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
+    with launched() as chromium:
         yield chromium
-        chromium.close()
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        """Say nothing of each request."""
 
 
 @pytest.fixture
 def address(site):
-    """Serve the site on loopback."""
-    handler = functools.partial(Quiet, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+    with served(site) as found:
+        yield found
 
 
 def pages(site):
@@ -235,26 +207,4 @@ def test_the_pages_tell_what_the_numbers_rest_on(tiny_site):
 def test_a_browser_finds_no_barrier_no_request_elsewhere_and_no_page_that_scrolls_sideways(
     site, address, browser, view
 ):
-    from axe_playwright_python.sync_playwright import Axe
-
-    scheme, width = VIEWS[view]
-    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
-    faults: list[str] = []
-    context.on("request", lambda request: request.url.startswith(address) or faults.append(request.url))
-    context.on(
-        "response", lambda answer: answer.status < 400 or faults.append(f"{answer.status} {answer.url}")
-    )
-    context.on("weberror", lambda error: faults.append(str(error.error)))
-    page = context.new_page()
-    for name in pages(site):
-        page.goto(f"{address}{name}")
-        assert page.evaluate("document.documentElement.dataset.theme") == scheme
-        page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            faults.append(f"{name} scrolls sideways")
-        # axe would fetch style sheets again, with addresses of its own making
-        found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False})
-        if found.violations_count:
-            faults.append(f"{name}: {found.generate_report()}")
-    context.close()
-    assert faults == []
+    assert barriers(browser, address, pages(site), view) == []

@@ -17,7 +17,7 @@ from trustkit.claims.claims import read_claims
 from trustkit.errors import ClaimError, DataError, ReportError
 from trustkit.reporting.notebooks import heading, read_notebook, run_notebook
 from trustkit.reporting.render import render_site, verdict_frame
-from trustkit.reporting.study import check_study, new_study
+from trustkit.reporting.study import check_export, new_study, study_exports
 from trustkit.survey.codebook import Codebook, read_codebook, write_codebook
 from trustkit.survey.variable import Variable
 
@@ -27,6 +27,10 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def export(tmp_path):
     return spss_export(tmp_path / "answers.sav")
+
+
+def checked(folder):
+    return [check_export(*files) for files in study_exports(folder)]
 
 
 @pytest.fixture
@@ -126,7 +130,7 @@ def test_a_study_that_can_not_be_made_leaves_nothing(tmp_path, export, monkeypat
     def full(*_):
         raise OSError("no space left")
 
-    monkeypatch.setattr("trustkit.reporting.study.write_notebook", full)
+    monkeypatch.setattr("trustkit.reporting.study.write_new_notebook", full)
     with pytest.raises(OSError, match="no space"):
         new_study(tmp_path / "study", export)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["answers.sav", "broken.csv"]
@@ -205,7 +209,7 @@ def test_a_claim_that_is_registered_is_judged_in_the_report(reported, tmp_path):
 
 
 def test_checking_a_study_tells_what_agrees_what_is_guessed_and_what_is_not_written(study):
-    (found,) = check_study(study)
+    (found,) = checked(study)
     assert (found.export, found.codebook, found.rows) == ("answers.sav", "codebook.yaml", N)
     assert found.faults.empty
     assert "WEIGHT" in list(found.review["variable"])
@@ -223,7 +227,7 @@ def test_checking_a_study_tells_what_disagrees(study):
         "  b: {title: B, published: 4, variable: TRUST, level: A bit}\n"
         "  c: {title: C, published: 4, unchecked: never published}\n"
     )
-    (found,) = check_study(study)
+    (found,) = checked(study)
     assert [tuple(row)[:3] for row in found.faults.itertuples(index=False)] == [
         ("TRUST", "unknown code", "4"),
         ("TRUTS", "claim on no variable", "a"),
@@ -239,7 +243,7 @@ def test_checking_knows_the_variables_and_answers_that_cleaning_makes(study):
         "claims:\n  a: {title: A, published: 4, variable: TOP, level: Top}\n"
         "  b: {title: B, published: 4, variable: TOP, level: Bottom}\n"
     )
-    (found,) = check_study(study)
+    (found,) = checked(study)
     assert [tuple(row)[:3] for row in found.faults.itertuples(index=False)] == [
         ("TOP", "claim on no answer", "b: Bottom")
     ]
@@ -248,16 +252,16 @@ def test_checking_knows_the_variables_and_answers_that_cleaning_makes(study):
 def test_checking_refuses_an_export_that_changed_and_claims_that_can_not_be_read(study):
     (raw(study) / "claims.yaml").write_text("claims: {a: {published: 4}}\n")
     with pytest.raises(ClaimError, match="title"):
-        check_study(study)
+        checked(study)
     with (raw(study) / "answers.sav").open("ab") as file:
         file.write(b"more")
     with pytest.raises(DataError, match="the raw file has changed"):
-        check_study(study)
+        checked(study)
 
 
 def test_checking_needs_an_export_with_a_codebook(tmp_path):
     with pytest.raises(DataError, match="no export with a codebook") as caught:
-        check_study(tmp_path)
+        checked(tmp_path)
     assert "trustkit new" in caught.value.do
 
 
@@ -272,7 +276,7 @@ def test_a_project_of_several_files_is_checked_where_a_codebook_describes_them(t
     for name, column in {"codebook.yaml": "x", "codebook_c.yaml": "z"}.items():
         book = Codebook({column: Variable(column, column, "numeric", high=2)}, title=name)
         write_codebook(book, folder / name)
-    found = {item.export: (item.codebook, len(item.faults)) for item in check_study(tmp_path)}
+    found = {item.export: (item.codebook, len(item.faults)) for item in checked(tmp_path)}
     assert found == {"a.csv": ("codebook.yaml", 0), "c.csv": ("codebook_c.yaml", 1)}
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from trustkit.cleaning.exclusions import keep_where
+from trustkit.display import Caveats
 from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.columns import group_sizes, total_weight
 from trustkit.survey.exclusion_log import ExclusionLog, Step
@@ -31,7 +32,8 @@ def test_an_empty_log_is_an_empty_frame():
 
 
 def test_the_log_shows_who_was_removed_and_says_synthetic():
-    log = ExclusionLog((Step("drop", "fast", "speed", 1200, 1100, {"x": 0.25}),), synthetic=True)
+    step = Step("drop", "fast", "speed", 1200, 1100, {"x": 0.25})
+    log = ExclusionLog((step,), caveats=Caveats(synthetic=True))
     assert repr(log).splitlines() == [
         "Exclusion log",
         "step  rule  removed      n      x",
@@ -74,7 +76,7 @@ def test_the_table_names_the_group_that_each_step_hit_hardest():
 
 
 def test_the_log_shows_the_digest_of_the_raw_file():
-    log = ExclusionLog((Step("drop", "fast", "speed", 2, 1),), digest="ab12", synthetic=True)
+    log = ExclusionLog((Step("drop", "fast", "speed", 2, 1),), digest="ab12", caveats=Caveats(synthetic=True))
     assert repr(log).splitlines()[-2:] == [
         "Raw file: SHA-256 ab12, the same after cleaning.",
         "Synthetic data.",

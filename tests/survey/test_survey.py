@@ -213,11 +213,13 @@ def test_who_was_asked_is_not_checked_without_the_other_column():
 
 def test_all_faults_are_refused_in_one_error():
     found = survey({"trust": [1, 7], "age": [10, 20]}, TRUST, AGE, Variable("sex", "Sex", "text"))
-    with pytest.raises(DataError, match="the data disagree with the codebook") as caught:
+    with pytest.raises(DataError, match="in the data, compared with the codebook") as caught:
         found.refuse_faults()
-    assert "trust: unknown code 7 (1 rows, first: 1)" in caught.value.got
-    assert "age: outside 18 to 99 10 (1 rows, first: 0)" in caught.value.got
-    assert "sex: column is missing" in caught.value.got
+    assert [str(fault) for fault in caught.value.faults] == [
+        "trust: unknown code 7 (1 row, first: 1)",
+        "age: outside 18 to 99 10 (1 row, first: 0)",
+        "sex: column is missing",
+    ]
     assert "nothing was changed or dropped" in caught.value.do
 
 

@@ -51,7 +51,7 @@ def test_targets_are_read_from_a_file(tmp_path):
         ("margins: {sex: {m: half}}\n", "margins.sex.m: expected a number, got 'half'"),
         ("margins: {sex: {m: 50%}}\n", "margins.sex.m: expected a number, got '50%'"),
         ("margins: {sex: {m: }}\n", "margins.sex.m: expected a number, got None"),
-        ("margins: {sex: {m: 0.5, m: 0.5}}\n", "margins.sex.m: the key stands twice"),
+        ("margins: {sex: {m: 0.5, m: 0.5}}\n", "margins.sex.m: the key occurs twice"),
         ("margins: {age x sex: {y: 0.5}}\n", "margins.age x sex: a level of age x sex must name 2 labels"),
         ("by: c\nmargins: {de: {sex: 0.5}}\n", "margins.de.sex: expected a mapping, got 0.5"),
     ],
@@ -218,7 +218,10 @@ def test_what_makes_a_reference_synthetic_goes_with_its_targets():
 
 def test_a_reference_without_answers_is_refused():
     empty = pd.DataFrame({"sex": pd.Categorical([None, None], ["m", "f"]), "age": [np.nan, np.nan]})
-    for name, words in (("sex", "nobody has an answer to sex"), ("age", "nobody has a number of age")):
+    for name, words in (
+        ("sex", "no respondent has an answer to sex"),
+        ("age", "no respondent has a number for age"),
+    ):
         with pytest.raises(DataError, match=words):
             targets_of(empty, [name])
     with pytest.raises(DataError, match="no variable 'sx'"):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import pandas as pd
 
-from trustkit.design.opt_in import opt_in_note
-from trustkit.display import Shown, show_number
+from trustkit.display import Caveats, Shown, show_number
 from trustkit.errors import ClaimError
 from trustkit.estimation.assembly import Base
 from trustkit.yaml_documents import Document, Entry
@@ -25,7 +24,7 @@ VERDICTS_MIME = "application/vnd.trustkit.verdicts+json"
 """The type under which a notebook's output carries its verdicts, for the site's contents page."""
 
 DIGITS = 6
-"""Decimals of the numbers a notebook's output carries: enough to tell, too few for rounding noise."""
+"""Decimals of the numbers a notebook's output carries: enough to judge a claim, without rounding errors."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,13 @@ class Reading:
     where, base
         As in `trustkit.proportion`.
     because
-        Why this reading is possible beside the main one.
+        Why the figure may have been computed in this way instead.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> tk.Reading("trust", "No", base="asked", because="don't know may have been counted").statistic
+    'proportion'
     """
 
     variable: str = ""
@@ -71,9 +76,16 @@ class Claim:
     alternatives
         Other bases or definitions under which it may have been computed.
     source, population, n, note
-        Where it was published, about whom, on how many, and what else a reader must know.
+        Where it was published, the population, the number of respondents, and what else a reader must know.
     unchecked
         Why it can't be recomputed; empty if it can.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> claim = tk.Claim("distrust", "Four in ten do not trust brands", 40, 0, tk.Reading("trust", "No"))
+    >>> claim.rounds_to(40.4), claim.rounds_to(40.6)
+    (True, False)
     """
 
     name: str
@@ -89,7 +101,7 @@ class Claim:
     unchecked: str = ""
 
     def rounds_to(self, value: float) -> bool:
-        """Tell whether a number, in the claim's unit, rounds to the printed one (either way at a half)."""
+        """Return whether a number in the claim's unit rounds to the printed one; a half rounds either way."""
         return abs(value - self.published) <= 0.5 * 10.0**-self.decimals * (1 + 1e-12)
 
 
@@ -111,10 +123,18 @@ class Verdict:
         Respondents in the base.
     reason
         Why the verdict is what it is.
-    data
-        ``real`` or ``synthetic``; ``none`` if not checkable.
-    assumption
-        Under which model the interval holds, for an opt-in sample; empty for a probability sample.
+    caveats
+        What a reader must know of the data; None if no data were used.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> claim = tk.Claim("half", "Half say yes", 50, 0, tk.Reading("answer", "yes"))
+    >>> design = tk.Design(pd.DataFrame({"answer": ["yes", "no"]}))
+    >>> verdict = tk.verify([claim], design).verdicts[0]
+    >>> verdict.verdict, verdict.estimate, verdict.n
+    ('reproduced', 50.0, 2)
     """
 
     claim: Claim
@@ -124,13 +144,34 @@ class Verdict:
     ci_high: float
     n: int
     reason: str
-    data: str
-    assumption: str = ""
+    caveats: Caveats | None = None
+
+    @property
+    def data(self) -> str:
+        """``real`` or ``synthetic``; ``none`` if no data were used."""
+        return "none" if self.caveats is None else self.caveats.data
+
+    @property
+    def assumption(self) -> str:
+        """The model under which the interval of an opt-in sample holds; empty for a probability sample."""
+        return "" if self.caveats is None else self.caveats.assumption or ""
 
 
 @dataclass(frozen=True, repr=False)
 class Verdicts(Shown):
-    """The verdicts on several claims."""
+    """The verdicts on several claims.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> claims = [tk.Claim(f"yes_{p}", f"{p}% say yes", p, 0, tk.Reading("answer", "yes")) for p in (50, 99)]
+    >>> verdicts = tk.verify(claims, tk.Design(pd.DataFrame({"answer": ["yes", "no"] * 50})))
+    >>> verdicts.to_frame()[["claim", "published", "estimate", "verdict"]]
+        claim  published  estimate       verdict
+    0  yes_50         50      50.0    reproduced
+    1  yes_99         99      50.0  contradicted
+    """
 
     verdicts: tuple[Verdict, ...]
 
@@ -167,10 +208,9 @@ class Verdicts(Shown):
         )
 
     @property
-    def assumptions(self) -> tuple[str, ...]:
-        """What must be said of intervals that hold under a model only: one note for each model."""
-        found = dict.fromkeys(verdict.assumption for verdict in self.verdicts if verdict.assumption)
-        return tuple(opt_in_note(assumption) for assumption in found)
+    def caveats(self) -> Caveats:
+        """What a reader must know of the data behind all verdicts."""
+        return Caveats().joined(*(verdict.caveats for verdict in self.verdicts if verdict.caveats))
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         # Reasons stand below the table: as a column they would push the verdict off a narrow page.
@@ -201,10 +241,10 @@ class Verdicts(Shown):
             notes.append(
                 "Synthetic data were made to reach their figures: a verdict on them checks the method alone."
             )
-        return "Claims and their verdicts", table, [*notes, *self.assumptions]
+        return "Claims and their verdicts", table, [*notes, *replace(self.caveats, synthetic=False).sentences]
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        """Show as text and HTML, and carry the numbers for whoever collects verdicts from notebooks."""
+        """Show as text and HTML, and carry the numbers for the pages that collect verdicts from notebooks."""
         frame = self.to_frame().round(DIGITS)
         records = frame.astype(object).where(frame.notna(), None).to_dict("records")
         return {"text/plain": repr(self), "text/html": self._repr_html_(), VERDICTS_MIME: records}
@@ -228,9 +268,10 @@ def read_claims(path: str | Path) -> tuple[Claim, ...]:
     Examples
     --------
     >>> import pathlib, tempfile
+    >>> import trustkit as tk
     >>> file = pathlib.Path(tempfile.mkdtemp()) / "claims.yaml"
     >>> _ = file.write_text("claims: {a: {title: Some trust, published: 40, variable: trust, level: No}}")
-    >>> read_claims(file)[0].published
+    >>> tk.read_claims(file)[0].published
     40.0
     """
     document = Document(path, ClaimError)
@@ -258,9 +299,11 @@ def _claim(name: str, entry: Entry) -> Claim:
     reading = _reading(entry, Reading())
     unchecked = entry.child("unchecked").text()
     if not unchecked and not reading.variable:
-        entry.fault("neither a variable nor a reason why it is unchecked", "add variable, or unchecked")
+        entry.fault(
+            "the claim has neither a variable nor a reason why it is unchecked", "add variable, or unchecked"
+        )
     if reading.statistic == "proportion" and reading.variable and not reading.level:
-        entry.fault("a proportion needs the level it is the share of", "add level")
+        entry.fault("a proportion needs a level: the answer whose share it is", "add level")
     if round(published, decimals) != published:
         entry.child("published").fault(f"{published:g} has more than {decimals} decimals", "correct decimals")
     others = []

@@ -12,9 +12,9 @@ from trustkit.claims.claims import (
     Verdict,
     Verdicts,
 )
-from trustkit.design.opt_in import assumption_in
-from trustkit.errors import ClaimError, TrustkitError
+from trustkit.errors import ClaimError, Faults, TrustkitError
 from trustkit.estimation.estimates import mean, proportion
+from trustkit.estimation.results import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,40 +41,36 @@ def verify(claims: Iterable[Claim], design: Design) -> Verdicts:
     Raises
     ------
     ClaimError
-        With every claim on a variable, answer or base that the data don't have.
+        With every claim whose variable, answer or base the data don't have.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Claim, Design, Reading
-    >>> claim = Claim("half", "Half say yes", 50, 0, Reading("answer", "yes"))
-    >>> verify([claim], Design(pd.DataFrame({"answer": ["yes", "no"]}))).to_frame()["verdict"].tolist()
+    >>> import trustkit as tk
+    >>> claim = tk.Claim("half", "Half say yes", 50, 0, tk.Reading("answer", "yes"))
+    >>> tk.verify([claim], tk.Design(pd.DataFrame({"answer": ["yes", "no"]}))).to_frame()["verdict"].tolist()
     ['reproduced']
     """
-    faults: list[str] = []
+    faults = Faults("the claims", ClaimError)
     verdicts: list[Verdict] = []
     for claim in claims:
         try:
             verdicts.append(_judge(claim, design))
-        except TrustkitError as fault:
-            faults.append(f"{claim.name}: {fault.what}{'; ' + fault.do if fault.do else ''}")
-    if faults:
-        count = len(faults)
-        raise ClaimError(
-            f"{count} claim{'s' if count > 1 else ''} can't be checked as written\n  - "
-            + "\n  - ".join(faults)
-        )
+        except TrustkitError as error:
+            faults.include(error, where=claim.name)
+    faults.refuse(do="correct the claims, or give a design whose codebook has their variables and answers")
     return Verdicts(tuple(verdicts))
 
 
 def _judge(claim: Claim, design: Design) -> Verdict:
-    data = design.codebook.data
     nan = float("nan")
     if claim.unchecked:
-        return Verdict(claim, "not checkable", nan, nan, nan, 0, claim.unchecked, "none")
-    found = recompute(claim.reading, design)
+        return Verdict(claim, "not checkable", nan, nan, nan, 0, claim.unchecked)
+    estimate = recompute(claim.reading, design)
     scale = _scale(claim.reading)
-    value, low, high = (scale * float(part[0]) for part in (found.estimate, found.ci_low, found.ci_high))
+    value, low, high = (
+        scale * float(part[0]) for part in (estimate.estimate, estimate.ci_low, estimate.ci_high)
+    )
     verdict: Judgement = "contradicted"
     reason = (
         "outside the interval, and no listed alternative gives it"
@@ -93,20 +89,19 @@ def _judge(claim: Claim, design: Design) -> Verdict:
                 break
         else:
             if not math.isfinite(high - low):
-                verdict, reason = "not checkable", "the design leaves no degrees of freedom for an interval"
+                verdict, reason = "not checkable", estimate.reasons[0] or UNKNOWN
     if claim.note and verdict != "reproduced":
         reason = f"{reason}; {claim.note}"
-    assumption = assumption_in(found.notes)
-    return Verdict(claim, verdict, value, low, high, int(found.n[0]), reason, data, assumption)
+    return Verdict(claim, verdict, value, low, high, int(estimate.n[0]), reason, estimate.caveats)
 
 
 def _scale(reading: Reading) -> float:
-    """Return what turns an estimate into the unit it is published in: percent for shares."""
+    """Return the factor from an estimate to the unit of the published figure: 100 for shares, in percent."""
     return 100.0 if reading.statistic == "proportion" else 1.0
 
 
 def recompute(reading: Reading, design: Design) -> Estimate:
-    """Return the estimate that a reading of a claim stands for."""
+    """Return the estimate that a reading of a claim describes."""
     if reading.statistic == "mean":
         return mean(design, reading.variable, where=reading.where)
     return proportion(design, reading.variable, level=reading.level, where=reading.where, base=reading.base)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from trustkit.cleaning.careless_inputs import Answers, cleaned_by, scaled_batteries
 from trustkit.cleaning.consistency import even_odd, psychant, psychsyn
@@ -25,7 +25,7 @@ from trustkit.cleaning.response_patterns import (
     relative_time,
     varying,
 )
-from trustkit.display import Shown, show_number
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number
 from trustkit.errors import DataError, NotComputableError, suggest
 from trustkit.survey.columns import describe
 from trustkit.survey.where import asked_rows
@@ -47,7 +47,7 @@ class Rule:
     side
         Which side of the threshold is careless.
     threshold
-        In the index's unit; None flags nobody.
+        In the index's unit; None: the index flags no respondent.
     why
         Where the threshold comes from.
     """
@@ -57,7 +57,7 @@ class Rule:
     why: str
 
     def flags(self, scores: pd.Series) -> pd.Series:
-        """Tell which scores are on the careless side; unknown scores are not."""
+        """Return which scores are on the careless side of the threshold; missing scores are not."""
         if self.threshold is None:
             return pd.Series(data=False, index=scores.index, name=scores.name)
         if self.side == "below":
@@ -65,7 +65,7 @@ class Rule:
         return scores > self.threshold if self.side == "above" else scores >= self.threshold
 
     def __str__(self) -> str:
-        """Say the rule in words."""
+        """Return the rule in words."""
         return "-" if self.threshold is None else f"{self.side} {show_number(self.threshold)}"
 
 
@@ -105,19 +105,32 @@ class Careless(Shown):
     ----------
     scores
         One row per respondent, in the data's order and index; one column per index, NaN where it can't
-        be known.
+        be computed.
     rules
         Index -> the rule applied.
     reasons
-        Index -> why nobody has it.
-    synthetic
-        The data are synthetic.
+        Index -> why it cannot be computed for any respondent.
+    caveats
+        What a reader must know of the data.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> scale = {number: str(number) for number in range(1, 6)}
+    >>> items = {name: tk.Variable(name, name, "ordinal", codes=scale, set="trust") for name in "abc"}
+    >>> survey = tk.Survey(pd.DataFrame({"a": [1, 3], "b": [1, 4], "c": [1, 2]}), tk.Codebook(items))
+    >>> careless = tk.careless(survey, indices=["longstring"])
+    >>> careless.scores["longstring"].tolist()
+    [3, 1]
+    >>> careless.rules["longstring"].why
+    'half of the items (Curran 2016)'
     """
 
     scores: pd.DataFrame
     rules: Mapping[str, Rule]
     reasons: Mapping[str, str]
-    synthetic: bool = False
+    caveats: Caveats = NO_CAVEATS
 
     @property
     def flags(self) -> pd.DataFrame:
@@ -154,8 +167,7 @@ class Careless(Shown):
             notes.insert(
                 0, f"No accepted threshold for {', '.join(idle)} here: give one, or look at the extremes."
             )
-        if self.synthetic:
-            notes.append("Synthetic data.")
+        notes += self.caveats.sentences
         return "Careless responding", table, [base, *notes]
 
 
@@ -189,11 +201,13 @@ def careless(
         Open answers; by default the variables of kind ``text``.
     within
         A variable: answers are compared for near-duplicates only with respondents of the same value.
-        Needed above some 20,000 respondents, see `percent_match`.
+        Needed above some 20,000 respondents, as all pairs are compared.
     thresholds
-        Index -> threshold, instead of `RULES`.
+        Index -> threshold, instead of the default ones (``Careless.rules`` of the result holds those used).
     indices
-        Which indices to compute, of `RULES`; all by default.
+        Which indices to compute; by default all: ``relative_time``, ``longstring``, ``irv``, ``even_odd``,
+        ``psychsyn``, ``psychant``, ``mahalanobis``, ``failed_checks``, ``same_rows``, ``same_ids``,
+        ``percent_match``, ``same_texts``, ``similar_texts``.
 
     Returns
     -------
@@ -204,26 +218,26 @@ def careless(
     ------
     DataError
         If there is no such variable, label, battery or index (all at once), or ``even_odd``, ``psychsyn``
-        or ``psychant`` is wanted and the extra ``quality`` is not installed.
+        or ``psychant`` is wanted and the extra ``all`` is not installed.
 
     Notes
     -----
     Curran 2016, doi:10.1016/j.jesp.2015.07.006, and Meade and Craig 2012, doi:10.1037/a0028085, review
-    the indices; the functions of the columns' names have each formula (``longstring`` is `longest_run`).
+    the indices. ``longstring`` (the longest run), ``irv``, ``even_odd``, ``psychsyn``,
+    ``psychant`` and ``mahalanobis`` are those of the R package careless.
     Thresholds are conventions. Items with different ranges are put on 0 to 1 where answers to different
     items are correlated within a respondent. ``same_rows`` compares all columns but ids; ``percent_match``
     all coded answers and battery items but the attention checks.
 
     Examples
     --------
-    >>> from trustkit.survey.codebook import Codebook
-    >>> from trustkit.survey.variable import Variable
-    >>> from trustkit.survey.survey import Survey
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> scale = {number: str(number) for number in range(1, 6)}
-    >>> items = {name: Variable(name, name, "ordinal", codes=scale, set="trust") for name in "abc"}
+    >>> items = {name: tk.Variable(name, name, "ordinal", codes=scale, set="trust") for name in "abc"}
     >>> data = pd.DataFrame({"a": [1, 3], "b": [1, 4], "c": [1, 2]}, index=["r1", "r2"])
-    >>> found = careless(Survey(data, Codebook(items)), indices=["longstring", "irv"])
-    >>> found.to_frame()
+    >>> careless = tk.careless(tk.Survey(data, tk.Codebook(items)), indices=["longstring", "irv"])
+    >>> careless.to_frame()
         longstring  irv  flags
     r1           3  0.0      1
     r2           1  1.0      0
@@ -262,7 +276,7 @@ def careless(
         pd.DataFrame(scores, index=survey.data.index),
         rules,
         reasons,
-        synthetic=survey.codebook.data == "synthetic",
+        caveats=survey.codebook.caveats,
     )
 
 
@@ -325,7 +339,7 @@ def _resolved(name: str, answers: Answers) -> Rule:
         return replace(rule, threshold=HALF * len(answers.items))
     if name == "mahalanobis":
         items = int(varying(answers.presented).sum())
-        return replace(rule, threshold=float(stats.chi2.ppf(CONFIDENCE, items)))
+        return replace(rule, threshold=2 * float(special.gammaincinv(items / 2, CONFIDENCE)))
     counts = {
         "percent_match": lambda: answers.compared.shape[1],
         "even_odd": lambda: len(answers.sets),

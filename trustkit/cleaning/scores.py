@@ -57,14 +57,12 @@ def score(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit.survey.codebook import Codebook
-    >>> from trustkit.survey.variable import Variable
-    >>> from trustkit.survey.survey import Survey
+    >>> import trustkit as tk
     >>> yes_no = {1: "yes", 0: "no"}
-    >>> items = [Variable(name, name, "ordinal", codes=yes_no, set="trust") for name in "ab"]
-    >>> book = Codebook({item.name: item for item in items})
-    >>> survey = Survey(pd.DataFrame({"a": [1, 0], "b": [0, None]}), book)
-    >>> score(survey, "trust", into="trust_index").data["trust_index"].tolist()
+    >>> items = [tk.Variable(name, name, "ordinal", codes=yes_no, set="trust") for name in "ab"]
+    >>> book = tk.Codebook({item.name: item for item in items})
+    >>> survey = tk.Survey(pd.DataFrame({"a": [1, 0], "b": [0, None]}), book)
+    >>> tk.score(survey, "trust", into="trust_index").data["trust_index"].tolist()
     [0.5, 0.0]
     """
     book = survey.codebook
@@ -75,12 +73,12 @@ def score(
     valid = np.isfinite(values)
     given = valid.sum(axis=1)
     sums = np.where(valid, values, 0.0).sum(axis=1)
-    found = np.where(given >= min_items, sums / np.maximum(given, 1), np.nan)
+    scores = np.where(given >= min_items, sums / np.maximum(given, 1), np.nan)
     variable = Variable(into, label or f"Mean score of {', '.join(names)}", "numeric")
-    added = survey.with_variable(variable, found)
+    added = survey.with_variable(variable, scores)
     named = items if isinstance(items, str) else ", ".join(names)
     rule = f"{into}: mean of {named} ({len(names)} items), {min_items} or more answered"
-    return added.tracked(Step("score", rule, "items scored into one number", len(found), len(found)))
+    return added.tracked(Step("score", rule, "items scored into one number", len(scores), len(scores)))
 
 
 def _scores(survey: Survey, name: str) -> NDArray[np.float64]:

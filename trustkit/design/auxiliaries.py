@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
 
 DENSE = 4_000_000
-"""How many sums of cells by cells are still kept as a full table."""
+"""The most sums of cells by cells that are kept as a full table."""
 
 NEGLIGIBLE = 1e-11
-"""Directions below this share of the largest are combinations of the others."""
+"""Variables whose own part is below this share of the largest are combinations of the others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +101,7 @@ class Auxiliaries:
         return csr_array((np.concatenate(values), where), shape=(self.size, start))
 
     def beside(self, other: Auxiliaries) -> Auxiliaries:
-        """Return both sets of variables together, those of ``other`` behind."""
+        """Return both sets of variables together, those of ``other`` last."""
         found, cells = compact(cross(self.cells, other.cells, other.size), self.size * other.size)
         own, others = found // other.size, found % other.size
         blocks = [block.at(own) for block in self.blocks] + [block.at(others) for block in other.blocks]

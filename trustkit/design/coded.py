@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from trustkit.design.lazy import LazySource
 from trustkit.errors import DataError
 from trustkit.survey.variable import CODED
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from trustkit.design.design import Design
     from trustkit.survey.variable import Variable
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.intp]
 
 
 def coded_variable(design: Design, name: str) -> Variable:
@@ -41,14 +32,11 @@ def coded_variable(design: Design, name: str) -> Variable:
         raise DataError(
             f"{name} holds no answers", do="list its codes in the codebook, or check that it was read"
         )
-    column = None if isinstance(design.source, LazySource) else design.data[name]
-    if column is not None and isinstance(column.dtype, pd.CategoricalDtype):
-        known = {*about.labels, *about.missing_labels}
-        unknown = [str(category) for category in column.cat.categories if category not in known]
-        if unknown:
-            raise DataError(
-                f"{name} holds codes that the codebook doesn't know",
-                got=", ".join(unknown[:20]),
-                do="add them to the codebook, as answers or as missing",
-            )
+    unknown = design.rows.unknown_codes(about)
+    if unknown:
+        raise DataError(
+            f"{name} holds codes that the codebook doesn't know",
+            got=", ".join(unknown[:20]),
+            do="add them to the codebook, as answers or as missing",
+        )
     return about

@@ -2,79 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from math import prod
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from trustkit.design.first_stage import (
-    Nest,
-    read_frame,
-    read_weights,
-    refuse_lonely,
-    rows_as_psus,
-)
-from trustkit.design.lazy import LazySource, open_lazy
+from trustkit.design.first_stage import Nest, rows_as_psus
 from trustkit.design.opt_in import (
     assume,
     margins_of,
-    opt_in_note,
     other_steps,
 )
-from trustkit.design.replicates import (
-    Replicates,
-    ReplicateWeights,
-    make_replicates,
-    read_replicates,
-)
-from trustkit.design.sums import (
-    Cells,
-    Functional,
-    Query,
-    Sums,
-)
-from trustkit.design.variance import (
-    Calibration,
-    DomainLonely,
-    LonelyPsu,
-    Sample,
-)
-from trustkit.display import Shown
-from trustkit.errors import DataError, DesignError, suggest
-from trustkit.survey.codebook import Codebook
-from trustkit.survey.columns import (
-    coded,
-    describe,
-    numeric_values,
-    placed,
-    tracked_shares,
-)
-from trustkit.survey.exclusion_log import ExclusionLog, Step
-from trustkit.survey.survey import Survey
-from trustkit.survey.where import Where, lazy_where, rows_where
+from trustkit.design.read_design import DesignParts, Policies, read_parts
+from trustkit.design.replicates import Replicates, make_replicates
+from trustkit.display import Caveats, Shown
+from trustkit.errors import DesignError
+from trustkit.survey.codebook import Roles
+from trustkit.survey.columns import tracked_shares
+from trustkit.survey.exclusion_log import Step
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from trustkit.design.first_stage import FirstStage
+    from trustkit.design.replicates import ReplicateWeights
+    from trustkit.design.rows import Centre, Dims, Distribution, Rows
+    from trustkit.design.sums import AnyCells, Cells, Functional, Sums
+    from trustkit.design.variance import Calibration, DomainLonely, LonelyPsu, Sample
     from trustkit.design.weight_history import WeightStep
+    from trustkit.survey.codebook import Codebook
+    from trustkit.survey.exclusion_log import ExclusionLog
+    from trustkit.survey.survey import Survey
     from trustkit.survey.variable import Variable
+    from trustkit.survey.where import Where
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
 
-LARGEST = 1e150
-"""The largest number whose square, times a weight, is surely a number."""
 
-
-MIDDLE = 1_000
-"""Of how many values, at most, the one in the middle is taken."""
-
-
-@dataclass(frozen=True, eq=False, repr=False)
 class Design(Shown):
     """Respondents with their weights and the way they were sampled.
 
@@ -85,7 +53,8 @@ class Design(Shown):
         reads lazily: a DuckDB relation, a Polars LazyFrame, a Spark DataFrame. A codebook that names
         weights, strata, PSU or fpc needs no arguments; an argument given here goes first.
     codebook
-        Describes the columns of a frame or lazy source; a `Survey` brings its own.
+        Describes the columns. A `Survey` brings its own; a codebook given here replaces it, if it knows the
+        answers that the survey holds.
     weights
         Column of sampling weights, non-negative and finite. None: every row weighs 1.
     strata, psu
@@ -109,31 +78,29 @@ class Design(Shown):
     ------
     DesignError
         Missing, negative, infinite or all-zero weights; missing strata or PSUs; a PSU in two strata;
-        an fpc that varies in a stratum or is below the sample; a lonely PSU under ``fail``.
+        an fpc that varies in a stratum or is below the sample; a lonely PSU under ``fail``; a codebook
+        that does not know the answers of a survey that is labelled already.
 
     Notes
     -----
-    Single-stage variance with replacement, times (1 - fraction) with fpc, as `svydesign` of R survey
+    Single-stage variance with replacement, times (1 - fraction) with fpc, as ``svydesign`` of R survey
     with one ``ids`` stage (Lumley 2004, doi:10.18637/jss.v009.i08). If PSUs are left out that the
     sample had, standard errors are silently too small. Formulas: `docs/maths.md`.
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"answer": ["yes", "no", "yes", "no"], "w": [1.0, 2.0, 1.0, 2.0]})
-    >>> Design(frame, weights="w").df
+    >>> tk.Design(frame, weights="w").df
     3.0
     """
 
-    source: pd.DataFrame | LazySource
-    codebook: Codebook
-    sample: Sample
-    roles: Mapping[str, str]
-    log: ExclusionLog
-    history: tuple[WeightStep, ...]
+    __slots__ = ("_made_of",)
 
     def __init__(
         self,
-        survey: Survey | pd.DataFrame | object,
+        survey: Survey | pd.DataFrame | DesignParts | object,
         *,
         codebook: Codebook | None = None,
         weights: str | None = None,
@@ -145,60 +112,94 @@ class Design(Shown):
         domain_lonely: DomainLonely = "ignore",
         replicates: Replicates | None = None,
     ) -> None:
-        book = codebook or Codebook({}, title="data frame")
-        if lonely_psu not in get_args(LonelyPsu):
-            raise DesignError(
-                f"no lonely-PSU policy {lonely_psu!r}", do=suggest(lonely_psu, get_args(LonelyPsu))
+        if isinstance(survey, DesignParts):
+            self._made_of = survey
+            return
+        given = Roles(weights, strata, psu, fpc)
+        self._made_of = read_parts(
+            survey, codebook, given, Policies(nest, lonely_psu, domain_lonely), replicates
+        )
+
+    def replace(
+        self,
+        *,
+        sample: Sample | None = None,
+        log: ExclusionLog | None = None,
+        history: tuple[WeightStep, ...] | None = None,
+    ) -> Design:
+        """Return a copy with some parts changed; None leaves a part as it is.
+
+        Parameters
+        ----------
+        sample
+            Weights, the first stage of sampling, replicates and calibration, as arrays.
+        log
+            The exclusion log.
+        history
+            The weighting steps.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import trustkit as tk
+        >>> design = tk.rake(tk.Design(pd.DataFrame({"sex": ["m", "f", "f"]})), {"sex": {"m": 0.5, "f": 0.5}})
+        >>> len(design.history), len(design.replace(history=()).history)
+        (1, 0)
+        """
+        made_of = self._made_of
+        return Design(
+            replace(
+                made_of,
+                sample=made_of.sample if sample is None else sample,
+                log=made_of.log if log is None else log,
+                history=made_of.history if history is None else history,
             )
-        if nest not in get_args(Nest):
-            raise DesignError(f"no such nest {nest!r}", do=suggest(nest, get_args(Nest)))
-        if domain_lonely not in get_args(DomainLonely):
-            raise DesignError(
-                f"no such domain_lonely {domain_lonely!r}", do=suggest(domain_lonely, get_args(DomainLonely))
-            )
-        if isinstance(survey, pd.DataFrame):
-            survey = Survey(survey, book)
-        known = survey.codebook.design if isinstance(survey, Survey) else book.design
-        named = {
-            role: column
-            for role, column in {
-                "weights": weights or known.weights,
-                "strata": strata or known.strata,
-                "psu": psu or known.psu,
-                "fpc": fpc or known.fpc,
-            }.items()
-            if column
-        }
-        source: pd.DataFrame | LazySource
-        made: ReplicateWeights | None = None
-        if isinstance(survey, Survey):
-            source, book, log = survey.data, survey.codebook, survey.log
-            if source.empty:
-                raise DesignError("the survey has no rows")
-            for role, column in named.items():
-                if column not in source:
-                    raise DesignError(f"no column {column!r} for {role}", do=suggest(column, source.columns))
-            values = read_weights(source, named.get("weights"))
-            frame = read_frame(source, named, values, nest)
-            made = None if replicates is None else read_replicates(source, replicates)
-        else:
-            if replicates is not None:
-                raise DesignError(
-                    "a lazy source takes no replicates", do="bring the columns needed into pandas"
-                )
-            source, frame = open_lazy(survey, book, named)
-            values, log = np.empty(0), ExclusionLog()
-        if lonely_psu == "fail" and replicates is None:
-            refuse_lonely(source if isinstance(source, pd.DataFrame) else source.groups, named, frame)
-        for name, value in {
-            "source": source,
-            "codebook": book,
-            "sample": Sample(values, frame, lonely_psu, domain_lonely, made),
-            "roles": named,
-            "log": log,
-            "history": (),
-        }.items():
-            object.__setattr__(self, name, value)
+        )
+
+    @property
+    def rows(self) -> Rows:
+        """The rows, in memory or in an engine."""
+        return self._made_of.rows
+
+    @property
+    def codebook(self) -> Codebook:
+        """What is known of the study and its columns."""
+        return self._made_of.codebook
+
+    @property
+    def sample(self) -> Sample:
+        """The sample as arrays."""
+        return self._made_of.sample
+
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """The columns of ``weights``, ``strata``, ``psu`` and ``fpc``, where there are any."""
+        return self._made_of.roles
+
+    @property
+    def log(self) -> ExclusionLog:
+        """The exclusion log."""
+        return self._made_of.log
+
+    @property
+    def history(self) -> tuple[WeightStep, ...]:
+        """What each weighting step did."""
+        return self._made_of.history
+
+    @property
+    def first_stage(self) -> FirstStage:
+        """The first stage of sampling: strata, PSUs and sampled fractions."""
+        return self.sample.first_stage
+
+    @property
+    def replicates(self) -> ReplicateWeights | None:
+        """Replicate weights, which then give the variance."""
+        return self.sample.replicates
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What the weights were made to meet."""
+        return self.sample.calibration
 
     @property
     def data(self) -> pd.DataFrame:
@@ -209,14 +210,12 @@ class Design(Shown):
         DesignError
             If they are in an engine.
         """
-        if isinstance(self.source, LazySource):
-            raise _in_engine()
-        return self.source
+        return self.rows.in_memory().data
 
     @property
     def columns(self) -> Collection[str]:
         """The names of the columns."""
-        return self.source.columns
+        return self.rows.columns
 
     @property
     def weights(self) -> Floats:
@@ -227,8 +226,7 @@ class Design(Shown):
         DesignError
             If the rows are in an engine.
         """
-        if isinstance(self.source, LazySource):
-            raise _in_engine()
+        self.rows.in_memory()
         return self.sample.weights
 
     @property
@@ -239,44 +237,40 @@ class Design(Shown):
     @property
     def n(self) -> int:
         """Respondents: rows with a positive weight (in an engine, all rows)."""
-        if isinstance(self.source, LazySource):
-            return int(self.source.groups["__rows"].sum())
-        return int((self.weights > 0).sum())
+        return self.rows.count(self.sample.weights)
 
     @property
     def n_eff(self) -> float:
         """Kish's effective number of respondents, (sum of w)^2 / sum of w^2; it knows nothing of PSUs."""
-        if isinstance(self.source, LazySource):
-            groups = self.source.groups
-            return float(groups["__w"].sum() ** 2 / groups["__squares"].sum())
-        return float(self.weights.sum() ** 2 / (self.weights**2).sum())
+        return self.rows.n_eff(self.sample.weights)
+
+    @property
+    def caveats(self) -> Caveats:
+        """What a reader of every output made from this design must know."""
+        return self.caveats_with()
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What every output made from this design must say."""
-        return self.notes_with()
+        """The caveats in words, for a note of one's own below a table or chart."""
+        return self.caveats.sentences
 
-    def notes_with(self, *margins: str) -> tuple[str, ...]:
-        """Return what must be said once the weights also meet the margins of these variables."""
-        notes = []
-        if self.codebook.data == "synthetic":
-            notes.append("Synthetic data.")
-        if self.codebook.sample == "opt-in":
-            column = [self.roles["weights"]] if "weights" in self.roles else []
-            assumption = assume(
-                list(dict.fromkeys([*margins_of(self.history), *margins])),
-                weighted=[*column, *other_steps(self.history)],
-                strata=self.roles.get("strata", ""),
-                psu=self.roles.get("psu", ""),
-            )
-            notes.append(opt_in_note(assumption))
-        return tuple(notes)
+    def caveats_with(self, *margins: str) -> Caveats:
+        """Return the caveats once the weights also meet the margins of these variables."""
+        caveats = self.codebook.caveats
+        if self.codebook.sample != "opt-in":
+            return caveats
+        column = [self.roles["weights"]] if "weights" in self.roles else []
+        assumption = assume(
+            list(dict.fromkeys([*margins_of(self.history), *margins])),
+            weighted=[*column, *other_steps(self.history)],
+            strata=self.roles.get("strata", ""),
+            psu=self.roles.get("psu", ""),
+        )
+        return caveats.joined(Caveats(assumptions=(assumption,)))
 
     def variable(self, name: str) -> Variable:
         """Return a column's description."""
-        if isinstance(self.source, LazySource):
-            return self.source.variable(name)
-        return describe(self.source, self.codebook, name)
+        return self.rows.variable(name)
 
     def labels(self, names: Iterable[str]) -> dict[str, str]:
         """Return the wording of each variable that the codebook describes."""
@@ -285,7 +279,17 @@ class Design(Shown):
 
     def codes(self, name: str, labels: Sequence[object]) -> Ints:
         """Return each row's place in ``labels``, -1 for any other value of the column."""
-        return coded(self.data[name], labels)
+        return self.rows.in_memory().codes(name, labels)
+
+    def numbers(self, name: str) -> tuple[Floats, NDArray[np.bool_] | None]:
+        """Return a variable's numbers, 0 where there is none, and where there is one (None: everywhere).
+
+        Raises
+        ------
+        DataError
+            If it is not numeric and its answers have no scores, or a value is infinite.
+        """
+        return self.rows.in_memory().numbers(name)
 
     def reweighted(
         self,
@@ -311,33 +315,31 @@ class Design(Shown):
         replicates
             Their replicates; None: the design's own, changed as the weights are.
         """
-        own = self.sample.replicates
+        own = self.replicates
         if replicates is None and own is not None:
             ratios = np.divide(weights, self.weights, out=np.zeros_like(weights), where=self.weights > 0)
             replicates = own.scaled(ratios)
-        frame = self.sample.frame.counting(weights > 0)
         sample = replace(
             self.sample,
             weights=weights,
-            frame=frame,
+            first_stage=self.first_stage.counting(weights > 0),
             calibration=calibration,
             replicates=replicates,
-            _kept={},
         )
         figures = tracked_shares(self.data, self.codebook, weights)
         n = int((self.weights > 0).sum()), int((weights > 0).sum())
         log = self.log.add(Step(step.step, step.rule, reason, *n, figures))
-        return _copied(self, sample=sample, history=(*self.history, step), log=log)
+        return self.replace(sample=sample, history=(*self.history, step), log=log)
 
     def cells(
         self,
-        dims: Sequence[tuple[str, Sequence[object]]],
+        dims: Dims,
         monomials: Sequence[tuple[str, ...]] = (),
         *,
         linear: int | None = None,
         where: Where = None,
-        centre: Literal["none", "middle"] = "none",
-    ) -> Cells | Query:
+        centre: Centre = "none",
+    ) -> AnyCells:
         """Place each row in the cross-classification of some coded variables.
 
         Parameters
@@ -348,87 +350,41 @@ class Design(Shown):
             Products of numeric variables to sum beside the constant: ``("y",)``, ``("y", "y")``. A row
             that misses one of the variables is in no cell.
         linear
-            How many columns of the basis (the constant first) the variance needs; None is all.
+            The number of columns of the basis (the constant first) that the variance needs; None is all.
         where
             Only these rows are in a cell, as in `trustkit.proportion`.
         centre
-            ``"middle"`` takes a middling value of the rows that are in a cell off each variable, for
-            estimates that can add it back: a column far from zero then loses no digits, whatever stands in
-            the rows outside. A lazy source stays as it is.
+            ``"middle"`` subtracts from each variable a value in the middle of the rows that are in a cell.
+            Estimates that can add it back then lose no digits of a column far from zero, whatever is in the
+            rows outside.
         """
-        basis = 1 + len(monomials) if linear is None else linear
-        if isinstance(self.source, LazySource):
-            return Query(dims, monomials, basis, lazy_where(where, self.variable))
-        inside = rows_where(where, self.data, self.variable)
-        size = prod(len(labels) for _, labels in dims)
-        # the smallest whole numbers that hold the codes: a table has few cells, and rows are many
-        most = prod(max(len(labels), 1) for _, labels in dims)
-        codes = np.zeros(len(self.data), dtype=np.min_scalar_type(-most - 1))
-        for name, labels in dims:
-            found = placed(self.data[name], labels)
-            if found.min(initial=0) < 0:
-                inside = found >= 0 if inside is None else inside & (found >= 0)
-            codes *= len(labels)
-            codes += found.astype(codes.dtype, copy=False)
-        names = list(dict.fromkeys(name for monomial in monomials for name in monomial))
-        numbers: list[Floats] = []
-        for name in names:
-            values, valid = self.numbers(name)
-            if basis > 1 and max(values.max(initial=0.0), -values.min(initial=0.0)) > LARGEST:
-                raise DataError(f"values of {name} are too large to be squared", do="give it another unit")
-            numbers.append(values)
-            if valid is not None:
-                inside = valid if inside is None else inside & valid
-        if inside is not None:
-            codes[~inside] = size
-        products = [tuple(names.index(name) for name in monomial) for monomial in monomials]
-        centres = [_middle(values, inside) for values in numbers] if centre == "middle" else ()
-        return Cells(codes, size, numbers, products, basis, centres)
+        return self.rows.cells(dims, monomials, linear=linear, where=where, centre=centre)
 
     def rows_in(
         self,
-        dims: Sequence[tuple[str, Sequence[object]]],
+        dims: Dims,
         monomials: Sequence[tuple[str, ...]] = (),
         *,
         where: Where = None,
     ) -> Cells:
-        """Place each row as `cells` does, for what needs the rows themselves; refuse a lazy source."""
-        found = self.cells(dims, monomials, linear=1, where=where)
-        if isinstance(found, Query):
-            raise _in_engine()
-        return found
+        """Place each row as `cells` does, for what needs the rows themselves; an engine refuses."""
+        return self.rows.in_memory().cells(dims, monomials, linear=1, where=where)
 
-    def sums(self, cells: Cells | Query) -> Sums:
+    def sums(self, cells: AnyCells) -> Sums:
         """Sum the rows over the design's groups and some cells."""
-        if isinstance(self.source, LazySource) and isinstance(cells, Query):
-            return self.source.sums(cells, self.sample.frame, self.sample.factors())
-        return self.sample.sums(cast("Cells", cells))
+        return cells.sums(self.sample.sums)
 
-    def numbers(self, name: str) -> tuple[Floats, NDArray[np.bool_] | None]:
-        """Return a variable's numbers, 0 where there is none, and where there is one (None: everywhere).
-
-        Raises
-        ------
-        DataError
-            If it isn't numeric and its answers have no scores, or a value is infinite.
-        """
-        about = self.variable(name)
-        values = numeric_values(self.data[name], about)
-        valid = np.isfinite(values)
-        if not valid.all():
-            infinite = int(np.isinf(values).sum())
-            if infinite:
-                raise DataError(f"{infinite:,} values of {name} are infinite", do="mend or blank them")
-            values = np.where(valid, values, 0.0)
-        return values, None if valid.all() else valid
+    def distribution(self, dims: Dims, variable: str, *, where: Where = None) -> Distribution:
+        """Return the weighted distribution of a numeric variable in each cell of some coded variables."""
+        return self.rows.distribution(dims, variable, self.sample.weights, where=where)
 
     def covariance(self, *functionals: Functional) -> Floats:
-        """Return the covariance of all estimates of some functionals (`Sample.covariance`)."""
+        """Return the covariance of all estimates of some functionals."""
         return self.sample.covariance(*functionals)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
-        frame = self.sample.frame
-        psus = int(frame.sizes.sum())
+        stage = self.first_stage
+        psus = int(stage.sizes.sum())
         made = [
             *(self.roles[role] for role in ("weights",) if role in self.roles),
             *(step.title for step in self.history),
@@ -436,13 +392,13 @@ class Design(Shown):
         about = {
             "respondents": f"{self.n:,}",
             "weights": " then ".join(made) or "none",
-            "strata": f"{len(frame.sizes):,}",
-            "PSUs": f"{psus:,}" if frame.clustered else "each respondent",
+            "strata": f"{len(stage.sizes):,}",
+            "PSUs": f"{psus:,}" if stage.clustered else "each respondent",
             "degrees of freedom": f"{self.df:,.0f}",
             "effective n (Kish)": f"{self.n_eff:,.0f}",
         }
         table = pd.DataFrame({"design": list(about), "value": list(about.values())})
-        return "Design", table, self.notes
+        return "Design", table, self.caveats.sentences
 
 
 def replicate(
@@ -482,46 +438,20 @@ def replicate(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"psu": [1, 1, 2, 2, 3, 3]})
-    >>> replicate(Design(frame, psu="psu"), "JK1").df
+    >>> tk.replicate(tk.Design(frame, psu="psu"), "JK1").df
     2.0
     """
-    sample = design.sample
-    if sample.calibration is not None:
+    if design.calibration is not None:
         raise DesignError(
             "replicates of a calibrated design would ignore its calibration", do="make replicates first"
         )
-    frame = sample.frame if sample.frame.clustered else rows_as_psus(sample.frame, len(design.data))
-    made = make_replicates(
-        frame, kind, count=count, rho=rho if kind == "Fay" else 0.0, seed=seed, centre=centre
+    stage = design.first_stage
+    if not stage.clustered:
+        stage = rows_as_psus(stage, len(design.data))
+    replicates = make_replicates(
+        stage, kind, count=count, rho=rho if kind == "Fay" else 0.0, seed=seed, centre=centre
     )
-    return _copied(design, sample=replace(sample, frame=frame, replicates=made, _kept={}))
-
-
-def _middle(values: Floats, inside: NDArray[np.bool_] | None) -> float:
-    """Return the median of some of the values inside, one of them; 0 if there are none.
-
-    Examples
-    --------
-    >>> _middle(np.array([9e9, 3.0, 1.0, 2.0]), np.array([False, True, True, True]))
-    2.0
-    """
-    rows = np.arange(len(values)) if inside is None else np.flatnonzero(inside)
-    held = np.sort(values[rows[:: len(rows) // MIDDLE + 1]])
-    return float(held[len(held) // 2]) if len(held) else 0.0
-
-
-def _in_engine() -> DesignError:
-    """Return the refusal of what needs the rows of a lazy source."""
-    return DesignError(
-        "this needs rows, and they are in an engine",
-        do="estimates from grouped sums work there; for others bring the columns needed into pandas",
-    )
-
-
-def _copied(design: Design, **changes: object) -> Design:
-    """Copy a design with some fields changed and nothing kept from earlier calls."""
-    copy = object.__new__(Design)
-    for name, value in {**vars(design), **changes}.items():
-        object.__setattr__(copy, name, value)
-    return copy
+    return design.replace(sample=replace(design.sample, first_stage=stage, replicates=replicates))

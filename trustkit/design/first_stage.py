@@ -1,4 +1,4 @@
-"""The first stage of sampling: strata, PSUs, finite populations and weights, read off columns."""
+"""The first stage of sampling: strata, PSUs, finite populations and weights, read from columns."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.design.sums import compact, cross
-from trustkit.errors import DesignError
-from trustkit.survey.survey import ROWS_SHOWN
+from trustkit.errors import DesignError, first_few
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class FirstStage:
     """The first stage of sampling, row by row and stratum by stratum.
 
     Attributes
@@ -49,8 +48,14 @@ class Frame:
     clustered: bool
     df: float
 
-    def counting(self, used: NDArray[np.bool_]) -> Frame:
-        """Return the frame with the df of the rows that are used, shape (n,)."""
+    @property
+    def factors(self) -> Floats:
+        """Each stratum's (1 - f) n / (n - 1), shape (H,); 1 - f where there is one PSU."""
+        repeated = np.where(self.sizes > 1, self.sizes / np.maximum(self.sizes - 1, 1), 1.0)
+        return (1 - self.fractions) * repeated
+
+    def counting(self, used: NDArray[np.bool_]) -> FirstStage:
+        """Return the first stage with the df of the rows that are used, shape (n,)."""
         if used.all():
             return self
         size = len(self.stratum_of_group)
@@ -63,11 +68,11 @@ class Frame:
 Nest = Literal["nested", "unique"]
 
 MOST_ROWS = 5_000
-"""How many rows may be made PSUs of their own: replicates take the square of it."""
+"""The most rows that may be made PSUs of their own: replicates need memory for its square."""
 
 
-def rows_as_psus(frame: Frame, n: int) -> Frame:
-    """Return a frame in which each row is a PSU of its own, and said to be one.
+def rows_as_psus(stage: FirstStage, n: int) -> FirstStage:
+    """Return a first stage in which each row is a PSU of its own, marked as one.
 
     Raises
     ------
@@ -80,12 +85,12 @@ def rows_as_psus(frame: Frame, n: int) -> Frame:
             got=f"{n:,} rows", expected=f"at most {MOST_ROWS:,}",
             do="give PSUs, or random groups of rows as PSUs",
         )  # fmt: skip
-    strata = np.zeros(n, dtype=np.intp) if frame.groups is None else frame.groups
-    return replace(frame, groups=np.arange(n), stratum_of_group=strata, clustered=True)
+    strata = np.zeros(n, dtype=np.intp) if stage.groups is None else stage.groups
+    return replace(stage, groups=np.arange(n), stratum_of_group=strata, clustered=True)
 
 
 def read_weights(data: pd.DataFrame, name: str | None) -> Floats:
-    """Return the weights of a column (1 each without one), refusing what can't be a weight."""
+    """Return the weights of a column (1 each without one), refusing values that can't be weights."""
     if name is None:
         return np.ones(len(data))
     try:
@@ -110,8 +115,8 @@ def read_weights(data: pd.DataFrame, name: str | None) -> Floats:
     return values
 
 
-def read_frame(data: pd.DataFrame, roles: Mapping[str, str], weights: Floats, nest: Nest) -> Frame:
-    """Read the first stage of sampling off the columns that the roles name."""
+def read_first_stage(data: pd.DataFrame, roles: Mapping[str, str], weights: Floats, nest: Nest) -> FirstStage:
+    """Read the first stage of sampling from the columns that the roles name."""
     strata, n_strata = _grouping(data, roles.get("strata"))
     psus, n_psus = _grouping(data, roles.get("psu"))
     present = weights > 0
@@ -121,7 +126,7 @@ def read_frame(data: pd.DataFrame, roles: Mapping[str, str], weights: Floats, ne
         sizes = n.astype(float)
         df = float(np.sum(used) - np.count_nonzero(used))
         fractions = _fractions(data, roles, strata, sizes)
-        return Frame(strata, np.arange(n_strata), sizes, fractions, clustered=False, df=df)
+        return FirstStage(strata, np.arange(n_strata), sizes, fractions, clustered=False, df=df)
     found, groups = compact(cross(strata, psus, n_psus), n_strata * n_psus)
     if nest == "unique" and len(found) > n_psus:
         repeated = np.flatnonzero(np.bincount(found % n_psus) > 1)
@@ -129,7 +134,7 @@ def read_frame(data: pd.DataFrame, roles: Mapping[str, str], weights: Floats, ne
         raise DesignError(
             f"{len(repeated):,} PSUs are in more than one stratum",
             where=roles["psu"],
-            got=", ".join(str(names[place]) for place in repeated[:ROWS_SHOWN]),
+            got=first_few(names[repeated]),
             do="pass nest='nested' if labels are counted anew in each stratum",
         )
     stratum_of_group = found // n_psus
@@ -137,10 +142,10 @@ def read_frame(data: pd.DataFrame, roles: Mapping[str, str], weights: Floats, ne
     held = np.bincount(groups[present], minlength=len(found)) > 0
     df = float(held.sum() - len(np.unique(stratum_of_group[held])))
     fractions = _fractions(data, roles, strata, sizes)
-    return Frame(groups, stratum_of_group, sizes, fractions, clustered=True, df=df)
+    return FirstStage(groups, stratum_of_group, sizes, fractions, clustered=True, df=df)
 
 
-def frame_of(groups: pd.DataFrame, roles: Mapping[str, str]) -> Frame:
+def first_stage_of(groups: pd.DataFrame, roles: Mapping[str, str]) -> FirstStage:
     """Return the first stage of sampling from its strata and PSUs, one row each.
 
     Parameters
@@ -165,7 +170,7 @@ def frame_of(groups: pd.DataFrame, roles: Mapping[str, str]) -> Frame:
     if "fpc" in roles:
         ends = [groups.assign(**{roles["fpc"]: groups[end]}) for end in ("__fpc_low", "__fpc_high")]
         fractions = _fractions(pd.concat(ends, ignore_index=True), roles, np.tile(place, 2), sizes)
-    return Frame(
+    return FirstStage(
         None, place if clustered else np.arange(n_strata), sizes, fractions, clustered=clustered, df=df
     )
 
@@ -187,10 +192,10 @@ def _grouping(data: pd.DataFrame, name: str | None) -> tuple[Ints | None, int]:
     except TypeError:
         types = dict.fromkeys(type(value).__name__ for value in column)
         raise DesignError(
-            "values of several types have no order",
+            "the values have several types, so they have no order",
             where=name,
             got=", ".join(types),
-            do="make all of them text",
+            do="convert all of them to text",
         ) from None
     if (codes < 0).any():
         raise DesignError(
@@ -247,9 +252,9 @@ def _in_stratum(data: pd.DataFrame, roles: Mapping[str, str], rows: NDArray[np.b
     return f" in {name} {data.loc[rows, name].iloc[0]}" if name else ""
 
 
-def refuse_lonely(data: pd.DataFrame, roles: Mapping[str, str], frame: Frame) -> None:
-    """Refuse strata whose only PSU leaves nothing to estimate a variance from."""
-    lonely = np.flatnonzero((frame.sizes == 1) & (frame.fractions < 1))
+def refuse_lonely(data: pd.DataFrame, roles: Mapping[str, str], stage: FirstStage) -> None:
+    """Refuse strata with a single PSU, which have no variance to estimate."""
+    lonely = np.flatnonzero((stage.sizes == 1) & (stage.fractions < 1))
     if not len(lonely):
         return
     name = roles.get("strata")
@@ -263,4 +268,4 @@ def refuse_lonely(data: pd.DataFrame, roles: Mapping[str, str], frame: Frame) ->
 
 
 def _rows(data: pd.DataFrame, bad: NDArray[np.bool_]) -> str:
-    return ", ".join(str(row) for row in data.index[bad][:ROWS_SHOWN])
+    return first_few(data.index[bad])

@@ -1,4 +1,4 @@
-"""Lazy sources: data that stay where they are.
+"""Rows in an engine: data that stay where they are.
 
 One `GROUP BY` per call goes to the engine, and only sums come back.
 
@@ -8,37 +8,142 @@ with DuckDB.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from math import prod
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 
-from trustkit.design.first_stage import Frame, frame_of
-from trustkit.design.sums import Cuts, Query, Sums
+from trustkit.design.engines import collected, open_source
+from trustkit.design.first_stage import FirstStage, first_stage_of
+from trustkit.design.lazy_distributions import LazyDistribution
+from trustkit.design.rows import refuse_infinite, refuse_large
+from trustkit.design.sums import Sums
 from trustkit.errors import DataError, DesignError, suggest
 from trustkit.survey.variable import CODED, Variable
+from trustkit.survey.where import lazy_where
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import narwhals as nw
     from numpy.typing import NDArray
 
+    from trustkit.design.rows import Centre, Dims, MemoryRows
+    from trustkit.design.sums import Cells
     from trustkit.survey.codebook import Codebook
+    from trustkit.survey.where import Where
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
 
 MOST_LEVELS = 1_000
-"""How many different values a column may have and still be taken for coded answers."""
+"""The most different values of a column that may be coded answers."""
 
 COUNT, CUT = "__count", "__cut"
 
 
 @dataclass(frozen=True, eq=False)
-class LazySource:
+class Query:
+    """Which cells rows in an engine fall into, and what is summed there: the counterpart of `Cells`.
+
+    Attributes
+    ----------
+    source
+        The rows.
+    dims
+        Variables with the labels that count.
+    monomials
+        Products of numeric variables to sum beside the constant 1.
+    linear
+        The number of columns of the basis that the variance needs.
+    where
+        Variable -> levels, or a narwhals expression; None is every row.
+    centres
+        What is subtracted from each numeric variable, in the order of their names; empty: nothing.
+    cuts
+        A numeric variable whose parts divide each of the dims' cells.
+    """
+
+    source: EngineRows
+    dims: Dims
+    monomials: Sequence[tuple[str, ...]]
+    linear: int
+    where: object = None
+    centres: Sequence[float] = ()
+    cuts: Cuts | None = None
+
+    @property
+    def size(self) -> int:
+        """The number of cells."""
+        parts = 1 if self.cuts is None else self.cuts.size
+        return parts * prod(len(labels) for _, labels in self.dims)
+
+    @property
+    def keys(self) -> list[str]:
+        """The columns that make the cells, each once."""
+        return list(dict.fromkeys(name for name, _ in self.dims))
+
+    @property
+    def numbers(self) -> list[str]:
+        """The numeric variables, each once."""
+        names = [name for monomial in self.monomials for name in monomial]
+        return list(dict.fromkeys([*names, *([] if self.cuts is None else [self.cuts.variable])]))
+
+    def in_memory(self) -> Cells:
+        """Refuse: a covariance of several variables needs the rows.
+
+        Raises
+        ------
+        DesignError
+            Always.
+        """
+        raise DesignError(
+            "a lazy source without PSUs gives one variable's covariance at a time",
+            do="call once for each variable",
+        )
+
+    def sums(self, in_memory: Callable[[Cells], Sums]) -> Sums:
+        """Return the sums that the engine makes; ``in_memory`` is not needed."""
+        del in_memory
+        return self.source.sums(self)
+
+    def cut(self, thresholds: Floats) -> Query:
+        """Divide each cell by how many of its own thresholds, of shape (C, k), the only variable exceeds."""
+        ((variable,),) = self.monomials
+        return replace(self, monomials=[], linear=1, centres=(), cuts=Cuts(variable, thresholds))
+
+
+@dataclass(frozen=True, eq=False)
+class Cuts:
+    """Cuts of a numeric variable, the last dimension of a `Query`.
+
+    Attributes
+    ----------
+    variable
+        What is cut.
+    thresholds
+        Shape (D, k): each domain's own. A row is in the part that counts how many of them it exceeds.
+    """
+
+    variable: str
+    thresholds: Floats
+
+    @property
+    def size(self) -> int:
+        """The number of parts, k + 1."""
+        return int(self.thresholds.shape[1]) + 1
+
+    @property
+    def known(self) -> Floats:
+        """The thresholds of all domains, sorted, each once."""
+        thresholds: Floats = np.unique(self.thresholds[~np.isnan(self.thresholds)])
+        return thresholds
+
+
+@dataclass(frozen=True, eq=False)
+class EngineRows:
     """Rows in an engine, and the columns that carry the design.
 
     Attributes
@@ -49,18 +154,110 @@ class LazySource:
         Their names.
     codebook
         What is known of them.
-    weights, strata, psu
-        The design's columns; None for none.
+    roles
+        The columns of ``weights``, ``strata``, ``psu`` and ``fpc``.
+    groups
+        One row for each PSU, or for each stratum where rows are their own PSUs, with sums of the weights.
+    stage
+        The first stage of sampling.
     """
 
     frame: nw.LazyFrame[Any]
     columns: tuple[str, ...]
     codebook: Codebook
-    weights: str | None
-    strata: str | None
-    psu: str | None
-    groups: pd.DataFrame = field(default_factory=pd.DataFrame)
+    roles: Mapping[str, str]
+    groups: pd.DataFrame
+    stage: FirstStage
     _described: dict[str, Variable] = field(default_factory=dict)
+    _medians: dict[tuple[str, ...], tuple[float, ...]] = field(default_factory=dict)
+
+    def in_memory(self) -> MemoryRows:
+        """Refuse what needs the rows.
+
+        Raises
+        ------
+        DesignError
+            Always.
+        """
+        raise DesignError(
+            "this step needs the rows in memory, and they are in an engine",
+            do="estimates from grouped sums work there; for others bring the columns needed into pandas",
+        )
+
+    def unknown_codes(self, about: Variable) -> list[str]:
+        """Return nothing: what an engine's column holds is not read before it is counted."""
+        del about
+        return []
+
+    def count(self, weights: Floats) -> int:
+        """Count the rows."""
+        del weights
+        return int(self.groups["__rows"].sum())
+
+    def n_eff(self, weights: Floats) -> float:
+        """Return Kish's effective number of respondents."""
+        del weights
+        return float(self.groups["__w"].sum() ** 2 / self.groups["__squares"].sum())
+
+    def cells(
+        self,
+        dims: Dims,
+        monomials: Sequence[tuple[str, ...]] = (),
+        *,
+        linear: int | None = None,
+        where: Where = None,
+        centre: Centre = "none",
+    ) -> Query:
+        """Return which cells of some coded variables the engine is to sum (`Design.cells`)."""
+        basis = 1 + len(monomials) if linear is None else linear
+        query = Query(self, dims, monomials, basis, lazy_where(where, self.variable))
+        if basis == 1 or not monomials:
+            return query
+        middles = self._middles(query)
+        return replace(query, centres=middles) if centre == "middle" else query
+
+    def _middles(self, query: Query) -> tuple[float, ...]:
+        """Return the median of each numeric variable over the rows that a query counts, in one query.
+
+        Raises
+        ------
+        DataError
+            If a value is infinite, or too large to be squared.
+        """
+        key = (*query.numbers, repr(query.where)) if isinstance(query.where, dict | None) else None
+        if key is not None and key in self._medians:
+            return self._medians[key]
+        import narwhals as nw  # noqa: PLC0415
+
+        measures: dict[str, Any] = {}
+        for place, name in enumerate(query.numbers):
+            value = nw.col(name).cast(nw.Float64)
+            measures[f"__infinite{place}"] = (~value.is_finite()).cast(nw.Int64).sum()
+            measures[f"__largest{place}"] = value.abs().max()
+            measures[f"__median{place}"] = value.median()
+        row = collected(self.rows(query).select(**measures)).iloc[0].fillna(0.0)
+        for place, name in enumerate(query.numbers):
+            refuse_infinite(name, int(row[f"__infinite{place}"]))
+            refuse_large(name, float(row[f"__largest{place}"]))
+        medians = tuple(float(row[f"__median{place}"]) for place in range(len(query.numbers)))
+        if key is not None:
+            self._medians[key] = medians
+        return medians
+
+    def distribution(
+        self, dims: Dims, variable: str, weights: Floats, *, where: Where = None
+    ) -> LazyDistribution:
+        """Return the weighted distribution of a numeric variable in each cell of some coded variables."""
+        del weights
+        query = self.cells(dims, [(variable,)], linear=1, where=where)
+        return LazyDistribution(
+            query,
+            self.rows(query),
+            variable,
+            self.weight,
+            query.keys,
+            lambda collected_rows: self.domains(collected_rows, query),
+        )
 
     def variable(self, name: str) -> Variable:
         """Return a column's description: the codebook's, or one made from its type and values."""
@@ -79,6 +276,8 @@ class LazySource:
         dtype = self.frame.collect_schema()[name]
         if dtype.is_numeric():
             return Variable(name, name, "numeric")
+        if isinstance(dtype, nw.Enum):
+            return Variable(name, name, "single", codes={label: label for label in dtype.categories})
         # grouping, not `unique`, which numbers all rows in an engine that speaks SQL
         values = self.frame.filter(~nw.col(name).is_null()).group_by(name).agg(nw.len().alias(COUNT))
         found = collected(values.head(MOST_LEVELS + 1))
@@ -89,54 +288,50 @@ class LazySource:
         labels = sorted(str(value) for value in found[name])
         return Variable(name, name, "single", codes={label: label for label in labels})
 
-    def sums(self, query: Query, frame: Frame, factors: Floats) -> Sums:
-        """Sum over the design's groups and the query's cells, in one `GROUP BY`.
-
-        Parameters
-        ----------
-        query
-            What to sum.
-        frame
-            The first stage of sampling.
-        factors
-            Shape (H,): each stratum's finite-population and sample-size factor.
-        """
+    def sums(self, query: Query) -> Sums:
+        """Sum over the design's groups and the query's cells, in one `GROUP BY`."""
         import narwhals as nw  # noqa: PLC0415
 
         weight = self.weight
         rows = self.rows(query)
         basis = [f"__b{number}" for number in range(len(query.monomials))]
+        centre = dict(zip(query.numbers, query.centres or [0.0] * len(query.numbers), strict=True))
         products = {
-            name: _product([nw.col(part).cast(nw.Float64) for part in monomial])
+            name: _product([nw.col(part).cast(nw.Float64) - centre[part] for part in monomial])
             for name, monomial in zip(basis, query.monomials, strict=True)
         }
         columns: list[str | None] = [None, *basis]
         terms: dict[str, Any] = {f"__s{i}": _term(weight, name) for i, name in enumerate(columns)}
-        if not frame.clustered:
+        if not self.stage.clustered:
             terms |= {
                 f"__q{i}_{j}": _term(_term(weight * weight, left), right)
                 for i, left in enumerate(columns[: query.linear])
                 for j, right in enumerate(columns[: i + 1])
             }
         terms[COUNT] = (weight > 0).cast(nw.Int64)
-        keys = [*(name for name in (self.strata, self.psu) if name), *(name for name, _ in query.dims)]
-        keys = list(dict.fromkeys(keys))
+        keys = list(dict.fromkeys([*self._grouping, *query.keys]))
         if query.cuts is not None:
             cut = nw.col(query.cuts.variable).cast(nw.Float64)
-            exceeded = [(cut > value).cast(nw.Int64) for value in _thresholds(query.cuts)]
+            exceeded = [(cut > value).cast(nw.Int64) for value in query.cuts.known]
             rows = rows.with_columns(**{CUT: nw.sum_horizontal(*exceeded) if exceeded else nw.lit(0)})
             keys.append(CUT)
         summed = (rows.with_columns(**products) if products else rows).with_columns(**terms)
         totals = [nw.col(name).sum() for name in terms]
         found = collected(summed.group_by(*keys).agg(*totals) if keys else summed.select(*totals))
-        return self._placed(found, query, frame, factors)
+        return self._placed(found, query)
 
     @property
     def weight(self) -> nw.Expr:
         """The rows' weights."""
         import narwhals as nw  # noqa: PLC0415
 
-        return nw.lit(1.0) if self.weights is None else nw.col(self.weights).cast(nw.Float64)
+        name = self.roles.get("weights")
+        return nw.lit(1.0) if name is None else nw.col(name).cast(nw.Float64)
+
+    @property
+    def _grouping(self) -> list[str]:
+        """The columns of strata and PSUs."""
+        return [self.roles[role] for role in ("strata", "psu") if role in self.roles]
 
     def rows(self, query: Query) -> nw.LazyFrame[Any]:
         """Return the rows that a query counts."""
@@ -150,13 +345,13 @@ class LazySource:
                 rows = rows.filter(nw.col(name).is_in(codes))
         elif query.where is not None:
             rows = rows.filter(cast("nw.Expr", query.where))
-        numbers = [part for monomial in query.monomials for part in monomial]
-        if query.cuts is not None:
-            numbers.append(query.cuts.variable)
-        for name in dict.fromkeys(numbers):
+        for name in query.numbers:
             about = self.variable(name)
             if about.kind in CODED:
-                raise DataError(f"the scores of {name} can't be summed in the engine", do="recode it there")
+                raise DataError(
+                    f"the scores of {name} can't be summed in the engine",
+                    do="recode the answers to numbers there",
+                )
             rows = rows.filter(~nw.col(name).is_null())
             if self.frame.collect_schema()[name].is_float():
                 rows = rows.filter(~nw.col(name).is_nan())
@@ -166,27 +361,27 @@ class LazySource:
                 rows = rows.filter(~nw.col(name).is_between(span.low, span.high))
         return rows
 
-    def _placed(self, found: pd.DataFrame, query: Query, frame: Frame, factors: Floats) -> Sums:
-        """Put the engine's sums into arrays."""
+    def _placed(self, found: pd.DataFrame, query: Query) -> Sums:
+        """Return the engine's sums as arrays."""
         cell, inside = self.domains(found, query)
         if query.cuts is not None:
             # how many of its domain's thresholds a row exceeds, from how many of all domains' it does
-            rank = np.searchsorted(_thresholds(query.cuts), query.cuts.thresholds)
+            rank = np.searchsorted(query.cuts.known, query.cuts.thresholds)
             exceeded = rank[cell] < found[CUT].to_numpy(dtype=np.intp)[:, None]
             exceeded &= ~np.isnan(query.cuts.thresholds[cell])
             cell = cell * query.cuts.size + exceeded.sum(axis=1)
         group = self._group_of(found)
         found, cell, group = found[inside], cell[inside], group[inside]
-        n_groups, width = len(frame.stratum_of_group), 1 + len(query.monomials)
+        n_groups, width = len(self.stage.stratum_of_group), 1 + len(query.monomials)
         first = np.zeros((n_groups, query.size, width))
         for i in range(width):
             np.add.at(first[:, :, i], (group, cell), found[f"__s{i}"].to_numpy(dtype=float))
         count = np.zeros(query.size, dtype=np.intp)
         np.add.at(count, cell, found[COUNT].to_numpy(dtype=np.intp))
         second = None
-        if not frame.clustered:
+        if not self.stage.clustered:
             second = np.zeros((query.size, query.linear, query.linear))
-            scale = factors[group]
+            scale = self.stage.factors[group]
             for i in range(query.linear):
                 for j in range(i + 1):
                     sums = np.zeros(query.size)
@@ -206,7 +401,7 @@ class LazySource:
 
     def _group_of(self, found: pd.DataFrame) -> Ints:
         """Return each summed row's group in the design."""
-        names = [name for name in (self.strata, self.psu) if name]
+        names = self._grouping
         if not names:
             return np.zeros(len(found), dtype=np.intp)
         index = pd.MultiIndex.from_frame(self.groups[names].astype(str))
@@ -215,8 +410,8 @@ class LazySource:
         )
 
 
-def open_lazy(source: object, codebook: Codebook, roles: Mapping[str, str]) -> tuple[LazySource, Frame]:
-    """Open a lazy source and read its design, in one query.
+def open_rows(source: object, codebook: Codebook, roles: Mapping[str, str]) -> EngineRows:
+    """Open rows in an engine and read their design, in one query.
 
     Parameters
     ----------
@@ -230,30 +425,17 @@ def open_lazy(source: object, codebook: Codebook, roles: Mapping[str, str]) -> t
     Raises
     ------
     DataError
-        A source that can't be read, or a column that isn't there.
+        A source that can't be read.
     DesignError
-        As for a frame: bad weights, strata, PSUs or fpc, with counts.
+        As for a frame: a column that does not exist, bad weights, strata, PSUs or fpc, with counts.
     """
-    try:
-        import narwhals as nw  # noqa: PLC0415
-    except ImportError:
-        raise DataError("lazy sources need narwhals", do="pip install 'trustkit[lazy]'") from None
-    native = _parquet(Path(source)) if isinstance(source, str | Path) else source
-    try:
-        frame = nw.from_native(native).lazy()  # type: ignore[call-overload]
-    except TypeError:
-        raise DataError(
-            "this is no source of rows", got=type(source).__name__,
-            expected="a Survey, a DataFrame, a Parquet path, or what narwhals reads lazily",
-        ) from None  # fmt: skip
+    frame = open_source(source)
     columns = tuple(frame.collect_schema().names())
     for role, column in roles.items():
         if column not in columns:
             raise DesignError(f"no column {column!r} for {role}", do=suggest(column, columns))
-    opened = LazySource(frame, columns, codebook, roles.get("weights"), roles.get("strata"), roles.get("psu"))
     groups = _read_groups(frame, roles)
-    stage = frame_of(groups, roles)
-    return LazySource(**{**vars(opened), "groups": groups}), stage
+    return EngineRows(frame, columns, codebook, roles, groups, first_stage_of(groups, roles))
 
 
 def _read_groups(frame: nw.LazyFrame[Any], roles: Mapping[str, str]) -> pd.DataFrame:
@@ -298,30 +480,6 @@ def _read_groups(frame: nw.LazyFrame[Any], roles: Mapping[str, str]) -> pd.DataF
                 f"{int(found.loc[found[name].isna(), '__rows'].sum()):,} values are missing", where=name
             )
     return found.sort_values(names, ignore_index=True) if names else found
-
-
-def _parquet(path: Path) -> object:
-    """Open a Parquet file with DuckDB."""
-    try:
-        import duckdb  # noqa: PLC0415
-    except ImportError:
-        raise DataError("Parquet paths need DuckDB", do="pip install 'trustkit[lazy]'") from None
-    if not path.exists() and not any(mark in str(path) for mark in "*?["):
-        raise DataError("no such file", where=path.as_posix(), do="check the path and the working directory")
-    return duckdb.read_parquet(str(path))
-
-
-def _thresholds(cuts: Cuts) -> Floats:
-    """Return the thresholds of all domains, sorted, each once."""
-    known = cuts.thresholds[~np.isnan(cuts.thresholds)]
-    found: Floats = np.unique(known)
-    return found
-
-
-def collected(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
-    """Bring a small result into Python."""
-    found: pd.DataFrame = frame.collect(backend="pandas").to_pandas()
-    return found
 
 
 def _term(left: Any, right: str | None) -> Any:  # noqa: ANN401

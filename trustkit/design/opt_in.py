@@ -1,4 +1,4 @@
-"""Under which model intervals hold where nobody was drawn at random: in words, from the design."""
+"""The model under which intervals hold where nobody was drawn at random: in words, from the design."""
 
 from __future__ import annotations
 
@@ -9,17 +9,14 @@ if TYPE_CHECKING:
 
     from trustkit.design.weight_history import WeightStep
 
-OPT_IN = "Opt-in sample: intervals are model-based, as if "
-"""How the note on an opt-in sample begins; its assumption follows."""
-
 NEUTRAL = ("trim", "normalize")
-"""Weighting steps that say nothing of who took part."""
+"""Weighting steps that assume nothing about who took part."""
 
 
 def assume(
     margins: Sequence[str] = (), *, weighted: Sequence[str] = (), strata: str = "", psu: str = ""
 ) -> str:
-    """Say what must hold for the intervals of an opt-in sample, as the end of "as if ...".
+    """Return what must hold for the intervals of an opt-in sample, as the end of "as if ...".
 
     Parameters
     ----------
@@ -53,25 +50,6 @@ def assume(
     return f"respondents{by} were a {simple}random sample{of} of the population{within}{shares}"
 
 
-def opt_in_note(assumption: str) -> str:
-    """Return the note that carries an assumption."""
-    return f"{OPT_IN}{assumption}."
-
-
-def assumption_in(notes: Iterable[str]) -> str:
-    """Return the assumption that notes carry; empty for a probability sample.
-
-    Several, as of two waves, stand one after the other.
-
-    Examples
-    --------
-    >>> assumption_in(["Synthetic data.", opt_in_note(assume())])
-    'respondents were a simple random sample of the population'
-    """
-    found = [note.removeprefix(OPT_IN).removesuffix(".") for note in notes if note.startswith(OPT_IN)]
-    return "; ".join(dict.fromkeys(found))
-
-
 def margins_of(steps: Iterable[WeightStep]) -> list[str]:
     """Name the variables whose margins the steps of a weighting history meet, domains among them."""
     names: list[str] = []
@@ -83,7 +61,7 @@ def margins_of(steps: Iterable[WeightStep]) -> list[str]:
 
 
 def other_steps(steps: Iterable[WeightStep]) -> list[str]:
-    """Name the steps of a weighting history that have no targets and yet say who took part."""
+    """Name the steps of a weighting history without targets that assume something about who took part."""
     names = [
         " ".join(filter(None, [step.title, step.rule]))
         for step in steps

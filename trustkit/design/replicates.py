@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
-from scipy.linalg import hadamard
 
 from trustkit.design.sums import Cells, first_sums, replicate_sums
 from trustkit.errors import DesignError, suggest
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from trustkit.design.first_stage import Frame
+    from trustkit.design.first_stage import FirstStage
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
@@ -26,10 +25,13 @@ PAIR = 2
 """PSUs of a stratum in balanced repeated replication, and the fewest that have a variance."""
 
 ROWS_FOR_RANK = 20
-"""Rows for each replicate that show, mostly, that no replicate follows from the others."""
+"""Rows for each replicate that usually suffice to show that no replicate follows from the others."""
 
 ROUNDING = 1e-12
-"""Deviations of all replicates below this share of the largest estimate are what rounding left of zero."""
+"""Deviations below this share of the largest estimate, in all replicates, are rounding error and set to 0."""
+
+RELATIVE = 1e-11
+"""Squared singular values of replicate weights below this share of the largest count as zero."""
 
 MOST_SUMS = 20_000_000
 """Sums over groups and cells above which replicates are summed row by row."""
@@ -61,7 +63,8 @@ class Replicates:
 
     Examples
     --------
-    >>> Replicates(["r1", "r2", "r3"], "JK1").scales()
+    >>> import trustkit as tk
+    >>> tk.Replicates(["r1", "r2", "r3"], "JK1").scales()
     (0.6666666666666666, array([1., 1., 1.]))
     """
 
@@ -79,7 +82,7 @@ class Replicates:
         Raises
         ------
         DesignError
-            Unknown kind or centre, rho out of range, a kind without default scales, or a wrong number.
+            Unknown kind or centre, rho or df out of range, a kind without default scales, or a wrong number.
         """
         count = len(self.columns)
         where = "replicates"
@@ -95,6 +98,11 @@ class Replicates:
             raise DesignError(
                 "rho is out of range", where=where, got=f"{self.rho:g}", expected="0 to below 1"
             )
+        if self.df is not None and not self.df > 0:
+            raise DesignError(
+                "the degrees of freedom of replicates must be positive", where=where, got=f"{self.df:g}",
+                expected="a number above 0, or infinity", do="leave df out: the rank of the weights less 1",
+            )  # fmt: skip
         if count < PAIR:
             raise DesignError("replicates need at least two columns", where=where, got=str(count))
         default = {
@@ -200,12 +208,12 @@ class ReplicateWeights:
 
 
 def read_replicates(data: pd.DataFrame, given: Replicates) -> ReplicateWeights:
-    """Read replicate weights off their columns.
+    """Read replicate weights from their columns.
 
     Raises
     ------
     DesignError
-        A column that isn't there or isn't numeric; missing, negative or infinite weights, by column.
+        A column that does not exist or is not numeric; missing, negative or infinite weights, by column.
     """
     missing = [name for name in given.columns if name not in data]
     if missing:
@@ -232,22 +240,22 @@ def read_replicates(data: pd.DataFrame, given: Replicates) -> ReplicateWeights:
             f"{len(empty)} replicate columns are all zero", where=", ".join(empty[:5]),
             expected="at least one positive weight in each",
         )  # fmt: skip
-    df = given.df if given.df is not None else _rank(weights) - 1
+    df = given.df if given.df is not None else rank_of(weights) - 1
     return ReplicateWeights(weights, None, scale, rscales, given.centre, float(df))
 
 
 def make_replicates(
-    frame: Frame, kind: Kind, *, count: int = 0, rho: float = 0.0, seed: int = 0, centre: Centre = "mean"
+    stage: FirstStage, kind: Kind, *, count: int = 0, rho: float = 0.0, seed: int = 0, centre: Centre = "mean"
 ) -> ReplicateWeights:
     """Make replicate weights from a design's PSUs.
 
     Parameters
     ----------
-    frame
+    stage
         The first stage of sampling; PSUs must be its groups.
     kind
         ``JK1`` (one stratum), ``JKn``, ``BRR`` and ``Fay`` (two PSUs in each stratum), ``bootstrap`` (Rao-Wu,
-        n - 1 of n PSUs with replacement), ``SDR`` (PSUs in the order of the frame).
+        n - 1 of n PSUs with replacement), ``SDR`` (PSUs in their order).
     count
         Replicates of the bootstrap; others make as many as they need.
     rho
@@ -267,9 +275,9 @@ def make_replicates(
     As ``as.svrepdesign`` of R survey (JK1 with fpc: its scale times 1 - f; JKn: its rscales). Rao and Wu
     1988, doi:10.1080/01621459.1988.10478591; Fay and Train 1995 for successive differences.
     """
-    sizes, strata = frame.sizes, frame.stratum_of_group
+    sizes, strata = stage.sizes, stage.stratum_of_group
     groups = len(strata)
-    left = (1 - frame.fractions) if frame.fractions.any() else np.ones(len(sizes))
+    left = (1 - stage.fractions) if stage.fractions.any() else np.ones(len(sizes))
     if kind == "JK1":
         if len(sizes) > 1:
             raise DesignError("JK1 needs one stratum", got=f"{len(sizes)} strata", do="use JKn")
@@ -324,17 +332,19 @@ def _made(multipliers: Floats, scale: float, rscales: Floats, centre: Centre) ->
 
 def _hadamard(least: int) -> Floats:
     """Return a Hadamard matrix of at least some order (a power of two)."""
+    from scipy.linalg import hadamard  # noqa: PLC0415
+
     found: Floats = hadamard(1 << max(least - 1, 1).bit_length()).astype(float)
     return found
 
 
-def _rank(weights: Floats) -> int:
+def rank_of(weights: Floats) -> int:
     """Return the rank of the replicate weights, from the cross-product of some rows, or else of all."""
     n, count = weights.shape
     step = n // (ROWS_FOR_RANK * count)
     if step > 1:
-        some = _rank(weights[::step])
+        some = rank_of(weights[::step])
         if some == count:
             return some
-    values = np.linalg.eigvalsh(weights.T @ weights)
-    return int((values > values.max() * 1e-11).sum())
+    values = np.linalg.eigvalsh(weights @ weights.T if n < count else weights.T @ weights)
+    return int((values > values.max() * RELATIVE).sum())

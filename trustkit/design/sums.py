@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
-from math import prod
 from operator import mul
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -27,15 +26,43 @@ if TYPE_CHECKING:
     Codes = NDArray[np.integer]
 
 ROUNDING = 1e-12
-"""How far below p, relative to the whole, a cumulative share may be and still count as having reached it."""
+"""A cumulative share has reached p if it falls short by no more than this, relative to the whole."""
 
 BLOCK = 1 << 17
 """Rows summed at a time: what is made of them on the way stays in the processor's cache."""
 
 
+class AnyCells(Protocol):
+    """Which cells rows fall into and what is summed there, wherever the rows are.
+
+    `Cells` are those of rows in memory; `trustkit.design.lazy.Query` asks an engine for them.
+    """
+
+    @property
+    def size(self) -> int:
+        """The number of cells, C."""
+
+    @property
+    def linear(self) -> int:
+        """The number of columns of the basis (the constant 1 first) that the variance needs, p."""
+
+    @property
+    def centres(self) -> Sequence[float]:
+        """What is subtracted from each column before it is multiplied; empty: nothing."""
+
+    def in_memory(self) -> Cells:
+        """Return the cells of rows in memory; an engine refuses."""
+
+    def sums(self, in_memory: Callable[[Cells], Sums]) -> Sums:
+        """Return the sums over groups and cells; ``in_memory`` makes them for rows in memory."""
+
+    def cut(self, thresholds: Floats) -> AnyCells:
+        """Divide each cell by how many of its own thresholds, of shape (C, k), the only column exceeds."""
+
+
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Which cell each row falls into, and what is summed there.
+    """Which cell each row in memory falls into, and what is summed there.
 
     Attributes
     ----------
@@ -49,9 +76,10 @@ class Cells:
         Places of the columns that are multiplied; with the constant 1 the products make the basis, of
         q = 1 + len(monomials) columns. None: each column by itself.
     linear
-        How many columns of the basis the variance needs, p; the others are only summed.
+        The number of columns of the basis that the variance needs, p; the others are only summed.
     centres
-        What is taken off each column before it is multiplied, so that sums lose no digits; empty: nothing.
+        What is subtracted from each column before it is multiplied, so that sums lose no digits; empty:
+        nothing.
     """
 
     codes: Codes
@@ -80,58 +108,30 @@ class Cells:
             return [None, *columns]
         return [None, *(reduce(mul, [columns[i] for i in places]) for places in self.monomials)]
 
+    def in_memory(self) -> Cells:
+        """Return these cells."""
+        return self
 
-@dataclass(frozen=True, eq=False)
-class Cuts:
-    """Cuts of a numeric variable, the last dimension of a `Query`.
+    def sums(self, in_memory: Callable[[Cells], Sums]) -> Sums:
+        """Return the sums that ``in_memory`` makes."""
+        return in_memory(self)
 
-    Attributes
-    ----------
-    variable
-        What is cut.
-    thresholds
-        Shape (D, k): each domain's own. A row is in the part that counts how many of them it exceeds.
-    """
+    def cut(self, thresholds: Floats) -> Cells:
+        """Divide each cell by how many of its own thresholds, of shape (C, k), the only column exceeds.
 
-    variable: str
-    thresholds: Floats
-
-    @property
-    def size(self) -> int:
-        """The number of parts, k + 1."""
-        return int(self.thresholds.shape[1]) + 1
-
-
-@dataclass(frozen=True, eq=False)
-class Query:
-    """What to sum, by which columns: the lazy counterpart of `Cells`.
-
-    Attributes
-    ----------
-    dims
-        Variables with the labels that count.
-    monomials
-        Products of numeric variables to sum beside the constant 1.
-    linear
-        How many columns of the basis the variance needs.
-    where
-        Variable -> levels, or a narwhals expression; None is every row.
-    cuts
-        A numeric variable whose parts divide each of the dims' cells.
-    """
-
-    dims: Sequence[tuple[str, Sequence[object]]]
-    monomials: Sequence[tuple[str, ...]]
-    linear: int
-    where: object = None
-    centres: Sequence[float] = ()
-    cuts: Cuts | None = None
-
-    @property
-    def size(self) -> int:
-        """The number of cells."""
-        parts = 1 if self.cuts is None else self.cuts.size
-        return parts * prod(len(labels) for _, labels in self.dims)
+        Examples
+        --------
+        >>> cells = Cells(np.array([0, 0, 1, 1]), 1, [np.array([3.0, 5.0, 3.0, 5.0])])
+        >>> cells.cut(np.array([[4.0]])).codes.tolist()
+        [0, 1, 2, 2]
+        """
+        order = thresholds.shape[1] + 1
+        values = self.columns[0]
+        codes = self.codes.astype(np.min_scalar_type(-(self.size + 1) * order))
+        codes *= order
+        for ends in thresholds.T:
+            codes += values > (ends[0] if self.size == 1 else np.append(ends, np.nan)[self.codes])
+        return Cells(np.minimum(codes, self.size * order), self.size * order)
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +178,7 @@ class Functional:
         ``weight * b @ gradient[c]`` to the linearised estimates.
     """
 
-    cells: Cells | Query
+    cells: AnyCells
     sums: Sums
     estimate: Callable[[Floats], Floats]
     gradient: Floats

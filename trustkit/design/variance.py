@@ -5,7 +5,8 @@ Nothing here knows of labels or frames: weights, groups and sums go in, covarian
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -14,14 +15,12 @@ from trustkit.design.auxiliaries import inverse
 from trustkit.design.sums import (
     Cells,
     Functional,
-    Query,
     Sums,
     counts,
     first_sums,
     joint_sums,
     second_sums,
 )
-from trustkit.errors import DesignError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.auxiliaries import Auxiliaries
-    from trustkit.design.first_stage import Frame
+    from trustkit.design.first_stage import FirstStage
     from trustkit.design.replicates import ReplicateWeights
 
     Floats = NDArray[np.float64]
@@ -39,10 +38,39 @@ LonelyPsu = Literal["fail", "remove", "certainty", "adjust", "average"]
 DomainLonely = Literal["ignore", "apply"]
 
 ROUNDING = 1e-13
-"""A variance below this share of the squares it is the difference of is taken for zero.
+"""Variances smaller than this fraction of the terms they are computed from are rounding error, set to 0.
 
-Where it sums squared differences of PSU totals, one below the square of this share.
+A sum of squared differences of PSU totals has to be smaller than the square of this fraction.
 """
+
+
+@dataclass(frozen=True, eq=False)
+class Regression:
+    """One step of a calibration: a regression on some of the auxiliary variables.
+
+    Attributes
+    ----------
+    auxiliaries
+        The variables of all steps side by side.
+    own
+        The places of this step's variables.
+    weights
+        Shape (n,): the weights of the regression (final or base weights).
+    """
+
+    auxiliaries: Auxiliaries
+    own: slice
+    weights: Floats
+
+    @cached_property
+    def gram(self) -> Floats:
+        """Weight x own variables x all variables, summed over the rows, shape (p_own, p)."""
+        return self.auxiliaries.gram(self.weights)[self.own]
+
+    @cached_property
+    def inverse(self) -> Floats:
+        """The inverse of the variables' own cross-product, shape (p_own, p_own)."""
+        return inverse(self.gram[:, self.own])
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,41 +82,38 @@ class Calibration:
     auxiliaries
         The variables of all steps side by side.
     steps
-        For each step, in order: the places of its variables, and the weights, of shape (n,), of the
-        regression on them (final or base weights).
+        The regression of each step, in order.
     """
 
     auxiliaries: Auxiliaries
-    steps: tuple[tuple[slice, Floats], ...]
+    steps: tuple[Regression, ...]
 
     @classmethod
     def of(cls, auxiliaries: Auxiliaries, weights: Floats, after: Calibration | None = None) -> Calibration:
         """Return a calibration of one step, or of one more step after others."""
         if after is None:
-            return cls(auxiliaries, ((slice(0, auxiliaries.width), weights),))
+            return cls(auxiliaries, (Regression(auxiliaries, slice(0, auxiliaries.width), weights),))
         start = after.auxiliaries.width
-        step = (slice(start, start + auxiliaries.width), weights)
-        return cls(after.auxiliaries.beside(auxiliaries), (*after.steps, step))
+        joint = after.auxiliaries.beside(auxiliaries)
+        earlier = [Regression(joint, step.own, step.weights) for step in after.steps]
+        last = Regression(joint, slice(start, start + auxiliaries.width), weights)
+        return cls(joint, (*earlier, last))
 
-    def explained(self, functionals: Sequence[Functional], kept: dict[str, Floats]) -> Floats:
+    def explained(self, functionals: Sequence[Functional]) -> Floats:
         """Regress the linearised estimates on the auxiliary variables: coefficients of shape (p, m).
 
         The last step's variables go first, and earlier ones explain what is left.
         """
-        found = np.zeros((self.auxiliaries.width, sum(part.flat.shape[1] for part in functionals)))
-        for number, (own, weights) in reversed(list(enumerate(self.steps))):
-            if f"inverse {number}" not in kept:
-                kept[f"gram {number}"] = self.auxiliaries.gram(weights)
-                kept[f"inverse {number}"] = inverse(kept[f"gram {number}"][own, own])
-            outcome = self.with_estimates(functionals, weights)[own]
-            left = outcome - kept[f"gram {number}"][own] @ found
-            found[own] = kept[f"inverse {number}"] @ left
-        return found
+        coefficients = np.zeros((self.auxiliaries.width, sum(part.flat.shape[1] for part in functionals)))
+        for step in reversed(self.steps):
+            outcome = self.with_estimates(functionals, step.weights)[step.own]
+            coefficients[step.own] = step.inverse @ (outcome - step.gram @ coefficients)
+        return coefficients
 
     def with_estimates(self, functionals: Sequence[Functional], weights: Floats) -> Floats:
         """Sum weight x variables x linearised estimates over the rows, shape (p, m)."""
         return np.hstack(
-            [self.auxiliaries.by_cell(rows_of(part), weights) @ part.flat for part in functionals]
+            [self.auxiliaries.by_cell(part.cells.in_memory(), weights) @ part.flat for part in functionals]
         )
 
 
@@ -100,7 +125,7 @@ class Sample:
     ----------
     weights
         Shape (n,); empty where the rows are in an engine.
-    frame
+    first_stage
         The first stage of sampling.
     lonely_psu, domain_lonely
         What a stratum with one PSU does, and whether also one with one PSU in a domain.
@@ -111,24 +136,23 @@ class Sample:
     """
 
     weights: Floats
-    frame: Frame
+    first_stage: FirstStage
     lonely_psu: LonelyPsu = "fail"
     domain_lonely: DomainLonely = "ignore"
     replicates: ReplicateWeights | None = None
     calibration: Calibration | None = None
-    _kept: dict[str, Floats] = field(default_factory=dict)
 
     @property
     def df(self) -> float:
         """Degrees of freedom: PSUs with a positive weight, less strata, or those of given replicates."""
         own = None if self.replicates is None else self.replicates.df
-        return self.frame.df if own is None else own
+        return self.first_stage.df if own is None else own
 
     def sums(self, cells: Cells) -> Sums:
         """Sum the rows over groups and cells."""
-        frame, replicates = self.frame, self.replicates
-        first = first_sums(frame.groups, len(frame.stratum_of_group), cells, self.weights)
-        second = None if frame.clustered or replicates is not None else second_sums(cells, self._squares())
+        stage, replicates = self.first_stage, self.replicates
+        first = first_sums(stage.groups, len(stage.stratum_of_group), cells, self.weights)
+        second = None if stage.clustered or replicates is not None else second_sums(cells, self._squares)
         repeated = None if replicates is None else replicates.sums(cells, first, self.weights)
         return Sums(first, second, counts(cells, self.weights), repeated)
 
@@ -154,21 +178,21 @@ class Sample:
         """
         if self.replicates is not None:
             return self._replicated(functionals, self.replicates)
-        frame = self.frame
+        stage = self.first_stage
         totals = np.hstack([part.totals(part.sums.first) for part in functionals])
         known = self.calibration
         if known is not None:
-            explained = known.explained(functionals, self._kept)
-            totals -= self._explained_totals(known) @ explained
-        if frame.clustered:
+            explained = known.explained(functionals)
+            totals -= self._auxiliary_totals @ explained
+        if stage.clustered:
             return without_noise(
                 self._between(totals, functionals), ROUNDING * self._magnitude_of_totals(functionals)
             )
         spread = self._spread(functionals)
         if known is not None:
             spread += self._explained_spread(known, functionals, explained)
-        centre = totals * np.sqrt(self.factors() / frame.sizes)[:, None]
-        lonely = frame.sizes == 1
+        centre = totals * np.sqrt(self.first_stage.factors / stage.sizes)[:, None]
+        lonely = stage.sizes == 1
         if self.lonely_psu == "adjust":
             centre[lonely] = 0.0
         elif self.lonely_psu == "average" and lonely.any():
@@ -195,7 +219,7 @@ class Sample:
         for i, left in enumerate(functionals):
             blocks[i][i] = left.spread()
             for j, right in enumerate(functionals[:i]):
-                joint = joint_sums(rows_of(left), rows_of(right), self._squares())
+                joint = joint_sums(left.cells.in_memory(), right.cells.in_memory(), self._squares)
                 block = left.flat.T @ joint @ right.flat
                 blocks[i][j], blocks[j][i] = block, block.T
         return np.block(blocks)
@@ -221,19 +245,19 @@ class Sample:
     def _held(self, functionals: Sequence[Functional]) -> Floats:
         """Count, per stratum and estimate, the PSUs with rows in the estimate's domain, shape (H, m)."""
         present = np.hstack([(part.sums.first[:, :, 0] > 0) @ part.touched for part in functionals]) > 0
-        held = np.zeros((len(self.frame.sizes), present.shape[1]))
-        np.add.at(held, self.frame.stratum_of_group, present)
+        held = np.zeros((len(self.first_stage.sizes), present.shape[1]))
+        np.add.at(held, self.first_stage.stratum_of_group, present)
         return held
 
     def _between(self, totals: Floats, functionals: Sequence[Functional]) -> Floats:
         """Return the covariance of PSU totals, shape (G, m), within strata."""
-        frame = self.frame
-        place = frame.stratum_of_group
-        means = np.zeros((len(frame.sizes), totals.shape[1]))
+        stage = self.first_stage
+        place = stage.stratum_of_group
+        means = np.zeros((len(stage.sizes), totals.shape[1]))
         np.add.at(means, place, totals)
-        means /= frame.sizes[:, None]
-        scale = np.sqrt(self.factors())[place][:, None]
-        lonely = np.broadcast_to((frame.sizes == 1)[:, None], means.shape)
+        means /= stage.sizes[:, None]
+        scale = np.sqrt(self.first_stage.factors)[place][:, None]
+        lonely = np.broadcast_to((stage.sizes == 1)[:, None], means.shape)
         if self.lonely_psu in ("adjust", "average") and (lonely.any() or self.domain_lonely == "apply"):
             held = self._held(functionals)
             if self.domain_lonely == "apply":
@@ -247,43 +271,50 @@ class Sample:
         found: Floats = scaled.T @ scaled
         return found
 
-    def factors(self) -> Floats:
-        """Return (1 - f) n / (n - 1) by stratum; 1 - f where there is one PSU."""
-        sizes = self.frame.sizes
-        return (1 - self.frame.fractions) * np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), 1.0)
-
+    @cached_property
     def _squares(self) -> Floats:
-        """Squared weights times their stratum's factor, kept for the next call."""
-        if "squares" not in self._kept:
-            factors = self.factors()
-            factor = factors[0] if self.frame.groups is None else factors[self.frame.groups]
-            self._kept["squares"] = self.weights**2 * factor
-        return self._kept["squares"]
+        """Squared weights times their stratum's factor, shape (n,)."""
+        factors = self.first_stage.factors
+        groups = self.first_stage.groups
+        return self.weights**2 * (factors[0] if groups is None else factors[groups])
 
-    def _explained_totals(self, known: Calibration) -> Floats:
-        """Sum weight x auxiliary variables over groups, (G, p), kept for the next call."""
-        if "totals" not in self._kept:
-            groups = len(self.frame.stratum_of_group)
-            self._kept["totals"] = known.auxiliaries.by_group(self.frame.groups, groups, self.weights)
-        return self._kept["totals"]
+    @cached_property
+    def _auxiliary_totals(self) -> Floats:
+        """Weight x auxiliary variables summed over groups, shape (G, p); no columns without calibration."""
+        stage, known = self.first_stage, self.calibration
+        if known is None:
+            return np.zeros((len(stage.stratum_of_group), 0))
+        return known.auxiliaries.by_group(stage.groups, len(stage.stratum_of_group), self.weights)
+
+    @cached_property
+    def _auxiliary_squares(self) -> Floats:
+        """Squared weight x auxiliary variables x auxiliary variables, shape (p, p)."""
+        known = self.calibration
+        return np.zeros((0, 0)) if known is None else known.auxiliaries.gram(self._squares)
 
     def _explained_spread(
         self, known: Calibration, functionals: Sequence[Functional], explained: Floats
     ) -> Floats:
         """Return what residuals change in the sum of squared influences of rows that are their own PSUs."""
-        squares = self._squares()
-        if "gram of squares" not in self._kept:
-            self._kept["gram of squares"] = known.auxiliaries.gram(squares)
-        both = known.with_estimates(functionals, squares).T @ explained
-        found: Floats = explained.T @ self._kept["gram of squares"] @ explained - both - both.T
-        return found
+        both = known.with_estimates(functionals, self._squares).T @ explained
+        change: Floats = explained.T @ self._auxiliary_squares @ explained - both - both.T
+        return change
 
 
 def _shared_out(strata: Ints, lonely: Ints) -> Floats:
-    """Return the factor of standard errors if lonely strata vary as the others do; NaN without others."""
+    """Return the factor of standard errors if lonely strata vary as the others do; NaN without others.
+
+    An estimate that no row contributes to, such as the share of an answer that nobody gave, has no lonely
+    strata: its factor is 1.
+
+    Examples
+    --------
+    >>> _shared_out(np.array([4, 2, 0]), np.array([1, 2, 0])).round(3).tolist()
+    [1.155, nan, 1.0]
+    """
     left = strata - lonely
-    found: Floats = np.sqrt(np.divide(strata, left, out=np.full(len(left), np.nan), where=left > 0))
-    return found
+    ratio = np.divide(strata, left, out=np.full(len(left), np.nan), where=left > 0)
+    return np.sqrt(np.where(strata == 0, 1.0, ratio))
 
 
 def without_noise(vcov: Floats, magnitude: Floats) -> Floats:
@@ -293,13 +324,3 @@ def without_noise(vcov: Floats, magnitude: Floats) -> Floats:
         vcov = vcov.copy()
         vcov[noise], vcov[:, noise] = 0.0, 0.0
     return vcov
-
-
-def rows_of(part: Functional) -> Cells:
-    """Return the rows' cells, for a covariance that needs them; refuse a lazy source."""
-    if isinstance(part.cells, Query):
-        raise DesignError(
-            "a lazy source without PSUs gives one variable's covariance at a time",
-            do="call once for each variable",
-        )
-    return part.cells

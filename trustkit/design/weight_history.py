@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from trustkit.display import Shown, show_number, show_share
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,7 +107,7 @@ class WeightStep(Shown):
     spread
         How unequal the weights are after it.
     error
-        Largest |margin - target| / total achieved; NaN without targets.
+        Largest ``|margin - target| / total`` achieved; NaN without targets.
     iterations
         Passes over the margins, or Newton steps; 0 where none is needed.
     changed
@@ -116,6 +116,21 @@ class WeightStep(Shown):
         Where the targets come from, and of when.
     notes
         What a reader must know beside the numbers.
+    caveats
+        What a reader must know of the data.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"]})
+    >>> step = tk.rake(tk.Design(frame), {"sex": {"m": 0.5, "f": 0.5}}).history[-1]
+    >>> step.step, step.iterations
+    ('rake', 1)
+    >>> step.margins.round(3)
+      variable level  n  target  before  after
+    0      sex     m  1     0.5    0.25    0.5
+    1      sex     f  3     0.5    0.75    0.5
     """
 
     step: str
@@ -128,7 +143,8 @@ class WeightStep(Shown):
     changed: float = float("nan")
     source: str = ""
     date: str = ""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    caveats: Caveats = NO_CAVEATS
 
     @property
     def title(self) -> str:
@@ -176,7 +192,7 @@ class WeightStep(Shown):
         )
         date = f" ({show_date(self.date)})" if self.date else ""
         told = (f"Targets: {self.source.removesuffix('.')}{date}.",) if self.source else ()
-        return self.title.capitalize(), table, (" ".join(lines), *told, *self.notes)
+        return self.title.capitalize(), table, (" ".join(lines), *told, *self.notes, *self.caveats.sentences)
 
 
 def show_date(date: str) -> str:

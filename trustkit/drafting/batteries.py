@@ -6,19 +6,41 @@ import re
 from itertools import chain, count, takewhile
 from typing import TYPE_CHECKING
 
-from trustkit.drafting.wordings import scale_of
+import numpy as np
+
+from trustkit.drafting.joined_answers import JOINTS
+from trustkit.drafting.missing_words import RULING_OUT
+from trustkit.drafting.scale_words import BANDS
+from trustkit.drafting.scales import scale_of
+from trustkit.drafting.wordings import plain_words
+from trustkit.survey.multiple_answers import BOXES
 from trustkit.survey.variable import CODED, Code, code_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trustkit.drafting.column_guesses import Sketch
+    from trustkit.drafting.column_sketch import Sketch
 
 SHORT_STEM = 3
 """From how many letters on a stem that numbers follow says what a battery is about."""
 
+LONGEST_SCALE = 11
+"""How many whole numbers in a row a scale has at most."""
+
 FEWEST_BOXES, FEWEST_QUESTIONS = 2, 3
 """How many boxes, or questions with the same answers, make a set."""
+
+LEAST_SHARED = 0.5
+"""Which share of its answers a question has to have in common with its neighbours."""
+
+TICKS = (
+    ("1", "0"), ("checked", "unchecked"), ("selected", "not selected"), ("ticked", "not ticked"),
+    ("true", "false"), ("chosen", "not chosen"), ("quoted", "not quoted"), ("mentioned", "not mentioned"),
+)  # fmt: skip
+"""How boxes are written that were ticked, and that were not."""
+
+MARKS = {"1", "x", "y", "yes", "true", "checked", "selected", "ticked", "ja", "oui", "sí", "si", "✓", "✔"}
+"""What stands in a ticked box where it is not the answer's own words."""
 
 
 def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
@@ -50,12 +72,12 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
     taken = {*drafts, *(draft.set for draft in drafts.values())}
     for group in groups:
         if group[0].set:
-            _unite(group)
+            unite(group)
             continue
-        boxes = all(_is_box(draft) for draft in group)
+        boxes = all(is_box(draft) for draft in group)
         if len(group) < (FEWEST_BOXES if boxes else FEWEST_QUESTIONS):
             continue
-        stem = _stem([draft.name for draft in group])
+        stem = common_stem([draft.name for draft in group])
         names = chain((stem, f"{stem}_items"), (f"{stem}_items_{number}" for number in count(2)))
         name = next(name for name in names if name not in taken)
         shared = _shared_words([draft.label for draft in group if draft.label != draft.name])
@@ -71,90 +93,201 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
         for draft in group:
             draft.set = name
             draft.notes.append(f"set {name}: neighbours with one stem and the same answers")
-            if boxes:
-                _take_box(draft)
-        if not boxes:
-            _unite(group)
+        if boxes:
+            take_boxes(group)
+            _drop_joined(drafts.get(stem), group)
+        else:
+            unite(group)
     return found
 
 
 def _belong(group: Sequence[Sketch], other: Sketch) -> bool:
-    """Tell whether a column looks like the next question of a battery."""
+    """Return whether a column looks like the next question of a battery."""
     one = group[-1]
-    if one.kind not in CODED or other.kind not in CODED or one.set != other.set:
+    coded = one.kind in CODED and other.kind in CODED and not one.split and not other.split
+    if not coded or one.set != other.set:
         return False
     if one.set:
-        return one.guessed and other.guessed and one.scale == other.scale
-    stem = _stem([*(draft.name for draft in group), other.name])
-    if not stem or (len(group) > 1 and stem != _stem([draft.name for draft in group])):
+        return one.guessed and other.guessed
+    stem = common_stem([*(draft.name for draft in group), other.name])
+    if not stem or (len(group) > 1 and stem != common_stem([draft.name for draft in group])):
         return False
     if not (one.guessed and other.guessed):
         return one.codes == other.codes
-    if one.scale or other.scale:
-        return one.scale == other.scale and _kind_of_codes(one) == _kind_of_codes(other)
-    boxes = len(one.codes) == 1 and len(other.codes) == 1
-    return (
-        one.codes == other.codes
-        or boxes
-        or (_kind_of_codes(one) == _kind_of_codes(other) == {int} and len(one.codes.keys() & other.codes) > 1)
+    if is_box(one) or is_box(other):
+        return is_box(one) and is_box(other) and (len(one.codes) == 1) == (len(other.codes) == 1)
+    return _kind_of_codes(one) == _kind_of_codes(other) and _share_answers(group, other)
+
+
+def _share_answers(group: Sequence[Sketch], other: Sketch) -> bool:
+    """Return whether a question has a battery's answers, or some of them and its scale."""
+    one = group[-1]
+    together = {code for draft in group for code in draft.codes}
+    shared = together & other.codes.keys()
+    if len(shared) < LEAST_SHARED * min(len(together), len(other.codes)):
+        return False
+    if _kind_of_codes(one) == {int}:
+        return len(shared) > 1
+    scales = {draft.scale for draft in (*group, other)} - {""}
+    if len(scales) > 1:
+        return False
+    labels = list(
+        {**{code: label for draft in group for code, label in draft.codes.items()}, **other.codes}.values()
     )
+    return set(one.codes) == set(other.codes) or (bool(scales) and scale_of(labels) is not None)
 
 
 def _kind_of_codes(draft: Sketch) -> set[type]:
     return {type(code) for code in draft.codes}
 
 
-def _is_box(draft: Sketch) -> bool:
-    """Tell whether a column looks like one box of a question with several answers."""
+def is_box(draft: Sketch) -> bool:
+    """Return whether a column looks like one box of a question with several answers."""
     if not draft.guessed:
         return draft.kind == "multiple"
-    codes = {code_text(code) for code in draft.codes}
-    return codes == {"0", "1"} or (len(codes) == 1 and bool(draft.column.isna().any()))
+    codes = {code_text(code).strip().casefold() for code in draft.codes}
+    return any(codes == set(pair) for pair in TICKS) or (
+        len(codes) == 1 and bool(draft.column.isna().any()) and not draft.split
+    )
 
 
-def _take_box(draft: Sketch) -> None:
-    """Take a column for one box of several; 1 and 0 get their meaning."""
-    if not draft.guessed:
+def take_boxes(group: Sequence[Sketch]) -> None:
+    """Take columns for the boxes of one question; what stands in them gets its meaning."""
+    lone = [draft for draft in group if draft.guessed and len(draft.codes) == 1]
+    for draft in group:
+        if not draft.guessed:
+            continue
+        draft.notes = [note for note in draft.notes if not note.startswith(("labels:", "order"))]
+        draft.mark("multiple", "one box of several")
+        if draft in lone:
+            draft.doubts = [doubt for doubt in draft.doubts if not doubt.startswith("it has one answer")]
+            code, word = next(iter(draft.codes.items()))
+            draft.codes = {code: BOXES[1]}
+            draft.empty = "not selected"
+            says = plain_words(word)
+            if says not in MARKS and says not in plain_words(draft.label):
+                draft.label = f"{draft.label}: {word}"
+        else:
+            on = {pair[0] for pair in TICKS}
+            chosen = {
+                code: BOXES[1] if code_text(code).strip().casefold() in on else BOXES[0]
+                for code in draft.codes
+            }
+            draft.codes = dict(sorted(chosen.items(), key=lambda item: item[1], reverse=True))
+    _note_nothing(group)
+
+
+def _note_nothing(group: Sequence[Sketch]) -> None:
+    """Note respondents who ticked no box: they may have been asked, or never have seen the question."""
+    full = [draft for draft in group if draft.guessed and len(draft.codes) > 1]
+    if not full or any(RULING_OUT.search(plain_words(f"{draft.name} {draft.label}")) for draft in full):
         return
-    draft.notes = [note for note in draft.notes if not note.startswith(("labels:", "order"))]
-    draft.mark("multiple", "one box of several")
-    if len(draft.codes) > 1:
-        chosen = {code: "Selected" if code_text(code) == "1" else "Not selected" for code in draft.codes}
-        draft.codes = dict(sorted(chosen.items(), key=lambda item: item[1], reverse=True))
+    ticked, held = [], []
+    for draft in full:
+        column = draft.column.map(code_text, na_action="ignore")
+        on = {code_text(code) for code, label in draft.codes.items() if label == BOXES[1]}
+        ticked.append(column.isin(on).to_numpy())
+        held.append((column.notna() & ~column.isin([code_text(code) for code in draft.missing])).to_numpy())
+    valid = np.logical_or.reduce(held)
+    nothing = int((valid & ~np.logical_or.reduce(ticked)).sum())
+    if nothing:
+        n = int(valid.sum())
+        rest = n - nothing
+        doubt = (
+            f"{nothing:,} of {n:,} respondents ticked nothing and count as not selected; if they did not get"
+            f" to the question, the base is {rest:,}, and each share is {n / max(rest, 1):.2f} times as large"
+        )
+        for draft in full:
+            draft.doubts.append(doubt)
 
 
-def _unite(group: Sequence[Sketch]) -> None:
-    """Give the questions of a battery the same answers, where these were taken from their content."""
-    if not all(draft.guessed and draft.kind != "multiple" for draft in group):
+def _drop_joined(whole: Sketch | None, boxes: Sequence[Sketch]) -> None:
+    """Take a column that joins the answers of the boxes beside it out of the questions."""
+    if whole is None or not whole.guessed or whole.column.dropna().empty:
+        return
+    stem = whole.name
+    words = {part for box in boxes for part in (_tail(box.name, stem), plain_words(box.label), *_words(box))}
+    cells = [str(cell) for cell in whole.column.dropna().unique()]
+    for joint in JOINTS:
+        parts = {
+            _tail(f"{stem}_{part.strip()}", stem)
+            for cell in cells
+            for part in cell.split(joint)
+            if part.strip()
+        }
+        if len(parts) > 1 and len(parts & words) >= 0.8 * len(parts):
+            whole.codes, whole.missing, whole.words = {}, {}, {}
+            whole.split, whole.exclusive, whole.doubts = "", (), []
+            whole.scale = ""
+            whole.mark(
+                "text",
+                f"it joins the answers of the boxes {boxes[0].name} to {boxes[-1].name}, and is left out",
+            )
+            return
+
+
+def _tail(name: str, stem: str) -> str:
+    return plain_words(name.removeprefix(stem))
+
+
+def _words(box: Sketch) -> list[str]:
+    return [plain_words(code_text(value)) for value in box.column.dropna().unique()[:3]]
+
+
+def unite(group: Sequence[Sketch]) -> None:
+    """Give the questions of a battery the same answers, where these were taken from their content.
+
+    An answer that nobody gave to one of them is one of its answers, too.
+    """
+    group = [draft for draft in group if draft.guessed and draft.kind in CODED and draft.kind != "multiple"]
+    if len(group) < FEWEST_BOXES or len({frozenset(_kind_of_codes(draft)) for draft in group}) > 1:
         return
     together: dict[Code, str] = {}
     for draft in group:
         together |= draft.codes
-    found = scale_of(list(together.values())) if group[0].scale else None
-    if group[0].scale and not found:
+    found = scale_of(list(together.values()))
+    scales = {draft.scale for draft in group} - {""}
+    if scales and not found:
         return
     if found:
-        pairs = sorted(zip(found[1], together.items(), strict=True), key=lambda item: item[0])
+        pairs = sorted(zip(found.places, together.items(), strict=True), key=lambda item: item[0])
         together = dict(item for _, item in pairs)
     elif all(isinstance(code, int) for code in together):
-        together = dict(sorted(together.items(), key=lambda item: int(item[0])))
+        together, scale = _whole_scale(together)
+        scales |= {scale} - {""}
     for draft in group:
-        if together.keys() - draft.codes.keys() and not together.keys() & draft.missing.keys():
-            draft.codes = dict(together)
+        if together.keys() & draft.missing.keys():
+            continue
+        if together.keys() - draft.codes.keys():
             draft.notes.append("answers: those of the whole battery")
+        draft.codes = dict(together)
+        if found or scales:
+            draft.scale = found.name if found else next(iter(scales))
+            if draft.kind == "single":
+                draft.mark("ordinal", f"the answers are steps of the battery's scale ({draft.scale})")
+            draft.notes = [note for note in draft.notes if not note.startswith("order")]
+            draft.doubts = [doubt for doubt in draft.doubts if not doubt.startswith("it has one answer")]
 
 
-def _stem(names: Sequence[str]) -> str:
+def _whole_scale(codes: Mapping[Code, str]) -> tuple[dict[Code, str], str]:
+    """Return a battery's whole numbers in order; with all between the ends if they make a scale."""
+    low, high = min(map(int, codes)), max(map(int, codes))
+    if low in (0, 1) and len(codes) > FEWEST_BOXES and high - low < LONGEST_SCALE:
+        return {code: str(code) for code in range(low, high + 1)}, BANDS
+    return dict(sorted(codes.items(), key=lambda item: int(item[0]))), ""
+
+
+def common_stem(names: Sequence[str]) -> str:
     """Return what names share at their start, up to a separator or a number; "" if that is no name."""
     short = min(names, key=len)
     size = next(
         (place for place, mark in enumerate(short) if any(name[place] != mark for name in names)), len(short)
     )
     shared = short[:size]
-    cut = re.match(r"(.*[A-Za-z]\d*)(?:[_.\-\[( ]+.*)$|(.*[A-Za-z])\d*$", shared)
+    cut = re.match(r"(.*[A-Za-z]\d*)(?:[_.\-\[(/: ]+.*)$|(.*[A-Za-z])\d*$", shared)
     stem = next((part for part in (cut.groups() if cut else ()) if part), "")
     rest = [name[len(stem) :] for name in names]
-    numbered = all(re.match(r"[_.\-\[( ]|\d+$|[a-z]$", part) for part in rest)
+    numbered = all(re.match(r"[_.\-\[(/: ]|\d+$|[a-z]$", part) for part in rest)
     return stem if numbered else ""
 
 

@@ -6,25 +6,27 @@ code that may be missing stays an answer where its neighbours are near.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from trustkit.drafting.batteries import find_sets
-from trustkit.drafting.column_guesses import Sketch, sketch
-from trustkit.drafting.wordings import DIRECT_NAMES, QUASI_NAMES, QUASI_WORDS
+from trustkit.drafting.column_guesses import sketch
+from trustkit.drafting.persons import find_identifier
+from trustkit.drafting.row_guesses import find_foreign_rows, find_unfit_rows, take_foreign_cells
+from trustkit.drafting.text_guesses import doubt_unknown_language
+from trustkit.drafting.wordings import PSU_WORDS, STRATA_WORDS
 from trustkit.errors import DataError
+from trustkit.survey.checks import TOLERATED
 from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.survey import Survey
-from trustkit.survey.variable import CODED, Identifier, Variable
+from trustkit.survey.variable import Code, Variable
 
-ROWS_READ, MOST = 1000, 0.5
-"""How many texts of a column are looked at for addresses, and the share of them that must be some."""
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
-EMAIL = r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"
-ADDRESS = r"(?:\d{1,3}\.){3}\d{1,3}|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}"
-PHONE = r"(?=(?:\D*\d){8})\+?[\d\s()./-]{8,22}"
+    import pandas as pd
+
+    from trustkit.drafting.column_sketch import Sketch
 
 
 def draft_codebook(survey: Survey) -> Codebook:
@@ -49,8 +51,10 @@ def draft_codebook(survey: Survey) -> Codebook:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"q1": ["Agree", "Disagree", "Neutral", "Don't know"] * 5})
-    >>> drafted = draft_codebook(Survey(frame, Codebook({})))["q1"]
+    >>> drafted = tk.draft_codebook(tk.Survey(frame, tk.Codebook({})))["q1"]
     >>> drafted.kind, drafted.labels, drafted.missing_labels
     ('ordinal', ('Disagree', 'Neutral', 'Agree'), ("Don't know",))
     >>> drafted.review
@@ -64,69 +68,71 @@ def draft_codebook(survey: Survey) -> Codebook:
             do="name the columns: frame.rename(columns=str)",
         )
     told = survey.codebook
-    drafts = {name: sketch(survey.data[name], told.variables.get(name)) for name in survey.data.columns}
+    foreign, odd_rows = find_foreign_rows(survey.data)
+    data = survey.data[~foreign] if foreign.any() else survey.data
+    drafts = {name: sketch(data[name], told.variables.get(name)) for name in data.columns}
+    if foreign.any():
+        for name, draft in drafts.items():
+            take_foreign_cells(draft, survey.data.loc[foreign, name])
+    odd_rows = [*odd_rows, *find_unfit_rows(drafts)]
+    for rows in odd_rows:
+        drafts[rows.variable].doubts.append(f"{rows.words}; the cleaning list drops them")
     sets = dict(told.sets) | find_sets(drafts)
+    doubt_unknown_language(list(drafts.values()))
     for draft in drafts.values():
-        _find_identifier(draft)
+        find_identifier(draft)
+    roles = _find_roles(drafts, told.design)
     variables = {name: draft.variable() for name, draft in drafts.items()}
-    roles = told.design
-    weights = [name for name, variable in variables.items() if variable.kind == "weight"]
-    if roles.weights is None and len(weights) == 1:
-        roles = replace(roles, weights=weights[0])
     used = {variable.set for variable in variables.values()}
     sample = told.sample if told.population else "opt-in"
     book = replace(
         told,
         variables=variables,
         design=roles,
+        cleaning=(*told.cleaning, *(rows.step for rows in odd_rows)),
         sets={name: text for name, text in sets.items() if name in used},
         sample=sample,
     )
     return _settled(book, survey.data)
 
 
-def _find_identifier(draft: Sketch) -> None:
-    """Find out whether a column tells who a respondent is."""
-    if draft.identifier != "none" or draft.kind in ("weight", "multiple"):
-        return
-    held = _held(draft)
-    named = [what for what, pattern in DIRECT_NAMES.items() if draft.named(pattern)]
-    if held:
-        _identify(draft, "direct", f"the texts are {held}")
-    elif draft.kind == "id":
-        _identify(draft, "direct", "an id stands for one person")
-    elif named and draft.kind not in CODED:
-        _identify(draft, "direct", f"the name says {named[0]}")
-    elif draft.named(QUASI_NAMES) or draft.says(QUASI_WORDS):
-        _identify(draft, "quasi", "by its name or wording")
-    elif draft.kind == "text" and draft.column.notna().any():
-        _identify(draft, "quasi", "people may tell who they are in texts")
-
-
-def _identify(draft: Sketch, identifier: Identifier, why: str) -> None:
-    draft.identifier = identifier
-    draft.notes.append(f"identifier {identifier}: {why}")
-
-
-def _held(draft: Sketch) -> str:
-    """Say which kind of address the texts of a column are, or nothing."""
-    if draft.kind not in ("text", "id") or pd.api.types.is_numeric_dtype(draft.column):
-        return ""
-    texts = [str(value).strip() for value in draft.column.dropna().head(ROWS_READ)]
-    patterns = {"e-mail addresses": EMAIL, "network addresses": ADDRESS}
-    if draft.kind == "text":
-        patterns["telephone numbers"] = PHONE
-    for what, pattern in patterns.items():
-        if sum(bool(re.fullmatch(pattern, text)) for text in texts) > MOST * len(texts):
-            return what
-    return ""
+def _find_roles(drafts: Mapping[str, Sketch], told: Roles) -> Roles:
+    """Propose the columns that carry the design, by names and labels; several candidates are only named."""
+    found = {}
+    weights = [draft for draft in drafts.values() if draft.kind == "weight"]
+    if told.weights is None and len(weights) == 1:
+        found["weights"] = weights[0].name
+    elif told.weights is None and weights:
+        for draft in weights:
+            names = ", ".join(other.name for other in weights)
+            draft.doubts.append(f"{names} may each be the weight, so none is used: name one under design")
+    for role, pattern in (("strata", STRATA_WORDS), ("psu", PSU_WORDS)):
+        candidates = [draft for draft in drafts.values() if draft.says(pattern) and draft.kind != "weight"]
+        if getattr(told, role) is not None or not candidates:
+            continue
+        names = ", ".join(draft.name for draft in candidates)
+        if len(candidates) == 1:
+            found[role] = candidates[0].name
+            words = f"taken for the design's {role}, which the intervals rest on"
+        else:
+            words = f"{names} may each be the design's {role}, so none is used: name one under design"
+        for draft in candidates:
+            draft.doubts.append(words)
+    return replace(told, **found)
 
 
 def _settled(book: Codebook, data: pd.DataFrame) -> Codebook:
     """Make text of every variable that its own data would disagree with."""
     faults = Survey(data, book).check()
+    faults = faults[~faults["rule"].isin(TOLERATED)]
     if faults.empty:
         return book
+    stray = faults[faults["rule"] == "unknown code"]
+    if len(stray):
+        variables = dict(book.variables)
+        for name, rows in stray.groupby("variable"):
+            variables[str(name)] = _with_stray(variables[str(name)], [str(value) for value in rows["value"]])
+        return _settled(replace(book, variables=variables), data)
     wrong = set(faults["variable"])
     variables = {
         name: Variable(
@@ -145,3 +151,14 @@ def _settled(book: Codebook, data: pd.DataFrame) -> Codebook:
         book, variables=variables, design=roles,
         sets={name: text for name, text in book.sets.items() if name in used},
     )  # fmt: skip
+
+
+def _with_stray(variable: Variable, values: Sequence[str]) -> Variable:
+    """Add values that the description does not know, as answers of their own."""
+    numbers = all(isinstance(code, int | float) for code in variable.codes)
+    codes: dict[Code, str] = {
+        (int(value) if numbers and value.lstrip("-").isdigit() else value): value for value in values
+    }
+    note = f"in the data and not in the file's list of answers, counted as themselves: {', '.join(values)}"
+    review = "; ".join(part for part in (variable.review, note) if part)
+    return replace(variable, codes={**variable.codes, **codes}, review=review)

@@ -12,12 +12,12 @@ consent_rates
     Consent: opt-in rates under each definition in use, and the consent funnel.
 contrasts
     Contrasts of estimates: linear, smooth, pairwise, between waves; and any function of the rows.
+distributions
+    Quantiles and tail areas of the reference distributions: t, F, chi-square, normal and beta.
 estimates
     Estimates of a design: proportions, means, totals and ratios, by domain, with full covariance.
 intervals
     Confidence intervals for proportions, as pure functions of estimate, standard error and sizes.
-lazy_quantiles
-    Quantiles of rows in an engine: a histogram is narrowed, `GROUP BY` by `GROUP BY`, down to one value.
 precision
     Precision as published reports put it: one margin of error, and the design effect behind a printed one.
 quantiles

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
-from scipy import optimize, stats
 
 from trustkit.design.coded import coded_variable
+from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
-from trustkit.errors import DataError, suggest
-from trustkit.estimation.assembly import Counted, in_words
+from trustkit.errors import DataError, install_hint, suggest
+from trustkit.estimation.assembly import Domains
+from trustkit.estimation.distributions import chi2_p_value, f_p_value, normal_p_value, without_df
 from trustkit.estimation.estimates import proportion
-from trustkit.estimation.results import TestResult
+from trustkit.estimation.results import UNKNOWN, TestResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 ChisqStatistic = Literal["F", "Chisq", "Wald", "adjWald", "saddlepoint", "lincom"]
 
 KNOWN = "the shares have no sampling variance: the weights were made to meet them, or all PSUs agree"
-UNKNOWN = "the variance is not known: strata of lonely PSUs alone, or a replicate without anybody"
 FEW_PSUS = (
     "the covariance of the table is singular: too few PSUs, or weights that were made to meet some of it"
 )
@@ -79,9 +79,9 @@ def chisq_test(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"a": list("xxyyxy") * 5, "b": list("pqpqpq") * 5})
-    >>> round(chisq_test(Design(frame), "a", "b").p_value, 3)
+    >>> round(tk.chisq_test(tk.Design(frame), "a", "b").p_value, 3)
     0.083
     """
     if statistic not in get_args(ChisqStatistic):
@@ -92,7 +92,7 @@ def chisq_test(
         "null": f"{row} and {column} are independent",
         "n": table.n,
         "base": table.base,
-        "notes": design.notes,
+        "caveats": design.caveats,
     }
     r, c = table.shape
     test = f"Test of association: {row} by {column} ({statistic})"
@@ -104,25 +104,25 @@ def chisq_test(
     effect = float(np.sqrt(table.phi2 / (min(r, c) - 1)))
     shape: dict[str, Any] = {"effect": effect, "effect_name": "Cramer's V", "statistic_name": name, **about}
     if statistic in ("Wald", "adjWald"):
-        value, df = table.wald(design.df)
+        value, df = table.wald(table.df)
         if statistic == "adjWald":
-            value, df = value * (df[1] - df[0] + 1) / df[1], (df[0], df[1] - df[0] + 1)
-        return TestResult(test, statistic=value, df=df, p_value=float(stats.f.sf(value, *df)), **shape)
+            value, df = value * (1 - (df[0] - 1) / df[1]), (df[0], df[1] - df[0] + 1)
+        return _f_result(test, value, df, **shape)
     x2 = table.n * table.phi2
     delta = table.design_effects()
     roots = np.asarray(np.linalg.eigvals(delta).real, dtype=float)
     trace = float(np.trace(delta))
     if statistic == "Chisq":
-        p = float(stats.chi2.sf(x2 / trace * len(delta), len(delta)))
+        p = chi2_p_value(x2 / trace * len(delta), float(len(delta)))
         return TestResult(test, statistic=x2, df=(float(len(delta)),), p_value=p, **shape)
     d0 = trace**2 / float(np.trace(delta @ delta))
     if statistic == "F":
-        df = (d0, d0 * design.df)
-        return TestResult(
-            test, statistic=x2 / trace, df=df, p_value=float(stats.f.sf(x2 / trace, *df)), **shape
-        )
+        df = (d0, d0 * table.df)
+        return _f_result(test, x2 / trace, df, **shape)
     # R survey takes the integer part of the denominator's df, and a chi-square sum with replicates.
-    ddf = d0 * design.df if design.sample.replicates is None else np.inf
+    if reason := without_df(table.df):
+        return TestResult(test, statistic=np.nan, df=(), p_value=np.nan, reason=reason, **shape)
+    ddf = d0 * table.df if design.replicates is None else np.inf
     p = saddlepoint_p(x2, roots, ddf) if statistic == "saddlepoint" else lincom_p(x2, roots, ddf)
     return TestResult(test, statistic=x2, df=(), p_value=p, **shape)
 
@@ -160,9 +160,9 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"side": ["heads"] * 6 + ["tails"] * 4})
-    >>> round(gof_test(Design(frame), "side", {"heads": 0.5, "tails": 0.5}).p_value, 3)
+    >>> round(tk.gof_test(tk.Design(frame), "side", {"heads": 0.5, "tails": 0.5}).p_value, 3)
     0.555
     """
     labels = coded_variable(design, variable).labels
@@ -184,7 +184,7 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
     about: dict[str, Any] = {
         "null": f"the answers to {variable} have the given probabilities",
         "statistic_name": "F", "n": n, "base": found.base, "effect": float(np.sqrt(w2)),
-        "effect_name": "Cohen's w", "notes": design.notes,
+        "effect_name": "Cohen's w", "caveats": design.caveats,
     }  # fmt: skip
     title = f"Goodness of fit: {variable} (F)"
     delta = np.linalg.solve(simple, found.vcov[:k, :k])
@@ -193,9 +193,16 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
         reason = UNKNOWN if np.isnan(trace) else KNOWN
         return TestResult(title, statistic=np.nan, df=(), p_value=np.nan, reason=reason, **about)
     d0 = trace**2 / float(np.trace(delta @ delta))
-    df = (d0, d0 * design.df)
+    df = (d0, d0 * float(found.df[0]))
     value = n * w2 / trace
-    return TestResult(title, statistic=value, df=df, p_value=float(stats.f.sf(value, *df)), **about)
+    return _f_result(title, value, df, **about)
+
+
+def _f_result(test: str, value: float, df: tuple[float, float], **about: Any) -> TestResult:  # noqa: ANN401
+    """Return the result of an F test, or why there is none."""
+    if reason := without_df(*df):
+        return TestResult(test, statistic=np.nan, df=(), p_value=np.nan, reason=reason, **about)
+    return TestResult(test, statistic=value, df=df, p_value=f_p_value(value, df), **about)
 
 
 def lincom_p(x: float, roots: Floats, ddf: float) -> float:
@@ -207,14 +214,14 @@ def lincom_p(x: float, roots: Floats, ddf: float) -> float:
     Examples
     --------
     >>> import numpy as np
-    >>> round(lincom_p(5.0, np.array([1.0, 1.0]), 20.0), 6), float(stats.f.sf(2.5, 2, 20).round(6))
+    >>> round(lincom_p(5.0, np.array([1.0, 1.0]), 20.0), 6), round(f_p_value(2.5, (2.0, 20.0)), 6)
     (0.107374, 0.107374)
     """
     try:
         import gx2  # type: ignore[import-untyped]  # noqa: PLC0415
     except ImportError:
         raise DataError(
-            "lincom needs the package gx2", do="pip install 'trustkit[exact]', or use saddlepoint"
+            "lincom needs the package gx2", do=f"{install_hint('all')}, or use saddlepoint"
         ) from None
     terms, dfs, at = roots, np.ones(len(roots)), x
     if np.isfinite(ddf):
@@ -237,7 +244,7 @@ def saddlepoint_p(x: float, roots: Floats, ddf: float) -> float:
     """
     scale = float((roots**2).sum() / roots.sum())
     ndf = float(roots.sum() ** 2 / (roots**2).sum())
-    satterthwaite = stats.chi2.sf(x / scale, ndf) if np.isinf(ddf) else stats.f.sf(x / ndf / scale, ndf, ddf)
+    satterthwaite = f_p_value(x / ndf / scale, (ndf, ddf))
     if np.isinf(ddf):
         spread, at = roots, x
     else:
@@ -252,14 +259,16 @@ def saddlepoint_p(x: float, roots: Floats, ddf: float) -> float:
     def slope(zeta: float) -> float:
         return float((spread / (1 - 2 * zeta * spread)).sum() - at)
 
+    from scipy import optimize  # noqa: PLC0415
+
     zeta = float(optimize.brentq(slope, lower, upper, xtol=1e-14))
     if abs(zeta) < 1e-4:  # noqa: PLR2004
-        return float(satterthwaite)
+        return satterthwaite
     k0 = -float(np.log(1 - 2 * zeta * spread).sum()) / 2
     k2 = 2 * float((spread**2 / (1 - 2 * zeta * spread) ** 2).sum())
     w = np.sign(zeta) * np.sqrt(2 * (zeta * at - k0))
     v = zeta * np.sqrt(k2)
-    return float(stats.norm.sf(w + np.log(v / w) / w))
+    return normal_p_value(float(w + np.log(v / w) / w))
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,11 +281,13 @@ class _Table:
     totals_vcov: Floats
     n: int
     base: str
+    df: float
 
     @classmethod
     def of(cls, design: Design, row: str, column: str, where: Where) -> _Table:
         about = [(name, coded_variable(design, name)) for name in (row, column)]
-        cells = design.cells([(name, variable.labels) for name, variable in about], where=where)
+        domains = Domains.of(design, None, where)
+        cells = design.cells([(name, variable.labels) for name, variable in about], where=domains.rows)
         sums = design.sums(cells)
         counted = sums.count.reshape([len(variable.labels) for _, variable in about])
         if not counted.any():
@@ -304,10 +315,11 @@ class _Table:
 
         vcov = design.covariance(Functional(cells, sums, estimate, both))
         shape = (len(rows), len(columns))
-        base = in_words("substantive answers to both", about[0][1], design, Counted(None, where))
+        base = domains.counted("substantive answers to both", about[0][1])
+        held = held_by(design.sample, cells, sums, np.zeros(cells.size, dtype=np.intp), [0])
         return cls(
             p.reshape(shape), vcov[size:, size:], totals(sums.total).reshape(shape), vcov[:size, :size],
-            int(counted.sum()), base,
+            int(counted.sum()), base, float(held.df[0]),
         )  # fmt: skip
 
     @property
@@ -321,7 +333,7 @@ class _Table:
         return float(((self.shares - expected) ** 2 / expected).sum())
 
     def impossible(self) -> str:
-        """Say why the table can't be tested; empty if it can."""
+        """Return why the table can't be tested; empty if it can."""
         if min(self.shape) < 2:  # noqa: PLR2004
             return "a variable has one answer only in this base"
         simple = self._interactions()[1]
@@ -330,7 +342,7 @@ class _Table:
         return ""
 
     def without_variance(self, statistic: ChisqStatistic) -> str:
-        """Say why the test has no variance to go by; empty if it has."""
+        """Return why the test has no usable variance; empty if it has one."""
         if not np.isfinite(self.shares_vcov).all():
             return UNKNOWN
         if statistic in ("Wald", "adjWald"):

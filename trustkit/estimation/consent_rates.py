@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
+from trustkit.design.held import beside, held_by
 from trustkit.design.sums import Cells, Functional, cross
-from trustkit.errors import DataError
+from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import Part, assemble
 from trustkit.survey.variable import CODED
 from trustkit.survey.where import condition, rows_where
+from trustkit.yaml_documents import Document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,9 +24,28 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
+    from trustkit.design.held import Held
+    from trustkit.design.sums import Sums
     from trustkit.estimation.results import Estimate
 
     Floats = NDArray[np.float64]
+
+
+Apps = Literal["all", "prompting"]
+Pooling = Literal["pooled", "mean"]
+
+AUTHORIZED = "A"
+"""The state of a device whose user allowed tracking in the app."""
+
+TURNED_OFF = "E"
+"""The state of a device whose owner turned off the requests of all apps."""
+
+DENIED_IN_WORDS = (
+    "Apple's status denied also covers devices on which the requests of all apps are turned off: where they "
+    f"have no state {TURNED_OFF} of their own, they are counted as denied."
+)
+
+SHIPPED = Path(__file__).with_name("opt_in_definitions.yaml")
 
 
 @dataclass(frozen=True)
@@ -32,53 +55,95 @@ class OptInDefinition:
     Attributes
     ----------
     name
-        How the definition is called.
+        The name of the definition.
     denominator
-        States that are counted; the numerator is always the authorized.
+        The states counted, as letters A to E (see `opt_in_rates`). The numerator is always A, authorized.
     apps
         ``all`` apps, or only ``prompting`` ones, which show the prompt.
     pooling
         ``pooled``: all devices together. ``mean``: the mean of the apps' own rates.
-    users
+    counted
         The definition in words.
+    source
+        Where it is published.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> mine = tk.OptInDefinition("Of all", frozenset("ABCDE"), "all", "pooled", "allowed / all devices")
+    >>> sorted(mine.denominator)
+    ['A', 'B', 'C', 'D', 'E']
     """
 
     name: str
     denominator: frozenset[str]
-    apps: Literal["all", "prompting"]
-    pooling: Literal["pooled", "mean"]
-    users: str
+    apps: Apps
+    pooling: Pooling
+    counted: str
+    source: str = ""
 
 
-AUTHORIZED = "A"
-"""The state of a device whose user allowed tracking in the app."""
+@dataclass(frozen=True)
+class State:
+    """A state of a device in an app: its letter, its name, and the platform's words for it."""
 
-DEFINITIONS: tuple[OptInDefinition, ...] = (
-    OptInDefinition(
-        "Flurry, all apps", frozenset("ABE"), "all", "pooled",
-        "allowed / (allowed + denied + device-wide off), all apps",
-    ),
-    OptInDefinition(
-        "Flurry, prompting apps", frozenset("ABE"), "prompting", "pooled",
-        "the same, only apps that showed the prompt",
-    ),
-    OptInDefinition(
-        "Branch, asked", frozenset("ABE"), "all", "pooled",
-        "allowed / (allowed + denied + device-wide off): Flurry's rate by another name",
-    ),
-    OptInDefinition(
-        "Branch, all", frozenset("ABCD"), "all", "pooled",
-        "allowed / (allowed + denied + not prompted + restricted)",
-    ),
-    OptInDefinition(
-        "AppsFlyer, prompts shown", frozenset("AB"), "all", "pooled", "allowed / (allowed + denied)",
-    ),
-    OptInDefinition(
-        "Mean over apps", frozenset("AB"), "all", "mean",
-        "mean of each app's allowed / (allowed + denied), apps where anybody answered",
-    ),
-)  # fmt: skip
-"""States: A authorized, B denied, C not prompted, D restricted, E device-wide off."""
+    letter: str
+    label: str
+    words: tuple[str, ...]
+
+
+def read_opt_in_definitions(path: str | Path) -> tuple[tuple[State, ...], tuple[OptInDefinition, ...]]:
+    """Read the states of a device, and definitions of opt-in rates, from YAML.
+
+    Raises
+    ------
+    DataError
+        With every error in the file, each with its line and path.
+
+    Examples
+    --------
+    >>> states, definitions = read_opt_in_definitions(SHIPPED)
+    >>> [state.label for state in states][:3]
+    ['authorized', 'denied', 'not determined']
+    """
+    document = Document(path, DataError)
+    top = document.root
+    top.keys(["title", "states", "definitions"], needed=["states", "definitions"])
+    states = []
+    for letter, entry in top.child("states").children():
+        entry.keys(["label", "words"], needed=["label"])
+        states.append(State(str(letter), entry.child("label").text(), entry.child("words").texts()))
+    letters = [state.letter for state in states]
+    if AUTHORIZED not in letters:
+        top.child("states").fault(f"the state {AUTHORIZED}, authorized, is missing", "add it")
+    definitions = []
+    needed = ("denominator", "apps", "pooling", "counted", "source")
+    for name, entry in top.child("definitions").children():
+        entry.keys(needed, needed=needed)
+        denominator = entry.child("denominator").texts()
+        for letter in denominator:
+            if letter not in letters:
+                entry.child("denominator").fault(f"{letter!r} is not a state", suggest(letter, letters))
+        if denominator and AUTHORIZED not in denominator:
+            entry.child("denominator").fault(f"the numerator {AUTHORIZED} must be counted", "add it")
+        definitions.append(
+            OptInDefinition(
+                str(name),
+                frozenset(denominator),
+                entry.child("apps").choice(get_args(Apps), "all"),
+                entry.child("pooling").choice(get_args(Pooling), "pooled"),
+                entry.child("counted").text(),
+                entry.child("source").text(),
+            )
+        )
+    document.finish()
+    return tuple(states), tuple(definitions)
+
+
+@cache
+def shipped_opt_in_definitions() -> tuple[tuple[State, ...], tuple[OptInDefinition, ...]]:
+    """Return the states and definitions that come with trustkit, each definition with its source."""
+    return read_opt_in_definitions(SHIPPED)
 
 
 def opt_in_rates(
@@ -87,7 +152,7 @@ def opt_in_rates(
     state: str = "state",
     app: str = "app",
     prompts: str = "prompts",
-    definitions: Sequence[OptInDefinition] = DEFINITIONS,
+    definitions: Sequence[OptInDefinition] | None = None,
     conf: float = 0.95,
 ) -> Estimate:
     """Estimate the opt-in rate under each definition, from the same devices.
@@ -97,23 +162,26 @@ def opt_in_rates(
     design
         One row per device and app.
     state
-        The device's state in the app; its codes in the codebook are the letters A to E.
+        The device's state in the app, by its codes or labels: A authorized, B denied, C not determined (not
+        prompted), D restricted, E requests turned off for all apps; or Apple's words ``authorized``,
+        ``denied``, ``notDetermined`` and ``restricted``, whatever their capitals and spaces.
     app, prompts
         The app, and whether it shows the prompt (1 or 0).
     definitions
-        The definitions to apply.
+        The definitions to apply. None: those in use by Flurry, Branch and AppsFlyer, which come with
+        trustkit as ``opt_in_definitions.yaml``, each with its source.
     conf
         The intervals' coverage.
 
     Returns
     -------
     Estimate
-        One row per definition, with the full covariance: the same devices stand behind every rate.
+        One row per definition, with the full covariance: all rates are of the same devices.
 
     Raises
     ------
     DataError
-        An unknown state, prompts that are not numbers, or a definition whose denominator is empty.
+        An unknown state, prompts that are not numbers, or a definition that counts no device.
 
     Notes
     -----
@@ -123,13 +191,20 @@ def opt_in_rates(
 
     Examples
     --------
-    >>> from trustkit.design.design import Design
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"state": list("AABBCE"), "app": ["x", "y"] * 3, "prompts": 1})
-    >>> opt_in_rates(Design(frame)).to_frame().set_index("definition")["estimate"].round(2).to_dict()
-    {'Flurry, all apps': 0.4, 'Flurry, prompting apps': 0.4, 'Branch, asked': 0.4, \
-'Branch, all': 0.4, 'AppsFlyer, prompts shown': 0.5, 'Mean over apps': 0.5}
+    >>> tk.opt_in_rates(tk.Design(frame)).to_frame()[["definition", "estimate"]]
+                     definition  estimate
+    0          Flurry, all apps       0.4
+    1    Flurry, prompting apps       0.4
+    2             Branch, asked       0.4
+    3               Branch, all       0.4
+    4  AppsFlyer, prompts shown       0.5
+    5            Mean over apps       0.5
     """
-    places, states = _letters(design, state)
+    places, states, in_words = _letters(design, state)
+    definitions = shipped_opt_in_definitions()[1] if definitions is None else definitions
     design.variable(app)
     apps, app_names = pd.factorize(design.data[app], sort=True)
     shows = _shows(design, prompts)
@@ -143,14 +218,14 @@ def opt_in_rates(
     rates = [_Rate.of(definition, states, mass) for definition in definitions]
 
     def estimate(first: Floats) -> Floats:
-        found = first[..., 0].reshape(*first.shape[:-2], *shape)
-        return np.stack([rate.value(found) for rate in rates], axis=-1)
+        totals = first[..., 0].reshape(*first.shape[:-2], *shape)
+        return np.stack([rate.value(totals) for rate in rates], axis=-1)
 
     gradient = np.stack([rate.slope(mass).ravel() for rate in rates], axis=-1)[:, None, :]
     keys = pd.DataFrame(
         {
             "definition": [definition.name for definition in definitions],
-            "counted": [definition.users for definition in definitions],
+            "counted": [definition.counted for definition in definitions],
             "variable": state,
             "level": "",
         }
@@ -161,8 +236,12 @@ def opt_in_rates(
         keys,
         "devices that each definition counts",
         state,
+        beside([_held(design, cells, sums, rate.counted.ravel() > 0) for rate in rates]),
     )
-    return assemble(design, [part], "proportion", conf, ci="logit")
+    rates_of_devices = assemble(design, [part], "proportion", conf, ci="logit")
+    if in_words and TURNED_OFF not in states:
+        return replace(rates_of_devices, notes=(*rates_of_devices.notes, DENIED_IN_WORDS))
+    return rates_of_devices
 
 
 def consent_funnel(
@@ -198,10 +277,11 @@ def consent_funnel(
 
     Examples
     --------
-    >>> from trustkit.design.design import Design
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"asked": ["yes", "yes", "no", "yes"], "agreed": ["yes", "no", "no", "no"]})
     >>> stages = {"Was asked": {"asked": "yes"}, "Agreed": {"agreed": "yes"}}
-    >>> consent_funnel(Design(frame), stages).to_frame()[["stage", "estimate"]]
+    >>> tk.consent_funnel(tk.Design(frame), stages).to_frame()[["stage", "estimate"]]
            stage  estimate
     0  Was asked      0.75
     1     Agreed      0.25
@@ -223,17 +303,19 @@ def consent_funnel(
 
     def estimate(first: Floats) -> Floats:
         mass = first[..., 0]
-        found: Floats = mass @ at_least / mass.sum(axis=-1, keepdims=True)
-        return found
+        shares: Floats = mass @ at_least / mass.sum(axis=-1, keepdims=True)
+        return shares
 
     whole = sums.total[:, 0].sum()
     gradient = ((at_least - estimate(sums.total)) / whole)[:, None, :]
+    everyone = np.zeros(size, dtype=np.intp)
     part = Part(
         Functional(cells, sums, estimate, gradient),
         np.full(len(stages), sums.count.sum()),
         pd.DataFrame({"stage": list(stages), "variable": "funnel", "level": ""}),
         f"those where {words}" if words else "everyone",
         "funnel",
+        held_by(design.sample, cells, sums, everyone, everyone[1:]),
     )
     return assemble(design, [part], "proportion", conf, ci="logit")
 
@@ -277,21 +359,45 @@ class _Rate:
         return np.where(below > 0, slopes, 0.0)
 
 
+def _held(design: Design, cells: Cells, sums: Sums, counted: NDArray[np.bool_]) -> Held:
+    """Return what the design holds of the devices in some cells."""
+    return held_by(design.sample, cells, sums, np.where(counted, 0, -1), [0])
+
+
 def _shows(design: Design, prompts: str) -> NDArray[np.bool_]:
-    """Tell which rows are of an app that shows the prompt."""
+    """Return which rows are of an app that shows the prompt."""
     if design.variable(prompts).kind in CODED and pd.api.types.is_bool_dtype(design.data[prompts]):
         return design.data[prompts].to_numpy(dtype=bool)
-    found: NDArray[np.bool_] = design.numbers(prompts)[0] > 0
-    return found
+    shows: NDArray[np.bool_] = design.numbers(prompts)[0] > 0
+    return shows
 
 
-def _letters(design: Design, state: str) -> tuple[np.ndarray, list[str]]:
-    """Return each row's place among the states, and the states' letters."""
+def _letters(design: Design, state: str) -> tuple[np.ndarray, list[str], bool]:
+    """Return each row's place among the states, their letters, and whether any is in Apple's words."""
     about = design.variable(state)
-    letters = [str(code) for code in about.codes]
-    known = set("ABCDE")
-    if unknown := [letter for letter in letters if letter not in known]:
+    known = shipped_opt_in_definitions()[0]
+    by_letter = {one.letter: one.letter for one in known}
+    by_word = {_plain(word): one.letter for one in known for word in one.words}
+    letters, unknown, in_words = [], [], False
+    for code, label in about.codes.items():
+        written = (str(code), label)
+        letter = next((by_letter[text] for text in written if text in by_letter), "")
+        word = next((by_word[_plain(text)] for text in written if _plain(text) in by_word), "")
+        letters.append(letter or word)
+        in_words = in_words or not letter
+        if not letters[-1]:
+            unknown.append(str(code))
+    if unknown:
+        meanings = (f"{one.letter} {one.label}" for one in known)
+        words = (word for one in known for word in one.words[:1])
         raise DataError(
-            f"{state} has states that no definition knows", got=", ".join(unknown), expected="A, B, C, D, E"
-        )
-    return design.codes(state, about.labels), letters
+            f"{state} has states that no definition knows", got=", ".join(unknown),
+            expected=f"{', '.join(meanings)}; or Apple's {', '.join(words)}",
+            do="recode them",
+        )  # fmt: skip
+    return design.codes(state, about.labels), letters, in_words
+
+
+def _plain(word: str) -> str:
+    """Return a word without capitals, spaces and other marks: not_determined is notDetermined."""
+    return "".join(letter for letter in word.casefold() if letter.isalnum())

@@ -11,7 +11,7 @@ from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import (
     Base,
     By,
-    Counted,
+    Domains,
     Part,
     assemble,
     moment,
@@ -58,7 +58,7 @@ def proportion(
         Variables whose combinations are the domains.
     where
         ``{variable: level or list}`` or a boolean Series: only these respondents are counted. Rows
-        outside stay in the design, so standard errors are those of a domain.
+        outside stay in the design, so standard errors and degrees of freedom are those of a domain.
     base
         ``"valid"``: substantive answers. ``"asked"``: don't know and refused stay in the denominator
         (and are estimated as answers of their own).
@@ -86,15 +86,17 @@ def proportion(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"trust": ["yes", "no", "yes", "yes"], "w": [1.0, 2.0, 1.0, 2.0]})
-    >>> proportion(Design(frame, weights="w"), "trust", level="yes").to_frame()[["level", "estimate", "n"]]
+    >>> found = tk.proportion(tk.Design(frame, weights="w"), "trust", level="yes")
+    >>> found.to_frame()[["level", "estimate", "n"]]
       level  estimate  n
     0   yes  0.666667  4
     """
     if base not in get_args(Base):
         raise DataError(f"no base {base!r}", do=suggest(base, get_args(Base)))
-    parts = [share(design, name, level, Counted(by, where, base)) for name in names_of(design, variable)]
+    domains = Domains.of(design, by, where, base)
+    parts = [share(design, name, level, domains) for name in names_of(design, variable)]
     variances = [part.functional.value * (1 - part.functional.value) for part in parts]
     return assemble(design, parts, "proportion", conf, variances=variances, ci=ci)
 
@@ -114,7 +116,7 @@ def mean(
     by, where
         As in `proportion`.
     conf
-        The coverage of the t interval with the design's degrees of freedom.
+        The coverage of the t interval, with the degrees of freedom of each domain.
 
     Returns
     -------
@@ -134,17 +136,18 @@ def mean(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"age": [20.0, 40.0, 60.0], "w": [1.0, 1.0, 2.0]})
-    >>> mean(Design(frame, weights="w"), "age").to_frame()["estimate"].tolist()
+    >>> tk.mean(tk.Design(frame, weights="w"), "age").to_frame()["estimate"].tolist()
     [45.0]
     """
+    domains = Domains.of(design, by, where)
     parts = [
         moment(
             design,
             name,
             [(name,), (name, name)],
-            Counted(by, where),
+            domains,
             _quotient(1, 0),
             lambda sums: (-sums[:, 1] / sums[:, 0] ** 2, 1 / sums[:, 0]),
             linear=2,
@@ -152,8 +155,8 @@ def mean(
         )
         for name in names_of(design, variable)
     ]
-    found = assemble(design, parts, "mean", conf, variances=[_spread_of(part) for part in parts])
-    return shifted(found, np.concatenate([_centre_of(part) for part in parts]))
+    centred = assemble(design, parts, "mean", conf, variances=[_spread_of(part) for part in parts])
+    return shifted(centred, np.concatenate([_centre_of(part) for part in parts]))
 
 
 def total(
@@ -186,17 +189,18 @@ def total(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"visits": [1.0, 2.0], "w": [10.0, 20.0]})
-    >>> total(Design(frame, weights="w"), "visits").to_frame()["estimate"].tolist()
+    >>> tk.total(tk.Design(frame, weights="w"), "visits").to_frame()["estimate"].tolist()
     [50.0]
     """
+    domains = Domains.of(design, by, where)
     parts = [
         moment(
             design,
             name,
             [(name,), (name, name)],
-            Counted(by, where),
+            domains,
             lambda first: first[..., 1],
             lambda sums: (np.zeros(len(sums)), np.ones(len(sums))),
             linear=2,
@@ -245,10 +249,10 @@ def ratio(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"shared": [1.0, 3.0], "asked": [2.0, 4.0]})
-    >>> round(ratio(Design(frame), "shared", "asked").to_frame()["estimate"][0], 4)
-    np.float64(0.6667)
+    >>> tk.ratio(tk.Design(frame), "shared", "asked").estimate.round(4).tolist()
+    [0.6667]
     """
 
     def slopes(sums: Floats) -> tuple[Floats, ...]:
@@ -263,7 +267,7 @@ def ratio(
         design,
         f"{numerator} / {denominator}",
         [(numerator,), (denominator,)],
-        Counted(by, where),
+        Domains.of(design, by, where),
         _quotient(1, 2),
         slopes,
     )
@@ -300,10 +304,10 @@ def variance(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"age": [20.0, 40.0, 60.0]})
-    >>> round(variance(Design(frame), "age").estimate[0], 6)
-    np.float64(400.0)
+    >>> tk.variance(tk.Design(frame), "age").estimate.round(6).tolist()
+    [400.0]
     """
 
     def estimate(first: Floats) -> Floats:
@@ -317,7 +321,9 @@ def variance(
         return (2 * centre**2 - second / mass) / mass, -2 * centre / mass, 1 / mass
 
     monomials = [(variable,), (variable, variable)]
-    part = moment(design, variable, monomials, Counted(by, where), estimate, slopes, centre="middle")
+    part = moment(
+        design, variable, monomials, Domains.of(design, by, where), estimate, slopes, centre="middle"
+    )
     return scaled(assemble(design, [part], "variance", conf), _correction(part.n))
 
 
@@ -353,9 +359,9 @@ def correlation(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "b": [1.0, 3.0, 2.0, 4.0]})
-    >>> correlation(Design(frame), "a", "b").estimate.round(2).tolist()
+    >>> tk.correlation(tk.Design(frame), "a", "b").estimate.round(2).tolist()
     [0.8]
     """
 
@@ -385,7 +391,9 @@ def correlation(
         )
 
     monomials = [(x,), (y,), (x, x), (y, y), (x, y)]
-    part = moment(design, f"{x}, {y}", monomials, Counted(by, where), estimate, slopes, centre="middle")
+    part = moment(
+        design, f"{x}, {y}", monomials, Domains.of(design, by, where), estimate, slopes, centre="middle"
+    )
     found = assemble(design, [part], "correlation", conf)
     return replace(found, ci_low=np.maximum(found.ci_low, -1.0), ci_high=np.minimum(found.ci_high, 1.0))
 

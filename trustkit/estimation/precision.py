@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from trustkit.design.design import Design
-from trustkit.design.opt_in import assumption_in
-from trustkit.display import Shown
+from trustkit.display import NO_CAVEATS, Caveats, Shown
 from trustkit.errors import DataError, DesignError
-from trustkit.estimation.contrasts import row_names
+from trustkit.estimation.distributions import normal_quantile, t_reach
 from trustkit.estimation.intervals import check_conf
-from trustkit.estimation.results import SHARES, Estimate
+from trustkit.estimation.results import SHARES, Estimate, row_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +30,12 @@ WEIGHTS_ALONE = (
 )
 
 
+NO_MARGIN = (
+    "No margin is known where all gave one answer, where the standard error is not known, and where too few "
+    "PSUs leave no degrees of freedom."
+)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class MarginOfError(Shown):
     """The half-width of the interval of a share, for the method note of a report.
@@ -44,23 +48,36 @@ class MarginOfError(Shown):
         Shape (m,), in percentage points; NaN where the design effect is not known.
     n, n_eff
         Shape (m,): respondents, and the size of a simple random sample with the same precision.
-    df, conf, p
-        Degrees of freedom, coverage, and the share (0 to 1) that the margin is of.
+    df
+        Shape (m,): degrees of freedom of the design, or of each estimate's domain.
+    conf, p
+        Coverage, and the share (0 to 1) that the margin is of.
     assuming
-        The model under which it holds, as stated by whoever asked for it; empty if none was.
+        The model under which it is valid, as stated by the caller; empty if none was stated.
     notes
-        What a reader must know beside the number.
+        What a reader must also know.
+    caveats
+        What a reader must know of the data; ``assuming`` replaces the design's assumption.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> margin = tk.margin_of_error(tk.Design(pd.DataFrame({"trust": ["yes", "no"] * 500})))
+    >>> margin.margin.round(2).tolist(), margin.n.tolist()
+    ([3.1], [1000])
     """
 
     counted: tuple[str, ...]
     margin: Floats
     n: Ints
     n_eff: Floats
-    df: float
+    df: Floats
     conf: float
     p: float
     assuming: str = ""
     notes: tuple[str, ...] = ()
+    caveats: Caveats = NO_CAVEATS
 
     @property
     def deff(self) -> Floats:
@@ -102,21 +119,25 @@ class MarginOfError(Shown):
                 "n": [f"{count:,}" for count in self.n],
             }
         )
-        return "Margin of error, percentage points", table, (self.sentence, *self.notes)
+        return (
+            "Margin of error, percentage points",
+            table,
+            (self.sentence, *self.caveats.sentences, *self.notes),
+        )
 
 
 def margin_of_error(
-    found: Design | Estimate, *, p: float = 0.5, conf: float = 0.95, assuming: str = ""
+    estimate: Design | Estimate, *, p: float = 0.5, conf: float = 0.95, assuming: str = ""
 ) -> MarginOfError:
     """Return the margin of error of a share: the "plus or minus" of published reports.
 
     Parameters
     ----------
-    found
-        A `Design`: one margin for all respondents, with Kish's design effect of the weights. It knows
-        nothing of PSUs and of what the margins explain: a clustered sample's true margins are wider. Or an
+    estimate
+        A `Design`: one margin for all respondents, with Kish's design effect of the weights. It
+        ignores PSUs and what the margins explain: the true margins of a clustered sample are wider. Or an
         `Estimate` of proportions: one margin for each of its rows, with the row's own design effect, which
-        knows of both.
+        includes both.
     p
         The share, 0 to 1; one half is the worst case.
     conf
@@ -135,22 +156,24 @@ def margin_of_error(
     DesignError
         If the sample is opt-in and no model is stated.
     DataError
-        If the estimate is of something else than proportions, or p or conf is not between 0 and 1.
+        If the estimate is not one of proportions, or p or conf is not between 0 and 1.
 
     Notes
     -----
-    100 t(df) sqrt(p (1 - p) / n_eff), with the design's df, and n_eff the estimate's own or Kish's
-    (sum of w)^2 / sum of w^2. At p = the estimate it is half the ``mean`` interval.
+    100 t(df) sqrt(p (1 - p) / n_eff), with the df of the design or of the estimate's domain, and n_eff the
+    estimate's own or Kish's (sum of w)^2 / sum of w^2. At p = the estimate it is half the ``mean`` interval.
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"trust": ["yes", "no"] * 500})
-    >>> margin_of_error(Design(frame)).margin.round(2).tolist()
+    >>> tk.margin_of_error(tk.Design(frame)).margin.round(2).tolist()
     [3.1]
     """
     check_conf(conf)
     _check_share(p)
-    own = assumption_in(found.notes)
+    own = estimate.caveats.assumption
     if own and not assuming.strip():
         raise DesignError(
             "an opt-in sample has no margin of error: nobody was drawn at random",
@@ -158,25 +181,28 @@ def margin_of_error(
             expected="assuming='...', the model under which the number holds; it is printed with it",
             do=f"if you can answer for it, the design's own is {own!r}",
         )
-    notes = tuple(note for note in found.notes if not assumption_in([note]))
+    notes = () if isinstance(estimate, Design) else estimate.notes
     if own:
         notes = (*notes, MODEL_BASED)
-    if isinstance(found, Design):
+    if isinstance(estimate, Design):
         counted: tuple[str, ...] = ("all respondents",)
-        n, n_eff = np.array([found.n]), np.array([found.n_eff])
-        if found.sample.frame.clustered or found.sample.replicates is not None:
+        n, n_eff, df = np.array([estimate.n]), np.array([estimate.n_eff]), np.array([estimate.df])
+        if estimate.first_stage.clustered or estimate.replicates is not None:
             notes = (*notes, WEIGHTS_ALONE)
     else:
-        if found.statistic not in SHARES:
+        if estimate.statistic not in SHARES:
             raise DataError(
-                "a margin of error is of a proportion", got=found.statistic, do="give a tk.proportion"
-            )
-        counted, n, n_eff = tuple(row_names(found)), found.n, found.n_eff
-        if not np.isfinite(n_eff).all():
-            notes = (*notes, "Where all gave one answer, no design effect and so no margin is known.")
-    reach = float(stats.t.ppf((1 + conf) / 2, found.df))
-    margin = 100 * reach * np.sqrt(p * (1 - p) / n_eff)
-    return MarginOfError(counted, margin, n, n_eff, found.df, conf, p, assuming.strip().rstrip("."), notes)
+                "margin_of_error needs an estimate of proportions", got=estimate.statistic,
+                do="give it what tk.proportion returns",
+            )  # fmt: skip
+        counted, n, n_eff, df = tuple(row_names(estimate)), estimate.n, estimate.n_eff, estimate.df
+    margin = 100 * t_reach(df, conf) * np.sqrt(p * (1 - p) / n_eff)
+    if not np.isfinite(margin).all():
+        notes = (*notes, NO_MARGIN)
+    return MarginOfError(
+        counted, margin, n, n_eff, df, conf, p, assuming.strip().rstrip("."), notes,
+        Caveats(synthetic=estimate.caveats.synthetic),
+    )  # fmt: skip
 
 
 def implied_deff(margin: float, n: float, *, conf: float = 0.95, p: float = 0.5) -> float:
@@ -209,7 +235,8 @@ def implied_deff(margin: float, n: float, *, conf: float = 0.95, p: float = 0.5)
 
     Examples
     --------
-    >>> round(implied_deff(1.7, 5110), 2)
+    >>> import trustkit as tk
+    >>> round(tk.implied_deff(1.7, 5110), 2)
     1.54
     """
     check_conf(conf)
@@ -219,7 +246,7 @@ def implied_deff(margin: float, n: float, *, conf: float = 0.95, p: float = 0.5)
             "a margin of error and its n are positive", got=f"margin {margin:g}, n {n:g}",
             expected="percentage points such as 1.7, and respondents",
         )  # fmt: skip
-    z = float(stats.norm.ppf((1 + conf) / 2))
+    z = float(normal_quantile((1 + conf) / 2))
     return n * (margin / (100 * z)) ** 2 / (p * (1 - p))
 
 

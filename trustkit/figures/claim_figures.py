@@ -39,10 +39,11 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
 
     Examples
     --------
-    >>> from trustkit import Claim, Design, Reading, verify
-    >>> claim = Claim("half", "Half say yes", 50, 0, Reading("answer", "yes"))
-    >>> verdicts = verify([claim], Design(pd.DataFrame({"answer": ["yes", "no"]})))
-    >>> verdict_dots(verdicts, title="Claims").table["verdict"].tolist()
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> claim = tk.Claim("half", "Half say yes", 50, 0, tk.Reading("answer", "yes"))
+    >>> verdicts = tk.verify([claim], tk.Design(pd.DataFrame({"answer": ["yes", "no"]})))
+    >>> tk.verdict_dots(verdicts, title="Claims").table["verdict"].tolist()
     ['reproduced']
     """
     checked = [verdict for verdict in verdicts.verdicts if verdict.verdict != "not checkable"]
@@ -94,6 +95,5 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
         }
     )
     note = f"{len(checked)} claims; {range_of_n([verdict.n for verdict in checked])}."
-    note += " Synthetic data." if any(verdict.data == "synthetic" for verdict in checked) else ""
-    note = " ".join([note, *verdicts.assumptions])
+    note = " ".join([note, *verdicts.caveats.sentences])
     return DataFigure(title, note, frame, table, draw)

@@ -19,7 +19,7 @@ from matplotlib import style as matplotlib_style
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from trustkit.display import html_table, text_table
+from trustkit.display import SYNTHETIC, html_table, text_table, visible
 from trustkit.errors import DataError
 from trustkit.figures.house_style import HouseStyle
 from trustkit.figures.lettering import fonts_for, missing_letters, weight_of
@@ -38,7 +38,6 @@ KINDS: dict[str, dict[str, Any]] = {
     ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
 """Kinds of files, and what keeps dates and versions out of them."""
-SYNTHETIC = "Synthetic data."
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,6 +62,15 @@ class DataFigure:
         Where the data come from.
     style
         Colours, font and logo.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"trust": ["yes", "no", "yes"], "sex": ["m", "f", "f"]})
+    >>> figure = tk.dot_interval(tk.proportion(tk.Design(frame), "trust", level="yes"), title="Trust")
+    >>> figure.title, figure.table.shape
+    ('Trust', (1, 4))
     """
 
     title: str
@@ -93,9 +101,9 @@ class DataFigure:
         Examples
         --------
         >>> import pandas as pd
-        >>> from trustkit import Design, dot_interval, proportion
-        >>> design = Design(pd.DataFrame({"trust": ["yes", "no", "yes"]}))
-        >>> chart = dot_interval(proportion(design, "trust"), title="Most trust brands")
+        >>> import trustkit as tk
+        >>> design = tk.Design(pd.DataFrame({"trust": ["yes", "no", "yes"]}))
+        >>> chart = tk.dot_interval(tk.proportion(design, "trust"), title="Most trust brands")
         >>> chart.captioned(source="a survey of three people").caption
         'Most trust brands. Base: substantive answers; n = 3. Source: a survey of three people.'
         """
@@ -159,9 +167,9 @@ class DataFigure:
         Examples
         --------
         >>> import pandas as pd
-        >>> from trustkit import Design, dot_interval, proportion
-        >>> design = Design(pd.DataFrame({"trust": ["yes", "no", "yes"]}))
-        >>> dot_interval(proportion(design, "trust"), title="Trust").save("trust.jpeg")
+        >>> import trustkit as tk
+        >>> design = tk.Design(pd.DataFrame({"trust": ["yes", "no", "yes"]}))
+        >>> tk.dot_interval(tk.proportion(design, "trust"), title="Trust").save("trust.jpeg")
         Traceback (most recent call last):
         trustkit.errors.DataError: a chart cannot be saved in this format
           where: trust.jpeg
@@ -184,7 +192,7 @@ class DataFigure:
 
     def __repr__(self) -> str:
         """Show the caption and the rounded numbers."""
-        return f"Figure: {self.caption}\n{text_table(self.table)}"
+        return f"Figure: {visible(self.caption, lines='joined')}\n{text_table(self.table)}"
 
     def _heads(self) -> list[str]:
         return [text for text in (self.title, self.subtitle) if text]
@@ -200,7 +208,7 @@ class DataFigure:
         stream = io.BytesIO()
         metadata = dict(KINDS[kind])
         if kind == ".svg":
-            metadata |= {"Title": self.title, "Description": self.caption}
+            metadata |= {"Title": visible(self.title), "Description": visible(self.caption)}
         with matplotlib_style.context(["default", self.style.rc()]):
             self.figure(width, words=words).savefig(stream, format=kind[1:], metadata=metadata)
         return stream.getvalue()
@@ -215,11 +223,11 @@ class DataFigure:
             "image/png": base64.b64encode(self.png(words="beside")).decode(),
             "text/plain": repr(self),
         }
-        headline = f'<p class="tk-headline"><strong>{escape(self.title)}</strong></p>'
+        headline = f'<p class="tk-headline"><strong>{escape(visible(self.title))}</strong></p>'
         if self.subtitle:
-            headline += f'<p class="tk-subtitle">{escape(self.subtitle)}</p>'
+            headline += f'<p class="tk-subtitle">{escape(visible(self.subtitle))}</p>'
         folded = (
-            "".join(f'<p class="tk-note">{escape(foot)}</p>' for foot in self._feet())
+            "".join(f'<p class="tk-note">{escape(visible(foot))}</p>' for foot in self._feet())
             + f"<details><summary>Numbers in the figure</summary>"
             f"{html_table(self.table, caption=self.caption)}</details>"
         )

@@ -18,7 +18,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class DataTable(Shown):
-    """A frame shown as a table with a title, and without an index."""
+    """A frame shown as a table with a title, and without an index.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> table = tk.data_table(pd.DataFrame({"rate": [0.25], "n": [1200]}), title="Opt-in")
+    >>> print(table)
+    Opt-in
+    rate      n
+    0.25  1,200
+    """
 
     title: str
     data: pd.DataFrame
@@ -43,7 +54,9 @@ def data_table(frame: pd.DataFrame, *, title: str, note: str = "") -> DataTable:
 
     Examples
     --------
-    >>> data_table(pd.DataFrame({"rate": [0.25], "n": [1200]}), title="Opt-in")
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> tk.data_table(pd.DataFrame({"rate": [0.25], "n": [1200]}), title="Opt-in")
     Opt-in
     rate      n
     0.25  1,200

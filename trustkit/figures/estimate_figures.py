@@ -58,9 +58,11 @@ def dot_interval(
 
     Examples
     --------
-    >>> from trustkit import Design, proportion
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"trust": ["yes", "no", "yes"], "sex": ["m", "f", "f"]})
-    >>> dot_interval(proportion(Design(frame), "trust", level="yes"), title="Trust").table["n"].tolist()
+    >>> found = tk.proportion(tk.Design(frame), "trust", level="yes")
+    >>> tk.dot_interval(found, title="Trust").table["n"].tolist()
     ['3']
     """
     frame = estimate.to_frame()
@@ -161,12 +163,13 @@ def likert_bars(
 
     Examples
     --------
-    >>> from trustkit import Design, proportion
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"banks": ["low", "high", "low"], "shops": ["low", "low", "high"]})
-    >>> estimate = proportion(Design(frame), ["banks", "shops"])
-    >>> likert_bars(estimate, title="Trust").table.shape
+    >>> estimate = tk.proportion(tk.Design(frame), ["banks", "shops"])
+    >>> tk.likert_bars(estimate, title="Trust").table.shape
     (2, 4)
-    >>> list(likert_bars(estimate, title="Trust", totals=1).table)
+    >>> list(tk.likert_bars(estimate, title="Trust", totals=1).table)
     ['question', 'high', 'low', 'high (total)', 'low (total)', 'n']
     """
     frame = estimate.to_frame()
@@ -304,9 +307,11 @@ def funnel(estimate: Estimate, *, title: str) -> DataFigure:
 
     Examples
     --------
-    >>> from trustkit import Design, consent_funnel
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"asked": ["yes", "yes", "no"]})
-    >>> funnel(consent_funnel(Design(frame), {"Was asked": {"asked": "yes"}}), title="Consent").table.shape
+    >>> found = tk.consent_funnel(tk.Design(frame), {"Was asked": {"asked": "yes"}})
+    >>> tk.funnel(found, title="Consent").table.shape
     (1, 4)
     """
     frame = estimate.to_frame()

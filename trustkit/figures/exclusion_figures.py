@@ -43,9 +43,13 @@ def exclusion_flow(
 
     Examples
     --------
-    >>> from trustkit.survey.exclusion_log import ExclusionLog, Step
-    >>> exclusion_flow(ExclusionLog((Step("read", "a.csv", "the raw export", 10, 10),))).table["n"].tolist()
-    ['10']
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> survey = tk.read(pd.DataFrame({"id": ["a", "b", "b"]}))
+    >>> tk.exclusion_flow(tk.drop_duplicates(survey, by="id").log).table[["step", "removed", "n"]]
+                  step removed  n
+    0             read       0  3
+    1  drop_duplicates       1  2
     """
     steps = [step for step in log.steps if step.n_before != step.n_after or step is log.steps[0]]
     if not steps:
@@ -86,7 +90,8 @@ def exclusion_flow(
             "n": [f"{count:,}" for count in after],
         }
     )
-    note = f"{after[0]:,} rows, {after[-1]:,} respondents left.{' Synthetic data.' if log.synthetic else ''}"
+    note = f"{after[0]:,} rows, {after[-1]:,} respondents left."
+    note = " ".join([note, *log.caveats.sentences])
     return DataFigure(title, note, log.to_frame(), table, draw)
 
 
@@ -113,10 +118,16 @@ def exclusion_losses(log: ExclusionLog, *, title: str) -> DataFigure:
 
     Examples
     --------
-    >>> from trustkit.survey.exclusion_log import ExclusionLog, Step
-    >>> step = Step("drop_speeders", "fast", "too fast", 10, 8, groups={"18-24": (5, 4), "65+": (5, 4)})
-    >>> exclusion_losses(ExclusionLog((step,), by="age"), title="By age").table["all"].tolist()
-    ['20.0%', '20.0%']
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> sex = tk.Variable("sex", "Sex", "single", codes={1: "f", 2: "m"})
+    >>> steps = ({"step": "drop_duplicates", "by": "id"},)
+    >>> book = tk.Codebook({"id": tk.Variable("id", "Id", "id"), "sex": sex}, cleaning=steps)
+    >>> survey = tk.Survey(pd.DataFrame({"id": ["a", "b", "b"], "sex": [1, 2, 2]}), book)
+    >>> tk.exclusion_losses(tk.clean(survey, by="sex").log, title="By sex").table[["sex", "all", "n"]]
+      sex    all  n
+    0   f   0.0%  1
+    1   m  50.0%  2
     """
     steps = [step for step in log.steps if step.groups and step.n_before != step.n_after]
     if not steps:
@@ -160,7 +171,7 @@ def exclusion_losses(log: ExclusionLog, *, title: str) -> DataFigure:
         }
     )
     note = f"Base: respondents before the first rule; {range_of_n(start.tolist())}."
-    note += " Synthetic data." if log.synthetic else ""
+    note = " ".join([note, *log.caveats.sentences])
     return DataFigure(title, note, log.to_frame(), table, draw)
 
 
@@ -186,10 +197,16 @@ def tracked_path(log: ExclusionLog, *, title: str) -> DataFigure:
 
     Examples
     --------
-    >>> from trustkit.survey.exclusion_log import ExclusionLog, Step
-    >>> step = Step("read", "a.csv", "the raw export", 10, 10, {"trust = No": 0.4})
-    >>> tracked_path(ExclusionLog((step,)), title="Distrust").table["trust = No"].tolist()
-    ['40.0%']
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> trust = tk.Variable("trust", "Trust", "single", codes={1: "No", 2: "Yes"})
+    >>> variables = {"id": tk.Variable("id", "Id", "id"), "trust": trust}
+    >>> steps = ({"step": "drop_duplicates", "by": "id"},)
+    >>> book = tk.Codebook(variables, cleaning=steps, track={"trust": "No"})
+    >>> survey = tk.Survey(pd.DataFrame({"id": ["a", "b", "b"], "trust": [1, 2, 2]}), book)
+    >>> tk.tracked_path(tk.clean(survey).log, title="Distrust").table
+                    step trust = No  n
+    0  counted once each      50.0%  2
     """
     steps = [step for step in log.steps if step.figures]
     if not steps:
@@ -224,5 +241,5 @@ def tracked_path(log: ExclusionLog, *, title: str) -> DataFigure:
         }
     )
     note = f"Base: valid answers; n = {steps[-1].n_after:,} to {steps[0].n_after:,} respondents."
-    note += " Synthetic data." if log.synthetic else ""
+    note = " ".join([note, *log.caveats.sentences])
     return DataFigure(title, note, log.to_frame(), table, draw)

@@ -38,6 +38,12 @@ class HouseStyle:
         The font's family name.
     logo
         A picture as an array, or None.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> tk.HouseStyle().accent
+    '#0b6e82'
     """
 
     accent: str = "#0b6e82"
@@ -146,10 +152,10 @@ def house_style(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design, dot_interval, house_style, proportion
-    >>> design = Design(pd.DataFrame({"trust": ["yes", "no", "yes"]}))
-    >>> chart = dot_interval(proportion(design, "trust"), title="Trust")
-    >>> chart.styled(house_style(accent="navy")).style.accent
+    >>> import trustkit as tk
+    >>> design = tk.Design(pd.DataFrame({"trust": ["yes", "no", "yes"]}))
+    >>> chart = tk.dot_interval(tk.proportion(design, "trust"), title="Trust")
+    >>> chart.styled(tk.house_style(accent="navy")).style.accent
     '#000080'
     """
     single = {"accent": accent, "contrast": contrast, "ink": ink, "muted": muted, "ground": ground}

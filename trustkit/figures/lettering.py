@@ -15,6 +15,8 @@ from typing import Literal
 from matplotlib.font_manager import FontProperties, fontManager, get_font
 from matplotlib.textpath import text_to_path
 
+from trustkit.display import visible
+
 Weight = Literal["normal", "bold"]
 
 FONT = "DejaVu Sans"
@@ -92,17 +94,14 @@ def missing_letters(text: str, font: str = FONT) -> str:
 
 
 def printable(text: str) -> str:
-    r"""Write spaces of every kind as one space, and control characters as a replacement sign.
+    r"""Write spaces of every kind as one space, and control characters in letters.
 
     Examples
     --------
-    >>> printable("a\tb\x00")
-    'a b�'
+    >>> print(printable("a\tb\x00"))
+    a b\x00
     """
-    return "".join(
-        " " if letter.isspace() else "\ufffd" if unicodedata.category(letter) in ("Cc", "Cs") else letter
-        for letter in text
-    )
+    return "".join(" " if letter.isspace() else letter for letter in visible(text))
 
 
 def weight_of(text: str, weight: Weight, font: str = FONT) -> Weight:

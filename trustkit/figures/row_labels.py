@@ -80,7 +80,7 @@ def note_of(estimate: Estimate, shared: str = "") -> str:
         parts = dict.fromkeys(re.sub(r", asked if .*", "", part) for part in base.split("; "))
         base = f"{'; '.join(parts)} of those who were asked each"
     asked = f'Wording: "{shared}" ' if shared else ""
-    return " ".join([f"{asked}Base: {base}; {range_of_n(estimate.n)}.", *estimate.notes])
+    return " ".join([f"{asked}Base: {base}; {range_of_n(estimate.n)}.", *estimate.remarks])
 
 
 def range_of_n(n: Sequence[int] | NDArray[np.int64]) -> str:

@@ -38,10 +38,10 @@ def weight_shift(summary: WeightSummary, *, title: str) -> DataFigure:
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit import Design, rake, weight_summary
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"]})
-    >>> summary = weight_summary(rake(Design(frame), {"sex": {"m": 0.5, "f": 0.5}}))
-    >>> weight_shift(summary, title="Sex").table["before"].tolist()
+    >>> summary = tk.weight_summary(tk.rake(tk.Design(frame), {"sex": {"m": 0.5, "f": 0.5}}))
+    >>> tk.weight_shift(summary, title="Sex").table["before"].tolist()
     ['25.0%', '75.0%']
     """
     levels = summary.levels[summary.levels["level"] != MEAN]
@@ -78,5 +78,5 @@ def weight_shift(summary: WeightSummary, *, title: str) -> DataFigure:
         **{name: [show_share(value) for value in levels[name]] for name in ("target", "before", "after")},
     )
     cost = f"Kish design effect {summary.deff:.2f}, effective n {summary.n_eff:,.0f}."
-    note = " ".join([f"n = {summary.spread.n:,}.", cost, *summary.notes])
+    note = " ".join([f"n = {summary.spread.n:,}.", cost, *summary.notes, *summary.caveats.sentences])
     return DataFigure(title, note, levels, table, draw)

@@ -6,8 +6,14 @@ delimited
     Delimited text: encoding and delimiter told from the content, broken rows refused with their line.
 excel
     Excel sheets as grids of cells: values alone, no formulas.
+foreign_files
+    Files of other programs, opened in a process of their own with limits of time and memory.
 google_forms
     Responses of Google Forms: columns named by their wording, choices joined in one cell.
+header_rows
+    Header rows of tables of no known platform: titles above them, wordings and ids below them.
+label_sheets
+    Sheets of labels beside a sheet of data.
 limesurvey
     Exports of LimeSurvey: question codes, parts in brackets.
 parquet
@@ -18,16 +24,22 @@ qualtrics
     Exports of Qualtrics, told by their third header row.
 read
     `read`: tells a file's format by its content and calls the format's reader; checksums of raw data.
+reading_process
+    What runs in the process that opens files of other programs.
 spss_bytes
     The bytes of SPSS files: their dictionary record by record, and multiple-response sets put into it.
 spss_stata_sas
-    Files of SPSS, Stata and SAS: data and what the file knows about them, through pyreadstat.
+    Files of SPSS, Stata and SAS: data, and what the file tells about them, as a codebook.
 spss_writer
     SPSS files written through pyreadstat: names, codes, missing codes and sets as SPSS takes them.
 surveymonkey
     Exports of SurveyMonkey, told by their two header rows.
+transport_bytes
+    The bytes of SAS transport files: whether a file is complete.
 typed_cells
     Columns of text typed without loss: numbers only where every cell is a plain number.
+worksheets
+    The XML of worksheets: formulas, errors, far cells and long numbers.
 write
     Surveys written for other programs: SPSS files and Parquet, with what the codebook says.
 zip_archives

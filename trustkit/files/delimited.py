@@ -7,15 +7,16 @@ import csv
 import io
 import re
 from collections import Counter
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from trustkit.errors import DataError
+from trustkit.files.header_rows import titles_above
 from trustkit.files.typed_cells import ArrowCells, PandasCells, typed_frame
 
 if TYPE_CHECKING:
@@ -30,13 +31,25 @@ DELIMITERS = (",", ";", "\t", "|")
 """What may stand between cells, the likeliest first."""
 
 BLOCK_BYTES = 1 << 23
-"""How many bytes are parsed at a time."""
+"""How many bytes are parsed at a time; a row that is longer is parsed in a block of `LONGEST_ROW`."""
+
+LONGEST_CELL = 1_000_000
+"""The most bytes of a cell; a spreadsheet's holds 32,767 characters."""
+
+LONGEST_ROW = 1 << 26
+"""The most bytes of a row."""
+
+MOST_COLUMNS = 20_000
+"""The most columns of a table; a spreadsheet has 16,384."""
 
 HEAD_ROWS = 20
 """How many rows are looked at to tell the delimiter and the tool that wrote the file."""
 
 HEAD_BYTES = 1 << 20
 """How many bytes of a file are looked at for its first rows."""
+
+WINDOW_BYTES = 1 << 16
+"""How many bytes are looked at first for the end of a row."""
 
 SCAN_BYTES = 1 << 23
 """How many bytes are checked for broken quotes at a time."""
@@ -68,42 +81,108 @@ class Grid:
         The file, for messages.
     note
         How the file was read where that is not the usual way; "" if it is.
+    labels
+        The rows of sheets of labels that stand beside the table (`label_sheets`).
     """
 
     head: tuple[tuple[str, ...], ...]
     body: Body
     where: str
     note: str = ""
+    labels: tuple[tuple[tuple[str, ...], ...], ...] = ()
+
+    def below(self, titles: int) -> Grid:
+        """Return the table without the rows above its header, and say so."""
+
+        def body(skip: int, names: Sequence[str], text: Collection[str], marks: str) -> pd.DataFrame:
+            return self.body(skip + titles, names, text, marks)
+
+        rows = "1 row above the header was" if titles == 1 else f"{titles} rows above the header were"
+        note = ", ".join(part for part in (self.note, f"{rows} skipped") if part)
+        return replace(self, head=self.head[titles:], body=body, note=note)
 
 
 def header_names(header: Sequence[str], where: str) -> list[str]:
-    """Return a header row's names, blank ones numbered; refuse names that stand twice."""
-    names = [name if name.strip() else f"unnamed_{number}" for number, name in enumerate(header, 1)]
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise DataError(
-            "columns share a name",
-            where=where, got=", ".join(repr(name) for name in twice[:20]), do="name each column once",
-        )  # fmt: skip
-    return names
-
-
-def read_grid(path: Path) -> Grid:
-    """Open a delimited file: tell how it is written and read its first rows.
+    """Return a header row's names: blank ones numbered by their place, repeated ones numbered from 2.
 
     Raises
     ------
     DataError
-        If it is empty, holds NUL bytes, or its encoding can't be told.
+        If there are more than `MOST_COLUMNS`.
+
+    Examples
+    --------
+    >>> header_names(["id", "", "sex", "sex"], "answers.csv")
+    ['id', 'unnamed_2', 'sex', 'sex_2']
+    """
+    if len(header) > MOST_COLUMNS:
+        raise DataError(
+            "the table has too many columns",
+            where=where, got=f"{len(header):,} columns", expected=f"at most {MOST_COLUMNS:,}",
+            do="export fewer questions at a time, or turn the table around: one row for each respondent",
+        )  # fmt: skip
+    given = [name if name.strip() else f"unnamed_{number}" for number, name in enumerate(header, 1)]
+    taken, used = set(given), set()
+    last: Counter[str] = Counter()  # the last number given to a repeated name
+    names = []
+    for name in given:
+        found = name
+        while found in used:
+            last[name] = max(last[name], 1) + 1
+            found = f"{name}_{last[name]}"
+            if found in taken:
+                found = name
+        used.add(found)
+        taken.add(found)
+        names.append(found)
+    return names
+
+
+def renamed_columns(header: Sequence[str], names: Collection[str]) -> list[str]:
+    """List the columns of a header row that share a name and were numbered, in words.
+
+    Examples
+    --------
+    >>> renamed_columns(["id", "sex", "sex"], ["id", "sex", "sex_2"])
+    ["column 2 of the name 'sex' is 'sex_2'"]
+    """
+    counts: Counter[str] = Counter()
+    told = []
+    for old, new in zip(header, header_names(header, ""), strict=True):
+        counts[old] += 1
+        if old != new and old.strip() and new in names:
+            told.append(f"column {counts[old]} of the name {old!r} is {new!r}")
+    return told
+
+
+def read_grid(path: Path, encoding: str | None = None) -> Grid:
+    """Open a delimited file: tell how it is written and read its first rows.
+
+    Parameters
+    ----------
+    path
+        The file.
+    encoding
+        The encoding of its text; None to tell UTF-8, UTF-16 and Windows-1252 by the content.
+
+    Raises
+    ------
+    DataError
+        If it is empty, holds NUL bytes, its encoding can't be told or is not the one named, or a cell, a
+        row or the header is longer than `LONGEST_CELL`, `LONGEST_ROW` and `MOST_COLUMNS` allow.
     """
     where = path.as_posix()
-    raw, note = _as_utf8(path.read_bytes(), where)
+    raw, note = _as_utf8(path.read_bytes(), where) if encoding is None else _decoded(path, encoding)
     if not re.search(rb"\S", raw):
         raise DataError("the file is empty", where=where, do="export the data again")
     raw, delimiter = _named_delimiter(raw)
+    _refuse_long_cells(raw, where)
     head_text = raw[: max(HEAD_BYTES, _after_rows(raw, 3))].decode("utf-8", errors="ignore")
     delimiter = delimiter or _delimiter(head_text)
-    head = tuple(tuple(row) for row in islice(_records(head_text, delimiter), HEAD_ROWS))
+    head = tuple(tuple(row) for row in _records(head_text, delimiter))
+    widest = max((len(row) for row in head), default=0)
+    if widest > MOST_COLUMNS:
+        header_names([""] * widest, where)
 
     def body(skip: int, names: Sequence[str], text: Collection[str], marks: str) -> pd.DataFrame:
         # Cells such as "1,2" among commas are two choices rather than a number.
@@ -112,6 +191,96 @@ def read_grid(path: Path) -> Grid:
         )
 
     return Grid(head, body, where, note)
+
+
+def _decoded(path: Path, encoding: str) -> tuple[bytes, str]:
+    """Return a file's bytes in UTF-8, read in the encoding that the user named, and a note on it."""
+    where, name = path.as_posix(), known_encoding(encoding)
+    try:
+        text = path.read_bytes().decode(name)
+    except UnicodeError as fault:
+        raise DataError(
+            "the file's text is not in the encoding named",
+            where=where, got=str(fault), expected=encoding, do="name another encoding",
+        ) from None  # fmt: skip
+    raw, _ = _as_utf8(text.removeprefix("\ufeff").encode("utf-8"), where)
+    return raw, f"encoding {encoding}"
+
+
+def known_encoding(name: str) -> str:
+    """Return the name that Python has for an encoding.
+
+    Raises
+    ------
+    DataError
+        If Python has no text encoding of that name.
+
+    Examples
+    --------
+    >>> known_encoding("Windows-1251"), known_encoding("Big5")
+    ('cp1251', 'big5')
+    """
+    try:
+        found = codecs.lookup(name)
+        "".encode(found.name)
+    except (LookupError, ValueError):
+        raise DataError(
+            "no such encoding",
+            got=repr(name), do="name one that Python knows, such as big5, gbk, shift_jis, koi8-r or cp1251",
+        ) from None  # fmt: skip
+    return found.name
+
+
+def _refuse_long_cells(raw: bytes, where: str) -> None:
+    """Refuse a text with a cell or a row too long for a table; its work grows with the text's length only."""
+    at = 0
+    while at + LONGEST_CELL < len(raw):
+        last = max(raw.rfind(mark, at, at + LONGEST_CELL) for mark in (b"\n", b",", b";", b"\t", b"|"))
+        if last < 0:
+            raise _too_long(raw, at, where)
+        at = last + 1
+    for first, end in _quoted(raw):
+        if end - first > LONGEST_CELL:
+            raise _too_long(raw, first, where)
+
+
+def _quoted(raw: bytes) -> Iterator[tuple[int, int]]:
+    """Iterate over the longest quoted stretch of each part of a text: where it starts and ends.
+
+    Doubled quotes inside a cell join its stretches.
+    """
+    at = _quotes_at(raw)
+    if len(at) < 2:  # noqa: PLR2004 - a pair
+        return
+    opening, closing = at[0 : len(at) // 2 * 2 : 2], at[1::2]
+    starts = np.concatenate([[True], opening[1:] != closing[:-1] + 1])
+    first = opening[starts]
+    last = closing[np.concatenate([np.flatnonzero(starts)[1:] - 1, [len(closing) - 1]])]
+    longest = int(np.argmax(last - first))
+    yield int(first[longest]), int(last[longest])
+
+
+def _quotes_at(raw: bytes) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return where the quotes of a text stand."""
+    if b'"' not in raw:
+        return np.array([], dtype=np.int64)
+    cells = np.frombuffer(raw, dtype=np.uint8)
+    return np.concatenate(
+        [
+            start + np.flatnonzero(cells[start : start + SCAN_BYTES] == ord('"'))
+            for start in range(0, len(cells), SCAN_BYTES)
+        ]
+    )
+
+
+def _too_long(raw: bytes, at: int, where: str) -> DataError:
+    """Return the error of a cell that is too long for a table."""
+    return DataError(
+        "a cell is too long for a table",
+        where=f"{where}:{raw.count(10, 0, at) + 1}",
+        got=f"more than {LONGEST_CELL:,} bytes in one cell", expected="cells with one answer each",
+        do="look for a quote that does not close, or export the data without this column",
+    )  # fmt: skip
 
 
 def _as_utf8(raw: bytes, where: str) -> tuple[bytes, str]:
@@ -167,24 +336,40 @@ def _delimiter(text: str) -> str:
     """Tell the delimiter: the one under which the first rows have as many cells as the header, and most."""
     best, score = DELIMITERS[0], (0.0, 1)
     for delimiter in DELIMITERS:
-        widths = [len(row) for row in islice(_records(text, delimiter), HEAD_ROWS)]
+        rows = _records(text, delimiter)
+        widths = [len(row) for row in rows]
         if widths and widths[0] > 1:
             found = (sum(width == widths[0] for width in widths) / len(widths), widths[0])
             if found > score:
                 best, score = delimiter, found
+        if titles_above(rows):  # the first row is a title, and all rows below the header are as wide as it
+            best, score = delimiter, max(score, (1.0, max(widths)))
     return best
 
 
-def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    """Iterate over the rows of a text that are not blank, up to one that can't be parsed."""
+def _records(text: str, delimiter: str) -> list[list[str]]:
+    """Return the first rows of a text that are not blank, up to one that can't be parsed."""
+    found: list[list[str]] = []
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    while True:
-        try:
-            row = next(rows)
-        except (StopIteration, csv.Error):
-            return
-        if row:
-            yield row
+    with _long_cells_allowed():
+        while len(found) < HEAD_ROWS:
+            try:
+                row = next(rows)
+            except (StopIteration, csv.Error):
+                break
+            if row:
+                found.append(row)
+    return found
+
+
+@contextmanager
+def _long_cells_allowed() -> Iterator[None]:
+    """Let the csv module take cells up to `LONGEST_CELL`; its own limit is 131,072."""
+    before = csv.field_size_limit(LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _cells(raw: bytes, delimiter: str, skip: int, names: list[str], where: str) -> Mapping[str, Cells]:
@@ -193,9 +378,9 @@ def _cells(raw: bytes, delimiter: str, skip: int, names: list[str], where: str) 
     if not re.compile(rb"\S").search(raw, start):
         raise DataError("the file has a header and no rows", where=where, do="export the data again")
     if not _quotes_are_sound(raw, delimiter):
-        _refuse_broken_rows(raw, delimiter, len(names), where)
+        _refuse_broken_rows(raw, delimiter, len(names), where, skip)
     if not _arrow_is_installed():
-        _refuse_broken_rows(raw, delimiter, len(names), where)
+        _refuse_broken_rows(raw, delimiter, len(names), where, skip)
         cells = pd.read_csv(
             io.BytesIO(raw[start:]), sep=delimiter, header=None, names=names, dtype="str",
             keep_default_na=False, na_values=[""], low_memory=False,
@@ -206,7 +391,7 @@ def _cells(raw: bytes, delimiter: str, skip: int, names: list[str], where: str) 
     try:
         table = _arrow_table(memoryview(raw)[start:], delimiter, names)
     except pa.ArrowInvalid as fault:
-        _refuse_broken_rows(raw, delimiter, len(names), where)
+        _refuse_broken_rows(raw, delimiter, len(names), where, skip)
         raise DataError(
             "a row does not fit the header", where=where, got=str(fault), do="export the data again"
         ) from None
@@ -239,24 +424,33 @@ def _arrow_table(rows: memoryview, delimiter: str, names: list[str]) -> Any:  # 
     except pa.ArrowInvalid as fault:
         if "straddl" not in str(fault):
             raise
-        return parsed(len(rows) + 1)  # one row is longer than a block
+        return parsed(min(len(rows) + 1, LONGEST_ROW))  # one row is longer than a block
 
 
 def _after_rows(raw: bytes, count: int) -> int:
-    """Return where the rows after the first ones start; a quoted line break ends no row."""
-    at = 0
-    while count and at < len(raw):
-        quotes = 0
-        start = at
-        while True:
-            end = raw.find(b"\n", at)
-            end = len(raw) if end < 0 else end + 1
-            quotes += raw.count(b'"', at, end)
-            at = end
-            if quotes % 2 == 0 or at >= len(raw):
-                break
-        count -= bool(raw[start:at].strip(b"\r\n"))
-    return at
+    """Return where the rows after the first ones start; line breaks in quotes end no row.
+
+    Blank lines are not counted.
+
+    The text is looked at in stretches that double in length, so the work grows with its length only.
+    """
+    start, size = 0, WINDOW_BYTES
+    while count and start < len(raw):
+        cells = np.frombuffer(raw, dtype=np.uint8, count=min(size, len(raw) - start), offset=start)
+        inside = np.bitwise_xor.accumulate(cells == ord('"'))
+        ends = np.flatnonzero((cells == ord("\n")) & ~inside)
+        filled = np.cumsum((cells != ord("\n")) & (cells != ord("\r")))[ends]
+        rows = ends[np.diff(filled, prepend=0) > 0]
+        if len(rows) >= count:
+            return start + int(rows[count - 1]) + 1
+        if len(ends):
+            count -= len(rows)
+            start += int(ends[-1]) + 1
+        elif len(cells) == len(raw) - start:
+            return len(raw)
+        else:
+            size *= 2
+    return start
 
 
 def _quotes_are_sound(raw: bytes, delimiter: str) -> bool:
@@ -265,17 +459,12 @@ def _quotes_are_sound(raw: bytes, delimiter: str) -> bool:
     Quotes open and close in turn, so an opening one has to stand after a delimiter, a line break or (as
     one of a pair that means a quote) a quote, and a closing one before such a character.
     """
-    if b'"' not in raw:
+    at = _quotes_at(raw)
+    if not len(at):
         return True
-    cells = np.frombuffer(raw, dtype=np.uint8)
-    at = np.concatenate(
-        [
-            start + np.flatnonzero(cells[start : start + SCAN_BYTES] == ord('"'))
-            for start in range(0, len(cells), SCAN_BYTES)
-        ]
-    )
     if len(at) % 2:
         return False
+    cells = np.frombuffer(raw, dtype=np.uint8)
     edges = np.zeros(256, dtype=bool)
     edges[[ord(delimiter), ord("\n"), ord("\r"), ord('"')]] = True
     opening, closing = at[0::2], at[1::2]
@@ -284,26 +473,31 @@ def _quotes_are_sound(raw: bytes, delimiter: str) -> bool:
     return bool(before.all() and after.all())
 
 
-def _refuse_broken_rows(raw: bytes, delimiter: str, width: int, where: str) -> None:
-    """Go through the rows one by one and refuse the first that doesn't fit, with its line."""
+def _refuse_broken_rows(raw: bytes, delimiter: str, width: int, where: str, skip: int) -> None:
+    """Go through the rows one by one and refuse the first that doesn't fit, with its line.
+
+    The first ``skip`` rows are header rows, whose width is checked elsewhere, and titles, which have any.
+    """
     rows = csv.reader(
         io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8", newline=""), delimiter=delimiter, strict=True
     )
-    while True:
-        try:
-            row = next(rows, None)
-        except csv.Error as fault:
-            raise DataError(
-                "a row's quotes do not close",
-                where=f"{where}:{rows.line_num}", got=str(fault),
-                expected="quotes around a whole cell, and doubled inside it",
-                do="mend the row's quotes, or export the data again",
-            ) from None  # fmt: skip
-        if row is None:
-            return
-        if row and len(row) != width:
-            raise DataError(
-                "a row does not fit the header",
-                where=f"{where}:{rows.line_num}", got=f"{len(row)} cells", expected=f"{width} cells",
-                do="mend the row, or export the data again",
-            )  # fmt: skip
+    with _long_cells_allowed():
+        while True:
+            try:
+                row = next(rows, None)
+            except csv.Error as fault:
+                raise DataError(
+                    "a row's quotes do not close",
+                    where=f"{where}:{rows.line_num}", got=str(fault),
+                    expected="quotes around a whole cell, and doubled inside it",
+                    do="correct the row's quotes, or export the data again",
+                ) from None  # fmt: skip
+            if row is None:
+                return
+            skip -= bool(row)
+            if row and skip < 0 and len(row) != width:
+                raise DataError(
+                    "a row does not fit the header",
+                    where=f"{where}:{rows.line_num}", got=f"{len(row)} cells", expected=f"{width} cells",
+                    do="correct the row, or export the data again",
+                )  # fmt: skip

@@ -3,63 +3,57 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from trustkit.errors import DataError, needs
+from trustkit.errors import DataError, needs, suggest
 from trustkit.files.delimited import HEAD_ROWS, Grid
-from trustkit.files.zip_archives import contents, refuse_vast
+from trustkit.files.foreign_files import limits_for, reading_process
+from trustkit.files.label_sheets import is_label_sheet
+from trustkit.files.reading_process import DURATION, EXACT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-
-OVERLAP = 1 << 10
-"""How many bytes of a worksheet are looked at twice, so that no cell is cut in two."""
-
-FORMULA = re.compile(rb"<(?:\w+:)?c\s([^<>]*)>\s*<(?:\w+:)?f[\s>/]")
-ERROR = re.compile(rb"<(?:\w+:)?c\s([^<>]*\bt=\"e\"[^<>]*)>")
-CELL = re.compile(rb"\br=\"([A-Z]{1,3})([0-9]{1,7})\"")
+DATES: Mapping[str, Any] = {"datetime": dt.datetime, "date": dt.date, "time": dt.time}
+"""The types of dates and times, by the marks that `reading_process` gives their cells."""
 
 Value = str | float | bool | dt.date | dt.time | dt.timedelta
 
 
-def read_sheet(path: Path) -> Grid:
-    """Open an Excel workbook (``.xlsx``) with one sheet of data, as a grid of cells.
+def read_sheet(path: Path, sheet: str | None = None) -> Grid:
+    """Open a sheet of an Excel workbook (``.xlsx``) as a grid of cells.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    sheet
+        The sheet's name. Without it, the workbook must have one sheet with data; a sheet of labels beside
+        it (`label_sheets.is_label_sheet`) does not count as data.
 
     Raises
     ------
     DataError
-        If it is damaged, empty, holds several sheets with data, formulas or cells with an error: a
-        formula's value is whatever the program last thought it was, so it can't be raw data.
+        If the workbook is damaged, empty, has no such sheet, several sheets with data, formulas or cells
+        with an error: a formula's value is whatever the program last calculated, so it can't be raw data.
     """
     where = path.as_posix()
-    calamine = needs("python_calamine", "files", where)
-    _check_worksheets(path, where)
-    try:
-        with calamine.CalamineWorkbook.from_path(path) as book:
-            names = [
-                about.name for about in book.sheets_metadata if about.typ == calamine.SheetTypeEnum.WorkSheet
-            ]
-            sheets = {name: book.get_sheet_by_name(name).to_python() for name in names}
-    except calamine.CalamineError as fault:
-        raise DataError(
-            "the workbook is damaged", where=where, got=str(fault), do="save or download it again"
-        ) from None
+    needs("python_calamine", "files", where)
+    with reading_process() as process:
+        found = process.ask("workbook", path, limits_for(path))
+    sheets = {name: [[_value(cell) for cell in row] for row in rows] for name, _, rows in found["sheets"]}
+    hidden = {name for name, is_hidden, _ in found["sheets"] if is_hidden}
     filled = {name: rows for name, rows in sheets.items() if any(_text(cell) for row in rows for cell in row)}
-    if len(filled) > 1:
-        raise DataError(
-            f"the workbook has {len(filled)} sheets with data",
-            where=where, got=", ".join(filled), expected="one sheet",
-            do="save the one to read in a workbook of its own",
-        )  # fmt: skip
-    if not filled:
-        raise DataError("the file is empty", where=where, do="export the data again")
-    rows = next(iter(filled.values()))
+    name = _data_sheet(filled, list(sheets), hidden, sheet, where)
+    labels = tuple(
+        tuple(tuple(_text(cell) for cell in row) for row in rows)
+        for other, rows in filled.items()
+        if other != name and is_label_sheet([[_text(cell) for cell in row] for row in rows[:HEAD_ROWS]])
+    )
+    rows = filled[name]
     head = tuple(tuple(_text(cell) for cell in row) for row in rows[:HEAD_ROWS])
 
     def body(skip: int, names: Sequence[str], text: Collection[str], _: str) -> pd.DataFrame:
@@ -71,51 +65,68 @@ def read_sheet(path: Path) -> Grid:
             {name: _column(cells, name in text) for name, cells in zip(names, columns, strict=True)}
         )
 
-    return Grid(head, body, where)
+    note = f"sheet {name!r}" if len(filled) > 1 or sheet is not None else ""
+    return Grid(head, body, where, note, labels)
 
 
-def _check_worksheets(path: Path, where: str) -> None:
-    """Go through the worksheets' cells before a library does: no formula, no error, no huge empty range."""
-    with zipfile.ZipFile(path) as archive:
-        for item in archive.infolist():
-            cells, widest, lowest = 0, 0, 0
-            for piece in _pieces(contents(archive, item, where)):
-                if not item.filename.startswith("xl/worksheets/"):
-                    continue
-                for pattern, what, do in (
-                    (FORMULA, "the worksheet has formulas", "copy it and paste the values alone"),
-                    (ERROR, "the worksheet has cells with an error", "mend them, or empty them"),
-                ):
-                    found = pattern.search(piece)
-                    if found:
-                        cell = CELL.search(found[1])
-                        raise DataError(
-                            what,
-                            where=f"{where}, {item.filename.rpartition('/')[2]}",
-                            got=f"the first is cell {(cell[1] + cell[2]).decode()}" if cell else None,
-                            expected="values alone, as they were collected", do=do,
-                        )  # fmt: skip
-                for column, row in CELL.findall(piece):
-                    cells += 1
-                    widest = max(widest, _column_number(column))
-                    lowest = max(lowest, int(row))
-            refuse_vast(widest * lowest, cells, where)
+def _data_sheet(
+    filled: Mapping[str, list[list[Value]]],
+    names: Sequence[str],
+    hidden: Collection[str],
+    wanted: str | None,
+    where: str,
+) -> str:
+    """Return the name of the sheet to read."""
+    if wanted is not None:
+        found = [name for name in names if name.strip().casefold() == wanted.strip().casefold()]
+        exact = [name for name in found if name == wanted] or found
+        if not exact:
+            raise DataError(
+                "the workbook has no such sheet", where=where, got=repr(wanted), do=suggest(wanted, names)
+            )
+        if exact[0] not in filled:
+            raise DataError(
+                "the sheet is empty", where=where, got=repr(exact[0]), do=suggest("", filled) or None
+            )
+        return exact[0]
+    if not filled:
+        raise DataError("the file is empty", where=where, do="export the data again")
+    data = [
+        name
+        for name, rows in filled.items()
+        if not is_label_sheet([[_text(cell) for cell in row] for row in rows[:HEAD_ROWS]])
+    ] or list(filled)
+    if len(data) > 1:
+        shown = "; ".join(
+            f"{name!r}{' (hidden)' if name in hidden else ''}: {len(filled[name]):,} rows,"
+            f" {len(filled[name][0])} columns"
+            for name in data
+        )
+        raise DataError(
+            f"the workbook has {len(data)} sheets with data",
+            where=where, got=shown, expected="one sheet, or the name of the one to read",
+            do=f"name it: read(..., sheet={data[0]!r})",
+        )  # fmt: skip
+    return data[0]
 
 
-def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Iterate over chunks, each with the end of the one before."""
-    end = b""
-    for chunk in chunks:
-        yield end + chunk
-        end = chunk[-OVERLAP:]
+class LongNumber(str):
+    """A whole number with more digits than a worksheet's numbers can hold, as its digits."""
+
+    __slots__ = ()
 
 
-def _column_number(letters: bytes) -> int:
-    """Return a column's number: 1 for A, 27 for AA."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number
+def _value(cell: Any) -> Value:  # noqa: ANN401
+    """Return a cell as Python has it."""
+    if not isinstance(cell, list):
+        return cell  # type: ignore[no-any-return]
+    kind, held = cell
+    if kind == EXACT:
+        return LongNumber(held)
+    if kind == DURATION:
+        return dt.timedelta(seconds=held)
+    found: Value = DATES[kind].fromisoformat(held)
+    return found
 
 
 def _text(cell: Value) -> str:

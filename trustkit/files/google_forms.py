@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from trustkit.drafting.reader_guesses import guess_variable, name_of, names_of
 from trustkit.files.delimited import header_names
 from trustkit.files.platforms import (
     TEXT_KINDS,
     Description,
-    choices_in,
     one_line,
     own_column,
     own_field,
-    part_choices,
     text_columns,
 )
+from trustkit.survey.column_names import name_of, names_of
 from trustkit.survey.survey import Survey
+from trustkit.survey.variable import Variable
 
 if TYPE_CHECKING:
     from trustkit.files.delimited import Grid
@@ -30,16 +26,12 @@ if TYPE_CHECKING:
 GOOGLE_FIRST = "Timestamp"
 """The first column of Google Forms' responses, in English; the others are worded as questions."""
 
-JOINTS = (";", ", ")
-"""What Google Forms puts between the choices of one cell: in its CSV files, in sheets."""
-
 
 def read_googleforms(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
     """Read the responses of Google Forms: rows of grids, and checkboxes joined in one cell.
 
     Columns are named by their wording. The rows of a grid (``Question [Row]``) are a battery. Cells that
-    join choices become one column a choice, and one of open text for choices that stand in no other cell;
-    a column that the codebook describes is left as it is. A codebook that has the columns under their own
+    join choices are parted (`Variable.split`). A codebook that has the columns under their own
     headings keeps them so.
     """
     if codebook and set(codebook.variables) <= set(grid.head[0]):
@@ -51,19 +43,13 @@ def read_googleforms(grid: Grid, codebook: Codebook | None, title: str) -> Surve
     kept = {name for name, about in own.items() if about and about[0] in TEXT_KINDS}
     data = grid.body(1, names, kept | (text_columns(codebook) if codebook else set()), ".")
     found = Description(title)
-    columns: dict[str, pd.Series] = {}
     groups: dict[str, dict[str, str]] = {}
     for name, cell in zip(names, cells, strict=True):
         about = own[name]
-        choices = (
-            None if about or (codebook and name in codebook.variables) else choices_in(data[name], JOINTS)
-        )
-        if choices:
-            columns |= part_choices(data[name], cell, choices, found, names)
-            continue
-        columns[name] = data[name]
-        variable = guess_variable(data[name], cell)
-        found.variables[name] = own_column(variable, about) if about else variable
+        if about:
+            found.told[name] = own_column(Variable(name, cell, "text"), about)
+        else:
+            found.ask(data[name], cell)
         grid_row = re.fullmatch(r"(.+?)\s*\[([^\]]*)\]", cell)
         if grid_row:
             groups.setdefault(grid_row[1], {})[name] = grid_row[2]
@@ -71,5 +57,5 @@ def read_googleforms(grid: Grid, codebook: Codebook | None, title: str) -> Surve
         set_name = name_of(question, found.sets)
         found.sets[set_name] = question
         for name in rows:
-            found.variables[name] = replace(found.variables[name], set=set_name)
-    return Survey(pd.DataFrame(columns), codebook or found.codebook())
+            found.drafts[name].set = set_name
+    return Survey(data, codebook or found.codebook(names))

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from trustkit.drafting.reader_guesses import guess_variable, name_of, names_of
 from trustkit.files.delimited import header_names
 from trustkit.files.platforms import (
     TEXT_KINDS,
@@ -17,6 +16,7 @@ from trustkit.files.platforms import (
     plain,
     text_columns,
 )
+from trustkit.survey.column_names import name_of, names_of
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import Code, Reason, Variable
 
@@ -75,20 +75,24 @@ def read_limesurvey(grid: Grid, codebook: Codebook | None, title: str) -> Survey
     for name, cell, head in zip(names, grid.head[0], heads, strict=True):
         label = one_line(head.text or cell)
         about = own[name]
-        variable = Variable(name, label, "text") if _is_open(head) else guess_variable(data[name], label)
-        found.variables[name] = own_column(variable, about) if about else variable
+        if about:
+            found.told[name] = own_column(Variable(name, label, "text"), about)
+        elif _is_open(head):
+            found.told[name] = Variable(name, label, "text")
+        else:
+            found.ask(data[name], label, {"N/A": "not asked"})
         if head.part:
             groups.setdefault(head.question, []).append(name)
     of = dict(zip(names, heads, strict=True))
     for question, members in groups.items():
         closed = [name for name in members if not _is_open(of[name])]
         if len(closed) > 1 and len(closed) + 1 >= len(members):
-            shared = _shared_wording([found.variables[name].label for name in closed]) or question
+            shared = _shared_wording([found.label(name) for name in closed]) or question
             if not _ticks(data, closed, found, question):
                 also = [name for name in members if name not in closed]
                 found.group(data, question, shared, {name: of[name].part for name in closed}, also)
             found.sets[question] = shared
-    return Survey(data, codebook or found.codebook())
+    return Survey(data, codebook or found.codebook(names))
 
 
 def _heading(cell: str) -> _Heading:
@@ -119,10 +123,10 @@ def _ticks(data: pd.DataFrame, columns: Sequence[str], found: Description, quest
     for ticked, unticked, codes in TICKS:
         if ticked in held and unticked in held and held <= {ticked, unticked, "N/A"}:
             for name in columns:
-                variable = found.variables[name]
+                variable = found.drafts.pop(name).variable()
                 missing: dict[Code, Reason] = {"N/A": "not asked"} if "N/A" in held else {}
-                found.variables[name] = replace(
-                    variable, kind="multiple", codes=codes, set=question,
+                found.told[name] = replace(
+                    variable, kind="multiple", codes=codes, set=question, unsure=False,
                     missing=missing, missing_words=dict.fromkeys(missing, "N/A"),
                     review="taken for boxes of a multiple choice; may be a list of yes or no questions",
                 )  # fmt: skip

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, cast
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import cast
+
+import pandas as pd
 
 from trustkit.errors import DataError, needs
 from trustkit.files.delimited import header_names
-from trustkit.files.zip_archives import refuse_vast
+from trustkit.files.foreign_files import limits_for, reading_process
+from trustkit.files.reading_process import SIGNS_OF_DAMAGE
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.codebook_json import KEY, from_record, to_record
 from trustkit.survey.survey import Survey
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def read_parquet(path: Path, codebook: Codebook | None = None) -> Survey:
@@ -26,18 +28,22 @@ def read_parquet(path: Path, codebook: Codebook | None = None) -> Survey:
     """
     where = path.as_posix()
     arrow = needs("pyarrow", "files", where)
-    parquet = needs("pyarrow.parquet", "files", where)
+    with TemporaryDirectory(prefix="trustkit-") as folder:
+        out = Path(folder, "table")
+        with reading_process() as process:
+            process.ask("table", path, limits_for(path), out=str(out))
+        with arrow.OSFile(str(out)) as source, arrow.ipc.open_file(source) as file:
+            table = file.read_all()
+    kept = (table.schema.metadata or {}).get(KEY)
     try:
-        with parquet.ParquetFile(path) as file:
-            refuse_vast(file.metadata.num_rows * file.metadata.num_columns, path.stat().st_size, where)
-            table = file.read()
-            names, data = table.column_names, table.to_pandas()
-            kept = (file.schema_arrow.metadata or {}).get(KEY)
-    except (arrow.ArrowException, OSError, UnicodeDecodeError) as fault:
+        data = table.to_pandas()
+    except (arrow.ArrowException, *SIGNS_OF_DAMAGE) as fault:
         raise DataError(
-            "the file is damaged", where=where, got=str(fault), do="save or download it again"
-        ) from None
-    header_names(names, where)
+            "the file is damaged",
+            where=where, got=f"what it says of its columns can't be read: {fault!r}",
+            do="save or download it again",
+        ) from None  # fmt: skip
+    data.columns = pd.Index(header_names([str(name) for name in data.columns], where))
     book = codebook or (_kept_codebook(kept, where) if kept else Codebook({}, title=path.stem))
     return Survey(data, book)
 

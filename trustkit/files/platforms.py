@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field, replace
+from html import unescape
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from trustkit.drafting.reader_guesses import (
-    BOXES,
-    LONGEST_ANSWER,
-    MOST_ANSWERS,
-    names_of,
-)
+from trustkit.drafting.batteries import unite
+from trustkit.drafting.column_guesses import sketch
+from trustkit.drafting.text_guesses import doubt_unknown_language
 from trustkit.errors import DataError
 from trustkit.survey.codebook import Codebook
+from trustkit.survey.multiple_answers import BOXES
 from trustkit.survey.variable import (
     Code,
     Identifier,
@@ -27,7 +25,9 @@ from trustkit.survey.variable import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from trustkit.drafting.column_sketch import Sketch
 
 BOX_REVIEW = "an empty box counts as not selected where the respondent chose anything in its set"
 
@@ -56,9 +56,6 @@ FIELDS: dict[str, tuple[Kind, Identifier]] = {
 """A platform's own column, its name without spaces and case -> its kind, and whether it identifies."""
 
 
-OFTEN = 2
-"""In how many different cells a choice has to stand for cells to be taken for lists of choices."""
-
 SHORT = 24
 """How many characters of a question's name its further columns keep."""
 
@@ -85,11 +82,32 @@ def text_columns(book: Codebook) -> set[str]:
 
 @dataclass
 class Description:
-    """The description of an export while it is put together."""
+    """The description of an export while it is put together.
+
+    Attributes
+    ----------
+    title
+        The study's title.
+    told
+        Columns that the platform describes, and boxes.
+    drafts
+        Columns whose answers are guessed from their content.
+    sets
+        Set -> the question that its columns share.
+    """
 
     title: str
-    variables: dict[str, Variable] = field(default_factory=dict)
+    told: dict[str, Variable] = field(default_factory=dict)
+    drafts: dict[str, Sketch] = field(default_factory=dict)
     sets: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, column: pd.Series, label: str, known: Mapping[Code, Reason] | None = None) -> None:
+        """Describe a question's column by its content."""
+        self.drafts[str(column.name)] = sketch(column, label=label, closed=True, known=known)
+
+    def label(self, name: str) -> str:
+        """Return the wording of a column."""
+        return self.told[name].label if name in self.told else self.drafts[name].label
 
     def group(
         self,
@@ -106,7 +124,7 @@ class Description:
         self.sets[name] = question
         if not are_boxes(data, options):
             for column in options:
-                self.variables[column] = replace(self.variables[column], set=name)
+                self.drafts[column].set = name
             return
         chosen = {column: _chosen(data[column]) for column in options}
         any_box = np.logical_or.reduce([*chosen.values(), *(_chosen(data[column]) for column in also)])
@@ -115,21 +133,23 @@ class Description:
             marks[_unanswered(data[column])] = UNANSWERED
             data[column] = pd.Series(marks, index=data.index)
             label = joined(question, options[column])
-            self.variables[column] = _box(data[column], label, set_name=name, review=BOX_REVIEW)
+            self.told[column] = _box(data[column], label, set_name=name, review=BOX_REVIEW)
+            del self.drafts[column]
+        for column in also:
+            if column in self.told:
+                self.told[column] = replace(self.told[column], set=name)
 
-    def note_unanswered(self, data: pd.DataFrame) -> None:
-        """Make Qualtrics' mark of an unanswered question a missing code where it occurs."""
-        for name, variable in self.variables.items():
-            code = UNANSWERED if variable.kind == "numeric" else str(UNANSWERED)
-            if variable.kind in ("numeric", "single") and bool((data[name] == code).any()):
-                codes = {known: label for known, label in variable.codes.items() if known != code}
-                self.variables[name] = replace(
-                    variable, codes=codes, missing={**variable.missing, code: "skipped"}
-                )
-
-    def codebook(self) -> Codebook:
-        """Return the description."""
-        return Codebook(self.variables, title=self.title, sets=self.sets)
+    def codebook(self, columns: Iterable[str]) -> Codebook:
+        """Return the description of the columns, in their order; questions of a set share their answers."""
+        for name in self.sets:
+            unite([draft for draft in self.drafts.values() if draft.set == name])
+        doubt_unknown_language(list(self.drafts.values()))
+        variables = {
+            name: self.told[name] if name in self.told else self.drafts[name].variable() for name in columns
+        }
+        used = {variable.set for variable in variables.values()}
+        sets = {name: words for name, words in self.sets.items() if name in used}
+        return Codebook(variables, title=self.title, sets=sets)
 
 
 def are_boxes(data: pd.DataFrame, options: Mapping[str, str]) -> bool:
@@ -138,7 +158,9 @@ def are_boxes(data: pd.DataFrame, options: Mapping[str, str]) -> bool:
     if any(len(values) > 1 for values in held.values()) or not any(held.values()):
         return False
     marks = [values[0] for values in held.values() if values]
-    if all(str(values[0]) == options[column] for column, values in held.items() if values):
+    if all(
+        one_line(str(values[0])) == one_line(options[column]) for column, values in held.items() if values
+    ):
         return True
     ticks = set(marks) <= TICKS or all(isinstance(mark, int | float | np.number) for mark in marks)
     return ticks and len(marks) > 1 and bool(data[list(options)].isna().any(axis=None))
@@ -184,73 +206,6 @@ def plain(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Write a text without line breaks and spaces at its ends."""
-    return re.sub(r"\s+", " ", text).strip()
-
-
-def choices_in(column: pd.Series, joints: Sequence[str]) -> tuple[str, list[str]] | None:
-    """Return what joins the choices of a column's cells, and the choices; None if cells are no lists.
-
-    Cells are lists of choices if choices come back in different cells: an open answer's words between
-    commas don't, and neither do the halves of one choice that holds a comma.
-    """
-    if column.dtype != "str":
-        return None
-    answers = Counter(str(value) for value in column[_chosen(column)])
-    for joint in joints:
-        lists = {answer: answer.split(joint) for answer in answers}
-        cells = Counter(part for parts in lists.values() for part in set(parts))
-        given = Counter(dict.fromkeys(cells, 0))
-        for answer, parts in lists.items():
-            given.update(dict.fromkeys(parts, answers[answer]))
-        often = [part for part in cells if given[part] >= OFTEN]
-        if (
-            any(len(parts) > 1 for parts in lists.values())
-            and all(len(set(parts)) == len(parts) for parts in lists.values())
-            and OFTEN <= len(often) <= MOST_ANSWERS
-            and all(cells[part] >= OFTEN for part in often)
-            and max(len(part) for part in often) <= LONGEST_ANSWER
-            and sum(given[part] for part in often) >= 0.8 * given.total()
-        ):
-            return joint, sorted(often)
-    return None
-
-
-def part_choices(
-    column: pd.Series,
-    question: str,
-    choices: tuple[str, list[str]],
-    found: Description,
-    taken: Collection[str],
-) -> dict[str, pd.Series]:
-    """Part a column of joined choices into one of boxes a choice, and one of what stands once.
-
-    ``choices`` is what `choices_in` found, ``taken`` the names that the new columns can't have.
-    """
-    joint, often = choices
-    name = str(column.name)
-    *boxes, other = (f"{name[:SHORT].rstrip('_')}_{slug}" for slug in names_of([*often, "other"]))
-    unanswered = _unanswered(column)
-    parts = column.where(~unanswered).fillna("").str.split(joint)
-    made: dict[str, pd.Series] = {}
-    found.sets[name] = question
-    for choice, box in zip(often, boxes, strict=True):
-        box = _free(box, taken, made)  # noqa: PLW2901
-        marks = np.where(column.notna(), [float(choice in cell) for cell in parts], np.nan)
-        marks[unanswered] = UNANSWERED
-        made[box] = pd.Series(marks, index=column.index, name=box)
-        review = f"the choices were parted at {joint!r}"
-        found.variables[box] = _box(made[box], joined(question, choice), set_name=name, review=review)
-    rest = [joint.join(part for part in cell if part not in often) for cell in parts]
-    if any(rest):
-        other = _free(other, taken, made)
-        made[other] = pd.Series([text or None for text in rest], index=column.index, dtype="str")
-        found.variables[other] = Variable(other, joined(question, "other answers"), "text")
-    return made
-
-
-def _free(name: str, *taken: Collection[str]) -> str:
-    """Return a name that no column has."""
-    while any(name in names for names in taken):
-        name += "_"
-    return name
+    """Write a text without mark-up, line breaks and blanks at its ends."""
+    plain_text = unescape(re.sub(r"<(?:/?[A-Za-z][^<>]{0,200}|!--.{0,200}?--)>", " ", text))
+    return re.sub(r"\s+", " ", plain_text).strip()

@@ -6,19 +6,15 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from trustkit.drafting.reader_guesses import guess_variable
 from trustkit.files.delimited import header_names
 from trustkit.files.platforms import (
     TEXT_KINDS,
+    UNANSWERED,
     Description,
-    choices_in,
     header_rows,
     one_line,
     own_column,
     own_field,
-    part_choices,
     text_columns,
 )
 from trustkit.survey.survey import Survey
@@ -33,9 +29,6 @@ if TYPE_CHECKING:
     Platform = Callable[[Grid, Codebook | None, str], Survey]
 
 
-JOINTS = (",",)
-"""What Qualtrics puts between the choices of one cell."""
-
 QUALTRICS_ROWS = 3
 """Qualtrics' header rows: names, wording, import ids."""
 
@@ -44,8 +37,8 @@ def read_qualtrics(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
     """Read Qualtrics' CSV with its three header rows, choice text or numeric values.
 
     The columns of one question are a battery, or a multiple-response set where each holds nothing but its
-    own choice. A cell that joins choices, as Qualtrics writes them unless asked to split them, becomes one
-    column a choice; a column that the codebook describes is left as it is. ``-99``, Qualtrics' mark of a
+    own choice. Cells that join choices, as Qualtrics writes them unless asked to split them, are parted
+    (`Variable.split`). ``-99``, Qualtrics' mark of a
     question seen and not answered, is a missing code.
     """
     first, second, third = header_rows(grid.head, QUALTRICS_ROWS, grid.where)
@@ -58,33 +51,29 @@ def read_qualtrics(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
     data = grid.body(3, names, kept | (text_columns(codebook) if codebook else set()), ".")
     found = Description(title)
     groups: dict[str, list[str]] = {}
-    columns: dict[str, pd.Series] = {}
     for name, label, about, own in zip(names, wording, ids, kinds, strict=True):
-        question = re.match(r"(?:[0-9]+_)?QID[0-9]+", about["ImportId"])
-        described = name in kept or (codebook is not None and name in codebook.variables)
-        choices = choices_in(data[name], JOINTS) if question and not described else None
-        if choices:
-            columns |= part_choices(data[name], label, choices, found, names)
-            continue
-        columns[name] = data[name]
-        variable = guess_variable(data[name], label)
+        question = re.match(r"(?:([0-9]+)_)?QID[0-9]+", about["ImportId"])
+        loop = f"Loop {question[1]}: {label}" if question and question[1] else label
         if own:
-            variable = own_column(variable, own)
+            found.told[name] = own_column(Variable(name, label, "text"), own)
         elif about["ImportId"].endswith("_TEXT"):
-            variable = Variable(name, label, "text")
-        elif question and "_DO" not in about["ImportId"].removeprefix(question[0]):
-            groups.setdefault(question[0], []).append(name)
-        found.variables[name] = variable
-    data = pd.DataFrame(columns)
+            found.told[name] = Variable(name, loop, "text")
+        elif question and "_DO" in about["ImportId"].removeprefix(question[0]):
+            found.told[name] = Variable(
+                name, loop, "text", review="kind: the order in which answers were shown, no answer"
+            )
+        else:
+            found.ask(data[name], loop, {UNANSWERED: "skipped"})
+            if question:
+                groups.setdefault(question[0], []).append(name)
     for members in groups.values():
         if len(members) > 1:
-            labels = {name: found.variables[name].label.replace(" - Selected Choice", "") for name in members}
+            labels = {name: found.label(name).replace(" - Selected Choice", "") for name in members}
             options = {name: label.rpartition(" - ")[2] for name, label in labels.items()}
             shared = next(iter(labels.values())).rpartition(" - ")[0]
             stem = _common_stem(members)
             found.group(data, stem, shared or stem, options)
-    found.note_unanswered(data)
-    return Survey(data, codebook or found.codebook())
+    return Survey(data, codebook or found.codebook(names))
 
 
 def import_ids(row: Sequence[str]) -> list[dict[str, str]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+import stat
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,14 @@ import pandas as pd
 
 from trustkit.checksums import verify_digest
 from trustkit.errors import DataError, suggest
-from trustkit.files.delimited import header_names, read_grid
+from trustkit.files.delimited import header_names, read_grid, renamed_columns
 from trustkit.files.excel import read_sheet
 from trustkit.files.google_forms import GOOGLE_FIRST, read_googleforms
+from trustkit.files.header_rows import refuse_unnamed, second_rows, titles_above
+from trustkit.files.label_sheets import labelled_variables, labels_in
 from trustkit.files.limesurvey import LIMESURVEY_FIELDS, read_limesurvey
 from trustkit.files.parquet import read_parquet
-from trustkit.files.platforms import plain, text_columns
+from trustkit.files.platforms import Description, header_rows, one_line, plain, text_columns
 from trustkit.files.qualtrics import QUALTRICS_ROWS, import_ids, read_qualtrics
 from trustkit.files.spss_stata_sas import (
     read_portable,
@@ -69,7 +72,13 @@ REFUSED = (
 """How files start that hold no table: pattern, what the file is, what to do."""
 
 
-def read(source: str | Path | pd.DataFrame, codebook: str | Path | Codebook | None = None) -> Survey:
+def read(
+    source: str | Path | pd.DataFrame,
+    codebook: str | Path | Codebook | None = None,
+    *,
+    sheet: str | None = None,
+    encoding: str | None = None,
+) -> Survey:
     r"""Read a raw export into a `Survey`; nothing is dropped and the file is never changed.
 
     Parameters
@@ -84,59 +93,138 @@ def read(source: str | Path | pd.DataFrame, codebook: str | Path | Codebook | No
         A `Codebook`, or the path of its YAML file. Without one, what the file tells about its columns
         becomes the codebook, guesses marked in `Variable.review`; of a plain table, which tells nothing,
         columns are taken as they come.
+    sheet
+        The name of the sheet to read, of an Excel workbook that has several with data.
+    encoding
+        The encoding of the file's text, such as ``"big5"`` or ``"cp1251"``, of delimited text. Without it,
+        it is told by the content.
 
     Raises
     ------
     DataError
         Missing, empty, damaged or changed file; no table in it; a broken row; a column of the codebook
-        that isn't there.
+        that isn't there; a sheet or an encoding of a file that has none, or not this one.
+
+    Notes
+    -----
+    Files of SPSS, Stata, SAS, Excel and Parquet are opened in a process of their own, which costs about
+    half a second: what a damaged file does to a library can't reach this process. The limits of time and
+    memory are in `trustkit.files.foreign_files`.
     CodebookError
         With every fault of the codebook's file.
 
     Examples
     --------
     >>> import pathlib, tempfile
+    >>> import trustkit as tk
     >>> file = pathlib.Path(tempfile.mkdtemp()) / "answers.csv"
     >>> _ = file.write_text("sex,age\n1,34\n2,51\n")
-    >>> read(file).data.shape
+    >>> tk.read(file).data.shape
     (2, 2)
     """
     if isinstance(codebook, str | Path):
         codebook = read_codebook(codebook)
+    elif codebook is not None:
+        codebook = codebook.compact()
     if isinstance(source, pd.DataFrame):
         name, digest, note = "data frame", "", ""
         found = Survey(source, codebook or Codebook({}, title=name))
     else:
         path = Path(source)
+        _refuse_irregular(path)
         name, digest = path.as_posix(), verify_digest(path)
         with opened(path) as file:
             try:
-                found, note = _read_file(file, codebook)
+                found, note = _read_file(file, codebook, Asked(sheet, encoding))
             except DataError as fault:
                 if file == path:
                     raise
                 raise fault.moved(file.as_posix(), f"{name}, {file.name}") from None
+    _refuse_names_of_other_types(found.data, name)
     _refuse_missing_columns(found.data, found.codebook, name)
     _refuse_no_answers(found.data, name)
     start = Step("read", name.rpartition("/")[2], f"the raw export{note}", len(found.data), len(found.data))
-    log = ExclusionLog(synthetic=found.codebook.data == "synthetic")
+    log = ExclusionLog(caveats=found.codebook.caveats)
     return replace(found, log=log, source=name, digest=digest).tracked(start)
 
 
-def _read_file(path: Path, codebook: Codebook | None) -> tuple[Survey, str]:
+@dataclass(frozen=True)
+class Asked:
+    """What the user said of how a file is to be read."""
+
+    sheet: str | None = None
+    encoding: str | None = None
+
+    def refuse(self, path: Path, *names: str) -> None:
+        """Refuse options that the file's format does not have."""
+        for name in names:
+            if getattr(self, name) is not None:
+                raise DataError(
+                    f"this file has no {name} to choose",
+                    where=path.as_posix(), got=f"{name}={getattr(self, name)!r}", do="leave it out",
+                )  # fmt: skip
+
+
+def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Survey, str]:
     """Read a file with its format's reader; also say how, where that is not the usual way."""
     with path.open("rb") as file:
         start = file.read(SIGNATURE_BYTES)
     for signature, reader in SIGNATURES:
         if re.match(signature.encode("latin-1"), start):
+            asked.refuse(path, "sheet", "encoding")
             return reader(path, codebook), ""
     for signature, what, do in REFUSED:
         if re.match(signature.encode("latin-1"), start, re.IGNORECASE):
             raise DataError(what, where=path.as_posix(), expected="a file of answers", do=do)
     is_sheet = start.startswith(ARCHIVE)
-    grid = read_sheet(path) if is_sheet else read_grid(path)
-    reader_of_table = recognise(grid.head) or read_plain
-    return reader_of_table(grid, codebook, path.stem), f", {grid.note}" if grid.note else ""
+    asked.refuse(path, "encoding" if is_sheet else "sheet")
+    grid = read_sheet(path, asked.sheet) if is_sheet else read_grid(path, asked.encoding)
+    reader_of_table = recognise(grid.head)
+    if reader_of_table is None:
+        known = set(codebook.variables) if codebook else set()
+        titles = titles_above(grid.head)
+        if titles and not (known and known <= set(grid.head[0])):
+            grid = grid.below(titles)
+        elif not known:
+            refuse_unnamed(grid.head, grid.where)
+        reader_of_table = recognise(grid.head) or read_plain
+    found = reader_of_table(grid, codebook, path.stem)
+    notes = [grid.note] if grid.note else []
+    if reader_of_table is read_plain and second_rows(grid.head):
+        notes.append(f"{1 + second_rows(grid.head)} header rows")
+    notes += renamed_columns(grid.head[0], set(found.data.columns))
+    return found, "".join(f", {note}" for note in notes)
+
+
+def _refuse_irregular(path: Path) -> None:
+    """Refuse what is no file that can be read to its end: a pipe, a device, a name with a NUL character."""
+    try:
+        mode = path.stat().st_mode
+    except ValueError:
+        raise DataError(
+            "a path can't hold a NUL character", got=repr(str(path)), do="name the file"
+        ) from None
+    except OSError:  # the digest's check says what is wrong
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        kinds = {stat.S_ISFIFO: "a pipe", stat.S_ISSOCK: "a socket"}
+        kind = next((words for is_kind, words in kinds.items() if is_kind(mode)), "a device")
+        raise DataError(
+            f"this is {kind}",
+            where=path.as_posix(), expected="a file",
+            do="write what it gives to a file first, and read that",
+        )  # fmt: skip
+
+
+def _refuse_names_of_other_types(data: pd.DataFrame, where: str) -> None:
+    """Refuse a table whose columns' names are not text."""
+    odd = [repr(name) for name in data.columns if not isinstance(name, str)]
+    if odd:
+        raise DataError(
+            f"{len(odd)} columns have names that are not text",
+            where=where, got=", ".join(odd[:5]), expected="names that are text",
+            do="name the columns: frame.rename(columns=str)",
+        )  # fmt: skip
 
 
 def _refuse_missing_columns(data: pd.DataFrame, codebook: Codebook, where: str) -> None:
@@ -187,7 +275,21 @@ def recognise(head: Sequence[Sequence[str]]) -> Platform | None:
 
 
 def read_plain(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
-    """Read a table with one header row; columns are taken as they come."""
+    """Read a table of no known platform; its columns are taken as they come.
+
+    Rows of wordings and ids below the header (`header_rows.second_rows`) are no respondents. Without a
+    codebook, the wordings become labels, marked for review.
+    """
     names = header_names(grid.head[0], grid.where)
+    more = second_rows(grid.head)
     book = codebook or Codebook({}, title=title)
-    return Survey(grid.body(1, names, text_columns(book), ".,"), book)
+    data = grid.body(1 + more, names, text_columns(book), ".,")
+    if codebook is None and grid.labels:
+        book = Codebook(labelled_variables(data, labels_in(grid.labels)), title=title)
+    elif codebook is None and more:
+        found = Description(title)
+        for name, wording in zip(names, header_rows(grid.head, 2, grid.where)[1], strict=True):
+            found.ask(data[name], one_line(wording) or name)
+            found.drafts[name].notes.append("label: the second row of the file, taken for the wording")
+        book = found.codebook(names)
+    return Survey(data, book)

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from trustkit.drafting.reader_guesses import BOXES, guess_reason
-from trustkit.errors import DataError, needs
-from trustkit.files.spss_bytes import FARTHEST, check_dictionary
-from trustkit.files.zip_archives import refuse_vast
+from trustkit.drafting.column_sketch import Sketch
+from trustkit.drafting.missing_answers import judge_answers, judge_numbers
+from trustkit.drafting.missing_words import reason_in
+from trustkit.errors import DataError
+from trustkit.files.foreign_files import read_statistics
+from trustkit.files.spss_bytes import FARTHEST
 from trustkit.survey.codebook import Codebook
+from trustkit.survey.multiple_answers import BOXES
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import (
     Code,
-    Kind,
     MissingRange,
-    Reason,
     Variable,
     code_text,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from trustkit.files.foreign_files import Told
 
 MOST_UNLABELLED = 100
 """How many unlabelled codes of a nominal variable are taken for its answers."""
@@ -33,10 +35,11 @@ MOST_UNLABELLED = 100
 MOST_DISTINCT = 10_000
 """How many different values a variable may have and still be looked at one by one."""
 
-SIGNS_OF_DAMAGE = (ArithmeticError, LookupError, TypeError, ValueError)
-"""How else a damaged file shows itself: dates beyond the calendar, numbers in text."""
+FEW_BARE = 0.25
+"""Up to how many values without a label, as a share of those with one, labels stand for answers."""
 
-Reader = Callable[..., tuple[pd.DataFrame, Any]]
+LONGEST_SCALE = 10
+"""Steps of the longest scale of which only the ends are labelled."""
 
 
 def read_spss(path: Path, codebook: Codebook | None = None) -> Survey:
@@ -54,56 +57,37 @@ def read_spss(path: Path, codebook: Codebook | None = None) -> Survey:
     DataError
         If the file is damaged.
     """
-    check_dictionary(path)
-    return _survey(path, codebook, _library(path).read_sav, user_missing=True)
+    return _survey(path, codebook, "read_sav", user_missing=True)
 
 
 def read_portable(path: Path, codebook: Codebook | None = None) -> Survey:
     """Read a portable SPSS file (``.por``); see `read_spss`. It holds no sets and no levels."""
-    return _survey(path, codebook, _library(path).read_por)
+    return _survey(path, codebook, "read_por")
 
 
 def read_stata(path: Path, codebook: Codebook | None = None) -> Survey:
     """Read a Stata file (``.dta``); extended missing values stay as the codes ``a`` to ``z``."""
-    return _survey(path, codebook, _library(path).read_dta, user_missing=True)
+    return _survey(path, codebook, "read_dta", user_missing=True)
 
 
 def read_sas(path: Path, codebook: Codebook | None = None) -> Survey:
     """Read a SAS file (``.sas7bdat``); special missing values stay as the codes ``A`` to ``Z`` and ``_``."""
-    return _survey(path, codebook, _library(path).read_sas7bdat, user_missing=True)
+    return _survey(path, codebook, "read_sas7bdat", user_missing=True)
 
 
 def read_transport(path: Path, codebook: Codebook | None = None) -> Survey:
     """Read a SAS transport file (``.xpt``, version 5 or 8)."""
-    return _survey(path, codebook, _library(path).read_xport)
+    return _survey(path, codebook, "read_xport")
 
 
-def _library(path: Path) -> Any:  # noqa: ANN401
-    """Import pyreadstat, or say which extra brings it."""
-    return needs("pyreadstat", "files", path.as_posix())
-
-
-def _survey(path: Path, codebook: Codebook | None, reader: Reader, **options: object) -> Survey:
-    """Read with one of pyreadstat's readers and describe what it found."""
-    import pyreadstat  # noqa: PLC0415
-
-    try:
-        _, size = reader(str(path), metadataonly=True)
-        refuse_vast(
-            (size.number_rows or 0) * (size.number_columns or 0), path.stat().st_size, path.as_posix()
-        )
-        data, told = reader(str(path), dates_as_pandas_datetime=True, **options)
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, *SIGNS_OF_DAMAGE) as fault:
-        raise DataError(
-            "the file is damaged",
-            where=path.as_posix(), got=str(fault).strip(),
-            expected="a whole file, as the program saved it", do="save or download it again",
-        ) from None  # fmt: skip
+def _survey(
+    path: Path, codebook: Codebook | None, reader: str, *, user_missing: bool | None = None
+) -> Survey:
+    """Read with one of pyreadstat's functions and describe what it found."""
+    data, told = read_statistics(path, reader, user_missing=user_missing)
     for name, column in data.items():
         if column.dtype == "str":  # these programs have no missing text but the empty one
             data[name] = column.where(column != "")
-        elif column.dtype == object and column.map(lambda cell: isinstance(cell, dt.time)).any():
-            data[name] = column.map(str, na_action="ignore").astype("str")
     found = describe_file(data, told, path.stem)
     if codebook is not None:
         _refuse_swapped_labels(found, codebook, path.as_posix())
@@ -129,7 +113,7 @@ def _refuse_swapped_labels(found: Codebook, codebook: Codebook, where: str) -> N
         )  # fmt: skip
 
 
-def describe_file(data: pd.DataFrame, told: Any, title: str) -> Codebook:  # noqa: ANN401
+def describe_file(data: pd.DataFrame, told: Told, title: str) -> Codebook:
     """Make a codebook from what a file tells about its variables.
 
     Parameters
@@ -137,14 +121,14 @@ def describe_file(data: pd.DataFrame, told: Any, title: str) -> Codebook:  # noq
     data
         The codes as they stand in the file, user-missing ones included.
     told
-        pyreadstat's metadata.
+        What the file tells.
     title
         The study's name where the file has no label.
     """
     variables = {name: _variable(data[name], told) for name in data.columns}
     sets: dict[str, str] = {}
     exact = {name.casefold(): name for name in variables}
-    for name, about in (getattr(told, "mr_sets", None) or {}).items():
+    for name, about in told.sets.items():
         of = name.removeprefix("$")
         sets[of] = about["label"] or of
         for member in about["variable_list"]:
@@ -155,46 +139,96 @@ def describe_file(data: pd.DataFrame, told: Any, title: str) -> Codebook:  # noq
     return Codebook(variables, title=told.file_label or title, sets=sets)
 
 
-@dataclass
-class _Answers:
-    """What is being found out about one variable's codes."""
-
-    codes: dict[Code, str] = field(default_factory=dict)
-    missing: dict[Code, Reason] = field(default_factory=dict)
-    words: dict[Code, str] = field(default_factory=dict)
-    ranges: list[MissingRange] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
-def _variable(column: pd.Series, told: Any) -> Variable:  # noqa: ANN401
-    """Describe one variable as the file does."""
+def _variable(column: pd.Series, told: Told) -> Variable:
+    """Describe one variable as the file does; judge by labels and distance what it does not declare."""
     name = str(column.name)
-    label = told.column_names_to_labels.get(name) or name
-    labels = {_code(code): str(text) for code, text in told.variable_value_labels.get(name, {}).items()}
-    found = _Answers()
-    _find_missing(found, column, told, labels)
-    found.codes = _distinct({code: text for code, text in labels.items() if code not in found.missing}, found)
-    kind = _kind(column, told.variable_measure.get(name, "unknown"), found)
-    if kind not in ("single", "ordinal") and found.codes:
-        left = "; ".join(f"{code} = {text}" for code, text in found.codes.items())
-        found.notes.append(f"taken for a number, its labels left out: {left}")
-        found.codes = {}
-    return Variable(
-        name, label, kind,
-        codes=found.codes, missing=found.missing, missing_words=found.words,
-        missing_ranges=tuple(found.ranges), review="; ".join(found.notes),
-    )  # fmt: skip
+    label = told.labels.get(name) or name
+    labels = {_code(code): str(text) for code, text in told.codes.get(name, ())}
+    draft = Sketch(column, None, label)
+    ranges = _take_declared(draft, told, labels)
+    level = told.measures.get(name, "unknown")
+    held = column.dropna().unique()
+    many = len(held) > MOST_DISTINCT  # far more than any question has answers
+    values = [] if many or pd.api.types.is_datetime64_any_dtype(column) else [_code(value) for value in held]
+    values = [code for code in values if code not in draft.missing]
+    left = {code: text for code, text in labels.items() if code not in draft.missing}
+    numbers = not (column.dtype == "str" or any(isinstance(value, str) for value in values))
+    if pd.api.types.is_datetime64_any_dtype(column):
+        draft.kind = "date"
+    elif many:
+        draft.kind = "numeric" if pd.api.types.is_numeric_dtype(column) else "text"
+    elif left and (not numbers or level in ("nominal", "ordinal") or _labels_answers(left, values)):
+        _take_labelled(draft, left, values, "nominal" if not numbers else level)
+    elif not numbers:
+        draft.kind = "text"
+    elif level in ("nominal", "ordinal") and values and len(values) <= MOST_UNLABELLED:
+        draft.notes.append("its codes have no labels in the file")
+        _take_labelled(draft, {}, values, level)
+    else:
+        draft.kind = "numeric"
+        if level == "unknown":
+            draft.notes.append("the kind was guessed: no level of measurement in the file")
+        _take_numbers(draft, left, values)
+    return replace(draft.variable(), missing_ranges=tuple(ranges))
 
 
-def _find_missing(found: _Answers, column: pd.Series, told: Any, labels: Mapping[Code, str]) -> None:  # noqa: ANN401
-    """Note the codes and ranges that the file declares missing, each code that occurs by its own words."""
-    name = str(column.name)
-    declared = [(_code(span["lo"]), _code(span["hi"])) for span in told.missing_ranges.get(name, ())]
+def _labels_answers(labels: Mapping[Code, str], values: Sequence[Code]) -> bool:
+    """Return whether labels stand for answers, in a file without levels of measurement.
+
+    They do if all values but a few have one; or if a scale's ends have one, all between being whole numbers.
+    """
+    answers = [code for code in labels if code not in judge_answers(labels).missing]
+    bare = [code for code in values if code not in labels]
+    if not answers:
+        return False
+    if len(bare) <= max(1, FEW_BARE * len(answers)):
+        return len(answers) > 1 or not bare
+    whole = all(isinstance(code, int) for code in (*answers, *bare))
+    ends = [int(code) for code in answers if isinstance(code, int)]
+    return (
+        whole
+        and len(answers) > 1
+        and max(ends) - min(ends) <= LONGEST_SCALE
+        and all(min(ends) < int(code) < max(ends) for code in bare)
+    )
+
+
+def _take_labelled(draft: Sketch, labels: Mapping[Code, str], values: Sequence[Code], level: str) -> None:
+    """Take codes for answers: labelled ones by their labels, others by themselves; find missing ones."""
+    bare = sorted((code for code in values if code not in labels), key=str)
+    both = {**labels, **{code: code_text(code) for code in bare}}
+    if bare and all(isinstance(code, int | float) for code in both):
+        both = dict(sorted(both.items(), key=lambda item: float(item[0])))
+    if level not in ("nominal", "ordinal"):
+        draft.notes.append("the kind was guessed: answers have labels")
+    draft.kind = "single" if level == "nominal" else "ordinal"
+    judged = judge_answers(both, question=f"{draft.name} {draft.label}")
+    draft.codes = _distinct(both, draft)
+    draft.take_missing(judged, both)
+    stray = [code_text(code) for code in bare if code in draft.codes]
+    if stray and labels:
+        draft.notes.append(f"without a label in the file, and counted as themselves: {', '.join(stray)}")
+
+
+def _take_numbers(draft: Sketch, labels: Mapping[Code, str], values: Sequence[Code]) -> None:
+    """Take values for numbers; find the labelled ones that are missing, and keep the others' words."""
+    judged = judge_numbers([float(value) for value in values if not isinstance(value, str)], labels)
+    draft.take_missing(judged, labels)
+    rest = "; ".join(
+        f"{code_text(code)} = {text}" for code, text in labels.items() if code not in draft.missing
+    )
+    if rest:
+        draft.notes.append(f"taken for a number, though some have labels: {rest}")
+
+
+def _take_declared(draft: Sketch, told: Told, labels: Mapping[Code, str]) -> list[MissingRange]:
+    """Take the codes and ranges that the file declares missing, each code that occurs by its own words."""
+    declared = [(_code(span["lo"]), _code(span["hi"])) for span in told.missing_ranges.get(draft.name, ())]
     single = [low for low, high in declared if low == high]
-    single += [str(code) for code in told.missing_user_values.get(name, ())]
+    single += [str(code) for code in told.missing_values.get(draft.name, ())]
     spans = [(float(low), float(high)) for low, high in declared if low != high]
     if spans:
-        present = pd.Series(column.dropna().unique())
+        present = pd.Series(draft.column.dropna().unique())
         values = [_code(value) for value in sorted(present.tolist())]
         single += [
             code
@@ -203,62 +237,40 @@ def _find_missing(found: _Answers, column: pd.Series, told: Any, labels: Mapping
         ]
     for code in dict.fromkeys(single):
         words = labels.get(code, "")
-        reason = guess_reason(words) or "skipped"
-        found.missing[code] = reason
+        reason = reason_in(words)[0] if words.strip() else None
+        draft.missing[code] = reason or "skipped"
         shown = words or f"{code_text(code)} (missing)"
         taken = [
-            found.words.get(known, why.capitalize()) for known, why in found.missing.items() if known != code
+            draft.words.get(known, why.capitalize()) for known, why in draft.missing.items() if known != code
         ]
         taken += [text for known, text in labels.items() if known not in single]
         if shown in taken:
             shown = f"{shown} ({code_text(code)})"
-        if shown != reason.capitalize():
-            found.words[code] = shown
+        if shown != draft.missing[code].capitalize():
+            draft.words[code] = shown
+    ranges = []
     for low, high in spans:
         inside = {
             reason
-            for code, reason in found.missing.items()
+            for code, reason in draft.missing.items()
             if not isinstance(code, str) and low <= code <= high
         }
-        found.ranges.append(MissingRange(low, high, inside.pop() if len(inside) == 1 else "skipped"))
+        ranges.append(MissingRange(low, high, inside.pop() if len(inside) == 1 else "skipped"))
     if declared or single:
-        found.notes.append("the reasons of missing codes were guessed from their labels")
+        draft.notes.append("the reasons of missing codes were guessed from their labels")
+    return ranges
 
 
-def _distinct(labels: Mapping[Code, str], found: _Answers) -> dict[Code, str]:
+def _distinct(labels: Mapping[Code, str], draft: Sketch) -> dict[Code, str]:
     """Keep apart codes that the file gives one label, or no text at all."""
     texts = list(labels.values())
     kept = {}
     for code, text in labels.items():
         twice = texts.count(text) > 1 or not text
         kept[code] = f"{text} ({code_text(code)})".strip() if twice else text
-        if twice and "several codes have one label" not in found.notes:
-            found.notes.append("several codes have one label")
+        if twice and "several codes have one label" not in draft.notes:
+            draft.notes.append("several codes have one label")
     return kept
-
-
-def _kind(column: pd.Series, level: str, found: _Answers) -> Kind:
-    """Tell a variable's kind by its level of measurement, its labels and its values."""
-    if pd.api.types.is_datetime64_any_dtype(column):
-        return "date"
-    held = column.dropna().unique()
-    if len(held) > MOST_DISTINCT:  # far more than any question has answers
-        return "numeric" if pd.api.types.is_numeric_dtype(column) else "text"
-    values = {_code(value) for value in held} - set(found.missing)
-    numbers = column.dtype != "str" and not any(isinstance(value, str) for value in values)
-    if found.codes and (not numbers or level in ("nominal", "ordinal") or values <= set(found.codes)):
-        if level not in ("nominal", "ordinal"):
-            found.notes.append("the kind was guessed: every answer has a label")
-        return "single" if level == "nominal" or not numbers else "ordinal"
-    if not numbers:
-        return "text"
-    if level in ("nominal", "ordinal") and values and len(values) <= MOST_UNLABELLED:
-        found.codes = {code: code_text(code) for code in sorted(values, key=float)}
-        found.notes.append("its codes have no labels in the file")
-        return "single" if level == "nominal" else "ordinal"
-    if level == "unknown":
-        found.notes.append("the kind was guessed: no level of measurement in the file")
-    return "numeric"
 
 
 def _member(variable: Variable, column: pd.Series, of: str, counted: object) -> Variable:

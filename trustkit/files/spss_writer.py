@@ -12,7 +12,7 @@ import pandas as pd
 from trustkit.errors import DataError, needs
 from trustkit.files.spss_bytes import FARTHEST, with_sets
 from trustkit.files.typed_cells import WHOLE
-from trustkit.survey.variable import CODED, Code, Variable
+from trustkit.survey.variable import CODED, Code, Variable, code_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,7 +91,8 @@ def _sav_column(column: pd.Series, variable: Variable, name: str, sav: _Sav) -> 
     if variable.kind in LEVELS:
         sav.levels[name] = LEVELS[variable.kind]
     if variable.kind in CODED and isinstance(column.dtype, pd.CategoricalDtype):
-        labels = {**variable.codes, **variable.missing_names}
+        own = {code: label for code, label in variable.codes.items() if label != code_text(code)}
+        labels = {**own, **variable.missing_names}
         values, numeric = _codes_of(column, variable)
     elif pd.api.types.is_datetime64_any_dtype(column):
         return column

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustkit.drafting.reader_guesses import guess_variable, name_of, names_of
 from trustkit.files.platforms import (
     SHORT,
     TEXT_KINDS,
@@ -17,11 +16,14 @@ from trustkit.files.platforms import (
     plain,
     text_columns,
 )
+from trustkit.survey.column_names import name_of, names_of
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
 
     from trustkit.files.delimited import Grid
     from trustkit.survey.codebook import Codebook
@@ -54,8 +56,14 @@ def read_surveymonkey(grid: Grid, codebook: Codebook | None, title: str) -> Surv
             label = question if plain(answer) in WHOLE_QUESTION else joined(question, answer)
             about = own.get(name)
             free = plain(answer).startswith(FREE_TEXT)
-            variable = Variable(name, label, "text") if free else guess_variable(data[name], label)
-            found.variables[name] = own_column(variable, about) if about else variable
+            if about:
+                found.told[name] = own_column(Variable(name, label, "text"), about)
+            elif free:
+                found.told[name] = Variable(name, label, "text")
+            else:
+                if plain(answer) in WHOLE_QUESTION:
+                    _count_typed(data, name, names[start:end], answers[start:end])
+                found.ask(data[name], label)
         options = {
             name: one_line(answer)
             for name, answer in zip(names[start:end], answers[start:end], strict=True)
@@ -64,7 +72,16 @@ def read_surveymonkey(grid: Grid, codebook: Codebook | None, title: str) -> Surv
         if options and len(options) + 1 >= end - start:
             also = [name for name in names[start:end] if name not in options]
             found.group(data, name_of(question, found.sets), question, options, also)
-    return Survey(data, codebook or found.codebook())
+    return Survey(data, codebook or found.codebook(names))
+
+
+def _count_typed(data: pd.DataFrame, name: str, names: Sequence[str], answers: Sequence[str]) -> None:
+    """Give respondents who typed another answer that answer: their cell of the question itself is empty."""
+    for other, answer in zip(names, answers, strict=True):
+        if plain(answer).startswith(FREE_TEXT) and plain(answer) != "openendedresponse":
+            typed = data[other].notna() & data[name].isna()
+            if typed.any() and data[name].notna().any() and data[name].dtype == "str":
+                data[name] = data[name].mask(typed, one_line(answer))
 
 
 WHOLE_QUESTION = ("", "response", "openendedresponse")

@@ -171,7 +171,8 @@ def typed_frame(columns: Mapping[str, Cells], text: Collection[str], marks: str 
         if believed and name in commas:
             done[name] = cells.numbers(",")
         elif not believed and name in open_ and cells.all_match(PLAIN):
-            done[name] = cells.numbers(".")
+            numbers = cells.numbers(".")
+            done[name] = cells.texts() if np.isinf(numbers).any() else numbers
         else:
             done[name] = cells.texts()
     return pd.DataFrame({name: done[name] for name in columns}, copy=False)

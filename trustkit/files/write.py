@@ -60,14 +60,16 @@ def write(survey: Survey, path: str | Path) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import tempfile
-    >>> from trustkit import Codebook, Survey, Variable
-    >>> sex = Variable("sex", "Sex", "single", codes={1: "Men", 2: "Women"}, missing={9: "refused"})
-    >>> answers = Survey(pd.DataFrame({"sex": [1, 2, 9]}), Codebook({"sex": sex}, title="Tiny"))
-    >>> file = Path(tempfile.mkdtemp()) / "tiny.sav"
-    >>> write(answers, file).empty
+    >>> import pathlib, tempfile
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> sex = tk.Variable("sex", "Sex", "single", codes={1: "Men", 2: "Women"}, missing={9: "refused"})
+    >>> book = tk.Codebook({"sex": sex}, title="Example study")
+    >>> answers = tk.Survey(pd.DataFrame({"sex": [1, 2, 9]}), book)
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "answers.sav"
+    >>> tk.write(answers, file).empty
     True
-    >>> read(file).data["sex"].tolist()
+    >>> tk.read(file).data["sex"].tolist()
     ['Men', 'Women', 'Refused']
     """
     path = Path(path)
@@ -135,5 +137,7 @@ def _differ(ours: pd.Series, theirs: pd.Series) -> pd.Series:
 
 
 def _plain(value: object) -> object:
-    """Write codes alike, whether they are numbers or text."""
-    return {code_text(key): part for key, part in value.items()} if isinstance(value, Mapping) else value
+    """Write codes alike, whether they are numbers or text; one whose label is itself has none."""
+    if not isinstance(value, Mapping):
+        return value
+    return {code_text(key): part for key, part in value.items() if part != code_text(key)}

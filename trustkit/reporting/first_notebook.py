@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from trustkit.reporting.notebooks import KERNEL, escaped
+from trustkit.reporting.notebook_files import Cell, escaped
+from trustkit.reporting.published_answers import may_be_published
 from trustkit.survey.columns import answered
 from trustkit.survey.variable import CODED
 
 if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
     from trustkit.survey.codebook import Codebook
     from trustkit.survey.survey import Survey
     from trustkit.survey.variable import Variable
@@ -52,6 +51,10 @@ CHECK = (
     "A code that the codebook does not know, a value out of range, an id that stands twice or an answer to a "
     "question that was not asked would be listed here."
 )
+CHECKED = """\
+faults = survey.check()[["variable", "rule", "count"]]
+tk.data_table(faults, title="What disagrees with the codebook\""""
+"""The values themselves are left to ``trustkit check``: what one respondent typed is not published."""
 LOG = "The steps stand under `cleaning` in the codebook, in their order. Where it lists none, all stay."
 DESIGN = "Weights, strata and sampling points are those that the codebook names under `design`."
 WEIGHTED = "Whether the weights fit the population is for a person to judge."
@@ -89,8 +92,8 @@ class Finding:
     about: str
 
 
-def first_look(survey: Survey, *, title: str, folder: str, export: str) -> NotebookNode:
-    """Make a notebook that looks at a survey for the first time; it is not run yet.
+def first_look(survey: Survey, *, title: str, folder: str, export: str) -> list[Cell]:
+    """Return the cells of a notebook that looks at a survey for the first time; they are not run yet.
 
     Parameters
     ----------
@@ -103,7 +106,7 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> Noteb
 
     Returns
     -------
-    NotebookNode
+    list of Cell
         Title, question and answer, one import cell, parameters, and a section each for the survey, what
         disagrees with the codebook, the exclusion log, the design, up to five questions, the claims, what is
         disclosed and the limits.
@@ -112,57 +115,42 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> Noteb
     weights = book.design.weights
     findings = find_questions(survey)
     weighted = f"weighted by `{_code(weights)}`" if weights else "without weights"
-    note = ', note="Synthetic data."' if book.data == "synthetic" else ""
+    note = f", note={' '.join(book.caveats.sentences)!r}" if book.caveats.sentences else ""
     cells = [
         _prose("title", f"# {escaped(title)}: a first look", OPENING.format(weighted=weighted)),
         _prose("about", ABOUT.format(data=DATA[book.data])),
-        ("import", "import trustkit as tk"),
-        ("parameters", f"folder = {folder!r}\nexport = {export!r}"),
+        Cell("import", "import trustkit as tk"),
+        Cell("parameters", f"folder = {folder!r}\nexport = {export!r}", tags=("parameters",)),
         _prose("survey-text", "## The survey", SURVEY),
-        ("survey", 'survey = tk.read(folder + export, codebook=folder + "codebook.yaml")\nsurvey'),
+        Cell("survey", 'survey = tk.read(folder + export, codebook=folder + "codebook.yaml")\nsurvey'),
         _prose("check-text", "## Does it agree with its codebook?", CHECK),
-        ("check", f'tk.data_table(survey.check(), title="What disagrees with the codebook"{note})'),
+        Cell("check", f"{CHECKED}{note})"),
         _prose("log-text", "## Who is left out, and why", LOG),
-        ("log", "cleaned = tk.clean(survey)\ncleaned.log"),
+        Cell("log", "cleaned = tk.clean(survey)\ncleaned.log"),
         _prose("design-text", "## The design", f"{DESIGN} {WEIGHTED if weights else UNWEIGHTED}"),
-        ("design", "design = tk.Design(cleaned)\ndesign"),
+        Cell("design", "design = tk.Design(cleaned)\ndesign"),
     ]
     for number, finding in zip(NUMBERS, findings, strict=False):
         cells.append(_prose(f"finding-{number}-text", f"## {escaped(finding.wording)}", finding.about))
-        cells.append((f"finding-{number}", finding.code))
+        cells.append(Cell(f"finding-{number}", finding.code))
     cells += [
         _prose("claims-text", "## Published figures, checked", PUBLISHED),
-        ("claims", 'tk.verify(tk.read_claims(folder + "claims.yaml"), design)'),
+        Cell("claims", 'tk.verify(tk.read_claims(folder + "claims.yaml"), design)'),
         _prose("disclosure-text", "## What is disclosed, and what is missing", DISCLOSED),
-        ("disclosure", "tk.disclosure(cleaned, design)"),
+        Cell("disclosure", "tk.disclosure(design)"),
         _prose("limits", "## Limits", _limits(book, findings)),
     ]
-    return _built(cells)
+    return cells
 
 
-def _prose(name: str, *paragraphs: str) -> tuple[str, str]:
-    """Return a cell of prose: its name, and its paragraphs broken into lines; headings and lists are not."""
+def _prose(name: str, *paragraphs: str) -> Cell:
+    """Return a cell of prose, its paragraphs broken into lines; headings and lists are not."""
     broken = (text if text.startswith(("#", "-")) else _filled(text) for text in paragraphs)
-    return name, "\n\n".join(broken)
+    return Cell(name, "\n\n".join(broken), "markdown")
 
 
 def _filled(text: str) -> str:
     return fill(text, LINE, break_long_words=False, break_on_hyphens=False)
-
-
-def _built(cells: list[tuple[str, str]]) -> NotebookNode:
-    """Build a notebook of cells, each its name and its text."""
-    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook  # noqa: PLC0415
-
-    prose = ("title", "about", "limits")
-    built = [
-        new_markdown_cell(text, id=name)
-        if name in prose or name.endswith("-text")
-        else new_code_cell(text, id=name, metadata={"tags": ["parameters"]} if name == "parameters" else {})
-        for name, text in cells
-    ]
-    notebook: NotebookNode = new_notebook(cells=built, metadata={"kernelspec": KERNEL})
-    return notebook
 
 
 def find_questions(survey: Survey) -> list[Finding]:
@@ -213,6 +201,7 @@ def _is_shown(variable: Variable, survey: Survey) -> bool:
         and 1 < len(variable.codes) <= MOST_ANSWERS
         and re.sub(r"[\W_]", "", variable.name.casefold()) not in OWN_COLUMNS
         and _asked(variable, survey)
+        and may_be_published(variable, survey.data)
     )
 
 

@@ -9,13 +9,13 @@ import ast
 import os
 import re
 import sys
-from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from trustkit.errors import ReportError, suggest
+from trustkit.errors import ReportError, install_hint, suggest
+from trustkit.reporting.notebook_files import KERNEL
 
 try:
     import nbformat
@@ -23,12 +23,12 @@ try:
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+    from nbformat.v4 import new_code_cell
 except ImportError as missing:  # pragma: no cover
     raise ReportError(
         "a package that runs notebooks is not installed",
         got=str(missing),
-        do="install trustkit with its report extra: pip install 'trustkit[report]'",
+        do=install_hint("report"),
     ) from missing
 
 if TYPE_CHECKING:
@@ -39,16 +39,15 @@ if TYPE_CHECKING:
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "pingouin")
 """Packages whose versions a run records beside Python's, where they are installed."""
 
-MARKS = "application/vnd.trustkit."
-"""How the types of data begin that outputs carry for the site to collect."""
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+CELL_LINE = re.compile(r"Cell In\[\d+\], line (\d+)|line (\d+) of the cell:")
+"""How tracebacks name a line of a cell."""
 
 FAILED = ".failed.ipynb"
 """How the name of a run that failed ends."""
 
 TIMEOUT = 600
 """Seconds that one cell may take."""
-
-KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
 def run_notebook(
@@ -80,7 +79,8 @@ def run_notebook(
 
     Examples
     --------
-    >>> import pathlib, tempfile
+    >>> import nbformat, pathlib, tempfile
+    >>> from nbformat.v4 import new_code_cell, new_notebook
     >>> file = pathlib.Path(tempfile.mkdtemp()) / "sum.ipynb"
     >>> nbformat.write(new_notebook(cells=[new_code_cell("1 + 1", id="sum")]), file)
     >>> read_notebook(run_notebook(file, file)).cells[0].outputs[0].data["text/plain"]
@@ -106,23 +106,42 @@ def run_notebook(
         on_cell_start=lambda cell, cell_index: started.append(cell),  # noqa: ARG005
     )
     failed = target.with_name(target.name.removesuffix(".ipynb") + FAILED)
+    fault: Exception | None = None
     try:
         with TemporaryDirectory(prefix="trustkit-") as sockets:
             client.km = _kernel(Path(sockets))
-            client.execute(cleanup_kc=True)
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as fault:
+            client.execute(cleanup_kc=True, env=_environment())
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as found:
+        fault = found
+    wrong = [cell for cell in notebook.cells if _error_of(cell)]
+    if fault or wrong:
         write_notebook(notebook, failed)
-        number = next(number for number, cell in enumerate(written, 1) if cell is started[-1])
-        first = next(line.strip() for line in started[-1].source.splitlines() if line.strip())
+        cell = started[-1] if fault else wrong[0]
+        number = next(number for number, item in enumerate(written, 1) if item is cell)
+        first = next(line.strip() for line in cell.source.splitlines() if line.strip())
         raise ReportError(
             f"cell {number} of {len(written)} failed: {first}",
-            where=source.as_posix(),
-            got=_failure(fault),
-            do=f"mend the cell; the run as far as it came is in {failed.as_posix()}",
-        ) from None
+            where=f"{source.as_posix()}{_line_of(cell)}",
+            got=_failure(fault, cell),
+            do=f"correct the cell; the run as far as it came is in {failed.as_posix()}",
+        )
     write_notebook(notebook, target)
     failed.unlink(missing_ok=True)
     return target
+
+
+def _error_of(cell: NotebookNode) -> NotebookNode | None:
+    """Return the error that a cell, or the display of its result, ended with."""
+    found = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+    return found[-1] if found else None
+
+
+def _line_of(cell: NotebookNode) -> str:
+    """Tell the line of a cell that its error began in, if that is known."""
+    error = _error_of(cell)
+    text = COLOUR.sub("", "\n".join(error.traceback)) if error else ""
+    lines = [found[1] or found[2] for found in CELL_LINE.finditer(text)]
+    return f", line {lines[-1]} of the cell" if lines else ""
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -145,7 +164,7 @@ def read_notebook(path: Path) -> NotebookNode:
         raise ReportError(
             "the file is not a notebook",
             where=path.as_posix(), got=got, expected="a Jupyter notebook, as it was saved",
-            do="mend it, or take it out of the folder",
+            do="save it again from Jupyter, or take it out of the folder",
         ) from None  # fmt: skip
     return notebook
 
@@ -168,6 +187,7 @@ def heading(notebook: NotebookNode, where: str) -> tuple[str, str]:
 
     Examples
     --------
+    >>> from nbformat.v4 import new_markdown_cell, new_notebook
     >>> text = "# Trust\n\n**Do people trust brands?** Most of them do."
     >>> heading(new_notebook(cells=[new_markdown_cell(text)]), "trust.ipynb")
     ('Trust', 'Do people trust brands?')
@@ -182,68 +202,16 @@ def heading(notebook: NotebookNode, where: str) -> tuple[str, str]:
         )
     first = " ".join(found["first"].replace("*", "").split())
     sentence = re.match(r"[^?]+\?|.+?\.(?= )|.+", first)
-    return found["title"], sentence[0] if sentence else first
+    return _as_read(found["title"]), _as_read(sentence[0] if sentence else first)
 
 
-def escaped(text: str) -> str:
-    r"""Write any text so that Markdown shows it as it is, on one line.
+def _as_read(markdown: str) -> str:
+    """Return what a reader sees of a line of Markdown."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415
 
-    Examples
-    --------
-    >>> escaped("A *bold* $5 [offer]")
-    'A \\*bold\\* \\$5 \\[offer\\]'
-    """
-    return re.sub(r"([\\`*_\[\]<>${}#|~&^])", r"\\\1", " ".join(text.split()))
-
-
-def page(notebook: NotebookNode, path: Path) -> NotebookNode:
-    """Return a notebook as a page: its prose, each output in a cell of its own, and where the code is.
-
-    MyST-NB takes a picture's alternative text from the cell, not from the output that it belongs to:
-    two pictures of one cell would share it. On a narrow screen readers see it below the picture, too.
-
-    Raises
-    ------
-    ReportError
-        If there is no output, a cell that failed, or a picture without alternative text.
-    """
-    cells: list[NotebookNode] = []
-    for number, cell in enumerate(notebook.cells, 1):
-        if cell.cell_type == "markdown":
-            cells.append(new_markdown_cell(cell.source, id=f"text-{number}"))
-        for place, output in enumerate(cell.get("outputs", []), 1):
-            if output.output_type == "error":
-                raise ReportError(
-                    f"cell {number} failed when it was run",
-                    where=path.as_posix(),
-                    got=f"{output.ename}: {output.evalue}",
-                    do="mend the cell and run the notebook again",
-                )
-            data = {
-                kind: value for kind, value in output.get("data", {}).items() if not kind.startswith(MARKS)
-            }
-            kept = nbformat.from_dict({**output, "data": data} if data else output)
-            shown = new_code_cell(source="...", outputs=[kept], id=f"output-{number}-{place}")
-            cells.append(shown)
-            for kind in data:
-                if kind.startswith("image/"):
-                    alt = output.metadata.get(kind, {}).get("alt")
-                    if not alt:
-                        raise ReportError(
-                            f"a picture of cell {number} has no alternative text",
-                            where=path.as_posix(),
-                            expected=f"the output's metadata to hold {{'{kind}': {{'alt': ...}}}}",
-                        )
-                    shown.metadata["mystnb"] = {"image": {"alt": alt}}
-                    caption = f'<p class="tk-caption" aria-hidden="true">{escape(alt)}</p>'
-                    shown.outputs.append(new_output("display_data", {"text/html": caption}))
-    if all(cell.cell_type == "markdown" for cell in cells):
-        raise ReportError(
-            "the notebook has no outputs", where=path.as_posix(), do="run it and keep its outputs"
-        )
-    code = f"The code is in the notebook: {{download}}`{path.name} <../code/{path.name}>`."
-    made: NotebookNode = new_notebook(cells=[*cells, new_markdown_cell(f"{{.tk-code}}\n{code}", id="code")])
-    return made
+    (line,) = MarkdownIt("commonmark").parseInline(markdown)
+    parts = (" " if part.type.endswith("break") else part.content for part in line.children or [])
+    return "".join(parts)
 
 
 def _with_parameters(
@@ -287,6 +255,11 @@ def _with_parameters(
     return [*cells[: tagged[0] + 1], given, *cells[tagged[0] + 1 :]]
 
 
+def _environment() -> dict[str, str]:
+    """Return the kernel's environment: as this one's, but a warning inside Jupyter is no error there."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
+
+
 def _kernel(sockets: Path) -> AsyncKernelManager:
     """Return this Python's own kernel, whatever kernels are registered, spoken to without a network."""
     return AsyncKernelManager(
@@ -308,8 +281,11 @@ def _installed() -> dict[str, str]:
     return found
 
 
-def _failure(fault: Exception) -> str:
-    """Say in one line or two how a cell failed."""
-    if isinstance(fault, CellExecutionError):
-        return f"{fault.ename}: {fault.evalue}"
-    return f"no end after {TIMEOUT} seconds" if isinstance(fault, CellTimeoutError) else "the kernel died"
+def _failure(fault: Exception | None, cell: NotebookNode) -> str:
+    """Say how a cell failed: by the error that it shows, which the kernel's reply does not always name."""
+    if isinstance(fault, CellTimeoutError):
+        return f"no end after {TIMEOUT} seconds"
+    error = _error_of(cell)
+    if error:
+        return f"{error.ename}: {error.evalue}"
+    return f"{fault.ename}: {fault.evalue}" if isinstance(fault, CellExecutionError) else "the kernel died"

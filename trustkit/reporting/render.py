@@ -6,63 +6,60 @@ built again. It is made aside and moved into place when it is whole.
 
 from __future__ import annotations
 
-import math
 import os
+import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from trustkit.checksums import CHECKSUMS, read_digests, verify_digest
 from trustkit.claims.claims import VERDICTS_MIME, read_claims
-from trustkit.design.opt_in import opt_in_note
-from trustkit.display import html_table
-from trustkit.errors import ReportError
-from trustkit.reporting.notebooks import (
-    FAILED,
-    PACKAGES,
-    escaped,
-    heading,
-    page,
-    read_notebook,
-    write_notebook,
+from trustkit.display import visible
+from trustkit.errors import DataError, ReportError, install_hint
+from trustkit.files.read import read
+from trustkit.reporting.notebook_pages import download_block, notebook_page
+from trustkit.reporting.notebooks import FAILED, heading, read_notebook
+from trustkit.reporting.page_guard import finish_pages
+from trustkit.reporting.page_parser import CELL_LINES, write_page
+from trustkit.reporting.published_answers import is_as_typed, published_codebook
+from trustkit.reporting.scratch_folders import restore_folder, scratch_folder, switch_folder
+from trustkit.reporting.site_pages import (
+    SITE,
+    VERDICT_COLUMNS,
+    Page,
+    data_page,
+    disclosure_page,
+    first_page,
+    page_names,
+    versions_page,
 )
-from trustkit.reporting.transparency import DISCLOSURE_MIME
+from trustkit.reporting.study import study_exports
 from trustkit.shipped_files import shipped
 from trustkit.survey.codebook import read_codebook
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Sequence
 
-    from nbformat import NotebookNode
+    from trustkit.survey.codebook import Codebook
 
-SITE = Path(__file__).parent / "site"
-"""The site's settings, style and page templates."""
+SCRATCH = ".site-"
+"""How the name of the folder begins in which a site is made."""
 
-VERDICT_COLUMNS = (
-    *("claim", "title", "published", "estimate", "ci_low", "ci_high"),
-    *("n", "verdict", "reason", "data", "assumption"),
-)
+TITLE = 200
+"""Characters of a site's title that stand in the browser's tab."""
+
+LINE = re.compile(r"(?P<file>notebooks/\S+\.ipynb):(?P<line>\d+):")
+"""Where in a notebook's page the renderer found something."""
+
 METHOD = ("maths.md", "terms.md")
 """The pages of the method: the project's own, or the package's."""
 
 CLAIMED, PLAIN = "Published figures, checked", "Survey report"
 """What a site is called whose project has registered claims, or none and no study's title."""
-
-
-@dataclass(frozen=True)
-class Page:
-    """A notebook of the site: its file, its title and the question that it answers."""
-
-    path: Path
-    title: str
-    question: str
-    notebook: NotebookNode
 
 
 def render_site(root: str | Path, out: str | Path | None = None, *, title: str | None = None) -> Path:
@@ -102,24 +99,24 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
     """
     root = Path(root)
     out = root / "site" if out is None else Path(out)
+    restore_folder(out, SCRATCH)
     if out.exists() and not (out / ".buildinfo").is_file() and (out.is_file() or any(out.iterdir())):
         raise ReportError(
-            "what stands there is not a site",
+            "the output folder was not made by trustkit",
             where=out.as_posix(),
-            do="name a new folder, an empty one, or one that an earlier site stands in",
+            do="name a new folder, an empty one, or one that holds an earlier site",
         )
     if title is None:
         books = sorted(root.glob("data/raw/*/codebook*.yaml"))
         study = read_codebook(books[0]).title if len(books) == 1 else ""
         title = CLAIMED if _registered(root) else " ".join(study.split()) or PLAIN
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".site-", dir=out.parent) as scratch:
-        source, built = Path(scratch, "source"), Path(scratch, "site")
-        _write_sources(root, source, title)
+    with scratch_folder(out.parent, SCRATCH) as scratch:
+        source, built = scratch / "source", scratch / "site"
+        pages = _write_sources(root, source, title)
         _build(source, built, title)
-        if out.exists():
-            out.rename(Path(scratch, "old"))
-        built.rename(out)
+        finish_pages(built)
+        _copy_notebooks(pages, built / "code")
+        switch_folder(built, out)
     return out
 
 
@@ -154,8 +151,8 @@ def _read_pages(root: Path) -> list[Page]:
         )
     notebooks = [read_notebook(path) for path in paths]
     return [
-        Page(path, *heading(notebook, path.as_posix()), notebook)
-        for path, notebook in zip(paths, notebooks, strict=True)
+        Page(path, name, *heading(notebook, path.as_posix()), notebook)
+        for path, name, notebook in zip(paths, page_names(paths), notebooks, strict=True)
     ]
 
 
@@ -163,7 +160,7 @@ def _verdicts(pages: Sequence[Page], root: Path) -> pd.DataFrame:
     """Return one row per verdict; one that several notebooks show stands once."""
     table = pd.DataFrame(
         [
-            {**verdict, "notebook": page.path.stem}
+            {**verdict, "notebook": page.name}
             for page in pages
             for cell in page.notebook.cells
             for output in cell.get("outputs", [])
@@ -189,44 +186,21 @@ def _verdicts(pages: Sequence[Page], root: Path) -> pd.DataFrame:
     return table.astype(numbers).drop_duplicates(list(VERDICT_COLUMNS), ignore_index=True)
 
 
-def _models(verdicts: pd.DataFrame, pages: Sequence[Page]) -> list[dict[str, Any]]:
-    """Return each model that opt-in intervals rest on, as a note, with the titles of its reports."""
-    titles = {item.path.stem: item.title for item in pages}
-    by_model = verdicts[verdicts["assumption"] != ""].groupby("assumption", sort=False)["notebook"]
-    return [
-        {"note": opt_in_note(str(model)), "titles": [titles[name] for name in names.unique()]}
-        for model, names in by_model
-    ]
-
-
-def _disclosures(pages: Sequence[Page]) -> list[dict[str, Any]]:
-    """Return what `disclosure` showed in the notebooks, each study's once: study, html, page."""
-    found: dict[str, dict[str, Any]] = {}
-    for item in pages:
-        for output in (output for cell in item.notebook.cells for output in cell.get("outputs", [])):
-            data = output.get("data", {})
-            if DISCLOSURE_MIME in data:
-                html = data["text/html"]
-                found.setdefault(html, {**data[DISCLOSURE_MIME], "html": html, "page": item})
-    return list(found.values())
-
-
 def _registered(root: Path) -> bool:
     """Tell whether a project has registered claims, or no file to register them in."""
     files = sorted(root.glob("data/raw/*/claims*.yaml"))
     return not files or any(read_claims(path) for path in files)
 
 
-def _write_sources(root: Path, source: Path, title: str) -> None:
+def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
     """Write what Sphinx reads: the notebooks' pages, the method's, and the pages made from data."""
-    import jinja2  # noqa: PLC0415  # comes with the report extra, whose absence `notebook` explains
-
-    for folder in ("notebooks", "docs", "code"):
+    for folder in ("notebooks", "docs", "pictures"):
         (source / folder).mkdir(parents=True)
     pages = _read_pages(root)
     for item in pages:
-        write_notebook(page(item.notebook, item.path), source / "notebooks" / item.path.name)
-        shutil.copyfile(item.path, source / "code" / item.path.name)
+        blocks = notebook_page(item.notebook, item.path, source / "pictures")
+        blocks.append(download_block(item.name))
+        (source / "notebooks" / f"{item.name}.ipynb").write_text(write_page(blocks), encoding="utf-8")
     for name in METHOD:
         own = root / "docs" / name
         shutil.copyfile(own if own.is_file() else shipped("docs") / name, source / "docs" / name)
@@ -235,87 +209,103 @@ def _write_sources(root: Path, source: Path, title: str) -> None:
         for path in sorted(root.glob(f"data/raw/*/{CHECKSUMS}"))
         for name in sorted(read_digests(path.parent))
     ]
-    verdicts = _verdicts(pages, root)
     books = [read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))]
-    parts = {
-        "title": title,
-        "pages": pages,
-        "claims": [_claim_row(verdict) for verdict in verdicts.to_dict("records")],
-        "disclosed": _disclosures(pages),
-        "models": _models(verdicts, pages),
-        "books": books,
-        "synthetic": any(book.data == "synthetic" for book in books),
-        "versions": html_table(_version_table(pages), caption="Versions that made the notebooks"),
-        "digests": html_table(pd.DataFrame(digests), caption="Digests of the raw files") if digests else "",
+    made = {
+        "index": first_page(title, pages, _verdicts(pages, root), books),
+        "data": data_page([(book.title, book.to_html()) for book in _published_books(root)]),
+        "disclosure": disclosure_page(pages),
+        "versions": versions_page(pages, digests),
     }
-    templates = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(SITE),
-        autoescape=True,
-        trim_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    templates.filters["escaped"] = escaped
-    for name in ("index.md", "data.md", "disclosure.md", "versions.md"):
-        text = templates.get_template(f"{name}.jinja").render(parts)
-        (source / name).write_text(text, encoding="utf-8")
+    for name, blocks in made.items():
+        text = write_page(blocks, wide=name != "versions")
+        (source / f"{name}.json").write_text(text, encoding="utf-8")
+    return pages
 
 
-def _claim_row(verdict: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-    """Return a verdict as text, with the places of its numbers on a scale of their own, in percent."""
-    published, estimate, low, high = (
-        float(verdict[name]) for name in ("published", "estimate", "ci_low", "ci_high")
-    )
-    known = not any(math.isnan(value) for value in (estimate, low, high))
-    start, end = min(low, published), max(high, published)
-    margin = 0.12 * (end - start)
-    places = {"published": published, "estimate": estimate, "low": low, "high": high}
-    return {
-        **verdict,
-        "published": f"{published:g}",
-        "estimate": _shown(estimate) if known else "",
-        "interval": f"{_shown(low)} to {_shown(high)}" if known else "",
-        "n": f"{verdict['n']:,.0f}" if known else "",
-        "places": {
-            name: f"{100 * (value - start + margin) / (end - start + 2 * margin):.2f}"
-            for name, value in places.items()
-        }
-        if known and margin > 0
-        else {},
-    }
+def _published_books(root: Path) -> list[Codebook]:
+    """Return a project's codebooks without the answers that too few respondents gave to be published."""
+    books = {path: read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))}
+    if not any(is_as_typed(variable) for book in books.values() for variable in book.variables.values()):
+        return list(books.values())
+    try:
+        exports = study_exports(root)
+    except DataError:  # codebooks without an export: how many gave an answer is not known
+        exports = []
+    published = []
+    for path, book in books.items():
+        found = [export for export, own in exports if own.resolve() == path.resolve()]
+        rows = [read(export, path).data for export in found]
+        published.append(published_codebook(book, pd.concat(rows) if rows else None))
+    return published
 
 
-def _shown(value: float) -> str:
-    """Show a number with one decimal, below ten with two."""
-    return f"{value:,.1f}" if abs(value) >= 10 else f"{value:.2f}"  # noqa: PLR2004
-
-
-def _version_table(pages: Sequence[Page]) -> pd.DataFrame:
-    """Return one row per package: its version or, where they differ, which notebooks had which."""
-    made = {page.path.stem: page.notebook.metadata.get("trustkit", {}).get("versions", {}) for page in pages}
-    rows = []
-    for package in ("python", *PACKAGES):
-        had: dict[str, list[str]] = {}
-        for name, versions in made.items():
-            had.setdefault(versions.get(package, "not recorded"), []).append(name)
-        texts = [number if len(had) == 1 else f"{number} ({', '.join(had[number])})" for number in had]
-        rows.append({"package": package, "version": "; ".join(texts)})
-    return pd.DataFrame(rows)
+def _copy_notebooks(pages: Sequence[Page], folder: Path) -> None:
+    """Copy the notebooks beside the pages, for readers to download."""
+    folder.mkdir()
+    for item in pages:
+        shutil.copyfile(item.path, folder / f"{item.name}.ipynb")
 
 
 def _build(source: Path, built: Path, title: str) -> None:
     """Run Sphinx on the sources; any warning is an error."""
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-N", "-E", "-W", "--keep-going"]
-    command += ["-c", str(SITE), "-d", str(source.parent / "doctrees"), "-D", f"html_title={title}"]
+    command += ["-c", str(SITE), "-d", str(source.parent / "doctrees"), "-D", f"html_title={_short(title)}"]
+    temporary = source.parent / "temporary"
+    temporary.mkdir()
     done = subprocess.run(  # noqa: S603  # no shell
         [*command, str(source), str(built)],
-        env={**os.environ, "PYTHONHASHSEED": "0"},
+        env=_environment(temporary),
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
     )
     if done.returncode:
-        raise ReportError(
-            "the pages can't be rendered without a warning",
-            got=done.stderr.replace(f"{source}{os.sep}", "").strip(),
-            do="mend the notebook or the page that is named",
+        told = done.stderr.replace(f"{source}{os.sep}", "").strip()
+        raise _failure(told)
+
+
+def _failure(told: str) -> ReportError:
+    """Make an error of what the renderer said: of a page, of the system, or of the renderer itself."""
+    system = re.search(r"\[Errno \d+\] ([^\n]+)", told)
+    if system:
+        return ReportError(
+            "the site could not be written; the site from before is as it was",
+            got=system[1],
+            do="free some space or choose another folder with --out, then run the report again",
         )
+    if "WARNING" in told or "ERROR" in told:
+        return ReportError(
+            "the pages can't be rendered without a warning",
+            got=LINE.sub(_in_cell, told),
+            do="correct the notebook or the page that is named",
+        )
+    named = re.search(r"^ *(\w[\w.]*(?:Error|Exception|Warning)\b.*)", told, re.MULTILINE)
+    return ReportError(
+        "the program that renders the pages failed",
+        got=named[1] if named else told or "no message",
+        do=f"{install_hint('report')} --force-reinstall",
+    )
+
+
+def _in_cell(found: re.Match[str]) -> str:
+    """Tell the cell of a notebook, and the line in it, in place of a line of the page."""
+    cell, line = divmod(int(found["line"]), CELL_LINES)
+    return f"{found['file']}, cell {cell}, line {max(line, 1)}:"
+
+
+def _environment(temporary: Path) -> dict[str, str]:
+    """Return the environment of the renderer: nothing of the user's settings changes a page."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("LC_", "PYTHONWARN", "PYTHONHASH", "PYTHONIOENC"))
+    }
+    places = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
+    return {**kept, **places, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LANG": "C", "LANGUAGE": "en"}
+
+
+def _short(title: str) -> str:
+    """Return a title on one line, as long as a browser shows."""
+    line = visible(title, lines="joined")
+    return line if len(line) <= TITLE else f"{line[:TITLE]} ..."

@@ -6,7 +6,6 @@ import re
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -19,7 +18,9 @@ from trustkit.drafting.draft import draft_codebook
 from trustkit.errors import DataError, TrustkitError
 from trustkit.files.read import read
 from trustkit.reporting.first_notebook import first_look
-from trustkit.reporting.notebooks import escaped, write_notebook
+from trustkit.reporting.notebook_files import escaped, write_new_notebook
+from trustkit.reporting.review import open_guesses
+from trustkit.reporting.scratch_folders import scratch_folder
 from trustkit.survey.codebook import UNWRITTEN, read_codebook, write_codebook
 from trustkit.yaml_documents import replace_file, scalar_text
 
@@ -29,11 +30,16 @@ if TYPE_CHECKING:
     from trustkit.claims.claims import Claim
     from trustkit.survey.codebook import Codebook
 
+FIRST_NOTEBOOK = "01_first_look.ipynb"
+"""The notebook that a new study begins with."""
+
 CODEBOOK, CLAIMS = "codebook.yaml", "claims.yaml"
 
 ABOUT_CODEBOOK = f"""\
 Drafted by trustkit {__version__} from {{export}}. Nobody has looked at it yet.
-- `review` says what was guessed of a column. Correct the guess, then delete its review.
+- `review` says what was guessed of a column. Correct what is wrong, then delete the review, or accept it:
+  `trustkit accept STUDY --sure` accepts what changes no figure, `trustkit accept STUDY VARIABLE` one column.
+- `unsure: true` marks a guess that could change a figure. `trustkit check` fails until it is decided.
 - purpose, consent and retention are yours to write: why the column is held, on what basis, how long.
 - Write at the top: title, population, source, fieldwork, `sample: probability` if it is one, and
   `data: synthetic` if the answers are made up.
@@ -110,7 +116,8 @@ class Checked:
         What disagrees, as `Survey.check` returns it, cleaning steps that can't be taken, and claims on what
         the codebook does not hold.
     review
-        What was guessed and nobody has looked at: ``variable`` and ``guessed``.
+        What was guessed and nobody has looked at: ``variable``, ``guessed``, and whether it is ``unsure``:
+        whether it could change a figure.
     unwritten
         What is not written yet: ``what``, and how many variables lack it.
     """
@@ -165,7 +172,7 @@ def new_study(
     >>> made = new_study(place / "study", place / "answers.csv")
     >>> made.rows, made.columns, made.guesses
     (18, 2, 2)
-    >>> [checked.faults.empty for checked in check_study(place / "study")]
+    >>> [check_export(*files).faults.empty for files in study_exports(place / "study")]
     [True]
     """
     folder, export = Path(folder), Path(export)
@@ -181,8 +188,8 @@ def new_study(
     name = re.sub(r"\W+", "_", home.name).strip("_").lower() or "study"
     title = re.sub(r"[\W_]+", " ", home.name).strip() or "Study"
     home.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".study-", dir=home.parent) as scratch:
-        made = Path(scratch, "study")
+    with scratch_folder(home.parent, ".study-") as scratch:
+        made = scratch / "study"
         raw = made / "data" / "raw" / name
         for part in (raw, made / "data" / "processed", made / "notebooks"):
             part.mkdir(parents=True)
@@ -205,8 +212,8 @@ def new_study(
             f"title: {scalar_text(f'Figures published on {title}')}\n{CLAIMS_FILE}claims: {{}}\n",
         )
         title = survey.codebook.title or title
-        notebook = first_look(survey, title=title, folder=f"../data/raw/{name}/", export=export.name)
-        write_notebook(notebook, made / "notebooks" / "01_first_look.ipynb")
+        cells = first_look(survey, title=title, folder=f"../data/raw/{name}/", export=export.name)
+        write_new_notebook(cells, made / "notebooks" / FIRST_NOTEBOOK)
         replace_file(
             made / "README.md", README_FILE.format(title=escaped(title), export=export.name, name=name)
         )
@@ -227,17 +234,38 @@ def new_study(
     )
 
 
-def check_study(folder: str | Path) -> list[Checked]:
-    """Compare every export of a study (`study_exports`) with its codebook.
+def redraw_first_look(folder: str | Path) -> Path:
+    """Write a study's first notebook again, after what its codebook says now; the old one is kept beside it.
+
+    Parameters
+    ----------
+    folder
+        The study. Its first export is looked at.
+
+    Returns
+    -------
+    Path
+        The notebook, not run yet. One that was there has the further ending ``.before``, so that it is no
+        part of the report.
 
     Raises
     ------
     DataError
-        If there is no export, or one has changed since its checksum was taken.
-    CodebookError, ClaimError
-        With every fault of a codebook or of the claims.
+        If there is no export, or it has changed since its checksum was taken.
+    CodebookError
+        With every error in the codebook.
     """
-    return [check_export(export, codebook) for export, codebook in study_exports(folder)]
+    folder = Path(folder)
+    export, codebook = study_exports(folder)[0]
+    survey = read(export, codebook)
+    title = survey.codebook.title or re.sub(r"[\W_]+", " ", folder.resolve().name).strip() or "Study"
+    place = f"../{export.parent.relative_to(folder).as_posix()}/"
+    cells = first_look(survey, title=title, folder=place, export=export.name)
+    notebook = folder / "notebooks" / FIRST_NOTEBOOK
+    if notebook.exists():
+        notebook.replace(notebook.with_name(f"{FIRST_NOTEBOOK}.before"))
+    write_new_notebook(cells, notebook)
+    return notebook
 
 
 def study_exports(folder: str | Path) -> list[tuple[Path, Path]]:
@@ -307,11 +335,10 @@ def check_export(
     book = survey.codebook
     claims = export.with_name(CLAIMS)
     unfit, cleaned = rehearse(survey)  # claims are judged after cleaning, and may name what it makes
-    wrong = [_fault("", "cleaning step", fault) for fault in unfit]
+    wrong = [_fault("", "cleaning step", str(fault)) for fault in unfit]
     wrong += _claims_faults(read_claims(claims), cleaned.codebook) if claims.is_file() else []
     faults = pd.concat([survey.check(), pd.DataFrame(wrong, columns=FAULT)], ignore_index=True)
     variables = book.variables.values()
-    review = [(variable.name, variable.review) for variable in variables if variable.review]
     study = [(name, "") for name in ("title", "population", "source", "fieldwork") if not getattr(book, name)]
     lacking = [(name, sum(not getattr(variable, name) for variable in variables)) for name in UNWRITTEN]
     columns = [(name, f"{count} of {len(book.variables)} variables") for name, count in lacking if count]
@@ -320,7 +347,7 @@ def check_export(
         codebook.name,
         len(survey.data),
         faults,
-        pd.DataFrame(review, columns=["variable", "guessed"]),
+        open_guesses(book),
         pd.DataFrame(study + columns, columns=["what", "of"]),
     )
 

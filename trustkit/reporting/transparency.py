@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from trustkit.design.opt_in import assumption_in, in_words, margins_of
+from trustkit.design.opt_in import in_words, margins_of
 from trustkit.design.weight_history import show_date
 from trustkit.display import Shown, html_table
-from trustkit.errors import CodebookError, DataError, suggest
+from trustkit.errors import CodebookError, DesignError, Faults, suggest
 from trustkit.estimation.precision import margin_of_error
+from trustkit.reporting.published_answers import published_codebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from trustkit.design.design import Design
     from trustkit.survey.codebook import Codebook
-    from trustkit.survey.survey import Survey
 
 Source = Literal["codebook", "design", "codebook and design", "missing"]
 
@@ -111,11 +111,21 @@ class Disclosure(Shown):
     study
         The study's title.
     answers
-        One for each of `ITEMS`.
+        One for each item: the answer, and where it comes from.
     questions
         One row per question: ``variable``, ``wording``, ``answers``, ``asked``.
     notes
         What a reader must know beside them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> book = tk.Codebook({}, title="Example study", population="Adults")
+    >>> survey = tk.Survey(pd.DataFrame({"trust": [1, 2, 2]}), book)
+    >>> found = tk.disclosure(tk.Design(survey)).to_frame().set_index("item")
+    >>> found.loc[["population", "sponsor"], "source"].tolist()
+    ['codebook', 'missing']
     """
 
     study: str
@@ -176,17 +186,16 @@ class Disclosure(Shown):
         return f"Disclosure: {self.study}", table, (count, f"Items of the {CODE}.", *self.notes)
 
 
-def disclosure(survey: Survey, design: Design) -> Disclosure:
+def disclosure(design: Design) -> Disclosure:
     """Fill in what AAPOR's Transparency Initiative asks a study to disclose, and name what is missing.
 
     Parameters
     ----------
-    survey
-        The survey, whose codebook holds the wording and, under ``disclosure``, the items that no other
-        field holds: `ITEMS` lists them. ``precision``, ``weighting`` and ``quality`` may stand there too
-        and are added to what the design tells.
     design
-        The design that the results are estimated with: sample size, precision, weighting, exclusions.
+        The design that the results are estimated with. It gives sample size, precision, weighting and
+        exclusions. Its codebook gives the wording of the questions and, under ``disclosure``, the items
+        that no other field has. ``precision``, ``weighting`` and ``quality`` may be
+        written there, too, and are added to what the design gives.
 
     Returns
     -------
@@ -196,9 +205,7 @@ def disclosure(survey: Survey, design: Design) -> Disclosure:
     Raises
     ------
     CodebookError
-        With every key under ``disclosure`` that is no item, or that another field holds.
-    DataError
-        If survey and design are of different studies.
+        With every key under ``disclosure`` that is not an item, or that belongs in another field.
 
     Notes
     -----
@@ -208,51 +215,38 @@ def disclosure(survey: Survey, design: Design) -> Disclosure:
 
     Examples
     --------
-    >>> from trustkit import Codebook, Design, Survey
-    >>> book = Codebook({}, title="Tiny", population="Adults", disclosure={"sponsor": "Nobody"})
-    >>> survey = Survey(pd.DataFrame({"trust": [1, 2, 2]}), book)
-    >>> found = disclosure(survey, Design(survey)).to_frame().set_index("item")
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> book = tk.Codebook({}, title="Tiny", population="Adults", disclosure={"sponsor": "Nobody"})
+    >>> survey = tk.Survey(pd.DataFrame({"trust": [1, 2, 2]}), book)
+    >>> found = tk.disclosure(tk.Design(survey)).to_frame().set_index("item")
     >>> found.loc[["sponsor", "population", "mode"], "source"].tolist()
     ['codebook', 'codebook', 'missing']
     """
-    book = survey.codebook
-    if (book.title, book.data, book.sample) != (
-        design.codebook.title,
-        design.codebook.data,
-        design.codebook.sample,
-    ):
-        raise DataError(
-            "the design is of another study", got=f"{design.codebook.title!r}", expected=f"{book.title!r}",
-            do="make the design from this survey",
-        )  # fmt: skip
+    book = design.codebook
     _refuse_unknown(book)
-    questions = _questions(book)
+    try:
+        rows = design.data
+    except DesignError:  # rows in an engine
+        rows = None
+    questions = _questions(published_codebook(book, rows))
     known = {**_from_codebook(book, questions), **{name: tell(design) for name, tell in _TOLD.items()}}
     answers = tuple(_answer(item, known.get(item.name, ""), book.disclosure) for item in ITEMS)
-    notes = ["Synthetic data."] if book.data == "synthetic" else []
+    notes = list(book.caveats.sentences)
     if _without_source(design) and not book.disclosure.get("weighting", "").strip():
         notes.insert(0, "Where the weighting targets come from is missing: codebook, disclosure: weighting.")
     return Disclosure(book.title or "untitled study", answers, questions, tuple(notes))
 
 
 def _refuse_unknown(book: Codebook) -> None:
-    """Raise one error that lists every key which is no item to write there."""
+    """Raise one error that lists every key that is not an item to write there."""
     written = [item.name for item in ITEMS if item.field == "disclosure" and item.name != "sample_size"]
     elsewhere = {item.name: item.field for item in ITEMS if item.field != "disclosure"}
-    faults = [
-        f"{key}: {_instead(key, elsewhere) or suggest(key, written)}"
-        for key in book.disclosure
-        if key not in written
-    ]
-    if faults:
-        raise CodebookError(
-            "no such item to disclose"
-            if len(faults) == 1
-            else f"{len(faults)} keys are no items to disclose",
-            where=f"{book.title or 'codebook'}, disclosure",
-            got="\n    ".join(["", *faults]),
-            expected=", ".join(written),
-        )
+    faults = Faults(f"the items to disclose of {book.title or 'the codebook'}", CodebookError)
+    for key in book.disclosure:
+        if key not in written:
+            faults.add("no such item", where=key, do=_instead(key, elsewhere) or suggest(key, written))
+    faults.refuse(do=f"write these items there: {', '.join(written)}")
 
 
 def _instead(key: str, elsewhere: Mapping[str, str]) -> str:
@@ -315,18 +309,18 @@ def _size(design: Design) -> str:
 
 def _precision(design: Design) -> str:
     """State a margin of error, or the model that stands in its place."""
-    replicates, met = design.sample.replicates is not None, design.sample.calibration is not None
+    replicates, met = design.replicates is not None, design.calibration is not None
     how = "replicate weights" if replicates else "Taylor linearization"
     if met:
         how += ", each weighted to the margins" if replicates else ", as residuals from the weighting margins"
-    model = assumption_in(design.notes)
+    model = design.caveats.assumption
     if model:
         return (
             "No margin of error: nobody was drawn at random. Intervals are model-based, as if "
             f"{model}; standard errors by {how}. The data can't test that model."
         )
     margin = margin_of_error(design)
-    return " ".join([margin.sentence, *(note for note in margin.notes if note not in design.notes),
+    return " ".join([margin.sentence, *margin.notes,
                      f"Intervals of results are their own: standard errors by {how}."])  # fmt: skip
 
 

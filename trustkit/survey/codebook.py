@@ -7,14 +7,15 @@ projections of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pandas as pd
 
-from trustkit.display import html_table
+from trustkit.display import Caveats, html_table
 from trustkit.errors import CodebookError, suggest
+from trustkit.survey.answer_blocks import check_blocks, find_blocks, with_block, with_missing
 from trustkit.survey.variable import Code, Variable, read_variable
 from trustkit.yaml_documents import (
     Document,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from trustkit.yaml_documents import Entry
 
 BLOCK_WIDTH = 110
-"""Codes that don't fit a line of so many characters are written one a line."""
+"""Characters in a line; codes that need more are written one per line."""
 
 DICTIONARY = (
     *("variable", "label", "kind", "answers", "missing", "range", "asked", "set"),
@@ -40,7 +41,7 @@ DICTIONARY = (
 """The columns of the data dictionary."""
 
 UNWRITTEN = ("purpose", "consent", "retention")
-"""What only a person can say of a column; a codebook keeps their places where they are empty."""
+"""Fields that only a person can fill in; a written codebook has them even if they are empty."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,15 @@ class Codebook:
         Variable -> label: the shares that the exclusion log follows from step to step.
     sets
         Set -> the question that its variables share (`Variable.set`).
+    joined
+        Set -> the column of the file from which its boxes were made (`Variable.split`).
     disclosure
-        What the AAPOR Transparency Initiative asks of a study and no other field holds, by item.
+        Items of the AAPOR Transparency Initiative that no other field contains, by item.
 
     Examples
     --------
-    >>> codebook = Codebook({"sex": Variable("sex", "Sex", "single", codes={1: "Men", 2: "Women"})})
+    >>> import trustkit as tk
+    >>> codebook = tk.Codebook({"sex": tk.Variable("sex", "Sex", "single", codes={1: "Men", 2: "Women"})})
     >>> codebook["sex"].labels
     ('Men', 'Women')
     """
@@ -96,7 +100,13 @@ class Codebook:
     cleaning: tuple[Mapping[str, object], ...] = ()
     track: Mapping[str, str] = field(default_factory=dict)
     sets: Mapping[str, str] = field(default_factory=dict)
+    joined: Mapping[str, Variable] = field(default_factory=dict)
     disclosure: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def caveats(self) -> Caveats:
+        """What a reader must know of the data; the assumption of an opt-in sample comes with its design."""
+        return Caveats(synthetic=self.data == "synthetic")
 
     def __getitem__(self, name: str) -> Variable:
         """Return the variable of that name; a near miss is suggested."""
@@ -107,8 +117,23 @@ class Codebook:
         return self.variables[name]
 
     def members(self, name: str) -> tuple[str, ...]:
-        """Return the variables of a set, in order (none if there is no such set)."""
-        return tuple(variable.name for variable in self.variables.values() if name and variable.set == name)
+        """Return the questions of a set, in order, without its open text (none if there is no such set)."""
+        return tuple(
+            variable.name
+            for variable in self.variables.values()
+            if name and variable.set == name and variable.kind != "text"
+        )
+
+    def compact(self) -> Codebook:
+        """Return the codebook as it describes the file: boxes parted from a column are that column again."""
+        variables: dict[str, Variable] = {}
+        for name, variable in self.variables.items():
+            if variable.set in self.joined:
+                variables.setdefault(variable.set, self.joined[variable.set])
+            else:
+                variables[name] = variable
+        sets = {name: words for name, words in self.sets.items() if name not in self.joined}
+        return replace(self, variables=variables, sets=sets, joined={})
 
     def to_frame(self) -> pd.DataFrame:
         """Return the data dictionary: one row per variable, all in words.
@@ -146,7 +171,7 @@ class Codebook:
 
         Columns of `to_frame` that say nothing of any variable are left out.
         """
-        synthetic = "Synthetic data. " if self.data == "synthetic" else ""
+        synthetic = "".join(f"{sentence} " for sentence in self.caveats.sentences)
         about = escape(f"{synthetic}{self.title}. Population: {self.population or 'not stated'}.")
         frame = self.to_frame()
         empty = [name for name in ("range", "asked", "set", "review") if not frame[name].any()]
@@ -175,16 +200,20 @@ def read_codebook(path: str | Path) -> Codebook:
     Examples
     --------
     >>> import pathlib, tempfile
+    >>> import trustkit as tk
     >>> file = pathlib.Path(tempfile.mkdtemp()) / "codebook.yaml"
     >>> _ = file.write_text("title: Tiny\nvariables:\n  age: {label: Age in years, kind: numeric}\n")
-    >>> read_codebook(file)["age"].label
+    >>> tk.read_codebook(file)["age"].label
     'Age in years'
     """
     document = Document(path, CodebookError)
     top = document.root
-    top.keys([item.name for item in fields(Codebook)], needed=["variables"])
+    own = [item.name for item in fields(Codebook) if item.name != "joined"]
+    top.keys([*own, "answers", "missing"], needed=["variables"])
+    check_blocks(top)
     variables = {
-        str(name): read_variable(str(name), entry) for name, entry in top.child("variables").children()
+        str(name): read_variable(str(name), with_missing(with_block(entry, top), top))
+        for name, entry in top.child("variables").children()
     }
     roles = top.child("design")
     known = [item.name for item in fields(Roles)]
@@ -232,9 +261,10 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
     Examples
     --------
     >>> import pathlib, tempfile
+    >>> import trustkit as tk
     >>> file = pathlib.Path(tempfile.mkdtemp()) / "codebook.yaml"
-    >>> sex = Variable("sex", "Sex", "single", codes={1: "Women", 2: "Men"}, purpose="weighting")
-    >>> print(write_codebook(Codebook({"sex": sex}), file).read_text().replace("\"\"", "''"), end="")
+    >>> sex = tk.Variable("sex", "Sex", "single", codes={1: "Women", 2: "Men"}, purpose="weighting")
+    >>> print(tk.write_codebook(tk.Codebook({"sex": sex}), file).read_text().replace("\"\"", "''"), end="")
     variables:
       sex:
         label: "Sex"
@@ -244,9 +274,10 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
         consent: ''
         identifier: none
         retention: ''
-    >>> read_codebook(file) == Codebook({"sex": sex})
+    >>> tk.read_codebook(file) == tk.Codebook({"sex": sex})
     True
     """
+    codebook = codebook.compact()
     shown = "".join(mark if mark.isprintable() or mark == "\n" else " " for mark in about)
     lines = [f"# {line}".rstrip() for line in shown.splitlines()]
     plain = Codebook({})
@@ -262,17 +293,26 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
         lines += ["cleaning:", *(f"  - {flow_text(step)}" for step in codebook.cleaning)]
     for name in ("track", "sets", "disclosure"):
         lines += _block(name, getattr(codebook, name), "", plain=name == "disclosure")
+    blocks = find_blocks(codebook.variables.values())
+    if blocks:
+        lines.append("answers:")
+        for name in dict.fromkeys(blocks.values()):
+            first = next(
+                variable for variable in codebook.variables.values() if blocks.get(variable.name) == name
+            )
+            lines += [f"  {key_text(name, chr(10) + '  ')}", *_answer_lines(first)]
     if codebook.variables:
         lines.append("variables:")
         for variable in codebook.variables.values():
-            lines += [f"  {key_text(variable.name, chr(10) + '  ')}", *_variable_lines(variable)]
+            block = blocks.get(variable.name, "")
+            lines += [f"  {key_text(variable.name, chr(10) + '  ')}", *_variable_lines(variable, block)]
     else:
         lines.append("variables: {}")
     return replace_file(path, "\n".join(lines) + "\n")
 
 
-def _variable_lines(variable: Variable) -> list[str]:
-    """Write what stands below a variable's name."""
+def _answer_lines(variable: Variable) -> list[str]:
+    """Write a variable's answers and missing codes."""
     indent = " " * 4
     missing: dict[Code, object] = {
         code: {"reason": reason, "label": variable.missing_words[code]}
@@ -280,12 +320,18 @@ def _variable_lines(variable: Variable) -> list[str]:
         else reason
         for code, reason in variable.missing.items()
     }
-    lines = [f"{indent}label: {scalar_text(variable.label, plain=False)}", f"{indent}kind: {variable.kind}"]
-    lines += _block("codes", variable.codes, indent, plain=False)
+    lines = _block("codes", variable.codes, indent, plain=False)
     lines += _block("missing", missing, indent)
     if variable.missing_ranges:
         lines.append(f"{indent}missing_ranges: {flow_text([vars(span) for span in variable.missing_ranges])}")
-    lines += _block("scores", variable.scores, indent)
+    return [*lines, *_block("scores", variable.scores, indent)]
+
+
+def _variable_lines(variable: Variable, block: str) -> list[str]:
+    """Write the lines below a variable's name; its answers only if they are not in a block."""
+    indent = " " * 4
+    lines = [f"{indent}label: {scalar_text(variable.label, plain=False)}", f"{indent}kind: {variable.kind}"]
+    lines += [f"{indent}answers: {scalar_text(block)}"] if block else _answer_lines(variable)
     if variable.reverse:
         lines.append(f"{indent}reverse: true")
     for end in ("low", "high"):
@@ -293,10 +339,19 @@ def _variable_lines(variable: Variable) -> list[str]:
         if bound is not None:
             lines.append(f"{indent}{end}: {scalar_text(bound)}")
     lines += _block("asked", variable.asked, indent, plain=False)
-    for name in ("set", "purpose", "consent", "identifier", "retention", "review"):
+    for name in ("set", "split"):
+        if getattr(variable, name):
+            lines.append(f"{indent}{name}: {scalar_text(getattr(variable, name), plain=False)}")
+    if variable.exclusive:
+        lines.append(f"{indent}exclusive: {flow_text(list(variable.exclusive), plain=False)}")
+    if variable.empty != "no answer":
+        lines.append(f"{indent}empty: {variable.empty}")
+    for name in ("purpose", "consent", "identifier", "retention", "review"):
         text = getattr(variable, name)
         if text or name in UNWRITTEN:
             lines.append(f"{indent}{name}: {scalar_text(text)}")
+    if variable.unsure:
+        lines.append(f"{indent}unsure: true")
     return lines
 
 
@@ -318,20 +373,20 @@ def _block(name: str, mapping: Mapping[Any, object], indent: str, *, plain: bool
 
 
 def _answers_in_words(variable: Variable) -> str:
-    """Say which codes are answers, and whether they count from the other end."""
+    """Return in words which codes are answers, and whether their scores are reversed."""
     answers = "; ".join(f"{code} = {label}" for code, label in variable.codes.items())
     return f"{answers} (reversed)" if variable.reverse else answers
 
 
 def _range_in_words(variable: Variable) -> str:
-    """Say between which numbers the answers lie."""
+    """Return the range of the answers in words."""
     if variable.low is None:
         return "" if variable.high is None else f"up to {variable.high:g}"
     return f"from {variable.low:g}" if variable.high is None else f"{variable.low:g} to {variable.high:g}"
 
 
 def _missing_in_words(variable: Variable) -> list[str]:
-    """Say which codes are missing, and why."""
+    """Return in words which codes are missing, and why."""
     codes = [
         f"{code} = {variable.missing_words[code]} ({reason})" if code in variable.missing_words
         else f"{code} = {reason}"
@@ -341,14 +396,14 @@ def _missing_in_words(variable: Variable) -> list[str]:
 
 
 def _check_references(codebook: Codebook, top: Entry) -> None:
-    """Fault names of variables, sets and labels that the codebook does not hold."""
+    """Record an error for names of variables, sets and labels that the codebook does not contain."""
     known = codebook.variables
     for name, label in codebook.track.items():
         if name not in known:
             top.child("track").fault(f"no variable {name!r}", suggest(name, known))
         elif label not in known[name].labels:
             top.child("track").child(name).fault(
-                f"{label!r} is no answer of it", suggest(label, known[name].labels)
+                f"{label!r} is not one of its answers", suggest(label, known[name].labels)
             )
     for role, column in vars(codebook.design).items():
         if column is not None and column not in known:
@@ -367,7 +422,7 @@ def _check_references(codebook: Codebook, top: Entry) -> None:
 
 
 def _check_asked(variable: Variable, known: Mapping[str, Variable], entry: Entry) -> None:
-    """Fault a condition on answers that can't be given."""
+    """Record an error for a condition on answers that do not exist."""
     for of, labels in variable.asked.items():
         if of not in known:
             entry.fault(f"no variable {of!r}", suggest(of, known))
@@ -377,4 +432,6 @@ def _check_asked(variable: Variable, known: Mapping[str, Variable], entry: Entry
             entry.child(of).fault(what, "list answers of an earlier question")
         for label in labels:
             if label not in known[of].labels:
-                entry.child(of).fault(f"{label!r} is no answer of it", suggest(label, known[of].labels))
+                entry.child(of).fault(
+                    f"{label!r} is not one of its answers", suggest(label, known[of].labels)
+                )

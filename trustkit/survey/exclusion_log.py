@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from trustkit.display import Shown, show_share
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ class Step:
     groups: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     def lost_of(self, group: str) -> float:
-        """Return the share of a group's respondents that the step removed; NaN where nobody was left."""
+        """Return the share of a group's respondents that the step removed; NaN for an empty group."""
         before, after = self.groups.get(group, (0, 0))
         return 1 - after / before if before else float("nan")
 
@@ -55,16 +55,27 @@ class ExclusionLog(Shown):
     ----------
     steps
         In the order they were taken.
-    synthetic
-        The data were made by a program.
+    caveats
+        What a reader must know of the data.
     by
-        The variable whose groups are followed: of whom each step removed how many.
+        The variable whose groups are followed: each step's row counts the respondents of each group.
     digest
-        The raw file's SHA-256, found the same before and after cleaning; empty if it was not compared.
+        The raw file's SHA-256, which was the same before and after cleaning; empty if it was not compared.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> survey = tk.read(pd.DataFrame({"id": ["a", "b", "b"]}))
+    >>> tk.drop_duplicates(survey, by="id").log
+    Exclusion log
+    step             rule                       removed  n
+    read             data frame                       0  3
+    drop_duplicates  same id as an earlier row        1  2
     """
 
     steps: tuple[Step, ...] = ()
-    synthetic: bool = False
+    caveats: Caveats = NO_CAVEATS
     by: str = ""
     digest: str = ""
 
@@ -129,7 +140,7 @@ class ExclusionLog(Shown):
         return (
             "Exclusion log",
             pd.DataFrame(cells),
-            [*notes, *(("Synthetic data.",) if self.synthetic else ())],
+            [*notes, *self.caveats.sentences],
         )
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from trustkit.display import Shown
-from trustkit.errors import DataError
-from trustkit.survey.checks import TOLERATED, Broken, broken_rules
+from trustkit.errors import DataError, Faults, first_few
+from trustkit.survey.checks import NO_PLACE, TOLERATED, Broken, broken_rules
 from trustkit.survey.columns import (
     answered,
     group_sizes,
@@ -22,6 +22,7 @@ from trustkit.survey.columns import (
     tracked_shares,
 )
 from trustkit.survey.exclusion_log import ExclusionLog, Step
+from trustkit.survey.multiple_answers import expanded
 from trustkit.survey.variable import CODED, Variable
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from trustkit.survey.codebook import Codebook
 
     Floats = NDArray[np.float64]
-
-ROWS_SHOWN = 5
-"""How many offending rows a fault names."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -55,9 +53,10 @@ class Survey(Shown):
 
     Examples
     --------
-    >>> from trustkit import Codebook, Variable
-    >>> sex = Variable("sex", "Sex", "single", codes={1: "Men", 2: "Women"})
-    >>> Survey(pd.DataFrame({"sex": [1, 2, 7]}), Codebook({"sex": sex})).check()
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> sex = tk.Variable("sex", "Sex", "single", codes={1: "Men", 2: "Women"})
+    >>> tk.Survey(pd.DataFrame({"sex": [1, 2, 7]}), tk.Codebook({"sex": sex})).check()
       variable          rule value  count rows
     0      sex  unknown code     7      1    2
     """
@@ -74,6 +73,16 @@ class Survey(Shown):
         if not names.is_unique:
             twice = ", ".join(str(name) for name in names[names.duplicated()].unique())
             raise DataError("columns share a name", got=twice, do="name each column once")
+        if any(
+            variable.split or variable.empty != "no answer" for variable in self.codebook.variables.values()
+        ):
+            data, variables, sets = expanded(self.data, self.codebook.variables, self.codebook.sets)
+            object.__setattr__(self, "data", data)
+            joined = {name: about for name, about in self.codebook.variables.items() if name not in variables}
+            book = replace(
+                self.codebook, variables=variables, sets=sets, joined={**self.codebook.joined, **joined}
+            )
+            object.__setattr__(self, "codebook", book)
         found = {
             name: labelled(self.data[name], variable)
             for name, variable in self.codebook.variables.items()
@@ -101,6 +110,8 @@ class Survey(Shown):
             row labels). Empty when all agrees.
         """
         faults: list[dict[str, object]] = []
+        roles = self.codebook.design
+        design = {roles.strata, roles.psu, roles.fpc}
         once = {step.get("by") for step in self.codebook.cleaning if step.get("step") == "drop_duplicates"}
         for name, variable in self.codebook.variables.items():
             if name not in self.data:
@@ -109,6 +120,8 @@ class Survey(Shown):
             column = self.data[name]
             valid = answered(column, variable).to_numpy()
             broken = [*broken_rules(column, variable, valid), *self._broken_routing(variable, valid)]
+            if name in design:
+                broken.append(Broken(NO_PLACE, "", column.isna().to_numpy()))
             faults += [
                 _fault(name, rule, value, column.index[rows])
                 for rule, value, rows in broken
@@ -145,22 +158,17 @@ class Survey(Shown):
         return broken
 
     def refuse_faults(self) -> None:
-        """Raise one `DataError` that lists every fault of `check` that cleaning can't go on with."""
-        faults = self.check()
-        faults = faults[~faults["rule"].isin(TOLERATED)]
-        if len(faults):
-            lines = [
-                f"{row['variable']}: {row['rule']} {row['value']} ({row['count']} rows, first: {row['rows']})"
-                if row["count"]
-                else f"{row['variable']}: {row['rule']}"
-                for row in faults.to_dict("records")
-            ]
-            raise DataError(
-                "the data disagree with the codebook",
-                where=self.source or None,
-                got="\n    ".join(["", *lines]),
-                do="correct the codebook, or recode the values; nothing was changed or dropped",
-            )
+        """Raise one ``DataError`` that lists every row of `check` that cleaning can't go on with."""
+        faults = Faults("the data, compared with the codebook", DataError)
+        for row in self.check().to_dict("records"):
+            if row["rule"] not in TOLERATED:
+                count = "1 row" if row["count"] == 1 else f"{row['count']:,} rows"
+                rows = f" {row['value']} ({count}, first: {row['rows']})" if row["count"] else ""
+                faults.add(f"{row['rule']}{rows}", where=row["variable"])
+        faults.refuse(
+            where=self.source or None,
+            do="correct the codebook, or recode the values; nothing was changed or dropped",
+        )
 
     def tracked(self, step: Step, *, before: Survey | None = None) -> Survey:
         """Return the survey with a step in its log, and what the step did to the shares followed.
@@ -210,7 +218,7 @@ class Survey(Shown):
             "source": self.source.rpartition("/")[2] or "-",
         }
         table = pd.DataFrame({"survey": list(about), "value": list(about.values())})
-        return "Survey", table, ("Synthetic data.",) if self.codebook.data == "synthetic" else ()
+        return "Survey", table, self.codebook.caveats.sentences
 
 
 def _fault(name: str, rule: str, value: str, rows: pd.Index | None = None) -> dict[str, object]:
@@ -220,5 +228,5 @@ def _fault(name: str, rule: str, value: str, rows: pd.Index | None = None) -> di
         "rule": rule,
         "value": value,
         "count": len(rows),
-        "rows": ", ".join(str(row) for row in rows[:ROWS_SHOWN]),
+        "rows": first_few(rows),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -16,8 +17,15 @@ from trustkit.design.weight_history import (
     Spread,
     WeightStep,
 )
-from trustkit.errors import DataError, DesignError, TargetsError, suggest
-from trustkit.survey.survey import ROWS_SHOWN
+from trustkit.errors import (
+    DataError,
+    DesignError,
+    Faults,
+    TargetsError,
+    install_hint,
+    suggest,
+    without_value,
+)
 from trustkit.survey.where import condition, rows_where
 from trustkit.weighting.targets import CROSSED
 
@@ -85,8 +93,10 @@ def trim(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"w": [1.0, 1.0, 2.0, 8.0]})
-    >>> trim(Design(frame, weights="w"), 1.5).weights.round(4).tolist()
+    >>> tk.trim(tk.Design(frame, weights="w"), 1.5).weights.round(4).tolist()
     [2.1667, 2.1667, 3.1667, 4.5]
     """
     for name, given, kinds in (
@@ -135,8 +145,10 @@ def normalize(design: Design, total: float | None = None) -> Design:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"w": [1.0, 3.0]})
-    >>> normalize(Design(frame, weights="w")).weights.tolist()
+    >>> tk.normalize(tk.Design(frame, weights="w")).weights.tolist()
     [0.5, 1.5]
     """
     whole = float((design.weights > 0).sum()) if total is None else float(total)
@@ -144,7 +156,7 @@ def normalize(design: Design, total: float | None = None) -> Design:
         raise DesignError("the total must be positive", where="normalize", got=f"{whole:g}")
     weights = design.weights * (whole / design.weights.sum())
     step = _step(design, "normalize", f"to a sum of {whole:,.10g}", weights, notes=(), given=False)
-    return design.reweighted(weights, step, reason="another unit", calibration=design.sample.calibration)
+    return design.reweighted(weights, step, reason="another unit", calibration=design.calibration)
 
 
 def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -> Design:
@@ -167,7 +179,7 @@ def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -
     Raises
     ------
     DesignError
-        With every fault: a cell in which nobody responded, a missing value of a cell's variable.
+        With every error: a cell in which nobody responded, a missing value of a cell's variable.
 
     Notes
     -----
@@ -176,8 +188,10 @@ def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"area": ["a", "a", "b", "b"], "done": ["yes", "no", "yes", "yes"]})
-    >>> adjust_nonresponse(Design(frame), {"done": "yes"}, ["area"]).weights.tolist()
+    >>> tk.adjust_nonresponse(tk.Design(frame), {"done": "yes"}, ["area"]).weights.tolist()
     [2.0, 0.0, 1.0, 1.0]
     """
     rows = rows_where(responded, design.data, design.variable)
@@ -187,19 +201,17 @@ def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -
         raise DesignError(
             "cells must be a list of variables", where="adjust_nonresponse", do="such as ['region', 'sex']"
         )
-    place, labels, faults = _cells_of(design, cells)
+    faults = Faults("the nonresponse cells", DesignError)
+    place, labels = _cells_of(design, cells, faults)
     size = len(labels)
     before = group_totals(place, design.weights, size)
     kept = np.where(rows, design.weights, 0.0)
     carried = group_totals(place, kept, size)
     name = CROSSED.join(cells)
-    faults += [
-        f"{name}: nobody responded in {label!r}; collapse it with a neighbour"
-        for label, all_of_it, answered in zip(labels, before, carried, strict=True)
-        if all_of_it > 0 and not answered
-    ]
-    if faults:
-        raise DesignError(f"{len(faults)} faults in the nonresponse cells\n  - " + "\n  - ".join(faults))
+    for label, sampled, responding in zip(labels, before, carried, strict=True):
+        if sampled > 0 and not responding:
+            faults.add(f"nobody responded in {label!r}", where=name, do="collapse it with a neighbour")
+    faults.refuse()
     factors = np.divide(before, carried, out=np.zeros(size), where=carried > 0)
     weights = kept * factors[place]
     count = np.bincount(place[kept > 0], minlength=size)
@@ -263,22 +275,22 @@ def propensity_weights(design: Design, reference: Design | pd.DataFrame, covaria
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> sample, people = (pd.DataFrame({"sex": list(sexes)}) for sexes in ("mff", "mmmmmmffffff"))
-    >>> propensity_weights(Design(sample), people, ["sex"]).weights.round(6).tolist()
+    >>> tk.propensity_weights(tk.Design(sample), people, ["sex"]).weights.round(6).tolist()
     [6.0, 3.0, 3.0]
     """
     try:
         import statsmodels.api as sm  # type: ignore[import-untyped]  # noqa: PLC0415
     except ImportError:
-        raise DataError(
-            "propensity weights need statsmodels", do="pip install 'trustkit[notebooks]'"
-        ) from None
+        raise DataError("propensity weights need the package statsmodels", do=install_hint("all")) from None
     other = reference if isinstance(reference, Design) else Design(reference)
     if isinstance(covariates, str) or not covariates:
         raise DataError("covariates must be a list of variables", where="propensity_weights")
-    columns, faults = _stacked(design, other, covariates)
-    if faults:
-        raise TargetsError(f"{len(faults)} faults in the covariates\n  - " + "\n  - ".join(faults))
+    faults = Faults("the covariates", TargetsError)
+    columns = _stacked(design, other, covariates, faults)
+    faults.refuse()
     inside = np.repeat([1.0, 0.0], [len(design.weights), len(other.weights)])
     weights = np.concatenate([design.weights, other.weights])
     fitted = sm.GLM(
@@ -313,43 +325,38 @@ def _trimmed(weights: Floats, low: float, high: float, redistribute: Redistribut
     raise DesignError(f"trimming did not settle in {MOST_PASSES:,} passes", do="widen the limits")
 
 
-def _cells_of(design: Design, names: Sequence[str]) -> tuple[Ints, list[str], list[str]]:
-    """Cross variables; return each row's cell, the cells' labels, and the faults."""
+def _cells_of(design: Design, names: Sequence[str], faults: Faults) -> tuple[Ints, list[str]]:
+    """Cross variables; return each row's cell and the cells' labels."""
     place = np.zeros(len(design.weights), dtype=np.intp)
     labels = [""]
-    faults = []
     for name in names:
         known = list(coded_variable(design, name).asked_labels)
         codes = design.codes(name, known)
         missing = (codes < 0) & (design.weights > 0)
         if missing.any():
-            rows = ", ".join(str(row) for row in design.data.index[missing][:ROWS_SHOWN])
-            faults.append(
-                f"{name}: {missing.sum():,} rows have no value (first at rows {rows}); "
-                "impute them, or give them a level of their own"
-            )
+            what = without_value(design.data.index[missing])
+            faults.add(what, where=name, do="impute them, or give them a level of their own")
         joint = cross(place, np.maximum(codes, 0), len(known))
-        found, place = compact(joint, len(labels) * len(known))
-        both = [(labels[code // len(known)], known[code % len(known)]) for code in found]
+        present, place = compact(joint, len(labels) * len(known))
+        both = [(labels[code // len(known)], known[code % len(known)]) for code in present]
         labels = [CROSSED.join(filter(None, pair)) for pair in both]
-    return place, labels, faults
+    return place, labels
 
 
-def _stacked(design: Design, other: Design, names: Sequence[str]) -> tuple[list[Floats], list[str]]:
+def _stacked(design: Design, other: Design, names: Sequence[str], faults: Faults) -> list[Floats]:
     """Return the covariates of sample and reference, one under the other, as columns of a model."""
     columns: list[Floats] = []
-    faults: list[str] = []
     for name in names:
         if not design.variable(name).codes:
             numbers = [one.numbers(name) for one in (design, other)]
-            faults += _missing(name, [valid is not None and not valid.all() for _, valid in numbers])
-            values = np.concatenate([found for found, _ in numbers])
+            _check_missing(name, [valid is not None and not valid.all() for _, valid in numbers], faults)
+            values = np.concatenate([own for own, _ in numbers])
             columns.append((values - values.mean()) / (values.std() or 1.0))
             continue
         levels = list(dict.fromkeys([*coded_variable(design, name).asked_labels,
                                      *coded_variable(other, name).asked_labels]))  # fmt: skip
         codes = [one.codes(name, levels) for one in (design, other)]
-        faults += _missing(name, [bool((code < 0).any()) for code in codes])
+        _check_missing(name, [bool((code < 0).any()) for code in codes], faults)
         mass = [
             group_totals(code + 1, one.weights, len(levels) + 1)[1:]
             for code, one in zip(codes, (design, other), strict=True)
@@ -357,20 +364,19 @@ def _stacked(design: Design, other: Design, names: Sequence[str]) -> tuple[list[
         for level, here, there in zip(levels, *mass, strict=True):
             if bool(here) != bool(there):
                 lacking = "reference" if here else "sample"
-                faults.append(f"{name}: the {lacking} has nobody in {level!r}; collapse it with a neighbour")
+                what = f"the {lacking} has nobody in {level!r}"
+                faults.add(what, where=name, do="collapse it with a neighbour")
         joined = np.concatenate(codes)
         present = [place for place, here in enumerate(mass[0]) if here]
         columns += [(joined == place).astype(float) for place in present[1:]]
-    return columns, faults
+    return columns
 
 
-def _missing(name: str, missing: Sequence[bool]) -> list[str]:
-    """Fault a covariate that misses values in the sample or in the reference."""
-    return [
-        f"{name}: the {which} misses values; impute them, or give them a level of their own"
-        for which, has in zip(("sample", "reference"), missing, strict=True)
-        if has
-    ]
+def _check_missing(name: str, missing: Sequence[bool], faults: Faults) -> None:
+    """Record a covariate that has missing values in the sample or in the reference."""
+    for which in itertools.compress(("sample", "reference"), missing):
+        what = f"the {which} has missing values"
+        faults.add(what, where=name, do="impute them, or give them a level of their own")
 
 
 def _step(
@@ -385,9 +391,9 @@ def _step(
     error: float = float("nan"),
     changed: float = float("nan"),
 ) -> WeightStep:
-    """Tell what a step did; ``given``: whether variances then take the weights as given."""
+    """Return the record of a step; ``given``: whether variances then treat the weights as known."""
     said = [f"{AS_GIVEN}: they don't know of this step."] if given else []
-    if given and design.sample.calibration is not None:
+    if given and design.calibration is not None:
         said.insert(0, UNMET)
     table = pd.DataFrame(columns=MARGIN_COLUMNS) if margins is None else margins
     return WeightStep(
@@ -398,5 +404,6 @@ def _step(
         Spread.of(weights),
         error,
         changed=changed,
-        notes=(*notes, *said, *design.notes),
+        notes=(*notes, *said),
+        caveats=design.caveats,
     )

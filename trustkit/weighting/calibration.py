@@ -17,7 +17,7 @@ from trustkit.design.sums import (
 )
 from trustkit.design.variance import Calibration
 from trustkit.design.weight_history import Spread, WeightStep
-from trustkit.errors import TargetsError, suggest
+from trustkit.errors import Faults, TargetsError, suggest
 from trustkit.weighting.fitting import (
     TOLERANCE,
     Method,
@@ -90,7 +90,7 @@ def rake(
     Raises
     ------
     TargetsError
-        With every fault of the targets: unknown variables and levels, levels without respondents or
+        With every error in the targets: unknown variables and levels, levels without respondents or
         without a target, shares that don't sum to one, totals that disagree, missing values in a margin
         variable; or if raking does not converge.
 
@@ -98,14 +98,14 @@ def rake(
     -----
     Iterative proportional fitting (Deming and Stephan 1940, doi:10.1214/aoms/1177731829) on the
     cross-classification of the margins, so the rows are read once whatever the number of passes.
-    Ends when max |margin - target| / total <= 1e-8. Matches R survey's ``rake``.
+    Ends when the largest ``|margin - target| / total`` is at most 1e-8. Matches R survey's ``rake``.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit.design.design import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"], "yes": [1.0, 0.0, 1.0, 0.0]})
-    >>> raked = rake(Design(frame), {"sex": {"m": 0.5, "f": 0.5}})
+    >>> raked = tk.rake(tk.Design(frame), {"sex": {"m": 0.5, "f": 0.5}})
     >>> raked.weights.round(4).tolist()
     [2.0, 0.6667, 0.6667, 0.6667]
     """
@@ -163,9 +163,9 @@ def poststratify(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit.design.design import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"]})
-    >>> poststratify(Design(frame), {"sex": {"m": 30, "f": 60}}).weights.tolist()
+    >>> tk.poststratify(tk.Design(frame), {"sex": {"m": 30, "f": 60}}).weights.tolist()
     [30.0, 20.0, 20.0, 20.0]
     """
     population = _population(design, targets, by, variance)
@@ -235,9 +235,9 @@ def calibrate(
     Examples
     --------
     >>> import pandas as pd
-    >>> from trustkit.design.design import Design
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f"], "age": [30.0, 40.0, 60.0]})
-    >>> found = calibrate(Design(frame), {"sex": {"m": 5, "f": 10}, "age": {"mean": 45}})
+    >>> found = tk.calibrate(tk.Design(frame), {"sex": {"m": 5, "f": 10}, "age": {"mean": 45}})
     >>> found.weights.round(3).tolist()
     [5.0, 3.75, 6.25]
     """
@@ -299,18 +299,19 @@ def _bounds(method: Method, bounds: tuple[float | None, float | None]) -> tuple[
 
 def _refuse_bounds(population: Population, low: float, high: float) -> None:
     """Refuse levels that can't reach their total even with every weight at a bound."""
-    faults = []
+    faults = Faults("the bounds", TargetsError)
     for one in population.margins:
         mass = np.bincount(one.place, population.mass, len(one.labels) + 1)[:-1]
         for label, has, total in zip(one.labels, mass, one.totals, strict=True):
             for bound, out in ((low, total < low * has), (high, total > high * has)):
                 if has and out:
-                    faults.append(
-                        f"{one.margin.words}: {label!r} needs weights {total / has:.4g} times the base "
-                        f"weights, beyond the bound {bound:g}; widen it, or collapse the level"
+                    faults.add(
+                        f"{label!r} needs weights {total / has:.4g} times the base weights, "
+                        f"beyond the bound {bound:g}",
+                        where=one.margin.words,
+                        do="widen it, or collapse the level",
                     )
-    if faults:
-        raise TargetsError("the bounds can't be kept\n  - " + "\n  - ".join(faults))
+    faults.refuse()
 
 
 def _population(design: Design, targets: TargetsLike, by: str | None, variance: Variance) -> Population:
@@ -333,7 +334,7 @@ def _weighted(
     factors = found.factors[0]
     weights = design.weights * factors[population.cells]
     regression = weights if variance == "final" else design.weights
-    calibration = Calibration.of(population.auxiliaries(), regression, design.sample.calibration)
+    calibration = Calibration.of(population.auxiliaries(), regression, design.calibration)
     targets = population.targets
     told = WeightStep(
         step,
@@ -347,7 +348,7 @@ def _weighted(
         date=targets.date,
         notes=targets.notes,
     )
-    told = replace(told, notes=(*told.notes, *design.notes_with(*margins_of([told]))))
+    told = replace(told, caveats=design.caveats_with(*margins_of([told])))
     return design.reweighted(
         weights,
         told,
@@ -361,7 +362,7 @@ def _refitted(
     design: Design, population: Population, fit: Callable[[Floats], Fit], factors: Floats
 ) -> ReplicateWeights | None:
     """Fit each set of replicate weights to the totals; ``factors`` are those of the full weights."""
-    own = design.sample.replicates
+    own = design.replicates
     if own is None:
         return None
     size = len(population.mass)
@@ -370,7 +371,7 @@ def _refitted(
         mass = replicate_sums(Cells(population.cells, size), rows)[:, :, 0]
         again = _fitted(population, fit, mass)
         return replace(own, weights=rows * again.T[population.cells])
-    groups = own.groups if own.groups is not None else design.sample.frame.groups
+    groups = own.groups if own.groups is not None else design.first_stage.groups
     pairs, place = compact(cross(groups, population.cells, size), len(own.multipliers) * size)
     multipliers = own.multipliers[pairs // size]
     held = group_totals(place, design.weights, len(pairs))[:, None] * multipliers
@@ -397,6 +398,6 @@ def _fitted(population: Population, fit: Callable[[Floats], Fit], mass: Floats) 
 
 
 def _rule(targets: Targets, method: str) -> str:
-    """Say in words what the weights were made to meet."""
+    """Return in words which targets the weights meet."""
     names = ", ".join(dict.fromkeys(margin.name for margin in targets.margins))
     return f"to {names}{f' by {targets.by}' if targets.by else ''}{f', {method}' if method else ''}"

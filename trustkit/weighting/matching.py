@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,8 @@ import pandas as pd
 from trustkit.design.auxiliaries import Auxiliaries, Block
 from trustkit.design.sums import compact, cross, group_totals
 from trustkit.design.weight_history import MARGIN_COLUMNS, MEAN
-from trustkit.errors import DataError, suggest
-from trustkit.survey.survey import ROWS_SHOWN
-from trustkit.weighting.targets import CROSSED, NUMERIC, refuse
+from trustkit.errors import DataError, Faults, TargetsError, suggest, without_value
+from trustkit.weighting.targets import CROSSED, NUMERIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,11 +49,11 @@ class Matched:
     totals
         Shape (L,): what each level must weigh; shape (1,) for a numeric variable.
     column
-        Shape (A,): a numeric variable's value in each cell, 0 outside the domain, less ``centre``.
+        Shape (A,): a numeric variable's value in each cell minus ``centre``, 0 outside the domain.
     centre, scale
-        What was taken off the column, and what an error of the total is relative to.
+        What was subtracted from the column, and the size that errors of the total are divided by.
     centred
-        Whether the centre is the mean that is wanted: margins of levels say of how many.
+        True if the column was centred on its target mean. This needs margins of levels, which fix the total.
     """
 
     margin: Margin
@@ -113,7 +113,7 @@ class Population:
         return np.concatenate([one.totals for one in both]), np.concatenate(scales)
 
     def missed(self, place: int, mass: Floats) -> tuple[str, str, str]:
-        """Name an auxiliary variable; say what it comes to with the cells' mass, and what it should."""
+        """Name an auxiliary variable; return its total under the cells' mass in words, and its target."""
         for one in (*self.margins, *self.numbers):
             if place < len(one.totals):
                 break
@@ -137,10 +137,10 @@ class Population:
             size = len(one.labels) + 1
             sums = [np.bincount(one.place, what, size)[:-1] for what in (self.count, self.mass, after)]
             wanted = np.array(list(one.margin.levels.values()))
-            shares = [found / found.sum() for found in (wanted, *sums[1:])]
+            shares = [masses / masses.sum() for masses in (wanted, *sums[1:])]
             rows += [
-                (one.margin.domain, one.margin.name, label, int(n), *found)
-                for label, n, *found in zip(one.labels, sums[0], *shares, strict=True)
+                (one.margin.domain, one.margin.name, label, int(n), *own)
+                for label, n, *own in zip(one.labels, sums[0], *shares, strict=True)
             ]
         for one in self.numbers:
             inside = one.place == 0
@@ -158,98 +158,98 @@ class Population:
 
 
 def match(design: Design, targets: Targets) -> Population:
-    """Find each respondent's level in each margin, and each level's total; refuse all faults at once."""
-    faults = [] if targets.margins else ["no margin is given"]
+    """Find each respondent's level in each margin, and each level's total; refuse all errors at once."""
+    faults = Faults("the targets", TargetsError)
+    if not targets.margins:
+        faults.add("no margin is given")
     by = targets.by
     if by and by not in design.data:
-        faults.append(f"by: no such variable {by!r}; {suggest(by, design.data.columns)}")
-    known = []
-    for margin in targets.margins:
-        absent = [name for name in margin.variables if name not in design.data]
-        faults += [
-            f"{margin.words}: no such variable; {suggest(name, design.data.columns)}" for name in absent
-        ]
-        values = np.array(list(margin.levels.values()))
-        if margin.kind in NUMERIC:
-            bad = len(values) != 1 or len(margin.variables) != 1 or not bool(np.isfinite(values).all())
-            words = "the target of a numeric variable must be one finite number"
-        else:
-            bad = not bool(np.isfinite(values).all() and (values >= 0).all() and values.any())
-            words = "targets must be finite, not negative and not all zero"
-        if bad:
-            levels = {CROSSED.join(level): value for level, value in margin.levels.items()}
-            faults.append(f"{margin.words}: {words}, got {levels}")
-        if not absent and not bad:
-            known.append(margin)
-    if (by and by not in design.data) or not known:
-        refuse(faults)
-    cells = _Cells(design, known, by)
-    faults += cells.domain_faults()
+        faults.add(f"no such variable {by!r}", where="by", do=suggest(by, design.data.columns))
+    usable = [margin for margin in targets.margins if _usable(margin, design, faults)]
+    if (by and by not in design.data) or not usable:
+        faults.refuse()
+    cells = _Cells(design, usable, by, faults)
+    cells.check_domains()
     margins, numbers = [], []
-    for domain in dict.fromkeys(margin.domain for margin in known):
-        own = [margin for margin in known if margin.domain == domain]
+    for domain in dict.fromkeys(margin.domain for margin in usable):
+        own = [margin for margin in usable if margin.domain == domain]
         inside = cells.inside(domain)
         if not cells.mass[inside].any():
             continue
-        placed = [cells.place(margin, inside, faults) for margin in own if margin.kind not in NUMERIC]
+        placed = [cells.place(margin, inside) for margin in own if margin.kind not in NUMERIC]
         margins += _scaled(placed, float(cells.mass[inside].sum()), faults)
         whole = margins[-1].totals.sum() if placed else float(cells.mass[inside].sum())
-        centred = bool(placed)
-        numbers += [
-            found
+        matched = [
+            cells.number(margin, inside, whole, centred=bool(placed))
             for margin in own
             if margin.kind in NUMERIC
-            and (found := cells.number(margin, inside, whole, faults, centred=centred)) is not None
         ]
-    refuse(faults)
+        numbers += [one for one in matched if one is not None]
+    faults.refuse()
     return Population(cells.cells, cells.mass, cells.count, tuple(margins), tuple(numbers), targets)
+
+
+def _usable(margin: Margin, design: Design, faults: Faults) -> bool:
+    """Return whether a margin names variables of the design and has targets that can be met."""
+    absent = [name for name in margin.variables if name not in design.data]
+    for name in absent:
+        faults.add("no such variable", where=margin.words, do=suggest(name, design.data.columns))
+    values = np.array(list(margin.levels.values()))
+    if margin.kind in NUMERIC:
+        bad = len(values) != 1 or len(margin.variables) != 1 or not bool(np.isfinite(values).all())
+        words = "the target of a numeric variable must be one finite number"
+    else:
+        bad = not bool(np.isfinite(values).all() and (values >= 0).all() and values.any())
+        words = "targets must be finite, not negative and not all zero"
+    if bad:
+        levels = {CROSSED.join(level): value for level, value in margin.levels.items()}
+        faults.add(f"{words}, got {levels}", where=margin.words)
+    return not absent and not bad
 
 
 class _Cells:
     """The cross-classification of all variables that targets are about."""
 
-    def __init__(self, design: Design, margins: Sequence[Margin], by: str) -> None:
-        self.design, self.by = design, by
+    def __init__(self, design: Design, margins: Sequence[Margin], by: str, faults: Faults) -> None:
+        self.design, self.by, self.faults = design, by, faults
         labels: dict[str, dict[str, None]] = {by: dict.fromkeys(m.domain for m in margins)} if by else {}
         for margin in margins:
             if margin.kind not in NUMERIC:
                 for place, name in enumerate(margin.variables):
                     labels.setdefault(name, {}).update((level[place], None) for level in margin.levels)
-        self.labels = {name: list(found) for name, found in labels.items()}
-        codes = {name: design.codes(name, found) for name, found in self.labels.items()}
+        self.labels = {name: list(own) for name, own in labels.items()}
+        codes = {name: design.codes(name, own) for name, own in self.labels.items()}
         n = len(design.weights)
         rows = any(margin.kind in NUMERIC for margin in margins)
         self.cells, self.size = (np.arange(n), n) if rows else _crossed(codes, self.labels, n)
         first = np.zeros(self.size, dtype=np.intp)
         first[self.cells] = np.arange(n)
         self.first = first
-        self.codes = {name: found[first] for name, found in codes.items()}
+        self.codes = {name: of_rows[first] for name, of_rows in codes.items()}
         self.mass = group_totals(self.cells, design.weights, self.size)
         positive = design.weights > 0
         used = self.cells if positive.all() else self.cells[positive]
         self.count = np.bincount(used, minlength=self.size)
 
     def inside(self, domain: str) -> Flags:
-        """Tell which cells belong to a domain."""
+        """Return which cells belong to a domain."""
         if not self.by:
             return np.ones(self.size, dtype=bool)
-        found: Flags = self.codes[self.by] == self.labels[self.by].index(domain)
-        return found
+        flags: Flags = self.codes[self.by] == self.labels[self.by].index(domain)
+        return flags
 
-    def domain_faults(self) -> list[str]:
-        """Fault respondents outside all domains, and domains without respondents."""
+    def check_domains(self) -> None:
+        """Record respondents outside all domains, and domains without respondents."""
         if not self.by:
-            return []
+            return
         known = self.labels[self.by]
-        found = self._without(self.by, (self.by,), (self.codes[self.by] < 0) & (self.mass > 0), known)
+        self._check_levels(self.by, (self.by,), (self.codes[self.by] < 0) & (self.mass > 0), known)
         mass = np.bincount(self.codes[self.by] + 1, self.mass, len(known) + 1)[1:]
-        return found + [
-            f"{self.by}: the level {level!r} has targets and no respondent with a positive weight"
-            for level, has in zip(known, mass, strict=True)
-            if not has
-        ]
+        for level in itertools.compress(known, mass == 0):
+            what = f"the level {level!r} has targets and no respondent with a positive weight"
+            self.faults.add(what, where=self.by)
 
-    def place(self, margin: Margin, inside: Flags, faults: list[str]) -> Matched:
+    def place(self, margin: Margin, inside: Flags) -> Matched:
         """Find the level of each cell in a margin."""
         sizes = [len(self.labels[name]) for name in margin.variables]
         codes = np.zeros(self.size, dtype=np.intp)
@@ -261,34 +261,31 @@ class _Cells:
         wanted = np.zeros(len(margin.levels), dtype=np.intp)
         for place, (name, size) in enumerate(zip(margin.variables, sizes, strict=True)):
             wanted = wanted * size + np.array([index[name][level[place]] for level in margin.levels])
-        found = np.where(answered, pd.Index(wanted).get_indexer(pd.Index(codes)), -1)
+        places = np.where(answered, pd.Index(wanted).get_indexer(pd.Index(codes)), -1)
         labels = tuple(CROSSED.join(level) for level in margin.levels)
-        faults += self._without(
-            margin.words, margin.variables, inside & (found < 0) & (self.mass > 0), labels
-        )
-        levels = np.where(found < 0, len(labels), found)
+        self._check_levels(margin.words, margin.variables, inside & (places < 0) & (self.mass > 0), labels)
+        levels = np.where(places < 0, len(labels), places)
         mass = group_totals(levels, self.mass, len(labels) + 1)
         targets = np.array(list(margin.levels.values()))
-        faults += [
-            f"{margin.words}: the level {label!r} has a target of {target:g} and no respondent with a "
-            "positive weight; collapse it with a neighbour"
-            for label, target, has in zip(labels, targets, mass, strict=False)
-            if target > 0 and not has
-        ]
+        for label, target, has in zip(labels, targets, mass, strict=False):
+            if target > 0 and not has:
+                self.faults.add(
+                    f"the level {label!r} has a target of {target:g} and no respondent with positive weight",
+                    where=margin.words,
+                    do="collapse it with a neighbour",
+                )
         return Matched(margin, labels, levels, targets)
 
-    def number(
-        self, margin: Margin, inside: Flags, whole: float, faults: list[str], *, centred: bool
-    ) -> Matched | None:
+    def number(self, margin: Margin, inside: Flags, whole: float, *, centred: bool) -> Matched | None:
         """Find the value of each cell in a numeric margin."""
         (name,) = margin.variables
         try:
             values, valid = self.design.numbers(name)
-        except DataError as fault:
-            faults.append(f"{margin.words}: {fault.what}; give shares of its levels")
+        except DataError as error:
+            self.faults.add(error.what, where=margin.words, do="give shares of its levels")
             return None
         if valid is not None:
-            faults += self._missing(margin.words, name, ~valid & inside & (self.mass > 0))
+            self._check_missing(margin.words, name, ~valid & inside & (self.mass > 0))
         target = float(margin.levels[()]) * (whole if margin.kind == "mean" else 1.0)
         centre = target / whole if centred else 0.0
         scale = abs(target) or whole * float(np.abs(values).max()) or 1.0
@@ -297,34 +294,31 @@ class _Cells:
         totals = np.array([target - centre * whole])
         return Matched(margin, (), place, totals, own, centre, scale, centred)
 
-    def _without(self, words: str, names: Sequence[str], bad: Flags, labels: Sequence[str]) -> list[str]:
-        """Fault respondents without a value, and those whose level has no target."""
+    def _check_levels(self, words: str, names: Sequence[str], bad: Flags, labels: Sequence[str]) -> None:
+        """Record respondents without a value, and those whose level has no target."""
         if not bad.any():
-            return []
+            return
         rows = bad[self.cells] & (self.design.weights > 0)
         columns = [self.design.data[name] for name in names]
-        faults: list[str] = []
         for name, column in zip(names, columns, strict=True):
             missing = rows & column.isna().to_numpy()
-            faults += self._missing(words, name, missing)
+            self._check_missing(words, name, missing)
             rows &= ~missing
         levels = columns[0][rows].astype(str)
         for column in columns[1:]:
             levels = levels + CROSSED + column[rows].astype(str)
-        return faults + [
-            f"{words}: the level {level!r} has respondents ({count:,}) and no target; "
-            + suggest(level, labels)
-            for level, count in levels.value_counts(sort=False).items()
-        ]
+        for level, count in levels.value_counts(sort=False).items():
+            what = f"the level {level!r} has respondents ({count:,}) and no target"
+            self.faults.add(what, where=words, do=suggest(level, labels))
 
-    def _missing(self, words: str, name: str, missing: Flags) -> list[str]:
-        """Fault rows without a value of a variable."""
-        if not missing.any():
-            return []
-        rows = ", ".join(str(row) for row in self.design.data.index[missing][:ROWS_SHOWN])
-        of = "" if words.endswith(name) and CROSSED not in words else f" of {name}"
-        fault = f"{words}: {missing.sum():,} respondents have no value{of} (first at rows {rows})"
-        return [f"{fault}; impute them, give them a level of their own, or leave them out"]
+    def _check_missing(self, words: str, name: str, missing: Flags) -> None:
+        """Record rows without a value of a variable."""
+        if missing.any():
+            name = "" if words.endswith(name) and CROSSED not in words else name
+            what = without_value(self.design.data.index[missing], name)
+            self.faults.add(
+                what, where=words, do="impute them, give them a level of their own, or leave them out"
+            )
 
 
 def _crossed(codes: dict[str, Ints], labels: dict[str, list[str]], n: int) -> tuple[Ints, int]:
@@ -345,9 +339,9 @@ def _crossed(codes: dict[str, Ints], labels: dict[str, list[str]], n: int) -> tu
     return cells, len(present)
 
 
-def _scaled(placed: Sequence[Matched], base: float, faults: list[str]) -> list[Matched]:
-    """Turn shares into totals; fault shares that don't sum to one and totals that disagree."""
-    found = []
+def _scaled(placed: Sequence[Matched], base: float, faults: Faults) -> list[Matched]:
+    """Turn shares into totals; record shares that don't sum to one and totals that disagree."""
+    scaled = []
     sums: dict[str, float] = {}
     shares: list[str] = []
     for one in placed:
@@ -357,10 +351,10 @@ def _scaled(placed: Sequence[Matched], base: float, faults: list[str]) -> list[M
             shares.append(one.margin.words)
             values = values / total * base
         elif kind == "shares" or (kind == "either" and (values <= 1).all()):
-            faults.append(f"{one.margin.words}: the shares sum to {total:.6g}, not to 1")
+            faults.add(f"the shares sum to {total:.6g}, not to 1", where=one.margin.words)
         else:
             sums[one.margin.words] = total
-        found.append(Matched(one.margin, one.labels, one.place, values))
+        scaled.append(Matched(one.margin, one.labels, one.place, values))
     if sums and (shares or max(sums.values()) / min(sums.values()) - 1 > SHARES_TOLERANCE):
         given = ", ".join(
             [
@@ -368,7 +362,6 @@ def _scaled(placed: Sequence[Matched], base: float, faults: list[str]) -> list[M
                 *(f"{name} shares" for name in shares),
             ]
         )
-        faults.append(
-            f"totals disagree between margins: {given}; give all as shares, or as counts of one total"
-        )
-    return found
+        what = f"totals disagree between margins: {given}"
+        faults.add(what, do="give all as shares, or as counts of one total")
+    return scaled

@@ -18,7 +18,7 @@ from trustkit.design.weight_history import (
     show_error,
     show_margins,
 )
-from trustkit.display import Shown, show_number, show_share
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_share
 from trustkit.errors import DataError, suggest
 from trustkit.survey.variable import CODED
 from trustkit.weighting.matching import match
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
 
 PERCENTILES = (0, 1, 5, 25, 50, 75, 95, 99, 100)
-"""Percentiles of the weights that are told."""
+"""Percentiles of the weights that are shown."""
 
 MOST_LEVELS = 50
 """A variable with more labels is not compared unless it is named."""
@@ -72,6 +72,21 @@ class WeightSummary(Shown):
         Share of the weights that trimming set to a limit; 0 if there was none.
     notes
         What a reader must know beside the numbers.
+    caveats
+        What a reader must know of the data.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"]})
+    >>> summary = tk.weight_summary(tk.rake(tk.Design(frame), {"sex": {"m": 0.5, "f": 0.5}}))
+    >>> summary.levels[["variable", "level", "target", "before", "after"]]
+      variable level  target  before  after
+    0      sex     m     0.5    0.25    0.5
+    1      sex     f     0.5    0.75    0.5
+    >>> round(summary.spread.deff, 4)
+    1.3333
     """
 
     levels: pd.DataFrame
@@ -82,6 +97,7 @@ class WeightSummary(Shown):
     spread: Spread
     trimmed: float
     notes: tuple[str, ...]
+    caveats: Caveats = NO_CAVEATS
 
     @property
     def error(self) -> float:
@@ -124,7 +140,7 @@ class WeightSummary(Shown):
             rows = worst.head(WORST_SHOWN).to_dict("records")
             named = ", ".join(f"{_named(row['variable'], row['level'])} {row[column]:.2f}" for row in rows)
             lines.append(f"Outside the targets {words}, in standard deviations: {named}.")
-        return "Weights", table, (*lines, *self.notes)
+        return "Weights", table, (*lines, *self.notes, *self.caveats.sentences)
 
 
 def weight_summary(
@@ -133,7 +149,7 @@ def weight_summary(
     variables: Sequence[str] | None = None,
     reference: Design | pd.DataFrame | TargetsLike | None = None,
 ) -> WeightSummary:
-    """Tell what weighting did to a design and what it cost.
+    """Summarise what weighting changed in a design, and how much precision it cost.
 
     Parameters
     ----------
@@ -158,10 +174,11 @@ def weight_summary(
 
     Examples
     --------
-    >>> from trustkit.weighting.calibration import rake
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"], "city": ["yes", "no", "yes", "no"]})
-    >>> found = weight_summary(rake(Design(frame), {"sex": {"m": 0.5, "f": 0.5}}))
-    >>> found.differences[["variable", "level", "before", "after"]].round(3).to_numpy().tolist()
+    >>> summary = tk.weight_summary(tk.rake(tk.Design(frame), {"sex": {"m": 0.5, "f": 0.5}}))
+    >>> summary.differences[["variable", "level", "before", "after"]].round(3).to_numpy().tolist()
     [['city', 'no', 0.5, 0.333], ['city', 'yes', 0.5, 0.667]]
     """
     history = design.history
@@ -185,7 +202,8 @@ def weight_summary(
         _differences(design, before, names, wanted),
         Spread.of(design.weights),
         trimmed[-1] if trimmed else 0.0,
-        (*dict.fromkeys(_told(design)), *design.notes),
+        tuple(dict.fromkeys(_told(design))),
+        design.caveats,
     )
 
 
@@ -342,7 +360,7 @@ def _told(design: Design) -> list[str]:
         f"{step.title.capitalize()}: {note[:1].lower()}{note[1:]}"
         for place, step in enumerate(history)
         for note in step.notes
-        if note not in design.notes and not (note == UNMET and place < met)
+        if not (note == UNMET and place < met)
     ]
 
 

@@ -14,11 +14,11 @@ from trustkit.design.coded import coded_variable
 from trustkit.design.design import Design
 from trustkit.design.sums import group_totals
 from trustkit.display import Shown, show_number
-from trustkit.errors import DataError, TargetsError
+from trustkit.errors import DataError, Faults, TargetsError
 from trustkit.yaml_documents import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -88,6 +88,16 @@ class Targets(Shown):
         What they are, where they come from, and of when.
     notes
         What a reader must know beside the numbers.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"]})
+    >>> tk.targets_of(frame, ["sex"], source="Register", date="2026").to_frame()
+      variable level  target
+    0      sex     f    0.75
+    1      sex     m    0.25
     """
 
     margins: tuple[Margin, ...]
@@ -130,14 +140,15 @@ def read_targets(path: str | Path, *, by: str | None = None) -> Targets:
     Raises
     ------
     TargetsError
-        With every fault in the file, each with its line and path.
+        With every error in the file, each with its line and path.
 
     Examples
     --------
-    >>> import tempfile
-    >>> file = Path(tempfile.mkdtemp()) / "targets.yaml"
+    >>> import pathlib, tempfile
+    >>> import trustkit as tk
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "targets.yaml"
     >>> _ = file.write_text("source: Census\ndate: 2021\nmargins: {sex: {Men: 0.49, Women: 0.51}}")
-    >>> read_targets(file)
+    >>> tk.read_targets(file)
     Targets
     variable  level  target
     sex       Men      0.49
@@ -160,9 +171,9 @@ def read_targets(path: str | Path, *, by: str | None = None) -> Targets:
         )
         for name, levels in below:
             names = _variables(name)
-            found = dict(_entries(levels, len(names)))
-            margins.append(_margin(names, found, "either", str(key) if domains else ""))
-            if any(len(level) != len(names) for level in found):
+            targets = dict(_entries(levels, len(names)))
+            margins.append(_margin(names, targets, "either", str(key) if domains else ""))
+            if any(len(level) != len(names) for level in targets):
                 levels.fault(f"a level of {name} must name {len(names)} labels", "nest them")
     document.finish()
     title, source, date = (root.child(name).text() for name in ("title", *ABOUT))
@@ -178,7 +189,7 @@ def targets_of(
     source: str = "",
     date: str = "",
 ) -> Targets:
-    """Take targets from a reference sample, with its weights.
+    """Return targets computed from a reference sample with its weights.
 
     Parameters
     ----------
@@ -191,12 +202,12 @@ def targets_of(
     kind
         Shares, or counts (sums of weights; then totals of numeric variables).
     source, date
-        Where the reference comes from, and of when.
+        Where the reference comes from, and its date.
 
     Returns
     -------
     Targets
-        Their standard errors don't know that the reference is a sample itself: a note says so.
+        Standard errors treat these targets as known, although the reference is a sample; a note says so.
 
     Raises
     ------
@@ -205,8 +216,10 @@ def targets_of(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"]})
-    >>> targets_of(frame, ["sex"], source="Register").to_frame()["target"].tolist()
+    >>> tk.targets_of(frame, ["sex"], source="Register").to_frame()["target"].tolist()
     [0.75, 0.25]
     """
     design = reference if isinstance(reference, Design) else Design(reference)
@@ -220,7 +233,7 @@ def targets_of(
             names = name if isinstance(name, tuple) else _variables(name)
             margins.append(_measured(design, names, own, kind, domain))
     notes = ["Targets are estimates of a reference sample; standard errors take them as known."]
-    notes += [f"Reference: {note}" for note in design.notes]
+    notes += [f"Reference: {note}" for note in design.caveats.sentences]
     stated = source or f"reference sample of {int((design.weights > 0).sum()):,}"
     return Targets(tuple(margins), by or "", source=stated, date=date, notes=tuple(notes))
 
@@ -231,7 +244,7 @@ def targets_from(given: TargetsLike, by: str | None) -> Targets:
     Raises
     ------
     TargetsError
-        With every fault of a mapping or frame.
+        With every error in a mapping or frame.
     """
     if isinstance(given, str | Path):
         given = read_targets(given, by=by)
@@ -245,32 +258,21 @@ def targets_from(given: TargetsLike, by: str | None) -> Targets:
         return _from_frame(given, by or "")
     if not isinstance(given, Mapping):
         raise TargetsError("targets must be a mapping, a frame, Targets or a path", got=type(given).__name__)
-    faults: list[str] = []
+    faults = Faults("the targets", TargetsError)
     margins: list[Margin] = []
     for domain, below in given.items() if by is not None else [("", given)]:
         if not isinstance(below, Mapping):
-            faults.append(f"{domain}: by {by}, each level needs margins of its own, got {below!r}")
+            faults.add(f"by {by}, each level needs margins of its own, got {below!r}", where=str(domain))
             continue
         for key, levels in below.items():
             names = tuple(map(str, key)) if isinstance(key, tuple) else _variables(str(key))
             where = f"{domain}, {CROSSED.join(names)}" if by is not None else CROSSED.join(names)
             rows = _flat(levels, len(names)) if isinstance(levels, Mapping) else [((str(key),), levels)]
             kind: Kind = "either" if isinstance(levels, Mapping) else "total"
-            numbers = _numbers(where, rows, faults)
-            if kind == "either":
-                _check_depth(where, numbers, len(names), faults)
+            numbers = _levels(where, rows, len(names), faults)
             margins.append(_margin(names, numbers, kind, str(domain) if by is not None else ""))
-    refuse(faults)
+    faults.refuse()
     return Targets(tuple(margins), by or "")
-
-
-def refuse(faults: Sequence[str]) -> None:
-    """Raise one error that lists every fault of the targets."""
-    if faults:
-        raise TargetsError(
-            f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in the targets\n  - "
-            + "\n  - ".join(faults)
-        )
 
 
 def _from_frame(frame: pd.DataFrame, by: str) -> Targets:
@@ -295,14 +297,13 @@ def _from_frame(frame: pd.DataFrame, by: str) -> Targets:
         else:
             level = tuple(str(row[name]) for name in others)
         rows.setdefault((str(row[by]) if by else "", names), []).append((level, row[value]))
-    faults: list[str] = []
+    faults = Faults("the targets", TargetsError)
     margins = []
     for (domain, names), given in rows.items():
         where = f"{domain}, {CROSSED.join(names)}" if by else CROSSED.join(names)
-        numbers = _numbers(where, given, faults)
-        _check_depth(where, numbers, len(names), faults)
+        numbers = _levels(where, given, len(names), faults)
         margins.append(_margin(names, numbers, VALUES[value], domain))
-    refuse(faults)
+    faults.refuse()
     source, date = (
         ", ".join(dict.fromkeys(map(str, frame[name].dropna()))) if name in frame else "" for name in ABOUT
     )
@@ -316,7 +317,7 @@ def _measured(design: Design, names: tuple[str, ...], weights: Floats, kind: Kin
         mass = weights if valid is None else weights * valid
         whole = float(mass.sum())
         if not whole:
-            raise DataError(f"nobody has a number of {names[0]}", where=domain or None)
+            raise DataError(f"no respondent has a number for {names[0]}", where=domain or None)
         total = float(mass @ values)
         return (
             Margin(names, {(): total}, "total", domain)
@@ -330,7 +331,7 @@ def _measured(design: Design, names: tuple[str, ...], weights: Floats, kind: Kin
     joint = np.ravel_multi_index([code[inside] for code in codes], sizes)
     mass = group_totals(joint, weights[inside], int(np.prod(sizes)))
     if not mass.any():
-        raise DataError(f"nobody has an answer to {CROSSED.join(names)}", where=domain or None)
+        raise DataError(f"no respondent has an answer to {CROSSED.join(names)}", where=domain or None)
     if kind == "shares":
         mass = mass / mass.sum()
     places = zip(*np.unravel_index(np.flatnonzero(mass), sizes), strict=True)
@@ -379,28 +380,23 @@ def _entries(entry: Entry, depth: int) -> Iterator[tuple[tuple[str, ...], float]
             yield (tuple(str(key).split(CROSSED)) if depth > 1 else (str(key),)), child.number()
 
 
-def _numbers(
-    where: str, rows: Sequence[tuple[tuple[str, ...], object]] | Iterator[tuple[tuple[str, ...], object]],
-    faults: list[str],
-) -> Levels:  # fmt: skip
-    """Return the levels' targets as numbers, noting what is none and what stands twice."""
-    found: Levels = {}
+def _levels(where: str, rows: Iterable[tuple[tuple[str, ...], object]], depth: int, faults: Faults) -> Levels:
+    """Return the targets of a margin's levels as numbers; record levels and targets that can't be used.
+
+    A level must name ``depth`` labels, one for each variable of the margin.
+    """
+    targets: Levels = {}
     for level, target in rows:
         shown = CROSSED.join(level)
-        if level in found:
-            faults.append(f"{where}: the level {shown!r} has two targets")
+        if level in targets:
+            faults.add(f"the level {shown!r} has two targets", where=where)
+        if len(level) != depth:
+            faults.add(
+                f"the level {shown!r} needs {depth} labels, nested or joined by {CROSSED!r}", where=where
+            )
         try:
-            found[level] = float(target)  # type: ignore[arg-type]
+            targets[level] = float(target)  # type: ignore[arg-type]
         except (TypeError, ValueError):
-            faults.append(f"{where}: the target of {shown!r} is not a number, got {target!r}")
-            found[level] = 1.0
-    return found
-
-
-def _check_depth(where: str, levels: Levels, depth: int, faults: list[str]) -> None:
-    """Fault levels that don't name one label for each variable of a joint margin."""
-    faults += [
-        f"{where}: the level {CROSSED.join(level)!r} needs {depth} labels, nested or joined by {CROSSED!r}"
-        for level in levels
-        if len(level) != depth
-    ]
+            faults.add(f"the target of {shown!r} is not a number, got {target!r}", where=where)
+            targets[level] = 1.0
+    return targets

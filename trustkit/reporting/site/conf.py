@@ -10,23 +10,25 @@ from docutils import nodes  # type: ignore[import-untyped]
 from latex2mathml.converter import convert
 from sphinx.util.math import get_node_equation_number
 
+from trustkit.display import SYNTHETIC
+from trustkit.reporting.page_parser import PARSER, PageParser
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 project = "trustkit"
 language = "en"
-extensions = ["myst_nb", "sphinx.ext.githubpages"]
-exclude_patterns = ["code"]
+extensions = ["myst_parser", "sphinx.ext.githubpages"]
+source_suffix = dict.fromkeys((".json", ".ipynb", ".md"), PARSER)
+smartquotes_action = "q"
 
-nb_execution_mode = "off"
-nb_remove_code_source = True
-nb_merge_streams = True
 myst_enable_extensions = ["amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 4
+myst_disable_syntax = ["substitution_inline", "substitution_block"]
 
 html_theme = "pydata_sphinx_theme"
 html_favicon = "favicon.svg"
-html_static_path = ["report.css", "favicon.svg"]
+html_static_path = ["report.css", "favicon.svg", "site.js"]
 html_css_files = ["report.css"]
 html_math_renderer = "mathml"
 html_permalinks = False
@@ -41,6 +43,7 @@ html_sidebars = {"**": ["contents.html"], "index": [], "search": []}
 html_context = {"default_mode": "auto"}
 html_theme_options: dict[str, Any] = {
     "navbar_align": "left",
+    "navbar_start": ["name.html"],
     "navbar_center": ["places.html"],
     "navbar_persistent": [],
     "navbar_end": ["search-field", "theme-switcher"],
@@ -58,7 +61,7 @@ TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 CAPTION = re.compile(r"(<caption\b[^>]*>)(.*?)(</caption>)", re.DOTALL)
 PICTURE = re.compile(r"<img\b[^>]*>")
 EMPTY_HEADER = re.compile(r'<th scope="col"( class="[^"]*")?></th>')
-SYNTHETIC = re.compile(r'(<p class="tk-note">|<div class="tk-dictionary">\s*<p>)Synthetic data\.')
+SAID = re.compile(r'(<p class="tk-note">|<div class="tk-dictionary">\s*<p>)' + re.escape(SYNTHETIC))
 RANDOM = re.compile("equation-[0-9a-f]{8}-")
 NUMBERED = re.compile(r"(\\(?:begin|end)\{(?:align|alignat|equation|gather|multline))\}")
 TAG = re.compile(r"<[^>]+>")
@@ -82,6 +85,11 @@ def visit_math_block(self: Any, node: nodes.math_block) -> None:  # noqa: ANN401
     raise nodes.SkipNode
 
 
+def refuse_files(app: Sphinx) -> None:
+    """Keep docutils from reading files and from passing markup on, whatever a page asks for."""
+    app.env.settings.update(file_insertion_enabled=False, raw_enabled=False)
+
+
 def finish_page(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -102,11 +110,13 @@ def finish_page(
 
     if "body" in context:
         body = PICTURE.sub(boxed_picture, TABLE.sub(boxed_table, context["body"]))
-        context["body"] = SYNTHETIC.sub(r'\1<span class="tk-badge tk-synthetic">Synthetic data</span>', body)
+        context["body"] = SAID.sub(r'\1<span class="tk-badge tk-synthetic">Synthetic data</span>', body)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the formulas and the boxes."""
+    """Register the parser, the formulas and the boxes."""
+    app.add_source_parser(PageParser)
+    app.connect("builder-inited", refuse_files)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
     app.connect("html-page-context", finish_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

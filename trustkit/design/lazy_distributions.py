@@ -1,4 +1,4 @@
-"""Quantiles of rows in an engine: a histogram is narrowed, `GROUP BY` by `GROUP BY`, down to one value.
+"""Weighted distributions of rows in an engine: each `GROUP BY` narrows a histogram, down to one value.
 
 Nothing but sums, smallest and largest values of bins comes back, whatever the number of rows.
 """
@@ -11,40 +11,56 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from trustkit.design.lazy import LazySource, collected
-from trustkit.design.sums import ROUNDING, Query
+from trustkit.design.engines import collected
+from trustkit.design.sums import ROUNDING
 from trustkit.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    import narwhals as nw
     from numpy.typing import NDArray
 
+    from trustkit.design.sums import AnyCells
+
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
 
 BINS = 4_096
-"""Into how many bins an interval is cut at each pass."""
+"""Number of bins that an interval is cut into at each pass."""
 
 MOST_INTERVALS = 50
-"""How many intervals one `GROUP BY` cuts."""
+"""The most intervals that one `GROUP BY` cuts."""
 
 DOMAIN, INTERVAL, BIN, MASS, LOW, HIGH = "__domain", "__interval", "__bin", "__mass", "__low", "__high"
 
 
 @dataclass(frozen=True, eq=False)
-class Narrowing:
-    """The weighted distribution of a variable in each domain, looked up in the engine.
+class LazyDistribution:
+    """The weighted distribution of a variable in each domain of rows in an engine.
 
     Attributes
     ----------
-    source
-        The rows.
-    query
-        The domains, and the variable as the only monomial.
+    cells
+        The domains.
+    rows
+        The rows that are in the base.
+    variable
+        The numeric column.
+    weight
+        The rows' weights.
+    keys
+        The columns that make the domains.
+    place
+        Maps collected rows, with the columns of the keys, to their domains and to whether they have one.
     """
 
-    source: LazySource
-    query: Query
+    cells: AnyCells
+    rows: nw.LazyFrame[Any]
+    variable: str
+    weight: nw.Expr
+    keys: Sequence[str]
+    place: Callable[[pd.DataFrame], tuple[Ints, NDArray[np.bool_]]]
 
     def quantiles(self, probs: Floats) -> Floats:
         """Return each domain's quantiles for its own probabilities, both (D, k); NaN outside 0 to 1.
@@ -57,8 +73,9 @@ class Narrowing:
         found = np.full(probs.shape, np.nan)
         table = self._cut([(-np.inf, np.inf)])
         if np.isinf(table[[LOW, HIGH]].to_numpy(dtype=float)).any():
-            ((name,),) = self.query.monomials
-            raise DataError(f"some values of {name} are infinite", do="mend or blank them in the engine")
+            raise DataError(
+                f"some values of {self.variable} are infinite", do="correct or blank them in the engine"
+            )
         whole = np.zeros(len(probs))
         np.add.at(whole, table[DOMAIN], table[MASS])
         possible = (probs >= 0) & (probs <= 1) & (whole > 0)[:, None]
@@ -98,8 +115,7 @@ class Narrowing:
         """
         import narwhals as nw  # noqa: PLC0415
 
-        ((name,),) = self.query.monomials
-        value = nw.col(name).cast(nw.Float64)
+        value = nw.col(self.variable).cast(nw.Float64)
         key: Any = nw.lit(None).cast(nw.Float64)
         for number, (low, high) in reversed(list(enumerate(intervals))):
             # halves, so that the widest interval's length is finite; the first pass is one bin
@@ -107,13 +123,11 @@ class Narrowing:
             within = (value / 2 - low / 2) * scale // 1.0 if np.isfinite(low) else nw.lit(0.0)
             place = within + float(number * (BINS + 1))
             key = nw.when((value >= low) & (value <= high)).then(place).otherwise(key)
-        weight = self.source.weight
-        rows = self.source.rows(self.query).filter(weight > 0)
-        made = rows.with_columns(**{BIN: key, MASS: weight, LOW: value, HIGH: value})
-        keys = [*dict.fromkeys(name for name, _ in self.query.dims), BIN]
+        rows = self.rows.filter(self.weight > 0)
+        made = rows.with_columns(**{BIN: key, MASS: self.weight, LOW: value, HIGH: value})
         totals = [nw.col(MASS).sum(), nw.col(LOW).min(), nw.col(HIGH).max()]
-        table = collected(made.filter(~nw.col(BIN).is_null()).group_by(*keys).agg(*totals))
-        domain, inside = self.source.domains(table, self.query)
+        table = collected(made.filter(~nw.col(BIN).is_null()).group_by(*self.keys, BIN).agg(*totals))
+        domain, inside = self.place(table)
         interval, number_of_bin = np.divmod(table[BIN].to_numpy(dtype=np.intp), BINS + 1)
         table[DOMAIN], table[INTERVAL], table[BIN] = domain, first + interval, number_of_bin
         # two codes of a column may have one label

@@ -1,0 +1,133 @@
+"""Several answers in one cell: found, parted, and told from single answers that hold the sign."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from builders import survey
+
+from trustkit.drafting.draft import draft_codebook
+from trustkit.drafting.joined_answers import find_joined
+from trustkit.files.read import read
+from trustkit.survey.codebook import Codebook, read_codebook, write_codebook
+from trustkit.survey.survey import Survey
+from trustkit.survey.variable import Variable
+
+WAYS = ("Email", "Text message", "Post", "None of these")
+
+
+def cells(joint, options=WAYS, n=200, seed=3, share=0.4):
+    """Return cells in which respondents ticked some of the options but the last, or the last alone."""
+    random = np.random.default_rng(seed)
+    ticked = random.random((n, len(options) - 1)) < share
+    return [
+        joint.join(option for option, on in zip(options[:-1], row, strict=True) if on) or options[-1]
+        for row in ticked
+    ]
+
+
+def counts(values):
+    return {str(value): int(count) for value, count in pd.Series(values).value_counts().items()}
+
+
+@pytest.mark.parametrize("joint", [";", ",", ", ", "; ", "\n", "|", " | "])
+def test_joined_answers_are_found_with_every_separator(joint):
+    found = find_joined(counts(cells(joint)))
+    assert found is not None
+    assert set(found.options) == set(WAYS)
+    assert found.exclusive == ("None of these",)
+
+
+def test_a_trailing_separator_makes_no_answer():
+    found = find_joined(counts([f"{cell};" for cell in cells(";")]))
+    assert set(found.options) == set(WAYS)
+
+
+def test_sixty_options_are_found():
+    options = (*(f"Option {k}" for k in range(60)), "None")
+    found = find_joined(counts(cells(";", options, n=600, share=0.03)))
+    assert set(found.options) == set(options)
+
+
+def test_an_option_that_holds_the_separator_is_one_answer_and_not_sure():
+    options = ("Price, discounts", "Better, faster service", "Offers", "None of the above")
+    found = find_joined(counts(cells(", ", options)))
+    assert set(found.options) == set(options)
+    assert found.unsure
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["Yes, always", "No, never", "Yes, sometimes"] * 9,
+        ["Paris, France", "Lyon, France", "Rome, Italy", "Milan, Italy"] * 9,
+        ["very good", "good", "bad", "very bad"] * 9,
+        ["Under $25,000", "$25,000 to $49,999", "$50,000 or more"] * 9,
+        [f"well, {k} things happened, really" for k in range(40)],
+    ],
+)
+def test_single_answers_that_hold_a_separator_are_not_parted(values):
+    assert find_joined(counts(values)) is None
+
+
+def test_a_joined_column_becomes_boxes_with_the_shares_that_counting_gives(tmp_path):
+    values = cells(";")
+    frame = pd.DataFrame({"ways": values, "age": range(18, 18 + len(values))})
+    frame.to_csv(tmp_path / "export.csv", index=False)
+    book = draft_codebook(read(tmp_path / "export.csv"))
+    assert (book["ways"].kind, book["ways"].split) == ("multiple", ";")
+    write_codebook(book, tmp_path / "codebook.yaml")
+    found = read(tmp_path / "export.csv", tmp_path / "codebook.yaml")
+    boxes = dict(zip(found.codebook.members("ways"), book["ways"].labels, strict=True))
+    for box, option in boxes.items():
+        assert (found.data[box] == "Selected").sum() == sum(option in cell.split(";") for cell in values)
+    assert read_codebook(tmp_path / "codebook.yaml")["ways"].exclusive == ("None of these",)
+
+
+def test_a_codebook_of_boxes_is_written_as_the_file_has_the_column(tmp_path):
+    ways = Variable("ways", "Which?", "multiple", codes={"a": "A", "b": "B"}, split=",")
+    found = survey({"ways": ["a,b", "b", None]}, ways)
+    assert found.codebook.members("ways") == ("ways_a", "ways_b")
+    write_codebook(found.codebook, tmp_path / "book.yaml")
+    assert read_codebook(tmp_path / "book.yaml").variables == {"ways": ways}
+
+
+def test_an_answer_that_is_none_of_the_list_counts_as_another_and_keeps_its_text():
+    ways = Variable(
+        "ways", "Which?", "multiple", codes={"a": "A", "b": "B"}, split=",", missing={"n/a": "not asked"}
+    )
+    found = survey({"ways": ["a,pigeon", "b", "n/a", None]}, ways).data
+    assert found["ways_other_answers"].tolist()[:3] == ["Selected", "Not selected", "Not asked"]
+    assert found["ways_other_answers_text"].dropna().tolist() == ["pigeon"]
+    assert found["ways_a"].isna().tolist() == [False, False, False, True]
+
+
+@pytest.mark.parametrize("ticked", ["x", "Yes", "1", "Email"])
+def test_boxes_ticked_or_left_empty_are_a_set_whose_base_is_who_ticked_any(ticked):
+    frame = pd.DataFrame({"way_1": [ticked, None, None] * 9, "way_2": [None, ticked, None] * 9})
+    book = draft_codebook(Survey(frame, Codebook({})))
+    data = Survey(frame, book).data
+    assert data["way_1"].value_counts().to_dict() == {"Selected": 9, "Not selected": 9}
+
+
+@pytest.mark.parametrize(
+    "pair", [("Checked", "Unchecked"), ("1", "0"), ("TRUE", "FALSE"), ("Selected", "Not Selected")]
+)
+def test_boxes_ticked_or_not_are_a_set_and_who_ticked_nothing_is_named(pair):
+    on, off = pair
+    frame = pd.DataFrame({"way_1": [on, off, off] * 9, "way_2": [off, on, off] * 9})
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert [book[name].kind for name in frame] == ["multiple"] * 2
+    assert "9 of 27 respondents ticked nothing" in book["way_1"].review
+    assert book["way_1"].unsure
+
+
+def test_a_joined_column_beside_its_boxes_is_no_question():
+    frame = pd.DataFrame(
+        {"src": ["tv radio", "tv", "radio"] * 9, "src/tv": [1, 1, 0] * 9, "src/radio": [1, 0, 1] * 9}
+    )
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert book["src"].kind == "text"
+    assert "left out" in book["src"].review
+    assert book["src/tv"].kind == "multiple"

@@ -1,0 +1,173 @@
+"""Which answers are none: words in many languages, distance, and how sure each is."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from trustkit.drafting import missing_words
+from trustkit.drafting.column_guesses import sketch
+from trustkit.drafting.missing_answers import far_codes, judge_answers, judge_numbers
+from trustkit.drafting.missing_words import reason_in
+
+AGREE = {1: "Strongly disagree", 2: "Disagree", 3: "Neither", 4: "Agree", 5: "Strongly agree"}
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("Don't know", "don't know"), ("DK", "don't know"), ("Weiß nicht", "don't know"),
+        ("NE SAIT PAS", "don't know"), ("No sabe", "don't know"), ("Não sabe", "don't know"),
+        ("Non so", "don't know"), ("Weet niet", "don't know"), ("Trudno powiedzieć", "don't know"),
+        ("Vet ej", "don't know"), ("Vet ikke", "don't know"), ("Ved ikke", "don't know"),
+        ("En osaa sanoa", "don't know"), ("Bilmiyorum", "don't know"), ("Затрудняюсь ответить", "don't know"),
+        ("Важко сказати", "don't know"), ("لا أعرف", "don't know"), ("不知道", "don't know"),
+        ("わからない", "don't know"), ("모름", "don't know"),
+        ("-9. Refused", "refused"), ("98 拒答", "refused"), ("Keine Angabe", "refused"),
+        ("Prefiero no contestar", "refused"), ("Preferisco non rispondere", "refused"),
+        ("Je préfère ne pas répondre", "refused"), ("Odmowa odpowiedzi", "refused"), ("응답거절", "refused"),
+        ("Отказ от ответа", "refused"), ("回答拒否", "refused"),
+        ("Prefer not to say", "refused"),
+        ("(99) Inapplicable", "not asked"), ("Trifft nicht zu", "not asked"), ("Sans objet", "not asked"),
+        ("해당없음", "not asked"), ("不适用", "not asked"), ("非該当", "not asked"),
+        ("Nie dotyczy", "not asked"),
+        ("Not reported", "skipped"), ("Breakoff", "skipped"), ("Technical error", "skipped"),
+        ("Restricted", "skipped"), ("無回答", "skipped"), ("Ei vastausta", "skipped"),
+        ("No interview", "not asked"),
+        ("Don't know / No answer", "don't know"), ("No sabe / No contesta", "don't know"),
+        ("Don\u2019t know (DO NOT READ OUT)", "don't know"),
+    ],
+)  # fmt: skip
+def test_wordings_of_many_languages_say_so_and_nothing_else(words, reason):
+    assert reason_in(words) == (reason, True)
+
+
+@pytest.mark.parametrize("words", ["Not sure", "No opinion", "Don't know enough about it", "Unsure"])
+def test_wordings_that_may_be_answers_are_not_clear(words):
+    reason, clear = reason_in(words)
+    assert (reason, clear) == ("don't know", False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Yes", "None", "Very much", "Nana", "Do you know?", "Refused entry", "Other", "Norway", "Nigeria"],
+)
+def test_answers_are_no_missing_wordings(words):
+    assert not reason_in(words)[1]
+
+
+def test_no_wording_stands_under_two_reasons_in_one_language():
+    for language in {name for names in missing_words._WORDS["clear"].values() for name in names}:
+        seen = [
+            missing_words.compared(phrase)
+            for names in missing_words._WORDS["clear"].values()
+            for phrase in set(map(missing_words.compared, names.get(language, [])))
+        ]
+        assert sorted(seen) == sorted(set(seen)), language
+
+
+@pytest.mark.parametrize(
+    ("codes", "far"),
+    [
+        ([*range(11), 77, 88, 99], [77, 88, 99]),
+        ([*range(1, 8), 8, 9], []),
+        ([1, 2, 3, 4, 5, 97, 98, 99], [97, 98, 99]),
+        ([-2, -1, 1, 2, 3], [-2, -1]),
+        ([0, 1, -9], [-9]),
+        ([1, 2, 98], [98]),
+        ([*range(18, 100)], []),
+        ([1990, 2000, 2010, 2020], []),
+        ([10, 20, 30, 40, 9999], [9999]),
+        ([4, 8, 32, 36, 40, 56], []),
+    ],
+)
+def test_far_codes_lie_outside_the_run_by_more_than_its_length(codes, far):
+    assert sorted(far_codes(codes)) == far
+
+
+def test_words_and_distance_together_are_sure():
+    found = judge_answers({**AGREE, 98: "Don't know", 99: "Refused"})
+    assert (found.missing, found.unsure) == ({98: "don't know", 99: "refused"}, {})
+
+
+@pytest.mark.parametrize("code", [6, 8, 9])
+def test_a_clear_word_at_the_end_of_a_scale_is_sure(code):
+    found = judge_answers({**AGREE, code: "Don't know"})
+    assert (found.missing, found.unsure) == ({code: "don't know"}, {})
+
+
+def test_a_clear_word_among_the_answers_is_not_sure():
+    found = judge_answers({1: "Yes", 2: "Don't know", 3: "No"})
+    assert found.missing == {2: "don't know"}
+    assert set(found.unsure) == {2}
+
+
+def test_the_reason_is_that_of_the_label_never_of_the_number():
+    assert judge_answers({**AGREE, 98: "Refused", 99: "Don't know"}).missing == {
+        98: "refused",
+        99: "don't know",
+    }
+
+
+def test_a_far_code_with_words_of_an_unknown_language_is_not_sure():
+    found = judge_answers({**AGREE, 99: "Ez daki"})
+    assert found.missing == {99: "skipped"}
+    assert set(found.unsure) == {99}
+
+
+def test_a_far_code_for_another_answer_stays_one():
+    found = judge_answers({1: "Bank", 2: "Shop", 3: "State", 96: "Other, please say"})
+    assert (found.missing, found.unsure) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["Consent to share", "Decline"], ["Accept all", "Reject", "Refused", "Settings"],
+        ["Opt in", "Refuse"],
+        ["Akzeptieren", "Ablehnen"], ["Accepter", "Refuser"], ["Aceptar", "Rechazar"], ["同意", "拒绝"],
+        ["Allow", "Deny"], ["Compartir", "Rechazar"],
+    ],
+)  # fmt: skip
+def test_refusing_is_the_answer_where_one_may_accept_or_share(labels):
+    found = judge_answers({label: label for label in labels})
+    assert (found.missing, found.unsure) == ({}, {})
+
+
+def test_prefer_not_to_say_is_missing_beside_consent_too():
+    found = judge_answers({word: word for word in ("Consent", "Do not consent", "Prefer not to say")})
+    assert found.missing == {"Prefer not to say": "refused"}
+
+
+def test_nothing_is_missing_where_one_answer_would_be_left_and_that_is_not_sure():
+    found = judge_answers({"Yes": "Yes", "Don't know": "Don't know"})
+    assert found.missing == {}
+    assert set(found.unsure) == {"Don't know"}
+
+
+def test_namibia_is_a_country_beside_others():
+    found = judge_answers({code: code for code in ("BW", "NA", "ZA")})
+    assert (found.missing, found.unsure) == ({}, {})
+
+
+def test_labelled_numbers_beyond_the_others_are_missing_with_their_labels_reason():
+    found = judge_numbers([18, 40, 71, 996, 999], {996: "Not applicable", 999: "Don't know"})
+    assert found.missing == {996: "not asked", 999: "don't know"}
+    assert not found.unsure
+
+
+def test_labels_of_numbers_that_are_amounts_stay():
+    assert judge_numbers([0, 3, 8, 90], {0: "None", 90: "90 or more"}).missing == {}
+
+
+def test_a_label_that_says_missing_inside_the_range_is_not_sure():
+    found = judge_numbers([18, 40, 99, 103], {99: "Refused"})
+    assert found.missing == {99: "refused"}
+    assert set(found.unsure) == {99}
+
+
+def test_an_unsure_code_says_what_the_figure_is_either_way():
+    draft = sketch(pd.Series([20, 30, 40, 999] * 5 + list(range(18, 60)), name="age"))
+    assert draft.missing == {999: "skipped"}
+    assert "the mean is" in draft.doubts[0]
+    assert draft.variable().unsure

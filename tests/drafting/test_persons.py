@@ -1,0 +1,86 @@
+"""Columns that tell who a respondent is, whatever their kind and however many rows a person has."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from trustkit.drafting.draft import draft_codebook
+from trustkit.survey.codebook import Codebook
+from trustkit.survey.survey import Survey
+
+PEOPLE = 14
+
+CELLS = {
+    "mail": [f"p{k}@example.org" for k in range(PEOPLE)],
+    "ip4": [f"192.0.2.{k}" for k in range(PEOPLE)],
+    "ip6": [f"2001:db8::{k + 1:x}a" for k in range(PEOPLE)],
+    "iban": [f"AT61190430023457{k:04d}" for k in range(PEOPLE)],
+    "call": [f"+44 20 7946 0{k:03d}" for k in range(PEOPLE)],
+    "place": [f"52.50{k:03d}, 13.40{k:03d}" for k in range(PEOPLE)],
+    "at": [f"@person{k}" for k in range(PEOPLE)],
+    "dev": [f"00000000-0000-4000-8000-{k:012d}" for k in range(PEOPLE)],
+    "pid": [f"{k:024x}" for k in range(100, 100 + PEOPLE)],
+    "worker": [f"A{k:02d}MZ1HIE2UCTX" for k in range(PEOPLE)],
+}
+
+NAMES = [
+    "surname", "LastName", "Nachname", "vorname", "nom", "prénom", "apellidos",
+    "nombre", "cognome", "achternaam", "imię", "nazwisko", "förnamn",
+    "etternavn", "sukunimi", "фамилия", "прізвище", "姓名", "氏名", "이름", "الاسم",
+    "street", "Anschrift", "calle", "indirizzo", "улица", "地址", "PROLIFIC_PID",
+    "workerId", "participant_id", "username", "telegram", "phone", "teléfono",
+    "電話",
+]  # fmt: skip
+
+QUASI = [
+    "Geburtsdatum", "date_of_birth", "plz", "código_postal", "wykształcenie",
+    "yrke", "возраст", "职业", "都道府県", "직업", "state", "city", "income",
+    "occupation",
+]  # fmt: skip
+
+
+def identified(name, cells, label=""):
+    frame = pd.DataFrame({name: cells, "trust": (["Yes", "No"] * len(cells))[: len(cells)]})
+    return draft_codebook(Survey(frame, Codebook({})))[name]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 5])
+@pytest.mark.parametrize("what", CELLS)
+def test_what_cells_look_like_identifies_whether_a_person_has_one_row_or_five(what, rows):
+    found = identified("x", [cell for cell in CELLS[what] for _ in range(rows)])
+    assert found.identifier == "direct"
+    assert found.codes == {}
+
+
+@pytest.mark.parametrize("rows", [1, 3, 5])
+@pytest.mark.parametrize("name", NAMES)
+def test_names_in_many_languages_identify_whether_a_person_has_one_row_or_five(name, rows):
+    found = identified(name, [word for k in range(PEOPLE) for word in [f"Word{chr(65 + k)}"] * rows])
+    assert found.identifier == "direct"
+    assert found.codes == {}
+
+
+@pytest.mark.parametrize("name", QUASI)
+def test_what_tells_a_person_together_with_others_is_quasi_in_many_languages(name):
+    assert identified(name, ["one", "two", "three"] * PEOPLE).identifier == "quasi"
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("email", ["Yes", "No"] * 9), ("phone", [0, 1] * 9), ("street", ["Checked", "Unchecked"] * 9),
+        ("name_recall", [1, 2, 3, 4, 5] * 5), ("start_clock", ["10:30", "11:45:20", "9:05 pm"] * 9),
+        ("how_often_do_you_check_your_e_mail_at_home", ["Often", "Never", "Sometimes"] * 9),
+        ("i_state_my_own_opinion_even_when_others_disagree", ["Agree", "Disagree", "Neutral"] * 9),
+        ("i_learned_a_lot_at_school_about_privacy", ["Agree", "Disagree", "Neutral"] * 9),
+        ("day", ["2025-05-01", "2025-05-02", "2025-05-03"] * 9),
+    ],
+)  # fmt: skip
+def test_clock_times_ticks_scales_and_sentences_do_not_identify(name, cells):
+    assert identified(name, cells).identifier == "none"
+
+
+def test_two_addresses_among_open_texts_identify_the_column():
+    cells = [*(f"I think {k} things" for k in range(20)), "a.b@example.org", "c.d@example.org"]
+    assert identified("comment", cells).identifier == "direct"

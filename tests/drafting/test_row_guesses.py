@@ -1,0 +1,134 @@
+"""Rows that are no respondents: named, with the cleaning step that drops them; design columns; numbers."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from trustkit.cleaning.clean import clean
+from trustkit.drafting.draft import draft_codebook
+from trustkit.files.read import read
+from trustkit.survey.codebook import Codebook
+from trustkit.survey.survey import Survey
+
+PEOPLE = [[str(k + 1), "mf"[k % 2], "Yes" if k % 3 else "No", f"{0.5 + k % 4 / 3:.3f}"] for k in range(30)]
+HEAD = ["id", "sex", "trust", "weight"]
+
+
+def drafted(rows, head=HEAD):
+    frame = pd.DataFrame(rows, columns=head)
+    return frame, draft_codebook(Survey(frame, Codebook({})))
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([*PEOPLE[:15], HEAD, *PEOPLE[15:]], "1 row repeats the header"),
+        ([*PEOPLE, ["Total", None, None, "29.3"]], "1 row holds totals"),
+        ([*PEOPLE, ["Gesamt", None, None, "29.3"]], "1 row holds totals"),
+        ([*PEOPLE, ["合计", None, None, "29.3"]], "1 row holds totals"),
+    ],
+)
+def test_a_row_that_is_no_respondent_is_named_and_the_drafted_cleaning_drops_it(rows, words):
+    frame, book = drafted(rows)
+    assert words in book["id"].review
+    assert book["id"].unsure
+    assert (book["sex"].labels, book["weight"].kind) == (("f", "m"), "weight")
+    assert len(clean(Survey(frame, book)).data) == 30
+
+
+def test_a_person_whose_first_cell_says_total_is_a_respondent():
+    _, book = drafted([*PEOPLE, ["Total", "f", "Yes", "1.0"]])
+    assert "totals" not in book["id"].review
+
+
+@pytest.mark.parametrize(
+    ("name", "answers", "where"),
+    [
+        ("Status", ["IP Address"] * 28 + ["Survey Preview", "Spam"], ["Spam", "Survey Preview"]),
+        ("DistributionChannel", ["anonymous"] * 28 + ["preview"] * 2, ["preview"]),
+        ("Finished", ["True"] * 28 + ["False"] * 2, ["False"]),
+        ("complete", ["Complete"] * 28 + ["Incomplete"] * 2, ["Incomplete"]),
+        ("Status", [0] * 28 + [1, 8], ["1", "8"]),
+        ("Progress", [100] * 28 + [50, 20], {"high": 99.0}),
+        ("Q_RecaptchaScore", [0.9] * 28 + [0.1, 0.2], None),
+    ],
+)
+def test_tests_spam_bots_and_unfinished_interviews_are_named_with_their_step(name, answers, where):
+    frame = pd.DataFrame({"Q1": ["Yes", "No"] * 15, name: answers})
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert book[name].unsure
+    (step,) = book.cleaning
+    assert step["step"] == "drop_where"
+    assert where is None or step["where"] == {name: where}
+    assert len(clean(Survey(frame, book)).data) == 28
+
+
+def test_a_column_in_which_all_are_finished_or_none_gives_no_step():
+    for answers in (["True"] * 30, ["False"] * 30):
+        frame = pd.DataFrame({"Q1": ["Yes", "No"] * 15, "Finished": answers})
+        assert draft_codebook(Survey(frame, Codebook({}))).cleaning == ()
+
+
+def test_holes_in_design_columns_are_found_by_check():
+    frame = pd.DataFrame({"psu": ["a", "b", None, "c"], "y": [1, 2, 3, 4]})
+    text = "design: {psu: psu}\nvariables:\n  psu: {label: PSU, kind: text}\n  y: {label: Y, kind: numeric}\n"
+    book = _book(text)
+    found = Survey(frame, book).check()
+    assert found[["variable", "count", "rows"]].to_numpy().tolist() == [["psu", 1, "2"]]
+
+
+def _book(text):
+    import tempfile
+    from pathlib import Path
+
+    from trustkit.survey.codebook import read_codebook
+
+    file = Path(tempfile.mkdtemp()) / "book.yaml"
+    file.write_text(text)
+    return read_codebook(file)
+
+
+@pytest.mark.parametrize("names", [("strata", "psu"), ("STRATUM", "sampling_point"), ("sdmvstra", "sdmvpsu")])
+def test_design_columns_are_proposed_by_their_names_and_not_sure(names):
+    strata, psu = names
+    frame = pd.DataFrame({strata: [1, 1, 2, 2] * 9, psu: list(range(12)) * 3, "y": ["a", "b"] * 18})
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert (book.design.strata, book.design.psu) == (strata, psu)
+    assert book[strata].unsure
+    assert book[psu].unsure
+
+
+def test_two_columns_that_may_be_the_weight_are_named_and_none_is_used():
+    frame = pd.DataFrame({"weight_a": [0.5, 1.5] * 9, "weight_b": [0.8, 1.2] * 9, "y": ["a", "b"] * 9})
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert book.design.weights is None
+    assert "weight_a, weight_b may each be the weight" in book["weight_a"].review
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers", "seen", "unsure"),
+    [
+        (["0,85", "0,95", "1,7", "4"], [0.85, 0.95, 1.7, 4], "a decimal comma", False),
+        (["45%", "7%", "100%", "0%"], [45, 7, 100, 0], "percent", False),
+        (["$1,037.50", "$90", "$12,000", "$3.20"], [1037.5, 90, 12000, 3.2], "a currency", False),
+        (["1.234,50", "900", "2.000", "12,5"], [1234.5, 900, 2000, 12.5], "a decimal comma", False),
+        (["1 200 €", "900 €", "15 €", "2 000 €"], [1200, 900, 15, 2000], "thousands separators", False),
+        (["1,017", "2,500", "1,800", "3,000"], [1017, 2500, 1800, 3000], "thousands separators", True),
+    ],
+)
+def test_numbers_as_people_write_them_are_read_and_said(tmp_path, cells, numbers, seen, unsure):
+    frame = pd.DataFrame({"spend": cells * 6, "who": range(24)})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    book = draft_codebook(read(tmp_path / "a.csv"))
+    assert book["spend"].kind in ("numeric", "weight")
+    assert seen in book["spend"].review
+    assert book["spend"].unsure == unsure
+    assert read(tmp_path / "a.csv", book).data["spend"].tolist() == numbers * 6
+
+
+def test_long_whole_numbers_keep_every_digit(tmp_path):
+    frame = pd.DataFrame({"code": [f"{10**17 + k}" for k in range(30)]})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    found = read(tmp_path / "a.csv")
+    assert str(found.data["code"].tolist()[1]) == "100000000000000001"

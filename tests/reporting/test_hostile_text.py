@@ -1,0 +1,193 @@
+"""Text from data never becomes markup: payloads in every place of a study, and the pages in a browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+
+import nbformat
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from nbformat.v4 import new_markdown_cell
+from site_project import make_project
+
+from trustkit.display import visible
+from trustkit.errors import ReportError
+from trustkit.reporting.notebooks import run_notebook
+from trustkit.reporting.page_guard import active_content, finished
+from trustkit.reporting.render import render_site
+from trustkit.reporting.safe_html import safe_html
+from trustkit.reporting.study import new_study
+
+RAN = "window.RAN=1"
+FENCES = [
+    f"x\n{mark * length}\n\n{mark * length}{{raw}} html\n<script>{RAN}</script>\n"
+    for mark in "`:"
+    for length in (3, 6, 10)
+]
+PAYLOADS = [
+    *FENCES,
+    f"<script>{RAN}</script>",
+    f'<img src=x onerror="{RAN}">',
+    f"<svg onload={RAN}>",
+    f"</script><script>{RAN}</script>",
+    f"<details open ontoggle={RAN}>",
+    f"'\"><iframe srcdoc='<script>{RAN}</script>'>",
+    f"<a href=javascript:{RAN}>x</a>",
+    "y\n```{include} ../../../../secret.txt\n```\n",
+    "y\n```{literalinclude} ../../../../secret.txt\n```\n",
+    "{include}`../secret.txt` {download}`../../../../secret.txt`",
+    f"```{{eval-rst}}\n.. raw:: html\n\n   <script>{RAN}</script>\n```",
+    "{{ 7*7 }}{% for x in ().__class__.__mro__ %}{{ x }}{% endfor %}",
+    f"[click](javascript:{RAN})",
+    "![p](http://127.0.0.1:9/p.png)",
+    f"<!-- c --><![CDATA[ <script>{RAN}</script> ]]>",
+    "a\u202etxt.exe",
+    "\x1b[31mred\x07 \x9b2J",
+    "[bold]x[/bold] [/b]",
+    r"$\href{javascript:alert(1)}{x}$ \(a\)",
+    "--- &anchor !!python/object *alias: # y",
+    "%load_ext os",
+    "!ls",
+    '"]); raise SystemExit #',
+    "''' + str(1/0) + '''",
+    "\\",
+    "{folder!r} {0} {}",
+    "z" * 3000,
+    "<style>body{display:none}</style>",
+    "<base href=http://127.0.0.1:9/><link rel=stylesheet href=http://127.0.0.1:9/c.css>",
+    "&lt;b&gt; &amp;nbsp;",
+]
+"""What a respondent, a label or a file's name may hold."""
+
+TITLE = f"<script>{RAN}</script> {{{{ 7*7 }}}} $a$ `b` </title><img src=x onerror={RAN}>"
+
+
+def written(folder, name, text):
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """Make, run and render a study whose every text is hostile: columns, answers, labels, titles, names."""
+    folder = tmp_path_factory.mktemp("hostile") / "<b>#{x}`' $a$"
+    folder.mkdir()
+    written(folder.parent, "secret.txt", "TOPSECRET")
+    columns = {text: ["Yes", "No"] * 20 for text in PAYLOADS[::2]}
+    pairs = zip(PAYLOADS[1::2], PAYLOADS[::2], strict=False)
+    columns |= {f"{text}?": [other, "No"] * 20 for text, other in pairs}
+    columns["rare"] = [*PAYLOADS[:20], *["Yes"] * 20]
+    pd.DataFrame(columns).to_csv(folder / "a'{b} $c$.csv", index=False)
+    study = new_study(folder / "My *study* <script>", folder / "a'{b} $c$.csv").folder
+    (codebook,) = study.glob("data/raw/*/codebook.yaml")
+    title = json.dumps("<script>window.RAN=1</script>\x1b[31m" + "".join(PAYLOADS[:14]))
+    lines = codebook.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith("title:")]
+    codebook.write_text("\n".join([f"title: {title}", *kept]), encoding="utf-8")
+    claims = {
+        f"c{number}": {"title": text, "published": 4, "unchecked": text, "source": text}
+        for number, text in enumerate(PAYLOADS[:12])
+    }
+    codebook.with_name("claims.yaml").write_text(json.dumps({"claims": claims}), encoding="utf-8")
+    (notebook,) = study.glob("notebooks/*.ipynb")
+    run_notebook(notebook, notebook)
+    odd = notebook.with_name("02 <img src=x onerror=1>#.ipynb")
+    shutil.copyfile(notebook, odd)
+    return study, render_site(study, title=f"{TITLE}\x1b[31m")
+
+
+def test_a_study_of_hostile_text_has_a_first_notebook_that_runs_and_pages_that_show_the_text(hostile):
+    _, site = hostile
+    pages = [path for path in site.rglob("*.html") if "_static" not in path.parts]
+    assert len(pages) >= 9
+    for path in pages:
+        text = path.read_text(encoding="utf-8")
+        assert list(active_content(text)) == []
+        assert "TOPSECRET" not in text
+    index = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser")
+    assert index.select_one(".logo__title").get_text() == f"{TITLE}\\x1b[31m"
+    assert index.h1.get_text() == f"{TITLE}\\x1b[31m"
+    claims = {tag.get_text() for tag in index.select("tr.tk-claim > th")}
+    assert {visible(text) for text in PAYLOADS[:12]} <= claims
+    dictionary = BeautifulSoup((site / "data.html").read_text(encoding="utf-8"), "html.parser").get_text()
+    typed = [text for text in PAYLOADS[::2] if "\n" not in text and "\x1b" not in text]
+    assert [text for text in typed if visible(text) not in dictionary] == []
+
+
+def test_nothing_in_a_hostile_study_runs_or_loads_in_a_browser(hostile):
+    found = os.environ.get("CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if not found:
+        pytest.skip("no Chromium: install it, or name it in the environment variable CHROMIUM")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    _, site = hostile
+    faults: list[str] = []
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        page = chromium.new_page()
+        page.on(
+            "request", lambda request: request.url.startswith(site.as_uri()) or faults.append(request.url)
+        )
+        page.on("dialog", lambda dialog: faults.append(dialog.message))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and faults.append(message.text))
+        for path in site.rglob("*.html"):
+            if "_static" not in path.parts:
+                page.goto(path.as_uri())
+                assert page.evaluate("window.RAN") is None
+                assert page.evaluate("document.documentElement.dataset.theme") in ("light", "dark")
+        chromium.close()
+    assert faults == []
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_html_of_an_output_is_written_anew_with_allowed_elements_only(payload):
+    page = finished(f'<html><head><meta charset="utf-8"></head>{safe_html(f"<p>{payload}</p>")}</html>')
+    assert list(active_content(page)) == []
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "```{include} ../secret.txt\n```",
+        "```{literalinclude} x\n```",
+        "```{raw} html\n<b>\n```",
+        "```{eval-rst}\nx\n```",
+        "```{csv-table}\n:file: x\n```",
+        "```{figure} x.png\n```",
+        "```{code-cell}\n1\n```",
+        "{download}`../conf.py`",
+        "{raw}`x`",
+        "![p](http://127.0.0.1:9/p.png)",
+        "![p](../../../../etc/passwd)",
+        "[x](../code/none.txt)",
+        "::::{note}\n:::{include} x\n:::\n::::",
+    ],
+)
+@pytest.mark.nightly
+def test_prose_that_reads_files_is_refused_and_its_cell_is_named(prose, tmp_path):
+    root = make_project(tmp_path / "project")
+    path = root / "notebooks" / "trust.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(new_markdown_cell(prose))
+    nbformat.write(notebook, path)
+    with pytest.raises(ReportError, match=f"cell {len(notebook.cells)}, line"):
+        render_site(root)
+
+
+def test_html_in_prose_is_shown_as_it_was_typed(tmp_path):
+    root = make_project(tmp_path / "project")
+    path = root / "notebooks" / "trust.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    typed = f"<script>{RAN}</script>"
+    notebook.cells.append(new_markdown_cell(f"{typed}\n\nA <b onclick='x'>word</b>"))
+    nbformat.write(notebook, path)
+    page = (render_site(root) / "notebooks" / "trust.html").read_text(encoding="utf-8")
+    text = BeautifulSoup(page, "html.parser").get_text()
+    assert typed in text
+    assert "<b onclick=" in text

@@ -1,0 +1,154 @@
+"""What a run leaves that is killed, runs into a full disk, or is started with settings of the user's own."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from site_project import make_project
+
+from trustkit.errors import ReportError
+from trustkit.reporting import render as report
+from trustkit.reporting import scratch_folders
+from trustkit.reporting.render import render_site
+from trustkit.reporting.scratch_folders import (
+    LOCK,
+    restore_folder,
+    scratch_folder,
+    switch_folder,
+)
+
+ROOT = Path(__file__).parents[2]
+
+
+def folder_of(place: Path, name: str, *files: str) -> Path:
+    folder = place / name
+    folder.mkdir(parents=True)
+    for file in files:
+        (folder / file).write_text(name)
+    return folder
+
+
+def test_left_over_folders_are_removed_and_those_of_living_runs_and_of_others_stay(tmp_path):
+    dead = folder_of(tmp_path, ".site-dead", LOCK, "source")
+    unmarked = folder_of(tmp_path, ".site-unmarked", "source", "doctrees")
+    os.utime(unmarked, (time.time() - 3600, time.time() - 3600))
+    own = folder_of(tmp_path, ".site-config", "settings.ini")
+    fresh = folder_of(tmp_path, ".site-fresh")
+    with scratch_folder(tmp_path, ".site-") as living, scratch_folder(tmp_path, ".site-") as second:
+        assert living.is_dir()
+        assert second.is_dir()
+    assert [folder.exists() for folder in (dead, unmarked, own, fresh)] == [False, False, True, True]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".site-config", ".site-fresh"]
+
+
+@pytest.mark.parametrize("swaps", [True, False])
+def test_a_folder_takes_the_place_of_another(tmp_path, monkeypatch, swaps):
+    if not swaps:
+        monkeypatch.setattr(scratch_folders, "exchange_names", lambda *_: False)
+    target = tmp_path / "site"
+    for name in ("first", "second"):
+        scratch = folder_of(tmp_path, f".site-{name}")
+        switch_folder(folder_of(scratch, "site", name), target)
+        assert [path.name for path in target.iterdir()] == [name]
+
+
+def test_a_folder_that_a_killed_run_moved_aside_is_put_back(tmp_path):
+    scratch = folder_of(tmp_path, ".site-dead", LOCK)
+    folder_of(scratch, "old", "index.html")
+    restore_folder(tmp_path / "site", ".site-")
+    assert [path.name for path in (tmp_path / "site").iterdir()] == ["index.html"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from trustkit.reporting import render, scratch_folders
+
+def build(source, built, title):
+    built.mkdir()
+    (built / ".buildinfo").touch()
+    (built / "new.html").touch()
+
+def switch(new, target):
+    rename = Path.rename
+    def killing(path, place):
+        moved = rename(path, place)
+        os.kill(os.getpid(), signal.SIGKILL)
+        return moved
+    Path.rename = killing
+    scratch_folders.switch_folder(new, target)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+render._build, render.finish_pages, render.switch_folder = build, lambda site: None, switch
+render.render_site(sys.argv[1])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_run_killed_while_it_switches_leaves_a_site_and_the_next_run_removes_its_folders(
+    tmp_path, monkeypatch
+):
+    root = make_project(tmp_path / "project")
+    folder_of(root, "site", ".buildinfo", "old.html")
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(root)], env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert (root / "site" / ".buildinfo").is_file()
+    assert any(path.name.startswith(".site-") for path in root.iterdir())
+
+    def build(source, built, title):
+        built.mkdir()
+        (built / ".buildinfo").touch()
+
+    monkeypatch.setattr(report, "_build", build)
+    render_site(root)
+    assert sorted(path.name for path in root.iterdir()) == ["data", "docs", "notebooks", "site"]
+
+
+def test_a_full_disk_leaves_the_last_site_and_says_so(tmp_path, monkeypatch):
+    root = make_project(tmp_path / "project")
+    folder_of(root, "site", ".buildinfo", "old.html")
+    told = f"Traceback\n    OSError: [Errno {errno.ENOSPC}] No space left on device: '/x'\nThe full one"
+    failed = subprocess.CompletedProcess([], 2, "", told)
+    monkeypatch.setattr(report.subprocess, "run", lambda *_, **__: failed)
+    with pytest.raises(ReportError, match="could not be written") as caught:
+        render_site(root)
+    assert caught.value.got == "No space left on device: '/x'"
+    monkeypatch.undo()
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "picture.png")
+
+    monkeypatch.setattr(report, "notebook_page", full)
+    with pytest.raises(OSError, match="picture"):
+        render_site(root)
+    assert [path.name for path in sorted((root / "site").iterdir())] == [".buildinfo", "old.html"]
+    assert sorted(path.name for path in root.iterdir()) == ["data", "docs", "notebooks", "site"]
+
+
+def test_a_renderer_that_fails_by_itself_is_named_without_its_dump(tmp_path, monkeypatch):
+    root = make_project(tmp_path / "project")
+    told = "Loaded Extensions\n\nTraceback\n=====\n    ImportError: cannot import name 'x'\nPlease report"
+    failed = subprocess.CompletedProcess([], 2, "", told)
+    monkeypatch.setattr(report.subprocess, "run", lambda *_, **__: failed)
+    with pytest.raises(ReportError, match="program that renders the pages failed") as caught:
+        render_site(root)
+    assert caught.value.got == "ImportError: cannot import name 'x'"
+
+
+def test_warnings_as_errors_and_a_locale_that_is_not_installed_do_not_reach_the_renderer(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    monkeypatch.setenv("LC_ALL", "xx_XX.UTF-8")
+    monkeypatch.setenv("LANG", "xx_XX.UTF-8")
+    site = render_site(make_project(tmp_path / "project"))
+    assert (site / "index.html").is_file()

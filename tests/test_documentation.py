@@ -1,0 +1,155 @@
+"""The documentation: whole, open to every reader, and an entry with an example for each public name."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urldefrag, urlsplit
+
+import pytest
+import yaml
+from browser import VIEWS, barriers, launched, served
+from bs4 import BeautifulSoup
+
+import trustkit as tk
+
+ROOT = Path(__file__).parents[1]
+SCRIPT = ROOT / "docs" / "site" / "build.py"
+LOADED = {"link": "href", "script": "src", "img": "src"}
+WATCHED = ("index.html", "reference/estimates.html", "maths.html")
+
+
+def build(out):
+    """Build the documentation as `make docs` does."""
+    return subprocess.run([sys.executable, SCRIPT, out], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    out = tmp_path_factory.mktemp("docs") / "docs"
+    done = build(out)
+    assert (done.returncode, done.stderr) == (0, "")
+    return out
+
+
+@pytest.fixture(scope="module")
+def pages(built):
+    return {
+        path.relative_to(built).as_posix(): BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        for path in sorted(built.rglob("*.html"))
+        if "_static" not in path.parts
+    }
+
+
+def test_the_topics_of_the_packages_docstring_hold_every_public_name_once():
+    topics = runpy.run_path(str(SCRIPT))["read_topics"](tk.__doc__)
+    assert sorted(name for names in topics.values() for name in names) == tk.__all__
+
+
+def test_the_example_of_the_first_page_runs_when_pasted_alone():
+    text = (ROOT / "docs" / "index.md").read_text(encoding="utf-8").replace("```", "\n")
+    found = doctest.DocTestParser().get_doctest(text, {}, "index.md", None, 0)
+    said = []
+    run = doctest.DocTestRunner(verbose=False, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert run.run(found, out=said.append).failed == 0, "".join(said)
+    assert found.examples
+
+
+def test_a_folder_that_holds_something_else_is_not_replaced(tmp_path):
+    (tmp_path / "kept.txt").write_text("kept")
+    done = build(tmp_path)
+    assert done.returncode == 1
+    assert "not an earlier build of the documentation" in done.stderr
+    assert (tmp_path / "kept.txt").read_text() == "kept"
+
+
+@pytest.mark.site
+def test_every_public_name_has_an_entry_with_signature_meaning_and_example(pages):
+    entries = {
+        tag["id"]: tag.parent
+        for name, page in pages.items()
+        if name.startswith("reference/")
+        for tag in page.select("dt.sig[id]")
+    }
+    for name in tk.__all__:
+        entry = entries[f"trustkit.{name}"]
+        assert entry.select_one("dt.sig .sig-name").get_text() == name
+        assert entry.select_one("dt.sig .sig-paren"), name
+        assert entry.dd.p.get_text().endswith("."), name
+        assert ">>> import trustkit as tk" in entry.get_text(), name
+
+
+@pytest.mark.site
+def test_the_reference_lists_every_public_name_under_its_topic(pages):
+    contents = pages["reference/index.html"]
+    assert sorted(tag.get_text() for tag in contents.select("table td:first-child a")) == tk.__all__
+
+
+@pytest.mark.site
+def test_the_pages_of_the_guides_the_method_and_the_project_are_there(pages):
+    written = {path.stem for path in (ROOT / "docs").glob("*.md")}
+    assert {f"{name}.html" for name in (*written, "changelog", "cite", "search")} <= set(pages)
+    cff = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cff["title"] in pages["cite.html"].get_text()
+    assert len(pages["maths.html"]("math")) > 1
+
+
+@pytest.mark.site
+def test_every_link_within_the_documentation_leads_somewhere(built, pages):
+    names = {name: {tag["id"] for tag in page(id=True)} for name, page in pages.items()}
+    broken = []
+    for name, page in pages.items():
+        for tag in page.find_all(["a", *LOADED]):
+            link = tag.get(LOADED.get(tag.name, "href"))
+            if not link or urlsplit(link).scheme:
+                continue
+            path, fragment = urldefrag(link.split("?")[0])
+            target = (built / name).parent.joinpath(path).resolve() if path else built / name
+            key = target.relative_to(built.resolve()).as_posix() if path else name
+            if not target.is_file() or (fragment and key in names and fragment not in names[key]):
+                broken.append((name, link))
+    assert broken == []
+
+
+@pytest.mark.site
+def test_the_documentation_tells_no_path_of_this_machine(built):
+    told = re.compile("|".join(map(re.escape, (str(ROOT), str(built), str(Path.home()) + "/", sys.prefix))))
+    texts = {path.name: path.read_text() for path in (*built.rglob("*.html"), built / "searchindex.js")}
+    assert [(name, found[0]) for name, text in texts.items() for found in told.finditer(text)] == []
+
+
+@pytest.mark.site
+def test_a_second_build_gives_the_same_bytes(built, tmp_path):
+    def files(folder):
+        return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    assert build(tmp_path / "again").returncode == 0
+    first, second = files(built), files(tmp_path / "again")
+    assert sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name)) == []
+
+
+@pytest.mark.site
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_browser_finds_no_barrier_no_request_elsewhere_and_no_page_that_scrolls_sideways(
+    built, pages, view
+):
+    names = WATCHED if view != "narrow" else pages
+    with launched() as browser, served(built) as address:
+        assert barriers(browser, address, names, view) == []
+
+
+@pytest.mark.site
+def test_the_search_finds_a_public_name_without_a_request_elsewhere(built):
+    with launched() as browser, served(built) as address:
+        page = browser.new_page()
+        asked = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{address}search.html?q=poststratify")
+        page.wait_for_selector("#search-results li a")
+        links = page.eval_on_selector_all("#search-results li a", "links => links.map(link => link.href)")
+        assert any("reference/designs_and_weights.html" in link for link in links)
+        assert [url for url in asked if not url.startswith(address)] == []

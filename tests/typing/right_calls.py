@@ -1,0 +1,61 @@
+"""What a user writes, with the types that it has; run by `test_typing.py` and read by both type checkers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+import trustkit as tk
+from trustkit import *
+
+if TYPE_CHECKING:
+    from typing import assert_type
+else:
+
+    def assert_type(value, _):
+        return value
+
+
+def work() -> None:
+    """Go from a raw export to verdicts and a figure."""
+    raw = tk.example_folder("consumer_trust")
+    assert_type(raw, Path)
+    survey = tk.read(raw / "responses.csv", codebook=raw / "codebook.yaml")
+    assert_type(survey, tk.Survey)
+    assert_type(survey.data, pd.DataFrame)
+    assert_type(survey.codebook, tk.Codebook)
+    assert_type(survey.codebook["trust_all_brands"], tk.Variable)
+    cleaned = tk.clean(survey, by="country")
+    assert_type(cleaned, tk.Survey)
+    assert_type(cleaned.log, tk.ExclusionLog)
+    design = tk.rake(tk.Design(cleaned), raw / "targets.yaml")
+    assert_type(design, tk.Design)
+    assert_type(tk.trim(design, 5, relative_to="mean"), tk.Design)
+    assert_type(tk.weight_summary(design), tk.WeightSummary)
+
+    share = tk.proportion(design, "trust_all_brands", by=["country", "sex"], ci="wilson", conf=0.9)
+    assert_type(share, tk.Estimate)
+    assert_type(share.to_frame(), pd.DataFrame)
+    assert_type(tk.mean(design, "age", by="country"), tk.Estimate)
+    assert_type(tk.proportion(design, "trust_all_brands", where={"sex": ["Female"]}), tk.Estimate)
+    assert_type(tk.mean(design, "age", where=cleaned.data["age"] > 30), tk.Estimate)
+    assert_type(tk.quantile(design, "age", [0.25, 0.5]), tk.Estimate)
+    assert_type(tk.chisq_test(design, "trust_all_brands", "sex", statistic="adjWald"), tk.TestResult)
+    assert_type(tk.gof_test(design, "sex", {"Female": 0.5, "Male": 0.5}), tk.TestResult)
+    assert_type(tk.pairwise(tk.mean(design, "age", by="country")), tk.Pairs)
+
+    verdicts = tk.verify(tk.read_claims(raw / "claims.yaml"), design)
+    assert_type(verdicts, tk.Verdicts)
+    assert_type(verdicts.to_frame(), pd.DataFrame)
+    assert_type(verdicts.verdicts[0], tk.Verdict)
+    assert_type(tk.dot_interval(share, title="Trust"), tk.DataFigure)
+    assert_type(tk.data_table(share.to_frame(), title="Trust"), tk.DataTable)
+    assert_type(tk.disclosure(design), tk.Disclosure)
+
+    assert_type(proportion(design, "trust_all_brands"), Estimate)  # as `from trustkit import *` gives it
+
+
+if __name__ == "__main__":
+    work()

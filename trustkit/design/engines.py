@@ -1,0 +1,58 @@
+"""Engines that hold rows: a source is opened with narwhals, and small results are collected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trustkit.errors import DataError, install_hint
+
+if TYPE_CHECKING:
+    import narwhals as nw
+    import pandas as pd
+
+
+def open_source(source: object) -> nw.LazyFrame[Any]:
+    """Open a source of rows without reading them.
+
+    Parameters
+    ----------
+    source
+        The path of a Parquet file, or what narwhals reads lazily: a DuckDB relation, a Polars LazyFrame, a
+        Spark DataFrame.
+
+    Raises
+    ------
+    DataError
+        If the source is not supported, the file does not exist, or a package is not installed.
+    """
+    try:
+        import narwhals as nw  # noqa: PLC0415
+    except ImportError:
+        raise DataError("lazy sources need the package narwhals", do=install_hint("lazy")) from None
+    native = _parquet(Path(source)) if isinstance(source, str | Path) else source
+    try:
+        frame: nw.LazyFrame[Any] = nw.from_native(native).lazy()  # type: ignore[call-overload]
+    except TypeError:
+        raise DataError(
+            "unsupported data source", got=type(source).__name__,
+            expected="a Survey, a DataFrame, a Parquet path, or what narwhals reads lazily",
+        ) from None  # fmt: skip
+    return frame
+
+
+def collected(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
+    """Bring a small result into memory."""
+    small: pd.DataFrame = frame.collect(backend="pandas").to_pandas()
+    return small
+
+
+def _parquet(path: Path) -> object:
+    """Open a Parquet file with DuckDB."""
+    try:
+        import duckdb  # noqa: PLC0415
+    except ImportError:
+        raise DataError("Parquet paths need the package duckdb", do=install_hint("lazy")) from None
+    if not path.exists() and not any(mark in str(path) for mark in "*?["):
+        raise DataError("no such file", where=path.as_posix(), do="check the path and the working directory")
+    return duckdb.read_parquet(str(path))

@@ -1,0 +1,184 @@
+"""Reading a design: rows, the columns that carry weights, strata, PSUs and fpc, and what they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+import pandas as pd
+
+from trustkit.design.first_stage import (
+    Nest,
+    read_first_stage,
+    read_weights,
+    refuse_lonely,
+)
+from trustkit.design.lazy import open_rows
+from trustkit.design.replicates import Replicates, read_replicates
+from trustkit.design.rows import MemoryRows
+from trustkit.design.variance import DomainLonely, LonelyPsu, Sample
+from trustkit.errors import DesignError, suggest
+from trustkit.survey.codebook import Codebook, Roles
+from trustkit.survey.exclusion_log import ExclusionLog
+from trustkit.survey.survey import Survey
+from trustkit.survey.variable import CODED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trustkit.design.rows import Rows
+    from trustkit.design.weight_history import WeightStep
+
+MOST_SHOWN = 20
+"""The most unknown answers of a variable that an error names."""
+
+
+@dataclass(frozen=True, eq=False)
+class DesignParts:
+    """What a design is made of.
+
+    Attributes
+    ----------
+    rows
+        The respondents, in memory or in an engine.
+    codebook
+        What is known of the study and its columns.
+    sample
+        Weights, the first stage of sampling, replicates and calibration, as arrays.
+    roles
+        The columns of ``weights``, ``strata``, ``psu`` and ``fpc``.
+    log
+        The exclusion log.
+    history
+        What each weighting step did.
+    """
+
+    rows: Rows
+    codebook: Codebook
+    sample: Sample
+    roles: Mapping[str, str]
+    log: ExclusionLog
+    history: tuple[WeightStep, ...] = ()
+
+
+@dataclass(frozen=True)
+class Policies:
+    """How PSU labels are counted, and what a stratum with one PSU does."""
+
+    nest: Nest
+    lonely_psu: LonelyPsu
+    domain_lonely: DomainLonely
+
+    def __post_init__(self) -> None:
+        """Refuse unknown policies."""
+        for what, value, choices in (
+            ("lonely-PSU policy", self.lonely_psu, get_args(LonelyPsu)),
+            ("such nest", self.nest, get_args(Nest)),
+            ("such domain_lonely", self.domain_lonely, get_args(DomainLonely)),
+        ):
+            if value not in choices:
+                raise DesignError(f"no {what} {value!r}", do=suggest(value, choices))
+
+
+def read_parts(
+    source: object,
+    codebook: Codebook | None,
+    given: Roles,
+    policies: Policies,
+    replicates: Replicates | None,
+) -> DesignParts:
+    """Read a design from a survey, a frame, or a source in an engine.
+
+    Parameters
+    ----------
+    source, codebook, replicates
+        As in `trustkit.Design`.
+    given
+        The columns that were named; the codebook names the others.
+    policies
+        How PSUs are counted.
+
+    Raises
+    ------
+    DataError
+        A source that can't be read.
+    DesignError
+        What can't be a design (`trustkit.Design`).
+    """
+    if isinstance(source, pd.DataFrame):
+        source = Survey(source, codebook or Codebook({}, title="data frame"))
+    elif isinstance(source, Survey) and codebook is not None:
+        source = _described(source, codebook)
+    if isinstance(source, Survey):
+        return _in_memory(source, given, policies, replicates)
+    if replicates is not None:
+        raise DesignError("a lazy source takes no replicates", do="bring the columns needed into pandas")
+    book = codebook or Codebook({}, title="data frame")
+    roles = _named(given, book.design)
+    rows = open_rows(source, book, roles)
+    if policies.lonely_psu == "fail":
+        refuse_lonely(rows.groups, roles, rows.stage)
+    sample = Sample(np.empty(0), rows.stage, policies.lonely_psu, policies.domain_lonely)
+    return DesignParts(rows, book, sample, roles, ExclusionLog())
+
+
+def _in_memory(
+    survey: Survey, given: Roles, policies: Policies, replicates: Replicates | None
+) -> DesignParts:
+    """Read the design of rows in memory."""
+    data, roles = survey.data, _named(given, survey.codebook.design)
+    if data.empty:
+        raise DesignError("the survey has no rows")
+    for role, column in roles.items():
+        if column not in data:
+            raise DesignError(f"no column {column!r} for {role}", do=suggest(column, data.columns))
+    weights = read_weights(data, roles.get("weights"))
+    stage = read_first_stage(data, roles, weights, policies.nest)
+    replicate_weights = None if replicates is None else read_replicates(data, replicates)
+    if policies.lonely_psu == "fail" and replicates is None:
+        refuse_lonely(data, roles, stage)
+    sample = Sample(weights, stage, policies.lonely_psu, policies.domain_lonely, replicate_weights)
+    return DesignParts(MemoryRows(data, survey.codebook), survey.codebook, sample, roles, survey.log)
+
+
+def _named(given: Roles, known: Roles) -> dict[str, str]:
+    """Return the column of each role: the given one, or else the codebook's."""
+    columns = {
+        "weights": given.weights or known.weights,
+        "strata": given.strata or known.strata,
+        "psu": given.psu or known.psu,
+        "fpc": given.fpc or known.fpc,
+    }
+    return {role: column for role, column in columns.items() if column}
+
+
+def _described(survey: Survey, codebook: Codebook) -> Survey:
+    """Return a survey with another codebook.
+
+    Raises
+    ------
+    DesignError
+        With every variable that holds answers unknown to the codebook.
+    """
+    log = replace(survey.log, caveats=codebook.caveats)
+    described = replace(survey, codebook=codebook, log=log)
+    unknown = {
+        name: [label for label in held if label not in (*about.labels, *about.missing_labels)]
+        for name, about in codebook.variables.items()
+        if name in described.data and isinstance(described.data[name].dtype, pd.CategoricalDtype)
+        for held in [described.data[name].cat.remove_unused_categories().cat.categories]
+        if about.kind in CODED
+    }
+    lines = [
+        f"{name}: {', '.join(map(str, labels[:MOST_SHOWN]))}" for name, labels in unknown.items() if labels
+    ]
+    if lines:
+        raise DesignError(
+            "the codebook does not know the survey's answers",
+            where="codebook",
+            got="\n    ".join(["", *lines]),
+            expected="the labels or codes of a codebook that describes this survey",
+            do="add these answers to it, or read the file again with it: tk.read(path, codebook=...)",
+        )
+    return described

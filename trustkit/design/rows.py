@@ -1,0 +1,237 @@
+"""Rows of a design: what it asks of them, wherever they are, and rows in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import numpy as np
+import pandas as pd
+
+from trustkit.design.sums import Cells
+from trustkit.design.weighted_distributions import MemoryDistribution
+from trustkit.errors import DataError
+from trustkit.survey.columns import coded, describe, numeric_values, placed
+from trustkit.survey.where import rows_where
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+
+    from trustkit.design.sums import AnyCells
+    from trustkit.survey.codebook import Codebook
+    from trustkit.survey.variable import Variable
+    from trustkit.survey.where import Where
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
+    Dims = Sequence[tuple[str, Sequence[object]]]
+
+Centre = Literal["none", "middle"]
+
+LARGEST = 1e150
+"""The largest number whose square, times a weight, is surely a number."""
+
+MIDDLE = 1_000
+"""The most values that a middle value is taken from."""
+
+
+class Distribution(Protocol):
+    """The weighted distribution of a numeric variable in each domain."""
+
+    @property
+    def cells(self) -> AnyCells:
+        """The domains, with the variable as their only column."""
+
+    def quantiles(self, probs: Floats) -> Floats:
+        """Return each domain's quantiles for its own probabilities, both (D, k); NaN outside 0 to 1."""
+
+
+class Rows(Protocol):
+    """The rows of a design, in memory (`MemoryRows`) or in an engine (`EngineRows`)."""
+
+    @property
+    def columns(self) -> Collection[str]:
+        """The names of the columns."""
+
+    def in_memory(self) -> MemoryRows:
+        """Return the rows.
+
+        Raises
+        ------
+        DesignError
+            If they are in an engine.
+        """
+
+    def variable(self, name: str) -> Variable:
+        """Return a column's description: the codebook's, or one read off the column itself.
+
+        Raises
+        ------
+        DataError
+            If there is no such column; a near miss is suggested.
+        """
+
+    def unknown_codes(self, about: Variable) -> list[str]:
+        """Return what a labelled column holds beside the labels of its description."""
+
+    def count(self, weights: Floats) -> int:
+        """Count the respondents; ``weights`` are those of rows in memory, an engine knows its own."""
+
+    def n_eff(self, weights: Floats) -> float:
+        """Return Kish's effective number of respondents, (sum of w)^2 / sum of w^2."""
+
+    def cells(
+        self,
+        dims: Dims,
+        monomials: Sequence[tuple[str, ...]] = (),
+        *,
+        linear: int | None = None,
+        where: Where = None,
+        centre: Centre = "none",
+    ) -> AnyCells:
+        """Place each row in the cross-classification of some coded variables (`Design.cells`)."""
+
+    def distribution(
+        self, dims: Dims, variable: str, weights: Floats, *, where: Where = None
+    ) -> Distribution:
+        """Return the weighted distribution of a numeric variable in each cell of some coded variables."""
+
+
+@dataclass(frozen=True, eq=False)
+class MemoryRows:
+    """Rows in memory.
+
+    Attributes
+    ----------
+    data
+        One row per respondent.
+    codebook
+        What is known of the columns.
+    """
+
+    data: pd.DataFrame
+    codebook: Codebook
+
+    @property
+    def columns(self) -> Collection[str]:
+        """The names of the columns."""
+        return self.data.columns
+
+    def in_memory(self) -> MemoryRows:
+        """Return these rows."""
+        return self
+
+    def variable(self, name: str) -> Variable:
+        """Return a column's description: the codebook's, or one read off the column itself."""
+        return describe(self.data, self.codebook, name)
+
+    def unknown_codes(self, about: Variable) -> list[str]:
+        """Return the categories of a column that are no labels of its description."""
+        column = self.data[about.name]
+        if not isinstance(column.dtype, pd.CategoricalDtype):
+            return []
+        known = {*about.labels, *about.missing_labels}
+        return [str(category) for category in column.cat.categories if category not in known]
+
+    def count(self, weights: Floats) -> int:
+        """Count the rows with a positive weight."""
+        return int((weights > 0).sum())
+
+    def n_eff(self, weights: Floats) -> float:
+        """Return Kish's effective number of respondents."""
+        return float(weights.sum() ** 2 / (weights**2).sum())
+
+    def codes(self, name: str, labels: Sequence[object]) -> Ints:
+        """Return each row's place in ``labels``, -1 for any other value of the column."""
+        return coded(self.data[name], labels)
+
+    def numbers(self, name: str) -> tuple[Floats, NDArray[np.bool_] | None]:
+        """Return a variable's numbers, 0 where there is none, and where there is one (None: everywhere).
+
+        Raises
+        ------
+        DataError
+            If it is not numeric and its answers have no scores, or a value is infinite.
+        """
+        about = self.variable(name)
+        values = numeric_values(self.data[name], about)
+        valid = np.isfinite(values)
+        if valid.all():
+            return values, None
+        refuse_infinite(name, int(np.isinf(values).sum()))
+        return np.where(valid, values, 0.0), valid
+
+    def cells(
+        self,
+        dims: Dims,
+        monomials: Sequence[tuple[str, ...]] = (),
+        *,
+        linear: int | None = None,
+        where: Where = None,
+        centre: Centre = "none",
+    ) -> Cells:
+        """Place each row in the cross-classification of some coded variables (`Design.cells`)."""
+        basis = 1 + len(monomials) if linear is None else linear
+        inside = rows_where(where, self.data, self.variable)
+        size = prod(len(labels) for _, labels in dims)
+        # the smallest whole numbers that hold the codes: a table has few cells, and rows are many
+        most = prod(max(len(labels), 1) for _, labels in dims)
+        codes = np.zeros(len(self.data), dtype=np.min_scalar_type(-most - 1))
+        for name, labels in dims:
+            places = placed(self.data[name], labels)
+            if places.min(initial=0) < 0:
+                inside = places >= 0 if inside is None else inside & (places >= 0)
+            codes *= len(labels)
+            codes += places.astype(codes.dtype, copy=False)
+        names = list(dict.fromkeys(name for monomial in monomials for name in monomial))
+        numbers: list[Floats] = []
+        for name in names:
+            values, valid = self.numbers(name)
+            if basis > 1:
+                refuse_large(name, max(values.max(initial=0.0), -values.min(initial=0.0)))
+            numbers.append(values)
+            if valid is not None:
+                inside = valid if inside is None else inside & valid
+        if inside is not None:
+            codes[~inside] = size
+        products = [tuple(names.index(name) for name in monomial) for monomial in monomials]
+        centres = [_middle(values, inside) for values in numbers] if centre == "middle" else ()
+        return Cells(codes, size, numbers, products, basis, centres)
+
+    def distribution(
+        self, dims: Dims, variable: str, weights: Floats, *, where: Where = None
+    ) -> MemoryDistribution:
+        """Return the weighted distribution of a numeric variable in each cell of some coded variables."""
+        return MemoryDistribution(self.cells(dims, [(variable,)], linear=1, where=where), weights)
+
+
+def refuse_infinite(name: str, count: int) -> None:
+    """Refuse infinite values, if there are any."""
+    if count:
+        raise DataError(f"{count:,} values of {name} are infinite", do="correct them, or make them missing")
+
+
+def refuse_large(name: str, largest: float) -> None:
+    """Refuse a column whose largest absolute value can't be squared."""
+    if largest > LARGEST:
+        raise DataError(
+            f"values of {name} are too large to be squared",
+            got=f"{largest:g}", expected=f"at most {LARGEST:g}",
+            do="give the variable another unit, such as millions",
+        )  # fmt: skip
+
+
+def _middle(values: Floats, inside: NDArray[np.bool_] | None) -> float:
+    """Return the median of some of the values inside, one of them; 0 if there are none.
+
+    Examples
+    --------
+    >>> _middle(np.array([9e9, 3.0, 1.0, 2.0]), np.array([False, True, True, True]))
+    2.0
+    """
+    rows = np.arange(len(values)) if inside is None else np.flatnonzero(inside)
+    held = np.sort(values[rows[:: len(rows) // MIDDLE + 1]])
+    return float(held[len(held) // 2]) if len(held) else 0.0

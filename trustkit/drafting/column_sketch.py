@@ -1,0 +1,172 @@
+"""What is being found out about one column of an export, and the variable that comes of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from trustkit.drafting.scale_words import BANDS
+from trustkit.drafting.scales import own_numbers
+from trustkit.drafting.wordings import plain_words
+from trustkit.survey.variable import CODED, Code, Empty, Identifier, Kind, Reason, Variable, code_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from trustkit.drafting.missing_answers import Judged
+
+
+@dataclass(eq=False)
+class Sketch:
+    """What is being found out about one column.
+
+    Attributes
+    ----------
+    column
+        The column as read.
+    told
+        What the file told of it, if anything.
+    label
+        The question's wording, or the column's name.
+    closed
+        Whether the file's format says that the column holds answers of a list, whatever they are.
+    kind, codes, missing, words, identifier, set, split, exclusive, empty
+        As in `Variable`; ``words`` are its ``missing_words``.
+    scale
+        The name of the scale that its answers are steps of; "" if of none.
+    notes
+        What was guessed and is as good as certain, or changes no figure; in words.
+    doubts
+        What was guessed and could change a figure, in words.
+    """
+
+    column: pd.Series
+    told: Variable | None
+    label: str
+    closed: bool = False
+    kind: Kind = "text"
+    codes: dict[Code, str] = field(default_factory=dict)
+    missing: dict[Code, Reason] = field(default_factory=dict)
+    words: dict[Code, str] = field(default_factory=dict)
+    identifier: Identifier = "none"
+    set: str = ""
+    split: str = ""
+    exclusive: tuple[str, ...] = ()
+    empty: Empty = "no answer"
+    scale: str = ""
+    notes: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+    def variable(self) -> Variable:
+        """Return the description, its guesses marked for review."""
+        told = self.told or Variable(self.name, self.label, self.kind)
+        unsure = [f"unsure: {doubt}" for doubt in dict.fromkeys(self.doubts)]
+        return replace(
+            told,
+            label=self.label,
+            kind=self.kind,
+            codes=self.codes,
+            missing=self.missing,
+            missing_words={code: words for code, words in self.words.items() if code in self.missing},
+            scores=dict(told.scores) or self.scores(),
+            identifier=self.identifier,
+            set=self.set,
+            split=self.split,
+            exclusive=self.exclusive,
+            empty=self.empty,
+            review="; ".join([*unsure, *dict.fromkeys(self.notes)]),
+            unsure=bool(unsure) or told.unsure,
+        )
+
+    def scores(self) -> dict[str, float]:
+        """Return the numbers that the steps of a scale in words count as: their own, or 1, 2, 3 and so on."""
+        labels = list(self.codes.values())
+        numeric = all(isinstance(code, int | float) for code in self.codes)
+        if self.kind != "ordinal" or not self.scale or numeric or not labels:
+            return {}
+        if numbers := own_numbers(labels):
+            return dict(zip(labels, numbers, strict=True))
+        return {} if self.scale == BANDS else {label: float(step) for step, label in enumerate(labels, 1)}
+
+    @property
+    def name(self) -> str:
+        """The column's name."""
+        return str(self.column.name)
+
+    @property
+    def guessed(self) -> bool:
+        """Whether kind and answers were guessed from the content: the file told nothing of them."""
+        return self.told is None
+
+    def named(self, pattern: str) -> bool:
+        """Return whether the name holds one of some words."""
+        return bool(re.search(pattern, plain_words(self.name)))
+
+    def says(self, pattern: str) -> bool:
+        """Return whether the name or the wording holds one of some words."""
+        return self.named(pattern) or bool(re.search(pattern, plain_words(self.label)))
+
+    def mark(self, kind: Kind, note: str) -> None:
+        """Set the kind, and note that it is a guess."""
+        self.kind = kind
+        self.notes = [f"kind: {note}", *(item for item in self.notes if not item.startswith("kind:"))]
+
+    def take_missing(self, judged: Judged, labels: Mapping[Code, str]) -> None:
+        """Make missing codes of what was judged so, and note how sure that is and what it changes."""
+        for code, reason in judged.missing.items():
+            self.missing[code] = reason
+            label = labels.get(code, code_text(code))
+            bare = label == code_text(code) and isinstance(code, int | float)
+            if label.strip() and label != reason.capitalize() and not bare:
+                self.words[code] = label
+            self.codes.pop(code, None)
+        sure = [code for code in judged.sure if code in judged.missing]
+        if sure:
+            shown = ", ".join(_quoted(labels.get(code, code_text(code))) for code in sure)
+            self.notes.append(f"missing: {shown}, by {'their' if len(sure) > 1 else 'its'} words")
+        for code, why in judged.unsure.items():
+            reading = f"missing ({judged.missing[code]})" if code in judged.missing else "an answer"
+            shown = code_text(code) if labels.get(code, "") in ("", code_text(code)) else labels[code]
+            changed = self._either_way(code)
+            self.doubts.append(f"{_quoted(shown)} is read as {reading}, but {why}{changed}")
+
+    def _either_way(self, code: Code) -> str:
+        """Say what a figure is with a code as an answer, and without it."""
+        held = self.column.map(code_text, na_action="ignore")
+        none = {code_text(other) for other in self.missing} - {code_text(code)}
+        valid = held[held.notna() & ~held.isin(none)]
+        without = valid[valid != code_text(code)]
+        if without.empty or len(without) == len(valid):
+            return ""
+        if self.kind == "numeric":
+            numbers, fewer = (pd.to_numeric(part, errors="coerce").mean() for part in (valid, without))
+            return f"; the mean is {fewer:.4g} without it and {numbers:.4g} with it"
+        top = str(without.value_counts().index[0])
+        label = next((text for known, text in self.codes.items() if code_text(known) == top), top)
+        shares = [float((part == top).mean()) for part in (without, valid)]
+        return f"; {_quoted(label)} is {shares[0]:.1%} without it and {shares[1]:.1%} with it"
+
+
+def distinct_values(column: pd.Series) -> tuple[list[Code], np.ndarray]:
+    """Return a column's different values, and how many rows hold each."""
+    codes, found = pd.factorize(column)
+    values = [value.item() if isinstance(value, np.generic) else value for value in found]
+    return values, np.bincount(codes[codes >= 0], minlength=len(values))
+
+
+def is_unique(column: pd.Series, *, rows: int = 10) -> bool:
+    """Return whether every row has a value of its own, of enough rows to mean something."""
+    return len(column) >= rows and bool(column.notna().all()) and bool(column.is_unique)
+
+
+def is_coded(drafts: Iterable[Sketch]) -> bool:
+    """Return whether all columns are closed questions."""
+    return all(draft.kind in CODED for draft in drafts)
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if "'" in text else repr(text)

@@ -1,0 +1,312 @@
+"""Which answers are none: one rule for readers and drafts, and how sure it is of each.
+
+In this order: what the file declares stands; words that say so; distance from the other codes, which needs no
+language. Words and position together are sure. One of them alone is not: the answer is then marked, with what
+the figure would be otherwise. A reason is always that of the words, never that of the number.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from trustkit.drafting.missing_words import (
+    CONSENTING,
+    REFUSALS,
+    SUBSTANTIVE,
+    compared,
+    reason_in,
+)
+from trustkit.drafting.scales import is_step
+from trustkit.survey.variable import Code, Reason, code_text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+MISSING_LIKE = {
+    *range(-9, 0), 77, 88, 97, 98, 99, *range(-99, -94), -88, -77,
+    777, 888, 995, 996, 997, 998, 999, *range(-999, -994),
+    7777, 8888, 9995, 9996, 9997, 9998, 9999, *range(-9999, -9994),
+    99997, 99998, 99999, 999997, 999998, 999999, 9999997, 9999998, 9999999, 99999997, 99999998, 99999999,
+}  # fmt: skip
+"""Numbers that exports often give to missing answers."""
+
+NEAR_CODES = (6, 7, 8, 9, 66, 77, 88, 96, 97, 98, 99)
+"""Codes that may be missing ones where the answers end before them, though they are near."""
+
+MOST_FAR = 0.4
+"""The largest share of codes that may lie far from the others; more of them are codes without an order."""
+
+FEWEST_LEFT = 3
+"""How many answers have to be left where nothing but distance says that a code is missing."""
+
+SHORTEST_RUN = 2
+"""How many codes in a row make a scale's run."""
+
+
+@dataclass
+class Judged:
+    """What was found out about codes that may stand for no answer.
+
+    Attributes
+    ----------
+    missing
+        Code -> reason, of those taken for missing.
+    sure
+        Codes whose words and position agree, or whose words say nothing else.
+    unsure
+        Code -> why it may be read either way; some of them stay answers.
+    """
+
+    missing: dict[Code, Reason] = field(default_factory=dict)
+    sure: list[Code] = field(default_factory=list)
+    unsure: dict[Code, str] = field(default_factory=dict)
+
+
+def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
+    """Judge the codes of a closed question by their labels and their distance from each other.
+
+    Parameters
+    ----------
+    labels
+        Code -> label; a code without one has itself, as text.
+    question
+        The question's name and wording, where words of consent count.
+
+    Examples
+    --------
+    >>> scale = {1: "Low", 2: "Middle", 3: "High"}
+    >>> judge_answers({**scale, 98: "Weiß nicht", 99: "拒答"}).missing
+    {98: "don't know", 99: 'refused'}
+    >>> judge_answers({1: "Share", 2: "Decline"}).missing
+    {}
+    >>> judge_answers({**scale, 99: "Qwerty"}).unsure
+    {99: "its code lies far from the others, but its words ('Qwerty') do not say why"}
+    """
+    found = Judged()
+    numbers = {code: float(code) for code in labels if _is_number(code)}
+    positions = numbers if len(numbers) == len(labels) else {}
+    far = far_codes(positions.values()) if positions else set()
+    consenting = bool(CONSENTING.search(f"{question} {' '.join(labels.values())}".casefold()))
+    abbreviated = _are_abbreviations(labels.values())
+    for code, label in labels.items():
+        at = positions.get(code)
+        is_far = at is not None and at in far
+        if label == code_text(code) and at is not None:
+            if is_far and at in MISSING_LIKE:
+                found.missing[code] = "skipped"
+                found.unsure[code] = "its code lies far from the others and has no label"
+            continue
+        if len(numbers) == 1 and code in numbers and numbers[code] in MISSING_LIKE:
+            found.missing[code] = "skipped"
+            found.unsure[code] = "it is a number among words and has no label"
+            continue
+        reason, clear = reason_in(label)
+        if reason and consenting and compared(label) in REFUSALS:
+            continue
+        if abbreviated and not is_far and re.fullmatch(r"[A-Z]{2,3}", label.strip()):
+            continue  # NA is Namibia beside BW and ZA
+        if reason is None:
+            _judge_place(found, code, label, positions, is_far=is_far)
+            continue
+        if not is_far and (reason == "not asked" or not clear) and _is_answer(label, labels.values()):
+            found.unsure[code] = f"{label!r} may also mean that there is no answer ({reason})"
+            continue
+        found.missing[code] = reason
+        outside = at is None or is_far or at in (max(positions.values()), min(positions.values()))
+        outside = outside or at not in _run(sorted(positions.values()))
+        if (clear and (outside or _all_beyond(at, labels, positions))) or is_far:
+            found.sure.append(code)
+        else:
+            why = "its code lies among the answers" if clear else "its words may also be an answer"
+            found.unsure[code] = f"{label!r}: {why}"
+    return _kept_answers(found, labels)
+
+
+def _is_answer(label: str, labels: Iterable[str]) -> bool:
+    """Return whether words that may mean no answer are a step of the scale that the others are on."""
+    return is_step(label, [other for other in labels if other != label and not reason_in(other)[0]])
+
+
+def _judge_place(
+    found: Judged, code: Code, label: str, positions: Mapping[Code, float], *, is_far: bool
+) -> None:
+    """Judge a code whose words say nothing known by its place: far from the others, or behind a gap."""
+    if re.search(SUBSTANTIVE, label.casefold()):
+        return
+    if is_far:
+        found.missing[code] = "skipped"
+        found.unsure[code] = f"its code lies far from the others, but its words ({label!r}) do not say why"
+        return
+    at = positions.get(code)
+    run = _run(sorted(positions.values()))
+    if at in NEAR_CODES and run and run[0] in (0, 1) and at > run[-1] + 1:
+        found.unsure[code] = f"{label!r}: its code stands behind a gap, where codes for no answer often do"
+
+
+def judge_numbers(values: Sequence[float], labels: Mapping[Code, str]) -> Judged:
+    """Judge the codes of a variable of numbers: labelled ones beyond the others, and numbers far outside.
+
+    Parameters
+    ----------
+    values
+        The different numbers that occur, in any order.
+    labels
+        The labels that the file gives to some of them.
+
+    Examples
+    --------
+    >>> judge_numbers([20, 35, 61, 996, 999], {996: "Inapplicable", 999: "Refused"}).missing
+    {996: 'not asked', 999: 'refused'}
+    >>> judge_numbers([60, 71, 83, 90, 95, 98, 99], {}).missing
+    {}
+    >>> judge_numbers([0, 2, 5, 90], {0: "None", 90: "90 or more"}).missing
+    {}
+    """
+    found = Judged()
+    plain = sorted(value for value in values if value not in labels)
+    if not plain:
+        return judge_answers(labels)
+    low, high = plain[0], plain[-1]
+    for code, label in labels.items():
+        if not _is_number(code):
+            continue
+        at = float(code)
+        beyond = at > high or at < low
+        reason, clear = reason_in(label)
+        if reason:
+            found.missing[code] = reason
+            if beyond or (clear and at < 0):
+                found.sure.append(code)
+            else:
+                found.unsure[code] = f"{label!r}: the number lies among the others"
+        elif beyond and not re.search(r"\d", label):
+            if at in MISSING_LIKE:
+                found.missing[code] = "skipped"
+            found.unsure[code] = f"{label!r}: the number lies beyond the others, and its words do not say why"
+    for at in _far_numbers(plain):
+        found.missing[int(at)] = "skipped"
+        found.unsure[int(at)] = "the number lies far from the others and has no label"
+    return found
+
+
+def far_codes(numbers: Iterable[float]) -> set[float]:
+    """Return the codes that lie far outside the run of the others.
+
+    The run is the longest stretch with steps of one, or of the codes' own step. A code is far if it lies
+    outside by more than the run's length; if it is negative beside a run that starts at 0 or 1; or if it is
+    with one repeated digit (88, 98, 999) beyond the run's next power of ten.
+
+    Examples
+    --------
+    >>> sorted(far_codes([1, 2, 3, 4, 5, 8, 98, 99]))
+    [98, 99]
+    >>> sorted(far_codes([-9, -1, 0, 1])), sorted(far_codes([0, *range(1, 11), 77, 88]))
+    ([-9, -1], [77, 88])
+    """
+    ordered = sorted(set(numbers))
+    run = _run(ordered)
+    if len(run) < SHORTEST_RUN or (len(run) == SHORTEST_RUN and run[0] not in (0, 1)):
+        return set()
+    low, high, length = run[0], run[-1], run[-1] - run[0] + 1
+    power = 10 ** len(str(int(abs(high))))
+    far = {
+        number
+        for number in ordered
+        if number not in run
+        and (
+            number - high > length
+            or (low - number > length)
+            or (number < 0 and low in (0, 1))
+            or (number > power and _is_repeated(number))
+        )
+    }
+    return far if len(far) <= MOST_FAR * len(ordered) or _all_missing_like(far) else set()
+
+
+def _all_missing_like(numbers: Iterable[float]) -> bool:
+    return all(number in MISSING_LIKE for number in numbers)
+
+
+def _run(ordered: Sequence[float]) -> list[float]:
+    """Return the longest stretch of codes with one step, the lowest of several; negative ones start none."""
+    steps = [later - earlier for earlier, later in pairwise(ordered) if earlier >= 0]
+    step = max(set(steps), key=lambda size: (steps.count(size), -size), default=1.0)
+    best: list[float] = []
+    stretch: list[float] = []
+    for number in ordered:
+        if stretch and number - stretch[-1] == step:
+            stretch.append(number)
+        else:
+            stretch = [number] if number >= 0 else []
+        if len(stretch) > len(best):
+            best = list(stretch)
+    return best
+
+
+def _is_repeated(number: float) -> bool:
+    """Return whether a number is written with one repeated digit, but for its last."""
+    digits = str(int(number))
+    return len(digits) > 1 and (len(set(digits)) == 1 or bool(re.fullmatch(r"9+[5-9]", digits)))
+
+
+def _all_beyond(at: float | None, labels: Mapping[Code, str], positions: Mapping[Code, float]) -> bool:
+    """Return whether all codes on one side of a code say that they are missing, too."""
+    if at is None:
+        return True
+    above = [labels[code] for code, place in positions.items() if place > at]
+    below = [labels[code] for code, place in positions.items() if place < at]
+    return any(all(reason_in(label)[0] for label in side) for side in (above, below))
+
+
+def _kept_answers(found: Judged, labels: Mapping[Code, str]) -> Judged:
+    """Leave codes answers where too few would be left without them."""
+    left = [code for code in labels if code not in found.missing]
+    if not found.missing:
+        return found
+    by_distance = [code for code in found.missing if code in found.unsure and not reason_in(labels[code])[0]]
+    if len(left) < FEWEST_LEFT and by_distance:
+        for code in by_distance:
+            del found.missing[code]
+        left = [code for code in labels if code not in found.missing]
+    if len(left) <= 1:
+        for code in found.missing:
+            found.unsure[code] = f"{labels[code]!r}: without it one answer or none would be left"
+        found.missing.clear()
+        found.sure.clear()
+    return found
+
+
+def _far_outside(at: float, low: float, high: float) -> bool:
+    reach = max(1.0, high - low)
+    return at > high + reach or at + reach < low
+
+
+def _far_numbers(plain: Sequence[float]) -> list[float]:
+    """Return numbers that exports give to missing answers and that lie farther out than the others reach."""
+    others = [number for number in plain if number not in MISSING_LIKE]
+    while others:
+        low, high = min(others), max(others)
+        outside = [
+            number
+            for number in plain
+            if number not in others and (_far_outside(number, low, high) or number < 0 <= low)
+        ]
+        if len(outside) + len(others) == len(plain):
+            return outside
+        others = [number for number in plain if number not in outside]
+    return []
+
+
+def _are_abbreviations(labels: Collection[str]) -> bool:
+    """Return whether answers are capital letters, as codes of countries and states are."""
+    coded = sum(bool(re.fullmatch(r"[A-Z]{2,3}", label.strip())) for label in labels)
+    return coded > 1 and 2 * coded > len(labels)
+
+
+def _is_number(code: Code) -> bool:
+    if isinstance(code, int | float):
+        return True
+    return bool(re.fullmatch(r"-?\d+(?:\.\d+)?", code))

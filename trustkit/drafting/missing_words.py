@@ -1,0 +1,141 @@
+"""How questionnaires and data files word the answers that are none, in many languages.
+
+The wordings stand in ``missing_words.yaml``. They feed guesses only: `trustkit.drafting.missing_answers` says
+how sure each is. Phrases are compared after `compared` has made them small and taken off codes and signs.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from trustkit.survey.variable import Reason
+
+NUMBER_IN_FRONT = re.compile(r"^\W*\d+\s*(?:[-\u2013\u2014.:=)\]]+\s*|\s+)(?=\D)")
+IN_BRACKETS = re.compile(r"\s*[(\[\uff08\u3010][^()\[\]\uff08\uff09\u3010\u3011]*[)\]\uff09\u3011]")
+JOINED = re.compile(
+    r"\s*(?:[/;,|\u3001\uff0f]|\b(?:or|oder|ou|of|lub|eller|tai|veya|\u0438\u043b\u0438|\u0430\u0431\u043e)\b)\s*"
+)
+
+
+def compared(text: str) -> str:
+    """Return an answer as it is compared: small, without its code, brackets, curly quotes and signs.
+
+    Examples
+    --------
+    >>> compared("-9. Refused"), compared("98 拒答"), compared("Don\u2019t know (DO NOT READ)")
+    ('refused', '拒答', "don't know")
+    """
+    text = unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'").strip()
+    text = NUMBER_IN_FRONT.sub("", text)
+    outside = IN_BRACKETS.sub("", text)
+    return signless(outside if signless(outside) else text)
+
+
+def signless(text: str) -> str:
+    """Return a text without signs but quotes inside words, its blanks as one."""
+    return " ".join(re.sub(r"[^\w']+|_", " ", text).split()).strip("' ")
+
+
+def _phrases(words: Iterable[tuple[Reason, Iterable[str]]]) -> dict[str, Reason]:
+    found: dict[str, Reason] = {}
+    for reason, phrases in words:
+        for phrase in phrases:
+            found.setdefault(compared(phrase), reason)
+    return found
+
+
+_WORDS = yaml.safe_load(Path(__file__).with_name("missing_words.yaml").read_text(encoding="utf-8"))
+
+
+def _pattern(key: str) -> re.Pattern[str]:
+    """Compile words, a star for any ending, and signs of scripts that write words without blanks."""
+    words = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in _WORDS[key]["words"])
+    inside = "|".join(map(re.escape, _WORDS[key]["inside"]))
+    return re.compile(rf"\b(?:{words})\b|{inside}")
+
+
+CLEAR_PHRASES = _phrases(
+    (reason, phrases) for reason, languages in _WORDS["clear"].items() for phrases in languages.values()
+)
+"""A wording as `compared` returns it -> its reason."""
+
+UNCLEAR_PHRASES = _phrases(_WORDS["unclear"].items())
+"""The same for wordings that are answers elsewhere."""
+
+CONSENTING = _pattern("consenting")
+"""Words of questions about consent, accepting and sharing, where refusing is an answer."""
+
+SUBSTANTIVE = _pattern("substantive")
+"""Words of answers that code lists put far from the others, as 96 or 99, though they are answers."""
+
+RULING_OUT = _pattern("ruling_out")
+"""Words of answers that rule out the others of a question with several answers."""
+
+REFUSALS = {
+    phrase
+    for phrases in (CLEAR_PHRASES, UNCLEAR_PHRASES)
+    for phrase, reason in phrases.items()
+    if reason == "refused" and " " not in phrase and phrase != "拒答"
+}
+"""Single words for refusing, which are the answer where the question is whether one accepts or shares."""
+
+COMMON = _pattern("common")
+"""Common answers, by which the language of a file is known."""
+
+UNSPACED_PHRASES = {
+    phrase
+    for phrase in CLEAR_PHRASES
+    if len(phrase) > 1 and any("\u2e80" <= mark <= "\ud7af" for mark in phrase)
+}
+"""Phrases of scripts that write words without blanks between them."""
+
+LONGEST_PHRASE = 60
+"""Characters of the longest answer that is searched for a phrase inside it."""
+
+SHORTEST_INSIDE = 5
+"""Characters of the shortest phrase that is looked for inside a longer answer."""
+
+
+@lru_cache(maxsize=1 << 14)
+def reason_in(label: str) -> tuple[Reason | None, bool]:
+    """Return why an answer is none, by its words, and whether its words say nothing else.
+
+    Examples
+    --------
+    >>> reason_in("-9. Refused"), reason_in("No sabe / No contesta"), reason_in("Not sure")
+    (('refused', True), ("don't know", True), ("don't know", False))
+    >>> reason_in("Don't know enough about it"), reason_in("Very much")
+    (("don't know", False), (None, False))
+    """
+    if not label.strip() or not signless(unicodedata.normalize("NFKC", label)):
+        return "skipped", True
+    whole = compared(label)
+    if whole in CLEAR_PHRASES:
+        return CLEAR_PHRASES[whole], True
+    if whole in UNCLEAR_PHRASES:
+        return UNCLEAR_PHRASES[whole], False
+    parts = [
+        compared(part) for part in JOINED.split(NUMBER_IN_FRONT.sub("", label.casefold())) if part.strip()
+    ]
+    if len(parts) > 1 and all(part in CLEAR_PHRASES or part in UNCLEAR_PHRASES for part in parts):
+        reasons = [CLEAR_PHRASES.get(part) or UNCLEAR_PHRASES[part] for part in parts]
+        return reasons[0], all(part in CLEAR_PHRASES for part in parts)
+    if len(label) > LONGEST_PHRASE:
+        return None, False
+    words = f" {whole} "
+    inside = (
+        reason
+        for phrase, reason in CLEAR_PHRASES.items()
+        if (len(phrase) >= SHORTEST_INSIDE and f" {phrase} " in words)
+        or (phrase in UNSPACED_PHRASES and phrase in whole)
+    )
+    return next(inside, None), False

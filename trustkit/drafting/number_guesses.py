@@ -1,0 +1,152 @@
+"""What a column of numbers may be: codes, amounts, weights, ids or days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from trustkit.drafting.column_sketch import is_unique
+from trustkit.drafting.missing_answers import NEAR_CODES, judge_answers, judge_numbers
+from trustkit.drafting.scale_words import BANDS
+from trustkit.drafting.wordings import (
+    BODY_WORDS,
+    DATE_NAMES,
+    ID_NAMES,
+    NUMBER_WORDS,
+    PAIRS,
+    PLACE_NAMES,
+    SCALE_WORDS,
+    WEIGHT_NAMES,
+    WEIGHT_WORDS,
+)
+from trustkit.survey.checks import no_dates
+from trustkit.survey.columns import is_missing_code
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from trustkit.drafting.column_sketch import Sketch
+    from trustkit.survey.variable import Code
+
+MOST_CODES = 12
+"""How many different numbers a closed question may have."""
+
+HIGHEST_CODE, LONGEST_SCALE = 99, 10
+"""The highest number taken for a code; the end of the longest scale in numbers."""
+
+NEAR_ONE, EXACTLY_ONE = 0.25, 0.001
+"""How far from 1 the mean of weights may be if the name says weight, and if it doesn't."""
+
+USUAL_ENDS, ODD_ENDS = (5, 7, 10), (8, 9)
+"""Where scales of whole numbers usually end, and where if codes for no answer follow a scale to 7."""
+
+FIRST_DAY, LAST_DAY = 19000101, 21001231
+"""Numbers that may be days."""
+
+FEWEST_EACH = 3
+"""How often an answer of a closed question is given on average, at least."""
+
+
+def guess_from_numbers(draft: Sketch, numbers: NDArray[np.float64], n: int) -> None:
+    """Guess what sorted different numbers stand for, of which there are n in all."""
+    if not np.isfinite(numbers).all():
+        draft.mark("text", "there is an infinite number")
+        return
+    whole = bool((numbers == np.floor(numbers)).all())
+    if whole and draft.named(PLACE_NAMES) and len(numbers) > len(PAIRS[0]):
+        draft.mark("text", "numbers that count nothing, by the name")
+        return
+    draft.kind = "numeric"
+    if not whole:
+        if not find_role(draft):
+            draft.mark("numeric", "numbers")
+        return
+    labels: dict[Code, str] = {int(number): str(int(number)) for number in numbers}
+    few = len(labels) <= MOST_CODES + 3 and not draft.says(NUMBER_WORDS) and n >= FEWEST_EACH * len(numbers)
+    judged = judge_answers(labels) if few else judge_numbers(list(numbers), {})
+    valid = [int(number) for number in numbers if int(number) not in judged.missing]
+    draft.missing |= judged.missing
+    if find_role(draft):
+        for code in judged.missing:
+            del draft.missing[code]
+        return
+    codes = few and len(valid) <= MOST_CODES and -HIGHEST_CODE <= valid[0] <= valid[-1] <= HIGHEST_CODE
+    if few and not codes:
+        for code in judged.missing:
+            del draft.missing[code]
+        judged = judge_numbers(list(numbers), {})
+    if codes:
+        _take_codes(draft, valid)
+    else:
+        draft.mark("numeric", "numbers")
+    draft.take_missing(judged, labels)
+
+
+def _take_codes(draft: Sketch, codes: list[int]) -> None:
+    """Take a few whole numbers for the codes of a closed question, which the file has no labels of."""
+    first, last = codes[0], codes[-1]
+    ten = last == LONGEST_SCALE and first in (0, 1) and len(codes) > LONGEST_SCALE // 2
+    gaps = [place for place in range(1, len(codes)) if codes[place] - codes[place - 1] > 1]
+    near = codes[gaps[-1] :] if gaps and set(codes[gaps[-1] :]) <= set(NEAR_CODES) else []
+    if len(codes) > 1 and first < 0 <= codes[1]:
+        near = codes[:1]
+    if not near and (ten or (draft.says(SCALE_WORDS) and len(codes) > len(PAIRS[0]))):
+        codes = list(range(first, last + 1))
+        draft.scale = BANDS
+        draft.mark("ordinal", f"whole numbers from {first} to {last}, taken for a scale")
+    else:
+        draft.mark("single", "a few whole numbers, taken for codes; may be ordinal or numeric")
+    draft.codes = {code: str(code) for code in codes}
+    draft.notes.append("labels: none in the file")
+    odd = [code for code in codes if code > USUAL_ENDS[-2]]
+    if not near and codes == list(range(first, last + 1)) and first in (0, 1) and last in ODD_ENDS and odd:
+        shown = " and ".join(str(code) for code in odd)
+        draft.doubts.append(f"{shown} may be missing codes of a scale that ends at 7, and were left answers")
+    if near and len(codes) - len(near) > 1:
+        shown = ", ".join(str(code) for code in near)
+        draft.doubts.append(f"{shown} may be a missing code, but is near the others and was left an answer")
+
+
+def find_role(draft: Sketch) -> bool:
+    """Find out whether numbers are weights, ids or days; return whether they are."""
+    numbers = pd.to_numeric(draft.column, errors="coerce").astype(float)
+    valid = numbers[numbers.notna() & ~is_missing_code(numbers, draft.missing)]
+    if valid.empty:
+        return False
+    if not bool((valid == np.floor(valid)).all()):
+        return _find_weight(draft, valid)
+    days = draft.named(DATE_NAMES) and bool(valid.between(FIRST_DAY, LAST_DAY).all())
+    if days and not no_dates(valid.unique().tolist())[1].any():
+        draft.mark("date", "the name says date, and the numbers are days")
+        return True
+    counts = draft.says(NUMBER_WORDS)
+    if is_unique(numbers):
+        steps = float(valid.max() - valid.min()) == len(valid) - 1
+        if draft.named(ID_NAMES) or (steps and draft.guessed and not counts and not draft.missing):
+            why = "the name says id, and " if draft.named(ID_NAMES) else ""
+            draft.mark("id", f"{why}every row has its own number")
+            return True
+    if draft.named(ID_NAMES) and draft.guessed:
+        draft.notes.append("the name says id, but numbers are repeated or lacking")
+    return False
+
+
+def _find_weight(draft: Sketch, valid: pd.Series) -> bool:
+    """Find out whether numbers, not all of them whole, are weights; return whether they are."""
+    mean = float(valid.mean())
+    if (valid < 0).any() or draft.says(BODY_WORDS):
+        return False
+    named = draft.named(WEIGHT_NAMES) or draft.says(WEIGHT_WORDS)
+    near = abs(mean - 1) <= NEAR_ONE
+    if named and len(valid) == len(draft.column) and (near or draft.says(WEIGHT_WORDS)):
+        sums = "its mean is near 1" if near else f"it sums to {valid.sum():,.0f}"
+        draft.mark("weight", f"the name says weight, and {sums}")
+        return True
+    if named or abs(mean - 1) <= EXACTLY_ONE:
+        draft.doubts.append(
+            "it may be a weight, and nothing is weighted by it: then make its kind weight, and name it under"
+            " design"
+        )
+    return False

@@ -1,0 +1,163 @@
+"""Columns that tell who a respondent is: by their names, their wordings, and what their cells look like."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from trustkit.drafting.batteries import TICKS
+from trustkit.drafting.wordings import ID_NAMES, PAIRS, QUASI_WORDS, plain_words
+from trustkit.survey.checks import no_dates
+from trustkit.survey.variable import CODED, Identifier, code_text
+
+if TYPE_CHECKING:
+    from trustkit.drafting.column_sketch import Sketch
+
+ROWS_READ, MOST = 1000, 0.5
+"""How many different texts of a column are looked at, and the share of them that must look alike."""
+
+SOME = 2
+"""How many e-mail addresses among other texts make a column one that identifies."""
+
+LONGEST_NAME = 5
+"""Words of the longest column name that is searched for single words; longer ones are sentences."""
+
+CLOCK = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?(?:\s?[ap]\.?m\.?)?"
+
+LOOKS: dict[str, str] = {
+    "e-mail addresses": r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}",
+    "network addresses": r"(?:\d{1,3}\.){3}\d{1,3}|(?=.*[a-f:]{2}|.*::)(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}",
+    "telephone numbers": r"(?=(?:\D*\d){8})(?=.*[\s()/+-])(?!\d{4}-\d{2}-\d{2})\+?[\d\s()./-]{8,22}",
+    "bank accounts (IBAN)": r"[A-Z]{2}\d{2}\s?(?:[A-Z0-9]{4}\s?){2,7}[A-Z0-9]{0,4}",
+    "coordinates": r"-?\d{1,3}\.\d{3,}\s*[,;/ ]\s*-?\d{1,3}\.\d{3,}",
+    "user names": r"@[\w.]{2,30}",
+    "device or session ids": (
+        r"\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?|(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}|[0-9a-f]{32}"
+    ),
+    "ids of a panel": r"[0-9a-f]{24}|A[A-Z0-9]{11,14}",
+    "links to a person's page": r"https?://(?:www\.)?(?:facebook|linkedin|instagram|twitter|x|tiktok)\.com/\S+",
+}
+"""What cells hold -> what each of them looks like."""
+
+
+def find_identifier(draft: Sketch) -> None:
+    """Find out whether a column tells who a respondent is; what does is never a list of answers.
+
+    The name and the look of the cells count before the kind, and before how few different cells there are: a
+    person may have several rows.
+    """
+    if draft.identifier != "none" or draft.kind in ("weight", "multiple"):
+        return
+    looks = _looks(draft)
+    named = "" if _is_plain_question(draft) else _named(draft)
+    asked = draft.kind == "text" and bool(_wording().search(plain_words(draft.label)))
+    if looks:
+        _identify(draft, "direct", f"the cells are {looks}")
+    elif named:
+        _identify(draft, "direct", f"the name says {named}")
+    elif draft.kind == "id" or (
+        draft.named(ID_NAMES) and draft.kind in ("text", "numeric") and draft.guessed
+    ):
+        _identify(draft, "direct", "an id stands for one person")
+    elif asked:
+        _identify(draft, "direct", "the wording asks for it")
+    elif _is_short(draft) and _quasi().search(plain_words(draft.name)):
+        _identify(draft, "quasi", "by its name")
+    elif draft.says(QUASI_WORDS):
+        _identify(draft, "quasi", "by its name or wording")
+    elif draft.kind == "text" and draft.column.notna().any():
+        _identify(draft, "quasi", "people may tell who they are in texts")
+
+
+def _identify(draft: Sketch, identifier: Identifier, why: str) -> None:
+    draft.identifier = identifier
+    draft.notes.append(f"identifier {identifier}: {why}")
+    if identifier == "direct" and draft.kind not in ("id", "date"):
+        draft.codes, draft.missing, draft.words, draft.scale = {}, {}, {}, ""
+        draft.split, draft.exclusive, draft.doubts = "", (), []
+        draft.notes = [note for note in draft.notes if note.startswith(("identifier", "the name says"))]
+        draft.mark("text", "it tells one person from all others")
+
+
+def _named(draft: Sketch) -> str:
+    """Return what a column's name says that identifies, or nothing."""
+    if not _is_short(draft):
+        return ""
+    words = plain_words(draft.name)
+    return next((what for what, pattern in _direct().items() if pattern.search(words)), "")
+
+
+def _is_short(draft: Sketch) -> bool:
+    return len(plain_words(draft.name).split()) <= LONGEST_NAME
+
+
+def _is_plain_question(draft: Sketch) -> bool:
+    """Return whether a column holds ticks, yes and no, steps of a scale or a few numbers."""
+    if draft.kind not in CODED:
+        return False
+    answers = sorted(plain_words(code_text(code)) for code in draft.codes)
+    pairs = [sorted(pair) for pair in (*TICKS, *PAIRS)]
+    numbers = all(isinstance(code, int | float) for code in draft.codes)
+    return (
+        answers in pairs or numbers or (bool(draft.scale) and draft.scale != "numbers") or not draft.guessed
+    )
+
+
+def _looks(draft: Sketch) -> str:
+    """Say what the cells of a column look like that identifies, or nothing."""
+    column = draft.column
+    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column):
+        return ""
+    held = [value for value in column.dropna() if isinstance(value, str)]
+    texts = [text.strip() for text in list(dict.fromkeys(held))[:ROWS_READ]]
+    if not texts or all(re.fullmatch(CLOCK, text, re.IGNORECASE) for text in texts):
+        return ""
+    for what, pattern in LOOKS.items():
+        hits = sum(bool(re.fullmatch(pattern, text)) for text in texts)
+        enough = hits > MOST * len(texts) or (what == "e-mail addresses" and hits >= SOME)
+        if enough and not (what == "telephone numbers" and not no_dates(texts)[1].any()):
+            return what
+    return ""
+
+
+@cache
+def _lists() -> dict[str, object]:
+    """Read the words once, when a first codebook is drafted."""
+    import yaml  # noqa: PLC0415
+
+    words: dict[str, object] = yaml.safe_load(
+        Path(__file__).with_name("person_words.yaml").read_text(encoding="utf-8")
+    )
+    return words
+
+
+def _pattern(words: list[str]) -> re.Pattern[str]:
+    """Compile words, a star for any ending; scripts that write without blanks are found inside."""
+    apart = [word for word in words if not any("\u2e80" <= mark <= "\ud7af" for mark in word)]
+    inside = [re.escape(word) for word in words if word not in apart]
+    starred = "|".join(
+        re.escape(plain_words(word.rstrip("*"))) + (r"\w*" if word.endswith("*") else "") for word in apart
+    )
+    return re.compile("|".join([rf"(?<!\w)(?:{starred})(?!\w)", *inside]))
+
+
+@cache
+def _direct() -> dict[str, re.Pattern[str]]:
+    kinds = _lists()["direct"]
+    assert isinstance(kinds, dict)  # noqa: S101  # the package's own file
+    found = {what: _pattern(words) for what, words in kinds.items()}
+    return found | {"a person's name": re.compile(found["a person's name"].pattern + r"|^name$")}
+
+
+@cache
+def _quasi() -> re.Pattern[str]:
+    return _pattern(list(_lists()["quasi"]))  # type: ignore[call-overload]
+
+
+@cache
+def _wording() -> re.Pattern[str]:
+    return _pattern(list(_lists()["wording"]))  # type: ignore[call-overload]

@@ -1,0 +1,207 @@
+"""Rows of an export that are no respondents, or no finished interviews, and the step that drops them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from trustkit.survey.checks import exact_numbers
+from trustkit.survey.variable import Code, Reason, code_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from trustkit.drafting.column_sketch import Sketch
+
+SUMS = re.compile(
+    r"(?:grand |sub ?)?totals?|sum|mean|average|n|count|gesamt|summe|mittelwert|insgesamt|total général|somme"
+    r"|moyenne|suma|promedio|media|totale|somma|totaal|gemiddelde|razem|średnia|summa|totalt|i alt|yhteensä"
+    r"|toplam|ortalama|итого|всего|среднее|усього|разом|المجموع|合计|合計|总计|總計|平均|합계|평균",
+    re.IGNORECASE,
+)
+"""How the first cell of a row of sums is worded."""
+
+MOST_EMPTY = 0.5
+"""From which share of empty cells on a row with such a word is one of sums."""
+
+LEAST_HEADER = 0.6
+"""Which share of a row's cells must be the names of their columns for it to be a header again."""
+
+TESTS = re.compile(
+    r"(?:survey )?(?:preview|test)(?: response)?|spam|survey preview spam|offline preview|preview spam",
+    re.IGNORECASE,
+)
+"""How platforms mark test answers and spam."""
+
+TEST_CODES = {1, 2, 8, 9, 12, 17}
+"""Qualtrics' codes of ``Status`` for previews, tests and spam."""
+
+UNFINISHED = {"false", "0", "no", "incomplete", "partial", "unfinished", "not completed", "in progress"}
+"""How platforms mark interviews that were not finished."""
+
+STATUS_NAMES = r"^(?:status|response type|response status|distribution ?channel|channel)$"
+FINISHED_NAMES = r"^(?:finished|completed?|is ?complete|submitted|.+ complete)$"
+PROGRESS_NAMES = r"^progress$"
+BOT_NAMES = r"^q recaptcha ?score$"
+"""Names of platforms' columns that tell about a row, in plain words."""
+
+HUMAN, WHOLE = 0.5, 100
+"""The lowest score of a human being; the progress of a finished interview."""
+
+
+@dataclass(frozen=True)
+class OddRows:
+    """Rows that may not be counted.
+
+    Attributes
+    ----------
+    variable
+        The column that tells.
+    words
+        How many there are, and what they are.
+    step
+        The cleaning step that drops them.
+    """
+
+    variable: str
+    words: str
+    step: Mapping[str, object]
+
+
+def find_foreign_rows(data: pd.DataFrame) -> tuple[NDArray[np.bool_], list[OddRows]]:
+    """Find rows that are no respondents: the header again, and sums below a table.
+
+    Returns
+    -------
+    tuple
+        Which rows, and what they are, told by the first column.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"id": ["1", "2", "id", "Total"], "sex": ["m", "f", "sex", None]})
+    >>> rows, found = find_foreign_rows(frame)
+    >>> rows.tolist(), [item.words for item in found]
+    ([False, False, True, True], ['1 row repeats the header', '1 row holds totals'])
+    """
+    odd = np.zeros(len(data), dtype=bool)
+    found: list[OddRows] = []
+    if data.shape[1] < 2 or data.empty:  # noqa: PLR2004
+        return odd, found
+    first = str(data.columns[0])
+    texts = {name: data[name].map(str, na_action="ignore") for name in data if not _is_numeric(data[name])}
+    same = np.zeros(len(data))
+    for name, column in texts.items():
+        same += np.array([cell == str(name).strip() for cell in column.str.strip()])
+    held = data.notna().sum(axis=1).to_numpy()
+    header = (same >= LEAST_HEADER * np.maximum(held, 1)) & (same > 1)
+    if header.any() and first in texts:
+        odd |= header
+        found.append(
+            _foreign(first, int(header.sum()), "repeats the header", "repeat the header", data, header)
+        )
+    if first in texts:
+        worded = np.array(
+            [isinstance(cell, str) and bool(SUMS.fullmatch(cell)) for cell in texts[first].str.strip()]
+        )
+        worded &= ~header
+        empty = data.isna().mean(axis=1).to_numpy() >= MOST_EMPTY * (1 - 1 / data.shape[1])
+        last = np.arange(len(data)) >= len(data) - 5
+        sums = worded & empty & last
+        if sums.any():
+            odd |= sums
+            found.append(_foreign(first, int(sums.sum()), "holds totals", "hold totals", data, sums))
+    return odd, found
+
+
+def _foreign(
+    first: str, count: int, one: str, several: str, data: pd.DataFrame, rows: NDArray[np.bool_]
+) -> OddRows:
+    cells = sorted({str(cell) for cell in data.loc[rows, first]})
+    words = f"{count} row{'s' if count > 1 else ''} {several if count > 1 else one}"
+    return OddRows(
+        first, words, {"step": "drop_where", "where": {first: cells}, "reason": f"no respondent: {one}"}
+    )
+
+
+def find_unfit_rows(drafts: Mapping[str, Sketch]) -> list[OddRows]:
+    """Find rows that a platform marks as tests, spam, bots or unfinished interviews."""
+    return [found for draft in drafts.values() for found in _unfit(draft) if found is not None]
+
+
+def _unfit(draft: Sketch) -> list[OddRows | None]:
+    column = draft.column.dropna()
+    if column.empty:
+        return []
+    if draft.named(STATUS_NAMES):
+        coded = draft.kind == "numeric" or all(isinstance(code, int) for code in draft.codes)
+        marked = [
+            value
+            for value in column.unique()
+            if TESTS.fullmatch(str(value).strip()) or (coded and _number(value) in TEST_CODES)
+        ]
+        return [_dropped(draft, marked, "test answers or spam")]
+    if draft.named(FINISHED_NAMES):
+        marked = [value for value in column.unique() if code_text(value).strip().casefold() in UNFINISHED]
+        return (
+            [_dropped(draft, marked, "unfinished interviews")] if len(marked) < len(column.unique()) else []
+        )
+    numbers = exact_numbers(column)
+    if draft.named(PROGRESS_NAMES) and bool(numbers.notna().all()):
+        return [_below(draft, numbers, WHOLE - 1, "unfinished interviews")]
+    if draft.named(BOT_NAMES) and bool(numbers.notna().all()):
+        return [_below(draft, numbers, float(np.nextafter(HUMAN, 0)), "answers of bots")]
+    return []
+
+
+def _dropped(draft: Sketch, marked: list[object], what: str) -> OddRows | None:
+    if not marked:
+        return None
+    count = int(draft.column.isin(marked).sum())
+    texts = {code_text(value) for value in marked}
+    labels = [label for code, label in draft.codes.items() if code_text(code) in texts]
+    answers: list[object] = [*labels] or [
+        value.item() if isinstance(value, np.generic) else value for value in marked
+    ]
+    step = {"step": "drop_where", "where": {draft.name: answers}, "reason": what}
+    return OddRows(draft.name, f"{count:,} of {len(draft.column):,} rows are {what}", step)
+
+
+def _below(draft: Sketch, numbers: pd.Series, highest: float, what: str) -> OddRows | None:
+    count = int((numbers <= highest).sum())
+    if not count:
+        return None
+    step = {"step": "drop_where", "where": {draft.name: {"high": float(highest)}}, "reason": what}
+    return OddRows(draft.name, f"{count:,} of {len(draft.column):,} rows are {what}", step)
+
+
+def take_foreign_cells(draft: Sketch, cells: pd.Series) -> None:
+    """Make the cells of rows that are no respondents missing codes where the column could not hold them."""
+    reason: Reason = "skipped"
+    for cell in cells.dropna().unique():
+        code: Code = cell.item() if isinstance(cell, np.generic) else cell
+        known = {code_text(other) for other in (*draft.codes, *draft.missing)}
+        numeric = draft.kind in ("numeric", "weight", "date")
+        try:
+            fits = numeric and np.isfinite(float(code))
+        except (TypeError, ValueError):
+            fits = False
+        if code_text(code) not in known and not fits and draft.kind not in ("text", "id"):
+            draft.missing[code] = reason
+            draft.words[code] = f"{code} (no respondent)"
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    return bool(pd.api.types.is_numeric_dtype(column)) or bool(pd.api.types.is_datetime64_any_dtype(column))
+
+
+def _number(value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return float("nan")

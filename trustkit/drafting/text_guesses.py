@@ -1,0 +1,261 @@
+"""What a column of texts may be: a closed question, several answers in a cell, dates, ids or open text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from trustkit.drafting.column_sketch import is_unique
+from trustkit.drafting.joined_answers import JOINTS, PLAIN_JOINTS, Joined, find_joined
+from trustkit.drafting.missing_answers import judge_answers
+from trustkit.drafting.missing_words import COMMON, reason_in
+from trustkit.drafting.number_guesses import FEWEST_EACH
+from trustkit.drafting.scale_words import BANDS
+from trustkit.drafting.scales import number_order, own_numbers, partial_scale, scale_of
+from trustkit.drafting.wordings import ID_NAMES, NUMBER_WORDS, PAIRS, PLACE_NAMES, plain_words
+from trustkit.survey.checks import no_dates
+from trustkit.survey.variable import Code, Reason, code_text
+from trustkit.survey.written_numbers import written_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from trustkit.drafting.column_sketch import Sketch
+
+MOST_ANSWERS, LONGEST_ANSWER = 60, 100
+"""Of a closed question: different texts, characters of the longest text."""
+
+SURELY_FEW = 20
+"""How many different texts are answers of a list where the file's format says that there is one."""
+
+SHORTEST_DATE = 8
+"""How many characters a date has at least."""
+
+PLAIN_NUMBER = r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?"
+"""A number as it is typed: no leading zeros, which are kept where they are."""
+
+ONE_ANSWER = "it has one answer, so whoever left it empty is not counted, and the answer's share is 100%"
+"""What is said of a box that was ticked or left empty."""
+
+
+def guess_from_texts(draft: Sketch, counts: Mapping[str, int]) -> None:
+    """Guess what different texts stand for; ``counts`` says how many rows hold each."""
+    texts, n = list(counts), sum(counts.values())
+    dated = all(re.search(r"\d", text) and len(text) >= SHORTEST_DATE for text in texts)
+    if dated and not no_dates(texts)[1].any():
+        draft.mark("date", "every text is a date")
+        return
+    if draft.named(ID_NAMES) and is_unique(draft.column):
+        draft.mark("id", "the name says id, and every row has its own")
+        return
+    scale = scale_of([text for text in texts if not reason_in(text)[0]])
+    known = scale is not None and len(texts) < n
+    if not known:
+        joined = find_joined(counts, JOINTS if len(texts) <= MOST_ANSWERS or n > len(texts) else PLAIN_JOINTS)
+        if joined:
+            take_joined(draft, joined)
+            return
+    few = len(texts) <= MOST_ANSWERS and len(texts) < n
+    few = few and (len(texts) * FEWEST_EACH <= n or (draft.closed and len(texts) <= SURELY_FEW))
+    if (few or (known and scale is not None and scale.name != BANDS)) and max(
+        map(len, texts)
+    ) <= LONGEST_ANSWER:
+        take_answers(draft, texts, ordered=None)
+        return
+    draft.mark("text", "taken for an open question")
+    if draft.named(ID_NAMES):
+        draft.notes.append("the name says id, but texts are repeated or lacking")
+
+
+def take_joined(draft: Sketch, joined: Joined) -> None:
+    """Take a column for a question with several answers in one cell."""
+    draft.mark("multiple", f"cells join several answers with {joined.joint!r}")
+    draft.split = joined.joint
+    alone = {option: reason_in(option) for option in joined.exclusive}
+    none = {option: reason for option, (reason, clear) in alone.items() if reason and clear}
+    draft.missing.update(none)
+    draft.words.update({option: option for option, reason in none.items() if option != reason.capitalize()})
+    draft.codes = {option: option for option in joined.options if option not in none}
+    draft.exclusive = tuple(option for option in joined.exclusive if option not in none)
+    if joined.unsure:
+        draft.doubts.append(f"the cells are parted at {joined.joint!r}, but {joined.unsure}")
+
+
+def take_answers(draft: Sketch, texts: Sequence[str], *, ordered: bool | None) -> None:
+    """Take texts for the answers of a closed question.
+
+    ``ordered`` says whether the file told their order: as an order of low to high, as that of a list, or not.
+    """
+    distinct = list({code_text(text): text for text in reversed(texts)}.values())[::-1]
+    told = ordered is not None
+    draft.codes = {text: text for text in (distinct if told else sorted(distinct, key=_reading_order))}
+    draft.mark("single", "the column holds categories" if told else "a few texts, taken for answers")
+    labels = dict(draft.codes)
+    draft.take_missing(judge_answers(labels, question=f"{draft.name} {draft.label}"), labels)
+    if ordered:
+        draft.kind = "ordinal"
+        draft.notes = [note for note in draft.notes if not note.startswith("kind:")]
+        draft.scale = "told"
+    elif not find_scale(draft, settled=told) and not told:
+        _order_pair(draft)
+    _note_alike(draft)
+    if len(draft.codes) == 1 and draft.column.isna().any():
+        draft.doubts.append(ONE_ANSWER)
+
+
+def doubt_unknown_language(drafts: Iterable[Sketch]) -> None:
+    """Doubt all answers in words of a file whose language is not known: some may mean that there is none."""
+    worded = [
+        draft
+        for draft in drafts
+        if draft.guessed
+        and (draft.kind == "single" or (draft.kind == "multiple" and draft.split))
+        and _has_words(draft)
+        and not draft.scale
+    ]
+    known = any(draft.scale and _has_words(draft) for draft in drafts) or any(
+        reason_in(label)[0] or COMMON.fullmatch(plain_words(label)) or _has_sign(label)
+        for draft in worded
+        for label in (*draft.codes.values(), *draft.words.values())
+    )
+    known = known or any(code for draft in worded for code in draft.missing if isinstance(code, str))
+    if worded and not known:
+        for draft in worded:
+            draft.doubts.append(
+                "the language of the answers is not known here, so one that means don't know or refused"
+                " is counted as an answer"
+            )
+
+
+def _has_words(draft: Sketch) -> bool:
+    return any(re.search(r"[^\W\d_]{2}", label) for label in draft.codes.values())
+
+
+def _has_sign(label: str) -> bool:
+    """Return whether an answer holds a common one in a script that writes words without blanks."""
+    return any("\u2e80" <= mark <= "\ud7af" for mark in label) and bool(COMMON.search(label))
+
+
+def _order_pair(draft: Sketch) -> None:
+    """Put answers that come in twos into their usual order; say that others stand in the alphabet's."""
+    labels = list(draft.codes.values())
+    lower = [plain_words(label) for label in labels]
+    pair = next((pair for pair in PAIRS if sorted(pair) == sorted(lower)), None)
+    if pair:
+        draft.codes = dict(sorted(draft.codes.items(), key=lambda item: pair.index(plain_words(item[1]))))
+    elif partial := partial_scale(labels):
+        scale, inside, others = partial
+        places = [scale.places[inside.index(label)] if label in inside else len(labels) for label in labels]
+        draft.codes = ordered_by(places, draft.codes)
+        draft.notes.append(
+            f"order of the answers: the steps of a scale ({scale.name}), then what has no known place on it: "
+            + ", ".join(map(repr, others))
+        )
+    elif numbered := number_order(labels):
+        draft.codes = ordered_by(numbered, draft.codes)
+        draft.notes.append("order of the answers: by their numbers; may be ordinal")
+    elif len(lower) > 1:
+        draft.notes.append("order of the answers: alphabetical")
+
+
+def ordered_by(places: Sequence[int], codes: Mapping[Code, str]) -> dict[Code, str]:
+    """Return answers in the order of their places."""
+    return dict(item for _, item in sorted(zip(places, codes.items(), strict=True), key=lambda pair: pair[0]))
+
+
+def _note_alike(draft: Sketch) -> None:
+    alike: dict[str, list[str]] = {}
+    for label in draft.codes.values():
+        alike.setdefault(" ".join(label.casefold().split()), []).append(label)
+    for labels in alike.values():
+        if len(labels) > 1:
+            draft.doubts.append(
+                "answers that differ by case or blanks only are counted apart: "
+                + ", ".join(map(repr, labels))
+            )
+
+
+def _reading_order(text: str) -> tuple[bool, str]:
+    """Order answers by the alphabet, other and none last."""
+    return bool(re.match(r"\W*(?:other|none of|something else)\b", text.casefold())), text.casefold()
+
+
+def find_scale(draft: Sketch, *, settled: bool) -> bool:
+    """Find out whether the answers are steps of a scale, and order them unless their order is settled."""
+    found = scale_of(list(draft.codes.values()))
+    if not found:
+        return False
+    places = list(found.places)
+    if not settled and draft.kind == "single":
+        draft.codes = ordered_by(places, draft.codes)
+    elif places not in (sorted(places), sorted(places, reverse=True)):
+        return False
+    draft.scale = found.name
+    if draft.kind == "single":
+        about = "bands of numbers" if found.name == BANDS else f"steps of a scale ({found.name})"
+        draft.mark("ordinal", f"the answers are {about}")
+        _note_ends(draft)
+    return True
+
+
+def _note_ends(draft: Sketch) -> None:
+    """Say which end of a scale with numbers of its own is high: the file's numbers are kept as scores."""
+    labels = list(draft.codes.values())
+    numbers = own_numbers(labels)
+    if numbers and any(re.search(r"[^\W\d]", label) for label in labels):
+        draft.notes.append(
+            f"scores: the numbers in the answers, from {labels[0]!r} (low) to {labels[-1]!r} (high)"
+        )
+
+
+def numbers_beside_words(draft: Sketch, texts: Sequence[str]) -> list[float]:
+    """Return the numbers among texts where all others say why there is none; else nothing.
+
+    The column is read as numbers, then: as plain ones, or as people write them.
+    """
+    if isinstance(draft.column.dtype, pd.CategoricalDtype):
+        return []
+    words = [text for text in texts if not re.fullmatch(PLAIN_NUMBER, text)]
+    written = None
+    if not all(reason_in(word)[1] for word in words):
+        written = written_numbers([text for text in texts if not reason_in(text)[1]])
+        words = [text for text in texts if written is None or text not in written.numbers]
+    reasons: dict[Code, Reason] = {
+        word: reason for word in words for reason, clear in [reason_in(word)] if reason and clear
+    }
+    if len(words) == len(texts) or len(reasons) < len(words):
+        return []
+    draft.missing |= reasons
+    draft.words |= {word: word for word in words if word.strip() and word != reasons[word].capitalize()}
+    if words:
+        shown = ", ".join(repr(word) if "'" not in word else f'"{word}"' for word in words)
+        draft.notes.append(f"missing: {shown}, by {'their' if len(words) > 1 else 'its'} words")
+    if written is None:
+        return sorted(float(text) for text in texts if text not in reasons)
+    if written.form:
+        draft.notes.append(
+            f"numbers with {written.form} were read as numbers, such as {next(iter(written.numbers))!r}"
+        )
+    if written.ambiguous:
+        sample, value = next(
+            (text, number) for text, number in written.numbers.items() if "," in text or "." in text
+        )
+        draft.doubts.append(f"{sample!r} is read as {value:,.10g}; its sign may also stand before decimals")
+    draft.column = draft.column.map(lambda cell: written.numbers.get(cell, cell), na_action="ignore")
+    if not words:
+        draft.column = draft.column.astype(float)
+    return sorted(set(written.numbers.values()))
+
+
+def find_told_text(draft: Sketch) -> None:
+    """Find ids, and numbers that were typed, in a column that the file calls text."""
+    if draft.named(ID_NAMES) and is_unique(draft.column):
+        draft.mark("id", "the name says id, and every row has its own")
+    elif draft.says(NUMBER_WORDS) and not draft.named(PLACE_NAMES):
+        typed = draft.column.dropna()
+        numbers = pd.to_numeric(typed, errors="coerce")
+        if len(typed) and np.isfinite(numbers).all():
+            draft.mark("numeric", "every text is a number")

@@ -1,0 +1,292 @@
+"""What runs in the process that opens files of other programs: one reader a format, answers as plain data.
+
+The parent is `trustkit.files.foreign_files`. Nothing here is called in the user's own process: a reader may
+crash, hang or ask for all memory on a damaged file, and then only this process ends.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trustkit.errors import DataError
+from trustkit.files.spss_bytes import check_dictionary
+from trustkit.files.transport_bytes import check_transport
+from trustkit.files.worksheets import check_worksheets, sheet_parts
+from trustkit.files.zip_archives import refuse_vast
+
+if TYPE_CHECKING:
+    import io
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
+
+    Answer = dict[str, Any]
+
+SIGNS_OF_DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""How a damaged file shows itself besides a library's own errors: impossible dates, numbers in text."""
+
+WHOLE = "a whole file, as the program saved it"
+AGAIN = "save or download it again"
+"""What a message about a damaged file expects, and says to do."""
+
+WHOLE_NUMBER, NUMBER, TEXT = 1, 2, 3
+"""What a cell of a column of several types is; 0 is an empty cell."""
+
+EXACT, DURATION = "exact", "timedelta"
+"""The marks of a worksheet's cells that are whole numbers of many digits, and lengths of time."""
+
+CHECKS: Mapping[str, Callable[[Path], None]] = {"read_sav": check_dictionary, "read_xport": check_transport}
+"""Formats whose bytes are checked before pyreadstat reads them."""
+
+
+def serve() -> None:
+    """Answer requests, one JSON line each, until the input ends.
+
+    A request holds ``task`` (`TASKS`), ``memory`` in bytes and ``seconds`` of processor time (each may be
+    null: no limit), and the arguments of the task's function. An answer holds ``found``, or ``refused``
+    with the parts of a `DataError`.
+    """
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a library prints must not stand between answers
+    for line in sys.stdin:
+        request = json.loads(line)
+        limit_process(request.pop("memory"), request.pop("seconds"))
+        print(json.dumps(answer(request)), file=answers, flush=True)
+
+
+def limit_process(memory: int | None, seconds: int | None) -> None:
+    """Limit this process's memory and processor time where the operating system can (Linux; partly macOS)."""
+    try:
+        import resource  # noqa: PLC0415
+    except ImportError:  # Windows
+        return
+    used = int(resource.getrusage(resource.RUSAGE_SELF).ru_utime) + 1
+    wanted = (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, None if seconds is None else used + seconds),
+        (resource.RLIMIT_CORE, 0),
+    )
+    for what, most in wanted:
+        hard = resource.getrlimit(what)[1]
+        if most is not None and (hard == resource.RLIM_INFINITY or most < hard):
+            try:
+                resource.setrlimit(what, (most, hard))
+            except (OSError, ValueError):  # macOS takes no limit below what is in use
+                continue
+
+
+def answer(request: Answer) -> Answer:
+    """Do what a request asks and return what was found, or why the file was refused."""
+    where = str(request["path"])
+    try:
+        return {"found": TASKS[request.pop("task")](**request)}
+    except DataError as fault:
+        return {
+            "refused": {name: getattr(fault, name) for name in ("what", "where", "got", "expected", "do")}
+        }
+    except MemoryError:
+        return {
+            "refused": {
+                "what": "reading the file needs more memory than its size allows",
+                "where": Path(where).as_posix(),
+                "expected": WHOLE,
+                "do": AGAIN,
+            }
+        }
+
+
+def read_statistics(
+    path: str, *, out: str, reader: str, user_missing: bool | None = None, encoding: str | None = None
+) -> Answer:
+    """Read a file of SPSS, Stata or SAS with pyreadstat.
+
+    Parameters
+    ----------
+    path, out
+        The file, and where its columns go (`write_columns`).
+    reader
+        The name of pyreadstat's function.
+    user_missing
+        Whether codes that the file calls missing are kept; None where the format has none.
+    encoding
+        The encoding of the file's text; None to go by the file.
+
+    Returns
+    -------
+    dict
+        ``columns`` (`write_columns`) and what the file tells about them.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged, cut off, or far larger than its size.
+    """
+    import pyreadstat  # noqa: PLC0415
+
+    where = Path(path).as_posix()
+    if reader in CHECKS:
+        CHECKS[reader](Path(path))
+    options: Answer = {} if encoding is None else {"encoding": encoding}
+    read = getattr(pyreadstat, reader)
+    try:
+        _, size = read(path, metadataonly=True, **options)
+        refuse_vast((size.number_rows or 0) * (size.number_columns or 0), Path(path).stat().st_size, where)
+        if user_missing is not None:
+            options["user_missing"] = user_missing
+        data, told = read(path, dates_as_pandas_datetime=True, **options)
+        if size.number_rows is not None and len(data) != size.number_rows:
+            raise ValueError(f"{len(data):,} rows, and its header counts {size.number_rows:,}")
+        columns = write_columns(data, Path(out))
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, *SIGNS_OF_DAMAGE) as fault:
+        said = str(fault).strip()
+        raise DataError("the file is damaged", where=where, got=said, expected=WHOLE, do=AGAIN) from None
+    return {
+        "columns": columns,
+        "file_label": told.file_label or "",
+        "file_encoding": told.file_encoding or "",
+        "labels": {name: text or "" for name, text in told.column_names_to_labels.items()},
+        "codes": {name: list(codes.items()) for name, codes in told.variable_value_labels.items()},
+        "measures": dict(told.variable_measure),
+        "missing_ranges": dict(told.missing_ranges),
+        "missing_values": {name: list(values) for name, values in told.missing_user_values.items()},
+        "sets": getattr(told, "mr_sets", None) or {},
+    }
+
+
+def write_columns(data: pd.DataFrame, out: Path) -> list[tuple[str, str]]:
+    """Write a frame's columns as plain arrays, one after the other, without Python objects.
+
+    Returns
+    -------
+    list
+        Name and kind of each column: ``numbers`` (one array), ``dates`` (one array), ``texts`` (the
+        characters in UTF-8, each cell's length, -1 of an empty cell) or ``mixed`` (what each cell is,
+        numbers, then texts as above).
+    """
+    kinds = []
+    with out.open("wb") as file:
+        for at, name in enumerate(data.columns):
+            column = data.iloc[:, at]
+            if column.dtype.kind in "iufb":
+                kinds.append((str(name), "numbers"))
+                _save(file, column.to_numpy())
+            elif column.dtype.kind == "M":
+                kinds.append((str(name), "dates"))
+                _save(file, column.to_numpy())
+            else:
+                kinds.append((str(name), _write_cells(file, column.tolist())))
+    return kinds
+
+
+def _write_cells(file: io.BufferedWriter, cells: list[Any]) -> str:
+    """Write cells of text, or of several types."""
+    cells = [str(cell) if isinstance(cell, dt.time | dt.date) else cell for cell in cells]
+    texts = [cell if isinstance(cell, str) else None for cell in cells]
+    numbers = [cell if isinstance(cell, int | float | np.number) else None for cell in cells]
+    mixed = any(number is not None and number == number for number in numbers)  # noqa: PLR0124
+    if mixed:
+        what = [
+            TEXT if text is not None
+            else 0 if number is None or number != number  # noqa: PLR0124
+            else WHOLE_NUMBER if isinstance(number, int | np.integer)
+            else NUMBER
+            for text, number in zip(texts, numbers, strict=True)
+        ]  # fmt: skip
+        _save(file, np.array(what, dtype=np.int8))
+        _save(file, np.array([np.nan if number is None else number for number in numbers], dtype=float))
+    _save(file, np.frombuffer("".join(text or "" for text in texts).encode("utf-8"), dtype=np.uint8))
+    _save(file, np.array([-1 if text is None else len(text) for text in texts], dtype=np.int64))
+    return "mixed" if mixed else "texts"
+
+
+def _save(file: io.BufferedWriter, values: np.ndarray) -> None:
+    """Write one array."""
+    np.save(file, values, allow_pickle=False)
+
+
+def read_table(path: str, *, out: str) -> Answer:
+    """Read a Parquet file into an Arrow file, every value of it checked.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged, or far larger than its size.
+    """
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    where = Path(path).as_posix()
+    try:
+        with pq.ParquetFile(path) as file:
+            rows = file.metadata.num_rows
+            refuse_vast(rows * file.metadata.num_columns, Path(path).stat().st_size, where)
+            table = file.read(use_threads=False)
+        table.validate(full=True)
+        if table.num_columns and table.num_rows != rows:
+            raise ValueError(f"{table.num_rows:,} rows, and its footer counts {rows:,}")
+        with pa.OSFile(out, "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+            writer.write_table(table)
+    except (pa.ArrowException, OSError, *SIGNS_OF_DAMAGE) as fault:
+        if isinstance(fault, MemoryError):
+            raise
+        raise DataError("the file is damaged", where=where, got=str(fault), do=AGAIN) from None
+    return {}
+
+
+def read_workbook(path: str) -> Answer:
+    """Read every worksheet of an Excel workbook: its cells as text, numbers, truth values and dates.
+
+    Returns
+    -------
+    dict
+        ``sheets``: name, whether it is hidden, rows of cells; a date is a list of its type and its text.
+
+    Raises
+    ------
+    DataError
+        If the workbook is damaged or far larger than its file, or a cell is a formula or an error.
+    """
+    import python_calamine as calamine  # noqa: PLC0415
+
+    where = Path(path).as_posix()
+    long_numbers = check_worksheets(Path(path))
+    parts = sheet_parts(Path(path)) if long_numbers else {}
+    sheets = []
+    try:
+        with calamine.CalamineWorkbook.from_path(path) as book:
+            for about in book.sheets_metadata:
+                if about.typ != calamine.SheetTypeEnum.WorkSheet:
+                    continue
+                sheet = book.get_sheet_by_name(about.name)
+                rows = [[_plain(cell) for cell in row] for row in sheet.to_python()]
+                top, left = sheet.start or (0, 0)
+                for (row, column), digits in long_numbers.get(parts.get(about.name, ""), {}).items():
+                    rows[row - top][column - left] = [EXACT, digits]
+                sheets.append((about.name, about.visible != calamine.SheetVisibleEnum.Visible, rows))
+    except (calamine.CalamineError, *SIGNS_OF_DAMAGE) as fault:
+        raise DataError("the workbook is damaged", where=where, got=str(fault), do=AGAIN) from None
+    return {"sheets": sheets}
+
+
+def _plain(cell: object) -> object:
+    """Write a cell so that it can go into JSON: a date is a list of its type and its text."""
+    if isinstance(cell, dt.timedelta):
+        return [DURATION, cell.total_seconds()]
+    if isinstance(cell, dt.date | dt.time):
+        return [type(cell).__name__, cell.isoformat()]
+    return cell
+
+
+TASKS: Mapping[str, Callable[..., Answer]] = {
+    "statistics": read_statistics,
+    "table": read_table,
+    "workbook": read_workbook,
+}
+"""What a request may ask for."""

@@ -1,0 +1,258 @@
+"""The XML of a workbook's worksheets: formulas, errors, far cells and long numbers, before they are read."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from functools import cache
+from typing import TYPE_CHECKING
+from xml.parsers import expat
+
+from trustkit.errors import DataError
+from trustkit.files.zip_archives import contents, refuse_vast
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PLACE = re.compile(r"\s*([A-Za-z]{1,3})([0-9]{1,7})\s*")
+"""A cell's place on its sheet, as in ``B12``."""
+
+WHOLE = re.compile(r"\s*[+-]?[0-9]{16,}\s*")
+"""A whole number that may have more digits than a worksheet's numbers can hold."""
+
+EXACT = 2**53
+"""Whole numbers up to here are exact in a worksheet, whose numbers are binary floating point."""
+
+SHEETS, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+"""The parts that list a workbook's sheets, and where each part stands."""
+
+LONG = 16
+"""How many characters such a number has at least."""
+
+
+def check_worksheets(path: Path) -> dict[str, dict[tuple[int, int], str]]:
+    """Go through the worksheets' XML before a library does.
+
+    Every part of the workbook whose outermost element is ``worksheet`` is looked at, wherever it stands.
+
+    Parameters
+    ----------
+    path
+        The workbook, which is known to be a sound archive (`zip_archives.opened`).
+
+    Returns
+    -------
+    dict
+        Part of the workbook -> (row, column), both from 0 -> the digits of a whole number too long for a
+        floating-point number; parts without one are left out.
+
+    Raises
+    ------
+    DataError
+        If a worksheet is damaged, far larger than its file, or holds a formula or a cell with an error.
+    """
+    found = {}
+    with zipfile.ZipFile(path) as archive:
+        for item in archive.infolist():
+            if item.filename.lower().endswith(("workbook.bin", ".ods")):
+                raise DataError(
+                    "this is a binary Excel workbook (.xlsb)",
+                    where=path.as_posix(), expected="an .xlsx workbook", do="save it as .xlsx",
+                )  # fmt: skip
+            sheet = _Worksheet(path.as_posix(), item.filename)
+            for chunk in contents(archive, item, path.as_posix()):
+                sheet.feed(chunk)
+            sheet.finish()
+            if sheet.exact:
+                found[item.filename] = sheet.exact
+    return found
+
+
+def sheet_parts(path: Path) -> dict[str, str]:
+    """Return the name of each sheet of a workbook -> the part of the workbook that holds it.
+
+    Raises
+    ------
+    DataError
+        If the workbook's list of sheets is damaged.
+    """
+    parts = {}
+    with zipfile.ZipFile(path) as archive:
+        names = {name.casefold(): name for name in archive.namelist()}
+        targets = {
+            about.get("Id", ""): about.get("Target", "")
+            for about in _elements(archive, names.get(RELATIONS.casefold()), "Relationship", path)
+        }
+        for about in _elements(archive, names.get(SHEETS.casefold()), "sheet", path):
+            key = next((value for name, value in about.items() if name.rpartition(":")[2] == "id"), "")
+            target = targets.get(key, "")
+            full = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
+            parts[about.get("name", "")] = names.get(full.casefold(), full)
+    return parts
+
+
+def _elements(archive: zipfile.ZipFile, part: str | None, wanted: str, path: Path) -> list[dict[str, str]]:
+    """Return the attributes of each element of a name in a part of a workbook."""
+    found: list[dict[str, str]] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == wanted:
+            found.append(attributes)
+
+    if part is None:
+        return found
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    try:
+        for chunk in contents(archive, archive.getinfo(part), path.as_posix()):
+            parser.Parse(chunk, False)  # noqa: FBT003
+        parser.Parse(b"", True)  # noqa: FBT003
+    except expat.ExpatError as fault:
+        raise DataError(
+            "the workbook is damaged",
+            where=f"{path.as_posix()}, {part}", got=str(fault), do="save or download it again",
+        ) from None  # fmt: skip
+    return found
+
+
+class _Worksheet:
+    """One part of a workbook while its XML is read piece by piece."""
+
+    def __init__(self, file: str, part: str) -> None:
+        self.file, self.part = file, part
+        self.where = f"{file}, {part.rpartition('/')[2]}"
+        self.exact: dict[tuple[int, int], str] = {}
+        self.cells = self.widest = self.lowest = self.row = self.column = 0
+        self.kind = ""  # the type of the cell at hand; "" outside cells
+        self.text: list[str] | None = None  # the characters of the number at hand
+        self.is_worksheet = False
+        self.parser: expat.XMLParserType | None = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler = self._root
+        self.parser.EntityDeclHandler = self._entity
+
+    def feed(self, piece: bytes, *, last: bool = False) -> None:
+        """Take the next piece; what is not XML at all (a picture) is let be."""
+        if self.parser is None:
+            return
+        try:
+            self.parser.Parse(piece, last)
+        except expat.ExpatError as fault:
+            if self.is_worksheet or self.part.lower().endswith((".xml", ".rels")):
+                raise self._damaged(str(fault)) from None
+            self.parser = None
+        if not self.is_worksheet:
+            self.parser = self.parser if self.parser and self.parser.StartElementHandler else None
+
+    def finish(self) -> None:
+        """Check that the part is complete, and its extent."""
+        self.feed(b"", last=True)
+        refuse_vast(self.widest * self.lowest, self.cells, self.file)
+
+    def _root(self, name: str, _: dict[str, str]) -> None:
+        """Look at the outermost element: only worksheets are read on."""
+        if self.parser is None:
+            return
+        self.is_worksheet = name.rpartition(":")[2] == "worksheet"
+        self.parser.StartElementHandler = self._start if self.is_worksheet else None
+        self.parser.EndElementHandler = self._end if self.is_worksheet else None
+        self.parser.CharacterDataHandler = self._characters if self.is_worksheet else None
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        """Take note of a row, a cell, its value; refuse a formula or an error."""
+        if ":" in name:
+            name = name.rpartition(":")[2]
+        if name == "v":
+            self.text = [] if self.kind == "n" else None
+        elif name == "c":
+            self.cells += 1
+            place = attributes.get("r")
+            if place is None:
+                self.column += 1
+            else:
+                self._move(place)
+            self.widest, self.lowest = max(self.widest, self.column), max(self.lowest, self.row)
+            self.kind = attributes.get("t", "n")
+            if self.kind == "e":
+                self._refuse("the worksheet has cells with an error", "correct them, or empty them")
+        elif name == "row":
+            row = attributes.get("r", "").strip()
+            self.row = int(row) if row.isdecimal() else self.row + 1
+            self.column = 0
+        elif name == "f" and self.kind:
+            self._refuse("the worksheet has formulas", "copy it and paste the values alone")
+
+    def _end(self, name: str) -> None:
+        """Leave a cell; keep its number if it is too long to be read as one."""
+        if self.text is not None:
+            digits = "".join(self.text)
+            self.text = None
+            if len(digits) >= LONG and WHOLE.fullmatch(digits) and abs(int(digits)) > EXACT:
+                self.exact[self.row - 1, self.column - 1] = digits.strip()
+        if name == "c" or name.endswith(":c"):
+            self.kind = ""
+
+    def _characters(self, text: str) -> None:
+        """Take the characters of a number."""
+        if self.text is not None:
+            self.text.append(text)
+
+    def _move(self, place: str) -> None:
+        """Go to the place that a cell names."""
+        found = PLACE.fullmatch(place)
+        if found is None:
+            raise self._damaged(f"a cell at {place!r}")
+        self.column, self.row = column_number(found[1]), int(found[2])
+
+    def _entity(self, name: str, *_: object) -> None:
+        """Refuse a document that declares entities: they can unfold to any size."""
+        raise DataError(
+            "the workbook's XML declares entities",
+            where=self.where, got=name, expected="XML as a spreadsheet program writes it",
+            do="open it in a spreadsheet program and save it again",
+        )  # fmt: skip
+
+    def _damaged(self, what: str) -> DataError:
+        """Return the error of a part that is no worksheet as a program writes it."""
+        return DataError(
+            "the workbook is damaged", where=self.where, got=what, do="save or download it again"
+        )
+
+    def _refuse(self, what: str, do: str) -> None:
+        """Refuse the worksheet for the cell at hand."""
+        raise DataError(
+            what,
+            where=self.where, got=f"the first is cell {column_letters(self.column)}{self.row}",
+            expected="values alone, as they were collected", do=do,
+        )  # fmt: skip
+
+
+@cache
+def column_number(letters: str) -> int:
+    """Return a column's number.
+
+    Examples
+    --------
+    >>> column_number("A"), column_number("AA")
+    (1, 27)
+    """
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
+
+
+def column_letters(number: int) -> str:
+    """Return a column's letters.
+
+    Examples
+    --------
+    >>> column_letters(1), column_letters(27)
+    ('A', 'AA')
+    """
+    letters = ""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

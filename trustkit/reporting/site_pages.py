@@ -1,0 +1,240 @@
+"""The pages that are made from data: claims, data dictionary, disclosure, versions.
+
+Each is a list of blocks. Text from codebooks, notebooks and files is put into them as text (`Block`), or
+into HTML by templates that escape it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from trustkit.display import Caveats, html_table, visible
+from trustkit.reporting.notebooks import PACKAGES
+from trustkit.reporting.safe_html import safe_html
+from trustkit.reporting.transparency import DISCLOSURE_MIME
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping, Sequence
+
+    from nbformat import NotebookNode
+
+    from trustkit.reporting.page_parser import Block
+    from trustkit.survey.codebook import Codebook
+
+SITE = Path(__file__).parent / "site"
+"""The site's settings, style and page templates."""
+
+VERDICT_COLUMNS = (
+    *("claim", "title", "published", "estimate", "ci_low", "ci_high"),
+    *("n", "verdict", "reason", "data", "assumption"),
+)
+
+RESTS_ON = (
+    ("data", "Data dictionary", "What does each column hold, who was asked, and why is it kept?"),
+    ("disclosure", "Disclosure", "Who asked whom, how, and how were the answers checked and weighted?"),
+    ("docs/maths", "Method", "By which formulas are the estimates, intervals and tests made?"),
+    ("docs/terms", "Terms", "What does each word on these pages mean?"),
+    ("versions", "Versions and digests", "Which software made the numbers, and from exactly which files?"),
+)
+"""The pages that every site has: its document, its title and the question that it answers."""
+
+DISCLOSED = (
+    "What the Transparency Initiative of the American Association for Public Opinion Research asks of a "
+    "study, as its codebook and its design answer it."
+)
+RECORDED = (
+    "A notebook records the versions it was run with. The same versions and the same raw files give the same "
+    "pages, byte for byte."
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A notebook of the site: its file, its name in addresses, its title and the question that it answers."""
+
+    path: Path
+    name: str
+    title: str
+    question: str
+    notebook: NotebookNode
+
+
+def page_names(paths: Sequence[Path]) -> list[str]:
+    """Return a name for each notebook that can stand in an address, as near to the file's as possible.
+
+    Examples
+    --------
+    >>> page_names([Path("02_trust.ipynb"), Path("a <b>#1.ipynb"), Path("a  b  1.ipynb")])
+    ['02_trust', 'a_b_1', 'a_b_1-2']
+    """
+    names: list[str] = []
+    for path in paths:
+        name = re.sub(r"[^\w.-]+", "_", path.stem, flags=re.ASCII).strip("._") or "page"
+        count = sum(re.fullmatch(rf"{re.escape(name)}(-\d+)?", known) is not None for known in names)
+        names.append(f"{name}-{count + 1}" if count else name)
+    return names
+
+
+def first_page(
+    title: str, pages: Sequence[Page], verdicts: pd.DataFrame, books: Sequence[Codebook]
+) -> list[Block]:
+    """Return the first page: every claim with its verdict, or that none is registered; then the reports."""
+    claims = {
+        "pages": pages,
+        "claims": [_claim_row(verdict) for verdict in verdicts.to_dict("records")],
+        "models": _models(verdicts, pages),
+        "synthetic": any(book.data == "synthetic" for book in books),
+    }
+    reports = [
+        {"page": f"notebooks/{page.name}", "title": page.title, "text": page.question} for page in pages
+    ]
+    rests = [{"page": page, "title": title, "text": text} for page, title, text in RESTS_ON]
+    return [
+        _heading(title, 1),
+        _html(_filled("claims", claims)),
+        _heading("The reports", 2),
+        _html(_filled("reports", {"links": reports})),
+        _heading("What the numbers rest on", 2),
+        _html(_filled("reports", {"links": rests})),
+        {
+            "kind": "contents", "text": "Reports",
+            "documents": [(page.title, f"notebooks/{page.name}") for page in pages],
+        },
+        {
+            "kind": "contents", "text": "Reference",
+            "documents": [("Method" if name == "docs/maths" else "", name) for name, _, _ in RESTS_ON],
+        },
+    ]  # fmt: skip
+
+
+def data_page(dictionaries: Sequence[tuple[str, str]]) -> list[Block]:
+    """Return the data dictionary: the title and the table of each codebook."""
+    blocks = [_heading("Data dictionary", 1)]
+    if not dictionaries:
+        blocks.append(_said("No codebook describes the raw data of this project."))
+    for title, table in dictionaries:
+        blocks += [
+            _heading(title or "Untitled", 2),
+            _html(f'<div class="tk-dictionary">{safe_html(table)}</div>'),
+        ]
+    return blocks
+
+
+def disclosure_page(pages: Sequence[Page]) -> list[Block]:
+    """Return what `disclosure` showed in the notebooks, each study's once."""
+    found: dict[str, tuple[str, Page]] = {}
+    for page in pages:
+        for output in (output for cell in page.notebook.cells for output in cell.get("outputs", [])):
+            data = output.get("data", {})
+            if DISCLOSURE_MIME in data:
+                found.setdefault(data.get("text/html", ""), (data[DISCLOSURE_MIME]["study"], page))
+    blocks = [_heading("Disclosure", 1), _said(DISCLOSED)]
+    if not found:
+        blocks.append(_said("No notebook shows the disclosure of its study."))
+    for html, (study, page) in found.items():
+        results = _filled("results", {"page": page})
+        blocks += [_heading(str(study), 2), _html(safe_html(html)), _html(results)]
+    return blocks
+
+
+def versions_page(pages: Sequence[Page], digests: Sequence[Mapping[str, str]]) -> list[Block]:
+    """Return the versions that made the notebooks, and the digests of the raw files."""
+    blocks = [
+        _heading("Versions and digests", 1),
+        _said(RECORDED),
+        _html(html_table(_version_table(pages), caption="Versions that made the notebooks")),
+    ]
+    if digests:
+        table = html_table(pd.DataFrame(digests), caption="Digests of the raw files")
+        compared = "Each file was compared with its digest when this page was made."
+        blocks.append(_html(f'<div class="tk-digests">{table}</div><p class="tk-note">{compared}</p>'))
+    return blocks
+
+
+def _heading(text: str, level: int) -> Block:
+    return {"kind": "heading", "text": text, "level": level}
+
+
+def _html(text: str) -> Block:
+    """Return a block of HTML that a template or a table made, or that was written anew."""
+    return {"kind": "html", "text": text}
+
+
+def _said(text: str) -> Block:
+    """Return a paragraph of trustkit's own words."""
+    return {"kind": "html", "text": f"<p>{text}</p>"}
+
+
+def _filled(template: str, values: Mapping[str, object]) -> str:
+    """Fill a template: every value is escaped, its control characters written out."""
+    import jinja2  # noqa: PLC0415  # comes with the report extra, whose absence `notebooks` explains
+
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(SITE),
+        autoescape=True,
+        finalize=lambda value: visible(value) if type(value) is str else value,
+        trim_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    return templates.get_template(f"{template}.html.jinja").render(values)
+
+
+def _models(verdicts: pd.DataFrame, pages: Sequence[Page]) -> list[dict[str, Any]]:
+    """Return each model that opt-in intervals rest on, as a note, with the titles of its reports."""
+    titles = {item.name: item.title for item in pages}
+    by_model = verdicts[verdicts["assumption"] != ""].groupby("assumption", sort=False)["notebook"]
+    return [
+        {
+            "note": " ".join(Caveats(assumptions=(str(model),)).sentences),
+            "titles": [titles[name] for name in names.unique()],
+        }
+        for model, names in by_model
+    ]
+
+
+def _claim_row(verdict: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+    """Return a verdict as text, with the places of its numbers on a scale of their own, in percent."""
+    published, estimate, low, high = (
+        float(verdict[name]) for name in ("published", "estimate", "ci_low", "ci_high")
+    )
+    known = not any(math.isnan(value) for value in (estimate, low, high))
+    start, end = min(low, published), max(high, published)
+    margin = 0.12 * (end - start)
+    places = {"published": published, "estimate": estimate, "low": low, "high": high}
+    return {
+        **verdict,
+        "published": f"{published:g}",
+        "estimate": _shown(estimate) if known else "",
+        "interval": f"{_shown(low)} to {_shown(high)}" if known else "",
+        "n": f"{verdict['n']:,.0f}" if known else "",
+        "places": {
+            name: f"{100 * (value - start + margin) / (end - start + 2 * margin):.2f}"
+            for name, value in places.items()
+        }
+        if known and margin > 0
+        else {},
+    }
+
+
+def _shown(value: float) -> str:
+    """Show a number with one decimal, below ten with two."""
+    return f"{value:,.1f}" if abs(value) >= 10 else f"{value:.2f}"  # noqa: PLR2004
+
+
+def _version_table(pages: Sequence[Page]) -> pd.DataFrame:
+    """Return one row per package: its version or, where they differ, which notebooks had which."""
+    made = {page.name: page.notebook.metadata.get("trustkit", {}).get("versions", {}) for page in pages}
+    rows = []
+    for package in ("python", *PACKAGES):
+        had: dict[str, list[str]] = {}
+        for name, versions in made.items():
+            had.setdefault(versions.get(package, "not recorded"), []).append(name)
+        texts = [number if len(had) == 1 else f"{number} ({', '.join(had[number])})" for number in had]
+        rows.append({"package": package, "version": "; ".join(texts)})
+    return pd.DataFrame(rows)
