@@ -1,7 +1,7 @@
 """A chart that carries the numbers it draws.
 
-In a notebook a chart shows itself as three outputs: its headline as text; a picture, whose plain text is the
-caption and the rounded numbers; and its note, with a folded table of those numbers. nbval skips pixels and
+In a notebook a chart shows itself as two outputs: a picture, whose plain text is the caption and the rounded
+numbers; and below it headline and note as text, with a folded table of those numbers. nbval skips pixels and
 compares text, so a changed number fails a check and a changed colour does not. A saved chart holds its
 headline, base, n and "Synthetic data" in the picture, so they stay with it wherever it is copied.
 """
@@ -214,7 +214,7 @@ class DataFigure:
         return stream.getvalue()
 
     def _ipython_display_(self) -> None:
-        # JupyterLab shows only the HTML of a bundle that holds a picture too, hence several outputs.
+        # JupyterLab shows only the HTML of a bundle that holds a picture too, hence two outputs.
         from IPython.display import display  # noqa: PLC0415
 
         show: Callable[..., object] = display
@@ -226,15 +226,14 @@ class DataFigure:
         headline = f'<p class="tk-headline"><strong>{escape(visible(self.title))}</strong></p>'
         if self.subtitle:
             headline += f'<p class="tk-subtitle">{escape(visible(self.subtitle))}</p>'
-        folded = (
+        below = headline + (
             "".join(f'<p class="tk-note">{escape(visible(foot))}</p>' for foot in self._feet())
             + f"<details><summary>Numbers in the figure</summary>"
             f"{html_table(self.table, caption=self.caption)}</details>"
         )
-        show({"text/html": headline, "text/plain": f"Headline: {' '.join(self._heads())}"}, raw=True)
         about = {"alt": self.caption, "width": round(WIDTH * 96), "words": "beside"}
         show(picture, raw=True, metadata={"image/png": about})
-        show({"text/html": folded, "text/plain": f"Table: {self.caption}"}, raw=True)
+        show({"text/html": below, "text/plain": f"Table: {self.caption}"}, raw=True)
 
 
 def _choose_fonts(figure: Figure, font: str) -> None:
