@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pandas as pd
 
+from trustkit.arguments import CODEBOOK, PATH, TEXT, accepts
 from trustkit.display import Caveats, html_table
 from trustkit.errors import CodebookError, suggest
 from trustkit.survey.answer_blocks import check_blocks, find_blocks, with_block, with_missing
@@ -206,6 +207,7 @@ def read_codebook(path: str | Path) -> Codebook:
     >>> tk.read_codebook(file)["age"].label
     'Age in years'
     """
+    accepts(path=(path, PATH))
     document = Document(path, CodebookError)
     top = document.root
     own = [item.name for item in fields(Codebook) if item.name != "joined"]
@@ -277,6 +279,7 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
     >>> tk.read_codebook(file) == tk.Codebook({"sex": sex})
     True
     """
+    accepts(codebook=(codebook, CODEBOOK), path=(path, PATH), about=(about, TEXT))
     codebook = codebook.compact()
     shown = "".join(mark if mark.isprintable() or mark == "\n" else " " for mark in about)
     lines = [f"# {line}".rstrip() for line in shown.splitlines()]
