@@ -176,7 +176,7 @@ def _print_checked(item: Checked, *, every: bool) -> None:
 
 
 def _rest(rows: pd.DataFrame, *, every: bool) -> str:
-    """Say how many rows are not shown."""
+    """Return in words how many rows are not shown."""
     more = 0 if every else len(rows) - MOST_ROWS
     return f"; {more} more rows with --all" if more > 0 else ""
 
