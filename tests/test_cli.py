@@ -102,6 +102,18 @@ def test_check_passes_once_every_unsure_guess_is_accepted_and_the_rest_of_the_fi
     assert book.read_text().splitlines() == [line for line in before if not line.startswith(marks)]
 
 
+def test_first_look_is_drawn_again_from_the_corrected_codebook_and_keeps_the_old_notebook(tmp_path):
+    run("new", tmp_path / "mine", "--from", plain_export(tmp_path / "answers.csv"))
+    book = tmp_path / "mine" / "data" / "raw" / "mine" / "codebook.yaml"
+    notebook = tmp_path / "mine" / "notebooks" / "01_first_look.ipynb"
+    old = notebook.read_text(encoding="utf-8")
+    book.write_text(book.read_text().replace('label: "trust"', 'label: "Do you trust brands?"'))
+    found = run("first-look", tmp_path / "mine")
+    assert found.exit_code == 0, found.output
+    assert "Do you trust brands?" in notebook.read_text(encoding="utf-8")
+    assert notebook.with_name("01_first_look.ipynb.before").read_text(encoding="utf-8") == old
+
+
 def test_accept_wants_names_or_sure_and_names_that_are_there(tmp_path):
     run("new", tmp_path / "mine", "--from", plain_export(tmp_path / "answers.csv"))
     assert run("accept", tmp_path / "mine").exit_code != 0
@@ -212,7 +224,7 @@ def test_a_file_system_that_says_no_prints_without_a_traceback(monkeypatch, caps
 def test_new_in_a_folder_that_holds_something_leaves_with_2_and_no_traceback(study):
     found = started("new", study, "--from", study / "responses.csv")
     assert found.returncode == cli.MISTAKE
-    assert "error: something stands there already" in found.stderr
+    assert "error: the folder is not empty" in found.stderr
     assert "Traceback" not in found.stderr
 
 

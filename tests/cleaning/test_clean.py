@@ -150,8 +150,8 @@ def faults(*steps):
         ),
         ({"step": "drop_duplicates", "by": 1}, ", drop_duplicates: by can't be 1; give text"),
         (
-            {"step": "drop_failed_attention", "variable": "check", "passed": "agree"},
-            ", drop_failed_attention: check has no answer 'agree'; did you mean 'Agree'?",
+            {"step": "drop_failed_attention", "variable": "check", "passed": "Agre"},
+            ", drop_failed_attention: check has no answer 'Agre'; did you mean 'Agree'?",
         ),
         (
             {"step": "drop_speeders", "duration": "seconds", "share_of_median": "a third"},
@@ -167,7 +167,7 @@ def faults(*steps):
         ),
         (
             {"step": "drop_straightliners", "items": {"a": 1}},
-            ", drop_straightliners: items can't be {'a': 1}; give a",
+            ", drop_straightliners: items can't be {'a': 1}; give text",
         ),
         (
             {"step": "drop_straightliners", "items": "batery"},
@@ -183,7 +183,7 @@ def faults(*steps):
         ),
         (
             {"step": "collapse", "variable": "q1", "into": "x", "labels": {"a": ["low"]}},
-            ", collapse: the boxes don't hold each answer of q1 once, got in none: 'mid', 'high'",
+            ", collapse: each answer of q1 must be in exactly one box, got in none: 'mid', 'high'",
         ),
         (
             {"step": "derive", "into": "x", "answers": {"a": "q1 == 'low'"}},

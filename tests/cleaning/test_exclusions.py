@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from builders import survey
 
+import trustkit as tk
 from trustkit.cleaning.careless import careless
 from trustkit.cleaning.exclusions import (
     drop_duplicates,
@@ -63,8 +64,8 @@ def test_only_the_instructed_answer_passes():
 
 
 def test_an_instructed_answer_that_is_no_label_is_refused():
-    with pytest.raises(DataError, match="check has no answer 'agree'") as caught:
-        drop_failed_attention(survey({"check": [1]}, ATTENTION), variable="check", passed="agree")
+    with pytest.raises(DataError, match="check has no answer 'Agre'") as caught:
+        drop_failed_attention(survey({"check": [1]}, ATTENTION), variable="check", passed="Agre")
     assert caught.value.do == "did you mean 'Agree'?"
 
 
@@ -225,7 +226,7 @@ def test_a_range_holds_its_ends(ends, rows, words):
     "ends", [{}, {"lo": 1}, {"low": 1, "top": 2}, {"low": 2, "high": 1}, {"low": "a"}, {"low": True}]
 )
 def test_a_range_that_is_none_is_refused(ends):
-    with pytest.raises(DataError, match="age: the range can't be used") as caught:
+    with pytest.raises(DataError, match="age: invalid range") as caught:
         drop_where(drivers(), where={"age": ends}, reason="r")
     assert caught.value.got == str(ends)
 
@@ -314,3 +315,37 @@ def test_whoever_was_not_asked_the_attention_check_has_not_failed_it():
     assert kept.data.index.tolist() == [0, 2, 5]
     scores = careless(found, attention={"check": "Agree"}, indices=["failed_checks"]).scores
     assert scores["failed_checks"].tolist() == [0, 1, 0, 1, 1, 0]
+
+
+# Typed checks, and respondents with several rows
+
+
+@pytest.mark.parametrize(
+    "cell", ["I pay attention", '"i pay attention"', "I PAY ATTENTION. ", "I  pay attention"]
+)
+@pytest.mark.parametrize("kind", ["text", "single"])
+def test_a_typed_attention_check_passes_whatever_its_case_quotes_and_blanks(cell, kind):
+    cells = [cell, "yes", None]
+    codes = {} if kind == "text" else {word: word for word in cells if word}
+    check = Variable("check", "Type: Pay attention", kind, codes=codes)
+    found = tk.drop_failed_attention(
+        survey({"check": cells}, check), variable="check", passed="I pay attention"
+    )
+    assert found.data.index.tolist() == [0]
+
+
+def test_several_answers_may_pass_an_attention_check():
+    check = Variable("check", "Colour?", "single", codes={1: "Grey", 2: "Gray", 3: "Red"})
+    found = tk.drop_failed_attention(
+        survey({"check": [1, 2, 3]}, check), variable="check", passed=["Grey", "Gray"]
+    )
+    assert found.data.index.tolist() == [0, 1]
+
+
+def test_all_rows_of_a_respondent_go_if_one_is_dropped_and_whole_names_the_respondent():
+    frame = {"id": ["a", "a", "b", "b", None], "seconds": [3, 90, 80, 85, 70]}
+    found = tk.drop_where(
+        tk.read(pd.DataFrame(frame)), where={"seconds": {"high": 10}}, reason="fast", whole="id"
+    )
+    assert found.data.index.tolist() == [2, 3, 4]
+    assert found.log.steps[-1].rule == "seconds is at most 10, in any row of the same id"

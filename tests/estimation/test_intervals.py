@@ -177,7 +177,7 @@ def test_an_unknown_method_is_refused_with_a_near_miss():
 
 @pytest.mark.parametrize("conf", [0, 1, 95, -0.5, float("nan")])
 def test_a_coverage_that_is_no_share_is_refused(conf):
-    with pytest.raises(DataError, match="conf is a coverage") as caught:
+    with pytest.raises(DataError, match="conf is out of range") as caught:
         check_conf(conf)
     assert caught.value.got == f"{conf:g}"
     assert "0.95" in caught.value.expected

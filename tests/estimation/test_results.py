@@ -30,7 +30,7 @@ def estimate(**changes):
         "se": np.array([0.02, 0.015]),
         "ci_low": np.array([0.36, 0.30]),
         "ci_high": np.array([0.44, 0.36]),
-        "df": 99.0,
+        "df": np.array([99.0, 99.0]),
         "n": np.array([1200, 800]),
         "n_eff": np.array([600.0, NAN]),
         "vcov": np.diag([0.0004, 0.000225]),
@@ -97,6 +97,7 @@ def test_the_frame_is_not_rounded():
     assert frame["estimate"].tolist() == [0.4, 1 / 3]
     assert list(frame.columns) == [
         "sex", "variable", "level", "estimate", "se", "ci_low", "ci_high", "df", "n", "n_eff",
+        "reason",
     ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ invisible(Sys.setlocale("LC_COLLATE", "C"))
 
 records <- list()
 fields <- c("id", "call", "data", "design", "statistic", "args", "keys", "estimate", "se", "vcov",
-            "ci_low", "ci_high", "df", "deff", "value", "df_test", "p_value", "extra", "warnings",
+            "ci_low", "ci_high", "df", "domain_df", "deff", "value", "df_test", "p_value", "extra", "warnings",
             "error")
 
 # ---- data and designs --------------------------------------------------------------------------
@@ -120,6 +120,9 @@ where_id <- function(where) {
   paste0(names(where), "=", vapply(where, paste, "", collapse = "+"), collapse = "&")
 }
 
+# Degrees of freedom of a domain: degf of the subset that holds it, without rows that miss a value
+df_of <- function(des, where, complete = NULL) degf(eval(domain(des, where, complete), globalenv()))
+
 levels_of <- function(des, column) {
   values <- get(des, globalenv())$variables[[column]]
   if (is.factor(values)) levels(values) else NULL
@@ -136,20 +139,22 @@ groups_of <- function(des, by) {
 
 # ---- estimates ---------------------------------------------------------------------------------
 
+# df: of each number's domain; confint of svyby takes one df for all, and by itself an infinite one
 numbers <- function(x, df, level = .95) {
   if (is.null(x)) return(list())
   if (inherits(x, "svrepvar")) x <- structure(c(x), names = "variance", var = attr(x, "var"),
                                               class = "svrepstat")
-  ci <- confint(x, level = level, df = df)
+  reach <- suppressWarnings(qt((1 + level) / 2, df)) * as.vector(unlist(SE(x)))
   joint <- !inherits(x, "svyby") || !is.null(attr(x, "var")) # svyby of svyvar has no covariances
   list(estimate = array_of(coef(x)), se = array_of(unlist(SE(x))),
        vcov = if (joint) matrix_of(vcov(x)),
-       ci_low = array_of(ci[, 1]), ci_high = array_of(ci[, 2]))
+       ci_low = array_of(as.vector(coef(x)) - reach), ci_high = array_of(as.vector(coef(x)) + reach),
+       domain_df = array_of(rep_len(df, length(reach))))
 }
 
 # mean, proportion, total, count (total of each level), ratio or variance; deff: NULL, TRUE, "replace"
 estimate <- function(des, statistic, variable, by = NULL, where = NULL, denominator = NULL,
-                     deff = NULL, level = .95, df = degf(get(des, globalenv())), parts = NULL) {
+                     deff = NULL, level = .95, parts = NULL) {
   fun <- as.name(c(mean = "svymean", proportion = "svymean", total = "svytotal", count = "svytotal",
                    ratio = "svyratio", variance = "svyvar")[[statistic]])
   options <- list(na.rm = TRUE)
@@ -175,11 +180,14 @@ estimate <- function(des, statistic, variable, by = NULL, where = NULL, denomina
     lapply(variable, function(v) list(variable = v))
   }
   keys <- labels
+  complete <- c(variable, denominator)
+  df <- df_of(des, where, complete)
   if (!is.null(by)) {
     seen <- if (is.null(ran$value)) list() else lapply(seq_len(nrow(ran$value)), function(i) {
       lapply(as.data.frame(ran$value)[i, by, drop = FALSE], value_of)
     })
     keys <- do.call(c, lapply(labels, function(label) lapply(seen, c, label)))
+    df <- rep(vapply(seen, function(group) df_of(des, c(where, group), complete), 0), length(labels))
   }
   effects <- if (is.null(deff) || is.null(ran$value)) NULL else array_of(unlist(deff(ran$value)))
   name <- if (is.null(deff)) statistic else paste0(statistic, "_deff")
@@ -205,7 +213,7 @@ covariances <- function(x, names) {
 covariance <- function(des, x, y, where = NULL) {
   call <- bquote(covariances(svyvar(.(reformulate(c(x, y))), .(domain(des, where)))))
   ran <- run(call)
-  df <- degf(get(des, globalenv()))
+  df <- df_of(des, where, c(x, y))
   args <- list(variable = I(c(x, y)), where = dict_of(where), level = .95)
   parts <- list(x, y, where_id(where))
   pairs <- list(c(x, x), c(x, y), c(y, x), c(y, y))
@@ -218,13 +226,12 @@ covariance <- function(des, x, y, where = NULL) {
 }
 
 quantiles <- function(des, variable, by = NULL, where = NULL, probs = c(.1, .25, .5, .75, .9),
-                      interval = "mean", qrule = "math", level = .95, df = NULL) {
-  if (is.null(df)) df <- degf(get(des, globalenv()))
+                      interval = "mean", qrule = "math", level = .95) {
   groups <- if (is.null(by)) list(NULL) else groups_of(des, by)
   calls <- lapply(groups, function(group) {
     bquote(svyquantile(.(reformulate(variable)), .(domain(des, c(where, group))), .(probs),
                        alpha = .(1 - level), interval.type = .(interval), qrule = .(qrule),
-                       df = .(df), na.rm = TRUE))
+                       df = .(df_of(des, c(where, group), variable)), na.rm = TRUE))
   })
   ran <- lapply(calls, run)
   rows <- do.call(rbind, lapply(ran, function(r) {
@@ -246,7 +253,7 @@ quantiles <- function(des, variable, by = NULL, where = NULL, probs = c(.1, .25,
 ciprop_methods <- c("logit", "likelihood", "asin", "beta", "mean", "xlogit", "wilson")
 
 # survey 4.1-1 has no method "wilson": Wilson's interval with n_eff = p (1 - p) / v and t for z
-svyciprop_wilson <- function(formula, design, level, df) {
+svyciprop_wilson <- function(formula, design, level, df = degf(design)) {
   m <- eval(bquote(svymean(~as.numeric(.(formula[[2]])), design)))
   p <- as.vector(coef(m))
   n <- p * (1 - p) / as.vector(vcov(m))
@@ -256,18 +263,17 @@ svyciprop_wilson <- function(formula, design, level, df) {
             class = "svyciprop")
 }
 
-# event: list(column = values); "likelihood" and "beta" keep in `extra` what explains R's number
-ciprop <- function(des, event, where = NULL, methods = ciprop_methods, level = .95,
-                   df_from = "design") {
-  sub <- eval(domain(des, where), globalenv())
-  df <- degf(if (df_from == "design") get(des, globalenv()) else sub)
+# event: list(column = values); df is that of the domain, as by R itself; "likelihood" and "beta" keep in `extra` what explains R's number
+ciprop <- function(des, event, where = NULL, methods = ciprop_methods, level = .95) {
+  sub <- eval(domain(des, where, names(event)), globalenv())
+  df <- degf(sub)
   for (method in methods) {
     formula <- as.call(list(as.name("~"), call("I", condition(event))))
     call <- if (method == "wilson") {
-      bquote(svyciprop_wilson(.(formula), .(domain(des, where)), level = .(level), df = .(df)))
+      bquote(svyciprop_wilson(.(formula), .(domain(des, where, names(event))), level = .(level)))
     } else {
-      bquote(svyciprop(.(formula), .(domain(des, where)), method = .(method), level = .(level),
-                       df = .(df)))
+      bquote(svyciprop(.(formula), .(domain(des, where, names(event))), method = .(method),
+                       level = .(level)))
     }
     ran <- run(call)
     ci <- attr(ran$value, "ci")
@@ -280,9 +286,8 @@ ciprop <- function(des, event, where = NULL, methods = ciprop_methods, level = .
       likelihood = exact_likelihood(formula, sub, level, df))
     keep(des, "ciprop", call,
          args = list(event = dict_of(event), where = dict_of(where), method = method, level = level,
-                     df_from = df_from, df_used = if (method == "beta") degf(sub) else df),
-         parts = list(where_id(event), where_id(where), method, if (level != .95) level,
-                      if (df_from != "design") df_from),
+                     df_used = df),
+         parts = list(where_id(event), where_id(where), method, if (level != .95) level),
          ran = ran, keys = I(list(structure(list(), names = character()))),
          estimate = array_of(p), se = array_of(se),
          ci_low = array_of(ci[1]), ci_high = array_of(ci[2]), extra = extra)
@@ -298,8 +303,9 @@ exact_likelihood <- function(formula, sub, level, df) {
     2 * sum(weights(fit, "prior")) * (p * log(p / q) + (1 - p) * log((1 - p) / (1 - q))) /
       summary(fit)$dispersion[1] - cut
   }
-  list(exact_ci_low = uniroot(gap, c(p * 1e-9, p), tol = 1e-15)$root,
-       exact_ci_high = uniroot(gap, c(p, 1 - (1 - p) * 1e-9), tol = 1e-15)$root)
+  # with few degrees of freedom the deviance may not reach the cut before 0 or 1
+  root <- function(range) tryCatch(uniroot(gap, range, tol = 1e-15)$root, error = function(e) NA)
+  list(exact_ci_low = root(c(p * 1e-9, p)), exact_ci_high = root(c(p, 1 - (1 - p) * 1e-9)))
 }
 
 # ---- tests -------------------------------------------------------------------------------------
@@ -386,8 +392,11 @@ contrasts_of <- function(des, of, variable, by = NULL, weights = NULL, expressio
   call <- bquote(svycontrast(.(inner), .(how)))
   ran <- run(call)
   labels <- if (is.null(expression)) names(weights) else "contrast"
+  used <- if (is.null(expression)) lapply(weights, names) else list(all.vars(parse(text = expression)))
+  together <- function(groups) if (!is.null(by)) setNames(list(groups), by) # all groups that enter it
+  df <- vapply(used, function(groups) df_of(des, together(groups), variable), 0)
   keep_numbers(
-    numbers(ran$value, degf(get(des, globalenv()))), des, "contrast", call,
+    numbers(ran$value, unname(df)), des, "contrast", call,
     args = list(of = of, variable = I(variable), by = by,
                 weights = if (!is.null(weights)) lapply(weights, as.list),
                 expression = expression, level = .95),

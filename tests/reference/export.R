@@ -105,3 +105,36 @@ sets$other$scale <- .5
 
 writeLines(toJSON(sets, digits = NA, auto_unbox = TRUE, null = "null", pretty = TRUE),
            "replicates/sets.json")
+
+# domains: schools of 12 counties, two districts of each, and groups of schools that sit in few of them
+counties <- table(unique(apipop[apipop$stype == "E", c("cnum", "dnum")])$cnum)
+chosen <- sample(as.integer(names(counties)[counties >= 5]), 12)
+drawn <- do.call(rbind, lapply(seq_along(chosen), function(stratum) {
+  county <- apipop[apipop$cnum == chosen[stratum], ]
+  districts <- sample(unique(county$dnum), 2)
+  do.call(rbind, lapply(seq_along(districts), function(psu) {
+    district <- county[county$dnum == districts[psu], ]
+    schools <- district[sample(nrow(district), min(nrow(district), 7)), ]
+    cbind(schools, stratum = stratum, psu = psu,
+          pw2 = length(unique(county$dnum)) / 2 * nrow(district) / nrow(schools))
+  }))
+}))
+domains <- transform(drawn[setdiff(school, "pw")], stratum = drawn$stratum, psu = drawn$psu, pw = drawn$pw2)
+n <- nrow(domains)
+domains$zone <- c("a", "b", "b", "c", "c", "c")[(domains$stratum + 1) %/% 2]
+first <- !duplicated(domains[c("stratum", "psu")])
+domains$group <- ifelse(domains$stratum == 12 & first & domains$psu == 1, "one school",
+                 ifelse(domains$stratum == 11 & domains$psu == 2, "one district",
+                 ifelse(domains$stratum %in% 9:10 & domains$psu == 1, "two strata",
+                 ifelse(domains$stratum <= 2, "four districts", "rest"))))
+domains$answer <- ifelse(runif(n) < .5, "yes", "no")
+domains$answer[domains$stratum %in% 7:12] <- NA # nobody of half of the strata was asked
+domains$score <- replace(domains$api00, domains$stratum %in% c(1, 3, 5) & domains$psu == 2, NA)
+des <- svydesign(ids = ~psu, strata = ~stratum, weights = ~pw, nest = TRUE, data = domains)
+for (type in c("JKn", "BRR", "subbootstrap")) {
+  made <- if (type == "subbootstrap") as.svrepdesign(des, type = type, replicates = 30)
+          else as.svrepdesign(des, type = type)
+  name <- c(JKn = "jkn", BRR = "brr", subbootstrap = "boot")[[type]]
+  domains[paste0(name, "_", seq_len(ncol(weights(made, "analysis"))))] <- weights(made, "analysis")
+}
+export(domains, "domains/data.csv")

@@ -53,9 +53,7 @@ school_records <- function(des) {
     ciprop(des, event)
   }
   ciprop(des, list(awards = "Yes"), level = .9)
-  for (df_from in c("design", "domain")) {
-    ciprop(des, list(awards = "Yes"), where = list(stype = "M"), df_from = df_from)
-  }
+  ciprop(des, list(awards = "Yes"), where = list(stype = "M"))
 
   for (pair in list(c("sch.wide", "stype"), c("awards", "stype"), c("comp.imp", "sch.wide"))) {
     chisq(des, pair[1], pair[2])

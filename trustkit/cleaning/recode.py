@@ -1,4 +1,4 @@
-"""Steps from `Survey` to `Survey` that rename, merge or turn around answers.
+"""Steps from `Survey` to `Survey` that rename, merge or reverse answers.
 
 Each describes what it makes in the codebook and leaves a row in the log; the raw file is not changed.
 """
@@ -51,7 +51,7 @@ def recode(
     Returns
     -------
     Survey
-        The answers stand in the order of the old ones. Merged answers get the codes 1, 2, ...; if none
+        The answers keep the order of the old ones. Merged answers get the codes 1, 2, ...; if none
         are merged, each keeps its code and its score.
 
     Raises
@@ -109,9 +109,9 @@ def collapse(
     survey
         The survey.
     variable
-        The variable.
+        The variable, or a set's name: then all its questions, one after the other.
     into
-        The new variable's name.
+        The new variable's name; of a set, a name with ``*`` where a question's own stands: ``"*_top2"``.
     labels
         Box -> the answers in it, boxes in the order they shall have. Missing answers stay missing unless
         they are put into a box.
@@ -137,10 +137,17 @@ def collapse(
     >>> import trustkit as tk
     >>> survey = tk.read(pd.DataFrame({"trust": ["none", "some", "much", "full"]}))
     >>> boxes = {"trusts": ["much", "full"]}
-    >>> found = tk.collapse(survey, variable="trust", into="top2", labels=boxes, rest="does not")
-    >>> found.data["top2"].tolist(), found.codebook["top2"].codes
+    >>> collapsed = tk.collapse(survey, variable="trust", into="top2", labels=boxes, rest="does not")
+    >>> collapsed.data["top2"].tolist(), collapsed.codebook["top2"].codes
     (['does not', 'does not', 'trusts', 'trusts'], {1: 'trusts', 2: 'does not'})
     """
+    items = _items(survey, variable, into)
+    for name in items:
+        survey = collapse(
+            survey, variable=name, into=into.replace("*", name), labels=labels, rest=rest, label=label
+        )
+    if items:
+        return survey
     old, _ = _coded(survey, variable)
     boxed = [(name, box) for box, names in labels.items() for name in _listed(names)]
     _refuse_unknown(variable, [name for name, _ in boxed], [*old.labels, *old.missing_labels])
@@ -149,7 +156,7 @@ def collapse(
     left = [name for name in old.labels if name not in mapping]
     if twice or (left and not rest):
         raise DataError(
-            f"the boxes don't hold each answer of {variable} once",
+            f"each answer of {variable} must be in exactly one box",
             got="; ".join(
                 f"{what}: {', '.join(map(repr, names))}"
                 for what, names in (("in two boxes", twice), ("in none", [] if rest else left))
@@ -162,7 +169,7 @@ def collapse(
     called = [box for box in mapping.values() if box in old.missing_labels]
     if called:
         raise DataError(
-            f"the box {called[0]!r} is also how missing answers are called",
+            f"the box {called[0]!r} is also the label of missing answers",
             do="name the box differently, or make the answers missing ones with recode",
         )
     new = replace(
@@ -179,6 +186,17 @@ def collapse(
     return _relabelled(survey, variable, new, mapping, Step("collapse", rule, "answers put into boxes", 0, 0))
 
 
+def _items(survey: Survey, variable: str, into: str) -> tuple[str, ...]:
+    """Return a set's questions; none if a variable is meant."""
+    items = () if variable in survey.data else survey.codebook.members(variable)
+    if items and "*" not in into:
+        raise DataError(
+            f"{variable} is a set of {len(items)} questions, and all would get one name",
+            got=f"into={into!r}", do="write * where a question's own name stands, such as into='*_new'",
+        )  # fmt: skip
+    return items
+
+
 def reverse(survey: Survey, *, variable: str, into: str = "", label: str = "") -> Survey:
     """Turn a scale around: the answer that scored lowest scores highest, and comes last.
 
@@ -188,9 +206,10 @@ def reverse(survey: Survey, *, variable: str, into: str = "", label: str = "") -
         The survey.
     variable
         An ordinal variable, whose respondents keep their answers and change their scores, or a numeric
-        one with a range, whose values become low + high - value.
+        one with a range, whose values become low + high - value; or a set's name: then all its questions.
     into
-        The new variable's name; empty changes the variable in place.
+        The new variable's name; empty changes the variable in place. Of a set, a name with ``*`` where a
+        question's own stands: ``"*_reversed"``.
     label
         The new variable's wording; empty keeps the old one.
 
@@ -209,11 +228,16 @@ def reverse(survey: Survey, *, variable: str, into: str = "", label: str = "") -
     >>> tk.reverse(survey, variable="calm").codebook["calm"].codes
     {1: 'yes', 2: 'a bit', 3: 'no'}
     """
+    items = _items(survey, variable, into or "*")
+    for name in items:
+        survey = reverse(survey, variable=name, into=into.replace("*", name), label=label)
+    if items:
+        return survey
     old = describe(survey.data, survey.codebook, variable)
     into = into or variable
     if old.reverse:
         raise DataError(
-            f"{variable} is turned around by its codebook already",
+            f"the codebook already reverses {variable}",
             do="drop this step, or reverse: true from the codebook",
         )
     new = replace(old, name=into, label=label or old.label, set=old.set if into == variable else "")
@@ -231,7 +255,7 @@ def reverse(survey: Survey, *, variable: str, into: str = "", label: str = "") -
         return _relabelled(survey, variable, new, {}, step)
     if old.kind != "numeric" or old.low is None or old.high is None:
         raise DataError(
-            f"{variable} can't be turned around",
+            f"{variable} can't be reversed",
             got=f"kind {old.kind}, {'no range' if old.kind == 'numeric' else 'no order'}",
             expected="an ordinal variable, or a numeric one with low and high",
         )
@@ -305,9 +329,9 @@ def _refuse_relied_on(survey: Survey, variable: str, changed: Sequence[str]) -> 
         relying.append(f"the log, which tracks {book.track[variable]!r}")
     if relying:
         raise DataError(
-            f"answers of {variable} can't change in place: others rest on them",
+            f"answers of {variable} can't change in place, because others depend on them",
             got="; ".join(relying),
-            do="make a new variable of them with into",
+            do="make a new variable with into",
         )
 
 
@@ -342,7 +366,7 @@ def _listed(names: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _mapping_in_words(labels: Mapping[str, str]) -> str:
-    """Say which answers became what."""
+    """Return in words which answers became which."""
     sources: dict[str, list[str]] = {}
     for name, new in labels.items():
         sources.setdefault(new, []).append(name)

@@ -25,7 +25,7 @@ WORDS: Mapping[object, str] = {
     float: "a number",
     bool: "true or false",
     object: ANSWERS,
-    str | Sequence[str]: "a battery's name, or a list of variables",
+    str | Sequence[str]: "text, or a list of texts",
     Mapping[str, str]: "{answer: its new label}",
     Mapping[str, str | Sequence[str]]: "{box: the answers in it}",
     Mapping[str, object]: CONDITION,

@@ -12,6 +12,8 @@ engines
     Engines that hold rows: a source is opened with narwhals, and small results are collected.
 first_stage
     The first stage of sampling: strata, PSUs, finite populations and weights, read from columns.
+held
+    What a design holds of each domain: its PSUs and strata, and so the degrees of freedom of its estimates.
 lazy
     Rows in an engine: data that stay where they are.
 lazy_distributions

@@ -30,6 +30,9 @@ ROWS_FOR_RANK = 20
 ROUNDING = 1e-12
 """Deviations below this share of the largest estimate, in all replicates, are rounding error and set to 0."""
 
+RELATIVE = 1e-11
+"""Squared singular values of replicate weights below this share of the largest count as zero."""
+
 MOST_SUMS = 20_000_000
 """Sums over groups and cells above which replicates are summed row by row."""
 
@@ -237,7 +240,7 @@ def read_replicates(data: pd.DataFrame, given: Replicates) -> ReplicateWeights:
             f"{len(empty)} replicate columns are all zero", where=", ".join(empty[:5]),
             expected="at least one positive weight in each",
         )  # fmt: skip
-    df = given.df if given.df is not None else _rank(weights) - 1
+    df = given.df if given.df is not None else rank_of(weights) - 1
     return ReplicateWeights(weights, None, scale, rscales, given.centre, float(df))
 
 
@@ -335,13 +338,13 @@ def _hadamard(least: int) -> Floats:
     return found
 
 
-def _rank(weights: Floats) -> int:
+def rank_of(weights: Floats) -> int:
     """Return the rank of the replicate weights, from the cross-product of some rows, or else of all."""
     n, count = weights.shape
     step = n // (ROWS_FOR_RANK * count)
     if step > 1:
-        some = _rank(weights[::step])
+        some = rank_of(weights[::step])
         if some == count:
             return some
-    values = np.linalg.eigvalsh(weights.T @ weights)
-    return int((values > values.max() * 1e-11).sum())
+    values = np.linalg.eigvalsh(weights @ weights.T if n < count else weights.T @ weights)
+    return int((values > values.max() * RELATIVE).sum())

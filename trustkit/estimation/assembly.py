@@ -1,7 +1,8 @@
-"""Parts of an estimate: who is counted, the functional of each variable, and how they are put together."""
+"""Parts of an estimate: its domains, the functional of each variable, and how they are put together."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -10,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from trustkit.design.coded import coded_variable
+from trustkit.design.held import Held, beside, held_by
+from trustkit.design.rows import MemoryRows
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError, suggest
-from trustkit.estimation.intervals import check_conf, interval, t_interval
-from trustkit.estimation.results import Estimate
-from trustkit.survey.where import condition
+from trustkit.estimation.results import Estimate, Numbers, estimate_of
+from trustkit.survey.where import condition, rows_where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,23 +32,43 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
 
 Base = Literal["valid", "asked"]
-KEPT_NAMES = ("variable", "level", "estimate", "se", "ci_low", "ci_high", "df", "n", "n_eff")
+KEPT_NAMES = ("variable", "level", "estimate", "se", "ci_low", "ci_high", "df", "n", "n_eff", "reason")
 """Columns that every estimate has beside its domains."""
 
 By: TypeAlias = "str | Sequence[str] | None"
 
 
-@dataclass(frozen=True)
-class Counted:
-    """Who is counted, as asked for."""
+@dataclass(frozen=True, eq=False)
+class Domains:
+    """Who is counted, resolved once for a call: dimensions, rows, and both in words.
 
-    by: By
-    where: Where
+    Attributes
+    ----------
+    dims
+        The domains' variables with their labels.
+    rows
+        Which rows are counted, as `Design.cells` takes them.
+    words
+        The condition on the rows in words; empty if all are counted.
+    base
+        Whether don't know and refused stay in the denominator.
+    """
+
+    dims: tuple[tuple[str, tuple[str, ...]], ...]
+    rows: Where
+    words: str
     base: Base = "valid"
 
-    def dims(self, design: Design) -> list[tuple[str, tuple[str, ...]]]:
-        """Return the domains' variables with their labels."""
-        names = (self.by,) if isinstance(self.by, str) else tuple(self.by or ())
+    @classmethod
+    def of(cls, design: Design, by: By, where: Where, base: Base = "valid") -> Domains:
+        """Resolve what a user asked for.
+
+        Raises
+        ------
+        DataError
+            A name in ``by`` that an estimate needs itself, or an unknown variable or level.
+        """
+        names = (by,) if isinstance(by, str) else tuple(by or ())
         taken = [name for name in names if name in KEPT_NAMES or names.count(name) > 1]
         if taken:
             raise DataError(
@@ -54,7 +76,40 @@ class Counted:
                 expected=f"each variable once, and none named {', '.join(KEPT_NAMES)}",
                 do="give the column another name, or name it once",
             )  # fmt: skip
-        return [(name, coded_variable(design, name).labels) for name in names]
+        dims = tuple((name, coded_variable(design, name).labels) for name in names)
+        words, rows = condition(where, design.variable), where
+        if isinstance(where, Mapping) and isinstance(design.rows, MemoryRows):
+            rows = pd.Series(rows_where(where, design.data, design.variable), index=design.data.index)
+        return cls(dims, rows, words, base)
+
+    def kept(self, n: Ints) -> Ints:
+        """Return the places of the domains that hold somebody.
+
+        Raises
+        ------
+        DataError
+            If none does.
+        """
+        kept = np.flatnonzero(n)
+        if not len(kept):
+            by = ", ".join(name for name, _ in self.dims)
+            raise DataError(
+                "nobody is in the base", got=f"where: {self.words or 'everyone'}; by: {by or 'nothing'}",
+                do="widen where, or check that the question was asked of them",
+            )  # fmt: skip
+        return kept
+
+    def keys(self, kept: Ints, variable: str, answers: Sequence[str]) -> pd.DataFrame:
+        """Return the names of each estimate: its domain's levels, the variable, the answer."""
+        domains = list(product(*(labels for _, labels in self.dims)))
+        rows = [(*domains[place], variable, answer) for place in kept for answer in answers]
+        return pd.DataFrame(rows, columns=[*(name for name, _ in self.dims), "variable", "level"])
+
+    def counted(self, answers: str, about: Variable) -> str:
+        """Return in words who is counted: those who gave some answers to a question."""
+        asked = "; ".join(f"{of} is {' or '.join(who)}" for of, who in about.asked.items())
+        parts = [answers, f"where {self.words}" if self.words else "", f"asked if {asked}" if asked else ""]
+        return ", ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,40 +121,44 @@ class Part:
     keys: pd.DataFrame
     base: str
     name: str
+    held: Held
 
 
-def share(design: Design, name: str, level: str | None, base: Counted) -> Part:
+def share(design: Design, name: str, level: str | None, domains: Domains) -> Part:
     """Estimate the shares of one variable's answers."""
     about = coded_variable(design, name)
-    levels = about.labels if base.base == "valid" else about.asked_labels
+    levels = about.labels if domains.base == "valid" else about.asked_labels
     if level is not None and level not in levels:
         raise DataError(f"{name} has no answer {level!r}", do=suggest(level, levels))
-    dims = base.dims(design)
-    cells = design.cells([*dims, (name, levels)], where=base.where)
+    cells = design.cells([*domains.dims, (name, levels)], where=domains.rows)
     sums = design.sums(cells)
     width = len(levels)
     wanted = list(range(width)) if level is None else [levels.index(level)]
     n = sums.count.reshape(-1, width).sum(axis=1)
-    kept = kept_domains(n, _nobody(design, base))
+    kept = domains.kept(n)
 
     def estimate(first: Floats) -> Floats:
         mass = first[..., 0].reshape(*first.shape[:-2], -1, width)[..., kept, :]
         shares = mass[..., wanted] / mass.sum(axis=-1, keepdims=True)
-        found: Floats = shares.reshape(*first.shape[:-2], -1)
-        return found
+        flat: Floats = shares.reshape(*first.shape[:-2], -1)
+        return flat
 
     whole = sums.total[:, 0].reshape(-1, width)[kept].sum(axis=1)
     p = estimate(sums.total).reshape(len(kept), -1)
     gradient = np.zeros((len(n), width, len(kept), len(wanted)))
     each = np.arange(len(kept))
     gradient[kept, :, each, :] = (np.eye(width)[:, wanted] - p[:, None]) / whole[:, None, None]
-    words = "substantive answers" if base.base == "valid" else "everyone asked, with don't know and refused"
+    words = (
+        "substantive answers" if domains.base == "valid" else "everyone asked, with don't know and refused"
+    )
+    rows = np.repeat(kept, len(wanted))
     return Part(
         Functional(cells, sums, estimate, gradient.reshape(cells.size, 1, -1)),
-        np.repeat(n[kept], len(wanted)),
-        keys_of(dims, kept, name, [levels[place] for place in wanted]),
-        in_words(words, about, design, base),
+        n[rows],
+        domains.keys(kept, name, [levels[place] for place in wanted]),
+        domains.counted(words, about),
         name,
+        held_by(design.sample, cells, sums, np.arange(cells.size) // width, rows),
     )
 
 
@@ -107,7 +166,7 @@ def moment(
     design: Design,
     name: str,
     monomials: Sequence[tuple[str, ...]],
-    base: Counted,
+    domains: Domains,
     estimate: Callable[[Floats], Floats],
     slopes: Callable[[Floats], Sequence[Floats]],
     *,
@@ -120,52 +179,20 @@ def moment(
     derivatives by the first p of them, each of shape (D,).
     """
     about = [design.variable(part) for part in dict.fromkeys(part for parts in monomials for part in parts)]
-    dims = base.dims(design)
-    cells = design.cells(dims, monomials, linear=linear, where=base.where, centre=centre)
+    cells = design.cells(domains.dims, monomials, linear=linear, where=domains.rows, centre=centre)
     sums = design.sums(cells)
-    kept = kept_domains(sums.count, _nobody(design, base))
+    kept = domains.kept(sums.count)
     gradient = np.zeros((cells.size, cells.linear, len(kept)))
     for place, slope in enumerate(slopes(sums.total[kept])):
         gradient[kept, place, np.arange(len(kept))] = slope
     return Part(
         Functional(cells, sums, lambda first: estimate(first[..., kept, :]), gradient),
         sums.count[kept],
-        keys_of(dims, kept, name, [""]),
-        in_words("answers with a number", about[0], design, base),
+        domains.keys(kept, name, [""]),
+        domains.counted("answers with a number", about[0]),
         name,
+        held_by(design.sample, cells, sums, np.arange(cells.size), kept),
     )
-
-
-def kept_domains(n: Ints, whom: str) -> Ints:
-    """Return the domains that hold somebody.
-
-    Raises
-    ------
-    DataError
-        If none does.
-    """
-    kept = np.flatnonzero(n)
-    if not len(kept):
-        raise DataError(
-            "nobody is in the base", got=whom, do="widen where, or check that the question was asked of them"
-        )
-    return kept
-
-
-def _nobody(design: Design, base: Counted) -> str:
-    """Say who was asked for, should there be nobody."""
-    words = condition(base.where, design.variable)
-    names = ", ".join(name for name, _ in base.dims(design))
-    return f"where: {words or 'everyone'}; by: {names or 'nothing'}"
-
-
-def keys_of(
-    dims: Sequence[tuple[str, Sequence[str]]], kept: Ints, variable: str, answers: Sequence[str]
-) -> pd.DataFrame:
-    """Name each estimate: the domain's levels, the variable, the answer."""
-    domains = list(product(*(labels for _, labels in dims)))
-    rows = [(*domains[place], variable, answer) for place in kept for answer in answers]
-    return pd.DataFrame(rows, columns=[*(name for name, _ in dims), "variable", "level"])
 
 
 def assemble(
@@ -178,53 +205,23 @@ def assemble(
     ci: Method | Literal["t"] = "t",
 ) -> Estimate:
     """Put estimates together with their covariance, intervals and words."""
-    check_conf(conf)
-    vcov = design.covariance(*(part.functional for part in parts))
-    value = np.concatenate([part.functional.value for part in parts])
-    n = np.concatenate([part.n for part in parts])
-    se = np.sqrt(np.maximum(np.diag(vcov), 0.0))
-    if ci == "t":
-        low, high = t_interval(value, se, design.df, conf)
-    else:
-        low, high = interval(ci, value, se, n.astype(float), design.df, conf)
-    population = np.concatenate(variances) if variances else np.full(len(value), np.nan)
-    return Estimate(
+    numbers = Numbers(
         keys=pd.concat([part.keys for part in parts], ignore_index=True),
-        estimate=value,
-        se=se,
-        ci_low=low,
-        ci_high=high,
-        df=design.df,
-        n=n,
-        n_eff=effective_n(population, se),
-        vcov=vcov,
+        value=np.concatenate([part.functional.value for part in parts]),
+        vcov=design.covariance(*(part.functional for part in parts)),
+        n=np.concatenate([part.n for part in parts]),
+        held=(beside([part.held for part in parts]),),
+        spread=np.concatenate(variances) if variances else None,
+    )
+    return estimate_of(
+        numbers,
         statistic=statistic,
         base="; ".join(dict.fromkeys(part.base for part in parts)),
-        ci=ci,
         conf=conf,
+        ci=ci,
         caveats=design.caveats,
         labels=design.labels([part.name for part in parts]),
     )
-
-
-def effective_n(spread: Floats, se: Floats) -> Floats:
-    """Return the size of a simple random sample with these standard errors; NaN where they are not positive.
-
-    Examples
-    --------
-    >>> effective_n(np.array([4.0, 4.0]), np.array([0.2, 0.0])).round(6).tolist()
-    [100.0, nan]
-    """
-    found: Floats = np.divide(spread, se**2, out=np.full(len(se), np.nan), where=se > 0)
-    return found
-
-
-def in_words(words: str, about: Variable, design: Design, base: Counted) -> str:
-    """Say who is counted."""
-    selected = condition(base.where, design.variable)
-    asked = "; ".join(f"{of} is {' or '.join(who)}" for of, who in about.asked.items())
-    parts = [words, f"where {selected}" if selected else "", f"asked if {asked}" if asked else ""]
-    return ", ".join(part for part in parts if part)
 
 
 def names_of(design: Design, variable: str | Sequence[str]) -> list[str]:

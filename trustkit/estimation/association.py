@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from trustkit.design.coded import coded_variable
+from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError, install_hint, suggest
-from trustkit.estimation.assembly import Counted, in_words
+from trustkit.estimation.assembly import Domains
 from trustkit.estimation.distributions import chi2_p_value, f_p_value, normal_p_value, without_df
 from trustkit.estimation.estimates import proportion
-from trustkit.estimation.results import TestResult
+from trustkit.estimation.results import UNKNOWN, TestResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 ChisqStatistic = Literal["F", "Chisq", "Wald", "adjWald", "saddlepoint", "lincom"]
 
 KNOWN = "the shares have no sampling variance: the weights were made to meet them, or all PSUs agree"
-UNKNOWN = "the variance is not known: strata of lonely PSUs alone, or a replicate without anybody"
 FEW_PSUS = (
     "the covariance of the table is singular: too few PSUs, or weights that were made to meet some of it"
 )
@@ -104,7 +104,7 @@ def chisq_test(
     effect = float(np.sqrt(table.phi2 / (min(r, c) - 1)))
     shape: dict[str, Any] = {"effect": effect, "effect_name": "Cramer's V", "statistic_name": name, **about}
     if statistic in ("Wald", "adjWald"):
-        value, df = table.wald(design.df)
+        value, df = table.wald(table.df)
         if statistic == "adjWald":
             value, df = value * (1 - (df[0] - 1) / df[1]), (df[0], df[1] - df[0] + 1)
         return _f_result(test, value, df, **shape)
@@ -117,12 +117,12 @@ def chisq_test(
         return TestResult(test, statistic=x2, df=(float(len(delta)),), p_value=p, **shape)
     d0 = trace**2 / float(np.trace(delta @ delta))
     if statistic == "F":
-        df = (d0, d0 * design.df)
+        df = (d0, d0 * table.df)
         return _f_result(test, x2 / trace, df, **shape)
     # R survey takes the integer part of the denominator's df, and a chi-square sum with replicates.
-    if reason := without_df(design.df):
+    if reason := without_df(table.df):
         return TestResult(test, statistic=np.nan, df=(), p_value=np.nan, reason=reason, **shape)
-    ddf = d0 * design.df if design.replicates is None else np.inf
+    ddf = d0 * table.df if design.replicates is None else np.inf
     p = saddlepoint_p(x2, roots, ddf) if statistic == "saddlepoint" else lincom_p(x2, roots, ddf)
     return TestResult(test, statistic=x2, df=(), p_value=p, **shape)
 
@@ -193,7 +193,7 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
         reason = UNKNOWN if np.isnan(trace) else KNOWN
         return TestResult(title, statistic=np.nan, df=(), p_value=np.nan, reason=reason, **about)
     d0 = trace**2 / float(np.trace(delta @ delta))
-    df = (d0, d0 * design.df)
+    df = (d0, d0 * float(found.df[0]))
     value = n * w2 / trace
     return _f_result(title, value, df, **about)
 
@@ -281,11 +281,13 @@ class _Table:
     totals_vcov: Floats
     n: int
     base: str
+    df: float
 
     @classmethod
     def of(cls, design: Design, row: str, column: str, where: Where) -> _Table:
         about = [(name, coded_variable(design, name)) for name in (row, column)]
-        cells = design.cells([(name, variable.labels) for name, variable in about], where=where)
+        domains = Domains.of(design, None, where)
+        cells = design.cells([(name, variable.labels) for name, variable in about], where=domains.rows)
         sums = design.sums(cells)
         counted = sums.count.reshape([len(variable.labels) for _, variable in about])
         if not counted.any():
@@ -313,10 +315,11 @@ class _Table:
 
         vcov = design.covariance(Functional(cells, sums, estimate, both))
         shape = (len(rows), len(columns))
-        base = in_words("substantive answers to both", about[0][1], design, Counted(None, where))
+        base = domains.counted("substantive answers to both", about[0][1])
+        held = held_by(design.sample, cells, sums, np.zeros(cells.size, dtype=np.intp), [0])
         return cls(
             p.reshape(shape), vcov[size:, size:], totals(sums.total).reshape(shape), vcov[:size, :size],
-            int(counted.sum()), base,
+            int(counted.sum()), base, float(held.df[0]),
         )  # fmt: skip
 
     @property
@@ -330,7 +333,7 @@ class _Table:
         return float(((self.shares - expected) ** 2 / expected).sum())
 
     def impossible(self) -> str:
-        """Say why the table can't be tested; empty if it can."""
+        """Return why the table can't be tested; empty if it can."""
         if min(self.shape) < 2:  # noqa: PLR2004
             return "a variable has one answer only in this base"
         simple = self._interactions()[1]
@@ -339,7 +342,7 @@ class _Table:
         return ""
 
     def without_variance(self, statistic: ChisqStatistic) -> str:
-        """Say why the test has no variance to go by; empty if it has."""
+        """Return why the test has no usable variance; empty if it has one."""
         if not np.isfinite(self.shares_vcov).all():
             return UNKNOWN
         if statistic in ("Wald", "adjWald"):

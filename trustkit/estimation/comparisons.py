@@ -9,19 +9,21 @@ import numpy as np
 import pandas as pd
 
 from trustkit.design.coded import coded_variable
+from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
 from trustkit.errors import DataError, suggest
-from trustkit.estimation.assembly import Counted, effective_n, in_words
+from trustkit.estimation.assembly import Domains
 from trustkit.estimation.contrasts import contrast
 from trustkit.estimation.distributions import f_p_value, normal_quantile, t_p_value, without_df
 from trustkit.estimation.estimates import mean
 from trustkit.estimation.intervals import t_interval
-from trustkit.estimation.results import Estimate, TestResult
+from trustkit.estimation.results import UNKNOWN, Numbers, TestResult, estimate_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
+    from trustkit.estimation.results import Estimate
     from trustkit.survey.where import Where
 
     Floats = NDArray[np.float64]
@@ -59,9 +61,9 @@ def ttest(
     Returns
     -------
     TestResult
-        t with the design's df (less one for two groups, as a regression on the group); its effect size
-        is the estimate less the null, over the weighted standard deviation (pooled for two groups, of
-        the differences for pairs); on an unweighted simple random sample it is pingouin's.
+        t with the df of those who are counted (both groups together, less one, as a regression on the group).
+        Its effect size is the estimate less the null, over the weighted standard deviation (pooled for two
+        groups, of the differences for pairs); on an unweighted simple random sample it is pingouin's.
 
     Raises
     ------
@@ -87,7 +89,7 @@ def ttest(
         groups = [str(label) for label in found.keys[by]]
         if len(groups) != 2:  # noqa: PLR2004
             raise DataError(f"{by} must have two answers in the base", got=", ".join(groups), do="use where")
-        difference = contrast(found, [-1.0, 1.0], df=design.df - 1)
+        difference = contrast(found, [-1.0, 1.0], conf=conf, df=found.df_of(np.ones(2, dtype=bool)) - 1)
         pooled = _deviation(float(found.n @ (found.n_eff * found.se**2)), int(found.n.sum()) - 2)
         words = f"the means of {variable} in {groups[1]} and {groups[0]} differ by {null:g}"
         title = f"t-test: {variable} by {by} ({groups[1]} less {groups[0]})"
@@ -106,9 +108,8 @@ def ttest(
         n = int(difference.n[0])
     name = "Cohen's d" if minus is None else "Cohen's d of differences"
     effect = (float(difference.estimate[0]) - null) / pooled if pooled > 0 else np.nan
-    return _t_result(
-        difference, title, words, null=null, effect=effect, effect_name=name, n=n, conf=conf, design=design
-    )
+    zero = "the standard error is zero"
+    return _t_result(difference, title, words, without=zero, n=n, null=null, effect=effect, effect_name=name)
 
 
 def rank_test(
@@ -154,12 +155,12 @@ def rank_test(
     """
     if test not in get_args(RankTest):
         raise DataError(f"no rank test {test!r}", do=suggest(test, get_args(RankTest)))
-    counted = Counted(by, where)
-    cells = design.rows_in(counted.dims(design), [(variable,)], where=where)
+    domains = Domains.of(design, by, where)
+    cells = design.rows_in(domains.dims, [(variable,)], where=domains.rows)
     scored = replace(cells, columns=[_rank_scores(cells, design.weights, test)], linear=2)
     sums = design.sums(scored)
     kept = np.flatnonzero(sums.count)
-    labels = [coded_variable(design, by).labels[place] for place in kept]
+    labels = [domains.dims[0][1][place] for place in kept]
     if len(kept) < 2:  # noqa: PLR2004
         raise DataError(f"{by} has fewer than two groups in the base", got=", ".join(labels))
 
@@ -178,17 +179,23 @@ def rank_test(
     title = f"Rank test: {variable} by {by} ({test})"
     words = f"{variable} is distributed alike in {', '.join(labels)}"
     n = int(sums.count.sum())
-    base = in_words("answers with a number", design.variable(variable), design, Counted(None, where))
-    if np.linalg.matrix_rank(spread, hermitian=True) < len(spread):
+    base = domains.counted("answers with a number", design.variable(variable))
+    held = held_by(design.sample, scored, sums, np.arange(cells.size), kept)
+    whole = held.df_of_union(np.ones(len(kept), dtype=bool))
+    reason = ""
+    if held.alone.any():
+        reason = f"{labels[int(np.argmax(held.alone))]}: one PSU alone shows no sampling variance"
+    elif np.linalg.matrix_rank(spread, hermitian=True) < len(spread):
+        reason = "the mean ranks of the groups have no sampling variance, or there are too few PSUs"
+    if reason:
         return TestResult(
             title, null=words, statistic=np.nan, statistic_name="t" if len(kept) == 2 else "F",  # noqa: PLR2004
-            df=(), p_value=np.nan, n=n, base=base, caveats=design.caveats,
-            reason="the mean ranks of the groups have no sampling variance, or there are too few PSUs",
+            df=(), p_value=np.nan, n=n, base=base, caveats=design.caveats, reason=reason,
         )  # fmt: skip
     if len(kept) == 2:  # noqa: PLR2004
         se = float(np.sqrt(spread[0, 0]))
         value = float(differences[0]) / se
-        df = design.df - 1
+        df = whole - 1
         low, high = t_interval(differences, np.array([se]), df, 0.95)
         return TestResult(
             title, null=words, statistic=value, statistic_name="t", df=(df,),
@@ -200,7 +207,7 @@ def rank_test(
         )  # fmt: skip
     ndf = len(kept) - 1
     value = float(differences @ np.linalg.solve(spread, differences)) / ndf
-    df2 = (float(ndf), design.df - ndf)
+    df2 = (float(ndf), whole - ndf)
     return TestResult(
         title, null=words, statistic=value, statistic_name="F", df=df2,
         p_value=f_p_value(value, df2), n=n, base=base, reason=without_df(*df2), caveats=design.caveats,
@@ -252,7 +259,8 @@ def paired_proportions(
         if level not in labels:
             raise DataError(f"{name} has no answer {level!r}", do=suggest(level, labels))
         both.append((name, labels))
-    cells = design.cells(both, where=where)
+    domains = Domains.of(design, None, where)
+    cells = design.cells(both, where=domains.rows)
     sums = design.sums(cells)
     shape = [len(labels) for _, labels in both]
     places = [labels.index(level) for _, labels in both]
@@ -269,23 +277,33 @@ def paired_proportions(
         return shares
 
     gradient = ((sign.ravel() - estimate(sums.total)) / whole)[:, None, None]
-    vcov = design.covariance(Functional(cells, sums, estimate, gradient))
-    value, se = float(estimate(sums.total)[0]), float(np.sqrt(max(vcov[0, 0], 0)))
-    low, high = t_interval(np.array([value]), np.array([se]), design.df, conf)
-    t = value / se if se > 0 else np.nan
-    return TestResult(
+    numbers = Numbers(
+        keys=pd.DataFrame({"variable": [f"{first} less {second}"], "level": [level]}),
+        value=estimate(sums.total),
+        vcov=design.covariance(Functional(cells, sums, estimate, gradient)),
+        n=np.array([int(sums.count.sum())]),
+        held=(held_by(design.sample, cells, sums, np.zeros(cells.size, dtype=np.intp), [0]),),
+    )
+    difference = estimate_of(
+        numbers,
+        statistic="difference",
+        base="respondents who answered both",
+        conf=conf,
+        caveats=design.caveats,
+    )
+    return _t_result(
+        difference,
         f"Paired proportions: {level!r} to {first} less {second}",
-        null=f"{level!r} is as frequent in {first} as in {second}",
-        statistic=t, statistic_name="t", df=(design.df,), p_value=float(t_p_value(t, design.df)),
-        n=int(sums.count.sum()), base="respondents who answered both", estimate=value, se=se,
-        ci_low=float(low[0]), ci_high=float(high[0]), conf=conf, caveats=design.caveats,
-        reason=_impossible(se, design.df, "nobody answered differently"),
-    )  # fmt: skip
+        f"{level!r} is as frequent in {first} as in {second}",
+        without="nobody answered differently",
+        n=int(numbers.n[0]),
+    )
 
 
 def _paired(design: Design, first: str, second: str, where: Where, conf: float) -> Estimate:
     """Estimate the mean difference of two variables among those who answered both."""
-    cells = design.rows_in([], [(first,), (second,)], where=where)
+    domains = Domains.of(design, None, where)
+    cells = design.rows_in([], [(first,), (second,)], where=domains.rows)
     x, y = cells.columns
     change = replace(cells, columns=[x - y], monomials=None, linear=2)
     sums = design.sums(change)
@@ -293,23 +311,23 @@ def _paired(design: Design, first: str, second: str, where: Where, conf: float) 
         raise DataError("nobody answered both", where=f"{first}, {second}")
     mass, total = sums.total[0]
 
-    def estimate(found: Floats) -> Floats:
-        quotient: Floats = found[..., :, 1] / found[..., :, 0]
+    def estimate(first: Floats) -> Floats:
+        quotient: Floats = first[..., :, 1] / first[..., :, 0]
         return quotient
 
     gradient = np.array([[[-total / mass**2], [1 / mass]]])
-    vcov = design.covariance(Functional(change, sums, estimate, gradient))
-    value, se = estimate(sums.total), np.sqrt(np.diag(vcov))
-    low, high = t_interval(value, se, design.df, conf)
+    value = estimate(sums.total)
     inside = cells.codes == 0
-    spread = np.array([np.average((x - y - value)[inside] ** 2, weights=design.weights[inside])])
-    about = design.variable(first)
-    return Estimate(
-        keys=pd.DataFrame({"variable": [f"{first} less {second}"], "level": [""]}), estimate=value, se=se,
-        ci_low=low, ci_high=high, df=design.df, n=sums.count, n_eff=effective_n(spread, se), vcov=vcov,
-        statistic="mean", base=in_words("numbers in both variables", about, design, Counted(None, where)),
-        ci="t", conf=conf, caveats=design.caveats,
-    )  # fmt: skip
+    numbers = Numbers(
+        keys=pd.DataFrame({"variable": [f"{first} less {second}"], "level": [""]}),
+        value=value,
+        vcov=design.covariance(Functional(change, sums, estimate, gradient)),
+        n=sums.count,
+        held=(held_by(design.sample, change, sums, np.zeros(1, dtype=np.intp), [0]),),
+        spread=np.array([np.average((x - y - value)[inside] ** 2, weights=design.weights[inside])]),
+    )
+    base = domains.counted("numbers in both variables", design.variable(first))
+    return estimate_of(numbers, statistic="mean", base=base, conf=conf, caveats=design.caveats)
 
 
 def _own_deviation(found: Estimate) -> float:
@@ -324,34 +342,28 @@ def _deviation(squares: float, df: int) -> float:
 
 
 def _t_result(
-    found: Estimate,
+    difference: Estimate,
     title: str,
     words: str,
     *,
-    null: float,
-    effect: float,
-    effect_name: str,
+    without: str,
     n: int,
-    conf: float,
-    design: Design,
+    null: float = 0.0,
+    effect: float = np.nan,
+    effect_name: str = "",
 ) -> TestResult:
-    """Turn one estimate into a t-test."""
-    value, se = float(found.estimate[0]), float(found.se[0])
-    low, high = t_interval(found.estimate, found.se, found.df, conf)
+    """Return the t test of one estimate; ``without`` is the reason where its standard error is zero."""
+    value, se, df = float(difference.estimate[0]), float(difference.se[0]), float(difference.df[0])
+    reason = without_df(df) if se > 0 else without
+    if np.isnan(se):
+        reason = difference.reasons[0] or UNKNOWN
     t = (value - null) / se if se > 0 else np.nan
     return TestResult(
-        title, null=words, statistic=t, statistic_name="t", df=(found.df,),
-        p_value=float(t_p_value(t, found.df)), n=n, base=found.base, estimate=value, se=se,
-        ci_low=float(low[0]), ci_high=float(high[0]), conf=conf, effect=effect, effect_name=effect_name,
-        reason=_impossible(se, found.df, "the standard error is zero"), caveats=design.caveats,
+        title, null=words, statistic=t, statistic_name="t", df=(df,), p_value=float(t_p_value(t, df)), n=n,
+        base=difference.base, estimate=value, se=se, ci_low=float(difference.ci_low[0]),
+        ci_high=float(difference.ci_high[0]), conf=difference.conf, effect=effect, effect_name=effect_name,
+        reason=reason, notes=difference.notes, caveats=difference.caveats,
     )  # fmt: skip
-
-
-def _impossible(se: float, df: float, words: str) -> str:
-    """Return why there is no t test; empty if there is one."""
-    if np.isnan(se):
-        return "the standard error is not known"
-    return without_df(df) if se > 0 else words
 
 
 def _rank_scores(cells: Cells, weights: Floats, test: RankTest) -> Floats:

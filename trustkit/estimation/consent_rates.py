@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from trustkit.design.held import beside, held_by
 from trustkit.design.sums import Cells, Functional, cross
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import Part, assemble
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
+    from trustkit.design.held import Held
+    from trustkit.design.sums import Sums
     from trustkit.estimation.results import Estimate
 
     Floats = NDArray[np.float64]
@@ -233,6 +236,7 @@ def opt_in_rates(
         keys,
         "devices that each definition counts",
         state,
+        beside([_held(design, cells, sums, rate.counted.ravel() > 0) for rate in rates]),
     )
     rates_of_devices = assemble(design, [part], "proportion", conf, ci="logit")
     if in_words and TURNED_OFF not in states:
@@ -304,12 +308,14 @@ def consent_funnel(
 
     whole = sums.total[:, 0].sum()
     gradient = ((at_least - estimate(sums.total)) / whole)[:, None, :]
+    everyone = np.zeros(size, dtype=np.intp)
     part = Part(
         Functional(cells, sums, estimate, gradient),
         np.full(len(stages), sums.count.sum()),
         pd.DataFrame({"stage": list(stages), "variable": "funnel", "level": ""}),
         f"those where {words}" if words else "everyone",
         "funnel",
+        held_by(design.sample, cells, sums, everyone, everyone[1:]),
     )
     return assemble(design, [part], "proportion", conf, ci="logit")
 
@@ -351,6 +357,11 @@ class _Rate:
         with np.errstate(divide="ignore", invalid="ignore"):
             slopes = (self.authorized - above / below) * self.counted / below / self.kept.sum()
         return np.where(below > 0, slopes, 0.0)
+
+
+def _held(design: Design, cells: Cells, sums: Sums, counted: NDArray[np.bool_]) -> Held:
+    """Return what the design holds of the devices in some cells."""
+    return held_by(design.sample, cells, sums, np.where(counted, 0, -1), [0])
 
 
 def _shows(design: Design, prompts: str) -> NDArray[np.bool_]:

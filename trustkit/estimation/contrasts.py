@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -11,8 +11,8 @@ import pandas as pd
 
 from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_p
 from trustkit.errors import DataError, suggest
-from trustkit.estimation.distributions import t_p_value
-from trustkit.estimation.intervals import check_conf, t_interval
+from trustkit.estimation.distributions import t_p_value, without_df
+from trustkit.estimation.results import UNKNOWN, Numbers, estimate_of, row_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +45,7 @@ def contrast(
     conf
         The interval's coverage.
     df
-        Degrees of freedom; None takes the estimate's.
+        Degrees of freedom; None takes those of all domains together that have a weight.
 
     Returns
     -------
@@ -141,7 +141,7 @@ class Pairs(Shown):
     ----------
     table
         One row per pair: ``first``, ``second``, ``difference`` (first less second), ``se``, ``t``, ``df``,
-        ``p_value``, ``p_adjusted``.
+        ``p_value``, ``p_adjusted``, and the ``reason`` where there is no test.
     adjust
         How p-values were adjusted.
     base, notes, caveats
@@ -175,11 +175,15 @@ class Pairs(Shown):
         for name in ("p_value", "p_adjusted"):
             shown[name] = [show_p(value) for value in self.table[name]]
         null = "Null hypotheses: the two estimates of a pair are equal."
-        return (
-            f"Pairwise comparisons ({self.adjust})",
-            shown,
-            (null, f"Base: {self.base}.", *self.caveats.sentences, *self.notes),
-        )
+        missing = [
+            f"No test of {first} and {second}: {reason}."
+            for first, second, reason in zip(
+                self.table["first"], self.table["second"], self.table["reason"], strict=True
+            )
+            if reason
+        ]
+        notes = (null, f"Base: {self.base}.", *missing, *self.caveats.sentences, *self.notes)
+        return f"Pairwise comparisons ({self.adjust})", shown, notes
 
 
 def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
@@ -196,7 +200,7 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
     Returns
     -------
     Pairs
-        t tests with the design's df and the estimates' covariance.
+        t tests with the estimates' covariance; the df of a pair are those of its two domains together.
 
     Raises
     ------
@@ -225,9 +229,9 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
     difference = estimate.estimate[first] - estimate.estimate[second]
     spread = np.diag(estimate.vcov)
     se = np.sqrt(np.maximum(spread[first] + spread[second] - 2 * estimate.vcov[first, second], 0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = difference / se
-    p = t_p_value(t, estimate.df)
+    t = np.divide(difference, se, out=np.full(len(se), np.nan), where=se > 0)
+    df = np.array([estimate.df_of(np.isin(np.arange(len(names)), pair)) for pair in pairs])
+    p = t_p_value(t, df)
     table = pd.DataFrame(
         {
             "first": [names[i] for i in first],
@@ -235,9 +239,10 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
             "difference": difference,
             "se": se,
             "t": t,
-            "df": estimate.df,
+            "df": df,
             "p_value": p,
             "p_adjusted": adjusted(p, adjust),
+            "reason": [_no_pair(estimate, pair, *found) for pair, *found in zip(pairs, se, df, strict=True)],
         }
     )
     return Pairs(table, adjust, estimate.base, estimate.notes, estimate.caveats)
@@ -282,7 +287,7 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     Returns
     -------
     Estimate
-        Later less earlier, with the sum of both covariances and both dfs.
+        Later less earlier, with the sum of both covariances, and of the dfs of both domains.
 
     Raises
     ------
@@ -301,35 +306,18 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     >>> tk.wave_difference(waves[1], waves[0]).estimate.tolist()
     [3.0]
     """
-    check_conf(conf)
     if not later.keys.reset_index(drop=True).equals(earlier.keys.reset_index(drop=True)):
         raise DataError("the waves' rows don't match", got=f"{len(later.keys)} and {len(earlier.keys)} rows")
-    vcov = later.vcov + earlier.vcov
-    value = later.estimate - earlier.estimate
-    se, df = np.sqrt(np.maximum(np.diag(vcov), 0)), later.df + earlier.df
-    low, high = t_interval(value, se, df, conf)
+    numbers = Numbers(
+        keys=later.keys, value=later.estimate - earlier.estimate, vcov=later.vcov + earlier.vcov,
+        n=later.n + earlier.n, held=(*later.held, *earlier.held), df=later.df + earlier.df,
+        reasons=tuple(map(_first_of, zip(later.reasons, earlier.reasons, strict=False))),
+    )  # fmt: skip
     notes = tuple(dict.fromkeys(["Two independent samples.", *later.notes, *earlier.notes]))
-    return replace(
-        later, estimate=value, se=se, ci_low=low, ci_high=high, df=df, n=later.n + earlier.n, vcov=vcov,
-        n_eff=np.full(len(value), np.nan), statistic="difference", ci="t", conf=conf, notes=notes,
+    return estimate_of(
+        numbers, statistic="difference", base=later.base, conf=conf, notes=notes, labels=later.labels,
         caveats=later.caveats.joined(earlier.caveats),
     )  # fmt: skip
-
-
-def row_names(estimate: Estimate) -> list[str]:
-    """Name each row of an estimate by what sets it apart: its domain, variable and answer.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from trustkit import Design, mean
-    >>> frame = pd.DataFrame({"trust": [1.0, 2.0], "sex": ["m", "f"], "age": ["old", "old"]})
-    >>> row_names(mean(Design(frame), "trust", by=["sex", "age"]))
-    ['f', 'm']
-    """
-    keys = estimate.keys.astype(str)
-    varying = [name for name in keys if len(set(keys[name])) > 1] or [str(keys.columns[-2])]
-    return [", ".join(parts) for parts in keys[varying].itertuples(index=False, name=None)]
 
 
 def _named_weights(estimate: Estimate, weights: dict[str, float]) -> list[float]:
@@ -351,21 +339,50 @@ def _respondents(estimate: Estimate, used: NDArray[np.bool_]) -> int:
 def _combined(
     estimate: Estimate, value: float, rows: Floats, statistic: str, conf: float, df: float | None
 ) -> Estimate:
-    """Make one estimate of a combination with the given gradient."""
-    check_conf(conf)
-    vcov = rows @ estimate.vcov @ rows.T
-    se = np.sqrt(np.maximum(np.diag(vcov), 0.0))
-    found = np.array([float(value)])
-    used = estimate.df if df is None else df
-    low, high = t_interval(found, se, used, conf)
+    """Make one estimate of a combination with the given gradient.
+
+    Rows that do not enter it may have no standard error.
+    """
+    used = rows[0] != 0 if rows.any() else np.ones(rows.shape[1], dtype=bool)
     names = row_names(estimate)
     words = " ".join(
         f"{'+' if w > 0 else '-'} {abs(w):g} x {name}" for w, name in zip(rows[0], names, strict=True) if w
     )
-    variable = estimate.keys["variable"].iloc[0]
     level = words if statistic == "contrast" else "function of the estimates"
-    return replace(
-        estimate, keys=pd.DataFrame({"variable": [variable], "level": [level]}), estimate=found, se=se,
-        ci_low=low, ci_high=high, df=used, n=np.array([_respondents(estimate, rows[0] != 0)]),
-        n_eff=np.array([np.nan]), vcov=vcov, statistic=statistic, ci="t", conf=conf,
-    )  # fmt: skip
+    reasons = [
+        f"{name}: {reason}"
+        for name, reason, enters in zip(names, estimate.reasons, used, strict=False)
+        if reason and enters
+    ]
+    numbers = Numbers(
+        keys=pd.DataFrame({"variable": [estimate.keys["variable"].iloc[0]], "level": [level]}),
+        value=np.array([float(value)]),
+        vcov=rows[:, used] @ estimate.vcov[np.ix_(used, used)] @ rows[:, used].T,
+        n=np.array([_respondents(estimate, used)]),
+        held=tuple(part.union(used) for part in estimate.held),
+        df=np.array([estimate.df_of(used) if df is None else df]),
+        reasons=(_first_of(reasons),),
+    )
+    return estimate_of(
+        numbers,
+        statistic=statistic,
+        base=estimate.base,
+        conf=conf,
+        notes=estimate.notes,
+        caveats=estimate.caveats,
+        labels=estimate.labels,
+    )
+
+
+def _first_of(reasons: Sequence[str]) -> str:
+    """Return the first reason that is not empty."""
+    return next((reason for reason in reasons if reason), "")
+
+
+def _no_pair(estimate: Estimate, pair: tuple[int, int], se: float, df: float) -> str:
+    """Return why a pair has no test; empty if it has one."""
+    if np.isnan(se):
+        names = row_names(estimate)
+        known = [f"{names[row]}: {estimate.reasons[row]}" for row in pair if estimate.reasons[row]]
+        return _first_of(known) or UNKNOWN
+    return without_df(df) if se > 0 else "the difference has no sampling variance"

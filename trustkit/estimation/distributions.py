@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-NO_DF = "the base leaves no degrees of freedom: it has too few PSUs"
+NO_DF = "no degrees of freedom are left: too few PSUs hold those who are counted"
 
 
 def t_reach(df: Floats | float, conf: float) -> Floats:
@@ -60,7 +60,7 @@ def without_df(*df: float) -> str:
     Examples
     --------
     >>> without_df(2.0, np.inf), without_df(0.0)
-    ('', 'the base leaves no degrees of freedom: it has too few PSUs')
+    ('', 'no degrees of freedom are left: too few PSUs hold those who are counted')
     """
     return "" if all(part > 0 for part in df) else NO_DF
 

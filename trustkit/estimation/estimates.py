@@ -11,7 +11,7 @@ from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import (
     Base,
     By,
-    Counted,
+    Domains,
     Part,
     assemble,
     moment,
@@ -58,7 +58,7 @@ def proportion(
         Variables whose combinations are the domains.
     where
         ``{variable: level or list}`` or a boolean Series: only these respondents are counted. Rows
-        outside stay in the design, so standard errors are those of a domain.
+        outside stay in the design, so standard errors and degrees of freedom are those of a domain.
     base
         ``"valid"``: substantive answers. ``"asked"``: don't know and refused stay in the denominator
         (and are estimated as answers of their own).
@@ -95,7 +95,8 @@ def proportion(
     """
     if base not in get_args(Base):
         raise DataError(f"no base {base!r}", do=suggest(base, get_args(Base)))
-    parts = [share(design, name, level, Counted(by, where, base)) for name in names_of(design, variable)]
+    domains = Domains.of(design, by, where, base)
+    parts = [share(design, name, level, domains) for name in names_of(design, variable)]
     variances = [part.functional.value * (1 - part.functional.value) for part in parts]
     return assemble(design, parts, "proportion", conf, variances=variances, ci=ci)
 
@@ -115,7 +116,7 @@ def mean(
     by, where
         As in `proportion`.
     conf
-        The coverage of the t interval with the design's degrees of freedom.
+        The coverage of the t interval, with the degrees of freedom of each domain.
 
     Returns
     -------
@@ -140,12 +141,13 @@ def mean(
     >>> tk.mean(tk.Design(frame, weights="w"), "age").to_frame()["estimate"].tolist()
     [45.0]
     """
+    domains = Domains.of(design, by, where)
     parts = [
         moment(
             design,
             name,
             [(name,), (name, name)],
-            Counted(by, where),
+            domains,
             _quotient(1, 0),
             lambda sums: (-sums[:, 1] / sums[:, 0] ** 2, 1 / sums[:, 0]),
             linear=2,
@@ -153,8 +155,8 @@ def mean(
         )
         for name in names_of(design, variable)
     ]
-    found = assemble(design, parts, "mean", conf, variances=[_spread_of(part) for part in parts])
-    return shifted(found, np.concatenate([_centre_of(part) for part in parts]))
+    centred = assemble(design, parts, "mean", conf, variances=[_spread_of(part) for part in parts])
+    return shifted(centred, np.concatenate([_centre_of(part) for part in parts]))
 
 
 def total(
@@ -192,12 +194,13 @@ def total(
     >>> tk.total(tk.Design(frame, weights="w"), "visits").to_frame()["estimate"].tolist()
     [50.0]
     """
+    domains = Domains.of(design, by, where)
     parts = [
         moment(
             design,
             name,
             [(name,), (name, name)],
-            Counted(by, where),
+            domains,
             lambda first: first[..., 1],
             lambda sums: (np.zeros(len(sums)), np.ones(len(sums))),
             linear=2,
@@ -264,7 +267,7 @@ def ratio(
         design,
         f"{numerator} / {denominator}",
         [(numerator,), (denominator,)],
-        Counted(by, where),
+        Domains.of(design, by, where),
         _quotient(1, 2),
         slopes,
     )
@@ -318,7 +321,9 @@ def variance(
         return (2 * centre**2 - second / mass) / mass, -2 * centre / mass, 1 / mass
 
     monomials = [(variable,), (variable, variable)]
-    part = moment(design, variable, monomials, Counted(by, where), estimate, slopes, centre="middle")
+    part = moment(
+        design, variable, monomials, Domains.of(design, by, where), estimate, slopes, centre="middle"
+    )
     return scaled(assemble(design, [part], "variance", conf), _correction(part.n))
 
 
@@ -386,7 +391,9 @@ def correlation(
         )
 
     monomials = [(x,), (y,), (x, x), (y, y), (x, y)]
-    part = moment(design, f"{x}, {y}", monomials, Counted(by, where), estimate, slopes, centre="middle")
+    part = moment(
+        design, f"{x}, {y}", monomials, Domains.of(design, by, where), estimate, slopes, centre="middle"
+    )
     found = assemble(design, [part], "correlation", conf)
     return replace(found, ci_low=np.maximum(found.ci_low, -1.0), ci_high=np.minimum(found.ci_high, 1.0))
 

@@ -1,7 +1,7 @@
 """Confidence intervals for proportions, as pure functions of estimate, standard error and sizes.
 
-Each takes arrays of one shape and returns ``(low, high)`` of that shape. ``df`` is the design's
-degrees of freedom, ``n`` the unweighted size of the base.
+Each takes arrays of one shape and returns ``(low, high)`` of that shape. ``df`` are the degrees of freedom of
+each proportion's domain, ``n`` is the unweighted size of its base.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    Interval = Callable[[Floats, Floats, Floats, float, float], tuple[Floats, Floats]]
+    Interval = Callable[[Floats, Floats, Floats, Floats | float, float], tuple[Floats, Floats]]
 
 BISECTIONS = 60
 """Halvings of an interval that reach the last digit of a double."""
@@ -29,7 +29,7 @@ Method = Literal["logit", "beta", "wilson", "likelihood", "asin", "xlogit", "mea
 
 
 def interval(
-    method: Method, p: Floats, se: Floats, n: Floats, df: float, conf: float
+    method: Method, p: Floats, se: Floats, n: Floats, df: Floats | float, conf: float
 ) -> tuple[Floats, Floats]:
     """Return a confidence interval for proportions.
 
@@ -41,7 +41,7 @@ def interval(
     p, se, n
         Shape (m,): proportion between 0 and 1, its standard error, unweighted size of its base.
     df
-        The design's degrees of freedom.
+        Degrees of freedom of each proportion's domain, shape (m,) or one number for all.
     conf
         Coverage, between 0 and 1.
 
@@ -49,7 +49,8 @@ def interval(
     -------
     low, high
         Shape (m,) each. Where p is 0 or 1 and so the standard error 0, every method but ``mean`` gives the
-        exact binomial interval of a simple random sample of the same n, one-sided. NaN where se is.
+        exact binomial interval of a simple random sample of the same n, one-sided. NaN where se is, and where
+        df is not positive.
 
     Raises
     ------
@@ -58,7 +59,8 @@ def interval(
 
     Notes
     -----
-    Matches R survey's ``svyciprop(..., df=degf(design))``.
+    Matches R survey's ``svyciprop``, which takes the df of the design that it is given: of a ``subset``, the
+    domain's own.
 
     Examples
     --------
@@ -75,40 +77,43 @@ def interval(
         edge = (se == 0) & ((p == 0) | (p == 1))
         exact_low, exact_high = _clopper_pearson(p, n, conf)
         low, high = np.where(edge, exact_low, low), np.where(edge, exact_high, high)
-    known = ~np.isnan(se)
+    known = ~np.isnan(se) & (np.asarray(df) > 0)
     return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
 
 def check_conf(conf: float) -> None:
     """Refuse a coverage that is not between 0 and 1."""
     if not 0 < conf < 1:
-        raise DataError("conf is a coverage", got=f"{conf:g}", expected="between 0 and 1, such as 0.95")
+        raise DataError(
+            "conf is out of range", got=f"{conf:g}", expected="a coverage between 0 and 1, such as 0.95"
+        )
 
 
-def t_interval(value: Floats, se: Floats, df: float, conf: float) -> tuple[Floats, Floats]:
+def t_interval(value: Floats, se: Floats, df: Floats | float, conf: float) -> tuple[Floats, Floats]:
     """Return ``value +- t(df) * se``; with infinite df, the normal interval.
 
-    R's ``confint(svymean(...))`` defaults to infinite df; trustkit uses the design's.
+    R's ``confint`` of ``svymean`` and ``svyby`` defaults to an infinite df; pass ``df = degf(subset(...))``
+    there to compare with trustkit, which takes each domain's own.
     """
     reach = t_reach(df, conf) * se
     return value - reach, value + reach
 
 
-def _mean(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[Floats, Floats]:  # noqa: ARG001
+def _mean(p: Floats, se: Floats, n: Floats, df: Floats | float, conf: float) -> tuple[Floats, Floats]:  # noqa: ARG001
     return t_interval(p, se, df, conf)
 
 
-def _logit(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[Floats, Floats]:  # noqa: ARG001
+def _logit(p: Floats, se: Floats, n: Floats, df: Floats | float, conf: float) -> tuple[Floats, Floats]:  # noqa: ARG001
     low, high = t_interval(special.logit(p), se / (p * (1 - p)), df, conf)
     return special.expit(low), special.expit(high)
 
 
-def _asin(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[Floats, Floats]:  # noqa: ARG001
+def _asin(p: Floats, se: Floats, n: Floats, df: Floats | float, conf: float) -> tuple[Floats, Floats]:  # noqa: ARG001
     low, high = t_interval(np.arcsin(np.sqrt(p)), se / (2 * np.sqrt(p * (1 - p))), df, conf)
     return np.sin(np.maximum(low, 0)) ** 2, np.sin(np.minimum(high, np.pi / 2)) ** 2
 
 
-def _likelihood(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[Floats, Floats]:
+def _likelihood(p: Floats, se: Floats, n: Floats, df: Floats | float, conf: float) -> tuple[Floats, Floats]:
     """Where the scaled binomial deviance reaches t squared, by bisection on either side of p."""
     reach = t_reach(df, conf) ** 2 * se**2 / (2 * p * (1 - p)) * n / (n - 1)
     ends = []
@@ -122,11 +127,11 @@ def _likelihood(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tup
     return ends[0], ends[1]
 
 
-def _beta(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[Floats, Floats]:
+def _beta(p: Floats, se: Floats, n: Floats, df: Floats | float, conf: float) -> tuple[Floats, Floats]:
     return _clopper_pearson(p, _korn_graubard_n(p, se, n, df, conf), conf)
 
 
-def _wilson(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[Floats, Floats]:
+def _wilson(p: Floats, se: Floats, n: Floats, df: Floats | float, conf: float) -> tuple[Floats, Floats]:
     size = _korn_graubard_n(p, se, n, df, conf)
     z = t_reach(n - 1, conf)
     centre = (p + z**2 / (2 * size)) / (1 + z**2 / size)
@@ -134,7 +139,7 @@ def _wilson(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> tuple[F
     return centre - reach, centre + reach
 
 
-def _korn_graubard_n(p: Floats, se: Floats, n: Floats, df: float, conf: float) -> Floats:
+def _korn_graubard_n(p: Floats, se: Floats, n: Floats, df: Floats | float, conf: float) -> Floats:
     """Effective size, adjusted for the design's degrees of freedom and capped at n."""
     adjust = (t_reach(n - 1, conf) / t_reach(df, conf)) ** 2
     return np.minimum(n, p * (1 - p) / se**2 * adjust)

@@ -11,10 +11,9 @@ import pandas as pd
 from trustkit.design.design import Design
 from trustkit.display import NO_CAVEATS, Caveats, Shown
 from trustkit.errors import DataError, DesignError
-from trustkit.estimation.contrasts import row_names
 from trustkit.estimation.distributions import normal_quantile, t_reach
 from trustkit.estimation.intervals import check_conf
-from trustkit.estimation.results import SHARES, Estimate
+from trustkit.estimation.results import SHARES, Estimate, row_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +30,12 @@ WEIGHTS_ALONE = (
 )
 
 
+NO_MARGIN = (
+    "No margin is known where all gave one answer, where the standard error is not known, and where too few "
+    "PSUs leave no degrees of freedom."
+)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class MarginOfError(Shown):
     """The half-width of the interval of a share, for the method note of a report.
@@ -43,14 +48,16 @@ class MarginOfError(Shown):
         Shape (m,), in percentage points; NaN where the design effect is not known.
     n, n_eff
         Shape (m,): respondents, and the size of a simple random sample with the same precision.
-    df, conf, p
-        Degrees of freedom, coverage, and the share (0 to 1) that the margin is of.
+    df
+        Shape (m,): degrees of freedom of the design, or of each estimate's domain.
+    conf, p
+        Coverage, and the share (0 to 1) that the margin is of.
     assuming
-        The model under which it holds, as stated by whoever asked for it; empty if none was.
+        The model under which it is valid, as stated by the caller; empty if none was stated.
     notes
-        What a reader must know beside the number.
+        What a reader must also know.
     caveats
-        What a reader must know of the data; ``assuming`` stands in the place of the design's assumption.
+        What a reader must know of the data; ``assuming`` replaces the design's assumption.
 
     Examples
     --------
@@ -65,7 +72,7 @@ class MarginOfError(Shown):
     margin: Floats
     n: Ints
     n_eff: Floats
-    df: float
+    df: Floats
     conf: float
     p: float
     assuming: str = ""
@@ -127,10 +134,10 @@ def margin_of_error(
     Parameters
     ----------
     estimate
-        A `Design`: one margin for all respondents, with Kish's design effect of the weights. It knows
-        nothing of PSUs and of what the margins explain: a clustered sample's true margins are wider. Or an
+        A `Design`: one margin for all respondents, with Kish's design effect of the weights. It
+        ignores PSUs and what the margins explain: the true margins of a clustered sample are wider. Or an
         `Estimate` of proportions: one margin for each of its rows, with the row's own design effect, which
-        knows of both.
+        includes both.
     p
         The share, 0 to 1; one half is the worst case.
     conf
@@ -149,12 +156,12 @@ def margin_of_error(
     DesignError
         If the sample is opt-in and no model is stated.
     DataError
-        If the estimate is of something else than proportions, or p or conf is not between 0 and 1.
+        If the estimate is not one of proportions, or p or conf is not between 0 and 1.
 
     Notes
     -----
-    100 t(df) sqrt(p (1 - p) / n_eff), with the design's df, and n_eff the estimate's own or Kish's
-    (sum of w)^2 / sum of w^2. At p = the estimate it is half the ``mean`` interval.
+    100 t(df) sqrt(p (1 - p) / n_eff), with the df of the design or of the estimate's domain, and n_eff the
+    estimate's own or Kish's (sum of w)^2 / sum of w^2. At p = the estimate it is half the ``mean`` interval.
 
     Examples
     --------
@@ -179,23 +186,21 @@ def margin_of_error(
         notes = (*notes, MODEL_BASED)
     if isinstance(estimate, Design):
         counted: tuple[str, ...] = ("all respondents",)
-        n, n_eff = np.array([estimate.n]), np.array([estimate.n_eff])
+        n, n_eff, df = np.array([estimate.n]), np.array([estimate.n_eff]), np.array([estimate.df])
         if estimate.first_stage.clustered or estimate.replicates is not None:
             notes = (*notes, WEIGHTS_ALONE)
     else:
         if estimate.statistic not in SHARES:
             raise DataError(
-                "margin_of_error needs an estimate of proportions",
-                got=estimate.statistic,
+                "margin_of_error needs an estimate of proportions", got=estimate.statistic,
                 do="give it what tk.proportion returns",
-            )
-        counted, n, n_eff = tuple(row_names(estimate)), estimate.n, estimate.n_eff
-        if not np.isfinite(n_eff).all():
-            notes = (*notes, "Where all gave one answer, no design effect and so no margin is known.")
-    reach = float(t_reach(estimate.df, conf))
-    margin = 100 * reach * np.sqrt(p * (1 - p) / n_eff)
+            )  # fmt: skip
+        counted, n, n_eff, df = tuple(row_names(estimate)), estimate.n, estimate.n_eff, estimate.df
+    margin = 100 * t_reach(df, conf) * np.sqrt(p * (1 - p) / n_eff)
+    if not np.isfinite(margin).all():
+        notes = (*notes, NO_MARGIN)
     return MarginOfError(
-        counted, margin, n, n_eff, estimate.df, conf, p, assuming.strip().rstrip("."), notes,
+        counted, margin, n, n_eff, df, conf, p, assuming.strip().rstrip("."), notes,
         Caveats(synthetic=estimate.caveats.synthetic),
     )  # fmt: skip
 

@@ -6,17 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import (
-    Counted,
-    in_words,
-    kept_domains,
-    keys_of,
-)
+from trustkit.estimation.assembly import Domains
 from trustkit.estimation.distributions import t_reach
 from trustkit.estimation.intervals import check_conf
-from trustkit.estimation.results import Estimate
+from trustkit.estimation.results import Numbers, estimate_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,12 +20,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
+    from trustkit.design.held import Held
     from trustkit.design.sums import AnyCells
     from trustkit.estimation.assembly import By
+    from trustkit.estimation.results import Estimate
     from trustkit.survey.where import Where
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
+
+BEYOND = "the interval of the share at or below it leaves 0 to 1, so an end of its interval is not known"
 
 
 def quantile(
@@ -86,51 +86,54 @@ def quantile(
     wanted = np.atleast_1d(np.asarray(probs, dtype=float))
     if not ((wanted > 0) & (wanted < 1)).all():
         raise DataError("a probability is out of range", got=str(list(wanted)), expected="between 0 and 1")
-    counted = Counted(by, where)
-    dims = counted.dims(design)
-    distribution = design.distribution(dims, variable, where=where)
+    domains = Domains.of(design, by, where)
+    distribution = design.distribution(domains.dims, variable, where=domains.rows)
     size = distribution.cells.size
-    found = distribution.quantiles(np.tile(wanted, (size, 1)))
-    part, kept, n = _shares_below(design, distribution.cells, found)
+    quantiles = distribution.quantiles(np.tile(wanted, (size, 1)))
+    part, kept, n, held = _shares_below(design, domains, distribution.cells, quantiles)
     vcov = design.covariance(part)
     spread = np.sqrt(np.maximum(np.diag(vcov), 0)).reshape(len(kept), -1)
     shares = part.value.reshape(len(kept), -1)
-    t = float(t_reach(design.df, conf))
+    t = t_reach(held.df, conf).reshape(len(kept), -1)
     limits = np.full((size, 2, len(wanted)), np.nan)
     limits[kept] = np.stack([shares - t * spread, shares + t * spread], axis=1)
     ends = distribution.quantiles(limits.reshape(size, -1))[kept].reshape(limits[kept].shape)
     low, high = ends[:, 0].ravel(), ends[:, 1].ravel()
-    se = (high - low) / (2 * t)
+    se = (high - low) / (2 * t.ravel())
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = se / spread.ravel()
-    names = [f"{p:g}" for p in wanted]
-    return Estimate(
-        keys=keys_of(dims, kept, variable, names),
-        estimate=found[kept].ravel(),
-        se=se,
-        ci_low=low,
-        ci_high=high,
-        df=design.df,
+    vcov = vcov * np.outer(scale, scale)
+    np.fill_diagonal(vcov, se**2)
+    numbers = Numbers(
+        keys=domains.keys(kept, variable, [f"{p:g}" for p in wanted]),
+        value=quantiles[kept].ravel(),
+        vcov=vcov,
         n=np.repeat(n[kept], len(wanted)),
-        n_eff=np.full(len(se), np.nan),
-        vcov=vcov * np.outer(scale, scale),
+        held=(held,),
+        reasons=tuple("" if df <= 0 else BEYOND for df in held.df),
+    )
+    return estimate_of(
+        numbers,
         statistic="quantile",
-        base=in_words("answers with a number", design.variable(variable), design, counted),
-        ci="Woodruff",
+        base=domains.counted("answers with a number", design.variable(variable)),
         conf=conf,
+        ci="Woodruff",
+        limits=(low, high),
         caveats=design.caveats,
         labels=design.labels([variable]),
     )
 
 
-def _shares_below(design: Design, domains: AnyCells, found: Floats) -> tuple[Functional, Ints, Ints]:
+def _shares_below(
+    design: Design, domains: Domains, undivided: AnyCells, found: Floats
+) -> tuple[Functional, Ints, Ints, Held]:
     """Estimate the share of each domain at or below each of its quantiles, all with one covariance."""
     size, width = found.shape
     order = width + 1
-    cells = domains.cut(found)
+    cells = undivided.cut(found)
     sums = design.sums(cells)
     n = sums.count.reshape(size, order).sum(axis=1)
-    kept = kept_domains(n, "the quantile's domain")
+    kept = domains.kept(n)
     # `above` counts how many thresholds a value exceeds: it is at or below the k-th if that is at most k.
     # Thresholds need not be sorted, so each probability asks for the cells that do not exceed it.
     rank = np.argsort(np.argsort(found[kept], axis=1), axis=1)
@@ -147,4 +150,6 @@ def _shares_below(design: Design, domains: AnyCells, found: Floats) -> tuple[Fun
     gradient = np.zeros((size, order, len(kept), width))
     each = np.arange(len(kept))
     gradient[kept, :, each, :] = (below - share[:, None, :]) / whole[:, None, None]
-    return Functional(cells, sums, estimate, gradient.reshape(cells.size, 1, -1)), kept, n
+    part = Functional(cells, sums, estimate, gradient.reshape(cells.size, 1, -1))
+    held = held_by(design.sample, cells, sums, np.arange(cells.size) // order, np.repeat(kept, width))
+    return part, kept, n, held

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.errors import DataError, DesignError
-from trustkit.estimation.intervals import t_interval
-from trustkit.estimation.results import Estimate
+from trustkit.estimation.results import Numbers, estimate_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
+    from trustkit.estimation.results import Estimate
 
     Floats = NDArray[np.float64]
 
@@ -72,22 +72,17 @@ def with_replicates(
     if not np.isfinite(values).all():
         raise DataError("the function must give finite numbers", got=str(values[~np.isfinite(values)][0]))
     full, repeated = values[0], values[1:]
-    vcov = replicates.covariance(repeated, full)
-    se = np.sqrt(np.diag(vcov))
-    low, high = t_interval(full, se, design.df, conf)
-    return Estimate(
+    numbers = Numbers(
         keys=pd.DataFrame({"variable": ["function"], "level": [""]}),
-        estimate=full,
-        se=se,
-        ci_low=low,
-        ci_high=high,
-        df=design.df,
+        value=full,
+        vcov=replicates.covariance(repeated, full),
         n=np.array([int((design.weights > 0).sum())]),
-        n_eff=np.array([np.nan]),
-        vcov=vcov,
+        df=np.array([design.df]),
+    )
+    return estimate_of(
+        numbers,
         statistic="function of the rows",
         base="all rows, as the function counts them",
-        ci="t",
         conf=conf,
         caveats=design.caveats,
     )

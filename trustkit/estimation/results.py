@@ -1,25 +1,45 @@
 """Results: frozen values that carry their uncertainty, base and method, and show themselves.
 
-Numbers are rounded only when shown. What is shown is the same every time: no addresses, no times.
+Numbers are rounded only when shown. What is shown is the same every time: no addresses, no times. A number
+that does not exist is NaN and has a reason in words.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
+
+import numpy as np
 
 from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_p, show_share
+from trustkit.estimation.distributions import NO_DF
+from trustkit.estimation.intervals import check_conf, interval, t_interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
+    from trustkit.design.held import Held
+    from trustkit.estimation.intervals import Method
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
 SHARES = ("proportion",)
 """Statistics that are shown as percentages."""
+
+ONE_RESPONDENT = "it holds one respondent, who shows no sampling variance"
+ONE_PSU = "all of its respondents are in one PSU, which shows no sampling variance"
+UNDEFINED = "the estimate is not defined for these answers"
+UNKNOWN = "the variance is not known: strata of lonely PSUs alone, or a replicate without anybody"
+
+NO_END = "an end of the interval is not defined for these answers"
+
+NAMES_SHOWN = 5
+"""The most rows that the note on a missing number names."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -33,7 +53,8 @@ class Estimate(Shown):
     estimate, se, ci_low, ci_high
         Shape (m,). Proportions are between 0 and 1.
     df
-        Degrees of freedom of the design (`Design.df`).
+        Shape (m,): degrees of freedom of each estimate's domain: PSUs that hold somebody of it with a
+        positive weight, less the strata that do. Without any there is no interval.
     n
         Shape (m,): respondents in the denominator of each estimate, unweighted.
     n_eff
@@ -49,6 +70,10 @@ class Estimate(Shown):
         What a reader must know of the data.
     labels
         Variable -> the question's wording, for tables and figures.
+    reasons
+        Shape (m,): why an estimate, its standard error or its interval is NaN; empty where none is.
+    held
+        What each design holds of the rows' domains, for the degrees of freedom of several rows together.
 
     Examples
     --------
@@ -69,7 +94,7 @@ class Estimate(Shown):
     se: NDArray[np.float64]
     ci_low: NDArray[np.float64]
     ci_high: NDArray[np.float64]
-    df: float
+    df: NDArray[np.float64]
     n: NDArray[np.int64]
     n_eff: NDArray[np.float64]
     vcov: NDArray[np.float64]
@@ -80,11 +105,13 @@ class Estimate(Shown):
     notes: tuple[str, ...] = ()
     caveats: Caveats = NO_CAVEATS
     labels: Mapping[str, str] = field(default_factory=dict)
+    reasons: tuple[str, ...] = ()
+    held: tuple[Held, ...] = ()
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What is shown below the numbers: the caveats in words, and the notes."""
-        return (*self.caveats.sentences, *self.notes)
+        """What is shown below the numbers: why some are missing, the caveats in words, and the notes."""
+        return (*_missing_in_words(self), *self.caveats.sentences, *self.notes)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per estimate, unrounded.
@@ -93,7 +120,7 @@ class Estimate(Shown):
         -------
         DataFrame
             The ``by`` columns, ``variable``, ``level``, ``estimate``, ``se``, ``ci_low``, ``ci_high``,
-            ``df``, ``n`` and ``n_eff``.
+            ``df``, ``n``, ``n_eff`` and ``reason``.
         """
         return self.keys.assign(
             estimate=self.estimate,
@@ -103,7 +130,14 @@ class Estimate(Shown):
             df=self.df,
             n=self.n,
             n_eff=self.n_eff,
+            reason=list(self.reasons) or "",
         )
+
+    def df_of(self, used: NDArray[np.bool_]) -> float:
+        """Return the degrees of freedom of the domains of some rows together; ``used`` has shape (m,)."""
+        if self.held:
+            return sum(part.df_of_union(used) for part in self.held)
+        return float(self.df[used].min())
 
     @property
     def cv(self) -> NDArray[np.float64]:
@@ -140,6 +174,147 @@ class Estimate(Shown):
         ]
         table["n"] = [f"{count:,}" for count in self.n]
         return self.statistic.capitalize() + wording, table, (f"Base: {self.base}.", *self.remarks)
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """What estimates are made of: values and their covariance, before intervals.
+
+    Attributes
+    ----------
+    keys, n, vcov, held
+        As in `Estimate`.
+    value
+        Shape (m,).
+    spread
+        Shape (m,): the variance of one respondent's contribution, for ``n_eff``; None without meaning.
+    df
+        Shape (m,); None takes those of the domains that are held.
+    reasons
+        Shape (m,): why a number is missing, where that is known already.
+    """
+
+    keys: pd.DataFrame
+    value: Floats
+    vcov: Floats
+    n: NDArray[np.int64]
+    held: tuple[Held, ...] = ()
+    spread: Floats | None = None
+    df: Floats | None = None
+    reasons: tuple[str, ...] = ()
+
+
+def estimate_of(
+    numbers: Numbers,
+    *,
+    statistic: str,
+    base: str,
+    conf: float,
+    ci: Method | Literal["t", "Woodruff"] = "t",
+    limits: tuple[Floats, Floats] | None = None,
+    notes: tuple[str, ...] = (),
+    caveats: Caveats = NO_CAVEATS,
+    labels: Mapping[str, str] | None = None,
+) -> Estimate:
+    """Return estimates with standard errors, intervals, and the reason of every number that is missing.
+
+    This is the only place where an `Estimate` is made of numbers. A domain in one PSU has no standard error
+    (but a total has: PSUs without anybody show how it varies); one without degrees of freedom no interval.
+
+    Parameters
+    ----------
+    numbers
+        Values, covariance and sizes.
+    statistic, base, conf, notes, caveats, labels
+        As in `Estimate`.
+    ci
+        ``t``, the method of a proportion's interval, or with ``limits`` the name of theirs.
+    limits
+        The intervals' ends, if they are not made from the standard errors.
+    """
+    check_conf(conf)
+    df = sum((part.df for part in numbers.held), np.zeros(len(numbers.value)))
+    df = df if numbers.df is None else numbers.df
+    alone = np.zeros(len(df), dtype=bool)
+    if statistic != "total":
+        alone = np.logical_or.reduce([alone, *(part.alone for part in numbers.held)])
+    vcov = numbers.vcov.astype(float, copy=True)
+    vcov[alone], vcov[:, alone] = np.nan, np.nan
+    se = np.sqrt(np.maximum(np.diag(vcov), 0.0))
+    if limits is not None:
+        low, high = limits
+    elif ci in ("t", "Woodruff"):
+        low, high = t_interval(numbers.value, se, df, conf)
+    else:
+        low, high = interval(cast("Method", ci), numbers.value, se, numbers.n.astype(float), df, conf)
+    size = np.full(len(se), np.nan) if numbers.spread is None else effective_n(numbers.spread, se)
+    return Estimate(
+        keys=numbers.keys.reset_index(drop=True), estimate=numbers.value, se=se, ci_low=low, ci_high=high,
+        df=df, n=numbers.n, n_eff=size, vcov=vcov, statistic=statistic, base=base, ci=ci, conf=conf,
+        notes=notes, caveats=caveats,
+        labels=labels or {}, reasons=_reasons(numbers, (se, low, high), df, alone), held=numbers.held,
+    )  # fmt: skip
+
+
+def effective_n(spread: Floats, se: Floats) -> Floats:
+    """Return the size of a simple random sample with these standard errors; NaN where they are not positive.
+
+    Examples
+    --------
+    >>> effective_n(np.array([4.0, 4.0]), np.array([0.2, 0.0])).round(6).tolist()
+    [100.0, nan]
+    """
+    sizes: Floats = np.divide(spread, se**2, out=np.full(len(se), np.nan), where=se > 0)
+    return sizes
+
+
+def row_names(estimate: Estimate) -> list[str]:
+    """Name each row of an estimate by what sets it apart: its domain, variable and answer.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"trust": [1.0, 2.0], "sex": ["m", "f"], "age": ["old", "old"]})
+    >>> row_names(tk.mean(tk.Design(frame), "trust", by=["sex", "age"]))
+    ['f', 'm']
+    """
+    keys = estimate.keys.astype(str)
+    varying = [name for name in keys if len(set(keys[name])) > 1] or [str(keys.columns[-2])]
+    return [", ".join(parts) for parts in keys[varying].itertuples(index=False, name=None)]
+
+
+def _reasons(
+    numbers: Numbers, shown: tuple[Floats, Floats, Floats], df: Floats, alone: Bools
+) -> tuple[str, ...]:
+    """Return why a number of each row is missing; empty where none is."""
+    reasons = []
+    for row, value in enumerate(numbers.value):
+        reason = ""
+        if np.isnan([value, *(part[row] for part in shown)]).any():
+            if alone[row]:
+                reason = ONE_RESPONDENT if numbers.n[row] == 1 else ONE_PSU
+            elif numbers.reasons and numbers.reasons[row]:
+                reason = numbers.reasons[row]
+            elif np.isnan(value):
+                reason = UNDEFINED
+            else:
+                reason = UNKNOWN if np.isnan(shown[0][row]) else NO_DF if df[row] <= 0 else NO_END
+        reasons.append(reason)
+    return tuple(reasons)
+
+
+def _missing_in_words(estimate: Estimate) -> list[str]:
+    """Return a sentence for each reason why numbers of an estimate are missing, with its rows."""
+    rows: dict[str, list[str]] = {}
+    for name, reason in zip(row_names(estimate), estimate.reasons, strict=False):
+        if reason:
+            rows.setdefault(reason, []).append(name)
+    return [
+        f"Not known for {', '.join(names[:NAMES_SHOWN])}"
+        f"{f' and {len(names) - NAMES_SHOWN} more' if len(names) > NAMES_SHOWN else ''}: {reason}."
+        for reason, names in rows.items()
+    ]
 
 
 @dataclass(frozen=True, repr=False)

@@ -30,17 +30,22 @@ if TYPE_CHECKING:
     from trustkit.claims.claims import Claim
     from trustkit.survey.codebook import Codebook
 
+FIRST_NOTEBOOK = "01_first_look.ipynb"
+"""The notebook that a new study begins with."""
+
 CODEBOOK, CLAIMS = "codebook.yaml", "claims.yaml"
 
 ABOUT_CODEBOOK = f"""\
 Drafted by trustkit {__version__} from {{export}}. Nobody has looked at it yet.
-- `review` says what was guessed of a column. Correct what is wrong, then delete the review, or accept it:
-  `trustkit accept STUDY --sure` accepts what changes no figure, `trustkit accept STUDY VARIABLE` one column.
-- `unsure: true` marks a guess that could change a figure. `trustkit check` fails until it is decided.
+- `review` says what was guessed about a column. Correct what is wrong, then delete the review, or accept it:
+  `trustkit accept STUDY --sure` accepts all guesses that change no figure, `trustkit accept STUDY VARIABLE`
+  those of one column.
+- `unsure: true` marks a guess that could change a figure. `trustkit check` ends with exit code 1 until you
+  correct or accept it.
 - purpose, consent and retention are yours to write: why the column is held, on what basis, how long.
 - Write at the top: title, population, source, fieldwork, `sample: probability` if it is one, and
   `data: synthetic` if the answers are made up.
-`trustkit check` lists what disagrees with the data and what is open; see docs/own_study.md of trustkit."""
+`trustkit check` lists where codebook and data disagree, and open guesses. See docs/own_study.md."""
 
 CLAIMS_FILE = """\
 # Figures that were published from these data, to be computed again and judged by `trustkit report`.
@@ -175,7 +180,9 @@ def new_study(
     folder, export = Path(folder), Path(export)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DataError(
-            "something stands there already", where=folder.as_posix(), do="name a new folder, or an empty one"
+            "the folder is not empty, or it is a file",
+            where=folder.as_posix(),
+            do="name a new or an empty folder",
         )
     if export.name in (CODEBOOK, CLAIMS, CHECKSUMS):
         raise DataError("the export has the name of a study's own file", got=export.name, do="rename it")
@@ -210,7 +217,7 @@ def new_study(
         )
         title = survey.codebook.title or title
         cells = first_look(survey, title=title, folder=f"../data/raw/{name}/", export=export.name)
-        write_new_notebook(cells, made / "notebooks" / "01_first_look.ipynb")
+        write_new_notebook(cells, made / "notebooks" / FIRST_NOTEBOOK)
         replace_file(
             made / "README.md", README_FILE.format(title=escaped(title), export=export.name, name=name)
         )
@@ -229,6 +236,40 @@ def new_study(
         survey.data.shape[1],
         sum(bool(variable.review) for variable in variables),
     )
+
+
+def redraw_first_look(folder: str | Path) -> Path:
+    """Write a study's first notebook again, after what its codebook says now; the old one is kept beside it.
+
+    Parameters
+    ----------
+    folder
+        The study. Its first export is looked at.
+
+    Returns
+    -------
+    Path
+        The notebook, not run yet. One that was there has the further ending ``.before``, so that it is no
+        part of the report.
+
+    Raises
+    ------
+    DataError
+        If there is no export, or it has changed since its checksum was taken.
+    CodebookError
+        With every error in the codebook.
+    """
+    folder = Path(folder)
+    export, codebook = study_exports(folder)[0]
+    survey = read(export, codebook)
+    title = survey.codebook.title or re.sub(r"[\W_]+", " ", folder.resolve().name).strip() or "Study"
+    place = f"../{export.parent.relative_to(folder).as_posix()}/"
+    cells = first_look(survey, title=title, folder=place, export=export.name)
+    notebook = folder / "notebooks" / FIRST_NOTEBOOK
+    if notebook.exists():
+        notebook.replace(notebook.with_name(f"{FIRST_NOTEBOOK}.before"))
+    write_new_notebook(cells, notebook)
+    return notebook
 
 
 def study_exports(folder: str | Path) -> list[tuple[Path, Path]]:

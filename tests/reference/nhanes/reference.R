@@ -28,10 +28,8 @@ high <- list(HI_CHOL = 1)
 ciprop("des", high, where = valid)
 ciprop("des", high, where = valid, level = .9)
 ciprop("des", list(race = c(1, 3)))
-for (df_from in c("design", "domain")) {
-  ciprop("des", high, where = c(valid, list(race = 4)), df_from = df_from)
-  ciprop("des", high, where = c(valid, list(agecat = "(0,19]")), df_from = df_from)
-}
+ciprop("des", high, where = c(valid, list(race = 4)))
+ciprop("des", high, where = c(valid, list(agecat = "(0,19]")))
 
 chisq("des", "HI_CHOL", "race", where = valid)
 chisq("des", "HI_CHOL", "agecat", where = valid)

@@ -1,0 +1,218 @@
+"""What a design holds of each domain: its PSUs and strata, and so the degrees of freedom of its estimates.
+
+Nothing here reads rows: the sums of weights over PSUs and cells say which PSUs hold somebody of a domain.
+Only replicate weights that stand in columns are looked at row by row, for their rank.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trustkit.design.replicates import RELATIVE, rank_of
+from trustkit.design.sums import Cells
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from trustkit.design.replicates import ReplicateWeights
+    from trustkit.design.sums import AnyCells, Sums
+    from trustkit.design.variance import Sample
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
+    Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Spans:
+    """Which combinations of replicates the weights of some domains span.
+
+    Attributes
+    ----------
+    bases
+        For each domain an orthonormal basis, of shape (rank, R); None where the rank is the design's.
+    rank, df
+        The design's own rank, and its degrees of freedom (as declared, or the rank less one).
+    """
+
+    bases: tuple[Floats | None, ...]
+    rank: int
+    df: float
+
+    def df_of(self, domains: Sequence[int]) -> float:
+        """Return the degrees of freedom of the union of some domains: the rank of its weights less one."""
+        bases = [self.bases[domain] for domain in domains]
+        known = [basis for basis in bases if basis is not None]
+        rank = self.rank if len(known) < len(bases) else _rank_of_bases(known)
+        return self.df if rank >= self.rank else min(self.df, float(rank - 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """What one design holds of the domains of some estimates.
+
+    Attributes
+    ----------
+    rows
+        Shape (m,): the domain of each estimate.
+    present
+        Shape (D, G): which groups (PSUs, or strata where each row is its own PSU) hold somebody with a
+        positive weight of a domain.
+    stratum_of_group
+        Shape (G,).
+    n
+        Shape (D,): respondents of each domain.
+    label
+        Shape (D,): domains with one label may share respondents; others share none.
+    clustered
+        Whether PSUs hold several rows.
+    spans
+        Replicate weights that stand in columns; None without.
+    """
+
+    rows: Ints
+    present: Bools
+    stratum_of_group: Ints
+    n: Ints
+    label: Ints
+    clustered: bool
+    spans: Spans | None = None
+
+    @property
+    def df(self) -> Floats:
+        """Degrees of freedom of each estimate's domain, shape (m,)."""
+        domains = np.array([self._df_of([domain]) for domain in range(len(self.n))], dtype=float)
+        found: Floats = domains[self.rows]
+        return found
+
+    @property
+    def alone(self) -> Bools:
+        """Whether an estimate's domain lies in one PSU, so that nothing shows how its PSUs differ; (m,)."""
+        if self.spans is not None:
+            found: Bools = self.df <= 0
+            return found
+        psus = self.present.sum(axis=1) if self.clustered else self.n
+        alone: Bools = (psus == 1)[self.rows]
+        return alone
+
+    def df_of_union(self, used: Bools) -> float:
+        """Return the degrees of freedom of all domains of some estimates together; ``used`` is (m,).
+
+        Where each row is its own PSU, domains that may share respondents count as many as the largest.
+        """
+        return self._df_of(np.unique(self.rows[used]))
+
+    def union(self, used: Bools) -> Held:
+        """Return what the design holds of all domains of some estimates together, as one domain."""
+        domains = np.unique(self.rows[used])
+        spans = self.spans
+        if spans is not None:
+            bases = [spans.bases[domain] for domain in domains]
+            known = [basis for basis in bases if basis is not None]
+            whole = None if len(known) < len(bases) else _basis(np.vstack(known))
+            spans = Spans((whole,), spans.rank, spans.df)
+        one = np.zeros(1, dtype=np.intp)
+        return Held(
+            one, np.asarray(self.present[domains].any(axis=0))[None, :], self.stratum_of_group,
+            np.array([self._n_of(domains)], dtype=np.intp), one, self.clustered, spans,
+        )  # fmt: skip
+
+    def _n_of(self, domains: Ints | Sequence[int]) -> int:
+        largest: dict[int, int] = {}
+        for domain in domains:
+            label = int(self.label[domain])
+            largest[label] = max(largest.get(label, 0), int(self.n[domain]))
+        return sum(largest.values())
+
+    def _df_of(self, domains: Ints | Sequence[int]) -> float:
+        if self.spans is not None:
+            return self.spans.df_of([int(domain) for domain in domains])
+        groups = self.present[domains].any(axis=0)
+        strata = len(np.unique(self.stratum_of_group[groups]))
+        return float((int(groups.sum()) if self.clustered else self._n_of(domains)) - strata)
+
+
+def held_by(
+    sample: Sample, cells: AnyCells, sums: Sums, domain_of_cell: Ints, rows: Sequence[int] | Ints
+) -> Held:
+    """Return what a sample holds of some domains.
+
+    Parameters
+    ----------
+    sample
+        The sample.
+    cells, sums
+        The rows' cells, and their sums.
+    domain_of_cell
+        Shape (C,): the domain of each cell, -1 for none.
+    rows
+        Shape (m,): the domain of each estimate; every one must hold a cell.
+    """
+    wanted, places = np.unique(np.asarray(rows, dtype=np.intp), return_inverse=True)
+    order = np.argsort(domain_of_cell, kind="stable")
+    starts = np.searchsorted(domain_of_cell[order], wanted)
+    ends = np.searchsorted(domain_of_cell[order], wanted, side="right")
+    members = [order[start:end] for start, end in zip(starts, ends, strict=True)]
+    there = sums.first[:, :, 0] > 0
+    present = np.array([there[:, member].any(axis=1) for member in members])
+    n = np.array([sums.count[member].sum() for member in members], dtype=np.intp)
+    spans = None
+    if sample.replicates is not None and sample.replicates.df is not None and isinstance(cells, Cells):
+        spans = _spans(sample.replicates, sample.weights, cells, members)
+    stage = sample.first_stage
+    return Held(places, present, stage.stratum_of_group, n, wanted, stage.clustered, spans)
+
+
+def beside(parts: Sequence[Held]) -> Held:
+    """Return what one design holds of the domains of several estimates, one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    starts = np.cumsum([0, *(len(part.n) for part in parts[:-1])])
+    first, spans = parts[0], None
+    if first.spans is not None:
+        bases = [basis for part in parts if part.spans is not None for basis in part.spans.bases]
+        spans = Spans(tuple(bases), first.spans.rank, first.spans.df)
+    return Held(
+        np.concatenate([part.rows + start for part, start in zip(parts, starts, strict=True)]),
+        np.concatenate([part.present for part in parts]),
+        first.stratum_of_group,
+        np.concatenate([part.n for part in parts]),
+        np.concatenate([part.label for part in parts]),
+        first.clustered,
+        spans,
+    )
+
+
+def _spans(replicates: ReplicateWeights, weights: Floats, cells: Cells, members: Sequence[Ints]) -> Spans:
+    """Return what the replicate weights of each domain span."""
+    columns, df = replicates.rows(weights, None), float(replicates.df or 0.0)
+    rank = rank_of(columns)
+    of_cell = np.full(cells.size + 1, -1, dtype=np.intp)
+    bases: list[Floats | None] = []
+    for number, member in enumerate(members):
+        of_cell[member] = number
+        inside = (of_cell[cells.codes] == number) & (weights > 0)
+        own = columns[inside]
+        bases.append(None if inside.all() or rank_of(own) >= rank else _basis(own))
+    return Spans(tuple(bases), rank, df)
+
+
+def _basis(rows: Floats) -> Floats:
+    """Return an orthonormal basis of what some rows span, shape (rank, R)."""
+    if len(rows) < rows.shape[1]:
+        _, sizes, vectors = np.linalg.svd(rows, full_matrices=False)
+        few: Floats = vectors[sizes**2 > sizes.max() ** 2 * RELATIVE]
+        return few
+    values, columns = np.linalg.eigh(rows.T @ rows)
+    found: Floats = columns[:, values > values.max() * RELATIVE].T
+    return found
+
+
+def _rank_of_bases(bases: Sequence[Floats]) -> int:
+    """Return the rank of what several bases span together."""
+    return len(_basis(np.vstack(bases)))
