@@ -116,6 +116,9 @@ class Codebook:
             )
         return self.variables[name]
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.variables)
+
     def members(self, name: str) -> tuple[str, ...]:
         """Return the questions of a set, in order, without its open text (none if there is no such set)."""
         return tuple(
