@@ -73,12 +73,12 @@ def score(
     valid = np.isfinite(values)
     given = valid.sum(axis=1)
     sums = np.where(valid, values, 0.0).sum(axis=1)
-    found = np.where(given >= min_items, sums / np.maximum(given, 1), np.nan)
+    scores = np.where(given >= min_items, sums / np.maximum(given, 1), np.nan)
     variable = Variable(into, label or f"Mean score of {', '.join(names)}", "numeric")
-    added = survey.with_variable(variable, found)
+    added = survey.with_variable(variable, scores)
     named = items if isinstance(items, str) else ", ".join(names)
     rule = f"{into}: mean of {named} ({len(names)} items), {min_items} or more answered"
-    return added.tracked(Step("score", rule, "items scored into one number", len(found), len(found)))
+    return added.tracked(Step("score", rule, "items scored into one number", len(scores), len(scores)))
 
 
 def _scores(survey: Survey, name: str) -> NDArray[np.float64]:

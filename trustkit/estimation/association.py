@@ -333,7 +333,7 @@ class _Table:
         return float(((self.shares - expected) ** 2 / expected).sum())
 
     def impossible(self) -> str:
-        """Say why the table can't be tested; empty if it can."""
+        """Return why the table can't be tested; empty if it can."""
         if min(self.shape) < 2:  # noqa: PLR2004
             return "a variable has one answer only in this base"
         simple = self._interactions()[1]
@@ -342,7 +342,7 @@ class _Table:
         return ""
 
     def without_variance(self, statistic: ChisqStatistic) -> str:
-        """Say why the test has no variance to go by; empty if it has."""
+        """Return why the test has no usable variance; empty if it has one."""
         if not np.isfinite(self.shares_vcov).all():
             return UNKNOWN
         if statistic in ("Wald", "adjWald"):

@@ -53,11 +53,11 @@ class MarginOfError(Shown):
     conf, p
         Coverage, and the share (0 to 1) that the margin is of.
     assuming
-        The model under which it holds, as stated by whoever asked for it; empty if none was.
+        The model under which it is valid, as stated by the caller; empty if none was stated.
     notes
-        What a reader must know beside the number.
+        What a reader must also know.
     caveats
-        What a reader must know of the data; ``assuming`` stands in the place of the design's assumption.
+        What a reader must know of the data; ``assuming`` replaces the design's assumption.
 
     Examples
     --------
@@ -134,10 +134,10 @@ def margin_of_error(
     Parameters
     ----------
     estimate
-        A `Design`: one margin for all respondents, with Kish's design effect of the weights. It knows
-        nothing of PSUs and of what the margins explain: a clustered sample's true margins are wider. Or an
+        A `Design`: one margin for all respondents, with Kish's design effect of the weights. It
+        ignores PSUs and what the margins explain: the true margins of a clustered sample are wider. Or an
         `Estimate` of proportions: one margin for each of its rows, with the row's own design effect, which
-        knows of both.
+        includes both.
     p
         The share, 0 to 1; one half is the worst case.
     conf
@@ -156,7 +156,7 @@ def margin_of_error(
     DesignError
         If the sample is opt-in and no model is stated.
     DataError
-        If the estimate is of something else than proportions, or p or conf is not between 0 and 1.
+        If the estimate is not one of proportions, or p or conf is not between 0 and 1.
 
     Notes
     -----

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from trustkit.yaml_documents import Entry
 
 BLOCK_WIDTH = 110
-"""Codes that don't fit a line of so many characters are written one a line."""
+"""Characters in a line; codes that need more are written one per line."""
 
 DICTIONARY = (
     *("variable", "label", "kind", "answers", "missing", "range", "asked", "set"),
@@ -41,7 +41,7 @@ DICTIONARY = (
 """The columns of the data dictionary."""
 
 UNWRITTEN = ("purpose", "consent", "retention")
-"""What only a person can say of a column; a codebook keeps their places where they are empty."""
+"""Fields that only a person can fill in; a written codebook has them even if they are empty."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,9 @@ class Codebook:
     sets
         Set -> the question that its variables share (`Variable.set`).
     joined
-        Set -> the column, as the file has it, that its boxes were parted from (`Variable.split`).
+        Set -> the column of the file from which its boxes were made (`Variable.split`).
     disclosure
-        What the AAPOR Transparency Initiative asks of a study and no other field holds, by item.
+        Items of the AAPOR Transparency Initiative that no other field contains, by item.
 
     Examples
     --------
@@ -130,6 +130,9 @@ class Codebook:
                 f"the codebook has no variable {name!r}", where=self.title, do=suggest(name, self.variables)
             )
         return self.variables[name]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.variables)
 
     def members(self, name: str) -> tuple[str, ...]:
         """Return the questions of a set, in order, without its open text (none if there is no such set)."""
@@ -343,7 +346,7 @@ def _answer_lines(variable: Variable) -> list[str]:
 
 
 def _variable_lines(variable: Variable, block: str) -> list[str]:
-    """Write what stands below a variable's name; its answers, unless they are written in a block."""
+    """Write the lines below a variable's name; its answers only if they are not in a block."""
     indent = " " * 4
     lines = [f"{indent}label: {scalar_text(variable.label, plain=False)}", f"{indent}kind: {variable.kind}"]
     lines += [f"{indent}answers: {scalar_text(block)}"] if block else _answer_lines(variable)
@@ -388,20 +391,20 @@ def _block(name: str, mapping: Mapping[Any, object], indent: str, *, plain: bool
 
 
 def _answers_in_words(variable: Variable) -> str:
-    """Say which codes are answers, and whether they count from the other end."""
+    """Return in words which codes are answers, and whether their scores are reversed."""
     answers = "; ".join(f"{code} = {label}" for code, label in variable.codes.items())
     return f"{answers} (reversed)" if variable.reverse else answers
 
 
 def _range_in_words(variable: Variable) -> str:
-    """Say between which numbers the answers lie."""
+    """Return the range of the answers in words."""
     if variable.low is None:
         return "" if variable.high is None else f"up to {variable.high:g}"
     return f"from {variable.low:g}" if variable.high is None else f"{variable.low:g} to {variable.high:g}"
 
 
 def _missing_in_words(variable: Variable) -> list[str]:
-    """Say which codes are missing, and why."""
+    """Return in words which codes are missing, and why."""
     codes = [
         f"{code} = {variable.missing_words[code]} ({reason})" if code in variable.missing_words
         else f"{code} = {reason}"
@@ -417,14 +420,14 @@ def _read_role(entry: Entry, role: str) -> Any:  # noqa: ANN401 (text, or severa
 
 
 def _check_references(codebook: Codebook, top: Entry) -> None:
-    """Fault names of variables, sets and labels that the codebook does not hold."""
+    """Record an error for names of variables, sets and labels that the codebook does not contain."""
     known = codebook.variables
     for name, label in codebook.track.items():
         if name not in known:
             top.child("track").fault(f"no variable {name!r}", suggest(name, known))
         elif label not in known[name].labels:
             top.child("track").child(name).fault(
-                f"{label!r} is no answer of it", suggest(label, known[name].labels)
+                f"{label!r} is not one of its answers", suggest(label, known[name].labels)
             )
     for role, columns in codebook.design.columns.items():
         for column in columns:
@@ -444,7 +447,7 @@ def _check_references(codebook: Codebook, top: Entry) -> None:
 
 
 def _check_asked(variable: Variable, known: Mapping[str, Variable], entry: Entry) -> None:
-    """Fault a condition on answers that can't be given."""
+    """Record an error for a condition on answers that do not exist."""
     for of, labels in variable.asked.items():
         if of not in known:
             entry.fault(f"no variable {of!r}", suggest(of, known))
@@ -454,4 +457,6 @@ def _check_asked(variable: Variable, known: Mapping[str, Variable], entry: Entry
             entry.child(of).fault(what, "list answers of an earlier question")
         for label in labels:
             if label not in known[of].labels:
-                entry.child(of).fault(f"{label!r} is no answer of it", suggest(label, known[of].labels))
+                entry.child(of).fault(
+                    f"{label!r} is not one of its answers", suggest(label, known[of].labels)
+                )

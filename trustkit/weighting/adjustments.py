@@ -391,7 +391,7 @@ def _step(
     error: float = float("nan"),
     changed: float = float("nan"),
 ) -> WeightStep:
-    """Tell what a step did; ``given``: whether variances then take the weights as given."""
+    """Return the record of a step; ``given``: whether variances then treat the weights as known."""
     said = [f"{AS_GIVEN}: they don't know of this step."] if given else []
     if given and design.calibration is not None:
         said.insert(0, UNMET)

@@ -398,6 +398,6 @@ def _fitted(population: Population, fit: Callable[[Floats], Fit], mass: Floats) 
 
 
 def _rule(targets: Targets, method: str) -> str:
-    """Say in words what the weights were made to meet."""
+    """Return in words which targets the weights meet."""
     names = ", ".join(dict.fromkeys(margin.name for margin in targets.margins))
     return f"to {names}{f' by {targets.by}' if targets.by else ''}{f', {method}' if method else ''}"

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
 
 PERCENTILES = (0, 1, 5, 25, 50, 75, 95, 99, 100)
-"""Percentiles of the weights that are told."""
+"""Percentiles of the weights that are shown."""
 
 MOST_LEVELS = 50
 """A variable with more labels is not compared unless it is named."""
@@ -149,7 +149,7 @@ def weight_summary(
     variables: Sequence[str] | None = None,
     reference: Design | pd.DataFrame | TargetsLike | None = None,
 ) -> WeightSummary:
-    """Tell what weighting did to a design and what it cost.
+    """Summarise what weighting changed in a design, and how much precision it cost.
 
     Parameters
     ----------
@@ -177,8 +177,8 @@ def weight_summary(
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"], "city": ["yes", "no", "yes", "no"]})
-    >>> found = tk.weight_summary(tk.rake(tk.Design(frame), {"sex": {"m": 0.5, "f": 0.5}}))
-    >>> found.differences[["variable", "level", "before", "after"]].round(3).to_numpy().tolist()
+    >>> summary = tk.weight_summary(tk.rake(tk.Design(frame), {"sex": {"m": 0.5, "f": 0.5}}))
+    >>> summary.differences[["variable", "level", "before", "after"]].round(3).to_numpy().tolist()
     [['city', 'no', 0.5, 0.333], ['city', 'yes', 0.5, 0.667]]
     """
     history = design.history

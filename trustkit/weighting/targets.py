@@ -189,7 +189,7 @@ def targets_of(
     source: str = "",
     date: str = "",
 ) -> Targets:
-    """Take targets from a reference sample, with its weights.
+    """Return targets computed from a reference sample with its weights.
 
     Parameters
     ----------
@@ -202,12 +202,12 @@ def targets_of(
     kind
         Shares, or counts (sums of weights; then totals of numeric variables).
     source, date
-        Where the reference comes from, and of when.
+        Where the reference comes from, and its date.
 
     Returns
     -------
     Targets
-        Their standard errors don't know that the reference is a sample itself: a note says so.
+        Standard errors treat these targets as known, although the reference is a sample; a note says so.
 
     Raises
     ------
@@ -317,7 +317,7 @@ def _measured(design: Design, names: tuple[str, ...], weights: Floats, kind: Kin
         mass = weights if valid is None else weights * valid
         whole = float(mass.sum())
         if not whole:
-            raise DataError(f"nobody has a number of {names[0]}", where=domain or None)
+            raise DataError(f"no respondent has a number for {names[0]}", where=domain or None)
         total = float(mass @ values)
         return (
             Margin(names, {(): total}, "total", domain)
@@ -331,7 +331,7 @@ def _measured(design: Design, names: tuple[str, ...], weights: Floats, kind: Kin
     joint = np.ravel_multi_index([code[inside] for code in codes], sizes)
     mass = group_totals(joint, weights[inside], int(np.prod(sizes)))
     if not mass.any():
-        raise DataError(f"nobody has an answer to {CROSSED.join(names)}", where=domain or None)
+        raise DataError(f"no respondent has an answer to {CROSSED.join(names)}", where=domain or None)
     if kind == "shares":
         mass = mass / mass.sum()
     places = zip(*np.unravel_index(np.flatnonzero(mass), sizes), strict=True)
