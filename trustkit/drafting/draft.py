@@ -146,7 +146,11 @@ def _settled(book: Codebook, data: pd.DataFrame) -> Codebook:
         for name, variable in book.variables.items()
     }  # fmt: skip
     roles = Roles(
-        **{role: name for role, name in vars(book.design).items() if name is not None and name not in wrong}
+        **{
+            role: getattr(book.design, role)
+            for role, names in book.design.columns.items()
+            if not wrong.intersection(names)
+        }
     )
     used = {variable.set for variable in variables.values()}
     return replace(

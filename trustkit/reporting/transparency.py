@@ -329,7 +329,8 @@ def _precision(design: Design) -> str:
 def _weighting(design: Design) -> str:
     """Tell the column of weights and every step, with its variables and the source of its targets."""
     column = design.roles.get("weights")
-    told = [f"Weights in the column {column}." if column else ""]
+    known = column in design.sampling_columns
+    told = [f"Weights in the column {column}." if known else "Weights given as values." if column else ""]
     for step in design.history:
         margins = margins_of([step])
         source = ", ".join(filter(None, (step.source.rstrip("."), show_date(step.date))))

@@ -275,7 +275,7 @@ def _outside(design: Design, targeted: set[str]) -> list[str]:
     found = []
     for name in design.data:
         about = design.variable(str(name))
-        if name in targeted or name in design.roles.values():
+        if name in targeted or name in design.sampling_columns:
             continue
         if about.kind == "numeric" or (about.kind in CODED and 1 < len(about.labels) <= MOST_LEVELS):
             found.append(str(name))
