@@ -389,3 +389,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
     def __dir__() -> list[str]:
         """List the public names."""
         return [*__all__, "__version__"]
+
+
+def load_ipython_extension(shell: object) -> None:
+    """Complete variables' names in JupyterLab: ``%load_ext trustkit``."""
+    from trustkit.reporting.completion import register  # noqa: PLC0415
+
+    register(shell)

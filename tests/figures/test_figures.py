@@ -119,9 +119,9 @@ def test_what_a_notebook_gets_is_a_picture_with_alternative_text_and_a_folded_ta
     (picture, about), (table, _) = shown
     assert picture["text/plain"] == repr(figure)
     assert about["image/png"]["alt"] == figure.caption
-    assert table["text/html"].startswith(
-        f'<p class="tk-note">{html.escape(figure.note)}</p><details><summary>'
-    )
+    headline = f'<p class="tk-headline"><strong>{figure.title}</strong></p>'
+    note = f'<p class="tk-note">{html.escape(figure.note)}</p>'
+    assert table["text/html"].startswith(f"{headline}{note}<details><summary>")
     assert '<th scope="col"' in table["text/html"]
     assert 'class="tk-text"></th>' not in table["text/html"]
 

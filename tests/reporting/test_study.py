@@ -104,7 +104,7 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path, export):
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")
     (tmp_path / "file").write_text("a file")
     for name in ("mine", "file"):
-        with pytest.raises(DataError, match="something stands there already"):
+        with pytest.raises(DataError, match="the folder is not empty"):
             new_study(tmp_path / name, export)
     assert left(tmp_path) == ["answers.sav", "file", "mine/thesis.txt"]
     (tmp_path / "empty").mkdir()

@@ -19,6 +19,7 @@ from matplotlib import style as matplotlib_style
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from trustkit.arguments import PATH, TEXT, accepts
 from trustkit.display import SYNTHETIC, html_table, text_table, visible
 from trustkit.errors import DataError
 from trustkit.figures.house_style import HouseStyle
@@ -107,6 +108,7 @@ class DataFigure:
         >>> chart.captioned(source="a survey of three people").caption
         'Most trust brands. Base: substantive answers; n = 3. Source: a survey of three people.'
         """
+        accepts(subtitle=(subtitle, TEXT), source=(source, TEXT))
         return replace(self, subtitle=subtitle or self.subtitle, source=source or self.source)
 
     def styled(self, style: HouseStyle) -> DataFigure:
@@ -176,6 +178,7 @@ class DataFigure:
           got: '.jpeg'
           expected: a name that ends in .png, .svg or .pdf
         """
+        accepts(path=(path, PATH))
         kind = Path(path).suffix.lower()
         if kind not in KINDS:
             raise DataError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import ESTIMATE, TEXT, WHOLE, accepts
 from trustkit.display import show_share
 from trustkit.errors import DataError
 from trustkit.estimation.results import SHARES
@@ -65,6 +66,7 @@ def dot_interval(
     >>> tk.dot_interval(found, title="Trust").table["n"].tolist()
     ['3']
     """
+    accepts(estimate=(estimate, ESTIMATE), title=(title, TEXT), order=(order, TEXT))
     frame = estimate.to_frame()
     heads, names, shared = name_rows(estimate)
     share = estimate.statistic in SHARES
@@ -172,6 +174,14 @@ def likert_bars(
     >>> list(tk.likert_bars(estimate, title="Trust", totals=1).table)
     ['question', 'high', 'low', 'high (total)', 'low (total)', 'n']
     """
+    accepts(
+        estimate=(estimate, ESTIMATE),
+        title=(title, TEXT),
+        colours=(colours, TEXT),
+        order=(order, TEXT),
+        totals=(totals, WHOLE),
+        align=(align, TEXT),
+    )
     frame = estimate.to_frame()
     levels = [str(level) for level in dict.fromkeys(frame["level"])]
     bars = len(estimate.keys.drop(columns="level").drop_duplicates())
@@ -314,6 +324,7 @@ def funnel(estimate: Estimate, *, title: str) -> DataFigure:
     >>> tk.funnel(found, title="Consent").table.shape
     (1, 4)
     """
+    accepts(estimate=(estimate, ESTIMATE), title=(title, TEXT))
     frame = estimate.to_frame()
     if "stage" not in frame:
         raise DataError("a funnel needs stages", got=", ".join(frame.columns), do="use consent_funnel")

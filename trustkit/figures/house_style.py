@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, is_color_like, to_hex, to_rgb
 
+from trustkit.arguments import PATH, TEXT, accepts
 from trustkit.errors import DataError, suggest
 from trustkit.figures.lettering import FONT, is_installed
 
@@ -169,6 +170,7 @@ def house_style(
                     "the style needs a list of colours", where=name, got=repr(colours), expected="two or more"
                 )
             given[name] = tuple(_colour(colour, name) for colour in colours)
+    accepts(font=(font, TEXT.optional()), logo=(logo, PATH.optional()))
     if font is not None:
         if not is_installed(font):
             raise DataError("this font is not installed", where="font", got=repr(font), do=_other_font(font))

@@ -37,13 +37,15 @@ CODEBOOK, CLAIMS = "codebook.yaml", "claims.yaml"
 
 ABOUT_CODEBOOK = f"""\
 Drafted by trustkit {__version__} from {{export}}. Nobody has looked at it yet.
-- `review` says what was guessed of a column. Correct what is wrong, then delete the review, or accept it:
-  `trustkit accept STUDY --sure` accepts what changes no figure, `trustkit accept STUDY VARIABLE` one column.
-- `unsure: true` marks a guess that could change a figure. `trustkit check` fails until it is decided.
+- `review` says what was guessed about a column. Correct what is wrong, then delete the review, or accept it:
+  `trustkit accept STUDY --sure` accepts all guesses that change no figure, `trustkit accept STUDY VARIABLE`
+  those of one column.
+- `unsure: true` marks a guess that could change a figure. `trustkit check` ends with exit code 1 until you
+  correct or accept it.
 - purpose, consent and retention are yours to write: why the column is held, on what basis, how long.
 - Write at the top: title, population, source, fieldwork, `sample: probability` if it is one, and
   `data: synthetic` if the answers are made up.
-`trustkit check` lists what disagrees with the data and what is open; see docs/own_study.md of trustkit."""
+`trustkit check` lists where codebook and data disagree, and open guesses. See docs/own_study.md."""
 
 CLAIMS_FILE = """\
 # Figures that were published from these data, to be computed again and judged by `trustkit report`.
@@ -178,7 +180,9 @@ def new_study(
     folder, export = Path(folder), Path(export)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DataError(
-            "something stands there already", where=folder.as_posix(), do="name a new folder, or an empty one"
+            "the folder is not empty, or it is a file",
+            where=folder.as_posix(),
+            do="name a new or an empty folder",
         )
     if export.name in (CODEBOOK, CLAIMS, CHECKSUMS):
         raise DataError("the export has the name of a study's own file", got=export.name, do="rename it")
