@@ -2,6 +2,8 @@
 
 Modules
 -------
+code_pages
+    Code pages of old files that do not name theirs, guessed by how plausible the words are.
 delimited
     Delimited text: encoding and delimiter told from the content, broken rows refused with their line.
 excel

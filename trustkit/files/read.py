@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from trustkit.arguments import CODEBOOK_OR_PATH, FRAME_OR_PATH, OPTIONAL_TEXT, accepts
 from trustkit.checksums import verify_digest
 from trustkit.errors import DataError, suggest
 from trustkit.files.delimited import header_names, read_grid, renamed_columns
@@ -44,15 +45,17 @@ if TYPE_CHECKING:
 SIGNATURE_BYTES = 1024
 """How many bytes are looked at to tell a format."""
 
-SIGNATURES: tuple[tuple[str, Callable[[Path, Codebook | None], Survey]], ...] = (
+SIGNATURES: tuple[tuple[str, Callable[[Path, Codebook | None, str | None], Survey]], ...] = (
     (r"\$FL[23]", read_spss),
     (r"<stata_dta>|[\x66-\x73][\x01\x02]\x01\x00", read_stata),
     (r"HEADER RECORD\*{7}LIB", read_transport),
     (r"(?:[^\r\n][\r\n]*){456}SPSSPORT", read_portable),
-    (r"PAR1", read_parquet),
     (r"\x00{12}\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92", read_sas),
 )
-"""How a format's files start, as a pattern of their bytes, and the format's reader."""
+"""How files of SPSS, Stata and SAS start, as a pattern of their bytes, and the format's reader."""
+
+PARQUET = b"PAR1"
+"""How Parquet files start."""
 
 REFUSED = (
     (
@@ -96,8 +99,9 @@ def read(
     sheet
         The name of the sheet to read, of an Excel workbook that has several with data.
     encoding
-        The encoding of the file's text, such as ``"big5"`` or ``"cp1251"``, of delimited text. Without it,
-        it is told by the content.
+        The encoding of the file's text, such as ``"big5"`` or ``"cp1251"``, of delimited text and of files
+        of SPSS, Stata and SAS. Without it, the file or its content tells. A guess of the code page of an
+        old Stata or SPSS file is marked in `Variable.review`.
 
     Raises
     ------
@@ -122,6 +126,12 @@ def read(
     >>> tk.read(file).data.shape
     (2, 2)
     """
+    accepts(
+        source=(source, FRAME_OR_PATH),
+        codebook=(codebook, CODEBOOK_OR_PATH),
+        sheet=(sheet, OPTIONAL_TEXT),
+        encoding=(encoding, OPTIONAL_TEXT),
+    )
     if isinstance(codebook, str | Path):
         codebook = read_codebook(codebook)
     elif codebook is not None:
@@ -171,8 +181,11 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
         start = file.read(SIGNATURE_BYTES)
     for signature, reader in SIGNATURES:
         if re.match(signature.encode("latin-1"), start):
-            asked.refuse(path, "sheet", "encoding")
-            return reader(path, codebook), ""
+            asked.refuse(path, "sheet")
+            return reader(path, codebook, asked.encoding), ""
+    if start.startswith(PARQUET):
+        asked.refuse(path, "sheet", "encoding")
+        return read_parquet(path, codebook), ""
     for signature, what, do in REFUSED:
         if re.match(signature.encode("latin-1"), start, re.IGNORECASE):
             raise DataError(what, where=path.as_posix(), expected="a file of answers", do=do)
