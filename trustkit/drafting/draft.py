@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from trustkit.arguments import SURVEY, accepts
 from trustkit.drafting.batteries import find_sets
 from trustkit.drafting.column_guesses import sketch
 from trustkit.drafting.persons import find_identifier
@@ -60,6 +61,7 @@ def draft_codebook(survey: Survey) -> Codebook:
     >>> drafted.review
     'kind: the answers are steps of a scale (agreement); missing: "Don\'t know", by its words'
     """
+    accepts(survey=(survey, SURVEY))
     odd = [repr(name) for name in survey.data.columns if not isinstance(name, str)]
     if odd:
         raise DataError(
@@ -144,7 +146,11 @@ def _settled(book: Codebook, data: pd.DataFrame) -> Codebook:
         for name, variable in book.variables.items()
     }  # fmt: skip
     roles = Roles(
-        **{role: name for role, name in vars(book.design).items() if name is not None and name not in wrong}
+        **{
+            role: getattr(book.design, role)
+            for role, names in book.design.columns.items()
+            if not wrong.intersection(names)
+        }
     )
     used = {variable.set for variable in variables.values()}
     return replace(

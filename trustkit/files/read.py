@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from trustkit.arguments import CODEBOOK_OR_PATH, FRAME_OR_PATH, OPTIONAL_TEXT, accepts
 from trustkit.checksums import verify_digest
 from trustkit.errors import DataError, suggest
 from trustkit.files.delimited import header_names, read_grid, renamed_columns
@@ -126,6 +127,12 @@ def read(
     >>> tk.read(file).data.shape
     (2, 2)
     """
+    accepts(
+        source=(source, FRAME_OR_PATH),
+        codebook=(codebook, CODEBOOK_OR_PATH),
+        sheet=(sheet, OPTIONAL_TEXT),
+        encoding=(encoding, OPTIONAL_TEXT),
+    )
     if isinstance(codebook, str | Path):
         codebook = read_codebook(codebook)
     elif codebook is not None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pandas as pd
 
+from trustkit.arguments import CODEBOOK, PATH, TEXT, accepts
 from trustkit.display import Caveats, html_table
 from trustkit.errors import CodebookError, suggest
 from trustkit.survey.answer_blocks import check_blocks, find_blocks, with_block, with_missing
@@ -46,12 +47,27 @@ UNWRITTEN = ("purpose", "consent", "retention")
 
 @dataclass(frozen=True)
 class Roles:
-    """Which columns carry the sampling design."""
+    """Which columns carry the sampling design; several columns of strata or PSUs are crossed."""
 
     weights: str | None = None
-    strata: str | None = None
-    psu: str | None = None
+    strata: str | tuple[str, ...] | None = None
+    psu: str | tuple[str, ...] | None = None
     fpc: str | None = None
+
+    @property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """The columns of each role that has any.
+
+        Examples
+        --------
+        >>> Roles("w", strata=("region", "urban")).columns
+        {'weights': ('w',), 'strata': ('region', 'urban')}
+        """
+        return {
+            role: (value,) if isinstance(value, str) else value
+            for role, value in vars(self).items()
+            if value is not None
+        }
 
 
 @dataclass(frozen=True)
@@ -212,6 +228,7 @@ def read_codebook(path: str | Path) -> Codebook:
     >>> tk.read_codebook(file)["age"].label
     'Age in years'
     """
+    accepts(path=(path, PATH))
     document = Document(path, CodebookError)
     top = document.root
     own = [item.name for item in fields(Codebook) if item.name != "joined"]
@@ -224,7 +241,7 @@ def read_codebook(path: str | Path) -> Codebook:
     roles = top.child("design")
     known = [item.name for item in fields(Roles)]
     roles.keys(known)
-    design = Roles(**{role: roles.child(role).text() for role in known if roles.has(role)})
+    design = Roles(**{role: _read_role(roles.child(role), role) for role in known if roles.has(role)})
     codebook = Codebook(
         variables=variables,
         title=top.child("title").text(),
@@ -285,6 +302,7 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
     >>> tk.read_codebook(file) == tk.Codebook({"sex": sex})
     True
     """
+    accepts(codebook=(codebook, CODEBOOK), path=(path, PATH), about=(about, TEXT))
     codebook = codebook.compact()
     shown = "".join(mark if mark.isprintable() or mark == "\n" else " " for mark in about)
     lines = [f"# {line}".rstrip() for line in shown.splitlines()]
@@ -403,6 +421,12 @@ def _missing_in_words(variable: Variable) -> list[str]:
     return codes + [f"{span.low:g} to {span.high:g} = {span.reason}" for span in variable.missing_ranges]
 
 
+def _read_role(entry: Entry, role: str) -> Any:  # noqa: ANN401 (text, or several for strata and PSUs)
+    """Return the column of a role, or several columns of strata or PSUs."""
+    several = role in ("strata", "psu") and isinstance(entry.value, list)
+    return entry.texts() if several else entry.text()
+
+
 def _check_references(codebook: Codebook, top: Entry) -> None:
     """Record an error for names of variables, sets and labels that the codebook does not contain."""
     known = codebook.variables
@@ -413,9 +437,10 @@ def _check_references(codebook: Codebook, top: Entry) -> None:
             top.child("track").child(name).fault(
                 f"{label!r} is not one of its answers", suggest(label, known[name].labels)
             )
-    for role, column in vars(codebook.design).items():
-        if column is not None and column not in known:
-            top.child("design").child(role).fault(f"no variable {column!r}", suggest(column, known))
+    for role, columns in codebook.design.columns.items():
+        for column in columns:
+            if column not in known:
+                top.child("design").child(role).fault(f"no variable {column!r}", suggest(column, known))
     weights = codebook.design.weights
     if weights is not None and weights in known and known[weights].kind not in ("weight", "numeric"):
         top.child("design").child("weights").fault(
