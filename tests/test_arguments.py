@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -50,3 +51,8 @@ def test_an_error_never_shows_the_rows_of_a_table_given_for_a_name():
     with pytest.raises(tk.TrustkitError) as refused:
         tk.proportion(DESIGN, private)
     assert "example.org" not in str(refused.value)
+
+
+def test_a_condition_may_hold_numbers_of_numpy():
+    design = tk.Design(pd.DataFrame({"k": [1, 2], "y": [3.0, 5.0]}))
+    assert tk.mean(design, "y", where={"k": np.int64(1)}).estimate.tolist() == [3.0]

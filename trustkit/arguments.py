@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from numbers import Integral, Real
 from os import PathLike
 from typing import TypeAlias
@@ -170,7 +172,7 @@ def _is_asked(value: object) -> bool:
     if isinstance(value, Mapping):
         return all(isinstance(end, str) for end in value)
     answers = value if isinstance(value, list | tuple | set | frozenset) else [value]
-    return all(isinstance(answer, str | bool | np.bool_ | Real) for answer in answers)
+    return all(isinstance(answer, str | np.generic | Real | Decimal | dt.date) for answer in answers)
 
 
 def _is_where(value: object) -> bool:

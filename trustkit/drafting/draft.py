@@ -77,12 +77,12 @@ def draft_codebook(survey: Survey) -> Codebook:
         for name, draft in drafts.items():
             take_foreign_cells(draft, survey.data.loc[foreign, name])
     odd_rows = [*odd_rows, *find_unfit_rows(drafts)]
-    for rows in odd_rows:
-        drafts[rows.variable].doubts.append(f"{rows.words}; the cleaning list drops them")
     sets = dict(told.sets) | find_sets(drafts)
     doubt_unknown_language(list(drafts.values()))
     for draft in drafts.values():
         find_identifier(draft)
+    for rows in odd_rows:  # what makes a column text takes its other doubts away, not these
+        drafts[rows.variable].doubts.append(f"{rows.words}; the cleaning list drops them")
     roles = _find_roles(drafts, told.design)
     variables = {name: draft.variable() for name, draft in drafts.items()}
     used = {variable.set for variable in variables.values()}

@@ -118,6 +118,8 @@ class Codebook:
     sets: Mapping[str, str] = field(default_factory=dict)
     joined: Mapping[str, Variable] = field(default_factory=dict)
     disclosure: Mapping[str, str] = field(default_factory=dict)
+    sheet: str = ""
+    encoding: str = ""
 
     @property
     def caveats(self) -> Caveats:
@@ -206,7 +208,8 @@ def read_codebook(path: str | Path) -> Codebook:
     ----------
     path
         The file. Its top level holds ``title``, ``data``, ``population``, ``sample``, ``source``,
-        ``fieldwork``, ``design``, ``cleaning``, ``track``, ``sets``, ``disclosure`` and ``variables``; see
+        ``fieldwork``, ``sheet``, ``encoding``, ``design``, ``cleaning``, ``track``, ``sets``, ``disclosure``
+        and ``variables``; see
         `Codebook` and `Variable`. A missing code stands as ``98: refused`` or, in the source's own words,
         as ``98: {reason: refused, label: Prefer not to say}``; a range as
         ``missing_ranges: [{low: 97, high: 99, reason: refused}]``.
@@ -247,6 +250,8 @@ def read_codebook(path: str | Path) -> Codebook:
         sample=top.child("sample").choice(("probability", "opt-in"), "probability"),
         source=top.child("source").text(),
         fieldwork=top.child("fieldwork").text(),
+        sheet=top.child("sheet").text(),
+        encoding=top.child("encoding").text(),
         design=design,
         cleaning=tuple(cast("dict[str, object]", item.mapping()) for item in top.child("cleaning").items()),
         track={str(name): label.text() for name, label in top.child("track").children()},
@@ -304,7 +309,7 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
     plain = Codebook({})
     lines += [
         f"{name}: {scalar_text(getattr(codebook, name))}"
-        for name in ("title", "data", "population", "sample", "source", "fieldwork")
+        for name in ("title", "data", "population", "sample", "source", "fieldwork", "sheet", "encoding")
         if getattr(codebook, name) != getattr(plain, name)
     ]
     roles = {role: column for role, column in vars(codebook.design).items() if column is not None}
