@@ -224,7 +224,7 @@ def test_a_file_system_that_says_no_prints_without_a_traceback(monkeypatch, caps
 def test_new_in_a_folder_that_holds_something_leaves_with_2_and_no_traceback(study):
     found = started("new", study, "--from", study / "responses.csv")
     assert found.returncode == cli.MISTAKE
-    assert "error: something stands there already" in found.stderr
+    assert "error: the folder is not empty" in found.stderr
     assert "Traceback" not in found.stderr
 
 

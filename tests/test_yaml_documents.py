@@ -221,3 +221,10 @@ def test_a_key_is_had_only_with_a_value(document):
     assert top.has("a")
     assert not top.has("b")
     assert not top.child("a").has("b")
+
+
+def test_a_file_of_answers_given_by_mistake_is_not_printed_in_the_message(document):
+    answers = document("".join(f"{row},someone{row}@example.org\n" for row in range(100)))
+    answers.root.mapping()
+    assert "someone50@example.org" not in faults(answers)
+    assert "expected a mapping, got '0,someone0" in faults(answers)

@@ -29,12 +29,13 @@ MOST_ROWS = 15
 """How many guesses `check` shows unless asked for all."""
 
 FOUND, MISTAKE = 1, 2
-"""Exit codes: 1, the command ran and found something amiss; 2, it could not do what was asked."""
+"""Exit codes: 1, the command ran and something needs attention; 2, it could not do what was asked."""
 
 HELP = """From a raw survey export to a published report whose figures are checked.
 
-Exit codes: 0, done; 1, done, and something is amiss (data that disagree with their codebook, a published
-figure contradicted); 2, not done (the message says what, where and what to do); 130, interrupted.
+Exit codes: 0, done; 1, done, and something needs attention (the data disagree with their codebook, an unsure
+guess is open, or a claim is contradicted); 2, not done (the message says what is wrong, where, and what to
+do); 130, interrupted.
 """
 
 app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -120,11 +121,11 @@ def check(
         Path | None, typer.Option("--codebook", "-c", help="The codebook of a raw export, a YAML file.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="List every guess.")] = False,  # noqa: FBT002
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,  # noqa: FBT002
 ) -> None:
-    """Compare exports with their codebooks: print what disagrees and what is still to be looked at.
+    """Compare exports with their codebooks: list where they disagree, and the guesses to look at.
 
-    Leaves with 1 if the data disagree with the codebook, or if a guess that could change a figure is open.
+    Ends with exit code 1 if the data disagree with the codebook, or if an unsure guess is open.
     """
     from trustkit.reporting.study import check_export, study_exports  # noqa: PLC0415
 
@@ -133,7 +134,12 @@ def check(
             "a study's folder has its own codebook", got=f"--codebook {codebook}", do="leave it out"
         )
     if not source.is_dir() and codebook is None:
-        raise DataError("an export needs its codebook", where=str(source), do="name it: --codebook FILE")
+        missing = not source.exists()
+        raise DataError(
+            "no such file or folder" if missing else "an export needs its codebook",
+            where=str(source),
+            do="check the path" if missing else "name it: --codebook FILE",
+        )
     exports = [(source, codebook)] if codebook is not None else study_exports(source)
     with _steps(2 * len(exports)) as tell:
         found = [check_export(export, book, tell=tell) for export, book in exports]
@@ -159,15 +165,18 @@ def _print_checked(item: Checked, *, every: bool) -> None:
         _print_table(
             f"Guessed in {item.codebook}, changing no figure", shown if every else shown.head(MOST_ROWS)
         )
-        _say(f"{len(sure)} variables{_rest(shown, every=every)}. If right: trustkit accept STUDY --sure")
+        _say(
+            f"{len(sure)} variables{_rest(shown, every=every)}. If these guesses are right:"
+            " trustkit accept STUDY --sure"
+        )
     if len(unsure):
         _print_table(
             f"Unsure in {item.codebook}: each could change a figure",
             unsure if every else unsure.head(MOST_ROWS),
         )
         _say(
-            f"{len(unsure)} variables{_rest(unsure, every=every)}. Correct the codebook where one is wrong;"
-            " where it is right: trustkit accept STUDY VARIABLE"
+            f"{len(unsure)} variables{_rest(unsure, every=every)}. If a guess is wrong, correct the codebook;"
+            " if it is right: trustkit accept STUDY VARIABLE"
         )
     if item.faults.empty:
         _say(f"{item.export}: {item.rows:,} rows agree with {item.codebook}")
@@ -176,7 +185,7 @@ def _print_checked(item: Checked, *, every: bool) -> None:
 
 
 def _rest(rows: pd.DataFrame, *, every: bool) -> str:
-    """Say how many rows are not shown."""
+    """Return in words how many rows are not shown."""
     more = 0 if every else len(rows) - MOST_ROWS
     return f"; {more} more rows with --all" if more > 0 else ""
 
@@ -197,12 +206,14 @@ def accept(
     ] = None,
     sure: Annotated[bool, typer.Option("--sure", help="All guesses that can't change a figure.")] = False,  # noqa: FBT002
 ) -> None:
-    """Accept guesses of a drafted codebook: their marks are taken out of the file."""
+    """Accept guesses of a drafted codebook: remove their marks from the file."""
     from trustkit.reporting.review import accept_guesses  # noqa: PLC0415
     from trustkit.reporting.study import study_exports  # noqa: PLC0415
 
     if bool(variables) == sure:
-        raise DataError("it is not said what to accept", do="name variables, or give --sure")
+        raise DataError(
+            "accept needs either variables or --sure", do="name variables, or give --sure, and not both"
+        )
     books = [source] if source.is_file() else list(dict.fromkeys(book for _, book in study_exports(source)))
     if variables and len(books) > 1:
         raise DataError("the study has several codebooks", do="name one of them instead of the folder")
@@ -215,7 +226,7 @@ def accept(
 def first_look(
     study: Annotated[Path, typer.Argument(help="A study's folder.", show_default=False)],
 ) -> None:
-    """Write the first notebook again, after what the codebook says now; the old one is kept beside it."""
+    """Write the first notebook again from the current codebook, and keep a copy of the old one."""
     from trustkit.reporting.study import redraw_first_look  # noqa: PLC0415
 
     made = redraw_first_look(study)
@@ -234,14 +245,16 @@ def new(
     ],
     codebook: Annotated[
         Path | None,
-        typer.Option("--codebook", "-c", help="Its codebook, if there is one; else one is drafted."),
+        typer.Option("--codebook", "-c", help="Its codebook. If none is given, one is drafted."),
     ] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook that has several.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="The encoding of its text, such as big5.")] = None,
 ) -> None:
-    """Make a study from an export: codebook drafted, claims file, first notebook."""
+    """Make a study from an export: draft its codebook, and add a claims file and a first notebook."""
     from trustkit.reporting.study import new_study  # noqa: PLC0415
 
     with _steps(2 if codebook else 3) as tell:
-        made = new_study(study, export, codebook, tell=tell)
+        made = new_study(study, export, codebook, sheet=sheet, encoding=encoding, tell=tell)
     told = f"{made.rows:,} respondents, {made.columns} columns"
     if codebook is None:
         told += f", {made.guesses} of them with guesses to look at"

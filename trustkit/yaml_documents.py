@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 Scalar = str | int | float | bool | None
 Word = TypeVar("Word", bound=str)
 
+LONGEST_SHOWN = 60
+"""Characters of a value that a message shows."""
+
 
 class Document:
     """One YAML file, the errors found in it so far, and the lines its values are on.
@@ -138,7 +141,7 @@ class Entry:
         if isinstance(self.value, dict):
             return self.value
         if self.value is not None:
-            self.fault(f"expected a mapping, got {self.value!r}")
+            self.fault(f"expected a mapping, got {_shown(self.value)}")
         return {}
 
     def has(self, key: Scalar) -> bool:
@@ -171,7 +174,9 @@ class Entry:
             return default
         if isinstance(self.value, str | int | float) and not isinstance(self.value, bool):
             return str(self.value)
-        self.fault(f"expected text, got {self.value!r}", "quote it" if isinstance(self.value, bool) else "")
+        self.fault(
+            f"expected text, got {_shown(self.value)}", "quote it" if isinstance(self.value, bool) else ""
+        )
         return default
 
     def number(self, default: float | None = None) -> float:
@@ -180,7 +185,7 @@ class Entry:
             return default
         if isinstance(self.value, int | float) and not isinstance(self.value, bool):
             return float(self.value)
-        self.fault(f"expected a number, got {self.value!r}")
+        self.fault(f"expected a number, got {_shown(self.value)}")
         return 0.0 if default is None else default
 
     def flag(self, *, default: bool) -> bool:
@@ -189,7 +194,7 @@ class Entry:
             return default
         if isinstance(self.value, bool):
             return self.value
-        self.fault(f"expected true or false, got {self.value!r}")
+        self.fault(f"expected true or false, got {_shown(self.value)}")
         return default
 
     def choice(self, options: tuple[Word, ...], default: Word) -> Word:
@@ -199,12 +204,18 @@ class Entry:
         for option in options:
             if self.value == option:
                 return option
-        self.fault(f"got {self.value!r}", suggest(self.value, options))
+        self.fault(f"got {_shown(self.value)}", suggest(self.value, options))
         return default
 
     def texts(self) -> tuple[str, ...]:
         """Return the entry as a tuple of texts."""
         return tuple(item.text() for item in self.items())
+
+
+def _shown(value: object) -> str:
+    """Return a value for a message; a long one is cut, because a file of answers may be given by mistake."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
 def replace_file(path: str | Path, text: str) -> Path:

@@ -294,10 +294,13 @@ def test_a_broken_file_of_claims_says_what_is_wrong(write, text, message):
         ("{published: 4, variable: v, level: l}", "c: the key 'title' is missing"),
         ("{title: T, variable: v, level: l}", "c: the key 'published' is missing"),
         ("{title: T, published: 40%, variable: v, level: l}", "c.published: expected a number, got '40%'"),
-        ("{title: T, published: 4}", "c: neither a variable nor a reason why it is unchecked; add variable"),
+        (
+            "{title: T, published: 4}",
+            "c: the claim has neither a variable nor a reason why it is unchecked; add variable",
+        ),
         (
             "{title: T, published: 4, variable: v}",
-            "c: a proportion needs the level it is the share of; add level",
+            "c: a proportion needs a level: the answer whose share it is; add level",
         ),
         (
             "{title: T, published: 4.5, variable: v, level: l}",

@@ -116,7 +116,7 @@ def test_a_cleaned_survey_is_refused():
 
 
 def test_a_codebook_without_exclusion_rules_is_refused():
-    with pytest.raises(DataError, match="no rule excludes anybody"):
+    with pytest.raises(DataError, match="the cleaning list has no exclusion rule"):
         exclusion_sensitivity(survey(({"step": "set_missing"},)), trusting)
 
 

@@ -183,7 +183,7 @@ def faults(*steps):
         ),
         (
             {"step": "collapse", "variable": "q1", "into": "x", "labels": {"a": ["low"]}},
-            ", collapse: the boxes don't hold each answer of q1 once, got in none: 'mid', 'high'",
+            ", collapse: each answer of q1 must be in exactly one box, got in none: 'mid', 'high'",
         ),
         (
             {"step": "derive", "into": "x", "answers": {"a": "q1 == 'low'"}},

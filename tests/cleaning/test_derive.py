@@ -84,7 +84,7 @@ def test_ordinal_labels_have_the_order_they_are_given_in():
         ({"into": "x", "answers": {"a": {"agee": 1}}}, "no variable 'agee'"),
         ({"into": "x", "answers": {"a": {"kids": "Maybe"}}}, "kids has no answer 'Maybe'"),
         ({"into": "kids", "answers": LIFE}, "the variable 'kids' is there already"),
-        ({"into": "x", "answers": LIFE, "rest": "young"}, "the label 'young' stands for several answers"),
+        ({"into": "x", "answers": LIFE, "rest": "young"}, "several answers have the label 'young'"),
     ],
 )
 def test_what_cannot_be_derived_is_refused(arguments, what):

@@ -227,7 +227,7 @@ def test_a_box_of_a_set_is_a_question_of_its_own():
 
 def test_an_answer_in_two_boxes_or_in_none_is_refused():
     boxes = {"Yes": ["A lot", "Somewhat"], "No": ["Not at all", "Somewhat"]}
-    with pytest.raises(DataError, match="the boxes don't hold each answer of trust once") as caught:
+    with pytest.raises(DataError, match="each answer of trust must be in exactly one box") as caught:
         collapse(trusting(), variable="trust", into="t", labels=boxes)
     assert caught.value.got == "in two boxes: 'Somewhat'; in none: 'A little'"
 
@@ -239,7 +239,7 @@ def test_an_unknown_answer_in_a_box_is_refused_with_a_near_miss():
 
 
 def test_a_box_called_like_missing_answers_is_refused():
-    with pytest.raises(DataError, match="the box 'Refused' is also how missing answers are called"):
+    with pytest.raises(DataError, match="the box 'Refused' is also the label of missing answers"):
         collapse(trusting(), variable="trust", into="t", labels={"Refused": "A lot"}, rest="No")
 
 
@@ -287,14 +287,14 @@ def test_a_number_is_turned_around_in_its_range_and_its_missing_codes_stay():
     ],
 )
 def test_what_has_no_order_or_range_cannot_be_turned_around(about, got):
-    with pytest.raises(DataError, match="x can't be turned around") as caught:
+    with pytest.raises(DataError, match="x can't be reversed") as caught:
         reverse(survey({"x": [1, 2]}, about), variable="x")
     assert caught.value.got == got
 
 
 def test_an_item_that_the_codebook_turns_around_is_not_turned_twice():
     about = Variable("x", "X", "ordinal", codes={1: "a", 2: "b"}, reverse=True)
-    with pytest.raises(DataError, match="turned around by its codebook already"):
+    with pytest.raises(DataError, match="the codebook already reverses"):
         reverse(survey({"x": [1, 2]}, about), variable="x")
 
 

@@ -25,7 +25,7 @@ def test_a_score_is_the_mean_of_the_items_answered():
 
 
 def test_an_item_counts_once():
-    with pytest.raises(DataError, match="an item stands twice in the battery") as caught:
+    with pytest.raises(DataError, match="the battery contains an item twice") as caught:
         score(survey({"a": [1], "b": [2]}, agree("a"), agree("b")), ["b", "a", "b"], into="index")
     assert caught.value.got == "b"
 

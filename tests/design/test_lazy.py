@@ -184,7 +184,7 @@ def test_names_that_are_not_there_are_named(parquet, tmp_path):
         tk.Design(str(tmp_path / "missing.parquet"))
     with pytest.raises(DataError, match="unsupported data source"):
         tk.Design(42)
-    with pytest.raises(DataError, match="takes no boolean Series"):
+    with pytest.raises(DataError, match="a boolean Series can't be used with a lazy source"):
         tk.mean(tk.Design(parquet), "income", where=pd.Series([True]))
     with pytest.raises(DataError, match="size: a range needs rows in memory"):
         tk.mean(tk.Design(parquet), "income", where={"size": {"low": 3}})

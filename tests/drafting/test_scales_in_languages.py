@@ -38,6 +38,8 @@ BANDS = [
         "30.000 bis unter 50.000 Euro",
         "50.000 Euro und mehr",
     ],
+    ["R$ 0 a R$ 1.000", "R$ 1.000 a R$ 2.000", "Mais de R$ 2.000"],
+    ["1 or less", "2", "3 or more"],
     ["bis 1.000 Euro", "bis 2.000 Euro", "mehr als 2.000 Euro"],
     ["unter 18 Jahre", "18 bis 24 Jahre", "25 bis 64 Jahre", "65 Jahre und älter"],
     ["Moins de 1 500 €", "De 1 500 à 2 500 €", "De 2 500 à 4 000 €", "Plus de 4 000 €"],
@@ -67,6 +69,7 @@ NUMBERED = [
     ["1 Not at all", "2", "3", "4", "5 Completely"],
     ["1 \u2013 Stimme überhaupt nicht zu", "2", "3", "4", "5 \u2013 Stimme voll zu"],
     ["Unlikely (2)", "Likely (4)", "Very likely (5)"],
+    ["1 - Much less", "3 - About the same", "5 - Much more"],
 ]
 
 
@@ -175,6 +178,8 @@ def test_bands_are_ordered_by_their_numbers_and_open_ends_in_many_languages(band
         ["Above average", "Good", "Poor"],
         ["Graduate degree", "Doctorate", "Bachelor's degree"],
         ["Agree", "Neutral", "Stimme zu"],
+        ["A 1", "A 2", "A 3"],
+        ["3 Peers", "1 Class", "2 Class"],
     ],
 )
 def test_answers_whose_order_their_words_do_not_settle_stay_single(labels):
@@ -304,3 +309,25 @@ def test_an_answer_of_a_scale_that_could_also_mean_not_asked_is_an_answer_and_un
     assert (variable.kind, list(variable.labels), variable.missing) == ("ordinal", scale, {})
     assert variable.unsure
     assert "is read as an answer" in variable.review
+
+
+def test_a_battery_of_numbered_answers_names_the_ends_of_its_whole_scale():
+    labels = np.array(["1 Not at all", "2", "3", "4", "5 Completely"])
+    places = np.random.default_rng(8).integers(0, 5, (200, 3))
+    places[:, 1] = places[:, 1].clip(0, 3)  # nobody gave the highest
+    book = draft_codebook(
+        Survey(pd.DataFrame(labels[places], columns=["how_a", "how_b", "how_c"]), Codebook({}))
+    )
+    for name in book.members("how"):
+        assert list(book[name].scores.values()) == [1, 2, 3, 4, 5]
+        assert book[name].review.count("from '1 Not at all' (low) to '5 Completely' (high)") == 1
+    assert len(book.members("how")) == places.shape[1]
+
+
+def test_a_list_of_the_file_that_runs_down_a_scale_stands_and_its_ends_are_named():
+    answers = pd.Categorical(
+        ["Never", "Sometimes", "Always"] * 5, categories=["Always", "Sometimes", "Never"]
+    )
+    variable = drafted(answers)
+    assert variable.labels == ("Always", "Sometimes", "Never")
+    assert "the file's, from 'Always' (low) to 'Never' (high)" in variable.review

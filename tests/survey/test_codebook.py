@@ -231,14 +231,14 @@ def test_a_code_reads_the_same_as_a_number_and_as_text(code, text):
         ("variables: {x: {label: X}}\n", "variables.x: the key 'kind' is missing"),
         (
             "track: {x: Yse}\nvariables: {x: {label: X, kind: single, codes: {1: Yes}}}\n",
-            "track.x: 'Yse' is no answer of it; did you mean 'Yes'?",
+            "track.x: 'Yse' is not one of its answers; did you mean 'Yes'?",
         ),
         (
             (
                 "variables:\n  x: {label: X, kind: single, codes: {1: Yes}}\n"
                 "  y: {label: Y, kind: text, asked: {x: [Yse]}}\n"
             ),
-            "line 3, variables.y.asked.x: 'Yse' is no answer of it; did you mean 'Yes'?",
+            "line 3, variables.y.asked.x: 'Yse' is not one of its answers; did you mean 'Yes'?",
         ),
         (
             "sets: {batery: Q}\nvariables: {x: {label: X, kind: text, set: battery}}\n",
@@ -278,7 +278,7 @@ def test_a_broken_codebook_says_what_is_wrong_where_and_what_to_do(write, text, 
         ("kind: single, codes: {1: A}, missing: {1: refused}", "the code 1 is an answer and missing at once"),
         ("kind: single, codes: {1: A}, missing: {'01': refused}", "the code '01' is an answer and missing"),
         ("kind: single, codes: {1: A, '1': B}", "the codes 1 and '1' are read as one; keep one of them"),
-        ("kind: single, codes: {1: A, 2: A}", "label 'A' stands for several codes; make labels distinct"),
+        ("kind: single, codes: {1: A, 2: A}", "several codes have the label 'A'; make labels distinct"),
         ("kind: single, codes: {1: }", "codes.1: the key has no value; write its text"),
         ("kind: single, codes: {true: A}", "the code True is neither text nor a number; quote it"),
         ("kind: single, codes: {~: A}", "the code None is neither text nor a number; quote it"),
@@ -360,7 +360,7 @@ def test_what_a_set_asks_what_is_disclosed_and_what_was_guessed_is_read(book):
         ("missing: {9: {reason: refuse, label: No}}", "missing.9.reason: got 'refuse'"),
         (
             "missing: {9: {reason: refused, label: Z}, 8: {reason: skipped, label: Z}}",
-            "stands for two reasons",
+            "is used for two reasons",
         ),
         ("missing: {9: {reason: refused, label: A}}", "'A' is also how missing answers are called"),
         ("missing_ranges: [{low: 9, high: 1, reason: refused}]", "low 9 is above high 1"),
@@ -469,6 +469,8 @@ def codebooks(draw):
         sample=draw(st.sampled_from(["probability", "opt-in"])),
         source=draw(TEXT),
         fieldwork=draw(TEXT),
+        sheet=draw(TEXT),
+        encoding=draw(TEXT),
         design=Roles(weights=weights),
         cleaning=tuple(draw(st.lists(st.dictionaries(TEXT, value, min_size=1, max_size=3), max_size=2))),
         track={coded[0].name: coded[0].labels[0]} if coded else {},

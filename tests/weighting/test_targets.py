@@ -218,7 +218,10 @@ def test_what_makes_a_reference_synthetic_goes_with_its_targets():
 
 def test_a_reference_without_answers_is_refused():
     empty = pd.DataFrame({"sex": pd.Categorical([None, None], ["m", "f"]), "age": [np.nan, np.nan]})
-    for name, words in (("sex", "nobody has an answer to sex"), ("age", "nobody has a number of age")):
+    for name, words in (
+        ("sex", "no respondent has an answer to sex"),
+        ("age", "no respondent has a number for age"),
+    ):
         with pytest.raises(DataError, match=words):
             targets_of(empty, [name])
     with pytest.raises(DataError, match="no variable 'sx'"):

@@ -5,7 +5,7 @@ Modules
 claims
     Published figures as objects: registered as printed, recomputed from data, and judged.
 sensitivity
-    How much a figure rests on the rules by which respondents were excluded.
+    How much a figure depends on the rules by which respondents were excluded.
 verify
     Published figures recomputed from data, and judged.
 """

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import pandas as pd
 
+from trustkit.arguments import PATH, accepts
 from trustkit.display import Caveats, Shown, show_number
 from trustkit.errors import ClaimError
 from trustkit.estimation.assembly import Base
@@ -24,7 +25,7 @@ VERDICTS_MIME = "application/vnd.trustkit.verdicts+json"
 """The type under which a notebook's output carries its verdicts, for the site's contents page."""
 
 DIGITS = 6
-"""Decimals of the numbers a notebook's output carries: enough to tell, too few for rounding noise."""
+"""Decimals of the numbers a notebook's output carries: enough to judge a claim, without rounding errors."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Reading:
     where, base
         As in `trustkit.proportion`.
     because
-        Why this reading is possible beside the main one.
+        Why the figure may have been computed in this way instead.
 
     Examples
     --------
@@ -76,7 +77,7 @@ class Claim:
     alternatives
         Other bases or definitions under which it may have been computed.
     source, population, n, note
-        Where it was published, about whom, on how many, and what else a reader must know.
+        Where it was published, the population, the number of respondents, and what else a reader must know.
     unchecked
         Why it can't be recomputed; empty if it can.
 
@@ -101,7 +102,7 @@ class Claim:
     unchecked: str = ""
 
     def rounds_to(self, value: float) -> bool:
-        """Tell whether a number, in the claim's unit, rounds to the printed one (either way at a half)."""
+        """Return whether a number in the claim's unit rounds to the printed one; a half rounds either way."""
         return abs(value - self.published) <= 0.5 * 10.0**-self.decimals * (1 + 1e-12)
 
 
@@ -244,7 +245,7 @@ class Verdicts(Shown):
         return "Claims and their verdicts", table, [*notes, *replace(self.caveats, synthetic=False).sentences]
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        """Show as text and HTML, and carry the numbers for whoever collects verdicts from notebooks."""
+        """Show as text and HTML, and carry the numbers for the pages that collect verdicts from notebooks."""
         frame = self.to_frame().round(DIGITS)
         records = frame.astype(object).where(frame.notna(), None).to_dict("records")
         return {"text/plain": repr(self), "text/html": self._repr_html_(), VERDICTS_MIME: records}
@@ -274,6 +275,7 @@ def read_claims(path: str | Path) -> tuple[Claim, ...]:
     >>> tk.read_claims(file)[0].published
     40.0
     """
+    accepts(path=(path, PATH))
     document = Document(path, ClaimError)
     top = document.root
     top.keys(["title", "claims"], needed=["claims"])
@@ -299,9 +301,11 @@ def _claim(name: str, entry: Entry) -> Claim:
     reading = _reading(entry, Reading())
     unchecked = entry.child("unchecked").text()
     if not unchecked and not reading.variable:
-        entry.fault("neither a variable nor a reason why it is unchecked", "add variable, or unchecked")
+        entry.fault(
+            "the claim has neither a variable nor a reason why it is unchecked", "add variable, or unchecked"
+        )
     if reading.statistic == "proportion" and reading.variable and not reading.level:
-        entry.fault("a proportion needs the level it is the share of", "add level")
+        entry.fault("a proportion needs a level: the answer whose share it is", "add level")
     if round(published, decimals) != published:
         entry.child("published").fault(f"{published:g} has more than {decimals} decimals", "correct decimals")
     others = []

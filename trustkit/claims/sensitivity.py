@@ -1,4 +1,4 @@
-"""How much a figure rests on the rules by which respondents were excluded."""
+"""How much a figure depends on the rules by which respondents were excluded."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import SURVEY, accepts
 from trustkit.claims.claims import Claim
 from trustkit.claims.verify import recompute
 from trustkit.cleaning.clean import apply_steps, refuse_cleaning_faults
@@ -35,14 +36,14 @@ ALL, NONE = "all rules", "no rule"
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ExclusionSensitivity(Shown):
-    """One figure under every choice of exclusion rules that leaves one out, or takes one alone.
+    """One figure under all exclusion rules, without each of them, and with each of them alone.
 
     Attributes
     ----------
     estimate
         One row per choice, its column ``rules`` saying which: all rules, no rule, without each, only each.
-        `trustkit.dot_interval` draws it. The choices share most of their respondents, and how they covary
-        isn't known: off the diagonal ``vcov`` is NaN.
+        `trustkit.dot_interval` draws it. The choices share most of their respondents, and their
+        covariances are not known: off the diagonal ``vcov`` is NaN.
 
     Examples
     --------
@@ -62,7 +63,7 @@ class ExclusionSensitivity(Shown):
 
     @property
     def difference(self) -> NDArray[np.float64]:
-        """Each choice's estimate less that under all rules."""
+        """Each choice's estimate minus that under all rules."""
         values = self.estimate.estimate
         return values - float(values[0])
 
@@ -73,7 +74,7 @@ class ExclusionSensitivity(Shown):
         -------
         DataFrame
             ``rules``, ``estimate``, ``se``, ``ci_low``, ``ci_high``, ``n`` and ``difference``, the
-            estimate less that under all rules. Shares are between 0 and 1.
+            estimate minus that under all rules. Shares are between 0 and 1.
         """
         frame = self.estimate.to_frame()[["rules", "estimate", "se", "ci_low", "ci_high", "n"]]
         return frame.assign(difference=self.difference)
@@ -105,27 +106,27 @@ def exclusion_sensitivity(
     ----------
     survey
         As read, not yet cleaned. The exclusion rules are the entries of its codebook's cleaning list that
-        drop respondents; its other entries are applied every time, all in their order.
+        drop respondents. The other entries are applied for every choice, in their order.
     figure
-        A claim, or what makes an `Estimate` of one row from a design.
+        A claim, or a function that returns an `Estimate` of one row for a design.
     targets
         Targets to rake to, as in `trustkit.rake`; None leaves the weights as they are.
     design
-        Makes the design of a cleaned survey.
+        A function that returns the design of a cleaned survey.
 
     Returns
     -------
     ExclusionSensitivity
-        2 + 2k choices of the k rules. The sample is weighted anew for each, and so is a threshold found
-        that is relative to the respondents left, such as a share of the median time.
+        2 + 2k choices for k rules. For each, the sample is weighted again. Thresholds that depend on the
+        respondents left, such as a share of the median time, are also computed again.
 
     Raises
     ------
     DataError
         If the survey was cleaned already, its codebook has no exclusion rule, the data disagree with the
-        codebook, or the figure has more than one row. What fails under one choice of rules names it.
+        codebook, or the figure has more than one row. If a choice of rules fails, the error names it.
     CodebookError
-        With every fault of the cleaning list.
+        With every error in the cleaning list.
     ClaimError
         If the claim can't be checked.
 
@@ -146,6 +147,7 @@ def exclusion_sensitivity(
     2  without drop_duplicates     0.667  3
     3     only drop_duplicates     0.500  2
     """
+    accepts(survey=(survey, SURVEY))
     if isinstance(figure, Claim) and figure.unchecked:
         raise ClaimError(f"the claim {figure.name!r} can't be checked", got=figure.unchecked)
     steps = survey.codebook.cleaning
@@ -157,28 +159,30 @@ def exclusion_sensitivity(
     survey.refuse_faults()
     refuse_cleaning_faults(survey)
     if not rules:
-        raise DataError("no rule excludes anybody", do="list exclusion rules under cleaning in the codebook")
+        raise DataError(
+            "the cleaning list has no exclusion rule", do="add one under cleaning in the codebook"
+        )
     names = _names(steps, rules)
     choices = {ALL: set(rules), NONE: set()}
     choices |= {f"without {names[rule]}": set(rules) - {rule} for rule in rules}
     choices |= {f"only {names[rule]}": {rule} for rule in rules}
-    found = {}
+    estimates = {}
     for choice, chosen in choices.items():
         applied = [entry for place, entry in enumerate(steps) if place in chosen or place not in rules]
         try:
             made = design(apply_steps(survey, applied))
             made = made if targets is None else rake(made, targets)
-            found[choice] = _one(
+            estimates[choice] = _one(
                 recompute(figure.reading, made) if isinstance(figure, Claim) else figure(made)
             )
         except TrustkitError as fault:
             fault.add_note(f"exclusion_sensitivity, {choice}")
             raise
-    return ExclusionSensitivity(_stack(found))
+    return ExclusionSensitivity(_stack(estimates))
 
 
 def _names(steps: Sequence[Settings], rules: Sequence[int]) -> dict[int, str]:
-    """Name each rule by its step, and by its entry's number where a step stands several times."""
+    """Name each rule by its step, and also by its entry's number if a step occurs several times."""
     times = Counter(str(steps[rule]["step"]) for rule in rules)
     return {
         rule: f"{steps[rule]['step']}{f' (entry {rule + 1})' if times[str(steps[rule]['step'])] > 1 else ''}"
@@ -195,12 +199,12 @@ def _one(estimate: Estimate) -> Estimate:
     return estimate
 
 
-def _stack(found: Mapping[str, Estimate]) -> Estimate:
-    """Put estimates of one row each below one another."""
-    first = found[ALL]
-    parts = found.values()
+def _stack(estimates: Mapping[str, Estimate]) -> Estimate:
+    """Combine estimates of one row each into one estimate with a row for each."""
+    first = estimates[ALL]
+    parts = estimates.values()
     keys = pd.concat([part.keys for part in parts], ignore_index=True)
-    keys.insert(0, "rules", list(found))
+    keys.insert(0, "rules", list(estimates))
 
     def column(name: str) -> NDArray[np.float64]:
         return np.concatenate([getattr(part, name) for part in parts])

@@ -41,7 +41,7 @@ def verify(claims: Iterable[Claim], design: Design) -> Verdicts:
     Raises
     ------
     ClaimError
-        With every claim on a variable, answer or base that the data don't have.
+        With every claim whose variable, answer or base the data don't have.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def verify(claims: Iterable[Claim], design: Design) -> Verdicts:
             verdicts.append(_judge(claim, design))
         except TrustkitError as error:
             faults.include(error, where=claim.name)
-    faults.refuse(do="correct the claims, or give a design whose codebook describes what they name")
+    faults.refuse(do="correct the claims, or give a design whose codebook has their variables and answers")
     return Verdicts(tuple(verdicts))
 
 
@@ -66,9 +66,11 @@ def _judge(claim: Claim, design: Design) -> Verdict:
     nan = float("nan")
     if claim.unchecked:
         return Verdict(claim, "not checkable", nan, nan, nan, 0, claim.unchecked)
-    found = recompute(claim.reading, design)
+    estimate = recompute(claim.reading, design)
     scale = _scale(claim.reading)
-    value, low, high = (scale * float(part[0]) for part in (found.estimate, found.ci_low, found.ci_high))
+    value, low, high = (
+        scale * float(part[0]) for part in (estimate.estimate, estimate.ci_low, estimate.ci_high)
+    )
     verdict: Judgement = "contradicted"
     reason = (
         "outside the interval, and no listed alternative gives it"
@@ -87,19 +89,19 @@ def _judge(claim: Claim, design: Design) -> Verdict:
                 break
         else:
             if not math.isfinite(high - low):
-                verdict, reason = "not checkable", found.reasons[0] or UNKNOWN
+                verdict, reason = "not checkable", estimate.reasons[0] or UNKNOWN
     if claim.note and verdict != "reproduced":
         reason = f"{reason}; {claim.note}"
-    return Verdict(claim, verdict, value, low, high, int(found.n[0]), reason, found.caveats)
+    return Verdict(claim, verdict, value, low, high, int(estimate.n[0]), reason, estimate.caveats)
 
 
 def _scale(reading: Reading) -> float:
-    """Return what turns an estimate into the unit it is published in: percent for shares."""
+    """Return the factor from an estimate to the unit of the published figure: 100 for shares, in percent."""
     return 100.0 if reading.statistic == "proportion" else 1.0
 
 
 def recompute(reading: Reading, design: Design) -> Estimate:
-    """Return the estimate that a reading of a claim stands for."""
+    """Return the estimate that a reading of a claim describes."""
     if reading.statistic == "mean":
         return mean(design, reading.variable, where=reading.where)
     return proportion(design, reading.variable, level=reading.level, where=reading.where, base=reading.base)

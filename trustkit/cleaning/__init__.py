@@ -5,23 +5,23 @@ Modules
 careless
     Screening a survey for careless responding: every index, one row per respondent. Nobody is dropped.
 careless_inputs
-    A survey's answers, as the indices of careless responding take them.
+    A survey's answers, in the form that the indices of careless responding need.
 clean
     Cleaning: the steps of a codebook's ``cleaning`` list, checked, applied in their order and logged.
 consistency
     Consistency: how far answers that belong together agree within a respondent.
 derive
-    Steps from `Survey` to `Survey` that make variables of others, or empty missing codes.
+    Steps from `Survey` to `Survey` that make variables from others, or set missing codes to missing.
 duplicates
     Duplicates: respondents who look like a copy of another. Nobody is dropped here.
 exclusions
-    Exclusion rules: steps from `Survey` to `Survey` that drop respondents, or mark whom a rule would hit.
+    Exclusion rules: steps from `Survey` to `Survey` that drop respondents, or mark those who break a rule.
 recode
-    Steps from `Survey` to `Survey` that rename, merge or turn around answers.
+    Steps from `Survey` to `Survey` that rename, merge or reverse answers.
 response_patterns
     Careless responding: indices per respondent from a frame of numbers. Nobody is dropped here.
 scores
     Scales: several items scored into one number per respondent.
 step_arguments
-    Arguments of cleaning steps as a codebook gives them, tested by their types.
+    Arguments of cleaning steps as a codebook gives them: checked against the types in the step's signature.
 """

@@ -9,6 +9,14 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from trustkit.arguments import (
+    OPTIONAL_NAME,
+    OPTIONAL_NAME_LIST,
+    OPTIONAL_NUMBERS,
+    OPTIONAL_WORDS,
+    SURVEY,
+    accepts,
+)
 from trustkit.cleaning.careless_inputs import Answers, cleaned_by, scaled_batteries
 from trustkit.cleaning.consistency import even_odd, psychant, psychsyn
 from trustkit.cleaning.duplicates import (
@@ -47,7 +55,7 @@ class Rule:
     side
         Which side of the threshold is careless.
     threshold
-        In the index's unit; None flags nobody.
+        In the index's unit; None: the index flags no respondent.
     why
         Where the threshold comes from.
     """
@@ -57,7 +65,7 @@ class Rule:
     why: str
 
     def flags(self, scores: pd.Series) -> pd.Series:
-        """Tell which scores are on the careless side; unknown scores are not."""
+        """Return which scores are on the careless side of the threshold; missing scores are not."""
         if self.threshold is None:
             return pd.Series(data=False, index=scores.index, name=scores.name)
         if self.side == "below":
@@ -65,7 +73,7 @@ class Rule:
         return scores > self.threshold if self.side == "above" else scores >= self.threshold
 
     def __str__(self) -> str:
-        """Say the rule in words."""
+        """Return the rule in words."""
         return "-" if self.threshold is None else f"{self.side} {show_number(self.threshold)}"
 
 
@@ -105,11 +113,11 @@ class Careless(Shown):
     ----------
     scores
         One row per respondent, in the data's order and index; one column per index, NaN where it can't
-        be known.
+        be computed.
     rules
         Index -> the rule applied.
     reasons
-        Index -> why nobody has it.
+        Index -> why it cannot be computed for any respondent.
     caveats
         What a reader must know of the data.
 
@@ -120,10 +128,10 @@ class Careless(Shown):
     >>> scale = {number: str(number) for number in range(1, 6)}
     >>> items = {name: tk.Variable(name, name, "ordinal", codes=scale, set="trust") for name in "abc"}
     >>> survey = tk.Survey(pd.DataFrame({"a": [1, 3], "b": [1, 4], "c": [1, 2]}), tk.Codebook(items))
-    >>> found = tk.careless(survey, indices=["longstring"])
-    >>> found.scores["longstring"].tolist()
+    >>> careless = tk.careless(survey, indices=["longstring"])
+    >>> careless.scores["longstring"].tolist()
     [3, 1]
-    >>> found.rules["longstring"].why
+    >>> careless.rules["longstring"].why
     'half of the items (Curran 2016)'
     """
 
@@ -236,12 +244,23 @@ def careless(
     >>> scale = {number: str(number) for number in range(1, 6)}
     >>> items = {name: tk.Variable(name, name, "ordinal", codes=scale, set="trust") for name in "abc"}
     >>> data = pd.DataFrame({"a": [1, 3], "b": [1, 4], "c": [1, 2]}, index=["r1", "r2"])
-    >>> found = tk.careless(tk.Survey(data, tk.Codebook(items)), indices=["longstring", "irv"])
-    >>> found.to_frame()
+    >>> careless = tk.careless(tk.Survey(data, tk.Codebook(items)), indices=["longstring", "irv"])
+    >>> careless.to_frame()
         longstring  irv  flags
     r1           3  0.0      1
     r2           1  1.0      0
     """
+    accepts(
+        survey=(survey, SURVEY),
+        batteries=(batteries, OPTIONAL_NAME_LIST),
+        duration=(duration, OPTIONAL_NAME),
+        attention=(attention, OPTIONAL_WORDS),
+        ids=(ids, OPTIONAL_NAME),
+        texts=(texts, OPTIONAL_NAME_LIST),
+        within=(within, OPTIONAL_NAME),
+        thresholds=(thresholds, OPTIONAL_NUMBERS),
+        indices=(indices, OPTIONAL_NAME_LIST),
+    )
     wanted = list(RULES if indices is None else indices)
     _refuse_unknown_indices([*wanted, *(thresholds or {})])
     checks = zip(

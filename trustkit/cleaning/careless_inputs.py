@@ -1,4 +1,4 @@
-"""A survey's answers, as the indices of careless responding take them."""
+"""A survey's answers, in the form that the indices of careless responding need."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SCALED = ("ordinal", "numeric")
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """A survey, and which of its variables tell something about carelessness.
+    """A survey, and the variables that the indices of careless responding use.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class Answers:
         )
 
     def column(self, name: str | None, what: str) -> pd.Series:
-        """Return a variable's column; say so where none is named."""
+        """Return a variable's column; raise an error if no variable is named."""
         if name is None:
             raise NotComputableError(f"no {what} is named")
         return self.survey.data[name]
@@ -94,19 +94,19 @@ class Answers:
     @property
     def items(self) -> tuple[Variable, ...]:
         """The items of all batteries."""
-        found = tuple(item for battery in self.sets for item in battery)
-        if not found:
+        items = tuple(item for battery in self.sets for item in battery)
+        if not items:
             raise NotComputableError("no battery of two ordinal or numeric items is known")
-        return found
+        return items
 
     @property
     def given(self) -> pd.DataFrame:
-        """Every answer to the items, don't know and refused too: its place in the list, or its number."""
+        """Every answer to the items, also don't know and refused: its position in the list, or its number."""
         return self._frame({item.name: self._place(item, item.asked_labels) for item in self.items})
 
     @cached_property
     def presented(self) -> pd.DataFrame:
-        """The substantive answers to the items, not turned around: place in the list, or number."""
+        """The substantive answers to the items, not reversed: position in the list, or number."""
         return self._frame({item.name: self._place(item, item.labels) for item in self.items})
 
     @cached_property
@@ -119,7 +119,7 @@ class Answers:
 
     @property
     def keyed(self) -> pd.DataFrame:
-        """The answers as scored, reversed items turned around; on 0 to 1 if the items' ranges differ."""
+        """The answers as scored, with reversed items reversed; on 0 to 1 if the items' ranges differ."""
         unscored = [item.name for item in self.items if item.kind in CODED and not item.scoring]
         unranged = [
             item.name
@@ -150,7 +150,7 @@ class Answers:
 
     @property
     def compared(self) -> pd.DataFrame:
-        """Every coded answer and battery item but the attention checks; missing where none was given."""
+        """Every coded answer and battery item except attention checks; missing where there is no answer."""
         variables = self.survey.codebook.variables
         scaled = {item.name for battery in self.sets for item in battery}
         names = [
@@ -174,7 +174,7 @@ class Answers:
         return np.where(codes < 0, np.nan, codes)
 
     def _range(self, about: Variable) -> Range:
-        """Return a numeric item's range: the codebook's, or what is found."""
+        """Return a numeric item's range: the codebook's, or that of the data."""
         values = numeric_values(self.survey.data[about.name], about)
         values = values[np.isfinite(values)]
         low = values.min(initial=np.inf) if about.low is None else about.low
@@ -204,11 +204,11 @@ def on_one_range(items: pd.DataFrame, ranges: list[Range]) -> pd.DataFrame:
 
 def scaled_batteries(survey: Survey) -> dict[str, tuple[Variable, ...]]:
     """Return the sets of two or more ordinal or numeric items that are in the data, in order."""
-    found: dict[str, list[Variable]] = {}
+    batteries: dict[str, list[Variable]] = {}
     for about in survey.codebook.variables.values():
         if about.set and about.kind in SCALED and about.name in survey.data:
-            found.setdefault(about.set, []).append(about)
-    return {name: tuple(items) for name, items in found.items() if len(items) > 1}
+            batteries.setdefault(about.set, []).append(about)
+    return {name: tuple(items) for name, items in batteries.items() if len(items) > 1}
 
 
 def cleaned_by(survey: Survey, step: str, argument: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from trustkit.arguments import NAME, SURVEY, accepts
 from trustkit.checksums import verify_digest
 from trustkit.cleaning.derive import derive, set_missing
 from trustkit.cleaning.exclusions import EXCLUSIONS, flag_inconsistent
@@ -70,6 +71,7 @@ def clean(survey: Survey, *, by: str = "") -> Survey:
                   step  n_before  n_after
     0  drop_duplicates         3        2
     """
+    accepts(survey=(survey, SURVEY), by=(by, NAME))
     survey.refuse_faults()
     refuse_cleaning_faults(survey, by=by)
     if by:
@@ -99,10 +101,10 @@ def refuse_cleaning_faults(survey: Survey, *, by: str = "") -> None:
 
 
 def rehearse(survey: Survey) -> tuple[Faults, Survey]:
-    """Take the cleaning steps without any respondent; return the errors, and the survey they lead to.
+    """Apply the cleaning steps to a survey without rows; return the errors, and the resulting survey.
 
-    Without respondents a step still looks up the variables and answers that it names, so it finds those that
-    are missing, and the next step finds what this one makes.
+    Without rows a step still looks up the variables and answers that it names. So it reports those that do
+    not exist, and the next step can use the variables that this one makes.
     """
     survey = replace(survey, data=survey.data.iloc[:0])
     faults = Faults("the cleaning list", CodebookError)
@@ -124,7 +126,7 @@ def rehearse(survey: Survey) -> tuple[Faults, Survey]:
                 taken = False
                 faults.include(error, where=place)
         if not taken and isinstance(arguments.get("into"), str):
-            unmade.add(str(arguments["into"]))  # what rests on it would only repeat this error
+            unmade.add(str(arguments["into"]))  # a step that uses it would only repeat this error
     return faults, survey
 
 

@@ -69,11 +69,11 @@ def even_odd(items: pd.DataFrame, sizes: Sequence[int]) -> pd.Series:
         raise NotComputableError(
             "even-odd consistency needs three scales of two items or more", got=f"{halved} such scales"
         )
-    found = np.full(len(values), np.nan)
+    consistency = np.full(len(values), np.nan)
     if len(values):
         scores, available = _ier().evenodd(values, list(sizes), diag=True, method="halves")
-        found = np.where(available >= FEWEST_POINTS, -scores, np.nan)
-    return pd.Series(found, index=items.index, name="even_odd")
+        consistency = np.where(available >= FEWEST_POINTS, -scores, np.nan)
+    return pd.Series(consistency, index=items.index, name="even_odd")
 
 
 def item_pairs(items: pd.DataFrame, *, critval: float = 0.6) -> pd.DataFrame:
@@ -104,10 +104,10 @@ def item_pairs(items: pd.DataFrame, *, critval: float = 0.6) -> pd.DataFrame:
     if not 0 <= critval < 1:
         raise DataError("the critical value is out of range", got=f"{critval:g}", expected="0 to below 1")
     values = numbers(items)
-    found: list[tuple[int, int, float]] = []
+    pairs: list[tuple[int, int, float]] = []
     if values.shape[1] > 1 and len(values):
-        found = _ier().psychsyn_critval(values, min_correlation=critval, item_correlations="pairwise")
-    rows = [(items.columns[i], items.columns[j], r) for i, j, r in found if abs(r) > critval]
+        pairs = _ier().psychsyn_critval(values, min_correlation=critval, item_correlations="pairwise")
+    rows = [(items.columns[i], items.columns[j], r) for i, j, r in pairs if abs(r) > critval]
     table = pd.DataFrame(rows, columns=["item", "other", "r"])
     return table.sort_values("r", key=abs, ascending=False, kind="stable", ignore_index=True)
 
@@ -196,7 +196,7 @@ def _within(items: pd.DataFrame, pairs: pd.DataFrame, name: str, kind: str) -> p
     values = numbers(items)
     left = items.columns.get_indexer(pd.Index(pairs["item"]))
     right = items.columns.get_indexer(pd.Index(pairs["other"]))
-    found = np.full(len(values), np.nan)
+    correlations = np.full(len(values), np.nan)
     for rows in row_blocks(values, width=2 * len(pairs)):
         one, other = values[rows][:, left], values[rows][:, right]
         given = np.isfinite(one) & np.isfinite(other)
@@ -204,8 +204,8 @@ def _within(items: pd.DataFrame, pairs: pd.DataFrame, name: str, kind: str) -> p
         scale = np.sqrt((one**2).sum(axis=1) * (other**2).sum(axis=1))
         usable = (given.sum(axis=1) >= FEWEST_POINTS) & (scale > 0)
         product = (one * other).sum(axis=1)
-        found[rows] = np.where(usable, product / np.where(usable, scale, 1.0), np.nan)
-    return pd.Series(np.clip(found, -1, 1), index=items.index, name=name)
+        correlations[rows] = np.where(usable, product / np.where(usable, scale, 1.0), np.nan)
+    return pd.Series(np.clip(correlations, -1, 1), index=items.index, name=name)
 
 
 def _ier() -> ModuleType:

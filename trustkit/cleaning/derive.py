@@ -1,4 +1,4 @@
-"""Steps from `Survey` to `Survey` that make variables of others, or empty missing codes.
+"""Steps from `Survey` to `Survey` that make variables from others, or set missing codes to missing.
 
 Each describes what it makes in the codebook and leaves a row in the log; the raw file is not changed.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import CONDITIONS, SURVEY, TEXT, accepts
 from trustkit.errors import DataError
 from trustkit.survey.columns import (
     answered,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 DerivedKind: TypeAlias = Literal["single", "ordinal"]
 
 IDENTIFYING: tuple[Identifier, ...] = ("direct", "quasi", "none")
-"""Identifier classes, the strongest first: what is made of an identifier identifies too."""
+"""Identifier classes, the strongest first: a variable made from an identifier has its class."""
 
 
 def derive(
@@ -43,7 +44,7 @@ def derive(
     label: str = "",
     kind: DerivedKind = "single",
 ) -> Survey:
-    """Make a variable from conditions on others; the first that holds decides.
+    """Make a variable from conditions on others; the first condition that holds gives the answer.
 
     Parameters
     ----------
@@ -53,27 +54,27 @@ def derive(
         The new variable's name.
     answers
         Label -> condition: ``{variable: answer or list of answers}``, or a range of numbers, ends
-        included: ``{"age": {"low": 18, "high": 24}}``. All parts of a condition must hold. No text is
-        ever evaluated.
+        included: ``{"age": {"low": 18, "high": 24}}``. All parts of a condition must hold. Conditions
+        are never evaluated as Python code.
     rest
-        The label, the last one, of respondents who meet no condition although they have substantive
-        answers to all that the conditions ask about. Empty leaves them without an answer, as are all
-        others: who refused to tell an age is in no age group.
+        The label of respondents who meet no condition and have substantive answers to all variables in the
+        conditions; it comes last. If empty, they have no answer. All others never have one: a respondent
+        who refused to give an age is in no age group.
     label
-        What the new variable holds.
+        The wording of the new variable.
     kind
         ``"ordinal"`` if the labels have an order.
 
     Returns
     -------
     Survey
-        With the new variable, its labels coded 1, 2, ... in their order. It identifies as its strongest
-        source does (`Variable.identifier`). The log's row counts each label.
+        With the new variable, its labels coded 1, 2, ... in their order. Its `Variable.identifier` is the
+        strongest of its sources. The log's row counts each label.
 
     Raises
     ------
     DataError
-        No such variable or answer, a range that is none, or a name already taken.
+        No such variable or answer, an invalid range, or a name already taken.
 
     Examples
     --------
@@ -84,31 +85,39 @@ def derive(
     >>> tk.derive(survey, into="group", answers=groups, rest="65+").data["group"].tolist()
     ['under 18', '18-64', '65+', nan]
     """
+    accepts(
+        survey=(survey, SURVEY),
+        into=(into, TEXT),
+        answers=(answers, CONDITIONS),
+        rest=(rest, TEXT),
+        label=(label, TEXT),
+        kind=(kind, TEXT),
+    )
     about = partial(describe, survey.data, survey.codebook)
     n = len(survey.data)
-    found = np.full(n, -1, dtype=np.int64)
-    told = []
+    codes = np.full(n, -1, dtype=np.int64)
+    rules = []
     for place, (name, where) in enumerate(answers.items()):
         met = rows_where(where, survey.data, about)
-        found[(found < 0) & (True if met is None else met)] = place
-        told.append(f"{name} if {condition(where, about)}")
+        codes[(codes < 0) & (True if met is None else met)] = place
+        rules.append(f"{name} if {condition(where, about)}")
     labels = [*answers, *([rest] if rest else [])]
     if len(set(labels)) < len(labels):
-        raise DataError(f"the label {rest!r} stands for several answers", do="make labels distinct")
+        raise DataError(f"several answers have the label {rest!r}", do="make labels distinct")
     if rest:
         known = np.ones(n, dtype=bool)
         for name in dict.fromkeys(name for where in answers.values() for name in where):
             known &= answered(survey.data[name], about(name)).to_numpy()
-        found[(found < 0) & known] = len(answers)
-        told.append(f"{rest} otherwise")
+        codes[(codes < 0) & known] = len(answers)
+        rules.append(f"{rest} otherwise")
     classes = {about(name).identifier for where in answers.values() for name in where}
     identifier = next(known for known in IDENTIFYING if known in {*classes, "none"})
     new = Variable(into, label or into, kind, codes=dict(enumerate(labels, 1)), identifier=identifier)
     dtype = pd.CategoricalDtype(labels, ordered=kind == "ordinal")
-    values = pd.Categorical.from_codes(found, dtype=dtype)
-    sizes = np.bincount(found + 1, minlength=len(labels) + 1).tolist()
+    values = pd.Categorical.from_codes(codes, dtype=dtype)
+    sizes = np.bincount(codes + 1, minlength=len(labels) + 1).tolist()
     counts = [f"{name} {size:,}" for name, size in zip(["no answer", *labels], sizes, strict=True)]
-    rule = f"{into}: {'; '.join(told)} ({', '.join([*counts[1:], counts[0]])})"
+    rule = f"{into}: {'; '.join(rules)} ({', '.join([*counts[1:], counts[0]])})"
     return survey.with_variable(new, values).tracked(Step("derive", rule, "made from other answers", n, n))
 
 
@@ -136,8 +145,9 @@ def set_missing(survey: Survey) -> Survey:
     >>> tk.set_missing(survey).data["age"].tolist()
     [34.0, nan]
     """
+    accepts(survey=(survey, SURVEY))
     counts: dict[str, int] = {}
-    found = {}
+    emptied = {}
     for name, variable in survey.codebook.variables.items():
         if not variable.missing_labels:
             continue
@@ -149,11 +159,11 @@ def set_missing(survey: Survey) -> Survey:
             rows = {label: is_missing(column, variable, label) for label in variable.missing_labels}
             hits = {label: int(row.sum()) for label, row in rows.items()}
             if any(hits.values()):
-                found[name] = column.where(answered(column, variable))
+                emptied[name] = column.where(answered(column, variable))
         for label, number in hits.items():
             reason = variable.reason_of[label]
             counts[reason] = counts.get(reason, 0) + number
-    told = ", ".join(f"{reason} {number:,}" for reason, number in counts.items()) or "none"
+    counted = ", ".join(f"{reason} {number:,}" for reason, number in counts.items()) or "none"
     n = len(survey.data)
-    step = Step("set_missing", f"answers by reason: {told}", "no substantive answer", n, n)
-    return (replace(survey, data=survey.data.assign(**found)) if found else survey).tracked(step)
+    step = Step("set_missing", f"answers by reason: {counted}", "no substantive answer", n, n)
+    return (replace(survey, data=survey.data.assign(**emptied)) if emptied else survey).tracked(step)

@@ -92,7 +92,7 @@ def percent_match(answers: pd.DataFrame, *, within: pd.Series | None = None) -> 
     Parameters
     ----------
     answers
-        Respondents x items; answers may be of any type. A missing answer is none: it is not compared.
+        Respondents x items; answers may be of any type. Missing answers are not compared.
     within
         A group of each respondent, such as the country or the interviewer: only its members are compared.
 
@@ -217,22 +217,22 @@ def similar_texts(texts: pd.Series, *, similarity: float = 0.8) -> pd.Series:
     characters = sum(map(len, values))
     if characters > MOST_CHARACTERS:
         raise NotComputableError(
-            "the different texts are too much to compare",
+            "there is too much text to compare",
             got=f"{characters:,} characters",
             expected=f"at most {MOST_CHARACTERS:,}",
             do="compare a part of the respondents at a time",
         )
     copies = np.bincount(codes[codes >= 0], minlength=len(values))
-    found = np.append(copies - 1.0, np.nan)
+    others = np.append(copies - 1.0, np.nan)
     for one, other in _similar(list(values), similarity):
-        found[one] += copies[other]
-        found[other] += copies[one]
-    return pd.Series(found[codes], index=texts.index, name="similar_texts")
+        others[one] += copies[other]
+        others[other] += copies[one]
+    return pd.Series(others[codes], index=texts.index, name="similar_texts")
 
 
 def _similar(texts: list[str], similarity: float) -> Iterator[tuple[int, int]]:
     """Find the pairs of different texts that resemble each other closely enough."""
-    kept: dict[str, str] = {}  # one copy of each shingle, whoever wrote it
+    kept: dict[str, str] = {}  # one copy of each shingle, shared by all texts
     sets = [
         {
             kept.setdefault(shingle, shingle)
@@ -249,14 +249,14 @@ def _similar(texts: list[str], similarity: float) -> Iterator[tuple[int, int]]:
         needed.append(min(SHARED, least))
         ordered = sorted(members, key=lambda shingle: (frequency[shingle], shingle))
         rarest = ordered[: len(members) - least + needed[place]]
-        found = [holders[shingle] for shingle in rarest if shingle in holders]
-        lookups += sum(map(len, found))
+        sharing = [holders[shingle] for shingle in rarest if shingle in holders]
+        lookups += sum(map(len, sharing))
         if lookups > MOST_LOOKUPS:
             raise NotComputableError(
                 "too many texts share rare strings to be compared",
                 do="compare a part of the respondents at a time",
             )
-        for other, shared in Counter(chain.from_iterable(found)).items():
+        for other, shared in Counter(chain.from_iterable(sharing)).items():
             if shared >= min(needed[place], needed[other]):
                 common = len(members & sets[other])
                 if common >= similarity * (len(members) + len(sets[other]) - common) - ROUNDING:

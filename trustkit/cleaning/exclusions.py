@@ -1,4 +1,4 @@
-"""Exclusion rules: steps from `Survey` to `Survey` that drop respondents, or mark whom a rule would hit.
+"""Exclusion rules: steps from `Survey` to `Survey` that drop respondents, or mark those who break a rule.
 
 Each leaves a row in the log with its rule, its threshold and its reason.
 """
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import CONDITION, NAME, NAMES, NUMBER, SURVEY, TEXT, accepts
 from trustkit.cleaning.response_patterns import longest_run
 from trustkit.errors import DataError, suggest
 from trustkit.survey.columns import (
@@ -36,11 +37,11 @@ if TYPE_CHECKING:
     Rows = NDArray[np.bool_]
 
 STRAIGHT_SHARE = 1.0
-"""Share of a battery that must carry one and the same answer to count as straight-lining."""
+"""Share of a battery's items that must have the same answer to count as straight-lining."""
 
 
 ROUNDING = 1e-9
-"""How far below a threshold in items a whole number may be and still count as having reached it."""
+"""A number of items that is below the threshold by no more than this counts as reaching it."""
 
 CONTRADICT = "answers contradict each other"
 
@@ -53,7 +54,7 @@ def drop_duplicates(survey: Survey, *, by: str) -> Survey:
     survey
         The survey.
     by
-        The variable that identifies a respondent. Rows without one are kept.
+        The variable that identifies a respondent. Rows where it is missing are kept.
 
     Raises
     ------
@@ -68,6 +69,7 @@ def drop_duplicates(survey: Survey, *, by: str) -> Survey:
     >>> tk.drop_duplicates(survey, by="id").data["id"].tolist()
     ['a', 'b']
     """
+    accepts(survey=(survey, SURVEY), by=(by, NAME))
     column = _column(survey, by)
     again = column.duplicated().to_numpy() & column.notna().to_numpy()
     return _exclude(survey, again, "drop_duplicates", f"same {by} as an earlier row", "counted once each")
@@ -84,7 +86,8 @@ def drop_failed_attention(survey: Survey, *, variable: str, passed: str | Sequen
         The attention check.
     passed
         The answer that the question asked for, or several that pass. A typed answer passes whatever its case,
-        blanks, quotes and full stops. No answer counts as failed, except for respondents who were not asked.
+        spaces, quotes and full stops. A missing answer counts as failed, except for respondents who were not
+        asked.
 
     Raises
     ------
@@ -100,6 +103,7 @@ def drop_failed_attention(survey: Survey, *, variable: str, passed: str | Sequen
     >>> len(tk.drop_failed_attention(survey, variable="check", passed="Agree").data)
     2
     """
+    accepts(survey=(survey, SURVEY), variable=(variable, NAME), passed=(passed, NAMES))
     column = _column(survey, variable)
     about = describe(survey.data, survey.codebook, variable)
     wanted = [passed] if isinstance(passed, str) else list(passed)
@@ -140,7 +144,7 @@ def drop_speeders(survey: Survey, *, duration: str, share_of_median: float = 1 /
     survey
         The survey.
     duration
-        The variable with the interview's length, in any unit. Unknown lengths are kept.
+        The variable with the interview's length, in any unit. Respondents with an unknown length are kept.
     share_of_median
         The threshold, between 0 and 1. A third of the median is a common rule (Greszki, Meyer and
         Schoen 2015, doi:10.1093/poq/nfu058, compare such rules).
@@ -158,6 +162,7 @@ def drop_speeders(survey: Survey, *, duration: str, share_of_median: float = 1 /
     >>> tk.drop_speeders(survey, duration="seconds").data["seconds"].tolist()
     [600.0, 660.0]
     """
+    accepts(survey=(survey, SURVEY), duration=(duration, NAME), share_of_median=(share_of_median, NUMBER))
     if not 0 < share_of_median < 1:
         raise DataError(
             "the threshold must be a share", got=f"share_of_median={share_of_median:g}", expected="0 to 1"
@@ -175,17 +180,17 @@ def drop_speeders(survey: Survey, *, duration: str, share_of_median: float = 1 /
 def drop_straightliners(
     survey: Survey, *, items: str | Sequence[str], share: float = STRAIGHT_SHARE
 ) -> Survey:
-    """Drop respondents who gave one and the same answer to a battery.
+    """Drop respondents who gave the same answer to all items of a battery, or to a share of them.
 
     Parameters
     ----------
     survey
         The survey.
     items
-        The battery's name (`Variable.set`), or its variables. It should hold reversed items.
+        The battery's name (`Variable.set`), or its variables. A battery should contain reversed items.
     share
         The longest run of one answer, as a share of the battery, from which a respondent is dropped.
-        Don't know and refused are answers; not asked and skipped are none, and end a run.
+        Don't know and refused count as answers; not asked and skipped do not, and end a run.
 
     Raises
     ------
@@ -200,6 +205,7 @@ def drop_straightliners(
     >>> tk.drop_straightliners(survey, items=["a", "b", "c"]).data.index.tolist()
     [1]
     """
+    accepts(survey=(survey, SURVEY), items=(items, NAMES), share=(share, NUMBER))
     if not 0 < share <= 1:
         raise DataError(
             "the threshold must be a share", got=f"share={share:g}", expected="above 0, at most 1"
@@ -216,7 +222,7 @@ def drop_straightliners(
 
 
 def drop_where(survey: Survey, *, where: Mapping[str, object], reason: str, whole: str = "") -> Survey:
-    """Drop the respondents of whom a condition holds; those of whom it can't be told are kept.
+    """Drop respondents who meet a condition; respondents with a missing value are kept.
 
     Parameters
     ----------
@@ -224,28 +230,29 @@ def drop_where(survey: Survey, *, where: Mapping[str, object], reason: str, whol
         The survey.
     where
         ``{variable: answer or list of answers}``, or a range of numbers, ends included:
-        ``{"longest_run": {"low": 9}}``. All must hold. A cut-off on an index of careless responding,
-        added to the survey as a column, is such a range.
+        ``{"longest_run": {"low": 9}}``. All parts must hold. Use such a range for the threshold of an
+        index of careless responding that was added to the survey as a column.
     reason
         Why, for the log.
     whole
-        The variable that identifies a respondent, where one has several rows: if one row is dropped, all of
-        the respondent's are.
+        The variable that identifies a respondent, if respondents may have several rows: if one of the rows is
+        dropped, all rows of the respondent are.
 
     Raises
     ------
     DataError
-        No such variable or answer, or a range that is none.
+        No such variable or answer, or an invalid range.
 
     Examples
     --------
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> survey = tk.read(pd.DataFrame({"longest_run": [3, 10, None]}))
-    >>> found = tk.drop_where(survey, where={"longest_run": {"low": 9}}, reason="careless")
-    >>> len(found.data), found.log.steps[-1].rule
+    >>> kept = tk.drop_where(survey, where={"longest_run": {"low": 9}}, reason="careless")
+    >>> len(kept.data), kept.log.steps[-1].rule
     (2, 'longest_run is at least 9')
     """
+    accepts(survey=(survey, SURVEY), where=(where, CONDITION), reason=(reason, TEXT), whole=(whole, TEXT))
     met, words = _condition(survey, where)
     if whole:
         column = _column(survey, whole)
@@ -255,7 +262,7 @@ def drop_where(survey: Survey, *, where: Mapping[str, object], reason: str, whol
 
 
 def keep_where(survey: Survey, *, where: Mapping[str, object], reason: str) -> Survey:
-    """Keep only the respondents of whom a condition holds; those of whom it can't be told are dropped.
+    """Keep only respondents who meet a condition; respondents with a missing value are dropped.
 
     Parameters
     ----------
@@ -269,7 +276,7 @@ def keep_where(survey: Survey, *, where: Mapping[str, object], reason: str) -> S
     Raises
     ------
     DataError
-        No such variable or answer, or a range that is none.
+        No such variable or answer, or an invalid range.
 
     Examples
     --------
@@ -279,6 +286,7 @@ def keep_where(survey: Survey, *, where: Mapping[str, object], reason: str) -> S
     >>> len(tk.keep_where(survey, where={"age": {"low": 18}}, reason="adults only").data)
     1
     """
+    accepts(survey=(survey, SURVEY), where=(where, CONDITION), reason=(reason, TEXT))
     met, words = _condition(survey, where)
     return _exclude(survey, ~met, "keep_where", f"all but: {words}", reason)
 
@@ -295,14 +303,15 @@ def drop_inconsistent(
     given
         A condition, as in `drop_where`.
     then
-        What must hold of those who meet it. Don't know, refused, not asked or skipped contradict nothing.
+        What must also hold for those who meet it. Don't know, refused, not asked and skipped contradict
+        nothing.
     reason
         Why, for the log.
 
     Raises
     ------
     DataError
-        No such variable or answer, or a range that is none.
+        No such variable or answer, or an invalid range.
 
     Examples
     --------
@@ -315,8 +324,9 @@ def drop_inconsistent(
 
     See Also
     --------
-    flag_inconsistent : Marks them and drops nobody.
+    flag_inconsistent : Marks them and keeps everyone.
     """
+    accepts(survey=(survey, SURVEY), given=(given, CONDITION), then=(then, CONDITION), reason=(reason, TEXT))
     wrong, rule = _contradicts(survey, given, then)
     return _exclude(survey, wrong, "drop_inconsistent", rule, reason)
 
@@ -324,7 +334,7 @@ def drop_inconsistent(
 def flag_inconsistent(
     survey: Survey, *, given: Mapping[str, object], then: Mapping[str, object], into: str
 ) -> Survey:
-    """Mark respondents whose answers contradict each other; nobody is dropped.
+    """Mark respondents whose answers contradict each other, and keep everyone.
 
     Parameters
     ----------
@@ -338,7 +348,7 @@ def flag_inconsistent(
     Raises
     ------
     DataError
-        No such variable or answer, a range that is none, or a name already taken.
+        No such variable or answer, an invalid range, or a name already taken.
 
     Examples
     --------
@@ -349,6 +359,7 @@ def flag_inconsistent(
     >>> tk.flag_inconsistent(survey, **rule, into="car_check").data["car_check"].tolist()
     ['inconsistent', 'consistent', 'consistent']
     """
+    accepts(survey=(survey, SURVEY), given=(given, CONDITION), then=(then, CONDITION), into=(into, TEXT))
     wrong, rule = _contradicts(survey, given, then)
     about = Variable(into, f"Consistent: {rule}", "single", codes={0: "consistent", 1: "inconsistent"})
     values = pd.Categorical.from_codes(wrong.astype(np.int8), dtype=pd.CategoricalDtype(list(about.labels)))
@@ -376,7 +387,7 @@ def _column(survey: Survey, name: str) -> pd.Series:
 
 
 def _asked(column: pd.Series, variable: Variable) -> pd.Series:
-    """Blank what isn't an answer: not asked, skipped."""
+    """Return a column in which not asked and skipped are missing."""
     if variable.kind in CODED:
         return column.where(among(column, variable.asked_labels))
     return column.where(answered(column, variable))
@@ -405,6 +416,6 @@ def _exclude(survey: Survey, gone: Rows, name: str, rule: str, reason: str) -> S
     """Return the survey without some rows, and the step in its log."""
     before, after = len(survey.data), int((~gone).sum())
     if before and not after:
-        raise DataError("the step excludes every respondent", where=name, got=rule, do="mend the rule")
+        raise DataError("the step excludes every respondent", where=name, got=rule, do="correct the rule")
     kept = replace(survey, data=survey.data.loc[~gone]) if after < before else survey
     return kept.tracked(Step(name, rule, reason, before, after), before=survey)

@@ -1,4 +1,4 @@
-"""Steps from `Survey` to `Survey` that rename, merge or turn around answers.
+"""Steps from `Survey` to `Survey` that rename, merge or reverse answers.
 
 Each describes what it makes in the codebook and leaves a row in the log; the raw file is not changed.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import NAME, SURVEY, TEXT, WORDS, accepts
 from trustkit.errors import DataError, suggest
 from trustkit.survey.columns import answered, describe, sums_of
 from trustkit.survey.exclusion_log import Step
@@ -51,7 +52,7 @@ def recode(
     Returns
     -------
     Survey
-        The answers stand in the order of the old ones. Merged answers get the codes 1, 2, ...; if none
+        The answers keep the order of the old ones. Merged answers get the codes 1, 2, ...; if none
         are merged, each keeps its code and its score.
 
     Raises
@@ -69,6 +70,13 @@ def recode(
     >>> tk.recode(survey, variable="use", labels=often, into="uses").data["uses"].tolist()
     ['often', 'often', 'never']
     """
+    accepts(
+        survey=(survey, SURVEY),
+        variable=(variable, NAME),
+        labels=(labels, WORDS),
+        into=(into, TEXT),
+        label=(label, TEXT),
+    )
     old, column = _coded(survey, variable)
     known = [*old.labels, *old.missing_labels, *(str(name) for name in column.cat.categories)]
     _refuse_unknown(variable, labels, known)
@@ -137,10 +145,18 @@ def collapse(
     >>> import trustkit as tk
     >>> survey = tk.read(pd.DataFrame({"trust": ["none", "some", "much", "full"]}))
     >>> boxes = {"trusts": ["much", "full"]}
-    >>> found = tk.collapse(survey, variable="trust", into="top2", labels=boxes, rest="does not")
-    >>> found.data["top2"].tolist(), found.codebook["top2"].codes
+    >>> collapsed = tk.collapse(survey, variable="trust", into="top2", labels=boxes, rest="does not")
+    >>> collapsed.data["top2"].tolist(), collapsed.codebook["top2"].codes
     (['does not', 'does not', 'trusts', 'trusts'], {1: 'trusts', 2: 'does not'})
     """
+    accepts(
+        survey=(survey, SURVEY),
+        variable=(variable, NAME),
+        into=(into, TEXT),
+        labels=(labels, WORDS),
+        rest=(rest, TEXT),
+        label=(label, TEXT),
+    )
     items = _items(survey, variable, into)
     for name in items:
         survey = collapse(
@@ -156,7 +172,7 @@ def collapse(
     left = [name for name in old.labels if name not in mapping]
     if twice or (left and not rest):
         raise DataError(
-            f"the boxes don't hold each answer of {variable} once",
+            f"each answer of {variable} must be in exactly one box",
             got="; ".join(
                 f"{what}: {', '.join(map(repr, names))}"
                 for what, names in (("in two boxes", twice), ("in none", [] if rest else left))
@@ -169,7 +185,7 @@ def collapse(
     called = [box for box in mapping.values() if box in old.missing_labels]
     if called:
         raise DataError(
-            f"the box {called[0]!r} is also how missing answers are called",
+            f"the box {called[0]!r} is also the label of missing answers",
             do="name the box differently, or make the answers missing ones with recode",
         )
     new = replace(
@@ -228,6 +244,7 @@ def reverse(survey: Survey, *, variable: str, into: str = "", label: str = "") -
     >>> tk.reverse(survey, variable="calm").codebook["calm"].codes
     {1: 'yes', 2: 'a bit', 3: 'no'}
     """
+    accepts(survey=(survey, SURVEY), variable=(variable, NAME), into=(into, TEXT), label=(label, TEXT))
     items = _items(survey, variable, into or "*")
     for name in items:
         survey = reverse(survey, variable=name, into=into.replace("*", name), label=label)
@@ -237,7 +254,7 @@ def reverse(survey: Survey, *, variable: str, into: str = "", label: str = "") -
     into = into or variable
     if old.reverse:
         raise DataError(
-            f"{variable} is turned around by its codebook already",
+            f"the codebook already reverses {variable}",
             do="drop this step, or reverse: true from the codebook",
         )
     new = replace(old, name=into, label=label or old.label, set=old.set if into == variable else "")
@@ -255,7 +272,7 @@ def reverse(survey: Survey, *, variable: str, into: str = "", label: str = "") -
         return _relabelled(survey, variable, new, {}, step)
     if old.kind != "numeric" or old.low is None or old.high is None:
         raise DataError(
-            f"{variable} can't be turned around",
+            f"{variable} can't be reversed",
             got=f"kind {old.kind}, {'no range' if old.kind == 'numeric' else 'no order'}",
             expected="an ordinal variable, or a numeric one with low and high",
         )
@@ -329,9 +346,9 @@ def _refuse_relied_on(survey: Survey, variable: str, changed: Sequence[str]) -> 
         relying.append(f"the log, which tracks {book.track[variable]!r}")
     if relying:
         raise DataError(
-            f"answers of {variable} can't change in place: others rest on them",
+            f"answers of {variable} can't change in place, because others depend on them",
             got="; ".join(relying),
-            do="make a new variable of them with into",
+            do="make a new variable with into",
         )
 
 
@@ -366,7 +383,7 @@ def _listed(names: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _mapping_in_words(labels: Mapping[str, str]) -> str:
-    """Say which answers became what."""
+    """Return in words which answers became which."""
     sources: dict[str, list[str]] = {}
     for name, new in labels.items():
         sources.setdefault(new, []).append(name)

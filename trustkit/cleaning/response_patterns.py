@@ -105,13 +105,13 @@ def irv(items: pd.DataFrame) -> pd.Series:
     [0.0, 2.0]
     """
     values = numbers(items)
-    found = np.full(len(values), np.nan)
+    spread = np.full(len(values), np.nan)
     for rows in row_blocks(values):
         given = np.isfinite(values[rows])
         n = given.sum(axis=1)
         squares = (centred(values[rows], given) ** 2).sum(axis=1)
-        found[rows] = np.where(n > 1, np.sqrt(squares / np.maximum(n - 1, 1)), np.nan)
-    return pd.Series(found, index=items.index, name="irv")
+        spread[rows] = np.where(n > 1, np.sqrt(squares / np.maximum(n - 1, 1)), np.nan)
+    return pd.Series(spread, index=items.index, name="irv")
 
 
 def mahalanobis(items: pd.DataFrame) -> pd.Series:
@@ -134,7 +134,7 @@ def mahalanobis(items: pd.DataFrame) -> pd.Series:
     ------
     DataError
         If no item varies, there are no more respondents than items, two items were never answered
-        together, or so much is missing that the pairwise covariance is none.
+        together, or so many answers are missing that the pairwise covariance is not positive semidefinite.
 
     Notes
     -----
@@ -162,15 +162,15 @@ def mahalanobis(items: pd.DataFrame) -> pd.Series:
     known = sum(np.isfinite(values[rows]).sum(axis=0) for rows in row_blocks(values))
     means = sum(np.nansum(values[rows], axis=0) for rows in row_blocks(values)) / known
     inverse = np.linalg.pinv(_covariance(values, means), hermitian=True)
-    found = np.full(n, np.nan)
+    distances = np.full(n, np.nan)
     for rows in row_blocks(values):
         z = np.nan_to_num(values[rows] - means)
-        found[rows] = np.where(answered[rows], np.einsum("ij,ij->i", z @ inverse, z), np.nan)
-    return pd.Series(found, index=items.index, name="mahalanobis")
+        distances[rows] = np.where(answered[rows], np.einsum("ij,ij->i", z @ inverse, z), np.nan)
+    return pd.Series(distances, index=items.index, name="mahalanobis")
 
 
 def varying(items: pd.DataFrame) -> NDArray[np.bool_]:
-    """Tell which items got more than one answer, shape (items,)."""
+    """Return which items got more than one answer, shape (items,)."""
     values = numbers(items)
     low = np.fmin.reduce(values, axis=0, initial=np.inf)
     high = np.fmax.reduce(values, axis=0, initial=-np.inf)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trustkit.arguments import NAMES, SURVEY, TEXT, WHOLE, accepts
 from trustkit.errors import DataError
 from trustkit.survey.columns import answered, items_of
 from trustkit.survey.exclusion_log import Step
@@ -65,6 +66,13 @@ def score(
     >>> tk.score(survey, "trust", into="trust_index").data["trust_index"].tolist()
     [0.5, 0.0]
     """
+    accepts(
+        survey=(survey, SURVEY),
+        items=(items, NAMES),
+        into=(into, TEXT),
+        label=(label, TEXT),
+        min_items=(min_items, WHOLE),
+    )
     book = survey.codebook
     names = items_of(book, items)
     if not 1 <= min_items <= len(names):
@@ -73,12 +81,12 @@ def score(
     valid = np.isfinite(values)
     given = valid.sum(axis=1)
     sums = np.where(valid, values, 0.0).sum(axis=1)
-    found = np.where(given >= min_items, sums / np.maximum(given, 1), np.nan)
+    scores = np.where(given >= min_items, sums / np.maximum(given, 1), np.nan)
     variable = Variable(into, label or f"Mean score of {', '.join(names)}", "numeric")
-    added = survey.with_variable(variable, found)
+    added = survey.with_variable(variable, scores)
     named = items if isinstance(items, str) else ", ".join(names)
     rule = f"{into}: mean of {named} ({len(names)} items), {min_items} or more answered"
-    return added.tracked(Step("score", rule, "items scored into one number", len(found), len(found)))
+    return added.tracked(Step("score", rule, "items scored into one number", len(scores), len(scores)))
 
 
 def _scores(survey: Survey, name: str) -> NDArray[np.float64]:

@@ -24,6 +24,8 @@ read_design
     Reading a design from a survey, a frame, or a source in an engine.
 replicates
     Replicate weights: given as columns, or made from a design's PSUs.
+role_columns
+    What fills a design's roles: columns, crossings of columns, or values given row by row.
 rows
     What a design asks of its rows, wherever they are, and rows in memory.
 sums

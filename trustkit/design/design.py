@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import DESIGN, NUMBER, TEXT, WHOLE, accepts
 from trustkit.design.first_stage import Nest, rows_as_psus
 from trustkit.design.opt_in import (
     assume,
@@ -16,9 +17,9 @@ from trustkit.design.opt_in import (
 )
 from trustkit.design.read_design import DesignParts, Policies, read_parts
 from trustkit.design.replicates import Replicates, make_replicates
+from trustkit.design.role_columns import Given
 from trustkit.display import Caveats, Shown
 from trustkit.errors import DesignError
-from trustkit.survey.codebook import Roles
 from trustkit.survey.columns import tracked_shares
 from trustkit.survey.exclusion_log import Step
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from trustkit.design.first_stage import FirstStage
     from trustkit.design.replicates import ReplicateWeights
+    from trustkit.design.role_columns import Groups, Numbers
     from trustkit.design.rows import Centre, Dims, Distribution, Rows
     from trustkit.design.sums import AnyCells, Cells, Functional, Sums
     from trustkit.design.variance import Calibration, DomainLonely, LonelyPsu, Sample
@@ -56,11 +58,15 @@ class Design(Shown):
         Describes the columns. A `Survey` brings its own; a codebook given here replaces it, if it knows the
         answers that the survey holds.
     weights
-        Column of sampling weights, non-negative and finite. None: every row weighs 1.
+        Sampling weights, non-negative and finite: the name of a column, or one number per row (a Series,
+        placed by its index, or an array). None: every row weighs 1.
     strata, psu
-        Columns of first-stage strata and primary sampling units. None: one stratum; each row its own PSU.
+        First-stage strata and primary sampling units: the name of a column, one label per row, or a list of
+        names of columns, whose crossing it then is (``~interaction(region, urban)`` in R). None: one stratum;
+        each row its own PSU.
     fpc
-        Column with each stratum's population of PSUs, or the fraction sampled (all values at most 1).
+        Each stratum's population of PSUs, or the fraction sampled (all values at most 1): the name of a
+        column, or one number per row.
     nest
         ``"nested"``: PSU labels are counted anew in each stratum. ``"unique"``: a label in two strata
         is an error.
@@ -79,7 +85,8 @@ class Design(Shown):
     DesignError
         Missing, negative, infinite or all-zero weights; missing strata or PSUs; a PSU in two strata;
         an fpc that varies in a stratum or is below the sample; a lonely PSU under ``fail``; a codebook
-        that does not know the answers of a survey that is labelled already.
+        that does not know the answers of a survey that is labelled already; values that are not one per row,
+        or whose index is not that of the rows.
 
     Notes
     -----
@@ -94,6 +101,12 @@ class Design(Shown):
     >>> frame = pd.DataFrame({"answer": ["yes", "no", "yes", "no"], "w": [1.0, 2.0, 1.0, 2.0]})
     >>> tk.Design(frame, weights="w").df
     3.0
+
+    Strata that are the crossing of two columns, and weights that stand outside the frame:
+
+    >>> frame = frame.assign(region=["n", "n", "n", "n"], urban=[1, 1, 0, 0])
+    >>> tk.Design(frame, weights=frame["w"] / 1.5, strata=["region", "urban"]).df
+    2.0
     """
 
     __slots__ = ("_made_of",)
@@ -103,10 +116,10 @@ class Design(Shown):
         survey: Survey | pd.DataFrame | DesignParts | object,
         *,
         codebook: Codebook | None = None,
-        weights: str | None = None,
-        strata: str | None = None,
-        psu: str | None = None,
-        fpc: str | None = None,
+        weights: Numbers | None = None,
+        strata: Groups | None = None,
+        psu: Groups | None = None,
+        fpc: Numbers | None = None,
         nest: Nest = "nested",
         lonely_psu: LonelyPsu = "fail",
         domain_lonely: DomainLonely = "ignore",
@@ -115,7 +128,7 @@ class Design(Shown):
         if isinstance(survey, DesignParts):
             self._made_of = survey
             return
-        given = Roles(weights, strata, psu, fpc)
+        given = Given(weights, strata, psu, fpc)
         self._made_of = read_parts(
             survey, codebook, given, Policies(nest, lonely_psu, domain_lonely), replicates
         )
@@ -173,8 +186,16 @@ class Design(Shown):
 
     @property
     def roles(self) -> Mapping[str, str]:
-        """The columns of ``weights``, ``strata``, ``psu`` and ``fpc``, where there are any."""
+        """What gives ``weights``, ``strata``, ``psu`` and ``fpc``, where there are any.
+
+        A column by its name, a crossing as ``region x urban``, values as ``given weights``.
+        """
         return self._made_of.roles
+
+    @property
+    def sampling_columns(self) -> frozenset[str]:
+        """The columns of the rows that carry the design."""
+        return self._made_of.sampling_columns
 
     @property
     def log(self) -> ExclusionLog:
@@ -444,6 +465,14 @@ def replicate(
     >>> tk.replicate(tk.Design(frame, psu="psu"), "JK1").df
     2.0
     """
+    accepts(
+        design=(design, DESIGN),
+        kind=(kind, TEXT),
+        count=(count, WHOLE),
+        rho=(rho, NUMBER),
+        seed=(seed, WHOLE),
+        centre=(centre, TEXT),
+    )
     if design.calibration is not None:
         raise DesignError(
             "replicates of a calibrated design would ignore its calibration", do="make replicates first"

@@ -177,8 +177,17 @@ def first_stage_of(groups: pd.DataFrame, roles: Mapping[str, str]) -> FirstStage
 
 def _grouping(data: pd.DataFrame, name: str | None) -> tuple[Ints | None, int]:
     """Return the group of each row and how many groups there are; no column is one group."""
-    if name is None:
-        return None, 1
+    return (None, 1) if name is None else groups_of(data, name)
+
+
+def groups_of(data: pd.DataFrame, name: str) -> tuple[Ints, int]:
+    """Return the group of each row and how many groups there are, in the order of the column's values.
+
+    Raises
+    ------
+    DesignError
+        Missing values, or values of types that have no order.
+    """
     column = data[name]
     if pd.api.types.is_integer_dtype(column.dtype) and not column.isna().any():
         values = column.to_numpy(dtype=np.intp)

@@ -16,10 +16,11 @@ from trustkit.design.first_stage import (
 )
 from trustkit.design.lazy import open_rows
 from trustkit.design.replicates import Replicates, read_replicates
+from trustkit.design.role_columns import read_roles, single_columns
 from trustkit.design.rows import MemoryRows
 from trustkit.design.variance import DomainLonely, LonelyPsu, Sample
 from trustkit.errors import DesignError, suggest
-from trustkit.survey.codebook import Codebook, Roles
+from trustkit.survey.codebook import Codebook
 from trustkit.survey.exclusion_log import ExclusionLog
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import CODED
@@ -27,6 +28,7 @@ from trustkit.survey.variable import CODED
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from trustkit.design.role_columns import Given
     from trustkit.design.rows import Rows
     from trustkit.design.weight_history import WeightStep
 
@@ -47,7 +49,9 @@ class DesignParts:
     sample
         Weights, the first stage of sampling, replicates and calibration, as arrays.
     roles
-        The columns of ``weights``, ``strata``, ``psu`` and ``fpc``.
+        The columns of ``weights``, ``strata``, ``psu`` and ``fpc``, or words for what each is made of.
+    sampling_columns
+        The columns of the rows that carry the design.
     log
         The exclusion log.
     history
@@ -58,6 +62,7 @@ class DesignParts:
     codebook: Codebook
     sample: Sample
     roles: Mapping[str, str]
+    sampling_columns: frozenset[str]
     log: ExclusionLog
     history: tuple[WeightStep, ...] = ()
 
@@ -84,7 +89,7 @@ class Policies:
 def read_parts(
     source: object,
     codebook: Codebook | None,
-    given: Roles,
+    given: Given,
     policies: Policies,
     replicates: Replicates | None,
 ) -> DesignParts:
@@ -95,7 +100,7 @@ def read_parts(
     source, codebook, replicates
         As in `trustkit.Design`.
     given
-        The columns that were named; the codebook names the others.
+        The columns and values that were given; the codebook names the others.
     policies
         How PSUs are counted.
 
@@ -115,49 +120,30 @@ def read_parts(
     if replicates is not None:
         raise DesignError("a lazy source takes no replicates", do="bring the columns needed into pandas")
     book = codebook or Codebook({}, title="data frame")
-    roles = _named(given, book.design)
+    roles = single_columns(given.over(book.design))
     rows = open_rows(source, book, roles)
     if policies.lonely_psu == "fail":
         refuse_lonely(rows.groups, roles, rows.stage)
     sample = Sample(np.empty(0), rows.stage, policies.lonely_psu, policies.domain_lonely)
-    return DesignParts(rows, book, sample, roles, ExclusionLog())
+    return DesignParts(rows, book, sample, roles, frozenset(roles.values()), ExclusionLog())
 
 
 def _in_memory(
-    survey: Survey, given: Roles, policies: Policies, replicates: Replicates | None
+    survey: Survey, given: Given, policies: Policies, replicates: Replicates | None
 ) -> DesignParts:
     """Read the design of rows in memory."""
-    data, roles = survey.data, _named(given, survey.codebook.design)
+    data = survey.data
     if data.empty:
         raise DesignError("the survey has no rows")
-    for role, column in roles.items():
-        if column not in data:
-            raise DesignError(f"no column {column!r} for {role}", do=suggest(column, data.columns))
-    weights = read_weights(data, roles.get("weights"))
-    stage = read_first_stage(data, roles, weights, policies.nest)
+    known = read_roles(data, given.over(survey.codebook.design))
+    weights = read_weights(known.data, known.names.get("weights"))
+    stage = read_first_stage(known.data, known.names, weights, policies.nest)
     replicate_weights = None if replicates is None else read_replicates(data, replicates)
     if policies.lonely_psu == "fail" and replicates is None:
-        refuse_lonely(data, roles, stage)
+        refuse_lonely(known.data, known.names, stage)
     sample = Sample(weights, stage, policies.lonely_psu, policies.domain_lonely, replicate_weights)
-    return DesignParts(MemoryRows(data, survey.codebook), survey.codebook, sample, roles, survey.log)
-
-
-def _named(given: Roles, known: Roles) -> dict[str, str]:
-    """Return the column of each role: the given one, or else the codebook's."""
-    for role, column in vars(given).items():
-        if column is not None and not isinstance(column, str):
-            raise DesignError(
-                f"{role} must be the name of a column", got=type(column).__name__,
-                do=f"add it to the data, such as data.assign({role}=...), and pass {role}={role!r}; "
-                "paste several columns together into one",
-            )  # fmt: skip
-    columns = {
-        "weights": given.weights or known.weights,
-        "strata": given.strata or known.strata,
-        "psu": given.psu or known.psu,
-        "fpc": given.fpc or known.fpc,
-    }
-    return {role: column for role, column in columns.items() if column}
+    rows = MemoryRows(data, survey.codebook)
+    return DesignParts(rows, survey.codebook, sample, known.names, known.columns, survey.log)
 
 
 def _described(survey: Survey, codebook: Codebook) -> Survey:

@@ -16,14 +16,20 @@ missing_answers
     Which answers are none: one rule for readers and drafts, and how sure it is of each.
 missing_words
     How questionnaires and data files word the answers that are none, in many languages.
+number_bands
+    Bands of numbers, such as "20.000 bis unter 30.000 Euro" and "65 or older", in the order of their numbers.
 number_guesses
     What a column of numbers may be: codes, amounts, weights, ids or days.
 persons
     Columns that tell who a respondent is: by their names, their wordings, and what their cells look like.
 row_guesses
     Rows of an export that are no respondents, or no finished interviews, and the step that drops them.
+scale_words
+    The wordings of ``scales.yaml`` and how answers are compared with them.
+scales
+    Answers that are steps of a scale: the scales of ``scales.yaml`` in many languages, and numbered ones.
 text_guesses
     What a column of texts may be: a closed question, several answers in a cell, dates, ids or open text.
 wordings
-    What questionnaires say: scales in order, and the words that give away weights, ids and persons.
+    What questionnaires say: the words that give away weights, ids, scales and persons.
 """

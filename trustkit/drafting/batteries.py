@@ -266,6 +266,7 @@ def unite(group: Sequence[Sketch]) -> None:
             if draft.kind == "single":
                 draft.mark("ordinal", f"the answers are steps of the battery's scale ({draft.scale})")
             draft.notes = [note for note in draft.notes if not note.startswith("order")]
+            draft.note_ends()
             draft.doubts = [doubt for doubt in draft.doubts if not doubt.startswith("it has one answer")]
 
 

@@ -115,6 +115,14 @@ class Sketch:
         self.kind = kind
         self.notes = [f"kind: {note}", *(item for item in self.notes if not item.startswith("kind:"))]
 
+    def note_ends(self) -> None:
+        """Note which end of a scale is high whose own numbers are kept as scores."""
+        self.notes = [note for note in self.notes if not note.startswith("scores:")]
+        labels = list(self.codes.values())
+        if self.scores() and own_numbers(labels) and any(re.search(r"[^\W\d]", label) for label in labels):
+            ends = f"from {labels[0]!r} (low) to {labels[-1]!r} (high)"
+            self.notes.append(f"scores: the numbers in the answers, {ends}")
+
     def take_missing(self, judged: Judged, labels: Mapping[Code, str]) -> None:
         """Make missing codes of what was judged so, and note how sure that is and what it changes."""
         for code, reason in judged.missing.items():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,13 @@ REFUSALS = {
 COMMON = _pattern("common")
 """Common answers, by which the language of a file is known."""
 
+UNSPACED_PHRASES = {
+    phrase
+    for phrase in CLEAR_PHRASES
+    if len(phrase) > 1 and any("\u2e80" <= mark <= "\ud7af" for mark in phrase)
+}
+"""Phrases of scripts that write words without blanks between them."""
+
 LONGEST_PHRASE = 60
 """Characters of the longest answer that is searched for a phrase inside it."""
 
@@ -97,6 +105,7 @@ SHORTEST_INSIDE = 5
 """Characters of the shortest phrase that is looked for inside a longer answer."""
 
 
+@lru_cache(maxsize=1 << 14)
 def reason_in(label: str) -> tuple[Reason | None, bool]:
     """Return why an answer is none, by its words, and whether its words say nothing else.
 
@@ -126,12 +135,7 @@ def reason_in(label: str) -> tuple[Reason | None, bool]:
     inside = (
         reason
         for phrase, reason in CLEAR_PHRASES.items()
-        if (f" {phrase} " in words and len(phrase) >= SHORTEST_INSIDE)
-        or (len(phrase) > 1 and not phrase.isascii() and _without_blanks(phrase) and phrase in whole)
+        if (len(phrase) >= SHORTEST_INSIDE and f" {phrase} " in words)
+        or (phrase in UNSPACED_PHRASES and phrase in whole)
     )
     return next(inside, None), False
-
-
-def _without_blanks(phrase: str) -> bool:
-    """Return whether a phrase is of a script that writes words without blanks between them."""
-    return any("\u2e80" <= mark <= "\ud7af" for mark in phrase)

@@ -80,6 +80,7 @@ def _band(label: str) -> _Band | None:
     """Read a band of numbers; None if something else is said."""
     words = _band_words()
     text = unicodedata.normalize("NFKC", label.casefold()).replace("\u2212", "-")
+    text = re.sub(r"\b(?:a|c|hk|nz|r|s|us)\$", " ", text)
     if re.match(r"\s*-\s*\d", text):
         return None
     found = list(NUMBER.finditer(text))

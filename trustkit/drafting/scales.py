@@ -72,9 +72,10 @@ def own_numbers(labels: Sequence[str]) -> tuple[float, ...]:
     >>> own_numbers(["4 - Very impressive", "1 (not at all)", "2"]), own_numbers(["25 to 34", "65 or older"])
     ((4.0, 1.0, 2.0), ())
     """
+    if found := scale_of(labels):
+        return found.numbers
     numbered = _numbered(labels)
-    bands = not numbered or any(has_open_end(words) for words in numbered[1])
-    return () if bands or numbered is None else numbered[0]
+    return () if numbered is None or any(map(has_open_end, numbered[1])) else numbered[0]
 
 
 def number_order(labels: Sequence[str]) -> list[int] | None:
@@ -221,6 +222,8 @@ def _numbered_scale(numbers: tuple[float, ...], words: list[str]) -> Scale | Non
     last = len(words) - 1
     ends = {0, last, last // 2, (last + 1) // 2}
     known = any(_known(word) for word in words if word)
+    if any(has_open_end(word) and not _known(word) for word in words if word):
+        return None
     if set(said) <= ends and ({0, last} <= set(said) or known):
         return Scale(BANDS, tuple(places), numbers)
     return None

@@ -14,7 +14,7 @@ from trustkit.drafting.missing_answers import judge_answers
 from trustkit.drafting.missing_words import COMMON, reason_in
 from trustkit.drafting.number_guesses import FEWEST_EACH
 from trustkit.drafting.scale_words import BANDS
-from trustkit.drafting.scales import number_order, own_numbers, partial_scale, scale_of
+from trustkit.drafting.scales import number_order, partial_scale, scale_of
 from trustkit.drafting.wordings import ID_NAMES, NUMBER_WORDS, PAIRS, PLACE_NAMES, plain_words
 from trustkit.survey.checks import no_dates
 from trustkit.survey.variable import Code, Reason, code_text
@@ -194,21 +194,14 @@ def find_scale(draft: Sketch, *, settled: bool) -> bool:
     elif places not in (sorted(places), sorted(places, reverse=True)):
         return False
     draft.scale = found.name
+    if settled and draft.guessed and places != sorted(places):
+        low, *_, high = draft.codes.values()
+        draft.notes.append(f"order of the answers: the file's, from {low!r} (low) to {high!r} (high)")
     if draft.kind == "single":
         about = "bands of numbers" if found.name == BANDS else f"steps of a scale ({found.name})"
         draft.mark("ordinal", f"the answers are {about}")
-        _note_ends(draft)
+        draft.note_ends()
     return True
-
-
-def _note_ends(draft: Sketch) -> None:
-    """Say which end of a scale with numbers of its own is high: the file's numbers are kept as scores."""
-    labels = list(draft.codes.values())
-    numbers = own_numbers(labels)
-    if numbers and any(re.search(r"[^\W\d]", label) for label in labels):
-        draft.notes.append(
-            f"scores: the numbers in the answers, from {labels[0]!r} (low) to {labels[-1]!r} (high)"
-        )
 
 
 def numbers_beside_words(draft: Sketch, texts: Sequence[str]) -> list[float]:

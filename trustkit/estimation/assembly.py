@@ -68,7 +68,7 @@ class Domains:
         DataError
             A name in ``by`` that an estimate needs itself, or an unknown variable or level.
         """
-        names = () if by is None else tuple(_names("by", by))
+        names = (by,) if isinstance(by, str) else tuple(by or ())
         taken = [name for name in names if name in KEPT_NAMES or names.count(name) > 1]
         if taken:
             raise DataError(
@@ -226,25 +226,10 @@ def assemble(
 
 def names_of(design: Design, variable: str | Sequence[str]) -> list[str]:
     """Return the variables meant: one, several, or the members of a set."""
-    names = _names("variable", variable)
     if not isinstance(variable, str):
-        return names
+        return list(variable)
     return (
         list(design.codebook.members(variable)) or [variable]
         if variable not in design.columns
         else [variable]
     )
-
-
-def _names(what: str, given: str | Sequence[str]) -> list[str]:
-    """Return the names that were given, one or several; refuse anything else."""
-    if isinstance(given, str):
-        return [given]
-    names = list(given) if isinstance(given, list | tuple) else []
-    nothing = what == "by" and isinstance(given, list | tuple) and not given
-    if not all(isinstance(name, str) for name in names) or not (names or nothing):
-        raise DataError(
-            f"{what} must be the name of a variable, or a list of names", got=f"{given!r:.60}",
-            do="name columns of the data; a Series can be added as a column with data.assign(name=...)",
-        )  # fmt: skip
-    return names

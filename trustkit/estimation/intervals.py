@@ -6,7 +6,6 @@ each proportion's domain, ``n`` is the unweighted size of its base.
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -82,9 +81,9 @@ def interval(
     return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
 
-def check_conf(conf: object) -> None:
+def check_conf(conf: float) -> None:
     """Refuse a coverage that is not between 0 and 1."""
-    if not isinstance(conf, Real) or not 0 < conf < 1:
+    if not 0 < conf < 1:
         raise DataError(
             "conf is out of range", got=str(conf), expected="a coverage between 0 and 1, such as 0.95"
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import DESIGN_OR_ESTIMATE, NUMBER, TEXT, accepts
 from trustkit.design.design import Design
 from trustkit.display import NO_CAVEATS, Caveats, Shown
 from trustkit.errors import DataError, DesignError
@@ -53,11 +54,11 @@ class MarginOfError(Shown):
     conf, p
         Coverage, and the share (0 to 1) that the margin is of.
     assuming
-        The model under which it holds, as stated by whoever asked for it; empty if none was.
+        The model under which it is valid, as stated by the caller; empty if none was stated.
     notes
-        What a reader must know beside the number.
+        What a reader must also know.
     caveats
-        What a reader must know of the data; ``assuming`` stands in the place of the design's assumption.
+        What a reader must know of the data; ``assuming`` replaces the design's assumption.
 
     Examples
     --------
@@ -134,10 +135,10 @@ def margin_of_error(
     Parameters
     ----------
     estimate
-        A `Design`: one margin for all respondents, with Kish's design effect of the weights. It knows
-        nothing of PSUs and of what the margins explain: a clustered sample's true margins are wider. Or an
+        A `Design`: one margin for all respondents, with Kish's design effect of the weights. It
+        ignores PSUs and what the margins explain: the true margins of a clustered sample are wider. Or an
         `Estimate` of proportions: one margin for each of its rows, with the row's own design effect, which
-        knows of both.
+        includes both.
     p
         The share, 0 to 1; one half is the worst case.
     conf
@@ -156,7 +157,7 @@ def margin_of_error(
     DesignError
         If the sample is opt-in and no model is stated.
     DataError
-        If the estimate is of something else than proportions, or p or conf is not between 0 and 1.
+        If the estimate is not one of proportions, or p or conf is not between 0 and 1.
 
     Notes
     -----
@@ -171,6 +172,9 @@ def margin_of_error(
     >>> tk.margin_of_error(tk.Design(frame)).margin.round(2).tolist()
     [3.1]
     """
+    accepts(
+        estimate=(estimate, DESIGN_OR_ESTIMATE), p=(p, NUMBER), conf=(conf, NUMBER), assuming=(assuming, TEXT)
+    )
     check_conf(conf)
     _check_share(p)
     own = estimate.caveats.assumption
@@ -239,6 +243,7 @@ def implied_deff(margin: float, n: float, *, conf: float = 0.95, p: float = 0.5)
     >>> round(tk.implied_deff(1.7, 5110), 2)
     1.54
     """
+    accepts(margin=(margin, NUMBER), n=(n, NUMBER), conf=(conf, NUMBER), p=(p, NUMBER))
     check_conf(conf)
     _check_share(p)
     if not (0 < margin < np.inf and 0 < n < np.inf):

@@ -2,6 +2,8 @@
 
 Modules
 -------
+code_pages
+    Code pages of old files that do not name theirs, guessed by how plausible the words are.
 delimited
     Delimited text: encoding and delimiter told from the content, broken rows refused with their line.
 excel
@@ -10,6 +12,8 @@ foreign_files
     Files of other programs, opened in a process of their own with limits of time and memory.
 google_forms
     Responses of Google Forms: columns named by their wording, choices joined in one cell.
+header_rows
+    Header rows of tables of no known platform: titles above them, wordings and ids below them.
 label_sheets
     Sheets of labels beside a sheet of data.
 limesurvey

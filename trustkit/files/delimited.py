@@ -8,7 +8,7 @@ import io
 import re
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.errors import DataError
+from trustkit.files.header_rows import titles_above
 from trustkit.files.typed_cells import ArrowCells, PandasCells, typed_frame
 
 if TYPE_CHECKING:
@@ -89,6 +90,16 @@ class Grid:
     where: str
     note: str = ""
     labels: tuple[tuple[tuple[str, ...], ...], ...] = ()
+
+    def below(self, titles: int) -> Grid:
+        """Return the table without the rows above its header, and say so."""
+
+        def body(skip: int, names: Sequence[str], text: Collection[str], marks: str) -> pd.DataFrame:
+            return self.body(skip + titles, names, text, marks)
+
+        rows = "1 row above the header was" if titles == 1 else f"{titles} rows above the header were"
+        note = ", ".join(part for part in (self.note, f"{rows} skipped") if part)
+        return replace(self, head=self.head[titles:], body=body, note=note)
 
 
 def header_names(header: Sequence[str], where: str) -> list[str]:
@@ -325,11 +336,14 @@ def _delimiter(text: str) -> str:
     """Tell the delimiter: the one under which the first rows have as many cells as the header, and most."""
     best, score = DELIMITERS[0], (0.0, 1)
     for delimiter in DELIMITERS:
-        widths = [len(row) for row in _records(text, delimiter)]
+        rows = _records(text, delimiter)
+        widths = [len(row) for row in rows]
         if widths and widths[0] > 1:
             found = (sum(width == widths[0] for width in widths) / len(widths), widths[0])
             if found > score:
                 best, score = delimiter, found
+        if titles_above(rows):  # the first row is a title, and all rows below the header are as wide as it
+            best, score = delimiter, max(score, (1.0, max(widths)))
     return best
 
 
@@ -364,9 +378,9 @@ def _cells(raw: bytes, delimiter: str, skip: int, names: list[str], where: str) 
     if not re.compile(rb"\S").search(raw, start):
         raise DataError("the file has a header and no rows", where=where, do="export the data again")
     if not _quotes_are_sound(raw, delimiter):
-        _refuse_broken_rows(raw, delimiter, len(names), where)
+        _refuse_broken_rows(raw, delimiter, len(names), where, skip)
     if not _arrow_is_installed():
-        _refuse_broken_rows(raw, delimiter, len(names), where)
+        _refuse_broken_rows(raw, delimiter, len(names), where, skip)
         cells = pd.read_csv(
             io.BytesIO(raw[start:]), sep=delimiter, header=None, names=names, dtype="str",
             keep_default_na=False, na_values=[""], low_memory=False,
@@ -377,7 +391,7 @@ def _cells(raw: bytes, delimiter: str, skip: int, names: list[str], where: str) 
     try:
         table = _arrow_table(memoryview(raw)[start:], delimiter, names)
     except pa.ArrowInvalid as fault:
-        _refuse_broken_rows(raw, delimiter, len(names), where)
+        _refuse_broken_rows(raw, delimiter, len(names), where, skip)
         raise DataError(
             "a row does not fit the header", where=where, got=str(fault), do="export the data again"
         ) from None
@@ -459,8 +473,11 @@ def _quotes_are_sound(raw: bytes, delimiter: str) -> bool:
     return bool(before.all() and after.all())
 
 
-def _refuse_broken_rows(raw: bytes, delimiter: str, width: int, where: str) -> None:
-    """Go through the rows one by one and refuse the first that doesn't fit, with its line."""
+def _refuse_broken_rows(raw: bytes, delimiter: str, width: int, where: str, skip: int) -> None:
+    """Go through the rows one by one and refuse the first that doesn't fit, with its line.
+
+    The first ``skip`` rows are header rows, whose width is checked elsewhere, and titles, which have any.
+    """
     rows = csv.reader(
         io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8", newline=""), delimiter=delimiter, strict=True
     )
@@ -477,7 +494,8 @@ def _refuse_broken_rows(raw: bytes, delimiter: str, width: int, where: str) -> N
                 ) from None  # fmt: skip
             if row is None:
                 return
-            if row and len(row) != width:
+            skip -= bool(row)
+            if row and skip < 0 and len(row) != width:
                 raise DataError(
                     "a row does not fit the header",
                     where=f"{where}:{rows.line_num}", got=f"{len(row)} cells", expected=f"{width} cells",

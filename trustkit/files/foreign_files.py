@@ -232,6 +232,8 @@ class Told:
     ----------
     file_label, file_encoding
         The file's title, and the encoding of its text ("" where it has none).
+    guessed_encoding
+        The encoding that was guessed where the file names none; ``unknown`` if no guess is plausible.
     labels, codes, measures
         Variable -> its label; its codes with their labels; its level of measurement.
     missing_ranges, missing_values
@@ -242,6 +244,7 @@ class Told:
 
     file_label: str = ""
     file_encoding: str = ""
+    guessed_encoding: str = ""
     labels: dict[str, str] = field(default_factory=dict)
     codes: dict[str, list[tuple[Any, str]]] = field(default_factory=dict)
     measures: dict[str, str] = field(default_factory=dict)

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from trustkit.arguments import CODEBOOK_OR_PATH, FRAME_OR_PATH, OPTIONAL_TEXT, accepts
 from trustkit.checksums import verify_digest
 from trustkit.errors import DataError, suggest
 from trustkit.files.delimited import header_names, read_grid, renamed_columns
 from trustkit.files.excel import read_sheet
 from trustkit.files.google_forms import GOOGLE_FIRST, read_googleforms
+from trustkit.files.header_rows import refuse_unnamed, second_rows, titles_above
 from trustkit.files.label_sheets import labelled_variables, labels_in
 from trustkit.files.limesurvey import LIMESURVEY_FIELDS, read_limesurvey
 from trustkit.files.parquet import read_parquet
-from trustkit.files.platforms import plain, text_columns
+from trustkit.files.platforms import Description, header_rows, one_line, plain, text_columns
 from trustkit.files.qualtrics import QUALTRICS_ROWS, import_ids, read_qualtrics
 from trustkit.files.spss_stata_sas import (
     read_portable,
@@ -43,15 +45,17 @@ if TYPE_CHECKING:
 SIGNATURE_BYTES = 1024
 """How many bytes are looked at to tell a format."""
 
-SIGNATURES: tuple[tuple[str, Callable[[Path, Codebook | None], Survey]], ...] = (
+SIGNATURES: tuple[tuple[str, Callable[[Path, Codebook | None, str | None], Survey]], ...] = (
     (r"\$FL[23]", read_spss),
     (r"<stata_dta>|[\x66-\x73][\x01\x02]\x01\x00", read_stata),
     (r"HEADER RECORD\*{7}LIB", read_transport),
     (r"(?:[^\r\n][\r\n]*){456}SPSSPORT", read_portable),
-    (r"PAR1", read_parquet),
     (r"\x00{12}\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92", read_sas),
 )
-"""How a format's files start, as a pattern of their bytes, and the format's reader."""
+"""How files of SPSS, Stata and SAS start, as a pattern of their bytes, and the format's reader."""
+
+PARQUET = b"PAR1"
+"""How Parquet files start."""
 
 REFUSED = (
     (
@@ -93,10 +97,12 @@ def read(
         becomes the codebook, guesses marked in `Variable.review`; of a plain table, which tells nothing,
         columns are taken as they come.
     sheet
-        The name of the sheet to read, of an Excel workbook that has several with data.
+        The name of the sheet to read, of an Excel workbook that has several with data. Without it,
+        `Codebook.sheet`.
     encoding
-        The encoding of the file's text, such as ``"big5"`` or ``"cp1251"``, of delimited text. Without it,
-        it is told by the content.
+        The encoding of the file's text, such as ``"big5"`` or ``"cp1251"``, of delimited text and of files
+        of SPSS, Stata and SAS. Without it, `Codebook.encoding`, the file or its content tells. A guess of
+        the code page of an old Stata or SPSS file is marked in `Variable.review`.
 
     Raises
     ------
@@ -121,10 +127,17 @@ def read(
     >>> tk.read(file).data.shape
     (2, 2)
     """
+    accepts(
+        source=(source, FRAME_OR_PATH),
+        codebook=(codebook, CODEBOOK_OR_PATH),
+        sheet=(sheet, OPTIONAL_TEXT),
+        encoding=(encoding, OPTIONAL_TEXT),
+    )
     if isinstance(codebook, str | Path):
         codebook = read_codebook(codebook)
     elif codebook is not None:
         codebook = codebook.compact()
+    asked = Asked(sheet, encoding)
     if isinstance(source, pd.DataFrame):
         name, digest, note = "data frame", "", ""
         found = Survey(source, codebook or Codebook({}, title=name))
@@ -134,11 +147,15 @@ def read(
         name, digest = path.as_posix(), verify_digest(path)
         with opened(path) as file:
             try:
-                found, note = _read_file(file, codebook, Asked(sheet, encoding))
+                found, note = _read_file(file, codebook, asked)
             except DataError as fault:
                 if file == path:
                     raise
                 raise fault.moved(file.as_posix(), f"{name}, {file.name}") from None
+    if sheet or encoding:
+        book = found.codebook
+        book = replace(book, sheet=sheet or book.sheet, encoding=encoding or book.encoding)
+        found = replace(found, codebook=book)
     _refuse_names_of_other_types(found.data, name)
     _refuse_missing_columns(found.data, found.codebook, name)
     _refuse_no_answers(found.data, name)
@@ -153,6 +170,12 @@ class Asked:
 
     sheet: str | None = None
     encoding: str | None = None
+
+    def completed(self, codebook: Codebook | None) -> Asked:
+        """Return it with what the codebook says where the user said nothing."""
+        if codebook is None:
+            return self
+        return Asked(self.sheet or codebook.sheet or None, self.encoding or codebook.encoding or None)
 
     def refuse(self, path: Path, *names: str) -> None:
         """Refuse options that the file's format does not have."""
@@ -170,17 +193,31 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
         start = file.read(SIGNATURE_BYTES)
     for signature, reader in SIGNATURES:
         if re.match(signature.encode("latin-1"), start):
-            asked.refuse(path, "sheet", "encoding")
-            return reader(path, codebook), ""
+            asked.refuse(path, "sheet")
+            return reader(path, codebook, asked.completed(codebook).encoding), ""
+    if start.startswith(PARQUET):
+        asked.refuse(path, "sheet", "encoding")
+        return read_parquet(path, codebook), ""
     for signature, what, do in REFUSED:
         if re.match(signature.encode("latin-1"), start, re.IGNORECASE):
             raise DataError(what, where=path.as_posix(), expected="a file of answers", do=do)
     is_sheet = start.startswith(ARCHIVE)
     asked.refuse(path, "encoding" if is_sheet else "sheet")
+    asked = asked.completed(codebook)
     grid = read_sheet(path, asked.sheet) if is_sheet else read_grid(path, asked.encoding)
-    reader_of_table = recognise(grid.head) or read_plain
+    reader_of_table = recognise(grid.head)
+    if reader_of_table is None:
+        known = set(codebook.variables) if codebook else set()
+        titles = titles_above(grid.head)
+        if titles and not (known and known <= set(grid.head[0])):
+            grid = grid.below(titles)
+        elif not known:
+            refuse_unnamed(grid.head, grid.where)
+        reader_of_table = recognise(grid.head) or read_plain
     found = reader_of_table(grid, codebook, path.stem)
     notes = [grid.note] if grid.note else []
+    if reader_of_table is read_plain and second_rows(grid.head):
+        notes.append(f"{1 + second_rows(grid.head)} header rows")
     notes += renamed_columns(grid.head[0], set(found.data.columns))
     return found, "".join(f", {note}" for note in notes)
 
@@ -264,10 +301,21 @@ def recognise(head: Sequence[Sequence[str]]) -> Platform | None:
 
 
 def read_plain(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
-    """Read a table with one header row; columns are taken as they come."""
+    """Read a table of no known platform; its columns are taken as they come.
+
+    Rows of wordings and ids below the header (`header_rows.second_rows`) are no respondents. Without a
+    codebook, the wordings become labels, marked for review.
+    """
     names = header_names(grid.head[0], grid.where)
+    more = second_rows(grid.head)
     book = codebook or Codebook({}, title=title)
-    data = grid.body(1, names, text_columns(book), ".,")
+    data = grid.body(1 + more, names, text_columns(book), ".,")
     if codebook is None and grid.labels:
         book = Codebook(labelled_variables(data, labels_in(grid.labels)), title=title)
+    elif codebook is None and more:
+        found = Description(title)
+        for name, wording in zip(names, header_rows(grid.head, 2, grid.where)[1], strict=True):
+            found.ask(data[name], one_line(wording) or name)
+            found.drafts[name].notes.append("label: the second row of the file, taken for the wording")
+        book = found.codebook(names)
     return Survey(data, book)

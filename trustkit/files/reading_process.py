@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trustkit.errors import DataError
-from trustkit.files.spss_bytes import check_dictionary
+from trustkit.files.code_pages import guess_code_page
+from trustkit.files.spss_bytes import check_dictionary, names_encoding
 from trustkit.files.transport_bytes import check_transport
 from trustkit.files.worksheets import check_worksheets, sheet_parts
 from trustkit.files.zip_archives import refuse_vast
@@ -35,6 +37,18 @@ SIGNS_OF_DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, Valu
 WHOLE = "a whole file, as the program saved it"
 AGAIN = "save or download it again"
 """What a message about a damaged file expects, and says to do."""
+
+LOSSLESS = "ISO-8859-1"
+"""An encoding in which each byte is a character, to look at text whose code page is not known."""
+
+UNKNOWN_PAGE = "unknown"
+"""What stands for a code page that could not be guessed."""
+
+MOST_CELLS = 200
+"""How many different texts of a column are looked at for the code page."""
+
+STATA_13 = 117
+"""The release of the format of Stata 13, the last without Unicode."""
 
 WHOLE_NUMBER, NUMBER, TEXT = 1, 2, 3
 """What a cell of a column of several types is; 0 is an empty cell."""
@@ -133,24 +147,45 @@ def read_statistics(
     where = Path(path).as_posix()
     if reader in CHECKS:
         CHECKS[reader](Path(path))
-    options: Answer = {} if encoding is None else {"encoding": encoding}
+    guessed = ""
+    unnamed = encoding is None and reader in UNNAMED and UNNAMED[reader](Path(path))
     read = getattr(pyreadstat, reader)
+    options: Answer = {"encoding": LOSSLESS} if unnamed else {"encoding": encoding} if encoding else {}
     try:
         _, size = read(path, metadataonly=True, **options)
         refuse_vast((size.number_rows or 0) * (size.number_columns or 0), Path(path).stat().st_size, where)
         if user_missing is not None:
             options["user_missing"] = user_missing
         data, told = read(path, dates_as_pandas_datetime=True, **options)
+        if unnamed:
+            texts = _texts_of(data, told)
+            if any(not text.isascii() for text in texts):
+                guessed = guess_code_page(text.encode("latin-1") for text in texts) or UNKNOWN_PAGE
+            if guessed not in ("", UNKNOWN_PAGE):
+                options["encoding"] = guessed
+                data, told = read(path, dates_as_pandas_datetime=True, **options)
         if size.number_rows is not None and len(data) != size.number_rows:
             raise ValueError(f"{len(data):,} rows, and its header counts {size.number_rows:,}")
         columns = write_columns(data, Path(out))
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, *SIGNS_OF_DAMAGE) as fault:
         said = str(fault).strip()
+        if isinstance(fault, UnicodeDecodeError):  # pyreadstat takes no encoding for long texts of Stata
+            raise DataError(
+                "the file's long texts are not in UTF-8",
+                where=where, got=said, do="in Stata, run unicode translate on it, and save it again",
+            ) from None  # fmt: skip
+        if "requested encoding" in said:
+            raise DataError(
+                f"the file's text is not in the encoding {'named' if encoding else 'of its header'}",
+                where=where, got=said, expected=encoding,
+                do="name another encoding: read(..., encoding=)",
+            ) from None  # fmt: skip
         raise DataError("the file is damaged", where=where, got=said, expected=WHOLE, do=AGAIN) from None
     return {
         "columns": columns,
         "file_label": told.file_label or "",
         "file_encoding": told.file_encoding or "",
+        "guessed_encoding": guessed,
         "labels": {name: text or "" for name, text in told.column_names_to_labels.items()},
         "codes": {name: list(codes.items()) for name, codes in told.variable_value_labels.items()},
         "measures": dict(told.variable_measure),
@@ -158,6 +193,34 @@ def read_statistics(
         "missing_values": {name: list(values) for name, values in told.missing_user_values.items()},
         "sets": getattr(told, "mr_sets", None) or {},
     }
+
+
+def _texts_of(data: pd.DataFrame, told: Any) -> list[str]:  # noqa: ANN401
+    """Return the different texts of a file: its labels and, after them, its cells."""
+    labels = [told.file_label, *told.column_names_to_labels.values()]
+    labels += [text for codes in told.variable_value_labels.values() for text in codes.values()]
+    cells = [
+        cell
+        for _, column in data.items()
+        if column.dtype.kind not in "iufbmM"
+        for cell in column.dropna().unique()[:MOST_CELLS]
+    ]
+    return list(dict.fromkeys(text for text in [*labels, *cells] if isinstance(text, str)))
+
+
+def _is_old_stata(path: Path) -> bool:
+    """Return whether a file is of Stata 13 or older, which names no encoding."""
+    with path.open("rb") as file:
+        start = file.read(64)
+    release = re.match(rb"<stata_dta><header><release>([0-9]+)", start)
+    return (int(release[1]) if release else start[0]) <= STATA_13
+
+
+UNNAMED: Mapping[str, Callable[[Path], bool]] = {
+    "read_dta": _is_old_stata,
+    "read_sav": lambda path: not names_encoding(path),
+}
+"""Readers whose files may name no encoding, and how that is told."""
 
 
 def write_columns(data: pd.DataFrame, out: Path) -> list[tuple[str, str]]:

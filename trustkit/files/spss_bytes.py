@@ -37,6 +37,10 @@ MOST_MISSING = 3
 """How many values a variable's list of missing values holds."""
 
 
+EIGHT_BIT = 4
+"""The last of the marks that name no code page, only how many bits a character has."""
+
+
 class _Record(IntEnum):
     """The records of a dictionary."""
 
@@ -71,6 +75,16 @@ def check_dictionary(path: Path) -> None:
                 where=where, got=f"its list of variables breaks off: {broken}",
                 expected="a whole file, as the program saved it", do="save or download it again",
             ) from None  # fmt: skip
+
+
+def names_encoding(path: Path) -> bool:
+    """Return whether a file says in which encoding its text is (record 7, subtype 20, or a code page)."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
+        end, order = _dictionary_end(raw)
+        if raw.find(struct.pack(f"{order}3i", _Record.EXTENSION, 20, 1), HEADER_BYTES, end) >= 0:
+            return True
+        at = raw.find(struct.pack(f"{order}4i", _Record.EXTENSION, 3, 4, 8), HEADER_BYTES, end)
+        return at >= 0 and struct.unpack_from(f"{order}i", raw, at + 44)[0] > EIGHT_BIT
 
 
 def with_sets(raw: bytes, sets: Mapping[str, SetOfVariables]) -> bytes:

@@ -11,7 +11,9 @@ from trustkit.drafting.column_sketch import Sketch
 from trustkit.drafting.missing_answers import judge_answers, judge_numbers
 from trustkit.drafting.missing_words import reason_in
 from trustkit.errors import DataError
+from trustkit.files.delimited import known_encoding
 from trustkit.files.foreign_files import read_statistics
+from trustkit.files.reading_process import UNKNOWN_PAGE
 from trustkit.files.spss_bytes import FARTHEST
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.multiple_answers import BOXES
@@ -42,7 +44,7 @@ LONGEST_SCALE = 10
 """Steps of the longest scale of which only the ends are labelled."""
 
 
-def read_spss(path: Path, codebook: Codebook | None = None) -> Survey:
+def read_spss(path: Path, codebook: Codebook | None = None, encoding: str | None = None) -> Survey:
     """Read an SPSS file (``.sav``, ``.zsav``): labels, user-missing codes and ranges, sets, levels.
 
     Parameters
@@ -51,40 +53,50 @@ def read_spss(path: Path, codebook: Codebook | None = None) -> Survey:
         The file.
     codebook
         Its description; without one, the file's own metadata become the codebook.
+    encoding
+        The encoding of its text; without it, the one that the file names, or a guess.
 
     Raises
     ------
     DataError
         If the file is damaged.
     """
-    return _survey(path, codebook, "read_sav", user_missing=True)
+    return _survey(path, codebook, "read_sav", encoding, user_missing=True)
 
 
-def read_portable(path: Path, codebook: Codebook | None = None) -> Survey:
+def read_portable(path: Path, codebook: Codebook | None = None, encoding: str | None = None) -> Survey:
     """Read a portable SPSS file (``.por``); see `read_spss`. It holds no sets and no levels."""
-    return _survey(path, codebook, "read_por")
+    return _survey(path, codebook, "read_por", encoding)
 
 
-def read_stata(path: Path, codebook: Codebook | None = None) -> Survey:
+def read_stata(path: Path, codebook: Codebook | None = None, encoding: str | None = None) -> Survey:
     """Read a Stata file (``.dta``); extended missing values stay as the codes ``a`` to ``z``."""
-    return _survey(path, codebook, "read_dta", user_missing=True)
+    return _survey(path, codebook, "read_dta", encoding, user_missing=True)
 
 
-def read_sas(path: Path, codebook: Codebook | None = None) -> Survey:
+def read_sas(path: Path, codebook: Codebook | None = None, encoding: str | None = None) -> Survey:
     """Read a SAS file (``.sas7bdat``); special missing values stay as the codes ``A`` to ``Z`` and ``_``."""
-    return _survey(path, codebook, "read_sas7bdat", user_missing=True)
+    return _survey(path, codebook, "read_sas7bdat", encoding, user_missing=True)
 
 
-def read_transport(path: Path, codebook: Codebook | None = None) -> Survey:
+def read_transport(path: Path, codebook: Codebook | None = None, encoding: str | None = None) -> Survey:
     """Read a SAS transport file (``.xpt``, version 5 or 8)."""
-    return _survey(path, codebook, "read_xport")
+    return _survey(path, codebook, "read_xport", encoding)
 
 
 def _survey(
-    path: Path, codebook: Codebook | None, reader: str, *, user_missing: bool | None = None
+    path: Path,
+    codebook: Codebook | None,
+    reader: str,
+    encoding: str | None,
+    *,
+    user_missing: bool | None = None,
 ) -> Survey:
     """Read with one of pyreadstat's functions and describe what it found."""
-    data, told = read_statistics(path, reader, user_missing=user_missing)
+    if encoding is not None:
+        known = known_encoding(encoding)
+        encoding = known if known == "shift_jis" else known.replace("_", "-")  # as iconv writes them
+    data, told = read_statistics(path, reader, user_missing=user_missing, encoding=encoding)
     for name, column in data.items():
         if column.dtype == "str":  # these programs have no missing text but the empty one
             data[name] = column.where(column != "")
@@ -126,6 +138,11 @@ def describe_file(data: pd.DataFrame, told: Told, title: str) -> Codebook:
         The study's name where the file has no label.
     """
     variables = {name: _variable(data[name], told) for name in data.columns}
+    if told.guessed_encoding:
+        variables = {
+            name: _with_guess(variable, data[name], told.guessed_encoding)
+            for name, variable in variables.items()
+        }
     sets: dict[str, str] = {}
     exact = {name.casefold(): name for name in variables}
     for name, about in told.sets.items():
@@ -137,6 +154,22 @@ def describe_file(data: pd.DataFrame, told: Told, title: str) -> Codebook:
                 counted = about["counted_value"] if about["is_dichotomy"] else None
                 variables[column] = _member(variables[column], data[column], of, counted)
     return Codebook(variables, title=told.file_label or title, sets=sets)
+
+
+def _with_guess(variable: Variable, column: pd.Series, encoding: str) -> Variable:
+    """Note that a code page was guessed, or was not, where it changes a variable's words."""
+    words = [variable.label, *variable.codes.values(), *variable.missing_words.values()]
+    if column.dtype == "str":
+        words += column.dropna().unique().tolist()
+    if all(word.isascii() for word in words):
+        return variable
+    if encoding == UNKNOWN_PAGE:
+        note = "unsure: its words are in an unknown code page: name it (read(..., encoding=)), or run"
+        note += " unicode translate in Stata"
+    else:
+        note = f"the code page {encoding} was guessed: if words are wrong, name it: read(..., encoding=)"
+    review = "; ".join(part for part in (note, variable.review) if part)
+    return replace(variable, review=review, unsure=variable.unsure or encoding == UNKNOWN_PAGE)
 
 
 def _variable(column: pd.Series, told: Told) -> Variable:

@@ -2,6 +2,8 @@
 
 Modules
 -------
+completion
+    Completion of variables' names in JupyterLab and IPython: `%load_ext trustkit` turns it on.
 first_notebook
     A first notebook on a new study: the survey, its log, a few questions, the claims and the limits.
 notebook_files

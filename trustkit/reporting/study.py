@@ -37,13 +37,15 @@ CODEBOOK, CLAIMS = "codebook.yaml", "claims.yaml"
 
 ABOUT_CODEBOOK = f"""\
 Drafted by trustkit {__version__} from {{export}}. Nobody has looked at it yet.
-- `review` says what was guessed of a column. Correct what is wrong, then delete the review, or accept it:
-  `trustkit accept STUDY --sure` accepts what changes no figure, `trustkit accept STUDY VARIABLE` one column.
-- `unsure: true` marks a guess that could change a figure. `trustkit check` fails until it is decided.
+- `review` says what was guessed about a column. Correct what is wrong, then delete the review, or accept it:
+  `trustkit accept STUDY --sure` accepts all guesses that change no figure, `trustkit accept STUDY VARIABLE`
+  those of one column.
+- `unsure: true` marks a guess that could change a figure. `trustkit check` ends with exit code 1 until you
+  correct or accept it.
 - purpose, consent and retention are yours to write: why the column is held, on what basis, how long.
 - Write at the top: title, population, source, fieldwork, `sample: probability` if it is one, and
   `data: synthetic` if the answers are made up.
-`trustkit check` lists what disagrees with the data and what is open; see docs/own_study.md of trustkit."""
+`trustkit check` lists where codebook and data disagree, and open guesses. See docs/own_study.md."""
 
 CLAIMS_FILE = """\
 # Figures that were published from these data, to be computed again and judged by `trustkit report`.
@@ -139,6 +141,8 @@ def new_study(
     export: str | Path,
     codebook: str | Path | None = None,
     *,
+    sheet: str | None = None,
+    encoding: str | None = None,
     tell: Callable[[str], None] = _untold,
 ) -> Study:
     r"""Make a study from an export: raw data with its checksum, a codebook, claims and a first notebook.
@@ -153,6 +157,8 @@ def new_study(
         A file that `trustkit.read` reads. It is copied and never changed.
     codebook
         Its codebook, copied as it is. Without one a draft is made (`draft_codebook`).
+    sheet, encoding
+        As in `trustkit.read`; the draft keeps them. A codebook of your own must say them itself.
     tell
         Is called with the name of each step before it begins: reading, drafting unless there is a codebook,
         writing.
@@ -178,12 +184,20 @@ def new_study(
     folder, export = Path(folder), Path(export)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DataError(
-            "something stands there already", where=folder.as_posix(), do="name a new folder, or an empty one"
+            "the folder is not empty, or it is a file",
+            where=folder.as_posix(),
+            do="name a new or an empty folder",
         )
     if export.name in (CODEBOOK, CLAIMS, CHECKSUMS):
         raise DataError("the export has the name of a study's own file", got=export.name, do="rename it")
+    if codebook is not None and (sheet or encoding):
+        raise DataError(
+            "a codebook of your own says itself which sheet and encoding are read",
+            where=Path(codebook).as_posix(), got=f"sheet {sheet!r}, encoding {encoding!r}",
+            do="write sheet: or encoding: at the top of the codebook",
+        )  # fmt: skip
     tell(f"reading {export.name}")
-    survey = read(export, codebook)
+    survey = read(export, codebook, sheet=sheet, encoding=encoding)
     home = folder.resolve()
     name = re.sub(r"\W+", "_", home.name).strip("_").lower() or "study"
     title = re.sub(r"[\W_]+", " ", home.name).strip() or "Study"
@@ -306,7 +320,9 @@ def _exports(folder: Path) -> Iterator[tuple[Path, Path]]:
 
 def _describes(codebook: Path, export: Path) -> bool:
     """Tell whether a codebook is that of one of several exports: it shares a column with it."""
-    return bool(read_codebook(codebook).variables.keys() & set(read(export).data.columns))
+    book = read_codebook(codebook)
+    survey = read(export, sheet=book.sheet or None, encoding=book.encoding or None)
+    return bool(book.variables.keys() & set(survey.data.columns))
 
 
 def check_export(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from trustkit.arguments import DESIGN, accepts
 from trustkit.design.opt_in import in_words, margins_of
 from trustkit.design.weight_history import show_date
 from trustkit.display import Shown, html_table
@@ -223,6 +224,7 @@ def disclosure(design: Design) -> Disclosure:
     >>> found.loc[["sponsor", "population", "mode"], "source"].tolist()
     ['codebook', 'codebook', 'missing']
     """
+    accepts(design=(design, DESIGN))
     book = design.codebook
     _refuse_unknown(book)
     try:
@@ -327,7 +329,8 @@ def _precision(design: Design) -> str:
 def _weighting(design: Design) -> str:
     """Tell the column of weights and every step, with its variables and the source of its targets."""
     column = design.roles.get("weights")
-    told = [f"Weights in the column {column}." if column else ""]
+    known = column in design.sampling_columns
+    told = [f"Weights in the column {column}." if known else "Weights given as values." if column else ""]
     for step in design.history:
         margins = margins_of([step])
         source = ", ".join(filter(None, (step.source.rstrip("."), show_date(step.date))))

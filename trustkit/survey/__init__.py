@@ -17,7 +17,7 @@ columns
 exclusion_log
     The exclusion log: what each step between the raw file and the estimates did, and to whom.
 multiple_answers
-    Questions with several answers: joined cells parted into boxes, empty boxes given their meaning.
+    Questions with several answers: cells that join them become boxes, and empty boxes get a meaning.
 survey
     A survey: the respondents' frame, the codebook that describes it, and the log of exclusions.
 variable

@@ -46,7 +46,7 @@ def with_missing(entry: Entry, top: Entry) -> Entry:
 
 
 def check_blocks(top: Entry) -> None:
-    """Note blocks that hold something else than answers."""
+    """Record an error for blocks that contain anything but answers."""
     for _, block in top.child("answers").children():
         block.keys(BLOCK_KEYS)
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     Rows = NDArray[np.bool_]
 
 LARGEST_EXACT = 2**53
-"""The first whole number that a float can't tell from its successor."""
+"""From this whole number on, a float cannot represent each whole number."""
 
 VALUES_SHOWN = 5
-"""How many offending values a fault names."""
+"""How many wrong values an error lists."""
 
 DATE_FORMATS = (
     "ISO8601",
@@ -43,13 +43,13 @@ DATE_FORMATS = (
 """How dates are written in exports; a column holds one of these throughout."""
 
 SAMPLE = 1000
-"""Of how many texts it is found out in which formats they may be dates."""
+"""How many texts are used to find the likely date formats."""
 
 NO_PLACE = "no value, though the design needs one"
-"""What is said of respondents whose stratum, PSU or population size is not known."""
+"""The rule broken by respondents whose stratum, PSU or population size is not known."""
 
 TOLERATED = ("id repeated", "not answered though asked", "no weight", NO_PLACE)
-"""Rules that cleaning goes on in spite of: its own steps, or the design, deal with such rows."""
+"""Rules that do not stop cleaning, because cleaning steps or the design handle such rows."""
 
 
 class Broken(NamedTuple):
@@ -61,7 +61,7 @@ class Broken(NamedTuple):
 
 
 def broken_rules(column: pd.Series, variable: Variable, valid: Rows) -> list[Broken]:
-    """List the rules that a column may break, each with the rows that do (none, if all keep it).
+    """List the rules that a column may break, each with the rows that break it.
 
     Parameters
     ----------
@@ -75,11 +75,11 @@ def broken_rules(column: pd.Series, variable: Variable, valid: Rows) -> list[Bro
     Examples
     --------
     >>> ids = pd.Series(["a", "b", "b", None])
-    >>> found = broken_rules(ids, Variable("id", "Id", "id"), ids.notna())
-    >>> [(item.rule, int(item.rows.sum())) for item in found]
+    >>> broken = broken_rules(ids, Variable("id", "Id", "id"), ids.notna())
+    >>> [(item.rule, int(item.rows.sum())) for item in broken]
     [('id repeated', 2), ('id missing', 1)]
     """
-    found = {
+    rules = {
         "id": _broken_ids,
         "weight": _broken_weights,
         "numeric": _broken_numbers,
@@ -87,12 +87,12 @@ def broken_rules(column: pd.Series, variable: Variable, valid: Rows) -> list[Bro
     }
     if variable.kind in CODED:
         return _broken_codes(column, variable)
-    rule = found.get(variable.kind)
+    rule = rules.get(variable.kind)
     return rule(column, variable, np.asarray(valid, dtype=bool)) if rule else []
 
 
 def exact_numbers(column: pd.Series) -> pd.Series:
-    """Return a column as floats, NaN where there is no number or a float can't hold it exactly.
+    """Return a column as floats, NaN where there is no number or a float can't represent it exactly.
 
     Examples
     --------
@@ -107,15 +107,15 @@ def exact_numbers(column: pd.Series) -> pd.Series:
     if kind == "O" and not isinstance(column.dtype, pd.CategoricalDtype | pd.StringDtype):
         known = [isinstance(value, str | int | float | np.number) for value in column]
         column = column.where(pd.Series(known, index=column.index))
-    found = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan).copy()
-    large = np.abs(found) >= LARGEST_EXACT
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan).copy()
+    large = np.abs(numbers) >= LARGEST_EXACT
     if kind != "f" and large.any():
-        found[large] = [value if isinstance(value, float) else np.nan for value in column[large]]
-    return pd.Series(found, index=column.index, name=column.name)
+        numbers[large] = [value if isinstance(value, float) else np.nan for value in column[large]]
+    return pd.Series(numbers, index=column.index, name=column.name)
 
 
 def no_dates(values: Sequence[object]) -> tuple[str, Rows]:
-    """Tell how most of some values are written as dates, and which of them are no date in that way.
+    """Return the date format of most values, and which of them are not dates in this format.
 
     Examples
     --------
@@ -131,7 +131,7 @@ def no_dates(values: Sequence[object]) -> tuple[str, Rows]:
 
 
 def _date_format(texts: pd.Series[str]) -> str:
-    """Return the format that most texts have; a sample of them tells which ones to try on all."""
+    """Return the format that most texts have; only formats that fit a sample are tried on all texts."""
     sample = texts.iloc[:: max(1, len(texts) // SAMPLE)]
     if len(texts) and _dated(texts, "ISO8601").all():
         return "ISO8601"
@@ -142,15 +142,15 @@ def _date_format(texts: pd.Series[str]) -> str:
 
 
 def _date_texts(values: Sequence[object]) -> pd.Series[str]:
-    """Write values as text, without the zone of a time, of which the formats know nothing."""
+    """Return values as text, without the time zone, which the formats do not include."""
     texts = pd.Series([code_text(value) for value in values], dtype="str")
     return texts.str.replace(r" (?:[A-Z]{3,4})?(?:[+-][\d:]+)?$", "", regex=True)
 
 
 def _dated(texts: pd.Series[str], form: str) -> Rows:
-    """Tell which texts are dates in a format."""
-    found = pd.Series(pd.to_datetime(texts, format=form, errors="coerce", utc=True))
-    return found.notna().to_numpy(dtype=bool)
+    """Return which texts are dates in a format."""
+    dates = pd.Series(pd.to_datetime(texts, format=form, errors="coerce", utc=True))
+    return dates.notna().to_numpy(dtype=bool)
 
 
 def _broken_codes(column: pd.Series, variable: Variable) -> list[Broken]:

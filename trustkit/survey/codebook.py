@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pandas as pd
 
+from trustkit.arguments import CODEBOOK, PATH, TEXT, accepts
 from trustkit.display import Caveats, html_table
 from trustkit.errors import CodebookError, suggest
 from trustkit.survey.answer_blocks import check_blocks, find_blocks, with_block, with_missing
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from trustkit.yaml_documents import Entry
 
 BLOCK_WIDTH = 110
-"""Codes that don't fit a line of so many characters are written one a line."""
+"""Characters in a line; codes that need more are written one per line."""
 
 DICTIONARY = (
     *("variable", "label", "kind", "answers", "missing", "range", "asked", "set"),
@@ -41,17 +42,32 @@ DICTIONARY = (
 """The columns of the data dictionary."""
 
 UNWRITTEN = ("purpose", "consent", "retention")
-"""What only a person can say of a column; a codebook keeps their places where they are empty."""
+"""Fields that only a person can fill in; a written codebook has them even if they are empty."""
 
 
 @dataclass(frozen=True)
 class Roles:
-    """Which columns carry the sampling design."""
+    """Which columns carry the sampling design; several columns of strata or PSUs are crossed."""
 
     weights: str | None = None
-    strata: str | None = None
-    psu: str | None = None
+    strata: str | tuple[str, ...] | None = None
+    psu: str | tuple[str, ...] | None = None
     fpc: str | None = None
+
+    @property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """The columns of each role that has any.
+
+        Examples
+        --------
+        >>> Roles("w", strata=("region", "urban")).columns
+        {'weights': ('w',), 'strata': ('region', 'urban')}
+        """
+        return {
+            role: (value,) if isinstance(value, str) else value
+            for role, value in vars(self).items()
+            if value is not None
+        }
 
 
 @dataclass(frozen=True)
@@ -77,9 +93,9 @@ class Codebook:
     sets
         Set -> the question that its variables share (`Variable.set`).
     joined
-        Set -> the column, as the file has it, that its boxes were parted from (`Variable.split`).
+        Set -> the column of the file from which its boxes were made (`Variable.split`).
     disclosure
-        What the AAPOR Transparency Initiative asks of a study and no other field holds, by item.
+        Items of the AAPOR Transparency Initiative that no other field contains, by item.
 
     Examples
     --------
@@ -102,6 +118,8 @@ class Codebook:
     sets: Mapping[str, str] = field(default_factory=dict)
     joined: Mapping[str, Variable] = field(default_factory=dict)
     disclosure: Mapping[str, str] = field(default_factory=dict)
+    sheet: str = ""
+    encoding: str = ""
 
     @property
     def caveats(self) -> Caveats:
@@ -115,6 +133,9 @@ class Codebook:
                 f"the codebook has no variable {name!r}", where=self.title, do=suggest(name, self.variables)
             )
         return self.variables[name]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.variables)
 
     def members(self, name: str) -> tuple[str, ...]:
         """Return the questions of a set, in order, without its open text (none if there is no such set)."""
@@ -187,7 +208,8 @@ def read_codebook(path: str | Path) -> Codebook:
     ----------
     path
         The file. Its top level holds ``title``, ``data``, ``population``, ``sample``, ``source``,
-        ``fieldwork``, ``design``, ``cleaning``, ``track``, ``sets``, ``disclosure`` and ``variables``; see
+        ``fieldwork``, ``sheet``, ``encoding``, ``design``, ``cleaning``, ``track``, ``sets``, ``disclosure``
+        and ``variables``; see
         `Codebook` and `Variable`. A missing code stands as ``98: refused`` or, in the source's own words,
         as ``98: {reason: refused, label: Prefer not to say}``; a range as
         ``missing_ranges: [{low: 97, high: 99, reason: refused}]``.
@@ -206,6 +228,7 @@ def read_codebook(path: str | Path) -> Codebook:
     >>> tk.read_codebook(file)["age"].label
     'Age in years'
     """
+    accepts(path=(path, PATH))
     document = Document(path, CodebookError)
     top = document.root
     own = [item.name for item in fields(Codebook) if item.name != "joined"]
@@ -218,7 +241,7 @@ def read_codebook(path: str | Path) -> Codebook:
     roles = top.child("design")
     known = [item.name for item in fields(Roles)]
     roles.keys(known)
-    design = Roles(**{role: roles.child(role).text() for role in known if roles.has(role)})
+    design = Roles(**{role: _read_role(roles.child(role), role) for role in known if roles.has(role)})
     codebook = Codebook(
         variables=variables,
         title=top.child("title").text(),
@@ -227,6 +250,8 @@ def read_codebook(path: str | Path) -> Codebook:
         sample=top.child("sample").choice(("probability", "opt-in"), "probability"),
         source=top.child("source").text(),
         fieldwork=top.child("fieldwork").text(),
+        sheet=top.child("sheet").text(),
+        encoding=top.child("encoding").text(),
         design=design,
         cleaning=tuple(cast("dict[str, object]", item.mapping()) for item in top.child("cleaning").items()),
         track={str(name): label.text() for name, label in top.child("track").children()},
@@ -277,13 +302,14 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
     >>> tk.read_codebook(file) == tk.Codebook({"sex": sex})
     True
     """
+    accepts(codebook=(codebook, CODEBOOK), path=(path, PATH), about=(about, TEXT))
     codebook = codebook.compact()
     shown = "".join(mark if mark.isprintable() or mark == "\n" else " " for mark in about)
     lines = [f"# {line}".rstrip() for line in shown.splitlines()]
     plain = Codebook({})
     lines += [
         f"{name}: {scalar_text(getattr(codebook, name))}"
-        for name in ("title", "data", "population", "sample", "source", "fieldwork")
+        for name in ("title", "data", "population", "sample", "source", "fieldwork", "sheet", "encoding")
         if getattr(codebook, name) != getattr(plain, name)
     ]
     roles = {role: column for role, column in vars(codebook.design).items() if column is not None}
@@ -328,7 +354,7 @@ def _answer_lines(variable: Variable) -> list[str]:
 
 
 def _variable_lines(variable: Variable, block: str) -> list[str]:
-    """Write what stands below a variable's name; its answers, unless they are written in a block."""
+    """Write the lines below a variable's name; its answers only if they are not in a block."""
     indent = " " * 4
     lines = [f"{indent}label: {scalar_text(variable.label, plain=False)}", f"{indent}kind: {variable.kind}"]
     lines += [f"{indent}answers: {scalar_text(block)}"] if block else _answer_lines(variable)
@@ -373,20 +399,20 @@ def _block(name: str, mapping: Mapping[Any, object], indent: str, *, plain: bool
 
 
 def _answers_in_words(variable: Variable) -> str:
-    """Say which codes are answers, and whether they count from the other end."""
+    """Return in words which codes are answers, and whether their scores are reversed."""
     answers = "; ".join(f"{code} = {label}" for code, label in variable.codes.items())
     return f"{answers} (reversed)" if variable.reverse else answers
 
 
 def _range_in_words(variable: Variable) -> str:
-    """Say between which numbers the answers lie."""
+    """Return the range of the answers in words."""
     if variable.low is None:
         return "" if variable.high is None else f"up to {variable.high:g}"
     return f"from {variable.low:g}" if variable.high is None else f"{variable.low:g} to {variable.high:g}"
 
 
 def _missing_in_words(variable: Variable) -> list[str]:
-    """Say which codes are missing, and why."""
+    """Return in words which codes are missing, and why."""
     codes = [
         f"{code} = {variable.missing_words[code]} ({reason})" if code in variable.missing_words
         else f"{code} = {reason}"
@@ -395,19 +421,26 @@ def _missing_in_words(variable: Variable) -> list[str]:
     return codes + [f"{span.low:g} to {span.high:g} = {span.reason}" for span in variable.missing_ranges]
 
 
+def _read_role(entry: Entry, role: str) -> Any:  # noqa: ANN401 (text, or several for strata and PSUs)
+    """Return the column of a role, or several columns of strata or PSUs."""
+    several = role in ("strata", "psu") and isinstance(entry.value, list)
+    return entry.texts() if several else entry.text()
+
+
 def _check_references(codebook: Codebook, top: Entry) -> None:
-    """Fault names of variables, sets and labels that the codebook does not hold."""
+    """Record an error for names of variables, sets and labels that the codebook does not contain."""
     known = codebook.variables
     for name, label in codebook.track.items():
         if name not in known:
             top.child("track").fault(f"no variable {name!r}", suggest(name, known))
         elif label not in known[name].labels:
             top.child("track").child(name).fault(
-                f"{label!r} is no answer of it", suggest(label, known[name].labels)
+                f"{label!r} is not one of its answers", suggest(label, known[name].labels)
             )
-    for role, column in vars(codebook.design).items():
-        if column is not None and column not in known:
-            top.child("design").child(role).fault(f"no variable {column!r}", suggest(column, known))
+    for role, columns in codebook.design.columns.items():
+        for column in columns:
+            if column not in known:
+                top.child("design").child(role).fault(f"no variable {column!r}", suggest(column, known))
     weights = codebook.design.weights
     if weights is not None and weights in known and known[weights].kind not in ("weight", "numeric"):
         top.child("design").child("weights").fault(
@@ -422,7 +455,7 @@ def _check_references(codebook: Codebook, top: Entry) -> None:
 
 
 def _check_asked(variable: Variable, known: Mapping[str, Variable], entry: Entry) -> None:
-    """Fault a condition on answers that can't be given."""
+    """Record an error for a condition on answers that do not exist."""
     for of, labels in variable.asked.items():
         if of not in known:
             entry.fault(f"no variable {of!r}", suggest(of, known))
@@ -432,4 +465,6 @@ def _check_asked(variable: Variable, known: Mapping[str, Variable], entry: Entry
             entry.child(of).fault(what, "list answers of an earlier question")
         for label in labels:
             if label not in known[of].labels:
-                entry.child(of).fault(f"{label!r} is no answer of it", suggest(label, known[of].labels))
+                entry.child(of).fault(
+                    f"{label!r} is not one of its answers", suggest(label, known[of].labels)
+                )

@@ -155,14 +155,14 @@ def sums_of(column: pd.Series, weights: NDArray[np.float64] | None = None) -> di
 
 
 def answered(column: pd.Series, variable: Variable) -> pd.Series:
-    """Tell which rows hold a substantive answer."""
+    """Return which rows have a substantive answer."""
     if variable.kind in CODED:
         return pd.Series(among(column, variable.labels), index=column.index, name=column.name)
     return column.notna() & ~is_missing(column, variable, *variable.missing_labels).astype(bool)
 
 
 def among(column: pd.Series, labels: Iterable[object]) -> NDArray[np.bool_]:
-    """Tell which rows hold one of some answers.
+    """Return which rows have one of the given answers.
 
     Examples
     --------
@@ -179,9 +179,9 @@ def among(column: pd.Series, labels: Iterable[object]) -> NDArray[np.bool_]:
 
 
 def is_missing(column: pd.Series, variable: Variable, *labels: str) -> pd.Series:
-    """Tell which rows of a column without labels hold a missing code, or a number of a missing range.
+    """Return which rows of a column without labels have a missing code, or a number in a missing range.
 
-    ``labels`` says which (`Variable.missing_labels`).
+    ``labels`` are the labels of these codes and ranges (`Variable.missing_labels`).
     """
     codes = [code for code, name in variable.missing_names.items() if name in labels]
     found = is_missing_code(column, codes)
@@ -195,7 +195,7 @@ def is_missing(column: pd.Series, variable: Variable, *labels: str) -> pd.Series
 
 
 def is_missing_code(column: pd.Series, codes: Iterable[object]) -> pd.Series:
-    """Tell which rows of a column without labels hold one of some codes."""
+    """Return which rows of a column without labels have one of the given codes."""
     texts = sorted({code_text(code) for code in codes})
     if column.dtype == float or not texts:
         numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").dropna()
@@ -207,7 +207,7 @@ def is_missing_code(column: pd.Series, codes: Iterable[object]) -> pd.Series:
 
 
 def numeric_values(column: pd.Series, about: Variable) -> Floats:
-    """Return a column's numbers, NaN where there is none: its values, or the scores of its answers."""
+    """Return the values of a column, or the scores of its answers; NaN where a row has no number."""
     if about.kind in CODED:
         scoring = about.scoring
         if not scoring or not isinstance(column.dtype, pd.CategoricalDtype):
@@ -224,7 +224,7 @@ def numeric_values(column: pd.Series, about: Variable) -> Floats:
         numbers = exact_numbers(column)
         if not numbers[answered(column, about)].notna().all():
             raise DataError(
-                f"{about.name} is not numeric", got=str(column.dtype), do="see what check() says of it"
+                f"{about.name} is not numeric", got=str(column.dtype), do="see the errors that check() lists"
             )
         column = numbers
     values = column.to_numpy(dtype=float, na_value=np.nan)
@@ -234,7 +234,7 @@ def numeric_values(column: pd.Series, about: Variable) -> Floats:
 
 
 def describe(data: pd.DataFrame, codebook: Codebook, name: str) -> Variable:
-    """Return a column's description: the codebook's, or one read off the column itself.
+    """Return a column's description: the codebook's, or one made from the column itself.
 
     Raises
     ------
@@ -262,7 +262,7 @@ def items_of(codebook: Codebook, items: str | Sequence[str]) -> tuple[str, ...]:
     Raises
     ------
     DataError
-        If there is no such battery, or a variable stands in it twice.
+        If there is no such battery, or it contains a variable twice.
     """
     names = codebook.members(items) if isinstance(items, str) else tuple(items)
     if not names:
@@ -270,7 +270,7 @@ def items_of(codebook: Codebook, items: str | Sequence[str]) -> tuple[str, ...]:
         raise DataError(f"no battery {items!r}", do=suggest(items, sorted(known)))
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise DataError("an item stands twice in the battery", got=", ".join(twice), do="name it once")
+        raise DataError("the battery contains an item twice", got=", ".join(twice), do="name it once")
     return names
 
 

@@ -42,7 +42,7 @@ class Step:
     groups: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     def lost_of(self, group: str) -> float:
-        """Return the share of a group's respondents that the step removed; NaN where nobody was left."""
+        """Return the share of a group's respondents that the step removed; NaN for an empty group."""
         before, after = self.groups.get(group, (0, 0))
         return 1 - after / before if before else float("nan")
 
@@ -58,9 +58,9 @@ class ExclusionLog(Shown):
     caveats
         What a reader must know of the data.
     by
-        The variable whose groups are followed: of whom each step removed how many.
+        The variable whose groups are followed: each step's row counts the respondents of each group.
     digest
-        The raw file's SHA-256, found the same before and after cleaning; empty if it was not compared.
+        The raw file's SHA-256, which was the same before and after cleaning; empty if it was not compared.
 
     Examples
     --------

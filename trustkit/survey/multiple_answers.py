@@ -1,4 +1,4 @@
-"""Questions with several answers: joined cells parted into boxes, empty boxes given their meaning."""
+"""Questions with several answers: cells that join them become boxes, and empty boxes get a meaning."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BOXES: dict[Code, str] = {1: "Selected", 0: "Not selected"}
-"""The answers of a box of a multiple-response set whose file labels none."""
+"""The answers of a box of a multiple-response set if the file does not label them."""
 
 SHORT = 24
-"""How many characters of a question's name its boxes' names keep."""
+"""How many characters of a question's name are kept in the names of its boxes."""
 
 Columns = tuple[pd.DataFrame, dict[str, Variable], dict[str, str]]
 
 
 def expanded(data: pd.DataFrame, variables: Mapping[str, Variable], sets: Mapping[str, str]) -> Columns:
-    """Part joined cells and fill empty boxes, as the variables' ``split`` and ``empty`` say.
+    """Split joined cells and fill empty boxes, as the variables' ``split`` and ``empty`` say.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def expanded(data: pd.DataFrame, variables: Mapping[str, Variable], sets: Mappin
     Returns
     -------
     tuple
-        Data, variables and sets, in which no variable has ``split`` or ``empty`` left to be done.
+        Data, variables and sets, with ``split`` and ``empty`` of all variables applied.
 
     Examples
     --------
@@ -68,18 +68,18 @@ def expanded(data: pd.DataFrame, variables: Mapping[str, Variable], sets: Mappin
 def part_cells(
     column: pd.Series, variable: Variable, *, taken: Collection[str] = ()
 ) -> tuple[dict[str, pd.Series], dict[str, Variable]]:
-    """Part a column of joined answers into one box for each answer, and one of text for what is none of them.
+    """Split a column of joined answers into one box for each answer, and a text column for all other answers.
 
-    An answer that itself holds the separator is found whole: the longest answer that fits is taken first.
+    An answer that contains the separator is kept whole: the longest answer that fits is taken first.
 
     Parameters
     ----------
     column
-        Cells of text; an empty cell is no answer to the question.
+        Cells of text; an empty cell means that the respondent did not answer the question.
     variable
         Its ``codes``, ``missing`` and ``split``.
     taken
-        Names that the boxes can't have.
+        Names that the boxes must not have, because other columns have them.
     """
     joint = variable.split
     codes = {_tidy(str(code)): label for code, label in variable.codes.items()}
@@ -139,12 +139,12 @@ def _numbers(marks: NDArray[np.object_], column: pd.Series, name: str) -> pd.Ser
 
 
 def _tidy(text: str) -> str:
-    """Write an answer with single blanks and none at its ends; non-breaking ones count as blanks."""
+    """Return an answer with single spaces and none at its ends; non-breaking spaces count as spaces."""
     return " ".join(text.split())
 
 
 def _parts(cell: str, joint: str, known: Collection[str]) -> list[str]:
-    """Part a cell at its joints, keeping known answers that hold the joint whole."""
+    """Split a cell at its separators; known answers that contain the separator stay whole."""
     pieces = cell.split(joint)
     found: list[str] = []
     start = 0
@@ -160,7 +160,7 @@ def _parts(cell: str, joint: str, known: Collection[str]) -> list[str]:
 
 
 def _fill_empty(data: pd.DataFrame, variables: dict[str, Variable]) -> pd.DataFrame:
-    """Make empty boxes "not selected" for whoever ticked another box of the set, or typed an answer to it."""
+    """Set empty boxes to "not selected" if the respondent ticked another box of the set or typed text."""
     of_set: dict[str, list[str]] = {}
     for name, variable in variables.items():
         if variable.set and name in data:
@@ -176,7 +176,7 @@ def _fill_empty(data: pd.DataFrame, variables: dict[str, Variable]) -> pd.DataFr
 
 
 def _touched(column: pd.Series, variable: Variable) -> NDArray[np.bool_]:
-    """Return who ticked a box, or typed something."""
+    """Return which rows ticked a box or typed something."""
     missing = {code_text(code) for code in variable.missing} | set(variable.missing_labels)
     left = [code for code, label in variable.codes.items() if label == BOXES[0]]
     off = missing | {code_text(code) for code in left}

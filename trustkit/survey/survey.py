@@ -110,8 +110,8 @@ class Survey(Shown):
             row labels). Empty when all agrees.
         """
         faults: list[dict[str, object]] = []
-        roles = self.codebook.design
-        design = {roles.strata, roles.psu, roles.fpc}
+        roles = self.codebook.design.columns
+        design = {name for role in ("strata", "psu", "fpc") for name in roles.get(role, ())}
         once = {step.get("by") for step in self.codebook.cleaning if step.get("step") == "drop_duplicates"}
         for name, variable in self.codebook.variables.items():
             if name not in self.data:

@@ -38,7 +38,7 @@ class MissingRange:
     reason: Reason
 
     def holds(self, code: Code) -> bool:
-        """Tell whether a code is in the range; what is no number is not."""
+        """Return whether a code is in the range; codes that are not numbers never are."""
         try:
             return self.low <= float(code) <= self.high
         except (TypeError, ValueError):
@@ -54,7 +54,7 @@ class Variable:
     name
         The column's name.
     label
-        The question as it was worded, or what the column holds.
+        The wording of the question, or what the column contains.
     kind
         How the column is read and analysed. ``single`` and ``ordinal`` take one of `codes`,
         ``multiple`` is one box of a multiple-response set.
@@ -69,7 +69,7 @@ class Variable:
     scores
         Label -> number, where an answer counts as a number. Codes that are numbers score themselves.
     reverse
-        The item is worded against its scale; `scores` run from high to low.
+        Whether the item is worded in the opposite direction of its scale; `scores` run from high to low.
     low, high
         The range of a ``numeric`` column, inclusive.
     asked
@@ -77,21 +77,21 @@ class Variable:
     set
         The multiple-response set or battery that the column belongs to.
     split
-        What joins several answers in one cell of a ``multiple`` column (``";"``, ``", "``, a line break), or
-        "" if each cell holds one. Reading the survey parts the column into one box for each of `codes`.
+        The separator of several answers in one cell of a ``multiple`` column (``";"``, ``", "``, a line
+        break), or "" if each cell has one answer. Reading the survey makes one box for each of `codes`.
     exclusive
         Answers of a multiple-response question that rule out the others, such as "None of these".
     empty
-        What an empty cell of a box means: ``no answer``, or ``not selected`` for whoever ticked another box
-        of its set.
+        What an empty cell of a box means: ``no answer``, or ``not selected`` if the respondent ticked another
+        box of its set.
     purpose, consent, identifier, retention
         Why the column is held, on what consent basis, whether it identifies a person (``direct``),
         may do so together with others (``quasi``), and how long it is kept.
     review
-        What was guessed when this description was drafted and nobody has looked at yet; empty if nothing.
+        What was guessed when this description was drafted and not yet reviewed; empty if nothing.
     unsure
-        Whether something under `review` could change a figure. Then ``trustkit check`` leaves with 1, and
-        what is estimated says so, until a person has corrected or accepted it.
+        Whether something under `review` could change a figure. Then ``trustkit check`` ends with exit code 1,
+        and estimates carry a note, until a person corrects or accepts the guess.
 
     Examples
     --------
@@ -194,7 +194,7 @@ def read_variable(name: str, entry: Entry) -> Variable:
     labels = list(codes.values())
     _check_boxes(entry, kind if known else "multiple", labels)
     for label in dict.fromkeys(label for label in labels if labels.count(label) > 1):
-        entry.child("codes").fault(f"the label {label!r} stands for several codes", "make labels distinct")
+        entry.child("codes").fault(f"several codes have the label {label!r}", "make labels distinct")
     scores = {str(label): number.number() for label, number in entry.child("scores").children()}
     for label in scores:
         if label not in labels:
@@ -229,7 +229,7 @@ def read_variable(name: str, entry: Entry) -> Variable:
 
 
 def _check_boxes(entry: Entry, kind: Kind, labels: Sequence[str]) -> None:
-    """Note what only a question with several answers takes, and exclusive answers that are none."""
+    """Record an error for ``split``, ``empty`` and ``exclusive`` where they do not apply."""
     for key in ("split", "empty", "exclusive") if kind != "multiple" else ():
         if entry.has(key):
             entry.child(key).fault(f"a {kind} variable takes no {key}", "drop it, or make the kind multiple")
@@ -279,7 +279,7 @@ def code_text(code: object) -> str:
 def _check_codes(
     entry: Entry, codes: Mapping[Code, str], missing: Mapping[Code, Reason], words: Mapping[Code, str]
 ) -> None:
-    """Fault codes and labels that can't be told apart in the data."""
+    """Record an error for codes and labels that the data cannot distinguish."""
     seen: dict[str, Code] = {}
     for code in codes:
         if code_text(code) in seen:
@@ -303,7 +303,7 @@ def _check_codes(
         name = words.get(code, reason.capitalize())
         if names.setdefault(name, reason) != reason:
             entry.child("missing").fault(
-                f"the label {name!r} stands for two reasons", "word one of them differently"
+                f"the label {name!r} is used for two reasons", "word one of them differently"
             )
     for code, label in codes.items():
         if label in names:
@@ -314,7 +314,7 @@ def _check_codes(
 
 
 def _check_ranges(entry: Entry, codes: Mapping[Code, str], spans: tuple[MissingRange, ...]) -> None:
-    """Fault answers that a range of missing numbers would swallow, or could be taken for."""
+    """Record an error for answers inside a range of missing numbers, or with the label of one."""
     for span in spans:
         for code, label in codes.items():
             if span.holds(code):
@@ -330,7 +330,7 @@ def _check_ranges(entry: Entry, codes: Mapping[Code, str], spans: tuple[MissingR
 
 
 def _code(entry: Entry, code: object) -> Code:
-    """Take a mapping's key as a code."""
+    """Return a mapping's key as a code."""
     if isinstance(code, bool) or not isinstance(code, str | int | float):
         entry.fault(f"the code {code!r} is neither text nor a number", "quote it")
         return str(code)

@@ -40,7 +40,7 @@ def rows_where(where: Where, data: pd.DataFrame, describe: Describe) -> NDArray[
     Raises
     ------
     DataError
-        Unknown variable or level, a range that is none, or a Series that is not boolean or not aligned.
+        Unknown variable or level, an invalid range, or a Series that is not boolean or not aligned.
     """
     if where is None:
         return None
@@ -71,7 +71,7 @@ def rows_where(where: Where, data: pd.DataFrame, describe: Describe) -> NDArray[
 
 
 def asked_rows(data: pd.DataFrame, about: Variable) -> NDArray[np.bool_]:
-    """Tell which rows were put a question: who it was for (`Variable.asked`), and no code for not asked.
+    """Return which rows were asked a question (`Variable.asked`) and have no code for not asked.
 
     Examples
     --------
@@ -91,12 +91,14 @@ def asked_rows(data: pd.DataFrame, about: Variable) -> NDArray[np.bool_]:
 def lazy_where(where: Where, describe: Describe) -> object:
     """Return a ``where`` for an engine: variable -> list of levels, or a narwhals expression as it is."""
     if isinstance(where, pd.Series):
-        raise DataError("a lazy source takes no boolean Series", do="pass a mapping or a narwhals expression")
+        raise DataError(
+            "a boolean Series can't be used with a lazy source", do="pass a mapping or a narwhals expression"
+        )
     return levels_of(where, describe) if isinstance(where, Mapping) else where
 
 
 def condition(where: Where, describe: Describe) -> str:
-    """Say in words which rows a ``where`` selects."""
+    """Return in words which rows a ``where`` selects."""
     if where is None:
         return ""
     if isinstance(where, Mapping):
@@ -138,7 +140,7 @@ def _ends(name: str, wanted: Mapping[str, object]) -> tuple[float, float]:
     numbers = [end for end in ends if isinstance(end, int | float) and not isinstance(end, bool)]
     if not known or len(numbers) < len(ends) or not numbers[0] <= numbers[1]:
         raise DataError(
-            f"{name}: the range can't be used", got=str(dict(wanted)), expected="low, high or both, in order"
+            f"{name}: invalid range", got=str(dict(wanted)), expected="low, high or both, in order"
         )
     return float(numbers[0]), float(numbers[1])
 
@@ -151,5 +153,5 @@ def _range_in_words(name: str, wanted: Mapping[str, object]) -> str:
 
 
 def _is_flag(level: object, known: Sequence[str]) -> bool:
-    """Tell whether a level is a truth value that the column holds under its name."""
+    """Return whether a level is True or False and the column has it as text."""
     return isinstance(level, bool) and str(level) in known

@@ -89,7 +89,7 @@ def _value(plain: str, form: str) -> float:
 
 
 def _in_words(digits: dict[str, str], bare: Collection[str], form: str) -> str:
-    """Say what is special about how the numbers are written."""
+    """Return in words how the numbers are written."""
     decimal, parting = (".", ",") if form == "point" else (",", ".")
     seen = []
     if decimal == "," and any("," in part for part in bare):

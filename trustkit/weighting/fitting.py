@@ -38,10 +38,10 @@ DIVERGED = 1e100
 """A factor beyond which margins contradict each other for certain."""
 
 STEEPEST = 300.0
-"""The largest exponent: beyond it squares of what it gives would overflow."""
+"""The largest exponent; beyond it the square of its exponential would overflow."""
 
 REGULAR = 1e-6
-"""Share of the unbounded curvature that is added: where all weights are at a bound there is none."""
+"""Share of the unbounded curvature that is added, as the curvature is 0 if all weights are at a bound."""
 
 DESCENT = 1e-4
 """Share of the decrease foreseen that a step must bring."""
@@ -50,7 +50,7 @@ ROUNDING = 1e-12
 """A change of the function to minimise below this share of it is rounding: then the misfit decides."""
 
 HALVINGS = 40
-"""How often a step of the calibration is halved before it is given up."""
+"""How often a step of the calibration is halved before the calibration stops."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,9 +49,9 @@ class Matched:
     totals
         Shape (L,): what each level must weigh; shape (1,) for a numeric variable.
     column
-        Shape (A,): a numeric variable's value in each cell, 0 outside the domain, less ``centre``.
+        Shape (A,): a numeric variable's value in each cell minus ``centre``, 0 outside the domain.
     centre, scale
-        What was taken off the column, and what an error of the total is relative to.
+        What was subtracted from the column, and the size that errors of the total are divided by.
     centred
         True if the column was centred on its target mean. This needs margins of levels, which fix the total.
     """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import DESIGN, OPTIONAL_NAME_LIST, accepts
 from trustkit.design.design import Design
 from trustkit.design.sums import compact, cross, group_totals
 from trustkit.design.weight_history import (
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
 
 PERCENTILES = (0, 1, 5, 25, 50, 75, 95, 99, 100)
-"""Percentiles of the weights that are told."""
+"""Percentiles of the weights that are shown."""
 
 MOST_LEVELS = 50
 """A variable with more labels is not compared unless it is named."""
@@ -149,7 +150,7 @@ def weight_summary(
     variables: Sequence[str] | None = None,
     reference: Design | pd.DataFrame | TargetsLike | None = None,
 ) -> WeightSummary:
-    """Tell what weighting did to a design and what it cost.
+    """Summarise what weighting changed in a design, and how much precision it cost.
 
     Parameters
     ----------
@@ -177,10 +178,11 @@ def weight_summary(
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"], "city": ["yes", "no", "yes", "no"]})
-    >>> found = tk.weight_summary(tk.rake(tk.Design(frame), {"sex": {"m": 0.5, "f": 0.5}}))
-    >>> found.differences[["variable", "level", "before", "after"]].round(3).to_numpy().tolist()
+    >>> summary = tk.weight_summary(tk.rake(tk.Design(frame), {"sex": {"m": 0.5, "f": 0.5}}))
+    >>> summary.differences[["variable", "level", "before", "after"]].round(3).to_numpy().tolist()
     [['city', 'no', 0.5, 0.333], ['city', 'yes', 0.5, 0.667]]
     """
+    accepts(design=(design, DESIGN), variables=(variables, OPTIONAL_NAME_LIST))
     history = design.history
     before = history[0].weights_before if history else np.ones(len(design.weights))
     levels = _levels(design, history, before)
@@ -273,7 +275,7 @@ def _outside(design: Design, targeted: set[str]) -> list[str]:
     found = []
     for name in design.data:
         about = design.variable(str(name))
-        if name in targeted or name in design.roles.values():
+        if name in targeted or name in design.sampling_columns:
             continue
         if about.kind == "numeric" or (about.kind in CODED and 1 < len(about.labels) <= MOST_LEVELS):
             found.append(str(name))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import DESIGN_OR_FRAME, OPTIONAL_NAME, PATH, TEXT, accepts
 from trustkit.design.coded import coded_variable
 from trustkit.design.design import Design
 from trustkit.design.sums import group_totals
@@ -155,6 +156,7 @@ def read_targets(path: str | Path, *, by: str | None = None) -> Targets:
     sex       Women    0.51
     Source: Census, 2021.
     """
+    accepts(path=(path, PATH), by=(by, OPTIONAL_NAME))
     path = Path(path)
     if path.suffix.lower() == ".csv":
         if not path.is_file():
@@ -189,7 +191,7 @@ def targets_of(
     source: str = "",
     date: str = "",
 ) -> Targets:
-    """Take targets from a reference sample, with its weights.
+    """Return targets computed from a reference sample with its weights.
 
     Parameters
     ----------
@@ -202,12 +204,12 @@ def targets_of(
     kind
         Shares, or counts (sums of weights; then totals of numeric variables).
     source, date
-        Where the reference comes from, and of when.
+        Where the reference comes from, and its date.
 
     Returns
     -------
     Targets
-        Their standard errors don't know that the reference is a sample itself: a note says so.
+        Standard errors treat these targets as known, although the reference is a sample; a note says so.
 
     Raises
     ------
@@ -222,6 +224,13 @@ def targets_of(
     >>> tk.targets_of(frame, ["sex"], source="Register").to_frame()["target"].tolist()
     [0.75, 0.25]
     """
+    accepts(
+        reference=(reference, DESIGN_OR_FRAME),
+        by=(by, OPTIONAL_NAME),
+        kind=(kind, TEXT),
+        source=(source, TEXT),
+        date=(date, TEXT),
+    )
     design = reference if isinstance(reference, Design) else Design(reference)
     margins: list[Margin] = []
     domains = [""] if by is None else list(coded_variable(design, by).labels)
@@ -317,7 +326,7 @@ def _measured(design: Design, names: tuple[str, ...], weights: Floats, kind: Kin
         mass = weights if valid is None else weights * valid
         whole = float(mass.sum())
         if not whole:
-            raise DataError(f"nobody has a number of {names[0]}", where=domain or None)
+            raise DataError(f"no respondent has a number for {names[0]}", where=domain or None)
         total = float(mass @ values)
         return (
             Margin(names, {(): total}, "total", domain)
@@ -331,7 +340,7 @@ def _measured(design: Design, names: tuple[str, ...], weights: Floats, kind: Kin
     joint = np.ravel_multi_index([code[inside] for code in codes], sizes)
     mass = group_totals(joint, weights[inside], int(np.prod(sizes)))
     if not mass.any():
-        raise DataError(f"nobody has an answer to {CROSSED.join(names)}", where=domain or None)
+        raise DataError(f"no respondent has an answer to {CROSSED.join(names)}", where=domain or None)
     if kind == "shares":
         mass = mass / mass.sum()
     places = zip(*np.unravel_index(np.flatnonzero(mass), sizes), strict=True)
