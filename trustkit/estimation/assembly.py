@@ -105,6 +105,12 @@ class Domains:
         rows = [(*domains[place], variable, answer) for place in kept for answer in answers]
         return pd.DataFrame(rows, columns=[*(name for name, _ in self.dims), "variable", "level"])
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The variables that tell who is counted, as far as they are named."""
+        where = self.rows if isinstance(self.rows, Mapping) else ()
+        return (*(name for name, _ in self.dims), *where)
+
     def counted(self, answers: str, about: Variable) -> str:
         """Return in words who is counted: those who gave some answers to a question."""
         asked = "; ".join(f"{of} is {' or '.join(who)}" for of, who in about.asked.items())
@@ -122,6 +128,7 @@ class Part:
     base: str
     name: str
     held: Held
+    rests_on: tuple[str, ...] = ()
 
 
 def share(design: Design, name: str, level: str | None, domains: Domains) -> Part:
@@ -159,6 +166,7 @@ def share(design: Design, name: str, level: str | None, domains: Domains) -> Par
         domains.counted(words, about),
         name,
         held_by(design.sample, cells, sums, np.arange(cells.size) // width, rows),
+        (name, *domains.names),
     )
 
 
@@ -192,6 +200,7 @@ def moment(
         domains.counted("answers with a number", about[0]),
         name,
         held_by(design.sample, cells, sums, np.arange(cells.size), kept),
+        (*(item.name for item in about), *domains.names),
     )
 
 
@@ -219,7 +228,7 @@ def assemble(
         base="; ".join(dict.fromkeys(part.base for part in parts)),
         conf=conf,
         ci=ci,
-        caveats=design.caveats,
+        caveats=design.caveats_about(*(name for part in parts for name in part.rests_on)),
         labels=design.labels([part.name for part in parts]),
     )
 
