@@ -435,7 +435,7 @@ def test_what_rests_on_an_unreviewed_guess_says_so_and_nothing_else_does():
     }
     frame = pd.DataFrame({"trust": [1, 2] * 4, "other": [1, 1, 2, 2] * 2, "sex": [1, 2, 2, 1] * 2})
     design = tk.Design(tk.Survey(frame, tk.Codebook(about)))
-    note = "Not reviewed: a guess about how the answers were read could change this. Question: Do you trust brands?"
+    note = "a guess about how the answers were read could change this. Question: Do you trust brands?"
     for result in (
         tk.proportion(design, "trust"),
         tk.proportion(design, "other", by="trust"),

@@ -52,12 +52,15 @@ class Domains:
         The condition on the rows in words; empty if all are counted.
     base
         Whether don't know and refused stay in the denominator.
+    conditions
+        The variables of the condition on the rows, as far as they are named.
     """
 
     dims: tuple[tuple[str, tuple[str, ...]], ...]
     rows: Where
     words: str
     base: Base = "valid"
+    conditions: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, design: Design, by: By, where: Where, base: Base = "valid") -> Domains:
@@ -80,7 +83,8 @@ class Domains:
         words, rows = condition(where, design.variable), where
         if isinstance(where, Mapping) and isinstance(design.rows, MemoryRows):
             rows = pd.Series(rows_where(where, design.data, design.variable), index=design.data.index)
-        return cls(dims, rows, words, base)
+        conditions = tuple(where) if isinstance(where, Mapping) else ()
+        return cls(dims, rows, words, base, conditions)
 
     def kept(self, n: Ints) -> Ints:
         """Return the places of the domains that hold somebody.
@@ -108,8 +112,7 @@ class Domains:
     @property
     def names(self) -> tuple[str, ...]:
         """The variables that tell who is counted, as far as they are named."""
-        where = self.rows if isinstance(self.rows, Mapping) else ()
-        return (*(name for name, _ in self.dims), *where)
+        return (*(name for name, _ in self.dims), *self.conditions)
 
     def counted(self, answers: str, about: Variable) -> str:
         """Return in words who is counted: those who gave some answers to a question."""
