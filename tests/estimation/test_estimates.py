@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+import trustkit as tk
 from trustkit.design.design import Design
 from trustkit.errors import DataError
 from trustkit.estimation.association import chisq_test
@@ -422,3 +423,28 @@ def test_a_number_outside_the_base_takes_no_digits_from_those_inside(junk, psu):
         assert found.estimate[0] == pytest.approx(plain.estimate[0], rel=1e-12)
         # the row outside is sampled, too: its influence is zero, n / (n - 1) is not
         assert found.se[0] == pytest.approx(plain.se[0] * np.sqrt(61 / 60 * 59 / 60), rel=1e-12)
+
+
+# Guesses that nobody has reviewed
+
+
+def test_what_rests_on_an_unreviewed_guess_says_so_and_nothing_else_does():
+    codes = {1: "Yes", 2: "No"}
+    about = {
+        "trust": Variable(
+            "trust", "Do you trust brands?", "single", codes=codes, review="guessed", unsure=True
+        ),
+        "other": Variable("other", "Another?", "single", codes=codes, review="sure"),
+        "sex": Variable("sex", "Sex", "single", codes=codes),
+    }
+    frame = pd.DataFrame({"trust": [1, 2] * 4, "other": [1, 1, 2, 2] * 2, "sex": [1, 2, 2, 1] * 2})
+    design = tk.Design(tk.Survey(frame, tk.Codebook(about)))
+    note = "a guess about how the answers were read could change this. Question: Do you trust brands?"
+    for result in (
+        tk.proportion(design, "trust"),
+        tk.proportion(design, "other", by="trust"),
+        tk.proportion(design, "other", where={"trust": "Yes"}),
+        tk.chisq_test(design, "trust", "sex"),
+    ):
+        assert note in repr(result)
+    assert "Not reviewed" not in repr(tk.proportion(design, "other", by="sex"))
