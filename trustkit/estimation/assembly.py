@@ -86,8 +86,8 @@ class Domains:
         conditions = tuple(where) if isinstance(where, Mapping) else ()
         return cls(dims, rows, words, base, conditions)
 
-    def kept(self, n: Ints) -> Ints:
-        """Return the places of the domains that hold somebody.
+    def kept(self, n: Ints, name: str) -> Ints:
+        """Return the places of the domains in which somebody answered a question.
 
         Raises
         ------
@@ -98,8 +98,9 @@ class Domains:
         if not len(kept):
             by = ", ".join(name for name, _ in self.dims)
             raise DataError(
-                "nobody is in the base", got=f"where: {self.words or 'everyone'}; by: {by or 'nothing'}",
-                do="widen where, or check that the question was asked of them",
+                f"nobody is in the base of {name}",
+                got=f"where: {self.words or 'everyone'}; by: {by or 'nothing'}",
+                do="leave it out, widen where, or check that the question was asked of them",
             )  # fmt: skip
         return kept
 
@@ -145,7 +146,7 @@ def share(design: Design, name: str, level: str | None, domains: Domains) -> Par
     width = len(levels)
     wanted = list(range(width)) if level is None else [levels.index(level)]
     n = sums.count.reshape(-1, width).sum(axis=1)
-    kept = domains.kept(n)
+    kept = domains.kept(n, name)
 
     def estimate(first: Floats) -> Floats:
         mass = first[..., 0].reshape(*first.shape[:-2], -1, width)[..., kept, :]
@@ -192,7 +193,7 @@ def moment(
     about = [design.variable(part) for part in dict.fromkeys(part for parts in monomials for part in parts)]
     cells = design.cells(domains.dims, monomials, linear=linear, where=domains.rows, centre=centre)
     sums = design.sums(cells)
-    kept = domains.kept(sums.count)
+    kept = domains.kept(sums.count, name)
     gradient = np.zeros((cells.size, cells.linear, len(kept)))
     for place, slope in enumerate(slopes(sums.total[kept])):
         gradient[kept, place, np.arange(len(kept))] = slope

@@ -99,7 +99,10 @@ def ttest(
         groups = [str(label) for label in found.keys[by]]
         if len(groups) != 2:  # noqa: PLR2004
             raise DataError(f"{by} must have two answers in the base", got=", ".join(groups), do="use where")
-        difference = contrast(found, [-1.0, 1.0], conf=conf, df=found.df_of(np.ones(2, dtype=bool)) - 1)
+        sides = [-1.0, 1.0]
+        together = found.df_of(np.ones(2, dtype=bool)) - 1
+        notes = contrast(found, sides).notes
+        difference = replace(contrast(found, sides, conf=conf, df=together), notes=notes)
         pooled = _deviation(float(found.n @ (found.n_eff * found.se**2)), int(found.n.sum()) - 2)
         words = f"the means of {variable} in {groups[1]} and {groups[0]} differ by {null:g}"
         title = f"t-test: {variable} by {by} ({groups[1]} less {groups[0]})"

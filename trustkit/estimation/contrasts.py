@@ -26,6 +26,19 @@ if TYPE_CHECKING:
 
 Adjust = Literal["holm", "bonferroni", "bh", "none"]
 
+ENOUGH_DF = 30
+"""Degrees of freedom from which on fewer of them hardly change a test."""
+
+SMALL_GROUP = (
+    "One of the groups is small: this takes the {0:g} degrees of freedom of all groups together, and may "
+    "find differences too often; Satterthwaite's rule gives {1:.1f} (tk.contrast takes them as df)."
+)
+
+SMALL_GROUPS = (
+    "In {} of {} pairs one group is small: their tests take the degrees of freedom of both groups together, "
+    "and may find differences too often (tk.contrast takes another df)."
+)
+
 
 def contrast(
     estimate: Estimate,
@@ -249,7 +262,10 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
             "reason": [_no_pair(estimate, pair, *found) for pair, *found in zip(pairs, se, df, strict=True)],
         }
     )
-    return Pairs(table, adjust, estimate.base, estimate.notes, estimate.caveats)
+    small = [satterthwaite_df(spread[list(pair)], estimate.df[list(pair)]) for pair in pairs]
+    few = sum(map(_is_small, small, df))
+    notes = (SMALL_GROUPS.format(few, len(pairs)),) if few else ()
+    return Pairs(table, adjust, estimate.base, (*estimate.notes, *notes), estimate.caveats)
 
 
 def adjusted(p: Floats, adjust: Adjust) -> Floats:
@@ -325,6 +341,25 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     )  # fmt: skip
 
 
+def satterthwaite_df(variances: Floats, df: Floats) -> float:
+    """Return the degrees of freedom of a sum of independent estimates by Satterthwaite's rule.
+
+    NaN if a variance is not known, or an estimate has no degrees of freedom.
+
+    Examples
+    --------
+    >>> round(satterthwaite_df(np.array([4.0, 1.0]), np.array([2.0, 38.0])), 2)
+    3.11
+    """
+    below = float((variances**2 / df).sum()) if (df > 0).all() else np.nan
+    return float(variances.sum() ** 2 / below) if below > 0 else np.nan
+
+
+def _is_small(own: float, together: float) -> bool:
+    """Return whether a rule that knows of small groups would take far fewer degrees of freedom."""
+    return own < min(together / 2, ENOUGH_DF)
+
+
 def _named_weights(estimate: Estimate, weights: dict[str, float]) -> list[float]:
     names = row_names(estimate)
     for name in weights:
@@ -354,6 +389,9 @@ def _combined(
         f"{'+' if w > 0 else '-'} {abs(w):g} x {name}" for w, name in zip(rows[0], names, strict=True) if w
     )
     level = words if statistic == "contrast" else "function of the estimates"
+    together = estimate.df_of(used) if df is None else df
+    small = satterthwaite_df(rows[0, used] ** 2 * np.diag(estimate.vcov)[used], estimate.df[used])
+    notes = (SMALL_GROUP.format(together, small),) if df is None and _is_small(small, together) else ()
     reasons = [
         f"{name}: {reason}"
         for name, reason, enters in zip(names, estimate.reasons, used, strict=False)
@@ -365,7 +403,7 @@ def _combined(
         vcov=rows[:, used] @ estimate.vcov[np.ix_(used, used)] @ rows[:, used].T,
         n=np.array([_respondents(estimate, used)]),
         held=tuple(part.union(used) for part in estimate.held),
-        df=np.array([estimate.df_of(used) if df is None else df]),
+        df=np.array([together]),
         reasons=(_first_of(reasons),),
     )
     return estimate_of(
@@ -373,7 +411,7 @@ def _combined(
         statistic=statistic,
         base=estimate.base,
         conf=conf,
-        notes=estimate.notes,
+        notes=(*estimate.notes, *notes),
         caveats=estimate.caveats,
         labels=estimate.labels,
     )

@@ -98,7 +98,8 @@ def quantile(
     distribution = design.distribution(domains.dims, variable, where=domains.rows)
     size = distribution.cells.size
     quantiles = distribution.quantiles(np.tile(wanted, (size, 1)))
-    part, kept, n, held = _shares_below(design, domains, distribution.cells, quantiles)
+    undivided = distribution.cells
+    part, kept, n, held = _shares_below(design, domains, variable, undivided, quantiles)
     vcov = design.covariance(part)
     spread = np.sqrt(np.maximum(np.diag(vcov), 0)).reshape(len(kept), -1)
     shares = part.value.reshape(len(kept), -1)
@@ -133,7 +134,7 @@ def quantile(
 
 
 def _shares_below(
-    design: Design, domains: Domains, undivided: AnyCells, found: Floats
+    design: Design, domains: Domains, name: str, undivided: AnyCells, found: Floats
 ) -> tuple[Functional, Ints, Ints, Held]:
     """Estimate the share of each domain at or below each of its quantiles, all with one covariance."""
     size, width = found.shape
@@ -141,7 +142,7 @@ def _shares_below(
     cells = undivided.cut(found)
     sums = design.sums(cells)
     n = sums.count.reshape(size, order).sum(axis=1)
-    kept = domains.kept(n)
+    kept = domains.kept(n, name)
     # `above` counts how many thresholds a value exceeds: it is at or below the k-th if that is at most k.
     # Thresholds need not be sorted, so each probability asks for the cells that do not exceed it.
     rank = np.argsort(np.argsort(found[kept], axis=1), axis=1)
