@@ -307,7 +307,19 @@ plain = st.one_of(
 )
 keys = st.sampled_from(
     [
-        *("title", "data", "population", "sample", "source", "fieldwork", "design", "cleaning", "track"),
+        *(
+            "title",
+            "data",
+            "population",
+            "sample",
+            "source",
+            "fieldwork",
+            "sheet",
+            "encoding",
+            "design",
+            "cleaning",
+            "track",
+        ),
         *("sets", "disclosure", "variables", "weights", "strata", "psu", "fpc", "step", "a", "b", "label"),
         *("kind", "codes", "missing", "missing_ranges", "scores", "reverse", "low", "high", "asked", "set"),
         *("purpose", "consent", "identifier", "retention", "review", "reason", "claims", "margins"),

@@ -247,12 +247,14 @@ def new(
         Path | None,
         typer.Option("--codebook", "-c", help="Its codebook. If none is given, one is drafted."),
     ] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook that has several.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="The encoding of its text, such as big5.")] = None,
 ) -> None:
     """Make a study from an export: draft its codebook, and add a claims file and a first notebook."""
     from trustkit.reporting.study import new_study  # noqa: PLC0415
 
     with _steps(2 if codebook else 3) as tell:
-        made = new_study(study, export, codebook, tell=tell)
+        made = new_study(study, export, codebook, sheet=sheet, encoding=encoding, tell=tell)
     told = f"{made.rows:,} respondents, {made.columns} columns"
     if codebook is None:
         told += f", {made.guesses} of them with guesses to look at"

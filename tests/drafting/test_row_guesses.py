@@ -37,6 +37,13 @@ def test_a_row_that_is_no_respondent_is_named_and_the_drafted_cleaning_drops_it(
     assert len(clean(Survey(frame, book)).data) == 30
 
 
+def test_rows_that_are_no_respondents_stay_unsure_where_the_first_column_identifies():
+    rows = [[f"p{k}@example.org", "mf"[k % 2], "Yes"] for k in range(20)]
+    _, book = drafted([*rows, ["Total", None, None]], head=["email", "sex", "trust"])
+    assert (book["email"].identifier, book["email"].unsure) == ("direct", True)
+    assert "1 row holds totals" in book["email"].review
+
+
 def test_a_person_whose_first_cell_says_total_is_a_respondent():
     _, book = drafted([*PEOPLE, ["Total", "f", "Yes", "1.0"]])
     assert "totals" not in book["id"].review

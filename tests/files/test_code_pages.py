@@ -11,6 +11,7 @@ import pytest
 from trustkit.errors import DataError
 from trustkit.files.code_pages import guess_code_page
 from trustkit.files.read import read
+from trustkit.survey.codebook import Codebook
 
 LABELS = {
     "cp950": ["您信任政府嗎", "同意", "非常滿意", "不同意", "沒有意見"],
@@ -109,3 +110,15 @@ def test_an_spss_file_without_an_encoding_is_read_in_a_guessed_code_page(tmp_pat
 def test_an_encoding_that_the_text_is_not_in_is_refused_in_words(tmp_path):
     with pytest.raises(DataError, match="not in the encoding named"):
         read(old_stata(tmp_path / "a.dta", "cp1251"), encoding="utf-8")
+
+
+def test_a_codebook_that_names_a_sheet_and_an_encoding_describes_a_parquet_file_too(tmp_path):
+    pd.DataFrame({"q": [1, 2]}).to_parquet(tmp_path / "a.parquet")
+    assert len(read(tmp_path / "a.parquet", Codebook({}, sheet="Data", encoding="big5")).data) == 2
+
+
+def test_a_codebooks_encoding_is_taken_for_an_old_stata_file(tmp_path):
+    path = old_stata(tmp_path / "a.dta", "cp950")
+    named = read(path, encoding="big5").codebook
+    assert named.encoding == "big5"
+    assert read(path, named).data["q1"].tolist() == [LABELS["cp950"][1], "no"]

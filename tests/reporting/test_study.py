@@ -12,9 +12,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from study_files import EXPORTS, N, plain_export, spss_export
+from survey_files import workbook
 
 from trustkit.claims.claims import read_claims
 from trustkit.errors import ClaimError, DataError, ReportError
+from trustkit.files.read import read
 from trustkit.reporting.notebooks import heading, read_notebook, run_notebook
 from trustkit.reporting.render import render_site, verdict_frame
 from trustkit.reporting.study import check_export, new_study, study_exports
@@ -307,3 +309,37 @@ def test_a_study_of_hardly_anything_still_runs(frame, tmp_path, monkeypatch):
     study = new_study(tmp_path / "study", tmp_path / "few.csv").folder
     run_here(study, monkeypatch)
     assert "No question is shown" in read_notebook(notebook(study)).cells[-1].source
+
+
+def test_the_sheet_that_a_study_is_made_from_is_read_by_its_check_and_notebook_too(tmp_path):
+    path = workbook(tmp_path / "a.xlsx", [["a"], [1], [2]], [["b"], [1], [2], [2]])
+    made = new_study(tmp_path / "study", path, sheet="Sheet2")
+    assert "sheet: Sheet2" in made.codebook.read_text(encoding="utf-8")
+    export, codebook = study_exports(tmp_path / "study")[0]
+    assert read(export, codebook).data["b"].notna().sum() == 3
+    assert check_export(export, codebook).faults.empty
+
+
+def test_the_encoding_that_a_study_is_made_with_is_kept(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"q\n" + "同意\n不同意\n".encode("big5") * 6)
+    new_study(tmp_path / "study", tmp_path / "a.csv", encoding="big5")
+    export, codebook = study_exports(tmp_path / "study")[0]
+    assert "同意" in set(read(export, codebook).data["q"])
+
+
+def test_a_sheet_beside_a_codebook_is_refused_which_says_it_itself(tmp_path):
+    (tmp_path / "book.yaml").write_text("variables: {}\n")
+    with pytest.raises(DataError, match="says itself which sheet"):
+        new_study(tmp_path / "study", tmp_path / "a.csv", tmp_path / "book.yaml", sheet="Sheet2")
+
+
+def test_a_workbook_with_a_sheet_of_labels_makes_a_study(tmp_path):
+    path = workbook(
+        tmp_path / "a.xlsx",
+        [["q1"], *[[1], [2]] * 4],
+        [["variable", "value", "label"], ["q1", 1, "No"], ["", 2, "Yes"]],
+    )
+    new_study(tmp_path / "study", path)
+    export, codebook = study_exports(tmp_path / "study")[0]
+    assert set(read(export, codebook).data["q1"]) == {"No", "Yes"}
+    assert check_export(export, codebook).faults.empty

@@ -469,6 +469,8 @@ def codebooks(draw):
         sample=draw(st.sampled_from(["probability", "opt-in"])),
         source=draw(TEXT),
         fieldwork=draw(TEXT),
+        sheet=draw(TEXT),
+        encoding=draw(TEXT),
         design=Roles(weights=weights),
         cleaning=tuple(draw(st.lists(st.dictionaries(TEXT, value, min_size=1, max_size=3), max_size=2))),
         track={coded[0].name: coded[0].labels[0]} if coded else {},

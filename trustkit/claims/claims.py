@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import pandas as pd
 
+from trustkit.arguments import PATH, accepts
 from trustkit.display import Caveats, Shown, show_number
 from trustkit.errors import ClaimError
 from trustkit.estimation.assembly import Base
@@ -274,6 +275,7 @@ def read_claims(path: str | Path) -> tuple[Claim, ...]:
     >>> tk.read_claims(file)[0].published
     40.0
     """
+    accepts(path=(path, PATH))
     document = Document(path, ClaimError)
     top = document.root
     top.keys(["title", "claims"], needed=["claims"])

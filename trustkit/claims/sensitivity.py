@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import SURVEY, accepts
 from trustkit.claims.claims import Claim
 from trustkit.claims.verify import recompute
 from trustkit.cleaning.clean import apply_steps, refuse_cleaning_faults
@@ -146,6 +147,7 @@ def exclusion_sensitivity(
     2  without drop_duplicates     0.667  3
     3     only drop_duplicates     0.500  2
     """
+    accepts(survey=(survey, SURVEY))
     if isinstance(figure, Claim) and figure.unchecked:
         raise ClaimError(f"the claim {figure.name!r} can't be checked", got=figure.unchecked)
     steps = survey.codebook.cleaning

@@ -9,6 +9,14 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from trustkit.arguments import (
+    OPTIONAL_NAME,
+    OPTIONAL_NAME_LIST,
+    OPTIONAL_NUMBERS,
+    OPTIONAL_WORDS,
+    SURVEY,
+    accepts,
+)
 from trustkit.cleaning.careless_inputs import Answers, cleaned_by, scaled_batteries
 from trustkit.cleaning.consistency import even_odd, psychant, psychsyn
 from trustkit.cleaning.duplicates import (
@@ -242,6 +250,17 @@ def careless(
     r1           3  0.0      1
     r2           1  1.0      0
     """
+    accepts(
+        survey=(survey, SURVEY),
+        batteries=(batteries, OPTIONAL_NAME_LIST),
+        duration=(duration, OPTIONAL_NAME),
+        attention=(attention, OPTIONAL_WORDS),
+        ids=(ids, OPTIONAL_NAME),
+        texts=(texts, OPTIONAL_NAME_LIST),
+        within=(within, OPTIONAL_NAME),
+        thresholds=(thresholds, OPTIONAL_NUMBERS),
+        indices=(indices, OPTIONAL_NAME_LIST),
+    )
     wanted = list(RULES if indices is None else indices)
     _refuse_unknown_indices([*wanted, *(thresholds or {})])
     checks = zip(

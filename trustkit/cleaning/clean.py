@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from trustkit.arguments import NAME, SURVEY, accepts
 from trustkit.checksums import verify_digest
 from trustkit.cleaning.derive import derive, set_missing
 from trustkit.cleaning.exclusions import EXCLUSIONS, flag_inconsistent
@@ -70,6 +71,7 @@ def clean(survey: Survey, *, by: str = "") -> Survey:
                   step  n_before  n_after
     0  drop_duplicates         3        2
     """
+    accepts(survey=(survey, SURVEY), by=(by, NAME))
     survey.refuse_faults()
     refuse_cleaning_faults(survey, by=by)
     if by:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import CONDITIONS, SURVEY, TEXT, accepts
 from trustkit.errors import DataError
 from trustkit.survey.columns import (
     answered,
@@ -84,6 +85,14 @@ def derive(
     >>> tk.derive(survey, into="group", answers=groups, rest="65+").data["group"].tolist()
     ['under 18', '18-64', '65+', nan]
     """
+    accepts(
+        survey=(survey, SURVEY),
+        into=(into, TEXT),
+        answers=(answers, CONDITIONS),
+        rest=(rest, TEXT),
+        label=(label, TEXT),
+        kind=(kind, TEXT),
+    )
     about = partial(describe, survey.data, survey.codebook)
     n = len(survey.data)
     codes = np.full(n, -1, dtype=np.int64)
@@ -136,6 +145,7 @@ def set_missing(survey: Survey) -> Survey:
     >>> tk.set_missing(survey).data["age"].tolist()
     [34.0, nan]
     """
+    accepts(survey=(survey, SURVEY))
     counts: dict[str, int] = {}
     emptied = {}
     for name, variable in survey.codebook.variables.items():

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import CONDITION, NAME, NAMES, NUMBER, SURVEY, TEXT, accepts
 from trustkit.cleaning.response_patterns import longest_run
 from trustkit.errors import DataError, suggest
 from trustkit.survey.columns import (
@@ -68,6 +69,7 @@ def drop_duplicates(survey: Survey, *, by: str) -> Survey:
     >>> tk.drop_duplicates(survey, by="id").data["id"].tolist()
     ['a', 'b']
     """
+    accepts(survey=(survey, SURVEY), by=(by, NAME))
     column = _column(survey, by)
     again = column.duplicated().to_numpy() & column.notna().to_numpy()
     return _exclude(survey, again, "drop_duplicates", f"same {by} as an earlier row", "counted once each")
@@ -101,6 +103,7 @@ def drop_failed_attention(survey: Survey, *, variable: str, passed: str | Sequen
     >>> len(tk.drop_failed_attention(survey, variable="check", passed="Agree").data)
     2
     """
+    accepts(survey=(survey, SURVEY), variable=(variable, NAME), passed=(passed, NAMES))
     column = _column(survey, variable)
     about = describe(survey.data, survey.codebook, variable)
     wanted = [passed] if isinstance(passed, str) else list(passed)
@@ -159,6 +162,7 @@ def drop_speeders(survey: Survey, *, duration: str, share_of_median: float = 1 /
     >>> tk.drop_speeders(survey, duration="seconds").data["seconds"].tolist()
     [600.0, 660.0]
     """
+    accepts(survey=(survey, SURVEY), duration=(duration, NAME), share_of_median=(share_of_median, NUMBER))
     if not 0 < share_of_median < 1:
         raise DataError(
             "the threshold must be a share", got=f"share_of_median={share_of_median:g}", expected="0 to 1"
@@ -201,6 +205,7 @@ def drop_straightliners(
     >>> tk.drop_straightliners(survey, items=["a", "b", "c"]).data.index.tolist()
     [1]
     """
+    accepts(survey=(survey, SURVEY), items=(items, NAMES), share=(share, NUMBER))
     if not 0 < share <= 1:
         raise DataError(
             "the threshold must be a share", got=f"share={share:g}", expected="above 0, at most 1"
@@ -247,6 +252,7 @@ def drop_where(survey: Survey, *, where: Mapping[str, object], reason: str, whol
     >>> len(kept.data), kept.log.steps[-1].rule
     (2, 'longest_run is at least 9')
     """
+    accepts(survey=(survey, SURVEY), where=(where, CONDITION), reason=(reason, TEXT), whole=(whole, TEXT))
     met, words = _condition(survey, where)
     if whole:
         column = _column(survey, whole)
@@ -280,6 +286,7 @@ def keep_where(survey: Survey, *, where: Mapping[str, object], reason: str) -> S
     >>> len(tk.keep_where(survey, where={"age": {"low": 18}}, reason="adults only").data)
     1
     """
+    accepts(survey=(survey, SURVEY), where=(where, CONDITION), reason=(reason, TEXT))
     met, words = _condition(survey, where)
     return _exclude(survey, ~met, "keep_where", f"all but: {words}", reason)
 
@@ -319,6 +326,7 @@ def drop_inconsistent(
     --------
     flag_inconsistent : Marks them and keeps everyone.
     """
+    accepts(survey=(survey, SURVEY), given=(given, CONDITION), then=(then, CONDITION), reason=(reason, TEXT))
     wrong, rule = _contradicts(survey, given, then)
     return _exclude(survey, wrong, "drop_inconsistent", rule, reason)
 
@@ -351,6 +359,7 @@ def flag_inconsistent(
     >>> tk.flag_inconsistent(survey, **rule, into="car_check").data["car_check"].tolist()
     ['inconsistent', 'consistent', 'consistent']
     """
+    accepts(survey=(survey, SURVEY), given=(given, CONDITION), then=(then, CONDITION), into=(into, TEXT))
     wrong, rule = _contradicts(survey, given, then)
     about = Variable(into, f"Consistent: {rule}", "single", codes={0: "consistent", 1: "inconsistent"})
     values = pd.Categorical.from_codes(wrong.astype(np.int8), dtype=pd.CategoricalDtype(list(about.labels)))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import NAME, SURVEY, TEXT, WORDS, accepts
 from trustkit.errors import DataError, suggest
 from trustkit.survey.columns import answered, describe, sums_of
 from trustkit.survey.exclusion_log import Step
@@ -69,6 +70,13 @@ def recode(
     >>> tk.recode(survey, variable="use", labels=often, into="uses").data["uses"].tolist()
     ['often', 'often', 'never']
     """
+    accepts(
+        survey=(survey, SURVEY),
+        variable=(variable, NAME),
+        labels=(labels, WORDS),
+        into=(into, TEXT),
+        label=(label, TEXT),
+    )
     old, column = _coded(survey, variable)
     known = [*old.labels, *old.missing_labels, *(str(name) for name in column.cat.categories)]
     _refuse_unknown(variable, labels, known)
@@ -141,6 +149,14 @@ def collapse(
     >>> collapsed.data["top2"].tolist(), collapsed.codebook["top2"].codes
     (['does not', 'does not', 'trusts', 'trusts'], {1: 'trusts', 2: 'does not'})
     """
+    accepts(
+        survey=(survey, SURVEY),
+        variable=(variable, NAME),
+        into=(into, TEXT),
+        labels=(labels, WORDS),
+        rest=(rest, TEXT),
+        label=(label, TEXT),
+    )
     items = _items(survey, variable, into)
     for name in items:
         survey = collapse(
@@ -228,6 +244,7 @@ def reverse(survey: Survey, *, variable: str, into: str = "", label: str = "") -
     >>> tk.reverse(survey, variable="calm").codebook["calm"].codes
     {1: 'yes', 2: 'a bit', 3: 'no'}
     """
+    accepts(survey=(survey, SURVEY), variable=(variable, NAME), into=(into, TEXT), label=(label, TEXT))
     items = _items(survey, variable, into or "*")
     for name in items:
         survey = reverse(survey, variable=name, into=into.replace("*", name), label=label)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trustkit.arguments import NAMES, SURVEY, TEXT, WHOLE, accepts
 from trustkit.errors import DataError
 from trustkit.survey.columns import answered, items_of
 from trustkit.survey.exclusion_log import Step
@@ -65,6 +66,13 @@ def score(
     >>> tk.score(survey, "trust", into="trust_index").data["trust_index"].tolist()
     [0.5, 0.0]
     """
+    accepts(
+        survey=(survey, SURVEY),
+        items=(items, NAMES),
+        into=(into, TEXT),
+        label=(label, TEXT),
+        min_items=(min_items, WHOLE),
+    )
     book = survey.codebook
     names = items_of(book, items)
     if not 1 <= min_items <= len(names):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import DESIGN, NUMBER, TEXT, WHOLE, accepts
 from trustkit.design.first_stage import Nest, rows_as_psus
 from trustkit.design.opt_in import (
     assume,
@@ -464,6 +465,14 @@ def replicate(
     >>> tk.replicate(tk.Design(frame, psu="psu"), "JK1").df
     2.0
     """
+    accepts(
+        design=(design, DESIGN),
+        kind=(kind, TEXT),
+        count=(count, WHOLE),
+        rho=(rho, NUMBER),
+        seed=(seed, WHOLE),
+        centre=(centre, TEXT),
+    )
     if design.calibration is not None:
         raise DesignError(
             "replicates of a calibrated design would ignore its calibration", do="make replicates first"

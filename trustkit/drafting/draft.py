@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from trustkit.arguments import SURVEY, accepts
 from trustkit.drafting.batteries import find_sets
 from trustkit.drafting.column_guesses import sketch
 from trustkit.drafting.persons import find_identifier
@@ -60,6 +61,7 @@ def draft_codebook(survey: Survey) -> Codebook:
     >>> drafted.review
     'kind: the answers are steps of a scale (agreement); missing: "Don\'t know", by its words'
     """
+    accepts(survey=(survey, SURVEY))
     odd = [repr(name) for name in survey.data.columns if not isinstance(name, str)]
     if odd:
         raise DataError(
@@ -75,12 +77,12 @@ def draft_codebook(survey: Survey) -> Codebook:
         for name, draft in drafts.items():
             take_foreign_cells(draft, survey.data.loc[foreign, name])
     odd_rows = [*odd_rows, *find_unfit_rows(drafts)]
-    for rows in odd_rows:
-        drafts[rows.variable].doubts.append(f"{rows.words}; the cleaning list drops them")
     sets = dict(told.sets) | find_sets(drafts)
     doubt_unknown_language(list(drafts.values()))
     for draft in drafts.values():
         find_identifier(draft)
+    for rows in odd_rows:  # what makes a column text takes its other doubts away, not these
+        drafts[rows.variable].doubts.append(f"{rows.words}; the cleaning list drops them")
     roles = _find_roles(drafts, told.design)
     variables = {name: draft.variable() for name, draft in drafts.items()}
     used = {variable.set for variable in variables.values()}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
+from trustkit.arguments import DESIGN, NAME, NUMBERS, TEXT, WHERE, accepts
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
@@ -84,6 +85,13 @@ def chisq_test(
     >>> round(tk.chisq_test(tk.Design(frame), "a", "b").p_value, 3)
     0.083
     """
+    accepts(
+        design=(design, DESIGN),
+        row=(row, NAME),
+        column=(column, NAME),
+        where=(where, WHERE),
+        statistic=(statistic, TEXT),
+    )
     if statistic not in get_args(ChisqStatistic):
         raise DataError(f"no statistic {statistic!r}", do=suggest(statistic, get_args(ChisqStatistic)))
     table = _Table.of(design, row, column, where)
@@ -165,6 +173,7 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
     >>> round(tk.gof_test(tk.Design(frame), "side", {"heads": 0.5, "tails": 0.5}).p_value, 3)
     0.555
     """
+    accepts(design=(design, DESIGN), variable=(variable, NAME), probs=(probs, NUMBERS), where=(where, WHERE))
     labels = coded_variable(design, variable).labels
     missing = [label for label in labels if label not in probs]
     extra = [label for label in probs if label not in labels]

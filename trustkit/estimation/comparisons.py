@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import DESIGN, NAME, NUMBER, OPTIONAL_NAME, OPTIONAL_TEXT, TEXT, WHERE, accepts
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
@@ -82,6 +83,15 @@ def ttest(
     >>> round(tk.ttest(tk.Design(frame), "trust", by="sex").estimate, 2)
     -2.0
     """
+    accepts(
+        design=(design, DESIGN),
+        variable=(variable, NAME),
+        by=(by, OPTIONAL_NAME),
+        minus=(minus, OPTIONAL_TEXT),
+        null=(null, NUMBER),
+        where=(where, WHERE),
+        conf=(conf, NUMBER),
+    )
     if by is not None and minus is not None:
         raise DataError("by and minus exclude each other", do="give one of them")
     if by is not None:
@@ -153,6 +163,13 @@ def rank_test(
     >>> round(tk.rank_test(tk.Design(frame), "trust", "sex").estimate, 2)
     -0.5
     """
+    accepts(
+        design=(design, DESIGN),
+        variable=(variable, NAME),
+        by=(by, NAME),
+        where=(where, WHERE),
+        test=(test, TEXT),
+    )
     if test not in get_args(RankTest):
         raise DataError(f"no rank test {test!r}", do=suggest(test, get_args(RankTest)))
     domains = Domains.of(design, by, where)
@@ -253,6 +270,14 @@ def paired_proportions(
     >>> tk.paired_proportions(tk.Design(frame), "now", "before", "y").estimate
     0.5
     """
+    accepts(
+        design=(design, DESIGN),
+        first=(first, NAME),
+        second=(second, NAME),
+        level=(level, TEXT),
+        where=(where, WHERE),
+        conf=(conf, NUMBER),
+    )
     both = []
     for name in (first, second):
         labels = coded_variable(design, name).labels

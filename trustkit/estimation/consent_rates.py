@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import CONDITIONS, DESIGN, NAME, NUMBER, WHERE, accepts
 from trustkit.design.held import beside, held_by
 from trustkit.design.sums import Cells, Functional, cross
 from trustkit.errors import DataError, suggest
@@ -203,6 +204,13 @@ def opt_in_rates(
     4  AppsFlyer, prompts shown       0.5
     5            Mean over apps       0.5
     """
+    accepts(
+        design=(design, DESIGN),
+        state=(state, NAME),
+        app=(app, NAME),
+        prompts=(prompts, NAME),
+        conf=(conf, NUMBER),
+    )
     places, states, in_words = _letters(design, state)
     definitions = shipped_opt_in_definitions()[1] if definitions is None else definitions
     design.variable(app)
@@ -286,6 +294,7 @@ def consent_funnel(
     0  Was asked      0.75
     1     Agreed      0.25
     """
+    accepts(design=(design, DESIGN), stages=(stages, CONDITIONS), where=(where, WHERE), conf=(conf, NUMBER))
     entered, words = rows_where(where, design.data, design.variable), condition(where, design.variable)
     inside = np.ones(len(design.data), dtype=bool) if entered is None else entered
     if not stages or not (inside & (design.weights > 0)).any():

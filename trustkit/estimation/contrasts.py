@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import ESTIMATE, FUNCTION, NUMBER, OPTIONAL_NUMBER, TEXT, accepts
 from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_p
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.distributions import t_p_value, without_df
@@ -70,6 +71,7 @@ def contrast(
     >>> tk.contrast(by_sex, {"f": 1, "m": -1}).estimate.tolist()
     [2.0]
     """
+    accepts(estimate=(estimate, ESTIMATE), conf=(conf, NUMBER), df=(df, OPTIONAL_NUMBER))
     if not isinstance(weights, (list, tuple, np.ndarray)):
         weights = _named_weights(estimate, dict(weights))  # type: ignore[arg-type]
     row = np.asarray(weights, dtype=float)
@@ -118,6 +120,7 @@ def delta(
     >>> tk.delta(by_sex, lambda means: means[0] / means[1]).estimate.round(3).tolist()
     [2.333]
     """
+    accepts(estimate=(estimate, ESTIMATE), function=(function, FUNCTION), conf=(conf, NUMBER))
     point = estimate.estimate
     value = np.asarray(function(point), dtype=float)
     if value.size != 1 or not np.isfinite(value).all():
@@ -219,6 +222,7 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
     >>> tk.pairwise(tk.mean(tk.Design(frame), "trust", by="area")).to_frame()["difference"].tolist()
     [-2.5, -6.0, -3.5]
     """
+    accepts(estimate=(estimate, ESTIMATE), adjust=(adjust, TEXT))
     if adjust not in get_args(Adjust):
         raise DataError(f"no adjustment {adjust!r}", do=suggest(adjust, get_args(Adjust)))
     names = row_names(estimate)
@@ -306,6 +310,7 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     >>> tk.wave_difference(waves[1], waves[0]).estimate.tolist()
     [3.0]
     """
+    accepts(later=(later, ESTIMATE), earlier=(earlier, ESTIMATE), conf=(conf, NUMBER))
     if not later.keys.reset_index(drop=True).equals(earlier.keys.reset_index(drop=True)):
         raise DataError("the waves' rows don't match", got=f"{len(later.keys)} and {len(earlier.keys)} rows")
     numbers = Numbers(

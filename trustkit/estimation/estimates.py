@@ -7,6 +7,17 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
+from trustkit.arguments import (
+    DESIGN,
+    NAME,
+    NUMBER,
+    OPTIONAL_NAMES,
+    OPTIONAL_TEXT,
+    TEXT,
+    VARIABLES,
+    WHERE,
+    accepts,
+)
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import (
     Base,
@@ -93,6 +104,16 @@ def proportion(
       level  estimate  n
     0   yes  0.666667  4
     """
+    accepts(
+        design=(design, DESIGN),
+        variable=(variable, VARIABLES),
+        level=(level, OPTIONAL_TEXT),
+        by=(by, OPTIONAL_NAMES),
+        where=(where, WHERE),
+        base=(base, TEXT),
+        ci=(ci, TEXT),
+        conf=(conf, NUMBER),
+    )
     if base not in get_args(Base):
         raise DataError(f"no base {base!r}", do=suggest(base, get_args(Base)))
     domains = Domains.of(design, by, where, base)
@@ -141,6 +162,13 @@ def mean(
     >>> tk.mean(tk.Design(frame, weights="w"), "age").to_frame()["estimate"].tolist()
     [45.0]
     """
+    accepts(
+        design=(design, DESIGN),
+        variable=(variable, VARIABLES),
+        by=(by, OPTIONAL_NAMES),
+        where=(where, WHERE),
+        conf=(conf, NUMBER),
+    )
     domains = Domains.of(design, by, where)
     parts = [
         moment(
@@ -194,6 +222,13 @@ def total(
     >>> tk.total(tk.Design(frame, weights="w"), "visits").to_frame()["estimate"].tolist()
     [50.0]
     """
+    accepts(
+        design=(design, DESIGN),
+        variable=(variable, VARIABLES),
+        by=(by, OPTIONAL_NAMES),
+        where=(where, WHERE),
+        conf=(conf, NUMBER),
+    )
     domains = Domains.of(design, by, where)
     parts = [
         moment(
@@ -254,6 +289,14 @@ def ratio(
     >>> tk.ratio(tk.Design(frame), "shared", "asked").estimate.round(4).tolist()
     [0.6667]
     """
+    accepts(
+        design=(design, DESIGN),
+        numerator=(numerator, NAME),
+        denominator=(denominator, NAME),
+        by=(by, OPTIONAL_NAMES),
+        where=(where, WHERE),
+        conf=(conf, NUMBER),
+    )
 
     def slopes(sums: Floats) -> tuple[Floats, ...]:
         _, above, below = sums.T
@@ -309,6 +352,13 @@ def variance(
     >>> tk.variance(tk.Design(frame), "age").estimate.round(6).tolist()
     [400.0]
     """
+    accepts(
+        design=(design, DESIGN),
+        variable=(variable, NAME),
+        by=(by, OPTIONAL_NAMES),
+        where=(where, WHERE),
+        conf=(conf, NUMBER),
+    )
 
     def estimate(first: Floats) -> Floats:
         mass, sums, squares = np.moveaxis(first, -1, 0)
@@ -364,6 +414,14 @@ def correlation(
     >>> tk.correlation(tk.Design(frame), "a", "b").estimate.round(2).tolist()
     [0.8]
     """
+    accepts(
+        design=(design, DESIGN),
+        x=(x, NAME),
+        y=(y, NAME),
+        by=(by, OPTIONAL_NAMES),
+        where=(where, WHERE),
+        conf=(conf, NUMBER),
+    )
 
     def moments(first: Floats) -> tuple[Floats, ...]:
         mass, sx, sy, sxx, syy, sxy = np.moveaxis(first, -1, 0)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import DESIGN_OR_ESTIMATE, NUMBER, TEXT, accepts
 from trustkit.design.design import Design
 from trustkit.display import NO_CAVEATS, Caveats, Shown
 from trustkit.errors import DataError, DesignError
@@ -171,6 +172,9 @@ def margin_of_error(
     >>> tk.margin_of_error(tk.Design(frame)).margin.round(2).tolist()
     [3.1]
     """
+    accepts(
+        estimate=(estimate, DESIGN_OR_ESTIMATE), p=(p, NUMBER), conf=(conf, NUMBER), assuming=(assuming, TEXT)
+    )
     check_conf(conf)
     _check_share(p)
     own = estimate.caveats.assumption
@@ -239,6 +243,7 @@ def implied_deff(margin: float, n: float, *, conf: float = 0.95, p: float = 0.5)
     >>> round(tk.implied_deff(1.7, 5110), 2)
     1.54
     """
+    accepts(margin=(margin, NUMBER), n=(n, NUMBER), conf=(conf, NUMBER), p=(p, NUMBER))
     check_conf(conf)
     _check_share(p)
     if not (0 < margin < np.inf and 0 < n < np.inf):

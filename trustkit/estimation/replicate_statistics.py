@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import DESIGN, FUNCTION, NUMBER, accepts
 from trustkit.errors import DataError, DesignError
 from trustkit.estimation.results import Numbers, estimate_of
 
@@ -62,6 +63,7 @@ def with_replicates(
     >>> tk.with_replicates(design, lambda rows, w: np.average(rows["x"], weights=w)).se.round(4).tolist()
     [1.0801]
     """
+    accepts(design=(design, DESIGN), function=(function, FUNCTION), conf=(conf, NUMBER))
     replicates = design.replicates
     if replicates is None:
         raise DesignError("the design has no replicates", do="give them as columns, or use replicate")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import TEXT, VERDICTS, accepts
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import (
     CONTRAST,
@@ -53,6 +54,7 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
     >>> tk.verdict_dots(verdicts, title="Claims").table["verdict"].tolist()
     ['reproduced']
     """
+    accepts(verdicts=(verdicts, VERDICTS), title=(title, TEXT))
     checked = [verdict for verdict in verdicts.verdicts if verdict.verdict != "not checkable"]
     if not checked:
         raise DataError("none of the claims could be checked", do="show the verdicts as a table")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from trustkit.arguments import FRAME, TEXT, accepts
 from trustkit.display import (
     Shown,
     show_number,
@@ -61,6 +62,7 @@ def data_table(frame: pd.DataFrame, *, title: str, note: str = "") -> DataTable:
     rate      n
     0.25  1,200
     """
+    accepts(frame=(frame, FRAME), title=(title, TEXT), note=(note, TEXT))
     return DataTable(title, frame, (note,) if note else ())
 
 

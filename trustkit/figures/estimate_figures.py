@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import ESTIMATE, TEXT, accepts
 from trustkit.display import show_share
 from trustkit.errors import DataError
 from trustkit.estimation.results import SHARES
@@ -64,6 +65,7 @@ def dot_interval(
     >>> tk.dot_interval(found, title="Trust").table["n"].tolist()
     ['3']
     """
+    accepts(estimate=(estimate, ESTIMATE), title=(title, TEXT), order=(order, TEXT))
     frame = estimate.to_frame()
     heads, names, shared = name_rows(estimate)
     share = estimate.statistic in SHARES
@@ -124,6 +126,7 @@ def likert_bars(
     >>> tk.likert_bars(tk.proportion(tk.Design(frame), ["banks", "shops"]), title="Trust").table.shape
     (2, 4)
     """
+    accepts(estimate=(estimate, ESTIMATE), title=(title, TEXT), colours=(colours, TEXT))
     frame = estimate.to_frame()
     levels = list(dict.fromkeys(frame["level"]))
     bars = len(estimate.keys.drop(columns="level").drop_duplicates())
@@ -196,6 +199,7 @@ def funnel(estimate: Estimate, *, title: str) -> DataFigure:
     >>> tk.funnel(found, title="Consent").table.shape
     (1, 4)
     """
+    accepts(estimate=(estimate, ESTIMATE), title=(title, TEXT))
     frame = estimate.to_frame()
     if "stage" not in frame:
         raise DataError("a funnel needs stages", got=", ".join(frame.columns), do="use consent_funnel")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import LOG, TEXT, accepts
 from trustkit.display import show_share
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import (
@@ -57,6 +58,7 @@ def exclusion_flow(
     0             read       0  3
     1  drop_duplicates       1  2
     """
+    accepts(log=(log, LOG), title=(title, TEXT))
     steps = [step for step in log.steps if step.n_before != step.n_after or step is log.steps[0]]
     if not steps:
         raise DataError("the exclusion log is empty", do="read and clean a survey first")
@@ -127,6 +129,7 @@ def exclusion_losses(log: ExclusionLog, *, title: str) -> DataFigure:
     0   f   0.0%  1
     1   m  50.0%  2
     """
+    accepts(log=(log, LOG), title=(title, TEXT))
     steps = [step for step in log.steps if step.groups and step.n_before != step.n_after]
     if not steps:
         raise DataError("the log follows no group that lost anybody", do="clean with by, a variable's name")
@@ -202,6 +205,7 @@ def tracked_path(log: ExclusionLog, *, title: str) -> DataFigure:
                   step trust = No  n
     0  drop duplicates      50.0%  2
     """
+    accepts(log=(log, LOG), title=(title, TEXT))
     steps = [step for step in log.steps if step.figures]
     if not steps:
         raise DataError("the log tracks no figure", do="name one under track in the codebook")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trustkit.arguments import SUMMARY, TEXT, accepts
 from trustkit.design.weight_history import MEAN
 from trustkit.display import show_share
 from trustkit.errors import DataError
@@ -53,6 +54,7 @@ def weight_shift(summary: WeightSummary, *, title: str) -> DataFigure:
     >>> tk.weight_shift(summary, title="Sex").table["before"].tolist()
     ['25.0%', '75.0%']
     """
+    accepts(summary=(summary, SUMMARY), title=(title, TEXT))
     levels = summary.levels[summary.levels["level"] != MEAN]
     if levels.empty:
         raise DataError("no margin of shares was weighted to", do="rake, poststratify or calibrate first")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from trustkit.arguments import CODEBOOK_OR_PATH, FRAME_OR_PATH, OPTIONAL_TEXT, accepts
 from trustkit.checksums import verify_digest
 from trustkit.errors import DataError, suggest
 from trustkit.files.delimited import header_names, read_grid, renamed_columns
@@ -96,11 +97,12 @@ def read(
         becomes the codebook, guesses marked in `Variable.review`; of a plain table, which tells nothing,
         columns are taken as they come.
     sheet
-        The name of the sheet to read, of an Excel workbook that has several with data.
+        The name of the sheet to read, of an Excel workbook that has several with data. Without it,
+        `Codebook.sheet`.
     encoding
         The encoding of the file's text, such as ``"big5"`` or ``"cp1251"``, of delimited text and of files
-        of SPSS, Stata and SAS. Without it, the file or its content tells. A guess of the code page of an
-        old Stata or SPSS file is marked in `Variable.review`.
+        of SPSS, Stata and SAS. Without it, `Codebook.encoding`, the file or its content tells. A guess of
+        the code page of an old Stata or SPSS file is marked in `Variable.review`.
 
     Raises
     ------
@@ -125,10 +127,17 @@ def read(
     >>> tk.read(file).data.shape
     (2, 2)
     """
+    accepts(
+        source=(source, FRAME_OR_PATH),
+        codebook=(codebook, CODEBOOK_OR_PATH),
+        sheet=(sheet, OPTIONAL_TEXT),
+        encoding=(encoding, OPTIONAL_TEXT),
+    )
     if isinstance(codebook, str | Path):
         codebook = read_codebook(codebook)
     elif codebook is not None:
         codebook = codebook.compact()
+    asked = Asked(sheet, encoding)
     if isinstance(source, pd.DataFrame):
         name, digest, note = "data frame", "", ""
         found = Survey(source, codebook or Codebook({}, title=name))
@@ -138,11 +147,15 @@ def read(
         name, digest = path.as_posix(), verify_digest(path)
         with opened(path) as file:
             try:
-                found, note = _read_file(file, codebook, Asked(sheet, encoding))
+                found, note = _read_file(file, codebook, asked)
             except DataError as fault:
                 if file == path:
                     raise
                 raise fault.moved(file.as_posix(), f"{name}, {file.name}") from None
+    if sheet or encoding:
+        book = found.codebook
+        book = replace(book, sheet=sheet or book.sheet, encoding=encoding or book.encoding)
+        found = replace(found, codebook=book)
     _refuse_names_of_other_types(found.data, name)
     _refuse_missing_columns(found.data, found.codebook, name)
     _refuse_no_answers(found.data, name)
@@ -157,6 +170,12 @@ class Asked:
 
     sheet: str | None = None
     encoding: str | None = None
+
+    def completed(self, codebook: Codebook | None) -> Asked:
+        """Return it with what the codebook says where the user said nothing."""
+        if codebook is None:
+            return self
+        return Asked(self.sheet or codebook.sheet or None, self.encoding or codebook.encoding or None)
 
     def refuse(self, path: Path, *names: str) -> None:
         """Refuse options that the file's format does not have."""
@@ -175,7 +194,7 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
     for signature, reader in SIGNATURES:
         if re.match(signature.encode("latin-1"), start):
             asked.refuse(path, "sheet")
-            return reader(path, codebook, asked.encoding), ""
+            return reader(path, codebook, asked.completed(codebook).encoding), ""
     if start.startswith(PARQUET):
         asked.refuse(path, "sheet", "encoding")
         return read_parquet(path, codebook), ""
@@ -184,6 +203,7 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
             raise DataError(what, where=path.as_posix(), expected="a file of answers", do=do)
     is_sheet = start.startswith(ARCHIVE)
     asked.refuse(path, "encoding" if is_sheet else "sheet")
+    asked = asked.completed(codebook)
     grid = read_sheet(path, asked.sheet) if is_sheet else read_grid(path, asked.encoding)
     reader_of_table = recognise(grid.head)
     if reader_of_table is None:

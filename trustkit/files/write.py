@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from trustkit.arguments import PATH, SURVEY, accepts
 from trustkit.checksums import CHECKSUMS, read_digests
 from trustkit.errors import DataError
 from trustkit.files.parquet import write_parquet
@@ -72,6 +73,7 @@ def write(survey: Survey, path: str | Path) -> pd.DataFrame:
     >>> tk.read(file).data["sex"].tolist()
     ['Men', 'Women', 'Refused']
     """
+    accepts(survey=(survey, SURVEY), path=(path, PATH))
     path = Path(path)
     writer = WRITERS.get(path.suffix.casefold())
     if writer is None:

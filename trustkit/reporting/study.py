@@ -141,6 +141,8 @@ def new_study(
     export: str | Path,
     codebook: str | Path | None = None,
     *,
+    sheet: str | None = None,
+    encoding: str | None = None,
     tell: Callable[[str], None] = _untold,
 ) -> Study:
     r"""Make a study from an export: raw data with its checksum, a codebook, claims and a first notebook.
@@ -155,6 +157,8 @@ def new_study(
         A file that `trustkit.read` reads. It is copied and never changed.
     codebook
         Its codebook, copied as it is. Without one a draft is made (`draft_codebook`).
+    sheet, encoding
+        As in `trustkit.read`; the draft keeps them. A codebook of your own must say them itself.
     tell
         Is called with the name of each step before it begins: reading, drafting unless there is a codebook,
         writing.
@@ -186,8 +190,14 @@ def new_study(
         )
     if export.name in (CODEBOOK, CLAIMS, CHECKSUMS):
         raise DataError("the export has the name of a study's own file", got=export.name, do="rename it")
+    if codebook is not None and (sheet or encoding):
+        raise DataError(
+            "a codebook of your own says itself which sheet and encoding are read",
+            where=Path(codebook).as_posix(), got=f"sheet {sheet!r}, encoding {encoding!r}",
+            do="write sheet: or encoding: at the top of the codebook",
+        )  # fmt: skip
     tell(f"reading {export.name}")
-    survey = read(export, codebook)
+    survey = read(export, codebook, sheet=sheet, encoding=encoding)
     home = folder.resolve()
     name = re.sub(r"\W+", "_", home.name).strip("_").lower() or "study"
     title = re.sub(r"[\W_]+", " ", home.name).strip() or "Study"
@@ -310,7 +320,9 @@ def _exports(folder: Path) -> Iterator[tuple[Path, Path]]:
 
 def _describes(codebook: Path, export: Path) -> bool:
     """Tell whether a codebook is that of one of several exports: it shares a column with it."""
-    return bool(read_codebook(codebook).variables.keys() & set(read(export).data.columns))
+    book = read_codebook(codebook)
+    survey = read(export, sheet=book.sheet or None, encoding=book.encoding or None)
+    return bool(book.variables.keys() & set(survey.data.columns))
 
 
 def check_export(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from trustkit.arguments import DESIGN, accepts
 from trustkit.design.opt_in import in_words, margins_of
 from trustkit.design.weight_history import show_date
 from trustkit.display import Shown, html_table
@@ -223,6 +224,7 @@ def disclosure(design: Design) -> Disclosure:
     >>> found.loc[["sponsor", "population", "mode"], "source"].tolist()
     ['codebook', 'codebook', 'missing']
     """
+    accepts(design=(design, DESIGN))
     book = design.codebook
     _refuse_unknown(book)
     try:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pandas as pd
 
+from trustkit.arguments import CODEBOOK, PATH, TEXT, accepts
 from trustkit.display import Caveats, html_table
 from trustkit.errors import CodebookError, suggest
 from trustkit.survey.answer_blocks import check_blocks, find_blocks, with_block, with_missing
@@ -117,6 +118,8 @@ class Codebook:
     sets: Mapping[str, str] = field(default_factory=dict)
     joined: Mapping[str, Variable] = field(default_factory=dict)
     disclosure: Mapping[str, str] = field(default_factory=dict)
+    sheet: str = ""
+    encoding: str = ""
 
     @property
     def caveats(self) -> Caveats:
@@ -205,7 +208,8 @@ def read_codebook(path: str | Path) -> Codebook:
     ----------
     path
         The file. Its top level holds ``title``, ``data``, ``population``, ``sample``, ``source``,
-        ``fieldwork``, ``design``, ``cleaning``, ``track``, ``sets``, ``disclosure`` and ``variables``; see
+        ``fieldwork``, ``sheet``, ``encoding``, ``design``, ``cleaning``, ``track``, ``sets``, ``disclosure``
+        and ``variables``; see
         `Codebook` and `Variable`. A missing code stands as ``98: refused`` or, in the source's own words,
         as ``98: {reason: refused, label: Prefer not to say}``; a range as
         ``missing_ranges: [{low: 97, high: 99, reason: refused}]``.
@@ -224,6 +228,7 @@ def read_codebook(path: str | Path) -> Codebook:
     >>> tk.read_codebook(file)["age"].label
     'Age in years'
     """
+    accepts(path=(path, PATH))
     document = Document(path, CodebookError)
     top = document.root
     own = [item.name for item in fields(Codebook) if item.name != "joined"]
@@ -245,6 +250,8 @@ def read_codebook(path: str | Path) -> Codebook:
         sample=top.child("sample").choice(("probability", "opt-in"), "probability"),
         source=top.child("source").text(),
         fieldwork=top.child("fieldwork").text(),
+        sheet=top.child("sheet").text(),
+        encoding=top.child("encoding").text(),
         design=design,
         cleaning=tuple(cast("dict[str, object]", item.mapping()) for item in top.child("cleaning").items()),
         track={str(name): label.text() for name, label in top.child("track").children()},
@@ -295,13 +302,14 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
     >>> tk.read_codebook(file) == tk.Codebook({"sex": sex})
     True
     """
+    accepts(codebook=(codebook, CODEBOOK), path=(path, PATH), about=(about, TEXT))
     codebook = codebook.compact()
     shown = "".join(mark if mark.isprintable() or mark == "\n" else " " for mark in about)
     lines = [f"# {line}".rstrip() for line in shown.splitlines()]
     plain = Codebook({})
     lines += [
         f"{name}: {scalar_text(getattr(codebook, name))}"
-        for name in ("title", "data", "population", "sample", "source", "fieldwork")
+        for name in ("title", "data", "population", "sample", "source", "fieldwork", "sheet", "encoding")
         if getattr(codebook, name) != getattr(plain, name)
     ]
     roles = {role: column for role, column in vars(codebook.design).items() if column is not None}

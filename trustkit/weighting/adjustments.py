@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import DESIGN, DESIGN_OR_FRAME, NAMES, OPTIONAL_NUMBER, TEXT, WHERE, accepts
 from trustkit.design.coded import coded_variable
 from trustkit.design.design import Design
 from trustkit.design.sums import compact, cross, group_totals
@@ -99,6 +100,13 @@ def trim(
     >>> tk.trim(tk.Design(frame, weights="w"), 1.5).weights.round(4).tolist()
     [2.1667, 2.1667, 3.1667, 4.5]
     """
+    accepts(
+        design=(design, DESIGN),
+        upper=(upper, OPTIONAL_NUMBER),
+        lower=(lower, OPTIONAL_NUMBER),
+        relative_to=(relative_to, TEXT),
+        redistribute=(redistribute, TEXT),
+    )
     for name, given, kinds in (
         ("relative_to", relative_to, Relative),
         ("redistribute", redistribute, Redistribute),
@@ -151,6 +159,7 @@ def normalize(design: Design, total: float | None = None) -> Design:
     >>> tk.normalize(tk.Design(frame, weights="w")).weights.tolist()
     [0.5, 1.5]
     """
+    accepts(design=(design, DESIGN), total=(total, OPTIONAL_NUMBER))
     whole = float((design.weights > 0).sum()) if total is None else float(total)
     if not (np.isfinite(whole) and whole > 0):
         raise DesignError("the total must be positive", where="normalize", got=f"{whole:g}")
@@ -194,6 +203,7 @@ def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -
     >>> tk.adjust_nonresponse(tk.Design(frame), {"done": "yes"}, ["area"]).weights.tolist()
     [2.0, 0.0, 1.0, 1.0]
     """
+    accepts(design=(design, DESIGN), responded=(responded, WHERE), cells=(cells, NAMES))
     rows = rows_where(responded, design.data, design.variable)
     if rows is None:
         raise DesignError("say who responded", where="adjust_nonresponse", do="pass {variable: level}")
@@ -281,6 +291,7 @@ def propensity_weights(design: Design, reference: Design | pd.DataFrame, covaria
     >>> tk.propensity_weights(tk.Design(sample), people, ["sex"]).weights.round(6).tolist()
     [6.0, 3.0, 3.0]
     """
+    accepts(design=(design, DESIGN), reference=(reference, DESIGN_OR_FRAME), covariates=(covariates, NAMES))
     try:
         import statsmodels.api as sm  # type: ignore[import-untyped]  # noqa: PLC0415
     except ImportError:

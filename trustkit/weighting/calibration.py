@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
+from trustkit.arguments import DESIGN, OPTIONAL_NAME, TEXT, WHOLE, accepts
 from trustkit.design.opt_in import margins_of
 from trustkit.design.sums import (
     Cells,
@@ -109,6 +110,12 @@ def rake(
     >>> raked.weights.round(4).tolist()
     [2.0, 0.6667, 0.6667, 0.6667]
     """
+    accepts(
+        design=(design, DESIGN),
+        by=(by, OPTIONAL_NAME),
+        variance=(variance, TEXT),
+        max_iterations=(max_iterations, WHOLE),
+    )
     population = _population(design, targets, by, variance)
     if population.numbers:
         raise TargetsError(
@@ -168,6 +175,7 @@ def poststratify(
     >>> tk.poststratify(tk.Design(frame), {"sex": {"m": 30, "f": 60}}).weights.tolist()
     [30.0, 20.0, 20.0, 20.0]
     """
+    accepts(design=(design, DESIGN), by=(by, OPTIONAL_NAME), variance=(variance, TEXT))
     population = _population(design, targets, by, variance)
     names = list(dict.fromkeys(margin.name for margin in population.targets.margins))
     if len(names) > 1 or population.numbers:
@@ -241,6 +249,13 @@ def calibrate(
     >>> found.weights.round(3).tolist()
     [5.0, 3.75, 6.25]
     """
+    accepts(
+        design=(design, DESIGN),
+        method=(method, TEXT),
+        by=(by, OPTIONAL_NAME),
+        variance=(variance, TEXT),
+        max_iterations=(max_iterations, WHOLE),
+    )
     if method not in get_args(Method):
         raise TargetsError(f"no method {method!r}", do=suggest(method, get_args(Method)))
     low, high = _bounds(method, bounds)

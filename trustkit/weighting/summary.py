@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import DESIGN, OPTIONAL_NAME_LIST, accepts
 from trustkit.design.design import Design
 from trustkit.design.sums import compact, cross, group_totals
 from trustkit.design.weight_history import (
@@ -181,6 +182,7 @@ def weight_summary(
     >>> summary.differences[["variable", "level", "before", "after"]].round(3).to_numpy().tolist()
     [['city', 'no', 0.5, 0.333], ['city', 'yes', 0.5, 0.667]]
     """
+    accepts(design=(design, DESIGN), variables=(variables, OPTIONAL_NAME_LIST))
     history = design.history
     before = history[0].weights_before if history else np.ones(len(design.weights))
     levels = _levels(design, history, before)

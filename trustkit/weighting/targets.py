@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import DESIGN_OR_FRAME, OPTIONAL_NAME, PATH, TEXT, accepts
 from trustkit.design.coded import coded_variable
 from trustkit.design.design import Design
 from trustkit.design.sums import group_totals
@@ -155,6 +156,7 @@ def read_targets(path: str | Path, *, by: str | None = None) -> Targets:
     sex       Women    0.51
     Source: Census, 2021.
     """
+    accepts(path=(path, PATH), by=(by, OPTIONAL_NAME))
     path = Path(path)
     if path.suffix.lower() == ".csv":
         if not path.is_file():
@@ -222,6 +224,13 @@ def targets_of(
     >>> tk.targets_of(frame, ["sex"], source="Register").to_frame()["target"].tolist()
     [0.75, 0.25]
     """
+    accepts(
+        reference=(reference, DESIGN_OR_FRAME),
+        by=(by, OPTIONAL_NAME),
+        kind=(kind, TEXT),
+        source=(source, TEXT),
+        date=(date, TEXT),
+    )
     design = reference if isinstance(reference, Design) else Design(reference)
     margins: list[Margin] = []
     domains = [""] if by is None else list(coded_variable(design, by).labels)

@@ -1,0 +1,261 @@
+"""Arguments of public functions: whether a value is of the kind that an argument takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Integral, Real
+from os import PathLike
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from trustkit.errors import DataError
+
+Fits: TypeAlias = Callable[[object], bool]
+
+SHOWN = 60
+"""How many characters of a wrong text an error shows."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What an argument takes.
+
+    Attributes
+    ----------
+    fits
+        Returns whether a value can be used.
+    words
+        What to give, as it completes "expected:".
+    do
+        What to do about another value.
+    """
+
+    fits: Fits
+    words: str
+    do: str = ""
+
+    def optional(self) -> Kind:
+        """Return the kind that also takes None.
+
+        Examples
+        --------
+        >>> NUMBER.optional().fits(None), NUMBER.fits(None)
+        (True, False)
+        """
+        return Kind(lambda value: value is None or self.fits(value), f"{self.words}, or None", self.do)
+
+
+def accepts(**arguments: tuple[object, Kind]) -> None:
+    """Refuse the first argument that is not of its kind.
+
+    Parameters
+    ----------
+    **arguments
+        The argument's name -> its value and its kind.
+
+    Raises
+    ------
+    DataError
+        With the argument's name, what was given, what is expected and what to do.
+
+    Examples
+    --------
+    >>> accepts(variable=(["trust", "age"], NAMES), conf=(0.9, NUMBER))
+    >>> try:
+    ...     accepts(by=([["age"]], NAMES))
+    ... except DataError as error:
+    ...     print(error)
+    the argument 'by' can't be used
+      got: a list that holds a list
+      expected: a column's name, or a list of names
+      do: name each column by its text, such as "age" or ["age", "sex"]
+    """
+    for name, (value, kind) in arguments.items():
+        if not kind.fits(value):
+            do = _advice(value, kind)
+            raise DataError(
+                f"the argument {name!r} can't be used", got=in_words(value), expected=kind.words, do=do
+            )
+
+
+def in_words(value: object) -> str:
+    """Say in a few words what a value is; the rows of a table are never shown.
+
+    Examples
+    --------
+    >>> in_words(3), in_words([["y"]]), in_words(pd.Series([1, 2]))
+    ('the int 3', 'a list that holds a list', 'a Series')
+    """
+    if value is None:
+        return "None"
+    kind = type(value).__name__
+    if isinstance(value, bool | int | float | str | bytes):
+        shown = repr(value[:SHOWN]) if isinstance(value, str | bytes) else repr(value)
+        return f"the {kind} {shown}"
+    article = "an" if kind[0] in "AEIOaeio" else "a"
+    if isinstance(value, list | tuple):
+        wrong = next((part for part in value if not isinstance(part, str)), None)
+        holds = f" that holds a {type(wrong).__name__}" if wrong is not None else " without entries"
+        return f"{article} {kind}{holds if wrong is not None or not value else ''}"
+    return f"{article} {kind}"
+
+
+def is_of(value: object, name: str) -> bool:
+    """Return whether a value is of a class of trustkit, known by its name.
+
+    The classes stand in packages above this module, so they are not imported.
+
+    Examples
+    --------
+    >>> is_of(DataError("no such file"), "TrustkitError"), is_of(3, "Design")
+    (True, False)
+    """
+    return any(
+        kind.__name__ == name and kind.__module__.startswith("trustkit.") for kind in type(value).__mro__
+    )
+
+
+def a_trustkit(name: str, do: str) -> Kind:
+    """Return the kind of a class of trustkit.
+
+    Examples
+    --------
+    >>> a_trustkit("Estimate", "estimate first").words
+    'an Estimate'
+    """
+    article = "an" if name[0] in "AEIOU" else "a"
+    return Kind(lambda value: is_of(value, name), f"{article} {name}", do)
+
+
+def _advice(value: object, kind: Kind) -> str | None:
+    """Return what to do; a survey or a frame in place of a design becomes one."""
+    if kind is DESIGN and is_of(value, "Survey"):
+        return "make a design of the survey: tk.Design(survey)"
+    if kind is DESIGN and isinstance(value, pd.DataFrame):
+        return "make a design of the frame: tk.Design(frame)"
+    if kind is SURVEY and isinstance(value, pd.DataFrame):
+        return "make a survey of the frame: tk.read(frame)"
+    return kind.do or None
+
+
+def _is_names(value: object) -> bool:
+    return isinstance(value, str) or (
+        isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
+    )
+
+
+def _is_name_list(value: object) -> bool:
+    return not isinstance(value, str) and _is_names(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _is_condition(value: object) -> bool:
+    return isinstance(value, Mapping) and all(
+        isinstance(name, str) and _is_asked(wanted) for name, wanted in value.items()
+    )
+
+
+def _is_asked(value: object) -> bool:
+    """Return whether a value is an answer, a list of answers, or a range."""
+    if isinstance(value, Mapping):
+        return all(isinstance(end, str) for end in value)
+    answers = value if isinstance(value, list | tuple | set | frozenset) else [value]
+    return all(isinstance(answer, str | np.generic | Real | Decimal | dt.date) for answer in answers)
+
+
+def _is_where(value: object) -> bool:
+    """Return whether a value selects rows; an engine's own expression is known by its library."""
+    return (
+        value is None
+        or isinstance(value, pd.Series)
+        or _is_condition(value)
+        or type(value).__module__.startswith("narwhals")
+    )
+
+
+def _is_path(value: object) -> bool:
+    if not isinstance(value, str | PathLike):
+        return False
+    text = str(value)
+    return bool(text) and "\x00" not in text and all(len(part) < 256 for part in text.split("/"))  # noqa: PLR2004
+
+
+NAMES_DO = 'name each column by its text, such as "age" or ["age", "sex"]'
+DESIGN = a_trustkit("Design", "make one with tk.Design")
+SURVEY = a_trustkit("Survey", "make one with tk.read")
+CODEBOOK = a_trustkit("Codebook", "read one with tk.read_codebook, or take survey.codebook")
+ESTIMATE = a_trustkit("Estimate", "make one with tk.proportion, tk.mean or another estimator")
+LOG = a_trustkit("ExclusionLog", "take survey.log or design.log")
+VERDICTS = a_trustkit("Verdicts", "make them with tk.verify")
+SUMMARY = a_trustkit("WeightSummary", "make one with tk.weight_summary")
+FRAME = Kind(lambda value: isinstance(value, pd.DataFrame), "a pandas DataFrame", "call its to_frame method")
+DESIGN_OR_FRAME = Kind(
+    lambda value: DESIGN.fits(value) or FRAME.fits(value), "a Design or a DataFrame", DESIGN.do
+)
+DESIGN_OR_ESTIMATE = Kind(
+    lambda value: DESIGN.fits(value) or ESTIMATE.fits(value), "a Design or an Estimate", DESIGN.do
+)
+TEXT = Kind(lambda value: isinstance(value, str), "text", "write it in quotation marks")
+NAME = Kind(TEXT.fits, "a column's name", 'name the column by its text, such as "age"')
+NAMES = Kind(_is_names, "a column's name, or a list of names", NAMES_DO)
+VARIABLES = Kind(lambda value: _is_names(value) and value not in ([], ()), NAMES.words, NAMES_DO)
+NAME_LIST = Kind(_is_name_list, "a list of columns' names", NAMES_DO)
+NUMBER = Kind(_is_number, "a number", "give one number, without quotation marks")
+WHOLE = Kind(_is_whole, "a whole number", "give one whole number, without quotation marks")
+MAPPING = Kind(
+    lambda value: isinstance(value, Mapping) and all(isinstance(name, str) for name in value),
+    "a mapping whose keys are text",
+    'write it as {"a": ..., "b": ...}',
+)
+WORDS = Kind(
+    lambda value: MAPPING.fits(value) and all(_is_names(word) for word in dict(value).values()),  # type: ignore[call-overload]
+    "a mapping of text to text",
+    'write it as {"a": "b"}',
+)
+NUMBERS = Kind(
+    lambda value: MAPPING.fits(value) and all(_is_number(number) for number in dict(value).values()),  # type: ignore[call-overload]
+    "a mapping of text to numbers",
+    'write it as {"a": 0.5, "b": 0.5}',
+)
+CONDITION = Kind(
+    _is_condition, "a mapping {variable: answer, list of answers, or range}", 'write it as {"sex": "Women"}'
+)
+CONDITIONS = Kind(
+    lambda value: MAPPING.fits(value) and all(_is_condition(part) for part in dict(value).values()),  # type: ignore[call-overload]
+    "a mapping {label: {variable: answer or list of answers}}",
+    'write it as {"Agreed": {"consent": "yes"}}',
+)
+WHERE = Kind(
+    _is_where,
+    "a mapping {variable: answer or list of answers}, a boolean Series, or None",
+    'write it as {"sex": "Women"}, or as design.data["age"] > 30',
+)
+PATH = Kind(_is_path, "the path of a file", "give the path as text or as a pathlib.Path")
+FRAME_OR_PATH = Kind(
+    lambda value: FRAME.fits(value) or PATH.fits(value), "a DataFrame, or the path of a file", PATH.do
+)
+CODEBOOK_OR_PATH = Kind(
+    lambda value: value is None or CODEBOOK.fits(value) or PATH.fits(value),
+    "a Codebook, the path of one, or None",
+    CODEBOOK.do,
+)
+FUNCTION = Kind(callable, "a function", "give the function itself, without calling it")
+OPTIONAL_NAME = NAME.optional()
+OPTIONAL_NAMES = NAMES.optional()
+OPTIONAL_NAME_LIST = NAME_LIST.optional()
+OPTIONAL_NUMBER = NUMBER.optional()
+OPTIONAL_NUMBERS = NUMBERS.optional()
+OPTIONAL_TEXT = TEXT.optional()
+OPTIONAL_WORDS = WORDS.optional()
