@@ -30,8 +30,12 @@ TRUST = Variable(
     "trust", "Do you trust them?", "ordinal", codes={1: "low", 2: "mid", 3: "high"}, missing=MISSING
 )
 SEX = Variable("sex", "Sex", "single", codes={1: "m", 2: "f", 3: "x"}, missing={9: "refused"})
-BANKS = Variable("banks", "Trust banks?", "single", codes={1: "yes", 0: "no"}, missing=MISSING, set="battery")
-SHOPS = Variable("shops", "Trust shops?", "single", codes={1: "yes", 0: "no"}, missing=MISSING, set="battery")
+BANKS = Variable(
+    "banks", "Trust banks?", "ordinal", codes={1: "yes", 0: "no"}, missing=MISSING, set="battery"
+)
+SHOPS = Variable(
+    "shops", "Trust shops?", "ordinal", codes={1: "yes", 0: "no"}, missing=MISSING, set="battery"
+)
 WHY = Variable("why", "Why?", "single", codes={1: "price"}, asked={"banks": ("no",)})
 AGE = Variable("age", "Age", "numeric", missing={999: "refused"})
 VARIABLES = (TRUST, SEX, BANKS, SHOPS, WHY, AGE)
@@ -178,7 +182,7 @@ def test_less_coverage_gives_a_shorter_interval(design):
     ("arguments", "what", "do"),
     [
         ({"variable": "turst"}, "no variable 'turst'", "did you mean 'trust'?"),
-        ({"variable": "age"}, "age has no labelled answers", "use mean or total"),
+        ({"variable": "age"}, "age has no labelled answers", "take the mean"),
         ({"variable": "trust", "level": "hihg"}, "trust has no answer 'hihg'", "did you mean 'high'?"),
         ({"variable": "trust", "by": "sexx"}, "no variable 'sexx'", "did you mean 'sex'?"),
         ({"variable": "trust", "by": "age"}, "age has no labelled answers", ""),
