@@ -103,11 +103,8 @@ def _output_blocks(output: NotebookNode, cell: str, path: Path, pictures: Path) 
             where=path.as_posix(),
             expected=f"the output's metadata to hold {{'{kind}': {{'alt': ...}}}}",
         )
-    shown = {
-        "kind": "picture",
-        "text": alt,
-        "file": f"/pictures/{_written(data[kind], cell, path, pictures)}",
-    }
+    picture = f"/pictures/{_written(data[kind], cell, path, pictures)}"
+    shown: Block = {"kind": "picture", "text": alt, "file": picture}
     if about.get("words") == "beside":  # the next output holds them
         return [shown]
     caption = f'<p class="tk-caption" aria-hidden="true">{escape(visible(alt))}</p>'
