@@ -158,7 +158,10 @@ def estimates(scenario: Scenario, rng: np.random.Generator) -> dict[str, tuple[f
             continue
     found = {name: mean(one, "y") for name, one in raked.items()}
     deff = raked["final"].history[-1].deff
-    numbers = {name: (float(one.estimate[0]), float(one.se[0]), one.df, deff) for name, one in found.items()}
+    numbers = {
+        name: (float(one.estimate[0]), float(one.se[0]), float(one.df[0]), deff)
+        for name, one in found.items()
+    }
     return {name: numbers.get(name, (np.nan,) * 4) for name in ESTIMATORS}
 
 

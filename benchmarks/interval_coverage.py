@@ -92,7 +92,7 @@ def estimates(design: str, p: float, n: int) -> tuple[Floats, Floats, float]:
     rng = np.random.default_rng([SEED, list(DESIGNS).index(design), SHARES.index(p), n])
     found = [proportion(Design(draw(rng, p, n), **columns), "answer", level="yes") for _ in range(REPEATS)]
     value, se = (np.array([getattr(one, name)[0] for one in found]) for name in ("estimate", "se"))
-    return value, se, found[0].df
+    return value, se, float(found[0].df[0])
 
 
 def rows(design: str, p: float, n: int) -> list[dict[str, object]]:

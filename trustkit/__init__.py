@@ -26,7 +26,8 @@ Published figures
     ``exclusion_sensitivity``, ``ExclusionSensitivity``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``,
-    ``tracked_path``, ``verdict_dots``, ``weight_shift``, ``data_table``, ``DataFigure``, ``DataTable``
+    ``tracked_path``, ``verdict_dots``, ``weight_shift``, ``data_table``, ``DataFigure``, ``DataTable``,
+    ``house_style``, ``HouseStyle``
 Reporting
     ``disclosure``, ``Disclosure``
 Errors
@@ -48,6 +49,7 @@ __all__ = [
     "Estimate",
     "ExclusionLog",
     "ExclusionSensitivity",
+    "HouseStyle",
     "MarginOfError",
     "OptInDefinition",
     "Pairs",
@@ -90,6 +92,7 @@ __all__ = [
     "flag_inconsistent",
     "funnel",
     "gof_test",
+    "house_style",
     "implied_deff",
     "keep_where",
     "likert_bars",
@@ -202,6 +205,8 @@ if TYPE_CHECKING:
     from trustkit.figures.exclusion_figures import exclusion_flow as exclusion_flow
     from trustkit.figures.exclusion_figures import exclusion_losses as exclusion_losses
     from trustkit.figures.exclusion_figures import tracked_path as tracked_path
+    from trustkit.figures.house_style import HouseStyle as HouseStyle
+    from trustkit.figures.house_style import house_style as house_style
     from trustkit.figures.weight_figures import weight_shift as weight_shift
     from trustkit.files.read import read as read
     from trustkit.files.write import write as write
@@ -328,6 +333,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "exclusion_flow",
             "exclusion_losses",
             "tracked_path",
+        ),
+        "figures.house_style": (
+            "HouseStyle",
+            "house_style",
         ),
         "figures.weight_figures": ("weight_shift",),
         "files.read": ("read",),

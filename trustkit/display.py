@@ -39,6 +39,9 @@ SYNTHETIC = "Synthetic data."
 OPT_IN = "Opt-in sample: intervals are model-based, as if "
 """How the sentence on an opt-in sample begins; its assumption follows."""
 
+GUESSED = "Not reviewed: a guess about how the answers were read could change this. Question: "
+"""How the caveat on a guess begins; the question's wording follows."""
+
 
 @dataclass(frozen=True)
 class Caveats:
@@ -51,6 +54,9 @@ class Caveats:
     assumptions
         The models under which intervals of an opt-in sample hold, each as the end of "as if ...", one for
         each design behind the result; none for a probability sample.
+    guesses
+        The wordings of variables whose description is a guess that could change the result, and that nobody
+        has reviewed (`Variable.unsure`).
 
     Examples
     --------
@@ -60,6 +66,7 @@ class Caveats:
 
     synthetic: bool = False
     assumptions: tuple[str, ...] = ()
+    guesses: tuple[str, ...] = ()
 
     @property
     def assumption(self) -> str | None:
@@ -75,13 +82,16 @@ class Caveats:
     def sentences(self) -> tuple[str, ...]:
         """What is shown to a reader."""
         synthetic = (SYNTHETIC,) if self.synthetic else ()
-        return (*synthetic, *(f"{OPT_IN}{assumption}." for assumption in self.assumptions))
+        models = (f"{OPT_IN}{assumption}." for assumption in self.assumptions)
+        guesses = (f"{GUESSED}{wording}" for wording in self.guesses)
+        return (*synthetic, *models, *guesses)
 
     def joined(self, *others: Caveats) -> Caveats:
         """Return the caveats of results that are made from several designs."""
         every = (self, *others)
         assumptions = dict.fromkeys(assumption for one in every for assumption in one.assumptions)
-        return Caveats(any(one.synthetic for one in every), tuple(assumptions))
+        guesses = dict.fromkeys(wording for one in every for wording in one.guesses)
+        return Caveats(any(one.synthetic for one in every), tuple(assumptions), tuple(guesses))
 
 
 NO_CAVEATS = Caveats()

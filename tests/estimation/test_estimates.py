@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+import trustkit as tk
 from trustkit.design.design import Design
 from trustkit.errors import DataError
 from trustkit.estimation.association import chisq_test
@@ -29,8 +30,12 @@ TRUST = Variable(
     "trust", "Do you trust them?", "ordinal", codes={1: "low", 2: "mid", 3: "high"}, missing=MISSING
 )
 SEX = Variable("sex", "Sex", "single", codes={1: "m", 2: "f", 3: "x"}, missing={9: "refused"})
-BANKS = Variable("banks", "Trust banks?", "single", codes={1: "yes", 0: "no"}, missing=MISSING, set="battery")
-SHOPS = Variable("shops", "Trust shops?", "single", codes={1: "yes", 0: "no"}, missing=MISSING, set="battery")
+BANKS = Variable(
+    "banks", "Trust banks?", "ordinal", codes={1: "yes", 0: "no"}, missing=MISSING, set="battery"
+)
+SHOPS = Variable(
+    "shops", "Trust shops?", "ordinal", codes={1: "yes", 0: "no"}, missing=MISSING, set="battery"
+)
 WHY = Variable("why", "Why?", "single", codes={1: "price"}, asked={"banks": ("no",)})
 AGE = Variable("age", "Age", "numeric", missing={999: "refused"})
 VARIABLES = (TRUST, SEX, BANKS, SHOPS, WHY, AGE)
@@ -177,7 +182,7 @@ def test_less_coverage_gives_a_shorter_interval(design):
     ("arguments", "what", "do"),
     [
         ({"variable": "turst"}, "no variable 'turst'", "did you mean 'trust'?"),
-        ({"variable": "age"}, "age has no labelled answers", "use mean or total"),
+        ({"variable": "age"}, "age has no labelled answers", "take the mean"),
         ({"variable": "trust", "level": "hihg"}, "trust has no answer 'hihg'", "did you mean 'high'?"),
         ({"variable": "trust", "by": "sexx"}, "no variable 'sexx'", "did you mean 'sex'?"),
         ({"variable": "trust", "by": "age"}, "age has no labelled answers", ""),
@@ -418,3 +423,28 @@ def test_a_number_outside_the_base_takes_no_digits_from_those_inside(junk, psu):
         assert found.estimate[0] == pytest.approx(plain.estimate[0], rel=1e-12)
         # the row outside is sampled, too: its influence is zero, n / (n - 1) is not
         assert found.se[0] == pytest.approx(plain.se[0] * np.sqrt(61 / 60 * 59 / 60), rel=1e-12)
+
+
+# Guesses that nobody has reviewed
+
+
+def test_what_rests_on_an_unreviewed_guess_says_so_and_nothing_else_does():
+    codes = {1: "Yes", 2: "No"}
+    about = {
+        "trust": Variable(
+            "trust", "Do you trust brands?", "single", codes=codes, review="guessed", unsure=True
+        ),
+        "other": Variable("other", "Another?", "single", codes=codes, review="sure"),
+        "sex": Variable("sex", "Sex", "single", codes=codes),
+    }
+    frame = pd.DataFrame({"trust": [1, 2] * 4, "other": [1, 1, 2, 2] * 2, "sex": [1, 2, 2, 1] * 2})
+    design = tk.Design(tk.Survey(frame, tk.Codebook(about)))
+    note = "a guess about how the answers were read could change this. Question: Do you trust brands?"
+    for result in (
+        tk.proportion(design, "trust"),
+        tk.proportion(design, "other", by="trust"),
+        tk.proportion(design, "other", where={"trust": "Yes"}),
+        tk.chisq_test(design, "trust", "sex"),
+    ):
+        assert note in repr(result)
+    assert "Not reviewed" not in repr(tk.proportion(design, "other", by="sex"))

@@ -26,7 +26,8 @@ def coded_variable(design: Design, name: str) -> Variable:
         raise DataError(
             f"{name} has no labelled answers",
             got=f"kind {about.kind}",
-            do="use mean or total; if its numbers are codes, label them: codebook or astype('category')",
+            do="label codes in the codebook or with astype('category'); "
+            "take the mean of other numbers, or cut them into bands with pd.cut",
         )
     if not about.labels:
         raise DataError(

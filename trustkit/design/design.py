@@ -275,6 +275,13 @@ class Design(Shown):
         """The caveats in words, for a note of one's own below a table or chart."""
         return self.caveats.sentences
 
+    def caveats_about(self, *names: str) -> Caveats:
+        """Return the caveats of a result that rests on some variables, with unreviewed guesses about them."""
+        known = self.codebook.variables
+        roles = (*names, *self.sampling_columns)
+        unsure = [known[name].label for name in dict.fromkeys(roles) if name in known and known[name].unsure]
+        return self.caveats.joined(Caveats(guesses=tuple(unsure)))
+
     def caveats_with(self, *margins: str) -> Caveats:
         """Return the caveats once the weights also meet the margins of these variables."""
         caveats = self.codebook.caveats

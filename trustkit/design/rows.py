@@ -189,6 +189,7 @@ class MemoryRows:
         names = list(dict.fromkeys(name for monomial in monomials for name in monomial))
         numbers: list[Floats] = []
         for name in names:
+            refuse_nominal(self.variable(name))
             values, valid = self.numbers(name)
             if basis > 1:
                 refuse_large(name, max(values.max(initial=0.0), -values.min(initial=0.0)))
@@ -206,6 +207,16 @@ class MemoryRows:
     ) -> MemoryDistribution:
         """Return the weighted distribution of a numeric variable in each cell of some coded variables."""
         return MemoryDistribution(self.cells(dims, [(variable,)], linear=1, where=where), weights)
+
+
+def refuse_nominal(about: Variable) -> None:
+    """Refuse to average codes that only name answers."""
+    if about.kind == "single" and about.scoring and not about.scores:
+        raise DataError(
+            f"{about.name} has no mean, total or quantile: its answers have no order",
+            got="kind single",
+            do="take a proportion; if they have an order, make the kind ordinal, or give scores",
+        )
 
 
 def refuse_infinite(name: str, count: int) -> None:

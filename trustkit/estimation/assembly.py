@@ -52,12 +52,15 @@ class Domains:
         The condition on the rows in words; empty if all are counted.
     base
         Whether don't know and refused stay in the denominator.
+    conditions
+        The variables of the condition on the rows, as far as they are named.
     """
 
     dims: tuple[tuple[str, tuple[str, ...]], ...]
     rows: Where
     words: str
     base: Base = "valid"
+    conditions: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, design: Design, by: By, where: Where, base: Base = "valid") -> Domains:
@@ -80,7 +83,8 @@ class Domains:
         words, rows = condition(where, design.variable), where
         if isinstance(where, Mapping) and isinstance(design.rows, MemoryRows):
             rows = pd.Series(rows_where(where, design.data, design.variable), index=design.data.index)
-        return cls(dims, rows, words, base)
+        conditions = tuple(where) if isinstance(where, Mapping) else ()
+        return cls(dims, rows, words, base, conditions)
 
     def kept(self, n: Ints) -> Ints:
         """Return the places of the domains that hold somebody.
@@ -105,6 +109,11 @@ class Domains:
         rows = [(*domains[place], variable, answer) for place in kept for answer in answers]
         return pd.DataFrame(rows, columns=[*(name for name, _ in self.dims), "variable", "level"])
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The variables that tell who is counted, as far as they are named."""
+        return (*(name for name, _ in self.dims), *self.conditions)
+
     def counted(self, answers: str, about: Variable) -> str:
         """Return in words who is counted: those who gave some answers to a question."""
         asked = "; ".join(f"{of} is {' or '.join(who)}" for of, who in about.asked.items())
@@ -122,6 +131,7 @@ class Part:
     base: str
     name: str
     held: Held
+    rests_on: tuple[str, ...] = ()
 
 
 def share(design: Design, name: str, level: str | None, domains: Domains) -> Part:
@@ -159,6 +169,7 @@ def share(design: Design, name: str, level: str | None, domains: Domains) -> Par
         domains.counted(words, about),
         name,
         held_by(design.sample, cells, sums, np.arange(cells.size) // width, rows),
+        (name, *domains.names),
     )
 
 
@@ -192,6 +203,7 @@ def moment(
         domains.counted("answers with a number", about[0]),
         name,
         held_by(design.sample, cells, sums, np.arange(cells.size), kept),
+        (*(item.name for item in about), *domains.names),
     )
 
 
@@ -219,7 +231,7 @@ def assemble(
         base="; ".join(dict.fromkeys(part.base for part in parts)),
         conf=conf,
         ci=ci,
-        caveats=design.caveats,
+        caveats=design.caveats_about(*(name for part in parts for name in part.rests_on)),
         labels=design.labels([part.name for part in parts]),
     )
 

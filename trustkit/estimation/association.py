@@ -5,6 +5,7 @@ Every test takes its covariance from `Design.covariance` and states its null hyp
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -21,8 +22,6 @@ from trustkit.estimation.estimates import proportion
 from trustkit.estimation.results import UNKNOWN, TestResult
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
@@ -100,7 +99,7 @@ def chisq_test(
         "null": f"{row} and {column} are independent",
         "n": table.n,
         "base": table.base,
-        "caveats": design.caveats,
+        "caveats": design.caveats_about(row, column, *(where if isinstance(where, Mapping) else ())),
     }
     r, c = table.shape
     test = f"Test of association: {row} by {column} ({statistic})"
@@ -193,7 +192,7 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
     about: dict[str, Any] = {
         "null": f"the answers to {variable} have the given probabilities",
         "statistic_name": "F", "n": n, "base": found.base, "effect": float(np.sqrt(w2)),
-        "effect_name": "Cohen's w", "caveats": design.caveats,
+        "effect_name": "Cohen's w", "caveats": found.caveats,
     }  # fmt: skip
     title = f"Goodness of fit: {variable} (F)"
     delta = np.linalg.solve(simple, found.vcov[:k, :k])

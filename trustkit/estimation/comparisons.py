@@ -173,6 +173,7 @@ def rank_test(
     if test not in get_args(RankTest):
         raise DataError(f"no rank test {test!r}", do=suggest(test, get_args(RankTest)))
     domains = Domains.of(design, by, where)
+    caveats = design.caveats_about(variable, *domains.names)
     cells = design.rows_in(domains.dims, [(variable,)], where=domains.rows)
     scored = replace(cells, columns=[_rank_scores(cells, design.weights, test)], linear=2)
     sums = design.sums(scored)
@@ -207,7 +208,7 @@ def rank_test(
     if reason:
         return TestResult(
             title, null=words, statistic=np.nan, statistic_name="t" if len(kept) == 2 else "F",  # noqa: PLR2004
-            df=(), p_value=np.nan, n=n, base=base, caveats=design.caveats, reason=reason,
+            df=(), p_value=np.nan, n=n, base=base, caveats=caveats, reason=reason,
         )  # fmt: skip
     if len(kept) == 2:  # noqa: PLR2004
         se = float(np.sqrt(spread[0, 0]))
@@ -220,14 +221,14 @@ def rank_test(
             estimate=float(differences[0]), se=se, ci_low=float(low[0]), ci_high=float(high[0]),
             reason=without_df(df),
             notes=("The estimate is the difference in mean rank score, 0 to 1.",),
-            caveats=design.caveats,
+            caveats=caveats,
         )  # fmt: skip
     ndf = len(kept) - 1
     value = float(differences @ np.linalg.solve(spread, differences)) / ndf
     df2 = (float(ndf), whole - ndf)
     return TestResult(
         title, null=words, statistic=value, statistic_name="F", df=df2,
-        p_value=f_p_value(value, df2), n=n, base=base, reason=without_df(*df2), caveats=design.caveats,
+        p_value=f_p_value(value, df2), n=n, base=base, reason=without_df(*df2), caveats=caveats,
     )  # fmt: skip
 
 
@@ -314,7 +315,7 @@ def paired_proportions(
         statistic="difference",
         base="respondents who answered both",
         conf=conf,
-        caveats=design.caveats,
+        caveats=design.caveats_about(first, second, *domains.names),
     )
     return _t_result(
         difference,
@@ -352,7 +353,8 @@ def _paired(design: Design, first: str, second: str, where: Where, conf: float) 
         spread=np.array([np.average((x - y - value)[inside] ** 2, weights=design.weights[inside])]),
     )
     base = domains.counted("numbers in both variables", design.variable(first))
-    return estimate_of(numbers, statistic="mean", base=base, conf=conf, caveats=design.caveats)
+    caveats = design.caveats_about(first, second, *domains.names)
+    return estimate_of(numbers, statistic="mean", base=base, conf=conf, caveats=caveats)
 
 
 def _own_deviation(found: Estimate) -> float:

@@ -245,6 +245,7 @@ def opt_in_rates(
         "devices that each definition counts",
         state,
         beside([_held(design, cells, sums, rate.counted.ravel() > 0) for rate in rates]),
+        (state,),
     )
     rates_of_devices = assemble(design, [part], "proportion", conf, ci="logit")
     if in_words and TURNED_OFF not in states:
@@ -325,6 +326,7 @@ def consent_funnel(
         f"those where {words}" if words else "everyone",
         "funnel",
         held_by(design.sample, cells, sums, everyone, everyone[1:]),
+        tuple(name for stage in stages.values() for name in stage),
     )
     return assemble(design, [part], "proportion", conf, ci="logit")
 

@@ -85,7 +85,7 @@ def check_conf(conf: float) -> None:
     """Refuse a coverage that is not between 0 and 1."""
     if not 0 < conf < 1:
         raise DataError(
-            "conf is out of range", got=f"{conf:g}", expected="a coverage between 0 and 1, such as 0.95"
+            "conf is out of range", got=str(conf), expected="a coverage between 0 and 1, such as 0.95"
         )
 
 

@@ -127,7 +127,7 @@ def quantile(
         conf=conf,
         ci="Woodruff",
         limits=(low, high),
-        caveats=design.caveats,
+        caveats=design.caveats_about(variable, *domains.names),
         labels=design.labels([variable]),
     )
 

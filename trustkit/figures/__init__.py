@@ -12,6 +12,12 @@ estimate_figures
     Figures of estimates: dots with intervals, bars of answers, funnels.
 exclusion_figures
     Figures of cleaning: who was left out, by rule and by group, and what that did.
+house_style
+    Colours, font and logo of charts, as a value.
+lettering
+    Text in charts: which font has a letter, how wide a line is, where it breaks.
+paper
+    What a chart is drawn on: rows, axes and a legend, placed by the measured size of their text.
 row_labels
     How the rows of a figure are named, and what is said below it.
 weight_figures

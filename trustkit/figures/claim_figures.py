@@ -9,20 +9,13 @@ import pandas as pd
 
 from trustkit.arguments import TEXT, VERDICTS, accepts
 from trustkit.errors import DataError
-from trustkit.figures.data_figure import (
-    CONTRAST,
-    MUTED,
-    DataFigure,
-    dots,
-    height_of,
-    label_rows,
-)
+from trustkit.figures.data_figure import DataFigure
+from trustkit.figures.paper import Key
 from trustkit.figures.row_labels import claimed, range_of_n, shortened
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from trustkit.claims.claims import Verdicts
+    from trustkit.figures.paper import Paper
 
 
 def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
@@ -33,7 +26,7 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
     verdicts
         What `verify` returned. Claims that can't be checked are left out; those drawn should have one unit.
     title
-        What the figure shows.
+        The headline: what the chart shows, or its message.
 
     Returns
     -------
@@ -59,25 +52,36 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
     if not checked:
         raise DataError("none of the claims could be checked", do="show the verdicts as a table")
     frame = verdicts.to_frame().query("verdict != 'not checkable'")
-    place = np.arange(len(checked))[::-1]
     names, _ = shortened([verdict.claim.title for verdict in checked])
 
-    def draw(axes: Axes) -> None:
+    means = any(verdict.claim.reading.statistic == "mean" for verdict in checked)
+
+    def draw(paper: Paper) -> None:
+        style = paper.style
         value, low, high = (frame[name].to_numpy(dtype=float) for name in ("estimate", "ci_low", "ci_high"))
-        dots(axes, place, value, low, high, label="estimate, on its 95% interval")
         published = frame["published"].to_numpy(dtype=float)
-        axes.plot(
-            published, place, "D", markersize=7, markerfacecolor="none", markeredgecolor=CONTRAST,
-            markeredgewidth=1.6, label="published",
+        place = paper.rows(names)
+        said = max(paper.wide(verdict.verdict) for verdict in checked)
+        paper.right = max(paper.right, said + 0.2)
+        paper.scale(
+            np.nanmin([low, value, published]), np.nanmax([high, value, published]),
+            unit="as published" if means else "percent",
         )  # fmt: skip
-        right = max(high.max(), published.max())
-        span = right - min(low.min(), published.min())
+        paper.dots(place, value, low, high)
+        paper.axes.plot(
+            published, place, "D", markersize=8.5, markerfacecolor="none", markeredgecolor=style.contrast,
+            markeredgewidth=1.5,
+        )  # fmt: skip
+        colours = {"reproduced": style.accent, "contradicted": style.contrast}
         for y, verdict in zip(place, checked, strict=True):
-            axes.text(right + 0.05 * span, y, verdict.verdict, va="center", color=MUTED)
-        axes.set_xlim(right=right + 0.3 * span)
-        means = any(verdict.claim.reading.statistic == "mean" for verdict in checked)
-        label_rows(axes, place, names, "as published" if means else "percent")
-        axes.figure.legend(loc="outside upper left", ncols=2, frameon=False)
+            paper.axes.annotate(
+                verdict.verdict, (1, y), (8, 0), xycoords=("axes fraction", "data"),
+                textcoords="offset points", va="center", color=colours.get(verdict.verdict, style.muted),
+            )  # fmt: skip
+        paper.keys = [
+            Key("estimate, on its 95% interval", "dot", style.accent),
+            Key("published", "diamond", style.contrast),
+        ]
 
     table = pd.DataFrame(
         {
@@ -94,4 +98,4 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
     )
     note = f"{len(checked)} claims; {range_of_n([verdict.n for verdict in checked])}."
     note = " ".join([note, *verdicts.caveats.sentences])
-    return DataFigure(title, note, frame, table, draw, 0.3 + height_of(names, least=0.3))
+    return DataFigure(title, note, frame, table, draw)

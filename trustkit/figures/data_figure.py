@@ -1,76 +1,54 @@
-"""Pictures: a figure that carries its numbers, the project's style, and how rows are named and sized.
+"""A chart that carries the numbers it draws.
 
-A figure shows itself as two outputs: a picture, whose plain text is its caption and the rounded
-numbers, and a folded table of those numbers. nbval skips pixels and compares text, so a changed
-number fails a check and a changed colour does not. Title, base, n and "Synthetic data" are drawn
-into the picture, so they stay with it wherever it is copied.
+In a notebook a chart shows itself as two outputs: a picture, whose plain text is the caption and the rounded
+numbers; and below it headline and note as text, with a folded table of those numbers. nbval skips pixels and
+compares text, so a changed number fails a check and a changed colour does not. A saved chart holds its
+headline, base, n and "Synthetic data" in the picture, so they stay with it wherever it is copied.
 """
 
 from __future__ import annotations
 
 import base64
 import io
-from dataclasses import dataclass
-from textwrap import wrap
+from dataclasses import dataclass, field, replace
+from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-from matplotlib import rc_context
+from matplotlib import style as matplotlib_style
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.text import Text
 
-from trustkit.display import (
-    html_table,
-    text_table,
-)
-from trustkit.figures.row_labels import lines_of
+from trustkit.arguments import PATH, TEXT, accepts
+from trustkit.display import SYNTHETIC, html_table, text_table, visible
+from trustkit.errors import DataError
+from trustkit.figures.house_style import HouseStyle
+from trustkit.figures.lettering import fonts_for, missing_letters, weight_of
+from trustkit.figures.paper import HEAD, SIZE, SMALL, WIDTH, Block, Paper
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+    from os import PathLike
 
     import pandas as pd
-    from matplotlib.axes import Axes
-    from numpy.typing import NDArray
 
-
-INK, MUTED, FAINT, RULE = "#1f2933", "#52606d", "#eef1f4", "#e4e7eb"
-ACCENT, CONTRAST = "#0b6e82", "#b0431f"
-"""Teal and rust: told apart under the common colour-vision deficiencies, and by their marks."""
-SCALE = ("#8c510a", "#d8b365", "#e6e6e6", "#7fc4bb", "#01665e")
-"""Brown to teal (ColorBrewer BrBG), for answers from one end of a scale to the other."""
-KINDS = ("#01665e", "#b0431f", "#9aa5b1", "#d8b365", "#52606d", "#7fc4bb", "#8c510a", "#cfe5ea")
-"""For answers without an order."""
-
-STYLE: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
-    "font.size": 9.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-    "axes.edgecolor": MUTED,
-    "axes.axisbelow": True,
-    "text.color": INK,
-    "axes.labelcolor": MUTED,
-    "xtick.color": MUTED,
-    "ytick.color": INK,
-    "ytick.major.size": 0,
-    "grid.color": RULE,
-    "svg.hashsalt": "trustkit",
+DPI = 144
+KINDS: dict[str, dict[str, Any]] = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None, "Creator": None},
+    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
-WIDTH, DPI, LINE = 7.6, 144, 0.165
-
-TITLE_CHARS, NOTE_CHARS = 72, 124
-"""Where the title and the note below the picture are broken into lines."""
+"""Kinds of files, and what keeps dates and versions out of them."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class DataFigure:
-    """A picture and the numbers it draws.
+    """A chart and the numbers it draws.
 
     Attributes
     ----------
     title
-        What the figure shows.
+        The headline: what the chart shows, or its message.
     note
         Its base, its n, and what else a reader must know beside the numbers.
     data
@@ -78,9 +56,13 @@ class DataFigure:
     table
         The numbers drawn, as shown.
     draw
-        Draws onto axes.
-    height
-        The height of the axes in inches.
+        Draws onto paper of any width.
+    subtitle
+        What is measured, in which unit, of whom, where and when.
+    source
+        Where the data come from.
+    style
+        Colours, font and logo.
 
     Examples
     --------
@@ -96,38 +78,143 @@ class DataFigure:
     note: str
     data: pd.DataFrame
     table: pd.DataFrame
-    draw: Callable[[Axes], None]
-    height: float
+    draw: Callable[[Paper], None]
+    subtitle: str = ""
+    source: str = ""
+    style: HouseStyle = field(default_factory=HouseStyle)
 
     @property
     def caption(self) -> str:
-        """Title and note: the picture's alternative text."""
-        return f"{self.title}{'' if self.title.endswith(('?', '.')) else '.'} {self.note}"
+        """Headline, subtitle, note and source: the picture's alternative text."""
+        heads = [text if text.endswith(("?", ".", "!")) else f"{text}." for text in self._heads()]
+        return " ".join([*heads, *self._feet()])
 
-    def figure(self) -> Figure:
-        """Return the picture as a matplotlib figure, for saving in any format."""
-        title = wrap(self.title, TITLE_CHARS, break_on_hyphens=False)
-        note = wrap(self.note, NOTE_CHARS, break_on_hyphens=False)
-        height = self.height + 0.65 + 0.21 * len(title) + 0.14 * len(note)
-        with rc_context(STYLE):
-            layout = ConstrainedLayoutEngine(h_pad=0.06, w_pad=0.06)
-            figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout=layout)
-            figure.suptitle("\n".join(title), x=0.012, ha="left", fontsize=11.5, fontweight="bold")
-            figure.supxlabel("\n".join(note), x=0.012, ha="left", fontsize=8, color=MUTED)
-            # In a figure of its own, a legend outside the axes stays below the title.
-            self.draw(figure.subfigures(squeeze=False)[0, 0].subplots())
+    def captioned(self, *, subtitle: str = "", source: str = "") -> DataFigure:
+        """Return the chart with a subtitle and a source.
+
+        Parameters
+        ----------
+        subtitle
+            What is measured, in which unit, of whom, where and when: "Percent of adults, 2024".
+        source
+            Where the data come from, without the word "Source".
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import trustkit as tk
+        >>> design = tk.Design(pd.DataFrame({"trust": ["yes", "no", "yes"]}))
+        >>> chart = tk.dot_interval(tk.proportion(design, "trust"), title="Most trust brands")
+        >>> chart.captioned(source="a survey of three people").caption
+        'Most trust brands. Base: substantive answers; n = 3. Source: a survey of three people.'
+        """
+        accepts(subtitle=(subtitle, TEXT), source=(source, TEXT))
+        return replace(self, subtitle=subtitle or self.subtitle, source=source or self.source)
+
+    def styled(self, style: HouseStyle) -> DataFigure:
+        """Return the chart in another style, which `house_style` makes."""
+        return replace(self, style=style)
+
+    def figure(self, width: float = WIDTH, *, words: Literal["inside", "beside"] = "inside") -> Figure:
+        """Return the picture as a matplotlib figure.
+
+        Parameters
+        ----------
+        width
+            In inches. Below 5 the rows' labels stand above their marks; 3.33 is the width of a phone.
+        words
+            ``"inside"``: headline, note and source are drawn. ``"beside"``: they are left to the page, and of
+            the note only "Synthetic data." is drawn.
+        """
+        style = self.style
+        with matplotlib_style.context(["default", style.rc()]):
+            figure = Figure(dpi=DPI)
+            paper = Paper(figure.add_axes((0, 0, 1, 1)), width, style)
+            self.draw(paper)
+            heads = [
+                Block(self.title, HEAD, style.ink, "bold"),
+                Block(self.subtitle, SIZE, style.muted),
+            ]
+            feet = [Block(text, SMALL, style.muted) for text in self._feet()]
+            if words == "beside":
+                heads = []
+                feet = [Block(SYNTHETIC, SMALL, style.muted)] if SYNTHETIC in self.note else []
+            paper.finish(figure, heads, feet)
+            _choose_fonts(figure, style.font)
         return figure
 
-    def png(self) -> bytes:
+    def png(self, width: float = WIDTH, *, words: Literal["inside", "beside"] = "inside") -> bytes:
         """Return the picture as PNG, the same bytes every time."""
-        stream = io.BytesIO()
-        with rc_context(STYLE):
-            self.figure().savefig(stream, format="png", metadata={"Software": None})
-        return stream.getvalue()
+        return self._bytes(".png", width, words)
+
+    def svg(self, width: float = WIDTH, *, words: Literal["inside", "beside"] = "inside") -> bytes:
+        """Return the picture as SVG, the same bytes every time; its text can be selected and searched."""
+        return self._bytes(".svg", width, words)
+
+    def save(self, path: str | PathLike[str], *, width: float = WIDTH) -> None:
+        """Save the picture, with headline, note and source; the same bytes every time.
+
+        Parameters
+        ----------
+        path
+            The file, which ends in .png, .svg or .pdf.
+        width
+            In inches.
+
+        Raises
+        ------
+        DataError
+            If the file's name ends otherwise.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import trustkit as tk
+        >>> design = tk.Design(pd.DataFrame({"trust": ["yes", "no", "yes"]}))
+        >>> tk.dot_interval(tk.proportion(design, "trust"), title="Trust").save("trust.jpeg")
+        Traceback (most recent call last):
+        trustkit.errors.DataError: a chart cannot be saved in this format
+          where: trust.jpeg
+          got: '.jpeg'
+          expected: a name that ends in .png, .svg or .pdf
+        """
+        accepts(path=(path, PATH))
+        kind = Path(path).suffix.lower()
+        if kind not in KINDS:
+            raise DataError(
+                "a chart cannot be saved in this format",
+                where=str(path),
+                got=repr(kind),
+                expected="a name that ends in .png, .svg or .pdf",
+            )
+        Path(path).write_bytes(self._bytes(kind, width, "inside"))
+
+    def to_csv(self, path: str | PathLike[str]) -> None:
+        """Save the numbers drawn, unrounded, as CSV in UTF-8; the same bytes every time."""
+        self.data.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
 
     def __repr__(self) -> str:
         """Show the caption and the rounded numbers."""
-        return f"Figure: {self.caption}\n{text_table(self.table)}"
+        return f"Figure: {visible(self.caption, lines='joined')}\n{text_table(self.table)}"
+
+    def _heads(self) -> list[str]:
+        return [text for text in (self.title, self.subtitle) if text]
+
+    def _feet(self) -> list[str]:
+        """Return the note, what it says of missing letters, and the source."""
+        cells = self.table.astype(str).to_numpy().ravel().tolist()
+        text = "".join(map(str, [*self._heads(), self.note, self.source, *self.table.columns, *cells]))
+        source = f"Source: {self.source.removesuffix('.')}." if self.source else ""
+        return [foot for foot in (self.note, missing_letters(text, self.style.font), source) if foot]
+
+    def _bytes(self, kind: str, width: float, words: Literal["inside", "beside"]) -> bytes:
+        stream = io.BytesIO()
+        metadata = dict(KINDS[kind])
+        if kind == ".svg":
+            metadata |= {"Title": visible(self.title), "Description": visible(self.caption)}
+        with matplotlib_style.context(["default", self.style.rc()]):
+            self.figure(width, words=words).savefig(stream, format=kind[1:], metadata=metadata)
+        return stream.getvalue()
 
     def _ipython_display_(self) -> None:
         # JupyterLab shows only the HTML of a bundle that holds a picture too, hence two outputs.
@@ -135,58 +222,30 @@ class DataFigure:
 
         show: Callable[..., object] = display
 
-        picture = {"image/png": base64.b64encode(self.png()).decode(), "text/plain": repr(self)}
-        show(picture, raw=True, metadata={"image/png": {"alt": self.caption}})
-        folded = (
-            f"<details><summary>Numbers in the figure</summary>"
+        picture = {
+            "image/png": base64.b64encode(self.png(words="beside")).decode(),
+            "text/plain": repr(self),
+        }
+        headline = f'<p class="tk-headline"><strong>{escape(visible(self.title))}</strong></p>'
+        if self.subtitle:
+            headline += f'<p class="tk-subtitle">{escape(visible(self.subtitle))}</p>'
+        below = headline + (
+            "".join(f'<p class="tk-note">{escape(visible(foot))}</p>' for foot in self._feet())
+            + f"<details><summary>Numbers in the figure</summary>"
             f"{html_table(self.table, caption=self.caption)}</details>"
         )
-        show({"text/html": folded, "text/plain": f"Table: {self.caption}"}, raw=True)
+        about = {"alt": self.caption, "width": round(WIDTH * 96), "words": "beside"}
+        show(picture, raw=True, metadata={"image/png": about})
+        show({"text/html": below, "text/plain": f"Table: {self.caption}"}, raw=True)
 
 
-def dots(
-    axes: Axes,
-    place: NDArray[np.intp],
-    value: NDArray[np.float64],
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
-    *,
-    label: str = "",
-) -> None:
-    """Draw intervals and the dots on them."""
-    axes.hlines(place, low, high, color=ACCENT, linewidth=3.2, alpha=0.4)
-    axes.plot(value, place, "o", color=ACCENT, markersize=6.5, label=label)
-
-
-def label_rows(axes: Axes, place: NDArray[np.intp], names: Sequence[str], unit: str) -> None:
-    """Name the rows and the horizontal axis."""
-    axes.set_yticks(place, ["\n".join(lines_of(name)) for name in names])
-    axes.set_ylim(-0.6, len(place) - 0.35)
-    axes.set_xlabel(unit)
-    axes.grid(axis="x")
-
-
-def height_of(names: Sequence[str], *, least: float) -> float:
-    """Return the height of rows that hold their names, in inches."""
-    lines = max(len(lines_of(name)) for name in names)
-    return max(least, LINE * lines + 0.1) * len(names)
-
-
-def shades(count: int) -> Sequence[str]:
-    """Spread the scale's colours over some answers."""
-    if count == 1:
-        return [SCALE[-1]]
-    places = np.round(np.linspace(0, len(SCALE) - 1, count)).astype(int)
-    if count <= len(SCALE):
-        return [SCALE[place] for place in places]
-    from matplotlib.colors import LinearSegmentedColormap, to_hex  # noqa: PLC0415
-
-    spread = LinearSegmentedColormap.from_list("answers", SCALE)
-    return [to_hex(spread(k / (count - 1))) for k in range(count)]
-
-
-def ink(colour: str) -> Literal["white", "#1f2933"]:
-    """Choose the text colour that reads on a fill."""
-    red, green, blue = (int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
-    dark = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.45  # noqa: PLR2004
-    return "white" if dark else "#1f2933"
+def _choose_fonts(figure: Figure, font: str) -> None:
+    """Give every text the fonts that have its letters."""
+    for axes in figure.axes:
+        labels = [label.get_text() for label in (*axes.get_xticklabels(), *axes.get_yticklabels())]
+        axes.tick_params(labelfontfamily=list(fonts_for("".join(labels), font)))
+    for text in figure.findobj(Text):
+        if isinstance(text, Text):
+            text.set_fontfamily(list(fonts_for(text.get_text(), font)))
+            if text.get_fontweight() == "bold":
+                text.set_fontweight(weight_of(text.get_text(), "bold", font))

@@ -7,34 +7,27 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import ESTIMATE, TEXT, accepts
+from trustkit.arguments import ESTIMATE, TEXT, WHOLE, accepts
 from trustkit.display import show_share
 from trustkit.errors import DataError
 from trustkit.estimation.results import SHARES
-from trustkit.figures.data_figure import (
-    ACCENT,
-    FAINT,
-    INK,
-    KINDS,
-    DataFigure,
-    dots,
-    height_of,
-    ink,
-    label_rows,
-    shades,
-)
-from trustkit.figures.row_labels import (
-    name_rows,
-    note_of,
-    number_columns,
-    shown,
-    unit_of,
-)
+from trustkit.figures.data_figure import DataFigure
+from trustkit.figures.house_style import ink_on
+from trustkit.figures.lettering import height_of
+from trustkit.figures.paper import EDGE, SIZE, Key
+from trustkit.figures.row_labels import name_rows, note_of, number_columns, shown, unit_of
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from trustkit.estimation.results import Estimate
+    from trustkit.figures.paper import Paper
+
+
+MOST_COLOURS = 4
+"""How many groups may share a row, each in its own colour."""
 
 
 def dot_interval(
@@ -42,19 +35,27 @@ def dot_interval(
 ) -> DataFigure:
     """Draw each estimate as a dot on its interval.
 
+    Where the estimate has two ``by`` variables and the second has up to four groups, the rows are the groups
+    of the first, and those of the second stand in each row, each in its own colour.
+
     Parameters
     ----------
     estimate
-        Any `Estimate`; one row is drawn for each of its rows.
+        Any `Estimate`; each of its rows is drawn.
     title
-        What the figure shows.
+        The headline: what the chart shows, or its message.
     order
         ``"codebook"``: rows as they come. ``"estimate"``: from the largest to the smallest.
 
     Returns
     -------
     DataFigure
-        Shares are drawn in percent.
+        Shares are drawn in percent. An axis that does not start at 0 says so.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to draw, or if there are too many rows for a chart.
 
     Examples
     --------
@@ -70,32 +71,67 @@ def dot_interval(
     heads, names, shared = name_rows(estimate)
     share = estimate.statistic in SHARES
     frame = frame.assign(**heads, row=names)
+    pair = _pair(estimate)
     if order == "estimate":
-        frame = frame.sort_values("estimate", ascending=False, kind="stable")
-    value, low, high = (
-        (100 if share else 1) * frame[name].to_numpy() for name in ("estimate", "ci_low", "ci_high")
-    )
-    place = np.arange(len(frame))[::-1]
-
-    def draw(axes: Axes) -> None:
-        dots(axes, place, value, low, high)
-        for x, y, number in zip(high, place, frame["estimate"], strict=True):
-            axes.annotate(shown(estimate, number), (x, y), (5, 0), textcoords="offset points", va="center")
-        label_rows(axes, place, list(frame["row"]), "percent" if share else unit_of(estimate))
-        axes.set_xlim(right=high.max() + 0.12 * (high.max() - low.min()))
-
+        largest = (
+            frame.groupby(pair[0], sort=False)["estimate"].transform("max") if pair else frame["estimate"]
+        )
+        frame = frame.iloc[np.argsort(-largest.to_numpy(), kind="stable")]
     table = pd.DataFrame(
-        {
-            **{name: list(frame[name]) for name in heads},
-            **number_columns(estimate, frame, estimate.statistic),
-        }
+        {**{name: list(frame[name]) for name in heads}, **number_columns(estimate, frame, estimate.statistic)}
     )
     data = frame.drop(columns=["row", *(name for name in heads if name not in estimate.keys)])
-    return DataFigure(title, note_of(estimate, shared), data, table, draw, height_of(names, least=0.29))
+    numbers = (100 if share else 1) * frame[["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float)
+    if not np.isfinite(numbers[:, 0]).any():
+        raise DataError(
+            "none of the estimates is a number, so there is nothing to draw", where="dot_interval"
+        )
+    said = [shown(estimate, number) for number in frame["estimate"]]
+    unit = "percent" if share else unit_of(estimate)
+    rows = list(dict.fromkeys(frame[pair[0]])) if pair else list(frame["row"])
+    groups = list(dict.fromkeys(frame[pair[1]])) if pair else []
+
+    def draw(paper: Paper) -> None:
+        place = paper.rows([str(row) for row in rows], mark=0.19 * len(groups) or 0.18)
+        low, high = np.nanmin(numbers[:, :2]), np.nanmax(numbers[:, [0, 2]])
+        paper.scale(low, high, unit=unit, room=0.12 + max(map(paper.wide, said)))
+        if pair:
+            spot = place[[rows.index(row) for row in frame[pair[0]]]]
+            kind = np.array([groups.index(group) for group in frame[pair[1]]])
+            spot = spot + 0.19 * (kind - (len(groups) - 1) / 2)
+            paper.keys = [Key(str(group), "dot", paper.style.kind(k)) for k, group in enumerate(groups)]
+        else:
+            spot, kind = place, np.zeros(len(frame), dtype=int)
+        for k in range(max(len(groups), 1)):
+            here = kind == k
+            colour = paper.style.kind(k) if pair else paper.style.accent
+            paper.dots(spot[here], *numbers[here].T, colour=colour)
+        for y, text, (middle, _, end) in zip(spot, said, numbers, strict=True):
+            if np.isfinite(middle):
+                x = max(middle, end) if np.isfinite(end) else middle
+                paper.axes.annotate(text, (x, y), (6, 0), textcoords="offset points", va="center")
+
+    return DataFigure(title, note_of(estimate, shared), data, table, draw)
+
+
+def _pair(estimate: Estimate) -> list[str]:
+    """Return the two ``by`` variables that rows and colours show, or nothing."""
+    keys = estimate.keys
+    varying = [str(name) for name in keys if len(set(keys[name])) > 1]
+    if len(varying) != 2 or {"variable", "level", "counted", "stage"} & set(varying):  # noqa: PLR2004
+        return []
+    few = keys[varying[1]].nunique() <= MOST_COLOURS
+    return varying if few and not keys.duplicated(varying).any() else []
 
 
 def likert_bars(
-    estimate: Estimate, *, title: str, colours: Literal["scale", "kinds"] = "scale"
+    estimate: Estimate,
+    *,
+    title: str,
+    colours: Literal["scale", "kinds"] = "scale",
+    order: Literal["codebook", "total"] = "codebook",
+    totals: int = 0,
+    align: Literal["left", "middle"] = "left",
 ) -> DataFigure:
     """Draw the answers to a battery, or of domains, as bars stacked to 100%.
 
@@ -104,9 +140,18 @@ def likert_bars(
     estimate
         A `proportion` of all answers, of several variables with the same answers or by domain.
     title
-        What the figure shows.
+        The headline: what the chart shows, or its message.
     colours
         ``"scale"``: answers in order, from one end of a scale to the other. ``"kinds"``: without order.
+    order
+        ``"codebook"``: bars as they come. ``"total"``: from the largest to the smallest total at the upper
+        end of the scale.
+    totals
+        How many answers at each end of the scale are added up and written beside the bars: 2 for "a lot" and
+        "completely". ``order="total"`` without it takes half of the answers.
+    align
+        ``"left"``: bars start at 0. ``"middle"``: the middle of the scale stands on one line, so that bars
+        reach further to the side that more people chose.
 
     Returns
     -------
@@ -116,58 +161,138 @@ def likert_bars(
     Raises
     ------
     DataError
-        If the rows don't share one list of answers.
+        If the rows don't share one list of answers, or `totals` takes more than all of them.
 
     Examples
     --------
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> frame = pd.DataFrame({"banks": ["low", "high", "low"], "shops": ["low", "low", "high"]})
-    >>> tk.likert_bars(tk.proportion(tk.Design(frame), ["banks", "shops"]), title="Trust").table.shape
+    >>> estimate = tk.proportion(tk.Design(frame), ["banks", "shops"])
+    >>> tk.likert_bars(estimate, title="Trust").table.shape
     (2, 4)
+    >>> list(tk.likert_bars(estimate, title="Trust", totals=1).table)
+    ['question', 'high', 'low', 'high (total)', 'low (total)', 'n']
     """
-    accepts(estimate=(estimate, ESTIMATE), title=(title, TEXT), colours=(colours, TEXT))
+    accepts(
+        estimate=(estimate, ESTIMATE),
+        title=(title, TEXT),
+        colours=(colours, TEXT),
+        order=(order, TEXT),
+        totals=(totals, WHOLE),
+        align=(align, TEXT),
+    )
     frame = estimate.to_frame()
-    levels = list(dict.fromkeys(frame["level"]))
+    levels = [str(level) for level in dict.fromkeys(frame["level"])]
     bars = len(estimate.keys.drop(columns="level").drop_duplicates())
-    if list(frame["level"]) != levels * bars:
+    if list(frame["level"].astype(str)) != levels * bars:
         raise DataError("the bars must share one list of answers", got=f"{len(levels)} different answers")
+    if not 0 <= 2 * totals <= len(levels):
+        raise DataError(
+            "there are not enough answers for these totals",
+            where="totals",
+            got=f"{totals} at each end of {len(levels)} answers",
+            expected=f"0 to {len(levels) // 2}",
+        )
     heads, names, shared = name_rows(estimate, every=len(levels))
     shares = 100 * frame["estimate"].to_numpy().reshape(-1, len(levels))
-    fills = shades(len(levels)) if colours == "scale" else [KINDS[k % len(KINDS)] for k in range(len(levels))]
-    place = np.arange(len(names))[::-1]
-    starts = np.cumsum(shares, axis=1) - shares
-    enough = 3.5
-
-    def draw(axes: Axes) -> None:
-        for k, level in enumerate(levels):
-            axes.barh(place, shares[:, k], left=starts[:, k], color=fills[k], label=level, height=0.74)
-            for x, y, share in zip(starts[:, k], place, shares[:, k], strict=True):
-                if share >= enough:
-                    middle = x + share / 2
-                    axes.text(middle, y, f"{share:.0f}", ha="center", va="center", color=ink(fills[k]))
-        label_rows(axes, place, names, "percent")
-        axes.set_xlim(0, 100)
-        axes.grid(visible=False)
-        axes.figure.legend(
-            loc="outside upper left",
-            ncols=len(levels) if sum(len(level) + 5 for level in levels) < 105 else 3,  # noqa: PLR2004
-            frameon=False,
-            handlelength=1.0,
-            handleheight=1.0,
-            columnspacing=1.4,
-        )
-
+    counts = frame["n"].to_numpy()[:: len(levels)]
+    half = totals or len(levels) // 2
+    lower, upper = shares[:, :half].sum(axis=1), shares[:, len(levels) - half :].sum(axis=1)
+    rows = np.argsort(-upper, kind="stable") if order == "total" else np.arange(bars)
+    names, shares, counts, lower, upper = (
+        [names[k] for k in rows],
+        *(part[rows] for part in (shares, counts, lower, upper)),
+    )
+    ends = (" + ".join(levels[:half]), " + ".join(levels[len(levels) - half :]))
     table = pd.DataFrame(
         {
-            **heads,
+            **{name: [cells[k] for k in rows] for name, cells in heads.items()},
             **{level: [show_share(v / 100) for v in shares[:, k]] for k, level in enumerate(levels)},
-            "n": [f"{count:,}" for count in frame["n"].to_numpy()[:: len(levels)]],
+            **(
+                {f"{end} (total)": [show_share(v / 100) for v in part]
+                 for end, part in zip(ends, (lower, upper), strict=True)}
+                if totals else {}
+            ),
+            "n": [f"{count:,}" for count in counts],
         }
-    )
-    return DataFigure(
-        title, note_of(estimate, shared), frame, table, draw, 0.3 + height_of(names, least=0.32)
-    )
+    )  # fmt: skip
+
+    def draw(paper: Paper) -> None:
+        fills = (
+            paper.style.shades(len(levels))
+            if colours == "scale"
+            else [paper.style.kind(k) for k in range(len(levels))]
+        )
+        place = paper.rows(names, mark=0.25, gap=0.09)
+        starts = np.cumsum(shares, axis=1) - shares
+        if align == "middle":
+            starts = starts - _middle(shares)[:, None]
+        low, high = (0.0, 100.0) if align == "left" else (starts.min(), (starts + shares).max())
+        if totals:
+            _draw_totals(paper, place, (lower, upper), ends, (fills[0], fills[-1]))
+        paper.axes.set_xlim(low, high)
+        per_inch = paper.across / (high - low)
+        for k, level in enumerate(levels):
+            paper.axes.barh(place, shares[:, k], left=starts[:, k], color=fills[k], height=0.25)
+            paper.keys.append(Key(level, "square", fills[k]))
+            for x, y, share in zip(starts[:, k], place, shares[:, k], strict=True):
+                if share * per_inch >= paper.wide(f"{share:.0f}") + 0.03:
+                    paper.axes.text(
+                        x + share / 2, y, f"{share:.0f}", ha="center", va="center", color=ink_on(fills[k])
+                    )
+        if align == "middle":
+            paper.axes.vlines(
+                np.zeros(bars), place - 0.19, place + 0.19, color=paper.style.muted, linewidth=1, zorder=0.5
+            )
+            paper.axes.spines["bottom"].set_visible(False)
+        paper.numbers()
+        paper.name_unit("percent")
+        paper.axes.grid(visible=False)
+        if align == "middle":
+            paper.axes.set_xticks([])
+
+    return DataFigure(title, note_of(estimate, shared), frame, table, draw)
+
+
+def _middle(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return where the middle of the scale is in each bar: between two answers, or halfway in one."""
+    count = shares.shape[1]
+    before = shares[:, : count // 2].sum(axis=1)
+    half: NDArray[np.float64] = before + (shares[:, count // 2] / 2 if count % 2 else 0)
+    return half
+
+
+def _draw_totals(
+    paper: Paper,
+    place: NDArray[np.float64],
+    totals: tuple[NDArray[np.float64], NDArray[np.float64]],
+    names: tuple[str, str],
+    colours: tuple[str, str],
+) -> None:
+    """Write the totals of both ends of the scale beside the bars."""
+    column = 0.16 + paper.wide("100%", weight="bold")
+    paper.left += column
+    if not paper.is_narrow:
+        paper.axes.tick_params(axis="y", pad=72 * column + 3)
+    paper.right = max(paper.right, column + 0.1)
+    room = max(0.3 * paper.width, column)
+    heads: list[Sequence[str]] = [paper.lines(name, room) for name in names]
+    for values, x, side, colour, lines in zip(
+        totals, (0.0, 1.0), ("right", "left"), colours, heads, strict=True
+    ):
+        shift = -7 if side == "right" else 7
+        for y, value in zip(place, values, strict=True):
+            paper.axes.annotate(
+                f"{value:.0f}%", (x, y), (shift, 0), xycoords=("axes fraction", "data"), ha=side,
+                textcoords="offset points", va="center", fontweight="bold", color=colour,
+            )  # fmt: skip
+        end = (EDGE - paper.left if x == 0 else paper.right - EDGE) / paper.across + x
+        paper.axes.text(
+            end, -0.06, "\n".join(lines), transform=paper.axes.get_yaxis_transform(), va="bottom",
+            ha="left" if x == 0 else "right", color=colour, linespacing=1.15,
+        )  # fmt: skip
+    paper.above += 0.08 + height_of(max(map(len, heads)), SIZE)
 
 
 def funnel(estimate: Estimate, *, title: str) -> DataFigure:
@@ -178,7 +303,7 @@ def funnel(estimate: Estimate, *, title: str) -> DataFigure:
     estimate
         A `consent_funnel`.
     title
-        What the figure shows.
+        The headline: what the chart shows, or its message.
 
     Returns
     -------
@@ -204,22 +329,24 @@ def funnel(estimate: Estimate, *, title: str) -> DataFigure:
     if "stage" not in frame:
         raise DataError("a funnel needs stages", got=", ".join(frame.columns), do="use consent_funnel")
     share, low, high = (100 * frame[name].to_numpy() for name in ("estimate", "ci_low", "ci_high"))
-    place = np.arange(len(frame))[::-1]
     names = list(frame["stage"])
 
-    def draw(axes: Axes) -> None:
-        axes.barh(place, np.full(len(frame), 100.0), color=FAINT, height=0.7)
-        axes.barh(place, share, color=ACCENT, height=0.7)
-        axes.hlines(place, low, high, color=INK, linewidth=1.4)
-        for x, y, end in zip(share, place, high, strict=True):
-            inside = end > 88  # noqa: PLR2004
-            axes.text(
-                x - 4 if inside else end + 1, y, f"{x:.1f}%", va="center",
-                ha="right" if inside else "left", color="white" if inside else INK,
-            )  # fmt: skip
-        label_rows(axes, place, names, "percent of those who enter")
-        axes.set_xlim(0, 100)
-        axes.grid(visible=False)
+    def draw(paper: Paper) -> None:
+        style = paper.style
+        said = [f"{x:.1f}%" for x in share]
+        place = paper.rows(names, mark=0.27, gap=0.13)
+        paper.right = max(paper.right, 0.2 + max(map(paper.wide, said)))
+        paper.axes.barh(place, np.full(len(frame), 100.0), color=style.faded(style.ink, 0.07), height=0.27)
+        paper.axes.barh(place, share, color=style.accent, height=0.27)
+        paper.axes.hlines(place, low, high, color=style.ground, linewidth=3.4)
+        paper.axes.hlines(place, low, high, color=style.ink, linewidth=1.4)
+        for x, y, text in zip(np.fmax(share, high), place, said, strict=True):
+            if np.isfinite(x):
+                paper.axes.annotate(text, (x, y), (5, 0), textcoords="offset points", va="center")
+        paper.axes.set_xlim(0, 100)
+        paper.numbers()
+        paper.name_unit("percent of those who enter")
+        paper.axes.grid(visible=False)
 
     table = pd.DataFrame(
         {
@@ -227,4 +354,4 @@ def funnel(estimate: Estimate, *, title: str) -> DataFigure:
             **number_columns(estimate, frame, "share"),
         }
     )
-    return DataFigure(title, note_of(estimate), frame, table, draw, height_of(names, least=0.44))
+    return DataFigure(title, note_of(estimate), frame, table, draw)

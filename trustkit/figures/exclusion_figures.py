@@ -10,19 +10,13 @@ import pandas as pd
 from trustkit.arguments import LOG, TEXT, accepts
 from trustkit.display import show_share
 from trustkit.errors import DataError
-from trustkit.figures.data_figure import (
-    ACCENT,
-    CONTRAST,
-    KINDS,
-    DataFigure,
-    height_of,
-    label_rows,
-)
+from trustkit.figures.data_figure import DataFigure
+from trustkit.figures.house_style import ink_on
+from trustkit.figures.paper import Key
 from trustkit.figures.row_labels import range_of_n, words_of
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
+    from trustkit.figures.paper import Mark, Paper
     from trustkit.survey.exclusion_log import ExclusionLog
 
 
@@ -36,7 +30,7 @@ def exclusion_flow(
     log
         The exclusion log of a `Survey` or `Design`.
     title
-        What the figure shows.
+        The headline: what the chart shows, or its message.
 
     Returns
     -------
@@ -62,24 +56,32 @@ def exclusion_flow(
     steps = [step for step in log.steps if step.n_before != step.n_after or step is log.steps[0]]
     if not steps:
         raise DataError("the exclusion log is empty", do="read and clean a survey first")
-    place = np.arange(len(steps))[::-1]
     after = np.array([step.n_after for step in steps])
     gone = np.array([step.n_before - step.n_after for step in steps])
-    names = [f"{words_of(step.step)}: {step.reason}" for step in steps]
+    names = [step.reason or words_of(step.step) for step in steps]
     weighted = not all(np.isnan(step.weight_lost) for step in steps)
 
-    def draw(axes: Axes) -> None:
-        axes.barh(place, after, color=ACCENT, height=0.7)
-        axes.barh(place, gone, left=after, color=CONTRAST, height=0.7)
-        for y, kept, lost in zip(place, after, gone, strict=True):
-            axes.text(kept - after.max() * 0.012, y, f"{kept:,}", va="center", ha="right", color="white")
-            if lost:
-                end = kept + lost + after.max() * 0.012
-                axes.text(end, y, f"\N{MINUS SIGN}{lost:,}", va="center", color=CONTRAST)
-        label_rows(axes, place, names, "respondents")
-        axes.set_xlim(0, after.max() * 1.1)
-        axes.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}")
-        axes.grid(visible=False)
+    def draw(paper: Paper) -> None:
+        style = paper.style
+        said = [f"\N{MINUS SIGN}{lost:,}" if lost else "" for lost in gone]
+        place = paper.rows(names, mark=0.27)
+        paper.scale(
+            0, (after + gone).max(), unit="respondents", room=0.1 + max(map(paper.wide, said)), zero="always"
+        )
+        paper.axes.barh(place, after, color=style.accent, height=0.27)
+        paper.axes.barh(place, gone, left=after, color=style.contrast, height=0.27)
+        for y, kept, lost, text in zip(place, after, gone, said, strict=True):
+            number = f"{kept:,}"
+            broad = kept / paper.axes.get_xlim()[1] * paper.across
+            if broad > paper.wide(number) + 0.1:
+                paper.axes.annotate(
+                    number, (kept, y), (-5, 0), textcoords="offset points", va="center", ha="right",
+                    color=ink_on(style.accent),
+                )  # fmt: skip
+            paper.axes.annotate(
+                text, (kept + lost, y), (5, 0), textcoords="offset points", va="center", color=style.contrast
+            )
+        paper.axes.grid(visible=False)
 
     table = pd.DataFrame(
         {
@@ -92,7 +94,7 @@ def exclusion_flow(
     )
     note = f"{after[0]:,} rows, {after[-1]:,} respondents left."
     note = " ".join([note, *log.caveats.sentences])
-    return DataFigure(title, note, log.to_frame(), table, draw, height_of(names, least=0.4))
+    return DataFigure(title, note, log.to_frame(), table, draw)
 
 
 def exclusion_losses(log: ExclusionLog, *, title: str) -> DataFigure:
@@ -104,7 +106,7 @@ def exclusion_losses(log: ExclusionLog, *, title: str) -> DataFigure:
         The exclusion log of a `Survey` or `Design` that was cleaned with a group to follow,
         ``clean(survey, by=...)``.
     title
-        What the figure shows.
+        The headline: what the chart shows, or its message.
 
     Returns
     -------
@@ -138,25 +140,30 @@ def exclusion_losses(log: ExclusionLog, *, title: str) -> DataFigure:
     counts = np.array([[step.groups.get(group, (0, 0)) for step in steps] for group in groups])
     share = (counts[:, :, 0] - counts[:, :, 1]) / start[:, None]
     total = share.sum(axis=1)
-    place = np.arange(len(groups))[::-1]
-    rules = [words_of(step.step) for step in steps]
+    rules = [step.reason or words_of(step.step) for step in steps]
     rules = [
         f"{rule} ({rules[: k + 1].count(rule)})" if rules.count(rule) > 1 else rule
         for k, rule in enumerate(rules)
     ]
     ends = 100 * np.cumsum(share, axis=1)
 
-    def draw(axes: Axes) -> None:
+    def draw(paper: Paper) -> None:
+        place = paper.rows([str(group) for group in groups], mark=0.25, gap=0.09)
+        said = [f"{x:.1f}%" for x in 100 * total]
+        paper.scale(
+            0, 100 * total.max(), unit="percent of the group's respondents removed",
+            room=0.12 + max(map(paper.wide, said)), zero="always",
+        )  # fmt: skip
+        per_inch = paper.across / paper.axes.get_xlim()[1]
         for k, rule in enumerate(rules):
-            left = ends[:, k] - 100 * share[:, k]
-            axes.barh(
-                place, 100 * share[:, k], left=left, color=KINDS[k % len(KINDS)], label=rule, height=0.7
-            )
-        for x, y in zip(100 * total, place, strict=True):
-            axes.annotate(f"{x:.1f}%", (x, y), (5, 0), textcoords="offset points", va="center")
-        label_rows(axes, place, groups, "percent of the group's respondents removed")
-        axes.set_xlim(0, 115 * total.max())
-        axes.figure.legend(loc="outside upper left", ncols=3, frameon=False, handlelength=1, handleheight=1)
+            fill, parts = paper.style.kind(k), 100 * share[:, k]
+            paper.axes.barh(place, parts, left=ends[:, k] - parts, color=fill, height=0.25)
+            paper.keys.append(Key(rule, "square", fill))
+            for x, y, part in zip(ends[:, k] - parts / 2, place, parts, strict=True):
+                if part * per_inch >= paper.wide(f"{part:.1f}") + 0.03:
+                    paper.axes.text(x, y, f"{part:.1f}", ha="center", va="center", color=ink_on(fill))
+        for x, y, text in zip(100 * total, place, said, strict=True):
+            paper.axes.annotate(text, (x, y), (5, 0), textcoords="offset points", va="center")
 
     table = pd.DataFrame(
         {
@@ -168,8 +175,7 @@ def exclusion_losses(log: ExclusionLog, *, title: str) -> DataFigure:
     )
     note = f"Base: respondents before the first rule; {range_of_n(start.tolist())}."
     note = " ".join([note, *log.caveats.sentences])
-    height = 0.22 * -(-len(rules) // 3) + height_of(groups, least=0.3)
-    return DataFigure(title, note, log.to_frame(), table, draw, height)
+    return DataFigure(title, note, log.to_frame(), table, draw)
 
 
 def tracked_path(log: ExclusionLog, *, title: str) -> DataFigure:
@@ -180,7 +186,7 @@ def tracked_path(log: ExclusionLog, *, title: str) -> DataFigure:
     log
         The exclusion log of a `Survey` or `Design` whose codebook tracks a figure.
     title
-        What the figure shows.
+        The headline: what the chart shows, or its message.
 
     Returns
     -------
@@ -202,27 +208,34 @@ def tracked_path(log: ExclusionLog, *, title: str) -> DataFigure:
     >>> book = tk.Codebook(variables, cleaning=steps, track={"trust": "No"})
     >>> survey = tk.Survey(pd.DataFrame({"id": ["a", "b", "b"], "trust": [1, 2, 2]}), book)
     >>> tk.tracked_path(tk.clean(survey).log, title="Distrust").table
-                  step trust = No  n
-    0  drop duplicates      50.0%  2
+                    step trust = No  n
+    0  counted once each      50.0%  2
     """
     accepts(log=(log, LOG), title=(title, TEXT))
     steps = [step for step in log.steps if step.figures]
     if not steps:
         raise DataError("the log tracks no figure", do="name one under track in the codebook")
     tracked = list(steps[0].figures)
-    place = np.arange(len(steps))[::-1]
-    names = [words_of(step.step) for step in steps]
+    names = [step.reason or words_of(step.step) for step in steps]
 
-    def draw(axes: Axes) -> None:
+    def draw(paper: Paper) -> None:
+        place = paper.rows(names, gap=0.16)
+        paper.right = max(paper.right, 0.2 + paper.wide("100.0%"))
         for number, name in enumerate(tracked):
-            colour, mark = ((ACCENT, "o"), (CONTRAST, "D"))[number % 2]
+            colour = {0: paper.style.accent, 1: paper.style.contrast}.get(number, paper.style.kind(number))
+            mark: Mark = ("dot", "diamond")[number % 2]
             share = [100 * step.figures[name] for step in steps]
-            axes.plot(share, place, color=colour, marker=mark, markersize=6, linewidth=1.6, label=name)
+            paper.axes.plot(
+                share, place, color=colour, marker="oD"[number % 2], markersize=5.5, linewidth=1.6,
+                markerfacecolor=paper.style.ground if number % 2 else colour,
+            )  # fmt: skip
+            paper.keys.append(Key(name, mark, colour))
             for x, y in zip(share, place, strict=True):
-                axes.annotate(f"{x:.1f}%", (x, y), (7, 0), textcoords="offset points", va="center")
-        label_rows(axes, place, names, "percent of valid answers")
-        axes.set_xlim(0, 100)
-        axes.figure.legend(loc="outside upper left", ncols=1, frameon=False)
+                if np.isfinite(x):
+                    paper.axes.annotate(f"{x:.1f}%", (x, y), (7, 0), textcoords="offset points", va="center")
+        paper.axes.set_xlim(0, 100)
+        paper.numbers()
+        paper.name_unit("percent of valid answers")
 
     table = pd.DataFrame(
         {
@@ -233,5 +246,4 @@ def tracked_path(log: ExclusionLog, *, title: str) -> DataFigure:
     )
     note = f"Base: valid answers; n = {steps[-1].n_after:,} to {steps[0].n_after:,} respondents."
     note = " ".join([note, *log.caveats.sentences])
-    height = 0.22 * len(tracked) + height_of(names, least=0.3)
-    return DataFigure(title, note, log.to_frame(), table, draw, height)
+    return DataFigure(title, note, log.to_frame(), table, draw)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from itertools import takewhile
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,13 +25,8 @@ if TYPE_CHECKING:
 
 HEADS = {"variable": "question", "level": "answer"}
 """What a column of an estimate's keys is called in a figure's table."""
-LABEL_CHARS = 36
-"""Where a row's label is broken into lines."""
-
-
-def lines_of(name: str) -> list[str]:
-    """Break a label into lines that fit beside the picture."""
-    return [line for part in name.split("\n") for line in wrap(part, LABEL_CHARS, break_on_hyphens=False)]
+SHORT = 60
+"""How long the wording of a question may be to stand below an axis; a longer one stands in the note."""
 
 
 def words_of(step: str) -> str:
@@ -69,10 +63,13 @@ def claimed(verdict: Verdict, value: float) -> str:
 
 
 def unit_of(estimate: Estimate) -> str:
-    """Say what the horizontal axis measures."""
+    """Say what the axis measures: a statistic, and of which variable if it has a short name."""
     variables = list(dict.fromkeys(estimate.keys["variable"]))
+    label = estimate.label(variables[0])
     return (
-        f"{estimate.statistic}: {estimate.label(variables[0])}" if len(variables) == 1 else estimate.statistic
+        f"{estimate.statistic}: {label}"
+        if len(variables) == 1 and len(label) <= SHORT
+        else estimate.statistic
     )
 
 
@@ -100,7 +97,7 @@ def name_rows(estimate: Estimate, *, every: int = 1) -> tuple[dict[str, list[str
     if len(set(keys["variable"])) > 1:
         short, shared = shortened([estimate.label(name) for name in keys["variable"]])
         keys["variable"] = short
-    elif keys["variable"].iloc[0] in estimate.labels and estimate.statistic in SHARES:
+    elif keys["variable"].iloc[0] in estimate.labels:
         shared = estimate.label(keys["variable"].iloc[0])
     varying = [str(name) for name in keys if len(set(keys[name])) > 1] or [str(keys.columns[0])]
     heads = {HEADS.get(name, name): list(keys[name]) for name in varying}

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from trustkit.arguments import SUMMARY, TEXT, accepts
 from trustkit.design.weight_history import MEAN
 from trustkit.display import show_share
 from trustkit.errors import DataError
-from trustkit.figures.data_figure import (
-    ACCENT,
-    CONTRAST,
-    MUTED,
-    DataFigure,
-    height_of,
-    label_rows,
-)
+from trustkit.figures.data_figure import DataFigure
+from trustkit.figures.paper import Key
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
+    from trustkit.figures.paper import Paper
     from trustkit.weighting.summary import WeightSummary
 
 
@@ -33,7 +24,7 @@ def weight_shift(summary: WeightSummary, *, title: str) -> DataFigure:
     summary
         What `weight_summary` returns.
     title
-        What the figure shows.
+        The headline: what the chart shows, or its message.
 
     Returns
     -------
@@ -60,23 +51,29 @@ def weight_shift(summary: WeightSummary, *, title: str) -> DataFigure:
         raise DataError("no margin of shares was weighted to", do="rake, poststratify or calibrate first")
     domains = list(levels.columns[: list(levels.columns).index("variable")])
     heads = levels[[*domains, "variable", "level"]].astype(str)
-    names = [", ".join(parts) for parts in heads.itertuples(index=False, name=None)]
-    place = np.arange(len(levels))[::-1]
+    names = heads["level"].tolist()
+    groups = [", ".join(parts) for parts in heads.drop(columns="level").itertuples(index=False, name=None)]
     share = {name: 100 * levels[name].to_numpy(dtype=float) for name in ("before", "after", "target")}
 
-    def draw(axes: Axes) -> None:
-        axes.hlines(place, share["before"], share["after"], color=ACCENT, linewidth=1.6, alpha=0.5)
-        axes.plot(
-            share["target"], place, "|", color=CONTRAST, markersize=15, markeredgewidth=2, label="target"
+    def draw(paper: Paper) -> None:
+        style = paper.style
+        place = paper.rows(names, groups=groups, gap=0.09)
+        paper.scale(
+            0, max(part.max() for part in share.values()), unit="percent of the sum of weights", zero="always"
         )
-        axes.plot(
-            share["before"], place, "o", markersize=6.5, markerfacecolor="white", markeredgecolor=MUTED,
-            label="before",
+        arrow = style.faded(style.accent, 0.5)
+        paper.axes.hlines(place, share["before"], share["after"], color=arrow, linewidth=1.6)
+        paper.axes.plot(
+            share["before"], place, "o", markersize=6.5, markerfacecolor=style.ground,
+            markeredgecolor=style.muted,
         )  # fmt: skip
-        axes.plot(share["after"], place, "o", color=ACCENT, markersize=6.5, label="after")
-        label_rows(axes, place, names, "percent of the sum of weights")
-        axes.set_xlim(left=0)
-        axes.figure.legend(loc="outside upper left", ncols=3, frameon=False)
+        paper.axes.plot(share["after"], place, "o", color=style.accent, markersize=6.5)
+        paper.axes.plot(share["target"], place, "|", color=style.contrast, markersize=14, markeredgewidth=1.6)
+        paper.keys = [
+            Key("before", "ring", style.muted),
+            Key("after", "dot", style.accent),
+            Key("target", "tick", style.contrast),
+        ]
 
     table = heads.reset_index(drop=True).assign(
         n=[f"{count:,}" for count in levels["n"]],
@@ -84,4 +81,4 @@ def weight_shift(summary: WeightSummary, *, title: str) -> DataFigure:
     )
     cost = f"Kish design effect {summary.deff:.2f}, effective n {summary.n_eff:,.0f}."
     note = " ".join([f"n = {summary.spread.n:,}.", cost, *summary.notes, *summary.caveats.sentences])
-    return DataFigure(title, note, levels, table, draw, 0.3 + height_of(names, least=0.27))
+    return DataFigure(title, note, levels, table, draw)

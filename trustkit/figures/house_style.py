@@ -1,0 +1,217 @@
+"""The look of charts: colours, font and logo, as a value that a chart takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap, is_color_like, to_hex, to_rgb
+
+from trustkit.arguments import PATH, TEXT, accepts
+from trustkit.errors import DataError, suggest
+from trustkit.figures.lettering import FONT, is_installed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from os import PathLike
+
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class HouseStyle:
+    """Colours, font and logo of charts.
+
+    Attributes
+    ----------
+    accent, contrast
+        What the data give, and what is set against it (a published figure, a target, what was removed). The
+        defaults, teal and rust, differ under the common colour-vision deficiencies, and by their marks.
+    ink, muted, ground
+        Text, less important text, and the paper.
+    scale
+        Colours of answers in order, from one end of a scale to the other (ColorBrewer BrBG).
+    kinds
+        Colours of answers or groups without an order.
+    font
+        The font's family name.
+    logo
+        A picture as an array, or None.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> tk.HouseStyle().accent
+    '#0b6e82'
+    """
+
+    accent: str = "#0b6e82"
+    contrast: str = "#b0431f"
+    ink: str = "#1f2933"
+    muted: str = "#52606d"
+    ground: str = "#ffffff"
+    scale: tuple[str, ...] = ("#8c510a", "#d8b365", "#e6e6e6", "#7fc4bb", "#01665e")
+    kinds: tuple[str, ...] = (
+        "#01665e", "#b0431f", "#9aa5b1", "#d8b365", "#52606d", "#7fc4bb", "#8c510a", "#cfe5ea",
+    )  # fmt: skip
+    font: str = FONT
+    logo: NDArray[Any] | None = None
+
+    def faded(self, colour: str, strength: float) -> str:
+        """Mix a colour with the paper's: 0 is the paper's colour, 1 the colour itself."""
+        front, back = to_rgb(colour), to_rgb(self.ground)
+        red, green, blue = (
+            strength * part + (1 - strength) * under for part, under in zip(front, back, strict=True)
+        )
+        return to_hex((red, green, blue))
+
+    def shades(self, count: int) -> list[str]:
+        """Spread the scale's colours over some answers."""
+        if count == 1:
+            return [self.scale[-1]]
+        if count <= len(self.scale):
+            places = np.round(np.linspace(0, len(self.scale) - 1, count)).astype(int)
+            return [self.scale[place] for place in places]
+        spread = LinearSegmentedColormap.from_list("answers", list(self.scale))
+        return [to_hex(spread(k / (count - 1))) for k in range(count)]
+
+    def kind(self, number: int) -> str:
+        """Return the colour of a group, by its number."""
+        return self.kinds[number % len(self.kinds)]
+
+    def rc(self) -> dict[Any, Any]:
+        """Return the style as settings of matplotlib."""
+        return {
+            "text.parse_math": False,
+            "text.usetex": False,
+            "font.family": [self.font],
+            "font.size": 9.5,
+            "figure.facecolor": self.ground,
+            "savefig.facecolor": self.ground,
+            "axes.facecolor": "none",
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.spines.left": False,
+            "axes.edgecolor": self.muted,
+            "axes.axisbelow": True,
+            "text.color": self.ink,
+            "axes.labelcolor": self.muted,
+            "xtick.color": self.muted,
+            "ytick.color": self.ink,
+            "ytick.major.size": 0,
+            "ytick.alignment": "center",
+            "grid.color": self.faded(self.ink, 0.12),
+            "svg.hashsalt": "trustkit",
+            "svg.fonttype": "none",
+            "pdf.fonttype": 42,
+        }
+
+
+def house_style(
+    *,
+    accent: str | None = None,
+    contrast: str | None = None,
+    ink: str | None = None,
+    muted: str | None = None,
+    ground: str | None = None,
+    scale: Sequence[str] | None = None,
+    kinds: Sequence[str] | None = None,
+    font: str | None = None,
+    logo: str | PathLike[str] | None = None,
+) -> HouseStyle:
+    """Make a style of your own for charts: your colours, your font, your logo.
+
+    A style is a value. Give it to a chart with `DataFigure.styled`; nothing else changes.
+
+    Parameters
+    ----------
+    accent, contrast
+        The colour of what the data give, and of what is set against it: a published figure, a target.
+    ink, muted, ground
+        The colours of text, of less important text, and of the paper.
+    scale
+        Colours of answers in order, from one end of a scale to the other; at least two.
+    kinds
+        Colours of answers or groups without an order; at least two.
+    font
+        The family name of an installed font. Letters that it lacks are taken from other fonts.
+    logo
+        A PNG file, drawn in the upper right corner of saved charts.
+
+    Returns
+    -------
+    HouseStyle
+        What is not given stays as in trustkit's own style.
+
+    Raises
+    ------
+    DataError
+        If a colour is not a colour, the font is not installed, or the logo cannot be read.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> design = tk.Design(pd.DataFrame({"trust": ["yes", "no", "yes"]}))
+    >>> chart = tk.dot_interval(tk.proportion(design, "trust"), title="Trust")
+    >>> chart.styled(tk.house_style(accent="navy")).style.accent
+    '#000080'
+    """
+    single = {"accent": accent, "contrast": contrast, "ink": ink, "muted": muted, "ground": ground}
+    given: dict[str, Any] = {
+        name: _colour(colour, name) for name, colour in single.items() if colour is not None
+    }
+    for name, colours in (("scale", scale), ("kinds", kinds)):
+        if colours is not None:
+            if isinstance(colours, str) or len(colours) < 2:  # noqa: PLR2004
+                raise DataError(
+                    "the style needs a list of colours", where=name, got=repr(colours), expected="two or more"
+                )
+            given[name] = tuple(_colour(colour, name) for colour in colours)
+    accepts(font=(font, TEXT.optional()), logo=(logo, PATH.optional()))
+    if font is not None:
+        if not is_installed(font):
+            raise DataError("this font is not installed", where="font", got=repr(font), do=_other_font(font))
+        given["font"] = font
+    if logo is not None:
+        given["logo"] = _picture(logo)
+    return replace(HouseStyle(), **given)
+
+
+def ink_on(fill: str) -> str:
+    """Choose the colour of text that reads well on a fill: white, or the default ink."""
+    red, green, blue = to_rgb(fill)
+    dark = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.45  # noqa: PLR2004
+    return "#ffffff" if dark else HouseStyle.ink
+
+
+def _colour(colour: str, where: str) -> str:
+    if not is_color_like(colour):
+        raise DataError(
+            "this is not a colour",
+            where=where,
+            got=repr(colour),
+            expected="a name or a code such as '#0b6e82'",
+        )
+    return to_hex(colour)
+
+
+def _other_font(font: str) -> str:
+    from matplotlib.font_manager import fontManager  # noqa: PLC0415
+
+    hint = suggest(font, sorted({entry.name for entry in fontManager.ttflist}))
+    return hint if hint.startswith("did you mean") else "install it, or leave font out"
+
+
+def _picture(path: str | PathLike[str]) -> NDArray[Any]:
+    from matplotlib.image import imread  # noqa: PLC0415
+
+    try:
+        picture: NDArray[Any] = imread(Path(path), format="png")
+    except (OSError, SyntaxError, ValueError):
+        raise DataError(
+            "the logo cannot be read", where="logo", got=str(path), expected="a PNG file"
+        ) from None
+    return picture
