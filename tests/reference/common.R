@@ -23,8 +23,14 @@ read_case <- function(file = "data.csv", categorical = character()) {
 
 tilde <- function(columns, none = NULL) if (is.null(columns)) none else reformulate(columns)
 
+# several columns of strata or PSUs are crossed, not stages
+crossed <- function(columns, none = NULL) {
+  if (length(columns) < 2) return(tilde(columns, none))
+  as.formula(paste0("~interaction(", paste(columns, collapse = ", "), ", drop = TRUE)"))
+}
+
 linear_design <- function(data, weights, strata = NULL, psu = NULL, fpc = NULL, nest = FALSE) {
-  des <- svydesign(ids = tilde(psu, ~1), strata = tilde(strata), weights = tilde(weights),
+  des <- svydesign(ids = crossed(psu, ~1), strata = crossed(strata), weights = tilde(weights),
                    fpc = tilde(fpc), nest = nest, data = data)
   des$file <- attr(data, "file")
   des$spec <- list(weights = weights, strata = strata, psu = psu, fpc = fpc, nest = nest)

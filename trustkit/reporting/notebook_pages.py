@@ -95,18 +95,20 @@ def _output_blocks(output: NotebookNode, cell: str, path: Path, pictures: Path) 
         return [{"kind": "output", "text": data[kind]}]
     if kind == "text/html":
         return [{"kind": "html", "text": f'<div class="output text_html">{safe_html(data[kind])}</div>'}]
-    alt = output.metadata.get(kind, {}).get("alt")
+    about = output.metadata.get(kind, {})
+    alt = about.get("alt")
     if not alt:
         raise ReportError(
             f"a picture of {cell} has no alternative text",
             where=path.as_posix(),
             expected=f"the output's metadata to hold {{'{kind}': {{'alt': ...}}}}",
         )
+    picture = f"/pictures/{_written(data[kind], cell, path, pictures)}"
+    shown: Block = {"kind": "picture", "text": alt, "file": picture}
+    if about.get("words") == "beside":  # the next output holds them
+        return [shown]
     caption = f'<p class="tk-caption" aria-hidden="true">{escape(visible(alt))}</p>'
-    return [
-        {"kind": "picture", "text": alt, "file": f"/pictures/{_written(data[kind], cell, path, pictures)}"},
-        {"kind": "html", "text": f'<div class="output text_html">{caption}</div>'},
-    ]
+    return [shown, {"kind": "html", "text": f'<div class="output text_html">{caption}</div>'}]
 
 
 def _written(picture: str, cell: str, path: Path, pictures: Path) -> str:

@@ -16,4 +16,13 @@ estimate("nofpc", "proportion", "awards")
 estimate("nofpc", "mean", "api00", by = "awards")
 ciprop("nofpc", list(awards = "Yes"))
 
+cells <- linear_design(data, weights = "pw", strata = c("stype", "awards"))
+blocks <- linear_design(data, weights = "pw", strata = "stype", psu = c("sch.wide", "comp.imp"), nest = TRUE)
+for (des_name in c("cells", "blocks")) {
+  estimate(des_name, "mean", c("api00", "meals"))
+  estimate(des_name, "total", "enroll")
+  estimate(des_name, "proportion", "awards")
+  estimate(des_name, "mean", "api00", by = "awards")
+}
+
 finish()
