@@ -51,7 +51,7 @@ test: env  ## the whole gate, as CI runs it; tests on two processes
 	$(SAY) '3/7 import layers'
 	$(RUN)/lint-imports --no-cache
 	$(SAY) '4/7 doctests, unit and property tests, R references, coverage'
-	$(RUN)/python -m pytest -p no:nbval -q -n 2 --dist loadfile -m "$(UNIT)" \
+	$(RUN)/python -m pytest -p no:nbval -q -n 2 --dist worksteal -m "$(UNIT)" \
 		--doctest-modules trustkit README.md tests --cov --cov-report=term:skip-covered
 	$(SAY) '5/7 notebooks: every output recomputed and compared (nbval, strict)'
 	$(RUN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env notebooks
@@ -61,9 +61,10 @@ test: env  ## the whole gate, as CI runs it; tests on two processes
 	@git diff --stat --exit-code -- notebooks data/raw
 	@printf '\nAll checks passed.\n'
 
-nightly: env  ## what takes longer or needs more: Spark, the peers, a small run of the benchmark
+nightly: env  ## what takes longer or needs more: Spark, the peers, large fuzzing, a small run of the benchmark
 	$(RUN)/python -m pytest -p no:nbval -q -m "spark or peers" tests/design/test_spark.py tests/test_peers.py -rs
 	$(RUN)/python -m pytest -p no:nbval -q -m nightly tests/reporting -rs
+	TRUSTKIT_FUZZ=large $(RUN)/python -m pytest -p no:nbval -q tests/test_fuzz.py
 	$(RUN)/python benchmarks/speed.py --rows 20000 --rounds 1 --out $(if $(TMPDIR),$(TMPDIR),/tmp)/speed.md
 
 format: env  ## rewrite the code in the project's format

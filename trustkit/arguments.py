@@ -186,10 +186,7 @@ def _is_where(value: object) -> bool:
 
 
 def _is_path(value: object) -> bool:
-    if not isinstance(value, str | PathLike):
-        return False
-    text = str(value)
-    return bool(text) and "\x00" not in text and all(len(part) < 256 for part in text.split("/"))  # noqa: PLR2004
+    return isinstance(value, str | PathLike) and bool(str(value))
 
 
 NAMES_DO = 'name each column by its text, such as "age" or ["age", "sex"]'

@@ -398,7 +398,7 @@ def test_a_truth_value_selects_its_rows(level):
         ({"yes": "Yse"}, "yes has no answer 'Yse'"),
         ({"yes": ["Yes", 1]}, "yes has no answer 1"),
         (pd.Series([1, 0, 1, 0, 1]), "where must be a boolean Series on the data's index"),
-        ("yes", "where must be a mapping or a boolean Series"),
+        ("yes", "the argument 'where' can't be used"),
         (pd.Series([True] * 4), "where must be a boolean Series on the data's index"),
         (pd.Series([True] * 5, index=range(1, 6)), "where must be a boolean Series on the data's index"),
     ],
