@@ -58,7 +58,7 @@ html_use_index = False
 html_domain_indices = False
 html_sidebars = {"**": ["doc_contents.html"], "index": [], "search": []}
 html_context = report["html_context"]
-templates_path = ["."]
+templates_path = [".", str(REPORT)]
 
 PAGE = re.compile(r"(?<!`)`docs/(\w+)\.md`(?!`)")
 SIGNATURE = re.compile(r'<dt class="sig.*?</dt>', re.DOTALL)

@@ -161,7 +161,7 @@ def likert_bars(
     Raises
     ------
     DataError
-        If the rows don't share one list of answers, or `totals` takes more than all of them.
+        If the rows don't share one list of answers, or ``totals`` takes more than all of them.
 
     Examples
     --------

@@ -98,10 +98,10 @@ def read(
         columns are taken as they come.
     sheet
         The name of the sheet to read, of an Excel workbook that has several with data. Without it,
-        `Codebook.sheet`.
+        the codebook's ``sheet``.
     encoding
         The encoding of the file's text, such as ``"big5"`` or ``"cp1251"``, of delimited text and of files
-        of SPSS, Stata and SAS. Without it, `Codebook.encoding`, the file or its content tells. A guess of
+        of SPSS, Stata and SAS. Without it, the codebook, the file or its content tells. A guess of
         the code page of an old Stata or SPSS file is marked in `Variable.review`.
 
     Raises
@@ -109,14 +109,14 @@ def read(
     DataError
         Missing, empty, damaged or changed file; no table in it; a broken row; a column of the codebook
         that isn't there; a sheet or an encoding of a file that has none, or not this one.
+    CodebookError
+        With every error in the codebook's file.
 
     Notes
     -----
     Files of SPSS, Stata, SAS, Excel and Parquet are opened in a process of their own, which costs about
     half a second: what a damaged file does to a library can't reach this process. The limits of time and
-    memory are in `trustkit.files.foreign_files`.
-    CodebookError
-        With every fault of the codebook's file.
+    memory are in ``trustkit/files/foreign_files.py``.
 
     Examples
     --------
