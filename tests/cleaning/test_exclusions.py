@@ -1,4 +1,4 @@
-"""Each exclusion rule drops whom it says, and leaves a row in the log."""
+"""Each exclusion rule drops the respondents that it names, and leaves a row in the log."""
 
 from __future__ import annotations
 

@@ -151,9 +151,9 @@ def test_an_unknown_code_stays_visible_until_it_is_recoded():
     other = recode(found, variable="trust", labels=MERGED, into="t")
     assert answers(other, "t") == ["Little", "7"]
     assert other.check()["rule"].tolist() == ["unknown code", "unknown code"]
-    mended = recode(found, variable="trust", labels={"7": "A lot"})
-    assert answers(mended, "trust") == ["Not at all", "A lot"]
-    assert len(mended.check()) == 0
+    corrected = recode(found, variable="trust", labels={"7": "A lot"})
+    assert answers(corrected, "trust") == ["Not at all", "A lot"]
+    assert len(corrected.check()) == 0
 
 
 def test_all_unknown_answers_are_named_at_once():

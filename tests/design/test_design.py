@@ -1,4 +1,4 @@
-"""The design: what it refuses, whom a domain selects, and its one variance against loops over PSUs."""
+"""The design: what it refuses, which rows a domain selects, and its one variance against loops over PSUs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Estimates: whom they count, what they return, and numbers worked out by hand or by loops."""
+"""Estimates: which respondents they count, what they return, and numbers worked out by hand or by loops."""
 
 from __future__ import annotations
 
