@@ -14,10 +14,9 @@ from matplotlib.text import Text
 import trustkit as tk
 from trustkit.claims.claims import Claim, Reading
 from trustkit.claims.verify import verify
-from trustkit.display import Caveats
+from trustkit.display import Caveats, shortened
 from trustkit.errors import DataError
 from trustkit.estimation.consent_rates import consent_funnel, opt_in_rates
-from trustkit.figures import data_figure, row_labels
 from trustkit.figures.house_style import HouseStyle, ink_on
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.exclusion_log import ExclusionLog, Step
@@ -26,6 +25,8 @@ from trustkit.survey.variable import Variable
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from trustkit.figures import data_figure
 
 ANSWERS = {1: "Not at all", 2: "A little", 3: "A lot"}
 BRANDS = ("banks", "shops", "social media")
@@ -144,7 +145,7 @@ def test_the_words_that_all_labels_share_stand_once_below_the_picture(design: tk
 def test_labels_are_shortened_only_where_each_keeps_words_of_its_own(
     labels: list[str], short: list[str]
 ) -> None:
-    assert row_labels.shortened(labels)[0] == short
+    assert shortened(labels)[0] == short
 
 
 def test_rows_come_as_in_the_codebook_or_from_the_largest(design: tk.Design) -> None:

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 import numpy as np
 
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_p, show_share
+from trustkit.display import (
+    NO_CAVEATS,
+    Caveats,
+    Shown,
+    shortened,
+    show_number,
+    show_numbers,
+    show_p,
+    show_share,
+)
 from trustkit.estimation.distributions import NO_DF
 from trustkit.estimation.intervals import check_conf, interval, t_interval
 
@@ -37,6 +46,9 @@ UNDEFINED = "the estimate is not defined for these answers"
 UNKNOWN = "the variance is not known: strata of lonely PSUs alone, or a replicate without anybody"
 
 NO_END = "an end of the interval is not defined for these answers"
+
+TEN = 10
+"""A standard error below it is shown with decimals."""
 
 NAMES_SHOWN = 5
 """The most rows that the note on a missing number names."""
@@ -69,7 +81,7 @@ class Estimate(Shown):
     caveats
         What a reader must know of the data.
     labels
-        Variable -> the question's wording, for tables and figures.
+        Variable -> what a reader sees: the wording of what was estimated, a few words for each of ``by``.
     reasons
         Shape (m,): why an estimate, its standard error or its interval is NaN; empty where none is.
     held
@@ -140,6 +152,12 @@ class Estimate(Shown):
         return float(self.df[used].min())
 
     @property
+    def decimals(self) -> int:
+        """How many decimals tell the estimates apart: the first digit of the smallest standard error."""
+        smallest = float(self.se.min(initial=np.inf, where=self.se > 0))
+        return int(np.clip(-np.floor(np.log10(smallest)), 0, 6)) if np.isfinite(smallest) else 1
+
+    @property
     def cv(self) -> NDArray[np.float64]:
         """Coefficient of variation of each estimate, ``se / |estimate|``."""
         return self.se / abs(self.estimate)
@@ -157,7 +175,6 @@ class Estimate(Shown):
         return self.labels.get(variable, variable)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
-        shown = show_share if self.statistic in SHARES else show_number
         table = self.keys.astype(str)
         if not table["level"].any():
             table = table.drop(columns="level")
@@ -166,14 +183,32 @@ class Estimate(Shown):
             wording = f": {self.label(table['variable'].iloc[0])}"
             table = table.drop(columns="variable") if table.shape[1] > 1 else table
         else:
-            table["variable"] = [self.label(name) for name in table["variable"]]
-        table[self.statistic] = [shown(value) for value in self.estimate]
-        table["se"] = [shown(value) for value in self.se]
+            table["variable"], shared = shortened([self.label(name) for name in table["variable"]])
+            wording = f": {shared}" if shared else ""
+        table = table.rename(columns={name: self._heading(str(name)) for name in table})
+        low, high = self._shown(self.ci_low), self._shown(self.ci_high)
+        table[self.statistic] = self._shown(self.estimate)
+        table["se"] = self._shown(self.se)
         table[f"{self.conf:.0%} interval"] = [
-            f"{shown(low)} to {shown(high)}" for low, high in zip(self.ci_low, self.ci_high, strict=True)
+            "-" if "-" in ends else " to ".join(ends) for ends in zip(low, high, strict=True)
         ]
         table["n"] = [f"{count:,}" for count in self.n]
         return self.statistic.capitalize() + wording, table, (f"Base: {self.base}.", *self.remarks)
+
+    def _shown(self, values: Floats) -> list[str]:
+        """Show shares in percent, and other numbers with one decimal more than tells them apart."""
+        if self.statistic in SHARES:
+            return [show_share(value) for value in values]
+        smallest = self.se.min(initial=np.inf, where=self.se > 0)
+        if np.isinf(smallest):
+            return show_numbers(values)
+        return show_numbers(values, decimals=self.decimals + int(smallest < TEN))
+
+    def _heading(self, name: str) -> str:
+        """Return what a reader sees above a column of the keys."""
+        if name == "level" and self.statistic == "quantile":
+            return name
+        return {"variable": "question", "level": "answer"}.get(name, self.label(name))
 
 
 @dataclass(frozen=True, eq=False)
@@ -396,7 +431,7 @@ class TestResult(Shown):
 
         cells = {
             self.statistic_name: show_number(self.statistic),
-            "df": ", ".join(show_number(part) for part in self.df) or "-",
+            "df": " and ".join(show_number(part) for part in self.df) or "-",
             "p": show_p(self.p_value),
         }
         if not math.isnan(self.estimate):

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from trustkit.arguments import PATH, TEXT, accepts
-from trustkit.display import SYNTHETIC, html_table, text_table, visible
+from trustkit.display import SYNTHETIC, for_notebook, html_table, text_table, visible
 from trustkit.errors import DataError
 from trustkit.figures.house_style import HouseStyle
 from trustkit.figures.lettering import fonts_for, missing_letters, weight_of
@@ -236,7 +236,7 @@ class DataFigure:
         )
         about = {"alt": self.caption, "width": round(WIDTH * 96), "words": "beside"}
         show(picture, raw=True, metadata={"image/png": about})
-        show({"text/html": below, "text/plain": f"Table: {self.caption}"}, raw=True)
+        show({"text/html": for_notebook(below), "text/plain": f"Table: {self.caption}"}, raw=True)
 
 
 def _choose_fonts(figure: Figure, font: str) -> None:
