@@ -86,7 +86,7 @@ class Domains:
         conditions = tuple(where) if isinstance(where, Mapping) else ()
         return cls(dims, rows, words, base, conditions)
 
-    def kept(self, n: Ints, name: str) -> Ints:
+    def nonempty(self, n: Ints, name: str) -> Ints:
         """Return the places of the domains in which somebody answered a question.
 
         Raises
@@ -94,20 +94,20 @@ class Domains:
         DataError
             If none does.
         """
-        kept = np.flatnonzero(n)
-        if not len(kept):
+        places = np.flatnonzero(n)
+        if not len(places):
             by = ", ".join(name for name, _ in self.dims)
             raise DataError(
                 f"nobody is in the base of {name}",
                 got=f"where: {self.words or 'everyone'}; by: {by or 'nothing'}",
                 do="leave it out, widen where, or check that the question was asked of them",
             )  # fmt: skip
-        return kept
+        return places
 
-    def keys(self, kept: Ints, variable: str, answers: Sequence[str]) -> pd.DataFrame:
+    def keys(self, places: Ints, variable: str, answers: Sequence[str]) -> pd.DataFrame:
         """Return the names of each estimate: its domain's levels, the variable, the answer."""
         domains = list(product(*(labels for _, labels in self.dims)))
-        rows = [(*domains[place], variable, answer) for place in kept for answer in answers]
+        rows = [(*domains[place], variable, answer) for place in places for answer in answers]
         return pd.DataFrame(rows, columns=[*(name for name, _ in self.dims), "variable", "level"])
 
     @property
@@ -146,27 +146,27 @@ def share(design: Design, name: str, level: str | None, domains: Domains) -> Par
     width = len(levels)
     wanted = list(range(width)) if level is None else [levels.index(level)]
     n = sums.count.reshape(-1, width).sum(axis=1)
-    kept = domains.kept(n, name)
+    nonempty = domains.nonempty(n, name)
 
     def estimate(first: Floats) -> Floats:
-        mass = first[..., 0].reshape(*first.shape[:-2], -1, width)[..., kept, :]
+        mass = first[..., 0].reshape(*first.shape[:-2], -1, width)[..., nonempty, :]
         shares = mass[..., wanted] / mass.sum(axis=-1, keepdims=True)
         flat: Floats = shares.reshape(*first.shape[:-2], -1)
         return flat
 
-    whole = sums.total[:, 0].reshape(-1, width)[kept].sum(axis=1)
-    p = estimate(sums.total).reshape(len(kept), -1)
-    gradient = np.zeros((len(n), width, len(kept), len(wanted)))
-    each = np.arange(len(kept))
-    gradient[kept, :, each, :] = (np.eye(width)[:, wanted] - p[:, None]) / whole[:, None, None]
+    base_mass = sums.total[:, 0].reshape(-1, width)[nonempty].sum(axis=1)
+    p = estimate(sums.total).reshape(len(nonempty), -1)
+    gradient = np.zeros((len(n), width, len(nonempty), len(wanted)))
+    each = np.arange(len(nonempty))
+    gradient[nonempty, :, each, :] = (np.eye(width)[:, wanted] - p[:, None]) / base_mass[:, None, None]
     words = (
         "substantive answers" if domains.base == "valid" else "everyone asked, with don't know and refused"
     )
-    rows = np.repeat(kept, len(wanted))
+    rows = np.repeat(nonempty, len(wanted))
     return Part(
         Functional(cells, sums, estimate, gradient.reshape(cells.size, 1, -1)),
         n[rows],
-        domains.keys(kept, name, [levels[place] for place in wanted]),
+        domains.keys(nonempty, name, [levels[place] for place in wanted]),
         domains.counted(words, about),
         name,
         held_by(design.sample, cells, sums, np.arange(cells.size) // width, rows),
@@ -193,17 +193,17 @@ def moment(
     about = [design.variable(part) for part in dict.fromkeys(part for parts in monomials for part in parts)]
     cells = design.cells(domains.dims, monomials, linear=linear, where=domains.rows, centre=centre)
     sums = design.sums(cells)
-    kept = domains.kept(sums.count, name)
-    gradient = np.zeros((cells.size, cells.linear, len(kept)))
-    for place, slope in enumerate(slopes(sums.total[kept])):
-        gradient[kept, place, np.arange(len(kept))] = slope
+    nonempty = domains.nonempty(sums.count, name)
+    gradient = np.zeros((cells.size, cells.linear, len(nonempty)))
+    for place, slope in enumerate(slopes(sums.total[nonempty])):
+        gradient[nonempty, place, np.arange(len(nonempty))] = slope
     return Part(
-        Functional(cells, sums, lambda first: estimate(first[..., kept, :]), gradient),
-        sums.count[kept],
-        domains.keys(kept, name, [""]),
+        Functional(cells, sums, lambda first: estimate(first[..., nonempty, :]), gradient),
+        sums.count[nonempty],
+        domains.keys(nonempty, name, [""]),
         domains.counted("answers with a number", about[0]),
         name,
-        held_by(design.sample, cells, sums, np.arange(cells.size), kept),
+        held_by(design.sample, cells, sums, np.arange(cells.size), nonempty),
         (*(item.name for item in about), *domains.names),
     )
 

@@ -184,24 +184,24 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
             expected=f"a positive probability for each of {', '.join(labels)}",
         )  # fmt: skip
     expected /= expected.sum()
-    found = proportion(design, variable, where=where)
-    n = int(found.n[0])
+    answers = proportion(design, variable, where=where)
+    n = int(answers.n[0])
     k = len(labels) - 1
-    w2 = float(((found.estimate - expected) ** 2 / expected).sum())
+    w2 = float(((answers.estimate - expected) ** 2 / expected).sum())
     simple = (np.diag(expected) - np.outer(expected, expected))[:k, :k] / n
     about: dict[str, Any] = {
         "null": f"the answers to {variable} have the given probabilities",
-        "statistic_name": "F", "n": n, "base": found.base, "effect": float(np.sqrt(w2)),
-        "effect_name": "Cohen's w", "caveats": found.caveats,
+        "statistic_name": "F", "n": n, "base": answers.base, "effect": float(np.sqrt(w2)),
+        "effect_name": "Cohen's w", "caveats": answers.caveats,
     }  # fmt: skip
     title = f"Goodness of fit: {variable} (F)"
-    delta = np.linalg.solve(simple, found.vcov[:k, :k])
+    delta = np.linalg.solve(simple, answers.vcov[:k, :k])
     trace = float(np.trace(delta))
     if not trace > 0:
         reason = UNKNOWN if np.isnan(trace) else KNOWN
         return TestResult(title, statistic=np.nan, df=(), p_value=np.nan, reason=reason, **about)
     d0 = trace**2 / float(np.trace(delta @ delta))
-    df = (d0, d0 * float(found.df[0]))
+    df = (d0, d0 * float(answers.df[0]))
     value = n * w2 / trace
     return _f_result(title, value, df, **about)
 
@@ -301,21 +301,21 @@ class _Table:
         if not counted.any():
             raise DataError("nobody is in the base", where=f"{row} by {column}", do="widen where")
         rows, columns = np.flatnonzero(counted.sum(axis=1)), np.flatnonzero(counted.sum(axis=0))
-        kept = (rows[:, None] * counted.shape[1] + columns).ravel()
-        size = len(kept)
+        nonempty = (rows[:, None] * counted.shape[1] + columns).ravel()
+        size = len(nonempty)
 
         def totals(first: Floats) -> Floats:
-            return first[..., kept, 0]
+            return first[..., nonempty, 0]
 
         def shares(first: Floats) -> Floats:
-            mass = first[..., kept, 0]
-            found: Floats = mass / mass.sum(axis=-1, keepdims=True)
-            return found
+            mass = first[..., nonempty, 0]
+            relative: Floats = mass / mass.sum(axis=-1, keepdims=True)
+            return relative
 
-        p, whole = shares(sums.total), sums.total[kept, 0].sum()
+        p, table_mass = shares(sums.total), sums.total[nonempty, 0].sum()
         slopes = np.zeros((2, cells.size, 1, size))
-        slopes[0, kept, 0, :] = np.eye(size)
-        slopes[1, kept, 0, :] = (np.eye(size) - p) / whole
+        slopes[0, nonempty, 0, :] = np.eye(size)
+        slopes[1, nonempty, 0, :] = (np.eye(size) - p) / table_mass
         both = np.concatenate(slopes, axis=-1)
 
         def estimate(first: Floats) -> Floats:
@@ -374,8 +374,8 @@ class _Table:
     def design_effects(self) -> Floats:
         """Return Rao and Scott's matrix of generalised design effects."""
         scaled, simple = self._interactions()
-        found: Floats = np.linalg.solve(simple, scaled.T @ self.shares_vcov @ scaled).astype(float)
-        return found
+        effects: Floats = np.linalg.solve(simple, scaled.T @ self.shares_vcov @ scaled).astype(float)
+        return effects
 
     def wald(self, df: float) -> tuple[float, tuple[float, float]]:
         """Return the Wald statistic of totals less their expectation, over its rank, and its df."""

@@ -316,8 +316,8 @@ def consent_funnel(
         shares: Floats = mass @ at_least / mass.sum(axis=-1, keepdims=True)
         return shares
 
-    whole = sums.total[:, 0].sum()
-    gradient = ((at_least - estimate(sums.total)) / whole)[:, None, :]
+    base_mass = sums.total[:, 0].sum()
+    gradient = ((at_least - estimate(sums.total)) / base_mass)[:, None, :]
     everyone = np.zeros(size, dtype=np.intp)
     part = Part(
         Functional(cells, sums, estimate, gradient),
@@ -338,7 +338,7 @@ class _Rate:
     counted: Floats
     authorized: Floats
     axes: tuple[int, ...]
-    kept: NDArray[np.bool_]
+    has_rate: NDArray[np.bool_]
 
     @classmethod
     def of(cls, definition: OptInDefinition, states: Sequence[str], mass: Floats) -> _Rate:
@@ -346,10 +346,10 @@ class _Rate:
         first = 0 if definition.apps == "all" else 1
         counted[:, first:, :] = [letter in definition.denominator for letter in states]
         axes = (-2, -1) if definition.pooling == "mean" else (-3, -2, -1)
-        kept = np.atleast_1d((mass * counted).sum(axis=axes)) > 0
-        if not kept.any():
+        has_rate = np.atleast_1d((mass * counted).sum(axis=axes)) > 0
+        if not has_rate.any():
             raise DataError(f"no device is in the denominator of {definition.name!r}")
-        return cls(counted, np.array([float(letter == AUTHORIZED) for letter in states]), axes, kept)
+        return cls(counted, np.array([float(letter == AUTHORIZED) for letter in states]), axes, has_rate)
 
     def value(self, mass: Floats) -> Floats:
         """Return the rate from sums of shape (..., apps, 2, states)."""
@@ -358,7 +358,7 @@ class _Rate:
         if -3 in self.axes:  # noqa: PLR2004
             pooled: Floats = above / below
             return pooled
-        mean: Floats = (above[..., self.kept] / below[..., self.kept]).mean(axis=-1)
+        mean: Floats = (above[..., self.has_rate] / below[..., self.has_rate]).mean(axis=-1)
         return mean
 
     def slope(self, mass: Floats) -> Floats:
@@ -366,7 +366,7 @@ class _Rate:
         below = (mass * self.counted).sum(axis=self.axes, keepdims=True)
         above = (mass * self.counted * self.authorized).sum(axis=self.axes, keepdims=True)
         with np.errstate(divide="ignore", invalid="ignore"):
-            slopes = (self.authorized - above / below) * self.counted / below / self.kept.sum()
+            slopes = (self.authorized - above / below) * self.counted / below / self.has_rate.sum()
         return np.where(below > 0, slopes, 0.0)
 
 

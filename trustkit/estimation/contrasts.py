@@ -259,7 +259,7 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
             "df": df,
             "p_value": p,
             "p_adjusted": adjusted(p, adjust),
-            "reason": [_no_pair(estimate, pair, *found) for pair, *found in zip(pairs, se, df, strict=True)],
+            "reason": [_no_pair(estimate, *row) for row in zip(pairs, se, df, strict=True)],
         }
     )
     small = [satterthwaite_df(spread[list(pair)], estimate.df[list(pair)]) for pair in pairs]
@@ -279,18 +279,18 @@ def adjusted(p: Floats, adjust: Adjust) -> Floats:
     known = ~np.isnan(p)
     if adjust == "none" or not known.any():
         return p
-    found, given = p.copy(), p[known]
+    corrected, given = p.copy(), p[known]
     if adjust == "bonferroni":
-        found[known] = np.minimum(given * len(given), 1.0)
+        corrected[known] = np.minimum(given * len(given), 1.0)
     elif adjust == "bh":
         order = np.argsort(given)[::-1]
         stepped = np.minimum.accumulate(given[order] * len(given) / np.arange(len(given), 0, -1))
-        found[np.flatnonzero(known)[order]] = np.minimum(stepped, 1.0)
+        corrected[np.flatnonzero(known)[order]] = np.minimum(stepped, 1.0)
     else:
         order = np.argsort(given)
         stepped = np.maximum.accumulate(given[order] * np.arange(len(given), 0, -1))
-        found[np.flatnonzero(known)[order]] = np.minimum(stepped, 1.0)
-    return found
+        corrected[np.flatnonzero(known)[order]] = np.minimum(stepped, 1.0)
+    return corrected
 
 
 def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -> Estimate:
@@ -355,9 +355,9 @@ def satterthwaite_df(variances: Floats, df: Floats) -> float:
     return float(variances.sum() ** 2 / below) if below > 0 else np.nan
 
 
-def _is_small(own: float, together: float) -> bool:
+def _is_small(satterthwaite: float, together: float) -> bool:
     """Return whether a rule that knows of small groups would take far fewer degrees of freedom."""
-    return own < min(together / 2, ENOUGH_DF)
+    return satterthwaite < min(together / 2, ENOUGH_DF)
 
 
 def _named_weights(estimate: Estimate, weights: dict[str, float]) -> list[float]:

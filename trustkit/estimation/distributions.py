@@ -37,8 +37,8 @@ def t_reach(df: Floats | float, conf: float) -> Floats:
     [4.303, 1.96, nan]
     """
     given = np.asarray(df, dtype=float)
-    found: Floats = np.where(given > 0, special.stdtrit(given, (1 + conf) / 2), np.nan)
-    return found
+    reach: Floats = np.where(given > 0, special.stdtrit(given, (1 + conf) / 2), np.nan)
+    return reach
 
 
 def t_p_value(t: Floats | float, df: Floats | float) -> Floats:
@@ -50,8 +50,8 @@ def t_p_value(t: Floats | float, df: Floats | float) -> Floats:
     [0.05, nan]
     """
     given = np.asarray(df, dtype=float)
-    found: Floats = np.where(given > 0, 2 * special.stdtr(given, -np.abs(t)), np.nan)
-    return found
+    p_value: Floats = np.where(given > 0, 2 * special.stdtr(given, -np.abs(t)), np.nan)
+    return p_value
 
 
 def without_df(*df: float) -> str:
@@ -109,8 +109,8 @@ def normal_quantile(p: Floats | float) -> Floats:
     >>> normal_quantile(np.array([0.5, 0.975])).round(2).tolist()
     [0.0, 1.96]
     """
-    found: Floats = np.asarray(special.ndtri(p), dtype=float)
-    return found
+    quantile: Floats = np.asarray(special.ndtri(p), dtype=float)
+    return quantile
 
 
 def beta_quantile(p: float, a: Floats, b: Floats) -> Floats:
@@ -121,5 +121,5 @@ def beta_quantile(p: float, a: Floats, b: Floats) -> Floats:
     >>> beta_quantile(0.5, np.array([1.0, 0.0]), np.array([1.0, 1.0])).tolist()
     [0.5, nan]
     """
-    found: Floats = np.asarray(special.betaincinv(a, b, p), dtype=float)
-    return found
+    quantile: Floats = np.asarray(special.betaincinv(a, b, p), dtype=float)
+    return quantile

@@ -99,8 +99,8 @@ def proportion(
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> frame = pd.DataFrame({"trust": ["yes", "no", "yes", "yes"], "w": [1.0, 2.0, 1.0, 2.0]})
-    >>> found = tk.proportion(tk.Design(frame, weights="w"), "trust", level="yes")
-    >>> found.to_frame()[["level", "estimate", "n"]]
+    >>> estimate = tk.proportion(tk.Design(frame, weights="w"), "trust", level="yes")
+    >>> estimate.to_frame()[["level", "estimate", "n"]]
       level  estimate  n
     0   yes  0.666667  4
     """
@@ -362,8 +362,8 @@ def variance(
 
     def estimate(first: Floats) -> Floats:
         mass, sums, squares = np.moveaxis(first, -1, 0)
-        found: Floats = squares / mass - (sums / mass) ** 2
-        return found
+        variances: Floats = squares / mass - (sums / mass) ** 2
+        return variances
 
     def slopes(sums: Floats) -> tuple[Floats, ...]:
         mass, first, second = sums.T
@@ -431,8 +431,8 @@ def correlation(
     def estimate(first: Floats) -> Floats:
         _, _, _, vx, vy, cov = moments(first)
         spread = np.maximum(vx, 0.0) * np.maximum(vy, 0.0)
-        found: Floats = cov / np.sqrt(np.where(spread > 0, spread, np.nan))
-        return found
+        correlations: Floats = cov / np.sqrt(np.where(spread > 0, spread, np.nan))
+        return correlations
 
     def slopes(sums: Floats) -> tuple[Floats, ...]:
         mass, mx, my, vx, vy, cov = moments(sums)
@@ -452,8 +452,9 @@ def correlation(
     part = moment(
         design, f"{x}, {y}", monomials, Domains.of(design, by, where), estimate, slopes, centre="middle"
     )
-    found = assemble(design, [part], "correlation", conf)
-    return replace(found, ci_low=np.maximum(found.ci_low, -1.0), ci_high=np.minimum(found.ci_high, 1.0))
+    correlations = assemble(design, [part], "correlation", conf)
+    low, high = np.maximum(correlations.ci_low, -1.0), np.minimum(correlations.ci_high, 1.0)
+    return replace(correlations, ci_low=low, ci_high=high)
 
 
 def _quotient(above: int, below: int) -> Callable[[Floats], Floats]:
@@ -461,8 +462,8 @@ def _quotient(above: int, below: int) -> Callable[[Floats], Floats]:
 
     def quotient(first: Floats) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
-            found: Floats = first[..., above] / first[..., below]
-        return found
+            quotients: Floats = first[..., above] / first[..., below]
+        return quotients
 
     return quotient
 
@@ -470,8 +471,8 @@ def _quotient(above: int, below: int) -> Callable[[Floats], Floats]:
 def _sums_of(part: Part) -> Floats:
     """Return the sums of 1, y and y^2 in each domain, shape (3, D)."""
     sums = part.functional.sums
-    found: Floats = sums.total[sums.count > 0].T
-    return found
+    domain_sums: Floats = sums.total[sums.count > 0].T
+    return domain_sums
 
 
 def _spread_of(part: Part) -> Floats:
@@ -481,9 +482,14 @@ def _spread_of(part: Part) -> Floats:
     return spread
 
 
-def shifted(found: Estimate, by: Floats) -> Estimate:
+def shifted(estimates: Estimate, by: Floats) -> Estimate:
     """Return estimates moved by known numbers, of shape (m,)."""
-    return replace(found, estimate=found.estimate + by, ci_low=found.ci_low + by, ci_high=found.ci_high + by)
+    return replace(
+        estimates,
+        estimate=estimates.estimate + by,
+        ci_low=estimates.ci_low + by,
+        ci_high=estimates.ci_high + by,
+    )
 
 
 def _centre_of(part: Part) -> Floats:
@@ -492,19 +498,19 @@ def _centre_of(part: Part) -> Floats:
     return np.full(len(part.n), centres[0] if centres else 0.0)
 
 
-def scaled(found: Estimate, factors: Floats) -> Estimate:
+def scaled(estimates: Estimate, factors: Floats) -> Estimate:
     """Return estimates multiplied by known factors, of shape (m,)."""
     return replace(
-        found,
-        estimate=found.estimate * factors,
-        se=found.se * factors,
-        ci_low=found.ci_low * factors,
-        ci_high=found.ci_high * factors,
-        vcov=found.vcov * np.outer(factors, factors),
+        estimates,
+        estimate=estimates.estimate * factors,
+        se=estimates.se * factors,
+        ci_low=estimates.ci_low * factors,
+        ci_high=estimates.ci_high * factors,
+        vcov=estimates.vcov * np.outer(factors, factors),
     )
 
 
 def _correction(n: Ints) -> Floats:
     """Return n / (n - 1), NaN for one."""
-    found: Floats = np.divide(n, n - 1, out=np.full(len(n), np.nan), where=n > 1)
-    return found
+    factors: Floats = np.divide(n, n - 1, out=np.full(len(n), np.nan), where=n > 1)
+    return factors

@@ -99,14 +99,14 @@ def quantile(
     size = distribution.cells.size
     quantiles = distribution.quantiles(np.tile(wanted, (size, 1)))
     undivided = distribution.cells
-    part, kept, n, held = _shares_below(design, domains, variable, undivided, quantiles)
+    part, nonempty, n, held = _shares_below(design, domains, variable, undivided, quantiles)
     vcov = design.covariance(part)
-    spread = np.sqrt(np.maximum(np.diag(vcov), 0)).reshape(len(kept), -1)
-    shares = part.value.reshape(len(kept), -1)
-    t = t_reach(held.df, conf).reshape(len(kept), -1)
+    spread = np.sqrt(np.maximum(np.diag(vcov), 0)).reshape(len(nonempty), -1)
+    shares = part.value.reshape(len(nonempty), -1)
+    t = t_reach(held.df, conf).reshape(len(nonempty), -1)
     limits = np.full((size, 2, len(wanted)), np.nan)
-    limits[kept] = np.stack([shares - t * spread, shares + t * spread], axis=1)
-    ends = distribution.quantiles(limits.reshape(size, -1))[kept].reshape(limits[kept].shape)
+    limits[nonempty] = np.stack([shares - t * spread, shares + t * spread], axis=1)
+    ends = distribution.quantiles(limits.reshape(size, -1))[nonempty].reshape(limits[nonempty].shape)
     low, high = ends[:, 0].ravel(), ends[:, 1].ravel()
     se = (high - low) / (2 * t.ravel())
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -114,10 +114,10 @@ def quantile(
     vcov = vcov * np.outer(scale, scale)
     np.fill_diagonal(vcov, se**2)
     numbers = Numbers(
-        keys=domains.keys(kept, variable, [f"{p:g}" for p in wanted]),
-        value=quantiles[kept].ravel(),
+        keys=domains.keys(nonempty, variable, [f"{p:g}" for p in wanted]),
+        value=quantiles[nonempty].ravel(),
         vcov=vcov,
-        n=np.repeat(n[kept], len(wanted)),
+        n=np.repeat(n[nonempty], len(wanted)),
         held=(held,),
         reasons=tuple("" if df <= 0 else BEYOND for df in held.df),
     )
@@ -134,31 +134,31 @@ def quantile(
 
 
 def _shares_below(
-    design: Design, domains: Domains, name: str, undivided: AnyCells, found: Floats
+    design: Design, domains: Domains, name: str, undivided: AnyCells, quantiles: Floats
 ) -> tuple[Functional, Ints, Ints, Held]:
     """Estimate the share of each domain at or below each of its quantiles, all with one covariance."""
-    size, width = found.shape
+    size, width = quantiles.shape
     order = width + 1
-    cells = undivided.cut(found)
+    cells = undivided.cut(quantiles)
     sums = design.sums(cells)
     n = sums.count.reshape(size, order).sum(axis=1)
-    kept = domains.kept(n, name)
+    nonempty = domains.nonempty(n, name)
     # `above` counts how many thresholds a value exceeds: it is at or below the k-th if that is at most k.
     # Thresholds need not be sorted, so each probability asks for the cells that do not exceed it.
-    rank = np.argsort(np.argsort(found[kept], axis=1), axis=1)
+    rank = np.argsort(np.argsort(quantiles[nonempty], axis=1), axis=1)
     below = np.arange(order)[None, :, None] <= rank[:, None, :]
 
     def estimate(first: Floats) -> Floats:
-        mass = first[..., 0].reshape(*first.shape[:-2], size, order)[..., kept, :]
+        mass = first[..., 0].reshape(*first.shape[:-2], size, order)[..., nonempty, :]
         shares = np.einsum("...dk,dkm->...dm", mass, below.astype(float)) / mass.sum(axis=-1, keepdims=True)
         flat: Floats = shares.reshape(*first.shape[:-2], -1)
         return flat
 
-    whole = sums.total[:, 0].reshape(size, order)[kept].sum(axis=1)
-    share = estimate(sums.total).reshape(len(kept), width)
-    gradient = np.zeros((size, order, len(kept), width))
-    each = np.arange(len(kept))
-    gradient[kept, :, each, :] = (below - share[:, None, :]) / whole[:, None, None]
+    base_mass = sums.total[:, 0].reshape(size, order)[nonempty].sum(axis=1)
+    share = estimate(sums.total).reshape(len(nonempty), width)
+    gradient = np.zeros((size, order, len(nonempty), width))
+    each = np.arange(len(nonempty))
+    gradient[nonempty, :, each, :] = (below - share[:, None, :]) / base_mass[:, None, None]
     part = Functional(cells, sums, estimate, gradient.reshape(cells.size, 1, -1))
-    held = held_by(design.sample, cells, sums, np.arange(cells.size) // order, np.repeat(kept, width))
-    return part, kept, n, held
+    held = held_by(design.sample, cells, sums, np.arange(cells.size) // order, np.repeat(nonempty, width))
+    return part, nonempty, n, held

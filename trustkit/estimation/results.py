@@ -80,12 +80,12 @@ class Estimate(Shown):
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> frame = pd.DataFrame({"trust": ["yes", "no", "yes", "yes"], "w": [1.0, 2.0, 1.0, 2.0]})
-    >>> found = tk.proportion(tk.Design(frame, weights="w"), "trust")
-    >>> found.to_frame()[["level", "estimate", "se"]].round(3)
+    >>> estimate = tk.proportion(tk.Design(frame, weights="w"), "trust")
+    >>> estimate.to_frame()[["level", "estimate", "se"]].round(3)
       level  estimate     se
     0    no     0.333  0.301
     1   yes     0.667  0.301
-    >>> found.vcov.shape
+    >>> estimate.vcov.shape
     (2, 2)
     """
 
@@ -353,8 +353,8 @@ class TestResult(Shown):
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> frame = pd.DataFrame({"trust": [1.0, 2.0, 4.0, 7.0], "sex": ["m", "m", "f", "f"]})
-    >>> found = tk.ttest(tk.Design(frame), "trust", by="sex")
-    >>> found.statistic_name, found.df, round(found.p_value, 3)
+    >>> test = tk.ttest(tk.Design(frame), "trust", by="sex")
+    >>> test.statistic_name, test.df, round(test.p_value, 3)
     ('t', (2.0,), 0.09)
     """
 

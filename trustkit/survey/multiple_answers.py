@@ -43,8 +43,8 @@ def expanded(data: pd.DataFrame, variables: Mapping[str, Variable], sets: Mappin
     Examples
     --------
     >>> ways = Variable("ways", "Which?", "multiple", codes={"tv": "TV", "web": "Web"}, split=";")
-    >>> data, found, sets = expanded(pd.DataFrame({"ways": ["tv;web", "web", None]}), {"ways": ways}, {})
-    >>> data["ways_tv"].tolist(), found["ways_tv"].label, sets
+    >>> data, variables, sets = expanded(pd.DataFrame({"ways": ["tv;web", "web", None]}), {"ways": ways}, {})
+    >>> data["ways_tv"].tolist(), variables["ways_tv"].label, sets
     ([1.0, 0.0, nan], 'Which? TV', {'ways': 'Which?'})
     """
     sets = dict(sets)
@@ -84,8 +84,8 @@ def part_cells(
     joint = variable.split
     codes = {_tidy(str(code)): label for code, label in variable.codes.items()}
     known = list(codes)
-    held = [isinstance(cell, str) and bool(cell.strip()) for cell in column.map(str, na_action="ignore")]
-    cells = column.where(pd.Series(held, index=column.index), None)
+    has_text = [isinstance(cell, str) and bool(cell.strip()) for cell in column.map(str, na_action="ignore")]
+    cells = column.where(pd.Series(has_text, index=column.index), None)
     missing = {code_text(code): code for code in variable.missing}
     distinct = {cell: _parts(str(cell), joint, set(known)) for cell in cells.dropna().unique()}
     absent = {cell for cell in distinct if code_text(_tidy(str(cell))) in missing}
@@ -97,20 +97,20 @@ def part_cells(
     slugs = names_of([*codes.values(), "other answers"])
     stem = variable.name if len(variable.name) <= SHORT else variable.name[:SHORT].rstrip("_")
     names = [_free(f"{stem}_{slug}", taken) for slug in slugs]
-    made: dict[str, pd.Series] = {}
+    boxes: dict[str, pd.Series] = {}
     about: dict[str, Variable] = {}
     for name, code in zip(names, known, strict=False):
         marks = np.array([np.nan if row is None else float(code in row) for row in rows], dtype=object)
         marks = np.where(empty, reason, marks)
         about[name] = _box(variable, name, codes[code])
-        made[name] = _numbers(marks, column, name)
+        boxes[name] = _numbers(marks, column, name)
     typed = [joint.join(part for part in row or () if part not in codes) for row in rows]
     if any(typed):
         name = names[-1]
         marks = np.where(empty, reason, np.array([float(bool(text)) for text in typed], dtype=object))
         about[name] = _box(variable, name, "other answers")
-        made[name] = _numbers(marks, column, name)
-        text = _free(f"{name}_text", [*taken, *made])
+        boxes[name] = _numbers(marks, column, name)
+        text = _free(f"{name}_text", [*taken, *boxes])
         about[text] = Variable(
             text,
             f"{variable.label} Other answers, as typed",
@@ -118,8 +118,9 @@ def part_cells(
             identifier="quasi",
             review=variable.review,
         )
-        made[text] = pd.Series([words or None for words in typed], index=column.index, name=text, dtype="str")
-    return made, about
+        words = [answer or None for answer in typed]
+        boxes[text] = pd.Series(words, index=column.index, name=text, dtype="str")
+    return boxes, about
 
 
 def _box(variable: Variable, name: str, answer: str) -> Variable:
@@ -146,17 +147,17 @@ def _tidy(text: str) -> str:
 def _parts(cell: str, joint: str, known: Collection[str]) -> list[str]:
     """Split a cell at its separators; known answers that contain the separator stay whole."""
     pieces = cell.split(joint)
-    found: list[str] = []
+    answers: list[str] = []
     start = 0
     while start < len(pieces):
         for end in range(len(pieces), start, -1):
-            whole = _tidy(joint.join(pieces[start:end]))
-            if whole in known or end == start + 1:
-                if whole:
-                    found.append(whole)
+            answer = _tidy(joint.join(pieces[start:end]))
+            if answer in known or end == start + 1:
+                if answer:
+                    answers.append(answer)
                 start = end
                 break
-    return found
+    return answers
 
 
 def _fill_empty(data: pd.DataFrame, variables: dict[str, Variable]) -> pd.DataFrame:
@@ -180,8 +181,8 @@ def _touched(column: pd.Series, variable: Variable) -> NDArray[np.bool_]:
     missing = {code_text(code) for code in variable.missing} | set(variable.missing_labels)
     left = [code for code, label in variable.codes.items() if label == BOXES[0]]
     off = missing | {code_text(code) for code in left}
-    held = column.map(code_text, na_action="ignore")
-    return np.asarray(column.notna() & ~held.isin(off), dtype=bool)
+    texts = column.map(code_text, na_action="ignore")
+    return np.asarray(column.notna() & ~texts.isin(off), dtype=bool)
 
 
 def _filled(column: pd.Series, variable: Variable, touched: NDArray[np.bool_]) -> tuple[pd.Series, Variable]:

@@ -119,7 +119,7 @@ def levels_of(where: Mapping[str, object], describe: Describe) -> dict[str, Sequ
     DataError
         Unknown variable or level; a near miss is suggested.
     """
-    found: dict[str, Sequence[object]] = {}
+    levels_by_name: dict[str, Sequence[object]] = {}
     for name, wanted in where.items():
         variable = describe(name)
         if isinstance(wanted, Mapping):
@@ -129,8 +129,8 @@ def levels_of(where: Mapping[str, object], describe: Describe) -> dict[str, Sequ
         for level in levels:
             if variable.kind != "numeric" and known and level not in known and not _is_flag(level, known):
                 raise DataError(f"{name} has no answer {level!r}", do=suggest(level, known))
-        found[name] = levels
-    return found
+        levels_by_name[name] = levels
+    return levels_by_name
 
 
 def _ends(name: str, wanted: Mapping[str, object]) -> tuple[float, float]:

@@ -125,9 +125,9 @@ def trim(
             "no weights of the same total keep these limits", where="trim",
             got=f"limits {low:g} to {high:g}", expected=f"a mean weight of {weights.mean():g} between them",
         )  # fmt: skip
-    found = _trimmed(weights, low, high, redistribute)
+    trimmed = _trimmed(weights, low, high, redistribute)
     values = np.zeros(len(design.weights))
-    values[used] = found
+    values[used] = trimmed
     unit_words = "" if relative_to == "absolute" else f" times the {relative_to}"
     limits = [f"at least {lower:g}"] if lower is not None else []
     limits += [f"at most {upper:g}"] if upper is not None else []
@@ -160,11 +160,11 @@ def normalize(design: Design, total: float | None = None) -> Design:
     [0.5, 1.5]
     """
     accepts(design=(design, DESIGN), total=(total, OPTIONAL_NUMBER))
-    whole = float((design.weights > 0).sum()) if total is None else float(total)
-    if not (np.isfinite(whole) and whole > 0):
-        raise DesignError("the total must be positive", where="normalize", got=f"{whole:g}")
-    weights = design.weights * (whole / design.weights.sum())
-    step = _step(design, "normalize", f"to a sum of {whole:,.10g}", weights, notes=(), given=False)
+    new_total = float((design.weights > 0).sum()) if total is None else float(total)
+    if not (np.isfinite(new_total) and new_total > 0):
+        raise DesignError("the total must be positive", where="normalize", got=f"{new_total:g}")
+    weights = design.weights * (new_total / design.weights.sum())
+    step = _step(design, "normalize", f"to a sum of {new_total:,.10g}", weights, notes=(), given=False)
     return design.reweighted(weights, step, reason="another unit", calibration=design.calibration)
 
 
@@ -215,16 +215,16 @@ def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -
     place, labels = _cells_of(design, cells, faults)
     size = len(labels)
     before = group_totals(place, design.weights, size)
-    kept = np.where(rows, design.weights, 0.0)
-    carried = group_totals(place, kept, size)
+    respondent_weights = np.where(rows, design.weights, 0.0)
+    carried = group_totals(place, respondent_weights, size)
     name = CROSSED.join(cells)
     for label, sampled, responding in zip(labels, before, carried, strict=True):
         if sampled > 0 and not responding:
             faults.add(f"nobody responded in {label!r}", where=name, do="collapse it with a neighbour")
     faults.refuse()
     factors = np.divide(before, carried, out=np.zeros(size), where=carried > 0)
-    weights = kept * factors[place]
-    count = np.bincount(place[kept > 0], minlength=size)
+    weights = respondent_weights * factors[place]
+    count = np.bincount(place[respondent_weights > 0], minlength=size)
     rate = float(carried.sum() / before.sum())
     margins = pd.DataFrame(
         {
@@ -311,13 +311,13 @@ def propensity_weights(design: Design, reference: Design | pd.DataFrame, covaria
         freq_weights=weights,
     ).fit(tol=1e-12, maxiter=100)
     linear = np.asarray(fitted.predict(which="linear"))[: len(design.weights)]
-    found = design.weights * np.exp(-linear)
+    inverse_odds = design.weights * np.exp(-linear)
     names = ", ".join(covariates)
     notes = [
         f"Reference: {int((other.weights > 0).sum()):,} respondents. The propensity model is taken as true."
     ]
-    step = _step(design, "propensity_weights", f"on {names}", found, notes=notes)
-    return design.reweighted(found, step, reason="selected itself")
+    step = _step(design, "propensity_weights", f"on {names}", inverse_odds, notes=notes)
+    return design.reweighted(inverse_odds, step, reason="selected itself")
 
 
 def _trimmed(weights: Floats, low: float, high: float, redistribute: Redistribute) -> Floats:
@@ -403,9 +403,9 @@ def _step(
     changed: float = float("nan"),
 ) -> WeightStep:
     """Return the record of a step; ``given``: whether variances then treat the weights as known."""
-    said = [f"{AS_GIVEN}: they don't know of this step."] if given else []
+    remarks = [f"{AS_GIVEN}: they don't know of this step."] if given else []
     if given and design.calibration is not None:
-        said.insert(0, UNMET)
+        remarks.insert(0, UNMET)
     table = pd.DataFrame(columns=MARGIN_COLUMNS) if margins is None else margins
     return WeightStep(
         name,
@@ -415,6 +415,6 @@ def _step(
         Spread.of(weights),
         error,
         changed=changed,
-        notes=(*notes, *said),
+        notes=(*notes, *remarks),
         caveats=design.caveats,
     )

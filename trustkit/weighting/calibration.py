@@ -126,19 +126,19 @@ def rake(
     places, totals = population.places()
 
     def fit(mass: Floats) -> Fit:
-        found = fit_margins(mass, places, totals, max_iterations)
-        if not found.converged:
-            margin, level = found.worst
-            one = population.margins[margin]
+        fitted = fit_margins(mass, places, totals, max_iterations)
+        if not fitted.converged:
+            margin, level = fitted.worst
+            one, error = population.margins[margin], fitted.error.max()
             most = f"{sum(map(len, totals)):,} levels are to be met by {mass.shape[1]:,} kinds of respondents"
             raise TargetsError(
                 "raking did not converge",
                 where=f"{one.margin.words}: {one.labels[level]!r}",
-                got=f"largest error {found.error.max():.2g} of the total after {found.iterations} iterations",
+                got=f"largest error {error:.2g} of the total after {fitted.iterations} iterations",
                 expected=f"at most {TOLERANCE:.0e}",
                 do=f"{most}, and margins may contradict each other: collapse levels or drop a margin",
             )
-        return found
+        return fitted
 
     return _weighted(design, population, fit, "rake", variance)
 
@@ -187,8 +187,8 @@ def poststratify(
     places, totals = population.places()
 
     def fit(mass: Floats) -> Fit:
-        found = fit_margins(mass, places, totals, 1)
-        return replace(found, iterations=1)
+        fitted = fit_margins(mass, places, totals, 1)
+        return replace(fitted, iterations=1)
 
     return _weighted(design, population, fit, "poststratify", variance)
 
@@ -245,8 +245,8 @@ def calibrate(
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f"], "age": [30.0, 40.0, 60.0]})
-    >>> found = tk.calibrate(tk.Design(frame), {"sex": {"m": 5, "f": 10}, "age": {"mean": 45}})
-    >>> found.weights.round(3).tolist()
+    >>> calibrated = tk.calibrate(tk.Design(frame), {"sex": {"m": 5, "f": 10}, "age": {"mean": 45}})
+    >>> calibrated.weights.round(3).tolist()
     [5.0, 3.75, 6.25]
     """
     accepts(
@@ -265,33 +265,33 @@ def calibrate(
     totals, scale = population.totals()
 
     def fit_one(mass: Floats) -> Fit:
-        found = fit_calibration(
+        fitted = fit_calibration(
             mass, auxiliaries, totals, scale, method=method, bounds=(low, high), max_iterations=max_iterations
         )
-        if not found.converged:
-            where, got, expected = population.missed(found.worst[1], mass * found.factors)
+        if not fitted.converged:
+            where, got, expected = population.missed(fitted.worst[1], mass * fitted.factors)
             bound = f" with g in {low:g} to {high:g}" if np.isfinite([low, high]).any() else ""
             raise TargetsError(
                 f"calibration can't meet its targets{bound}",
                 where=where,
-                got=f"{got} after {found.iterations} iterations",
+                got=f"{got} after {fitted.iterations} iterations",
                 expected=expected,
                 do="widen the bounds, collapse levels, or drop a target",
             )
-        if (found.factors < 0).any():
-            rows = int(population.count[found.factors < 0].sum())
+        if (fitted.factors < 0).any():
+            rows = int(population.count[fitted.factors < 0].sum())
             raise TargetsError(
                 f"linear calibration makes {rows:,} weights negative",
                 do="pass bounds=(0, None), or use method='raking'",
             )
-        return found
+        return fitted
 
     def fit(mass: Floats) -> Fit:
-        found = [fit_one(one) for one in mass]
+        fits = [fit_one(one) for one in mass]
         return replace(
-            found[0],
-            factors=np.array([one.factors for one in found]),
-            error=np.array([float(one.error[0]) for one in found]),
+            fits[0],
+            factors=np.array([one.factors for one in fits]),
+            error=np.array([float(one.error[0]) for one in fits]),
         )
 
     return _weighted(design, population, fit, "calibrate", variance, method)
@@ -345,28 +345,28 @@ def _weighted(
     method: str = "",
 ) -> Design:
     """Fit the weights, and each set of replicate weights; tell what was done."""
-    found = fit(population.mass[None])
-    factors = found.factors[0]
+    fitted = fit(population.mass[None])
+    factors = fitted.factors[0]
     weights = design.weights * factors[population.cells]
     regression = weights if variance == "final" else design.weights
     calibration = Calibration.of(population.auxiliaries(), regression, design.calibration)
     targets = population.targets
-    told = WeightStep(
+    record = WeightStep(
         step,
         _rule(targets, method),
         population.frame(factors),
         design.weights,
         Spread.of(weights),
-        float(found.error[0]),
-        found.iterations,
+        float(fitted.error[0]),
+        fitted.iterations,
         source=targets.source,
         date=targets.date,
         notes=targets.notes,
     )
-    told = replace(told, caveats=design.caveats_with(*margins_of([told])))
+    record = replace(record, caveats=design.caveats_with(*margins_of([record])))
     return design.reweighted(
         weights,
-        told,
+        record,
         reason="off its population",
         calibration=calibration,
         replicates=_refitted(design, population, fit, factors),
@@ -377,23 +377,23 @@ def _refitted(
     design: Design, population: Population, fit: Callable[[Floats], Fit], factors: Floats
 ) -> ReplicateWeights | None:
     """Fit each set of replicate weights to the totals; ``factors`` are those of the full weights."""
-    own = design.replicates
-    if own is None:
+    replicates = design.replicates
+    if replicates is None:
         return None
     size = len(population.mass)
-    if own.multipliers is None:
-        rows = own.rows(design.weights, None)
+    if replicates.multipliers is None:
+        rows = replicates.rows(design.weights, None)
         mass = replicate_sums(Cells(population.cells, size), rows)[:, :, 0]
         again = _fitted(population, fit, mass)
-        return replace(own, weights=rows * again.T[population.cells])
-    groups = own.groups if own.groups is not None else design.first_stage.groups
-    pairs, place = compact(cross(groups, population.cells, size), len(own.multipliers) * size)
-    multipliers = own.multipliers[pairs // size]
-    held = group_totals(place, design.weights, len(pairs))[:, None] * multipliers
-    mass = replicate_sums(Cells(pairs % size, size), held)[:, :, 0]
+        return replace(replicates, weights=rows * again.T[population.cells])
+    groups = replicates.groups if replicates.groups is not None else design.first_stage.groups
+    pairs, place = compact(cross(groups, population.cells, size), len(replicates.multipliers) * size)
+    multipliers = replicates.multipliers[pairs // size]
+    replicate_mass = group_totals(place, design.weights, len(pairs))[:, None] * multipliers
+    mass = replicate_sums(Cells(pairs % size, size), replicate_mass)[:, :, 0]
     again = _fitted(population, fit, mass)
     relative = np.divide(again, factors, out=np.zeros_like(again), where=factors > 0)
-    return replace(own, multipliers=multipliers * relative.T[pairs % size], groups=place)
+    return replace(replicates, multipliers=multipliers * relative.T[pairs % size], groups=place)
 
 
 def _fitted(population: Population, fit: Callable[[Floats], Fit], mass: Floats) -> Floats:

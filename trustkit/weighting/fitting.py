@@ -108,7 +108,7 @@ def fit_margins(mass: Floats, places: Sequence[Ints], totals: Sequence[Floats], 
             np.abs(sums(mass * factors) - total) / total.sum()
             for sums, total in zip(members, totals, strict=True)
         ]
-        error = np.max([found.max(axis=1) for found in errors], axis=0)
+        error = np.max([of_margin.max(axis=1) for of_margin in errors], axis=0)
         top = float(error.max())
         if top <= TOLERANCE:
             polishing += 1
@@ -123,7 +123,7 @@ def fit_margins(mass: Floats, places: Sequence[Ints], totals: Sequence[Floats], 
             ratio = np.ones((len(mass), len(total) + 1))
             np.divide(total, now, out=ratio[:, :-1], where=now > 0)
             factors = factors * ratio[:, place]
-    margin = int(np.argmax([found.max() for found in errors]))
+    margin = int(np.argmax([of_margin.max() for of_margin in errors]))
     passes = iteration - max(polishing - 1, 0)
     return Fit(factors, passes, error, (margin, int(errors[margin].max(axis=0).argmax())))
 

@@ -139,17 +139,17 @@ class Population:
             wanted = np.array(list(one.margin.levels.values()))
             shares = [masses / masses.sum() for masses in (wanted, *sums[1:])]
             rows += [
-                (one.margin.domain, one.margin.name, label, int(n), *own)
-                for label, n, *own in zip(one.labels, sums[0], *shares, strict=True)
+                (one.margin.domain, one.margin.name, label, int(n), *shares_of_level)
+                for label, n, *shares_of_level in zip(one.labels, sums[0], *shares, strict=True)
             ]
         for one in self.numbers:
             inside = one.place == 0
-            whole = float(after[inside].sum())
+            mass = float(after[inside].sum())
             means = [
                 one.centre + float(one.block().times(what)[inside].sum() / what[inside].sum())
                 for what in (self.mass, after)
             ]
-            target = one.centre + float(one.totals[0]) / whole
+            target = one.centre + float(one.totals[0]) / mass
             n = int(self.count[inside].sum())
             rows.append((one.margin.domain, one.margin.name, MEAN, n, target, *means))
         by = self.targets.by or "domain"
@@ -172,16 +172,16 @@ def match(design: Design, targets: Targets) -> Population:
     cells.check_domains()
     margins, numbers = [], []
     for domain in dict.fromkeys(margin.domain for margin in usable):
-        own = [margin for margin in usable if margin.domain == domain]
+        in_domain = [margin for margin in usable if margin.domain == domain]
         inside = cells.inside(domain)
         if not cells.mass[inside].any():
             continue
-        placed = [cells.place(margin, inside) for margin in own if margin.kind not in NUMERIC]
+        placed = [cells.place(margin, inside) for margin in in_domain if margin.kind not in NUMERIC]
         margins += _scaled(placed, float(cells.mass[inside].sum()), faults)
-        whole = margins[-1].totals.sum() if placed else float(cells.mass[inside].sum())
+        total = margins[-1].totals.sum() if placed else float(cells.mass[inside].sum())
         matched = [
-            cells.number(margin, inside, whole, centred=bool(placed))
-            for margin in own
+            cells.number(margin, inside, total, centred=bool(placed))
+            for margin in in_domain
             if margin.kind in NUMERIC
         ]
         numbers += [one for one in matched if one is not None]
@@ -217,8 +217,8 @@ class _Cells:
             if margin.kind not in NUMERIC:
                 for place, name in enumerate(margin.variables):
                     labels.setdefault(name, {}).update((level[place], None) for level in margin.levels)
-        self.labels = {name: list(own) for name, own in labels.items()}
-        codes = {name: design.codes(name, own) for name, own in self.labels.items()}
+        self.labels = {name: list(levels) for name, levels in labels.items()}
+        codes = {name: design.codes(name, levels) for name, levels in self.labels.items()}
         n = len(design.weights)
         rows = any(margin.kind in NUMERIC for margin in margins)
         self.cells, self.size = (np.arange(n), n) if rows else _crossed(codes, self.labels, n)
@@ -276,7 +276,7 @@ class _Cells:
                 )
         return Matched(margin, labels, levels, targets)
 
-    def number(self, margin: Margin, inside: Flags, whole: float, *, centred: bool) -> Matched | None:
+    def number(self, margin: Margin, inside: Flags, total: float, *, centred: bool) -> Matched | None:
         """Find the value of each cell in a numeric margin."""
         (name,) = margin.variables
         try:
@@ -286,13 +286,13 @@ class _Cells:
             return None
         if valid is not None:
             self._check_missing(margin.words, name, ~valid & inside & (self.mass > 0))
-        target = float(margin.levels[()]) * (whole if margin.kind == "mean" else 1.0)
-        centre = target / whole if centred else 0.0
-        scale = abs(target) or whole * float(np.abs(values).max()) or 1.0
+        target = float(margin.levels[()]) * (total if margin.kind == "mean" else 1.0)
+        centre = target / total if centred else 0.0
+        scale = abs(target) or total * float(np.abs(values).max()) or 1.0
         place = np.where(inside, 0, 1)
-        own = np.where(inside, values - centre, 0.0)
-        totals = np.array([target - centre * whole])
-        return Matched(margin, (), place, totals, own, centre, scale, centred)
+        column = np.where(inside, values - centre, 0.0)
+        totals = np.array([target - centre * total])
+        return Matched(margin, (), place, totals, column, centre, scale, centred)
 
     def _check_levels(self, words: str, names: Sequence[str], bad: Flags, labels: Sequence[str]) -> None:
         """Record respondents without a value, and those whose level has no target."""

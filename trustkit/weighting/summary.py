@@ -204,7 +204,7 @@ def weight_summary(
         _differences(design, before, names, wanted),
         Spread.of(design.weights),
         trimmed[-1] if trimmed else 0.0,
-        tuple(dict.fromkeys(_told(design))),
+        tuple(dict.fromkeys(_notes_of(design))),
         design.caveats,
     )
 
@@ -221,7 +221,7 @@ def _levels(design: Design, history: Sequence[WeightStep], before: Floats) -> pd
             for _, part in step.margins.groupby(keys, sort=False):
                 tables.append((keys, part))
     last = {(*keys, *part[keys].iloc[0]): (keys, part) for keys, part in tables}
-    found = []
+    current = []
     for keys, part in last.values():
         variable = str(part["variable"].iloc[0])
         inside = np.ones(len(before), dtype=bool)
@@ -232,10 +232,10 @@ def _levels(design: Design, history: Sequence[WeightStep], before: Floats) -> pd
             for weights in (before, design.weights)
         ]
         table = part.assign(before=measured[0], after=measured[1])
-        found.append(table.assign(error=table["after"] - table["target"]))
-    if not found:
+        current.append(table.assign(error=table["after"] - table["target"]))
+    if not current:
         return pd.DataFrame(columns=["variable", *_NUMBERS])
-    joined = pd.concat(found, ignore_index=True)
+    joined = pd.concat(current, ignore_index=True)
     domains = [name for name in joined.columns if name not in (*_NUMBERS, "variable")]
     joined[domains] = joined[domains].fillna("")
     return joined[[*domains, "variable", *_NUMBERS]]
@@ -260,10 +260,10 @@ def _joint_codes(columns: Sequence[pd.Series], levels: Sequence[str]) -> Ints:
     place = np.zeros(len(columns[0]), dtype=np.intp)
     labels = [""]
     for column in columns:
-        found = column.astype("category")
-        known = [str(label) for label in found.cat.categories]
+        categories = column.astype("category")
+        known = [str(label) for label in categories.cat.categories]
         width = len(known) + 1
-        codes = found.cat.codes.to_numpy().astype(np.intp) + 1
+        codes = categories.cat.codes.to_numpy().astype(np.intp) + 1
         present, place = compact(cross(place, codes, width), len(labels) * width)
         both = [(labels[code // width], ["", *known][code % width]) for code in present]
         labels = [CROSSED.join(filter(None, pair)) for pair in both]
@@ -272,14 +272,14 @@ def _joint_codes(columns: Sequence[pd.Series], levels: Sequence[str]) -> Ints:
 
 def _outside(design: Design, targeted: set[str]) -> list[str]:
     """Return the labelled and numeric variables that are no targets and no part of the sampling."""
-    found = []
+    names = []
     for name in design.data:
         about = design.variable(str(name))
         if name in targeted or name in design.sampling_columns:
             continue
         if about.kind == "numeric" or (about.kind in CODED and 1 < len(about.labels) <= MOST_LEVELS):
-            found.append(str(name))
-    return found
+            names.append(str(name))
+    return names
 
 
 def _wanted(
@@ -303,7 +303,7 @@ def _wanted(
         raise DataError(
             f"the reference lacks {', '.join(missing)}", do=suggest(missing[0], other.data.columns)
         )
-    found = {}
+    wanted = {}
     for row in targets_of(other, list(names)).to_frame().to_dict("records"):
         level = MEAN if row["level"] == "mean" and not other.variable(row["variable"]).codes else row["level"]
         sd = _spread(row["target"], level)
@@ -311,8 +311,8 @@ def _wanted(
             values, valid = other.numbers(row["variable"])
             mass = other.weights if valid is None else other.weights * valid
             sd = float(np.sqrt(mass @ (values - row["target"]) ** 2 / mass.sum()))
-        found[row["variable"], level] = (row["target"], sd)
-    return found
+        wanted[row["variable"], level] = (row["target"], sd)
+    return wanted
 
 
 def _differences(
@@ -328,14 +328,14 @@ def _differences(
         levels = list(about.labels) if about.kind in CODED else [MEAN]
         measured = [_measure(design, name, levels, weights) for weights in (before, design.weights)]
         for level, first, now in zip(levels, *measured, strict=True):
-            own = _spread(first, level)
+            sd_before = _spread(first, level)
             if level == MEAN:
                 values, valid = design.numbers(name)
                 mass = before if valid is None else before * valid
-                own = float(np.sqrt(mass @ (values - first) ** 2 / mass.sum()))
+                sd_before = float(np.sqrt(mass @ (values - first) ** 2 / mass.sum()))
             target, sd = wanted.get((name, level), (float("nan"), float("nan")))
-            sd = own if np.isnan(sd) else sd
-            distances = [abs(found - target) / sd if sd else float("nan") for found in (first, now)]
+            sd = sd_before if np.isnan(sd) else sd
+            distances = [abs(share - target) / sd if sd else float("nan") for share in (first, now)]
             moved = abs(now - first) / sd if sd else float("nan")
             rows.append((name, level, first, now, target, *distances, moved))
     columns = ["variable", "level", "before", "after", "reference", "asmd_before", "asmd_after", "moved"]
@@ -354,7 +354,7 @@ def _steps(history: Sequence[WeightStep]) -> pd.DataFrame:
     return pd.DataFrame([[getattr(step, name) for name in columns] for step in history], columns=columns)
 
 
-def _told(design: Design) -> list[str]:
+def _notes_of(design: Design) -> list[str]:
     """Return the notes of the steps that still hold, each with its step."""
     history = design.history
     met = max((place for place, step in enumerate(history) if step.step in MET), default=-1)

@@ -235,12 +235,12 @@ def targets_of(
     margins: list[Margin] = []
     domains = [""] if by is None else list(coded_variable(design, by).labels)
     for domain in domains:
-        own = design.weights
+        weights = design.weights
         if by is not None:
-            own = np.where(design.codes(by, [domain]) == 0, own, 0.0)
+            weights = np.where(design.codes(by, [domain]) == 0, weights, 0.0)
         for name in variables:
             names = name if isinstance(name, tuple) else _variables(name)
-            margins.append(_measured(design, names, own, kind, domain))
+            margins.append(_measured(design, names, weights, kind, domain))
     notes = ["Targets are estimates of a reference sample; standard errors take them as known."]
     notes += [f"Reference: {note}" for note in design.caveats.sentences]
     stated = source or f"reference sample of {int((design.weights > 0).sum()):,}"
@@ -324,14 +324,14 @@ def _measured(design: Design, names: tuple[str, ...], weights: Floats, kind: Kin
     if len(names) == 1 and not design.variable(names[0]).codes:
         values, valid = design.numbers(names[0])
         mass = weights if valid is None else weights * valid
-        whole = float(mass.sum())
-        if not whole:
+        total_mass = float(mass.sum())
+        if not total_mass:
             raise DataError(f"no respondent has a number for {names[0]}", where=domain or None)
         total = float(mass @ values)
         return (
             Margin(names, {(): total}, "total", domain)
             if kind == "counts"
-            else Margin(names, {(): total / whole}, "mean", domain)
+            else Margin(names, {(): total / total_mass}, "mean", domain)
         )
     labels = [list(coded_variable(design, name).labels) for name in names]
     codes = [design.codes(name, known) for name, known in zip(names, labels, strict=True)]
