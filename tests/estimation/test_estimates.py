@@ -386,7 +386,7 @@ def test_standard_errors_are_the_roots_of_the_covariance(design):
 @pytest.mark.parametrize("by", ["level", ["sex", "sex"], ["sex", "n"]])
 def test_a_domain_can_not_take_the_name_of_a_column_of_the_result(by):
     frame = pd.DataFrame({"level": ["a", "b"], "n": ["a", "b"], "sex": ["m", "f"], "y": [1.0, 2.0]})
-    with pytest.raises(DataError, match="by can't hold"):
+    with pytest.raises(DataError, match="by can't contain"):
         mean(Design(frame), "y", by=by)
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Base = Literal["valid", "asked"]
 KEPT_NAMES = ("variable", "level", "estimate", "se", "ci_low", "ci_high", "df", "n", "n_eff", "reason")
-"""Columns that every estimate has beside its domains."""
+"""Columns that every estimate has besides its domains."""
 
 By: TypeAlias = "str | Sequence[str] | None"
 
@@ -53,7 +53,7 @@ class Domains:
     base
         Whether don't know and refused stay in the denominator.
     conditions
-        The variables of the condition on the rows, as far as they are named.
+        The variables that the condition on the rows names; empty for a boolean Series.
     """
 
     dims: tuple[tuple[str, tuple[str, ...]], ...]
@@ -69,13 +69,13 @@ class Domains:
         Raises
         ------
         DataError
-            A name in ``by`` that an estimate needs itself, or an unknown variable or level.
+            A name in ``by`` that is a column of every estimate, or an unknown variable or level.
         """
         names = (by,) if isinstance(by, str) else tuple(by or ())
         taken = [name for name in names if name in KEPT_NAMES or names.count(name) > 1]
         if taken:
             raise DataError(
-                f"by can't hold {taken[0]!r}", got=", ".join(names),
+                f"by can't contain {taken[0]!r}", got=", ".join(names),
                 expected=f"each variable once, and none named {', '.join(KEPT_NAMES)}",
                 do="give the column another name, or name it once",
             )  # fmt: skip
@@ -92,7 +92,7 @@ class Domains:
         Raises
         ------
         DataError
-            If none does.
+            If nobody did.
         """
         places = np.flatnonzero(n)
         if not len(places):
@@ -100,7 +100,7 @@ class Domains:
             raise DataError(
                 f"nobody is in the base of {name}",
                 got=f"where: {self.words or 'everyone'}; by: {by or 'nothing'}",
-                do="leave it out, widen where, or check that the question was asked of them",
+                do="leave the variable out, widen where, or check that these respondents were asked",
             )  # fmt: skip
         return places
 
@@ -112,11 +112,11 @@ class Domains:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The variables that tell who is counted, as far as they are named."""
+        """The variables that ``by`` and ``where`` name."""
         return (*(name for name, _ in self.dims), *self.conditions)
 
     def counted(self, answers: str, about: Variable) -> str:
-        """Return in words who is counted: those who gave some answers to a question."""
+        """Return in words who is counted: the respondents with these answers, in the chosen rows."""
         asked = "; ".join(f"{of} is {' or '.join(who)}" for of, who in about.asked.items())
         parts = [answers, f"where {self.words}" if self.words else "", f"asked if {asked}" if asked else ""]
         return ", ".join(part for part in parts if part)
@@ -188,7 +188,7 @@ def moment(
     """Estimate a function of each domain's sums.
 
     ``estimate`` maps sums of shape (..., D, q) to (..., D); ``slopes`` maps sums of shape (D, q) to its
-    derivatives by the first p of them, each of shape (D,).
+    derivatives with respect to the first p sums, each of shape (D,).
     """
     about = [design.variable(part) for part in dict.fromkeys(part for parts in monomials for part in parts)]
     cells = design.cells(domains.dims, monomials, linear=linear, where=domains.rows, centre=centre)
@@ -238,7 +238,7 @@ def assemble(
 
 
 def names_of(design: Design, variable: str | Sequence[str]) -> list[str]:
-    """Return the variables meant: one, several, or the members of a set."""
+    """Return the names of the variables: the one given, those listed, or the members of a set."""
     if not isinstance(variable, str):
         return list(variable)
     return (

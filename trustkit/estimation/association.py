@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 ChisqStatistic = Literal["F", "Chisq", "Wald", "adjWald", "saddlepoint", "lincom"]
 
-KNOWN = "the shares have no sampling variance: the weights were made to meet them, or all PSUs agree"
-FEW_PSUS = (
-    "the covariance of the table is singular: too few PSUs, or weights that were made to meet some of it"
+KNOWN = (
+    "the shares have no sampling variance: the weights were fitted to them, or all PSUs have the same shares"
 )
+FEW_PSUS = "the covariance of the table is singular: too few PSUs, or weights that were fitted to part of it"
 
 
 def chisq_test(
@@ -126,7 +126,7 @@ def chisq_test(
     if statistic == "F":
         df = (d0, d0 * table.df)
         return _f_result(test, x2 / trace, df, **shape)
-    # R survey takes the integer part of the denominator's df, and a chi-square sum with replicates.
+    # R survey uses the integer part of the denominator's df; with replicates, it uses a chi-square sum.
     if reason := without_df(table.df):
         return TestResult(test, statistic=np.nan, df=(), p_value=np.nan, reason=reason, **shape)
     ddf = d0 * table.df if design.replicates is None else np.inf
@@ -161,7 +161,7 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
     Notes
     -----
     Rao and Scott 1981 (doi:10.1080/01621459.1981.10477633) with the F correction of Thomas and Rao 1987, in
-    the null's metric. R survey's ``svygofchisq`` works on totals without the F correction, so differs.
+    the null's metric. R survey's ``svygofchisq`` differs: it uses totals without the F correction.
     Formulas: `docs/maths.md`.
 
     Examples
@@ -207,7 +207,7 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
 
 
 def _f_result(test: str, value: float, df: tuple[float, float], **about: Any) -> TestResult:  # noqa: ANN401
-    """Return the result of an F test, or why there is none."""
+    """Return the result of an F test; without degrees of freedom, the reason why there is none."""
     if reason := without_df(*df):
         return TestResult(test, statistic=np.nan, df=(), p_value=np.nan, reason=reason, **about)
     return TestResult(test, statistic=value, df=df, p_value=f_p_value(value, df), **about)
@@ -216,8 +216,8 @@ def _f_result(test: str, value: float, df: tuple[float, float], **about: Any) ->
 def lincom_p(x: float, roots: Floats, ddf: float) -> float:
     """Return P(sum of roots x chi-square(1) / (chi-square(ddf) / ddf) > x), exact to about 1e-10.
 
-    By the package gx2 (Das and Geisler 2021, doi:10.1167/jov.21.10.1): Imhof's integral, or Ruben's series
-    with infinite ``ddf``. The integer part of ``ddf`` is taken, as in `saddlepoint_p` and by R survey.
+    Uses the package gx2 (Das and Geisler 2021, doi:10.1167/jov.21.10.1): Imhof's integral, or Ruben's series
+    if ``ddf`` is infinite. Only the integer part of ``ddf`` is used, as in `saddlepoint_p` and R survey.
 
     Examples
     --------
@@ -343,7 +343,7 @@ class _Table:
     def impossible(self) -> str:
         """Return why the table can't be tested; empty if it can."""
         if min(self.shape) < 2:  # noqa: PLR2004
-            return "a variable has one answer only in this base"
+            return "a variable has only one answer in this base"
         simple = self._interactions()[1]
         if np.linalg.matrix_rank(simple, hermitian=True) < len(simple):
             return "too many combinations of answers are empty in this base"
@@ -378,13 +378,13 @@ class _Table:
         return effects
 
     def wald(self, df: float) -> tuple[float, tuple[float, float]]:
-        """Return the Wald statistic of totals less their expectation, over its rank, and its df."""
+        """Return the Wald statistic of totals minus their expectation, divided by its rank, and its df."""
         value, spread = self._residuals()
         k = len(value)
         return float(value @ np.linalg.solve(spread, value)) / k, (float(k), df)
 
     def _residuals(self) -> tuple[Floats, Floats]:
-        """Return totals less their expectation, but for the first row and column, and their covariance."""
+        """Return totals minus their expectation, without the first row and column, and their covariance."""
         r, c = self.shape
         total = self.totals.sum()
         row, column = self.totals.sum(axis=1), self.totals.sum(axis=0)

@@ -51,7 +51,7 @@ def ttest(
     variable
         A numeric variable, or one whose answers have scores.
     by
-        A variable with two answers (in the base): tests second mean less first. None: one sample.
+        A variable with two answers (in the base): tests the second mean minus the first. None: one sample.
     minus
         A variable answered by the same respondents: tests the mean of ``variable - minus`` (paired).
     null
@@ -62,9 +62,10 @@ def ttest(
     Returns
     -------
     TestResult
-        t with the df of those who are counted (both groups together, less one, as a regression on the group).
-        Its effect size is the estimate less the null, over the weighted standard deviation (pooled for two
-        groups, of the differences for pairs); on an unweighted simple random sample it is pingouin's.
+        t with the df of the respondents who are counted (for two groups: of both together, minus one, as in
+        a regression on the group). The effect size is the estimate minus the null, divided by the weighted
+        standard deviation (pooled for two groups, of the differences for pairs); on an unweighted simple
+        random sample it equals pingouin's.
 
     Raises
     ------
@@ -73,7 +74,7 @@ def ttest(
 
     Notes
     -----
-    Matches ``svyttest`` for two groups; for one sample R takes one df less. Formulas: `docs/maths.md`.
+    Matches ``svyttest`` for two groups; for one sample R uses one df fewer. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -93,7 +94,7 @@ def ttest(
         conf=(conf, NUMBER),
     )
     if by is not None and minus is not None:
-        raise DataError("by and minus exclude each other", do="give one of them")
+        raise DataError("by and minus can't be used together", do="give one of them")
     if by is not None:
         means = mean(design, variable, by=by, where=where, conf=conf)
         groups = [str(label) for label in means.keys[by]]
@@ -128,7 +129,7 @@ def ttest(
 def rank_test(
     design: Design, variable: str, by: str, *, where: Where = None, test: RankTest = "wilcoxon"
 ) -> TestResult:
-    """Test whether a variable is distributed alike in two or more groups, by ranks.
+    """Test whether a variable has the same distribution in two or more groups, by ranks.
 
     Parameters
     ----------
@@ -146,7 +147,7 @@ def rank_test(
     Returns
     -------
     TestResult
-        For two groups t, and the difference in mean rank score; for more, F of the Wald statistic.
+        Two groups: t, and the difference in mean rank score. More groups: F, from the Wald statistic.
 
     Raises
     ------
@@ -198,7 +199,7 @@ def rank_test(
     step = np.eye(len(nonempty))[1:] - np.eye(len(nonempty))[0]
     differences, spread = step @ means, step @ vcov @ step.T
     title = f"Rank test: {variable} by {by} ({test})"
-    words = f"{variable} is distributed alike in {', '.join(labels)}"
+    words = f"{variable} has the same distribution in {', '.join(labels)}"
     n = int(sums.count.sum())
     base = domains.counted("answers with a number", design.variable(variable))
     held = held_by(design.sample, scored, sums, np.arange(cells.size), nonempty)
@@ -254,7 +255,7 @@ def paired_proportions(
     Returns
     -------
     TestResult
-        t of the difference of the shares (first less second) among those who answered both.
+        t of the difference between the shares (first minus second) among respondents who answered both.
 
     Raises
     ------
@@ -263,7 +264,7 @@ def paired_proportions(
 
     Notes
     -----
-    The discordant respondents carry the difference, as in McNemar's test, with the design's covariance.
+    Only respondents with different answers contribute, as in McNemar's test, with the design's covariance.
     Formulas: `docs/maths.md`.
 
     Examples
@@ -330,7 +331,7 @@ def paired_proportions(
 
 
 def _paired(design: Design, first: str, second: str, where: Where, conf: float) -> Estimate:
-    """Estimate the mean difference of two variables among those who answered both."""
+    """Estimate the mean difference of two variables among respondents who answered both."""
     domains = Domains.of(design, None, where)
     cells = design.rows_in([], [(first,), (second,)], where=domains.rows)
     x, y = cells.columns
@@ -367,7 +368,7 @@ def _own_deviation(estimate: Estimate) -> float:
 
 
 def _deviation(squares: float, df: int) -> float:
-    """Return a standard deviation from n times the weighted mean squares; NaN without degrees of freedom."""
+    """Return a standard deviation from n times the weighted mean square; NaN without degrees of freedom."""
     return float(np.sqrt(squares / df)) if df > 0 else np.nan
 
 
@@ -382,7 +383,7 @@ def _t_result(
     effect: float = np.nan,
     effect_name: str = "",
 ) -> TestResult:
-    """Return the t test of one estimate; ``without`` is the reason where its standard error is zero."""
+    """Return the t test of one estimate; ``without`` is the reason if its standard error is zero."""
     value, se, df = float(difference.estimate[0]), float(difference.se[0]), float(difference.df[0])
     reason = without_df(df) if se > 0 else without
     if np.isnan(se):

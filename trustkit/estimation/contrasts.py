@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 Adjust = Literal["holm", "bonferroni", "bh", "none"]
 
 ENOUGH_DF = 30
-"""Degrees of freedom from which on fewer of them hardly change a test."""
+"""With more degrees of freedom than this, a smaller number hardly changes a test."""
 
 SMALL_GROUP = (
-    "One of the groups is small: this takes the {0:g} degrees of freedom of all groups together, and may "
-    "find differences too often; Satterthwaite's rule gives {1:.1f} (tk.contrast takes them as df)."
+    "One of the groups is small. This result uses the {0:g} degrees of freedom of all groups together, "
+    "and may find differences too often. Satterthwaite's rule gives {1:.1f}; tk.contrast accepts it as df."
 )
 
 SMALL_GROUPS = (
-    "In {} of {} pairs one group is small: their tests take the degrees of freedom of both groups together, "
-    "and may find differences too often (tk.contrast takes another df)."
+    "In {} of {} pairs one group is small. Their tests use the degrees of freedom of both groups together, "
+    "and may find differences too often; tk.contrast accepts another df."
 )
 
 
@@ -54,12 +54,12 @@ def contrast(
     estimate
         Any `Estimate`.
     weights
-        Row name -> weight (rows not named weigh 0), or one weight per row. A row's name is what sets it
-        apart: its domain, answer or variable.
+        Row name -> weight (rows not named weigh 0), or one weight per row. A row's name is the part of
+        its domain, answer and variable that differs between rows.
     conf
         The interval's coverage.
     df
-        Degrees of freedom; None takes those of all domains together that have a weight.
+        Degrees of freedom; None: those of all domains with a weight together.
 
     Returns
     -------
@@ -121,8 +121,8 @@ def delta(
 
     Notes
     -----
-    The gradient is taken by central differences with steps of the cube root of the machine's precision,
-    good to about 1e-9 relative. Matches ``svycontrast`` of an expression. Formulas: `docs/maths.md`.
+    The gradient comes from central differences, with steps of the cube root of the machine's precision.
+    Its relative error is about 1e-9. Matches ``svycontrast`` of an expression. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -210,13 +210,13 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
     estimate
         Any `Estimate`, such as the means of several groups.
     adjust
-        ``holm`` (default) and ``bonferroni`` hold the probability of any false finding, ``bh`` (Benjamini and
-        Hochberg) the share of false findings; ``none`` adjusts nothing.
+        ``holm`` (default) and ``bonferroni`` control the probability of any false finding, ``bh`` (Benjamini
+        and Hochberg) the share of false findings; ``none`` adjusts nothing.
 
     Returns
     -------
     Pairs
-        t tests with the estimates' covariance; the df of a pair are those of its two domains together.
+        t tests with the estimates' covariance; a pair has the df of its two domains together.
 
     Raises
     ------
@@ -269,7 +269,7 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
 
 
 def adjusted(p: Floats, adjust: Adjust) -> Floats:
-    """Adjust p-values for their number; those that are not known stay so and are not counted.
+    """Adjust p-values for the number of tests; p-values that are NaN stay NaN and are not counted.
 
     Examples
     --------
@@ -300,14 +300,15 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     ----------
     later, earlier
         The same estimates of two designs that share no PSU. Waves of one panel belong in one design with
-        ``by="wave"`` and `contrast`; treated as independent, their change's standard error is silently wrong.
+        ``by="wave"`` and `contrast`: if they are treated as independent, the standard error of the change
+        is silently wrong.
     conf
         The intervals' coverage.
 
     Returns
     -------
     Estimate
-        Later less earlier, with the sum of both covariances, and of the dfs of both domains.
+        Later minus earlier, with the sum of both covariances, and the sum of both domains' df.
 
     Raises
     ------
@@ -356,7 +357,7 @@ def satterthwaite_df(variances: Floats, df: Floats) -> float:
 
 
 def _is_small(satterthwaite: float, together: float) -> bool:
-    """Return whether a rule that knows of small groups would take far fewer degrees of freedom."""
+    """Return whether Satterthwaite's rule gives far fewer degrees of freedom than all groups together."""
     return satterthwaite < min(together / 2, ENOUGH_DF)
 
 
@@ -370,7 +371,7 @@ def _named_weights(estimate: Estimate, weights: dict[str, float]) -> list[float]
 
 
 def _respondents(estimate: Estimate, used: NDArray[np.bool_]) -> int:
-    """Count the respondents of some rows: those of domains add up, those of answers and variables don't."""
+    """Count the respondents of some rows: domains are added, while answers and variables share them."""
     by = [name for name in estimate.keys if name not in ("variable", "level")]
     counted = estimate.keys.assign(n=np.where(used, estimate.n, 0))
     return int(counted.groupby(by)["n"].max().sum() if by else counted["n"].max())
@@ -379,9 +380,9 @@ def _respondents(estimate: Estimate, used: NDArray[np.bool_]) -> int:
 def _combined(
     estimate: Estimate, value: float, rows: Floats, statistic: str, conf: float, df: float | None
 ) -> Estimate:
-    """Make one estimate of a combination with the given gradient.
+    """Return one estimate: the combination of rows with the given gradient.
 
-    Rows that do not enter it may have no standard error.
+    Rows outside the combination may lack a standard error.
     """
     used = rows[0] != 0 if rows.any() else np.ones(rows.shape[1], dtype=bool)
     names = row_names(estimate)

@@ -2,7 +2,7 @@
 
 They come from `scipy.special`: `scipy.stats` gives the same digits and takes half a second to import.
 Degrees of freedom may be infinite, which gives the limit: normal for t, chi-square over its df for F. Without
-positive degrees of freedom there is no distribution, and the result is NaN; whoever shows it says why.
+positive degrees of freedom there is no distribution: the result is NaN, and the caller states the reason.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-NO_DF = "no degrees of freedom are left: too few PSUs hold those who are counted"
+NO_DF = "no degrees of freedom are left: the respondents who are counted are in too few PSUs"
 
 
 def t_reach(df: Floats | float, conf: float) -> Floats:
-    """Return how many standard errors a t interval of some coverage reaches to either side.
+    """Return the half-width of a t interval, in standard errors.
 
     Parameters
     ----------
     df
-        Degrees of freedom, of any shape; infinite ones give the normal's reach.
+        Degrees of freedom, of any shape; infinite ones give the half-width of a normal interval.
     conf
         Coverage, between 0 and 1.
 
@@ -55,12 +55,12 @@ def t_p_value(t: Floats | float, df: Floats | float) -> Floats:
 
 
 def without_df(*df: float) -> str:
-    """Return why there is no test: no degrees of freedom are left; empty if there are some.
+    """Return the reason if no degrees of freedom are left for a test; empty otherwise.
 
     Examples
     --------
     >>> without_df(2.0, np.inf), without_df(0.0)
-    ('', 'no degrees of freedom are left: too few PSUs hold those who are counted')
+    ('', 'no degrees of freedom are left: the respondents who are counted are in too few PSUs')
     """
     return "" if all(part > 0 for part in df) else NO_DF
 

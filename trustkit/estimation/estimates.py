@@ -72,7 +72,7 @@ def proportion(
         outside stay in the design, so standard errors and degrees of freedom are those of a domain.
     base
         ``"valid"``: substantive answers. ``"asked"``: don't know and refused stay in the denominator
-        (and are estimated as answers of their own).
+        (and are estimated as separate answers).
     ci
         Interval: ``logit``, ``beta``, ``wilson``, ``likelihood``, ``asin``, ``xlogit`` or ``mean``.
     conf
@@ -195,15 +195,15 @@ def total(
     Parameters
     ----------
     design
-        The design; its weights must sum to the population, or the total is silently of another size.
+        The design; unless its weights sum to the population, the total is silently wrong.
     variable, by, where, conf
         As in `mean`.
 
     Returns
     -------
     Estimate
-        One row per domain, in the variable's unit; ``n_eff`` is that of simple random sampling with a known
-        population size.
+        One row per domain, in the variable's unit; ``n_eff`` is the size of a simple random sample from a
+        population of known size.
 
     Raises
     ------
@@ -493,7 +493,7 @@ def shifted(estimates: Estimate, by: Floats) -> Estimate:
 
 
 def _centre_of(part: Part) -> Floats:
-    """Return what was taken off the part's variable, for each of its estimates."""
+    """Return the number that was subtracted from the part's variable, once for each estimate."""
     centres = part.functional.cells.centres
     return np.full(len(part.n), centres[0] if centres else 0.0)
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
 
-BEYOND = "the interval of the share at or below it leaves 0 to 1, so an end of its interval is not known"
+BEYOND = "the interval of the share of values at or below it goes beyond 0 to 1, so one end is not known"
 
 
 def quantile(
@@ -61,18 +61,18 @@ def quantile(
     -------
     Estimate
         One row per domain and probability (in ``level``), in the variable's unit. An interval's end is NaN
-        where the interval of the share leaves 0 to 1. ``se`` is the interval's half-width over t.
+        where the interval of the share goes beyond 0 to 1. ``se`` is the interval's half-width over t.
 
     Raises
     ------
     DataError
-        A probability outside 0 to 1, an unknown or not numeric variable, nobody in the base.
+        A probability outside 0 to 1, a variable that is unknown or not numeric, nobody in the base.
 
     Notes
     -----
     The smallest value whose cumulative weight reaches p (R survey's ``qrule = "math"``). Interval of
     Woodruff 1952 (doi:10.1080/01621459.1952.10483443): the t interval of the share at or below the
-    estimate, turned back by the same rule (``interval.type = "mean"``). ``vcov`` takes its
+    estimate, converted back to values by the same rule (``interval.type = "mean"``). ``vcov`` takes its
     correlations from the shares. Formulas: `docs/maths.md`.
 
     Examples
@@ -143,8 +143,8 @@ def _shares_below(
     sums = design.sums(cells)
     n = sums.count.reshape(size, order).sum(axis=1)
     nonempty = domains.nonempty(n, name)
-    # `above` counts how many thresholds a value exceeds: it is at or below the k-th if that is at most k.
-    # Thresholds need not be sorted, so each probability asks for the cells that do not exceed it.
+    # A cell's number is the count of thresholds that its values exceed. Thresholds may be unsorted, so `rank`
+    # gives the place of each: values are at or below a threshold if their cell's number is at most its rank.
     rank = np.argsort(np.argsort(quantiles[nonempty], axis=1), axis=1)
     below = np.arange(order)[None, :, None] <= rank[:, None, :]
 

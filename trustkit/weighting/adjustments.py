@@ -44,12 +44,12 @@ Relative = Literal["mean", "median", "absolute"]
 Redistribute = Literal["strict", "once"]
 
 MOST_PASSES = 10_000
-"""Passes of strict trimming before it is given up; each moves what is over the limit to the others."""
+"""Strict trimming gives up after this many passes. Each pass moves the excess to the other weights."""
 
 TRIMMED = 1e-12
-"""How far over a limit, relative to it, a weight may be before the last cut to the limit itself."""
+"""A weight may exceed its limit by this fraction; at the end it is cut to the limit itself."""
 
-AS_GIVEN = "Standard errors take these weights as given"
+AS_GIVEN = "Standard errors treat these weights as given"
 
 
 def trim(
@@ -60,7 +60,7 @@ def trim(
     relative_to: Relative = "mean",
     redistribute: Redistribute = "strict",
 ) -> Design:
-    """Cut weights to limits and give what is cut to the others, so that the total holds.
+    """Cut weights to limits and share the excess among the others, so that the total stays the same.
 
     Parameters
     ----------
@@ -71,23 +71,23 @@ def trim(
     relative_to
         The limits are multiples of the ``mean`` weight (default) or of the ``median``, or ``absolute``.
     redistribute
-        ``"strict"``: repeat until no weight is beyond a limit. ``"once"``: cut once; what the others are
-        given may put some beyond it.
+        ``"strict"``: repeat until no weight is beyond a limit. ``"once"``: cut once; the excess that is
+        shared may move other weights beyond a limit.
 
     Returns
     -------
     Design
-        Margins that were met before no longer are, so variances take the weights as given: rake again
-        after trimming to have both. Rows with zero weight stay so.
+        The weights no longer meet the margins they met before, so variances treat them as given: to meet the
+        margins, rake again after trimming. Rows with zero weight keep it.
 
     Raises
     ------
     DesignError
-        No limit, limits that cross, or that no weights of the same total can keep.
+        No limit, limits that cross, or limits that no weights with the same total can keep.
 
     Notes
     -----
-    What is cut is shared equally among the weights inside the limits. Matches R survey's
+    The excess is shared equally among the weights inside the limits. Matches R survey's
     ``trimWeights`` with ``strict`` TRUE and FALSE. Trimming trades variance for bias: Potter 1990, A study
     of procedures to identify and trim extreme sampling weights (Proceedings of the ASA's Section on
     Survey Research Methods, 225-230).
@@ -122,8 +122,9 @@ def trim(
         raise DesignError("trimming needs a limit", where="trim", do="pass upper, lower or both")
     if not low <= weights.mean() <= high or low >= high:
         raise DesignError(
-            "no weights of the same total keep these limits", where="trim",
-            got=f"limits {low:g} to {high:g}", expected=f"a mean weight of {weights.mean():g} between them",
+            "no weights with the same total can keep these limits", where="trim",
+            got=f"limits {low:g} to {high:g}",
+            expected=f"limits on both sides of the mean weight, {weights.mean():g}",
         )  # fmt: skip
     trimmed = _trimmed(weights, low, high, redistribute)
     values = np.zeros(len(design.weights))
@@ -144,7 +145,7 @@ def normalize(design: Design, total: float | None = None) -> Design:
     design
         The design.
     total
-        What the weights are to sum to; None: the number of respondents with a positive weight.
+        The new sum of the weights; None: the number of respondents with a positive weight.
 
     Raises
     ------
@@ -169,21 +170,21 @@ def normalize(design: Design, total: float | None = None) -> Design:
 
 
 def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -> Design:
-    """Let respondents carry the weights of the nonrespondents of their cell.
+    """Move the weights of nonrespondents to the respondents of the same cell.
 
     Parameters
     ----------
     design
-        The design of all who were sampled, with nonrespondents among them.
+        The design of everyone who was sampled, including nonrespondents.
     responded
         Who responded: ``{variable: level or levels}``, or a boolean Series.
     cells
-        Variables known of respondents and nonrespondents; their cross-classification makes the cells.
+        Variables that are known for respondents and nonrespondents; the cells are their combinations.
 
     Returns
     -------
     Design
-        Nonrespondents have weight zero and stay in the design. Variances take the weights as given.
+        Nonrespondents have weight zero and stay in the design. Variances treat the weights as given.
 
     Raises
     ------
@@ -206,7 +207,9 @@ def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -
     accepts(design=(design, DESIGN), responded=(responded, WHERE), cells=(cells, NAMES))
     rows = rows_where(responded, design.data, design.variable)
     if rows is None:
-        raise DesignError("say who responded", where="adjust_nonresponse", do="pass {variable: level}")
+        raise DesignError(
+            "responded must say who responded", where="adjust_nonresponse", do="pass {variable: level}"
+        )
     if isinstance(cells, str) or not cells:
         raise DesignError(
             "cells must be a list of variables", where="adjust_nonresponse", do="such as ['region', 'sex']"
@@ -238,7 +241,7 @@ def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -
         columns=MARGIN_COLUMNS,
     )
     who = condition(responded, design.variable)
-    notes = [f"Weighted response rate {100 * rate:.1f}%; targets are shares of all who were sampled."]
+    notes = [f"Weighted response rate {100 * rate:.1f}%; targets are shares of everyone sampled."]
     error = float((margins["after"] - margins["target"]).abs().max())
     step = _step(
         design,
@@ -253,29 +256,29 @@ def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -
 
 
 def propensity_weights(design: Design, reference: Design | pd.DataFrame, covariates: Sequence[str]) -> Design:
-    """Weight a sample by the inverse of its propensity to be in it, against a reference sample.
+    """Weight a sample by the inverse of the propensity to be in it, estimated with a reference sample.
 
     Parameters
     ----------
     design
-        The sample that selected itself, mostly without weights yet.
+        The opt-in sample, usually without weights.
     reference
         The design of a probability sample of the same population, or a frame in which each row counts
-        once (the population itself, or a sample of it: then only the weights' relative size has a meaning).
+        once: the population itself, or a sample of it. With a sample, only relative weights have a meaning.
     covariates
-        Variables that both have: labelled ones enter by their levels, numeric ones as they are.
+        Variables that both have. Labelled ones enter the model by level, numeric ones as numbers.
 
     Returns
     -------
     Design
-        A first step: rake afterwards. Variances take the weights as given.
+        Rake the result as the next step. Variances treat the weights as given.
 
     Raises
     ------
     DataError
-        statsmodels is not installed; a covariate that one of them lacks, or that misses values.
+        statsmodels is not installed; a covariate that one of them lacks, or that has missing values.
     TargetsError
-        A level without anyone in one of the two: no weight can represent it.
+        A level that occurs in only one of the two: no weight can represent it.
 
     Notes
     -----
@@ -314,14 +317,14 @@ def propensity_weights(design: Design, reference: Design | pd.DataFrame, covaria
     inverse_odds = design.weights * np.exp(-linear)
     names = ", ".join(covariates)
     notes = [
-        f"Reference: {int((other.weights > 0).sum()):,} respondents. The propensity model is taken as true."
+        f"Reference: {int((other.weights > 0).sum()):,} respondents. The propensity model is assumed true."
     ]
     step = _step(design, "propensity_weights", f"on {names}", inverse_odds, notes=notes)
     return design.reweighted(inverse_odds, step, reason="selected itself")
 
 
 def _trimmed(weights: Floats, low: float, high: float, redistribute: Redistribute) -> Floats:
-    """Cut weights to limits, giving what is cut to the others in equal parts."""
+    """Cut weights to limits and share the excess equally among the others."""
     for _ in range(MOST_PASSES):
         outside = (weights < low * (1 - TRIMMED)) | (weights > high * (1 + TRIMMED))
         if not outside.any():
@@ -333,7 +336,7 @@ def _trimmed(weights: Floats, low: float, high: float, redistribute: Redistribut
         if redistribute == "once":
             return cut
         weights = cut
-    raise DesignError(f"trimming did not settle in {MOST_PASSES:,} passes", do="widen the limits")
+    raise DesignError(f"trimming did not converge in {MOST_PASSES:,} passes", do="widen the limits")
 
 
 def _cells_of(design: Design, names: Sequence[str], faults: Faults) -> tuple[Ints, list[str]]:
@@ -355,7 +358,7 @@ def _cells_of(design: Design, names: Sequence[str], faults: Faults) -> tuple[Int
 
 
 def _stacked(design: Design, other: Design, names: Sequence[str], faults: Faults) -> list[Floats]:
-    """Return the covariates of sample and reference, one under the other, as columns of a model."""
+    """Return the covariates of the sample, followed by those of the reference, as columns of a model."""
     columns: list[Floats] = []
     for name in names:
         if not design.variable(name).codes:
@@ -375,7 +378,7 @@ def _stacked(design: Design, other: Design, names: Sequence[str], faults: Faults
         for level, here, there in zip(levels, *mass, strict=True):
             if bool(here) != bool(there):
                 lacking = "reference" if here else "sample"
-                what = f"the {lacking} has nobody in {level!r}"
+                what = f"the {lacking} has no respondents in {level!r}"
                 faults.add(what, where=name, do="collapse it with a neighbour")
         joined = np.concatenate(codes)
         present = [place for place, here in enumerate(mass[0]) if here]
@@ -402,8 +405,8 @@ def _step(
     error: float = float("nan"),
     changed: float = float("nan"),
 ) -> WeightStep:
-    """Return the record of a step; ``given``: whether variances then treat the weights as known."""
-    remarks = [f"{AS_GIVEN}: they don't know of this step."] if given else []
+    """Return the record of a step; ``given`` says whether variances now treat the weights as given."""
+    remarks = [f"{AS_GIVEN}: they leave out the uncertainty of this step."] if given else []
     if given and design.calibration is not None:
         remarks.insert(0, UNMET)
     table = pd.DataFrame(columns=MARGIN_COLUMNS) if margins is None else margins

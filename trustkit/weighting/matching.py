@@ -1,4 +1,4 @@
-"""Targets matched with a design: which respondents each target is about, and what they must sum to."""
+"""Targets matched with a design: the respondents of each target, and the total their weights must reach."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 SHARES_TOLERANCE = 1e-6
-"""How far a margin's shares may be from one, and two margins' totals from each other."""
+"""The largest allowed difference of a margin's shares from 1, and of two margins' totals."""
 
 CROWDED = 1_000_000
-"""A cross-classification with more cells is reduced to those that occur before it is crossed again."""
+"""With more cells than this, empty cells are dropped before the next variable is crossed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +85,7 @@ class Population:
     margins, numbers
         Margins of levels, and of numeric variables.
     targets
-        Where it all comes from.
+        The targets as they were given.
     """
 
     cells: Ints
@@ -105,7 +105,7 @@ class Population:
         return Auxiliaries(self.cells, len(self.mass), blocks)
 
     def totals(self) -> tuple[Floats, Floats]:
-        """Return the auxiliary variables' totals, and what their errors are relative to, shape (p,)."""
+        """Return the auxiliary variables' totals, and the sizes to divide their errors by, shape (p,)."""
         both = (*self.margins, *self.numbers)
         scales = [
             np.full(len(one.totals), one.totals.sum() if one.column is None else one.scale) for one in both
@@ -113,7 +113,7 @@ class Population:
         return np.concatenate([one.totals for one in both]), np.concatenate(scales)
 
     def missed(self, place: int, mass: Floats) -> tuple[str, str, str]:
-        """Name an auxiliary variable; return its total under the cells' mass in words, and its target."""
+        """Return an auxiliary variable's name, its total for some masses of the cells, and its target."""
         for one in (*self.margins, *self.numbers):
             if place < len(one.totals):
                 break
@@ -130,7 +130,7 @@ class Population:
         return one.margin.words, f"a mean of {mean:,.6g}", f"a mean of {one.centre:,.6g}"
 
     def frame(self, factors: Floats) -> pd.DataFrame:
-        """Return one row per target: respondents, target, before and after cells' weights are multiplied."""
+        """Return one row per target: respondents, target, and the shares or means before and after."""
         after = self.mass * factors
         rows: list[tuple[object, ...]] = []
         for one in self.margins:
@@ -158,7 +158,7 @@ class Population:
 
 
 def match(design: Design, targets: Targets) -> Population:
-    """Find each respondent's level in each margin, and each level's total; refuse all errors at once."""
+    """Find each respondent's level in each margin, and each level's total; report all errors at once."""
     faults = Faults("the targets", TargetsError)
     if not targets.margins:
         faults.add("no margin is given")
@@ -208,7 +208,7 @@ def _usable(margin: Margin, design: Design, faults: Faults) -> bool:
 
 
 class _Cells:
-    """The cross-classification of all variables that targets are about."""
+    """The cross-classification of all variables with targets."""
 
     def __init__(self, design: Design, margins: Sequence[Margin], by: str, faults: Faults) -> None:
         self.design, self.by, self.faults = design, by, faults
@@ -246,7 +246,7 @@ class _Cells:
         self._check_levels(self.by, (self.by,), (self.codes[self.by] < 0) & (self.mass > 0), known)
         mass = np.bincount(self.codes[self.by] + 1, self.mass, len(known) + 1)[1:]
         for level in itertools.compress(known, mass == 0):
-            what = f"the level {level!r} has targets and no respondent with a positive weight"
+            what = f"the level {level!r} has targets, but no respondent with a positive weight"
             self.faults.add(what, where=self.by)
 
     def place(self, margin: Margin, inside: Flags) -> Matched:
@@ -270,7 +270,7 @@ class _Cells:
         for label, target, has in zip(labels, targets, mass, strict=False):
             if target > 0 and not has:
                 self.faults.add(
-                    f"the level {label!r} has a target of {target:g} and no respondent with positive weight",
+                    f"the level {label!r} has a target of {target:g}, but no respondent with positive weight",
                     where=margin.words,
                     do="collapse it with a neighbour",
                 )
@@ -308,7 +308,7 @@ class _Cells:
         for column in columns[1:]:
             levels = levels + CROSSED + column[rows].astype(str)
         for level, count in levels.value_counts(sort=False).items():
-            what = f"the level {level!r} has respondents ({count:,}) and no target"
+            what = f"the level {level!r} has respondents ({count:,}), but no target"
             self.faults.add(what, where=words, do=suggest(level, labels))
 
     def _check_missing(self, words: str, name: str, missing: Flags) -> None:
@@ -325,7 +325,7 @@ def _crossed(codes: dict[str, Ints], labels: dict[str, list[str]], n: int) -> tu
     """Cross coded variables, keeping only the cells that occur; return each row's cell and their number."""
     first, *others = codes
     cells, size = codes[first] + 1, len(labels[first]) + 1
-    apart = False  # each row is a cell of its own already
+    apart = False  # each row is a separate cell already
     for name in others:
         if apart:
             break

@@ -48,7 +48,7 @@ WORST_SHOWN = 3
 
 @dataclass(frozen=True, eq=False, repr=False)
 class WeightSummary(Shown):
-    """What the weights are, what they were made to meet, and what they did to other variables.
+    """The weights, the targets that they meet, and what they changed in other variables.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class WeightSummary(Shown):
         One row per level of variables outside the targets: ``variable``, ``level``, ``before``, ``after``,
         ``reference``; absolute standardised mean differences from the reference, ``asmd_before`` and
         ``asmd_after`` (NaN without one), and ``moved``, from before to after. In standard deviations of the
-        reference; of the first weights without one.
+        reference; without a reference, of the first weights.
     spread
         n, deff and extremes of the weights.
     trimmed
@@ -160,8 +160,8 @@ def weight_summary(
         Variables outside the targets to compare before and after; None: every labelled or numeric variable
         that is neither a target nor part of the sampling.
     reference
-        What those variables should be: a reference sample (Design or frame), or targets as in `trustkit.rake`
-        for variables that were not weighted to.
+        What to compare those variables with: a reference sample (Design or frame), or targets as in
+        `trustkit.rake`, of variables that the weights were not fitted to.
 
     Raises
     ------
@@ -170,8 +170,8 @@ def weight_summary(
 
     Notes
     -----
-    Absolute standardised mean differences as in Stuart 2010 (doi:10.1214/09-STS313), the standard deviation
-    being the reference's; below 0.1 is commonly taken for balance.
+    Absolute standardised mean differences as in Stuart 2010 (doi:10.1214/09-STS313), with the standard
+    deviation of the reference; values below 0.1 are commonly accepted as balance.
 
     Examples
     --------
@@ -271,7 +271,7 @@ def _joint_codes(columns: Sequence[pd.Series], levels: Sequence[str]) -> Ints:
 
 
 def _outside(design: Design, targeted: set[str]) -> list[str]:
-    """Return the labelled and numeric variables that are no targets and no part of the sampling."""
+    """Return the labelled and numeric variables that are neither targets nor part of the sampling."""
     names = []
     for name in design.data:
         about = design.variable(str(name))
@@ -285,7 +285,7 @@ def _outside(design: Design, targeted: set[str]) -> list[str]:
 def _wanted(
     design: Design, reference: Design | pd.DataFrame | TargetsLike | None, names: Sequence[str]
 ) -> dict[tuple[str, str], tuple[float, float]]:
-    """Return what levels should be: (variable, level) -> mean, standard deviation (NaN: the sample's)."""
+    """Return the reference: (variable, level) -> mean, standard deviation (NaN: use the sample's)."""
     if reference is None:
         return {}
     sample = isinstance(reference, Design) or (
@@ -321,7 +321,7 @@ def _differences(
     names: Sequence[str],
     wanted: dict[tuple[str, str], tuple[float, float]],
 ) -> pd.DataFrame:
-    """Compare variables before and after weighting, and with what they should be."""
+    """Compare variables before and after weighting, and with the reference."""
     rows = []
     for name in names:
         about = design.variable(name)
