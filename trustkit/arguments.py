@@ -256,3 +256,37 @@ OPTIONAL_NUMBER = NUMBER.optional()
 OPTIONAL_NUMBERS = NUMBERS.optional()
 OPTIONAL_TEXT = TEXT.optional()
 OPTIONAL_WORDS = WORDS.optional()
+
+
+def accepts_estimator(
+    design: object, by: object, where: object, conf: object, **others: tuple[object, Kind]
+) -> None:
+    """Refuse the first argument of an estimator that is not of its kind.
+
+    Parameters
+    ----------
+    design, by, where, conf
+        The arguments that all estimators have.
+    **others
+        The other arguments: name -> value and kind.
+
+    Raises
+    ------
+    DataError
+        As `accepts`.
+
+    Examples
+    --------
+    >>> try:
+    ...     accepts_estimator(3, None, None, 0.95)
+    ... except DataError as error:
+    ...     print(error.got)
+    the int 3
+    """
+    accepts(
+        design=(design, DESIGN),
+        **others,
+        by=(by, OPTIONAL_NAMES),
+        where=(where, WHERE),
+        conf=(conf, NUMBER),
+    )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trustkit.arguments import DESIGN, NAME, NUMBER, OPTIONAL_NAMES, WHERE, accepts
+from trustkit.arguments import NAME, accepts_estimator
 from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError
@@ -83,13 +83,7 @@ def quantile(
     >>> tk.quantile(tk.Design(frame), "age").to_frame()["estimate"].tolist()
     [40.0]
     """
-    accepts(
-        design=(design, DESIGN),
-        variable=(variable, NAME),
-        by=(by, OPTIONAL_NAMES),
-        where=(where, WHERE),
-        conf=(conf, NUMBER),
-    )
+    accepts_estimator(design, by, where, conf, variable=(variable, NAME))
     check_conf(conf)
     wanted = np.atleast_1d(np.asarray(probs, dtype=float))
     if not ((wanted > 0) & (wanted < 1)).all():

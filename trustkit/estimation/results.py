@@ -7,7 +7,7 @@ that does not exist is NaN and has a reason in words.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 import numpy as np
@@ -267,6 +267,28 @@ def effective_n(spread: Floats, se: Floats) -> Floats:
     """
     sizes: Floats = np.divide(spread, se**2, out=np.full(len(se), np.nan), where=se > 0)
     return sizes
+
+
+def shifted(estimates: Estimate, by: Floats) -> Estimate:
+    """Return estimates moved by known numbers, of shape (m,)."""
+    return replace(
+        estimates,
+        estimate=estimates.estimate + by,
+        ci_low=estimates.ci_low + by,
+        ci_high=estimates.ci_high + by,
+    )
+
+
+def scaled(estimates: Estimate, factors: Floats) -> Estimate:
+    """Return estimates multiplied by known factors, of shape (m,)."""
+    return replace(
+        estimates,
+        estimate=estimates.estimate * factors,
+        se=estimates.se * factors,
+        ci_low=estimates.ci_low * factors,
+        ci_high=estimates.ci_high * factors,
+        vcov=estimates.vcov * np.outer(factors, factors),
+    )
 
 
 def row_names(estimate: Estimate) -> list[str]:
