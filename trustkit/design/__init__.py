@@ -22,6 +22,8 @@ opt_in
     The model under which intervals hold where nobody was drawn at random: in words, from the design.
 read_design
     Reading a design from a survey, a frame, or a source in an engine.
+read_lazy
+    Reading a design whose rows are in an engine: one query checks the weights of all strata and PSUs.
 replicates
     Replicate weights: given as columns, or made from a design's PSUs.
 role_columns

@@ -14,7 +14,7 @@ from trustkit.design.first_stage import (
     read_weights,
     refuse_lonely,
 )
-from trustkit.design.lazy import open_rows
+from trustkit.design.read_lazy import open_rows
 from trustkit.design.replicates import Replicates, read_replicates
 from trustkit.design.role_columns import read_roles, single_columns
 from trustkit.design.rows import MemoryRows
