@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from itertools import chain, count, takewhile
+from itertools import chain, count, pairwise, takewhile
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from trustkit.drafting.battery_scales import Numbered, kind_of_codes, part_scales, share_numbers, unite
 from trustkit.drafting.joined_answers import JOINTS
 from trustkit.drafting.missing_words import RULING_OUT
-from trustkit.drafting.scale_words import BANDS
 from trustkit.drafting.scales import scale_of
 from trustkit.drafting.wordings import plain_words
 from trustkit.survey.multiple_answers import BOXES
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 SHORT_STEM = 3
 """From how many letters on a stem that numbers follow says what a battery is about."""
-
-LONGEST_SCALE = 11
-"""How many whole numbers in a row a scale has at most."""
 
 FEWEST_BOXES, FEWEST_QUESTIONS = 2, 3
 """How many boxes, or questions with the same answers, make a set."""
@@ -74,7 +71,8 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
             groups.append(Group(draft))
     found: dict[str, str] = {}
     taken = {*drafts, *(draft.set for draft in drafts.values())}
-    for group in (group.members for group in groups):
+    parts = list(chain.from_iterable(part_scales(neighbours.members) for neighbours in groups))
+    for group in parts:
         if group[0].set:
             unite(group)
             continue
@@ -102,7 +100,20 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
             _drop_joined(drafts.get(stem), group)
         else:
             unite(group)
+    for earlier, later in pairwise(parts):
+        _name_refused(earlier, later[0])
+        _name_refused(later, earlier[-1])
     return found
+
+
+def _name_refused(battery: Sequence[Sketch], beside: Sketch) -> None:
+    """Note of a question beside a battery that its name begins alike, and that it is not taken in."""
+    name, plain = battery[0].set, beside.guessed and not beside.set and beside.kind in CODED
+    if not plain or not name or not battery[0].guessed or battery[0].kind == "multiple":
+        return
+    stem = common_stem([draft.name for draft in battery])
+    if stem and common_stem([battery[0].name, beside.name]) == stem:
+        beside.notes.append(f"it is not in the set {name} beside it, as its answers are others")
 
 
 class Group:
@@ -118,6 +129,8 @@ class Group:
         self.stem = ""
         self.codes: dict[Code, str] = dict(first.codes)
         self.scales = {first.scale} - {""}
+        self.kinds = kind_of_codes(first)
+        self.numbered: Numbered | None = None
 
     def take(self, other: Sketch) -> bool:
         """Take a column in if it looks like the next question; return whether it was."""
@@ -129,6 +142,7 @@ class Group:
         self.start, self.stem = start, stem
         self.codes |= other.codes
         self.scales |= {other.scale} - {""}
+        self.kinds |= kind_of_codes(other)
         return True
 
     def _belongs(self, other: Sketch, stem: str) -> bool:
@@ -141,11 +155,25 @@ class Group:
         alone = len(self.members) == 1
         if not stem or not (alone or stem == self.stem) or not _are_numbered([one.name, other.name], stem):
             return False
-        if not (one.guessed and other.guessed):
+        if not (one.guessed and other.guessed and one.codes and other.codes):
             return one.codes == other.codes
         if is_box(one) or is_box(other):
             return is_box(one) and is_box(other) and (len(one.codes) == 1) == (len(other.codes) == 1)
-        return _kind_of_codes(one) == _kind_of_codes(other) and self._shares_answers(other)
+        mixed = len(self.kinds | kind_of_codes(other)) > 1
+        return self._shares_numbers(other) if mixed else self._shares_answers(other)
+
+    def _shares_numbers(self, other: Sketch) -> bool:
+        """Return whether a question is on a battery's scale, though one of them has words and one has not."""
+        if len(self.kinds) == 1:
+            self.numbered = (
+                Numbered({int(code): label for code, label in self.codes.items()}, frozenset())
+                if self.kinds == {int}
+                else share_numbers(self.members)
+            )
+        mine = self.numbered and self.numbered.joined(Numbered.of(other))
+        if mine:
+            self.numbered = mine
+        return bool(mine)
 
     def _shares_answers(self, other: Sketch) -> bool:
         """Return whether a question has a battery's answers, or some of them and its scale."""
@@ -153,7 +181,7 @@ class Group:
         shared = self.codes.keys() & other.codes.keys()
         if len(shared) < LEAST_SHARED * min(len(self.codes), len(other.codes)):
             return False
-        if _kind_of_codes(one) == {int}:
+        if kind_of_codes(one) == {int}:
             return len(shared) > 1
         scales = (self.scales | {other.scale}) - {""}
         if len(scales) > 1:
@@ -161,10 +189,6 @@ class Group:
         if one.codes.keys() == other.codes.keys():
             return True
         return bool(scales) and scale_of(list({**self.codes, **other.codes}.values())) is not None
-
-
-def _kind_of_codes(draft: Sketch) -> set[type]:
-    return {type(code) for code in draft.codes}
 
 
 def is_box(draft: Sketch) -> bool:
@@ -260,50 +284,6 @@ def _tail(name: str, stem: str) -> str:
 
 def _words(box: Sketch) -> list[str]:
     return [plain_words(code_text(value)) for value in box.column.dropna().unique()[:3]]
-
-
-def unite(group: Sequence[Sketch]) -> None:
-    """Give the questions of a battery the same answers, where these were taken from their content.
-
-    An answer that nobody gave to one of them is one of its answers, too.
-    """
-    group = [draft for draft in group if draft.guessed and draft.kind in CODED and draft.kind != "multiple"]
-    if len(group) < FEWEST_BOXES or len({frozenset(_kind_of_codes(draft)) for draft in group}) > 1:
-        return
-    together: dict[Code, str] = {}
-    for draft in group:
-        together |= draft.codes
-    found = scale_of(list(together.values()))
-    scales = {draft.scale for draft in group} - {""}
-    if scales and not found:
-        return
-    if found:
-        pairs = sorted(zip(found.places, together.items(), strict=True), key=lambda item: item[0])
-        together = dict(item for _, item in pairs)
-    elif all(isinstance(code, int) for code in together):
-        together, scale = _whole_scale(together)
-        scales |= {scale} - {""}
-    for draft in group:
-        if together.keys() & draft.missing.keys():
-            continue
-        if together.keys() - draft.codes.keys():
-            draft.notes.append("answers: those of the whole battery")
-        draft.codes = dict(together)
-        if found or scales:
-            draft.scale = found.name if found else next(iter(scales))
-            if draft.kind == "single":
-                draft.mark("ordinal", f"the answers are steps of the battery's scale ({draft.scale})")
-            draft.notes = [note for note in draft.notes if not note.startswith("order")]
-            draft.note_ends()
-            draft.doubts = [doubt for doubt in draft.doubts if not doubt.startswith("it has one answer")]
-
-
-def _whole_scale(codes: Mapping[Code, str]) -> tuple[dict[Code, str], str]:
-    """Return a battery's whole numbers in order; with all between the ends if they make a scale."""
-    low, high = min(map(int, codes)), max(map(int, codes))
-    if low in (0, 1) and len(codes) > FEWEST_BOXES and high - low < LONGEST_SCALE:
-        return {code: str(code) for code in range(low, high + 1)}, BANDS
-    return dict(sorted(codes.items(), key=lambda item: int(item[0]))), ""
 
 
 def common_stem(names: Sequence[str]) -> str:
