@@ -24,9 +24,9 @@ def open_rows(source: object, codebook: Codebook, roles: Mapping[str, str]) -> E
     Parameters
     ----------
     source
-        The path of a Parquet file, or what narwhals reads lazily.
+        The path of a Parquet file, or a source that narwhals reads lazily.
     codebook
-        What is known of the columns.
+        The description of the columns.
     roles
         The columns of ``weights``, ``strata``, ``psu`` and ``fpc``.
 
