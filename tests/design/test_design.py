@@ -314,7 +314,7 @@ def test_a_codebook_given_to_the_design_goes_before_that_of_the_survey():
 def test_a_codebook_that_does_not_know_the_surveys_answers_is_refused():
     survey = Survey(pd.DataFrame({"yes": [1, 0, 1]}), Codebook({"yes": YES}))
     other = Codebook({"yes": replace(YES, codes={1: "Ja", 0: "Nein"})})
-    with pytest.raises(DesignError, match=r"does not know the survey's answers(.|\n)*yes: Yes, No"):
+    with pytest.raises(DesignError, match=r"answers that are not in the codebook(.|\n)*yes: Yes, No"):
         Design(survey, codebook=other)
 
 

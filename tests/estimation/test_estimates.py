@@ -200,7 +200,7 @@ def test_an_empty_base_says_who_was_asked_for(design):
 
 def test_codes_that_the_codebook_does_not_know_are_not_left_out_silently():
     design = Design(Survey(pd.DataFrame({"trust": [1, 2, 7]}), Codebook({"trust": TRUST})))
-    with pytest.raises(DataError, match="trust holds codes that the codebook doesn't know") as caught:
+    with pytest.raises(DataError, match="trust contains codes that are not in the codebook") as caught:
         proportion(design, "trust")
     assert caught.value.got == "7"
     assert "as answers or as missing" in caught.value.do

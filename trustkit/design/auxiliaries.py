@@ -1,4 +1,4 @@
-"""Auxiliary variables: what is known of the population, and what of an estimate it explains.
+"""Auxiliary variables: known figures of the population, and how much of an estimate they explain.
 
 Rows with the same values share a cell, so the matrix has a line per cell, not per respondent.
 """
@@ -30,7 +30,7 @@ DENSE = 4_000_000
 """The most sums of cells by cells that are kept as a full table."""
 
 NEGLIGIBLE = 1e-11
-"""Variables whose own part is below this share of the largest are combinations of the others."""
+"""Variables whose independent part is below this share of the largest are combinations of the others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class Block:
     values: Floats | None = None
 
     def at(self, cells: Ints) -> Block:
-        """Return the block in other cells, each of which lies in one of these."""
+        """Return the block for other cells; each of them lies in one of the block's cells."""
         values = None if self.values is None else self.values[cells]
         return replace(self, place=self.place[cells], values=values)
 
@@ -68,7 +68,7 @@ class Auxiliaries:
     Attributes
     ----------
     cells
-        Shape (n,): the row's cell, rows of one cell having the same values.
+        Shape (n,): the row's cell; rows of one cell have the same values.
     size
         The number of cells, A.
     blocks
@@ -159,7 +159,7 @@ class Auxiliaries:
 
 
 def inverse(gram: Floats) -> Floats:
-    """Invert a cross-product whose variables may explain each other, on the scale of each variable."""
+    """Invert a cross-product of variables that may be collinear, after scaling each variable."""
     scale = np.sqrt(np.diag(gram))
     scale[scale == 0] = 1.0
     scaled = gram / np.outer(scale, scale)

@@ -38,7 +38,7 @@ class FirstStage:
     clustered
         Whether PSUs hold several rows.
     df
-        PSUs with a positive weight, less strata.
+        PSUs with a positive weight, minus strata.
     """
 
     groups: Ints | None
@@ -68,11 +68,11 @@ class FirstStage:
 Nest = Literal["nested", "unique"]
 
 MOST_ROWS = 5_000
-"""The most rows that may be made PSUs of their own: replicates need memory for its square."""
+"""The most rows that may each become a PSU: replicates need memory for the square of this number."""
 
 
 def rows_as_psus(stage: FirstStage, n: int) -> FirstStage:
-    """Return a first stage in which each row is a PSU of its own, marked as one.
+    """Return a first stage in which each row is a separate PSU, and marked so.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def read_first_stage(data: pd.DataFrame, roles: Mapping[str, str], weights: Floa
             f"{len(repeated):,} PSUs are in more than one stratum",
             where=roles["psu"],
             got=first_few(names[repeated]),
-            do="pass nest='nested' if labels are counted anew in each stratum",
+            do="pass nest='nested' if the same label in two strata means two PSUs",
         )
     stratum_of_group = found // n_psus
     sizes = np.bincount(stratum_of_group, minlength=n_strata).astype(float)
@@ -152,7 +152,7 @@ def first_stage_of(groups: pd.DataFrame, roles: Mapping[str, str]) -> FirstStage
     ----------
     groups
         One row per PSU (or per stratum, where rows are their own PSUs), with the columns of the roles,
-        ``__rows``, ``__positive`` and with fpc its ``__fpc_low`` and ``__fpc_high``.
+        ``__rows``, ``__positive`` and, if there is an fpc, ``__fpc_low`` and ``__fpc_high``.
     roles
         The columns of ``strata``, ``psu`` and ``fpc``.
     """
@@ -262,7 +262,7 @@ def _in_stratum(data: pd.DataFrame, roles: Mapping[str, str], rows: NDArray[np.b
 
 
 def refuse_lonely(data: pd.DataFrame, roles: Mapping[str, str], stage: FirstStage) -> None:
-    """Refuse strata with a single PSU, which have no variance to estimate."""
+    """Refuse strata with a single PSU: their variance can't be estimated."""
     lonely = np.flatnonzero((stage.sizes == 1) & (stage.fractions < 1))
     if not len(lonely):
         return

@@ -1,6 +1,6 @@
 """Weighted distributions of rows in an engine: each `GROUP BY` narrows a histogram, down to one value.
 
-Nothing but sums, smallest and largest values of bins comes back, whatever the number of rows.
+Only sums, and the smallest and largest values of bins, come back.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class LazyDistribution:
         Notes
         -----
         Each pass cuts the intervals that still hold a quantile into `BINS` bins. A quantile is found when the
-        smallest value of its bin is the largest, so outliers and ties only cost another pass.
+        smallest and largest value of its bin are equal, so outliers and ties only cost another pass.
         """
         found = np.full(probs.shape, np.nan)
         table = self._cut([(-np.inf, np.inf)])

@@ -25,7 +25,7 @@ PAIR = 2
 """PSUs of a stratum in balanced repeated replication, and the fewest that have a variance."""
 
 ROWS_FOR_RANK = 20
-"""Rows for each replicate that usually suffice to show that no replicate follows from the others."""
+"""With this many rows per replicate, the rank of the replicates can usually be seen."""
 
 ROUNDING = 1e-12
 """Deviations below this share of the largest estimate, in all replicates, are rounding error and set to 0."""
@@ -42,7 +42,7 @@ Centre = Literal["mean", "estimate"]
 
 @dataclass(frozen=True)
 class Replicates:
-    """How replicate weights that stand in columns were made, so that their spread gives a variance.
+    """How replicate weights in columns were made, so that their spread gives a variance.
 
     Attributes
     ----------
@@ -53,13 +53,13 @@ class Replicates:
     rho
         Fay's coefficient, at least 0 and below 1.
     scale, rscales
-        The variance is scale x sum of rscales x squared deviations. None: what the kind prescribes
-        (``JKn`` and ``other`` have no default).
+        The variance is scale x sum of rscales x squared deviations. None: the kind's default (``JKn`` and
+        ``other`` have none).
     centre
         Deviations from the replicates' ``mean`` (R survey's default) or from the full-sample ``estimate``
         (R's ``mse = TRUE``).
     df
-        Degrees of freedom; None: the rank of the weights less one.
+        Degrees of freedom; None: the rank of the weights minus one.
 
     Examples
     --------
@@ -101,7 +101,8 @@ class Replicates:
         if self.df is not None and not self.df > 0:
             raise DesignError(
                 "the degrees of freedom of replicates must be positive", where=where, got=f"{self.df:g}",
-                expected="a number above 0, or infinity", do="leave df out: the rank of the weights less 1",
+                expected="a number above 0, or infinity",
+                do="leave df out to use the rank of the weights minus 1",
             )  # fmt: skip
         if count < PAIR:
             raise DesignError("replicates need at least two columns", where=where, got=str(count))
@@ -137,13 +138,13 @@ class ReplicateWeights:
     weights
         Shape (n, R): full weights; None if `multipliers` is given.
     multipliers
-        Shape (G, R): what each replicate multiplies a PSU's weights by, or those of a group of rows.
+        Shape (G, R): the factor of each PSU's weights, or of the weights of a group of rows, by replicate.
     groups
-        Shape (n,): the row's group where multipliers are not of PSUs; None: its PSU.
+        Shape (n,): the row's group, if multipliers do not belong to PSUs; None: its PSU.
     scale, rscales, centre
         As in `Replicates`.
     df
-        Degrees of freedom; None: those of the PSUs that the replicates are made of.
+        Degrees of freedom; None: those of the PSUs that the replicates were made from.
     """
 
     weights: Floats | None
@@ -182,8 +183,8 @@ class ReplicateWeights:
 
         Notes
         -----
-        scale x sum of rscales (theta_r - centre)(theta_r - centre)'; the replicates' mean is over those that
-        count.
+        scale x sum of rscales (theta_r - centre)(theta_r - centre)'; the replicates' mean is over those whose
+        rscale is positive.
         """
         centre = full if self.centre == "estimate" else estimates[self.rscales > 0].mean(axis=0)
         deviation = estimates - centre
@@ -193,7 +194,7 @@ class ReplicateWeights:
         return found
 
     def scaled(self, ratios: Floats) -> ReplicateWeights:
-        """Return the replicates of weights that were multiplied row by row, the ratios taken as given."""
+        """Return the replicates of weights that were multiplied row by row; ratios are treated as given."""
         return self if self.weights is None else replace(self, weights=self.weights * ratios[:, None])
 
     def rows(self, weights: Floats, groups: NDArray[np.intp] | None) -> Floats:

@@ -1,8 +1,8 @@
 """Grouped sums: the only code that touches respondents in bulk.
 
-Every estimate, and every variance of a grouped estimate, needs of the rows only sums over groups
-(PSUs, or strata where each row is its own PSU) and cells (domain x answer). One integer-coded pass
-makes them; all that follows is small dense algebra.
+Every estimate, and every variance of a grouped estimate, needs only sums of the rows, over groups (PSUs, or
+strata if each row is its own PSU) and cells (domain x answer). One integer-coded pass computes them; all that
+follows is small dense algebra.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     Codes = NDArray[np.integer]
 
 ROUNDING = 1e-12
-"""A cumulative share has reached p if it falls short by no more than this, relative to the whole."""
+"""A cumulative share counts as p if it is lower by at most this, relative to the total."""
 
 BLOCK = 1 << 17
-"""Rows summed at a time: what is made of them on the way stays in the processor's cache."""
+"""Rows summed at a time: intermediate values then stay in the processor's cache."""
 
 
 class AnyCells(Protocol):
-    """Which cells rows fall into and what is summed there, wherever the rows are.
+    """The cells of rows, and the sums to compute there, for rows in memory or in an engine.
 
-    `Cells` are those of rows in memory; `trustkit.design.lazy.Query` asks an engine for them.
+    `Cells` is for rows in memory; `trustkit.design.lazy.Query` is for rows in an engine.
     """
 
     @property
@@ -48,21 +48,21 @@ class AnyCells(Protocol):
 
     @property
     def centres(self) -> Sequence[float]:
-        """What is subtracted from each column before it is multiplied; empty: nothing."""
+        """The number to subtract from each column before columns are multiplied; empty: nothing."""
 
     def in_memory(self) -> Cells:
         """Return the cells of rows in memory; an engine refuses."""
 
     def sums(self, in_memory: Callable[[Cells], Sums]) -> Sums:
-        """Return the sums over groups and cells; ``in_memory`` makes them for rows in memory."""
+        """Return the sums over groups and cells; ``in_memory`` computes them for rows in memory."""
 
     def cut(self, thresholds: Floats) -> AnyCells:
-        """Divide each cell by how many of its own thresholds, of shape (C, k), the only column exceeds."""
+        """Divide each cell by the number of its thresholds, of shape (C, k), that the only column exceeds."""
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Which cell each row in memory falls into, and what is summed there.
+    """The cell of each row in memory, and the sums to compute there.
 
     Attributes
     ----------
@@ -76,10 +76,10 @@ class Cells:
         Places of the columns that are multiplied; with the constant 1 the products make the basis, of
         q = 1 + len(monomials) columns. None: each column by itself.
     linear
-        The number of columns of the basis that the variance needs, p; the others are only summed.
+        The number of columns of the basis that the variance needs, p; the other columns are only summed.
     centres
-        What is subtracted from each column before it is multiplied, so that sums lose no digits; empty:
-        nothing.
+        The number to subtract from each column before columns are multiplied, so that sums lose no digits;
+        empty: nothing.
     """
 
     codes: Codes
@@ -96,7 +96,7 @@ class Cells:
 
     @property
     def basis(self) -> list[Floats | None]:
-        """The columns to sum; None stands for the constant 1."""
+        """The columns to sum; None is the constant 1."""
         return self.basis_in(slice(None))
 
     def basis_in(self, rows: slice) -> list[Floats | None]:
@@ -117,7 +117,7 @@ class Cells:
         return in_memory(self)
 
     def cut(self, thresholds: Floats) -> Cells:
-        """Divide each cell by how many of its own thresholds, of shape (C, k), the only column exceeds.
+        """Divide each cell by the number of its thresholds, of shape (C, k), that the only column exceeds.
 
         Examples
         --------
@@ -136,7 +136,7 @@ class Cells:
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """What an estimate and its variance need to know of the rows.
+    """The sums that an estimate and its variance need.
 
     Attributes
     ----------
@@ -144,11 +144,11 @@ class Sums:
         Shape (G, C, q): weight x basis, summed over groups and cells.
     second
         Shape (C, p, p): squared weight x basis x basis, times the stratum's factor, summed over cells;
-        None where PSUs hold several rows.
+        None if PSUs have several rows.
     count
         Shape (C,): rows with a positive weight.
     replicates
-        Shape (R, C, q): weight x basis for each set of replicate weights; None without.
+        Shape (R, C, q): weight x basis for each set of replicate weights; None without replicates.
     """
 
     first: Floats
@@ -225,7 +225,7 @@ def cross(outer: Codes | None, inner: Codes, inner_size: int) -> Ints:
 
 
 def blocks(n: int, size: int) -> Iterator[slice]:
-    """Cut n rows into blocks that are worth a table of some size.
+    """Cut n rows into blocks that are no smaller than the table of their sums.
 
     Examples
     --------

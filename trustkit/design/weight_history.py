@@ -117,7 +117,7 @@ class WeightStep(Shown):
     notes
         What a reader must know beside the numbers.
     caveats
-        What a reader must know of the data.
+        What a reader must know about the data.
 
     Examples
     --------

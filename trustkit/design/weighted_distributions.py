@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MOST_BINS, FEWEST_BINS = 1 << 16, 1 << 8
-"""Number of bins that a variable is cut into: at most for all domains together, at least for each."""
+"""The most bins of a variable for all domains together, and the fewest for each domain."""
 
 
 class MemoryDistribution:
     """The weighted distribution of a variable in each domain of rows in memory, without sorting all rows.
 
-    One pass sums the weights in narrow bins of the values' bits: read as whole numbers, these are ordered as
-    the values are, and outliers leave room for the others. Only the bins that are asked for are sorted.
+    One pass sums the weights in narrow bins of the values' bits: as whole numbers, the bits have the order of
+    the values, and outliers do not make the other bins wider. Only bins with a quantile are sorted.
     """
 
     def __init__(self, domains: Cells, weights: Floats) -> None:

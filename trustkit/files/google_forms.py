@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from trustkit.files.delimited import header_names
+from trustkit.files.grids import header_names
 from trustkit.files.platforms import (
     TEXT_KINDS,
     Description,
@@ -19,7 +19,7 @@ from trustkit.survey.survey import Survey
 from trustkit.survey.variable import Variable
 
 if TYPE_CHECKING:
-    from trustkit.files.delimited import Grid
+    from trustkit.files.grids import Grid
     from trustkit.survey.codebook import Codebook
 
 

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from trustkit.files.delimited import header_names
+from trustkit.files.grids import header_names
 from trustkit.files.platforms import (
     TEXT_KINDS,
     UNANSWERED,
@@ -23,7 +23,7 @@ from trustkit.survey.variable import Variable
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from trustkit.files.delimited import Grid
+    from trustkit.files.grids import Grid
     from trustkit.survey.codebook import Codebook
 
     Platform = Callable[[Grid, Codebook | None, str], Survey]

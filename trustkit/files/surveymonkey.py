@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from trustkit.files.delimited import Grid
+    from trustkit.files.grids import Grid
     from trustkit.survey.codebook import Codebook
 
     Platform = Callable[[Grid, Codebook | None, str], Survey]
