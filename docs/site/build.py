@@ -1,8 +1,9 @@
 """Build the documentation: ``python docs/site/build.py build/docs``.
 
-The pages of ``docs/`` and its decisions, the changelog, how to cite, and an entry for each public name. Topics and names are
-parsed from the package's docstring. Any warning is an error; nothing is loaded from elsewhere; a second
-build gives the same bytes. The site is made aside and moved into place when it is whole.
+The pages of ``docs/`` and its decisions, the changelog, how to cite, and an entry for each public name.
+Topics and names are parsed from the package's docstring. Any warning is an error; nothing is loaded from
+elsewhere; a second build gives the same bytes. The site is built aside and moved into place when it is
+complete.
 """  # noqa: INP001
 
 from __future__ import annotations
