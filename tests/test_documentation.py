@@ -59,6 +59,14 @@ def test_the_example_of_the_first_page_runs_when_pasted_alone():
     assert found.examples
 
 
+def test_every_module_that_the_architecture_names_exists():
+    named = re.findall(r"`([\w/]+\.py)`", (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"))
+    assert len(named) > 1
+    assert [
+        name for name in named if not any((ROOT / top / name).is_file() for top in ("", "trustkit"))
+    ] == []
+
+
 def test_a_folder_that_holds_something_else_is_not_replaced(tmp_path):
     (tmp_path / "kept.txt").write_text("kept")
     done = build(tmp_path)
