@@ -54,7 +54,7 @@ class WeightSummary(Shown):
     ----------
     levels
         One row per target: the domain (if any), ``variable``, ``level``, ``n``, ``target``, ``before`` (first
-        weights), ``after`` (the design's weights now) and ``error``, after less target.
+        weights), ``after`` (the design's weights now) and ``error``, after minus target.
     margins
         One row per margin: its largest absolute error now.
     steps
