@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 BLOCK_KEYS = ("codes", "missing", "missing_ranges", "scores")
-"""What a block holds; a variable that has one of them itself goes before its block."""
+"""The keys of a block; a key of the variable itself replaces the same key of its block."""
 
 FEWEST_USES, SHORTEST_ANSWERS = 3, 40
 """How many variables, and how many characters of answers, are worth a block."""
 
 
 def with_block(entry: Entry, top: Entry) -> Entry:
-    """Return a variable's entry with what its block of answers holds, noting a block that is not there."""
+    """Return a variable's entry with the keys of its block of answers; record a block that does not exist."""
     if not entry.has("answers"):
         return entry
     name = entry.child("answers").text()

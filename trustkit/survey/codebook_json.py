@@ -9,14 +9,14 @@ from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.variable import MissingRange, Variable
 
 KEY = b"trustkit.codebook"
-"""Under which a Parquet file's metadata hold the codebook."""
+"""The key of the codebook in a Parquet file's metadata."""
 
 RECORDED: dict[str, type] = {cls.__name__: cls for cls in (Codebook, Variable, MissingRange, Roles)}
-"""The classes that a record may hold."""
+"""The classes that a record may contain."""
 
 
 def to_record(value: object) -> object:
-    """Return a codebook, or a part of one, as lists and mappings that JSON can hold.
+    """Return a codebook, or a part of it, as lists and mappings for JSON.
 
     Mappings become lists of pairs, as their keys may be numbers; what stands at its default is left out.
 

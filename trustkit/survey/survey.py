@@ -43,7 +43,7 @@ class Survey(Shown):
     ----------
     data
         One row per respondent. Coded answers are categoricals of the codebook's labels; a code that
-        the codebook doesn't know stays visible as a category of its own.
+        is not in the codebook stays visible as a separate category.
     codebook
         What each column is.
     log

@@ -25,7 +25,7 @@ ANSWERED: tuple[Reason, ...] = ("don't know", "refused")
 
 @dataclass(frozen=True)
 class MissingRange:
-    """Numbers from ``low`` to ``high``, both inclusive, that stand for no substantive answer.
+    """Numbers from ``low`` to ``high``, both inclusive, that mean a missing answer.
 
     Examples
     --------
