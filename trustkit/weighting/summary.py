@@ -122,7 +122,7 @@ class WeightSummary(Shown):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         spread = self.spread
         lines = [
-            f"Respondents {spread.n:,}; Kish design effect {self.deff:.2f}; effective n {self.n_eff:,.0f}.",
+            f"Respondents {spread.n:,}; {spread.words}",
             "Weights relative to their mean: "
             + ", ".join(f"{_ordinal(at)} {show_number(value)}" for at, value in self.percentiles.items())
             + ".",
