@@ -68,7 +68,7 @@ def read_digests(folder: Path) -> dict[str, str]:
     listing = folder / CHECKSUMS
     if not listing.is_file():
         return {}
-    found = {}
+    digests = {}
     for number, line in enumerate(listing.read_text(encoding="utf-8").splitlines(), 1):
         digest, _, name = line.strip().partition(" ")
         if not digest:
@@ -78,5 +78,5 @@ def read_digests(folder: Path) -> dict[str, str]:
                 "a line names no file", where=f"{listing.as_posix()}:{number}", got=line,
                 expected="a digest, two spaces and a file's name", do=f"write {CHECKSUMS} with sha256sum",
             )  # fmt: skip
-        found[name.strip().lstrip("*").removeprefix("./")] = digest
-    return found
+        digests[name.strip().lstrip("*").removeprefix("./")] = digest
+    return digests
