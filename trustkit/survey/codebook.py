@@ -378,6 +378,8 @@ def _variable_lines(variable: Variable, block: str) -> list[str]:
             lines.append(f"{indent}{name}: {scalar_text(text)}")
     if variable.unsure:
         lines.append(f"{indent}unsure: true")
+    if variable.short:
+        lines.append(f"{indent}short: {scalar_text(variable.short, plain=False)}")
     return lines
 
 
