@@ -158,7 +158,7 @@ def test_a_probability_sample_discloses_its_margin_of_error():
 def test_clusters_and_replicates_are_told_with_the_precision():
     survey = study()
     clustered = tk.Design(survey.data.assign(psu=survey.data["id"] // 10), codebook=BOOK, psu="psu")
-    assert "PSUs widen margins" in answers(disclosure(clustered))["precision"]
+    assert "PSUs make margins wider" in answers(disclosure(clustered))["precision"]
     made = tk.replicate(clustered, "JK1")
     assert answers(disclosure(made))["precision"].endswith("standard errors by replicate weights.")
     told = answers(disclosure(tk.rake(made, TARGETS)))["precision"]

@@ -170,10 +170,10 @@ def exclusion_sensitivity(
     for choice, chosen in choices.items():
         applied = [entry for place, entry in enumerate(steps) if place in chosen or place not in rules]
         try:
-            made = design(apply_steps(survey, applied))
-            made = made if targets is None else rake(made, targets)
+            weighted = design(apply_steps(survey, applied))
+            weighted = weighted if targets is None else rake(weighted, targets)
             estimates[choice] = _one(
-                recompute(figure.reading, made) if isinstance(figure, Claim) else figure(made)
+                recompute(figure.reading, weighted) if isinstance(figure, Claim) else figure(weighted)
             )
         except TrustkitError as fault:
             fault.add_note(f"exclusion_sensitivity, {choice}")

@@ -422,13 +422,13 @@ class Design(Shown):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         stage = self.first_stage
         psus = int(stage.sizes.sum())
-        made = [
+        weighted_by = [
             *(self.roles[role] for role in ("weights",) if role in self.roles),
             *(step.title for step in self.history),
         ]
         about = {
             "respondents": f"{self.n:,}",
-            "weights": " then ".join(made) or "none",
+            "weights": " then ".join(weighted_by) or "none",
             "strata": f"{len(stage.sizes):,}",
             "PSUs": f"{psus:,}" if stage.clustered else "each respondent",
             "degrees of freedom": f"{self.df:,.0f}",

@@ -184,7 +184,9 @@ def rank_test(
     nonempty = np.flatnonzero(sums.count)
     labels = [domains.dims[0][1][place] for place in nonempty]
     if len(nonempty) < 2:  # noqa: PLR2004
-        raise DataError(f"{by} has fewer than two groups in the base", got=", ".join(labels))
+        raise DataError(
+            f"{by} has fewer than two groups in the base", got=", ".join(labels), do="widen where"
+        )
 
     def estimate(first: Floats) -> Floats:
         mean_scores: Floats = first[..., nonempty, 1] / first[..., nonempty, 0]
@@ -299,7 +301,10 @@ def paired_proportions(
     sign[:, places[1]] -= 1
     base_mass = sums.total[:, 0].sum()
     if not base_mass:
-        raise DataError("nobody answered both questions", where=f"{first}, {second}")
+        raise DataError(
+            "nobody answered both questions", where=f"{first}, {second}",
+            do="widen where, or check that both were asked of the same respondents",
+        )  # fmt: skip
 
     def estimate(totals: Floats) -> Floats:
         mass = totals[..., 0]
@@ -338,7 +343,10 @@ def _paired(design: Design, first: str, second: str, where: Where, conf: float) 
     change = replace(cells, columns=[x - y], monomials=None, linear=2)
     sums = design.sums(change)
     if not sums.count.any():
-        raise DataError("nobody answered both", where=f"{first}, {second}")
+        raise DataError(
+            "nobody answered both", where=f"{first}, {second}",
+            do="widen where, or check that both were asked of the same respondents",
+        )  # fmt: skip
     mass, total = sums.total[0]
 
     def estimate(first: Floats) -> Floats:

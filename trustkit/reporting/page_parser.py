@@ -126,7 +126,7 @@ class PageRenderer(SphinxRenderer):
             self.current_node.append(picture)
 
     def render_tk_contents(self, token: SyntaxTreeNode) -> None:
-        """Tell Sphinx which documents belong to the site, and in which order."""
+        """Add the documents of the site to Sphinx, in their order."""
         documents = [(visible(title) or None, name) for title, name in token.meta["documents"]]
         contents = addnodes.toctree()
         contents.attributes.update({

@@ -1,4 +1,4 @@
-"""The exclusion log: what each step between the raw file and the estimates did, and to whom."""
+"""The exclusion log: each step between the raw file and the estimates, with the respondents it affected."""
 
 from __future__ import annotations
 

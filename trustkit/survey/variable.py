@@ -29,7 +29,7 @@ PLAIN_WORDS = 3
 
 @dataclass(frozen=True)
 class MissingRange:
-    """Numbers from ``low`` to ``high``, both inclusive, that stand for no substantive answer.
+    """Numbers from ``low`` to ``high``, both inclusive, that mean a missing answer.
 
     Examples
     --------
@@ -176,8 +176,8 @@ class Variable:
     @property
     def reason_of(self) -> dict[str, Reason]:
         """Label of an answer that is not substantive -> its reason."""
-        found = {span.reason.capitalize(): span.reason for span in self.missing_ranges}
-        return found | {self.missing_names[code]: reason for code, reason in self.missing.items()}
+        reasons = {span.reason.capitalize(): span.reason for span in self.missing_ranges}
+        return reasons | {self.missing_names[code]: reason for code, reason in self.missing.items()}
 
     @property
     def asked_labels(self) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ class WeightSummary(Shown):
     ----------
     levels
         One row per target: the domain (if any), ``variable``, ``level``, ``n``, ``target``, ``before`` (first
-        weights), ``after`` (the design's weights now) and ``error``, after less target.
+        weights), ``after`` (the design's weights now) and ``error``, after minus target.
     margins
         One row per margin: its largest absolute error now.
     steps
@@ -125,7 +125,7 @@ class WeightSummary(Shown):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         spread = self.spread
         lines = [
-            f"Respondents {spread.n:,}; Kish design effect {self.deff:.2f}; effective n {self.n_eff:,.0f}.",
+            f"Respondents {spread.n:,}; {spread.words}",
             "Weights relative to their mean: "
             + ", ".join(f"{_ordinal(at)} {show_number(value)}" for at, value in self.percentiles.items())
             + ".",
