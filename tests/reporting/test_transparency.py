@@ -170,7 +170,10 @@ def test_an_opt_in_sample_discloses_its_model_and_no_margin_of_error():
     found = answers(disclosure(tk.rake(tk.Design(survey), TARGETS)))
     assert found["selection"] == "Not a probability sample: respondents opted in."
     assert found["precision"].startswith("No margin of error: nobody was drawn at random.")
-    assert "as if among people alike in sex respondents answered like" in found["precision"]
+    assert (
+        'as if among people alike in "Are you a man or a woman?" respondents answered like'
+        in found["precision"]
+    )
     assert "residuals from the weighting margins" in found["precision"]
     assert "percentage points" not in found["precision"]
 

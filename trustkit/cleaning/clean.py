@@ -75,7 +75,10 @@ def clean(survey: Survey, *, by: str = "") -> Survey:
     survey.refuse_faults()
     refuse_cleaning_faults(survey, by=by)
     if by:
-        survey = replace(survey, log=replace(survey.log, by=by))
+        about = survey.codebook.variables.get(by)
+        survey = replace(
+            survey, log=replace(survey.log, by=by, by_words=about.heading if about is not None else by)
+        )
     return _with_digest(apply_steps(survey, survey.codebook.cleaning))
 
 

@@ -287,18 +287,28 @@ class Design(Shown):
         caveats = self.codebook.caveats
         if self.codebook.sample != "opt-in":
             return caveats
-        column = [self.roles["weights"]] if "weights" in self.roles else []
+        columns = {role: self.called(name) for role, name in self.roles.items()}
         assumption = assume(
-            list(dict.fromkeys([*margins_of(self.history), *margins])),
-            weighted=[*column, *other_steps(self.history)],
-            strata=self.roles.get("strata", ""),
-            psu=self.roles.get("psu", ""),
+            list(dict.fromkeys(map(self.called, [*margins_of(self.history), *margins]))),
+            weighted=[*([columns["weights"]] if "weights" in columns else []), *other_steps(self.history)],
+            strata=columns.get("strata", ""),
+            psu=columns.get("psu", ""),
         )
         return caveats.joined(Caveats(assumptions=(assumption,)))
 
     def variable(self, name: str) -> Variable:
         """Return a column's description."""
         return self.rows.variable(name)
+
+    def headings(self, names: Iterable[str]) -> dict[str, str]:
+        """Return what stands above the answers of each variable that the codebook describes."""
+        known = self.codebook.variables
+        return {name: known[name].heading for name in names if name in known}
+
+    def called(self, name: str) -> str:
+        """Return how sentences name a variable: by the codebook, or by its column."""
+        known = self.codebook.variables
+        return known[name].called if name in known else name
 
     def labels(self, names: Iterable[str]) -> dict[str, str]:
         """Return the wording of each variable that the codebook describes."""

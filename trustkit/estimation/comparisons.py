@@ -203,7 +203,7 @@ def rank_test(
     title = f"Rank test: {variable} by {by} ({test})"
     words = f"{variable} has the same distribution in {', '.join(labels)}"
     n = int(sums.count.sum())
-    base = domains.counted("answers with a number", design.variable(variable))
+    base = domains.counted("answers with a number", design.variable(variable), design.called)
     held = held_by(design.sample, scored, sums, np.arange(cells.size), nonempty)
     union_df = held.df_of_union(np.ones(len(nonempty), dtype=bool))
     reason = ""
@@ -364,7 +364,7 @@ def _paired(design: Design, first: str, second: str, where: Where, conf: float) 
         held=(held_by(design.sample, change, sums, np.zeros(1, dtype=np.intp), [0]),),
         spread=np.array([np.average((x - y - value)[inside] ** 2, weights=design.weights[inside])]),
     )
-    base = domains.counted("numbers in both variables", design.variable(first))
+    base = domains.counted("numbers in both variables", design.variable(first), design.called)
     caveats = design.caveats_about(first, second, *domains.names)
     return estimate_of(numbers, statistic="mean", base=base, conf=conf, caveats=caveats)
 

@@ -100,7 +100,7 @@ def name_rows(estimate: Estimate, *, every: int = 1) -> tuple[dict[str, list[str
     elif keys["variable"].iloc[0] in estimate.labels:
         shared = estimate.label(keys["variable"].iloc[0])
     varying = [str(name) for name in keys if len(set(keys[name])) > 1] or [str(keys.columns[0])]
-    heads = {HEADS.get(name, name): list(keys[name]) for name in varying}
+    heads = {HEADS.get(name, estimate.label(name)): list(keys[name]) for name in varying}
     said = [name for name in varying if name != "counted"]
     names = [", ".join(parts) for parts in keys[said].itertuples(index=False, name=None)]
     if "counted" in varying:

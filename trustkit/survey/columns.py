@@ -121,7 +121,9 @@ def tracked_shares(data: pd.DataFrame, codebook: Codebook, weights: NDArray[np.f
     for name, label in codebook.track.items():
         sums = sums_of(data[name], weights)
         valid_total = sum(sums.get(answer, 0.0) for answer in codebook[name].labels)
-        shares[f"{name} = {label}"] = sums.get(label, 0.0) / valid_total if valid_total else float("nan")
+        shares[f"{codebook[name].called} = {label}"] = (
+            sums.get(label, 0.0) / valid_total if valid_total else float("nan")
+        )
     return shares
 
 

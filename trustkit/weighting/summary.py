@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +26,7 @@ from trustkit.weighting.matching import match
 from trustkit.weighting.targets import CROSSED, targets_from, targets_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -75,6 +75,8 @@ class WeightSummary(Shown):
         What a reader must know in addition to the numbers.
     caveats
         What a reader must know about the data.
+    labels
+        Variable or domain of ``levels`` -> how readers see it.
 
     Examples
     --------
@@ -99,6 +101,7 @@ class WeightSummary(Shown):
     trimmed: float
     notes: tuple[str, ...]
     caveats: Caveats = NO_CAVEATS
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def error(self) -> float:
@@ -206,6 +209,7 @@ def weight_summary(
         trimmed[-1] if trimmed else 0.0,
         tuple(dict.fromkeys(_notes_of(design))),
         design.caveats,
+        design.headings(map(str, [*levels.columns, *levels["variable"]])),
     )
 
 
