@@ -182,12 +182,10 @@ if TYPE_CHECKING:
     from trustkit.estimation.contrasts import delta as delta
     from trustkit.estimation.contrasts import pairwise as pairwise
     from trustkit.estimation.contrasts import wave_difference as wave_difference
-    from trustkit.estimation.estimates import correlation as correlation
     from trustkit.estimation.estimates import mean as mean
     from trustkit.estimation.estimates import proportion as proportion
     from trustkit.estimation.estimates import ratio as ratio
     from trustkit.estimation.estimates import total as total
-    from trustkit.estimation.estimates import variance as variance
     from trustkit.estimation.precision import MarginOfError as MarginOfError
     from trustkit.estimation.precision import implied_deff as implied_deff
     from trustkit.estimation.precision import margin_of_error as margin_of_error
@@ -195,6 +193,8 @@ if TYPE_CHECKING:
     from trustkit.estimation.replicate_statistics import with_replicates as with_replicates
     from trustkit.estimation.results import Estimate as Estimate
     from trustkit.estimation.results import TestResult as TestResult
+    from trustkit.estimation.second_moments import correlation as correlation
+    from trustkit.estimation.second_moments import variance as variance
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
     from trustkit.figures.data_figure import DataFigure as DataFigure
     from trustkit.figures.data_table import DataTable as DataTable
@@ -300,12 +300,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "wave_difference",
         ),
         "estimation.estimates": (
-            "correlation",
             "mean",
             "proportion",
             "ratio",
             "total",
-            "variance",
         ),
         "estimation.precision": (
             "MarginOfError",
@@ -317,6 +315,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "estimation.results": (
             "Estimate",
             "TestResult",
+        ),
+        "estimation.second_moments": (
+            "correlation",
+            "variance",
         ),
         "figures.claim_figures": ("verdict_dots",),
         "figures.data_figure": ("DataFigure",),

@@ -84,7 +84,7 @@ def accepts(**arguments: tuple[object, Kind]) -> None:
 
 
 def in_words(value: object) -> str:
-    """Say in a few words what a value is; the rows of a table are never shown.
+    """Describe a value in a few words; the rows of a table are never shown.
 
     Examples
     --------
@@ -108,7 +108,7 @@ def in_words(value: object) -> str:
 def is_of(value: object, name: str) -> bool:
     """Return whether a value is of a class of trustkit, known by its name.
 
-    The classes stand in packages above this module, so they are not imported.
+    The classes are in packages above this module, so they are not imported.
 
     Examples
     --------
@@ -256,3 +256,37 @@ OPTIONAL_NUMBER = NUMBER.optional()
 OPTIONAL_NUMBERS = NUMBERS.optional()
 OPTIONAL_TEXT = TEXT.optional()
 OPTIONAL_WORDS = WORDS.optional()
+
+
+def accepts_estimator(
+    design: object, by: object, where: object, conf: object, **others: tuple[object, Kind]
+) -> None:
+    """Refuse the first argument of an estimator that is not of its kind.
+
+    Parameters
+    ----------
+    design, by, where, conf
+        The arguments that all estimators have.
+    **others
+        The other arguments: name -> value and kind.
+
+    Raises
+    ------
+    DataError
+        As `accepts`.
+
+    Examples
+    --------
+    >>> try:
+    ...     accepts_estimator(3, None, None, 0.95)
+    ... except DataError as error:
+    ...     print(error.got)
+    the int 3
+    """
+    accepts(
+        design=(design, DESIGN),
+        **others,
+        by=(by, OPTIONAL_NAMES),
+        where=(where, WHERE),
+        conf=(conf, NUMBER),
+    )

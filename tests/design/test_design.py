@@ -314,7 +314,7 @@ def test_a_codebook_given_to_the_design_goes_before_that_of_the_survey():
 def test_a_codebook_that_does_not_know_the_surveys_answers_is_refused():
     survey = Survey(pd.DataFrame({"yes": [1, 0, 1]}), Codebook({"yes": YES}))
     other = Codebook({"yes": replace(YES, codes={1: "Ja", 0: "Nein"})})
-    with pytest.raises(DesignError, match=r"does not know the survey's answers(.|\n)*yes: Yes, No"):
+    with pytest.raises(DesignError, match=r"answers that are not in the codebook(.|\n)*yes: Yes, No"):
         Design(survey, codebook=other)
 
 
@@ -417,7 +417,7 @@ def test_a_near_miss_of_an_answer_is_suggested():
 def test_the_base_says_in_words_who_was_selected():
     design = Design(Survey(pd.DataFrame(PEOPLE), BOOK))
     found = mean(design, "one", where={"yes": ["Yes", "No"], "age": 30})
-    assert found.base == "answers with a number, where yes is Yes or No and age is 30"
+    assert found.base == 'answers with a number, where "Yes?" is Yes or No and Age is 30'
 
 
 def test_a_condition_that_is_a_series_is_not_taken_for_its_columns_name():

@@ -57,7 +57,7 @@ def test_several_variables_share_one_covariance_where_there_are_psus(frame, parq
 
 
 def test_several_variables_without_psus_say_so(parquet):
-    with pytest.raises(DesignError, match="one variable's covariance at a time"):
+    with pytest.raises(DesignError, match="covariance of one variable at a time"):
         tk.mean(tk.Design(parquet, weights="w"), ["income", "size"])
 
 
@@ -146,7 +146,9 @@ def test_the_design_shows_its_size_without_bringing_rows(parquet, frame):
     ],
 )
 def test_what_needs_rows_says_so_and_what_to_do(parquet, call):
-    with pytest.raises(DesignError, match=r"in an engine(.|\n)*bring the columns needed into pandas"):
+    with pytest.raises(
+        DesignError, match=r"in an engine(.|\n)*bring the columns that the step needs into pandas"
+    ):
         call(tk.Design(parquet, weights="w"))
 
 
@@ -214,7 +216,7 @@ def test_scores_and_wide_columns_are_refused(frame, tmp_path):
     ],
 )
 def test_what_needs_the_rows_weights_refuses_a_lazy_source(frame, step):
-    with pytest.raises(DesignError, match="this step needs the rows in memory, and they are in an engine"):
+    with pytest.raises(DesignError, match="this step needs the rows in memory, but they are in an engine"):
         step(tk.Design(pl.from_pandas(frame).lazy(), weights="w"))
 
 

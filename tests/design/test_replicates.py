@@ -168,7 +168,7 @@ def test_replicates_of_single_rows_stop_at_a_size_that_fits():
 
 def test_a_calibrated_design_is_not_replicated_without_its_calibration(frame):
     raked = tk.rake(tk.Design(frame, weights="w"), {"answer": {"yes": 0.5, "no": 0.5}})
-    with pytest.raises(DesignError, match="make replicates first"):
+    with pytest.raises(DesignError, match="make replicates, then calibrate"):
         tk.replicate(raked, "JK1")
 
 

@@ -65,7 +65,7 @@ def test_answers_that_nobody_gave_leave_the_table(frame):
 def test_a_table_of_one_row_has_no_test_and_says_why(frame):
     found = tk.chisq_test(tk.Design(frame), "trust", "area", where={"trust": "low"})
     assert np.isnan(found.p_value)
-    assert "one answer only" in found.reason
+    assert "only one answer" in found.reason
     assert "Not possible" in repr(found)
 
 
@@ -157,7 +157,7 @@ def test_a_table_that_the_weights_were_made_to_meet_is_not_tested(frame, psu, st
         tk.poststratify(tk.Design(frame, weights="w", psu=psu), joint), "trust", "area", statistic=statistic
     )
     assert np.isnan(found.p_value)
-    assert "made to meet" in found.reason
+    assert "fitted to" in found.reason
 
 
 def test_wald_with_fewer_psus_than_cells_says_so(frame):

@@ -107,7 +107,7 @@ def test_a_constant_has_no_t_test_and_says_why(frame):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda d: tk.ttest(d, "trust", by="sex", minus="before"), "exclude each other"),
+        (lambda d: tk.ttest(d, "trust", by="sex", minus="before"), "used together"),
         (lambda d: tk.ttest(d, "trust", by="area"), "must have two answers"),
         (lambda d: tk.ttest(d, "sex"), "are not numbers"),
         (lambda d: tk.ttest(d, "trust", minus="before", where=d.data["w"] < 0), "nobody answered both"),

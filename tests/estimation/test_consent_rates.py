@@ -180,7 +180,7 @@ def test_a_broken_file_of_definitions_says_what_is_wrong_and_where(tmp_path, old
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"state": list("AXBBC") * 4}, "state has states that no definition knows"),
+        ({"state": list("AXBBC") * 4}, "state has unknown states"),
         ({"state": ["C"] * 20}, "no device is in the denominator of 'Flurry, all apps'"),
         ({"prompts": ["often"] * 20}, "the answers of prompts are not numbers"),
     ],
@@ -232,7 +232,7 @@ def test_only_those_who_enter_are_counted():
     found = consent_funnel(Design(PEOPLE, weights="w"), STAGES, where={"sex": "f"})
     assert found.estimate.tolist() == pytest.approx([4 / 7, 4 / 7, 1 / 7])
     assert found.n.tolist() == [4] * 3
-    assert found.base == "those where sex is f"
+    assert found.base == "respondents where sex is f"
 
 
 def test_the_covariance_of_the_stages_is_that_of_their_influence():
@@ -268,4 +268,4 @@ def test_a_funnel_that_nobody_enters_is_refused():
     design = Design(PEOPLE.assign(w=[1.0] * 2 + [0.0] * 4), weights="w")
     with pytest.raises(DataError, match="the funnel is empty") as caught:
         consent_funnel(design, STAGES, where={"sex": "f"})
-    assert caught.value.got == "3 stages, 4 who enter"
+    assert caught.value.got == "3 stages, 4 respondents who enter"

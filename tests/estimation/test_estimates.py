@@ -12,15 +12,9 @@ import trustkit as tk
 from trustkit.design.design import Design
 from trustkit.errors import DataError
 from trustkit.estimation.association import chisq_test
-from trustkit.estimation.estimates import (
-    correlation,
-    mean,
-    proportion,
-    ratio,
-    total,
-    variance,
-)
+from trustkit.estimation.estimates import mean, proportion, ratio, total
 from trustkit.estimation.quantiles import quantile
+from trustkit.estimation.second_moments import correlation, variance
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import Variable
@@ -132,13 +126,13 @@ def test_where_takes_a_range_of_numbers_and_missing_codes_are_none(design):
     found = proportion(design, "shops", level="yes", where={"age": {"low": 30, "high": 1000}})
     assert found.n.tolist() == [3]
     assert found.estimate[0] == pytest.approx(2 / 5)
-    assert "age is 30 to 1000" in found.base
+    assert "Age is 30 to 1000" in found.base
     assert proportion(design, "shops", level="yes", where={"trust": {"high": 2}}).n.tolist() == [2]
 
 
 def test_who_was_asked_is_said(design):
     found = proportion(design, "why", where={"sex": "f"})
-    assert found.base == "substantive answers, where sex is f, asked if banks is no"
+    assert found.base == 'substantive answers, where Sex is f, asked if "Trust banks?" is no'
 
 
 def test_a_respondent_without_weight_is_not_counted():
@@ -201,12 +195,12 @@ def test_a_share_that_can_not_be_estimated_is_refused(design, arguments, what, d
 def test_an_empty_base_says_who_was_asked_for(design):
     with pytest.raises(DataError) as caught:
         mean(design, "age", by="sex", where={"sex": "x"})
-    assert caught.value.got == "where: sex is x; by: sex"
+    assert caught.value.got == "where: Sex is x; by: sex"
 
 
 def test_codes_that_the_codebook_does_not_know_are_not_left_out_silently():
     design = Design(Survey(pd.DataFrame({"trust": [1, 2, 7]}), Codebook({"trust": TRUST})))
-    with pytest.raises(DataError, match="trust holds codes that the codebook doesn't know") as caught:
+    with pytest.raises(DataError, match="trust contains codes that are not in the codebook") as caught:
         proportion(design, "trust")
     assert caught.value.got == "7"
     assert "as answers or as missing" in caught.value.do
@@ -285,42 +279,7 @@ def test_a_ratio_by_domain_is_the_ratio_of_each_domain():
     assert ratio(Design(frame), "y", "x", by="g").estimate.tolist() == [0.75, 0.75]
 
 
-# Variances and correlations
-
-
-def test_the_variance_of_a_plain_sample_is_the_usual_one():
-    values = np.array([1.0, 4.0, 6.0, 9.0, 11.0])
-    assert variance(Design(pd.DataFrame({"y": values})), "y").estimate[0] == pytest.approx(values.var(ddof=1))
-
-
-def test_the_standard_error_of_a_variance_is_that_of_its_influence():
-    y, w = np.array([1.0, 4.0, 6.0, 9.0, 11.0]), np.array([1.0, 2.0, 1.0, 3.0, 1.0])
-    found = variance(Design(pd.DataFrame({"y": y, "w": w}), weights="w"), "y")
-    centre = np.average(y, weights=w)
-    plain = np.average((y - centre) ** 2, weights=w)
-    influence = 5 / 4 * w * ((y - centre) ** 2 - plain) / w.sum()
-    assert found.estimate[0] == pytest.approx(5 / 4 * plain)
-    assert found.se[0] == pytest.approx(by_hand(influence)[0])
-
-
-def test_the_variance_of_one_respondent_is_not_a_number():
-    design = Design(pd.DataFrame({"y": [1.0, 2.0, 3.0], "g": list("aab")}))
-    found = variance(design, "y", by="g")
-    assert found.estimate[0] == pytest.approx(0.5)
-    assert np.isnan(found.estimate[1])
-
-
-def test_a_correlation_is_pearsons_with_the_delta_methods_standard_error():
-    random = np.random.default_rng(1)
-    x = random.normal(size=40)
-    y = 0.6 * x + random.normal(size=40)
-    w = random.uniform(0.5, 2, 40)
-    found = correlation(Design(pd.DataFrame({"x": x, "y": y, "w": w}), weights="w"), "x", "y")
-    zx, zy = ((v - np.average(v, weights=w)) / np.sqrt(np.cov(v, aweights=w, ddof=0)) for v in (x, y))
-    r = np.average(zx * zy, weights=w)
-    influence = w * (zx * zy - r * (zx**2 + zy**2) / 2) / w.sum()
-    assert found.estimate[0] == pytest.approx(r)
-    assert found.se[0] == pytest.approx(by_hand(influence)[0])
+# Columns without numbers or answers
 
 
 @pytest.mark.parametrize(
@@ -338,20 +297,6 @@ def test_a_column_without_any_answer_is_named(call):
     frame = pd.DataFrame({"empty": pd.Series([None] * 300, dtype=object), "full": labels, "y": 1.0})
     with pytest.raises(DataError, match="empty holds no answers"):
         call(Design(frame))
-
-
-def test_a_constant_has_no_correlation():
-    design = Design(pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": [5.0] * 3}))
-    found = correlation(design, "a", "b")
-    assert np.isnan(found.estimate).all()
-    assert np.isnan(found.se).all()
-
-
-def test_the_interval_of_a_correlation_stays_between_minus_one_and_one():
-    found = correlation(
-        Design(pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0], "y": [1.0, 2.0, 4.0, 3.0]})), "x", "y"
-    )
-    assert -1 <= found.ci_low[0] <= found.estimate[0] <= found.ci_high[0] <= 1
 
 
 @pytest.mark.parametrize("estimator", [mean, total, variance])
@@ -386,21 +331,13 @@ def test_standard_errors_are_the_roots_of_the_covariance(design):
 @pytest.mark.parametrize("by", ["level", ["sex", "sex"], ["sex", "n"]])
 def test_a_domain_can_not_take_the_name_of_a_column_of_the_result(by):
     frame = pd.DataFrame({"level": ["a", "b"], "n": ["a", "b"], "sex": ["m", "f"], "y": [1.0, 2.0]})
-    with pytest.raises(DataError, match="by can't hold"):
+    with pytest.raises(DataError, match="by can't contain"):
         mean(Design(frame), "y", by=by)
 
 
 def test_numbers_too_large_to_be_squared_are_refused():
     with pytest.raises(DataError, match=r"y are too large to be squared(.|\n)*another unit"):
         mean(Design(pd.DataFrame({"y": [1.0, -1e200]})), "y")
-
-
-@pytest.mark.parametrize("offset", [1e6, 1e9])
-def test_a_variance_loses_no_digits_far_from_zero(offset):
-    values = np.arange(40.0) % 7
-    near, far = (variance(Design(pd.DataFrame({"y": values + moved})), "y") for moved in (0.0, offset))
-    assert far.estimate == pytest.approx([np.var(values, ddof=1)], rel=1e-12)
-    assert far.se == pytest.approx(near.se, rel=1e-12)
 
 
 @pytest.mark.parametrize("junk", [99_999.0, 9_999_999.0, 1e12])

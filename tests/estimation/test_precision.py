@@ -93,7 +93,7 @@ def test_an_estimate_knows_of_clusters_and_a_design_says_that_it_does_not():
 def test_where_all_answer_alike_no_margin_is_known_and_it_says_so():
     found = margin_of_error(proportion(design(), "all"))
     assert np.isnan(found.margin).all()
-    assert "all gave one answer" in found.notes[-1]
+    assert "all respondents gave the same answer" in found.notes[-1]
     assert found.sentence == "No margin of error is known."
     assert "-" in repr(found).splitlines()[2].split()
 

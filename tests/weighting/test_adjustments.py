@@ -87,7 +87,7 @@ def test_trimming_tells_the_share_that_it_set_to_a_limit(raked):
     assert step.changed == pytest.approx((raked.weights > 1.5 * raked.weights.mean()).mean())
     assert "of the weights were set to a limit" in repr(step)
     assert "rake again" in repr(step)
-    assert "they don't know of this step" in repr(step)
+    assert "they leave out the uncertainty of this step" in repr(step)
 
 
 def test_after_trimming_variances_take_the_weights_as_given(sample, raked):
@@ -122,8 +122,8 @@ def test_replicates_follow_the_trimmed_weights(sample):
     ("options", "message"),
     [
         ({}, "trimming needs a limit"),
-        ({"upper": 0.9}, "no weights of the same total keep these limits"),
-        ({"lower": 1.1}, "no weights of the same total keep these limits"),
+        ({"upper": 0.9}, "no weights with the same total can keep these limits"),
+        ({"lower": 1.1}, "no weights with the same total can keep these limits"),
         ({"upper": 2, "relative_to": "avrage"}, "no such relative_to 'avrage'"),
         ({"upper": 2, "redistribute": "twice"}, "no such redistribute 'twice'"),
     ],
@@ -141,7 +141,7 @@ def test_trimming_that_leaves_nobody_inside_is_refused():
 
 def test_trimming_that_does_not_settle_is_refused(raked, monkeypatch):
     monkeypatch.setattr(trustkit.weighting.adjustments, "MOST_PASSES", 2)
-    with pytest.raises(DesignError, match="trimming did not settle in 2 passes"):
+    with pytest.raises(DesignError, match="trimming did not converge in 2 passes"):
         trim(raked, 1.1)
 
 
@@ -166,7 +166,7 @@ def test_a_step_without_targets_shows_its_rule(raked):
     text = repr(normalize(raked).history[-1])
     assert text.startswith("Normalizing\n")
     assert "to a sum of 240" in text
-    assert "they don't know of this step" not in text
+    assert "they leave out the uncertainty of this step" not in text
 
 
 @pytest.mark.parametrize("whole", [0, -1, float("inf")])
@@ -236,7 +236,7 @@ def test_faults_of_nonresponse_cells_are_told_at_once(sample):
 
 
 def test_nonresponse_adjustment_needs_to_know_who_responded_and_in_which_cells(contacted):
-    with pytest.raises(DesignError, match="say who responded"):
+    with pytest.raises(DesignError, match="responded must say who responded"):
         adjust_nonresponse(contacted, None, ["age"])
     for cells in ("age", []):
         with pytest.raises(DesignError, match="cells must be a list of variables"):
@@ -262,7 +262,7 @@ def test_propensity_weights_balance_all_covariates_better(sample):
     assert abs(after - wanted) < 0.3 * abs(before - wanted)
     assert found.weights.sum() == pytest.approx(reference.weights.sum(), rel=0.05)
     assert found.history[-1].rule == "on age, sex, income"
-    assert "Standard errors take these weights as given" in repr(found.history[-1])
+    assert "Standard errors treat these weights as given" in repr(found.history[-1])
 
 
 def test_base_weights_count_in_the_propensity_model(sample):
@@ -278,8 +278,8 @@ def test_a_level_without_anybody_in_sample_or_reference_is_named(sample):
         propensity_weights(
             Design(sample[sample["age"] != "old"]), sample[sample["sex"] != "m"], ["age", "sex"]
         )
-    assert "age: the sample has nobody in 'old'; collapse it" in str(caught.value)
-    assert "sex: the reference has nobody in 'm'; collapse it" in str(caught.value)
+    assert "age: the sample has no respondents in 'old'; collapse it" in str(caught.value)
+    assert "sex: the reference has no respondents in 'm'; collapse it" in str(caught.value)
 
 
 def test_covariates_may_miss_nothing(sample):
@@ -314,7 +314,7 @@ def test_adjusted_synthetic_data_say_so(sample):
     ],
 )
 def test_a_step_that_takes_weights_off_their_margins_says_so(sample, step):
-    note = "Margins met before are met no longer: rake again."
+    note = "Margins that were met before are no longer met: rake again."
     design = Design(sample, weights="w")
     assert note not in step(design).history[-1].notes
     assert note in step(rake(design, TARGETS)).history[-1].notes

@@ -93,7 +93,7 @@ def test_cells_poststratified_to_have_no_standard_error(design):
 
 
 def test_poststratification_takes_one_margin(design):
-    with pytest.raises(TargetsError, match="takes one margin") as caught:
+    with pytest.raises(TargetsError, match="accepts one margin") as caught:
         poststratify(design, TARGETS)
     assert caught.value.got == "age, sex"
     assert "'age x sex'" in caught.value.do
@@ -108,7 +108,7 @@ def test_a_cell_without_respondents_is_named(sample):
 
 def test_a_joint_level_without_a_target_is_named(design):
     part = {level: share for level, share in JOINT.items() if level != ("old", "m")}
-    with pytest.raises(TargetsError, match=r"the level 'old x m' has respondents \(\d+\) and no target"):
+    with pytest.raises(TargetsError, match=r"the level 'old x m' has respondents \(\d+\), but no target"):
         poststratify(design, {"age x sex": {k: v / 0.92 for k, v in part.items()}})
 
 
@@ -170,14 +170,14 @@ def test_means_by_a_variable_are_met_in_each_of_its_levels(sample, design):
 @pytest.mark.parametrize(
     ("schemes", "message"),
     [
-        ({"n": TARGETS}, r"stratum: the level 's' has respondents \(\d+\) and no target"),
+        ({"n": TARGETS}, r"stratum: the level 's' has respondents \(\d+\), but no target"),
         (
             {"n": TARGETS, "s": TARGETS, "west": TARGETS},
-            "stratum: the level 'west' has targets and no respondent",
+            "stratum: the level 'west' has targets, but no respondent",
         ),
         ({"n": TARGETS, "s": {"age": {"young": 1.0}}}, r"s, age: the level 'old' has respondents"),
         ({"n": TARGETS, "s": {"age": {**AGES, "old": 0.3}}}, r"s, age: the shares sum to 1\.1, not to 1"),
-        ({"n": TARGETS, "s": 0.5}, "s: by stratum, each level needs margins of its own, got 0.5"),
+        ({"n": TARGETS, "s": 0.5}, "s: with by='stratum', each level needs its own margins, got 0.5"),
     ],
 )
 def test_faults_of_margins_by_a_variable_name_its_level(design, schemes, message):
@@ -424,10 +424,10 @@ def test_numeric_targets_need_numbers(sample, design):
 
 
 def test_raking_and_poststratification_leave_numbers_to_calibration(design):
-    with pytest.raises(TargetsError, match="raking takes margins of levels only") as caught:
+    with pytest.raises(TargetsError, match="rake accepts margins of levels only") as caught:
         rake(design, {**TARGETS, "income": {"mean": 40}})
     assert "use calibrate" in caught.value.do
-    with pytest.raises(TargetsError, match="takes one margin"):
+    with pytest.raises(TargetsError, match="accepts one margin"):
         poststratify(design, {"income": {"mean": 40}})
 
 
@@ -517,7 +517,9 @@ def test_replicates_weighted_twice_are_weighted_twice_each(sample):
 
 def test_a_replicate_without_anybody_in_a_level_is_named():
     data = pd.DataFrame({"sex": list("mff"), "psu": [1, 2, 3]})
-    with pytest.raises(TargetsError, match="1 replicates have nobody in a level with a target") as caught:
+    with pytest.raises(
+        TargetsError, match="1 replicates have no respondents in a level with a target"
+    ) as caught:
         rake(replicate(Design(data, psu="psu"), "JK1"), {"sex": SEXES})
     assert caught.value.where == "sex: 'm'"
     assert caught.value.got == "first in replicate 1"

@@ -283,7 +283,7 @@ def test_raking_is_a_step_of_the_log_with_the_tracked_figures():
     )
     step = raked.log.steps[-1]
     assert (step.step, step.rule, step.n_before, step.n_after) == ("rake", "to sex", 3, 3)
-    assert step.figures == {"yes = yes": pytest.approx(0.5)}
+    assert step.figures == {'"Yes?" = yes': pytest.approx(0.5)}
 
 
 # Targets that can't be met
@@ -306,12 +306,15 @@ PEOPLE = pd.DataFrame({"sex": list("mmff"), "age": ["y", "o", "y", None], "n": [
         ({"sex": {"m": "half", "f": 0.5}}, "sex: the target of 'm' is not a number, got 'half'"),
         ({"sex": {"m": None, "f": 0.5}}, "sex: the target of 'm' is not a number, got None"),
         ({"sex": {1: 0.5, "1": 0.5}}, "sex: the level '1' has two targets"),
-        ({"sex": {"m": 1}}, "sex: the level 'f' has respondents (2) and no target"),
+        ({"sex": {"m": 1}}, "sex: the level 'f' has respondents (2), but no target"),
         (
             {"sex": {"m": 0.4, "F": 0.6}},
-            "sex: the level 'F' has a target of 0.6 and no respondent with positive",
+            "sex: the level 'F' has a target of 0.6, but no respondent with positive",
         ),
-        ({"sex": {"m": 0.4, "f": 0.4, "x": 0.2}}, "sex: the level 'x' has a target of 0.2 and no respondent"),
+        (
+            {"sex": {"m": 0.4, "f": 0.4, "x": 0.2}},
+            "sex: the level 'x' has a target of 0.2, but no respondent",
+        ),
         ({"age": {"y": 0.5, "o": 0.5}}, "age: 1 row has no value (first at rows 3)"),
         ({"sex": {"m": 40, "f": 60}, "n": {1: 50, 2: 60}}, "totals disagree between margins: sex 100, n 110"),
         (
@@ -336,7 +339,7 @@ def test_a_label_without_a_target_is_refused_like_a_code():
 def test_a_level_whose_respondents_weigh_nothing_is_refused():
     design = Design(pd.DataFrame({"sex": list("mf"), "w": [1.0, 0.0]}), weights="w")
     with pytest.raises(
-        TargetsError, match=r"'f' has a target of 0\.5 and no respondent with positive weight"
+        TargetsError, match=r"'f' has a target of 0\.5, but no respondent with positive weight"
     ):
         rake(design, {"sex": {"m": 0.5, "f": 0.5}})
 
@@ -365,7 +368,7 @@ def test_margins_that_contradict_each_other_do_not_converge():
     with pytest.raises(TargetsError, match="did not converge") as caught:
         rake(design, {"a": {"x": 0.5, "y": 0.5}, "b": {"p": 0.4, "q": 0.6}}, max_iterations=50)
     assert caught.value.got.endswith("after 50 iterations")
-    assert caught.value.do.startswith("4 levels are to be met by 2 kinds of respondents")
+    assert caught.value.do.endswith("2 kinds of respondents must meet 4 levels")
     assert "collapse levels or drop a margin" in caught.value.do
 
 

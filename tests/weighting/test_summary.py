@@ -62,14 +62,14 @@ def test_margins_that_later_steps_left_are_told_with_the_error_they_have_now(rak
     assert found.error > 1e-3
     assert found.trimmed == pytest.approx((raked.weights > 1.2 * raked.weights.mean()).mean())
     assert "of the weights were trimmed" in repr(found)
-    assert "Trimming: margins met before are met no longer: rake again." in repr(found)
+    assert "Trimming: margins that were met before are no longer met: rake again." in repr(found)
 
 
 def test_margins_that_are_met_again_are_not_said_to_be_missed(raked):
     found = weight_summary(rake(trim(raked, 1.2), TARGETS))
     assert found.error <= 1e-8
     assert "rake again" not in repr(found)
-    assert "Trimming: standard errors take these weights as given" in repr(found)
+    assert "Trimming: standard errors treat these weights as given" in repr(found)
     assert found.steps["step"].tolist() == ["rake", "trim", "rake"]
     assert len(found.levels) == 5
 

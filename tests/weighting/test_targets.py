@@ -199,7 +199,7 @@ def test_targets_of_a_reference_sample_are_its_weighted_estimates(sample, kind):
 def test_targets_of_a_reference_say_that_they_are_estimates(sample):
     step = rake(Design(sample), targets_of(people(600, seed=11), [("age", "sex")])).history[-1]
     assert step.source == "reference sample of 600"
-    assert "Targets are estimates of a reference sample; standard errors take them as known." in step.notes
+    assert "Targets are estimates from a reference sample; standard errors treat them as known." in step.notes
 
 
 def test_targets_of_a_reference_may_be_by_a_variable(sample):

@@ -3,7 +3,7 @@
 Modules
 -------
 auxiliaries
-    Auxiliary variables: what is known of the population, and what of an estimate it explains.
+    Auxiliary variables: known figures of the population, and how much of an estimate they explain.
 coded
     Variables with labelled answers, all of them known.
 design
@@ -13,21 +13,23 @@ engines
 first_stage
     The first stage of sampling: strata, PSUs, finite populations and weights, read from columns.
 held
-    What a design holds of each domain: its PSUs and strata, and so the degrees of freedom of its estimates.
+    The PSUs and strata of each domain, which give the degrees of freedom of its estimates.
 lazy
-    Rows in an engine: data that stay where they are.
+    Rows in an engine: the data stay in the engine, and only sums come back.
 lazy_distributions
     Weighted distributions of rows in an engine.
 opt_in
-    The model under which intervals hold where nobody was drawn at random: in words, from the design.
+    The model that the intervals of an opt-in sample rest on, in words, from the design.
 read_design
     Reading a design from a survey, a frame, or a source in an engine.
+read_lazy
+    Reading a design whose rows are in an engine: one query checks the weights of all strata and PSUs.
 replicates
     Replicate weights: given as columns, or made from a design's PSUs.
 role_columns
-    What fills a design's roles: columns, crossings of columns, or values given row by row.
+    The source of a design's weights, strata, PSUs and fpc: columns, crossed columns, or values by row.
 rows
-    What a design asks of its rows, wherever they are, and rows in memory.
+    The operations that a design needs from its rows, and rows in memory.
 sums
     Grouped sums: the only code that touches respondents in bulk.
 variance

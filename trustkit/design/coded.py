@@ -18,8 +18,8 @@ def coded_variable(design: Design, name: str) -> Variable:
     Raises
     ------
     DataError
-        If there is no such variable, it has no labels or no answers, or holds codes that the codebook
-        doesn't know.
+        If there is no such variable, it has no labels or no answers, or it contains codes that are not in
+        the codebook.
     """
     about = design.variable(name)
     if about.kind not in CODED:
@@ -36,7 +36,7 @@ def coded_variable(design: Design, name: str) -> Variable:
     unknown = design.rows.unknown_codes(about)
     if unknown:
         raise DataError(
-            f"{name} holds codes that the codebook doesn't know",
+            f"{name} contains codes that are not in the codebook",
             got=", ".join(unknown[:20]),
             do="add them to the codebook, as answers or as missing",
         )

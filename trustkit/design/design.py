@@ -54,48 +54,48 @@ class Design(Shown):
     Parameters
     ----------
     survey
-        A `Survey`, a pandas DataFrame, the path of a Parquet file (opened with DuckDB), or what narwhals
-        reads lazily: a DuckDB relation, a Polars LazyFrame, a Spark DataFrame. A codebook that names
-        weights, strata, PSU or fpc needs no arguments; an argument given here goes first.
+        A `Survey`, a pandas DataFrame, the path of a Parquet file (opened with DuckDB), or a source that
+        narwhals reads lazily: a DuckDB relation, a Polars LazyFrame, a Spark DataFrame. If the codebook
+        names weights, strata, PSU or fpc, no arguments are needed; an argument given here takes priority.
     codebook
-        Describes the columns. A `Survey` brings its own; a codebook given here replaces it, if it knows the
-        answers that the survey holds.
+        Describes the columns. A codebook given here replaces the one of a `Survey`; it must contain the
+        survey's answers.
     weights
         Sampling weights, non-negative and finite: the name of a column, or one number per row (a Series,
         placed by its index, or an array). None: every row weighs 1.
     strata, psu
         First-stage strata and primary sampling units: the name of a column, one label per row, or a list of
-        names of columns, whose crossing it then is (``~interaction(region, urban)`` in R). None: one stratum;
-        each row its own PSU.
+        names of columns that are crossed (``~interaction(region, urban)`` in R). None: one stratum; each row
+        is its own PSU.
     fpc
         Each stratum's population of PSUs, or the fraction sampled (all values at most 1): the name of a
         column, or one number per row.
     nest
-        ``"nested"``: PSU labels are counted anew in each stratum. ``"unique"``: a label in two strata
-        is an error.
+        ``"nested"``: the same PSU label in two strata means two PSUs. ``"unique"``: it is an error.
     lonely_psu
-        What a stratum with one PSU does: ``fail`` (default), ``remove`` or ``certainty`` (adds nothing),
-        ``adjust`` (deviation from zero instead of its own mean), ``average`` (as the mean stratum).
+        How a stratum with one PSU enters the variance: ``fail`` (default) is an error, ``remove`` and
+        ``certainty`` add nothing, ``adjust`` takes the deviation from zero instead of the stratum's mean,
+        ``average`` adds the mean contribution of the other strata.
     domain_lonely
-        ``"apply"``: ``adjust`` and ``average`` also hold where a domain has rows in one PSU only of a
-        stratum (``survey.adjust.domain.lonely`` of R survey; designs with PSUs). ``"ignore"`` (default):
-        they don't.
+        ``"apply"``: ``adjust`` and ``average`` also apply to a stratum in which a domain has rows in only
+        one PSU (``survey.adjust.domain.lonely`` of R survey; designs with PSUs). ``"ignore"`` (default):
+        they do not.
     replicates
-        `Replicates` that stand in columns; they, not strata and PSUs, then give the variance.
+        `Replicates` that are columns of the survey; they then give the variance, instead of strata and PSUs.
 
     Raises
     ------
     DesignError
         Missing, negative, infinite or all-zero weights; missing strata or PSUs; a PSU in two strata;
         an fpc that varies in a stratum or is below the sample; a lonely PSU under ``fail``; a codebook
-        that does not know the answers of a survey that is labelled already; values that are not one per row,
-        or whose index is not that of the rows.
+        without the answers of a survey that is labelled already; values that are not one per row, or that
+        have another index than the rows.
 
     Notes
     -----
     Single-stage variance with replacement, times (1 - fraction) with fpc, as ``svydesign`` of R survey
-    with one ``ids`` stage (Lumley 2004, doi:10.18637/jss.v009.i08). If PSUs are left out that the
-    sample had, standard errors are silently too small. Formulas: `docs/maths.md`.
+    with one ``ids`` stage (Lumley 2004, doi:10.18637/jss.v009.i08). If PSUs of the
+    sample are left out, standard errors are silently too small. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -105,7 +105,7 @@ class Design(Shown):
     >>> tk.Design(frame, weights="w").df
     3.0
 
-    Strata that are the crossing of two columns, and weights that stand outside the frame:
+    Strata that cross two columns, and weights from outside the frame:
 
     >>> frame = frame.assign(region=["n", "n", "n", "n"], urban=[1, 1, 0, 0])
     >>> tk.Design(frame, weights=frame["w"] / 1.5, strata=["region", "urban"]).df
@@ -179,7 +179,7 @@ class Design(Shown):
 
     @property
     def codebook(self) -> Codebook:
-        """What is known of the study and its columns."""
+        """The description of the study and its columns."""
         return self._made_of.codebook
 
     @property
@@ -189,9 +189,9 @@ class Design(Shown):
 
     @property
     def roles(self) -> Mapping[str, str]:
-        """What gives ``weights``, ``strata``, ``psu`` and ``fpc``, where there are any.
+        """The source of ``weights``, ``strata``, ``psu`` and ``fpc``, as far as the design has them.
 
-        A column by its name, a crossing as ``region x urban``, values as ``given weights``.
+        A column has its name, crossed columns are ``region x urban``, values are ``given weights``.
         """
         return self._made_of.roles
 
@@ -222,7 +222,7 @@ class Design(Shown):
 
     @property
     def calibration(self) -> Calibration | None:
-        """What the weights were made to meet."""
+        """The auxiliary variables whose totals the weights meet."""
         return self.sample.calibration
 
     @property
@@ -255,7 +255,7 @@ class Design(Shown):
 
     @property
     def df(self) -> float:
-        """Design degrees of freedom: PSUs with a positive weight, less strata, or the replicates' own."""
+        """Design degrees of freedom: PSUs with a positive weight minus strata, or those of the replicates."""
         return self.sample.df
 
     @property
@@ -265,7 +265,7 @@ class Design(Shown):
 
     @property
     def n_eff(self) -> float:
-        """Kish's effective number of respondents, (sum of w)^2 / sum of w^2; it knows nothing of PSUs."""
+        """Kish's effective number of respondents, (sum of w)^2 / sum of w^2; it ignores PSUs."""
         return self.rows.n_eff(self.sample.weights)
 
     @property
@@ -275,11 +275,11 @@ class Design(Shown):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The caveats in words, for a note of one's own below a table or chart."""
+        """The caveats in words, for your own note below a table or chart."""
         return self.caveats.sentences
 
     def caveats_about(self, *names: str) -> Caveats:
-        """Return the caveats of a result that rests on some variables, with unreviewed guesses about them."""
+        """Return the caveats of a result from some variables, with unreviewed guesses about them."""
         known = self.codebook.variables
         roles = (*names, *self.sampling_columns)
         unsure = [known[name].label for name in dict.fromkeys(roles) if name in known and known[name].unsure]
@@ -290,18 +290,28 @@ class Design(Shown):
         caveats = self.codebook.caveats
         if self.codebook.sample != "opt-in":
             return caveats
-        column = [self.roles["weights"]] if "weights" in self.roles else []
+        columns = {role: self.called(name) for role, name in self.roles.items()}
         assumption = assume(
-            list(dict.fromkeys([*margins_of(self.history), *margins])),
-            weighted=[*column, *other_steps(self.history)],
-            strata=self.roles.get("strata", ""),
-            psu=self.roles.get("psu", ""),
+            list(dict.fromkeys(map(self.called, [*margins_of(self.history), *margins]))),
+            weighted=[*([columns["weights"]] if "weights" in columns else []), *other_steps(self.history)],
+            strata=columns.get("strata", ""),
+            psu=columns.get("psu", ""),
         )
         return caveats.joined(Caveats(assumptions=(assumption,)))
 
     def variable(self, name: str) -> Variable:
         """Return a column's description."""
         return self.rows.variable(name)
+
+    def headings(self, names: Iterable[str]) -> dict[str, str]:
+        """Return what stands above the answers of each variable that the codebook describes."""
+        known = self.codebook.variables
+        return {name: known[name].heading for name in names if name in known}
+
+    def called(self, name: str) -> str:
+        """Return how sentences name a variable: by the codebook, or by its column."""
+        known = self.codebook.variables
+        return known[name].called if name in known else name
 
     def labels(self, names: Iterable[str]) -> dict[str, str]:
         """Return the wording of each variable that the codebook describes."""
@@ -313,7 +323,7 @@ class Design(Shown):
         return self.rows.in_memory().codes(name, labels)
 
     def numbers(self, name: str) -> tuple[Floats, NDArray[np.bool_] | None]:
-        """Return a variable's numbers, 0 where there is none, and where there is one (None: everywhere).
+        """Return a variable's numbers (0 if missing), and which rows have one (None: all).
 
         Raises
         ------
@@ -342,9 +352,9 @@ class Design(Shown):
         reason
             Why, for the log.
         calibration
-            What the weights meet; None if they are taken as given.
+            The auxiliary variables whose totals the weights meet; None treats the weights as given.
         replicates
-            Their replicates; None: the design's own, changed as the weights are.
+            Their replicates; None: the design's replicates, multiplied as the weights are.
         """
         own = self.replicates
         if replicates is None and own is not None:
@@ -378,16 +388,15 @@ class Design(Shown):
         dims
             Variables with the labels that count; a row with another value is in no cell.
         monomials
-            Products of numeric variables to sum beside the constant: ``("y",)``, ``("y", "y")``. A row
-            that misses one of the variables is in no cell.
+            Products of numeric variables to sum besides the constant: ``("y",)``, ``("y", "y")``. A row with
+            a missing value in one of them is in no cell.
         linear
             The number of columns of the basis (the constant first) that the variance needs; None is all.
         where
             Only these rows are in a cell, as in `trustkit.proportion`.
         centre
-            ``"middle"`` subtracts from each variable a value in the middle of the rows that are in a cell.
-            Estimates that can add it back then lose no digits of a column far from zero, whatever is in the
-            rows outside.
+            ``"middle"`` subtracts from each variable a value in the middle of the rows that are in a cell. If
+            the estimate adds it back, no digits of a column far from zero are lost.
         """
         return self.rows.cells(dims, monomials, linear=linear, where=where, centre=centre)
 
@@ -398,7 +407,7 @@ class Design(Shown):
         *,
         where: Where = None,
     ) -> Cells:
-        """Place each row as `cells` does, for what needs the rows themselves; an engine refuses."""
+        """Place each row as `cells` does, for steps that need rows in memory; an engine refuses."""
         return self.rows.in_memory().cells(dims, monomials, linear=1, where=where)
 
     def sums(self, cells: AnyCells) -> Sums:
@@ -436,13 +445,13 @@ class Design(Shown):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         stage = self.first_stage
         psus = int(stage.sizes.sum())
-        made = [
+        weighted_by = [
             *(self.roles[role] for role in ("weights",) if role in self.roles),
             *(step.title for step in self.history),
         ]
         about = {
             "respondents": f"{self.n:,}",
-            "weights": " then ".join(made) or "none",
+            "weights": " then ".join(weighted_by) or "none",
             "strata": f"{len(stage.sizes):,}",
             "PSUs": f"{psus:,}" if stage.clustered else "each respondent",
             "degrees of freedom": f"{self.df:,.0f}",
@@ -466,7 +475,7 @@ def replicate(
     Parameters
     ----------
     design
-        The design. Without PSUs each row is one, up to 5,000 rows.
+        The design. Without PSUs, each row is a PSU, up to 5,000 rows.
     kind
         ``JK1`` (one stratum), ``JKn``, ``BRR`` and ``Fay`` (two PSUs in each stratum), ``bootstrap`` (Rao-Wu)
         or ``SDR`` (successive differences, PSUs in the order of their labels).
@@ -484,7 +493,7 @@ def replicate(
 
     Notes
     -----
-    Multipliers of PSUs are kept, not weights of rows, so replicates cost next to nothing.
+    The design stores multipliers of PSUs instead of weights of rows, so replicates cost next to nothing.
     Formulas: `docs/maths.md`.
 
     Examples
@@ -505,7 +514,8 @@ def replicate(
     )
     if design.calibration is not None:
         raise DesignError(
-            "replicates of a calibrated design would ignore its calibration", do="make replicates first"
+            "replicates of a calibrated design would ignore its calibration",
+            do="make replicates, then calibrate",
         )
     stage = design.first_stage
     if not stage.clustered:

@@ -18,8 +18,8 @@ def open_source(source: object) -> nw.LazyFrame[Any]:
     Parameters
     ----------
     source
-        The path of a Parquet file, or what narwhals reads lazily: a DuckDB relation, a Polars LazyFrame, a
-        Spark DataFrame.
+        The path of a Parquet file, or a source that narwhals reads lazily: a DuckDB relation, a Polars
+        LazyFrame, a Spark DataFrame.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def open_source(source: object) -> nw.LazyFrame[Any]:
     except TypeError:
         raise DataError(
             "unsupported data source", got=type(source).__name__,
-            expected="a Survey, a DataFrame, a Parquet path, or what narwhals reads lazily",
+            expected="a Survey, a DataFrame, a Parquet path, or a lazy source that narwhals reads",
         ) from None  # fmt: skip
     return frame
 

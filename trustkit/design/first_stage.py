@@ -38,7 +38,7 @@ class FirstStage:
     clustered
         Whether PSUs hold several rows.
     df
-        PSUs with a positive weight, less strata.
+        PSUs with a positive weight, minus strata.
     """
 
     groups: Ints | None
@@ -68,11 +68,11 @@ class FirstStage:
 Nest = Literal["nested", "unique"]
 
 MOST_ROWS = 5_000
-"""The most rows that may be made PSUs of their own: replicates need memory for its square."""
+"""The most rows that may each become a PSU: replicates need memory for the square of this number."""
 
 
 def rows_as_psus(stage: FirstStage, n: int) -> FirstStage:
-    """Return a first stage in which each row is a PSU of its own, marked as one.
+    """Return a first stage in which each row is a separate PSU, and marked so.
 
     Raises
     ------
@@ -127,20 +127,20 @@ def read_first_stage(data: pd.DataFrame, roles: Mapping[str, str], weights: Floa
         df = float(np.sum(used) - np.count_nonzero(used))
         fractions = _fractions(data, roles, strata, sizes)
         return FirstStage(strata, np.arange(n_strata), sizes, fractions, clustered=False, df=df)
-    found, groups = compact(cross(strata, psus, n_psus), n_strata * n_psus)
-    if nest == "unique" and len(found) > n_psus:
-        repeated = np.flatnonzero(np.bincount(found % n_psus) > 1)
+    pairs, groups = compact(cross(strata, psus, n_psus), n_strata * n_psus)
+    if nest == "unique" and len(pairs) > n_psus:
+        repeated = np.flatnonzero(np.bincount(pairs % n_psus) > 1)
         names = pd.factorize(data[roles["psu"]], sort=True)[1]
         raise DesignError(
             f"{len(repeated):,} PSUs are in more than one stratum",
             where=roles["psu"],
             got=first_few(names[repeated]),
-            do="pass nest='nested' if labels are counted anew in each stratum",
+            do="pass nest='nested' if the same label in two strata means two PSUs",
         )
-    stratum_of_group = found // n_psus
+    stratum_of_group = pairs // n_psus
     sizes = np.bincount(stratum_of_group, minlength=n_strata).astype(float)
-    held = np.bincount(groups[present], minlength=len(found)) > 0
-    df = float(held.sum() - len(np.unique(stratum_of_group[held])))
+    with_weight = np.bincount(groups[present], minlength=len(pairs)) > 0
+    df = float(with_weight.sum() - len(np.unique(stratum_of_group[with_weight])))
     fractions = _fractions(data, roles, strata, sizes)
     return FirstStage(groups, stratum_of_group, sizes, fractions, clustered=True, df=df)
 
@@ -152,7 +152,7 @@ def first_stage_of(groups: pd.DataFrame, roles: Mapping[str, str]) -> FirstStage
     ----------
     groups
         One row per PSU (or per stratum, where rows are their own PSUs), with the columns of the roles,
-        ``__rows``, ``__positive`` and with fpc its ``__fpc_low`` and ``__fpc_high``.
+        ``__rows``, ``__positive`` and, if there is an fpc, ``__fpc_low`` and ``__fpc_high``.
     roles
         The columns of ``strata``, ``psu`` and ``fpc``.
     """
@@ -194,8 +194,8 @@ def groups_of(data: pd.DataFrame, name: str) -> tuple[Ints, int]:
         low = int(values.min())
         span = int(values.max()) - low + 1
         if span <= max(10 * len(values), 1_000_000):
-            found, places = compact(values - low, span)
-            return places, len(found)
+            occurring, places = compact(values - low, span)
+            return places, len(occurring)
     try:
         codes, labels = pd.factorize(column, sort=True)
     except TypeError:
@@ -239,7 +239,10 @@ def _fractions(data: pd.DataFrame, roles: Mapping[str, str], strata: Ints | None
     varies = values != by_stratum[place]
     if varies.any():
         raise DesignError(
-            "fpc varies inside a stratum", where=name, got=f"first at rows {_rows(data, varies)}"
+            "fpc varies inside a stratum",
+            where=name,
+            got=f"first at rows {_rows(data, varies)}",
+            do="give one population size, or one fraction, for each stratum",
         )
     fractions = by_stratum if (by_stratum <= 1).all() else sizes / by_stratum
     small = fractions > 1
@@ -262,7 +265,7 @@ def _in_stratum(data: pd.DataFrame, roles: Mapping[str, str], rows: NDArray[np.b
 
 
 def refuse_lonely(data: pd.DataFrame, roles: Mapping[str, str], stage: FirstStage) -> None:
-    """Refuse strata with a single PSU, which have no variance to estimate."""
+    """Refuse strata with a single PSU: their variance can't be estimated."""
     lonely = np.flatnonzero((stage.sizes == 1) & (stage.fractions < 1))
     if not len(lonely):
         return

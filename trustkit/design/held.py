@@ -1,7 +1,7 @@
-"""What a design holds of each domain: its PSUs and strata, and so the degrees of freedom of its estimates.
+"""The PSUs and strata of each domain, which give the degrees of freedom of its estimates.
 
-Nothing here reads rows: the sums of weights over PSUs and cells say which PSUs hold somebody of a domain.
-Only replicate weights that stand in columns are looked at row by row, for their rank.
+Nothing here reads rows: the sums of weights over PSUs and cells show which PSUs have respondents of a domain.
+Only replicate weights in columns are read row by row, for their rank.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Spans:
-    """Which combinations of replicates the weights of some domains span.
+    """The space that the replicate weights of each domain span.
 
     Attributes
     ----------
     bases
-        For each domain an orthonormal basis, of shape (rank, R); None where the rank is the design's.
+        For each domain an orthonormal basis, of shape (rank, R); None if its rank is the design's rank.
     rank, df
-        The design's own rank, and its degrees of freedom (as declared, or the rank less one).
+        The rank of the design, and its degrees of freedom (as declared, or the rank minus one).
     """
 
     bases: tuple[Floats | None, ...]
@@ -45,7 +45,7 @@ class Spans:
     df: float
 
     def df_of(self, domains: Sequence[int]) -> float:
-        """Return the degrees of freedom of the union of some domains: the rank of its weights less one."""
+        """Return the degrees of freedom of the union of some domains: the rank of its weights minus one."""
         bases = [self.bases[domain] for domain in domains]
         known = [basis for basis in bases if basis is not None]
         rank = self.rank if len(known) < len(bases) else _rank_of_bases(known)
@@ -54,25 +54,25 @@ class Spans:
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """What one design holds of the domains of some estimates.
+    """The PSUs, strata and respondents of the domains of some estimates, in one design.
 
     Attributes
     ----------
     rows
         Shape (m,): the domain of each estimate.
     present
-        Shape (D, G): which groups (PSUs, or strata where each row is its own PSU) hold somebody with a
-        positive weight of a domain.
+        Shape (D, G): which groups (PSUs, or strata if each row is its own PSU) have a respondent of a domain
+        with a positive weight.
     stratum_of_group
         Shape (G,).
     n
         Shape (D,): respondents of each domain.
     label
-        Shape (D,): domains with one label may share respondents; others share none.
+        Shape (D,): domains with the same label may share respondents; domains with different labels do not.
     clustered
         Whether PSUs hold several rows.
     spans
-        Replicate weights that stand in columns; None without.
+        The spaces of replicate weights in columns; None without them.
     """
 
     rows: Ints
@@ -87,15 +87,15 @@ class Held:
     def df(self) -> Floats:
         """Degrees of freedom of each estimate's domain, shape (m,)."""
         domains = np.array([self._df_of([domain]) for domain in range(len(self.n))], dtype=float)
-        found: Floats = domains[self.rows]
-        return found
+        df_of_rows: Floats = domains[self.rows]
+        return df_of_rows
 
     @property
     def alone(self) -> Bools:
-        """Whether an estimate's domain lies in one PSU, so that nothing shows how its PSUs differ; (m,)."""
+        """Whether an estimate's domain lies in a single PSU, which shows no variation between PSUs; (m,)."""
         if self.spans is not None:
-            found: Bools = self.df <= 0
-            return found
+            without_df: Bools = self.df <= 0
+            return without_df
         psus = self.present.sum(axis=1) if self.clustered else self.n
         alone: Bools = (psus == 1)[self.rows]
         return alone
@@ -103,19 +103,19 @@ class Held:
     def df_of_union(self, used: Bools) -> float:
         """Return the degrees of freedom of all domains of some estimates together; ``used`` is (m,).
 
-        Where each row is its own PSU, domains that may share respondents count as many as the largest.
+        If each row is its own PSU, domains that may share respondents count as the largest of them.
         """
         return self._df_of(np.unique(self.rows[used]))
 
     def union(self, used: Bools) -> Held:
-        """Return what the design holds of all domains of some estimates together, as one domain."""
+        """Return the domains of some estimates together, as one domain."""
         domains = np.unique(self.rows[used])
         spans = self.spans
         if spans is not None:
             bases = [spans.bases[domain] for domain in domains]
             known = [basis for basis in bases if basis is not None]
-            whole = None if len(known) < len(bases) else _basis(np.vstack(known))
-            spans = Spans((whole,), spans.rank, spans.df)
+            joint_basis = None if len(known) < len(bases) else _basis(np.vstack(known))
+            spans = Spans((joint_basis,), spans.rank, spans.df)
         one = np.zeros(1, dtype=np.intp)
         return Held(
             one, np.asarray(self.present[domains].any(axis=0))[None, :], self.stratum_of_group,
@@ -140,7 +140,7 @@ class Held:
 def held_by(
     sample: Sample, cells: AnyCells, sums: Sums, domain_of_cell: Ints, rows: Sequence[int] | Ints
 ) -> Held:
-    """Return what a sample holds of some domains.
+    """Return the PSUs, strata and respondents of some domains.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def held_by(
     domain_of_cell
         Shape (C,): the domain of each cell, -1 for none.
     rows
-        Shape (m,): the domain of each estimate; every one must hold a cell.
+        Shape (m,): the domain of each estimate; each must have at least one cell.
     """
     wanted, places = np.unique(np.asarray(rows, dtype=np.intp), return_inverse=True)
     order = np.argsort(domain_of_cell, kind="stable")
@@ -169,7 +169,7 @@ def held_by(
 
 
 def beside(parts: Sequence[Held]) -> Held:
-    """Return what one design holds of the domains of several estimates, one after the other."""
+    """Return the domains of several estimates of one design, one after the other."""
     if len(parts) == 1:
         return parts[0]
     starts = np.cumsum([0, *(len(part.n) for part in parts[:-1])])
@@ -189,7 +189,7 @@ def beside(parts: Sequence[Held]) -> Held:
 
 
 def _spans(replicates: ReplicateWeights, weights: Floats, cells: Cells, members: Sequence[Ints]) -> Spans:
-    """Return what the replicate weights of each domain span."""
+    """Return the spaces that the replicate weights of each domain span."""
     columns, df = replicates.rows(weights, None), float(replicates.df or 0.0)
     rank = rank_of(columns)
     of_cell = np.full(cells.size + 1, -1, dtype=np.intp)
@@ -203,16 +203,16 @@ def _spans(replicates: ReplicateWeights, weights: Floats, cells: Cells, members:
 
 
 def _basis(rows: Floats) -> Floats:
-    """Return an orthonormal basis of what some rows span, shape (rank, R)."""
+    """Return an orthonormal basis of the space that some rows span, shape (rank, R)."""
     if len(rows) < rows.shape[1]:
         _, sizes, vectors = np.linalg.svd(rows, full_matrices=False)
         few: Floats = vectors[sizes**2 > sizes.max() ** 2 * RELATIVE]
         return few
     values, columns = np.linalg.eigh(rows.T @ rows)
-    found: Floats = columns[:, values > values.max() * RELATIVE].T
-    return found
+    basis: Floats = columns[:, values > values.max() * RELATIVE].T
+    return basis
 
 
 def _rank_of_bases(bases: Sequence[Floats]) -> int:
-    """Return the rank of what several bases span together."""
+    """Return the rank of the space that several bases span together."""
     return len(_basis(np.vstack(bases)))

@@ -1,9 +1,7 @@
-"""Rows in an engine: data that stay where they are.
+"""Rows in an engine: the data stay in the engine, and only sums come back.
 
-One `GROUP BY` per call goes to the engine, and only sums come back.
-
-DuckDB relations, Polars and Spark frames and whatever else narwhals reads lazily; a Parquet path is opened
-with DuckDB.
+Each call sends one `GROUP BY` to the engine. Engines are DuckDB, Polars, Spark and others that narwhals reads
+lazily; a Parquet path is opened with DuckDB.
 """
 
 from __future__ import annotations
@@ -15,8 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from trustkit.design.engines import collected, open_source
-from trustkit.design.first_stage import FirstStage, first_stage_of
+from trustkit.design.engines import collected
 from trustkit.design.lazy_distributions import LazyDistribution
 from trustkit.design.rows import refuse_infinite, refuse_large
 from trustkit.design.sums import Sums
@@ -30,6 +27,7 @@ if TYPE_CHECKING:
     import narwhals as nw
     from numpy.typing import NDArray
 
+    from trustkit.design.first_stage import FirstStage
     from trustkit.design.rows import Centre, Dims, MemoryRows
     from trustkit.design.sums import Cells
     from trustkit.survey.codebook import Codebook
@@ -39,14 +37,14 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
 
 MOST_LEVELS = 1_000
-"""The most different values of a column that may be coded answers."""
+"""A column with more different values is not read as coded answers."""
 
 COUNT, CUT = "__count", "__cut"
 
 
 @dataclass(frozen=True, eq=False)
 class Query:
-    """Which cells rows in an engine fall into, and what is summed there: the counterpart of `Cells`.
+    """The cells of rows in an engine, and the sums to compute there: the counterpart of `Cells`.
 
     Attributes
     ----------
@@ -55,13 +53,13 @@ class Query:
     dims
         Variables with the labels that count.
     monomials
-        Products of numeric variables to sum beside the constant 1.
+        Products of numeric variables to sum besides the constant 1.
     linear
         The number of columns of the basis that the variance needs.
     where
         Variable -> levels, or a narwhals expression; None is every row.
     centres
-        What is subtracted from each numeric variable, in the order of their names; empty: nothing.
+        The number to subtract from each numeric variable, in the order of `numbers`; empty: nothing.
     cuts
         A numeric variable whose parts divide each of the dims' cells.
     """
@@ -100,17 +98,17 @@ class Query:
             Always.
         """
         raise DesignError(
-            "a lazy source without PSUs gives one variable's covariance at a time",
+            "a lazy source without PSUs gives the covariance of one variable at a time",
             do="call once for each variable",
         )
 
     def sums(self, in_memory: Callable[[Cells], Sums]) -> Sums:
-        """Return the sums that the engine makes; ``in_memory`` is not needed."""
+        """Return the sums, computed by the engine; ``in_memory`` is not used."""
         del in_memory
         return self.source.sums(self)
 
     def cut(self, thresholds: Floats) -> Query:
-        """Divide each cell by how many of its own thresholds, of shape (C, k), the only variable exceeds."""
+        """Divide each cell by the number of its thresholds, shape (C, k), that the only variable exceeds."""
         ((variable,),) = self.monomials
         return replace(self, monomials=[], linear=1, centres=(), cuts=Cuts(variable, thresholds))
 
@@ -122,9 +120,9 @@ class Cuts:
     Attributes
     ----------
     variable
-        What is cut.
+        The variable to cut.
     thresholds
-        Shape (D, k): each domain's own. A row is in the part that counts how many of them it exceeds.
+        Shape (D, k): the thresholds of each domain. A row's part is the number of thresholds it exceeds.
     """
 
     variable: str
@@ -153,7 +151,7 @@ class EngineRows:
     columns
         Their names.
     codebook
-        What is known of them.
+        The description of the columns.
     roles
         The columns of ``weights``, ``strata``, ``psu`` and ``fpc``.
     groups
@@ -180,12 +178,12 @@ class EngineRows:
             Always.
         """
         raise DesignError(
-            "this step needs the rows in memory, and they are in an engine",
-            do="estimates from grouped sums work there; for others bring the columns needed into pandas",
+            "this step needs the rows in memory, but they are in an engine",
+            do="use an estimate from grouped sums, or bring the columns that the step needs into pandas",
         )
 
     def unknown_codes(self, about: Variable) -> list[str]:
-        """Return nothing: what an engine's column holds is not read before it is counted."""
+        """Return nothing: the values of an engine's column are not read in advance."""
         del about
         return []
 
@@ -208,7 +206,7 @@ class EngineRows:
         where: Where = None,
         centre: Centre = "none",
     ) -> Query:
-        """Return which cells of some coded variables the engine is to sum (`Design.cells`)."""
+        """Return the cells of some coded variables, for the engine to sum (`Design.cells`)."""
         basis = 1 + len(monomials) if linear is None else linear
         query = Query(self, dims, monomials, basis, lazy_where(where, self.variable))
         if basis == 1 or not monomials:
@@ -280,12 +278,12 @@ class EngineRows:
             return Variable(name, name, "single", codes={label: label for label in dtype.categories})
         # grouping, not `unique`, which numbers all rows in an engine that speaks SQL
         values = self.frame.filter(~nw.col(name).is_null()).group_by(name).agg(nw.len().alias(COUNT))
-        found = collected(values.head(MOST_LEVELS + 1))
-        if len(found) > MOST_LEVELS:
+        distinct = collected(values.head(MOST_LEVELS + 1))
+        if len(distinct) > MOST_LEVELS:
             raise DataError(
                 f"{name} has more than {MOST_LEVELS:,} different values", do="describe it in a codebook"
             )
-        labels = sorted(str(value) for value in found[name])
+        labels = sorted(str(value) for value in distinct[name])
         return Variable(name, name, "single", codes={label: label for label in labels})
 
     def sums(self, query: Query) -> Sums:
@@ -317,8 +315,8 @@ class EngineRows:
             keys.append(CUT)
         summed = (rows.with_columns(**products) if products else rows).with_columns(**terms)
         totals = [nw.col(name).sum() for name in terms]
-        found = collected(summed.group_by(*keys).agg(*totals) if keys else summed.select(*totals))
-        return self._placed(found, query)
+        table = collected(summed.group_by(*keys).agg(*totals) if keys else summed.select(*totals))
+        return self._placed(table, query)
 
     @property
     def weight(self) -> nw.Expr:
@@ -361,23 +359,23 @@ class EngineRows:
                 rows = rows.filter(~nw.col(name).is_between(span.low, span.high))
         return rows
 
-    def _placed(self, found: pd.DataFrame, query: Query) -> Sums:
+    def _placed(self, table: pd.DataFrame, query: Query) -> Sums:
         """Return the engine's sums as arrays."""
-        cell, inside = self.domains(found, query)
+        cell, inside = self.domains(table, query)
         if query.cuts is not None:
-            # how many of its domain's thresholds a row exceeds, from how many of all domains' it does
+            # from the number of all domains' thresholds that a row exceeds, the number of its own domain's
             rank = np.searchsorted(query.cuts.known, query.cuts.thresholds)
-            exceeded = rank[cell] < found[CUT].to_numpy(dtype=np.intp)[:, None]
+            exceeded = rank[cell] < table[CUT].to_numpy(dtype=np.intp)[:, None]
             exceeded &= ~np.isnan(query.cuts.thresholds[cell])
             cell = cell * query.cuts.size + exceeded.sum(axis=1)
-        group = self._group_of(found)
-        found, cell, group = found[inside], cell[inside], group[inside]
+        group = self._group_of(table)
+        table, cell, group = table[inside], cell[inside], group[inside]
         n_groups, width = len(self.stage.stratum_of_group), 1 + len(query.monomials)
         first = np.zeros((n_groups, query.size, width))
         for i in range(width):
-            np.add.at(first[:, :, i], (group, cell), found[f"__s{i}"].to_numpy(dtype=float))
+            np.add.at(first[:, :, i], (group, cell), table[f"__s{i}"].to_numpy(dtype=float))
         count = np.zeros(query.size, dtype=np.intp)
-        np.add.at(count, cell, found[COUNT].to_numpy(dtype=np.intp))
+        np.add.at(count, cell, table[COUNT].to_numpy(dtype=np.intp))
         second = None
         if not self.stage.clustered:
             second = np.zeros((query.size, query.linear, query.linear))
@@ -385,101 +383,29 @@ class EngineRows:
             for i in range(query.linear):
                 for j in range(i + 1):
                     sums = np.zeros(query.size)
-                    np.add.at(sums, cell, scale * found[f"__q{i}_{j}"].to_numpy(dtype=float))
+                    np.add.at(sums, cell, scale * table[f"__q{i}_{j}"].to_numpy(dtype=float))
                     second[:, i, j] = second[:, j, i] = sums
         return Sums(first, second, count)
 
-    def domains(self, found: pd.DataFrame, query: Query) -> tuple[Ints, NDArray[np.bool_]]:
+    def domains(self, table: pd.DataFrame, query: Query) -> tuple[Ints, NDArray[np.bool_]]:
         """Return the place of summed rows in the cross-classification of the dims, and which have one."""
-        cell = np.zeros(len(found), dtype=np.intp)
-        inside = np.ones(len(found), dtype=bool)
+        cell = np.zeros(len(table), dtype=np.intp)
+        inside = np.ones(len(table), dtype=bool)
         for name, labels in query.dims:
-            place = _places(found[name], self.variable(name), labels)
+            place = _places(table[name], self.variable(name), labels)
             inside &= place >= 0
             cell = cell * len(labels) + place
         return cell, inside
 
-    def _group_of(self, found: pd.DataFrame) -> Ints:
+    def _group_of(self, table: pd.DataFrame) -> Ints:
         """Return each summed row's group in the design."""
         names = self._grouping
         if not names:
-            return np.zeros(len(found), dtype=np.intp)
+            return np.zeros(len(table), dtype=np.intp)
         index = pd.MultiIndex.from_frame(self.groups[names].astype(str))
         return np.asarray(
-            index.get_indexer(pd.MultiIndex.from_frame(found[names].astype(str))), dtype=np.intp
+            index.get_indexer(pd.MultiIndex.from_frame(table[names].astype(str))), dtype=np.intp
         )
-
-
-def open_rows(source: object, codebook: Codebook, roles: Mapping[str, str]) -> EngineRows:
-    """Open rows in an engine and read their design, in one query.
-
-    Parameters
-    ----------
-    source
-        The path of a Parquet file, or what narwhals reads lazily.
-    codebook
-        What is known of the columns.
-    roles
-        The columns of ``weights``, ``strata``, ``psu`` and ``fpc``.
-
-    Raises
-    ------
-    DataError
-        A source that can't be read.
-    DesignError
-        As for a frame: a column that does not exist, bad weights, strata, PSUs or fpc, with counts.
-    """
-    frame = open_source(source)
-    columns = tuple(frame.collect_schema().names())
-    for role, column in roles.items():
-        if column not in columns:
-            raise DesignError(f"no column {column!r} for {role}", do=suggest(column, columns))
-    groups = _read_groups(frame, roles)
-    return EngineRows(frame, columns, codebook, roles, groups, first_stage_of(groups, roles))
-
-
-def _read_groups(frame: nw.LazyFrame[Any], roles: Mapping[str, str]) -> pd.DataFrame:
-    """Count the rows and check the weights of each stratum and PSU."""
-    import narwhals as nw  # noqa: PLC0415
-
-    names = [roles[role] for role in ("strata", "psu") if role in roles]
-    weight = nw.col(roles["weights"]).cast(nw.Float64) if "weights" in roles else nw.lit(1.0)
-    frame = frame.with_columns(__w=weight)
-    bad = nw.col("__w")
-    frame = frame.with_columns(
-        __missing=(bad.is_null() | bad.is_nan()).cast(nw.Int64),
-        __negative=(bad < 0).cast(nw.Int64),
-        __infinite=(~bad.is_finite() & ~bad.is_nan()).cast(nw.Int64),
-        __positive=(bad > 0).cast(nw.Int64),
-        __rows=nw.lit(1),
-        __squares=bad * bad,
-    )
-    totals = [nw.col(name).sum() for name in (
-        "__rows", "__missing", "__negative", "__infinite", "__positive", "__w", "__squares",
-    )]  # fmt: skip
-    if "fpc" in roles:
-        totals += [
-            nw.col(roles["fpc"]).min().alias("__fpc_low"),
-            nw.col(roles["fpc"]).max().alias("__fpc_high"),
-        ]
-    found = collected(frame.group_by(*names).agg(*totals) if names else frame.select(*totals))
-    if not found["__rows"].sum():
-        raise DesignError("the source has no rows")
-    for what in ("missing", "negative", "infinite"):
-        count = int(found[f"__{what}"].sum())
-        if count:
-            raise DesignError(
-                f"{count:,} weights are {what}", where=roles.get("weights"),
-                expected="finite weights of at least 0", do="filter or correct them in the engine",
-            )  # fmt: skip
-    if not found["__positive"].sum():
-        raise DesignError("all weights are zero", where=roles.get("weights"))
-    for name in names:
-        if found[name].isna().any():
-            raise DesignError(
-                f"{int(found.loc[found[name].isna(), '__rows'].sum()):,} values are missing", where=name
-            )
-    return found.sort_values(names, ignore_index=True) if names else found
 
 
 def _term(left: Any, right: str | None) -> Any:  # noqa: ANN401
@@ -489,14 +415,14 @@ def _term(left: Any, right: str | None) -> Any:  # noqa: ANN401
 
 
 def _product(columns: Sequence[Any]) -> Any:  # noqa: ANN401
-    found = columns[0]
+    product = columns[0]
     for column in columns[1:]:
-        found = found * column
-    return found
+        product = product * column
+    return product
 
 
 def _codes_of(about: Variable, level: object) -> list[object]:
-    """Return what stands in the source for a level: its label, or its code."""
+    """Return the values of the source that mean a level: its label, or its codes."""
     if not about.codes:
         return [level]
     return [code for code, label in about.codes.items() if level in (label, code)] or [level]

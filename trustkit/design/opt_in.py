@@ -1,4 +1,4 @@
-"""The model under which intervals hold where nobody was drawn at random: in words, from the design."""
+"""The model that the intervals of an opt-in sample rest on, in words, from the design."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ NEUTRAL = ("trim", "normalize")
 def assume(
     margins: Sequence[str] = (), *, weighted: Sequence[str] = (), strata: str = "", psu: str = ""
 ) -> str:
-    """Return what must hold for the intervals of an opt-in sample, as the end of "as if ...".
+    """Return the assumption behind the intervals of an opt-in sample, as the end of "as if ...".
 
     Parameters
     ----------
     margins
         Variables whose margins the weights meet.
     weighted
-        What else the weights come from: a column, a step.
+        Other sources of the weights: a column, a step.
     strata, psu
         Columns of strata and of primary sampling units.
 
     Notes
     -----
-    With margins it is ignorable selection given them: taking part depends on nothing else that is related
-    to the answers. Raking to margins also takes either the chances of taking part as a product over the
-    margins, or the mean answer as a sum over them (``docs/maths.md``); no data of the sample can test it.
+    With margins, the assumption is ignorable selection given them: taking part depends on nothing else that
+    is related to the answers. Raking also assumes that the chance of taking part is a product over the
+    margins, or that the mean answer is a sum over them (``docs/maths.md``). The sample can't test this.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def margins_of(steps: Iterable[WeightStep]) -> list[str]:
 
 
 def other_steps(steps: Iterable[WeightStep]) -> list[str]:
-    """Name the steps of a weighting history without targets that assume something about who took part."""
+    """Name the steps without targets that assume something about who took part."""
     names = [
         " ".join(filter(None, [step.title, step.rule]))
         for step in steps

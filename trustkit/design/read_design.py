@@ -1,4 +1,4 @@
-"""Reading a design: rows, the columns that carry weights, strata, PSUs and fpc, and what they make."""
+"""Reading a design: its rows, and the columns of weights, strata, PSUs and fpc."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from trustkit.design.first_stage import (
     read_weights,
     refuse_lonely,
 )
-from trustkit.design.lazy import open_rows
+from trustkit.design.read_lazy import open_rows
 from trustkit.design.replicates import Replicates, read_replicates
 from trustkit.design.role_columns import read_roles, single_columns
 from trustkit.design.rows import MemoryRows
@@ -38,18 +38,18 @@ MOST_SHOWN = 20
 
 @dataclass(frozen=True, eq=False)
 class DesignParts:
-    """What a design is made of.
+    """The parts of a design.
 
     Attributes
     ----------
     rows
         The respondents, in memory or in an engine.
     codebook
-        What is known of the study and its columns.
+        The description of the study and its columns.
     sample
         Weights, the first stage of sampling, replicates and calibration, as arrays.
     roles
-        The columns of ``weights``, ``strata``, ``psu`` and ``fpc``, or words for what each is made of.
+        The columns of ``weights``, ``strata``, ``psu`` and ``fpc``, or words for their source.
     sampling_columns
         The columns of the rows that carry the design.
     log
@@ -69,7 +69,7 @@ class DesignParts:
 
 @dataclass(frozen=True)
 class Policies:
-    """How PSU labels are counted, and what a stratum with one PSU does."""
+    """How PSU labels are counted, and how a stratum with one PSU enters the variance."""
 
     nest: Nest
     lonely_psu: LonelyPsu
@@ -100,7 +100,7 @@ def read_parts(
     source, codebook, replicates
         As in `trustkit.Design`.
     given
-        The columns and values that were given; the codebook names the others.
+        The columns and values from the user; the codebook names the others.
     policies
         How PSUs are counted.
 
@@ -109,7 +109,7 @@ def read_parts(
     DataError
         A source that can't be read.
     DesignError
-        What can't be a design (`trustkit.Design`).
+        Rows that can't be a design (`trustkit.Design`).
     """
     if isinstance(source, pd.DataFrame):
         source = Survey(source, codebook or Codebook({}, title="data frame"))
@@ -118,7 +118,9 @@ def read_parts(
     if isinstance(source, Survey):
         return _in_memory(source, given, policies, replicates)
     if replicates is not None:
-        raise DesignError("a lazy source takes no replicates", do="bring the columns needed into pandas")
+        raise DesignError(
+            "a lazy source takes no replicates", do="bring the columns that are needed into pandas"
+        )
     book = codebook or Codebook({}, title="data frame")
     roles = single_columns(given.over(book.design))
     rows = open_rows(source, book, roles)
@@ -152,15 +154,15 @@ def _described(survey: Survey, codebook: Codebook) -> Survey:
     Raises
     ------
     DesignError
-        With every variable that holds answers unknown to the codebook.
+        With every variable whose answers are not all in the codebook.
     """
     log = replace(survey.log, caveats=codebook.caveats)
     described = replace(survey, codebook=codebook, log=log)
     unknown = {
-        name: [label for label in held if label not in (*about.labels, *about.missing_labels)]
+        name: [label for label in categories if label not in (*about.labels, *about.missing_labels)]
         for name, about in codebook.variables.items()
         if name in described.data and isinstance(described.data[name].dtype, pd.CategoricalDtype)
-        for held in [described.data[name].cat.remove_unused_categories().cat.categories]
+        for categories in [described.data[name].cat.remove_unused_categories().cat.categories]
         if about.kind in CODED
     }
     lines = [
@@ -168,7 +170,7 @@ def _described(survey: Survey, codebook: Codebook) -> Survey:
     ]
     if lines:
         raise DesignError(
-            "the codebook does not know the survey's answers",
+            "the survey contains answers that are not in the codebook",
             where="codebook",
             got="\n    ".join(["", *lines]),
             expected="the labels or codes of a codebook that describes this survey",

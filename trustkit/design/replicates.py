@@ -25,7 +25,7 @@ PAIR = 2
 """PSUs of a stratum in balanced repeated replication, and the fewest that have a variance."""
 
 ROWS_FOR_RANK = 20
-"""Rows for each replicate that usually suffice to show that no replicate follows from the others."""
+"""With this many rows per replicate, the rank of the replicates can usually be seen."""
 
 ROUNDING = 1e-12
 """Deviations below this share of the largest estimate, in all replicates, are rounding error and set to 0."""
@@ -42,7 +42,7 @@ Centre = Literal["mean", "estimate"]
 
 @dataclass(frozen=True)
 class Replicates:
-    """How replicate weights that stand in columns were made, so that their spread gives a variance.
+    """How replicate weights in columns were made, so that their spread gives a variance.
 
     Attributes
     ----------
@@ -53,13 +53,13 @@ class Replicates:
     rho
         Fay's coefficient, at least 0 and below 1.
     scale, rscales
-        The variance is scale x sum of rscales x squared deviations. None: what the kind prescribes
-        (``JKn`` and ``other`` have no default).
+        The variance is scale x sum of rscales x squared deviations. None: the kind's default (``JKn`` and
+        ``other`` have none).
     centre
         Deviations from the replicates' ``mean`` (R survey's default) or from the full-sample ``estimate``
         (R's ``mse = TRUE``).
     df
-        Degrees of freedom; None: the rank of the weights less one.
+        Degrees of freedom; None: the rank of the weights minus one.
 
     Examples
     --------
@@ -101,7 +101,8 @@ class Replicates:
         if self.df is not None and not self.df > 0:
             raise DesignError(
                 "the degrees of freedom of replicates must be positive", where=where, got=f"{self.df:g}",
-                expected="a number above 0, or infinity", do="leave df out: the rank of the weights less 1",
+                expected="a number above 0, or infinity",
+                do="leave df out to use the rank of the weights minus 1",
             )  # fmt: skip
         if count < PAIR:
             raise DesignError("replicates need at least two columns", where=where, got=str(count))
@@ -137,13 +138,13 @@ class ReplicateWeights:
     weights
         Shape (n, R): full weights; None if `multipliers` is given.
     multipliers
-        Shape (G, R): what each replicate multiplies a PSU's weights by, or those of a group of rows.
+        Shape (G, R): the factor of each PSU's weights, or of the weights of a group of rows, by replicate.
     groups
-        Shape (n,): the row's group where multipliers are not of PSUs; None: its PSU.
+        Shape (n,): the row's group, if multipliers do not belong to PSUs; None: its PSU.
     scale, rscales, centre
         As in `Replicates`.
     df
-        Degrees of freedom; None: those of the PSUs that the replicates are made of.
+        Degrees of freedom; None: those of the PSUs that the replicates were made from.
     """
 
     weights: Floats | None
@@ -174,26 +175,26 @@ class ReplicateWeights:
             if len(self.multipliers) * cells.size * len(cells.basis) > MOST_SUMS:
                 return replicate_sums(cells, self.rows(weights, None))
             first = first_sums(self.groups, len(self.multipliers), cells, weights)
-        found: Floats = np.tensordot(self.multipliers, first, axes=(0, 0))
-        return found
+        sums: Floats = np.tensordot(self.multipliers, first, axes=(0, 0))
+        return sums
 
     def covariance(self, estimates: Floats, full: Floats) -> Floats:
         """Return the covariance of estimates of shape (R, m), the full sample's of shape (m,).
 
         Notes
         -----
-        scale x sum of rscales (theta_r - centre)(theta_r - centre)'; the replicates' mean is over those that
-        count.
+        scale x sum of rscales (theta_r - centre)(theta_r - centre)'; the replicates' mean is over those whose
+        rscale is positive.
         """
         centre = full if self.centre == "estimate" else estimates[self.rscales > 0].mean(axis=0)
         deviation = estimates - centre
         deviation[:, np.abs(deviation).max(axis=0) <= ROUNDING * np.abs(estimates).max(axis=0)] = 0.0
         deviation *= np.sqrt(self.rscales * self.scale)[:, None]
-        found: Floats = deviation.T @ deviation
-        return found
+        vcov: Floats = deviation.T @ deviation
+        return vcov
 
     def scaled(self, ratios: Floats) -> ReplicateWeights:
-        """Return the replicates of weights that were multiplied row by row, the ratios taken as given."""
+        """Return the replicates of weights that were multiplied row by row; ratios are treated as given."""
         return self if self.weights is None else replace(self, weights=self.weights * ratios[:, None])
 
     def rows(self, weights: Floats, groups: NDArray[np.intp] | None) -> Floats:
@@ -203,8 +204,8 @@ class ReplicateWeights:
         groups = groups if self.groups is None else self.groups
         if self.multipliers is None or groups is None:
             raise DesignError("replicates hold neither weights nor multipliers of PSUs")
-        found: Floats = (weights * self.multipliers.T[:, groups]).T
-        return found
+        columns: Floats = (weights * self.multipliers.T[:, groups]).T
+        return columns
 
 
 def read_replicates(data: pd.DataFrame, given: Replicates) -> ReplicateWeights:
@@ -334,8 +335,8 @@ def _hadamard(least: int) -> Floats:
     """Return a Hadamard matrix of at least some order (a power of two)."""
     from scipy.linalg import hadamard  # noqa: PLC0415
 
-    found: Floats = hadamard(1 << max(least - 1, 1).bit_length()).astype(float)
-    return found
+    matrix: Floats = hadamard(1 << max(least - 1, 1).bit_length()).astype(float)
+    return matrix
 
 
 def rank_of(weights: Floats) -> int:

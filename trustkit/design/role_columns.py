@@ -1,4 +1,4 @@
-"""What fills a design's roles: columns, crossings of columns, or values given row by row."""
+"""The source of a design's weights, strata, PSUs and fpc: columns, crossed columns, or values by row."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ RowValues: TypeAlias = "pd.Series | pd.Index | ExtensionArray | np.ndarray[tuple
 """Values with one entry per row."""
 
 Numbers: TypeAlias = "str | RowValues | Sequence[float]"
-"""What may give weights or fpc: a column, or a number for each row."""
+"""A source of weights or fpc: a column, or a number for each row."""
 
 Groups: TypeAlias = "str | Sequence[str] | RowValues | Sequence[int]"
-"""What may give strata or PSUs: a column, several columns that are crossed, or a label for each row."""
+"""A source of strata or PSUs: a column, several columns that are crossed, or a label for each row."""
 
 CROSSED = ("strata", "psu")
 """The roles that several columns may fill."""
@@ -37,7 +37,7 @@ CROSSED = ("strata", "psu")
 
 @dataclass(frozen=True)
 class Given:
-    """What the arguments of a design say of each role; None says nothing."""
+    """The arguments of a design for each role; None if there is none."""
 
     weights: Numbers | None = None
     strata: Groups | None = None
@@ -45,7 +45,7 @@ class Given:
     fpc: Numbers | None = None
 
     def over(self, known: Roles) -> dict[str, object]:
-        """Return what fills each role: what was given, or else the codebook's columns."""
+        """Return the source of each role: the argument, or else the codebook's column."""
         given = {role: value for role, value in vars(self).items() if value is not None}
         return {role: value for role, value in {**vars(known), **given}.items() if value is not None}
 
@@ -59,9 +59,9 @@ class RoleColumns:
     data
         One column for each role, with the index of the rows.
     names
-        The name of each role's column in ``data``: that of the column it is, or words for what it is made of.
+        The name of each role's column in ``data``: the survey's column, or words for the source.
     columns
-        The columns of the survey that take part.
+        The columns of the survey that are used.
     """
 
     data: pd.DataFrame
@@ -83,16 +83,16 @@ def read_roles(data: pd.DataFrame, filled: Mapping[str, object]) -> RoleColumns:
     ------
     DesignError
         A column that does not exist, several columns for weights or fpc, values that are not one per row or
-        whose index is not that of the rows, missing values in columns that are crossed.
+        have another index than the rows, missing values in columns that are crossed.
 
     Examples
     --------
     >>> rows = pd.DataFrame({"region": ["n", "n", "s"], "urban": [1, 0, 1]})
-    >>> made = read_roles(rows, {"strata": ["region", "urban"], "weights": [2.0, 1.0, 1.0]})
-    >>> made.names["strata"], made.names["weights"], made.data["region x urban"].tolist()
+    >>> roles = read_roles(rows, {"strata": ["region", "urban"], "weights": [2.0, 1.0, 1.0]})
+    >>> roles.names["strata"], roles.names["weights"], roles.data["region x urban"].tolist()
     ('region x urban', 'given weights', ['n x 1', 'n x 0', 's x 1'])
     """
-    made: dict[str, pd.Series] = {}
+    filled_columns: dict[str, pd.Series] = {}
     names: dict[str, str] = {}
     used: list[str] = []
     for role, value in filled.items():
@@ -106,9 +106,9 @@ def read_roles(data: pd.DataFrame, filled: Mapping[str, object]) -> RoleColumns:
             check_columns(role, columns, [name for name in data if isinstance(name, str)])
             values = data[columns[0]] if len(columns) == 1 else _crossed(data, columns)
             name = columns[0] if len(columns) == 1 else _free(" x ".join(map(str, columns)), data)
-        made[name], names[role] = values, name
+        filled_columns[name], names[role] = values, name
         used += columns
-    return RoleColumns(pd.DataFrame(made, index=data.index), names, frozenset(used))
+    return RoleColumns(pd.DataFrame(filled_columns, index=data.index), names, frozenset(used))
 
 
 def single_columns(filled: Mapping[str, object]) -> dict[str, str]:
@@ -119,7 +119,7 @@ def single_columns(filled: Mapping[str, object]) -> dict[str, str]:
     DesignError
         Values, or several columns.
     """
-    found = {}
+    columns_of_roles = {}
     for role, value in filled.items():
         columns = named_columns(value)
         if columns is None or len(columns) != 1:
@@ -129,12 +129,12 @@ def single_columns(filled: Mapping[str, object]) -> dict[str, str]:
                 expected="the name of one column",
                 do="make it a column of the source, or read the rows into pandas",
             )
-        found[role] = columns[0]
-    return found
+        columns_of_roles[role] = columns[0]
+    return columns_of_roles
 
 
 def named_columns(value: object) -> tuple[str, ...] | None:
-    """Return the names of columns that a role was given; None for values.
+    """Return the names of the columns of a role; None if the role has values.
 
     Examples
     --------
@@ -158,7 +158,7 @@ def check_columns(role: str, columns: tuple[str, ...], known: Sequence[str]) -> 
         raise DesignError(
             f"{role} takes one column",
             got=", ".join(columns),
-            do="name one; only strata and psu may be crossings of several columns",
+            do="name one column; only strata and psu can cross several columns",
         )
 
 
@@ -182,7 +182,7 @@ def _aligned(data: pd.DataFrame, role: str, value: object) -> pd.Series:
         return value.reindex(data.index)
     foreign = value.index[~value.index.isin(data.index)]
     raise DesignError(
-        f"the index of {role} is not that of the rows",
+        f"the index of {role} is not the index of the rows",
         got=f"the label {foreign[0]} among others" if len(foreign) else "labels that repeat in another order",
         expected="a Series whose index has each row's label once",
         do="pass values.to_numpy() if they are already in the order of the rows",
@@ -190,7 +190,7 @@ def _aligned(data: pd.DataFrame, role: str, value: object) -> pd.Series:
 
 
 def _own_column(data: pd.DataFrame, values: pd.Series) -> str | None:
-    """Return the name of the column of the rows that some values are; None if they are from elsewhere."""
+    """Return the name of the column that some values come from; None if they come from elsewhere."""
     name = values.name
     return name if isinstance(name, str) and name in data and values.equals(data[name]) else None
 
@@ -207,17 +207,17 @@ def _refuse_length(data: pd.DataFrame, role: str, length: int) -> None:
 
 
 def _crossed(data: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:
-    """Return the crossing of some columns, with the labels of all of them in words."""
+    """Return some columns crossed, as labels such as ``north x 1``."""
     places: Ints = np.zeros(len(data), dtype=np.intp)
     size = 1
     for column in columns:
         codes, levels = groups_of(data, column)
-        found, places = compact(cross(places, codes, levels), size * levels)
-        size = len(found)
+        pairs, places = compact(cross(places, codes, levels), size * levels)
+        size = len(pairs)
     first = np.unique(places, return_index=True)[1]
-    held = [tuple(row) for row in data[list(columns)].iloc[first].astype(object).to_numpy()]
-    words = [" x ".join(map(str, row)) for row in held]
-    labels = words if len(set(words)) == len(words) else [repr(row) for row in held]
+    values = [tuple(row) for row in data[list(columns)].iloc[first].astype(object).to_numpy()]
+    words = [" x ".join(map(str, row)) for row in values]
+    labels = words if len(set(words)) == len(words) else [repr(row) for row in values]
     return pd.Series(pd.Categorical.from_codes(places, pd.Index(labels)), index=data.index)
 
 

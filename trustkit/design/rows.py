@@ -1,4 +1,4 @@
-"""Rows of a design: what it asks of them, wherever they are, and rows in memory."""
+"""The operations that a design needs from its rows, and rows in memory."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 Centre = Literal["none", "middle"]
 
 LARGEST = 1e150
-"""The largest number whose square, times a weight, is surely a number."""
+"""The square of a number up to this, times a weight, is still finite."""
 
 MIDDLE = 1_000
-"""The most values that a middle value is taken from."""
+"""The middle value is the median of at most this many values."""
 
 
 class Distribution(Protocol):
@@ -66,7 +66,7 @@ class Rows(Protocol):
         """
 
     def variable(self, name: str) -> Variable:
-        """Return a column's description: the codebook's, or one read off the column itself.
+        """Return a column's description: the codebook's, or one made from the column.
 
         Raises
         ------
@@ -75,10 +75,10 @@ class Rows(Protocol):
         """
 
     def unknown_codes(self, about: Variable) -> list[str]:
-        """Return what a labelled column holds beside the labels of its description."""
+        """Return the values of a labelled column that are not labels of its description."""
 
     def count(self, weights: Floats) -> int:
-        """Count the respondents; ``weights`` are those of rows in memory, an engine knows its own."""
+        """Count the respondents; ``weights`` are for rows in memory, an engine has its own."""
 
     def n_eff(self, weights: Floats) -> float:
         """Return Kish's effective number of respondents, (sum of w)^2 / sum of w^2."""
@@ -109,7 +109,7 @@ class MemoryRows:
     data
         One row per respondent.
     codebook
-        What is known of the columns.
+        The description of the columns.
     """
 
     data: pd.DataFrame
@@ -125,11 +125,11 @@ class MemoryRows:
         return self
 
     def variable(self, name: str) -> Variable:
-        """Return a column's description: the codebook's, or one read off the column itself."""
+        """Return a column's description: the codebook's, or one made from the column."""
         return describe(self.data, self.codebook, name)
 
     def unknown_codes(self, about: Variable) -> list[str]:
-        """Return the categories of a column that are no labels of its description."""
+        """Return the categories of a column that are not labels of its description."""
         column = self.data[about.name]
         if not isinstance(column.dtype, pd.CategoricalDtype):
             return []
@@ -149,7 +149,7 @@ class MemoryRows:
         return coded(self.data[name], labels)
 
     def numbers(self, name: str) -> tuple[Floats, NDArray[np.bool_] | None]:
-        """Return a variable's numbers, 0 where there is none, and where there is one (None: everywhere).
+        """Return a variable's numbers (0 if missing), and which rows have one (None: all).
 
         Raises
         ------
@@ -236,7 +236,7 @@ def refuse_large(name: str, largest: float) -> None:
 
 
 def _middle(values: Floats, inside: NDArray[np.bool_] | None) -> float:
-    """Return the median of some of the values inside, one of them; 0 if there are none.
+    """Return the median of some of the values inside; 0 if there are none.
 
     Examples
     --------
@@ -244,5 +244,5 @@ def _middle(values: Floats, inside: NDArray[np.bool_] | None) -> float:
     2.0
     """
     rows = np.arange(len(values)) if inside is None else np.flatnonzero(inside)
-    held = np.sort(values[rows[:: len(rows) // MIDDLE + 1]])
-    return float(held[len(held) // 2]) if len(held) else 0.0
+    ordered = np.sort(values[rows[:: len(rows) // MIDDLE + 1]])
+    return float(ordered[len(ordered) // 2]) if len(ordered) else 0.0

@@ -1,8 +1,8 @@
 """Grouped sums: the only code that touches respondents in bulk.
 
-Every estimate, and every variance of a grouped estimate, needs of the rows only sums over groups
-(PSUs, or strata where each row is its own PSU) and cells (domain x answer). One integer-coded pass
-makes them; all that follows is small dense algebra.
+Every estimate, and every variance of a grouped estimate, needs only sums of the rows, over groups (PSUs, or
+strata if each row is its own PSU) and cells (domain x answer). One integer-coded pass computes them; all that
+follows is small dense algebra.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     Codes = NDArray[np.integer]
 
 ROUNDING = 1e-12
-"""A cumulative share has reached p if it falls short by no more than this, relative to the whole."""
+"""A cumulative share counts as p if it is lower by at most this, relative to the total."""
 
 BLOCK = 1 << 17
-"""Rows summed at a time: what is made of them on the way stays in the processor's cache."""
+"""Rows summed at a time: intermediate values then stay in the processor's cache."""
 
 
 class AnyCells(Protocol):
-    """Which cells rows fall into and what is summed there, wherever the rows are.
+    """The cells of rows, and the sums to compute there, for rows in memory or in an engine.
 
-    `Cells` are those of rows in memory; `trustkit.design.lazy.Query` asks an engine for them.
+    `Cells` is for rows in memory; `trustkit.design.lazy.Query` is for rows in an engine.
     """
 
     @property
@@ -48,21 +48,21 @@ class AnyCells(Protocol):
 
     @property
     def centres(self) -> Sequence[float]:
-        """What is subtracted from each column before it is multiplied; empty: nothing."""
+        """The number to subtract from each column before columns are multiplied; empty: nothing."""
 
     def in_memory(self) -> Cells:
         """Return the cells of rows in memory; an engine refuses."""
 
     def sums(self, in_memory: Callable[[Cells], Sums]) -> Sums:
-        """Return the sums over groups and cells; ``in_memory`` makes them for rows in memory."""
+        """Return the sums over groups and cells; ``in_memory`` computes them for rows in memory."""
 
     def cut(self, thresholds: Floats) -> AnyCells:
-        """Divide each cell by how many of its own thresholds, of shape (C, k), the only column exceeds."""
+        """Divide each cell by the number of its thresholds, of shape (C, k), that the only column exceeds."""
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Which cell each row in memory falls into, and what is summed there.
+    """The cell of each row in memory, and the sums to compute there.
 
     Attributes
     ----------
@@ -76,10 +76,10 @@ class Cells:
         Places of the columns that are multiplied; with the constant 1 the products make the basis, of
         q = 1 + len(monomials) columns. None: each column by itself.
     linear
-        The number of columns of the basis that the variance needs, p; the others are only summed.
+        The number of columns of the basis that the variance needs, p; the other columns are only summed.
     centres
-        What is subtracted from each column before it is multiplied, so that sums lose no digits; empty:
-        nothing.
+        The number to subtract from each column before columns are multiplied, so that sums lose no digits;
+        empty: nothing.
     """
 
     codes: Codes
@@ -96,7 +96,7 @@ class Cells:
 
     @property
     def basis(self) -> list[Floats | None]:
-        """The columns to sum; None stands for the constant 1."""
+        """The columns to sum; None is the constant 1."""
         return self.basis_in(slice(None))
 
     def basis_in(self, rows: slice) -> list[Floats | None]:
@@ -117,7 +117,7 @@ class Cells:
         return in_memory(self)
 
     def cut(self, thresholds: Floats) -> Cells:
-        """Divide each cell by how many of its own thresholds, of shape (C, k), the only column exceeds.
+        """Divide each cell by the number of its thresholds, of shape (C, k), that the only column exceeds.
 
         Examples
         --------
@@ -136,7 +136,7 @@ class Cells:
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """What an estimate and its variance need to know of the rows.
+    """The sums that an estimate and its variance need.
 
     Attributes
     ----------
@@ -144,11 +144,11 @@ class Sums:
         Shape (G, C, q): weight x basis, summed over groups and cells.
     second
         Shape (C, p, p): squared weight x basis x basis, times the stratum's factor, summed over cells;
-        None where PSUs hold several rows.
+        None if PSUs have several rows.
     count
         Shape (C,): rows with a positive weight.
     replicates
-        Shape (R, C, q): weight x basis for each set of replicate weights; None without.
+        Shape (R, C, q): weight x basis for each set of replicate weights; None without replicates.
     """
 
     first: Floats
@@ -159,8 +159,8 @@ class Sums:
     @property
     def total(self) -> Floats:
         """Sums over all groups, shape (C, q)."""
-        found: Floats = self.first[0] if len(self.first) == 1 else self.first.sum(axis=0)
-        return found
+        totals: Floats = self.first[0] if len(self.first) == 1 else self.first.sum(axis=0)
+        return totals
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,16 +196,16 @@ class Functional:
     @property
     def touched(self) -> NDArray[np.bool_]:
         """Which cells an estimate depends on, shape (C, m)."""
-        found: NDArray[np.bool_] = (self.gradient != 0).any(axis=1)
-        return found
+        touched: NDArray[np.bool_] = (self.gradient != 0).any(axis=1)
+        return touched
 
     def spread(self) -> Floats:
         """Return the sum of squared influences where each row is its own PSU, shape (m, m)."""
         if self.sums.second is None:
             raise DesignError("squared influences need each row to be its own PSU")
         own = np.einsum("cij,cjm->cim", self.sums.second, self.gradient)
-        found: Floats = self.flat.T @ own.reshape(self.flat.shape)
-        return found
+        spread: Floats = self.flat.T @ own.reshape(self.flat.shape)
+        return spread
 
     def totals(self, first: Floats) -> Floats:
         """Return the linearised estimates' totals from sums of shape (G, C, q): shape (G, m)."""
@@ -225,7 +225,7 @@ def cross(outer: Codes | None, inner: Codes, inner_size: int) -> Ints:
 
 
 def blocks(n: int, size: int) -> Iterator[slice]:
-    """Cut n rows into blocks that are worth a table of some size.
+    """Cut n rows into blocks that are no smaller than the table of their sums.
 
     Examples
     --------
@@ -245,8 +245,8 @@ def compact(codes: Ints, size: int) -> tuple[Ints, Ints]:
     [[2, 7], [1, 0, 1]]
     """
     if size > max(10 * len(codes), 1_000_000):
-        found, places = np.unique(codes, return_inverse=True)
-        return found, places
+        occurring, places = np.unique(codes, return_inverse=True)
+        return occurring, places
     present = np.bincount(codes, minlength=size) > 0
     return np.flatnonzero(present), (np.cumsum(present) - 1)[codes]
 
@@ -255,10 +255,10 @@ def counts(cells: Cells, weights: Floats) -> Ints:
     """Return the rows with a positive weight in each cell, shape (C,)."""
     width = cells.size + 1
     codes = cells.codes if weights.min() > 0 else cells.codes[weights > 0]
-    found = np.zeros(width, dtype=np.intp)
+    numbers = np.zeros(width, dtype=np.intp)
     for rows in blocks(len(codes), width):
-        found += np.bincount(codes[rows], minlength=width)
-    return found[:-1]
+        numbers += np.bincount(codes[rows], minlength=width)
+    return numbers[:-1]
 
 
 def first_sums(groups: Codes | None, n_groups: int, cells: Cells, weights: Floats) -> Floats:
@@ -304,17 +304,17 @@ def second_sums(cells: Cells, squares: Floats) -> Floats:
     array
         Shape (C, p, p), symmetric in the last two.
     """
-    found = np.zeros((cells.linear, cells.linear, cells.size + 1))
+    sums = np.zeros((cells.linear, cells.linear, cells.size + 1))
     for rows in blocks(len(squares), cells.size + 1):
         codes = cells.codes[rows].astype(np.intp)
         basis = cells.basis_in(rows)[: cells.linear]
         for i, left in enumerate(basis):
             scaled = _times(squares[rows], left)
             for j, right in enumerate(basis[: i + 1]):
-                found[i, j] += group_totals(codes, _times(scaled, right), cells.size + 1)
+                sums[i, j] += group_totals(codes, _times(scaled, right), cells.size + 1)
     low = np.tril_indices(cells.linear, -1)
-    found[low[::-1]] = found[low]
-    return np.moveaxis(found, -1, 0)[:-1]
+    sums[low[::-1]] = sums[low]
+    return np.moveaxis(sums, -1, 0)[:-1]
 
 
 def joint_sums(left: Cells, right: Cells, squares: Floats) -> Floats:

@@ -1,6 +1,6 @@
 """The sample as arrays, and the one variance function.
 
-Nothing here knows of labels or frames: weights, groups and sums go in, covariances come out.
+No labels or frames are used here: weights, groups and sums go in, covariances come out.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Regression:
     auxiliaries
         The variables of all steps side by side.
     own
-        The places of this step's variables.
+        The places of the variables of this step.
     weights
         Shape (n,): the weights of the regression (final or base weights).
     """
@@ -64,18 +64,18 @@ class Regression:
 
     @cached_property
     def gram(self) -> Floats:
-        """Weight x own variables x all variables, summed over the rows, shape (p_own, p)."""
+        """Weight x this step's variables x all variables, summed over the rows, shape (p_own, p)."""
         return self.auxiliaries.gram(self.weights)[self.own]
 
     @cached_property
     def inverse(self) -> Floats:
-        """The inverse of the variables' own cross-product, shape (p_own, p_own)."""
+        """The inverse of the cross-product of this step's variables, shape (p_own, p_own)."""
         return inverse(self.gram[:, self.own])
 
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """What the weights were made to meet, step by step; estimates vary only around what it explains.
+    """The auxiliary variables whose totals the weights meet; only the unexplained part of an estimate varies.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class Calibration:
     def explained(self, functionals: Sequence[Functional]) -> Floats:
         """Regress the linearised estimates on the auxiliary variables: coefficients of shape (p, m).
 
-        The last step's variables go first, and earlier ones explain what is left.
+        The last step's variables are used first; earlier variables explain the rest.
         """
         coefficients = np.zeros((self.auxiliaries.width, sum(part.flat.shape[1] for part in functionals)))
         for step in reversed(self.steps):
@@ -119,7 +119,7 @@ class Calibration:
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Weights, the first stage of sampling, and what was done to the weights.
+    """Weights, the first stage of sampling, and the calibration of the weights.
 
     Attributes
     ----------
@@ -128,11 +128,12 @@ class Sample:
     first_stage
         The first stage of sampling.
     lonely_psu, domain_lonely
-        What a stratum with one PSU does, and whether also one with one PSU in a domain.
+        How a stratum with one PSU enters the variance, and whether this also applies to a stratum that has
+        only one PSU in a domain.
     replicates
         Replicate weights, which then give the variance.
     calibration
-        What the weights were made to meet.
+        The auxiliary variables whose totals the weights meet.
     """
 
     weights: Floats
@@ -144,7 +145,7 @@ class Sample:
 
     @property
     def df(self) -> float:
-        """Degrees of freedom: PSUs with a positive weight, less strata, or those of given replicates."""
+        """Degrees of freedom: PSUs with a positive weight minus strata, or those of given replicates."""
         own = None if self.replicates is None else self.replicates.df
         return self.first_stage.df if own is None else own
 
@@ -162,7 +163,7 @@ class Sample:
         Parameters
         ----------
         functionals
-            Their estimates stand side by side in the result.
+            Their estimates follow each other in the result.
 
         Returns
         -------
@@ -196,22 +197,22 @@ class Sample:
         if self.lonely_psu == "adjust":
             centre[lonely] = 0.0
         elif self.lonely_psu == "average" and lonely.any():
-            held = self._held(functionals) > 0
-            scale = _shared_out(held.sum(axis=0), (held & lonely[:, None]).sum(axis=0))
+            psus = self._psus_of_domains(functionals) > 0
+            scale = _shared_out(psus.sum(axis=0), (psus & lonely[:, None]).sum(axis=0))
             spread, centre = spread * np.outer(scale, scale), centre * scale
         return without_noise(spread - centre.T @ centre, self._magnitude(functionals))
 
     def _replicated(self, functionals: Sequence[Functional], replicates: ReplicateWeights) -> Floats:
         """Return the spread of the replicates' estimates."""
-        # a replicate may have nobody in a domain: its estimate, and so the variance, is then not a number
+        # a replicate may have no respondents in a domain: its estimate and the variance are then NaN
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = [
+            repeated = [
                 part.estimate(part.sums.replicates)
                 for part in functionals
                 if part.sums.replicates is not None
             ]
         full = np.concatenate([part.value for part in functionals])
-        return replicates.covariance(np.hstack(found), full)
+        return replicates.covariance(np.hstack(repeated), full)
 
     def _spread(self, functionals: Sequence[Functional]) -> Floats:
         """Return the sum of squared influences of rows that are their own PSUs."""
@@ -225,29 +226,29 @@ class Sample:
         return np.block(blocks)
 
     def _magnitude(self, functionals: Sequence[Functional]) -> Floats:
-        """Return how large the squared influences would be if nothing cancelled, shape (m,)."""
-        found = []
+        """Return the size of the squared influences without any cancelling, shape (m,)."""
+        magnitudes = []
         for part in functionals:
             second = None if part.sums.second is None else np.abs(part.sums.second)
             sums = replace(part.sums, second=second)
-            found.append(np.diag(replace(part, gradient=np.abs(part.gradient), sums=sums).spread()))
-        return np.concatenate(found)
+            magnitudes.append(np.diag(replace(part, gradient=np.abs(part.gradient), sums=sums).spread()))
+        return np.concatenate(magnitudes)
 
     def _magnitude_of_totals(self, functionals: Sequence[Functional]) -> Floats:
-        """Return how large the squared totals of PSUs would be if nothing cancelled, shape (m,)."""
+        """Return the size of the squared totals of PSUs without any cancelling, shape (m,)."""
         sizes = [
             replace(part, gradient=np.abs(part.gradient)).totals(np.abs(part.sums.first))
             for part in functionals
         ]
-        found: Floats = (np.hstack(sizes) ** 2).sum(axis=0)
-        return found
+        squares: Floats = (np.hstack(sizes) ** 2).sum(axis=0)
+        return squares
 
-    def _held(self, functionals: Sequence[Functional]) -> Floats:
+    def _psus_of_domains(self, functionals: Sequence[Functional]) -> Floats:
         """Count, per stratum and estimate, the PSUs with rows in the estimate's domain, shape (H, m)."""
         present = np.hstack([(part.sums.first[:, :, 0] > 0) @ part.touched for part in functionals]) > 0
-        held = np.zeros((len(self.first_stage.sizes), present.shape[1]))
-        np.add.at(held, self.first_stage.stratum_of_group, present)
-        return held
+        psus = np.zeros((len(self.first_stage.sizes), present.shape[1]))
+        np.add.at(psus, self.first_stage.stratum_of_group, present)
+        return psus
 
     def _between(self, totals: Floats, functionals: Sequence[Functional]) -> Floats:
         """Return the covariance of PSU totals, shape (G, m), within strata."""
@@ -259,17 +260,17 @@ class Sample:
         scale = np.sqrt(self.first_stage.factors)[place][:, None]
         lonely = np.broadcast_to((stage.sizes == 1)[:, None], means.shape)
         if self.lonely_psu in ("adjust", "average") and (lonely.any() or self.domain_lonely == "apply"):
-            held = self._held(functionals)
+            psus = self._psus_of_domains(functionals)
             if self.domain_lonely == "apply":
-                lonely = lonely | (held == 1)
+                lonely = lonely | (psus == 1)
             if self.lonely_psu == "adjust":
                 means = np.where(lonely, 0.0, means)
             else:
-                lonely = lonely & (held > 0)
-                scale = scale * ~lonely[place] * _shared_out((held > 0).sum(axis=0), lonely.sum(axis=0))
+                lonely = lonely & (psus > 0)
+                scale = scale * ~lonely[place] * _shared_out((psus > 0).sum(axis=0), lonely.sum(axis=0))
         scaled = (totals - means[place]) * scale
-        found: Floats = scaled.T @ scaled
-        return found
+        vcov: Floats = scaled.T @ scaled
+        return vcov
 
     @cached_property
     def _squares(self) -> Floats:
@@ -295,14 +296,14 @@ class Sample:
     def _explained_spread(
         self, known: Calibration, functionals: Sequence[Functional], explained: Floats
     ) -> Floats:
-        """Return what residuals change in the sum of squared influences of rows that are their own PSUs."""
+        """Return the change of the sum of squared influences by calibration, if rows are their own PSUs."""
         both = known.with_estimates(functionals, self._squares).T @ explained
         change: Floats = explained.T @ self._auxiliary_squares @ explained - both - both.T
         return change
 
 
 def _shared_out(strata: Ints, lonely: Ints) -> Floats:
-    """Return the factor of standard errors if lonely strata vary as the others do; NaN without others.
+    """Return the factor of standard errors if lonely strata vary as the others; NaN without others.
 
     An estimate that no row contributes to, such as the share of an answer that nobody gave, has no lonely
     strata: its factor is 1.
@@ -318,7 +319,7 @@ def _shared_out(strata: Ints, lonely: Ints) -> Floats:
 
 
 def without_noise(vcov: Floats, magnitude: Floats) -> Floats:
-    """Set variances to zero that are no more than what rounding left of larger numbers."""
+    """Set variances to zero if they are only rounding errors of larger numbers."""
     noise = np.diag(vcov) <= ROUNDING * magnitude
     if noise.any():
         vcov = vcov.copy()

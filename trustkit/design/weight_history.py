@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MEAN = "(mean)"
-"""Stands for a level in the row of a numeric variable."""
+"""The level in the row of a numeric variable."""
 
 TITLES = {
     "rake": "raking",
@@ -30,7 +30,7 @@ TITLES = {
     "adjust_nonresponse": "nonresponse adjustment",
     "propensity_weights": "propensity weighting",
 }
-"""What each step is called."""
+"""The name of each step, for readers."""
 
 ISO_DATE = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})")
 MONTHS = (
@@ -42,10 +42,10 @@ ROUNDING = 1e-12
 """Errors below this are rounding."""
 
 MET = ("rake", "poststratify", "calibrate")
-"""Steps whose targets the weights are to meet."""
+"""Steps whose targets the weights must meet."""
 
-UNMET = "Margins met before are met no longer: rake again."
-"""What a step says that takes weights off their margins."""
+UNMET = "Margins that were met before are no longer met: rake again."
+"""The note of a step after which the weights no longer meet their margins."""
 
 MARGIN_COLUMNS = ["variable", "level", "n", "target", "before", "after"]
 
@@ -87,6 +87,11 @@ class Spread:
         """Kish's effective sample size, n / deff."""
         return self.n / self.deff
 
+    @property
+    def words(self) -> str:
+        """The cost in precision, as the end of a sentence."""
+        return f"Kish design effect {self.deff:.2f}; effective n {self.n_eff:,.0f}."
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class WeightStep(Shown):
@@ -97,13 +102,13 @@ class WeightStep(Shown):
     step
         The name of the function that did it.
     rule
-        What was asked for, in words.
+        What the step had to do, in words.
     margins
         One row per level: ``variable``, ``level``, ``n``, ``target``, ``before``, ``after`` (shares; means
         of numeric variables), with the domain in front where targets are by domain. Empty for a step
         without targets.
     weights_before
-        Shape (n,): the weights that the step was given.
+        Shape (n,): the weights before the step.
     spread
         How unequal the weights are after it.
     error
@@ -111,13 +116,13 @@ class WeightStep(Shown):
     iterations
         Passes over the margins, or Newton steps; 0 where none is needed.
     changed
-        Share of the respondents whose weight the step cut or raised to a limit; NaN but for trimming.
+        Share of the respondents whose weight the step cut or raised to a limit; NaN except after trimming.
     source, date
-        Where the targets come from, and of when.
+        Where the targets come from, and their date.
     notes
-        What a reader must know beside the numbers.
+        What a reader must know in addition to the numbers.
     caveats
-        What a reader must know of the data.
+        What a reader must know about the data.
 
     Examples
     --------
@@ -148,7 +153,7 @@ class WeightStep(Shown):
 
     @property
     def title(self) -> str:
-        """What the step is called."""
+        """The name of the step, for readers."""
         return TITLES[self.step]
 
     @property
@@ -188,11 +193,15 @@ class WeightStep(Shown):
             lines.append(f"{show_share(self.changed)} of the weights were set to a limit.")
         lines.append(
             f"Weights {show_number(self.weight_min)} to {show_number(self.weight_max)} times their mean; "
-            f"Kish design effect {self.deff:.2f}; effective n {self.n_eff:,.0f}."
+            f"{self.spread.words}"
         )
         date = f" ({show_date(self.date)})" if self.date else ""
-        told = (f"Targets: {self.source.removesuffix('.')}{date}.",) if self.source else ()
-        return self.title.capitalize(), table, (" ".join(lines), *told, *self.notes, *self.caveats.sentences)
+        source = (f"Targets: {self.source.removesuffix('.')}{date}.",) if self.source else ()
+        return (
+            self.title.capitalize(),
+            table,
+            (" ".join(lines), *source, *self.notes, *self.caveats.sentences),
+        )
 
 
 def show_date(date: str) -> str:
@@ -208,7 +217,7 @@ def show_date(date: str) -> str:
 
 
 def show_error(error: float) -> str:
-    """Show a margin's relative error; what is left of rounding, another number everywhere, as a limit.
+    """Show a margin's relative error; rounding errors, which differ between machines, as a limit.
 
     Examples
     --------

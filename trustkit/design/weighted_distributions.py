@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MOST_BINS, FEWEST_BINS = 1 << 16, 1 << 8
-"""Number of bins that a variable is cut into: at most for all domains together, at least for each."""
+"""The most bins of a variable for all domains together, and the fewest for each domain."""
 
 
 class MemoryDistribution:
     """The weighted distribution of a variable in each domain of rows in memory, without sorting all rows.
 
-    One pass sums the weights in narrow bins of the values' bits: read as whole numbers, these are ordered as
-    the values are, and outliers leave room for the others. Only the bins that are asked for are sorted.
+    One pass sums the weights in narrow bins of the values' bits: as whole numbers, the bits have the order of
+    the values, and outliers do not make the other bins wider. Only bins with a quantile are sorted.
     """
 
     def __init__(self, domains: Cells, weights: Floats) -> None:
@@ -45,10 +45,12 @@ class MemoryDistribution:
 
     def quantiles(self, probs: Floats) -> Floats:
         """Return each domain's quantiles for its own probabilities, both (D, k); NaN outside 0 to 1."""
-        found = np.full(probs.shape, np.nan)
-        whole = self.cumulative[:, -1:]
-        possible = (probs >= 0) & (probs <= 1) & (whole > 0)
-        reached = np.where(possible, np.maximum(whole * (probs - ROUNDING), np.finfo(float).tiny), np.nan)
+        quantiles = np.full(probs.shape, np.nan)
+        total_mass = self.cumulative[:, -1:]
+        possible = (probs >= 0) & (probs <= 1) & (total_mass > 0)
+        reached = np.where(
+            possible, np.maximum(total_mass * (probs - ROUNDING), np.finfo(float).tiny), np.nan
+        )
         places = np.zeros(probs.shape, dtype=np.intp)
         for domain, at in np.argwhere(possible):
             before = self.cumulative[domain]
@@ -66,8 +68,8 @@ class MemoryDistribution:
             before = self.cumulative[domain, places[domain, at] - 1] if places[domain, at] else 0.0
             sums = before + np.cumsum(self.weights[rows[start:end]])
             index = min(int(np.searchsorted(sums, reached[domain, at])), end - start - 1)
-            found[domain, at] = self.values[rows[start + index]]
-        return found
+            quantiles[domain, at] = self.values[rows[start + index]]
+        return quantiles
 
 
 def _order(values: Floats) -> NDArray[np.uint64]:

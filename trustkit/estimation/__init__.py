@@ -26,4 +26,6 @@ replicate_statistics
     Any statistic of rows and weights, with the variance of its replicates.
 results
     Results: frozen values that carry their uncertainty, base and method, and show themselves.
+second_moments
+    Variances and correlations: functions of the weighted sums of squares and products.
 """

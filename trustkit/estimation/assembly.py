@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Base = Literal["valid", "asked"]
 KEPT_NAMES = ("variable", "level", "estimate", "se", "ci_low", "ci_high", "df", "n", "n_eff", "reason")
-"""Columns that every estimate has beside its domains."""
+"""Columns that every estimate has besides its domains."""
 
 By: TypeAlias = "str | Sequence[str] | None"
 
@@ -53,7 +53,7 @@ class Domains:
     base
         Whether don't know and refused stay in the denominator.
     conditions
-        The variables of the condition on the rows, as far as they are named.
+        The variables that the condition on the rows names; empty for a boolean Series.
     """
 
     dims: tuple[tuple[str, tuple[str, ...]], ...]
@@ -69,13 +69,13 @@ class Domains:
         Raises
         ------
         DataError
-            A name in ``by`` that an estimate needs itself, or an unknown variable or level.
+            A name in ``by`` that is a column of every estimate, or an unknown variable or level.
         """
         names = (by,) if isinstance(by, str) else tuple(by or ())
         taken = [name for name in names if name in KEPT_NAMES or names.count(name) > 1]
         if taken:
             raise DataError(
-                f"by can't hold {taken[0]!r}", got=", ".join(names),
+                f"by can't contain {taken[0]!r}", got=", ".join(names),
                 expected=f"each variable once, and none named {', '.join(KEPT_NAMES)}",
                 do="give the column another name, or name it once",
             )  # fmt: skip
@@ -86,38 +86,38 @@ class Domains:
         conditions = tuple(where) if isinstance(where, Mapping) else ()
         return cls(dims, rows, words, base, conditions)
 
-    def kept(self, n: Ints, name: str) -> Ints:
+    def nonempty(self, n: Ints, name: str) -> Ints:
         """Return the places of the domains in which somebody answered a question.
 
         Raises
         ------
         DataError
-            If none does.
+            If nobody did.
         """
-        kept = np.flatnonzero(n)
-        if not len(kept):
+        places = np.flatnonzero(n)
+        if not len(places):
             by = ", ".join(name for name, _ in self.dims)
             raise DataError(
                 f"nobody is in the base of {name}",
                 got=f"where: {self.words or 'everyone'}; by: {by or 'nothing'}",
-                do="leave it out, widen where, or check that the question was asked of them",
+                do="leave the variable out, widen where, or check that these respondents were asked",
             )  # fmt: skip
-        return kept
+        return places
 
-    def keys(self, kept: Ints, variable: str, answers: Sequence[str]) -> pd.DataFrame:
+    def keys(self, places: Ints, variable: str, answers: Sequence[str]) -> pd.DataFrame:
         """Return the names of each estimate: its domain's levels, the variable, the answer."""
         domains = list(product(*(labels for _, labels in self.dims)))
-        rows = [(*domains[place], variable, answer) for place in kept for answer in answers]
+        rows = [(*domains[place], variable, answer) for place in places for answer in answers]
         return pd.DataFrame(rows, columns=[*(name for name, _ in self.dims), "variable", "level"])
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The variables that tell who is counted, as far as they are named."""
+        """The variables that ``by`` and ``where`` name."""
         return (*(name for name, _ in self.dims), *self.conditions)
 
-    def counted(self, answers: str, about: Variable) -> str:
-        """Return in words who is counted: those who gave some answers to a question."""
-        asked = "; ".join(f"{of} is {' or '.join(who)}" for of, who in about.asked.items())
+    def counted(self, answers: str, about: Variable, called: Callable[[str], str]) -> str:
+        """Return in words who is counted: the respondents with these answers, in the chosen rows."""
+        asked = " and ".join(f"{called(of)} is {' or '.join(who)}" for of, who in about.asked.items())
         parts = [answers, f"where {self.words}" if self.words else "", f"asked if {asked}" if asked else ""]
         return ", ".join(part for part in parts if part)
 
@@ -146,28 +146,28 @@ def share(design: Design, name: str, level: str | None, domains: Domains) -> Par
     width = len(levels)
     wanted = list(range(width)) if level is None else [levels.index(level)]
     n = sums.count.reshape(-1, width).sum(axis=1)
-    kept = domains.kept(n, name)
+    nonempty = domains.nonempty(n, name)
 
     def estimate(first: Floats) -> Floats:
-        mass = first[..., 0].reshape(*first.shape[:-2], -1, width)[..., kept, :]
+        mass = first[..., 0].reshape(*first.shape[:-2], -1, width)[..., nonempty, :]
         shares = mass[..., wanted] / mass.sum(axis=-1, keepdims=True)
         flat: Floats = shares.reshape(*first.shape[:-2], -1)
         return flat
 
-    whole = sums.total[:, 0].reshape(-1, width)[kept].sum(axis=1)
-    p = estimate(sums.total).reshape(len(kept), -1)
-    gradient = np.zeros((len(n), width, len(kept), len(wanted)))
-    each = np.arange(len(kept))
-    gradient[kept, :, each, :] = (np.eye(width)[:, wanted] - p[:, None]) / whole[:, None, None]
+    base_mass = sums.total[:, 0].reshape(-1, width)[nonempty].sum(axis=1)
+    p = estimate(sums.total).reshape(len(nonempty), -1)
+    gradient = np.zeros((len(n), width, len(nonempty), len(wanted)))
+    each = np.arange(len(nonempty))
+    gradient[nonempty, :, each, :] = (np.eye(width)[:, wanted] - p[:, None]) / base_mass[:, None, None]
     words = (
         "substantive answers" if domains.base == "valid" else "everyone asked, with don't know and refused"
     )
-    rows = np.repeat(kept, len(wanted))
+    rows = np.repeat(nonempty, len(wanted))
     return Part(
         Functional(cells, sums, estimate, gradient.reshape(cells.size, 1, -1)),
         n[rows],
-        domains.keys(kept, name, [levels[place] for place in wanted]),
-        domains.counted(words, about),
+        domains.keys(nonempty, name, [levels[place] for place in wanted]),
+        domains.counted(words, about, design.called),
         name,
         held_by(design.sample, cells, sums, np.arange(cells.size) // width, rows),
         (name, *domains.names),
@@ -188,22 +188,22 @@ def moment(
     """Estimate a function of each domain's sums.
 
     ``estimate`` maps sums of shape (..., D, q) to (..., D); ``slopes`` maps sums of shape (D, q) to its
-    derivatives by the first p of them, each of shape (D,).
+    derivatives with respect to the first p sums, each of shape (D,).
     """
     about = [design.variable(part) for part in dict.fromkeys(part for parts in monomials for part in parts)]
     cells = design.cells(domains.dims, monomials, linear=linear, where=domains.rows, centre=centre)
     sums = design.sums(cells)
-    kept = domains.kept(sums.count, name)
-    gradient = np.zeros((cells.size, cells.linear, len(kept)))
-    for place, slope in enumerate(slopes(sums.total[kept])):
-        gradient[kept, place, np.arange(len(kept))] = slope
+    nonempty = domains.nonempty(sums.count, name)
+    gradient = np.zeros((cells.size, cells.linear, len(nonempty)))
+    for place, slope in enumerate(slopes(sums.total[nonempty])):
+        gradient[nonempty, place, np.arange(len(nonempty))] = slope
     return Part(
-        Functional(cells, sums, lambda first: estimate(first[..., kept, :]), gradient),
-        sums.count[kept],
-        domains.keys(kept, name, [""]),
-        domains.counted("answers with a number", about[0]),
+        Functional(cells, sums, lambda first: estimate(first[..., nonempty, :]), gradient),
+        sums.count[nonempty],
+        domains.keys(nonempty, name, [""]),
+        domains.counted("answers with a number", about[0], design.called),
         name,
-        held_by(design.sample, cells, sums, np.arange(cells.size), kept),
+        held_by(design.sample, cells, sums, np.arange(cells.size), nonempty),
         (*(item.name for item in about), *domains.names),
     )
 
@@ -233,12 +233,15 @@ def assemble(
         conf=conf,
         ci=ci,
         caveats=design.caveats_about(*(name for part in parts for name in part.rests_on)),
-        labels=design.labels([part.name for part in parts]),
+        labels={
+            **design.headings(name for part in parts for name in part.rests_on),
+            **design.labels([part.name for part in parts]),
+        },
     )
 
 
 def names_of(design: Design, variable: str | Sequence[str]) -> list[str]:
-    """Return the variables meant: one, several, or the members of a set."""
+    """Return the names of the variables: the one given, those listed, or the members of a set."""
     if not isinstance(variable, str):
         return list(variable)
     return (

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 ChisqStatistic = Literal["F", "Chisq", "Wald", "adjWald", "saddlepoint", "lincom"]
 
-KNOWN = "the shares have no sampling variance: the weights were made to meet them, or all PSUs agree"
-FEW_PSUS = (
-    "the covariance of the table is singular: too few PSUs, or weights that were made to meet some of it"
+KNOWN = (
+    "the shares have no sampling variance: the weights were fitted to them, or all PSUs have the same shares"
 )
+FEW_PSUS = "the covariance of the table is singular: too few PSUs, or weights that were fitted to part of it"
 
 
 def chisq_test(
@@ -126,7 +126,7 @@ def chisq_test(
     if statistic == "F":
         df = (d0, d0 * table.df)
         return _f_result(test, x2 / trace, df, **shape)
-    # R survey takes the integer part of the denominator's df, and a chi-square sum with replicates.
+    # R survey uses the integer part of the denominator's df; with replicates, it uses a chi-square sum.
     if reason := without_df(table.df):
         return TestResult(test, statistic=np.nan, df=(), p_value=np.nan, reason=reason, **shape)
     ddf = d0 * table.df if design.replicates is None else np.inf
@@ -161,7 +161,7 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
     Notes
     -----
     Rao and Scott 1981 (doi:10.1080/01621459.1981.10477633) with the F correction of Thomas and Rao 1987, in
-    the null's metric. R survey's ``svygofchisq`` works on totals without the F correction, so differs.
+    the null's metric. R survey's ``svygofchisq`` differs: it uses totals without the F correction.
     Formulas: `docs/maths.md`.
 
     Examples
@@ -184,30 +184,30 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
             expected=f"a positive probability for each of {', '.join(labels)}",
         )  # fmt: skip
     expected /= expected.sum()
-    found = proportion(design, variable, where=where)
-    n = int(found.n[0])
+    answers = proportion(design, variable, where=where)
+    n = int(answers.n[0])
     k = len(labels) - 1
-    w2 = float(((found.estimate - expected) ** 2 / expected).sum())
+    w2 = float(((answers.estimate - expected) ** 2 / expected).sum())
     simple = (np.diag(expected) - np.outer(expected, expected))[:k, :k] / n
     about: dict[str, Any] = {
         "null": f"the answers to {variable} have the given probabilities",
-        "statistic_name": "F", "n": n, "base": found.base, "effect": float(np.sqrt(w2)),
-        "effect_name": "Cohen's w", "caveats": found.caveats,
+        "statistic_name": "F", "n": n, "base": answers.base, "effect": float(np.sqrt(w2)),
+        "effect_name": "Cohen's w", "caveats": answers.caveats,
     }  # fmt: skip
     title = f"Goodness of fit: {variable} (F)"
-    delta = np.linalg.solve(simple, found.vcov[:k, :k])
+    delta = np.linalg.solve(simple, answers.vcov[:k, :k])
     trace = float(np.trace(delta))
     if not trace > 0:
         reason = UNKNOWN if np.isnan(trace) else KNOWN
         return TestResult(title, statistic=np.nan, df=(), p_value=np.nan, reason=reason, **about)
     d0 = trace**2 / float(np.trace(delta @ delta))
-    df = (d0, d0 * float(found.df[0]))
+    df = (d0, d0 * float(answers.df[0]))
     value = n * w2 / trace
     return _f_result(title, value, df, **about)
 
 
 def _f_result(test: str, value: float, df: tuple[float, float], **about: Any) -> TestResult:  # noqa: ANN401
-    """Return the result of an F test, or why there is none."""
+    """Return the result of an F test; without degrees of freedom, the reason why there is none."""
     if reason := without_df(*df):
         return TestResult(test, statistic=np.nan, df=(), p_value=np.nan, reason=reason, **about)
     return TestResult(test, statistic=value, df=df, p_value=f_p_value(value, df), **about)
@@ -216,8 +216,8 @@ def _f_result(test: str, value: float, df: tuple[float, float], **about: Any) ->
 def lincom_p(x: float, roots: Floats, ddf: float) -> float:
     """Return P(sum of roots x chi-square(1) / (chi-square(ddf) / ddf) > x), exact to about 1e-10.
 
-    By the package gx2 (Das and Geisler 2021, doi:10.1167/jov.21.10.1): Imhof's integral, or Ruben's series
-    with infinite ``ddf``. The integer part of ``ddf`` is taken, as in `saddlepoint_p` and by R survey.
+    Uses the package gx2 (Das and Geisler 2021, doi:10.1167/jov.21.10.1): Imhof's integral, or Ruben's series
+    if ``ddf`` is infinite. Only the integer part of ``ddf`` is used, as in `saddlepoint_p` and R survey.
 
     Examples
     --------
@@ -301,21 +301,21 @@ class _Table:
         if not counted.any():
             raise DataError("nobody is in the base", where=f"{row} by {column}", do="widen where")
         rows, columns = np.flatnonzero(counted.sum(axis=1)), np.flatnonzero(counted.sum(axis=0))
-        kept = (rows[:, None] * counted.shape[1] + columns).ravel()
-        size = len(kept)
+        nonempty = (rows[:, None] * counted.shape[1] + columns).ravel()
+        size = len(nonempty)
 
         def totals(first: Floats) -> Floats:
-            return first[..., kept, 0]
+            return first[..., nonempty, 0]
 
         def shares(first: Floats) -> Floats:
-            mass = first[..., kept, 0]
-            found: Floats = mass / mass.sum(axis=-1, keepdims=True)
-            return found
+            mass = first[..., nonempty, 0]
+            relative: Floats = mass / mass.sum(axis=-1, keepdims=True)
+            return relative
 
-        p, whole = shares(sums.total), sums.total[kept, 0].sum()
+        p, table_mass = shares(sums.total), sums.total[nonempty, 0].sum()
         slopes = np.zeros((2, cells.size, 1, size))
-        slopes[0, kept, 0, :] = np.eye(size)
-        slopes[1, kept, 0, :] = (np.eye(size) - p) / whole
+        slopes[0, nonempty, 0, :] = np.eye(size)
+        slopes[1, nonempty, 0, :] = (np.eye(size) - p) / table_mass
         both = np.concatenate(slopes, axis=-1)
 
         def estimate(first: Floats) -> Floats:
@@ -323,7 +323,7 @@ class _Table:
 
         vcov = design.covariance(Functional(cells, sums, estimate, both))
         shape = (len(rows), len(columns))
-        base = domains.counted("substantive answers to both", about[0][1])
+        base = domains.counted("substantive answers to both", about[0][1], design.called)
         held = held_by(design.sample, cells, sums, np.zeros(cells.size, dtype=np.intp), [0])
         return cls(
             p.reshape(shape), vcov[size:, size:], totals(sums.total).reshape(shape), vcov[:size, :size],
@@ -343,7 +343,7 @@ class _Table:
     def impossible(self) -> str:
         """Return why the table can't be tested; empty if it can."""
         if min(self.shape) < 2:  # noqa: PLR2004
-            return "a variable has one answer only in this base"
+            return "a variable has only one answer in this base"
         simple = self._interactions()[1]
         if np.linalg.matrix_rank(simple, hermitian=True) < len(simple):
             return "too many combinations of answers are empty in this base"
@@ -374,17 +374,17 @@ class _Table:
     def design_effects(self) -> Floats:
         """Return Rao and Scott's matrix of generalised design effects."""
         scaled, simple = self._interactions()
-        found: Floats = np.linalg.solve(simple, scaled.T @ self.shares_vcov @ scaled).astype(float)
-        return found
+        effects: Floats = np.linalg.solve(simple, scaled.T @ self.shares_vcov @ scaled).astype(float)
+        return effects
 
     def wald(self, df: float) -> tuple[float, tuple[float, float]]:
-        """Return the Wald statistic of totals less their expectation, over its rank, and its df."""
+        """Return the Wald statistic of totals minus their expectation, divided by its rank, and its df."""
         value, spread = self._residuals()
         k = len(value)
         return float(value @ np.linalg.solve(spread, value)) / k, (float(k), df)
 
     def _residuals(self) -> tuple[Floats, Floats]:
-        """Return totals less their expectation, but for the first row and column, and their covariance."""
+        """Return totals minus their expectation, without the first row and column, and their covariance."""
         r, c = self.shape
         total = self.totals.sum()
         row, column = self.totals.sum(axis=1), self.totals.sum(axis=0)

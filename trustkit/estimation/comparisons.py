@@ -51,7 +51,7 @@ def ttest(
     variable
         A numeric variable, or one whose answers have scores.
     by
-        A variable with two answers (in the base): tests second mean less first. None: one sample.
+        A variable with two answers (in the base): tests the second mean minus the first. None: one sample.
     minus
         A variable answered by the same respondents: tests the mean of ``variable - minus`` (paired).
     null
@@ -62,9 +62,10 @@ def ttest(
     Returns
     -------
     TestResult
-        t with the df of those who are counted (both groups together, less one, as a regression on the group).
-        Its effect size is the estimate less the null, over the weighted standard deviation (pooled for two
-        groups, of the differences for pairs); on an unweighted simple random sample it is pingouin's.
+        t with the df of the respondents who are counted (for two groups: of both together, minus one, as in
+        a regression on the group). The effect size is the estimate minus the null, divided by the weighted
+        standard deviation (pooled for two groups, of the differences for pairs); on an unweighted simple
+        random sample it equals pingouin's.
 
     Raises
     ------
@@ -73,7 +74,7 @@ def ttest(
 
     Notes
     -----
-    Matches ``svyttest`` for two groups; for one sample R takes one df less. Formulas: `docs/maths.md`.
+    Matches ``svyttest`` for two groups; for one sample R uses one df fewer. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -93,20 +94,20 @@ def ttest(
         conf=(conf, NUMBER),
     )
     if by is not None and minus is not None:
-        raise DataError("by and minus exclude each other", do="give one of them")
+        raise DataError("by and minus can't be used together", do="give one of them")
     if by is not None:
-        found = mean(design, variable, by=by, where=where, conf=conf)
-        groups = [str(label) for label in found.keys[by]]
+        means = mean(design, variable, by=by, where=where, conf=conf)
+        groups = [str(label) for label in means.keys[by]]
         if len(groups) != 2:  # noqa: PLR2004
             raise DataError(f"{by} must have two answers in the base", got=", ".join(groups), do="use where")
         sides = [-1.0, 1.0]
-        together = found.df_of(np.ones(2, dtype=bool)) - 1
-        notes = contrast(found, sides).notes
-        difference = replace(contrast(found, sides, conf=conf, df=together), notes=notes)
-        pooled = _deviation(float(found.n @ (found.n_eff * found.se**2)), int(found.n.sum()) - 2)
+        together = means.df_of(np.ones(2, dtype=bool)) - 1
+        notes = contrast(means, sides).notes
+        difference = replace(contrast(means, sides, conf=conf, df=together), notes=notes)
+        pooled = _deviation(float(means.n @ (means.n_eff * means.se**2)), int(means.n.sum()) - 2)
         words = f"the means of {variable} in {groups[1]} and {groups[0]} differ by {null:g}"
         title = f"t-test: {variable} by {by} ({groups[1]} less {groups[0]})"
-        n = int(found.n.sum())
+        n = int(means.n.sum())
     elif minus is not None:
         difference = _paired(design, variable, minus, where, conf)
         pooled = _own_deviation(difference)
@@ -128,7 +129,7 @@ def ttest(
 def rank_test(
     design: Design, variable: str, by: str, *, where: Where = None, test: RankTest = "wilcoxon"
 ) -> TestResult:
-    """Test whether a variable is distributed alike in two or more groups, by ranks.
+    """Test whether a variable has the same distribution in two or more groups, by ranks.
 
     Parameters
     ----------
@@ -146,7 +147,7 @@ def rank_test(
     Returns
     -------
     TestResult
-        For two groups t, and the difference in mean rank score; for more, F of the Wald statistic.
+        Two groups: t, and the difference in mean rank score. More groups: F, from the Wald statistic.
 
     Raises
     ------
@@ -180,29 +181,31 @@ def rank_test(
     cells = design.rows_in(domains.dims, [(variable,)], where=domains.rows)
     scored = replace(cells, columns=[_rank_scores(cells, design.weights, test)], linear=2)
     sums = design.sums(scored)
-    kept = np.flatnonzero(sums.count)
-    labels = [domains.dims[0][1][place] for place in kept]
-    if len(kept) < 2:  # noqa: PLR2004
-        raise DataError(f"{by} has fewer than two groups in the base", got=", ".join(labels))
+    nonempty = np.flatnonzero(sums.count)
+    labels = [domains.dims[0][1][place] for place in nonempty]
+    if len(nonempty) < 2:  # noqa: PLR2004
+        raise DataError(
+            f"{by} has fewer than two groups in the base", got=", ".join(labels), do="widen where"
+        )
 
     def estimate(first: Floats) -> Floats:
-        found: Floats = first[..., kept, 1] / first[..., kept, 0]
-        return found
+        mean_scores: Floats = first[..., nonempty, 1] / first[..., nonempty, 0]
+        return mean_scores
 
-    mass, score = sums.total[kept].T
-    gradient = np.zeros((cells.size, 2, len(kept)))
-    each = np.arange(len(kept))
-    gradient[kept, 0, each], gradient[kept, 1, each] = -score / mass**2, 1 / mass
+    mass, score = sums.total[nonempty].T
+    gradient = np.zeros((cells.size, 2, len(nonempty)))
+    each = np.arange(len(nonempty))
+    gradient[nonempty, 0, each], gradient[nonempty, 1, each] = -score / mass**2, 1 / mass
     vcov = design.covariance(Functional(scored, sums, estimate, gradient))
     means = estimate(sums.total)
-    step = np.eye(len(kept))[1:] - np.eye(len(kept))[0]
+    step = np.eye(len(nonempty))[1:] - np.eye(len(nonempty))[0]
     differences, spread = step @ means, step @ vcov @ step.T
     title = f"Rank test: {variable} by {by} ({test})"
-    words = f"{variable} is distributed alike in {', '.join(labels)}"
+    words = f"{variable} has the same distribution in {', '.join(labels)}"
     n = int(sums.count.sum())
-    base = domains.counted("answers with a number", design.variable(variable))
-    held = held_by(design.sample, scored, sums, np.arange(cells.size), kept)
-    whole = held.df_of_union(np.ones(len(kept), dtype=bool))
+    base = domains.counted("answers with a number", design.variable(variable), design.called)
+    held = held_by(design.sample, scored, sums, np.arange(cells.size), nonempty)
+    union_df = held.df_of_union(np.ones(len(nonempty), dtype=bool))
     reason = ""
     if held.alone.any():
         reason = f"{labels[int(np.argmax(held.alone))]}: one PSU alone shows no sampling variance"
@@ -210,13 +213,13 @@ def rank_test(
         reason = "the mean ranks of the groups have no sampling variance, or there are too few PSUs"
     if reason:
         return TestResult(
-            title, null=words, statistic=np.nan, statistic_name="t" if len(kept) == 2 else "F",  # noqa: PLR2004
+            title, null=words, statistic=np.nan, statistic_name="t" if len(nonempty) == 2 else "F",  # noqa: PLR2004
             df=(), p_value=np.nan, n=n, base=base, caveats=caveats, reason=reason,
         )  # fmt: skip
-    if len(kept) == 2:  # noqa: PLR2004
+    if len(nonempty) == 2:  # noqa: PLR2004
         se = float(np.sqrt(spread[0, 0]))
         value = float(differences[0]) / se
-        df = whole - 1
+        df = union_df - 1
         low, high = t_interval(differences, np.array([se]), df, 0.95)
         return TestResult(
             title, null=words, statistic=value, statistic_name="t", df=(df,),
@@ -226,9 +229,9 @@ def rank_test(
             notes=("The estimate is the difference in mean rank score, 0 to 1.",),
             caveats=caveats,
         )  # fmt: skip
-    ndf = len(kept) - 1
+    ndf = len(nonempty) - 1
     value = float(differences @ np.linalg.solve(spread, differences)) / ndf
-    df2 = (float(ndf), whole - ndf)
+    df2 = (float(ndf), union_df - ndf)
     return TestResult(
         title, null=words, statistic=value, statistic_name="F", df=df2,
         p_value=f_p_value(value, df2), n=n, base=base, reason=without_df(*df2), caveats=caveats,
@@ -254,7 +257,7 @@ def paired_proportions(
     Returns
     -------
     TestResult
-        t of the difference of the shares (first less second) among those who answered both.
+        t of the difference between the shares (first minus second) among respondents who answered both.
 
     Raises
     ------
@@ -263,7 +266,7 @@ def paired_proportions(
 
     Notes
     -----
-    The discordant respondents carry the difference, as in McNemar's test, with the design's covariance.
+    Only respondents with different answers contribute, as in McNemar's test, with the design's covariance.
     Formulas: `docs/maths.md`.
 
     Examples
@@ -296,16 +299,19 @@ def paired_proportions(
     sign = np.zeros(shape)
     sign[places[0], :] += 1
     sign[:, places[1]] -= 1
-    whole = sums.total[:, 0].sum()
-    if not whole:
-        raise DataError("nobody answered both questions", where=f"{first}, {second}")
+    base_mass = sums.total[:, 0].sum()
+    if not base_mass:
+        raise DataError(
+            "nobody answered both questions", where=f"{first}, {second}",
+            do="widen where, or check that both were asked of the same respondents",
+        )  # fmt: skip
 
-    def estimate(found: Floats) -> Floats:
-        mass = found[..., 0]
+    def estimate(totals: Floats) -> Floats:
+        mass = totals[..., 0]
         shares: Floats = (mass @ sign.ravel() / mass.sum(axis=-1))[..., None]
         return shares
 
-    gradient = ((sign.ravel() - estimate(sums.total)) / whole)[:, None, None]
+    gradient = ((sign.ravel() - estimate(sums.total)) / base_mass)[:, None, None]
     numbers = Numbers(
         keys=pd.DataFrame({"variable": [f"{first} less {second}"], "level": [level]}),
         value=estimate(sums.total),
@@ -330,14 +336,17 @@ def paired_proportions(
 
 
 def _paired(design: Design, first: str, second: str, where: Where, conf: float) -> Estimate:
-    """Estimate the mean difference of two variables among those who answered both."""
+    """Estimate the mean difference of two variables among respondents who answered both."""
     domains = Domains.of(design, None, where)
     cells = design.rows_in([], [(first,), (second,)], where=domains.rows)
     x, y = cells.columns
     change = replace(cells, columns=[x - y], monomials=None, linear=2)
     sums = design.sums(change)
     if not sums.count.any():
-        raise DataError("nobody answered both", where=f"{first}, {second}")
+        raise DataError(
+            "nobody answered both", where=f"{first}, {second}",
+            do="widen where, or check that both were asked of the same respondents",
+        )  # fmt: skip
     mass, total = sums.total[0]
 
     def estimate(first: Floats) -> Floats:
@@ -355,19 +364,19 @@ def _paired(design: Design, first: str, second: str, where: Where, conf: float) 
         held=(held_by(design.sample, change, sums, np.zeros(1, dtype=np.intp), [0]),),
         spread=np.array([np.average((x - y - value)[inside] ** 2, weights=design.weights[inside])]),
     )
-    base = domains.counted("numbers in both variables", design.variable(first))
+    base = domains.counted("numbers in both variables", design.variable(first), design.called)
     caveats = design.caveats_about(first, second, *domains.names)
     return estimate_of(numbers, statistic="mean", base=base, conf=conf, caveats=caveats)
 
 
-def _own_deviation(found: Estimate) -> float:
+def _own_deviation(estimate: Estimate) -> float:
     """Return the standard deviation of the one variable whose mean was estimated."""
-    n = int(found.n[0])
-    return _deviation(n * float(found.n_eff[0] * found.se[0] ** 2), n - 1)
+    n = int(estimate.n[0])
+    return _deviation(n * float(estimate.n_eff[0] * estimate.se[0] ** 2), n - 1)
 
 
 def _deviation(squares: float, df: int) -> float:
-    """Return a standard deviation from n times the weighted mean squares; NaN without degrees of freedom."""
+    """Return a standard deviation from n times the weighted mean square; NaN without degrees of freedom."""
     return float(np.sqrt(squares / df)) if df > 0 else np.nan
 
 
@@ -382,7 +391,7 @@ def _t_result(
     effect: float = np.nan,
     effect_name: str = "",
 ) -> TestResult:
-    """Return the t test of one estimate; ``without`` is the reason where its standard error is zero."""
+    """Return the t test of one estimate; ``without`` is the reason if its standard error is zero."""
     value, se, df = float(difference.estimate[0]), float(difference.se[0]), float(difference.df[0])
     reason = without_df(df) if se > 0 else without
     if np.isnan(se):

@@ -42,8 +42,8 @@ TURNED_OFF = "E"
 """The state of a device whose owner turned off the requests of all apps."""
 
 DENIED_IN_WORDS = (
-    "Apple's status denied also covers devices on which the requests of all apps are turned off: where they "
-    f"have no state {TURNED_OFF} of their own, they are counted as denied."
+    "Apple's status denied also covers devices whose owner turned off the requests of all apps. Without a "
+    f"separate state {TURNED_OFF}, these devices are counted as denied."
 )
 
 SHIPPED = Path(__file__).with_name("opt_in_definitions.yaml")
@@ -165,7 +165,7 @@ def opt_in_rates(
     state
         The device's state in the app, by its codes or labels: A authorized, B denied, C not determined (not
         prompted), D restricted, E requests turned off for all apps; or Apple's words ``authorized``,
-        ``denied``, ``notDetermined`` and ``restricted``, whatever their capitals and spaces.
+        ``denied``, ``notDetermined`` and ``restricted``, in any capitals and spacing.
     app, prompts
         The app, and whether it shows the prompt (1 or 0).
     definitions
@@ -187,7 +187,7 @@ def opt_in_rates(
     Notes
     -----
     A rate is a ratio of counts of devices; a device adds w (1[A] - rate) 1[counted] / sum of w counted.
-    The mean over apps averages the apps' rates, so its influence is averaged too; apps without anybody in
+    The mean over apps averages the apps' rates, so its influence is averaged too; apps without a device in
     the denominator have no rate and are left out.
 
     Examples
@@ -267,8 +267,8 @@ def consent_funnel(
     design
         The design.
     stages
-        Stage -> ``{variable: level or list}``. A respondent reaches a stage who meets its condition and
-        those of all earlier stages.
+        Stage -> ``{variable: level or list}``. To reach a stage, a respondent must meet its condition and
+        the conditions of all earlier stages.
     where
         Who enters the funnel, as in `trustkit.proportion`; None is everybody.
     conf
@@ -277,12 +277,12 @@ def consent_funnel(
     Returns
     -------
     Estimate
-        One row per stage: the share of those who enter that reaches it.
+        One row per stage: the share of the respondents who enter the funnel and reach this stage.
 
     Raises
     ------
     DataError
-        No stage, nobody who enters, or an unknown variable or level.
+        No stages, nobody who enters, or an unknown variable or level.
 
     Examples
     --------
@@ -299,7 +299,9 @@ def consent_funnel(
     entered, words = rows_where(where, design.data, design.variable), condition(where, design.variable)
     inside = np.ones(len(design.data), dtype=bool) if entered is None else entered
     if not stages or not (inside & (design.weights > 0)).any():
-        raise DataError("the funnel is empty", got=f"{len(stages)} stages, {inside.sum()} who enter")
+        raise DataError(
+            "the funnel is empty", got=f"{len(stages)} stages, {inside.sum()} respondents who enter"
+        )
     depth = np.zeros(len(inside), dtype=np.intp)
     reached = inside
     for stage in stages.values():
@@ -316,14 +318,14 @@ def consent_funnel(
         shares: Floats = mass @ at_least / mass.sum(axis=-1, keepdims=True)
         return shares
 
-    whole = sums.total[:, 0].sum()
-    gradient = ((at_least - estimate(sums.total)) / whole)[:, None, :]
+    base_mass = sums.total[:, 0].sum()
+    gradient = ((at_least - estimate(sums.total)) / base_mass)[:, None, :]
     everyone = np.zeros(size, dtype=np.intp)
     part = Part(
         Functional(cells, sums, estimate, gradient),
         np.full(len(stages), sums.count.sum()),
         pd.DataFrame({"stage": list(stages), "variable": "funnel", "level": ""}),
-        f"those where {words}" if words else "everyone",
+        f"respondents where {words}" if words else "everyone",
         "funnel",
         held_by(design.sample, cells, sums, everyone, everyone[1:]),
         tuple(name for stage in stages.values() for name in stage),
@@ -338,7 +340,7 @@ class _Rate:
     counted: Floats
     authorized: Floats
     axes: tuple[int, ...]
-    kept: NDArray[np.bool_]
+    has_rate: NDArray[np.bool_]
 
     @classmethod
     def of(cls, definition: OptInDefinition, states: Sequence[str], mass: Floats) -> _Rate:
@@ -346,10 +348,10 @@ class _Rate:
         first = 0 if definition.apps == "all" else 1
         counted[:, first:, :] = [letter in definition.denominator for letter in states]
         axes = (-2, -1) if definition.pooling == "mean" else (-3, -2, -1)
-        kept = np.atleast_1d((mass * counted).sum(axis=axes)) > 0
-        if not kept.any():
+        has_rate = np.atleast_1d((mass * counted).sum(axis=axes)) > 0
+        if not has_rate.any():
             raise DataError(f"no device is in the denominator of {definition.name!r}")
-        return cls(counted, np.array([float(letter == AUTHORIZED) for letter in states]), axes, kept)
+        return cls(counted, np.array([float(letter == AUTHORIZED) for letter in states]), axes, has_rate)
 
     def value(self, mass: Floats) -> Floats:
         """Return the rate from sums of shape (..., apps, 2, states)."""
@@ -358,7 +360,7 @@ class _Rate:
         if -3 in self.axes:  # noqa: PLR2004
             pooled: Floats = above / below
             return pooled
-        mean: Floats = (above[..., self.kept] / below[..., self.kept]).mean(axis=-1)
+        mean: Floats = (above[..., self.has_rate] / below[..., self.has_rate]).mean(axis=-1)
         return mean
 
     def slope(self, mass: Floats) -> Floats:
@@ -366,17 +368,17 @@ class _Rate:
         below = (mass * self.counted).sum(axis=self.axes, keepdims=True)
         above = (mass * self.counted * self.authorized).sum(axis=self.axes, keepdims=True)
         with np.errstate(divide="ignore", invalid="ignore"):
-            slopes = (self.authorized - above / below) * self.counted / below / self.kept.sum()
+            slopes = (self.authorized - above / below) * self.counted / below / self.has_rate.sum()
         return np.where(below > 0, slopes, 0.0)
 
 
 def _held(design: Design, cells: Cells, sums: Sums, counted: NDArray[np.bool_]) -> Held:
-    """Return what the design holds of the devices in some cells."""
+    """Return the PSUs and strata of the devices in some cells."""
     return held_by(design.sample, cells, sums, np.where(counted, 0, -1), [0])
 
 
 def _shows(design: Design, prompts: str) -> NDArray[np.bool_]:
-    """Return which rows are of an app that shows the prompt."""
+    """Return which rows belong to an app that shows the prompt."""
     if design.variable(prompts).kind in CODED and pd.api.types.is_bool_dtype(design.data[prompts]):
         return design.data[prompts].to_numpy(dtype=bool)
     shows: NDArray[np.bool_] = design.numbers(prompts)[0] > 0
@@ -402,7 +404,7 @@ def _letters(design: Design, state: str) -> tuple[np.ndarray, list[str], bool]:
         meanings = (f"{one.letter} {one.label}" for one in known)
         words = (word for one in known for word in one.words[:1])
         raise DataError(
-            f"{state} has states that no definition knows", got=", ".join(unknown),
+            f"{state} has unknown states", got=", ".join(unknown),
             expected=f"{', '.join(meanings)}; or Apple's {', '.join(words)}",
             do="recode them",
         )  # fmt: skip

@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 Adjust = Literal["holm", "bonferroni", "bh", "none"]
 
 ENOUGH_DF = 30
-"""Degrees of freedom from which on fewer of them hardly change a test."""
+"""With more degrees of freedom than this, a smaller number hardly changes a test."""
 
 SMALL_GROUP = (
-    "One of the groups is small: this takes the {0:g} degrees of freedom of all groups together, and may "
-    "find differences too often; Satterthwaite's rule gives {1:.1f} (tk.contrast takes them as df)."
+    "One of the groups is small. This result uses the {0:g} degrees of freedom of all groups together, "
+    "and may find differences too often. Satterthwaite's rule gives {1:.1f}; tk.contrast accepts it as df."
 )
 
 SMALL_GROUPS = (
-    "In {} of {} pairs one group is small: their tests take the degrees of freedom of both groups together, "
-    "and may find differences too often (tk.contrast takes another df)."
+    "In {} of {} pairs one group is small. Their tests use the degrees of freedom of both groups together, "
+    "and may find differences too often; tk.contrast accepts another df."
 )
 
 
@@ -54,12 +54,12 @@ def contrast(
     estimate
         Any `Estimate`.
     weights
-        Row name -> weight (rows not named weigh 0), or one weight per row. A row's name is what sets it
-        apart: its domain, answer or variable.
+        Row name -> weight (rows not named weigh 0), or one weight per row. A row's name is the part of
+        its domain, answer and variable that differs between rows.
     conf
         The interval's coverage.
     df
-        Degrees of freedom; None takes those of all domains together that have a weight.
+        Degrees of freedom; None: those of all domains with a weight together.
 
     Returns
     -------
@@ -121,8 +121,8 @@ def delta(
 
     Notes
     -----
-    The gradient is taken by central differences with steps of the cube root of the machine's precision,
-    good to about 1e-9 relative. Matches ``svycontrast`` of an expression. Formulas: `docs/maths.md`.
+    The gradient comes from central differences, with steps of the cube root of the machine's precision.
+    Its relative error is about 1e-9. Matches ``svycontrast`` of an expression. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -156,7 +156,7 @@ class Pairs(Shown):
     Attributes
     ----------
     table
-        One row per pair: ``first``, ``second``, ``difference`` (first less second), ``se``, ``t``, ``df``,
+        One row per pair: ``first``, ``second``, ``difference`` (first minus second), ``se``, ``t``, ``df``,
         ``p_value``, ``p_adjusted``, and the ``reason`` where there is no test.
     adjust
         How p-values were adjusted.
@@ -210,13 +210,13 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
     estimate
         Any `Estimate`, such as the means of several groups.
     adjust
-        ``holm`` (default) and ``bonferroni`` hold the probability of any false finding, ``bh`` (Benjamini and
-        Hochberg) the share of false findings; ``none`` adjusts nothing.
+        ``holm`` (default) and ``bonferroni`` control the probability of any false finding, ``bh`` (Benjamini
+        and Hochberg) the share of false findings; ``none`` adjusts nothing.
 
     Returns
     -------
     Pairs
-        t tests with the estimates' covariance; the df of a pair are those of its two domains together.
+        t tests with the estimates' covariance; a pair has the df of its two domains together.
 
     Raises
     ------
@@ -241,7 +241,9 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
     names = row_names(estimate)
     pairs = list(combinations(range(len(names)), 2))
     if not pairs:
-        raise DataError("pairs need at least two estimates", got=str(len(names)))
+        raise DataError(
+            "pairs need at least two estimates", got=str(len(names)), do="estimate by a variable with groups"
+        )
     first, second = np.array(pairs).T
     difference = estimate.estimate[first] - estimate.estimate[second]
     spread = np.diag(estimate.vcov)
@@ -259,7 +261,7 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
             "df": df,
             "p_value": p,
             "p_adjusted": adjusted(p, adjust),
-            "reason": [_no_pair(estimate, pair, *found) for pair, *found in zip(pairs, se, df, strict=True)],
+            "reason": [_no_pair(estimate, *row) for row in zip(pairs, se, df, strict=True)],
         }
     )
     small = [satterthwaite_df(spread[list(pair)], estimate.df[list(pair)]) for pair in pairs]
@@ -269,7 +271,7 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
 
 
 def adjusted(p: Floats, adjust: Adjust) -> Floats:
-    """Adjust p-values for their number; those that are not known stay so and are not counted.
+    """Adjust p-values for the number of tests; p-values that are NaN stay NaN and are not counted.
 
     Examples
     --------
@@ -279,18 +281,18 @@ def adjusted(p: Floats, adjust: Adjust) -> Floats:
     known = ~np.isnan(p)
     if adjust == "none" or not known.any():
         return p
-    found, given = p.copy(), p[known]
+    corrected, given = p.copy(), p[known]
     if adjust == "bonferroni":
-        found[known] = np.minimum(given * len(given), 1.0)
+        corrected[known] = np.minimum(given * len(given), 1.0)
     elif adjust == "bh":
         order = np.argsort(given)[::-1]
         stepped = np.minimum.accumulate(given[order] * len(given) / np.arange(len(given), 0, -1))
-        found[np.flatnonzero(known)[order]] = np.minimum(stepped, 1.0)
+        corrected[np.flatnonzero(known)[order]] = np.minimum(stepped, 1.0)
     else:
         order = np.argsort(given)
         stepped = np.maximum.accumulate(given[order] * np.arange(len(given), 0, -1))
-        found[np.flatnonzero(known)[order]] = np.minimum(stepped, 1.0)
-    return found
+        corrected[np.flatnonzero(known)[order]] = np.minimum(stepped, 1.0)
+    return corrected
 
 
 def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -> Estimate:
@@ -300,14 +302,15 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     ----------
     later, earlier
         The same estimates of two designs that share no PSU. Waves of one panel belong in one design with
-        ``by="wave"`` and `contrast`; treated as independent, their change's standard error is silently wrong.
+        ``by="wave"`` and `contrast`: if they are treated as independent, the standard error of the change
+        is silently wrong.
     conf
         The intervals' coverage.
 
     Returns
     -------
     Estimate
-        Later less earlier, with the sum of both covariances, and of the dfs of both domains.
+        Later minus earlier, with the sum of both covariances, and the sum of both domains' df.
 
     Raises
     ------
@@ -328,7 +331,10 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     """
     accepts(later=(later, ESTIMATE), earlier=(earlier, ESTIMATE), conf=(conf, NUMBER))
     if not later.keys.reset_index(drop=True).equals(earlier.keys.reset_index(drop=True)):
-        raise DataError("the waves' rows don't match", got=f"{len(later.keys)} and {len(earlier.keys)} rows")
+        raise DataError(
+            "the waves' rows don't match", got=f"{len(later.keys)} and {len(earlier.keys)} rows",
+            do="make both estimates with the same variable, level and by",
+        )  # fmt: skip
     numbers = Numbers(
         keys=later.keys, value=later.estimate - earlier.estimate, vcov=later.vcov + earlier.vcov,
         n=later.n + earlier.n, held=(*later.held, *earlier.held), df=later.df + earlier.df,
@@ -344,7 +350,7 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
 def satterthwaite_df(variances: Floats, df: Floats) -> float:
     """Return the degrees of freedom of a sum of independent estimates by Satterthwaite's rule.
 
-    NaN if a variance is not known, or an estimate has no degrees of freedom.
+    NaN if a variance is NaN, or an estimate has no degrees of freedom.
 
     Examples
     --------
@@ -355,9 +361,9 @@ def satterthwaite_df(variances: Floats, df: Floats) -> float:
     return float(variances.sum() ** 2 / below) if below > 0 else np.nan
 
 
-def _is_small(own: float, together: float) -> bool:
-    """Return whether a rule that knows of small groups would take far fewer degrees of freedom."""
-    return own < min(together / 2, ENOUGH_DF)
+def _is_small(satterthwaite: float, together: float) -> bool:
+    """Return whether Satterthwaite's rule gives far fewer degrees of freedom than all groups together."""
+    return satterthwaite < min(together / 2, ENOUGH_DF)
 
 
 def _named_weights(estimate: Estimate, weights: dict[str, float]) -> list[float]:
@@ -370,7 +376,7 @@ def _named_weights(estimate: Estimate, weights: dict[str, float]) -> list[float]
 
 
 def _respondents(estimate: Estimate, used: NDArray[np.bool_]) -> int:
-    """Count the respondents of some rows: those of domains add up, those of answers and variables don't."""
+    """Count the respondents of some rows: domains are added, while answers and variables share them."""
     by = [name for name in estimate.keys if name not in ("variable", "level")]
     counted = estimate.keys.assign(n=np.where(used, estimate.n, 0))
     return int(counted.groupby(by)["n"].max().sum() if by else counted["n"].max())
@@ -379,9 +385,9 @@ def _respondents(estimate: Estimate, used: NDArray[np.bool_]) -> int:
 def _combined(
     estimate: Estimate, value: float, rows: Floats, statistic: str, conf: float, df: float | None
 ) -> Estimate:
-    """Make one estimate of a combination with the given gradient.
+    """Return one estimate: the combination of rows with the given gradient.
 
-    Rows that do not enter it may have no standard error.
+    Rows outside the combination may lack a standard error.
     """
     used = rows[0] != 0 if rows.any() else np.ones(rows.shape[1], dtype=bool)
     names = row_names(estimate)

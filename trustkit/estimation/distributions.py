@@ -2,7 +2,7 @@
 
 They come from `scipy.special`: `scipy.stats` gives the same digits and takes half a second to import.
 Degrees of freedom may be infinite, which gives the limit: normal for t, chi-square over its df for F. Without
-positive degrees of freedom there is no distribution, and the result is NaN; whoever shows it says why.
+positive degrees of freedom there is no distribution: the result is NaN, and the caller states the reason.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-NO_DF = "no degrees of freedom are left: too few PSUs hold those who are counted"
+NO_DF = "no degrees of freedom are left: the respondents who are counted are in too few PSUs"
 
 
 def t_reach(df: Floats | float, conf: float) -> Floats:
-    """Return how many standard errors a t interval of some coverage reaches to either side.
+    """Return the half-width of a t interval, in standard errors.
 
     Parameters
     ----------
     df
-        Degrees of freedom, of any shape; infinite ones give the normal's reach.
+        Degrees of freedom, of any shape; infinite ones give the half-width of a normal interval.
     conf
         Coverage, between 0 and 1.
 
@@ -37,8 +37,8 @@ def t_reach(df: Floats | float, conf: float) -> Floats:
     [4.303, 1.96, nan]
     """
     given = np.asarray(df, dtype=float)
-    found: Floats = np.where(given > 0, special.stdtrit(given, (1 + conf) / 2), np.nan)
-    return found
+    reach: Floats = np.where(given > 0, special.stdtrit(given, (1 + conf) / 2), np.nan)
+    return reach
 
 
 def t_p_value(t: Floats | float, df: Floats | float) -> Floats:
@@ -50,17 +50,17 @@ def t_p_value(t: Floats | float, df: Floats | float) -> Floats:
     [0.05, nan]
     """
     given = np.asarray(df, dtype=float)
-    found: Floats = np.where(given > 0, 2 * special.stdtr(given, -np.abs(t)), np.nan)
-    return found
+    p_value: Floats = np.where(given > 0, 2 * special.stdtr(given, -np.abs(t)), np.nan)
+    return p_value
 
 
 def without_df(*df: float) -> str:
-    """Return why there is no test: no degrees of freedom are left; empty if there are some.
+    """Return the reason if no degrees of freedom are left for a test; empty otherwise.
 
     Examples
     --------
     >>> without_df(2.0, np.inf), without_df(0.0)
-    ('', 'no degrees of freedom are left: too few PSUs hold those who are counted')
+    ('', 'no degrees of freedom are left: the respondents who are counted are in too few PSUs')
     """
     return "" if all(part > 0 for part in df) else NO_DF
 
@@ -109,8 +109,8 @@ def normal_quantile(p: Floats | float) -> Floats:
     >>> normal_quantile(np.array([0.5, 0.975])).round(2).tolist()
     [0.0, 1.96]
     """
-    found: Floats = np.asarray(special.ndtri(p), dtype=float)
-    return found
+    quantile: Floats = np.asarray(special.ndtri(p), dtype=float)
+    return quantile
 
 
 def beta_quantile(p: float, a: Floats, b: Floats) -> Floats:
@@ -121,5 +121,5 @@ def beta_quantile(p: float, a: Floats, b: Floats) -> Floats:
     >>> beta_quantile(0.5, np.array([1.0, 0.0]), np.array([1.0, 1.0])).tolist()
     [0.5, nan]
     """
-    found: Floats = np.asarray(special.betaincinv(a, b, p), dtype=float)
-    return found
+    quantile: Floats = np.asarray(special.betaincinv(a, b, p), dtype=float)
+    return quantile

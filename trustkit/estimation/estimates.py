@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from trustkit.arguments import (
-    DESIGN,
-    NAME,
-    NUMBER,
-    OPTIONAL_NAMES,
-    OPTIONAL_TEXT,
-    TEXT,
-    VARIABLES,
-    WHERE,
-    accepts,
-)
+from trustkit.arguments import NAME, OPTIONAL_TEXT, TEXT, VARIABLES, accepts_estimator
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import (
     Base,
@@ -29,6 +18,7 @@ from trustkit.estimation.assembly import (
     names_of,
     share,
 )
+from trustkit.estimation.results import shifted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +31,6 @@ if TYPE_CHECKING:
     from trustkit.survey.where import Where
 
     Floats = NDArray[np.float64]
-    Ints = NDArray[np.intp]
 
 
 def proportion(
@@ -72,7 +61,7 @@ def proportion(
         outside stay in the design, so standard errors and degrees of freedom are those of a domain.
     base
         ``"valid"``: substantive answers. ``"asked"``: don't know and refused stay in the denominator
-        (and are estimated as answers of their own).
+        (and are estimated as separate answers).
     ci
         Interval: ``logit``, ``beta``, ``wilson``, ``likelihood``, ``asin``, ``xlogit`` or ``mean``.
     conf
@@ -99,20 +88,20 @@ def proportion(
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> frame = pd.DataFrame({"trust": ["yes", "no", "yes", "yes"], "w": [1.0, 2.0, 1.0, 2.0]})
-    >>> found = tk.proportion(tk.Design(frame, weights="w"), "trust", level="yes")
-    >>> found.to_frame()[["level", "estimate", "n"]]
+    >>> estimate = tk.proportion(tk.Design(frame, weights="w"), "trust", level="yes")
+    >>> estimate.to_frame()[["level", "estimate", "n"]]
       level  estimate  n
     0   yes  0.666667  4
     """
-    accepts(
-        design=(design, DESIGN),
+    accepts_estimator(
+        design,
+        by,
+        where,
+        conf,
         variable=(variable, VARIABLES),
         level=(level, OPTIONAL_TEXT),
-        by=(by, OPTIONAL_NAMES),
-        where=(where, WHERE),
         base=(base, TEXT),
         ci=(ci, TEXT),
-        conf=(conf, NUMBER),
     )
     if base not in get_args(Base):
         raise DataError(f"no base {base!r}", do=suggest(base, get_args(Base)))
@@ -162,27 +151,15 @@ def mean(
     >>> tk.mean(tk.Design(frame, weights="w"), "age").to_frame()["estimate"].tolist()
     [45.0]
     """
-    accepts(
-        design=(design, DESIGN),
-        variable=(variable, VARIABLES),
-        by=(by, OPTIONAL_NAMES),
-        where=(where, WHERE),
-        conf=(conf, NUMBER),
+    accepts_estimator(design, by, where, conf, variable=(variable, VARIABLES))
+    parts = _moments(
+        design,
+        variable,
+        Domains.of(design, by, where),
+        _quotient(1, 0),
+        lambda sums: (-sums[:, 1] / sums[:, 0] ** 2, 1 / sums[:, 0]),
+        centre="middle",
     )
-    domains = Domains.of(design, by, where)
-    parts = [
-        moment(
-            design,
-            name,
-            [(name,), (name, name)],
-            domains,
-            _quotient(1, 0),
-            lambda sums: (-sums[:, 1] / sums[:, 0] ** 2, 1 / sums[:, 0]),
-            linear=2,
-            centre="middle",
-        )
-        for name in names_of(design, variable)
-    ]
     centred = assemble(design, parts, "mean", conf, variances=[_spread_of(part) for part in parts])
     return shifted(centred, np.concatenate([_centre_of(part) for part in parts]))
 
@@ -195,15 +172,15 @@ def total(
     Parameters
     ----------
     design
-        The design; its weights must sum to the population, or the total is silently of another size.
+        The design; unless its weights sum to the population, the total is silently wrong.
     variable, by, where, conf
         As in `mean`.
 
     Returns
     -------
     Estimate
-        One row per domain, in the variable's unit; ``n_eff`` is that of simple random sampling with a known
-        population size.
+        One row per domain, in the variable's unit; ``n_eff`` is the size of a simple random sample from a
+        population of known size.
 
     Raises
     ------
@@ -222,26 +199,14 @@ def total(
     >>> tk.total(tk.Design(frame, weights="w"), "visits").to_frame()["estimate"].tolist()
     [50.0]
     """
-    accepts(
-        design=(design, DESIGN),
-        variable=(variable, VARIABLES),
-        by=(by, OPTIONAL_NAMES),
-        where=(where, WHERE),
-        conf=(conf, NUMBER),
+    accepts_estimator(design, by, where, conf, variable=(variable, VARIABLES))
+    parts = _moments(
+        design,
+        variable,
+        Domains.of(design, by, where),
+        lambda first: first[..., 1],
+        lambda sums: (np.zeros(len(sums)), np.ones(len(sums))),
     )
-    domains = Domains.of(design, by, where)
-    parts = [
-        moment(
-            design,
-            name,
-            [(name,), (name, name)],
-            domains,
-            lambda first: first[..., 1],
-            lambda sums: (np.zeros(len(sums)), np.ones(len(sums))),
-            linear=2,
-        )
-        for name in names_of(design, variable)
-    ]
     variances = [_sums_of(part)[0] ** 2 * _spread_of(part) for part in parts]
     return assemble(design, parts, "total", conf, variances=variances)
 
@@ -289,14 +254,7 @@ def ratio(
     >>> tk.ratio(tk.Design(frame), "shared", "asked").estimate.round(4).tolist()
     [0.6667]
     """
-    accepts(
-        design=(design, DESIGN),
-        numerator=(numerator, NAME),
-        denominator=(denominator, NAME),
-        by=(by, OPTIONAL_NAMES),
-        where=(where, WHERE),
-        conf=(conf, NUMBER),
-    )
+    accepts_estimator(design, by, where, conf, numerator=(numerator, NAME), denominator=(denominator, NAME))
 
     def slopes(sums: Floats) -> tuple[Floats, ...]:
         _, above, below = sums.T
@@ -317,143 +275,20 @@ def ratio(
     return assemble(design, [part], "ratio", conf)
 
 
-def variance(
-    design: Design, variable: str, *, by: By = None, where: Where = None, conf: float = 0.95
-) -> Estimate:
-    """Estimate the population variance of a numeric variable.
-
-    Parameters
-    ----------
-    design
-        The design.
-    variable, by, where, conf
-        As in `mean`.
-
-    Returns
-    -------
-    Estimate
-        One row per domain, in the variable's unit squared; NaN for a single respondent.
-
-    Raises
-    ------
-    DataError
-        As in `mean`.
-
-    Notes
-    -----
-    n / (n - 1) times sum of w (y - mean)^2 / sum of w, n unweighted, as ``svyvar`` (which counts rows
-    without a value in n; here n is the base's). Formulas: `docs/maths.md`.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> import trustkit as tk
-    >>> frame = pd.DataFrame({"age": [20.0, 40.0, 60.0]})
-    >>> tk.variance(tk.Design(frame), "age").estimate.round(6).tolist()
-    [400.0]
-    """
-    accepts(
-        design=(design, DESIGN),
-        variable=(variable, NAME),
-        by=(by, OPTIONAL_NAMES),
-        where=(where, WHERE),
-        conf=(conf, NUMBER),
-    )
-
-    def estimate(first: Floats) -> Floats:
-        mass, sums, squares = np.moveaxis(first, -1, 0)
-        found: Floats = squares / mass - (sums / mass) ** 2
-        return found
-
-    def slopes(sums: Floats) -> tuple[Floats, ...]:
-        mass, first, second = sums.T
-        centre = first / mass
-        return (2 * centre**2 - second / mass) / mass, -2 * centre / mass, 1 / mass
-
-    monomials = [(variable,), (variable, variable)]
-    part = moment(
-        design, variable, monomials, Domains.of(design, by, where), estimate, slopes, centre="middle"
-    )
-    return scaled(assemble(design, [part], "variance", conf), _correction(part.n))
-
-
-def correlation(
-    design: Design, x: str, y: str, *, by: By = None, where: Where = None, conf: float = 0.95
-) -> Estimate:
-    """Estimate Pearson's correlation of two numeric variables.
-
-    Parameters
-    ----------
-    design
-        The design.
-    x, y
-        The variables; rows missing either are outside the base.
-    by, where, conf
-        As in `mean`. The interval is a t interval, cut at -1 and 1.
-
-    Returns
-    -------
-    Estimate
-        One row per domain; NaN where a variable doesn't vary.
-
-    Raises
-    ------
-    DataError
-        As in `mean`.
-
-    Notes
-    -----
-    The delta method on the weighted sums of x, y, x^2, y^2 and xy; equals ``svycontrast`` of
-    ``xy / sqrt(xx * yy)`` on ``svyvar``. Formulas: `docs/maths.md`.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> import trustkit as tk
-    >>> frame = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "b": [1.0, 3.0, 2.0, 4.0]})
-    >>> tk.correlation(tk.Design(frame), "a", "b").estimate.round(2).tolist()
-    [0.8]
-    """
-    accepts(
-        design=(design, DESIGN),
-        x=(x, NAME),
-        y=(y, NAME),
-        by=(by, OPTIONAL_NAMES),
-        where=(where, WHERE),
-        conf=(conf, NUMBER),
-    )
-
-    def moments(first: Floats) -> tuple[Floats, ...]:
-        mass, sx, sy, sxx, syy, sxy = np.moveaxis(first, -1, 0)
-        mx, my = sx / mass, sy / mass
-        return mass, mx, my, sxx / mass - mx**2, syy / mass - my**2, sxy / mass - mx * my
-
-    def estimate(first: Floats) -> Floats:
-        _, _, _, vx, vy, cov = moments(first)
-        spread = np.maximum(vx, 0.0) * np.maximum(vy, 0.0)
-        found: Floats = cov / np.sqrt(np.where(spread > 0, spread, np.nan))
-        return found
-
-    def slopes(sums: Floats) -> tuple[Floats, ...]:
-        mass, mx, my, vx, vy, cov = moments(sums)
-        vx, vy = np.where(vx > 0, vx, np.nan), np.where(vy > 0, vy, np.nan)
-        r = cov / np.sqrt(vx * vy)
-        by_vx, by_vy, by_cov = -r / (2 * vx), -r / (2 * vy), 1 / np.sqrt(vx * vy)
-        return (
-            (by_vx * (mx**2 - vx) + by_vy * (my**2 - vy) + by_cov * (mx * my - cov)) / mass,
-            -(2 * by_vx * mx + by_cov * my) / mass,
-            -(2 * by_vy * my + by_cov * mx) / mass,
-            by_vx / mass,
-            by_vy / mass,
-            by_cov / mass,
-        )
-
-    monomials = [(x,), (y,), (x, x), (y, y), (x, y)]
-    part = moment(
-        design, f"{x}, {y}", monomials, Domains.of(design, by, where), estimate, slopes, centre="middle"
-    )
-    found = assemble(design, [part], "correlation", conf)
-    return replace(found, ci_low=np.maximum(found.ci_low, -1.0), ci_high=np.minimum(found.ci_high, 1.0))
+def _moments(
+    design: Design,
+    variable: str | Sequence[str],
+    domains: Domains,
+    estimate: Callable[[Floats], Floats],
+    slopes: Callable[[Floats], Sequence[Floats]],
+    *,
+    centre: Literal["none", "middle"] = "none",
+) -> list[Part]:
+    """Estimate a function of the sums of 1 and y for each variable; the sums of y^2 give ``n_eff``."""
+    return [
+        moment(design, name, [(name,), (name, name)], domains, estimate, slopes, linear=2, centre=centre)
+        for name in names_of(design, variable)
+    ]
 
 
 def _quotient(above: int, below: int) -> Callable[[Floats], Floats]:
@@ -461,8 +296,8 @@ def _quotient(above: int, below: int) -> Callable[[Floats], Floats]:
 
     def quotient(first: Floats) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
-            found: Floats = first[..., above] / first[..., below]
-        return found
+            quotients: Floats = first[..., above] / first[..., below]
+        return quotients
 
     return quotient
 
@@ -470,8 +305,8 @@ def _quotient(above: int, below: int) -> Callable[[Floats], Floats]:
 def _sums_of(part: Part) -> Floats:
     """Return the sums of 1, y and y^2 in each domain, shape (3, D)."""
     sums = part.functional.sums
-    found: Floats = sums.total[sums.count > 0].T
-    return found
+    domain_sums: Floats = sums.total[sums.count > 0].T
+    return domain_sums
 
 
 def _spread_of(part: Part) -> Floats:
@@ -481,30 +316,7 @@ def _spread_of(part: Part) -> Floats:
     return spread
 
 
-def shifted(found: Estimate, by: Floats) -> Estimate:
-    """Return estimates moved by known numbers, of shape (m,)."""
-    return replace(found, estimate=found.estimate + by, ci_low=found.ci_low + by, ci_high=found.ci_high + by)
-
-
 def _centre_of(part: Part) -> Floats:
-    """Return what was taken off the part's variable, for each of its estimates."""
+    """Return the number that was subtracted from the part's variable, once for each estimate."""
     centres = part.functional.cells.centres
     return np.full(len(part.n), centres[0] if centres else 0.0)
-
-
-def scaled(found: Estimate, factors: Floats) -> Estimate:
-    """Return estimates multiplied by known factors, of shape (m,)."""
-    return replace(
-        found,
-        estimate=found.estimate * factors,
-        se=found.se * factors,
-        ci_low=found.ci_low * factors,
-        ci_high=found.ci_high * factors,
-        vcov=found.vcov * np.outer(factors, factors),
-    )
-
-
-def _correction(n: Ints) -> Floats:
-    """Return n / (n - 1), NaN for one."""
-    found: Floats = np.divide(n, n - 1, out=np.full(len(n), np.nan), where=n > 1)
-    return found

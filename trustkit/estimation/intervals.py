@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Interval = Callable[[Floats, Floats, Floats, Floats | float, float], tuple[Floats, Floats]]
 
 BISECTIONS = 60
-"""Halvings of an interval that reach the last digit of a double."""
+"""Halving an interval this often reaches the last digit of a double."""
 
 Method = Literal["logit", "beta", "wilson", "likelihood", "asin", "xlogit", "mean"]
 
@@ -37,7 +37,7 @@ def interval(
     ----------
     method
         ``logit``, ``beta`` (Korn and Graubard), ``wilson``, ``likelihood``, ``asin``, ``xlogit`` (R survey's
-        other name of the same logit interval) or ``mean``; `docs/maths.md` has their formulas.
+        name for the same logit interval) or ``mean``; `docs/maths.md` has their formulas.
     p, se, n
         Shape (m,): proportion between 0 and 1, its standard error, unweighted size of its base.
     df
@@ -48,8 +48,8 @@ def interval(
     Returns
     -------
     low, high
-        Shape (m,) each. Where p is 0 or 1 and so the standard error 0, every method but ``mean`` gives the
-        exact binomial interval of a simple random sample of the same n, one-sided. NaN where se is, and where
+        Shape (m,) each. Where p is 0 or 1, the standard error is 0, and every method except ``mean`` gives
+        the one-sided exact binomial interval of a simple random sample of the same n. NaN where se is NaN or
         df is not positive.
 
     Raises
@@ -59,8 +59,8 @@ def interval(
 
     Notes
     -----
-    Matches R survey's ``svyciprop``, which takes the df of the design that it is given: of a ``subset``, the
-    domain's own.
+    Matches R survey's ``svyciprop``, which uses the df of the design that it is given; for a ``subset``, this
+    is the df of the domain.
 
     Examples
     --------
@@ -92,8 +92,8 @@ def check_conf(conf: float) -> None:
 def t_interval(value: Floats, se: Floats, df: Floats | float, conf: float) -> tuple[Floats, Floats]:
     """Return ``value +- t(df) * se``; with infinite df, the normal interval.
 
-    R's ``confint`` of ``svymean`` and ``svyby`` defaults to an infinite df; pass ``df = degf(subset(...))``
-    there to compare with trustkit, which takes each domain's own.
+    R's ``confint`` of ``svymean`` and ``svyby`` defaults to an infinite df; trustkit uses the df of each
+    domain. To compare, pass ``df = degf(subset(...))`` in R.
     """
     reach = t_reach(df, conf) * se
     return value - reach, value + reach
@@ -114,7 +114,7 @@ def _asin(p: Floats, se: Floats, n: Floats, df: Floats | float, conf: float) -> 
 
 
 def _likelihood(p: Floats, se: Floats, n: Floats, df: Floats | float, conf: float) -> tuple[Floats, Floats]:
-    """Where the scaled binomial deviance reaches t squared, by bisection on either side of p."""
+    """Return where the scaled binomial deviance reaches t squared, by bisection on both sides of p."""
     reach = t_reach(df, conf) ** 2 * se**2 / (2 * p * (1 - p)) * n / (n - 1)
     ends = []
     for edge in (0.0, 1.0):
@@ -140,7 +140,7 @@ def _wilson(p: Floats, se: Floats, n: Floats, df: Floats | float, conf: float) -
 
 
 def _korn_graubard_n(p: Floats, se: Floats, n: Floats, df: Floats | float, conf: float) -> Floats:
-    """Effective size, adjusted for the design's degrees of freedom and capped at n."""
+    """Return the effective size, adjusted for the design's degrees of freedom and at most n."""
     adjust = (t_reach(n - 1, conf) / t_reach(df, conf)) ** 2
     return np.minimum(n, p * (1 - p) / se**2 * adjust)
 

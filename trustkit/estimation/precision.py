@@ -24,16 +24,18 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-MODEL_BASED = "Opt-in sample: the margin is model-based; it says nothing of how those who opted in differ."
+MODEL_BASED = (
+    "Opt-in sample: the margin rests on a model. It leaves out how people who opted in differ from others."
+)
 WEIGHTS_ALONE = (
-    "The design effect is that of the weights alone: PSUs widen margins. "
-    "Give an estimate for a margin that knows of them."
+    "The design effect covers the weights only; PSUs make margins wider. "
+    "For a margin that includes PSUs, pass an estimate."
 )
 
 
 NO_MARGIN = (
-    "No margin is known where all gave one answer, where the standard error is not known, and where too few "
-    "PSUs leave no degrees of freedom."
+    "A margin is missing where all respondents gave the same answer, where the standard error is not known, "
+    "and where too few PSUs leave no degrees of freedom."
 )
 
 
@@ -52,13 +54,13 @@ class MarginOfError(Shown):
     df
         Shape (m,): degrees of freedom of the design, or of each estimate's domain.
     conf, p
-        Coverage, and the share (0 to 1) that the margin is of.
+        Coverage, and the share (0 to 1) that the margin belongs to.
     assuming
         The model under which it is valid, as stated by the caller; empty if none was stated.
     notes
         What a reader must also know.
     caveats
-        What a reader must know of the data; ``assuming`` replaces the design's assumption.
+        What a reader must know about the data; ``assuming`` replaces the design's assumption.
 
     Examples
     --------
@@ -82,12 +84,12 @@ class MarginOfError(Shown):
 
     @property
     def deff(self) -> Floats:
-        """Design effect, n / n_eff: what `implied_deff` finds in the margin when df is large."""
+        """Design effect, n / n_eff; `implied_deff` of the margin gives the same when df is large."""
         return self.n / self.n_eff
 
     @property
     def sentence(self) -> str:
-        """The sentence for a report, the assumption in it."""
+        """The sentence for a report, including the assumption."""
         known = self.margin[np.isfinite(self.margin)]
         if not len(known):
             return "No margin of error is known."
@@ -135,10 +137,9 @@ def margin_of_error(
     Parameters
     ----------
     estimate
-        A `Design`: one margin for all respondents, with Kish's design effect of the weights. It
-        ignores PSUs and what the margins explain: the true margins of a clustered sample are wider. Or an
-        `Estimate` of proportions: one margin for each of its rows, with the row's own design effect, which
-        includes both.
+        A `Design`: one margin for all respondents, with Kish's design effect of the weights. It ignores
+        PSUs, which make the true margin wider, and what weighting to margins explains. Or an `Estimate` of
+        proportions: one margin for each row, with the row's design effect, which includes both.
     p
         The share, 0 to 1; one half is the worst case.
     conf
@@ -161,8 +162,8 @@ def margin_of_error(
 
     Notes
     -----
-    100 t(df) sqrt(p (1 - p) / n_eff), with the df of the design or of the estimate's domain, and n_eff the
-    estimate's own or Kish's (sum of w)^2 / sum of w^2. At p = the estimate it is half the ``mean`` interval.
+    100 t(df) sqrt(p (1 - p) / n_eff), with the df of the design or of the estimate's domain. n_eff is the
+    estimate's, or Kish's (sum of w)^2 / sum of w^2. At p = the estimate it is half the ``mean`` interval.
 
     Examples
     --------
@@ -183,7 +184,7 @@ def margin_of_error(
             "an opt-in sample has no margin of error: nobody was drawn at random",
             got="no stated model",
             expected="assuming='...', the model under which the number holds; it is printed with it",
-            do=f"if you can answer for it, the design's own is {own!r}",
+            do=f"the design's own model is {own!r}: pass it if you can justify it",
         )
     notes = () if isinstance(estimate, Design) else estimate.notes
     if own:
@@ -215,17 +216,17 @@ def implied_deff(margin: float, n: float, *, conf: float = 0.95, p: float = 0.5)
     Parameters
     ----------
     margin
-        As published, in percentage points. It is rounded, so the result is good to twice its relative
-        rounding: 1.7 may be 1.65 to 1.75, and a design effect of 1.54 then 1.45 to 1.63.
+        As published, in percentage points. A rounded margin leaves a range: 1.7 may be 1.65 to 1.75, so a
+        design effect of 1.54 may be 1.45 to 1.63.
     n
         Respondents, as published.
     conf, p
-        Coverage, and the share (0 to 1) that the margin is of: one half, if nothing is said.
+        Coverage, and the share (0 to 1) that the margin belongs to; one half if the report does not say.
 
     Returns
     -------
     float
-        1 for a simple random sample; below 1 the margin is smaller than even that allows.
+        1 for a simple random sample; below 1, the margin is smaller than that of a simple random sample.
 
     Raises
     ------
@@ -261,4 +262,4 @@ def _shown(value: float) -> str:
 
 def _check_share(p: float) -> None:
     if not 0 < p < 1:
-        raise DataError("p is a share", got=f"{p:g}", expected="between 0 and 1, such as 0.5")
+        raise DataError("p is out of range", got=f"{p:g}", expected="a share between 0 and 1, such as 0.5")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trustkit.arguments import DESIGN, NAME, NUMBER, OPTIONAL_NAMES, WHERE, accepts
+from trustkit.arguments import NAME, accepts_estimator
 from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
 
-BEYOND = "the interval of the share at or below it leaves 0 to 1, so an end of its interval is not known"
+BEYOND = "the interval of the share of values at or below it goes beyond 0 to 1, so one end is not known"
 
 
 def quantile(
@@ -61,18 +61,18 @@ def quantile(
     -------
     Estimate
         One row per domain and probability (in ``level``), in the variable's unit. An interval's end is NaN
-        where the interval of the share leaves 0 to 1. ``se`` is the interval's half-width over t.
+        where the interval of the share goes beyond 0 to 1. ``se`` is the interval's half-width over t.
 
     Raises
     ------
     DataError
-        A probability outside 0 to 1, an unknown or not numeric variable, nobody in the base.
+        A probability outside 0 to 1, a variable that is unknown or not numeric, nobody in the base.
 
     Notes
     -----
     The smallest value whose cumulative weight reaches p (R survey's ``qrule = "math"``). Interval of
     Woodruff 1952 (doi:10.1080/01621459.1952.10483443): the t interval of the share at or below the
-    estimate, turned back by the same rule (``interval.type = "mean"``). ``vcov`` takes its
+    estimate, converted back to values by the same rule (``interval.type = "mean"``). ``vcov`` takes its
     correlations from the shares. Formulas: `docs/maths.md`.
 
     Examples
@@ -83,13 +83,7 @@ def quantile(
     >>> tk.quantile(tk.Design(frame), "age").to_frame()["estimate"].tolist()
     [40.0]
     """
-    accepts(
-        design=(design, DESIGN),
-        variable=(variable, NAME),
-        by=(by, OPTIONAL_NAMES),
-        where=(where, WHERE),
-        conf=(conf, NUMBER),
-    )
+    accepts_estimator(design, by, where, conf, variable=(variable, NAME))
     check_conf(conf)
     wanted = np.atleast_1d(np.asarray(probs, dtype=float))
     if not ((wanted > 0) & (wanted < 1)).all():
@@ -99,14 +93,14 @@ def quantile(
     size = distribution.cells.size
     quantiles = distribution.quantiles(np.tile(wanted, (size, 1)))
     undivided = distribution.cells
-    part, kept, n, held = _shares_below(design, domains, variable, undivided, quantiles)
+    part, nonempty, n, held = _shares_below(design, domains, variable, undivided, quantiles)
     vcov = design.covariance(part)
-    spread = np.sqrt(np.maximum(np.diag(vcov), 0)).reshape(len(kept), -1)
-    shares = part.value.reshape(len(kept), -1)
-    t = t_reach(held.df, conf).reshape(len(kept), -1)
+    spread = np.sqrt(np.maximum(np.diag(vcov), 0)).reshape(len(nonempty), -1)
+    shares = part.value.reshape(len(nonempty), -1)
+    t = t_reach(held.df, conf).reshape(len(nonempty), -1)
     limits = np.full((size, 2, len(wanted)), np.nan)
-    limits[kept] = np.stack([shares - t * spread, shares + t * spread], axis=1)
-    ends = distribution.quantiles(limits.reshape(size, -1))[kept].reshape(limits[kept].shape)
+    limits[nonempty] = np.stack([shares - t * spread, shares + t * spread], axis=1)
+    ends = distribution.quantiles(limits.reshape(size, -1))[nonempty].reshape(limits[nonempty].shape)
     low, high = ends[:, 0].ravel(), ends[:, 1].ravel()
     se = (high - low) / (2 * t.ravel())
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -114,51 +108,51 @@ def quantile(
     vcov = vcov * np.outer(scale, scale)
     np.fill_diagonal(vcov, se**2)
     numbers = Numbers(
-        keys=domains.keys(kept, variable, [f"{p:g}" for p in wanted]),
-        value=quantiles[kept].ravel(),
+        keys=domains.keys(nonempty, variable, [f"{p:g}" for p in wanted]),
+        value=quantiles[nonempty].ravel(),
         vcov=vcov,
-        n=np.repeat(n[kept], len(wanted)),
+        n=np.repeat(n[nonempty], len(wanted)),
         held=(held,),
         reasons=tuple("" if df <= 0 else BEYOND for df in held.df),
     )
     return estimate_of(
         numbers,
         statistic="quantile",
-        base=domains.counted("answers with a number", design.variable(variable)),
+        base=domains.counted("answers with a number", design.variable(variable), design.called),
         conf=conf,
         ci="Woodruff",
         limits=(low, high),
         caveats=design.caveats_about(variable, *domains.names),
-        labels=design.labels([variable]),
+        labels={**design.headings(domains.names), **design.labels([variable])},
     )
 
 
 def _shares_below(
-    design: Design, domains: Domains, name: str, undivided: AnyCells, found: Floats
+    design: Design, domains: Domains, name: str, undivided: AnyCells, quantiles: Floats
 ) -> tuple[Functional, Ints, Ints, Held]:
     """Estimate the share of each domain at or below each of its quantiles, all with one covariance."""
-    size, width = found.shape
+    size, width = quantiles.shape
     order = width + 1
-    cells = undivided.cut(found)
+    cells = undivided.cut(quantiles)
     sums = design.sums(cells)
     n = sums.count.reshape(size, order).sum(axis=1)
-    kept = domains.kept(n, name)
-    # `above` counts how many thresholds a value exceeds: it is at or below the k-th if that is at most k.
-    # Thresholds need not be sorted, so each probability asks for the cells that do not exceed it.
-    rank = np.argsort(np.argsort(found[kept], axis=1), axis=1)
+    nonempty = domains.nonempty(n, name)
+    # A cell's number is the count of thresholds that its values exceed. Thresholds may be unsorted, so `rank`
+    # gives the place of each: values are at or below a threshold if their cell's number is at most its rank.
+    rank = np.argsort(np.argsort(quantiles[nonempty], axis=1), axis=1)
     below = np.arange(order)[None, :, None] <= rank[:, None, :]
 
     def estimate(first: Floats) -> Floats:
-        mass = first[..., 0].reshape(*first.shape[:-2], size, order)[..., kept, :]
+        mass = first[..., 0].reshape(*first.shape[:-2], size, order)[..., nonempty, :]
         shares = np.einsum("...dk,dkm->...dm", mass, below.astype(float)) / mass.sum(axis=-1, keepdims=True)
         flat: Floats = shares.reshape(*first.shape[:-2], -1)
         return flat
 
-    whole = sums.total[:, 0].reshape(size, order)[kept].sum(axis=1)
-    share = estimate(sums.total).reshape(len(kept), width)
-    gradient = np.zeros((size, order, len(kept), width))
-    each = np.arange(len(kept))
-    gradient[kept, :, each, :] = (below - share[:, None, :]) / whole[:, None, None]
+    base_mass = sums.total[:, 0].reshape(size, order)[nonempty].sum(axis=1)
+    share = estimate(sums.total).reshape(len(nonempty), width)
+    gradient = np.zeros((size, order, len(nonempty), width))
+    each = np.arange(len(nonempty))
+    gradient[nonempty, :, each, :] = (below - share[:, None, :]) / base_mass[:, None, None]
     part = Functional(cells, sums, estimate, gradient.reshape(cells.size, 1, -1))
-    held = held_by(design.sample, cells, sums, np.arange(cells.size) // order, np.repeat(kept, width))
-    return part, kept, n, held
+    held = held_by(design.sample, cells, sums, np.arange(cells.size) // order, np.repeat(nonempty, width))
+    return part, nonempty, n, held

@@ -50,8 +50,8 @@ def with_replicates(
 
     Notes
     -----
-    The function is called once for each replicate, so it costs what it costs; everything that is a smooth
-    function of sums is estimated faster by the other estimators. Matches ``withReplicates``.
+    The function is called once for each replicate, which may take long. For smooth functions of sums, the
+    other estimators are faster. Matches ``withReplicates``.
     Formulas: `docs/maths.md`.
 
     Examples

@@ -7,7 +7,7 @@ that does not exist is NaN and has a reason in words.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 import numpy as np
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 SHARES = ("proportion",)
 """Statistics that are shown as percentages."""
 
-ONE_RESPONDENT = "it holds one respondent, who shows no sampling variance"
+ONE_RESPONDENT = "it has only one respondent, which shows no sampling variance"
 ONE_PSU = "all of its respondents are in one PSU, which shows no sampling variance"
 UNDEFINED = "the estimate is not defined for these answers"
-UNKNOWN = "the variance is not known: strata of lonely PSUs alone, or a replicate without anybody"
+UNKNOWN = "the variance is not known: its strata all have a single PSU, or a replicate has no respondents"
 
 NO_END = "an end of the interval is not defined for these answers"
 
@@ -65,8 +65,8 @@ class Estimate(Shown):
     estimate, se, ci_low, ci_high
         Shape (m,). Proportions are between 0 and 1.
     df
-        Shape (m,): degrees of freedom of each estimate's domain: PSUs that hold somebody of it with a
-        positive weight, less the strata that do. Without any there is no interval.
+        Shape (m,): degrees of freedom of each estimate's domain: the number of PSUs with a respondent of the
+        domain whose weight is positive, minus the number of their strata. At 0 there is no interval.
     n
         Shape (m,): respondents in the denominator of each estimate, unweighted.
     n_eff
@@ -77,27 +77,27 @@ class Estimate(Shown):
     statistic, base, ci, conf
         What was estimated, who is counted (in words), the interval's method and its coverage.
     notes
-        What a reader must know beside the numbers.
+        What a reader must know in addition to the numbers.
     caveats
-        What a reader must know of the data.
+        What a reader must know about the data.
     labels
         Variable -> what a reader sees: the wording of what was estimated, a few words for each of ``by``.
     reasons
-        Shape (m,): why an estimate, its standard error or its interval is NaN; empty where none is.
+        Shape (m,): why an estimate, its standard error or its interval is NaN; empty if none of them is.
     held
-        What each design holds of the rows' domains, for the degrees of freedom of several rows together.
+        The PSUs and strata of each row's domain, by design; they give the df of several rows together.
 
     Examples
     --------
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> frame = pd.DataFrame({"trust": ["yes", "no", "yes", "yes"], "w": [1.0, 2.0, 1.0, 2.0]})
-    >>> found = tk.proportion(tk.Design(frame, weights="w"), "trust")
-    >>> found.to_frame()[["level", "estimate", "se"]].round(3)
+    >>> estimate = tk.proportion(tk.Design(frame, weights="w"), "trust")
+    >>> estimate.to_frame()[["level", "estimate", "se"]].round(3)
       level  estimate     se
     0    no     0.333  0.301
     1   yes     0.667  0.301
-    >>> found.vcov.shape
+    >>> estimate.vcov.shape
     (2, 2)
     """
 
@@ -213,7 +213,7 @@ class Estimate(Shown):
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """What estimates are made of: values and their covariance, before intervals.
+    """The values and covariance that an `Estimate` is made from, before its intervals.
 
     Attributes
     ----------
@@ -222,11 +222,11 @@ class Numbers:
     value
         Shape (m,).
     spread
-        Shape (m,): the variance of one respondent's contribution, for ``n_eff``; None without meaning.
+        Shape (m,): the variance of one respondent's contribution; None if ``n_eff`` has no meaning.
     df
-        Shape (m,); None takes those of the domains that are held.
+        Shape (m,); None: the df of the domains in ``held``.
     reasons
-        Shape (m,): why a number is missing, where that is known already.
+        Shape (m,): why a number is missing, if this is known already.
     """
 
     keys: pd.DataFrame
@@ -253,8 +253,9 @@ def estimate_of(
 ) -> Estimate:
     """Return estimates with standard errors, intervals, and the reason of every number that is missing.
 
-    This is the only place where an `Estimate` is made of numbers. A domain in one PSU has no standard error
-    (but a total has: PSUs without anybody show how it varies); one without degrees of freedom no interval.
+    This is the only place that builds an `Estimate` from numbers. A domain in one PSU has no standard error,
+    except for a total: the PSUs without respondents show how a total varies. A domain without degrees of
+    freedom has no interval.
 
     Parameters
     ----------
@@ -263,7 +264,7 @@ def estimate_of(
     statistic, base, conf, notes, caveats, labels
         As in `Estimate`.
     ci
-        ``t``, the method of a proportion's interval, or with ``limits`` the name of theirs.
+        ``t``, the method of a proportion's interval, or the name of the method that gave ``limits``.
     limits
         The intervals' ends, if they are not made from the standard errors.
     """
@@ -303,8 +304,30 @@ def effective_n(spread: Floats, se: Floats) -> Floats:
     return sizes
 
 
+def shifted(estimates: Estimate, by: Floats) -> Estimate:
+    """Return estimates moved by known numbers, of shape (m,)."""
+    return replace(
+        estimates,
+        estimate=estimates.estimate + by,
+        ci_low=estimates.ci_low + by,
+        ci_high=estimates.ci_high + by,
+    )
+
+
+def scaled(estimates: Estimate, factors: Floats) -> Estimate:
+    """Return estimates multiplied by known factors, of shape (m,)."""
+    return replace(
+        estimates,
+        estimate=estimates.estimate * factors,
+        se=estimates.se * factors,
+        ci_low=estimates.ci_low * factors,
+        ci_high=estimates.ci_high * factors,
+        vcov=estimates.vcov * np.outer(factors, factors),
+    )
+
+
 def row_names(estimate: Estimate) -> list[str]:
-    """Name each row of an estimate by what sets it apart: its domain, variable and answer.
+    """Name each row of an estimate by the parts that differ: its domain, variable and answer.
 
     Examples
     --------
@@ -322,7 +345,7 @@ def row_names(estimate: Estimate) -> list[str]:
 def _reasons(
     numbers: Numbers, shown: tuple[Floats, Floats, Floats], df: Floats, alone: Bools
 ) -> tuple[str, ...]:
-    """Return why a number of each row is missing; empty where none is."""
+    """Return for each row why a number is missing; empty if none is."""
     reasons = []
     for row, value in enumerate(numbers.value):
         reason = ""
@@ -371,7 +394,7 @@ class TestResult(Shown):
     effect, effect_name
         A design-based effect size; NaN where the test has none.
     estimate, se, ci_low, ci_high, conf
-        What is tested, where it is one number, with its interval's coverage; NaN otherwise.
+        The tested number, with its standard error and interval; NaN if the test is not about one number.
     n
         Respondents counted.
     base
@@ -379,21 +402,21 @@ class TestResult(Shown):
     reason
         Why the test is impossible; empty if it isn't.
     notes
-        What a reader must know beside the numbers.
+        What a reader must know in addition to the numbers.
     caveats
-        What a reader must know of the data.
+        What a reader must know about the data.
 
     Examples
     --------
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> frame = pd.DataFrame({"trust": [1.0, 2.0, 4.0, 7.0], "sex": ["m", "m", "f", "f"]})
-    >>> found = tk.ttest(tk.Design(frame), "trust", by="sex")
-    >>> found.statistic_name, found.df, round(found.p_value, 3)
+    >>> test = tk.ttest(tk.Design(frame), "trust", by="sex")
+    >>> test.statistic_name, test.df, round(test.p_value, 3)
     ('t', (2.0,), 0.09)
     """
 
-    __test__: ClassVar[bool] = False  # pytest would take it for a class of tests
+    __test__: ClassVar[bool] = False  # pytest would collect it as a class of tests
 
     test: str
     null: str

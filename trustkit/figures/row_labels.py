@@ -50,7 +50,7 @@ def number_columns(estimate: Estimate, frame: pd.DataFrame, name: str) -> dict[s
 
 
 def unit_of(estimate: Estimate) -> str:
-    """Say what the axis measures: a statistic, and of which variable if it has a short name."""
+    """Return what the axis measures: the statistic, and the variable if its name is short."""
     variables = list(dict.fromkeys(estimate.keys["variable"]))
     label = estimate.label(variables[0])
     return (
@@ -61,7 +61,7 @@ def unit_of(estimate: Estimate) -> str:
 
 
 def note_of(estimate: Estimate, shared: str = "") -> str:
-    """Say the question that the rows share, who is counted, n, and the estimate's own notes."""
+    """Return the question that the rows share, who is counted, n, and the notes of the estimate."""
     base = estimate.base
     if len(set(estimate.keys["variable"])) > 1 and "; " in base:
         parts = dict.fromkeys(re.sub(r", asked if .*", "", part) for part in base.split("; "))
@@ -71,7 +71,7 @@ def note_of(estimate: Estimate, shared: str = "") -> str:
 
 
 def range_of_n(n: Sequence[int] | NDArray[np.int64]) -> str:
-    """Say the base's size, or its range over the rows."""
+    """Return the base's size, or its range over the rows."""
     return f"n = {min(n):,}" if min(n) == max(n) else f"n = {min(n):,} to {max(n):,}"
 
 

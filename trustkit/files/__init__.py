@@ -12,6 +12,8 @@ foreign_files
     Files of other programs, opened in a process of their own with limits of time and memory.
 google_forms
     Responses of Google Forms: columns named by their wording, choices joined in one cell.
+grids
+    Tables as they were written: what a delimited file and a worksheet have in common, and columns' names.
 header_rows
     Header rows of tables of no known platform: titles above them, wordings and ids below them.
 label_sheets

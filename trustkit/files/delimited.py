@@ -6,9 +6,7 @@ import codecs
 import csv
 import io
 import re
-from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +14,15 @@ import numpy as np
 import pandas as pd
 
 from trustkit.errors import DataError
+from trustkit.files.grids import MOST_COLUMNS, Grid, header_names
 from trustkit.files.header_rows import titles_above
 from trustkit.files.typed_cells import ArrowCells, PandasCells, typed_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from trustkit.files.typed_cells import Cells
-
-    Body = Callable[[int, Sequence[str], Collection[str], str], pd.DataFrame]
 
 DELIMITERS = (",", ";", "\t", "|")
 """What may stand between cells, the likeliest first."""
@@ -38,9 +35,6 @@ LONGEST_CELL = 1_000_000
 
 LONGEST_ROW = 1 << 26
 """The most bytes of a row."""
-
-MOST_COLUMNS = 20_000
-"""The most columns of a table; a spreadsheet has 16,384."""
 
 HEAD_ROWS = 20
 """How many rows are looked at to tell the delimiter and the tool that wrote the file."""
@@ -64,95 +58,6 @@ WINDOWS = re.compile(
 
 FOREIGN = re.compile("[À-ÿ]{4}")
 """Four accented letters in a row, which say that the text is Cyrillic or Greek, in an encoding of its own."""
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table as it was written: what a delimited file and a worksheet have in common.
-
-    Attributes
-    ----------
-    head
-        The first rows, each cell as text, header rows included.
-    body
-        Called with how many header rows there are, the columns' names, those of them to keep as text, and
-        the decimal marks that may occur.
-    where
-        The file, for messages.
-    note
-        How the file was read where that is not the usual way; "" if it is.
-    labels
-        The rows of sheets of labels that stand beside the table (`label_sheets`).
-    """
-
-    head: tuple[tuple[str, ...], ...]
-    body: Body
-    where: str
-    note: str = ""
-    labels: tuple[tuple[tuple[str, ...], ...], ...] = ()
-
-    def below(self, titles: int) -> Grid:
-        """Return the table without the rows above its header, and say so."""
-
-        def body(skip: int, names: Sequence[str], text: Collection[str], marks: str) -> pd.DataFrame:
-            return self.body(skip + titles, names, text, marks)
-
-        rows = "1 row above the header was" if titles == 1 else f"{titles} rows above the header were"
-        note = ", ".join(part for part in (self.note, f"{rows} skipped") if part)
-        return replace(self, head=self.head[titles:], body=body, note=note)
-
-
-def header_names(header: Sequence[str], where: str) -> list[str]:
-    """Return a header row's names: blank ones numbered by their place, repeated ones numbered from 2.
-
-    Raises
-    ------
-    DataError
-        If there are more than `MOST_COLUMNS`.
-
-    Examples
-    --------
-    >>> header_names(["id", "", "sex", "sex"], "answers.csv")
-    ['id', 'unnamed_2', 'sex', 'sex_2']
-    """
-    if len(header) > MOST_COLUMNS:
-        raise DataError(
-            "the table has too many columns",
-            where=where, got=f"{len(header):,} columns", expected=f"at most {MOST_COLUMNS:,}",
-            do="export fewer questions at a time, or turn the table around: one row for each respondent",
-        )  # fmt: skip
-    given = [name if name.strip() else f"unnamed_{number}" for number, name in enumerate(header, 1)]
-    taken, used = set(given), set()
-    last: Counter[str] = Counter()  # the last number given to a repeated name
-    names = []
-    for name in given:
-        found = name
-        while found in used:
-            last[name] = max(last[name], 1) + 1
-            found = f"{name}_{last[name]}"
-            if found in taken:
-                found = name
-        used.add(found)
-        taken.add(found)
-        names.append(found)
-    return names
-
-
-def renamed_columns(header: Sequence[str], names: Collection[str]) -> list[str]:
-    """List the columns of a header row that share a name and were numbered, in words.
-
-    Examples
-    --------
-    >>> renamed_columns(["id", "sex", "sex"], ["id", "sex", "sex_2"])
-    ["column 2 of the name 'sex' is 'sex_2'"]
-    """
-    counts: Counter[str] = Counter()
-    told = []
-    for old, new in zip(header, header_names(header, ""), strict=True):
-        counts[old] += 1
-        if old != new and old.strip() and new in names:
-            told.append(f"column {counts[old]} of the name {old!r} is {new!r}")
-    return told
 
 
 def read_grid(path: Path, encoding: str | None = None) -> Grid:
@@ -333,7 +238,7 @@ def _named_delimiter(raw: bytes) -> tuple[bytes, str]:
 
 
 def _delimiter(text: str) -> str:
-    """Tell the delimiter: the one under which the first rows have as many cells as the header, and most."""
+    """Return the delimiter with which most of the first rows have as many cells as the header."""
     best, score = DELIMITERS[0], (0.0, 1)
     for delimiter in DELIMITERS:
         rows = _records(text, delimiter)
@@ -399,7 +304,7 @@ def _cells(raw: bytes, delimiter: str, skip: int, names: list[str], where: str) 
 
 
 def _arrow_is_installed() -> bool:
-    """Tell whether the fast engine is there."""
+    """Return whether the fast engine is there."""
     return find_spec("pyarrow") is not None
 
 
@@ -454,7 +359,7 @@ def _after_rows(raw: bytes, count: int) -> int:
 
 
 def _quotes_are_sound(raw: bytes, delimiter: str) -> bool:
-    """Tell whether every quote opens after a delimiter or closes before one; False means: look closely.
+    """Return whether every quote opens after a delimiter or closes before one; False means: look closely.
 
     Quotes open and close in turn, so an opening one has to stand after a delimiter, a line break or (as
     one of a pair that means a quote) a quote, and a closing one before such a character.

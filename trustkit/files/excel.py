@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from trustkit.errors import DataError, needs, suggest
-from trustkit.files.delimited import HEAD_ROWS, Grid
+from trustkit.files.delimited import HEAD_ROWS
 from trustkit.files.foreign_files import limits_for, reading_process
+from trustkit.files.grids import Grid
 from trustkit.files.label_sheets import is_label_sheet
 from trustkit.files.reading_process import DURATION, EXACT
 

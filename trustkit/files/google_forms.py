@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from trustkit.files.delimited import header_names
+from trustkit.files.grids import header_names
 from trustkit.files.platforms import (
     TEXT_KINDS,
     Description,
@@ -19,7 +19,7 @@ from trustkit.survey.survey import Survey
 from trustkit.survey.variable import Variable
 
 if TYPE_CHECKING:
-    from trustkit.files.delimited import Grid
+    from trustkit.files.grids import Grid
     from trustkit.survey.codebook import Codebook
 
 
@@ -31,8 +31,8 @@ def read_googleforms(grid: Grid, codebook: Codebook | None, title: str) -> Surve
     """Read the responses of Google Forms: rows of grids, and checkboxes joined in one cell.
 
     Columns are named by their wording. The rows of a grid (``Question [Row]``) are a battery. Cells that
-    join choices are parted (`Variable.split`). A codebook that has the columns under their own
-    headings keeps them so.
+    join choices are split at the sign that ``trustkit.drafting.joined_answers`` finds (`Variable.split`). A
+    codebook that has the columns under their own headings keeps them so.
     """
     if codebook and set(codebook.variables) <= set(grid.head[0]):
         names = header_names(grid.head[0], grid.where)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from trustkit.files.delimited import header_names
+from trustkit.files.grids import header_names
 from trustkit.files.platforms import (
     TEXT_KINDS,
     Description,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from trustkit.files.delimited import Grid
+    from trustkit.files.grids import Grid
     from trustkit.survey.codebook import Codebook
 
 
@@ -107,7 +107,7 @@ def _heading(cell: str) -> _Heading:
 
 
 def _is_open(head: _Heading) -> bool:
-    """Tell the columns of open text that belong to a closed question."""
+    """Return the columns of open text that belong to a closed question."""
     return plain(head.part).endswith(("other", "comment"))
 
 

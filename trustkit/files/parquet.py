@@ -10,8 +10,8 @@ from typing import cast
 import pandas as pd
 
 from trustkit.errors import DataError, needs
-from trustkit.files.delimited import header_names
 from trustkit.files.foreign_files import limits_for, reading_process
+from trustkit.files.grids import header_names
 from trustkit.files.reading_process import SIGNS_OF_DAMAGE
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.codebook_json import KEY, from_record, to_record

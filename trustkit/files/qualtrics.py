@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from trustkit.files.delimited import header_names
+from trustkit.files.grids import header_names
 from trustkit.files.platforms import (
     TEXT_KINDS,
     UNANSWERED,
@@ -23,7 +23,7 @@ from trustkit.survey.variable import Variable
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from trustkit.files.delimited import Grid
+    from trustkit.files.grids import Grid
     from trustkit.survey.codebook import Codebook
 
     Platform = Callable[[Grid, Codebook | None, str], Survey]
@@ -37,8 +37,8 @@ def read_qualtrics(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
     """Read Qualtrics' CSV with its three header rows, choice text or numeric values.
 
     The columns of one question are a battery, or a multiple-response set where each holds nothing but its
-    own choice. Cells that join choices, as Qualtrics writes them unless asked to split them, are parted
-    (`Variable.split`). ``-99``, Qualtrics' mark of a
+    own choice. Cells that join choices, as Qualtrics writes them unless asked to split them, are split at the
+    sign that ``trustkit.drafting.joined_answers`` finds (`Variable.split`). ``-99``, Qualtrics' mark of a
     question seen and not answered, is a missing code.
     """
     first, second, third = header_rows(grid.head, QUALTRICS_ROWS, grid.where)

@@ -13,9 +13,10 @@ import pandas as pd
 from trustkit.arguments import CODEBOOK_OR_PATH, FRAME_OR_PATH, OPTIONAL_TEXT, accepts
 from trustkit.checksums import verify_digest
 from trustkit.errors import DataError, suggest
-from trustkit.files.delimited import header_names, read_grid, renamed_columns
+from trustkit.files.delimited import read_grid
 from trustkit.files.excel import read_sheet
 from trustkit.files.google_forms import GOOGLE_FIRST, read_googleforms
+from trustkit.files.grids import header_names, renamed_columns
 from trustkit.files.header_rows import refuse_unnamed, second_rows, titles_above
 from trustkit.files.label_sheets import labelled_variables, labels_in
 from trustkit.files.limesurvey import LIMESURVEY_FIELDS, read_limesurvey
@@ -38,7 +39,7 @@ from trustkit.survey.survey import Survey
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from trustkit.files.delimited import Grid
+    from trustkit.files.grids import Grid
 
     Platform = Callable[[Grid, Codebook | None, str], Survey]
 
@@ -279,7 +280,7 @@ def _refuse_no_answers(data: pd.DataFrame, where: str) -> None:
 
 
 def recognise(head: Sequence[Sequence[str]]) -> Platform | None:
-    """Tell by its first rows which platform wrote a table; None if it has one plain header row.
+    """Return the platform that wrote a table, by its first rows; None if it has one plain header row.
 
     Examples
     --------

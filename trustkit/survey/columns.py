@@ -1,4 +1,4 @@
-"""Columns read by their descriptions: labelled, counted, taken for answers or for missing codes."""
+"""Columns read by their descriptions: labels, counts, answers and missing codes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def labelled(column: pd.Series, variable: Variable) -> pd.Series:
     ----------
     column
         Codes as numbers or text, or labels; a value that could be either is a code, unless the column
-        holds labels that are no codes. Numeric kinds become numbers where every value is one.
+        contains labels that are not codes. Numeric kinds become numbers if every value is a number.
     variable
         Its description.
 
@@ -90,8 +90,8 @@ def _as_written(column: pd.Series, variable: Variable) -> pd.Series:
     if written is None:
         return column
     cells = [written.numbers.get(cell, cell) if isinstance(cell, str) else cell for cell in column]
-    whole = not any(isinstance(cell, str) for cell in cells)
-    return pd.Series(cells, index=column.index, name=column.name, dtype=float if whole else object)
+    all_numbers = not any(isinstance(cell, str) for cell in cells)
+    return pd.Series(cells, index=column.index, name=column.name, dtype=float if all_numbers else object)
 
 
 def _distinct(column: pd.Series) -> tuple[NDArray[np.intp], list[Code]]:
@@ -106,11 +106,11 @@ def _distinct(column: pd.Series) -> tuple[NDArray[np.intp], list[Code]]:
             places = numbers - low
             first = np.full(high - low + 1, -1, dtype=np.intp)
             first[places[::-1]] = np.arange(len(places))[::-1]
-            held = np.flatnonzero(first >= 0)
-            held = held[np.argsort(first[held])]
+            present = np.flatnonzero(first >= 0)
+            present = present[np.argsort(first[present])]
             lookup = np.full(high - low + 1, -1, dtype=np.intp)
-            lookup[held] = np.arange(len(held))
-            return lookup[places], [int(value) for value in held + low]
+            lookup[present] = np.arange(len(present))
+            return lookup[places], [int(value) for value in present + low]
     codes, values = pd.factorize(column)
     return codes, list(values)
 
@@ -120,8 +120,10 @@ def tracked_shares(data: pd.DataFrame, codebook: Codebook, weights: NDArray[np.f
     shares = {}
     for name, label in codebook.track.items():
         sums = sums_of(data[name], weights)
-        whole = sum(sums.get(answer, 0.0) for answer in codebook[name].labels)
-        shares[f"{name} = {label}"] = sums.get(label, 0.0) / whole if whole else float("nan")
+        valid_total = sum(sums.get(answer, 0.0) for answer in codebook[name].labels)
+        shares[f"{codebook[name].called} = {label}"] = (
+            sums.get(label, 0.0) / valid_total if valid_total else float("nan")
+        )
     return shares
 
 
@@ -150,8 +152,8 @@ def sums_of(column: pd.Series, weights: NDArray[np.float64] | None = None) -> di
     {'a': 1, 'b': 2, '': 1}
     """
     names = [*column.cat.categories, ""]
-    found = np.bincount(column.cat.codes.to_numpy() + 1, weights, minlength=len(names))
-    return dict(zip(names, np.roll(found, -1).tolist(), strict=True))
+    sums = np.bincount(column.cat.codes.to_numpy() + 1, weights, minlength=len(names))
+    return dict(zip(names, np.roll(sums, -1).tolist(), strict=True))
 
 
 def answered(column: pd.Series, variable: Variable) -> pd.Series:
@@ -174,8 +176,8 @@ def among(column: pd.Series, labels: Iterable[object]) -> NDArray[np.bool_]:
         return column.isin(wanted).to_numpy()
     # Answers are looked up once for each category, not once for each row.
     hit = np.array([*column.cat.categories.isin(wanted), False])
-    found: NDArray[np.bool_] = hit[column.cat.codes.to_numpy()]
-    return found
+    rows: NDArray[np.bool_] = hit[column.cat.codes.to_numpy()]
+    return rows
 
 
 def is_missing(column: pd.Series, variable: Variable, *labels: str) -> pd.Series:
@@ -184,25 +186,27 @@ def is_missing(column: pd.Series, variable: Variable, *labels: str) -> pd.Series
     ``labels`` are the labels of these codes and ranges (`Variable.missing_labels`).
     """
     codes = [code for code, name in variable.missing_names.items() if name in labels]
-    found = is_missing_code(column, codes)
+    missing = is_missing_code(column, codes)
     spans = [span for span in variable.missing_ranges if span.reason.capitalize() in labels]
     if spans:
         numbers = exact_numbers(column)
         known = is_missing_code(column, variable.missing)
         for span in spans:
-            found |= numbers.between(span.low, span.high) & ~known
-    return found
+            missing |= numbers.between(span.low, span.high) & ~known
+    return missing
 
 
 def is_missing_code(column: pd.Series, codes: Iterable[object]) -> pd.Series:
     """Return which rows of a column without labels have one of the given codes."""
     texts = sorted({code_text(code) for code in codes})
-    if column.dtype == float or not texts:
+    if not texts:
+        return pd.Series(np.zeros(len(column), dtype=bool), index=column.index, name=column.name)
+    if column.dtype == float:
         numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").dropna()
-        found = pd.Series(data=False, index=column.index, name=column.name)
+        missing = pd.Series(data=False, index=column.index, name=column.name)
         for number in numbers.astype(float):
-            found |= column == number  # a few comparisons are faster than isin
-        return found
+            missing |= column == number  # a few comparisons are faster than isin
+        return missing
     return column.astype(object).map(code_text, na_action="ignore").isin(texts)
 
 
@@ -286,7 +290,7 @@ def coded(column: pd.Series, labels: Sequence[object]) -> NDArray[np.intp]:
 
 
 def placed(column: pd.Series, labels: Sequence[object]) -> NDArray[np.integer]:
-    """Return what `coded` does in the smallest numbers that hold it: one byte each for few labels.
+    """Return the places of `coded` in the smallest whole numbers: one byte each for few labels.
 
     Examples
     --------
@@ -301,8 +305,8 @@ def placed(column: pd.Series, labels: Sequence[object]) -> NDArray[np.integer]:
         return codes
     place = {label: number for number, label in enumerate(labels)}
     lookup = np.array([*(place.get(category, -1) for category in categories), -1])
-    found: NDArray[np.integer] = lookup.astype(np.min_scalar_type(-len(labels) - 1))[codes]
-    return found
+    places: NDArray[np.integer] = lookup.astype(np.min_scalar_type(-len(labels) - 1))[codes]
+    return places
 
 
 def has_unnamed_categories(column: pd.Series) -> bool:
@@ -313,7 +317,7 @@ def has_unnamed_categories(column: pd.Series) -> bool:
 
 
 def is_labelled(column: pd.Series, variable: Variable) -> bool:
-    """Return whether a column already holds what its variable's labels and kind ask for."""
+    """Return whether a column already has its variable's labels and kind."""
     if variable.kind in CODED:
         wanted = [*variable.labels, *variable.missing_labels]
         return (

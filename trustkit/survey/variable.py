@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -26,9 +27,13 @@ ANSWERED: tuple[Reason, ...] = ("don't know", "refused")
 """Reasons that stay in the denominator when the base is everyone asked."""
 
 
+PLAIN_WORDS = 3
+"""A wording of at most this many words stands in a sentence without quotation marks."""
+
+
 @dataclass(frozen=True)
 class MissingRange:
-    """Numbers from ``low`` to ``high``, both inclusive, that stand for no substantive answer.
+    """Numbers from ``low`` to ``high``, both inclusive, that mean a missing answer.
 
     Examples
     --------
@@ -95,6 +100,8 @@ class Variable(Shown):
     unsure
         Whether something under `review` could change a figure. Then ``trustkit check`` ends with exit code 1,
         and estimates carry a note, until a person corrects or accepts the guess.
+    short
+        A few words that name the variable in sentences, charts and tables: "age". If empty, its wording does.
 
     Examples
     --------
@@ -129,6 +136,28 @@ class Variable(Shown):
     retention: str = ""
     review: str = ""
     unsure: bool = False
+    short: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What stands above the variable's answers in charts and tables: `short`, or the wording."""
+        return self.short or self.label
+
+    @property
+    def called(self) -> str:
+        """How sentences name the variable: `short`, or the wording, in quotation marks if it is long.
+
+        Examples
+        --------
+        >>> Variable("sex", "Sex", "single").called, Variable("q1", "Do you trust brands?", "single").called
+        ('Sex', '"Do you trust brands?"')
+        >>> Variable("q1", "Do you trust brands?", "single", short="trust in brands").called
+        'trust in brands'
+        """
+        if self.short or self.label == self.name:
+            return self.short or self.name
+        plain = len(self.label.split()) <= PLAIN_WORDS and self.label[-1:] not in "?.!:"
+        return self.label if plain else f'"{self.label}"'
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         import pandas as pd  # noqa: PLC0415
@@ -180,8 +209,8 @@ class Variable(Shown):
     @property
     def reason_of(self) -> dict[str, Reason]:
         """Label of an answer that is not substantive -> its reason."""
-        found = {span.reason.capitalize(): span.reason for span in self.missing_ranges}
-        return found | {self.missing_names[code]: reason for code, reason in self.missing.items()}
+        reasons = {span.reason.capitalize(): span.reason for span in self.missing_ranges}
+        return reasons | {self.missing_names[code]: reason for code, reason in self.missing.items()}
 
     @property
     def asked_labels(self) -> tuple[str, ...]:
@@ -225,7 +254,7 @@ def read_variable(name: str, entry: Entry) -> Variable:
             entry.child(key).fault(f"a {kind} variable has no range", "drop it, or make the kind numeric")
     labels = list(codes.values())
     _check_boxes(entry, kind if known else "multiple", labels)
-    for label in dict.fromkeys(label for label in labels if labels.count(label) > 1):
+    for label in (label for label, times in Counter(labels).items() if times > 1):
         entry.child("codes").fault(f"several codes have the label {label!r}", "make labels distinct")
     scores = {str(label): number.number() for label, number in entry.child("scores").children()}
     for label in scores:
@@ -257,6 +286,7 @@ def read_variable(name: str, entry: Entry) -> Variable:
         retention=entry.child("retention").text(),
         review=entry.child("review").text(),
         unsure=entry.child("unsure").flag(default=False),
+        short=entry.child("short").text(),
     )
 
 
@@ -305,7 +335,7 @@ def code_text(code: object) -> str:
     if isinstance(code, float) and code.is_integer():
         return str(int(code))
     text = str(code)
-    return str(int(text)) if text.isascii() and text.isdigit() else text
+    return text.lstrip("0") or "0" if text.isascii() and text.isdigit() else text
 
 
 def _check_codes(

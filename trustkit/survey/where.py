@@ -103,9 +103,7 @@ def condition(where: Where, describe: Describe) -> str:
         return ""
     if isinstance(where, Mapping):
         return " and ".join(
-            _range_in_words(name, wanted)
-            if isinstance(wanted, Mapping)
-            else f"{name} is {' or '.join(map(str, levels_of({name: wanted}, describe)[name]))}"
+            f"{describe(name).called} {_wanted_in_words(name, wanted, describe)}"
             for name, wanted in where.items()
         )
     return "a condition"
@@ -119,7 +117,7 @@ def levels_of(where: Mapping[str, object], describe: Describe) -> dict[str, Sequ
     DataError
         Unknown variable or level; a near miss is suggested.
     """
-    found: dict[str, Sequence[object]] = {}
+    levels_by_name: dict[str, Sequence[object]] = {}
     for name, wanted in where.items():
         variable = describe(name)
         if isinstance(wanted, Mapping):
@@ -129,8 +127,8 @@ def levels_of(where: Mapping[str, object], describe: Describe) -> dict[str, Sequ
         for level in levels:
             if variable.kind != "numeric" and known and level not in known and not _is_flag(level, known):
                 raise DataError(f"{name} has no answer {level!r}", do=suggest(level, known))
-        found[name] = levels
-    return found
+        levels_by_name[name] = levels
+    return levels_by_name
 
 
 def _ends(name: str, wanted: Mapping[str, object]) -> tuple[float, float]:
@@ -145,11 +143,13 @@ def _ends(name: str, wanted: Mapping[str, object]) -> tuple[float, float]:
     return float(numbers[0]), float(numbers[1])
 
 
-def _range_in_words(name: str, wanted: Mapping[str, object]) -> str:
+def _wanted_in_words(name: str, wanted: object, describe: Describe) -> str:
+    if not isinstance(wanted, Mapping):
+        return f"is {' or '.join(map(str, levels_of({name: wanted}, describe)[name]))}"
     low, high = _ends(name, wanted)
     if np.isinf(high):
-        return f"{name} is at least {low:g}"
-    return f"{name} is at most {high:g}" if np.isinf(low) else f"{name} is {low:g} to {high:g}"
+        return f"is at least {low:g}"
+    return f"is at most {high:g}" if np.isinf(low) else f"is {low:g} to {high:g}"
 
 
 def _is_flag(level: object, known: Sequence[str]) -> bool:

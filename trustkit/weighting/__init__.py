@@ -9,9 +9,9 @@ calibration
 fitting
     Fitting weights to population totals: iterative proportional fitting and calibration, as arrays.
 matching
-    Targets matched with a design: which respondents each target is about, and what they must sum to.
+    Targets matched with a design: the respondents of each target, and the total their weights must reach.
 summary
     What weighting did: achieved margins, unequal weights, and variables outside the targets.
 targets
-    Targets: what is known of a population, from a mapping, a frame, a file or a reference sample.
+    Targets: known figures of a population, from a mapping, a frame, a file or a reference sample.
 """

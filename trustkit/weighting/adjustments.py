@@ -44,12 +44,12 @@ Relative = Literal["mean", "median", "absolute"]
 Redistribute = Literal["strict", "once"]
 
 MOST_PASSES = 10_000
-"""Passes of strict trimming before it is given up; each moves what is over the limit to the others."""
+"""Strict trimming gives up after this many passes. Each pass moves the excess to the other weights."""
 
 TRIMMED = 1e-12
-"""How far over a limit, relative to it, a weight may be before the last cut to the limit itself."""
+"""A weight may exceed its limit by this fraction; at the end it is cut to the limit itself."""
 
-AS_GIVEN = "Standard errors take these weights as given"
+AS_GIVEN = "Standard errors treat these weights as given"
 
 
 def trim(
@@ -60,7 +60,7 @@ def trim(
     relative_to: Relative = "mean",
     redistribute: Redistribute = "strict",
 ) -> Design:
-    """Cut weights to limits and give what is cut to the others, so that the total holds.
+    """Cut weights to limits and share the excess among the others, so that the total stays the same.
 
     Parameters
     ----------
@@ -71,23 +71,23 @@ def trim(
     relative_to
         The limits are multiples of the ``mean`` weight (default) or of the ``median``, or ``absolute``.
     redistribute
-        ``"strict"``: repeat until no weight is beyond a limit. ``"once"``: cut once; what the others are
-        given may put some beyond it.
+        ``"strict"``: repeat until no weight is beyond a limit. ``"once"``: cut once; the excess that is
+        shared may move other weights beyond a limit.
 
     Returns
     -------
     Design
-        Margins that were met before no longer are, so variances take the weights as given: rake again
-        after trimming to have both. Rows with zero weight stay so.
+        The weights no longer meet the margins they met before, so variances treat them as given: to meet the
+        margins, rake again after trimming. Weights of zero stay zero.
 
     Raises
     ------
     DesignError
-        No limit, limits that cross, or that no weights of the same total can keep.
+        No limit, limits that cross, or limits that no weights with the same total can keep.
 
     Notes
     -----
-    What is cut is shared equally among the weights inside the limits. Matches R survey's
+    The excess is shared equally among the weights inside the limits. Matches R survey's
     ``trimWeights`` with ``strict`` TRUE and FALSE. Trimming trades variance for bias: Potter 1990, A study
     of procedures to identify and trim extreme sampling weights (Proceedings of the ASA's Section on
     Survey Research Methods, 225-230).
@@ -122,12 +122,13 @@ def trim(
         raise DesignError("trimming needs a limit", where="trim", do="pass upper, lower or both")
     if not low <= weights.mean() <= high or low >= high:
         raise DesignError(
-            "no weights of the same total keep these limits", where="trim",
-            got=f"limits {low:g} to {high:g}", expected=f"a mean weight of {weights.mean():g} between them",
+            "no weights with the same total can keep these limits", where="trim",
+            got=f"limits {low:g} to {high:g}",
+            expected=f"limits on both sides of the mean weight, {weights.mean():g}",
         )  # fmt: skip
-    found = _trimmed(weights, low, high, redistribute)
+    trimmed = _trimmed(weights, low, high, redistribute)
     values = np.zeros(len(design.weights))
-    values[used] = found
+    values[used] = trimmed
     unit_words = "" if relative_to == "absolute" else f" times the {relative_to}"
     limits = [f"at least {lower:g}"] if lower is not None else []
     limits += [f"at most {upper:g}"] if upper is not None else []
@@ -144,7 +145,7 @@ def normalize(design: Design, total: float | None = None) -> Design:
     design
         The design.
     total
-        What the weights are to sum to; None: the number of respondents with a positive weight.
+        The new sum of the weights; None: the number of respondents with a positive weight.
 
     Raises
     ------
@@ -160,30 +161,30 @@ def normalize(design: Design, total: float | None = None) -> Design:
     [0.5, 1.5]
     """
     accepts(design=(design, DESIGN), total=(total, OPTIONAL_NUMBER))
-    whole = float((design.weights > 0).sum()) if total is None else float(total)
-    if not (np.isfinite(whole) and whole > 0):
-        raise DesignError("the total must be positive", where="normalize", got=f"{whole:g}")
-    weights = design.weights * (whole / design.weights.sum())
-    step = _step(design, "normalize", f"to a sum of {whole:,.10g}", weights, notes=(), given=False)
+    new_total = float((design.weights > 0).sum()) if total is None else float(total)
+    if not (np.isfinite(new_total) and new_total > 0):
+        raise DesignError("the total must be positive", where="normalize", got=f"{new_total:g}")
+    weights = design.weights * (new_total / design.weights.sum())
+    step = _step(design, "normalize", f"to a sum of {new_total:,.10g}", weights, notes=(), given=False)
     return design.reweighted(weights, step, reason="another unit", calibration=design.calibration)
 
 
 def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -> Design:
-    """Let respondents carry the weights of the nonrespondents of their cell.
+    """Move the weights of nonrespondents to the respondents of the same cell.
 
     Parameters
     ----------
     design
-        The design of all who were sampled, with nonrespondents among them.
+        The design of everyone who was sampled, including nonrespondents.
     responded
         Who responded: ``{variable: level or levels}``, or a boolean Series.
     cells
-        Variables known of respondents and nonrespondents; their cross-classification makes the cells.
+        Variables that are known for respondents and nonrespondents; the cells are their combinations.
 
     Returns
     -------
     Design
-        Nonrespondents have weight zero and stay in the design. Variances take the weights as given.
+        Nonrespondents have weight zero and stay in the design. Variances treat the weights as given.
 
     Raises
     ------
@@ -206,7 +207,9 @@ def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -
     accepts(design=(design, DESIGN), responded=(responded, WHERE), cells=(cells, NAMES))
     rows = rows_where(responded, design.data, design.variable)
     if rows is None:
-        raise DesignError("say who responded", where="adjust_nonresponse", do="pass {variable: level}")
+        raise DesignError(
+            "responded must say who responded", where="adjust_nonresponse", do="pass {variable: level}"
+        )
     if isinstance(cells, str) or not cells:
         raise DesignError(
             "cells must be a list of variables", where="adjust_nonresponse", do="such as ['region', 'sex']"
@@ -215,16 +218,16 @@ def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -
     place, labels = _cells_of(design, cells, faults)
     size = len(labels)
     before = group_totals(place, design.weights, size)
-    kept = np.where(rows, design.weights, 0.0)
-    carried = group_totals(place, kept, size)
+    respondent_weights = np.where(rows, design.weights, 0.0)
+    carried = group_totals(place, respondent_weights, size)
     name = CROSSED.join(cells)
     for label, sampled, responding in zip(labels, before, carried, strict=True):
         if sampled > 0 and not responding:
             faults.add(f"nobody responded in {label!r}", where=name, do="collapse it with a neighbour")
     faults.refuse()
     factors = np.divide(before, carried, out=np.zeros(size), where=carried > 0)
-    weights = kept * factors[place]
-    count = np.bincount(place[kept > 0], minlength=size)
+    weights = respondent_weights * factors[place]
+    count = np.bincount(place[respondent_weights > 0], minlength=size)
     rate = float(carried.sum() / before.sum())
     margins = pd.DataFrame(
         {
@@ -238,7 +241,7 @@ def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -
         columns=MARGIN_COLUMNS,
     )
     who = condition(responded, design.variable)
-    notes = [f"Weighted response rate {100 * rate:.1f}%; targets are shares of all who were sampled."]
+    notes = [f"Weighted response rate {100 * rate:.1f}%; targets are shares of everyone sampled."]
     error = float((margins["after"] - margins["target"]).abs().max())
     step = _step(
         design,
@@ -253,29 +256,29 @@ def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -
 
 
 def propensity_weights(design: Design, reference: Design | pd.DataFrame, covariates: Sequence[str]) -> Design:
-    """Weight a sample by the inverse of its propensity to be in it, against a reference sample.
+    """Weight a sample by the inverse of the propensity to be in it, estimated with a reference sample.
 
     Parameters
     ----------
     design
-        The sample that selected itself, mostly without weights yet.
+        The opt-in sample, usually without weights.
     reference
         The design of a probability sample of the same population, or a frame in which each row counts
-        once (the population itself, or a sample of it: then only the weights' relative size has a meaning).
+        once: the population itself, or a sample of it. With a sample, only relative weights have a meaning.
     covariates
-        Variables that both have: labelled ones enter by their levels, numeric ones as they are.
+        Variables that both have. Labelled ones enter the model by level, numeric ones as numbers.
 
     Returns
     -------
     Design
-        A first step: rake afterwards. Variances take the weights as given.
+        The design with new weights; rake it afterwards. Variances treat the weights as given.
 
     Raises
     ------
     DataError
-        statsmodels is not installed; a covariate that one of them lacks, or that misses values.
+        statsmodels is not installed; a covariate that one of them lacks, or that has missing values.
     TargetsError
-        A level without anyone in one of the two: no weight can represent it.
+        A level that occurs in only one of the two: no weight can represent it.
 
     Notes
     -----
@@ -311,17 +314,17 @@ def propensity_weights(design: Design, reference: Design | pd.DataFrame, covaria
         freq_weights=weights,
     ).fit(tol=1e-12, maxiter=100)
     linear = np.asarray(fitted.predict(which="linear"))[: len(design.weights)]
-    found = design.weights * np.exp(-linear)
+    inverse_odds = design.weights * np.exp(-linear)
     names = ", ".join(covariates)
     notes = [
-        f"Reference: {int((other.weights > 0).sum()):,} respondents. The propensity model is taken as true."
+        f"Reference: {int((other.weights > 0).sum()):,} respondents. The propensity model is assumed true."
     ]
-    step = _step(design, "propensity_weights", f"on {names}", found, notes=notes)
-    return design.reweighted(found, step, reason="selected itself")
+    step = _step(design, "propensity_weights", f"on {names}", inverse_odds, notes=notes)
+    return design.reweighted(inverse_odds, step, reason="selected itself")
 
 
 def _trimmed(weights: Floats, low: float, high: float, redistribute: Redistribute) -> Floats:
-    """Cut weights to limits, giving what is cut to the others in equal parts."""
+    """Cut weights to limits and share the excess equally among the others."""
     for _ in range(MOST_PASSES):
         outside = (weights < low * (1 - TRIMMED)) | (weights > high * (1 + TRIMMED))
         if not outside.any():
@@ -333,7 +336,7 @@ def _trimmed(weights: Floats, low: float, high: float, redistribute: Redistribut
         if redistribute == "once":
             return cut
         weights = cut
-    raise DesignError(f"trimming did not settle in {MOST_PASSES:,} passes", do="widen the limits")
+    raise DesignError(f"trimming did not converge in {MOST_PASSES:,} passes", do="widen the limits")
 
 
 def _cells_of(design: Design, names: Sequence[str], faults: Faults) -> tuple[Ints, list[str]]:
@@ -346,7 +349,7 @@ def _cells_of(design: Design, names: Sequence[str], faults: Faults) -> tuple[Int
         missing = (codes < 0) & (design.weights > 0)
         if missing.any():
             what = without_value(design.data.index[missing])
-            faults.add(what, where=name, do="impute them, or give them a level of their own")
+            faults.add(what, where=name, do="impute them, or give them a separate level")
         joint = cross(place, np.maximum(codes, 0), len(known))
         present, place = compact(joint, len(labels) * len(known))
         both = [(labels[code // len(known)], known[code % len(known)]) for code in present]
@@ -355,7 +358,7 @@ def _cells_of(design: Design, names: Sequence[str], faults: Faults) -> tuple[Int
 
 
 def _stacked(design: Design, other: Design, names: Sequence[str], faults: Faults) -> list[Floats]:
-    """Return the covariates of sample and reference, one under the other, as columns of a model."""
+    """Return the covariates of the sample, followed by those of the reference, as columns of a model."""
     columns: list[Floats] = []
     for name in names:
         if not design.variable(name).codes:
@@ -375,7 +378,7 @@ def _stacked(design: Design, other: Design, names: Sequence[str], faults: Faults
         for level, here, there in zip(levels, *mass, strict=True):
             if bool(here) != bool(there):
                 lacking = "reference" if here else "sample"
-                what = f"the {lacking} has nobody in {level!r}"
+                what = f"the {lacking} has no respondents in {level!r}"
                 faults.add(what, where=name, do="collapse it with a neighbour")
         joined = np.concatenate(codes)
         present = [place for place, here in enumerate(mass[0]) if here]
@@ -387,7 +390,7 @@ def _check_missing(name: str, missing: Sequence[bool], faults: Faults) -> None:
     """Record a covariate that has missing values in the sample or in the reference."""
     for which in itertools.compress(("sample", "reference"), missing):
         what = f"the {which} has missing values"
-        faults.add(what, where=name, do="impute them, or give them a level of their own")
+        faults.add(what, where=name, do="impute them, or give them a separate level")
 
 
 def _step(
@@ -402,10 +405,10 @@ def _step(
     error: float = float("nan"),
     changed: float = float("nan"),
 ) -> WeightStep:
-    """Return the record of a step; ``given``: whether variances then treat the weights as known."""
-    said = [f"{AS_GIVEN}: they don't know of this step."] if given else []
+    """Return the record of a step; ``given`` says whether variances now treat the weights as given."""
+    remarks = [f"{AS_GIVEN}: they leave out the uncertainty of this step."] if given else []
     if given and design.calibration is not None:
-        said.insert(0, UNMET)
+        remarks.insert(0, UNMET)
     table = pd.DataFrame(columns=MARGIN_COLUMNS) if margins is None else margins
     return WeightStep(
         name,
@@ -415,6 +418,6 @@ def _step(
         Spread.of(weights),
         error,
         changed=changed,
-        notes=(*notes, *said),
+        notes=(*notes, *remarks),
         caveats=design.caveats,
     )

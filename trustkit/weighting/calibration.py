@@ -66,27 +66,28 @@ def rake(
         - ``{variable: {level: share or count}}``. A joint margin is named ``"age x sex"`` or
           ``("age", "sex")``, its levels nested, ``{"young": {"m": ...}}``, or ``("young", "m")``.
         - a frame with the columns variable, level and target (or ``share``, or ``count``); or a frame
-          with the variables of one joint margin and such a column. ``source`` and ``date`` may stand beside.
+          with the variables of one joint margin and one of these columns. The columns ``source`` and
+          ``date`` are optional.
         - the path of a YAML or CSV file (`trustkit.read_targets`), or `trustkit.targets_of` a reference.
 
         Margins given as shares keep the sum of the base weights.
     by
-        A variable whose levels each have margins of their own, ``{level: {variable: {...}}}``, or a column
-        of that name in the frame. Shares keep each level's own sum of weights: rake to the variable
-        itself afterwards to change that.
+        A variable whose levels have separate margins: ``{level: {variable: {...}}}``, or a column of that
+        name in the frame. Shares keep each level's sum of weights; to change it, rake to the variable
+        itself afterwards.
     variance
-        Which weights the regression on the margins, whose residuals give the variance, is taken with:
-        ``"base"`` (default, as R survey does) or ``"final"``, which is too small with extreme weights. The
-        weights are the same. Closest, in the simulation of ``docs/maths.md``, are raked jackknife
-        replicates: ``rake(replicate(design, "JK1"), targets)``.
+        The variance comes from the residuals of a regression on the margins, with these weights: ``"base"``
+        (default, as R survey) or ``"final"``, whose variance is too small if weights are extreme. The
+        raked weights are the same. In the simulation of ``docs/maths.md``, raked jackknife replicates came
+        closest to the true variance: ``rake(replicate(design, "JK1"), targets)``.
     max_iterations
         Passes over the margins before giving up.
 
     Returns
     -------
     Design
-        With new weights, variances that know of the raking, and a `WeightStep` as its last ``history``.
-        Replicate weights are raked one by one.
+        With new weights, variances that include the effect of raking, and a `WeightStep` at the end of
+        ``history``. Replicate weights are raked one by one.
 
     Raises
     ------
@@ -98,8 +99,8 @@ def rake(
     Notes
     -----
     Iterative proportional fitting (Deming and Stephan 1940, doi:10.1214/aoms/1177731829) on the
-    cross-classification of the margins, so the rows are read once whatever the number of passes.
-    Ends when the largest ``|margin - target| / total`` is at most 1e-8. Matches R survey's ``rake``.
+    cross-classification of the margins, so the rows are read only once. Ends when
+    the largest ``|margin - target| / total`` is at most 1e-8. Matches R survey's ``rake``.
 
     Examples
     --------
@@ -119,26 +120,27 @@ def rake(
     population = _population(design, targets, by, variance)
     if population.numbers:
         raise TargetsError(
-            "raking takes margins of levels only",
+            "rake accepts margins of levels only",
             got=", ".join(one.margin.words for one in population.numbers),
             do="use calibrate for totals and means of numeric variables",
         )
     places, totals = population.places()
 
     def fit(mass: Floats) -> Fit:
-        found = fit_margins(mass, places, totals, max_iterations)
-        if not found.converged:
-            margin, level = found.worst
-            one = population.margins[margin]
-            most = f"{sum(map(len, totals)):,} levels are to be met by {mass.shape[1]:,} kinds of respondents"
+        fitted = fit_margins(mass, places, totals, max_iterations)
+        if not fitted.converged:
+            margin, level = fitted.worst
+            one, error = population.margins[margin], fitted.error.max()
+            levels, kinds = sum(map(len, totals)), mass.shape[1]
             raise TargetsError(
                 "raking did not converge",
                 where=f"{one.margin.words}: {one.labels[level]!r}",
-                got=f"largest error {found.error.max():.2g} of the total after {found.iterations} iterations",
+                got=f"largest error {error:.2g} of the total after {fitted.iterations} iterations",
                 expected=f"at most {TOLERANCE:.0e}",
-                do=f"{most}, and margins may contradict each other: collapse levels or drop a margin",
+                do="collapse levels or drop a margin: margins may contradict each other, "
+                f"and {kinds:,} kinds of respondents must meet {levels:,} levels",
             )
-        return found
+        return fitted
 
     return _weighted(design, population, fit, "rake", variance)
 
@@ -180,15 +182,15 @@ def poststratify(
     names = list(dict.fromkeys(margin.name for margin in population.targets.margins))
     if len(names) > 1 or population.numbers:
         raise TargetsError(
-            "poststratification takes one margin",
+            "poststratify accepts one margin",
             got=", ".join(names),
             do="cross the variables, such as 'age x sex', or use rake",
         )
     places, totals = population.places()
 
     def fit(mass: Floats) -> Fit:
-        found = fit_margins(mass, places, totals, 1)
-        return replace(found, iterations=1)
+        fitted = fit_margins(mass, places, totals, 1)
+        return replace(fitted, iterations=1)
 
     return _weighted(design, population, fit, "poststratify", variance)
 
@@ -231,8 +233,8 @@ def calibrate(
     Raises
     ------
     TargetsError
-        As `trustkit.rake`; a bound under which a level can't reach its total, by name; a mean or total out
-        of reach; linear weights below zero.
+        As `trustkit.rake`; a bound that keeps a level from its total; a mean or total that can't be reached;
+        linear weights below zero.
 
     Notes
     -----
@@ -245,8 +247,8 @@ def calibrate(
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f"], "age": [30.0, 40.0, 60.0]})
-    >>> found = tk.calibrate(tk.Design(frame), {"sex": {"m": 5, "f": 10}, "age": {"mean": 45}})
-    >>> found.weights.round(3).tolist()
+    >>> calibrated = tk.calibrate(tk.Design(frame), {"sex": {"m": 5, "f": 10}, "age": {"mean": 45}})
+    >>> calibrated.weights.round(3).tolist()
     [5.0, 3.75, 6.25]
     """
     accepts(
@@ -265,45 +267,45 @@ def calibrate(
     totals, scale = population.totals()
 
     def fit_one(mass: Floats) -> Fit:
-        found = fit_calibration(
+        fitted = fit_calibration(
             mass, auxiliaries, totals, scale, method=method, bounds=(low, high), max_iterations=max_iterations
         )
-        if not found.converged:
-            where, got, expected = population.missed(found.worst[1], mass * found.factors)
+        if not fitted.converged:
+            where, got, expected = population.missed(fitted.worst[1], mass * fitted.factors)
             bound = f" with g in {low:g} to {high:g}" if np.isfinite([low, high]).any() else ""
             raise TargetsError(
                 f"calibration can't meet its targets{bound}",
                 where=where,
-                got=f"{got} after {found.iterations} iterations",
+                got=f"{got} after {fitted.iterations} iterations",
                 expected=expected,
                 do="widen the bounds, collapse levels, or drop a target",
             )
-        if (found.factors < 0).any():
-            rows = int(population.count[found.factors < 0].sum())
+        if (fitted.factors < 0).any():
+            rows = int(population.count[fitted.factors < 0].sum())
             raise TargetsError(
                 f"linear calibration makes {rows:,} weights negative",
                 do="pass bounds=(0, None), or use method='raking'",
             )
-        return found
+        return fitted
 
     def fit(mass: Floats) -> Fit:
-        found = [fit_one(one) for one in mass]
+        fits = [fit_one(one) for one in mass]
         return replace(
-            found[0],
-            factors=np.array([one.factors for one in found]),
-            error=np.array([float(one.error[0]) for one in found]),
+            fits[0],
+            factors=np.array([one.factors for one in fits]),
+            error=np.array([float(one.error[0]) for one in fits]),
         )
 
     return _weighted(design, population, fit, "calibrate", variance, method)
 
 
 def _bounds(method: Method, bounds: tuple[float | None, float | None]) -> tuple[float, float]:
-    """Return the bounds as numbers; refuse those that leave no room."""
+    """Return the bounds as numbers; refuse bounds that leave no room around 1."""
     low, high = (
         none if given is None else float(given) for given, none in zip(bounds, UNBOUNDED, strict=True)
     )
     if method == "logit" and not np.isfinite([low, high]).all():
-        raise TargetsError("the logit method needs two bounds", do="pass bounds=(0.3, 3), say")
+        raise TargetsError("the logit method needs two bounds", do="pass bounds, such as bounds=(0.3, 3)")
     if not low < 1 < high:
         raise TargetsError(
             "bounds must leave room on both sides of 1", where="bounds", got=f"{low:g} to {high:g}",
@@ -344,29 +346,29 @@ def _weighted(
     variance: Variance,
     method: str = "",
 ) -> Design:
-    """Fit the weights, and each set of replicate weights; tell what was done."""
-    found = fit(population.mass[None])
-    factors = found.factors[0]
+    """Fit the weights and each set of replicate weights, and record the step."""
+    fitted = fit(population.mass[None])
+    factors = fitted.factors[0]
     weights = design.weights * factors[population.cells]
     regression = weights if variance == "final" else design.weights
     calibration = Calibration.of(population.auxiliaries(), regression, design.calibration)
     targets = population.targets
-    told = WeightStep(
+    record = WeightStep(
         step,
         _rule(targets, method),
         population.frame(factors),
         design.weights,
         Spread.of(weights),
-        float(found.error[0]),
-        found.iterations,
+        float(fitted.error[0]),
+        fitted.iterations,
         source=targets.source,
         date=targets.date,
         notes=targets.notes,
     )
-    told = replace(told, caveats=design.caveats_with(*margins_of([told])))
+    record = replace(record, caveats=design.caveats_with(*margins_of([record])))
     return design.reweighted(
         weights,
-        told,
+        record,
         reason="off its population",
         calibration=calibration,
         replicates=_refitted(design, population, fit, factors),
@@ -376,24 +378,24 @@ def _weighted(
 def _refitted(
     design: Design, population: Population, fit: Callable[[Floats], Fit], factors: Floats
 ) -> ReplicateWeights | None:
-    """Fit each set of replicate weights to the totals; ``factors`` are those of the full weights."""
-    own = design.replicates
-    if own is None:
+    """Fit each set of replicate weights to the totals; ``factors`` belong to the full weights."""
+    replicates = design.replicates
+    if replicates is None:
         return None
     size = len(population.mass)
-    if own.multipliers is None:
-        rows = own.rows(design.weights, None)
+    if replicates.multipliers is None:
+        rows = replicates.rows(design.weights, None)
         mass = replicate_sums(Cells(population.cells, size), rows)[:, :, 0]
         again = _fitted(population, fit, mass)
-        return replace(own, weights=rows * again.T[population.cells])
-    groups = own.groups if own.groups is not None else design.first_stage.groups
-    pairs, place = compact(cross(groups, population.cells, size), len(own.multipliers) * size)
-    multipliers = own.multipliers[pairs // size]
-    held = group_totals(place, design.weights, len(pairs))[:, None] * multipliers
-    mass = replicate_sums(Cells(pairs % size, size), held)[:, :, 0]
+        return replace(replicates, weights=rows * again.T[population.cells])
+    groups = replicates.groups if replicates.groups is not None else design.first_stage.groups
+    pairs, place = compact(cross(groups, population.cells, size), len(replicates.multipliers) * size)
+    multipliers = replicates.multipliers[pairs // size]
+    replicate_mass = group_totals(place, design.weights, len(pairs))[:, None] * multipliers
+    mass = replicate_sums(Cells(pairs % size, size), replicate_mass)[:, :, 0]
     again = _fitted(population, fit, mass)
     relative = np.divide(again, factors, out=np.zeros_like(again), where=factors > 0)
-    return replace(own, multipliers=multipliers * relative.T[pairs % size], groups=place)
+    return replace(replicates, multipliers=multipliers * relative.T[pairs % size], groups=place)
 
 
 def _fitted(population: Population, fit: Callable[[Floats], Fit], mass: Floats) -> Floats:
@@ -404,7 +406,7 @@ def _fitted(population: Population, fit: Callable[[Floats], Fit], mass: Floats) 
         if empty.any():
             replicate, level = np.argwhere(empty)[0]
             raise TargetsError(
-                f"{empty.any(axis=1).sum():,} replicates have nobody in a level with a target",
+                f"{empty.any(axis=1).sum():,} replicates have no respondents in a level with a target",
                 where=f"{one.margin.words}: {one.labels[level]!r}",
                 got=f"first in replicate {replicate + 1}",
                 do="collapse the level with a neighbour",

@@ -26,28 +26,28 @@ TOLERANCE = 1e-8
 """Largest |margin - target| / total at which weights have converged."""
 
 POLISHED = 1e-14
-"""The error below which passes over a few cells, which cost nothing, are no longer repeated."""
+"""Below this error, the extra passes for the last digits end."""
 
 FEW = 100_000
-"""Cells x margins up to which raking goes on below its tolerance, to the last digits."""
+"""Up to this many cells x margins, raking continues below its tolerance, to the last digits."""
 
 MOST_POLISHING = 200
-"""Passes for those digits, at most."""
+"""The most extra passes for the last digits."""
 
 DIVERGED = 1e100
-"""A factor beyond which margins contradict each other for certain."""
+"""A factor above this means that margins contradict each other."""
 
 STEEPEST = 300.0
 """The largest exponent; beyond it the square of its exponential would overflow."""
 
 REGULAR = 1e-6
-"""Share of the unbounded curvature that is added, as the curvature is 0 if all weights are at a bound."""
+"""This share of the unbounded curvature is added: the curvature is 0 if all weights are at a bound."""
 
 DESCENT = 1e-4
-"""Share of the decrease foreseen that a step must bring."""
+"""A step must bring at least this share of the predicted decrease."""
 
 ROUNDING = 1e-12
-"""A change of the function to minimise below this share of it is rounding: then the misfit decides."""
+"""A change of the minimised function by less than this share is rounding: then the misfit decides."""
 
 HALVINGS = 40
 """How often a step of the calibration is halved before the calibration stops."""
@@ -55,14 +55,14 @@ HALVINGS = 40
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """What fitting reached.
+    """The result of fitting.
 
     Attributes
     ----------
     factors
-        Shape (A,), or (R, A) for several sets of weights: what each cell's weights are multiplied by.
+        Shape (A,), or (R, A) for several sets of weights: the multiplier of each cell's weights.
     iterations
-        Passes, or Newton steps, to the tolerance; those to the last digits are not counted.
+        Passes, or Newton steps, to the tolerance; extra ones for the last digits are not counted.
     error
         Shape (R,): largest |margin - target| / total of each set.
     worst
@@ -88,7 +88,7 @@ def fit_margins(mass: Floats, places: Sequence[Ints], totals: Sequence[Floats], 
     mass
         Shape (R, A): each set's sum of weights in each cell.
     places
-        For each margin the level of each cell; a place equal to the number of levels is outside it.
+        For each margin the level of each cell; the number of levels means that a cell is outside the margin.
     totals
         For each margin the levels' targets.
     max_iterations
@@ -96,8 +96,8 @@ def fit_margins(mass: Floats, places: Sequence[Ints], totals: Sequence[Floats], 
 
     Notes
     -----
-    Deming and Stephan 1940, doi:10.1214/aoms/1177731829. A set of weights that has converged goes on
-    with the others.
+    Deming and Stephan 1940, doi:10.1214/aoms/1177731829. Sets of weights that
+    have converged continue until all have.
     """
     members = [_members(place, len(total), len(mass)) for place, total in zip(places, totals, strict=True)]
     factors = np.ones_like(mass)
@@ -108,7 +108,7 @@ def fit_margins(mass: Floats, places: Sequence[Ints], totals: Sequence[Floats], 
             np.abs(sums(mass * factors) - total) / total.sum()
             for sums, total in zip(members, totals, strict=True)
         ]
-        error = np.max([found.max(axis=1) for found in errors], axis=0)
+        error = np.max([of_margin.max(axis=1) for of_margin in errors], axis=0)
         top = float(error.max())
         if top <= TOLERANCE:
             polishing += 1
@@ -123,7 +123,7 @@ def fit_margins(mass: Floats, places: Sequence[Ints], totals: Sequence[Floats], 
             ratio = np.ones((len(mass), len(total) + 1))
             np.divide(total, now, out=ratio[:, :-1], where=now > 0)
             factors = factors * ratio[:, place]
-    margin = int(np.argmax([found.max() for found in errors]))
+    margin = int(np.argmax([of_margin.max() for of_margin in errors]))
     passes = iteration - max(polishing - 1, 0)
     return Fit(factors, passes, error, (margin, int(errors[margin].max(axis=0).argmax())))
 
@@ -158,7 +158,7 @@ def fit_calibration(
     auxiliaries
         The auxiliary variables.
     totals, scale
-        Shape (p,): what they must sum to, and what their errors are relative to.
+        Shape (p,): the sums that they must reach, and the sizes that their errors are divided by.
     method
         ``raking``: g = exp(u); ``linear``: g = 1 + u; ``logit``: between the bounds.
     bounds
@@ -169,7 +169,7 @@ def fit_calibration(
     Notes
     -----
     Deville and Sarndal 1992, doi:10.1080/01621459.1992.10475217. The coefficients minimise a convex function,
-    the weighted integral of g less the totals times b; Newton steps, each halved until it decreases.
+    the weighted integral of g minus the totals times b, by Newton steps that are halved until it decreases.
     """
     matrix = auxiliaries.matrix
     coefficients = np.zeros(auxiliaries.width)

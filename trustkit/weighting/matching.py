@@ -1,4 +1,4 @@
-"""Targets matched with a design: which respondents each target is about, and what they must sum to."""
+"""Targets matched with a design: the respondents of each target, and the total their weights must reach."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 SHARES_TOLERANCE = 1e-6
-"""How far a margin's shares may be from one, and two margins' totals from each other."""
+"""The largest allowed difference of a margin's shares from 1, and of two margins' totals."""
 
 CROWDED = 1_000_000
-"""A cross-classification with more cells is reduced to those that occur before it is crossed again."""
+"""With more cells than this, empty cells are dropped before the next variable is crossed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +85,7 @@ class Population:
     margins, numbers
         Margins of levels, and of numeric variables.
     targets
-        Where it all comes from.
+        The targets as they were given.
     """
 
     cells: Ints
@@ -105,7 +105,7 @@ class Population:
         return Auxiliaries(self.cells, len(self.mass), blocks)
 
     def totals(self) -> tuple[Floats, Floats]:
-        """Return the auxiliary variables' totals, and what their errors are relative to, shape (p,)."""
+        """Return the auxiliary variables' totals, and the sizes to divide their errors by, shape (p,)."""
         both = (*self.margins, *self.numbers)
         scales = [
             np.full(len(one.totals), one.totals.sum() if one.column is None else one.scale) for one in both
@@ -113,7 +113,7 @@ class Population:
         return np.concatenate([one.totals for one in both]), np.concatenate(scales)
 
     def missed(self, place: int, mass: Floats) -> tuple[str, str, str]:
-        """Name an auxiliary variable; return its total under the cells' mass in words, and its target."""
+        """Return an auxiliary variable's name, its total for some masses of the cells, and its target."""
         for one in (*self.margins, *self.numbers):
             if place < len(one.totals):
                 break
@@ -130,7 +130,7 @@ class Population:
         return one.margin.words, f"a mean of {mean:,.6g}", f"a mean of {one.centre:,.6g}"
 
     def frame(self, factors: Floats) -> pd.DataFrame:
-        """Return one row per target: respondents, target, before and after cells' weights are multiplied."""
+        """Return one row per target: respondents, target, and the shares or means before and after."""
         after = self.mass * factors
         rows: list[tuple[object, ...]] = []
         for one in self.margins:
@@ -139,17 +139,17 @@ class Population:
             wanted = np.array(list(one.margin.levels.values()))
             shares = [masses / masses.sum() for masses in (wanted, *sums[1:])]
             rows += [
-                (one.margin.domain, one.margin.name, label, int(n), *own)
-                for label, n, *own in zip(one.labels, sums[0], *shares, strict=True)
+                (one.margin.domain, one.margin.name, label, int(n), *shares_of_level)
+                for label, n, *shares_of_level in zip(one.labels, sums[0], *shares, strict=True)
             ]
         for one in self.numbers:
             inside = one.place == 0
-            whole = float(after[inside].sum())
+            mass = float(after[inside].sum())
             means = [
                 one.centre + float(one.block().times(what)[inside].sum() / what[inside].sum())
                 for what in (self.mass, after)
             ]
-            target = one.centre + float(one.totals[0]) / whole
+            target = one.centre + float(one.totals[0]) / mass
             n = int(self.count[inside].sum())
             rows.append((one.margin.domain, one.margin.name, MEAN, n, target, *means))
         by = self.targets.by or "domain"
@@ -158,7 +158,7 @@ class Population:
 
 
 def match(design: Design, targets: Targets) -> Population:
-    """Find each respondent's level in each margin, and each level's total; refuse all errors at once."""
+    """Find each respondent's level in each margin, and each level's total; report all errors at once."""
     faults = Faults("the targets", TargetsError)
     if not targets.margins:
         faults.add("no margin is given")
@@ -172,16 +172,16 @@ def match(design: Design, targets: Targets) -> Population:
     cells.check_domains()
     margins, numbers = [], []
     for domain in dict.fromkeys(margin.domain for margin in usable):
-        own = [margin for margin in usable if margin.domain == domain]
+        in_domain = [margin for margin in usable if margin.domain == domain]
         inside = cells.inside(domain)
         if not cells.mass[inside].any():
             continue
-        placed = [cells.place(margin, inside) for margin in own if margin.kind not in NUMERIC]
+        placed = [cells.place(margin, inside) for margin in in_domain if margin.kind not in NUMERIC]
         margins += _scaled(placed, float(cells.mass[inside].sum()), faults)
-        whole = margins[-1].totals.sum() if placed else float(cells.mass[inside].sum())
+        total = margins[-1].totals.sum() if placed else float(cells.mass[inside].sum())
         matched = [
-            cells.number(margin, inside, whole, centred=bool(placed))
-            for margin in own
+            cells.number(margin, inside, total, centred=bool(placed))
+            for margin in in_domain
             if margin.kind in NUMERIC
         ]
         numbers += [one for one in matched if one is not None]
@@ -208,7 +208,7 @@ def _usable(margin: Margin, design: Design, faults: Faults) -> bool:
 
 
 class _Cells:
-    """The cross-classification of all variables that targets are about."""
+    """The cross-classification of all variables with targets."""
 
     def __init__(self, design: Design, margins: Sequence[Margin], by: str, faults: Faults) -> None:
         self.design, self.by, self.faults = design, by, faults
@@ -217,8 +217,8 @@ class _Cells:
             if margin.kind not in NUMERIC:
                 for place, name in enumerate(margin.variables):
                     labels.setdefault(name, {}).update((level[place], None) for level in margin.levels)
-        self.labels = {name: list(own) for name, own in labels.items()}
-        codes = {name: design.codes(name, own) for name, own in self.labels.items()}
+        self.labels = {name: list(levels) for name, levels in labels.items()}
+        codes = {name: design.codes(name, levels) for name, levels in self.labels.items()}
         n = len(design.weights)
         rows = any(margin.kind in NUMERIC for margin in margins)
         self.cells, self.size = (np.arange(n), n) if rows else _crossed(codes, self.labels, n)
@@ -246,7 +246,7 @@ class _Cells:
         self._check_levels(self.by, (self.by,), (self.codes[self.by] < 0) & (self.mass > 0), known)
         mass = np.bincount(self.codes[self.by] + 1, self.mass, len(known) + 1)[1:]
         for level in itertools.compress(known, mass == 0):
-            what = f"the level {level!r} has targets and no respondent with a positive weight"
+            what = f"the level {level!r} has targets, but no respondent with a positive weight"
             self.faults.add(what, where=self.by)
 
     def place(self, margin: Margin, inside: Flags) -> Matched:
@@ -270,13 +270,13 @@ class _Cells:
         for label, target, has in zip(labels, targets, mass, strict=False):
             if target > 0 and not has:
                 self.faults.add(
-                    f"the level {label!r} has a target of {target:g} and no respondent with positive weight",
+                    f"the level {label!r} has a target of {target:g}, but no respondent with positive weight",
                     where=margin.words,
                     do="collapse it with a neighbour",
                 )
         return Matched(margin, labels, levels, targets)
 
-    def number(self, margin: Margin, inside: Flags, whole: float, *, centred: bool) -> Matched | None:
+    def number(self, margin: Margin, inside: Flags, total: float, *, centred: bool) -> Matched | None:
         """Find the value of each cell in a numeric margin."""
         (name,) = margin.variables
         try:
@@ -286,13 +286,13 @@ class _Cells:
             return None
         if valid is not None:
             self._check_missing(margin.words, name, ~valid & inside & (self.mass > 0))
-        target = float(margin.levels[()]) * (whole if margin.kind == "mean" else 1.0)
-        centre = target / whole if centred else 0.0
-        scale = abs(target) or whole * float(np.abs(values).max()) or 1.0
+        target = float(margin.levels[()]) * (total if margin.kind == "mean" else 1.0)
+        centre = target / total if centred else 0.0
+        scale = abs(target) or total * float(np.abs(values).max()) or 1.0
         place = np.where(inside, 0, 1)
-        own = np.where(inside, values - centre, 0.0)
-        totals = np.array([target - centre * whole])
-        return Matched(margin, (), place, totals, own, centre, scale, centred)
+        column = np.where(inside, values - centre, 0.0)
+        totals = np.array([target - centre * total])
+        return Matched(margin, (), place, totals, column, centre, scale, centred)
 
     def _check_levels(self, words: str, names: Sequence[str], bad: Flags, labels: Sequence[str]) -> None:
         """Record respondents without a value, and those whose level has no target."""
@@ -308,7 +308,7 @@ class _Cells:
         for column in columns[1:]:
             levels = levels + CROSSED + column[rows].astype(str)
         for level, count in levels.value_counts(sort=False).items():
-            what = f"the level {level!r} has respondents ({count:,}) and no target"
+            what = f"the level {level!r} has respondents ({count:,}), but no target"
             self.faults.add(what, where=words, do=suggest(level, labels))
 
     def _check_missing(self, words: str, name: str, missing: Flags) -> None:
@@ -317,7 +317,7 @@ class _Cells:
             name = "" if words.endswith(name) and CROSSED not in words else name
             what = without_value(self.design.data.index[missing], name)
             self.faults.add(
-                what, where=words, do="impute them, give them a level of their own, or leave them out"
+                what, where=words, do="impute them, give them a separate level, or leave them out"
             )
 
 
@@ -325,7 +325,7 @@ def _crossed(codes: dict[str, Ints], labels: dict[str, list[str]], n: int) -> tu
     """Cross coded variables, keeping only the cells that occur; return each row's cell and their number."""
     first, *others = codes
     cells, size = codes[first] + 1, len(labels[first]) + 1
-    apart = False  # each row is a cell of its own already
+    apart = False  # each row is a separate cell already
     for name in others:
         if apart:
             break

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +26,7 @@ from trustkit.weighting.matching import match
 from trustkit.weighting.targets import CROSSED, targets_from, targets_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -48,13 +48,13 @@ WORST_SHOWN = 3
 
 @dataclass(frozen=True, eq=False, repr=False)
 class WeightSummary(Shown):
-    """What the weights are, what they were made to meet, and what they did to other variables.
+    """The weights, the targets that they meet, and what they changed in other variables.
 
     Attributes
     ----------
     levels
         One row per target: the domain (if any), ``variable``, ``level``, ``n``, ``target``, ``before`` (first
-        weights), ``after`` (the design's weights now) and ``error``, after less target.
+        weights), ``after`` (the design's weights now) and ``error``, after minus target.
     margins
         One row per margin: its largest absolute error now.
     steps
@@ -66,15 +66,17 @@ class WeightSummary(Shown):
         One row per level of variables outside the targets: ``variable``, ``level``, ``before``, ``after``,
         ``reference``; absolute standardised mean differences from the reference, ``asmd_before`` and
         ``asmd_after`` (NaN without one), and ``moved``, from before to after. In standard deviations of the
-        reference; of the first weights without one.
+        reference; without a reference, of the first weights.
     spread
         n, deff and extremes of the weights.
     trimmed
         Share of the weights that trimming set to a limit; 0 if there was none.
     notes
-        What a reader must know beside the numbers.
+        What a reader must know in addition to the numbers.
     caveats
-        What a reader must know of the data.
+        What a reader must know about the data.
+    labels
+        Variable or domain of ``levels`` -> how readers see it.
 
     Examples
     --------
@@ -99,6 +101,7 @@ class WeightSummary(Shown):
     trimmed: float
     notes: tuple[str, ...]
     caveats: Caveats = NO_CAVEATS
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def error(self) -> float:
@@ -122,7 +125,7 @@ class WeightSummary(Shown):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         spread = self.spread
         lines = [
-            f"Respondents {spread.n:,}; Kish design effect {self.deff:.2f}; effective n {self.n_eff:,.0f}.",
+            f"Respondents {spread.n:,}; {spread.words}",
             "Weights relative to their mean: "
             + ", ".join(f"{_ordinal(at)} {show_number(value)}" for at, value in self.percentiles.items())
             + ".",
@@ -160,8 +163,8 @@ def weight_summary(
         Variables outside the targets to compare before and after; None: every labelled or numeric variable
         that is neither a target nor part of the sampling.
     reference
-        What those variables should be: a reference sample (Design or frame), or targets as in `trustkit.rake`
-        for variables that were not weighted to.
+        What to compare those variables with: a reference sample (Design or frame), or targets as in
+        `trustkit.rake`, of variables that the weights were not fitted to.
 
     Raises
     ------
@@ -170,8 +173,8 @@ def weight_summary(
 
     Notes
     -----
-    Absolute standardised mean differences as in Stuart 2010 (doi:10.1214/09-STS313), the standard deviation
-    being the reference's; below 0.1 is commonly taken for balance.
+    Absolute standardised mean differences as in Stuart 2010 (doi:10.1214/09-STS313), with the standard
+    deviation of the reference; values below 0.1 are commonly accepted as balance.
 
     Examples
     --------
@@ -204,8 +207,9 @@ def weight_summary(
         _differences(design, before, names, wanted),
         Spread.of(design.weights),
         trimmed[-1] if trimmed else 0.0,
-        tuple(dict.fromkeys(_told(design))),
+        tuple(dict.fromkeys(_notes_of(design))),
         design.caveats,
+        design.headings(map(str, [*levels.columns, *levels["variable"]])),
     )
 
 
@@ -221,7 +225,7 @@ def _levels(design: Design, history: Sequence[WeightStep], before: Floats) -> pd
             for _, part in step.margins.groupby(keys, sort=False):
                 tables.append((keys, part))
     last = {(*keys, *part[keys].iloc[0]): (keys, part) for keys, part in tables}
-    found = []
+    current = []
     for keys, part in last.values():
         variable = str(part["variable"].iloc[0])
         inside = np.ones(len(before), dtype=bool)
@@ -232,10 +236,10 @@ def _levels(design: Design, history: Sequence[WeightStep], before: Floats) -> pd
             for weights in (before, design.weights)
         ]
         table = part.assign(before=measured[0], after=measured[1])
-        found.append(table.assign(error=table["after"] - table["target"]))
-    if not found:
+        current.append(table.assign(error=table["after"] - table["target"]))
+    if not current:
         return pd.DataFrame(columns=["variable", *_NUMBERS])
-    joined = pd.concat(found, ignore_index=True)
+    joined = pd.concat(current, ignore_index=True)
     domains = [name for name in joined.columns if name not in (*_NUMBERS, "variable")]
     joined[domains] = joined[domains].fillna("")
     return joined[[*domains, "variable", *_NUMBERS]]
@@ -260,10 +264,10 @@ def _joint_codes(columns: Sequence[pd.Series], levels: Sequence[str]) -> Ints:
     place = np.zeros(len(columns[0]), dtype=np.intp)
     labels = [""]
     for column in columns:
-        found = column.astype("category")
-        known = [str(label) for label in found.cat.categories]
+        categories = column.astype("category")
+        known = [str(label) for label in categories.cat.categories]
         width = len(known) + 1
-        codes = found.cat.codes.to_numpy().astype(np.intp) + 1
+        codes = categories.cat.codes.to_numpy().astype(np.intp) + 1
         present, place = compact(cross(place, codes, width), len(labels) * width)
         both = [(labels[code // width], ["", *known][code % width]) for code in present]
         labels = [CROSSED.join(filter(None, pair)) for pair in both]
@@ -271,21 +275,21 @@ def _joint_codes(columns: Sequence[pd.Series], levels: Sequence[str]) -> Ints:
 
 
 def _outside(design: Design, targeted: set[str]) -> list[str]:
-    """Return the labelled and numeric variables that are no targets and no part of the sampling."""
-    found = []
+    """Return the labelled and numeric variables that are neither targets nor part of the sampling."""
+    names = []
     for name in design.data:
         about = design.variable(str(name))
         if name in targeted or name in design.sampling_columns:
             continue
         if about.kind == "numeric" or (about.kind in CODED and 1 < len(about.labels) <= MOST_LEVELS):
-            found.append(str(name))
-    return found
+            names.append(str(name))
+    return names
 
 
 def _wanted(
     design: Design, reference: Design | pd.DataFrame | TargetsLike | None, names: Sequence[str]
 ) -> dict[tuple[str, str], tuple[float, float]]:
-    """Return what levels should be: (variable, level) -> mean, standard deviation (NaN: the sample's)."""
+    """Return the reference: (variable, level) -> mean, standard deviation (NaN: use the sample's)."""
     if reference is None:
         return {}
     sample = isinstance(reference, Design) or (
@@ -303,7 +307,7 @@ def _wanted(
         raise DataError(
             f"the reference lacks {', '.join(missing)}", do=suggest(missing[0], other.data.columns)
         )
-    found = {}
+    wanted = {}
     for row in targets_of(other, list(names)).to_frame().to_dict("records"):
         level = MEAN if row["level"] == "mean" and not other.variable(row["variable"]).codes else row["level"]
         sd = _spread(row["target"], level)
@@ -311,8 +315,8 @@ def _wanted(
             values, valid = other.numbers(row["variable"])
             mass = other.weights if valid is None else other.weights * valid
             sd = float(np.sqrt(mass @ (values - row["target"]) ** 2 / mass.sum()))
-        found[row["variable"], level] = (row["target"], sd)
-    return found
+        wanted[row["variable"], level] = (row["target"], sd)
+    return wanted
 
 
 def _differences(
@@ -321,21 +325,21 @@ def _differences(
     names: Sequence[str],
     wanted: dict[tuple[str, str], tuple[float, float]],
 ) -> pd.DataFrame:
-    """Compare variables before and after weighting, and with what they should be."""
+    """Compare variables before and after weighting, and with the reference."""
     rows = []
     for name in names:
         about = design.variable(name)
         levels = list(about.labels) if about.kind in CODED else [MEAN]
         measured = [_measure(design, name, levels, weights) for weights in (before, design.weights)]
         for level, first, now in zip(levels, *measured, strict=True):
-            own = _spread(first, level)
+            sd_before = _spread(first, level)
             if level == MEAN:
                 values, valid = design.numbers(name)
                 mass = before if valid is None else before * valid
-                own = float(np.sqrt(mass @ (values - first) ** 2 / mass.sum()))
+                sd_before = float(np.sqrt(mass @ (values - first) ** 2 / mass.sum()))
             target, sd = wanted.get((name, level), (float("nan"), float("nan")))
-            sd = own if np.isnan(sd) else sd
-            distances = [abs(found - target) / sd if sd else float("nan") for found in (first, now)]
+            sd = sd_before if np.isnan(sd) else sd
+            distances = [abs(share - target) / sd if sd else float("nan") for share in (first, now)]
             moved = abs(now - first) / sd if sd else float("nan")
             rows.append((name, level, first, now, target, *distances, moved))
     columns = ["variable", "level", "before", "after", "reference", "asmd_before", "asmd_after", "moved"]
@@ -354,7 +358,7 @@ def _steps(history: Sequence[WeightStep]) -> pd.DataFrame:
     return pd.DataFrame([[getattr(step, name) for name in columns] for step in history], columns=columns)
 
 
-def _told(design: Design) -> list[str]:
+def _notes_of(design: Design) -> list[str]:
     """Return the notes of the steps that still hold, each with its step."""
     history = design.history
     met = max((place for place, step in enumerate(history) if step.step in MET), default=-1)

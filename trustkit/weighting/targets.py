@@ -1,4 +1,4 @@
-"""Targets: what is known of a population, from a mapping, a frame, a file or a reference sample."""
+"""Targets: known figures of a population, from a mapping, a frame, a file or a reference sample."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ Levels: TypeAlias = "dict[tuple[str, ...], float]"
 TargetsLike: TypeAlias = "Targets | Mapping[Any, object] | pd.DataFrame | str | Path"
 
 NUMERIC: tuple[Kind, Kind] = ("mean", "total")
-"""Kinds of targets of numeric variables; the words that stand for a level in a mapping or file."""
+"""Kinds of targets of numeric variables; a mapping or file uses these words in place of a level."""
 
 CROSSED = " x "
 """Joins the variables, and the levels, of a joint margin."""
 
 VALUES: dict[str, Kind] = {"target": "either", "share": "shares", "count": "counts"}
-"""Columns of a frame that hold the targets, and what they are."""
+"""Columns of a frame that may hold the targets, and the kind of these targets."""
 
 ABOUT = ("source", "date")
 
@@ -50,13 +50,13 @@ class Margin:
     Attributes
     ----------
     variables
-        The variable, or those that are crossed.
+        One variable, or several that are crossed.
     levels
-        Their levels -> target. For a numeric variable ``()`` -> its total or mean.
+        Level -> target. For a numeric variable ``()`` -> its total or mean.
     kind
         ``shares``, ``counts``, ``either`` (shares if they sum to one), ``mean`` or ``total``.
     domain
-        The level of ``by`` that the margin belongs to; empty without.
+        The level of ``by`` that the margin belongs to; empty without ``by``.
     """
 
     variables: tuple[str, ...]
@@ -77,18 +77,18 @@ class Margin:
 
 @dataclass(frozen=True, repr=False)
 class Targets(Shown):
-    """What is known of a population: margins, totals and means, and where they come from.
+    """Known margins, totals and means of a population, and where they come from.
 
     Attributes
     ----------
     margins
         The margins, in order.
     by
-        The variable whose levels each have margins of their own; empty without.
+        The variable whose levels have separate margins; empty if there is none.
     title, source, date
-        What they are, where they come from, and of when.
+        The title, the source and the date of the targets.
     notes
-        What a reader must know beside the numbers.
+        What a reader must know in addition to the numbers.
 
     Examples
     --------
@@ -133,8 +133,8 @@ def read_targets(path: str | Path, *, by: str | None = None) -> Targets:
     path
         A YAML file with ``margins``: variable -> label -> share or count. A joint margin is named
         ``age x sex`` and nests its labels; a numeric variable has ``{mean: ...}`` or ``{total: ...}``. With
-        ``by``, margins stand below the labels of that variable. ``title``, ``source`` and ``date`` may say
-        where they come from. Or a CSV file with the columns of a frame (see `trustkit.rake`).
+        ``by``, margins are nested below the labels of that variable. ``title``, ``source`` and ``date`` are
+        optional. Or a CSV file with the columns of a frame (see `trustkit.rake`).
     by
         The column of a CSV file that names the domain of each margin; YAML names it itself.
 
@@ -198,9 +198,9 @@ def targets_of(
     reference
         The design of the reference sample, or a frame in which each row counts once.
     variables
-        Variables, joint ones as ``"age x sex"`` or ``("age", "sex")``; of a numeric one the mean.
+        Variables, joint ones as ``"age x sex"`` or ``("age", "sex")``; a numeric variable gives its mean.
     by
-        A variable whose levels get margins of their own.
+        A variable whose levels get separate margins.
     kind
         Shares, or counts (sums of weights; then totals of numeric variables).
     source, date
@@ -235,20 +235,20 @@ def targets_of(
     margins: list[Margin] = []
     domains = [""] if by is None else list(coded_variable(design, by).labels)
     for domain in domains:
-        own = design.weights
+        weights = design.weights
         if by is not None:
-            own = np.where(design.codes(by, [domain]) == 0, own, 0.0)
+            weights = np.where(design.codes(by, [domain]) == 0, weights, 0.0)
         for name in variables:
             names = name if isinstance(name, tuple) else _variables(name)
-            margins.append(_measured(design, names, own, kind, domain))
-    notes = ["Targets are estimates of a reference sample; standard errors take them as known."]
+            margins.append(_measured(design, names, weights, kind, domain))
+    notes = ["Targets are estimates from a reference sample; standard errors treat them as known."]
     notes += [f"Reference: {note}" for note in design.caveats.sentences]
     stated = source or f"reference sample of {int((design.weights > 0).sum()):,}"
     return Targets(tuple(margins), by or "", source=stated, date=date, notes=tuple(notes))
 
 
 def targets_from(given: TargetsLike, by: str | None) -> Targets:
-    """Return targets from what `trustkit.rake` takes.
+    """Return targets from any form that `trustkit.rake` accepts.
 
     Raises
     ------
@@ -260,7 +260,9 @@ def targets_from(given: TargetsLike, by: str | None) -> Targets:
     if isinstance(given, Targets):
         if by is not None and by != given.by:
             raise TargetsError(
-                f"the targets are not by {by}", got=f"by {given.by}" if given.by else "targets without by"
+                f"the targets are not by {by}",
+                got=f"by {given.by}" if given.by else "targets without by",
+                do="give the same by as the targets, or none",
             )
         return given
     if isinstance(given, pd.DataFrame):
@@ -271,7 +273,7 @@ def targets_from(given: TargetsLike, by: str | None) -> Targets:
     margins: list[Margin] = []
     for domain, below in given.items() if by is not None else [("", given)]:
         if not isinstance(below, Mapping):
-            faults.add(f"by {by}, each level needs margins of its own, got {below!r}", where=str(domain))
+            faults.add(f"with by={by!r}, each level needs its own margins, got {below!r}", where=str(domain))
             continue
         for key, levels in below.items():
             names = tuple(map(str, key)) if isinstance(key, tuple) else _variables(str(key))
@@ -324,14 +326,14 @@ def _measured(design: Design, names: tuple[str, ...], weights: Floats, kind: Kin
     if len(names) == 1 and not design.variable(names[0]).codes:
         values, valid = design.numbers(names[0])
         mass = weights if valid is None else weights * valid
-        whole = float(mass.sum())
-        if not whole:
+        total_mass = float(mass.sum())
+        if not total_mass:
             raise DataError(f"no respondent has a number for {names[0]}", where=domain or None)
         total = float(mass @ values)
         return (
             Margin(names, {(): total}, "total", domain)
             if kind == "counts"
-            else Margin(names, {(): total / whole}, "mean", domain)
+            else Margin(names, {(): total / total_mass}, "mean", domain)
         )
     labels = [list(coded_variable(design, name).labels) for name in names]
     codes = [design.codes(name, known) for name, known in zip(names, labels, strict=True)]
@@ -356,7 +358,7 @@ def _variables(name: str) -> tuple[str, ...]:
 
 
 def _margin(names: tuple[str, ...], levels: Levels, kind: Kind, domain: str) -> Margin:
-    """Return a margin; one whose only level is the word mean or total is that of a numeric variable."""
+    """Return a margin; if its only level is the word mean or total, it belongs to a numeric variable."""
     only = next(iter(levels), ())
     if kind == "total":
         return Margin(names, {(): levels[only]} if levels else {}, kind, domain)
