@@ -320,7 +320,7 @@ def markdown_text(text: object) -> str:
     ('A \\*bold\\* \\[offer\\] for &#36;5', '&#45; 3')
     """
     line = " ".join(visible(text, lines="joined").split())
-    escaped = re.sub(r"[^\w\s]", _escaped_sign, line, flags=re.ASCII)
+    escaped = re.sub(r"[^\w\s]|_", _escaped_sign, line, flags=re.ASCII)
     return LINE_START.sub(lambda match: f"{match[1]}&#{ord(match[2])};", escaped, count=1)
 
 

@@ -185,14 +185,19 @@ class Estimate(Shown):
         else:
             table["variable"], shared = shortened([self.label(name) for name in table["variable"]])
             wording = f": {shared}" if shared else ""
-        table = table.rename(columns={name: self._heading(str(name)) for name in table})
         low, high = self._shown(self.ci_low), self._shown(self.ci_high)
-        table[self.statistic] = self._shown(self.estimate)
-        table["se"] = self._shown(self.se)
-        table[f"{self.conf:.0%} interval"] = [
-            "-" if "-" in ends else " to ".join(ends) for ends in zip(low, high, strict=True)
-        ]
-        table["n"] = [f"{count:,}" for count in self.n]
+        numbers = {
+            self.statistic: self._shown(self.estimate),
+            "se": self._shown(self.se),
+            f"{self.conf:.0%} interval": [
+                "-" if "-" in ends else " to ".join(ends) for ends in zip(low, high, strict=True)
+            ],
+            "n": [f"{count:,}" for count in self.n],
+        }
+        headings = [self._heading(str(name)) for name in table]
+        taken = [*numbers, *headings]
+        table.columns = [f"{name}, group" if taken.count(name) > 1 else name for name in headings]
+        table = table.assign(**numbers)
         return self.statistic.capitalize() + wording, table, (f"Base: {self.base}.", *self.remarks)
 
     def _shown(self, values: Floats) -> list[str]:

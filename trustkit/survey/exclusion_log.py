@@ -73,7 +73,7 @@ class ExclusionLog(Shown):
     Exclusion log
     step             rule                       removed  n
     read             data frame                       0  3
-    drop_duplicates  same id as an earlier row        1  2
+    drop duplicates  same id as an earlier row        1  2
     """
 
     steps: tuple[Step, ...] = ()

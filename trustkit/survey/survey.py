@@ -228,7 +228,7 @@ class Survey(Shown):
         >>> folder = tk.example_folder("consumer_trust")
         >>> survey = tk.read(folder / "responses.csv", tk.read_codebook(folder / "codebook.yaml"))
         >>> survey.pipe(tk.clean).pipe(tk.Design).n
-        4873
+        5240
         """
         return function(self, *args, **kwargs)
 
