@@ -136,7 +136,7 @@ def _in_memory(
     """Read the design of rows in memory."""
     data = survey.data
     if data.empty:
-        raise DesignError("the survey has no rows")
+        raise DesignError("the survey has no rows", do="check the file, and what the cleaning steps removed")
     known = read_roles(data, given.over(survey.codebook.design))
     weights = read_weights(known.data, known.names.get("weights"))
     stage = read_first_stage(known.data, known.names, weights, policies.nest)

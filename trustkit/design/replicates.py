@@ -9,6 +9,7 @@ import numpy as np
 
 from trustkit.design.sums import Cells, first_sums, replicate_sums
 from trustkit.errors import DesignError, suggest
+from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,13 @@ MOST_SUMS = 20_000_000
 """Sums over groups and cells above which replicates are summed row by row."""
 
 Kind = Literal["JK1", "JKn", "BRR", "Fay", "bootstrap", "SDR", "other"]
+Made = Literal["JK1", "JKn", "BRR", "Fay", "bootstrap", "SDR"]
+"""The kinds that `trustkit.replicate` makes."""
+
 Centre = Literal["mean", "estimate"]
+
+MOST_REPLICATES = 100_000
+"""More are refused, because they would not fit into memory."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,10 @@ class Replicates:
     rscales: Sequence[float] | None = None
     centre: Centre = "mean"
     df: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
 
     def scales(self) -> tuple[float, Floats]:
         """Return the overall scale and each replicate's own.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import ESTIMATE, TEXT, WHOLE, accepts
+from trustkit.arguments import ESTIMATE, TEXT, WHOLE, accepts, one_of
 from trustkit.display import show_share
 from trustkit.errors import DataError
 from trustkit.estimation.results import SHARES
@@ -26,13 +26,16 @@ if TYPE_CHECKING:
     from trustkit.figures.paper import Paper
 
 
+RowOrder = Literal["codebook", "estimate"]
+BarOrder = Literal["codebook", "total"]
+Colours = Literal["scale", "kinds"]
+Align = Literal["left", "middle"]
+
 MOST_COLOURS = 4
 """How many groups may share a row, each in its own colour."""
 
 
-def dot_interval(
-    estimate: Estimate, *, title: str, order: Literal["codebook", "estimate"] = "codebook"
-) -> DataFigure:
+def dot_interval(estimate: Estimate, *, title: str, order: RowOrder = "codebook") -> DataFigure:
     """Draw each estimate as a dot on its interval.
 
     Where the estimate has two ``by`` variables and the second has up to four groups, the rows are the groups
@@ -66,7 +69,7 @@ def dot_interval(
     >>> tk.dot_interval(found, title="Trust").table["n"].tolist()
     ['3']
     """
-    accepts(estimate=(estimate, ESTIMATE), title=(title, TEXT), order=(order, TEXT))
+    accepts(estimate=(estimate, ESTIMATE), title=(title, TEXT), order=(order, one_of(RowOrder)))
     frame = estimate.to_frame()
     heads, names, shared = name_rows(estimate)
     share = estimate.statistic in SHARES
@@ -128,10 +131,10 @@ def likert_bars(
     estimate: Estimate,
     *,
     title: str,
-    colours: Literal["scale", "kinds"] = "scale",
-    order: Literal["codebook", "total"] = "codebook",
+    colours: Colours = "scale",
+    order: BarOrder = "codebook",
     totals: int = 0,
-    align: Literal["left", "middle"] = "left",
+    align: Align = "left",
 ) -> DataFigure:
     """Draw the answers to a battery, or of domains, as bars stacked to 100%.
 
@@ -177,10 +180,10 @@ def likert_bars(
     accepts(
         estimate=(estimate, ESTIMATE),
         title=(title, TEXT),
-        colours=(colours, TEXT),
-        order=(order, TEXT),
+        colours=(colours, one_of(Colours)),
+        order=(order, one_of(BarOrder)),
         totals=(totals, WHOLE),
-        align=(align, TEXT),
+        align=(align, one_of(Align)),
     )
     frame = estimate.to_frame()
     levels = [str(level) for level in dict.fromkeys(frame["level"])]

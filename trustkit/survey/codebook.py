@@ -15,7 +15,8 @@ import pandas as pd
 
 from trustkit.arguments import CODEBOOK, PATH, TEXT, accepts
 from trustkit.display import Caveats, html_table
-from trustkit.errors import CodebookError, suggest
+from trustkit.errors import CodebookError, suggest, writing
+from trustkit.field_kinds import accepts_fields
 from trustkit.survey.answer_blocks import check_blocks, find_blocks, with_block, with_missing
 from trustkit.survey.variable import Code, Variable, read_variable
 from trustkit.yaml_documents import (
@@ -121,6 +122,10 @@ class Codebook:
     sheet: str = ""
     encoding: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
     @property
     def caveats(self) -> Caveats:
         """What a reader must know of the data; the assumption of an opt-in sample comes with its design."""
@@ -139,6 +144,7 @@ class Codebook:
 
     def members(self, name: str) -> tuple[str, ...]:
         """Return the questions of a set, in order, without its open text (none if there is no such set)."""
+        accepts(name=(name, TEXT))
         return tuple(
             variable.name
             for variable in self.variables.values()
@@ -334,7 +340,8 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
             lines += [f"  {key_text(variable.name, chr(10) + '  ')}", *_variable_lines(variable, block)]
     else:
         lines.append("variables: {}")
-    return replace_file(path, "\n".join(lines) + "\n")
+    with writing(path):
+        return replace_file(path, "\n".join(lines) + "\n")
 
 
 def _answer_lines(variable: Variable) -> list[str]:

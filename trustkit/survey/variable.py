@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Literal, get_args
 
 from trustkit.errors import suggest
+from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -126,6 +127,10 @@ class Variable:
     retention: str = ""
     review: str = ""
     unsure: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
 
     @property
     def labels(self) -> tuple[str, ...]:
