@@ -23,8 +23,8 @@ MODULES = {
     "ier": "insufficient-effort",
     "jinja2": "sphinx",
     "jupyter_client": "nbclient",
-    "markdown_it": "myst-nb",
-    "myst_parser": "myst-nb",
+    "markdown_it": "myst-parser",
+    "myst_parser": "myst-parser",
     "python_calamine": "python-calamine",
     "yaml": "pyyaml",
 }

@@ -59,6 +59,14 @@ def test_the_example_of_the_first_page_runs_when_pasted_alone():
     assert found.examples
 
 
+def test_every_module_that_the_architecture_names_exists():
+    named = re.findall(r"`([\w/]+\.py)`", (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"))
+    assert len(named) > 1
+    assert [
+        name for name in named if not any((ROOT / top / name).is_file() for top in ("", "trustkit"))
+    ] == []
+
+
 def test_a_folder_that_holds_something_else_is_not_replaced(tmp_path):
     (tmp_path / "kept.txt").write_text("kept")
     done = build(tmp_path)
@@ -90,8 +98,10 @@ def test_the_reference_lists_every_public_name_under_its_topic(pages):
 
 
 @pytest.mark.site
-def test_the_pages_of_the_guides_the_method_and_the_project_are_there(pages):
-    written = {path.stem for path in (ROOT / "docs").glob("*.md")}
+def test_the_pages_of_the_guides_the_method_the_decisions_and_the_project_are_there(pages):
+    docs = ROOT / "docs"
+    written = {path.relative_to(docs).with_suffix("").as_posix() for path in docs.rglob("*.md")}
+    assert any(name.startswith("decisions/0") for name in written)
     assert {f"{name}.html" for name in (*written, "changelog", "cite", "search")} <= set(pages)
     cff = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert cff["title"] in pages["cite.html"].get_text()

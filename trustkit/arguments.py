@@ -118,7 +118,7 @@ def accepts(**arguments: tuple[object, Kind]) -> None:
 
 
 def in_words(value: object) -> str:
-    """Say in a few words what a value is; the rows of a table are never shown.
+    """Describe a value in a few words; the rows of a table are never shown.
 
     Examples
     --------
@@ -145,7 +145,7 @@ def in_words(value: object) -> str:
 def is_of(value: object, name: str) -> bool:
     """Return whether a value is of a class of trustkit, known by its name.
 
-    The classes stand in packages above this module, so they are not imported.
+    The classes are in packages above this module, so they are not imported.
 
     Examples
     --------

@@ -15,13 +15,21 @@ CHECKSUMS = "SHA256SUMS"
 """The file beside raw data that lists each raw file's digest, as ``sha256sum`` writes it."""
 
 
-def verify_digest(path: Path) -> str:
+def verify_digest(path: Path, *, when_read: str = "") -> str:
     """Return a raw file's SHA-256, refusing a file that differs from the digest kept beside it.
+
+    Parameters
+    ----------
+    path
+        The raw file.
+    when_read
+        The file's digest when it was read, to compare with, too; empty if it has not been read.
 
     Raises
     ------
     DataError
-        If the file is missing, or its digest is not the one listed in ``SHA256SUMS``.
+        If the file is missing, or its digest is not the one listed in ``SHA256SUMS``, or the one when it was
+        read.
     """
     try:
         with path.open("rb") as file:
@@ -40,14 +48,18 @@ def verify_digest(path: Path) -> str:
             do="check the path and its rights",
         ) from None
     listed = read_digests(path.parent).get(path.name, digest)
-    if listed != digest:
-        raise DataError(
-            "the raw file has changed",
-            where=path.as_posix(),
-            got=f"SHA-256 {digest}",
-            expected=f"SHA-256 {listed}, from {CHECKSUMS}",
-            do="restore the file; raw data is never edited",
-        )
+    for expected, since, origin, do in (
+        (listed, "", f", from {CHECKSUMS}", "restore the file"),
+        (when_read or digest, " since it was read", "", "read it again"),
+    ):
+        if digest != expected:
+            raise DataError(
+                f"the raw file has changed{since}",
+                where=path.as_posix(),
+                got=f"SHA-256 {digest}",
+                expected=f"SHA-256 {expected}{origin}",
+                do=f"{do}; raw data is never edited",
+            )
     return digest
 
 
@@ -56,7 +68,7 @@ def read_digests(folder: Path) -> dict[str, str]:
     listing = folder / CHECKSUMS
     if not listing.is_file():
         return {}
-    found = {}
+    digests = {}
     for number, line in enumerate(listing.read_text(encoding="utf-8").splitlines(), 1):
         digest, _, name = line.strip().partition(" ")
         if not digest:
@@ -66,5 +78,5 @@ def read_digests(folder: Path) -> dict[str, str]:
                 "a line names no file", where=f"{listing.as_posix()}:{number}", got=line,
                 expected="a digest, two spaces and a file's name", do=f"write {CHECKSUMS} with sha256sum",
             )  # fmt: skip
-        found[name.strip().lstrip("*").removeprefix("./")] = digest
-    return found
+        digests[name.strip().lstrip("*").removeprefix("./")] = digest
+    return digests

@@ -1,4 +1,4 @@
-"""How values show themselves: a title, a table of strings and notes, as text and as HTML.
+"""How values are shown: a title, a table of strings and notes, as text and as HTML.
 
 Numbers are rounded only when shown. What is shown is the same every time: no addresses, no times.
 """
@@ -34,7 +34,7 @@ LINES = re.compile(r"\r\n|[\t\n\r]")
 
 
 SYNTHETIC = "Synthetic data."
-"""What is shown with everything made from data that a program made."""
+"""The note on every result from data that a program made."""
 
 OPT_IN = "Opt-in sample: intervals are model-based, as if "
 """How the sentence on an opt-in sample begins; its assumption follows."""
@@ -45,7 +45,7 @@ GUESSED = "Not reviewed: a guess about how the answers were read could change th
 
 @dataclass(frozen=True)
 class Caveats:
-    """What a reader must know of the data behind a result, as a value; words are made where it is shown.
+    """What a reader must know about the data behind a result, as a value; it becomes words when shown.
 
     Attributes
     ----------
@@ -95,7 +95,7 @@ class Caveats:
 
 
 NO_CAVEATS = Caveats()
-"""Those of real data of a probability sample."""
+"""The caveats of real data from a probability sample: none."""
 
 
 class Shown:
@@ -225,5 +225,5 @@ def _plain_dollars(table: pd.DataFrame, caption: str) -> str:
 
 
 def _numeric(column: pd.Series[str]) -> bool:
-    """Tell whether every cell of a column shows a number, or an interval of two."""
+    """Return whether every cell of a column shows a number or an interval."""
     return bool(len(column)) and all(NUMBER.fullmatch(str(cell)) for cell in column)

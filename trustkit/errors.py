@@ -57,7 +57,7 @@ class TrustkitError(Exception):
     where
         The file, line, variable or argument it was found in.
     got, expected
-        What stood there, and what would be right.
+        The value that was found, and a correct value.
     do
         What the user can do about it.
     faults
@@ -94,7 +94,7 @@ class TrustkitError(Exception):
         super().__init__("\n".join([what, *lines]))
 
     def _render_traceback_(self) -> list[str]:
-        """Return what a notebook shows of the error: its message, and the line of the cell that led to it.
+        """Return the error as a notebook shows it: its message, and the line of the cell that led to it.
 
         The frames inside trustkit say nothing about a user's mistake. They are shown on request, after
         ``%xmode Verbose``, or once for the last error by ``%tb Verbose``.
@@ -169,7 +169,7 @@ def _faults_in(faults: Iterable[Fault]) -> tuple[Fault, ...]:
 
 
 class DataError(TrustkitError):
-    """The data are not what they were said to be: missing file, column, code, or a changed raw file."""
+    """The data differ from their description: missing file, column, code, or a changed raw file."""
 
 
 class NotComputableError(DataError):
@@ -259,7 +259,7 @@ DISTRIBUTION = "trustkit-survey"
 
 
 def install_hint(extra: str) -> str:
-    """Return the advice on how to install what an extra brings.
+    """Return the advice on how to install the packages of an extra.
 
     Every message that names an optional package ends with this sentence, so that none of them tells anybody
     to install the other project.

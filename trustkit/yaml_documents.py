@@ -262,7 +262,7 @@ def scalar_text(value: object, *, plain: bool = True) -> str:
 
 
 def flow_text(value: object, *, plain: bool = True) -> str:
-    """Write a value on one line; ``plain`` is that of `scalar_text`, for texts that are not keys.
+    """Write a value on one line; ``plain`` as in `scalar_text`, for texts that are not keys.
 
     Examples
     --------
@@ -291,7 +291,7 @@ def _escape(match: re.Match[str]) -> str:
 
 
 _PLAIN = re.compile(r"[A-Za-z_][\w.()/' +-]*(?<! )", re.ASCII)
-"""Text that every YAML reader takes for text, on a line of its own and in a mapping or list."""
+"""Text that every YAML reader reads as text, on a separate line and in a mapping or list."""
 
 _NOT_TEXT = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")
 """Words that this reader or other readers of YAML do not take for text."""

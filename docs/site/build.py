@@ -1,8 +1,9 @@
 """Build the documentation: ``python docs/site/build.py build/docs``.
 
-The pages of ``docs/``, the changelog, how to cite, and an entry for each public name. Topics and names are
-parsed from the package's docstring. Any warning is an error; nothing is loaded from elsewhere; a second
-build gives the same bytes. The site is made aside and moved into place when it is whole.
+The pages of ``docs/`` and its decisions, the changelog, how to cite, and an entry for each public name.
+Topics and names are parsed from the package's docstring. Any warning is an error; nothing is loaded from
+elsewhere; a second build gives the same bytes. The site is built aside and moved into place when it is
+complete.
 """  # noqa: INP001
 
 from __future__ import annotations
@@ -105,8 +106,9 @@ def build(out: Path) -> Path:
     with TemporaryDirectory(prefix=".site-", dir=out.parent) as scratch:
         source, built = Path(scratch, "source"), Path(scratch, "built")
         source.mkdir()
-        for page in sorted((ROOT / "docs").glob("*.md")):
-            shutil.copyfile(page, source / page.name)
+        (source / "decisions").mkdir()
+        for page in sorted([*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "decisions").glob("*.md")]):
+            shutil.copyfile(page, source / page.relative_to(ROOT / "docs"))
         shutil.copyfile(ROOT / "CHANGELOG.md", source / "changelog.md")
         cff = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
         (source / "cite.md").write_text(citation(cff), encoding="utf-8")

@@ -18,6 +18,7 @@ from trustkit.survey.variable import Variable
 
 SECONDS = Variable("seconds", "Seconds", "numeric")
 ID = Variable("id", "Id", "id")
+HASTY = "too fast to have read the questions"
 TRUST = Variable("trust", "Trust", "single", codes={1: "Yes", 0: "No"}, missing={9: "refused"})
 STEPS = (
     {"step": "drop_duplicates", "by": "id"},
@@ -44,8 +45,8 @@ def trusting(design: tk.Design) -> tk.Estimate:
 def test_every_choice_is_the_figure_of_a_survey_cleaned_that_way():
     found = exclusion_sensitivity(survey(), trusting).to_frame()
     assert found["rules"].tolist() == [
-        "all rules", "no rule", "without drop_duplicates", "without drop_speeders",
-        "only drop_duplicates", "only drop_speeders",
+        "all rules", "no rule", 'without "counted once each"', f'without "{HASTY}"',
+        'only "counted once each"', f'only "{HASTY}"',
     ]  # fmt: skip
     by_hand = [STEPS, STEPS[1::2], STEPS[1:], (*STEPS[:2], STEPS[3]), (*STEPS[:2], STEPS[3]), STEPS[1:]]
     expected = [trusting(tk.Design(clean(survey(steps)))).to_frame() for steps in by_hand]
@@ -70,7 +71,7 @@ def test_a_rule_that_stands_twice_is_told_apart_by_its_entry():
         {"step": "drop_where", "where": {"seconds": {"high": end}}, "reason": "fast"} for end in (20, 50)
     ]
     names = exclusion_sensitivity(survey(tuple(rules)), trusting).to_frame()["rules"].tolist()
-    assert names[2:4] == ["without drop_where (entry 1)", "without drop_where (entry 2)"]
+    assert names[2:4] == ['without "fast" (entry 1)', 'without "fast" (entry 2)']
 
 
 def test_the_result_shows_the_change_in_points_and_that_data_are_synthetic():

@@ -57,7 +57,7 @@ def test_the_rest_are_those_whose_answers_are_known():
 
 def test_the_log_says_the_conditions_and_counts_everybody():
     step = derive(people(), into="life", answers={"young": LIFE["young"]}, rest="other").log.steps[-1]
-    assert step.rule == "life: young if age is at most 34; other otherwise (young 1, other 4, no answer 2)"
+    assert step.rule == "life: young if Age is at most 34; other otherwise (young 1, other 4, no answer 2)"
     assert (step.n_before, step.n_after) == (7, 7)
 
 

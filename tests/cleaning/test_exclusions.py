@@ -198,22 +198,22 @@ def test_those_of_whom_a_condition_holds_are_dropped_and_those_unknown_kept():
     found = drop_where(drivers(), where={"car": "No", "drives": ["Daily", "Don't know"]}, reason="test rides")
     assert kept(found) == [0, 3, 4, 5]
     step = found.log.steps[-1]
-    assert step.rule == "car is No and drives is Daily or Don't know"
+    assert step.rule == "Car is No and Drives is Daily or Don't know"
     assert step.reason == "test rides"
 
 
 def test_only_those_of_whom_a_condition_holds_are_kept_and_a_missing_code_is_no_number():
     found = keep_where(drivers(), where={"age": {"low": 18}}, reason="adults only")
     assert kept(found) == [1, 2, 3]
-    assert found.log.steps[-1].rule == "all but: age is at least 18"
+    assert found.log.steps[-1].rule == "all but: Age is at least 18"
 
 
 @pytest.mark.parametrize(
     ("ends", "rows", "words"),
     [
-        ({"low": 18, "high": 24}, [1, 2], "age is 18 to 24"),
-        ({"high": 17.5}, [0], "age is at most 17.5"),
-        ({"low": 25}, [3], "age is at least 25"),
+        ({"low": 18, "high": 24}, [1, 2], "Age is 18 to 24"),
+        ({"high": 17.5}, [0], "Age is at most 17.5"),
+        ({"low": 25}, [3], "Age is at least 25"),
     ],
 )
 def test_a_range_holds_its_ends(ends, rows, words):
@@ -256,7 +256,7 @@ NO_CAR = {"given": {"car": "No"}, "then": {"drives": "Never"}}
 def test_answers_that_contradict_each_other_are_dropped_and_missing_answers_contradict_nothing():
     found = drop_inconsistent(drivers(), **NO_CAR)
     assert kept(found) == [0, 2, 3, 4, 5]
-    assert found.log.steps[-1].rule == "if car is No, then drives is Never"
+    assert found.log.steps[-1].rule == "if Car is No, then Drives is Never"
     assert found.log.steps[-1].reason == "answers contradict each other"
 
 
@@ -271,7 +271,7 @@ def test_contradictions_are_marked_and_counted_without_dropping_anybody():
     assert found.codebook["car_check"].labels == ("consistent", "inconsistent")
     step = found.log.steps[-1]
     assert (step.n_before, step.n_after) == (6, 6)
-    assert step.rule == "car_check: if car is No, then drives is Never; 1 contradict it"
+    assert step.rule == "car_check: if Car is No, then Drives is Never; 1 contradict it"
 
 
 def test_a_mark_does_not_overwrite_a_variable():

@@ -417,7 +417,7 @@ def test_a_near_miss_of_an_answer_is_suggested():
 def test_the_base_says_in_words_who_was_selected():
     design = Design(Survey(pd.DataFrame(PEOPLE), BOOK))
     found = mean(design, "one", where={"yes": ["Yes", "No"], "age": 30})
-    assert found.base == "answers with a number, where yes is Yes or No and age is 30"
+    assert found.base == 'answers with a number, where "Yes?" is Yes or No and Age is 30'
 
 
 def test_a_condition_that_is_a_series_is_not_taken_for_its_columns_name():

@@ -22,7 +22,7 @@ from trustkit.survey.survey import Survey
 from trustkit.survey.variable import Variable
 
 TARGETS = {"age": {"young": 0.5, "old": 0.5}, "sex": {"m": 0.4, "f": 0.6}}
-MODEL = "among people alike in age and sex respondents answered like a random sample"
+MODEL = "among people alike in The age and The sex respondents answered like a random sample"
 
 
 def survey(sample="opt-in"):
@@ -38,7 +38,7 @@ def survey(sample="opt-in"):
     frame = pd.DataFrame({name: rng.choice(labels, 120) for name, labels in names.items()})
     frame = frame.assign(y=rng.normal(size=120), z=rng.normal(size=120), w=1.0, app="x", prompts=1.0)
     variables = {
-        name: Variable(name, f"The {name}?", "single", codes=dict(zip(labels, labels, strict=True)))
+        name: Variable(name, f"The {name}", "single", codes=dict(zip(labels, labels, strict=True)))
         for name, labels in names.items()
     }
     return Survey(frame, Codebook(variables, title="Toy", sample=sample))

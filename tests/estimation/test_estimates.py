@@ -126,13 +126,13 @@ def test_where_takes_a_range_of_numbers_and_missing_codes_are_none(design):
     found = proportion(design, "shops", level="yes", where={"age": {"low": 30, "high": 1000}})
     assert found.n.tolist() == [3]
     assert found.estimate[0] == pytest.approx(2 / 5)
-    assert "age is 30 to 1000" in found.base
+    assert "Age is 30 to 1000" in found.base
     assert proportion(design, "shops", level="yes", where={"trust": {"high": 2}}).n.tolist() == [2]
 
 
 def test_who_was_asked_is_said(design):
     found = proportion(design, "why", where={"sex": "f"})
-    assert found.base == "substantive answers, where sex is f, asked if banks is no"
+    assert found.base == 'substantive answers, where Sex is f, asked if "Trust banks?" is no'
 
 
 def test_a_respondent_without_weight_is_not_counted():
@@ -195,7 +195,7 @@ def test_a_share_that_can_not_be_estimated_is_refused(design, arguments, what, d
 def test_an_empty_base_says_who_was_asked_for(design):
     with pytest.raises(DataError) as caught:
         mean(design, "age", by="sex", where={"sex": "x"})
-    assert caught.value.got == "where: sex is x; by: sex"
+    assert caught.value.got == "where: Sex is x; by: sex"
 
 
 def test_codes_that_the_codebook_does_not_know_are_not_left_out_silently():

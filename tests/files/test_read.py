@@ -237,6 +237,6 @@ def test_a_listing_with_a_broken_line_is_refused_with_its_line(write):
 def test_a_tracked_figure_is_in_the_log_from_the_first_step(write):
     book = Codebook({"sex": SEX}, track={"sex": "Men"}, data="synthetic")
     log = read(write("sex\n1\n2\n9\n"), book).log
-    assert log.steps[0].figures == {"sex = Men": 0.5}
+    assert log.steps[0].figures == {"Sex = Men": 0.5}
     assert log.caveats.synthetic
-    assert np.isclose(log.to_frame()["sex = Men"][0], 0.5)
+    assert np.isclose(log.to_frame()["Sex = Men"][0], 0.5)

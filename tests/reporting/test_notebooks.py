@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from site_project import picture
 
 from trustkit.errors import ReportError
 from trustkit.reporting import notebooks as notebook_module
@@ -18,6 +20,8 @@ from trustkit.reporting.notebooks import (
     read_notebook,
     run_notebook,
 )
+
+PIXEL = picture("teal")
 
 
 def write(path: Path, *sources: str | nbformat.NotebookNode) -> Path:
@@ -234,6 +238,16 @@ def test_a_notebook_without_title_or_question_is_refused(source):
             "a picture of cell 1 is not a PNG",
         ),
         (
+            [
+                {
+                    "output_type": "display_data",
+                    "data": {"image/png": PIXEL},
+                    "metadata": {"image/png": {"alt": "A picture", "narrow": "<svg onload='run()'/>"}},
+                }
+            ],
+            "a picture of cell 1 is not a PNG",
+        ),
+        (
             [{"output_type": "display_data", "data": {"application/javascript": "run()"}, "metadata": {}}],
             "an output of cell 1 is of a type that a page does not show",
         ),
@@ -243,3 +257,14 @@ def test_a_page_needs_outputs_without_errors_and_pictures_with_words(outputs, me
     cell = new_code_cell("1", outputs=[nbformat.from_dict(output) for output in outputs])
     with pytest.raises(ReportError, match=message):
         notebook_page(new_notebook(cells=[cell]), Path("a.ipynb"), tmp_path)
+
+
+def test_a_picture_that_was_drawn_for_narrow_screens_too_is_written_beside_the_wide_one(tmp_path):
+    other = base64.b64encode(base64.b64decode(PIXEL) + b"narrow").decode()
+    about = {"image/png": {"alt": "A picture", "narrow": other}}
+    output = {"output_type": "display_data", "data": {"image/png": PIXEL}, "metadata": about}
+    cell = new_code_cell("1", outputs=[nbformat.from_dict(output)])
+    blocks = notebook_page(new_notebook(cells=[cell]), Path("a.ipynb"), tmp_path)
+    (shown,) = [block for block in blocks if block["kind"] == "picture"]
+    assert {shown["file"], shown["narrow"]} == {f"/pictures/{path.name}" for path in tmp_path.iterdir()}
+    assert shown["file"] != shown["narrow"]

@@ -193,6 +193,26 @@ def test_a_page_shows_outputs_and_formulas_and_leaves_code_to_the_notebook(tiny_
     assert maths.select_one(".tk-equation-number").get_text() == "(1)"
 
 
+def test_on_a_phone_every_chart_is_whole_in_a_drawing_of_its_own(real_site, browser):
+    shown = []
+    with served(real_site) as address:
+        phone = browser.new_page(viewport={"width": 320, "height": 640})
+        for name in pages(real_site):
+            phone.goto(f"{address}{name}")
+            for picture in phone.query_selector_all(".tk-picture img"):
+                picture.scroll_into_view_if_needed()
+                shown.append(
+                    picture.evaluate(
+                        "img => ({page: location.pathname, narrow: img.currentSrc != img.src,"
+                        " drawn: img.naturalWidth, left: img.getBoundingClientRect().left,"
+                        " right: img.getBoundingClientRect().right})"
+                    )
+                )
+    assert shown
+    assert [part for part in shown if part["left"] < 0 or part["right"] > 320] == []
+    assert [part for part in shown if not part["narrow"] or part["drawn"] > 1.5 * 320] == []
+
+
 def test_the_pages_tell_what_the_numbers_rest_on(tiny_site):
     parsed = pages(tiny_site)
     dictionary = parsed["data.html"]

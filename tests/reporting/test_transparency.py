@@ -158,7 +158,7 @@ def test_a_probability_sample_discloses_its_margin_of_error():
 def test_clusters_and_replicates_are_told_with_the_precision():
     survey = study()
     clustered = tk.Design(survey.data.assign(psu=survey.data["id"] // 10), codebook=BOOK, psu="psu")
-    assert "PSUs widen margins" in answers(disclosure(clustered))["precision"]
+    assert "PSUs make margins wider" in answers(disclosure(clustered))["precision"]
     made = tk.replicate(clustered, "JK1")
     assert answers(disclosure(made))["precision"].endswith("standard errors by replicate weights.")
     told = answers(disclosure(tk.rake(made, TARGETS)))["precision"]
@@ -170,7 +170,10 @@ def test_an_opt_in_sample_discloses_its_model_and_no_margin_of_error():
     found = answers(disclosure(tk.rake(tk.Design(survey), TARGETS)))
     assert found["selection"] == "Not a probability sample: respondents opted in."
     assert found["precision"].startswith("No margin of error: nobody was drawn at random.")
-    assert "as if among people alike in sex respondents answered like" in found["precision"]
+    assert (
+        'as if among people alike in "Are you a man or a woman?" respondents answered like'
+        in found["precision"]
+    )
     assert "residuals from the weighting margins" in found["precision"]
     assert "percentage points" not in found["precision"]
 

@@ -286,18 +286,18 @@ def test_rows_get_their_place_among_the_labels():
 def test_tracked_shares_are_weighted_shares_of_valid_answers():
     found = survey({"trust": [1, 2, 8, None]}, TRUST, track={"trust": "No"})
     weights = np.array([3.0, 1.0, 100.0, 100.0])
-    assert tracked_shares(found.data, found.codebook, weights) == {"trust = No": 0.75}
+    assert tracked_shares(found.data, found.codebook, weights) == {'"Do you trust them?" = No': 0.75}
 
 
 def test_a_tracked_share_of_nobody_is_not_a_number():
     found = survey({"trust": [8, None]}, TRUST, track={"trust": "No"})
-    assert np.isnan(tracked_shares(found.data, found.codebook, np.ones(2))["trust = No"])
+    assert np.isnan(tracked_shares(found.data, found.codebook, np.ones(2))['"Do you trust them?" = No'])
 
 
 def test_a_step_is_logged_with_the_unweighted_tracked_figures():
     found = survey({"trust": [1, 2, 2, 8]}, TRUST, track={"trust": "No"})
     step = found.tracked(Step("read", "a", "b", 4, 4)).log.steps[0]
-    assert step.figures == {"trust = No": pytest.approx(1 / 3)}
+    assert step.figures == {'"Do you trust them?" = No': pytest.approx(1 / 3)}
 
 
 def test_a_survey_shows_its_study_and_says_synthetic():

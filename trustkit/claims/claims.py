@@ -133,9 +133,9 @@ class Verdict:
     n
         Respondents in the base.
     reason
-        Why the verdict is what it is.
+        The reason for the verdict.
     caveats
-        What a reader must know of the data; None if no data were used.
+        What a reader must know about the data; None if no data were used.
 
     Examples
     --------
@@ -228,11 +228,11 @@ class Verdicts(Shown):
 
     @property
     def caveats(self) -> Caveats:
-        """What a reader must know of the data behind all verdicts."""
+        """What a reader must know about the data behind all verdicts."""
         return Caveats().joined(*(verdict.caveats for verdict in self.verdicts if verdict.caveats))
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
-        # Reasons stand below the table: as a column they would push the verdict off a narrow page.
+        # Reasons are shown below the table: as a column they would push the verdict off a narrow page.
         table = pd.DataFrame(
             {
                 "claim": [verdict.claim.title for verdict in self.verdicts],
@@ -346,7 +346,7 @@ def _claim(name: str, entry: Entry) -> Claim:
 
 
 def _reading(entry: Entry, default: Reading) -> Reading:
-    """Read a way to compute, taking what is not written from another one."""
+    """Read a specification; missing keys come from the default."""
     where = {
         str(name): [item.value for item in levels.items()] for name, levels in entry.child("where").children()
     }

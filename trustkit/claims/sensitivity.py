@@ -149,11 +149,11 @@ def exclusion_sensitivity(
     >>> survey = tk.Survey(pd.DataFrame({"id": ["a", "a", "b"], "trust": [1, 1, 0]}), book)
     >>> share = partial(tk.proportion, variable="trust", level="yes")
     >>> tk.exclusion_sensitivity(survey, share).to_frame()[["rules", "estimate", "n"]].round(3)
-                         rules  estimate  n
-    0                all rules     0.500  2
-    1                  no rule     0.667  3
-    2  without drop_duplicates     0.667  3
-    3     only drop_duplicates     0.500  2
+                             rules  estimate  n
+    0                    all rules     0.500  2
+    1                      no rule     0.667  3
+    2  without "counted once each"     0.667  3
+    3     only "counted once each"     0.500  2
     """
     accepts(
         survey=(survey, SURVEY),
@@ -175,7 +175,7 @@ def exclusion_sensitivity(
         raise DataError(
             "the cleaning list has no exclusion rule", do="add one under cleaning in the codebook"
         )
-    names = _names(steps, rules)
+    names = _names(survey, rules, dropping)
     choices = {ALL: set(rules), NONE: set()}
     choices |= {f"without {names[rule]}": set(rules) - {rule} for rule in rules}
     choices |= {f"only {names[rule]}": {rule} for rule in rules}
@@ -183,12 +183,12 @@ def exclusion_sensitivity(
     for choice, chosen in choices.items():
         applied = [entry for place, entry in enumerate(steps) if place in chosen or place not in rules]
         try:
-            made = _made(called(design, apply_steps(survey, applied), name="design", do=DESIGN_DO))
-            made = made if targets is None else rake(made, targets)
+            weighted = _made(called(design, apply_steps(survey, applied), name="design", do=DESIGN_DO))
+            weighted = weighted if targets is None else rake(weighted, targets)
             estimates[choice] = _one(
-                recompute(figure.reading, made)
+                recompute(figure.reading, weighted)
                 if isinstance(figure, Claim)
-                else called(figure, made, name="figure", do=FIGURE_DO)
+                else called(figure, weighted, name="figure", do=FIGURE_DO)
             )
         except TrustkitError as fault:
             fault.add_note(f"exclusion_sensitivity, {choice}")
@@ -196,12 +196,14 @@ def exclusion_sensitivity(
     return ExclusionSensitivity(_stack(estimates))
 
 
-def _names(steps: Sequence[Settings], rules: Sequence[int]) -> dict[int, str]:
-    """Name each rule by its step, and also by its entry's number if a step occurs several times."""
-    times = Counter(str(steps[rule]["step"]) for rule in rules)
+def _names(survey: Survey, rules: Sequence[int], dropping: set[str]) -> dict[int, str]:
+    """Name each rule by its reason in words, and also by its entry's number if a reason occurs twice."""
+    log = apply_steps(survey, survey.codebook.cleaning).log
+    words = [step.reason or step.step.replace("_", " ") for step in log.steps if step.step in dropping]
+    times = Counter(words)
     return {
-        rule: f"{steps[rule]['step']}{f' (entry {rule + 1})' if times[str(steps[rule]['step'])] > 1 else ''}"
-        for rule in rules
+        rule: f'"{said}"{f" (entry {rule + 1})" if times[said] > 1 else ""}'
+        for rule, said in zip(rules, words, strict=True)
     }
 
 

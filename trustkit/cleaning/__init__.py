@@ -15,7 +15,7 @@ derive
 duplicates
     Duplicates: respondents who look like a copy of another. Nobody is dropped here.
 exclusions
-    Exclusion rules: steps from `Survey` to `Survey` that drop respondents, or mark those who break a rule.
+    Exclusion rules: steps from `Survey` to `Survey` that drop respondents, or mark broken rules.
 recode
     Steps from `Survey` to `Survey` that rename, merge or reverse answers.
 response_patterns

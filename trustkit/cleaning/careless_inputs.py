@@ -174,7 +174,7 @@ class Answers:
         return np.where(codes < 0, np.nan, codes)
 
     def _range(self, about: Variable) -> Range:
-        """Return a numeric item's range: the codebook's, or that of the data."""
+        """Return a numeric item's range: from the codebook, or from the data."""
         values = numeric_values(self.survey.data[about.name], about)
         values = values[np.isfinite(values)]
         low = values.min(initial=np.inf) if about.low is None else about.low
@@ -212,7 +212,7 @@ def scaled_batteries(survey: Survey) -> dict[str, tuple[Variable, ...]]:
 
 
 def cleaned_by(survey: Survey, step: str, argument: str) -> list[str]:
-    """Return what the codebook's cleaning list gives as an argument of a step, in order."""
+    """Return the values of a step's argument in the codebook's cleaning list, in order."""
     return [
         str(item[argument])
         for item in survey.codebook.cleaning

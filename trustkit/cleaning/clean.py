@@ -75,7 +75,10 @@ def clean(survey: Survey, *, by: str = "") -> Survey:
     survey.refuse_faults()
     refuse_cleaning_faults(survey, by=by)
     if by:
-        survey = replace(survey, log=replace(survey.log, by=by))
+        about = survey.codebook.variables.get(by)
+        survey = replace(
+            survey, log=replace(survey.log, by=by, by_words=about.heading if about is not None else by)
+        )
     return _with_digest(apply_steps(survey, survey.codebook.cleaning))
 
 
@@ -144,13 +147,5 @@ def _with_digest(survey: Survey) -> Survey:
     path = Path(survey.source)
     if not survey.digest or not path.is_file():
         return survey
-    digest = verify_digest(path)
-    if digest != survey.digest:
-        raise DataError(
-            "the raw file has changed since it was read",
-            where=path.as_posix(),
-            got=f"SHA-256 {digest}",
-            expected=f"SHA-256 {survey.digest}",
-            do="read it again; raw data is never edited",
-        )
+    digest = verify_digest(path, when_read=survey.digest)
     return replace(survey, log=replace(survey.log, digest=digest))

@@ -1,6 +1,6 @@
 """Steps from `Survey` to `Survey` that make variables from others, or set missing codes to missing.
 
-Each describes what it makes in the codebook and leaves a row in the log; the raw file is not changed.
+Each step describes its new variable in the codebook and adds a row to the log; the raw file is not changed.
 """
 
 from __future__ import annotations

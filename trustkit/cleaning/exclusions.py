@@ -1,4 +1,4 @@
-"""Exclusion rules: steps from `Survey` to `Survey` that drop respondents, or mark those who break a rule.
+"""Exclusion rules: steps from `Survey` to `Survey` that drop respondents, or mark broken rules.
 
 Each leaves a row in the log with its rule, its threshold and its reason.
 """

@@ -1,6 +1,6 @@
 """Steps from `Survey` to `Survey` that rename, merge or reverse answers.
 
-Each describes what it makes in the codebook and leaves a row in the log; the raw file is not changed.
+Each step describes its new variable in the codebook and adds a row to the log; the raw file is not changed.
 """
 
 from __future__ import annotations
@@ -369,7 +369,7 @@ def _missing_left(old: Variable, labels: Mapping[str, str]) -> Variable:
 
 
 def _free_codes(old: Variable, taken: Iterable[Code] = ()) -> Iterator[int]:
-    """Count from 1, past the codes that a variable uses already, or that stand for missing answers."""
+    """Count from 1, without the codes that a variable uses already, or that mean missing answers."""
     used = {code_text(code) for code in (*taken, *old.missing)}
     return (
         code

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 BLOCK = 2**22
-"""Numbers that a step holds at once beside its input: 32 MB of doubles."""
+"""The most numbers that a step keeps in memory besides its input: 32 MB of doubles."""
 
 
 def longest_run(answers: pd.DataFrame) -> pd.Series:
@@ -83,7 +83,7 @@ def relative_time(duration: pd.Series) -> pd.Series:
 
 
 def irv(items: pd.DataFrame) -> pd.Series:
-    r"""Return the intra-individual response variability: the standard deviation of one's own answers.
+    r"""Return the intra-individual response variability: the standard deviation of a respondent's answers.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ def _covariance(values: Floats, means: Floats) -> Floats:
 
 
 def centred(values: Floats, given: NDArray[np.bool_]) -> Floats:
-    """Return deviations from the row's mean of what is given, 0 elsewhere; exactly 0 in a constant row."""
+    """Return deviations from the mean of a row's answers, 0 if missing; exactly 0 in a constant row."""
     first = np.take_along_axis(values, given.argmax(axis=1)[:, None], axis=1)
     shifted = np.where(given, values - first, 0.0)
     means = shifted.sum(axis=1) / np.maximum(given.sum(axis=1), 1)
@@ -224,7 +224,7 @@ def numbers(items: pd.DataFrame) -> Floats:
     else:
         values = items.to_numpy(dtype=np.float64, na_value=np.nan)
     if np.isinf(values).any():
-        raise DataError("an item holds an infinite number", do="set it to missing")
+        raise DataError("an item contains an infinite number", do="set it to missing")
     return values
 
 

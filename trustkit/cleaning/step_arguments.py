@@ -152,10 +152,10 @@ def in_words(kind: Any) -> str:  # noqa: ANN401
     origin, parts = get_origin(kind), get_args(kind)
     if origin is Literal:
         return " or ".join(map(str, parts))
-    told = [in_words(part) for part in parts]
+    words = [in_words(part) for part in parts]
     if origin is Sequence:
-        return f"a list of: {told[0]}"
-    return f"{{{told[0]}: {told[1]}}}" if origin is Mapping else " or ".join(told)
+        return f"a list of: {words[0]}"
+    return f"{{{words[0]}: {words[1]}}}" if origin is Mapping else " or ".join(words)
 
 
 def _is_number(value: object) -> bool:

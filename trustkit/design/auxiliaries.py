@@ -102,10 +102,10 @@ class Auxiliaries:
 
     def beside(self, other: Auxiliaries) -> Auxiliaries:
         """Return both sets of variables together, those of ``other`` last."""
-        found, cells = compact(cross(self.cells, other.cells, other.size), self.size * other.size)
-        own, others = found // other.size, found % other.size
+        pairs, cells = compact(cross(self.cells, other.cells, other.size), self.size * other.size)
+        own, others = pairs // other.size, pairs % other.size
         blocks = [block.at(own) for block in self.blocks] + [block.at(others) for block in other.blocks]
-        return Auxiliaries(cells, len(found), tuple(blocks))
+        return Auxiliaries(cells, len(pairs), tuple(blocks))
 
     def gram(self, weights: Floats) -> Floats:
         """Sum weight x variables x variables over the rows, shape (p, p)."""
@@ -114,7 +114,7 @@ class Auxiliaries:
     def gram_of(self, mass: Floats) -> Floats:
         """Sum mass x variables x variables over the cells, shape (p, p), for a mass of shape (A,)."""
         starts = np.cumsum([0, *(block.size for block in self.blocks)])
-        found = np.empty((self.width, self.width))
+        products = np.empty((self.width, self.width))
         for number, left in enumerate(self.blocks):
             scaled = left.times(mass)
             for other, right in enumerate(self.blocks[: number + 1]):
@@ -122,8 +122,8 @@ class Auxiliaries:
                 codes = cross(left.place, right.place, shape[1])
                 sums = group_totals(codes, right.times(scaled), shape[0] * shape[1]).reshape(shape)[:-1, :-1]
                 own, others = (slice(starts[k], starts[k + 1]) for k in (number, other))
-                found[own, others], found[others, own] = sums, sums.T
-        return found
+                products[own, others], products[others, own] = sums, sums.T
+        return products
 
     def by_group(self, groups: Ints | None, n_groups: int, weights: Floats) -> Floats:
         """Sum weight x variables over groups of rows, shape (G, p)."""
@@ -134,8 +134,8 @@ class Auxiliaries:
         from scipy.sparse import csr_array  # noqa: PLC0415
 
         sums = csr_array((weights, (groups, self.cells)), shape=(n_groups, self.size))
-        found: Floats = (sums @ self.matrix).toarray()
-        return found
+        totals: Floats = (sums @ self.matrix).toarray()
+        return totals
 
     def by_cell(self, cells: Cells, weights: Floats) -> Floats:
         """Sum weight x variables x basis over an estimate's cells, shape (p, C * linear)."""
@@ -150,12 +150,12 @@ class Auxiliaries:
 
         inside = cells.codes < cells.size
         own, codes, mass = self.cells[inside], cells.codes[inside], weights[inside]
-        found = np.empty((self.width, cells.size, len(basis)))
+        totals = np.empty((self.width, cells.size, len(basis)))
         for place, value in enumerate(basis):
             values = mass if value is None else mass * value[inside]
             sparse = csr_array((values, (own, codes)), shape=(self.size, cells.size))
-            found[:, :, place] = (self.matrix.T @ sparse).toarray()
-        return found.reshape(self.width, -1)
+            totals[:, :, place] = (self.matrix.T @ sparse).toarray()
+        return totals.reshape(self.width, -1)
 
 
 def inverse(gram: Floats) -> Floats:
@@ -163,5 +163,5 @@ def inverse(gram: Floats) -> Floats:
     scale = np.sqrt(np.diag(gram))
     scale[scale == 0] = 1.0
     scaled = gram / np.outer(scale, scale)
-    found: Floats = np.linalg.pinv(scaled, rcond=NEGLIGIBLE, hermitian=True) / np.outer(scale, scale)
-    return found
+    inverted: Floats = np.linalg.pinv(scaled, rcond=NEGLIGIBLE, hermitian=True) / np.outer(scale, scale)
+    return inverted

@@ -327,12 +327,12 @@ class Design(Shown):
         caveats = self.codebook.caveats
         if self.codebook.sample != "opt-in":
             return caveats
-        column = [self.roles["weights"]] if "weights" in self.roles else []
+        columns = {role: self.called(name) for role, name in self.roles.items()}
         assumption = assume(
-            list(dict.fromkeys([*margins_of(self.history), *margins])),
-            weighted=[*column, *other_steps(self.history)],
-            strata=self.roles.get("strata", ""),
-            psu=self.roles.get("psu", ""),
+            list(dict.fromkeys(map(self.called, [*margins_of(self.history), *margins]))),
+            weighted=[*([columns["weights"]] if "weights" in columns else []), *other_steps(self.history)],
+            strata=columns.get("strata", ""),
+            psu=columns.get("psu", ""),
         )
         return caveats.joined(Caveats(assumptions=(assumption,)))
 
@@ -340,6 +340,16 @@ class Design(Shown):
         """Return a column's description."""
         accepts(name=(name, NAME))
         return self.rows.variable(name)
+
+    def headings(self, names: Iterable[str]) -> dict[str, str]:
+        """Return what stands above the answers of each variable that the codebook describes."""
+        known = self.codebook.variables
+        return {name: known[name].heading for name in names if name in known}
+
+    def called(self, name: str) -> str:
+        """Return how sentences name a variable: by the codebook, or by its column."""
+        known = self.codebook.variables
+        return known[name].called if name in known else name
 
     def labels(self, names: Iterable[str]) -> dict[str, str]:
         """Return the wording of each variable that the codebook describes."""
@@ -482,13 +492,13 @@ class Design(Shown):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         stage = self.first_stage
         psus = int(stage.sizes.sum())
-        made = [
+        weighted_by = [
             *(self.roles[role] for role in ("weights",) if role in self.roles),
             *(step.title for step in self.history),
         ]
         about = {
             "respondents": f"{self.n:,}",
-            "weights": " then ".join(made) or "none",
+            "weights": " then ".join(weighted_by) or "none",
             "strata": f"{len(stage.sizes):,}",
             "PSUs": f"{psus:,}" if stage.clustered else "each respondent",
             "degrees of freedom": f"{self.df:,.0f}",

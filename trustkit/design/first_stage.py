@@ -130,9 +130,9 @@ def read_first_stage(data: pd.DataFrame, roles: Mapping[str, str], weights: Floa
         df = float(np.sum(used) - np.count_nonzero(used))
         fractions = _fractions(data, roles, strata, sizes)
         return FirstStage(strata, np.arange(n_strata), sizes, fractions, clustered=False, df=df)
-    found, groups = compact(cross(strata, psus, n_psus), n_strata * n_psus)
-    if nest == "unique" and len(found) > n_psus:
-        repeated = np.flatnonzero(np.bincount(found % n_psus) > 1)
+    pairs, groups = compact(cross(strata, psus, n_psus), n_strata * n_psus)
+    if nest == "unique" and len(pairs) > n_psus:
+        repeated = np.flatnonzero(np.bincount(pairs % n_psus) > 1)
         names = pd.factorize(data[roles["psu"]], sort=True)[1]
         raise DesignError(
             f"{len(repeated):,} PSUs are in more than one stratum",
@@ -140,10 +140,10 @@ def read_first_stage(data: pd.DataFrame, roles: Mapping[str, str], weights: Floa
             got=first_few(names[repeated]),
             do="pass nest='nested' if the same label in two strata means two PSUs",
         )
-    stratum_of_group = found // n_psus
+    stratum_of_group = pairs // n_psus
     sizes = np.bincount(stratum_of_group, minlength=n_strata).astype(float)
-    held = np.bincount(groups[present], minlength=len(found)) > 0
-    df = float(held.sum() - len(np.unique(stratum_of_group[held])))
+    with_weight = np.bincount(groups[present], minlength=len(pairs)) > 0
+    df = float(with_weight.sum() - len(np.unique(stratum_of_group[with_weight])))
     fractions = _fractions(data, roles, strata, sizes)
     return FirstStage(groups, stratum_of_group, sizes, fractions, clustered=True, df=df)
 
@@ -197,8 +197,8 @@ def groups_of(data: pd.DataFrame, name: str) -> tuple[Ints, int]:
         low = int(values.min())
         span = int(values.max()) - low + 1
         if span <= max(10 * len(values), 1_000_000):
-            found, places = compact(values - low, span)
-            return places, len(found)
+            occurring, places = compact(values - low, span)
+            return places, len(occurring)
     try:
         codes, labels = pd.factorize(column, sort=True)
     except TypeError:
@@ -245,7 +245,10 @@ def _fractions(data: pd.DataFrame, roles: Mapping[str, str], strata: Ints | None
     varies = values != by_stratum[place]
     if varies.any():
         raise DesignError(
-            "fpc varies inside a stratum", where=name, got=f"first at rows {_rows(data, varies)}"
+            "fpc varies inside a stratum",
+            where=name,
+            got=f"first at rows {_rows(data, varies)}",
+            do="give one population size, or one fraction, for each stratum",
         )
     fractions = by_stratum if (by_stratum <= 1).all() else sizes / by_stratum
     small = fractions > 1

@@ -87,15 +87,15 @@ class Held:
     def df(self) -> Floats:
         """Degrees of freedom of each estimate's domain, shape (m,)."""
         domains = np.array([self._df_of([domain]) for domain in range(len(self.n))], dtype=float)
-        found: Floats = domains[self.rows]
-        return found
+        df_of_rows: Floats = domains[self.rows]
+        return df_of_rows
 
     @property
     def alone(self) -> Bools:
         """Whether an estimate's domain lies in a single PSU, which shows no variation between PSUs; (m,)."""
         if self.spans is not None:
-            found: Bools = self.df <= 0
-            return found
+            without_df: Bools = self.df <= 0
+            return without_df
         psus = self.present.sum(axis=1) if self.clustered else self.n
         alone: Bools = (psus == 1)[self.rows]
         return alone
@@ -114,8 +114,8 @@ class Held:
         if spans is not None:
             bases = [spans.bases[domain] for domain in domains]
             known = [basis for basis in bases if basis is not None]
-            whole = None if len(known) < len(bases) else _basis(np.vstack(known))
-            spans = Spans((whole,), spans.rank, spans.df)
+            joint_basis = None if len(known) < len(bases) else _basis(np.vstack(known))
+            spans = Spans((joint_basis,), spans.rank, spans.df)
         one = np.zeros(1, dtype=np.intp)
         return Held(
             one, np.asarray(self.present[domains].any(axis=0))[None, :], self.stratum_of_group,
@@ -209,8 +209,8 @@ def _basis(rows: Floats) -> Floats:
         few: Floats = vectors[sizes**2 > sizes.max() ** 2 * RELATIVE]
         return few
     values, columns = np.linalg.eigh(rows.T @ rows)
-    found: Floats = columns[:, values > values.max() * RELATIVE].T
-    return found
+    basis: Floats = columns[:, values > values.max() * RELATIVE].T
+    return basis
 
 
 def _rank_of_bases(bases: Sequence[Floats]) -> int:

@@ -278,12 +278,12 @@ class EngineRows:
             return Variable(name, name, "single", codes={label: label for label in dtype.categories})
         # grouping, not `unique`, which numbers all rows in an engine that speaks SQL
         values = self.frame.filter(~nw.col(name).is_null()).group_by(name).agg(nw.len().alias(COUNT))
-        found = collected(values.head(MOST_LEVELS + 1))
-        if len(found) > MOST_LEVELS:
+        distinct = collected(values.head(MOST_LEVELS + 1))
+        if len(distinct) > MOST_LEVELS:
             raise DataError(
                 f"{name} has more than {MOST_LEVELS:,} different values", do="describe it in a codebook"
             )
-        labels = sorted(str(value) for value in found[name])
+        labels = sorted(str(value) for value in distinct[name])
         return Variable(name, name, "single", codes={label: label for label in labels})
 
     def sums(self, query: Query) -> Sums:
@@ -315,8 +315,8 @@ class EngineRows:
             keys.append(CUT)
         summed = (rows.with_columns(**products) if products else rows).with_columns(**terms)
         totals = [nw.col(name).sum() for name in terms]
-        found = collected(summed.group_by(*keys).agg(*totals) if keys else summed.select(*totals))
-        return self._placed(found, query)
+        table = collected(summed.group_by(*keys).agg(*totals) if keys else summed.select(*totals))
+        return self._placed(table, query)
 
     @property
     def weight(self) -> nw.Expr:
@@ -359,23 +359,23 @@ class EngineRows:
                 rows = rows.filter(~nw.col(name).is_between(span.low, span.high))
         return rows
 
-    def _placed(self, found: pd.DataFrame, query: Query) -> Sums:
+    def _placed(self, table: pd.DataFrame, query: Query) -> Sums:
         """Return the engine's sums as arrays."""
-        cell, inside = self.domains(found, query)
+        cell, inside = self.domains(table, query)
         if query.cuts is not None:
             # from the number of all domains' thresholds that a row exceeds, the number of its own domain's
             rank = np.searchsorted(query.cuts.known, query.cuts.thresholds)
-            exceeded = rank[cell] < found[CUT].to_numpy(dtype=np.intp)[:, None]
+            exceeded = rank[cell] < table[CUT].to_numpy(dtype=np.intp)[:, None]
             exceeded &= ~np.isnan(query.cuts.thresholds[cell])
             cell = cell * query.cuts.size + exceeded.sum(axis=1)
-        group = self._group_of(found)
-        found, cell, group = found[inside], cell[inside], group[inside]
+        group = self._group_of(table)
+        table, cell, group = table[inside], cell[inside], group[inside]
         n_groups, width = len(self.stage.stratum_of_group), 1 + len(query.monomials)
         first = np.zeros((n_groups, query.size, width))
         for i in range(width):
-            np.add.at(first[:, :, i], (group, cell), found[f"__s{i}"].to_numpy(dtype=float))
+            np.add.at(first[:, :, i], (group, cell), table[f"__s{i}"].to_numpy(dtype=float))
         count = np.zeros(query.size, dtype=np.intp)
-        np.add.at(count, cell, found[COUNT].to_numpy(dtype=np.intp))
+        np.add.at(count, cell, table[COUNT].to_numpy(dtype=np.intp))
         second = None
         if not self.stage.clustered:
             second = np.zeros((query.size, query.linear, query.linear))
@@ -383,28 +383,28 @@ class EngineRows:
             for i in range(query.linear):
                 for j in range(i + 1):
                     sums = np.zeros(query.size)
-                    np.add.at(sums, cell, scale * found[f"__q{i}_{j}"].to_numpy(dtype=float))
+                    np.add.at(sums, cell, scale * table[f"__q{i}_{j}"].to_numpy(dtype=float))
                     second[:, i, j] = second[:, j, i] = sums
         return Sums(first, second, count)
 
-    def domains(self, found: pd.DataFrame, query: Query) -> tuple[Ints, NDArray[np.bool_]]:
+    def domains(self, table: pd.DataFrame, query: Query) -> tuple[Ints, NDArray[np.bool_]]:
         """Return the place of summed rows in the cross-classification of the dims, and which have one."""
-        cell = np.zeros(len(found), dtype=np.intp)
-        inside = np.ones(len(found), dtype=bool)
+        cell = np.zeros(len(table), dtype=np.intp)
+        inside = np.ones(len(table), dtype=bool)
         for name, labels in query.dims:
-            place = _places(found[name], self.variable(name), labels)
+            place = _places(table[name], self.variable(name), labels)
             inside &= place >= 0
             cell = cell * len(labels) + place
         return cell, inside
 
-    def _group_of(self, found: pd.DataFrame) -> Ints:
+    def _group_of(self, table: pd.DataFrame) -> Ints:
         """Return each summed row's group in the design."""
         names = self._grouping
         if not names:
-            return np.zeros(len(found), dtype=np.intp)
+            return np.zeros(len(table), dtype=np.intp)
         index = pd.MultiIndex.from_frame(self.groups[names].astype(str))
         return np.asarray(
-            index.get_indexer(pd.MultiIndex.from_frame(found[names].astype(str))), dtype=np.intp
+            index.get_indexer(pd.MultiIndex.from_frame(table[names].astype(str))), dtype=np.intp
         )
 
 
@@ -415,10 +415,10 @@ def _term(left: Any, right: str | None) -> Any:  # noqa: ANN401
 
 
 def _product(columns: Sequence[Any]) -> Any:  # noqa: ANN401
-    found = columns[0]
+    product = columns[0]
     for column in columns[1:]:
-        found = found * column
-    return found
+        product = product * column
+    return product
 
 
 def _codes_of(about: Variable, level: object) -> list[object]:

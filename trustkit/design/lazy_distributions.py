@@ -70,16 +70,16 @@ class LazyDistribution:
         Each pass cuts the intervals that still hold a quantile into `BINS` bins. A quantile is found when the
         smallest and largest value of its bin are equal, so outliers and ties only cost another pass.
         """
-        found = np.full(probs.shape, np.nan)
+        quantiles = np.full(probs.shape, np.nan)
         table = self._cut([(-np.inf, np.inf)])
         if np.isinf(table[[LOW, HIGH]].to_numpy(dtype=float)).any():
             raise DataError(
                 f"some values of {self.variable} are infinite", do="correct or blank them in the engine"
             )
-        whole = np.zeros(len(probs))
-        np.add.at(whole, table[DOMAIN], table[MASS])
-        possible = (probs >= 0) & (probs <= 1) & (whole > 0)[:, None]
-        reached = np.maximum(whole[:, None] * (probs - ROUNDING), np.finfo(float).tiny)
+        mass_of_domain = np.zeros(len(probs))
+        np.add.at(mass_of_domain, table[DOMAIN], table[MASS])
+        possible = (probs >= 0) & (probs <= 1) & (mass_of_domain > 0)[:, None]
+        reached = np.maximum(mass_of_domain[:, None] * (probs - ROUNDING), np.finfo(float).tiny)
         below = np.zeros(probs.shape)
         open_: dict[tuple[int, int], int] = {
             (int(domain), int(at)): 0 for domain, at in np.argwhere(possible)
@@ -94,7 +94,7 @@ class LazyDistribution:
                 place = min(int(np.searchsorted(sums, reached[domain, at])), len(sums) - 1)
                 low, high = bins[LOW].iloc[place], bins[HIGH].iloc[place]
                 if low == high:
-                    found[domain, at] = low
+                    quantiles[domain, at] = low
                 else:
                     below[domain, at] = sums[place - 1] if place else below[domain, at]
                     left[domain, at] = tuple(bounds.loc[(interval, bins[BIN].iloc[place])])
@@ -103,7 +103,7 @@ class LazyDistribution:
             starts = range(0, len(intervals), MOST_INTERVALS)
             parts = [self._cut(intervals[start : start + MOST_INTERVALS], start) for start in starts]
             table = pd.concat(parts) if parts else table
-        return found
+        return quantiles
 
     def _cut(self, intervals: Sequence[tuple[float, float]], first: int = 0) -> pd.DataFrame:
         """Cut intervals, numbered from the first, into bins.
@@ -124,9 +124,9 @@ class LazyDistribution:
             place = within + float(number * (BINS + 1))
             key = nw.when((value >= low) & (value <= high)).then(place).otherwise(key)
         rows = self.rows.filter(self.weight > 0)
-        made = rows.with_columns(**{BIN: key, MASS: self.weight, LOW: value, HIGH: value})
+        binned = rows.with_columns(**{BIN: key, MASS: self.weight, LOW: value, HIGH: value})
         totals = [nw.col(MASS).sum(), nw.col(LOW).min(), nw.col(HIGH).max()]
-        table = collected(made.filter(~nw.col(BIN).is_null()).group_by(*self.keys, BIN).agg(*totals))
+        table = collected(binned.filter(~nw.col(BIN).is_null()).group_by(*self.keys, BIN).agg(*totals))
         domain, inside = self.place(table)
         interval, number_of_bin = np.divmod(table[BIN].to_numpy(dtype=np.intp), BINS + 1)
         table[DOMAIN], table[INTERVAL], table[BIN] = domain, first + interval, number_of_bin

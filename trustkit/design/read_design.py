@@ -159,10 +159,10 @@ def _described(survey: Survey, codebook: Codebook) -> Survey:
     log = replace(survey.log, caveats=codebook.caveats)
     described = replace(survey, codebook=codebook, log=log)
     unknown = {
-        name: [label for label in held if label not in (*about.labels, *about.missing_labels)]
+        name: [label for label in categories if label not in (*about.labels, *about.missing_labels)]
         for name, about in codebook.variables.items()
         if name in described.data and isinstance(described.data[name].dtype, pd.CategoricalDtype)
-        for held in [described.data[name].cat.remove_unused_categories().cat.categories]
+        for categories in [described.data[name].cat.remove_unused_categories().cat.categories]
         if about.kind in CODED
     }
     lines = [

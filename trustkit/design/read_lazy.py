@@ -70,21 +70,21 @@ def _read_groups(frame: nw.LazyFrame[Any], roles: Mapping[str, str]) -> pd.DataF
             nw.col(roles["fpc"]).min().alias("__fpc_low"),
             nw.col(roles["fpc"]).max().alias("__fpc_high"),
         ]
-    found = collected(frame.group_by(*names).agg(*totals) if names else frame.select(*totals))
-    if not found["__rows"].sum():
+    groups = collected(frame.group_by(*names).agg(*totals) if names else frame.select(*totals))
+    if not groups["__rows"].sum():
         raise DesignError("the source has no rows")
     for what in ("missing", "negative", "infinite"):
-        count = int(found[f"__{what}"].sum())
+        count = int(groups[f"__{what}"].sum())
         if count:
             raise DesignError(
                 f"{count:,} weights are {what}", where=roles.get("weights"),
                 expected="finite weights of at least 0", do="filter or correct them in the engine",
             )  # fmt: skip
-    if not found["__positive"].sum():
+    if not groups["__positive"].sum():
         raise DesignError("all weights are zero", where=roles.get("weights"))
     for name in names:
-        if found[name].isna().any():
+        if groups[name].isna().any():
             raise DesignError(
-                f"{int(found.loc[found[name].isna(), '__rows'].sum()):,} values are missing", where=name
+                f"{int(groups.loc[groups[name].isna(), '__rows'].sum()):,} values are missing", where=name
             )
-    return found.sort_values(names, ignore_index=True) if names else found
+    return groups.sort_values(names, ignore_index=True) if names else groups

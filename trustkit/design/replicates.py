@@ -186,8 +186,8 @@ class ReplicateWeights:
             if len(self.multipliers) * cells.size * len(cells.basis) > MOST_SUMS:
                 return replicate_sums(cells, self.rows(weights, None))
             first = first_sums(self.groups, len(self.multipliers), cells, weights)
-        found: Floats = np.tensordot(self.multipliers, first, axes=(0, 0))
-        return found
+        sums: Floats = np.tensordot(self.multipliers, first, axes=(0, 0))
+        return sums
 
     def covariance(self, estimates: Floats, full: Floats) -> Floats:
         """Return the covariance of estimates of shape (R, m), the full sample's of shape (m,).
@@ -201,8 +201,8 @@ class ReplicateWeights:
         deviation = estimates - centre
         deviation[:, np.abs(deviation).max(axis=0) <= ROUNDING * np.abs(estimates).max(axis=0)] = 0.0
         deviation *= np.sqrt(self.rscales * self.scale)[:, None]
-        found: Floats = deviation.T @ deviation
-        return found
+        vcov: Floats = deviation.T @ deviation
+        return vcov
 
     def scaled(self, ratios: Floats) -> ReplicateWeights:
         """Return the replicates of weights that were multiplied row by row; ratios are treated as given."""
@@ -215,8 +215,8 @@ class ReplicateWeights:
         groups = groups if self.groups is None else self.groups
         if self.multipliers is None or groups is None:
             raise DesignError("replicates hold neither weights nor multipliers of PSUs")
-        found: Floats = (weights * self.multipliers.T[:, groups]).T
-        return found
+        columns: Floats = (weights * self.multipliers.T[:, groups]).T
+        return columns
 
 
 def read_replicates(data: pd.DataFrame, given: Replicates) -> ReplicateWeights:
@@ -346,8 +346,8 @@ def _hadamard(least: int) -> Floats:
     """Return a Hadamard matrix of at least some order (a power of two)."""
     from scipy.linalg import hadamard  # noqa: PLC0415
 
-    found: Floats = hadamard(1 << max(least - 1, 1).bit_length()).astype(float)
-    return found
+    matrix: Floats = hadamard(1 << max(least - 1, 1).bit_length()).astype(float)
+    return matrix
 
 
 def rank_of(weights: Floats) -> int:

@@ -88,11 +88,11 @@ def read_roles(data: pd.DataFrame, filled: Mapping[str, object]) -> RoleColumns:
     Examples
     --------
     >>> rows = pd.DataFrame({"region": ["n", "n", "s"], "urban": [1, 0, 1]})
-    >>> made = read_roles(rows, {"strata": ["region", "urban"], "weights": [2.0, 1.0, 1.0]})
-    >>> made.names["strata"], made.names["weights"], made.data["region x urban"].tolist()
+    >>> roles = read_roles(rows, {"strata": ["region", "urban"], "weights": [2.0, 1.0, 1.0]})
+    >>> roles.names["strata"], roles.names["weights"], roles.data["region x urban"].tolist()
     ('region x urban', 'given weights', ['n x 1', 'n x 0', 's x 1'])
     """
-    made: dict[str, pd.Series] = {}
+    filled_columns: dict[str, pd.Series] = {}
     names: dict[str, str] = {}
     used: list[str] = []
     for role, value in filled.items():
@@ -106,9 +106,9 @@ def read_roles(data: pd.DataFrame, filled: Mapping[str, object]) -> RoleColumns:
             check_columns(role, columns, [name for name in data if isinstance(name, str)])
             values = data[columns[0]] if len(columns) == 1 else _crossed(data, columns)
             name = columns[0] if len(columns) == 1 else _free(" x ".join(map(str, columns)), data)
-        made[name], names[role] = values, name
+        filled_columns[name], names[role] = values, name
         used += columns
-    return RoleColumns(pd.DataFrame(made, index=data.index), names, frozenset(used))
+    return RoleColumns(pd.DataFrame(filled_columns, index=data.index), names, frozenset(used))
 
 
 def single_columns(filled: Mapping[str, object]) -> dict[str, str]:
@@ -119,7 +119,7 @@ def single_columns(filled: Mapping[str, object]) -> dict[str, str]:
     DesignError
         Values, or several columns.
     """
-    found = {}
+    columns_of_roles = {}
     for role, value in filled.items():
         columns = named_columns(value)
         if columns is None or len(columns) != 1:
@@ -129,8 +129,8 @@ def single_columns(filled: Mapping[str, object]) -> dict[str, str]:
                 expected="the name of one column",
                 do="make it a column of the source, or read the rows into pandas",
             )
-        found[role] = columns[0]
-    return found
+        columns_of_roles[role] = columns[0]
+    return columns_of_roles
 
 
 def named_columns(value: object) -> tuple[str, ...] | None:
@@ -212,12 +212,12 @@ def _crossed(data: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:
     size = 1
     for column in columns:
         codes, levels = groups_of(data, column)
-        found, places = compact(cross(places, codes, levels), size * levels)
-        size = len(found)
+        pairs, places = compact(cross(places, codes, levels), size * levels)
+        size = len(pairs)
     first = np.unique(places, return_index=True)[1]
-    held = [tuple(row) for row in data[list(columns)].iloc[first].astype(object).to_numpy()]
-    words = [" x ".join(map(str, row)) for row in held]
-    labels = words if len(set(words)) == len(words) else [repr(row) for row in held]
+    values = [tuple(row) for row in data[list(columns)].iloc[first].astype(object).to_numpy()]
+    words = [" x ".join(map(str, row)) for row in values]
+    labels = words if len(set(words)) == len(words) else [repr(row) for row in values]
     return pd.Series(pd.Categorical.from_codes(places, pd.Index(labels)), index=data.index)
 
 

@@ -244,5 +244,5 @@ def _middle(values: Floats, inside: NDArray[np.bool_] | None) -> float:
     2.0
     """
     rows = np.arange(len(values)) if inside is None else np.flatnonzero(inside)
-    held = np.sort(values[rows[:: len(rows) // MIDDLE + 1]])
-    return float(held[len(held) // 2]) if len(held) else 0.0
+    ordered = np.sort(values[rows[:: len(rows) // MIDDLE + 1]])
+    return float(ordered[len(ordered) // 2]) if len(ordered) else 0.0

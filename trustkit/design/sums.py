@@ -159,8 +159,8 @@ class Sums:
     @property
     def total(self) -> Floats:
         """Sums over all groups, shape (C, q)."""
-        found: Floats = self.first[0] if len(self.first) == 1 else self.first.sum(axis=0)
-        return found
+        totals: Floats = self.first[0] if len(self.first) == 1 else self.first.sum(axis=0)
+        return totals
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,16 +196,16 @@ class Functional:
     @property
     def touched(self) -> NDArray[np.bool_]:
         """Which cells an estimate depends on, shape (C, m)."""
-        found: NDArray[np.bool_] = (self.gradient != 0).any(axis=1)
-        return found
+        touched: NDArray[np.bool_] = (self.gradient != 0).any(axis=1)
+        return touched
 
     def spread(self) -> Floats:
         """Return the sum of squared influences where each row is its own PSU, shape (m, m)."""
         if self.sums.second is None:
             raise DesignError("squared influences need each row to be its own PSU")
         own = np.einsum("cij,cjm->cim", self.sums.second, self.gradient)
-        found: Floats = self.flat.T @ own.reshape(self.flat.shape)
-        return found
+        spread: Floats = self.flat.T @ own.reshape(self.flat.shape)
+        return spread
 
     def totals(self, first: Floats) -> Floats:
         """Return the linearised estimates' totals from sums of shape (G, C, q): shape (G, m)."""
@@ -245,8 +245,8 @@ def compact(codes: Ints, size: int) -> tuple[Ints, Ints]:
     [[2, 7], [1, 0, 1]]
     """
     if size > max(10 * len(codes), 1_000_000):
-        found, places = np.unique(codes, return_inverse=True)
-        return found, places
+        occurring, places = np.unique(codes, return_inverse=True)
+        return occurring, places
     present = np.bincount(codes, minlength=size) > 0
     return np.flatnonzero(present), (np.cumsum(present) - 1)[codes]
 
@@ -255,10 +255,10 @@ def counts(cells: Cells, weights: Floats) -> Ints:
     """Return the rows with a positive weight in each cell, shape (C,)."""
     width = cells.size + 1
     codes = cells.codes if weights.min() > 0 else cells.codes[weights > 0]
-    found = np.zeros(width, dtype=np.intp)
+    numbers = np.zeros(width, dtype=np.intp)
     for rows in blocks(len(codes), width):
-        found += np.bincount(codes[rows], minlength=width)
-    return found[:-1]
+        numbers += np.bincount(codes[rows], minlength=width)
+    return numbers[:-1]
 
 
 def first_sums(groups: Codes | None, n_groups: int, cells: Cells, weights: Floats) -> Floats:
@@ -304,17 +304,17 @@ def second_sums(cells: Cells, squares: Floats) -> Floats:
     array
         Shape (C, p, p), symmetric in the last two.
     """
-    found = np.zeros((cells.linear, cells.linear, cells.size + 1))
+    sums = np.zeros((cells.linear, cells.linear, cells.size + 1))
     for rows in blocks(len(squares), cells.size + 1):
         codes = cells.codes[rows].astype(np.intp)
         basis = cells.basis_in(rows)[: cells.linear]
         for i, left in enumerate(basis):
             scaled = _times(squares[rows], left)
             for j, right in enumerate(basis[: i + 1]):
-                found[i, j] += group_totals(codes, _times(scaled, right), cells.size + 1)
+                sums[i, j] += group_totals(codes, _times(scaled, right), cells.size + 1)
     low = np.tril_indices(cells.linear, -1)
-    found[low[::-1]] = found[low]
-    return np.moveaxis(found, -1, 0)[:-1]
+    sums[low[::-1]] = sums[low]
+    return np.moveaxis(sums, -1, 0)[:-1]
 
 
 def joint_sums(left: Cells, right: Cells, squares: Floats) -> Floats:

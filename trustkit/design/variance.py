@@ -197,8 +197,8 @@ class Sample:
         if self.lonely_psu == "adjust":
             centre[lonely] = 0.0
         elif self.lonely_psu == "average" and lonely.any():
-            held = self._held(functionals) > 0
-            scale = _shared_out(held.sum(axis=0), (held & lonely[:, None]).sum(axis=0))
+            psus = self._psus_of_domains(functionals) > 0
+            scale = _shared_out(psus.sum(axis=0), (psus & lonely[:, None]).sum(axis=0))
             spread, centre = spread * np.outer(scale, scale), centre * scale
         return without_noise(spread - centre.T @ centre, self._magnitude(functionals))
 
@@ -206,13 +206,13 @@ class Sample:
         """Return the spread of the replicates' estimates."""
         # a replicate may have no respondents in a domain: its estimate and the variance are then NaN
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = [
+            repeated = [
                 part.estimate(part.sums.replicates)
                 for part in functionals
                 if part.sums.replicates is not None
             ]
         full = np.concatenate([part.value for part in functionals])
-        return replicates.covariance(np.hstack(found), full)
+        return replicates.covariance(np.hstack(repeated), full)
 
     def _spread(self, functionals: Sequence[Functional]) -> Floats:
         """Return the sum of squared influences of rows that are their own PSUs."""
@@ -227,12 +227,12 @@ class Sample:
 
     def _magnitude(self, functionals: Sequence[Functional]) -> Floats:
         """Return the size of the squared influences without any cancelling, shape (m,)."""
-        found = []
+        magnitudes = []
         for part in functionals:
             second = None if part.sums.second is None else np.abs(part.sums.second)
             sums = replace(part.sums, second=second)
-            found.append(np.diag(replace(part, gradient=np.abs(part.gradient), sums=sums).spread()))
-        return np.concatenate(found)
+            magnitudes.append(np.diag(replace(part, gradient=np.abs(part.gradient), sums=sums).spread()))
+        return np.concatenate(magnitudes)
 
     def _magnitude_of_totals(self, functionals: Sequence[Functional]) -> Floats:
         """Return the size of the squared totals of PSUs without any cancelling, shape (m,)."""
@@ -240,15 +240,15 @@ class Sample:
             replace(part, gradient=np.abs(part.gradient)).totals(np.abs(part.sums.first))
             for part in functionals
         ]
-        found: Floats = (np.hstack(sizes) ** 2).sum(axis=0)
-        return found
+        squares: Floats = (np.hstack(sizes) ** 2).sum(axis=0)
+        return squares
 
-    def _held(self, functionals: Sequence[Functional]) -> Floats:
+    def _psus_of_domains(self, functionals: Sequence[Functional]) -> Floats:
         """Count, per stratum and estimate, the PSUs with rows in the estimate's domain, shape (H, m)."""
         present = np.hstack([(part.sums.first[:, :, 0] > 0) @ part.touched for part in functionals]) > 0
-        held = np.zeros((len(self.first_stage.sizes), present.shape[1]))
-        np.add.at(held, self.first_stage.stratum_of_group, present)
-        return held
+        psus = np.zeros((len(self.first_stage.sizes), present.shape[1]))
+        np.add.at(psus, self.first_stage.stratum_of_group, present)
+        return psus
 
     def _between(self, totals: Floats, functionals: Sequence[Functional]) -> Floats:
         """Return the covariance of PSU totals, shape (G, m), within strata."""
@@ -260,17 +260,17 @@ class Sample:
         scale = np.sqrt(self.first_stage.factors)[place][:, None]
         lonely = np.broadcast_to((stage.sizes == 1)[:, None], means.shape)
         if self.lonely_psu in ("adjust", "average") and (lonely.any() or self.domain_lonely == "apply"):
-            held = self._held(functionals)
+            psus = self._psus_of_domains(functionals)
             if self.domain_lonely == "apply":
-                lonely = lonely | (held == 1)
+                lonely = lonely | (psus == 1)
             if self.lonely_psu == "adjust":
                 means = np.where(lonely, 0.0, means)
             else:
-                lonely = lonely & (held > 0)
-                scale = scale * ~lonely[place] * _shared_out((held > 0).sum(axis=0), lonely.sum(axis=0))
+                lonely = lonely & (psus > 0)
+                scale = scale * ~lonely[place] * _shared_out((psus > 0).sum(axis=0), lonely.sum(axis=0))
         scaled = (totals - means[place]) * scale
-        found: Floats = scaled.T @ scaled
-        return found
+        vcov: Floats = scaled.T @ scaled
+        return vcov
 
     @cached_property
     def _squares(self) -> Floats:

@@ -88,6 +88,11 @@ class Spread:
         """Kish's effective sample size, n / deff."""
         return self.n / self.deff
 
+    @property
+    def words(self) -> str:
+        """The cost in precision, as the end of a sentence."""
+        return f"Kish design effect {self.deff:.2f}; effective n {self.n_eff:,.0f}."
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class WeightStep(Shown):
@@ -116,7 +121,7 @@ class WeightStep(Shown):
     source, date
         Where the targets come from, and their date.
     notes
-        What a reader must know beside the numbers.
+        What a reader must know in addition to the numbers.
     caveats
         What a reader must know about the data.
 
@@ -195,7 +200,7 @@ class WeightStep(Shown):
             lines.append(f"{show_share(self.changed)} of the weights were set to a limit.")
         lines.append(
             f"Weights {show_number(self.weight_min)} to {show_number(self.weight_max)} times their mean; "
-            f"Kish design effect {self.deff:.2f}; effective n {self.n_eff:,.0f}."
+            f"{self.spread.words}"
         )
         date = f" ({show_date(self.date)})" if self.date else ""
         source = (f"Targets: {self.source.removesuffix('.')}{date}.",) if self.source else ()

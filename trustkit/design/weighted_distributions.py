@@ -45,10 +45,12 @@ class MemoryDistribution:
 
     def quantiles(self, probs: Floats) -> Floats:
         """Return each domain's quantiles for its own probabilities, both (D, k); NaN outside 0 to 1."""
-        found = np.full(probs.shape, np.nan)
-        whole = self.cumulative[:, -1:]
-        possible = (probs >= 0) & (probs <= 1) & (whole > 0)
-        reached = np.where(possible, np.maximum(whole * (probs - ROUNDING), np.finfo(float).tiny), np.nan)
+        quantiles = np.full(probs.shape, np.nan)
+        total_mass = self.cumulative[:, -1:]
+        possible = (probs >= 0) & (probs <= 1) & (total_mass > 0)
+        reached = np.where(
+            possible, np.maximum(total_mass * (probs - ROUNDING), np.finfo(float).tiny), np.nan
+        )
         places = np.zeros(probs.shape, dtype=np.intp)
         for domain, at in np.argwhere(possible):
             before = self.cumulative[domain]
@@ -66,8 +68,8 @@ class MemoryDistribution:
             before = self.cumulative[domain, places[domain, at] - 1] if places[domain, at] else 0.0
             sums = before + np.cumsum(self.weights[rows[start:end]])
             index = min(int(np.searchsorted(sums, reached[domain, at])), end - start - 1)
-            found[domain, at] = self.values[rows[start + index]]
-        return found
+            quantiles[domain, at] = self.values[rows[start + index]]
+        return quantiles
 
 
 def _order(values: Floats) -> NDArray[np.uint64]:

@@ -143,7 +143,7 @@ class Sketch:
             self.doubts.append(f"{_quoted(shown)} is read as {reading}, but {why}{changed}")
 
     def _either_way(self, code: Code) -> str:
-        """Say what a figure is with a code as an answer, and without it."""
+        """Return a figure with a code as an answer, and without it."""
         held = self.column.map(code_text, na_action="ignore")
         none = {code_text(other) for other in self.missing} - {code_text(code)}
         valid = held[held.notna() & ~held.isin(none)]

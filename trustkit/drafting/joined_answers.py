@@ -171,7 +171,7 @@ def _rules_out(part: str) -> bool:
 
 
 def _doubt(joint: str, merged: Sequence[str], options: Sequence[str], times: Counter[str]) -> str:
-    """Say why the cells may be read another way."""
+    """Return why the cells may be read in another way."""
     kept = [text for text in merged if text in options]
     if kept:
         return f"{kept[0]!r} holds the sign {joint!r} itself, or is two answers that always stand together"

@@ -133,7 +133,7 @@ def _is_answer(label: str, labels: Iterable[str]) -> bool:
 def _judge_place(
     found: Judged, code: Code, label: str, positions: Mapping[Code, float], *, is_far: bool
 ) -> None:
-    """Judge a code whose words say nothing known by its place: far from the others, or behind a gap."""
+    """Judge a code without known words by its place: far from the others, or behind a gap."""
     if re.search(SUBSTANTIVE, label.casefold()):
         return
     if is_far:

@@ -108,7 +108,7 @@ def _is_plain_question(draft: Sketch) -> bool:
 
 
 def _looks(draft: Sketch) -> str:
-    """Say what the cells of a column look like that identifies, or nothing."""
+    """Return which kind of identifier the cells of a column look like; empty if none."""
     column = draft.column
     if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column):
         return ""

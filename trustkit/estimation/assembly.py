@@ -115,9 +115,9 @@ class Domains:
         """The variables that ``by`` and ``where`` name."""
         return (*(name for name, _ in self.dims), *self.conditions)
 
-    def counted(self, answers: str, about: Variable) -> str:
+    def counted(self, answers: str, about: Variable, called: Callable[[str], str]) -> str:
         """Return in words who is counted: the respondents with these answers, in the chosen rows."""
-        asked = "; ".join(f"{of} is {' or '.join(who)}" for of, who in about.asked.items())
+        asked = " and ".join(f"{called(of)} is {' or '.join(who)}" for of, who in about.asked.items())
         parts = [answers, f"where {self.words}" if self.words else "", f"asked if {asked}" if asked else ""]
         return ", ".join(part for part in parts if part)
 
@@ -167,7 +167,7 @@ def share(design: Design, name: str, level: str | None, domains: Domains) -> Par
         Functional(cells, sums, estimate, gradient.reshape(cells.size, 1, -1)),
         n[rows],
         domains.keys(nonempty, name, [levels[place] for place in wanted]),
-        domains.counted(words, about),
+        domains.counted(words, about, design.called),
         name,
         held_by(design.sample, cells, sums, np.arange(cells.size) // width, rows),
         (name, *domains.names),
@@ -201,7 +201,7 @@ def moment(
         Functional(cells, sums, lambda first: estimate(first[..., nonempty, :]), gradient),
         sums.count[nonempty],
         domains.keys(nonempty, name, [""]),
-        domains.counted("answers with a number", about[0]),
+        domains.counted("answers with a number", about[0], design.called),
         name,
         held_by(design.sample, cells, sums, np.arange(cells.size), nonempty),
         (*(item.name for item in about), *domains.names),
@@ -233,7 +233,10 @@ def assemble(
         conf=conf,
         ci=ci,
         caveats=design.caveats_about(*(name for part in parts for name in part.rests_on)),
-        labels=design.labels([part.name for part in parts]),
+        labels={
+            **design.headings(name for part in parts for name in part.rests_on),
+            **design.labels([part.name for part in parts]),
+        },
     )
 
 

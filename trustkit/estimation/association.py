@@ -321,7 +321,7 @@ class _Table:
 
         vcov = design.covariance(Functional(cells, sums, estimate, both))
         shape = (len(rows), len(columns))
-        base = domains.counted("substantive answers to both", about[0][1])
+        base = domains.counted("substantive answers to both", about[0][1], design.called)
         held = held_by(design.sample, cells, sums, np.zeros(cells.size, dtype=np.intp), [0])
         return cls(
             p.reshape(shape), vcov[size:, size:], totals(sums.total).reshape(shape), vcov[:size, :size],

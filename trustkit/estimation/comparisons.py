@@ -192,7 +192,9 @@ def rank_test(
     nonempty = np.flatnonzero(sums.count)
     labels = [domains.dims[0][1][place] for place in nonempty]
     if len(nonempty) < 2:  # noqa: PLR2004
-        raise DataError(f"{by} has fewer than two groups in the base", got=", ".join(labels))
+        raise DataError(
+            f"{by} has fewer than two groups in the base", got=", ".join(labels), do="widen where"
+        )
 
     def estimate(first: Floats) -> Floats:
         mean_scores: Floats = first[..., nonempty, 1] / first[..., nonempty, 0]
@@ -209,7 +211,7 @@ def rank_test(
     title = f"Rank test: {variable} by {by} ({test})"
     words = f"{variable} has the same distribution in {', '.join(labels)}"
     n = int(sums.count.sum())
-    base = domains.counted("answers with a number", design.variable(variable))
+    base = domains.counted("answers with a number", design.variable(variable), design.called)
     held = held_by(design.sample, scored, sums, np.arange(cells.size), nonempty)
     union_df = held.df_of_union(np.ones(len(nonempty), dtype=bool))
     reason = ""
@@ -307,7 +309,10 @@ def paired_proportions(
     sign[:, places[1]] -= 1
     base_mass = sums.total[:, 0].sum()
     if not base_mass:
-        raise DataError("nobody answered both questions", where=f"{first}, {second}")
+        raise DataError(
+            "nobody answered both questions", where=f"{first}, {second}",
+            do="widen where, or check that both were asked of the same respondents",
+        )  # fmt: skip
 
     def estimate(totals: Floats) -> Floats:
         mass = totals[..., 0]
@@ -346,7 +351,10 @@ def _paired(design: Design, first: str, second: str, where: Where, conf: float) 
     change = replace(cells, columns=[x - y], monomials=None, linear=2)
     sums = design.sums(change)
     if not sums.count.any():
-        raise DataError("nobody answered both", where=f"{first}, {second}")
+        raise DataError(
+            "nobody answered both", where=f"{first}, {second}",
+            do="widen where, or check that both were asked of the same respondents",
+        )  # fmt: skip
     mass, total = sums.total[0]
 
     def estimate(first: Floats) -> Floats:
@@ -364,7 +372,7 @@ def _paired(design: Design, first: str, second: str, where: Where, conf: float) 
         held=(held_by(design.sample, change, sums, np.zeros(1, dtype=np.intp), [0]),),
         spread=np.array([np.average((x - y - value)[inside] ** 2, weights=design.weights[inside])]),
     )
-    base = domains.counted("numbers in both variables", design.variable(first))
+    base = domains.counted("numbers in both variables", design.variable(first), design.called)
     caveats = design.caveats_about(first, second, *domains.names)
     return estimate_of(numbers, statistic="mean", base=base, conf=conf, caveats=caveats)
 

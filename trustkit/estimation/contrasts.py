@@ -177,7 +177,7 @@ class Pairs(Shown):
     Attributes
     ----------
     table
-        One row per pair: ``first``, ``second``, ``difference`` (first less second), ``se``, ``t``, ``df``,
+        One row per pair: ``first``, ``second``, ``difference`` (first minus second), ``se``, ``t``, ``df``,
         ``p_value``, ``p_adjusted``, and the ``reason`` where there is no test.
     adjust
         How p-values were adjusted.
@@ -265,7 +265,9 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
     names = row_names(estimate)
     pairs = list(combinations(range(len(names)), 2))
     if not pairs:
-        raise DataError("pairs need at least two estimates", got=str(len(names)))
+        raise DataError(
+            "pairs need at least two estimates", got=str(len(names)), do="estimate by a variable with groups"
+        )
     first, second = np.array(pairs).T
     difference = estimate.estimate[first] - estimate.estimate[second]
     spread = np.diag(estimate.vcov)
@@ -355,7 +357,7 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     if not later.keys.reset_index(drop=True).equals(earlier.keys.reset_index(drop=True)):
         raise DataError(
             "the waves' rows don't match", got=f"{len(later.keys)} and {len(earlier.keys)} rows",
-            do="estimate the same variable, answers and domains in both waves",
+            do="make both estimates with the same variable, level and by",
         )  # fmt: skip
     numbers = Numbers(
         keys=later.keys, value=later.estimate - earlier.estimate, vcov=later.vcov + earlier.vcov,
@@ -372,7 +374,7 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
 def satterthwaite_df(variances: Floats, df: Floats) -> float:
     """Return the degrees of freedom of a sum of independent estimates by Satterthwaite's rule.
 
-    NaN if a variance is not known, or an estimate has no degrees of freedom.
+    NaN if a variance is NaN, or an estimate has no degrees of freedom.
 
     Examples
     --------

@@ -122,12 +122,12 @@ def quantile(
     return estimate_of(
         numbers,
         statistic="quantile",
-        base=domains.counted("answers with a number", design.variable(variable)),
+        base=domains.counted("answers with a number", design.variable(variable), design.called),
         conf=conf,
         ci="Woodruff",
         limits=(low, high),
         caveats=design.caveats_about(variable, *domains.names),
-        labels=design.labels([variable]),
+        labels={**design.headings(domains.names), **design.labels([variable])},
     )
 
 

@@ -2,7 +2,8 @@
 
 In a notebook a chart shows itself as two outputs: a picture, whose plain text is the caption and the rounded
 numbers; and below it headline and note as text, with a folded table of those numbers. nbval skips pixels and
-compares text, so a changed number fails a check and a changed colour does not. A saved chart holds its
+compares text, so a changed number fails a check and a changed colour does not. The picture's metadata holds
+it once more, as wide as a phone, for pages on narrow screens. A saved chart holds its
 headline, base, n and "Synthetic data" in the picture, so they stay with it wherever it is copied.
 """
 
@@ -25,7 +26,7 @@ from trustkit.errors import DataError, writing
 from trustkit.field_kinds import accepts_fields
 from trustkit.figures.house_style import HouseStyle
 from trustkit.figures.lettering import fonts_for, missing_letters, weight_of
-from trustkit.figures.paper import HEAD, SIZE, SMALL, WIDTH, Block, Paper
+from trustkit.figures.paper import HEAD, PHONE, SIZE, SMALL, WIDTH, Block, Paper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -257,7 +258,12 @@ class DataFigure:
             + f"<details><summary>Numbers in the figure</summary>"
             f"{html_table(self.table, caption=self.caption)}</details>"
         )
-        about = {"alt": self.caption, "width": round(WIDTH * 96), "words": "beside"}
+        about = {
+            "alt": self.caption,
+            "width": round(WIDTH * 96),
+            "words": "beside",
+            "narrow": base64.b64encode(self.png(PHONE, words="beside")).decode(),
+        }
         show(picture, raw=True, metadata={"image/png": about})
         show({"text/html": below, "text/plain": f"Table: {self.caption}"}, raw=True)
 

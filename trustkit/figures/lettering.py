@@ -74,7 +74,7 @@ def fonts_for(text: str, font: str = FONT) -> tuple[str, ...]:
 
 
 def missing_letters(text: str, font: str = FONT) -> str:
-    """Say which letters no installed font has, and what to install; "" if there are none.
+    """Return which letters no installed font has, and what to install; "" if there are none.
 
     Examples
     --------
@@ -217,12 +217,12 @@ def _letters_of(name: str) -> frozenset[int]:
 
 
 def is_installed(name: str) -> bool:
-    """Tell whether a font is installed."""
+    """Return whether a font is installed."""
     return any(entry.name == name for entry in fontManager.ttflist)
 
 
 def _is_invisible(letter: str) -> bool:
-    """Tell whether a letter only joins, parts or varies others."""
+    """Return whether a letter only joins, parts or varies others."""
     return letter.isspace() or unicodedata.category(letter) == "Cf" or 0xFE00 <= ord(letter) <= 0xFE0F  # noqa: PLR2004
 
 

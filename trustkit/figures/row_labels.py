@@ -63,7 +63,7 @@ def claimed(verdict: Verdict, value: float) -> str:
 
 
 def unit_of(estimate: Estimate) -> str:
-    """Say what the axis measures: a statistic, and of which variable if it has a short name."""
+    """Return what the axis measures: the statistic, and the variable if its name is short."""
     variables = list(dict.fromkeys(estimate.keys["variable"]))
     label = estimate.label(variables[0])
     return (
@@ -74,7 +74,7 @@ def unit_of(estimate: Estimate) -> str:
 
 
 def note_of(estimate: Estimate, shared: str = "") -> str:
-    """Say the question that the rows share, who is counted, n, and the estimate's own notes."""
+    """Return the question that the rows share, who is counted, n, and the notes of the estimate."""
     base = estimate.base
     if len(set(estimate.keys["variable"])) > 1 and "; " in base:
         parts = dict.fromkeys(re.sub(r", asked if .*", "", part) for part in base.split("; "))
@@ -84,7 +84,7 @@ def note_of(estimate: Estimate, shared: str = "") -> str:
 
 
 def range_of_n(n: Sequence[int] | NDArray[np.int64]) -> str:
-    """Say the base's size, or its range over the rows."""
+    """Return the base's size, or its range over the rows."""
     return f"n = {min(n):,}" if min(n) == max(n) else f"n = {min(n):,} to {max(n):,}"
 
 
@@ -100,7 +100,7 @@ def name_rows(estimate: Estimate, *, every: int = 1) -> tuple[dict[str, list[str
     elif keys["variable"].iloc[0] in estimate.labels:
         shared = estimate.label(keys["variable"].iloc[0])
     varying = [str(name) for name in keys if len(set(keys[name])) > 1] or [str(keys.columns[0])]
-    heads = {HEADS.get(name, name): list(keys[name]) for name in varying}
+    heads = {HEADS.get(name, estimate.label(name)): list(keys[name]) for name in varying}
     said = [name for name in varying if name != "counted"]
     names = [", ".join(parts) for parts in keys[said].itertuples(index=False, name=None)]
     if "counted" in varying:

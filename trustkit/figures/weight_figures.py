@@ -51,6 +51,8 @@ def weight_shift(summary: WeightSummary, *, title: str) -> DataFigure:
         raise DataError("no margin of shares was weighted to", do="rake, poststratify or calibrate first")
     domains = list(levels.columns[: list(levels.columns).index("variable")])
     heads = levels[[*domains, "variable", "level"]].astype(str)
+    heads["variable"] = [summary.labels.get(name, name) for name in heads["variable"]]
+    heads = heads.rename(columns={name: summary.labels.get(name, name) for name in domains})
     names = heads["level"].tolist()
     groups = [", ".join(parts) for parts in heads.drop(columns="level").itertuples(index=False, name=None)]
     share = {name: 100 * levels[name].to_numpy(dtype=float) for name in ("before", "after", "target")}

@@ -238,7 +238,7 @@ def _named_delimiter(raw: bytes) -> tuple[bytes, str]:
 
 
 def _delimiter(text: str) -> str:
-    """Tell the delimiter: the one under which the first rows have as many cells as the header, and most."""
+    """Return the delimiter with which most of the first rows have as many cells as the header."""
     best, score = DELIMITERS[0], (0.0, 1)
     for delimiter in DELIMITERS:
         rows = _records(text, delimiter)
@@ -304,7 +304,7 @@ def _cells(raw: bytes, delimiter: str, skip: int, names: list[str], where: str) 
 
 
 def _arrow_is_installed() -> bool:
-    """Tell whether the fast engine is there."""
+    """Return whether the fast engine is there."""
     return find_spec("pyarrow") is not None
 
 
@@ -359,7 +359,7 @@ def _after_rows(raw: bytes, count: int) -> int:
 
 
 def _quotes_are_sound(raw: bytes, delimiter: str) -> bool:
-    """Tell whether every quote opens after a delimiter or closes before one; False means: look closely.
+    """Return whether every quote opens after a delimiter or closes before one; False means: look closely.
 
     Quotes open and close in turn, so an opening one has to stand after a delimiter, a line break or (as
     one of a pair that means a quote) a quote, and a closing one before such a character.

@@ -31,8 +31,8 @@ def read_googleforms(grid: Grid, codebook: Codebook | None, title: str) -> Surve
     """Read the responses of Google Forms: rows of grids, and checkboxes joined in one cell.
 
     Columns are named by their wording. The rows of a grid (``Question [Row]``) are a battery. Cells that
-    join choices are parted (`Variable.split`). A codebook that has the columns under their own
-    headings keeps them so.
+    join choices are split at the sign that ``trustkit.drafting.joined_answers`` finds (`Variable.split`). A
+    codebook that has the columns under their own headings keeps them so.
     """
     if codebook and set(codebook.variables) <= set(grid.head[0]):
         names = header_names(grid.head[0], grid.where)

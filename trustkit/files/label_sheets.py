@@ -64,7 +64,7 @@ class Labels:
 
 
 def is_label_sheet(head: Rows) -> bool:
-    """Tell whether the first rows of a sheet are those of a list of labels.
+    """Return whether the first rows of a sheet are those of a list of labels.
 
     Examples
     --------

@@ -107,7 +107,7 @@ def _heading(cell: str) -> _Heading:
 
 
 def _is_open(head: _Heading) -> bool:
-    """Tell the columns of open text that belong to a closed question."""
+    """Return the columns of open text that belong to a closed question."""
     return plain(head.part).endswith(("other", "comment"))
 
 

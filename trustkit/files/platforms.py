@@ -153,7 +153,7 @@ class Description:
 
 
 def are_boxes(data: pd.DataFrame, options: Mapping[str, str]) -> bool:
-    """Tell checkboxes from a battery: each column holds its own choice and nothing else, or is empty."""
+    """Return whether columns are checkboxes, not a battery: each cell is the column's choice, or empty."""
     held = {column: list(data.loc[_chosen(data[column]), column].unique()) for column in options}
     if any(len(values) > 1 for values in held.values()) or not any(held.values()):
         return False
@@ -175,12 +175,12 @@ def _box(column: pd.Series, label: str, *, set_name: str, review: str) -> Variab
 
 
 def _chosen(column: pd.Series) -> pd.Series:
-    """Tell which boxes hold anything but the mark of a question that was not answered."""
+    """Return which boxes are ticked: neither empty nor marked as not answered."""
     return column.notna() & ~_unanswered(column)
 
 
 def _unanswered(column: pd.Series) -> pd.Series:
-    """Tell which cells hold the mark of a question that was not answered."""
+    """Return which cells have the mark of a question that was not answered."""
     return column.isin([UNANSWERED, str(UNANSWERED)])
 
 

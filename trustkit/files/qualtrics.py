@@ -37,8 +37,8 @@ def read_qualtrics(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
     """Read Qualtrics' CSV with its three header rows, choice text or numeric values.
 
     The columns of one question are a battery, or a multiple-response set where each holds nothing but its
-    own choice. Cells that join choices, as Qualtrics writes them unless asked to split them, are parted
-    (`Variable.split`). ``-99``, Qualtrics' mark of a
+    own choice. Cells that join choices, as Qualtrics writes them unless asked to split them, are split at the
+    sign that ``trustkit.drafting.joined_answers`` finds (`Variable.split`). ``-99``, Qualtrics' mark of a
     question seen and not answered, is a missing code.
     """
     first, second, third = header_rows(grid.head, QUALTRICS_ROWS, grid.where)

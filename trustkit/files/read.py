@@ -280,7 +280,7 @@ def _refuse_no_answers(data: pd.DataFrame, where: str) -> None:
 
 
 def recognise(head: Sequence[Sequence[str]]) -> Platform | None:
-    """Tell by its first rows which platform wrote a table; None if it has one plain header row.
+    """Return the platform that wrote a table, by its first rows; None if it has one plain header row.
 
     Examples
     --------

@@ -76,7 +76,7 @@ def read_surveymonkey(grid: Grid, codebook: Codebook | None, title: str) -> Surv
 
 
 def _count_typed(data: pd.DataFrame, name: str, names: Sequence[str], answers: Sequence[str]) -> None:
-    """Give respondents who typed another answer that answer: their cell of the question itself is empty."""
+    """Fill in the answer of respondents who typed another answer: their cell of the question is empty."""
     for other, answer in zip(names, answers, strict=True):
         if plain(answer).startswith(FREE_TEXT) and plain(answer) != "openendedresponse":
             typed = data[other].notna() & data[name].isna()

@@ -63,7 +63,7 @@ def check_transport(path: Path) -> None:
 
 
 def _fault(raw: mmap.mmap) -> str:
-    """Say what shows that a file is cut off; "" if nothing does."""
+    """Return what shows that a file is cut off; "" if nothing does."""
     if len(raw) % RECORD_BYTES:
         return f"{len(raw):,} bytes, which is no multiple of {RECORD_BYTES}"
     member, variables, rows = (_header(raw, name, 0) for name in (b"MEMB", b"NAM", b"OBS"))

@@ -52,13 +52,13 @@ class ArrowCells:
         return bool(self.cells.null_count == len(self.cells))
 
     def all_match(self, pattern: str) -> bool:
-        """Tell whether every cell that is not empty is of a pattern."""
+        """Return whether every cell that is not empty is of a pattern."""
         from pyarrow import compute  # noqa: PLC0415
 
         return compute.all(compute.match_substring_regex(self.cells, f"^(?:{pattern})$")).as_py() is not False
 
     def any_match(self, pattern: str) -> bool:
-        """Tell whether any cell is of a pattern."""
+        """Return whether any cell is of a pattern."""
         from pyarrow import compute  # noqa: PLC0415
 
         return bool(compute.any(compute.match_substring_regex(self.cells, f"^(?:{pattern})$")).as_py())
@@ -115,11 +115,11 @@ class PandasCells:
         return not len(self.values)
 
     def all_match(self, pattern: str) -> bool:
-        """Tell whether every cell that is not empty is of a pattern."""
+        """Return whether every cell that is not empty is of a pattern."""
         return all(re.fullmatch(pattern, value) for value in self.values)
 
     def any_match(self, pattern: str) -> bool:
-        """Tell whether any cell is of a pattern."""
+        """Return whether any cell is of a pattern."""
         return any(re.fullmatch(pattern, value) for value in self.values)
 
     def whole_numbers(self) -> pd.Series | None:

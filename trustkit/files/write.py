@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from trustkit.survey.survey import Survey
 
 UNTOLD = ("name", "review")
-"""What a variable's description need not keep in a file: its place, and notes to whoever drafts it."""
+"""The fields of a variable that are not compared after writing."""
 
 
 SPSS_LACKS = (
@@ -130,7 +130,7 @@ def _losses(survey: Survey, again: Survey, names: Mapping[str, str]) -> pd.DataF
 
 
 def _differ(ours: pd.Series, theirs: pd.Series) -> pd.Series:
-    """Tell in which rows two columns differ, empty cells being alike."""
+    """Return in which rows two columns differ; empty cells are equal."""
     one, two = ours.reset_index(drop=True), theirs.reset_index(drop=True)
     if one.dtype != two.dtype:
         one, two = (column.map(code_text, na_action="ignore").astype("str") for column in (one, two))

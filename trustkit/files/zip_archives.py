@@ -45,7 +45,7 @@ ENCRYPTED = 1
 
 @contextmanager
 def opened(path: Path) -> Iterator[Path]:
-    """Give the data file that a path stands for: itself, or the one file inside a zip archive.
+    """Provide the data file of a path: the file itself, or the only file inside a zip archive.
 
     A workbook, which is an archive too, stands for itself once it is known not to grow beyond measure.
     What is unpacked lies in a temporary folder and is removed at the end.
@@ -171,18 +171,18 @@ def _refuse_bad_items(items: list[zipfile.ZipInfo], where: str) -> None:
 
 
 def _climbs(name: str) -> bool:
-    """Tell whether a path is absolute or leads out of its folder."""
+    """Return whether a path is absolute or leads out of its folder."""
     path = PurePosixPath(name.replace("\\", "/"))
     return path.is_absolute() or ".." in path.parts or bool(re.match(r"[A-Za-z]:[\\/]", name))
 
 
 def _is_workbook(items: list[zipfile.ZipInfo]) -> bool:
-    """Tell an Excel workbook from other archives."""
+    """Return whether an archive is an Excel workbook."""
     names = [item.filename for item in items]
     return "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names)
 
 
 def _is_clutter(item: zipfile.ZipInfo) -> bool:
-    """Tell folders and what macOS adds from data."""
+    """Return whether an entry is a folder, or a file that macOS adds."""
     name = item.filename
     return not name or item.is_dir() or name.startswith("__MACOSX/") or name.endswith(".DS_Store")

@@ -194,7 +194,7 @@ def find_questions(survey: Survey) -> list[Finding]:
 
 
 def _is_shown(variable: Variable, survey: Survey) -> bool:
-    """Tell whether a variable is a question whose answers may be shown as they are."""
+    """Return whether a variable is a question whose answers may be shown as they are."""
     return (
         variable.kind in CODED
         and variable.identifier == "none"
@@ -206,7 +206,7 @@ def _is_shown(variable: Variable, survey: Survey) -> bool:
 
 
 def _asked(variable: Variable, survey: Survey) -> bool:
-    """Tell whether enough respondents answered, and have a weight."""
+    """Return whether enough respondents answered, and have a weight."""
     if variable.name not in survey.data:
         return False
     valid = answered(survey.data[variable.name], variable)
@@ -248,7 +248,7 @@ def _mean(variable: Variable) -> Finding:
 
 
 def _limits(book: Codebook, findings: list[Finding]) -> str:
-    """Say what a first look can't tell."""
+    """Return the limits of a first look."""
     lines = list(LIMITS) if findings else [NOTHING, *LIMITS]
     if book.sample == "opt-in":
         lines.append(OPT_IN)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from html import escape
 from typing import TYPE_CHECKING
@@ -103,19 +102,20 @@ def _output_blocks(output: NotebookNode, cell: str, path: Path, pictures: Path) 
             where=path.as_posix(),
             expected=f"the output's metadata to hold {{'{kind}': {{'alt': ...}}}}",
         )
-    picture = f"/pictures/{_written(data[kind], cell, path, pictures)}"
-    shown: Block = {"kind": "picture", "text": alt, "file": picture}
+    shown: Block = {"kind": "picture", "text": alt, "file": _written(data[kind], cell, path, pictures)}
+    if "narrow" in about:
+        shown["narrow"] = _written(about["narrow"], cell, path, pictures)
     if about.get("words") == "beside":  # the next output holds them
         return [shown]
     caption = f'<p class="tk-caption" aria-hidden="true">{escape(visible(alt))}</p>'
     return [shown, {"kind": "html", "text": f'<div class="output text_html">{caption}</div>'}]
 
 
-def _written(picture: str, cell: str, path: Path, pictures: Path) -> str:
-    """Write a picture under the digest of its bytes and return the file's name."""
+def _written(picture: object, cell: str, path: Path, pictures: Path) -> str:
+    """Write a picture under the digest of its bytes and return its file among the sources."""
     try:
-        content = base64.b64decode(picture)
-    except binascii.Error:
+        content = base64.b64decode(picture) if isinstance(picture, str) else b""
+    except ValueError:  # not ASCII, or not base64
         content = b""
     if not content.startswith(PNG):
         raise ReportError(
@@ -123,4 +123,4 @@ def _written(picture: str, cell: str, path: Path, pictures: Path) -> str:
         )
     file = pictures / f"{hashlib.sha256(content).hexdigest()}.png"
     file.write_bytes(content)
-    return file.name
+    return f"/pictures/{file.name}"

@@ -137,7 +137,7 @@ def _error_of(cell: NotebookNode) -> NotebookNode | None:
 
 
 def _line_of(cell: NotebookNode) -> str:
-    """Tell the line of a cell that its error began in, if that is known."""
+    """Return the line of a cell in which its error began, if it is known."""
     error = _error_of(cell)
     text = COLOUR.sub("", "\n".join(error.traceback)) if error else ""
     lines = [found[1] or found[2] for found in CELL_LINE.finditer(text)]
@@ -282,7 +282,7 @@ def _installed() -> dict[str, str]:
 
 
 def _failure(fault: Exception | None, cell: NotebookNode) -> str:
-    """Say how a cell failed: by the error that it shows, which the kernel's reply does not always name."""
+    """Return how a cell failed, by the error that it shows: the kernel's reply does not always name it."""
     if isinstance(fault, CellTimeoutError):
         return f"no end after {TIMEOUT} seconds"
     error = _error_of(cell)

@@ -132,11 +132,11 @@ class _Reader(HTMLParser):
 
 
 def _is_elsewhere(address: str) -> bool:
-    """Tell whether an address that a page loads is not of the site itself."""
+    """Return whether an address that a page loads is not of the site itself."""
     parts = urlsplit(re.sub(r"[\x00-\x20]", "", address).replace("\\", "/"))
     return bool(parts.netloc) or parts.scheme not in {"", "data"}
 
 
 def _is_harmless(address: str) -> bool:
-    """Tell whether an address leads to a page and runs nothing."""
+    """Return whether an address leads to a page and runs nothing."""
     return urlsplit(re.sub(r"[\x00-\x20]", "", address)).scheme.casefold() in SCHEMES

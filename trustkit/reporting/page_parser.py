@@ -54,6 +54,8 @@ class Block(TypedDict):
     """The number of the notebook's cell."""
     file: NotRequired[str]
     """Of a picture: its file among the sources."""
+    narrow: NotRequired[str]
+    """Of a picture: the file to show on a narrow screen, if there is one."""
     documents: NotRequired[list[tuple[str, str]]]
     """Of contents: the title of each document, empty for its own, and its name."""
 
@@ -114,13 +116,17 @@ class PageRenderer(SphinxRenderer):
         self.current_node.append(nodes.literal_block(shown, shown, language="none", classes=["output"]))
 
     def render_tk_picture(self, token: SyntaxTreeNode) -> None:
-        """Show a picture with its alternative text."""
-        picture = nodes.image(uri=token.meta["file"], alt=visible(token.meta["text"], lines="joined"))
-        self.add_line_and_source_path(picture, token)
-        self.current_node.append(picture)
+        """Show a picture with its alternative text; the site's settings join the one for narrow screens."""
+        alt = visible(token.meta["text"], lines="joined")
+        pictures = [nodes.image(uri=token.meta["file"], alt=alt, classes=["tk-wide"])]
+        if "narrow" in token.meta:
+            pictures.append(nodes.image(uri=token.meta["narrow"], alt=alt, classes=["tk-narrow"]))
+        for picture in pictures:
+            self.add_line_and_source_path(picture, token)
+            self.current_node.append(picture)
 
     def render_tk_contents(self, token: SyntaxTreeNode) -> None:
-        """Tell Sphinx which documents belong to the site, and in which order."""
+        """Add the documents of the site to Sphinx, in their order."""
         documents = [(visible(title) or None, name) for title, name in token.meta["documents"]]
         contents = addnodes.toctree()
         contents.attributes.update({

@@ -25,7 +25,7 @@ FEWEST_GAVE = 10
 
 
 def is_as_typed(variable: Variable) -> bool:
-    """Tell whether the answers of a variable have no labels of their own: each is its code.
+    """Return whether the answers of a variable have no labels of their own: each is its code.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def is_as_typed(variable: Variable) -> bool:
 
 
 def may_be_published(variable: Variable, data: pd.DataFrame) -> bool:
-    """Tell whether every answer of a variable may stand on a page, given the respondents' answers."""
+    """Return whether every answer of a variable may stand on a page, given the respondents' answers."""
     return _published(variable, data).labels == variable.labels
 
 

@@ -187,7 +187,7 @@ def _verdicts(pages: Sequence[Page], root: Path) -> pd.DataFrame:
 
 
 def _registered(root: Path) -> bool:
-    """Tell whether a project has registered claims, or no file to register them in."""
+    """Return whether a project has registered claims, or no file to register them in."""
     files = sorted(root.glob("data/raw/*/claims*.yaml"))
     return not files or any(read_claims(path) for path in files)
 
@@ -289,7 +289,7 @@ def _failure(told: str) -> ReportError:
 
 
 def _in_cell(found: re.Match[str]) -> str:
-    """Tell the cell of a notebook, and the line in it, in place of a line of the page."""
+    """Return the cell of a notebook, and the line in it, for a line of the page."""
     cell, line = divmod(int(found["line"]), CELL_LINES)
     return f"{found['file']}, cell {cell}, line {max(line, 1)}:"
 

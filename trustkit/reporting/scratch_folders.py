@@ -74,7 +74,7 @@ def remove_left_over(place: Path, prefix: str) -> None:
 
 
 def _is_left_over(folder: Path) -> bool:
-    """Tell whether no run works in a folder: its lock is free, or it has none and is old."""
+    """Return whether no run works in a folder: its lock is free, or it has none and is old."""
     try:
         with (folder / LOCK).open("r+b") as lock:
             return _locked(lock.fileno())

@@ -319,7 +319,7 @@ def _exports(folder: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def _describes(codebook: Path, export: Path) -> bool:
-    """Tell whether a codebook is that of one of several exports: it shares a column with it."""
+    """Return whether a codebook is that of one of several exports: it shares a column with it."""
     book = read_codebook(codebook)
     survey = read(export, sheet=book.sheet or None, encoding=book.encoding or None)
     return bool(book.variables.keys() & set(survey.data.columns))

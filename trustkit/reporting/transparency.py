@@ -258,7 +258,7 @@ def _refuse_unknown(book: Codebook) -> None:
 
 
 def _instead(key: str, elsewhere: Mapping[str, str]) -> str:
-    """Say where an item stands that is not written under ``disclosure``."""
+    """Return where an item comes from if it is not under ``disclosure``."""
     if key == "sample_size":
         return "it is counted in the data"
     field = elsewhere.get(key) or (key if key in elsewhere.values() else "")
@@ -333,7 +333,7 @@ def _precision(design: Design) -> str:
 
 
 def _weighting(design: Design) -> str:
-    """Tell the column of weights and every step, with its variables and the source of its targets."""
+    """Return the column of weights and every step, with its variables and the source of its targets."""
     column = design.roles.get("weights")
     known = column in design.sampling_columns
     told = [f"Weights in the column {column}." if known else "Weights given as values." if column else ""]
@@ -350,12 +350,12 @@ def _weighting(design: Design) -> str:
 
 
 def _without_source(design: Design) -> bool:
-    """Tell whether a step has targets and does not record where they come from."""
+    """Return whether a step has targets and does not record where they come from."""
     return any(margins_of([step]) and not step.source for step in design.history)
 
 
 def _quality(design: Design) -> str:
-    """Tell the exclusions, as the log has them."""
+    """Return the exclusions of the log, in words."""
     gone = [
         f"{step.n_before - step.n_after:,} removed by {step.step} ({step.rule}: {step.reason})"
         for step in design.log.steps

@@ -5,7 +5,7 @@ Modules
 answer_blocks
     Answers written once and used by many variables: named blocks, and missing codes of a whole file.
 checks
-    Rules: what a column must hold to agree with its description, each broken rule with its rows.
+    Rules that a column must meet to agree with its description, each broken rule with its rows.
 codebook
     The codebook: the single description of every column of a survey.
 codebook_json
@@ -13,9 +13,9 @@ codebook_json
 column_names
     Names of columns made from wordings, each unlike the others.
 columns
-    Columns read by their descriptions: labelled, counted, taken for answers or for missing codes.
+    Columns read by their descriptions: labels, counts, answers and missing codes.
 exclusion_log
-    The exclusion log: what each step between the raw file and the estimates did, and to whom.
+    The exclusion log: each step between the raw file and the estimates, with the respondents it affected.
 multiple_answers
     Questions with several answers: cells that join them become boxes, and empty boxes get a meaning.
 survey

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 BLOCK_KEYS = ("codes", "missing", "missing_ranges", "scores")
-"""What a block holds; a variable that has one of them itself goes before its block."""
+"""The keys of a block; a key of the variable itself replaces the same key of its block."""
 
 FEWEST_USES, SHORTEST_ANSWERS = 3, 40
 """How many variables, and how many characters of answers, are worth a block."""
 
 
 def with_block(entry: Entry, top: Entry) -> Entry:
-    """Return a variable's entry with what its block of answers holds, noting a block that is not there."""
+    """Return a variable's entry with the keys of its block of answers; record a block that does not exist."""
     if not entry.has("answers"):
         return entry
     name = entry.child("answers").text()
@@ -39,8 +39,10 @@ def with_missing(entry: Entry, top: Entry) -> Entry:
     kind = entry.child("kind").value
     if not top.has("missing") or kind not in (*CODED, "numeric", "weight"):
         return entry
-    held = {str(code) for key in ("codes", "missing") for code in entry.child(key).mapping()}
-    shared = {code: about for code, about in top.child("missing").mapping().items() if str(code) not in held}
+    own_codes = {str(code) for key in ("codes", "missing") for code in entry.child(key).mapping()}
+    shared = {
+        code: about for code, about in top.child("missing").mapping().items() if str(code) not in own_codes
+    }
     missing = {**entry.child("missing").mapping(), **shared}
     return Entry(entry.document, entry.at, {**entry.mapping(), "missing": missing})
 
@@ -65,12 +67,12 @@ def find_blocks(variables: Collection[Variable]) -> dict[str, str]:
     for variable in variables:
         if variable.codes and len(repr(dict(variable.codes))) >= SHORTEST_ANSWERS:
             groups.setdefault(_answers(variable), []).append(variable)
-    found: dict[str, str] = {}
+    block_of: dict[str, str] = {}
     for group in groups.values():
         if len(group) >= FEWEST_USES:
-            name = _name(group, set(found.values()))
-            found |= {variable.name: name for variable in group}
-    return found
+            name = _name(group, set(block_of.values()))
+            block_of |= {variable.name: name for variable in group}
+    return block_of
 
 
 def _answers(variable: Variable) -> tuple[object, ...]:

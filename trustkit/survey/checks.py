@@ -1,4 +1,4 @@
-"""Rules: what a column must hold to agree with its description, each broken rule with its rows."""
+"""Rules that a column must meet to agree with its description, each broken rule with its rows."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ DATE_FORMATS = (
     ),
     *("%Y%m%d", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%B %d, %Y", "%b %d, %Y"),
 )
-"""How dates are written in exports; a column holds one of these throughout."""
+"""How dates are written in exports; all dates of a column are written in one way."""
 
 SAMPLE = 1000
 """How many texts are used to find the likely date formats."""
@@ -154,7 +154,7 @@ def _dated(texts: pd.Series[str], form: str) -> Rows:
 
 
 def _broken_codes(column: pd.Series, variable: Variable) -> list[Broken]:
-    """Find codes that the codebook does not know, and labels that stand for several codes."""
+    """Find codes that are not in the codebook, and labels of several codes."""
     codes = column.cat.codes.to_numpy()
     known = {*variable.labels, *variable.missing_labels}
     broken = [
@@ -170,7 +170,7 @@ def _broken_codes(column: pd.Series, variable: Variable) -> list[Broken]:
 
 
 def _broken_ids(column: pd.Series, variable: Variable, valid: Rows) -> list[Broken]:
-    """Find identifiers that are not those of one row each. How many, not which: they may tell a person."""
+    """Find repeated and missing identifiers. Only their number is shown: they may identify a person."""
     del variable
     again = column.duplicated(keep=False).to_numpy() & valid
     count = column[again].nunique()
@@ -192,7 +192,7 @@ def _broken_weights(column: pd.Series, variable: Variable, valid: Rows) -> list[
 
 
 def _broken_numbers(column: pd.Series, variable: Variable, valid: Rows) -> list[Broken]:
-    """Find what is no number, or one outside of the range."""
+    """Find values that are not numbers, and numbers outside the range."""
     numbers = exact_numbers(column)
     words = valid & numbers.isna().to_numpy()
     if words.any():
@@ -208,7 +208,7 @@ def _broken_numbers(column: pd.Series, variable: Variable, valid: Rows) -> list[
 
 
 def _broken_dates(column: pd.Series, variable: Variable, valid: Rows) -> list[Broken]:
-    """Find what is no date, or a date written in another way than most of the column."""
+    """Find values that are not dates, and dates in another format than most of the column."""
     del variable
     if pd.api.types.is_datetime64_any_dtype(column):
         return []

@@ -128,7 +128,7 @@ class Codebook:
 
     @property
     def caveats(self) -> Caveats:
-        """What a reader must know of the data; the assumption of an opt-in sample comes with its design."""
+        """What a reader must know about the data; the design adds the assumption of an opt-in sample."""
         return Caveats(synthetic=self.data == "synthetic")
 
     def __getitem__(self, name: str) -> Variable:
@@ -385,6 +385,8 @@ def _variable_lines(variable: Variable, block: str) -> list[str]:
             lines.append(f"{indent}{name}: {scalar_text(text)}")
     if variable.unsure:
         lines.append(f"{indent}unsure: true")
+    if variable.short:
+        lines.append(f"{indent}short: {scalar_text(variable.short, plain=False)}")
     return lines
 
 

@@ -9,14 +9,14 @@ from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.variable import MissingRange, Variable
 
 KEY = b"trustkit.codebook"
-"""Under which a Parquet file's metadata hold the codebook."""
+"""The key of the codebook in a Parquet file's metadata."""
 
 RECORDED: dict[str, type] = {cls.__name__: cls for cls in (Codebook, Variable, MissingRange, Roles)}
-"""The classes that a record may hold."""
+"""The classes that a record may contain."""
 
 
 def to_record(value: object) -> object:
-    """Return a codebook, or a part of one, as lists and mappings that JSON can hold.
+    """Return a codebook, or a part of it, as lists and mappings for JSON.
 
     Mappings become lists of pairs, as their keys may be numbers; what stands at its default is left out.
 
@@ -27,10 +27,10 @@ def to_record(value: object) -> object:
     """
     if type(value).__name__ in RECORDED:
         of = RECORDED[type(value).__name__]
-        held = {item.name: getattr(value, item.name) for item in fields(of)}
+        values = {item.name: getattr(value, item.name) for item in fields(of)}
         usual = {item.name: item.default for item in fields(of)}
         return {"is": of.__name__} | {
-            name: to_record(part) for name, part in held.items() if part != usual[name]
+            name: to_record(part) for name, part in values.items() if part != usual[name]
         }
     if isinstance(value, Mapping):
         return {"pairs": [[key, to_record(part)] for key, part in value.items()]}
@@ -57,8 +57,8 @@ def from_record(value: object) -> object:
     if isinstance(value, Mapping) and "list" in value:
         return [from_record(part) for part in value["list"]]
     if isinstance(value, Mapping):
-        held = {name: from_record(part) for name, part in value.items() if name != "is"}
-        return RECORDED[value["is"]](**held)
+        values = {name: from_record(part) for name, part in value.items() if name != "is"}
+        return RECORDED[value["is"]](**values)
     if isinstance(value, list):
         return tuple(from_record(part) for part in value)
     return value

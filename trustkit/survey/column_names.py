@@ -29,7 +29,7 @@ def names_of(wordings: Iterable[str]) -> list[str]:
 
 
 def name_of(wording: str, taken: Container[str] = ()) -> str:
-    """Make a column's name from a question's wording, unlike those that are taken.
+    """Make a column's name from a question's wording, different from the names that exist.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Columns read by their descriptions: labelled, counted, taken for answers or for missing codes."""
+"""Columns read by their descriptions: labels, counts, answers and missing codes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def labelled(column: pd.Series, variable: Variable) -> pd.Series:
     ----------
     column
         Codes as numbers or text, or labels; a value that could be either is a code, unless the column
-        holds labels that are no codes. Numeric kinds become numbers where every value is one.
+        contains labels that are not codes. Numeric kinds become numbers if every value is a number.
     variable
         Its description.
 
@@ -121,7 +121,9 @@ def tracked_shares(data: pd.DataFrame, codebook: Codebook, weights: NDArray[np.f
     for name, label in codebook.track.items():
         sums = sums_of(data[name], weights)
         valid_total = sum(sums.get(answer, 0.0) for answer in codebook[name].labels)
-        shares[f"{name} = {label}"] = sums.get(label, 0.0) / valid_total if valid_total else float("nan")
+        shares[f"{codebook[name].called} = {label}"] = (
+            sums.get(label, 0.0) / valid_total if valid_total else float("nan")
+        )
     return shares
 
 
@@ -286,7 +288,7 @@ def coded(column: pd.Series, labels: Sequence[object]) -> NDArray[np.intp]:
 
 
 def placed(column: pd.Series, labels: Sequence[object]) -> NDArray[np.integer]:
-    """Return what `coded` does in the smallest numbers that hold it: one byte each for few labels.
+    """Return the places of `coded` in the smallest whole numbers: one byte each for few labels.
 
     Examples
     --------
@@ -313,7 +315,7 @@ def has_unnamed_categories(column: pd.Series) -> bool:
 
 
 def is_labelled(column: pd.Series, variable: Variable) -> bool:
-    """Return whether a column already holds what its variable's labels and kind ask for."""
+    """Return whether a column already has its variable's labels and kind."""
     if variable.kind in CODED:
         wanted = [*variable.labels, *variable.missing_labels]
         return (

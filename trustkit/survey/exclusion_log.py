@@ -1,4 +1,4 @@
-"""The exclusion log: what each step between the raw file and the estimates did, and to whom."""
+"""The exclusion log: each step between the raw file and the estimates, with the respondents it affected."""
 
 from __future__ import annotations
 
@@ -58,11 +58,13 @@ class ExclusionLog(Shown):
     steps
         In the order they were taken.
     caveats
-        What a reader must know of the data.
+        What a reader must know about the data.
     by
         The variable whose groups are followed: each step's row counts the respondents of each group.
     digest
         The raw file's SHA-256, which was the same before and after cleaning; empty if it was not compared.
+    by_words
+        How readers see the variable in ``by``.
 
     Examples
     --------
@@ -80,6 +82,7 @@ class ExclusionLog(Shown):
     caveats: Caveats = NO_CAVEATS
     by: str = ""
     digest: str = ""
+    by_words: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -140,7 +143,7 @@ class ExclusionLog(Shown):
         if self._weighted():
             cells["weight lost"] = [show_share(step.weight_lost) for step in self.steps]
         if self.groups:
-            cells[f"hit hardest, {self.by}"] = [_hit_hardest(step) for step in self.steps]
+            cells[f"hit hardest, {self.by_words or self.by}"] = [_hit_hardest(step) for step in self.steps]
         for name in self._tracked():
             cells[name] = [show_share(step.figures.get(name, nan)) for step in self.steps]
         notes = [f"Raw file: SHA-256 {self.digest}, the same after cleaning."] if self.digest else []

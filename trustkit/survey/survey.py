@@ -45,7 +45,7 @@ class Survey(Shown):
     ----------
     data
         One row per respondent. Coded answers are categoricals of the codebook's labels; a code that
-        the codebook doesn't know stays visible as a category of its own.
+        is not in the codebook stays visible as a separate category.
     codebook
         What each column is.
     log
@@ -86,20 +86,20 @@ class Survey(Shown):
                 self.codebook, variables=variables, sets=sets, joined={**self.codebook.joined, **joined}
             )
             object.__setattr__(self, "codebook", book)
-        found = {
+        new_columns = {
             name: labelled(self.data[name], variable)
             for name, variable in self.codebook.variables.items()
             if name in self.data and not is_labelled(self.data[name], variable)
         }
-        found |= {
+        new_columns |= {
             name: column.cat.rename_categories([str(category) for category in column.cat.categories])
             for name, column in self.data.items()
             if isinstance(name, str)
             and name not in self.codebook.variables
             and has_unnamed_categories(column)
         }
-        if found:
-            object.__setattr__(self, "data", self.data.assign(**found))
+        if new_columns:
+            object.__setattr__(self, "data", self.data.assign(**new_columns))
 
     def check(self) -> pd.DataFrame:
         """Compare the data with the codebook.
@@ -141,9 +141,9 @@ class Survey(Shown):
         }
         if not asked:
             return []
-        told = {of: " or ".join(variable.asked[of]) for of in asked}
+        conditions = {of: " or ".join(variable.asked[of]) for of in asked}
         broken = [
-            Broken("answered though not asked", f"{of} is not {told[of]}", ~met & valid)
+            Broken("answered though not asked", f"{of} is not {conditions[of]}", ~met & valid)
             for of, met in asked.items()
         ]
         if variable.kind == "text":  # an open question may be left empty
@@ -154,7 +154,7 @@ class Survey(Shown):
             silent = (column.isna() | column.isin(unasked)).to_numpy()
         else:
             silent = (column.isna() | is_missing(column, variable, *unasked)).to_numpy()
-        words = " and ".join(f"{of} is {answers}" for of, answers in told.items())
+        words = " and ".join(f"{of} is {answers}" for of, answers in conditions.items())
         broken.append(
             Broken("not answered though asked", words, silent & np.logical_and.reduce(list(asked.values())))
         )
@@ -187,7 +187,7 @@ class Survey(Shown):
         old = before or self
         weight = total_weight(old.data, self.codebook)
         now = group_sizes(self.data, self.log.by)
-        found = replace(
+        counted = replace(
             step,
             figures=tracked_shares(self.data, self.codebook, np.ones(len(self.data))),
             weight_lost=1 - total_weight(self.data, self.codebook) / weight if weight else float("nan"),
@@ -195,7 +195,7 @@ class Survey(Shown):
                 group: (size, now.get(group, 0)) for group, size in group_sizes(old.data, self.log.by).items()
             },
         )
-        return replace(self, log=self.log.add(found))
+        return replace(self, log=self.log.add(counted))
 
     def with_variable(
         self, variable: Variable, values: pd.Series | pd.api.extensions.ExtensionArray | Floats

@@ -24,9 +24,13 @@ ANSWERED: tuple[Reason, ...] = ("don't know", "refused")
 """Reasons that stay in the denominator when the base is everyone asked."""
 
 
+PLAIN_WORDS = 3
+"""A wording of at most this many words stands in a sentence without quotation marks."""
+
+
 @dataclass(frozen=True)
 class MissingRange:
-    """Numbers from ``low`` to ``high``, both inclusive, that stand for no substantive answer.
+    """Numbers from ``low`` to ``high``, both inclusive, that mean a missing answer.
 
     Examples
     --------
@@ -93,6 +97,8 @@ class Variable:
     unsure
         Whether something under `review` could change a figure. Then ``trustkit check`` ends with exit code 1,
         and estimates carry a note, until a person corrects or accepts the guess.
+    short
+        A few words that name the variable in sentences, charts and tables: "age". If empty, its wording does.
 
     Examples
     --------
@@ -127,6 +133,28 @@ class Variable:
     retention: str = ""
     review: str = ""
     unsure: bool = False
+    short: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What stands above the variable's answers in charts and tables: `short`, or the wording."""
+        return self.short or self.label
+
+    @property
+    def called(self) -> str:
+        """How sentences name the variable: `short`, or the wording, in quotation marks if it is long.
+
+        Examples
+        --------
+        >>> Variable("sex", "Sex", "single").called, Variable("q1", "Do you trust brands?", "single").called
+        ('Sex', '"Do you trust brands?"')
+        >>> Variable("q1", "Do you trust brands?", "single", short="trust in brands").called
+        'trust in brands'
+        """
+        if self.short or self.label == self.name:
+            return self.short or self.name
+        plain = len(self.label.split()) <= PLAIN_WORDS and self.label[-1:] not in "?.!:"
+        return self.label if plain else f'"{self.label}"'
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -153,8 +181,8 @@ class Variable:
     @property
     def reason_of(self) -> dict[str, Reason]:
         """Label of an answer that is not substantive -> its reason."""
-        found = {span.reason.capitalize(): span.reason for span in self.missing_ranges}
-        return found | {self.missing_names[code]: reason for code, reason in self.missing.items()}
+        reasons = {span.reason.capitalize(): span.reason for span in self.missing_ranges}
+        return reasons | {self.missing_names[code]: reason for code, reason in self.missing.items()}
 
     @property
     def asked_labels(self) -> tuple[str, ...]:
@@ -230,6 +258,7 @@ def read_variable(name: str, entry: Entry) -> Variable:
         retention=entry.child("retention").text(),
         review=entry.child("review").text(),
         unsure=entry.child("unsure").flag(default=False),
+        short=entry.child("short").text(),
     )
 
 

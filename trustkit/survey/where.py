@@ -103,9 +103,7 @@ def condition(where: Where, describe: Describe) -> str:
         return ""
     if isinstance(where, Mapping):
         return " and ".join(
-            _range_in_words(name, wanted)
-            if isinstance(wanted, Mapping)
-            else f"{name} is {' or '.join(map(str, levels_of({name: wanted}, describe)[name]))}"
+            f"{describe(name).called} {_wanted_in_words(name, wanted, describe)}"
             for name, wanted in where.items()
         )
     return "a condition"
@@ -145,11 +143,13 @@ def _ends(name: str, wanted: Mapping[str, object]) -> tuple[float, float]:
     return float(numbers[0]), float(numbers[1])
 
 
-def _range_in_words(name: str, wanted: Mapping[str, object]) -> str:
+def _wanted_in_words(name: str, wanted: object, describe: Describe) -> str:
+    if not isinstance(wanted, Mapping):
+        return f"is {' or '.join(map(str, levels_of({name: wanted}, describe)[name]))}"
     low, high = _ends(name, wanted)
     if np.isinf(high):
-        return f"{name} is at least {low:g}"
-    return f"{name} is at most {high:g}" if np.isinf(low) else f"{name} is {low:g} to {high:g}"
+        return f"is at least {low:g}"
+    return f"is at most {high:g}" if np.isinf(low) else f"is {low:g} to {high:g}"
 
 
 def _is_flag(level: object, known: Sequence[str]) -> bool:

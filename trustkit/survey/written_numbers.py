@@ -13,13 +13,13 @@ SIGNS = (
     r"(?:[$\u20ac\u00a3\u00a5\u20b9\u20a9\u20bd\u20ba]|USD|EUR|GBP|CHF|CAD|AUD|JPY|SEK|NOK|DKK|PLN|kr|Kr"
     r"|z\u0142|R\$)"
 )
-"""Signs of currencies that may stand before or after a number."""
+"""Currency signs that may come before or after a number."""
 
 BARE = re.compile(
     rf"(?P<minus>[-\u2212]?)\s*{SIGNS}?\s*(?P<digits>[-\u2212+]?[\d.,'\u2019\s\u00a0\u202f]*\d)\s*"
     rf"(?:{SIGNS}|%|percent|\.-|,-)?"
 )
-"""A number with what may stand around it."""
+"""A number, with the signs that may surround it."""
 
 POINT = re.compile(r"(?:[1-9]\d{0,2}(?:[,'\u2019 ]\d{3})+|\d+)(?:\.\d+)?")
 COMMA = re.compile(r"(?:[1-9]\d{0,2}(?:[.'\u2019 ]\d{3})+|\d+)(?:,\d+)?")

@@ -77,7 +77,7 @@ def trim(
     -------
     Design
         The weights no longer meet the margins they met before, so variances treat them as given: to meet the
-        margins, rake again after trimming. Rows with zero weight keep it.
+        margins, rake again after trimming. Weights of zero stay zero.
 
     Raises
     ------
@@ -267,7 +267,7 @@ def propensity_weights(design: Design, reference: Design | pd.DataFrame, covaria
     Returns
     -------
     Design
-        Rake the result as the next step. Variances treat the weights as given.
+        The design with new weights; rake it afterwards. Variances treat the weights as given.
 
     Raises
     ------
@@ -349,7 +349,7 @@ def _cells_of(design: Design, names: Sequence[str], faults: Faults) -> tuple[Int
         missing = (codes < 0) & (design.weights > 0)
         if missing.any():
             what = without_value(design.data.index[missing])
-            faults.add(what, where=name, do="impute them, or give them a level of their own")
+            faults.add(what, where=name, do="impute them, or give them a separate level")
         joint = cross(place, np.maximum(codes, 0), len(known))
         present, place = compact(joint, len(labels) * len(known))
         both = [(labels[code // len(known)], known[code % len(known)]) for code in present]
@@ -390,7 +390,7 @@ def _check_missing(name: str, missing: Sequence[bool], faults: Faults) -> None:
     """Record a covariate that has missing values in the sample or in the reference."""
     for which in itertools.compress(("sample", "reference"), missing):
         what = f"the {which} has missing values"
-        faults.add(what, where=name, do="impute them, or give them a level of their own")
+        faults.add(what, where=name, do="impute them, or give them a separate level")
 
 
 def _step(

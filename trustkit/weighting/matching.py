@@ -317,7 +317,7 @@ class _Cells:
             name = "" if words.endswith(name) and CROSSED not in words else name
             what = without_value(self.design.data.index[missing], name)
             self.faults.add(
-                what, where=words, do="impute them, give them a level of their own, or leave them out"
+                what, where=words, do="impute them, give them a separate level, or leave them out"
             )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +27,7 @@ from trustkit.weighting.matching import match
 from trustkit.weighting.targets import CROSSED, targets_from, targets_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -55,7 +55,7 @@ class WeightSummary(Shown):
     ----------
     levels
         One row per target: the domain (if any), ``variable``, ``level``, ``n``, ``target``, ``before`` (first
-        weights), ``after`` (the design's weights now) and ``error``, after less target.
+        weights), ``after`` (the design's weights now) and ``error``, after minus target.
     margins
         One row per margin: its largest absolute error now.
     steps
@@ -73,9 +73,11 @@ class WeightSummary(Shown):
     trimmed
         Share of the weights that trimming set to a limit; 0 if there was none.
     notes
-        What a reader must know beside the numbers.
+        What a reader must know in addition to the numbers.
     caveats
-        What a reader must know of the data.
+        What a reader must know about the data.
+    labels
+        Variable or domain of ``levels`` -> how readers see it.
 
     Examples
     --------
@@ -100,6 +102,7 @@ class WeightSummary(Shown):
     trimmed: float
     notes: tuple[str, ...]
     caveats: Caveats = NO_CAVEATS
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -130,7 +133,7 @@ class WeightSummary(Shown):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         spread = self.spread
         lines = [
-            f"Respondents {spread.n:,}; Kish design effect {self.deff:.2f}; effective n {self.n_eff:,.0f}.",
+            f"Respondents {spread.n:,}; {spread.words}",
             "Weights relative to their mean: "
             + ", ".join(f"{_ordinal(at)} {show_number(value)}" for at, value in self.percentiles.items())
             + ".",
@@ -218,6 +221,7 @@ def weight_summary(
         trimmed[-1] if trimmed else 0.0,
         tuple(dict.fromkeys(_notes_of(design))),
         design.caveats,
+        design.headings(map(str, [*levels.columns, *levels["variable"]])),
     )
 
 

@@ -89,7 +89,7 @@ class Targets(Shown):
     title, source, date
         The title, the source and the date of the targets.
     notes
-        What a reader must know beside the numbers.
+        What a reader must know in addition to the numbers.
 
     Examples
     --------
@@ -254,7 +254,7 @@ def targets_of(
 
 
 def targets_from(given: TargetsLike, by: str | None) -> Targets:
-    """Return targets from what `trustkit.rake` takes.
+    """Return targets from any form that `trustkit.rake` accepts.
 
     Raises
     ------
@@ -267,7 +267,9 @@ def targets_from(given: TargetsLike, by: str | None) -> Targets:
     if isinstance(given, Targets):
         if by is not None and by != given.by:
             raise TargetsError(
-                f"the targets are not by {by}", got=f"by {given.by}" if given.by else "targets without by"
+                f"the targets are not by {by}",
+                got=f"by {given.by}" if given.by else "targets without by",
+                do="give the same by as the targets, or none",
             )
         return given
     if isinstance(given, pd.DataFrame):
@@ -363,7 +365,7 @@ def _variables(name: str) -> tuple[str, ...]:
 
 
 def _margin(names: tuple[str, ...], levels: Levels, kind: Kind, domain: str) -> Margin:
-    """Return a margin; one whose only level is the word mean or total is that of a numeric variable."""
+    """Return a margin; if its only level is the word mean or total, it belongs to a numeric variable."""
     only = next(iter(levels), ())
     if kind == "total":
         return Margin(names, {(): levels[only]} if levels else {}, kind, domain)

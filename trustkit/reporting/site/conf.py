@@ -59,7 +59,11 @@ html_theme_options: dict[str, Any] = {
 
 TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 CAPTION = re.compile(r"(<caption\b[^>]*>)(.*?)(</caption>)", re.DOTALL)
-PICTURE = re.compile(r"<img\b[^>]*>")
+PICTURE = re.compile(
+    r"(?P<wide><img\b[^>]*>)(?:\s*<img\b(?=[^>]*\btk-narrow\b)[^>]*\bsrc=\"(?P<narrow>[^\"]*)\"[^>]*>)?"
+)
+NARROW = "(max-width: 40rem)"
+"""Screens on which a picture is shown as wide as a phone."""
 EMPTY_HEADER = re.compile(r'<th scope="col"( class="[^"]*")?></th>')
 SAID = re.compile(r'(<p class="tk-note">|<div class="tk-dictionary">\s*<p>)' + re.escape(SYNTHETIC))
 RANDOM = re.compile("equation-[0-9a-f]{8}-")
@@ -93,7 +97,7 @@ def refuse_files(app: Sphinx) -> None:
 def finish_page(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Put every table and picture into a box that scrolls by itself and that the keyboard reaches."""
+    """Put every table into a box that scrolls by itself and that the keyboard reaches; join pictures."""
     del app, pagename, templatename, doctree
     names: dict[str, int] = {}
 
@@ -106,7 +110,8 @@ def finish_page(
         return f'<div class="tk-scroll" role="region" tabindex="0" aria-label="{escape(label)}">{table}</div>'
 
     def boxed_picture(found: re.Match[str]) -> str:
-        return f'<div class="tk-picture" role="group" tabindex="0" aria-label="Figure">{found[0]}</div>'
+        narrow = f'<source media="{NARROW}" srcset="{found["narrow"]}">' if found["narrow"] else ""
+        return f'<div class="tk-picture"><picture>{narrow}{found["wide"]}</picture></div>'
 
     if "body" in context:
         body = PICTURE.sub(boxed_picture, TABLE.sub(boxed_table, context["body"]))
