@@ -211,6 +211,8 @@ class Study:
             "Design.caveats_about": {"names": "trust"},
             "Design.caveats_with": {"margins": "sex"},
             "Design.cells": {"dims": (("sex", ("men", "women")),)},
+            "Design.called": {"name": "sex"},
+            "Design.headings": {"names": ["sex"]},
             "Design.codes": {"name": "sex", "labels": ["men", "women"]},
             "Design.covariance": {"functionals": self.functional},
             "Design.distribution": {"dims": (), "variable": "age"},

@@ -280,6 +280,15 @@ def _is_path(value: object) -> bool:
     return all(len(part.encode(errors="surrogatepass")) <= LONGEST_FILE_NAME for part in parts)
 
 
+def _path_advice(value: object) -> str:
+    """Return what to do about a value that is no path, or a path that no file can have."""
+    if isinstance(value, str | PathLike) and "\0" in str(value):
+        return "remove the NUL character from the path"
+    if isinstance(value, str | PathLike) and str(value):
+        return f"shorten the path; a file's name has at most {LONGEST_FILE_NAME} bytes"
+    return "give the path as text or as a pathlib.Path"
+
+
 NAMES_DO = 'name each column by its text, such as "age" or ["age", "sex"]'
 DESIGN = a_trustkit("Design", "make one with tk.Design")
 SURVEY = a_trustkit("Survey", "make one with tk.read")
@@ -330,7 +339,7 @@ WHERE = Kind(
     "a mapping {variable: answer or list of answers}, a boolean Series, or None",
     'write it as {"sex": "Women"}, or as design.data["age"] > 30',
 )
-PATH = Kind(_is_path, "the path of a file", "give the path as text or as a pathlib.Path")
+PATH = Kind(_is_path, "the path of a file", _path_advice)
 POSITIVE_WHOLE = Kind(
     lambda value: WHOLE.fits(value) and value >= 1,  # type: ignore[operator]
     "a whole number of at least 1",

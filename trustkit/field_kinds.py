@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import Field, fields
 from functools import cache
-from typing import TYPE_CHECKING, Literal, get_origin
+from typing import Any, ClassVar, Literal, Protocol, get_origin
 
 import numpy as np
 import pandas as pd
@@ -27,8 +27,12 @@ from trustkit.arguments import (
 )
 from trustkit.errors import DataError
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+
+class Dataclass(Protocol):
+    """Any object of a dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
 
 ANYTHING = Kind(lambda _: True, "anything")
 YES_OR_NO = Kind(lambda value: isinstance(value, bool | np.bool_), "True or False", "write True or False")
@@ -48,11 +52,19 @@ PLAIN = {
 }
 """Annotation -> kind, for all that is not made of others, no choice, and no class of trustkit."""
 
+COLLECTIONS: dict[str, tuple[type, ...]] = {
+    "frozenset": (list, tuple, set, frozenset),
+    "tuple": (list, tuple),
+    "list": (list, tuple),
+    "Sequence": (list, tuple, np.ndarray, pd.Series, pd.Index),
+}
+"""Annotation -> what is taken for it; a tuple and a frozen set are made of it."""
+
 ALIASES = {"Code": "str | int | float"}
 """Names of annotations that stand for others."""
 
 
-def accepts_fields(value: DataclassInstance) -> None:
+def accepts_fields(value: Dataclass) -> None:
     """Refuse a dataclass in which a field is not of the kind that its annotation names.
 
     It is called by ``__post_init__``, so that a wrong value is refused where it is given, and not where
@@ -93,7 +105,7 @@ def accepts_fields(value: DataclassInstance) -> None:
             object.__setattr__(value, name, outer(getattr(value, name)))
 
 
-def accepts_columns(value: DataclassInstance, field: str, columns: Iterable[str]) -> None:
+def accepts_columns(value: Dataclass, field: str, columns: Iterable[str]) -> None:
     """Refuse a dataclass whose frame lacks columns.
 
     Raises
@@ -122,7 +134,7 @@ def accepts_columns(value: DataclassInstance, field: str, columns: Iterable[str]
         )
 
 
-def accepts_lengths(value: DataclassInstance, rows: int, *names: str) -> None:
+def accepts_lengths(value: Dataclass, rows: int, *names: str) -> None:
     """Refuse a dataclass in which a field has not one value per row.
 
     Raises
@@ -154,7 +166,7 @@ def accepts_lengths(value: DataclassInstance, rows: int, *names: str) -> None:
 
 
 @cache
-def collections_of_fields(owner: type[DataclassInstance]) -> dict[str, type]:
+def collections_of_fields(owner: type[Dataclass]) -> dict[str, type]:
     """Return the fields that hold a tuple or a frozen set; a list given for them becomes one.
 
     Examples
@@ -169,7 +181,7 @@ def collections_of_fields(owner: type[DataclassInstance]) -> dict[str, type]:
 
 
 @cache
-def kinds_of_fields(owner: type[DataclassInstance]) -> dict[str, Kind]:
+def kinds_of_fields(owner: type[Dataclass]) -> dict[str, Kind]:
     """Return the kind of each field that the constructor takes.
 
     Examples
@@ -239,12 +251,20 @@ def _kind_of_parts(outer: str, annotation: ast.Subscript, module: str) -> Kind:
             f"a tuple of {', '.join(kind.words for kind in kinds)}",
             "write it in round brackets",
         )
-    types = (list, tuple, set, frozenset) if outer == "frozenset" else (list, tuple)
+    types = COLLECTIONS[outer]
     return Kind(
-        lambda value: isinstance(value, types) and all(kinds[0].fits(part) for part in value),
+        lambda value: _holds(value, types, kinds[0]),
         f"a list, each {kinds[0].words}",
         "write it in square brackets",
     )
+
+
+def _holds(value: object, types: tuple[type, ...], kind: Kind) -> bool:
+    """Return whether a value is a collection of one of these types that holds one kind only."""
+    if not isinstance(value, types):
+        return False
+    parts: Iterable[object] = value  # type: ignore[assignment]
+    return all(kind.fits(part) for part in parts)
 
 
 def _with_article(name: str) -> str:

@@ -343,11 +343,13 @@ class Design(Shown):
 
     def headings(self, names: Iterable[str]) -> dict[str, str]:
         """Return what stands above the answers of each variable that the codebook describes."""
+        accepts(names=(names, LABELS))
         known = self.codebook.variables
         return {name: known[name].heading for name in names if name in known}
 
     def called(self, name: str) -> str:
         """Return how sentences name a variable: by the codebook, or by its column."""
+        accepts(name=(name, NAME))
         known = self.codebook.variables
         return known[name].called if name in known else name
 

@@ -93,18 +93,10 @@ class Replicates:
         Raises
         ------
         DesignError
-            Unknown kind or centre, rho or df out of range, a kind without default scales, or a wrong number.
+            rho or df out of range, a kind without default scales, or a wrong number.
         """
         count = len(self.columns)
         where = "replicates"
-        if self.kind not in get_args(Kind):
-            raise DesignError(
-                f"no kind of replicates {self.kind!r}", where=where, do=suggest(self.kind, get_args(Kind))
-            )
-        if self.centre not in get_args(Centre):
-            raise DesignError(
-                f"no centre {self.centre!r}", where=where, do=suggest(self.centre, get_args(Centre))
-            )
         if not 0 <= self.rho < 1:
             raise DesignError(
                 "rho is out of range", where=where, got=f"{self.rho:g}", expected="0 to below 1"
@@ -335,7 +327,7 @@ def make_replicates(
         rows = 1 + np.arange(groups + 1)
         step = (order[rows[:-1]] - order[rows[1:]]) * 2**-1.5
         return _made(1 + step, 4 / len(order), np.ones(len(order)), centre)
-    raise DesignError(f"no kind of replicates {kind!r} can be made", do=suggest(kind, get_args(Kind)[:-1]))
+    raise DesignError(f"no kind of replicates {kind!r} can be made", do=suggest(kind, get_args(Made)))
 
 
 def _made(multipliers: Floats, scale: float, rscales: Floats, centre: Centre) -> ReplicateWeights:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from html import escape
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -259,7 +259,7 @@ def read_codebook(path: str | Path) -> Codebook:
         sheet=top.child("sheet").text(),
         encoding=top.child("encoding").text(),
         design=design,
-        cleaning=tuple(cast("dict[str, object]", item.mapping()) for item in top.child("cleaning").items()),
+        cleaning=tuple(_read_step(item) for item in top.child("cleaning").items()),
         track={str(name): label.text() for name, label in top.child("track").children()},
         sets={str(name): label.text() for name, label in top.child("sets").children()},
         disclosure={str(item): text.text() for item, text in top.child("disclosure").children()},
@@ -267,6 +267,14 @@ def read_codebook(path: str | Path) -> Codebook:
     _check_references(codebook, top)
     document.finish()
     return codebook
+
+
+def _read_step(entry: Entry) -> dict[str, object]:
+    """Read a cleaning step: its name and its arguments."""
+    for name in entry.mapping():
+        if not isinstance(name, str):
+            entry.fault(f"the argument {name!r} is not a name", "write the argument's name as text")
+    return {str(name): value for name, value in entry.mapping().items()}
 
 
 def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> Path:

@@ -221,7 +221,7 @@ def weight_summary(
         trimmed[-1] if trimmed else 0.0,
         tuple(dict.fromkeys(_notes_of(design))),
         design.caveats,
-        design.headings(map(str, [*levels.columns, *levels["variable"]])),
+        design.headings([str(name) for name in (*levels.columns, *levels["variable"])]),
     )
 
 
