@@ -125,7 +125,7 @@ class Verdict:
     reason
         The reason for the verdict.
     caveats
-        What a reader must know of the data; None if no data were used.
+        What a reader must know about the data; None if no data were used.
 
     Examples
     --------
@@ -210,7 +210,7 @@ class Verdicts(Shown):
 
     @property
     def caveats(self) -> Caveats:
-        """What a reader must know of the data behind all verdicts."""
+        """What a reader must know about the data behind all verdicts."""
         return Caveats().joined(*(verdict.caveats for verdict in self.verdicts if verdict.caveats))
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:

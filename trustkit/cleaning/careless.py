@@ -119,7 +119,7 @@ class Careless(Shown):
     reasons
         Index -> why it cannot be computed for any respondent.
     caveats
-        What a reader must know of the data.
+        What a reader must know about the data.
 
     Examples
     --------

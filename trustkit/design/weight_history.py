@@ -120,7 +120,7 @@ class WeightStep(Shown):
     source, date
         Where the targets come from, and their date.
     notes
-        What a reader must know beside the numbers.
+        What a reader must know in addition to the numbers.
     caveats
         What a reader must know about the data.
 

@@ -60,7 +60,7 @@ class MarginOfError(Shown):
     notes
         What a reader must also know.
     caveats
-        What a reader must know of the data; ``assuming`` replaces the design's assumption.
+        What a reader must know about the data; ``assuming`` replaces the design's assumption.
 
     Examples
     --------

@@ -65,9 +65,9 @@ class Estimate(Shown):
     statistic, base, ci, conf
         What was estimated, who is counted (in words), the interval's method and its coverage.
     notes
-        What a reader must know beside the numbers.
+        What a reader must know in addition to the numbers.
     caveats
-        What a reader must know of the data.
+        What a reader must know about the data.
     labels
         Variable -> the question's wording, for tables and figures.
     reasons
@@ -367,9 +367,9 @@ class TestResult(Shown):
     reason
         Why the test is impossible; empty if it isn't.
     notes
-        What a reader must know beside the numbers.
+        What a reader must know in addition to the numbers.
     caveats
-        What a reader must know of the data.
+        What a reader must know about the data.
 
     Examples
     --------

@@ -51,7 +51,7 @@ def data_table(frame: pd.DataFrame, *, title: str, note: str = "") -> DataTable:
     title
         The table's title.
     note
-        What a reader must know beside the numbers.
+        What a reader must know in addition to the numbers.
 
     Examples
     --------

@@ -123,7 +123,7 @@ class Codebook:
 
     @property
     def caveats(self) -> Caveats:
-        """What a reader must know of the data; the assumption of an opt-in sample comes with its design."""
+        """What a reader must know about the data; the design adds the assumption of an opt-in sample."""
         return Caveats(synthetic=self.data == "synthetic")
 
     def __getitem__(self, name: str) -> Variable:

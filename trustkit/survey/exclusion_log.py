@@ -56,7 +56,7 @@ class ExclusionLog(Shown):
     steps
         In the order they were taken.
     caveats
-        What a reader must know of the data.
+        What a reader must know about the data.
     by
         The variable whose groups are followed: each step's row counts the respondents of each group.
     digest

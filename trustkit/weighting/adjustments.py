@@ -78,7 +78,7 @@ def trim(
     -------
     Design
         The weights no longer meet the margins they met before, so variances treat them as given: to meet the
-        margins, rake again after trimming. Rows with zero weight keep it.
+        margins, rake again after trimming. Weights of zero stay zero.
 
     Raises
     ------
@@ -271,7 +271,7 @@ def propensity_weights(design: Design, reference: Design | pd.DataFrame, covaria
     Returns
     -------
     Design
-        Rake the result as the next step. Variances treat the weights as given.
+        The design with new weights; rake it afterwards. Variances treat the weights as given.
 
     Raises
     ------

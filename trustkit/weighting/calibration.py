@@ -87,8 +87,7 @@ def rake(
     -------
     Design
         With new weights, variances that include the effect of raking, and a `WeightStep` at the end of
-        ``history``.
-        Replicate weights are raked one by one.
+        ``history``. Replicate weights are raked one by one.
 
     Raises
     ------

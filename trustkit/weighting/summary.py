@@ -72,9 +72,9 @@ class WeightSummary(Shown):
     trimmed
         Share of the weights that trimming set to a limit; 0 if there was none.
     notes
-        What a reader must know beside the numbers.
+        What a reader must know in addition to the numbers.
     caveats
-        What a reader must know of the data.
+        What a reader must know about the data.
     labels
         Variable or domain of ``levels`` -> how readers see it.
 

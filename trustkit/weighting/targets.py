@@ -88,7 +88,7 @@ class Targets(Shown):
     title, source, date
         The title, the source and the date of the targets.
     notes
-        What a reader must know beside the numbers.
+        What a reader must know in addition to the numbers.
 
     Examples
     --------
