@@ -42,6 +42,8 @@ BOOK = tk.Codebook(
     cleaning=({"step": "drop_where", "where": {"trust": "unsure"}, "reason": "unsure"},),
     track={"trust": "yes"},
 )
+SCORE = tk.Variable("score", "How far?", "ordinal", codes={score: str(score) for score in range(11)})
+YEAR = tk.Variable("year", "Year", "single", codes={2022: "2022", 2023: "2023"})
 TARGETS = {"sex": {"men": 0.5, "women": 0.5}}
 DEVICES = pd.DataFrame({"state": list("AABBCE") * 3, "app": ["x", "y", "z"] * 6, "prompts": 1})
 WHERE = {"sex": "men"}
@@ -69,6 +71,11 @@ class Study:
         self.replicated = tk.replicate(self.design, "JK1")
         self.summary = tk.weight_summary(self.raked)
         self.devices = tk.Design(DEVICES)
+        numbered = tk.Codebook({"score": SCORE, "year": YEAR})
+        years = pd.DataFrame({"score": [*range(11)] * 4, "year": ["2022", "2023"] * 22})
+        self.scored = tk.Design(tk.Survey(years, numbered))
+        self.yearly = tk.proportion(self.scored, "score", level="10", by="year")
+        self.rest = tk.difference_from_rest(self.design, "trust", by="sex", level="yes")
         self.claim = tk.Claim("c", "Claim", 50.0, 0, tk.Reading("trust", "yes"))
         self.verdicts = tk.verify([self.claim], self.design)
         self.figure = tk.dot_interval(self.shares, title="t")
@@ -95,7 +102,10 @@ class Study:
             "data_table": {"frame": FRAME, "title": "t"},
             "delta": {"estimate": self.mean, "function": lambda m: m[0] / m[1]},
             "derive": {"survey": s, "into": "new", "answers": {"a": WHERE}, "rest": "b"},
+            "difference_dots": {"estimate": self.rest, "title": "t"},
+            "difference_from_rest": {"design": d, "variable": "trust", "by": "sex", "level": "yes"},
             "disclosure": {"design": d},
+            "distribution": {"design": self.scored, "variable": "score", "title": "t"},
             "dot_interval": {"estimate": self.shares, "title": "t"},
             "draft_codebook": {"survey": s},
             "drop_duplicates": {"survey": s, "by": "id"},
@@ -111,6 +121,7 @@ class Study:
             "flag_inconsistent": {"survey": s, "given": WHERE, "then": {"trust": "yes"}, "into": "flag"},
             "funnel": {"estimate": self.stages, "title": "t"},
             "gof_test": {"design": d, "variable": "sex", "probs": {"men": 0.5, "women": 0.5}},
+            "heat_table": {"estimate": self.battery, "title": "t"},
             "house_style": {},
             "implied_deff": {"margin": 0.03, "n": 2000},
             "keep_where": {"survey": s, "where": WHERE, "reason": "r"},
@@ -140,6 +151,7 @@ class Study:
             "targets_of": {"reference": d, "variables": ["sex"]},
             "total": {"design": d, "variable": "age"},
             "tracked_path": {"log": self.log, "title": "t"},
+            "trend": {"estimate": self.yearly, "title": "t"},
             "trim": {"design": d, "upper": 1.4},
             "ttest": {"design": d, "variable": "age", "by": "sex"},
             "variance": {"design": d, "variable": "age"},
@@ -228,6 +240,7 @@ class Study:
             "ExclusionLog.add": {"step": step},
             "HouseStyle.faded": {"colour": "#000000", "strength": 0.5},
             "HouseStyle.kind": {"number": 1},
+            "HouseStyle.strong": {"number": 1},
             "HouseStyle.shades": {"count": 3},
             "Survey.tracked": {"step": step},
             "Survey.with_variable": {
