@@ -21,7 +21,7 @@ from trustkit.drafting.wordings import (
     WEIGHT_NAMES,
     WEIGHT_WORDS,
 )
-from trustkit.survey.checks import no_dates
+from trustkit.survey.checks import all_dates
 from trustkit.survey.columns import is_missing_code
 
 if TYPE_CHECKING:
@@ -111,14 +111,19 @@ def _take_codes(draft: Sketch, codes: list[int]) -> None:
 
 def find_role(draft: Sketch) -> bool:
     """Find out whether numbers are weights, ids or days; return whether they are."""
-    numbers = pd.to_numeric(draft.column, errors="coerce").astype(float)
-    valid = numbers[numbers.notna() & ~is_missing_code(numbers, draft.missing)]
+    column = draft.column if draft.column.dtype == float else pd.to_numeric(draft.column, errors="coerce")
+    numbers = column.astype(float)
+    held = numbers.notna().to_numpy()
+    if draft.missing:
+        held = held & ~is_missing_code(numbers, draft.missing).to_numpy()
+    valid = numbers if held.all() else numbers[held]
     if valid.empty:
         return False
-    if not bool((valid == np.floor(valid)).all()):
+    plain = valid.to_numpy()
+    if not bool((plain == np.floor(plain)).all()):
         return _find_weight(draft, valid)
     days = draft.named(DATE_NAMES) and bool(valid.between(FIRST_DAY, LAST_DAY).all())
-    if days and not no_dates(valid.unique().tolist())[1].any():
+    if days and all_dates(valid.unique().tolist()):
         draft.mark("date", "the name says date, and the numbers are days")
         return True
     counts = draft.says(NUMBER_WORDS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -197,10 +197,8 @@ def _variable(name: str, wording: str, labels: Mapping[str, str], values: set[st
 
 def _distinct(codes: Mapping[Code, str]) -> dict[Code, str]:
     """Keep apart codes that a list gives one label."""
-    texts = list(codes.values())
-    return {
-        code: f"{text} ({code_text(code)})" if texts.count(text) > 1 else text for code, text in codes.items()
-    }
+    times = Counter(codes.values())
+    return {code: f"{text} ({code_text(code)})" if times[text] > 1 else text for code, text in codes.items()}
 
 
 def _worded(column: pd.Series, wording: str) -> Variable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -210,7 +211,8 @@ def _labels_answers(labels: Mapping[Code, str], values: Sequence[Code]) -> bool:
 
     They do if all values but a few have one; or if a scale's ends have one, all between being whole numbers.
     """
-    answers = [code for code in labels if code not in judge_answers(labels).missing]
+    missing = judge_answers(labels).missing
+    answers = [code for code in labels if code not in missing]
     bare = [code for code in values if code not in labels]
     if not answers:
         return False
@@ -296,10 +298,10 @@ def _take_declared(draft: Sketch, told: Told, labels: Mapping[Code, str]) -> lis
 
 def _distinct(labels: Mapping[Code, str], draft: Sketch) -> dict[Code, str]:
     """Keep apart codes that the file gives one label, or no text at all."""
-    texts = list(labels.values())
+    times = Counter(labels.values())
     kept = {}
     for code, text in labels.items():
-        twice = texts.count(text) > 1 or not text
+        twice = times[text] > 1 or not text
         kept[code] = f"{text} ({code_text(code)})".strip() if twice else text
         if twice and "several codes have one label" not in draft.notes:
             draft.notes.append("several codes have one label")
