@@ -64,7 +64,8 @@ def rake(
         One of:
 
         - ``{variable: {level: share or count}}``. A joint margin is named ``"age x sex"`` or
-          ``("age", "sex")``, its levels nested, ``{"young": {"m": ...}}``, or ``("young", "m")``. Levels may be a pandas Series.
+          ``("age", "sex")``, its levels nested, ``{"young": {"m": ...}}``, or ``("young", "m")``; or a
+          pandas Series.
         - a frame with the columns variable, level and target (or ``share``, or ``count``); or a frame
           with the variables of one joint margin and one of these columns. The columns ``source`` and
           ``date`` are optional.
