@@ -80,8 +80,8 @@ def accepts_fields(value: Dataclass) -> None:
     >>> from dataclasses import dataclass
     >>> @dataclass(frozen=True)
     ... class Share:
-    ...     name: "str"
-    ...     value: "float"
+    ...     name: str
+    ...     value: float
     ...
     ...     def __post_init__(self) -> None:
     ...         accepts_fields(self)
