@@ -7,13 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from trustkit.errors import DataError, Faults, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import pandas as pd
 
     from trustkit.estimation.results import Estimate
 
@@ -58,7 +57,7 @@ def matched_rows(later: Estimate, earlier: Estimate) -> tuple[Estimate, tuple[st
     before = earlier.keys.astype(str).reset_index(drop=True)
     spelled: list[str] = []
     notes: list[str] = []
-    before.columns = _renamed(list(before), list(now), spelled)
+    before.columns = pd.Index(_renamed([*map(str, before)], [*map(str, now)], spelled))
     if set(now) != set(before):
         raise DataError(
             "the waves' rows don't match: they are by different variables",
