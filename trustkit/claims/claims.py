@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import pandas as pd
 
-from trustkit.arguments import PATH, accepts
+from trustkit.arguments import NUMBER, PATH, accepts
 from trustkit.display import Caveats, Shown
 from trustkit.errors import ClaimError
 from trustkit.estimation.assembly import Base
+from trustkit.field_kinds import accepts_fields
 from trustkit.yaml_documents import Document, Entry
 
 if TYPE_CHECKING:
@@ -57,6 +58,10 @@ class Reading:
     where: Mapping[str, object] = field(default_factory=dict)
     base: Base = "valid"
     because: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
 
     def __str__(self) -> str:
         """Say in words how the figure is computed."""
@@ -112,6 +117,10 @@ class Claim(Shown):
     note: str = ""
     unchecked: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
     def shown(self, value: float) -> str:
         """Show a number with one decimal more than the figure was printed with.
 
@@ -139,6 +148,7 @@ class Claim(Shown):
 
     def rounds_to(self, value: float) -> bool:
         """Return whether a number in the claim's unit rounds to the printed one; a half rounds either way."""
+        accepts(value=(value, NUMBER))
         return abs(value - self.published) <= 0.5 * 10.0**-self.decimals * (1 + 1e-12)
 
 
@@ -183,6 +193,10 @@ class Verdict(Shown):
     reason: str
     caveats: Caveats | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         return Verdicts((self,))._parts()  # noqa: SLF001
 
@@ -214,6 +228,10 @@ class Verdicts(Shown):
     """
 
     verdicts: tuple[Verdict, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
 
     def __add__(self, other: Verdicts) -> Verdicts:
         """Return both lists of verdicts as one."""

@@ -91,6 +91,8 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
             "estimate": [verdict.claim.shown(verdict.estimate) for verdict in checked],
             "95% interval": [
                 f"{verdict.claim.shown(verdict.ci_low)} to {verdict.claim.shown(verdict.ci_high)}"
+                if np.isfinite([verdict.ci_low, verdict.ci_high]).any()
+                else "-"
                 for verdict in checked
             ],
             "n": [f"{verdict.n:,}" for verdict in checked],

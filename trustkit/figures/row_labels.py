@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
 
 from trustkit.display import (
     shortened,
@@ -14,12 +16,14 @@ from trustkit.estimation.results import SHARES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
     from trustkit.estimation.results import Estimate
 
+
+RowOrder = Literal["codebook", "estimate"]
+"""Rows in the order of the codebook, or the largest estimate first."""
 
 HEADS = {"variable": "question", "level": "answer"}
 """What a column of an estimate's keys is called in a figure's table."""
@@ -33,7 +37,9 @@ def words_of(step: str) -> str:
 
 
 def shown(estimate: Estimate, value: float) -> str:
-    """Show an estimate with the digits that its kind and standard error ask for."""
+    """Show an estimate with the digits that its kind and standard error ask for; "-" where there is none."""
+    if not np.isfinite(value):
+        return "-"
     return show_share(value) if estimate.statistic in SHARES else f"{value:.{estimate.decimals}f}"
 
 
@@ -42,7 +48,7 @@ def number_columns(estimate: Estimate, frame: pd.DataFrame, name: str) -> dict[s
     return {
         name: [shown(estimate, value) for value in frame["estimate"]],
         f"{estimate.conf:.0%} interval": [
-            f"{shown(estimate, low)} to {shown(estimate, high)}"
+            f"{shown(estimate, low)} to {shown(estimate, high)}" if np.isfinite([low, high]).any() else "-"
             for low, high in zip(frame["ci_low"], frame["ci_high"], strict=True)
         ],
         "n": [f"{count:,}" for count in frame["n"]],

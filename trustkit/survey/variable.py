@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from trustkit.display import Shown
 from trustkit.errors import suggest
+from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -158,6 +159,10 @@ class Variable(Shown):
             return self.short or self.name
         plain = len(self.label.split()) <= PLAIN_WORDS and self.label[-1:] not in "?.!:"
         return self.label if plain else f'"{self.label}"'
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         import pandas as pd  # noqa: PLC0415
