@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from trustkit import yaml_documents
 from trustkit.errors import ClaimError, CodebookError
 from trustkit.yaml_documents import Document
 
@@ -228,3 +229,15 @@ def test_a_file_of_answers_given_by_mistake_is_not_printed_in_the_message(docume
     answers.root.mapping()
     assert "someone50@example.org" not in faults(answers)
     assert "expected a mapping, got '0,someone0" in faults(answers)
+
+
+def test_a_document_is_the_same_whether_or_not_yaml_has_its_fast_reader(tmp_path, monkeypatch):
+    text = 'a: [1, 1.5, "x: y", yes, no, ~, 010, 1:30, 2024-01-01, .5, 1.0e-07, -3, "\\u00e9"]\n'
+    text += "b:\n  c: é\n  ? d\n  : 1\n"
+    path = tmp_path / "study.yaml"
+    path.write_text(text, encoding="utf-8")
+    quick = Document(path, CodebookError).root.value
+    own = yaml_documents._plain_loaders()[-1:]
+    monkeypatch.setattr(yaml_documents, "_plain_loaders", lambda: own)
+    assert Document(path, CodebookError).root.value == quick
+    assert quick["a"][3:9] == ["yes", "no", None, "010", "1:30", "2024-01-01"]

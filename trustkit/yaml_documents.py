@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from trustkit.errors import Faults, TrustkitError, suggest
 
@@ -296,11 +296,24 @@ _SPECIAL = re.compile(
 
 
 @cache
-def _plain_loader() -> type[yaml.SafeLoader]:
-    """Return a loader of plain data: yes, no, dates, 1:30 and 010 stay what they are on a questionnaire."""
+def _plain_loaders() -> tuple[type[yaml.SafeLoader], ...]:
+    """Return loaders of plain data: yes, no, dates, 1:30 and 010 stay what they are on a questionnaire.
+
+    The last is Python's own, whose errors are shown; before it stands the fast one, where PyYAML has it.
+    """
     import yaml  # noqa: PLC0415
 
-    class PlainLoader(yaml.SafeLoader):
+    own = _plain(yaml.SafeLoader)
+    if not yaml.__with_libyaml__:
+        return (own,)
+    return _plain(cast("type[yaml.SafeLoader]", yaml.CSafeLoader)), own
+
+
+def _plain(loader: type[yaml.SafeLoader]) -> type[yaml.SafeLoader]:
+    """Return a loader that takes nothing but true, false, null and plain numbers for more than text."""
+    import yaml  # noqa: PLC0415
+
+    class PlainLoader(loader):  # type: ignore[misc, valid-type]
         yaml_implicit_resolvers = {  # noqa: RUF012
             first: [(tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[-1] == "null"]
             for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
@@ -320,13 +333,25 @@ def _compose(text: str) -> yaml.Node | None:
     """Parse one document, refusing anchors, aliases and explicit tags."""
     import yaml  # noqa: PLC0415
 
-    for event in yaml.parse(text, Loader=_plain_loader()):
+    *fast, own = _plain_loaders()
+    for loader in fast:
+        try:
+            return _composed_by(loader, text)
+        except yaml.YAMLError:  # read again, for the line and the words of the error
+            break
+    return _composed_by(own, text)
+
+
+def _composed_by(loader: type[yaml.SafeLoader], text: str) -> yaml.Node | None:
+    import yaml  # noqa: PLC0415
+
+    for event in yaml.parse(text, Loader=loader):
         anchored = getattr(event, "anchor", None) is not None
         tag = getattr(event, "tag", None)
         if anchored or tag is not None:
             problem = "an anchor or alias" if anchored else f"the tag {tag}"
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=_mark(event))
-    return yaml.compose(text, Loader=_plain_loader())
+    return yaml.compose(text, Loader=loader)
 
 
 def _scalar(node: yaml.Node) -> Scalar:
@@ -344,4 +369,4 @@ def _mark(item: yaml.Node | yaml.Event) -> Mark | None:
     from yaml.error import Mark  # noqa: PLC0415
 
     mark = item.start_mark
-    return mark if isinstance(mark, Mark) else None
+    return Mark(mark.name, mark.index, mark.line, mark.column, None, 0) if mark else None

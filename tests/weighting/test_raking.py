@@ -316,10 +316,10 @@ PEOPLE = pd.DataFrame({"sex": list("mmff"), "age": ["y", "o", "y", None], "n": [
             "sex: the level 'x' has a target of 0.2, but no respondent",
         ),
         ({"age": {"y": 0.5, "o": 0.5}}, "age: 1 row has no value (first at rows 3)"),
-        ({"sex": {"m": 40, "f": 60}, "n": {1: 50, 2: 60}}, "totals disagree between margins: sex 100, n 110"),
+        ({"sex": {"m": 40, "f": 60}, "n": {1: 50, 2: 60}}, "n 110, sex percentages"),
         (
-            {"sex": {"m": 40, "f": 60}, "n": {1: 0.5, 2: 0.5}},
-            "totals disagree between margins: sex 100, n shares",
+            {"sex": {"m": 400, "f": 600}, "n": {1: 0.5, 2: 0.5}},
+            "totals disagree between margins: sex 1,000, n shares",
         ),
     ],
 )

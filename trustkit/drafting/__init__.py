@@ -4,6 +4,8 @@ Modules
 -------
 batteries
     Questions that belong together: batteries and boxes of several answers, found among neighbours.
+battery_scales
+    The scale that the questions of a battery share: united where it is one, told apart where there are two.
 column_guesses
     What one column of an export may be: its kind, its answers and its missing codes, guessed and marked.
 column_sketch

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from itertools import chain, count, takewhile
+from itertools import chain, count, pairwise, takewhile
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from trustkit.drafting.battery_scales import Numbered, kind_of_codes, part_scales, share_numbers, unite
 from trustkit.drafting.joined_answers import JOINTS
 from trustkit.drafting.missing_words import RULING_OUT
-from trustkit.drafting.scale_words import BANDS
 from trustkit.drafting.scales import scale_of
 from trustkit.drafting.wordings import plain_words
 from trustkit.survey.multiple_answers import BOXES
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
 SHORT_STEM = 3
 """From how many letters on a stem that numbers follow says what a battery is about."""
-
-LONGEST_SCALE = 11
-"""How many whole numbers in a row a scale has at most."""
 
 FEWEST_BOXES, FEWEST_QUESTIONS = 2, 3
 """How many boxes, or questions with the same answers, make a set."""
@@ -41,6 +39,11 @@ TICKS = (
 
 MARKS = {"1", "x", "y", "yes", "true", "checked", "selected", "ticked", "ja", "oui", "sí", "si", "✓", "✔"}
 """What stands in a ticked box where it is not the answer's own words."""
+
+
+STEM = re.compile(r"(.*[A-Za-z]\d*)(?:[_.\-\[(/: ]+.*)$|(.*[A-Za-z])\d*$")
+TAIL = re.compile(r"[_.\-\[(/: ]|\d+$|[a-z]$")
+"""What a stem ends with, and what follows it in the names of a battery."""
 
 
 def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
@@ -62,15 +65,14 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
     >>> drafts["way_1"].set, drafts["way_1"].kind, drafts["way_1"].codes
     ('way', 'multiple', {1: 'Selected', 0: 'Not selected'})
     """
-    groups: list[list[Sketch]] = []
+    groups: list[Group] = []
     for draft in drafts.values():
-        if groups and _belong(groups[-1], draft):
-            groups[-1].append(draft)
-        else:
-            groups.append([draft])
+        if not groups or not groups[-1].take(draft):
+            groups.append(Group(draft))
     found: dict[str, str] = {}
     taken = {*drafts, *(draft.set for draft in drafts.values())}
-    for group in groups:
+    parts = list(chain.from_iterable(part_scales(neighbours.members) for neighbours in groups))
+    for group in parts:
         if group[0].set:
             unite(group)
             continue
@@ -98,47 +100,95 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
             _drop_joined(drafts.get(stem), group)
         else:
             unite(group)
+    for earlier, later in pairwise(parts):
+        _name_refused(earlier, later[0])
+        _name_refused(later, earlier[-1])
     return found
 
 
-def _belong(group: Sequence[Sketch], other: Sketch) -> bool:
-    """Return whether a column looks like the next question of a battery."""
-    one = group[-1]
-    coded = one.kind in CODED and other.kind in CODED and not one.split and not other.split
-    if not coded or one.set != other.set:
-        return False
-    if one.set:
-        return one.guessed and other.guessed
-    stem = common_stem([*(draft.name for draft in group), other.name])
-    if not stem or (len(group) > 1 and stem != common_stem([draft.name for draft in group])):
-        return False
-    if not (one.guessed and other.guessed):
-        return one.codes == other.codes
-    if is_box(one) or is_box(other):
-        return is_box(one) and is_box(other) and (len(one.codes) == 1) == (len(other.codes) == 1)
-    return _kind_of_codes(one) == _kind_of_codes(other) and _share_answers(group, other)
+def _name_refused(battery: Sequence[Sketch], beside: Sketch) -> None:
+    """Note of a question beside a battery that its name begins alike, and that it is not taken in."""
+    name, plain = battery[0].set, beside.guessed and not beside.set and beside.kind in CODED
+    if not plain or not name or not battery[0].guessed or battery[0].kind == "multiple":
+        return
+    stem = common_stem([draft.name for draft in battery])
+    if stem and common_stem([battery[0].name, beside.name]) == stem:
+        beside.notes.append(f"it is not in the set {name} beside it, as its answers are others")
 
 
-def _share_answers(group: Sequence[Sketch], other: Sketch) -> bool:
-    """Return whether a question has a battery's answers, or some of them and its scale."""
-    one = group[-1]
-    together = {code for draft in group for code in draft.codes}
-    shared = together & other.codes.keys()
-    if len(shared) < LEAST_SHARED * min(len(together), len(other.codes)):
-        return False
-    if _kind_of_codes(one) == {int}:
-        return len(shared) > 1
-    scales = {draft.scale for draft in (*group, other)} - {""}
-    if len(scales) > 1:
-        return False
-    labels = list(
-        {**{code: label for draft in group for code, label in draft.codes.items()}, **other.codes}.values()
-    )
-    return set(one.codes) == set(other.codes) or (bool(scales) and scale_of(labels) is not None)
+class Group:
+    """Neighbours that look like one battery, and what a next question has to share with all of them.
 
+    What they share is kept from one question to the next, so that a question costs the same in a long battery
+    as in a short one.
+    """
 
-def _kind_of_codes(draft: Sketch) -> set[type]:
-    return {type(code) for code in draft.codes}
+    def __init__(self, first: Sketch) -> None:
+        self.members = [first]
+        self.start = first.name
+        self.stem = ""
+        self.codes: dict[Code, str] = dict(first.codes)
+        self.scales = {first.scale} - {""}
+        self.kinds = kind_of_codes(first)
+        self.numbered: Numbered | None = None
+
+    def take(self, other: Sketch) -> bool:
+        """Take a column in if it looks like the next question; return whether it was."""
+        start = shared_start([self.start, other.name])
+        stem = _stem_of(start)
+        if not self._belongs(other, stem):
+            return False
+        self.members.append(other)
+        self.start, self.stem = start, stem
+        self.codes |= other.codes
+        self.scales |= {other.scale} - {""}
+        self.kinds |= kind_of_codes(other)
+        return True
+
+    def _belongs(self, other: Sketch, stem: str) -> bool:
+        one = self.members[-1]
+        coded = one.kind in CODED and other.kind in CODED and not one.split and not other.split
+        if not coded or one.set != other.set:
+            return False
+        if one.set:
+            return one.guessed and other.guessed
+        alone = len(self.members) == 1
+        if not stem or not (alone or stem == self.stem) or not _are_numbered([one.name, other.name], stem):
+            return False
+        if not (one.guessed and other.guessed and one.codes and other.codes):
+            return one.codes == other.codes
+        if is_box(one) or is_box(other):
+            return is_box(one) and is_box(other) and (len(one.codes) == 1) == (len(other.codes) == 1)
+        mixed = len(self.kinds | kind_of_codes(other)) > 1
+        return self._shares_numbers(other) if mixed else self._shares_answers(other)
+
+    def _shares_numbers(self, other: Sketch) -> bool:
+        """Return whether a question is on a battery's scale, though one of them has words and one has not."""
+        if len(self.kinds) == 1:
+            self.numbered = (
+                Numbered({int(code): label for code, label in self.codes.items()}, frozenset())
+                if self.kinds == {int}
+                else share_numbers(self.members)
+            )
+        mine = self.numbered and self.numbered.joined(Numbered.of(other))
+        if mine:
+            self.numbered = mine
+        return bool(mine)
+
+    def _shares_answers(self, other: Sketch) -> bool:
+        """Return whether a question has a battery's answers, or some of them and its scale."""
+        one = self.members[-1]
+        shared = self.codes.keys() & other.codes.keys()
+        if len(shared) < LEAST_SHARED * min(len(self.codes), len(other.codes)):
+            return False
+        if kind_of_codes(one) == {int}:
+            return len(shared) > 1
+        scales = (self.scales | {other.scale}) - {""}
+        if len(scales) > 1:
+            return False
+        if one.codes.keys() == other.codes.keys():
+            return True
+        return bool(scales) and scale_of(list({**self.codes, **other.codes}.values())) is not None
 
 
 def is_box(draft: Sketch) -> bool:
@@ -184,10 +234,12 @@ def _note_nothing(group: Sequence[Sketch]) -> None:
         return
     ticked, held = [], []
     for draft in full:
-        column = draft.column.map(code_text, na_action="ignore")
         on = {code_text(code) for code, label in draft.codes.items() if label == BOXES[1]}
-        ticked.append(column.isin(on).to_numpy())
-        held.append((column.notna() & ~column.isin([code_text(code) for code in draft.missing])).to_numpy())
+        none = {code_text(code) for code in draft.missing}
+        places, values = pd.factorize(draft.column)
+        texts = [code_text(value) for value in values]
+        ticked.append(np.array([*(text in on for text in texts), False])[places])
+        held.append(np.array([*(text not in none for text in texts), False])[places])
     valid = np.logical_or.reduce(held)
     nothing = int((valid & ~np.logical_or.reduce(ticked)).sum())
     if nothing:
@@ -234,62 +286,26 @@ def _words(box: Sketch) -> list[str]:
     return [plain_words(code_text(value)) for value in box.column.dropna().unique()[:3]]
 
 
-def unite(group: Sequence[Sketch]) -> None:
-    """Give the questions of a battery the same answers, where these were taken from their content.
-
-    An answer that nobody gave to one of them is one of its answers, too.
-    """
-    group = [draft for draft in group if draft.guessed and draft.kind in CODED and draft.kind != "multiple"]
-    if len(group) < FEWEST_BOXES or len({frozenset(_kind_of_codes(draft)) for draft in group}) > 1:
-        return
-    together: dict[Code, str] = {}
-    for draft in group:
-        together |= draft.codes
-    found = scale_of(list(together.values()))
-    scales = {draft.scale for draft in group} - {""}
-    if scales and not found:
-        return
-    if found:
-        pairs = sorted(zip(found.places, together.items(), strict=True), key=lambda item: item[0])
-        together = dict(item for _, item in pairs)
-    elif all(isinstance(code, int) for code in together):
-        together, scale = _whole_scale(together)
-        scales |= {scale} - {""}
-    for draft in group:
-        if together.keys() & draft.missing.keys():
-            continue
-        if together.keys() - draft.codes.keys():
-            draft.notes.append("answers: those of the whole battery")
-        draft.codes = dict(together)
-        if found or scales:
-            draft.scale = found.name if found else next(iter(scales))
-            if draft.kind == "single":
-                draft.mark("ordinal", f"the answers are steps of the battery's scale ({draft.scale})")
-            draft.notes = [note for note in draft.notes if not note.startswith("order")]
-            draft.note_ends()
-            draft.doubts = [doubt for doubt in draft.doubts if not doubt.startswith("it has one answer")]
-
-
-def _whole_scale(codes: Mapping[Code, str]) -> tuple[dict[Code, str], str]:
-    """Return a battery's whole numbers in order; with all between the ends if they make a scale."""
-    low, high = min(map(int, codes)), max(map(int, codes))
-    if low in (0, 1) and len(codes) > FEWEST_BOXES and high - low < LONGEST_SCALE:
-        return {code: str(code) for code in range(low, high + 1)}, BANDS
-    return dict(sorted(codes.items(), key=lambda item: int(item[0]))), ""
-
-
 def common_stem(names: Sequence[str]) -> str:
     """Return what names share at their start, up to a separator or a number; "" if that is no name."""
-    short = min(names, key=len)
-    size = next(
-        (place for place, mark in enumerate(short) if any(name[place] != mark for name in names)), len(short)
-    )
-    shared = short[:size]
-    cut = re.match(r"(.*[A-Za-z]\d*)(?:[_.\-\[(/: ]+.*)$|(.*[A-Za-z])\d*$", shared)
-    stem = next((part for part in (cut.groups() if cut else ()) if part), "")
-    rest = [name[len(stem) :] for name in names]
-    numbered = all(re.match(r"[_.\-\[(/: ]|\d+$|[a-z]$", part) for part in rest)
-    return stem if numbered else ""
+    stem = _stem_of(shared_start(names))
+    return stem if stem and _are_numbered(names, stem) else ""
+
+
+def shared_start(names: Sequence[str]) -> str:
+    """Return the letters with which all names start."""
+    return "".join(each[0] for each in takewhile(lambda each: len(set(each)) == 1, zip(*names, strict=False)))
+
+
+def _stem_of(start: str) -> str:
+    """Return the name in what names share at their start: without a separator or number at its end."""
+    cut = STEM.match(start)
+    return next((part for part in (cut.groups() if cut else ()) if part), "")
+
+
+def _are_numbered(names: Sequence[str], stem: str) -> bool:
+    """Return whether a separator, a number or a letter follows the stem in all names."""
+    return all(TAIL.match(name[len(stem) :]) for name in names)
 
 
 def _shared_words(labels: Sequence[str]) -> str:

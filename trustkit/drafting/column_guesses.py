@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.drafting.column_sketch import Sketch, distinct_values, is_unique
+from trustkit.drafting.column_sketch import Sketch, is_unique
 from trustkit.drafting.joined_answers import find_joined
 from trustkit.drafting.number_guesses import find_role, guess_from_numbers
 from trustkit.drafting.text_guesses import (
@@ -83,14 +83,15 @@ def _guess_kind(draft: Sketch, known: Mapping[Code, Reason]) -> None:
     """Guess kind, codes and missing codes from what a column holds."""
     column = draft.column
     try:
-        values, counts = distinct_values(column)
+        values, counts = draft.distinct()
     except TypeError:
         draft.mark("text", "cells hold lists or mappings")
         return
-    marks = {code_text(code): reason for code, reason in known.items()}
-    draft.missing |= {value: marks[code_text(value)] for value in values if code_text(value) in marks}
-    kept = [place for place, value in enumerate(values) if code_text(value) not in marks]
-    values, counts = [values[place] for place in kept], counts[kept]
+    if known:
+        marks = {code_text(code): reason for code, reason in known.items()}
+        draft.missing |= {value: marks[code_text(value)] for value in values if code_text(value) in marks}
+        kept = [place for place, value in enumerate(values) if code_text(value) not in marks]
+        values, counts = [values[place] for place in kept], counts[kept]
     dtype = column.dtype
     categories = isinstance(dtype, pd.CategoricalDtype) and len(dtype.categories) <= MOST_ANSWERS
     if pd.api.types.is_datetime64_any_dtype(column):

@@ -17,6 +17,8 @@ from trustkit.survey.variable import CODED, Code, Empty, Identifier, Kind, Reaso
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from numpy.typing import NDArray
+
     from trustkit.drafting.missing_answers import Judged
 
 
@@ -60,6 +62,43 @@ class Sketch:
     scale: str = ""
     notes: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+    _counted: tuple[pd.Series, list[Code], NDArray[np.intp]] | None = field(
+        default=None, init=False, repr=False
+    )
+
+    def __post_init__(self) -> None:
+        """Keep the column as it was read, whatever is made of it."""
+        self._read = self.column
+
+    def surely_agrees(self) -> bool:
+        """Return whether nothing in the column can disagree with what was found out about it.
+
+        So it is where the description names every one of its values, or asks nothing of them; of all other
+        columns `Survey.check` has to tell.
+        """
+        told = self.told
+        bounded = told is not None and (told.asked or told.missing_ranges or told.low or told.high)
+        if bounded or self.split or self.empty != "no answer" or self.column is not self._read:
+            return False
+        if self.kind in CODED:
+            known = {code_text(code) for code in (*self.codes, *self.missing)}
+            named_once = len(set(self.codes.values())) == len(self.codes)
+            return named_once and all(code_text(value) in known for value in self.distinct()[0])
+        if self.kind == "numeric" and self.column.dtype.kind in "iuf":
+            return bool(np.isfinite(np.array(self.distinct()[0], dtype=float)).all())
+        return self.kind == "text" or pd.api.types.is_datetime64_any_dtype(self.column)
+
+    def distinct(self) -> tuple[list[Code], NDArray[np.intp]]:
+        """Return the column's different values and how many rows hold each: one pass over its rows for all.
+
+        Raises
+        ------
+        TypeError
+            If cells hold lists or mappings.
+        """
+        if self._counted is None or self._counted[0] is not self.column:
+            self._counted = (self.column, *distinct_values(self.column))
+        return self._counted[1:]
 
     def variable(self) -> Variable:
         """Return the description, its guesses marked for review."""
@@ -144,25 +183,38 @@ class Sketch:
 
     def _either_way(self, code: Code) -> str:
         """Return a figure with a code as an answer, and without it."""
-        held = self.column.map(code_text, na_action="ignore")
-        none = {code_text(other) for other in self.missing} - {code_text(code)}
-        valid = held[held.notna() & ~held.isin(none)]
-        without = valid[valid != code_text(code)]
-        if without.empty or len(without) == len(valid):
+        doubted = code_text(code)
+        none = {code_text(other) for other in self.missing} - {doubted}
+        valid: dict[str, int] = {}
+        for value, count in zip(*self.distinct(), strict=True):
+            if (text := code_text(value)) not in none:
+                valid[text] = valid.get(text, 0) + int(count)
+        without = {text: count for text, count in valid.items() if text != doubted}
+        if not without or len(without) == len(valid):
             return ""
         if self.kind == "numeric":
-            numbers, fewer = (pd.to_numeric(part, errors="coerce").mean() for part in (valid, without))
+            fewer, numbers = (_mean_of(counts) for counts in (without, valid))
             return f"; the mean is {fewer:.4g} without it and {numbers:.4g} with it"
-        top = str(without.value_counts().index[0])
+        top = max(without, key=lambda text: without[text])
         label = next((text for known, text in self.codes.items() if code_text(known) == top), top)
-        shares = [float((part == top).mean()) for part in (without, valid)]
+        shares = [counts[top] / sum(counts.values()) for counts in (without, valid)]
         return f"; {_quoted(label)} is {shares[0]:.1%} without it and {shares[1]:.1%} with it"
 
 
-def distinct_values(column: pd.Series) -> tuple[list[Code], np.ndarray]:
+def _mean_of(counts: Mapping[str, int]) -> float:
+    """Return the mean of the texts that are numbers, each as often as it was counted."""
+    numbers = np.asarray(pd.to_numeric(pd.Series(list(counts), dtype=object), errors="coerce"), dtype=float)
+    given = np.isfinite(numbers)
+    times = np.array(list(counts.values()))[given]
+    return float(np.average(numbers[given], weights=times)) if given.any() else float("nan")
+
+
+def distinct_values(column: pd.Series) -> tuple[list[Code], NDArray[np.intp]]:
     """Return a column's different values, and how many rows hold each."""
     codes, found = pd.factorize(column)
-    values = [value.item() if isinstance(value, np.generic) else value for value in found]
+    values = found.tolist()
+    if column.dtype.kind not in "biufM":
+        values = [value.item() if isinstance(value, np.generic) else value for value in values]
     return values, np.bincount(codes[codes >= 0], minlength=len(values))
 
 

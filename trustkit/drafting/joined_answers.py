@@ -12,7 +12,7 @@ from trustkit.drafting.wordings import plain_words
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 JOINTS = (";", "\n", "|", ",", " ")
 """What exports put between the answers of one cell, the least mistakable first."""
@@ -93,25 +93,25 @@ def find_joined(cells: Mapping[str, int], joints: Sequence[str] = JOINTS) -> Joi
 
 
 def _joined_by(cells: Mapping[str, int], joint: str) -> Joined | None:
-    if not any(joint in cell.strip(joint + " ") for cell in cells):
+    if not any(joint in cell and joint in cell.strip(joint + " ") for cell in cells):
         return None
-    lists, merged = _merged({cell: _pieces(cell, joint) for cell in cells}, joint)
+    pieces: dict[str, list[str]] = {}
+    for cell in cells:
+        pieces[cell] = parts = _pieces(cell, joint)
+        if len(set(parts)) < len(parts):
+            return None
+    lists, merged = (pieces, []) if joint == " " else _merged(pieces, joint)
     sizes = {len(parts) for parts in lists.values() if parts}
     one_size = len(sizes) == 1 and len(lists) > 1
-    if (
-        max(sizes, default=0) <= 1
-        or one_size
-        or any(len(set(parts)) < len(parts) for parts in lists.values())
-    ):
-        return None
     times: Counter[str] = Counter()
-    company: dict[str, set[tuple[str, ...]]] = {}
     for cell, parts in lists.items():
         for part in parts:
             times[part] += cells[cell]
-            company.setdefault(part, set()).add(tuple(other for other in parts if other != part))
     options = [part for part in times if times[part] >= FEWEST_TIMES]
-    if not _are_options(options, times, company, sum(cells.values())):
+    if max(sizes, default=0) <= 1 or one_size or not _are_given_often(options, times, sum(cells.values())):
+        return None
+    company = _company(lists.values(), options)
+    if not _are_mixed(options, company):
         return None
     alone = {part for part in options if () in company[part]}
     if joint == " " and (alone != set(options) or any(reason_in(cell)[0] for cell in cells)):
@@ -122,20 +122,33 @@ def _joined_by(cells: Mapping[str, int], joint: str) -> Joined | None:
     return Joined(joint, tuple(options), exclusive, _doubt(joint, merged, options, times))
 
 
-def _are_options(
-    options: Sequence[str], times: Counter[str], company: Mapping[str, set[tuple[str, ...]]], rows: int
-) -> bool:
-    """Return whether parts of cells are answers of a list: few, given often, and in different company."""
-    together = [part for part in options if any(company[part])]
-    mixed = [part for part in together if len(company[part]) > 1]
+def _are_given_often(options: Sequence[str], times: Counter[str], rows: int) -> bool:
+    """Return whether parts of cells may be answers of a list: few, short, and most of all that was given."""
     return (
         1 < len(options) <= MOST_OPTIONS
         and len(options) < rows
         and max(map(len, options)) <= LONGEST_OPTION
         and sum(times[part] for part in options) >= LEAST_KNOWN * times.total()
-        and len(together) > 1
-        and len(mixed) >= max(2, len(together) / 2)
     )
+
+
+def _are_mixed(options: Sequence[str], company: Mapping[str, set[tuple[str, ...]]]) -> bool:
+    """Return whether answers come back in different company."""
+    together = [part for part in options if any(company[part])]
+    mixed = [part for part in together if len(company[part]) > 1]
+    return len(together) > 1 and len(mixed) >= max(2, len(together) / 2)
+
+
+def _company(lists: Iterable[Sequence[str]], options: Iterable[str]) -> dict[str, set[tuple[str, ...]]]:
+    """Return what each answer was given with: alone, and with at most two different sets of others."""
+    company: dict[str, set[tuple[str, ...]]] = {part: set() for part in options}
+    for parts in lists:
+        for part in parts:
+            known = company.get(part)
+            if known is None or (len(parts) > 1 and len(known) - (() in known) > 1):
+                continue
+            known.add(tuple(other for other in parts if other != part))
+    return company
 
 
 def _pieces(cell: str, joint: str) -> list[str]:
@@ -144,25 +157,24 @@ def _pieces(cell: str, joint: str) -> list[str]:
 
 def _merged(lists: Mapping[str, list[str]], joint: str) -> tuple[dict[str, list[str]], list[str]]:
     """Join again what always stands together in one order: the parts of one answer that holds the joint."""
-    lists = dict(lists)
-    merged: list[str] = []
-    glue = joint if joint in ("\n", " ") else f"{joint} "
-    while True:
-        single = Counter(part for parts in lists.values() for part in parts)
-        pairs = Counter(pair for parts in lists.values() for pair in pairwise(parts))
-        always = next(
-            (pair for pair, count in pairs.items() if count == single[pair[0]] == single[pair[1]]), None
-        )
-        if always is None or joint == " ":
-            return lists, merged
-        text = glue.join(always)
-        merged.append(text)
-        lists = {cell: _rejoined(parts, always, text) for cell, parts in lists.items()}
-
-
-def _rejoined(parts: list[str], pair: tuple[str, str], text: str) -> list[str]:
-    at = next((k for k in range(len(parts) - 1) if (parts[k], parts[k + 1]) == pair), None)
-    return parts if at is None else [*parts[:at], text, *parts[at + 2 :]]
+    single = Counter(part for parts in lists.values() for part in parts)
+    pairs = Counter(pair for parts in lists.values() for pair in pairwise(parts))
+    after = {one: other for (one, other), count in pairs.items() if count == single[one] == single[other]}
+    if not after:
+        return dict(lists), []
+    glue = joint if joint == "\n" else f"{joint} "
+    begun = set(after.values())
+    merged: dict[str, str] = {}
+    for part in dict.fromkeys(part for parts in lists.values() for part in parts):
+        if part in after and part not in begun:
+            chain = [part]
+            while chain[-1] in after:
+                chain.append(after[chain[-1]])
+            merged[part] = glue.join(chain)
+    rejoined = {
+        cell: [merged.get(part, part) for part in parts if part not in begun] for cell, parts in lists.items()
+    }
+    return rejoined, list(merged.values())
 
 
 def _rules_out(part: str) -> bool:

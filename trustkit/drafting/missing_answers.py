@@ -8,6 +8,7 @@ the figure would be otherwise. A reason is always that of the words, never that 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -89,6 +90,8 @@ def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
     numbers = {code: float(code) for code in labels if _is_number(code)}
     positions = numbers if len(numbers) == len(labels) else {}
     far = far_codes(positions.values()) if positions else set()
+    run = _run(sorted(positions.values()))
+    inside = set(run) - ({min(positions.values()), max(positions.values())} if positions else set())
     consenting = bool(CONSENTING.search(f"{question} {' '.join(labels.values())}".casefold()))
     abbreviated = _are_abbreviations(labels.values())
     for code, label in labels.items():
@@ -109,14 +112,13 @@ def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
         if abbreviated and not is_far and re.fullmatch(r"[A-Z]{2,3}", label.strip()):
             continue  # NA is Namibia beside BW and ZA
         if reason is None:
-            _judge_place(found, code, label, positions, is_far=is_far)
+            _judge_place(found, code, label, at, run, is_far=is_far)
             continue
         if not is_far and (reason == "not asked" or not clear) and _is_answer(label, labels.values()):
             found.unsure[code] = f"{label!r} may also mean that there is no answer ({reason})"
             continue
         found.missing[code] = reason
-        outside = at is None or is_far or at in (max(positions.values()), min(positions.values()))
-        outside = outside or at not in _run(sorted(positions.values()))
+        outside = at is None or is_far or at not in inside
         if (clear and (outside or _all_beyond(at, labels, positions))) or is_far:
             found.sure.append(code)
         else:
@@ -131,7 +133,7 @@ def _is_answer(label: str, labels: Iterable[str]) -> bool:
 
 
 def _judge_place(
-    found: Judged, code: Code, label: str, positions: Mapping[Code, float], *, is_far: bool
+    found: Judged, code: Code, label: str, at: float | None, run: Sequence[float], *, is_far: bool
 ) -> None:
     """Judge a code without known words by its place: far from the others, or behind a gap."""
     if re.search(SUBSTANTIVE, label.casefold()):
@@ -140,8 +142,6 @@ def _judge_place(
         found.missing[code] = "skipped"
         found.unsure[code] = f"its code lies far from the others, but its words ({label!r}) do not say why"
         return
-    at = positions.get(code)
-    run = _run(sorted(positions.values()))
     if at in NEAR_CODES and run and run[0] in (0, 1) and at > run[-1] + 1:
         found.unsure[code] = f"{label!r}: its code stands behind a gap, where codes for no answer often do"
 
@@ -210,12 +210,12 @@ def far_codes(numbers: Iterable[float]) -> set[float]:
     run = _run(ordered)
     if len(run) < SHORTEST_RUN or (len(run) == SHORTEST_RUN and run[0] not in (0, 1)):
         return set()
-    low, high, length = run[0], run[-1], run[-1] - run[0] + 1
+    low, high, length, inside = run[0], run[-1], run[-1] - run[0] + 1, set(run)
     power = 10 ** len(str(int(abs(high))))
     far = {
         number
         for number in ordered
-        if number not in run
+        if number not in inside
         and (
             number - high > length
             or (low - number > length)
@@ -233,7 +233,8 @@ def _all_missing_like(numbers: Iterable[float]) -> bool:
 def _run(ordered: Sequence[float]) -> list[float]:
     """Return the longest stretch of codes with one step, the lowest of several; negative ones start none."""
     steps = [later - earlier for earlier, later in pairwise(ordered) if earlier >= 0]
-    step = max(set(steps), key=lambda size: (steps.count(size), -size), default=1.0)
+    times = Counter(steps)
+    step = max(times, key=lambda size: (times[size], -size), default=1.0)
     best: list[float] = []
     stretch: list[float] = []
     for number in ordered:
@@ -286,17 +287,15 @@ def _far_outside(at: float, low: float, high: float) -> bool:
 
 def _far_numbers(plain: Sequence[float]) -> list[float]:
     """Return numbers that exports give to missing answers and that lie farther out than the others reach."""
+    likely = [number for number in plain if number in MISSING_LIKE]
     others = [number for number in plain if number not in MISSING_LIKE]
     while others:
         low, high = min(others), max(others)
-        outside = [
-            number
-            for number in plain
-            if number not in others and (_far_outside(number, low, high) or number < 0 <= low)
-        ]
-        if len(outside) + len(others) == len(plain):
+        outside = [number for number in likely if _far_outside(number, low, high) or number < 0 <= low]
+        if len(outside) == len(likely):
             return outside
-        others = [number for number in plain if number not in outside]
+        others += [number for number in likely if number not in outside]
+        likely = outside
     return []
 
 

@@ -34,7 +34,7 @@ def compared(text: str) -> str:
     >>> compared("-9. Refused"), compared("98 拒答"), compared("Don\u2019t know (DO NOT READ)")
     ('refused', '拒答', "don't know")
     """
-    text = unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'").strip()
+    text = " ".join(unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'").split())
     text = NUMBER_IN_FRONT.sub("", text)
     outside = IN_BRACKETS.sub("", text)
     return signless(outside if signless(outside) else text)
@@ -104,6 +104,16 @@ LONGEST_PHRASE = 60
 SHORTEST_INSIDE = 5
 """Characters of the shortest phrase that is looked for inside a longer answer."""
 
+PLACES = {phrase: place for place, phrase in enumerate(CLEAR_PHRASES)}
+"""A phrase -> its place in the list, where the first of several counts."""
+
+PHRASES_FROM: dict[str, list[str]] = {}
+"""A word -> the phrases that begin with it, so that an answer is compared with few of all phrases."""
+
+for _phrase in CLEAR_PHRASES:
+    if len(_phrase) >= SHORTEST_INSIDE:
+        PHRASES_FROM.setdefault(_phrase.split(" ", 1)[0], []).append(_phrase)
+
 
 @lru_cache(maxsize=1 << 14)
 def reason_in(label: str) -> tuple[Reason | None, bool]:
@@ -118,24 +128,22 @@ def reason_in(label: str) -> tuple[Reason | None, bool]:
     """
     if not label.strip() or not signless(unicodedata.normalize("NFKC", label)):
         return "skipped", True
-    whole = compared(label)
+    whole, one_line = compared(label), " ".join(label.casefold().split())
     if whole in CLEAR_PHRASES:
         return CLEAR_PHRASES[whole], True
     if whole in UNCLEAR_PHRASES:
         return UNCLEAR_PHRASES[whole], False
-    parts = [
-        compared(part) for part in JOINED.split(NUMBER_IN_FRONT.sub("", label.casefold())) if part.strip()
-    ]
+    parts = [compared(part) for part in JOINED.split(NUMBER_IN_FRONT.sub("", one_line)) if part.strip()]
     if len(parts) > 1 and all(part in CLEAR_PHRASES or part in UNCLEAR_PHRASES for part in parts):
         reasons = [CLEAR_PHRASES.get(part) or UNCLEAR_PHRASES[part] for part in parts]
         return reasons[0], all(part in CLEAR_PHRASES for part in parts)
     if len(label) > LONGEST_PHRASE:
         return None, False
     words = f" {whole} "
-    inside = (
-        reason
-        for phrase, reason in CLEAR_PHRASES.items()
-        if (len(phrase) >= SHORTEST_INSIDE and f" {phrase} " in words)
-        or (phrase in UNSPACED_PHRASES and phrase in whole)
-    )
-    return next(inside, None), False
+    inside = [
+        phrase for word in whole.split() for phrase in PHRASES_FROM.get(word, ()) if f" {phrase} " in words
+    ]
+    if not whole.isascii():
+        inside += [phrase for phrase in UNSPACED_PHRASES if phrase in whole]
+    first = min(inside, key=PLACES.__getitem__, default=None)
+    return (CLEAR_PHRASES[first] if first else None), False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -44,14 +44,14 @@ def bands_of(labels: Sequence[str], *, fewest_units: int = 1) -> Scale | None:
     keys = [(("low", "", "high").index(band.open_end), band.low, band.high) for band in bands]
     order = sorted(range(len(bands)), key=lambda place: keys[place])
     none = [place for place in order if bands[place].low == bands[place].high == 0]
-    order = none + [place for place in order if place not in none]
+    order = none + [place for place in order if not bands[place].low == bands[place].high == 0]
     for earlier, later in pairwise(order):
         one, other = bands[earlier], bands[later]
         if (one.low, one.high, one.open_end) == (other.low, other.high, other.open_end):
             return None
         if other.low < one.high or (one.low == other.low and one.open_end == other.open_end == ""):
             return None
-    places = [order.index(place) for place in range(len(bands))]
+    places = sorted(range(len(bands)), key=order.__getitem__)
     single = all(band.low == band.high and not band.open_end for band in bands)
     return Scale(BANDS, tuple(places), tuple(band.low for band in bands) if single else ())
 
@@ -76,6 +76,7 @@ def folded_band(text: str) -> str:
     return " ".join(part if part in "<>≤≥+" else folded(part) for part in signs.split() if part).strip()
 
 
+@lru_cache(maxsize=1 << 14)
 def _band(label: str) -> _Band | None:
     """Read a band of numbers; None if something else is said."""
     words = _band_words()

@@ -21,10 +21,13 @@ from trustkit.drafting.wordings import (
     WEIGHT_NAMES,
     WEIGHT_WORDS,
 )
-from trustkit.survey.checks import no_dates
+from trustkit.survey.checks import all_dates
 from trustkit.survey.columns import is_missing_code
+from trustkit.survey.variable import code_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from trustkit.drafting.column_sketch import Sketch
@@ -109,16 +112,32 @@ def _take_codes(draft: Sketch, codes: list[int]) -> None:
         draft.doubts.append(f"{shown} may be a missing code, but is near the others and was left an answer")
 
 
+def take_numbers(draft: Sketch, labels: Mapping[Code, str], values: Sequence[Code]) -> None:
+    """Take values for numbers; find the labelled ones that are missing, and keep the others' words."""
+    judged = judge_numbers([float(value) for value in values if not isinstance(value, str)], labels)
+    draft.take_missing(judged, labels)
+    rest = "; ".join(
+        f"{code_text(code)} = {text}" for code, text in labels.items() if code not in draft.missing
+    )
+    if rest:
+        draft.notes.append(f"taken for a number, though some have labels: {rest}")
+
+
 def find_role(draft: Sketch) -> bool:
     """Find out whether numbers are weights, ids or days; return whether they are."""
-    numbers = pd.to_numeric(draft.column, errors="coerce").astype(float)
-    valid = numbers[numbers.notna() & ~is_missing_code(numbers, draft.missing)]
+    column = draft.column if draft.column.dtype == float else pd.to_numeric(draft.column, errors="coerce")
+    numbers = column.astype(float)
+    held = numbers.notna().to_numpy()
+    if draft.missing:
+        held = held & ~is_missing_code(numbers, draft.missing).to_numpy()
+    valid = numbers if held.all() else numbers[held]
     if valid.empty:
         return False
-    if not bool((valid == np.floor(valid)).all()):
+    plain = valid.to_numpy()
+    if not bool((plain == np.floor(plain)).all()):
         return _find_weight(draft, valid)
     days = draft.named(DATE_NAMES) and bool(valid.between(FIRST_DAY, LAST_DAY).all())
-    if days and not no_dates(valid.unique().tolist())[1].any():
+    if days and all_dates(valid.unique().tolist()):
         draft.mark("date", "the name says date, and the numbers are days")
         return True
     counts = draft.says(NUMBER_WORDS)

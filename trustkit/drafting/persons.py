@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,12 @@ import pandas as pd
 
 from trustkit.drafting.batteries import TICKS
 from trustkit.drafting.wordings import ID_NAMES, PAIRS, QUASI_WORDS, plain_words
-from trustkit.survey.checks import no_dates
+from trustkit.survey.checks import all_dates
 from trustkit.survey.variable import CODED, Identifier, code_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trustkit.drafting.column_sketch import Sketch
 
 ROWS_READ, MOST = 1000, 0.5
@@ -42,6 +45,9 @@ LOOKS: dict[str, str] = {
     "links to a person's page": r"https?://(?:www\.)?(?:facebook|linkedin|instagram|twitter|x|tiktok)\.com/\S+",
 }
 """What cells hold -> what each of them looks like."""
+
+LIKELY = re.compile(r"[\d+(@:{./-]|http|[A-Z]{2}\d|[0-9a-f]{1,4}:|[0-9a-f]{2}-|[0-9a-f]{8}|A[A-Z0-9]{11}")
+"""How every text begins that looks like one of these, e-mail addresses aside; most answers do not."""
 
 
 def find_identifier(draft: Sketch) -> None:
@@ -112,16 +118,33 @@ def _looks(draft: Sketch) -> str:
     column = draft.column
     if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column):
         return ""
-    held = [value for value in column.dropna() if isinstance(value, str)]
-    texts = [text.strip() for text in list(dict.fromkeys(held))[:ROWS_READ]]
+    try:
+        values, _ = draft.distinct()
+    except TypeError:  # cells hold lists or mappings
+        values = [value for value in column if isinstance(value, str)]
+    held = (value for value in values if isinstance(value, str))
+    texts = [text.strip() for text in islice(dict.fromkeys(held), ROWS_READ)]
     if not texts or all(re.fullmatch(CLOCK, text, re.IGNORECASE) for text in texts):
         return ""
+    likely = [text for text in texts if "@" in text or LIKELY.match(text)]
+    most = int(MOST * len(texts)) + 1
     for what, pattern in LOOKS.items():
-        hits = sum(bool(re.fullmatch(pattern, text)) for text in texts)
-        enough = hits > MOST * len(texts) or (what == "e-mail addresses" and hits >= SOME)
-        if enough and not (what == "telephone numbers" and not no_dates(texts)[1].any()):
+        fewest = min(SOME, most) if what == "e-mail addresses" else most
+        found = _look_like(likely, re.compile(pattern), fewest)
+        if found and not (what == "telephone numbers" and all_dates(texts)):
             return what
     return ""
+
+
+def _look_like(texts: Sequence[str], pattern: re.Pattern[str], fewest: int) -> bool:
+    """Return whether at least so many texts look like a pattern, as soon as that is known."""
+    hits, left = 0, len(texts)
+    for text in texts:
+        if hits >= fewest or hits + left < fewest:
+            break
+        hits += bool(pattern.fullmatch(text))
+        left -= 1
+    return hits >= fewest
 
 
 @cache

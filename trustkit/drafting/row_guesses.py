@@ -49,7 +49,8 @@ STATUS_NAMES = r"^(?:status|response type|response status|distribution ?channel|
 FINISHED_NAMES = r"^(?:finished|completed?|is ?complete|submitted|.+ complete)$"
 PROGRESS_NAMES = r"^progress$"
 BOT_NAMES = r"^q recaptcha ?score$"
-"""Names of platforms' columns that tell about a row, in plain words."""
+ROW_NAMES = f"{STATUS_NAMES}|{FINISHED_NAMES}|{PROGRESS_NAMES}|{BOT_NAMES}"
+"""Names of platforms' columns that tell about a row, in plain words; all of them."""
 
 HUMAN, WHOLE = 0.5, 100
 """The lowest score of a human being; the progress of a finished interview."""
@@ -94,29 +95,43 @@ def find_foreign_rows(data: pd.DataFrame) -> tuple[NDArray[np.bool_], list[OddRo
     if data.shape[1] < 2 or data.empty:  # noqa: PLR2004
         return odd, found
     first = str(data.columns[0])
-    texts = {name: data[name].map(str, na_action="ignore") for name in data if not _is_numeric(data[name])}
+    if _is_numeric(data[data.columns[0]]):
+        return odd, found
     same = np.zeros(len(data))
-    for name, column in texts.items():
-        same += np.array([cell == str(name).strip() for cell in column.str.strip()])
-    held = data.notna().sum(axis=1).to_numpy()
-    header = (same >= LEAST_HEADER * np.maximum(held, 1)) & (same > 1)
-    if header.any() and first in texts:
+    for name, column in data.items():
+        if not _is_numeric(column):
+            rows = _rows_like(column, str(name).strip())
+            same += rows if rows is not None else 0
+    header = same > 1
+    if header.any():
+        held = data.notna().sum(axis=1).to_numpy()
+        header &= same >= LEAST_HEADER * np.maximum(held, 1)
+    if header.any():
         odd |= header
         found.append(
             _foreign(first, int(header.sum()), "repeats the header", "repeat the header", data, header)
         )
-    if first in texts:
-        worded = np.array(
-            [isinstance(cell, str) and bool(SUMS.fullmatch(cell)) for cell in texts[first].str.strip()]
-        )
-        worded &= ~header
-        empty = data.isna().mean(axis=1).to_numpy() >= MOST_EMPTY * (1 - 1 / data.shape[1])
-        last = np.arange(len(data)) >= len(data) - 5
-        sums = worded & empty & last
+    last = data.iloc[-5:]
+    worded = np.array([bool(SUMS.fullmatch(str(cell).strip())) for cell in last[data.columns[0]]])
+    worded &= last[data.columns[0]].notna().to_numpy()
+    if worded.any():
+        empty = last.isna().mean(axis=1).to_numpy() >= MOST_EMPTY * (1 - 1 / data.shape[1])
+        sums = np.zeros(len(data), dtype=bool)
+        sums[-len(last) :] = worded & empty & ~header[-len(last) :]
         if sums.any():
             odd |= sums
             found.append(_foreign(first, int(sums.sum()), "holds totals", "hold totals", data, sums))
     return odd, found
+
+
+def _rows_like(column: pd.Series, text: str) -> NDArray[np.bool_] | None:
+    """Return which rows hold a text, blanks around it aside; None if none does."""
+    try:
+        codes, values = pd.factorize(column)
+    except TypeError:  # cells hold lists or mappings
+        return None
+    like = [place for place, value in enumerate(values.tolist()) if str(value).strip() == text]
+    return np.isin(codes, like) if like else None
 
 
 def _foreign(
@@ -135,8 +150,8 @@ def find_unfit_rows(drafts: Mapping[str, Sketch]) -> list[OddRows]:
 
 
 def _unfit(draft: Sketch) -> list[OddRows | None]:
-    column = draft.column.dropna()
-    if column.empty:
+    column = draft.column.dropna() if draft.named(ROW_NAMES) else None
+    if column is None or column.empty:
         return []
     if draft.named(STATUS_NAMES):
         coded = draft.kind == "numeric" or all(isinstance(code, int) for code in draft.codes)

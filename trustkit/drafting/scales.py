@@ -6,6 +6,7 @@ An order is guessed only where every answer has its place. Whatever is ambiguous
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from trustkit.drafting.number_bands import bands_of, has_open_end
 from trustkit.drafting.scale_words import BANDS, Scale, Side, Step, folded, grades_of, scale_data, scale_index
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 FEWEST_STEPS, MOST_STEPS = 3, 12
 """How many answers a scale in words has."""
@@ -62,6 +63,11 @@ def scale_of(labels: Sequence[str]) -> Scale | None:
         numbers, words = numbered
         return _numbered_scale(numbers, words) or bands_of(labels, fewest_units=2)
     return _worded(labels) or bands_of(labels)
+
+
+def may_hold_number(label: str) -> bool:
+    """Return whether an answer may be a numbered step or a band: it has a number, or words for none."""
+    return bands_of([label]) is not None or _split(label) is not None
 
 
 def own_numbers(labels: Sequence[str]) -> tuple[float, ...]:
@@ -116,13 +122,14 @@ def partial_scale(labels: Sequence[str]) -> tuple[Scale, list[str], list[str]] |
     return (scale, inside, [label for label in labels if label not in inside]) if scale else None
 
 
-def _known(label: str) -> dict[tuple[str, str], Step]:
+@lru_cache(maxsize=1 << 14)
+def _known(label: str) -> Mapping[tuple[str, str], Step]:
     """Return the places of an answer's words, with or else without what stands in brackets."""
     index = scale_index()
     found = index.get(folded(label))
     if not found and (numbered := _split(label)):
         found = index.get(folded(numbered[1])) if numbered[1] else None
-    if not found and (short := BRACKETS.sub("", label)) != label:
+    if not found and (short := BRACKETS.sub("", label := " ".join(label.split()))) != label:
         found = index.get(folded(short)) if short.strip() else None
     return found or {}
 
@@ -183,6 +190,7 @@ def _common_adjective(labels: Sequence[str]) -> tuple[list[int] | None, str]:
 
 def _split(label: str) -> tuple[float, str] | None:
     """Part an answer into its own number and its words; None if it has no such number."""
+    label = " ".join(label.split())
     if match := IN_FRONT.match(label):
         number, words = match[1], label[match.end() :]
     elif match := AT_THE_END.match(label):
@@ -230,5 +238,7 @@ def _numbered_scale(numbers: tuple[float, ...], words: list[str]) -> Scale | Non
 
 
 def _ranks(values: Sequence[Any]) -> list[int]:
-    order = sorted(values)
-    return [order.index(value) for value in values]
+    places: dict[Any, int] = {}
+    for place, value in enumerate(sorted(values)):
+        places.setdefault(value, place)
+    return [places[value] for value in values]

@@ -14,9 +14,9 @@ from trustkit.drafting.missing_answers import judge_answers
 from trustkit.drafting.missing_words import COMMON, reason_in
 from trustkit.drafting.number_guesses import FEWEST_EACH
 from trustkit.drafting.scale_words import BANDS
-from trustkit.drafting.scales import number_order, partial_scale, scale_of
+from trustkit.drafting.scales import may_hold_number, number_order, partial_scale, scale_of
 from trustkit.drafting.wordings import ID_NAMES, NUMBER_WORDS, PAIRS, PLACE_NAMES, plain_words
-from trustkit.survey.checks import no_dates
+from trustkit.survey.checks import all_dates
 from trustkit.survey.variable import Code, Reason, code_text
 from trustkit.survey.written_numbers import written_numbers
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from trustkit.drafting.column_sketch import Sketch
+    from trustkit.drafting.scale_words import Scale
 
 MOST_ANSWERS, LONGEST_ANSWER = 60, 100
 """Of a closed question: different texts, characters of the longest text."""
@@ -34,7 +35,7 @@ SURELY_FEW = 20
 SHORTEST_DATE = 8
 """How many characters a date has at least."""
 
-PLAIN_NUMBER = r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?"
+PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?")
 """A number as it is typed: no leading zeros, which are kept where they are."""
 
 ONE_ANSWER = "it has one answer, so whoever left it empty is not counted, and the answer's share is 100%"
@@ -45,13 +46,13 @@ def guess_from_texts(draft: Sketch, counts: Mapping[str, int]) -> None:
     """Guess what different texts stand for; ``counts`` says how many rows hold each."""
     texts, n = list(counts), sum(counts.values())
     dated = all(re.search(r"\d", text) and len(text) >= SHORTEST_DATE for text in texts)
-    if dated and not no_dates(texts)[1].any():
+    if dated and all_dates(texts):
         draft.mark("date", "every text is a date")
         return
     if draft.named(ID_NAMES) and is_unique(draft.column):
         draft.mark("id", "the name says id, and every row has its own")
         return
-    scale = scale_of([text for text in texts if not reason_in(text)[0]])
+    scale = _scale_among(texts)
     known = scale is not None and len(texts) < n
     if not known:
         joined = find_joined(counts, JOINTS if len(texts) <= MOST_ANSWERS or n > len(texts) else PLAIN_JOINTS)
@@ -68,6 +69,15 @@ def guess_from_texts(draft: Sketch, counts: Mapping[str, int]) -> None:
     draft.mark("text", "taken for an open question")
     if draft.named(ID_NAMES):
         draft.notes.append("the name says id, but texts are repeated or lacking")
+
+
+def _scale_among(texts: Sequence[str]) -> Scale | None:
+    """Find the scale of the texts that are answers; many texts of which one has no number are none."""
+    if len(texts) > MOST_ANSWERS and any(
+        not may_hold_number(text) and not reason_in(text)[0] for text in texts
+    ):
+        return None
+    return scale_of([text for text in texts if not reason_in(text)[0]])
 
 
 def take_joined(draft: Sketch, joined: Joined) -> None:
@@ -211,7 +221,12 @@ def numbers_beside_words(draft: Sketch, texts: Sequence[str]) -> list[float]:
     """
     if isinstance(draft.column.dtype, pd.CategoricalDtype):
         return []
-    words = [text for text in texts if not re.fullmatch(PLAIN_NUMBER, text)]
+    words = []
+    for text in texts:
+        if not PLAIN_NUMBER.fullmatch(text):
+            if not re.search(r"\d", text) and not reason_in(text)[1]:
+                return []  # neither a number nor a word for none
+            words.append(text)
     written = None
     if not all(reason_in(word)[1] for word in words):
         written = written_numbers([text for text in texts if not reason_in(text)[1]])

@@ -6,6 +6,7 @@ Data for guesses, nothing more: whatever is guessed from them is marked for revi
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 PAIRS = (("yes", "no"), ("true", "false"), ("male", "female"), ("man", "woman"), ("men", "women"))
 """Answers that come in twos, in no order."""
@@ -74,6 +75,7 @@ QUASI_WORDS = (
 """Names and wordings of what may tell a person together with other columns."""
 
 
+@lru_cache(maxsize=1 << 14)
 def plain_words(text: str) -> str:
     """Write an answer or a name as plain words: small, without numbering, brackets and curly quotes.
 

@@ -14,6 +14,7 @@ from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_p
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.distributions import t_p_value, without_df
 from trustkit.estimation.results import UNKNOWN, Numbers, estimate_of, row_names
+from trustkit.estimation.wave_rows import matched_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -296,7 +297,10 @@ def adjusted(p: Floats, adjust: Adjust) -> Floats:
 
 
 def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -> Estimate:
-    """Estimate the change between two independent samples, row by row.
+    """Estimate the change between two independent samples, answer by answer.
+
+    Rows are matched by the names of variables, answers and groups, whatever their order. A difference in
+    capitals or blanks, and another name of one question with the same wording, is matched and noted.
 
     Parameters
     ----------
@@ -315,7 +319,7 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     Raises
     ------
     DataError
-        If the rows of the two don't match.
+        With every variable, answer and group that only one wave has; or for two different statistics.
 
     Notes
     -----
@@ -330,17 +334,13 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     [3.0]
     """
     accepts(later=(later, ESTIMATE), earlier=(earlier, ESTIMATE), conf=(conf, NUMBER))
-    if not later.keys.reset_index(drop=True).equals(earlier.keys.reset_index(drop=True)):
-        raise DataError(
-            "the waves' rows don't match", got=f"{len(later.keys)} and {len(earlier.keys)} rows",
-            do="make both estimates with the same variable, level and by",
-        )  # fmt: skip
+    earlier, matched = matched_rows(later, earlier)
     numbers = Numbers(
         keys=later.keys, value=later.estimate - earlier.estimate, vcov=later.vcov + earlier.vcov,
         n=later.n + earlier.n, held=(*later.held, *earlier.held), df=later.df + earlier.df,
         reasons=tuple(map(_first_of, zip(later.reasons, earlier.reasons, strict=False))),
     )  # fmt: skip
-    notes = tuple(dict.fromkeys(["Two independent samples.", *later.notes, *earlier.notes]))
+    notes = tuple(dict.fromkeys(["Two independent samples.", *matched, *later.notes, *earlier.notes]))
     return estimate_of(
         numbers, statistic="difference", base=later.base, conf=conf, notes=notes, labels=later.labels,
         caveats=later.caveats.joined(earlier.caveats),

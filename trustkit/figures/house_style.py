@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+READABLE = 4.5
+"""The least contrast of text with what it stands on."""
+
+
 @dataclass(frozen=True, eq=False)
 class HouseStyle:
     """Colours, font and logo of charts.
@@ -54,7 +58,7 @@ class HouseStyle:
     ground: str = "#ffffff"
     scale: tuple[str, ...] = ("#8c510a", "#d8b365", "#e6e6e6", "#7fc4bb", "#01665e")
     kinds: tuple[str, ...] = (
-        "#01665e", "#b0431f", "#9aa5b1", "#d8b365", "#52606d", "#7fc4bb", "#8c510a", "#cfe5ea",
+        "#01665e", "#b0431f", "#9aa5b1", "#d8b365", "#52606d", "#6650a0", "#7fc4bb", "#8c510a", "#cfe5ea",
     )  # fmt: skip
     font: str = FONT
     logo: NDArray[Any] | None = None
@@ -80,6 +84,14 @@ class HouseStyle:
     def kind(self, number: int) -> str:
         """Return the colour of a group, by its number."""
         return self.kinds[number % len(self.kinds)]
+
+    def strong(self, number: int) -> str:
+        """Return the colour of a group whose text and lines stand on the paper, by its number.
+
+        These are the colours of `kinds` that text can be read in, and the ink if there are too few.
+        """
+        read = [colour for colour in self.kinds if contrast_of(colour, self.ground) >= READABLE]
+        return (*read, *[self.ink] * (number + 1))[number]
 
     def rc(self) -> dict[Any, Any]:
         """Return the style as settings of matplotlib."""
@@ -181,10 +193,33 @@ def house_style(
 
 
 def ink_on(fill: str) -> str:
-    """Choose the colour of text that reads well on a fill: white, or the default ink."""
-    red, green, blue = to_rgb(fill)
-    dark = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.45  # noqa: PLR2004
-    return "#ffffff" if dark else HouseStyle.ink
+    """Choose the colour of text that reads better on a fill: white, or nearly black.
+
+    Examples
+    --------
+    >>> ink_on("#01665e"), ink_on("#e6e6e6")
+    ('#ffffff', '#10161c')
+    """
+    return max(("#ffffff", "#10161c"), key=lambda ink: contrast_of(ink, fill))
+
+
+def contrast_of(first: str, second: str) -> float:
+    """Return the contrast of two colours, from 1 to 21, as the guidelines for accessible web pages define it.
+
+    Examples
+    --------
+    >>> contrast_of("white", "black"), contrast_of("white", "white")
+    (21.0, 1.0)
+    """
+    dark, light = sorted(map(_luminance, (first, second)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    """Return a colour's relative luminance, from 0 to 1."""
+    parts = np.array(to_rgb(colour))
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)  # noqa: PLR2004
+    return float(linear @ (0.2126, 0.7152, 0.0722))
 
 
 def _colour(colour: str, where: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.drafting.batteries import unite
+from trustkit.drafting.battery_scales import unite
 from trustkit.drafting.column_guesses import sketch
 from trustkit.drafting.text_guesses import doubt_unknown_language
 from trustkit.errors import DataError

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from trustkit.drafting.column_sketch import Sketch
-from trustkit.drafting.missing_answers import judge_answers, judge_numbers
+from trustkit.drafting.missing_answers import judge_answers
 from trustkit.drafting.missing_words import reason_in
+from trustkit.drafting.number_guesses import take_numbers
 from trustkit.errors import DataError
 from trustkit.files.delimited import known_encoding
 from trustkit.files.foreign_files import read_statistics
@@ -201,7 +203,7 @@ def _variable(column: pd.Series, told: Told) -> Variable:
         draft.kind = "numeric"
         if level == "unknown":
             draft.notes.append("the kind was guessed: no level of measurement in the file")
-        _take_numbers(draft, left, values)
+        take_numbers(draft, left, values)
     return replace(draft.variable(), missing_ranges=tuple(ranges))
 
 
@@ -210,7 +212,8 @@ def _labels_answers(labels: Mapping[Code, str], values: Sequence[Code]) -> bool:
 
     They do if all values but a few have one; or if a scale's ends have one, all between being whole numbers.
     """
-    answers = [code for code in labels if code not in judge_answers(labels).missing]
+    missing = judge_answers(labels).missing
+    answers = [code for code in labels if code not in missing]
     bare = [code for code in values if code not in labels]
     if not answers:
         return False
@@ -241,17 +244,6 @@ def _take_labelled(draft: Sketch, labels: Mapping[Code, str], values: Sequence[C
     stray = [code_text(code) for code in bare if code in draft.codes]
     if stray and labels:
         draft.notes.append(f"without a label in the file, and counted as themselves: {', '.join(stray)}")
-
-
-def _take_numbers(draft: Sketch, labels: Mapping[Code, str], values: Sequence[Code]) -> None:
-    """Take values for numbers; find the labelled ones that are missing, and keep the others' words."""
-    judged = judge_numbers([float(value) for value in values if not isinstance(value, str)], labels)
-    draft.take_missing(judged, labels)
-    rest = "; ".join(
-        f"{code_text(code)} = {text}" for code, text in labels.items() if code not in draft.missing
-    )
-    if rest:
-        draft.notes.append(f"taken for a number, though some have labels: {rest}")
 
 
 def _take_declared(draft: Sketch, told: Told, labels: Mapping[Code, str]) -> list[MissingRange]:
@@ -296,10 +288,10 @@ def _take_declared(draft: Sketch, told: Told, labels: Mapping[Code, str]) -> lis
 
 def _distinct(labels: Mapping[Code, str], draft: Sketch) -> dict[Code, str]:
     """Keep apart codes that the file gives one label, or no text at all."""
-    texts = list(labels.values())
+    times = Counter(labels.values())
     kept = {}
     for code, text in labels.items():
-        twice = texts.count(text) > 1 or not text
+        twice = times[text] > 1 or not text
         kept[code] = f"{text} ({code_text(code)})".strip() if twice else text
         if twice and "several codes have one label" not in draft.notes:
             draft.notes.append("several codes have one label")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -41,6 +44,13 @@ DATE_FORMATS = (
     *("%Y%m%d", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%B %d, %Y", "%b %d, %Y"),
 )
 """How dates are written in exports; all dates of a column are written in one way."""
+
+DATE_LIKE = re.compile(
+    r"\s*(?:\d[\d\s.,:/TZ+-]*(?:[^\W\d_]{3,}[\d\s.,:+-]*)?(?:[AP]\.?M\.?\s*)?(?:\s[A-Z]{3,4}(?:[+-][\d:]+)?)?"
+    r"|[^\W\d_]+\.?\s+\d{1,2},\s+\d{4})\s*",
+    re.IGNORECASE,
+)
+"""What every date looks like, in whatever format: most other texts do not."""
 
 SAMPLE = 1000
 """How many texts are used to find the likely date formats."""
@@ -130,6 +140,29 @@ def no_dates(values: Sequence[object]) -> tuple[str, Rows]:
     return form, ~_dated(texts, form)
 
 
+def all_dates(values: Sequence[object]) -> bool:
+    """Return whether all values are dates in one format: only formats of the first value are tried on all.
+
+    Examples
+    --------
+    >>> all_dates(["31.12.2024", "30.11.2024"]), all_dates(["31.12.2024", "12/31/2024"])
+    (True, False)
+    >>> all_dates(["May 3, 2024"]), all_dates(["Town 2024"])
+    (True, False)
+    """
+    if not DATE_LIKE.fullmatch(code_text(values[0])):
+        return False
+    texts = _date_texts(values)
+    return any(_dated(texts, form).all() for form in _formats_of(str(texts.iloc[0])))
+
+
+@lru_cache(maxsize=1 << 10)
+def _formats_of(text: str) -> tuple[str, ...]:
+    """Return the formats in which one text is a date."""
+    one = pd.Series([text], dtype="str")
+    return tuple(form for form in DATE_FORMATS if _dated(one, form).all())
+
+
 def _date_format(texts: pd.Series[str]) -> str:
     """Return the format that most texts have; only formats that fit a sample are tried on all texts."""
     sample = texts.iloc[:: max(1, len(texts) // SAMPLE)]
@@ -162,8 +195,7 @@ def _broken_codes(column: pd.Series, variable: Variable) -> list[Broken]:
         for place, category in enumerate(column.cat.categories)
         if category not in known
     ]
-    labels = list(variable.labels)
-    twice = [label for label in dict.fromkeys(labels) if labels.count(label) > 1]
+    twice = [label for label, times in Counter(variable.labels).items() if times > 1]
     return broken + [
         Broken("label stands for several codes", label, (column == label).to_numpy()) for label in twice
     ]
@@ -214,6 +246,8 @@ def _broken_dates(column: pd.Series, variable: Variable, valid: Rows) -> list[Br
         return []
     codes, values = pd.factorize(column.where(valid))
     _, bad = no_dates(values.tolist())
+    if not bad.any():
+        return []
     other = bad.copy()
     odd = _date_texts(values[bad].tolist())
     other[bad] = np.logical_or.reduce([_dated(odd, form) for form in DATE_FORMATS])

@@ -199,7 +199,9 @@ def is_missing(column: pd.Series, variable: Variable, *labels: str) -> pd.Series
 def is_missing_code(column: pd.Series, codes: Iterable[object]) -> pd.Series:
     """Return which rows of a column without labels have one of the given codes."""
     texts = sorted({code_text(code) for code in codes})
-    if column.dtype == float or not texts:
+    if not texts:
+        return pd.Series(np.zeros(len(column), dtype=bool), index=column.index, name=column.name)
+    if column.dtype == float:
         numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").dropna()
         missing = pd.Series(data=False, index=column.index, name=column.name)
         for number in numbers.astype(float):

@@ -12,7 +12,7 @@ from trustkit.survey.column_names import names_of
 from trustkit.survey.variable import Code, Variable, code_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -83,33 +83,33 @@ def part_cells(
     """
     joint = variable.split
     codes = {_tidy(str(code)): label for code, label in variable.codes.items()}
-    known = list(codes)
-    has_text = [isinstance(cell, str) and bool(cell.strip()) for cell in column.map(str, na_action="ignore")]
-    cells = column.where(pd.Series(has_text, index=column.index), None)
     missing = {code_text(code): code for code in variable.missing}
-    distinct = {cell: _parts(str(cell), joint, set(known)) for cell in cells.dropna().unique()}
-    absent = {cell for cell in distinct if code_text(_tidy(str(cell))) in missing}
-    rows = [distinct.get(cell) if cell is not None and cell not in absent else None for cell in cells]
-    empty = np.array([row is None for row in rows])
-    reason = np.array(
-        [missing[code_text(_tidy(str(cell)))] if cell in absent else np.nan for cell in cells], dtype=object
-    )
+    places, values = pd.factorize(column)  # cells are split once each, however many rows hold them
+    cells = [str(value) for value in values]
+    absent = {cell: missing[key] for cell in cells if (key := code_text(_tidy(cell))) in missing}
+    rows = [_parts(cell, joint, codes) if cell.strip() and cell not in absent else None for cell in cells]
+    reasons = [absent.get(cell, np.nan) for cell in cells]
+
+    def box(name: str, marks: Iterable[bool]) -> pd.Series:
+        found = [
+            reason if row is None else float(mark)
+            for row, reason, mark in zip(rows, reasons, marks, strict=True)
+        ]
+        return _spread(found, places, column, name)
+
     slugs = names_of([*codes.values(), "other answers"])
     stem = variable.name if len(variable.name) <= SHORT else variable.name[:SHORT].rstrip("_")
     names = [_free(f"{stem}_{slug}", taken) for slug in slugs]
     boxes: dict[str, pd.Series] = {}
     about: dict[str, Variable] = {}
-    for name, code in zip(names, known, strict=False):
-        marks = np.array([np.nan if row is None else float(code in row) for row in rows], dtype=object)
-        marks = np.where(empty, reason, marks)
+    for name, code in zip(names, codes, strict=False):
         about[name] = _box(variable, name, codes[code])
-        boxes[name] = _numbers(marks, column, name)
+        boxes[name] = box(name, [code in (row or ()) for row in rows])
     typed = [joint.join(part for part in row or () if part not in codes) for row in rows]
     if any(typed):
         name = names[-1]
-        marks = np.where(empty, reason, np.array([float(bool(text)) for text in typed], dtype=object))
         about[name] = _box(variable, name, "other answers")
-        boxes[name] = _numbers(marks, column, name)
+        boxes[name] = box(name, [bool(text) for text in typed])
         text = _free(f"{name}_text", [*taken, *boxes])
         about[text] = Variable(
             text,
@@ -118,8 +118,8 @@ def part_cells(
             identifier="quasi",
             review=variable.review,
         )
-        words = [answer or None for answer in typed]
-        boxes[text] = pd.Series(words, index=column.index, name=text, dtype="str")
+        words = np.array([*(answer or None for answer in typed), None], dtype=object)
+        boxes[text] = pd.Series(words[places], index=column.index, name=text, dtype="str")
     return boxes, about
 
 
@@ -130,13 +130,13 @@ def _box(variable: Variable, name: str, answer: str) -> Variable:
     return replace(variable, name=name, label=words, codes=BOXES, set=variable.name, split="", exclusive=())
 
 
-def _numbers(marks: NDArray[np.object_], column: pd.Series, name: str) -> pd.Series:
-    """Return a box's marks as numbers, or as they are where a missing code is text."""
+def _spread(marks: Sequence[object], places: NDArray[np.intp], column: pd.Series, name: str) -> pd.Series:
+    """Return the mark of each different cell in all rows: numbers, or as they are beside a missing text."""
     text = any(isinstance(mark, str) for mark in marks)
-    values = (
-        [mark if isinstance(mark, str) or pd.isna(mark) else int(mark) for mark in marks] if text else marks
-    )
-    return pd.Series(values, index=column.index, name=name, dtype=object if text else float)
+    if text:
+        marks = [mark if isinstance(mark, str) or pd.isna(mark) else int(mark) for mark in marks]  # type: ignore[call-overload]
+    cells = np.array([*marks, np.nan], dtype=object if text else float)
+    return pd.Series(cells[places], index=column.index, name=name)
 
 
 def _tidy(text: str) -> str:
@@ -146,15 +146,16 @@ def _tidy(text: str) -> str:
 
 def _parts(cell: str, joint: str, known: Collection[str]) -> list[str]:
     """Split a cell at its separators; known answers that contain the separator stay whole."""
-    pieces = cell.split(joint)
+    pieces = [piece for piece in cell.split(joint) if piece.strip()]
+    parting = joint if joint.strip() else None
+    longest = max((len(answer.split(parting)) for answer in known), default=1)
     answers: list[str] = []
     start = 0
     while start < len(pieces):
-        for end in range(len(pieces), start, -1):
+        for end in range(min(start + longest, len(pieces)), start, -1):
             answer = _tidy(joint.join(pieces[start:end]))
             if answer in known or end == start + 1:
-                if answer:
-                    answers.append(answer)
+                answers.append(answer)
                 start = end
                 break
     return answers
@@ -167,12 +168,16 @@ def _fill_empty(data: pd.DataFrame, variables: dict[str, Variable]) -> pd.DataFr
         if variable.set and name in data:
             of_set.setdefault(variable.set, []).append(name)
     changed: dict[str, pd.Series] = {}
+    touched: dict[str, NDArray[np.bool_]] = {}
     for name, variable in list(variables.items()):
         if variable.empty != "not selected" or name not in data:
             continue
-        members = of_set.get(variable.set, [name])
-        touched = np.logical_or.reduce([_touched(data[other], variables[other]) for other in members])
-        changed[name], variables[name] = _filled(data[name], variable, touched)
+        if not variable.set or variable.set not in touched:
+            members = of_set.get(variable.set, [name])
+            touched[variable.set] = np.logical_or.reduce(
+                [_touched(data[other], variables[other]) for other in members]
+            )
+        changed[name], variables[name] = _filled(data[name], variable, touched[variable.set])
     return data.assign(**changed) if changed else data
 
 
@@ -181,23 +186,23 @@ def _touched(column: pd.Series, variable: Variable) -> NDArray[np.bool_]:
     missing = {code_text(code) for code in variable.missing} | set(variable.missing_labels)
     left = [code for code, label in variable.codes.items() if label == BOXES[0]]
     off = missing | {code_text(code) for code in left}
-    texts = column.map(code_text, na_action="ignore")
-    return np.asarray(column.notna() & ~texts.isin(off), dtype=bool)
+    places, values = pd.factorize(column)
+    on = np.array([*(code_text(value) not in off for value in values), False])
+    return np.asarray(on[places], dtype=bool)
 
 
 def _filled(column: pd.Series, variable: Variable, touched: NDArray[np.bool_]) -> tuple[pd.Series, Variable]:
     """Return a box with its empty cells filled, as numbers, and its description."""
     ticked = _touched(column, variable)
     missing = {code_text(code): code for code in variable.missing}
-    marks = np.array(
-        [missing.get(code_text(cell), 0) if not pd.isna(cell) else np.nan for cell in column],
-        dtype=object,
-    )
-    marks[ticked] = 1
-    marks[np.asarray(column.isna()) & touched] = 0
+    places, values = pd.factorize(column)
+    reasons = [missing.get(code_text(value), 0) for value in values]
+    # after the cells' own marks, in this order: no answer, ticked, not ticked
+    marks, last = [*reasons, np.nan, 1, 0], len(reasons)
+    places = np.where(places < 0, np.where(touched, last + 2, last), np.where(ticked, last + 1, places))
     label = next((label for label in variable.labels if label != BOXES[0]), BOXES[1])
     box = replace(variable, codes={1: label, 0: BOXES[0]}, empty="no answer")
-    return _numbers(marks, column, variable.name), box
+    return _spread(marks, places, column, variable.name), box
 
 
 def _free(name: str, taken: Collection[str] | Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -221,7 +222,7 @@ def read_variable(name: str, entry: Entry) -> Variable:
             entry.child(key).fault(f"a {kind} variable has no range", "drop it, or make the kind numeric")
     labels = list(codes.values())
     _check_boxes(entry, kind if known else "multiple", labels)
-    for label in dict.fromkeys(label for label in labels if labels.count(label) > 1):
+    for label in (label for label, times in Counter(labels).items() if times > 1):
         entry.child("codes").fault(f"several codes have the label {label!r}", "make labels distinct")
     scores = {str(label): number.number() for label, number in entry.child("scores").children()}
     for label in scores:
@@ -302,7 +303,7 @@ def code_text(code: object) -> str:
     if isinstance(code, float) and code.is_integer():
         return str(int(code))
     text = str(code)
-    return str(int(text)) if text.isascii() and text.isdigit() else text
+    return text.lstrip("0") or "0" if text.isascii() and text.isdigit() else text
 
 
 def _check_codes(

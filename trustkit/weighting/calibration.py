@@ -64,22 +64,26 @@ def rake(
         One of:
 
         - ``{variable: {level: share or count}}``. A joint margin is named ``"age x sex"`` or
-          ``("age", "sex")``, its levels nested, ``{"young": {"m": ...}}``, or ``("young", "m")``.
+          ``("age", "sex")``, its levels nested, ``{"young": {"m": ...}}``, or ``("young", "m")``; or a
+          pandas Series.
         - a frame with the columns variable, level and target (or ``share``, or ``count``); or a frame
           with the variables of one joint margin and one of these columns. The columns ``source`` and
           ``date`` are optional.
         - the path of a YAML or CSV file (`trustkit.read_targets`), or `trustkit.targets_of` a reference.
 
-        Margins given as shares keep the sum of the base weights.
+        Margins given as shares, or as percentages that sum to 100, keep the sum of the base weights. Sums,
+        counts of several margins, and a joint margin beside the margin of one of its variables may differ
+        by 0.5% of the total, as rounded figures do: they are rescaled, with a note in the history.
     by
         A variable whose levels have separate margins: ``{level: {variable: {...}}}``, or a column of that
         name in the frame. Shares keep each level's sum of weights; to change it, rake to the variable
         itself afterwards.
     variance
         The variance comes from the residuals of a regression on the margins, with these weights: ``"base"``
-        (default, as R survey) or ``"final"``, whose variance is too small if weights are extreme. The
-        raked weights are the same. In the simulation of ``docs/maths.md``, raked jackknife replicates came
-        closest to the true variance: ``rake(replicate(design, "JK1"), targets)``.
+        (default; as R survey's ``calibrate`` with ``calfun = "raking"``) or ``"final"`` (not in R), whose
+        variance is too small if weights are extreme. The raked weights are the same. In the simulation of
+        ``docs/maths.md``, raked jackknife replicates came closest to the true variance:
+        ``rake(replicate(design, "JK1"), targets)``.
     max_iterations
         Passes over the margins before giving up.
 
@@ -100,7 +104,10 @@ def rake(
     -----
     Iterative proportional fitting (Deming and Stephan 1940, doi:10.1214/aoms/1177731829) on the
     cross-classification of the margins, so the rows are read only once. Ends when
-    the largest ``|margin - target| / total`` is at most 1e-8. Matches R survey's ``rake``.
+    the largest ``|margin - target| / total`` is at most 1e-8. The weights match R survey's ``rake`` and
+    its ``calibrate(calfun = "raking")``; standard errors with ``variance="base"`` match ``calibrate``. R's
+    ``rake`` has the same ones, to about 1e-5, if base weights are equal or the design has replicate weights;
+    otherwise it subtracts unweighted level means, which is another regression.
 
     Examples
     --------
@@ -363,7 +370,7 @@ def _weighted(
         fitted.iterations,
         source=targets.source,
         date=targets.date,
-        notes=targets.notes,
+        notes=(*targets.notes, *population.notes),
     )
     record = replace(record, caveats=design.caveats_with(*margins_of([record])))
     return design.reweighted(

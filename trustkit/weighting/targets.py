@@ -275,7 +275,8 @@ def targets_from(given: TargetsLike, by: str | None) -> Targets:
         if not isinstance(below, Mapping):
             faults.add(f"with by={by!r}, each level needs its own margins, got {below!r}", where=str(domain))
             continue
-        for key, levels in below.items():
+        for key, given_levels in below.items():
+            levels = given_levels.to_dict() if isinstance(given_levels, pd.Series) else given_levels
             names = tuple(map(str, key)) if isinstance(key, tuple) else _variables(str(key))
             where = f"{domain}, {CROSSED.join(names)}" if by is not None else CROSSED.join(names)
             rows = _flat(levels, len(names)) if isinstance(levels, Mapping) else [((str(key),), levels)]
