@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
+import pandas as pd
 
+from trustkit.arguments import Kind, accepts
 from trustkit.design.first_stage import groups_of, sampled_fractions
 from trustkit.design.role_columns import read_roles
 from trustkit.design.sums import compact, cross
@@ -15,7 +17,6 @@ from trustkit.errors import DesignError, first_few
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from trustkit.design.first_stage import FirstStage
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
+
+
+ROWS = (str, list, tuple, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
+SOURCE = Kind(
+    lambda value: isinstance(value, ROWS),
+    "the name of a column, or one value per row",
+).optional()
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +60,10 @@ class Stage:
     psu: Groups | None = None
     strata: Groups | None = None
     fpc: Numbers | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse values that are no columns."""
+        accepts(psu=(self.psu, SOURCE), strata=(self.strata, SOURCE), fpc=(self.fpc, SOURCE))
 
 
 @dataclass(frozen=True, eq=False)
