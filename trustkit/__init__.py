@@ -17,17 +17,17 @@ Estimates
     ``proportion``, ``mean``, ``total``, ``ratio``, ``quantile``, ``variance``, ``correlation``,
     ``with_replicates``, ``margin_of_error``, ``MarginOfError``, ``implied_deff``, ``Estimate``
 Comparisons and tests
-    ``contrast``, ``delta``, ``pairwise``, ``Pairs``, ``wave_difference``, ``ttest``, ``rank_test``,
-    ``paired_proportions``, ``chisq_test``, ``gof_test``, ``TestResult``
+    ``contrast``, ``delta``, ``pairwise``, ``Pairs``, ``wave_difference``, ``difference_from_rest``,
+    ``ttest``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``, ``TestResult``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``
 Published figures
     ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
     ``exclusion_sensitivity``, ``ExclusionSensitivity``
 Charts and tables
-    ``dot_interval``, ``likert_bars``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``,
-    ``tracked_path``, ``verdict_dots``, ``weight_shift``, ``data_table``, ``DataFigure``, ``DataTable``,
-    ``house_style``, ``HouseStyle``
+    ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
+    ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``, ``verdict_dots``,
+    ``weight_shift``, ``data_table``, ``DataFigure``, ``DataTable``, ``house_style``, ``HouseStyle``
 Reporting
     ``disclosure``, ``Disclosure``
 Errors
@@ -76,7 +76,10 @@ __all__ = [
     "data_table",
     "delta",
     "derive",
+    "difference_dots",
+    "difference_from_rest",
     "disclosure",
+    "distribution",
     "dot_interval",
     "draft_codebook",
     "drop_duplicates",
@@ -92,6 +95,7 @@ __all__ = [
     "flag_inconsistent",
     "funnel",
     "gof_test",
+    "heat_table",
     "house_style",
     "implied_deff",
     "keep_where",
@@ -121,6 +125,7 @@ __all__ = [
     "targets_of",
     "total",
     "tracked_path",
+    "trend",
     "trim",
     "ttest",
     "variance",
@@ -191,6 +196,7 @@ if TYPE_CHECKING:
     from trustkit.estimation.precision import margin_of_error as margin_of_error
     from trustkit.estimation.quantiles import quantile as quantile
     from trustkit.estimation.replicate_statistics import with_replicates as with_replicates
+    from trustkit.estimation.rest_differences import difference_from_rest as difference_from_rest
     from trustkit.estimation.results import Estimate as Estimate
     from trustkit.estimation.results import TestResult as TestResult
     from trustkit.estimation.second_moments import correlation as correlation
@@ -199,14 +205,18 @@ if TYPE_CHECKING:
     from trustkit.figures.data_figure import DataFigure as DataFigure
     from trustkit.figures.data_table import DataTable as DataTable
     from trustkit.figures.data_table import data_table as data_table
+    from trustkit.figures.difference_figures import difference_dots as difference_dots
+    from trustkit.figures.distribution_figures import distribution as distribution
     from trustkit.figures.estimate_figures import dot_interval as dot_interval
     from trustkit.figures.estimate_figures import funnel as funnel
     from trustkit.figures.estimate_figures import likert_bars as likert_bars
     from trustkit.figures.exclusion_figures import exclusion_flow as exclusion_flow
     from trustkit.figures.exclusion_figures import exclusion_losses as exclusion_losses
     from trustkit.figures.exclusion_figures import tracked_path as tracked_path
+    from trustkit.figures.heat_tables import heat_table as heat_table
     from trustkit.figures.house_style import HouseStyle as HouseStyle
     from trustkit.figures.house_style import house_style as house_style
+    from trustkit.figures.trends import trend as trend
     from trustkit.figures.weight_figures import weight_shift as weight_shift
     from trustkit.files.read import read as read
     from trustkit.files.write import write as write
@@ -312,6 +322,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         ),
         "estimation.quantiles": ("quantile",),
         "estimation.replicate_statistics": ("with_replicates",),
+        "estimation.rest_differences": ("difference_from_rest",),
         "estimation.results": (
             "Estimate",
             "TestResult",
@@ -326,6 +337,8 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "DataTable",
             "data_table",
         ),
+        "figures.difference_figures": ("difference_dots",),
+        "figures.distribution_figures": ("distribution",),
         "figures.estimate_figures": (
             "dot_interval",
             "funnel",
@@ -336,10 +349,12 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "exclusion_losses",
             "tracked_path",
         ),
+        "figures.heat_tables": ("heat_table",),
         "figures.house_style": (
             "HouseStyle",
             "house_style",
         ),
+        "figures.trends": ("trend",),
         "figures.weight_figures": ("weight_shift",),
         "files.read": ("read",),
         "files.write": ("write",),

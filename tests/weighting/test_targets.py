@@ -140,7 +140,10 @@ def test_a_csv_file_that_is_not_there_is_named(tmp_path):
             {"variable": ["sex", "sex"], "level": ["m", "f"], "share": [0.4, 0.5]},
             "sex: the shares sum to 0.9",
         ),
-        ({"variable": ["sex", "sex"], "level": ["m", "f"], "share": [40, 60]}, "sex: the shares sum to 100"),
+        (
+            {"variable": ["sex", "sex"], "level": ["m", "f"], "share": [40, 50]},
+            "sex: the percentages sum to 90",
+        ),
         ({"target": [0.4, 0.6]}, "targets name no variable"),
         ({"level": ["m", "f"], "target": [0.4, 0.6]}, "targets lack the columns variable"),
         ({"variable": ["age x sex"], "level": ["old"], "target": [1.0]}, "the level 'old' needs 2 labels"),
@@ -158,9 +161,9 @@ def test_counts_that_look_like_shares_may_be_counts(sample):
 
 
 def test_targets_of_another_kind_are_refused(sample):
-    with pytest.raises(TargetsError, match="must be a mapping, a frame, Targets or a path") as caught:
+    with pytest.raises(DataError, match="a mapping, a DataFrame, Targets, or the path of a file") as caught:
         rake(Design(sample), 3.0)
-    assert caught.value.got == "float"
+    assert caught.value.got == "the float 3.0"
 
 
 def test_targets_show_themselves_with_their_source():

@@ -24,8 +24,14 @@ quantiles
     Quantiles of a design, with Woodruff intervals.
 replicate_statistics
     Any statistic of rows and weights, with the variance of its replicates.
+rest_differences
+    Each group less everyone else, with the exact covariance of the design.
 results
     Results: frozen values that carry their uncertainty, base and method, and show themselves.
+score_shares
+    Shares of the answers to an item that is answered with a number, such as 0 to 10.
 second_moments
     Variances and correlations: functions of the weighted sums of squares and products.
+wave_rows
+    Rows of two waves matched by their domains, variables and answers, whatever their order and spelling.
 """

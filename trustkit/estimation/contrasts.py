@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import ESTIMATE, FUNCTION, NUMBER, OPTIONAL_NUMBER, TEXT, accepts
+from trustkit.arguments import (
+    ESTIMATE,
+    FUNCTION,
+    NUMBER,
+    NUMBER_ROW,
+    NUMBERS,
+    OPTIONAL_NUMBER,
+    accepts,
+    one_of,
+)
 from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_p
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.distributions import t_p_value, without_df
 from trustkit.estimation.results import UNKNOWN, Numbers, estimate_of, row_names
+from trustkit.estimation.wave_rows import matched_rows
+from trustkit.field_kinds import accepts_columns, accepts_fields
+from trustkit.given_functions import number_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from trustkit.estimation.results import Estimate
 
     Floats = NDArray[np.float64]
+
+PAIR_COLUMNS = ("first", "second", "difference", "se", "t", "df", "p_value", "p_adjusted", "reason")
+
+DELTA_DO = "it takes an array of the estimates, one per row, and returns one number"
+"""What to do about a function that `trustkit.delta` can't use."""
 
 Adjust = Literal["holm", "bonferroni", "bh", "none"]
 
@@ -84,9 +102,14 @@ def contrast(
     >>> tk.contrast(by_sex, {"f": 1, "m": -1}).estimate.tolist()
     [2.0]
     """
-    accepts(estimate=(estimate, ESTIMATE), conf=(conf, NUMBER), df=(df, OPTIONAL_NUMBER))
-    if not isinstance(weights, (list, tuple, np.ndarray)):
-        weights = _named_weights(estimate, dict(weights))  # type: ignore[arg-type]
+    accepts(
+        estimate=(estimate, ESTIMATE),
+        weights=(weights, NUMBERS | NUMBER_ROW),
+        conf=(conf, NUMBER),
+        df=(df, OPTIONAL_NUMBER),
+    )
+    if isinstance(weights, Mapping):
+        weights = _named_weights(estimate, weights)
     row = np.asarray(weights, dtype=float)
     if row.shape != estimate.estimate.shape:
         raise DataError(
@@ -135,18 +158,17 @@ def delta(
     """
     accepts(estimate=(estimate, ESTIMATE), function=(function, FUNCTION), conf=(conf, NUMBER))
     point = estimate.estimate
-    value = np.asarray(function(point), dtype=float)
-    if value.size != 1 or not np.isfinite(value).all():
-        raise DataError("the function must give one finite number", got=str(value))
+
+    def number_of(values: Floats) -> float:
+        return number_from(function, values, name="function", do=DELTA_DO)
+
+    value = number_of(point)
     step = np.finfo(float).eps ** (1 / 3) * np.maximum(np.abs(point), 1e-3)
     sides = np.array(
-        [
-            [float(np.asarray(function(point + sign * step * unit)).item()) for sign in (1, -1)]
-            for unit in np.eye(len(point))
-        ]
+        [[number_of(point + sign * step * unit) for sign in (1, -1)] for unit in np.eye(len(point))]
     )
     gradient = (sides[:, 0] - sides[:, 1]) / (2 * step)
-    return _combined(estimate, float(value.item()), gradient[None, :], "delta", conf, None)
+    return _combined(estimate, value, gradient[None, :], "delta", conf, None)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -179,6 +201,11 @@ class Pairs(Shown):
     base: str
     notes: tuple[str, ...] = ()
     caveats: Caveats = NO_CAVEATS
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+        accepts_columns(self, "table", PAIR_COLUMNS)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per pair, unrounded."""
@@ -235,9 +262,7 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
     >>> tk.pairwise(tk.mean(tk.Design(frame), "trust", by="area")).to_frame()["difference"].tolist()
     [-2.5, -6.0, -3.5]
     """
-    accepts(estimate=(estimate, ESTIMATE), adjust=(adjust, TEXT))
-    if adjust not in get_args(Adjust):
-        raise DataError(f"no adjustment {adjust!r}", do=suggest(adjust, get_args(Adjust)))
+    accepts(estimate=(estimate, ESTIMATE), adjust=(adjust, one_of(Adjust)))
     names = row_names(estimate)
     pairs = list(combinations(range(len(names)), 2))
     if not pairs:
@@ -296,7 +321,10 @@ def adjusted(p: Floats, adjust: Adjust) -> Floats:
 
 
 def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -> Estimate:
-    """Estimate the change between two independent samples, row by row.
+    """Estimate the change between two independent samples, answer by answer.
+
+    Rows are matched by the names of variables, answers and groups, whatever their order. A difference in
+    capitals or blanks, and another name of one question with the same wording, is matched and noted.
 
     Parameters
     ----------
@@ -315,7 +343,7 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     Raises
     ------
     DataError
-        If the rows of the two don't match.
+        With every variable, answer and group that only one wave has; or for two different statistics.
 
     Notes
     -----
@@ -330,17 +358,13 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     [3.0]
     """
     accepts(later=(later, ESTIMATE), earlier=(earlier, ESTIMATE), conf=(conf, NUMBER))
-    if not later.keys.reset_index(drop=True).equals(earlier.keys.reset_index(drop=True)):
-        raise DataError(
-            "the waves' rows don't match", got=f"{len(later.keys)} and {len(earlier.keys)} rows",
-            do="make both estimates with the same variable, level and by",
-        )  # fmt: skip
+    earlier, matched = matched_rows(later, earlier)
     numbers = Numbers(
         keys=later.keys, value=later.estimate - earlier.estimate, vcov=later.vcov + earlier.vcov,
         n=later.n + earlier.n, held=(*later.held, *earlier.held), df=later.df + earlier.df,
         reasons=tuple(map(_first_of, zip(later.reasons, earlier.reasons, strict=False))),
     )  # fmt: skip
-    notes = tuple(dict.fromkeys(["Two independent samples.", *later.notes, *earlier.notes]))
+    notes = tuple(dict.fromkeys(["Two independent samples.", *matched, *later.notes, *earlier.notes]))
     return estimate_of(
         numbers, statistic="difference", base=later.base, conf=conf, notes=notes, labels=later.labels,
         caveats=later.caveats.joined(earlier.caveats),
@@ -366,7 +390,7 @@ def _is_small(satterthwaite: float, together: float) -> bool:
     return satterthwaite < min(together / 2, ENOUGH_DF)
 
 
-def _named_weights(estimate: Estimate, weights: dict[str, float]) -> list[float]:
+def _named_weights(estimate: Estimate, weights: Mapping[str, float]) -> list[float]:
     names = row_names(estimate)
     for name in weights:
         if names.count(name) != 1:

@@ -90,6 +90,8 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
             "estimate": [claimed(verdict, verdict.estimate) for verdict in checked],
             "95% interval": [
                 f"{claimed(verdict, verdict.ci_low)} to {claimed(verdict, verdict.ci_high)}"
+                if np.isfinite([verdict.ci_low, verdict.ci_high]).any()
+                else "-"
                 for verdict in checked
             ],
             "n": [f"{verdict.n:,}" for verdict in checked],

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import ESTIMATE, TEXT, WHOLE, accepts
+from trustkit.arguments import ESTIMATE, TEXT, WHOLE, accepts, one_of
 from trustkit.display import show_share
 from trustkit.errors import DataError
 from trustkit.estimation.results import SHARES
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.house_style import ink_on
 from trustkit.figures.lettering import height_of
-from trustkit.figures.paper import EDGE, SIZE, Key
-from trustkit.figures.row_labels import name_rows, note_of, number_columns, shown, unit_of
+from trustkit.figures.paper import EDGE, SIZE, Axis, Key
+from trustkit.figures.row_labels import RowOrder, name_rows, note_of, number_columns, shown, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,17 +26,26 @@ if TYPE_CHECKING:
     from trustkit.figures.paper import Paper
 
 
+BarOrder = Literal["codebook", "total"]
+Colours = Literal["scale", "kinds"]
+Align = Literal["left", "middle"]
+
 MOST_COLOURS = 4
 """How many groups may share a row, each in its own colour."""
 
 
 def dot_interval(
-    estimate: Estimate, *, title: str, order: Literal["codebook", "estimate"] = "codebook"
+    estimate: Estimate,
+    *,
+    title: str,
+    order: RowOrder = "codebook",
+    axis: Axis = "whole",
 ) -> DataFigure:
     """Draw each estimate as a dot on its interval.
 
     Where the estimate has two ``by`` variables and the second has up to four groups, the rows are the groups
-    of the first, and those of the second stand in each row, each in its own colour.
+    of the first, and those of the second stand in each row, each in its own colour. With more groups, each
+    group of the second is a panel with the groups of the first as its rows; all panels share one axis.
 
     Parameters
     ----------
@@ -46,11 +55,14 @@ def dot_interval(
         The headline: what the chart shows, or its message.
     order
         ``"codebook"``: rows as they come. ``"estimate"``: from the largest to the smallest.
+    axis
+        ``"whole"``: shares from 0 to 100 percent; other numbers from 0 if that costs little room.
+        ``"data"``: no longer than the numbers need.
 
     Returns
     -------
     DataFigure
-        Shares are drawn in percent. An axis that does not start at 0 says so.
+        Shares are drawn in percent. An axis that does not start at 0 is marked by two strokes and says so.
 
     Raises
     ------
@@ -66,21 +78,38 @@ def dot_interval(
     >>> tk.dot_interval(found, title="Trust").table["n"].tolist()
     ['3']
     """
-    accepts(estimate=(estimate, ESTIMATE), title=(title, TEXT), order=(order, TEXT))
+    accepts(
+        estimate=(estimate, ESTIMATE),
+        title=(title, TEXT),
+        order=(order, one_of(RowOrder)),
+        axis=(axis, one_of(Axis)),
+    )
     frame = estimate.to_frame()
     heads, names, shared = name_rows(estimate)
     share = estimate.statistic in SHARES
     frame = frame.assign(**heads, row=names)
     pair = _pair(estimate)
+    panels = bool(pair) and frame[pair[1]].nunique() > MOST_COLOURS
+    if panels:
+        frame = frame.iloc[np.argsort(pd.factorize(frame[pair[1]])[0], kind="stable")]
+        frame = frame.assign(row=frame[pair[0]].astype(str), panel=frame[pair[1]].astype(str))
+        pair = []
     if order == "estimate":
         largest = (
             frame.groupby(pair[0], sort=False)["estimate"].transform("max") if pair else frame["estimate"]
         )
-        frame = frame.iloc[np.argsort(-largest.to_numpy(), kind="stable")]
+        panel = pd.factorize(frame["panel"])[0] if panels else np.zeros(len(frame), dtype=int)
+        frame = frame.iloc[np.lexsort((-largest.to_numpy(), panel))]
     table = pd.DataFrame(
         {**{name: list(frame[name]) for name in heads}, **number_columns(estimate, frame, estimate.statistic)}
     )
-    data = frame.drop(columns=["row", *(name for name in heads if name not in estimate.keys)])
+    data = frame.drop(
+        columns=[
+            "row",
+            *(["panel"] if panels else []),
+            *(name for name in heads if name not in estimate.keys),
+        ]
+    )
     numbers = (100 if share else 1) * frame[["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float)
     if not np.isfinite(numbers[:, 0]).any():
         raise DataError(
@@ -92,19 +121,26 @@ def dot_interval(
     groups = list(dict.fromkeys(frame[pair[1]])) if pair else []
 
     def draw(paper: Paper) -> None:
-        place = paper.rows([str(row) for row in rows], mark=0.19 * len(groups) or 0.18)
+        place = paper.rows(
+            [str(row) for row in rows], mark=0.19 * len(groups) or 0.18,
+            groups=list(frame["panel"]) if panels else (),
+        )  # fmt: skip
         low, high = np.nanmin(numbers[:, :2]), np.nanmax(numbers[:, [0, 2]])
-        paper.scale(low, high, unit=unit, room=0.12 + max(map(paper.wide, said)))
+        room = 0.12 + max(map(paper.wide, said))
+        if share and axis == "whole":
+            room = max(room - (1 - high / 100) * paper.across, 0.0)
+            low, high = 0.0, 100.0
+        paper.scale(low, high, unit=unit, room=room, zero="near" if axis == "whole" else "never")
         if pair:
             spot = place[[rows.index(row) for row in frame[pair[0]]]]
             kind = np.array([groups.index(group) for group in frame[pair[1]]])
             spot = spot + 0.19 * (kind - (len(groups) - 1) / 2)
-            paper.keys = [Key(str(group), "dot", paper.style.kind(k)) for k, group in enumerate(groups)]
+            paper.keys = [Key(str(group), "dot", paper.style.strong(k)) for k, group in enumerate(groups)]
         else:
             spot, kind = place, np.zeros(len(frame), dtype=int)
         for k in range(max(len(groups), 1)):
             here = kind == k
-            colour = paper.style.kind(k) if pair else paper.style.accent
+            colour = paper.style.strong(k) if pair else paper.style.accent
             paper.dots(spot[here], *numbers[here].T, colour=colour)
         for y, text, (middle, _, end) in zip(spot, said, numbers, strict=True):
             if np.isfinite(middle):
@@ -115,23 +151,22 @@ def dot_interval(
 
 
 def _pair(estimate: Estimate) -> list[str]:
-    """Return the two ``by`` variables that rows and colours show, or nothing."""
+    """Return the two ``by`` variables that rows and colours or panels show, or nothing."""
     keys = estimate.keys
     varying = [str(name) for name in keys if len(set(keys[name])) > 1]
     if len(varying) != 2 or {"variable", "level", "counted", "stage"} & set(varying):  # noqa: PLR2004
         return []
-    few = keys[varying[1]].nunique() <= MOST_COLOURS
-    return varying if few and not keys.duplicated(varying).any() else []
+    return [] if keys.duplicated(varying).any() else varying
 
 
 def likert_bars(
     estimate: Estimate,
     *,
     title: str,
-    colours: Literal["scale", "kinds"] = "scale",
-    order: Literal["codebook", "total"] = "codebook",
+    colours: Colours = "scale",
+    order: BarOrder = "codebook",
     totals: int = 0,
-    align: Literal["left", "middle"] = "left",
+    align: Align = "left",
 ) -> DataFigure:
     """Draw the answers to a battery, or of domains, as bars stacked to 100%.
 
@@ -177,10 +212,10 @@ def likert_bars(
     accepts(
         estimate=(estimate, ESTIMATE),
         title=(title, TEXT),
-        colours=(colours, TEXT),
-        order=(order, TEXT),
+        colours=(colours, one_of(Colours)),
+        order=(order, one_of(BarOrder)),
         totals=(totals, WHOLE),
-        align=(align, TEXT),
+        align=(align, one_of(Align)),
     )
     frame = estimate.to_frame()
     levels = [str(level) for level in dict.fromkeys(frame["level"])]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from trustkit.figures.house_style import HouseStyle
 
+Axis = Literal["whole", "data"]
 Mark = Literal["square", "dot", "ring", "diamond", "tick", "line"]
 
 WIDTH, NARROW, PHONE = 7.6, 5.0, 3.33
@@ -79,6 +80,8 @@ class Paper:
         Of the axes, in inches.
     keys
         The legend.
+    top_unit
+        The lines that name a vertical axis, above it.
     """
 
     axes: Axes
@@ -90,6 +93,7 @@ class Paper:
     below: float = 0.1
     height: float = 0.0
     keys: list[Key] = field(default_factory=list)
+    top_unit: list[str] = field(default_factory=list)
 
     @property
     def is_narrow(self) -> bool:
@@ -100,6 +104,11 @@ class Paper:
     def across(self) -> float:
         """The width of the axes, in inches."""
         return self.width - self.left - self.right
+
+    @property
+    def blank(self) -> dict[str, object]:
+        """A box of the paper's colour behind a text, so that no line runs through its letters."""
+        return {"facecolor": self.style.ground, "edgecolor": "none", "pad": 0.8}
 
     def lines(self, text: str, width: float, size: float = SIZE, *, most: int = LABEL_LINES) -> list[str]:
         """Break a text into lines of the chart's font."""
@@ -172,7 +181,7 @@ class Paper:
             for y, lines in zip(place, labels, strict=True):
                 self.axes.text(
                     EDGE, y - mark / 2 - 0.04, "\n".join(lines), transform=beside, va="bottom",
-                    linespacing=1.15, bbox={"facecolor": self.style.ground, "edgecolor": "none", "pad": 0.6},
+                    linespacing=1.15, bbox=self.blank,
                 )  # fmt: skip
         else:
             self.axes.set_yticks(place, ["\n".join(lines) for lines in labels], linespacing=1.15)
@@ -187,7 +196,7 @@ class Paper:
         *,
         unit: str,
         room: float = 0.1,
-        zero: Literal["near", "always"] = "near",
+        zero: Literal["near", "always", "never"] = "near",
     ) -> None:
         """Set the horizontal axis from the least to the largest number, and name its unit.
 
@@ -200,14 +209,17 @@ class Paper:
         room
             Inches left free at the right end of the axis, for text.
         zero
-            ``"near"``: start at 0 if that costs little room. ``"always"``: start at 0.
+            ``"near"``: start at 0 if that costs little room. ``"always"``: start at 0. ``"never"``: start
+            near what is drawn.
 
         Notes
         -----
         An axis that leaves 0 out is marked by two strokes and by words.
         """
         near = 0.45
-        start = 0.0 if low >= 0 and (zero == "always" or low <= near * high) else low - 0.06 * (high - low)
+        from_zero = zero == "always" or (zero == "near" and low <= near * high)
+        start = 0.0 if low >= 0 and from_zero else low - 0.06 * (high - low)
+        start = max(start, 0.0) if low >= 0 else start
         if high <= start:
             start, high = start - 0.5, start + 0.5
         room = min(room, 0.6 * self.across)
@@ -216,6 +228,49 @@ class Paper:
         self.mark_cut(start, "x")
         self.numbers()
         self.name_unit(f"{unit}; the axis does not start at 0" if start > 0 else unit)
+
+    def upright(self, low: float, high: float, *, unit: str, height: float) -> None:
+        """Set a vertical axis from the lowest to the highest number, and name its unit above it.
+
+        Parameters
+        ----------
+        low, high
+            The ends of the axis. One that leaves 0 out is marked by two strokes and by words.
+        unit
+            What the axis measures.
+        height
+            Of the axes, in inches.
+        """
+        if high <= low:
+            low, high = low - 0.5, low + 0.5
+        self.height = height
+        self.axes.set_ylim(low, high)
+        locator = MaxNLocator(int(max(3, min(6, height / 0.5))), steps=[1, 2, 2.5, 5, 10])
+        self.axes.yaxis.set_major_locator(locator)
+        self.axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: show_tick(y)))
+        ticks = [show_tick(float(tick)) for tick in locator.tick_values(low, high)]
+        self.left = EDGE + 0.08 + max(map(self.wide, ticks))
+        self.axes.grid(axis="y")
+        self.mark_cut(low, "y")
+        text = f"{unit}; the axis does not start at 0" if low > 0 else unit
+        self.top_unit = self.lines(text, self.width - 2 * EDGE)
+
+    def times(self, places: Sequence[float], names: Sequence[str]) -> None:
+        """Write the names of some places below the horizontal axis, those that there is room for.
+
+        The last place is always named.
+        """
+        low, high = self.axes.get_xlim()
+        per_inch = self.across / (high - low)
+        shown: list[tuple[float, str]] = []
+        free = np.inf
+        for place, name in sorted(zip(places, names, strict=True), reverse=True):
+            middle, half = per_inch * (place - low), self.wide(name) / 2
+            if middle + half <= free:
+                shown.append((place, name))
+                free = middle - half - 0.05
+        self.axes.set_xticks([place for place, _ in shown], [name for _, name in shown])
+        self.below = 0.1 + 0.24
 
     def mark_cut(self, start: float, which: Literal["x", "y"]) -> None:
         """Draw two strokes at the start of an axis that leaves 0 out."""
@@ -275,6 +330,13 @@ class Paper:
             if block.text
         ]
         rows, legend = self._flow(full)
+        if self.top_unit:
+            inches = blended_transform_factory(figure.dpi_scale_trans, self.axes.transAxes)
+            self.axes.text(
+                EDGE, 1, "\n".join(self.top_unit), va="bottom", color=self.style.muted, linespacing=1.15,
+                transform=inches + _points(self.axes, 0, 72 * self.above + 2),
+            )  # fmt: skip
+            self.above += 0.1 + height_of(len(self.top_unit), SIZE)
         top = max(sum(height_of(len(lines), b.size) + 0.05 for b, lines in heads) + 0.06 * bool(heads), tall)
         bottom = sum(height_of(len(lines), b.size) + 0.04 for b, lines in feet) + 0.06 * bool(feet)
         height = EDGE + top + legend + self.above + self.height + self.below + bottom

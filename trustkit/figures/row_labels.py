@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from trustkit.estimation.results import Estimate
 
 
+RowOrder = Literal["codebook", "estimate"]
+"""Rows in the order of the codebook, or the largest estimate first."""
+
 HEADS = {"variable": "question", "level": "answer"}
 """What a column of an estimate's keys is called in a figure's table."""
 SHORT = 60
@@ -35,7 +38,9 @@ def words_of(step: str) -> str:
 
 
 def shown(estimate: Estimate, value: float) -> str:
-    """Show an estimate with the digits that its kind and standard error ask for."""
+    """Show an estimate with the digits that its kind and standard error ask for; "-" where there is none."""
+    if not np.isfinite(value):
+        return "-"
     return show_share(value) if estimate.statistic in SHARES else f"{value:.{decimals_of(estimate)}f}"
 
 
@@ -44,7 +49,7 @@ def number_columns(estimate: Estimate, frame: pd.DataFrame, name: str) -> dict[s
     return {
         name: [shown(estimate, value) for value in frame["estimate"]],
         f"{estimate.conf:.0%} interval": [
-            f"{shown(estimate, low)} to {shown(estimate, high)}"
+            f"{shown(estimate, low)} to {shown(estimate, high)}" if np.isfinite([low, high]).any() else "-"
             for low, high in zip(frame["ci_low"], frame["ci_high"], strict=True)
         ],
         "n": [f"{count:,}" for count in frame["n"]],

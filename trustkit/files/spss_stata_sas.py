@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.drafting.column_sketch import Sketch
-from trustkit.drafting.missing_answers import judge_answers, judge_numbers
+from trustkit.drafting.missing_answers import judge_answers
 from trustkit.drafting.missing_words import reason_in
+from trustkit.drafting.number_guesses import take_numbers
 from trustkit.errors import DataError
 from trustkit.files.delimited import known_encoding
 from trustkit.files.foreign_files import read_r_frame, read_statistics
@@ -231,7 +232,7 @@ def _variable(column: pd.Series, told: Told) -> Variable:
         draft.kind = "numeric"
         if level == "unknown":
             draft.notes.append("the kind was guessed: no level of measurement in the file")
-        _take_numbers(draft, left, values)
+        take_numbers(draft, left, values)
     return replace(draft.variable(), missing_ranges=tuple(ranges))
 
 
@@ -272,17 +273,6 @@ def _take_labelled(draft: Sketch, labels: Mapping[Code, str], values: Sequence[C
     stray = [code_text(code) for code in bare if code in draft.codes]
     if stray and labels:
         draft.notes.append(f"without a label in the file, and counted as themselves: {', '.join(stray)}")
-
-
-def _take_numbers(draft: Sketch, labels: Mapping[Code, str], values: Sequence[Code]) -> None:
-    """Take values for numbers; find the labelled ones that are missing, and keep the others' words."""
-    judged = judge_numbers([float(value) for value in values if not isinstance(value, str)], labels)
-    draft.take_missing(judged, labels)
-    rest = "; ".join(
-        f"{code_text(code)} = {text}" for code, text in labels.items() if code not in draft.missing
-    )
-    if rest:
-        draft.notes.append(f"taken for a number, though some have labels: {rest}")
 
 
 def _take_declared(draft: Sketch, told: Told, labels: Mapping[Code, str]) -> list[MissingRange]:

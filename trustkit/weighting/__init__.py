@@ -10,6 +10,8 @@ fitting
     Fitting weights to population totals: iterative proportional fitting and calibration, as arrays.
 matching
     Targets matched with a design: the respondents of each target, and the total their weights must reach.
+rounded_targets
+    Targets as printed tables give them: rounding is removed and noted, larger differences are refused.
 summary
     What weighting did: achieved margins, unequal weights, and variables outside the targets.
 targets

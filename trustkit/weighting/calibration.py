@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from trustkit.arguments import DESIGN, OPTIONAL_NAME, TEXT, WHOLE, accepts
+from trustkit.arguments import BOUNDS, DESIGN, OPTIONAL_NAME, POSITIVE_WHOLE, TARGETS, accepts, one_of
 from trustkit.design.opt_in import margins_of
 from trustkit.design.sums import (
     Cells,
@@ -18,7 +18,7 @@ from trustkit.design.sums import (
 )
 from trustkit.design.variance import Calibration
 from trustkit.design.weight_history import Spread, WeightStep
-from trustkit.errors import Faults, TargetsError, suggest
+from trustkit.errors import Faults, TargetsError
 from trustkit.weighting.fitting import (
     TOLERANCE,
     Method,
@@ -64,22 +64,26 @@ def rake(
         One of:
 
         - ``{variable: {level: share or count}}``. A joint margin is named ``"age x sex"`` or
-          ``("age", "sex")``, its levels nested, ``{"young": {"m": ...}}``, or ``("young", "m")``.
+          ``("age", "sex")``, its levels nested, ``{"young": {"m": ...}}``, or ``("young", "m")``; or a
+          pandas Series.
         - a frame with the columns variable, level and target (or ``share``, or ``count``); or a frame
           with the variables of one joint margin and one of these columns. The columns ``source`` and
           ``date`` are optional.
         - the path of a YAML or CSV file (`trustkit.read_targets`), or `trustkit.targets_of` a reference.
 
-        Margins given as shares keep the sum of the base weights.
+        Margins given as shares, or as percentages that sum to 100, keep the sum of the base weights. Sums,
+        counts of several margins, and a joint margin beside the margin of one of its variables may differ
+        by 0.5% of the total, as rounded figures do: they are rescaled, with a note in the history.
     by
         A variable whose levels have separate margins: ``{level: {variable: {...}}}``, or a column of that
         name in the frame. Shares keep each level's sum of weights; to change it, rake to the variable
         itself afterwards.
     variance
         The variance comes from the residuals of a regression on the margins, with these weights: ``"base"``
-        (default, as R survey) or ``"final"``, whose variance is too small if weights are extreme. The
-        raked weights are the same. In the simulation of ``docs/maths.md``, raked jackknife replicates came
-        closest to the true variance: ``rake(replicate(design, "JK1"), targets)``.
+        (default; as R survey's ``calibrate`` with ``calfun = "raking"``) or ``"final"`` (not in R), whose
+        variance is too small if weights are extreme. The raked weights are the same. In the simulation of
+        ``docs/maths.md``, raked jackknife replicates came closest to the true variance:
+        ``rake(replicate(design, "JK1"), targets)``.
     max_iterations
         Passes over the margins before giving up.
 
@@ -100,7 +104,10 @@ def rake(
     -----
     Iterative proportional fitting (Deming and Stephan 1940, doi:10.1214/aoms/1177731829) on the
     cross-classification of the margins, so the rows are read only once. Ends when
-    the largest ``|margin - target| / total`` is at most 1e-8. Matches R survey's ``rake``.
+    the largest ``|margin - target| / total`` is at most 1e-8. The weights match R survey's ``rake`` and
+    its ``calibrate(calfun = "raking")``; standard errors with ``variance="base"`` match ``calibrate``. R's
+    ``rake`` has the same ones, to about 1e-5, if base weights are equal or the design has replicate weights;
+    otherwise it subtracts unweighted level means, which is another regression.
 
     Examples
     --------
@@ -113,11 +120,12 @@ def rake(
     """
     accepts(
         design=(design, DESIGN),
+        targets=(targets, TARGETS),
         by=(by, OPTIONAL_NAME),
-        variance=(variance, TEXT),
-        max_iterations=(max_iterations, WHOLE),
+        variance=(variance, one_of(Variance)),
+        max_iterations=(max_iterations, POSITIVE_WHOLE),
     )
-    population = _population(design, targets, by, variance)
+    population = _population(design, targets, by)
     if population.numbers:
         raise TargetsError(
             "rake accepts margins of levels only",
@@ -177,8 +185,13 @@ def poststratify(
     >>> tk.poststratify(tk.Design(frame), {"sex": {"m": 30, "f": 60}}).weights.tolist()
     [30.0, 20.0, 20.0, 20.0]
     """
-    accepts(design=(design, DESIGN), by=(by, OPTIONAL_NAME), variance=(variance, TEXT))
-    population = _population(design, targets, by, variance)
+    accepts(
+        design=(design, DESIGN),
+        targets=(targets, TARGETS),
+        by=(by, OPTIONAL_NAME),
+        variance=(variance, one_of(Variance)),
+    )
+    population = _population(design, targets, by)
     names = list(dict.fromkeys(margin.name for margin in population.targets.margins))
     if len(names) > 1 or population.numbers:
         raise TargetsError(
@@ -253,15 +266,15 @@ def calibrate(
     """
     accepts(
         design=(design, DESIGN),
-        method=(method, TEXT),
+        method=(method, one_of(Method)),
+        bounds=(bounds, BOUNDS),
+        targets=(targets, TARGETS),
         by=(by, OPTIONAL_NAME),
-        variance=(variance, TEXT),
-        max_iterations=(max_iterations, WHOLE),
+        variance=(variance, one_of(Variance)),
+        max_iterations=(max_iterations, POSITIVE_WHOLE),
     )
-    if method not in get_args(Method):
-        raise TargetsError(f"no method {method!r}", do=suggest(method, get_args(Method)))
     low, high = _bounds(method, bounds)
-    population = _population(design, targets, by, variance)
+    population = _population(design, targets, by)
     _refuse_bounds(population, low, high)
     auxiliaries = population.auxiliaries()
     totals, scale = population.totals()
@@ -331,10 +344,8 @@ def _refuse_bounds(population: Population, low: float, high: float) -> None:
     faults.refuse()
 
 
-def _population(design: Design, targets: TargetsLike, by: str | None, variance: Variance) -> Population:
+def _population(design: Design, targets: TargetsLike, by: str | None) -> Population:
     """Read and match the targets."""
-    if variance not in get_args(Variance):
-        raise TargetsError(f"no variance {variance!r}", do=suggest(variance, get_args(Variance)))
     return match(design, targets_from(targets, by))
 
 
@@ -363,7 +374,7 @@ def _weighted(
         fitted.iterations,
         source=targets.source,
         date=targets.date,
-        notes=targets.notes,
+        notes=(*targets.notes, *population.notes),
     )
     record = replace(record, caveats=design.caveats_with(*margins_of([record])))
     return design.reweighted(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from trustkit.design.auxiliaries import Auxiliaries, Block
 from trustkit.design.sums import compact, cross, group_totals
 from trustkit.design.weight_history import MARGIN_COLUMNS, MEAN
 from trustkit.errors import DataError, Faults, TargetsError, suggest, without_value
+from trustkit.weighting.rounded_targets import EXACT, rounded_totals
 from trustkit.weighting.targets import CROSSED, NUMERIC
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
     Flags = NDArray[np.bool_]
-
-SHARES_TOLERANCE = 1e-6
-"""The largest allowed difference of a margin's shares from 1, and of two margins' totals."""
 
 CROWDED = 1_000_000
 """With more cells than this, empty cells are dropped before the next variable is crossed."""
@@ -86,6 +84,8 @@ class Population:
         Margins of levels, and of numeric variables.
     targets
         The targets as they were given.
+    notes
+        What a reader must know of targets that were rescaled, and of targets of zero.
     """
 
     cells: Ints
@@ -94,6 +94,7 @@ class Population:
     margins: tuple[Matched, ...]
     numbers: tuple[Matched, ...]
     targets: Targets
+    notes: tuple[str, ...] = ()
 
     def places(self) -> tuple[list[Ints], list[Floats]]:
         """Return each margin's level of each cell, and each margin's totals."""
@@ -136,7 +137,9 @@ class Population:
         for one in self.margins:
             size = len(one.labels) + 1
             sums = [np.bincount(one.place, what, size)[:-1] for what in (self.count, self.mass, after)]
-            wanted = np.array(list(one.margin.levels.values()))
+            given = np.array(list(one.margin.levels.values()))
+            as_given = np.allclose(given / given.sum(), one.totals / one.totals.sum(), rtol=EXACT, atol=0)
+            wanted = given if as_given else one.totals
             shares = [masses / masses.sum() for masses in (wanted, *sums[1:])]
             rows += [
                 (one.margin.domain, one.margin.name, label, int(n), *shares_of_level)
@@ -170,14 +173,19 @@ def match(design: Design, targets: Targets) -> Population:
         faults.refuse()
     cells = _Cells(design, usable, by, faults)
     cells.check_domains()
-    margins, numbers = [], []
+    margins: list[Matched] = []
+    numbers: list[Matched] = []
+    notes: list[str] = []
     for domain in dict.fromkeys(margin.domain for margin in usable):
         in_domain = [margin for margin in usable if margin.domain == domain]
         inside = cells.inside(domain)
         if not cells.mass[inside].any():
             continue
         placed = [cells.place(margin, inside) for margin in in_domain if margin.kind not in NUMERIC]
-        margins += _scaled(placed, float(cells.mass[inside].sum()), faults)
+        totals, told = rounded_totals([one.margin for one in placed], float(cells.mass[inside].sum()), faults)
+        placed = [replace(one, totals=own) for one, own in zip(placed, totals, strict=True)]
+        margins += placed
+        notes += [*told, *_zeroed(placed, cells, inside, faults)]
         total = margins[-1].totals.sum() if placed else float(cells.mass[inside].sum())
         matched = [
             cells.number(margin, inside, total, centred=bool(placed))
@@ -186,7 +194,9 @@ def match(design: Design, targets: Targets) -> Population:
         ]
         numbers += [one for one in matched if one is not None]
     faults.refuse()
-    return Population(cells.cells, cells.mass, cells.count, tuple(margins), tuple(numbers), targets)
+    return Population(
+        cells.cells, cells.mass, cells.count, tuple(margins), tuple(numbers), targets, tuple(notes)
+    )
 
 
 def _usable(margin: Margin, design: Design, faults: Faults) -> bool:
@@ -339,29 +349,30 @@ def _crossed(codes: dict[str, Ints], labels: dict[str, list[str]], n: int) -> tu
     return cells, len(present)
 
 
-def _scaled(placed: Sequence[Matched], base: float, faults: Faults) -> list[Matched]:
-    """Turn shares into totals; record shares that don't sum to one and totals that disagree."""
-    scaled = []
-    sums: dict[str, float] = {}
-    shares: list[str] = []
+def _zeroed(placed: Sequence[Matched], cells: _Cells, inside: Flags, faults: Faults) -> list[str]:
+    """Return notes on respondents who lose their weight to a target of zero; record levels that lose all."""
+    lost = np.zeros(cells.size, dtype=bool)
+    notes = []
     for one in placed:
-        total, kind = float(one.totals.sum()), one.margin.kind
-        values = one.totals
-        if kind != "counts" and abs(total - 1) <= SHARES_TOLERANCE:
-            shares.append(one.margin.words)
-            values = values / total * base
-        elif kind == "shares" or (kind == "either" and (values <= 1).all()):
-            faults.add(f"the shares sum to {total:.6g}, not to 1", where=one.margin.words)
-        else:
-            sums[one.margin.words] = total
-        scaled.append(Matched(one.margin, one.labels, one.place, values))
-    if sums and (shares or max(sums.values()) / min(sums.values()) - 1 > SHARES_TOLERANCE):
-        given = ", ".join(
-            [
-                *(f"{name} {total:,.6g}" for name, total in sums.items()),
-                *(f"{name} shares" for name in shares),
-            ]
-        )
-        what = f"totals disagree between margins: {given}"
-        faults.add(what, do="give all as shares, or as counts of one total")
-    return scaled
+        for level in np.flatnonzero(one.totals == 0):
+            here = inside & (one.place == level) & (cells.mass > 0)
+            if here.any():
+                count = int(cells.count[here].sum())
+                who = f"The {count:,} respondents" if count > 1 else "The respondent"
+                name = f"{one.margin.words}: {one.labels[level]!r}"
+                notes.append(f"{who} of {name} got weight 0, as their target is 0.")
+                lost |= here
+    if not lost.any():
+        return notes
+    for one in placed:
+        size = len(one.labels) + 1
+        before = np.bincount(one.place[inside], cells.mass[inside], size)[:-1]
+        after = np.bincount(one.place[inside & ~lost], cells.mass[inside & ~lost], size)[:-1]
+        for level in np.flatnonzero((one.totals > 0) & (before > 0) & (after == 0)):
+            faults.add(
+                f"all respondents of the level {one.labels[level]!r} are in levels of other margins whose "
+                f"target is 0, so it can't reach its target",
+                where=one.margin.words,
+                do="leave out the level with the target 0 and its respondents, or give it a target",
+            )
+    return notes

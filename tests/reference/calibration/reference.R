@@ -118,6 +118,34 @@ weighted("consumer", "rake by calibrate", quote(calibrate(consumer, ~age_group +
   calfun = "raking", maxit = 500, epsilon = 1e-13)),
   list(step = "rake", targets = list(age_group = listed(ages), country = listed(countries), sex = listed(sexes))))
 
+# ---- targets as tables print them ------------------------------------------------------------------
+# trustkit gets the rounded figures; R gets them after they were multiplied to one total
+
+whole <- sum(weights(strat, "sampling"))
+shares <- list(sch.wide = round(wide / N, 2) - c(.004, 0), awards = round(awards / N, 3) + c(0, .001))
+percents <- lapply(list(sch.wide = wide, awards = awards), function(x) round(100 * x / N, 1) - c(.1, 0))
+counts <- list(sch.wide = wide, awards = awards + c(1, 0))
+scaled_to <- function(x, total) x / sum(x) * total
+printed <- list(shares = list(shares, whole), percentages = list(percents, whole), counts = list(counts, sum(wide)))
+for (kind in names(printed)) {
+  given <- printed[[kind]][[1]]
+  total <- printed[[kind]][[2]]
+  one_total <- lapply(given, scaled_to, total)
+  printed_totals <- c(`(Intercept)` = total, sch.wideYes = one_total$sch.wide[["Yes"]],
+                      awardsYes = one_total$awards[["Yes"]])
+  weighted("strat", paste("rake to rounded", kind), quote(calibrate(strat, ~sch.wide + awards, printed_totals,
+    calfun = "raking", maxit = 500, epsilon = 1e-13)), list(step = "rake", targets = lapply(given, listed)))
+}
+
+# a joint table, rounded, that disagrees with the margin of one of its variables: its rows follow the margin
+joint <- round(100 * both / N, 1)
+margin_of_wide <- scaled_to(round(wide / N, 3) + c(-.001, .001), whole)
+rows_fitted <- scaled_to(joint, whole)
+rows_fitted <- rows_fitted / rowSums(rows_fitted) * as.vector(margin_of_wide)
+weighted("strat", "rake to a joint table and a margin",
+  quote(postStratify(strat, ~sch.wide + awards, cells(rows_fitted, c("sch.wide", "awards")))),
+  list(step = "rake", targets = list("sch.wide x awards" = nested(joint), sch.wide = listed(margin_of_wide / whole))))
+
 # ---- poststratification --------------------------------------------------------------------------
 
 for (des in c("clus1", "strat", "jk1")) {

@@ -1,0 +1,243 @@
+"""Trends, heat tables, distributions and differences show the estimates that they are given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.text import Text
+
+import trustkit as tk
+from trustkit.errors import DataError
+from trustkit.figures.house_style import HouseStyle, contrast_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from trustkit.figures.data_figure import DataFigure
+
+YEARS = ("2004", "2008", "2010", "2020")
+ITEMS = ("banks", "shops", "apps")
+
+
+@pytest.fixture(scope="module")
+def design() -> tk.Design:
+    random = np.random.default_rng(3)
+    n = 600
+    about = [
+        tk.Variable("year", "Year of the survey", "single", codes={int(y): y for y in YEARS}, short="year"),
+        tk.Variable("sex", "Sex", "single", codes={1: "Women", 2: "Men"}),
+        tk.Variable("area", "Area", "single", codes=dict(enumerate("ABCDEF", 1))),
+        tk.Variable("score", "Trust, 0 to 10", "numeric", low=0, high=10),
+        *(
+            tk.Variable(item, f"Do you trust {item}?", "single", codes={1: "Yes", 0: "No"}, set="trust")
+            for item in ITEMS
+        ),
+    ]
+    frame = pd.DataFrame({item: random.integers(0, 2, n) for item in ITEMS})
+    frame["year"] = random.choice([int(year) for year in YEARS], n)
+    frame["sex"], frame["score"] = random.integers(1, 3, n), random.integers(0, 11, n)
+    frame["area"] = random.choice(range(1, 7), n, p=[0.01, 0.19, 0.2, 0.2, 0.2, 0.2])
+    book = tk.Codebook({item.name: item for item in about}, data="synthetic")
+    return tk.Design(tk.Survey(frame, book))
+
+
+def axes_of(chart: DataFigure, width: float = 7.6) -> Axes:
+    picture = chart.figure(width)
+    picture.draw_without_rendering()
+    return picture.axes[0]
+
+
+def drawn(chart: DataFigure, width: float = 7.6) -> list[str]:
+    return [text.get_text() for text in axes_of(chart, width).figure.findobj(Text)]
+
+
+def lines_of(axes: Axes) -> list[list[float]]:
+    """The years of every line that is drawn with dots."""
+    return [
+        list(line.get_xdata()) for line in axes.lines if len(line.get_xdata()) and line.get_linestyle() == "-"
+    ]
+
+
+def test_years_stand_at_their_distance_and_the_line_holds_the_estimates(design: tk.Design) -> None:
+    estimate = tk.mean(design, "score", by="year")
+    axes = axes_of(tk.trend(estimate, title="T"))
+    (line,) = (line for line in axes.lines if len(line.get_xdata()) == 4)
+    assert list(line.get_xdata()) == [2004, 2008, 2010, 2020]
+    assert line.get_ydata() == pytest.approx(estimate.estimate)
+    (band,) = axes.collections
+    heights = band.get_paths()[0].vertices[:, 1]
+    assert heights.min() == pytest.approx(estimate.ci_low.min())
+    assert heights.max() == pytest.approx(estimate.ci_high.max())
+
+
+def test_a_break_parts_the_line_and_the_note_says_what_changed(design: tk.Design) -> None:
+    chart = tk.trend(tk.mean(design, "score", by="year"), title="T", breaks={"2010": "asked on the web"})
+    parts = [part for part in lines_of(axes_of(chart)) if part[0] >= 2004]
+    assert [2004, 2008] in parts
+    assert [2010, 2020] in parts
+    assert [2008, 2010] not in parts
+    assert "Breaks in the series: (a) from 2010, asked on the web." in chart.note
+    assert "a" in drawn(chart)
+
+
+def test_months_and_days_are_placed_within_their_year() -> None:
+    frame = pd.DataFrame({"month": ["2023-07", "2024-01", "2024-01-31"] * 2, "x": range(6)})
+    axes = axes_of(tk.trend(tk.mean(tk.Design(frame), "x", by="month"), title="T"))
+    (line,) = (line for line in axes.lines if len(line.get_xdata()) == 3)
+    assert line.get_xdata() == pytest.approx([2023 + 181 / 365, 2024, 2024 + 30 / 366])
+
+
+def test_lines_carry_their_names_and_last_numbers_in_colours_that_can_be_read(design: tk.Design) -> None:
+    chart = tk.trend(tk.proportion(design, "banks", level="Yes", by=["year", "sex"]), title="T")
+    labels = [text for text in axes_of(chart).texts if text.get_text().startswith(("Women", "Men"))]
+    assert {text.get_text().split(" ")[0] for text in labels} == {"Women", "Men"}
+    assert all(contrast_of(to_hex(text.get_color()), "white") >= 4.5 for text in labels)
+    assert {"year", "Sex", "proportion", "n"} <= set(chart.table)
+
+
+def test_shares_have_the_whole_axis_and_a_cut_one_says_so(design: tk.Design) -> None:
+    estimate = tk.proportion(design, "banks", level="Yes", by="year")
+    assert axes_of(tk.trend(estimate, title="T")).get_ylim() == (0, 100)
+    assert axes_of(tk.dot_interval(estimate, title="T")).get_xlim()[0] == 0
+    assert axes_of(tk.dot_interval(estimate, title="T")).get_xlim()[1] >= 100
+    for chart in (
+        tk.trend(estimate, title="T", axis="data"),
+        tk.dot_interval(estimate, title="T", axis="data"),
+    ):
+        assert any("the axis does not start at 0" in text for text in drawn(chart))
+
+
+def test_published_figures_are_drawn_at_their_time(design: tk.Design) -> None:
+    claims = [
+        tk.Claim(year, f"Trust in {year}", 5, 0, tk.Reading("score", statistic="mean", where={"year": year}))
+        for year in YEARS[:2]
+    ]
+    estimate = tk.mean(design, "score", by="year")
+    chart = tk.trend(estimate, title="T", published=tk.verify(claims, design))
+    (marks,) = (
+        line for line in axes_of(chart).lines if line.get_marker() == "D" and len(line.get_xdata()) == 2
+    )
+    assert (list(marks.get_xdata()), list(marks.get_ydata())) == ([2004, 2008], [5, 5])
+    assert chart.table["published"].tolist() == ["5", "5", "-", "-"]
+    with pytest.raises(DataError, match="beside one line only"):
+        tk.trend(tk.mean(design, "score", by=["year", "sex"]), title="T", published=tk.verify(claims, design))
+    other = [tk.Claim("all", "Trust", 5, 0, tk.Reading("score", statistic="mean"))]
+    with pytest.raises(DataError, match="of no time that is drawn"):
+        tk.trend(estimate, title="T", published=tk.verify(other, design))
+
+
+def test_a_trend_refuses_what_has_no_time_or_too_many_lines(design: tk.Design) -> None:
+    with pytest.raises(DataError, match="none of the variables holds times"):
+        tk.trend(tk.mean(design, "score", by="sex"), title="T")
+    with pytest.raises(DataError, match="these answers are not times"):
+        tk.trend(tk.mean(design, "score", by=["year", "sex"]), title="T", time="sex")
+    with pytest.raises(DataError, match="too many lines"):
+        tk.trend(tk.mean(design, "score", by=["year", "area"]), title="T")
+    with pytest.raises(DataError, match="no break before '2004'"):
+        tk.trend(tk.mean(design, "score", by="year"), title="T", breaks={"2004": "new"})
+
+
+def test_a_heat_table_shows_each_cell_with_text_that_can_be_read(design: tk.Design) -> None:
+    estimate = tk.proportion(design, "trust", level="Yes", by="area")
+    chart = tk.heat_table(estimate, title="T", unstable_below=0)
+    assert list(chart.table) == ["question", *"ABCDEF"]
+    assert chart.table["question"].tolist() == list(ITEMS)
+    shown = estimate.to_frame().set_index(["variable", "area"])["estimate"]
+    cells = chart.table.set_index("question")
+    assert [float(cells.loc[key]) for key in shown.index] == [round(100 * value) for value in shown]
+    for width in (7.6, 3.33):
+        axes = axes_of(chart, width)
+        (mesh,) = (part for part in axes.collections if hasattr(part, "get_coordinates"))
+        numbers = [text for text in axes.texts if text.get_text().isdigit()]
+        assert len(numbers) == 18
+        for text in numbers:
+            column, row = (int(place) for place in text.get_position())
+            fill = to_hex(mesh.get_facecolors()[6 * row + column])
+            assert contrast_of(to_hex(text.get_color()), fill) >= 4.5
+
+
+def test_cells_of_few_respondents_are_marked_and_hidden_ones_are_nowhere(design: tk.Design) -> None:
+    estimate = tk.proportion(design, "trust", level="Yes", by="area")
+    few = int(estimate.n.min())
+    marked = tk.heat_table(estimate, title="T")
+    assert all(cell.endswith("*") for cell in marked.table["A"])
+    assert "* Fewer than 30 respondents." in marked.note
+    hidden = tk.heat_table(estimate, title="T", hidden_below=few + 1)
+    assert hidden.table["A"].tolist() == ["-", "-", "-"]
+    assert hidden.data.loc[hidden.data["area"] == "A", ["estimate", "se", "n"]].isna().all(axis=None)
+    assert f"n = {few}" not in hidden.note
+    assert f"Hatched: fewer than {few + 1} respondents, not shown." in hidden.note
+
+
+def test_a_heat_table_needs_two_things_that_vary(design: tk.Design) -> None:
+    with pytest.raises(DataError, match="differ by two things"):
+        tk.heat_table(tk.mean(design, "score", by="area"), title="T")
+    estimate = tk.mean(design, "score", by=["area", "sex"])
+    assert list(tk.heat_table(estimate, title="T", columns="sex").table) == ["Area", "Women", "Men"]
+    with pytest.raises(DataError, match="don't differ by 'sexx'"):
+        tk.heat_table(estimate, title="T", columns="sexx")
+
+
+def test_a_distribution_has_a_bar_for_each_answer_and_the_mean_of_the_data(design: tk.Design) -> None:
+    chart = tk.distribution(design, "score", title="T", bands="trust")
+    scores = design.data["score"]
+    table = chart.table.set_index("answer")["share"]
+    assert [float(table[f"{k}"].rstrip("%")) for k in range(11)] == pytest.approx(
+        [100 * (scores == k).mean() for k in range(11)], abs=0.05001
+    )
+    assert float(table["Neutral"].rstrip("%")) == pytest.approx(100 * (scores == 5).mean(), abs=0.05001)
+    assert float(table["mean"]) == pytest.approx(scores.mean(), abs=0.005)
+    bars = [bar.get_height() for bar in axes_of(chart).patches[:11]]
+    assert bars == pytest.approx([100 * (scores == k).mean() for k in range(11)])
+
+
+def test_the_net_score_is_promoters_less_detractors_with_the_interval_of_the_same_mean(
+    design: tk.Design,
+) -> None:
+    chart = tk.distribution(design, "score", title="T", bands="nps")
+    scores = design.data["score"]
+    net = 100 * ((scores >= 9).astype(float) - (scores <= 6))
+    mean = tk.mean(tk.Design(pd.DataFrame({"net": net})), "net")
+    said = f"{mean.estimate[0]:.1f} points ({mean.ci_low[0]:.1f} to {mean.ci_high[0]:.1f})"
+    assert said.replace("-", "\N{MINUS SIGN}") in chart.note
+
+
+def test_bands_need_an_item_from_0_to_10(design: tk.Design) -> None:
+    with pytest.raises(DataError, match="from 0 to 10"):
+        tk.distribution(design, "banks", title="T", bands="nps")
+    with pytest.raises(DataError, match="did you mean 'trust'"):
+        tk.distribution(design, "score", title="T", bands="trsut")
+
+
+def test_differences_stand_beside_a_line_at_zero_filled_where_the_interval_leaves_it_out() -> None:
+    frame = pd.DataFrame({"x": [0.0, 1.0, 5.0, 6.0, 0.0, 6.0] * 5, "area": list("aabbcc") * 5})
+    found = tk.difference_from_rest(tk.Design(frame), "x", by="area")
+    chart = tk.difference_dots(found, title="T", order="estimate")
+    assert chart.table["area"].tolist() == ["b", "c", "a"]
+    assert [cell[0] for cell in chart.table["difference"]] == ["+", "0", "-"]
+    axes = axes_of(chart)
+    filled = next(line for line in axes.lines if to_hex(line.get_markerfacecolor()) == HouseStyle.accent)
+    assert len(filled.get_xdata()) == 2
+    with pytest.raises(DataError, match="not of differences"):
+        tk.difference_dots(tk.mean(tk.Design(frame), "x", by="area"), title="T")
+
+
+def test_more_than_four_groups_are_panels_on_one_axis(design: tk.Design) -> None:
+    chart = tk.dot_interval(tk.mean(design, "score", by=["sex", "area"]), title="T", order="estimate")
+    texts = drawn(chart)
+    assert all(texts.count(panel) == 1 for panel in "ABCDEF")
+    assert {"Women", "Men"} <= set(texts)
+    assert chart.table["Area"].tolist() == [panel for panel in "ABCDEF" for _ in range(2)]
+    for _, rows in chart.data.groupby("area", observed=True):
+        assert rows["estimate"].is_monotonic_decreasing
+
+
+def test_an_estimate_without_an_interval_has_a_dash_and_no_nan() -> None:
+    frame = pd.DataFrame({"x": [1.0, 2.0, 4.0], "area": list("aab")})
+    chart = tk.dot_interval(tk.mean(tk.Design(frame), "x", by="area"), title="T")
+    assert chart.table["95% interval"].tolist()[1] == "-"
+    assert "nan" not in repr(chart)
