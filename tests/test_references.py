@@ -44,7 +44,11 @@ from trustkit.errors import DesignError
 from trustkit.estimation.results import ONE_PSU, ONE_RESPONDENT
 
 FOLDER = Path(__file__).parent / "reference"
-CASES = sorted(path.parent.name for path in FOLDER.glob("*/output.json"))
+CASES = sorted(
+    path.parent.name
+    for path in FOLDER.glob("*/output.json")
+    if path.read_text(encoding="utf-8").startswith("[")  # other references are no lists of records
+)
 TOLERANCE = 1e-10
 NOISE = 1e-12
 """Share of the estimate (or of the variances) below which a standard error of zero is rounding."""

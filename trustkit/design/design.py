@@ -146,7 +146,7 @@ class Design(Shown):
     >>> frame = pd.DataFrame({"village": [1, 1, 2, 2], "visits": [3.0, 5.0, 2.0, 2.0]})
     >>> frame = frame.assign(villages=10, homes=20)
     >>> design = tk.Design(frame, psu=[tk.Stage("village", fpc="villages"), tk.Stage(fpc="homes")])
-    >>> tk.total(design, "visits").estimate.tolist()
+    >>> tk.total(design, "visits").estimate.round(6).tolist()
     [600.0]
     """
 
