@@ -1,6 +1,6 @@
 """Count the wrong figures that nobody is warned of, over many invented questionnaires drafted without a hand.
 
-    python benchmarks/silent_guesses.py [QUESTIONNAIRES]
+    python benchmarks/silent_guesses.py [QUESTIONNAIRES [PROCESSES]]
 
 Writes `silent_guesses.csv`: by way of exporting and kind of question, how many tables the draft alone
 got right, how many it was not sure of, and how many were wrong and silent.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -21,25 +22,32 @@ from questionnaires import CODED, PLATFORMS, questionnaire, wrong_and_silent
 
 SUFFIXES = {"spss": ".sav", "stata": ".dta"}
 VERDICTS = ("right", "unsure", "no figure", "wrong and silent")
+NAMES = list(PLATFORMS)
 
 
-def main(count: int) -> None:
+def verdicts_of(seed: int) -> dict[str, str]:
+    """Draft one questionnaire: question -> verdict."""
+    platform = NAMES[seed % len(NAMES)]
+    questions = questionnaire(seed, coded=platform in CODED)
+    with tempfile.TemporaryDirectory() as folder:
+        export = PLATFORMS[platform](Path(folder, f"export{SUFFIXES.get(platform, '.csv')}"), questions)
+        return wrong_and_silent(export, questions)
+
+
+def main(count: int, processes: int) -> None:
     """Draft so many questionnaires and write the table."""
     seen: Counter[tuple[str, str, str]] = Counter()
-    names = list(PLATFORMS)
-    with tempfile.TemporaryDirectory() as folder:
-        for seed in range(count):
-            platform = names[seed % len(names)]
-            questions = questionnaire(seed, coded=platform in CODED)
-            export = PLATFORMS[platform](Path(folder, f"export{SUFFIXES.get(platform, '.csv')}"), questions)
-            for name, verdict in wrong_and_silent(export, questions).items():
+    with ProcessPoolExecutor(processes) as pool:
+        for seed, verdicts in enumerate(pool.map(verdicts_of, range(count), chunksize=20)):
+            platform = NAMES[seed % len(NAMES)]
+            for name, verdict in verdicts.items():
                 seen[platform, name, verdict] += 1
                 if verdict in VERDICTS[2:]:
-                    print(f"seed {seed}, {platform}, {name}: {verdict}")
+                    print(f"seed {seed}, {platform}, {name}: {verdict}", flush=True)
     rows = [
         {"platform": platform, "question": name}
         | {verdict: seen[platform, name, verdict] for verdict in VERDICTS}
-        for platform in names
+        for platform in NAMES
         for name in dict.fromkeys(question for of, question, _ in seen if of == platform)
     ]
     table = pd.DataFrame(rows)
@@ -48,4 +56,5 @@ def main(count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)
+    arguments = [int(argument) for argument in sys.argv[1:]]
+    main(*(arguments + [2000, 1][len(arguments) :]))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from survey_files import workbook
 
 from trustkit.files.spss_writer import with_sets
 
@@ -155,6 +156,64 @@ def surveymonkey_export(path: Path) -> Path:
             ]
         )
     return as_csv(rows, path)
+
+
+def limesurvey_export(path: Path) -> Path:
+    """Write LimeSurvey's CSV of full answers, headed by codes and wordings; the weight as an equation."""
+    frame, texts = answers(), worded()
+    columns: dict[str, object] = {
+        "id": range(1, N + 1),
+        "submitdate": [f"2024-03-{1 + row // 24:02d} {row % 24:02d}:15:00" for row in range(N)],
+        "lastpage": 3,
+        "startlanguage": "en",
+        "sex. Are you ...?": texts["sex"],
+        "age. How old are you?": texts["age"],
+        "trust. How far do you trust brands with your personal data?": texts["trust"],
+    }
+    for place, brand in enumerate(BRANDS, 1):
+        columns[f"agree[SQ{place:03d}]. How far do you agree? I would trust [{brand}]"] = texts[
+            f"agree_{place}"
+        ]
+    for place, way in enumerate(WAYS, 1):
+        boxes = frame[f"way_{place}"].map({1: "Yes", 0: "No"})
+        columns[f"way[SQ{place:03d}]. In which ways did brands write to you? [{way}]"] = boxes
+    columns |= {"words. What do you think of brands?": texts["words"], "weight. Weight": frame["weight"]}
+    pd.DataFrame(columns).to_csv(path, index=False, sep=";", encoding="utf-8-sig", quoting=csv.QUOTE_ALL)
+    return path
+
+
+def code_labels() -> dict[str, dict[int, str]]:
+    """Return the labels of the codes of `answers`, as a statistics program keeps them."""
+    return {
+        "sex": {1: "A woman", 2: "A man", 9: "Prefer not to say"},
+        "age": {999: "Refused"},
+        "trust": {**TRUST, 98: "Don't know", 99: "Refused"},
+        **{f"agree_{place}": dict(enumerate(AGREE, 1)) for place in (1, 2, 3)},
+        **{f"way_{place}": {0: "No", 1: "Yes"} for place in (1, 2, 3)},
+    }
+
+
+def stata_export(path: Path) -> Path:
+    """Write a Stata file with value labels; the format has no missing codes with words of their own."""
+    wordings = {
+        "sex": "Are you ...?",
+        "trust": "How far do you trust brands with your personal data?",
+        **{f"agree_{place}": f"I would trust {brand}" for place, brand in enumerate(BRANDS, 1)},
+        **{f"way_{place}": f"Wrote to you: {way}" for place, way in enumerate(WAYS, 1)},
+    }
+    answers().to_stata(
+        path, write_index=False, value_labels=code_labels(), variable_labels=wordings, version=118
+    )
+    return path
+
+
+def excel_export(path: Path) -> Path:
+    """Write a workbook of codes with a sheet of their labels beside them."""
+    frame = answers()
+    labels = [[name, code, text] for name, codes in code_labels().items() for code, text in codes.items()]
+    rows = [list(frame.columns), *frame.astype(object).to_numpy().tolist()]
+    workbook(path, rows, [["variable", "value", "label"], *labels])
+    return path
 
 
 def plain_export(path: Path) -> Path:

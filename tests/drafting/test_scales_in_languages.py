@@ -24,6 +24,9 @@ LANGUAGES = (
     "Norwegian", "Danish", "Finnish", "Turkish", "Russian", "Ukrainian", "Arabic", "Chinese", "Japanese",
     "Korean",
 )  # fmt: skip
+IN_SOME_LANGUAGES = ("education", "increase", "income rank")
+"""Scales that follow countries or kinds of income, or are known in some languages only."""
+
 LADDERS = [(name, language) for name, languages in SCALES.items() for language in languages]
 ADJECTIVES = [(language, good) for language, words in GRADED.items() for good in words["adjectives"]]
 
@@ -101,7 +104,7 @@ def grades(language, good, bad):
     ]
 
 
-@pytest.mark.parametrize("name", [name for name in SCALES if name not in ("education", "increase")])
+@pytest.mark.parametrize("name", [name for name in SCALES if name not in IN_SOME_LANGUAGES])
 def test_every_scale_is_known_in_every_language(name):
     assert tuple(SCALES[name]) == LANGUAGES
 
@@ -331,3 +334,48 @@ def test_a_list_of_the_file_that_runs_down_a_scale_stands_and_its_ends_are_named
     variable = drafted(answers)
     assert variable.labels == ("Always", "Sometimes", "Never")
     assert "the file's, from 'Always' (low) to 'Never' (high)" in variable.review
+
+
+@pytest.mark.parametrize("ends", [(1, 5), (1, 7), (0, 10), (1, 4), (1, 10)])
+def test_items_of_numbers_with_one_range_and_one_stem_are_an_ordinal_set(ends):
+    low, high = ends
+    places = np.random.default_rng(high).integers(low, high + 1, (300, 3))
+    book = draft_codebook(Survey(pd.DataFrame(places, columns=["t_1", "t_2", "t_3"]), Codebook({})))
+    assert book.members("t") == ("t_1", "t_2", "t_3")
+    for name in book.members("t"):
+        assert book[name].kind == "ordinal"
+        assert list(book[name].codes) == list(range(low, high + 1))
+
+
+SORTS = {
+    "words": ["Never", "Rarely", "Sometimes", "Often", "Always"],
+    "numbers at the ends": ["1 - Not at all", "2", "3", "4", "5 - Completely"],
+    "education": ["Primary school", "Lower secondary", "Upper secondary", "Bachelor's degree", "Doctorate"],
+    "income": ["Lowest quintile", "Second quintile", "Third quintile", "Fourth quintile", "Highest quintile"],
+    "german classes": [
+        "Unterschicht",
+        "Untere Mittelschicht",
+        "Mittelschicht",
+        "Obere Mittelschicht",
+        "Oberschicht",
+    ],
+    "levels": ["ISCED 1", "ISCED 2", "ISCED 3", "ISCED 4", "ISCED 5"],
+}
+
+
+@pytest.mark.parametrize("name", SORTS)
+def test_the_mean_the_score_and_the_top_boxes_of_a_text_scale_need_no_edit_of_the_draft(name, tmp_path):
+    labels = SORTS[name]
+    places = np.random.default_rng(4).integers(0, 5, (200, 3))
+    frame = pd.DataFrame(np.array(labels)[places], columns=["s_1", "s_2", "s_3"])
+    frame.to_csv(tmp_path / "export.csv", index=False)
+    survey = tk.read(tmp_path / "export.csv")
+    survey = tk.read(tmp_path / "export.csv", tk.draft_codebook(survey))
+    assert tk.mean(tk.Design(survey), "s_1").to_frame()["estimate"].item() == pytest.approx(
+        places[:, 0].mean() + 1
+    )
+    scored = tk.score(survey, "s", into="whole")
+    assert scored.data["whole"].mean() == pytest.approx(places.mean() + 1)
+    boxes = tk.collapse(survey, variable="s_1", into="top2", labels={"Top": labels[-2:]}, rest="Other")
+    top = tk.proportion(tk.Design(boxes), "top2").to_frame().set_index("level")["estimate"]["Top"]
+    assert top == pytest.approx((places[:, 0] >= 3).mean())

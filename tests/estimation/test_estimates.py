@@ -181,8 +181,8 @@ def test_less_coverage_gives_a_shorter_interval(design):
         ({"variable": "trust", "by": "sexx"}, "no variable 'sexx'", "did you mean 'sex'?"),
         ({"variable": "trust", "by": "age"}, "age has no labelled answers", ""),
         ({"variable": "trust", "where": {"sex": "x"}}, "nobody is in the base", "widen where"),
-        ({"variable": "trust", "base": "all"}, "no base 'all'", "choose one of: valid, asked"),
-        ({"variable": "trust", "ci": "wald"}, "no interval method 'wald'", "choose one of: logit"),
+        ({"variable": "trust", "base": "all"}, "argument 'base'", "choose one of: valid, asked"),
+        ({"variable": "trust", "ci": "wald"}, "argument 'ci'", "choose one of: logit"),
         ({"variable": "trust", "conf": 95}, "conf is out of range", ""),
     ],
 )

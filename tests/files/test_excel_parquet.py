@@ -89,3 +89,24 @@ def test_a_codebook_in_a_file_that_is_none_is_refused(tmp_path, record):
     with pytest.raises(DataError, match="codebook in the file can't be read"):
         read(tmp_path / "a.parquet")
     assert len(read(tmp_path / "a.parquet", Codebook({})).data) == 1
+
+
+def test_a_label_sheet_that_labels_a_few_numbers_gives_their_missing_codes(tmp_path):
+    ages = [*range(18, 58), 999, 998]
+    labels = [["variable", "value", "label"], ["age", 999, "Refused"], ["age", 998, "Don't know"]]
+    path = survey_files.workbook(tmp_path / "a.xlsx", [["age"], *([age] for age in ages)], labels)
+    age = read(path).codebook["age"]
+    assert age.kind == "numeric"
+    assert age.missing == {999: "refused", 998: "don't know"}
+    assert not age.unsure
+
+
+def test_a_label_sheet_that_labels_a_number_by_unknown_words_leaves_the_column_unsure(tmp_path):
+    labels = [["variable", "value", "label"], ["age", 999, "Qwerty"]]
+    path = survey_files.workbook(
+        tmp_path / "a.xlsx", [["age"], *([age] for age in [*range(18, 58), 999])], labels
+    )
+    age = read(path).codebook["age"]
+    assert (age.kind, age.missing) == ("numeric", {999: "skipped"})
+    assert age.unsure
+    assert "Qwerty" in age.review

@@ -8,6 +8,8 @@ coded
     Variables with labelled answers, all of them known.
 design
     The sampling design: weights, strata, PSUs, finite populations, and the one variance function.
+engine_arguments
+    Arguments of the methods by which estimators ask a design for sums: what each of them takes.
 engines
     Engines that hold rows: a source is opened with narwhals, and small results are collected.
 first_stage

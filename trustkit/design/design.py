@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import DESIGN, NUMBER, TEXT, WHOLE, accepts
+from trustkit.arguments import (
+    CODEBOOK,
+    DESIGN,
+    LOG,
+    NAME,
+    NAME_LIST,
+    NUMBER,
+    TEXT,
+    WHERE,
+    WHOLE,
+    a_trustkit,
+    accepts,
+    one_of,
+)
+from trustkit.design.engine_arguments import (
+    CELLS,
+    DIMS,
+    FUNCTIONALS,
+    LABELS,
+    MONOMIALS,
+    REPLICATE_COUNT,
+    WEIGHT_ARRAY,
+    WEIGHT_STEP,
+)
 from trustkit.design.first_stage import Nest, rows_as_psus
 from trustkit.design.opt_in import (
     assume,
@@ -16,8 +39,11 @@ from trustkit.design.opt_in import (
     other_steps,
 )
 from trustkit.design.read_design import DesignParts, Policies, read_parts
-from trustkit.design.replicates import Replicates, make_replicates
+from trustkit.design.replicates import Centre as ReplicateCentre
+from trustkit.design.replicates import Made, Replicates, make_replicates
 from trustkit.design.role_columns import Given
+from trustkit.design.rows import Centre
+from trustkit.design.variance import DomainLonely, LonelyPsu
 from trustkit.display import Caveats, Shown
 from trustkit.errors import DesignError
 from trustkit.survey.columns import tracked_shares
@@ -31,9 +57,9 @@ if TYPE_CHECKING:
     from trustkit.design.first_stage import FirstStage
     from trustkit.design.replicates import ReplicateWeights
     from trustkit.design.role_columns import Groups, Numbers
-    from trustkit.design.rows import Centre, Dims, Distribution, Rows
+    from trustkit.design.rows import Dims, Distribution, Rows
     from trustkit.design.sums import AnyCells, Cells, Functional, Sums
-    from trustkit.design.variance import Calibration, DomainLonely, LonelyPsu, Sample
+    from trustkit.design.variance import Calibration, Sample
     from trustkit.design.weight_history import WeightStep
     from trustkit.survey.codebook import Codebook
     from trustkit.survey.exclusion_log import ExclusionLog
@@ -128,6 +154,13 @@ class Design(Shown):
         if isinstance(survey, DesignParts):
             self._made_of = survey
             return
+        accepts(
+            codebook=(codebook, CODEBOOK.optional()),
+            nest=(nest, one_of(Nest)),
+            lonely_psu=(lonely_psu, one_of(LonelyPsu)),
+            domain_lonely=(domain_lonely, one_of(DomainLonely)),
+            replicates=(replicates, a_trustkit("Replicates", "make them with tk.Replicates").optional()),
+        )
         given = Given(weights, strata, psu, fpc)
         self._made_of = read_parts(
             survey, codebook, given, Policies(nest, lonely_psu, domain_lonely), replicates
@@ -159,6 +192,11 @@ class Design(Shown):
         >>> len(design.history), len(design.replace(history=()).history)
         (1, 0)
         """
+        accepts(
+            sample=(sample, a_trustkit("Sample", "take it from a design: design.sample").optional()),
+            log=(log, LOG.optional()),
+            history=(history, WEIGHT_STEP.listed("a list of WeightSteps").optional()),
+        )
         made_of = self._made_of
         return Design(
             replace(
@@ -277,6 +315,7 @@ class Design(Shown):
 
     def caveats_about(self, *names: str) -> Caveats:
         """Return the caveats of a result from some variables, with unreviewed guesses about them."""
+        accepts(names=(names, NAME_LIST))
         known = self.codebook.variables
         roles = (*names, *self.sampling_columns)
         unsure = [known[name].label for name in dict.fromkeys(roles) if name in known and known[name].unsure]
@@ -284,6 +323,7 @@ class Design(Shown):
 
     def caveats_with(self, *margins: str) -> Caveats:
         """Return the caveats once the weights also meet the margins of these variables."""
+        accepts(margins=(margins, NAME_LIST))
         caveats = self.codebook.caveats
         if self.codebook.sample != "opt-in":
             return caveats
@@ -298,25 +338,31 @@ class Design(Shown):
 
     def variable(self, name: str) -> Variable:
         """Return a column's description."""
+        accepts(name=(name, NAME))
         return self.rows.variable(name)
 
     def headings(self, names: Iterable[str]) -> dict[str, str]:
         """Return what stands above the answers of each variable that the codebook describes."""
+        accepts(names=(names, LABELS))
         known = self.codebook.variables
         return {name: known[name].heading for name in names if name in known}
 
     def called(self, name: str) -> str:
         """Return how sentences name a variable: by the codebook, or by its column."""
+        accepts(name=(name, NAME))
         known = self.codebook.variables
         return known[name].called if name in known else name
 
     def labels(self, names: Iterable[str]) -> dict[str, str]:
         """Return the wording of each variable that the codebook describes."""
+        accepts(names=(names, LABELS))
         known = self.codebook.variables
         return {name: known[name].label for name in names if name in known}
 
     def codes(self, name: str, labels: Sequence[object]) -> Ints:
         """Return each row's place in ``labels``, -1 for any other value of the column."""
+        accepts(name=(name, NAME), labels=(labels, LABELS))
+        self.rows.variable(name)
         return self.rows.in_memory().codes(name, labels)
 
     def numbers(self, name: str) -> tuple[Floats, NDArray[np.bool_] | None]:
@@ -327,6 +373,7 @@ class Design(Shown):
         DataError
             If it is not numeric and its answers have no scores, or a value is infinite.
         """
+        accepts(name=(name, NAME))
         return self.rows.in_memory().numbers(name)
 
     def reweighted(
@@ -353,6 +400,20 @@ class Design(Shown):
         replicates
             Their replicates; None: the design's replicates, multiplied as the weights are.
         """
+        accepts(
+            weights=(weights, WEIGHT_ARRAY),
+            step=(step, WEIGHT_STEP),
+            reason=(reason, TEXT),
+            calibration=(calibration, a_trustkit("Calibration", "leave it out").optional()),
+            replicates=(replicates, a_trustkit("ReplicateWeights", "leave them out").optional()),
+        )
+        if weights.shape != self.weights.shape:
+            raise DesignError(
+                "there must be one weight for each row",
+                got=f"an array of shape {weights.shape}",
+                expected=f"shape {self.weights.shape}",
+                do="give the weights in the order of the rows",
+            )
         own = self.replicates
         if replicates is None and own is not None:
             ratios = np.divide(weights, self.weights, out=np.zeros_like(weights), where=self.weights > 0)
@@ -395,6 +456,13 @@ class Design(Shown):
             ``"middle"`` subtracts from each variable a value in the middle of the rows that are in a cell. If
             the estimate adds it back, no digits of a column far from zero are lost.
         """
+        accepts(
+            dims=(dims, DIMS),
+            monomials=(monomials, MONOMIALS),
+            linear=(linear, WHOLE.optional()),
+            where=(where, WHERE),
+            centre=(centre, one_of(Centre)),
+        )
         return self.rows.cells(dims, monomials, linear=linear, where=where, centre=centre)
 
     def rows_in(
@@ -405,18 +473,22 @@ class Design(Shown):
         where: Where = None,
     ) -> Cells:
         """Place each row as `cells` does, for steps that need rows in memory; an engine refuses."""
+        accepts(dims=(dims, DIMS), monomials=(monomials, MONOMIALS), where=(where, WHERE))
         return self.rows.in_memory().cells(dims, monomials, linear=1, where=where)
 
     def sums(self, cells: AnyCells) -> Sums:
         """Sum the rows over the design's groups and some cells."""
+        accepts(cells=(cells, CELLS))
         return cells.sums(self.sample.sums)
 
     def distribution(self, dims: Dims, variable: str, *, where: Where = None) -> Distribution:
         """Return the weighted distribution of a numeric variable in each cell of some coded variables."""
+        accepts(dims=(dims, DIMS), variable=(variable, NAME), where=(where, WHERE))
         return self.rows.distribution(dims, variable, self.sample.weights, where=where)
 
     def covariance(self, *functionals: Functional) -> Floats:
         """Return the covariance of all estimates of some functionals."""
+        accepts(functionals=(functionals, FUNCTIONALS))
         return self.sample.covariance(*functionals)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
@@ -440,12 +512,12 @@ class Design(Shown):
 
 def replicate(
     design: Design,
-    kind: Literal["JK1", "JKn", "BRR", "Fay", "bootstrap", "SDR"],
+    kind: Made,
     *,
     count: int = 200,
     rho: float = 0.5,
     seed: int = 0,
-    centre: Literal["mean", "estimate"] = "mean",
+    centre: ReplicateCentre = "mean",
 ) -> Design:
     """Return the design with replicate weights made from its strata and PSUs.
 
@@ -483,11 +555,11 @@ def replicate(
     """
     accepts(
         design=(design, DESIGN),
-        kind=(kind, TEXT),
-        count=(count, WHOLE),
+        kind=(kind, one_of(Made)),
+        count=(count, REPLICATE_COUNT),
         rho=(rho, NUMBER),
         seed=(seed, WHOLE),
-        centre=(centre, TEXT),
+        centre=(centre, one_of(ReplicateCentre)),
     )
     if design.calibration is not None:
         raise DesignError(

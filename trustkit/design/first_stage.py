@@ -96,7 +96,10 @@ def read_weights(data: pd.DataFrame, name: str | None) -> Floats:
     try:
         values = data[name].to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError):
-        raise DesignError("weights must be numbers", where=name, got=str(data[name].dtype)) from None
+        raise DesignError(
+            "weights must be numbers", where=name, got=str(data[name].dtype),
+            do="name a numeric column, or give one number per row",
+        ) from None  # fmt: skip
     for what, bad in (
         ("missing", np.isnan(values)),
         ("negative", values < 0),
@@ -224,7 +227,10 @@ def _fractions(data: pd.DataFrame, roles: Mapping[str, str], strata: Ints | None
     try:
         values = data[name].to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError):
-        raise DesignError("fpc must be numbers", where=name, got=str(data[name].dtype)) from None
+        raise DesignError(
+            "fpc must be numbers", where=name, got=str(data[name].dtype),
+            do="name a numeric column, or give one number per row",
+        ) from None  # fmt: skip
     bad = ~(values > 0) | np.isinf(values)
     if bad.any():
         raise DesignError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from trustkit.design.replicates import Replicates, read_replicates
 from trustkit.design.role_columns import read_roles, single_columns
 from trustkit.design.rows import MemoryRows
 from trustkit.design.variance import DomainLonely, LonelyPsu, Sample
-from trustkit.errors import DesignError, suggest
+from trustkit.errors import DesignError
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.exclusion_log import ExclusionLog
 from trustkit.survey.survey import Survey
@@ -75,16 +75,6 @@ class Policies:
     lonely_psu: LonelyPsu
     domain_lonely: DomainLonely
 
-    def __post_init__(self) -> None:
-        """Refuse unknown policies."""
-        for what, value, choices in (
-            ("lonely-PSU policy", self.lonely_psu, get_args(LonelyPsu)),
-            ("such nest", self.nest, get_args(Nest)),
-            ("such domain_lonely", self.domain_lonely, get_args(DomainLonely)),
-        ):
-            if value not in choices:
-                raise DesignError(f"no {what} {value!r}", do=suggest(value, choices))
-
 
 def read_parts(
     source: object,
@@ -136,7 +126,7 @@ def _in_memory(
     """Read the design of rows in memory."""
     data = survey.data
     if data.empty:
-        raise DesignError("the survey has no rows")
+        raise DesignError("the survey has no rows", do="check the file, and what the cleaning steps removed")
     known = read_roles(data, given.over(survey.codebook.design))
     weights = read_weights(known.data, known.names.get("weights"))
     stage = read_first_stage(known.data, known.names, weights, policies.nest)

@@ -23,8 +23,11 @@ from trustkit.drafting.wordings import (
 )
 from trustkit.survey.checks import all_dates
 from trustkit.survey.columns import is_missing_code
+from trustkit.survey.variable import code_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from trustkit.drafting.column_sketch import Sketch
@@ -107,6 +110,17 @@ def _take_codes(draft: Sketch, codes: list[int]) -> None:
     if near and len(codes) - len(near) > 1:
         shown = ", ".join(str(code) for code in near)
         draft.doubts.append(f"{shown} may be a missing code, but is near the others and was left an answer")
+
+
+def take_numbers(draft: Sketch, labels: Mapping[Code, str], values: Sequence[Code]) -> None:
+    """Take values for numbers; find the labelled ones that are missing, and keep the others' words."""
+    judged = judge_numbers([float(value) for value in values if not isinstance(value, str)], labels)
+    draft.take_missing(judged, labels)
+    rest = "; ".join(
+        f"{code_text(code)} = {text}" for code, text in labels.items() if code not in draft.missing
+    )
+    if rest:
+        draft.notes.append(f"taken for a number, though some have labels: {rest}")
 
 
 def find_role(draft: Sketch) -> bool:

@@ -234,7 +234,7 @@ def assemble(
         ci=ci,
         caveats=design.caveats_about(*(name for part in parts for name in part.rests_on)),
         labels={
-            **design.headings(name for part in parts for name in part.rests_on),
+            **design.headings([name for part in parts for name in part.rests_on]),
             **design.labels([part.name for part in parts]),
         },
     )

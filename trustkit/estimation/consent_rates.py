@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import CONDITIONS, DESIGN, NAME, NUMBER, WHERE, accepts
+from trustkit.arguments import CONDITIONS, DESIGN, NAME, NUMBER, WHERE, a_trustkit, accepts
 from trustkit.design.held import beside, held_by
 from trustkit.design.sums import Cells, Functional, cross
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import Part, assemble
+from trustkit.field_kinds import accepts_fields
 from trustkit.survey.variable import CODED
 from trustkit.survey.where import condition, rows_where
 from trustkit.yaml_documents import Document
@@ -44,6 +45,10 @@ TURNED_OFF = "E"
 DENIED_IN_WORDS = (
     "Apple's status denied also covers devices whose owner turned off the requests of all apps. Without a "
     f"separate state {TURNED_OFF}, these devices are counted as denied."
+)
+
+DEFINITIONS = a_trustkit("OptInDefinition", "make one with tk.OptInDefinition").listed(
+    "a list of OptInDefinitions", "write one as [tk.OptInDefinition(...)]", least=1
 )
 
 SHIPPED = Path(__file__).with_name("opt_in_definitions.yaml")
@@ -82,6 +87,10 @@ class OptInDefinition:
     pooling: Pooling
     counted: str
     source: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
 
 
 @dataclass(frozen=True)
@@ -209,6 +218,7 @@ def opt_in_rates(
         state=(state, NAME),
         app=(app, NAME),
         prompts=(prompts, NAME),
+        definitions=(definitions, DEFINITIONS.optional()),
         conf=(conf, NUMBER),
     )
     places, states, in_words = _letters(design, state)
@@ -300,7 +310,9 @@ def consent_funnel(
     inside = np.ones(len(design.data), dtype=bool) if entered is None else entered
     if not stages or not (inside & (design.weights > 0)).any():
         raise DataError(
-            "the funnel is empty", got=f"{len(stages)} stages, {inside.sum()} respondents who enter"
+            "the funnel is empty",
+            got=f"{len(stages)} stages, {inside.sum()} respondents who enter",
+            do="give at least one stage, and a where that somebody meets",
         )
     depth = np.zeros(len(inside), dtype=np.intp)
     reached = inside

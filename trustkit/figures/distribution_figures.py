@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import DESIGN, NAME, TEXT, WHERE, accepts
+from trustkit.arguments import DESIGN, NAME, TEXT, WHERE, accepts, one_of
 from trustkit.display import show_share
-from trustkit.errors import DataError, needs, suggest
+from trustkit.errors import DataError, needs
 from trustkit.estimation.contrasts import contrast
 from trustkit.estimation.score_shares import score_shares
 from trustkit.figures.data_figure import DataFigure
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+BandNames = Literal["none", "nps", "trust"]
 Bands = dict[str, tuple[float, float]]
 
 NPS: Bands = {"Detractors": (0, 6), "Passives": (7, 8), "Promoters": (9, 10)}
@@ -42,7 +43,7 @@ def distribution(
     variable: str,
     *,
     title: str,
-    bands: Literal["none", "nps", "trust"] = "none",
+    bands: BandNames = "none",
     where: Where = None,
 ) -> DataFigure:
     """Draw the shares of all answers to an item that is answered with a number, and its mean.
@@ -85,8 +86,8 @@ def distribution(
     ['25.0%', '25.0%', '50.0%', '6.0']
     """
     accepts(
-        design=(design, DESIGN), variable=(variable, NAME), title=(title, TEXT), bands=(bands, TEXT),
-        where=(where, WHERE),
+        design=(design, DESIGN), variable=(variable, NAME), title=(title, TEXT),
+        bands=(bands, one_of(BandNames)), where=(where, WHERE),
     )  # fmt: skip
     seaborn = needs("seaborn", "report", "distribution")
     estimate, scores = score_shares(design, variable, where=where)
@@ -169,8 +170,6 @@ def _bands(bands: str, scores: Floats) -> Bands:
     """Return the bands that were asked for, which cover the answers."""
     if bands == "none":
         return {}
-    if bands not in KNOWN:
-        raise DataError(f"no bands {bands!r}", do=suggest(bands, ["none", *KNOWN]))
     if set(scores) != set(range(11)):
         raise DataError(
             f"the bands {bands!r} are of items from 0 to 10", got=f"{min(scores):g} to {max(scores):g}",

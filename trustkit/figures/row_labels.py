@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from trustkit.claims.claims import Verdict
     from trustkit.estimation.results import Estimate
 
+
+RowOrder = Literal["codebook", "estimate"]
+"""Rows in the order of the codebook, or the largest estimate first."""
 
 HEADS = {"variable": "question", "level": "answer"}
 """What a column of an estimate's keys is called in a figure's table."""

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from trustkit.drafting.column_sketch import Sketch
 from trustkit.drafting.missing_words import reason_in
+from trustkit.drafting.number_guesses import take_numbers
 from trustkit.survey.variable import Code, Kind, Reason, Variable, code_text
 
 if TYPE_CHECKING:
@@ -161,6 +163,8 @@ def labelled_variables(data: pd.DataFrame, labels: Labels) -> dict[str, Variable
         values = _values(data[name])
         if own is not None and len(values - set(own)) <= len(own):
             found[name] = _variable(name, wording, own, values, "")
+        elif own is not None and pd.api.types.is_numeric_dtype(data[name]) and all(map(_is_whole, own)):
+            found[name] = _number(data[name], wording, own)
         elif general and values and values <= set(general):
             found[name] = _variable(name, wording, general, values, NO_NAME)
         elif wording != name:
@@ -170,7 +174,7 @@ def labelled_variables(data: pd.DataFrame, labels: Labels) -> dict[str, Variable
 
 def _variable(name: str, wording: str, labels: Mapping[str, str], values: set[str], guess: str) -> Variable:
     """Describe a column by its list of labels."""
-    numbers = all(re.fullmatch(r"-?[0-9]+", code) for code in labels)
+    numbers = all(map(_is_whole, labels))
     code_of: dict[str, Code] = {code: int(code) if numbers else code for code in labels}
     reasons = {code: _reason(label) for code, label in labels.items()}
     if sum(reason is None for reason in reasons.values()) < 2:  # noqa: PLR2004 - a question has two answers
@@ -178,7 +182,7 @@ def _variable(name: str, wording: str, labels: Mapping[str, str], values: set[st
     missing: dict[Code, Reason] = {code_of[code]: why for code, why in reasons.items() if why}
     unlabelled = sorted(values - set(labels))
     codes: dict[Code, str] = {code_of[code]: text for code, text in labels.items() if not reasons[code]}
-    codes |= {int(code) if numbers and re.fullmatch(r"-?[0-9]+", code) else code: code for code in unlabelled}
+    codes |= {int(code) if numbers and _is_whole(code) else code: code for code in unlabelled}
     notes = [f"the labels are those of a list in the workbook: {guess}"] if guess else []
     if missing:
         notes.append("the reasons of missing codes were guessed from their labels")
@@ -193,6 +197,18 @@ def _variable(name: str, wording: str, labels: Mapping[str, str], values: set[st
         missing_words={code: text for code, text in words.items() if text != missing[code].capitalize()},
         review="; ".join(notes),
     )  # fmt: skip
+
+
+def _number(column: pd.Series, wording: str, labels: Mapping[str, str]) -> Variable:
+    """Describe a column of numbers of which a list labels a few, such as 999 for refused."""
+    draft = Sketch(column, None, wording, kind="numeric")
+    draft.notes.append("the kind was guessed: most numbers have no label")
+    take_numbers(draft, {int(code): text for code, text in labels.items()}, draft.distinct()[0])
+    return draft.variable()
+
+
+def _is_whole(code: str) -> bool:
+    return bool(re.fullmatch(r"-?[0-9]+", code))
 
 
 def _distinct(codes: Mapping[Code, str]) -> dict[Code, str]:

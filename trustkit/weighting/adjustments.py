@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import DESIGN, DESIGN_OR_FRAME, NAMES, OPTIONAL_NUMBER, TEXT, WHERE, accepts
+from trustkit.arguments import DESIGN, DESIGN_OR_FRAME, NAMES, OPTIONAL_NUMBER, WHERE, accepts, one_of
 from trustkit.design.coded import coded_variable
 from trustkit.design.design import Design
 from trustkit.design.sums import compact, cross, group_totals
@@ -21,7 +21,6 @@ from trustkit.errors import (
     DataError,
     DesignError,
     Faults,
-    suggest,
     without_value,
 )
 from trustkit.survey.where import condition, rows_where
@@ -102,15 +101,9 @@ def trim(
         design=(design, DESIGN),
         upper=(upper, OPTIONAL_NUMBER),
         lower=(lower, OPTIONAL_NUMBER),
-        relative_to=(relative_to, TEXT),
-        redistribute=(redistribute, TEXT),
+        relative_to=(relative_to, one_of(Relative)),
+        redistribute=(redistribute, one_of(Redistribute)),
     )
-    for name, given, kinds in (
-        ("relative_to", relative_to, Relative),
-        ("redistribute", redistribute, Redistribute),
-    ):
-        if given not in get_args(kinds):
-            raise DesignError(f"no such {name} {given!r}", do=suggest(given, get_args(kinds)))
     used = design.weights > 0
     weights = design.weights[used]
     unit = {"mean": float(weights.mean()), "median": float(np.median(weights)), "absolute": 1.0}[relative_to]
@@ -161,7 +154,10 @@ def normalize(design: Design, total: float | None = None) -> Design:
     accepts(design=(design, DESIGN), total=(total, OPTIONAL_NUMBER))
     new_total = float((design.weights > 0).sum()) if total is None else float(total)
     if not (np.isfinite(new_total) and new_total > 0):
-        raise DesignError("the total must be positive", where="normalize", got=f"{new_total:g}")
+        raise DesignError(
+            "the total must be positive", where="normalize", got=f"{new_total:g}",
+            do="give the sum that the weights shall have, such as a population size",
+        )  # fmt: skip
     weights = design.weights * (new_total / design.weights.sum())
     step = _step(design, "normalize", f"to a sum of {new_total:,.10g}", weights, notes=(), given=False)
     return design.reweighted(weights, step, reason="another unit", calibration=design.calibration)
@@ -296,7 +292,11 @@ def propensity_weights(design: Design, reference: Design | pd.DataFrame, covaria
     accepts(design=(design, DESIGN), reference=(reference, DESIGN_OR_FRAME), covariates=(covariates, NAMES))
     other = reference if isinstance(reference, Design) else Design(reference)
     if isinstance(covariates, str) or not covariates:
-        raise DataError("covariates must be a list of variables", where="propensity_weights")
+        raise DataError(
+            "covariates must be a list of variables",
+            where="propensity_weights",
+            do="such as ['age', 'sex']",
+        )
     inverse_odds = design.weights / propensity_odds(design, other, covariates)
     names = ", ".join(covariates)
     notes = [

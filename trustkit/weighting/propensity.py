@@ -54,8 +54,6 @@ def propensity_odds(design: Design, reference: Design, covariates: Sequence[str]
     except ImportError:
         raise DataError("propensity weights need the package statsmodels", do=install_hint("all")) from None
     faults = Faults("the covariates", TargetsError)
-    for name in dict.fromkeys(name for name in covariates if list(covariates).count(name) > 1):
-        faults.add("the covariate is named twice", where=name, do="name it once")
     weights = np.concatenate([design.weights, reference.weights])
     inside = np.repeat([1.0, 0.0], [len(design.weights), len(reference.weights)])
     columns = _stacked(design, reference, list(dict.fromkeys(covariates)), faults)
