@@ -26,6 +26,8 @@ platforms
     What exports of survey platforms have in common: own columns, checkboxes, batteries.
 qualtrics
     Exports of Qualtrics, told by their third header row.
+r_objects
+    Data frames of R out of the parse tree of package rdata: values, labels, missing codes and factors.
 read
     `read`: tells a file's format by its content and calls the format's reader; checksums of raw data.
 reading_process

@@ -23,8 +23,10 @@ from trustkit.files.limesurvey import LIMESURVEY_FIELDS, read_limesurvey
 from trustkit.files.parquet import read_parquet
 from trustkit.files.platforms import Description, header_rows, one_line, plain, text_columns
 from trustkit.files.qualtrics import QUALTRICS_ROWS, import_ids, read_qualtrics
+from trustkit.files.r_objects import is_r_data
 from trustkit.files.spss_stata_sas import (
     read_portable,
+    read_r,
     read_sas,
     read_spss,
     read_stata,
@@ -70,7 +72,6 @@ REFUSED = (
     (r"\s*<\?xml", "this is an XML file", "export the answers as CSV"),
     (r"\s*[{\[]\s*[\"{\[]", "this is a JSON file", "export the answers as CSV"),
     (r"\x1f\x8b|7z\xbc\xaf|Rar!|BZh|\xfd7zXZ", "this archive is no zip", "unpack it"),
-    (r"RDX[23]\n", "this is an R workspace", "save the data from R as CSV or .sav"),
     (r"\x89PNG|\xff\xd8\xff|GIF8", "this is a picture", "export the answers instead of a chart"),
 )
 """How files start that hold no table: pattern, what the file is, what to do."""
@@ -91,15 +92,16 @@ def read(
         A file or a pandas DataFrame. The format is told by the content, not by the suffix: delimited text
         (comma, semicolon, tab, bar; UTF-8, UTF-16, Windows-1252; decimal point or comma), exports of
         Qualtrics, SurveyMonkey, LimeSurvey and Google Forms, Excel (``.xlsx``), SPSS (``.sav``, ``.zsav``,
-        ``.por``), Stata (``.dta``), SAS (``.sas7bdat``, ``.xpt``), Parquet; any of them in a zip archive.
+        ``.por``), Stata (``.dta``), SAS (``.sas7bdat``, ``.xpt``), R (``.rds``, ``.rda``), Parquet; any of
+        them in a zip archive.
         If a ``SHA256SUMS`` file beside the file lists it, its digest must agree.
     codebook
         A `Codebook`, or the path of its YAML file. Without one, what the file tells about its columns
         becomes the codebook, guesses marked in `Variable.review`; of a plain table, which tells nothing,
         columns are taken as they come.
     sheet
-        The name of the sheet to read, of an Excel workbook that has several with data. Without it,
-        the codebook's ``sheet``.
+        The name of the sheet to read, of an Excel workbook that has several with data; or of the data
+        frame, of a file of R. Without it, the codebook's ``sheet``.
     encoding
         The encoding of the file's text, such as ``"big5"`` or ``"cp1251"``, of delimited text and of files
         of SPSS, Stata and SAS. Without it, the codebook, the file or its content tells. A guess of
@@ -115,7 +117,7 @@ def read(
 
     Notes
     -----
-    Files of SPSS, Stata, SAS, Excel and Parquet are opened in a process of their own, which costs about
+    Files of SPSS, Stata, SAS, R, Excel and Parquet are opened in a process of their own, which costs about
     half a second: what a damaged file does to a library can't reach this process. The limits of time and
     memory are in ``trustkit/files/foreign_files.py``.
 
@@ -199,6 +201,9 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
     if start.startswith(PARQUET):
         asked.refuse(path, "sheet", "encoding")
         return read_parquet(path, codebook), ""
+    if is_r_data(path):
+        asked = asked.completed(codebook)
+        return read_r(path, codebook, asked.encoding, asked.sheet), ""
     for signature, what, do in REFUSED:
         if re.match(signature.encode("latin-1"), start, re.IGNORECASE):
             raise DataError(what, where=path.as_posix(), expected="a file of answers", do=do)
