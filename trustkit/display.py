@@ -13,7 +13,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
 
@@ -252,6 +252,19 @@ def _zeros(number: str) -> int:
     """Return how many decimals at the end of a number are zero."""
     decimals = number.partition(".")[2]
     return len(decimals) - len(decimals.rstrip("0"))
+
+
+def show_interval(low: float, high: float, show: Callable[[float], str] = show_number) -> str:
+    """Show an interval; "-" stands where there is none, and below the table stands why.
+
+    Examples
+    --------
+    >>> show_interval(0.3, 0.45, show_share), show_interval(float("nan"), float("nan"))
+    ('30.0% to 45.0%', '-')
+    """
+    if math.isnan(low) and math.isnan(high):
+        return "-"
+    return " to ".join("-" if math.isnan(end) else show(end) for end in (low, high))
 
 
 def text_table(table: pd.DataFrame) -> str:

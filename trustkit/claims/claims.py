@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 import pandas as pd
 
 from trustkit.arguments import NUMBER, PATH, accepts
-from trustkit.display import Caveats, Shown
+from trustkit.display import Caveats, Shown, show_interval
 from trustkit.errors import ClaimError
 from trustkit.estimation.assembly import Base
 from trustkit.field_kinds import accepts_fields
@@ -402,4 +402,4 @@ def _reading(entry: Entry, default: Reading) -> Reading:
 def _range(verdict: Verdict) -> str:
     if verdict.verdict == "not checkable":
         return "-"
-    return f"{verdict.claim.shown(verdict.ci_low)} to {verdict.claim.shown(verdict.ci_high)}"
+    return show_interval(verdict.ci_low, verdict.ci_high, verdict.claim.shown)

@@ -18,6 +18,7 @@ from trustkit.display import (
     Caveats,
     Shown,
     shortened,
+    show_interval,
     show_number,
     show_numbers,
     show_p,
@@ -216,12 +217,12 @@ class Estimate(Shown):
         else:
             table["variable"], shared = shortened([self.label(name) for name in table["variable"]])
             wording = f": {shared}" if shared else ""
-        low, high = self._shown(self.ci_low), self._shown(self.ci_high)
         numbers = {
             self.statistic: self._shown(self.estimate),
             "se": self._shown(self.se),
             f"{self.conf:.0%} interval": [
-                "-" if "-" in ends else " to ".join(ends) for ends in zip(low, high, strict=True)
+                show_interval(low, high, lambda end: self._shown([end])[0])
+                for low, high in zip(self.ci_low, self.ci_high, strict=True)
             ],
             "n": [f"{count:,}" for count in self.n],
         }
@@ -231,7 +232,7 @@ class Estimate(Shown):
         table = table.assign(**numbers)
         return self.statistic.capitalize() + wording, table, (f"Base: {self.base}.", *self.remarks)
 
-    def _shown(self, values: Floats) -> list[str]:
+    def _shown(self, values: Sequence[float] | Floats) -> list[str]:
         """Show shares in percent, and other numbers with one decimal more than tells them apart."""
         if self.statistic in SHARES:
             return [show_share(value) for value in values]
@@ -499,7 +500,7 @@ class TestResult(Shown):
         }
         if not math.isnan(self.estimate):
             cells["estimate"] = show_number(self.estimate)
-            cells[f"{self.conf:.0%} interval"] = f"{show_number(self.ci_low)} to {show_number(self.ci_high)}"
+            cells[f"{self.conf:.0%} interval"] = show_interval(self.ci_low, self.ci_high)
         if self.effect_name:
             cells[self.effect_name] = show_number(self.effect)
         cells["n"] = f"{self.n:,}"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import TEXT, VERDICTS, accepts
-from trustkit.display import shortened
+from trustkit.display import shortened, show_interval
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.paper import Key
@@ -90,10 +90,7 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
             "published": [f"{verdict.claim.published:.{verdict.claim.decimals}f}" for verdict in checked],
             "estimate": [verdict.claim.shown(verdict.estimate) for verdict in checked],
             "95% interval": [
-                f"{verdict.claim.shown(verdict.ci_low)} to {verdict.claim.shown(verdict.ci_high)}"
-                if np.isfinite([verdict.ci_low, verdict.ci_high]).any()
-                else "-"
-                for verdict in checked
+                show_interval(verdict.ci_low, verdict.ci_high, verdict.claim.shown) for verdict in checked
             ],
             "n": [f"{verdict.n:,}" for verdict in checked],
             "verdict": [verdict.verdict for verdict in checked],

@@ -286,6 +286,34 @@ def read_statistics(
     return data, Told(**found)
 
 
+def read_r_frame(
+    path: Path, frame: str | None = None, *, encoding: str | None = None
+) -> tuple[pd.DataFrame, Told]:
+    """Read a data frame of a file that R wrote: its values, and what it tells about them.
+
+    Parameters
+    ----------
+    path
+        The file.
+    frame
+        The name of the data frame; None if the file has one.
+    encoding
+        The encoding of texts that do not name theirs; None to go by the file.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged, has no data frame or several, or rdata is not installed.
+    """
+    needs("rdata", "files", path.as_posix())
+    with ExitStack() as stack:
+        out = Path(stack.enter_context(TemporaryDirectory(prefix="trustkit-")), "columns")
+        process = stack.enter_context(reading_process())
+        found = process.ask("r", path, limits_for(path), out=str(out), frame=frame, encoding=encoding)
+        data = _frame(out, found.pop("columns"))
+    return data, Told(**found)
+
+
 def _frame(out: Path, columns: list[tuple[str, str]]) -> pd.DataFrame:
     """Put a frame together from the arrays that `reading_process.write_columns` wrote."""
     names = [name for name, _ in columns]
