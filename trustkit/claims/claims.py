@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 import pandas as pd
 
 from trustkit.arguments import NUMBER, PATH, accepts
-from trustkit.display import Caveats, Shown, show_number
+from trustkit.display import Caveats, Shown, show_interval, show_number
 from trustkit.errors import ClaimError
 from trustkit.estimation.assembly import Base
 from trustkit.field_kinds import accepts_fields
@@ -363,4 +363,4 @@ def _reading(entry: Entry, default: Reading) -> Reading:
 def _range(verdict: Verdict) -> str:
     if verdict.verdict == "not checkable":
         return "-"
-    return f"{show_number(verdict.ci_low)} to {show_number(verdict.ci_high)}"
+    return show_interval(verdict.ci_low, verdict.ci_high)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, cast
 import numpy as np
 
 from trustkit.arguments import NAME, Kind, accepts
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_p, show_share
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_interval, show_number, show_p, show_share
 from trustkit.errors import DataError
 from trustkit.estimation.distributions import NO_DF
 from trustkit.estimation.intervals import check_conf, interval, t_interval
@@ -201,7 +201,7 @@ class Estimate(Shown):
         table[self.statistic] = [shown(value) for value in self.estimate]
         table["se"] = [shown(value) for value in self.se]
         table[f"{self.conf:.0%} interval"] = [
-            f"{shown(low)} to {shown(high)}" for low, high in zip(self.ci_low, self.ci_high, strict=True)
+            show_interval(low, high, shown) for low, high in zip(self.ci_low, self.ci_high, strict=True)
         ]
         table["n"] = [f"{count:,}" for count in self.n]
         return self.statistic.capitalize() + wording, table, (f"Base: {self.base}.", *self.remarks)
@@ -459,7 +459,7 @@ class TestResult(Shown):
         }
         if not math.isnan(self.estimate):
             cells["estimate"] = show_number(self.estimate)
-            cells[f"{self.conf:.0%} interval"] = f"{show_number(self.ci_low)} to {show_number(self.ci_high)}"
+            cells[f"{self.conf:.0%} interval"] = show_interval(self.ci_low, self.ci_high)
         if self.effect_name:
             cells[self.effect_name] = show_number(self.effect)
         cells["n"] = f"{self.n:,}"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import DESIGN, NAME, TEXT, WHERE, accepts, one_of
-from trustkit.display import show_share
+from trustkit.display import show_interval, show_share
 from trustkit.errors import DataError, needs
 from trustkit.estimation.contrasts import contrast
 from trustkit.estimation.score_shares import score_shares
@@ -154,8 +154,8 @@ def distribution(
             ],
             f"{estimate.conf:.0%} interval": [
                 *number_columns(estimate, frame, "share")[f"{estimate.conf:.0%} interval"],
-                *(f"{show_share(part.ci_low[0])} to {show_share(part.ci_high[0])}" for part in sums.values()),
-                f"{mean.ci_low[0]:.{decimals_of(mean) + 1}f} to {mean.ci_high[0]:.{decimals_of(mean) + 1}f}",
+                *(show_interval(part.ci_low[0], part.ci_high[0], show_share) for part in sums.values()),
+                show_interval(mean.ci_low[0], mean.ci_high[0], f"{{:.{decimals_of(mean) + 1}f}}".format),
             ],
             "n": [f"{count:,}" for count in [*frame["n"], *[frame["n"].iloc[0]] * (len(sums) + 1)]],
         }
@@ -196,5 +196,11 @@ def _net(estimate: Estimate, scores: Floats) -> str:
     """Say the Net Promoter Score with its interval."""
     weights = np.array(_within(scores, NPS["Promoters"])) - np.array(_within(scores, NPS["Detractors"]))
     net = contrast(estimate, weights.tolist())
-    value, low, high = (signed(100 * float(part[0]), 1) for part in (net.estimate, net.ci_low, net.ci_high))
-    return f"Net score, promoters less detractors: {value} points ({low} to {high})."
+    value, low, high = (100 * float(part[0]) for part in (net.estimate, net.ci_low, net.ci_high))
+    ends = "" if np.isnan([low, high]).all() else f" ({show_interval(low, high, _points)})"
+    return f"Net score, promoters less detractors: {_points(value)} points{ends}."
+
+
+def _points(value: float) -> str:
+    """Return percentage points with their sign."""
+    return signed(value, 1)
