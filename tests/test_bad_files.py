@@ -324,7 +324,8 @@ MESSAGES = {
         "  do: save or download it again"
     ),
     "gzip": (
-        "this archive is no zip\n  where: answers.csv.gz\n  expected: a file of answers\n  do: unpack it"
+        "this file is compressed with gzip\n  where: answers.csv.gz\n"
+        "  expected: a file of answers\n  do: unpack it, and read the file inside"
     ),
     "an old Excel file": (
         "this is an old Excel file (.xls), or a workbook that a password protects\n"

@@ -16,6 +16,8 @@ grids
     Tables as they were written: what a delimited file and a worksheet have in common, and columns' names.
 header_rows
     Header rows of tables of no known platform: titles above them, wordings and ids below them.
+known_formats
+    Formats that are known and not read: each is refused with one way to a file that can be read.
 label_sheets
     Sheets of labels beside a sheet of data.
 limesurvey

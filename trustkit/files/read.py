@@ -18,6 +18,7 @@ from trustkit.files.excel import read_sheet
 from trustkit.files.google_forms import GOOGLE_FIRST, read_googleforms
 from trustkit.files.grids import header_names, renamed_columns
 from trustkit.files.header_rows import refuse_unnamed, second_rows, titles_above
+from trustkit.files.known_formats import refuse_address, refuse_start
 from trustkit.files.label_sheets import labelled_variables, labels_in
 from trustkit.files.limesurvey import LIMESURVEY_FIELDS, read_limesurvey
 from trustkit.files.parquet import read_parquet
@@ -59,22 +60,6 @@ SIGNATURES: tuple[tuple[str, Callable[[Path, Codebook | None, str | None], Surve
 
 PARQUET = b"PAR1"
 """How Parquet files start."""
-
-REFUSED = (
-    (
-        r"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        "this is an old Excel file (.xls), or a workbook that a password protects",
-        "save it as .xlsx, without a password",
-    ),
-    (r".{8}ENCRYPTEDSAV", "this SPSS file is protected by a password", "save it without one"),
-    (r"%PDF", "this is a PDF", "export the answers instead of a report"),
-    (r"\s*(?:<!doctype|<html)", "this is a web page", "sign in and download the export again"),
-    (r"\s*<\?xml", "this is an XML file", "export the answers as CSV"),
-    (r"\s*[{\[]\s*[\"{\[]", "this is a JSON file", "export the answers as CSV"),
-    (r"\x1f\x8b|7z\xbc\xaf|Rar!|BZh|\xfd7zXZ", "this archive is no zip", "unpack it"),
-    (r"\x89PNG|\xff\xd8\xff|GIF8", "this is a picture", "export the answers instead of a chart"),
-)
-"""How files start that hold no table: pattern, what the file is, what to do."""
 
 
 def read(
@@ -145,6 +130,7 @@ def read(
         name, digest, note = "data frame", "", ""
         found = Survey(source, codebook or Codebook({}, title=name))
     else:
+        refuse_address(str(source))
         path = Path(source)
         _refuse_irregular(path)
         name, digest = path.as_posix(), verify_digest(path)
@@ -204,9 +190,7 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
     if is_r_data(path):
         asked = asked.completed(codebook)
         return read_r(path, codebook, asked.encoding, asked.sheet), ""
-    for signature, what, do in REFUSED:
-        if re.match(signature.encode("latin-1"), start, re.IGNORECASE):
-            raise DataError(what, where=path.as_posix(), expected="a file of answers", do=do)
+    refuse_start(path, start)
     is_sheet = start.startswith(ARCHIVE)
     asked.refuse(path, "encoding" if is_sheet else "sheet")
     asked = asked.completed(codebook)
