@@ -185,6 +185,7 @@ class Study:
             "Pairs": tk.pairwise(self.mean),
             "Reading": self.claim.reading,
             "Replicates": tk.Replicates(["w", "age"], "JK1"),
+            "Stage": tk.Stage("sex", fpc="w"),
             "Survey": self.survey,
             "Targets": tk.targets_of(d, ["sex"]),
             "TestResult": tk.ttest(d, "age", "sex"),

@@ -32,6 +32,8 @@ role_columns
     The source of a design's weights, strata, PSUs and fpc: columns, crossed columns, or values by row.
 rows
     The operations that a design needs from its rows, and rows in memory.
+stages
+    Sampling in several stages: the units inside PSUs, and what each stage adds to the variance.
 sums
     Grouped sums: the only code that touches respondents in bulk.
 variance

@@ -43,6 +43,7 @@ from trustkit.design.replicates import Centre as ReplicateCentre
 from trustkit.design.replicates import Made, Replicates, make_replicates
 from trustkit.design.role_columns import Given
 from trustkit.design.rows import Centre
+from trustkit.design.stages import units_or_stages
 from trustkit.design.variance import DomainLonely, LonelyPsu
 from trustkit.display import Caveats, Shown
 from trustkit.errors import DesignError
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from trustkit.design.replicates import ReplicateWeights
     from trustkit.design.role_columns import Groups, Numbers
     from trustkit.design.rows import Dims, Distribution, Rows
+    from trustkit.design.stages import LaterStages, Stage
     from trustkit.design.sums import AnyCells, Cells, Functional, Sums
     from trustkit.design.variance import Calibration, Sample
     from trustkit.design.weight_history import WeightStep
@@ -89,7 +91,10 @@ class Design(Shown):
     strata, psu
         First-stage strata and primary sampling units: the name of a column, one label per row, or a list of
         names of columns that are crossed (``~interaction(region, urban)`` in R). None: one stratum; each row
-        is its own PSU.
+        is its own PSU. For several stages, ``psu`` is a list with a `Stage` for each, the first stage first,
+        and strata and fpc are given there: ``[Stage("district", fpc="districts"), Stage("school",
+        fpc="schools")]``. Without weights, the product of the stages' N / n gives them, if each stage has an
+        fpc. Rows in memory only.
     fpc
         Each stratum's population of PSUs, or the fraction sampled (all values at most 1): the name of a
         column, or one number per row.
@@ -112,13 +117,15 @@ class Design(Shown):
         Missing, negative, infinite or all-zero weights; missing strata or PSUs; a PSU in two strata;
         an fpc that varies in a stratum or is below the sample; a lonely PSU under ``fail``; a codebook
         without the answers of a survey that is labelled already; values that are not one per row, or that
-        have another index than the rows.
+        have another index than the rows; several stages beside ``strata``, ``fpc`` or replicates, or of rows
+        in an engine.
 
     Notes
     -----
-    Single-stage variance with replacement, times (1 - fraction) with fpc, as ``svydesign`` of R survey
-    with one ``ids`` stage (Lumley 2004, doi:10.18637/jss.v009.i08). If PSUs of the
-    sample are left out, standard errors are silently too small. Formulas: `docs/maths.md`.
+    Variance with replacement, times (1 - fraction) with fpc; each later stage adds its own variance, times
+    the sampled fractions of the stages above, as ``svydesign(ids = ~district + school, fpc = ~districts +
+    schools)`` of R survey (Lumley 2004, doi:10.18637/jss.v009.i08). If PSUs of the sample are left out,
+    standard errors are silently too small. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -133,6 +140,14 @@ class Design(Shown):
     >>> frame = frame.assign(region=["n", "n", "n", "n"], urban=[1, 1, 0, 0])
     >>> tk.Design(frame, weights=frame["w"] / 1.5, strata=["region", "urban"]).df
     2.0
+
+    Two of 10 villages, and in each two of 20 households:
+
+    >>> frame = pd.DataFrame({"village": [1, 1, 2, 2], "visits": [3.0, 5.0, 2.0, 2.0]})
+    >>> frame = frame.assign(villages=10, homes=20)
+    >>> design = tk.Design(frame, psu=[tk.Stage("village", fpc="villages"), tk.Stage(fpc="homes")])
+    >>> tk.total(design, "visits").estimate.round(6).tolist()
+    [600.0]
     """
 
     __slots__ = ("_made_of",)
@@ -144,7 +159,7 @@ class Design(Shown):
         codebook: Codebook | None = None,
         weights: Numbers | None = None,
         strata: Groups | None = None,
-        psu: Groups | None = None,
+        psu: Groups | Stage | Sequence[Stage] | None = None,
         fpc: Numbers | None = None,
         nest: Nest = "nested",
         lonely_psu: LonelyPsu = "fail",
@@ -161,9 +176,10 @@ class Design(Shown):
             domain_lonely=(domain_lonely, one_of(DomainLonely)),
             replicates=(replicates, a_trustkit("Replicates", "make them with tk.Replicates").optional()),
         )
-        given = Given(weights, strata, psu, fpc)
+        units, stages = units_or_stages(psu)
+        given = Given(weights, strata, units, fpc)
         self._made_of = read_parts(
-            survey, codebook, given, Policies(nest, lonely_psu, domain_lonely), replicates
+            survey, codebook, given, Policies(nest, lonely_psu, domain_lonely), replicates, stages
         )
 
     def replace(
@@ -249,6 +265,11 @@ class Design(Shown):
     def first_stage(self) -> FirstStage:
         """The first stage of sampling: strata, PSUs and sampled fractions."""
         return self.sample.first_stage
+
+    @property
+    def later_stages(self) -> LaterStages | None:
+        """The stages of sampling below the first; None if they add nothing to the variance."""
+        return self.sample.later
 
     @property
     def replicates(self) -> ReplicateWeights | None:
@@ -503,6 +524,7 @@ class Design(Shown):
             "weights": " then ".join(weighted_by) or "none",
             "strata": f"{len(stage.sizes):,}",
             "PSUs": f"{psus:,}" if stage.clustered else "each respondent",
+            **({} if self.later_stages is None else {"stages": f"{1 + len(self.later_stages.levels):,}"}),
             "degrees of freedom": f"{self.df:,.0f}",
             "effective n (Kish)": f"{self.n_eff:,.0f}",
         }
@@ -538,7 +560,7 @@ def replicate(
     Raises
     ------
     DesignError
-        If the design does not fit the kind, or is calibrated.
+        If the design does not fit the kind, is calibrated, or has several stages with fpc.
 
     Notes
     -----
@@ -565,6 +587,12 @@ def replicate(
         raise DesignError(
             "replicates of a calibrated design would ignore its calibration",
             do="make replicates, then calibrate",
+        )
+    if design.later_stages is not None:
+        raise DesignError(
+            "replicates of the first stage would ignore the variance of the later stages",
+            got=f"{1 + len(design.later_stages.levels)} stages",
+            do="make the design with its first stage only and without fpc, which is a little too cautious",
         )
     stage = design.first_stage
     if not stage.clustered:
