@@ -12,7 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -183,6 +183,19 @@ def show_number(value: float) -> str:
     if math.isnan(value):
         return "-"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"  # noqa: PLR2004
+
+
+def show_interval(low: float, high: float, show: Callable[[float], str] = show_number) -> str:
+    """Show an interval; "-" stands where there is none, and below the table stands why.
+
+    Examples
+    --------
+    >>> show_interval(0.3, 0.45, show_share), show_interval(float("nan"), float("nan"))
+    ('30.0% to 45.0%', '-')
+    """
+    if math.isnan(low) and math.isnan(high):
+        return "-"
+    return " to ".join("-" if math.isnan(end) else show(end) for end in (low, high))
 
 
 def text_table(table: pd.DataFrame) -> str:

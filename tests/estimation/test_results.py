@@ -65,8 +65,10 @@ def test_a_mean_is_shown_in_its_unit_without_a_level():
         estimate(
             keys=keys,
             **one,
+            df=np.array([49.0]),
             n=np.array([50]),
             n_eff=np.array([40.0]),
+            vcov=np.array([[2.25]]),
             statistic="mean",
             labels={},
             caveats=Caveats(),

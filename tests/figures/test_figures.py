@@ -310,7 +310,7 @@ def test_a_house_style_changes_the_picture_and_not_the_numbers(design: tk.Design
     ("argument", "message"),
     [
         ({"accent": "teeal"}, "not a colour"),
-        ({"kinds": ["red"]}, "list of colours"),
+        ({"kinds": ["red"]}, "list of two or more colours"),
         ({"font": "Deja Vu Sans"}, "did you mean 'DejaVu Sans'"),
         ({"font": "zzzz"}, "install it"),
         ({"logo": "nowhere.png"}, "cannot be read"),

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import pandas as pd
 
-from trustkit.arguments import PATH, accepts
-from trustkit.display import Caveats, Shown, show_number
+from trustkit.arguments import NUMBER, PATH, accepts
+from trustkit.display import Caveats, Shown, show_interval, show_number
 from trustkit.errors import ClaimError
 from trustkit.estimation.assembly import Base
+from trustkit.field_kinds import accepts_fields
 from trustkit.yaml_documents import Document, Entry
 
 if TYPE_CHECKING:
@@ -57,6 +58,10 @@ class Reading:
     base: Base = "valid"
     because: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -101,8 +106,13 @@ class Claim:
     note: str = ""
     unchecked: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
     def rounds_to(self, value: float) -> bool:
         """Return whether a number in the claim's unit rounds to the printed one; a half rounds either way."""
+        accepts(value=(value, NUMBER))
         return abs(value - self.published) <= 0.5 * 10.0**-self.decimals * (1 + 1e-12)
 
 
@@ -147,6 +157,10 @@ class Verdict:
     reason: str
     caveats: Caveats | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
     @property
     def data(self) -> str:
         """``real`` or ``synthetic``; ``none`` if no data were used."""
@@ -175,6 +189,10 @@ class Verdicts(Shown):
     """
 
     verdicts: tuple[Verdict, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
 
     def __add__(self, other: Verdicts) -> Verdicts:
         """Return both lists of verdicts as one."""
@@ -345,4 +363,4 @@ def _reading(entry: Entry, default: Reading) -> Reading:
 def _range(verdict: Verdict) -> str:
     if verdict.verdict == "not checkable":
         return "-"
-    return f"{show_number(verdict.ci_low)} to {show_number(verdict.ci_high)}"
+    return show_interval(verdict.ci_low, verdict.ci_high)

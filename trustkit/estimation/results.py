@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 import numpy as np
 
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_p, show_share
+from trustkit.arguments import NAME, Kind, accepts
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_interval, show_number, show_p, show_share
+from trustkit.errors import DataError
 from trustkit.estimation.distributions import NO_DF
 from trustkit.estimation.intervals import check_conf, interval, t_interval
+from trustkit.field_kinds import accepts_fields, accepts_lengths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +30,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+
+MASK = Kind(
+    lambda value: isinstance(value, np.ndarray) and value.dtype == bool,
+    "an array of True and False",
+    "make it by comparing, such as estimate.n > 30",
+)
 
 SHARES = ("proportion",)
 """Statistics that are shown as percentages."""
@@ -108,6 +117,20 @@ class Estimate(Shown):
     reasons: tuple[str, ...] = ()
     held: tuple[Held, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+        names = ("estimate", "se", "ci_low", "ci_high", "df", "n", "n_eff")
+        accepts_lengths(self, len(self.keys), *names)
+        if self.vcov.shape != 2 * self.estimate.shape:
+            raise DataError(
+                "the argument 'vcov' can't be used",
+                where="Estimate",
+                got=f"shape {self.vcov.shape}",
+                expected=f"shape {2 * self.estimate.shape}",
+                do="give one row and one column per estimate",
+            )
+
     @property
     def remarks(self) -> tuple[str, ...]:
         """What is shown below the numbers: why some are missing, the caveats in words, and the notes."""
@@ -135,6 +158,13 @@ class Estimate(Shown):
 
     def df_of(self, used: NDArray[np.bool_]) -> float:
         """Return the degrees of freedom of the domains of some rows together; ``used`` has shape (m,)."""
+        accepts(used=(used, MASK))
+        if used.shape != self.df.shape:
+            raise DataError(
+                "each row of the estimate is used or not",
+                got=f"an array of shape {used.shape}", expected=f"shape {self.df.shape}",
+                do="give one True or False for each row",
+            )  # fmt: skip
         if self.held:
             return sum(part.df_of_union(used) for part in self.held)
         return float(self.df[used].min())
@@ -154,6 +184,7 @@ class Estimate(Shown):
 
     def label(self, variable: str) -> str:
         """Return a variable's wording, or its name if it has none."""
+        accepts(variable=(variable, NAME))
         return self.labels.get(variable, variable)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
@@ -170,7 +201,7 @@ class Estimate(Shown):
         table[self.statistic] = [shown(value) for value in self.estimate]
         table["se"] = [shown(value) for value in self.se]
         table[f"{self.conf:.0%} interval"] = [
-            f"{shown(low)} to {shown(high)}" for low, high in zip(self.ci_low, self.ci_high, strict=True)
+            show_interval(low, high, shown) for low, high in zip(self.ci_low, self.ci_high, strict=True)
         ]
         table["n"] = [f"{count:,}" for count in self.n]
         return self.statistic.capitalize() + wording, table, (f"Base: {self.base}.", *self.remarks)
@@ -402,6 +433,10 @@ class TestResult(Shown):
     notes: tuple[str, ...] = ()
     caveats: Caveats = NO_CAVEATS
 
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
     @property
     def remarks(self) -> tuple[str, ...]:
         """What is shown below the numbers: the caveats in words, and the notes."""
@@ -424,7 +459,7 @@ class TestResult(Shown):
         }
         if not math.isnan(self.estimate):
             cells["estimate"] = show_number(self.estimate)
-            cells[f"{self.conf:.0%} interval"] = f"{show_number(self.ci_low)} to {show_number(self.ci_high)}"
+            cells[f"{self.conf:.0%} interval"] = show_interval(self.ci_low, self.ci_high)
         if self.effect_name:
             cells[self.effect_name] = show_number(self.effect)
         cells["n"] = f"{self.n:,}"

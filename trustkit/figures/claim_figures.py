@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from trustkit.arguments import TEXT, VERDICTS, accepts
+from trustkit.display import show_interval
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.paper import Key
@@ -89,9 +91,7 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
             "published": [f"{verdict.claim.published:.{verdict.claim.decimals}f}" for verdict in checked],
             "estimate": [claimed(verdict, verdict.estimate) for verdict in checked],
             "95% interval": [
-                f"{claimed(verdict, verdict.ci_low)} to {claimed(verdict, verdict.ci_high)}"
-                if np.isfinite([verdict.ci_low, verdict.ci_high]).any()
-                else "-"
+                show_interval(verdict.ci_low, verdict.ci_high, partial(claimed, verdict))
                 for verdict in checked
             ],
             "n": [f"{verdict.n:,}" for verdict in checked],

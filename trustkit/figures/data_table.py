@@ -12,6 +12,7 @@ from trustkit.display import (
     Shown,
     show_number,
 )
+from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,10 @@ class DataTable(Shown):
     title: str
     data: pd.DataFrame
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         table = pd.DataFrame({name: shown_cells(self.data[name]) for name in self.data})

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from trustkit.display import (
+    show_interval,
     show_share,
 )
 from trustkit.estimation.results import SHARES
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from trustkit.claims.claims import Verdict
     from trustkit.estimation.results import Estimate
 
+
+RowOrder = Literal["codebook", "estimate"]
+"""Rows in the order of the codebook, or the largest estimate first."""
 
 HEADS = {"variable": "question", "level": "answer"}
 """What a column of an estimate's keys is called in a figure's table."""
@@ -46,7 +51,7 @@ def number_columns(estimate: Estimate, frame: pd.DataFrame, name: str) -> dict[s
     return {
         name: [shown(estimate, value) for value in frame["estimate"]],
         f"{estimate.conf:.0%} interval": [
-            f"{shown(estimate, low)} to {shown(estimate, high)}" if np.isfinite([low, high]).any() else "-"
+            show_interval(low, high, partial(shown, estimate))
             for low, high in zip(frame["ci_low"], frame["ci_high"], strict=True)
         ],
         "n": [f"{count:,}" for count in frame["n"]],

@@ -20,6 +20,7 @@ from trustkit.design.weight_history import show_date
 from trustkit.display import Shown, html_table
 from trustkit.errors import CodebookError, DesignError, Faults, suggest
 from trustkit.estimation.precision import margin_of_error
+from trustkit.field_kinds import accepts_fields
 from trustkit.reporting.published_answers import published_codebook
 
 if TYPE_CHECKING:
@@ -134,6 +135,10 @@ class Disclosure(Shown):
     questions: pd.DataFrame
     notes: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
     @property
     def missing(self) -> tuple[str, ...]:
         """The names of the items that have no answer."""
@@ -156,7 +161,8 @@ class Disclosure(Shown):
                     "source": answer.source,
                 }
                 for answer in self.answers
-            ]
+            ],
+            columns=["item", "what", "answer", "source"],
         )
 
     def __repr__(self) -> str:

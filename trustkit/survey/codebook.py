@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from html import escape
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
 from trustkit.arguments import CODEBOOK, PATH, TEXT, accepts
 from trustkit.display import Caveats, html_table
-from trustkit.errors import CodebookError, suggest
+from trustkit.errors import CodebookError, suggest, writing
+from trustkit.field_kinds import accepts_fields
 from trustkit.survey.answer_blocks import check_blocks, find_blocks, with_block, with_missing
 from trustkit.survey.variable import Code, Variable, read_variable
 from trustkit.yaml_documents import (
@@ -121,6 +122,10 @@ class Codebook:
     sheet: str = ""
     encoding: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
     @property
     def caveats(self) -> Caveats:
         """What a reader must know about the data; the design adds the assumption of an opt-in sample."""
@@ -139,6 +144,7 @@ class Codebook:
 
     def members(self, name: str) -> tuple[str, ...]:
         """Return the questions of a set, in order, without its open text (none if there is no such set)."""
+        accepts(name=(name, TEXT))
         return tuple(
             variable.name
             for variable in self.variables.values()
@@ -253,7 +259,7 @@ def read_codebook(path: str | Path) -> Codebook:
         sheet=top.child("sheet").text(),
         encoding=top.child("encoding").text(),
         design=design,
-        cleaning=tuple(cast("dict[str, object]", item.mapping()) for item in top.child("cleaning").items()),
+        cleaning=tuple(_read_step(item) for item in top.child("cleaning").items()),
         track={str(name): label.text() for name, label in top.child("track").children()},
         sets={str(name): label.text() for name, label in top.child("sets").children()},
         disclosure={str(item): text.text() for item, text in top.child("disclosure").children()},
@@ -261,6 +267,14 @@ def read_codebook(path: str | Path) -> Codebook:
     _check_references(codebook, top)
     document.finish()
     return codebook
+
+
+def _read_step(entry: Entry) -> dict[str, object]:
+    """Read a cleaning step: its name and its arguments."""
+    for name in entry.mapping():
+        if not isinstance(name, str):
+            entry.fault(f"the argument {name!r} is not a name", "write the argument's name as text")
+    return {str(name): value for name, value in entry.mapping().items()}
 
 
 def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> Path:
@@ -334,7 +348,8 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
             lines += [f"  {key_text(variable.name, chr(10) + '  ')}", *_variable_lines(variable, block)]
     else:
         lines.append("variables: {}")
-    return replace_file(path, "\n".join(lines) + "\n")
+    with writing(path):
+        return replace_file(path, "\n".join(lines) + "\n")
 
 
 def _answer_lines(variable: Variable) -> list[str]:

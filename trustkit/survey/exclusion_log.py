@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from trustkit.arguments import a_trustkit, accepts
 from trustkit.display import NO_CAVEATS, Caveats, Shown, show_share
+from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,6 +84,10 @@ class ExclusionLog(Shown):
     digest: str = ""
     by_words: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row per step, unrounded.
 
@@ -112,6 +118,7 @@ class ExclusionLog(Shown):
 
     def add(self, step: Step) -> ExclusionLog:
         """Return the log with one more step."""
+        accepts(step=(step, a_trustkit("Step", "take one from a log: log.steps")))
         return replace(self, steps=(*self.steps, step))
 
     @property

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import COLUMN, SURVEY, a_trustkit, accepts
 from trustkit.display import Shown
 from trustkit.errors import DataError, Faults, first_few
+from trustkit.field_kinds import accepts_fields
 from trustkit.survey.checks import NO_PLACE, TOLERATED, Broken, broken_rules
 from trustkit.survey.columns import (
     answered,
@@ -69,6 +71,7 @@ class Survey(Shown):
 
     def __post_init__(self) -> None:
         """Label the coded columns that are not labelled yet; name other categories in words."""
+        accepts_fields(self)
         names = self.data.columns
         if not names.is_unique:
             twice = ", ".join(str(name) for name in names[names.duplicated()].unique())
@@ -180,6 +183,7 @@ class Survey(Shown):
         before
             The survey before the step, if the step removed respondents.
         """
+        accepts(step=(step, a_trustkit("Step", "make one")), before=(before, SURVEY.optional()))
         old = before or self
         weight = total_weight(old.data, self.codebook)
         now = group_sizes(self.data, self.log.by)
@@ -203,6 +207,17 @@ class Survey(Shown):
         DataError
             If the name is taken.
         """
+        accepts(
+            variable=(variable, a_trustkit("Variable", "make one with tk.Variable")),
+            values=(values, COLUMN),
+        )
+        if len(values) != len(self.data):
+            raise DataError(
+                "a new variable needs one value per row",
+                got=f"{len(values):,} values",
+                expected=f"{len(self.data):,}",
+                do="give the values in the order of the rows",
+            )
         name = variable.name
         if name in self.data:
             raise DataError(f"the variable {name!r} is there already", do="choose another name")

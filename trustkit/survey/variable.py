@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Literal, get_args
 
 from trustkit.errors import suggest
+from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -155,6 +156,10 @@ class Variable:
             return self.short or self.name
         plain = len(self.label.split()) <= PLAIN_WORDS and self.label[-1:] not in "?.!:"
         return self.label if plain else f'"{self.label}"'
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
 
     @property
     def labels(self) -> tuple[str, ...]:
