@@ -87,7 +87,7 @@ def contrast(
     Raises
     ------
     DataError
-        An unknown or ambiguous row name, or a wrong number of weights.
+        An unknown or ambiguous row name, a wrong number of weights, or a ``df`` that is not above 0.
 
     Notes
     -----
@@ -108,6 +108,11 @@ def contrast(
         conf=(conf, NUMBER),
         df=(df, OPTIONAL_NUMBER),
     )
+    if df is not None and not df > 0:
+        raise DataError(
+            "the degrees of freedom can't be used", where="df", got=f"{df:g}", expected="a number above 0",
+            do="leave df out to use those of all domains together",
+        )  # fmt: skip
     if isinstance(weights, Mapping):
         weights = _named_weights(estimate, weights)
     row = np.asarray(weights, dtype=float)
