@@ -134,7 +134,7 @@ BAD = {
     "JSON called CSV": (CSV, b'[{"id": 1}]'),
     "XML called CSV": (CSV, b'<?xml version="1.0"?><rows/>'),
     "a picture called CSV": (CSV, b"\x89PNG\r\n\x1a\n"),
-    "an R workspace": ("answers.RData", b"RDX3\nX\n"),
+    "a file of R cut": ("answers.RData", b"RDX3\nX\n"),
     "gzip": ("answers.csv.gz", b"\x1f\x8b\x08\x00"),
     "an old Excel file": ("answers.xls", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)),
     "a protected SPSS file": ("answers.sav", b"\x1c\x00\x00\x00\x00\x00\x00\x00ENCRYPTEDSAV" + bytes(40)),
@@ -316,14 +316,16 @@ MESSAGES = {
         "  expected: a file of answers\n"
         "  do: export the answers instead of a chart"
     ),
-    "an R workspace": (
-        "this is an R workspace\n"
+    "a file of R cut": (
+        "the file is damaged\n"
         "  where: answers.RData\n"
-        "  expected: a file of answers\n"
-        "  do: save the data from R as CSV or .sav"
+        "  got: ...\n"
+        "  expected: a whole file, as the program saved it\n"
+        "  do: save or download it again"
     ),
     "gzip": (
-        "this archive is no zip\n  where: answers.csv.gz\n  expected: a file of answers\n  do: unpack it"
+        "this file is compressed with gzip\n  where: answers.csv.gz\n"
+        "  expected: a file of answers\n  do: unpack it, and read the file inside"
     ),
     "an old Excel file": (
         "this is an old Excel file (.xls), or a workbook that a password protects\n"
@@ -627,7 +629,7 @@ def test_labels_that_are_swapped_are_refused(tmp_path):
 def test_a_name_that_is_too_long_is_refused(tmp_path):
     with pytest.raises(TrustkitError) as caught:
         read(tmp_path / ("a" * 300))
-    assert caught.value.what == "the file can't be opened"
+    assert caught.value.do == "shorten the path; a file's name has at most 255 bytes"
 
 
 def faults(tmp_path, content, *variables):

@@ -33,6 +33,7 @@ PUBLIC = [
     "Pairs",
     "Reading",
     "Replicates",
+    "Stage",
     "Survey",
     "Targets",
     "TestResult",

@@ -10,8 +10,8 @@ Cleaning
     ``drop_where``, ``keep_where``, ``drop_inconsistent``, ``flag_inconsistent``, ``set_missing``,
     ``recode``, ``collapse``, ``reverse``, ``derive``, ``score``, ``careless``, ``Careless``
 Designs and weights
-    ``Design``, ``Replicates``, ``replicate``, ``read_targets``, ``targets_of``, ``Targets``, ``rake``,
-    ``poststratify``, ``calibrate``, ``trim``, ``normalize``, ``adjust_nonresponse``,
+    ``Design``, ``Stage``, ``Replicates``, ``replicate``, ``read_targets``, ``targets_of``, ``Targets``,
+    ``rake``, ``poststratify``, ``calibrate``, ``trim``, ``normalize``, ``adjust_nonresponse``,
     ``propensity_weights``, ``weight_summary``, ``WeightSummary``, ``WeightStep``
 Estimates
     ``proportion``, ``mean``, ``total``, ``ratio``, ``quantile``, ``variance``, ``correlation``,
@@ -55,6 +55,7 @@ __all__ = [
     "Pairs",
     "Reading",
     "Replicates",
+    "Stage",
     "Survey",
     "Targets",
     "TestResult",
@@ -171,6 +172,7 @@ if TYPE_CHECKING:
     from trustkit.design.design import Design as Design
     from trustkit.design.design import replicate as replicate
     from trustkit.design.replicates import Replicates as Replicates
+    from trustkit.design.stages import Stage as Stage
     from trustkit.design.weight_history import WeightStep as WeightStep
     from trustkit.drafting.draft import draft_codebook as draft_codebook
     from trustkit.errors import TrustkitError as TrustkitError
@@ -285,6 +287,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "replicate",
         ),
         "design.replicates": ("Replicates",),
+        "design.stages": ("Stage",),
         "design.weight_history": ("WeightStep",),
         "drafting.draft": ("draft_codebook",),
         "errors": ("TrustkitError",),

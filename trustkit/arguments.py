@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Integral, Real
 from os import PathLike
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
 
-from trustkit.errors import DataError
+from trustkit.errors import DataError, suggest
 
 Fits: TypeAlias = Callable[[object], bool]
+
+LONGEST_FILE_NAME = 255
+"""Bytes; longer names are refused by the file systems in common use."""
 
 SHOWN = 60
 """How many characters of a wrong text an error shows."""
@@ -32,12 +36,12 @@ class Kind:
     words
         What to give, as it completes "expected:".
     do
-        What to do about another value.
+        What to do about another value, in words or as a function of the value.
     """
 
     fits: Fits
     words: str
-    do: str = ""
+    do: str | Callable[[object], str] = ""
 
     def optional(self) -> Kind:
         """Return the kind that also takes None.
@@ -48,6 +52,36 @@ class Kind:
         (True, False)
         """
         return Kind(lambda value: value is None or self.fits(value), f"{self.words}, or None", self.do)
+
+    def __or__(self, other: Kind) -> Kind:
+        """Return the kind that takes what either takes.
+
+        Examples
+        --------
+        >>> (NUMBER | TEXT).fits("a"), (NUMBER | TEXT).words
+        (True, 'a number, or text')
+        """
+        return Kind(
+            lambda value: self.fits(value) or other.fits(value), f"{self.words}, or {other.words}", self.do
+        )
+
+    def listed(self, words: str, do: str = "", *, least: int = 0) -> Kind:
+        """Return the kind of a list or tuple of at least some such values.
+
+        Examples
+        --------
+        >>> NUMBER.listed("a list of numbers").fits([1, 2.5]), NUMBER.listed("").fits([1, "2"])
+        (True, False)
+        """
+        return Kind(
+            lambda value: (
+                isinstance(value, list | tuple)
+                and len(value) >= least
+                and all(self.fits(part) for part in value)
+            ),
+            words,
+            do or self.do,
+        )
 
 
 def accepts(**arguments: tuple[object, Kind]) -> None:
@@ -94,6 +128,8 @@ def in_words(value: object) -> str:
     if value is None:
         return "None"
     kind = type(value).__name__
+    if isinstance(value, int) and not isinstance(value, bool) and not _is_number(value):
+        return f"an {kind} that is too large to compute with"
     if isinstance(value, bool | int | float | str | bytes):
         shown = repr(value[:SHOWN]) if isinstance(value, str | bytes) else repr(value)
         return f"the {kind} {shown}"
@@ -101,7 +137,8 @@ def in_words(value: object) -> str:
     if isinstance(value, list | tuple):
         wrong = next((part for part in value if not isinstance(part, str)), None)
         holds = f" that holds a {type(wrong).__name__}" if wrong is not None else " without entries"
-        return f"{article} {kind}{holds if wrong is not None or not value else ''}"
+        count = f" of {len(value)} text{'s' if len(value) > 1 else ''}"
+        return f"{article} {kind}{holds if wrong is not None or not value else count}"
     return f"{article} {kind}"
 
 
@@ -132,6 +169,33 @@ def a_trustkit(name: str, do: str) -> Kind:
     return Kind(lambda value: is_of(value, name), f"{article} {name}", do)
 
 
+def choice(*options: str) -> Kind:
+    """Return the kind of a choice among texts; a near miss is suggested.
+
+    Examples
+    --------
+    >>> choice("shares", "counts").fits("share"), choice("shares", "counts").words
+    (False, "'shares' or 'counts'")
+    """
+    return Kind(
+        lambda value: isinstance(value, str) and value in options,
+        " or ".join(repr(option) for option in options),
+        lambda value: suggest(value if isinstance(value, str) else "", options),
+    )
+
+
+def one_of(literal: object) -> Kind:
+    """Return the kind of a choice among the texts of a ``Literal``.
+
+    Examples
+    --------
+    >>> from typing import Literal
+    >>> one_of(Literal["shares", "counts"]).words
+    "'shares' or 'counts'"
+    """
+    return choice(*get_args(literal))
+
+
 def _advice(value: object, kind: Kind) -> str | None:
     """Return what to do; a survey or a frame in place of a design becomes one."""
     if kind is DESIGN and is_of(value, "Survey"):
@@ -140,7 +204,7 @@ def _advice(value: object, kind: Kind) -> str | None:
         return "make a design of the frame: tk.Design(frame)"
     if kind is SURVEY and isinstance(value, pd.DataFrame):
         return "make a survey of the frame: tk.read(frame)"
-    return kind.do or None
+    return (kind.do if isinstance(kind.do, str) else kind.do(value)) or None
 
 
 def _is_names(value: object) -> bool:
@@ -154,11 +218,34 @@ def _is_name_list(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+    """Return whether a value is a number that a float can hold."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    try:
+        float(value)
+    except OverflowError:
+        return False
+    return True
 
 
 def _is_whole(value: object) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
+    return isinstance(value, Integral) and _is_number(value)
+
+
+def _is_pair_of_bounds(value: object) -> bool:
+    """Return whether a value is two numbers, of which each may be None; NaN bounds nothing."""
+    return (
+        isinstance(value, list | tuple)
+        and len(value) == 2  # noqa: PLR2004
+        and all(end is None or (_is_number(end) and not math.isnan(end)) for end in value)
+    )
+
+
+def _is_number_row(value: object) -> bool:
+    """Return whether a value is a list, an array or a Series of numbers."""
+    if isinstance(value, np.ndarray | pd.Series):
+        return value.ndim == 1 and pd.api.types.is_numeric_dtype(value.dtype)
+    return isinstance(value, list | tuple) and all(map(_is_number, value))
 
 
 def _is_condition(value: object) -> bool:
@@ -186,7 +273,20 @@ def _is_where(value: object) -> bool:
 
 
 def _is_path(value: object) -> bool:
-    return isinstance(value, str | PathLike) and bool(str(value))
+    """Return whether a file can have a path: no NUL in it, and no part longer than file systems allow."""
+    if not isinstance(value, str | PathLike) or not str(value) or "\0" in str(value):
+        return False
+    parts = str(value).replace("\\", "/").split("/")
+    return all(len(part.encode(errors="surrogatepass")) <= LONGEST_FILE_NAME for part in parts)
+
+
+def _path_advice(value: object) -> str:
+    """Return what to do about a value that is no path, or a path that no file can have."""
+    if isinstance(value, str | PathLike) and "\0" in str(value):
+        return "remove the NUL character from the path"
+    if isinstance(value, str | PathLike) and str(value):
+        return f"shorten the path; a file's name has at most {LONGEST_FILE_NAME} bytes"
+    return "give the path as text or as a pathlib.Path"
 
 
 NAMES_DO = 'name each column by its text, such as "age" or ["age", "sex"]'
@@ -239,7 +339,48 @@ WHERE = Kind(
     "a mapping {variable: answer or list of answers}, a boolean Series, or None",
     'write it as {"sex": "Women"}, or as design.data["age"] > 30',
 )
-PATH = Kind(_is_path, "the path of a file", "give the path as text or as a pathlib.Path")
+PATH = Kind(_is_path, "the path of a file", _path_advice)
+POSITIVE_WHOLE = Kind(
+    lambda value: WHOLE.fits(value) and value >= 1,  # type: ignore[operator]
+    "a whole number of at least 1",
+    "give one whole number, without quotation marks",
+)
+NUMBER_ROW = Kind(_is_number_row, "a list or an array of numbers", "write it as [1, -1]")
+ARRAY = Kind(
+    lambda value: isinstance(value, np.ndarray) and value.dtype.kind in "biuf",
+    "an array of numbers",
+    "make it with numpy.asarray",
+)
+BOUNDS = Kind(
+    _is_pair_of_bounds, "two numbers, of which each may be None", "write them as (0.3, 3) or (None, 3)"
+)
+MARGINS = Kind(
+    lambda value: (
+        isinstance(value, list | tuple)
+        and len(value) > 0
+        and all(_is_names(name) and name not in ([], ()) for name in value)
+    ),
+    'a list of variables, joint ones as "age x sex" or ("age", "sex")',
+    'write it as ["sex", "age x region"]',
+)
+COLUMN = Kind(
+    lambda value: (
+        isinstance(value, pd.Series | pd.api.extensions.ExtensionArray | np.ndarray) and value.ndim == 1
+    ),
+    "a Series or an array of one dimension",
+    "make it with pandas.Series",
+)
+CLAIM = a_trustkit("Claim", "make one with tk.Claim")
+CLAIMS = Kind(
+    lambda value: isinstance(value, Collection) and all(CLAIM.fits(claim) for claim in value),
+    "a list of Claims",
+    "read them with tk.read_claims, or write one claim as [claim]",
+)
+TARGETS = Kind(
+    lambda value: isinstance(value, Mapping | pd.DataFrame) or PATH.fits(value) or is_of(value, "Targets"),
+    "a mapping, a DataFrame, Targets, or the path of a file",
+    'write them as {"sex": {"men": 0.5, "women": 0.5}}',
+)
 FRAME_OR_PATH = Kind(
     lambda value: FRAME.fits(value) or PATH.fits(value), "a DataFrame, or the path of a file", PATH.do
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+    from os import PathLike
 
     import pandas as pd
 
@@ -83,9 +85,10 @@ class TrustkitError(Exception):
         do: str | None = None,
         faults: Iterable[Fault] = (),
     ) -> None:
-        self.what, self.where, self.got, self.expected, self.do = what, where, got, expected, do
-        self.faults = tuple(faults)
         parts = {"where": where, "got": got, "expected": expected, "do": do}
+        _refuse_other_than_text(what=what, **{name: text for name, text in parts.items() if text is not None})
+        self.what, self.where, self.got, self.expected, self.do = what, where, got, expected, do
+        self.faults = _faults_in(faults)
         lines = [*(f"  - {fault}" for fault in self.faults)]
         lines += [f"  {name}: {text}" for name, text in parts.items() if text]
         super().__init__("\n".join([what, *lines]))
@@ -120,6 +123,7 @@ class TrustkitError(Exception):
         a row is short
           where: a.zip/a.csv:3
         """
+        _refuse_other_than_text(old=old, new=new)
         where = self.where and self.where.replace(old, new)
         return type(self)(
             self.what, where=where, got=self.got, expected=self.expected, do=self.do, faults=self.faults
@@ -138,6 +142,30 @@ class TrustkitError(Exception):
         faults = self.faults or (Fault(self.what, self.where or "", self.do or ""),)
         rows = [(fault.where, fault.what, fault.do) for fault in faults]
         return pd.DataFrame(rows, columns=["where", "what", "do"])
+
+
+def _refuse_other_than_text(**given: object) -> None:
+    """Refuse parts of a message that are not text; the layer that checks arguments stands above this one."""
+    for name, value in given.items():
+        if not isinstance(value, str):
+            raise DataError(
+                f"the argument {name!r} can't be used",
+                got=f"a value of type {type(value).__name__}", expected="text",
+                do="write it in quotation marks",
+            )  # fmt: skip
+
+
+def _faults_in(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Return the faults of a list or another collection of them."""
+    found: tuple[object, ...] = tuple(faults) if hasattr(type(faults), "__iter__") else (faults,)
+    for fault in found:
+        if not isinstance(fault, Fault):
+            raise DataError(
+                "the argument 'faults' can't be used",
+                got=f"a value of type {type(fault).__name__}", expected="a list of faults",
+                do="leave it out, or give the faults of another error",
+            )  # fmt: skip
+    return tuple(fault for fault in found if isinstance(fault, Fault))
 
 
 class DataError(TrustkitError):
@@ -265,6 +293,37 @@ def needs(module: str, extra: str, where: str) -> Any:  # noqa: ANN401
             where=where,
             do=install_hint(extra),
         ) from None
+
+
+@contextmanager
+def writing(path: PathLike[str] | str) -> Iterator[None]:
+    """Turn what the system says about a file that can't be written into an error that names the file.
+
+    Raises
+    ------
+    DataError
+        With the system's own words.
+
+    Examples
+    --------
+    >>> import pathlib
+    >>> with writing("no_such_folder/a.csv"):
+    ...     pathlib.Path("no_such_folder/a.csv").write_text("a")
+    Traceback (most recent call last):
+    trustkit.errors.DataError: the file can't be written
+      where: no_such_folder/a.csv
+      got: No such file or directory
+      do: check that the folder exists and that you may write to it
+    """
+    try:
+        yield
+    except OSError as fault:
+        raise DataError(
+            "the file can't be written",
+            where=str(path),
+            got=fault.strerror or str(fault),
+            do="check that the folder exists and that you may write to it",
+        ) from fault
 
 
 ROWS_SHOWN = 5

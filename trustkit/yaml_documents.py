@@ -58,6 +58,13 @@ class Document:
             ) from None
         except IsADirectoryError:
             raise error("this is a folder", where=self.path.as_posix(), do="name a file in it") from None
+        except OSError as fault:
+            raise error(
+                "the file can't be opened",
+                where=self.path.as_posix(),
+                got=fault.strerror,
+                do="check the path and its rights",
+            ) from None
         except UnicodeDecodeError as fault:
             raise error(
                 "the file is not UTF-8", where=self.path.as_posix(), got=str(fault), do="save it as UTF-8"

@@ -94,7 +94,7 @@ def test_the_saddlepoint_is_near_the_exact_sum():
     [
         (
             lambda d: tk.chisq_test(d, "trust", "area", statistic="lincoln"),
-            "no statistic 'lincoln'(.|\n)*did you mean 'lincom'",
+            "argument 'statistic'(.|\n)*did you mean 'lincom'",
         ),
         (lambda d: tk.chisq_test(d, "trust", "ara"), "no variable 'ara'"),
         (lambda d: tk.chisq_test(d, "trust", "w"), "no labelled answers"),

@@ -209,7 +209,7 @@ def test_the_net_score_is_promoters_less_detractors_with_the_interval_of_the_sam
 def test_bands_need_an_item_from_0_to_10(design: tk.Design) -> None:
     with pytest.raises(DataError, match="from 0 to 10"):
         tk.distribution(design, "banks", title="T", bands="nps")
-    with pytest.raises(DataError, match="no bands 'trsut'"):
+    with pytest.raises(DataError, match="did you mean 'trust'"):
         tk.distribution(design, "score", title="T", bands="trsut")
 
 

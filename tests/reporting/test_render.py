@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
-from site_project import make_notebook, make_project
+from site_project import VERDICTS, make_notebook, make_project
 
 from trustkit.claims.claims import VERDICTS_MIME
 from trustkit.errors import DataError, ReportError
@@ -135,6 +136,21 @@ def test_numbers_are_shown_in_the_claims_unit_with_their_places(root, unbuilt):
     assert ">1,200<" in index
     assert index.count("<svg") == 2
     assert "says &lt;a paper&gt;" in index
+
+
+def test_the_small_intervals_of_all_claims_share_one_scale_around_the_published_figure(root, unbuilt):
+    render_site(root)
+    reach = float(re.search(r"Each end is (\S+) points", unbuilt["index"])[1])
+    known = [verdict for verdict in VERDICTS if verdict["ci_low"] is not None]
+    drawn = re.findall(r'class="tk-bar" x1="([\d.]+)%" x2="([\d.]+)%"', unbuilt["index"])
+    expected = [
+        [50 + 50 * (verdict[end] - verdict["published"]) / reach for end in ("ci_low", "ci_high")]
+        for verdict in known
+    ]
+    assert [[float(end) for end in bar] for bar in drawn] == [
+        pytest.approx(bar, abs=0.01) for bar in expected
+    ]
+    assert all(0 <= end <= 100 for bar in expected for end in bar)
 
 
 def test_versions_that_differ_name_their_notebooks(root, unbuilt):

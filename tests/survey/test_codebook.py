@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trustkit.errors import CodebookError
+from trustkit.errors import CodebookError, DataError
 from trustkit.survey.codebook import (
     Codebook,
     Roles,
@@ -547,6 +547,6 @@ def test_a_codebook_that_can_not_be_written_leaves_the_old_file(tmp_path, monkey
         raise OSError("no space left")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(DataError, match="no space"):
         write_codebook(Codebook({}), path)
     assert path.read_text() == "old"

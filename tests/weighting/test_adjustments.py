@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from people import TARGETS, people
 import trustkit.weighting.adjustments
 from trustkit.design.design import Design, replicate
 from trustkit.design.replicates import Replicates
-from trustkit.errors import DataError, DesignError, TargetsError, install_hint
+from trustkit.errors import DataError, DesignError, TargetsError, TrustkitError, install_hint
 from trustkit.estimation.estimates import mean, total
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.survey import Survey
@@ -124,12 +125,12 @@ def test_replicates_follow_the_trimmed_weights(sample):
         ({}, "trimming needs a limit"),
         ({"upper": 0.9}, "no weights with the same total can keep these limits"),
         ({"lower": 1.1}, "no weights with the same total can keep these limits"),
-        ({"upper": 2, "relative_to": "avrage"}, "no such relative_to 'avrage'"),
-        ({"upper": 2, "redistribute": "twice"}, "no such redistribute 'twice'"),
+        ({"upper": 2, "relative_to": "avrage"}, "'relative_to' can't be used"),
+        ({"upper": 2, "redistribute": "twice"}, "'redistribute' can't be used"),
     ],
 )
 def test_limits_that_can_not_be_kept_are_refused(raked, options, message):
-    with pytest.raises(DesignError, match=message):
+    with pytest.raises(TrustkitError, match=message):
         trim(raked, **options)
 
 
@@ -318,3 +319,88 @@ def test_a_step_that_takes_weights_off_their_margins_says_so(sample, step):
     design = Design(sample, weights="w")
     assert note not in step(design).history[-1].notes
     assert note in step(rake(design, TARGETS)).history[-1].notes
+
+
+def samples(**changes):
+    """A sample of 100 and a reference of 200, with changed columns in each: ``name=(here, there)``."""
+    random = np.random.default_rng(3)
+    here = pd.DataFrame({"k": random.normal(0, 1, 100), "j": random.normal(0, 1, 100)})
+    there = pd.DataFrame({"k": random.normal(0.5, 1, 200), "j": random.normal(0, 1, 200)})
+    for name, (own, other) in changes.items():
+        here[name], there[name] = own(here), other(there)
+    return here, there
+
+
+def same(function):
+    return function, function
+
+
+def refused(here, there, covariates):
+    """Return the error of propensity weights, and the warnings on the way to it."""
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        with pytest.raises(TargetsError) as caught:
+            propensity_weights(Design(here), there, covariates)
+    return caught.value, seen
+
+
+ONE_VALUE = "k: all of the sample and of the reference have the same value, "
+APART = "k: the values of the sample and of the reference don't overlap"
+
+
+@pytest.mark.parametrize(
+    ("changes", "covariates", "message"),
+    [
+        ({"k": (lambda f: f["k"] / 10, lambda f: f["k"] / 10 + 50)}, ["k"], APART),
+        ({"k": (lambda _: 1.0, lambda _: 2.0)}, ["k"], f"{APART} (1 to 1 in the sample, 2 to 2 in the"),
+        ({"k": same(lambda _: 4.0)}, ["j", "k"], f"{ONE_VALUE}4"),
+        ({"k": same(lambda f: f["k"] * 1e-9 + 1e9)}, ["k"], ONE_VALUE),
+        ({"k": same(lambda _: "a")}, ["k"], f"{ONE_VALUE}a"),
+        ({"l": same(lambda f: 2 * f["k"] + 1)}, ["j", "k", "l"], "l: the values follow from those of"),
+        (
+            {"g": same(lambda f: np.where(f["k"] > 0, "x", "y")), "h": same(lambda f: 1 * (f["k"] > 0))},
+            ["g", "h"],
+            "h: the values follow",
+        ),
+        ({"k": (lambda f: f["k"], lambda f: f["k"] + 5)}, ["k"], "tell them apart"),
+        ({"j": (lambda f: f["k"] + 0.1, lambda f: f["k"] - 0.1)}, ["k", "j"], "tell them apart"),
+        ({"k": (lambda f: f["k"].where(f["k"] > 0), lambda f: f["k"])}, ["k"], "k: the sample has missing"),
+    ],
+)
+def test_covariates_that_give_no_propensity_are_refused_by_name_without_a_warning(
+    changes, covariates, message
+):
+    error, seen = refused(*samples(**changes), covariates)
+    assert message in str(error)
+    assert seen == []
+
+
+def test_more_covariates_than_rows_are_refused_without_a_warning():
+    random = np.random.default_rng(3)
+    here, there = (pd.DataFrame(random.normal(size=(4, 9))).add_prefix("v") for _ in range(2))
+    here.iloc[:2], there.iloc[:2] = [[-9.0], [9.0]], [[-9.0], [9.0]]
+    error, seen = refused(here, there, list(here))
+    assert "the covariates have 9 columns" in str(error)
+    assert "only 8 rows" in str(error)
+    assert seen == []
+
+
+@pytest.mark.parametrize("shift", [0.0, 1.0, 2.0])
+def test_samples_that_overlap_little_still_get_finite_weights_without_a_warning(shift):
+    here, there = samples(k=(lambda frame: frame["k"], lambda frame: frame["k"] + shift))
+    weights = propensity_weights(Design(here), there, ["k", "j"]).weights
+    assert np.isfinite(weights).all()
+    assert weights.min() > 0
+
+
+def test_overlap_does_not_depend_on_the_size_of_the_population():
+    here, there = samples()
+    reference = Design(there.assign(w=1e-9), weights="w")
+    weights = propensity_weights(Design(here), reference, ["k"]).weights
+    assert weights.sum() == pytest.approx(200e-9, rel=0.2)
+
+
+def test_a_covariate_that_is_named_twice_counts_once():
+    here, there = samples()
+    once, twice = (propensity_weights(Design(here), there, names).weights for names in (["k"], ["k", "k"]))
+    assert np.array_equal(once, twice)

@@ -16,7 +16,7 @@ import trustkit.weighting.fitting
 import trustkit.weighting.matching
 from trustkit.design.design import Design, replicate
 from trustkit.design.replicates import Replicates
-from trustkit.errors import TargetsError
+from trustkit.errors import TargetsError, TrustkitError
 from trustkit.estimation.estimates import mean, proportion, total
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.survey import Survey
@@ -349,16 +349,16 @@ def test_margins_whose_cross_classification_overflows_are_raked():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"method": "rakng"}, "no method 'rakng'"),
+        ({"method": "rakng"}, "did you mean 'raking'"),
         ({"method": "logit"}, "the logit method needs two bounds"),
         ({"method": "logit", "bounds": (0.5, None)}, "the logit method needs two bounds"),
         ({"bounds": (1.1, 3)}, "bounds must leave room on both sides of 1"),
         ({"bounds": (0.1, 0.9)}, "bounds must leave room on both sides of 1"),
-        ({"variance": "bse"}, "no variance 'bse'"),
+        ({"variance": "bse"}, "did you mean 'base'"),
     ],
 )
 def test_options_of_calibration_that_make_no_sense_are_refused(design, options, message):
-    with pytest.raises(TargetsError, match=message):
+    with pytest.raises(TrustkitError, match=message):
         calibrate(design, TARGETS, **options)
 
 

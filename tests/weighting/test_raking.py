@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from trustkit.design.design import Design
-from trustkit.errors import TargetsError
+from trustkit.errors import DataError, TargetsError
 from trustkit.estimation.estimates import mean, proportion, total
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.survey import Survey
@@ -384,6 +384,6 @@ def test_margins_that_contradict_each_other_are_given_up_before_numbers_overflow
 
 
 def test_an_unknown_variance_is_refused_with_a_near_miss():
-    with pytest.raises(TargetsError, match="no variance 'finl'") as caught:
+    with pytest.raises(DataError, match="argument 'variance' can't be used") as caught:
         rake(Design(PEOPLE), {"sex": SEXES}, variance="finl")
     assert caught.value.do == "did you mean 'final'?"

@@ -161,9 +161,9 @@ def test_counts_that_look_like_shares_may_be_counts(sample):
 
 
 def test_targets_of_another_kind_are_refused(sample):
-    with pytest.raises(TargetsError, match="must be a mapping, a frame, Targets or a path") as caught:
+    with pytest.raises(DataError, match="a mapping, a DataFrame, Targets, or the path of a file") as caught:
         rake(Design(sample), 3.0)
-    assert caught.value.got == "float"
+    assert caught.value.got == "the float 3.0"
 
 
 def test_targets_show_themselves_with_their_source():

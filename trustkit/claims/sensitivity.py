@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import SURVEY, accepts
+from trustkit.arguments import CLAIM, FUNCTION, SURVEY, TARGETS, accepts, in_words
 from trustkit.claims.claims import Claim
 from trustkit.claims.verify import recompute
 from trustkit.cleaning.clean import apply_steps, refuse_cleaning_faults
@@ -17,7 +17,9 @@ from trustkit.cleaning.exclusions import EXCLUSIONS
 from trustkit.design.design import Design
 from trustkit.display import Shown, show_number
 from trustkit.errors import ClaimError, DataError, TrustkitError
-from trustkit.estimation.results import SHARES
+from trustkit.estimation.results import SHARES, Estimate
+from trustkit.field_kinds import accepts_fields
+from trustkit.given_functions import called
 from trustkit.weighting.calibration import rake
 
 if TYPE_CHECKING:
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from trustkit.estimation.results import Estimate
     from trustkit.survey.survey import Survey
 
     Settings = Mapping[str, object]
+
+DESIGN_DO = "it takes a survey and returns a design, as tk.Design does"
+FIGURE_DO = "it takes a design and returns an Estimate of one row, as lambda design: tk.mean(design, 'age')"
 
 ALL, NONE = "all rules", "no rule"
 
@@ -61,6 +65,10 @@ class ExclusionSensitivity(Shown):
 
     estimate: Estimate
 
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
     @property
     def difference(self) -> NDArray[np.float64]:
         """Each choice's estimate minus that under all rules."""
@@ -81,9 +89,9 @@ class ExclusionSensitivity(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         title, table, notes = self.estimate._parts()  # noqa: SLF001
-        if "level" in table:
-            title = f"{title} ({table['level'].iloc[0]})"
-            table = table.drop(columns="level")
+        if "answer" in table:
+            title = f"{title} ({table['answer'].iloc[0]})"
+            table = table.drop(columns="answer")
         points = self.estimate.statistic in SHARES
         change = [
             f"{100 * value:+.1f}" if points else f"{'+' if value > 0 else ''}{show_number(value)}"
@@ -147,7 +155,12 @@ def exclusion_sensitivity(
     2  without "counted once each"     0.667  3
     3     only "counted once each"     0.500  2
     """
-    accepts(survey=(survey, SURVEY))
+    accepts(
+        survey=(survey, SURVEY),
+        figure=(figure, CLAIM | FUNCTION),
+        targets=(targets, TARGETS.optional()),
+        design=(design, FUNCTION),
+    )
     if isinstance(figure, Claim) and figure.unchecked:
         raise ClaimError(f"the claim {figure.name!r} can't be checked", got=figure.unchecked)
     steps = survey.codebook.cleaning
@@ -170,10 +183,12 @@ def exclusion_sensitivity(
     for choice, chosen in choices.items():
         applied = [entry for place, entry in enumerate(steps) if place in chosen or place not in rules]
         try:
-            weighted = design(apply_steps(survey, applied))
+            weighted = _made(called(design, apply_steps(survey, applied), name="design", do=DESIGN_DO))
             weighted = weighted if targets is None else rake(weighted, targets)
             estimates[choice] = _one(
-                recompute(figure.reading, weighted) if isinstance(figure, Claim) else figure(weighted)
+                recompute(figure.reading, weighted)
+                if isinstance(figure, Claim)
+                else called(figure, weighted, name="figure", do=FIGURE_DO)
             )
         except TrustkitError as fault:
             fault.add_note(f"exclusion_sensitivity, {choice}")
@@ -192,7 +207,18 @@ def _names(survey: Survey, rules: Sequence[int], dropping: set[str]) -> dict[int
     }
 
 
-def _one(estimate: Estimate) -> Estimate:
+def _made(design: object) -> Design:
+    """Refuse what a function made of a survey if it is not a design."""
+    if not isinstance(design, Design):
+        raise DataError("the function must make a design", where="design", got=in_words(design), do=DESIGN_DO)
+    return design
+
+
+def _one(estimate: object) -> Estimate:
+    if not isinstance(estimate, Estimate):
+        raise DataError(
+            "the function must give an estimate", where="figure", got=in_words(estimate), do=FIGURE_DO
+        )
     if len(estimate.keys) != 1:
         raise DataError(
             "the figure must be one number", got=f"{len(estimate.keys)} rows",

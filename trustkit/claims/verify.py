@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from trustkit.arguments import CLAIMS, DESIGN, accepts
 from trustkit.claims.claims import (
     Claim,
     Judgement,
@@ -51,6 +52,7 @@ def verify(claims: Iterable[Claim], design: Design) -> Verdicts:
     >>> tk.verify([claim], tk.Design(pd.DataFrame({"answer": ["yes", "no"]}))).to_frame()["verdict"].tolist()
     ['reproduced']
     """
+    accepts(claims=(claims, CLAIMS), design=(design, DESIGN))
     faults = Faults("the claims", ClaimError)
     verdicts: list[Verdict] = []
     for claim in claims:

@@ -35,6 +35,7 @@ from trustkit.cleaning.response_patterns import (
 )
 from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number
 from trustkit.errors import DataError, NotComputableError, suggest
+from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.survey.columns import describe
 from trustkit.survey.where import asked_rows
 
@@ -139,6 +140,11 @@ class Careless(Shown):
     rules: Mapping[str, Rule]
     reasons: Mapping[str, str]
     caveats: Caveats = NO_CAVEATS
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+        accepts_columns(self, "scores", self.rules)
 
     @property
     def flags(self) -> pd.DataFrame:

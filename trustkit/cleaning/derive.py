@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import CONDITIONS, SURVEY, TEXT, accepts
+from trustkit.arguments import CONDITIONS, SURVEY, TEXT, accepts, one_of
 from trustkit.errors import DataError
 from trustkit.survey.columns import (
     answered,
@@ -91,7 +91,7 @@ def derive(
         answers=(answers, CONDITIONS),
         rest=(rest, TEXT),
         label=(label, TEXT),
-        kind=(kind, TEXT),
+        kind=(kind, one_of(DerivedKind)),
     )
     about = partial(describe, survey.data, survey.codebook)
     n = len(survey.data)

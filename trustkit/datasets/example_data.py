@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trustkit.arguments import TEXT, accepts
 from trustkit.errors import DataError, suggest
 from trustkit.shipped_files import shipped
 
@@ -46,6 +47,7 @@ def example_folder(name: str) -> Path:
     >>> tk.read(raw / "responses.csv", codebook=raw / "codebook.yaml").codebook.data
     'synthetic'
     """
+    accepts(name=(name, TEXT))
     if name not in EXAMPLES:
         raise DataError(
             f"there is no example data set named {name!r}",

@@ -8,6 +8,8 @@ coded
     Variables with labelled answers, all of them known.
 design
     The sampling design: weights, strata, PSUs, finite populations, and the one variance function.
+engine_arguments
+    Arguments of the methods by which estimators ask a design for sums: what each of them takes.
 engines
     Engines that hold rows: a source is opened with narwhals, and small results are collected.
 first_stage
@@ -30,6 +32,8 @@ role_columns
     The source of a design's weights, strata, PSUs and fpc: columns, crossed columns, or values by row.
 rows
     The operations that a design needs from its rows, and rows in memory.
+stages
+    Sampling in several stages: the units inside PSUs, and what each stage adds to the variance.
 sums
     Grouped sums: the only code that touches respondents in bulk.
 variance

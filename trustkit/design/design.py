@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import DESIGN, NUMBER, TEXT, WHOLE, accepts
+from trustkit.arguments import (
+    CODEBOOK,
+    DESIGN,
+    LOG,
+    NAME,
+    NAME_LIST,
+    NUMBER,
+    TEXT,
+    WHERE,
+    WHOLE,
+    a_trustkit,
+    accepts,
+    one_of,
+)
+from trustkit.design.engine_arguments import (
+    CELLS,
+    DIMS,
+    FUNCTIONALS,
+    LABELS,
+    MONOMIALS,
+    REPLICATE_COUNT,
+    WEIGHT_ARRAY,
+    WEIGHT_STEP,
+)
 from trustkit.design.first_stage import Nest, rows_as_psus
 from trustkit.design.opt_in import (
     assume,
@@ -16,24 +39,29 @@ from trustkit.design.opt_in import (
     other_steps,
 )
 from trustkit.design.read_design import DesignParts, Policies, read_parts
-from trustkit.design.replicates import Replicates, make_replicates
+from trustkit.design.replicates import Centre as ReplicateCentre
+from trustkit.design.replicates import Made, Replicates, make_replicates
 from trustkit.design.role_columns import Given
+from trustkit.design.rows import Centre
+from trustkit.design.stages import units_or_stages
+from trustkit.design.variance import DomainLonely, LonelyPsu
 from trustkit.display import Caveats, Shown
 from trustkit.errors import DesignError
 from trustkit.survey.columns import tracked_shares
 from trustkit.survey.exclusion_log import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from trustkit.design.first_stage import FirstStage
     from trustkit.design.replicates import ReplicateWeights
     from trustkit.design.role_columns import Groups, Numbers
-    from trustkit.design.rows import Centre, Dims, Distribution, Rows
+    from trustkit.design.rows import Dims, Distribution, Rows
+    from trustkit.design.stages import LaterStages, Stage
     from trustkit.design.sums import AnyCells, Cells, Functional, Sums
-    from trustkit.design.variance import Calibration, DomainLonely, LonelyPsu, Sample
+    from trustkit.design.variance import Calibration, Sample
     from trustkit.design.weight_history import WeightStep
     from trustkit.survey.codebook import Codebook
     from trustkit.survey.exclusion_log import ExclusionLog
@@ -43,6 +71,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Design(Shown):
@@ -63,7 +94,10 @@ class Design(Shown):
     strata, psu
         First-stage strata and primary sampling units: the name of a column, one label per row, or a list of
         names of columns that are crossed (``~interaction(region, urban)`` in R). None: one stratum; each row
-        is its own PSU.
+        is its own PSU. For several stages, ``psu`` is a list with a `Stage` for each, the first stage first,
+        and strata and fpc are given there: ``[Stage("district", fpc="districts"), Stage("school",
+        fpc="schools")]``. Without weights, the product of the stages' N / n gives them, if each stage has an
+        fpc. Rows in memory only.
     fpc
         Each stratum's population of PSUs, or the fraction sampled (all values at most 1): the name of a
         column, or one number per row.
@@ -86,13 +120,15 @@ class Design(Shown):
         Missing, negative, infinite or all-zero weights; missing strata or PSUs; a PSU in two strata;
         an fpc that varies in a stratum or is below the sample; a lonely PSU under ``fail``; a codebook
         without the answers of a survey that is labelled already; values that are not one per row, or that
-        have another index than the rows.
+        have another index than the rows; several stages beside ``strata``, ``fpc`` or replicates, or of rows
+        in an engine.
 
     Notes
     -----
-    Single-stage variance with replacement, times (1 - fraction) with fpc, as ``svydesign`` of R survey
-    with one ``ids`` stage (Lumley 2004, doi:10.18637/jss.v009.i08). If PSUs of the
-    sample are left out, standard errors are silently too small. Formulas: `docs/maths.md`.
+    Variance with replacement, times (1 - fraction) with fpc; each later stage adds its own variance, times
+    the sampled fractions of the stages above, as ``svydesign(ids = ~district + school, fpc = ~districts +
+    schools)`` of R survey (Lumley 2004, doi:10.18637/jss.v009.i08). If PSUs of the sample are left out,
+    standard errors are silently too small. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -107,6 +143,14 @@ class Design(Shown):
     >>> frame = frame.assign(region=["n", "n", "n", "n"], urban=[1, 1, 0, 0])
     >>> tk.Design(frame, weights=frame["w"] / 1.5, strata=["region", "urban"]).df
     2.0
+
+    Two of 10 villages, and in each two of 20 households:
+
+    >>> frame = pd.DataFrame({"village": [1, 1, 2, 2], "visits": [3.0, 5.0, 2.0, 2.0]})
+    >>> frame = frame.assign(villages=10, homes=20)
+    >>> design = tk.Design(frame, psu=[tk.Stage("village", fpc="villages"), tk.Stage(fpc="homes")])
+    >>> tk.total(design, "visits").estimate.round(6).tolist()
+    [600.0]
     """
 
     __slots__ = ("_made_of",)
@@ -118,7 +162,7 @@ class Design(Shown):
         codebook: Codebook | None = None,
         weights: Numbers | None = None,
         strata: Groups | None = None,
-        psu: Groups | None = None,
+        psu: Groups | Stage | Sequence[Stage] | None = None,
         fpc: Numbers | None = None,
         nest: Nest = "nested",
         lonely_psu: LonelyPsu = "fail",
@@ -128,9 +172,17 @@ class Design(Shown):
         if isinstance(survey, DesignParts):
             self._made_of = survey
             return
-        given = Given(weights, strata, psu, fpc)
+        accepts(
+            codebook=(codebook, CODEBOOK.optional()),
+            nest=(nest, one_of(Nest)),
+            lonely_psu=(lonely_psu, one_of(LonelyPsu)),
+            domain_lonely=(domain_lonely, one_of(DomainLonely)),
+            replicates=(replicates, a_trustkit("Replicates", "make them with tk.Replicates").optional()),
+        )
+        units, stages = units_or_stages(psu)
+        given = Given(weights, strata, units, fpc)
         self._made_of = read_parts(
-            survey, codebook, given, Policies(nest, lonely_psu, domain_lonely), replicates
+            survey, codebook, given, Policies(nest, lonely_psu, domain_lonely), replicates, stages
         )
 
     def replace(
@@ -159,6 +211,11 @@ class Design(Shown):
         >>> len(design.history), len(design.replace(history=()).history)
         (1, 0)
         """
+        accepts(
+            sample=(sample, a_trustkit("Sample", "take it from a design: design.sample").optional()),
+            log=(log, LOG.optional()),
+            history=(history, WEIGHT_STEP.listed("a list of WeightSteps").optional()),
+        )
         made_of = self._made_of
         return Design(
             replace(
@@ -211,6 +268,11 @@ class Design(Shown):
     def first_stage(self) -> FirstStage:
         """The first stage of sampling: strata, PSUs and sampled fractions."""
         return self.sample.first_stage
+
+    @property
+    def later_stages(self) -> LaterStages | None:
+        """The stages of sampling below the first; None if they add nothing to the variance."""
+        return self.sample.later
 
     @property
     def replicates(self) -> ReplicateWeights | None:
@@ -277,6 +339,7 @@ class Design(Shown):
 
     def caveats_about(self, *names: str) -> Caveats:
         """Return the caveats of a result from some variables, with unreviewed guesses about them."""
+        accepts(names=(names, NAME_LIST))
         known = self.codebook.variables
         roles = (*names, *self.sampling_columns)
         unsure = [known[name].label for name in dict.fromkeys(roles) if name in known and known[name].unsure]
@@ -284,6 +347,7 @@ class Design(Shown):
 
     def caveats_with(self, *margins: str) -> Caveats:
         """Return the caveats once the weights also meet the margins of these variables."""
+        accepts(margins=(margins, NAME_LIST))
         caveats = self.codebook.caveats
         if self.codebook.sample != "opt-in":
             return caveats
@@ -298,25 +362,31 @@ class Design(Shown):
 
     def variable(self, name: str) -> Variable:
         """Return a column's description."""
+        accepts(name=(name, NAME))
         return self.rows.variable(name)
 
     def headings(self, names: Iterable[str]) -> dict[str, str]:
         """Return what stands above the answers of each variable that the codebook describes."""
+        accepts(names=(names, LABELS))
         known = self.codebook.variables
         return {name: known[name].heading for name in names if name in known}
 
     def called(self, name: str) -> str:
         """Return how sentences name a variable: by the codebook, or by its column."""
+        accepts(name=(name, NAME))
         known = self.codebook.variables
         return known[name].called if name in known else name
 
     def labels(self, names: Iterable[str]) -> dict[str, str]:
         """Return the wording of each variable that the codebook describes."""
+        accepts(names=(names, LABELS))
         known = self.codebook.variables
         return {name: known[name].label for name in names if name in known}
 
     def codes(self, name: str, labels: Sequence[object]) -> Ints:
         """Return each row's place in ``labels``, -1 for any other value of the column."""
+        accepts(name=(name, NAME), labels=(labels, LABELS))
+        self.rows.variable(name)
         return self.rows.in_memory().codes(name, labels)
 
     def numbers(self, name: str) -> tuple[Floats, NDArray[np.bool_] | None]:
@@ -327,6 +397,7 @@ class Design(Shown):
         DataError
             If it is not numeric and its answers have no scores, or a value is infinite.
         """
+        accepts(name=(name, NAME))
         return self.rows.in_memory().numbers(name)
 
     def reweighted(
@@ -353,6 +424,20 @@ class Design(Shown):
         replicates
             Their replicates; None: the design's replicates, multiplied as the weights are.
         """
+        accepts(
+            weights=(weights, WEIGHT_ARRAY),
+            step=(step, WEIGHT_STEP),
+            reason=(reason, TEXT),
+            calibration=(calibration, a_trustkit("Calibration", "leave it out").optional()),
+            replicates=(replicates, a_trustkit("ReplicateWeights", "leave them out").optional()),
+        )
+        if weights.shape != self.weights.shape:
+            raise DesignError(
+                "there must be one weight for each row",
+                got=f"an array of shape {weights.shape}",
+                expected=f"shape {self.weights.shape}",
+                do="give the weights in the order of the rows",
+            )
         own = self.replicates
         if replicates is None and own is not None:
             ratios = np.divide(weights, self.weights, out=np.zeros_like(weights), where=self.weights > 0)
@@ -395,6 +480,13 @@ class Design(Shown):
             ``"middle"`` subtracts from each variable a value in the middle of the rows that are in a cell. If
             the estimate adds it back, no digits of a column far from zero are lost.
         """
+        accepts(
+            dims=(dims, DIMS),
+            monomials=(monomials, MONOMIALS),
+            linear=(linear, WHOLE.optional()),
+            where=(where, WHERE),
+            centre=(centre, one_of(Centre)),
+        )
         return self.rows.cells(dims, monomials, linear=linear, where=where, centre=centre)
 
     def rows_in(
@@ -405,19 +497,43 @@ class Design(Shown):
         where: Where = None,
     ) -> Cells:
         """Place each row as `cells` does, for steps that need rows in memory; an engine refuses."""
+        accepts(dims=(dims, DIMS), monomials=(monomials, MONOMIALS), where=(where, WHERE))
         return self.rows.in_memory().cells(dims, monomials, linear=1, where=where)
 
     def sums(self, cells: AnyCells) -> Sums:
         """Sum the rows over the design's groups and some cells."""
+        accepts(cells=(cells, CELLS))
         return cells.sums(self.sample.sums)
 
     def distribution(self, dims: Dims, variable: str, *, where: Where = None) -> Distribution:
         """Return the weighted distribution of a numeric variable in each cell of some coded variables."""
+        accepts(dims=(dims, DIMS), variable=(variable, NAME), where=(where, WHERE))
         return self.rows.distribution(dims, variable, self.sample.weights, where=where)
 
     def covariance(self, *functionals: Functional) -> Floats:
         """Return the covariance of all estimates of some functionals."""
+        accepts(functionals=(functionals, FUNCTIONALS))
         return self.sample.covariance(*functionals)
+
+    def pipe(self, function: Callable[Concatenate[Design, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Return what a function makes of the design, so that steps read from top to bottom.
+
+        Parameters
+        ----------
+        function
+            Takes the design first.
+        *args, **kwargs
+            What else it takes.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import trustkit as tk
+        >>> design = tk.Design(pd.DataFrame({"trust": ["yes", "no", "yes", "yes"]}))
+        >>> design.pipe(tk.proportion, "trust", level="yes").estimate.tolist()
+        [0.75]
+        """
+        return function(self, *args, **kwargs)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         stage = self.first_stage
@@ -431,6 +547,7 @@ class Design(Shown):
             "weights": " then ".join(weighted_by) or "none",
             "strata": f"{len(stage.sizes):,}",
             "PSUs": f"{psus:,}" if stage.clustered else "each respondent",
+            **({} if self.later_stages is None else {"stages": f"{1 + len(self.later_stages.levels):,}"}),
             "degrees of freedom": f"{self.df:,.0f}",
             "effective n (Kish)": f"{self.n_eff:,.0f}",
         }
@@ -440,12 +557,12 @@ class Design(Shown):
 
 def replicate(
     design: Design,
-    kind: Literal["JK1", "JKn", "BRR", "Fay", "bootstrap", "SDR"],
+    kind: Made,
     *,
     count: int = 200,
     rho: float = 0.5,
     seed: int = 0,
-    centre: Literal["mean", "estimate"] = "mean",
+    centre: ReplicateCentre = "mean",
 ) -> Design:
     """Return the design with replicate weights made from its strata and PSUs.
 
@@ -466,7 +583,7 @@ def replicate(
     Raises
     ------
     DesignError
-        If the design does not fit the kind, or is calibrated.
+        If the design does not fit the kind, is calibrated, or has several stages with fpc.
 
     Notes
     -----
@@ -483,16 +600,22 @@ def replicate(
     """
     accepts(
         design=(design, DESIGN),
-        kind=(kind, TEXT),
-        count=(count, WHOLE),
+        kind=(kind, one_of(Made)),
+        count=(count, REPLICATE_COUNT),
         rho=(rho, NUMBER),
         seed=(seed, WHOLE),
-        centre=(centre, TEXT),
+        centre=(centre, one_of(ReplicateCentre)),
     )
     if design.calibration is not None:
         raise DesignError(
             "replicates of a calibrated design would ignore its calibration",
             do="make replicates, then calibrate",
+        )
+    if design.later_stages is not None:
+        raise DesignError(
+            "replicates of the first stage would ignore the variance of the later stages",
+            got=f"{1 + len(design.later_stages.levels)} stages",
+            do="make the design with its first stage only and without fpc, which is a little too cautious",
         )
     stage = design.first_stage
     if not stage.clustered:

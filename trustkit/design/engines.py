@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trustkit.arguments import PATH, accepts
 from trustkit.errors import DataError, install_hint
 
 if TYPE_CHECKING:
@@ -30,13 +31,18 @@ def open_source(source: object) -> nw.LazyFrame[Any]:
         import narwhals as nw  # noqa: PLC0415
     except ImportError:
         raise DataError("lazy sources need the package narwhals", do=install_hint("lazy")) from None
-    native = _parquet(Path(source)) if isinstance(source, str | Path) else source
+    if isinstance(source, str | Path):
+        accepts(survey=(source, PATH))
+        native = _parquet(Path(source))
+    else:
+        native = source
     try:
         frame: nw.LazyFrame[Any] = nw.from_native(native).lazy()  # type: ignore[call-overload]
     except TypeError:
         raise DataError(
             "unsupported data source", got=type(source).__name__,
             expected="a Survey, a DataFrame, a Parquet path, or a lazy source that narwhals reads",
+            do="read a file with tk.read",
         ) from None  # fmt: skip
     return frame
 
@@ -55,4 +61,12 @@ def _parquet(path: Path) -> object:
         raise DataError("Parquet paths need the package duckdb", do=install_hint("lazy")) from None
     if not path.exists() and not any(mark in str(path) for mark in "*?["):
         raise DataError("no such file", where=path.as_posix(), do="check the path and the working directory")
-    return duckdb.read_parquet(str(path))
+    try:
+        return duckdb.read_parquet(str(path))
+    except duckdb.Error as fault:
+        raise DataError(
+            "DuckDB can't open this as Parquet",
+            where=path.as_posix(),
+            got=str(fault).splitlines()[0],
+            do="give the path of a Parquet file, or read another file with tk.read",
+        ) from None

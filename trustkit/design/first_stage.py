@@ -96,7 +96,10 @@ def read_weights(data: pd.DataFrame, name: str | None) -> Floats:
     try:
         values = data[name].to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError):
-        raise DesignError("weights must be numbers", where=name, got=str(data[name].dtype)) from None
+        raise DesignError(
+            "weights must be numbers", where=name, got=str(data[name].dtype),
+            do="name a numeric column, or give one number per row",
+        ) from None  # fmt: skip
     for what, bad in (
         ("missing", np.isnan(values)),
         ("negative", values < 0),
@@ -125,7 +128,7 @@ def read_first_stage(data: pd.DataFrame, roles: Mapping[str, str], weights: Floa
         used = np.bincount(strata[present], minlength=n_strata) if strata is not None else present.sum()
         sizes = n.astype(float)
         df = float(np.sum(used) - np.count_nonzero(used))
-        fractions = _fractions(data, roles, strata, sizes)
+        fractions = sampled_fractions(data, roles, strata, sizes)
         return FirstStage(strata, np.arange(n_strata), sizes, fractions, clustered=False, df=df)
     pairs, groups = compact(cross(strata, psus, n_psus), n_strata * n_psus)
     if nest == "unique" and len(pairs) > n_psus:
@@ -141,7 +144,7 @@ def read_first_stage(data: pd.DataFrame, roles: Mapping[str, str], weights: Floa
     sizes = np.bincount(stratum_of_group, minlength=n_strata).astype(float)
     with_weight = np.bincount(groups[present], minlength=len(pairs)) > 0
     df = float(with_weight.sum() - len(np.unique(stratum_of_group[with_weight])))
-    fractions = _fractions(data, roles, strata, sizes)
+    fractions = sampled_fractions(data, roles, strata, sizes)
     return FirstStage(groups, stratum_of_group, sizes, fractions, clustered=True, df=df)
 
 
@@ -169,7 +172,7 @@ def first_stage_of(groups: pd.DataFrame, roles: Mapping[str, str]) -> FirstStage
     fractions = np.zeros(n_strata)
     if "fpc" in roles:
         ends = [groups.assign(**{roles["fpc"]: groups[end]}) for end in ("__fpc_low", "__fpc_high")]
-        fractions = _fractions(pd.concat(ends, ignore_index=True), roles, np.tile(place, 2), sizes)
+        fractions = sampled_fractions(pd.concat(ends, ignore_index=True), roles, np.tile(place, 2), sizes)
     return FirstStage(
         None, place if clustered else np.arange(n_strata), sizes, fractions, clustered=clustered, df=df
     )
@@ -216,15 +219,26 @@ def groups_of(data: pd.DataFrame, name: str) -> tuple[Ints, int]:
     return codes.astype(np.intp), len(labels)
 
 
-def _fractions(data: pd.DataFrame, roles: Mapping[str, str], strata: Ints | None, sizes: Floats) -> Floats:
-    """Return the sampled share of each stratum's PSUs."""
+def sampled_fractions(
+    data: pd.DataFrame, roles: Mapping[str, str], strata: Ints | None, sizes: Floats
+) -> Floats:
+    """Return the sampled share of each stratum's PSUs.
+
+    Raises
+    ------
+    DesignError
+        Values that are missing, infinite, not positive, different in one stratum, or below the sample.
+    """
     name = roles.get("fpc")
     if name is None:
         return np.zeros(len(sizes))
     try:
         values = data[name].to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError):
-        raise DesignError("fpc must be numbers", where=name, got=str(data[name].dtype)) from None
+        raise DesignError(
+            "fpc must be numbers", where=name, got=str(data[name].dtype),
+            do="name a numeric column, or give one number per row",
+        ) from None  # fmt: skip
     bad = ~(values > 0) | np.isinf(values)
     if bad.any():
         raise DesignError(

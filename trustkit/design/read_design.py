@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,19 +18,26 @@ from trustkit.design.read_lazy import open_rows
 from trustkit.design.replicates import Replicates, read_replicates
 from trustkit.design.role_columns import read_roles, single_columns
 from trustkit.design.rows import MemoryRows
+from trustkit.design.stages import first_of, read_later_stages
 from trustkit.design.variance import DomainLonely, LonelyPsu, Sample
-from trustkit.errors import DesignError, suggest
+from trustkit.errors import DesignError
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.exclusion_log import ExclusionLog
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import CODED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
+    from trustkit.design.first_stage import FirstStage
     from trustkit.design.role_columns import Given
     from trustkit.design.rows import Rows
+    from trustkit.design.stages import LaterStages, Stage
     from trustkit.design.weight_history import WeightStep
+
+    Floats = NDArray[np.float64]
 
 MOST_SHOWN = 20
 """The most unknown answers of a variable that an error names."""
@@ -75,16 +82,6 @@ class Policies:
     lonely_psu: LonelyPsu
     domain_lonely: DomainLonely
 
-    def __post_init__(self) -> None:
-        """Refuse unknown policies."""
-        for what, value, choices in (
-            ("lonely-PSU policy", self.lonely_psu, get_args(LonelyPsu)),
-            ("such nest", self.nest, get_args(Nest)),
-            ("such domain_lonely", self.domain_lonely, get_args(DomainLonely)),
-        ):
-            if value not in choices:
-                raise DesignError(f"no {what} {value!r}", do=suggest(value, choices))
-
 
 def read_parts(
     source: object,
@@ -92,12 +89,13 @@ def read_parts(
     given: Given,
     policies: Policies,
     replicates: Replicates | None,
+    stages: Sequence[Stage] = (),
 ) -> DesignParts:
     """Read a design from a survey, a frame, or a source in an engine.
 
     Parameters
     ----------
-    source, codebook, replicates
+    source, codebook, replicates, stages
         As in `trustkit.Design`.
     given
         The columns and values from the user; the codebook names the others.
@@ -111,15 +109,22 @@ def read_parts(
     DesignError
         Rows that can't be a design (`trustkit.Design`).
     """
+    given = _of_stages(given, stages, replicates) if stages else given
     if isinstance(source, pd.DataFrame):
         source = Survey(source, codebook or Codebook({}, title="data frame"))
     elif isinstance(source, Survey) and codebook is not None:
         source = _described(source, codebook)
     if isinstance(source, Survey):
-        return _in_memory(source, given, policies, replicates)
+        return _in_memory(source, given, policies, replicates, stages)
     if replicates is not None:
         raise DesignError(
             "a lazy source takes no replicates", do="bring the columns that are needed into pandas"
+        )
+    if len(stages) > 1:
+        raise DesignError(
+            "a lazy source takes one stage of sampling",
+            got=f"{len(stages):,} stages",
+            do="bring the columns that are needed into pandas, or pass the first stage only, without its fpc",
         )
     book = codebook or Codebook({}, title="data frame")
     roles = single_columns(given.over(book.design))
@@ -130,22 +135,69 @@ def read_parts(
     return DesignParts(rows, book, sample, roles, frozenset(roles.values()), ExclusionLog())
 
 
+def _of_stages(given: Given, stages: Sequence[Stage], replicates: Replicates | None) -> Given:
+    """Return the roles of the first of several stages.
+
+    Raises
+    ------
+    DesignError
+        Stages beside arguments that they replace, or beside replicates.
+    """
+    first = first_of(stages)
+    if replicates is not None:
+        raise DesignError(
+            "a design has stages or replicates, not both",
+            do="leave the stages out if the replicate weights give the variance",
+        )
+    beside = [role for role in ("strata", "fpc") if getattr(given, role) is not None]
+    if beside:
+        raise DesignError(
+            f"{' and '.join(beside)} can't be used beside stages",
+            got=f"{len(stages):,} stages in psu",
+            do="give the strata and fpc of each stage there: tk.Stage(psu, strata=..., fpc=...)",
+        )
+    return replace(
+        given, strata=first.strata, psu=first.psu, fpc=first.fpc, replaces=("strata", "psu", "fpc")
+    )
+
+
 def _in_memory(
-    survey: Survey, given: Given, policies: Policies, replicates: Replicates | None
+    survey: Survey,
+    given: Given,
+    policies: Policies,
+    replicates: Replicates | None,
+    stages: Sequence[Stage],
 ) -> DesignParts:
     """Read the design of rows in memory."""
     data = survey.data
     if data.empty:
-        raise DesignError("the survey has no rows")
+        raise DesignError("the survey has no rows", do="check the file, and what the cleaning steps removed")
     known = read_roles(data, given.over(survey.codebook.design))
     weights = read_weights(known.data, known.names.get("weights"))
     stage = read_first_stage(known.data, known.names, weights, policies.nest)
     replicate_weights = None if replicates is None else read_replicates(data, replicates)
     if policies.lonely_psu == "fail" and replicates is None:
         refuse_lonely(known.data, known.names, stage)
-    sample = Sample(weights, stage, policies.lonely_psu, policies.domain_lonely, replicate_weights)
+    later, used = read_later_stages(
+        data, stages, stage, lonely_psu=policies.lonely_psu, domain_lonely=policies.domain_lonely
+    )
+    names = dict(known.names)
+    if stages and "weights" not in names and all(given.fpc is not None for given in stages):
+        weights, names["weights"] = 1 / _sampled_shares(stage, later, len(data)), "fpc of all stages"
+    sample = Sample(
+        weights, stage, policies.lonely_psu, policies.domain_lonely, replicate_weights, later=later
+    )
     rows = MemoryRows(data, survey.codebook)
-    return DesignParts(rows, survey.codebook, sample, known.names, known.columns, survey.log)
+    return DesignParts(rows, survey.codebook, sample, names, known.columns | used, survey.log)
+
+
+def _sampled_shares(stage: FirstStage, later: LaterStages | None, n: int) -> Floats:
+    """Return each row's probability of being sampled, which the fpc of all stages give."""
+    if later is not None:
+        return later.shares
+    groups = np.zeros(n, dtype=np.intp) if stage.groups is None else stage.groups
+    shares: Floats = stage.fractions[stage.stratum_of_group][groups]
+    return shares
 
 
 def _described(survey: Survey, codebook: Codebook) -> Survey:

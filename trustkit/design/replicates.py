@@ -9,6 +9,7 @@ import numpy as np
 
 from trustkit.design.sums import Cells, first_sums, replicate_sums
 from trustkit.errors import DesignError, suggest
+from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,13 @@ MOST_SUMS = 20_000_000
 """Sums over groups and cells above which replicates are summed row by row."""
 
 Kind = Literal["JK1", "JKn", "BRR", "Fay", "bootstrap", "SDR", "other"]
+Made = Literal["JK1", "JKn", "BRR", "Fay", "bootstrap", "SDR"]
+"""The kinds that `trustkit.replicate` makes."""
+
 Centre = Literal["mean", "estimate"]
+
+MOST_REPLICATES = 100_000
+"""More are refused, because they would not fit into memory."""
 
 
 @dataclass(frozen=True)
@@ -76,24 +83,20 @@ class Replicates:
     centre: Centre = "mean"
     df: float | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
     def scales(self) -> tuple[float, Floats]:
         """Return the overall scale and each replicate's own.
 
         Raises
         ------
         DesignError
-            Unknown kind or centre, rho or df out of range, a kind without default scales, or a wrong number.
+            rho or df out of range, a kind without default scales, or a wrong number.
         """
         count = len(self.columns)
         where = "replicates"
-        if self.kind not in get_args(Kind):
-            raise DesignError(
-                f"no kind of replicates {self.kind!r}", where=where, do=suggest(self.kind, get_args(Kind))
-            )
-        if self.centre not in get_args(Centre):
-            raise DesignError(
-                f"no centre {self.centre!r}", where=where, do=suggest(self.centre, get_args(Centre))
-            )
         if not 0 <= self.rho < 1:
             raise DesignError(
                 "rho is out of range", where=where, got=f"{self.rho:g}", expected="0 to below 1"
@@ -324,7 +327,7 @@ def make_replicates(
         rows = 1 + np.arange(groups + 1)
         step = (order[rows[:-1]] - order[rows[1:]]) * 2**-1.5
         return _made(1 + step, 4 / len(order), np.ones(len(order)), centre)
-    raise DesignError(f"no kind of replicates {kind!r} can be made", do=suggest(kind, get_args(Kind)[:-1]))
+    raise DesignError(f"no kind of replicates {kind!r} can be made", do=suggest(kind, get_args(Made)))
 
 
 def _made(multipliers: Floats, scale: float, rscales: Floats, centre: Centre) -> ReplicateWeights:

@@ -37,17 +37,22 @@ CROSSED = ("strata", "psu")
 
 @dataclass(frozen=True)
 class Given:
-    """The arguments of a design for each role; None if there is none."""
+    """The arguments of a design for each role; None if there is none.
+
+    With ``replaces``, the codebook's columns of these roles are not used.
+    """
 
     weights: Numbers | None = None
     strata: Groups | None = None
     psu: Groups | None = None
     fpc: Numbers | None = None
+    replaces: tuple[str, ...] = ()
 
     def over(self, known: Roles) -> dict[str, object]:
         """Return the source of each role: the argument, or else the codebook's column."""
-        given = {role: value for role, value in vars(self).items() if value is not None}
-        return {role: value for role, value in {**vars(known), **given}.items() if value is not None}
+        mine = {role: value for role, value in vars(self).items() if role != "replaces" and value is not None}
+        theirs = {role: value for role, value in vars(known).items() if role not in self.replaces}
+        return {role: value for role, value in {**theirs, **mine}.items() if value is not None}
 
 
 @dataclass(frozen=True, eq=False)

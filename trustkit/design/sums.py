@@ -144,17 +144,21 @@ class Sums:
         Shape (G, C, q): weight x basis, summed over groups and cells.
     second
         Shape (C, p, p): squared weight x basis x basis, times the stratum's factor, summed over cells;
-        None if PSUs have several rows.
+        None if the units of the last stage have several rows.
     count
         Shape (C,): rows with a positive weight.
     replicates
         Shape (R, C, q): weight x basis for each set of replicate weights; None without replicates.
+    finest
+        Shape (G', C, q): weight x basis, summed over the units of the last stage (over its strata, if each
+        row is a unit) and cells; None in a design of one stage.
     """
 
     first: Floats
     second: Floats | None
     count: Ints
     replicates: Floats | None = None
+    finest: Floats | None = None
 
     @property
     def total(self) -> Floats:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from trustkit.design.auxiliaries import Auxiliaries
     from trustkit.design.first_stage import FirstStage
     from trustkit.design.replicates import ReplicateWeights
+    from trustkit.design.stages import LaterStages, Level
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
@@ -134,6 +135,8 @@ class Sample:
         Replicate weights, which then give the variance.
     calibration
         The auxiliary variables whose totals the weights meet.
+    later
+        The stages below the first; None in a design of one stage.
     """
 
     weights: Floats
@@ -142,6 +145,7 @@ class Sample:
     domain_lonely: DomainLonely = "ignore"
     replicates: ReplicateWeights | None = None
     calibration: Calibration | None = None
+    later: LaterStages | None = None
 
     @property
     def df(self) -> float:
@@ -151,11 +155,17 @@ class Sample:
 
     def sums(self, cells: Cells) -> Sums:
         """Sum the rows over groups and cells."""
-        stage, replicates = self.first_stage, self.replicates
-        first = first_sums(stage.groups, len(stage.stratum_of_group), cells, self.weights)
-        second = None if stage.clustered or replicates is not None else second_sums(cells, self._squares)
+        stage, later, replicates = self.first_stage, self.later, self.replicates
+        n_groups, finest = len(stage.stratum_of_group), None
+        if later is None or replicates is not None:
+            first = first_sums(stage.groups, n_groups, cells, self.weights)
+        else:
+            finest = first_sums(later.groups, len(later.psus), cells, self.weights)
+            first = later.of_first_stage(finest, n_groups)
+        rows_are_units = not stage.clustered if later is None else later.rows_are_units
+        second = second_sums(cells, self._squares) if rows_are_units and replicates is None else None
         repeated = None if replicates is None else replicates.sums(cells, first, self.weights)
-        return Sums(first, second, counts(cells, self.weights), repeated)
+        return Sums(first, second, counts(cells, self.weights), repeated, finest)
 
     def covariance(self, *functionals: Functional) -> Floats:
         """Return the covariance of all estimates of some functionals.
@@ -174,7 +184,8 @@ class Sample:
         -----
         With u the row's influence, t its PSU's total, n_h PSUs in stratum h and f_h sampled, this is the
         sum over h of (1 - f_h) n_h / (n_h - 1) times the sum over PSUs of (t - mean t)(t - mean t)'
-        (Binder 1983, doi:10.2307/1402588). After calibration, u is the residual from the margins. With
+        (Binder 1983, doi:10.2307/1402588). Each later stage adds the same sum over its strata, times the
+        sampled fractions of the stages above. After calibration, u is the residual from the margins. With
         replicates, it is their spread (see `ReplicateWeights`).
         """
         if self.replicates is not None:
@@ -182,15 +193,18 @@ class Sample:
         stage = self.first_stage
         totals = np.hstack([part.totals(part.sums.first) for part in functionals])
         known = self.calibration
-        if known is not None:
-            explained = known.explained(functionals)
+        explained = None if known is None else known.explained(functionals)
+        if explained is not None:
             totals -= self._auxiliary_totals @ explained
         if stage.clustered:
-            return without_noise(
+            between = without_noise(
                 self._between(totals, functionals), ROUNDING * self._magnitude_of_totals(functionals)
             )
+            return (
+                between if self.later is None else between + self._within(self.later, functionals, explained)
+            )
         spread = self._spread(functionals)
-        if known is not None:
+        if known is not None and explained is not None:
             spread += self._explained_spread(known, functionals, explained)
         centre = totals * np.sqrt(self.first_stage.factors / stage.sizes)[:, None]
         lonely = stage.sizes == 1
@@ -200,6 +214,62 @@ class Sample:
             psus = self._psus_of_domains(functionals) > 0
             scale = _shared_out(psus.sum(axis=0), (psus & lonely[:, None]).sum(axis=0))
             spread, centre = spread * np.outer(scale, scale), centre * scale
+        return without_noise(spread - centre.T @ centre, self._magnitude(functionals))
+
+    def _within(
+        self, later: LaterStages, functionals: Sequence[Functional], explained: Floats | None
+    ) -> Floats:
+        """Return what the stages below the first add to the covariance."""
+        parts = [(part, own) for part in functionals if (own := part.sums.finest) is not None]
+        totals = np.hstack([part.totals(own) for part, own in parts])
+        present = np.hstack([(own[:, :, 0] > 0) @ part.touched for part, own in parts]) > 0
+        if explained is not None and self.calibration is not None:
+            auxiliaries = self.calibration.auxiliaries
+            totals -= auxiliaries.by_group(later.groups, len(later.psus), self.weights) @ explained
+        vcov = np.zeros((totals.shape[1], totals.shape[1]))
+        for level in later.levels:
+            if level.units is not None:
+                held = _added(level.units, present.astype(float), len(level.strata)) > 0
+                vcov += self._between_units(level, _added(level.units, totals, len(level.strata)), held)
+        if later.rows_are_units:
+            vcov += self._between_rows(later.levels[-1], totals, functionals, explained)
+        return vcov
+
+    def _between_units(self, level: Level, totals: Floats, held: NDArray[np.bool_]) -> Floats:
+        """Return the covariance of a later stage's units within its strata.
+
+        Parameters
+        ----------
+        level
+            The stage.
+        totals
+            Shape (U, m): the linearised estimates' totals in its units.
+        held
+            Shape (U, m): whether a unit has rows in the domain of an estimate.
+        """
+        means = _added(level.strata, totals, len(level.sizes)) / level.sizes[:, None]
+        if self.lonely_psu == "adjust":
+            lonely = np.broadcast_to((level.sizes == 1)[:, None], means.shape)
+            if self.domain_lonely == "apply":
+                lonely = lonely | (_added(level.strata, held.astype(float), len(level.sizes)) == 1)
+            means = np.where(lonely, 0.0, means)
+        centred = totals - means[level.strata]
+        # without this, rounding errors of equal totals would count as variance
+        centred[np.abs(centred) <= ROUNDING * np.abs(totals).max(axis=0, initial=0.0)] = 0.0
+        scaled = centred * np.sqrt(level.factors)[level.strata][:, None]
+        vcov: Floats = scaled.T @ scaled
+        return vcov
+
+    def _between_rows(
+        self, level: Level, totals: Floats, functionals: Sequence[Functional], explained: Floats | None
+    ) -> Floats:
+        """Return the covariance of rows that are units of the last stage, whose groups are its strata."""
+        spread = self._spread(functionals)
+        if explained is not None and self.calibration is not None:
+            spread += self._explained_spread(self.calibration, functionals, explained)
+        centre = totals * np.sqrt(level.factors / level.sizes)[:, None]
+        if self.lonely_psu == "adjust":
+            centre[level.sizes == 1] = 0.0
         return without_noise(spread - centre.T @ centre, self._magnitude(functionals))
 
     def _replicated(self, functionals: Sequence[Functional], replicates: ReplicateWeights) -> Floats:
@@ -275,6 +345,8 @@ class Sample:
     @cached_property
     def _squares(self) -> Floats:
         """Squared weights times their stratum's factor, shape (n,)."""
+        if self.later is not None:
+            return self.weights**2 * self.later.levels[-1].factors[self.later.groups]
         factors = self.first_stage.factors
         groups = self.first_stage.groups
         return self.weights**2 * (factors[0] if groups is None else factors[groups])
@@ -300,6 +372,19 @@ class Sample:
         both = known.with_estimates(functionals, self._squares).T @ explained
         change: Floats = explained.T @ self._auxiliary_squares @ explained - both - both.T
         return change
+
+
+def _added(places: Ints, values: Floats, size: int) -> Floats:
+    """Add up the rows of each place, 0 to ``size - 1``.
+
+    Examples
+    --------
+    >>> _added(np.array([1, 1]), np.array([[1.0], [2.0]]), 2).tolist()
+    [[0.0], [3.0]]
+    """
+    sums = np.zeros((size, values.shape[1]))
+    np.add.at(sums, places, values)
+    return sums
 
 
 def _shared_out(strata: Ints, lonely: Ints) -> Floats:

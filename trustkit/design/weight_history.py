@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_share
+from trustkit.field_kinds import accepts_columns, accepts_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,10 +152,16 @@ class WeightStep(Shown):
     notes: tuple[str, ...] = ()
     caveats: Caveats = NO_CAVEATS
 
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+        if len(self.margins):
+            accepts_columns(self, "margins", MARGIN_COLUMNS)
+
     @property
     def title(self) -> str:
         """The name of the step, for readers."""
-        return TITLES[self.step]
+        return TITLES.get(self.step, self.step)
 
     @property
     def weight_min(self) -> float:

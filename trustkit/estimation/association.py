@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from trustkit.arguments import DESIGN, NAME, NUMBERS, TEXT, WHERE, accepts
+from trustkit.arguments import DESIGN, NAME, NUMBERS, WHERE, accepts, one_of
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
-from trustkit.errors import DataError, install_hint, suggest
+from trustkit.errors import DataError, install_hint
 from trustkit.estimation.assembly import Domains
 from trustkit.estimation.distributions import chi2_p_value, f_p_value, normal_p_value, without_df
 from trustkit.estimation.estimates import proportion
@@ -89,10 +89,8 @@ def chisq_test(
         row=(row, NAME),
         column=(column, NAME),
         where=(where, WHERE),
-        statistic=(statistic, TEXT),
+        statistic=(statistic, one_of(ChisqStatistic)),
     )
-    if statistic not in get_args(ChisqStatistic):
-        raise DataError(f"no statistic {statistic!r}", do=suggest(statistic, get_args(ChisqStatistic)))
     table = _Table.of(design, row, column, where)
     name = "F" if statistic in ("F", "Wald", "adjWald") else "X-squared"
     about: dict[str, Any] = {

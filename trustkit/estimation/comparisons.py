@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import DESIGN, NAME, NUMBER, OPTIONAL_NAME, OPTIONAL_TEXT, TEXT, WHERE, accepts
+from trustkit.arguments import (
+    DESIGN,
+    NAME,
+    NUMBER,
+    OPTIONAL_NAME,
+    OPTIONAL_TEXT,
+    TEXT,
+    WHERE,
+    accepts,
+    one_of,
+)
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
@@ -172,10 +182,8 @@ def rank_test(
         variable=(variable, NAME),
         by=(by, NAME),
         where=(where, WHERE),
-        test=(test, TEXT),
+        test=(test, one_of(RankTest)),
     )
-    if test not in get_args(RankTest):
-        raise DataError(f"no rank test {test!r}", do=suggest(test, get_args(RankTest)))
     domains = Domains.of(design, by, where)
     caveats = design.caveats_about(variable, *domains.names)
     cells = design.rows_in(domains.dims, [(variable,)], where=domains.rows)
@@ -328,8 +336,8 @@ def paired_proportions(
     )
     return _t_result(
         difference,
-        f"Paired proportions: {level!r} to {first} less {second}",
-        f"{level!r} is as frequent in {first} as in {second}",
+        f"Paired proportions: {str(level)!r} to {first} less {second}",
+        f"{str(level)!r} is as frequent in {first} as in {second}",
         without="nobody answered differently",
         n=int(numbers.n[0]),
     )

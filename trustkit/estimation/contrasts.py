@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import ESTIMATE, FUNCTION, NUMBER, OPTIONAL_NUMBER, TEXT, accepts
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_p
+from trustkit.arguments import (
+    ESTIMATE,
+    FUNCTION,
+    NUMBER,
+    NUMBER_ROW,
+    NUMBERS,
+    OPTIONAL_NUMBER,
+    accepts,
+    one_of,
+)
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_numbers, show_p
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.distributions import t_p_value, without_df
 from trustkit.estimation.results import UNKNOWN, Numbers, estimate_of, row_names
 from trustkit.estimation.wave_rows import matched_rows
+from trustkit.field_kinds import accepts_columns, accepts_fields
+from trustkit.given_functions import number_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from trustkit.estimation.results import Estimate
 
     Floats = NDArray[np.float64]
+
+PAIR_COLUMNS = ("first", "second", "difference", "se", "t", "df", "p_value", "p_adjusted", "reason")
+
+DELTA_DO = "it takes an array of the estimates, one per row, and returns one number"
+"""What to do about a function that `trustkit.delta` can't use."""
 
 Adjust = Literal["holm", "bonferroni", "bh", "none"]
 
@@ -70,7 +87,7 @@ def contrast(
     Raises
     ------
     DataError
-        An unknown or ambiguous row name, or a wrong number of weights.
+        An unknown or ambiguous row name, a wrong number of weights, or a ``df`` that is not above 0.
 
     Notes
     -----
@@ -85,9 +102,19 @@ def contrast(
     >>> tk.contrast(by_sex, {"f": 1, "m": -1}).estimate.tolist()
     [2.0]
     """
-    accepts(estimate=(estimate, ESTIMATE), conf=(conf, NUMBER), df=(df, OPTIONAL_NUMBER))
-    if not isinstance(weights, (list, tuple, np.ndarray)):
-        weights = _named_weights(estimate, dict(weights))  # type: ignore[arg-type]
+    accepts(
+        estimate=(estimate, ESTIMATE),
+        weights=(weights, NUMBERS | NUMBER_ROW),
+        conf=(conf, NUMBER),
+        df=(df, OPTIONAL_NUMBER),
+    )
+    if df is not None and not df > 0:
+        raise DataError(
+            "the degrees of freedom can't be used", where="df", got=f"{df:g}", expected="a number above 0",
+            do="leave df out to use those of all domains together",
+        )  # fmt: skip
+    if isinstance(weights, Mapping):
+        weights = _named_weights(estimate, weights)
     row = np.asarray(weights, dtype=float)
     if row.shape != estimate.estimate.shape:
         raise DataError(
@@ -136,18 +163,17 @@ def delta(
     """
     accepts(estimate=(estimate, ESTIMATE), function=(function, FUNCTION), conf=(conf, NUMBER))
     point = estimate.estimate
-    value = np.asarray(function(point), dtype=float)
-    if value.size != 1 or not np.isfinite(value).all():
-        raise DataError("the function must give one finite number", got=str(value))
+
+    def number_of(values: Floats) -> float:
+        return number_from(function, values, name="function", do=DELTA_DO)
+
+    value = number_of(point)
     step = np.finfo(float).eps ** (1 / 3) * np.maximum(np.abs(point), 1e-3)
     sides = np.array(
-        [
-            [float(np.asarray(function(point + sign * step * unit)).item()) for sign in (1, -1)]
-            for unit in np.eye(len(point))
-        ]
+        [[number_of(point + sign * step * unit) for sign in (1, -1)] for unit in np.eye(len(point))]
     )
     gradient = (sides[:, 0] - sides[:, 1]) / (2 * step)
-    return _combined(estimate, float(value.item()), gradient[None, :], "delta", conf, None)
+    return _combined(estimate, value, gradient[None, :], "delta", conf, None)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -181,6 +207,11 @@ class Pairs(Shown):
     notes: tuple[str, ...] = ()
     caveats: Caveats = NO_CAVEATS
 
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+        accepts_columns(self, "table", PAIR_COLUMNS)
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row per pair, unrounded."""
         return self.table.copy()
@@ -188,7 +219,7 @@ class Pairs(Shown):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         shown = self.table[["first", "second"]].copy()
         for name in ("difference", "se", "t"):
-            shown[name] = [show_number(value) for value in self.table[name]]
+            shown[name] = show_numbers(self.table[name])
         for name in ("p_value", "p_adjusted"):
             shown[name] = [show_p(value) for value in self.table[name]]
         null = "Null hypotheses: the two estimates of a pair are equal."
@@ -236,9 +267,7 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
     >>> tk.pairwise(tk.mean(tk.Design(frame), "trust", by="area")).to_frame()["difference"].tolist()
     [-2.5, -6.0, -3.5]
     """
-    accepts(estimate=(estimate, ESTIMATE), adjust=(adjust, TEXT))
-    if adjust not in get_args(Adjust):
-        raise DataError(f"no adjustment {adjust!r}", do=suggest(adjust, get_args(Adjust)))
+    accepts(estimate=(estimate, ESTIMATE), adjust=(adjust, one_of(Adjust)))
     names = row_names(estimate)
     pairs = list(combinations(range(len(names)), 2))
     if not pairs:
@@ -366,7 +395,7 @@ def _is_small(satterthwaite: float, together: float) -> bool:
     return satterthwaite < min(together / 2, ENOUGH_DF)
 
 
-def _named_weights(estimate: Estimate, weights: dict[str, float]) -> list[float]:
+def _named_weights(estimate: Estimate, weights: Mapping[str, float]) -> list[float]:
     names = row_names(estimate)
     for name in weights:
         if names.count(name) != 1:

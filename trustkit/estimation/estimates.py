@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from trustkit.arguments import NAME, OPTIONAL_TEXT, TEXT, VARIABLES, accepts_estimator
-from trustkit.errors import DataError, suggest
+from trustkit.arguments import NAME, OPTIONAL_TEXT, VARIABLES, accepts_estimator, one_of
+from trustkit.errors import DataError
 from trustkit.estimation.assembly import (
     Base,
     By,
@@ -18,6 +18,7 @@ from trustkit.estimation.assembly import (
     names_of,
     share,
 )
+from trustkit.estimation.intervals import Method
 from trustkit.estimation.results import shifted
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
-    from trustkit.estimation.intervals import Method
     from trustkit.estimation.results import Estimate
     from trustkit.survey.where import Where
 
@@ -100,11 +100,9 @@ def proportion(
         conf,
         variable=(variable, VARIABLES),
         level=(level, OPTIONAL_TEXT),
-        base=(base, TEXT),
-        ci=(ci, TEXT),
+        base=(base, one_of(Base)),
+        ci=(ci, one_of(Method)),
     )
-    if base not in get_args(Base):
-        raise DataError(f"no base {base!r}", do=suggest(base, get_args(Base)))
     domains = Domains.of(design, by, where, base)
     parts = [share(design, name, level, domains) for name in names_of(design, variable)]
     variances = [part.functional.value * (1 - part.functional.value) for part in parts]

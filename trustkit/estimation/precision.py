@@ -15,6 +15,7 @@ from trustkit.errors import DataError, DesignError
 from trustkit.estimation.distributions import normal_quantile, t_reach
 from trustkit.estimation.intervals import check_conf
 from trustkit.estimation.results import SHARES, Estimate, row_names
+from trustkit.field_kinds import accepts_fields, accepts_lengths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,6 +82,11 @@ class MarginOfError(Shown):
     assuming: str = ""
     notes: tuple[str, ...] = ()
     caveats: Caveats = NO_CAVEATS
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+        accepts_lengths(self, len(self.counted), "margin", "n", "n_eff", "df")
 
     @property
     def deff(self) -> Floats:
@@ -253,7 +259,7 @@ def implied_deff(margin: float, n: float, *, conf: float = 0.95, p: float = 0.5)
             expected="percentage points such as 1.7, and respondents",
         )  # fmt: skip
     z = float(normal_quantile((1 + conf) / 2))
-    return n * (margin / (100 * z)) ** 2 / (p * (1 - p))
+    return float(n * (margin / (100 * z)) ** 2 / (p * (1 - p)))
 
 
 def _shown(value: float) -> str:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trustkit.arguments import NAME, accepts_estimator
+from trustkit.arguments import NAME, NUMBER, NUMBER_ROW, accepts_estimator
 from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
-from trustkit.errors import DataError
+from trustkit.errors import DataError, first_few
 from trustkit.estimation.assembly import Domains
 from trustkit.estimation.distributions import t_reach
 from trustkit.estimation.intervals import check_conf
@@ -83,11 +83,15 @@ def quantile(
     >>> tk.quantile(tk.Design(frame), "age").to_frame()["estimate"].tolist()
     [40.0]
     """
-    accepts_estimator(design, by, where, conf, variable=(variable, NAME))
+    accepts_estimator(design, by, where, conf, variable=(variable, NAME), probs=(probs, NUMBER | NUMBER_ROW))
     check_conf(conf)
     wanted = np.atleast_1d(np.asarray(probs, dtype=float))
-    if not ((wanted > 0) & (wanted < 1)).all():
-        raise DataError("a probability is out of range", got=str(list(wanted)), expected="between 0 and 1")
+    if not len(wanted) or not ((wanted > 0) & (wanted < 1)).all():
+        raise DataError(
+            "a probability is out of range" if len(wanted) else "there is no probability",
+            got=first_few(wanted.tolist()), expected="between 0 and 1",
+            do="give 0.5 for the median, [0.25, 0.75] for quartiles",
+        )  # fmt: skip
     domains = Domains.of(design, by, where)
     distribution = design.distribution(domains.dims, variable, where=domains.rows)
     size = distribution.cells.size

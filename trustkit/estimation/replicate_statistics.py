@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import DESIGN, FUNCTION, NUMBER, accepts
-from trustkit.errors import DataError, DesignError
+from trustkit.errors import DesignError
 from trustkit.estimation.results import Numbers, estimate_of
+from trustkit.given_functions import number_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from trustkit.estimation.results import Estimate
 
     Floats = NDArray[np.float64]
+
+FUNCTION_DO = "it takes the rows and an array of weights, and returns one number"
 
 
 def with_replicates(
@@ -68,11 +71,10 @@ def with_replicates(
     if replicates is None:
         raise DesignError("the design has no replicates", do="give them as columns, or use replicate")
     weights = replicates.rows(design.weights, design.first_stage.groups)
+    columns = (design.weights, *weights.T)
     values = np.array(
-        [[function(design.data, column)] for column in (design.weights, *weights.T)], dtype=float
+        [[number_from(function, design.data, column, name="function", do=FUNCTION_DO)] for column in columns]
     )
-    if not np.isfinite(values).all():
-        raise DataError("the function must give finite numbers", got=str(values[~np.isfinite(values)][0]))
     full, repeated = values[0], values[1:]
     numbers = Numbers(
         keys=pd.DataFrame({"variable": ["function"], "level": [""]}),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trustkit.arguments import NAME, OPTIONAL_TEXT, accepts_estimator
+from trustkit.arguments import NAME, OPTIONAL_TEXT, accepts, accepts_estimator
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
@@ -104,6 +104,7 @@ def difference_from_rest(
     >>> tk.difference_from_rest(tk.Design(frame), "score", by="area").estimate.tolist()
     [-4.5, 0.0, 4.5]
     """
+    accepts(by=(by, NAME))
     accepts_estimator(design, by, where, conf, variable=(variable, NAME), level=(level, OPTIONAL_TEXT))
     domains = Domains.of(design, by, where)
     ratio = _mean(design, variable, domains) if level is None else _share(design, variable, level, domains)

@@ -20,9 +20,10 @@ from matplotlib import style as matplotlib_style
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from trustkit.arguments import PATH, TEXT, accepts
-from trustkit.display import SYNTHETIC, html_table, text_table, visible
-from trustkit.errors import DataError
+from trustkit.arguments import NUMBER, PATH, TEXT, Kind, accepts, one_of
+from trustkit.display import SYNTHETIC, for_notebook, html_table, text_table, visible
+from trustkit.errors import DataError, writing
+from trustkit.field_kinds import accepts_fields
 from trustkit.figures.house_style import HouseStyle
 from trustkit.figures.lettering import fonts_for, missing_letters, weight_of
 from trustkit.figures.paper import HEAD, PHONE, SIZE, SMALL, WIDTH, Block, Paper
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+Words = Literal["inside", "beside"]
+
 DPI = 144
 KINDS: dict[str, dict[str, Any]] = {
     ".png": {"Software": None},
@@ -40,6 +43,16 @@ KINDS: dict[str, dict[str, Any]] = {
     ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
 """Kinds of files, and what keeps dates and versions out of them."""
+
+
+NARROWEST, WIDEST = 1, 100
+"""Inches; outside, no picture can be drawn."""
+
+WIDTH_IN_INCHES = Kind(
+    lambda value: NUMBER.fits(value) and NARROWEST <= value <= WIDEST,  # type: ignore[operator]
+    f"a number of inches from {NARROWEST} to {WIDEST}",
+    "leave it out, or give a width such as 7.6",
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -84,11 +97,15 @@ class DataFigure:
     source: str = ""
     style: HouseStyle = field(default_factory=HouseStyle)
 
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
     @property
     def caption(self) -> str:
         """Headline, subtitle, note and source: the picture's alternative text."""
         heads = [text if text.endswith(("?", ".", "!")) else f"{text}." for text in self._heads()]
-        return " ".join([*heads, *self._feet()])
+        return " ".join([*heads, *self.feet])
 
     def captioned(self, *, subtitle: str = "", source: str = "") -> DataFigure:
         """Return the chart with a subtitle and a source.
@@ -116,7 +133,7 @@ class DataFigure:
         """Return the chart in another style, which `house_style` makes."""
         return replace(self, style=style)
 
-    def figure(self, width: float = WIDTH, *, words: Literal["inside", "beside"] = "inside") -> Figure:
+    def figure(self, width: float = WIDTH, *, words: Words = "inside") -> Figure:
         """Return the picture as a matplotlib figure.
 
         Parameters
@@ -127,6 +144,7 @@ class DataFigure:
             ``"inside"``: headline, note and source are drawn. ``"beside"``: they are left to the page, and of
             the note only "Synthetic data." is drawn.
         """
+        accepts(width=(width, WIDTH_IN_INCHES), words=(words, one_of(Words)))
         style = self.style
         with matplotlib_style.context(["default", style.rc()]):
             figure = Figure(dpi=DPI)
@@ -136,7 +154,7 @@ class DataFigure:
                 Block(self.title, HEAD, style.ink, "bold"),
                 Block(self.subtitle, SIZE, style.muted),
             ]
-            feet = [Block(text, SMALL, style.muted) for text in self._feet()]
+            feet = [Block(text, SMALL, style.muted) for text in self.feet]
             if words == "beside":
                 heads = []
                 feet = [Block(SYNTHETIC, SMALL, style.muted)] if SYNTHETIC in self.note else []
@@ -144,11 +162,11 @@ class DataFigure:
             _choose_fonts(figure, style.font)
         return figure
 
-    def png(self, width: float = WIDTH, *, words: Literal["inside", "beside"] = "inside") -> bytes:
+    def png(self, width: float = WIDTH, *, words: Words = "inside") -> bytes:
         """Return the picture as PNG, the same bytes every time."""
         return self._bytes(".png", width, words)
 
-    def svg(self, width: float = WIDTH, *, words: Literal["inside", "beside"] = "inside") -> bytes:
+    def svg(self, width: float = WIDTH, *, words: Words = "inside") -> bytes:
         """Return the picture as SVG, the same bytes every time; its text can be selected and searched."""
         return self._bytes(".svg", width, words)
 
@@ -179,7 +197,7 @@ class DataFigure:
           got: '.jpeg'
           expected: a name that ends in .png, .svg or .pdf
         """
-        accepts(path=(path, PATH))
+        accepts(path=(path, PATH), width=(width, WIDTH_IN_INCHES))
         kind = Path(path).suffix.lower()
         if kind not in KINDS:
             raise DataError(
@@ -188,11 +206,16 @@ class DataFigure:
                 got=repr(kind),
                 expected="a name that ends in .png, .svg or .pdf",
             )
-        Path(path).write_bytes(self._bytes(kind, width, "inside"))
+        picture = self._bytes(kind, width, "inside")
+        with writing(path):
+            Path(path).write_bytes(picture)
 
     def to_csv(self, path: str | PathLike[str]) -> None:
         """Save the numbers drawn, unrounded, as CSV in UTF-8; the same bytes every time."""
-        self.data.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+        accepts(path=(path, PATH))
+        text = self.data.to_csv(index=False, lineterminator="\n")
+        with writing(path):
+            Path(path).write_text(text, encoding="utf-8", newline="\n")
 
     def __repr__(self) -> str:
         """Show the caption and the rounded numbers."""
@@ -201,14 +224,15 @@ class DataFigure:
     def _heads(self) -> list[str]:
         return [text for text in (self.title, self.subtitle) if text]
 
-    def _feet(self) -> list[str]:
-        """Return the note, what it says of missing letters, and the source."""
+    @property
+    def feet(self) -> list[str]:
+        """What stands below the picture: the note, letters that no font has, and the source."""
         cells = self.table.astype(str).to_numpy().ravel().tolist()
         text = "".join(map(str, [*self._heads(), self.note, self.source, *self.table.columns, *cells]))
         source = f"Source: {self.source.removesuffix('.')}." if self.source else ""
         return [foot for foot in (self.note, missing_letters(text, self.style.font), source) if foot]
 
-    def _bytes(self, kind: str, width: float, words: Literal["inside", "beside"]) -> bytes:
+    def _bytes(self, kind: str, width: float, words: Words) -> bytes:
         stream = io.BytesIO()
         metadata = dict(KINDS[kind])
         if kind == ".svg":
@@ -231,7 +255,7 @@ class DataFigure:
         if self.subtitle:
             headline += f'<p class="tk-subtitle">{escape(visible(self.subtitle))}</p>'
         below = headline + (
-            "".join(f'<p class="tk-note">{escape(visible(foot))}</p>' for foot in self._feet())
+            "".join(f'<p class="tk-note">{escape(visible(foot))}</p>' for foot in self.feet)
             + f"<details><summary>Numbers in the figure</summary>"
             f"{html_table(self.table, caption=self.caption)}</details>"
         )
@@ -242,7 +266,7 @@ class DataFigure:
             "narrow": base64.b64encode(self.png(PHONE, words="beside")).decode(),
         }
         show(picture, raw=True, metadata={"image/png": about})
-        show({"text/html": below, "text/plain": f"Table: {self.caption}"}, raw=True)
+        show({"text/html": for_notebook(below), "text/plain": f"Table: {self.caption}"}, raw=True)
 
 
 def _choose_fonts(figure: Figure, font: str) -> None:

@@ -10,8 +10,9 @@ import pandas as pd
 from trustkit.arguments import FRAME, TEXT, accepts
 from trustkit.display import (
     Shown,
-    show_number,
+    show_numbers,
 )
+from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,10 @@ class DataTable(Shown):
     title: str
     data: pd.DataFrame
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         table = pd.DataFrame({name: shown_cells(self.data[name]) for name in self.data})
@@ -71,5 +76,5 @@ def shown_cells(column: pd.Series) -> list[str]:
     if pd.api.types.is_integer_dtype(column):
         return [f"{value:,}" for value in column]
     if pd.api.types.is_float_dtype(column):
-        return [show_number(value) for value in column]
+        return show_numbers(column)
     return ["" if pd.isna(value) else str(value) for value in column]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import ESTIMATE, TEXT, accepts
+from trustkit.arguments import ESTIMATE, TEXT, accepts, one_of
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.paper import Key
-from trustkit.figures.row_labels import decimals_of, name_rows, note_of, unit_of
+from trustkit.figures.row_labels import RowOrder, name_rows, note_of, unit_of
 
 if TYPE_CHECKING:
     from trustkit.estimation.results import Estimate
@@ -21,9 +21,7 @@ POINTS = "difference of shares"
 """The statistic that is shown in percentage points."""
 
 
-def difference_dots(
-    estimate: Estimate, *, title: str, order: Literal["codebook", "estimate"] = "codebook"
-) -> DataFigure:
+def difference_dots(estimate: Estimate, *, title: str, order: RowOrder = "codebook") -> DataFigure:
     """Draw differences as dots on their intervals, beside a line at zero.
 
     A dot is filled where the interval leaves zero out, and hollow where it does not.
@@ -56,7 +54,7 @@ def difference_dots(
     >>> tk.difference_dots(found, title="Areas").table["difference"].tolist()
     ['-4', '0', '+4']
     """
-    accepts(estimate=(estimate, ESTIMATE), title=(title, TEXT), order=(order, TEXT))
+    accepts(estimate=(estimate, ESTIMATE), title=(title, TEXT), order=(order, one_of(RowOrder)))
     if "difference" not in estimate.statistic and estimate.statistic != "contrast":
         raise DataError(
             "the estimate is not of differences", where="difference_dots", got=estimate.statistic,
@@ -67,7 +65,7 @@ def difference_dots(
     frame = frame.assign(row=names, **heads)
     if order == "estimate":
         frame = frame.iloc[np.argsort(-frame["estimate"].to_numpy(), kind="stable")]
-    factor, decimals = (100, 1) if estimate.statistic == POINTS else (1, decimals_of(estimate))
+    factor, decimals = (100, 1) if estimate.statistic == POINTS else (1, estimate.decimals)
     numbers = factor * frame[["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float)
     if not np.isfinite(numbers[:, 0]).any():
         raise DataError(

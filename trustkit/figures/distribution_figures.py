@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import DESIGN, NAME, TEXT, WHERE, accepts
-from trustkit.display import show_share
-from trustkit.errors import DataError, needs, suggest
+from trustkit.arguments import DESIGN, NAME, TEXT, WHERE, accepts, one_of
+from trustkit.display import show_interval, show_share
+from trustkit.errors import DataError, needs
 from trustkit.estimation.contrasts import contrast
 from trustkit.estimation.score_shares import score_shares
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.difference_figures import signed
 from trustkit.figures.paper import Key
-from trustkit.figures.row_labels import decimals_of, note_of, number_columns
+from trustkit.figures.row_labels import note_of, number_columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+BandNames = Literal["none", "nps", "trust"]
 Bands = dict[str, tuple[float, float]]
 
 NPS: Bands = {"Detractors": (0, 6), "Passives": (7, 8), "Promoters": (9, 10)}
@@ -42,7 +43,7 @@ def distribution(
     variable: str,
     *,
     title: str,
-    bands: Literal["none", "nps", "trust"] = "none",
+    bands: BandNames = "none",
     where: Where = None,
 ) -> DataFigure:
     """Draw the shares of all answers to an item that is answered with a number, and its mean.
@@ -85,8 +86,8 @@ def distribution(
     ['25.0%', '25.0%', '50.0%', '6.0']
     """
     accepts(
-        design=(design, DESIGN), variable=(variable, NAME), title=(title, TEXT), bands=(bands, TEXT),
-        where=(where, WHERE),
+        design=(design, DESIGN), variable=(variable, NAME), title=(title, TEXT),
+        bands=(bands, one_of(BandNames)), where=(where, WHERE),
     )  # fmt: skip
     seaborn = needs("seaborn", "report", "distribution")
     estimate, scores = score_shares(design, variable, where=where)
@@ -140,7 +141,7 @@ def distribution(
                 )
                 for name, ends_of in chosen.items()
             ),
-            Key(f"mean: {mean.estimate[0]:.{decimals_of(mean)}f}", "tick", style.contrast),
+            Key(f"mean: {mean.estimate[0]:.{mean.decimals}f}", "tick", style.contrast),
         ]
 
     extra = pd.DataFrame(
@@ -149,12 +150,12 @@ def distribution(
             "share": [
                 *number_columns(estimate, frame, "share")["share"],
                 *(show_share(part.estimate[0]) for part in sums.values()),
-                f"{mean.estimate[0]:.{decimals_of(mean) + 1}f}",
+                f"{mean.estimate[0]:.{mean.decimals + 1}f}",
             ],
             f"{estimate.conf:.0%} interval": [
                 *number_columns(estimate, frame, "share")[f"{estimate.conf:.0%} interval"],
-                *(f"{show_share(part.ci_low[0])} to {show_share(part.ci_high[0])}" for part in sums.values()),
-                f"{mean.ci_low[0]:.{decimals_of(mean) + 1}f} to {mean.ci_high[0]:.{decimals_of(mean) + 1}f}",
+                *(show_interval(part.ci_low[0], part.ci_high[0], show_share) for part in sums.values()),
+                show_interval(mean.ci_low[0], mean.ci_high[0], f"{{:.{mean.decimals + 1}f}}".format),
             ],
             "n": [f"{count:,}" for count in [*frame["n"], *[frame["n"].iloc[0]] * (len(sums) + 1)]],
         }
@@ -169,8 +170,6 @@ def _bands(bands: str, scores: Floats) -> Bands:
     """Return the bands that were asked for, which cover the answers."""
     if bands == "none":
         return {}
-    if bands not in KNOWN:
-        raise DataError(f"no bands {bands!r}", do=suggest(bands, ["none", *KNOWN]))
     if set(scores) != set(range(11)):
         raise DataError(
             f"the bands {bands!r} are of items from 0 to 10", got=f"{min(scores):g} to {max(scores):g}",
@@ -197,5 +196,11 @@ def _net(estimate: Estimate, scores: Floats) -> str:
     """Say the Net Promoter Score with its interval."""
     weights = np.array(_within(scores, NPS["Promoters"])) - np.array(_within(scores, NPS["Detractors"]))
     net = contrast(estimate, weights.tolist())
-    value, low, high = (signed(100 * float(part[0]), 1) for part in (net.estimate, net.ci_low, net.ci_high))
-    return f"Net score, promoters less detractors: {value} points ({low} to {high})."
+    value, low, high = (100 * float(part[0]) for part in (net.estimate, net.ci_low, net.ci_high))
+    ends = "" if np.isnan([low, high]).all() else f" ({show_interval(low, high, _points)})"
+    return f"Net score, promoters less detractors: {_points(value)} points{ends}."
+
+
+def _points(value: float) -> str:
+    """Return percentage points with their sign."""
+    return signed(value, 1)

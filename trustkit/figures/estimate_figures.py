@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import ESTIMATE, TEXT, WHOLE, accepts
+from trustkit.arguments import ESTIMATE, TEXT, WHOLE, accepts, one_of
 from trustkit.display import show_share
 from trustkit.errors import DataError
 from trustkit.estimation.results import SHARES
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.house_style import ink_on
 from trustkit.figures.lettering import height_of
-from trustkit.figures.paper import EDGE, SIZE, Key
-from trustkit.figures.row_labels import name_rows, note_of, number_columns, shown, unit_of
+from trustkit.figures.paper import EDGE, SIZE, Axis, Key
+from trustkit.figures.row_labels import RowOrder, name_rows, note_of, number_columns, shown, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from trustkit.figures.paper import Paper
 
 
+BarOrder = Literal["codebook", "total"]
+Colours = Literal["scale", "kinds"]
+Align = Literal["left", "middle"]
+
 MOST_COLOURS = 4
 """How many groups may share a row, each in its own colour."""
 
@@ -34,8 +38,8 @@ def dot_interval(
     estimate: Estimate,
     *,
     title: str,
-    order: Literal["codebook", "estimate"] = "codebook",
-    axis: Literal["whole", "data"] = "whole",
+    order: RowOrder = "codebook",
+    axis: Axis = "whole",
 ) -> DataFigure:
     """Draw each estimate as a dot on its interval.
 
@@ -74,7 +78,12 @@ def dot_interval(
     >>> tk.dot_interval(found, title="Trust").table["n"].tolist()
     ['3']
     """
-    accepts(estimate=(estimate, ESTIMATE), title=(title, TEXT), order=(order, TEXT), axis=(axis, TEXT))
+    accepts(
+        estimate=(estimate, ESTIMATE),
+        title=(title, TEXT),
+        order=(order, one_of(RowOrder)),
+        axis=(axis, one_of(Axis)),
+    )
     frame = estimate.to_frame()
     heads, names, shared = name_rows(estimate)
     share = estimate.statistic in SHARES
@@ -154,10 +163,10 @@ def likert_bars(
     estimate: Estimate,
     *,
     title: str,
-    colours: Literal["scale", "kinds"] = "scale",
-    order: Literal["codebook", "total"] = "codebook",
+    colours: Colours = "scale",
+    order: BarOrder = "codebook",
     totals: int = 0,
-    align: Literal["left", "middle"] = "left",
+    align: Align = "left",
 ) -> DataFigure:
     """Draw the answers to a battery, or of domains, as bars stacked to 100%.
 
@@ -203,10 +212,10 @@ def likert_bars(
     accepts(
         estimate=(estimate, ESTIMATE),
         title=(title, TEXT),
-        colours=(colours, TEXT),
-        order=(order, TEXT),
+        colours=(colours, one_of(Colours)),
+        order=(order, one_of(BarOrder)),
         totals=(totals, WHOLE),
-        align=(align, TEXT),
+        align=(align, one_of(Align)),
     )
     frame = estimate.to_frame()
     levels = [str(level) for level in dict.fromkeys(frame["level"])]
@@ -277,6 +286,7 @@ def likert_bars(
         paper.axes.grid(visible=False)
         if align == "middle":
             paper.axes.set_xticks([])
+            paper.below -= 0.24
 
     return DataFigure(title, note_of(estimate, shared), frame, table, draw)
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, is_color_like, to_hex, to_rgb
 
-from trustkit.arguments import PATH, TEXT, accepts
+from trustkit.arguments import NUMBER, PATH, TEXT, WHOLE, Kind, accepts, in_words
 from trustkit.errors import DataError, suggest
+from trustkit.field_kinds import accepts_fields
 from trustkit.figures.lettering import FONT, is_installed
 
 if TYPE_CHECKING:
@@ -22,6 +23,21 @@ if TYPE_CHECKING:
 
 READABLE = 4.5
 """The least contrast of text with what it stands on."""
+
+MOST_SHADES = 1000
+"""Far more answers than anybody can tell apart by their colours."""
+
+COLOURS = TEXT.listed("a list of two or more colours", "write it as ['#8c510a', '#01665e']", least=2)
+POSITION = Kind(
+    lambda value: WHOLE.fits(value) and value >= 0,  # type: ignore[operator]
+    "a whole number from 0",
+    "give the place of the group, 0 for the first",
+)
+SHADES = Kind(
+    lambda value: WHOLE.fits(value) and 1 <= value <= MOST_SHADES,  # type: ignore[operator]
+    f"a whole number from 1 to {MOST_SHADES}",
+    "give the number of answers",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +79,19 @@ class HouseStyle:
     font: str = FONT
     logo: NDArray[Any] | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
     def faded(self, colour: str, strength: float) -> str:
         """Mix a colour with the paper's: 0 is the paper's colour, 1 the colour itself."""
+        accepts(strength=(strength, NUMBER))
+        colour = _colour(colour, "colour")
+        if not 0 <= strength <= 1:
+            raise DataError(
+                "a colour cannot be mixed so", where="strength", got=f"{strength:g}", expected="0 to 1",
+                do="give 0 for the paper's colour, 1 for the colour itself",
+            )  # fmt: skip
         front, back = to_rgb(colour), to_rgb(self.ground)
         red, green, blue = (
             strength * part + (1 - strength) * under for part, under in zip(front, back, strict=True)
@@ -73,6 +100,7 @@ class HouseStyle:
 
     def shades(self, count: int) -> list[str]:
         """Spread the scale's colours over some answers."""
+        accepts(count=(count, SHADES))
         if count == 1:
             return [self.scale[-1]]
         if count <= len(self.scale):
@@ -83,6 +111,7 @@ class HouseStyle:
 
     def kind(self, number: int) -> str:
         """Return the colour of a group, by its number."""
+        accepts(number=(number, WHOLE))
         return self.kinds[number % len(self.kinds)]
 
     def strong(self, number: int) -> str:
@@ -90,8 +119,9 @@ class HouseStyle:
 
         These are the colours of `kinds` that text can be read in, and the ink if there are too few.
         """
+        accepts(number=(number, POSITION))
         read = [colour for colour in self.kinds if contrast_of(colour, self.ground) >= READABLE]
-        return (*read, *[self.ink] * (number + 1))[number]
+        return read[number] if number < len(read) else self.ink
 
     def rc(self) -> dict[Any, Any]:
         """Return the style as settings of matplotlib."""
@@ -175,12 +205,9 @@ def house_style(
     given: dict[str, Any] = {
         name: _colour(colour, name) for name, colour in single.items() if colour is not None
     }
+    accepts(scale=(scale, COLOURS.optional()), kinds=(kinds, COLOURS.optional()))
     for name, colours in (("scale", scale), ("kinds", kinds)):
         if colours is not None:
-            if isinstance(colours, str) or len(colours) < 2:  # noqa: PLR2004
-                raise DataError(
-                    "the style needs a list of colours", where=name, got=repr(colours), expected="two or more"
-                )
             given[name] = tuple(_colour(colour, name) for colour in colours)
     accepts(font=(font, TEXT.optional()), logo=(logo, PATH.optional()))
     if font is not None:
@@ -223,12 +250,13 @@ def _luminance(colour: str) -> float:
 
 
 def _colour(colour: str, where: str) -> str:
-    if not is_color_like(colour):
+    if not isinstance(colour, str | tuple) or not is_color_like(colour):
         raise DataError(
             "this is not a colour",
             where=where,
-            got=repr(colour),
+            got=in_words(colour),
             expected="a name or a code such as '#0b6e82'",
+            do="choose a name that matplotlib knows, or write the code of the colour",
         )
     return to_hex(colour)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from trustkit.figures.house_style import HouseStyle
 
+Axis = Literal["whole", "data"]
 Mark = Literal["square", "dot", "ring", "diamond", "tick", "line"]
 
 WIDTH, NARROW, PHONE = 7.6, 5.0, 3.33

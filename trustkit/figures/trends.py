@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import ESTIMATE, TEXT, VERDICTS, WORDS, accepts
+from trustkit.arguments import ESTIMATE, TEXT, VERDICTS, WORDS, accepts, one_of
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.results import SHARES
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.lettering import height_of
-from trustkit.figures.paper import EDGE, SIZE, Key
+from trustkit.figures.paper import EDGE, SIZE, Axis, Key
 from trustkit.figures.row_labels import note_of, number_columns, shown, unit_of
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def trend(
     time: str = "",
     breaks: Mapping[str, str] | None = None,
     published: Verdicts | None = None,
-    axis: Literal["whole", "data"] = "whole",
+    axis: Axis = "whole",
 ) -> DataFigure:
     """Draw estimates over time as lines on their intervals, with time to scale.
 
@@ -97,7 +97,7 @@ def trend(
     {'year': ['2019', '2024'], 'mean': ['5.0', '3.5']}
     """
     accepts(
-        estimate=(estimate, ESTIMATE), title=(title, TEXT), time=(time, TEXT), axis=(axis, TEXT),
+        estimate=(estimate, ESTIMATE), title=(title, TEXT), time=(time, TEXT), axis=(axis, one_of(Axis)),
         breaks=(breaks, WORDS.optional()), published=(published, VERDICTS.optional()),
     )  # fmt: skip
     time = time or _time_of(estimate)
@@ -263,7 +263,7 @@ def _published(
     return marks
 
 
-def _ends(numbers: Floats, *, share: bool, axis: Literal["whole", "data"]) -> tuple[float, float]:
+def _ends(numbers: Floats, *, share: bool, axis: Axis) -> tuple[float, float]:
     """Return the ends of the vertical axis."""
     low, high = float(np.nanmin(numbers)), float(np.nanmax(numbers))
     if axis == "whole" and share:

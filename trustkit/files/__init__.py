@@ -16,6 +16,8 @@ grids
     Tables as they were written: what a delimited file and a worksheet have in common, and columns' names.
 header_rows
     Header rows of tables of no known platform: titles above them, wordings and ids below them.
+known_formats
+    Formats that are known and not read: each is refused with one way to a file that can be read.
 label_sheets
     Sheets of labels beside a sheet of data.
 limesurvey
@@ -26,6 +28,8 @@ platforms
     What exports of survey platforms have in common: own columns, checkboxes, batteries.
 qualtrics
     Exports of Qualtrics, told by their third header row.
+r_objects
+    Data frames of R out of the parse tree of package rdata: values, labels, missing codes and factors.
 read
     `read`: tells a file's format by its content and calls the format's reader; checksums of raw data.
 reading_process

@@ -240,6 +240,8 @@ class Told:
         Variable -> ranges of numbers, and codes, that the file calls missing.
     sets
         Multiple-response set -> its parts, as pyreadstat names them.
+    renamed
+        The columns that share a name and were numbered, in words.
     """
 
     file_label: str = ""
@@ -251,6 +253,7 @@ class Told:
     missing_ranges: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     missing_values: dict[str, list[Any]] = field(default_factory=dict)
     sets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    renamed: list[str] = field(default_factory=list)
 
 
 def read_statistics(
@@ -282,6 +285,34 @@ def read_statistics(
             "statistics", path, limits_for(path),
             out=str(out), reader=reader, user_missing=user_missing, encoding=encoding,
         )  # fmt: skip
+        data = _frame(out, found.pop("columns"))
+    return data, Told(**found)
+
+
+def read_r_frame(
+    path: Path, frame: str | None = None, *, encoding: str | None = None
+) -> tuple[pd.DataFrame, Told]:
+    """Read a data frame of a file that R wrote: its values, and what it tells about them.
+
+    Parameters
+    ----------
+    path
+        The file.
+    frame
+        The name of the data frame; None if the file has one.
+    encoding
+        The encoding of texts that do not name theirs; None to go by the file.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged, has no data frame or several, or rdata is not installed.
+    """
+    needs("rdata", "files", path.as_posix())
+    with ExitStack() as stack:
+        out = Path(stack.enter_context(TemporaryDirectory(prefix="trustkit-")), "columns")
+        process = stack.enter_context(reading_process())
+        found = process.ask("r", path, limits_for(path), out=str(out), frame=frame, encoding=encoding)
         data = _frame(out, found.pop("columns"))
     return data, Told(**found)
 

@@ -18,13 +18,16 @@ from trustkit.files.excel import read_sheet
 from trustkit.files.google_forms import GOOGLE_FIRST, read_googleforms
 from trustkit.files.grids import header_names, renamed_columns
 from trustkit.files.header_rows import refuse_unnamed, second_rows, titles_above
+from trustkit.files.known_formats import refuse_address, refuse_start
 from trustkit.files.label_sheets import labelled_variables, labels_in
 from trustkit.files.limesurvey import LIMESURVEY_FIELDS, read_limesurvey
 from trustkit.files.parquet import read_parquet
 from trustkit.files.platforms import Description, header_rows, one_line, plain, text_columns
 from trustkit.files.qualtrics import QUALTRICS_ROWS, import_ids, read_qualtrics
+from trustkit.files.r_objects import is_r_data
 from trustkit.files.spss_stata_sas import (
     read_portable,
+    read_r,
     read_sas,
     read_spss,
     read_stata,
@@ -58,23 +61,6 @@ SIGNATURES: tuple[tuple[str, Callable[[Path, Codebook | None, str | None], Surve
 PARQUET = b"PAR1"
 """How Parquet files start."""
 
-REFUSED = (
-    (
-        r"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        "this is an old Excel file (.xls), or a workbook that a password protects",
-        "save it as .xlsx, without a password",
-    ),
-    (r".{8}ENCRYPTEDSAV", "this SPSS file is protected by a password", "save it without one"),
-    (r"%PDF", "this is a PDF", "export the answers instead of a report"),
-    (r"\s*(?:<!doctype|<html)", "this is a web page", "sign in and download the export again"),
-    (r"\s*<\?xml", "this is an XML file", "export the answers as CSV"),
-    (r"\s*[{\[]\s*[\"{\[]", "this is a JSON file", "export the answers as CSV"),
-    (r"\x1f\x8b|7z\xbc\xaf|Rar!|BZh|\xfd7zXZ", "this archive is no zip", "unpack it"),
-    (r"RDX[23]\n", "this is an R workspace", "save the data from R as CSV or .sav"),
-    (r"\x89PNG|\xff\xd8\xff|GIF8", "this is a picture", "export the answers instead of a chart"),
-)
-"""How files start that hold no table: pattern, what the file is, what to do."""
-
 
 def read(
     source: str | Path | pd.DataFrame,
@@ -91,15 +77,16 @@ def read(
         A file or a pandas DataFrame. The format is told by the content, not by the suffix: delimited text
         (comma, semicolon, tab, bar; UTF-8, UTF-16, Windows-1252; decimal point or comma), exports of
         Qualtrics, SurveyMonkey, LimeSurvey and Google Forms, Excel (``.xlsx``), SPSS (``.sav``, ``.zsav``,
-        ``.por``), Stata (``.dta``), SAS (``.sas7bdat``, ``.xpt``), Parquet; any of them in a zip archive.
+        ``.por``), Stata (``.dta``), SAS (``.sas7bdat``, ``.xpt``), R (``.rds``, ``.rda``), Parquet; any of
+        them in a zip archive.
         If a ``SHA256SUMS`` file beside the file lists it, its digest must agree.
     codebook
         A `Codebook`, or the path of its YAML file. Without one, what the file tells about its columns
         becomes the codebook, guesses marked in `Variable.review`; of a plain table, which tells nothing,
         columns are taken as they come.
     sheet
-        The name of the sheet to read, of an Excel workbook that has several with data. Without it,
-        the codebook's ``sheet``.
+        The name of the sheet to read, of an Excel workbook that has several with data; or of the data
+        frame, of a file of R. Without it, the codebook's ``sheet``.
     encoding
         The encoding of the file's text, such as ``"big5"`` or ``"cp1251"``, of delimited text and of files
         of SPSS, Stata and SAS. Without it, the codebook, the file or its content tells. A guess of
@@ -115,7 +102,7 @@ def read(
 
     Notes
     -----
-    Files of SPSS, Stata, SAS, Excel and Parquet are opened in a process of their own, which costs about
+    Files of SPSS, Stata, SAS, R, Excel and Parquet are opened in a process of their own, which costs about
     half a second: what a damaged file does to a library can't reach this process. The limits of time and
     memory are in ``trustkit/files/foreign_files.py``.
 
@@ -143,6 +130,7 @@ def read(
         name, digest, note = "data frame", "", ""
         found = Survey(source, codebook or Codebook({}, title=name))
     else:
+        refuse_address(str(source))
         path = Path(source)
         _refuse_irregular(path)
         name, digest = path.as_posix(), verify_digest(path)
@@ -198,10 +186,14 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
             return reader(path, codebook, asked.completed(codebook).encoding), ""
     if start.startswith(PARQUET):
         asked.refuse(path, "sheet", "encoding")
-        return read_parquet(path, codebook), ""
-    for signature, what, do in REFUSED:
-        if re.match(signature.encode("latin-1"), start, re.IGNORECASE):
-            raise DataError(what, where=path.as_posix(), expected="a file of answers", do=do)
+        found, renamed = read_parquet(path, codebook)
+        return found, _in_log(renamed)
+    if is_r_data(path):
+        asked = asked.completed(codebook)
+        found, renamed = read_r(path, codebook, asked.encoding, asked.sheet)
+        notes = [f"data frame {asked.sheet!r}"] if asked.sheet else []
+        return found, _in_log([*notes, *renamed])
+    refuse_start(path, start)
     is_sheet = start.startswith(ARCHIVE)
     asked.refuse(path, "encoding" if is_sheet else "sheet")
     asked = asked.completed(codebook)
@@ -220,7 +212,12 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
     if reader_of_table is read_plain and second_rows(grid.head):
         notes.append(f"{1 + second_rows(grid.head)} header rows")
     notes += renamed_columns(grid.head[0], set(found.data.columns))
-    return found, "".join(f", {note}" for note in notes)
+    return found, _in_log(notes)
+
+
+def _in_log(notes: Sequence[str]) -> str:
+    """Return notes on how a file was read, as they continue the first line of the exclusion log."""
+    return "".join(f", {note}" for note in notes)
 
 
 def _refuse_irregular(path: Path) -> None:

@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from trustkit.errors import DataError
 from trustkit.files.code_pages import guess_code_page
+from trustkit.files.grids import header_names, renamed_columns
+from trustkit.files.r_objects import Frames, content_of
 from trustkit.files.spss_bytes import check_dictionary, names_encoding
 from trustkit.files.transport_bytes import check_transport
 from trustkit.files.worksheets import check_worksheets, sheet_parts
@@ -26,8 +29,6 @@ from trustkit.files.zip_archives import refuse_vast
 if TYPE_CHECKING:
     import io
     from collections.abc import Callable, Mapping
-
-    import pandas as pd
 
     Answer = dict[str, Any]
 
@@ -347,7 +348,48 @@ def _plain(cell: object) -> object:
     return cell
 
 
+def read_r(path: str, *, out: str, frame: str | None = None, encoding: str | None = None) -> Answer:
+    """Read a data frame of a file that R wrote.
+
+    Parameters
+    ----------
+    path, out
+        The file, and where its columns go (`write_columns`).
+    frame
+        The name of the data frame; None if the file has one.
+    encoding
+        The encoding of texts that do not name theirs; None to go by the file.
+
+    Returns
+    -------
+    dict
+        ``columns`` (`write_columns`) and what the file tells about them.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged, has no data frame or several, or columns that are not plain.
+    """
+    import rdata  # noqa: PLC0415
+
+    where = Path(path).as_posix()
+    try:
+        content = content_of(Path(path))
+        parsed = rdata.parser.parse_data(content, extension=None if content.startswith(b"RD") else ".rds")
+        frames = Frames(parsed, where, encoding)
+        names, values, told = frames.columns(frames.one(frame))
+    except (EOFError, NotImplementedError, RecursionError, *SIGNS_OF_DAMAGE) as fault:
+        raise DataError(
+            "the file is damaged", where=where, got=str(fault), expected=WHOLE, do=AGAIN
+        ) from None
+    table = pd.concat(values, axis=1) if values else pd.DataFrame()
+    table.columns = pd.Index(header_names(names, where))
+    renamed = renamed_columns(names, set(table.columns))
+    return {"columns": write_columns(table, Path(out)), "renamed": renamed, **told}
+
+
 TASKS: Mapping[str, Callable[..., Answer]] = {
+    "r": read_r,
     "statistics": read_statistics,
     "table": read_table,
     "workbook": read_workbook,

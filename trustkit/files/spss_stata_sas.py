@@ -14,7 +14,8 @@ from trustkit.drafting.missing_words import reason_in
 from trustkit.drafting.number_guesses import take_numbers
 from trustkit.errors import DataError
 from trustkit.files.delimited import known_encoding
-from trustkit.files.foreign_files import read_statistics
+from trustkit.files.foreign_files import read_r_frame, read_statistics
+from trustkit.files.r_objects import ORDERED
 from trustkit.files.reading_process import UNKNOWN_PAGE
 from trustkit.files.spss_bytes import FARTHEST
 from trustkit.survey.codebook import Codebook
@@ -84,6 +85,39 @@ def read_sas(path: Path, codebook: Codebook | None = None, encoding: str | None 
 def read_transport(path: Path, codebook: Codebook | None = None, encoding: str | None = None) -> Survey:
     """Read a SAS transport file (``.xpt``, version 5 or 8)."""
     return _survey(path, codebook, "read_xport", encoding)
+
+
+def read_r(
+    path: Path, codebook: Codebook | None = None, encoding: str | None = None, frame: str | None = None
+) -> tuple[Survey, list[str]]:
+    """Read a data frame that R saved (``.rds``, ``.rda``): labels, missing codes, factors, dates.
+
+    Factors stay words, in the order of their levels; an ordered one becomes a scale. Times stand as the
+    clock of their own time zone showed them, or in UTC if they name none. Row names are not read.
+
+    Parameters
+    ----------
+    path
+        The file.
+    codebook
+        Its description; without one, the file's own attributes become the codebook.
+    encoding
+        The encoding of texts that do not name theirs.
+    frame
+        The name of the data frame, of a file that has several.
+
+    Returns
+    -------
+    tuple
+        The survey, and in words the columns that share a name and were numbered.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged, or has no data frame, or several.
+    """
+    data, told = read_r_frame(path, frame, encoding=known_encoding(encoding) if encoding else None)
+    return Survey(data, codebook or describe_file(data, told, path.stem)), told.renamed
 
 
 def _survey(
@@ -193,7 +227,7 @@ def _variable(column: pd.Series, told: Told) -> Variable:
     elif many:
         draft.kind = "numeric" if pd.api.types.is_numeric_dtype(column) else "text"
     elif left and (not numbers or level in ("nominal", "ordinal") or _labels_answers(left, values)):
-        _take_labelled(draft, left, values, "nominal" if not numbers else level)
+        _take_labelled(draft, left, values, level if numbers or level == ORDERED else "nominal")
     elif not numbers:
         draft.kind = "text"
     elif level in ("nominal", "ordinal") and values and len(values) <= MOST_UNLABELLED:
@@ -235,7 +269,7 @@ def _take_labelled(draft: Sketch, labels: Mapping[Code, str], values: Sequence[C
     both = {**labels, **{code: code_text(code) for code in bare}}
     if bare and all(isinstance(code, int | float) for code in both):
         both = dict(sorted(both.items(), key=lambda item: float(item[0])))
-    if level not in ("nominal", "ordinal"):
+    if level not in ("nominal", "ordinal", ORDERED):
         draft.notes.append("the kind was guessed: answers have labels")
     draft.kind = "single" if level == "nominal" else "ordinal"
     judged = judge_answers(both, question=f"{draft.name} {draft.label}")

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from trustkit.errors import DataError
+from trustkit.files.known_formats import refuse_contents, refuse_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,9 @@ SPARE_CELLS = 10_000_000
 
 CELLS_PER_BYTE = 100
 """How many cells a table may have beyond that, per byte of its file."""
+
+START_BYTES = 128
+"""How many bytes of an archive are looked at to tell a document of another program."""
 
 CHUNK_BYTES = 1 << 20
 """How many bytes are unpacked at a time."""
@@ -77,6 +81,9 @@ def _items(path: Path, where: str) -> list[zipfile.ZipInfo] | None:
             "the archive or workbook is damaged", where=where, got=str(fault), do="save or download it again"
         ) from None
     _refuse_bad_items(items, where)
+    with path.open("rb") as file:
+        refuse_start(path, file.read(START_BYTES))
+    refuse_contents(where, (item.filename for item in items))
     return items
 
 

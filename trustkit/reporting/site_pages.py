@@ -85,9 +85,11 @@ def first_page(
     title: str, pages: Sequence[Page], verdicts: pd.DataFrame, books: Sequence[Codebook]
 ) -> list[Block]:
     """Return the first page: every claim with its verdict, or that none is registered; then the reports."""
+    reach = _reach(verdicts)
     claims = {
         "pages": pages,
-        "claims": [_claim_row(verdict) for verdict in verdicts.to_dict("records")],
+        "claims": [_claim_row(verdict, reach) for verdict in verdicts.to_dict("records")],
+        "reach": f"{reach:g}",
         "models": _models(verdicts, pages),
         "synthetic": any(book.data == "synthetic" for book in books),
     }
@@ -198,28 +200,39 @@ def _models(verdicts: pd.DataFrame, pages: Sequence[Page]) -> list[dict[str, Any
     ]
 
 
-def _claim_row(verdict: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-    """Return a verdict as text, with the places of its numbers on a scale of their own, in percent."""
+def _claim_row(verdict: Mapping[Hashable, Any], reach: float) -> dict[Hashable, Any]:
+    """Return a verdict as text, with the places of its numbers in percent of the scale that all share."""
     published, estimate, low, high = (
         float(verdict[name]) for name in ("published", "estimate", "ci_low", "ci_high")
     )
     known = not any(math.isnan(value) for value in (estimate, low, high))
-    start, end = min(low, published), max(high, published)
-    margin = 0.12 * (end - start)
-    places = {"published": published, "estimate": estimate, "low": low, "high": high}
+    text = f"{published:g}"
+    rounding = 0.5 * 10.0 ** -len(text.partition(".")[2])
+    places = {
+        "estimate": estimate, "low": low, "high": high,
+        "round_low": published - rounding, "round_high": published + rounding,
+    }  # fmt: skip
     return {
         **verdict,
-        "published": f"{published:g}",
+        "published": text,
         "estimate": _shown(estimate) if known else "",
         "interval": f"{_shown(low)} to {_shown(high)}" if known else "",
         "n": f"{verdict['n']:,.0f}" if known else "",
         "places": {
-            name: f"{100 * (value - start + margin) / (end - start + 2 * margin):.2f}"
+            name: f"{min(max(50 + 50 * (value - published) / reach, 0), 100):.2f}"
             for name, value in places.items()
         }
-        if known and margin > 0
+        if known
         else {},
     }
+
+
+def _reach(verdicts: pd.DataFrame) -> float:
+    """Return how far the scale of all claims reaches from the published figure: 1, 2, 5, 10, 20, 50 ..."""
+    ends = verdicts[["estimate", "ci_low", "ci_high"]].sub(verdicts["published"], axis=0).abs()
+    farthest = max((float(end) for end in ends.to_numpy().ravel() if not math.isnan(end)), default=1.0)
+    power = 10.0 ** math.floor(math.log10(farthest)) if farthest > 0 else 1.0
+    return next((step * power for step in (1.0, 2.0, 5.0) if step * power >= farthest), 10 * power)
 
 
 def _shown(value: float) -> str:

@@ -7,15 +7,17 @@ projections of it.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, fields, replace
 from html import escape
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
 from trustkit.arguments import CODEBOOK, PATH, TEXT, accepts
-from trustkit.display import Caveats, html_table
-from trustkit.errors import CodebookError, suggest
+from trustkit.display import Caveats, Shown, for_notebook, html_notes, html_table
+from trustkit.errors import CodebookError, suggest, writing
+from trustkit.field_kinds import accepts_fields
 from trustkit.survey.answer_blocks import check_blocks, find_blocks, with_block, with_missing
 from trustkit.survey.variable import Code, Variable, read_variable
 from trustkit.yaml_documents import (
@@ -27,7 +29,7 @@ from trustkit.yaml_documents import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from trustkit.yaml_documents import Entry
@@ -40,6 +42,9 @@ DICTIONARY = (
     *("identifier", "purpose", "consent", "retention", "review"),
 )
 """The columns of the data dictionary."""
+
+ROWS_SHOWN = 10
+"""How many variables a codebook shows at once."""
 
 UNWRITTEN = ("purpose", "consent", "retention")
 """Fields that only a person can fill in; a written codebook has them even if they are empty."""
@@ -70,8 +75,8 @@ class Roles:
         }
 
 
-@dataclass(frozen=True)
-class Codebook:
+@dataclass(frozen=True, repr=False)
+class Codebook(Shown):
     """The description of a study and of each of its columns.
 
     Attributes
@@ -121,6 +126,10 @@ class Codebook:
     sheet: str = ""
     encoding: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
     @property
     def caveats(self) -> Caveats:
         """What a reader must know about the data; the design adds the assumption of an opt-in sample."""
@@ -134,11 +143,54 @@ class Codebook:
             )
         return self.variables[name]
 
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        kinds = Counter(variable.kind for variable in self.variables.values())
+        counted = ", ".join(f"{number} {kind}" for kind, number in kinds.most_common())
+        unsure = sum(variable.unsure for variable in self.variables.values())
+        review = sum(bool(variable.review) for variable in self.variables.values())
+        notes = [
+            f"{len(self.variables):,} variables: {counted}." if counted else "No variable.",
+            f"Sets: {', '.join(self.sets)}." if self.sets else "",
+            f"To review: {review:,} variables, {unsure:,} of them with a guess that could change a figure."
+            if review
+            else "",
+            f"Population: {self.population}." if self.population else "",
+        ]
+        more = len(self.variables) - ROWS_SHOWN
+        if more > 0:
+            notes.insert(0, f"The first {ROWS_SHOWN} of {len(self.variables):,} variables are shown.")
+        return (
+            f"Codebook: {self.title or 'untitled'}",
+            self._listed().head(ROWS_SHOWN),
+            [*filter(None, notes), *self.caveats.sentences],
+        )
+
+    def _listed(self) -> pd.DataFrame:
+        """List the variables in words, a row each, with what most readers look for."""
+        every = self.variables.values()
+        listed = {
+            "variable": [variable.name for variable in every],
+            "label": [variable.label for variable in every],
+            "kind": [str(variable.kind) for variable in every],
+            "answers": ["; ".join(variable.labels) for variable in every],
+        }
+        return pd.DataFrame(listed)
+
+    def _repr_html_(self) -> str:
+        title, table, notes = self._parts()
+        rest = self._listed().iloc[ROWS_SHOWN:]
+        folded = ""
+        if len(rest):
+            others = html_table(rest, caption=f"The other variables of {self.title or 'the codebook'}")
+            folded = f"<details><summary>The other {len(rest):,} variables</summary>{others}</details>"
+        return for_notebook(html_table(table, caption=title) + html_notes(notes) + folded)
+
     def _ipython_key_completions_(self) -> list[str]:
         return list(self.variables)
 
     def members(self, name: str) -> tuple[str, ...]:
         """Return the questions of a set, in order, without its open text (none if there is no such set)."""
+        accepts(name=(name, TEXT))
         return tuple(
             variable.name
             for variable in self.variables.values()
@@ -253,7 +305,7 @@ def read_codebook(path: str | Path) -> Codebook:
         sheet=top.child("sheet").text(),
         encoding=top.child("encoding").text(),
         design=design,
-        cleaning=tuple(cast("dict[str, object]", item.mapping()) for item in top.child("cleaning").items()),
+        cleaning=tuple(_read_step(item) for item in top.child("cleaning").items()),
         track={str(name): label.text() for name, label in top.child("track").children()},
         sets={str(name): label.text() for name, label in top.child("sets").children()},
         disclosure={str(item): text.text() for item, text in top.child("disclosure").children()},
@@ -261,6 +313,14 @@ def read_codebook(path: str | Path) -> Codebook:
     _check_references(codebook, top)
     document.finish()
     return codebook
+
+
+def _read_step(entry: Entry) -> dict[str, object]:
+    """Read a cleaning step: its name and its arguments."""
+    for name in entry.mapping():
+        if not isinstance(name, str):
+            entry.fault(f"the argument {name!r} is not a name", "write the argument's name as text")
+    return {str(name): value for name, value in entry.mapping().items()}
 
 
 def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> Path:
@@ -334,7 +394,8 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
             lines += [f"  {key_text(variable.name, chr(10) + '  ')}", *_variable_lines(variable, block)]
     else:
         lines.append("variables: {}")
-    return replace_file(path, "\n".join(lines) + "\n")
+    with writing(path):
+        return replace_file(path, "\n".join(lines) + "\n")
 
 
 def _answer_lines(variable: Variable) -> list[str]:

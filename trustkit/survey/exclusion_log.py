@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from trustkit.arguments import a_trustkit, accepts
 from trustkit.display import NO_CAVEATS, Caveats, Shown, show_share
+from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,7 +75,7 @@ class ExclusionLog(Shown):
     Exclusion log
     step             rule                       removed  n
     read             data frame                       0  3
-    drop_duplicates  same id as an earlier row        1  2
+    drop duplicates  same id as an earlier row        1  2
     """
 
     steps: tuple[Step, ...] = ()
@@ -81,6 +83,10 @@ class ExclusionLog(Shown):
     by: str = ""
     digest: str = ""
     by_words: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per step, unrounded.
@@ -112,6 +118,7 @@ class ExclusionLog(Shown):
 
     def add(self, step: Step) -> ExclusionLog:
         """Return the log with one more step."""
+        accepts(step=(step, a_trustkit("Step", "take one from a log: log.steps")))
         return replace(self, steps=(*self.steps, step))
 
     @property
@@ -128,7 +135,7 @@ class ExclusionLog(Shown):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         nan = float("nan")
         cells: dict[str, list[str]] = {
-            "step": [step.step for step in self.steps],
+            "step": [step.step.replace("_", " ") for step in self.steps],
             "rule": [step.rule for step in self.steps],
             "removed": [f"{step.n_before - step.n_after:,}" for step in self.steps],
             "n": [f"{step.n_after:,}" for step in self.steps],

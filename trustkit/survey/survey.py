@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import COLUMN, SURVEY, a_trustkit, accepts
 from trustkit.display import Shown
 from trustkit.errors import DataError, Faults, first_few
+from trustkit.field_kinds import accepts_fields
 from trustkit.survey.checks import NO_PLACE, TOLERATED, Broken, broken_rules
 from trustkit.survey.columns import (
     answered,
@@ -26,13 +28,16 @@ from trustkit.survey.multiple_answers import expanded
 from trustkit.survey.variable import CODED, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from trustkit.survey.codebook import Codebook
 
     Floats = NDArray[np.float64]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -69,6 +74,7 @@ class Survey(Shown):
 
     def __post_init__(self) -> None:
         """Label the coded columns that are not labelled yet; name other categories in words."""
+        accepts_fields(self)
         names = self.data.columns
         if not names.is_unique:
             twice = ", ".join(str(name) for name in names[names.duplicated()].unique())
@@ -180,6 +186,7 @@ class Survey(Shown):
         before
             The survey before the step, if the step removed respondents.
         """
+        accepts(step=(step, a_trustkit("Step", "make one")), before=(before, SURVEY.optional()))
         old = before or self
         weight = total_weight(old.data, self.codebook)
         now = group_sizes(self.data, self.log.by)
@@ -203,11 +210,42 @@ class Survey(Shown):
         DataError
             If the name is taken.
         """
+        accepts(
+            variable=(variable, a_trustkit("Variable", "make one with tk.Variable")),
+            values=(values, COLUMN),
+        )
+        if len(values) != len(self.data):
+            raise DataError(
+                "a new variable needs one value per row",
+                got=f"{len(values):,} values",
+                expected=f"{len(self.data):,}",
+                do="give the values in the order of the rows",
+            )
         name = variable.name
         if name in self.data:
             raise DataError(f"the variable {name!r} is there already", do="choose another name")
         book = replace(self.codebook, variables={**self.codebook.variables, name: variable})
         return replace(self, data=self.data.assign(**{name: values}), codebook=book)
+
+    def pipe(self, function: Callable[Concatenate[Survey, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Return what a function makes of the survey, so that steps read from top to bottom.
+
+        Parameters
+        ----------
+        function
+            Takes the survey first.
+        *args, **kwargs
+            What else it takes.
+
+        Examples
+        --------
+        >>> import trustkit as tk
+        >>> folder = tk.example_folder("consumer_trust")
+        >>> survey = tk.read(folder / "responses.csv", tk.read_codebook(folder / "codebook.yaml"))
+        >>> survey.pipe(tk.clean).pipe(tk.Design).n
+        5240
+        """
+        return function(self, *args, **kwargs)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         about = {

@@ -10,6 +10,8 @@ fitting
     Fitting weights to population totals: iterative proportional fitting and calibration, as arrays.
 matching
     Targets matched with a design: the respondents of each target, and the total their weights must reach.
+propensity
+    The propensity to be in a sample: a logistic model on the sample and a reference, checked.
 rounded_targets
     Targets as printed tables give them: rounding is removed and noted, larger differences are refused.
 summary

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import DESIGN, DESIGN_OR_FRAME, NAMES, OPTIONAL_NUMBER, TEXT, WHERE, accepts
+from trustkit.arguments import DESIGN, DESIGN_OR_FRAME, NAMES, OPTIONAL_NUMBER, WHERE, accepts, one_of
 from trustkit.design.coded import coded_variable
 from trustkit.design.design import Design
 from trustkit.design.sums import compact, cross, group_totals
@@ -22,12 +21,10 @@ from trustkit.errors import (
     DataError,
     DesignError,
     Faults,
-    TargetsError,
-    install_hint,
-    suggest,
     without_value,
 )
 from trustkit.survey.where import condition, rows_where
+from trustkit.weighting.propensity import propensity_odds
 from trustkit.weighting.targets import CROSSED
 
 if TYPE_CHECKING:
@@ -104,15 +101,9 @@ def trim(
         design=(design, DESIGN),
         upper=(upper, OPTIONAL_NUMBER),
         lower=(lower, OPTIONAL_NUMBER),
-        relative_to=(relative_to, TEXT),
-        redistribute=(redistribute, TEXT),
+        relative_to=(relative_to, one_of(Relative)),
+        redistribute=(redistribute, one_of(Redistribute)),
     )
-    for name, given, kinds in (
-        ("relative_to", relative_to, Relative),
-        ("redistribute", redistribute, Redistribute),
-    ):
-        if given not in get_args(kinds):
-            raise DesignError(f"no such {name} {given!r}", do=suggest(given, get_args(kinds)))
     used = design.weights > 0
     weights = design.weights[used]
     unit = {"mean": float(weights.mean()), "median": float(np.median(weights)), "absolute": 1.0}[relative_to]
@@ -163,7 +154,10 @@ def normalize(design: Design, total: float | None = None) -> Design:
     accepts(design=(design, DESIGN), total=(total, OPTIONAL_NUMBER))
     new_total = float((design.weights > 0).sum()) if total is None else float(total)
     if not (np.isfinite(new_total) and new_total > 0):
-        raise DesignError("the total must be positive", where="normalize", got=f"{new_total:g}")
+        raise DesignError(
+            "the total must be positive", where="normalize", got=f"{new_total:g}",
+            do="give the sum that the weights shall have, such as a population size",
+        )  # fmt: skip
     weights = design.weights * (new_total / design.weights.sum())
     step = _step(design, "normalize", f"to a sum of {new_total:,.10g}", weights, notes=(), given=False)
     return design.reweighted(weights, step, reason="another unit", calibration=design.calibration)
@@ -276,9 +270,10 @@ def propensity_weights(design: Design, reference: Design | pd.DataFrame, covaria
     Raises
     ------
     DataError
-        statsmodels is not installed; a covariate that one of them lacks, or that has missing values.
+        statsmodels is not installed; a covariate that one of them lacks.
     TargetsError
-        A level that occurs in only one of the two: no weight can represent it.
+        With every error of the covariates: missing values, one value only, values that follow from the
+        covariates before it, a level that occurs in only one of the two, no overlap of the two samples.
 
     Notes
     -----
@@ -295,26 +290,14 @@ def propensity_weights(design: Design, reference: Design | pd.DataFrame, covaria
     [6.0, 3.0, 3.0]
     """
     accepts(design=(design, DESIGN), reference=(reference, DESIGN_OR_FRAME), covariates=(covariates, NAMES))
-    try:
-        import statsmodels.api as sm  # type: ignore[import-untyped]  # noqa: PLC0415
-    except ImportError:
-        raise DataError("propensity weights need the package statsmodels", do=install_hint("all")) from None
     other = reference if isinstance(reference, Design) else Design(reference)
     if isinstance(covariates, str) or not covariates:
-        raise DataError("covariates must be a list of variables", where="propensity_weights")
-    faults = Faults("the covariates", TargetsError)
-    columns = _stacked(design, other, covariates, faults)
-    faults.refuse()
-    inside = np.repeat([1.0, 0.0], [len(design.weights), len(other.weights)])
-    weights = np.concatenate([design.weights, other.weights])
-    fitted = sm.GLM(
-        inside,
-        np.column_stack([np.ones(len(inside)), *columns]),
-        family=sm.families.Binomial(),
-        freq_weights=weights,
-    ).fit(tol=1e-12, maxiter=100)
-    linear = np.asarray(fitted.predict(which="linear"))[: len(design.weights)]
-    inverse_odds = design.weights * np.exp(-linear)
+        raise DataError(
+            "covariates must be a list of variables",
+            where="propensity_weights",
+            do="such as ['age', 'sex']",
+        )
+    inverse_odds = design.weights / propensity_odds(design, other, covariates)
     names = ", ".join(covariates)
     notes = [
         f"Reference: {int((other.weights > 0).sum()):,} respondents. The propensity model is assumed true."
@@ -355,42 +338,6 @@ def _cells_of(design: Design, names: Sequence[str], faults: Faults) -> tuple[Int
         both = [(labels[code // len(known)], known[code % len(known)]) for code in present]
         labels = [CROSSED.join(filter(None, pair)) for pair in both]
     return place, labels
-
-
-def _stacked(design: Design, other: Design, names: Sequence[str], faults: Faults) -> list[Floats]:
-    """Return the covariates of the sample, followed by those of the reference, as columns of a model."""
-    columns: list[Floats] = []
-    for name in names:
-        if not design.variable(name).codes:
-            numbers = [one.numbers(name) for one in (design, other)]
-            _check_missing(name, [valid is not None and not valid.all() for _, valid in numbers], faults)
-            values = np.concatenate([own for own, _ in numbers])
-            columns.append((values - values.mean()) / (values.std() or 1.0))
-            continue
-        levels = list(dict.fromkeys([*coded_variable(design, name).asked_labels,
-                                     *coded_variable(other, name).asked_labels]))  # fmt: skip
-        codes = [one.codes(name, levels) for one in (design, other)]
-        _check_missing(name, [bool((code < 0).any()) for code in codes], faults)
-        mass = [
-            group_totals(code + 1, one.weights, len(levels) + 1)[1:]
-            for code, one in zip(codes, (design, other), strict=True)
-        ]
-        for level, here, there in zip(levels, *mass, strict=True):
-            if bool(here) != bool(there):
-                lacking = "reference" if here else "sample"
-                what = f"the {lacking} has no respondents in {level!r}"
-                faults.add(what, where=name, do="collapse it with a neighbour")
-        joined = np.concatenate(codes)
-        present = [place for place, here in enumerate(mass[0]) if here]
-        columns += [(joined == place).astype(float) for place in present[1:]]
-    return columns
-
-
-def _check_missing(name: str, missing: Sequence[bool], faults: Faults) -> None:
-    """Record a covariate that has missing values in the sample or in the reference."""
-    for which in itertools.compress(("sample", "reference"), missing):
-        what = f"the {which} has missing values"
-        faults.add(what, where=name, do="impute them, or give them a separate level")
 
 
 def _step(

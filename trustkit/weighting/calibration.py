@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from trustkit.arguments import DESIGN, OPTIONAL_NAME, TEXT, WHOLE, accepts
+from trustkit.arguments import BOUNDS, DESIGN, OPTIONAL_NAME, POSITIVE_WHOLE, TARGETS, accepts, one_of
 from trustkit.design.opt_in import margins_of
 from trustkit.design.sums import (
     Cells,
@@ -18,7 +18,7 @@ from trustkit.design.sums import (
 )
 from trustkit.design.variance import Calibration
 from trustkit.design.weight_history import Spread, WeightStep
-from trustkit.errors import Faults, TargetsError, suggest
+from trustkit.errors import Faults, TargetsError
 from trustkit.weighting.fitting import (
     TOLERANCE,
     Method,
@@ -120,11 +120,12 @@ def rake(
     """
     accepts(
         design=(design, DESIGN),
+        targets=(targets, TARGETS),
         by=(by, OPTIONAL_NAME),
-        variance=(variance, TEXT),
-        max_iterations=(max_iterations, WHOLE),
+        variance=(variance, one_of(Variance)),
+        max_iterations=(max_iterations, POSITIVE_WHOLE),
     )
-    population = _population(design, targets, by, variance)
+    population = _population(design, targets, by)
     if population.numbers:
         raise TargetsError(
             "rake accepts margins of levels only",
@@ -184,8 +185,13 @@ def poststratify(
     >>> tk.poststratify(tk.Design(frame), {"sex": {"m": 30, "f": 60}}).weights.tolist()
     [30.0, 20.0, 20.0, 20.0]
     """
-    accepts(design=(design, DESIGN), by=(by, OPTIONAL_NAME), variance=(variance, TEXT))
-    population = _population(design, targets, by, variance)
+    accepts(
+        design=(design, DESIGN),
+        targets=(targets, TARGETS),
+        by=(by, OPTIONAL_NAME),
+        variance=(variance, one_of(Variance)),
+    )
+    population = _population(design, targets, by)
     names = list(dict.fromkeys(margin.name for margin in population.targets.margins))
     if len(names) > 1 or population.numbers:
         raise TargetsError(
@@ -260,15 +266,15 @@ def calibrate(
     """
     accepts(
         design=(design, DESIGN),
-        method=(method, TEXT),
+        method=(method, one_of(Method)),
+        bounds=(bounds, BOUNDS),
+        targets=(targets, TARGETS),
         by=(by, OPTIONAL_NAME),
-        variance=(variance, TEXT),
-        max_iterations=(max_iterations, WHOLE),
+        variance=(variance, one_of(Variance)),
+        max_iterations=(max_iterations, POSITIVE_WHOLE),
     )
-    if method not in get_args(Method):
-        raise TargetsError(f"no method {method!r}", do=suggest(method, get_args(Method)))
     low, high = _bounds(method, bounds)
-    population = _population(design, targets, by, variance)
+    population = _population(design, targets, by)
     _refuse_bounds(population, low, high)
     auxiliaries = population.auxiliaries()
     totals, scale = population.totals()
@@ -338,10 +344,8 @@ def _refuse_bounds(population: Population, low: float, high: float) -> None:
     faults.refuse()
 
 
-def _population(design: Design, targets: TargetsLike, by: str | None, variance: Variance) -> Population:
+def _population(design: Design, targets: TargetsLike, by: str | None) -> Population:
     """Read and match the targets."""
-    if variance not in get_args(Variance):
-        raise TargetsError(f"no variance {variance!r}", do=suggest(variance, get_args(Variance)))
     return match(design, targets_from(targets, by))
 
 

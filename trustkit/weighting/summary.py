@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import DESIGN, OPTIONAL_NAME_LIST, accepts
+from trustkit.arguments import DESIGN, OPTIONAL_NAME_LIST, TARGETS, accepts
 from trustkit.design.design import Design
 from trustkit.design.sums import compact, cross, group_totals
 from trustkit.design.weight_history import (
@@ -21,6 +21,7 @@ from trustkit.design.weight_history import (
 )
 from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_share
 from trustkit.errors import DataError, suggest
+from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.survey.variable import CODED
 from trustkit.weighting.matching import match
 from trustkit.weighting.targets import CROSSED, targets_from, targets_of
@@ -102,6 +103,13 @@ class WeightSummary(Shown):
     notes: tuple[str, ...]
     caveats: Caveats = NO_CAVEATS
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+        for name, columns in _COLUMNS.items():
+            if name == "differences" or len(getattr(self, name)):
+                accepts_columns(self, name, columns)
 
     @property
     def error(self) -> float:
@@ -185,7 +193,11 @@ def weight_summary(
     >>> summary.differences[["variable", "level", "before", "after"]].round(3).to_numpy().tolist()
     [['city', 'no', 0.5, 0.333], ['city', 'yes', 0.5, 0.667]]
     """
-    accepts(design=(design, DESIGN), variables=(variables, OPTIONAL_NAME_LIST))
+    accepts(
+        design=(design, DESIGN),
+        variables=(variables, OPTIONAL_NAME_LIST),
+        reference=(reference, (TARGETS | DESIGN).optional()),
+    )
     history = design.history
     before = history[0].weights_before if history else np.ones(len(design.weights))
     levels = _levels(design, history, before)
@@ -209,11 +221,17 @@ def weight_summary(
         trimmed[-1] if trimmed else 0.0,
         tuple(dict.fromkeys(_notes_of(design))),
         design.caveats,
-        design.headings(map(str, [*levels.columns, *levels["variable"]])),
+        design.headings([str(name) for name in (*levels.columns, *levels["variable"])]),
     )
 
 
 _NUMBERS = ("level", "n", "target", "before", "after", "error")
+_COLUMNS = {
+    "levels": ("variable", *_NUMBERS),
+    "margins": ("error",),
+    "steps": ("step", "rule"),
+    "differences": ("variable", "level", "moved", "asmd_after"),
+}
 
 
 def _levels(design: Design, history: Sequence[WeightStep], before: Floats) -> pd.DataFrame:

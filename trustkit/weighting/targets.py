@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import DESIGN_OR_FRAME, OPTIONAL_NAME, PATH, TEXT, accepts
+from trustkit.arguments import DESIGN_OR_FRAME, MARGINS, OPTIONAL_NAME, PATH, TARGETS, TEXT, accepts, one_of
 from trustkit.design.coded import coded_variable
 from trustkit.design.design import Design
 from trustkit.design.sums import group_totals
-from trustkit.display import Shown, show_number
+from trustkit.display import Shown, show_numbers
 from trustkit.errors import DataError, Faults, TargetsError
+from trustkit.field_kinds import accepts_fields
 from trustkit.yaml_documents import Document
 
 if TYPE_CHECKING:
@@ -108,6 +109,10 @@ class Targets(Shown):
     date: str = ""
     notes: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row per target: the domain (if any), ``variable``, ``level``, ``target``."""
         rows = [
@@ -120,7 +125,7 @@ class Targets(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         table = self.to_frame()
-        table["target"] = [show_number(value) for value in table["target"]]
+        table["target"] = show_numbers(table["target"])
         source = ", ".join(filter(None, (self.source, self.date)))
         return self.title or "Targets", table, (f"Source: {source or 'not stated'}.", *self.notes)
 
@@ -226,8 +231,9 @@ def targets_of(
     """
     accepts(
         reference=(reference, DESIGN_OR_FRAME),
+        variables=(variables, MARGINS),
         by=(by, OPTIONAL_NAME),
-        kind=(kind, TEXT),
+        kind=(kind, one_of(Literal["shares", "counts"])),
         source=(source, TEXT),
         date=(date, TEXT),
     )
@@ -239,7 +245,7 @@ def targets_of(
         if by is not None:
             weights = np.where(design.codes(by, [domain]) == 0, weights, 0.0)
         for name in variables:
-            names = name if isinstance(name, tuple) else _variables(name)
+            names = _variables(name) if isinstance(name, str) else tuple(name)
             margins.append(_measured(design, names, weights, kind, domain))
     notes = ["Targets are estimates from a reference sample; standard errors treat them as known."]
     notes += [f"Reference: {note}" for note in design.caveats.sentences]
@@ -255,6 +261,7 @@ def targets_from(given: TargetsLike, by: str | None) -> Targets:
     TargetsError
         With every error in a mapping or frame.
     """
+    accepts(targets=(given, TARGETS), by=(by, OPTIONAL_NAME))
     if isinstance(given, str | Path):
         given = read_targets(given, by=by)
     if isinstance(given, Targets):

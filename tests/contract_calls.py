@@ -1,0 +1,264 @@
+"""One right call of each public function, class and method, for the contract of the public face."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import fields, is_dataclass
+
+import numpy as np
+import pandas as pd
+
+import trustkit as tk
+from trustkit.design.sums import Functional
+
+FRAME = pd.DataFrame(
+    {
+        "id": range(40),
+        "trust": pd.Categorical(["yes", "no", "yes", "unsure"] * 10),
+        "opted": pd.Categorical(["yes", "yes", "no", "no"] * 10),
+        "sex": pd.Categorical(["men", "women"] * 20),
+        "age": np.arange(40) % 7 + 20.0,
+        "seconds": np.arange(40) % 9 + 100.0,
+        "w": np.arange(40) % 3 + 1.0,
+        "q1": pd.Categorical(["low", "high"] * 20),
+        "q2": pd.Categorical(["low", "middle"] * 20),
+    }
+)
+SCALE = {1: "low", 2: "middle", 3: "high"}
+BOOK = tk.Codebook(
+    {
+        "id": tk.Variable("id", "Id", "id"),
+        "trust": tk.Variable("trust", "Trust?", "single", codes={1: "yes", 2: "no", 3: "unsure"}),
+        "opted": tk.Variable("opted", "Opted in?", "single", codes={1: "yes", 2: "no"}),
+        "sex": tk.Variable("sex", "Sex", "single", codes={1: "men", 2: "women"}),
+        "age": tk.Variable("age", "Age", "numeric"),
+        "seconds": tk.Variable("seconds", "Seconds", "numeric"),
+        "w": tk.Variable("w", "Weight", "weight"),
+        "q1": tk.Variable("q1", "First", "ordinal", codes=SCALE, set="battery"),
+        "q2": tk.Variable("q2", "Second", "ordinal", codes=SCALE, set="battery"),
+    },
+    title="Trust",
+    sets={"battery": "Battery"},
+    cleaning=({"step": "drop_where", "where": {"trust": "unsure"}, "reason": "unsure"},),
+    track={"trust": "yes"},
+)
+SCORE = tk.Variable("score", "How far?", "ordinal", codes={score: str(score) for score in range(11)})
+YEAR = tk.Variable("year", "Year", "single", codes={2022: "2022", 2023: "2023"})
+TARGETS = {"sex": {"men": 0.5, "women": 0.5}}
+DEVICES = pd.DataFrame({"state": list("AABBCE") * 3, "app": ["x", "y", "z"] * 6, "prompts": 1})
+WHERE = {"sex": "men"}
+LABELS = {"yes": "yes", "other": ["no", "unsure"]}
+FUNNEL = {"Trusts": {"trust": "yes"}}
+
+
+def weighted_age(frame, weights):
+    return float(weights @ frame["age"] / weights.sum())
+
+
+class Study:
+    """What right calls need, made once."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.survey = tk.Survey(FRAME, BOOK)
+        self.design = tk.Design(self.survey, weights="w")
+        self.shares = tk.proportion(self.design, "trust", by="sex")
+        self.mean = tk.mean(self.design, "age", by="sex")
+        self.battery = tk.proportion(self.design, "battery")
+        self.stages = tk.consent_funnel(self.design, FUNNEL)
+        self.log = tk.clean(self.survey, by="sex").log
+        self.raked = tk.rake(self.design, TARGETS)
+        self.replicated = tk.replicate(self.design, "JK1")
+        self.summary = tk.weight_summary(self.raked)
+        self.devices = tk.Design(DEVICES)
+        numbered = tk.Codebook({"score": SCORE, "year": YEAR})
+        years = pd.DataFrame({"score": [*range(11)] * 4, "year": ["2022", "2023"] * 22})
+        self.scored = tk.Design(tk.Survey(years, numbered))
+        self.yearly = tk.proportion(self.scored, "score", level="10", by="year")
+        self.rest = tk.difference_from_rest(self.design, "trust", by="sex", level="yes")
+        self.claim = tk.Claim("c", "Claim", 50.0, 0, tk.Reading("trust", "yes"))
+        self.verdicts = tk.verify([self.claim], self.design)
+        self.figure = tk.dot_interval(self.shares, title="t")
+        self.pictured = tk.house_style()
+        self.cells = self.design.rows_in(())
+        sums = self.design.sums(self.cells)
+        self.functional = Functional(self.cells, sums, lambda first: first[..., 0], np.ones((1, 1, 1)))
+        (folder / "targets.yaml").write_text("margins: {sex: {men: 0.5, women: 0.5}}")
+        tk.write_codebook(BOOK, folder / "book.yaml")
+
+    def functions(self):
+        """Return the arguments of one right call of each public function."""
+        d, s = self.design, self.survey
+        return {
+            "adjust_nonresponse": {"design": d, "responded": WHERE, "cells": ["opted"]},
+            "calibrate": {"design": d, "targets": TARGETS},
+            "careless": {"survey": s, "batteries": ["battery"], "duration": "seconds"},
+            "chisq_test": {"design": d, "row": "trust", "column": "sex"},
+            "clean": {"survey": s},
+            "collapse": {"survey": s, "variable": "trust", "into": "t2", "labels": LABELS},
+            "consent_funnel": {"design": d, "stages": FUNNEL},
+            "contrast": {"estimate": self.mean, "weights": {"men": 1, "women": -1}},
+            "correlation": {"design": d, "x": "age", "y": "seconds"},
+            "data_table": {"frame": FRAME, "title": "t"},
+            "delta": {"estimate": self.mean, "function": lambda m: m[0] / m[1]},
+            "derive": {"survey": s, "into": "new", "answers": {"a": WHERE}, "rest": "b"},
+            "difference_dots": {"estimate": self.rest, "title": "t"},
+            "difference_from_rest": {"design": d, "variable": "trust", "by": "sex", "level": "yes"},
+            "disclosure": {"design": d},
+            "distribution": {"design": self.scored, "variable": "score", "title": "t"},
+            "dot_interval": {"estimate": self.shares, "title": "t"},
+            "draft_codebook": {"survey": s},
+            "drop_duplicates": {"survey": s, "by": "id"},
+            "drop_failed_attention": {"survey": s, "variable": "trust", "passed": "yes"},
+            "drop_inconsistent": {"survey": s, "given": WHERE, "then": {"trust": "yes"}},
+            "drop_speeders": {"survey": s, "duration": "seconds"},
+            "drop_straightliners": {"survey": s, "items": "battery"},
+            "drop_where": {"survey": s, "where": WHERE, "reason": "r"},
+            "example_folder": {"name": "consumer_trust"},
+            "exclusion_flow": {"log": self.log},
+            "exclusion_losses": {"log": self.log, "title": "t"},
+            "exclusion_sensitivity": {"survey": s, "figure": lambda x: tk.mean(x, "age")},
+            "flag_inconsistent": {"survey": s, "given": WHERE, "then": {"trust": "yes"}, "into": "flag"},
+            "funnel": {"estimate": self.stages, "title": "t"},
+            "gof_test": {"design": d, "variable": "sex", "probs": {"men": 0.5, "women": 0.5}},
+            "heat_table": {"estimate": self.battery, "title": "t"},
+            "house_style": {},
+            "implied_deff": {"margin": 0.03, "n": 2000},
+            "keep_where": {"survey": s, "where": WHERE, "reason": "r"},
+            "likert_bars": {"estimate": self.battery, "title": "t"},
+            "margin_of_error": {"estimate": d},
+            "mean": {"design": d, "variable": "age", "by": "sex"},
+            "normalize": {"design": d},
+            "opt_in_rates": {"design": self.devices},
+            "paired_proportions": {"design": d, "first": "trust", "second": "opted", "level": "yes"},
+            "pairwise": {"estimate": self.mean},
+            "poststratify": {"design": d, "targets": TARGETS},
+            "propensity_weights": {"design": d, "reference": d, "covariates": ["sex"]},
+            "proportion": {"design": d, "variable": "trust", "by": "sex"},
+            "quantile": {"design": d, "variable": "age"},
+            "rake": {"design": d, "targets": TARGETS},
+            "rank_test": {"design": d, "variable": "age", "by": "sex"},
+            "ratio": {"design": d, "numerator": "age", "denominator": "seconds"},
+            "read": {"source": FRAME},
+            "read_claims": {"path": tk.example_folder("consumer_trust") / "claims.yaml"},
+            "read_codebook": {"path": self.folder / "book.yaml"},
+            "read_targets": {"path": self.folder / "targets.yaml"},
+            "recode": {"survey": s, "variable": "trust", "labels": {"yes": "Yes"}, "into": "t2"},
+            "replicate": {"design": d, "kind": "JK1"},
+            "reverse": {"survey": s, "variable": "q1", "into": "r1"},
+            "score": {"survey": s, "items": "battery", "into": "sc"},
+            "set_missing": {"survey": s},
+            "targets_of": {"reference": d, "variables": ["sex"]},
+            "total": {"design": d, "variable": "age"},
+            "tracked_path": {"log": self.log, "title": "t"},
+            "trend": {"estimate": self.yearly, "title": "t"},
+            "trim": {"design": d, "upper": 1.4},
+            "ttest": {"design": d, "variable": "age", "by": "sex"},
+            "variance": {"design": d, "variable": "age"},
+            "verdict_dots": {"verdicts": self.verdicts, "title": "t"},
+            "verify": {"claims": [self.claim], "design": d},
+            "wave_difference": {"later": self.mean, "earlier": self.mean},
+            "weight_shift": {"summary": self.summary, "title": "t"},
+            "weight_summary": {"design": self.raked},
+            "with_replicates": {"design": self.replicated, "function": weighted_age},
+            "write": {"survey": s, "path": self.folder / "out.sav"},
+            "write_codebook": {"codebook": BOOK, "path": self.folder / "out.yaml"},
+        }  # fmt: skip
+
+    def objects(self):
+        """Return one object of each public class."""
+        d = self.design
+        return {
+            "Careless": tk.careless(self.survey, batteries=["battery"], duration="seconds"),
+            "Claim": self.claim,
+            "Codebook": BOOK,
+            "DataFigure": self.figure,
+            "DataTable": tk.data_table(FRAME, title="t"),
+            "Design": d,
+            "Disclosure": tk.disclosure(d),
+            "Estimate": self.mean,
+            "ExclusionLog": self.log,
+            "ExclusionSensitivity": tk.exclusion_sensitivity(self.survey, lambda x: tk.mean(x, "age")),
+            "HouseStyle": self.pictured,
+            "MarginOfError": tk.margin_of_error(d),
+            "OptInDefinition": tk.OptInDefinition("Of all", frozenset("ABCDE"), "all", "pooled", "all"),
+            "Pairs": tk.pairwise(self.mean),
+            "Reading": self.claim.reading,
+            "Replicates": tk.Replicates(["w", "age"], "JK1"),
+            "Stage": tk.Stage("sex", fpc="w"),
+            "Survey": self.survey,
+            "Targets": tk.targets_of(d, ["sex"]),
+            "TestResult": tk.ttest(d, "age", "sex"),
+            "TrustkitError": tk.TrustkitError("no such variable"),
+            "Variable": BOOK["q1"],
+            "Verdict": self.verdicts.verdicts[0],
+            "Verdicts": self.verdicts,
+            "WeightStep": self.raked.history[0],
+            "WeightSummary": self.summary,
+        }
+
+    def constructors(self):
+        """Return the arguments of one right call of each public class; a value's own fields are right."""
+        made = {
+            "Design": {"survey": self.survey, "weights": "w"},
+            "TrustkitError": {"what": "no such variable"},
+        }
+        for name, value in self.objects().items():
+            if is_dataclass(value):
+                made[name] = {part.name: getattr(value, part.name) for part in fields(value) if part.init}
+        return made
+
+    def methods(self):
+        """Return the arguments of one right call of each public method that has any."""
+        step = self.log.steps[0]
+        return {
+            "Claim.rounds_to": {"value": 50.2},
+            "Codebook.members": {"name": "battery"},
+            "DataFigure.captioned": {"subtitle": "s"},
+            "DataFigure.figure": {},
+            "DataFigure.png": {},
+            "DataFigure.save": {"path": self.folder / "figure.png"},
+            "DataFigure.styled": {"style": self.pictured},
+            "DataFigure.svg": {},
+            "DataFigure.to_csv": {"path": self.folder / "figure.csv"},
+            "Design.caveats_about": {"names": "trust"},
+            "Design.caveats_with": {"margins": "sex"},
+            "Design.cells": {"dims": (("sex", ("men", "women")),)},
+            "Design.called": {"name": "sex"},
+            "Design.headings": {"names": ["sex"]},
+            "Design.codes": {"name": "sex", "labels": ["men", "women"]},
+            "Design.covariance": {"functionals": self.functional},
+            "Design.distribution": {"dims": (), "variable": "age"},
+            "Design.labels": {"names": ["sex"]},
+            "Design.numbers": {"name": "age"},
+            "Design.replace": {},
+            "Design.reweighted": {"weights": np.ones(40), "step": self.raked.history[0], "reason": "r"},
+            "Design.rows_in": {"dims": (("sex", ("men", "women")),)},
+            "Design.sums": {"cells": self.cells},
+            "Design.variable": {"name": "sex"},
+            "Estimate.df_of": {"used": np.array([True, False])},
+            "Estimate.label": {"variable": "age"},
+            "ExclusionLog.add": {"step": step},
+            "HouseStyle.faded": {"colour": "#000000", "strength": 0.5},
+            "HouseStyle.kind": {"number": 1},
+            "HouseStyle.strong": {"number": 1},
+            "HouseStyle.shades": {"count": 3},
+            "Survey.tracked": {"step": step},
+            "Survey.with_variable": {
+                "variable": tk.Variable("new", "New", "numeric"),
+                "values": np.ones(40),
+            },
+            "TrustkitError.moved": {"old": "folder", "new": "a.zip"},
+        }
+
+
+def methods_of(name):
+    """Return the public methods of a class: name -> function."""
+    kind = getattr(tk, name)
+    return {
+        f"{name}.{method}": function
+        for method, function in inspect.getmembers(kind)
+        if not method.startswith("_")
+        and callable(function)
+        and getattr(function, "__module__", "").startswith("trustkit.")
+    }

@@ -1,0 +1,147 @@
+"""One chart of each kind, of data made here, for tests of how charts look.
+
+``python tests/figures/sample_charts.py`` draws the stored pictures again (`baselines`).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.image import imsave
+
+import trustkit as tk
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from trustkit.figures.data_figure import DataFigure
+
+BASELINES = Path(__file__).parent / "baselines"
+WIDTHS = {"wide": 7.6, "phone": 3.33}
+BRANDS = ("banks", "doctors and hospitals", "social media")
+ANSWERS = {1: "Not at all", 2: "A little", 3: "Somewhat", 4: "A lot"}
+STAGES = {"Was asked": {"asked": "Yes"}, "Recalls it": {"recalls": "Yes"}, "Agreed": {"agreed": "Yes"}}
+STEPS = (
+    {"step": "drop_duplicates", "by": "id"},
+    {"step": "drop_where", "where": {"score": {"low": 10}}, "reason": "gave the highest score"},
+)
+
+
+def survey() -> tk.Survey:
+    """Make answers with differences that a reader of the charts can see."""
+    n = 1200
+    row = np.arange(n)
+    random = np.random.default_rng(2024)
+    ages, years = row % 6, row % 5
+    frame = pd.DataFrame({"id": [f"r{k // 2 if k < 80 else k}" for k in row]})
+    frame["age"], frame["sex"] = ages + 1, random.integers(1, 3, n)
+    frame["year"] = np.array([2008, 2012, 2014, 2020, 2024])[years]
+    for place, name in enumerate(("banks", "doctors", "social")):
+        frame[name] = np.clip(np.round(random.normal(3.2 - 0.7 * abs(place - 1) - 0.1 * ages, 1)), 1, 4)
+    frame["score"] = np.clip(np.round(random.normal(6 - 0.4 * ages + 0.2 * years, 2.2)), 0, 10)
+    frame["asked"] = random.random(n) < 0.8
+    frame["recalls"] = frame["asked"] & (random.random(n) < 0.5)
+    frame["agreed"] = frame["recalls"] & (random.random(n) < 0.6)
+    flags = ["asked", "recalls", "agreed"]
+    frame[flags] = frame[flags].astype(int)
+    bands = ("18-24", "25-34", "35-44", "45-54", "55-64", "65+")
+    variables = [
+        tk.Variable("id", "Pseudonym", "id"),
+        tk.Variable("age", "Age group", "single", codes=dict(enumerate(bands, 1))),
+        tk.Variable("sex", "Sex", "single", codes={1: "Women", 2: "Men"}),
+        tk.Variable("year", "Year", "single", codes={int(k): str(k) for k in sorted(set(frame["year"]))}),
+        tk.Variable("score", "Trust, from 0 to 10", "numeric", low=0, high=10),
+        *(tk.Variable(name, name, "single", codes={1: "Yes", 0: "No"}) for name in flags),
+        *(
+            tk.Variable(name, f"How far do you trust {brand}?", "ordinal", codes=ANSWERS, set="trust")
+            for name, brand in zip(("banks", "doctors", "social"), BRANDS, strict=True)
+        ),
+    ]
+    book = tk.Codebook(
+        {about.name: about for about in variables}, data="synthetic", cleaning=STEPS, track={"banks": "A lot"}
+    )
+    return tk.Survey(frame, book)
+
+
+def every_chart() -> dict[str, DataFigure]:
+    """Return one chart of each kind."""
+    cleaned = tk.clean(survey(), by="sex")
+    design = tk.Design(cleaned)
+    raked = tk.rake(
+        design,
+        {"sex": {"Women": 0.55, "Men": 0.45}, "age": dict.fromkeys(cleaned.codebook["age"].labels, 1 / 6)},
+    )
+    share = tk.proportion(design, "banks", level="A lot", by="age")
+    claims = [
+        tk.Claim(f"c{k}", f"A lot of trust in {brand}", printed, 0, tk.Reading(name, "A lot"))
+        for k, (name, brand, printed) in enumerate(
+            zip(("banks", "doctors", "social"), BRANDS, (15, 29, 30), strict=True)
+        )
+    ]
+    printed = [
+        tk.Claim(year, f"Trust in {year}", 5, 0, tk.Reading("score", statistic="mean", where={"year": year}))
+        for year in ("2008", "2012")
+    ]
+    yearly = tk.mean(design, "score", by="year")
+    return {
+        "dots": tk.dot_interval(share, title="Dots on intervals"),
+        "dots_cut": tk.dot_interval(share, title="An axis that is cut", axis="data"),
+        "pairs": tk.dot_interval(tk.mean(design, "score", by=["age", "sex"]), title="Two variables"),
+        "panels": tk.dot_interval(tk.mean(design, "score", by=["sex", "age"]), title="Panels"),
+        "likert": tk.likert_bars(tk.proportion(design, "trust"), title="Bars", order="total", totals=2),
+        "likert_middle": tk.likert_bars(tk.proportion(design, "trust"), title="Centred", align="middle"),
+        "trend": tk.trend(
+            yearly, title="A trend", breaks={"2020": "asked on the web"}, published=tk.verify(printed, design)
+        ),
+        "trends": tk.trend(tk.proportion(design, "banks", by="year"), title="Four lines"),
+        "heat": tk.heat_table(tk.proportion(design, "trust", level="A lot", by="age"), title="A heat table"),
+        "distribution": tk.distribution(design, "score", title="A distribution", bands="trust"),
+        "differences": tk.difference_dots(
+            tk.difference_from_rest(design, "banks", by="age", level="A lot"), title="Differences"
+        ),
+        "funnel": tk.funnel(tk.consent_funnel(design, STAGES), title="A funnel"),
+        "flow": tk.exclusion_flow(cleaned.log),
+        "losses": tk.exclusion_losses(cleaned.log, title="Losses"),
+        "path": tk.tracked_path(raked.log, title="A path"),
+        "verdicts": tk.verdict_dots(tk.verify(claims, design), title="Verdicts"),
+        "shift": tk.weight_shift(tk.weight_summary(raked), title="Weights"),
+    }  # fmt: skip
+
+
+def pixels(chart: DataFigure, width: float) -> NDArray[np.uint8]:
+    """Draw a chart without its words, small; shape (height, width, 4)."""
+    figure = chart.figure(width, words="beside")
+    figure.set_dpi(60)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.array(canvas.buffer_rgba(), dtype=np.uint8)
+
+
+def drawn_with() -> dict[str, str]:
+    """Return the versions on which the look of a picture depends."""
+    versions = {name: metadata.version(name) for name in ("matplotlib", "seaborn")}
+    return {**versions, "freetype": mpl.ft2font.__freetype_version__}
+
+
+def main() -> None:
+    """Draw the stored pictures again."""
+    BASELINES.mkdir(exist_ok=True)
+    for path in BASELINES.glob("*.png"):
+        path.unlink()
+    for name, chart in every_chart().items():
+        for kind, width in WIDTHS.items():
+            imsave(BASELINES / f"{name}_{kind}.png", pixels(chart, width), metadata={"Software": None})
+    (BASELINES / "versions.json").write_text(json.dumps(drawn_with(), indent=1) + "\n", encoding="utf-8")
+    sys.stdout.write(f"{2 * len(every_chart())} pictures in {BASELINES.name}\n")
+
+
+if __name__ == "__main__":
+    main()
