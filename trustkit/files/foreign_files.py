@@ -240,6 +240,8 @@ class Told:
         Variable -> ranges of numbers, and codes, that the file calls missing.
     sets
         Multiple-response set -> its parts, as pyreadstat names them.
+    renamed
+        The columns that share a name and were numbered, in words.
     """
 
     file_label: str = ""
@@ -251,6 +253,7 @@ class Told:
     missing_ranges: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     missing_values: dict[str, list[Any]] = field(default_factory=dict)
     sets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    renamed: list[str] = field(default_factory=list)
 
 
 def read_statistics(

@@ -186,10 +186,13 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
             return reader(path, codebook, asked.completed(codebook).encoding), ""
     if start.startswith(PARQUET):
         asked.refuse(path, "sheet", "encoding")
-        return read_parquet(path, codebook), ""
+        found, renamed = read_parquet(path, codebook)
+        return found, _in_log(renamed)
     if is_r_data(path):
         asked = asked.completed(codebook)
-        return read_r(path, codebook, asked.encoding, asked.sheet), ""
+        found, renamed = read_r(path, codebook, asked.encoding, asked.sheet)
+        notes = [f"data frame {asked.sheet!r}"] if asked.sheet else []
+        return found, _in_log([*notes, *renamed])
     refuse_start(path, start)
     is_sheet = start.startswith(ARCHIVE)
     asked.refuse(path, "encoding" if is_sheet else "sheet")
@@ -209,7 +212,12 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
     if reader_of_table is read_plain and second_rows(grid.head):
         notes.append(f"{1 + second_rows(grid.head)} header rows")
     notes += renamed_columns(grid.head[0], set(found.data.columns))
-    return found, "".join(f", {note}" for note in notes)
+    return found, _in_log(notes)
+
+
+def _in_log(notes: Sequence[str]) -> str:
+    """Return notes on how a file was read, as they continue the first line of the exclusion log."""
+    return "".join(f", {note}" for note in notes)
 
 
 def _refuse_irregular(path: Path) -> None:

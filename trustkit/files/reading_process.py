@@ -19,7 +19,7 @@ import pandas as pd
 
 from trustkit.errors import DataError
 from trustkit.files.code_pages import guess_code_page
-from trustkit.files.grids import header_names
+from trustkit.files.grids import header_names, renamed_columns
 from trustkit.files.r_objects import Frames, content_of
 from trustkit.files.spss_bytes import check_dictionary, names_encoding
 from trustkit.files.transport_bytes import check_transport
@@ -384,7 +384,8 @@ def read_r(path: str, *, out: str, frame: str | None = None, encoding: str | Non
         ) from None
     table = pd.concat(values, axis=1) if values else pd.DataFrame()
     table.columns = pd.Index(header_names(names, where))
-    return {"columns": write_columns(table, Path(out)), **told}
+    renamed = renamed_columns(names, set(table.columns))
+    return {"columns": write_columns(table, Path(out)), "renamed": renamed, **told}
 
 
 TASKS: Mapping[str, Callable[..., Answer]] = {

@@ -89,7 +89,7 @@ def read_transport(path: Path, codebook: Codebook | None = None, encoding: str |
 
 def read_r(
     path: Path, codebook: Codebook | None = None, encoding: str | None = None, frame: str | None = None
-) -> Survey:
+) -> tuple[Survey, list[str]]:
     """Read a data frame that R saved (``.rds``, ``.rda``): labels, missing codes, factors, dates.
 
     Factors stay words, in the order of their levels; an ordered one becomes a scale. Times stand as the
@@ -106,13 +106,18 @@ def read_r(
     frame
         The name of the data frame, of a file that has several.
 
+    Returns
+    -------
+    tuple
+        The survey, and in words the columns that share a name and were numbered.
+
     Raises
     ------
     DataError
         If the file is damaged, or has no data frame, or several.
     """
     data, told = read_r_frame(path, frame, encoding=known_encoding(encoding) if encoding else None)
-    return Survey(data, codebook or describe_file(data, told, path.stem))
+    return Survey(data, codebook or describe_file(data, told, path.stem)), told.renamed
 
 
 def _survey(
