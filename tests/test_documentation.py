@@ -20,7 +20,7 @@ import trustkit as tk
 ROOT = Path(__file__).parents[1]
 SCRIPT = ROOT / "docs" / "site" / "build.py"
 LOADED = {"link": "href", "script": "src", "img": "src"}
-WATCHED = ("index.html", "reference/estimates.html", "maths.html")
+WATCHED = ("index.html", "gallery.html", "reference/estimates.html", "maths.html")
 
 
 def build(out):
@@ -106,6 +106,21 @@ def test_the_pages_of_the_guides_the_method_the_decisions_and_the_project_are_th
     cff = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert cff["title"] in pages["cite.html"].get_text()
     assert len(pages["maths.html"]("math")) > 1
+
+
+@pytest.mark.site
+def test_the_gallery_shows_every_chart_below_its_code_in_both_widths(pages):
+    gallery = pages["gallery.html"]
+    topics = runpy.run_path(str(SCRIPT))["read_topics"](tk.__doc__)
+    returns = {name: getattr(tk, name).__annotations__.get("return") for name in topics["Charts and tables"]}
+    charts = {name for name, kind in returns.items() if kind == "DataFigure"}
+    code = " ".join(tag.get_text() for tag in gallery.select("div.highlight"))
+    assert charts
+    assert [name for name in charts if f"tk.{name}(" not in code] == []
+    shown = gallery.select(".tk-picture picture")
+    assert len(shown) > len(charts)
+    assert all(picture.source and picture.img["alt"] for picture in shown)
+    assert len(gallery.select(".cell_output details table")) == len(shown)
 
 
 @pytest.mark.site

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -109,6 +110,11 @@ def build(out: Path) -> Path:
         (source / "decisions").mkdir()
         for page in sorted([*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "decisions").glob("*.md")]):
             shutil.copyfile(page, source / page.relative_to(ROOT / "docs"))
+        gallery = source / "gallery.md"
+        text = runpy.run_path(str(HERE / "gallery.py"))["with_charts"](
+            gallery.read_text(encoding="utf-8"), source / "charts"
+        )
+        gallery.write_text(text, encoding="utf-8")
         shutil.copyfile(ROOT / "CHANGELOG.md", source / "changelog.md")
         cff = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
         (source / "cite.md").write_text(citation(cff), encoding="utf-8")

@@ -138,6 +138,36 @@ def test_the_platforms_own_words_stand_for_the_states(spelled):
     assert not any("denied also covers" in note for note in lettered.notes)
 
 
+NUMBERED = {"A": 3, "B": 2, "C": 0, "D": 1}
+
+
+@pytest.mark.parametrize("kind", ["int64", "float64", "str", "category"])
+def test_the_platforms_numbers_stand_for_the_states_and_a_note_says_so(kind):
+    frame = devices()
+    frame = frame[frame["state"] != "E"]
+    numbers = frame["state"].map(NUMBERED).astype("category" if kind == "category" else kind)
+    numbered = opt_in_rates(Design(frame.assign(state=numbers)))
+    assert rates(numbered) == pytest.approx(rates(opt_in_rates(Design(frame))))
+    assert any("0 is not determined, 1 restricted, 2 denied, 3 authorized" in note for note in numbered.notes)
+
+
+def test_labels_come_before_numbers_that_code_them():
+    frame = devices()
+    frame = frame[frame["state"] != "E"]
+    codes = {1: "authorized", 2: "denied", 3: "notDetermined", 0: "restricted"}
+    places = {"A": 1, "B": 2, "C": 3, "D": 0}
+    book = Codebook({"state": Variable("state", "State", "single", codes=codes)})
+    coded = Survey(frame.assign(state=frame["state"].map(places)), book)
+    assert rates(opt_in_rates(Design(coded))) == pytest.approx(rates(opt_in_rates(Design(frame))))
+
+
+def test_a_number_that_is_no_state_is_named():
+    frame = devices().assign(state=[0, 1, 2, 3, 7] * 4)
+    with pytest.raises(DataError, match="unknown states") as caught:
+        opt_in_rates(Design(frame))
+    assert caught.value.got == "7"
+
+
 def test_labels_of_a_codebook_may_be_the_platforms_words():
     frame = devices()
     frame = frame[frame["state"] != "E"]
@@ -202,7 +232,8 @@ def test_an_unknown_state_is_named():
     assert caught.value.got == "X, Y"
     assert caught.value.expected == (
         "A authorized, B denied, C not determined, D restricted, E requests turned off for all apps; "
-        "or Apple's authorized, denied, notDetermined, restricted"
+        "or Apple's authorized, denied, notDetermined, restricted; "
+        "or Apple's 0 not determined, 1 restricted, 2 denied, 3 authorized"
     )
 
 

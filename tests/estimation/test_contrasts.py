@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 import trustkit as tk
@@ -122,3 +123,17 @@ def test_p_values_that_are_not_known_stay_so_and_are_not_counted(adjust):
     known = adjusted(p[[0, 2, 3]], adjust)
     assert adjusted(p, adjust) == pytest.approx([known[0], np.nan, *known[1:]], nan_ok=True)
     assert np.isnan(adjusted(p[[1]], adjust)).all()
+
+
+@pytest.mark.parametrize("df", [-3, 0, float("nan")])
+def test_degrees_of_freedom_that_are_not_positive_are_refused_by_name(design, df):
+    with pytest.raises(DataError, match="degrees of freedom can't be used") as caught:
+        tk.contrast(tk.mean(design, "trust", by="area"), {"a": 1, "b": -1}, df=df)
+    assert caught.value.got == f"{df:g}"
+    assert caught.value.expected == "a number above 0"
+
+
+def test_infinite_degrees_of_freedom_give_the_normal_interval(design):
+    means = tk.mean(design, "trust", by="area")
+    found = tk.contrast(means, {"a": 1, "b": -1}, df=np.inf)
+    assert found.ci_high[0] - found.estimate[0] == pytest.approx(stats.norm.ppf(0.975) * found.se[0])

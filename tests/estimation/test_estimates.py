@@ -385,3 +385,22 @@ def test_what_rests_on_an_unreviewed_guess_says_so_and_nothing_else_does():
     ):
         assert note in repr(result)
     assert "Not reviewed" not in repr(tk.proportion(design, "other", by="sex"))
+
+
+@pytest.mark.parametrize(
+    ("estimate", "got"),
+    [
+        (lambda design: tk.proportion(design, "village"), "12,000: 12,000 in each of 1 groups"),
+        (lambda design: tk.mean(design, "x", by="village"), "12,000: 1 in each of 12,000 groups of village"),
+        (lambda design: tk.proportion(design, "y", by="village"), "24,000: 2 in each of 12,000 groups"),
+    ],
+)
+def test_thousands_of_levels_are_refused_by_name_before_their_covariance_fills_the_memory(estimate, got):
+    names = [f"v{place}" for place in range(12_000)]
+    frame = pd.DataFrame(
+        {"village": pd.Categorical(names, names), "x": np.arange(12_000.0), "y": list("ab") * 6_000}
+    )
+    with pytest.raises(DataError, match="too many estimates of") as caught:
+        estimate(tk.Design(frame))
+    assert caught.value.got.startswith(got)
+    assert "5,000" in caught.value.expected

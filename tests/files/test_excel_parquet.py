@@ -110,3 +110,11 @@ def test_a_label_sheet_that_labels_a_number_by_unknown_words_leaves_the_column_u
     assert (age.kind, age.missing) == ("numeric", {999: "skipped"})
     assert age.unsure
     assert "Qwerty" in age.review
+
+
+def test_parquet_columns_of_one_name_are_numbered_and_named_in_the_log(tmp_path):
+    table = pa.Table.from_arrays([pa.array([1, 2]), pa.array([3, 4])], names=["q", "q"])
+    pq.write_table(table, tmp_path / "answers.parquet")
+    survey = read(tmp_path / "answers.parquet")
+    assert (survey.data["q"].tolist(), survey.data["q_2"].tolist()) == ([1, 2], [3, 4])
+    assert "column 2 of the name 'q' is 'q_2'" in survey.log.steps[0].reason

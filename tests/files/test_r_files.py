@@ -15,7 +15,7 @@ from trustkit.files.read import read
 from trustkit.files.spss_stata_sas import read_r
 
 FOLDER = Path(__file__).parents[1] / "reference" / "r_files"
-SAME = sorted(path.name for path in FOLDER.glob("*.rd*") if path.stem not in ("two", "nested"))
+SAME = sorted(path.name for path in FOLDER.glob("*.rd*") if path.stem not in ("two", "nested", "repeated"))
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_every_form_of_a_file_gives_the_cells_that_r_shows(name, shown):
 
 
 def test_labels_missing_codes_and_levels_of_r_become_the_codebook():
-    book = read_r(FOLDER / "gzip3.rds").codebook
+    book = read_r(FOLDER / "gzip3.rds")[0].codebook
     assert book["trust"].label == "Do you trust brands?"
     assert (book["trust"].codes[1], book["trust"].missing[9]) == ("No", "refused")
     assert [(span.low, span.high) for span in book["income"].missing_ranges] == [(990, 999)]
@@ -59,6 +59,12 @@ def test_several_data_frames_in_one_file_are_refused_until_one_is_named():
     assert read(FOLDER / "two.rda", sheet="other").data["x"].tolist() == [1, 2]
     with pytest.raises(DataError, match="no such data frame"):
         read(FOLDER / "two.rda", sheet="others")
+
+
+def test_columns_of_one_name_are_numbered_and_named_in_the_log():
+    survey = read(FOLDER / "repeated.rds")
+    assert (survey.data["q"].tolist(), survey.data["q_2"].tolist()) == ([1, 2], [3, 4])
+    assert "column 2 of the name 'q' is 'q_2'" in survey.log.steps[0].reason
 
 
 def test_a_column_of_lists_is_refused_by_name():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -51,7 +51,7 @@ from trustkit.survey.columns import tracked_shares
 from trustkit.survey.exclusion_log import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -71,6 +71,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Design(Shown):
@@ -511,6 +514,26 @@ class Design(Shown):
         """Return the covariance of all estimates of some functionals."""
         accepts(functionals=(functionals, FUNCTIONALS))
         return self.sample.covariance(*functionals)
+
+    def pipe(self, function: Callable[Concatenate[Design, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Return what a function makes of the design, so that steps read from top to bottom.
+
+        Parameters
+        ----------
+        function
+            Takes the design first.
+        *args, **kwargs
+            What else it takes.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import trustkit as tk
+        >>> design = tk.Design(pd.DataFrame({"trust": ["yes", "no", "yes", "yes"]}))
+        >>> design.pipe(tk.proportion, "trust", level="yes").estimate.tolist()
+        [0.75]
+        """
+        return function(self, *args, **kwargs)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         stage = self.first_stage

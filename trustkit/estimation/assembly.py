@@ -35,6 +35,9 @@ Base = Literal["valid", "asked"]
 KEPT_NAMES = ("variable", "level", "estimate", "se", "ci_low", "ci_high", "df", "n", "n_eff", "reason")
 """Columns that every estimate has besides its domains."""
 
+MOST_ESTIMATES = 5_000
+"""More estimates of one variable in a call are refused: the covariance of m estimates holds m x m numbers."""
+
 By: TypeAlias = "str | Sequence[str] | None"
 
 
@@ -165,6 +168,7 @@ def share(
     wanted = list(range(width)) if level is None else [levels.index(level)]
     n = sums.count.reshape(-1, width).sum(axis=1)
     nonempty = domains.nonempty(n, name)
+    _refuse_too_many(len(nonempty), len(wanted), name, domains)
 
     def estimate(first: Floats) -> Floats:
         mass = first[..., 0].reshape(*first.shape[:-2], -1, width)[..., nonempty, :]
@@ -196,6 +200,25 @@ def share(
     )
 
 
+def _refuse_too_many(groups: int, answers: int, name: str, domains: Domains) -> None:
+    """Refuse estimates whose covariance would not fit into memory.
+
+    Raises
+    ------
+    DataError
+        If one variable has more than ``MOST_ESTIMATES`` estimates.
+    """
+    if groups * answers <= MOST_ESTIMATES:
+        return
+    by = ", ".join(of for of, _ in domains.dims)
+    raise DataError(
+        f"too many estimates of {name} in one call",
+        got=f"{groups * answers:,}: {answers:,} in each of {groups:,} groups{f' of {by}' if by else ''}",
+        expected=f"at most {MOST_ESTIMATES:,}, as the covariance of all estimates is kept",
+        do="merge levels into larger ones, choose one answer with level, or choose groups with where",
+    )
+
+
 def moment(
     design: Design,
     name: str,
@@ -216,6 +239,7 @@ def moment(
     cells = design.cells(domains.dims, monomials, linear=linear, where=domains.rows, centre=centre)
     sums = design.sums(cells)
     nonempty = domains.nonempty(sums.count, name)
+    _refuse_too_many(len(nonempty), 1, name, domains)
     gradient = np.zeros((cells.size, cells.linear, len(nonempty)))
     for place, slope in enumerate(slopes(sums.total[nonempty])):
         gradient[nonempty, place, np.arange(len(nonempty))] = slope

@@ -13,7 +13,7 @@ import pandas as pd
 from trustkit.arguments import CONDITIONS, DESIGN, NAME, NUMBER, WHERE, a_trustkit, accepts
 from trustkit.design.held import beside, held_by
 from trustkit.design.sums import Cells, Functional, cross
-from trustkit.errors import DataError, suggest
+from trustkit.errors import DataError, first_few, suggest
 from trustkit.estimation.assembly import Part, assemble
 from trustkit.field_kinds import accepts_fields
 from trustkit.survey.variable import CODED
@@ -49,6 +49,11 @@ DENIED_IN_WORDS = (
 
 DEFINITIONS = a_trustkit("OptInDefinition", "make one with tk.OptInDefinition").listed(
     "a list of OptInDefinitions", "write one as [tk.OptInDefinition(...)]", least=1
+)
+
+NUMBERS_IN_WORDS = (
+    "States are Apple's numbers: 0 is not determined, 1 restricted, 2 denied, 3 authorized. If they mean "
+    "something else here, give the column labels in the codebook."
 )
 
 SHIPPED = Path(__file__).with_name("opt_in_definitions.yaml")
@@ -100,6 +105,7 @@ class State:
     letter: str
     label: str
     words: tuple[str, ...]
+    number: int | None = None
 
 
 def read_opt_in_definitions(path: str | Path) -> tuple[tuple[State, ...], tuple[OptInDefinition, ...]]:
@@ -121,8 +127,9 @@ def read_opt_in_definitions(path: str | Path) -> tuple[tuple[State, ...], tuple[
     top.keys(["title", "states", "definitions"], needed=["states", "definitions"])
     states = []
     for letter, entry in top.child("states").children():
-        entry.keys(["label", "words"], needed=["label"])
-        states.append(State(str(letter), entry.child("label").text(), entry.child("words").texts()))
+        entry.keys(["label", "words", "number"], needed=["label"])
+        number = int(entry.child("number").number(-1)) if entry.has("number") else None
+        states.append(State(str(letter), entry.child("label").text(), entry.child("words").texts(), number))
     letters = [state.letter for state in states]
     if AUTHORIZED not in letters:
         top.child("states").fault(f"the state {AUTHORIZED}, authorized, is missing", "add it")
@@ -174,7 +181,9 @@ def opt_in_rates(
     state
         The device's state in the app, by its codes or labels: A authorized, B denied, C not determined (not
         prompted), D restricted, E requests turned off for all apps; or Apple's words ``authorized``,
-        ``denied``, ``notDetermined`` and ``restricted``, in any capitals and spacing.
+        ``denied``, ``notDetermined`` and ``restricted``, in any capitals and spacing; or Apple's numbers for
+        them, 3, 2, 0 and 1. Words of other platforms are not read, because the same word, such as
+        ``denied``, means another state there.
     app, prompts
         The app, and whether it shows the prompt (1 or 0).
     definitions
@@ -221,7 +230,7 @@ def opt_in_rates(
         definitions=(definitions, DEFINITIONS.optional()),
         conf=(conf, NUMBER),
     )
-    places, states, in_words = _letters(design, state)
+    places, states, notes = _letters(design, state)
     definitions = shipped_opt_in_definitions()[1] if definitions is None else definitions
     design.variable(app)
     apps, app_names = pd.factorize(design.data[app], sort=True)
@@ -258,9 +267,7 @@ def opt_in_rates(
         (state,),
     )
     rates_of_devices = assemble(design, [part], "proportion", conf, ci="logit")
-    if in_words and TURNED_OFF not in states:
-        return replace(rates_of_devices, notes=(*rates_of_devices.notes, DENIED_IN_WORDS))
-    return rates_of_devices
+    return replace(rates_of_devices, notes=(*rates_of_devices.notes, *notes))
 
 
 def consent_funnel(
@@ -397,30 +404,58 @@ def _shows(design: Design, prompts: str) -> NDArray[np.bool_]:
     return shows
 
 
-def _letters(design: Design, state: str) -> tuple[np.ndarray, list[str], bool]:
-    """Return each row's place among the states, their letters, and whether any is in Apple's words."""
+def _letters(design: Design, state: str) -> tuple[np.ndarray, list[str], tuple[str, ...]]:
+    """Return each row's place among the states, their letters, and what a reader must know of the reading."""
     about = design.variable(state)
     known = shipped_opt_in_definitions()[0]
+    by_number = {str(one.number): one.letter for one in known if one.number is not None}
+    if not about.codes:
+        return *_numbered(design, state, by_number), (NUMBERS_IN_WORDS, DENIED_IN_WORDS)
+    texts = [(label, str(code)) for code, label in about.codes.items()]
+    if all(label in by_number for label, _ in texts):
+        letters = [by_number[label] for label, _ in texts]
+        return design.codes(state, about.labels), letters, (NUMBERS_IN_WORDS, DENIED_IN_WORDS)
     by_letter = {one.letter: one.letter for one in known}
     by_word = {_plain(word): one.letter for one in known for word in one.words}
     letters, unknown, in_words = [], [], False
-    for code, label in about.codes.items():
-        written = (str(code), label)
-        letter = next((by_letter[text] for text in written if text in by_letter), "")
-        word = next((by_word[_plain(text)] for text in written if _plain(text) in by_word), "")
+    for label, code in texts:
+        letter = next((by_letter[text] for text in (code, label) if text in by_letter), "")
+        word = next((by_word[_plain(text)] for text in (label, code) if _plain(text) in by_word), "")
         letters.append(letter or word)
         in_words = in_words or not letter
         if not letters[-1]:
-            unknown.append(str(code))
+            unknown.append(code)
     if unknown:
-        meanings = (f"{one.letter} {one.label}" for one in known)
-        words = (word for one in known for word in one.words[:1])
-        raise DataError(
-            f"{state} has unknown states", got=", ".join(unknown),
-            expected=f"{', '.join(meanings)}; or Apple's {', '.join(words)}",
-            do="recode them",
-        )  # fmt: skip
-    return design.codes(state, about.labels), letters, in_words
+        raise _unknown_states(state, unknown)
+    notes = (DENIED_IN_WORDS,) if in_words and TURNED_OFF not in letters else ()
+    return design.codes(state, about.labels), letters, notes
+
+
+def _numbered(design: Design, state: str, by_number: Mapping[str, str]) -> tuple[np.ndarray, list[str]]:
+    """Return each row's place among the states, and their letters, from Apple's numbers."""
+    numbers, valid = design.numbers(state)
+    known = np.ones(len(numbers), dtype=bool) if valid is None else valid
+    unknown = [f"{number:g}" for number in np.unique(numbers[known]) if f"{number:g}" not in by_number]
+    if unknown:
+        raise _unknown_states(state, unknown)
+    places = np.full(len(numbers), -1)
+    for place, number in enumerate(by_number):
+        places[known & (numbers == float(number))] = place
+    return places, list(by_number.values())
+
+
+def _unknown_states(state: str, unknown: Sequence[str]) -> DataError:
+    """Return the error that names unknown states, and says what each known one is."""
+    known = shipped_opt_in_definitions()[0]
+    meanings = (f"{one.letter} {one.label}" for one in known)
+    words = (word for one in known for word in one.words[:1])
+    numbers = sorted((one.number, one.label) for one in known if one.number is not None)
+    return DataError(
+        f"{state} has unknown states", got=first_few(unknown),
+        expected=f"{', '.join(meanings)}; or Apple's {', '.join(words)}; "
+        f"or Apple's {', '.join(f'{number} {label}' for number, label in numbers)}",
+        do="recode them",
+    )  # fmt: skip
 
 
 def _plain(word: str) -> str:

@@ -20,7 +20,7 @@ from trustkit.arguments import (
     accepts,
     one_of,
 )
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_p
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_numbers, show_p
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.distributions import t_p_value, without_df
 from trustkit.estimation.results import UNKNOWN, Numbers, estimate_of, row_names
@@ -87,7 +87,7 @@ def contrast(
     Raises
     ------
     DataError
-        An unknown or ambiguous row name, or a wrong number of weights.
+        An unknown or ambiguous row name, a wrong number of weights, or a ``df`` that is not above 0.
 
     Notes
     -----
@@ -108,6 +108,11 @@ def contrast(
         conf=(conf, NUMBER),
         df=(df, OPTIONAL_NUMBER),
     )
+    if df is not None and not df > 0:
+        raise DataError(
+            "the degrees of freedom can't be used", where="df", got=f"{df:g}", expected="a number above 0",
+            do="leave df out to use those of all domains together",
+        )  # fmt: skip
     if isinstance(weights, Mapping):
         weights = _named_weights(estimate, weights)
     row = np.asarray(weights, dtype=float)
@@ -214,7 +219,7 @@ class Pairs(Shown):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         shown = self.table[["first", "second"]].copy()
         for name in ("difference", "se", "t"):
-            shown[name] = [show_number(value) for value in self.table[name]]
+            shown[name] = show_numbers(self.table[name])
         for name in ("p_value", "p_adjusted"):
             shown[name] = [show_p(value) for value in self.table[name]]
         null = "Null hypotheses: the two estimates of a pair are equal."

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from trustkit.arguments import NUMBER, PATH, TEXT, Kind, accepts, one_of
-from trustkit.display import SYNTHETIC, html_table, text_table, visible
+from trustkit.display import SYNTHETIC, for_notebook, html_table, text_table, visible
 from trustkit.errors import DataError, writing
 from trustkit.field_kinds import accepts_fields
 from trustkit.figures.house_style import HouseStyle
@@ -105,7 +105,7 @@ class DataFigure:
     def caption(self) -> str:
         """Headline, subtitle, note and source: the picture's alternative text."""
         heads = [text if text.endswith(("?", ".", "!")) else f"{text}." for text in self._heads()]
-        return " ".join([*heads, *self._feet()])
+        return " ".join([*heads, *self.feet])
 
     def captioned(self, *, subtitle: str = "", source: str = "") -> DataFigure:
         """Return the chart with a subtitle and a source.
@@ -154,7 +154,7 @@ class DataFigure:
                 Block(self.title, HEAD, style.ink, "bold"),
                 Block(self.subtitle, SIZE, style.muted),
             ]
-            feet = [Block(text, SMALL, style.muted) for text in self._feet()]
+            feet = [Block(text, SMALL, style.muted) for text in self.feet]
             if words == "beside":
                 heads = []
                 feet = [Block(SYNTHETIC, SMALL, style.muted)] if SYNTHETIC in self.note else []
@@ -224,8 +224,9 @@ class DataFigure:
     def _heads(self) -> list[str]:
         return [text for text in (self.title, self.subtitle) if text]
 
-    def _feet(self) -> list[str]:
-        """Return the note, what it says of missing letters, and the source."""
+    @property
+    def feet(self) -> list[str]:
+        """What stands below the picture: the note, letters that no font has, and the source."""
         cells = self.table.astype(str).to_numpy().ravel().tolist()
         text = "".join(map(str, [*self._heads(), self.note, self.source, *self.table.columns, *cells]))
         source = f"Source: {self.source.removesuffix('.')}." if self.source else ""
@@ -254,7 +255,7 @@ class DataFigure:
         if self.subtitle:
             headline += f'<p class="tk-subtitle">{escape(visible(self.subtitle))}</p>'
         below = headline + (
-            "".join(f'<p class="tk-note">{escape(visible(foot))}</p>' for foot in self._feet())
+            "".join(f'<p class="tk-note">{escape(visible(foot))}</p>' for foot in self.feet)
             + f"<details><summary>Numbers in the figure</summary>"
             f"{html_table(self.table, caption=self.caption)}</details>"
         )
@@ -265,7 +266,7 @@ class DataFigure:
             "narrow": base64.b64encode(self.png(PHONE, words="beside")).decode(),
         }
         show(picture, raw=True, metadata={"image/png": about})
-        show({"text/html": below, "text/plain": f"Table: {self.caption}"}, raw=True)
+        show({"text/html": for_notebook(below), "text/plain": f"Table: {self.caption}"}, raw=True)
 
 
 def _choose_fonts(figure: Figure, font: str) -> None:

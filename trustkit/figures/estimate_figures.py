@@ -286,6 +286,7 @@ def likert_bars(
         paper.axes.grid(visible=False)
         if align == "middle":
             paper.axes.set_xticks([])
+            paper.below -= 0.24
 
     return DataFigure(title, note_of(estimate, shared), frame, table, draw)
 

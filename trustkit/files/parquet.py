@@ -11,15 +11,20 @@ import pandas as pd
 
 from trustkit.errors import DataError, needs
 from trustkit.files.foreign_files import limits_for, reading_process
-from trustkit.files.grids import header_names
+from trustkit.files.grids import header_names, renamed_columns
 from trustkit.files.reading_process import SIGNS_OF_DAMAGE
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.codebook_json import KEY, from_record, to_record
 from trustkit.survey.survey import Survey
 
 
-def read_parquet(path: Path, codebook: Codebook | None = None) -> Survey:
+def read_parquet(path: Path, codebook: Codebook | None = None) -> tuple[Survey, list[str]]:
     """Read a Parquet file; one that trustkit wrote brings its codebook along.
+
+    Returns
+    -------
+    tuple
+        The survey, and in words the columns that share a name and were numbered.
 
     Raises
     ------
@@ -43,9 +48,10 @@ def read_parquet(path: Path, codebook: Codebook | None = None) -> Survey:
             where=where, got=f"what it says of its columns can't be read: {fault!r}",
             do="save or download it again",
         ) from None  # fmt: skip
-    data.columns = pd.Index(header_names([str(name) for name in data.columns], where))
+    header = [str(name) for name in data.columns]
+    data.columns = pd.Index(header_names(header, where))
     book = codebook or (_kept_codebook(kept, where) if kept else Codebook({}, title=path.stem))
-    return Survey(data, book)
+    return Survey(data, book), renamed_columns(header, set(data.columns))
 
 
 def _kept_codebook(kept: bytes, where: str) -> Codebook:

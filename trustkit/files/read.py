@@ -49,7 +49,9 @@ if TYPE_CHECKING:
 SIGNATURE_BYTES = 1024
 """How many bytes are looked at to tell a format."""
 
-SIGNATURES: tuple[tuple[str, Callable[[Path, Codebook | None, str | None], Survey]], ...] = (
+SIGNATURES: tuple[
+    tuple[str, Callable[[Path, Codebook | None, str | None], tuple[Survey, list[str]]]], ...
+] = (
     (r"\$FL[23]", read_spss),
     (r"<stata_dta>|[\x66-\x73][\x01\x02]\x01\x00", read_stata),
     (r"HEADER RECORD\*{7}LIB", read_transport),
@@ -183,13 +185,17 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
     for signature, reader in SIGNATURES:
         if re.match(signature.encode("latin-1"), start):
             asked.refuse(path, "sheet")
-            return reader(path, codebook, asked.completed(codebook).encoding), ""
+            found, notes = reader(path, codebook, asked.encoding)
+            return found, _in_log(notes)
     if start.startswith(PARQUET):
         asked.refuse(path, "sheet", "encoding")
-        return read_parquet(path, codebook), ""
+        found, renamed = read_parquet(path, codebook)
+        return found, _in_log(renamed)
     if is_r_data(path):
         asked = asked.completed(codebook)
-        return read_r(path, codebook, asked.encoding, asked.sheet), ""
+        found, renamed = read_r(path, codebook, asked.encoding, asked.sheet)
+        notes = [f"data frame {asked.sheet!r}"] if asked.sheet else []
+        return found, _in_log([*notes, *renamed])
     refuse_start(path, start)
     is_sheet = start.startswith(ARCHIVE)
     asked.refuse(path, "encoding" if is_sheet else "sheet")
@@ -209,7 +215,12 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
     if reader_of_table is read_plain and second_rows(grid.head):
         notes.append(f"{1 + second_rows(grid.head)} header rows")
     notes += renamed_columns(grid.head[0], set(found.data.columns))
-    return found, "".join(f", {note}" for note in notes)
+    return found, _in_log(notes)
+
+
+def _in_log(notes: Sequence[str]) -> str:
+    """Return notes on how a file was read, as they continue the first line of the exclusion log."""
+    return "".join(f", {note}" for note in notes)
 
 
 def _refuse_irregular(path: Path) -> None:

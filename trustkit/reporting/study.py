@@ -14,11 +14,12 @@ from trustkit import __version__
 from trustkit.checksums import CHECKSUMS, read_digests, verify_digest
 from trustkit.claims.claims import read_claims
 from trustkit.cleaning.clean import rehearse
+from trustkit.display import markdown_text
 from trustkit.drafting.draft import draft_codebook
 from trustkit.errors import DataError, TrustkitError
 from trustkit.files.read import read
 from trustkit.reporting.first_notebook import first_look
-from trustkit.reporting.notebook_files import escaped, write_new_notebook
+from trustkit.reporting.notebook_files import write_new_notebook
 from trustkit.reporting.review import open_guesses
 from trustkit.reporting.scratch_folders import scratch_folder
 from trustkit.survey.codebook import UNWRITTEN, read_codebook, write_codebook
@@ -229,7 +230,7 @@ def new_study(
         cells = first_look(survey, title=title, folder=f"../data/raw/{name}/", export=export.name)
         write_new_notebook(cells, made / "notebooks" / FIRST_NOTEBOOK)
         replace_file(
-            made / "README.md", README_FILE.format(title=escaped(title), export=export.name, name=name)
+            made / "README.md", README_FILE.format(title=markdown_text(title), export=export.name, name=name)
         )
         replace_file(made / ".gitignore", IGNORED.format(pattern=f"*{export.suffix}"))
         (made / "data" / "processed" / ".gitkeep").touch()

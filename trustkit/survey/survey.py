@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -28,13 +28,16 @@ from trustkit.survey.multiple_answers import expanded
 from trustkit.survey.variable import CODED, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from trustkit.survey.codebook import Codebook
 
     Floats = NDArray[np.float64]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -223,6 +226,26 @@ class Survey(Shown):
             raise DataError(f"the variable {name!r} is there already", do="choose another name")
         book = replace(self.codebook, variables={**self.codebook.variables, name: variable})
         return replace(self, data=self.data.assign(**{name: values}), codebook=book)
+
+    def pipe(self, function: Callable[Concatenate[Survey, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Return what a function makes of the survey, so that steps read from top to bottom.
+
+        Parameters
+        ----------
+        function
+            Takes the survey first.
+        *args, **kwargs
+            What else it takes.
+
+        Examples
+        --------
+        >>> import trustkit as tk
+        >>> folder = tk.example_folder("consumer_trust")
+        >>> survey = tk.read(folder / "responses.csv", tk.read_codebook(folder / "codebook.yaml"))
+        >>> survey.pipe(tk.clean).pipe(tk.Design).n
+        5240
+        """
+        return function(self, *args, **kwargs)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         about = {

@@ -14,7 +14,7 @@ from trustkit.arguments import DESIGN_OR_FRAME, MARGINS, OPTIONAL_NAME, PATH, TA
 from trustkit.design.coded import coded_variable
 from trustkit.design.design import Design
 from trustkit.design.sums import group_totals
-from trustkit.display import Shown, show_number
+from trustkit.display import Shown, show_numbers
 from trustkit.errors import DataError, Faults, TargetsError
 from trustkit.field_kinds import accepts_fields
 from trustkit.yaml_documents import Document
@@ -125,7 +125,7 @@ class Targets(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         table = self.to_frame()
-        table["target"] = [show_number(value) for value in table["target"]]
+        table["target"] = show_numbers(table["target"])
         source = ", ".join(filter(None, (self.source, self.date)))
         return self.title or "Targets", table, (f"Source: {source or 'not stated'}.", *self.notes)
 
