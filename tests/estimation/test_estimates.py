@@ -452,7 +452,7 @@ def unasked():
     return tk.Design(Survey(frame, Codebook(about, sets={"t": "Trust"})), weights="w")
 
 
-@pytest.mark.parametrize("estimator", [tk.proportion, tk.mean, tk.total])
+@pytest.mark.parametrize("estimator", [tk.proportion, tk.mean, tk.total, tk.count])
 @pytest.mark.parametrize("by", [None, "s"])
 def test_an_item_nobody_was_asked_has_rows_without_numbers_and_the_others_keep_theirs(estimator, by):
     design = unasked()
