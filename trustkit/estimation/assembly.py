@@ -127,7 +127,17 @@ class Domains:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Estimates of one variable, before their variance."""
+    """Estimates of one variable, before their variance.
+
+    Attributes
+    ----------
+    functional, n, held
+        The estimates as a function of sums, and the respondents and PSUs of each one's domain.
+    keys, base, name, rests_on
+        The estimates' names, who is counted in words, the variable, and all variables that are used.
+    mass
+        Shape (m,): the sum of weights in the base of each share or count.
+    """
 
     functional: Functional
     n: Ints
@@ -136,10 +146,18 @@ class Part:
     name: str
     held: Held
     rests_on: tuple[str, ...] = ()
+    mass: Floats | float = np.nan
 
 
-def share(design: Design, name: str, level: str | None, domains: Domains) -> Part:
-    """Estimate the shares of one variable's answers."""
+def share(
+    design: Design,
+    name: str,
+    level: str | None,
+    domains: Domains,
+    *,
+    of: Literal["share", "count"] = "share",
+) -> Part:
+    """Estimate the shares of one variable's answers, or the weight of the respondents who gave them."""
     about = coded_variable(design, name)
     levels = about.labels if domains.base == "valid" else about.asked_labels
     if level is not None and level not in levels:
@@ -154,7 +172,7 @@ def share(design: Design, name: str, level: str | None, domains: Domains) -> Par
 
     def estimate(first: Floats) -> Floats:
         mass = first[..., 0].reshape(*first.shape[:-2], -1, width)[..., nonempty, :]
-        shares = mass[..., wanted] / mass.sum(axis=-1, keepdims=True)
+        shares = mass[..., wanted] / (mass.sum(axis=-1, keepdims=True) if of == "share" else 1.0)
         flat: Floats = shares.reshape(*first.shape[:-2], -1)
         return flat
 
@@ -162,7 +180,10 @@ def share(design: Design, name: str, level: str | None, domains: Domains) -> Par
     p = estimate(sums.total).reshape(len(nonempty), -1)
     gradient = np.zeros((len(n), width, len(nonempty), len(wanted)))
     each = np.arange(len(nonempty))
-    gradient[nonempty, :, each, :] = (np.eye(width)[:, wanted] - p[:, None]) / base_mass[:, None, None]
+    answer = np.eye(width)[:, wanted]
+    gradient[nonempty, :, each, :] = (
+        (answer - p[:, None]) / base_mass[:, None, None] if of == "share" else answer
+    )
     words = (
         "substantive answers" if domains.base == "valid" else "everyone asked, with don't know and refused"
     )
@@ -175,6 +196,7 @@ def share(design: Design, name: str, level: str | None, domains: Domains) -> Par
         name,
         held_by(design.sample, cells, sums, np.arange(cells.size) // width, rows),
         (name, *domains.names),
+        np.repeat(base_mass, len(wanted)),
     )
 
 
