@@ -154,9 +154,7 @@ def test_a_notebook_shows_the_message_and_the_line_of_the_cell_for_every_kind(mo
 
 
 def test_a_notebook_shows_the_line_of_a_given_function_that_failed(monkeypatch):
-    source = (
-        "def quotient(values):\n    return values[0] / values[7]\ncalled(quotient, [1], name='f', do='')\n"
-    )
+    source = "def ratio(values):\n    return values[0] / values[7]\ncalled(ratio, [1], name='f', do='')\n"
     shown = rendered(monkeypatch, source, called=called)
     assert shown.splitlines()[-2:] == [
         "  line 3 of the cell: called(ratio, [1], name='f', do='')",
