@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_markdown_cell
+from payloads import PAYLOADS, RAN, TITLE
 from site_project import make_project
 
 from trustkit.display import visible
@@ -20,49 +21,6 @@ from trustkit.reporting.page_guard import active_content, finished
 from trustkit.reporting.render import render_site
 from trustkit.reporting.safe_html import safe_html
 from trustkit.reporting.study import new_study
-
-RAN = "window.RAN=1"
-FENCES = [
-    f"x\n{mark * length}\n\n{mark * length}{{raw}} html\n<script>{RAN}</script>\n"
-    for mark in "`:"
-    for length in (3, 6, 10)
-]
-PAYLOADS = [
-    *FENCES,
-    f"<script>{RAN}</script>",
-    f'<img src=x onerror="{RAN}">',
-    f"<svg onload={RAN}>",
-    f"</script><script>{RAN}</script>",
-    f"<details open ontoggle={RAN}>",
-    f"'\"><iframe srcdoc='<script>{RAN}</script>'>",
-    f"<a href=javascript:{RAN}>x</a>",
-    "y\n```{include} ../../../../secret.txt\n```\n",
-    "y\n```{literalinclude} ../../../../secret.txt\n```\n",
-    "{include}`../secret.txt` {download}`../../../../secret.txt`",
-    f"```{{eval-rst}}\n.. raw:: html\n\n   <script>{RAN}</script>\n```",
-    "{{ 7*7 }}{% for x in ().__class__.__mro__ %}{{ x }}{% endfor %}",
-    f"[click](javascript:{RAN})",
-    "![p](http://127.0.0.1:9/p.png)",
-    f"<!-- c --><![CDATA[ <script>{RAN}</script> ]]>",
-    "a\u202etxt.exe",
-    "\x1b[31mred\x07 \x9b2J",
-    "[bold]x[/bold] [/b]",
-    r"$\href{javascript:alert(1)}{x}$ \(a\)",
-    "--- &anchor !!python/object *alias: # y",
-    "%load_ext os",
-    "!ls",
-    '"]); raise SystemExit #',
-    "''' + str(1/0) + '''",
-    "\\",
-    "{folder!r} {0} {}",
-    "z" * 3000,
-    "<style>body{display:none}</style>",
-    "<base href=http://127.0.0.1:9/><link rel=stylesheet href=http://127.0.0.1:9/c.css>",
-    "&lt;b&gt; &amp;nbsp;",
-]
-"""What a respondent, a label or a file's name may hold."""
-
-TITLE = f"<script>{RAN}</script> {{{{ 7*7 }}}} $a$ `b` </title><img src=x onerror={RAN}>"
 
 
 def written(folder, name, text):
