@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import pandas as pd
 
-from trustkit.arguments import NUMBER, PATH, accepts
+from trustkit.arguments import NUMBER, PATH, WHOLE, Kind, accepts
 from trustkit.display import Caveats, Shown, show_interval
 from trustkit.errors import ClaimError
 from trustkit.estimation.assembly import Base
@@ -28,6 +28,16 @@ VERDICTS_MIME = "application/vnd.trustkit.verdicts+json"
 
 DIGITS = 6
 """Decimals of the numbers a notebook's output carries: enough to judge a claim, without rounding errors."""
+
+
+MOST_DECIMALS = 15
+"""A number of a computer has no more."""
+
+DECIMALS = Kind(
+    lambda value: WHOLE.fits(value) and 0 <= value <= MOST_DECIMALS,  # type: ignore[operator]
+    f"a whole number from 0 to {MOST_DECIMALS}",
+    "give the number of digits after the decimal point, as printed",
+)
 
 
 @dataclass(frozen=True)
@@ -120,6 +130,7 @@ class Claim(Shown):
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
+        accepts(decimals=(self.decimals, DECIMALS))
 
     def shown(self, value: float) -> str:
         """Show a number with one decimal more than the figure was printed with.
@@ -130,6 +141,7 @@ class Claim(Shown):
         >>> tk.Claim("distrust", "Four in ten do not trust", 40, 0, tk.Reading("trust", "No")).shown(39.971)
         '40.0'
         """
+        accepts(value=(value, NUMBER))
         return "-" if math.isnan(value) else f"{value:,.{self.decimals + 1}f}"
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:

@@ -52,6 +52,7 @@ SHARES = ("proportion",)
 
 ONE_RESPONDENT = "it has only one respondent, which shows no sampling variance"
 ONE_PSU = "all of its respondents are in one PSU, which shows no sampling variance"
+NOBODY = "nobody in the base was asked or answered"
 UNDEFINED = "the estimate is not defined for these answers"
 UNKNOWN = "the variance is not known: its strata all have a single PSU, or a replicate has no respondents"
 
