@@ -101,7 +101,7 @@ def read_digests(folder: Path) -> dict[str, str]:
         name = found["name"].removeprefix("./")
         if found["escaped"]:
             name = re.sub(r"\\[\\nr]", lambda escape: signs[escape[0]], name)
-        if not (folder / name).is_file():  # a blank that somebody typed, or a file that is gone
-            name = name.strip()
+        if not (folder / name).is_file():  # typed by a person, or the file is gone
+            name = name.strip().lstrip("*")
         digests[name] = found["digest"]
     return digests

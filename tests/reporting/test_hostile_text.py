@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
@@ -39,7 +40,7 @@ def hostile(tmp_path_factory):
     pairs = zip(PAYLOADS[1::2], PAYLOADS[::2], strict=False)
     columns |= {f"{text}?": [other, "No"] * 20 for text, other in pairs}
     columns["rare"] = [*PAYLOADS[:20], *["Yes"] * 20]
-    pd.DataFrame(columns).to_csv(folder / "a'{b} $c$.csv", index=False)
+    pd.DataFrame(columns).to_csv(folder / "a'{b} $c$.csv", index=False, quoting=csv.QUOTE_ALL)
     study = new_study(folder / "My *study* <script>", folder / "a'{b} $c$.csv").folder
     (codebook,) = study.glob("data/raw/*/codebook.yaml")
     title = json.dumps("<script>window.RAN=1</script>\x1b[31m" + "".join(PAYLOADS[:14]))
