@@ -455,6 +455,7 @@ class Design(Shown):
         figures = tracked_shares(self.data, self.codebook, weights)
         n = int((self.weights > 0).sum()), int((weights > 0).sum())
         log = self.log.add(Step(step.step, step.rule, reason, *n, figures))
+        step = replace(step, labels=self.headings(list(self.codebook.variables)))
         return self.replace(sample=sample, history=(*self.history, step), log=log)
 
     def cells(
