@@ -55,6 +55,10 @@ def weighted_age(frame, weights):
     return float(weights @ frame["age"] / weights.sum())
 
 
+def one(*_, **__):
+    return 1
+
+
 class Study:
     """What right calls need, made once."""
 
@@ -98,6 +102,7 @@ class Study:
             "collapse": {"survey": s, "variable": "trust", "into": "t2", "labels": LABELS},
             "consent_funnel": {"design": d, "stages": FUNNEL},
             "contrast": {"estimate": self.mean, "weights": {"men": 1, "women": -1}},
+            "count": {"design": d, "variable": "trust", "by": "sex"},
             "correlation": {"design": d, "x": "age", "y": "seconds"},
             "data_table": {"frame": FRAME, "title": "t"},
             "delta": {"estimate": self.mean, "function": lambda m: m[0] / m[1]},
@@ -129,6 +134,7 @@ class Study:
             "margin_of_error": {"estimate": d},
             "mean": {"design": d, "variable": "age", "by": "sex"},
             "normalize": {"design": d},
+            "oneway_test": {"design": d, "variable": "age", "by": "sex"},
             "opt_in_rates": {"design": self.devices},
             "paired_proportions": {"design": d, "first": "trust", "second": "opted", "level": "yes"},
             "pairwise": {"estimate": self.mean},
@@ -148,6 +154,7 @@ class Study:
             "reverse": {"survey": s, "variable": "q1", "into": "r1"},
             "score": {"survey": s, "items": "battery", "into": "sc"},
             "set_missing": {"survey": s},
+            "standardize": {"design": d, "population": TARGETS, "over": "opted"},
             "targets_of": {"reference": d, "variables": ["sex"]},
             "total": {"design": d, "variable": "age"},
             "tracked_path": {"log": self.log, "title": "t"},
@@ -212,6 +219,7 @@ class Study:
         """Return the arguments of one right call of each public method that has any."""
         step = self.log.steps[0]
         return {
+            "Claim.shown": {"value": 50.2},
             "Claim.rounds_to": {"value": 50.2},
             "Codebook.members": {"name": "battery"},
             "DataFigure.captioned": {"subtitle": "s"},
@@ -232,6 +240,7 @@ class Study:
             "Design.labels": {"names": ["sex"]},
             "Design.numbers": {"name": "age"},
             "Design.replace": {},
+            "Design.pipe": {"function": one},
             "Design.reweighted": {"weights": np.ones(40), "step": self.raked.history[0], "reason": "r"},
             "Design.rows_in": {"dims": (("sex", ("men", "women")),)},
             "Design.sums": {"cells": self.cells},
@@ -243,6 +252,7 @@ class Study:
             "HouseStyle.kind": {"number": 1},
             "HouseStyle.strong": {"number": 1},
             "HouseStyle.shades": {"count": 3},
+            "Survey.pipe": {"function": one},
             "Survey.tracked": {"step": step},
             "Survey.with_variable": {
                 "variable": tk.Variable("new", "New", "numeric"),

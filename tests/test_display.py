@@ -5,8 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from markdown_it import MarkdownIt
 
-from trustkit.display import html_table, text_table, visible
+import trustkit as tk
+from trustkit.display import for_notebook, html_table, markdown_table, show_numbers, text_table, visible
 
 MANY_SCRIPTS = "na\u00efve \u05e9\u200f \u0e44 \U0001f468\u200d\U0001f469"
 
@@ -43,3 +45,75 @@ def test_markup_in_a_table_is_text_in_its_html():
 def test_only_a_table_with_dollars_or_backslashes_is_kept_from_the_typesetting_of_formulas():
     assert "mathjax_ignore" in html_table(pd.DataFrame({"a": ["$5 or $6"]}), caption="")
     assert "mathjax_ignore" not in html_table(pd.DataFrame({"a": ["5 or 6"]}), caption="")
+
+
+@pytest.mark.parametrize(
+    "typed", ["<script>run()</script>", "a | b", "*x* _y_ `z`", "$x$ {{ y }}", "1. one", "- two"]
+)
+def test_markup_in_a_table_is_text_in_its_markdown(typed):
+    text = markdown_table(pd.DataFrame({typed: [typed]}))
+    found = BeautifulSoup(MarkdownIt("commonmark").enable("table").render(text), "html.parser")
+    assert [tag.get_text() for tag in found.find_all(["th", "td"])] == [typed] * 2
+    assert {tag.name for tag in found.find_all()} == {"table", "thead", "tr", "th", "tbody", "td"}
+
+
+def test_looks_are_written_only_into_tags_of_our_own():
+    typed = 'class="tk-number"'
+    shown = for_notebook(html_table(pd.DataFrame({"a": [typed]}), caption=typed))
+    found = BeautifulSoup(shown, "html.parser")
+    assert [tag.get_text() for tag in found.find_all(["caption", "td"])] == [typed] * 2
+    assert all(tag.get("style") for tag in found.find_all(["table", "caption", "th", "td"]))
+
+
+def test_a_verdict_is_a_badge_and_any_other_word_in_its_column_is_text():
+    table = html_table(
+        pd.DataFrame({"verdict": ["reproduced", "<b>"], "reason": ["reproduced", ""]}), caption=""
+    )
+    found = BeautifulSoup(table, "html.parser")
+    assert [tag.get_text() for tag in found.select("span.tk-verdict-reproduced")] == ["reproduced"]
+
+
+def test_numbers_of_a_column_have_the_same_decimals():
+    shown = show_numbers([0.5, 12.25, -3.0, float("nan"), 1234.5])
+    assert shown == ["0", "12", "-3", "-", "1,234"]
+    assert show_numbers([4.601, 4.16, 3.86]) == ["4.601", "4.160", "3.860"]
+    assert show_numbers([]) == []
+
+
+def displayed():
+    """Return one of each value that people look at in a notebook."""
+    folder = tk.example_folder("consumer_trust")
+    survey = tk.read(folder / "responses.csv", codebook=folder / "codebook.yaml")
+    claims = tk.read_claims(folder / "claims.yaml")
+    design = tk.rake(tk.Design(tk.clean(survey)), folder / "targets.yaml")
+    verdicts = tk.verify(claims, design)
+    return {
+        "codebook": survey.codebook,
+        "variable": survey.codebook["trust_all_brands"],
+        "claim": claims[0],
+        "verdict": verdicts.verdicts[0],
+        "survey": survey,
+        "design": design,
+        "log": design.log,
+        "targets": tk.read_targets(folder / "targets.yaml"),
+        "estimate": tk.proportion(design, "trust_all_brands"),
+    }
+
+
+def test_everything_that_people_look_at_shows_itself_in_lab_in_a_terminal_and_in_quarto():
+    for name, value in displayed().items():
+        html, text, markdown = value._repr_html_(), repr(value), value._repr_markdown_()
+        cells = BeautifulSoup(html, "html.parser").find_all(["caption", "th", "td"])
+        assert cells, name
+        assert all("text-align" in cell["style"] for cell in cells), name
+        assert len(text) < 4000, name
+        assert "(name=" not in text, name
+        assert markdown.startswith("**"), name
+
+
+def test_a_codebook_shows_its_first_variables_and_folds_the_rest():
+    book = displayed()["codebook"]
+    found = BeautifulSoup(book._repr_html_(), "html.parser")
+    assert len(found.select("table tr")) == len(book.variables) + 2
+    assert found.details.summary.get_text() == f"The other {len(book.variables) - 10} variables"
+    assert f"{len(book.variables)} variables: " in repr(book)

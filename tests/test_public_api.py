@@ -52,6 +52,7 @@ PUBLIC = [
     "consent_funnel",
     "contrast",
     "correlation",
+    "count",
     "data_table",
     "delta",
     "derive",
@@ -82,6 +83,7 @@ PUBLIC = [
     "margin_of_error",
     "mean",
     "normalize",
+    "oneway_test",
     "opt_in_rates",
     "paired_proportions",
     "pairwise",
@@ -101,6 +103,7 @@ PUBLIC = [
     "reverse",
     "score",
     "set_missing",
+    "standardize",
     "targets_of",
     "total",
     "tracked_path",
@@ -157,7 +160,7 @@ def test_no_public_parameter_has_a_name_that_says_nothing():
 
 
 def test_tests_of_groups_take_the_variable_and_its_groups_in_one_order():
-    for name in ("ttest", "rank_test", "chisq_test"):
+    for name in ("ttest", "oneway_test", "rank_test", "chisq_test"):
         parameters = list(inspect.signature(getattr(tk, name)).parameters.values())
         assert [parameter.kind for parameter in parameters[:3]] == [
             inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -238,7 +241,8 @@ def test_a_first_estimate_imports_nothing_that_it_does_not_use():
     "name",
     [
         "Design", "chisq_test", "contrast", "correlation", "delta", "gof_test", "mean", "paired_proportions",
-        "pairwise", "proportion", "quantile", "rank_test", "ratio", "replicate", "total", "ttest", "variance",
+        "count", "oneway_test", "pairwise", "proportion", "quantile", "rank_test", "ratio", "replicate",
+        "standardize", "total", "ttest", "variance",
         "wave_difference", "with_replicates",
     ],
 )  # fmt: skip

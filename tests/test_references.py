@@ -27,13 +27,17 @@ from trustkit import (
     chisq_test,
     contrast,
     correlation,
+    count,
     delta,
     mean,
+    oneway_test,
     poststratify,
     proportion,
     quantile,
     rank_test,
     ratio,
+    replicate,
+    standardize,
     total,
     ttest,
     variance,
@@ -236,9 +240,11 @@ def read_proportion(tally, case, record):
 
 
 def read_count(tally, case, record):
-    """A count of answers is the total of their indicators."""
+    """A count of answers is the total of their indicators, and what `count` gives."""
     design = design_for(case, record)
     (variable,) = record["args"]["variable"]
+    direct = count(design, f"{variable}!", by=by_of(record), where=where_of(design, record), ci="t")
+    compare_estimate(tally, record, direct, ["level"])
     levels = [str(key["level"]) for key in record["keys"]]
     names = [f"{variable}={level}" for level in dict.fromkeys(levels)]
     found = total(design, names, by=by_of(record), where=where_of(design, record))
@@ -417,6 +423,49 @@ def read_ttest(tally, case, record):
     tally.compare(f"{name} p", found.p_value, expected["p_value"], tolerance=1e-8)
 
 
+def read_oneway(tally, case, record):
+    args = record["args"]
+    design = with_words(case, record, args["group"])
+    found = oneway_test(design, args["variable"][0], f"{args['group']}!", where=where_of(design, record))
+    tally.compare(f"{record['id']} value", found.statistic, record["value"], tolerance=1e-9)
+    tally.compare(f"{record['id']} df", found.df, record["df_test"])
+    tally.compare(f"{record['id']} p", found.p_value, record["p_value"], tolerance=1e-8)
+
+
+def read_standardized(tally, case, record):
+    """Compare means of groups that were given one composition."""
+    args = record["args"]
+    standard, over, by = args["standard"], args["over"] or [], args["by"] or []
+    words = list(dict.fromkeys([*standard, *over, *by]))
+    design = with_words(case, record, *words)
+    if args["from"] == "jackknife":
+        design = replicate(design, "JK1")
+    composition = {f"{name}!": args["levels"][name] for name in standard}
+    population = pd.DataFrame({**composition, "target": args["population"]})
+    same = standardize(design, population, over=[f"{name}!" for name in over], answered=args["answered"])
+    where = where_of(same, record, complete=args["variable"])
+    found = mean(same, args["variable"][0], by=[f"{name}!" for name in by], where=where)
+    ours = [key_of(row, [f"{name}!" for name in by]) for row in found.keys.to_dict("records")]
+    place = [ours.index(key_of(key or {}, by)) for key in record["keys"]]
+    for field in ("estimate", "se"):
+        tally.compare(f"{record['id']} {field}", getattr(found, field)[place], record[field])
+    if args["from"] != "jackknife":  # R takes the rank of the domain's replicate weights after the step
+        tally.compare(f"{record['id']} df", found.df[place], record["domain_df"])
+
+
+def read_count_limits(tally, case, record):
+    """Compare the intervals of counts on the scales of the logarithm and the log odds."""
+    args = record["args"]
+    design = with_words(case, record, *args["variable"])
+    found = count(
+        design, f"{args['variable'][0]}!", where=where_of(design, record), ci=args["method"],
+        conf=args["level"],
+    )  # fmt: skip
+    place = [list(found.keys["level"]).index(str(key["level"])) for key in record["keys"]]
+    for field in ("estimate", "se", "ci_low", "ci_high"):
+        tally.compare(f"{record['id']} {field}", getattr(found, field)[place], record[field])
+
+
 def read_ranktest(tally, case, record):
     args = record["args"]
     design = with_words(case, record, args["group"])
@@ -539,6 +588,9 @@ READERS = {
     "chisq": read_chisq,
     "ttest": read_ttest,
     "ranktest": read_ranktest,
+    "oneway": read_oneway,
+    "standardized": read_standardized,
+    "count_limits": read_count_limits,
     "contrast": read_contrast,
     "with_replicates": read_with_replicates,
     "after_weighting": read_after_weighting,

@@ -5,6 +5,7 @@ pyright is checked in the form of basedpyright, whose package on the index bring
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
@@ -13,6 +14,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+import trustkit as tk
 
 ROOT = Path(__file__).parents[1]
 TYPING = ROOT / "tests" / "typing"
@@ -70,6 +73,12 @@ def test_every_wrong_call_names_its_errors():
     body = WRONG.read_text(encoding="utf-8").partition('is never run."""\n')[2].splitlines()
     assert len(body) > 15
     assert [line for line in body if not MARK.search(line)] == []
+
+
+def test_every_public_function_stands_in_a_right_or_a_wrong_call():
+    written = RIGHT.read_text(encoding="utf-8") + WRONG.read_text(encoding="utf-8")
+    functions = [name for name in tk.__all__ if not inspect.isclass(getattr(tk, name))]
+    assert [name for name in functions if f"tk.{name}(" not in written] == []
 
 
 def test_mypy_refuses_the_wrong_calls_and_nothing_else():

@@ -11,14 +11,15 @@ Cleaning
     ``recode``, ``collapse``, ``reverse``, ``derive``, ``score``, ``careless``, ``Careless``
 Designs and weights
     ``Design``, ``Stage``, ``Replicates``, ``replicate``, ``read_targets``, ``targets_of``, ``Targets``,
-    ``rake``, ``poststratify``, ``calibrate``, ``trim``, ``normalize``, ``adjust_nonresponse``,
-    ``propensity_weights``, ``weight_summary``, ``WeightSummary``, ``WeightStep``
+    ``rake``, ``poststratify``, ``standardize``, ``calibrate``, ``trim``, ``normalize``,
+    ``adjust_nonresponse``, ``propensity_weights``, ``weight_summary``, ``WeightSummary``, ``WeightStep``
 Estimates
-    ``proportion``, ``mean``, ``total``, ``ratio``, ``quantile``, ``variance``, ``correlation``,
+    ``proportion``, ``count``, ``mean``, ``total``, ``ratio``, ``quantile``, ``variance``, ``correlation``,
     ``with_replicates``, ``margin_of_error``, ``MarginOfError``, ``implied_deff``, ``Estimate``
 Comparisons and tests
     ``contrast``, ``delta``, ``pairwise``, ``Pairs``, ``wave_difference``, ``difference_from_rest``,
-    ``ttest``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``, ``TestResult``
+    ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
+    ``TestResult``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``
 Published figures
@@ -74,6 +75,7 @@ __all__ = [
     "consent_funnel",
     "contrast",
     "correlation",
+    "count",
     "data_table",
     "delta",
     "derive",
@@ -104,6 +106,7 @@ __all__ = [
     "margin_of_error",
     "mean",
     "normalize",
+    "oneway_test",
     "opt_in_rates",
     "paired_proportions",
     "pairwise",
@@ -123,6 +126,7 @@ __all__ = [
     "reverse",
     "score",
     "set_missing",
+    "standardize",
     "targets_of",
     "total",
     "tracked_path",
@@ -189,10 +193,12 @@ if TYPE_CHECKING:
     from trustkit.estimation.contrasts import delta as delta
     from trustkit.estimation.contrasts import pairwise as pairwise
     from trustkit.estimation.contrasts import wave_difference as wave_difference
+    from trustkit.estimation.counts import count as count
     from trustkit.estimation.estimates import mean as mean
     from trustkit.estimation.estimates import proportion as proportion
     from trustkit.estimation.estimates import ratio as ratio
     from trustkit.estimation.estimates import total as total
+    from trustkit.estimation.group_means import oneway_test as oneway_test
     from trustkit.estimation.precision import MarginOfError as MarginOfError
     from trustkit.estimation.precision import implied_deff as implied_deff
     from trustkit.estimation.precision import margin_of_error as margin_of_error
@@ -237,6 +243,7 @@ if TYPE_CHECKING:
     from trustkit.weighting.calibration import calibrate as calibrate
     from trustkit.weighting.calibration import poststratify as poststratify
     from trustkit.weighting.calibration import rake as rake
+    from trustkit.weighting.standardization import standardize as standardize
     from trustkit.weighting.summary import WeightSummary as WeightSummary
     from trustkit.weighting.summary import weight_summary as weight_summary
     from trustkit.weighting.targets import Targets as Targets
@@ -312,12 +319,14 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "pairwise",
             "wave_difference",
         ),
+        "estimation.counts": ("count",),
         "estimation.estimates": (
             "mean",
             "proportion",
             "ratio",
             "total",
         ),
+        "estimation.group_means": ("oneway_test",),
         "estimation.precision": (
             "MarginOfError",
             "implied_deff",
@@ -384,6 +393,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "poststratify",
             "rake",
         ),
+        "weighting.standardization": ("standardize",),
         "weighting.summary": (
             "WeightSummary",
             "weight_summary",

@@ -9,16 +9,23 @@ import math
 import re
 from dataclasses import dataclass
 from html import escape
+from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
 
 
 NUMBER = re.compile(r"-|(?:< )?[-+]?[\d,.]+%?( to [-+]?[\d,.]+%?)?")
 """What a shown number, or an interval, looks like."""
+
+DIGITS = 4
+"""How many digits of the largest number of a column are shown, if nothing else is asked for."""
+
+MOST_DECIMALS = 6
+"""The most decimals that are shown."""
 
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, among them the escape of terminals; not tab, not line feed
@@ -31,6 +38,32 @@ UNSEEN = re.compile(
 
 LINES = re.compile(r"\r\n|[\t\n\r]")
 """What breaks a line, and the tab."""
+
+HARMLESS, REFERRED = ",;?/'\"%.()=+-", "\\`$<>&{}@"
+"""Signs that begin no markup inside a line, and those that `markdown_text` writes as references."""
+
+LINE_START = re.compile(r"^(\d*)([-+=]|(?<=\d)[.)])(?=\s|=|-|$)")
+"""What makes a list, a heading or a rule of a line: a number before it, and its sign."""
+
+VERDICTS = ("reproduced", "consistent", "contradicted", "not checkable")
+"""Cells that are shown as badges where they stand in a column called ``verdict``."""
+
+LIKENESS = {
+    "tk-table": "border-collapse:collapse;margin:0.4em 0",
+    "tk-caption": "caption-side:top;text-align:left;font-weight:bold;color:inherit;padding:0 0 0.4em",
+    "tk-number": "text-align:right;vertical-align:top;white-space:nowrap;font-variant-numeric:tabular-nums",
+    "tk-text": "text-align:left;vertical-align:top",
+    "tk-note": "margin:0.2em 0;font-size:smaller;line-height:1.4;max-width:50em",
+    "tk-verdict-reproduced": "font-weight:600;color:#1a8754",
+    "tk-verdict-consistent": "font-weight:600;color:#3478c6",
+    "tk-verdict-contradicted": "font-weight:600;color:#cf4436",
+    "tk-verdict-not-checkable": "font-weight:600;color:#7a828a",
+}
+"""Class -> how it looks in a notebook, where no style sheet of ours is. The colours are readable on white and
+on dark grey."""
+
+STYLED = re.compile(r'class="(?:tk-badge )?(' + "|".join(LIKENESS) + r')( mathjax_ignore)?"')
+"""A class that has a look of its own in notebooks."""
 
 
 SYNTHETIC = "Synthetic data."
@@ -113,9 +146,12 @@ class Shown:
 
     def _repr_html_(self) -> str:
         title, table, notes = self._parts()
-        return html_table(table, caption=title) + "".join(
-            f'<p class="tk-note">{escape(visible(note))}</p>' for note in notes
-        )
+        return for_notebook(html_table(table, caption=title) + html_notes(notes))
+
+    def _repr_markdown_(self) -> str:
+        title, table, notes = self._parts()
+        paragraphs = [f"**{markdown_text(title)}**", markdown_table(table), *map(markdown_text, notes)]
+        return "\n\n".join(part for part in paragraphs if part) + "\n"
 
 
 def visible(text: object, *, lines: Literal["kept", "joined"] = "kept") -> str:
@@ -185,6 +221,39 @@ def show_number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"  # noqa: PLR2004
 
 
+def show_numbers(values: Iterable[float], *, decimals: int | None = None) -> list[str]:
+    """Show the numbers of one column with the same decimals, so that they align.
+
+    Parameters
+    ----------
+    values
+        The numbers; one that is missing is shown as a dash.
+    decimals
+        How many decimals. Without it, as many as show four digits of the largest number, less the zeros with
+        which all of them end.
+
+    Examples
+    --------
+    >>> show_numbers([39.97, 82, 40.5])
+    ['39.97', '82.00', '40.50']
+    >>> show_numbers([0.3997, 0.008944]), show_numbers([1200.4, 3.0])
+    (['0.3997', '0.0089'], ['1,200', '3'])
+    """
+    numbers = [float(value) for value in values]
+    known = [value for value in numbers if math.isfinite(value)]
+    if decimals is None:
+        largest = max(map(abs, known), default=0.0)
+        decimals = min(max(DIGITS - 1 - math.floor(math.log10(largest)), 0), MOST_DECIMALS) if largest else 0
+        decimals -= min((_zeros(f"{value:.{decimals}f}") for value in known), default=0)
+    return ["-" if math.isnan(value) else f"{value:,.{decimals}f}" for value in numbers]
+
+
+def _zeros(number: str) -> int:
+    """Return how many decimals at the end of a number are zero."""
+    decimals = number.partition(".")[2]
+    return len(decimals) - len(decimals.rstrip("0"))
+
+
 def show_interval(low: float, high: float, show: Callable[[float], str] = show_number) -> str:
     """Show an interval; "-" stands where there is none, and below the table stands why.
 
@@ -216,19 +285,88 @@ def html_table(table: pd.DataFrame, *, caption: str) -> str:
         f'<th scope="col" class="{kind}">{escape(visible(name))}</th>'
         for name, kind in zip(table, kinds, strict=True)
     )
+    columns = list(zip(table, kinds, strict=True))
     body = "".join(
         "<tr>"
         + "".join(
-            f'<td class="{kind}">{escape(visible(cell))}</td>' for cell, kind in zip(row, kinds, strict=True)
+            f'<td class="{kind}">{_html_cell(cell, name)}</td>'
+            for cell, (name, kind) in zip(row, columns, strict=True)
         )
         + "</tr>"
         for row in table.itertuples(index=False, name=None)
     )
     return (
         f'<table class="tk-table{_plain_dollars(table, caption)}">'
-        f"<caption>{escape(visible(caption))}</caption>"
+        f'<caption class="tk-caption">{escape(visible(caption))}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
+
+
+def html_notes(notes: Iterable[str]) -> str:
+    """Return notes as HTML, a paragraph each."""
+    return "".join(f'<p class="tk-note">{escape(visible(note))}</p>' for note in notes)
+
+
+def for_notebook(html: str) -> str:
+    """Return our own HTML with its looks written into it, as JupyterLab has no style sheet of ours.
+
+    JupyterLab, VS Code and GitHub keep these styles also in a notebook that is not trusted. Text from data is
+    escaped before, so no style can be written by it.
+
+    Examples
+    --------
+    >>> for_notebook('<td class="tk-text">yes</td>')
+    '<td class="tk-text" style="text-align:left;vertical-align:top">yes</td>'
+    """
+    return STYLED.sub(lambda match: f'{match[0]} style="{LIKENESS[match[1]]}"', html)
+
+
+def markdown_text(text: object) -> str:
+    r"""Return any text on one line so that Markdown shows it as it is.
+
+    Signs that Markdown itself knows stand behind a backslash; those that only some of its readers know
+    (formulas, roles, templates, HTML) stand as references to the character.
+
+    Examples
+    --------
+    >>> markdown_text("A *bold* [offer] for $5"), markdown_text("- 3")
+    ('A \\*bold\\* \\[offer\\] for &#36;5', '&#45; 3')
+    """
+    line = " ".join(visible(text, lines="joined").split())
+    escaped = re.sub(r"[^\w\s]|_", _escaped_sign, line, flags=re.ASCII)
+    return LINE_START.sub(lambda match: f"{match[1]}&#{ord(match[2])};", escaped, count=1)
+
+
+def _escaped_sign(match: re.Match[str]) -> str:
+    sign = match[0]
+    if not sign.isascii() or sign in HARMLESS:
+        return sign
+    return f"&#{ord(sign)};" if sign in REFERRED else f"\\{sign}"
+
+
+def markdown_table(table: pd.DataFrame) -> str:
+    """Lay out a table of strings in Markdown, numbers to the right.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> print(markdown_table(pd.DataFrame({"answer": ["yes"], "n": ["12"]})))
+    | answer | n |
+    | :-- | --: |
+    | yes | 12 |
+    """
+    rows = [list(table), *table.itertuples(index=False, name=None)]
+    lines = ["| " + " | ".join(map(markdown_text, row)) + " |" for row in rows]
+    rule = " | ".join("--:" if _numeric(table[name]) else ":--" for name in table)
+    return "\n".join([lines[0], f"| {rule} |", *lines[1:]]) if len(table.columns) else ""
+
+
+def _html_cell(cell: object, column: object) -> str:
+    """Return a cell as HTML; a verdict as a badge."""
+    text = escape(visible(cell))
+    if column != "verdict" or text not in VERDICTS:
+        return text
+    return f'<span class="tk-badge tk-verdict-{text.replace(" ", "-")}">{text}</span>'
 
 
 def _plain_dollars(table: pd.DataFrame, caption: str) -> str:
@@ -240,3 +378,29 @@ def _plain_dollars(table: pd.DataFrame, caption: str) -> str:
 def _numeric(column: pd.Series[str]) -> bool:
     """Return whether every cell of a column shows a number or an interval."""
     return bool(len(column)) and all(NUMBER.fullmatch(str(cell)) for cell in column)
+
+
+def shortened(labels: Sequence[str]) -> tuple[list[str], str]:
+    """Drop the words with which all labels begin and end; return the labels and the words they share.
+
+    Examples
+    --------
+    >>> shortened(["How far do you trust banks?", "How far do you trust shops?"])
+    (['banks', 'shops'], 'How far do you trust ...?')
+    """
+    least = 2
+    words = [label.removesuffix("?").split() for label in labels]
+    end = "?" if all(label.endswith("?") for label in labels) else ""
+    start = _alike(words)
+    stop = _alike([part[start:][::-1] for part in words])
+    if len(labels) == 1 or start + stop < least or any(len(part) == start + stop for part in words):
+        return list(labels), ""
+    short = [" ".join(part[start : len(part) - stop]).rstrip(",") for part in words]
+    first = words[0]
+    kept = [*first[:start], "...", *first[len(first) - stop :]]
+    return short, " ".join(kept) + end
+
+
+def _alike(words: Sequence[Sequence[str]]) -> int:
+    """Count the words with which all texts begin."""
+    return sum(1 for _ in takewhile(lambda place: len(set(place)) == 1, zip(*words, strict=False)))

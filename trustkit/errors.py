@@ -106,12 +106,11 @@ class TrustkitError(Exception):
                 type(self), self, self.__traceback__, tb_offset=1
             )
             return frames
-        lines = [
-            f"  line {frame.lineno} of the cell: {frame.line}"
-            for frame in extract_tb(self.__traceback__)
-            if "ipykernel_" in frame.filename or frame.filename.startswith("<ipython")
-        ]
-        shown = "\n".join([f"{type(self).__name__}: {self}", *lines[-1:]])
+        places = [*_cell_lines(self)[-1:]]
+        if self.__cause__ is not None:  # a function of the user, which stands in a cell too
+            places += [line for line in _cell_lines(self.__cause__)[-1:] if line not in places]
+        notes = [f"  {note}" for note in getattr(self, "__notes__", ())]
+        shown = "\n".join([f"{type(self).__name__}: {self}", *notes, *places])
         return ["".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in shown)]
 
     def moved(self, old: str, new: str) -> Self:
@@ -142,6 +141,15 @@ class TrustkitError(Exception):
         faults = self.faults or (Fault(self.what, self.where or "", self.do or ""),)
         rows = [(fault.where, fault.what, fault.do) for fault in faults]
         return pd.DataFrame(rows, columns=["where", "what", "do"])
+
+
+def _cell_lines(error: BaseException) -> list[str]:
+    """Return the lines of cells of a notebook that led to an error, outermost first."""
+    return [
+        f"  line {frame.lineno} of the cell: {frame.line}"
+        for frame in extract_tb(error.__traceback__)
+        if "ipykernel_" in frame.filename or frame.filename.startswith("<ipython")
+    ]
 
 
 def _refuse_other_than_text(**given: object) -> None:

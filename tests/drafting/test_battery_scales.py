@@ -191,3 +191,87 @@ def test_a_matrix_of_qualtrics_keeps_an_item_to_which_nobody_gave_an_end(tmp_pat
     book = draft_codebook(read(tmp_path / "export.csv"))
     assert {book[name].set for name in names} == {"Q1"}
     assert {book[name].labels for name in names} == {(low, "2", "3", "4", high)}
+
+
+FIVE = ["Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree"]
+
+
+@pytest.mark.parametrize("cells", [given(*FIVE), given(1, 2, 3, 4, 5)], ids=["words", "numbers"])
+def test_an_item_that_nobody_answered_stays_in_its_battery(cells):
+    book = book_of(a_1=cells, a_2=cells, a_3=[None] * 60, a_4=cells)
+    assert book.members("a") == ("a_1", "a_2", "a_3", "a_4")
+    assert book["a_3"].labels == book["a_1"].labels
+    assert "nobody answered it" in book["a_3"].review
+
+
+def test_an_empty_column_of_another_name_parts_a_battery():
+    cells = given(*FIVE)
+    book = book_of(a_1=cells, a_2=cells, a_3=cells, comment=[None] * 60, a_4=cells)
+    assert book.members("a") == ("a_1", "a_2", "a_3")
+    assert (book["comment"].kind, book["comment"].set) == ("text", "")
+
+
+BOXES = {
+    "labels": ({"w_1": ("Email", None), "w_2": ("Post", None), "w_4": ("App", None)}, None),
+    "x": (dict.fromkeys(("w_1", "w_2", "w_4"), ("x", None)), None),
+    "1 and 0": (dict.fromkeys(("w_1", "w_2", "w_4"), (1, 0)), 0),
+    "checked": (dict.fromkeys(("w_1", "w_2", "w_4"), ("Checked", "Unchecked")), "Unchecked"),
+    "true and false": (dict.fromkeys(("w_1", "w_2", "w_4"), ("true", "false")), "false"),
+}
+
+
+PLACES = [(name, "w_3") for name in BOXES] + [
+    (name, "w_0") for name, (_, off) in BOXES.items() if off is not None
+]
+"""An empty column before all boxes is told by nothing."""
+
+
+@pytest.mark.parametrize(("name", "place"), PLACES)
+def test_a_box_that_nobody_ticked_is_one_of_its_set_and_changes_no_base(name, place, tmp_path):
+    marks, unticked = BOXES[name]
+    ticked = np.random.default_rng(7).random((80, 3)) < 0.5
+    frame = pd.DataFrame(
+        {
+            item: [on if tick else off for tick in ticked[:, column]]
+            for column, (item, (on, off)) in enumerate(marks.items())
+        }
+    ).assign(**{place: [unticked] * 80})
+    frame[sorted(frame)].to_csv(tmp_path / "export.csv", index=False)
+    book = draft_codebook(read(tmp_path / "export.csv"))
+    assert {book[item].set for item in frame} == {"w"}
+    assert {book[item].kind for item in frame} == {"multiple"}
+    design = tk.Design(read(tmp_path / "export.csv", book))
+    base = ticked.any(axis=1) if unticked is None else np.ones(80, dtype=bool)
+    for column, item in enumerate(marks):
+        table = tk.proportion(design, item).to_frame().set_index("level")["estimate"]
+        assert table["Selected"] == pytest.approx(ticked[base, column].mean())
+    never = tk.proportion(design, place).to_frame().set_index("level")["estimate"]
+    assert never["Selected"] == 0
+
+
+def test_columns_of_zeros_and_empty_cells_are_no_ticked_boxes():
+    book = book_of(w_1=[0, None] * 20, w_2=[0, 0, None, 0] * 10)
+    assert "Selected" not in {label for variable in book.variables.values() for label in variable.labels}
+
+
+@pytest.mark.parametrize("answer", ["Yes", "No"])
+def test_a_yes_or_no_item_in_which_all_say_the_same_stays_in_its_battery(answer):
+    pair = given("Yes", "No", times=30)
+    for cells in ([answer] * 60, [answer, None] * 30):
+        book = book_of(use_1=pair, use_2=cells, use_3=pair)
+        assert book.members("use") == ("use_1", "use_2", "use_3")
+        assert {book[name].labels for name in book.members("use")} == {("Yes", "No")}
+        assert not book["use_2"].unsure
+
+
+def test_an_item_in_which_all_gave_one_number_stays_in_its_battery():
+    book = book_of(t_1=given(1, 2, 3, 4, 5), t_2=[4] * 60, t_3=given(1, 2, 3, 4, 5))
+    assert book.members("t") == ("t_1", "t_2", "t_3")
+    assert list(book["t_2"].codes) == [1, 2, 3, 4, 5]
+
+
+def test_a_question_whose_one_answer_is_not_the_batterys_is_refused():
+    pair = given("Yes", "No", times=30)
+    book = book_of(use_1=pair, use_2=pair, use_3=pair, use_4=["Blue", None] * 30)
+    assert book.members("use") == ("use_1", "use_2", "use_3")
+    assert book["use_4"].unsure

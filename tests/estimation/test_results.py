@@ -47,9 +47,9 @@ def estimate(**changes):
 def test_an_estimate_shows_its_wording_base_n_and_notes():
     assert repr(estimate()).splitlines() == [
         "Proportion: Do you trust them?",
-        "sex  level  proportion    se    95% interval      n",
-        "m    No          40.0%  2.0%  36.0% to 44.0%  1,200",
-        "f    No          33.3%  1.5%  30.0% to 36.0%    800",
+        "sex  answer  proportion    se    95% interval      n",
+        "m    No           40.0%  2.0%  36.0% to 44.0%  1,200",
+        "f    No           33.3%  1.5%  30.0% to 36.0%    800",
         "Base: substantive answers.",
         "Synthetic data.",
     ]
@@ -76,8 +76,8 @@ def test_a_mean_is_shown_in_its_unit_without_a_level():
     )
     assert text.splitlines() == [
         "Mean: age",
-        "variable   mean   se  95% interval   n",
-        "age       41.23  1.5      38 to 44  50",
+        "question  mean   se  95% interval   n",
+        "age       41.2  1.5  38.0 to 44.0  50",
         "Base: substantive answers.",
     ]
 
@@ -126,11 +126,37 @@ def test_what_is_shown_is_the_same_every_time():
 
 def test_html_is_a_captioned_table_with_header_cells_and_escaped_words():
     html = estimate(labels={"trust": "Trust <them> & us?"}, notes=("a < b",))._repr_html_()
-    assert "<caption>Proportion: Trust &lt;them&gt; &amp; us?</caption>" in html
+    assert ">Proportion: Trust &lt;them&gt; &amp; us?</caption>" in html
     assert html.count('scope="col"') == 6
-    assert '<p class="tk-note">a &lt; b</p>' in html
-    assert '<td class="tk-number">40.0%</td>' in html
-    assert '<td class="tk-text">m</td>' in html
+    assert ">a &lt; b</p>" in html
+    assert html.count('<td class="tk-number" style="text-align:right;') == 8
+    assert '<td class="tk-text" style="text-align:left;vertical-align:top">m</td>' in html
+
+
+def test_markdown_is_a_table_whose_words_are_no_markup():
+    lines = estimate(labels={"trust": "Trust *them* | us?"}, notes=("<b>",))._repr_markdown_().splitlines()
+    assert lines[0] == r"**Proportion\: Trust \*them\* \| us?**"
+    assert lines[2:5] == [
+        "| sex | answer | proportion | se | 95% interval | n |",
+        "| :-- | :-- | --: | --: | --: | --: |",
+        "| m | No | 40.0% | 2.0% | 36.0% to 44.0% | 1,200 |",
+    ]
+    assert lines[-1] == "&#60;b&#62;"
+
+
+def test_a_group_that_is_called_like_a_number_keeps_its_own_column():
+    lines = repr(estimate(labels={"sex": "n", "trust": "Trust"})).splitlines()
+    assert lines[1].split("  ")[0] == "n, group"
+    assert lines[2].startswith("m ")
+    assert lines[2].endswith("1,200")
+
+
+def test_the_words_that_all_questions_share_stand_once_above_the_table():
+    keys = pd.DataFrame({"variable": ["trust", "other"], "level": ["No", "No"]})
+    labels = {"trust": "How far do you trust banks?", "other": "How far do you trust shops?"}
+    lines = repr(estimate(keys=keys, labels=labels)).splitlines()
+    assert lines[0] == "Proportion: How far do you trust ...?"
+    assert [line.split()[0] for line in lines[2:4]] == ["banks", "shops"]
 
 
 # Test results
@@ -142,8 +168,8 @@ TEST = TestResult("Rao-Scott F", "no association", 5.19337, "F", (1.4946, 20.925
 def test_a_test_shows_its_null_its_degrees_of_freedom_and_its_base():
     assert repr(TEST).splitlines() == [
         "Rao-Scott F",
-        "    F  df                p    n",
-        "5.193  1.495, 20.93  0.022  183",
+        "    F  df                   p    n",
+        "5.193  1.495 and 20.93  0.022  183",
         "Null hypothesis: no association.",
         "Base: schools.",
     ]

@@ -14,10 +14,9 @@ from matplotlib.text import Text
 import trustkit as tk
 from trustkit.claims.claims import Claim, Reading
 from trustkit.claims.verify import verify
-from trustkit.display import Caveats
+from trustkit.display import Caveats, shortened
 from trustkit.errors import DataError
 from trustkit.estimation.consent_rates import consent_funnel, opt_in_rates
-from trustkit.figures import data_figure, row_labels
 from trustkit.figures.house_style import HouseStyle, ink_on
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.exclusion_log import ExclusionLog, Step
@@ -26,6 +25,8 @@ from trustkit.survey.variable import Variable
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from trustkit.figures import data_figure
 
 ANSWERS = {1: "Not at all", 2: "A little", 3: "A lot"}
 BRANDS = ("banks", "shops", "social media")
@@ -120,8 +121,8 @@ def test_what_a_notebook_gets_is_a_picture_with_alternative_text_and_a_folded_ta
     assert picture["text/plain"] == repr(figure)
     assert about["image/png"]["alt"] == figure.caption
     headline = f'<p class="tk-headline"><strong>{figure.title}</strong></p>'
-    note = f'<p class="tk-note">{html.escape(figure.note)}</p>'
-    assert table["text/html"].startswith(f"{headline}{note}<details><summary>")
+    assert table["text/html"].startswith(headline)
+    assert f">{html.escape(figure.note)}</p><details><summary>" in table["text/html"]
     assert '<th scope="col"' in table["text/html"]
     assert 'class="tk-text"></th>' not in table["text/html"]
 
@@ -144,7 +145,7 @@ def test_the_words_that_all_labels_share_stand_once_below_the_picture(design: tk
 def test_labels_are_shortened_only_where_each_keeps_words_of_its_own(
     labels: list[str], short: list[str]
 ) -> None:
-    assert row_labels.shortened(labels)[0] == short
+    assert shortened(labels)[0] == short
 
 
 def test_rows_come_as_in_the_codebook_or_from_the_largest(design: tk.Design) -> None:
@@ -202,7 +203,7 @@ def test_a_data_table_rounds_and_says_when_it_is_empty() -> None:
         pd.DataFrame({"who": ["a", None], "share": [0.123456, np.nan], "n": [1200, 3]}), title="T", note="N."
     )
     assert repr(table) == "T\nwho   share      n\na    0.1235  1,200\n          -      3\nN."
-    assert "<caption>T</caption>" in table._repr_html_()
+    assert ">T</caption>" in table._repr_html_()
     assert "No rows." in repr(tk.data_table(pd.DataFrame({"a": []}), title="T"))
 
 

@@ -122,3 +122,13 @@ def test_a_codebooks_encoding_is_taken_for_an_old_stata_file(tmp_path):
     named = read(path, encoding="big5").codebook
     assert named.encoding == "big5"
     assert read(path, named).data["q1"].tolist() == [LABELS["cp950"][1], "no"]
+
+
+@pytest.mark.parametrize("suffix", [".sav", ".dta"])
+def test_a_codebooks_encoding_does_not_overrule_the_one_that_a_file_names(tmp_path, suffix):
+    path = tmp_path / f"a{suffix}"
+    getattr(pyreadstat, f"write_{suffix[1:]}")(pd.DataFrame({"q": ["Gr\u00fcn", "\u62d2\u7b54"]}), str(path))
+    found = read(path, Codebook({}, encoding="cp1251"))
+    assert found.data["q"].tolist() == ["Gr\u00fcn", "\u62d2\u7b54"]
+    assert "as the file says, not in the codebook's cp1251" in found.log.steps[0].reason
+    assert "codebook" not in read(path, Codebook({}, encoding="utf8")).log.steps[0].reason

@@ -8,7 +8,8 @@ from bs4 import BeautifulSoup
 from markdown_it import MarkdownIt
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from trustkit.reporting.notebook_files import KERNEL, Cell, escaped, write_new_notebook
+from trustkit.display import markdown_text
+from trustkit.reporting.notebook_files import KERNEL, Cell, write_new_notebook
 
 CELLS = [
     Cell("title", "# Vertrauen in Marken é 信\n\nTwo lines.", "markdown"),
@@ -48,7 +49,7 @@ def test_a_notebook_that_can_not_be_written_leaves_the_old_one(tmp_path):
     ["<b>*5* $ & [x](y)\n# z", "`` {raw}`x` {{ a }} \\(x\\) <http://x> ![p](q) | ~s~ ^t^ --- @@0@@ !"],
 )
 def test_markdown_is_shown_as_it_was_typed(typed):
-    html = MarkdownIt("commonmark").render(f"# {escaped(typed)}")
+    html = MarkdownIt("commonmark").render(f"# {markdown_text(typed)}")
     shown = BeautifulSoup(html, "html.parser")
     assert [tag.name for tag in shown.find_all()] == ["h1"]
     assert shown.h1.get_text() == " ".join(typed.split())

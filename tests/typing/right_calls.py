@@ -54,7 +54,45 @@ def work() -> None:
     assert_type(tk.data_table(share.to_frame(), title="Trust"), tk.DataTable)
     assert_type(tk.disclosure(design), tk.Disclosure)
 
+    compare(design, raw)
+    draw(design, verdicts, cleaned.log)
     assert_type(proportion(design, "trust_all_brands"), Estimate)  # as `from trustkit import *` gives it
+
+
+def compare(design: tk.Design, raw: Path) -> None:
+    """Compare groups, and weight to a reference."""
+    assert_type(tk.ratio(design, "age", "duration_seconds"), tk.Estimate)
+    assert_type(tk.variance(design, "age", by="sex"), tk.Estimate)
+    assert_type(tk.correlation(design, "age", "duration_seconds"), tk.Estimate)
+    means = tk.mean(design, "age", by="sex")
+    assert_type(tk.contrast(means, {"Female": 1, "Male": -1}), tk.Estimate)
+    assert_type(tk.contrast(means, [1.0, -1.0]), tk.Estimate)
+    assert_type(tk.delta(means, lambda values: values[0] / values[1]), tk.Estimate)
+    assert_type(tk.wave_difference(means, means), tk.Estimate)
+    assert_type(tk.difference_from_rest(design, "age", by="country"), tk.Estimate)
+    assert_type(tk.ttest(design, "age", "sex"), tk.TestResult)
+    assert_type(tk.rank_test(design, "age", "sex", test="wilcoxon"), tk.TestResult)
+    assert_type(tk.margin_of_error(design, assuming="the weights remove all bias"), tk.MarginOfError)
+    assert_type(tk.implied_deff(1.7, 5110), float)
+    targets = tk.targets_of(design, ["sex", ("sex", "country")], kind="counts")
+    assert_type(targets, tk.Targets)
+    assert_type(tk.calibrate(design, targets, method="raking", bounds=(None, 10)), tk.Design)
+    assert_type(tk.poststratify(design, tk.targets_of(design, ["sex"])), tk.Design)
+    assert_type(tk.normalize(design, 1000), tk.Design)
+    assert_type(tk.read_targets(raw / "targets.yaml"), tk.Targets)
+
+
+def draw(design: tk.Design, verdicts: tk.Verdicts, log: tk.ExclusionLog) -> None:
+    """Draw charts in a style of one's own."""
+    share = tk.proportion(design, "trust_all_brands", by="sex")
+    means = tk.mean(design, "age", by="sex")
+    assert_type(tk.verdict_dots(verdicts, title="Claims"), tk.DataFigure)
+    assert_type(tk.difference_dots(tk.wave_difference(means, means), title="Change"), tk.DataFigure)
+    assert_type(tk.weight_shift(tk.weight_summary(design), title="Weights"), tk.DataFigure)
+    chart = tk.dot_interval(share, title="Trust", order="estimate")
+    assert_type(chart.styled(tk.house_style(accent="navy")), tk.DataFigure)
+    assert_type(chart.png(words="beside"), bytes)
+    assert_type(tk.exclusion_flow(log), tk.DataFigure)
 
 
 if __name__ == "__main__":

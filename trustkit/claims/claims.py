@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import pandas as pd
 
-from trustkit.arguments import NUMBER, PATH, accepts
-from trustkit.display import Caveats, Shown, show_interval, show_number
+from trustkit.arguments import NUMBER, PATH, WHOLE, Kind, accepts
+from trustkit.display import Caveats, Shown, show_interval
 from trustkit.errors import ClaimError
 from trustkit.estimation.assembly import Base
 from trustkit.field_kinds import accepts_fields
@@ -27,6 +28,16 @@ VERDICTS_MIME = "application/vnd.trustkit.verdicts+json"
 
 DIGITS = 6
 """Decimals of the numbers a notebook's output carries: enough to judge a claim, without rounding errors."""
+
+
+MOST_DECIMALS = 15
+"""A number of a computer has no more."""
+
+DECIMALS = Kind(
+    lambda value: WHOLE.fits(value) and 0 <= value <= MOST_DECIMALS,  # type: ignore[operator]
+    f"a whole number from 0 to {MOST_DECIMALS}",
+    "give the number of digits after the decimal point, as printed",
+)
 
 
 @dataclass(frozen=True)
@@ -62,9 +73,19 @@ class Reading:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
 
+    def __str__(self) -> str:
+        """Say in words how the figure is computed."""
+        if not self.variable:
+            return ""
+        what = f"{self.statistic} of {self.variable}" + (f" = {self.level}" if self.level else "")
+        who = " and ".join(f"{name} is {wanted}" for name, wanted in self.where.items())
+        asked = "everyone asked" if self.base == "asked" else ""
+        parts = [what, f"where {who}" if who else "", asked, self.because]
+        return ", ".join(part for part in parts if part)
 
-@dataclass(frozen=True)
-class Claim:
+
+@dataclass(frozen=True, repr=False)
+class Claim(Shown):
     """A published figure.
 
     Attributes
@@ -109,6 +130,33 @@ class Claim:
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
+        accepts(decimals=(self.decimals, DECIMALS))
+
+    def shown(self, value: float) -> str:
+        """Show a number with one decimal more than the figure was printed with.
+
+        Examples
+        --------
+        >>> import trustkit as tk
+        >>> tk.Claim("distrust", "Four in ten do not trust", 40, 0, tk.Reading("trust", "No")).shown(39.971)
+        '40.0'
+        """
+        accepts(value=(value, NUMBER))
+        return "-" if math.isnan(value) else f"{value:,.{self.decimals + 1}f}"
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        about = {
+            "published": f"{self.published:.{self.decimals}f}",
+            "by": self.source,
+            "population": self.population,
+            "respondents": self.n,
+            "computed as": str(self.reading),
+            "or as": "; ".join(map(str, self.alternatives)),
+            "not checkable": self.unchecked,
+            "note": self.note,
+        }
+        told = {name: words for name, words in about.items() if words}
+        return self.title, pd.DataFrame({"claim": list(told), self.name: list(told.values())}), ()
 
     def rounds_to(self, value: float) -> bool:
         """Return whether a number in the claim's unit rounds to the printed one; a half rounds either way."""
@@ -116,8 +164,8 @@ class Claim:
         return abs(value - self.published) <= 0.5 * 10.0**-self.decimals * (1 + 1e-12)
 
 
-@dataclass(frozen=True)
-class Verdict:
+@dataclass(frozen=True, repr=False)
+class Verdict(Shown):
     """What recomputing a claim gave.
 
     Attributes
@@ -160,6 +208,9 @@ class Verdict:
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        return Verdicts((self,))._parts()  # noqa: SLF001
 
     @property
     def data(self) -> str:
@@ -237,7 +288,7 @@ class Verdicts(Shown):
             {
                 "claim": [verdict.claim.title for verdict in self.verdicts],
                 "published": [f"{v.claim.published:.{v.claim.decimals}f}" for v in self.verdicts],
-                "estimate": [show_number(verdict.estimate) for verdict in self.verdicts],
+                "estimate": [verdict.claim.shown(verdict.estimate) for verdict in self.verdicts],
                 "95% interval": [_range(verdict) for verdict in self.verdicts],
                 "n": [f"{verdict.n:,}" if verdict.n else "-" for verdict in self.verdicts],
                 "verdict": [verdict.verdict for verdict in self.verdicts],
@@ -363,4 +414,4 @@ def _reading(entry: Entry, default: Reading) -> Reading:
 def _range(verdict: Verdict) -> str:
     if verdict.verdict == "not checkable":
         return "-"
-    return show_interval(verdict.ci_low, verdict.ci_high)
+    return show_interval(verdict.ci_low, verdict.ci_high, verdict.claim.shown)

@@ -89,9 +89,9 @@ class ExclusionSensitivity(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         title, table, notes = self.estimate._parts()  # noqa: SLF001
-        if "level" in table:
-            title = f"{title} ({table['level'].iloc[0]})"
-            table = table.drop(columns="level")
+        if "answer" in table:
+            title = f"{title} ({table['answer'].iloc[0]})"
+            table = table.drop(columns="answer")
         points = self.estimate.statistic in SHARES
         change = [
             f"{100 * value:+.1f}" if points else f"{'+' if value > 0 else ''}{show_number(value)}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pandas as pd
 from trustkit.arguments import (
     CODEBOOK,
     DESIGN,
+    FUNCTION,
     LOG,
     NAME,
     NAME_LIST,
@@ -47,11 +49,12 @@ from trustkit.design.stages import units_or_stages
 from trustkit.design.variance import DomainLonely, LonelyPsu
 from trustkit.display import Caveats, Shown
 from trustkit.errors import DesignError
+from trustkit.given_functions import called
 from trustkit.survey.columns import tracked_shares
 from trustkit.survey.exclusion_log import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -71,6 +74,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Design(Shown):
@@ -449,6 +455,7 @@ class Design(Shown):
         figures = tracked_shares(self.data, self.codebook, weights)
         n = int((self.weights > 0).sum()), int((weights > 0).sum())
         log = self.log.add(Step(step.step, step.rule, reason, *n, figures))
+        step = replace(step, labels=self.headings(list(self.codebook.variables)))
         return self.replace(sample=sample, history=(*self.history, step), log=log)
 
     def cells(
@@ -511,6 +518,28 @@ class Design(Shown):
         """Return the covariance of all estimates of some functionals."""
         accepts(functionals=(functionals, FUNCTIONALS))
         return self.sample.covariance(*functionals)
+
+    def pipe(self, function: Callable[Concatenate[Design, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Return what a function makes of the design, so that steps read from top to bottom.
+
+        Parameters
+        ----------
+        function
+            Takes the design first.
+        *args, **kwargs
+            What else it takes.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import trustkit as tk
+        >>> design = tk.Design(pd.DataFrame({"trust": ["yes", "no", "yes", "yes"]}))
+        >>> design.pipe(tk.proportion, "trust", level="yes").estimate.tolist()
+        [0.75]
+        """
+        accepts(function=(function, FUNCTION))
+        do = "it takes the design first, then the other values that pipe is given"
+        return cast("R", called(partial(function, **kwargs), self, *args, name="function", do=do))
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         stage = self.first_stage

@@ -37,6 +37,9 @@ TICKS = (
 )  # fmt: skip
 """How boxes are written that were ticked, and that were not."""
 
+ON, OFF = ({pair[place] for pair in TICKS} for place in (0, 1))
+"""The marks of ticked boxes, and of others."""
+
 MARKS = {"1", "x", "y", "yes", "true", "checked", "selected", "ticked", "ja", "oui", "sí", "si", "✓", "✔"}
 """What stands in a ticked box where it is not the answer's own words."""
 
@@ -66,8 +69,11 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
     ('way', 'multiple', {1: 'Selected', 0: 'Not selected'})
     """
     groups: list[Group] = []
+    silent: list[tuple[Sketch, Sketch]] = []
     for draft in drafts.values():
-        if not groups or not groups[-1].take(draft):
+        if groups and groups[-1].passes_over(draft):
+            silent.append((draft, groups[-1].members[-1]))
+        elif not groups or not groups[-1].take(draft):
             groups.append(Group(draft))
     found: dict[str, str] = {}
     taken = {*drafts, *(draft.set for draft in drafts.values())}
@@ -76,34 +82,49 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
         if group[0].set:
             unite(group)
             continue
-        boxes = all(is_box(draft) for draft in group)
-        if len(group) < (FEWEST_BOXES if boxes else FEWEST_QUESTIONS):
-            continue
         stem = common_stem([draft.name for draft in group])
+        shared = _shared_words([draft.label for draft in group if draft.label != draft.name])
+        if not _makes_set(group, stem, shared):
+            continue
         names = chain((stem, f"{stem}_items"), (f"{stem}_items_{number}" for number in count(2)))
         name = next(name for name in names if name not in taken)
-        shared = _shared_words([draft.label for draft in group if draft.label != draft.name])
-        if (
-            not shared
-            and len(stem) < SHORT_STEM
-            and all(draft.name[len(stem) :].isdigit() for draft in group)
-        ):
-            continue  # Q1, Q2, Q3: a questionnaire's count, not a battery
         if shared:
             found[name] = shared
         taken.add(name)
         for draft in group:
             draft.set = name
             draft.notes.append(f"set {name}: neighbours with one stem and the same answers")
-        if boxes:
+        if all(map(_is_like_box, group)):
             take_boxes(group)
             _drop_joined(drafts.get(stem), group)
         else:
             unite(group)
+    for draft, before in silent:
+        _take_silent(draft, before)
     for earlier, later in pairwise(parts):
         _name_refused(earlier, later[0])
         _name_refused(later, earlier[-1])
     return found
+
+
+def _makes_set(group: Sequence[Sketch], stem: str, shared: str) -> bool:
+    """Return whether neighbours are enough to be a set, and more than a questionnaire's count: Q1, Q2, Q3."""
+    boxes = all(map(_is_like_box, group))
+    if len(group) < (FEWEST_BOXES if boxes else FEWEST_QUESTIONS) or (boxes and not any(map(is_box, group))):
+        return False
+    counted = len(stem) < SHORT_STEM and all(draft.name[len(stem) :].isdigit() for draft in group)
+    return bool(shared) or not counted
+
+
+def _take_silent(draft: Sketch, before: Sketch) -> None:
+    """Take a column that nobody answered for a question of the set that the question before it is in."""
+    if not before.set or not before.guessed or before.kind not in CODED:
+        return
+    lone = before.kind == "multiple" and before.empty == "not selected"
+    draft.codes = {1: BOXES[1]} if lone else dict(before.codes)
+    draft.set, draft.empty, draft.scale = before.set, before.empty, before.scale
+    draft.mark(before.kind, f"nobody answered it, and its name is like that of {before.name}")
+    draft.notes.append(f"set {draft.set}: neighbours with one stem")
 
 
 def _name_refused(battery: Sequence[Sketch], beside: Sketch) -> None:
@@ -131,6 +152,7 @@ class Group:
         self.scales = {first.scale} - {""}
         self.kinds = kind_of_codes(first)
         self.numbered: Numbered | None = None
+        self.boxes = _is_like_box(first)
 
     def take(self, other: Sketch) -> bool:
         """Take a column in if it looks like the next question; return whether it was."""
@@ -143,6 +165,7 @@ class Group:
         self.codes |= other.codes
         self.scales |= {other.scale} - {""}
         self.kinds |= kind_of_codes(other)
+        self.boxes = self.boxes and _is_like_box(other)
         return True
 
     def _belongs(self, other: Sketch, stem: str) -> bool:
@@ -157,10 +180,36 @@ class Group:
             return False
         if not (one.guessed and other.guessed and one.codes and other.codes):
             return one.codes == other.codes
-        if is_box(one) or is_box(other):
-            return is_box(one) and is_box(other) and (len(one.codes) == 1) == (len(other.codes) == 1)
+        if (self.boxes and (_is_like_box(other) or is_box(one))) or is_box(other):
+            return self._shares_marks(other) or self._shares_lone_answer(other)
         mixed = len(self.kinds | kind_of_codes(other)) > 1
         return self._shares_numbers(other) if mixed else self._shares_answers(other)
+
+    def passes_over(self, other: Sketch) -> bool:
+        """Return whether a column that nobody answered stands among the questions, by its name."""
+        one = self.members[-1]
+        if not other.guessed or other.kind != "text" or other.column.notna().any() or other.set != one.set:
+            return False
+        stem = common_stem([one.name, other.name])
+        return bool(stem) and (len(self.members) == 1 or stem == self.stem)
+
+    def _shares_marks(self, other: Sketch) -> bool:
+        """Return whether boxes are written alike: each empty or ticked, or ticked and not ticked."""
+        one = self.members[-1]
+        if not (self.boxes and _is_like_box(other)):
+            return False
+        if _is_lone(one) or _is_lone(other):
+            return _is_lone(one) and _is_lone(other)
+        marks = _marks(one) | _marks(other)
+        return any(marks <= set(pair) for pair in TICKS)
+
+    def _shares_lone_answer(self, other: Sketch) -> bool:
+        """Return whether a question has one answer and empty cells, and the others have this answer, too."""
+        one = self.members[-1]
+        if _is_lone(other) and not self.boxes:
+            return other.codes.keys() <= self.codes.keys()
+        alone = len(self.members) == 1 and _is_lone(one) and not _is_like_box(other)
+        return alone and one.codes.keys() <= other.codes.keys()
 
     def _shares_numbers(self, other: Sketch) -> bool:
         """Return whether a question is on a battery's scale, though one of them has words and one has not."""
@@ -181,12 +230,15 @@ class Group:
         shared = self.codes.keys() & other.codes.keys()
         if len(shared) < LEAST_SHARED * min(len(self.codes), len(other.codes)):
             return False
+        small, large = sorted((self.codes.keys(), other.codes.keys()), key=len)
+        same_for_all = len(small) == 1 and small <= large  # all gave one answer
         if kind_of_codes(one) == {int}:
-            return len(shared) > 1
+            return len(shared) > 1 or same_for_all
         scales = (self.scales | {other.scale}) - {""}
         if len(scales) > 1:
             return False
-        if one.codes.keys() == other.codes.keys():
+        alike = other.codes.keys() in (one.codes.keys(), self.codes.keys())
+        if alike or (same_for_all and not scales):
             return True
         return bool(scales) and scale_of(list({**self.codes, **other.codes}.values())) is not None
 
@@ -195,22 +247,41 @@ def is_box(draft: Sketch) -> bool:
     """Return whether a column looks like one box of a question with several answers."""
     if not draft.guessed:
         return draft.kind == "multiple"
-    codes = {code_text(code).strip().casefold() for code in draft.codes}
-    return any(codes == set(pair) for pair in TICKS) or (
-        len(codes) == 1 and bool(draft.column.isna().any()) and not draft.split
-    )
+    return any(_marks(draft) == set(pair) for pair in TICKS) or _is_lone(draft)
+
+
+def _marks(draft: Sketch) -> set[str]:
+    """Return what stands in a column's cells, as marks of boxes are compared."""
+    return {code_text(code).strip().casefold() for code in draft.codes}
+
+
+def _is_lone(draft: Sketch) -> bool:
+    """Return whether a column looks like a box that is empty unless it was ticked."""
+    held = _marks(draft) if draft.guessed and not draft.split else set()
+    return len(held) == 1 and not held <= OFF and bool(draft.column.isna().any())
+
+
+def _is_like_box(draft: Sketch) -> bool:
+    """Return whether a column looks like a box, or like one that nobody ticked, or all did."""
+    held = _marks(draft)
+    one_mark = draft.guessed and not draft.split and len(held) == 1
+    return is_box(draft) or (one_mark and held <= ON | OFF)
 
 
 def take_boxes(group: Sequence[Sketch]) -> None:
     """Take columns for the boxes of one question; what stands in them gets its meaning."""
+    full = next((draft.codes for draft in group if draft.guessed and len(draft.codes) > 1), {})
+    for draft in group:
+        if draft.guessed and draft.codes.keys() < full.keys():  # nobody ticked it, or all did
+            draft.codes = dict(full)
     lone = [draft for draft in group if draft.guessed and len(draft.codes) == 1]
     for draft in group:
         if not draft.guessed:
             continue
         draft.notes = [note for note in draft.notes if not note.startswith(("labels:", "order"))]
+        draft.doubts = [doubt for doubt in draft.doubts if not doubt.startswith("it has one answer")]
         draft.mark("multiple", "one box of several")
         if draft in lone:
-            draft.doubts = [doubt for doubt in draft.doubts if not doubt.startswith("it has one answer")]
             code, word = next(iter(draft.codes.items()))
             draft.codes = {code: BOXES[1]}
             draft.empty = "not selected"
@@ -218,9 +289,8 @@ def take_boxes(group: Sequence[Sketch]) -> None:
             if says not in MARKS and says not in plain_words(draft.label):
                 draft.label = f"{draft.label}: {word}"
         else:
-            on = {pair[0] for pair in TICKS}
             chosen = {
-                code: BOXES[1] if code_text(code).strip().casefold() in on else BOXES[0]
+                code: BOXES[1] if code_text(code).strip().casefold() in ON else BOXES[0]
                 for code in draft.codes
             }
             draft.codes = dict(sorted(chosen.items(), key=lambda item: item[1], reverse=True))

@@ -114,7 +114,7 @@ def unite(group: Sequence[Sketch]) -> None:
             _take_scale(draft, codes, BANDS)
         return
     together: dict[Code, str] = {}
-    for draft in group:
+    for draft in sorted(group, key=lambda draft: -len(draft.codes)):
         together |= draft.codes
     found = scale_of(list(together.values()))
     scales = {draft.scale for draft in group} - {""}
@@ -138,13 +138,13 @@ def _take_scale(draft: Sketch, codes: Mapping[Code, str], scale: str) -> None:
     if codes.keys() - draft.codes.keys():
         draft.notes.append("answers: those of the whole battery")
     draft.codes = dict(codes)
+    draft.doubts = [doubt for doubt in draft.doubts if not doubt.startswith("it has one answer")]
     if scale:
         draft.scale = scale
         if draft.kind == "single":
             draft.mark("ordinal", f"the answers are steps of the battery's scale ({draft.scale})")
         draft.notes = [note for note in draft.notes if not note.startswith("order")]
         draft.note_ends()
-        draft.doubts = [doubt for doubt in draft.doubts if not doubt.startswith("it has one answer")]
 
 
 def _whole_scale(codes: Mapping[Code, str]) -> tuple[dict[Code, str], str]:

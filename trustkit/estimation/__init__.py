@@ -12,10 +12,14 @@ consent_rates
     Consent: opt-in rates under each definition in use, and the consent funnel.
 contrasts
     Contrasts of estimates: linear, smooth, pairwise, between waves; and any function of the rows.
+counts
+    Counts of answers in the population: weighted totals with intervals that stay in their range.
 distributions
     Quantiles and tail areas of the reference distributions: t, F, chi-square, normal and beta.
 estimates
     Estimates of a design: proportions, means, totals and ratios, by domain, with full covariance.
+group_means
+    The test of equal means in several groups.
 intervals
     Confidence intervals for proportions, as pure functions of estimate, standard error and sizes.
 precision

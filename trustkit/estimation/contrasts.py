@@ -20,7 +20,7 @@ from trustkit.arguments import (
     accepts,
     one_of,
 )
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_p
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_numbers, show_p
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.distributions import t_p_value, without_df
 from trustkit.estimation.results import UNKNOWN, Numbers, estimate_of, row_names
@@ -120,6 +120,11 @@ def contrast(
         raise DataError(
             "a contrast needs one weight per row", got=str(row.size), expected=str(len(estimate.estimate))
         )
+    return weighted_sum(estimate, row, conf=conf, df=df)
+
+
+def weighted_sum(estimate: Estimate, row: Floats, *, conf: float, df: float | None = None) -> Estimate:
+    """Return the sum of the estimates times some weights, shape (m,), with any degrees of freedom."""
     return _combined(estimate, float(row @ estimate.estimate), row[None, :], "contrast", conf, df)
 
 
@@ -219,7 +224,7 @@ class Pairs(Shown):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         shown = self.table[["first", "second"]].copy()
         for name in ("difference", "se", "t"):
-            shown[name] = [show_number(value) for value in self.table[name]]
+            shown[name] = show_numbers(self.table[name])
         for name in ("p_value", "p_adjusted"):
             shown[name] = [show_p(value) for value in self.table[name]]
         null = "Null hypotheses: the two estimates of a pair are equal."

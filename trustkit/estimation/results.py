@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, ClassVar, Literal, cast
 import numpy as np
 
 from trustkit.arguments import NAME, Kind, accepts
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_interval, show_number, show_p, show_share
+from trustkit.display import (
+    NO_CAVEATS,
+    Caveats,
+    Shown,
+    shortened,
+    show_interval,
+    show_number,
+    show_numbers,
+    show_p,
+    show_share,
+)
 from trustkit.errors import DataError
 from trustkit.estimation.distributions import NO_DF
 from trustkit.estimation.intervals import check_conf, interval, t_interval
@@ -42,10 +52,14 @@ SHARES = ("proportion",)
 
 ONE_RESPONDENT = "it has only one respondent, which shows no sampling variance"
 ONE_PSU = "all of its respondents are in one PSU, which shows no sampling variance"
+NOBODY = "nobody in the base was asked or answered"
 UNDEFINED = "the estimate is not defined for these answers"
 UNKNOWN = "the variance is not known: its strata all have a single PSU, or a replicate has no respondents"
 
 NO_END = "an end of the interval is not defined for these answers"
+
+TEN = 10
+"""A standard error below it is shown with decimals."""
 
 NAMES_SHOWN = 5
 """The most rows that the note on a missing number names."""
@@ -78,7 +92,7 @@ class Estimate(Shown):
     caveats
         What a reader must know about the data.
     labels
-        Variable -> the question's wording, for tables and figures.
+        Variable -> what a reader sees: the wording of what was estimated, a few words for each of ``by``.
     reasons
         Shape (m,): why an estimate, its standard error or its interval is NaN; empty if none of them is.
     held
@@ -170,6 +184,12 @@ class Estimate(Shown):
         return float(self.df[used].min())
 
     @property
+    def decimals(self) -> int:
+        """How many decimals tell the estimates apart: the first digit of the smallest standard error."""
+        smallest = float(self.se.min(initial=np.inf, where=self.se > 0))
+        return int(np.clip(-np.floor(np.log10(smallest)), 0, 6)) if np.isfinite(smallest) else 1
+
+    @property
     def cv(self) -> NDArray[np.float64]:
         """Coefficient of variation of each estimate, ``se / |estimate|``."""
         return self.se / abs(self.estimate)
@@ -188,7 +208,6 @@ class Estimate(Shown):
         return self.labels.get(variable, variable)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
-        shown = show_share if self.statistic in SHARES else show_number
         table = self.keys.astype(str)
         if not table["level"].any():
             table = table.drop(columns="level")
@@ -197,14 +216,37 @@ class Estimate(Shown):
             wording = f": {self.label(table['variable'].iloc[0])}"
             table = table.drop(columns="variable") if table.shape[1] > 1 else table
         else:
-            table["variable"] = [self.label(name) for name in table["variable"]]
-        table[self.statistic] = [shown(value) for value in self.estimate]
-        table["se"] = [shown(value) for value in self.se]
-        table[f"{self.conf:.0%} interval"] = [
-            show_interval(low, high, shown) for low, high in zip(self.ci_low, self.ci_high, strict=True)
-        ]
-        table["n"] = [f"{count:,}" for count in self.n]
+            table["variable"], shared = shortened([self.label(name) for name in table["variable"]])
+            wording = f": {shared}" if shared else ""
+        numbers = {
+            self.statistic: self._shown(self.estimate),
+            "se": self._shown(self.se),
+            f"{self.conf:.0%} interval": [
+                show_interval(low, high, lambda end: self._shown([end])[0])
+                for low, high in zip(self.ci_low, self.ci_high, strict=True)
+            ],
+            "n": [f"{count:,}" for count in self.n],
+        }
+        headings = [self._heading(str(name)) for name in table]
+        taken = [*numbers, *headings]
+        table.columns = [f"{name}, group" if taken.count(name) > 1 else name for name in headings]
+        table = table.assign(**numbers)
         return self.statistic.capitalize() + wording, table, (f"Base: {self.base}.", *self.remarks)
+
+    def _shown(self, values: Sequence[float] | Floats) -> list[str]:
+        """Show shares in percent, and other numbers with one decimal more than tells them apart."""
+        if self.statistic in SHARES:
+            return [show_share(value) for value in values]
+        smallest = self.se.min(initial=np.inf, where=self.se > 0)
+        if np.isinf(smallest):
+            return show_numbers(values)
+        return show_numbers(values, decimals=self.decimals + int(smallest < TEN))
+
+    def _heading(self, name: str) -> str:
+        """Return what a reader sees above a column of the keys."""
+        if name == "level" and self.statistic == "quantile":
+            return name
+        return {"variable": "question", "level": "answer"}.get(name, self.label(name))
 
 
 @dataclass(frozen=True, eq=False)
@@ -454,7 +496,7 @@ class TestResult(Shown):
 
         cells = {
             self.statistic_name: show_number(self.statistic),
-            "df": ", ".join(show_number(part) for part in self.df) or "-",
+            "df": " and ".join(show_number(part) for part in self.df) or "-",
             "p": show_p(self.p_value),
         }
         if not math.isnan(self.estimate):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from trustkit.arguments import TEXT, VERDICTS, accepts
-from trustkit.display import show_interval
+from trustkit.display import shortened, show_interval
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.paper import Key
-from trustkit.figures.row_labels import claimed, range_of_n, shortened
+from trustkit.figures.row_labels import range_of_n
 
 if TYPE_CHECKING:
     from trustkit.claims.claims import Verdicts
@@ -89,10 +88,9 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
         {
             "claim": [verdict.claim.title for verdict in checked],
             "published": [f"{verdict.claim.published:.{verdict.claim.decimals}f}" for verdict in checked],
-            "estimate": [claimed(verdict, verdict.estimate) for verdict in checked],
+            "estimate": [verdict.claim.shown(verdict.estimate) for verdict in checked],
             "95% interval": [
-                show_interval(verdict.ci_low, verdict.ci_high, partial(claimed, verdict))
-                for verdict in checked
+                show_interval(verdict.ci_low, verdict.ci_high, verdict.claim.shown) for verdict in checked
             ],
             "n": [f"{verdict.n:,}" for verdict in checked],
             "verdict": [verdict.verdict for verdict in checked],

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from trustkit.arguments import NUMBER, PATH, TEXT, Kind, accepts, one_of
-from trustkit.display import SYNTHETIC, html_table, text_table, visible
+from trustkit.display import SYNTHETIC, for_notebook, html_table, text_table, visible
 from trustkit.errors import DataError, writing
 from trustkit.field_kinds import accepts_fields
 from trustkit.figures.house_style import HouseStyle
@@ -266,7 +266,7 @@ class DataFigure:
             "narrow": base64.b64encode(self.png(PHONE, words="beside")).decode(),
         }
         show(picture, raw=True, metadata={"image/png": about})
-        show({"text/html": below, "text/plain": f"Table: {self.caption}"}, raw=True)
+        show({"text/html": for_notebook(below), "text/plain": f"Table: {self.caption}"}, raw=True)
 
 
 def _choose_fonts(figure: Figure, font: str) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 from trustkit.arguments import FRAME, TEXT, accepts
 from trustkit.display import (
     Shown,
-    show_number,
+    show_numbers,
 )
 from trustkit.field_kinds import accepts_fields
 
@@ -76,5 +76,5 @@ def shown_cells(column: pd.Series) -> list[str]:
     if pd.api.types.is_integer_dtype(column):
         return [f"{value:,}" for value in column]
     if pd.api.types.is_float_dtype(column):
-        return [show_number(value) for value in column]
+        return show_numbers(column)
     return ["" if pd.isna(value) else str(value) for value in column]

@@ -11,7 +11,7 @@ from trustkit.arguments import ESTIMATE, TEXT, accepts, one_of
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.paper import Key
-from trustkit.figures.row_labels import RowOrder, decimals_of, name_rows, note_of, unit_of
+from trustkit.figures.row_labels import RowOrder, name_rows, note_of, unit_of
 
 if TYPE_CHECKING:
     from trustkit.estimation.results import Estimate
@@ -65,7 +65,7 @@ def difference_dots(estimate: Estimate, *, title: str, order: RowOrder = "codebo
     frame = frame.assign(row=names, **heads)
     if order == "estimate":
         frame = frame.iloc[np.argsort(-frame["estimate"].to_numpy(), kind="stable")]
-    factor, decimals = (100, 1) if estimate.statistic == POINTS else (1, decimals_of(estimate))
+    factor, decimals = (100, 1) if estimate.statistic == POINTS else (1, estimate.decimals)
     numbers = factor * frame[["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float)
     if not np.isfinite(numbers[:, 0]).any():
         raise DataError(

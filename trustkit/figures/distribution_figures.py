@@ -15,7 +15,7 @@ from trustkit.estimation.score_shares import score_shares
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.difference_figures import signed
 from trustkit.figures.paper import Key
-from trustkit.figures.row_labels import decimals_of, note_of, number_columns
+from trustkit.figures.row_labels import note_of, number_columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -141,7 +141,7 @@ def distribution(
                 )
                 for name, ends_of in chosen.items()
             ),
-            Key(f"mean: {mean.estimate[0]:.{decimals_of(mean)}f}", "tick", style.contrast),
+            Key(f"mean: {mean.estimate[0]:.{mean.decimals}f}", "tick", style.contrast),
         ]
 
     extra = pd.DataFrame(
@@ -150,12 +150,12 @@ def distribution(
             "share": [
                 *number_columns(estimate, frame, "share")["share"],
                 *(show_share(part.estimate[0]) for part in sums.values()),
-                f"{mean.estimate[0]:.{decimals_of(mean) + 1}f}",
+                f"{mean.estimate[0]:.{mean.decimals + 1}f}",
             ],
             f"{estimate.conf:.0%} interval": [
                 *number_columns(estimate, frame, "share")[f"{estimate.conf:.0%} interval"],
                 *(show_interval(part.ci_low[0], part.ci_high[0], show_share) for part in sums.values()),
-                show_interval(mean.ci_low[0], mean.ci_high[0], f"{{:.{decimals_of(mean) + 1}f}}".format),
+                show_interval(mean.ci_low[0], mean.ci_high[0], f"{{:.{mean.decimals + 1}f}}".format),
             ],
             "n": [f"{count:,}" for count in [*frame["n"], *[frame["n"].iloc[0]] * (len(sums) + 1)]],
         }

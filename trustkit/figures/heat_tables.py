@@ -11,13 +11,14 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from trustkit.arguments import ESTIMATE, TEXT, WHOLE, accepts
+from trustkit.display import shortened
 from trustkit.errors import DataError, needs, suggest
 from trustkit.estimation.results import SHARES
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.house_style import ink_on
 from trustkit.figures.lettering import height_of
 from trustkit.figures.paper import EDGE, LABEL_SHARE, SIZE
-from trustkit.figures.row_labels import HEADS, decimals_of, note_of, shortened
+from trustkit.figures.row_labels import HEADS, note_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,7 +84,7 @@ def heat_table(
     hidden = frame["n"].to_numpy() < hidden_below
     frame.loc[hidden, ["estimate", "se", "ci_low", "ci_high", "df", "n", "n_eff"]] = np.nan
     share = estimate.statistic in SHARES
-    decimals = 0 if share else decimals_of(estimate)
+    decimals = 0 if share else estimate.decimals
     said = [
         "-" if not np.isfinite(value) else f"{value:.{decimals}f}{'*' if n < unstable_below else ''}"
         for value, n in zip((100 if share else 1) * frame["estimate"], frame["n"], strict=True)

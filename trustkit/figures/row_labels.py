@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from trustkit.display import (
+    shortened,
     show_interval,
     show_share,
 )
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from trustkit.claims.claims import Verdict
     from trustkit.estimation.results import Estimate
 
 
@@ -43,7 +42,7 @@ def shown(estimate: Estimate, value: float) -> str:
     """Show an estimate with the digits that its kind and standard error ask for; "-" where there is none."""
     if not np.isfinite(value):
         return "-"
-    return show_share(value) if estimate.statistic in SHARES else f"{value:.{decimals_of(estimate)}f}"
+    return show_share(value) if estimate.statistic in SHARES else f"{value:.{estimate.decimals}f}"
 
 
 def number_columns(estimate: Estimate, frame: pd.DataFrame, name: str) -> dict[str, list[str]]:
@@ -56,17 +55,6 @@ def number_columns(estimate: Estimate, frame: pd.DataFrame, name: str) -> dict[s
         ],
         "n": [f"{count:,}" for count in frame["n"]],
     }
-
-
-def decimals_of(estimate: Estimate) -> int:
-    """Return the decimals that tell the estimates apart: one digit of the smallest standard error."""
-    smallest = float(estimate.se.min(initial=np.inf, where=estimate.se > 0))
-    return int(np.clip(-np.floor(np.log10(smallest)), 0, 6)) if np.isfinite(smallest) else 1
-
-
-def claimed(verdict: Verdict, value: float) -> str:
-    """Show a number with one decimal more than it was published with."""
-    return f"{value:.{verdict.claim.decimals + 1}f}"
 
 
 def unit_of(estimate: Estimate) -> str:
@@ -113,29 +101,3 @@ def name_rows(estimate: Estimate, *, every: int = 1) -> tuple[dict[str, list[str
     if "counted" in varying:
         names = [f"{name}\n{counted}" for name, counted in zip(names, keys["counted"], strict=True)]
     return heads, names, shared
-
-
-def shortened(labels: Sequence[str]) -> tuple[list[str], str]:
-    """Drop the words with which all labels begin and end; return the labels and the words they share.
-
-    Examples
-    --------
-    >>> shortened(["How far do you trust banks?", "How far do you trust shops?"])
-    (['banks', 'shops'], 'How far do you trust ...?')
-    """
-    least = 2
-    words = [label.removesuffix("?").split() for label in labels]
-    end = "?" if all(label.endswith("?") for label in labels) else ""
-    start = alike(words)
-    stop = alike([part[start:][::-1] for part in words])
-    if len(labels) == 1 or start + stop < least or any(len(part) == start + stop for part in words):
-        return list(labels), ""
-    short = [" ".join(part[start : len(part) - stop]).rstrip(",") for part in words]
-    first = words[0]
-    kept = [*first[:start], "...", *first[len(first) - stop :]]
-    return short, " ".join(kept) + end
-
-
-def alike(words: Sequence[Sequence[str]]) -> int:
-    """Count the words with which all texts begin."""
-    return sum(1 for _ in takewhile(lambda place: len(set(place)) == 1, zip(*words, strict=False)))

@@ -242,6 +242,8 @@ class Told:
         Multiple-response set -> its parts, as pyreadstat names them.
     renamed
         The columns that share a name and were numbered, in words.
+    overruled
+        Whether the file names another encoding than the one that its codebook names.
     """
 
     file_label: str = ""
@@ -254,10 +256,16 @@ class Told:
     missing_values: dict[str, list[Any]] = field(default_factory=dict)
     sets: dict[str, dict[str, Any]] = field(default_factory=dict)
     renamed: list[str] = field(default_factory=list)
+    overruled: bool = False
 
 
 def read_statistics(
-    path: Path, reader: str, *, user_missing: bool | None = None, encoding: str | None = None
+    path: Path,
+    reader: str,
+    *,
+    user_missing: bool | None = None,
+    encoding: str | None = None,
+    fallback: str | None = None,
 ) -> tuple[pd.DataFrame, Told]:
     """Read a file of SPSS, Stata or SAS: its values, and what it tells about them.
 
@@ -271,6 +279,8 @@ def read_statistics(
         Whether codes that the file calls missing are kept; None where the format has none.
     encoding
         The encoding of the file's text; None to go by the file.
+    fallback
+        The encoding of a file that names none, unless ``encoding`` is given.
 
     Raises
     ------
@@ -284,6 +294,7 @@ def read_statistics(
         found = process.ask(
             "statistics", path, limits_for(path),
             out=str(out), reader=reader, user_missing=user_missing, encoding=encoding,
+            fallback=fallback,
         )  # fmt: skip
         data = _frame(out, found.pop("columns"))
     return data, Told(**found)

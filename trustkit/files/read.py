@@ -49,7 +49,9 @@ if TYPE_CHECKING:
 SIGNATURE_BYTES = 1024
 """How many bytes are looked at to tell a format."""
 
-SIGNATURES: tuple[tuple[str, Callable[[Path, Codebook | None, str | None], Survey]], ...] = (
+SIGNATURES: tuple[
+    tuple[str, Callable[[Path, Codebook | None, str | None], tuple[Survey, list[str]]]], ...
+] = (
     (r"\$FL[23]", read_spss),
     (r"<stata_dta>|[\x66-\x73][\x01\x02]\x01\x00", read_stata),
     (r"HEADER RECORD\*{7}LIB", read_transport),
@@ -183,7 +185,8 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
     for signature, reader in SIGNATURES:
         if re.match(signature.encode("latin-1"), start):
             asked.refuse(path, "sheet")
-            return reader(path, codebook, asked.completed(codebook).encoding), ""
+            found, notes = reader(path, codebook, asked.encoding)
+            return found, _in_log(notes)
     if start.startswith(PARQUET):
         asked.refuse(path, "sheet", "encoding")
         found, renamed = read_parquet(path, codebook)

@@ -6,6 +6,7 @@ crash, hang or ask for all memory on a damaged file, and then only this process 
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import json
 import os
@@ -118,7 +119,13 @@ def answer(request: Answer) -> Answer:
 
 
 def read_statistics(
-    path: str, *, out: str, reader: str, user_missing: bool | None = None, encoding: str | None = None
+    path: str,
+    *,
+    out: str,
+    reader: str,
+    user_missing: bool | None = None,
+    encoding: str | None = None,
+    fallback: str | None = None,
 ) -> Answer:
     """Read a file of SPSS, Stata or SAS with pyreadstat.
 
@@ -132,6 +139,8 @@ def read_statistics(
         Whether codes that the file calls missing are kept; None where the format has none.
     encoding
         The encoding of the file's text; None to go by the file.
+    fallback
+        The encoding of a file that names none, unless ``encoding`` is given.
 
     Returns
     -------
@@ -149,6 +158,9 @@ def read_statistics(
     if reader in CHECKS:
         CHECKS[reader](Path(path))
     guessed = ""
+    declared = reader == DECLARING or (reader in UNNAMED and not UNNAMED[reader](Path(path)))
+    if encoding is None and not declared:
+        encoding = fallback
     unnamed = encoding is None and reader in UNNAMED and UNNAMED[reader](Path(path))
     read = getattr(pyreadstat, reader)
     options: Answer = {"encoding": LOSSLESS} if unnamed else {"encoding": encoding} if encoding else {}
@@ -186,6 +198,7 @@ def read_statistics(
         "columns": columns,
         "file_label": told.file_label or "",
         "file_encoding": told.file_encoding or "",
+        "overruled": bool(fallback and declared and _differ(fallback, told.file_encoding or UNICODE)),
         "guessed_encoding": guessed,
         "labels": {name: text or "" for name, text in told.column_names_to_labels.items()},
         "codes": {name: list(codes.items()) for name, codes in told.variable_value_labels.items()},
@@ -194,6 +207,14 @@ def read_statistics(
         "missing_values": {name: list(values) for name, values in told.missing_user_values.items()},
         "sets": getattr(told, "mr_sets", None) or {},
     }
+
+
+def _differ(one: str, other: str) -> bool:
+    """Return whether two names are of different encodings."""
+    try:
+        return codecs.lookup(one).name != codecs.lookup(other).name
+    except LookupError:
+        return True
 
 
 def _texts_of(data: pd.DataFrame, told: Any) -> list[str]:  # noqa: ANN401
@@ -216,6 +237,12 @@ def _is_old_stata(path: Path) -> bool:
     release = re.match(rb"<stata_dta><header><release>([0-9]+)", start)
     return (int(release[1]) if release else start[0]) <= STATA_13
 
+
+UNICODE = "UTF-8"
+"""The encoding of all files of Stata 14 and newer, which pyreadstat does not give."""
+
+DECLARING = "read_sas7bdat"
+"""The reader of the format whose files always name their encoding."""
 
 UNNAMED: Mapping[str, Callable[[Path], bool]] = {
     "read_dta": _is_old_stata,

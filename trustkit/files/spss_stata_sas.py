@@ -16,7 +16,7 @@ from trustkit.errors import DataError
 from trustkit.files.delimited import known_encoding
 from trustkit.files.foreign_files import read_r_frame, read_statistics
 from trustkit.files.r_objects import ORDERED
-from trustkit.files.reading_process import UNKNOWN_PAGE
+from trustkit.files.reading_process import UNICODE, UNKNOWN_PAGE
 from trustkit.files.spss_bytes import FARTHEST
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.multiple_answers import BOXES
@@ -47,7 +47,9 @@ LONGEST_SCALE = 10
 """Steps of the longest scale of which only the ends are labelled."""
 
 
-def read_spss(path: Path, codebook: Codebook | None = None, encoding: str | None = None) -> Survey:
+def read_spss(
+    path: Path, codebook: Codebook | None = None, encoding: str | None = None
+) -> tuple[Survey, list[str]]:
     """Read an SPSS file (``.sav``, ``.zsav``): labels, user-missing codes and ranges, sets, levels.
 
     Parameters
@@ -67,22 +69,30 @@ def read_spss(path: Path, codebook: Codebook | None = None, encoding: str | None
     return _survey(path, codebook, "read_sav", encoding, user_missing=True)
 
 
-def read_portable(path: Path, codebook: Codebook | None = None, encoding: str | None = None) -> Survey:
+def read_portable(
+    path: Path, codebook: Codebook | None = None, encoding: str | None = None
+) -> tuple[Survey, list[str]]:
     """Read a portable SPSS file (``.por``); see `read_spss`. It holds no sets and no levels."""
     return _survey(path, codebook, "read_por", encoding)
 
 
-def read_stata(path: Path, codebook: Codebook | None = None, encoding: str | None = None) -> Survey:
+def read_stata(
+    path: Path, codebook: Codebook | None = None, encoding: str | None = None
+) -> tuple[Survey, list[str]]:
     """Read a Stata file (``.dta``); extended missing values stay as the codes ``a`` to ``z``."""
     return _survey(path, codebook, "read_dta", encoding, user_missing=True)
 
 
-def read_sas(path: Path, codebook: Codebook | None = None, encoding: str | None = None) -> Survey:
+def read_sas(
+    path: Path, codebook: Codebook | None = None, encoding: str | None = None
+) -> tuple[Survey, list[str]]:
     """Read a SAS file (``.sas7bdat``); special missing values stay as the codes ``A`` to ``Z`` and ``_``."""
     return _survey(path, codebook, "read_sas7bdat", encoding, user_missing=True)
 
 
-def read_transport(path: Path, codebook: Codebook | None = None, encoding: str | None = None) -> Survey:
+def read_transport(
+    path: Path, codebook: Codebook | None = None, encoding: str | None = None
+) -> tuple[Survey, list[str]]:
     """Read a SAS transport file (``.xpt``, version 5 or 8)."""
     return _survey(path, codebook, "read_xport", encoding)
 
@@ -127,19 +137,30 @@ def _survey(
     encoding: str | None,
     *,
     user_missing: bool | None = None,
-) -> Survey:
-    """Read with one of pyreadstat's functions and describe what it found."""
-    if encoding is not None:
-        known = known_encoding(encoding)
-        encoding = known if known == "shift_jis" else known.replace("_", "-")  # as iconv writes them
-    data, told = read_statistics(path, reader, user_missing=user_missing, encoding=encoding)
+) -> tuple[Survey, list[str]]:
+    """Read with one of pyreadstat's functions and describe what it found, and how it was read."""
+    fallback = codebook.encoding if codebook is not None else ""
+    data, told = read_statistics(
+        path, reader, user_missing=user_missing, encoding=_of_iconv(encoding), fallback=_of_iconv(fallback)
+    )
     for name, column in data.items():
         if column.dtype == "str":  # these programs have no missing text but the empty one
             data[name] = column.where(column != "")
     found = describe_file(data, told, path.stem)
     if codebook is not None:
         _refuse_swapped_labels(found, codebook, path.as_posix())
-    return Survey(data, codebook or found)
+    notes = []
+    if encoding is None and told.overruled:
+        notes = [f"in {told.file_encoding or UNICODE} as the file says, not in the codebook's {fallback}"]
+    return Survey(data, codebook or found), notes
+
+
+def _of_iconv(encoding: str | None) -> str | None:
+    """Return an encoding's name as iconv writes it; None for none."""
+    if not encoding:
+        return None
+    known = known_encoding(encoding)
+    return known if known == "shift_jis" else known.replace("_", "-")
 
 
 def _refuse_swapped_labels(found: Codebook, codebook: Codebook, where: str) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from trustkit.reporting.notebook_files import Cell, escaped
+from trustkit.display import markdown_text
+from trustkit.reporting.notebook_files import Cell
 from trustkit.reporting.published_answers import may_be_published
 from trustkit.survey.columns import answered
 from trustkit.survey.variable import CODED
@@ -117,7 +118,7 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> list[
     weighted = f"weighted by `{_code(weights)}`" if weights else "without weights"
     note = f", note={' '.join(book.caveats.sentences)!r}" if book.caveats.sentences else ""
     cells = [
-        _prose("title", f"# {escaped(title)}: a first look", OPENING.format(weighted=weighted)),
+        _prose("title", f"# {markdown_text(title)}: a first look", OPENING.format(weighted=weighted)),
         _prose("about", ABOUT.format(data=DATA[book.data])),
         Cell("import", "import trustkit as tk"),
         Cell("parameters", f"folder = {folder!r}\nexport = {export!r}", tags=("parameters",)),
@@ -131,7 +132,7 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> list[
         Cell("design", "design = tk.Design(cleaned)\ndesign"),
     ]
     for number, finding in zip(NUMBERS, findings, strict=False):
-        cells.append(_prose(f"finding-{number}-text", f"## {escaped(finding.wording)}", finding.about))
+        cells.append(_prose(f"finding-{number}-text", f"## {markdown_text(finding.wording)}", finding.about))
         cells.append(Cell(f"finding-{number}", finding.code))
     cells += [
         _prose("claims-text", "## Published figures, checked", PUBLISHED),

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from trustkit.display import visible
 from trustkit.yaml_documents import replace_file
 
 if TYPE_CHECKING:
@@ -19,10 +17,6 @@ KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": 
 
 FORMAT = {"nbformat": 4, "nbformat_minor": 5}
 """The version of the notebook format in which cells have ids."""
-
-
-HARMLESS, REFERRED = ",;?/'\"%.()=+-", "\\`$<>&{}@"
-"""Signs that begin no markup inside a line, and those that `escaped` writes as references."""
 
 
 @dataclass(frozen=True)
@@ -74,25 +68,3 @@ def _entry(cell: Cell) -> dict[str, Any]:
         "source": cell.text.splitlines(keepends=True),
     }
     return {**entry, "execution_count": None, "outputs": []} if cell.kind == "code" else entry
-
-
-def escaped(text: str) -> str:
-    r"""Write any text so that Markdown shows it as it is, on one line.
-
-    Signs that Markdown itself knows stand behind a backslash; those that only some of its readers know
-    (formulas, roles, templates, HTML) stand as references to the character.
-
-    Examples
-    --------
-    >>> escaped("A *bold* [offer] for $5")
-    'A \\*bold\\* \\[offer\\] for &#36;5'
-    """
-    line = " ".join(visible(text, lines="joined").split())
-    return re.sub(r"[^\w\s]", _escaped_sign, line, flags=re.ASCII)
-
-
-def _escaped_sign(found: re.Match[str]) -> str:
-    sign = found[0]
-    if not sign.isascii() or sign in HARMLESS:
-        return sign
-    return f"&#{ord(sign)};" if sign in REFERRED else f"\\{sign}"

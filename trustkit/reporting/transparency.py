@@ -8,7 +8,6 @@ Practices of the American Association for Public Opinion Research, revised in Ap
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from textwrap import fill
 from typing import TYPE_CHECKING, Literal
 
@@ -17,7 +16,7 @@ import pandas as pd
 from trustkit.arguments import DESIGN, accepts
 from trustkit.design.opt_in import in_words, margins_of
 from trustkit.design.weight_history import show_date
-from trustkit.display import Shown, html_table
+from trustkit.display import Shown, for_notebook, html_notes, html_table
 from trustkit.errors import CodebookError, DesignError, Faults, suggest
 from trustkit.estimation.precision import margin_of_error
 from trustkit.field_kinds import accepts_fields
@@ -178,8 +177,7 @@ class Disclosure(Shown):
         summary = f"<summary>Wording of {len(self.questions)} questions and columns</summary>"
         folded = f"<details>{summary}{questions}</details>" if len(self.questions) else ""
         title, table, notes = self._parts()
-        told = "".join(f'<p class="tk-note">{escape(note)}</p>' for note in notes)
-        return html_table(table, caption=title) + told + folded
+        return for_notebook(html_table(table, caption=title) + html_notes(notes) + folded)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         """Show as text and HTML, marked for whoever collects disclosures from notebooks."""

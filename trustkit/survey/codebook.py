@@ -7,6 +7,7 @@ projections of it.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, fields, replace
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from trustkit.arguments import CODEBOOK, PATH, TEXT, accepts
-from trustkit.display import Caveats, html_table
+from trustkit.display import Caveats, Shown, for_notebook, html_notes, html_table
 from trustkit.errors import CodebookError, suggest, writing
 from trustkit.field_kinds import accepts_fields
 from trustkit.survey.answer_blocks import check_blocks, find_blocks, with_block, with_missing
@@ -28,7 +29,7 @@ from trustkit.yaml_documents import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from trustkit.yaml_documents import Entry
@@ -41,6 +42,9 @@ DICTIONARY = (
     *("identifier", "purpose", "consent", "retention", "review"),
 )
 """The columns of the data dictionary."""
+
+ROWS_SHOWN = 10
+"""How many variables a codebook shows at once."""
 
 UNWRITTEN = ("purpose", "consent", "retention")
 """Fields that only a person can fill in; a written codebook has them even if they are empty."""
@@ -71,8 +75,8 @@ class Roles:
         }
 
 
-@dataclass(frozen=True)
-class Codebook:
+@dataclass(frozen=True, repr=False)
+class Codebook(Shown):
     """The description of a study and of each of its columns.
 
     Attributes
@@ -138,6 +142,48 @@ class Codebook:
                 f"the codebook has no variable {name!r}", where=self.title, do=suggest(name, self.variables)
             )
         return self.variables[name]
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        kinds = Counter(variable.kind for variable in self.variables.values())
+        counted = ", ".join(f"{number} {kind}" for kind, number in kinds.most_common())
+        unsure = sum(variable.unsure for variable in self.variables.values())
+        review = sum(bool(variable.review) for variable in self.variables.values())
+        notes = [
+            f"{len(self.variables):,} variables: {counted}." if counted else "No variable.",
+            f"Sets: {', '.join(self.sets)}." if self.sets else "",
+            f"To review: {review:,} variables, {unsure:,} of them with a guess that could change a figure."
+            if review
+            else "",
+            f"Population: {self.population}." if self.population else "",
+        ]
+        more = len(self.variables) - ROWS_SHOWN
+        if more > 0:
+            notes.insert(0, f"The first {ROWS_SHOWN} of {len(self.variables):,} variables are shown.")
+        return (
+            f"Codebook: {self.title or 'untitled'}",
+            self._listed().head(ROWS_SHOWN),
+            [*filter(None, notes), *self.caveats.sentences],
+        )
+
+    def _listed(self) -> pd.DataFrame:
+        """List the variables in words, a row each, with what most readers look for."""
+        every = self.variables.values()
+        listed = {
+            "variable": [variable.name for variable in every],
+            "label": [variable.label for variable in every],
+            "kind": [str(variable.kind) for variable in every],
+            "answers": ["; ".join(variable.labels) for variable in every],
+        }
+        return pd.DataFrame(listed)
+
+    def _repr_html_(self) -> str:
+        title, table, notes = self._parts()
+        rest = self._listed().iloc[ROWS_SHOWN:]
+        folded = ""
+        if len(rest):
+            others = html_table(rest, caption=f"The other variables of {self.title or 'the codebook'}")
+            folded = f"<details><summary>The other {len(rest):,} variables</summary>{others}</details>"
+        return for_notebook(html_table(table, caption=title) + html_notes(notes) + folded)
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self.variables)

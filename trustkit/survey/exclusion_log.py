@@ -75,7 +75,7 @@ class ExclusionLog(Shown):
     Exclusion log
     step             rule                       removed  n
     read             data frame                       0  3
-    drop_duplicates  same id as an earlier row        1  2
+    drop duplicates  same id as an earlier row        1  2
     """
 
     steps: tuple[Step, ...] = ()
@@ -135,7 +135,7 @@ class ExclusionLog(Shown):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         nan = float("nan")
         cells: dict[str, list[str]] = {
-            "step": [step.step for step in self.steps],
+            "step": [step.step.replace("_", " ") for step in self.steps],
             "rule": [step.rule for step in self.steps],
             "removed": [f"{step.n_before - step.n_after:,}" for step in self.steps],
             "n": [f"{step.n_after:,}" for step in self.steps],

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import COLUMN, SURVEY, a_trustkit, accepts
+from trustkit.arguments import COLUMN, FUNCTION, SURVEY, a_trustkit, accepts
 from trustkit.display import Shown
 from trustkit.errors import DataError, Faults, first_few
 from trustkit.field_kinds import accepts_fields
+from trustkit.given_functions import called
 from trustkit.survey.checks import NO_PLACE, TOLERATED, Broken, broken_rules
 from trustkit.survey.columns import (
     answered,
@@ -28,13 +30,16 @@ from trustkit.survey.multiple_answers import expanded
 from trustkit.survey.variable import CODED, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from trustkit.survey.codebook import Codebook
 
     Floats = NDArray[np.float64]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -223,6 +228,28 @@ class Survey(Shown):
             raise DataError(f"the variable {name!r} is there already", do="choose another name")
         book = replace(self.codebook, variables={**self.codebook.variables, name: variable})
         return replace(self, data=self.data.assign(**{name: values}), codebook=book)
+
+    def pipe(self, function: Callable[Concatenate[Survey, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Return what a function makes of the survey, so that steps read from top to bottom.
+
+        Parameters
+        ----------
+        function
+            Takes the survey first.
+        *args, **kwargs
+            What else it takes.
+
+        Examples
+        --------
+        >>> import trustkit as tk
+        >>> folder = tk.example_folder("consumer_trust")
+        >>> survey = tk.read(folder / "responses.csv", tk.read_codebook(folder / "codebook.yaml"))
+        >>> survey.pipe(tk.clean).pipe(tk.Design).n
+        5240
+        """
+        accepts(function=(function, FUNCTION))
+        do = "it takes the survey first, then the other values that pipe is given"
+        return cast("R", called(partial(function, **kwargs), self, *args, name="function", do=do))
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         about = {

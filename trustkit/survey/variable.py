@@ -6,11 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Literal, get_args
 
+from trustkit.display import Shown
 from trustkit.errors import suggest
 from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import pandas as pd
 
     from trustkit.yaml_documents import Entry
 
@@ -51,8 +54,8 @@ class MissingRange:
             return False
 
 
-@dataclass(frozen=True)
-class Variable:
+@dataclass(frozen=True, repr=False)
+class Variable(Shown):
     """What is known about one column.
 
     Attributes
@@ -160,6 +163,35 @@ class Variable:
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        import pandas as pd  # noqa: PLC0415
+
+        rows = [(code_text(code), label, "") for code, label in self.codes.items()]
+        rows += [(code_text(code), self.missing_names[code], why) for code, why in self.missing.items()]
+        rows += [(f"{span.low:g} to {span.high:g}", "", span.reason) for span in self.missing_ranges]
+        table = pd.DataFrame(rows, columns=["code", "answer", "missing because"])
+        table = table if table["missing because"].any() else table.drop(columns="missing because")
+        low = "no lower limit" if self.low is None else f"{self.low:g}"
+        high = "no upper limit" if self.high is None else f"{self.high:g}"
+        asked = "; ".join(f"{of} is {' or '.join(who)}" for of, who in self.asked.items())
+        about = {
+            "Wording": self.label,
+            "Kind": self.kind + (", reversed" if self.reverse else ""),
+            "Range": "" if self.low is None and self.high is None else f"{low} to {high}",
+            "Asked if": asked,
+            "Set": self.set,
+            "Identifier": "" if self.identifier == "none" else self.identifier,
+            "Purpose": self.purpose,
+            "Consent": self.consent,
+            "Kept": self.retention,
+            "To review": self.review,
+        }
+        return (
+            f"{self.name}: {self.heading}" if self.heading != self.name else self.name,
+            table if len(table) else table.iloc[:, :0],
+            [f"{name}: {words}" for name, words in about.items() if words],
+        )
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ propensity
     The propensity to be in a sample: a logistic model on the sample and a reference, checked.
 rounded_targets
     Targets as printed tables give them: rounding is removed and noted, larger differences are refused.
+standardization
+    Direct standardisation: groups are compared as if they had the same composition.
 summary
     What weighting did: achieved margins, unequal weights, and variables outside the targets.
 targets

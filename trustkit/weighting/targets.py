@@ -14,7 +14,8 @@ from trustkit.arguments import DESIGN_OR_FRAME, MARGINS, OPTIONAL_NAME, PATH, TA
 from trustkit.design.coded import coded_variable
 from trustkit.design.design import Design
 from trustkit.design.sums import group_totals
-from trustkit.display import Shown, show_number
+from trustkit.design.weight_history import CROSSED
+from trustkit.display import Shown, show_numbers
 from trustkit.errors import DataError, Faults, TargetsError
 from trustkit.field_kinds import accepts_fields
 from trustkit.yaml_documents import Document
@@ -34,9 +35,6 @@ TargetsLike: TypeAlias = "Targets | Mapping[Any, object] | pd.DataFrame | str | 
 
 NUMERIC: tuple[Kind, Kind] = ("mean", "total")
 """Kinds of targets of numeric variables; a mapping or file uses these words in place of a level."""
-
-CROSSED = " x "
-"""Joins the variables, and the levels, of a joint margin."""
 
 VALUES: dict[str, Kind] = {"target": "either", "share": "shares", "count": "counts"}
 """Columns of a frame that may hold the targets, and the kind of these targets."""
@@ -125,7 +123,7 @@ class Targets(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         table = self.to_frame()
-        table["target"] = [show_number(value) for value in table["target"]]
+        table["target"] = show_numbers(table["target"])
         source = ", ".join(filter(None, (self.source, self.date)))
         return self.title or "Targets", table, (f"Source: {source or 'not stated'}.", *self.notes)
 
