@@ -73,7 +73,7 @@ def compare(design: tk.Design, raw: Path) -> None:
     assert_type(tk.ttest(design, "age", "sex"), tk.TestResult)
     assert_type(tk.rank_test(design, "age", "sex", test="wilcoxon"), tk.TestResult)
     assert_type(tk.oneway_test(design, "age", "country"), tk.TestResult)
-    assert_type(tk.count(design, "trust_all_brands", level="Yes", ci="log"), tk.Estimate)
+    assert_type(tk.count(design, "sex", level="Male", ci="log"), tk.Estimate)
     assert_type(tk.standardize(design, {"sex": {"Female": 0.5, "Male": 0.5}}, over="country"), tk.Design)
     assert_type(tk.margin_of_error(design, assuming="the weights remove all bias"), tk.MarginOfError)
     assert_type(tk.implied_deff(1.7, 5110), float)
