@@ -18,6 +18,7 @@ from site_project import make_project
 from study_files import plain_export
 from typer.testing import CliRunner
 
+import trustkit as tk
 from trustkit import cli
 from trustkit.errors import CodebookError, TrustkitError
 from trustkit.survey.codebook import read_codebook
@@ -330,3 +331,31 @@ def test_an_error_message_is_printed_as_text(capfd, monkeypatch):
     with pytest.raises(SystemExit):
         cli.main()
     assert capfd.readouterr().err == "error: wrong [/b] \\x1b[31m \\[\n  got: [bold]x[/bold]\n"
+
+
+def test_the_verdicts_fit_eighty_columns_with_titles_that_break_between_words(study, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    files = (study / "responses.csv", "-c", study / "codebook.yaml", "--claims", study / "claims.yaml")
+    shown = run("verify", *files, "--targets", study / "targets.yaml").output
+    assert max(map(len, shown.splitlines())) <= 80
+    words = set(" ".join(claim.title for claim in tk.read_claims(study / "claims.yaml")).split())
+    first = {line[: line.find("  ")].strip() for line in shown.splitlines()[4:] if line.strip()}
+    assert {word for part in first for word in part.split()} <= words
+    assert "acquia_trust_all_brands" not in shown
+    assert "acquia" in run("verify", *files, "--ids").output
+
+
+def test_every_command_prints_json_on_request(study, tmp_path):
+    files = (study / "responses.csv", "-c", study / "codebook.yaml", "--claims", study / "claims.yaml")
+    verdicts = json.loads(run("verify", *files, "--json").output)
+    assert {"claim", "verdict", "estimate", "n"} <= verdicts[0].keys()
+    export = tmp_path / "answers.csv"
+    export.write_text("trust,age\n" + "yes,30\nno,40\nyes,50\n" * 5)
+    made = json.loads(run("new", tmp_path / "made", "--from", export, "--json").output)
+    assert made["rows"] == 15
+    assert json.loads(run("first-look", tmp_path / "made", "--json").output)["notebook"].endswith(".ipynb")
+    assert json.loads(run("accept", tmp_path / "made", "--sure", "--json").output)[0]["codebook"]
+
+
+def test_the_version_is_printed():
+    assert run("--version").output.strip() == f"trustkit {tk.__version__}"

@@ -50,7 +50,7 @@ VERDICTS = ("reproduced", "consistent", "contradicted", "not checkable")
 
 LIKENESS = {
     "tk-table": "border-collapse:collapse;margin:0.4em 0",
-    "tk-caption": "caption-side:top;text-align:left;font-weight:bold;color:inherit;padding:0 0 0.4em",
+    "tk-title": "caption-side:top;text-align:left;font-weight:bold;color:inherit;padding:0 0 0.4em",
     "tk-number": "text-align:right;vertical-align:top;white-space:nowrap;font-variant-numeric:tabular-nums",
     "tk-text": "text-align:left;vertical-align:top",
     "tk-note": "margin:0.2em 0;font-size:smaller;line-height:1.4;max-width:50em",
@@ -297,7 +297,7 @@ def html_table(table: pd.DataFrame, *, caption: str) -> str:
     )
     return (
         f'<table class="tk-table{_plain_dollars(table, caption)}">'
-        f'<caption class="tk-caption">{escape(visible(caption))}</caption>'
+        f'<caption class="tk-title">{escape(visible(caption))}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_markdown_cell
+from payloads import PAYLOADS, RAN, TITLE
 from site_project import make_project
 
 from trustkit.display import visible
@@ -20,49 +22,6 @@ from trustkit.reporting.page_guard import active_content, finished
 from trustkit.reporting.render import render_site
 from trustkit.reporting.safe_html import safe_html
 from trustkit.reporting.study import new_study
-
-RAN = "window.RAN=1"
-FENCES = [
-    f"x\n{mark * length}\n\n{mark * length}{{raw}} html\n<script>{RAN}</script>\n"
-    for mark in "`:"
-    for length in (3, 6, 10)
-]
-PAYLOADS = [
-    *FENCES,
-    f"<script>{RAN}</script>",
-    f'<img src=x onerror="{RAN}">',
-    f"<svg onload={RAN}>",
-    f"</script><script>{RAN}</script>",
-    f"<details open ontoggle={RAN}>",
-    f"'\"><iframe srcdoc='<script>{RAN}</script>'>",
-    f"<a href=javascript:{RAN}>x</a>",
-    "y\n```{include} ../../../../secret.txt\n```\n",
-    "y\n```{literalinclude} ../../../../secret.txt\n```\n",
-    "{include}`../secret.txt` {download}`../../../../secret.txt`",
-    f"```{{eval-rst}}\n.. raw:: html\n\n   <script>{RAN}</script>\n```",
-    "{{ 7*7 }}{% for x in ().__class__.__mro__ %}{{ x }}{% endfor %}",
-    f"[click](javascript:{RAN})",
-    "![p](http://127.0.0.1:9/p.png)",
-    f"<!-- c --><![CDATA[ <script>{RAN}</script> ]]>",
-    "a\u202etxt.exe",
-    "\x1b[31mred\x07 \x9b2J",
-    "[bold]x[/bold] [/b]",
-    r"$\href{javascript:alert(1)}{x}$ \(a\)",
-    "--- &anchor !!python/object *alias: # y",
-    "%load_ext os",
-    "!ls",
-    '"]); raise SystemExit #',
-    "''' + str(1/0) + '''",
-    "\\",
-    "{folder!r} {0} {}",
-    "z" * 3000,
-    "<style>body{display:none}</style>",
-    "<base href=http://127.0.0.1:9/><link rel=stylesheet href=http://127.0.0.1:9/c.css>",
-    "&lt;b&gt; &amp;nbsp;",
-]
-"""What a respondent, a label or a file's name may hold."""
-
-TITLE = f"<script>{RAN}</script> {{{{ 7*7 }}}} $a$ `b` </title><img src=x onerror={RAN}>"
 
 
 def written(folder, name, text):
@@ -81,7 +40,7 @@ def hostile(tmp_path_factory):
     pairs = zip(PAYLOADS[1::2], PAYLOADS[::2], strict=False)
     columns |= {f"{text}?": [other, "No"] * 20 for text, other in pairs}
     columns["rare"] = [*PAYLOADS[:20], *["Yes"] * 20]
-    pd.DataFrame(columns).to_csv(folder / "a'{b} $c$.csv", index=False)
+    pd.DataFrame(columns).to_csv(folder / "a'{b} $c$.csv", index=False, quoting=csv.QUOTE_ALL)
     study = new_study(folder / "My *study* <script>", folder / "a'{b} $c$.csv").folder
     (codebook,) = study.glob("data/raw/*/codebook.yaml")
     title = json.dumps("<script>window.RAN=1</script>\x1b[31m" + "".join(PAYLOADS[:14]))

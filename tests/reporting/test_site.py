@@ -213,6 +213,21 @@ def test_on_a_phone_every_chart_is_whole_in_a_drawing_of_its_own(real_site, brow
     assert [part for part in shown if not part["narrow"] or part["drawn"] > 1.5 * 320] == []
 
 
+def test_paper_is_light_though_the_screen_is_dark(tiny_site, browser):
+    colours = {}
+    with served(tiny_site) as address:
+        page = browser.new_page(color_scheme="dark")
+        for media in ("screen", "print"):
+            page.emulate_media(media=media)
+            page.goto(f"{address}notebooks/trust.html")
+            colours[media] = page.evaluate(
+                "[getComputedStyle(document.body).backgroundColor,"
+                " getComputedStyle(document.querySelector('.tk-picture img')).filter]"
+            )
+    assert colours["print"] == ["rgb(255, 255, 255)", "none"]
+    assert colours["screen"][0] == "rgb(17, 24, 30)"
+
+
 def test_the_pages_tell_what_the_numbers_rest_on(tiny_site):
     parsed = pages(tiny_site)
     dictionary = parsed["data.html"]

@@ -105,6 +105,8 @@ class Survey(Shown):
         }
         if new_columns:
             object.__setattr__(self, "data", self.data.assign(**new_columns))
+        caveats = self.log.caveats.joined(self.codebook.caveats)
+        object.__setattr__(self, "log", replace(self.log, caveats=caveats))
 
     def check(self) -> pd.DataFrame:
         """Compare the data with the codebook.
