@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from trustkit.checksums import digest_line, read_digests, verify_digest
+from trustkit.drafting.draft import draft_codebook
 from trustkit.errors import CodebookError, DataError
 from trustkit.files.read import read
 from trustkit.survey.codebook import Codebook
@@ -171,6 +172,8 @@ def test_two_columns_of_one_name_are_numbered_and_named_in_the_log(tmp_path):
     found = read(path)
     assert list(found.data.columns) == ["id", "sex", "sex_2"]
     assert "'sex_2'" in found.log.steps[0].reason
+    assert "column 2 of the name 'sex' is 'sex_2'" in draft_codebook(found)["sex_2"].review
+    assert "of the name" not in draft_codebook(found)["sex"].review
 
 
 def test_columns_of_the_codebook_that_are_not_there_are_all_named(write):

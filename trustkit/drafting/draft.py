@@ -87,6 +87,10 @@ def draft_codebook(survey: Survey) -> Codebook:
     doubt_unknown_language(list(drafts.values()))
     for draft in drafts.values():
         find_identifier(draft)
+    for step in survey.log.steps:
+        for name, words in step.remarks.items():
+            if name in drafts and not any(words in note for note in drafts[name].notes):
+                drafts[name].notes.append(words)
     for rows in odd_rows:  # what makes a column text takes its other doubts away, not these
         drafts[rows.variable].doubts.append(f"{rows.words}; the cleaning list drops them")
     roles = _find_roles(drafts, told.design)

@@ -40,6 +40,8 @@ spss_stata_sas
     Files of SPSS, Stata and SAS: data, and what the file tells about them, as a codebook.
 spss_writer
     SPSS files written through pyreadstat: names, codes, missing codes and sets as SPSS takes them.
+stata_texts
+    The long texts of Stata 13 files, put into UTF-8 before the file is read.
 surveymonkey
     Exports of SurveyMonkey, told by their two header rows.
 transport_bytes
