@@ -23,7 +23,7 @@ from trustkit.errors import DataError, ReportError, install_hint
 from trustkit.files.read import read
 from trustkit.reporting.notebook_pages import download_block, notebook_page
 from trustkit.reporting.notebooks import FAILED, heading, read_notebook
-from trustkit.reporting.page_guard import finish_pages
+from trustkit.reporting.page_guard import drop_source_maps, finish_pages
 from trustkit.reporting.page_parser import CELL_LINES, write_page
 from trustkit.reporting.published_answers import is_as_typed, published_codebook
 from trustkit.reporting.scratch_folders import restore_folder, scratch_folder, switch_folder
@@ -116,6 +116,7 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
         pages = _write_sources(root, source, title)
         _build(source, built, title)
         finish_pages(built)
+        drop_source_maps(built)
         _copy_notebooks(pages, built / "code")
         switch_folder(built, out)
     return out
