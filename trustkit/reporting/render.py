@@ -28,6 +28,7 @@ from trustkit.reporting.page_parser import CELL_LINES, write_page
 from trustkit.reporting.published_answers import is_as_typed, published_codebook
 from trustkit.reporting.scratch_folders import restore_folder, scratch_folder, switch_folder
 from trustkit.reporting.site_pages import (
+    PUBLICATION_COLUMNS,
     SITE,
     VERDICT_COLUMNS,
     Page,
@@ -166,8 +167,10 @@ def _verdicts(pages: Sequence[Page], root: Path) -> pd.DataFrame:
             for output in cell.get("outputs", [])
             for verdict in output.get("data", {}).get(VERDICTS_MIME, [])
         ],
-        columns=[*VERDICT_COLUMNS, "notebook"],
+        columns=[*VERDICT_COLUMNS, *PUBLICATION_COLUMNS, "notebook"],
     )
+    published = table[list(PUBLICATION_COLUMNS)].astype(object)
+    table = table.assign(**published.where(published.notna(), ""))
     if table.empty and _registered(root):
         raise ReportError(
             "no notebook shows a verdict on a published figure",
