@@ -64,7 +64,7 @@ test: env  ## the whole gate, as CI runs it; tests on two processes
 nightly: env  ## what takes longer or needs more: Spark, the peers, large fuzzing, a small run of the benchmark
 	$(RUN)/python -m pytest -p no:nbval -q -m "spark or peers" tests/design/test_spark.py tests/test_peers.py -rs
 	$(RUN)/python -m pytest -p no:nbval -q -n 2 --dist worksteal -m nightly tests -rs
-	TRUSTKIT_FUZZ=large $(RUN)/python -m pytest -p no:nbval -q -n 2 --dist worksteal tests/test_fuzz.py tests/test_contract.py
+	TRUSTKIT_FUZZ=large $(RUN)/python -m pytest -p no:nbval -q -n 2 --dist worksteal tests/test_fuzz.py tests/test_contract.py tests/files/test_foreign_files.py
 	$(RUN)/python benchmarks/speed.py --rows 20000 --rounds 1 --out $(if $(TMPDIR),$(TMPDIR),/tmp)/speed.md
 
 format: env  ## rewrite the code in the project's format

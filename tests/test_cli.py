@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from rich.console import Console
@@ -129,6 +130,23 @@ def test_check_prints_all_guesses_and_json_on_request(tmp_path):
     assert "respid" in every.output
     record = json.loads(run("check", tmp_path / "mine", "--json").output)
     assert {row["variable"] for row in record[0]["review"] if row["unsure"]} >= {"age", "trust"}
+
+
+def test_check_shows_an_unsure_guess_of_many_variables_once_and_each_with_all(tmp_path):
+    answers = [1, 2, 3, 4, 5, 99]
+    columns = {f"q{place}": [answers[(row * place) % 6] for row in range(60)] for place in (1, 5, 7, 11)}
+    pd.DataFrame(columns).assign(q7=[*answers[:5] * 11, 99, 99, 1, 1, 1]).to_csv(
+        tmp_path / "a.csv", index=False
+    )
+    run("new", tmp_path / "mine", "--from", tmp_path / "a.csv")
+    short, long = (run("check", tmp_path / "mine", *option).output for option in ((), ("--all",)))
+    words = "'99' is read as missing"
+    told = " ".join(re.sub("[│┃]", " ", short).split())
+    assert told.count(words) == 1
+    assert "q1, q5, q7, q11" in told
+    assert "of q1: '1' is" in told
+    assert "4 variables; each by its name with --all" in told
+    assert " ".join(re.sub("[│┃]", " ", long).split()).count(words) == len(columns)
 
 
 def test_check_of_a_study_that_disagrees_prints_it_and_leaves_with_1(tmp_path):

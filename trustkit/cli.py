@@ -225,8 +225,8 @@ def check(
 
 
 def _print_checked(item: Checked, *, every: bool) -> None:
-    """Print what is not written yet, what was guessed, and what disagrees; unsure guesses one by one."""
-    from trustkit.reporting.review import grouped_guesses  # noqa: PLC0415
+    """Print what is not written yet, what was guessed, and what disagrees, alike guesses together."""
+    from trustkit.reporting.review import grouped_doubts, grouped_guesses  # noqa: PLC0415
 
     if len(item.unwritten):
         _print_table(f"Not written in {item.codebook}", item.unwritten)
@@ -242,13 +242,15 @@ def _print_checked(item: Checked, *, every: bool) -> None:
             " trustkit accept STUDY --sure"
         )
     if len(unsure):
+        doubts = unsure if every else grouped_doubts(unsure)
+        named = "; each by its name with --all" if len(doubts) < len(unsure) else ""
         _print_table(
             f"Unsure in {item.codebook}: each could change a figure",
-            unsure if every else unsure.head(MOST_ROWS),
+            doubts if every else doubts.head(MOST_ROWS),
         )
         _say(
-            f"{len(unsure)} variables{_rest(unsure, every=every)}. If a guess is wrong, correct the codebook;"
-            " if it is right: trustkit accept STUDY VARIABLE"
+            f"{len(unsure)} variables{_rest(doubts, every=every)}{named}. If a guess is wrong,"
+            " correct the codebook; if it is right: trustkit accept STUDY VARIABLE"
         )
     if item.faults.empty:
         _say(f"{item.export}: {item.rows:,} rows agree with {item.codebook}")

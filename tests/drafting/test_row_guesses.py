@@ -211,3 +211,30 @@ def test_percentages_are_numbers_and_neither_ids_nor_codes():
 def test_telephone_numbers_with_blanks_are_no_bands():
     _, book = drafted([[f"0664 123 {k:03d}"] for k in range(30)], ["contact"])
     assert (book["contact"].kind, book["contact"].identifier) == ("text", "direct")
+
+
+@pytest.mark.parametrize(
+    ("last", "found"),
+    [
+        (["Total", "", 60], True),
+        (["Total", "x", 60], True),
+        (["Mean", "x", 2], True),
+        (["Total", "x", 4], False),
+        (["17", "x", 60], False),
+    ],
+)
+def test_a_last_row_of_sums_is_found_by_its_empty_cells_or_its_numbers(tmp_path, last, found):
+    rows = [*([f"p{k}", "mf"[k % 2], k % 3 + 1] for k in range(30)), last]
+    pd.DataFrame(rows, columns=["who", "sex", "visits"]).to_csv(tmp_path / "a.csv", index=False)
+    book = draft_codebook(read(tmp_path / "a.csv"))
+    steps = [step["reason"] for step in book.cleaning]
+    assert steps == (["no respondent: holds totals"] if found else [])
+
+
+def test_totals_below_a_repeated_header_are_found_though_the_columns_are_text(tmp_path):
+    rows = [*([str(k), "mf"[k % 2], str(k % 3 + 1)] for k in range(20)), ["who", "sex", "visits"]]
+    rows += [*([str(k), "mf"[k % 2], str(k % 3 + 1)] for k in range(20, 40)), ["Total", None, "79"]]
+    pd.DataFrame(rows, columns=["who", "sex", "visits"]).to_csv(tmp_path / "a.csv", index=False)
+    book = draft_codebook(read(tmp_path / "a.csv"))
+    assert [step["where"] for step in book.cleaning] == [{"who": ["who"]}, {"who": ["Total"]}]
+    assert set(book["visits"].codes) == {1, 2, 3}

@@ -64,6 +64,12 @@ SIGNATURES: tuple[
 FIRST_CELLS = 20
 """A column of which one of so many first cells is no number is not taken for one of numbers."""
 
+BINARY = {
+    ".sav": "SPSS", ".zsav": "SPSS", ".por": "SPSS", ".dta": "Stata", ".sas7bdat": "SAS", ".xpt": "SAS",
+    ".rds": "R", ".rda": "R", ".rdata": "R", ".parquet": "Parquet",
+}  # fmt: skip
+"""Suffix of files that are no text -> their program. Excel is not here: some sites name text as its files."""
+
 PARQUET = b"PAR1"
 """How Parquet files start."""
 
@@ -217,6 +223,8 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
         return found, _in_log([*notes, *renamed.values()]), renamed
     refuse_start(path, start)
     is_sheet = start.startswith(ARCHIVE)
+    if not is_sheet:
+        _refuse_lost_start(path)
     asked.refuse(path, "encoding" if is_sheet else "sheet")
     asked = asked.completed(codebook)
     grid = read_sheet(path, asked.sheet) if is_sheet else read_grid(path, asked.encoding)
@@ -259,6 +267,18 @@ def _unread_columns(data: pd.DataFrame, text: Collection[str]) -> dict[str, list
 def _in_log(notes: Iterable[str]) -> str:
     """Return notes on how a file was read, as they continue the first line of the exclusion log."""
     return "".join(f", {note}" for note in notes)
+
+
+def _refuse_lost_start(path: Path) -> None:
+    """Refuse a file that is named as one of a program and does not start as its files do."""
+    program = BINARY.get(path.suffix.lower())
+    if program:
+        raise DataError(
+            f"this file is named as one of {program}, and does not start as one",
+            where=path.as_posix(),
+            expected=f"a whole file of {program}",
+            do="get the file again, as it may be cut or damaged; if it holds text, rename it to .csv",
+        )
 
 
 def _refuse_irregular(path: Path) -> None:
