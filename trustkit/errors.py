@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -381,3 +382,22 @@ def suggest(name: object, options: Iterable[object]) -> str:
     most = 20
     rest = f" and {len(shown) - most} more" if len(shown) > most else ""
     return f"choose one of: {', '.join(shown[:most])}{rest}"
+
+
+def special_file(mode: int) -> str:
+    """Return what a path's mode says it is, if it is neither a file nor a folder: a pipe, a socket, a device.
+
+    Reading one may never end, and a file put in its place would take it away from what uses it.
+
+    Examples
+    --------
+    >>> import stat
+    >>> special_file(stat.S_IFIFO)
+    'a pipe'
+    >>> special_file(stat.S_IFREG)
+    ''
+    """
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return ""
+    kinds = {stat.S_ISFIFO: "a pipe", stat.S_ISSOCK: "a socket"}
+    return next((words for is_kind, words in kinds.items() if is_kind(mode)), "a device")

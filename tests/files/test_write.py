@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -255,3 +256,15 @@ def test_labels_longer_than_spss_takes_are_cut_between_characters_and_told(tmp_p
     losses = write(survey({"x": [1]}, long), tmp_path / "a.sav")
     assert losses["what"].tolist() == ["data of 1 rows, first 0", "label", "codes"]
     assert read(tmp_path / "a.sav").codebook["x"].codes == {1: "a" + "é" * 59}
+
+
+@pytest.mark.parametrize("suffix", [".sav", ".parquet"])
+@pytest.mark.parametrize(("make", "kind"), [(os.mkdir, "a folder"), (os.mkfifo, "a pipe")])
+def test_only_a_file_is_replaced(tmp_path, suffix, make, kind):
+    place = tmp_path / f"answers{suffix}"
+    make(place)
+    answers = Survey(pd.DataFrame({"q": [1.0, 2.0]}), Codebook({"q": Variable("q", "Q", "numeric")}))
+    with pytest.raises(DataError, match=f"only a file can be replaced(?s:.*){kind}"):
+        write(answers, place)
+    assert [path.name for path in tmp_path.iterdir()] == [place.name]
+    assert not place.is_file()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ import pandas as pd
 
 from trustkit.arguments import CODEBOOK_OR_PATH, FRAME_OR_PATH, OPTIONAL_TEXT, accepts
 from trustkit.checksums import verify_digest
-from trustkit.errors import DataError, first_few, suggest
+from trustkit.errors import DataError, first_few, special_file, suggest
 from trustkit.files.delimited import read_grid
 from trustkit.files.excel import read_sheet
 from trustkit.files.google_forms import GOOGLE_FIRST, read_googleforms
@@ -291,9 +290,8 @@ def _refuse_irregular(path: Path) -> None:
         ) from None
     except OSError:  # the digest's check says what is wrong
         return
-    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        kinds = {stat.S_ISFIFO: "a pipe", stat.S_ISSOCK: "a socket"}
-        kind = next((words for is_kind, words in kinds.items() if is_kind(mode)), "a device")
+    kind = special_file(mode)
+    if kind:
         raise DataError(
             f"this is {kind}",
             where=path.as_posix(), expected="a file",

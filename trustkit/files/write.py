@@ -16,7 +16,7 @@ import pandas as pd
 
 from trustkit.arguments import PATH, SURVEY, accepts
 from trustkit.checksums import CHECKSUMS, read_digests
-from trustkit.errors import DataError
+from trustkit.errors import DataError, special_file
 from trustkit.files.parquet import write_parquet
 from trustkit.files.read import read
 from trustkit.files.spss_writer import about, write_spss
@@ -90,6 +90,11 @@ def write(survey: Survey, path: str | Path) -> pd.DataFrame:
         )  # fmt: skip
     if not path.parent.is_dir():
         raise DataError("no such folder", where=path.parent.as_posix(), do="make it first")
+    if path.exists() and not path.is_file():
+        raise DataError(
+            "only a file can be replaced", where=path.as_posix(),
+            got=special_file(path.stat().st_mode) or "a folder", do="choose another name",
+        )  # fmt: skip
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder:
         part = Path(folder) / path.name
         names = writer(survey, part)
