@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -268,3 +270,20 @@ def test_only_a_file_is_replaced(tmp_path, suffix, make, kind):
         write(answers, place)
     assert [path.name for path in tmp_path.iterdir()] == [place.name]
     assert not place.is_file()
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path):
+    code = """
+import os, signal, sys
+import pandas as pd
+import trustkit as tk
+from trustkit.files import write
+write.read = lambda path: os.kill(os.getpid(), signal.SIGKILL)
+book = tk.Codebook({"q": tk.Variable("q", "Q", "numeric")})
+tk.write(tk.Survey(pd.DataFrame({"q": [1.0]}), book), sys.argv[1])
+"""
+    killed = subprocess.run([sys.executable, "-c", code, tmp_path / "a.sav"], check=False)
+    assert killed.returncode < 0
+    assert len(list(tmp_path.iterdir())) == 1
+    write(survey({"q": [1.0]}, Variable("q", "Q", "numeric")), tmp_path / "a.sav")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.sav"]

@@ -34,6 +34,8 @@ read
     `read`: tells a file's format by its content and calls the format's reader; checksums of raw data.
 reading_process
     What runs in the process that opens files of other programs.
+scratch_folders
+    Folders that a run works in and removes, also those of runs that were killed; and the switch to a new one.
 spss_bytes
     The bytes of SPSS files: their dictionary record by record, and multiple-response sets put into it.
 spss_stata_sas

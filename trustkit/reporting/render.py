@@ -21,12 +21,12 @@ from trustkit.claims.claims import VERDICTS_MIME, read_claims
 from trustkit.display import visible
 from trustkit.errors import DataError, ReportError, install_hint
 from trustkit.files.read import read
+from trustkit.files.scratch_folders import restore_folder, scratch_folder, switch_folder
 from trustkit.reporting.notebook_pages import download_block, notebook_page
 from trustkit.reporting.notebooks import FAILED, heading, read_notebook
 from trustkit.reporting.page_guard import drop_source_maps, finish_pages
 from trustkit.reporting.page_parser import CELL_LINES, write_page
 from trustkit.reporting.published_answers import is_as_typed, published_codebook
-from trustkit.reporting.scratch_folders import restore_folder, scratch_folder, switch_folder
 from trustkit.reporting.site_pages import (
     PUBLICATION_COLUMNS,
     SITE,

@@ -18,10 +18,10 @@ from trustkit.display import markdown_text, visible
 from trustkit.drafting.draft import draft_codebook
 from trustkit.errors import DataError, TrustkitError
 from trustkit.files.read import read
+from trustkit.files.scratch_folders import scratch_folder
 from trustkit.reporting.first_notebook import first_look
 from trustkit.reporting.notebook_files import write_new_notebook
 from trustkit.reporting.review import open_guesses
-from trustkit.reporting.scratch_folders import scratch_folder
 from trustkit.survey.codebook import UNWRITTEN, read_codebook, write_codebook
 from trustkit.yaml_documents import replace_file, scalar_text
 
