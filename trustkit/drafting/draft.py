@@ -15,6 +15,7 @@ from trustkit.drafting.column_guesses import sketch
 from trustkit.drafting.persons import find_identifier
 from trustkit.drafting.row_guesses import find_foreign_rows, find_unfit_rows, take_foreign_cells
 from trustkit.drafting.text_guesses import doubt_unknown_language
+from trustkit.drafting.typed_answers import doubt_typed_answers
 from trustkit.drafting.wordings import PSU_WORDS, STRATA_WORDS
 from trustkit.errors import DataError
 from trustkit.survey.checks import TOLERATED
@@ -85,6 +86,7 @@ def draft_codebook(survey: Survey) -> Codebook:
     odd_rows = [*odd_rows, *find_unfit_rows(drafts)]
     sets = dict(told.sets) | find_sets(drafts)
     doubt_unknown_language(list(drafts.values()))
+    doubt_typed_answers(drafts)
     for draft in drafts.values():
         find_identifier(draft)
     for step in survey.log.steps:
