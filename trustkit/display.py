@@ -380,6 +380,26 @@ def _numeric(column: pd.Series[str]) -> bool:
     return bool(len(column)) and all(NUMBER.fullmatch(str(cell)) for cell in column)
 
 
+def told_apart(headings: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
+    """Return headings of which no two are the same, and none is taken; those that were have words added.
+
+    Examples
+    --------
+    >>> told_apart(["Trust?", "n", "Trust?"], taken=["n"])
+    ['Trust?', 'n, group', 'Trust?, group']
+    """
+    used = set(taken)
+    told = []
+    for heading in headings:
+        own, number = heading, 1
+        while own in used:
+            own = f"{heading}, group" if number == 1 else f"{heading}, group {number}"
+            number += 1
+        used.add(own)
+        told.append(own)
+    return told
+
+
 def shortened(labels: Sequence[str]) -> tuple[list[str], str]:
     """Drop the words with which all labels begin and end; return the labels and the words they share.
 

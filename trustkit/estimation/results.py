@@ -23,6 +23,7 @@ from trustkit.display import (
     show_numbers,
     show_p,
     show_share,
+    told_apart,
 )
 from trustkit.errors import DataError
 from trustkit.estimation.distributions import NO_DF
@@ -228,8 +229,7 @@ class Estimate(Shown):
             "n": [f"{count:,}" for count in self.n],
         }
         headings = [self._heading(str(name)) for name in table]
-        taken = [*numbers, *headings]
-        table.columns = [f"{name}, group" if taken.count(name) > 1 else name for name in headings]
+        table.columns = told_apart(headings, [*numbers])
         table = table.assign(**numbers)
         return self.statistic.capitalize() + wording, table, (f"Base: {self.base}.", *self.remarks)
 

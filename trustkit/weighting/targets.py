@@ -360,7 +360,9 @@ def _measured(design: Design, names: tuple[str, ...], weights: Floats, kind: Kin
 
 
 def _variables(name: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in name.split(CROSSED))
+    """Return the variables of a margin; blanks around the name of a single one may be part of it."""
+    parts = name.split(CROSSED)
+    return tuple(part.strip() for part in parts) if len(parts) > 1 else (name,)
 
 
 def _margin(names: tuple[str, ...], levels: Levels, kind: Kind, domain: str) -> Margin:
