@@ -24,6 +24,8 @@ review
     Guesses of a drafted codebook, looked at: which are open, and how a person accepts them.
 safe_html
     HTML of the kind that trustkit's own tables and figures make: anything else is taken out.
+safe_svg
+    Charts as SVG of the kind that trustkit writes: anything else is refused.
 site_pages
     The pages that are made from data: claims, data dictionary, disclosure, versions.
 study
