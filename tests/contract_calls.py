@@ -186,6 +186,7 @@ class Study:
             "MarginOfError": tk.margin_of_error(d),
             "OptInDefinition": tk.OptInDefinition("Of all", frozenset("ABCDE"), "all", "pooled", "all"),
             "Pairs": tk.pairwise(self.mean),
+            "Pps": tk.Pps("p"),
             "Reading": self.claim.reading,
             "Replicates": tk.Replicates(["w", "age"], "JK1"),
             "Stage": tk.Stage("sex", fpc="w"),
