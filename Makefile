@@ -56,15 +56,15 @@ test: env  ## the whole gate, as CI runs it; tests on two processes
 	$(SAY) '5/7 notebooks: every output recomputed and compared (nbval, strict)'
 	$(RUN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env notebooks
 	$(SAY) '6/7 the site, rendered from the committed outputs, and the documentation'
-	$(RUN)/python -m pytest -p no:nbval -q -n 2 --dist loadfile -m site tests/reporting/test_site.py tests/test_documentation.py -rs
+	$(RUN)/python -m pytest -p no:nbval -q -n 2 --dist loadfile -m site tests/reporting tests/test_documentation.py -rs
 	$(SAY) '7/7 nothing was left behind'
 	@git diff --stat --exit-code -- notebooks data/raw
 	@printf '\nAll checks passed.\n'
 
 nightly: env  ## what takes longer or needs more: Spark, the peers, large fuzzing, a small run of the benchmark
 	$(RUN)/python -m pytest -p no:nbval -q -m "spark or peers" tests/design/test_spark.py tests/test_peers.py -rs
-	$(RUN)/python -m pytest -p no:nbval -q -m nightly tests/reporting -rs
-	TRUSTKIT_FUZZ=large $(RUN)/python -m pytest -p no:nbval -q tests/test_fuzz.py tests/test_contract.py
+	$(RUN)/python -m pytest -p no:nbval -q -n 2 --dist worksteal -m nightly tests -rs
+	TRUSTKIT_FUZZ=large $(RUN)/python -m pytest -p no:nbval -q -n 2 --dist worksteal tests/test_fuzz.py tests/test_contract.py tests/files/test_foreign_files.py
 	$(RUN)/python benchmarks/speed.py --rows 20000 --rounds 1 --out $(if $(TMPDIR),$(TMPDIR),/tmp)/speed.md
 
 format: env  ## rewrite the code in the project's format

@@ -55,6 +55,10 @@ def weighted_age(frame, weights):
     return float(weights @ frame["age"] / weights.sum())
 
 
+def one(*_, **__):
+    return 1
+
+
 class Study:
     """What right calls need, made once."""
 
@@ -216,6 +220,7 @@ class Study:
         """Return the arguments of one right call of each public method that has any."""
         step = self.log.steps[0]
         return {
+            "Claim.shown": {"value": 50.2},
             "Claim.rounds_to": {"value": 50.2},
             "Codebook.members": {"name": "battery"},
             "DataFigure.captioned": {"subtitle": "s"},
@@ -236,6 +241,7 @@ class Study:
             "Design.labels": {"names": ["sex"]},
             "Design.numbers": {"name": "age"},
             "Design.replace": {},
+            "Design.pipe": {"function": one},
             "Design.reweighted": {"weights": np.ones(40), "step": self.raked.history[0], "reason": "r"},
             "Design.rows_in": {"dims": (("sex", ("men", "women")),)},
             "Design.sums": {"cells": self.cells},
@@ -247,6 +253,7 @@ class Study:
             "HouseStyle.kind": {"number": 1},
             "HouseStyle.strong": {"number": 1},
             "HouseStyle.shades": {"count": 3},
+            "Survey.pipe": {"function": one},
             "Survey.tracked": {"step": step},
             "Survey.with_variable": {
                 "variable": tk.Variable("new", "New", "numeric"),

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import json
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -93,7 +94,7 @@ def make_notebook() -> NotebookNode:
     verdicts = {
         "text/html": html_table(parts, caption="Design"),
         "text/plain": "Claims",
-        VERDICTS_MIME: VERDICTS,
+        VERDICTS_MIME: deepcopy(VERDICTS),
     }
     return new_notebook(
         metadata={

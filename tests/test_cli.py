@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from rich.console import Console
@@ -18,6 +19,7 @@ from site_project import make_project
 from study_files import plain_export
 from typer.testing import CliRunner
 
+import trustkit as tk
 from trustkit import cli
 from trustkit.errors import CodebookError, TrustkitError
 from trustkit.survey.codebook import read_codebook
@@ -128,6 +130,23 @@ def test_check_prints_all_guesses_and_json_on_request(tmp_path):
     assert "respid" in every.output
     record = json.loads(run("check", tmp_path / "mine", "--json").output)
     assert {row["variable"] for row in record[0]["review"] if row["unsure"]} >= {"age", "trust"}
+
+
+def test_check_shows_an_unsure_guess_of_many_variables_once_and_each_with_all(tmp_path):
+    answers = [1, 2, 3, 4, 5, 99]
+    columns = {f"q{place}": [answers[(row * place) % 6] for row in range(60)] for place in (1, 5, 7, 11)}
+    pd.DataFrame(columns).assign(q7=[*answers[:5] * 11, 99, 99, 1, 1, 1]).to_csv(
+        tmp_path / "a.csv", index=False
+    )
+    run("new", tmp_path / "mine", "--from", tmp_path / "a.csv")
+    short, long = (run("check", tmp_path / "mine", *option).output for option in ((), ("--all",)))
+    words = "'99' is read as missing"
+    told = " ".join(re.sub("[│┃]", " ", short).split())
+    assert told.count(words) == 1
+    assert "q1, q5, q7, q11" in told
+    assert "of q1: '1' is" in told
+    assert "4 variables; each by its name with --all" in told
+    assert " ".join(re.sub("[│┃]", " ", long).split()).count(words) == len(columns)
 
 
 def test_check_of_a_study_that_disagrees_prints_it_and_leaves_with_1(tmp_path):
@@ -330,3 +349,31 @@ def test_an_error_message_is_printed_as_text(capfd, monkeypatch):
     with pytest.raises(SystemExit):
         cli.main()
     assert capfd.readouterr().err == "error: wrong [/b] \\x1b[31m \\[\n  got: [bold]x[/bold]\n"
+
+
+def test_the_verdicts_fit_eighty_columns_with_titles_that_break_between_words(study, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    files = (study / "responses.csv", "-c", study / "codebook.yaml", "--claims", study / "claims.yaml")
+    shown = run("verify", *files, "--targets", study / "targets.yaml").output
+    assert max(map(len, shown.splitlines())) <= 80
+    words = set(" ".join(claim.title for claim in tk.read_claims(study / "claims.yaml")).split())
+    first = {line[: line.find("  ")].strip() for line in shown.splitlines()[4:] if line.strip()}
+    assert {word for part in first for word in part.split()} <= words
+    assert "acquia_trust_all_brands" not in shown
+    assert "acquia" in run("verify", *files, "--ids").output
+
+
+def test_every_command_prints_json_on_request(study, tmp_path):
+    files = (study / "responses.csv", "-c", study / "codebook.yaml", "--claims", study / "claims.yaml")
+    verdicts = json.loads(run("verify", *files, "--json").output)
+    assert {"claim", "verdict", "estimate", "n"} <= verdicts[0].keys()
+    export = tmp_path / "answers.csv"
+    export.write_text("trust,age\n" + "yes,30\nno,40\nyes,50\n" * 5)
+    made = json.loads(run("new", tmp_path / "made", "--from", export, "--json").output)
+    assert made["rows"] == 15
+    assert json.loads(run("first-look", tmp_path / "made", "--json").output)["notebook"].endswith(".ipynb")
+    assert json.loads(run("accept", tmp_path / "made", "--sure", "--json").output)[0]["codebook"]
+
+
+def test_the_version_is_printed():
+    assert run("--version").output.strip() == f"trustkit {tk.__version__}"

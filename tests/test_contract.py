@@ -98,11 +98,17 @@ def limited(seconds):
 
 
 def call(function, given):
-    """Call a function by keywords, apart from the values of a parameter such as ``*names``."""
-    kinds = inspect.signature(function).parameters
-    several = [name for name in given if kinds[name].kind is inspect.Parameter.VAR_POSITIONAL]
-    rest = {name: value for name, value in given.items() if name not in several}
-    return function(*(given[name] for name in several), **rest)
+    """Call a function by keywords; by position up to the values of a parameter such as ``*names``."""
+    parameters = list(inspect.signature(function).parameters.values())
+    several = [part.name for part in parameters if part.kind is part.VAR_POSITIONAL]
+    if not several or several[0] not in given:
+        return function(**given)
+    names = [part.name for part in parameters]
+    placed = [name for name in names[: names.index(several[0]) + 1] if name in given]
+    return function(
+        *(given[name] for name in placed),
+        **{name: value for name, value in given.items() if name not in placed},
+    )
 
 
 def unhelpful(error):

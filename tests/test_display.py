@@ -117,3 +117,8 @@ def test_a_codebook_shows_its_first_variables_and_folds_the_rest():
     assert len(found.select("table tr")) == len(book.variables) + 2
     assert found.details.summary.get_text() == f"The other {len(book.variables) - 10} variables"
     assert f"{len(book.variables)} variables: " in repr(book)
+
+
+def test_a_table_s_title_has_a_class_of_its_own_as_captions_of_pictures_are_hidden_on_wide_pages():
+    table = BeautifulSoup(html_table(pd.DataFrame({"a": ["1"]}), caption="Title"), "html.parser")
+    assert table.caption["class"] == ["tk-title"]

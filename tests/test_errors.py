@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import linecache
+
 import pytest
 
 from trustkit import errors
 from trustkit.errors import DataError, Faults, TargetsError, TrustkitError, first_few, suggest, without_value
+from trustkit.given_functions import called
 
 KINDS = ["DataError", "CodebookError", "DesignError", "TargetsError", "ClaimError", "ReportError"]
 
@@ -123,3 +126,46 @@ def test_a_raised_error_is_included_with_what_it_got_and_each_of_its_own_errors(
 def test_rows_are_named_up_to_five():
     assert first_few(range(7)) == "0, 1, 2, 3, 4"
     assert without_value(["r1"]) == "1 row has no value (first at rows r1)"
+
+
+def kinds_of(kind):
+    return [kind, *(below for child in kind.__subclasses__() for below in kinds_of(child))]
+
+
+CELL = "<ipython-input-1-contract>"
+
+
+def rendered(monkeypatch, source, **names):
+    """Return what a notebook shows of the error that a cell ends in."""
+    lines = source.splitlines(keepends=True)
+    monkeypatch.setitem(linecache.cache, CELL, (len(source), None, lines, CELL))
+    with pytest.raises(TrustkitError) as caught:
+        exec(compile(source, CELL, "exec"), names)  # noqa: S102  # as a notebook runs a cell
+    return "\n".join(caught.value._render_traceback_())
+
+
+@pytest.mark.parametrize("kind", kinds_of(TrustkitError), ids=lambda kind: kind.__name__)
+def test_a_notebook_shows_the_message_and_the_line_of_the_cell_for_every_kind(monkeypatch, kind):
+    def fail():
+        raise kind("too hot", got="40", do="cool it")
+
+    shown = rendered(monkeypatch, "kettle = 1\nfail()\n", fail=fail)
+    assert shown == f"{kind.__name__}: too hot\n  got: 40\n  do: cool it\n  line 2 of the cell: fail()"
+
+
+def test_a_notebook_shows_the_line_of_a_given_function_that_failed(monkeypatch):
+    source = "def ratio(values):\n    return values[0] / values[7]\ncalled(ratio, [1], name='f', do='')\n"
+    shown = rendered(monkeypatch, source, called=called)
+    assert shown.splitlines()[-2:] == [
+        "  line 3 of the cell: called(ratio, [1], name='f', do='')",
+        "  line 2 of the cell: return values[0] / values[7]",
+    ]
+
+
+def test_a_notebook_shows_the_notes_of_an_error(monkeypatch):
+    def fail():
+        error = DataError("too hot")
+        error.add_note("without the lid")
+        raise error
+
+    assert rendered(monkeypatch, "fail()\n", fail=fail).splitlines()[1] == "  without the lid"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from trustkit import yaml_documents
@@ -35,6 +37,17 @@ def test_a_missing_file_is_named(tmp_path):
 def test_a_folder_is_not_read(tmp_path):
     with pytest.raises(CodebookError, match="this is a folder"):
         Document(tmp_path, CodebookError)
+
+
+def test_a_pipe_is_refused_before_it_is_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(CodebookError, match="this is a pipe"):
+        Document(tmp_path / "pipe.yaml", CodebookError)
+
+
+def test_a_device_that_never_ends_is_refused_before_it_is_read():
+    with pytest.raises(CodebookError, match="this is a device"):
+        Document(os.devnull, CodebookError)
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# only a comment\n", "---\n", "~"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from trustkit.errors import DataError, suggest
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
 
 CHECKSUMS = "SHA256SUMS"
 """The file beside raw data that lists each raw file's digest, as ``sha256sum`` writes it."""
+
+LISTED = re.compile(r"(?P<escaped>\\?)(?P<digest>\S+) [ *]?(?P<name>.+)")
+"""A line of it: a backslash if signs of the name are escaped, the digest, how the file was read, its name."""
+
+ESCAPED = {"\\": r"\\", "\n": r"\n", "\r": r"\r"}
+"""Signs of a name that would break its line -> how ``sha256sum`` writes them."""
 
 
 def verify_digest(path: Path, *, when_read: str = "") -> str:
@@ -63,20 +70,38 @@ def verify_digest(path: Path, *, when_read: str = "") -> str:
     return digest
 
 
+def digest_line(name: str, digest: str) -> str:
+    r"""Return the line that lists a file, as ``sha256sum`` writes it: one line, whatever the file is called.
+
+    Examples
+    --------
+    >>> digest_line("answers.csv", "5e88"), digest_line("two\nlines.csv", "5e88")
+    ('5e88  answers.csv\n', '\\5e88  two\\nlines.csv\n')
+    """
+    written = re.sub(r"[\\\n\r]", lambda found: ESCAPED[found[0]], name)
+    return f"{'' if written == name else chr(92)}{digest}  {written}\n"
+
+
 def read_digests(folder: Path) -> dict[str, str]:
     """Return file name -> SHA-256 from a folder's ``SHA256SUMS`` (empty if there is none)."""
     listing = folder / CHECKSUMS
     if not listing.is_file():
         return {}
     digests = {}
-    for number, line in enumerate(listing.read_text(encoding="utf-8").splitlines(), 1):
-        digest, _, name = line.strip().partition(" ")
-        if not digest:
+    signs = {written: sign for sign, written in ESCAPED.items()}
+    for number, line in enumerate(listing.read_text(encoding="utf-8").split("\n"), 1):
+        if not line.strip():
             continue
-        if not name:
+        found = LISTED.fullmatch(line)
+        if found is None:
             raise DataError(
                 "a line names no file", where=f"{listing.as_posix()}:{number}", got=line,
                 expected="a digest, two spaces and a file's name", do=f"write {CHECKSUMS} with sha256sum",
             )  # fmt: skip
-        digests[name.strip().lstrip("*").removeprefix("./")] = digest
+        name = found["name"].removeprefix("./")
+        if found["escaped"]:
+            name = re.sub(r"\\[\\nr]", lambda escape: signs[escape[0]], name)
+        if not (folder / name).is_file():  # typed by a person, or the file is gone
+            name = name.strip().lstrip("*")
+        digests[name] = found["digest"]
     return digests

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from trustkit.display import show_number, visible
+from trustkit.display import visible
 from trustkit.errors import DataError, ReportError, TrustkitError
 
 if TYPE_CHECKING:
@@ -33,12 +34,12 @@ FOUND, MISTAKE = 1, 2
 
 HELP = """From a raw survey export to a published report whose figures are checked.
 
-Exit codes: 0, done; 1, done, and something needs attention (the data disagree with their codebook, an unsure
-guess is open, or a claim is contradicted); 2, not done (the message says what is wrong, where, and what to
-do); 130, interrupted.
+Exit codes: 0, done; 1, done, and something needs attention (the data disagree with their codebook, an \
+unsure guess is open, or a claim is contradicted); 2, not done (the message says what is wrong, where, and \
+what to do); 130, interrupted.
 """
 
-app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
 screen = Console()
 errors = Console(stderr=True)
 
@@ -46,6 +47,67 @@ DataFile = Annotated[
     Path, typer.Argument(help="The raw export: .csv, .sav, .xlsx, .zip ...", show_default=False)
 ]
 CodebookFile = Annotated[Path, typer.Option("--codebook", "-c", help="The codebook, a YAML file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Ids = Annotated[bool, typer.Option("--ids", help="Show the claims' ids, too.")]
+
+VERDICT_STYLES = {
+    "reproduced": "green",
+    "consistent": "blue",
+    "contradicted": "bold red",
+    "not checkable": "dim",
+}
+"""How a verdict looks on a terminal that has colours."""
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 (typer gives the option's value)
+    if wanted:
+        from trustkit import __version__  # noqa: PLC0415
+
+        _say(f"trustkit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[  # noqa: FBT002 (a flag of the command line)
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end."),
+    ] = False,
+) -> None:
+    """Hold the options that belong to no command."""
+
+
+@app.command(epilog="Example: trustkit new my_study --from answers.sav")
+def new(
+    study: Annotated[Path, typer.Argument(help="The folder to make.", show_default=False)],
+    export: Annotated[
+        Path,
+        typer.Option("--from", help="The export, as .csv, .sav, .dta, .xlsx, .zip ..."),
+    ],
+    codebook: Annotated[
+        Path | None,
+        typer.Option("--codebook", "-c", help="Its codebook. If none is given, one is drafted."),
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook that has several.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="The encoding of its text, such as big5.")] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Make a study from an export: draft its codebook, and add a claims file and a first notebook."""
+    from trustkit.reporting.study import new_study  # noqa: PLC0415
+
+    with _steps(2 if codebook else 3) as tell:
+        made = new_study(study, export, codebook, sheet=sheet, encoding=encoding, tell=tell)
+    if as_json:
+        about = {"rows": made.rows, "columns": made.columns, "guesses": made.guesses}
+        _print_json({"study": study.as_posix(), "codebook": made.codebook.as_posix(), **about})
+        return
+    told = f"{made.rows:,} respondents, {made.columns} columns"
+    if codebook is None:
+        told += f", {made.guesses} of them with guesses to look at"
+    _say(f"{study.as_posix()} is made: {told}")
+    _say(f"Look at  {made.codebook.as_posix()}")
+    _say(f"Then     trustkit check {study.as_posix()}")
+    _say(f"And      trustkit report {study.as_posix()}")
 
 
 @app.command(epilog="Example: trustkit report .")
@@ -54,6 +116,8 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="Where the site goes; site/ in the project if not given.")
     ] = None,
+    ids: Ids = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Check the raw data, run the notebooks, render the site, and print the claims with their verdicts."""
     from trustkit.reporting.notebooks import FAILED, run_notebook  # noqa: PLC0415
@@ -76,10 +140,13 @@ def report(
         tell("rendering the site")
         site = render_site(root, out)
     verdicts = verdict_frame(root)
+    if as_json:
+        _print_json({"site": (site / "index.html").as_posix(), "verdicts": _records(verdicts)})
+        return
     if verdicts.empty:
         _say("No published figure was checked: no claim is registered.")
     else:
-        _print_table("Claims and their verdicts", _shown_verdicts(verdicts))
+        _print_verdicts(verdicts, ids=ids)
     _say(f"The site is at {(site / 'index.html').as_posix()}")
     for verdict in verdicts[verdicts["verdict"] == "contradicted"].to_dict("records"):
         _say(f"contradicted: {verdict['title']}: {verdict['reason']}")
@@ -95,6 +162,8 @@ def verify(
     targets: Annotated[
         Path | None, typer.Option("--targets", "-t", help="Margins to rake to, a YAML file.")
     ] = None,
+    ids: Ids = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Recompute published figures from a raw export: clean, weight, estimate, judge."""
     import trustkit as tk  # noqa: PLC0415
@@ -109,7 +178,10 @@ def verify(
             design = tk.rake(design, targets)
         tell("judging the claims")
         verdicts = tk.verify(tk.read_claims(claims), design).to_frame()
-    _print_table("Claims and their verdicts", _shown_verdicts(verdicts))
+    if as_json:
+        _print_json(_records(verdicts))
+    else:
+        _print_verdicts(verdicts, ids=ids)
     if (verdicts["verdict"] == "contradicted").any():
         raise typer.Exit(FOUND)
 
@@ -121,7 +193,7 @@ def check(
         Path | None, typer.Option("--codebook", "-c", help="The codebook of a raw export, a YAML file.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="List every guess.")] = False,  # noqa: FBT002
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Compare exports with their codebooks: list where they disagree, and the guesses to look at.
 
@@ -144,7 +216,7 @@ def check(
     with _steps(2 * len(exports)) as tell:
         found = [check_export(export, book, tell=tell) for export, book in exports]
     if as_json:
-        screen.out(json.dumps([_as_record(item) for item in found]), highlight=False)
+        _print_json([_as_record(item) for item in found])
     else:
         for item in found:
             _print_checked(item, every=every)
@@ -153,8 +225,8 @@ def check(
 
 
 def _print_checked(item: Checked, *, every: bool) -> None:
-    """Print what is not written yet, what was guessed, and what disagrees; unsure guesses one by one."""
-    from trustkit.reporting.review import grouped_guesses  # noqa: PLC0415
+    """Print what is not written yet, what was guessed, and what disagrees, alike guesses together."""
+    from trustkit.reporting.review import grouped_doubts, grouped_guesses  # noqa: PLC0415
 
     if len(item.unwritten):
         _print_table(f"Not written in {item.codebook}", item.unwritten)
@@ -170,13 +242,15 @@ def _print_checked(item: Checked, *, every: bool) -> None:
             " trustkit accept STUDY --sure"
         )
     if len(unsure):
+        doubts = unsure if every else grouped_doubts(unsure)
+        named = "; each by its name with --all" if len(doubts) < len(unsure) else ""
         _print_table(
             f"Unsure in {item.codebook}: each could change a figure",
-            unsure if every else unsure.head(MOST_ROWS),
+            doubts if every else doubts.head(MOST_ROWS),
         )
         _say(
-            f"{len(unsure)} variables{_rest(unsure, every=every)}. If a guess is wrong, correct the codebook;"
-            " if it is right: trustkit accept STUDY VARIABLE"
+            f"{len(unsure)} variables{_rest(doubts, every=every)}{named}. If a guess is wrong,"
+            " correct the codebook; if it is right: trustkit accept STUDY VARIABLE"
         )
     if item.faults.empty:
         _say(f"{item.export}: {item.rows:,} rows agree with {item.codebook}")
@@ -194,7 +268,7 @@ def _as_record(item: Checked) -> dict[str, object]:
     """Return what was checked as plain values."""
     frames = {"faults": item.faults, "review": item.review, "unwritten": item.unwritten}
     return {"export": item.export, "codebook": item.codebook, "rows": item.rows} | {
-        name: json.loads(frame.to_json(orient="records")) for name, frame in frames.items()
+        name: _records(frame) for name, frame in frames.items()
     }
 
 
@@ -205,6 +279,7 @@ def accept(
         list[str] | None, typer.Argument(help="The variables whose guesses are right.", show_default=False)
     ] = None,
     sure: Annotated[bool, typer.Option("--sure", help="All guesses that can't change a figure.")] = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Accept guesses of a drafted codebook: remove their marks from the file."""
     from trustkit.reporting.review import accept_guesses  # noqa: PLC0415
@@ -217,51 +292,30 @@ def accept(
     books = [source] if source.is_file() else list(dict.fromkeys(book for _, book in study_exports(source)))
     if variables and len(books) > 1:
         raise DataError("the study has several codebooks", do="name one of them instead of the folder")
-    for book in books:
-        accepted = accept_guesses(book, variables or None)
-        _say(f"{book.name}: the guesses of {len(accepted)} variables are accepted")
+    accepted = {book: list(accept_guesses(book, variables or None)) for book in books}
+    if as_json:
+        _print_json([{"codebook": book.as_posix(), "accepted": names} for book, names in accepted.items()])
+        return
+    for book, names in accepted.items():
+        _say(f"{book.name}: the guesses of {len(names)} variables are accepted")
 
 
 @app.command(name="first-look", epilog="Example: trustkit first-look my_study")
 def first_look(
     study: Annotated[Path, typer.Argument(help="A study's folder.", show_default=False)],
+    as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Write the first notebook again from the current codebook, and keep a copy of the old one."""
     from trustkit.reporting.study import redraw_first_look  # noqa: PLC0415
 
     made = redraw_first_look(study)
+    if as_json:
+        _print_json({"notebook": made.as_posix()})
+        return
     screen.print(
         f"{_plain(made.as_posix())} is written; run it: trustkit report {_plain(study.as_posix())}",
         soft_wrap=True,
     )
-
-
-@app.command(epilog="Example: trustkit new my_study --from answers.sav")
-def new(
-    study: Annotated[Path, typer.Argument(help="The folder to make.", show_default=False)],
-    export: Annotated[
-        Path,
-        typer.Option("--from", help="The export, as .csv, .sav, .dta, .xlsx, .zip ..."),
-    ],
-    codebook: Annotated[
-        Path | None,
-        typer.Option("--codebook", "-c", help="Its codebook. If none is given, one is drafted."),
-    ] = None,
-    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook that has several.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="The encoding of its text, such as big5.")] = None,
-) -> None:
-    """Make a study from an export: draft its codebook, and add a claims file and a first notebook."""
-    from trustkit.reporting.study import new_study  # noqa: PLC0415
-
-    with _steps(2 if codebook else 3) as tell:
-        made = new_study(study, export, codebook, sheet=sheet, encoding=encoding, tell=tell)
-    told = f"{made.rows:,} respondents, {made.columns} columns"
-    if codebook is None:
-        told += f", {made.guesses} of them with guesses to look at"
-    _say(f"{study.as_posix()} is made: {told}")
-    _say(f"Look at  {made.codebook.as_posix()}")
-    _say(f"Then     trustkit check {study.as_posix()}")
-    _say(f"And      trustkit report {study.as_posix()}")
 
 
 def main() -> None:
@@ -327,12 +381,48 @@ def _steps(total: int) -> Iterator[Callable[[str], None]]:
         yield tell
 
 
-def _shown_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Round verdicts for the screen."""
-    shown = verdicts[["claim", "published", "estimate", "n", "verdict", "data"]].copy()
-    for name in ("published", "estimate"):
-        shown[name] = [show_number(value) for value in shown[name].astype(float)]
-    return shown
+def _print_json(value: object) -> None:
+    """Print a result for other programs."""
+    screen.out(json.dumps(value), highlight=False)
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    """Return a frame's rows as plain values; a missing number is null."""
+    records: list[dict[str, object]] = json.loads(frame.to_json(orient="records"))
+    return records
+
+
+def _print_verdicts(verdicts: pd.DataFrame, *, ids: bool) -> None:
+    """Print claims with their verdicts: titles wrap at words, verdicts have their colours."""
+    table = Table(
+        title="Claims and their verdicts",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        collapse_padding=True,
+    )
+    for name in ("id",) if ids else ():
+        table.add_column(name, overflow="fold")
+    table.add_column("claim", ratio=1)
+    for name in ("published", "estimate", "95% interval", "n"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("verdict")
+    for row in verdicts.to_dict("records"):
+        published = f"{row['published']:g}"
+        decimals = len(published.partition(".")[2]) + 1
+        estimate, low, high = (
+            "-" if row[name] != row[name] else f"{row[name]:,.{decimals}f}"
+            for name in ("estimate", "ci_low", "ci_high")
+        )
+        verdict = str(row["verdict"])
+        words = f"{verdict} (synthetic)" if row["data"] == "synthetic" else verdict
+        cells = [
+            row["title"], published, estimate, "-" if low == "-" else f"{low} to {high}",
+            f"{row['n']:,}" if row["n"] else "-",
+        ]  # fmt: skip
+        judged = _plain(words, style=VERDICT_STYLES.get(verdict, ""))
+        table.add_row(*map(_plain, [*([row["claim"]] if ids else []), *cells]), judged)
+    screen.print(table)
 
 
 def _print_table(title: str, frame: pd.DataFrame) -> None:

@@ -50,7 +50,7 @@ VERDICTS = ("reproduced", "consistent", "contradicted", "not checkable")
 
 LIKENESS = {
     "tk-table": "border-collapse:collapse;margin:0.4em 0",
-    "tk-caption": "caption-side:top;text-align:left;font-weight:bold;color:inherit;padding:0 0 0.4em",
+    "tk-title": "caption-side:top;text-align:left;font-weight:bold;color:inherit;padding:0 0 0.4em",
     "tk-number": "text-align:right;vertical-align:top;white-space:nowrap;font-variant-numeric:tabular-nums",
     "tk-text": "text-align:left;vertical-align:top",
     "tk-note": "margin:0.2em 0;font-size:smaller;line-height:1.4;max-width:50em",
@@ -297,7 +297,7 @@ def html_table(table: pd.DataFrame, *, caption: str) -> str:
     )
     return (
         f'<table class="tk-table{_plain_dollars(table, caption)}">'
-        f'<caption class="tk-caption">{escape(visible(caption))}</caption>'
+        f'<caption class="tk-title">{escape(visible(caption))}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
 
@@ -378,6 +378,26 @@ def _plain_dollars(table: pd.DataFrame, caption: str) -> str:
 def _numeric(column: pd.Series[str]) -> bool:
     """Return whether every cell of a column shows a number or an interval."""
     return bool(len(column)) and all(NUMBER.fullmatch(str(cell)) for cell in column)
+
+
+def told_apart(headings: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
+    """Return headings of which no two are the same, and none is taken; those that were have words added.
+
+    Examples
+    --------
+    >>> told_apart(["Trust?", "n", "Trust?"], taken=["n"])
+    ['Trust?', 'n, group', 'Trust?, group']
+    """
+    used = set(taken)
+    told = []
+    for heading in headings:
+        own, number = heading, 1
+        while own in used:
+            own = f"{heading}, group" if number == 1 else f"{heading}, group {number}"
+            number += 1
+        used.add(own)
+        told.append(own)
+    return told
 
 
 def shortened(labels: Sequence[str]) -> tuple[list[str], str]:

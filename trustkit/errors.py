@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -106,12 +107,11 @@ class TrustkitError(Exception):
                 type(self), self, self.__traceback__, tb_offset=1
             )
             return frames
-        lines = [
-            f"  line {frame.lineno} of the cell: {frame.line}"
-            for frame in extract_tb(self.__traceback__)
-            if "ipykernel_" in frame.filename or frame.filename.startswith("<ipython")
-        ]
-        shown = "\n".join([f"{type(self).__name__}: {self}", *lines[-1:]])
+        places = [*_cell_lines(self)[-1:]]
+        if self.__cause__ is not None:  # a function of the user, which stands in a cell too
+            places += [line for line in _cell_lines(self.__cause__)[-1:] if line not in places]
+        notes = [f"  {note}" for note in getattr(self, "__notes__", ())]
+        shown = "\n".join([f"{type(self).__name__}: {self}", *notes, *places])
         return ["".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in shown)]
 
     def moved(self, old: str, new: str) -> Self:
@@ -142,6 +142,15 @@ class TrustkitError(Exception):
         faults = self.faults or (Fault(self.what, self.where or "", self.do or ""),)
         rows = [(fault.where, fault.what, fault.do) for fault in faults]
         return pd.DataFrame(rows, columns=["where", "what", "do"])
+
+
+def _cell_lines(error: BaseException) -> list[str]:
+    """Return the lines of cells of a notebook that led to an error, outermost first."""
+    return [
+        f"  line {frame.lineno} of the cell: {frame.line}"
+        for frame in extract_tb(error.__traceback__)
+        if "ipykernel_" in frame.filename or frame.filename.startswith("<ipython")
+    ]
 
 
 def _refuse_other_than_text(**given: object) -> None:
@@ -373,3 +382,22 @@ def suggest(name: object, options: Iterable[object]) -> str:
     most = 20
     rest = f" and {len(shown) - most} more" if len(shown) > most else ""
     return f"choose one of: {', '.join(shown[:most])}{rest}"
+
+
+def special_file(mode: int) -> str:
+    """Return what a path's mode says it is, if it is neither a file nor a folder: a pipe, a socket, a device.
+
+    Reading one may never end, and a file put in its place would take it away from what uses it.
+
+    Examples
+    --------
+    >>> import stat
+    >>> special_file(stat.S_IFIFO)
+    'a pipe'
+    >>> special_file(stat.S_IFREG)
+    ''
+    """
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return ""
+    kinds = {stat.S_ISFIFO: "a pipe", stat.S_ISSOCK: "a socket"}
+    return next((words for is_kind, words in kinds.items() if is_kind(mode)), "a device")

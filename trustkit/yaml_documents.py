@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from trustkit.errors import Faults, TrustkitError, suggest
+from trustkit.errors import Faults, TrustkitError, special_file, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,6 +51,11 @@ class Document:
         import yaml  # noqa: PLC0415
 
         try:
+            kind = special_file(self.path.stat().st_mode)
+            if kind:
+                raise error(
+                    f"this is {kind}", where=self.path.as_posix(), expected="a file", do="name a YAML file"
+                )
             text = self.path.read_text(encoding="utf-8")
         except FileNotFoundError:
             raise error(

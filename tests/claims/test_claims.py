@@ -169,7 +169,7 @@ def test_verdicts_are_a_frame_with_one_row_per_claim():
     found = verify([claim(40.0), claim(82.0)], design(data="synthetic")).to_frame()
     assert list(found.columns) == [
         "claim", "title", "published", "estimate", "ci_low", "ci_high", "n", "verdict", "reason", "data",
-        "assumption",
+        "assumption", "unit", "source", "population", "published_n", "url", "note", "alternatives",
     ]  # fmt: skip
     assert found["verdict"].tolist() == ["reproduced", "contradicted"]
     assert found["data"].tolist() == ["synthetic"] * 2
@@ -344,3 +344,14 @@ def test_the_same_claims_are_judged_the_same_whatever_the_order_of_the_rows():
     assert np.allclose(
         one[["estimate", "ci_low", "ci_high"]].to_numpy(float), other[["estimate", "ci_low", "ci_high"]]
     )
+
+
+def test_the_address_of_a_publication_must_be_one_of_the_web(tmp_path):
+    file = tmp_path / "claims.yaml"
+    entry = "claims: {{a: {{title: T, published: 40, unchecked: no data, url: '{}'}}}}"
+    file.write_text(entry.format("https://example.org/report?page=1"))
+    assert read_claims(file)[0].url == "https://example.org/report?page=1"
+    for wrong in ("javascript:alert(1)", "example.org", "https://a b", "file:///etc/passwd"):
+        file.write_text(entry.format(wrong))
+        with pytest.raises(ClaimError, match="no address of a page"):
+            read_claims(file)

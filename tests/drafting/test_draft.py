@@ -515,3 +515,36 @@ def test_a_file_agrees_with_the_draft_made_of_it(cells):
         frame = pd.DataFrame({"k": np.arange(12), "a_1": cells[:12], "a_2": cells[12:]})
         frame.to_csv(path, index=False)
         assert read(path, draft_codebook(read(path))).check().empty
+
+
+@pytest.mark.parametrize(
+    ("question", "typed"),
+    [
+        ("bank", "bank - Other (please specify)"),
+        ("Welche Bank?", "Sonstige, und zwar"),
+        ("banque", "banque_autre"),
+        ("Q3", "Q3_TEXT"),
+        ("銀行", "その他"),
+    ],
+)
+def test_an_answer_typed_beside_an_empty_cell_makes_the_question_unsure(question, typed):
+    answers = ["North", "South", "East"] * 10 + [None] * 3
+    frame = pd.DataFrame({question: answers, typed: [None] * 30 + ["Pigeon Bank", "Bee", "Owl"]})
+    drafted = draft_codebook(Survey(frame, Codebook({})))[question]
+    assert drafted.unsure
+    assert f"3 respondents have no answer here and a text in {typed!r}" in drafted.review
+    assert "the base is 33 and not 30" in drafted.review
+
+
+def test_a_text_beside_a_question_that_all_of_its_writers_answered_raises_no_doubt():
+    frame = pd.DataFrame(
+        {"bank": ["North", "South", "Other"] * 10, "bank_other": [None, None, "Pigeon Bank"] * 10}
+    )
+    assert "and a text in" not in draft_codebook(Survey(frame, Codebook({})))["bank"].review
+
+
+def test_an_answer_typed_beside_boxes_of_which_none_is_ticked_makes_them_unsure():
+    typed = [None, None, "by pigeon"] * 10
+    frame = pd.DataFrame({"way_1": [1, 0, None] * 10, "way_2": [0, 1, None] * 10, "way_other": typed})
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert all(book[name].unsure and "10 respondents" in book[name].review for name in ("way_1", "way_2"))

@@ -84,3 +84,25 @@ def test_clock_times_ticks_scales_and_sentences_do_not_identify(name, cells):
 def test_two_addresses_among_open_texts_identify_the_column():
     cells = [*(f"I think {k} things" for k in range(20)), "a.b@example.org", "c.d@example.org"]
     assert identified("comment", cells).identifier == "direct"
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%Y%m%d", None])
+@pytest.mark.parametrize(("years", "identifier"), [(40, "quasi"), (2, "none")])
+def test_days_that_span_many_years_may_be_dates_of_birth_whatever_the_name(form, years, identifier):
+    days = pd.Series(pd.date_range("1960-01-15", periods=24, freq=f"{years * 12 // 24}MS"))
+    cells = days.dt.strftime(form) if form else days
+    if form == "%Y%m%d":
+        cells = cells.astype(int)
+    name = "date x" if form == "%Y%m%d" else "x"  # numbers are days only where the name says so
+    frame = pd.DataFrame({name: cells, "q": ["Yes", "No"] * 12})
+    found = draft_codebook(Survey(frame, Codebook({})))[name]
+    assert (found.kind, found.identifier) == ("date", identifier)
+    assert ("as dates of birth do" in found.review) == (identifier == "quasi")
+
+
+@pytest.mark.parametrize(
+    "name", ["fecha_nacimiento", "geb", "gebdatum", "lieu_naissance", "data_nascimento", "data_nascita"]
+)
+def test_birth_in_short_names_of_columns_is_quasi(name):
+    frame = pd.DataFrame({name: ["2001-05-01", "2002-06-02"] * 10, "q": ["Yes", "No"] * 10})
+    assert draft_codebook(Survey(frame, Codebook({})))[name].identifier == "quasi"

@@ -139,3 +139,102 @@ def test_long_whole_numbers_keep_every_digit(tmp_path):
     frame.to_csv(tmp_path / "a.csv", index=False)
     found = read(tmp_path / "a.csv")
     assert str(found.data["code"].tolist()[1]) == "100000000000000001"
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "seen"),
+    [
+        ([str(2**53 + k) for k in range(30)], "text", "numbers of more than 15 digits"),
+        ([str(10**15 + k) for k in range(30)], "text", "numbers of more than 15 digits"),
+        ([str(10**14 + 7 * k) for k in range(30)], "numeric", ""),
+        ([str(10**21 + k) for k in range(30)], "text", "numbers of more than 15 digits"),
+        (["1e+400", *map(str, range(29))], "text", "numbers beyond the range of arithmetic"),
+        (["1e+40", *map(str, range(29))], "text", "numbers of more than 15 digits"),
+        (
+            ["1,234.5", "1.234,5", "7"] * 10,
+            "single",
+            "numbers written in several ways, such as '1,234.5' and",
+        ),
+        (["1", "2", "3", "4", "5 or more"] * 6, "ordinal", ""),
+        (["2.5", "1,5", "7"] * 10, "ordinal", "numbers written in several ways, such as '2.5' and '1,5'"),
+        ([*(f"{k},85" for k in range(29)), "about 5"], "text", "numbers in 29 of 30 different texts"),
+        ([f"192.0.2.{k}" for k in range(30)], "text", ""),
+    ],
+)
+def test_what_looks_like_a_number_and_is_left_as_text_is_said(tmp_path, cells, kind, seen):
+    pd.DataFrame({"spend": cells, "who": 1}).to_csv(tmp_path / "a.csv", index=False)
+    found = draft_codebook(read(tmp_path / "a.csv"))["spend"]
+    assert found.kind == kind
+    assert (seen or "left as text") in found.review if seen else "left as text" not in found.review
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (["1e+400", "7"], "left as text: a (numbers beyond the range of arithmetic)"),
+        (["1,234.5", "1.234,5"], "left as text: a (numbers written in several ways"),
+        ([str(10**20), "7"], "left as text: a (numbers of more than 15 digits"),
+        (["192.0.2.1", "7"], None),
+        (["007", "8"], None),
+        (["1e+40", "7"], None),
+    ],
+)
+def test_the_log_names_columns_that_look_like_numbers_and_were_left_as_text(tmp_path, cells, said):
+    pd.DataFrame({"a": cells, "b": 1}).to_csv(tmp_path / "a.csv", index=False)
+    reason = read(tmp_path / "a.csv").log.steps[0].reason
+    assert said in reason if said else "left as text" not in reason
+
+
+@pytest.mark.parametrize(
+    ("cells", "doubt"),
+    [
+        (["$5", "\u20ac7.50", "$12"], "amounts in several currencies ($, \u20ac) are counted as if"),
+        (["45%", "0.45", "7%"], "'45%' is read as 45 and '0.45' as 0.45"),
+        (["$5", "$7.50", "$12"], ""),
+        (["45%", "0", "7%"], ""),
+    ],
+)
+def test_numbers_in_two_units_are_read_with_a_doubt(cells, doubt):
+    _, book = drafted([[cell] for cell in cells * 10], ["spend"])
+    assert book["spend"].kind == "numeric"
+    assert (book["spend"].unsure, doubt in book["spend"].review) == (bool(doubt), True)
+
+
+def test_percentages_are_numbers_and_neither_ids_nor_codes():
+    _, book = drafted([[f"{k}%"] for k in range(30)], ["share"])
+    assert (book["share"].kind, book["share"].identifier) == ("numeric", "none")
+    frame, book = drafted([[cell] for cell in ["45%", "7%", "Don't know"] * 10], ["share"])
+    assert (book["share"].kind, book["share"].codes) == ("numeric", {})
+    assert Survey(frame, book).check().empty
+
+
+def test_telephone_numbers_with_blanks_are_no_bands():
+    _, book = drafted([[f"0664 123 {k:03d}"] for k in range(30)], ["contact"])
+    assert (book["contact"].kind, book["contact"].identifier) == ("text", "direct")
+
+
+@pytest.mark.parametrize(
+    ("last", "found"),
+    [
+        (["Total", "", 60], True),
+        (["Total", "x", 60], True),
+        (["Mean", "x", 2], True),
+        (["Total", "x", 4], False),
+        (["17", "x", 60], False),
+    ],
+)
+def test_a_last_row_of_sums_is_found_by_its_empty_cells_or_its_numbers(tmp_path, last, found):
+    rows = [*([f"p{k}", "mf"[k % 2], k % 3 + 1] for k in range(30)), last]
+    pd.DataFrame(rows, columns=["who", "sex", "visits"]).to_csv(tmp_path / "a.csv", index=False)
+    book = draft_codebook(read(tmp_path / "a.csv"))
+    steps = [step["reason"] for step in book.cleaning]
+    assert steps == (["no respondent: holds totals"] if found else [])
+
+
+def test_totals_below_a_repeated_header_are_found_though_the_columns_are_text(tmp_path):
+    rows = [*([str(k), "mf"[k % 2], str(k % 3 + 1)] for k in range(20)), ["who", "sex", "visits"]]
+    rows += [*([str(k), "mf"[k % 2], str(k % 3 + 1)] for k in range(20, 40)), ["Total", None, "79"]]
+    pd.DataFrame(rows, columns=["who", "sex", "visits"]).to_csv(tmp_path / "a.csv", index=False)
+    book = draft_codebook(read(tmp_path / "a.csv"))
+    assert [step["where"] for step in book.cleaning] == [{"who": ["who"]}, {"who": ["Total"]}]
+    assert set(book["visits"].codes) == {1, 2, 3}

@@ -274,4 +274,4 @@ def test_satterthwaites_rule_is_that_of_welch_in_simple_random_samples():
 def test_where_nobody_was_asked_the_error_names_the_question(frame):
     design = tk.Design(frame.assign(unasked=pd.Categorical([None] * len(frame), ["yes", "no"])))
     with pytest.raises(tk.TrustkitError, match="nobody is in the base of unasked"):
-        tk.proportion(design, ["answer", "unasked"])
+        tk.proportion(design, "unasked")

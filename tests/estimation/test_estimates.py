@@ -404,3 +404,79 @@ def test_thousands_of_levels_are_refused_by_name_before_their_covariance_fills_t
         estimate(tk.Design(frame))
     assert caught.value.got.startswith(got)
     assert "5,000" in caught.value.expected
+
+
+def groups(**columns):
+    """Return a design of six respondents, two of whom have no answer to ``g``."""
+    frame = pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], "g": ["a", "a", None, "b", "b", None]})
+    return tk.Design(frame.assign(**columns), **({"weights": "w"} if "w" in columns else {}))
+
+
+@pytest.mark.parametrize("estimator", [tk.mean, tk.total, tk.quantile])
+def test_respondents_without_an_answer_to_by_are_counted_in_a_note(estimator):
+    note = "2 respondents have no answer to g and are in no group."
+    assert note in estimator(groups(), "x", by="g").notes
+    assert (
+        "1 respondent has no answer to g and is in no group."
+        in tk.mean(groups(), "x", by="g", where={"x": {"low": 1, "high": 3}}).notes
+    )
+    assert estimator(groups(), "x").notes == ()
+
+
+def test_a_group_whose_weights_are_all_zero_is_named():
+    weighted = groups(w=[1.0, 1.0, 1.0, 0.0, 0.0, 1.0])
+    assert (
+        "All weights are zero for b, so there is no estimate for them."
+        in tk.mean(weighted, "x", by="g").notes
+    )
+    assert tk.mean(weighted, "x", by="g").keys["g"].tolist() == ["a"]
+
+
+def test_an_engine_counts_those_without_an_answer_to_by_as_memory_does(tmp_path):
+    frame = groups().data
+    frame.to_parquet(tmp_path / "rows.parquet")
+    lazy = tk.Design(tmp_path / "rows.parquet")
+    assert tk.mean(lazy, "x", by="g").notes == tk.mean(groups(), "x", by="g").notes
+
+
+def unasked():
+    """Return a design with a set of three items, of which nobody was asked the third."""
+    answers = {"t1": list("abca"), "t2": list("abba"), "t3": [None] * 4}
+    frame = pd.DataFrame({**answers, "s": list("mmff"), "w": [1.0, 2.0, 3.0, 4.0]})
+    codes, scores = {name: name for name in "abc"}, {"a": 1.0, "b": 2.0, "c": 3.0}
+    items = [
+        Variable(name, f"Item {name}", "ordinal", codes=codes, scores=scores, set="t") for name in answers
+    ]
+    sex = Variable("s", "Sex", "single", codes={"m": "m", "f": "f"})
+    about = {variable.name: variable for variable in [*items, sex, Variable("w", "Weight", "weight")]}
+    return tk.Design(Survey(frame, Codebook(about, sets={"t": "Trust"})), weights="w")
+
+
+@pytest.mark.parametrize("estimator", [tk.proportion, tk.mean, tk.total, tk.count])
+@pytest.mark.parametrize("by", [None, "s"])
+def test_an_item_nobody_was_asked_has_rows_without_numbers_and_the_others_keep_theirs(estimator, by):
+    design = unasked()
+    whole, two = estimator(design, "t", by=by), estimator(design, ["t1", "t2"], by=by)
+    asked = whole.keys["variable"].ne("t3").to_numpy()
+    for name in ("estimate", "se", "ci_low", "ci_high", "df", "n"):
+        np.testing.assert_array_equal(getattr(whole, name)[asked], getattr(two, name))
+    np.testing.assert_array_equal(whole.vcov[np.ix_(asked, asked)], two.vcov)
+    assert (~asked).any()
+    assert np.isnan(whole.estimate[~asked]).all()
+    assert set(np.array(whole.reasons)[~asked]) == {"nobody in the base was asked or answered"}
+    assert "Item t3" in repr(whole)
+
+
+def test_items_of_which_nobody_answered_any_are_refused_by_name():
+    with pytest.raises(DataError, match="nobody is in the base of t1, t3"):
+        tk.proportion(unasked(), ["t1", "t3"], where={"t2": "c"})
+    with pytest.raises(DataError, match="nobody is in the base of t3"):
+        tk.proportion(unasked(), "t3")
+
+
+def test_an_item_nobody_was_asked_can_be_drawn_and_its_row_says_so():
+    shares = tk.proportion(unasked(), "t", level="a")
+    figure = tk.dot_interval(shares, title="Trust")
+    assert figure.png()
+    assert "-" in figure.table.iloc[2].tolist()
+    assert tk.likert_bars(tk.proportion(unasked(), "t"), title="Trust").png()

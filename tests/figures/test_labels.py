@@ -97,3 +97,22 @@ def test_a_short_name_is_written_to_the_codebook_and_read_again(survey: tk.Surve
     tk.write_codebook(survey.codebook, tmp_path / "codebook.yaml")
     again = tk.read_codebook(tmp_path / "codebook.yaml")
     assert [about.short for about in again.variables.values()] == ["", "sex", "", "seen it", "", "", ""]
+
+
+ALIKE = pd.DataFrame(
+    {"a": ["x", "y"] * 20, "b": ["m", "f", "f", "m"] * 10, "c": ["p", "q", "p", "q", "q"] * 8}
+)
+
+
+@pytest.mark.parametrize("wording", ["Same?", "n", "estimate", "row", "m", "self", "95% interval"])
+def test_variables_of_the_same_wording_or_of_a_column_s_name_keep_their_own_columns(wording):
+    codes = {name: {value: value for value in ALIKE[name].unique()} for name in ALIKE}
+    book = tk.Codebook({name: tk.Variable(name, wording, "single", codes=codes[name]) for name in "abc"})
+    shares = tk.proportion(tk.Design(tk.Survey(ALIKE, book)), "a", by=["b", "c"], level="x")
+    assert shares._repr_html_().count('scope="col"') == 7
+    assert len(repr(shares).splitlines()) == 4 + 3
+    dots = tk.dot_interval(shares, title="t").table
+    assert [sorted(set(dots[name])) for name in list(dots)[:2]] == [["f", "m"], ["p", "q"]]
+    heat = tk.heat_table(shares, title="t").table
+    assert heat.columns.is_unique
+    assert list(heat.iloc[:, 0]) == ["p", "q"]

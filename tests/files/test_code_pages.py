@@ -132,3 +132,55 @@ def test_a_codebooks_encoding_does_not_overrule_the_one_that_a_file_names(tmp_pa
     assert found.data["q"].tolist() == ["Gr\u00fcn", "\u62d2\u7b54"]
     assert "as the file says, not in the codebook's cp1251" in found.log.steps[0].reason
     assert "codebook" not in read(path, Codebook({}, encoding="utf8")).log.steps[0].reason
+
+
+def long_texts(path, page, *, order="little"):
+    """Write a Stata 13 file with long texts in a code page; a value label follows them in the file."""
+    raw = {"Q": (LABELS[page][0] * 300).encode(page), "X": LABELS[page][1].encode(page)}
+    same = {letter: letter * len(text) for letter, text in raw.items()}  # as long, in ASCII
+    frame = pd.DataFrame({"q1": [1, 2] * 2, "other": [same["Q"], "plain", same["X"], ""]})
+    frame.to_stata(
+        path, version=117, write_index=False, convert_strl=["other"], byteorder=order,
+        value_labels={"q1": {1: LABELS[page][1].encode(page).decode("latin-1"), 2: "no"}},
+    )  # fmt: skip
+    content = path.read_bytes()
+    for letter, text in raw.items():
+        assert content.count(same[letter].encode()) == 1
+        content = content.replace(same[letter].encode(), text)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("order", ["little", "big"])
+@pytest.mark.parametrize("page", ["cp950", "gbk", "cp932", "koi8-r", "cp1251", "cp1252"])
+def test_long_texts_of_stata_13_are_read_in_the_code_page_named_or_guessed(tmp_path, page, order):
+    path = long_texts(tmp_path / "a.dta", page, order=order)
+    texts = [LABELS[page][0] * 300, "plain", LABELS[page][1], None]
+    for encoding in (page, None):
+        found = read(path, encoding=encoding)
+        assert [cell if isinstance(cell, str) else None for cell in found.data["other"]] == texts
+        assert found.codebook["q1"].labels == (LABELS[page][1], "no")
+    assert "was guessed" in found.codebook["other"].review
+
+
+def test_long_texts_in_another_encoding_than_the_one_named_are_refused(tmp_path):
+    path = long_texts(tmp_path / "a.dta", "cp950")
+    with pytest.raises(DataError, match="not in the encoding named") as refused:
+        read(path, encoding="utf-8")
+    assert refused.value.do == "name another encoding: read(..., encoding=)"
+
+
+def test_a_damaged_section_of_long_texts_is_refused(tmp_path):
+    path = long_texts(tmp_path / "a.dta", "cp950")
+    content = path.read_bytes()
+    at = content.index(b"GSO") + 12
+    for bad in (b"\xff\xff\xff\x7f", b"\x00\x00\x00\x00"):
+        path.write_bytes(content[:at] + bad + content[at + 4 :])
+        with pytest.raises(DataError):
+            read(path, encoding="cp950")
+
+
+def test_long_texts_that_are_in_utf_8_stay_so_in_an_old_file(tmp_path):
+    frame = pd.DataFrame({"q1": [1, 2], "other": ["f\u00fcr", "\u540c\u610f"]})
+    frame.to_stata(tmp_path / "a.dta", version=117, write_index=False, convert_strl=["other"])
+    assert read(tmp_path / "a.dta").data["other"].tolist() == ["f\u00fcr", "\u540c\u610f"]

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 import survey_files
 
+from trustkit.drafting.draft import draft_codebook
 from trustkit.errors import DataError
 from trustkit.files.read import read
 from trustkit.survey.codebook import Codebook
@@ -118,3 +119,32 @@ def test_parquet_columns_of_one_name_are_numbered_and_named_in_the_log(tmp_path)
     survey = read(tmp_path / "answers.parquet")
     assert (survey.data["q"].tolist(), survey.data["q_2"].tolist()) == ([1, 2], [3, 4])
     assert "column 2 of the name 'q' is 'q_2'" in survey.log.steps[0].reason
+    assert "column 2 of the name 'q' is 'q_2'" in draft_codebook(survey)["q_2"].review
+
+
+def test_sheet_columns_of_one_name_are_numbered_and_named_in_log_and_draft(tmp_path):
+    found = sheet(tmp_path, ["id", "sex", "sex"], [1, 2, 1], [2, 2, 2])
+    assert found.data["sex_2"].tolist() == [1, 2]
+    assert "column 2 of the name 'sex' is 'sex_2'" in found.log.steps[0].reason
+    assert "column 2 of the name 'sex' is 'sex_2'" in draft_codebook(found)["sex_2"].review
+
+
+def test_a_sheets_long_numbers_are_texts_and_said_in_log_and_draft(tmp_path):
+    found = sheet(
+        tmp_path, ["long", "one", "short"], *([10**17 + k, 10**17 if k == 3 else k, k] for k in range(30))
+    )
+    assert found.data["long"].tolist() == [str(10**17 + k) for k in range(30)]
+    assert "left as text: long, one (numbers of more than 15 digits" in found.log.steps[0].reason
+    book = draft_codebook(found)
+    assert [(book[name].kind, "more than 15 digits" in book[name].review) for name in ("long", "one")] == [
+        ("text", True)
+    ] * 2
+    assert "digits" not in book["short"].review
+
+
+def test_a_sheets_cells_shown_as_percent_and_money_are_their_numbers_and_days_are_dates(tmp_path):
+    day = ('s="1"', "<v>45292</v>")
+    found = sheet(tmp_path, ["share", "day"], *([0.1 + k / 100, day] for k in range(30)))
+    assert found.data["share"].tolist() == [0.1 + k / 100 for k in range(30)]
+    assert found.data["day"].dt.strftime("%Y-%m-%d").unique().tolist() == ["2024-01-01"]
+    assert draft_codebook(found)["day"].kind == "date"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,15 +17,26 @@ from trustkit.files import foreign_files
 from trustkit.files.foreign_files import Limits, ReadingProcess
 from trustkit.files.read import read
 
-VARIANTS = 60
+VARIANTS = 2_000 if os.environ.get("TRUSTKIT_FUZZ") == "large" else 60
+"""How many damaged files of each format are read: many with ``TRUSTKIT_FUZZ=large``, as in `make nightly`."""
+
+FORMATS = (".sav", ".zsav", ".dta", ".xpt", ".por", ".xlsx", ".parquet", ".rds", ".csv")
+UNCOUNTED = (".xpt", ".por", ".csv")
+"""Formats that tell neither how many rows they have nor a checksum: rows that are cut off leave no trace."""
+
+R_FILE = Path(__file__).parents[1] / "reference" / "r_files" / "gzip3.rds"
 
 
 def whole(folder, suffix):
     """Write a small file of a format and return its bytes."""
     path = folder / f"whole{suffix}"
     data = pd.DataFrame({"q": [1.0, 2.0] * 20, "t": ["abc", "de"] * 20})
-    if suffix == ".sav":
-        survey_files.spss_file(path)
+    if suffix in (".sav", ".zsav"):
+        survey_files.spss_file(path, compress=suffix == ".zsav")
+    elif suffix == ".rds":
+        path.write_bytes(R_FILE.read_bytes())
+    elif suffix == ".csv":
+        data.to_csv(path, index=False)
     elif suffix == ".xlsx":
         survey_files.workbook(path, [["a", "b"], [1, "x"], [2, "y"]])
     elif suffix == ".parquet":
@@ -35,19 +48,63 @@ def whole(folder, suffix):
     return path.read_bytes()
 
 
-@pytest.mark.parametrize("suffix", [".sav", ".dta", ".xpt", ".por", ".xlsx", ".parquet"])
-def test_a_damaged_byte_gives_a_named_error_or_a_survey(tmp_path, suffix):
+def cut(raw, place, length):
+    return raw[:place]
+
+
+def flipped(raw, place, length):
+    return raw[:place] + bytes([raw[place] ^ 1 << length % 8]) + raw[place + 1 :]
+
+
+def zeroed(raw, place, length):
+    return raw[:place] + bytes(len(raw[place : place + length])) + raw[place + length :]
+
+
+def repeated(raw, place, length):
+    return raw[: place + length] + raw[place:]
+
+
+def deleted(raw, place, length):
+    return raw[:place] + raw[place + length :]
+
+
+def enormous(raw, place, length):
+    """Write a huge number, as a length or a count may be, into the first bytes."""
+    place = place % min(len(raw) - 4, 512)
+    return raw[:place] + b"\xff\xff\xff\x7f" + raw[place + 4 :]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_damaged_file_gives_a_named_error_or_a_table_of_the_same_shape(tmp_path, suffix):
     raw = whole(tmp_path, suffix)
+    shape = read(tmp_path / f"whole{suffix}").data.shape
     rng = np.random.default_rng(1)
-    for _ in range(VARIANTS):
-        damaged = bytearray(raw)
-        damaged[rng.integers(len(raw))] = rng.integers(256)
+    outcomes = Counter()
+    for number in range(VARIANTS):
+        damage = (cut, flipped, zeroed, repeated, deleted, enormous)[number % 6]
+        damaged = damage(raw, int(rng.integers(len(raw))), int(rng.integers(1, 65)))
         (tmp_path / f"damaged{suffix}").write_bytes(damaged)
         try:
-            found = read(tmp_path / f"damaged{suffix}")
+            found = read(tmp_path / f"damaged{suffix}").data
         except TrustkitError:
+            outcomes["named error"] += 1
             continue
-        assert len(found.data)
+        outcomes["table"] += 1
+        assert len(found)
+        if suffix not in UNCOUNTED:
+            assert found.shape == shape, (damage.__name__, number)
+    assert outcomes["named error"]
+    assert outcomes["table"] or suffix in (".xlsx", ".parquet", ".rds")
+
+
+@pytest.mark.parametrize("suffix", [suffix for suffix in FORMATS if suffix != ".csv"])
+def test_a_file_that_lost_its_start_is_not_read_as_text(tmp_path, suffix):
+    raw = whole(tmp_path, suffix)
+    text = [] if suffix == ".xlsx" else [b"a,b\n1,2\n"]  # some sites give text a name of Excel's
+    for part in (raw[7:], raw[: len(raw) // 3][5:], *text):
+        (tmp_path / f"damaged{suffix}").write_bytes(part)
+        with pytest.raises(DataError):
+            read(tmp_path / f"damaged{suffix}")
 
 
 def test_a_transport_file_that_is_cut_is_refused(tmp_path):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from trustkit.drafting.draft import draft_codebook
 from trustkit.errors import DataError
 from trustkit.files.foreign_files import read_r_frame
 from trustkit.files.read import read
@@ -65,6 +67,20 @@ def test_columns_of_one_name_are_numbered_and_named_in_the_log():
     survey = read(FOLDER / "repeated.rds")
     assert (survey.data["q"].tolist(), survey.data["q_2"].tolist()) == ([1, 2], [3, 4])
     assert "column 2 of the name 'q' is 'q_2'" in survey.log.steps[0].reason
+    for book in (survey.codebook, draft_codebook(survey)):
+        assert book["q_2"].review.count("column 2 of the name 'q' is 'q_2'") == 1
+        assert "of the name" not in book["q"].review
+
+
+def test_a_codebook_that_swaps_the_labels_of_a_file_of_r_is_refused():
+    book = read(FOLDER / "gzip3.rds").codebook
+    trust = book["trust"]
+    first, second = list(trust.codes)[:2]
+    codes = {**trust.codes, first: trust.codes[second], second: trust.codes[first]}
+    variables = {**book.variables, "trust": replace(trust, codes=codes)}
+    with pytest.raises(DataError, match="labels are swapped"):
+        read(FOLDER / "gzip3.rds", replace(book, variables=variables))
+    assert read(FOLDER / "gzip3.rds", book).codebook == book
 
 
 def test_a_column_of_lists_is_refused_by_name():

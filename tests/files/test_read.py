@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+import subprocess
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from trustkit.checksums import read_digests, verify_digest
+from trustkit.checksums import digest_line, read_digests, verify_digest
+from trustkit.drafting.draft import draft_codebook
 from trustkit.errors import CodebookError, DataError
 from trustkit.files.read import read
 from trustkit.survey.codebook import Codebook
@@ -169,6 +172,8 @@ def test_two_columns_of_one_name_are_numbered_and_named_in_the_log(tmp_path):
     found = read(path)
     assert list(found.data.columns) == ["id", "sex", "sex_2"]
     assert "'sex_2'" in found.log.steps[0].reason
+    assert "column 2 of the name 'sex' is 'sex_2'" in draft_codebook(found)["sex_2"].review
+    assert "of the name" not in draft_codebook(found)["sex"].review
 
 
 def test_columns_of_the_codebook_that_are_not_there_are_all_named(write):
@@ -224,6 +229,21 @@ def test_without_a_listing_there_are_no_digests(tmp_path):
 def test_blank_lines_of_a_listing_are_passed_over(tmp_path):
     (tmp_path / "SHA256SUMS").write_text("\nab  a b.csv\n\n", encoding="utf-8")
     assert read_digests(tmp_path) == {"a b.csv": "ab"}
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\rb", "a\\b", "a\\nb", "\u2028", "*a", " a ", "\x85a", "\\"])
+def test_a_file_of_any_name_is_listed_on_one_line_as_sha256sum_lists_and_checks_it(name, tmp_path):
+    path = tmp_path / name
+    path.write_text("q\n1\n", encoding="utf-8")
+    listing = tmp_path / "SHA256SUMS"
+    listing.write_text(digest_line(name, verify_digest(path)), encoding="utf-8")
+    assert read_digests(tmp_path) == {name: verify_digest(path)}
+    program = shutil.which("sha256sum")
+    if program:
+        subprocess.run([program, "--check", "--strict", "SHA256SUMS"], cwd=tmp_path, check=True)
+    path.write_text("q\n2\n", encoding="utf-8")
+    with pytest.raises(DataError, match="the raw file has changed"):
+        verify_digest(path)
 
 
 def test_a_listing_with_a_broken_line_is_refused_with_its_line(write):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -255,3 +258,32 @@ def test_labels_longer_than_spss_takes_are_cut_between_characters_and_told(tmp_p
     losses = write(survey({"x": [1]}, long), tmp_path / "a.sav")
     assert losses["what"].tolist() == ["data of 1 rows, first 0", "label", "codes"]
     assert read(tmp_path / "a.sav").codebook["x"].codes == {1: "a" + "é" * 59}
+
+
+@pytest.mark.parametrize("suffix", [".sav", ".parquet"])
+@pytest.mark.parametrize(("make", "kind"), [(os.mkdir, "a folder"), (os.mkfifo, "a pipe")])
+def test_only_a_file_is_replaced(tmp_path, suffix, make, kind):
+    place = tmp_path / f"answers{suffix}"
+    make(place)
+    answers = Survey(pd.DataFrame({"q": [1.0, 2.0]}), Codebook({"q": Variable("q", "Q", "numeric")}))
+    with pytest.raises(DataError, match=f"only a file can be replaced(?s:.*){kind}"):
+        write(answers, place)
+    assert [path.name for path in tmp_path.iterdir()] == [place.name]
+    assert not place.is_file()
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path):
+    code = """
+import os, signal, sys
+import pandas as pd
+import trustkit as tk
+from trustkit.files import write
+write.read = lambda path: os.kill(os.getpid(), signal.SIGKILL)
+book = tk.Codebook({"q": tk.Variable("q", "Q", "numeric")})
+tk.write(tk.Survey(pd.DataFrame({"q": [1.0]}), book), sys.argv[1])
+"""
+    killed = subprocess.run([sys.executable, "-c", code, tmp_path / "a.sav"], check=False)
+    assert killed.returncode < 0
+    assert len(list(tmp_path.iterdir())) == 1
+    write(survey({"q": [1.0]}, Variable("q", "Q", "numeric")), tmp_path / "a.sav")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.sav"]

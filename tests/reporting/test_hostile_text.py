@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import json
-import os
 import shutil
 
 import nbformat
 import pandas as pd
 import pytest
+from browser import launched
 from bs4 import BeautifulSoup
+from hostile_study import make_hostile_study
 from nbformat.v4 import new_markdown_cell
+from payloads import PAYLOADS, RAN, SECRET, TITLE
 from site_project import make_project
 
 from trustkit.display import visible
@@ -20,49 +23,6 @@ from trustkit.reporting.page_guard import active_content, finished
 from trustkit.reporting.render import render_site
 from trustkit.reporting.safe_html import safe_html
 from trustkit.reporting.study import new_study
-
-RAN = "window.RAN=1"
-FENCES = [
-    f"x\n{mark * length}\n\n{mark * length}{{raw}} html\n<script>{RAN}</script>\n"
-    for mark in "`:"
-    for length in (3, 6, 10)
-]
-PAYLOADS = [
-    *FENCES,
-    f"<script>{RAN}</script>",
-    f'<img src=x onerror="{RAN}">',
-    f"<svg onload={RAN}>",
-    f"</script><script>{RAN}</script>",
-    f"<details open ontoggle={RAN}>",
-    f"'\"><iframe srcdoc='<script>{RAN}</script>'>",
-    f"<a href=javascript:{RAN}>x</a>",
-    "y\n```{include} ../../../../secret.txt\n```\n",
-    "y\n```{literalinclude} ../../../../secret.txt\n```\n",
-    "{include}`../secret.txt` {download}`../../../../secret.txt`",
-    f"```{{eval-rst}}\n.. raw:: html\n\n   <script>{RAN}</script>\n```",
-    "{{ 7*7 }}{% for x in ().__class__.__mro__ %}{{ x }}{% endfor %}",
-    f"[click](javascript:{RAN})",
-    "![p](http://127.0.0.1:9/p.png)",
-    f"<!-- c --><![CDATA[ <script>{RAN}</script> ]]>",
-    "a\u202etxt.exe",
-    "\x1b[31mred\x07 \x9b2J",
-    "[bold]x[/bold] [/b]",
-    r"$\href{javascript:alert(1)}{x}$ \(a\)",
-    "--- &anchor !!python/object *alias: # y",
-    "%load_ext os",
-    "!ls",
-    '"]); raise SystemExit #',
-    "''' + str(1/0) + '''",
-    "\\",
-    "{folder!r} {0} {}",
-    "z" * 3000,
-    "<style>body{display:none}</style>",
-    "<base href=http://127.0.0.1:9/><link rel=stylesheet href=http://127.0.0.1:9/c.css>",
-    "&lt;b&gt; &amp;nbsp;",
-]
-"""What a respondent, a label or a file's name may hold."""
-
-TITLE = f"<script>{RAN}</script> {{{{ 7*7 }}}} $a$ `b` </title><img src=x onerror={RAN}>"
 
 
 def written(folder, name, text):
@@ -81,7 +41,7 @@ def hostile(tmp_path_factory):
     pairs = zip(PAYLOADS[1::2], PAYLOADS[::2], strict=False)
     columns |= {f"{text}?": [other, "No"] * 20 for text, other in pairs}
     columns["rare"] = [*PAYLOADS[:20], *["Yes"] * 20]
-    pd.DataFrame(columns).to_csv(folder / "a'{b} $c$.csv", index=False)
+    pd.DataFrame(columns).to_csv(folder / "a'{b} $c$.csv", index=False, quoting=csv.QUOTE_ALL)
     study = new_study(folder / "My *study* <script>", folder / "a'{b} $c$.csv").folder
     (codebook,) = study.glob("data/raw/*/codebook.yaml")
     title = json.dumps("<script>window.RAN=1</script>\x1b[31m" + "".join(PAYLOADS[:14]))
@@ -111,38 +71,111 @@ def test_a_study_of_hostile_text_has_a_first_notebook_that_runs_and_pages_that_s
     index = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser")
     assert index.select_one(".logo__title").get_text() == f"{TITLE}\\x1b[31m"
     assert index.h1.get_text() == f"{TITLE}\\x1b[31m"
-    claims = {tag.get_text() for tag in index.select("tr.tk-claim > th")}
+    claims = {tag.get_text() for tag in index.select("tr.tk-claim > th > .tk-claim-title")}
     assert {visible(text) for text in PAYLOADS[:12]} <= claims
     dictionary = BeautifulSoup((site / "data.html").read_text(encoding="utf-8"), "html.parser").get_text()
     typed = [text for text in PAYLOADS[::2] if "\n" not in text and "\x1b" not in text]
     assert [text for text in typed if visible(text) not in dictionary] == []
 
 
-def test_nothing_in_a_hostile_study_runs_or_loads_in_a_browser(hostile):
-    found = os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    if not found:
-        pytest.skip("no Chromium: install it, or name it in the environment variable CHROMIUM")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    _, site = hostile
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """Make, run and render a study in which every field of every file is a payload."""
+    return make_hostile_study(tmp_path_factory.mktemp("filled"))
+
+
+def opened(browser, site):
+    """Open each page without its security policy; return what each shows, and what ran or was asked for."""
     faults: list[str] = []
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        page = chromium.new_page()
-        page.on(
-            "request", lambda request: request.url.startswith(site.as_uri()) or faults.append(request.url)
-        )
-        page.on("dialog", lambda dialog: faults.append(dialog.message))
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and faults.append(message.text))
-        for path in site.rglob("*.html"):
-            if "_static" not in path.parts:
-                page.goto(path.as_uri())
-                assert page.evaluate("window.RAN") is None
-                assert page.evaluate("document.documentElement.dataset.theme") in ("light", "dark")
-        chromium.close()
+    context = browser.new_context(bypass_csp=True)
+    context.on("request", lambda request: request.url.startswith(site.as_uri()) or faults.append(request.url))
+    context.on("weberror", lambda error: faults.append(str(error.error)))
+    context.on("dialog", lambda dialog: faults.append(dialog.message))
+    context.on("console", lambda message: message.type == "error" and faults.append(message.text))
+    page, shown = context.new_page(), {}
+    for path in site.rglob("*.html"):
+        if "_static" in path.parts:
+            continue
+        page.goto(path.as_uri())
+        name = path.relative_to(site).as_posix()
+        if page.evaluate("window.RAN") is not None:
+            faults.append(f"a script ran in {name}")
+        if page.evaluate("document.documentElement.dataset.theme") not in {"light", "dark"}:
+            faults.append(f"the site's own script did not run in {name}")
+        page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+        shown[name] = one_line(page.inner_text("body"))
+    context.close()
+    return shown, faults
+
+
+def one_line(text):
+    """Return a text as a browser shows it in a line, without marks of the page's own headings."""
+    return " ".join(visible(text).split())
+
+
+def outputs(study):
+    """Iterate over the HTML that the study's notebook shows in Jupyter, and the pictures of its charts."""
+    for cell in study.notebook.cells:
+        for output in cell.get("outputs", []):
+            yield from (value for kind, value in output.get("data", {}).items() if kind == "text/html")
+
+
+def unread(study, shown):
+    """Return the places of a study whose text is not on its page as it was typed."""
+    dictionary, index = shown["data.html"], shown["index.html"]
+    (report,) = (text for name, text in shown.items() if name.startswith("notebooks/"))
+    missing = [
+        f"{part} of {variable.name!r}"
+        for variable in study.book.variables.values()
+        for part in ("name", "label", "purpose", "consent", "retention", "review")
+        if one_line(getattr(variable, part)) not in dictionary
+    ]
+    places = {"study title": dictionary, "population": dictionary, "site title": index, "unchecked": index}
+    places |= {"claim title": index, "lost title": index, "battery wording": dictionary}
+    places |= {place: shown["disclosure.html"] for place in study.texts if place.startswith("disclosed ")}
+    places |= dict.fromkeys(("source", "fieldwork"), shown["disclosure.html"])
+    reported = ("table title", "table note", "printed", "subtitle", "credit", "reason", "claim source")
+    reported += ("targets source", "targets date", "claim note", "new label", "rest", "new answer", "stage")
+    charts = ("losses", "path", "shift", "dots", "bars", "heat", "funnel", "verdicts")
+    places |= dict.fromkeys((*reported, *(f"{chart} title" for chart in charts)), report)
+    return missing + [place for place, page in places.items() if one_line(study.texts[place]) not in page]
+
+
+def test_nothing_in_hostile_studies_runs_or_loads_in_a_browser_and_every_text_is_read_as_typed(
+    hostile, filled
+):
+    with launched() as browser:
+        _, faults = opened(browser, hostile[1])
+        assert faults == []
+        shown, faults = opened(browser, filled.site)
+        assert faults == []
+        assert not [name for name, text in shown.items() if SECRET in text]
+        assert unread(filled, shown) == []
+
+
+def test_outputs_of_a_hostile_notebook_run_nothing_where_no_policy_guards_them(filled):
+    every = "".join(outputs(filled))
+    assert every.count("<table") > 20
+    faults: list[str] = []
+    with launched() as browser:
+        context = browser.new_context(bypass_csp=True)
+        context.on("request", lambda request: faults.append(request.url))
+        page = context.new_page()
+        page.set_content(every)
+        assert page.evaluate("window.RAN") is None
+        assert page.locator("script, iframe, img, svg, base, link, object, a").count() == 0
     assert faults == []
+
+
+@pytest.mark.parametrize("turn", range(1, 1 + -(-len(PAYLOADS) // 5)))
+@pytest.mark.nightly
+def test_every_payload_in_every_place_is_text_in_a_browser(turn, tmp_path):
+    study = make_hostile_study(tmp_path, turn=turn, each=5)
+    with launched() as browser:
+        shown, faults = opened(browser, study.site)
+    assert faults == []
+    assert not [name for name, text in shown.items() if SECRET in text]
+    assert unread(study, shown) == []
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

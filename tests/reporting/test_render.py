@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell
 from site_project import VERDICTS, make_notebook, make_project
 
@@ -87,8 +88,45 @@ def test_the_verdicts_are_those_that_the_notebooks_show_each_once(root, unbuilt)
 
 def test_a_verdict_on_synthetic_data_says_so(root, unbuilt):
     render_site(root)
-    assert unbuilt["index"].count('tk-synthetic">Synthetic data') == 1
-    assert "1 of the 3 verdicts rest" in unbuilt["index"]
+    assert unbuilt["index"].count('tk-synthetic">Synthetic data') == 2  # the key figure, and its row
+    assert "leave out 1 of the 3 verdicts" in unbuilt["index"]
+
+
+def test_the_first_page_counts_verdicts_on_real_data_and_leads_with_key_figures(root, unbuilt):
+    render_site(root)
+    index = BeautifulSoup(unbuilt["index"], "html.parser")
+    counted = sum(int(tag.get_text()) for tag in index.select("ul.tk-tally strong"))
+    rows = index.select("tr.tk-claim")
+    assert counted == len([row for row in rows if not row.select(".tk-synthetic")])
+    assert 1 <= len(index.select("ul.tk-key > li")) <= 3
+    assert index.select_one(".tk-key .tk-badge")
+
+
+def test_a_claim_says_who_published_it_and_links_there(root, unbuilt):
+    notebook = make_notebook()
+    claims = next(cell for cell in notebook.cells if cell.id == "claims")
+    about = {
+        "source": "A <b>press</b> article",
+        "url": "https://example.org/a?b=1&c=2",
+        "published_n": "1,000",
+    }
+    claims.outputs[0].data[VERDICTS_MIME][0].update(about)
+    nbformat.write(notebook, root / "notebooks" / "trust.ipynb")
+    render_site(root)
+    index = BeautifulSoup(unbuilt["index"], "html.parser")
+    link = index.select_one("tr.tk-claim a")
+    assert link["href"] == about["url"]
+    assert link.get_text() == about["source"]
+    assert "published n: 1,000" in index.select_one("tr.tk-claim").get_text()
+
+
+def test_an_address_that_a_notebook_brings_is_a_link_only_if_it_is_one_of_the_web(root, unbuilt):
+    notebook = make_notebook()
+    claims = next(cell for cell in notebook.cells if cell.id == "claims")
+    claims.outputs[0].data[VERDICTS_MIME][0].update(source="Press", url="javascript:alert(1)")
+    nbformat.write(notebook, root / "notebooks" / "trust.ipynb")
+    render_site(root)
+    assert "javascript:" not in unbuilt["index"]
 
 
 @pytest.mark.parametrize("data", ["made up", None])

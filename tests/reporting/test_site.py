@@ -213,6 +213,45 @@ def test_on_a_phone_every_chart_is_whole_in_a_drawing_of_its_own(real_site, brow
     assert [part for part in shown if not part["narrow"] or part["drawn"] > 1.5 * 320] == []
 
 
+def test_paper_is_light_though_the_screen_is_dark(tiny_site, browser):
+    colours = {}
+    with served(tiny_site) as address:
+        page = browser.new_page(color_scheme="dark")
+        for media in ("screen", "print"):
+            page.emulate_media(media=media)
+            page.goto(f"{address}notebooks/trust.html")
+            colours[media] = page.evaluate(
+                "[getComputedStyle(document.body).backgroundColor,"
+                " getComputedStyle(document.querySelector('.tk-picture img')).filter]"
+            )
+    assert colours["print"] == ["rgb(255, 255, 255)", "none"]
+    assert colours["screen"][0] == "rgb(17, 24, 30)"
+
+
+def test_no_source_map_is_in_the_site_or_named_by_it(site):
+    assert [path.name for path in site.rglob("*.map")] == []
+    named = [path.name for path in site.rglob("*.[jc]s*") if b"sourceMappingURL=" in path.read_bytes()[-300:]]
+    assert named == []
+
+
+def test_every_page_has_a_title_said_once_and_a_description(site):
+    for name, page in pages(site).items():
+        if name == "search.html":
+            continue
+        parts = page.title.get_text().split(" \N{EM DASH} ")
+        assert len(set(parts)) == len(parts), name
+        assert page.select_one('meta[name="description"]')["content"], name
+        assert page.select_one('meta[property="og:title"]')["content"] == parts[0], name
+
+
+@pytest.mark.parametrize(("scheme", "colour"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(17, 24, 30)")])
+def test_without_scripts_a_page_has_the_colours_of_the_readers_system(tiny_site, browser, scheme, colour):
+    with served(tiny_site) as address:
+        page = browser.new_page(color_scheme=scheme, java_script_enabled=False)
+        page.goto(f"{address}index.html")
+        assert page.locator("body").evaluate("b => getComputedStyle(b).backgroundColor") == colour
+
+
 def test_the_pages_tell_what_the_numbers_rest_on(tiny_site):
     parsed = pages(tiny_site)
     dictionary = parsed["data.html"]

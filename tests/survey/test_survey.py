@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from builders import survey
 
+import trustkit as tk
 from trustkit.errors import DataError
 from trustkit.survey.checks import exact_numbers
 from trustkit.survey.codebook import Codebook
@@ -374,3 +375,10 @@ def test_codes_close_together_and_far_apart_are_labelled_alike(far):
     column = pd.Series([5, 1 + far, 7, -2, 5])
     found = labelled(column, Variable("q", "Q", "single", codes=codes))
     assert found.tolist() == ["Five", "One", "7", "Minus two", "Five"]
+
+
+def test_the_log_of_a_survey_made_by_hand_says_that_its_data_are_synthetic():
+    book = Codebook({"id": Variable("id", "Id", "id")}, data="synthetic")
+    made = Survey(pd.DataFrame({"id": ["a", "b", "b"]}), book)
+    assert "Synthetic data." in repr(made.log)
+    assert "Synthetic data." in repr(tk.drop_duplicates(made, by="id").log)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -62,6 +64,16 @@ def test_a_broken_file_of_targets_says_what_is_wrong_and_where(tmp_path, text, m
     with pytest.raises(TargetsError, match=r"in .*targets\.yaml") as caught:
         read_targets(path)
     assert message in str(caught.value)
+
+
+def test_a_single_margin_keeps_the_blanks_of_its_variable_s_name_and_a_joint_one_needs_none(tmp_path):
+    design = Design(pd.DataFrame({" sex\n": ["m", "f"] * 4, "age": ["o", "o", "y", "y"] * 2}))
+    joint = {"m": {"o": 0.3, "y": 0.2}, "f": {"o": 0.3, "y": 0.2}}
+    raked = rake(design, {" sex\n": {"m": 0.25, "f": 0.75}})
+    assert proportion(raked, " sex\n", level="m").estimate == pytest.approx([0.25])
+    path = tmp_path / "targets.yaml"
+    path.write_text(f"margins: {{sex  x age: {json.dumps(joint)}}}", encoding="utf-8")
+    assert read_targets(path).margins[0].variables == ("sex", "age")
 
 
 def test_a_file_may_hold_joint_margins_and_means(tmp_path):

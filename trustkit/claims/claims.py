@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import pandas as pd
 
-from trustkit.arguments import NUMBER, PATH, accepts
+from trustkit.arguments import NUMBER, PATH, WHOLE, Kind, accepts
 from trustkit.display import Caveats, Shown, show_interval
 from trustkit.errors import ClaimError
 from trustkit.estimation.assembly import Base
@@ -28,6 +29,16 @@ VERDICTS_MIME = "application/vnd.trustkit.verdicts+json"
 
 DIGITS = 6
 """Decimals of the numbers a notebook's output carries: enough to judge a claim, without rounding errors."""
+
+
+MOST_DECIMALS = 15
+"""A number of a computer has no more."""
+
+DECIMALS = Kind(
+    lambda value: WHOLE.fits(value) and 0 <= value <= MOST_DECIMALS,  # type: ignore[operator]
+    f"a whole number from 0 to {MOST_DECIMALS}",
+    "give the number of digits after the decimal point, as printed",
+)
 
 
 @dataclass(frozen=True)
@@ -94,6 +105,8 @@ class Claim(Shown):
         Other bases or definitions under which it may have been computed.
     source, population, n, note
         Where it was published, the population, the number of respondents, and what else a reader must know.
+    url
+        The address of the publication, which begins with https:// or http://.
     unchecked
         Why it can't be recomputed; empty if it can.
 
@@ -116,10 +129,12 @@ class Claim(Shown):
     n: str = ""
     note: str = ""
     unchecked: str = ""
+    url: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
+        accepts(decimals=(self.decimals, DECIMALS))
 
     def shown(self, value: float) -> str:
         """Show a number with one decimal more than the figure was printed with.
@@ -130,6 +145,7 @@ class Claim(Shown):
         >>> tk.Claim("distrust", "Four in ten do not trust", 40, 0, tk.Reading("trust", "No")).shown(39.971)
         '40.0'
         """
+        accepts(value=(value, NUMBER))
         return "-" if math.isnan(value) else f"{value:,.{self.decimals + 1}f}"
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
@@ -244,7 +260,9 @@ class Verdicts(Shown):
         -------
         DataFrame
             ``claim``, ``title``, ``published``, ``estimate``, ``ci_low``, ``ci_high``, ``n``, ``verdict``,
-            ``reason``, ``data``, ``assumption``. Shares are in percent, as published.
+            ``reason``, ``data``, ``assumption``. Shares are in percent, as published. Then what is known of
+            the publication: ``unit`` (``%`` for shares), ``source``, ``population``, ``published_n``,
+            ``url``, ``note``, and the ``alternatives`` in words.
         """
         return pd.DataFrame(
             [
@@ -260,6 +278,13 @@ class Verdicts(Shown):
                     "reason": verdict.reason,
                     "data": verdict.data,
                     "assumption": verdict.assumption,
+                    "unit": "%" if verdict.claim.reading.statistic == "proportion" else "",
+                    "source": verdict.claim.source,
+                    "population": verdict.claim.population,
+                    "published_n": verdict.claim.n,
+                    "url": verdict.claim.url,
+                    "note": verdict.claim.note,
+                    "alternatives": "; ".join(other.because for other in verdict.claim.alternatives),
                 }
                 for verdict in self.verdicts
             ]
@@ -316,7 +341,7 @@ def read_claims(path: str | Path) -> tuple[Claim, ...]:
     path
         A file with ``claims``: name -> ``title``, ``published``, ``decimals``, ``variable``, ``level``,
         ``statistic``, ``where``, ``base``, ``alternatives``, ``source``, ``population``, ``n``, ``note``,
-        ``unchecked``.
+        ``unchecked``, ``url``.
 
     Raises
     ------
@@ -341,10 +366,13 @@ def read_claims(path: str | Path) -> tuple[Claim, ...]:
     return claims
 
 
+ADDRESS = re.compile(r"https?://[^\s<>\"'\\]+")
+"""What the address of a publication looks like."""
+
 READING_KEYS = ("variable", "level", "statistic", "where", "base")
 CLAIM_KEYS = (
     *READING_KEYS, "title", "published", "decimals", "alternatives",
-    "source", "population", "n", "note", "unchecked",
+    "source", "population", "n", "note", "unchecked", "url",
 )  # fmt: skip
 
 
@@ -356,6 +384,11 @@ def _claim(name: str, entry: Entry) -> Claim:
         entry.child("decimals").fault(f"expected a whole number from 0, got {given:g}")
     decimals = max(int(given), 0)
     reading = _reading(entry, Reading())
+    url = entry.child("url").text()
+    if url and not ADDRESS.fullmatch(url):
+        entry.child("url").fault(
+            f"{url!r} is no address of a page", "write all of it, beginning with https://"
+        )
     unchecked = entry.child("unchecked").text()
     if not unchecked and not reading.variable:
         entry.fault(
@@ -381,6 +414,7 @@ def _claim(name: str, entry: Entry) -> Claim:
         n=entry.child("n").text(),
         note=entry.child("note").text(),
         unchecked=unchecked,
+        url=url if ADDRESS.fullmatch(url) else "",
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pandas as pd
 from trustkit.arguments import (
     CODEBOOK,
     DESIGN,
+    FUNCTION,
     LOG,
     NAME,
     NAME_LIST,
@@ -48,6 +50,7 @@ from trustkit.design.stages import units_or_stages
 from trustkit.design.variance import DomainLonely, LonelyPsu
 from trustkit.display import Caveats, Shown
 from trustkit.errors import DesignError
+from trustkit.given_functions import called
 from trustkit.survey.columns import tracked_shares
 from trustkit.survey.exclusion_log import Step
 
@@ -461,6 +464,7 @@ class Design(Shown):
         figures = tracked_shares(self.data, self.codebook, weights)
         n = int((self.weights > 0).sum()), int((weights > 0).sum())
         log = self.log.add(Step(step.step, step.rule, reason, *n, figures))
+        step = replace(step, labels=self.headings(list(self.codebook.variables)))
         return self.replace(sample=sample, history=(*self.history, step), log=log)
 
     def cells(
@@ -542,7 +546,9 @@ class Design(Shown):
         >>> design.pipe(tk.proportion, "trust", level="yes").estimate.tolist()
         [0.75]
         """
-        return function(self, *args, **kwargs)
+        accepts(function=(function, FUNCTION))
+        do = "it takes the design first, then the other values that pipe is given"
+        return cast("R", called(partial(function, **kwargs), self, *args, name="function", do=do))
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         stage = self.first_stage

@@ -192,6 +192,18 @@ class EngineRows:
         del weights
         return int(self.groups["__rows"].sum())
 
+    def unplaced(
+        self,
+        name: str,
+        labels: Sequence[object],
+        weights: Floats,  # noqa: ARG002 (an engine has its own)
+        *,
+        where: Where = None,
+    ) -> int:
+        """Count the respondents of ``where`` whose answer to a variable is none of ``labels``."""
+        every, placed = (self.sums(self.cells(dims, where=where)) for dims in ([], [(name, labels)]))
+        return int(every.count.sum() - placed.count.sum())
+
     def n_eff(self, weights: Floats) -> float:
         """Return Kish's effective number of respondents."""
         del weights

@@ -80,6 +80,9 @@ class Rows(Protocol):
     def count(self, weights: Floats) -> int:
         """Count the respondents; ``weights`` are for rows in memory, an engine has its own."""
 
+    def unplaced(self, name: str, labels: Sequence[object], weights: Floats, *, where: Where = None) -> int:
+        """Count the respondents of ``where`` whose answer to a variable is none of ``labels``."""
+
     def n_eff(self, weights: Floats) -> float:
         """Return Kish's effective number of respondents, (sum of w)^2 / sum of w^2."""
 
@@ -139,6 +142,15 @@ class MemoryRows:
     def count(self, weights: Floats) -> int:
         """Count the rows with a positive weight."""
         return int((weights > 0).sum())
+
+    def unplaced(self, name: str, labels: Sequence[object], weights: Floats, *, where: Where = None) -> int:
+        """Count the respondents of ``where`` whose answer to a variable is none of ``labels``."""
+        outside = placed(self.data[name], labels) < 0
+        if not outside.any():
+            return 0
+        inside = rows_where(where, self.data, self.variable)
+        outside &= weights > 0
+        return int(outside.sum() if inside is None else (outside & inside).sum())
 
     def n_eff(self, weights: Floats) -> float:
         """Return Kish's effective number of respondents."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,7 @@ from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_share
 from trustkit.field_kinds import accepts_columns, accepts_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,6 +38,9 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
 )  # fmt: skip
+
+CROSSED = " x "
+"""Stands between the variables of a margin of several, and between their levels."""
 
 ROUNDING = 1e-12
 """Errors below this are rounding."""
@@ -124,6 +127,8 @@ class WeightStep(Shown):
         What a reader must know in addition to the numbers.
     caveats
         What a reader must know about the data.
+    labels
+        Variable -> how tables name it.
 
     Examples
     --------
@@ -151,6 +156,7 @@ class WeightStep(Shown):
     date: str = ""
     notes: tuple[str, ...] = ()
     caveats: Caveats = NO_CAVEATS
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -192,7 +198,7 @@ class WeightStep(Shown):
         if self.margins.empty:
             table = pd.DataFrame({"step": [self.step], "rule": [self.rule]})
         else:
-            table = show_margins(self.margins)
+            table = show_margins(self.margins, self.labels)
         if self.step in MET:
             passes = f"{self.iterations} iteration{'' if self.iterations == 1 else 's'}"
             lines.append(f"Converged in {passes}, largest error {show_error(self.error)}.")
@@ -234,10 +240,12 @@ def show_error(error: float) -> str:
     return f"below {ROUNDING:.0e}" if error < ROUNDING else f"{error:.1g}"
 
 
-def show_margins(margins: pd.DataFrame) -> pd.DataFrame:
-    """Return margins as words: shares in percent, means of numeric variables as numbers."""
+def show_margins(margins: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
+    """Return margins as words: shares in percent, means of numeric variables as numbers, labels for names."""
     means = margins["level"] == MEAN
-    return margins.assign(
+    crossed = [str(name).split(CROSSED) for name in margins["variable"]]
+    return margins.rename(columns=dict(labels)).assign(
+        variable=[CROSSED.join(labels.get(name, name) for name in names) for names in crossed],
         n=[f"{count:,}" for count in margins["n"]],
         **{
             name: [

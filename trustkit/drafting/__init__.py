@@ -32,6 +32,8 @@ scales
     Answers that are steps of a scale: the scales of ``scales.yaml`` in many languages, and numbered ones.
 text_guesses
     What a column of texts may be: a closed question, several answers in a cell, dates, ids or open text.
+typed_answers
+    Answers typed in a column beside the question, by respondents whose answer in the question is empty.
 wordings
     What questionnaires say: the words that give away weights, ids, scales and persons.
 """

@@ -20,6 +20,7 @@ from trustkit.drafting.text_guesses import (
 )
 from trustkit.drafting.wordings import DESIGN_NAMES
 from trustkit.survey.variable import CODED, code_text
+from trustkit.survey.written_numbers import MOSTLY, unread_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,3 +113,6 @@ def _guess_kind(draft: Sketch, known: Mapping[Code, Reason]) -> None:
             guess_from_numbers(draft, np.unique(numbers), int(counts.sum()))
         else:
             guess_from_texts(draft, texts)
+            unread = unread_numbers(texts, mostly=MOSTLY if draft.kind == "text" else 1.0)
+            if unread and draft.kind in ("text", *CODED):
+                draft.notes.append(f"left as texts: {unread}")

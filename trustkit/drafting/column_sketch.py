@@ -40,6 +40,8 @@ class Sketch:
         As in `Variable`; ``words`` are its ``missing_words``.
     scale
         The name of the scale that its answers are steps of; "" if of none.
+    form
+        How its numbers were written, in words; "" if plainly.
     notes
         What was guessed and is as good as certain, or changes no figure; in words.
     doubts
@@ -60,6 +62,7 @@ class Sketch:
     exclusive: tuple[str, ...] = ()
     empty: Empty = "no answer"
     scale: str = ""
+    form: str = ""
     notes: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     _counted: tuple[pd.Series, list[Code], NDArray[np.intp]] | None = field(

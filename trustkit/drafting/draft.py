@@ -15,6 +15,7 @@ from trustkit.drafting.column_guesses import sketch
 from trustkit.drafting.persons import find_identifier
 from trustkit.drafting.row_guesses import find_foreign_rows, find_unfit_rows, take_foreign_cells
 from trustkit.drafting.text_guesses import doubt_unknown_language
+from trustkit.drafting.typed_answers import doubt_typed_answers
 from trustkit.drafting.wordings import PSU_WORDS, STRATA_WORDS
 from trustkit.errors import DataError
 from trustkit.survey.checks import TOLERATED
@@ -85,8 +86,13 @@ def draft_codebook(survey: Survey) -> Codebook:
     odd_rows = [*odd_rows, *find_unfit_rows(drafts)]
     sets = dict(told.sets) | find_sets(drafts)
     doubt_unknown_language(list(drafts.values()))
+    doubt_typed_answers(drafts)
     for draft in drafts.values():
         find_identifier(draft)
+    for step in survey.log.steps:
+        for name, words in step.remarks.items():
+            if name in drafts and not any(words in note for note in drafts[name].notes):
+                drafts[name].notes.append(words)
     for rows in odd_rows:  # what makes a column text takes its other doubts away, not these
         drafts[rows.variable].doubts.append(f"{rows.words}; the cleaning list drops them")
     roles = _find_roles(drafts, told.design)

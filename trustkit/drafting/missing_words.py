@@ -88,6 +88,9 @@ REFUSALS = {
 }
 """Single words for refusing, which are the answer where the question is whether one accepts or shares."""
 
+OTHER = _pattern("other")
+"""Words for another answer than those listed, which respondents type."""
+
 COMMON = _pattern("common")
 """Common answers, by which the language of a file is known."""
 

@@ -56,6 +56,7 @@ def bands_of(labels: Sequence[str], *, fewest_units: int = 1) -> Scale | None:
     return Scale(BANDS, tuple(places), tuple(band.low for band in bands) if single else ())
 
 
+DECIMALS = r"\d+(?:[.,]\d+)?"
 NUMBER = re.compile(r"\d+(?:[.,'\u2019\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,]\d+)?")
 
 
@@ -167,7 +168,8 @@ def _factor(text: str, times: dict[str, int]) -> tuple[int, str]:
 
 
 def _value(text: str) -> float:
-    if re.fullmatch(r"\d+(?:[.,'\u2019\u00a0\u202f ]\d{3})+", text) and not text.startswith("0"):
+    thousands = re.fullmatch(r"\d+(?:[.,'\u2019\u00a0\u202f ]\d{3})+", text)
+    if thousands and (not text.startswith("0") or not re.fullmatch(DECIMALS, text)):
         return float(re.sub(r"\D", "", text))
     return float(text.replace(",", "."))
 

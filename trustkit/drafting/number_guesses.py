@@ -24,6 +24,7 @@ from trustkit.drafting.wordings import (
 from trustkit.survey.checks import all_dates
 from trustkit.survey.columns import is_missing_code
 from trustkit.survey.variable import code_text
+from trustkit.survey.written_numbers import LONGEST, TOO_LONG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,6 +49,9 @@ USUAL_ENDS, ODD_ENDS = (5, 7, 10), (8, 9)
 FIRST_DAY, LAST_DAY = 19000101, 21001231
 """Numbers that may be days."""
 
+BEYOND = 10**LONGEST
+"""From here on whole numbers have too many digits for arithmetic."""
+
 FEWEST_EACH = 3
 """How often an answer of a closed question is given on average, at least."""
 
@@ -61,13 +65,19 @@ def guess_from_numbers(draft: Sketch, numbers: NDArray[np.float64], n: int) -> N
     if whole and draft.named(PLACE_NAMES) and len(numbers) > len(PAIRS[0]):
         draft.mark("text", "numbers that count nothing, by the name")
         return
+    if whole and np.abs(numbers).max() >= BEYOND:
+        named = draft.named(ID_NAMES) and is_unique(draft.column)
+        words = "the name says id, and every row has its own number" if named else "left as texts"
+        draft.mark("id" if named else "text", f"{words}: {TOO_LONG}")
+        return
     draft.kind = "numeric"
     if not whole:
         if not find_role(draft):
             draft.mark("numeric", "numbers")
         return
     labels: dict[Code, str] = {int(number): str(int(number)) for number in numbers}
-    few = len(labels) <= MOST_CODES + 3 and not draft.says(NUMBER_WORDS) and n >= FEWEST_EACH * len(numbers)
+    counted = draft.says(NUMBER_WORDS) or bool(draft.form)
+    few = len(labels) <= MOST_CODES + 3 and not counted and n >= FEWEST_EACH * len(numbers)
     judged = judge_answers(labels) if few else judge_numbers(list(numbers), {})
     valid = [int(number) for number in numbers if int(number) not in judged.missing]
     draft.missing |= judged.missing
@@ -140,7 +150,7 @@ def find_role(draft: Sketch) -> bool:
     if days and all_dates(valid.unique().tolist()):
         draft.mark("date", "the name says date, and the numbers are days")
         return True
-    counts = draft.says(NUMBER_WORDS)
+    counts = draft.says(NUMBER_WORDS) or bool(draft.form)
     if is_unique(numbers):
         steps = float(valid.max() - valid.min()) == len(valid) - 1
         if draft.named(ID_NAMES) or (steps and draft.guessed and not counts and not draft.missing):

@@ -46,6 +46,9 @@ LOOKS: dict[str, str] = {
 }
 """What cells hold -> what each of them looks like."""
 
+LONGEST_FIELDWORK = 15
+"""From how many years on the days in a column are not those of interviews, but may be dates of birth."""
+
 LIKELY = re.compile(r"[\d+(@:{./-]|http|[A-Z]{2}\d|[0-9a-f]{1,4}:|[0-9a-f]{2}-|[0-9a-f]{8}|A[A-Z0-9]{11}")
 """How every text begins that looks like one of these, e-mail addresses aside; most answers do not."""
 
@@ -75,6 +78,8 @@ def find_identifier(draft: Sketch) -> None:
         _identify(draft, "quasi", "by its name")
     elif draft.says(QUASI_WORDS):
         _identify(draft, "quasi", "by its name or wording")
+    elif draft.kind == "date" and (years := _years(draft)) >= LONGEST_FIELDWORK:
+        _identify(draft, "quasi", f"its days span {years} years, as dates of birth do")
     elif draft.kind == "text" and draft.column.notna().any():
         _identify(draft, "quasi", "people may tell who they are in texts")
 
@@ -87,6 +92,13 @@ def _identify(draft: Sketch, identifier: Identifier, why: str) -> None:
         draft.split, draft.exclusive, draft.doubts = "", (), []
         draft.notes = [note for note in draft.notes if note.startswith(("identifier", "the name says"))]
         draft.mark("text", "it tells one person from all others")
+
+
+def _years(draft: Sketch) -> int:
+    """Return how many years lie between the first day and the last."""
+    found = (re.search(r"(?<!\d)(?:18|19|20)\d\d", str(value)) for value in draft.distinct()[0])
+    years = [int(match[0]) for match in found if match]
+    return max(years) - min(years) if years else 0
 
 
 def _named(draft: Sketch) -> str:

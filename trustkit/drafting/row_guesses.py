@@ -115,13 +115,27 @@ def find_foreign_rows(data: pd.DataFrame) -> tuple[NDArray[np.bool_], list[OddRo
     worded = np.array([bool(SUMS.fullmatch(str(cell).strip())) for cell in last[data.columns[0]]])
     worded &= last[data.columns[0]].notna().to_numpy()
     if worded.any():
-        empty = last.isna().mean(axis=1).to_numpy() >= MOST_EMPTY * (1 - 1 / data.shape[1])
+        summed = last.isna().sum(axis=1).to_numpy() >= MOST_EMPTY * (data.shape[1] - 1)
+        for place in np.flatnonzero(worded & ~summed):
+            summed[place] = _sums_up(data, len(data) - len(last) + int(place))
         sums = np.zeros(len(data), dtype=bool)
-        sums[-len(last) :] = worded & empty & ~header[-len(last) :]
+        sums[-len(last) :] = worded & summed & ~header[-len(last) :]
         if sums.any():
             odd |= sums
             found.append(_foreign(first, int(sums.sum()), "holds totals", "hold totals", data, sums))
     return odd, found
+
+
+def _sums_up(data: pd.DataFrame, row: int) -> bool:
+    """Return whether a row holds the sum or the mean of what stands above it, in some column of numbers."""
+    for place in range(data.shape[1]):
+        column = data.iloc[:, place]
+        above = column.iloc[:row].dropna() if _is_numeric(column) else column.iloc[:0]
+        if above.dtype.kind in "iuf" and len(above) > 1 and pd.notna(column.iloc[row]):
+            found, total = float(column.iloc[row]), float(above.sum())
+            if total and any(np.isclose(found, one, rtol=1e-6) for one in (total, total / len(above))):
+                return True
+    return False
 
 
 def _rows_like(column: pd.Series, text: str) -> NDArray[np.bool_] | None:

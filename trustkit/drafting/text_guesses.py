@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from trustkit.drafting.column_sketch import Sketch
     from trustkit.drafting.scale_words import Scale
+    from trustkit.survey.written_numbers import Written
 
 MOST_ANSWERS, LONGEST_ANSWER = 60, 100
 """Of a closed question: different texts, characters of the longest text."""
@@ -243,6 +244,18 @@ def numbers_beside_words(draft: Sketch, texts: Sequence[str]) -> list[float]:
         draft.notes.append(f"missing: {shown}, by {'their' if len(words) > 1 else 'its'} words")
     if written is None:
         return sorted(float(text) for text in texts if text not in reasons)
+    _note_form(draft, written)
+    draft.column = draft.column.map(lambda cell: written.numbers.get(cell, cell), na_action="ignore")
+    if not words:
+        draft.column = draft.column.astype(float)
+    return sorted(set(written.numbers.values()))
+
+
+def _note_form(draft: Sketch, written: Written) -> None:
+    """Note how numbers are written, and what that leaves in doubt."""
+    draft.form = written.form
+    if written.mixed:
+        draft.doubts.append(written.mixed)
     if written.form:
         draft.notes.append(
             f"numbers with {written.form} were read as numbers, such as {next(iter(written.numbers))!r}"
@@ -252,10 +265,6 @@ def numbers_beside_words(draft: Sketch, texts: Sequence[str]) -> list[float]:
             (text, number) for text, number in written.numbers.items() if "," in text or "." in text
         )
         draft.doubts.append(f"{sample!r} is read as {value:,.10g}; its sign may also stand before decimals")
-    draft.column = draft.column.map(lambda cell: written.numbers.get(cell, cell), na_action="ignore")
-    if not words:
-        draft.column = draft.column.astype(float)
-    return sorted(set(written.numbers.values()))
 
 
 def find_told_text(draft: Sketch) -> None:

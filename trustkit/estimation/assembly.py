@@ -15,7 +15,7 @@ from trustkit.design.held import Held, beside, held_by
 from trustkit.design.rows import MemoryRows
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError, suggest
-from trustkit.estimation.results import Estimate, Numbers, estimate_of
+from trustkit.estimation.results import NOBODY, Estimate, Numbers, estimate_of
 from trustkit.survey.where import condition, rows_where
 
 if TYPE_CHECKING:
@@ -57,6 +57,11 @@ class Domains:
         Whether don't know and refused stay in the denominator.
     conditions
         The variables that the condition on the rows names; empty for a boolean Series.
+    notes
+        Which rows and groups are left out, in words.
+    several
+        Whether several variables are estimated together: one that nobody answered then gets rows without
+        numbers, as the others have theirs.
     """
 
     dims: tuple[tuple[str, tuple[str, ...]], ...]
@@ -64,9 +69,13 @@ class Domains:
     words: str
     base: Base = "valid"
     conditions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    several: bool = False
 
     @classmethod
-    def of(cls, design: Design, by: By, where: Where, base: Base = "valid") -> Domains:
+    def of(
+        cls, design: Design, by: By, where: Where, base: Base = "valid", *, several: bool = False
+    ) -> Domains:
         """Resolve what a user asked for.
 
         Raises
@@ -87,25 +96,34 @@ class Domains:
         if isinstance(where, Mapping) and isinstance(design.rows, MemoryRows):
             rows = pd.Series(rows_where(where, design.data, design.variable), index=design.data.index)
         conditions = tuple(where) if isinstance(where, Mapping) else ()
-        return cls(dims, rows, words, base, conditions)
+        notes = [of(design, name, labels, rows) for name, labels in dims for of in (_left_out, _weightless)]
+        return cls(dims, rows, words, base, conditions, tuple(filter(None, notes)), several)
 
     def nonempty(self, n: Ints, name: str) -> Ints:
         """Return the places of the domains in which somebody answered a question.
 
+        If nobody did, and other variables are estimated beside it, all places are returned.
+
         Raises
         ------
         DataError
-            If nobody did.
+            If nobody did, and it is the only variable.
         """
         places = np.flatnonzero(n)
+        if not len(places) and self.several:
+            return np.arange(len(n))
         if not len(places):
-            by = ", ".join(name for name, _ in self.dims)
-            raise DataError(
-                f"nobody is in the base of {name}",
-                got=f"where: {self.words or 'everyone'}; by: {by or 'nothing'}",
-                do="leave the variable out, widen where, or check that these respondents were asked",
-            )  # fmt: skip
+            raise self.empty(name)
         return places
+
+    def empty(self, names: str) -> DataError:
+        """Return the error that nobody answered any of some variables."""
+        by = ", ".join(name for name, _ in self.dims)
+        return DataError(
+            f"nobody is in the base of {names}",
+            got=f"where: {self.words or 'everyone'}; by: {by or 'nothing'}",
+            do="leave the variable out, widen where, or check that these respondents were asked",
+        )  # fmt: skip
 
     def keys(self, places: Ints, variable: str, answers: Sequence[str]) -> pd.DataFrame:
         """Return the names of each estimate: its domain's levels, the variable, the answer."""
@@ -125,6 +143,30 @@ class Domains:
         return ", ".join(part for part in parts if part)
 
 
+def _left_out(design: Design, name: str, labels: Sequence[str], where: Where) -> str:
+    """Return in words how many of the rows are in no group, as they have no answer to ``by``."""
+    count = design.rows.unplaced(name, labels, design.sample.weights, where=where)
+    if not count:
+        return ""
+    who, are = ("1 respondent has", "is") if count == 1 else (f"{count:,} respondents have", "are")
+    return f"{who} no answer to {design.called(name)} and {are} in no group."
+
+
+def _weightless(design: Design, name: str, labels: Sequence[str], where: Where) -> str:
+    """Return in words which groups have no row of their own because all their weights are zero."""
+    weights = design.sample.weights
+    if not isinstance(design.rows, MemoryRows) or weights.min(initial=1.0) > 0:
+        return ""
+    inside = rows_where(where, design.data, design.variable)
+    places = design.codes(name, labels)
+    places = places if inside is None else places[inside]
+    heavy = weights if inside is None else weights[inside]
+    held = np.bincount(places[places >= 0], minlength=len(labels))
+    weighted = np.bincount(places[(places >= 0) & (heavy > 0)], minlength=len(labels))
+    empty = [label for label, rows, some in zip(labels, held, weighted, strict=True) if rows and not some]
+    return f"All weights are zero for {', '.join(empty)}, so there is no estimate for them." if empty else ""
+
+
 @dataclass(frozen=True, eq=False)
 class Part:
     """Estimates of one variable, before their variance.
@@ -135,6 +177,8 @@ class Part:
         The estimates as a function of sums, and the respondents and PSUs of each one's domain.
     keys, base, name, rests_on
         The estimates' names, who is counted in words, the variable, and all variables that are used.
+    notes
+        Which rows and groups are left out, in words.
     mass
         Shape (m,): the sum of weights in the base of each share or count.
     """
@@ -147,6 +191,7 @@ class Part:
     held: Held
     rests_on: tuple[str, ...] = ()
     mass: Floats | float = np.nan
+    notes: tuple[str, ...] = ()
 
 
 def share(
@@ -172,7 +217,8 @@ def share(
 
     def estimate(first: Floats) -> Floats:
         mass = first[..., 0].reshape(*first.shape[:-2], -1, width)[..., nonempty, :]
-        shares = mass[..., wanted] / (mass.sum(axis=-1, keepdims=True) if of == "share" else 1.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shares = mass[..., wanted] / (mass.sum(axis=-1, keepdims=True) if of == "share" else 1.0)
         flat: Floats = shares.reshape(*first.shape[:-2], -1)
         return flat
 
@@ -181,9 +227,10 @@ def share(
     gradient = np.zeros((len(n), width, len(nonempty), len(wanted)))
     each = np.arange(len(nonempty))
     answer = np.eye(width)[:, wanted]
-    gradient[nonempty, :, each, :] = (
-        (answer - p[:, None]) / base_mass[:, None, None] if of == "share" else answer
-    )
+    if n.any():
+        gradient[nonempty, :, each, :] = (
+            (answer - p[:, None]) / base_mass[:, None, None] if of == "share" else answer
+        )
     words = (
         "substantive answers" if domains.base == "valid" else "everyone asked, with don't know and refused"
     )
@@ -197,6 +244,7 @@ def share(
         held_by(design.sample, cells, sums, np.arange(cells.size) // width, rows),
         (name, *domains.names),
         np.repeat(base_mass, len(wanted)),
+        notes=domains.notes,
     )
 
 
@@ -241,7 +289,7 @@ def moment(
     nonempty = domains.nonempty(sums.count, name)
     _refuse_too_many(len(nonempty), 1, name, domains)
     gradient = np.zeros((cells.size, cells.linear, len(nonempty)))
-    for place, slope in enumerate(slopes(sums.total[nonempty])):
+    for place, slope in enumerate(slopes(sums.total[nonempty]) if sums.count.any() else ()):
         gradient[nonempty, place, np.arange(len(nonempty))] = slope
     return Part(
         Functional(cells, sums, lambda first: estimate(first[..., nonempty, :]), gradient),
@@ -251,7 +299,20 @@ def moment(
         name,
         held_by(design.sample, cells, sums, np.arange(cells.size), nonempty),
         (*(item.name for item in about), *domains.names),
+        notes=domains.notes,
     )
+
+
+def refuse_nobody(parts: Sequence[Part], domains: Domains) -> None:
+    """Refuse variables of which nobody answered any.
+
+    Raises
+    ------
+    DataError
+        If no part has a respondent.
+    """
+    if not any(part.n.any() for part in parts):
+        raise domains.empty(", ".join(part.name for part in parts))
 
 
 def assemble(
@@ -264,13 +325,18 @@ def assemble(
     ci: Method | Literal["t"] = "t",
 ) -> Estimate:
     """Put estimates together with their covariance, intervals and words."""
+    n = np.concatenate([part.n for part in parts])
+    value = np.concatenate([part.functional.value for part in parts])
+    vcov = design.covariance(*(part.functional for part in parts))
+    value[n == 0], vcov[n == 0], vcov[:, n == 0] = np.nan, np.nan, np.nan
     numbers = Numbers(
         keys=pd.concat([part.keys for part in parts], ignore_index=True),
-        value=np.concatenate([part.functional.value for part in parts]),
-        vcov=design.covariance(*(part.functional for part in parts)),
-        n=np.concatenate([part.n for part in parts]),
+        value=value,
+        vcov=vcov,
+        n=n,
         held=(beside([part.held for part in parts]),),
         spread=np.concatenate(variances) if variances else None,
+        reasons=tuple("" if count else NOBODY for count in n),
     )
     return estimate_of(
         numbers,
@@ -278,6 +344,7 @@ def assemble(
         base="; ".join(dict.fromkeys(part.base for part in parts)),
         conf=conf,
         ci=ci,
+        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
         caveats=design.caveats_about(*(name for part in parts for name in part.rests_on)),
         labels={
             **design.headings([name for part in parts for name in part.rests_on]),

@@ -24,7 +24,7 @@ from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import Domains
-from trustkit.estimation.contrasts import contrast
+from trustkit.estimation.contrasts import weighted_sum
 from trustkit.estimation.distributions import f_p_value, normal_quantile, t_p_value, without_df
 from trustkit.estimation.estimates import mean
 from trustkit.estimation.intervals import t_interval
@@ -110,10 +110,10 @@ def ttest(
         groups = [str(label) for label in means.keys[by]]
         if len(groups) != 2:  # noqa: PLR2004
             raise DataError(f"{by} must have two answers in the base", got=", ".join(groups), do="use where")
-        sides = [-1.0, 1.0]
+        sides = np.array([-1.0, 1.0])
         together = means.df_of(np.ones(2, dtype=bool)) - 1
-        notes = contrast(means, sides).notes
-        difference = replace(contrast(means, sides, conf=conf, df=together), notes=notes)
+        notes = weighted_sum(means, sides, conf=conf).notes
+        difference = replace(weighted_sum(means, sides, conf=conf, df=together), notes=notes)
         pooled = _deviation(float(means.n @ (means.n_eff * means.se**2)), int(means.n.sum()) - 2)
         words = f"the means of {variable} in {groups[1]} and {groups[0]} differ by {null:g}"
         title = f"t-test: {variable} by {by} ({groups[1]} less {groups[0]})"

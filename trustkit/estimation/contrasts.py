@@ -120,6 +120,11 @@ def contrast(
         raise DataError(
             "a contrast needs one weight per row", got=str(row.size), expected=str(len(estimate.estimate))
         )
+    return weighted_sum(estimate, row, conf=conf, df=df)
+
+
+def weighted_sum(estimate: Estimate, row: Floats, *, conf: float, df: float | None = None) -> Estimate:
+    """Return the sum of the estimates times some weights, shape (m,), with any degrees of freedom."""
     return _combined(estimate, float(row @ estimate.estimate), row[None, :], "contrast", conf, df)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from trustkit.arguments import OPTIONAL_TEXT, VARIABLES, accepts_estimator, one_of
-from trustkit.estimation.assembly import Base, By, Domains, assemble, names_of, share
+from trustkit.estimation.assembly import Base, By, Domains, assemble, names_of, refuse_nobody, share
 from trustkit.estimation.intervals import t_interval
 
 if TYPE_CHECKING:
@@ -92,8 +92,10 @@ def count(
         base=(base, one_of(Base)),
         ci=(ci, one_of(CountInterval)),
     )
-    domains = Domains.of(design, by, where, base)
-    parts = [share(design, name, level, domains, of="count") for name in names_of(design, variable)]
+    names = names_of(design, variable)
+    domains = Domains.of(design, by, where, base, several=len(names) > 1)
+    parts = [share(design, name, level, domains, of="count") for name in names]
+    refuse_nobody(parts, domains)
     variances = [part.functional.value * (part.mass - part.functional.value) for part in parts]
     counts = assemble(design, parts, "total", conf, variances=variances)
     if ci == "t":

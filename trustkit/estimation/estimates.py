@@ -16,6 +16,7 @@ from trustkit.estimation.assembly import (
     assemble,
     moment,
     names_of,
+    refuse_nobody,
     share,
 )
 from trustkit.estimation.intervals import Method
@@ -103,8 +104,10 @@ def proportion(
         base=(base, one_of(Base)),
         ci=(ci, one_of(Method)),
     )
-    domains = Domains.of(design, by, where, base)
-    parts = [share(design, name, level, domains) for name in names_of(design, variable)]
+    names = names_of(design, variable)
+    domains = Domains.of(design, by, where, base, several=len(names) > 1)
+    parts = [share(design, name, level, domains) for name in names]
+    refuse_nobody(parts, domains)
     variances = [part.functional.value * (1 - part.functional.value) for part in parts]
     return assemble(design, parts, "proportion", conf, variances=variances, ci=ci)
 
@@ -153,7 +156,7 @@ def mean(
     parts = _moments(
         design,
         variable,
-        Domains.of(design, by, where),
+        (by, where),
         _quotient(1, 0),
         lambda sums: (-sums[:, 1] / sums[:, 0] ** 2, 1 / sums[:, 0]),
         centre="middle",
@@ -201,7 +204,7 @@ def total(
     parts = _moments(
         design,
         variable,
-        Domains.of(design, by, where),
+        (by, where),
         lambda first: first[..., 1],
         lambda sums: (np.zeros(len(sums)), np.ones(len(sums))),
     )
@@ -276,17 +279,21 @@ def ratio(
 def _moments(
     design: Design,
     variable: str | Sequence[str],
-    domains: Domains,
+    of: tuple[By, Where],
     estimate: Callable[[Floats], Floats],
     slopes: Callable[[Floats], Sequence[Floats]],
     *,
     centre: Literal["none", "middle"] = "none",
 ) -> list[Part]:
     """Estimate a function of the sums of 1 and y for each variable; the sums of y^2 give ``n_eff``."""
-    return [
+    names = names_of(design, variable)
+    domains = Domains.of(design, *of, several=len(names) > 1)
+    parts = [
         moment(design, name, [(name,), (name, name)], domains, estimate, slopes, linear=2, centre=centre)
-        for name in names_of(design, variable)
+        for name in names
     ]
+    refuse_nobody(parts, domains)
+    return parts
 
 
 def _quotient(above: int, below: int) -> Callable[[Floats], Floats]:
@@ -303,14 +310,15 @@ def _quotient(above: int, below: int) -> Callable[[Floats], Floats]:
 def _sums_of(part: Part) -> Floats:
     """Return the sums of 1, y and y^2 in each domain, shape (3, D)."""
     sums = part.functional.sums
-    domain_sums: Floats = sums.total[sums.count > 0].T
+    domain_sums: Floats = sums.total[sums.count > 0 if sums.count.any() else slice(None)].T
     return domain_sums
 
 
 def _spread_of(part: Part) -> Floats:
     """Return each domain's weighted mean square around its mean."""
     mass, first, squares = _sums_of(part)
-    spread: Floats = np.maximum(squares / mass - (first / mass) ** 2, 0.0)
+    with np.errstate(invalid="ignore"):
+        spread: Floats = np.maximum(squares / mass - (first / mass) ** 2, 0.0)
     return spread
 
 

@@ -126,6 +126,7 @@ def quantile(
         conf=conf,
         ci="Woodruff",
         limits=(low, high),
+        notes=domains.notes,
         caveats=design.caveats_about(variable, *domains.names),
         labels={**design.headings(domains.names), **design.labels([variable])},
     )

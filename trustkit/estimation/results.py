@@ -23,6 +23,7 @@ from trustkit.display import (
     show_numbers,
     show_p,
     show_share,
+    told_apart,
 )
 from trustkit.errors import DataError
 from trustkit.estimation.distributions import NO_DF
@@ -52,6 +53,7 @@ SHARES = ("proportion",)
 
 ONE_RESPONDENT = "it has only one respondent, which shows no sampling variance"
 ONE_PSU = "all of its respondents are in one PSU, which shows no sampling variance"
+NOBODY = "nobody in the base was asked or answered"
 UNDEFINED = "the estimate is not defined for these answers"
 UNKNOWN = "the variance is not known: its strata all have a single PSU, or a replicate has no respondents"
 NEGATIVE = "the formula for unequal probabilities gives a negative variance; try another method of tk.Pps"
@@ -228,8 +230,7 @@ class Estimate(Shown):
             "n": [f"{count:,}" for count in self.n],
         }
         headings = [self._heading(str(name)) for name in table]
-        taken = [*numbers, *headings]
-        table.columns = [f"{name}, group" if taken.count(name) > 1 else name for name in headings]
+        table.columns = told_apart(headings, [*numbers])
         table = table.assign(**numbers)
         return self.statistic.capitalize() + wording, table, (f"Base: {self.base}.", *self.remarks)
 

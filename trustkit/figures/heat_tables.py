@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from trustkit.arguments import ESTIMATE, TEXT, WHOLE, accepts
-from trustkit.display import shortened
+from trustkit.display import shortened, told_apart
 from trustkit.errors import DataError, needs, suggest
 from trustkit.estimation.results import SHARES
 from trustkit.figures.data_figure import DataFigure
@@ -129,8 +129,9 @@ def heat_table(
         paper.below = 0.06
         paper.top_unit = paper.lines("percent" if share else estimate.statistic, paper.width - 2 * EDGE)
 
-    table = pd.DataFrame(texts, columns=head_names)
-    table.insert(0, HEADS.get(down, estimate.label(down)), names)
+    table = pd.DataFrame(texts, columns=told_apart(head_names))
+    (first,) = told_apart([HEADS.get(down, estimate.label(down))], [*table])
+    table.insert(0, first, names)
     shown_n = np.where(hidden, estimate.n.max(), estimate.n)
     remarks = [
         f'Wording: "{head_shared}"' if head_shared else "",

@@ -12,6 +12,7 @@ from trustkit.display import (
     shortened,
     show_interval,
     show_share,
+    told_apart,
 )
 from trustkit.estimation.results import SHARES
 
@@ -29,6 +30,8 @@ RowOrder = Literal["codebook", "estimate"]
 
 HEADS = {"variable": "question", "level": "answer"}
 """What a column of an estimate's keys is called in a figure's table."""
+RESERVED = ("estimate", "se", "ci_low", "ci_high", "df", "n", "n_eff", "row", "panel", "self")
+"""Names that no column that names rows may have: those of numbers, and those that figures use themselves."""
 SHORT = 60
 """How long the wording of a question may be to stand below an axis; a longer one stands in the note."""
 
@@ -95,9 +98,11 @@ def name_rows(estimate: Estimate, *, every: int = 1) -> tuple[dict[str, list[str
     elif keys["variable"].iloc[0] in estimate.labels:
         shared = estimate.label(keys["variable"].iloc[0])
     varying = [str(name) for name in keys if len(set(keys[name])) > 1] or [str(keys.columns[0])]
-    heads = {HEADS.get(name, estimate.label(name)): list(keys[name]) for name in varying}
+    numbers = (estimate.statistic, f"{estimate.conf:.0%} interval", *RESERVED)
+    heads = told_apart([HEADS.get(name, estimate.label(name)) for name in varying], numbers)
+    columns = {head: list(keys[name]) for head, name in zip(heads, varying, strict=True)}
     said = [name for name in varying if name != "counted"]
     names = [", ".join(parts) for parts in keys[said].itertuples(index=False, name=None)]
     if "counted" in varying:
         names = [f"{name}\n{counted}" for name, counted in zip(names, keys["counted"], strict=True)]
-    return heads, names, shared
+    return columns, names, shared

@@ -34,12 +34,16 @@ read
     `read`: tells a file's format by its content and calls the format's reader; checksums of raw data.
 reading_process
     What runs in the process that opens files of other programs.
+scratch_folders
+    Folders that a run works in and removes, also those of runs that were killed; and the switch to a new one.
 spss_bytes
     The bytes of SPSS files: their dictionary record by record, and multiple-response sets put into it.
 spss_stata_sas
     Files of SPSS, Stata and SAS: data, and what the file tells about them, as a codebook.
 spss_writer
     SPSS files written through pyreadstat: names, codes, missing codes and sets as SPSS takes them.
+stata_texts
+    The long texts of Stata 13 files, put into UTF-8 before the file is read.
 surveymonkey
     Exports of SurveyMonkey, told by their two header rows.
 transport_bytes

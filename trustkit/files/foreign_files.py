@@ -241,7 +241,7 @@ class Told:
     sets
         Multiple-response set -> its parts, as pyreadstat names them.
     renamed
-        The columns that share a name and were numbered, in words.
+        The columns that share a name and were numbered: new name -> words.
     overruled
         Whether the file names another encoding than the one that its codebook names.
     """
@@ -255,7 +255,7 @@ class Told:
     missing_ranges: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     missing_values: dict[str, list[Any]] = field(default_factory=dict)
     sets: dict[str, dict[str, Any]] = field(default_factory=dict)
-    renamed: list[str] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)
     overruled: bool = False
 
 

@@ -91,18 +91,18 @@ def header_names(header: Sequence[str], where: str) -> list[str]:
     return names
 
 
-def renamed_columns(header: Sequence[str], names: Collection[str]) -> list[str]:
-    """List the columns of a header row that share a name and were numbered, in words.
+def renamed_columns(header: Sequence[str], names: Collection[str]) -> dict[str, str]:
+    """Return the columns of a header row that share a name and were numbered: new name -> words.
 
     Examples
     --------
     >>> renamed_columns(["id", "sex", "sex"], ["id", "sex", "sex_2"])
-    ["column 2 of the name 'sex' is 'sex_2'"]
+    {'sex_2': "column 2 of the name 'sex' is 'sex_2'"}
     """
     counts: Counter[str] = Counter()
-    told = []
+    told = {}
     for old, new in zip(header, header_names(header, ""), strict=True):
         counts[old] += 1
         if old != new and old.strip() and new in names:
-            told.append(f"column {counts[old]} of the name {old!r} is {new!r}")
+            told[new] = f"column {counts[old]} of the name {old!r} is {new!r}"
     return told

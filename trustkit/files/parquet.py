@@ -18,13 +18,13 @@ from trustkit.survey.codebook_json import KEY, from_record, to_record
 from trustkit.survey.survey import Survey
 
 
-def read_parquet(path: Path, codebook: Codebook | None = None) -> tuple[Survey, list[str]]:
+def read_parquet(path: Path, codebook: Codebook | None = None) -> tuple[Survey, dict[str, str]]:
     """Read a Parquet file; one that trustkit wrote brings its codebook along.
 
     Returns
     -------
     tuple
-        The survey, and in words the columns that share a name and were numbered.
+        The survey, and the columns that share a name and were numbered: new name -> words.
 
     Raises
     ------

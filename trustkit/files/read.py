@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ import pandas as pd
 
 from trustkit.arguments import CODEBOOK_OR_PATH, FRAME_OR_PATH, OPTIONAL_TEXT, accepts
 from trustkit.checksums import verify_digest
-from trustkit.errors import DataError, suggest
+from trustkit.errors import DataError, first_few, special_file, suggest
 from trustkit.files.delimited import read_grid
 from trustkit.files.excel import read_sheet
 from trustkit.files.google_forms import GOOGLE_FIRST, read_googleforms
@@ -38,9 +37,10 @@ from trustkit.files.zip_archives import ARCHIVE, opened
 from trustkit.survey.codebook import Codebook, read_codebook
 from trustkit.survey.exclusion_log import ExclusionLog, Step
 from trustkit.survey.survey import Survey
+from trustkit.survey.written_numbers import looks_like_number, unread_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from trustkit.files.grids import Grid
 
@@ -59,6 +59,15 @@ SIGNATURES: tuple[
     (r"\x00{12}\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92", read_sas),
 )
 """How files of SPSS, Stata and SAS start, as a pattern of their bytes, and the format's reader."""
+
+FIRST_CELLS = 20
+"""A column of which one of so many first cells is no number is not taken for one of numbers."""
+
+BINARY = {
+    ".sav": "SPSS", ".zsav": "SPSS", ".por": "SPSS", ".dta": "Stata", ".sas7bdat": "SAS", ".xpt": "SAS",
+    ".rds": "R", ".rda": "R", ".rdata": "R", ".parquet": "Parquet",
+}  # fmt: skip
+"""Suffix of files that are no text -> their program. Excel is not here: some sites name text as its files."""
 
 PARQUET = b"PAR1"
 """How Parquet files start."""
@@ -130,6 +139,7 @@ def read(
     asked = Asked(sheet, encoding)
     if isinstance(source, pd.DataFrame):
         name, digest, note = "data frame", "", ""
+        remarks: dict[str, str] = {}
         found = Survey(source, codebook or Codebook({}, title=name))
     else:
         refuse_address(str(source))
@@ -138,7 +148,7 @@ def read(
         name, digest = path.as_posix(), verify_digest(path)
         with opened(path) as file:
             try:
-                found, note = _read_file(file, codebook, asked)
+                found, note, remarks = _read_file(file, codebook, asked)
             except DataError as fault:
                 if file == path:
                     raise
@@ -150,7 +160,10 @@ def read(
     _refuse_names_of_other_types(found.data, name)
     _refuse_missing_columns(found.data, found.codebook, name)
     _refuse_no_answers(found.data, name)
-    start = Step("read", name.rpartition("/")[2], f"the raw export{note}", len(found.data), len(found.data))
+    if codebook is None:
+        found = replace(found, codebook=_with_remarks(found.codebook, remarks))
+    rows = len(found.data)
+    start = Step("read", name.rpartition("/")[2], f"the raw export{note}", rows, rows, remarks=remarks)
     log = ExclusionLog(caveats=found.codebook.caveats)
     return replace(found, log=log, source=name, digest=digest).tracked(start)
 
@@ -178,26 +191,39 @@ class Asked:
                 )  # fmt: skip
 
 
-def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Survey, str]:
-    """Read a file with its format's reader; also say how, where that is not the usual way."""
+def _with_remarks(codebook: Codebook, remarks: Mapping[str, str]) -> Codebook:
+    """Put what was done to columns while they were read under `review`."""
+    variables = {
+        name: replace(about, review="; ".join(filter(None, (about.review, remarks[name]))))
+        if name in remarks and remarks[name] not in about.review
+        else about
+        for name, about in codebook.variables.items()
+    }
+    return replace(codebook, variables=variables) if remarks else codebook
+
+
+def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Survey, str, dict[str, str]]:
+    """Read a file with its format's reader; also say how, and what was done to columns, by their names."""
     with path.open("rb") as file:
         start = file.read(SIGNATURE_BYTES)
     for signature, reader in SIGNATURES:
         if re.match(signature.encode("latin-1"), start):
             asked.refuse(path, "sheet")
             found, notes = reader(path, codebook, asked.encoding)
-            return found, _in_log(notes)
+            return found, _in_log(notes), {}
     if start.startswith(PARQUET):
         asked.refuse(path, "sheet", "encoding")
         found, renamed = read_parquet(path, codebook)
-        return found, _in_log(renamed)
+        return found, _in_log(renamed.values()), renamed
     if is_r_data(path):
         asked = asked.completed(codebook)
         found, renamed = read_r(path, codebook, asked.encoding, asked.sheet)
         notes = [f"data frame {asked.sheet!r}"] if asked.sheet else []
-        return found, _in_log([*notes, *renamed])
+        return found, _in_log([*notes, *renamed.values()]), renamed
     refuse_start(path, start)
     is_sheet = start.startswith(ARCHIVE)
+    if not is_sheet:
+        _refuse_lost_start(path)
     asked.refuse(path, "encoding" if is_sheet else "sheet")
     asked = asked.completed(codebook)
     grid = read_sheet(path, asked.sheet) if is_sheet else read_grid(path, asked.encoding)
@@ -214,13 +240,44 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
     notes = [grid.note] if grid.note else []
     if reader_of_table is read_plain and second_rows(grid.head):
         notes.append(f"{1 + second_rows(grid.head)} header rows")
-    notes += renamed_columns(grid.head[0], set(found.data.columns))
-    return found, _in_log(notes)
+    renamed = renamed_columns(grid.head[0], set(found.data.columns))
+    unread = _unread_columns(found.data, set(text_columns(codebook)) if codebook else set())
+    notes += [
+        *renamed.values(),
+        *(f"left as text: {first_few(names)} ({words})" for words, names in unread.items()),
+    ]
+    return found, _in_log(notes), renamed
 
 
-def _in_log(notes: Sequence[str]) -> str:
+def _unread_columns(data: pd.DataFrame, text: Collection[str]) -> dict[str, list[str]]:
+    """Return the columns that look like numbers and were left as text: why -> their names."""
+    found: dict[str, list[str]] = {}
+    for name, column in data.items():
+        if column.dtype != "str" or name in text:
+            continue
+        cells = column.dropna()
+        if all(looks_like_number(cell) for cell in cells.iloc[:FIRST_CELLS]):
+            words = unread_numbers(cells.unique().tolist(), mostly=1.0)
+            if words:
+                found.setdefault(words, []).append(str(name))
+    return found
+
+
+def _in_log(notes: Iterable[str]) -> str:
     """Return notes on how a file was read, as they continue the first line of the exclusion log."""
     return "".join(f", {note}" for note in notes)
+
+
+def _refuse_lost_start(path: Path) -> None:
+    """Refuse a file that is named as one of a program and does not start as its files do."""
+    program = BINARY.get(path.suffix.lower())
+    if program:
+        raise DataError(
+            f"this file is named as one of {program}, and does not start as one",
+            where=path.as_posix(),
+            expected=f"a whole file of {program}",
+            do="get the file again, as it may be cut or damaged; if it holds text, rename it to .csv",
+        )
 
 
 def _refuse_irregular(path: Path) -> None:
@@ -233,9 +290,8 @@ def _refuse_irregular(path: Path) -> None:
         ) from None
     except OSError:  # the digest's check says what is wrong
         return
-    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        kinds = {stat.S_ISFIFO: "a pipe", stat.S_ISSOCK: "a socket"}
-        kind = next((words for is_kind, words in kinds.items() if is_kind(mode)), "a device")
+    kind = special_file(mode)
+    if kind:
         raise DataError(
             f"this is {kind}",
             where=path.as_posix(), expected="a file",

@@ -23,6 +23,7 @@ from trustkit.files.code_pages import guess_code_page
 from trustkit.files.grids import header_names, renamed_columns
 from trustkit.files.r_objects import Frames, content_of
 from trustkit.files.spss_bytes import check_dictionary, names_encoding
+from trustkit.files.stata_texts import with_unicode_texts
 from trustkit.files.transport_bytes import check_transport
 from trustkit.files.worksheets import check_worksheets, sheet_parts
 from trustkit.files.zip_archives import refuse_vast
@@ -42,6 +43,9 @@ AGAIN = "save or download it again"
 
 LOSSLESS = "ISO-8859-1"
 """An encoding in which each byte is a character, to look at text whose code page is not known."""
+
+LAST_BYTE = "\xff"
+"""The last character of that encoding; what lies beyond was in UTF-8."""
 
 UNKNOWN_PAGE = "unknown"
 """What stands for a code page that could not be guessed."""
@@ -169,25 +173,25 @@ def read_statistics(
         refuse_vast((size.number_rows or 0) * (size.number_columns or 0), Path(path).stat().st_size, where)
         if user_missing is not None:
             options["user_missing"] = user_missing
-        data, told = read(path, dates_as_pandas_datetime=True, **options)
+        data, told = read(_in_unicode(path, out, options), dates_as_pandas_datetime=True, **options)
         if unnamed:
-            texts = _texts_of(data, told)
+            texts = [text for text in _texts_of(data, told) if max(text, default="") <= LAST_BYTE]
             if any(not text.isascii() for text in texts):
                 guessed = guess_code_page(text.encode("latin-1") for text in texts) or UNKNOWN_PAGE
             if guessed not in ("", UNKNOWN_PAGE):
                 options["encoding"] = guessed
-                data, told = read(path, dates_as_pandas_datetime=True, **options)
+                data, told = read(_in_unicode(path, out, options), dates_as_pandas_datetime=True, **options)
         if size.number_rows is not None and len(data) != size.number_rows:
             raise ValueError(f"{len(data):,} rows, and its header counts {size.number_rows:,}")
         columns = write_columns(data, Path(out))
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, *SIGNS_OF_DAMAGE) as fault:
         said = str(fault).strip()
-        if isinstance(fault, UnicodeDecodeError):  # pyreadstat takes no encoding for long texts of Stata
+        if isinstance(fault, UnicodeDecodeError) and fault.encoding == "utf-8" != options.get("encoding"):
             raise DataError(
                 "the file's long texts are not in UTF-8",
                 where=where, got=said, do="in Stata, run unicode translate on it, and save it again",
             ) from None  # fmt: skip
-        if "requested encoding" in said:
+        if "requested encoding" in said or isinstance(fault, UnicodeDecodeError):
             raise DataError(
                 f"the file's text is not in the encoding {'named' if encoding else 'of its header'}",
                 where=where, got=said, expected=encoding,
@@ -207,6 +211,13 @@ def read_statistics(
         "missing_values": {name: list(values) for name, values in told.missing_user_values.items()},
         "sets": getattr(told, "mr_sets", None) or {},
     }
+
+
+def _in_unicode(path: str, out: str, options: Mapping[str, Any]) -> str:
+    """Return the path of a file whose long texts are in UTF-8: pyreadstat takes no encoding for them."""
+    if "encoding" not in options:
+        return path
+    return str(with_unicode_texts(Path(path), Path(f"{out}.dta"), options["encoding"]))
 
 
 def _differ(one: str, other: str) -> bool:

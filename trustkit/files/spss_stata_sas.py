@@ -99,11 +99,12 @@ def read_transport(
 
 def read_r(
     path: Path, codebook: Codebook | None = None, encoding: str | None = None, frame: str | None = None
-) -> tuple[Survey, list[str]]:
+) -> tuple[Survey, dict[str, str]]:
     """Read a data frame that R saved (``.rds``, ``.rda``): labels, missing codes, factors, dates.
 
     Factors stay words, in the order of their levels; an ordered one becomes a scale. Times stand as the
-    clock of their own time zone showed them, or in UTC if they name none. Row names are not read.
+    clock of their own time zone showed them, or in UTC if they name none. Row names are not read: make
+    a column of them in R where they tell who answered.
 
     Parameters
     ----------
@@ -119,15 +120,18 @@ def read_r(
     Returns
     -------
     tuple
-        The survey, and in words the columns that share a name and were numbered.
+        The survey, and the columns that share a name and were numbered: new name -> words.
 
     Raises
     ------
     DataError
-        If the file is damaged, or has no data frame, or several.
+        If the file is damaged, or has no data frame, or several; if the codebook swaps its labels.
     """
     data, told = read_r_frame(path, frame, encoding=known_encoding(encoding) if encoding else None)
-    return Survey(data, codebook or describe_file(data, told, path.stem)), told.renamed
+    found = describe_file(data, told, path.stem)
+    if codebook is not None:
+        _refuse_swapped_labels(found, codebook, path.as_posix())
+    return Survey(data, codebook or found), told.renamed
 
 
 def _survey(

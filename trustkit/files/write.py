@@ -6,7 +6,6 @@ Raw data is never overwritten.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -16,9 +15,10 @@ import pandas as pd
 
 from trustkit.arguments import PATH, SURVEY, accepts
 from trustkit.checksums import CHECKSUMS, read_digests
-from trustkit.errors import DataError
+from trustkit.errors import DataError, special_file
 from trustkit.files.parquet import write_parquet
 from trustkit.files.read import read
+from trustkit.files.scratch_folders import scratch_folder
 from trustkit.files.spss_writer import about, write_spss
 from trustkit.survey.variable import Variable, code_text
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trustkit.survey.survey import Survey
+
+SCRATCH = ".trustkit-write-"
+"""How the folder that a file is written in begins; the next run removes what a killed one left."""
 
 UNTOLD = ("name", "review")
 """The fields of a variable that are not compared after writing."""
@@ -90,8 +93,14 @@ def write(survey: Survey, path: str | Path) -> pd.DataFrame:
         )  # fmt: skip
     if not path.parent.is_dir():
         raise DataError("no such folder", where=path.parent.as_posix(), do="make it first")
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder:
-        part = Path(folder) / path.name
+    if path.exists() and not path.is_file():
+        raise DataError(
+            "only a file can be replaced", where=path.as_posix(),
+            got=special_file(path.stat().st_mode) or "a folder", do="choose another name",
+        )  # fmt: skip
+    with scratch_folder(path.parent, SCRATCH) as folder:
+        part = folder / "temporary" / path.name
+        part.parent.mkdir()
         names = writer(survey, part)
         losses = _losses(survey, read(part), names)
         part.replace(path)

@@ -24,8 +24,6 @@ review
     Guesses of a drafted codebook, looked at: which are open, and how a person accepts them.
 safe_html
     HTML of the kind that trustkit's own tables and figures make: anything else is taken out.
-scratch_folders
-    Folders that a run works in and removes, also those of runs that were killed; and the switch to a new one.
 site_pages
     The pages that are made from data: claims, data dictionary, disclosure, versions.
 study

@@ -192,6 +192,25 @@ def heading(notebook: NotebookNode, where: str) -> tuple[str, str]:
     >>> heading(new_notebook(cells=[new_markdown_cell(text)]), "trust.ipynb")
     ('Trust', 'Do people trust brands?')
     """
+    title, question, _ = _opening(notebook, where)
+    return title, question
+
+
+def answer_of(notebook: NotebookNode, where: str) -> str:
+    r"""Return the answer in a notebook's first paragraph: what follows the question; empty if nothing does.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_markdown_cell, new_notebook
+    >>> text = "# Trust\n\n**Do people trust brands?** Most of them do."
+    >>> answer_of(new_notebook(cells=[new_markdown_cell(text)]), "trust.ipynb")
+    'Most of them do.'
+    """
+    return _opening(notebook, where)[2]
+
+
+def _opening(notebook: NotebookNode, where: str) -> tuple[str, str, str]:
+    """Return a notebook's title, and the question and the answer of its first paragraph."""
     text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     found = re.match(r"\s*# +(?P<title>.+?) *\n\s*(?P<first>[^\s#].*?)\s*(?:\n\s*\n|\Z)", text, re.DOTALL)
     if not found:
@@ -202,7 +221,8 @@ def heading(notebook: NotebookNode, where: str) -> tuple[str, str]:
         )
     first = " ".join(found["first"].replace("*", "").split())
     sentence = re.match(r"[^?]+\?|.+?\.(?= )|.+", first)
-    return _as_read(found["title"]), _as_read(sentence[0] if sentence else first)
+    question = sentence[0] if sentence else first
+    return _as_read(found["title"]), _as_read(question), _as_read(first[len(question) :].strip())
 
 
 def _as_read(markdown: str) -> str:

@@ -38,6 +38,9 @@ INLINE = re.compile(
 CHARSET = re.compile(r'<meta charset="[^"]*" ?/?>')
 ROOT = re.compile(r'data-content_root="([^"]*)"')
 
+SOURCE_MAP = re.compile(rb"(?://[#@] sourceMappingURL=\S+|/\*[#@] sourceMappingURL=[^\s*]+ ?\*/)\s*\Z")
+"""The last line of a script or style that names its source map."""
+
 LOADED = frozenset(
     {"src", "srcset", "data", "poster", "background", "action", "formaction", "ping", "manifest"}
 )
@@ -71,6 +74,17 @@ def finish_pages(site: Path) -> None:
                 do="take it out of the notebook; if it is not in there, please report a fault of trustkit",
             )
         path.write_text(text, encoding="utf-8")
+
+
+def drop_source_maps(site: Path) -> None:
+    """Delete the source maps of a built site's scripts and styles, which no reader needs, and their names."""
+    for path in sorted(site.rglob("*.map")):
+        path.unlink()
+    for path in sorted((*site.rglob("*.js"), *site.rglob("*.css"))):
+        held = path.read_bytes()
+        without = SOURCE_MAP.sub(b"", held)
+        if without != held:
+            path.write_bytes(without)
 
 
 def finished(text: str) -> str:

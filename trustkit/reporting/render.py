@@ -21,13 +21,14 @@ from trustkit.claims.claims import VERDICTS_MIME, read_claims
 from trustkit.display import visible
 from trustkit.errors import DataError, ReportError, install_hint
 from trustkit.files.read import read
+from trustkit.files.scratch_folders import restore_folder, scratch_folder, switch_folder
 from trustkit.reporting.notebook_pages import download_block, notebook_page
 from trustkit.reporting.notebooks import FAILED, heading, read_notebook
-from trustkit.reporting.page_guard import finish_pages
+from trustkit.reporting.page_guard import drop_source_maps, finish_pages
 from trustkit.reporting.page_parser import CELL_LINES, write_page
 from trustkit.reporting.published_answers import is_as_typed, published_codebook
-from trustkit.reporting.scratch_folders import restore_folder, scratch_folder, switch_folder
 from trustkit.reporting.site_pages import (
+    PUBLICATION_COLUMNS,
     SITE,
     VERDICT_COLUMNS,
     Page,
@@ -115,6 +116,7 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
         pages = _write_sources(root, source, title)
         _build(source, built, title)
         finish_pages(built)
+        drop_source_maps(built)
         _copy_notebooks(pages, built / "code")
         switch_folder(built, out)
     return out
@@ -166,8 +168,10 @@ def _verdicts(pages: Sequence[Page], root: Path) -> pd.DataFrame:
             for output in cell.get("outputs", [])
             for verdict in output.get("data", {}).get(VERDICTS_MIME, [])
         ],
-        columns=[*VERDICT_COLUMNS, "notebook"],
+        columns=[*VERDICT_COLUMNS, *PUBLICATION_COLUMNS, "notebook"],
     )
+    published = table[list(PUBLICATION_COLUMNS)].astype(object)
+    table = table.assign(**published.where(published.notna(), ""))
     if table.empty and _registered(root):
         raise ReportError(
             "no notebook shows a verdict on a published figure",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from trustkit.survey.codebook import Codebook
+
+FIGURES = re.compile(r"; ((?:the mean|'[^']*'|\"[^\"]*\") is \S+ without it and [^\s;]+ with it)")
+"""A figure with a guess and without it, as drafts write it under `review`."""
 
 MARKS = ("review", "unsure")
 """What a codebook's entry loses when its guesses are accepted."""
@@ -53,6 +57,34 @@ def grouped_guesses(guesses: pd.DataFrame) -> pd.DataFrame:
         for note, names in sorted(rows.items(), key=lambda item: -len(item[1]))
     ]
     return pd.DataFrame(table, columns=["guessed", "variables", "such as"])
+
+
+def grouped_doubts(guesses: pd.DataFrame) -> pd.DataFrame:
+    """Group unsure guesses that differ in the figures alone: ``variable``, ``guessed`` of the first one.
+
+    Examples
+    --------
+    >>> why = "unsure: '99' is read as missing, but no label says so; '1' is {} without it and 20% with it"
+    >>> frame = pd.DataFrame({"variable": ["a", "b"], "guessed": [why.format("25%"), why.format("30%")]})
+    >>> grouped_doubts(frame).values.tolist()
+    [['a, b', "unsure: '99' is read as missing, but no label says so; of a: '1' is 25% without it and 20% \
+with it"]]
+    """
+    most = 8
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for variable, guessed in guesses[["variable", "guessed"]].itertuples(index=False, name=None):
+        groups.setdefault(FIGURES.sub("", str(guessed)), []).append((str(variable), str(guessed)))
+    rows = []
+    for members in groups.values():
+        names = [name for name, _ in members]
+        shown = ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+        first, guessed = members[0]
+        if len(members) > 1:
+            parts = FIGURES.split(guessed)  # texts between figures, and the figures
+            parts[1::2] = [f"; of {first}: {figure}" for figure in parts[1::2]]
+            guessed = "".join(parts)
+        rows.append((shown, guessed))
+    return pd.DataFrame(rows, columns=["variable", "guessed"])
 
 
 def accept_guesses(path: str | Path, names: Sequence[str] | None = None) -> list[str]:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from trustkit.claims.claims import ADDRESS
 from trustkit.display import Caveats, html_table, visible
-from trustkit.reporting.notebooks import PACKAGES
+from trustkit.reporting.notebooks import PACKAGES, answer_of
 from trustkit.reporting.safe_html import safe_html
 from trustkit.reporting.transparency import DISCLOSURE_MIME
 
@@ -34,6 +35,11 @@ VERDICT_COLUMNS = (
     *("claim", "title", "published", "estimate", "ci_low", "ci_high"),
     *("n", "verdict", "reason", "data", "assumption"),
 )
+PUBLICATION_COLUMNS = ("unit", "source", "population", "published_n", "url", "note", "alternatives")
+"""What a verdict's output may tell of the publication."""
+
+KEY_FIGURES = 3
+"""How many figures stand at the head of the first page."""
 
 RESTS_ON = (
     ("data", "Data dictionary", "What does each column hold, who was asked, and why is it kept?"),
@@ -86,17 +92,23 @@ def first_page(
 ) -> list[Block]:
     """Return the first page: every claim with its verdict, or that none is registered; then the reports."""
     reach = _reach(verdicts)
+    rows = [_claim_row(verdict, reach) for verdict in verdicts.to_dict("records")]
     claims = {
         "pages": pages,
-        "claims": [_claim_row(verdict, reach) for verdict in verdicts.to_dict("records")],
+        "claims": rows,
+        "key_figures": _key_figures(rows),
         "reach": f"{reach:g}",
         "models": _models(verdicts, pages),
         "synthetic": any(book.data == "synthetic" for book in books),
     }
     reports = [
-        {"page": f"notebooks/{page.name}", "title": page.title, "text": page.question} for page in pages
-    ]
-    rests = [{"page": page, "title": title, "text": text} for page, title, text in RESTS_ON]
+        {
+            "page": f"notebooks/{page.name}", "title": page.title,
+            "text": page.question, "answer": answer_of(page.notebook, page.path.as_posix()),
+        }
+        for page in pages
+    ]  # fmt: skip
+    rests = [{"page": page, "title": title, "text": text, "answer": ""} for page, title, text in RESTS_ON]
     return [
         _heading(title, 1),
         _html(_filled("claims", claims)),
@@ -213,7 +225,9 @@ def _claim_row(verdict: Mapping[Hashable, Any], reach: float) -> dict[Hashable, 
         "round_low": published - rounding, "round_high": published + rounding,
     }  # fmt: skip
     return {
+        **dict.fromkeys(PUBLICATION_COLUMNS, ""),
         **verdict,
+        "url": verdict["url"] if ADDRESS.fullmatch(str(verdict.get("url", ""))) else "",
         "published": text,
         "estimate": _shown(estimate) if known else "",
         "interval": f"{_shown(low)} to {_shown(high)}" if known else "",
@@ -225,6 +239,15 @@ def _claim_row(verdict: Mapping[Hashable, Any], reach: float) -> dict[Hashable, 
         if known
         else {},
     }
+
+
+def _key_figures(rows: Sequence[dict[Hashable, Any]]) -> list[dict[Hashable, Any]]:
+    """Return the first recomputed figure of each report, at most three."""
+    first: dict[str, dict[Hashable, Any]] = {}
+    for row in rows:
+        if row["verdict"] != "not checkable":
+            first.setdefault(str(row["notebook"]), row)
+    return list(first.values())[:KEY_FIGURES]
 
 
 def _reach(verdicts: pd.DataFrame) -> float:

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit import __version__
-from trustkit.checksums import CHECKSUMS, read_digests, verify_digest
+from trustkit.checksums import CHECKSUMS, digest_line, read_digests, verify_digest
 from trustkit.claims.claims import read_claims
 from trustkit.cleaning.clean import rehearse
-from trustkit.display import markdown_text
+from trustkit.display import markdown_text, visible
 from trustkit.drafting.draft import draft_codebook
 from trustkit.errors import DataError, TrustkitError
 from trustkit.files.read import read
+from trustkit.files.scratch_folders import scratch_folder
 from trustkit.reporting.first_notebook import first_look
 from trustkit.reporting.notebook_files import write_new_notebook
 from trustkit.reporting.review import open_guesses
-from trustkit.reporting.scratch_folders import scratch_folder
 from trustkit.survey.codebook import UNWRITTEN, read_codebook, write_codebook
 from trustkit.yaml_documents import replace_file, scalar_text
 
@@ -66,7 +66,7 @@ CLAIMS_FILE = """\
 README_FILE = """\
 # {title}
 
-A survey study made with trustkit from `{export}`.
+A survey study made with trustkit from "{export}".
 
 | where | what |
 |---|---|
@@ -209,7 +209,7 @@ def new_study(
         for part in (raw, made / "data" / "processed", made / "notebooks"):
             part.mkdir(parents=True)
         shutil.copyfile(export, raw / export.name)
-        replace_file(raw / CHECKSUMS, f"{survey.digest}  {export.name}\n")
+        replace_file(raw / CHECKSUMS, digest_line(export.name, survey.digest))
         verify_digest(raw / export.name)
         if codebook is None:
             tell("drafting its codebook")
@@ -230,9 +230,12 @@ def new_study(
         cells = first_look(survey, title=title, folder=f"../data/raw/{name}/", export=export.name)
         write_new_notebook(cells, made / "notebooks" / FIRST_NOTEBOOK)
         replace_file(
-            made / "README.md", README_FILE.format(title=markdown_text(title), export=export.name, name=name)
+            made / "README.md",
+            README_FILE.format(title=markdown_text(title), export=markdown_text(export.name), name=name),
         )
-        replace_file(made / ".gitignore", IGNORED.format(pattern=f"*{export.suffix}"))
+        replace_file(
+            made / ".gitignore", IGNORED.format(pattern=f"*{visible(export.suffix, lines='joined')}")
+        )
         (made / "data" / "processed" / ".gitkeep").touch()
         if home.exists():  # empty, and perhaps the folder that the user stands in
             for part in made.iterdir():

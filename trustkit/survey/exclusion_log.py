@@ -32,6 +32,8 @@ class Step:
         The share of the weights that the step removed; NaN where the codebook names no weights.
     groups
         Respondents before and after the step in each group of `ExclusionLog.by`.
+    remarks
+        What the step did to a column that its reader should look at: the column's name -> words.
     """
 
     step: str
@@ -42,6 +44,7 @@ class Step:
     figures: Mapping[str, float] = field(default_factory=dict)
     weight_lost: float = float("nan")
     groups: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
     def lost_of(self, group: str) -> float:
         """Return the share of a group's respondents that the step removed; NaN for an empty group."""

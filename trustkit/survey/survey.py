@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import COLUMN, SURVEY, a_trustkit, accepts
+from trustkit.arguments import COLUMN, FUNCTION, SURVEY, a_trustkit, accepts
 from trustkit.display import Shown
 from trustkit.errors import DataError, Faults, first_few
 from trustkit.field_kinds import accepts_fields
+from trustkit.given_functions import called
 from trustkit.survey.checks import NO_PLACE, TOLERATED, Broken, broken_rules
 from trustkit.survey.columns import (
     answered,
@@ -103,6 +105,8 @@ class Survey(Shown):
         }
         if new_columns:
             object.__setattr__(self, "data", self.data.assign(**new_columns))
+        caveats = self.log.caveats.joined(self.codebook.caveats)
+        object.__setattr__(self, "log", replace(self.log, caveats=caveats))
 
     def check(self) -> pd.DataFrame:
         """Compare the data with the codebook.
@@ -245,7 +249,9 @@ class Survey(Shown):
         >>> survey.pipe(tk.clean).pipe(tk.Design).n
         5240
         """
-        return function(self, *args, **kwargs)
+        accepts(function=(function, FUNCTION))
+        do = "it takes the survey first, then the other values that pipe is given"
+        return cast("R", called(partial(function, **kwargs), self, *args, name="function", do=do))
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         about = {

@@ -12,6 +12,7 @@ from trustkit.design.coded import coded_variable
 from trustkit.design.design import Design
 from trustkit.design.sums import compact, cross, group_totals
 from trustkit.design.weight_history import (
+    CROSSED,
     MARGIN_COLUMNS,
     UNMET,
     Spread,
@@ -25,7 +26,6 @@ from trustkit.errors import (
 )
 from trustkit.survey.where import condition, rows_where
 from trustkit.weighting.propensity import propensity_odds
-from trustkit.weighting.targets import CROSSED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

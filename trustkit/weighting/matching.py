@@ -11,10 +11,10 @@ import pandas as pd
 
 from trustkit.design.auxiliaries import Auxiliaries, Block
 from trustkit.design.sums import compact, cross, group_totals
-from trustkit.design.weight_history import MARGIN_COLUMNS, MEAN
+from trustkit.design.weight_history import CROSSED, MARGIN_COLUMNS, MEAN
 from trustkit.errors import DataError, Faults, TargetsError, suggest, without_value
 from trustkit.weighting.rounded_targets import EXACT, rounded_totals
-from trustkit.weighting.targets import CROSSED, NUMERIC
+from trustkit.weighting.targets import NUMERIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trustkit.design.weight_history import CROSSED
 from trustkit.weighting.fitting import fit_margins
-from trustkit.weighting.targets import CROSSED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,11 +12,11 @@ import pandas as pd
 from trustkit.arguments import DESIGN, OPTIONAL_NAMES, accepts
 from trustkit.design.coded import coded_variable
 from trustkit.design.sums import group_totals
-from trustkit.design.weight_history import MARGIN_COLUMNS, Spread, WeightStep
+from trustkit.design.weight_history import CROSSED, MARGIN_COLUMNS, Spread, WeightStep
 from trustkit.errors import DataError, TargetsError
 from trustkit.survey.variable import CODED
 from trustkit.weighting.calibration import poststratify
-from trustkit.weighting.targets import CROSSED, NUMERIC, Margin, targets_from
+from trustkit.weighting.targets import NUMERIC, Margin, targets_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,6 +12,7 @@ from trustkit.arguments import DESIGN, OPTIONAL_NAME_LIST, TARGETS, accepts
 from trustkit.design.design import Design
 from trustkit.design.sums import compact, cross, group_totals
 from trustkit.design.weight_history import (
+    CROSSED,
     MEAN,
     MET,
     UNMET,
@@ -24,7 +25,7 @@ from trustkit.errors import DataError, suggest
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.survey.variable import CODED
 from trustkit.weighting.matching import match
-from trustkit.weighting.targets import CROSSED, targets_from, targets_of
+from trustkit.weighting.targets import targets_from, targets_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -139,7 +140,7 @@ class WeightSummary(Shown):
             + ".",
         ]
         if len(self.levels):
-            table = show_margins(self.levels.drop(columns="error"))
+            table = show_margins(self.levels.drop(columns="error"), self.labels)
             lines.insert(0, f"Largest error of a margin {show_error(self.error)}.")
         else:
             table = self.steps[["step", "rule"]] if len(self.steps) else pd.DataFrame({"step": ["none"]})

@@ -14,6 +14,7 @@ from trustkit.arguments import DESIGN_OR_FRAME, MARGINS, OPTIONAL_NAME, PATH, TA
 from trustkit.design.coded import coded_variable
 from trustkit.design.design import Design
 from trustkit.design.sums import group_totals
+from trustkit.design.weight_history import CROSSED
 from trustkit.display import Shown, show_numbers
 from trustkit.errors import DataError, Faults, TargetsError
 from trustkit.field_kinds import accepts_fields
@@ -34,9 +35,6 @@ TargetsLike: TypeAlias = "Targets | Mapping[Any, object] | pd.DataFrame | str | 
 
 NUMERIC: tuple[Kind, Kind] = ("mean", "total")
 """Kinds of targets of numeric variables; a mapping or file uses these words in place of a level."""
-
-CROSSED = " x "
-"""Joins the variables, and the levels, of a joint margin."""
 
 VALUES: dict[str, Kind] = {"target": "either", "share": "shares", "count": "counts"}
 """Columns of a frame that may hold the targets, and the kind of these targets."""
@@ -362,7 +360,9 @@ def _measured(design: Design, names: tuple[str, ...], weights: Floats, kind: Kin
 
 
 def _variables(name: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in name.split(CROSSED))
+    """Return the variables of a margin; blanks around the name of a single one may be part of it."""
+    parts = name.split(CROSSED)
+    return tuple(part.strip() for part in parts) if len(parts) > 1 else (name,)
 
 
 def _margin(names: tuple[str, ...], levels: Levels, kind: Kind, domain: str) -> Margin:

@@ -69,6 +69,9 @@ SAID = re.compile(r'(<p class="tk-note">|<div class="tk-dictionary">\s*<p>)' + r
 RANDOM = re.compile("equation-[0-9a-f]{8}-")
 NUMBERED = re.compile(r"(\\(?:begin|end)\{(?:align|alignat|equation|gather|multline))\}")
 TAG = re.compile(r"<[^>]+>")
+LEAD = re.compile(r"<p\b[^>]*>(.*?)</p>", re.DOTALL)
+DESCRIPTION = 300
+"""Characters of a page's first paragraph that describe it elsewhere."""
 
 
 def visit_math(self: Any, node: nodes.math) -> None:  # noqa: ANN401
@@ -99,6 +102,9 @@ def finish_page(
 ) -> None:
     """Put every table into a box that scrolls by itself and that the keyboard reaches; join pictures."""
     del app, pagename, templatename, doctree
+    context["site_name"] = context["docstitle"]
+    if context.get("title") == context["docstitle"]:
+        context["docstitle"] = ""
     names: dict[str, int] = {}
 
     def boxed_table(found: re.Match[str]) -> str:
@@ -114,8 +120,21 @@ def finish_page(
         return f'<div class="tk-picture"><picture>{narrow}{found["wide"]}</picture></div>'
 
     if "body" in context:
+        context["metatags"] = context.get("metatags", "") + described(context["title"], context["body"])
         body = PICTURE.sub(boxed_picture, TABLE.sub(boxed_table, context["body"]))
         context["body"] = SAID.sub(r'\1<span class="tk-badge tk-synthetic">Synthetic data</span>', body)
+
+
+def described(title: str, body: str) -> str:
+    """Return what search engines and shared links show of a page: its title and its first paragraph."""
+    lead = LEAD.search(body)
+    name = " ".join(unescape(TAG.sub("", title)).split())
+    text = " ".join(unescape(TAG.sub("", lead[1])).split()) if lead else name
+    short = text if len(text) <= DESCRIPTION else f"{text[:DESCRIPTION]} ..."
+    tags = f'<meta property="og:title" content="{escape(name)}">'
+    for key in ('name="description"', 'property="og:description"'):
+        tags += f'<meta {key} content="{escape(short)}">'
+    return tags
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -14,15 +14,15 @@ import pytest
 from site_project import make_project
 
 from trustkit.errors import ReportError
-from trustkit.reporting import render as report
-from trustkit.reporting import scratch_folders
-from trustkit.reporting.render import render_site
-from trustkit.reporting.scratch_folders import (
+from trustkit.files import scratch_folders
+from trustkit.files.scratch_folders import (
     LOCK,
     restore_folder,
     scratch_folder,
     switch_folder,
 )
+from trustkit.reporting import render as report
+from trustkit.reporting.render import render_site
 
 ROOT = Path(__file__).parents[2]
 
@@ -69,7 +69,8 @@ def test_a_folder_that_a_killed_run_moved_aside_is_put_back(tmp_path):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from trustkit.reporting import render, scratch_folders
+from trustkit.files import scratch_folders
+from trustkit.reporting import render
 
 def build(source, built, title):
     built.mkdir()
