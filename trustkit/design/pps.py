@@ -79,7 +79,10 @@ class Pps:
             ("joint", self.joint is not None, "joint"),
         ):
             if given and self.method != method:
-                raise DesignError(f"{name} is for the method {method!r}", got=f"method {self.method!r}")
+                raise DesignError(
+                    f"{name} is for the method {method!r}",
+                    got=f"method {self.method!r}", do=f"leave {name} out, or pass method={method!r}",
+                )  # fmt: skip
         if self.method == "joint" and self.joint is None:
             raise DesignError("the method 'joint' needs the joint probabilities", do="pass joint=...")
         if self.method == "brewer" and self.variance != "horvitz-thompson":
