@@ -237,6 +237,7 @@ class Study:
             "Design.headings": {"names": ["sex"]},
             "Design.codes": {"name": "sex", "labels": ["men", "women"]},
             "Design.covariance": {"functionals": self.functional},
+            "Design.covariance_of": {"values": np.linspace(-1, 1, 40)},
             "Design.distribution": {"dims": (), "variable": "age"},
             "Design.labels": {"names": ["sex"]},
             "Design.numbers": {"name": "age"},
