@@ -16,6 +16,8 @@ first_stage
     The first stage of sampling: strata, PSUs, finite populations and weights, read from columns.
 held
     The PSUs and strata of each domain, which give the degrees of freedom of its estimates.
+influences
+    Estimates that are no function of sums: their variance from what each row adds to them.
 lazy
     Rows in an engine: the data stay in the engine, and only sums come back.
 lazy_distributions

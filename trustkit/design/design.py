@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import (
+    ARRAY,
     CODEBOOK,
     DESIGN,
     FUNCTION,
@@ -29,12 +30,14 @@ from trustkit.design.engine_arguments import (
     DIMS,
     FUNCTIONALS,
     LABELS,
+    MASK,
     MONOMIALS,
     REPLICATE_COUNT,
     WEIGHT_ARRAY,
     WEIGHT_STEP,
 )
 from trustkit.design.first_stage import Nest, rows_as_psus
+from trustkit.design.influences import influences_of
 from trustkit.design.opt_in import (
     assume,
     margins_of,
@@ -518,6 +521,62 @@ class Design(Shown):
         """Return the covariance of all estimates of some functionals."""
         accepts(functionals=(functionals, FUNCTIONALS))
         return self.sample.covariance(*functionals)
+
+    def covariance_of(
+        self,
+        values: Floats,
+        *,
+        inside: NDArray[np.bool_] | None = None,
+        refit: Callable[[Floats], Floats] | None = None,
+    ) -> Floats:
+        """Return the covariance of estimates that are not functions of sums, from their rows' influences.
+
+        Parameters
+        ----------
+        values
+            Shape (n, m): what a row adds to each estimate per unit of its weight, that is, the derivative of
+            the estimates with respect to the row's weight.
+        inside
+            Shape (n,): the rows of the domain; None is all. Rows outside add nothing, but their PSUs count.
+        refit
+            Maps weights, shape (n,), to the estimates, shape (m,). A design with replicates calls it once for
+            each replicate; other designs do not need it.
+
+        Returns
+        -------
+        array
+            Shape (m, m).
+
+        Raises
+        ------
+        DesignError
+            Values that are not one line per row, or not finite; replicates without ``refit``; rows in an
+            engine.
+
+        Notes
+        -----
+        The totals of the influences over PSUs give the covariance as for any other estimate: stages, finite
+        populations, lonely PSUs and the residuals of a calibration included (Binder 1983,
+        doi:10.2307/1402588). If the derivative is wrong, the covariance is silently wrong.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import pandas as pd
+        >>> import trustkit as tk
+        >>> design = tk.Design(pd.DataFrame({"trust": [1.0, 2.0, 3.0, 6.0]}))
+        >>> trust = design.data["trust"].to_numpy()
+        >>> variance = design.covariance_of((trust - trust.mean()) / 4)
+        >>> np.sqrt(variance).round(6).tolist(), tk.mean(design, "trust").se.round(6).tolist()
+        ([[1.080123]], [1.080123])
+        """
+        accepts(
+            values=(values, ARRAY),
+            inside=(inside, MASK.optional()),
+            refit=(refit, FUNCTION.optional()),
+        )
+        self.rows.in_memory()
+        return self.sample.covariance_of(influences_of(values, inside, refit, self.sample.weights))
 
     def pipe(self, function: Callable[Concatenate[Design, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Return what a function makes of the design, so that steps read from top to bottom.

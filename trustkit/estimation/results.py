@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 import numpy as np
 
-from trustkit.arguments import NAME, Kind, accepts
+from trustkit.arguments import NAME, accepts
+from trustkit.design.engine_arguments import MASK
 from trustkit.display import (
     NO_CAVEATS,
     Caveats,
@@ -41,12 +42,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
-
-MASK = Kind(
-    lambda value: isinstance(value, np.ndarray) and value.dtype == bool,
-    "an array of True and False",
-    "make it by comparing, such as estimate.n > 30",
-)
 
 SHARES = ("proportion",)
 """Statistics that are shown as percentages."""
