@@ -67,7 +67,7 @@ def _tokens(block: Block, markdown: MarkdownIt, found: dict[str, Any]) -> Iterat
     elif block["kind"] == "heading":
         tag, shown = f"h{block.get('level', 1)}", visible(block["text"], lines="joined")
         yield Token("heading_open", tag, 1, map=[first, first])
-        yield Token("inline", "", 0, content=shown, children=[Token("text", "", 0, content=shown)])
+        yield Token("inline", "", 0, content=shown, children=[Token("tk_typed", "", 0, content=shown)])
         yield Token("heading_close", tag, -1)
     else:
         yield Token(f"tk_{block['kind']}", "", 0, meta=dict(block), map=[first, first])
@@ -75,6 +75,10 @@ def _tokens(block: Block, markdown: MarkdownIt, found: dict[str, Any]) -> Iterat
 
 class PageRenderer(SphinxRenderer):
     """Makes nodes of a page's blocks, and of Markdown without HTML, files and other documents' markup."""
+
+    def render_tk_typed(self, token: SyntaxTreeNode) -> None:
+        """Show a heading's text as it was typed: its quotation marks are not made curly."""
+        self.current_node.append(nodes.inline("", token.content, support_smartquotes=False))
 
     def render_tk_html(self, token: SyntaxTreeNode) -> None:
         """Put HTML that trustkit made where it stands."""
