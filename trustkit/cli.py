@@ -96,16 +96,16 @@ def new(
     from trustkit.reporting.study import new_study  # noqa: PLC0415
 
     with _steps(2 if codebook else 3) as tell:
-        made = new_study(study, export, codebook, sheet=sheet, encoding=encoding, tell=tell)
+        study_made = new_study(study, export, codebook, sheet=sheet, encoding=encoding, tell=tell)
     if as_json:
-        about = {"rows": made.rows, "columns": made.columns, "guesses": made.guesses}
-        _print_json({"study": study.as_posix(), "codebook": made.codebook.as_posix(), **about})
+        about = {"rows": study_made.rows, "columns": study_made.columns, "guesses": study_made.guesses}
+        _print_json({"study": study.as_posix(), "codebook": study_made.codebook.as_posix(), **about})
         return
-    told = f"{made.rows:,} respondents, {made.columns} columns"
+    summary = f"{study_made.rows:,} respondents, {study_made.columns} columns"
     if codebook is None:
-        told += f", {made.guesses} of them with guesses to look at"
-    _say(f"{study.as_posix()} is made: {told}")
-    _say(f"Look at  {made.codebook.as_posix()}")
+        summary += f", {study_made.guesses} of them with guesses to look at"
+    _say(f"{study.as_posix()} is made: {summary}")
+    _say(f"Look at  {study_made.codebook.as_posix()}")
     _say(f"Then     trustkit check {study.as_posix()}")
     _say(f"And      trustkit report {study.as_posix()}")
 
@@ -123,8 +123,8 @@ def report(
     from trustkit.reporting.notebooks import FAILED, run_notebook  # noqa: PLC0415
     from trustkit.reporting.render import render_site, verdict_frame  # noqa: PLC0415
 
-    found = sorted((root / "notebooks").glob("*.ipynb"))
-    notebooks = [path for path in found if not path.name.endswith(FAILED)]
+    paths = sorted((root / "notebooks").glob("*.ipynb"))
+    notebooks = [path for path in paths if not path.name.endswith(FAILED)]
     if not notebooks:
         raise ReportError(
             "no notebooks to report", where=(root / "notebooks").as_posix(), do="name the project's folder"
@@ -214,13 +214,13 @@ def check(
         )
     exports = [(source, codebook)] if codebook is not None else study_exports(source)
     with _steps(2 * len(exports)) as tell:
-        found = [check_export(export, book, tell=tell) for export, book in exports]
+        results = [check_export(export, book, tell=tell) for export, book in exports]
     if as_json:
-        _print_json([_as_record(item) for item in found])
+        _print_json([_as_record(item) for item in results])
     else:
-        for item in found:
+        for item in results:
             _print_checked(item, every=every)
-    if any(len(item.faults) or item.review["unsure"].any() for item in found):
+    if any(len(item.faults) or item.review["unsure"].any() for item in results):
         raise typer.Exit(FOUND)
 
 
@@ -308,12 +308,12 @@ def first_look(
     """Write the first notebook again from the current codebook, and keep a copy of the old one."""
     from trustkit.reporting.study import redraw_first_look  # noqa: PLC0415
 
-    made = redraw_first_look(study)
+    notebook_path = redraw_first_look(study)
     if as_json:
-        _print_json({"notebook": made.as_posix()})
+        _print_json({"notebook": notebook_path.as_posix()})
         return
     screen.print(
-        f"{_plain(made.as_posix())} is written; run it: trustkit report {_plain(study.as_posix())}",
+        f"{_plain(notebook_path.as_posix())} is written; run it: trustkit report {_plain(study.as_posix())}",
         soft_wrap=True,
     )
 
