@@ -72,7 +72,7 @@ class DataFigure:
     draw
         Draws onto paper of any width.
     subtitle
-        What is measured, in which unit, of whom, where and when.
+        The measure, its unit, the population, the place and the time.
     source
         Where the data come from.
     style
@@ -113,7 +113,7 @@ class DataFigure:
         Parameters
         ----------
         subtitle
-            What is measured, in which unit, of whom, where and when: "Percent of adults, 2024".
+            The measure, its unit, the population, the place and the time: "Percent of adults, 2024".
         source
             Where the data come from, without the word "Source".
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
-    from trustkit.reporting.page_parser import Block
+    from trustkit.reporting.page_blocks import Block
 
 PNG = b"\x89PNG\r\n\x1a\n"
 """How every PNG begins."""

@@ -6,6 +6,8 @@ A run is written whole or not at all: it is made aside and moved into place when
 from __future__ import annotations
 
 import ast
+import asyncio
+import json
 import os
 import re
 import sys
@@ -15,12 +17,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from trustkit.errors import ReportError, install_hint, suggest
-from trustkit.reporting.notebook_files import KERNEL
+from trustkit.reporting import opened_files
+from trustkit.reporting.notebook_files import FAILED, KERNEL
 
 try:
     import nbformat
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
+    from jupyter_core.utils import ensure_event_loop
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     from nbformat.v4 import new_code_cell
@@ -36,6 +40,8 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
+    from trustkit.reporting.run_records import StudyState
+
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "pingouin")
 """Packages whose versions a run records beside Python's, where they are installed."""
 
@@ -43,15 +49,45 @@ COLOUR = re.compile(r"\x1b\[[\d;]*m")
 CELL_LINE = re.compile(r"Cell In\[\d+\], line (\d+)|line (\d+) of the cell:")
 """How tracebacks name a line of a cell."""
 
-FAILED = ".failed.ipynb"
-"""How the name of a run that failed ends."""
-
 TIMEOUT = 600
 """Seconds that one cell may take."""
 
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""What says how many threads a kernel's matrix products take."""
+
+
+class Kernels:
+    """The kernels that run at a time, to be stopped together.
+
+    Attributes
+    ----------
+    stopped
+        Whether they were, so that no other kernel is worth starting.
+    """
+
+    def __init__(self) -> None:
+        self.stopped = False
+        self._running: list[AsyncKernelManager] = []
+
+    def add(self, kernel: AsyncKernelManager) -> None:
+        """Add a kernel that is about to start."""
+        self._running.append(kernel)
+
+    def stop(self) -> None:
+        """Stop all of them at once."""
+        self.stopped = True
+        for kernel in self._running:
+            if kernel.provisioner is not None:
+                asyncio.run(kernel.provisioner.kill())
+
 
 def run_notebook(
-    source: str | Path, target: str | Path, parameters: Mapping[str, object] | None = None
+    source: str | Path,
+    target: str | Path,
+    parameters: Mapping[str, object] | None = None,
+    *,
+    state: StudyState | None = None,
+    kernels: Kernels | None = None,
 ) -> Path:
     """Run a notebook from top to bottom in a new kernel and write it with its outputs.
 
@@ -64,6 +100,11 @@ def run_notebook(
         The notebook to read and the file to write (they may be the same).
     parameters
         Name -> literal, assigned after the cell tagged ``parameters``.
+    state
+        The project. With it, the notebook keeps a record of what the run rested on
+        (`trustkit.reporting.run_records`).
+    kernels
+        Where to add the kernel, for whoever may have to stop it.
 
     Returns
     -------
@@ -95,6 +136,7 @@ def run_notebook(
         cell.metadata.pop("execution", None)
     notebook.metadata.update(kernelspec=KERNEL, trustkit={"versions": _installed()})
     started: list[NotebookNode] = []
+    watched = [f"--IPKernelApp.extra_extensions={opened_files.__name__}"] if state else []
     client = NotebookClient(
         notebook,
         resources={"metadata": {"path": str(source.resolve().parent)}},
@@ -103,14 +145,20 @@ def run_notebook(
         coalesce_streams=True,
         force_raise_errors=True,
         skip_cells_with_tag="",
+        extra_arguments=watched,
         on_cell_start=lambda cell, cell_index: started.append(cell),  # noqa: ARG005
     )
     failed = target.with_name(target.name.removesuffix(".ipynb") + FAILED)
     fault: Exception | None = None
+    opened: list[str] | None = None
     try:
-        with TemporaryDirectory(prefix="trustkit-") as sockets:
-            client.km = _kernel(Path(sockets))
-            client.execute(cleanup_kc=True, env=_environment())
+        with TemporaryDirectory(prefix="trustkit-") as scratch:
+            client.km = _kernel(Path(scratch))
+            if kernels is not None:
+                kernels.add(client.km)
+            place = Path(scratch) / "opened"
+            client.execute(cleanup_kc=True, env=_environment(place))
+            opened = opened_files.read_opened(place)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as found:
         fault = found
     wrong = [cell for cell in notebook.cells if _error_of(cell)]
@@ -125,9 +173,16 @@ def run_notebook(
             got=_failure(fault, cell),
             do=f"correct the cell; the run as far as it came is in {failed.as_posix()}",
         )
+    if state is not None and opened is not None:
+        notebook.metadata.trustkit["run"] = state.record(json.loads(nbformat.writes(notebook)), opened)
     write_notebook(notebook, target)
     failed.unlink(missing_ok=True)
     return target
+
+
+def close_loop() -> None:
+    """Close the event loop in which this thread spoke to its kernels."""
+    ensure_event_loop().close()
 
 
 def _error_of(cell: NotebookNode) -> NotebookNode | None:
@@ -275,9 +330,13 @@ def _with_parameters(
     return [*cells[: tagged[0] + 1], given, *cells[tagged[0] + 1 :]]
 
 
-def _environment() -> dict[str, str]:
-    """Return the kernel's environment: as this one's, but a warning inside Jupyter is no error there."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
+def _environment(opened: Path) -> dict[str, str]:
+    """Return the kernel's environment: as this one's, but a warning inside Jupyter is no error there.
+
+    Matrix products take one thread, unless the user says otherwise: their last digits depend on the number.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
+    return {**dict.fromkeys(THREADS, "1"), **kept, opened_files.PLACE: str(opened)}
 
 
 def _kernel(sockets: Path) -> AsyncKernelManager:

@@ -17,29 +17,28 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.checksums import CHECKSUMS, read_digests, verify_digest
-from trustkit.claims.claims import VERDICTS_MIME, read_claims
 from trustkit.display import visible
 from trustkit.errors import DataError, ReportError, install_hint
 from trustkit.files.read import read
 from trustkit.files.scratch_folders import restore_folder, scratch_folder, switch_folder
+from trustkit.reporting.notebook_files import notebook_paths, page_names
 from trustkit.reporting.notebook_pages import download_block, notebook_page
-from trustkit.reporting.notebooks import FAILED, heading, read_notebook
+from trustkit.reporting.notebooks import heading, read_notebook
+from trustkit.reporting.page_blocks import CELL_LINES, write_page
 from trustkit.reporting.page_guard import drop_source_maps, finish_pages
-from trustkit.reporting.page_parser import CELL_LINES, write_page
 from trustkit.reporting.published_answers import is_as_typed, published_codebook
+from trustkit.reporting.run_records import study_state
 from trustkit.reporting.site_pages import (
-    PUBLICATION_COLUMNS,
     SITE,
-    VERDICT_COLUMNS,
     Page,
     data_page,
     disclosure_page,
     first_page,
-    page_names,
     versions_page,
 )
+from trustkit.reporting.site_records import METHOD, method_page, site_inputs, write_site_record
 from trustkit.reporting.study import study_exports
-from trustkit.shipped_files import shipped
+from trustkit.reporting.verdict_outputs import has_claims, verdicts_of
 from trustkit.survey.codebook import read_codebook
 
 if TYPE_CHECKING:
@@ -55,9 +54,6 @@ TITLE = 200
 
 LINE = re.compile(r"(?P<file>notebooks/\S+\.ipynb):(?P<line>\d+):")
 """Where in a notebook's page the renderer found something."""
-
-METHOD = ("maths.md", "terms.md")
-"""The pages of the method: the project's own, or the package's."""
 
 CLAIMED, PLAIN = "Published figures, checked", "Survey report"
 """What a site is called whose project has registered claims, or none and no study's title."""
@@ -107,10 +103,11 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
             where=out.as_posix(),
             do="name a new folder, an empty one, or one that holds an earlier site",
         )
+    inputs = site_inputs(study_state(root), title)
     if title is None:
         books = sorted(root.glob("data/raw/*/codebook*.yaml"))
         study = read_codebook(books[0]).title if len(books) == 1 else ""
-        title = CLAIMED if _registered(root) else " ".join(study.split()) or PLAIN
+        title = CLAIMED if has_claims(root) else " ".join(study.split()) or PLAIN
     with scratch_folder(out.parent, SCRATCH) as scratch:
         source, built = scratch / "source", scratch / "site"
         pages = _write_sources(root, source, title)
@@ -118,82 +115,19 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
         finish_pages(built)
         drop_source_maps(built)
         _copy_notebooks(pages, built / "code")
+        write_site_record(built, inputs)
         switch_folder(built, out)
     return out
 
 
-def verdict_frame(root: str | Path) -> pd.DataFrame:
-    """Return the verdicts on published figures that a project's notebooks hold in their outputs.
-
-    Parameters
-    ----------
-    root
-        The project's folder.
-
-    Returns
-    -------
-    DataFrame
-        The columns of `Verdicts.to_frame`, and ``notebook``: the first that shows the verdict. No row if no
-        claim is registered.
-
-    Raises
-    ------
-    ReportError
-        If no notebook shows a verdict on the claims registered, or one does not tell its data.
-    """
-    return _verdicts(_read_pages(Path(root)), Path(root))
-
-
 def _read_pages(root: Path) -> list[Page]:
     """Read a project's notebooks, in the order of their names."""
-    paths = sorted(path for path in (root / "notebooks").glob("*.ipynb") if not path.name.endswith(FAILED))
-    if not paths:
-        raise ReportError(
-            "there are no notebooks", where=(root / "notebooks").as_posix(), do="name the project's folder"
-        )
+    paths = notebook_paths(root)
     notebooks = [read_notebook(path) for path in paths]
     return [
         Page(path, name, *heading(notebook, path.as_posix()), notebook)
         for path, name, notebook in zip(paths, page_names(paths), notebooks, strict=True)
     ]
-
-
-def _verdicts(pages: Sequence[Page], root: Path) -> pd.DataFrame:
-    """Return one row per verdict; one that several notebooks show stands once."""
-    table = pd.DataFrame(
-        [
-            {**verdict, "notebook": page.name}
-            for page in pages
-            for cell in page.notebook.cells
-            for output in cell.get("outputs", [])
-            for verdict in output.get("data", {}).get(VERDICTS_MIME, [])
-        ],
-        columns=[*VERDICT_COLUMNS, *PUBLICATION_COLUMNS, "notebook"],
-    )
-    published = table[list(PUBLICATION_COLUMNS)].astype(object)
-    table = table.assign(**published.where(published.notna(), ""))
-    if table.empty and _registered(root):
-        raise ReportError(
-            "no notebook shows a verdict on a published figure",
-            where=(root / "notebooks").as_posix(),
-            do="end a cell with tk.verify(...), run the notebook and render again: make report",
-        )
-    unsaid = table[~table["data"].isin(["real", "synthetic", "none"]) | table["assumption"].isna()]
-    if len(unsaid):
-        raise ReportError(
-            "a verdict lacks the model of its interval, or whether its data are real or synthetic",
-            where=", ".join(unsaid["notebook"].unique()),
-            got=", ".join(unsaid["claim"].astype(str)),
-            do="run the notebook again",
-        )
-    numbers = dict.fromkeys(("published", "estimate", "ci_low", "ci_high"), float)
-    return table.astype(numbers).drop_duplicates(list(VERDICT_COLUMNS), ignore_index=True)
-
-
-def _registered(root: Path) -> bool:
-    """Return whether a project has registered claims, or no file to register them in."""
-    files = sorted(root.glob("data/raw/*/claims*.yaml"))
-    return not files or any(read_claims(path) for path in files)
 
 
 def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
@@ -206,16 +140,16 @@ def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
         blocks.append(download_block(item.name))
         (source / "notebooks" / f"{item.name}.ipynb").write_text(write_page(blocks), encoding="utf-8")
     for name in METHOD:
-        document = root / "docs" / name
-        shutil.copyfile(document if document.is_file() else shipped("docs") / name, source / "docs" / name)
+        shutil.copyfile(method_page(root, name), source / "docs" / name)
     digests = [
         {"data set": path.parent.name, "file": name, "SHA-256": verify_digest(path.parent / name)}
         for path in sorted(root.glob(f"data/raw/*/{CHECKSUMS}"))
         for name in sorted(read_digests(path.parent))
     ]
+    shown = [(item.name, item.notebook) for item in pages]
     books = [read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))]
     page_texts = {
-        "index": first_page(title, pages, _verdicts(pages, root), books),
+        "index": first_page(title, pages, verdicts_of(shown, root), books),
         "data": data_page([(book.title, book.to_html()) for book in _published_books(root)]),
         "disclosure": disclosure_page(pages),
         "versions": versions_page(pages, digests),

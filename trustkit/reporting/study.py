@@ -35,8 +35,8 @@ FIRST_NOTEBOOK = "01_first_look.ipynb"
 
 CODEBOOK, CLAIMS = "codebook.yaml", "claims.yaml"
 
-ABOUT_CODEBOOK = f"""\
-Drafted by trustkit from {{export}}. Nobody has looked at it yet.
+ABOUT_CODEBOOK = """\
+Drafted by trustkit from {export}. Nobody has looked at it yet.
 - `review` says what was guessed about a column. Correct what is wrong, then delete the review, or accept it:
   `trustkit accept STUDY --sure` accepts all guesses that change no figure, `trustkit accept STUDY VARIABLE`
   those of one column.

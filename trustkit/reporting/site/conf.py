@@ -11,7 +11,8 @@ from latex2mathml.converter import convert
 from sphinx.util.math import get_node_equation_number
 
 from trustkit.display import SYNTHETIC
-from trustkit.reporting.page_parser import PARSER, PageParser
+from trustkit.reporting.page_blocks import PARSER
+from trustkit.reporting.page_parser import PageParser
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
