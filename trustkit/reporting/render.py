@@ -158,13 +158,13 @@ def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
     ]
     shown = [(item.name, item.notebook) for item in pages]
     books = [read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))]
-    made = {
+    page_texts = {
         "index": first_page(title, pages, verdicts_of(shown, root), books),
         "data": data_page([(book.title, book.to_html()) for book in _published_books(root)]),
         "disclosure": disclosure_page(pages),
         "versions": versions_page(pages, digests),
     }
-    for name, blocks in made.items():
+    for name, blocks in page_texts.items():
         text = write_page(blocks, wide=name != "versions")
         (source / f"{name}.json").write_text(text, encoding="utf-8")
     return pages
@@ -181,8 +181,8 @@ def _published_books(root: Path) -> list[Codebook]:
         exports = []
     published = []
     for path, book in books.items():
-        found = [export for export, own in exports if own.resolve() == path.resolve()]
-        rows = [read(export, path).data for export in found]
+        matching = [export for export, own in exports if own.resolve() == path.resolve()]
+        rows = [read(export, path).data for export in matching]
         published.append(published_codebook(book, pd.concat(rows) if rows else None))
     return published
 
@@ -209,48 +209,48 @@ def _build(source: Path, built: Path, title: str) -> None:
         check=False,
     )
     if done.returncode:
-        told = done.stderr.replace(f"{source}{os.sep}", "").strip()
-        raise _failure(told)
+        message = done.stderr.replace(f"{source}{os.sep}", "").strip()
+        raise _failure(message)
 
 
-def _failure(told: str) -> ReportError:
+def _failure(message: str) -> ReportError:
     """Make an error of what the renderer said: of a page, of the system, or of the renderer itself."""
-    system = re.search(r"\[Errno \d+\] ([^\n]+)", told)
+    system = re.search(r"\[Errno \d+\] ([^\n]+)", message)
     if system:
         return ReportError(
             "the site could not be written; the site from before is as it was",
             got=system[1],
             do="free some space or choose another folder with --out, then run the report again",
         )
-    if "WARNING" in told or "ERROR" in told:
+    if "WARNING" in message or "ERROR" in message:
         return ReportError(
             "the pages can't be rendered without a warning",
-            got=LINE.sub(_in_cell, told),
+            got=LINE.sub(_in_cell, message),
             do="correct the notebook or the page that is named",
         )
-    named = re.search(r"^ *(\w[\w.]*(?:Error|Exception|Warning)\b.*)", told, re.MULTILINE)
+    named = re.search(r"^ *(\w[\w.]*(?:Error|Exception|Warning)\b.*)", message, re.MULTILINE)
     return ReportError(
         "the program that renders the pages failed",
-        got=named[1] if named else told or "no message",
+        got=named[1] if named else message or "no message",
         do=f"{install_hint('report')} --force-reinstall",
     )
 
 
-def _in_cell(found: re.Match[str]) -> str:
+def _in_cell(link: re.Match[str]) -> str:
     """Return the cell of a notebook, and the line in it, for a line of the page."""
-    cell, line = divmod(int(found["line"]), CELL_LINES)
-    return f"{found['file']}, cell {cell}, line {max(line, 1)}:"
+    cell, line = divmod(int(link["line"]), CELL_LINES)
+    return f"{link['file']}, cell {cell}, line {max(line, 1)}:"
 
 
 def _environment(temporary: Path) -> dict[str, str]:
     """Return the environment of the renderer: nothing of the user's settings changes a page."""
-    kept = {
+    variables = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("LC_", "PYTHONWARN", "PYTHONHASH", "PYTHONIOENC"))
     }
     places = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
-    return {**kept, **places, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LANG": "C", "LANGUAGE": "en"}
+    return {**variables, **places, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LANG": "C", "LANGUAGE": "en"}
 
 
 def _short(title: str) -> str:
