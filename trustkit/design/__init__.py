@@ -16,12 +16,16 @@ first_stage
     The first stage of sampling: strata, PSUs, finite populations and weights, read from columns.
 held
     The PSUs and strata of each domain, which give the degrees of freedom of its estimates.
+influences
+    Estimates that are no function of sums: their variance from what each row adds to them.
 lazy
     Rows in an engine: the data stay in the engine, and only sums come back.
 lazy_distributions
     Weighted distributions of rows in an engine.
 opt_in
     The model that the intervals of an opt-in sample rest on, in words, from the design.
+pps
+    Sampling with unequal probabilities without replacement: what each pair of PSUs adds to the variance.
 read_design
     Reading a design from a survey, a frame, or a source in an engine.
 read_lazy

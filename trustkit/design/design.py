@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import (
+    ARRAY,
     CODEBOOK,
     DESIGN,
     FUNCTION,
@@ -29,17 +30,20 @@ from trustkit.design.engine_arguments import (
     DIMS,
     FUNCTIONALS,
     LABELS,
+    MASK,
     MONOMIALS,
     REPLICATE_COUNT,
     WEIGHT_ARRAY,
     WEIGHT_STEP,
 )
 from trustkit.design.first_stage import Nest, rows_as_psus
+from trustkit.design.influences import influences_of
 from trustkit.design.opt_in import (
     assume,
     margins_of,
     other_steps,
 )
+from trustkit.design.pps import Pps
 from trustkit.design.read_design import DesignParts, Policies, read_parts
 from trustkit.design.replicates import Centre as ReplicateCentre
 from trustkit.design.replicates import Made, Replicates, make_replicates
@@ -103,7 +107,8 @@ class Design(Shown):
         fpc. Rows in memory only.
     fpc
         Each stratum's population of PSUs, or the fraction sampled (all values at most 1): the name of a
-        column, or one number per row.
+        column, or one number per row. For PSUs with unequal probabilities, a `Pps`; without weights, 1 / p
+        then gives them.
     nest
         ``"nested"``: the same PSU label in two strata means two PSUs. ``"unique"``: it is an error.
     lonely_psu
@@ -166,7 +171,7 @@ class Design(Shown):
         weights: Numbers | None = None,
         strata: Groups | None = None,
         psu: Groups | Stage | Sequence[Stage] | None = None,
-        fpc: Numbers | None = None,
+        fpc: Numbers | Pps | None = None,
         nest: Nest = "nested",
         lonely_psu: LonelyPsu = "fail",
         domain_lonely: DomainLonely = "ignore",
@@ -183,9 +188,16 @@ class Design(Shown):
             replicates=(replicates, a_trustkit("Replicates", "make them with tk.Replicates").optional()),
         )
         units, stages = units_or_stages(psu)
-        given = Given(weights, strata, units, fpc)
+        pps = fpc if isinstance(fpc, Pps) else None
+        given = Given(weights, strata, units, None if isinstance(fpc, Pps) else fpc)
         self._made_of = read_parts(
-            survey, codebook, given, Policies(nest, lonely_psu, domain_lonely), replicates, stages
+            survey,
+            codebook,
+            given,
+            Policies(nest, lonely_psu, domain_lonely),
+            replicates,
+            stages=stages,
+            pps=pps,
         )
 
     def replace(
@@ -519,6 +531,62 @@ class Design(Shown):
         accepts(functionals=(functionals, FUNCTIONALS))
         return self.sample.covariance(*functionals)
 
+    def covariance_of(
+        self,
+        values: Floats,
+        *,
+        inside: NDArray[np.bool_] | None = None,
+        refit: Callable[[Floats], Floats] | None = None,
+    ) -> Floats:
+        """Return the covariance of estimates that are not functions of sums, from their rows' influences.
+
+        Parameters
+        ----------
+        values
+            Shape (n, m): what a row adds to each estimate per unit of its weight, that is, the derivative of
+            the estimates with respect to the row's weight.
+        inside
+            Shape (n,): the rows of the domain; None is all. Rows outside add nothing, but their PSUs count.
+        refit
+            Maps weights, shape (n,), to the estimates, shape (m,). A design with replicates calls it once for
+            each replicate; other designs do not need it.
+
+        Returns
+        -------
+        array
+            Shape (m, m).
+
+        Raises
+        ------
+        DesignError
+            Values that are not one line per row, or not finite; replicates without ``refit``; rows in an
+            engine.
+
+        Notes
+        -----
+        The totals of the influences over PSUs give the covariance as for any other estimate: stages, finite
+        populations, lonely PSUs and the residuals of a calibration included (Binder 1983,
+        doi:10.2307/1402588). If the derivative is wrong, the covariance is silently wrong.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import pandas as pd
+        >>> import trustkit as tk
+        >>> design = tk.Design(pd.DataFrame({"trust": [1.0, 2.0, 3.0, 6.0]}))
+        >>> trust = design.data["trust"].to_numpy()
+        >>> variance = design.covariance_of((trust - trust.mean()) / 4)
+        >>> np.sqrt(variance).round(6).tolist(), tk.mean(design, "trust").se.round(6).tolist()
+        ([[1.080123]], [1.080123])
+        """
+        accepts(
+            values=(values, ARRAY),
+            inside=(inside, MASK.optional()),
+            refit=(refit, FUNCTION.optional()),
+        )
+        self.rows.in_memory()
+        return self.sample.covariance_of(influences_of(values, inside, refit, self.sample.weights))
+
     def pipe(self, function: Callable[Concatenate[Design, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Return what a function makes of the design, so that steps read from top to bottom.
 
@@ -589,7 +657,8 @@ def replicate(
     Raises
     ------
     DesignError
-        If the design does not fit the kind, is calibrated, or has several stages with fpc.
+        If the design does not fit the kind, is calibrated, has several stages with fpc, or has unequal
+        probabilities.
 
     Notes
     -----
@@ -624,6 +693,11 @@ def replicate(
             do="make the design with its first stage only and without fpc, which is a little too cautious",
         )
     stage = design.first_stage
+    if stage.pairs is not None:
+        raise DesignError(
+            "replicates would ignore the unequal probabilities of inclusion",
+            got="fpc=Pps(...)", do="make the design without fpc; its standard errors are a little larger",
+        )  # fmt: skip
     if not stage.clustered:
         stage = rows_as_psus(stage, len(design.data))
     replicates = make_replicates(

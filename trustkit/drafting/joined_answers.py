@@ -101,9 +101,9 @@ def find_joined(cells: Mapping[str, int], joints: Sequence[str] = JOINTS) -> Joi
     ('Email', 'Post', 'Visit')
     """
     for joint in joints:
-        found = _joined_by(cells, joint)
-        if found:
-            return found
+        choices = _joined_by(cells, joint)
+        if choices:
+            return choices
     return None
 
 
