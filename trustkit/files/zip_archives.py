@@ -168,12 +168,36 @@ def _refuse_bad_items(items: list[zipfile.ZipInfo], where: str) -> None:
         )  # fmt: skip
     whole = sum(item.file_size for item in items)
     packed = sum(item.compress_size for item in items)
+    refuse_growth("the archive", where, whole, packed, "unpack it yourself, if you trust it")
+
+
+def refuse_growth(what: str, where: str, whole: int, packed: int, do: str) -> None:
+    """Refuse a content that grows beyond measure when it is unpacked.
+
+    Parameters
+    ----------
+    what, where
+        What is unpacked, in words, and its path.
+    whole, packed
+        The bytes of its content, so far as they are known, and of its packed form.
+    do
+        What to do if it is sound.
+
+    Raises
+    ------
+    DataError
+        If it holds more than `MOST_BYTES`, or grows more than `MOST_RATIO` times and is not small.
+
+    Examples
+    --------
+    >>> refuse_growth("the archive", "a.zip", 1_000_000, 900, "unpack it")
+    """
     if whole > MOST_BYTES or (whole > SMALL_BYTES and whole > MOST_RATIO * packed):
         raise DataError(
-            "the archive grows beyond measure",
-            where=where, got=f"{packed:,} bytes that unpack to {whole:,}",
+            f"{what} grows beyond measure",
+            where=where, got=f"{packed:,} bytes that unpack to at least {whole:,}",
             expected=f"at most {MOST_RATIO} times the packed size, and {MOST_BYTES:,} bytes",
-            do="unpack it yourself, if you trust it",
+            do=do,
         )  # fmt: skip
 
 
