@@ -22,6 +22,7 @@ from scipy import stats
 
 from trustkit import (
     Design,
+    Pps,
     Stage,
     calibrate,
     chisq_test,
@@ -110,6 +111,11 @@ def make_design(data, spec):
     roles = {role: spec[role] for role in ("weights", "strata", "psu", "fpc")}
     if spec.get("stages"):
         roles["psu"] = [Stage(**(stage or {})) for stage in spec["stages"]]
+    if spec.get("pps"):
+        options = dict(spec["pps"])
+        if options["method"] == "joint":
+            options["joint"] = np.loadtxt(FOLDER / "pps" / "joint.csv", delimiter=",")
+        roles["fpc"] = Pps(**options)
     return Design(
         data,
         **roles,
@@ -227,7 +233,7 @@ def separate(record):
     """Tell whether R computed a record's domains one by one, so that its vcov is not of its se (README)."""
     spec = record["design"]
     return bool(record["args"].get("by")) and (
-        spec["lonely_psu"] == "average" or spec["adjust_domain_lonely"]
+        spec["lonely_psu"] == "average" or spec["adjust_domain_lonely"] or "pps" in spec
     )
 
 

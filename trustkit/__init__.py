@@ -10,8 +10,8 @@ Cleaning
     ``drop_where``, ``keep_where``, ``drop_inconsistent``, ``flag_inconsistent``, ``set_missing``,
     ``recode``, ``collapse``, ``reverse``, ``derive``, ``score``, ``careless``, ``Careless``
 Designs and weights
-    ``Design``, ``Stage``, ``Replicates``, ``replicate``, ``read_targets``, ``targets_of``, ``Targets``,
-    ``rake``, ``poststratify``, ``standardize``, ``calibrate``, ``trim``, ``normalize``,
+    ``Design``, ``Stage``, ``Pps``, ``Replicates``, ``replicate``, ``read_targets``, ``targets_of``,
+    ``Targets``, ``rake``, ``poststratify``, ``standardize``, ``calibrate``, ``trim``, ``normalize``,
     ``adjust_nonresponse``, ``propensity_weights``, ``weight_summary``, ``WeightSummary``, ``WeightStep``
 Estimates
     ``proportion``, ``count``, ``mean``, ``total``, ``ratio``, ``quantile``, ``variance``, ``correlation``,
@@ -54,6 +54,7 @@ __all__ = [
     "MarginOfError",
     "OptInDefinition",
     "Pairs",
+    "Pps",
     "Reading",
     "Replicates",
     "Stage",
@@ -175,6 +176,7 @@ if TYPE_CHECKING:
     from trustkit.datasets.example_data import example_folder as example_folder
     from trustkit.design.design import Design as Design
     from trustkit.design.design import replicate as replicate
+    from trustkit.design.pps import Pps as Pps
     from trustkit.design.replicates import Replicates as Replicates
     from trustkit.design.stages import Stage as Stage
     from trustkit.design.weight_history import WeightStep as WeightStep
@@ -293,6 +295,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Design",
             "replicate",
         ),
+        "design.pps": ("Pps",),
         "design.replicates": ("Replicates",),
         "design.stages": ("Stage",),
         "design.weight_history": ("WeightStep",),

@@ -24,6 +24,8 @@ lazy_distributions
     Weighted distributions of rows in an engine.
 opt_in
     The model that the intervals of an opt-in sample rest on, in words, from the design.
+pps
+    Sampling with unequal probabilities without replacement: what each pair of PSUs adds to the variance.
 read_design
     Reading a design from a survey, a frame, or a source in an engine.
 read_lazy

@@ -43,6 +43,7 @@ from trustkit.design.opt_in import (
     margins_of,
     other_steps,
 )
+from trustkit.design.pps import Pps
 from trustkit.design.read_design import DesignParts, Policies, read_parts
 from trustkit.design.replicates import Centre as ReplicateCentre
 from trustkit.design.replicates import Made, Replicates, make_replicates
@@ -106,7 +107,8 @@ class Design(Shown):
         fpc. Rows in memory only.
     fpc
         Each stratum's population of PSUs, or the fraction sampled (all values at most 1): the name of a
-        column, or one number per row.
+        column, or one number per row. For PSUs with unequal probabilities, a `Pps`; without weights, 1 / p
+        then gives them.
     nest
         ``"nested"``: the same PSU label in two strata means two PSUs. ``"unique"``: it is an error.
     lonely_psu
@@ -169,7 +171,7 @@ class Design(Shown):
         weights: Numbers | None = None,
         strata: Groups | None = None,
         psu: Groups | Stage | Sequence[Stage] | None = None,
-        fpc: Numbers | None = None,
+        fpc: Numbers | Pps | None = None,
         nest: Nest = "nested",
         lonely_psu: LonelyPsu = "fail",
         domain_lonely: DomainLonely = "ignore",
@@ -186,9 +188,16 @@ class Design(Shown):
             replicates=(replicates, a_trustkit("Replicates", "make them with tk.Replicates").optional()),
         )
         units, stages = units_or_stages(psu)
-        given = Given(weights, strata, units, fpc)
+        pps = fpc if isinstance(fpc, Pps) else None
+        given = Given(weights, strata, units, None if isinstance(fpc, Pps) else fpc)
         self._made_of = read_parts(
-            survey, codebook, given, Policies(nest, lonely_psu, domain_lonely), replicates, stages
+            survey,
+            codebook,
+            given,
+            Policies(nest, lonely_psu, domain_lonely),
+            replicates,
+            stages=stages,
+            pps=pps,
         )
 
     def replace(
@@ -648,7 +657,8 @@ def replicate(
     Raises
     ------
     DesignError
-        If the design does not fit the kind, is calibrated, or has several stages with fpc.
+        If the design does not fit the kind, is calibrated, has several stages with fpc, or has unequal
+        probabilities.
 
     Notes
     -----
@@ -683,6 +693,11 @@ def replicate(
             do="make the design with its first stage only and without fpc, which is a little too cautious",
         )
     stage = design.first_stage
+    if stage.pairs is not None:
+        raise DesignError(
+            "replicates would ignore the unequal probabilities of inclusion",
+            got="fpc=Pps(...)", do="make the design without fpc; its standard errors are a little larger",
+        )  # fmt: skip
     if not stage.clustered:
         stage = rows_as_psus(stage, len(design.data))
     replicates = make_replicates(

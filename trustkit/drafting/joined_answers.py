@@ -86,9 +86,9 @@ def find_joined(cells: Mapping[str, int], joints: Sequence[str] = JOINTS) -> Joi
     True
     """
     for joint in joints:
-        found = _joined_by(cells, joint)
-        if found:
-            return found
+        choices = _joined_by(cells, joint)
+        if choices:
+            return choices
     return None
 
 

@@ -51,6 +51,7 @@ ONE_PSU = "all of its respondents are in one PSU, which shows no sampling varian
 NOBODY = "nobody in the base was asked or answered"
 UNDEFINED = "the estimate is not defined for these answers"
 UNKNOWN = "the variance is not known: its strata all have a single PSU, or a replicate has no respondents"
+NEGATIVE = "the formula for unequal probabilities gives a negative variance; try another method of tk.Pps"
 
 NO_END = "an end of the interval is not defined for these answers"
 
@@ -390,7 +391,8 @@ def _reasons(
             elif np.isnan(value):
                 reason = UNDEFINED
             else:
-                reason = UNKNOWN if np.isnan(shown[0][row]) else NO_DF if df[row] <= 0 else NO_END
+                unknown = NEGATIVE if any(part.unequal for part in numbers.held) else UNKNOWN
+                reason = unknown if np.isnan(shown[0][row]) else NO_DF if df[row] <= 0 else NO_END
         reasons.append(reason)
     return tuple(reasons)
 
