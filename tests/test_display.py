@@ -8,7 +8,16 @@ from bs4 import BeautifulSoup
 from markdown_it import MarkdownIt
 
 import trustkit as tk
-from trustkit.display import for_notebook, html_table, markdown_table, show_numbers, text_table, visible
+from trustkit.display import (
+    for_notebook,
+    html_table,
+    markdown_table,
+    show_number,
+    show_numbers,
+    show_share,
+    text_table,
+    visible,
+)
 
 MANY_SCRIPTS = "na\u00efve \u05e9\u200f \u0e44 \U0001f468\u200d\U0001f469"
 
@@ -74,10 +83,34 @@ def test_a_verdict_is_a_badge_and_any_other_word_in_its_column_is_text():
 
 
 def test_numbers_of_a_column_have_the_same_decimals():
-    shown = show_numbers([0.5, 12.25, -3.0, float("nan"), 1234.5])
-    assert shown == ["0", "12", "-3", "-", "1,234"]
+    shown = show_numbers([12.25, -3.0, float("nan"), 1234.0])
+    assert shown == ["12.2", "-3.0", "-", "1,234.0"]
     assert show_numbers([4.601, 4.16, 3.86]) == ["4.601", "4.160", "3.860"]
     assert show_numbers([]) == []
+
+
+@pytest.mark.parametrize(
+    ("numbers", "shown"),
+    [
+        ([0.5, 1234.5], ["0.5", "1,234.5"]),
+        ([0.0312, 82], ["0.031", "82.000"]),
+        ([-0.0, 0.0, 1200], ["0", "0", "1,200"]),
+        ([-0.001, 3.25], ["-0.001", "3.250"]),
+        ([2e-9, -1e-17, 5.25], ["2e-09", "-1e-17", "5.25"]),
+    ],
+)
+def test_the_smallest_number_of_a_column_is_never_shown_as_zero(numbers, shown):
+    assert show_numbers(numbers) == shown
+
+
+def test_a_number_that_is_rounded_to_zero_has_no_minus_sign():
+    assert show_numbers([-0.004, 3.0], decimals=1) == ["0.0", "3.0"]
+    assert (show_share(-0.0001), show_number(-0.0)) == ("0.0%", "0")
+
+
+def test_a_number_in_powers_of_ten_stands_to_the_right_as_others_do():
+    table = html_table(pd.DataFrame({"a": ["1e-17", "5.25"]}), caption="")
+    assert table.count('<td class="tk-number">') == 2
 
 
 def displayed():

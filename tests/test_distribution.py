@@ -1,4 +1,4 @@
-"""What is installed under which name, by whom, and under which licence."""
+"""The names, authors and licences of what is installed."""
 
 from __future__ import annotations
 

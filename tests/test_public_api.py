@@ -32,6 +32,7 @@ PUBLIC = [
     "MarginOfError",
     "OptInDefinition",
     "Pairs",
+    "Pps",
     "Reading",
     "Replicates",
     "Stage",

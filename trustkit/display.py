@@ -18,14 +18,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-NUMBER = re.compile(r"-|(?:< )?[-+]?[\d,.]+%?( to [-+]?[\d,.]+%?)?")
+NUMBER = re.compile(r"-|(?:< )?[-+]?[\d,.]+(?:e[-+]\d+)?%?( to [-+]?[\d,.]+(?:e[-+]\d+)?%?)?")
 """What a shown number, or an interval, looks like."""
 
 DIGITS = 4
 """How many digits of the largest number of a column are shown, if nothing else is asked for."""
 
+SMALL_DIGITS = 2
+"""How many digits of the smallest number of a column are shown at least."""
+
 MOST_DECIMALS = 6
 """The most decimals that are shown."""
+
+MINUS_ZERO = re.compile(r"^-(?=0(?:\.0+)?(?![\d.]))")
+"""The minus sign of a number that was rounded to zero."""
 
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, among them the escape of terminals; not tab, not line feed
@@ -178,8 +184,8 @@ def visible(text: object, *, lines: Literal["kept", "joined"] = "kept") -> str:
     return UNSEEN.sub(_written_out, shown.replace("\r\n", "\n"))
 
 
-def _written_out(found: re.Match[str]) -> str:
-    code = ord(found[0])
+def _written_out(number: re.Match[str]) -> str:
+    code = ord(number[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004
 
 
@@ -205,7 +211,18 @@ def show_share(value: float) -> str:
     >>> show_share(0.4), show_share(float("nan"))
     ('40.0%', '-')
     """
-    return "-" if math.isnan(value) else f"{100 * value:.1f}%"
+    return show_decimals(100 * value, 1, unit="%")
+
+
+def show_decimals(value: float, decimals: int, *, unit: str = "") -> str:
+    """Show a number with some decimals; a dash stands for a missing one, and zero has no minus sign.
+
+    Examples
+    --------
+    >>> show_decimals(-0.04, 1), show_decimals(1234.5, 2), show_decimals(float("nan"), 1, unit="%")
+    ('0.0', '1,234.50', '-')
+    """
+    return "-" if math.isnan(value) else MINUS_ZERO.sub("", f"{value:,.{decimals}f}{unit}")
 
 
 def show_number(value: float) -> str:
@@ -218,7 +235,7 @@ def show_number(value: float) -> str:
     """
     if math.isnan(value):
         return "-"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"  # noqa: PLR2004
+    return MINUS_ZERO.sub("", f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}")  # noqa: PLR2004
 
 
 def show_numbers(values: Iterable[float], *, decimals: int | None = None) -> list[str]:
@@ -229,23 +246,37 @@ def show_numbers(values: Iterable[float], *, decimals: int | None = None) -> lis
     values
         The numbers; one that is missing is shown as a dash.
     decimals
-        How many decimals. Without it, as many as show four digits of the largest number, less the zeros with
-        which all of them end.
+        How many decimals. Without it, as many as show four digits of the largest number and two of the
+        smallest, less the zeros with which all of them end. A number too small for six decimals is shown in
+        powers of ten.
 
     Examples
     --------
     >>> show_numbers([39.97, 82, 40.5])
     ['39.97', '82.00', '40.50']
-    >>> show_numbers([0.3997, 0.008944]), show_numbers([1200.4, 3.0])
-    (['0.3997', '0.0089'], ['1,200', '3'])
+    >>> show_numbers([0.5, 1234.5]), show_numbers([1200, 3.0])
+    (['0.5', '1,234.5'], ['1,200', '3'])
+    >>> show_numbers([5.25, 1e-17])
+    ['5.25', '1e-17']
     """
     numbers = [float(value) for value in values]
-    known = [value for value in numbers if math.isfinite(value)]
+    tiny: set[float] = set()
     if decimals is None:
-        largest = max(map(abs, known), default=0.0)
-        decimals = min(max(DIGITS - 1 - math.floor(math.log10(largest)), 0), MOST_DECIMALS) if largest else 0
-        decimals -= min((_zeros(f"{value:.{decimals}f}") for value in known), default=0)
-    return ["-" if math.isnan(value) else f"{value:,.{decimals}f}" for value in numbers]
+        sizes = {
+            value: _decimals_for(value, SMALL_DIGITS) for value in numbers if math.isfinite(value) and value
+        }
+        tiny = {value for value, needed in sizes.items() if needed > MOST_DECIMALS}
+        plain = [value for value in sizes if value not in tiny]
+        largest = max(plain, key=abs, default=0.0)
+        needed = [_decimals_for(largest, DIGITS), *(sizes[value] for value in plain)]
+        decimals = min(max(needed), MOST_DECIMALS) if plain else 0
+        decimals -= min((_zeros(f"{value:.{decimals}f}") for value in plain), default=0)
+    return [f"{value:.2g}" if value in tiny else show_decimals(value, decimals) for value in numbers]
+
+
+def _decimals_for(value: float, digits: int) -> int:
+    """Return how many decimals show some digits of a number that is not zero."""
+    return max(digits - 1 - math.floor(math.log10(abs(value))), 0) if value else 0
 
 
 def _zeros(number: str) -> int:
@@ -389,15 +420,15 @@ def told_apart(headings: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
     ['Trust?', 'n, group', 'Trust?, group']
     """
     used = set(taken)
-    told = []
+    unique = []
     for heading in headings:
-        own, number = heading, 1
-        while own in used:
-            own = f"{heading}, group" if number == 1 else f"{heading}, group {number}"
+        name, number = heading, 1
+        while name in used:
+            name = f"{heading}, group" if number == 1 else f"{heading}, group {number}"
             number += 1
-        used.add(own)
-        told.append(own)
-    return told
+        used.add(name)
+        unique.append(name)
+    return unique
 
 
 def shortened(labels: Sequence[str]) -> tuple[list[str], str]:
@@ -417,8 +448,8 @@ def shortened(labels: Sequence[str]) -> tuple[list[str], str]:
         return list(labels), ""
     short = [" ".join(part[start : len(part) - stop]).rstrip(",") for part in words]
     first = words[0]
-    kept = [*first[:start], "...", *first[len(first) - stop :]]
-    return short, " ".join(kept) + end
+    rows_shown = [*first[:start], "...", *first[len(first) - stop :]]
+    return short, " ".join(rows_shown) + end
 
 
 def _alike(words: Sequence[Sequence[str]]) -> int:

@@ -407,7 +407,7 @@ def test_thousands_of_levels_are_refused_by_name_before_their_covariance_fills_t
 
 
 def groups(**columns):
-    """Return a design of six respondents, two of whom have no answer to ``g``."""
+    """Return a design of six respondents; two of them have no answer to ``g``."""
     frame = pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], "g": ["a", "a", None, "b", "b", None]})
     return tk.Design(frame.assign(**columns), **({"weights": "w"} if "w" in columns else {}))
 

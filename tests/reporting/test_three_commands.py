@@ -71,7 +71,7 @@ def run(*arguments):
 
 
 def right_table(form):
-    """Return the weighted table of the respondents whom the exports are made of."""
+    """Return the weighted table of the respondents in the exports."""
     frame = answers()
     weights = frame["weight"]
 

@@ -190,6 +190,12 @@ def test_the_data_dictionary_escapes_what_the_file_says():
     assert "<b>" not in html
 
 
+def test_the_data_dictionary_says_where_the_data_come_from():
+    told = Codebook({}, title="Tiny", population="Adults", source="Interviews by <A>").to_html()
+    assert told.startswith("<p>Tiny. Population: Adults. Source: Interviews by &lt;A&gt;</p>")
+    assert "Source" not in Codebook({}, title="Tiny").to_html()
+
+
 def test_the_data_dictionary_of_real_data_does_not_say_synthetic():
     assert "Synthetic" not in Codebook({"x": Variable("x", "X", "text")}).to_html()
 

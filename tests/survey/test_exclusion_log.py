@@ -1,4 +1,4 @@
-"""The log is a frame and a table, and says what each step did to whom."""
+"""The log is a frame and a table, and says how each step changed each group."""
 
 from __future__ import annotations
 

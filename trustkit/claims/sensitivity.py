@@ -15,7 +15,7 @@ from trustkit.claims.verify import recompute
 from trustkit.cleaning.clean import apply_steps, refuse_cleaning_faults
 from trustkit.cleaning.exclusions import EXCLUSIONS
 from trustkit.design.design import Design
-from trustkit.display import Shown, show_number
+from trustkit.display import Shown, show_decimals, show_number
 from trustkit.errors import ClaimError, DataError, TrustkitError
 from trustkit.estimation.results import SHARES, Estimate
 from trustkit.field_kinds import accepts_fields
@@ -94,9 +94,9 @@ class ExclusionSensitivity(Shown):
             table = table.drop(columns="answer")
         points = self.estimate.statistic in SHARES
         change = [
-            f"{100 * value:+.1f}" if points else f"{'+' if value > 0 else ''}{show_number(value)}"
-            for value in self.difference
+            show_decimals(100 * value, 1) if points else show_number(value) for value in self.difference
         ]
+        change = [f"+{text}" if text.strip("-0.") and not text.startswith("-") else text for text in change]
         unit = "change in points" if points else "change"
         return f"{title}, by exclusion rules", table.assign(**{unit: change}), notes
 

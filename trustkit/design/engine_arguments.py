@@ -52,6 +52,11 @@ WEIGHT_ARRAY = Kind(
     "an array of weights that are finite and not negative",
     "make it with numpy.asarray",
 )
+MASK = Kind(
+    lambda value: isinstance(value, np.ndarray) and value.dtype == bool,
+    "an array of True and False",
+    "make it by comparing, such as estimate.n > 30",
+)
 WEIGHT_STEP = a_trustkit("WeightStep", "take one from a design's history")
 FUNCTIONALS = a_trustkit("Functional", "").listed(
     "one or more Functionals", "make them as an estimator does", least=1

@@ -12,7 +12,7 @@ from trustkit.errors import DesignError, suggest
 from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -200,15 +200,22 @@ class ReplicateWeights:
         """Return the replicates of weights that were multiplied row by row; ratios are treated as given."""
         return self if self.weights is None else replace(self, weights=self.weights * ratios[:, None])
 
+    def each(self, weights: Floats, groups: NDArray[np.intp] | None) -> Iterator[Floats]:
+        """Give the rows' weights of one replicate after the other, each of shape (n,)."""
+        if self.weights is not None:
+            yield from self.weights.T
+            return
+        groups = groups if self.groups is None else self.groups
+        if self.multipliers is None or groups is None:
+            raise DesignError("replicates hold neither weights nor multipliers of PSUs")
+        for multipliers in self.multipliers.T:
+            yield weights * multipliers[groups]
+
     def rows(self, weights: Floats, groups: NDArray[np.intp] | None) -> Floats:
         """Return the rows' replicate weights, shape (n, R), column by column in memory."""
         if self.weights is not None:
             return self.weights
-        groups = groups if self.groups is None else self.groups
-        if self.multipliers is None or groups is None:
-            raise DesignError("replicates hold neither weights nor multipliers of PSUs")
-        columns: Floats = (weights * self.multipliers.T[:, groups]).T
-        return columns
+        return np.array(list(self.each(weights, groups))).T
 
 
 def read_replicates(data: pd.DataFrame, given: Replicates) -> ReplicateWeights:

@@ -21,14 +21,16 @@ from trustkit.design.sums import (
     joint_sums,
     second_sums,
 )
+from trustkit.errors import DesignError, TrustkitError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from trustkit.design.auxiliaries import Auxiliaries
     from trustkit.design.first_stage import FirstStage
+    from trustkit.design.influences import Influences
     from trustkit.design.replicates import ReplicateWeights
     from trustkit.design.stages import LaterStages, Level
 
@@ -216,6 +218,46 @@ class Sample:
             spread, centre = spread * np.outer(scale, scale), centre * scale
         return without_noise(spread - centre.T @ centre, self._magnitude(functionals))
 
+    def covariance_of(self, influences: Influences) -> Floats:
+        """Return the covariance of estimates by their rows' influences, shape (m, m).
+
+        Replicates estimate again with the weights of each replicate.
+        """
+        if self.replicates is None:
+            return self.covariance(influences.functional(self.sums))
+        if influences.refit is None:
+            raise DesignError(
+                "replicates need a function that estimates again with other weights", where="refit",
+                got="None", do="give refit: it maps an array of weights to the estimates",
+            )  # fmt: skip
+        return self.refitted(influences.refit)
+
+    def refitted(self, refit: Callable[[Floats], Floats]) -> Floats:
+        """Return the covariance of what a function of the weights gives in each replicate, shape (m, m).
+
+        Raises
+        ------
+        DesignError
+            If the sample has no replicates.
+        TrustkitError
+            What the function raises, with the number of the replicate.
+        """
+        replicates = self.replicates
+        if replicates is None:
+            raise DesignError("the design has no replicates", do="give them as columns, or use replicate")
+        full = refit(self.weights)
+        repeated = []
+        for number, weights in enumerate(replicates.each(self.weights, self.first_stage.groups), start=1):
+            try:
+                repeated.append(refit(weights))
+            except TrustkitError as error:
+                place = ", ".join(filter(None, (error.where, f"replicate {number}")))
+                raise type(error)(
+                    error.what, where=place, got=error.got, expected=error.expected, do=error.do,
+                    faults=error.faults,
+                ) from error  # fmt: skip
+        return replicates.covariance(np.array(repeated), full)
+
     def _within(
         self, later: LaterStages, functionals: Sequence[Functional], explained: Floats | None
     ) -> Floats:
@@ -323,6 +365,11 @@ class Sample:
     def _between(self, totals: Floats, functionals: Sequence[Functional]) -> Floats:
         """Return the covariance of PSU totals, shape (G, m), within strata."""
         stage = self.first_stage
+        if stage.pairs is not None:
+            known: Floats = totals.T @ stage.pairs @ totals
+            negative = np.diag(known) < -ROUNDING * (totals**2).sum(axis=0)
+            known[negative], known[:, negative] = np.nan, np.nan  # these forms need not be positive
+            return known
         place = stage.stratum_of_group
         means = np.zeros((len(stage.sizes), totals.shape[1]))
         np.add.at(means, place, totals)

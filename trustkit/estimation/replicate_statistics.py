@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import DESIGN, FUNCTION, NUMBER, accepts
-from trustkit.errors import DesignError
 from trustkit.estimation.results import Numbers, estimate_of
 from trustkit.given_functions import number_from
 
@@ -67,19 +66,15 @@ def with_replicates(
     [1.0801]
     """
     accepts(design=(design, DESIGN), function=(function, FUNCTION), conf=(conf, NUMBER))
-    replicates = design.replicates
-    if replicates is None:
-        raise DesignError("the design has no replicates", do="give them as columns, or use replicate")
-    weights = replicates.rows(design.weights, design.first_stage.groups)
-    columns = (design.weights, *weights.T)
-    values = np.array(
-        [[number_from(function, design.data, column, name="function", do=FUNCTION_DO)] for column in columns]
-    )
-    full, repeated = values[0], values[1:]
+
+    def refit(weights: Floats) -> Floats:
+        return np.array([number_from(function, design.data, weights, name="function", do=FUNCTION_DO)])
+
+    vcov = design.sample.refitted(refit)
     numbers = Numbers(
         keys=pd.DataFrame({"variable": ["function"], "level": [""]}),
-        value=full,
-        vcov=replicates.covariance(repeated, full),
+        value=refit(design.weights),
+        vcov=vcov,
         n=np.array([int((design.weights > 0).sum())]),
         df=np.array([design.df]),
     )

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from trustkit.arguments import ESTIMATE, TEXT, WHOLE, accepts
-from trustkit.display import shortened, told_apart
+from trustkit.display import shortened, show_decimals, told_apart
 from trustkit.errors import DataError, needs, suggest
 from trustkit.estimation.results import SHARES
 from trustkit.figures.data_figure import DataFigure
@@ -86,7 +86,7 @@ def heat_table(
     share = estimate.statistic in SHARES
     decimals = 0 if share else estimate.decimals
     said = [
-        "-" if not np.isfinite(value) else f"{value:.{decimals}f}{'*' if n < unstable_below else ''}"
+        show_decimals(value, decimals, unit="*" if n < unstable_below else "")
         for value, n in zip((100 if share else 1) * frame["estimate"], frame["n"], strict=True)
     ]
     rows, heads = list(dict.fromkeys(keys[down])), list(dict.fromkeys(keys[across]))

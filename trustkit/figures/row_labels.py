@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from trustkit.display import (
+    MINUS_ZERO,
     shortened,
     show_interval,
     show_share,
@@ -45,7 +46,9 @@ def shown(estimate: Estimate, value: float) -> str:
     """Show an estimate with the digits that its kind and standard error ask for; "-" where there is none."""
     if not np.isfinite(value):
         return "-"
-    return show_share(value) if estimate.statistic in SHARES else f"{value:.{estimate.decimals}f}"
+    if estimate.statistic in SHARES:
+        return show_share(value)
+    return MINUS_ZERO.sub("", f"{value:.{estimate.decimals}f}")
 
 
 def number_columns(estimate: Estimate, frame: pd.DataFrame, name: str) -> dict[str, list[str]]:

@@ -245,7 +245,8 @@ class Codebook(Shown):
         Columns of `to_frame` that say nothing of any variable are left out.
         """
         synthetic = "".join(f"{sentence} " for sentence in self.caveats.sentences)
-        about = escape(f"{synthetic}{self.title}. Population: {self.population or 'not stated'}.")
+        source = f" Source: {self.source.strip()}" if self.source.strip() else ""
+        about = escape(f"{synthetic}{self.title}. Population: {self.population or 'not stated'}.{source}")
         frame = self.to_frame()
         empty = [name for name in ("range", "asked", "set", "review") if not frame[name].any()]
         return f"<p>{about}</p>" + html_table(
