@@ -13,7 +13,7 @@ from trustkit.errors import DataError
 from trustkit.estimation.distributions import normal_p_value, normal_quantile
 from trustkit.estimation.intervals import check_conf
 from trustkit.estimation.precision import implied_deff
-from trustkit.estimation.results import TestResult
+from trustkit.estimation.significance import TestResult
 
 Definition = Literal["same", "different"]
 
