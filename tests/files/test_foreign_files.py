@@ -11,6 +11,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 import survey_files
+from sas_file import sas_file
 
 from trustkit.errors import DataError, TrustkitError
 from trustkit.files import foreign_files
@@ -20,7 +21,7 @@ from trustkit.files.read import read
 VARIANTS = 2_000 if os.environ.get("TRUSTKIT_FUZZ") == "large" else 60
 """How many damaged files of each format are read: many with ``TRUSTKIT_FUZZ=large``, as in `make nightly`."""
 
-FORMATS = (".sav", ".zsav", ".dta", ".xpt", ".por", ".xlsx", ".parquet", ".rds", ".csv")
+FORMATS = (".sav", ".zsav", ".dta", ".sas7bdat", ".xpt", ".por", ".xlsx", ".parquet", ".rds", ".csv")
 UNCOUNTED = (".xpt", ".por", ".csv")
 """Formats that tell neither how many rows they have nor a checksum: rows that are cut off leave no trace."""
 
@@ -33,6 +34,8 @@ def whole(folder, suffix):
     data = pd.DataFrame({"q": [1.0, 2.0] * 20, "t": ["abc", "de"] * 20})
     if suffix in (".sav", ".zsav"):
         survey_files.spss_file(path, compress=suffix == ".zsav")
+    elif suffix == ".sas7bdat":
+        sas_file(path, {**data.to_dict("list"), "d": [20_000.0, None] * 20}, formats={"d": "DATE"})
     elif suffix == ".rds":
         path.write_bytes(R_FILE.read_bytes())
     elif suffix == ".csv":

@@ -10,9 +10,9 @@ import pandas as pd
 import pyreadstat
 import pytest
 import survey_files
+from sas_file import sas_file
 
 from trustkit.errors import DataError, install_hint
-from trustkit.files import foreign_files, reading_process
 from trustkit.files import spss_stata_sas as statfiles
 from trustkit.files.read import read
 from trustkit.files.write import write
@@ -242,31 +242,40 @@ def test_a_transport_file_is_read_with_its_wording(tmp_path, version):
     assert found.data.isna().to_numpy().tolist() == [[False, False], [True, True]]
 
 
-def test_sas_data_are_read_with_special_missing_values(tmp_path, monkeypatch):
-    """No writer of this format is at hand, so the library's answer is put in its place."""
-    path = tmp_path / "a.sas7bdat"
-    magic = bytes.fromhex("00" * 12 + "c2ea8160b31411cfbd92080009c7318c181f1011")
-    path.write_bytes(magic + bytes(512))
-    told = pyreadstat.metadata_container(
-        number_rows=3,
-        number_columns=1,
-        column_names_to_labels={"q": "Well?"},
-        missing_user_values={"q": ["A"]},
-        variable_measure={"q": "unknown"},
-    )
-    answer = pd.DataFrame({"q": pd.Series([1.0, "A", 3.0], dtype=object)})
+@pytest.fixture
+def sas(tmp_path):
+    columns = {
+        "q": [1.0, ".A", 3.0, None],
+        "words": ["Grün", "", "x y", "fine"],
+        "day": [20_000.0, None, 0.0, -1.0],
+    }
+    return sas_file(tmp_path / "a.sas7bdat", columns, labels={"q": "Well?"}, formats={"day": "DATE"})
 
-    def stands_in(name, **options):
-        assert options.get("metadataonly") or options["user_missing"]
-        assert name == str(path)
-        return answer, told
 
-    monkeypatch.setattr(pyreadstat, "read_sas7bdat", stands_in)
-    out = tmp_path / "columns"
-    told = reading_process.read_statistics(str(path), out=str(out), reader="read_sas7bdat", user_missing=True)
-    assert told["missing_values"] == {"q": ["A"]}
-    data = foreign_files._frame(out, told["columns"])
-    assert data["q"].tolist() == [1, "A", 3]
+def test_sas_data_are_read_with_special_missing_values(sas):
+    found = read(sas)
+    assert found.data["q"].iloc[:3].tolist() == [1, "A", 3]
+    assert found.data["q"].isna().tolist() == [False, False, False, True]
+    assert found.codebook["q"].label == "Well?"
+    assert "A" in found.codebook["q"].missing
+    assert found.data["words"].fillna("-").tolist() == ["Grün", "-", "x y", "fine"]
+
+
+def test_days_of_sas_are_counted_from_1960(sas):
+    days = read(sas).data["day"]
+    assert days.isna().tolist() == [False, True, False, False]
+    first = pd.Timestamp("1960-01-01")
+    expected = [first + pd.Timedelta(days=number) for number in (20_000, 0, -1)]
+    assert days.dropna().tolist() == expected
+
+
+def test_the_tests_own_writer_of_sas_files_agrees_with_another_reader(sas):
+    """pandas reads the format with code of its own, so an error of the writer would show."""
+    theirs = pd.read_sas(sas, encoding="utf-8")
+    assert theirs["q"].dropna().tolist() == [1, 3]
+    assert theirs["words"].fillna("").tolist() == ["Grün", "", "x y", "fine"]
+    ours, days = read(sas).data["day"], pd.to_datetime(theirs["day"])
+    assert (ours.dropna() == days.dropna()).all()
 
 
 def test_without_the_library_the_extra_is_named(tmp_path, monkeypatch):

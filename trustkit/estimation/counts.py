@@ -9,7 +9,16 @@ import numpy as np
 from scipy import special
 
 from trustkit.arguments import OPTIONAL_TEXT, VARIABLES, accepts_estimator, one_of
-from trustkit.estimation.assembly import Base, By, Domains, assemble, names_of, refuse_nobody, share
+from trustkit.estimation.assembly import (
+    Base,
+    By,
+    Domains,
+    assemble,
+    names_of,
+    refuse_nobody,
+    share,
+    sum_of_weights,
+)
 from trustkit.estimation.intervals import t_interval
 
 if TYPE_CHECKING:
@@ -45,7 +54,7 @@ def count(
     Parameters
     ----------
     design
-        The design; unless its weights sum to the population, the counts are silently wrong.
+        The design; unless its weights sum to the population, the counts are wrong. A note gives that sum.
     variable, level, by, where, base
         As in `trustkit.proportion`.
     ci
@@ -68,10 +77,10 @@ def count(
     -----
     T = sum of w over the answer, with the variance of a total. With t = t(df) and W the sum of all weights,
     which is treated as known: ``log`` is T exp(-+ t se / T), and ``logit`` is W expit(logit(T / W) -+ t se /
-    (T (1 - T / W))), the delta method on a scale that has no bounds (Korn and Graubard 1999, Analysis of
-    Health Surveys). T and its standard error match R survey's ``svytotal`` of a factor, whose ``confint`` is
-    ``t`` with an infinite df unless it is given one; the other two are the ends of ``svycontrast`` of
-    log(T) and log(T / (W - T)), converted back. Formulas: `docs/maths.md`.
+    (T (1 - T / W))), the delta method on a scale that has no bounds. T and its standard error match R
+    survey's ``svytotal`` of a factor, whose ``confint`` is ``t`` with an infinite df unless it is given one;
+    the other two are the ends of ``svycontrast`` of log(T) and log(T / (W - T)), converted back. Formulas:
+    `docs/maths.md`.
 
     Examples
     --------
@@ -100,7 +109,7 @@ def count(
     counts = assemble(design, parts, "total", conf, variances=variances)
     if ci == "t":
         return counts
-    everyone = float(design.sums(design.cells(())).total[0, 0]) if ci == "logit" else np.inf
+    everyone = sum_of_weights(design) if ci == "logit" else np.inf
     low, high = limits_of_counts(counts, everyone)
     at_end = [NOBODY if value <= 0 else EVERYBODY if value >= everyone else "" for value in counts.estimate]
     reasons = tuple(own or end for own, end in zip(counts.reasons, at_end, strict=True))

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
 
 
+REST = "Each group is compared with the respondents of all other groups together."
+
+
 @dataclass(frozen=True, eq=False)
 class _Ratio:
     """A share or a mean as sums over groups: its cells, and how its parts are summed up from them."""
@@ -127,9 +130,9 @@ def difference_from_rest(
     above, below = (part[groups] for part in ratio.parts(sums.total))
     rest_above, rest_below = above.sum() - above, below.sum() - below
     inside = np.equal.outer(ratio.group, groups)[:, None, :]
-    own = (ratio.above[:, :, None] - ratio.below[:, :, None] * (above / below)) / below
+    slope = (ratio.above[:, :, None] - ratio.below[:, :, None] * (above / below)) / below
     other = (ratio.above[:, :, None] - ratio.below[:, :, None] * (rest_above / rest_below)) / rest_below
-    gradient = np.where(inside, own, -other)[:, : ratio.cells.linear]
+    gradient = np.where(inside, slope, -other)[:, : ratio.cells.linear]
     functional = Functional(ratio.cells, sums, estimate, gradient)
     everyone = np.ones(len(groups), dtype=bool)
     held = held_by(design.sample, ratio.cells, sums, ratio.group, groups)
@@ -147,7 +150,7 @@ def difference_from_rest(
         statistic="difference" if level is None else "difference of shares",
         base=domains.counted(ratio.words, design.variable(variable), design.called),
         conf=conf,
-        notes=("Each group is compared with the respondents of all other groups together.",),
+        notes=(REST, *domains.notes),
         caveats=design.caveats_about(*names),
         labels={**design.headings(names), **design.labels([variable])},
     )
