@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from trustkit.errors import DataError, ReportError, install_hint
 from trustkit.files.read import read
 from trustkit.files.scratch_folders import restore_folder, scratch_folder, switch_folder
 from trustkit.reporting.notebook_files import notebook_paths, page_names
-from trustkit.reporting.notebook_pages import download_block, notebook_page
+from trustkit.reporting.notebook_pages import download_block, notebook_page, thumbnail_of
 from trustkit.reporting.notebooks import heading, read_notebook
 from trustkit.reporting.page_blocks import CELL_LINES, write_page
 from trustkit.reporting.page_guard import drop_source_maps, finish_pages
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
 
 SCRATCH = ".site-"
 """How the name of the folder begins in which a site is made."""
+
+THUMBNAILS = "thumbnails"
+"""The folder of a site that holds the first chart of each report, under the report's name."""
 
 TITLE = 200
 """Characters of a site's title that stand in the browser's tab."""
@@ -115,6 +119,7 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
         finish_pages(built)
         drop_source_maps(built)
         _copy_notebooks(pages, built / "code")
+        shutil.copytree(source / THUMBNAILS, built / THUMBNAILS)
         write_site_record(built, inputs)
         switch_folder(built, out)
     return out
@@ -132,11 +137,16 @@ def _read_pages(root: Path) -> list[Page]:
 
 def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
     """Write what Sphinx reads: the notebooks' pages, the method's, and the pages made from data."""
-    for folder in ("notebooks", "docs", "pictures"):
+    for folder in ("notebooks", "docs", "pictures", THUMBNAILS):
         (source / folder).mkdir(parents=True)
     pages = _read_pages(root)
-    for item in pages:
+    for place, item in enumerate(pages):
         blocks = notebook_page(item.notebook, item.path, source / "pictures")
+        drawn = thumbnail_of(blocks)
+        if drawn:
+            file = source / THUMBNAILS / f"{item.name}{Path(drawn).suffix}"
+            shutil.copyfile(source / drawn.removeprefix("/"), file)
+            pages[place] = replace(item, thumbnail=file.relative_to(source).as_posix())
         blocks.append(download_block(item.name))
         (source / "notebooks" / f"{item.name}.ipynb").write_text(write_page(blocks), encoding="utf-8")
     for name in METHOD:

@@ -55,13 +55,14 @@ RECORDED = (
 
 @dataclass(frozen=True)
 class Page:
-    """A notebook of the site: its file, its name in addresses, its title and the question that it answers."""
+    """A notebook of the site: its file, its name in addresses, its title, question and first chart."""
 
     path: Path
     name: str
     title: str
     question: str
     notebook: NotebookNode
+    thumbnail: str = ""
 
 
 def first_page(
@@ -82,10 +83,14 @@ def first_page(
         {
             "page": f"notebooks/{page.name}", "title": page.title,
             "text": page.question, "answer": answer_of(page.notebook, page.path.as_posix()),
+            "thumbnail": page.thumbnail,
         }
         for page in pages
     ]  # fmt: skip
-    rests = [{"page": page, "title": title, "text": text, "answer": ""} for page, title, text in RESTS_ON]
+    rests = [
+        {"page": page, "title": title, "text": text, "answer": "", "thumbnail": ""}
+        for page, title, text in RESTS_ON
+    ]
     return [
         _heading(title, 1),
         _html(_filled("claims", claims)),

@@ -61,7 +61,7 @@ html_theme_options: dict[str, Any] = {
 TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 CAPTION = re.compile(r"(<caption\b[^>]*>)(.*?)(</caption>)", re.DOTALL)
 PICTURE = re.compile(
-    r"(?P<wide><img\b[^>]*>)(?:\s*<img\b(?=[^>]*\btk-narrow\b)[^>]*\bsrc=\"(?P<narrow>[^\"]*)\"[^>]*>)?"
+    r"(?P<wide><img\b(?![^>]*\btk-thumbnail\b)[^>]*>)(?:\s*<img\b(?=[^>]*\btk-narrow\b)[^>]*\bsrc=\"(?P<narrow>[^\"]*)\"[^>]*>)?"
 )
 NARROW = "(max-width: 40rem)"
 """Screens on which a picture is shown as wide as a phone."""
