@@ -275,7 +275,7 @@ def test_a_mistake_prints_without_a_traceback_and_leaves_with_2(study):
 
 
 def test_a_report_without_notebooks_is_refused(tmp_path):
-    with pytest.raises(TrustkitError, match="no notebooks to report"):
+    with pytest.raises(TrustkitError, match="there are no notebooks"):
         cli.app(["report", str(tmp_path)], standalone_mode=False)
 
 
@@ -311,6 +311,24 @@ def test_a_report_runs_renders_and_prints_the_claims(tmp_path):
     assert "contradicted: Half say yes: outside the interval" in found.output
     assert "The site is at" in found.output
     assert (tmp_path / "site" / "index.html").is_file()
+
+
+def test_a_second_report_runs_nothing_says_so_and_tells_the_same_verdicts(tmp_path):
+    project = make_project(tmp_path / "project")
+    cells = [new_markdown_cell("# Halves\n\n**How many say yes?** Half of them.")]
+    cells += [new_code_cell(source) for source in CELLS]
+    nbformat.write(new_notebook(cells=cells), project / "notebooks" / "trust.ipynb")
+    first = run("report", project, "--jobs", 2)
+    assert first.exit_code == 0, first.output
+    assert "not run" not in first.output
+    second = run("report", project)
+    assert "1 of 1 notebooks had not changed and were not run (--all runs all)" in second.output
+    told = [json.loads(run("report", project, "--json").stdout) for _ in range(2)]
+    assert told[0]["ran"] == []
+    assert told[0]["notebooks"] == 1
+    assert [verdict["title"] for verdict in told[0]["verdicts"]] == ["Half say yes"]
+    refused = run("report", project, "--jobs", 0)
+    assert refused.exit_code == cli.MISTAKE
 
 
 def test_a_report_without_claims_says_that_nothing_was_checked(tmp_path):

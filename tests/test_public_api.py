@@ -31,6 +31,7 @@ PUBLIC = [
     "MarginOfError",
     "OptInDefinition",
     "Pairs",
+    "Pps",
     "Reading",
     "Replicates",
     "Stage",

@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
 from trustkit.display import visible
-from trustkit.errors import DataError, ReportError, TrustkitError
+from trustkit.errors import DataError, TrustkitError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
+    from trustkit.reporting.reports import Progress
     from trustkit.reporting.study import Checked
 
 MOST_ROWS = 15
@@ -96,16 +98,16 @@ def new(
     from trustkit.reporting.study import new_study  # noqa: PLC0415
 
     with _steps(2 if codebook else 3) as tell:
-        made = new_study(study, export, codebook, sheet=sheet, encoding=encoding, tell=tell)
+        study_made = new_study(study, export, codebook, sheet=sheet, encoding=encoding, tell=tell)
     if as_json:
-        about = {"rows": made.rows, "columns": made.columns, "guesses": made.guesses}
-        _print_json({"study": study.as_posix(), "codebook": made.codebook.as_posix(), **about})
+        about = {"rows": study_made.rows, "columns": study_made.columns, "guesses": study_made.guesses}
+        _print_json({"study": study.as_posix(), "codebook": study_made.codebook.as_posix(), **about})
         return
-    told = f"{made.rows:,} respondents, {made.columns} columns"
+    summary = f"{study_made.rows:,} respondents, {study_made.columns} columns"
     if codebook is None:
-        told += f", {made.guesses} of them with guesses to look at"
-    _say(f"{study.as_posix()} is made: {told}")
-    _say(f"Look at  {made.codebook.as_posix()}")
+        summary += f", {study_made.guesses} of them with guesses to look at"
+    _say(f"{study.as_posix()} is made: {summary}")
+    _say(f"Look at  {study_made.codebook.as_posix()}")
     _say(f"Then     trustkit check {study.as_posix()}")
     _say(f"And      trustkit report {study.as_posix()}")
 
@@ -116,37 +118,37 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="Where the site goes; site/ in the project if not given.")
     ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs", "-j", min=1, help="Notebooks that run at a time; the number of processors if not given."
+        ),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Run and render all, changed or not.")] = False,  # noqa: FBT002
     ids: Ids = False,  # noqa: FBT002
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Check the raw data, run the notebooks, render the site, and print the claims with their verdicts."""
-    from trustkit.reporting.notebooks import FAILED, run_notebook  # noqa: PLC0415
-    from trustkit.reporting.render import render_site, verdict_frame  # noqa: PLC0415
+    """Check the raw data, run the notebooks that changed, render the site, and print the claims' verdicts.
 
-    found = sorted((root / "notebooks").glob("*.ipynb"))
-    notebooks = [path for path in found if not path.name.endswith(FAILED)]
-    if not notebooks:
-        raise ReportError(
-            "no notebooks to report", where=(root / "notebooks").as_posix(), do="name the project's folder"
-        )
-    raw = list(_raw_files(root / "data" / "raw"))
-    with _steps(len(raw) + len(notebooks) + 1) as tell:
-        for path in raw:
-            tell(f"checking {path.parent.name}/{path.name}")
-            _check_digest(path)
-        for path in notebooks:
-            tell(f"running {path.name}")
-            run_notebook(path, path)
-        tell("rendering the site")
-        site = render_site(root, out)
-    verdicts = verdict_frame(root)
+    A notebook is run if its code, a file that it read, trustkit or a library has changed, or its outputs were
+    edited. A change of prose is rendered only.
+    """
+    from trustkit.reporting.reports import make_report  # noqa: PLC0415
+
+    with _steps(1) as tell:
+        report_made = make_report(root, out, jobs=jobs, every=every, tell=tell)
+    site, verdicts = report_made.site, report_made.verdicts
     if as_json:
-        _print_json({"site": (site / "index.html").as_posix(), "verdicts": _records(verdicts)})
+        ran = {"notebooks": report_made.notebooks, "ran": list(report_made.ran)}
+        _print_json({"site": (site / "index.html").as_posix(), **ran, "verdicts": _records(verdicts)})
         return
     if verdicts.empty:
         _say("No published figure was checked: no claim is registered.")
     else:
         _print_verdicts(verdicts, ids=ids)
+    if len(report_made.ran) < report_made.notebooks:
+        kept = report_made.notebooks - len(report_made.ran)
+        _say(f"{kept} of {report_made.notebooks} notebooks had not changed and were not run (--all runs all)")
     _say(f"The site is at {(site / 'index.html').as_posix()}")
     for verdict in verdicts[verdicts["verdict"] == "contradicted"].to_dict("records"):
         _say(f"contradicted: {verdict['title']}: {verdict['reason']}")
@@ -214,13 +216,13 @@ def check(
         )
     exports = [(source, codebook)] if codebook is not None else study_exports(source)
     with _steps(2 * len(exports)) as tell:
-        found = [check_export(export, book, tell=tell) for export, book in exports]
+        results = [check_export(export, book, tell=tell) for export, book in exports]
     if as_json:
-        _print_json([_as_record(item) for item in found])
+        _print_json([_as_record(item) for item in results])
     else:
-        for item in found:
+        for item in results:
             _print_checked(item, every=every)
-    if any(len(item.faults) or item.review["unsure"].any() for item in found):
+    if any(len(item.faults) or item.review["unsure"].any() for item in results):
         raise typer.Exit(FOUND)
 
 
@@ -308,12 +310,12 @@ def first_look(
     """Write the first notebook again from the current codebook, and keep a copy of the old one."""
     from trustkit.reporting.study import redraw_first_look  # noqa: PLC0415
 
-    made = redraw_first_look(study)
+    notebook_path = redraw_first_look(study)
     if as_json:
-        _print_json({"notebook": made.as_posix()})
+        _print_json({"notebook": notebook_path.as_posix()})
         return
     screen.print(
-        f"{_plain(made.as_posix())} is written; run it: trustkit report {_plain(study.as_posix())}",
+        f"{_plain(notebook_path.as_posix())} is written; run it: trustkit report {_plain(study.as_posix())}",
         soft_wrap=True,
     )
 
@@ -349,32 +351,21 @@ def _say_error(text: str) -> None:
     errors.print(Text.assemble(_plain("error:", style="bold"), " ", _plain(text)), soft_wrap=True)
 
 
-def _raw_files(folder: Path) -> Iterator[Path]:
-    """Iterate over every raw file that a checksum is kept of."""
-    from trustkit.checksums import CHECKSUMS, read_digests  # noqa: PLC0415
-
-    for listing in sorted(folder.rglob(CHECKSUMS)):
-        for name in read_digests(listing.parent):
-            yield listing.parent / name
-
-
-def _check_digest(path: Path) -> None:
-    from trustkit.checksums import verify_digest  # noqa: PLC0415
-
-    verify_digest(path)
-
-
 @contextmanager
-def _steps(total: int) -> Iterator[Callable[[str], None]]:
-    """Show a bar over so many steps while they last, on a terminal only; yield what begins the next."""
-    bar = Progress(
-        TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
-        TimeElapsedColumn(), console=errors, transient=True, disable=not errors.is_terminal,
-    )  # fmt: skip
+def _steps(total: int) -> Iterator[Progress]:
+    """Show a bar over so many steps while they last, on a terminal only; yield what begins the next.
+
+    The bar has the time that the steps took and the time left, once it can be estimated.
+    """
+    step = TextColumn("{task.description}", markup=False)
+    times = TimeElapsedColumn(), TextColumn("left:"), TimeRemainingColumn()
+    columns = step, BarColumn(), MofNCompleteColumn(), *times
+    bar = Bar(*columns, console=errors, transient=True, disable=not errors.is_terminal)
     done = count()
 
-    def tell(step: str) -> None:
-        bar.update(task, description=visible(step, lines="joined"), completed=next(done), refresh=True)
+    def tell(step: str, total: int | None = None) -> None:
+        name = visible(step, lines="joined")
+        bar.update(task, description=name, total=total, completed=next(done), refresh=True)
 
     with bar:
         task = bar.add_task("", total=total)

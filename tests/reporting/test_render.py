@@ -15,7 +15,8 @@ from site_project import VERDICTS, make_notebook, make_project
 from trustkit.claims.claims import VERDICTS_MIME
 from trustkit.errors import DataError, ReportError
 from trustkit.reporting import render as report
-from trustkit.reporting.render import render_site, verdict_frame
+from trustkit.reporting.render import render_site
+from trustkit.reporting.verdict_outputs import verdict_frame
 
 
 @pytest.fixture

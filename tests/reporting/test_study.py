@@ -18,8 +18,9 @@ from trustkit.claims.claims import read_claims
 from trustkit.errors import ClaimError, DataError, ReportError
 from trustkit.files.read import read
 from trustkit.reporting.notebooks import heading, read_notebook, run_notebook
-from trustkit.reporting.render import render_site, verdict_frame
+from trustkit.reporting.render import render_site
 from trustkit.reporting.study import check_export, new_study, study_exports
+from trustkit.reporting.verdict_outputs import verdict_frame
 from trustkit.survey.codebook import Codebook, read_codebook, write_codebook
 from trustkit.survey.variable import Variable
 

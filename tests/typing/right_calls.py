@@ -33,6 +33,9 @@ def work() -> None:
     design = tk.rake(tk.Design(cleaned), raw / "targets.yaml")
     assert_type(design, tk.Design)
     assert_type(tk.trim(design, 5, relative_to="mean"), tk.Design)
+    pps = tk.Pps("p", "hartley-rao", "yates-grundy", sum_of_squares=0.2)
+    assert_type(pps.sum_of_squares, float | None)
+    assert_type(tk.Design(pd.DataFrame({"p": [0.5, 0.25]}), fpc=pps), tk.Design)
     assert_type(tk.weight_summary(design), tk.WeightSummary)
 
     share = tk.proportion(design, "trust_all_brands", by=["country", "sex"], ci="wilson", conf=0.9)

@@ -24,12 +24,18 @@ lazy_distributions
     Weighted distributions of rows in an engine.
 opt_in
     The model that the intervals of an opt-in sample rest on, in words, from the design.
+pps
+    Sampling with unequal probabilities without replacement: what each pair of PSUs adds to the variance.
 read_design
     Reading a design from a survey, a frame, or a source in an engine.
 read_lazy
     Reading a design whose rows are in an engine: one query checks the weights of all strata and PSUs.
 replicates
     Replicate weights: given as columns, or made from a design's PSUs.
+replication
+    Replicate weights made from the strata and PSUs of a design.
+reweighting
+    A design with other weights: its replicates, degrees of freedom, history and log follow them.
 role_columns
     The source of a design's weights, strata, PSUs and fpc: columns, crossed columns, or values by row.
 rows

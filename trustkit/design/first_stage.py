@@ -39,6 +39,9 @@ class FirstStage:
         Whether PSUs hold several rows.
     df
         PSUs with a positive weight, minus strata.
+    pairs
+        Shape (G, G): what each pair of PSUs adds to the variance, if their probabilities are unequal
+        (`trustkit.Pps`).
     """
 
     groups: Ints | None
@@ -47,6 +50,7 @@ class FirstStage:
     fractions: Floats
     clustered: bool
     df: float
+    pairs: Floats | None = None
 
     @property
     def factors(self) -> Floats:

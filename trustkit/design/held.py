@@ -73,6 +73,8 @@ class Held:
         Whether PSUs hold several rows.
     spans
         The spaces of replicate weights in columns; None without them.
+    unequal
+        Whether PSUs were sampled with unequal probabilities (`trustkit.Pps`).
     """
 
     rows: Ints
@@ -82,6 +84,7 @@ class Held:
     label: Ints
     clustered: bool
     spans: Spans | None = None
+    unequal: bool = False
 
     @property
     def df(self) -> Floats:
@@ -119,7 +122,7 @@ class Held:
         one = np.zeros(1, dtype=np.intp)
         return Held(
             one, np.asarray(self.present[domains].any(axis=0))[None, :], self.stratum_of_group,
-            np.array([self._n_of(domains)], dtype=np.intp), one, self.clustered, spans,
+            np.array([self._n_of(domains)], dtype=np.intp), one, self.clustered, spans, self.unequal,
         )  # fmt: skip
 
     def _n_of(self, domains: Ints | Sequence[int]) -> int:
@@ -165,7 +168,8 @@ def held_by(
     if sample.replicates is not None and sample.replicates.df is not None and isinstance(cells, Cells):
         spans = _spans(sample.replicates, sample.weights, cells, members)
     stage = sample.first_stage
-    return Held(places, present, stage.stratum_of_group, n, wanted, stage.clustered, spans)
+    unequal = stage.pairs is not None
+    return Held(places, present, stage.stratum_of_group, n, wanted, stage.clustered, spans, unequal)
 
 
 def beside(parts: Sequence[Held]) -> Held:
@@ -185,6 +189,7 @@ def beside(parts: Sequence[Held]) -> Held:
         np.concatenate([part.label for part in parts]),
         first.clustered,
         spans,
+        first.unequal,
     )
 
 

@@ -14,6 +14,7 @@ from trustkit.design.first_stage import (
     read_weights,
     refuse_lonely,
 )
+from trustkit.design.pps import read_pps
 from trustkit.design.read_lazy import open_rows
 from trustkit.design.replicates import Replicates, read_replicates
 from trustkit.design.role_columns import read_roles, single_columns
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.first_stage import FirstStage
+    from trustkit.design.pps import Pps
     from trustkit.design.role_columns import Given
     from trustkit.design.rows import Rows
     from trustkit.design.stages import LaterStages, Stage
@@ -89,13 +91,15 @@ def read_parts(
     given: Given,
     policies: Policies,
     replicates: Replicates | None,
+    *,
     stages: Sequence[Stage] = (),
+    pps: Pps | None = None,
 ) -> DesignParts:
     """Read a design from a survey, a frame, or a source in an engine.
 
     Parameters
     ----------
-    source, codebook, replicates, stages
+    source, codebook, replicates, stages, pps
         As in `trustkit.Design`.
     given
         The columns and values from the user; the codebook names the others.
@@ -109,17 +113,25 @@ def read_parts(
     DesignError
         Rows that can't be a design (`trustkit.Design`).
     """
+    if pps is not None:
+        _refuse_beside_pps(policies, replicates, stages)
+        given = replace(given, replaces=("fpc",))
     given = _of_stages(given, stages, replicates) if stages else given
     if isinstance(source, pd.DataFrame):
         source = Survey(source, codebook or Codebook({}, title="data frame"))
     elif isinstance(source, Survey) and codebook is not None:
         source = _described(source, codebook)
     if isinstance(source, Survey):
-        return _in_memory(source, given, policies, replicates, stages)
+        return _in_memory(source, given, policies, replicates, stages, pps)
     if replicates is not None:
         raise DesignError(
             "a lazy source takes no replicates", do="bring the columns that are needed into pandas"
         )
+    if pps is not None:
+        raise DesignError(
+            "a lazy source takes no probabilities of inclusion as fpc",
+            got="Pps", do="bring the columns that are needed into pandas, or leave fpc out",
+        )  # fmt: skip
     if len(stages) > 1:
         raise DesignError(
             "a lazy source takes one stage of sampling",
@@ -167,6 +179,7 @@ def _in_memory(
     policies: Policies,
     replicates: Replicates | None,
     stages: Sequence[Stage],
+    pps: Pps | None,
 ) -> DesignParts:
     """Read the design of rows in memory."""
     data = survey.data
@@ -175,20 +188,44 @@ def _in_memory(
     known = read_roles(data, given.over(survey.codebook.design))
     weights = read_weights(known.data, known.names.get("weights"))
     stage = read_first_stage(known.data, known.names, weights, policies.nest)
+    names, used = dict(known.names), known.columns
+    if pps is not None:
+        stage, inclusion, columns = read_pps(data, pps, stage)
+        used |= columns
+        if "weights" not in names:
+            weights, names["weights"] = 1 / inclusion, "1 / probability of inclusion"
     replicate_weights = None if replicates is None else read_replicates(data, replicates)
     if policies.lonely_psu == "fail" and replicates is None:
         refuse_lonely(known.data, known.names, stage)
-    later, used = read_later_stages(
+    later, of_stages = read_later_stages(
         data, stages, stage, lonely_psu=policies.lonely_psu, domain_lonely=policies.domain_lonely
     )
-    names = dict(known.names)
     if stages and "weights" not in names and all(given.fpc is not None for given in stages):
         weights, names["weights"] = 1 / _sampled_shares(stage, later, len(data)), "fpc of all stages"
     sample = Sample(
         weights, stage, policies.lonely_psu, policies.domain_lonely, replicate_weights, later=later
     )
     rows = MemoryRows(data, survey.codebook)
-    return DesignParts(rows, survey.codebook, sample, names, known.columns | used, survey.log)
+    return DesignParts(rows, survey.codebook, sample, names, used | of_stages, survey.log)
+
+
+def _refuse_beside_pps(policies: Policies, replicates: Replicates | None, stages: Sequence[Stage]) -> None:
+    """Refuse what a design with unequal probabilities of inclusion does not take."""
+    beside = [
+        words
+        for given, words in (
+            (replicates is not None, "replicates"),
+            (bool(stages), "several stages"),
+            (policies.lonely_psu != "fail", f"lonely_psu={policies.lonely_psu!r}"),
+        )
+        if given
+    ]
+    if beside:
+        raise DesignError(
+            f"a design with probabilities of inclusion as fpc takes no {beside[0]}",
+            got="fpc=Pps(...)",
+            do=f"leave {beside[0]} out, or leave Pps out for the variance with replacement",
+        )
 
 
 def _sampled_shares(stage: FirstStage, later: LaterStages | None, n: int) -> Floats:

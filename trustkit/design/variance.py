@@ -365,6 +365,11 @@ class Sample:
     def _between(self, totals: Floats, functionals: Sequence[Functional]) -> Floats:
         """Return the covariance of PSU totals, shape (G, m), within strata."""
         stage = self.first_stage
+        if stage.pairs is not None:
+            known: Floats = totals.T @ stage.pairs @ totals
+            negative = np.diag(known) < -ROUNDING * (totals**2).sum(axis=0)
+            known[negative], known[:, negative] = np.nan, np.nan  # these forms need not be positive
+            return known
         place = stage.stratum_of_group
         means = np.zeros((len(stage.sizes), totals.shape[1]))
         np.add.at(means, place, totals)

@@ -68,10 +68,10 @@ def count(
     -----
     T = sum of w over the answer, with the variance of a total. With t = t(df) and W the sum of all weights,
     which is treated as known: ``log`` is T exp(-+ t se / T), and ``logit`` is W expit(logit(T / W) -+ t se /
-    (T (1 - T / W))), the delta method on a scale that has no bounds (Korn and Graubard 1999, Analysis of
-    Health Surveys). T and its standard error match R survey's ``svytotal`` of a factor, whose ``confint`` is
-    ``t`` with an infinite df unless it is given one; the other two are the ends of ``svycontrast`` of
-    log(T) and log(T / (W - T)), converted back. Formulas: `docs/maths.md`.
+    (T (1 - T / W))), the delta method on a scale that has no bounds. T and its standard error match R
+    survey's ``svytotal`` of a factor, whose ``confint`` is ``t`` with an infinite df unless it is given one;
+    the other two are the ends of ``svycontrast`` of log(T) and log(T / (W - T)), converted back. Formulas:
+    `docs/maths.md`.
 
     Examples
     --------

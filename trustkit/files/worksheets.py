@@ -52,7 +52,7 @@ def check_worksheets(path: Path) -> dict[str, dict[tuple[int, int], str]]:
     DataError
         If a worksheet is damaged, far larger than its file, or holds a formula or a cell with an error.
     """
-    found = {}
+    sheets = {}
     with zipfile.ZipFile(path) as archive:
         for item in archive.infolist():
             if item.filename.lower().endswith(("workbook.bin", ".ods")):
@@ -65,8 +65,8 @@ def check_worksheets(path: Path) -> dict[str, dict[tuple[int, int], str]]:
                 sheet.feed(chunk)
             sheet.finish()
             if sheet.exact:
-                found[item.filename] = sheet.exact
-    return found
+                sheets[item.filename] = sheet.exact
+    return sheets
 
 
 def sheet_parts(path: Path) -> dict[str, str]:
@@ -94,14 +94,14 @@ def sheet_parts(path: Path) -> dict[str, str]:
 
 def _elements(archive: zipfile.ZipFile, part: str | None, wanted: str, path: Path) -> list[dict[str, str]]:
     """Return the attributes of each element of a name in a part of a workbook."""
-    found: list[dict[str, str]] = []
+    elements: list[dict[str, str]] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if name.rpartition(":")[2] == wanted:
-            found.append(attributes)
+            elements.append(attributes)
 
     if part is None:
-        return found
+        return elements
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
     try:
@@ -113,7 +113,7 @@ def _elements(archive: zipfile.ZipFile, part: str | None, wanted: str, path: Pat
             "the workbook is damaged",
             where=f"{path.as_posix()}, {part}", got=str(fault), do="save or download it again",
         ) from None  # fmt: skip
-    return found
+    return elements
 
 
 class _Worksheet:
@@ -200,10 +200,10 @@ class _Worksheet:
 
     def _move(self, place: str) -> None:
         """Go to the place that a cell names."""
-        found = PLACE.fullmatch(place)
-        if found is None:
+        reference = PLACE.fullmatch(place)
+        if reference is None:
             raise self._damaged(f"a cell at {place!r}")
-        self.column, self.row = column_number(found[1]), int(found[2])
+        self.column, self.row = column_number(reference[1]), int(reference[2])
 
     def _entity(self, name: str, *_: object) -> None:
         """Refuse a document that declares entities: they can unfold to any size."""

@@ -166,12 +166,12 @@ def _refuse_bad_items(items: list[zipfile.ZipInfo], where: str) -> None:
             where=where, got=", ".join(outside[:20]), expected="a path below the archive's own folder",
             do="don't unpack it; ask for where it came from",
         )  # fmt: skip
-    whole = sum(item.file_size for item in items)
+    total = sum(item.file_size for item in items)
     packed = sum(item.compress_size for item in items)
-    if whole > MOST_BYTES or (whole > SMALL_BYTES and whole > MOST_RATIO * packed):
+    if total > MOST_BYTES or (total > SMALL_BYTES and total > MOST_RATIO * packed):
         raise DataError(
             "the archive grows beyond measure",
-            where=where, got=f"{packed:,} bytes that unpack to {whole:,}",
+            where=where, got=f"{packed:,} bytes that unpack to {total:,}",
             expected=f"at most {MOST_RATIO} times the packed size, and {MOST_BYTES:,} bytes",
             do="unpack it yourself, if you trust it",
         )  # fmt: skip

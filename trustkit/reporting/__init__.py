@@ -7,11 +7,15 @@ completion
 first_notebook
     A first notebook on a new study: the survey, its log, a few questions, the claims and the limits.
 notebook_files
-    New notebooks as files, written without Jupyter: cells that were not run yet, and text in Markdown.
+    Notebooks as files, without Jupyter: which a project has, what they are called, and new ones.
 notebook_pages
     A notebook as a page: its prose, and what its cells showed.
 notebooks
     Notebooks: run to a file that depends on code and data alone, and read for a report.
+opened_files
+    Which files a kernel opens: an extension of IPython that writes them down while a notebook runs.
+page_blocks
+    The blocks that a page is made of, and how they are written for Sphinx to read (`page_parser`).
 page_guard
     The last look at a built page: its security policy, and whether anything in it could run or load.
 page_parser
@@ -20,14 +24,26 @@ published_answers
     Which answers may stand on a page: those of closed questions, and what enough respondents gave.
 render
     The report: a site of static pages rendered from the outputs of committed notebooks; nothing is run.
+reports
+    A study's report: what changed is run, the site is rendered if it would be another.
 review
     Guesses of a drafted codebook, looked at: which are open, and how a person accepts them.
+run_records
+    What a run of a notebook rested on: a record in the notebook, by which only what changed is run again.
 safe_html
     HTML of the kind that trustkit's own tables and figures make: anything else is taken out.
+safe_svg
+    Charts as SVG of the kind that trustkit writes: anything else is refused.
 site_pages
     The pages that are made from data: claims, data dictionary, disclosure, versions.
+site_records
+    What a site was made from: a record in its folder, so that the same site is not made again.
 study
     A study of one's own: a folder made from an export, and what disagrees in it.
+study_runs
+    The notebooks of a study, run beside each other; every failure is told at once.
 transparency
     What a study must disclose: the items of AAPOR's Transparency Initiative, filled in, and those missing.
+verdict_outputs
+    The verdicts on published figures that notebooks hold in their outputs.
 """

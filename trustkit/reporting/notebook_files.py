@@ -1,11 +1,13 @@
-"""New notebooks as files, written without Jupyter: cells that were not run yet, and text in Markdown."""
+"""Notebooks as files, without Jupyter: which a project has, what they are called, and new ones."""
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from trustkit.errors import ReportError
 from trustkit.yaml_documents import replace_file
 
 if TYPE_CHECKING:
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 """The kernel of a new notebook, and of a run."""
+
+FAILED = ".failed.ipynb"
+"""How the name of a run that failed ends."""
 
 FORMAT = {"nbformat": 4, "nbformat_minor": 5}
 """The version of the notebook format in which cells have ids."""
@@ -39,6 +44,38 @@ class Cell:
     text: str
     kind: Literal["markdown", "code"] = "code"
     tags: tuple[str, ...] = ()
+
+
+def notebook_paths(root: Path) -> list[Path]:
+    """Return a project's notebooks, in the order of their names.
+
+    Raises
+    ------
+    ReportError
+        If there are none.
+    """
+    folder = root / "notebooks"
+    paths = sorted(path for path in folder.glob("*.ipynb") if not path.name.endswith(FAILED))
+    if not paths:
+        raise ReportError("there are no notebooks", where=folder.as_posix(), do="name the project's folder")
+    return paths
+
+
+def page_names(paths: Sequence[Path]) -> list[str]:
+    """Return a name for each notebook that can stand in an address, as near to the file's as possible.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> page_names([Path("02_trust.ipynb"), Path("a <b>#1.ipynb"), Path("a  b  1.ipynb")])
+    ['02_trust', 'a_b_1', 'a_b_1-2']
+    """
+    names: list[str] = []
+    for path in paths:
+        name = re.sub(r"[^\w.-]+", "_", path.stem, flags=re.ASCII).strip("._") or "page"
+        count = sum(re.fullmatch(rf"{re.escape(name)}(-\d+)?", known) is not None for known in names)
+        names.append(f"{name}-{count + 1}" if count else name)
+    return names
 
 
 def write_new_notebook(cells: Sequence[Cell], path: Path) -> None:

@@ -6,6 +6,8 @@ A run is written whole or not at all: it is made aside and moved into place when
 from __future__ import annotations
 
 import ast
+import asyncio
+import json
 import os
 import re
 import sys
@@ -15,12 +17,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from trustkit.errors import ReportError, install_hint, suggest
-from trustkit.reporting.notebook_files import KERNEL
+from trustkit.reporting import opened_files
+from trustkit.reporting.notebook_files import FAILED, KERNEL
 
 try:
     import nbformat
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
+    from jupyter_core.utils import ensure_event_loop
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     from nbformat.v4 import new_code_cell
@@ -36,6 +40,8 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
+    from trustkit.reporting.run_records import StudyState
+
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "pingouin")
 """Packages whose versions a run records beside Python's, where they are installed."""
 
@@ -43,15 +49,45 @@ COLOUR = re.compile(r"\x1b\[[\d;]*m")
 CELL_LINE = re.compile(r"Cell In\[\d+\], line (\d+)|line (\d+) of the cell:")
 """How tracebacks name a line of a cell."""
 
-FAILED = ".failed.ipynb"
-"""How the name of a run that failed ends."""
-
 TIMEOUT = 600
 """Seconds that one cell may take."""
 
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""What says how many threads a kernel's matrix products take."""
+
+
+class Kernels:
+    """The kernels that run at a time, to be stopped together.
+
+    Attributes
+    ----------
+    stopped
+        Whether they were, so that no other kernel is worth starting.
+    """
+
+    def __init__(self) -> None:
+        self.stopped = False
+        self._running: list[AsyncKernelManager] = []
+
+    def add(self, kernel: AsyncKernelManager) -> None:
+        """Add a kernel that is about to start."""
+        self._running.append(kernel)
+
+    def stop(self) -> None:
+        """Stop all of them at once."""
+        self.stopped = True
+        for kernel in self._running:
+            if kernel.provisioner is not None:
+                asyncio.run(kernel.provisioner.kill())
+
 
 def run_notebook(
-    source: str | Path, target: str | Path, parameters: Mapping[str, object] | None = None
+    source: str | Path,
+    target: str | Path,
+    parameters: Mapping[str, object] | None = None,
+    *,
+    state: StudyState | None = None,
+    kernels: Kernels | None = None,
 ) -> Path:
     """Run a notebook from top to bottom in a new kernel and write it with its outputs.
 
@@ -64,6 +100,11 @@ def run_notebook(
         The notebook to read and the file to write (they may be the same).
     parameters
         Name -> literal, assigned after the cell tagged ``parameters``.
+    state
+        The project. With it, the notebook keeps a record of what the run rested on
+        (`trustkit.reporting.run_records`).
+    kernels
+        Where to add the kernel, for whoever may have to stop it.
 
     Returns
     -------
@@ -95,6 +136,7 @@ def run_notebook(
         cell.metadata.pop("execution", None)
     notebook.metadata.update(kernelspec=KERNEL, trustkit={"versions": _installed()})
     started: list[NotebookNode] = []
+    watched = [f"--IPKernelApp.extra_extensions={opened_files.__name__}"] if state else []
     client = NotebookClient(
         notebook,
         resources={"metadata": {"path": str(source.resolve().parent)}},
@@ -103,14 +145,20 @@ def run_notebook(
         coalesce_streams=True,
         force_raise_errors=True,
         skip_cells_with_tag="",
+        extra_arguments=watched,
         on_cell_start=lambda cell, cell_index: started.append(cell),  # noqa: ARG005
     )
     failed = target.with_name(target.name.removesuffix(".ipynb") + FAILED)
     fault: Exception | None = None
+    opened: list[str] | None = None
     try:
-        with TemporaryDirectory(prefix="trustkit-") as sockets:
-            client.km = _kernel(Path(sockets))
-            client.execute(cleanup_kc=True, env=_environment())
+        with TemporaryDirectory(prefix="trustkit-") as scratch:
+            client.km = _kernel(Path(scratch))
+            if kernels is not None:
+                kernels.add(client.km)
+            place = Path(scratch) / "opened"
+            client.execute(cleanup_kc=True, env=_environment(place))
+            opened = opened_files.read_opened(place)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as found:
         fault = found
     wrong = [cell for cell in notebook.cells if _error_of(cell)]
@@ -125,22 +173,29 @@ def run_notebook(
             got=_failure(fault, cell),
             do=f"correct the cell; the run as far as it came is in {failed.as_posix()}",
         )
+    if state is not None and opened is not None:
+        notebook.metadata.trustkit["run"] = state.record(json.loads(nbformat.writes(notebook)), opened)
     write_notebook(notebook, target)
     failed.unlink(missing_ok=True)
     return target
 
 
+def close_loop() -> None:
+    """Close the event loop in which this thread spoke to its kernels."""
+    ensure_event_loop().close()
+
+
 def _error_of(cell: NotebookNode) -> NotebookNode | None:
     """Return the error that a cell, or the display of its result, ended with."""
-    found = [output for output in cell.get("outputs", []) if output.output_type == "error"]
-    return found[-1] if found else None
+    errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+    return errors[-1] if errors else None
 
 
 def _line_of(cell: NotebookNode) -> str:
     """Return the line of a cell in which its error began, if it is known."""
     error = _error_of(cell)
     text = COLOUR.sub("", "\n".join(error.traceback)) if error else ""
-    lines = [found[1] or found[2] for found in CELL_LINE.finditer(text)]
+    lines = [line[1] or line[2] for line in CELL_LINE.finditer(text)]
     return f", line {lines[-1]} of the cell" if lines else ""
 
 
@@ -212,17 +267,17 @@ def answer_of(notebook: NotebookNode, where: str) -> str:
 def _opening(notebook: NotebookNode, where: str) -> tuple[str, str, str]:
     """Return a notebook's title, and the question and the answer of its first paragraph."""
     text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    found = re.match(r"\s*# +(?P<title>.+?) *\n\s*(?P<first>[^\s#].*?)\s*(?:\n\s*\n|\Z)", text, re.DOTALL)
-    if not found:
+    opening = re.match(r"\s*# +(?P<title>.+?) *\n\s*(?P<first>[^\s#].*?)\s*(?:\n\s*\n|\Z)", text, re.DOTALL)
+    if not opening:
         raise ReportError(
             "the notebook does not begin with a title and a question",
             where=where,
             expected="'# Title' and below it the question and its answer, in two sentences",
         )
-    first = " ".join(found["first"].replace("*", "").split())
+    first = " ".join(opening["first"].replace("*", "").split())
     sentence = re.match(r"[^?]+\?|.+?\.(?= )|.+", first)
     question = sentence[0] if sentence else first
-    return _as_read(found["title"]), _as_read(question), _as_read(first[len(question) :].strip())
+    return _as_read(opening["title"]), _as_read(question), _as_read(first[len(question) :].strip())
 
 
 def _as_read(markdown: str) -> str:
@@ -275,9 +330,13 @@ def _with_parameters(
     return [*cells[: tagged[0] + 1], given, *cells[tagged[0] + 1 :]]
 
 
-def _environment() -> dict[str, str]:
-    """Return the kernel's environment: as this one's, but a warning inside Jupyter is no error there."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
+def _environment(opened: Path) -> dict[str, str]:
+    """Return the kernel's environment: as this one's, but a warning inside Jupyter is no error there.
+
+    Matrix products take one thread, unless the user says otherwise: their last digits depend on the number.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
+    return {**dict.fromkeys(THREADS, "1"), **kept, opened_files.PLACE: str(opened)}
 
 
 def _kernel(sockets: Path) -> AsyncKernelManager:
@@ -292,13 +351,13 @@ def _kernel(sockets: Path) -> AsyncKernelManager:
 
 def _installed() -> dict[str, str]:
     """Return the versions of Python and of those `PACKAGES` that are installed."""
-    found = {"python": ".".join(str(part) for part in sys.version_info[:3])}
+    versions = {"python": ".".join(str(part) for part in sys.version_info[:3])}
     for name in PACKAGES:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def _failure(fault: Exception | None, cell: NotebookNode) -> str:

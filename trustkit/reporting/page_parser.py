@@ -7,7 +7,7 @@ Markdown, and of Markdown only what a report needs: no HTML, no file is included
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes  # type: ignore[import-untyped]
 from markdown_it.token import Token
@@ -17,6 +17,7 @@ from myst_parser.parsers.sphinx_ import MystParser
 from sphinx import addnodes
 
 from trustkit.display import visible
+from trustkit.reporting.page_blocks import CELL_LINES, PARSER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.tree import SyntaxTreeNode
 
-PARSER = "trustkit"
-"""The name under which Sphinx knows the parser."""
+    from trustkit.reporting.page_blocks import Block
 
 DIRECTIVES = frozenset(
     {"note", "tip", "hint", "important", "warning", "caution", "attention", "danger", "error", "seealso"}
@@ -33,36 +33,6 @@ DIRECTIVES = frozenset(
 )
 ROLES = frozenset({"eq", "ref", "doc", "term", "numref", "math", "sub", "sup", "abbr", "kbd"})
 """Directives and roles that prose may use: none of them reads a file or passes markup on."""
-
-CELL_LINES = 10_000
-"""Line numbers of a notebook's cell begin at its number times this, as Sphinx tells lines of files only."""
-
-
-class Block(TypedDict):
-    """A part of a page.
-
-    Of ``kind`` prose, ``text`` is Markdown that a person wrote; of heading, text, output and code it is
-    shown as it is; of html it was made or rewritten by trustkit (`safe_html`); of picture it is the
-    alternative text; of contents, the caption of ``documents``.
-    """
-
-    kind: Literal["prose", "heading", "html", "output", "picture", "contents"]
-    text: str
-    level: NotRequired[int]
-    """Of a heading: 1 is the page's title."""
-    cell: NotRequired[int]
-    """The number of the notebook's cell."""
-    file: NotRequired[str]
-    """Of a picture: its file among the sources."""
-    narrow: NotRequired[str]
-    """Of a picture: the file to show on a narrow screen, if there is one."""
-    documents: NotRequired[list[tuple[str, str]]]
-    """Of contents: the title of each document, empty for its own, and its name."""
-
-
-def write_page(blocks: list[Block], *, wide: bool = False) -> str:
-    """Return a page as the JSON document that `PageParser` reads; a wide page has no list of sections."""
-    return json.dumps({"wide": wide, "blocks": blocks})
 
 
 class PageParser(MystParser):
@@ -75,22 +45,22 @@ class PageParser(MystParser):
         env = document.settings.env
         markdown = create_md_parser(env.myst_config, PageRenderer)
         markdown.options["document"] = document
-        found: dict[str, Any] = {}
+        environment: dict[str, Any] = {}
         page: dict[str, Any] = {"wide": False, "blocks": [{"kind": "prose", "text": inputstring}]}
         if env.doc2path(env.docname).suffix != ".md":
             markdown.disable("front_matter")
             page = json.loads(inputstring)
         if page["wide"]:
             env.metadata[env.docname]["html_theme.sidebar_secondary.remove"] = "true"
-        tokens = [token for block in page["blocks"] for token in _tokens(block, markdown, found)]
-        markdown.renderer.render(tokens, markdown.options, found)
+        tokens = [token for block in page["blocks"] for token in _tokens(block, markdown, environment)]
+        markdown.renderer.render(tokens, markdown.options, environment)
 
 
-def _tokens(block: Block, markdown: MarkdownIt, found: dict[str, Any]) -> Iterator[Token]:
+def _tokens(block: Block, markdown: MarkdownIt, environment: dict[str, Any]) -> Iterator[Token]:
     """Return a block's tokens; those of text hold it as it is, so that nothing is left to be parsed."""
     first = block.get("cell", 0) * CELL_LINES
     if block["kind"] == "prose":
-        for token in markdown.parse(block["text"], found):
+        for token in markdown.parse(block["text"], environment):
             if token.map:
                 token.map = [first + token.map[0], first + token.map[1]]
             yield token

@@ -11,35 +11,35 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from trustkit.checksums import CHECKSUMS, read_digests, verify_digest
-from trustkit.claims.claims import VERDICTS_MIME, read_claims
 from trustkit.display import visible
 from trustkit.errors import DataError, ReportError, install_hint
 from trustkit.files.read import read
 from trustkit.files.scratch_folders import restore_folder, scratch_folder, switch_folder
-from trustkit.reporting.notebook_pages import download_block, notebook_page
-from trustkit.reporting.notebooks import FAILED, heading, read_notebook
+from trustkit.reporting.notebook_files import notebook_paths, page_names
+from trustkit.reporting.notebook_pages import download_block, notebook_page, thumbnail_of
+from trustkit.reporting.notebooks import heading, read_notebook
+from trustkit.reporting.page_blocks import CELL_LINES, write_page
 from trustkit.reporting.page_guard import drop_source_maps, finish_pages
-from trustkit.reporting.page_parser import CELL_LINES, write_page
 from trustkit.reporting.published_answers import is_as_typed, published_codebook
+from trustkit.reporting.run_records import study_state
 from trustkit.reporting.site_pages import (
-    PUBLICATION_COLUMNS,
     SITE,
-    VERDICT_COLUMNS,
     Page,
     data_page,
     disclosure_page,
     first_page,
-    page_names,
     versions_page,
 )
+from trustkit.reporting.site_records import METHOD, method_page, site_inputs, write_site_record
 from trustkit.reporting.study import study_exports
-from trustkit.shipped_files import shipped
+from trustkit.reporting.verdict_outputs import has_claims, verdicts_of
 from trustkit.survey.codebook import read_codebook
 
 if TYPE_CHECKING:
@@ -50,14 +50,14 @@ if TYPE_CHECKING:
 SCRATCH = ".site-"
 """How the name of the folder begins in which a site is made."""
 
+THUMBNAILS = "thumbnails"
+"""The folder of a site that holds the first chart of each report, under the report's name."""
+
 TITLE = 200
 """Characters of a site's title that stand in the browser's tab."""
 
 LINE = re.compile(r"(?P<file>notebooks/\S+\.ipynb):(?P<line>\d+):")
 """Where in a notebook's page the renderer found something."""
-
-METHOD = ("maths.md", "terms.md")
-"""The pages of the method: the project's own, or the package's."""
 
 CLAIMED, PLAIN = "Published figures, checked", "Survey report"
 """What a site is called whose project has registered claims, or none and no study's title."""
@@ -107,10 +107,11 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
             where=out.as_posix(),
             do="name a new folder, an empty one, or one that holds an earlier site",
         )
+    inputs = site_inputs(study_state(root), title)
     if title is None:
         books = sorted(root.glob("data/raw/*/codebook*.yaml"))
         study = read_codebook(books[0]).title if len(books) == 1 else ""
-        title = CLAIMED if _registered(root) else " ".join(study.split()) or PLAIN
+        title = CLAIMED if has_claims(root) else " ".join(study.split()) or PLAIN
     with scratch_folder(out.parent, SCRATCH) as scratch:
         source, built = scratch / "source", scratch / "site"
         pages = _write_sources(root, source, title)
@@ -118,39 +119,15 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
         finish_pages(built)
         drop_source_maps(built)
         _copy_notebooks(pages, built / "code")
+        shutil.copytree(source / THUMBNAILS, built / THUMBNAILS)
+        write_site_record(built, inputs)
         switch_folder(built, out)
     return out
 
 
-def verdict_frame(root: str | Path) -> pd.DataFrame:
-    """Return the verdicts on published figures that a project's notebooks hold in their outputs.
-
-    Parameters
-    ----------
-    root
-        The project's folder.
-
-    Returns
-    -------
-    DataFrame
-        The columns of `Verdicts.to_frame`, and ``notebook``: the first that shows the verdict. No row if no
-        claim is registered.
-
-    Raises
-    ------
-    ReportError
-        If no notebook shows a verdict on the claims registered, or one does not tell its data.
-    """
-    return _verdicts(_read_pages(Path(root)), Path(root))
-
-
 def _read_pages(root: Path) -> list[Page]:
     """Read a project's notebooks, in the order of their names."""
-    paths = sorted(path for path in (root / "notebooks").glob("*.ipynb") if not path.name.endswith(FAILED))
-    if not paths:
-        raise ReportError(
-            "there are no notebooks", where=(root / "notebooks").as_posix(), do="name the project's folder"
-        )
+    paths = notebook_paths(root)
     notebooks = [read_notebook(path) for path in paths]
     return [
         Page(path, name, *heading(notebook, path.as_posix()), notebook)
@@ -158,69 +135,36 @@ def _read_pages(root: Path) -> list[Page]:
     ]
 
 
-def _verdicts(pages: Sequence[Page], root: Path) -> pd.DataFrame:
-    """Return one row per verdict; one that several notebooks show stands once."""
-    table = pd.DataFrame(
-        [
-            {**verdict, "notebook": page.name}
-            for page in pages
-            for cell in page.notebook.cells
-            for output in cell.get("outputs", [])
-            for verdict in output.get("data", {}).get(VERDICTS_MIME, [])
-        ],
-        columns=[*VERDICT_COLUMNS, *PUBLICATION_COLUMNS, "notebook"],
-    )
-    published = table[list(PUBLICATION_COLUMNS)].astype(object)
-    table = table.assign(**published.where(published.notna(), ""))
-    if table.empty and _registered(root):
-        raise ReportError(
-            "no notebook shows a verdict on a published figure",
-            where=(root / "notebooks").as_posix(),
-            do="end a cell with tk.verify(...), run the notebook and render again: make report",
-        )
-    unsaid = table[~table["data"].isin(["real", "synthetic", "none"]) | table["assumption"].isna()]
-    if len(unsaid):
-        raise ReportError(
-            "a verdict lacks the model of its interval, or whether its data are real or synthetic",
-            where=", ".join(unsaid["notebook"].unique()),
-            got=", ".join(unsaid["claim"].astype(str)),
-            do="run the notebook again",
-        )
-    numbers = dict.fromkeys(("published", "estimate", "ci_low", "ci_high"), float)
-    return table.astype(numbers).drop_duplicates(list(VERDICT_COLUMNS), ignore_index=True)
-
-
-def _registered(root: Path) -> bool:
-    """Return whether a project has registered claims, or no file to register them in."""
-    files = sorted(root.glob("data/raw/*/claims*.yaml"))
-    return not files or any(read_claims(path) for path in files)
-
-
 def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
     """Write what Sphinx reads: the notebooks' pages, the method's, and the pages made from data."""
-    for folder in ("notebooks", "docs", "pictures"):
+    for folder in ("notebooks", "docs", "pictures", THUMBNAILS):
         (source / folder).mkdir(parents=True)
     pages = _read_pages(root)
-    for item in pages:
+    for place, item in enumerate(pages):
         blocks = notebook_page(item.notebook, item.path, source / "pictures")
+        drawn = thumbnail_of(blocks)
+        if drawn:
+            file = source / THUMBNAILS / f"{item.name}{Path(drawn).suffix}"
+            shutil.copyfile(source / drawn.removeprefix("/"), file)
+            pages[place] = replace(item, thumbnail=file.relative_to(source).as_posix())
         blocks.append(download_block(item.name))
         (source / "notebooks" / f"{item.name}.ipynb").write_text(write_page(blocks), encoding="utf-8")
     for name in METHOD:
-        own = root / "docs" / name
-        shutil.copyfile(own if own.is_file() else shipped("docs") / name, source / "docs" / name)
+        shutil.copyfile(method_page(root, name), source / "docs" / name)
     digests = [
         {"data set": path.parent.name, "file": name, "SHA-256": verify_digest(path.parent / name)}
         for path in sorted(root.glob(f"data/raw/*/{CHECKSUMS}"))
         for name in sorted(read_digests(path.parent))
     ]
+    shown = [(item.name, item.notebook) for item in pages]
     books = [read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))]
-    made = {
-        "index": first_page(title, pages, _verdicts(pages, root), books),
+    page_texts = {
+        "index": first_page(title, pages, verdicts_of(shown, root), books),
         "data": data_page([(book.title, book.to_html()) for book in _published_books(root)]),
         "disclosure": disclosure_page(pages),
         "versions": versions_page(pages, digests),
     }
-    for name, blocks in made.items():
+    for name, blocks in page_texts.items():
         text = write_page(blocks, wide=name != "versions")
         (source / f"{name}.json").write_text(text, encoding="utf-8")
     return pages
@@ -237,8 +181,8 @@ def _published_books(root: Path) -> list[Codebook]:
         exports = []
     published = []
     for path, book in books.items():
-        found = [export for export, own in exports if own.resolve() == path.resolve()]
-        rows = [read(export, path).data for export in found]
+        matching = [export for export, own in exports if own.resolve() == path.resolve()]
+        rows = [read(export, path).data for export in matching]
         published.append(published_codebook(book, pd.concat(rows) if rows else None))
     return published
 
@@ -265,48 +209,48 @@ def _build(source: Path, built: Path, title: str) -> None:
         check=False,
     )
     if done.returncode:
-        told = done.stderr.replace(f"{source}{os.sep}", "").strip()
-        raise _failure(told)
+        message = done.stderr.replace(f"{source}{os.sep}", "").strip()
+        raise _failure(message)
 
 
-def _failure(told: str) -> ReportError:
+def _failure(message: str) -> ReportError:
     """Make an error of what the renderer said: of a page, of the system, or of the renderer itself."""
-    system = re.search(r"\[Errno \d+\] ([^\n]+)", told)
+    system = re.search(r"\[Errno \d+\] ([^\n]+)", message)
     if system:
         return ReportError(
             "the site could not be written; the site from before is as it was",
             got=system[1],
             do="free some space or choose another folder with --out, then run the report again",
         )
-    if "WARNING" in told or "ERROR" in told:
+    if "WARNING" in message or "ERROR" in message:
         return ReportError(
             "the pages can't be rendered without a warning",
-            got=LINE.sub(_in_cell, told),
+            got=LINE.sub(_in_cell, message),
             do="correct the notebook or the page that is named",
         )
-    named = re.search(r"^ *(\w[\w.]*(?:Error|Exception|Warning)\b.*)", told, re.MULTILINE)
+    named = re.search(r"^ *(\w[\w.]*(?:Error|Exception|Warning)\b.*)", message, re.MULTILINE)
     return ReportError(
         "the program that renders the pages failed",
-        got=named[1] if named else told or "no message",
+        got=named[1] if named else message or "no message",
         do=f"{install_hint('report')} --force-reinstall",
     )
 
 
-def _in_cell(found: re.Match[str]) -> str:
+def _in_cell(link: re.Match[str]) -> str:
     """Return the cell of a notebook, and the line in it, for a line of the page."""
-    cell, line = divmod(int(found["line"]), CELL_LINES)
-    return f"{found['file']}, cell {cell}, line {max(line, 1)}:"
+    cell, line = divmod(int(link["line"]), CELL_LINES)
+    return f"{link['file']}, cell {cell}, line {max(line, 1)}:"
 
 
 def _environment(temporary: Path) -> dict[str, str]:
     """Return the environment of the renderer: nothing of the user's settings changes a page."""
-    kept = {
+    variables = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("LC_", "PYTHONWARN", "PYTHONHASH", "PYTHONIOENC"))
     }
     places = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
-    return {**kept, **places, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LANG": "C", "LANGUAGE": "en"}
+    return {**variables, **places, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LANG": "C", "LANGUAGE": "en"}
 
 
 def _short(title: str) -> str:

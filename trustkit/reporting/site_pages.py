@@ -7,7 +7,6 @@ into HTML by templates that escape it.
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,24 +18,18 @@ from trustkit.display import Caveats, html_table, visible
 from trustkit.reporting.notebooks import PACKAGES, answer_of
 from trustkit.reporting.safe_html import safe_html
 from trustkit.reporting.transparency import DISCLOSURE_MIME
+from trustkit.reporting.verdict_outputs import PUBLICATION_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
     from nbformat import NotebookNode
 
-    from trustkit.reporting.page_parser import Block
+    from trustkit.reporting.page_blocks import Block
     from trustkit.survey.codebook import Codebook
 
 SITE = Path(__file__).parent / "site"
 """The site's settings, style and page templates."""
-
-VERDICT_COLUMNS = (
-    *("claim", "title", "published", "estimate", "ci_low", "ci_high"),
-    *("n", "verdict", "reason", "data", "assumption"),
-)
-PUBLICATION_COLUMNS = ("unit", "source", "population", "published_n", "url", "note", "alternatives")
-"""What a verdict's output may tell of the publication."""
 
 SHARED = ("url", "source", "population", "published_n", "data", "assumption")
 """What the claims of one publication share."""
@@ -65,29 +58,14 @@ RECORDED = (
 
 @dataclass(frozen=True)
 class Page:
-    """A notebook of the site: its file, its name in addresses, its title and the question that it answers."""
+    """A notebook of the site: its file, its name in addresses, its title, question and first chart."""
 
     path: Path
     name: str
     title: str
     question: str
     notebook: NotebookNode
-
-
-def page_names(paths: Sequence[Path]) -> list[str]:
-    """Return a name for each notebook that can stand in an address, as near to the file's as possible.
-
-    Examples
-    --------
-    >>> page_names([Path("02_trust.ipynb"), Path("a <b>#1.ipynb"), Path("a  b  1.ipynb")])
-    ['02_trust', 'a_b_1', 'a_b_1-2']
-    """
-    names: list[str] = []
-    for path in paths:
-        name = re.sub(r"[^\w.-]+", "_", path.stem, flags=re.ASCII).strip("._") or "page"
-        count = sum(re.fullmatch(rf"{re.escape(name)}(-\d+)?", known) is not None for known in names)
-        names.append(f"{name}-{count + 1}" if count else name)
-    return names
+    thumbnail: str = ""
 
 
 def first_page(
@@ -111,10 +89,14 @@ def first_page(
         {
             "page": f"notebooks/{page.name}", "title": page.title,
             "text": page.question, "answer": answer_of(page.notebook, page.path.as_posix()),
+            "thumbnail": page.thumbnail,
         }
         for page in pages
     ]  # fmt: skip
-    rests = [{"page": page, "title": title, "text": text, "answer": ""} for page, title, text in RESTS_ON]
+    rests = [
+        {"page": page, "title": title, "text": text, "answer": "", "thumbnail": ""}
+        for page, title, text in RESTS_ON
+    ]
     return [
         _heading(title, 1),
         _html(_filled("front", front)),
@@ -149,16 +131,16 @@ def data_page(dictionaries: Sequence[tuple[str, str]]) -> list[Block]:
 
 def disclosure_page(pages: Sequence[Page]) -> list[Block]:
     """Return what `disclosure` showed in the notebooks, each study's once."""
-    found: dict[str, tuple[str, Page]] = {}
+    tables: dict[str, tuple[str, Page]] = {}
     for page in pages:
         for output in (output for cell in page.notebook.cells for output in cell.get("outputs", [])):
             data = output.get("data", {})
             if DISCLOSURE_MIME in data:
-                found.setdefault(data.get("text/html", ""), (data[DISCLOSURE_MIME]["study"], page))
+                tables.setdefault(data.get("text/html", ""), (data[DISCLOSURE_MIME]["study"], page))
     blocks = [_heading("Disclosure", 1), _said(DISCLOSED)]
-    if not found:
+    if not tables:
         blocks.append(_said("No notebook shows the disclosure of its study."))
-    for html, (study, page) in found.items():
+    for html, (study, page) in tables.items():
         results = _filled("results", {"page": page})
         blocks += [_heading(str(study), 2), _html(safe_html(html)), _html(results)]
     return blocks
