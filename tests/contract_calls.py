@@ -117,7 +117,7 @@ class Study:
             "distribution": {"design": self.scored, "variable": "score", "title": "t"},
             "dot_interval": {"estimate": self.shares, "title": "t"},
             "draft_codebook": {"survey": s},
-            "drop_duplicates": {"survey": s, "by": "id"},
+            "drop_duplicates": {"survey": s, "key": "id"},
             "drop_failed_attention": {"survey": s, "variable": "trust", "passed": "yes"},
             "drop_inconsistent": {"survey": s, "given": WHERE, "then": {"trust": "yes"}},
             "drop_speeders": {"survey": s, "duration": "seconds"},
