@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-SHARES = ("proportion",)
+SHARES = ("proportion", "predicted share")
 """Statistics that are shown as percentages."""
 
 ONE_RESPONDENT = "it has only one respondent, which shows no sampling variance"
