@@ -165,6 +165,7 @@ class Study:
             "verdict_dots": {"verdicts": self.verdicts, "title": "t"},
             "verify": {"claims": [self.claim], "design": d},
             "wave_difference": {"later": self.mean, "earlier": self.mean},
+            "strip_plot": {"frame": DEVICES, "numbers": "prompts", "title": "t"},
             "weight_shift": {"summary": self.summary, "title": "t"},
             "weight_summary": {"design": self.raked},
             "with_replicates": {"design": self.replicated, "function": weighted_age},

@@ -105,6 +105,7 @@ PUBLIC = [
     "score",
     "set_missing",
     "standardize",
+    "strip_plot",
     "targets_of",
     "total",
     "tracked_path",

@@ -27,8 +27,9 @@ Published figures
     ``exclusion_sensitivity``, ``ExclusionSensitivity``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
-    ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``, ``verdict_dots``,
-    ``weight_shift``, ``data_table``, ``DataFigure``, ``DataTable``, ``house_style``, ``HouseStyle``
+    ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
+    ``verdict_dots``, ``weight_shift``, ``data_table``, ``DataFigure``, ``DataTable``, ``house_style``,
+    ``HouseStyle``
 Reporting
     ``disclosure``, ``Disclosure``
 Errors
@@ -128,6 +129,7 @@ __all__ = [
     "score",
     "set_missing",
     "standardize",
+    "strip_plot",
     "targets_of",
     "total",
     "tracked_path",
@@ -226,6 +228,7 @@ if TYPE_CHECKING:
     from trustkit.figures.heat_tables import heat_table as heat_table
     from trustkit.figures.house_style import HouseStyle as HouseStyle
     from trustkit.figures.house_style import house_style as house_style
+    from trustkit.figures.strip_plots import strip_plot as strip_plot
     from trustkit.figures.trends import trend as trend
     from trustkit.figures.weight_figures import weight_shift as weight_shift
     from trustkit.files.read import read as read
@@ -369,6 +372,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "HouseStyle",
             "house_style",
         ),
+        "figures.strip_plots": ("strip_plot",),
         "figures.trends": ("trend",),
         "figures.weight_figures": ("weight_shift",),
         "files.read": ("read",),
