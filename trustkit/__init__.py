@@ -24,7 +24,9 @@ Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``
 Published figures
     ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
-    ``exclusion_sensitivity``, ``ExclusionSensitivity``
+    ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,
+    ``change_beyond_noise``, ``sums_to_100``, ``subgroups_fit``, ``check_mean``, ``check_test``,
+    ``check_fit``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
@@ -51,6 +53,7 @@ __all__ = [
     "Estimate",
     "ExclusionLog",
     "ExclusionSensitivity",
+    "Feasibility",
     "HouseStyle",
     "MarginOfError",
     "OptInDefinition",
@@ -71,6 +74,10 @@ __all__ = [
     "adjust_nonresponse",
     "calibrate",
     "careless",
+    "change_beyond_noise",
+    "check_fit",
+    "check_mean",
+    "check_test",
     "chisq_test",
     "clean",
     "collapse",
@@ -97,6 +104,7 @@ __all__ = [
     "exclusion_flow",
     "exclusion_losses",
     "exclusion_sensitivity",
+    "feasible",
     "flag_inconsistent",
     "funnel",
     "gof_test",
@@ -105,6 +113,7 @@ __all__ = [
     "implied_deff",
     "keep_where",
     "likert_bars",
+    "margin_fits",
     "margin_of_error",
     "mean",
     "normalize",
@@ -130,6 +139,8 @@ __all__ = [
     "set_missing",
     "standardize",
     "strip_plot",
+    "subgroups_fit",
+    "sums_to_100",
     "targets_of",
     "total",
     "tracked_path",
@@ -155,6 +166,15 @@ if TYPE_CHECKING:
     from trustkit.claims.claims import Verdict as Verdict
     from trustkit.claims.claims import Verdicts as Verdicts
     from trustkit.claims.claims import read_claims as read_claims
+    from trustkit.claims.feasibility import Feasibility as Feasibility
+    from trustkit.claims.feasibility import feasible as feasible
+    from trustkit.claims.reported_precision import change_beyond_noise as change_beyond_noise
+    from trustkit.claims.reported_precision import margin_fits as margin_fits
+    from trustkit.claims.reported_shares import subgroups_fit as subgroups_fit
+    from trustkit.claims.reported_shares import sums_to_100 as sums_to_100
+    from trustkit.claims.reported_statistics import check_fit as check_fit
+    from trustkit.claims.reported_statistics import check_mean as check_mean
+    from trustkit.claims.reported_statistics import check_test as check_test
     from trustkit.claims.sensitivity import ExclusionSensitivity as ExclusionSensitivity
     from trustkit.claims.sensitivity import exclusion_sensitivity as exclusion_sensitivity
     from trustkit.claims.verify import verify as verify
@@ -177,9 +197,9 @@ if TYPE_CHECKING:
     from trustkit.cleaning.scores import score as score
     from trustkit.datasets.example_data import example_folder as example_folder
     from trustkit.design.design import Design as Design
-    from trustkit.design.design import replicate as replicate
     from trustkit.design.pps import Pps as Pps
     from trustkit.design.replicates import Replicates as Replicates
+    from trustkit.design.replication import replicate as replicate
     from trustkit.design.stages import Stage as Stage
     from trustkit.design.weight_history import WeightStep as WeightStep
     from trustkit.drafting.draft import draft_codebook as draft_codebook
@@ -210,9 +230,9 @@ if TYPE_CHECKING:
     from trustkit.estimation.replicate_statistics import with_replicates as with_replicates
     from trustkit.estimation.rest_differences import difference_from_rest as difference_from_rest
     from trustkit.estimation.results import Estimate as Estimate
-    from trustkit.estimation.results import TestResult as TestResult
     from trustkit.estimation.second_moments import correlation as correlation
     from trustkit.estimation.second_moments import variance as variance
+    from trustkit.estimation.significance import TestResult as TestResult
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
     from trustkit.figures.data_figure import DataFigure as DataFigure
     from trustkit.figures.data_table import DataTable as DataTable
@@ -263,6 +283,23 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Verdicts",
             "read_claims",
         ),
+        "claims.feasibility": (
+            "Feasibility",
+            "feasible",
+        ),
+        "claims.reported_precision": (
+            "change_beyond_noise",
+            "margin_fits",
+        ),
+        "claims.reported_shares": (
+            "subgroups_fit",
+            "sums_to_100",
+        ),
+        "claims.reported_statistics": (
+            "check_fit",
+            "check_mean",
+            "check_test",
+        ),
         "claims.sensitivity": (
             "ExclusionSensitivity",
             "exclusion_sensitivity",
@@ -294,12 +331,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         ),
         "cleaning.scores": ("score",),
         "datasets.example_data": ("example_folder",),
-        "design.design": (
-            "Design",
-            "replicate",
-        ),
+        "design.design": ("Design",),
         "design.pps": ("Pps",),
         "design.replicates": ("Replicates",),
+        "design.replication": ("replicate",),
         "design.stages": ("Stage",),
         "design.weight_history": ("WeightStep",),
         "drafting.draft": ("draft_codebook",),
@@ -341,14 +376,12 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "estimation.quantiles": ("quantile",),
         "estimation.replicate_statistics": ("with_replicates",),
         "estimation.rest_differences": ("difference_from_rest",),
-        "estimation.results": (
-            "Estimate",
-            "TestResult",
-        ),
+        "estimation.results": ("Estimate",),
         "estimation.second_moments": (
             "correlation",
             "variance",
         ),
+        "estimation.significance": ("TestResult",),
         "figures.claim_figures": ("verdict_dots",),
         "figures.data_figure": ("DataFigure",),
         "figures.data_table": (

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.drafting.column_sketch import is_unique
-from trustkit.drafting.joined_answers import JOINTS, PLAIN_JOINTS, Joined, find_joined
+from trustkit.drafting.joined_answers import JOINTS, PLAIN_JOINTS, Joined, find_joined, may_be_joined
 from trustkit.drafting.missing_answers import judge_answers
 from trustkit.drafting.missing_words import COMMON, reason_in
 from trustkit.drafting.number_guesses import FEWEST_EACH
@@ -93,6 +93,18 @@ def take_joined(draft: Sketch, joined: Joined) -> None:
     draft.exclusive = tuple(option for option in joined.exclusive if option not in none)
     if joined.unsure:
         draft.doubts.append(f"the cells are parted at {joined.joint!r}, but {joined.unsure}")
+
+
+def doubt_joined(draft: Sketch, counts: Mapping[str, int]) -> None:
+    """Doubt texts or numbers that were taken for one answer each and may be several that are joined."""
+    if draft.split or draft.kind == "multiple" or draft.scale not in ("", BANDS):
+        return
+    joint = may_be_joined(counts)
+    if joint:
+        draft.doubts.append(
+            f"the cells were read as one answer each, but {joint!r} may join several: then make the kind"
+            f" multiple, and write split: {joint!r}"
+        )
 
 
 def take_answers(draft: Sketch, texts: Sequence[str], *, ordered: bool | None) -> None:

@@ -173,7 +173,7 @@ def total(
     Parameters
     ----------
     design
-        The design; unless its weights sum to the population, the total is silently wrong.
+        The design; unless its weights sum to the population, the total is wrong. A note gives that sum.
     variable, by, where, conf
         As in `mean`.
 

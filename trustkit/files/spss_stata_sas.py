@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from trustkit.drafting.column_guesses import sketch
 from trustkit.drafting.column_sketch import Sketch
 from trustkit.drafting.missing_answers import judge_answers
 from trustkit.drafting.missing_words import reason_in
 from trustkit.drafting.number_guesses import take_numbers
+from trustkit.drafting.persons import find_identifier
 from trustkit.errors import DataError
 from trustkit.files.delimited import known_encoding
 from trustkit.files.foreign_files import read_r_frame, read_statistics
@@ -22,6 +24,7 @@ from trustkit.survey.codebook import Codebook
 from trustkit.survey.multiple_answers import BOXES
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import (
+    CODED,
     Code,
     MissingRange,
     Variable,
@@ -251,12 +254,12 @@ def _variable(column: pd.Series, metadata: Told) -> Variable:
     numbers = not (column.dtype == "str" or any(isinstance(value, str) for value in values))
     if pd.api.types.is_datetime64_any_dtype(column):
         draft.kind = "date"
+    elif not numbers and not left:
+        _take_texts(draft)
     elif many:
         draft.kind = "numeric" if pd.api.types.is_numeric_dtype(column) else "text"
     elif left and (not numbers or level in ("nominal", "ordinal") or _labels_answers(left, values)):
         _take_labelled(draft, left, values, level if numbers or level == ORDERED else "nominal")
-    elif not numbers:
-        draft.kind = "text"
     elif level in ("nominal", "ordinal") and values and len(values) <= MOST_UNLABELLED:
         draft.notes.append("its codes have no labels in the file")
         _take_labelled(draft, {}, values, level)
@@ -266,6 +269,24 @@ def _variable(column: pd.Series, metadata: Told) -> Variable:
             draft.notes.append("the kind was guessed: no level of measurement in the file")
         take_numbers(draft, left, values)
     return replace(draft.variable(), missing_ranges=tuple(ranges))
+
+
+def _take_texts(draft: Sketch) -> None:
+    """Take texts without labels for answers if they are like those of a question, as for a text file."""
+    found = sketch(draft.column, label=draft.label)
+    find_identifier(found)
+    if found.kind in CODED and found.identifier != "direct" and not draft.missing:
+        draft.kind, draft.codes, draft.missing, draft.words = (
+            found.kind,
+            found.codes,
+            found.missing,
+            found.words,
+        )
+        draft.split, draft.exclusive, draft.scale = found.split, found.exclusive, found.scale
+        draft.notes += [note for note in found.notes if not note.startswith("identifier")]
+    else:
+        draft.kind = "text"
+    draft.doubts += found.doubts
 
 
 def _labels_answers(labels: Mapping[Code, str], values: Sequence[Code]) -> bool:

@@ -214,7 +214,7 @@ def read_notebook(path: Path) -> NotebookNode:
         near = sorted(item.name for item in path.parent.glob("*.ipynb"))
         todo = suggest(path.name, near) if near else "check the path and the working directory"
         raise ReportError("no such notebook", where=path.as_posix(), do=todo) from None
-    except (nbformat.ValidationError, ValueError, TypeError, AttributeError) as fault:
+    except (nbformat.ValidationError, RecursionError, ValueError, TypeError, AttributeError) as fault:
         got = str(fault).splitlines()[0]
         raise ReportError(
             "the file is not a notebook",
