@@ -20,6 +20,8 @@ Comparisons and tests
     ``contrast``, ``delta``, ``pairwise``, ``Pairs``, ``wave_difference``, ``difference_from_rest``,
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
     ``TestResult``
+Models
+    ``glm``, ``Fit``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``
 Published figures
@@ -54,6 +56,7 @@ __all__ = [
     "ExclusionLog",
     "ExclusionSensitivity",
     "Feasibility",
+    "Fit",
     "HouseStyle",
     "MarginOfError",
     "OptInDefinition",
@@ -107,6 +110,7 @@ __all__ = [
     "feasible",
     "flag_inconsistent",
     "funnel",
+    "glm",
     "gof_test",
     "heat_table",
     "house_style",
@@ -253,6 +257,8 @@ if TYPE_CHECKING:
     from trustkit.figures.weight_figures import weight_shift as weight_shift
     from trustkit.files.read import read as read
     from trustkit.files.write import write as write
+    from trustkit.models.fit import Fit as Fit
+    from trustkit.models.glm import glm as glm
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.survey.codebook import Codebook as Codebook
@@ -410,6 +416,8 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "figures.weight_figures": ("weight_shift",),
         "files.read": ("read",),
         "files.write": ("write",),
+        "models.fit": ("Fit",),
+        "models.glm": ("glm",),
         "reporting.transparency": (
             "Disclosure",
             "disclosure",

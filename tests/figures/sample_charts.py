@@ -31,7 +31,7 @@ ANSWERS = {1: "Not at all", 2: "A little", 3: "Somewhat", 4: "A lot"}
 STAGES = {"Was asked": {"asked": "Yes"}, "Recalls it": {"recalls": "Yes"}, "Agreed": {"agreed": "Yes"}}
 RATES = pd.DataFrame({"counted": ["users"] * 6 + ["prompts"] * 3, "rate": [2, 4, 4, 5, 13, 26, 39, 46, 53.5]})
 STEPS = (
-    {"step": "drop_duplicates", "by": "id"},
+    {"step": "drop_duplicates", "key": "id"},
     {"step": "drop_where", "where": {"score": {"low": 10}}, "reason": "gave the highest score"},
 )
 
