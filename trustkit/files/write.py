@@ -20,6 +20,7 @@ from trustkit.files.parquet import write_parquet
 from trustkit.files.read import read
 from trustkit.files.scratch_folders import scratch_folder
 from trustkit.files.spss_writer import about, write_spss
+from trustkit.survey.quoted_cells import quoted_cell
 from trustkit.survey.variable import Variable, code_text
 
 if TYPE_CHECKING:
@@ -131,7 +132,8 @@ def _losses(survey: Survey, again: Survey, names: Mapping[str, str]) -> pd.DataF
         differ = _differ(survey.data[old], again.data[new])
         if differ.any():
             first = int(differ.argmax())
-            ours, theirs = (str(data.iloc[first]) for data in (survey.data[old], again.data[new]))
+            cells = survey.data[old].iloc[first], again.data[new].iloc[first]
+            ours, theirs = (quoted_cell(cell, survey.codebook.variables.get(old)) for cell in cells)
             rows.append((old, f"data of {int(differ.sum()):,} rows, first {first}", ours, theirs))
         pair = survey.codebook.variables.get(old), about(again, new)
         for item in (item.name for item in fields(Variable) if pair[0] and item.name not in UNTOLD):
