@@ -13,12 +13,12 @@ import pandas as pd
 from trustkit.arguments import PATH, TEXT, accepts
 from trustkit.claims.claims import ADDRESS, Claim, Reading
 from trustkit.claims.feasibility import NO_N, WHOLE_PERCENT, Feasibility, feasible
-from trustkit.claims.printed_numbers import MOST_DECIMALS
+from trustkit.claims.printed_numbers import DECIMALS, MOST_DECIMALS
 from trustkit.claims.reported_precision import Definition, change_beyond_noise, margin_fits
 from trustkit.claims.reported_shares import Answers, Coverage, subgroups_fit, sums_to_100
 from trustkit.display import Shown
 from trustkit.errors import ClaimError, suggest
-from trustkit.field_kinds import accepts_fields
+from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.yaml_documents import Document, Entry
 
 if TYPE_CHECKING:
@@ -63,6 +63,9 @@ CHECK_KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "change": (("earlier", "later"), ("definition",)),
 }
 """Check -> the keys that it needs, and those that it may have."""
+
+
+CHECK_COLUMNS = ("publication", "source", "check", "figures", "verdict", "reason")
 
 
 @dataclass(frozen=True, repr=False)
@@ -132,6 +135,7 @@ class PublishedFigure(Shown):
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
+        accepts(decimals=(self.decimals, DECIMALS), margin_decimals=(self.margin_decimals, DECIMALS))
 
     @property
     def claim(self) -> Claim:
@@ -194,6 +198,7 @@ class FigureChecks(Shown):
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
+        accepts_columns(self, "table", CHECK_COLUMNS)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per check, as ``table``."""
