@@ -24,6 +24,7 @@ MODULES = {
     "jinja2": "sphinx",
     "jupyter_client": "nbclient",
     "markdown_it": "myst-parser",
+    "pypandoc": "pypandoc-binary",
     "myst_parser": "myst-parser",
     "python_calamine": "python-calamine",
     "yaml": "pyyaml",
