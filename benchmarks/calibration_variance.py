@@ -21,7 +21,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from trustkit.design.design import Design, replicate
+from trustkit.design.design import Design
+from trustkit.design.replication import replicate
 from trustkit.errors import TargetsError
 from trustkit.estimation.estimates import mean
 from trustkit.weighting.calibration import rake

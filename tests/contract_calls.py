@@ -229,6 +229,7 @@ class Study:
             "DataFigure.save": {"path": self.folder / "figure.png"},
             "DataFigure.styled": {"style": self.pictured},
             "DataFigure.svg": {},
+            "DataFigure.page_svg": {},
             "DataFigure.to_csv": {"path": self.folder / "figure.csv"},
             "Design.caveats_about": {"names": "trust"},
             "Design.caveats_with": {"margins": "sex"},

@@ -506,6 +506,8 @@ EXPRESSIONS = {
     "`1`/`2`": lambda of: of["1"] / of["2"],
     "(`1`+`4`)/(2*`2`)": lambda of: (of["1"] + of["4"]) / (2 * of["2"]),
     "alive/arrests": lambda of: of["alive"] / of["arrests"],
+    "api00/api99": lambda of: of["api00"] / of["api99"],
+    "Bush/Kerry": lambda of: of["Bush"] / of["Kerry"],
 }
 
 
@@ -609,7 +611,7 @@ LEFT_OUT = {
 }
 """Statistics that are not compared, and why."""
 
-FLOOR = 24_000
+FLOOR = 33_000
 """At least so many numbers are compared, so that a reader that passes everything over is noticed."""
 
 

@@ -175,9 +175,9 @@ if TYPE_CHECKING:
     from trustkit.cleaning.scores import score as score
     from trustkit.datasets.example_data import example_folder as example_folder
     from trustkit.design.design import Design as Design
-    from trustkit.design.design import replicate as replicate
     from trustkit.design.pps import Pps as Pps
     from trustkit.design.replicates import Replicates as Replicates
+    from trustkit.design.replication import replicate as replicate
     from trustkit.design.stages import Stage as Stage
     from trustkit.design.weight_history import WeightStep as WeightStep
     from trustkit.drafting.draft import draft_codebook as draft_codebook
@@ -208,9 +208,9 @@ if TYPE_CHECKING:
     from trustkit.estimation.replicate_statistics import with_replicates as with_replicates
     from trustkit.estimation.rest_differences import difference_from_rest as difference_from_rest
     from trustkit.estimation.results import Estimate as Estimate
-    from trustkit.estimation.results import TestResult as TestResult
     from trustkit.estimation.second_moments import correlation as correlation
     from trustkit.estimation.second_moments import variance as variance
+    from trustkit.estimation.significance import TestResult as TestResult
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
     from trustkit.figures.data_figure import DataFigure as DataFigure
     from trustkit.figures.data_table import DataTable as DataTable
@@ -291,12 +291,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         ),
         "cleaning.scores": ("score",),
         "datasets.example_data": ("example_folder",),
-        "design.design": (
-            "Design",
-            "replicate",
-        ),
+        "design.design": ("Design",),
         "design.pps": ("Pps",),
         "design.replicates": ("Replicates",),
+        "design.replication": ("replicate",),
         "design.stages": ("Stage",),
         "design.weight_history": ("WeightStep",),
         "drafting.draft": ("draft_codebook",),
@@ -338,14 +336,12 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "estimation.quantiles": ("quantile",),
         "estimation.replicate_statistics": ("with_replicates",),
         "estimation.rest_differences": ("difference_from_rest",),
-        "estimation.results": (
-            "Estimate",
-            "TestResult",
-        ),
+        "estimation.results": ("Estimate",),
         "estimation.second_moments": (
             "correlation",
             "variance",
         ),
+        "estimation.significance": ("TestResult",),
         "figures.claim_figures": ("verdict_dots",),
         "figures.data_figure": ("DataFigure",),
         "figures.data_table": (

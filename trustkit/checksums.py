@@ -78,7 +78,7 @@ def digest_line(name: str, digest: str) -> str:
     >>> digest_line("answers.csv", "5e88"), digest_line("two\nlines.csv", "5e88")
     ('5e88  answers.csv\n', '\\5e88  two\\nlines.csv\n')
     """
-    written = re.sub(r"[\\\n\r]", lambda found: ESCAPED[found[0]], name)
+    written = re.sub(r"[\\\n\r]", lambda special: ESCAPED[special[0]], name)
     return f"{'' if written == name else chr(92)}{digest}  {written}\n"
 
 
@@ -92,16 +92,16 @@ def read_digests(folder: Path) -> dict[str, str]:
     for number, line in enumerate(listing.read_text(encoding="utf-8").split("\n"), 1):
         if not line.strip():
             continue
-        found = LISTED.fullmatch(line)
-        if found is None:
+        entry = LISTED.fullmatch(line)
+        if entry is None:
             raise DataError(
                 "a line names no file", where=f"{listing.as_posix()}:{number}", got=line,
                 expected="a digest, two spaces and a file's name", do=f"write {CHECKSUMS} with sha256sum",
             )  # fmt: skip
-        name = found["name"].removeprefix("./")
-        if found["escaped"]:
+        name = entry["name"].removeprefix("./")
+        if entry["escaped"]:
             name = re.sub(r"\\[\\nr]", lambda escape: signs[escape[0]], name)
         if not (folder / name).is_file():  # typed by a person, or the file is gone
             name = name.strip().lstrip("*")
-        digests[name] = found["digest"]
+        digests[name] = entry["digest"]
     return digests

@@ -98,16 +98,16 @@ def new(
     from trustkit.reporting.study import new_study  # noqa: PLC0415
 
     with _steps(2 if codebook else 3) as tell:
-        made = new_study(study, export, codebook, sheet=sheet, encoding=encoding, tell=tell)
+        study_made = new_study(study, export, codebook, sheet=sheet, encoding=encoding, tell=tell)
     if as_json:
-        about = {"rows": made.rows, "columns": made.columns, "guesses": made.guesses}
-        _print_json({"study": study.as_posix(), "codebook": made.codebook.as_posix(), **about})
+        about = {"rows": study_made.rows, "columns": study_made.columns, "guesses": study_made.guesses}
+        _print_json({"study": study.as_posix(), "codebook": study_made.codebook.as_posix(), **about})
         return
-    told = f"{made.rows:,} respondents, {made.columns} columns"
+    summary = f"{study_made.rows:,} respondents, {study_made.columns} columns"
     if codebook is None:
-        told += f", {made.guesses} of them with guesses to look at"
-    _say(f"{study.as_posix()} is made: {told}")
-    _say(f"Look at  {made.codebook.as_posix()}")
+        summary += f", {study_made.guesses} of them with guesses to look at"
+    _say(f"{study.as_posix()} is made: {summary}")
+    _say(f"Look at  {study_made.codebook.as_posix()}")
     _say(f"Then     trustkit check {study.as_posix()}")
     _say(f"And      trustkit report {study.as_posix()}")
 
@@ -138,10 +138,10 @@ def report(
     from trustkit.reporting.reports import make_report  # noqa: PLC0415
 
     with _steps(1) as tell:
-        made = make_report(root, out, jobs=jobs, every=every, pdf=pdf, tell=tell)
-    site, verdicts = made.site, made.verdicts
+        report_made = make_report(root, out, jobs=jobs, every=every, pdf=pdf, tell=tell)
+    site, verdicts = report_made.site, report_made.verdicts
     if as_json:
-        ran = {"notebooks": made.notebooks, "ran": list(made.ran)}
+        ran = {"notebooks": report_made.notebooks, "ran": list(report_made.ran)}
         files = {"site": (site / "index.html").as_posix()}
         files |= {"pdf": (site / "report.pdf").as_posix()} if pdf else {}
         _print_json({**files, **ran, "verdicts": _records(verdicts)})
@@ -150,9 +150,9 @@ def report(
         _say("No published figure was checked: no claim is registered.")
     else:
         _print_verdicts(verdicts, ids=ids)
-    if len(made.ran) < made.notebooks:
-        kept = made.notebooks - len(made.ran)
-        _say(f"{kept} of {made.notebooks} notebooks had not changed and were not run (--all runs all)")
+    if len(report_made.ran) < report_made.notebooks:
+        kept = report_made.notebooks - len(report_made.ran)
+        _say(f"{kept} of {report_made.notebooks} notebooks had not changed and were not run (--all runs all)")
     _say(f"The site is at {(site / 'index.html').as_posix()}")
     if pdf:
         _say(f"The PDF is at {(site / 'report.pdf').as_posix()}")
@@ -222,13 +222,13 @@ def check(
         )
     exports = [(source, codebook)] if codebook is not None else study_exports(source)
     with _steps(2 * len(exports)) as tell:
-        found = [check_export(export, book, tell=tell) for export, book in exports]
+        results = [check_export(export, book, tell=tell) for export, book in exports]
     if as_json:
-        _print_json([_as_record(item) for item in found])
+        _print_json([_as_record(item) for item in results])
     else:
-        for item in found:
+        for item in results:
             _print_checked(item, every=every)
-    if any(len(item.faults) or item.review["unsure"].any() for item in found):
+    if any(len(item.faults) or item.review["unsure"].any() for item in results):
         raise typer.Exit(FOUND)
 
 
@@ -316,12 +316,12 @@ def first_look(
     """Write the first notebook again from the current codebook, and keep a copy of the old one."""
     from trustkit.reporting.study import redraw_first_look  # noqa: PLC0415
 
-    made = redraw_first_look(study)
+    notebook_path = redraw_first_look(study)
     if as_json:
-        _print_json({"notebook": made.as_posix()})
+        _print_json({"notebook": notebook_path.as_posix()})
         return
     screen.print(
-        f"{_plain(made.as_posix())} is written; run it: trustkit report {_plain(study.as_posix())}",
+        f"{_plain(notebook_path.as_posix())} is written; run it: trustkit report {_plain(study.as_posix())}",
         soft_wrap=True,
     )
 

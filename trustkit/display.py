@@ -184,8 +184,8 @@ def visible(text: object, *, lines: Literal["kept", "joined"] = "kept") -> str:
     return UNSEEN.sub(_written_out, shown.replace("\r\n", "\n"))
 
 
-def _written_out(found: re.Match[str]) -> str:
-    code = ord(found[0])
+def _written_out(number: re.Match[str]) -> str:
+    code = ord(number[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004
 
 
@@ -420,15 +420,15 @@ def told_apart(headings: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
     ['Trust?', 'n, group', 'Trust?, group']
     """
     used = set(taken)
-    told = []
+    unique = []
     for heading in headings:
-        own, number = heading, 1
-        while own in used:
-            own = f"{heading}, group" if number == 1 else f"{heading}, group {number}"
+        name, number = heading, 1
+        while name in used:
+            name = f"{heading}, group" if number == 1 else f"{heading}, group {number}"
             number += 1
-        used.add(own)
-        told.append(own)
-    return told
+        used.add(name)
+        unique.append(name)
+    return unique
 
 
 def shortened(labels: Sequence[str]) -> tuple[list[str], str]:
@@ -448,8 +448,8 @@ def shortened(labels: Sequence[str]) -> tuple[list[str], str]:
         return list(labels), ""
     short = [" ".join(part[start : len(part) - stop]).rstrip(",") for part in words]
     first = words[0]
-    kept = [*first[:start], "...", *first[len(first) - stop :]]
-    return short, " ".join(kept) + end
+    rows_shown = [*first[:start], "...", *first[len(first) - stop :]]
+    return short, " ".join(rows_shown) + end
 
 
 def _alike(words: Sequence[Sequence[str]]) -> int:

@@ -166,15 +166,15 @@ def _refuse_other_than_text(**given: object) -> None:
 
 def _faults_in(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     """Return the faults of a list or another collection of them."""
-    found: tuple[object, ...] = tuple(faults) if hasattr(type(faults), "__iter__") else (faults,)
-    for fault in found:
+    named: tuple[object, ...] = tuple(faults) if hasattr(type(faults), "__iter__") else (faults,)
+    for fault in named:
         if not isinstance(fault, Fault):
             raise DataError(
                 "the argument 'faults' can't be used",
                 got=f"a value of type {type(fault).__name__}", expected="a list of faults",
                 do="leave it out, or give the faults of another error",
             )  # fmt: skip
-    return tuple(fault for fault in found if isinstance(fault, Fault))
+    return tuple(fault for fault in named if isinstance(fault, Fault))
 
 
 class DataError(TrustkitError):

@@ -58,8 +58,8 @@ def picture_of(chart: DataFigure, name: str, pictures: Path) -> str:
     markdown = ""
     alt = visible(chart.caption, lines="joined")
     for kind, width in (("wide", WIDTH), ("narrow", PHONE)):
-        file = pictures / f"{name}_{kind}.png"
-        file.write_bytes(chart.png(width, words="beside"))
+        file = pictures / f"{name}_{kind}.svg"
+        file.write_text(chart.page_svg(width), encoding="utf-8", newline="\n")
         markdown += f"```{{image}} {pictures.name}/{file.name}\n:alt: {alt}\n:class: tk-{kind}\n```\n"
     words = f'<p class="tk-headline"><strong>{escape(visible(chart.title))}</strong></p>'
     words += f'<p class="tk-subtitle">{escape(visible(chart.subtitle))}</p>' if chart.subtitle else ""

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trustkit.design.design import Design, replicate
+from trustkit.design.design import Design
 from trustkit.design.replicates import Replicates
+from trustkit.design.replication import replicate
 from trustkit.errors import DataError, DesignError, TrustkitError
 from trustkit.estimation.estimates import (
     mean,

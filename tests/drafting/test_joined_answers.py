@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyreadstat
 import pytest
 from builders import survey
 
 from trustkit.drafting.draft import draft_codebook
-from trustkit.drafting.joined_answers import find_joined
+from trustkit.drafting.joined_answers import JOINTS, find_joined, may_be_joined
 from trustkit.files.read import read
 from trustkit.survey.codebook import Codebook, read_codebook, write_codebook
 from trustkit.survey.survey import Survey
@@ -69,6 +70,76 @@ def test_an_option_that_holds_the_separator_is_one_answer_and_not_sure():
 )
 def test_single_answers_that_hold_a_separator_are_not_parted(values):
     assert find_joined(counts(values)) is None
+
+
+def written(path, column):
+    """Write a column, beside one in English words, as the format that the path's ending names."""
+    frame = pd.DataFrame({"heard": ["Yes", "No", "Don't know"] * (len(column) // 3), "ways": column})
+    if path.suffix == ".sav":
+        pyreadstat.write_sav(frame, str(path))
+    elif path.suffix == ".dta":
+        frame.to_stata(path, write_index=False, version=118)
+    elif path.suffix == ".parquet":
+        frame.astype({"ways": "category"}).to_parquet(path, index=False)
+    else:
+        frame.to_csv(path, index=False)
+    return draft_codebook(read(path)).compact()["ways"]
+
+
+def chosen(count, joint, options=("email", "post", "visit", "app", "phone"), n=90):
+    """Return cells of respondents who each chose the same number of options."""
+    random = np.random.default_rng(count)
+    picks = (sorted(random.choice(len(options), count, replace=False)) for _ in range(n))
+    return [joint.join(options[k] for k in pick) for pick in picks]
+
+
+@pytest.mark.parametrize("joint", [joint for joint in JOINTS if joint != " "])
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_cells_that_all_join_the_same_number_of_answers_are_parted(count, joint):
+    values = chosen(count, joint)
+    found = find_joined(counts(values))
+    assert set(found.options) == {"email", "post", "visit", "app", "phone"}
+    assert bool(found.unsure) == (joint in "\u3001\uff0c,")
+
+
+@pytest.mark.parametrize("ending", ["csv", "sav", "dta", "parquet"])
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["Email;Post"] * 90,
+        ["Email, Post", "Email, Visit"] * 45,
+        ["Post|Post", "Post|Visit", "Visit|Visit"] * 30,
+        chosen(2, " "),
+        chosen(2, ",", "12345"),
+    ],
+)
+def test_answers_that_may_be_joined_and_were_read_as_one_are_unsure(tmp_path, ending, values):
+    found = written(tmp_path / f"export.{ending}", values)
+    assert found.unsure, found.review
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["Yes, always", "No, never", "Yes, sometimes"] * 9,
+        ["very good", "good", "bad", "very bad"] * 9,
+        ["red wine", "white wine", "red beer", "white beer"] * 9,
+        ["0,85", "1,15", "1,05", "0,95"] * 9,
+        ["below $25,000", "I earn $25,000 or more"] * 9,
+        [f"well, {k} things happened; really" for k in range(40)],
+    ],
+)
+def test_one_answer_in_words_raises_no_doubt_that_it_may_be_several(values):
+    assert may_be_joined(counts(values)) == ""
+
+
+def test_a_statistics_files_texts_without_labels_are_drafted_as_those_of_a_csv_file(tmp_path):
+    values = [*chosen(2, ";"), *chosen(3, ";")]
+    for ending in ("sav", "dta", "csv"):
+        found = written(tmp_path / f"export.{ending}", values)
+        assert (found.kind, found.split) == ("multiple", ";")
+        names = written(tmp_path / f"names.{ending}", [f"{name}@example.org" for name in "abc"] * 10)
+        assert (names.kind, names.identifier, names.codes) == ("text", "direct", {})
 
 
 def test_a_joined_column_becomes_boxes_with_the_shares_that_counting_gives(tmp_path):

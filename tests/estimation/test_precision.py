@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from trustkit.design.design import Design, replicate
+from trustkit.design.design import Design
+from trustkit.design.replication import replicate
 from trustkit.errors import DataError, DesignError
 from trustkit.estimation.contrasts import contrast
 from trustkit.estimation.estimates import mean, proportion

@@ -18,7 +18,8 @@ from trustkit.display import (
     show_share,
     text_table,
 )
-from trustkit.estimation.results import Estimate, TestResult
+from trustkit.estimation.results import Estimate
+from trustkit.estimation.significance import TestResult
 
 NAN = float("nan")
 

@@ -369,6 +369,18 @@ at_design_df <- function(test, df) {
   list(df = df, ci_low = mean - half, ci_high = mean + half, p_value = 2 * pt(-abs(t), df))
 }
 
+# the test of equal means in groups: the coefficients of the groups in a regression on them
+oneway <- function(des, variable, by, where = NULL) {
+  sub <- domain(des, where, c(variable, by))
+  call <- bquote(regTermTest(svyglm(.(as.formula(paste(variable, "~ factor(", by, ")"))), .(sub)),
+                             .(as.formula(paste("~ factor(", by, ")")))))
+  ran <- run(call)
+  test <- ran$value
+  keep(des, "oneway", call, args = list(variable = I(variable), group = by, where = dict_of(where)),
+       parts = list(variable, by, where_id(where)), ran = ran, keys = I(list()),
+       value = as.vector(test$Ftest), df_test = array_of(c(test$df, test$ddf)), p_value = as.vector(test$p))
+}
+
 ranktest <- function(des, variable, group, where = NULL,
                      tests = c("wilcoxon", "vanderWaerden", "median", "KruskalWallis")) {
   for (t in tests) {

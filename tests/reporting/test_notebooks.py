@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import sys
 from pathlib import Path
@@ -14,7 +13,7 @@ from site_project import picture
 
 from trustkit.errors import ReportError
 from trustkit.reporting import notebooks as notebook_module
-from trustkit.reporting.notebook_pages import notebook_page
+from trustkit.reporting.notebook_pages import notebook_page, thumbnail_of
 from trustkit.reporting.notebooks import (
     heading,
     read_notebook,
@@ -22,6 +21,8 @@ from trustkit.reporting.notebooks import (
 )
 
 PIXEL = picture("teal")
+DRAWN = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="9"/>'
+HOSTILE = "<svg onload='run()'/>"
 
 
 def write(path: Path, *sources: str | nbformat.NotebookNode) -> Path:
@@ -242,10 +243,22 @@ def test_a_notebook_without_title_or_question_is_refused(source):
                 {
                     "output_type": "display_data",
                     "data": {"image/png": PIXEL},
-                    "metadata": {"image/png": {"alt": "A picture", "narrow": "<svg onload='run()'/>"}},
+                    "metadata": {
+                        "image/png": {"alt": "A picture", "svg": {"wide": DRAWN, "narrow": HOSTILE}}
+                    },
                 }
             ],
-            "a picture of cell 1 is not a PNG",
+            "a chart of cell 1 is not SVG of the kind that trustkit draws",
+        ),
+        (
+            [
+                {
+                    "output_type": "display_data",
+                    "data": {"image/png": PIXEL},
+                    "metadata": {"image/png": {"alt": "A picture", "svg": {"wide": DRAWN}}},
+                }
+            ],
+            "a chart of cell 1 is not SVG of the kind that trustkit draws",
         ),
         (
             [{"output_type": "display_data", "data": {"application/javascript": "run()"}, "metadata": {}}],
@@ -259,12 +272,16 @@ def test_a_page_needs_outputs_without_errors_and_pictures_with_words(outputs, me
         notebook_page(new_notebook(cells=[cell]), Path("a.ipynb"), tmp_path)
 
 
-def test_a_picture_that_was_drawn_for_narrow_screens_too_is_written_beside_the_wide_one(tmp_path):
-    other = base64.b64encode(base64.b64decode(PIXEL) + b"narrow").decode()
-    about = {"image/png": {"alt": "A picture", "narrow": other}}
+def test_a_chart_is_written_as_svg_for_wide_and_for_narrow_screens_and_its_thumbnail_is_the_narrow_one(
+    tmp_path,
+):
+    narrow = DRAWN.replace('"90"', '"40"')
+    about = {"image/png": {"alt": "A picture", "svg": {"wide": DRAWN, "narrow": narrow}}}
     output = {"output_type": "display_data", "data": {"image/png": PIXEL}, "metadata": about}
     cell = new_code_cell("1", outputs=[nbformat.from_dict(output)])
     blocks = notebook_page(new_notebook(cells=[cell]), Path("a.ipynb"), tmp_path)
     (shown,) = [block for block in blocks if block["kind"] == "picture"]
-    assert {shown["file"], shown["narrow"]} == {f"/pictures/{path.name}" for path in tmp_path.iterdir()}
-    assert shown["file"] != shown["narrow"]
+    written = {f"/pictures/{path.name}": path.read_text() for path in tmp_path.iterdir()}
+    assert written == {shown["file"]: DRAWN, shown["narrow"]: narrow}
+    assert thumbnail_of(blocks) == shown["narrow"]
+    assert thumbnail_of([{"kind": "prose", "text": "No picture."}]) == ""

@@ -5,6 +5,7 @@ The site of this project is rendered from the committed notebooks into a tempora
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from urllib.parse import urldefrag, urlsplit
 import pytest
 from browser import VIEWS, barriers, launched, served
 from bs4 import BeautifulSoup
+from matplotlib.image import imread
 from site_project import AWKWARD, make_project
 from study_files import qualtrics_export
 
@@ -110,7 +112,11 @@ def test_nothing_is_loaded_from_elsewhere(site):
 
 def test_every_picture_has_alternative_text(site):
     assert [
-        (name, tag["src"]) for name, page in pages(site).items() for tag in page("img") if not tag.get("alt")
+        (name, tag["src"])
+        for name, page in pages(site).items()
+        for tag in page("img")
+        if not tag.get("alt")
+        and "tk-thumbnail" not in tag.get("class", [])  # its report's title is beside it
     ] == []
 
 
@@ -226,6 +232,26 @@ def test_paper_is_light_though_the_screen_is_dark(tiny_site, browser):
             )
     assert colours["print"] == ["rgb(255, 255, 255)", "none"]
     assert colours["screen"][0] == "rgb(17, 24, 30)"
+
+
+def test_a_chart_is_dark_on_a_dark_page_and_light_on_paper(real_site, browser):
+    colours = {}
+    with served(real_site) as address:
+        page = browser.new_page(color_scheme="dark")
+        page.goto(f"{address}notebooks/02_trust.html")
+        chart = page.locator(".tk-picture img").first
+        for media in ("screen", "print"):
+            page.emulate_media(media=media)
+            picture = imread(io.BytesIO(chart.screenshot()), format="png")
+            colours[media] = [round(255 * part) for part in picture[5, 5, :3]]
+    assert colours == {"screen": [17, 24, 30], "print": [255, 255, 255]}
+
+
+def test_the_first_chart_of_each_report_is_its_thumbnail_on_the_first_page(real_site):
+    shown = [tag["src"] for tag in pages(real_site)["index.html"].select(".tk-reports img.tk-thumbnail")]
+    names = sorted(path.stem for path in (real_site / "notebooks").glob("*.html"))
+    assert shown == [f"thumbnails/{name}.svg" for name in names]
+    assert all((real_site / name).read_text(encoding="utf-8").startswith("<svg ") for name in shown)
 
 
 def test_no_source_map_is_in_the_site_or_named_by_it(site):

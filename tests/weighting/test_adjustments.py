@@ -11,8 +11,9 @@ import pytest
 from people import TARGETS, people
 
 import trustkit.weighting.adjustments
-from trustkit.design.design import Design, replicate
+from trustkit.design.design import Design
 from trustkit.design.replicates import Replicates
+from trustkit.design.replication import replicate
 from trustkit.errors import DataError, DesignError, TargetsError, TrustkitError, install_hint
 from trustkit.estimation.estimates import mean, total
 from trustkit.survey.codebook import Codebook

@@ -14,8 +14,9 @@ import trustkit.design.auxiliaries
 import trustkit.design.replicates
 import trustkit.weighting.fitting
 import trustkit.weighting.matching
-from trustkit.design.design import Design, replicate
+from trustkit.design.design import Design
 from trustkit.design.replicates import Replicates
+from trustkit.design.replication import replicate
 from trustkit.errors import TargetsError, TrustkitError
 from trustkit.estimation.estimates import mean, proportion, total
 from trustkit.survey.codebook import Codebook

@@ -132,8 +132,8 @@ def population_weights(groups: Sequence[Codes], shares: Sequence[Sequence[float]
     weights = np.ones(len(groups[0]))
     for _ in range(PASSES):
         for place, wanted in zip(groups, shares, strict=True):
-            found = np.bincount(place, weights, minlength=len(wanted)) / len(weights)
-            weights = weights * (np.array(wanted) / found)[place]
+            achieved = np.bincount(place, weights, minlength=len(wanted)) / len(weights)
+            weights = weights * (np.array(wanted) / achieved)[place]
     return weights
 
 
@@ -176,11 +176,11 @@ def consumer_trust(spec: Spec, margins: Mapping[str, Mapping[str, float]], book:
     columns = {name: np.array(list(book[name].codes))[place] for name, place in people.items()}
     columns["age"] = _or_missing(work, age, {999: spec["age_refused"]}, "age")
     for name, item in (spec["background"] | spec["answers"]).items():
-        told = answers(item, latents, draw.normal(name))
+        answered = answers(item, latents, draw.normal(name))
         together = book[name].set if book[name].kind == "multiple" else name
-        told = _or_missing(work, told, item.get("missing", {}), together)
+        answered = _or_missing(work, answered, item.get("missing", {}), together)
         read = work.attentive | (name in spec["background"])
-        columns[name] = np.where(read, told, _unread(work, name, item["shares"]))
+        columns[name] = np.where(read, answered, _unread(work, name, item["shares"]))
     for name, item in spec["headlines"].items():
         columns[name] = _headline(work, name, latents[item["latent"]], weights)
     columns |= _made_consistent(work, columns)
@@ -253,24 +253,24 @@ def _latents(work: Fieldwork, people: Mapping[str, Codes], age: Codes) -> dict[s
     return latents
 
 
-def _or_missing(work: Fieldwork, told: Codes, missing: Mapping[int, float], together: str) -> Codes:
+def _or_missing(work: Fieldwork, answered: Codes, missing: Mapping[int, float], together: str) -> Codes:
     """Replace a share of the answers by each missing code; what stands together goes missing together."""
     shares = {**missing, TOLD: 1 - sum(missing.values())}
     codes = chosen(shares, work.draw.uniform(f"{together}: missing"))
-    return np.where(codes == TOLD, told, codes)
+    return np.where(codes == TOLD, answered, codes)
 
 
 def _headline(work: Fieldwork, name: str, latent: Numbers, weights: Numbers) -> Codes:
     """Answer a question whose weighted share among the attentive, missing left out, is the target."""
     item = work.spec["headlines"][name]
-    told = _or_missing(work, np.full(len(latent), item["low"]), item["missing"], name)
-    valid = work.attentive & (told == item["low"])
+    answered = _or_missing(work, np.full(len(latent), item["low"]), item["missing"], name)
+    valid = work.attentive & (answered == item["low"])
     high = cut(latent[valid], weights[valid[work.attentive]], item["share"])
-    told[valid] = np.where(high, item["high"], item["low"])
+    answered[valid] = np.where(high, item["high"], item["low"])
     for kind, group in work.spec["careless"].items():
         unread = chosen(group["headlines"][name], work.draw.uniform(f"{name}: careless"))
-        told = np.where(work.kind == kind, unread, told)
-    return told
+        answered = np.where(work.kind == kind, unread, answered)
+    return answered
 
 
 def _unread(work: Fieldwork, name: str, codes: Iterable[int]) -> Codes:
@@ -284,17 +284,17 @@ def _unread(work: Fieldwork, name: str, codes: Iterable[int]) -> Codes:
 def _made_consistent(work: Fieldwork, columns: Mapping[str, Codes]) -> dict[str, Codes]:
     """Make the attentive agree with themselves: channels with headline, reversed statements with others."""
     received, recall, concern = (work.book.members(name) for name in ("received", "recall", "concern"))
-    headline, told = work.spec["headlines"]["marketing_no_recall"], columns["marketing_no_recall"]
-    recalls_all = work.attentive & (told == headline["low"])
-    found = {name: np.where(recalls_all, 1, columns[name]) for name in recall}
-    forgot = [(columns[a] == 1) & (found[b] == 0) for a, b in zip(received, recall, strict=True)]
-    contradicts = work.attentive & (told == headline["high"]) & ~np.any(forgot, axis=0)
-    found[received[0]] = np.where(contradicts, 1, columns[received[0]])
-    found[recall[0]] = np.where(contradicts, 0, found[recall[0]])
+    headline, unrecalled = work.spec["headlines"]["marketing_no_recall"], columns["marketing_no_recall"]
+    recalls_all = work.attentive & (unrecalled == headline["low"])
+    recalled = {name: np.where(recalls_all, 1, columns[name]) for name in recall}
+    forgot = [(columns[a] == 1) & (recalled[b] == 0) for a, b in zip(received, recall, strict=True)]
+    contradicts = work.attentive & (unrecalled == headline["high"]) & ~np.any(forgot, axis=0)
+    recalled[received[0]] = np.where(contradicts, 1, columns[received[0]])
+    recalled[recall[0]] = np.where(contradicts, 0, recalled[recall[0]])
     last = columns[concern[-1]]
     straight = work.attentive & np.all([columns[name] == last for name in concern], axis=0)
-    found[concern[-1]] = np.where(straight, 1 + last % len(work.book[concern[-1]].codes), last)
-    return found
+    recalled[concern[-1]] = np.where(straight, 1 + last % len(work.book[concern[-1]].codes), last)
+    return recalled
 
 
 def _behaviour(work: Fieldwork) -> dict[str, Codes]:

@@ -32,6 +32,10 @@ read_lazy
     Reading a design whose rows are in an engine: one query checks the weights of all strata and PSUs.
 replicates
     Replicate weights: given as columns, or made from a design's PSUs.
+replication
+    Replicate weights made from the strata and PSUs of a design.
+reweighting
+    A design with other weights: its replicates, degrees of freedom, history and log follow them.
 role_columns
     The source of a design's weights, strata, PSUs and fpc: columns, crossed columns, or values by row.
 rows

@@ -6,18 +6,15 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
-import numpy as np
 import pandas as pd
 
 from trustkit.arguments import (
     ARRAY,
     CODEBOOK,
-    DESIGN,
     FUNCTION,
     LOG,
     NAME,
     NAME_LIST,
-    NUMBER,
     TEXT,
     WHERE,
     WHOLE,
@@ -32,38 +29,30 @@ from trustkit.design.engine_arguments import (
     LABELS,
     MASK,
     MONOMIALS,
-    REPLICATE_COUNT,
     WEIGHT_ARRAY,
     WEIGHT_STEP,
 )
-from trustkit.design.first_stage import Nest, rows_as_psus
+from trustkit.design.first_stage import Nest
 from trustkit.design.influences import influences_of
-from trustkit.design.opt_in import (
-    assume,
-    margins_of,
-    other_steps,
-)
+from trustkit.design.opt_in import caveats_of
 from trustkit.design.pps import Pps
 from trustkit.design.read_design import DesignParts, Policies, read_parts
-from trustkit.design.replicates import Centre as ReplicateCentre
-from trustkit.design.replicates import Made, Replicates, make_replicates
+from trustkit.design.reweighting import reweighted
 from trustkit.design.role_columns import Given
 from trustkit.design.rows import Centre
 from trustkit.design.stages import units_or_stages
 from trustkit.design.variance import DomainLonely, LonelyPsu
 from trustkit.display import Caveats, Shown
-from trustkit.errors import DesignError
 from trustkit.given_functions import called
-from trustkit.survey.columns import tracked_shares
-from trustkit.survey.exclusion_log import Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from trustkit.design.first_stage import FirstStage
-    from trustkit.design.replicates import ReplicateWeights
+    from trustkit.design.replicates import Replicates, ReplicateWeights
     from trustkit.design.role_columns import Groups, Numbers
     from trustkit.design.rows import Dims, Distribution, Rows
     from trustkit.design.stages import LaterStages, Stage
@@ -363,17 +352,7 @@ class Design(Shown):
     def caveats_with(self, *margins: str) -> Caveats:
         """Return the caveats once the weights also meet the margins of these variables."""
         accepts(margins=(margins, NAME_LIST))
-        caveats = self.codebook.caveats
-        if self.codebook.sample != "opt-in":
-            return caveats
-        columns = {role: self.called(name) for role, name in self.roles.items()}
-        assumption = assume(
-            list(dict.fromkeys(map(self.called, [*margins_of(self.history), *margins]))),
-            weighted=[*([columns["weights"]] if "weights" in columns else []), *other_steps(self.history)],
-            strata=columns.get("strata", ""),
-            psu=columns.get("psu", ""),
-        )
-        return caveats.joined(Caveats(assumptions=(assumption,)))
+        return caveats_of(self.codebook, self.roles, self.history, margins)
 
     def variable(self, name: str) -> Variable:
         """Return a column's description."""
@@ -446,29 +425,11 @@ class Design(Shown):
             calibration=(calibration, a_trustkit("Calibration", "leave it out").optional()),
             replicates=(replicates, a_trustkit("ReplicateWeights", "leave them out").optional()),
         )
-        if weights.shape != self.weights.shape:
-            raise DesignError(
-                "there must be one weight for each row",
-                got=f"an array of shape {weights.shape}",
-                expected=f"shape {self.weights.shape}",
-                do="give the weights in the order of the rows",
-            )
-        own = self.replicates
-        if replicates is None and own is not None:
-            ratios = np.divide(weights, self.weights, out=np.zeros_like(weights), where=self.weights > 0)
-            replicates = own.scaled(ratios)
-        sample = replace(
-            self.sample,
-            weights=weights,
-            first_stage=self.first_stage.counting(weights > 0),
-            calibration=calibration,
-            replicates=replicates,
+        self.rows.in_memory()
+        parts = self._made_of
+        return Design(
+            reweighted(parts, weights, step, reason, calibration=calibration, replicates=replicates)
         )
-        figures = tracked_shares(self.data, self.codebook, weights)
-        n = int((self.weights > 0).sum()), int((weights > 0).sum())
-        log = self.log.add(Step(step.step, step.rule, reason, *n, figures))
-        step = replace(step, labels=self.headings(list(self.codebook.variables)))
-        return self.replace(sample=sample, history=(*self.history, step), log=log)
 
     def cells(
         self,
@@ -627,80 +588,3 @@ class Design(Shown):
         }
         table = pd.DataFrame({"design": list(about), "value": list(about.values())})
         return "Design", table, self.caveats.sentences
-
-
-def replicate(
-    design: Design,
-    kind: Made,
-    *,
-    count: int = 200,
-    rho: float = 0.5,
-    seed: int = 0,
-    centre: ReplicateCentre = "mean",
-) -> Design:
-    """Return the design with replicate weights made from its strata and PSUs.
-
-    Parameters
-    ----------
-    design
-        The design. Without PSUs, each row is a PSU, up to 5,000 rows.
-    kind
-        ``JK1`` (one stratum), ``JKn``, ``BRR`` and ``Fay`` (two PSUs in each stratum), ``bootstrap`` (Rao-Wu)
-        or ``SDR`` (successive differences, PSUs in the order of their labels).
-    count, seed
-        Number of bootstrap replicates, and their seed.
-    rho
-        Fay's coefficient, used by ``Fay`` only.
-    centre
-        Deviations from the replicates' ``mean`` (as R survey) or from the full-sample ``estimate``.
-
-    Raises
-    ------
-    DesignError
-        If the design does not fit the kind, is calibrated, has several stages with fpc, or has unequal
-        probabilities.
-
-    Notes
-    -----
-    The design stores multipliers of PSUs instead of weights of rows, so replicates cost next to nothing.
-    Formulas: `docs/maths.md`.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> import trustkit as tk
-    >>> frame = pd.DataFrame({"psu": [1, 1, 2, 2, 3, 3]})
-    >>> tk.replicate(tk.Design(frame, psu="psu"), "JK1").df
-    2.0
-    """
-    accepts(
-        design=(design, DESIGN),
-        kind=(kind, one_of(Made)),
-        count=(count, REPLICATE_COUNT),
-        rho=(rho, NUMBER),
-        seed=(seed, WHOLE),
-        centre=(centre, one_of(ReplicateCentre)),
-    )
-    if design.calibration is not None:
-        raise DesignError(
-            "replicates of a calibrated design would ignore its calibration",
-            do="make replicates, then calibrate",
-        )
-    if design.later_stages is not None:
-        raise DesignError(
-            "replicates of the first stage would ignore the variance of the later stages",
-            got=f"{1 + len(design.later_stages.levels)} stages",
-            do="make the design with its first stage only and without fpc, which is a little too cautious",
-        )
-    stage = design.first_stage
-    if stage.pairs is not None:
-        raise DesignError(
-            "replicates would ignore the unequal probabilities of inclusion",
-            got="fpc=Pps(...)", do="make the design without fpc; its standard errors are a little larger",
-        )  # fmt: skip
-    if not stage.clustered:
-        stage = rows_as_psus(stage, len(design.data))
-    replicates = make_replicates(
-        stage, kind, count=count, rho=rho if kind == "Fay" else 0.0, seed=seed, centre=centre
-    )
-    return design.replace(sample=replace(design.sample, first_stage=stage, replicates=replicates))

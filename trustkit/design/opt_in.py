@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trustkit.display import Caveats
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from trustkit.design.weight_history import WeightStep
+    from trustkit.survey.codebook import Codebook
 
 NEUTRAL = ("trim", "normalize")
 """Weighting steps that assume nothing about who took part."""
@@ -48,6 +51,35 @@ def assume(
     within = f" within each stratum ({strata})" if strata else ""
     shares = ", and strata in its proportions" if strata and not weighted else ""
     return f"respondents{by} were a {simple}random sample{of} of the population{within}{shares}"
+
+
+def caveats_of(
+    codebook: Codebook, roles: Mapping[str, str], history: Sequence[WeightStep], margins: Sequence[str] = ()
+) -> Caveats:
+    """Return the caveats of a design once its weights also meet some margins, with what is assumed.
+
+    Parameters
+    ----------
+    codebook, roles, history
+        Those of the design.
+    margins
+        The variables of the margins.
+    """
+    if codebook.sample != "opt-in":
+        return codebook.caveats
+
+    def called(name: str) -> str:
+        known = codebook.variables
+        return known[name].called if name in known else name
+
+    columns = {role: called(name) for role, name in roles.items()}
+    assumption = assume(
+        list(dict.fromkeys(map(called, [*margins_of(history), *margins]))),
+        weighted=[*([columns["weights"]] if "weights" in columns else []), *other_steps(history)],
+        strata=columns.get("strata", ""),
+        psu=columns.get("psu", ""),
+    )
+    return codebook.caveats.joined(Caveats(assumptions=(assumption,)))
 
 
 def margins_of(steps: Iterable[WeightStep]) -> list[str]:

@@ -75,7 +75,7 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
             silent.append((draft, groups[-1].members[-1]))
         elif not groups or not groups[-1].take(draft):
             groups.append(Group(draft))
-    found: dict[str, str] = {}
+    set_of: dict[str, str] = {}
     taken = {*drafts, *(draft.set for draft in drafts.values())}
     parts = list(chain.from_iterable(part_scales(neighbours.members) for neighbours in groups))
     for group in parts:
@@ -89,7 +89,7 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
         names = chain((stem, f"{stem}_items"), (f"{stem}_items_{number}" for number in count(2)))
         name = next(name for name in names if name not in taken)
         if shared:
-            found[name] = shared
+            set_of[name] = shared
         taken.add(name)
         for draft in group:
             draft.set = name
@@ -104,7 +104,7 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
     for earlier, later in pairwise(parts):
         _name_refused(earlier, later[0])
         _name_refused(later, earlier[-1])
-    return found
+    return set_of
 
 
 def _makes_set(group: Sequence[Sketch], stem: str, shared: str) -> bool:
@@ -257,15 +257,15 @@ def _marks(draft: Sketch) -> set[str]:
 
 def _is_lone(draft: Sketch) -> bool:
     """Return whether a column looks like a box that is empty unless it was ticked."""
-    held = _marks(draft) if draft.guessed and not draft.split else set()
-    return len(held) == 1 and not held <= OFF and bool(draft.column.isna().any())
+    marks = _marks(draft) if draft.guessed and not draft.split else set()
+    return len(marks) == 1 and not marks <= OFF and bool(draft.column.isna().any())
 
 
 def _is_like_box(draft: Sketch) -> bool:
     """Return whether a column looks like a box, or like one that nobody ticked, or all did."""
-    held = _marks(draft)
-    one_mark = draft.guessed and not draft.split and len(held) == 1
-    return is_box(draft) or (one_mark and held <= ON | OFF)
+    marks = _marks(draft)
+    one_mark = draft.guessed and not draft.split and len(marks) == 1
+    return is_box(draft) or (one_mark and marks <= ON | OFF)
 
 
 def take_boxes(group: Sequence[Sketch]) -> None:
@@ -323,13 +323,13 @@ def _note_nothing(group: Sequence[Sketch]) -> None:
             draft.doubts.append(doubt)
 
 
-def _drop_joined(whole: Sketch | None, boxes: Sequence[Sketch]) -> None:
+def _drop_joined(joined: Sketch | None, boxes: Sequence[Sketch]) -> None:
     """Take a column that joins the answers of the boxes beside it out of the questions."""
-    if whole is None or not whole.guessed or whole.column.dropna().empty:
+    if joined is None or not joined.guessed or joined.column.dropna().empty:
         return
-    stem = whole.name
+    stem = joined.name
     words = {part for box in boxes for part in (_tail(box.name, stem), plain_words(box.label), *_words(box))}
-    cells = [str(cell) for cell in whole.column.dropna().unique()]
+    cells = [str(cell) for cell in joined.column.dropna().unique()]
     for joint in JOINTS:
         parts = {
             _tail(f"{stem}_{part.strip()}", stem)
@@ -338,10 +338,10 @@ def _drop_joined(whole: Sketch | None, boxes: Sequence[Sketch]) -> None:
             if part.strip()
         }
         if len(parts) > 1 and len(parts & words) >= 0.8 * len(parts):
-            whole.codes, whole.missing, whole.words = {}, {}, {}
-            whole.split, whole.exclusive, whole.doubts = "", (), []
-            whole.scale = ""
-            whole.mark(
+            joined.codes, joined.missing, joined.words = {}, {}, {}
+            joined.split, joined.exclusive, joined.doubts = "", (), []
+            joined.scale = ""
+            joined.mark(
                 "text",
                 f"it joins the answers of the boxes {boxes[0].name} to {boxes[-1].name}, and is left out",
             )

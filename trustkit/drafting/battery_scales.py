@@ -194,11 +194,11 @@ def _own_ends(group: Iterable[Sketch]) -> list[frozenset[Code]]:
     """Return the numbers of each question that were all given, up to where scales usually end; else none."""
     wholes = []
     for draft in group:
-        held = [int(code) for code in draft.distinct()[0] if code in draft.codes]
-        low, high = min(held, default=-1), max(held, default=-1)
-        whole = low in (0, 1) and high in USUAL_ENDS and len(set(held)) == high - low + 1
-        wholes.append(frozenset[Code](range(low, high + 1)) if whole else frozenset())
-    ends = {max(map(int, whole)) for whole in wholes if whole}
+        labelled = [int(code) for code in draft.distinct()[0] if code in draft.codes]
+        low, high = min(labelled, default=-1), max(labelled, default=-1)
+        is_whole_scale = low in (0, 1) and high in USUAL_ENDS and len(set(labelled)) == high - low + 1
+        wholes.append(frozenset[Code](range(low, high + 1)) if is_whole_scale else frozenset())
+    ends = {max(map(int, codes)) for codes in wholes if codes}
     return wholes if len(ends) > 1 else [frozenset() for _ in wholes]
 
 
@@ -210,10 +210,10 @@ def _own_steps(group: Sequence[Sketch]) -> list[frozenset[Code]]:
         together |= draft.codes
         values, times = draft.distinct()
         counts.append({code: int(n) for code, n in zip(values, times, strict=True) if code in draft.codes})
-    found = scale_of(list(together.values()))
-    if found is None or not all(draft.scale for draft in group):
+    scale = scale_of(list(together.values()))
+    if scale is None or not all(draft.scale for draft in group):
         return []
-    ordered = [code for _, code in sorted(zip(found.places, together, strict=True), key=lambda pair: pair[0])]
+    ordered = [code for _, code in sorted(zip(scale.places, together, strict=True), key=lambda pair: pair[0])]
     inside = set(ordered[1:-1])
     return [
         frozenset(draft.codes)

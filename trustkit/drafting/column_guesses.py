@@ -12,6 +12,7 @@ from trustkit.drafting.joined_answers import find_joined
 from trustkit.drafting.number_guesses import find_role, guess_from_numbers
 from trustkit.drafting.text_guesses import (
     MOST_ANSWERS,
+    doubt_joined,
     find_scale,
     find_told_text,
     guess_from_texts,
@@ -105,6 +106,7 @@ def _guess_kind(draft: Sketch, known: Mapping[Code, Reason]) -> None:
         guess_from_numbers(draft, np.sort(np.array(values, dtype=float)), int(counts.sum()))
     elif categories and isinstance(dtype, pd.CategoricalDtype):
         take_answers(draft, [str(category) for category in dtype.categories], ordered=bool(dtype.ordered))
+        doubt_joined(draft, {str(value): int(count) for value, count in zip(values, counts, strict=True)})
     else:
         texts = {str(value): int(count) for value, count in zip(values, counts, strict=True)}
         joined = find_joined(texts) if draft.closed else None
@@ -116,3 +118,4 @@ def _guess_kind(draft: Sketch, known: Mapping[Code, Reason]) -> None:
             unread = unread_numbers(texts, mostly=MOSTLY if draft.kind == "text" else 1.0)
             if unread and draft.kind in ("text", *CODED):
                 draft.notes.append(f"left as texts: {unread}")
+        doubt_joined(draft, texts)

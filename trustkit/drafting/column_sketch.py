@@ -79,8 +79,10 @@ class Sketch:
         So it is where the description names every one of its values, or asks nothing of them; of all other
         columns `Survey.check` has to tell.
         """
-        told = self.told
-        bounded = told is not None and (told.asked or told.missing_ranges or told.low or told.high)
+        declared = self.told
+        bounded = declared is not None and (
+            declared.asked or declared.missing_ranges or declared.low or declared.high
+        )
         if bounded or self.split or self.empty != "no answer" or self.column is not self._read:
             return False
         if self.kind in CODED:
@@ -105,23 +107,23 @@ class Sketch:
 
     def variable(self) -> Variable:
         """Return the description, its guesses marked for review."""
-        told = self.told or Variable(self.name, self.label, self.kind)
+        declared = self.told or Variable(self.name, self.label, self.kind)
         unsure = [f"unsure: {doubt}" for doubt in dict.fromkeys(self.doubts)]
         return replace(
-            told,
+            declared,
             label=self.label,
             kind=self.kind,
             codes=self.codes,
             missing=self.missing,
             missing_words={code: words for code, words in self.words.items() if code in self.missing},
-            scores=dict(told.scores) or self.scores(),
+            scores=dict(declared.scores) or self.scores(),
             identifier=self.identifier,
             set=self.set,
             split=self.split,
             exclusive=self.exclusive,
             empty=self.empty,
             review="; ".join([*unsure, *dict.fromkeys(self.notes)]),
-            unsure=bool(unsure) or told.unsure,
+            unsure=bool(unsure) or declared.unsure,
         )
 
     def scores(self) -> dict[str, float]:
@@ -214,8 +216,8 @@ def _mean_of(counts: Mapping[str, int]) -> float:
 
 def distinct_values(column: pd.Series) -> tuple[list[Code], NDArray[np.intp]]:
     """Return a column's different values, and how many rows hold each."""
-    codes, found = pd.factorize(column)
-    values = found.tolist()
+    codes, uniques = pd.factorize(column)
+    values = uniques.tolist()
     if column.dtype.kind not in "biufM":
         values = [value.item() if isinstance(value, np.generic) else value for value in values]
     return values, np.bincount(codes[codes >= 0], minlength=len(values))

@@ -76,15 +76,15 @@ def draft_codebook(survey: Survey) -> Codebook:
             do="name the columns: frame.rename(columns=str)",
         )
     _refuse_vast(survey.data)
-    told = survey.codebook
+    declared = survey.codebook
     foreign, odd_rows = find_foreign_rows(survey.data)
     data = survey.data[~foreign] if foreign.any() else survey.data
-    drafts = {name: sketch(data[name], told.variables.get(name)) for name in data.columns}
+    drafts = {name: sketch(data[name], declared.variables.get(name)) for name in data.columns}
     if foreign.any():
         for name, draft in drafts.items():
             take_foreign_cells(draft, survey.data.loc[foreign, name])
     odd_rows = [*odd_rows, *find_unfit_rows(drafts)]
-    sets = dict(told.sets) | find_sets(drafts)
+    sets = dict(declared.sets) | find_sets(drafts)
     doubt_unknown_language(list(drafts.values()))
     doubt_typed_answers(drafts)
     for draft in drafts.values():
@@ -95,15 +95,15 @@ def draft_codebook(survey: Survey) -> Codebook:
                 drafts[name].notes.append(words)
     for rows in odd_rows:  # what makes a column text takes its other doubts away, not these
         drafts[rows.variable].doubts.append(f"{rows.words}; the cleaning list drops them")
-    roles = _find_roles(drafts, told.design)
+    roles = _find_roles(drafts, declared.design)
     variables = {name: draft.variable() for name, draft in drafts.items()}
     used = {variable.set for variable in variables.values()}
-    sample = told.sample if told.population else "opt-in"
+    sample = declared.sample if declared.population else "opt-in"
     book = replace(
-        told,
+        declared,
         variables=variables,
         design=roles,
-        cleaning=(*told.cleaning, *(rows.step for rows in odd_rows)),
+        cleaning=(*declared.cleaning, *(rows.step for rows in odd_rows)),
         sets={name: text for name, text in sets.items() if name in used},
         sample=sample,
     )
@@ -130,29 +130,29 @@ def _refuse_vast(data: pd.DataFrame) -> None:
         )
 
 
-def _find_roles(drafts: Mapping[str, Sketch], told: Roles) -> Roles:
+def _find_roles(drafts: Mapping[str, Sketch], declared: Roles) -> Roles:
     """Propose the columns that carry the design, by names and labels; several candidates are only named."""
-    found = {}
+    roles = {}
     weights = [draft for draft in drafts.values() if draft.kind == "weight"]
-    if told.weights is None and len(weights) == 1:
-        found["weights"] = weights[0].name
-    elif told.weights is None and weights:
+    if declared.weights is None and len(weights) == 1:
+        roles["weights"] = weights[0].name
+    elif declared.weights is None and weights:
         for draft in weights:
             names = ", ".join(other.name for other in weights)
             draft.doubts.append(f"{names} may each be the weight, so none is used: name one under design")
     for role, pattern in (("strata", STRATA_WORDS), ("psu", PSU_WORDS)):
         candidates = [draft for draft in drafts.values() if draft.says(pattern) and draft.kind != "weight"]
-        if getattr(told, role) is not None or not candidates:
+        if getattr(declared, role) is not None or not candidates:
             continue
         names = ", ".join(draft.name for draft in candidates)
         if len(candidates) == 1:
-            found[role] = candidates[0].name
+            roles[role] = candidates[0].name
             words = f"taken for the design's {role}, which the intervals rest on"
         else:
             words = f"{names} may each be the design's {role}, so none is used: name one under design"
         for draft in candidates:
             draft.doubts.append(words)
-    return replace(told, **found)
+    return replace(declared, **roles)
 
 
 def _settled(book: Codebook, data: pd.DataFrame, unsettled: Sequence[str]) -> Codebook:

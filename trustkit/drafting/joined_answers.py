@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,14 +12,13 @@ from trustkit.drafting.missing_words import RULING_OUT, reason_in
 from trustkit.drafting.wordings import plain_words
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable, Mapping, Sequence
 
-JOINTS = (";", "\n", "|", ",", " ")
-"""What exports put between the answers of one cell, the least mistakable first."""
+PLAIN_JOINTS = (";", "\n", "|", "\uff1b", "\u250b")
+"""Joints that answers hardly ever hold themselves, also of Chinese platforms."""
 
-PLAIN_JOINTS = (";", "\n", "|")
-"""Joints that answers hardly ever hold themselves."""
+JOINTS = (*PLAIN_JOINTS, "\u3001", "\uff0c", ",", " ")
+"""What exports put between the answers of one cell, the least mistakable first."""
 
 MOST_OPTIONS = 80
 """How many answers a question may have."""
@@ -34,6 +34,18 @@ LEAST_KNOWN = 0.8
 
 ALONE = 5
 """How often an answer has to be given, always alone, before it is taken to rule out the others."""
+
+MOVED = 4
+"""One option of this many has to stand at different places if all cells hold the same number of answers."""
+
+SOME_HELD, MOSTLY_HELD = 0.1, 0.5
+"""The least share of rows whose cells hold a plain joint, and another one, before they are doubted."""
+
+CODE = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
+"""A name of an answer that holds no blank, as forms write them."""
+
+TWO_CODES = re.compile(r"([1-9]\d?),([1-9]\d?)")
+"""Two numbers of answers, or one number with a decimal comma."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +74,8 @@ def find_joined(cells: Mapping[str, int], joints: Sequence[str] = JOINTS) -> Joi
     """Find out whether cells join the answers of a question with several answers.
 
     Answers come back in different company: the words between the commas of open answers do not, and the parts
-    of one answer that holds a comma always stand together.
+    of one answer that holds a comma always stand together. If all cells have the same number of parts, some
+    answers must also come back at another place: a town never stands where its country does.
 
     Parameters
     ----------
@@ -84,11 +97,13 @@ def find_joined(cells: Mapping[str, int], joints: Sequence[str] = JOINTS) -> Joi
     ('Better, faster service', 'Price')
     >>> find_joined({"Paris, France": 9, "Lyon, France": 8, "Rome, Italy": 7}) is None
     True
+    >>> find_joined({"Email;Post": 9, "Email;Visit": 8, "Post;Visit": 7}).options
+    ('Email', 'Post', 'Visit')
     """
     for joint in joints:
-        found = _joined_by(cells, joint)
-        if found:
-            return found
+        choices = _joined_by(cells, joint)
+        if choices:
+            return choices
     return None
 
 
@@ -108,10 +123,10 @@ def _joined_by(cells: Mapping[str, int], joint: str) -> Joined | None:
         for part in parts:
             times[part] += cells[cell]
     options = [part for part in times if times[part] >= FEWEST_TIMES]
-    if max(sizes, default=0) <= 1 or one_size or not _are_given_often(options, times, sum(cells.values())):
+    if max(sizes, default=0) <= 1 or not _are_given_often(options, times, sum(cells.values())):
         return None
     company = _company(lists.values(), options)
-    if not _are_mixed(options, company):
+    if not _are_mixed(options, company) or (one_size and not _change_places(options, lists.values())):
         return None
     alone = {part for part in options if () in company[part]}
     if joint == " " and (alone != set(options) or any(reason_in(cell)[0] for cell in cells)):
@@ -119,7 +134,54 @@ def _joined_by(cells: Mapping[str, int], joint: str) -> Joined | None:
     exclusive = tuple(
         part for part in options if company[part] == {()} and (_rules_out(part) or times[part] >= ALONE)
     )
-    return Joined(joint, tuple(options), exclusive, _doubt(joint, merged, options, times))
+    unsure = _doubt(joint, merged, options, times)
+    if one_size and joint not in PLAIN_JOINTS:
+        unsure = unsure or f"every cell has {max(sizes)} parts, so each may be one answer"
+    return Joined(joint, tuple(options), exclusive, unsure)
+
+
+def may_be_joined(cells: Mapping[str, int]) -> str:
+    """Return the sign at which cells that were taken for one answer each may still be parted; "" if at none.
+
+    Some cells do not tell: if all respondents chose the same answers, or if an answer was never given alone.
+
+    Parameters
+    ----------
+    cells
+        A column's different cells -> how many rows hold each.
+
+    Examples
+    --------
+    >>> may_be_joined({"Email;Post": 40}), may_be_joined({"tv radio": 9, "tv web": 8, "radio web": 7})
+    (';', ' ')
+    >>> may_be_joined({"Yes, always": 9, "No, never": 8}), may_be_joined({"1,2": 9, "1,4": 8, "2,3": 9})
+    ('', ',')
+    """
+    return next((joint for joint in JOINTS if _may_be_joined_by(cells, joint)), "")
+
+
+def _may_be_joined_by(cells: Mapping[str, int], joint: str) -> bool:
+    pieces = {cell: _pieces(cell, joint) for cell in cells if joint in cell.strip(joint + " ")}
+    parts = {cell: found for cell, found in pieces.items() if len(found) > 1}
+    rows, held = sum(cells.values()), sum(cells[cell] for cell in parts)
+    if not held or held < (SOME_HELD if joint in PLAIN_JOINTS else MOSTLY_HELD) * rows:
+        return False
+    times: Counter[str] = Counter()
+    for cell, found in parts.items():
+        for part in found:
+            times[part] += cells[cell]
+    options = [part for part in times if times[part] >= FEWEST_TIMES]
+    if not _are_given_often(options, times, rows):
+        return False
+    if joint == ",":
+        if all(TWO_CODES.fullmatch(cell) for cell in cells):
+            return all(int(first) < int(second) for first, second in parts.values())
+        return any(re.search(r"[^\W\d]", part) for part in options) and not _go_on(parts)
+    if joint == " ":
+        mixed = _are_mixed(options, _company(parts.values(), options))
+        coded = all(CODE.fullmatch(part) for part in times)
+        return coded and mixed and _change_places(options, parts.values())
+    return True
 
 
 def _are_given_often(options: Sequence[str], times: Counter[str], rows: int) -> bool:
@@ -137,6 +199,22 @@ def _are_mixed(options: Sequence[str], company: Mapping[str, set[tuple[str, ...]
     together = [part for part in options if any(company[part])]
     mixed = [part for part in together if len(company[part]) > 1]
     return len(together) > 1 and len(mixed) >= max(2, len(together) / 2)
+
+
+def _go_on(parts: Mapping[str, Sequence[str]]) -> bool:
+    """Return whether commas stand in sentences, which go on in small letters after a blank, or in numbers."""
+    later = [part for found in parts.values() for part in found[1:]]
+    spaced = any(", " in cell for cell in parts)
+    return any(re.match(r"\d{3}(?!\d)", part) or (spaced and part[0].islower()) for part in later)
+
+
+def _change_places(options: Sequence[str], lists: Iterable[Sequence[str]]) -> bool:
+    """Return whether some answers stand first in one cell and later in another."""
+    places: dict[str, set[int]] = {part: set() for part in options}
+    for parts in lists:
+        for place, part in enumerate(parts):
+            places.get(part, set()).add(place)
+    return sum(len(found) > 1 for found in places.values()) >= max(1, len(options) / MOVED)
 
 
 def _company(lists: Iterable[Sequence[str]], options: Iterable[str]) -> dict[str, set[tuple[str, ...]]]:

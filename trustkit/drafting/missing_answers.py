@@ -86,7 +86,7 @@ def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
     >>> judge_answers({**scale, 99: "Qwerty"}).unsure
     {99: "its code lies far from the others, but its words ('Qwerty') do not say why"}
     """
-    found = Judged()
+    judged = Judged()
     numbers = {code: float(code) for code in labels if _is_number(code)}
     positions = numbers if len(numbers) == len(labels) else {}
     far = far_codes(positions.values()) if positions else set()
@@ -99,12 +99,12 @@ def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
         is_far = at is not None and at in far
         if label == code_text(code) and at is not None:
             if is_far and at in MISSING_LIKE:
-                found.missing[code] = "skipped"
-                found.unsure[code] = "its code lies far from the others and has no label"
+                judged.missing[code] = "skipped"
+                judged.unsure[code] = "its code lies far from the others and has no label"
             continue
         if len(numbers) == 1 and code in numbers and numbers[code] in MISSING_LIKE:
-            found.missing[code] = "skipped"
-            found.unsure[code] = "it is a number among words and has no label"
+            judged.missing[code] = "skipped"
+            judged.unsure[code] = "it is a number among words and has no label"
             continue
         reason, clear = reason_in(label)
         if reason and consenting and compared(label) in REFUSALS:
@@ -112,19 +112,19 @@ def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
         if abbreviated and not is_far and re.fullmatch(r"[A-Z]{2,3}", label.strip()):
             continue  # NA is Namibia beside BW and ZA
         if reason is None:
-            _judge_place(found, code, label, at, run, is_far=is_far)
+            _judge_place(judged, code, label, at, run, is_far=is_far)
             continue
         if not is_far and (reason == "not asked" or not clear) and _is_answer(label, labels.values()):
-            found.unsure[code] = f"{label!r} may also mean that there is no answer ({reason})"
+            judged.unsure[code] = f"{label!r} may also mean that there is no answer ({reason})"
             continue
-        found.missing[code] = reason
+        judged.missing[code] = reason
         outside = at is None or is_far or at not in inside
         if (clear and (outside or _all_beyond(at, labels, positions))) or is_far:
-            found.sure.append(code)
+            judged.sure.append(code)
         else:
             why = "its code lies among the answers" if clear else "its words may also be an answer"
-            found.unsure[code] = f"{label!r}: {why}"
-    return _kept_answers(found, labels)
+            judged.unsure[code] = f"{label!r}: {why}"
+    return _kept_answers(judged, labels)
 
 
 def _is_answer(label: str, labels: Iterable[str]) -> bool:
@@ -133,17 +133,17 @@ def _is_answer(label: str, labels: Iterable[str]) -> bool:
 
 
 def _judge_place(
-    found: Judged, code: Code, label: str, at: float | None, run: Sequence[float], *, is_far: bool
+    judged: Judged, code: Code, label: str, at: float | None, run: Sequence[float], *, is_far: bool
 ) -> None:
     """Judge a code without known words by its place: far from the others, or behind a gap."""
     if re.search(SUBSTANTIVE, label.casefold()):
         return
     if is_far:
-        found.missing[code] = "skipped"
-        found.unsure[code] = f"its code lies far from the others, but its words ({label!r}) do not say why"
+        judged.missing[code] = "skipped"
+        judged.unsure[code] = f"its code lies far from the others, but its words ({label!r}) do not say why"
         return
     if at in NEAR_CODES and run and run[0] in (0, 1) and at > run[-1] + 1:
-        found.unsure[code] = f"{label!r}: its code stands behind a gap, where codes for no answer often do"
+        judged.unsure[code] = f"{label!r}: its code stands behind a gap, where codes for no answer often do"
 
 
 def judge_numbers(values: Sequence[float], labels: Mapping[Code, str]) -> Judged:
@@ -165,7 +165,7 @@ def judge_numbers(values: Sequence[float], labels: Mapping[Code, str]) -> Judged
     >>> judge_numbers([0, 2, 5, 90], {0: "None", 90: "90 or more"}).missing
     {}
     """
-    found = Judged()
+    judged = Judged()
     plain = sorted(value for value in values if value not in labels)
     if not plain:
         return judge_answers(labels)
@@ -177,19 +177,21 @@ def judge_numbers(values: Sequence[float], labels: Mapping[Code, str]) -> Judged
         beyond = at > high or at < low
         reason, clear = reason_in(label)
         if reason:
-            found.missing[code] = reason
+            judged.missing[code] = reason
             if beyond or (clear and at < 0):
-                found.sure.append(code)
+                judged.sure.append(code)
             else:
-                found.unsure[code] = f"{label!r}: the number lies among the others"
+                judged.unsure[code] = f"{label!r}: the number lies among the others"
         elif beyond and not re.search(r"\d", label):
             if at in MISSING_LIKE:
-                found.missing[code] = "skipped"
-            found.unsure[code] = f"{label!r}: the number lies beyond the others, and its words do not say why"
+                judged.missing[code] = "skipped"
+            judged.unsure[code] = (
+                f"{label!r}: the number lies beyond the others, and its words do not say why"
+            )
     for at in _far_numbers(plain):
-        found.missing[int(at)] = "skipped"
-        found.unsure[int(at)] = "the number lies far from the others and has no label"
-    return found
+        judged.missing[int(at)] = "skipped"
+        judged.unsure[int(at)] = "the number lies far from the others and has no label"
+    return judged
 
 
 def far_codes(numbers: Iterable[float]) -> set[float]:
@@ -262,22 +264,24 @@ def _all_beyond(at: float | None, labels: Mapping[Code, str], positions: Mapping
     return any(all(reason_in(label)[0] for label in side) for side in (above, below))
 
 
-def _kept_answers(found: Judged, labels: Mapping[Code, str]) -> Judged:
+def _kept_answers(judged: Judged, labels: Mapping[Code, str]) -> Judged:
     """Leave codes answers where too few would be left without them."""
-    left = [code for code in labels if code not in found.missing]
-    if not found.missing:
-        return found
-    by_distance = [code for code in found.missing if code in found.unsure and not reason_in(labels[code])[0]]
+    left = [code for code in labels if code not in judged.missing]
+    if not judged.missing:
+        return judged
+    by_distance = [
+        code for code in judged.missing if code in judged.unsure and not reason_in(labels[code])[0]
+    ]
     if len(left) < FEWEST_LEFT and by_distance:
         for code in by_distance:
-            del found.missing[code]
-        left = [code for code in labels if code not in found.missing]
+            del judged.missing[code]
+        left = [code for code in labels if code not in judged.missing]
     if len(left) <= 1:
-        for code in found.missing:
-            found.unsure[code] = f"{labels[code]!r}: without it one answer or none would be left"
-        found.missing.clear()
-        found.sure.clear()
-    return found
+        for code in judged.missing:
+            judged.unsure[code] = f"{labels[code]!r}: without it one answer or none would be left"
+        judged.missing.clear()
+        judged.sure.clear()
+    return judged
 
 
 def _far_outside(at: float, low: float, high: float) -> bool:

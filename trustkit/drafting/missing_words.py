@@ -46,11 +46,11 @@ def signless(text: str) -> str:
 
 
 def _phrases(words: Iterable[tuple[Reason, Iterable[str]]]) -> dict[str, Reason]:
-    found: dict[str, Reason] = {}
+    reason_of: dict[str, Reason] = {}
     for reason, phrases in words:
         for phrase in phrases:
-            found.setdefault(compared(phrase), reason)
-    return found
+            reason_of.setdefault(compared(phrase), reason)
+    return reason_of
 
 
 _WORDS = yaml.safe_load(Path(__file__).with_name("missing_words.yaml").read_text(encoding="utf-8"))
@@ -131,22 +131,22 @@ def reason_in(label: str) -> tuple[Reason | None, bool]:
     """
     if not label.strip() or not signless(unicodedata.normalize("NFKC", label)):
         return "skipped", True
-    whole, one_line = compared(label), " ".join(label.casefold().split())
-    if whole in CLEAR_PHRASES:
-        return CLEAR_PHRASES[whole], True
-    if whole in UNCLEAR_PHRASES:
-        return UNCLEAR_PHRASES[whole], False
+    text, one_line = compared(label), " ".join(label.casefold().split())
+    if text in CLEAR_PHRASES:
+        return CLEAR_PHRASES[text], True
+    if text in UNCLEAR_PHRASES:
+        return UNCLEAR_PHRASES[text], False
     parts = [compared(part) for part in JOINED.split(NUMBER_IN_FRONT.sub("", one_line)) if part.strip()]
     if len(parts) > 1 and all(part in CLEAR_PHRASES or part in UNCLEAR_PHRASES for part in parts):
         reasons = [CLEAR_PHRASES.get(part) or UNCLEAR_PHRASES[part] for part in parts]
         return reasons[0], all(part in CLEAR_PHRASES for part in parts)
     if len(label) > LONGEST_PHRASE:
         return None, False
-    words = f" {whole} "
+    words = f" {text} "
     inside = [
-        phrase for word in whole.split() for phrase in PHRASES_FROM.get(word, ()) if f" {phrase} " in words
+        phrase for word in text.split() for phrase in PHRASES_FROM.get(word, ()) if f" {phrase} " in words
     ]
-    if not whole.isascii():
-        inside += [phrase for phrase in UNSPACED_PHRASES if phrase in whole]
+    if not text.isascii():
+        inside += [phrase for phrase in UNSPACED_PHRASES if phrase in text]
     first = min(inside, key=PLACES.__getitem__, default=None)
     return (CLEAR_PHRASES[first] if first else None), False

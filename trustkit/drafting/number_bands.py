@@ -85,15 +85,18 @@ def _band(label: str) -> _Band | None:
     text = re.sub(r"\b(?:a|c|hk|nz|r|s|us)\$", " ", text)
     if re.match(r"\s*-\s*\d", text):
         return None
-    found = list(NUMBER.finditer(text))
-    if not found:
+    numbers = list(NUMBER.finditer(text))
+    if not numbers:
         rest = _without(folded_band(text), words["zero"])
         return None if rest is None else _Band(0, 0, "", rest)
-    if len(found) > len(("low", "high")):
+    if len(numbers) > len(("low", "high")):
         return None
-    parts = [text[: found[0].start()], *(text[one.end() : other.start()] for one, other in pairwise(found))]
-    parts.append(text[found[-1].end() :])
-    values = [_value(match[0]) for match in found]
+    parts = [
+        text[: numbers[0].start()],
+        *(text[one.end() : other.start()] for one, other in pairwise(numbers)),
+    ]
+    parts.append(text[numbers[-1].end() :])
+    values = [_value(match[0]) for match in numbers]
     spoken = [folded_band(part) for part in parts]
     factors: list[int] = []
     for place in range(1, len(spoken)):

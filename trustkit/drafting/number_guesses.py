@@ -61,17 +61,17 @@ def guess_from_numbers(draft: Sketch, numbers: NDArray[np.float64], n: int) -> N
     if not np.isfinite(numbers).all():
         draft.mark("text", "there is an infinite number")
         return
-    whole = bool((numbers == np.floor(numbers)).all())
-    if whole and draft.named(PLACE_NAMES) and len(numbers) > len(PAIRS[0]):
+    are_whole = bool((numbers == np.floor(numbers)).all())
+    if are_whole and draft.named(PLACE_NAMES) and len(numbers) > len(PAIRS[0]):
         draft.mark("text", "numbers that count nothing, by the name")
         return
-    if whole and np.abs(numbers).max() >= BEYOND:
+    if are_whole and np.abs(numbers).max() >= BEYOND:
         named = draft.named(ID_NAMES) and is_unique(draft.column)
         words = "the name says id, and every row has its own number" if named else "left as texts"
         draft.mark("id" if named else "text", f"{words}: {TOO_LONG}")
         return
     draft.kind = "numeric"
-    if not whole:
+    if not are_whole:
         if not find_role(draft):
             draft.mark("numeric", "numbers")
         return
@@ -137,10 +137,10 @@ def find_role(draft: Sketch) -> bool:
     """Find out whether numbers are weights, ids or days; return whether they are."""
     column = draft.column if draft.column.dtype == float else pd.to_numeric(draft.column, errors="coerce")
     numbers = column.astype(float)
-    held = numbers.notna().to_numpy()
+    answered = numbers.notna().to_numpy()
     if draft.missing:
-        held = held & ~is_missing_code(numbers, draft.missing).to_numpy()
-    valid = numbers if held.all() else numbers[held]
+        answered = answered & ~is_missing_code(numbers, draft.missing).to_numpy()
+    valid = numbers if answered.all() else numbers[answered]
     if valid.empty:
         return False
     plain = valid.to_numpy()

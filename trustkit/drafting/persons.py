@@ -96,8 +96,8 @@ def _identify(draft: Sketch, identifier: Identifier, why: str) -> None:
 
 def _years(draft: Sketch) -> int:
     """Return how many years lie between the first day and the last."""
-    found = (re.search(r"(?<!\d)(?:18|19|20)\d\d", str(value)) for value in draft.distinct()[0])
-    years = [int(match[0]) for match in found if match]
+    matches = (re.search(r"(?<!\d)(?:18|19|20)\d\d", str(value)) for value in draft.distinct()[0])
+    years = [int(match[0]) for match in matches if match]
     return max(years) - min(years) if years else 0
 
 
@@ -134,16 +134,16 @@ def _looks(draft: Sketch) -> str:
         values, _ = draft.distinct()
     except TypeError:  # cells hold lists or mappings
         values = [value for value in column if isinstance(value, str)]
-    held = (value for value in values if isinstance(value, str))
-    texts = [text.strip() for text in islice(dict.fromkeys(held), ROWS_READ)]
+    written = (value for value in values if isinstance(value, str))
+    texts = [text.strip() for text in islice(dict.fromkeys(written), ROWS_READ)]
     if not texts or all(re.fullmatch(CLOCK, text, re.IGNORECASE) for text in texts):
         return ""
     likely = [text for text in texts if "@" in text or LIKELY.match(text)]
     most = int(MOST * len(texts)) + 1
     for what, pattern in LOOKS.items():
         fewest = min(SOME, most) if what == "e-mail addresses" else most
-        found = _look_like(likely, re.compile(pattern), fewest)
-        if found and not (what == "telephone numbers" and all_dates(texts)):
+        share = _look_like(likely, re.compile(pattern), fewest)
+        if share and not (what == "telephone numbers" and all_dates(texts)):
             return what
     return ""
 
@@ -184,8 +184,8 @@ def _pattern(words: list[str]) -> re.Pattern[str]:
 def _direct() -> dict[str, re.Pattern[str]]:
     kinds = _lists()["direct"]
     assert isinstance(kinds, dict)  # noqa: S101  # the package's own file
-    found = {what: _pattern(words) for what, words in kinds.items()}
-    return found | {"a person's name": re.compile(found["a person's name"].pattern + r"|^name$")}
+    patterns = {what: _pattern(words) for what, words in kinds.items()}
+    return patterns | {"a person's name": re.compile(patterns["a person's name"].pattern + r"|^name$")}
 
 
 @cache

@@ -91,12 +91,12 @@ def find_foreign_rows(data: pd.DataFrame) -> tuple[NDArray[np.bool_], list[OddRo
     ([False, False, True, True], ['1 row repeats the header', '1 row holds totals'])
     """
     odd = np.zeros(len(data), dtype=bool)
-    found: list[OddRows] = []
+    odd_rows: list[OddRows] = []
     if data.shape[1] < 2 or data.empty:  # noqa: PLR2004
-        return odd, found
+        return odd, odd_rows
     first = str(data.columns[0])
     if _is_numeric(data[data.columns[0]]):
-        return odd, found
+        return odd, odd_rows
     same = np.zeros(len(data))
     for name, column in data.items():
         if not _is_numeric(column):
@@ -104,11 +104,11 @@ def find_foreign_rows(data: pd.DataFrame) -> tuple[NDArray[np.bool_], list[OddRo
             same += rows if rows is not None else 0
     header = same > 1
     if header.any():
-        held = data.notna().sum(axis=1).to_numpy()
-        header &= same >= LEAST_HEADER * np.maximum(held, 1)
+        filled = data.notna().sum(axis=1).to_numpy()
+        header &= same >= LEAST_HEADER * np.maximum(filled, 1)
     if header.any():
         odd |= header
-        found.append(
+        odd_rows.append(
             _foreign(first, int(header.sum()), "repeats the header", "repeat the header", data, header)
         )
     last = data.iloc[-5:]
@@ -122,8 +122,8 @@ def find_foreign_rows(data: pd.DataFrame) -> tuple[NDArray[np.bool_], list[OddRo
         sums[-len(last) :] = worded & summed & ~header[-len(last) :]
         if sums.any():
             odd |= sums
-            found.append(_foreign(first, int(sums.sum()), "holds totals", "hold totals", data, sums))
-    return odd, found
+            odd_rows.append(_foreign(first, int(sums.sum()), "holds totals", "hold totals", data, sums))
+    return odd, odd_rows
 
 
 def _sums_up(data: pd.DataFrame, row: int) -> bool:
@@ -132,8 +132,8 @@ def _sums_up(data: pd.DataFrame, row: int) -> bool:
         column = data.iloc[:, place]
         above = column.iloc[:row].dropna() if _is_numeric(column) else column.iloc[:0]
         if above.dtype.kind in "iuf" and len(above) > 1 and pd.notna(column.iloc[row]):
-            found, total = float(column.iloc[row]), float(above.sum())
-            if total and any(np.isclose(found, one, rtol=1e-6) for one in (total, total / len(above))):
+            value, total = float(column.iloc[row]), float(above.sum())
+            if total and any(np.isclose(value, one, rtol=1e-6) for one in (total, total / len(above))):
                 return True
     return False
 
@@ -160,7 +160,7 @@ def _foreign(
 
 def find_unfit_rows(drafts: Mapping[str, Sketch]) -> list[OddRows]:
     """Find rows that a platform marks as tests, spam, bots or unfinished interviews."""
-    return [found for draft in drafts.values() for found in _unfit(draft) if found is not None]
+    return [odd for draft in drafts.values() for odd in _unfit(draft) if odd is not None]
 
 
 def _unfit(draft: Sketch) -> list[OddRows | None]:

@@ -78,8 +78,8 @@ def own_numbers(labels: Sequence[str]) -> tuple[float, ...]:
     >>> own_numbers(["4 - Very impressive", "1 (not at all)", "2"]), own_numbers(["25 to 34", "65 or older"])
     ((4.0, 1.0, 2.0), ())
     """
-    if found := scale_of(labels):
-        return found.numbers
+    if scale := scale_of(labels):
+        return scale.numbers
     numbered = _numbered(labels)
     return () if numbered is None or any(map(has_open_end, numbered[1])) else numbered[0]
 
@@ -126,12 +126,12 @@ def partial_scale(labels: Sequence[str]) -> tuple[Scale, list[str], list[str]] |
 def _known(label: str) -> Mapping[tuple[str, str], Step]:
     """Return the places of an answer's words, with or else without what stands in brackets."""
     index = scale_index()
-    found = index.get(folded(label))
-    if not found and (numbered := _split(label)):
-        found = index.get(folded(numbered[1])) if numbered[1] else None
-    if not found and (short := BRACKETS.sub("", label := " ".join(label.split()))) != label:
-        found = index.get(folded(short)) if short.strip() else None
-    return found or {}
+    steps = index.get(folded(label))
+    if not steps and (numbered := _split(label)):
+        steps = index.get(folded(numbered[1])) if numbered[1] else None
+    if not steps and (short := BRACKETS.sub("", label := " ".join(label.split()))) != label:
+        steps = index.get(folded(short)) if short.strip() else None
+    return steps or {}
 
 
 def _worded(labels: Sequence[str]) -> Scale | None:
@@ -146,8 +146,8 @@ def _worded(labels: Sequence[str]) -> Scale | None:
             break
         known = _known(label)
         steps = {key: [*before, known[key]] for key, before in steps.items() if key in known}
-    for (name, _), found in steps.items():
-        if places := _places(found):
+    for (name, _), steps_here in steps.items():
+        if places := _places(steps_here):
             orders.setdefault(tuple(places), name)
     if not steps:
         graded, name = _common_adjective(labels)
@@ -181,8 +181,8 @@ def _common_adjective(labels: Sequence[str]) -> tuple[list[int] | None, str]:
         grades: dict[str, list[int]] = {}
         for place, grade, _ in grades_of(language):
             grades.setdefault(folded(grade.replace("_", adjective)), []).append(place)
-        found = [grades.get(" ".join(each)) for each in words]
-        steps = [Step(min(places), max(places), "") for places in found if places]
+        grade_of = [grades.get(" ".join(each)) for each in words]
+        steps = [Step(min(places), max(places), "") for places in grade_of if places]
         if len(steps) == len(words):
             return _places(steps), adjective
     return None, ""
@@ -221,12 +221,12 @@ def _numbered_scale(numbers: tuple[float, ...], words: list[str]) -> Scale | Non
     if not said:
         return Scale(BANDS, tuple(places), numbers)
     if len(said) == len(words):
-        found = _worded(words)
-        if found is None:
+        worded = _worded(words)
+        if worded is None:
             return None
         down = [len(places) - 1 - place for place in places]
-        along = found.places in (tuple(places), tuple(down))
-        return Scale(found.name, tuple(places), numbers) if along else None
+        along = worded.places in (tuple(places), tuple(down))
+        return Scale(worded.name, tuple(places), numbers) if along else None
     last = len(words) - 1
     ends = {0, last, last // 2, (last + 1) // 2}
     known = any(_known(word) for word in words if word)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.drafting.column_sketch import is_unique
-from trustkit.drafting.joined_answers import JOINTS, PLAIN_JOINTS, Joined, find_joined
+from trustkit.drafting.joined_answers import JOINTS, PLAIN_JOINTS, Joined, find_joined, may_be_joined
 from trustkit.drafting.missing_answers import judge_answers
 from trustkit.drafting.missing_words import COMMON, reason_in
 from trustkit.drafting.number_guesses import FEWEST_EACH
@@ -95,22 +95,34 @@ def take_joined(draft: Sketch, joined: Joined) -> None:
         draft.doubts.append(f"the cells are parted at {joined.joint!r}, but {joined.unsure}")
 
 
+def doubt_joined(draft: Sketch, counts: Mapping[str, int]) -> None:
+    """Doubt texts or numbers that were taken for one answer each and may be several that are joined."""
+    if draft.split or draft.kind == "multiple" or draft.scale not in ("", BANDS):
+        return
+    joint = may_be_joined(counts)
+    if joint:
+        draft.doubts.append(
+            f"the cells were read as one answer each, but {joint!r} may join several: then make the kind"
+            f" multiple, and write split: {joint!r}"
+        )
+
+
 def take_answers(draft: Sketch, texts: Sequence[str], *, ordered: bool | None) -> None:
     """Take texts for the answers of a closed question.
 
     ``ordered`` says whether the file told their order: as an order of low to high, as that of a list, or not.
     """
     distinct = list({code_text(text): text for text in reversed(texts)}.values())[::-1]
-    told = ordered is not None
-    draft.codes = {text: text for text in (distinct if told else sorted(distinct, key=_reading_order))}
-    draft.mark("single", "the column holds categories" if told else "a few texts, taken for answers")
+    is_declared = ordered is not None
+    draft.codes = {text: text for text in (distinct if is_declared else sorted(distinct, key=_reading_order))}
+    draft.mark("single", "the column holds categories" if is_declared else "a few texts, taken for answers")
     labels = dict(draft.codes)
     draft.take_missing(judge_answers(labels, question=f"{draft.name} {draft.label}"), labels)
     if ordered:
         draft.kind = "ordinal"
         draft.notes = [note for note in draft.notes if not note.startswith("kind:")]
         draft.scale = "told"
-    elif not find_scale(draft, settled=told) and not told:
+    elif not find_scale(draft, settled=is_declared) and not is_declared:
         _order_pair(draft)
     _note_alike(draft)
     if len(draft.codes) == 1 and draft.column.isna().any():
@@ -196,20 +208,20 @@ def _reading_order(text: str) -> tuple[bool, str]:
 
 def find_scale(draft: Sketch, *, settled: bool) -> bool:
     """Find out whether the answers are steps of a scale, and order them unless their order is settled."""
-    found = scale_of(list(draft.codes.values()))
-    if not found:
+    scale = scale_of(list(draft.codes.values()))
+    if not scale:
         return False
-    places = list(found.places)
+    places = list(scale.places)
     if not settled and draft.kind == "single":
         draft.codes = ordered_by(places, draft.codes)
     elif places not in (sorted(places), sorted(places, reverse=True)):
         return False
-    draft.scale = found.name
+    draft.scale = scale.name
     if settled and draft.guessed and places != sorted(places):
         low, *_, high = draft.codes.values()
         draft.notes.append(f"order of the answers: the file's, from {low!r} (low) to {high!r} (high)")
     if draft.kind == "single":
-        about = "bands of numbers" if found.name == BANDS else f"steps of a scale ({found.name})"
+        about = "bands of numbers" if scale.name == BANDS else f"steps of a scale ({scale.name})"
         draft.mark("ordinal", f"the answers are {about}")
         draft.note_ends()
     return True

@@ -36,6 +36,8 @@ score_shares
     Shares of the answers to an item that is answered with a number, such as 0 to 10.
 second_moments
     Variances and correlations: functions of the weighted sums of squares and products.
+significance
+    The result of a test: its null hypothesis, statistic and p value, and why it may be impossible.
 wave_rows
     Rows of two waves matched by their domains, variables and answers, whatever their order and spelling.
 """

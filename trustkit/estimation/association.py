@@ -19,7 +19,8 @@ from trustkit.errors import DataError, install_hint
 from trustkit.estimation.assembly import Domains
 from trustkit.estimation.distributions import chi2_p_value, f_p_value, normal_p_value, without_df
 from trustkit.estimation.estimates import proportion
-from trustkit.estimation.results import UNKNOWN, TestResult
+from trustkit.estimation.results import UNKNOWN
+from trustkit.estimation.significance import TestResult
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

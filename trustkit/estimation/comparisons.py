@@ -28,7 +28,8 @@ from trustkit.estimation.contrasts import weighted_sum
 from trustkit.estimation.distributions import f_p_value, normal_quantile, t_p_value, without_df
 from trustkit.estimation.estimates import mean
 from trustkit.estimation.intervals import t_interval
-from trustkit.estimation.results import UNKNOWN, Numbers, TestResult, estimate_of
+from trustkit.estimation.results import UNKNOWN, Numbers, estimate_of
+from trustkit.estimation.significance import TestResult
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

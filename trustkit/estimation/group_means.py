@@ -10,7 +10,7 @@ from trustkit.arguments import DESIGN, NAME, WHERE, accepts
 from trustkit.errors import DataError
 from trustkit.estimation.distributions import f_p_value, without_df
 from trustkit.estimation.estimates import mean
-from trustkit.estimation.results import TestResult
+from trustkit.estimation.significance import TestResult
 
 if TYPE_CHECKING:
     from trustkit.design.design import Design

@@ -127,9 +127,9 @@ def difference_from_rest(
     above, below = (part[groups] for part in ratio.parts(sums.total))
     rest_above, rest_below = above.sum() - above, below.sum() - below
     inside = np.equal.outer(ratio.group, groups)[:, None, :]
-    own = (ratio.above[:, :, None] - ratio.below[:, :, None] * (above / below)) / below
+    slope = (ratio.above[:, :, None] - ratio.below[:, :, None] * (above / below)) / below
     other = (ratio.above[:, :, None] - ratio.below[:, :, None] * (rest_above / rest_below)) / rest_below
-    gradient = np.where(inside, own, -other)[:, : ratio.cells.linear]
+    gradient = np.where(inside, slope, -other)[:, : ratio.cells.linear]
     functional = Functional(ratio.cells, sums, estimate, gradient)
     everyone = np.ones(len(groups), dtype=bool)
     held = held_by(design.sample, ratio.cells, sums, ratio.group, groups)

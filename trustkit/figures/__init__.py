@@ -22,6 +22,8 @@ house_style
     Colours, font and logo of charts, as a value.
 lettering
     Text in charts: which font has a letter, how wide a line is, where it breaks.
+page_svg
+    A chart as SVG for web pages, light or dark as the page is.
 paper
     What a chart is drawn on: rows, axes and a legend, placed by the measured size of their text.
 row_labels

@@ -3,7 +3,7 @@
 In a notebook a chart shows itself as two outputs: a picture, whose plain text is the caption and the rounded
 numbers; and below it headline and note as text, with a folded table of those numbers. nbval skips pixels and
 compares text, so a changed number fails a check and a changed colour does not. The picture's metadata holds
-it once more, as wide as a phone, for pages on narrow screens. A saved chart holds its
+it twice more, as SVG for pages: as wide as a page's column, and as wide as a phone. A saved chart holds its
 headline, base, n and "Synthetic data" in the picture, so they stay with it wherever it is copied.
 """
 
@@ -26,6 +26,7 @@ from trustkit.errors import DataError, writing
 from trustkit.field_kinds import accepts_fields
 from trustkit.figures.house_style import HouseStyle
 from trustkit.figures.lettering import fonts_for, missing_letters, weight_of
+from trustkit.figures.page_svg import page_svg
 from trustkit.figures.paper import HEAD, PHONE, SIZE, SMALL, WIDTH, Block, Paper
 
 if TYPE_CHECKING:
@@ -170,6 +171,31 @@ class DataFigure:
         """Return the picture as SVG, the same bytes every time; its text can be selected and searched."""
         return self._bytes(".svg", width, words)
 
+    def page_svg(self, width: float = WIDTH) -> str:
+        """Return the picture for a web page, as SVG that is light or dark as the page is.
+
+        Headline, note and source are left to the page, as with ``words="beside"``. Show the file as an image
+        (``<img src=...>``): it then follows the ``color-scheme`` of the page.
+
+        Parameters
+        ----------
+        width
+            In inches. Below 5 the rows' labels stand above their marks; 3.33 is the width of a phone.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import trustkit as tk
+        >>> design = tk.Design(pd.DataFrame({"trust": ["yes", "no", "yes"]}))
+        >>> chart = tk.dot_interval(tk.proportion(design, "trust"), title="Trust")
+        >>> "prefers-color-scheme:dark" in chart.page_svg()
+        True
+        """
+        light, dark = (
+            self.styled(style).svg(width, words="beside") for style in (self.style, self.style.in_dark())
+        )
+        return page_svg(light, dark, title=self.title, description=self.caption)
+
     def save(self, path: str | PathLike[str], *, width: float = WIDTH) -> None:
         """Save the picture, with headline, note and source; the same bytes every time.
 
@@ -257,13 +283,13 @@ class DataFigure:
         below = headline + (
             "".join(f'<p class="tk-note">{escape(visible(foot))}</p>' for foot in self.feet)
             + f"<details><summary>Numbers in the figure</summary>"
-            f"{html_table(self.table, caption=self.caption)}</details>"
+            f"{html_table(self.table, caption=self.title)}</details>"
         )
         about = {
             "alt": self.caption,
             "width": round(WIDTH * 96),
             "words": "beside",
-            "narrow": base64.b64encode(self.png(PHONE, words="beside")).decode(),
+            "svg": {"wide": self.page_svg(), "narrow": self.page_svg(PHONE)},
         }
         show(picture, raw=True, metadata={"image/png": about})
         show({"text/html": for_notebook(below), "text/plain": f"Table: {self.caption}"}, raw=True)

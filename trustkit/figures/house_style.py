@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from colorsys import hls_to_rgb, rgb_to_hls
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 READABLE = 4.5
 """The least contrast of text with what it stands on."""
+
+VISIBLE = 3.0
+"""The least contrast of a bar or a line with what it stands on."""
 
 MOST_SHADES = 1000
 """Far more answers than anybody can tell apart by their colours."""
@@ -123,6 +127,29 @@ class HouseStyle:
         read = [colour for colour in self.kinds if contrast_of(colour, self.ground) >= READABLE]
         return read[number] if number < len(read) else self.ink
 
+    def in_dark(self) -> HouseStyle:
+        """Return the style for dark paper: its own colours where you set them, made light enough to be seen.
+
+        Examples
+        --------
+        >>> import trustkit as tk
+        >>> tk.HouseStyle().in_dark().accent, tk.house_style(accent="navy").in_dark().accent
+        ('#4fb3c8', '#6e6eff')
+        """
+        single: dict[str, Any] = {
+            name: getattr(DARK, name)
+            if getattr(self, name) == getattr(HouseStyle, name)
+            else _lightened(getattr(self, name), DARK.ground, least)
+            for name, least in (("accent", READABLE), ("contrast", READABLE), ("ink", 11.0), ("muted", 6.0))
+        }
+        scale, kinds = (
+            getattr(DARK, name)
+            if getattr(self, name) == getattr(HouseStyle, name)
+            else tuple(_lightened(colour, DARK.ground, least) for colour in getattr(self, name))
+            for name, least in (("scale", VISIBLE), ("kinds", READABLE))
+        )
+        return replace(self, ground=DARK.ground, scale=scale, kinds=kinds, **single)
+
     def rc(self) -> dict[Any, Any]:
         """Return the style as settings of matplotlib."""
         return {
@@ -149,6 +176,20 @@ class HouseStyle:
             "svg.fonttype": "none",
             "pdf.fonttype": 42,
         }
+
+
+DARK = HouseStyle(
+    accent="#4fb3c8",
+    contrast="#f08a5d",
+    ink="#dfe6ec",
+    muted="#a9b6c2",
+    ground="#11181e",
+    scale=("#dfa253", "#8f6d3c", "#5d6873", "#3d8f86", "#5cc9bb"),
+    kinds=(
+        "#35b0a3", "#e8835c", "#8d99a6", "#d8b365", "#c3cdd6", "#a892e6", "#a5dcd5", "#c98a45", "#5f8a99",
+    ),
+)  # fmt: skip
+"""The style on dark pages, whose ground is the pages' own."""
 
 
 def house_style(
@@ -240,6 +281,13 @@ def contrast_of(first: str, second: str) -> float:
     """
     dark, light = sorted(map(_luminance, (first, second)))
     return (light + 0.05) / (dark + 0.05)
+
+
+def _lightened(colour: str, ground: str, least: float) -> str:
+    """Return a colour of the same hue that has some contrast with dark paper."""
+    hue, lightness, saturation = rgb_to_hls(*to_rgb(colour))
+    steps = (hls_to_rgb(hue, level, saturation) for level in np.linspace(lightness, 1, 101))
+    return next(to_hex(step) for step in steps if contrast_of(to_hex(step), ground) >= least)
 
 
 def _luminance(colour: str) -> float:

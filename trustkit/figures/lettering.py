@@ -166,13 +166,13 @@ def wrapped(
                 lines.append(line)
             line = word
             while not fits(line):
-                kept = max(1, next(k for k in range(1, len(line) + 1) if not fits(line[:k])) - 1)
-                while kept < len(line) and unicodedata.combining(line[kept]):
-                    kept += 1
-                if kept == len(line):
+                fitting = max(1, next(k for k in range(1, len(line) + 1) if not fits(line[:k])) - 1)
+                while fitting < len(line) and unicodedata.combining(line[fitting]):
+                    fitting += 1
+                if fitting == len(line):
                     break
-                lines.append(line[:kept])
-                line = line[kept:]
+                lines.append(line[:fitting])
+                line = line[fitting:]
         lines.append(line)
     if most and len(lines) > most:
         lines = lines[:most]
@@ -188,10 +188,10 @@ def _fonts_for(letters: frozenset[str], font: str) -> tuple[tuple[str, ...], str
     wanted = {letter for letter in printable("".join(letters)) if not _is_invisible(letter)}
     chosen = [font]
     for name in (font, *_installed()):
-        found = {letter for letter in wanted if ord(letter) in _letters_of(name)}
-        if found and name not in chosen:
+        drawable = {letter for letter in wanted if ord(letter) in _letters_of(name)}
+        if drawable and name not in chosen:
             chosen.append(name)
-        wanted -= found
+        wanted -= drawable
         if not wanted:
             return tuple(chosen), ""
     return (*chosen, BOXES), "".join(sorted(wanted))

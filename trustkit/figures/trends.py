@@ -189,10 +189,10 @@ def _time_of(estimate: Estimate) -> str:
 
 def _place(label: str) -> float:
     """Return where a time is on the axis, in years or in the numbers' own unit; NaN if it is no time."""
-    found = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", label)
-    if found:
+    date = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", label)
+    if date:
         try:
-            day = dt.date(int(found[1]), int(found[2]), int(found[3] or 1))
+            day = dt.date(int(date[1]), int(date[2]), int(date[3] or 1))
         except ValueError:
             return float("nan")
         start = dt.date(day.year, 1, 1)

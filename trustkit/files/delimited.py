@@ -126,14 +126,14 @@ def known_encoding(name: str) -> str:
     ('cp1251', 'big5')
     """
     try:
-        found = codecs.lookup(name)
-        "".encode(found.name)
+        codec = codecs.lookup(name)
+        "".encode(codec.name)
     except (LookupError, ValueError):
         raise DataError(
             "no such encoding",
             got=repr(name), do="name one that Python knows, such as big5, gbk, shift_jis, koi8-r or cp1251",
         ) from None  # fmt: skip
-    return found.name
+    return codec.name
 
 
 def _refuse_long_cells(raw: bytes, where: str) -> None:
@@ -233,8 +233,8 @@ def _check_utf8(raw: bytes) -> None:
 
 def _named_delimiter(raw: bytes) -> tuple[bytes, str]:
     """Take off the line ``sep=;`` that Excel writes, and return the delimiter it names ("" without it)."""
-    found = re.match(rb"sep=([,;\t|])\r?\n", raw)
-    return (raw[found.end() :], found[1].decode("ascii")) if found else (raw, "")
+    line = re.match(rb"sep=([,;\t|])\r?\n", raw)
+    return (raw[line.end() :], line[1].decode("ascii")) if line else (raw, "")
 
 
 def _delimiter(text: str) -> str:
@@ -244,9 +244,9 @@ def _delimiter(text: str) -> str:
         rows = _records(text, delimiter)
         widths = [len(row) for row in rows]
         if widths and widths[0] > 1:
-            found = (sum(width == widths[0] for width in widths) / len(widths), widths[0])
-            if found > score:
-                best, score = delimiter, found
+            evenness = (sum(width == widths[0] for width in widths) / len(widths), widths[0])
+            if evenness > score:
+                best, score = delimiter, evenness
         if titles_above(rows):  # the first row is a title, and all rows below the header are as wide as it
             best, score = delimiter, max(score, (1.0, max(widths)))
     return best
@@ -254,17 +254,17 @@ def _delimiter(text: str) -> str:
 
 def _records(text: str, delimiter: str) -> list[list[str]]:
     """Return the first rows of a text that are not blank, up to one that can't be parsed."""
-    found: list[list[str]] = []
+    records: list[list[str]] = []
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     with _long_cells_allowed():
-        while len(found) < HEAD_ROWS:
+        while len(records) < HEAD_ROWS:
             try:
                 row = next(rows)
             except (StopIteration, csv.Error):
                 break
             if row:
-                found.append(row)
-    return found
+                records.append(row)
+    return records
 
 
 @contextmanager

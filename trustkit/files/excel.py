@@ -44,9 +44,9 @@ def read_sheet(path: Path, sheet: str | None = None) -> Grid:
     where = path.as_posix()
     needs("python_calamine", "files", where)
     with reading_process() as process:
-        found = process.ask("workbook", path, limits_for(path))
-    sheets = {name: [[_value(cell) for cell in row] for row in rows] for name, _, rows in found["sheets"]}
-    hidden = {name for name, is_hidden, _ in found["sheets"] if is_hidden}
+        workbook = process.ask("workbook", path, limits_for(path))
+    sheets = {name: [[_value(cell) for cell in row] for row in rows] for name, _, rows in workbook["sheets"]}
+    hidden = {name for name, is_hidden, _ in workbook["sheets"] if is_hidden}
     filled = {name: rows for name, rows in sheets.items() if any(_text(cell) for row in rows for cell in row)}
     name = _data_sheet(filled, list(sheets), hidden, sheet, where)
     labels = tuple(
@@ -79,8 +79,8 @@ def _data_sheet(
 ) -> str:
     """Return the name of the sheet to read."""
     if wanted is not None:
-        found = [name for name in names if name.strip().casefold() == wanted.strip().casefold()]
-        exact = [name for name in found if name == wanted] or found
+        matching = [name for name in names if name.strip().casefold() == wanted.strip().casefold()]
+        exact = [name for name in matching if name == wanted] or matching
         if not exact:
             raise DataError(
                 "the workbook has no such sheet", where=where, got=repr(wanted), do=suggest(wanted, names)
@@ -121,13 +121,13 @@ def _value(cell: Any) -> Value:  # noqa: ANN401
     """Return a cell as Python has it."""
     if not isinstance(cell, list):
         return cell  # type: ignore[no-any-return]
-    kind, held = cell
+    kind, content = cell
     if kind == EXACT:
-        return LongNumber(held)
+        return LongNumber(content)
     if kind == DURATION:
-        return dt.timedelta(seconds=held)
-    found: Value = DATES[kind].fromisoformat(held)
-    return found
+        return dt.timedelta(seconds=content)
+    moment: Value = DATES[kind].fromisoformat(content)
+    return moment
 
 
 def _text(cell: Value) -> str:
@@ -141,13 +141,13 @@ def _text(cell: Value) -> str:
 
 def _column(cells: Sequence[Value], as_text: bool) -> pd.Series:  # noqa: FBT001
     """Type a column by its cells: all numbers, all dates, or text."""
-    held = [cell for cell in cells if cell != ""]
-    numbers = all(isinstance(cell, float) for cell in held)
+    filled = [cell for cell in cells if cell != ""]
+    numbers = all(isinstance(cell, float) for cell in filled)
     if not as_text and numbers:
         column = pd.Series([None if cell == "" else cell for cell in cells], dtype=float)
-        whole = len(held) == len(cells) and all(cell.is_integer() for cell in held)  # type: ignore[union-attr]
-        return column.astype("int64") if whole else column
-    if not as_text and all(isinstance(cell, dt.date) for cell in held):
+        are_whole = len(filled) == len(cells) and all(cell.is_integer() for cell in filled)  # type: ignore[union-attr]
+        return column.astype("int64") if are_whole else column
+    if not as_text and all(isinstance(cell, dt.date) for cell in filled):
         dates = [cell.isoformat() if isinstance(cell, dt.date) else "" for cell in cells]
         return pd.Series(pd.to_datetime(dates, format="ISO8601"))
     return pd.Series([None if cell == "" else _text(cell) for cell in cells], dtype="str")

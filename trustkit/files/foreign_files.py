@@ -49,6 +49,9 @@ MEGABYTE = 1_000_000
 START = "import sys; sys.path[:] = sys.argv[1:]; from trustkit.files.reading_process import serve; serve()"
 """What the process runs. It imports from where this one does, and never from the current folder."""
 
+REMARK = "note: "
+"""How a line of a library written in Rust begins that tells its developers how to see more."""
+
 OUT_OF_MEMORY = {getattr(signal, "SIGABRT", None), getattr(signal, "SIGKILL", None)}
 """How a process ends whose library could not get memory, among other reasons."""
 
@@ -167,10 +170,10 @@ class ReadingProcess:
             ) from None  # fmt: skip
         if not answer:
             raise self._died(process, path)
-        found: dict[str, Any] = json.loads(answer)
-        if "refused" in found:
-            raise DataError(found["refused"].pop("what"), **found["refused"])
-        return dict(found["found"])
+        reply: dict[str, Any] = json.loads(answer)
+        if "refused" in reply:
+            raise DataError(reply["refused"].pop("what"), **reply["refused"])
+        return dict(reply["found"])
 
     def _started(self) -> subprocess.Popen[str]:
         """Return the process, started if it does not run."""
@@ -197,7 +200,7 @@ class ReadingProcess:
         if self.errors is not None:
             self.errors.seek(0)
             lines = self.errors.read().decode("utf-8", errors="replace").strip().splitlines()
-            last = lines[-1] if lines else ""
+            last = next((line for line in reversed(lines) if not line.startswith(REMARK)), "")
         self.close()
         name = signal.Signals(-code).name if -code in list(signal.Signals) else f"exit code {code}"
         if -code == getattr(signal, "SIGXCPU", None):
@@ -291,13 +294,13 @@ def read_statistics(
     with ExitStack() as stack:
         out = Path(stack.enter_context(TemporaryDirectory(prefix="trustkit-")), "columns")
         process = stack.enter_context(reading_process())
-        found = process.ask(
+        reply = process.ask(
             "statistics", path, limits_for(path),
             out=str(out), reader=reader, user_missing=user_missing, encoding=encoding,
             fallback=fallback,
         )  # fmt: skip
-        data = _frame(out, found.pop("columns"))
-    return data, Told(**found)
+        data = _frame(out, reply.pop("columns"))
+    return data, Told(**reply)
 
 
 def read_r_frame(
@@ -323,9 +326,9 @@ def read_r_frame(
     with ExitStack() as stack:
         out = Path(stack.enter_context(TemporaryDirectory(prefix="trustkit-")), "columns")
         process = stack.enter_context(reading_process())
-        found = process.ask("r", path, limits_for(path), out=str(out), frame=frame, encoding=encoding)
-        data = _frame(out, found.pop("columns"))
-    return data, Told(**found)
+        reply = process.ask("r", path, limits_for(path), out=str(out), frame=frame, encoding=encoding)
+        data = _frame(out, reply.pop("columns"))
+    return data, Told(**reply)
 
 
 def _frame(out: Path, columns: list[tuple[str, str]]) -> pd.DataFrame:
@@ -355,8 +358,8 @@ def _frame(out: Path, columns: list[tuple[str, str]]) -> pd.DataFrame:
 
 def _array(file: IO[bytes]) -> np.ndarray[Any, Any]:
     """Read one array."""
-    found: np.ndarray[Any, Any] = np.load(file, allow_pickle=False)
-    return found
+    array: np.ndarray[Any, Any] = np.load(file, allow_pickle=False)
+    return array
 
 
 def _texts(file: IO[bytes]) -> list[str | None]:

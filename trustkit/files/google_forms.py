@@ -39,23 +39,23 @@ def read_googleforms(grid: Grid, codebook: Codebook | None, title: str) -> Surve
         return Survey(grid.body(1, names, text_columns(codebook), "."), codebook)
     cells = [one_line(cell) for cell in grid.head[0]]
     names = names_of(cells)
-    own = {name: own_field(cell) for name, cell in zip(names, cells, strict=True)}
-    kept = {name for name, about in own.items() if about and about[0] in TEXT_KINDS}
-    data = grid.body(1, names, kept | (text_columns(codebook) if codebook else set()), ".")
-    found = Description(title)
+    fields = {name: own_field(cell) for name, cell in zip(names, cells, strict=True)}
+    texts = {name for name, about in fields.items() if about and about[0] in TEXT_KINDS}
+    data = grid.body(1, names, texts | (text_columns(codebook) if codebook else set()), ".")
+    description = Description(title)
     groups: dict[str, dict[str, str]] = {}
     for name, cell in zip(names, cells, strict=True):
-        about = own[name]
+        about = fields[name]
         if about:
-            found.told[name] = own_column(Variable(name, cell, "text"), about)
+            description.told[name] = own_column(Variable(name, cell, "text"), about)
         else:
-            found.ask(data[name], cell)
+            description.ask(data[name], cell)
         grid_row = re.fullmatch(r"(.+?)\s*\[([^\]]*)\]", cell)
         if grid_row:
             groups.setdefault(grid_row[1], {})[name] = grid_row[2]
     for question, rows in groups.items():
-        set_name = name_of(question, found.sets)
-        found.sets[set_name] = question
+        set_name = name_of(question, description.sets)
+        description.sets[set_name] = question
         for name in rows:
-            found.drafts[name].set = set_name
-    return Survey(data, codebook or found.codebook(names))
+            description.drafts[name].set = set_name
+    return Survey(data, codebook or description.codebook(names))

@@ -79,15 +79,15 @@ def header_names(header: Sequence[str], where: str) -> list[str]:
     last: Counter[str] = Counter()  # the last number given to a repeated name
     names = []
     for name in given:
-        found = name
-        while found in used:
+        unique = name
+        while unique in used:
             last[name] = max(last[name], 1) + 1
-            found = f"{name}_{last[name]}"
-            if found in taken:
-                found = name
-        used.add(found)
-        taken.add(found)
-        names.append(found)
+            unique = f"{name}_{last[name]}"
+            if unique in taken:
+                unique = name
+        used.add(unique)
+        taken.add(unique)
+        names.append(unique)
     return names
 
 
@@ -100,9 +100,9 @@ def renamed_columns(header: Sequence[str], names: Collection[str]) -> dict[str, 
     {'sex_2': "column 2 of the name 'sex' is 'sex_2'"}
     """
     counts: Counter[str] = Counter()
-    told = {}
+    renamed = {}
     for old, new in zip(header, header_names(header, ""), strict=True):
         counts[old] += 1
         if old != new and old.strip() and new in names:
-            told[new] = f"column {counts[old]} of the name {old!r} is {new!r}"
-    return told
+            renamed[new] = f"column {counts[old]} of the name {old!r} is {new!r}"
+    return renamed

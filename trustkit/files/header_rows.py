@@ -119,17 +119,17 @@ def _differs(row: Sequence[str], below: Rows, *, longer: bool = False) -> bool:
 
     With ``longer``, most columns below it are numbers, or words much shorter than its own.
     """
-    held = [[other[at].strip() for other in below if other[at].strip()] for at in range(len(row))]
+    below_each = [[other[at].strip() for other in below if other[at].strip()] for at in range(len(row))]
     if any(_is_number(cell) for cell in row) or sum(bool(cell.strip()) for cell in row) < FILLED * len(row):
         return False
-    numbers = [bool(cells) and all(map(_is_number, cells)) for cells in held]
+    numbers = [bool(cells) and all(map(_is_number, cells)) for cells in below_each]
     shorter = [
         longer and bool(cells) and len(row[at].split()) >= LONG_WORDS
         and 2 * max(map(len, cells)) < len(row[at].strip())
-        for at, cells in enumerate(held)
+        for at, cells in enumerate(below_each)
     ]  # fmt: skip
     unlike = sum(number or short for number, short in zip(numbers, shorter, strict=True))
-    return any(numbers) and (not longer or unlike >= CONTRAST * sum(bool(cells) for cells in held))
+    return any(numbers) and (not longer or unlike >= CONTRAST * sum(bool(cells) for cells in below_each))
 
 
 def _is_number(text: str) -> bool:

@@ -109,7 +109,7 @@ def refuse_contents(where: str, names: Iterable[str]) -> None:
     --------
     >>> refuse_contents("answers.zip", ["answers.csv"])
     """
-    held = list(names)
+    items = list(names)
     for known in KNOWN:
-        if known.holds and any(name.startswith(known.holds) for name in held):
+        if known.holds and any(name.startswith(known.holds) for name in items):
             raise DataError(known.what, where=where, expected="a file of answers", do=known.do)

@@ -114,7 +114,7 @@ def labels_in(sheets: Iterable[Rows]) -> Labels:
     >>> labels_in([[["variable", "value", "label"], ["q1", "1", "No"], ["", "2", "Yes"]]]).codes["q1"]
     {'1': 'No', '2': 'Yes'}
     """
-    found = Labels()
+    labels = Labels()
     for rows in sheets:
         places = _places(rows)
         if places is None:
@@ -128,10 +128,10 @@ def labels_in(sheets: Iterable[Rows]) -> Labels:
             if not text:
                 continue
             if code:
-                found.codes[name][code] = text
+                labels.codes[name][code] = text
             elif variable is not None and row[variable].strip():
-                found.wordings[name] = text
-    return found
+                labels.wordings[name] = text
+    return labels
 
 
 def labelled_variables(data: pd.DataFrame, labels: Labels) -> dict[str, Variable]:
@@ -153,23 +153,27 @@ def labelled_variables(data: pd.DataFrame, labels: Labels) -> dict[str, Variable
         Name -> variable, with its codes and their labels, those that are no substantive answers by their
         words as missing codes.
     """
-    codes = {_plain(name): held for name, held in labels.codes.items() if name}
+    codes = {_plain(name): labels_of for name, labels_of in labels.codes.items() if name}
     wordings = {_plain(name): text for name, text in labels.wordings.items()}
     general = labels.codes.get("", {})
-    found = {}
+    variables = {}
     for name in data.columns:
-        own = codes.get(_plain(name))
+        codes_here = codes.get(_plain(name))
         wording = wordings.get(_plain(name), name)
         values = _values(data[name])
-        if own is not None and len(values - set(own)) <= len(own):
-            found[name] = _variable(name, wording, own, values, "")
-        elif own is not None and pd.api.types.is_numeric_dtype(data[name]) and all(map(_is_whole, own)):
-            found[name] = _number(data[name], wording, own)
+        if codes_here is not None and len(values - set(codes_here)) <= len(codes_here):
+            variables[name] = _variable(name, wording, codes_here, values, "")
+        elif (
+            codes_here is not None
+            and pd.api.types.is_numeric_dtype(data[name])
+            and all(map(_is_whole, codes_here))
+        ):
+            variables[name] = _number(data[name], wording, codes_here)
         elif general and values and values <= set(general):
-            found[name] = _variable(name, wording, general, values, NO_NAME)
+            variables[name] = _variable(name, wording, general, values, NO_NAME)
         elif wording != name:
-            found[name] = _worded(data[name], wording)
-    return found
+            variables[name] = _worded(data[name], wording)
+    return variables
 
 
 def _variable(name: str, wording: str, labels: Mapping[str, str], values: set[str], guess: str) -> Variable:
@@ -230,9 +234,10 @@ def _values(column: pd.Series) -> set[str]:
     """Return the different values of a column as a list of labels would write them."""
     if pd.api.types.is_datetime64_any_dtype(column):
         return set()
-    held = column.dropna().unique().tolist()
+    values = column.dropna().unique().tolist()
     return {
-        code_text(int(value) if isinstance(value, float) and value.is_integer() else value) for value in held
+        code_text(int(value) if isinstance(value, float) and value.is_integer() else value)
+        for value in values
     }
 
 

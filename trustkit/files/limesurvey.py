@@ -66,33 +66,33 @@ def read_limesurvey(grid: Grid, codebook: Codebook | None, title: str) -> Survey
         stems = [f"{head.question}[{head.part}]" if head.part else head.question for head in heads]
         by_code = all(stems) and len(set(stems)) == len(stems)
         names = stems if by_code else names_of(grid.head[0])
-    own = {name: own_field(cell) for name, cell in zip(names, grid.head[0], strict=True)}
-    kept = {name for name, about in own.items() if about and about[0] in TEXT_KINDS}
-    kept |= {name for name, head in zip(names, heads, strict=True) if _is_open(head)}
-    data = grid.body(1, names, kept | (text_columns(codebook) if codebook else set()), ".")
-    found = Description(title)
+    fields = {name: own_field(cell) for name, cell in zip(names, grid.head[0], strict=True)}
+    texts = {name for name, about in fields.items() if about and about[0] in TEXT_KINDS}
+    texts |= {name for name, head in zip(names, heads, strict=True) if _is_open(head)}
+    data = grid.body(1, names, texts | (text_columns(codebook) if codebook else set()), ".")
+    description = Description(title)
     groups: dict[str, list[str]] = {}
     for name, cell, head in zip(names, grid.head[0], heads, strict=True):
         label = one_line(head.text or cell)
-        about = own[name]
+        about = fields[name]
         if about:
-            found.told[name] = own_column(Variable(name, label, "text"), about)
+            description.told[name] = own_column(Variable(name, label, "text"), about)
         elif _is_open(head):
-            found.told[name] = Variable(name, label, "text")
+            description.told[name] = Variable(name, label, "text")
         else:
-            found.ask(data[name], label, {"N/A": "not asked"})
+            description.ask(data[name], label, {"N/A": "not asked"})
         if head.part:
             groups.setdefault(head.question, []).append(name)
     of = dict(zip(names, heads, strict=True))
     for question, members in groups.items():
         closed = [name for name in members if not _is_open(of[name])]
         if len(closed) > 1 and len(closed) + 1 >= len(members):
-            shared = _shared_wording([found.label(name) for name in closed]) or question
-            if not _ticks(data, closed, found, question):
+            shared = _shared_wording([description.label(name) for name in closed]) or question
+            if not _ticks(data, closed, description, question):
                 also = [name for name in members if name not in closed]
-                found.group(data, question, shared, {name: of[name].part for name in closed}, also)
-            found.sets[question] = shared
-    return Survey(data, codebook or found.codebook(names))
+                description.group(data, question, shared, {name: of[name].part for name in closed}, also)
+            description.sets[question] = shared
+    return Survey(data, codebook or description.codebook(names))
 
 
 def _heading(cell: str) -> _Heading:
@@ -117,15 +117,15 @@ def _shared_wording(labels: Sequence[str]) -> str:
     return stems.pop() if len(stems) == 1 else ""
 
 
-def _ticks(data: pd.DataFrame, columns: Sequence[str], found: Description, question: str) -> bool:
+def _ticks(data: pd.DataFrame, columns: Sequence[str], description: Description, question: str) -> bool:
     """Describe the boxes of a question as ticked or not, if that is all its columns hold."""
-    held = {str(value) for name in columns for value in data[name].dropna().unique()}
+    marks = {str(value) for name in columns for value in data[name].dropna().unique()}
     for ticked, unticked, codes in TICKS:
-        if ticked in held and unticked in held and held <= {ticked, unticked, "N/A"}:
+        if ticked in marks and unticked in marks and marks <= {ticked, unticked, "N/A"}:
             for name in columns:
-                variable = found.drafts.pop(name).variable()
-                missing: dict[Code, Reason] = {"N/A": "not asked"} if "N/A" in held else {}
-                found.told[name] = replace(
+                variable = description.drafts.pop(name).variable()
+                missing: dict[Code, Reason] = {"N/A": "not asked"} if "N/A" in marks else {}
+                description.told[name] = replace(
                     variable, kind="multiple", codes=codes, set=question, unsure=False,
                     missing=missing, missing_words=dict.fromkeys(missing, "N/A"),
                     review="taken for boxes of a multiple choice; may be a list of yes or no questions",

@@ -39,7 +39,7 @@ def read_parquet(path: Path, codebook: Codebook | None = None) -> tuple[Survey, 
             process.ask("table", path, limits_for(path), out=str(out))
         with arrow.OSFile(str(out)) as source, arrow.ipc.open_file(source) as file:
             table = file.read_all()
-    kept = (table.schema.metadata or {}).get(KEY)
+    stored = (table.schema.metadata or {}).get(KEY)
     try:
         data = table.to_pandas()
     except (arrow.ArrowException, *SIGNS_OF_DAMAGE) as fault:
@@ -50,15 +50,15 @@ def read_parquet(path: Path, codebook: Codebook | None = None) -> tuple[Survey, 
         ) from None  # fmt: skip
     header = [str(name) for name in data.columns]
     data.columns = pd.Index(header_names(header, where))
-    book = codebook or (_kept_codebook(kept, where) if kept else Codebook({}, title=path.stem))
+    book = codebook or (_kept_codebook(stored, where) if stored else Codebook({}, title=path.stem))
     return Survey(data, book), renamed_columns(header, set(data.columns))
 
 
-def _kept_codebook(kept: bytes, where: str) -> Codebook:
+def _kept_codebook(stored: bytes, where: str) -> Codebook:
     """Return the codebook that a file brings along."""
     try:
-        book = from_record(json.loads(kept))
-    except (ValueError, KeyError, TypeError) as fault:
+        book = from_record(json.loads(stored))
+    except SIGNS_OF_DAMAGE as fault:
         raise DataError(
             "the codebook in the file can't be read", where=where, got=repr(fault), do="name a codebook"
         ) from None

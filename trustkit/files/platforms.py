@@ -154,12 +154,14 @@ class Description:
 
 def are_boxes(data: pd.DataFrame, options: Mapping[str, str]) -> bool:
     """Return whether columns are checkboxes, not a battery: each cell is the column's choice, or empty."""
-    held = {column: list(data.loc[_chosen(data[column]), column].unique()) for column in options}
-    if any(len(values) > 1 for values in held.values()) or not any(held.values()):
+    answers_of = {column: list(data.loc[_chosen(data[column]), column].unique()) for column in options}
+    if any(len(values) > 1 for values in answers_of.values()) or not any(answers_of.values()):
         return False
-    marks = [values[0] for values in held.values() if values]
+    marks = [values[0] for values in answers_of.values() if values]
     if all(
-        one_line(str(values[0])) == one_line(options[column]) for column, values in held.items() if values
+        one_line(str(values[0])) == one_line(options[column])
+        for column, values in answers_of.items()
+        if values
     ):
         return True
     ticks = set(marks) <= TICKS or all(isinstance(mark, int | float | np.number) for mark in marks)

@@ -46,48 +46,48 @@ def read_qualtrics(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
     wording = [one_line(text) or name for text, name in zip(second, names, strict=True)]
     ids = import_ids(third)
     kinds = [own_field(about["ImportId"]) for about in ids]
-    kept = {name for name, own in zip(names, kinds, strict=True) if own and own[0] in TEXT_KINDS}
-    kept |= {name for name, about in zip(names, ids, strict=True) if about["ImportId"].endswith("_TEXT")}
-    data = grid.body(3, names, kept | (text_columns(codebook) if codebook else set()), ".")
-    found = Description(title)
+    texts = {name for name, own in zip(names, kinds, strict=True) if own and own[0] in TEXT_KINDS}
+    texts |= {name for name, about in zip(names, ids, strict=True) if about["ImportId"].endswith("_TEXT")}
+    data = grid.body(3, names, texts | (text_columns(codebook) if codebook else set()), ".")
+    description = Description(title)
     groups: dict[str, list[str]] = {}
     for name, label, about, own in zip(names, wording, ids, kinds, strict=True):
         question = re.match(r"(?:([0-9]+)_)?QID[0-9]+", about["ImportId"])
         loop = f"Loop {question[1]}: {label}" if question and question[1] else label
         if own:
-            found.told[name] = own_column(Variable(name, label, "text"), own)
+            description.told[name] = own_column(Variable(name, label, "text"), own)
         elif about["ImportId"].endswith("_TEXT"):
-            found.told[name] = Variable(name, loop, "text")
+            description.told[name] = Variable(name, loop, "text")
         elif question and "_DO" in about["ImportId"].removeprefix(question[0]):
-            found.told[name] = Variable(
+            description.told[name] = Variable(
                 name, loop, "text", review="kind: the order in which answers were shown, no answer"
             )
         else:
-            found.ask(data[name], loop, {UNANSWERED: "skipped"})
+            description.ask(data[name], loop, {UNANSWERED: "skipped"})
             if question:
                 groups.setdefault(question[0], []).append(name)
     for members in groups.values():
         if len(members) > 1:
-            labels = {name: found.label(name).replace(" - Selected Choice", "") for name in members}
+            labels = {name: description.label(name).replace(" - Selected Choice", "") for name in members}
             options = {name: label.rpartition(" - ")[2] for name, label in labels.items()}
             shared = next(iter(labels.values())).rpartition(" - ")[0]
             stem = _common_stem(members)
-            found.group(data, stem, shared or stem, options)
-    return Survey(data, codebook or found.codebook(names))
+            description.group(data, stem, shared or stem, options)
+    return Survey(data, codebook or description.codebook(names))
 
 
 def import_ids(row: Sequence[str]) -> list[dict[str, str]]:
     """Return Qualtrics' import ids; an empty list if the row holds anything else."""
-    found = []
+    ids = []
     for cell in row:
         try:
             about = json.loads(cell)
-        except ValueError:
+        except (RecursionError, ValueError):
             return []
         if not isinstance(about, dict) or not isinstance(about.get("ImportId"), str):
             return []
-        found.append(about)
-    return found
+        ids.append(about)
+    return ids
 
 
 def _common_stem(names: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.errors import DataError
-from trustkit.files.zip_archives import CHUNK_BYTES, MOST_BYTES
+from trustkit.files.zip_archives import CHUNK_BYTES, refuse_growth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +76,9 @@ def content_of(path: Path) -> bytes:
     Raises
     ------
     ValueError
-        If it is cut off, damaged, or grows beyond `MOST_BYTES`.
+        If it is cut off or damaged.
+    DataError
+        If it grows beyond measure (`zip_archives.refuse_growth`).
     """
     with path.open("rb") as raw:
         start = raw.read(START_BYTES)
@@ -85,19 +87,19 @@ def content_of(path: Path) -> bytes:
         return path.read_bytes()
     try:
         with opener(path, "rb") as file:
-            content = _bounded(file)
+            content = _bounded(file, path)
     except (OSError, EOFError, lzma.LZMAError, zlib.error) as fault:
         raise ValueError(str(fault)) from None
     return content
 
 
-def _bounded(file: IO[bytes]) -> bytes:
+def _bounded(file: IO[bytes], path: Path) -> bytes:
     """Return a file's content in pieces, as to ask for much reserves as much; refuse what is vast."""
-    content = bytearray()
+    content, packed = bytearray(), path.stat().st_size
+    do = "save it unpacked: saveRDS(x, FILE, compress = FALSE)"
     while piece := file.read(CHUNK_BYTES):
         content += piece
-        if len(content) > MOST_BYTES:
-            raise ValueError(f"its content is larger than {MOST_BYTES:,} bytes")
+        refuse_growth("the file", path.as_posix(), len(content), packed, do)
     return bytes(content)
 
 
@@ -168,10 +170,10 @@ class Frames:
 
     def texts_of(self, item: Any, name: str) -> list[str]:  # noqa: ANN401
         """Return an attribute that holds texts."""
-        found = self.attribute(item, name)
-        if found is None or found.info.type.name != "STR":
+        texts = self.attribute(item, name)
+        if texts is None or texts.info.type.name != "STR":
             return []
-        return [self.text(part) or "" for part in found.value]
+        return [self.text(part) or "" for part in texts.value]
 
     def one(self, wanted: str | None) -> Any:  # noqa: ANN401
         """Return the data frame to read.
@@ -215,52 +217,52 @@ class Frames:
                 where=self.where, got=", ".join(odd[:5]),
                 do="in R, split each into plain columns, or drop it, and save again",
             )  # fmt: skip
-        told: dict[str, Any] = {
+        metadata: dict[str, Any] = {
             "labels": dict(zip(names, self.texts_of(frame, "variable.labels"), strict=False)),
             "codes": {}, "measures": {}, "missing_values": {}, "missing_ranges": {},
         }  # fmt: skip
-        values = [self._column(name, item, told) for name, item in zip(names, frame.value, strict=True)]
-        return names, values, told
+        values = [self._column(name, item, metadata) for name, item in zip(names, frame.value, strict=True)]
+        return names, values, metadata
 
     def _is_plain(self, item: Any) -> bool:  # noqa: ANN401
         """Return whether a column holds one number or text for each row."""
         kinds = ("LGL", "INT", "REAL", "STR")
         return item.info.type.name in kinds and self.attribute(item, "dim") is None
 
-    def _column(self, name: str, item: Any, told: dict[str, Any]) -> pd.Series:  # noqa: ANN401
+    def _column(self, name: str, item: Any, metadata: dict[str, Any]) -> pd.Series:  # noqa: ANN401
         """Return a column's values, and keep what the file tells about it."""
         classes = self.texts_of(item, "class")
         label = [text for text in self.texts_of(item, "label") if text.strip()]
         if label:
-            told["labels"][name] = label[0]
+            metadata["labels"][name] = label[0]
         if "factor" in classes:
-            return self._factor(name, item, told, ordered="ordered" in classes)
+            return self._factor(name, item, metadata, ordered="ordered" in classes)
         labels = self.attribute(item, "labels")
         if labels is not None and self._is_plain(labels):
             codes = self._cells(labels)
-            told["codes"][name] = list(zip(codes, self.texts_of(labels, "names"), strict=True))
-        self._keep_missing(name, item, told)
+            metadata["codes"][name] = list(zip(codes, self.texts_of(labels, "names"), strict=True))
+        self._keep_missing(name, item, metadata)
         if "Date" in classes or "POSIXct" in classes:
             return self._times(item, "Date" in classes)
         if "integer64" in classes:
             return _long_numbers(np.asarray(item.value, dtype=float).view(np.int64))
         cells = self._cells(item)
         if item.info.type.name == "LGL":
-            told["codes"][name] = [(answer, answer) for answer in ("TRUE", "FALSE")]
+            metadata["codes"][name] = [(answer, answer) for answer in ("TRUE", "FALSE")]
             cells = [None if cell is None else str(bool(cell)).upper() for cell in cells]
         texts = [cell for cell in cells if isinstance(cell, str)]
         if item.info.type.name in ("STR", "LGL"):  # an empty text is no answer
             return pd.Series([cell or None for cell in cells], dtype="str")
         if texts:  # tagged missing values
-            told["missing_values"].setdefault(name, []).extend(sorted(set(texts)))
+            metadata["missing_values"].setdefault(name, []).extend(sorted(set(texts)))
             return pd.Series([np.nan if cell is None else cell for cell in cells], dtype=object)
         return pd.Series(_numbers(item))
 
-    def _factor(self, name: str, item: Any, told: dict[str, Any], *, ordered: bool) -> pd.Series:  # noqa: ANN401
+    def _factor(self, name: str, item: Any, metadata: dict[str, Any], *, ordered: bool) -> pd.Series:  # noqa: ANN401
         """Return a factor's words, and keep its levels in their order."""
         levels = self.texts_of(item, "levels")
-        told["codes"][name] = [(level, level) for level in levels]
-        told["measures"][name] = ORDERED if ordered else "nominal"
+        metadata["codes"][name] = [(level, level) for level in levels]
+        metadata["measures"][name] = ORDERED if ordered else "nominal"
         return pd.Series([None if at != at else levels[int(at) - 1] for at in _numbers(item)], dtype="str")  # noqa: PLR0124
 
     def _times(self, item: Any, days: bool) -> pd.Series:  # noqa: ANN401, FBT001
@@ -273,18 +275,18 @@ class Frames:
         )
         return shown
 
-    def _keep_missing(self, name: str, item: Any, told: dict[str, Any]) -> None:  # noqa: ANN401
+    def _keep_missing(self, name: str, item: Any, metadata: dict[str, Any]) -> None:  # noqa: ANN401
         """Keep the values and ranges that a column of package haven declares missing."""
         values, span = self.attribute(item, "na_values"), self.attribute(item, "na_range")
         if values is not None:
             cells = [cell for cell in self._cells(values) if cell is not None]
-            told["missing_ranges"][name] = [
+            metadata["missing_ranges"][name] = [
                 {"lo": cell, "hi": cell} for cell in cells if not isinstance(cell, str)
             ]
-            told["missing_values"][name] = [cell for cell in cells if isinstance(cell, str)]
+            metadata["missing_values"][name] = [cell for cell in cells if isinstance(cell, str)]
         if span is not None:
             low, high = self._cells(span)
-            told["missing_ranges"].setdefault(name, []).append({"lo": low, "hi": high})
+            metadata["missing_ranges"].setdefault(name, []).append({"lo": low, "hi": high})
 
     def _cells(self, item: Any) -> list[Any]:  # noqa: ANN401
         """Return numbers or texts; a missing one as None, one with a tag as its letter."""
@@ -304,27 +306,27 @@ def _numbers(item: Any) -> NDArray[np.float64]:  # noqa: ANN401
     """Return a vector as floating-point numbers, missing ones as NaN; NaN keep their bits."""
     if item.info.type.name == "REAL":
         return np.array(item.value, dtype=np.float64)
-    whole = np.ma.getdata(item.value).astype(np.float64)
-    missing = np.ma.getmaskarray(item.value) | (whole == NA_INTEGER)
-    return np.where(missing, np.nan, whole)
+    all_numbers = np.ma.getdata(item.value).astype(np.float64)
+    missing = np.ma.getmaskarray(item.value) | (all_numbers == NA_INTEGER)
+    return np.where(missing, np.nan, all_numbers)
 
 
 def _moments(seconds: NDArray[np.float64]) -> pd.Series:
     """Return dates and times from seconds since 1970."""
-    held = np.isfinite(seconds)
-    whole = np.where(held, np.round(np.where(held, seconds, 0) * 1_000), 0).astype("int64")
-    moments = whole.astype("datetime64[ms]")
-    moments[~held] = np.datetime64("NaT")
+    finite = np.isfinite(seconds)
+    milliseconds = np.where(finite, np.round(np.where(finite, seconds, 0) * 1_000), 0).astype("int64")
+    moments = milliseconds.astype("datetime64[ms]")
+    moments[~finite] = np.datetime64("NaT")
     return pd.Series(moments)
 
 
 def _long_numbers(numbers: NDArray[np.int64]) -> pd.Series:
     """Return whole numbers of package bit64: as text where a floating-point number would change one."""
-    held = numbers != NA_INTEGER_64
-    if not held.all() or (np.abs(numbers) >= EXACT_WHOLE).any():
-        if (np.abs(numbers[held]) < EXACT_WHOLE).all():
-            return pd.Series(np.where(held, numbers, np.nan))
+    present = numbers != NA_INTEGER_64
+    if not present.all() or (np.abs(numbers) >= EXACT_WHOLE).any():
+        if (np.abs(numbers[present]) < EXACT_WHOLE).all():
+            return pd.Series(np.where(present, numbers, np.nan))
         return pd.Series(
-            [str(n) if ok else None for n, ok in zip(numbers.tolist(), held, strict=True)], dtype="str"
+            [str(n) if ok else None for n, ok in zip(numbers.tolist(), present, strict=True)], dtype="str"
         )
     return pd.Series(numbers)

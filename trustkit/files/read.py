@@ -140,7 +140,7 @@ def read(
     if isinstance(source, pd.DataFrame):
         name, digest, note = "data frame", "", ""
         remarks: dict[str, str] = {}
-        found = Survey(source, codebook or Codebook({}, title=name))
+        survey = Survey(source, codebook or Codebook({}, title=name))
     else:
         refuse_address(str(source))
         path = Path(source)
@@ -148,24 +148,24 @@ def read(
         name, digest = path.as_posix(), verify_digest(path)
         with opened(path) as file:
             try:
-                found, note, remarks = _read_file(file, codebook, asked)
+                survey, note, remarks = _read_file(file, codebook, asked)
             except DataError as fault:
                 if file == path:
                     raise
                 raise fault.moved(file.as_posix(), f"{name}, {file.name}") from None
     if sheet or encoding:
-        book = found.codebook
+        book = survey.codebook
         book = replace(book, sheet=sheet or book.sheet, encoding=encoding or book.encoding)
-        found = replace(found, codebook=book)
-    _refuse_names_of_other_types(found.data, name)
-    _refuse_missing_columns(found.data, found.codebook, name)
-    _refuse_no_answers(found.data, name)
+        survey = replace(survey, codebook=book)
+    _refuse_names_of_other_types(survey.data, name)
+    _refuse_missing_columns(survey.data, survey.codebook, name)
+    _refuse_no_answers(survey.data, name)
     if codebook is None:
-        found = replace(found, codebook=_with_remarks(found.codebook, remarks))
-    rows = len(found.data)
+        survey = replace(survey, codebook=_with_remarks(survey.codebook, remarks))
+    rows = len(survey.data)
     start = Step("read", name.rpartition("/")[2], f"the raw export{note}", rows, rows, remarks=remarks)
-    log = ExclusionLog(caveats=found.codebook.caveats)
-    return replace(found, log=log, source=name, digest=digest).tracked(start)
+    log = ExclusionLog(caveats=survey.codebook.caveats)
+    return replace(survey, log=log, source=name, digest=digest).tracked(start)
 
 
 @dataclass(frozen=True)
@@ -209,17 +209,17 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
     for signature, reader in SIGNATURES:
         if re.match(signature.encode("latin-1"), start):
             asked.refuse(path, "sheet")
-            found, notes = reader(path, codebook, asked.encoding)
-            return found, _in_log(notes), {}
+            survey, notes = reader(path, codebook, asked.encoding)
+            return survey, _in_log(notes), {}
     if start.startswith(PARQUET):
         asked.refuse(path, "sheet", "encoding")
-        found, renamed = read_parquet(path, codebook)
-        return found, _in_log(renamed.values()), renamed
+        survey, renamed = read_parquet(path, codebook)
+        return survey, _in_log(renamed.values()), renamed
     if is_r_data(path):
         asked = asked.completed(codebook)
-        found, renamed = read_r(path, codebook, asked.encoding, asked.sheet)
+        survey, renamed = read_r(path, codebook, asked.encoding, asked.sheet)
         notes = [f"data frame {asked.sheet!r}"] if asked.sheet else []
-        return found, _in_log([*notes, *renamed.values()]), renamed
+        return survey, _in_log([*notes, *renamed.values()]), renamed
     refuse_start(path, start)
     is_sheet = start.startswith(ARCHIVE)
     if not is_sheet:
@@ -236,22 +236,22 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
         elif not known:
             refuse_unnamed(grid.head, grid.where)
         reader_of_table = recognise(grid.head) or read_plain
-    found = reader_of_table(grid, codebook, path.stem)
+    survey = reader_of_table(grid, codebook, path.stem)
     notes = [grid.note] if grid.note else []
     if reader_of_table is read_plain and second_rows(grid.head):
         notes.append(f"{1 + second_rows(grid.head)} header rows")
-    renamed = renamed_columns(grid.head[0], set(found.data.columns))
-    unread = _unread_columns(found.data, set(text_columns(codebook)) if codebook else set())
+    renamed = renamed_columns(grid.head[0], set(survey.data.columns))
+    unread = _unread_columns(survey.data, set(text_columns(codebook)) if codebook else set())
     notes += [
         *renamed.values(),
         *(f"left as text: {first_few(names)} ({words})" for words, names in unread.items()),
     ]
-    return found, _in_log(notes), renamed
+    return survey, _in_log(notes), renamed
 
 
 def _unread_columns(data: pd.DataFrame, text: Collection[str]) -> dict[str, list[str]]:
     """Return the columns that look like numbers and were left as text: why -> their names."""
-    found: dict[str, list[str]] = {}
+    unread: dict[str, list[str]] = {}
     for name, column in data.items():
         if column.dtype != "str" or name in text:
             continue
@@ -259,8 +259,8 @@ def _unread_columns(data: pd.DataFrame, text: Collection[str]) -> dict[str, list
         if all(looks_like_number(cell) for cell in cells.iloc[:FIRST_CELLS]):
             words = unread_numbers(cells.unique().tolist(), mostly=1.0)
             if words:
-                found.setdefault(words, []).append(str(name))
-    return found
+                unread.setdefault(words, []).append(str(name))
+    return unread
 
 
 def _in_log(notes: Iterable[str]) -> str:
@@ -370,9 +370,9 @@ def read_plain(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
     if codebook is None and grid.labels:
         book = Codebook(labelled_variables(data, labels_in(grid.labels)), title=title)
     elif codebook is None and more:
-        found = Description(title)
+        description = Description(title)
         for name, wording in zip(names, header_rows(grid.head, 2, grid.where)[1], strict=True):
-            found.ask(data[name], one_line(wording) or name)
-            found.drafts[name].notes.append("label: the second row of the file, taken for the wording")
-        book = found.codebook(names)
+            description.ask(data[name], one_line(wording) or name)
+            description.drafts[name].notes.append("label: the second row of the file, taken for the wording")
+        book = description.codebook(names)
     return Survey(data, book)

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     Answer = dict[str, Any]
 
-SIGNS_OF_DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""How a damaged file shows itself besides a library's own errors: impossible dates, numbers in text."""
+SIGNS_OF_DAMAGE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""How a damaged file shows itself besides a library's own errors: impossible dates, nesting without end."""
 
 WHOLE = "a whole file, as the program saved it"
 AGAIN = "save or download it again"
@@ -173,14 +173,16 @@ def read_statistics(
         refuse_vast((size.number_rows or 0) * (size.number_columns or 0), Path(path).stat().st_size, where)
         if user_missing is not None:
             options["user_missing"] = user_missing
-        data, told = read(_in_unicode(path, out, options), dates_as_pandas_datetime=True, **options)
+        data, metadata = read(_in_unicode(path, out, options), dates_as_pandas_datetime=True, **options)
         if unnamed:
-            texts = [text for text in _texts_of(data, told) if max(text, default="") <= LAST_BYTE]
+            texts = [text for text in _texts_of(data, metadata) if max(text, default="") <= LAST_BYTE]
             if any(not text.isascii() for text in texts):
                 guessed = guess_code_page(text.encode("latin-1") for text in texts) or UNKNOWN_PAGE
             if guessed not in ("", UNKNOWN_PAGE):
                 options["encoding"] = guessed
-                data, told = read(_in_unicode(path, out, options), dates_as_pandas_datetime=True, **options)
+                data, metadata = read(
+                    _in_unicode(path, out, options), dates_as_pandas_datetime=True, **options
+                )
         if size.number_rows is not None and len(data) != size.number_rows:
             raise ValueError(f"{len(data):,} rows, and its header counts {size.number_rows:,}")
         columns = write_columns(data, Path(out))
@@ -200,16 +202,16 @@ def read_statistics(
         raise DataError("the file is damaged", where=where, got=said, expected=WHOLE, do=AGAIN) from None
     return {
         "columns": columns,
-        "file_label": told.file_label or "",
-        "file_encoding": told.file_encoding or "",
-        "overruled": bool(fallback and declared and _differ(fallback, told.file_encoding or UNICODE)),
+        "file_label": metadata.file_label or "",
+        "file_encoding": metadata.file_encoding or "",
+        "overruled": bool(fallback and declared and _differ(fallback, metadata.file_encoding or UNICODE)),
         "guessed_encoding": guessed,
-        "labels": {name: text or "" for name, text in told.column_names_to_labels.items()},
-        "codes": {name: list(codes.items()) for name, codes in told.variable_value_labels.items()},
-        "measures": dict(told.variable_measure),
-        "missing_ranges": dict(told.missing_ranges),
-        "missing_values": {name: list(values) for name, values in told.missing_user_values.items()},
-        "sets": getattr(told, "mr_sets", None) or {},
+        "labels": {name: text or "" for name, text in metadata.column_names_to_labels.items()},
+        "codes": {name: list(codes.items()) for name, codes in metadata.variable_value_labels.items()},
+        "measures": dict(metadata.variable_measure),
+        "missing_ranges": dict(metadata.missing_ranges),
+        "missing_values": {name: list(values) for name, values in metadata.missing_user_values.items()},
+        "sets": getattr(metadata, "mr_sets", None) or {},
     }
 
 
@@ -228,10 +230,10 @@ def _differ(one: str, other: str) -> bool:
         return True
 
 
-def _texts_of(data: pd.DataFrame, told: Any) -> list[str]:  # noqa: ANN401
+def _texts_of(data: pd.DataFrame, metadata: Any) -> list[str]:  # noqa: ANN401
     """Return the different texts of a file: its labels and, after them, its cells."""
-    labels = [told.file_label, *told.column_names_to_labels.values()]
-    labels += [text for codes in told.variable_value_labels.values() for text in codes.values()]
+    labels = [metadata.file_label, *metadata.column_names_to_labels.values()]
+    labels += [text for codes in metadata.variable_value_labels.values() for text in codes.values()]
     cells = [
         cell
         for _, column in data.items()
@@ -415,15 +417,15 @@ def read_r(path: str, *, out: str, frame: str | None = None, encoding: str | Non
         content = content_of(Path(path))
         parsed = rdata.parser.parse_data(content, extension=None if content.startswith(b"RD") else ".rds")
         frames = Frames(parsed, where, encoding)
-        names, values, told = frames.columns(frames.one(frame))
-    except (EOFError, NotImplementedError, RecursionError, *SIGNS_OF_DAMAGE) as fault:
+        names, values, metadata = frames.columns(frames.one(frame))
+    except (EOFError, NotImplementedError, *SIGNS_OF_DAMAGE) as fault:
         raise DataError(
             "the file is damaged", where=where, got=str(fault), expected=WHOLE, do=AGAIN
         ) from None
     table = pd.concat(values, axis=1) if values else pd.DataFrame()
     table.columns = pd.Index(header_names(names, where))
     renamed = renamed_columns(names, set(table.columns))
-    return {"columns": write_columns(table, Path(out)), "renamed": renamed, **told}
+    return {"columns": write_columns(table, Path(out)), "renamed": renamed, **metadata}
 
 
 TASKS: Mapping[str, Callable[..., Answer]] = {

@@ -68,8 +68,8 @@ def remove_left_over(place: Path, prefix: str) -> None:
         with suppress(OSError):
             if folder.is_symlink() or not folder.is_dir():
                 continue
-            held = {path.name for path in folder.iterdir()}
-            if held <= KNOWN and _is_left_over(folder):
+            names = {path.name for path in folder.iterdir()}
+            if names <= KNOWN and _is_left_over(folder):
                 shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from trustkit.drafting.column_guesses import sketch
 from trustkit.drafting.column_sketch import Sketch
 from trustkit.drafting.missing_answers import judge_answers
 from trustkit.drafting.missing_words import reason_in
 from trustkit.drafting.number_guesses import take_numbers
+from trustkit.drafting.persons import find_identifier
 from trustkit.errors import DataError
 from trustkit.files.delimited import known_encoding
 from trustkit.files.foreign_files import read_r_frame, read_statistics
@@ -22,6 +24,7 @@ from trustkit.survey.codebook import Codebook
 from trustkit.survey.multiple_answers import BOXES
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import (
+    CODED,
     Code,
     MissingRange,
     Variable,
@@ -127,11 +130,11 @@ def read_r(
     DataError
         If the file is damaged, or has no data frame, or several; if the codebook swaps its labels.
     """
-    data, told = read_r_frame(path, frame, encoding=known_encoding(encoding) if encoding else None)
-    found = describe_file(data, told, path.stem)
+    data, metadata = read_r_frame(path, frame, encoding=known_encoding(encoding) if encoding else None)
+    described = describe_file(data, metadata, path.stem)
     if codebook is not None:
-        _refuse_swapped_labels(found, codebook, path.as_posix())
-    return Survey(data, codebook or found), told.renamed
+        _refuse_swapped_labels(described, codebook, path.as_posix())
+    return Survey(data, codebook or described), metadata.renamed
 
 
 def _survey(
@@ -144,19 +147,19 @@ def _survey(
 ) -> tuple[Survey, list[str]]:
     """Read with one of pyreadstat's functions and describe what it found, and how it was read."""
     fallback = codebook.encoding if codebook is not None else ""
-    data, told = read_statistics(
+    data, metadata = read_statistics(
         path, reader, user_missing=user_missing, encoding=_of_iconv(encoding), fallback=_of_iconv(fallback)
     )
     for name, column in data.items():
         if column.dtype == "str":  # these programs have no missing text but the empty one
             data[name] = column.where(column != "")
-    found = describe_file(data, told, path.stem)
+    described = describe_file(data, metadata, path.stem)
     if codebook is not None:
-        _refuse_swapped_labels(found, codebook, path.as_posix())
+        _refuse_swapped_labels(described, codebook, path.as_posix())
     notes = []
-    if encoding is None and told.overruled:
-        notes = [f"in {told.file_encoding or UNICODE} as the file says, not in the codebook's {fallback}"]
-    return Survey(data, codebook or found), notes
+    if encoding is None and metadata.overruled:
+        notes = [f"in {metadata.file_encoding or UNICODE} as the file says, not in the codebook's {fallback}"]
+    return Survey(data, codebook or described), notes
 
 
 def _of_iconv(encoding: str | None) -> str | None:
@@ -167,11 +170,11 @@ def _of_iconv(encoding: str | None) -> str | None:
     return known if known == "shift_jis" else known.replace("_", "-")
 
 
-def _refuse_swapped_labels(found: Codebook, codebook: Codebook, where: str) -> None:
+def _refuse_swapped_labels(described: Codebook, codebook: Codebook, where: str) -> None:
     """Refuse a codebook that gives a code the label that the file gives to another code of the variable."""
     swapped = []
-    for name in found.variables.keys() & codebook.variables.keys():
-        theirs, ours = ({**v.codes, **v.missing_names} for v in (found[name], codebook[name]))
+    for name in described.variables.keys() & codebook.variables.keys():
+        theirs, ours = ({**v.codes, **v.missing_names} for v in (described[name], codebook[name]))
         of_label = {label: code_text(code) for code, label in theirs.items()}
         mine = {code_text(code): label for code, label in ours.items()}
         for code, label in mine.items():
@@ -186,7 +189,7 @@ def _refuse_swapped_labels(found: Codebook, codebook: Codebook, where: str) -> N
         )  # fmt: skip
 
 
-def describe_file(data: pd.DataFrame, told: Told, title: str) -> Codebook:
+def describe_file(data: pd.DataFrame, metadata: Told, title: str) -> Codebook:
     """Make a codebook from what a file tells about its variables.
 
     Parameters
@@ -198,15 +201,15 @@ def describe_file(data: pd.DataFrame, told: Told, title: str) -> Codebook:
     title
         The study's name where the file has no label.
     """
-    variables = {name: _variable(data[name], told) for name in data.columns}
-    if told.guessed_encoding:
+    variables = {name: _variable(data[name], metadata) for name in data.columns}
+    if metadata.guessed_encoding:
         variables = {
-            name: _with_guess(variable, data[name], told.guessed_encoding)
+            name: _with_guess(variable, data[name], metadata.guessed_encoding)
             for name, variable in variables.items()
         }
     sets: dict[str, str] = {}
     exact = {name.casefold(): name for name in variables}
-    for name, about in told.sets.items():
+    for name, about in metadata.sets.items():
         of = name.removeprefix("$")
         sets[of] = about["label"] or of
         for member in about["variable_list"]:
@@ -214,7 +217,7 @@ def describe_file(data: pd.DataFrame, told: Told, title: str) -> Codebook:
             if column is not None:
                 counted = about["counted_value"] if about["is_dichotomy"] else None
                 variables[column] = _member(variables[column], data[column], of, counted)
-    return Codebook(variables, title=told.file_label or title, sets=sets)
+    return Codebook(variables, title=metadata.file_label or title, sets=sets)
 
 
 def _with_guess(variable: Variable, column: pd.Series, encoding: str) -> Variable:
@@ -233,28 +236,30 @@ def _with_guess(variable: Variable, column: pd.Series, encoding: str) -> Variabl
     return replace(variable, review=review, unsure=variable.unsure or encoding == UNKNOWN_PAGE)
 
 
-def _variable(column: pd.Series, told: Told) -> Variable:
+def _variable(column: pd.Series, metadata: Told) -> Variable:
     """Describe one variable as the file does; judge by labels and distance what it does not declare."""
     name = str(column.name)
-    label = told.labels.get(name) or name
-    labels = {_code(code): str(text) for code, text in told.codes.get(name, ())}
+    label = metadata.labels.get(name) or name
+    labels = {_code(code): str(text) for code, text in metadata.codes.get(name, ())}
     draft = Sketch(column, None, label)
-    ranges = _take_declared(draft, told, labels)
-    level = told.measures.get(name, "unknown")
-    held = column.dropna().unique()
-    many = len(held) > MOST_DISTINCT  # far more than any question has answers
-    values = [] if many or pd.api.types.is_datetime64_any_dtype(column) else [_code(value) for value in held]
+    ranges = _take_declared(draft, metadata, labels)
+    level = metadata.measures.get(name, "unknown")
+    present = column.dropna().unique()
+    many = len(present) > MOST_DISTINCT  # far more than any question has answers
+    values = (
+        [] if many or pd.api.types.is_datetime64_any_dtype(column) else [_code(value) for value in present]
+    )
     values = [code for code in values if code not in draft.missing]
     left = {code: text for code, text in labels.items() if code not in draft.missing}
     numbers = not (column.dtype == "str" or any(isinstance(value, str) for value in values))
     if pd.api.types.is_datetime64_any_dtype(column):
         draft.kind = "date"
+    elif not numbers and not left:
+        _take_texts(draft)
     elif many:
         draft.kind = "numeric" if pd.api.types.is_numeric_dtype(column) else "text"
     elif left and (not numbers or level in ("nominal", "ordinal") or _labels_answers(left, values)):
         _take_labelled(draft, left, values, level if numbers or level == ORDERED else "nominal")
-    elif not numbers:
-        draft.kind = "text"
     elif level in ("nominal", "ordinal") and values and len(values) <= MOST_UNLABELLED:
         draft.notes.append("its codes have no labels in the file")
         _take_labelled(draft, {}, values, level)
@@ -264,6 +269,24 @@ def _variable(column: pd.Series, told: Told) -> Variable:
             draft.notes.append("the kind was guessed: no level of measurement in the file")
         take_numbers(draft, left, values)
     return replace(draft.variable(), missing_ranges=tuple(ranges))
+
+
+def _take_texts(draft: Sketch) -> None:
+    """Take texts without labels for answers if they are like those of a question, as for a text file."""
+    found = sketch(draft.column, label=draft.label)
+    find_identifier(found)
+    if found.kind in CODED and found.identifier != "direct" and not draft.missing:
+        draft.kind, draft.codes, draft.missing, draft.words = (
+            found.kind,
+            found.codes,
+            found.missing,
+            found.words,
+        )
+        draft.split, draft.exclusive, draft.scale = found.split, found.exclusive, found.scale
+        draft.notes += [note for note in found.notes if not note.startswith("identifier")]
+    else:
+        draft.kind = "text"
+    draft.doubts += found.doubts
 
 
 def _labels_answers(labels: Mapping[Code, str], values: Sequence[Code]) -> bool:
@@ -278,10 +301,10 @@ def _labels_answers(labels: Mapping[Code, str], values: Sequence[Code]) -> bool:
         return False
     if len(bare) <= max(1, FEW_BARE * len(answers)):
         return len(answers) > 1 or not bare
-    whole = all(isinstance(code, int) for code in (*answers, *bare))
+    are_whole = all(isinstance(code, int) for code in (*answers, *bare))
     ends = [int(code) for code in answers if isinstance(code, int)]
     return (
-        whole
+        are_whole
         and len(answers) > 1
         and max(ends) - min(ends) <= LONGEST_SCALE
         and all(min(ends) < int(code) < max(ends) for code in bare)
@@ -305,11 +328,13 @@ def _take_labelled(draft: Sketch, labels: Mapping[Code, str], values: Sequence[C
         draft.notes.append(f"without a label in the file, and counted as themselves: {', '.join(stray)}")
 
 
-def _take_declared(draft: Sketch, told: Told, labels: Mapping[Code, str]) -> list[MissingRange]:
+def _take_declared(draft: Sketch, metadata: Told, labels: Mapping[Code, str]) -> list[MissingRange]:
     """Take the codes and ranges that the file declares missing, each code that occurs by its own words."""
-    declared = [(_code(span["lo"]), _code(span["hi"])) for span in told.missing_ranges.get(draft.name, ())]
+    declared = [
+        (_code(span["lo"]), _code(span["hi"])) for span in metadata.missing_ranges.get(draft.name, ())
+    ]
     single = [low for low, high in declared if low == high]
-    single += [str(code) for code in told.missing_values.get(draft.name, ())]
+    single += [str(code) for code in metadata.missing_values.get(draft.name, ())]
     spans = [(float(low), float(high)) for low, high in declared if low != high]
     if spans:
         present = pd.Series(draft.column.dropna().unique())
@@ -348,13 +373,13 @@ def _take_declared(draft: Sketch, told: Told, labels: Mapping[Code, str]) -> lis
 def _distinct(labels: Mapping[Code, str], draft: Sketch) -> dict[Code, str]:
     """Keep apart codes that the file gives one label, or no text at all."""
     times = Counter(labels.values())
-    kept = {}
+    distinct = {}
     for code, text in labels.items():
         twice = times[text] > 1 or not text
-        kept[code] = f"{text} ({code_text(code)})".strip() if twice else text
+        distinct[code] = f"{text} ({code_text(code)})".strip() if twice else text
         if twice and "several codes have one label" not in draft.notes:
             draft.notes.append("several codes have one label")
-    return kept
+    return distinct
 
 
 def _member(variable: Variable, column: pd.Series, of: str, counted: object) -> Variable:

@@ -91,8 +91,8 @@ def _sav_column(column: pd.Series, variable: Variable, name: str, sav: _Sav) -> 
     if variable.kind in LEVELS:
         sav.levels[name] = LEVELS[variable.kind]
     if variable.kind in CODED and isinstance(column.dtype, pd.CategoricalDtype):
-        own = {code: label for code, label in variable.codes.items() if label != code_text(code)}
-        labels = {**own, **variable.missing_names}
+        own_labels = {code: label for code, label in variable.codes.items() if label != code_text(code)}
+        labels = {**own_labels, **variable.missing_names}
         values, numeric = _codes_of(column, variable)
     elif pd.api.types.is_datetime64_any_dtype(column):
         return column
@@ -129,10 +129,10 @@ def _codes_of(column: pd.Series, variable: Variable) -> tuple[Any, bool]:
     by_label |= {
         label: code for code, label in reversed({**variable.codes, **variable.missing_names}.items())
     }
-    found = [by_label.get(category, category) for category in column.cat.categories]
-    numbers = [_number(code) for code in found]
+    codes = [by_label.get(category, category) for category in column.cat.categories]
+    numbers = [_number(code) for code in codes]
     numeric = None not in numbers and all(_number(code) is not None for code in variable.codes)
-    lookup = np.array([*(numbers if numeric else map(str, found)), np.nan if numeric else None], dtype=object)
+    lookup = np.array([*(numbers if numeric else map(str, codes)), np.nan if numeric else None], dtype=object)
     return lookup[column.cat.codes.to_numpy()], numeric
 
 
@@ -174,7 +174,7 @@ def _range(low: float, high: float) -> dict[str, float]:
 
 def _sets(survey: Survey, names: Mapping[str, str], sav: _Sav) -> dict[str, SetOfVariables]:
     """Return the multiple-response sets: boxes with one counted value, or variables that share answers."""
-    found: dict[str, SetOfVariables] = {}
+    sets: dict[str, SetOfVariables] = {}
     for name in dict.fromkeys(
         variable.set for variable in survey.codebook.variables.values() if variable.set
     ):
@@ -183,13 +183,13 @@ def _sets(survey: Survey, names: Mapping[str, str], sav: _Sav) -> dict[str, SetO
         counted = {sav.counted.get(member) for member in written}
         alike = all(member.kind == "single" and member.codes == members[0].codes for member in members)
         if len(members) > 1 and len(counted) == 1 and (alike or None not in counted):
-            found[_spss_names([name])[name]] = (survey.codebook.sets.get(name, name), counted.pop(), written)
-    return found
+            sets[_spss_names([name])[name]] = (survey.codebook.sets.get(name, name), counted.pop(), written)
+    return sets
 
 
 def _spss_names(names: Sequence[str]) -> dict[str, str]:
     """Return each name as SPSS takes it: letters, digits and underscores, 64 bytes, unlike the others."""
-    found: dict[str, str] = {}
+    short_names: dict[str, str] = {}
     taken = set(RESERVED)
     for name in names:
         plain = re.sub(r"[^\w.@#$]", "_", name).rstrip("._") or "v"
@@ -200,8 +200,8 @@ def _spss_names(names: Sequence[str]) -> dict[str, str]:
             number += 1
             plain = f"{stem}_{number}"
         taken.add(plain.casefold())
-        found[name] = plain
-    return found
+        short_names[name] = plain
+    return short_names
 
 
 def _short(text: str, size: int) -> str:

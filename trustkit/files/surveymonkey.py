@@ -45,25 +45,27 @@ def read_surveymonkey(grid: Grid, codebook: Codebook | None, title: str) -> Surv
         parts = [f"{name_of(questions[start])[:SHORT]}_{answer}" for answer in answers[start:end]]
         words += [questions[start], *parts[1:]] if alone else parts
     names = names_of(words)
-    own = {names[start]: own_field(questions[start]) for start, end in spans if not answers[start].strip()}
-    kept = {name for name, about in own.items() if about and about[0] in TEXT_KINDS}
-    kept |= {name for name, answer in zip(names, answers, strict=True) if plain(answer).startswith(FREE_TEXT)}
-    data = grid.body(2, names, kept | (text_columns(codebook) if codebook else set()), ".")
-    found = Description(title)
+    fields = {names[start]: own_field(questions[start]) for start, end in spans if not answers[start].strip()}
+    texts = {name for name, about in fields.items() if about and about[0] in TEXT_KINDS}
+    texts |= {
+        name for name, answer in zip(names, answers, strict=True) if plain(answer).startswith(FREE_TEXT)
+    }
+    data = grid.body(2, names, texts | (text_columns(codebook) if codebook else set()), ".")
+    description = Description(title)
     for start, end in spans:
         question = one_line(questions[start])
         for name, answer in zip(names[start:end], answers[start:end], strict=True):
             label = question if plain(answer) in WHOLE_QUESTION else joined(question, answer)
-            about = own.get(name)
+            about = fields.get(name)
             free = plain(answer).startswith(FREE_TEXT)
             if about:
-                found.told[name] = own_column(Variable(name, label, "text"), about)
+                description.told[name] = own_column(Variable(name, label, "text"), about)
             elif free:
-                found.told[name] = Variable(name, label, "text")
+                description.told[name] = Variable(name, label, "text")
             else:
                 if plain(answer) in WHOLE_QUESTION:
                     _count_typed(data, name, names[start:end], answers[start:end])
-                found.ask(data[name], label)
+                description.ask(data[name], label)
         options = {
             name: one_line(answer)
             for name, answer in zip(names[start:end], answers[start:end], strict=True)
@@ -71,8 +73,8 @@ def read_surveymonkey(grid: Grid, codebook: Codebook | None, title: str) -> Surv
         }
         if options and len(options) + 1 >= end - start:
             also = [name for name in names[start:end] if name not in options]
-            found.group(data, name_of(question, found.sets), question, options, also)
-    return Survey(data, codebook or found.codebook(names))
+            description.group(data, name_of(question, description.sets), question, options, also)
+    return Survey(data, codebook or description.codebook(names))
 
 
 def _count_typed(data: pd.DataFrame, name: str, names: Sequence[str], answers: Sequence[str]) -> None:

@@ -75,12 +75,12 @@ def _fault(raw: mmap.mmap) -> str:
     width = sum(struct.unpack_from(">h", raw, at + WIDTH_AT)[0] for at in starts)
     start = rows + RECORD_BYTES
     end = _header(raw, b"MEMB", start)
-    held = (len(raw) if end < 0 else end) - start
-    told = raw[rows + NUMBER_AT : start].split()
-    if raw[rows + len(HEADER) :].startswith(b"OBSV") and told and told[0].isdigit():
-        needed = int(told[0]) * width
-        return "" if needed <= held < needed + RECORD_BYTES else f"{held:,} bytes of rows, not {needed:,}"
-    rest = raw[start + held - held % width : start + held] if width > 0 else b""
+    size = (len(raw) if end < 0 else end) - start
+    declared = raw[rows + NUMBER_AT : start].split()
+    if raw[rows + len(HEADER) :].startswith(b"OBSV") and declared and declared[0].isdigit():
+        needed = int(declared[0]) * width
+        return "" if needed <= size < needed + RECORD_BYTES else f"{size:,} bytes of rows, not {needed:,}"
+    rest = raw[start + size - size % width : start + size] if width > 0 else b""
     return "its last row is not complete" if rest.strip(b" ") else ""
 
 

@@ -160,8 +160,8 @@ def typed_frame(columns: Mapping[str, Cells], text: Collection[str], marks: str 
             done[name] = cells.texts()
         elif cells.empty:
             done[name] = pd.Series(np.full(len(cells.cells), np.nan))
-        elif (whole := cells.whole_numbers()) is not None:
-            done[name] = whole
+        elif (integers := cells.whole_numbers()) is not None:
+            done[name] = integers
     open_ = {name: cells for name, cells in columns.items() if name not in done and not cells.any_match(LONG)}
     commas = {name for name, cells in open_.items() if "," in marks and cells.all_match(COMMA)}
     believed = any(not columns[name].all_match(DOUBTFUL) for name in commas)

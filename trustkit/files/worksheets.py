@@ -6,6 +6,7 @@ import posixpath
 import re
 import zipfile
 from functools import cache
+from math import isfinite
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
@@ -20,6 +21,12 @@ PLACE = re.compile(r"\s*([A-Za-z]{1,3})([0-9]{1,7})\s*")
 
 WHOLE = re.compile(r"\s*[+-]?[0-9]{16,}\s*")
 """A whole number that may have more digits than a worksheet's numbers can hold."""
+
+TEXT_NUMBER = re.compile(r"[0-9]{1,9}")
+"""The number of a text in the workbook's list of texts; the library takes what is no number for the first."""
+
+NUMBER, SHARED_TEXT = "n", "s"
+"""The types of cells that hold a number, and the number of a text in the workbook's list of texts."""
 
 EXACT = 2**53
 """Whole numbers up to here are exact in a worksheet, whose numbers are binary floating point."""
@@ -52,7 +59,8 @@ def check_worksheets(path: Path) -> dict[str, dict[tuple[int, int], str]]:
     DataError
         If a worksheet is damaged, far larger than its file, or holds a formula or a cell with an error.
     """
-    found = {}
+    sheets = {}
+    extent = cells = 0  # of all worksheets together, as all of them are held in memory
     with zipfile.ZipFile(path) as archive:
         for item in archive.infolist():
             if item.filename.lower().endswith(("workbook.bin", ".ods")):
@@ -64,9 +72,11 @@ def check_worksheets(path: Path) -> dict[str, dict[tuple[int, int], str]]:
             for chunk in contents(archive, item, path.as_posix()):
                 sheet.feed(chunk)
             sheet.finish()
+            extent, cells = extent + sheet.widest * sheet.lowest, cells + sheet.cells
+            refuse_vast(extent, cells, path.as_posix())
             if sheet.exact:
-                found[item.filename] = sheet.exact
-    return found
+                sheets[item.filename] = sheet.exact
+    return sheets
 
 
 def sheet_parts(path: Path) -> dict[str, str]:
@@ -94,14 +104,14 @@ def sheet_parts(path: Path) -> dict[str, str]:
 
 def _elements(archive: zipfile.ZipFile, part: str | None, wanted: str, path: Path) -> list[dict[str, str]]:
     """Return the attributes of each element of a name in a part of a workbook."""
-    found: list[dict[str, str]] = []
+    elements: list[dict[str, str]] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if name.rpartition(":")[2] == wanted:
-            found.append(attributes)
+            elements.append(attributes)
 
     if part is None:
-        return found
+        return elements
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
     try:
@@ -113,7 +123,7 @@ def _elements(archive: zipfile.ZipFile, part: str | None, wanted: str, path: Pat
             "the workbook is damaged",
             where=f"{path.as_posix()}, {part}", got=str(fault), do="save or download it again",
         ) from None  # fmt: skip
-    return found
+    return elements
 
 
 class _Worksheet:
@@ -146,9 +156,8 @@ class _Worksheet:
             self.parser = self.parser if self.parser and self.parser.StartElementHandler else None
 
     def finish(self) -> None:
-        """Check that the part is complete, and its extent."""
+        """Check that the part is complete."""
         self.feed(b"", last=True)
-        refuse_vast(self.widest * self.lowest, self.cells, self.file)
 
     def _root(self, name: str, _: dict[str, str]) -> None:
         """Look at the outermost element: only worksheets are read on."""
@@ -164,7 +173,7 @@ class _Worksheet:
         if ":" in name:
             name = name.rpartition(":")[2]
         if name == "v":
-            self.text = [] if self.kind == "n" else None
+            self.text = [] if self.kind in (NUMBER, SHARED_TEXT) else None
         elif name == "c":
             self.cells += 1
             place = attributes.get("r")
@@ -173,7 +182,7 @@ class _Worksheet:
             else:
                 self._move(place)
             self.widest, self.lowest = max(self.widest, self.column), max(self.lowest, self.row)
-            self.kind = attributes.get("t", "n")
+            self.kind = attributes.get("t", NUMBER)
             if self.kind == "e":
                 self._refuse("the worksheet has cells with an error", "correct them, or empty them")
         elif name == "row":
@@ -184,14 +193,27 @@ class _Worksheet:
             self._refuse("the worksheet has formulas", "copy it and paste the values alone")
 
     def _end(self, name: str) -> None:
-        """Leave a cell; keep its number if it is too long to be read as one."""
+        """Leave a cell; check what it holds."""
         if self.text is not None:
-            digits = "".join(self.text)
+            held = "".join(self.text)
             self.text = None
-            if len(digits) >= LONG and WHOLE.fullmatch(digits) and abs(int(digits)) > EXACT:
-                self.exact[self.row - 1, self.column - 1] = digits.strip()
+            if self.kind == NUMBER:
+                self._check_number(held)
+            elif held and not TEXT_NUMBER.fullmatch(held):
+                raise self._damaged(f"cell {self.place} holds the number {held[:LONG]!r} of a text")
         if name == "c" or name.endswith(":c"):
             self.kind = ""
+
+    def _check_number(self, digits: str) -> None:
+        """Keep a number that is too long to be read as one; refuse one that is none."""
+        try:
+            is_finite = isfinite(float(digits))
+        except ValueError:  # text, or nothing at all, about which the library decides
+            return
+        if not is_finite:
+            raise self._damaged(f"cell {self.place} holds the number {digits[:LONG]!r}")
+        if len(digits) >= LONG and WHOLE.fullmatch(digits) and abs(int(digits)) > EXACT:
+            self.exact[self.row - 1, self.column - 1] = digits.strip()
 
     def _characters(self, text: str) -> None:
         """Take the characters of a number."""
@@ -200,10 +222,10 @@ class _Worksheet:
 
     def _move(self, place: str) -> None:
         """Go to the place that a cell names."""
-        found = PLACE.fullmatch(place)
-        if found is None:
+        reference = PLACE.fullmatch(place)
+        if reference is None:
             raise self._damaged(f"a cell at {place!r}")
-        self.column, self.row = column_number(found[1]), int(found[2])
+        self.column, self.row = column_number(reference[1]), int(reference[2])
 
     def _entity(self, name: str, *_: object) -> None:
         """Refuse a document that declares entities: they can unfold to any size."""
@@ -212,6 +234,11 @@ class _Worksheet:
             where=self.where, got=name, expected="XML as a spreadsheet program writes it",
             do="open it in a spreadsheet program and save it again",
         )  # fmt: skip
+
+    @property
+    def place(self) -> str:
+        """The cell at hand, as in ``B12``."""
+        return f"{column_letters(self.column)}{self.row}"
 
     def _damaged(self, what: str) -> DataError:
         """Return the error of a part that is no worksheet as a program writes it."""
@@ -223,7 +250,7 @@ class _Worksheet:
         """Refuse the worksheet for the cell at hand."""
         raise DataError(
             what,
-            where=self.where, got=f"the first is cell {column_letters(self.column)}{self.row}",
+            where=self.where, got=f"the first is cell {self.place}",
             expected="values alone, as they were collected", do=do,
         )  # fmt: skip
 

@@ -128,11 +128,11 @@ def _losses(survey: Survey, again: Survey, names: Mapping[str, str]) -> pd.DataF
             rows.append((old, f"data of {int(differ.sum()):,} rows, first {first}", ours, theirs))
         pair = survey.codebook.variables.get(old), about(again, new)
         for item in (item.name for item in fields(Variable) if pair[0] and item.name not in UNTOLD):
-            kept, found = (_plain(getattr(variable, item)) for variable in pair)
-            if kept != found and item in SPSS_LACKS:
+            written, reread = (_plain(getattr(variable, item)) for variable in pair)
+            if written != reread and item in SPSS_LACKS:
                 homeless[item] = homeless.get(item, 0) + 1
-            elif kept != found:
-                rows.append((old, item, str(kept), str(found)))
+            elif written != reread:
+                rows.append((old, item, str(written), str(reread)))
     for item, count in homeless.items():
         rows.append((f"{count} variable{'s' if count > 1 else ''}", item, "described", "no place for it"))
     return pd.DataFrame(rows, columns=["variable", "what", "survey", "file"])

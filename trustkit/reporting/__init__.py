@@ -36,6 +36,8 @@ run_records
     What a run of a notebook rested on: a record in the notebook, by which only what changed is run again.
 safe_html
     HTML of the kind that trustkit's own tables and figures make: anything else is taken out.
+safe_svg
+    Charts as SVG of the kind that trustkit writes: anything else is refused.
 site_pages
     The pages that are made from data: claims, data dictionary, disclosure, versions.
 site_records

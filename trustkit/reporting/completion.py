@@ -40,11 +40,11 @@ def names_for(text: str, namespace: Mapping[str, object]) -> list[str]:
     match = CALL.search(text)
     if not match or match["rest"].count(match["quote"]) % 2:
         return []
-    held = namespace.get(match["object"])
-    if not isinstance(held, Design | Survey):
+    value = namespace.get(match["object"])
+    if not isinstance(value, Design | Survey):
         return []
-    sets = dict.fromkeys(about.set for about in held.codebook.variables.values() if about.set)
-    columns = held.columns if isinstance(held, Design) else held.data.columns
+    sets = dict.fromkeys(about.set for about in value.codebook.variables.values() if about.set)
+    columns = value.columns if isinstance(value, Design) else value.data.columns
     names = [*(str(name) for name in columns), *sets]
     return [name for name in dict.fromkeys(names) if name.startswith(match["typed"])]
 

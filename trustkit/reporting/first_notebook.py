@@ -177,9 +177,9 @@ def find_questions(survey: Survey) -> list[Finding]:
             continue
         done |= {member.name for member in members}
         if len(members) > 1 and variable.set not in book.variables:
-            found = _battery(members, book)
-            if found:
-                ranked.append((2 + (variable.set in book.sets), found))
+            battery = _battery(members, book)
+            if battery:
+                ranked.append((2 + (variable.set in book.sets), battery))
         elif len(members) == 1 and variable.kind != "multiple":
             score = 2 * variable.label.rstrip().endswith("?") + (variable.kind == "ordinal")
             ranked.append((score, _question(variable)))

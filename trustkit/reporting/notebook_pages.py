@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from trustkit.display import visible
 from trustkit.errors import ReportError
 from trustkit.reporting.safe_html import safe_html
+from trustkit.reporting.safe_svg import svg_faults
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from nbformat import NotebookNode
@@ -38,8 +40,8 @@ def notebook_page(notebook: NotebookNode, path: Path, pictures: Path) -> list[Bl
     Raises
     ------
     ReportError
-        There is no output, a cell that failed, an output of no type that a page shows, or a picture that is
-        not a PNG or lacks its alternative text.
+        There is no output, a cell that failed, an output of no type that a page shows, a picture that is
+        not a PNG or lacks its alternative text, or a chart with something that no chart of trustkit has.
     """
     blocks: list[Block] = []
     outputs = False
@@ -65,6 +67,12 @@ def notebook_page(notebook: NotebookNode, path: Path, pictures: Path) -> list[Bl
             "the notebook has no outputs", where=path.as_posix(), do="run it and keep its outputs"
         )
     return blocks
+
+
+def thumbnail_of(blocks: Sequence[Block]) -> str:
+    """Return the file of a page's first picture, as drawn for a phone; "" if there is no picture."""
+    first = next((block for block in blocks if block["kind"] == "picture"), None)
+    return "" if first is None else first.get("narrow", first["file"])
 
 
 def download_block(name: str) -> Block:
@@ -102,13 +110,30 @@ def _output_blocks(output: NotebookNode, cell: str, path: Path, pictures: Path) 
             where=path.as_posix(),
             expected=f"the output's metadata to hold {{'{kind}': {{'alt': ...}}}}",
         )
-    shown: Block = {"kind": "picture", "text": alt, "file": _written(data[kind], cell, path, pictures)}
-    if "narrow" in about:
-        shown["narrow"] = _written(about["narrow"], cell, path, pictures)
+    if "svg" in about:
+        wide, narrow = _drawings(about["svg"], cell, path, pictures)
+        shown: Block = {"kind": "picture", "text": alt, "file": wide, "narrow": narrow}
+    else:
+        shown = {"kind": "picture", "text": alt, "file": _written(data[kind], cell, path, pictures)}
     if about.get("words") == "beside":  # the next output holds them
         return [shown]
     caption = f'<p class="tk-caption" aria-hidden="true">{escape(visible(alt))}</p>'
     return [shown, {"kind": "html", "text": f'<div class="output text_html">{caption}</div>'}]
+
+
+def _drawings(drawn: object, cell: str, path: Path, pictures: Path) -> tuple[str, str]:
+    """Write a chart as SVG, for a page's column and for a phone, and return the two files."""
+    texts = [drawn.get(name) if isinstance(drawn, dict) else None for name in ("wide", "narrow")]
+    files = []
+    for text in texts:
+        faults = list(svg_faults(text)) if isinstance(text, str) else ["no text"]
+        if faults:
+            raise ReportError(
+                f"a chart of {cell} is not SVG of the kind that trustkit draws", where=path.as_posix(),
+                got="; ".join(dict.fromkeys(faults)), do="run the notebook again",
+            )  # fmt: skip
+        files.append(_stored(str(text).encode(), ".svg", pictures))
+    return files[0], files[1]
 
 
 def _written(picture: object, cell: str, path: Path, pictures: Path) -> str:
@@ -121,6 +146,11 @@ def _written(picture: object, cell: str, path: Path, pictures: Path) -> str:
         raise ReportError(
             f"a picture of {cell} is not a PNG", where=path.as_posix(), do="run the notebook again"
         )
-    file = pictures / f"{hashlib.sha256(content).hexdigest()}.png"
+    return _stored(content, ".png", pictures)
+
+
+def _stored(content: bytes, kind: str, pictures: Path) -> str:
+    """Write a file under the digest of its bytes and return its place among the sources."""
+    file = pictures / f"{hashlib.sha256(content).hexdigest()}{kind}"
     file.write_bytes(content)
     return f"/pictures/{file.name}"

@@ -187,15 +187,15 @@ def close_loop() -> None:
 
 def _error_of(cell: NotebookNode) -> NotebookNode | None:
     """Return the error that a cell, or the display of its result, ended with."""
-    found = [output for output in cell.get("outputs", []) if output.output_type == "error"]
-    return found[-1] if found else None
+    errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+    return errors[-1] if errors else None
 
 
 def _line_of(cell: NotebookNode) -> str:
     """Return the line of a cell in which its error began, if it is known."""
     error = _error_of(cell)
     text = COLOUR.sub("", "\n".join(error.traceback)) if error else ""
-    lines = [found[1] or found[2] for found in CELL_LINE.finditer(text)]
+    lines = [line[1] or line[2] for line in CELL_LINE.finditer(text)]
     return f", line {lines[-1]} of the cell" if lines else ""
 
 
@@ -214,7 +214,7 @@ def read_notebook(path: Path) -> NotebookNode:
         near = sorted(item.name for item in path.parent.glob("*.ipynb"))
         todo = suggest(path.name, near) if near else "check the path and the working directory"
         raise ReportError("no such notebook", where=path.as_posix(), do=todo) from None
-    except (nbformat.ValidationError, ValueError, TypeError, AttributeError) as fault:
+    except (nbformat.ValidationError, RecursionError, ValueError, TypeError, AttributeError) as fault:
         got = str(fault).splitlines()[0]
         raise ReportError(
             "the file is not a notebook",
@@ -267,17 +267,17 @@ def answer_of(notebook: NotebookNode, where: str) -> str:
 def _opening(notebook: NotebookNode, where: str) -> tuple[str, str, str]:
     """Return a notebook's title, and the question and the answer of its first paragraph."""
     text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    found = re.match(r"\s*# +(?P<title>.+?) *\n\s*(?P<first>[^\s#].*?)\s*(?:\n\s*\n|\Z)", text, re.DOTALL)
-    if not found:
+    opening = re.match(r"\s*# +(?P<title>.+?) *\n\s*(?P<first>[^\s#].*?)\s*(?:\n\s*\n|\Z)", text, re.DOTALL)
+    if not opening:
         raise ReportError(
             "the notebook does not begin with a title and a question",
             where=where,
             expected="'# Title' and below it the question and its answer, in two sentences",
         )
-    first = " ".join(found["first"].replace("*", "").split())
+    first = " ".join(opening["first"].replace("*", "").split())
     sentence = re.match(r"[^?]+\?|.+?\.(?= )|.+", first)
     question = sentence[0] if sentence else first
-    return _as_read(found["title"]), _as_read(question), _as_read(first[len(question) :].strip())
+    return _as_read(opening["title"]), _as_read(question), _as_read(first[len(question) :].strip())
 
 
 def _as_read(markdown: str) -> str:
@@ -351,13 +351,13 @@ def _kernel(sockets: Path) -> AsyncKernelManager:
 
 def _installed() -> dict[str, str]:
     """Return the versions of Python and of those `PACKAGES` that are installed."""
-    found = {"python": ".".join(str(part) for part in sys.version_info[:3])}
+    versions = {"python": ".".join(str(part) for part in sys.version_info[:3])}
     for name in PACKAGES:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def _failure(fault: Exception | None, cell: NotebookNode) -> str:

@@ -81,9 +81,9 @@ def drop_source_maps(site: Path) -> None:
     for path in sorted(site.rglob("*.map")):
         path.unlink()
     for path in sorted((*site.rglob("*.js"), *site.rglob("*.css"))):
-        held = path.read_bytes()
-        without = SOURCE_MAP.sub(b"", held)
-        if without != held:
+        content = path.read_bytes()
+        without = SOURCE_MAP.sub(b"", content)
+        if without != content:
             path.write_bytes(without)
 
 
@@ -100,7 +100,7 @@ def finished(text: str) -> str:
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     root = ROOT.search(text)
     script = f'<script src="{root[1] if root else "./"}_static/site.js"></script>'
-    return CHARSET.sub(lambda found: found[0] + policy + script, INLINE.sub("", text), count=1)
+    return CHARSET.sub(lambda charset: charset[0] + policy + script, INLINE.sub("", text), count=1)
 
 
 def active_content(text: str) -> Iterator[str]:

@@ -45,22 +45,22 @@ class PageParser(MystParser):
         env = document.settings.env
         markdown = create_md_parser(env.myst_config, PageRenderer)
         markdown.options["document"] = document
-        found: dict[str, Any] = {}
+        environment: dict[str, Any] = {}
         page: dict[str, Any] = {"wide": False, "blocks": [{"kind": "prose", "text": inputstring}]}
         if env.doc2path(env.docname).suffix != ".md":
             markdown.disable("front_matter")
             page = json.loads(inputstring)
         if page["wide"]:
             env.metadata[env.docname]["html_theme.sidebar_secondary.remove"] = "true"
-        tokens = [token for block in page["blocks"] for token in _tokens(block, markdown, found)]
-        markdown.renderer.render(tokens, markdown.options, found)
+        tokens = [token for block in page["blocks"] for token in _tokens(block, markdown, environment)]
+        markdown.renderer.render(tokens, markdown.options, environment)
 
 
-def _tokens(block: Block, markdown: MarkdownIt, found: dict[str, Any]) -> Iterator[Token]:
+def _tokens(block: Block, markdown: MarkdownIt, environment: dict[str, Any]) -> Iterator[Token]:
     """Return a block's tokens; those of text hold it as it is, so that nothing is left to be parsed."""
     first = block.get("cell", 0) * CELL_LINES
     if block["kind"] == "prose":
-        for token in markdown.parse(block["text"], found):
+        for token in markdown.parse(block["text"], environment):
             if token.map:
                 token.map = [first + token.map[0], first + token.map[1]]
             yield token

@@ -1,9 +1,9 @@
 """The whole report as one tagged PDF, made from the pages of its site by pandoc and Typst.
 
-Pandoc reads the pages' HTML and writes headings, lists, tables and formulas for Typst. Text is passed to Typst
-in quotation marks, so nothing in it can be markup. Pictures and formulas get their alternative texts here. Typst
-checks that the file conforms to PDF/UA-1, the standard for accessible PDF. Only files of the site are read, and
-the same site gives the same bytes.
+Pandoc reads the pages' HTML and writes headings, lists, tables and formulas for Typst. Text is passed to
+Typst in quotation marks, so nothing in it can be markup. Pictures and formulas get their alternative texts
+here. Typst checks that the file conforms to PDF/UA-1, the standard for accessible PDF. Only files of the site
+are read, and the same site gives the same bytes.
 """
 
 from __future__ import annotations

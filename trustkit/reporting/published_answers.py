@@ -70,9 +70,9 @@ def published_codebook(book: Codebook, data: pd.DataFrame | None) -> Codebook:
     >>> published_codebook(Codebook({"job": job}), data)["job"].labels
     ('Baker',)
     """
-    kept = {name: _published(variable, data) for name, variable in book.variables.items()}
-    listed = {name: frozenset(variable.asked_labels) for name, variable in kept.items()}
-    return replace(book, variables={name: _asked(variable, listed) for name, variable in kept.items()})
+    variables = {name: _published(variable, data) for name, variable in book.variables.items()}
+    listed = {name: frozenset(variable.asked_labels) for name, variable in variables.items()}
+    return replace(book, variables={name: _asked(variable, listed) for name, variable in variables.items()})
 
 
 def _published(variable: Variable, data: pd.DataFrame | None) -> Variable:
@@ -81,12 +81,12 @@ def _published(variable: Variable, data: pd.DataFrame | None) -> Variable:
         return variable
     counts: dict[str, int] = {}
     if data is not None and variable.name in data:
-        found = data[variable.name].astype("string").value_counts()
-        counts = {str(label): int(count) for label, count in found.items()}
+        answers = data[variable.name].astype("string").value_counts()
+        counts = {str(label): int(count) for label, count in answers.items()}
 
     def given(code: Code, label: str) -> bool:
-        own = code_text(code) != code_text(label)
-        return own or counts.get(label, 0) >= FEWEST_GAVE
+        has_label = code_text(code) != code_text(label)
+        return has_label or counts.get(label, 0) >= FEWEST_GAVE
 
     codes = {code: label for code, label in variable.codes.items() if given(code, label)}
     words = {code: label for code, label in variable.missing_words.items() if given(code, label)}

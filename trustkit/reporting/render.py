@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from trustkit.errors import DataError, ReportError, install_hint
 from trustkit.files.read import read
 from trustkit.files.scratch_folders import restore_folder, scratch_folder, switch_folder
 from trustkit.reporting.notebook_files import notebook_paths, page_names
-from trustkit.reporting.notebook_pages import download_block, notebook_page
+from trustkit.reporting.notebook_pages import download_block, notebook_page, thumbnail_of
 from trustkit.reporting.notebooks import heading, read_notebook
 from trustkit.reporting.page_blocks import CELL_LINES, write_page
 from trustkit.reporting.page_guard import drop_source_maps, finish_pages
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
 
 SCRATCH = ".site-"
 """How the name of the folder begins in which a site is made."""
+
+THUMBNAILS = "thumbnails"
+"""The folder of a site that holds the first chart of each report, under the report's name."""
 
 TITLE = 200
 """Characters of a site's title that stand in the browser's tab."""
@@ -115,6 +119,7 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
         finish_pages(built)
         drop_source_maps(built)
         _copy_notebooks(pages, built / "code")
+        shutil.copytree(source / THUMBNAILS, built / THUMBNAILS)
         write_site_record(built, inputs)
         switch_folder(built, out)
     return out
@@ -132,11 +137,16 @@ def _read_pages(root: Path) -> list[Page]:
 
 def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
     """Write what Sphinx reads: the notebooks' pages, the method's, and the pages made from data."""
-    for folder in ("notebooks", "docs", "pictures"):
+    for folder in ("notebooks", "docs", "pictures", THUMBNAILS):
         (source / folder).mkdir(parents=True)
     pages = _read_pages(root)
-    for item in pages:
+    for place, item in enumerate(pages):
         blocks = notebook_page(item.notebook, item.path, source / "pictures")
+        drawn = thumbnail_of(blocks)
+        if drawn:
+            file = source / THUMBNAILS / f"{item.name}{Path(drawn).suffix}"
+            shutil.copyfile(source / drawn.removeprefix("/"), file)
+            pages[place] = replace(item, thumbnail=file.relative_to(source).as_posix())
         blocks.append(download_block(item.name))
         (source / "notebooks" / f"{item.name}.ipynb").write_text(write_page(blocks), encoding="utf-8")
     for name in METHOD:
@@ -148,13 +158,13 @@ def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
     ]
     shown = [(item.name, item.notebook) for item in pages]
     books = [read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))]
-    made = {
+    page_texts = {
         "index": first_page(title, pages, verdicts_of(shown, root), books),
         "data": data_page([(book.title, book.to_html()) for book in _published_books(root)]),
         "disclosure": disclosure_page(pages),
         "versions": versions_page(pages, digests),
     }
-    for name, blocks in made.items():
+    for name, blocks in page_texts.items():
         text = write_page(blocks, wide=name != "versions")
         (source / f"{name}.json").write_text(text, encoding="utf-8")
     return pages
@@ -171,8 +181,8 @@ def _published_books(root: Path) -> list[Codebook]:
         exports = []
     published = []
     for path, book in books.items():
-        found = [export for export, own in exports if own.resolve() == path.resolve()]
-        rows = [read(export, path).data for export in found]
+        matching = [export for export, own in exports if own.resolve() == path.resolve()]
+        rows = [read(export, path).data for export in matching]
         published.append(published_codebook(book, pd.concat(rows) if rows else None))
     return published
 
@@ -199,48 +209,48 @@ def _build(source: Path, built: Path, title: str) -> None:
         check=False,
     )
     if done.returncode:
-        told = done.stderr.replace(f"{source}{os.sep}", "").strip()
-        raise _failure(told)
+        message = done.stderr.replace(f"{source}{os.sep}", "").strip()
+        raise _failure(message)
 
 
-def _failure(told: str) -> ReportError:
+def _failure(message: str) -> ReportError:
     """Make an error of what the renderer said: of a page, of the system, or of the renderer itself."""
-    system = re.search(r"\[Errno \d+\] ([^\n]+)", told)
+    system = re.search(r"\[Errno \d+\] ([^\n]+)", message)
     if system:
         return ReportError(
             "the site could not be written; the site from before is as it was",
             got=system[1],
             do="free some space or choose another folder with --out, then run the report again",
         )
-    if "WARNING" in told or "ERROR" in told:
+    if "WARNING" in message or "ERROR" in message:
         return ReportError(
             "the pages can't be rendered without a warning",
-            got=LINE.sub(_in_cell, told),
+            got=LINE.sub(_in_cell, message),
             do="correct the notebook or the page that is named",
         )
-    named = re.search(r"^ *(\w[\w.]*(?:Error|Exception|Warning)\b.*)", told, re.MULTILINE)
+    named = re.search(r"^ *(\w[\w.]*(?:Error|Exception|Warning)\b.*)", message, re.MULTILINE)
     return ReportError(
         "the program that renders the pages failed",
-        got=named[1] if named else told or "no message",
+        got=named[1] if named else message or "no message",
         do=f"{install_hint('report')} --force-reinstall",
     )
 
 
-def _in_cell(found: re.Match[str]) -> str:
+def _in_cell(link: re.Match[str]) -> str:
     """Return the cell of a notebook, and the line in it, for a line of the page."""
-    cell, line = divmod(int(found["line"]), CELL_LINES)
-    return f"{found['file']}, cell {cell}, line {max(line, 1)}:"
+    cell, line = divmod(int(link["line"]), CELL_LINES)
+    return f"{link['file']}, cell {cell}, line {max(line, 1)}:"
 
 
 def _environment(temporary: Path) -> dict[str, str]:
     """Return the environment of the renderer: nothing of the user's settings changes a page."""
-    kept = {
+    variables = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("LC_", "PYTHONWARN", "PYTHONHASH", "PYTHONIOENC"))
     }
     places = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
-    return {**kept, **places, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LANG": "C", "LANGUAGE": "en"}
+    return {**variables, **places, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LANG": "C", "LANGUAGE": "en"}
 
 
 def _short(title: str) -> str:

@@ -55,13 +55,14 @@ RECORDED = (
 
 @dataclass(frozen=True)
 class Page:
-    """A notebook of the site: its file, its name in addresses, its title and the question that it answers."""
+    """A notebook of the site: its file, its name in addresses, its title, question and first chart."""
 
     path: Path
     name: str
     title: str
     question: str
     notebook: NotebookNode
+    thumbnail: str = ""
 
 
 def first_page(
@@ -82,10 +83,14 @@ def first_page(
         {
             "page": f"notebooks/{page.name}", "title": page.title,
             "text": page.question, "answer": answer_of(page.notebook, page.path.as_posix()),
+            "thumbnail": page.thumbnail,
         }
         for page in pages
     ]  # fmt: skip
-    rests = [{"page": page, "title": title, "text": text, "answer": ""} for page, title, text in RESTS_ON]
+    rests = [
+        {"page": page, "title": title, "text": text, "answer": "", "thumbnail": ""}
+        for page, title, text in RESTS_ON
+    ]
     return [
         _heading(title, 1),
         _html(_filled("claims", claims)),
@@ -119,16 +124,16 @@ def data_page(dictionaries: Sequence[tuple[str, str]]) -> list[Block]:
 
 def disclosure_page(pages: Sequence[Page]) -> list[Block]:
     """Return what `disclosure` showed in the notebooks, each study's once."""
-    found: dict[str, tuple[str, Page]] = {}
+    tables: dict[str, tuple[str, Page]] = {}
     for page in pages:
         for output in (output for cell in page.notebook.cells for output in cell.get("outputs", [])):
             data = output.get("data", {})
             if DISCLOSURE_MIME in data:
-                found.setdefault(data.get("text/html", ""), (data[DISCLOSURE_MIME]["study"], page))
+                tables.setdefault(data.get("text/html", ""), (data[DISCLOSURE_MIME]["study"], page))
     blocks = [_heading("Disclosure", 1), _said(DISCLOSED)]
-    if not found:
+    if not tables:
         blocks.append(_said("No notebook shows the disclosure of its study."))
-    for html, (study, page) in found.items():
+    for html, (study, page) in tables.items():
         results = _filled("results", {"page": page})
         blocks += [_heading(str(study), 2), _html(safe_html(html)), _html(results)]
     return blocks

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from trustkit import __version__
 from trustkit.checksums import CHECKSUMS, digest_line, read_digests, verify_digest
 from trustkit.claims.claims import read_claims
 from trustkit.cleaning.clean import rehearse
@@ -36,8 +35,8 @@ FIRST_NOTEBOOK = "01_first_look.ipynb"
 
 CODEBOOK, CLAIMS = "codebook.yaml", "claims.yaml"
 
-ABOUT_CODEBOOK = f"""\
-Drafted by trustkit {__version__} from {{export}}. Nobody has looked at it yet.
+ABOUT_CODEBOOK = """\
+Drafted by trustkit from {export}. Nobody has looked at it yet.
 - `review` says what was guessed about a column. Correct what is wrong, then delete the review, or accept it:
   `trustkit accept STUDY --sure` accepts all guesses that change no figure, `trustkit accept STUDY VARIABLE`
   those of one column.
@@ -298,15 +297,15 @@ def study_exports(folder: str | Path) -> list[tuple[Path, Path]]:
         If there is none.
     """
     folder = Path(folder)
-    found = list(_exports(folder))
-    if not found:
+    exports = list(_exports(folder))
+    if not exports:
         raise DataError(
             "there is no export with a codebook",
             where=folder.as_posix(),
             expected=f"data/raw/<study>/ with an export that {CHECKSUMS} lists, and {CODEBOOK}",
             do=f"make a study: trustkit new {folder.as_posix()} --from EXPORT",
         )
-    return found
+    return exports
 
 
 def _exports(folder: Path) -> Iterator[tuple[Path, Path]]:
@@ -377,17 +376,17 @@ FAULT = ["variable", "rule", "value", "count", "rows"]
 
 def _claims_faults(claims: tuple[Claim, ...], book: Codebook) -> list[dict[str, object]]:
     """Find claims on variables and answers that the codebook does not hold."""
-    found = []
+    faults = []
     for claim in claims:
         for reading in (claim.reading, *claim.alternatives):
             try:
                 variable = book[reading.variable] if reading.variable else None
             except TrustkitError:
-                found.append((reading.variable, "claim on no variable", claim.name))
+                faults.append((reading.variable, "claim on no variable", claim.name))
                 continue
             if variable is not None and reading.level and reading.level not in variable.asked_labels:
-                found.append((reading.variable, "claim on no answer", f"{claim.name}: {reading.level}"))
-    return [_fault(*fault) for fault in dict.fromkeys(found)]
+                faults.append((reading.variable, "claim on no answer", f"{claim.name}: {reading.level}"))
+    return [_fault(*fault) for fault in dict.fromkeys(faults)]
 
 
 def _fault(variable: str, rule: str, value: str) -> dict[str, object]:

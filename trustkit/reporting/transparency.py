@@ -334,17 +334,19 @@ def _weighting(design: Design) -> str:
     """Return the column of weights and every step, with its variables and the source of its targets."""
     column = design.roles.get("weights")
     known = column in design.sampling_columns
-    told = [f"Weights in the column {column}." if known else "Weights given as values." if column else ""]
+    sentences = [
+        f"Weights in the column {column}." if known else "Weights given as values." if column else ""
+    ]
     for step in design.history:
         margins = margins_of([step])
         source = ", ".join(filter(None, (step.source.rstrip("."), show_date(step.date))))
         met = f" to the margins of {in_words(margins)}" if margins else ""
         origin = f" (targets: {source})" if source else ""
-        told.append(f"{step.title.capitalize()}{met}{origin}.")
+        sentences.append(f"{step.title.capitalize()}{met}{origin}.")
     if not design.history and not column:
         return "Not weighted."
     spread = f"Kish design effect {design.n / design.n_eff:.2f}, effective n {design.n_eff:,.0f}."
-    return " ".join(filter(None, [*told, spread]))
+    return " ".join(filter(None, [*sentences, spread]))
 
 
 def _without_source(design: Design) -> bool:

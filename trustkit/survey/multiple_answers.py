@@ -91,11 +91,11 @@ def part_cells(
     reasons = [absent.get(cell, np.nan) for cell in cells]
 
     def box(name: str, marks: Iterable[bool]) -> pd.Series:
-        found = [
+        boxes = [
             reason if row is None else float(mark)
             for row, reason, mark in zip(rows, reasons, marks, strict=True)
         ]
-        return _spread(found, places, column, name)
+        return _spread(boxes, places, column, name)
 
     slugs = names_of([*codes.values(), "other answers"])
     stem = variable.name if len(variable.name) <= SHORT else variable.name[:SHORT].rstrip("_")

@@ -182,10 +182,12 @@ def match(design: Design, targets: Targets) -> Population:
         if not cells.mass[inside].any():
             continue
         placed = [cells.place(margin, inside) for margin in in_domain if margin.kind not in NUMERIC]
-        totals, told = rounded_totals([one.margin for one in placed], float(cells.mass[inside].sum()), faults)
+        totals, remarks = rounded_totals(
+            [one.margin for one in placed], float(cells.mass[inside].sum()), faults
+        )
         placed = [replace(one, totals=own) for one, own in zip(placed, totals, strict=True)]
         margins += placed
-        notes += [*told, *_zeroed(placed, cells, inside, faults)]
+        notes += [*remarks, *_zeroed(placed, cells, inside, faults)]
         total = margins[-1].totals.sum() if placed else float(cells.mass[inside].sum())
         matched = [
             cells.number(margin, inside, total, centred=bool(placed))

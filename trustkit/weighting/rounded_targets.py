@@ -67,24 +67,24 @@ def rounded_totals(margins: Sequence[Margin], base: float, faults: Faults) -> tu
     for margin in margins:
         values = np.array(list(margin.levels.values()))
         total, words = float(values.sum()), margin.words
-        whole = _whole_of(margin, values)
-        if whole:
-            relative.append(f"{words} {'shares' if whole == 1 else 'percentages'}")
+        ideal = _whole_of(margin, values)
+        if ideal:
+            relative.append(f"{words} {'shares' if ideal == 1 else 'percentages'}")
             wanted = base
-            if whole == PERCENT:
+            if ideal == PERCENT:
                 notes.append(f"Targets of {words} were read as percentages; the weights keep their sum.")
         else:
             counts.append((words, total))
-            whole = wanted = counts[0][1]
-        off = abs(total / whole - 1)
+            ideal = wanted = counts[0][1]
+        off = abs(total / ideal - 1)
         if off > EXACT:
-            changes.append(f"{words} sums to {total:,.10g}, not to {whole:,.10g}")
-        if off > ROUNDING_TOLERANCE and whole in (1, PERCENT):
+            changes.append(f"{words} sums to {total:,.10g}, not to {ideal:,.10g}")
+        if off > ROUNDING_TOLERANCE and ideal in (1, PERCENT):
             faults.add(
-                f"the {'shares' if whole == 1 else 'percentages'} sum to {total:.6g}, not to {whole:g} "
+                f"the {'shares' if ideal == 1 else 'percentages'} sum to {total:.6g}, not to {ideal:g} "
                 f"(rounding may change the sum by at most {ROUNDING_TOLERANCE:.1%})",
                 where=words,
-                do=f"add the levels that are missing, or rescale: divide each target by {total / whole:.6g}",
+                do=f"add the levels that are missing, or rescale: divide each target by {total / ideal:.6g}",
             )
         scaled.append(values / total * wanted)
     _check_counts(counts, relative, faults)

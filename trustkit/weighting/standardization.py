@@ -109,15 +109,15 @@ def standardize(
     dims = [(name, coded_variable(design, name).labels) for name in groups]
     cells = design.rows_in(dims)
     sums = group_totals(cells.codes.astype(np.intp), design.weights, cells.size + 1)[:-1]
-    whole = sum(margin.levels.values())
-    if not sums.any() or not whole > 0:
+    total = sum(margin.levels.values())
+    if not sums.any() or not total > 0:
         raise DataError(
-            "nobody can be standardised", got=f"groups of weight {sums.sum():g}, a population of {whole:g}",
+            "nobody can be standardised", got=f"groups of weight {sums.sum():g}, a population of {total:g}",
             do="check over, answered and the population",
         )  # fmt: skip
     labels = product(*(names for _, names in dims))
     levels = {
-        (*level, *group): target / whole * mass
+        (*level, *group): target / total * mass
         for group, mass in zip(labels, sums, strict=True)
         if mass > 0
         for level, target in margin.levels.items()

@@ -5,6 +5,8 @@ data(election, package = "survey")
 sample <- data.frame(id = seq_len(40), election_pps[c("Bush", "Kerry", "Nader", "votes", "p", "wt")],
                      won = ifelse(election_pps$Bush > election_pps$Kerry, "Bush", "Kerry"))
 sample$region <- ifelse(sample$p > median(sample$p), 1, 2)
+sample$share <- signif(100 * sample$Bush / sample$votes, 12)
+sample$group <- c("a", "b", "c")[seq_len(40) %% 3 + 1]
 write.csv(format(sample, digits = 17, trim = TRUE), "election.csv", row.names = FALSE, quote = FALSE)
 write.table(format(election_jointprob, digits = 17, trim = TRUE), "joint.csv", sep = ",", row.names = FALSE,
             col.names = FALSE, quote = FALSE)
@@ -30,11 +32,29 @@ hr_yg <- pps_case(HR(squares), c(list(method = "hartley-rao", sum_of_squares = s
 joint <- pps_case(ppsmat(election_jointprob), list(method = "joint"))
 joint_yg <- pps_case(ppsmat(election_jointprob), c(list(method = "joint"), yates), variance = "YG")
 
-for (d in c("brewer", "brewer_strata", "overton", "overton_strata", "overton_yg", "hr", "hr_sample", "hr_yg", "joint", "joint_yg")) {
-  estimate(d, "total", c("Bush", "Kerry", "Nader"))
+for (d in c("brewer", "brewer_strata", "overton", "overton_strata", "overton_yg", "hr", "hr_sample", "hr_yg",
+            "joint", "joint_yg")) {
+  # with "brewer", svytotal of several variables and svyby with covariances stop in survey 4.1-1; with the others,
+  # svyby takes groups as independent (ttest and oneway do not)
+  several <- !startsWith(d, "brewer")
+  for (votes in if (several) list(c("Bush", "Kerry", "Nader")) else c("Bush", "Kerry", "Nader")) {
+    estimate(d, "total", votes)
+  }
   estimate(d, "mean", "Bush")
   estimate(d, "total", "votes", where = list(won = "Bush"))
   estimate(d, "mean", "votes", where = list(won = "Kerry"))
-  estimate(d, "total", "votes", by = "won")
+  estimate(d, "ratio", "Bush", denominator = "votes")
+  estimate(d, "proportion", "won")
+  quantiles(d, "votes", probs = c(.25, .5, .75))
+  quantiles(d, "votes", where = list(won = "Bush"), probs = .5)
+  chisq(d, "won", "group")
+  ttest(d, "share", group = "won")
+  ttest(d, "Bush", minus = "Kerry")
+  oneway(d, "share", "group")
+  if (several) {
+    estimate(d, "total", "votes", by = "won")
+    contrasts_of(d, "total", c("Bush", "Kerry"), weights = list(Bush_Kerry = c(Bush = 1, Kerry = -1)))
+    contrasts_of(d, "total", c("Bush", "Kerry"), expression = "Bush/Kerry")
+  }
 }
 finish()

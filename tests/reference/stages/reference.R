@@ -56,6 +56,10 @@ for (d in c("districts", "first")) {
   ciprop(d, list(stype = "E"), methods = c("logit", "xlogit", "beta"))
   chisq(d, "stype", "sch.wide", statistics = c("F", "Chisq", "Wald", "adjWald"))
   ttest(d, "api00", group = "sch.wide")
+  oneway(d, "api00", "stype")
+  contrasts_of(d, "mean", "api00", by = "stype",
+               weights = list(elementary_high = c(E = 1, H = -1), others_middle = c(E = 0.5, H = 0.5, M = -1)))
+  contrasts_of(d, "mean", c("api00", "api99"), expression = "api00/api99")
 }
 options(survey.lonely.psu = "fail")
 estimate("rows", "mean", "api00")
@@ -69,6 +73,9 @@ for (d in c("three", "persons")) {
   quantiles(d, "trust", by = "region", probs = .5)
   chisq(d, "answer", "group", statistics = c("F", "Wald"))
   ttest(d, "trust", group = "region")
+  oneway(d, "trust", "group")
+  oneway(d, "spend", "age", where = list(region = "north"))
+  contrasts_of(d, "mean", "trust", by = "group", weights = list(a_b = c(a = 1, b = -1)))
 }
 
 # one respondent alone in a home, one home alone in a street: the policies in later stages

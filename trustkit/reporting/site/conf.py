@@ -61,7 +61,7 @@ html_theme_options: dict[str, Any] = {
 TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 CAPTION = re.compile(r"(<caption\b[^>]*>)(.*?)(</caption>)", re.DOTALL)
 PICTURE = re.compile(
-    r"(?P<wide><img\b[^>]*>)(?:\s*<img\b(?=[^>]*\btk-narrow\b)[^>]*\bsrc=\"(?P<narrow>[^\"]*)\"[^>]*>)?"
+    r"(?P<wide><img\b(?![^>]*\btk-thumbnail\b)[^>]*>)(?:\s*<img\b(?=[^>]*\btk-narrow\b)[^>]*\bsrc=\"(?P<narrow>[^\"]*)\"[^>]*>)?"
 )
 NARROW = "(max-width: 40rem)"
 """Screens on which a picture is shown as wide as a phone."""
@@ -108,17 +108,17 @@ def finish_page(
         context["docstitle"] = ""
     names: dict[str, int] = {}
 
-    def boxed_table(found: re.Match[str]) -> str:
-        caption = CAPTION.search(found[0])
+    def boxed_table(match: re.Match[str]) -> str:
+        caption = CAPTION.search(match[0])
         name = unescape(TAG.sub("", caption[2])).strip() if caption else "Table"
         names[name] = names.get(name, 0) + 1
         label = name if names[name] == 1 else f"{name} ({names[name]})"
-        table = CAPTION.sub(r"\1<span>\2</span>\3", EMPTY_HEADER.sub(r"<td\1></td>", found[0]), count=1)
+        table = CAPTION.sub(r"\1<span>\2</span>\3", EMPTY_HEADER.sub(r"<td\1></td>", match[0]), count=1)
         return f'<div class="tk-scroll" role="region" tabindex="0" aria-label="{escape(label)}">{table}</div>'
 
-    def boxed_picture(found: re.Match[str]) -> str:
-        narrow = f'<source media="{NARROW}" srcset="{found["narrow"]}">' if found["narrow"] else ""
-        return f'<div class="tk-picture"><picture>{narrow}{found["wide"]}</picture></div>'
+    def boxed_picture(picture: re.Match[str]) -> str:
+        narrow = f'<source media="{NARROW}" srcset="{picture["narrow"]}">' if picture["narrow"] else ""
+        return f'<div class="tk-picture"><picture>{narrow}{picture["wide"]}</picture></div>'
 
     if "body" in context:
         context["metatags"] = context.get("metatags", "") + described(context["title"], context["body"])

@@ -1,0 +1,116 @@
+"""The result of a test: its null hypothesis, statistic and p value, and why it may be impossible."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_interval, show_number, show_p
+from trustkit.field_kinds import accepts_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+
+@dataclass(frozen=True, repr=False)
+class TestResult(Shown):
+    """The result of a hypothesis test.
+
+    Attributes
+    ----------
+    test
+        What was done.
+    null
+        The hypothesis tested, in words.
+    statistic, statistic_name
+        The test statistic and what it is called; NaN if the test is impossible.
+    df
+        Its degrees of freedom: one for t and chi-square, numerator and denominator for F.
+    p_value
+        Two-sided for t.
+    effect, effect_name
+        A design-based effect size; NaN where the test has none.
+    estimate, se, ci_low, ci_high, conf
+        The tested number, with its standard error and interval; NaN if the test is not about one number.
+    n
+        Respondents counted.
+    base
+        Who is counted, in words.
+    reason
+        Why the test is impossible; empty if it isn't.
+    notes
+        What a reader must know in addition to the numbers.
+    caveats
+        What a reader must know about the data.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"trust": [1.0, 2.0, 4.0, 7.0], "sex": ["m", "m", "f", "f"]})
+    >>> test = tk.ttest(tk.Design(frame), "trust", by="sex")
+    >>> test.statistic_name, test.df, round(test.p_value, 3)
+    ('t', (2.0,), 0.09)
+    """
+
+    __test__: ClassVar[bool] = False  # pytest would collect it as a class of tests
+
+    test: str
+    null: str
+    statistic: float
+    statistic_name: str
+    df: tuple[float, ...]
+    p_value: float
+    n: int
+    base: str
+    effect: float = math.nan
+    effect_name: str = ""
+    estimate: float = math.nan
+    se: float = math.nan
+    ci_low: float = math.nan
+    ci_high: float = math.nan
+    conf: float = 0.95
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+    caveats: Caveats = NO_CAVEATS
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is shown below the numbers: the caveats in words, and the notes."""
+        return (*self.caveats.sentences, *self.notes)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the result as one row, unrounded."""
+        import pandas as pd  # noqa: PLC0415
+
+        row = {name: value for name, value in vars(self).items() if name not in ("df", "notes", "caveats")}
+        return pd.DataFrame([{**row, "df": ", ".join(f"{part:g}" for part in self.df)}])
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        import pandas as pd  # noqa: PLC0415
+
+        cells = {
+            self.statistic_name: show_number(self.statistic),
+            "df": " and ".join(show_number(part) for part in self.df) or "-",
+            "p": show_p(self.p_value),
+        }
+        if not math.isnan(self.estimate):
+            cells["estimate"] = show_number(self.estimate)
+            cells[f"{self.conf:.0%} interval"] = show_interval(self.ci_low, self.ci_high)
+        if self.effect_name:
+            cells[self.effect_name] = show_number(self.effect)
+        cells["n"] = f"{self.n:,}"
+        table = pd.DataFrame({name: [cell] for name, cell in cells.items()})
+        why = (f"Not possible: {self.reason}.",) if self.reason else ()
+        return (
+            self.test,
+            table,
+            (f"Null hypothesis: {self.null}.", *why, f"Base: {self.base}.", *self.remarks),
+        )
