@@ -150,3 +150,11 @@ def test_without_the_extra_the_message_says_how_to_install_it(tmp_path, monkeypa
 def test_letters_that_no_font_has_leave_a_tagged_pdf_without_the_standard(tmp_path):
     made = compiled(typst_text({"index.html": page("<p>\U0001fae8 \uf8ff</p>")}), tmp_path)
     assert b"/MarkInfo" in made
+
+
+def test_pictures_without_words_and_parts_for_screens_are_left_out_and_links_to_files_are_text(tmp_path):
+    parts = (
+        '<img src="a.svg" alt=""><nav>menu</nav><svg><text>drawn</text></svg><a href="code/a.ipynb">file</a>'
+    )
+    assert compiled(typst_text({"index.html": page(f"<p>kept {parts}</p>")}), tmp_path)
+    assert read_back(typst_text({"index.html": page(f"<p>kept {parts}</p>")})) == ["kept file"]

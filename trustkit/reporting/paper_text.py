@@ -157,7 +157,7 @@ class _Reader(HTMLParser):
     def _void(self, tag: str, values: dict[str, str]) -> None:
         if tag == "br":
             self.parts.append("<br>")
-        elif tag == "img" and "tk-narrow" not in values.get("class", "").split():
+        elif tag == "img" and values.get("alt"):  # without a text it is there for its looks
             file = normpath(join(dirname(self.page), unquote(urlsplit(values.get("src", "")).path)))
             self.parts.append(f'<p><img src="{escape(file)}" alt="{escape(values.get("alt", ""))}"></p>')
 
