@@ -20,15 +20,20 @@ Comparisons and tests
     ``contrast``, ``delta``, ``pairwise``, ``Pairs``, ``wave_difference``, ``difference_from_rest``,
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
     ``TestResult``
+Models
+    ``glm``, ``Fit``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``
 Published figures
     ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
-    ``exclusion_sensitivity``, ``ExclusionSensitivity``
+    ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,
+    ``change_beyond_noise``, ``sums_to_100``, ``subgroups_fit``, ``check_mean``, ``check_test``,
+    ``check_fit``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
-    ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``, ``verdict_dots``,
-    ``weight_shift``, ``data_table``, ``DataFigure``, ``DataTable``, ``house_style``, ``HouseStyle``
+    ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
+    ``verdict_dots``, ``weight_shift``, ``data_table``, ``DataFigure``, ``DataTable``, ``house_style``,
+    ``HouseStyle``
 Reporting
     ``disclosure``, ``Disclosure``
 Errors
@@ -50,6 +55,8 @@ __all__ = [
     "Estimate",
     "ExclusionLog",
     "ExclusionSensitivity",
+    "Feasibility",
+    "Fit",
     "HouseStyle",
     "MarginOfError",
     "OptInDefinition",
@@ -70,6 +77,10 @@ __all__ = [
     "adjust_nonresponse",
     "calibrate",
     "careless",
+    "change_beyond_noise",
+    "check_fit",
+    "check_mean",
+    "check_test",
     "chisq_test",
     "clean",
     "collapse",
@@ -96,14 +107,17 @@ __all__ = [
     "exclusion_flow",
     "exclusion_losses",
     "exclusion_sensitivity",
+    "feasible",
     "flag_inconsistent",
     "funnel",
+    "glm",
     "gof_test",
     "heat_table",
     "house_style",
     "implied_deff",
     "keep_where",
     "likert_bars",
+    "margin_fits",
     "margin_of_error",
     "mean",
     "normalize",
@@ -128,6 +142,9 @@ __all__ = [
     "score",
     "set_missing",
     "standardize",
+    "strip_plot",
+    "subgroups_fit",
+    "sums_to_100",
     "targets_of",
     "total",
     "tracked_path",
@@ -153,6 +170,15 @@ if TYPE_CHECKING:
     from trustkit.claims.claims import Verdict as Verdict
     from trustkit.claims.claims import Verdicts as Verdicts
     from trustkit.claims.claims import read_claims as read_claims
+    from trustkit.claims.feasibility import Feasibility as Feasibility
+    from trustkit.claims.feasibility import feasible as feasible
+    from trustkit.claims.reported_precision import change_beyond_noise as change_beyond_noise
+    from trustkit.claims.reported_precision import margin_fits as margin_fits
+    from trustkit.claims.reported_shares import subgroups_fit as subgroups_fit
+    from trustkit.claims.reported_shares import sums_to_100 as sums_to_100
+    from trustkit.claims.reported_statistics import check_fit as check_fit
+    from trustkit.claims.reported_statistics import check_mean as check_mean
+    from trustkit.claims.reported_statistics import check_test as check_test
     from trustkit.claims.sensitivity import ExclusionSensitivity as ExclusionSensitivity
     from trustkit.claims.sensitivity import exclusion_sensitivity as exclusion_sensitivity
     from trustkit.claims.verify import verify as verify
@@ -226,10 +252,13 @@ if TYPE_CHECKING:
     from trustkit.figures.heat_tables import heat_table as heat_table
     from trustkit.figures.house_style import HouseStyle as HouseStyle
     from trustkit.figures.house_style import house_style as house_style
+    from trustkit.figures.strip_plots import strip_plot as strip_plot
     from trustkit.figures.trends import trend as trend
     from trustkit.figures.weight_figures import weight_shift as weight_shift
     from trustkit.files.read import read as read
     from trustkit.files.write import write as write
+    from trustkit.models.fit import Fit as Fit
+    from trustkit.models.glm import glm as glm
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.survey.codebook import Codebook as Codebook
@@ -259,6 +288,23 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Verdict",
             "Verdicts",
             "read_claims",
+        ),
+        "claims.feasibility": (
+            "Feasibility",
+            "feasible",
+        ),
+        "claims.reported_precision": (
+            "change_beyond_noise",
+            "margin_fits",
+        ),
+        "claims.reported_shares": (
+            "subgroups_fit",
+            "sums_to_100",
+        ),
+        "claims.reported_statistics": (
+            "check_fit",
+            "check_mean",
+            "check_test",
         ),
         "claims.sensitivity": (
             "ExclusionSensitivity",
@@ -365,10 +411,13 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "HouseStyle",
             "house_style",
         ),
+        "figures.strip_plots": ("strip_plot",),
         "figures.trends": ("trend",),
         "figures.weight_figures": ("weight_shift",),
         "files.read": ("read",),
         "files.write": ("write",),
+        "models.fit": ("Fit",),
+        "models.glm": ("glm",),
         "reporting.transparency": (
             "Disclosure",
             "disclosure",
