@@ -23,6 +23,7 @@ MODULES = {
     "ier": "insufficient-effort",
     "jinja2": "sphinx",
     "jupyter_client": "nbclient",
+    "jupyter_core": "nbclient",
     "markdown_it": "myst-parser",
     "pypandoc": "pypandoc-binary",
     "myst_parser": "myst-parser",
