@@ -20,6 +20,8 @@ Comparisons and tests
     ``contrast``, ``delta``, ``pairwise``, ``Pairs``, ``wave_difference``, ``difference_from_rest``,
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
     ``TestResult``
+Models
+    ``glm``, ``Fit``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``
 Published figures
@@ -29,8 +31,9 @@ Published figures
     ``check_fit``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
-    ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``, ``verdict_dots``,
-    ``weight_shift``, ``data_table``, ``DataFigure``, ``DataTable``, ``house_style``, ``HouseStyle``
+    ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
+    ``verdict_dots``, ``weight_shift``, ``data_table``, ``DataFigure``, ``DataTable``, ``house_style``,
+    ``HouseStyle``
 Reporting
     ``disclosure``, ``Disclosure``
 Errors
@@ -53,6 +56,7 @@ __all__ = [
     "ExclusionLog",
     "ExclusionSensitivity",
     "Feasibility",
+    "Fit",
     "HouseStyle",
     "MarginOfError",
     "OptInDefinition",
@@ -106,6 +110,7 @@ __all__ = [
     "feasible",
     "flag_inconsistent",
     "funnel",
+    "glm",
     "gof_test",
     "heat_table",
     "house_style",
@@ -137,6 +142,7 @@ __all__ = [
     "score",
     "set_missing",
     "standardize",
+    "strip_plot",
     "subgroups_fit",
     "sums_to_100",
     "targets_of",
@@ -246,10 +252,13 @@ if TYPE_CHECKING:
     from trustkit.figures.heat_tables import heat_table as heat_table
     from trustkit.figures.house_style import HouseStyle as HouseStyle
     from trustkit.figures.house_style import house_style as house_style
+    from trustkit.figures.strip_plots import strip_plot as strip_plot
     from trustkit.figures.trends import trend as trend
     from trustkit.figures.weight_figures import weight_shift as weight_shift
     from trustkit.files.read import read as read
     from trustkit.files.write import write as write
+    from trustkit.models.fit import Fit as Fit
+    from trustkit.models.glm import glm as glm
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.survey.codebook import Codebook as Codebook
@@ -402,10 +411,13 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "HouseStyle",
             "house_style",
         ),
+        "figures.strip_plots": ("strip_plot",),
         "figures.trends": ("trend",),
         "figures.weight_figures": ("weight_shift",),
         "files.read": ("read",),
         "files.write": ("write",),
+        "models.fit": ("Fit",),
+        "models.glm": ("glm",),
         "reporting.transparency": (
             "Disclosure",
             "disclosure",

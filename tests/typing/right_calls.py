@@ -111,6 +111,7 @@ def draw(design: tk.Design, verdicts: tk.Verdicts, log: tk.ExclusionLog) -> None
     means = tk.mean(design, "age", by="sex")
     assert_type(tk.verdict_dots(verdicts, title="Claims"), tk.DataFigure)
     assert_type(tk.difference_dots(tk.wave_difference(means, means), title="Change"), tk.DataFigure)
+    assert_type(tk.strip_plot(pd.DataFrame({"rate": [1.0]}), "rate", title="Rates"), tk.DataFigure)
     assert_type(tk.weight_shift(tk.weight_summary(design), title="Weights"), tk.DataFigure)
     chart = tk.dot_interval(share, title="Trust", order="estimate")
     assert_type(chart.styled(tk.house_style(accent="navy")), tk.DataFigure)
