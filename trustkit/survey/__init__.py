@@ -18,6 +18,8 @@ exclusion_log
     The exclusion log: each step between the raw file and the estimates, with the respondents it affected.
 multiple_answers
     Questions with several answers: cells that join them become boxes, and empty boxes get a meaning.
+replicate_columns
+    Which columns hold replicate weights and how they were made, as a codebook's ``design`` says it.
 survey
     A survey: the respondents' frame, the codebook that describes it, and the log of exclusions.
 variable
