@@ -28,7 +28,7 @@ Published figures
     ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
     ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,
     ``change_beyond_noise``, ``sums_to_100``, ``subgroups_fit``, ``check_mean``, ``check_test``,
-    ``check_fit``
+    ``check_fit``, ``PublishedFigure``, ``PublishedFigures``, ``FigureChecks``, ``published_figures``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
@@ -56,12 +56,15 @@ __all__ = [
     "ExclusionLog",
     "ExclusionSensitivity",
     "Feasibility",
+    "FigureChecks",
     "Fit",
     "HouseStyle",
     "MarginOfError",
     "OptInDefinition",
     "Pairs",
     "Pps",
+    "PublishedFigure",
+    "PublishedFigures",
     "Reading",
     "Replicates",
     "Stage",
@@ -128,6 +131,7 @@ __all__ = [
     "poststratify",
     "propensity_weights",
     "proportion",
+    "published_figures",
     "quantile",
     "rake",
     "rank_test",
@@ -172,6 +176,10 @@ if TYPE_CHECKING:
     from trustkit.claims.claims import read_claims as read_claims
     from trustkit.claims.feasibility import Feasibility as Feasibility
     from trustkit.claims.feasibility import feasible as feasible
+    from trustkit.claims.registry import FigureChecks as FigureChecks
+    from trustkit.claims.registry import PublishedFigure as PublishedFigure
+    from trustkit.claims.registry import PublishedFigures as PublishedFigures
+    from trustkit.claims.registry import published_figures as published_figures
     from trustkit.claims.reported_precision import change_beyond_noise as change_beyond_noise
     from trustkit.claims.reported_precision import margin_fits as margin_fits
     from trustkit.claims.reported_shares import subgroups_fit as subgroups_fit
@@ -292,6 +300,12 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "claims.feasibility": (
             "Feasibility",
             "feasible",
+        ),
+        "claims.registry": (
+            "FigureChecks",
+            "PublishedFigure",
+            "PublishedFigures",
+            "published_figures",
         ),
         "claims.reported_precision": (
             "change_beyond_noise",

@@ -121,6 +121,8 @@ def read_parts(
         source = Survey(source, codebook or Codebook({}, title="data frame"))
     elif isinstance(source, Survey) and codebook is not None:
         source = _described(source, codebook)
+    if replicates is None and pps is None:
+        replicates = _of_codebook(source.codebook if isinstance(source, Survey) else codebook, given)
     if isinstance(source, Survey):
         return _in_memory(source, given, policies, replicates, stages, pps)
     if replicates is not None:
@@ -145,6 +147,13 @@ def read_parts(
         refuse_lonely(rows.groups, roles, rows.stage, book.variables)
     sample = Sample(np.empty(0), rows.stage, policies.lonely_psu, policies.domain_lonely)
     return DesignParts(rows, book, sample, roles, frozenset(roles.values()), ExclusionLog())
+
+
+def _of_codebook(book: Codebook | None, given: Given) -> Replicates | None:
+    """Return the replicate weights that the codebook names, unless arguments give another design."""
+    if book is None or book.design.replicates is None or not given.keeps_replicates(book.design):
+        return None
+    return Replicates(**vars(book.design.replicates))
 
 
 def _of_stages(given: Given, stages: Sequence[Stage], replicates: Replicates | None) -> Given:

@@ -72,10 +72,9 @@ def write_parquet(survey: Survey, path: Path) -> dict[str, str]:
     try:
         table = arrow.Table.from_pandas(survey.data, preserve_index=False)
     except arrow.ArrowException:  # its message quotes a cell, which may identify a person
-        objects = survey.data.select_dtypes("object")
-        mixed = [str(name) for name in objects if objects[name].dropna().map(type).nunique() > 1]
+        names = survey.data.select_dtypes("object").columns
         raise DataError(
-            "a column holds values of several types", where=path.name, got=first_few(mixed or objects.columns),
+            "a column holds values of several types", where=path.name, got=f"one of: {first_few(names)}",
             do="describe it in the codebook, or make it text",
         ) from None  # fmt: skip
     record = json.dumps(to_record(survey.codebook), ensure_ascii=False).encode("utf-8")

@@ -50,6 +50,7 @@ def make_report(
     *,
     jobs: int | None = None,
     every: bool = False,
+    pdf: bool = False,
     tell: Progress,
 ) -> Report:
     """Check a project's raw data, run its notebooks, and render its site.
@@ -64,6 +65,8 @@ def make_report(
         How many notebooks run at a time; as many as there are processors if not given.
     every
         Whether everything is made again, changed or not.
+    pdf
+        Whether the site also gets the whole report as one PDF, ``report.pdf``.
     tell
         Is told each step.
 
@@ -80,15 +83,21 @@ def make_report(
     site = root / "site" if out is None else Path(out)
     state = study_state(root)
     stale = stale_notebooks(state, every=every)
+    steps = len(stale) + 1 + pdf
     if stale:
         from trustkit.reporting.study_runs import run_notebooks  # noqa: PLC0415  # loads Jupyter
 
-        run_notebooks(stale, state, jobs=jobs, tell=lambda step: tell(step, len(stale) + 1))
+        run_notebooks(stale, state, jobs=jobs, tell=lambda step: tell(step, steps))
     if every or not site_is_fresh(site, site_inputs(state, None)):
-        tell("rendering the site", len(stale) + 1)
+        tell("rendering the site", steps)
         from trustkit.reporting.render import render_site  # noqa: PLC0415  # loads Jupyter
 
         render_site(root, out)
+    if pdf:
+        tell("making the PDF", steps)
+        from trustkit.reporting.pdf_report import make_pdf  # noqa: PLC0415  # loads matplotlib
+
+        make_pdf(root, site)
     from trustkit.reporting.verdict_outputs import verdict_frame  # noqa: PLC0415  # loads pandas
 
     return Report(site, len(notebook_paths(root)), tuple(path.name for path in stale), verdict_frame(root))
