@@ -20,6 +20,8 @@ Comparisons and tests
     ``contrast``, ``delta``, ``pairwise``, ``Pairs``, ``wave_difference``, ``difference_from_rest``,
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
     ``TestResult``
+Scales
+    ``reliability``, ``item_analysis``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``
 Published figures
@@ -110,6 +112,7 @@ __all__ = [
     "heat_table",
     "house_style",
     "implied_deff",
+    "item_analysis",
     "keep_where",
     "likert_bars",
     "margin_fits",
@@ -132,6 +135,7 @@ __all__ = [
     "read_codebook",
     "read_targets",
     "recode",
+    "reliability",
     "replicate",
     "reverse",
     "score",
@@ -252,6 +256,8 @@ if TYPE_CHECKING:
     from trustkit.files.write import write as write
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
+    from trustkit.scales.item_analysis import item_analysis as item_analysis
+    from trustkit.scales.reliability import reliability as reliability
     from trustkit.survey.codebook import Codebook as Codebook
     from trustkit.survey.codebook import read_codebook as read_codebook
     from trustkit.survey.codebook import write_codebook as write_codebook
@@ -410,6 +416,8 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Disclosure",
             "disclosure",
         ),
+        "scales.item_analysis": ("item_analysis",),
+        "scales.reliability": ("reliability",),
         "survey.codebook": (
             "Codebook",
             "read_codebook",
