@@ -20,6 +20,8 @@ Comparisons and tests
     ``contrast``, ``delta``, ``pairwise``, ``Pairs``, ``wave_difference``, ``difference_from_rest``,
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
     ``TestResult``
+Models
+    ``glm``, ``Fit``
 Scales
     ``reliability``, ``item_analysis``
 Trust and consent
@@ -55,6 +57,7 @@ __all__ = [
     "ExclusionLog",
     "ExclusionSensitivity",
     "Feasibility",
+    "Fit",
     "HouseStyle",
     "MarginOfError",
     "OptInDefinition",
@@ -108,6 +111,7 @@ __all__ = [
     "feasible",
     "flag_inconsistent",
     "funnel",
+    "glm",
     "gof_test",
     "heat_table",
     "house_style",
@@ -254,6 +258,8 @@ if TYPE_CHECKING:
     from trustkit.figures.weight_figures import weight_shift as weight_shift
     from trustkit.files.read import read as read
     from trustkit.files.write import write as write
+    from trustkit.models.fit import Fit as Fit
+    from trustkit.models.glm import glm as glm
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.scales.item_analysis import item_analysis as item_analysis
@@ -412,6 +418,8 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "figures.weight_figures": ("weight_shift",),
         "files.read": ("read",),
         "files.write": ("write",),
+        "models.fit": ("Fit",),
+        "models.glm": ("glm",),
         "reporting.transparency": (
             "Disclosure",
             "disclosure",

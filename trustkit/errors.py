@@ -204,6 +204,10 @@ class ClaimError(TrustkitError):
     """A published figure that can't be checked as it is written."""
 
 
+class FitError(TrustkitError):
+    """A model that can't be fitted: its formula, its terms, or the answers do not allow it."""
+
+
 class ReportError(TrustkitError):
     """A notebook or site that can't be made."""
 
@@ -281,7 +285,7 @@ def install_hint(extra: str) -> str:
     return f"install it with: pip install '{DISTRIBUTION}[{extra}]'"
 
 
-def needs(module: str, extra: str, where: str) -> Any:  # noqa: ANN401
+def needs(module: str, extra: str, where: str, *, what: str = "reading or writing this") -> Any:  # noqa: ANN401
     """Import an optional module, or raise an error that names the extra that installs it.
 
     Raises
@@ -298,7 +302,7 @@ def needs(module: str, extra: str, where: str) -> Any:  # noqa: ANN401
         return import_module(module)
     except ModuleNotFoundError:
         raise DataError(
-            f"reading or writing this needs the package {module.partition('.')[0]}",
+            f"{what} needs the package {module.partition('.')[0]}",
             where=where,
             do=install_hint(extra),
         ) from None

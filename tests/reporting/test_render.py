@@ -89,7 +89,7 @@ def test_the_verdicts_are_those_that_the_notebooks_show_each_once(root, unbuilt)
 
 def test_a_verdict_on_synthetic_data_says_so(root, unbuilt):
     render_site(root)
-    assert unbuilt["index"].count('tk-synthetic">Synthetic data') == 2  # the key figure, and its row
+    assert unbuilt["index"].count('tk-synthetic">Synthetic data') == 2  # key figure and source
     assert "leave out 1 of the 3 verdicts" in unbuilt["index"]
 
 
@@ -98,7 +98,8 @@ def test_the_first_page_counts_verdicts_on_real_data_and_leads_with_key_figures(
     index = BeautifulSoup(unbuilt["index"], "html.parser")
     counted = sum(int(tag.get_text()) for tag in index.select("ul.tk-tally strong"))
     rows = index.select("tr.tk-claim")
-    assert counted == len([row for row in rows if not row.select(".tk-synthetic")])
+    sources = [row.find_previous("tr", class_="tk-source") for row in rows]
+    assert counted == len([source for source in sources if not source.select(".tk-synthetic")])
     assert 1 <= len(index.select("ul.tk-key > li")) <= 3
     assert index.select_one(".tk-key .tk-badge")
 
@@ -115,10 +116,10 @@ def test_a_claim_says_who_published_it_and_links_there(root, unbuilt):
     nbformat.write(notebook, root / "notebooks" / "trust.ipynb")
     render_site(root)
     index = BeautifulSoup(unbuilt["index"], "html.parser")
-    link = index.select_one("tr.tk-claim a")
+    link = index.select_one("tr.tk-source a")
     assert link["href"] == about["url"]
     assert link.get_text() == about["source"]
-    assert "published n: 1,000" in index.select_one("tr.tk-claim").get_text()
+    assert "Respondents, as published: 1,000" in index.select_one("tr.tk-source").get_text()
 
 
 def test_an_address_that_a_notebook_brings_is_a_link_only_if_it_is_one_of_the_web(root, unbuilt):

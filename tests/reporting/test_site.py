@@ -160,16 +160,32 @@ def test_the_contents_page_leads_with_the_claims_and_marks_synthetic_data(site):
     assert rows or "No published figure was checked" in index.select_one(".tk-lead").get_text()
     for row in rows:
         unchecked = row.select_one(".tk-judged .tk-badge").get_text() == "not checkable"
-        told = next(row.select_one(".tk-provenance").stripped_strings)
+        told = row.find_previous("tr", class_="tk-source").select_one(".tk-badge").get_text()
         assert told in ("Synthetic data", "Real data") or (unchecked and told == "No data")
-    assert index.select_one("table, .tk-lead").sourceline < index.find("h2").sourceline
+    assert index.select_one(".tk-lead").sourceline < index.find("h2").sourceline
     reports = [tag["href"] for tag in index.select("ul.tk-reports a")]
     assert reports[0].startswith("notebooks/")
 
 
-def test_a_model_based_interval_is_marked_in_its_row_and_its_model_is_named_below_the_claims(real_site):
+def test_key_figures_of_real_data_come_before_those_of_synthetic_data(real_site):
+    badges = [tag.get_text() for tag in pages(real_site)["index.html"].select(".tk-key .tk-badge")][1::2]
+    assert badges == ["Real data", "Synthetic data", "Synthetic data"]
+
+
+def test_what_the_claims_of_one_publication_share_is_said_once(real_site):
     index = pages(real_site)["index.html"]
-    marked = ["model-based" in row.get_text() for row in index.select("tr.tk-claim")]
+    shared = [
+        (row.find_previous("tr", class_="tk-group").get_text(), row.get_text())
+        for row in index.select("tr.tk-source")
+    ]
+    assert len(set(shared)) == len(shared) < len(index.select("tr.tk-claim"))
+
+
+def test_a_model_based_interval_is_marked_beside_its_source_and_its_model_is_named_below(
+    real_site,
+):
+    index = pages(real_site)["index.html"]
+    marked = ["model-based" in row.get_text() for row in index.select("tr.tk-source")]
     models = [tag.get_text() for tag in index.select("p.tk-note") if "model-based, as if " in tag.get_text()]
     assert any(marked)
     assert not all(marked)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
-    from trustkit.estimation.intervals import Method
+    from trustkit.estimation.intervals import IntervalMethod
     from trustkit.survey.variable import Variable
     from trustkit.survey.where import Where
 
@@ -325,7 +325,7 @@ def assemble(
     conf: float,
     *,
     variances: Sequence[Floats] = (),
-    ci: Method | Literal["t"] = "t",
+    ci: IntervalMethod | Literal["t"] = "t",
 ) -> Estimate:
     """Put estimates together with their covariance, intervals and words."""
     n = np.concatenate([part.n for part in parts])

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 SITE = Path(__file__).parent / "site"
 """The site's settings, style and page templates."""
 
+SHARED = ("url", "source", "population", "published_n", "data", "assumption")
+"""What the claims of one publication share."""
+
 KEY_FIGURES = 3
 """How many figures stand at the head of the first page."""
 
@@ -68,16 +71,19 @@ class Page:
 def first_page(
     title: str, pages: Sequence[Page], verdicts: pd.DataFrame, books: Sequence[Codebook]
 ) -> list[Block]:
-    """Return the first page: every claim with its verdict, or that none is registered; then the reports."""
+    """Return the first page: what was found, then the reports, then every claim with its verdict."""
     reach = _reach(verdicts)
     rows = [_claim_row(verdict, reach) for verdict in verdicts.to_dict("records")]
-    claims = {
-        "pages": pages,
+    front = {
         "claims": rows,
         "key_figures": _key_figures(rows),
+        "synthetic": any(book.data == "synthetic" for book in books),
+    }
+    claims = {
+        "pages": pages,
+        "groups": _claim_groups(rows),
         "reach": f"{reach:g}",
         "models": _models(verdicts, pages),
-        "synthetic": any(book.data == "synthetic" for book in books),
     }
     reports = [
         {
@@ -93,9 +99,10 @@ def first_page(
     ]
     return [
         _heading(title, 1),
-        _html(_filled("claims", claims)),
+        _html(_filled("front", front)),
         _heading("The reports", 2),
         _html(_filled("reports", {"links": reports})),
+        *([_heading("Every claim and its verdict", 2), _html(_filled("claims", claims))] if rows else []),
         _heading("What the numbers rest on", 2),
         _html(_filled("reports", {"links": rests})),
         {
@@ -223,13 +230,24 @@ def _claim_row(verdict: Mapping[Hashable, Any], reach: float) -> dict[Hashable, 
     }
 
 
+def _claim_groups(rows: Sequence[dict[Hashable, Any]]) -> list[dict[str, Any]]:
+    """Return the claims of each report by publication, so that what they share is said once."""
+    groups: dict[tuple[str, ...], dict[str, Any]] = {}
+    for row in rows:
+        shared = {name: str(row[name]) for name in ("notebook", *SHARED)}
+        first = not any(group["notebook"] == shared["notebook"] for group in groups.values())
+        group = groups.setdefault(tuple(shared.values()), {**shared, "first": first, "claims": []})
+        group["claims"].append(row)
+    return list(groups.values())
+
+
 def _key_figures(rows: Sequence[dict[Hashable, Any]]) -> list[dict[Hashable, Any]]:
-    """Return the first recomputed figure of each report, at most three."""
+    """Return the first recomputed figure of each report, at most three: those from real data first."""
     first: dict[str, dict[Hashable, Any]] = {}
     for row in rows:
         if row["verdict"] != "not checkable":
             first.setdefault(str(row["notebook"]), row)
-    return list(first.values())[:KEY_FIGURES]
+    return sorted(first.values(), key=lambda row: row["data"] == "synthetic")[:KEY_FIGURES]
 
 
 def _reach(verdicts: pd.DataFrame) -> float:

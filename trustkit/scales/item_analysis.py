@@ -11,7 +11,7 @@ import pandas as pd
 from trustkit.arguments import NAMES, accepts_estimator
 from trustkit.design.held import beside
 from trustkit.errors import DataError
-from trustkit.estimation.intervals import interval, t_interval
+from trustkit.estimation.intervals import check_conf, interval, t_interval
 from trustkit.estimation.results import Numbers, estimate_of
 from trustkit.scales.coefficients import alpha
 from trustkit.scales.reliability import interval_below_one, opposed
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
-    from trustkit.estimation.intervals import interval, t_interval
-from trustkit.estimation.results import Estimate
+    from trustkit.estimation.results import Estimate
     from trustkit.survey.where import Where
 
     Floats = NDArray[np.float64]
@@ -54,13 +53,13 @@ def item_analysis(
     Returns
     -------
     Estimate
-        One row per item (``variable``) and statistic (``level``): the ``mean`` and standard deviation (``sd``)
-        of its scores, the share without an answer (``missing``), the shares of the lowest (``floor``) and
-        highest score that it can have or that was given (``ceiling``), its correlation with the sum of all
-        items (``item_total``) and with the sum of the others (``item_rest``), and alpha without it
-        (``alpha_if_dropped``). ``missing`` is of everybody in ``where``, the others are of the respondents
-        with answers to all items. Shares have logit intervals, alpha that of `trustkit.reliability`, the
-        others t intervals; those of correlations are cut at -1 and 1.
+        One row per item (``variable``) and statistic (``level``): the ``mean`` and the standard deviation
+        (``sd``) of its scores, the share without an answer (``missing``), the shares of the lowest
+        (``floor``) and highest score that it can have or that was given (``ceiling``), its correlation with
+        the sum of all items (``item_total``) and with the sum of the others (``item_rest``), and alpha
+        without it (``alpha_if_dropped``). ``missing`` is of everybody in ``where``, the others are of the
+        respondents with answers to all items. Shares have logit intervals, alpha that of
+        `trustkit.reliability`, the others t intervals; those of correlations are cut at -1 and 1.
 
     Raises
     ------
@@ -69,9 +68,9 @@ def item_analysis(
 
     Notes
     -----
-    Functions of the items' weighted means and covariance, linearised; replicates estimate again. ``sd`` divides
-    by the sum of weights. ``item_rest`` equals psych's ``r.drop`` and ``alpha_if_dropped`` its ``raw_alpha``
-    of ``alpha.drop``, without weights and missing answers. Formulas: `docs/maths.md`.
+    Functions of the items' weighted means and covariance, linearised; replicates estimate again. ``sd``
+    divides by the sum of weights. ``item_rest`` equals psych's ``r.drop`` and ``alpha_if_dropped`` its
+    ``raw_alpha`` of ``alpha.drop``, without weights and missing answers. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -81,11 +80,12 @@ def item_analysis(
     >>> found = tk.item_analysis(tk.Design(answers), ["a", "b", "c"]).to_frame()
     >>> found[found["level"] == "item_rest"][["variable", "estimate"]].round(2)
        variable  estimate
-    6         a      0.95
-    14        b      0.86
-    22        c      0.88
+    6         a      0.91
+    14        b      0.87
+    22        c      0.90
     """
     accepts_estimator(design, None, where, conf, items=(items, NAMES))
+    check_conf(conf)
     answers = ScaleAnswers.of(design, items, where)
     names = answers.names
     statistics = STATISTICS if len(names) > TWO else STATISTICS[:-1]
@@ -93,7 +93,8 @@ def item_analysis(
     if size * len(answers.asked) > MOST_NUMBERS:
         raise DataError(
             "the items' statistics take too much memory",
-            got=f"{len(answers.asked):,} rows x {size} statistics", expected=f"at most {MOST_NUMBERS:,} numbers",
+            got=f"{len(answers.asked):,} rows x {size} statistics",
+            expected=f"at most {MOST_NUMBERS:,} numbers",
             do="analyse fewer items at once; reliability takes all of them",
         )  # fmt: skip
     ends = _ends(answers)
@@ -106,7 +107,7 @@ def item_analysis(
         return np.concatenate([means, spreads, missing, shares, of_covariance])
 
     weights = design.weights
-    covariance = answers.covariance(weights)
+    covariance = answers.moments[1]
     of_spread = np.eye(len(names)) / (2 * np.sqrt(np.diag(covariance)))
     slopes = [
         *map(np.diag, of_spread),
@@ -157,7 +158,7 @@ def _limits(numbers: Numbers, conf: float) -> tuple[Floats, Floats]:
     value, se, df = numbers.value, np.sqrt(np.maximum(np.diag(numbers.vcov), 0.0)), numbers.held[0].df
     low, high = t_interval(value, se, df, conf)
     for names, ends in (
-        (SHARES, lambda at: interval("logit", value[at], se[at], numbers.n[at], df[at], conf)),
+        (SHARES, lambda at: interval("logit", value[at], se[at], numbers.n[at].astype(float), df[at], conf)),
         (CORRELATIONS, lambda at: (np.maximum(low[at], -1.0), np.minimum(high[at], 1.0))),
         (STATISTICS[-1:], lambda at: interval_below_one(value[at], se[at], df[at], conf)),
     ):
@@ -168,7 +169,7 @@ def _limits(numbers: Numbers, conf: float) -> tuple[Floats, Floats]:
 
 def _ends(answers: ScaleAnswers) -> tuple[Floats, Floats]:
     """Return the lowest and highest score of each item: those it can have, else those that were given."""
-    low, high = answers.scores.min(axis=1), answers.scores.max(axis=1)
+    low, high = (np.array([end(column) for column in answers.columns]) for end in (np.min, np.max))
     for place, name in enumerate(answers.names):
         about = answers.design.variable(name)
         known = [*about.scoring.values(), *(end for end in (about.low, about.high) if end is not None)]
@@ -187,22 +188,21 @@ def _shares(answers: ScaleAnswers, ends: tuple[Floats, Floats], weights: Floats)
 def _missing(answers: ScaleAnswers, weights: Floats) -> Floats:
     """Return the weighted share without an answer to each item, shape (k,)."""
     inside = weights[answers.asked]
-    missing: Floats = ~answers.given[:, answers.asked] @ inside / inside.sum()
+    missing: Floats = answers.missing[:, answers.asked] @ inside / inside.sum()
     return missing
 
 
 def _of_missing(answers: ScaleAnswers) -> Floats:
     """Return what a row adds to the shares without an answer, shape (n, k)."""
     weights, asked = answers.design.weights, answers.asked
-    deviations = ~answers.given - _missing(answers, weights)[:, None]
+    deviations = answers.missing - _missing(answers, weights)[:, None]
     added: Floats = (deviations * asked / weights[asked].sum()).T
     return added
 
 
 def _of_means(answers: ScaleAnswers) -> Floats:
     """Return what a row adds to the means of the items, shape (n, k)."""
-    weights = answers.design.weights
-    return _placed(answers, (answers.scores - answers.means(weights)[:, None]).T)
+    return _placed(answers, (answers.scores - answers.moments[0][:, None]).T)
 
 
 def _of_shares(answers: ScaleAnswers, ends: tuple[Floats, Floats]) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ FEWEST = 3
 
 LOWEST = 0.005
 """A share of an item's variance that its factor leaves; at this bound the fit has failed."""
+
+BOUND = 1e-6
+"""A share this close to its bound, relative, has reached it."""
 
 STEPS = 50
 PRECISION = 1e-12
@@ -117,33 +121,31 @@ def fit_one_factor(covariance: Floats, names: Sequence[str]) -> OneFactor:
     correlations = covariance / np.outer(scale, scale)
     refuse_dependent(correlations, names)
 
-    def discrepancy(unique: Floats) -> tuple[float, Floats]:
-        """Return what is left at the best loadings, and its derivative by the logarithms of ``unique``."""
+    def best_loadings(unique: Floats) -> tuple[Floats, Floats]:
+        """Return the loadings that fit some unique variances best, and what they leave."""
         root = np.sqrt(unique)
         values, vectors = np.linalg.eigh(correlations / np.outer(root, root))
-        left = values[:-1]
-        loading = vectors[:, -1] * np.sqrt(max(values[-1] - 1, 0.0)) * root
-        fitted = np.outer(loading, loading) + np.diag(unique) - correlations
-        return float((left - np.log(left)).sum() - (k - 1)), np.diag(fitted) / unique
+        return vectors[:, -1] * np.sqrt(max(values[-1] - 1, 0.0)) * root, values[:-1]
 
-    start = np.clip((1 - 0.5 / k) / np.diag(np.linalg.inv(correlations)), LOWEST, 1.0)
-    found = optimize.minimize(
-        lambda logs: discrepancy(np.exp(logs)), np.log(start), jac=True, method="L-BFGS-B",
-        bounds=[(np.log(LOWEST), 0.0)] * k,
-    )  # fmt: skip
-    unique = np.exp(found.x)
-    root = np.sqrt(unique)
-    values, vectors = np.linalg.eigh(correlations / np.outer(root, root))
-    loadings = vectors[:, -1] * np.sqrt(max(values[-1] - 1, 0.0)) * root
-    fitted = _polished(OneFactor(loadings, unique, correlations))
-    at_bound = np.flatnonzero(~(fitted.unique > LOWEST))
-    if len(at_bound):
-        raise DataError(
-            "the factor explains an item wholly, so its loadings are not determined (a Heywood case)",
-            where=", ".join(names[place] for place in at_bound),
-            got="a unique variance of 0 or below",
-            do="leave the item out, collect more answers, or take method='alpha'",
-        )
+    def discrepancy(logs: Floats) -> float:
+        """Return the discrepancy at the best loadings for unique variances with these logarithms."""
+        left = best_loadings(np.exp(logs))[1]
+        return float((left - np.log(left)).sum())
+
+    def slope(logs: Floats) -> Floats:
+        """Return the derivative of the discrepancy by the logarithms."""
+        unique = np.exp(logs)
+        loadings = best_loadings(unique)[0]
+        by_logs: Floats = (loadings**2 + unique - 1) / unique
+        return by_logs
+
+    start: Floats = np.log(np.clip((1 - 0.5 / k) / np.diag(np.linalg.inv(correlations)), LOWEST, 1.0))
+    bounds = [(math.log(LOWEST), 0.0)] * k
+    found = optimize.minimize(discrepancy, start, jac=slope, method="L-BFGS-B", bounds=bounds)
+    unique: Floats = np.exp(found.x)
+    refuse_explained(unique, names)
+    fitted = _polished(OneFactor(best_loadings(unique)[0], unique, correlations))
+    refuse_explained(fitted.unique, names)
     sign = 1.0 if fitted.loadings.sum() >= 0 else -1.0
     return OneFactor(sign * fitted.loadings * scale, fitted.unique * scale**2, covariance)
 
@@ -160,6 +162,24 @@ def _polished(fit: OneFactor) -> OneFactor:
         if not (fit.unique > 0).all():
             break
     return fit
+
+
+def refuse_explained(unique: Floats, names: Sequence[str]) -> None:
+    """Raise the error that the factor leaves nothing of an item's variance, if that is so.
+
+    Raises
+    ------
+    DataError
+        With these items; ``unique`` holds the shares that are left of the items' variances, shape (k,).
+    """
+    at_bound = np.flatnonzero(~(unique > LOWEST * (1 + BOUND))).tolist()
+    if at_bound:
+        raise DataError(
+            "the factor explains an item wholly, so its loadings are not determined (a Heywood case)",
+            where=", ".join(names[place] for place in at_bound),
+            got="a unique variance of 0 or below",
+            do="leave the item out, collect more answers, or take method='alpha'",
+        )
 
 
 def refuse_dependent(matrix: Floats, names: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from trustkit.arguments import NAMES, accepts_estimator, one_of
 from trustkit.display import show_number
-from trustkit.estimation.intervals import t_interval
+from trustkit.estimation.intervals import check_conf, t_interval
 from trustkit.estimation.results import Numbers, estimate_of
 from trustkit.scales.coefficients import COEFFICIENTS, ReliabilityMethod
 from trustkit.scales.scale_answers import TWO, ScaleAnswers
@@ -90,14 +90,15 @@ def reliability(
     >>> scale = tk.reliability(tk.Design(answers), ["a", "b", "c"])
     >>> scale.to_frame()[["estimate", "ci_low", "ci_high"]].round(2)
        estimate  ci_low  ci_high
-    0      0.94    0.83     0.98
+    0      0.94    0.82     0.98
     """
     accepts_estimator(
         design, None, where, conf, items=(items, NAMES), method=(method, one_of(ReliabilityMethod))
     )
+    check_conf(conf)
     answers = ScaleAnswers.of(design, items, where)
     coefficient, names = COEFFICIENTS[method], answers.names
-    covariance = answers.covariance(design.weights)
+    covariance = answers.moments[1]
     value, slope = coefficient(covariance, names)
 
     def refit(weights: Floats) -> Floats:
@@ -151,7 +152,7 @@ def opposed(design: Design, names: Sequence[str], covariance: Floats) -> list[st
     scale = np.sqrt(np.diag(covariance))
     rest = covariance.sum(axis=1) - np.diag(covariance)
     spread = covariance.sum() - 2 * covariance.sum(axis=1) + np.diag(covariance)
-    against = np.flatnonzero(rest < 0)
+    against = np.flatnonzero(rest < 0).tolist()
     if len(names) == TWO:
         against = against[:1]
     notes = []

@@ -55,10 +55,12 @@ class ScaleAnswers:
         Who is left out, in words.
     asked
         Shape (n,): the rows of ``where``.
+    complete
+        Shape (n,): those of them with all answers.
     given
-        Shape (k, n): which rows have an answer to each item.
-    scores
-        Shape (k, c): the scores of the rows with all answers.
+        For each item which rows have an answer, shape (n,); None: all.
+    columns
+        For each item the scores of the rows with all answers, shape (c,).
     """
 
     design: Design
@@ -66,8 +68,9 @@ class ScaleAnswers:
     base: str
     notes: tuple[str, ...]
     asked: Bools
-    given: Bools
-    scores: Floats
+    complete: Bools
+    given: tuple[Bools | None, ...]
+    columns: tuple[Floats, ...]
 
     @classmethod
     def of(cls, design: Design, items: str | Sequence[str], where: Where) -> ScaleAnswers:
@@ -84,14 +87,14 @@ class ScaleAnswers:
         domains = Domains.of(design, None, where)
         inside = rows_where(where, rows.data, design.variable)
         asked = np.ones(len(rows.data), dtype=bool) if inside is None else inside
-        scores = np.empty((len(names), len(asked)))
-        given = np.ones(scores.shape, dtype=bool)
-        for place, name in enumerate(names):
-            column, valid = rows.numbers(name)
-            scores[place] = turned(column, design.variable(name))
+        read = [rows.numbers(name) for name in names]
+        complete = asked.copy()
+        for _, valid in read:
             if valid is not None:
-                given[place] = valid
-        complete = asked & given.all(axis=0)
+                complete &= valid
+        columns = [
+            turned(column, design.variable(name)) for name, (column, _) in zip(names, read, strict=True)
+        ]
         if not design.weights[complete].any():
             raise domains.empty(", ".join(names))
         answers = "answers to both items" if len(names) == TWO else f"answers to all {len(names)} items"
@@ -101,17 +104,28 @@ class ScaleAnswers:
             domains.counted(answers, design.variable(names[0]), design.called),
             _left_out(design.weights, asked, complete),
             asked,
-            given,
-            scores if complete.all() else np.ascontiguousarray(scores[:, complete]),
+            complete,
+            tuple(valid for _, valid in read),
+            tuple(columns if complete.all() else [column[complete] for column in columns]),
         )
         found.refuse_constants()
         return found
 
+    @property
+    def scores(self) -> Floats:
+        """The scores of the rows with all answers, shape (k, c)."""
+        return np.array(self.columns)
+
+    @property
+    def missing(self) -> Bools:
+        """Which rows have no answer to each item, shape (k, n)."""
+        nobody = np.zeros(len(self.asked), dtype=bool)
+        return np.array([nobody if valid is None else ~valid for valid in self.given])
+
     @cached_property
-    def complete(self) -> Bools:
-        """The rows with all answers, shape (n,)."""
-        complete: Bools = self.asked & self.given.all(axis=0)
-        return complete
+    def moments(self) -> tuple[Floats, Floats]:
+        """The means and the covariance of the items with the design's weights, shapes (k,) and (k, k)."""
+        return self.means(self.design.weights), self.covariance(self.design.weights)
 
     @property
     def n(self) -> int:
@@ -120,11 +134,10 @@ class ScaleAnswers:
 
     def refuse_constants(self) -> None:
         """Raise the error that an item does not vary, if one does not."""
-        weights = self.design.weights[self.complete]
-        squares = (self.scores**2) @ weights / weights.sum()
-        spread = np.diag(self.covariance(self.design.weights))
-        same = np.flatnonzero(spread <= SAME * squares)
-        if len(same):
+        means, covariance = self.moments
+        spread = np.diag(covariance)
+        same = np.flatnonzero(spread <= SAME * (means**2 + spread)).tolist()
+        if same:
             named = ", ".join(self.names[place] for place in same)
             raise DataError(
                 "an item has the same answer for everybody, so it measures nothing",
@@ -134,16 +147,14 @@ class ScaleAnswers:
     def means(self, weights: Floats) -> Floats:
         """Return the weighted means of the items, shape (k,), with any weights of shape (n,)."""
         inside = self._of(weights)
-        means: Floats = self.scores @ inside / inside.sum()
+        means: Floats = np.array([column @ inside for column in self.columns]) / inside.sum()
         return means
 
     def covariance(self, weights: Floats) -> Floats:
         """Return the weighted covariance of the items, shape (k, k); it divides by the sum of weights."""
         inside = self._of(weights)
-        means = self.means(weights)[:, None]
         sums = np.zeros((len(self.names), len(self.names)))
-        for rows in self._blocks():
-            centred = self.scores[:, rows] - means
+        for rows, centred in self._centred(self.means(weights)):
             sums += (centred * inside[rows]) @ centred.T
         covariance: Floats = sums / inside.sum()
         return covariance
@@ -164,15 +175,18 @@ class ScaleAnswers:
         """
         weights = self.design.weights
         inside = self._of(weights)
-        means, covariance = self.means(weights)[:, None], self.covariance(weights)
-        added = np.zeros((len(weights), len(slopes)), order="F")
-        for column, slope in zip(added.T, slopes, strict=True):
-            own = np.empty(len(inside))
-            for rows in self._blocks():
-                centred = self.scores[:, rows] - means
-                own[rows] = np.einsum("in,in->n", slope @ centred, centred)
-            column[self.complete] = (own - np.sum(slope * covariance)) / inside.sum()
-        return added
+        means, covariance = self.moments
+        own = np.empty((len(slopes), len(inside)))
+        for rows, centred in self._centred(means):
+            for place, slope in enumerate(slopes):
+                own[place, rows] = np.einsum("in,in->n", slope @ centred, centred)
+        own -= np.array([np.sum(slope * covariance) for slope in slopes])[:, None]
+        own /= inside.sum()
+        if own.shape[1] == len(weights):
+            return own.T
+        added = np.zeros((len(slopes), len(weights)))
+        added[:, self.complete] = own
+        return added.T
 
     def held(self, count: int, *, everybody: bool = False) -> Held:
         """Return the PSUs and respondents of those with all answers, or of ``where``, for some estimates."""
@@ -186,10 +200,13 @@ class ScaleAnswers:
         return self.design.covariance_of(influences, inside=self.complete, refit=refit)
 
     def _of(self, weights: Floats) -> Floats:
-        return weights if self.scores.shape[1] == len(weights) else weights[self.complete]
+        return weights if len(self.columns[0]) == len(weights) else weights[self.complete]
 
-    def _blocks(self) -> Iterator[slice]:
-        return (slice(start, start + BLOCK) for start in range(0, self.scores.shape[1], BLOCK))
+    def _centred(self, means: Floats) -> Iterator[tuple[slice, Floats]]:
+        """Give the scores less their means block by block, with the rows of the block."""
+        for start in range(0, len(self.columns[0]), BLOCK):
+            rows = slice(start, start + BLOCK)
+            yield rows, np.stack([column[rows] for column in self.columns]) - means[:, None]
 
 
 def _names(design: Design, items: str | Sequence[str]) -> tuple[str, ...]:

@@ -104,7 +104,7 @@ def finish_page(
     """Put every table into a box that scrolls by itself and that the keyboard reaches; join pictures."""
     del app, pagename, templatename, doctree
     context["site_name"] = context["docstitle"]
-    if context.get("title") == context["docstitle"]:
+    if as_text(context.get("title", "")) == as_text(context["docstitle"]):
         context["docstitle"] = ""
     names: dict[str, int] = {}
 
@@ -126,11 +126,16 @@ def finish_page(
         context["body"] = SAID.sub(r'\1<span class="tk-badge tk-synthetic">Synthetic data</span>', body)
 
 
+def as_text(html: str) -> str:
+    """Return what a reader sees of HTML, on one line."""
+    return " ".join(unescape(TAG.sub("", html)).split())
+
+
 def described(title: str, body: str) -> str:
     """Return what search engines and shared links show of a page: its title and its first paragraph."""
     lead = LEAD.search(body)
-    name = " ".join(unescape(TAG.sub("", title)).split())
-    text = " ".join(unescape(TAG.sub("", lead[1])).split()) if lead else name
+    name = as_text(title)
+    text = as_text(lead[1]) if lead else name
     short = text if len(text) <= DESCRIPTION else f"{text[:DESCRIPTION]} ..."
     tags = f'<meta property="og:title" content="{escape(name)}">'
     for key in ('name="description"', 'property="og:description"'):
