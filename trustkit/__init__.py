@@ -22,13 +22,15 @@ Comparisons and tests
     ``TestResult``
 Models
     ``glm``, ``Fit``
+Scales
+    ``reliability``, ``item_analysis``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``
 Published figures
     ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
     ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,
     ``change_beyond_noise``, ``sums_to_100``, ``subgroups_fit``, ``check_mean``, ``check_test``,
-    ``check_fit``
+    ``check_fit``, ``PublishedFigure``, ``PublishedFigures``, ``FigureChecks``, ``published_figures``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
@@ -56,12 +58,15 @@ __all__ = [
     "ExclusionLog",
     "ExclusionSensitivity",
     "Feasibility",
+    "FigureChecks",
     "Fit",
     "HouseStyle",
     "MarginOfError",
     "OptInDefinition",
     "Pairs",
     "Pps",
+    "PublishedFigure",
+    "PublishedFigures",
     "Reading",
     "Replicates",
     "Stage",
@@ -115,6 +120,7 @@ __all__ = [
     "heat_table",
     "house_style",
     "implied_deff",
+    "item_analysis",
     "keep_where",
     "likert_bars",
     "margin_fits",
@@ -128,6 +134,7 @@ __all__ = [
     "poststratify",
     "propensity_weights",
     "proportion",
+    "published_figures",
     "quantile",
     "rake",
     "rank_test",
@@ -137,6 +144,7 @@ __all__ = [
     "read_codebook",
     "read_targets",
     "recode",
+    "reliability",
     "replicate",
     "reverse",
     "score",
@@ -172,6 +180,10 @@ if TYPE_CHECKING:
     from trustkit.claims.claims import read_claims as read_claims
     from trustkit.claims.feasibility import Feasibility as Feasibility
     from trustkit.claims.feasibility import feasible as feasible
+    from trustkit.claims.registry import FigureChecks as FigureChecks
+    from trustkit.claims.registry import PublishedFigure as PublishedFigure
+    from trustkit.claims.registry import PublishedFigures as PublishedFigures
+    from trustkit.claims.registry import published_figures as published_figures
     from trustkit.claims.reported_precision import change_beyond_noise as change_beyond_noise
     from trustkit.claims.reported_precision import margin_fits as margin_fits
     from trustkit.claims.reported_shares import subgroups_fit as subgroups_fit
@@ -261,6 +273,8 @@ if TYPE_CHECKING:
     from trustkit.models.glm import glm as glm
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
+    from trustkit.scales.item_analysis import item_analysis as item_analysis
+    from trustkit.scales.reliability import reliability as reliability
     from trustkit.survey.codebook import Codebook as Codebook
     from trustkit.survey.codebook import read_codebook as read_codebook
     from trustkit.survey.codebook import write_codebook as write_codebook
@@ -292,6 +306,12 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "claims.feasibility": (
             "Feasibility",
             "feasible",
+        ),
+        "claims.registry": (
+            "FigureChecks",
+            "PublishedFigure",
+            "PublishedFigures",
+            "published_figures",
         ),
         "claims.reported_precision": (
             "change_beyond_noise",
@@ -422,6 +442,8 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Disclosure",
             "disclosure",
         ),
+        "scales.item_analysis": ("item_analysis",),
+        "scales.reliability": ("reliability",),
         "survey.codebook": (
             "Codebook",
             "read_codebook",

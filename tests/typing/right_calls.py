@@ -52,6 +52,10 @@ def work() -> None:
     assert_type(tk.gof_test(design, "sex", {"Female": 0.5, "Male": 0.5}), tk.TestResult)
     assert_type(tk.pairwise(tk.mean(design, "age", by="country")), tk.Pairs)
 
+    items = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
+    assert_type(tk.reliability(tk.Design(items), ["a", "b", "c"], method="omega"), tk.Estimate)
+    assert_type(tk.item_analysis(tk.Design(items), list(items)), tk.Estimate)
+
     verdicts = tk.verify(tk.read_claims(raw / "claims.yaml"), design)
     assert_type(verdicts, tk.Verdicts)
     assert_type(verdicts.to_frame(), pd.DataFrame)
@@ -102,6 +106,9 @@ def check_arithmetic() -> None:
     assert_type(tk.change_beyond_noise(54, 40, n=(1000, 2000)), tk.TestResult)
     assert_type(tk.check_mean("3.45", n=20, scale=(1, 7), sd="1.20"), tk.Feasibility)
     assert_type(tk.check_test("F", "3.10", p="< .05", df=(2, 57)), tk.Feasibility)
+    assert_type(tk.published_figures(), tk.PublishedFigures)
+    assert_type(tk.published_figures()["kpmg_2021"].claim, tk.Claim)
+    assert_type(tk.published_figures().check(), tk.FigureChecks)
     assert_type(tk.check_fit(".092", chi2=85.31, df=24, n=301), tk.Feasibility)
 
 

@@ -22,6 +22,10 @@ page_guard
     The last look at a built page: its security policy, and whether anything in it could run or load.
 page_parser
     How Sphinx reads a page: text that comes from data is put into the page and never parsed.
+paper_text
+    What paper shows of a site's pages: text, tables, pictures and formulas, without what needs a screen.
+pdf_report
+    The whole report as one tagged PDF, made from the pages of its site by pandoc and Typst.
 published_answers
     Which answers may stand on a page: those of closed questions, and what enough respondents gave.
 render
