@@ -22,7 +22,6 @@ Comparisons and tests
     ``TestResult``
 Models
     ``glm``, ``term_test``, ``predict``, ``predicted_means``, ``average_effect``, ``Fit``
-    ``glm``, ``Fit``
 Scales
     ``reliability``, ``item_analysis``
 Trust and consent
