@@ -270,8 +270,8 @@ if TYPE_CHECKING:
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.survey.codebook import Codebook as Codebook
-    from trustkit.survey.codebook import read_codebook as read_codebook
-    from trustkit.survey.codebook import write_codebook as write_codebook
+    from trustkit.survey.codebook_yaml import read_codebook as read_codebook
+    from trustkit.survey.codebook_yaml import write_codebook as write_codebook
     from trustkit.survey.exclusion_log import ExclusionLog as ExclusionLog
     from trustkit.survey.survey import Survey as Survey
     from trustkit.survey.variable import Variable as Variable
@@ -436,8 +436,8 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Disclosure",
             "disclosure",
         ),
-        "survey.codebook": (
-            "Codebook",
+        "survey.codebook": ("Codebook",),
+        "survey.codebook_yaml": (
             "read_codebook",
             "write_codebook",
         ),

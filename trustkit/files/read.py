@@ -34,7 +34,8 @@ from trustkit.files.spss_stata_sas import (
 )
 from trustkit.files.surveymonkey import read_surveymonkey
 from trustkit.files.zip_archives import ARCHIVE, opened
-from trustkit.survey.codebook import Codebook, read_codebook
+from trustkit.survey.codebook import Codebook
+from trustkit.survey.codebook_yaml import read_codebook
 from trustkit.survey.exclusion_log import ExclusionLog, Step
 from trustkit.survey.survey import Survey
 from trustkit.survey.written_numbers import looks_like_number, unread_numbers
