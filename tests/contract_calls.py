@@ -46,6 +46,7 @@ SCORE = tk.Variable("score", "How far?", "ordinal", codes={score: str(score) for
 YEAR = tk.Variable("year", "Year", "single", codes={2022: "2022", 2023: "2023"})
 TARGETS = {"sex": {"men": 0.5, "women": 0.5}}
 DEVICES = pd.DataFrame({"state": list("AABBCE") * 3, "app": ["x", "y", "z"] * 6, "prompts": 1})
+ANSWERS = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
 WHERE = {"sex": "men"}
 LABELS = {"yes": "yes", "other": ["no", "unsure"]}
 FUNNEL = {"Trusts": {"trust": "yes"}}
@@ -79,6 +80,7 @@ class Study:
         years = pd.DataFrame({"score": [*range(11)] * 4, "year": ["2022", "2023"] * 22})
         self.scored = tk.Design(tk.Survey(years, numbered))
         self.yearly = tk.proportion(self.scored, "score", level="10", by="year")
+        self.answers = tk.Design(ANSWERS)
         self.rest = tk.difference_from_rest(self.design, "trust", by="sex", level="yes")
         self.claim = tk.Claim("c", "Claim", 50.0, 0, tk.Reading("trust", "yes"))
         self.verdicts = tk.verify([self.claim], self.design)
@@ -134,6 +136,7 @@ class Study:
             "gof_test": {"design": d, "variable": "sex", "probs": {"men": 0.5, "women": 0.5}},
             "heat_table": {"estimate": self.battery, "title": "t"},
             "house_style": {},
+            "item_analysis": {"design": self.answers, "items": ["a", "b", "c"]},
             "implied_deff": {"margin": 0.03, "n": 2000},
             "keep_where": {"survey": s, "where": WHERE, "reason": "r"},
             "likert_bars": {"estimate": self.battery, "title": "t"},
@@ -157,6 +160,7 @@ class Study:
             "read_claims": {"path": tk.example_folder("consumer_trust") / "claims.yaml"},
             "read_codebook": {"path": self.folder / "book.yaml"},
             "read_targets": {"path": self.folder / "targets.yaml"},
+            "reliability": {"design": self.answers, "items": ["a", "b", "c"]},
             "recode": {"survey": s, "variable": "trust", "labels": {"yes": "Yes"}, "into": "t2"},
             "replicate": {"design": d, "kind": "JK1"},
             "reverse": {"survey": s, "variable": "q1", "into": "r1"},

@@ -22,6 +22,8 @@ Comparisons and tests
     ``TestResult``
 Models
     ``glm``, ``Fit``
+Scales
+    ``reliability``, ``item_analysis``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``
 Published figures
@@ -118,6 +120,7 @@ __all__ = [
     "heat_table",
     "house_style",
     "implied_deff",
+    "item_analysis",
     "keep_where",
     "likert_bars",
     "margin_fits",
@@ -141,6 +144,7 @@ __all__ = [
     "read_codebook",
     "read_targets",
     "recode",
+    "reliability",
     "replicate",
     "reverse",
     "score",
@@ -269,6 +273,8 @@ if TYPE_CHECKING:
     from trustkit.models.glm import glm as glm
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
+    from trustkit.scales.item_analysis import item_analysis as item_analysis
+    from trustkit.scales.reliability import reliability as reliability
     from trustkit.survey.codebook import Codebook as Codebook
     from trustkit.survey.codebook_yaml import read_codebook as read_codebook
     from trustkit.survey.codebook_yaml import write_codebook as write_codebook
@@ -436,6 +442,8 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Disclosure",
             "disclosure",
         ),
+        "scales.item_analysis": ("item_analysis",),
+        "scales.reliability": ("reliability",),
         "survey.codebook": ("Codebook",),
         "survey.codebook_yaml": (
             "read_codebook",
