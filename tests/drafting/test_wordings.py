@@ -1,4 +1,4 @@
-"""Scales are known by their words, in order, and nothing else is taken for one; words are written plainly."""
+"""Scales are known by their words, in order, and nothing else is treated as one; words are written plainly."""
 
 from __future__ import annotations
 
