@@ -69,6 +69,7 @@ class Study:
         self.design = tk.Design(self.survey, weights="w")
         self.shares = tk.proportion(self.design, "trust", by="sex")
         self.mean = tk.mean(self.design, "age", by="sex")
+        self.fit = tk.glm(self.design, "age ~ sex + seconds")
         self.battery = tk.proportion(self.design, "battery")
         self.stages = tk.consent_funnel(self.design, FUNNEL)
         self.log = tk.clean(self.survey, by="sex").log
@@ -97,6 +98,7 @@ class Study:
         d, s = self.design, self.survey
         return {
             "adjust_nonresponse": {"design": d, "responded": WHERE, "cells": ["opted"]},
+            "average_effect": {"fit": self.fit, "variable": "sex"},
             "calibrate": {"design": d, "targets": TARGETS},
             "careless": {"survey": s, "batteries": ["battery"], "duration": "seconds"},
             "change_beyond_noise": {"earlier": 54, "later": 40, "n": (1000, 2000), "deff": (1.5, 1.5)},
@@ -150,6 +152,8 @@ class Study:
             "pairwise": {"estimate": self.mean},
             "poststratify": {"design": d, "targets": TARGETS},
             "propensity_weights": {"design": d, "reference": d, "covariates": ["sex"]},
+            "predict": {"fit": self.fit, "at": {"sex": "men", "seconds": 100}},
+            "predicted_means": {"fit": self.fit, "by": "sex"},
             "proportion": {"design": d, "variable": "trust", "by": "sex"},
             "published_figures": {},
             "quantile": {"design": d, "variable": "age"},
@@ -170,6 +174,7 @@ class Study:
             "subgroups_fit": {"total": 71, "parts": {"a": 77, "b": 65}},
             "sums_to_100": {"shares": [27, 45, 28]},
             "targets_of": {"reference": d, "variables": ["sex"]},
+            "term_test": {"fit": self.fit, "term": "sex"},
             "total": {"design": d, "variable": "age"},
             "tracked_path": {"log": self.log, "title": "t"},
             "trend": {"estimate": self.yearly, "title": "t"},
@@ -215,7 +220,7 @@ class Study:
             "Stage": tk.Stage("sex", fpc="w"),
             "Survey": self.survey,
             "Targets": tk.targets_of(d, ["sex"]),
-            "Fit": tk.glm(d, "age ~ sex"),
+            "Fit": self.fit,
             "TestResult": tk.ttest(d, "age", "sex"),
             "TrustkitError": tk.TrustkitError("no such variable"),
             "Variable": BOOK["q1"],

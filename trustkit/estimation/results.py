@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-SHARES = ("proportion",)
+SHARES = ("proportion", "predicted share")
 """Statistics that are shown as percentages."""
 
 NO_ANSWERS = {"quantile": "level", "item analysis": "statistic"}
