@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     """A survey, notes on how its file was read, and the columns whose names repeat: new name -> words."""
 
 MOST_UNLABELLED = 100
-"""How many unlabelled codes of a nominal variable are taken for its answers."""
+"""How many unlabelled codes of a nominal variable are treated as its answers."""
 
 MOST_DISTINCT = 10_000
 """How many different values a variable may have and still be looked at one by one."""
