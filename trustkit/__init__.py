@@ -289,8 +289,8 @@ if TYPE_CHECKING:
     from trustkit.scales.item_analysis import item_analysis as item_analysis
     from trustkit.scales.reliability import reliability as reliability
     from trustkit.survey.codebook import Codebook as Codebook
-    from trustkit.survey.codebook import read_codebook as read_codebook
-    from trustkit.survey.codebook import write_codebook as write_codebook
+    from trustkit.survey.codebook_yaml import read_codebook as read_codebook
+    from trustkit.survey.codebook_yaml import write_codebook as write_codebook
     from trustkit.survey.exclusion_log import ExclusionLog as ExclusionLog
     from trustkit.survey.survey import Survey as Survey
     from trustkit.survey.variable import Variable as Variable
@@ -467,8 +467,8 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         ),
         "scales.item_analysis": ("item_analysis",),
         "scales.reliability": ("reliability",),
-        "survey.codebook": (
-            "Codebook",
+        "survey.codebook": ("Codebook",),
+        "survey.codebook_yaml": (
             "read_codebook",
             "write_codebook",
         ),
