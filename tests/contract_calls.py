@@ -82,6 +82,8 @@ class Study:
         self.rest = tk.difference_from_rest(self.design, "trust", by="sex", level="yes")
         self.claim = tk.Claim("c", "Claim", 50.0, 0, tk.Reading("trust", "yes"))
         self.verdicts = tk.verify([self.claim], self.design)
+        registry = tk.published_figures()
+        self.sources = [registry[name] for name in ("opc_concerned", "cisco_care", "pew_2023_companies")]
         self.figure = tk.dot_interval(self.shares, title="t")
         self.pictured = tk.house_style()
         self.cells = self.design.rows_in(())
@@ -165,6 +167,7 @@ class Study:
             "standardize": {"design": d, "population": TARGETS, "over": "opted"},
             "subgroups_fit": {"total": 71, "parts": {"a": 77, "b": 65}},
             "sums_to_100": {"shares": [27, 45, 28]},
+            "synthesize": {"figures": self.sources, "deff": 1.5},
             "targets_of": {"reference": d, "variables": ["sex"]},
             "total": {"design": d, "variable": "age"},
             "tracked_path": {"log": self.log, "title": "t"},
@@ -210,6 +213,7 @@ class Study:
             "Replicates": tk.Replicates(["w", "age"], "JK1"),
             "Stage": tk.Stage("sex", fpc="w"),
             "Survey": self.survey,
+            "Synthesis": tk.synthesize(self.sources, deff=1.5),
             "Targets": tk.targets_of(d, ["sex"]),
             "Fit": tk.glm(d, "age ~ sex"),
             "TestResult": tk.ttest(d, "age", "sex"),
