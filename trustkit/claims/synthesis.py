@@ -153,10 +153,9 @@ class Synthesis(Shown):
         """
         columns = [self.table[name].to_numpy(dtype=float) for name in ("estimate", "se", "ci_low", "ci_high")]
         n = self.table["n"].to_numpy(dtype=np.int64)
-        names = [
-            f"{figure}: {source}"
-            for figure, source in zip(self.table["figure"], self.table["source"], strict=True)
-        ]
+        names = self.table["source"].tolist()
+        if len(set(names)) < len(names):
+            names = [f"{one}: {other}" for one, other in zip(names, self.table["figure"], strict=True)]
         vcov = np.diag(columns[1] ** 2)
         if not self.reason:
             last = (self.estimate, nan, self.ci_low, self.ci_high)
