@@ -14,7 +14,7 @@ from trustkit.claims.claims import VERDICTS_MIME, read_claims
 from trustkit.claims.registry import published_figures
 from trustkit.reporting.notebooks import FAILED, heading, read_notebook
 from trustkit.reporting.transparency import DISCLOSURE_MIME
-from trustkit.survey.codebook import read_codebook
+from trustkit.survey.codebook_yaml import read_codebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
