@@ -21,7 +21,8 @@ Comparisons and tests
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
     ``TestResult``
 Models
-    ``glm``, ``term_test``, ``predict``, ``predicted_means``, ``average_effect``, ``Fit``
+    ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
+    ``average_effect``, ``Fit``
 Scales
     ``reliability``, ``item_analysis``
 Trust and consent
@@ -127,9 +128,11 @@ __all__ = [
     "margin_fits",
     "margin_of_error",
     "mean",
+    "multinomial",
     "normalize",
     "oneway_test",
     "opt_in_rates",
+    "ordinal",
     "paired_proportions",
     "pairwise",
     "poststratify",
@@ -278,14 +281,16 @@ if TYPE_CHECKING:
     from trustkit.models.predictions import average_effect as average_effect
     from trustkit.models.predictions import predict as predict
     from trustkit.models.predictions import predicted_means as predicted_means
+    from trustkit.models.several_levels import multinomial as multinomial
+    from trustkit.models.several_levels import ordinal as ordinal
     from trustkit.models.term_tests import term_test as term_test
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.scales.item_analysis import item_analysis as item_analysis
     from trustkit.scales.reliability import reliability as reliability
     from trustkit.survey.codebook import Codebook as Codebook
-    from trustkit.survey.codebook import read_codebook as read_codebook
-    from trustkit.survey.codebook import write_codebook as write_codebook
+    from trustkit.survey.codebook_yaml import read_codebook as read_codebook
+    from trustkit.survey.codebook_yaml import write_codebook as write_codebook
     from trustkit.survey.exclusion_log import ExclusionLog as ExclusionLog
     from trustkit.survey.survey import Survey as Survey
     from trustkit.survey.variable import Variable as Variable
@@ -451,6 +456,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "predict",
             "predicted_means",
         ),
+        "models.several_levels": (
+            "multinomial",
+            "ordinal",
+        ),
         "models.term_tests": ("term_test",),
         "reporting.transparency": (
             "Disclosure",
@@ -458,8 +467,8 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         ),
         "scales.item_analysis": ("item_analysis",),
         "scales.reliability": ("reliability",),
-        "survey.codebook": (
-            "Codebook",
+        "survey.codebook": ("Codebook",),
+        "survey.codebook_yaml": (
             "read_codebook",
             "write_codebook",
         ),
