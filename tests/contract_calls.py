@@ -24,6 +24,7 @@ FRAME = pd.DataFrame(
         "q2": pd.Categorical(["low", "middle"] * 20),
     }
 )
+ORDERED = FRAME.assign(far=pd.Categorical(list("abc" * 13 + "a"), ordered=True))[["far", "age"]]
 SCALE = {1: "low", 2: "middle", 3: "high"}
 BOOK = tk.Codebook(
     {
@@ -147,9 +148,11 @@ class Study:
             "margin_fits": {"margin": 0.9, "n": 11000},
             "margin_of_error": {"estimate": d},
             "mean": {"design": d, "variable": "age", "by": "sex"},
+            "multinomial": {"design": d, "formula": "trust ~ age"},
             "normalize": {"design": d},
             "oneway_test": {"design": d, "variable": "age", "by": "sex"},
             "opt_in_rates": {"design": self.devices},
+            "ordinal": {"design": tk.Design(ORDERED), "formula": "far ~ age"},
             "paired_proportions": {"design": d, "first": "trust", "second": "opted", "level": "yes"},
             "pairwise": {"estimate": self.mean},
             "poststratify": {"design": d, "targets": TARGETS},

@@ -21,7 +21,8 @@ Comparisons and tests
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
     ``TestResult``
 Models
-    ``glm``, ``term_test``, ``predict``, ``predicted_means``, ``average_effect``, ``Fit``
+    ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
+    ``average_effect``, ``Fit``
 Scales
     ``reliability``, ``item_analysis``
 Trust and consent
@@ -129,9 +130,11 @@ __all__ = [
     "margin_fits",
     "margin_of_error",
     "mean",
+    "multinomial",
     "normalize",
     "oneway_test",
     "opt_in_rates",
+    "ordinal",
     "paired_proportions",
     "pairwise",
     "poststratify",
@@ -283,6 +286,8 @@ if TYPE_CHECKING:
     from trustkit.models.predictions import average_effect as average_effect
     from trustkit.models.predictions import predict as predict
     from trustkit.models.predictions import predicted_means as predicted_means
+    from trustkit.models.several_levels import multinomial as multinomial
+    from trustkit.models.several_levels import ordinal as ordinal
     from trustkit.models.term_tests import term_test as term_test
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
@@ -459,6 +464,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "average_effect",
             "predict",
             "predicted_means",
+        ),
+        "models.several_levels": (
+            "multinomial",
+            "ordinal",
         ),
         "models.term_tests": ("term_test",),
         "reporting.transparency": (
