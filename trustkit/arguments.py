@@ -133,6 +133,8 @@ def in_words(value: object) -> str:
     if isinstance(value, bool | int | float | str | bytes):
         shown = repr(value[:SHOWN]) if isinstance(value, str | bytes) else repr(value)
         return f"the {kind} {shown}"
+    if isinstance(value, PathLike):
+        return f"the path {str(value)[:SHOWN]!r} of {len(str(value)):,} characters"
     article = "an" if kind[0] in "AEIOaeio" else "a"
     if isinstance(value, list | tuple):
         wrong = next((part for part in value if not isinstance(part, str)), None)
@@ -297,6 +299,7 @@ ESTIMATE = a_trustkit("Estimate", "make one with tk.proportion, tk.mean or anoth
 LOG = a_trustkit("ExclusionLog", "take survey.log or design.log")
 VERDICTS = a_trustkit("Verdicts", "make them with tk.verify")
 SUMMARY = a_trustkit("WeightSummary", "make one with tk.weight_summary")
+ESTIMATE_OR_FIT = ESTIMATE | a_trustkit("Fit", "fit a model with tk.glm")
 FRAME = Kind(lambda value: isinstance(value, pd.DataFrame), "a pandas DataFrame", "call its to_frame method")
 DESIGN_OR_FRAME = Kind(
     lambda value: DESIGN.fits(value) or FRAME.fits(value), "a Design or a DataFrame", DESIGN.do
@@ -387,7 +390,7 @@ FRAME_OR_PATH = Kind(
 CODEBOOK_OR_PATH = Kind(
     lambda value: value is None or CODEBOOK.fits(value) or PATH.fits(value),
     "a Codebook, the path of one, or None",
-    CODEBOOK.do,
+    lambda value: _path_advice(value) if isinstance(value, str | PathLike) else str(CODEBOOK.do),
 )
 FUNCTION = Kind(callable, "a function", "give the function itself, without calling it")
 OPTIONAL_NAME = NAME.optional()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 import sys
 from contextlib import contextmanager
@@ -308,6 +310,10 @@ def needs(module: str, extra: str, where: str, *, what: str = "reading or writin
         ) from None
 
 
+NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
+"""What the system says of a full disk, of a file that is too large, and of a share that is used up."""
+
+
 @contextmanager
 def writing(path: PathLike[str] | str) -> Iterator[None]:
     """Turn what the system says about a file that can't be written into an error that names the file.
@@ -331,11 +337,14 @@ def writing(path: PathLike[str] | str) -> Iterator[None]:
     try:
         yield
     except OSError as fault:
+        is_full = fault.errno in NO_ROOM
         raise DataError(
             "the file can't be written",
             where=str(path),
-            got=fault.strerror or str(fault),
-            do="check that the folder exists and that you may write to it",
+            got=os.strerror(fault.errno) if is_full and fault.errno else fault.strerror or str(fault),
+            do="free some space, or choose a folder on another disk"
+            if is_full
+            else "check that the folder exists and that you may write to it",
         ) from fault
 
 

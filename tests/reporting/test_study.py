@@ -21,7 +21,8 @@ from trustkit.reporting.notebooks import heading, read_notebook, run_notebook
 from trustkit.reporting.render import render_site
 from trustkit.reporting.study import check_export, new_study, study_exports
 from trustkit.reporting.verdict_outputs import verdict_frame
-from trustkit.survey.codebook import Codebook, read_codebook, write_codebook
+from trustkit.survey.codebook import Codebook
+from trustkit.survey.codebook_yaml import read_codebook, write_codebook
 from trustkit.survey.variable import Variable
 
 ROOT = Path(__file__).parents[2]
@@ -134,7 +135,7 @@ def test_a_study_that_can_not_be_made_leaves_nothing(tmp_path, export, monkeypat
         raise OSError("no space left")
 
     monkeypatch.setattr("trustkit.reporting.study.write_new_notebook", full)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(DataError, match="no space"):
         new_study(tmp_path / "study", export)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["answers.sav", "broken.csv"]
 

@@ -52,6 +52,17 @@ def work() -> None:
     assert_type(tk.gof_test(design, "sex", {"Female": 0.5, "Male": 0.5}), tk.TestResult)
     assert_type(tk.pairwise(tk.mean(design, "age", by="country")), tk.Pairs)
 
+    fit = tk.glm(design, "age ~ sex")
+    assert_type(fit, tk.Fit)
+    assert_type(tk.term_test(fit, "sex"), tk.TestResult)
+    assert_type(tk.predicted_means(fit, "sex"), tk.Estimate)
+    assert_type(tk.average_effect(fit, "sex"), tk.Estimate)
+    assert_type(tk.predict(fit, {"sex": "Female"}), tk.Estimate)
+
+    items = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
+    assert_type(tk.reliability(tk.Design(items), ["a", "b", "c"], method="omega"), tk.Estimate)
+    assert_type(tk.item_analysis(tk.Design(items), ["a", "b"]), tk.Estimate)
+
     verdicts = tk.verify(tk.read_claims(raw / "claims.yaml"), design)
     assert_type(verdicts, tk.Verdicts)
     assert_type(verdicts.to_frame(), pd.DataFrame)

@@ -144,7 +144,7 @@ def read_parts(
     roles = single_columns(given.over(book.design))
     rows = open_rows(source, book, roles)
     if policies.lonely_psu == "fail":
-        refuse_lonely(rows.groups, roles, rows.stage)
+        refuse_lonely(rows.groups, roles, rows.stage, book.variables)
     sample = Sample(np.empty(0), rows.stage, policies.lonely_psu, policies.domain_lonely)
     return DesignParts(rows, book, sample, roles, frozenset(roles.values()), ExclusionLog())
 
@@ -205,7 +205,7 @@ def _in_memory(
             weights, names["weights"] = 1 / inclusion, "1 / probability of inclusion"
     replicate_weights = None if replicates is None else read_replicates(data, replicates)
     if policies.lonely_psu == "fail" and replicates is None:
-        refuse_lonely(known.data, known.names, stage)
+        refuse_lonely(known.data, known.names, stage, survey.codebook.variables)
     later, of_stages = read_later_stages(
         data, stages, stage, lonely_psu=policies.lonely_psu, domain_lonely=policies.domain_lonely
     )

@@ -15,7 +15,7 @@ from trustkit.errors import DataError, first_few, special_file, suggest
 from trustkit.files.delimited import read_grid
 from trustkit.files.excel import read_sheet
 from trustkit.files.google_forms import GOOGLE_FIRST, read_googleforms
-from trustkit.files.grids import header_names, renamed_columns
+from trustkit.files.grids import alike_columns, header_names, renamed_columns
 from trustkit.files.header_rows import refuse_unnamed, second_rows, titles_above
 from trustkit.files.known_formats import refuse_address, refuse_start
 from trustkit.files.label_sheets import labelled_variables, labels_in
@@ -34,7 +34,8 @@ from trustkit.files.spss_stata_sas import (
 )
 from trustkit.files.surveymonkey import read_surveymonkey
 from trustkit.files.zip_archives import ARCHIVE, opened
-from trustkit.survey.codebook import Codebook, read_codebook
+from trustkit.survey.codebook import Codebook
+from trustkit.survey.codebook_yaml import read_codebook
 from trustkit.survey.exclusion_log import ExclusionLog, Step
 from trustkit.survey.survey import Survey
 from trustkit.survey.written_numbers import looks_like_number, unread_numbers
@@ -50,7 +51,7 @@ SIGNATURE_BYTES = 1024
 """How many bytes are looked at to tell a format."""
 
 SIGNATURES: tuple[
-    tuple[str, Callable[[Path, Codebook | None, str | None], tuple[Survey, list[str]]]], ...
+    tuple[str, Callable[[Path, Codebook | None, str | None], tuple[Survey, list[str], dict[str, str]]]], ...
 ] = (
     (r"\$FL[23]", read_spss),
     (r"<stata_dta>|[\x66-\x73][\x01\x02]\x01\x00", read_stata),
@@ -61,7 +62,7 @@ SIGNATURES: tuple[
 """How files of SPSS, Stata and SAS start, as a pattern of their bytes, and the format's reader."""
 
 FIRST_CELLS = 20
-"""A column of which one of so many first cells is no number is not taken for one of numbers."""
+"""A column of which one of so many first cells is no number is not treated as one of numbers."""
 
 BINARY = {
     ".sav": "SPSS", ".zsav": "SPSS", ".por": "SPSS", ".dta": "Stata", ".sas7bdat": "SAS", ".xpt": "SAS",
@@ -160,6 +161,10 @@ def read(
     _refuse_names_of_other_types(survey.data, name)
     _refuse_missing_columns(survey.data, survey.codebook, name)
     _refuse_no_answers(survey.data, name)
+    alike = {} if isinstance(source, pd.DataFrame) else alike_columns(survey.data.columns)
+    note += _in_log(alike.values())
+    for column, words in alike.items():
+        remarks[column] = "; ".join(filter(None, (remarks.get(column), words)))
     if codebook is None:
         survey = replace(survey, codebook=_with_remarks(survey.codebook, remarks))
     rows = len(survey.data)
@@ -209,8 +214,8 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
     for signature, reader in SIGNATURES:
         if re.match(signature.encode("latin-1"), start):
             asked.refuse(path, "sheet")
-            survey, notes = reader(path, codebook, asked.encoding)
-            return survey, _in_log(notes), {}
+            survey, notes, renamed = reader(path, codebook, asked.encoding)
+            return survey, _in_log([*notes, *renamed.values()]), renamed
     if start.startswith(PARQUET):
         asked.refuse(path, "sheet", "encoding")
         survey, renamed = read_parquet(path, codebook)
@@ -242,11 +247,18 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
         notes.append(f"{1 + second_rows(grid.head)} header rows")
     renamed = renamed_columns(grid.head[0], set(survey.data.columns))
     unread = _unread_columns(survey.data, set(text_columns(codebook)) if codebook else set())
+    names = header_names(grid.head[0], grid.where)
+    shown = {names[at]: words for at, words in grid.remarks.items()}
+    remarks = dict(renamed)
+    for name, words in shown.items():
+        if name in survey.data:
+            remarks[name] = "; ".join(filter(None, (remarks.get(name), words)))
     notes += [
         *renamed.values(),
+        *(f"{name}: {words}" for name, words in shown.items()),
         *(f"left as text: {first_few(names)} ({words})" for words, names in unread.items()),
     ]
-    return survey, _in_log(notes), renamed
+    return survey, _in_log(notes), remarks
 
 
 def _unread_columns(data: pd.DataFrame, text: Collection[str]) -> dict[str, list[str]]:
@@ -373,6 +385,6 @@ def read_plain(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
         description = Description(title)
         for name, wording in zip(names, header_rows(grid.head, 2, grid.where)[1], strict=True):
             description.ask(data[name], one_line(wording) or name)
-            description.drafts[name].notes.append("label: the second row of the file, taken for the wording")
+            description.drafts[name].notes.append("label: the second row of the file, treated as the wording")
         book = description.codebook(names)
     return Survey(data, book)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from trustkit.arguments import PATH, accepts
 from trustkit.reporting.notebook_files import notebook_paths
 from trustkit.reporting.run_records import stale_notebooks, study_state
 from trustkit.reporting.site_records import site_inputs, site_is_fresh
@@ -77,6 +78,7 @@ def make_report(
         With every notebook that failed; or as `trustkit.reporting.render.render_site`. An older site is left
         as it was.
     """
+    accepts(root=(root, PATH), out=(root if out is None else out, PATH))
     root = Path(root)
     site = root / "site" if out is None else Path(out)
     state = study_state(root)

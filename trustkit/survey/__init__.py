@@ -10,6 +10,8 @@ codebook
     The codebook: the single description of every column of a survey.
 codebook_json
     A codebook as a record of plain values, to travel inside a file and come back whole.
+codebook_yaml
+    The codebook as a YAML file: read with all faults at once, and written so that it reads back the same.
 column_names
     Names of columns made from wordings, each unlike the others.
 columns
@@ -18,6 +20,8 @@ exclusion_log
     The exclusion log: each step between the raw file and the estimates, with the respondents it affected.
 multiple_answers
     Questions with several answers: cells that join them become boxes, and empty boxes get a meaning.
+quoted_cells
+    Cells of the data in messages: which ones a message may quote, and how. Every message follows this rule.
 replicate_columns
     Which columns hold replicate weights and how they were made, as a codebook's ``design`` says it.
 survey
