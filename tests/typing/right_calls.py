@@ -116,6 +116,7 @@ def check_arithmetic() -> None:
     assert_type(tk.published_figures(), tk.PublishedFigures)
     assert_type(tk.published_figures()["kpmg_2021"].claim, tk.Claim)
     assert_type(tk.published_figures().check(), tk.FigureChecks)
+    assert_type(tk.synthesize([tk.published_figures()["kpmg_2021"]], deff=1.5), tk.Synthesis)
     assert_type(tk.check_fit(".092", chi2=85.31, df=24, n=301), tk.Feasibility)
 
 
