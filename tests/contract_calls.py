@@ -86,6 +86,8 @@ class Study:
         self.rest = tk.difference_from_rest(self.design, "trust", by="sex", level="yes")
         self.claim = tk.Claim("c", "Claim", 50.0, 0, tk.Reading("trust", "yes"))
         self.verdicts = tk.verify([self.claim], self.design)
+        registry = tk.published_figures()
+        self.sources = [registry[name] for name in ("opc_concerned", "cisco_care", "pew_2023_companies")]
         self.figure = tk.dot_interval(self.shares, title="t")
         self.pictured = tk.house_style()
         self.cells = self.design.rows_in(())
@@ -177,6 +179,7 @@ class Study:
             "standardize": {"design": d, "population": TARGETS, "over": "opted"},
             "subgroups_fit": {"total": 71, "parts": {"a": 77, "b": 65}},
             "sums_to_100": {"shares": [27, 45, 28]},
+            "synthesize": {"figures": self.sources, "deff": 1.5},
             "targets_of": {"reference": d, "variables": ["sex"]},
             "term_test": {"fit": self.fit, "term": "sex"},
             "total": {"design": d, "variable": "age"},
@@ -228,6 +231,7 @@ class Study:
             "Replicates": tk.Replicates(["w", "age"], "JK1"),
             "Stage": tk.Stage("sex", fpc="w"),
             "Survey": self.survey,
+            "Synthesis": tk.synthesize(self.sources, deff=1.5),
             "Targets": tk.targets_of(d, ["sex"]),
             "Fit": self.fit,
             "TestResult": tk.ttest(d, "age", "sex"),
@@ -289,6 +293,7 @@ class Study:
             "HouseStyle.kind": {"number": 1},
             "HouseStyle.strong": {"number": 1},
             "HouseStyle.shades": {"count": 3},
+            "PublishedFigures.select": {"names": ["cigi_trust"]},
             "Survey.pipe": {"function": one},
             "Survey.tracked": {"step": step},
             "Survey.with_variable": {

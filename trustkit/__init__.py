@@ -31,7 +31,8 @@ Published figures
     ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
     ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,
     ``change_beyond_noise``, ``sums_to_100``, ``subgroups_fit``, ``check_mean``, ``check_test``,
-    ``check_fit``, ``PublishedFigure``, ``PublishedFigures``, ``FigureChecks``, ``published_figures``
+    ``check_fit``, ``PublishedFigure``, ``PublishedFigures``, ``FigureChecks``, ``published_figures``,
+    ``synthesize``, ``Synthesis``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
@@ -72,6 +73,7 @@ __all__ = [
     "Replicates",
     "Stage",
     "Survey",
+    "Synthesis",
     "Targets",
     "TestResult",
     "TrustkitError",
@@ -160,6 +162,7 @@ __all__ = [
     "strip_plot",
     "subgroups_fit",
     "sums_to_100",
+    "synthesize",
     "targets_of",
     "term_test",
     "total",
@@ -202,6 +205,8 @@ if TYPE_CHECKING:
     from trustkit.claims.reported_statistics import check_test as check_test
     from trustkit.claims.sensitivity import ExclusionSensitivity as ExclusionSensitivity
     from trustkit.claims.sensitivity import exclusion_sensitivity as exclusion_sensitivity
+    from trustkit.claims.synthesis import Synthesis as Synthesis
+    from trustkit.claims.synthesis import synthesize as synthesize
     from trustkit.claims.verify import verify as verify
     from trustkit.cleaning.careless import Careless as Careless
     from trustkit.cleaning.careless import careless as careless
@@ -346,6 +351,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "claims.sensitivity": (
             "ExclusionSensitivity",
             "exclusion_sensitivity",
+        ),
+        "claims.synthesis": (
+            "Synthesis",
+            "synthesize",
         ),
         "claims.verify": ("verify",),
         "cleaning.careless": (
