@@ -20,6 +20,8 @@ page_guard
     The last look at a built page: its security policy, and whether anything in it could run or load.
 page_parser
     How Sphinx reads a page: text that comes from data is put into the page and never parsed.
+page_templates
+    Templates of pages: filled with values that are escaped, whatever they are.
 published_answers
     Which answers may stand on a page: those of closed questions, and what enough respondents gave.
 render
@@ -42,6 +44,8 @@ study
     A study of one's own: a folder made from an export, and what disagrees in it.
 study_runs
     The notebooks of a study, run beside each other; every failure is told at once.
+trails
+    How published numbers were made: what the pages show of the trails that verdicts carry.
 transparency
     What a study must disclose: the items of AAPOR's Transparency Initiative, filled in, and those missing.
 verdict_outputs

@@ -27,10 +27,10 @@ from trustkit.reporting.notebook_pages import download_block, notebook_page, thu
 from trustkit.reporting.notebooks import heading, read_notebook
 from trustkit.reporting.page_blocks import CELL_LINES, write_page
 from trustkit.reporting.page_guard import drop_source_maps, finish_pages
+from trustkit.reporting.page_templates import SITE
 from trustkit.reporting.published_answers import is_as_typed, published_codebook
 from trustkit.reporting.run_records import study_state
 from trustkit.reporting.site_pages import (
-    SITE,
     Page,
     data_page,
     disclosure_page,
