@@ -42,7 +42,7 @@ ANSWERS = {1: "Not at all", 2: "A little", 3: "Somewhat", 4: "A lot", 5: "Comple
 MISSING = {97: "not asked", 98: "don't know", 99: "refused"}
 WORDS = ["", "fine", "no opinion", "it depends, mostly", 'they said "no"', "é"]
 CLEANING = (
-    {"step": "drop_duplicates", "by": "id"},
+    {"step": "drop_duplicates", "key": "id"},
     {"step": "drop_failed_attention", "variable": "attention", "passed": "A lot"},
     {"step": "drop_speeders", "duration": "seconds", "share_of_median": 0.33},
     {"step": "drop_straightliners", "items": "battery"},

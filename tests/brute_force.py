@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+
 import numpy as np
+
+HALVES = (ROUND_HALF_UP, ROUND_HALF_DOWN, ROUND_HALF_EVEN)
 
 
 def covariance(influence, *, strata=None, psu=None, fractions=None):
@@ -87,3 +91,10 @@ def weighted_quantile(values, weights, p):
         if reached >= p * whole - 1e-12 * whole:
             return values[row]
     return values[order[-1]]
+
+
+def printed_forms(value, decimals):
+    """Return every way in which an exact number is printed, with a half rounded up, down or to even."""
+    unit = Decimal(1).scaleb(-decimals)
+    exact = Decimal(value.numerator) / Decimal(value.denominator)
+    return {exact.quantize(unit, rounding=rule) for rule in HALVES}

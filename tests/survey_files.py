@@ -311,11 +311,14 @@ def sheet_xml(rows):
     return f'<worksheet xmlns="{SPREADSHEET}"><sheetData>{"".join(lines)}</sheetData></worksheet>'
 
 
-def workbook(path, *sheets):
-    """Write an Excel workbook: each sheet a list of rows, or its XML."""
+def workbook(path, *sheets, texts=(), settings=""):
+    """Write an Excel workbook: each sheet a list of rows, or its XML.
+
+    Cells of the type ``s`` hold a number of one of its `texts`; `settings` are attributes of ``workbookPr``.
+    """
     numbers = range(1, len(sheets) + 1)
     names = "".join(f'<sheet name="Sheet{n}" sheetId="{n}" r:id="rId{n}"/>' for n in numbers)
-    style = len(sheets) + 1
+    style, text = len(sheets) + 1, len(sheets) + 2
     links = "".join(
         f'<Relationship Id="rId{n}" Type="{RELATIONS}/worksheet" Target="worksheets/sheet{n}.xml"/>'
         for n in numbers
@@ -326,11 +329,12 @@ def workbook(path, *sheets):
         for n in numbers
     )
     parts = {
-        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="{kind}.styles+xml"/>{types}</Types>',
+        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="{kind}.styles+xml"/><Override PartName="/xl/sharedStrings.xml" ContentType="{kind}.sharedStrings+xml"/>{types}</Types>',
         "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" Type="{RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{SPREADSHEET}" xmlns:r="{RELATIONS}"><sheets>{names}</sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{links}<Relationship Id="rId{style}" Type="{RELATIONS}/styles" Target="styles.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{SPREADSHEET}" xmlns:r="{RELATIONS}"><workbookPr {settings}/><sheets>{names}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{links}<Relationship Id="rId{style}" Type="{RELATIONS}/styles" Target="styles.xml"/><Relationship Id="rId{text}" Type="{RELATIONS}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
         "xl/styles.xml": f'<styleSheet xmlns="{SPREADSHEET}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>',
+        "xl/sharedStrings.xml": f'<sst xmlns="{SPREADSHEET}">{"".join(f"<si><t>{escape(item)}</t></si>" for item in texts)}</sst>',
         **{
             f"xl/worksheets/sheet{n}.xml": sheet if isinstance(sheet, str) else sheet_xml(sheet)
             for n, sheet in zip(numbers, sheets, strict=True)

@@ -483,7 +483,7 @@ MESSAGES = {
     "a zip bomb": (
         "the archive grows beyond measure\n"
         "  where: answers.zip\n"
-        "  got: ... bytes that unpack to 16,777,217\n"
+        "  got: ... bytes that unpack to at least 16,777,217\n"
         "  expected: at most 200 times the packed size, and 4,294,967,296 bytes\n"
         "  do: unpack it yourself, if you trust it"
     ),

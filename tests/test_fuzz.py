@@ -161,7 +161,7 @@ class Chance(random.Random):
 
 
 STEPS = [
-    {"step": "drop_duplicates", "by": "id"},
+    {"step": "drop_duplicates", "key": "id"},
     {"step": "drop_failed_attention", "variable": "a", "passed": "Yes"},
     {"step": "drop_speeders", "duration": "n"},
     {"step": "drop_speeders", "duration": "n", "share_of_median": 7},

@@ -8,7 +8,8 @@ those and none for another formula.
 
 Where a peer differs on purpose, it isn't compared, or the difference itself is:
 
-- svy's domains have the degrees of freedom of the PSUs in them, as R's subsets; trustkit's the design's
+- samplics' domains have the degrees of freedom of the whole design; trustkit's, svy's and R's subsets have
+  those of the strata and PSUs in them
 - svy's ``wilson`` takes n for the effective n, and its ``beta`` does not cap the effective n at n;
   ``korn-graubard`` does
 - svy's rank test leaves the finite population out; trustkit's and R's have it
@@ -121,6 +122,9 @@ def test_domains_match_svy(case, sample, call):
     ours = case.sorted(CALLS[call](case))
     same(theirs["est"], ours["estimate"])
     same(theirs["se"], ours["se"])
+    inside = ((ours["estimate"] > 0) & (ours["estimate"] < 1)).to_numpy() if call == "prop" else slice(None)
+    same(theirs["lci"][inside], ours["ci_low"][inside])
+    same(theirs["uci"][inside], ours["ci_high"][inside])
 
 
 def test_intervals_of_the_whole_sample_match_svy(case, sample):
@@ -132,12 +136,6 @@ def test_intervals_of_the_whole_sample_match_svy(case, sample):
         ours = case.sorted(tk.proportion(case.design, case.answer, ci=name))
         same(theirs["lci"], ours["ci_low"])
         same(theirs["uci"], ours["ci_high"])
-
-
-def test_a_domain_keeps_the_degrees_of_freedom_that_svy_takes_off(case, sample):
-    theirs = svy_numbers(sample.estimation.mean(case.y, by=case.by), case.by)
-    ours = case.sorted(tk.mean(case.design, case.y, by=case.by))
-    assert (theirs["uci"] - theirs["lci"] >= (ours["ci_high"] - ours["ci_low"]) * (1 - 1e-12)).all()
 
 
 def test_the_median_and_its_interval_match_svy(case, sample):
@@ -223,9 +221,6 @@ def test_domains_match_samplics(case, call):
     ours = case.sorted(CALLS[call](case))
     same(flat(estimator.point_est), ours["estimate"])
     same(flat(estimator.stderror), ours["se"])
-    inside = (ours["estimate"] > 0) & (ours["estimate"] < 1) if call == "prop" else ours["se"] > 0
-    same(np.array(flat(estimator.lower_ci))[inside], ours["ci_low"][inside])
-    same(np.array(flat(estimator.upper_ci))[inside], ours["ci_high"][inside])
 
 
 def unsampled(case: Case) -> float | dict[str, float]:

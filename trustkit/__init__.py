@@ -24,7 +24,9 @@ Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``
 Published figures
     ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
-    ``exclusion_sensitivity``, ``ExclusionSensitivity``
+    ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,
+    ``change_beyond_noise``, ``sums_to_100``, ``subgroups_fit``, ``check_mean``, ``check_test``,
+    ``check_fit``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``, ``verdict_dots``,
@@ -50,6 +52,7 @@ __all__ = [
     "Estimate",
     "ExclusionLog",
     "ExclusionSensitivity",
+    "Feasibility",
     "HouseStyle",
     "MarginOfError",
     "OptInDefinition",
@@ -70,6 +73,10 @@ __all__ = [
     "adjust_nonresponse",
     "calibrate",
     "careless",
+    "change_beyond_noise",
+    "check_fit",
+    "check_mean",
+    "check_test",
     "chisq_test",
     "clean",
     "collapse",
@@ -96,6 +103,7 @@ __all__ = [
     "exclusion_flow",
     "exclusion_losses",
     "exclusion_sensitivity",
+    "feasible",
     "flag_inconsistent",
     "funnel",
     "gof_test",
@@ -104,6 +112,7 @@ __all__ = [
     "implied_deff",
     "keep_where",
     "likert_bars",
+    "margin_fits",
     "margin_of_error",
     "mean",
     "normalize",
@@ -128,6 +137,8 @@ __all__ = [
     "score",
     "set_missing",
     "standardize",
+    "subgroups_fit",
+    "sums_to_100",
     "targets_of",
     "total",
     "tracked_path",
@@ -153,6 +164,15 @@ if TYPE_CHECKING:
     from trustkit.claims.claims import Verdict as Verdict
     from trustkit.claims.claims import Verdicts as Verdicts
     from trustkit.claims.claims import read_claims as read_claims
+    from trustkit.claims.feasibility import Feasibility as Feasibility
+    from trustkit.claims.feasibility import feasible as feasible
+    from trustkit.claims.reported_precision import change_beyond_noise as change_beyond_noise
+    from trustkit.claims.reported_precision import margin_fits as margin_fits
+    from trustkit.claims.reported_shares import subgroups_fit as subgroups_fit
+    from trustkit.claims.reported_shares import sums_to_100 as sums_to_100
+    from trustkit.claims.reported_statistics import check_fit as check_fit
+    from trustkit.claims.reported_statistics import check_mean as check_mean
+    from trustkit.claims.reported_statistics import check_test as check_test
     from trustkit.claims.sensitivity import ExclusionSensitivity as ExclusionSensitivity
     from trustkit.claims.sensitivity import exclusion_sensitivity as exclusion_sensitivity
     from trustkit.claims.verify import verify as verify
@@ -259,6 +279,23 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Verdict",
             "Verdicts",
             "read_claims",
+        ),
+        "claims.feasibility": (
+            "Feasibility",
+            "feasible",
+        ),
+        "claims.reported_precision": (
+            "change_beyond_noise",
+            "margin_fits",
+        ),
+        "claims.reported_shares": (
+            "subgroups_fit",
+            "sums_to_100",
+        ),
+        "claims.reported_statistics": (
+            "check_fit",
+            "check_mean",
+            "check_test",
         ),
         "claims.sensitivity": (
             "ExclusionSensitivity",

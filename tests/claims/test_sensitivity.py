@@ -21,7 +21,7 @@ ID = Variable("id", "Id", "id")
 HASTY = "too fast to have read the questions"
 TRUST = Variable("trust", "Trust", "single", codes={1: "Yes", 0: "No"}, missing={9: "refused"})
 STEPS = (
-    {"step": "drop_duplicates", "by": "id"},
+    {"step": "drop_duplicates", "key": "id"},
     {"step": "derive", "into": "hasty", "answers": {"yes": {"seconds": {"high": 50}}}, "rest": "no"},
     {"step": "drop_speeders", "duration": "seconds", "share_of_median": 0.5},
     {"step": "set_missing"},
@@ -130,7 +130,7 @@ def test_a_figure_of_several_numbers_is_refused_naming_the_choice():
 
 def test_faults_of_data_and_list_are_told_before_anything_is_computed():
     with pytest.raises(CodebookError, match="1 error in the cleaning list"):
-        exclusion_sensitivity(survey(({"step": "drop_duplicates", "by": "idd"},)), trusting)
+        exclusion_sensitivity(survey(({"step": "drop_duplicates", "key": "idd"},)), trusting)
     with pytest.raises(DataError, match="compared with the codebook"):
         exclusion_sensitivity(survey(frame={**FRAME, "trust": [7] * 7}), trusting)
 

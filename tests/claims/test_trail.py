@@ -23,7 +23,7 @@ TARGETS = {"sex": {"Women": 0.5, "Men": 0.5}}
 @pytest.fixture
 def survey():
     rows = {"member": [1, 2, 3, 4, 5, 5], "sex": [1, 1, 1, 2, 2, 2], "answer": [1, 2, 1, 2, 9, 9]}
-    return tk.drop_duplicates(tk.read(pd.DataFrame(rows), codebook=PEOPLE), by="member")
+    return tk.drop_duplicates(tk.read(pd.DataFrame(rows), codebook=PEOPLE), key="member")
 
 
 def steps(design, claim=CLAIM):

@@ -26,7 +26,7 @@ REVERSED = ("t2", "c3", "p1")
 SIZES = {"t": 4, "c": 5, "p": 3}
 NAMES = [f"{battery}{number}" for battery, size in SIZES.items() for number in range(1, size + 1)]
 CLEANING = (
-    {"step": "drop_duplicates", "by": "respondent"},
+    {"step": "drop_duplicates", "key": "respondent"},
     {"step": "drop_failed_attention", "variable": "check", "passed": "Agree"},
     {"step": "drop_speeders", "duration": "seconds", "share_of_median": 0.3},
     {"step": "set_missing"},

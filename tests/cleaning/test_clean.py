@@ -48,7 +48,7 @@ def kept(found):
 
 def test_the_steps_of_the_codebook_are_applied_in_their_order_and_logged():
     steps = (
-        {"step": "drop_duplicates", "by": "id"},
+        {"step": "drop_duplicates", "key": "id"},
         {"step": "drop_failed_attention", "variable": "check", "passed": "Agree"},
         {"step": "drop_speeders", "duration": "seconds", "share_of_median": 0.5},
         {"step": "drop_straightliners", "items": ["q1", "q2"], "share": 1},
@@ -142,13 +142,13 @@ def faults(*steps):
             ": no cleaning step 'drop_duplicate'; did you mean 'drop_duplicates'?",
         ),
         ({}, ": no cleaning step ''; choose one of: drop_duplicates, "),
-        ({"step": "drop_duplicates"}, ", drop_duplicates: the argument 'by' is missing"),
+        ({"step": "drop_duplicates"}, ", drop_duplicates: the argument 'key' is missing"),
         ({"step": "set_missing", "survey": "x"}, ", set_missing: unknown argument 'survey'"),
         (
-            {"step": "drop_duplicates", "by": "idd"},
+            {"step": "drop_duplicates", "key": "idd"},
             ", drop_duplicates: no variable 'idd'; did you mean 'id'?",
         ),
-        ({"step": "drop_duplicates", "by": 1}, ", drop_duplicates: by can't be 1; give text"),
+        ({"step": "drop_duplicates", "key": 1}, ", drop_duplicates: key can't be 1; give text"),
         (
             {"step": "drop_failed_attention", "variable": "check", "passed": "Agre"},
             ", drop_failed_attention: check has no answer 'Agre'; did you mean 'Agree'?",
@@ -219,7 +219,7 @@ def test_an_entry_that_is_written_wrongly_is_named_with_its_number(entry, fault)
 
 def test_all_faults_of_the_list_are_told_at_once_and_nothing_is_done():
     steps = (
-        {"step": "drop_duplicates", "key": "id"},
+        {"step": "drop_duplicates", "by": "id"},
         {"step": "drop_failed_attention", "variable": "chek", "passed": "Agree"},
         {"step": "set_missing"},
     )
@@ -228,8 +228,8 @@ def test_all_faults_of_the_list_are_told_at_once_and_nothing_is_done():
         clean(found)
     assert str(caught.value).splitlines() == [
         "3 errors in the cleaning list",
-        "  - entry 1, drop_duplicates: unknown argument 'key'; choose one of: by",
-        "  - entry 1, drop_duplicates: the argument 'by' is missing",
+        "  - entry 1, drop_duplicates: unknown argument 'by'; choose one of: key",
+        "  - entry 1, drop_duplicates: the argument 'key' is missing",
         "  - entry 2, drop_failed_attention: no variable 'chek'; did you mean 'check'?",
     ]
 
@@ -322,7 +322,7 @@ def raw(folder: Path) -> Path:
     return path
 
 
-BOOK = Codebook({"id": ID}, cleaning=({"step": "drop_duplicates", "by": "id"},))
+BOOK = Codebook({"id": ID}, cleaning=({"step": "drop_duplicates", "key": "id"},))
 
 
 def test_cleaning_leaves_the_raw_file_alone_and_records_its_digest(tmp_path):

@@ -75,7 +75,7 @@ def entries(draw: st.DrawFn) -> dict[str, object]:
     for item, about in inspect.signature(STEPS[name]).parameters.items():
         if item == "survey" or (about.default is not inspect.Parameter.empty and draw(st.booleans())):
             continue
-        named = item in ("variable", "by", "duration", "into")
+        named = item in ("variable", "key", "duration", "into")
         found[item] = draw(NAMES if named else ARGUMENTS[about.annotation])
     return found
 

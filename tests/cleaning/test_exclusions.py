@@ -45,12 +45,12 @@ def kept(found):
 
 
 def test_a_respondents_first_row_is_kept():
-    found = drop_duplicates(survey({"id": ["a", "b", "a", "a"]}, ID), by="id")
+    found = drop_duplicates(survey({"id": ["a", "b", "a", "a"]}, ID), key="id")
     assert kept(found) == [0, 1]
 
 
 def test_rows_without_an_identifier_are_kept():
-    assert kept(drop_duplicates(survey({"id": ["a", None, None, "a"]}, ID), by="id")) == [0, 1, 2]
+    assert kept(drop_duplicates(survey({"id": ["a", None, None, "a"]}, ID), key="id")) == [0, 1, 2]
 
 
 # Attention
@@ -161,7 +161,7 @@ def test_a_share_of_a_battery_that_is_no_share_is_refused(share):
 @pytest.mark.parametrize(
     "step",
     [
-        lambda found: drop_duplicates(found, by="idd"),
+        lambda found: drop_duplicates(found, key="idd"),
         lambda found: drop_failed_attention(found, variable="idd", passed="Agree"),
         lambda found: drop_speeders(found, duration="idd"),
         lambda found: drop_straightliners(found, items=["idd"]),

@@ -183,6 +183,22 @@ def test_answers_that_others_rest_on_do_not_change_in_place():
     assert recode(found, variable="trust", labels={"A lot": "Much"}).codebook["trust"].labels[-1] == "Much"
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda found: recode(found, variable="trust", labels={"Somewhat": "Not at all"}),
+        lambda found: recode(found, variable="trust", labels={"Don't know": "Not at all"}),
+        lambda found: collapse(found, variable="trust", into="trust", labels=TOP, rest="Does not"),
+        lambda found: collapse(found, variable="trust", into="trust", labels=TOP, rest="Not at all"),
+    ],
+)
+def test_an_answer_that_others_rest_on_keeps_its_respondents(change):
+    why = Variable("why", "Why?", "text", asked={"trust": ("Not at all",)})
+    with pytest.raises(DataError, match="answers of trust can't change in place") as caught:
+        change(survey({**ROWS, "why": None}, TRUST, why))
+    assert caught.value.got == "why, asked of 'Not at all'"
+
+
 def test_a_column_without_a_codebook_can_be_recoded():
     found = survey({"use": ["daily", None, "never"]})
     found = recode(found, variable="use", labels={"daily": "often"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -59,6 +60,32 @@ def test_names_in_many_languages_identify_whether_a_person_has_one_row_or_five(n
     found = identified(name, [word for k in range(PEOPLE) for word in [f"Word{chr(65 + k)}"] * rows])
     assert found.identifier == "direct"
     assert found.codes == {}
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 5])
+@pytest.mark.parametrize(
+    "name", ["session", "UserKey", "teilnehmer", "Usuario", "séance", "пользователь", "セッション"]
+)
+def test_a_column_named_after_persons_or_sessions_is_direct_whatever_the_rows_of_each(name, rows):
+    for cells in ([f"s{k * 7}" for k in range(30)], list(range(1000, 1090, 3))):
+        found = identified(name, [cell for cell in cells for _ in range(rows)])
+        assert (found.identifier, found.codes) == ("direct", {})
+
+
+def test_a_few_answers_below_such_a_name_are_those_of_a_question():
+    assert identified("session", ["Morning", "Noon", "Evening"] * 9).identifier == "none"
+    assert identified("session_topic", [f"Topic {k % 12}" for k in range(50)]).identifier == "none"
+
+
+@pytest.mark.parametrize("rows", [[1] * 30, [2] * 30, [5] * 30, [2, 3, 5] * 10])
+def test_a_persons_note_is_an_open_text_whether_a_person_has_one_row_or_several(rows):
+    notes = [f"what {chr(97 + k % 26)}{k} wrote" for k in range(30)]
+    sessions = [f"s{k}" for k in range(30)]
+    persons = pd.DataFrame({"session": sessions, "note": notes, "colour": ["Red", "Blue", "Green"] * 10})
+    frame = persons.loc[np.repeat(np.arange(30), rows)].reset_index(drop=True)
+    book = draft_codebook(Survey(frame, Codebook({})))
+    found = [(book[name].kind, book[name].identifier) for name in ("note", "colour")]
+    assert found == [("text", "quasi"), ("single", "none")]
 
 
 @pytest.mark.parametrize("name", QUASI)

@@ -420,7 +420,28 @@ def test_respondents_without_an_answer_to_by_are_counted_in_a_note(estimator):
         "1 respondent has no answer to g and is in no group."
         in tk.mean(groups(), "x", by="g", where={"x": {"low": 1, "high": 3}}).notes
     )
-    assert estimator(groups(), "x").notes == ()
+    assert not [note for note in estimator(groups(), "x").notes if "no answer" in note]
+
+
+def test_differences_from_the_rest_and_rank_tests_count_those_in_no_group():
+    note = "2 respondents have no answer to g and are in no group."
+    many = pd.DataFrame({"x": range(12), "h": [*"abcabcabcab", None]})
+    assert note in tk.difference_from_rest(groups(), "x", by="g").notes
+    assert note in tk.rank_test(groups(), "x", "g").notes
+    several = tk.rank_test(tk.Design(many), "x", "h")
+    assert several.statistic_name == "F"
+    assert several.notes == ("1 respondent has no answer to h and is in no group.",)
+
+
+def test_totals_and_counts_say_what_population_the_weights_sum_to(tmp_path):
+    frame = groups(w=[1000.0, 2000.0, 1000.5, 0.0, 3.0, 1.0]).data.assign(answer=list("yynyny"))
+    frame.to_parquet(tmp_path / "rows.parquet")
+    note = "The weights sum to 4,004, so these are numbers of a population of that size."
+    for source in (frame, tmp_path / "rows.parquet"):
+        design = tk.Design(source, weights="w")
+        for found in (tk.total(design, "x", by="g"), tk.count(design, "answer", where={"g": "a"})):
+            assert found.notes[-1] == note
+        assert note not in tk.mean(design, "x").notes
 
 
 def test_a_group_whose_weights_are_all_zero_is_named():

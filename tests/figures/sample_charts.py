@@ -30,7 +30,7 @@ BRANDS = ("banks", "doctors and hospitals", "social media")
 ANSWERS = {1: "Not at all", 2: "A little", 3: "Somewhat", 4: "A lot"}
 STAGES = {"Was asked": {"asked": "Yes"}, "Recalls it": {"recalls": "Yes"}, "Agreed": {"agreed": "Yes"}}
 STEPS = (
-    {"step": "drop_duplicates", "by": "id"},
+    {"step": "drop_duplicates", "key": "id"},
     {"step": "drop_where", "where": {"score": {"low": 10}}, "reason": "gave the highest score"},
 )
 

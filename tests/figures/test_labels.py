@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 IDS = ("resp_id", "q_sex", "q_age", "q_trust", "q_seen", "q_score", "drop_", "_where", "w_final")
 STEPS = (
-    {"step": "drop_duplicates", "by": "resp_id"},
+    {"step": "drop_duplicates", "key": "resp_id"},
     {
         "step": "drop_where",
         "where": {"q_score": {"low": 10}},

@@ -148,6 +148,26 @@ def test_a_users_mistake_shows_its_message_and_the_line_of_the_cell(tmp_path):
     assert "read.py" in "\n".join(outputs[-1].traceback)
 
 
+@pytest.mark.parametrize(
+    ("code", "line", "got"),
+    [
+        ("x = 1\nfor in x:\n    pass", 2, "SyntaxError: invalid syntax"),
+        ("x = 1\n\nraise SystemExit", 3, "SystemExit"),
+        ("import sys\nsys.exit(3)", 2, "SystemExit: 3"),
+        ("x = 1\nexit()\nx", 2, "SystemExit: the cell ends Python"),
+        ("x = 1\nprint('a \\ud800 b')", 2, "UnicodeEncodeError: 'utf-8' codec can't encode character"),
+    ],
+    ids=["syntax", "SystemExit", "sys.exit", "exit", "text that is not Unicode"],
+)
+def test_a_cell_that_python_cannot_run_to_its_end_is_named_with_its_line(tmp_path, code, line, got):
+    source = write(tmp_path / "a.ipynb", "1 + 1", code, "2 + 2")
+    with pytest.raises(ReportError, match="cell 2 of 3 failed") as caught:
+        run_notebook(source, tmp_path / "b.ipynb")
+    assert caught.value.where == f"{source.as_posix()}, line {line} of the cell"
+    assert caught.value.got.startswith(got)
+    assert not (tmp_path / "b.ipynb").exists()
+
+
 def test_warnings_as_errors_do_not_reach_the_kernel(tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("PYTHONWARNINGS", "error")
     source = write(tmp_path / "a.ipynb", "1 + 1")

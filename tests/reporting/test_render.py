@@ -116,10 +116,10 @@ def test_a_claim_says_who_published_it_and_links_there(root, unbuilt):
     nbformat.write(notebook, root / "notebooks" / "trust.ipynb")
     render_site(root)
     index = BeautifulSoup(unbuilt["index"], "html.parser")
-    link = index.select_one("tr.tk-claim a")
+    link = index.select_one("tr.tk-source a")
     assert link["href"] == about["url"]
     assert link.get_text() == about["source"]
-    assert "published n: 1,000" in index.select_one("tr.tk-claim").get_text()
+    assert "Respondents, as published: 1,000" in index.select_one("tr.tk-source").get_text()
 
 
 def test_an_address_that_a_notebook_brings_is_a_link_only_if_it_is_one_of_the_web(root, unbuilt):

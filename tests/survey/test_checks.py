@@ -36,7 +36,7 @@ def test_a_repeated_id_is_counted_and_not_shown():
 
 
 def test_a_repeated_id_is_no_fault_where_the_cleaning_drops_duplicates_by_it():
-    steps = ({"step": "drop_duplicates", "by": "id"},)
+    steps = ({"step": "drop_duplicates", "key": "id"},)
     assert faults({"id": ["a", "a"]}, ID, cleaning=steps) == []
 
 

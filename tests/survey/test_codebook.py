@@ -37,7 +37,7 @@ source: invented
 fieldwork: March
 design: {weights: w, strata: country, psu: point, fpc: size}
 cleaning:
-  - {step: drop_duplicates, by: id}
+  - {step: drop_duplicates, key: id}
 track: {trust: "No"}
 sets: {battery: "How far do you trust them?"}
 disclosure: {sponsor: nobody}
@@ -89,7 +89,7 @@ def test_every_part_of_a_study_is_read(book):
     )  # fmt: skip
     assert (book.source, book.fieldwork) == ("invented", "March")
     assert vars(book.design) == {"weights": "w", "strata": "country", "psu": "point", "fpc": "size"}
-    assert book.cleaning == ({"step": "drop_duplicates", "by": "id"},)
+    assert book.cleaning == ({"step": "drop_duplicates", "key": "id"},)
     assert book.track == {"trust": "No"}
     assert list(book.variables) == ["id", "w", "point", "size", "country", "trust", "age", "income", "mood"]
 

@@ -381,4 +381,4 @@ def test_the_log_of_a_survey_made_by_hand_says_that_its_data_are_synthetic():
     book = Codebook({"id": Variable("id", "Id", "id")}, data="synthetic")
     made = Survey(pd.DataFrame({"id": ["a", "b", "b"]}), book)
     assert "Synthetic data." in repr(made.log)
-    assert "Synthetic data." in repr(tk.drop_duplicates(made, by="id").log)
+    assert "Synthetic data." in repr(tk.drop_duplicates(made, key="id").log)

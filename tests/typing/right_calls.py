@@ -12,7 +12,10 @@ from trustkit import *
 
 if TYPE_CHECKING:
     from typing import assert_type
+
+    from trustkit.claims.feasibility import Possibility
 else:
+    Possibility = str
 
     def assert_type(value, _):
         return value
@@ -80,12 +83,26 @@ def compare(design: tk.Design, raw: Path) -> None:
     assert_type(tk.standardize(design, {"sex": {"Female": 0.5, "Male": 0.5}}, over="country"), tk.Design)
     assert_type(tk.margin_of_error(design, assuming="the weights remove all bias"), tk.MarginOfError)
     assert_type(tk.implied_deff(1.7, 5110), float)
+    check_arithmetic()
     targets = tk.targets_of(design, ["sex", ("sex", "country")], kind="counts")
     assert_type(targets, tk.Targets)
     assert_type(tk.calibrate(design, targets, method="raking", bounds=(None, 10)), tk.Design)
     assert_type(tk.poststratify(design, tk.targets_of(design, ["sex"])), tk.Design)
     assert_type(tk.normalize(design, 1000), tk.Design)
     assert_type(tk.read_targets(raw / "targets.yaml"), tk.Targets)
+
+
+def check_arithmetic() -> None:
+    """Check published numbers without the answers behind them."""
+    assert_type(tk.feasible(40, n=607), tk.Feasibility)
+    assert_type(tk.feasible(39.5, n=43, decimals=1, weights=(0.3, 3)).verdict, Possibility)
+    assert_type(tk.sums_to_100({"high": 27, "middle": 45, "low": 28}), tk.Feasibility)
+    assert_type(tk.subgroups_fit(71, [77, 65], sizes=[1, 1]), tk.Feasibility)
+    assert_type(tk.margin_fits(0.9, n=None), tk.Feasibility)
+    assert_type(tk.change_beyond_noise(54, 40, n=(1000, 2000)), tk.TestResult)
+    assert_type(tk.check_mean("3.45", n=20, scale=(1, 7), sd="1.20"), tk.Feasibility)
+    assert_type(tk.check_test("F", "3.10", p="< .05", df=(2, 57)), tk.Feasibility)
+    assert_type(tk.check_fit(".092", chi2=85.31, df=24, n=301), tk.Feasibility)
 
 
 def draw(design: tk.Design, verdicts: tk.Verdicts, log: tk.ExclusionLog) -> None:

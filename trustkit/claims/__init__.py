@@ -4,6 +4,16 @@ Modules
 -------
 claims
     Published figures as objects: registered as printed, recomputed from data, and judged.
+feasibility
+    Whether a published percentage is possible at all.
+printed_numbers
+    Numbers as printed, and exactly the values that round to them.
+reported_precision
+    Whether published margins of error and changes agree with their numbers of respondents.
+reported_shares
+    Whether published percentages fit each other: answers and their sum, groups and their total.
+reported_statistics
+    Whether reported means, tests and fit indices agree with the numbers reported beside them.
 sensitivity
     How much a figure depends on the rules by which respondents were excluded.
 trail

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import pandas as pd
 
-from trustkit.arguments import NUMBER, PATH, WHOLE, Kind, accepts
+from trustkit.arguments import NUMBER, PATH, accepts
+from trustkit.claims.printed_numbers import DECIMALS
 from trustkit.claims.trail import TrailStep, trail_records
 from trustkit.display import Caveats, Shown, show_interval
 from trustkit.errors import ClaimError
@@ -30,16 +31,6 @@ VERDICTS_MIME = "application/vnd.trustkit.verdicts+json"
 
 DIGITS = 6
 """Decimals of the numbers a notebook's output carries: enough to judge a claim, without rounding errors."""
-
-
-MOST_DECIMALS = 15
-"""A number of a computer has no more."""
-
-DECIMALS = Kind(
-    lambda value: WHOLE.fits(value) and 0 <= value <= MOST_DECIMALS,  # type: ignore[operator]
-    f"a whole number from 0 to {MOST_DECIMALS}",
-    "give the number of digits after the decimal point, as printed",
-)
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class ExclusionSensitivity(Shown):
     >>> import trustkit as tk
     >>> codes = {1: "yes", 0: "no"}
     >>> variables = (tk.Variable("id", "Id", "id"), tk.Variable("trust", "Trust", "single", codes=codes))
-    >>> steps = ({"step": "drop_duplicates", "by": "id"},)
+    >>> steps = ({"step": "drop_duplicates", "key": "id"},)
     >>> book = tk.Codebook({v.name: v for v in variables}, cleaning=steps)
     >>> survey = tk.Survey(pd.DataFrame({"id": ["a", "a", "b"], "trust": [1, 1, 0]}), book)
     >>> claim = tk.Claim("half", "Half trust", 50, 0, tk.Reading("trust", "yes"))
@@ -144,7 +144,7 @@ def exclusion_sensitivity(
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> about = tk.Variable("trust", "Trust", "single", codes={1: "yes", 0: "no"})
-    >>> steps = ({"step": "drop_duplicates", "by": "id"},)
+    >>> steps = ({"step": "drop_duplicates", "key": "id"},)
     >>> book = tk.Codebook({"id": tk.Variable("id", "Id", "id"), "trust": about}, cleaning=steps)
     >>> survey = tk.Survey(pd.DataFrame({"id": ["a", "a", "b"], "trust": [1, 1, 0]}), book)
     >>> share = partial(tk.proportion, variable="trust", level="yes")

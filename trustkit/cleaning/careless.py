@@ -279,7 +279,7 @@ def careless(
         survey,
         batteries=tuple(dict.fromkeys(scaled_batteries(survey) if batteries is None else batteries)),
         duration=duration or next(iter(cleaned_by(survey, "drop_speeders", "duration")), None),
-        ids=ids or next(iter(cleaned_by(survey, "drop_duplicates", "by")), None),
+        ids=ids or next(iter(cleaned_by(survey, "drop_duplicates", "key")), None),
         within=within,
         attention=dict(checks) if attention is None else attention,
         texts=tuple(written if texts is None else texts),

@@ -64,7 +64,7 @@ def clean(survey: Survey, *, by: str = "") -> Survey:
     --------
     >>> import pandas as pd
     >>> import trustkit as tk
-    >>> steps = ({"step": "drop_duplicates", "by": "id"},)
+    >>> steps = ({"step": "drop_duplicates", "key": "id"},)
     >>> book = tk.Codebook({"id": tk.Variable("id", "Id", "id")}, cleaning=steps)
     >>> cleaned = tk.clean(tk.Survey(pd.DataFrame({"id": ["a", "b", "b"]}), book))
     >>> cleaned.log.to_frame()[["step", "n_before", "n_after"]]

@@ -42,7 +42,7 @@ MOST_LOOKUPS = 30_000_000
 CELLS = 2**20
 """Pairs of respondents that are compared at once."""
 
-ROUNDING = 1e-9
+SHINGLE_TOLERANCE = 1e-9
 """How far below a whole number of shingles a product may be and still count as having reached it."""
 
 
@@ -245,7 +245,7 @@ def _similar(texts: list[str], similarity: float) -> Iterator[tuple[int, int]]:
     needed: list[int] = []
     lookups = 0
     for place, members in enumerate(sets):
-        least = ceil(similarity * len(members) - ROUNDING)
+        least = ceil(similarity * len(members) - SHINGLE_TOLERANCE)
         needed.append(min(SHARED, least))
         ordered = sorted(members, key=lambda shingle: (frequency[shingle], shingle))
         rarest = ordered[: len(members) - least + needed[place]]
@@ -259,7 +259,7 @@ def _similar(texts: list[str], similarity: float) -> Iterator[tuple[int, int]]:
         for other, shared in Counter(chain.from_iterable(sharing)).items():
             if shared >= min(needed[place], needed[other]):
                 common = len(members & sets[other])
-                if common >= similarity * (len(members) + len(sets[other]) - common) - ROUNDING:
+                if common >= similarity * (len(members) + len(sets[other]) - common) - SHINGLE_TOLERANCE:
                     yield other, place
         for shingle in rarest:
             holders.setdefault(shingle, []).append(place)

@@ -41,20 +41,20 @@ STRAIGHT_SHARE = 1.0
 """Share of a battery's items that must have the same answer to count as straight-lining."""
 
 
-ROUNDING = 1e-9
+COUNT_TOLERANCE = 1e-9
 """A number of items that is below the threshold by no more than this counts as reaching it."""
 
 CONTRADICT = "answers contradict each other"
 
 
-def drop_duplicates(survey: Survey, *, by: str) -> Survey:
+def drop_duplicates(survey: Survey, *, key: str) -> Survey:
     """Keep each respondent's first row.
 
     Parameters
     ----------
     survey
         The survey.
-    by
+    key
         The variable that identifies a respondent. Rows where it is missing are kept.
 
     Raises
@@ -67,13 +67,13 @@ def drop_duplicates(survey: Survey, *, by: str) -> Survey:
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> survey = tk.read(pd.DataFrame({"id": ["a", "b", "a"]}))
-    >>> tk.drop_duplicates(survey, by="id").data["id"].tolist()
+    >>> tk.drop_duplicates(survey, key="id").data["id"].tolist()
     ['a', 'b']
     """
-    accepts(survey=(survey, SURVEY), by=(by, NAME))
-    column = _column(survey, by)
+    accepts(survey=(survey, SURVEY), key=(key, NAME))
+    column = _column(survey, key)
     again = column.duplicated().to_numpy() & column.notna().to_numpy()
-    rule = f"same {_called(survey, by)} as an earlier row"
+    rule = f"same {_called(survey, key)} as an earlier row"
     return _exclude(survey, again, "drop_duplicates", rule, "counted once each")
 
 
@@ -217,7 +217,7 @@ def drop_straightliners(
         name: _asked(_column(survey, name), describe(survey.data, survey.codebook, name)) for name in names
     }
     run = longest_run(survey.data[list(names)].assign(**answers))
-    straight = run.to_numpy() >= share * len(names) - ROUNDING
+    straight = run.to_numpy() >= share * len(names) - COUNT_TOLERANCE
     named = items_in_words(survey.codebook, items)
     rule = f"one answer to {share:.0%} of {named} ({len(names)} items)"
     return _exclude(survey, straight, "drop_straightliners", rule, "did not weigh the items")

@@ -25,7 +25,7 @@ from trustkit.survey.variable import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from trustkit.survey.survey import Survey
 
@@ -81,8 +81,6 @@ def recode(
     known = [*old.labels, *old.missing_labels, *(str(name) for name in column.cat.categories)]
     _refuse_unknown(variable, labels, known)
     into = into or variable
-    if into == variable:
-        _refuse_relied_on(survey, variable, [name for name, new in labels.items() if new != name])
     kept = [labels.get(name, name) for name in old.labels]
     added = [labels[name] for name in known if name in labels and name not in old.labels]
     answers = [name for name in dict.fromkeys([*kept, *added]) if name not in old.missing_labels]
@@ -137,7 +135,7 @@ def collapse(
     ------
     DataError
         No such variable or answers, an answer in two boxes or, without ``rest``, in none (all of them
-        named), or a name already taken.
+        named), a name already taken, or a change in place of an answer that others rest on, as for `recode`.
 
     Examples
     --------
@@ -301,6 +299,9 @@ def _relabelled(
     survey: Survey, variable: str, new: Variable, labels: Mapping[str, str], step: Step
 ) -> Survey:
     """Return the survey with a variable's answers under their new labels; unknown codes stay visible."""
+    if new.name == variable:
+        moved = [(name, label) for name, label in labels.items() if name != label]
+        _refuse_relied_on(survey, variable, {name for pair in moved for name in pair})
     _, column = _coded(survey, variable)
     codes = column.cat.codes.to_numpy()
     names = [labels.get(name, name) for name in column.cat.categories]
@@ -333,8 +334,11 @@ def _refuse_unknown(variable: str, named: Iterable[str], known: Sequence[str]) -
         )
 
 
-def _refuse_relied_on(survey: Survey, variable: str, changed: Sequence[str]) -> None:
-    """Refuse to change answers in place that a filter question or a tracked figure names."""
+def _refuse_relied_on(survey: Survey, variable: str, changed: Collection[str]) -> None:
+    """Refuse to change answers in place that a filter question or a tracked figure names.
+
+    An answer that others are merged into has changed, too: more respondents give it than were asked.
+    """
     book = survey.codebook
     relying = [
         f"{other.name}, asked of {name!r}"

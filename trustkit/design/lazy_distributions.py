@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.design.engines import collected
-from trustkit.design.sums import ROUNDING
+from trustkit.design.sums import SHARE_TOLERANCE
 from trustkit.errors import DataError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class LazyDistribution:
         mass_of_domain = np.zeros(len(probs))
         np.add.at(mass_of_domain, table[DOMAIN], table[MASS])
         possible = (probs >= 0) & (probs <= 1) & (mass_of_domain > 0)[:, None]
-        reached = np.maximum(mass_of_domain[:, None] * (probs - ROUNDING), np.finfo(float).tiny)
+        reached = np.maximum(mass_of_domain[:, None] * (probs - SHARE_TOLERANCE), np.finfo(float).tiny)
         below = np.zeros(probs.shape)
         open_: dict[tuple[int, int], int] = {
             (int(domain), int(at)): 0 for domain, at in np.argwhere(possible)

@@ -28,7 +28,7 @@ PAIR = 2
 ROWS_FOR_RANK = 20
 """With this many rows per replicate, the rank of the replicates can usually be seen."""
 
-ROUNDING = 1e-12
+DEVIATION_TOLERANCE = 1e-12
 """Deviations below this share of the largest estimate, in all replicates, are rounding error and set to 0."""
 
 RELATIVE = 1e-11
@@ -37,7 +37,7 @@ RELATIVE = 1e-11
 MOST_SUMS = 20_000_000
 """Sums over groups and cells above which replicates are summed row by row."""
 
-Kind = Literal["JK1", "JKn", "BRR", "Fay", "bootstrap", "SDR", "other"]
+ReplicateKind = Literal["JK1", "JKn", "BRR", "Fay", "bootstrap", "SDR", "other"]
 Made = Literal["JK1", "JKn", "BRR", "Fay", "bootstrap", "SDR"]
 """The kinds that `trustkit.replicate` makes."""
 
@@ -76,7 +76,7 @@ class Replicates:
     """
 
     columns: Sequence[str]
-    kind: Kind
+    kind: ReplicateKind
     rho: float = 0.0
     scale: float | None = None
     rscales: Sequence[float] | None = None
@@ -191,7 +191,9 @@ class ReplicateWeights:
         """
         centre = full if self.centre == "estimate" else estimates[self.rscales > 0].mean(axis=0)
         deviation = estimates - centre
-        deviation[:, np.abs(deviation).max(axis=0) <= ROUNDING * np.abs(estimates).max(axis=0)] = 0.0
+        deviation[:, np.abs(deviation).max(axis=0) <= DEVIATION_TOLERANCE * np.abs(estimates).max(axis=0)] = (
+            0.0
+        )
         deviation *= np.sqrt(self.rscales * self.scale)[:, None]
         vcov: Floats = deviation.T @ deviation
         return vcov
@@ -256,7 +258,13 @@ def read_replicates(data: pd.DataFrame, given: Replicates) -> ReplicateWeights:
 
 
 def make_replicates(
-    stage: FirstStage, kind: Kind, *, count: int = 0, rho: float = 0.0, seed: int = 0, centre: Centre = "mean"
+    stage: FirstStage,
+    kind: ReplicateKind,
+    *,
+    count: int = 0,
+    rho: float = 0.0,
+    seed: int = 0,
+    centre: Centre = "mean",
 ) -> ReplicateWeights:
     """Make replicate weights from a design's PSUs.
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
     Codes = NDArray[np.integer]
 
-ROUNDING = 1e-12
+SHARE_TOLERANCE = 1e-12
 """A cumulative share counts as p if it is lower by at most this, relative to the total."""
 
 BLOCK = 1 << 17

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 LonelyPsu = Literal["fail", "remove", "certainty", "adjust", "average"]
 DomainLonely = Literal["ignore", "apply"]
 
-ROUNDING = 1e-13
+VARIANCE_TOLERANCE = 1e-13
 """Variances smaller than this fraction of the terms they are computed from are rounding error, set to 0.
 
 A sum of squared differences of PSU totals has to be smaller than the square of this fraction.
@@ -200,7 +200,8 @@ class Sample:
             totals -= self._auxiliary_totals @ explained
         if stage.clustered:
             between = without_noise(
-                self._between(totals, functionals), ROUNDING * self._magnitude_of_totals(functionals)
+                self._between(totals, functionals),
+                VARIANCE_TOLERANCE * self._magnitude_of_totals(functionals),
             )
             return (
                 between if self.later is None else between + self._within(self.later, functionals, explained)
@@ -297,7 +298,7 @@ class Sample:
             means = np.where(lonely, 0.0, means)
         centred = totals - means[level.strata]
         # without this, rounding errors of equal totals would count as variance
-        centred[np.abs(centred) <= ROUNDING * np.abs(totals).max(axis=0, initial=0.0)] = 0.0
+        centred[np.abs(centred) <= VARIANCE_TOLERANCE * np.abs(totals).max(axis=0, initial=0.0)] = 0.0
         scaled = centred * np.sqrt(level.factors)[level.strata][:, None]
         vcov: Floats = scaled.T @ scaled
         return vcov
@@ -367,7 +368,7 @@ class Sample:
         stage = self.first_stage
         if stage.pairs is not None:
             known: Floats = totals.T @ stage.pairs @ totals
-            negative = np.diag(known) < -ROUNDING * (totals**2).sum(axis=0)
+            negative = np.diag(known) < -VARIANCE_TOLERANCE * (totals**2).sum(axis=0)
             known[negative], known[:, negative] = np.nan, np.nan  # these forms need not be positive
             return known
         place = stage.stratum_of_group
@@ -452,7 +453,7 @@ def _shared_out(strata: Ints, lonely: Ints) -> Floats:
 
 def without_noise(vcov: Floats, magnitude: Floats) -> Floats:
     """Set variances to zero if they are only rounding errors of larger numbers."""
-    noise = np.diag(vcov) <= ROUNDING * magnitude
+    noise = np.diag(vcov) <= VARIANCE_TOLERANCE * magnitude
     if noise.any():
         vcov = vcov.copy()
         vcov[noise], vcov[:, noise] = 0.0, 0.0

@@ -42,7 +42,7 @@ MONTHS = (
 CROSSED = " x "
 """Stands between the variables of a margin of several, and between their levels."""
 
-ROUNDING = 1e-12
+ERROR_TOLERANCE = 1e-12
 """Errors below this are rounding."""
 
 MET = ("rake", "poststratify", "calibrate")
@@ -237,7 +237,7 @@ def show_error(error: float) -> str:
     >>> show_error(5.2e-10), show_error(3e-15)
     ('5e-10', 'below 1e-12')
     """
-    return f"below {ROUNDING:.0e}" if error < ROUNDING else f"{error:.1g}"
+    return f"below {ERROR_TOLERANCE:.0e}" if error < ERROR_TOLERANCE else f"{error:.1g}"
 
 
 def show_margins(margins: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trustkit.design.sums import ROUNDING, blocks, cross, group_totals
+from trustkit.design.sums import SHARE_TOLERANCE, blocks, cross, group_totals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +49,7 @@ class MemoryDistribution:
         total_mass = self.cumulative[:, -1:]
         possible = (probs >= 0) & (probs <= 1) & (total_mass > 0)
         reached = np.where(
-            possible, np.maximum(total_mass * (probs - ROUNDING), np.finfo(float).tiny), np.nan
+            possible, np.maximum(total_mass * (probs - SHARE_TOLERANCE), np.finfo(float).tiny), np.nan
         )
         places = np.zeros(probs.shape, dtype=np.intp)
         for domain, at in np.argwhere(possible):

@@ -24,6 +24,8 @@ number_guesses
     What a column of numbers may be: codes, amounts, weights, ids or days.
 persons
     Columns that tell who a respondent is: by their names, their wordings, and what their cells look like.
+repeated_persons
+    Columns of persons who have several rows each: they are judged as if each person had one row.
 row_guesses
     Rows of an export that are no respondents, or no finished interviews, and the step that drops them.
 scale_words

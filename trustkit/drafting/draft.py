@@ -13,6 +13,7 @@ from trustkit.arguments import SURVEY, accepts
 from trustkit.drafting.batteries import find_sets
 from trustkit.drafting.column_guesses import sketch
 from trustkit.drafting.persons import find_identifier
+from trustkit.drafting.repeated_persons import judge_by_person
 from trustkit.drafting.row_guesses import find_foreign_rows, find_unfit_rows, take_foreign_cells
 from trustkit.drafting.text_guesses import doubt_unknown_language
 from trustkit.drafting.typed_answers import doubt_typed_answers
@@ -83,6 +84,7 @@ def draft_codebook(survey: Survey) -> Codebook:
     if foreign.any():
         for name, draft in drafts.items():
             take_foreign_cells(draft, survey.data.loc[foreign, name])
+    judge_by_person(data, drafts)
     odd_rows = [*odd_rows, *find_unfit_rows(drafts)]
     sets = dict(declared.sets) | find_sets(drafts)
     doubt_unknown_language(list(drafts.values()))

@@ -26,6 +26,9 @@ ROWS_READ, MOST = 1000, 0.5
 SOME = 2
 """How many e-mail addresses among other texts make a column one that identifies."""
 
+FEWEST_PERSONS = 10
+"""How many different values a column has before they may stand for a person each."""
+
 LONGEST_NAME = 5
 """Words of the longest column name that is searched for single words; longer ones are sentences."""
 
@@ -68,6 +71,8 @@ def find_identifier(draft: Sketch) -> None:
         _identify(draft, "direct", f"the cells are {looks}")
     elif named:
         _identify(draft, "direct", f"the name says {named}")
+    elif not _is_plain_question(draft) and stands_for_persons(draft) and _is_varied(draft):
+        _identify(draft, "direct", "the name says that each value stands for one person")
     elif draft.kind == "id" or (
         draft.named(ID_NAMES) and draft.kind in ("text", "numeric") and draft.guessed
     ):
@@ -82,6 +87,25 @@ def find_identifier(draft: Sketch) -> None:
         _identify(draft, "quasi", f"its days span {years} years, as dates of birth do")
     elif draft.kind == "text" and draft.column.notna().any():
         _identify(draft, "quasi", "people may tell who they are in texts")
+
+
+def stands_for_persons(draft: Sketch) -> bool:
+    """Return whether a column's name says that each of its values stands for one person or session.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from trustkit.drafting.column_sketch import Sketch
+    >>> names = ["session", "UserKey", "session_topic"]
+    >>> [stands_for_persons(Sketch(pd.Series(["a"], name=name), None, name)) for name in names]
+    [True, True, False]
+    """
+    return bool(_is_short(draft) and (_bare().fullmatch(plain_words(draft.name)) or draft.named(ID_NAMES)))
+
+
+def _is_varied(draft: Sketch) -> bool:
+    """Return whether a column has too many different values for the answers of a question."""
+    return draft.guessed and draft.kind != "date" and len(draft.distinct()[0]) >= FEWEST_PERSONS
 
 
 def _identify(draft: Sketch, identifier: Identifier, why: str) -> None:
@@ -186,6 +210,12 @@ def _direct() -> dict[str, re.Pattern[str]]:
     assert isinstance(kinds, dict)  # noqa: S101  # the package's own file
     patterns = {what: _pattern(words) for what, words in kinds.items()}
     return patterns | {"a person's name": re.compile(patterns["a person's name"].pattern + r"|^name$")}
+
+
+@cache
+def _bare() -> re.Pattern[str]:
+    words = _pattern(list(_lists()["bare"])).pattern  # type: ignore[call-overload]
+    return re.compile(rf"(?:{words})(?: (?:id|no|nr|num|number|key|code|hash|token|\d+))?")
 
 
 @cache

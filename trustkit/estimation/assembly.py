@@ -14,6 +14,7 @@ from trustkit.design.coded import coded_variable
 from trustkit.design.held import Held, beside, held_by
 from trustkit.design.rows import MemoryRows
 from trustkit.design.sums import Functional
+from trustkit.display import show_number
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.results import NOBODY, Estimate, Numbers, estimate_of
 from trustkit.survey.where import condition, rows_where
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
-    from trustkit.estimation.intervals import Method
+    from trustkit.estimation.intervals import IntervalMethod
     from trustkit.survey.variable import Variable
     from trustkit.survey.where import Where
 
@@ -37,6 +38,8 @@ KEPT_NAMES = ("variable", "level", "estimate", "se", "ci_low", "ci_high", "df", 
 
 MOST_ESTIMATES = 5_000
 """More estimates of one variable in a call are refused: the covariance of m estimates holds m x m numbers."""
+
+OF_POPULATION = "The weights sum to {}, so these are numbers of a population of that size."
 
 By: TypeAlias = "str | Sequence[str] | None"
 
@@ -322,7 +325,7 @@ def assemble(
     conf: float,
     *,
     variances: Sequence[Floats] = (),
-    ci: Method | Literal["t"] = "t",
+    ci: IntervalMethod | Literal["t"] = "t",
 ) -> Estimate:
     """Put estimates together with their covariance, intervals and words."""
     n = np.concatenate([part.n for part in parts])
@@ -338,19 +341,29 @@ def assemble(
         spread=np.concatenate(variances) if variances else None,
         reasons=tuple("" if count else NOBODY for count in n),
     )
+    notes = list(dict.fromkeys(note for part in parts for note in part.notes))
+    if statistic == "total":
+        notes.append(OF_POPULATION.format(show_number(sum_of_weights(design))))
     return estimate_of(
         numbers,
         statistic=statistic,
         base="; ".join(dict.fromkeys(part.base for part in parts)),
         conf=conf,
         ci=ci,
-        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+        notes=tuple(notes),
         caveats=design.caveats_about(*(name for part in parts for name in part.rests_on)),
         labels={
             **design.headings([name for part in parts for name in part.rests_on]),
             **design.labels([part.name for part in parts]),
         },
     )
+
+
+def sum_of_weights(design: Design) -> float:
+    """Return the sum of all weights: the size of the population that totals and counts are of."""
+    if isinstance(design.rows, MemoryRows):
+        return float(design.weights.sum())
+    return float(design.sums(design.cells(())).total[0, 0])
 
 
 def names_of(design: Design, variable: str | Sequence[str]) -> list[str]:

@@ -223,7 +223,8 @@ def rank_test(
     if reason:
         return TestResult(
             title, null=words, statistic=np.nan, statistic_name="t" if len(nonempty) == 2 else "F",  # noqa: PLR2004
-            df=(), p_value=np.nan, n=n, base=base, caveats=caveats, reason=reason,
+            df=(), p_value=np.nan, n=n, base=base, caveats=caveats, notes=domains.notes,
+            reason=reason,
         )  # fmt: skip
     if len(nonempty) == 2:  # noqa: PLR2004
         se = float(np.sqrt(spread[0, 0]))
@@ -235,7 +236,7 @@ def rank_test(
             p_value=float(t_p_value(value, df)), n=n, base=base,
             estimate=float(differences[0]), se=se, ci_low=float(low[0]), ci_high=float(high[0]),
             reason=without_df(df),
-            notes=("The estimate is the difference in mean rank score, 0 to 1.",),
+            notes=("The estimate is the difference in mean rank score, 0 to 1.", *domains.notes),
             caveats=caveats,
         )  # fmt: skip
     ndf = len(nonempty) - 1
@@ -244,6 +245,7 @@ def rank_test(
     return TestResult(
         title, null=words, statistic=value, statistic_name="F", df=df2,
         p_value=f_p_value(value, df2), n=n, base=base, reason=without_df(*df2), caveats=caveats,
+        notes=domains.notes,
     )  # fmt: skip
 
 

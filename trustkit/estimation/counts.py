@@ -9,7 +9,16 @@ import numpy as np
 from scipy import special
 
 from trustkit.arguments import OPTIONAL_TEXT, VARIABLES, accepts_estimator, one_of
-from trustkit.estimation.assembly import Base, By, Domains, assemble, names_of, refuse_nobody, share
+from trustkit.estimation.assembly import (
+    Base,
+    By,
+    Domains,
+    assemble,
+    names_of,
+    refuse_nobody,
+    share,
+    sum_of_weights,
+)
 from trustkit.estimation.intervals import t_interval
 
 if TYPE_CHECKING:
@@ -45,7 +54,7 @@ def count(
     Parameters
     ----------
     design
-        The design; unless its weights sum to the population, the counts are silently wrong.
+        The design; unless its weights sum to the population, the counts are wrong. A note gives that sum.
     variable, level, by, where, base
         As in `trustkit.proportion`.
     ci
@@ -100,7 +109,7 @@ def count(
     counts = assemble(design, parts, "total", conf, variances=variances)
     if ci == "t":
         return counts
-    everyone = float(design.sums(design.cells(())).total[0, 0]) if ci == "logit" else np.inf
+    everyone = sum_of_weights(design) if ci == "logit" else np.inf
     low, high = limits_of_counts(counts, everyone)
     at_end = [NOBODY if value <= 0 else EVERYBODY if value >= everyone else "" for value in counts.estimate]
     reasons = tuple(own or end for own, end in zip(counts.reasons, at_end, strict=True))

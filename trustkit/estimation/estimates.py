@@ -19,7 +19,7 @@ from trustkit.estimation.assembly import (
     refuse_nobody,
     share,
 )
-from trustkit.estimation.intervals import Method
+from trustkit.estimation.intervals import IntervalMethod
 from trustkit.estimation.results import shifted
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def proportion(
     by: By = None,
     where: Where = None,
     base: Base = "valid",
-    ci: Method = "logit",
+    ci: IntervalMethod = "logit",
     conf: float = 0.95,
 ) -> Estimate:
     """Estimate the share of each answer.
@@ -102,7 +102,7 @@ def proportion(
         variable=(variable, VARIABLES),
         level=(level, OPTIONAL_TEXT),
         base=(base, one_of(Base)),
-        ci=(ci, one_of(Method)),
+        ci=(ci, one_of(IntervalMethod)),
     )
     names = names_of(design, variable)
     domains = Domains.of(design, by, where, base, several=len(names) > 1)
@@ -173,7 +173,7 @@ def total(
     Parameters
     ----------
     design
-        The design; unless its weights sum to the population, the total is silently wrong.
+        The design; unless its weights sum to the population, the total is wrong. A note gives that sum.
     variable, by, where, conf
         As in `mean`.
 

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 BISECTIONS = 60
 """Halving an interval this often reaches the last digit of a double."""
 
-Method = Literal["logit", "beta", "wilson", "likelihood", "asin", "xlogit", "mean"]
+IntervalMethod = Literal["logit", "beta", "wilson", "likelihood", "asin", "xlogit", "mean"]
 
 
 def interval(
-    method: Method, p: Floats, se: Floats, n: Floats, df: Floats | float, conf: float
+    method: IntervalMethod, p: Floats, se: Floats, n: Floats, df: Floats | float, conf: float
 ) -> tuple[Floats, Floats]:
     """Return a confidence interval for proportions.
 
@@ -69,7 +69,7 @@ def interval(
     (array([0.402]), array([0.598]))
     """
     if method not in METHODS:
-        raise DataError(f"no interval method {method!r}", do=suggest(method, get_args(Method)))
+        raise DataError(f"no interval method {method!r}", do=suggest(method, get_args(IntervalMethod)))
     check_conf(conf)
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = METHODS[method](p, se, n, df, conf)

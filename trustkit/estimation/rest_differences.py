@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
 
 
+REST = "Each group is compared with the respondents of all other groups together."
+
+
 @dataclass(frozen=True, eq=False)
 class _Ratio:
     """A share or a mean as sums over groups: its cells, and how its parts are summed up from them."""
@@ -147,7 +150,7 @@ def difference_from_rest(
         statistic="difference" if level is None else "difference of shares",
         base=domains.counted(ratio.words, design.variable(variable), design.called),
         conf=conf,
-        notes=("Each group is compared with the respondents of all other groups together.",),
+        notes=(REST, *domains.notes),
         caveats=design.caveats_about(*names),
         labels={**design.headings(names), **design.labels([variable])},
     )

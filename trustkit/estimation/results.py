@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.held import Held
-    from trustkit.estimation.intervals import Method
+    from trustkit.estimation.intervals import IntervalMethod
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -277,7 +277,7 @@ def estimate_of(
     statistic: str,
     base: str,
     conf: float,
-    ci: Method | Literal["t", "Woodruff"] = "t",
+    ci: IntervalMethod | Literal["t", "Woodruff"] = "t",
     limits: tuple[Floats, Floats] | None = None,
     notes: tuple[str, ...] = (),
     caveats: Caveats = NO_CAVEATS,
@@ -314,7 +314,7 @@ def estimate_of(
     elif ci in ("t", "Woodruff"):
         low, high = t_interval(numbers.value, se, df, conf)
     else:
-        low, high = interval(cast("Method", ci), numbers.value, se, numbers.n.astype(float), df, conf)
+        low, high = interval(cast("IntervalMethod", ci), numbers.value, se, numbers.n.astype(float), df, conf)
     size = np.full(len(se), np.nan) if numbers.spread is None else effective_n(numbers.spread, se)
     return Estimate(
         keys=numbers.keys.reset_index(drop=True), estimate=numbers.value, se=se, ci_low=low, ci_high=high,

@@ -47,7 +47,7 @@ def exclusion_flow(
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> survey = tk.read(pd.DataFrame({"id": ["a", "b", "b"]}))
-    >>> tk.exclusion_flow(tk.drop_duplicates(survey, by="id").log).table["removed"].tolist()
+    >>> tk.exclusion_flow(tk.drop_duplicates(survey, key="id").log).table["removed"].tolist()
     ['0', '1']
     """
     accepts(log=(log, LOG), title=(title, TEXT))
@@ -120,7 +120,7 @@ def exclusion_losses(log: ExclusionLog, *, title: str) -> DataFigure:
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> sex = tk.Variable("sex", "Sex", "single", codes={1: "f", 2: "m"})
-    >>> steps = ({"step": "drop_duplicates", "by": "id"},)
+    >>> steps = ({"step": "drop_duplicates", "key": "id"},)
     >>> book = tk.Codebook({"id": tk.Variable("id", "Id", "id"), "sex": sex}, cleaning=steps)
     >>> survey = tk.Survey(pd.DataFrame({"id": ["a", "b", "b"], "sex": [1, 2, 2]}), book)
     >>> tk.exclusion_losses(tk.clean(survey, by="sex").log, title="By sex").table[["Sex", "all", "n"]]
@@ -201,7 +201,7 @@ def tracked_path(log: ExclusionLog, *, title: str) -> DataFigure:
     >>> import trustkit as tk
     >>> trust = tk.Variable("trust", "Trust", "single", codes={1: "No", 2: "Yes"})
     >>> variables = {"id": tk.Variable("id", "Id", "id"), "trust": trust}
-    >>> steps = ({"step": "drop_duplicates", "by": "id"},)
+    >>> steps = ({"step": "drop_duplicates", "key": "id"},)
     >>> book = tk.Codebook(variables, cleaning=steps, track={"trust": "No"})
     >>> survey = tk.Survey(pd.DataFrame({"id": ["a", "b", "b"], "trust": [1, 2, 2]}), book)
     >>> tk.tracked_path(tk.clean(survey).log, title="Distrust").table

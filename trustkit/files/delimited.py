@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from trustkit.files.typed_cells import Cells
+    from trustkit.files.typed_cells import TextCells
 
 DELIMITERS = (",", ";", "\t", "|")
 """What may stand between cells, the likeliest first."""
@@ -277,7 +277,7 @@ def _long_cells_allowed() -> Iterator[None]:
         csv.field_size_limit(before)
 
 
-def _cells(raw: bytes, delimiter: str, skip: int, names: list[str], where: str) -> Mapping[str, Cells]:
+def _cells(raw: bytes, delimiter: str, skip: int, names: list[str], where: str) -> Mapping[str, TextCells]:
     """Read the rows after the header rows, each cell as text."""
     start = _after_rows(raw, skip)
     if not re.compile(rb"\S").search(raw, start):

@@ -49,6 +49,9 @@ MEGABYTE = 1_000_000
 START = "import sys; sys.path[:] = sys.argv[1:]; from trustkit.files.reading_process import serve; serve()"
 """What the process runs. It imports from where this one does, and never from the current folder."""
 
+REMARK = "note: "
+"""How a line of a library written in Rust begins that tells its developers how to see more."""
+
 OUT_OF_MEMORY = {getattr(signal, "SIGABRT", None), getattr(signal, "SIGKILL", None)}
 """How a process ends whose library could not get memory, among other reasons."""
 
@@ -197,7 +200,7 @@ class ReadingProcess:
         if self.errors is not None:
             self.errors.seek(0)
             lines = self.errors.read().decode("utf-8", errors="replace").strip().splitlines()
-            last = lines[-1] if lines else ""
+            last = next((line for line in reversed(lines) if not line.startswith(REMARK)), "")
         self.close()
         name = signal.Signals(-code).name if -code in list(signal.Signals) else f"exit code {code}"
         if -code == getattr(signal, "SIGXCPU", None):

@@ -58,7 +58,7 @@ def _kept_codebook(stored: bytes, where: str) -> Codebook:
     """Return the codebook that a file brings along."""
     try:
         book = from_record(json.loads(stored))
-    except (ValueError, KeyError, TypeError) as fault:
+    except SIGNS_OF_DAMAGE as fault:
         raise DataError(
             "the codebook in the file can't be read", where=where, got=repr(fault), do="name a codebook"
         ) from None

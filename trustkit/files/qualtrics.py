@@ -82,7 +82,7 @@ def import_ids(row: Sequence[str]) -> list[dict[str, str]]:
     for cell in row:
         try:
             about = json.loads(cell)
-        except ValueError:
+        except (RecursionError, ValueError):
             return []
         if not isinstance(about, dict) or not isinstance(about.get("ImportId"), str):
             return []

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.errors import DataError
-from trustkit.files.zip_archives import CHUNK_BYTES, MOST_BYTES
+from trustkit.files.zip_archives import CHUNK_BYTES, refuse_growth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +76,9 @@ def content_of(path: Path) -> bytes:
     Raises
     ------
     ValueError
-        If it is cut off, damaged, or grows beyond `MOST_BYTES`.
+        If it is cut off or damaged.
+    DataError
+        If it grows beyond measure (`zip_archives.refuse_growth`).
     """
     with path.open("rb") as raw:
         start = raw.read(START_BYTES)
@@ -85,19 +87,19 @@ def content_of(path: Path) -> bytes:
         return path.read_bytes()
     try:
         with opener(path, "rb") as file:
-            content = _bounded(file)
+            content = _bounded(file, path)
     except (OSError, EOFError, lzma.LZMAError, zlib.error) as fault:
         raise ValueError(str(fault)) from None
     return content
 
 
-def _bounded(file: IO[bytes]) -> bytes:
+def _bounded(file: IO[bytes], path: Path) -> bytes:
     """Return a file's content in pieces, as to ask for much reserves as much; refuse what is vast."""
-    content = bytearray()
+    content, packed = bytearray(), path.stat().st_size
+    do = "save it unpacked: saveRDS(x, FILE, compress = FALSE)"
     while piece := file.read(CHUNK_BYTES):
         content += piece
-        if len(content) > MOST_BYTES:
-            raise ValueError(f"its content is larger than {MOST_BYTES:,} bytes")
+        refuse_growth("the file", path.as_posix(), len(content), packed, do)
     return bytes(content)
 
 

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     Answer = dict[str, Any]
 
-SIGNS_OF_DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""How a damaged file shows itself besides a library's own errors: impossible dates, numbers in text."""
+SIGNS_OF_DAMAGE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""How a damaged file shows itself besides a library's own errors: impossible dates, nesting without end."""
 
 WHOLE = "a whole file, as the program saved it"
 AGAIN = "save or download it again"
@@ -418,7 +418,7 @@ def read_r(path: str, *, out: str, frame: str | None = None, encoding: str | Non
         parsed = rdata.parser.parse_data(content, extension=None if content.startswith(b"RD") else ".rds")
         frames = Frames(parsed, where, encoding)
         names, values, metadata = frames.columns(frames.one(frame))
-    except (EOFError, NotImplementedError, RecursionError, *SIGNS_OF_DAMAGE) as fault:
+    except (EOFError, NotImplementedError, *SIGNS_OF_DAMAGE) as fault:
         raise DataError(
             "the file is damaged", where=where, got=str(fault), expected=WHOLE, do=AGAIN
         ) from None

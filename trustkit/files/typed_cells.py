@@ -144,10 +144,10 @@ class PandasCells:
         return self.cells
 
 
-Cells = ArrowCells | PandasCells
+TextCells = ArrowCells | PandasCells
 
 
-def typed_frame(columns: Mapping[str, Cells], text: Collection[str], marks: str = ".") -> pd.DataFrame:
+def typed_frame(columns: Mapping[str, TextCells], text: Collection[str], marks: str = ".") -> pd.DataFrame:
     """Make a frame of columns of text, those that hold nothing but plain numbers as numbers.
 
     ``text`` are columns to leave alone, ``marks`` the decimal marks that the file may use. A decimal comma

@@ -6,6 +6,7 @@ import posixpath
 import re
 import zipfile
 from functools import cache
+from math import isfinite
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
@@ -20,6 +21,12 @@ PLACE = re.compile(r"\s*([A-Za-z]{1,3})([0-9]{1,7})\s*")
 
 WHOLE = re.compile(r"\s*[+-]?[0-9]{16,}\s*")
 """A whole number that may have more digits than a worksheet's numbers can hold."""
+
+TEXT_NUMBER = re.compile(r"[0-9]{1,9}")
+"""The number of a text in the workbook's list of texts; the library takes what is no number for the first."""
+
+NUMBER, SHARED_TEXT = "n", "s"
+"""The types of cells that hold a number, and the number of a text in the workbook's list of texts."""
 
 EXACT = 2**53
 """Whole numbers up to here are exact in a worksheet, whose numbers are binary floating point."""
@@ -53,6 +60,7 @@ def check_worksheets(path: Path) -> dict[str, dict[tuple[int, int], str]]:
         If a worksheet is damaged, far larger than its file, or holds a formula or a cell with an error.
     """
     sheets = {}
+    extent = cells = 0  # of all worksheets together, as all of them are held in memory
     with zipfile.ZipFile(path) as archive:
         for item in archive.infolist():
             if item.filename.lower().endswith(("workbook.bin", ".ods")):
@@ -64,6 +72,8 @@ def check_worksheets(path: Path) -> dict[str, dict[tuple[int, int], str]]:
             for chunk in contents(archive, item, path.as_posix()):
                 sheet.feed(chunk)
             sheet.finish()
+            extent, cells = extent + sheet.widest * sheet.lowest, cells + sheet.cells
+            refuse_vast(extent, cells, path.as_posix())
             if sheet.exact:
                 sheets[item.filename] = sheet.exact
     return sheets
@@ -146,9 +156,8 @@ class _Worksheet:
             self.parser = self.parser if self.parser and self.parser.StartElementHandler else None
 
     def finish(self) -> None:
-        """Check that the part is complete, and its extent."""
+        """Check that the part is complete."""
         self.feed(b"", last=True)
-        refuse_vast(self.widest * self.lowest, self.cells, self.file)
 
     def _root(self, name: str, _: dict[str, str]) -> None:
         """Look at the outermost element: only worksheets are read on."""
@@ -164,7 +173,7 @@ class _Worksheet:
         if ":" in name:
             name = name.rpartition(":")[2]
         if name == "v":
-            self.text = [] if self.kind == "n" else None
+            self.text = [] if self.kind in (NUMBER, SHARED_TEXT) else None
         elif name == "c":
             self.cells += 1
             place = attributes.get("r")
@@ -173,7 +182,7 @@ class _Worksheet:
             else:
                 self._move(place)
             self.widest, self.lowest = max(self.widest, self.column), max(self.lowest, self.row)
-            self.kind = attributes.get("t", "n")
+            self.kind = attributes.get("t", NUMBER)
             if self.kind == "e":
                 self._refuse("the worksheet has cells with an error", "correct them, or empty them")
         elif name == "row":
@@ -184,14 +193,27 @@ class _Worksheet:
             self._refuse("the worksheet has formulas", "copy it and paste the values alone")
 
     def _end(self, name: str) -> None:
-        """Leave a cell; keep its number if it is too long to be read as one."""
+        """Leave a cell; check what it holds."""
         if self.text is not None:
-            digits = "".join(self.text)
+            held = "".join(self.text)
             self.text = None
-            if len(digits) >= LONG and WHOLE.fullmatch(digits) and abs(int(digits)) > EXACT:
-                self.exact[self.row - 1, self.column - 1] = digits.strip()
+            if self.kind == NUMBER:
+                self._check_number(held)
+            elif held and not TEXT_NUMBER.fullmatch(held):
+                raise self._damaged(f"cell {self.place} holds the number {held[:LONG]!r} of a text")
         if name == "c" or name.endswith(":c"):
             self.kind = ""
+
+    def _check_number(self, digits: str) -> None:
+        """Keep a number that is too long to be read as one; refuse one that is none."""
+        try:
+            is_finite = isfinite(float(digits))
+        except ValueError:  # text, or nothing at all, about which the library decides
+            return
+        if not is_finite:
+            raise self._damaged(f"cell {self.place} holds the number {digits[:LONG]!r}")
+        if len(digits) >= LONG and WHOLE.fullmatch(digits) and abs(int(digits)) > EXACT:
+            self.exact[self.row - 1, self.column - 1] = digits.strip()
 
     def _characters(self, text: str) -> None:
         """Take the characters of a number."""
@@ -213,6 +235,11 @@ class _Worksheet:
             do="open it in a spreadsheet program and save it again",
         )  # fmt: skip
 
+    @property
+    def place(self) -> str:
+        """The cell at hand, as in ``B12``."""
+        return f"{column_letters(self.column)}{self.row}"
+
     def _damaged(self, what: str) -> DataError:
         """Return the error of a part that is no worksheet as a program writes it."""
         return DataError(
@@ -223,7 +250,7 @@ class _Worksheet:
         """Refuse the worksheet for the cell at hand."""
         raise DataError(
             what,
-            where=self.where, got=f"the first is cell {column_letters(self.column)}{self.row}",
+            where=self.where, got=f"the first is cell {self.place}",
             expected="values alone, as they were collected", do=do,
         )  # fmt: skip
 

@@ -168,12 +168,36 @@ def _refuse_bad_items(items: list[zipfile.ZipInfo], where: str) -> None:
         )  # fmt: skip
     total = sum(item.file_size for item in items)
     packed = sum(item.compress_size for item in items)
+    refuse_growth("the archive", where, total, packed, "unpack it yourself, if you trust it")
+
+
+def refuse_growth(what: str, where: str, total: int, packed: int, do: str) -> None:
+    """Refuse a content that grows beyond measure when it is unpacked.
+
+    Parameters
+    ----------
+    what, where
+        What is unpacked, in words, and its path.
+    total, packed
+        The bytes of its content, so far as they are known, and of its packed form.
+    do
+        What to do if it is sound.
+
+    Raises
+    ------
+    DataError
+        If it holds more than `MOST_BYTES`, or grows more than `MOST_RATIO` times and is not small.
+
+    Examples
+    --------
+    >>> refuse_growth("the archive", "a.zip", 1_000_000, 900, "unpack it")
+    """
     if total > MOST_BYTES or (total > SMALL_BYTES and total > MOST_RATIO * packed):
         raise DataError(
-            "the archive grows beyond measure",
-            where=where, got=f"{packed:,} bytes that unpack to {total:,}",
+            f"{what} grows beyond measure",
+            where=where, got=f"{packed:,} bytes that unpack to at least {total:,}",
             expected=f"at most {MOST_RATIO} times the packed size, and {MOST_BYTES:,} bytes",
-            do="unpack it yourself, if you trust it",
+            do=do,
         )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 Modules
 -------
+cell_ends
+    How cells end: an extension of IPython under which every failure of a cell names the line it began in.
 completion
     Completion of variables' names in JupyterLab and IPython: `%load_ext trustkit` turns it on.
 first_notebook

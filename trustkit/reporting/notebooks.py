@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from trustkit.errors import ReportError, install_hint, suggest
-from trustkit.reporting import opened_files
+from trustkit.reporting import cell_ends, opened_files
 from trustkit.reporting.notebook_files import FAILED, KERNEL
 
 try:
@@ -136,7 +136,7 @@ def run_notebook(
         cell.metadata.pop("execution", None)
     notebook.metadata.update(kernelspec=KERNEL, trustkit={"versions": _installed()})
     started: list[NotebookNode] = []
-    watched = [f"--IPKernelApp.extra_extensions={opened_files.__name__}"] if state else []
+    extensions = (cell_ends, opened_files) if state else (cell_ends,)
     client = NotebookClient(
         notebook,
         resources={"metadata": {"path": str(source.resolve().parent)}},
@@ -145,7 +145,7 @@ def run_notebook(
         coalesce_streams=True,
         force_raise_errors=True,
         skip_cells_with_tag="",
-        extra_arguments=watched,
+        extra_arguments=[f"--IPKernelApp.extra_extensions={module.__name__}" for module in extensions],
         on_cell_start=lambda cell, cell_index: started.append(cell),  # noqa: ARG005
     )
     failed = target.with_name(target.name.removesuffix(".ipynb") + FAILED)
@@ -214,7 +214,7 @@ def read_notebook(path: Path) -> NotebookNode:
         near = sorted(item.name for item in path.parent.glob("*.ipynb"))
         todo = suggest(path.name, near) if near else "check the path and the working directory"
         raise ReportError("no such notebook", where=path.as_posix(), do=todo) from None
-    except (nbformat.ValidationError, ValueError, TypeError, AttributeError) as fault:
+    except (nbformat.ValidationError, RecursionError, ValueError, TypeError, AttributeError) as fault:
         got = str(fault).splitlines()[0]
         raise ReportError(
             "the file is not a notebook",
@@ -366,5 +366,5 @@ def _failure(fault: Exception | None, cell: NotebookNode) -> str:
         return f"no end after {TIMEOUT} seconds"
     error = _error_of(cell)
     if error:
-        return f"{error.ename}: {error.evalue}"
+        return f"{error.ename}: {error.evalue}".removesuffix(": ")
     return f"{fault.ename}: {fault.evalue}" if isinstance(fault, CellExecutionError) else "the kernel died"

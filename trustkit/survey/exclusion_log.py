@@ -74,7 +74,7 @@ class ExclusionLog(Shown):
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> survey = tk.read(pd.DataFrame({"id": ["a", "b", "b"]}))
-    >>> tk.drop_duplicates(survey, by="id").log
+    >>> tk.drop_duplicates(survey, key="id").log
     Exclusion log
     step               rule                       removed  n
     the raw export     data frame                       0  3

@@ -21,7 +21,7 @@ from trustkit.design.weight_history import Spread, WeightStep
 from trustkit.errors import Faults, TargetsError
 from trustkit.weighting.fitting import (
     TOLERANCE,
-    Method,
+    CalibrationMethod,
     fit_calibration,
     fit_margins,
 )
@@ -212,7 +212,7 @@ def calibrate(
     design: Design,
     targets: TargetsLike,
     *,
-    method: Method = "raking",
+    method: CalibrationMethod = "raking",
     bounds: tuple[float | None, float | None] = (None, None),
     by: str | None = None,
     variance: Variance = "base",
@@ -266,7 +266,7 @@ def calibrate(
     """
     accepts(
         design=(design, DESIGN),
-        method=(method, one_of(Method)),
+        method=(method, one_of(CalibrationMethod)),
         bounds=(bounds, BOUNDS),
         targets=(targets, TARGETS),
         by=(by, OPTIONAL_NAME),
@@ -312,7 +312,7 @@ def calibrate(
     return _weighted(design, population, fit, "calibrate", variance, method)
 
 
-def _bounds(method: Method, bounds: tuple[float | None, float | None]) -> tuple[float, float]:
+def _bounds(method: CalibrationMethod, bounds: tuple[float | None, float | None]) -> tuple[float, float]:
     """Return the bounds as numbers; refuse bounds that leave no room around 1."""
     low, high = (
         none if given is None else float(given) for given, none in zip(bounds, UNBOUNDED, strict=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
 
-Method = Literal["raking", "linear", "logit"]
+CalibrationMethod = Literal["raking", "linear", "logit"]
 
 TOLERANCE = 1e-8
 """Largest |margin - target| / total at which weights have converged."""
@@ -46,7 +46,7 @@ REGULAR = 1e-6
 DESCENT = 1e-4
 """A step must bring at least this share of the predicted decrease."""
 
-ROUNDING = 1e-12
+GAIN_TOLERANCE = 1e-12
 """A change of the minimised function by less than this share is rounding: then the misfit decides."""
 
 HALVINGS = 40
@@ -145,7 +145,7 @@ def fit_calibration(
     totals: Floats,
     scale: Floats,
     *,
-    method: Method,
+    method: CalibrationMethod,
     bounds: tuple[float, float],
     max_iterations: int,
 ) -> Fit:
@@ -185,7 +185,7 @@ def fit_calibration(
             break
         step = inverse(auxiliaries.gram_of(mass * here.slopes) + floor) @ misfit
         value = mass @ here.integral - totals @ coefficients
-        slope, noise = float(step @ misfit), ROUNDING * (mass @ np.abs(here.integral))
+        slope, noise = float(step @ misfit), GAIN_TOLERANCE * (mass @ np.abs(here.integral))
         for _ in range(HALVINGS):
             tried = coefficients + step
             there = _response(matrix @ tried, method, bounds)
@@ -211,7 +211,7 @@ class _Response:
     integral: Floats
 
 
-def _response(u: Floats, method: Method, bounds: tuple[float, float]) -> _Response:
+def _response(u: Floats, method: CalibrationMethod, bounds: tuple[float, float]) -> _Response:
     """Return how cells' weights respond to u."""
     low, high = bounds
     if method == "logit":
@@ -228,7 +228,7 @@ def _response(u: Floats, method: Method, bounds: tuple[float, float]) -> _Respon
     return _Response(free, np.where(inner == u, slopes, 0.0), area + free * (u - inner))
 
 
-def _reached(bound: float, method: Method) -> float:
+def _reached(bound: float, method: CalibrationMethod) -> float:
     """Return the u at which a factor reaches a bound."""
     if method == "linear":
         return bound - 1

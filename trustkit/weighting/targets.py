@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-Kind = Literal["shares", "counts", "either", "mean", "total"]
+TargetKind = Literal["shares", "counts", "either", "mean", "total"]
 Levels: TypeAlias = "dict[tuple[str, ...], float]"
 TargetsLike: TypeAlias = "Targets | Mapping[Any, object] | pd.DataFrame | str | Path"
 
-NUMERIC: tuple[Kind, Kind] = ("mean", "total")
+NUMERIC: tuple[TargetKind, TargetKind] = ("mean", "total")
 """Kinds of targets of numeric variables; a mapping or file uses these words in place of a level."""
 
-VALUES: dict[str, Kind] = {"target": "either", "share": "shares", "count": "counts"}
+VALUES: dict[str, TargetKind] = {"target": "either", "share": "shares", "count": "counts"}
 """Columns of a frame that may hold the targets, and the kind of these targets."""
 
 ABOUT = ("source", "date")
@@ -60,7 +60,7 @@ class Margin:
 
     variables: tuple[str, ...]
     levels: Mapping[tuple[str, ...], float]
-    kind: Kind = "either"
+    kind: TargetKind = "either"
     domain: str = ""
 
     @property
@@ -285,7 +285,7 @@ def targets_from(given: TargetsLike, by: str | None) -> Targets:
             names = tuple(map(str, key)) if isinstance(key, tuple) else _variables(str(key))
             where = f"{domain}, {CROSSED.join(names)}" if by is not None else CROSSED.join(names)
             rows = _flat(levels, len(names)) if isinstance(levels, Mapping) else [((str(key),), levels)]
-            kind: Kind = "either" if isinstance(levels, Mapping) else "total"
+            kind: TargetKind = "either" if isinstance(levels, Mapping) else "total"
             numbers = _levels(where, rows, len(names), faults)
             margins.append(_margin(names, numbers, kind, str(domain) if by is not None else ""))
     faults.refuse()
@@ -327,7 +327,9 @@ def _from_frame(frame: pd.DataFrame, by: str) -> Targets:
     return Targets(tuple(margins), by, source=source, date=date)
 
 
-def _measured(design: Design, names: tuple[str, ...], weights: Floats, kind: Kind, domain: str) -> Margin:
+def _measured(
+    design: Design, names: tuple[str, ...], weights: Floats, kind: TargetKind, domain: str
+) -> Margin:
     """Measure one margin of a reference sample."""
     if len(names) == 1 and not design.variable(names[0]).codes:
         values, valid = design.numbers(names[0])
@@ -365,7 +367,7 @@ def _variables(name: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in parts) if len(parts) > 1 else (name,)
 
 
-def _margin(names: tuple[str, ...], levels: Levels, kind: Kind, domain: str) -> Margin:
+def _margin(names: tuple[str, ...], levels: Levels, kind: TargetKind, domain: str) -> Margin:
     """Return a margin; if its only level is the word mean or total, it belongs to a numeric variable."""
     only = next(iter(levels), ())
     if kind == "total":
