@@ -62,7 +62,7 @@ def trail_of(design: Design, estimate: Estimate) -> tuple[TrailStep, ...]:
     --------
     >>> import pandas as pd
     >>> import trustkit as tk
-    >>> survey = tk.drop_duplicates(tk.read(pd.DataFrame({"id": [1, 2, 2], "yes": [1.0, 0.0, 0.0]})), key="id")
+    >>> survey = tk.drop_duplicates(tk.read(pd.DataFrame({"id": [1, 2, 2], "yes": [1, 0, 0]})), key="id")
     >>> design = tk.Design(survey)
     >>> for step in trail_of(design, tk.mean(design, "yes")):
     ...     print(step.n, step.words)
