@@ -104,8 +104,8 @@ def _output_blocks(output: NotebookNode, cell: str, path: Path, pictures: Path) 
     if kind == "text/plain":
         return [{"kind": "output", "text": data[kind]}]
     if kind == "text/html":
-        shown = safe_html(data[kind]) + _trails(data.get(VERDICTS_MIME))
-        return [{"kind": "html", "text": f'<div class="output text_html">{shown}</div>'}]
+        html = safe_html(data[kind]) + _trails(data.get(VERDICTS_MIME))
+        return [{"kind": "html", "text": f'<div class="output text_html">{html}</div>'}]
     about = output.metadata.get(kind, {})
     alt = about.get("alt")
     if not alt:
