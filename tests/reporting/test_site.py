@@ -309,3 +309,23 @@ def test_a_browser_finds_no_barrier_no_request_elsewhere_and_no_page_that_scroll
     site, address, browser, view
 ):
     assert barriers(browser, address, pages(site), view) == []
+
+
+def test_every_page_says_who_made_it_when_and_how_to_cite_it(real_site):
+    for name, page in pages(real_site).items():
+        facts = {tag.get_text(): tag.find_next("dd").get_text() for tag in page.select(".tk-facts dt")}
+        assert facts["Authors"] == "the trustkit authors", name
+        assert {"Published", "Licence", "Contact"} <= set(facts), name
+        title = (
+            page.title.get_text().partition(" \N{EM DASH} ")[0].removesuffix(" - Published figures, checked")
+        )
+        assert title in facts["How to cite this page"], name
+
+
+def test_every_page_names_a_picture_of_the_site_for_shared_links(real_site):
+    for name, page in pages(real_site).items():
+        if name == "search.html":
+            continue
+        picture = (real_site / name).parent / page.select_one('meta[property="og:image"]')["content"]
+        assert picture.read_bytes().startswith(b"\x89PNG"), name
+        assert page.select_one('meta[property="og:image:alt"]')["content"], name

@@ -4,8 +4,12 @@ Modules
 -------
 cell_ends
     How cells end: an extension of IPython under which every failure of a cell names the line it began in.
+citation
+    Who made a report, under which licence, and how to cite it: what each page says at its foot.
 completion
     Completion of variables' names in JupyterLab and IPython: `%load_ext trustkit` turns it on.
+dictionary_page
+    The data dictionary as cards: one for a variable, one for the variables of a battery.
 first_notebook
     A first notebook on a new study: the survey, its log, a few questions, the claims and the limits.
 notebook_files

@@ -78,6 +78,15 @@ def thumbnail_of(blocks: Sequence[Block]) -> str:
     return "" if first is None else first.get("narrow", first["file"])
 
 
+def first_chart(notebook: NotebookNode) -> tuple[bytes, str] | None:
+    """Return the first picture of a notebook as PNG, with its alternative text; None if there is none."""
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
+        picture = output.get("data", {}).get("image/png")
+        if picture is not None:
+            return base64.b64decode(picture), str(output.metadata["image/png"]["alt"])
+    return None
+
+
 def download_block(name: str) -> Block:
     """Return the line below a page that leads to the notebook itself."""
     link = f'<a class="reference download" download href="../code/{name}.ipynb"><code>{name}.ipynb</code></a>'

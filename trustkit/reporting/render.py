@@ -22,8 +22,9 @@ from trustkit.display import visible
 from trustkit.errors import DataError, ReportError, install_hint
 from trustkit.files.read import read
 from trustkit.files.scratch_folders import restore_folder, scratch_folder, switch_folder
+from trustkit.reporting.citation import read_citation, write_identity
 from trustkit.reporting.notebook_files import notebook_paths, page_names
-from trustkit.reporting.notebook_pages import download_block, notebook_page, thumbnail_of
+from trustkit.reporting.notebook_pages import download_block, first_chart, notebook_page, thumbnail_of
 from trustkit.reporting.notebooks import heading, read_notebook
 from trustkit.reporting.page_blocks import CELL_LINES, write_page
 from trustkit.reporting.page_guard import drop_source_maps, finish_pages
@@ -49,6 +50,9 @@ if TYPE_CHECKING:
 
 SCRATCH = ".site-"
 """How the name of the folder begins in which a site is made."""
+
+SHARED = "shared"
+"""The folder of a site that holds the picture that a shared link to each report shows."""
 
 THUMBNAILS = "thumbnails"
 """The folder of a site that holds the first chart of each report, under the report's name."""
@@ -119,7 +123,8 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
         finish_pages(built)
         drop_source_maps(built)
         _copy_notebooks(pages, built / "code")
-        shutil.copytree(source / THUMBNAILS, built / THUMBNAILS)
+        for folder in (THUMBNAILS, SHARED):
+            shutil.copytree(source / folder, built / folder)
         write_site_record(built, inputs)
         switch_folder(built, out)
     return out
@@ -137,9 +142,10 @@ def _read_pages(root: Path) -> list[Page]:
 
 def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
     """Write what Sphinx reads: the notebooks' pages, the method's, and the pages made from data."""
-    for folder in ("notebooks", "docs", "pictures", THUMBNAILS):
+    for folder in ("notebooks", "docs", "pictures", THUMBNAILS, SHARED):
         (source / folder).mkdir(parents=True)
     pages = _read_pages(root)
+    pictures: dict[str, tuple[str, str]] = {}
     for place, item in enumerate(pages):
         blocks = notebook_page(item.notebook, item.path, source / "pictures")
         drawn = thumbnail_of(blocks)
@@ -147,6 +153,11 @@ def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
             file = source / THUMBNAILS / f"{item.name}{Path(drawn).suffix}"
             shutil.copyfile(source / drawn.removeprefix("/"), file)
             pages[place] = replace(item, thumbnail=file.relative_to(source).as_posix())
+        chart = first_chart(item.notebook)
+        if chart:
+            shared = source / SHARED / f"{item.name}.png"
+            shared.write_bytes(chart[0])
+            pictures[f"notebooks/{item.name}"] = (shared.relative_to(source).as_posix(), chart[1])
         blocks.append(download_block(item.name))
         (source / "notebooks" / f"{item.name}.ipynb").write_text(write_page(blocks), encoding="utf-8")
     for name in METHOD:
@@ -160,10 +171,11 @@ def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
     books = [read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))]
     page_texts = {
         "index": first_page(title, pages, verdicts_of(shown, root), books),
-        "data": data_page([(book.title, book.to_html()) for book in _published_books(root)]),
+        "data": data_page(_published_books(root)),
         "disclosure": disclosure_page(pages),
         "versions": versions_page(pages, digests),
     }
+    write_identity(source, read_citation(root), books, pictures)
     for name, blocks in page_texts.items():
         text = write_page(blocks, wide=name != "versions")
         (source / f"{name}.json").write_text(text, encoding="utf-8")

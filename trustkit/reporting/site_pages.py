@@ -14,6 +14,7 @@ import pandas as pd
 
 from trustkit.claims.claims import ADDRESS
 from trustkit.display import Caveats, html_table
+from trustkit.reporting.dictionary_page import dictionary_block
 from trustkit.reporting.notebooks import PACKAGES, answer_of
 from trustkit.reporting.page_templates import filled, show_plain
 from trustkit.reporting.safe_html import safe_html
@@ -115,16 +116,13 @@ def first_page(
     ]  # fmt: skip
 
 
-def data_page(dictionaries: Sequence[tuple[str, str]]) -> list[Block]:
-    """Return the data dictionary: the title and the table of each codebook."""
+def data_page(books: Sequence[Codebook]) -> list[Block]:
+    """Return the data dictionary: the title and the cards of each codebook."""
     blocks = [_heading("Data dictionary", 1)]
-    if not dictionaries:
+    if not books:
         blocks.append(_said("No codebook describes the raw data of this project."))
-    for title, table in dictionaries:
-        blocks += [
-            _heading(title or "Untitled", 2),
-            _html(f'<div class="tk-dictionary">{safe_html(table)}</div>'),
-        ]
+    for number, book in enumerate(books, 1):
+        blocks += [_heading(book.title or "Untitled", 2), dictionary_block(book, number)]
     return blocks
 
 
