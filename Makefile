@@ -72,7 +72,7 @@ format: env  ## rewrite the code in the project's format
 	$(RUN)/ruff check --fix .
 
 lock:  ## pin every package and its hash for all platforms (needs uv); no registry is named
-	uv pip compile pyproject.toml --extra all --group test --group notebooks \
+	uv pip compile pyproject.toml --extra all --extra pdf --group test --group notebooks \
 		--generate-hashes --universal --no-header --no-annotate --no-strip-extras --quiet -o requirements.lock
 
 data: env  ## make the synthetic raw data again, byte for byte

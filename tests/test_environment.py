@@ -13,7 +13,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-EXTRAS = ("all",)
+EXTRAS = ("all", "pdf")
 GROUPS = ("test", "notebooks")
 """What conda and the lock install beside the core; spark needs Java, peers only compare."""
 
@@ -111,15 +111,15 @@ def test_every_package_has_a_lower_bound(needed):
 
 
 def test_the_extras_and_groups_are_those_that_the_docs_name(pyproject, project):
-    assert list(project["optional-dependencies"]) == ["files", "report", "lazy", "spark", "all"]
+    assert list(project["optional-dependencies"]) == ["files", "report", "pdf", "lazy", "spark", "all"]
     assert list(pyproject["dependency-groups"]) == ["test", "notebooks", "peers"]
 
 
-def test_all_is_everything_but_spark(project):
+def test_all_is_everything_but_spark_and_pdf(project):
     everything = {Requirement(line).name for line in expanded(project, "all")}
     for extra in ("files", "report", "lazy"):
         assert {Requirement(line).name for line in expanded(project, extra)} <= everything
-    assert "pyspark" not in everything
+    assert everything.isdisjoint({"pyspark", "pypandoc-binary", "typst"})
 
 
 def test_the_lock_pins_what_the_project_asks_for(needed):

@@ -20,17 +20,20 @@ Comparisons and tests
     ``contrast``, ``delta``, ``pairwise``, ``Pairs``, ``wave_difference``, ``difference_from_rest``,
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
     ``TestResult``
+Models
+    ``glm``, ``Fit``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``
 Published figures
     ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
     ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,
     ``change_beyond_noise``, ``sums_to_100``, ``subgroups_fit``, ``check_mean``, ``check_test``,
-    ``check_fit``
+    ``check_fit``, ``PublishedFigure``, ``PublishedFigures``, ``FigureChecks``, ``published_figures``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
-    ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``, ``verdict_dots``,
-    ``weight_shift``, ``data_table``, ``DataFigure``, ``DataTable``, ``house_style``, ``HouseStyle``
+    ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
+    ``verdict_dots``, ``weight_shift``, ``data_table``, ``DataFigure``, ``DataTable``, ``house_style``,
+    ``HouseStyle``
 Reporting
     ``disclosure``, ``Disclosure``
 Errors
@@ -53,11 +56,15 @@ __all__ = [
     "ExclusionLog",
     "ExclusionSensitivity",
     "Feasibility",
+    "FigureChecks",
+    "Fit",
     "HouseStyle",
     "MarginOfError",
     "OptInDefinition",
     "Pairs",
     "Pps",
+    "PublishedFigure",
+    "PublishedFigures",
     "Reading",
     "Replicates",
     "Stage",
@@ -106,6 +113,7 @@ __all__ = [
     "feasible",
     "flag_inconsistent",
     "funnel",
+    "glm",
     "gof_test",
     "heat_table",
     "house_style",
@@ -123,6 +131,7 @@ __all__ = [
     "poststratify",
     "propensity_weights",
     "proportion",
+    "published_figures",
     "quantile",
     "rake",
     "rank_test",
@@ -137,6 +146,7 @@ __all__ = [
     "score",
     "set_missing",
     "standardize",
+    "strip_plot",
     "subgroups_fit",
     "sums_to_100",
     "targets_of",
@@ -166,6 +176,10 @@ if TYPE_CHECKING:
     from trustkit.claims.claims import read_claims as read_claims
     from trustkit.claims.feasibility import Feasibility as Feasibility
     from trustkit.claims.feasibility import feasible as feasible
+    from trustkit.claims.registry import FigureChecks as FigureChecks
+    from trustkit.claims.registry import PublishedFigure as PublishedFigure
+    from trustkit.claims.registry import PublishedFigures as PublishedFigures
+    from trustkit.claims.registry import published_figures as published_figures
     from trustkit.claims.reported_precision import change_beyond_noise as change_beyond_noise
     from trustkit.claims.reported_precision import margin_fits as margin_fits
     from trustkit.claims.reported_shares import subgroups_fit as subgroups_fit
@@ -246,10 +260,13 @@ if TYPE_CHECKING:
     from trustkit.figures.heat_tables import heat_table as heat_table
     from trustkit.figures.house_style import HouseStyle as HouseStyle
     from trustkit.figures.house_style import house_style as house_style
+    from trustkit.figures.strip_plots import strip_plot as strip_plot
     from trustkit.figures.trends import trend as trend
     from trustkit.figures.weight_figures import weight_shift as weight_shift
     from trustkit.files.read import read as read
     from trustkit.files.write import write as write
+    from trustkit.models.fit import Fit as Fit
+    from trustkit.models.glm import glm as glm
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.survey.codebook import Codebook as Codebook
@@ -283,6 +300,12 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "claims.feasibility": (
             "Feasibility",
             "feasible",
+        ),
+        "claims.registry": (
+            "FigureChecks",
+            "PublishedFigure",
+            "PublishedFigures",
+            "published_figures",
         ),
         "claims.reported_precision": (
             "change_beyond_noise",
@@ -402,10 +425,13 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "HouseStyle",
             "house_style",
         ),
+        "figures.strip_plots": ("strip_plot",),
         "figures.trends": ("trend",),
         "figures.weight_figures": ("weight_shift",),
         "files.read": ("read",),
         "files.write": ("write",),
+        "models.fit": ("Fit",),
+        "models.glm": ("glm",),
         "reporting.transparency": (
             "Disclosure",
             "disclosure",

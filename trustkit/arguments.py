@@ -133,6 +133,8 @@ def in_words(value: object) -> str:
     if isinstance(value, bool | int | float | str | bytes):
         shown = repr(value[:SHOWN]) if isinstance(value, str | bytes) else repr(value)
         return f"the {kind} {shown}"
+    if isinstance(value, PathLike):
+        return f"the path {str(value)[:SHOWN]!r} of {len(str(value)):,} characters"
     article = "an" if kind[0] in "AEIOaeio" else "a"
     if isinstance(value, list | tuple):
         wrong = next((part for part in value if not isinstance(part, str)), None)
@@ -387,7 +389,7 @@ FRAME_OR_PATH = Kind(
 CODEBOOK_OR_PATH = Kind(
     lambda value: value is None or CODEBOOK.fits(value) or PATH.fits(value),
     "a Codebook, the path of one, or None",
-    CODEBOOK.do,
+    lambda value: _path_advice(value) if isinstance(value, str | PathLike) else str(CODEBOOK.do),
 )
 FUNCTION = Kind(callable, "a function", "give the function itself, without calling it")
 OPTIONAL_NAME = NAME.optional()

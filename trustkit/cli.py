@@ -118,15 +118,17 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="Where the site goes; site/ in the project if not given.")
     ] = None,
+    *,
     jobs: Annotated[
         int | None,
         typer.Option(
             "--jobs", "-j", min=1, help="Notebooks that run at a time; the number of processors if not given."
         ),
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Run and render all, changed or not.")] = False,  # noqa: FBT002
-    ids: Ids = False,  # noqa: FBT002
-    as_json: AsJson = False,  # noqa: FBT002
+    every: Annotated[bool, typer.Option("--all", help="Run and render all, changed or not.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also make one PDF of the whole report.")] = False,
+    ids: Ids = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check the raw data, run the notebooks that changed, render the site, and print the claims' verdicts.
 
@@ -136,11 +138,13 @@ def report(
     from trustkit.reporting.reports import make_report  # noqa: PLC0415
 
     with _steps(1) as tell:
-        report_made = make_report(root, out, jobs=jobs, every=every, tell=tell)
+        report_made = make_report(root, out, jobs=jobs, every=every, pdf=pdf, tell=tell)
     site, verdicts = report_made.site, report_made.verdicts
     if as_json:
         ran = {"notebooks": report_made.notebooks, "ran": list(report_made.ran)}
-        _print_json({"site": (site / "index.html").as_posix(), **ran, "verdicts": _records(verdicts)})
+        files = {"site": (site / "index.html").as_posix()}
+        files |= {"pdf": (site / "report.pdf").as_posix()} if pdf else {}
+        _print_json({**files, **ran, "verdicts": _records(verdicts)})
         return
     if verdicts.empty:
         _say("No published figure was checked: no claim is registered.")
@@ -150,6 +154,8 @@ def report(
         kept = report_made.notebooks - len(report_made.ran)
         _say(f"{kept} of {report_made.notebooks} notebooks had not changed and were not run (--all runs all)")
     _say(f"The site is at {(site / 'index.html').as_posix()}")
+    if pdf:
+        _say(f"The PDF is at {(site / 'report.pdf').as_posix()}")
     for verdict in verdicts[verdicts["verdict"] == "contradicted"].to_dict("records"):
         _say(f"contradicted: {verdict['title']}: {verdict['reason']}")
 

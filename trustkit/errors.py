@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 import sys
 from contextlib import contextmanager
@@ -204,6 +206,10 @@ class ClaimError(TrustkitError):
     """A published figure that can't be checked as it is written."""
 
 
+class FitError(TrustkitError):
+    """A model that can't be fitted: its formula, its terms, or the answers do not allow it."""
+
+
 class ReportError(TrustkitError):
     """A notebook or site that can't be made."""
 
@@ -281,7 +287,7 @@ def install_hint(extra: str) -> str:
     return f"install it with: pip install '{DISTRIBUTION}[{extra}]'"
 
 
-def needs(module: str, extra: str, where: str) -> Any:  # noqa: ANN401
+def needs(module: str, extra: str, where: str, *, what: str = "reading or writing this") -> Any:  # noqa: ANN401
     """Import an optional module, or raise an error that names the extra that installs it.
 
     Raises
@@ -298,10 +304,14 @@ def needs(module: str, extra: str, where: str) -> Any:  # noqa: ANN401
         return import_module(module)
     except ModuleNotFoundError:
         raise DataError(
-            f"reading or writing this needs the package {module.partition('.')[0]}",
+            f"{what} needs the package {module.partition('.')[0]}",
             where=where,
             do=install_hint(extra),
         ) from None
+
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
+"""What the system says of a full disk, of a file that is too large, and of a share that is used up."""
 
 
 @contextmanager
@@ -327,11 +337,14 @@ def writing(path: PathLike[str] | str) -> Iterator[None]:
     try:
         yield
     except OSError as fault:
+        is_full = fault.errno in NO_ROOM
         raise DataError(
             "the file can't be written",
             where=str(path),
-            got=fault.strerror or str(fault),
-            do="check that the folder exists and that you may write to it",
+            got=os.strerror(fault.errno) if is_full and fault.errno else fault.strerror or str(fault),
+            do="free some space, or choose a folder on another disk"
+            if is_full
+            else "check that the folder exists and that you may write to it",
         ) from fault
 
 

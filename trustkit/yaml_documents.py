@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from trustkit.errors import Faults, TrustkitError, special_file, suggest
+from trustkit.errors import Faults, TrustkitError, special_file, suggest, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -231,11 +232,23 @@ def _shown(value: object) -> str:
 
 
 def replace_file(path: str | Path, text: str) -> Path:
-    """Write a text file completely or not at all: under another name first, then moved into place."""
+    """Write a text file completely or not at all: under another name first, then moved into place.
+
+    Raises
+    ------
+    DataError
+        If the disk is full or says no in another way; what was there is then as it was.
+    """
     path = Path(path)
     part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    part.replace(path)
+    with writing(path):
+        try:
+            part.write_text(text, encoding="utf-8", newline="\n")
+            part.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                part.unlink()
+            raise
     return path
 
 

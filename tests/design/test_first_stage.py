@@ -149,7 +149,7 @@ def test_labels_of_strata_and_psus_may_be_words_numbers_or_far_apart():
 def lonely(data, roles, **changes):
     frame = read(roles, np.ones(len(data)), data)
     with pytest.raises(DesignError) as caught:
-        refuse_lonely(data, roles, frame)
+        refuse_lonely(data, roles, frame, {})
     return caught.value
 
 
@@ -175,7 +175,7 @@ def test_one_psu_in_all_is_refused():
 def test_a_psu_that_was_taken_with_certainty_is_not_lonely():
     data = pd.DataFrame({"s": list("aab"), "n": [4, 4, 1]})
     roles = {"strata": "s", "fpc": "n"}
-    assert refuse_lonely(data, roles, read(roles, np.ones(3), data)) is None
+    assert refuse_lonely(data, roles, read(roles, np.ones(3), data), {}) is None
 
 
 # Finite populations

@@ -379,3 +379,35 @@ def test_the_mean_the_score_and_the_top_boxes_of_a_text_scale_need_no_edit_of_th
     boxes = tk.collapse(survey, variable="s_1", into="top2", labels={"Top": labels[-2:]}, rest="Other")
     top = tk.proportion(tk.Design(boxes), "top2").to_frame().set_index("level")["estimate"]["Top"]
     assert top == pytest.approx((places[:, 0] >= 3).mean())
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ("Gar nicht", "Wenig", "Etwas", "Sehr"),
+        ("Überhaupt nicht", "Ein wenig", "Etwas", "Ziemlich", "Sehr"),
+        ("Not at all", "A little", "Somewhat", "Very"),
+        ("Not at all", "Slightly", "Moderately", "Very", "Extremely"),
+        ("Pas du tout", "Un peu", "Assez", "Très"),
+        ("Nada", "Poco", "Algo", "Bastante", "Mucho"),
+        ("Nada", "Pouco", "Algo", "Muito"),
+        ("Per niente", "Poco", "Abbastanza", "Molto"),
+        ("Helemaal niet", "Weinig", "Enigszins", "Zeer"),
+        ("Wcale", "Trochę", "Umiarkowanie", "Bardzo"),
+        ("Inte alls", "Lite", "Något", "Mycket"),
+        ("Ikke i det hele tatt", "Litt", "Noe", "Veldig"),
+        ("Slet ikke", "Lidt", "Noget", "Meget"),
+        ("Ei lainkaan", "Hieman", "Jonkin verran", "Erittäin"),
+        ("Hiç", "Biraz", "Orta derecede", "Çok"),
+        ("Совсем нет", "Немного", "Умеренно", "Очень"),
+        ("Зовсім ні", "Трохи", "Помірно", "Дуже"),
+        ("完全不", "有一点", "一般", "非常"),
+        ("全くない", "少し", "ある程度", "とても"),
+        ("전혀", "약간", "어느 정도", "매우"),
+        ("على الإطلاق", "قليلا", "إلى حد ما", "جدا"),
+    ],
+)
+def test_scales_of_intensity_get_their_order_and_scores_in_every_language(answers):
+    variable = drafted(shuffled(list(answers)))
+    assert (variable.kind, variable.labels) == ("ordinal", answers)
+    assert list(variable.scores.values()) == list(range(1, len(answers) + 1))

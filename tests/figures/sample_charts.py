@@ -29,6 +29,7 @@ WIDTHS = {"wide": 7.6, "phone": 3.33}
 BRANDS = ("banks", "doctors and hospitals", "social media")
 ANSWERS = {1: "Not at all", 2: "A little", 3: "Somewhat", 4: "A lot"}
 STAGES = {"Was asked": {"asked": "Yes"}, "Recalls it": {"recalls": "Yes"}, "Agreed": {"agreed": "Yes"}}
+RATES = pd.DataFrame({"counted": ["users"] * 6 + ["prompts"] * 3, "rate": [2, 4, 4, 5, 13, 26, 39, 46, 53.5]})
 STEPS = (
     {"step": "drop_duplicates", "key": "id"},
     {"step": "drop_where", "where": {"score": {"low": 10}}, "reason": "gave the highest score"},
@@ -110,7 +111,8 @@ def every_chart() -> dict[str, DataFigure]:
         "funnel": tk.funnel(tk.consent_funnel(design, STAGES), title="A funnel"),
         "flow": tk.exclusion_flow(cleaned.log),
         "losses": tk.exclusion_losses(cleaned.log, title="Losses"),
-        "path": tk.tracked_path(raked.log, title="A path"),
+        "path": tk.tracked_path(raked.log, title="A path", published=tk.verify(claims[:1], design)),
+        "strip": tk.strip_plot(RATES, "rate", by="counted", title="Published rates", unit="percent"),
         "verdicts": tk.verdict_dots(tk.verify(claims, design), title="Verdicts"),
         "shift": tk.weight_shift(tk.weight_summary(raked), title="Weights"),
     }  # fmt: skip

@@ -13,6 +13,7 @@ from matplotlib.text import Text
 import trustkit as tk
 from trustkit.errors import DataError
 from trustkit.figures.house_style import HouseStyle, contrast_of
+from trustkit.survey.exclusion_log import ExclusionLog, Step
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -241,3 +242,55 @@ def test_an_estimate_without_an_interval_has_a_dash_and_no_nan() -> None:
     chart = tk.dot_interval(tk.mean(tk.Design(frame), "x", by="area"), title="T")
     assert chart.table["95% interval"].tolist()[1] == "-"
     assert "nan" not in repr(chart)
+
+
+def test_a_strip_plot_names_the_ends_of_each_group_and_orders_groups_by_their_largest_number() -> None:
+    rates = pd.DataFrame({"who": ["a", "b", "b", "b", "c"], "rate": [46.0, 13.0, 5.5, None, None]})
+    chart = tk.strip_plot(rates, "rate", by="who", title="Rates", note="Published.")
+    shown = [text.get_text() for text in chart.figure().findobj(Text) if text.get_text()]
+    assert [text for text in shown if text in ("46", "5.5 to 13")] == ["46", "5.5 to 13"]
+    assert [label.get_text() for label in chart.figure().axes[0].get_yticklabels()] == ["a", "b"]
+    assert len(chart.table) == 5
+    assert chart.caption == "Rates. Published."
+
+
+def test_numbers_of_a_strip_plot_that_would_cover_each_other_are_stacked() -> None:
+    rates = pd.DataFrame({"rate": [10.0, 10.0, 10.1, 50.0]})
+    (line,) = (
+        line
+        for line in tk.strip_plot(rates, "rate", title="T").figure().axes[0].lines
+        if len(line.get_xdata()) == 4
+    )
+    assert len(set(line.get_ydata()[:3])) == 3
+    assert line.get_ydata()[3] == max(line.get_ydata())
+
+
+@pytest.mark.parametrize(
+    ("column", "message"), [("rat", "no column 'rat'"), ("who", "none of the values is a number")]
+)
+def test_a_strip_plot_refuses_a_column_without_numbers(column, message) -> None:
+    with pytest.raises(DataError, match=message):
+        tk.strip_plot(pd.DataFrame({"who": ["a"], "rate": [1.0]}), column, title="T")
+
+
+def test_a_funnel_says_which_share_of_each_stage_reaches_the_next() -> None:
+    frame = pd.DataFrame({"asked": ["yes"] * 8 + ["no"] * 2, "agreed": ["yes"] * 2 + ["no"] * 8})
+    stages = {"Was asked": {"asked": "yes"}, "Agreed": {"agreed": "yes"}}
+    chart = tk.funnel(tk.consent_funnel(tk.Design(frame), stages), title="Consent")
+    assert chart.table["of the stage before"].tolist() == ["-", "25.0%"]
+    labels = [label.get_text() for label in chart.figure().axes[0].get_yticklabels()]
+    assert labels == ["Was asked", "Agreed\n25.0% of the stage before"]
+
+
+def test_published_figures_stand_beside_the_tracked_figure_of_the_same_answer() -> None:
+    log = ExclusionLog((Step("read", "a", "b", 9, 9, figures={"Trust = No": 0.5, "Recall = Yes": 0.2}),))
+    claims = [
+        tk.Claim("a", "A", 40, 1, tk.Reading("trust", "No")),
+        tk.Claim("b", "B", 30, 0, tk.Reading("trust", "No", where={"sex": "f"})),
+    ]
+    frame = pd.DataFrame({"trust": ["No", "Yes"], "sex": ["f", "m"]})
+    chart = tk.tracked_path(log, title="T", published=tk.verify(claims, tk.Design(frame)))
+    assert chart.table.iloc[-1].tolist() == ["published", "40.0%", "-", "-"]
+    assert "published: 40.0%" in [text.get_text() for text in chart.figure().findobj(Text)]
+    with pytest.raises(DataError, match="none of the published figures belongs"):
+        tk.tracked_path(log, title="T", published=tk.verify(claims[1:], tk.Design(frame)))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from site_project import make_project
 
-from trustkit.errors import ReportError
+from trustkit.errors import DataError, ReportError
 from trustkit.files import scratch_folders
 from trustkit.files.scratch_folders import (
     LOCK,
@@ -129,8 +129,9 @@ def test_a_full_disk_leaves_the_last_site_and_says_so(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "picture.png")
 
     monkeypatch.setattr(report, "notebook_page", full)
-    with pytest.raises(OSError, match="picture"):
+    with pytest.raises(DataError, match="can't be written") as refused:
         render_site(root)
+    assert refused.value.got == "No space left on device"
     assert [path.name for path in sorted((root / "site").iterdir())] == [".buildinfo", "old.html"]
     assert sorted(path.name for path in root.iterdir()) == ["data", "docs", "notebooks", "site"]
 

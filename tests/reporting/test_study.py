@@ -134,7 +134,7 @@ def test_a_study_that_can_not_be_made_leaves_nothing(tmp_path, export, monkeypat
         raise OSError("no space left")
 
     monkeypatch.setattr("trustkit.reporting.study.write_new_notebook", full)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(DataError, match="no space"):
         new_study(tmp_path / "study", export)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["answers.sav", "broken.csv"]
 

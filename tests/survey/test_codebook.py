@@ -88,7 +88,7 @@ def test_every_part_of_a_study_is_read(book):
         "Trust in brands", "synthetic", "Adults", "opt-in",
     )  # fmt: skip
     assert (book.source, book.fieldwork) == ("invented", "March")
-    assert vars(book.design) == {"weights": "w", "strata": "country", "psu": "point", "fpc": "size"}
+    assert book.design == Roles(weights="w", strata="country", psu="point", fpc="size")
     assert book.cleaning == ({"step": "drop_duplicates", "key": "id"},)
     assert book.track == {"trust": "No"}
     assert list(book.variables) == ["id", "w", "point", "size", "country", "trust", "age", "income", "mood"]

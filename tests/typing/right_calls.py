@@ -102,6 +102,9 @@ def check_arithmetic() -> None:
     assert_type(tk.change_beyond_noise(54, 40, n=(1000, 2000)), tk.TestResult)
     assert_type(tk.check_mean("3.45", n=20, scale=(1, 7), sd="1.20"), tk.Feasibility)
     assert_type(tk.check_test("F", "3.10", p="< .05", df=(2, 57)), tk.Feasibility)
+    assert_type(tk.published_figures(), tk.PublishedFigures)
+    assert_type(tk.published_figures()["kpmg_2021"].claim, tk.Claim)
+    assert_type(tk.published_figures().check(), tk.FigureChecks)
     assert_type(tk.check_fit(".092", chi2=85.31, df=24, n=301), tk.Feasibility)
 
 
@@ -111,6 +114,7 @@ def draw(design: tk.Design, verdicts: tk.Verdicts, log: tk.ExclusionLog) -> None
     means = tk.mean(design, "age", by="sex")
     assert_type(tk.verdict_dots(verdicts, title="Claims"), tk.DataFigure)
     assert_type(tk.difference_dots(tk.wave_difference(means, means), title="Change"), tk.DataFigure)
+    assert_type(tk.strip_plot(pd.DataFrame({"rate": [1.0]}), "rate", title="Rates"), tk.DataFigure)
     assert_type(tk.weight_shift(tk.weight_summary(design), title="Weights"), tk.DataFigure)
     chart = tk.dot_interval(share, title="Trust", order="estimate")
     assert_type(chart.styled(tk.house_style(accent="navy")), tk.DataFigure)

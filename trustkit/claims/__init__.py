@@ -8,6 +8,8 @@ feasibility
     Whether a published percentage is possible at all.
 printed_numbers
     Numbers as printed, and exactly the values that round to them.
+registry
+    Figures that others published, as data: with source and checks.
 reported_precision
     Whether published margins of error and changes agree with their numbers of respondents.
 reported_shares

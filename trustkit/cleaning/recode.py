@@ -16,6 +16,7 @@ from trustkit.arguments import NAME, SURVEY, TEXT, WORDS, accepts
 from trustkit.errors import DataError, suggest
 from trustkit.survey.columns import answered, describe, sums_of
 from trustkit.survey.exclusion_log import Step
+from trustkit.survey.quoted_cells import may_be_quoted
 from trustkit.survey.variable import (
     ANSWERED,
     CODED,
@@ -79,7 +80,7 @@ def recode(
     )
     old, column = _coded(survey, variable)
     known = [*old.labels, *old.missing_labels, *(str(name) for name in column.cat.categories)]
-    _refuse_unknown(variable, labels, known)
+    _refuse_unknown(variable, labels, known, old)
     into = into or variable
     kept = [labels.get(name, name) for name in old.labels]
     added = [labels[name] for name in known if name in labels and name not in old.labels]
@@ -164,7 +165,7 @@ def collapse(
         return survey
     old, _ = _coded(survey, variable)
     boxed = [(name, box) for box, names in labels.items() for name in _listed(names)]
-    _refuse_unknown(variable, [name for name, _ in boxed], [*old.labels, *old.missing_labels])
+    _refuse_unknown(variable, [name for name, _ in boxed], [*old.labels, *old.missing_labels], old)
     mapping = dict(boxed)
     twice = [name for name in mapping if sum(name == other for other, _ in boxed) > 1]
     left = [name for name in old.labels if name not in mapping]
@@ -324,13 +325,14 @@ def _with(
     return replace(survey, data=survey.data.assign(**{old: values}), codebook=book)
 
 
-def _refuse_unknown(variable: str, named: Iterable[str], known: Sequence[str]) -> None:
+def _refuse_unknown(variable: str, named: Iterable[str], known: Sequence[str], about: Variable) -> None:
     """Refuse labels that a variable doesn't have, all of them at once."""
+    shown = [name for name in dict.fromkeys(known) if may_be_quoted(name, about)]
     unknown = [name for name in named if name not in known]
     if unknown:
         raise DataError(
             f"{variable} has no answer {', '.join(map(repr, unknown))}",
-            do="; ".join(dict.fromkeys(suggest(name, dict.fromkeys(known)) for name in unknown)),
+            do="; ".join(dict.fromkeys(suggest(name, shown) for name in unknown)),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustkit.errors import DataError
+from trustkit.survey.quoted_cells import quoted_cells
 from trustkit.survey.variable import CODED
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def coded_variable(design: Design, name: str) -> Variable:
     if unknown:
         raise DataError(
             f"{name} contains codes that are not in the codebook",
-            got=", ".join(unknown[:20]),
+            got=quoted_cells(unknown[:20], about),
             do="add them to the codebook, as answers or as missing",
         )
     return about

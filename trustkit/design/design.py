@@ -110,6 +110,8 @@ class Design(Shown):
         they do not.
     replicates
         `Replicates` that are columns of the survey; they then give the variance, instead of strata and PSUs.
+        None: those that the codebook names under ``design``, unless other weights, strata, PSUs or fpc are
+        given here.
 
     Raises
     ------

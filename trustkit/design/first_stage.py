@@ -10,11 +10,14 @@ import pandas as pd
 
 from trustkit.design.sums import compact, cross
 from trustkit.errors import DesignError, first_few
+from trustkit.survey.quoted_cells import quoted_cells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+    from trustkit.survey.variable import Variable
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
@@ -282,7 +285,9 @@ def _in_stratum(data: pd.DataFrame, roles: Mapping[str, str], rows: NDArray[np.b
     return f" in {name} {data.loc[rows, name].iloc[0]}" if name else ""
 
 
-def refuse_lonely(data: pd.DataFrame, roles: Mapping[str, str], stage: FirstStage) -> None:
+def refuse_lonely(
+    data: pd.DataFrame, roles: Mapping[str, str], stage: FirstStage, variables: Mapping[str, Variable]
+) -> None:
     """Refuse strata with a single PSU: their variance can't be estimated."""
     lonely = np.flatnonzero((stage.sizes == 1) & (stage.fractions < 1))
     if not len(lonely):
@@ -292,7 +297,7 @@ def refuse_lonely(data: pd.DataFrame, roles: Mapping[str, str], stage: FirstStag
     raise DesignError(
         f"{len(lonely):,} strata have one PSU, so their variance can't be estimated",
         where=name,
-        got=", ".join(str(labels[place]) for place in lonely[:20]),
+        got=quoted_cells((labels[place] for place in lonely[:20]), variables.get(name or "")),
         do="merge strata, or choose lonely_psu: adjust, average, remove or certainty",
     )
 

@@ -121,6 +121,8 @@ def read_parts(
         source = Survey(source, codebook or Codebook({}, title="data frame"))
     elif isinstance(source, Survey) and codebook is not None:
         source = _described(source, codebook)
+    if replicates is None and pps is None:
+        replicates = _of_codebook(source.codebook if isinstance(source, Survey) else codebook, given)
     if isinstance(source, Survey):
         return _in_memory(source, given, policies, replicates, stages, pps)
     if replicates is not None:
@@ -142,9 +144,16 @@ def read_parts(
     roles = single_columns(given.over(book.design))
     rows = open_rows(source, book, roles)
     if policies.lonely_psu == "fail":
-        refuse_lonely(rows.groups, roles, rows.stage)
+        refuse_lonely(rows.groups, roles, rows.stage, book.variables)
     sample = Sample(np.empty(0), rows.stage, policies.lonely_psu, policies.domain_lonely)
     return DesignParts(rows, book, sample, roles, frozenset(roles.values()), ExclusionLog())
+
+
+def _of_codebook(book: Codebook | None, given: Given) -> Replicates | None:
+    """Return the replicate weights that the codebook names, unless arguments give another design."""
+    if book is None or book.design.replicates is None or not given.keeps_replicates(book.design):
+        return None
+    return Replicates(**vars(book.design.replicates))
 
 
 def _of_stages(given: Given, stages: Sequence[Stage], replicates: Replicates | None) -> Given:
@@ -196,7 +205,7 @@ def _in_memory(
             weights, names["weights"] = 1 / inclusion, "1 / probability of inclusion"
     replicate_weights = None if replicates is None else read_replicates(data, replicates)
     if policies.lonely_psu == "fail" and replicates is None:
-        refuse_lonely(known.data, known.names, stage)
+        refuse_lonely(known.data, known.names, stage, survey.codebook.variables)
     later, of_stages = read_later_stages(
         data, stages, stage, lonely_psu=policies.lonely_psu, domain_lonely=policies.domain_lonely
     )

@@ -52,7 +52,14 @@ class Given:
         """Return the source of each role: the argument, or else the codebook's column."""
         mine = {role: value for role, value in vars(self).items() if role != "replaces" and value is not None}
         theirs = {role: value for role, value in vars(known).items() if role not in self.replaces}
+        theirs.pop("replicates", None)
         return {role: value for role, value in {**theirs, **mine}.items() if value is not None}
+
+    def keeps_replicates(self, known: Roles) -> bool:
+        """Return whether the codebook's replicate weights belong to the design: no argument replaces it."""
+        others = (self.strata, self.psu, self.fpc)
+        same = self.weights is None or (isinstance(self.weights, str) and self.weights == known.weights)
+        return same and not self.replaces and all(value is None for value in others)
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,6 +26,8 @@ persons
     Columns that tell who a respondent is: by their names, their wordings, and what their cells look like.
 repeated_persons
     Columns of persons who have several rows each: they are judged as if each person had one row.
+replicate_guesses
+    Columns of replicate weights: runs of numbered columns whose names or labels say so.
 row_guesses
     Rows of an export that are no respondents, or no finished interviews, and the step that drops them.
 scale_words

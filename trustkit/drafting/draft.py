@@ -7,13 +7,14 @@ code that may be missing stays an answer where its neighbours are near.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trustkit.arguments import SURVEY, accepts
 from trustkit.drafting.batteries import find_sets
 from trustkit.drafting.column_guesses import sketch
 from trustkit.drafting.persons import find_identifier
 from trustkit.drafting.repeated_persons import judge_by_person
+from trustkit.drafting.replicate_guesses import find_replicates, is_replicate
 from trustkit.drafting.row_guesses import find_foreign_rows, find_unfit_rows, take_foreign_cells
 from trustkit.drafting.text_guesses import doubt_unknown_language
 from trustkit.drafting.typed_answers import doubt_typed_answers
@@ -85,6 +86,7 @@ def draft_codebook(survey: Survey) -> Codebook:
         for name, draft in drafts.items():
             take_foreign_cells(draft, survey.data.loc[foreign, name])
     judge_by_person(data, drafts)
+    replicates = declared.design.replicates or find_replicates(drafts)
     odd_rows = [*odd_rows, *find_unfit_rows(drafts)]
     sets = dict(declared.sets) | find_sets(drafts)
     doubt_unknown_language(list(drafts.values()))
@@ -97,7 +99,10 @@ def draft_codebook(survey: Survey) -> Codebook:
                 drafts[name].notes.append(words)
     for rows in odd_rows:  # what makes a column text takes its other doubts away, not these
         drafts[rows.variable].doubts.append(f"{rows.words}; the cleaning list drops them")
-    roles = _find_roles(drafts, declared.design)
+    roles = _find_roles(drafts, replace(declared.design, replicates=replicates))
+    doubts = [draft.doubts[0] for draft in drafts.values() if is_replicate(draft)]
+    if doubts and roles.weights in drafts and doubts[0] not in drafts[roles.weights].doubts:
+        drafts[roles.weights].doubts.append(doubts[0])  # pages name the doubts of the weight
     variables = {name: draft.variable() for name, draft in drafts.items()}
     used = {variable.set for variable in variables.values()}
     sample = declared.sample if declared.population else "opt-in"
@@ -134,8 +139,8 @@ def _refuse_vast(data: pd.DataFrame) -> None:
 
 def _find_roles(drafts: Mapping[str, Sketch], declared: Roles) -> Roles:
     """Propose the columns that carry the design, by names and labels; several candidates are only named."""
-    roles = {}
-    weights = [draft for draft in drafts.values() if draft.kind == "weight"]
+    roles: dict[str, Any] = {}
+    weights = [draft for draft in drafts.values() if draft.kind == "weight" and not is_replicate(draft)]
     if declared.weights is None and len(weights) == 1:
         roles["weights"] = weights[0].name
     elif declared.weights is None and weights:

@@ -344,7 +344,8 @@ def funnel(estimate: Estimate, *, title: str) -> DataFigure:
     Returns
     -------
     DataFigure
-        One bar for each stage, in percent of those who enter.
+        One bar for each stage, in percent of those who enter. Each stage also says which share of the stage
+        before it reaches.
 
     Raises
     ------
@@ -357,8 +358,9 @@ def funnel(estimate: Estimate, *, title: str) -> DataFigure:
     >>> import trustkit as tk
     >>> frame = pd.DataFrame({"asked": ["yes", "yes", "no"]})
     >>> found = tk.consent_funnel(tk.Design(frame), {"Was asked": {"asked": "yes"}})
-    >>> tk.funnel(found, title="Consent").table.shape
-    (1, 4)
+    >>> tk.funnel(found, title="Consent").table[["stage", "share", "of the stage before"]]
+           stage  share of the stage before
+    0  Was asked  66.7%                   -
     """
     accepts(estimate=(estimate, ESTIMATE), title=(title, TEXT))
     frame = estimate.to_frame()
@@ -366,11 +368,17 @@ def funnel(estimate: Estimate, *, title: str) -> DataFigure:
         raise DataError("a funnel needs stages", got=", ".join(frame.columns), do="use consent_funnel")
     share, low, high = (100 * frame[name].to_numpy() for name in ("estimate", "ci_low", "ci_high"))
     names = list(frame["stage"])
+    before = np.array([np.nan, *share[:-1]])
+    reached = np.divide(share, before, out=np.full(len(share), np.nan), where=before > 0)
+    rows = [
+        f"{name}\n{show_share(part)} of the stage before" if np.isfinite(part) else name
+        for name, part in zip(names, reached, strict=True)
+    ]
 
     def draw(paper: Paper) -> None:
         style = paper.style
         said = [f"{x:.1f}%" for x in share]
-        place = paper.rows(names, mark=0.27, gap=0.13)
+        place = paper.rows(rows, mark=0.27, gap=0.13)
         paper.right = max(paper.right, 0.2 + max(map(paper.wide, said)))
         paper.axes.barh(place, np.full(len(frame), 100.0), color=style.faded(style.ink, 0.07), height=0.27)
         paper.axes.barh(place, share, color=style.accent, height=0.27)
@@ -388,6 +396,7 @@ def funnel(estimate: Estimate, *, title: str) -> DataFigure:
         {
             "stage": names,
             **number_columns(estimate, frame, "share"),
+            "of the stage before": [show_share(part) for part in reached],
         }
     )
     return DataFigure(title, note_of(estimate), frame, table, draw)

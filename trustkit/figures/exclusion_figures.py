@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import LOG, TEXT, accepts
+from trustkit.arguments import LOG, TEXT, VERDICTS, accepts
 from trustkit.display import show_share
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import DataFigure
@@ -16,6 +16,9 @@ from trustkit.figures.paper import Key
 from trustkit.figures.row_labels import range_of_n, words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trustkit.claims.claims import Verdicts
     from trustkit.figures.paper import Mark, Paper
     from trustkit.survey.exclusion_log import ExclusionLog
 
@@ -175,7 +178,7 @@ def exclusion_losses(log: ExclusionLog, *, title: str) -> DataFigure:
     return DataFigure(title, note, log.to_frame(), table, draw)
 
 
-def tracked_path(log: ExclusionLog, *, title: str) -> DataFigure:
+def tracked_path(log: ExclusionLog, *, title: str, published: Verdicts | None = None) -> DataFigure:
     """Draw how the tracked figures moved from step to step.
 
     Parameters
@@ -184,6 +187,9 @@ def tracked_path(log: ExclusionLog, *, title: str) -> DataFigure:
         The exclusion log of a `Survey` or `Design` whose codebook tracks a figure.
     title
         The headline: what the chart shows, or its message.
+    published
+        Verdicts on published figures. Those on the answer that a tracked figure counts are drawn as upright
+        lines, so that the chart shows which step leads to them.
 
     Returns
     -------
@@ -193,7 +199,7 @@ def tracked_path(log: ExclusionLog, *, title: str) -> DataFigure:
     Raises
     ------
     DataError
-        If the log tracks nothing.
+        If the log tracks nothing, or none of the published figures belongs to one tracked figure.
 
     Examples
     --------
@@ -208,11 +214,12 @@ def tracked_path(log: ExclusionLog, *, title: str) -> DataFigure:
                     step Trust = No  n
     0  counted once each      50.0%  2
     """
-    accepts(log=(log, LOG), title=(title, TEXT))
+    accepts(log=(log, LOG), title=(title, TEXT), published=(published, VERDICTS.optional()))
     steps = [step for step in log.steps if step.figures]
     if not steps:
         raise DataError("the log tracks no figure", do="name one under track in the codebook")
     tracked = list(steps[0].figures)
+    printed = {} if published is None else _printed(published, tracked)
     names = [step.reason or words_of(step.step) for step in steps]
 
     def draw(paper: Paper) -> None:
@@ -227,9 +234,16 @@ def tracked_path(log: ExclusionLog, *, title: str) -> DataFigure:
                 markerfacecolor=paper.style.ground if number % 2 else colour,
             )  # fmt: skip
             paper.keys.append(Key(name, mark, colour))
+            if name in printed:
+                paper.axes.axvline(
+                    printed[name][0], color=colour, linewidth=1.2, linestyle=(0, (4, 3)), zorder=0.8
+                )
+                paper.keys.append(Key(f"published: {printed[name][1]}%", "tick", colour))
             for x, y in zip(share, place, strict=True):
                 if np.isfinite(x):
-                    paper.axes.annotate(f"{x:.1f}%", (x, y), (7, 0), textcoords="offset points", va="center")
+                    paper.axes.annotate(
+                        f"{x:.1f}%", (x, y), (7, 0), textcoords="offset points", va="center", bbox=paper.blank
+                    )
         paper.axes.set_xlim(0, 100)
         paper.numbers()
         paper.name_unit("percent of valid answers")
@@ -241,6 +255,26 @@ def tracked_path(log: ExclusionLog, *, title: str) -> DataFigure:
             "n": [f"{step.n_after:,}" for step in steps],
         }
     )
+    if printed:
+        cells = [printed[name][1] + "%" if name in printed else "-" for name in tracked]
+        table.loc[len(table)] = ["published", *cells, "-"]
     note = f"Base: valid answers; n = {steps[-1].n_after:,} to {steps[0].n_after:,} respondents."
     note = " ".join([note, *log.caveats.sentences])
     return DataFigure(title, note, log.to_frame(), table, draw)
+
+
+def _printed(published: Verdicts, tracked: Sequence[str]) -> dict[str, tuple[float, str]]:
+    """Return the published number of each tracked figure, and how it was printed."""
+    found: dict[str, tuple[float, str]] = {}
+    for claim in (verdict.claim for verdict in published.verdicts):
+        reading = claim.reading
+        names = [name for name in tracked if reading.level and name.endswith(f" = {reading.level}")]
+        if len(names) == 1 and reading.statistic == "proportion" and not reading.where:
+            found.setdefault(names[0], (claim.published, f"{claim.published:.{claim.decimals}f}"))
+    if not found:
+        raise DataError(
+            "none of the published figures belongs to one tracked figure", where="tracked_path",
+            got=", ".join(verdict.claim.title for verdict in published.verdicts) or "no verdict",
+            expected=f"a share of all respondents with the answer of one of: {', '.join(tracked)}",
+        )  # fmt: skip
+    return found

@@ -9,7 +9,7 @@ from typing import cast
 
 import pandas as pd
 
-from trustkit.errors import DataError, needs
+from trustkit.errors import DataError, first_few, needs
 from trustkit.files.foreign_files import limits_for, reading_process
 from trustkit.files.grids import header_names, renamed_columns
 from trustkit.files.reading_process import SIGNS_OF_DAMAGE
@@ -71,9 +71,10 @@ def write_parquet(survey: Survey, path: Path) -> dict[str, str]:
     parquet = needs("pyarrow.parquet", "files", path.as_posix())
     try:
         table = arrow.Table.from_pandas(survey.data, preserve_index=False)
-    except arrow.ArrowException as fault:
+    except arrow.ArrowException:  # its message quotes a cell, which may identify a person
+        names = survey.data.select_dtypes("object").columns
         raise DataError(
-            "a column holds values of several types", where=path.name, got=str(fault),
+            "a column holds values of several types", where=path.name, got=f"one of: {first_few(names)}",
             do="describe it in the codebook, or make it text",
         ) from None  # fmt: skip
     record = json.dumps(to_record(survey.codebook), ensure_ascii=False).encode("utf-8")

@@ -15,11 +15,12 @@ import pandas as pd
 
 from trustkit.arguments import PATH, SURVEY, accepts
 from trustkit.checksums import CHECKSUMS, read_digests
-from trustkit.errors import DataError, special_file
+from trustkit.errors import DataError, special_file, writing
 from trustkit.files.parquet import write_parquet
 from trustkit.files.read import read
 from trustkit.files.scratch_folders import scratch_folder
 from trustkit.files.spss_writer import about, write_spss
+from trustkit.survey.quoted_cells import quoted_cell
 from trustkit.survey.variable import Variable, code_text
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 SCRATCH = ".trustkit-write-"
 """How the folder that a file is written in begins; the next run removes what a killed one left."""
+
+ROOM = 1 << 20
+"""How many bytes there must be room for on a disk that is not full."""
 
 UNTOLD = ("name", "review")
 """The fields of a variable that are not compared after writing."""
@@ -60,7 +64,7 @@ def write(survey: Survey, path: str | Path) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If the format is unknown, the place is a raw file's, or the folder is missing.
+        If the format is unknown, the place is a raw file's, the folder is missing or the disk is full.
 
     Examples
     --------
@@ -98,11 +102,15 @@ def write(survey: Survey, path: str | Path) -> pd.DataFrame:
             "only a file can be replaced", where=path.as_posix(),
             got=special_file(path.stat().st_mode) or "a folder", do="choose another name",
         )  # fmt: skip
-    with scratch_folder(path.parent, SCRATCH) as folder:
+    with writing(path), scratch_folder(path.parent, SCRATCH) as folder:
         part = folder / "temporary" / path.name
         part.parent.mkdir()
-        names = writer(survey, part)
-        losses = _losses(survey, read(part), names)
+        try:
+            names = writer(survey, part)
+            losses = _losses(survey, read(part), names)
+        except DataError:  # some writers say nothing of a full disk, and what they wrote can't be read
+            (part.parent / "room").write_bytes(bytes(ROOM))
+            raise
         part.replace(path)
     return losses
 
@@ -124,7 +132,8 @@ def _losses(survey: Survey, again: Survey, names: Mapping[str, str]) -> pd.DataF
         differ = _differ(survey.data[old], again.data[new])
         if differ.any():
             first = int(differ.argmax())
-            ours, theirs = (str(data.iloc[first]) for data in (survey.data[old], again.data[new]))
+            cells = survey.data[old].iloc[first], again.data[new].iloc[first]
+            ours, theirs = (quoted_cell(cell, survey.codebook.variables.get(old)) for cell in cells)
             rows.append((old, f"data of {int(differ.sum()):,} rows, first {first}", ours, theirs))
         pair = survey.codebook.variables.get(old), about(again, new)
         for item in (item.name for item in fields(Variable) if pair[0] and item.name not in UNTOLD):

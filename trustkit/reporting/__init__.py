@@ -28,6 +28,10 @@ page_parser
     How Sphinx reads a page: text that comes from data is put into the page and never parsed.
 page_templates
     Templates of pages: filled with values that are escaped, whatever they are.
+paper_text
+    What paper shows of a site's pages: text, tables, pictures and formulas, without what needs a screen.
+pdf_report
+    The whole report as one tagged PDF, made from the pages of its site by pandoc and Typst.
 published_answers
     Which answers may stand on a page: those of closed questions, and what enough respondents gave.
 render

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from trustkit.errors import ReportError, install_hint, suggest
 from trustkit.reporting import cell_ends, opened_files
 from trustkit.reporting.notebook_files import FAILED, KERNEL
+from trustkit.yaml_documents import replace_file
 
 try:
     import nbformat
@@ -227,9 +228,8 @@ def read_notebook(path: Path) -> NotebookNode:
 def write_notebook(notebook: NotebookNode, path: Path) -> None:
     """Write a notebook whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    nbformat.write(notebook, part)
-    part.replace(path)
+    text: str = nbformat.writes(notebook)
+    replace_file(path, text if text.endswith("\n") else f"{text}\n")
 
 
 def heading(notebook: NotebookNode, where: str) -> tuple[str, str]:

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from trustkit.arguments import PATH, accepts
 from trustkit.checksums import CHECKSUMS, read_digests, verify_digest
 from trustkit.display import visible
-from trustkit.errors import DataError, ReportError, install_hint
+from trustkit.errors import DataError, ReportError, install_hint, writing
 from trustkit.files.read import read
 from trustkit.files.scratch_folders import restore_folder, scratch_folder, switch_folder
 from trustkit.reporting.citation import read_citation, write_identity
@@ -102,6 +103,7 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
     CodebookError
         With every fault of a codebook.
     """
+    accepts(root=(root, PATH), out=(root if out is None else out, PATH))
     root = Path(root)
     out = root / "site" if out is None else Path(out)
     restore_folder(out, SCRATCH)
@@ -116,7 +118,7 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
         books = sorted(root.glob("data/raw/*/codebook*.yaml"))
         study = read_codebook(books[0]).title if len(books) == 1 else ""
         title = CLAIMED if has_claims(root) else " ".join(study.split()) or PLAIN
-    with scratch_folder(out.parent, SCRATCH) as scratch:
+    with writing(out), scratch_folder(out.parent, SCRATCH) as scratch:
         source, built = scratch / "source", scratch / "site"
         pages = _write_sources(root, source, title)
         _build(source, built, title)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from trustkit.arguments import PATH, accepts
 from trustkit.reporting.notebook_files import notebook_paths
 from trustkit.reporting.run_records import stale_notebooks, study_state
 from trustkit.reporting.site_records import site_inputs, site_is_fresh
@@ -49,6 +50,7 @@ def make_report(
     *,
     jobs: int | None = None,
     every: bool = False,
+    pdf: bool = False,
     tell: Progress,
 ) -> Report:
     """Check a project's raw data, run its notebooks, and render its site.
@@ -63,6 +65,8 @@ def make_report(
         How many notebooks run at a time; as many as there are processors if not given.
     every
         Whether everything is made again, changed or not.
+    pdf
+        Whether the site also gets the whole report as one PDF, ``report.pdf``.
     tell
         Is told each step.
 
@@ -74,19 +78,26 @@ def make_report(
         With every notebook that failed; or as `trustkit.reporting.render.render_site`. An older site is left
         as it was.
     """
+    accepts(root=(root, PATH), out=(root if out is None else out, PATH))
     root = Path(root)
     site = root / "site" if out is None else Path(out)
     state = study_state(root)
     stale = stale_notebooks(state, every=every)
+    steps = len(stale) + 1 + pdf
     if stale:
         from trustkit.reporting.study_runs import run_notebooks  # noqa: PLC0415  # loads Jupyter
 
-        run_notebooks(stale, state, jobs=jobs, tell=lambda step: tell(step, len(stale) + 1))
+        run_notebooks(stale, state, jobs=jobs, tell=lambda step: tell(step, steps))
     if every or not site_is_fresh(site, site_inputs(state, None)):
-        tell("rendering the site", len(stale) + 1)
+        tell("rendering the site", steps)
         from trustkit.reporting.render import render_site  # noqa: PLC0415  # loads Jupyter
 
         render_site(root, out)
+    if pdf:
+        tell("making the PDF", steps)
+        from trustkit.reporting.pdf_report import make_pdf  # noqa: PLC0415  # loads matplotlib
+
+        make_pdf(root, site)
     from trustkit.reporting.verdict_outputs import verdict_frame  # noqa: PLC0415  # loads pandas
 
     return Report(site, len(notebook_paths(root)), tuple(path.name for path in stale), verdict_frame(root))

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 RECORD = ".trustkit.json"
 """The file of a site that holds its record."""
 
+PDF, PDF_RECORD = "report.pdf", ".report.json"
+"""The whole report as a PDF, which has a record of its own."""
+
 METHOD = ("maths.md", "terms.md")
 """The pages of the method: the project's own, or the package's."""
 
@@ -75,5 +78,6 @@ def site_is_fresh(site: Path, inputs: str) -> bool:
 
 def _files(site: Path) -> str:
     """Return the digest of a site's files, without its record."""
-    files = sorted(path for path in site.rglob("*") if path.is_file() and path != site / RECORD)
+    apart = {site / name for name in (RECORD, PDF, PDF_RECORD)}
+    files = sorted(path for path in site.rglob("*") if path.is_file() and path not in apart)
     return digest_of({path.relative_to(site).as_posix(): file_digest(path) for path in files})

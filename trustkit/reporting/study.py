@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from trustkit.arguments import PATH, accepts
 from trustkit.checksums import CHECKSUMS, digest_line, read_digests, verify_digest
 from trustkit.claims.claims import read_claims
 from trustkit.cleaning.clean import rehearse
 from trustkit.display import markdown_text, visible
 from trustkit.drafting.draft import draft_codebook
-from trustkit.errors import DataError, TrustkitError
+from trustkit.errors import DataError, TrustkitError, writing
 from trustkit.files.read import read
 from trustkit.files.scratch_folders import scratch_folder
 from trustkit.reporting.first_notebook import first_look
@@ -181,6 +183,7 @@ def new_study(
     >>> [check_export(*files).faults.empty for files in study_exports(place / "study")]
     [True]
     """
+    accepts(folder=(folder, PATH), export=(export, PATH))
     folder, export = Path(folder), Path(export)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DataError(
@@ -188,6 +191,12 @@ def new_study(
             where=folder.as_posix(),
             do="name a new or an empty folder",
         )
+    above = next(part for part in folder.resolve().parents if part.exists())
+    if not above.is_dir():
+        raise DataError(
+            "a folder can't be made inside a file",
+            where=folder.as_posix(), got=f"{above.name} is a file", do="name another folder",
+        )  # fmt: skip
     if export.name in (CODEBOOK, CLAIMS, CHECKSUMS):
         raise DataError("the export has the name of a study's own file", got=export.name, do="rename it")
     if codebook is not None and (sheet or encoding):
@@ -201,8 +210,7 @@ def new_study(
     home = folder.resolve()
     name = re.sub(r"\W+", "_", home.name).strip("_").lower() or "study"
     title = re.sub(r"[\W_]+", " ", home.name).strip() or "Study"
-    home.parent.mkdir(parents=True, exist_ok=True)
-    with scratch_folder(home.parent, ".study-") as scratch:
+    with writing(folder), scratch_folder(home.parent, ".study-") as scratch, _named_as(scratch, folder):
         made = scratch / "study"
         raw = made / "data" / "raw" / name
         for part in (raw, made / "data" / "processed", made / "notebooks"):
@@ -251,6 +259,15 @@ def new_study(
     )
 
 
+@contextmanager
+def _named_as(scratch: Path, folder: Path) -> Iterator[None]:
+    """Name the folder that the user knows in errors of files that are written elsewhere at first."""
+    try:
+        yield
+    except TrustkitError as fault:
+        raise fault.moved(str(scratch / "study"), folder.as_posix()) from fault
+
+
 def redraw_first_look(folder: str | Path) -> Path:
     """Write a study's first notebook again, after what its codebook says now; the old one is kept beside it.
 
@@ -280,7 +297,8 @@ def redraw_first_look(folder: str | Path) -> Path:
     cells = first_look(survey, title=title, folder=place, export=export.name)
     notebook = folder / "notebooks" / FIRST_NOTEBOOK
     if notebook.exists():
-        notebook.replace(notebook.with_name(f"{FIRST_NOTEBOOK}.before"))
+        before = notebook.read_text(encoding="utf-8")
+        replace_file(notebook.with_name(f"{FIRST_NOTEBOOK}.before"), before)
     write_new_notebook(cells, notebook)
     return notebook
 
@@ -296,6 +314,7 @@ def study_exports(folder: str | Path) -> list[tuple[Path, Path]]:
     DataError
         If there is none.
     """
+    accepts(folder=(folder, PATH))
     folder = Path(folder)
     exports = list(_exports(folder))
     if not exports:

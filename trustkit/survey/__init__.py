@@ -18,6 +18,10 @@ exclusion_log
     The exclusion log: each step between the raw file and the estimates, with the respondents it affected.
 multiple_answers
     Questions with several answers: cells that join them become boxes, and empty boxes get a meaning.
+quoted_cells
+    Cells of the data in messages: which ones a message may quote, and how. Every message follows this rule.
+replicate_columns
+    Which columns hold replicate weights and how they were made, as a codebook's ``design`` says it.
 survey
     A survey: the respondents' frame, the codebook that describes it, and the log of exclusions.
 variable

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from trustkit.survey.quoted_cells import quoted_cell, quoted_cells
 from trustkit.survey.variable import CODED, Variable, code_text
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def _broken_codes(column: pd.Series, variable: Variable) -> list[Broken]:
     codes = column.cat.codes.to_numpy()
     known = {*variable.labels, *variable.missing_labels}
     broken = [
-        Broken("unknown code", str(category), codes == place)
+        Broken("unknown code", quoted_cell(category, variable), codes == place)
         for place, category in enumerate(column.cat.categories)
         if category not in known
     ]
@@ -218,7 +219,7 @@ def _broken_weights(column: pd.Series, variable: Variable, valid: Rows) -> list[
     negative = valid & (numbers < 0).to_numpy()
     return [
         *_broken_numbers(column, variable, valid),
-        Broken("negative weight", _first_numbers(numbers, negative), negative),
+        Broken("negative weight", _first_numbers(numbers, negative, variable), negative),
         Broken("no weight", "", ~valid),
     ]
 
@@ -228,20 +229,19 @@ def _broken_numbers(column: pd.Series, variable: Variable, valid: Rows) -> list[
     numbers = exact_numbers(column)
     words = valid & numbers.isna().to_numpy()
     if words.any():
-        return [Broken("not a number", _first_values(column, words), words)]
+        return [Broken("not a number", _first_values(column, words, variable), words)]
     low = -np.inf if variable.low is None else variable.low
     high = np.inf if variable.high is None else variable.high
     outside = valid & ~numbers.between(low, high).to_numpy()
     infinite = valid & np.isinf(numbers.to_numpy()) & ~outside
     return [
-        Broken(f"outside {low:g} to {high:g}", _first_numbers(numbers, outside), outside),
-        Broken("infinite", _first_numbers(numbers, infinite), infinite),
+        Broken(f"outside {low:g} to {high:g}", _first_numbers(numbers, outside, variable), outside),
+        Broken("infinite", _first_numbers(numbers, infinite, variable), infinite),
     ]
 
 
 def _broken_dates(column: pd.Series, variable: Variable, valid: Rows) -> list[Broken]:
     """Find values that are not dates, and dates in another format than most of the column."""
-    del variable
     if pd.api.types.is_datetime64_any_dtype(column):
         return []
     codes, values = pd.factorize(column.where(valid))
@@ -254,16 +254,17 @@ def _broken_dates(column: pd.Series, variable: Variable, valid: Rows) -> list[Br
     # a missing value, at place -1, is no fault
     unlike, none = (np.append(which, False)[codes] for which in (other, bad & ~other))
     return [
-        Broken("date written in another way", _first_values(column, unlike), unlike),
-        Broken("not a date", _first_values(column, none), none),
+        Broken("date written in another way", _first_values(column, unlike, variable), unlike),
+        Broken("not a date", _first_values(column, none, variable), none),
     ]
 
 
-def _first_values(column: pd.Series, rows: Rows) -> str:
+def _first_values(column: pd.Series, rows: Rows, variable: Variable) -> str:
     """Name the first few values of some rows."""
-    return ", ".join(sorted({str(value) for value in column[rows].unique()})[:VALUES_SHOWN])
+    return quoted_cells(sorted({str(value) for value in column[rows].unique()})[:VALUES_SHOWN], variable)
 
 
-def _first_numbers(numbers: pd.Series, rows: Rows) -> str:
+def _first_numbers(numbers: pd.Series, rows: Rows, variable: Variable) -> str:
     """Name the smallest few numbers of some rows."""
-    return ", ".join(code_text(float(value)) for value in sorted(numbers[rows].unique())[:VALUES_SHOWN])
+    values = sorted(numbers[rows].unique())[:VALUES_SHOWN]
+    return quoted_cells((code_text(float(value)) for value in values), variable)

@@ -19,6 +19,7 @@ from trustkit.display import Caveats, Shown, for_notebook, html_notes, html_tabl
 from trustkit.errors import CodebookError, suggest, writing
 from trustkit.field_kinds import accepts_fields
 from trustkit.survey.answer_blocks import check_blocks, find_blocks, with_block, with_missing
+from trustkit.survey.replicate_columns import ReplicateColumns, read_replicate_columns
 from trustkit.survey.variable import Code, Variable, read_variable
 from trustkit.yaml_documents import (
     Document,
@@ -58,6 +59,7 @@ class Roles:
     strata: str | tuple[str, ...] | None = None
     psu: str | tuple[str, ...] | None = None
     fpc: str | None = None
+    replicates: ReplicateColumns | None = None
 
     @property
     def columns(self) -> dict[str, tuple[str, ...]]:
@@ -68,9 +70,10 @@ class Roles:
         >>> Roles("w", strata=("region", "urban")).columns
         {'weights': ('w',), 'strata': ('region', 'urban')}
         """
+        named = {role: getattr(value, "columns", value) for role, value in vars(self).items()}
         return {
             role: (value,) if isinstance(value, str) else value
-            for role, value in vars(self).items()
+            for role, value in named.items()
             if value is not None
         }
 
@@ -90,7 +93,7 @@ class Codebook(Shown):
     sample
         ``probability`` or ``opt-in``.
     design
-        The columns that carry weights, strata, PSUs and finite populations.
+        The columns that carry weights, strata, PSUs and finite populations, and replicate weights.
     cleaning
         The cleaning steps in order, each a mapping with ``step`` and its arguments.
     track
@@ -374,6 +377,8 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
         if getattr(codebook, name) != getattr(plain, name)
     ]
     roles = {role: column for role, column in vars(codebook.design).items() if column is not None}
+    if codebook.design.replicates is not None:
+        roles["replicates"] = codebook.design.replicates.stated()
     if roles:
         lines.append(f"design: {flow_text(roles)}")
     if codebook.cleaning:
@@ -486,7 +491,9 @@ def _missing_in_words(variable: Variable) -> list[str]:
 
 
 def _read_role(entry: Entry, role: str) -> Any:  # noqa: ANN401 (text, or several for strata and PSUs)
-    """Return the column of a role, or several columns of strata or PSUs."""
+    """Return the column of a role, several columns of strata or PSUs, or the replicate weights."""
+    if role == "replicates":
+        return read_replicate_columns(entry)
     several = role in ("strata", "psu") and isinstance(entry.value, list)
     return entry.texts() if several else entry.text()
 

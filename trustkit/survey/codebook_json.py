@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from trustkit.survey.codebook import Codebook, Roles
+from trustkit.survey.replicate_columns import ReplicateColumns
 from trustkit.survey.variable import MissingRange, Variable
 
 KEY = b"trustkit.codebook"
 """The key of the codebook in a Parquet file's metadata."""
 
-RECORDED: dict[str, type] = {cls.__name__: cls for cls in (Codebook, Variable, MissingRange, Roles)}
+RECORDED: dict[str, type] = {
+    cls.__name__: cls for cls in (Codebook, Variable, MissingRange, Roles, ReplicateColumns)
+}
 """The classes that a record may contain."""
 
 

@@ -121,7 +121,7 @@ class Survey(Shown):
         """
         faults: list[dict[str, object]] = []
         roles = self.codebook.design.columns
-        design = {name for role in ("strata", "psu", "fpc") for name in roles.get(role, ())}
+        design = {name for role in ("strata", "psu", "fpc", "replicates") for name in roles.get(role, ())}
         once = {step.get("key") for step in self.codebook.cleaning if step.get("step") == "drop_duplicates"}
         for name, variable in self.codebook.variables.items():
             if name not in self.data:

@@ -13,6 +13,7 @@ from trustkit.design.auxiliaries import Auxiliaries, Block
 from trustkit.design.sums import compact, cross, group_totals
 from trustkit.design.weight_history import CROSSED, MARGIN_COLUMNS, MEAN
 from trustkit.errors import DataError, Faults, TargetsError, suggest, without_value
+from trustkit.survey.quoted_cells import HIDDEN, may_be_quoted, quoted_cell
 from trustkit.weighting.rounded_targets import EXACT, rounded_totals
 from trustkit.weighting.targets import NUMERIC
 
@@ -319,8 +320,12 @@ class _Cells:
         levels = columns[0][rows].astype(str)
         for column in columns[1:]:
             levels = levels + CROSSED + column[rows].astype(str)
+        variables = [self.design.codebook.variables.get(name) for name in names]
         for level, count in levels.value_counts(sort=False).items():
-            what = f"the level {level!r} has respondents ({count:,}), but no target"
+            parts = zip(str(level).split(CROSSED), variables, strict=False)
+            is_shown = all(may_be_quoted(part, variable) for part, variable in parts)
+            shown = repr(quoted_cell(level, None)) if is_shown else HIDDEN
+            what = f"the level {shown} has respondents ({count:,}), but no target"
             self.faults.add(what, where=words, do=suggest(level, labels))
 
     def _check_missing(self, words: str, name: str, missing: Flags) -> None:

@@ -1,0 +1,160 @@
+"""The report as a PDF: tagged, the same bytes again, and text from data is never markup of Typst or LaTeX."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from html import escape
+
+import pytest
+import typst
+from payloads import PAYLOADS
+from site_project import AWKWARD, make_project
+
+from trustkit.display import visible
+from trustkit.errors import ReportError
+from trustkit.reporting import pdf_report
+from trustkit.reporting.pdf_report import make_pdf, pdf_is_fresh, typst_text
+from trustkit.reporting.render import render_site
+from trustkit.reporting.run_records import study_state
+from trustkit.reporting.site_records import PDF, site_inputs, site_is_fresh
+
+TYPST = [
+    '#panic("run")',
+    "#{panic()}",
+    "$#panic()$",
+    '#eval("panic()")',
+    '#read("/secret.txt")',
+    '#include "secret.typ"',
+    '#import "@preview/tablex:0.0.8": *',
+    "] #panic() [",
+    ")] #panic()",
+    "\\#panic() \\\\#panic()",
+    "*/ #panic() /*",
+    "// comment",
+    "`#panic()` ```typ #panic()```",
+    "<label> @reference",
+    "= heading",
+    "+ item\n- item\n/ term: text",
+    "~ -- --- ... -?",
+    '"; #panic(); "',
+    "\\u{23}panic()",
+    "\\input{secret.txt} \\write18{ls} $x^2$ \\begin{verbatim}",
+    "https://127.0.0.1:9/#panic()",
+]
+"""Texts that Typst or LaTeX would obey."""
+
+
+def page(*parts):
+    return f'<article class="bd-article"><h1>Title</h1>{"".join(parts)}</article>'
+
+
+def read_back(text):
+    """Return the texts of a document's paragraphs, as Typst understands them."""
+    found = json.loads(typst.query(text.encode(), "par", field="body"))
+    return [" ".join(words_of(body).split()) for body in found]
+
+
+def words_of(content):
+    """Return the text of what Typst calls content."""
+    if content["func"] in {"text", "raw"}:
+        return content["text"]
+    inner = [content["body"]] if "body" in content else content.get("children", [])
+    return " " if content["func"] == "space" else "".join(map(words_of, inner))
+
+
+def one_line(text):
+    return " ".join(visible(text).split())
+
+
+def compiled(text, folder):
+    return pdf_report._compiled(text, folder)
+
+
+@pytest.mark.parametrize("payload", [*PAYLOADS, *TYPST])
+def test_text_is_never_markup_of_typst_or_latex_wherever_it_stands(payload, tmp_path):
+    shown = escape(visible(payload))
+    cells = f'<tr><th>{shown}</th></tr><tr><td class="tk-number">{shown}</td></tr>'
+    table = f"<table><caption>{shown}</caption>{cells}</table>"
+    more = f"<h2>{shown}</h2><p>{shown}</p><ul><li>{shown}</li></ul><pre>{shown}</pre>"
+    text = typst_text({"index.html": page(table, more)})
+    assert compiled(text, tmp_path).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("payload", TYPST)
+def test_text_reads_as_it_was_typed(payload):
+    shown = one_line(payload)
+    assert read_back(typst_text({"index.html": page(f"<p>{escape(shown)}</p>")})) == [shown]
+
+
+@pytest.mark.parametrize("payload", [*TYPST, '"', "\\", '\\"', "\u2028 \x1b \u202e", AWKWARD])
+def test_the_title_and_alternative_texts_are_text(payload, tmp_path):
+    (tmp_path / "a.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+    words = escape(payload)
+    chart = f'<h1>{words}</h1><img src="a.svg" alt="{words}">'
+    text = typst_text({"index.html": f'<article class="bd-article">{chart}</article>'})
+    assert compiled(text, tmp_path).startswith(b"%PDF")
+    (found,) = json.loads(typst.query(text.encode(), "image", field="alt", root=tmp_path))
+    assert " ".join(found.split()) == " ".join(payload.split())
+
+
+def test_a_picture_outside_the_site_is_not_read(tmp_path):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "a.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+    text = typst_text({"index.html": page('<img src="../a.svg" alt="A">')})
+    with pytest.raises(ReportError, match="the PDF could not be made"):
+        compiled(text, tmp_path / "site")
+
+
+def test_columns_share_the_width_by_their_texts_where_they_do_not_fit():
+    short = "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>"
+    long = f"<table><tr><th>a</th><th>b</th></tr><tr><td>{'word ' * 60}</td><td>2</td></tr></table>"
+    assert "columns: 2" in typst_text({"index.html": page(short)})
+    widths = re.search(r"columns: \(([\d.]+)%, ([\d.]+)%\)", typst_text({"index.html": page(long)}))
+    assert float(widths[1]) > 4 * float(widths[2])
+
+
+@pytest.mark.site
+def test_the_pdf_of_a_site_is_tagged_says_its_language_and_is_the_same_bytes_again(tmp_path):
+    root = make_project(tmp_path / "project")
+    site = render_site(root)
+    inputs = site_inputs(study_state(root), None)
+    made = make_pdf(root, site)
+    first = made.read_bytes()
+    assert made == site / PDF
+    assert pdf_is_fresh(site)
+    assert site_is_fresh(site, inputs)
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", first, re.DOTALL)
+    held = b"\n".join([first, *(zlib.decompress(part) for part in streams if part[:1] == b"\x78")])
+    for mark in (b"/StructTreeRoot", b"/Marked true", b"/Lang", b"pdfuaid", b"/Figure", b"/TH", b"/TOC"):
+        assert mark in held, mark
+    made.unlink()
+    assert not pdf_is_fresh(site)
+    assert make_pdf(root, site).read_bytes() == first
+    made.write_bytes(b"edited")
+    assert make_pdf(root, site).read_bytes() == first
+    elsewhere = render_site(make_project(tmp_path / "another" / "place"), tmp_path / "out")
+    assert make_pdf(tmp_path / "another" / "place", elsewhere).read_bytes() == first
+
+
+def test_without_the_extra_the_message_says_how_to_install_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "pypandoc", None)
+    with pytest.raises(ReportError, match=r"trustkit-survey\[pdf\]"):
+        typst_text({"index.html": page("<p>x</p>")})
+    monkeypatch.setitem(__import__("sys").modules, "typst", None)
+    with pytest.raises(ReportError, match=r"trustkit-survey\[pdf\]"):
+        compiled("x", tmp_path)
+
+
+def test_letters_that_no_font_has_leave_a_tagged_pdf_without_the_standard(tmp_path):
+    made = compiled(typst_text({"index.html": page("<p>\U0001fae8 \uf8ff</p>")}), tmp_path)
+    assert b"/MarkInfo" in made
+
+
+def test_pictures_without_words_and_parts_for_screens_are_left_out_and_links_to_files_are_text(tmp_path):
+    parts = (
+        '<img src="a.svg" alt=""><nav>menu</nav><svg><text>drawn</text></svg><a href="code/a.ipynb">file</a>'
+    )
+    assert compiled(typst_text({"index.html": page(f"<p>kept {parts}</p>")}), tmp_path)
+    assert read_back(typst_text({"index.html": page(f"<p>kept {parts}</p>")})) == ["kept file"]

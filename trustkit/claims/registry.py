@@ -1,0 +1,537 @@
+"""Figures that others published on trust, privacy and consent, as data: with source and checks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+import pandas as pd
+
+from trustkit.arguments import PATH, TEXT, accepts
+from trustkit.claims.claims import ADDRESS, Claim, Reading
+from trustkit.claims.feasibility import NO_N, WHOLE_PERCENT, Feasibility, feasible
+from trustkit.claims.printed_numbers import DECIMALS, MOST_DECIMALS
+from trustkit.claims.reported_precision import Definition, change_beyond_noise, margin_fits
+from trustkit.claims.reported_shares import Answers, Coverage, subgroups_fit, sums_to_100
+from trustkit.display import Shown
+from trustkit.errors import ClaimError, suggest
+from trustkit.field_kinds import accepts_columns, accepts_fields
+from trustkit.yaml_documents import Document, Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+FigureStatistic = Literal["proportion", "mean", "difference", "ratio", "net", "quantile", "margin of error"]
+Access = Literal["publisher", "second hand"]
+FigureWeighting = Literal["weighted", "unweighted", "not stated"]
+StudyData = Literal["real", "synthetic"]
+CheckKind = Literal["sum", "groups", "change"]
+
+REGISTRY = Path(__file__).with_name("published_figures.yaml")
+"""The registry that comes with trustkit."""
+
+RESPONDENTS = re.compile(r"(?:(more than|about) )?(\d+)")
+"""How a number of respondents is written, besides "not published"."""
+
+TOO_MANY = "n is too large for a check of single percentages to fail"
+NO_WEIGHTS = "the percentages are weighted, or may be, and the weights are not published"
+
+SHARED = ("population", "fieldwork", "weighting", "n", "note")
+"""What a publication says once and a figure may replace."""
+
+PUBLICATION_KEYS = (
+    *SHARED,
+    "source",
+    "url",
+    "read",
+    "access",
+    "margin",
+    "margin_decimals",
+    "figures",
+    "checks",
+)
+FIGURE_KEYS = (
+    *SHARED, "title", "published", "decimals", "statistic", "base", "question", "answers", "dont_know",
+    "alternatives", "study",
+)  # fmt: skip
+CHECK_KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "sum": (("of",), ("answers",)),
+    "groups": (("total", "parts"), ("groups",)),
+    "change": (("earlier", "later"), ("definition",)),
+}
+"""Check -> the keys that it needs, and those that it may have."""
+
+
+CHECK_COLUMNS = ("publication", "source", "check", "figures", "verdict", "reason")
+
+
+@dataclass(frozen=True, repr=False)
+class PublishedFigure(Shown):
+    """A figure that somebody published, as it was printed.
+
+    Attributes
+    ----------
+    name, title
+        A short name, and what the figure says in our words.
+    published, decimals
+        The number as printed, in percent for shares, and its decimals.
+    statistic
+        What the number is.
+    publication, source
+        The publication's short name, and who published it.
+    url, read, access
+        The page, the day on which it was read, and whether it is the publisher's own. Empty if no page was
+        read.
+    population, base, question, answers, dont_know
+        Who and what was asked, which answers count, and what was done with "don't know". Empty if not known.
+    n, n_words
+        Respondents in the base if the exact number is published; and how it was published.
+    weighting, margin, margin_decimals, fieldwork
+        Whether the figure is weighted, the stated margin of error in points, and when people were asked.
+    alternatives
+        Other bases or definitions under which it may have been computed.
+    study, study_data
+        The file of claims that recomputes it, in the folder of a study; and whether those data are real.
+    note
+        What a reader must also know.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> figure = tk.published_figures()["pew_2014_control"]
+    >>> figure.published, figure.n, figure.weighting
+    (91.0, 607, 'not stated')
+    """
+
+    name: str
+    title: str
+    published: float
+    decimals: int
+    statistic: FigureStatistic
+    publication: str
+    source: str
+    access: Access
+    url: str = ""
+    read: str = ""
+    population: str = ""
+    base: str = ""
+    question: str = ""
+    answers: tuple[str, ...] = ()
+    dont_know: str = ""
+    n: int | None = None
+    n_words: str = ""
+    weighting: FigureWeighting = "not stated"
+    margin: float | None = None
+    margin_decimals: int = 0
+    fieldwork: str = ""
+    alternatives: tuple[str, ...] = ()
+    study: str = ""
+    study_data: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+        accepts(decimals=(self.decimals, DECIMALS), margin_decimals=(self.margin_decimals, DECIMALS))
+
+    @property
+    def claim(self) -> Claim:
+        """The figure as a claim that cannot be recomputed, for a table of claims."""
+        return Claim(
+            self.name, self.title, self.published, self.decimals, Reading(),
+            source=self.source, population=self.population, n=self.n_words, note=self.note, url=self.url,
+            unchecked="the answers behind it are not published",
+        )  # fmt: skip
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        about = {
+            "published": f"{self.published:.{self.decimals}f}",
+            "by": self.source,
+            "page": f"{self.url} ({self.access}, read {self.read})" if self.url else "none was read",
+            "population": self.population,
+            "base": self.base,
+            "answers": ", ".join(self.answers),
+            "respondents": self.n_words,
+            "weighting": self.weighting,
+            "fieldwork": self.fieldwork,
+            "or as": "; ".join(self.alternatives),
+            "recomputed in": f"{self.study} ({self.study_data} data)" if self.study else "",
+            "note": self.note,
+        }
+        known = {name: words for name, words in about.items() if words}
+        return self.title, pd.DataFrame({"figure": list(known), self.name: list(known.values())}), ()
+
+
+@dataclass(frozen=True)
+class RegisteredCheck:
+    """A check of several figures that the registry names."""
+
+    publication: str
+    kind: CheckKind
+    figures: tuple[str, ...]
+    setting: str
+
+
+@dataclass(frozen=True, repr=False)
+class FigureChecks(Shown):
+    """What arithmetic says about published figures whose answers are not published.
+
+    Attributes
+    ----------
+    table
+        One row per check: ``publication``, ``source``, ``check``, ``figures`` (their names), ``verdict``
+        (possible, impossible, cannot be checked), ``reason``.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> checks = tk.published_figures().check().table
+    >>> checks.loc[checks["verdict"] == "impossible", "publication"].tolist()
+    ['pew_2014']
+    """
+
+    table: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+        accepts_columns(self, "table", CHECK_COLUMNS)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per check, as ``table``."""
+        return self.table.copy()
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        shown = self.table[["source", "check", "verdict", "reason"]].astype(str)
+        return "Published figures, checked by arithmetic", shown, ()
+
+
+@dataclass(frozen=True, repr=False)
+class PublishedFigures(Shown):
+    """A registry of published figures.
+
+    Attributes
+    ----------
+    title
+        What it holds.
+    figures
+        The figures, by publication.
+    checks
+        The checks of several figures that it names.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> registry = tk.published_figures()
+    >>> registry["kpmg_2021"].published
+    40.0
+    >>> frame = registry.to_frame()
+    >>> frame["publication"].nunique()
+    23
+    """
+
+    title: str
+    figures: tuple[PublishedFigure, ...]
+    checks: tuple[RegisteredCheck, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
+    def __getitem__(self, name: str) -> PublishedFigure:
+        """Return a figure by its name.
+
+        Raises
+        ------
+        ClaimError
+            If there is none of this name.
+        """
+        accepts(name=(name, TEXT))
+        by_name = {figure.name: figure for figure in self.figures}
+        if name not in by_name:
+            raise ClaimError(f"no figure is named {name!r}", do=suggest(name, by_name))
+        return by_name[name]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per figure, with a column for each attribute of `PublishedFigure`."""
+        return pd.DataFrame([dict(vars(figure)) for figure in self.figures])
+
+    def check(self) -> FigureChecks:
+        """Check what can be checked without the answers, and say of each publication why no more can be.
+
+        Returns
+        -------
+        FigureChecks
+            For each publication: its margin of error against n, the sums, groups and changes that the
+            registry names, and whether single percentages can be checked against n.
+        """
+        rows: list[dict[str, str]] = []
+        for publication in dict.fromkeys(figure.publication for figure in self.figures):
+            figures = {figure.name: figure for figure in self.figures if figure.publication == publication}
+            results = _margins(figures.values())
+            results += [
+                ([*check.figures], _registered(check, self))
+                for check in self.checks
+                if check.publication == publication
+            ]
+            results += _single(figures.values())
+            source = next(iter(figures.values())).source
+            rows += [
+                {
+                    "publication": publication, "source": source, "check": result.check,
+                    "figures": ", ".join(names), "verdict": result.verdict, "reason": result.reason,
+                }
+                for names, result in results
+            ]  # fmt: skip
+        return FigureChecks(pd.DataFrame(rows))
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        table = pd.DataFrame(
+            {
+                "source": [figure.source for figure in self.figures],
+                "figure": [figure.title for figure in self.figures],
+                "published": [f"{figure.published:.{figure.decimals}f}" for figure in self.figures],
+                "respondents": [figure.n_words or "not published" for figure in self.figures],
+            }
+        )
+        return self.title, table, ()
+
+
+def published_figures(path: str | Path | None = None) -> PublishedFigures:
+    """Return published figures on consumer trust, privacy and consent, or those of another registry.
+
+    Parameters
+    ----------
+    path
+        A registry in YAML; None: the one that comes with trustkit.
+
+    Returns
+    -------
+    PublishedFigures
+        Each figure with its number, population, base, source and the day on which the source was read.
+
+    Raises
+    ------
+    ClaimError
+        With every error in the file, each with its line and path.
+
+    Notes
+    -----
+    The file has ``publications``: name -> ``source``, ``access`` (``publisher`` or ``second hand``), ``url``
+    and ``read`` (together or not at all), ``population``, ``n`` (a number, ``more than`` or ``about`` a
+    number, ``not published``), ``fieldwork``, ``weighting``, ``margin``, ``margin_decimals``, ``note``,
+    ``figures`` and ``checks``. A figure has ``title``, ``published``, ``decimals``, ``statistic``, ``base``,
+    ``question``, ``answers``, ``dont_know``, ``alternatives``, ``study``, and may replace what its
+    publication says. A check is a ``sum`` of figures, ``groups`` and their total, or a ``change``.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> tk.published_figures()["uc_2026_acted"].margin
+    0.9
+    """
+    accepts(path=(path, PATH.optional()))
+    document = Document(REGISTRY if path is None else path, ClaimError)
+    top = document.root
+    top.keys(["title", "publications"], needed=["title", "publications"])
+    figures: list[PublishedFigure] = []
+    listed: list[tuple[Entry, RegisteredCheck]] = []
+    for name, entry in top.child("publications").children():
+        figures += _publication(str(name), entry)
+        for item in entry.child("checks").items():
+            check = _check(item, str(name))
+            listed += [(item, check)] if check else []
+    names = [figure.name for figure in figures]
+    for repeated in sorted({name for name in names if names.count(name) > 1}):
+        top.child("publications").fault(f"two figures are named {repeated!r}", "give one another name")
+    percentages = {figure.name for figure in figures if figure.statistic == "proportion"}
+    for item, check in listed:
+        for wanted in check.figures:
+            if wanted not in names:
+                item.fault(f"no figure is named {wanted!r}", suggest(wanted, names))
+            elif wanted not in percentages:
+                item.fault(f"{wanted!r} is no percentage", "name figures whose statistic is proportion")
+    if not figures:
+        top.fault("the registry has no figure", "add one under publications")
+    document.finish()
+    return PublishedFigures(top.child("title").text(), tuple(figures), tuple(check for _, check in listed))
+
+
+def _publication(name: str, entry: Entry) -> list[PublishedFigure]:
+    entry.keys(PUBLICATION_KEYS, needed=["source", "access", "population", "weighting", "figures"])
+    url, read = entry.child("url").text(), entry.child("read").text()
+    if url and not ADDRESS.fullmatch(url):
+        entry.child("url").fault(
+            f"{url!r} is no address of a page", "write all of it, beginning with https://"
+        )
+    if bool(url) != bool(read):
+        entry.fault("url and read belong together", "give the page and the day on which you read it")
+    if read and not _is_date(read):
+        entry.child("read").fault(f"{read!r} is no date", "write it as 2026-11-25")
+    margin = entry.child("margin").number(0.0) if entry.has("margin") else None
+    margin_decimals = _decimals(entry.child("margin_decimals"))
+    if margin is not None and margin <= 0:
+        entry.child("margin").fault("a margin of error is positive", "give percentage points")
+    elif margin is not None and round(margin, margin_decimals) != margin:
+        entry.child("margin").fault(
+            f"{margin:g} has more than {margin_decimals} decimals", "correct margin_decimals"
+        )
+    shared: dict[str, object] = {
+        "publication": name, "source": entry.child("source").text(), "url": url, "read": read,
+        "margin": margin,
+        "margin_decimals": margin_decimals,
+        "access": entry.child("access").choice(get_args(Access), "second hand"),
+    }  # fmt: skip
+    return [_figure(str(figure), item, entry, shared) for figure, item in entry.child("figures").children()]
+
+
+def _figure(name: str, item: Entry, above: Entry, shared: Mapping[str, object]) -> PublishedFigure:
+    item.keys(FIGURE_KEYS, needed=["title", "published"])
+    statistic = item.child("statistic").choice(get_args(FigureStatistic), "proportion")
+    published, decimals = item.child("published").number(0.0), _decimals(item.child("decimals"))
+    if round(published, decimals) != published:
+        item.child("published").fault(f"{published:g} has more than {decimals} decimals", "correct decimals")
+    if statistic == "proportion" and not 0 <= published <= WHOLE_PERCENT:
+        item.child("published").fault("a percentage is from 0 to 100", "correct it, or name its statistic")
+    own = {key: (item if item.has(key) else above).child(key) for key in SHARED}
+    words, n = _respondents(own["n"])
+    study, data = _study(item.child("study"), name)
+    return PublishedFigure(
+        name=name, title=item.child("title").text(), published=published, decimals=decimals,
+        statistic=statistic,
+        population=own["population"].text(), fieldwork=own["fieldwork"].text(), note=own["note"].text(),
+        weighting=own["weighting"].choice(get_args(FigureWeighting), "not stated"), n=n, n_words=words,
+        base=item.child("base").text(), question=item.child("question").text(),
+        answers=item.child("answers").texts(), dont_know=item.child("dont_know").text(),
+        alternatives=item.child("alternatives").texts(), study=study, study_data=data,
+        **shared,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _respondents(entry: Entry) -> tuple[str, int | None]:
+    """Return how a number of respondents is published, and the number if it is exact."""
+    text = entry.text()
+    if text in ("", "not published"):
+        return text, None
+    match = RESPONDENTS.fullmatch(text)
+    if not match or int(match[2]) == 0:
+        entry.fault(
+            f"{text!r} is no number of respondents",
+            "write 607, more than 1000, about 27000, or not published",
+        )
+        return text, None
+    number = int(match[2])
+    words = f"{match[1]} {number:,}" if match[1] else f"{number:,}"
+    return words, None if match[1] else number
+
+
+def _study(entry: Entry, name: str) -> tuple[str, str]:
+    """Return the file of claims that recomputes a figure, with its name, and the kind of data."""
+    if entry.value is None:
+        return "", ""
+    entry.keys(["folder", "claims", "data"], needed=["folder", "claims", "data"])
+    data = entry.child("data").choice(get_args(StudyData), "real")
+    return f"{entry.child('folder').text()}/{entry.child('claims').text()}: {name}", data
+
+
+def _decimals(entry: Entry) -> int:
+    number = entry.number(0.0)
+    if not number.is_integer() or not 0 <= number <= MOST_DECIMALS:
+        entry.fault(f"expected a whole number from 0 to {MOST_DECIMALS}, got {number:g}")
+        return 0
+    return int(number)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _check(item: Entry, publication: str) -> RegisteredCheck | None:
+    """Read a check; the names of its figures are looked up later."""
+    kind = item.child("check").choice(get_args(CheckKind), "sum")
+    needed, more = CHECK_KEYS[kind]
+    item.keys(["check", *needed, *more], needed=["check", *needed])
+    figures = tuple(name for key in needed for name in item.child(key).texts())
+    options: dict[str, tuple[str, ...]] = {
+        "answers": get_args(Answers), "groups": get_args(Coverage), "definition": get_args(Definition)
+    }  # fmt: skip
+    setting = item.child(more[0]).choice(options[more[0]], options[more[0]][0])
+    least = {"sum": 1, "groups": 3, "change": 2}[kind]
+    if len(figures) < least:
+        item.fault(f"this check needs at least {least} figures", "name them")
+        return None
+    return RegisteredCheck(publication, kind, figures, setting)
+
+
+def _margins(figures: Iterable[PublishedFigure]) -> list[tuple[list[str], Feasibility]]:
+    """Check the margins of error that a publication states, each once."""
+    results = []
+    stated = []
+    for figure in figures:
+        if figure.statistic == "margin of error":
+            results.append(
+                ([figure.name], margin_fits(figure.published, n=figure.n, decimals=figure.decimals))
+            )
+        elif figure.margin is not None and (figure.margin, figure.n) not in stated:
+            stated.append((figure.margin, figure.n))
+            checked = margin_fits(figure.margin, n=figure.n, decimals=figure.margin_decimals)
+            results.append(([figure.name], checked))
+    return results
+
+
+def _registered(check: RegisteredCheck, registry: PublishedFigures) -> Feasibility:
+    """Do a check of several figures."""
+    figures = [registry[name] for name in check.figures]
+    decimals = max(figure.decimals for figure in figures)
+    shares = [figure.published for figure in figures]
+    if check.kind == "sum":
+        named = {figure.title: figure.published for figure in figures}
+        return sums_to_100(
+            named if len(named) == len(figures) else shares, decimals,
+            answers="one" if check.setting == "one" else "several",
+        )  # fmt: skip
+    if check.kind == "groups":
+        parts = {figure.base or figure.title: figure.published for figure in figures[1:]}
+        return subgroups_fit(shares[0], parts, decimals, groups="all" if check.setting == "all" else "some")
+    earlier, later = figures
+    words = f"change from {shares[0]:.{decimals}f}% to {shares[1]:.{decimals}f}%"
+    if earlier.n is None or later.n is None:
+        return Feasibility(words, "cannot be checked", NO_N)
+    changed = change_beyond_noise(
+        shares[0], shares[1], n=(earlier.n, later.n), decimals=decimals,
+        definition="same" if check.setting == "same" else "different",
+    )  # fmt: skip
+    notes = "; ".join(note[:1].lower() + note[1:].rstrip(".") for note in changed.notes)
+    return Feasibility(words, "cannot be checked", "; ".join(filter(None, (changed.reason, notes))))
+
+
+def _single(figures: Iterable[PublishedFigure]) -> list[tuple[list[str], Feasibility]]:
+    """Check single percentages against n, or say in one row for each reason why that is not possible."""
+    results = []
+    reasons: dict[str, list[str]] = {}
+    for figure in figures:
+        if figure.statistic != "proportion":
+            continue
+        if figure.n is None:
+            some = figure.n_words not in ("", "not published")
+            reason = f'only "{figure.n_words}" respondents is published' if some else NO_N
+        elif figure.n >= WHOLE_PERCENT * 10**figure.decimals:
+            reason = TOO_MANY
+        elif figure.weighting == "unweighted":
+            checked = feasible(figure.published, n=figure.n, decimals=figure.decimals)
+            results.append(([figure.name], checked))
+            continue
+        else:
+            reason = NO_WEIGHTS
+        reasons.setdefault(reason, []).append(figure.name)
+    for reason, names in reasons.items():
+        check = f"{len(names)} single percentage{'s' if len(names) > 1 else ''} and n"
+        results.append((names, Feasibility(check, "cannot be checked", reason)))
+    return results

@@ -1,0 +1,21 @@
+"""Models of answers whose standard errors know the design.
+
+Modules
+-------
+coding
+    The columns of a model: its variables coded by levels, numbers and transformations.
+expressions
+    Numeric expressions of a formula: arithmetic, logarithms, polynomials and splines, computed by us.
+families
+    Variance functions and link functions of generalised linear models.
+fit
+    The result of a model: coefficients with their covariance, and how they show themselves.
+formulas
+    Formulas: parsed, and checked against a list of what is allowed, before anything is computed.
+glm
+    Generalised linear models.
+observations
+    The observations of a model: rows, or cells of rows that share all values.
+scoring
+    The solution of a model's estimating equations, and its errors: aliasing, separation, no convergence.
+"""

@@ -1,0 +1,260 @@
+"""The result of a model: coefficients with their covariance, and how they show themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from trustkit.display import Caveats, Shown, show_interval, show_numbers, show_p
+from trustkit.errors import FitError
+from trustkit.estimation.distributions import t_p_value
+from trustkit.estimation.results import Estimate, Numbers, estimate_of
+from trustkit.field_kinds import accepts_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from trustkit.design.held import Held
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Fit(Shown):
+    """A fitted model: its coefficients with standard errors, intervals, tests and full covariance.
+
+    Attributes
+    ----------
+    coefficients
+        One row per coefficient, as an `Estimate`. `trustkit.contrast` and `trustkit.delta` take it.
+    formula
+        The formula as it was given.
+    terms
+        The terms of the formula.
+    method
+        The model and its estimating equations, in words.
+    dispersion
+        The estimated dispersion (for a gaussian outcome, the residual variance); NaN if the model has none.
+        Standard errors do not use it.
+    model
+        What predictions and tests of terms need.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"trust": [1.0, 2.0, 3.0, 6.0, 4.0], "age": [20, 30, 40, 50, 60]})
+    >>> fit = tk.glm(tk.Design(frame), "trust ~ age")
+    >>> fit.to_frame()[["term", "estimate", "se", "df"]].round(3)
+              term  estimate     se   df
+    0  (Intercept)      -0.8  0.938  3.0
+    1          age       0.1  0.034  3.0
+    """
+
+    coefficients: Estimate
+    formula: str
+    terms: tuple[str, ...]
+    method: str
+    dispersion: float
+    model: object
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The coefficients' names, as contrasts take them."""
+        return tuple(map(str, self.coefficients.keys["variable"]))
+
+    @property
+    def estimate(self) -> Floats:
+        """The coefficients, shape (p,)."""
+        return self.coefficients.estimate
+
+    @property
+    def se(self) -> Floats:
+        """Their standard errors on the design, shape (p,)."""
+        return self.coefficients.se
+
+    @property
+    def ci_low(self) -> Floats:
+        """The intervals' lower ends, shape (p,)."""
+        return self.coefficients.ci_low
+
+    @property
+    def ci_high(self) -> Floats:
+        """The intervals' upper ends, shape (p,)."""
+        return self.coefficients.ci_high
+
+    @property
+    def df(self) -> Floats:
+        """Degrees of freedom: those of the domain plus 1, less the number of coefficients; shape (p,)."""
+        return self.coefficients.df
+
+    @property
+    def p_value(self) -> Floats:
+        """Two-sided p-values of the t tests that a coefficient is 0, shape (p,)."""
+        t = np.divide(self.estimate, self.se, out=np.full(len(self.se), np.nan), where=self.se > 0)
+        return np.asarray(t_p_value(t, self.df), dtype=float)
+
+    @property
+    def vcov(self) -> Floats:
+        """The covariance of the coefficients, shape (p, p)."""
+        return self.coefficients.vcov
+
+    @property
+    def n(self) -> int:
+        """Respondents of the model, unweighted."""
+        return int(self.coefficients.n[0])
+
+    @property
+    def base(self) -> str:
+        """Who is counted, in words."""
+        return self.coefficients.base
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know in addition to the numbers."""
+        return self.coefficients.notes
+
+    @property
+    def caveats(self) -> Caveats:
+        """What a reader must know about the data."""
+        return self.coefficients.caveats
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per coefficient, unrounded.
+
+        Returns
+        -------
+        DataFrame
+            ``term`` (the coefficient's name), ``label`` (its words for readers), ``estimate``, ``se``,
+            ``ci_low``, ``ci_high``, ``t``, ``df``, ``p_value`` and ``n``.
+        """
+        own = self.coefficients
+        t = np.divide(own.estimate, own.se, out=np.full(len(own.se), np.nan), where=own.se > 0)
+        return pd.DataFrame(
+            {
+                "term": list(self.names),
+                "label": [own.label(name) for name in self.names],
+                "estimate": own.estimate,
+                "se": own.se,
+                "ci_low": own.ci_low,
+                "ci_high": own.ci_high,
+                "t": t,
+                "df": own.df,
+                "p_value": self.p_value,
+                "n": own.n,
+            }
+        )
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        frame = self.to_frame()
+        decimals = self.coefficients.decimals + 1
+        table = pd.DataFrame(
+            {
+                "term": frame["label"],
+                "coefficient": show_numbers(frame["estimate"], decimals=decimals),
+                "se": show_numbers(frame["se"], decimals=decimals),
+                f"{self.coefficients.conf:.0%} interval": [
+                    show_interval(low, high, lambda end: show_numbers([end], decimals=decimals)[0])
+                    for low, high in zip(frame["ci_low"], frame["ci_high"], strict=True)
+                ],
+                "p": [show_p(value) for value in frame["p_value"]],
+            }
+        )
+        about = f"n = {self.n:,}, {self.df[0]:g} degrees of freedom."
+        notes = (f"Base: {self.base}.", about, *self.coefficients.remarks)
+        return self.method, table, notes
+
+
+@dataclass(frozen=True, eq=False)
+class Coefficients:
+    """The coefficients of a model, before they become a `Fit`.
+
+    Attributes
+    ----------
+    names
+        Their names, as contrasts take them.
+    labels
+        Name -> words for readers.
+    value, vcov
+        Shapes (m,) and (m, m).
+    held, n
+        The PSUs and respondents of the model.
+    predictors
+        How many coefficients are taken off the degrees of freedom, the intercept included.
+    """
+
+    names: Sequence[str]
+    labels: dict[str, str]
+    value: Floats
+    vcov: Floats
+    held: Held
+    n: int
+    predictors: int
+
+
+def refuse_too_many(held: Held, predictors: int, formula: str) -> None:
+    """Refuse a model with more coefficients than its PSUs can carry.
+
+    Raises
+    ------
+    FitError
+        If no degrees of freedom are left.
+    """
+    if float(held.df[0]) + 1 - predictors > 0:
+        return
+    psus = "PSUs" if held.clustered else "respondents"
+    count = int(held.present[0].sum()) if held.clustered else int(held.n[0])
+    raise FitError(
+        f"{count:,} {psus} can't carry {predictors:,} coefficients",
+        where=formula, got=f"{float(held.df[0]):g} degrees of freedom of the design",
+        expected=f"at least {predictors:,}", do="use fewer terms, or merge levels",
+    )  # fmt: skip
+
+
+def fit_of(
+    own: Coefficients,
+    *,
+    base: str,
+    conf: float,
+    notes: Sequence[str],
+    caveats: Caveats,
+    **about: Any,  # noqa: ANN401
+) -> Fit:
+    """Return a fit from coefficients and their covariance.
+
+    Parameters
+    ----------
+    own
+        The coefficients.
+    base, conf, notes, caveats
+        As in `Estimate`.
+    **about
+        The other fields of `Fit`.
+    """
+    count = len(own.value)
+    numbers = Numbers(
+        keys=pd.DataFrame({"variable": list(own.names), "level": ""}),
+        value=own.value,
+        vcov=own.vcov,
+        n=np.full(count, own.n, dtype=np.int64),
+        df=np.full(count, float(own.held.df[0]) + 1 - own.predictors),
+    )
+    coefficients = estimate_of(
+        numbers,
+        statistic="coefficient",
+        base=base,
+        conf=conf,
+        notes=tuple(notes),
+        caveats=caveats,
+        labels=own.labels,
+    )
+    return Fit(coefficients=coefficients, **about)

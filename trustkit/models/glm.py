@@ -1,0 +1,355 @@
+"""Generalised linear models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trustkit.arguments import DESIGN, NUMBER, OPTIONAL_NAME, OPTIONAL_TEXT, TEXT, WHERE, accepts, one_of
+from trustkit.errors import FitError, suggest
+from trustkit.estimation.assembly import Domains
+from trustkit.models.coding import code_terms, levels_of_variable, refuse_empty_levels
+from trustkit.models.expressions import Column
+from trustkit.models.families import FAMILIES, LINKS, FamilyName, link_of
+from trustkit.models.fit import Coefficients, Fit, fit_of, refuse_too_many
+from trustkit.models.formulas import parse_formula
+from trustkit.models.observations import Target, observe
+from trustkit.models.scoring import Equations, aliased, first_named
+from trustkit.survey.variable import CODED
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from trustkit.design.design import Design
+    from trustkit.design.held import Held
+    from trustkit.models.coding import Coding
+    from trustkit.models.formulas import Formula, Outcome
+    from trustkit.models.observations import Observations, Refit
+    from trustkit.models.scoring import Solution
+    from trustkit.survey.where import Where
+
+    Floats = NDArray[np.float64]
+
+TWO = 2
+
+FEW_PSUS = (
+    "The respondents of the model are in {0:,} of {1:,} PSUs. The standard errors rest on these PSUs alone."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class GlmModel:
+    """A fitted generalised linear model with all that predictions and tests of terms need.
+
+    Attributes
+    ----------
+    design, where
+        The design, and the domain of the model.
+    formula
+        The formula that was parsed.
+    coding
+        How its terms became columns.
+    family, link
+        Their names.
+    target
+        The outcome.
+    success
+        The place of the answer that counts as 1; None: the outcome is a number.
+    observations, equations, solution
+        The observations, the estimating equations and their solution.
+    """
+
+    design: Design
+    where: Where
+    formula: Formula
+    coding: Coding
+    family: FamilyName
+    link: str
+    target: Target
+    success: int | None
+    observations: Observations
+    equations: Equations
+    solution: Solution
+
+    def outcomes(self, given: Floats) -> Floats:
+        """Return the outcome as a number: 1 for the answer that counts, 0 for the other answers."""
+        return as_number(given, self.success)
+
+
+def as_number(given: Floats, success: int | None) -> Floats:
+    """Return outcomes as numbers: with an answer that counts, 1 for its place and 0 for all other places."""
+    return given if success is None else (given == success).astype(float)
+
+
+def glm(
+    design: Design,
+    formula: str,
+    *,
+    family: FamilyName = "gaussian",
+    link: str | None = None,
+    where: Where = None,
+    offset: str | None = None,
+    conf: float = 0.95,
+) -> Fit:
+    """Fit a generalised linear model, with standard errors that know the design.
+
+    Parameters
+    ----------
+    design
+        The design.
+    formula
+        Outcome and predictors, such as ``"trust ~ age_group * sex + log(income)"``. Variables with labelled
+        answers are coded by levels, with the first level as reference; ``C(x)`` does so with a number.
+        Allowed are also ``I(x ** 2)`` and other arithmetic, ``log``, ``sqrt``, ``exp``, ``center``,
+        ``scale``, ``poly(x, 2)``, ``bs(x, df=5)`` and ``offset(x)``. Nothing else is computed.
+    family
+        ``gaussian``, ``binomial``, ``poisson`` or ``gamma``. Only its variance function is used.
+        The outcome of ``binomial`` is a variable with two answers, of which the last in the codebook's order
+        counts, a number that is 0 or 1, or ``level(trust, "Yes")``: this answer against all others.
+    link
+        None: the canonical link. ``gaussian`` takes ``identity`` and ``log``, ``binomial`` takes ``logit``,
+        ``probit`` and ``cloglog``, ``poisson`` takes ``log``, ``gamma`` takes ``inverse`` and ``log``.
+    where
+        Only these respondents, as in `trustkit.proportion`. All others stay in the design.
+    offset
+        A column that is added to the linear predictor (with link ``log``, the logarithm of an exposure).
+    conf
+        The intervals' coverage.
+
+    Returns
+    -------
+    Fit
+        Coefficients with t tests and intervals. The degrees of freedom are those of the respondents with all
+        variables of the model, plus 1, less the number of coefficients.
+
+    Raises
+    ------
+    FitError
+        A formula with anything that is not allowed; an outcome that does not fit the family; levels that
+        nobody has; columns that follow from others; an outcome that the predictors tell apart (separation);
+        more coefficients than PSUs can carry; no convergence; numeric predictors of rows in an engine.
+
+    Notes
+    -----
+    Solves the weighted estimating equations, sum of w x (y - mu) / (V g') = 0 (Binder 1983,
+    doi:10.2307/1402588), and gives the covariance of the coefficients from the rows' influences on the
+    design. Matches ``svyglm`` of R survey. Frequency weights in other software give standard errors that
+    ignore the design, and are silently wrong. Formulas: `docs/maths.md`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"trust": list("ynynnyyn"), "sex": list("ffffmmmm"), "age": range(20, 60, 5)})
+    >>> fit = tk.glm(tk.Design(frame), "level(trust, 'y') ~ sex + age", family="binomial")
+    >>> fit.to_frame()[["term", "estimate", "se"]].round(3)
+              term  estimate     se
+    0  (Intercept)     2.263  3.817
+    1       sex[m]     1.646  3.348
+    2          age    -0.082  0.134
+    """
+    accepts(
+        design=(design, DESIGN),
+        formula=(formula, TEXT),
+        family=(family, one_of(FamilyName)),
+        link=(link, OPTIONAL_TEXT),
+        where=(where, WHERE),
+        offset=(offset, OPTIONAL_NAME),
+        conf=(conf, NUMBER),
+    )
+    name = link_of(family, link)
+    parsed = parse_formula(formula, design.columns)
+    if offset is not None:
+        design.variable(offset)
+        parsed = replace(parsed, offsets=(*parsed.offsets, Column(offset)))
+    coding = code_terms(design, parsed, where)
+    target, success = _target(design, parsed.outcome, family)
+    _refuse_outcome_as_predictor(target, coding, formula)
+    domains = Domains.of(design, None, where)
+    observations = observe(design, coding.levels, coding.numeric, target, domains.rows)
+    columns, shift = checked_columns(coding, observations, formula)
+    held = observations.held(columns.shape[1])
+    refuse_too_many(held, columns.shape[1], formula)
+    equations = Equations(
+        columns, shift, FAMILIES[family], LINKS[name], tuple(coding.names), f"{target.name} in {formula}"
+    )
+    outcome = as_number(observations.outcome, success)
+    _check_outcome(family, as_number(observations.single_outcomes(), success), target.name)
+    model = GlmModel(
+        design, domains.rows, parsed, coding, family, name, target, success, observations,
+        equations, equations.solve(observations.weights, outcome),
+    )  # fmt: skip
+    vcov = observations.covariance(*model_influences(model), refit_of(model))
+    notes = [
+        *_words_of_outcome(target, success),
+        *_words_of_references(coding),
+        *left_out(design, domains, observations),
+        *few_psus(held),
+    ]
+    about = design.variable(target.variables[0])
+    own = Coefficients(
+        coding.names, coding.labels, model.solution.coefficients, vcov, held, observations.n,
+        columns.shape[1],
+    )  # fmt: skip
+    return fit_of(
+        own,
+        base=domains.counted("answers to all variables of the model", about, design.called),
+        conf=conf,
+        notes=notes,
+        caveats=design.caveats_about(*coding.variables, *target.variables, *domains.names),
+        formula=formula,
+        terms=tuple(term.text for term in coding.terms),
+        method=f"{family.capitalize()} regression ({name} link): {_called(design, target)}",
+        dispersion=_dispersion(model),
+        model=model,
+    )
+
+
+def checked_columns(coding: Coding, observations: Observations, formula: str) -> tuple[Floats, Floats]:
+    """Return the columns and the offset of a model's observations.
+
+    Raises
+    ------
+    FitError
+        If a level is empty, or a column follows from others.
+    """
+    weights = observations.weights
+    refuse_empty_levels(coding, observations.values, weights)
+    columns = coding.matrix(observations.values, weights)
+    found = aliased(columns, weights)
+    if found:
+        names = coding.names
+        of = "; ".join(
+            f"{names[place]} follows from {first_named(names, others) or 'no other column: it is always 0'}"
+            for place, others in found.items()
+        )
+        raise FitError(
+            "columns of the model follow from others", where=formula, got=of,
+            do="leave one of these terms out, or merge levels",
+        )  # fmt: skip
+    return columns, coding.offset(observations.values, weights)
+
+
+def model_influences(model: GlmModel) -> tuple[Floats, Floats]:
+    """Return what a respondent adds to the coefficients: a constant, and a slope by the outcome; (u, p)."""
+    solution = model.solution
+    slopes = solution.slopes
+    if model.success is None:
+        return -slopes * solution.mu[:, None], slopes
+    outcome = model.outcomes(model.observations.outcome)
+    return slopes * (outcome - solution.mu)[:, None], np.zeros_like(slopes)
+
+
+def refit_of(model: GlmModel) -> Refit:
+    """Return the function that estimates the coefficients with other weights."""
+
+    def refit(weights: Floats, outcome: Floats) -> Floats:
+        start = model.solution.coefficients
+        return model.equations.solve(weights, model.outcomes(outcome), start).coefficients
+
+    return refit
+
+
+def left_out(design: Design, domains: Domains, observations: Observations) -> list[str]:
+    """Return in words the share of the domain without answers to all variables of the model."""
+    cells = design.cells((), where=domains.rows)
+    sums = design.sums(cells)
+    asked, mass = int(sums.count.sum()), float(sums.total[:, 0].sum())
+    count = asked - observations.n
+    if count <= 0:
+        return []
+    share = 1 - float(observations.weights.sum()) / mass
+    return [f"Left out: {count:,} of {asked:,} respondents ({share:.1%} by weight), without all variables."]
+
+
+def few_psus(held: Held) -> list[str]:
+    """Return a note if the respondents of the model are in fewer than half of the PSUs."""
+    own, every = int(held.present[0].sum()), held.present.shape[1]
+    return [FEW_PSUS.format(own, every)] if held.clustered and own < every / 2 else []
+
+
+def _target(design: Design, outcome: Outcome, family: FamilyName) -> tuple[Target, int | None]:
+    """Return the outcome of a model, and the place of the answer that counts."""
+    part = outcome.part
+    about = design.variable(part.name) if isinstance(part, Column) else None
+    if about is None or (about.kind not in CODED and outcome.level is None):
+        return Target(outcome.text, expression=part), None
+    name = about.name
+    if family != "binomial" and outcome.level is None:
+        if not about.scoring:
+            raise FitError(
+                f"the outcome {name} has answers, not numbers", where="family", got=family,
+                do="use family='binomial', tk.ordinal or tk.multinomial, or give the answers scores",
+            )  # fmt: skip
+        return Target(name, expression=part), None
+    levels = levels_of_variable(design, name, None)
+    if outcome.level is not None:
+        if family != "binomial":
+            raise FitError("level() needs family='binomial'", where="family", got=family)
+        if outcome.level not in levels:
+            raise FitError(f"{name} has no answer {outcome.level!r}", do=suggest(outcome.level, levels))
+        return Target(name, levels), levels.index(outcome.level)
+    if len(levels) != TWO:
+        raise FitError(
+            f"the outcome {name} has {len(levels)} answers", got=", ".join(levels), expected="two answers",
+            do=f"write level({name}, {levels[-1]!r}) for one answer against all others, "
+            "or use tk.ordinal or tk.multinomial",
+        )  # fmt: skip
+    return Target(name, levels), 1
+
+
+def _refuse_outcome_as_predictor(target: Target, coding: Coding, formula: str) -> None:
+    both = [name for name in target.variables if name in coding.variables]
+    if both:
+        raise FitError(
+            f"{both[0]} is the outcome and a predictor", where=formula, do="leave it out of the right side"
+        )
+
+
+def _check_outcome(family: FamilyName, used: Floats, name: str) -> None:
+    """Refuse outcomes that the variance function does not take."""
+    wrong = {
+        "gaussian": np.zeros(len(used), dtype=bool),
+        "binomial": (used != 0) & (used != 1),
+        "poisson": used < 0,
+        "gamma": used <= 0,
+    }[family]
+    expected = {"binomial": "0 or 1, or a variable with two answers", "poisson": "numbers of at least 0"}
+    if wrong.any():
+        raise FitError(
+            f"the outcome {name} does not fit the family {family}", got=f"the value {used[wrong][0]:g}",
+            expected=expected.get(family, "numbers above 0"), do="choose another family",
+        )  # fmt: skip
+    if used.min() == used.max() and family != "gaussian":
+        raise FitError(
+            f"the outcome {name} is the same for all respondents of the model", got=f"{used[0]:g}",
+            do="widen where, or choose another answer",
+        )  # fmt: skip
+
+
+def _words_of_outcome(target: Target, success: int | None) -> list[str]:
+    if success is None:
+        return []
+    others = [level for place, level in enumerate(target.levels) if place != success]
+    return [f"The outcome is {target.levels[success]!r} against {', '.join(map(repr, others))}."]
+
+
+def _words_of_references(coding: Coding) -> list[str]:
+    own = coding.references()
+    return [f"Compared with: {'; '.join(own)}."] if own else []
+
+
+def _called(design: Design, target: Target) -> str:
+    return design.labels([target.name]).get(target.name, target.name)
+
+
+def _dispersion(model: GlmModel) -> float:
+    """Return the dispersion as ``svyglm`` does: weighted Pearson residuals, with n - 1."""
+    own, mu = model.observations, model.solution.mu
+    outcome = model.outcomes(own.outcome)
+    squares = own.squares() if model.success is None else outcome
+    pearson = (squares - 2 * outcome * mu + mu**2) / FAMILIES[model.family].variance(mu)
+    n = own.n
+    return float(own.weights @ pearson / own.weights.sum() * n / max(n - 1, 1))

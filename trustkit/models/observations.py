@@ -1,0 +1,351 @@
+"""The observations of a model: rows, or cells of rows that share all values.
+
+A model whose predictors are all coded by levels needs only the cells of their cross-classification, so it is
+fitted on these, also where the rows are in an engine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from trustkit.design.held import Held, held_by
+from trustkit.design.rows import MemoryRows, refuse_nominal
+from trustkit.design.sums import Cells, Functional
+from trustkit.errors import FitError
+from trustkit.models.coding import Values
+from trustkit.models.expressions import Column, Learned, columns_in, evaluate
+from trustkit.survey.where import rows_where
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from trustkit.design.design import Design
+    from trustkit.design.sums import AnyCells, Sums
+    from trustkit.models.expressions import Expression
+    from trustkit.survey.where import Where
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
+    Refit = Callable[[Floats, Floats], Floats]
+
+MOST_CELLS = 50_000
+MOST_SUMS = 10_000_000
+"""With more cells, or sums over groups and cells, a model is fitted on rows."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """The outcome of a model.
+
+    Attributes
+    ----------
+    name
+        The variable, or the text of the expression.
+    levels
+        The answers that count, whose places are the outcome; empty: the outcome is a number.
+    expression
+        The number; None for answers.
+    """
+
+    name: str
+    levels: tuple[str, ...] = ()
+    expression: Expression | None = None
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables of the outcome."""
+        return (self.name,) if self.expression is None else columns_in(self.expression)
+
+
+class Observations(Protocol):
+    """What a model is fitted on: `RowObservations` or `CellObservations`."""
+
+    @property
+    def values(self) -> Values:
+        """The values of the predictors."""
+
+    @property
+    def outcome(self) -> Floats:
+        """The outcome, or the mean outcome of a cell, or the place of its answer; shape (u,)."""
+
+    @property
+    def weights(self) -> Floats:
+        """The weights, shape (u,)."""
+
+    @property
+    def n(self) -> int:
+        """Respondents with a positive weight."""
+
+    def held(self, count: int) -> Held:
+        """Return the PSUs and respondents of the model's domain, for some number of estimates."""
+
+    def covariance(self, constant: Floats, slope: Floats | None, refit: Refit) -> Floats:
+        """Return the covariance of estimates on the design, shape (m, m).
+
+        Parameters
+        ----------
+        constant, slope
+            Shape (u, m): a respondent of an observation adds constant + slope x outcome to each estimate, per
+            unit of weight. None: no slope.
+        refit
+            Maps weights and outcomes, both of shape (u,), to the estimates.
+        """
+
+    def squares(self) -> Floats:
+        """Return the weighted mean of the squared outcome in each observation, shape (u,)."""
+
+    def single_outcomes(self) -> Floats:
+        """Return the outcomes of respondents with a positive weight, to check them.
+
+        An engine gives the means of cells; where their squares show that all outcomes are 0 or 1, both.
+        """
+
+
+@dataclass(frozen=True, eq=False)
+class RowObservations:
+    """Rows in memory that have all variables of a model.
+
+    Attributes
+    ----------
+    design
+        The design.
+    inside
+        Shape (n,): the rows of the model.
+    values, outcome
+        Their values.
+    """
+
+    design: Design
+    inside: NDArray[np.bool_]
+    values: Values
+    outcome: Floats
+
+    @property
+    def weights(self) -> Floats:
+        """The weights of the rows inside."""
+        return self._of(self.design.weights)
+
+    @property
+    def n(self) -> int:
+        """Rows with a positive weight."""
+        return int((self.weights > 0).sum())
+
+    def _of(self, column: Floats) -> Floats:
+        return column if self.values.size == len(column) else column[self.inside]
+
+    def held(self, count: int) -> Held:
+        """Return the PSUs and respondents of the model's domain."""
+        cells = Cells((~self.inside).astype(np.int8), 1)
+        return held_by(
+            self.design.sample, cells, self.design.sums(cells), np.zeros(1, dtype=np.intp), [0] * count
+        )
+
+    def covariance(self, constant: Floats, slope: Floats | None, refit: Refit) -> Floats:
+        """Return the covariance of estimates on the design."""
+        own = constant if slope is None else constant + slope * self.outcome[:, None]
+        values = own
+        if self.values.size < len(self.inside):
+            values = np.zeros((len(self.inside), own.shape[1]), order="F")
+            values[self.inside] = own
+        return self.design.covariance_of(
+            values, inside=self.inside, refit=lambda weights: refit(self._of(weights), self.outcome)
+        )
+
+    def squares(self) -> Floats:
+        """Return the squared outcome."""
+        return self.outcome**2
+
+    def single_outcomes(self) -> Floats:
+        """Return the outcomes of respondents with a positive weight."""
+        return self.outcome[self.weights > 0]
+
+
+@dataclass(frozen=True, eq=False)
+class CellObservations:
+    """Cells of rows that share all values, in memory or in an engine.
+
+    Attributes
+    ----------
+    design
+        The design.
+    cells, sums
+        All cells of the cross-classification, and their sums.
+    used
+        Shape (u,): the cells that hold respondents.
+    values
+        The values of the predictors there.
+    places
+        Shape (u,): the place of the outcome's answer; None if it is a number.
+    """
+
+    design: Design
+    cells: AnyCells
+    sums: Sums
+    used: Ints
+    values: Values
+    places: Floats | None
+
+    @property
+    def outcome(self) -> Floats:
+        """The place of the answer, or the mean of the number."""
+        return self._outcome_of(self.sums.total)
+
+    def _outcome_of(self, total: Floats) -> Floats:
+        if self.places is not None:
+            return self.places
+        mass, sums = total[self.used, 0], total[self.used, 1]
+        means: Floats = np.divide(sums, mass, out=np.ones_like(sums), where=mass > 0)
+        return means
+
+    @property
+    def weights(self) -> Floats:
+        """The sum of weights in each cell."""
+        return np.asarray(self.sums.total[self.used, 0], dtype=float)
+
+    @property
+    def n(self) -> int:
+        """Respondents with a positive weight."""
+        return int(self.sums.count.sum())
+
+    def held(self, count: int) -> Held:
+        """Return the PSUs and respondents of the model's domain."""
+        domain = np.zeros(self.cells.size, dtype=np.intp)
+        return held_by(self.design.sample, self.cells, self.sums, domain, [0] * count)
+
+    def covariance(self, constant: Floats, slope: Floats | None, refit: Refit) -> Floats:
+        """Return the covariance of estimates on the design."""
+        gradient = np.zeros((self.cells.size, self.cells.linear, constant.shape[1]))
+        if self.places is None:
+            gradient[self.used, 0] = constant
+            if slope is not None:
+                gradient[self.used, 1] = slope
+        else:
+            own = constant if slope is None else constant + slope * self.places[:, None]
+            gradient[self.used, 0] = own
+
+        def estimate(first: Floats) -> Floats:
+            tables = first.reshape(-1, *first.shape[-2:])
+            again = [refit(table[self.used, 0], self._outcome_of(table)) for table in tables]
+            return np.array(again).reshape(*first.shape[:-2], -1)
+
+        return self.design.covariance(Functional(self.cells, self.sums, estimate, gradient))
+
+    def squares(self) -> Floats:
+        """Return the weighted mean of the squared outcome."""
+        if self.places is not None:
+            return self.places**2
+        squares: Floats = self.sums.total[self.used, 2] / self.weights
+        return squares
+
+    def single_outcomes(self) -> Floats:
+        """Return the outcomes of respondents with a positive weight, or what an engine knows of them."""
+        if self.places is None and isinstance(self.cells, Cells):
+            counted = (self.cells.codes < self.cells.size) & (self.design.weights > 0)
+            return self.cells.columns[0][counted]
+        outcome = self.outcome
+        between = (outcome > 0) & (outcome < 1)
+        if self.places is None and between.any() and np.allclose(self.squares(), outcome, rtol=1e-12):
+            return np.array([0.0, 1.0])
+        return outcome
+
+
+def observe(
+    design: Design,
+    levels: Mapping[str, Sequence[str]],
+    numeric: Sequence[str],
+    target: Target,
+    where: Where,
+) -> Observations:
+    """Return the observations of a model: cells if all predictors are coded by levels, and else rows.
+
+    Parameters
+    ----------
+    design
+        The design.
+    levels, numeric
+        The predictors that are coded by levels, and those whose numbers are used.
+    target
+        The outcome.
+    where
+        The domain, as `Design.cells` takes it.
+
+    Raises
+    ------
+    FitError
+        If rows are needed and the rows are in an engine; if nobody has all variables.
+    """
+    number = target.expression
+    answers = [(target.name, list(target.levels))] if number is None else []
+    dims = [*((name, list(own)) for name, own in levels.items()), *answers]
+    size = prod(len(own) for _, own in dims)
+    plain = number is None or isinstance(number, Column)
+    groups = len(design.first_stage.stratum_of_group)
+    small = size <= MOST_CELLS and size * groups * (1 if number is None else 3) <= MOST_SUMS
+    if not isinstance(design.rows, MemoryRows):
+        if numeric or not plain:
+            raise FitError(
+                "rows in an engine can be fitted with predictors that are coded by levels only",
+                got=", ".join(numeric) or target.name,
+                do="cut the numbers into bands, or read the rows into memory",
+            )
+    elif numeric or not plain or not small:
+        return _row_observations(design, levels, numeric, target, where)
+    monomials = [(target.name,), (target.name, target.name)] if number is not None else []
+    cells = design.cells(dims, monomials, linear=1 if number is None else 2, where=where)
+    sums = design.sums(cells)
+    used = np.flatnonzero(sums.total[:, 0] > 0)
+    _refuse_nobody(len(used), [*levels, *target.variables])
+    places = np.unravel_index(used, [len(own) for _, own in dims]) if dims else ()
+    codes = dict(zip(levels, places, strict=False))
+    outcome = places[-1].astype(float) if number is None else None
+    return CellObservations(design, cells, sums, used, Values(len(used), codes), outcome)
+
+
+def _row_observations(
+    design: Design, levels: Mapping[str, Sequence[str]], numeric: Sequence[str], target: Target, where: Where
+) -> RowObservations:
+    rows = design.rows.in_memory()
+    chosen = rows_where(where, rows.data, rows.variable)
+    inside = np.ones(len(rows.data), dtype=bool) if chosen is None else chosen.copy()
+    codes = {name: rows.codes(name, list(own)) for name, own in levels.items()}
+    for own in codes.values():
+        inside &= own >= 0
+    needed = [*numeric, *(target.variables if target.expression is not None else ())]
+    numbers: dict[str, Floats] = {}
+    for name in dict.fromkeys(needed):
+        refuse_nominal(rows.variable(name))
+        numbers[name], valid = rows.numbers(name)
+        if valid is not None:
+            inside &= valid
+    if target.expression is None:
+        outcome = rows.codes(target.name, list(target.levels)).astype(float)
+        inside &= outcome >= 0
+    else:
+        outcome = evaluate(target.expression, numbers, Learned())
+    _refuse_nobody(int((inside & (design.weights > 0)).sum()), [*levels, *needed, *target.variables])
+    if not inside.all():
+        codes = {name: own[inside] for name, own in codes.items()}
+        numbers = {name: own[inside] for name, own in numbers.items()}
+        outcome = outcome[inside]
+    bad = ~np.isfinite(outcome) & ((design.weights if inside.all() else design.weights[inside]) > 0)
+    if bad.any():
+        raise FitError(
+            f"the outcome {target.name} has no finite value for {int(bad.sum()):,} respondents",
+            do="check for logarithms of 0 or below, and divisions by 0, or leave them out with where",
+        )
+    return RowObservations(design, inside, Values(len(outcome), codes, numbers), outcome)
+
+
+def _refuse_nobody(count: int, names: Sequence[str]) -> None:
+    if not count:
+        raise FitError(
+            "no respondent has answers to all variables of the model",
+            got=", ".join(dict.fromkeys(names)),
+            do="leave a variable out, widen where, or check that the same respondents were asked",
+        )

@@ -1,0 +1,359 @@
+"""The solution of a model's estimating equations, and its errors: aliasing, separation, no convergence.
+
+Arrays go in and come out; variables and words are the business of `trustkit.models.glm`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trustkit.errors import FitError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from trustkit.models.families import Family, Link
+
+    Floats = NDArray[np.float64]
+
+MOST_STEPS = 50
+MOST_HALVINGS = 30
+
+CONVERGED = 1e-10
+"""The fit ends if the next step would change the estimates by less than this share of a standard error."""
+
+ALIASED = 1e-9
+"""A column follows from the others if less than this share of it remains after regressing it on them."""
+
+WELL_CONDITIONED = 1e-5
+"""Above this share the cross-products of the columns tell as much as the columns."""
+
+MANY = 200_000
+"""With more observations, cross-products are tried first."""
+
+PERFECT = 1e-10
+"""The least dispersion, as a share of the mean squared outcome, that steps are compared with."""
+
+SEPARATED = 1e-6
+EXTREME = 1e-7
+"""Nearer to 0 or 1, a probability may be on its way to it."""
+
+VANISHING = 1e-9
+"""Below this share of the mean outcome, a mean of counts may be on its way to 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """The solution of the estimating equations of a generalised linear model.
+
+    Attributes
+    ----------
+    coefficients
+        Shape (p,).
+    mu
+        Shape (u,): the mean of each observation.
+    slopes
+        Shape (u, p): what an outcome adds to the coefficients per unit above its mean and per unit of weight.
+    inverse
+        Shape (p, p): the inverse of the expected information of the weighted observations.
+    """
+
+    coefficients: Floats
+    mu: Floats
+    slopes: Floats
+    inverse: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Equations:
+    """The estimating equations of a generalised linear model with fixed columns.
+
+    Attributes
+    ----------
+    columns
+        Shape (u, p).
+    offset
+        Shape (u,).
+    family, link
+        The variance and link functions.
+    names, about
+        The names of the columns, and of the outcome and formula, for messages.
+    """
+
+    columns: Floats
+    offset: Floats
+    family: Family
+    link: Link
+    names: tuple[str, ...]
+    about: str
+
+    def solve(self, weights: Floats, outcome: Floats, start: Floats | None = None) -> Solution:
+        """Solve the equations, or say why they have no solution.
+
+        Parameters
+        ----------
+        weights, outcome
+            Shape (u,).
+        start
+            Shape (p,): coefficients to start from.
+
+        Raises
+        ------
+        FitError
+            If the outcome is separated, or the steps do not converge.
+        """
+        fault: FitError | None = None
+        try:
+            solution = self._scoring(weights, outcome, start)
+            if not vanishes(self.family, solution.mu, weights):
+                return solution
+        except FitError as error:
+            fault = error
+        if self.family.name in ("binomial", "poisson"):
+            places = separating(self.columns, outcome, weights)
+            if places:
+                self._refuse_separation(places)
+        if fault is not None:
+            raise fault
+        return solution
+
+    def _refuse_separation(self, places: Sequence[int]) -> None:
+        own = [place for place in places if self.names[place] != "(Intercept)"] or places
+        what = (
+            "tell its answers apart"
+            if self.family.name == "binomial"
+            else "tell apart who has only the value 0"
+        )
+        raise FitError(
+            f"the outcome is separated: columns of the model {what}, so that their coefficients are infinite",
+            where=self.about, got=first_named(self.names, own),
+            do="merge levels, or leave the term out, and say so; tk.proportion shows the shares",
+        )  # fmt: skip
+
+    def _scoring(self, weights: Floats, outcome: Floats, start: Floats | None) -> Solution:
+        """Solve sum of w x (y - mu) / (V g') = 0 by Fisher's scoring, with halved steps.
+
+        The columns are made orthonormal first, so that no digits are lost for columns far from zero.
+        """
+        scale = weights.sum() / max(int((weights > 0).sum()), 1)
+        mass = weights / scale
+        upper = triangle(self.columns, mass)
+        from scipy.linalg import solve_triangular  # noqa: PLC0415
+
+        basis = np.asarray(solve_triangular(upper, self.columns.T, trans="T").T, dtype=float)
+        if start is None:
+            eta = self.link.eta(self.family.start(outcome))
+            gamma, loss = np.zeros(len(upper)), np.inf
+        else:
+            gamma = upper @ start
+            eta = basis @ gamma + self.offset
+            loss = self._loss(eta, outcome, mass)
+        fresh = start is None
+        for _ in range(MOST_STEPS):
+            mu, slope = self.link.mu(eta), self.link.slope(eta)
+            factor = slope / self.family.variance(mu)
+            score = basis.T @ (mass * factor * (outcome - mu))
+            information = basis.T @ (basis * (mass * factor * slope)[:, None])
+            if fresh:
+                working = mass * factor * (slope * (eta - self.offset) + outcome - mu)
+                target = _solved(information, basis.T @ working)
+                change = target - gamma
+                size = np.inf
+            else:
+                change = _solved(information, score)
+                spread = self._spread(outcome, mu, mass)
+                size = float(np.sqrt(max(change @ score, 0.0) / spread)) if spread > 0 else 0.0
+                if not np.isfinite(size):
+                    break
+            gamma, eta, loss = self._stepped(basis, gamma, change, loss, outcome, mass)
+            fresh = False
+            if size < CONVERGED:
+                return self._solution(basis, upper, gamma, eta, mass, scale)
+        raise FitError(
+            "the model does not converge",
+            got=f"after {MOST_STEPS} steps a step still moves the estimates by {size:.2g} standard errors",
+            do="use fewer terms, merge small levels, or scale the numbers",
+        )
+
+    def _stepped(
+        self, basis: Floats, gamma: Floats, change: Floats, loss: float, outcome: Floats, mass: Floats
+    ) -> tuple[Floats, Floats, float]:
+        """Return the estimates after a step, halved until the loss does not grow."""
+        for _ in range(MOST_HALVINGS):
+            eta = basis @ (gamma + change) + self.offset
+            new = self._loss(eta, outcome, mass)
+            if new <= loss + 1e-9 * abs(loss):
+                return gamma + change, eta, new
+            change = change / 2
+        return gamma, basis @ gamma + self.offset, loss
+
+    def _loss(self, eta: Floats, outcome: Floats, mass: Floats) -> float:
+        with np.errstate(all="ignore"):
+            mu = self.link.mu(eta)
+            own = self.family.loss(outcome, mu)
+            valid = self.family.name == "gaussian" or bool((mu[mass > 0] > 0).all())
+            total = float(mass[mass > 0] @ own[mass > 0])
+        return total if valid and np.isfinite(total) else np.inf
+
+    def _spread(self, outcome: Floats, mu: Floats, mass: Floats) -> float:
+        """Return the dispersion of the observations, or 1 where theory gives it."""
+        if not self.family.dispersed:
+            return 1.0
+        own = float(mass @ ((outcome - mu) ** 2 / self.family.variance(mu))) / float(mass.sum())
+        level = float(mass @ outcome**2) / float(mass.sum())
+        return max(own, PERFECT * level)
+
+    def _solution(
+        self, basis: Floats, upper: Floats, gamma: Floats, eta: Floats, mass: Floats, scale: float
+    ) -> Solution:
+        from scipy.linalg import solve_triangular  # noqa: PLC0415
+
+        mu, slope = self.link.mu(eta), self.link.slope(eta)
+        factor = slope / self.family.variance(mu)
+        information = basis.T @ (basis * (mass * factor * slope)[:, None])
+        half = np.asarray(solve_triangular(upper, np.linalg.inv(information)), dtype=float)
+        slopes = (basis * factor[:, None]) @ half.T / scale
+        inverse = np.asarray(solve_triangular(upper, half.T), dtype=float) / scale
+        coefficients = np.asarray(solve_triangular(upper, gamma), dtype=float)
+        return Solution(coefficients, mu, slopes, (inverse + inverse.T) / 2)
+
+
+def _solved(information: Floats, score: Floats) -> Floats:
+    """Solve for a step; an information that has no inverse gives steps without a value."""
+    try:
+        return np.asarray(np.linalg.solve(information, score), dtype=float)
+    except np.linalg.LinAlgError:
+        return np.full(len(score), np.nan)
+
+
+def triangle(columns: Floats, weights: Floats) -> Floats:
+    """Return the triangle R of the weighted columns' QR decomposition, shape (p, p).
+
+    Examples
+    --------
+    >>> triangle(np.array([[1.0, 1.0], [1.0, 3.0]]), np.array([1.0, 1.0])).round(3).__abs__().tolist()
+    [[1.414, 2.828], [0.0, 1.414]]
+    """
+    count = columns.shape[1]
+    if len(columns) > MANY:
+        gram = columns.T @ (columns * weights[:, None])
+        scale = np.sqrt(np.diag(gram))
+        if (scale > 0).all():
+            try:
+                lower = np.linalg.cholesky(gram / np.outer(scale, scale))
+            except np.linalg.LinAlgError:
+                lower = np.zeros((count, count))
+            if np.diag(lower).min() > WELL_CONDITIONED:
+                upper: Floats = lower.T * scale
+                return upper
+    known = np.asarray(np.linalg.qr(columns * np.sqrt(weights)[:, None], mode="r"), dtype=float)
+    return known if len(known) == count else np.vstack([known, np.zeros((count - len(known), count))])
+
+
+def aliased(columns: Floats, weights: Floats) -> dict[int, list[int]]:
+    """Return each column that follows from the columns before it, with these columns.
+
+    Examples
+    --------
+    >>> table = np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 1.0], [1.0, 1.0, 0.0]])
+    >>> aliased(table, np.ones(3))
+    {2: [0, 1]}
+    """
+    upper = triangle(columns, weights)
+    sizes = np.sqrt((upper**2).sum(axis=0))
+    found: dict[int, list[int]] = {}
+    kept: list[int] = []
+    for place in range(len(upper)):
+        if len(kept) == place and abs(upper[place, place]) > ALIASED * sizes[place]:
+            kept.append(place)
+            continue
+        own = upper[:, kept]
+        shares = np.linalg.lstsq(own, upper[:, place], rcond=None)[0] if kept else np.empty(0)
+        rest = upper[:, place] - own @ shares
+        if np.sqrt((rest**2).sum()) > ALIASED * sizes[place]:
+            kept.append(place)
+            continue
+        parts = np.abs(shares) * sizes[kept]
+        found[place] = [
+            column
+            for column, part in zip(kept, parts, strict=True)
+            if part > ALIASED * parts.max(initial=0.0)
+        ]
+    return found
+
+
+def separating(columns: Floats, outcome: Floats, weights: Floats) -> list[int]:
+    """Return the columns of a direction in which the outcome is told apart; empty if there is none.
+
+    Parameters
+    ----------
+    columns
+        Shape (u, p).
+    outcome
+        Shape (u,): between 0 and 1; or counts, of which 0 is one side.
+    weights
+        Shape (u,).
+
+    Notes
+    -----
+    A linear programme (Konis 2007): maximise the sum of s x'b over observations with s x'b >= 0 and
+    -1 <= b <= 1, with s = 1 where all outcomes are 1 and s = -1 where all are 0. Where both occur, x'b = 0.
+
+    Examples
+    --------
+    >>> table = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 1.0]])
+    >>> separating(table, np.array([0.0, 1.0, 1.0]), np.ones(3))
+    [1]
+    """
+    from scipy.optimize import linprog  # noqa: PLC0415
+
+    used = weights > 0
+    side = np.where(outcome[used] <= 0, -1.0, np.where(outcome[used] == 1, 1.0, 0.0))
+    if outcome[used].max() > 1:  # counts: only 0 is the end of its side
+        side = np.where(outcome[used] <= 0, -1.0, 0.0)
+    scale = np.abs(columns[used]).max(axis=0)
+    scale[scale == 0] = 1.0
+    table = np.unique(np.column_stack([side, columns[used] / scale]), axis=0)
+    side, points = table[:, 0], table[:, 1:]
+    signed = points[side != 0] * side[side != 0][:, None]
+    mixed = points[side == 0]
+    if not len(signed):
+        return []
+    found = linprog(
+        -signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)),
+        A_eq=mixed if len(mixed) else None, b_eq=np.zeros(len(mixed)) if len(mixed) else None,
+        bounds=[(-1.0, 1.0)] * points.shape[1],
+    )  # fmt: skip
+    if found.x is None or found.fun is None or -float(found.fun) <= SEPARATED:
+        return []
+    direction = np.abs(found.x)
+    return [int(place) for place in np.flatnonzero(direction > SEPARATED * direction.max())]
+
+
+def vanishes(family: Family, mu: Floats, weights: Floats) -> bool:
+    """Return whether some means are so small that the model may have no finite solution.
+
+    Without a finite solution, some means approach an end of their range while the steps go on.
+    """
+    used = mu[weights > 0]
+    if family.name == "binomial":
+        return bool(min(used.min(), 1 - used.max()) < EXTREME)
+    return family.name == "poisson" and bool(
+        used.min() < VANISHING * np.average(used, weights=weights[weights > 0])
+    )
+
+
+def first_named(names: Sequence[str], places: Sequence[int]) -> str:
+    """Return the names of some columns, the intercept last.
+
+    Examples
+    --------
+    >>> first_named(["(Intercept)", "sex[m]"], [0, 1])
+    'sex[m], (Intercept)'
+    """
+    return ", ".join(sorted((names[place] for place in places), key=lambda name: name == "(Intercept)"))

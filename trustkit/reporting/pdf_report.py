@@ -1,0 +1,287 @@
+"""The whole report as one tagged PDF, made from the pages of its site by pandoc and Typst.
+
+Pandoc reads the pages' HTML and writes headings, lists, tables and formulas for Typst. Text is passed to
+Typst in quotation marks, so nothing in it can be markup. Pictures and formulas get their alternative texts
+here. Typst checks that the file conforms to PDF/UA-1, the standard for accessible PDF. Only files of the site
+are read, and the same site gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import matplotlib as mpl
+from matplotlib.ft2font import FT2Font
+
+from trustkit.errors import ReportError, install_hint
+from trustkit.reporting.notebook_files import notebook_paths, page_names
+from trustkit.reporting.paper_text import paper_text
+from trustkit.reporting.run_records import file_digest
+from trustkit.reporting.site_records import PDF, PDF_RECORD, RECORD
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RESTS_ON = ("data", "disclosure", "docs/maths", "docs/terms", "versions")
+"""The pages after the notebooks'."""
+
+FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
+"""Fonts that come with matplotlib: they are the same everywhere."""
+
+STANDARD: Final = "ua-1"
+"""The standard that the PDF conforms to."""
+
+NO_LETTER = "could not be displayed with font"
+"""What Typst says of a letter that no font has: the standard does not allow it."""
+
+MANY = 8
+"""Columns above which a table is set in smaller letters."""
+
+LINE, LONG = 116, 200
+"""Characters of a table that fit a line, and above which a text takes no more width."""
+
+PLACE = re.compile(r"#p\d+(-\d+)?")
+"""The address of a place in the document."""
+
+OVERVIEW = "Claims and reports"
+"""What the first page is called in the contents; its own title is the document's."""
+
+TEMPLATE = """\
+#set document(title: TITLE, date: none)
+#set text(lang: "en", font: ("Libertinus Serif", "DejaVu Sans"), size: 10.5pt)
+#set page(
+  paper: "a4", margin: (x: 20mm, top: 20mm, bottom: 22mm), numbering: "1", number-align: right,
+)
+#set par(leading: 0.62em, spacing: 0.9em)
+#set table(stroke: none, inset: (x: 4pt, y: 3pt))
+#set table.hline(stroke: 0.6pt)
+#show table: it => block(width: 100%, align(left, it))
+#show table: set text(size: 8.5pt)
+#show table: set par(leading: 0.5em)
+#show table.cell.where(y: 0): strong
+#show figure: set block(breakable: true)
+#show figure.where(kind: table): set figure.caption(position: top)
+#show figure.caption: it => align(left, strong(it.body))
+#show figure.where(kind: table): set align(left)
+#show link: set text(fill: rgb("#0b5c6b"))
+#show heading: set block(above: 1.4em, below: 0.8em, sticky: true)
+#show heading.where(level: 1): set text(size: 19pt)
+#show heading.where(level: 2): set text(size: 14pt)
+#show raw: set text(font: ("DejaVu Sans Mono",), size: 8.5pt)
+#let sect = sym.inter  // pandoc 3.9 writes the name that Typst 0.14 took away
+#let horizontalrule = line(length: 100%, stroke: 0.5pt)
+
+#block(above: 10mm, below: 12mm, text(size: 26pt, weight: "bold", TITLE))
+#outline(title: "Contents", depth: 2, indent: 1.2em)
+#show heading.where(level: 1): it => pagebreak(weak: true) + it
+"""
+
+
+def make_pdf(root: Path, site: Path) -> Path:
+    """Write a site's pages as one PDF into the site's folder, unless the one that is there would be the same.
+
+    Parameters
+    ----------
+    root
+        The project's folder.
+    site
+        The folder of its site.
+
+    Raises
+    ------
+    ReportError
+        Pandoc or Typst is not installed, or the document does not conform to the standard.
+    """
+    if pdf_is_fresh(site):
+        return site / PDF
+    names = ["index", *(f"notebooks/{name}" for name in page_names(notebook_paths(root))), *RESTS_ON]
+    pages = {f"{name}.html": (site / f"{name}.html").read_text(encoding="utf-8") for name in names}
+    text = typst_text(pages)
+    (site / PDF).write_bytes(_compiled(text, site))
+    record = {"rests_on": file_digest(site / RECORD), "file": file_digest(site / PDF)}
+    (site / PDF_RECORD).write_text(json.dumps(record) + "\n", encoding="utf-8")
+    return site / PDF
+
+
+def pdf_is_fresh(site: Path) -> bool:
+    """Return whether the PDF in a site's folder was made from this site and is as it was made."""
+    try:
+        record = json.loads((site / PDF_RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(record == {"rests_on": file_digest(site / RECORD), "file": file_digest(site / PDF)})
+
+
+def typst_text(pages: Mapping[str, str]) -> str:
+    """Return a site's pages as a document of Typst.
+
+    Parameters
+    ----------
+    pages
+        The address of each page within the site and its HTML; the first gives the title.
+    """
+    document = json.loads(_pandoc(paper_text(pages), "html-auto_identifiers", "json"))
+    title = ""
+    for block in document["blocks"]:
+        if block["t"] == "Header" and block["c"][0] == 1:
+            title = _plain(block["c"][2])
+            block["c"][2] = [{"t": "Str", "c": OVERVIEW}]
+            break
+    body = _pandoc(json.dumps(_literal(_with_words(document))), "json", "typst")
+    return TEMPLATE.replace("TITLE", _quoted(title)) + body
+
+
+def _with_words(node: Any) -> Any:  # noqa: ANN401  # a tree of JSON
+    """Return a tree of pandoc with alternative texts of pictures and formulas, which pandoc leaves out."""
+    if isinstance(node, list):
+        return [part for item in node for part in _replaced(_with_words(item))]
+    if isinstance(node, dict):
+        return {name: _with_words(value) for name, value in node.items()}
+    return node
+
+
+def _replaced(node: Any) -> list[Any]:  # noqa: ANN401
+    """Return what stands for a part of a text."""
+    kind = node.get("t") if isinstance(node, dict) else None
+    if kind == "Image":
+        _, words, (file, _) = node["c"]
+        return [
+            _raw("RawInline", f"#image({_quoted(f'/{file}')}, alt: {_quoted(_plain(words))}, width: 100%)")
+        ]
+    if kind == "Div":  # a box would keep its content from being broken over pages
+        return list(node["c"][1])
+    if kind == "Math":
+        words = f"Formula: {node['c'][1]}"
+        return [
+            _raw("RawInline", f"#[#set math.equation(alt: {_quoted(words)});"),
+            node,
+            _raw("RawInline", "]"),
+        ]
+    if kind == "Table":
+        _set_columns(node)
+        if len(node["c"][2]) > MANY:
+            return [_raw("RawBlock", "#[#show table: set text(size: 6.5pt)"), node, _raw("RawBlock", "]")]
+    return [node]
+
+
+def _literal(node: Any) -> Any:  # noqa: ANN401
+    """Return a tree of pandoc in which every text and address stands in quotation marks of Typst."""
+    if isinstance(node, dict):
+        return {name: _literal(value) for name, value in node.items()}
+    if not isinstance(node, list):
+        return node
+    parts: list[Any] = []
+    words: list[str] = []
+    for item in [*node, None]:
+        kind = item.get("t") if isinstance(item, dict) else None
+        if kind in {"Str", "Space", "SoftBreak"}:
+            words.append(_plain(item))
+            continue
+        if words:
+            parts.append(_raw("RawInline", f"#{_quoted(''.join(words))};"))
+            words = []
+        if kind in {"Code", "CodeBlock"}:
+            block = kind == "CodeBlock"
+            code = f"#raw({_quoted(item['c'][1])}, block: {str(block).lower()});"
+            parts.append(_raw("RawBlock" if block else "RawInline", code))
+        elif kind == "Link":
+            _, text, (address, _) = item["c"]
+            place = f"<{address[1:]}>" if PLACE.fullmatch(address) else _quoted(address)
+            parts += [_raw("RawInline", f"#link({place})["), *_literal(text), _raw("RawInline", "];")]
+        else:
+            parts.append(_literal(item))
+    return parts[:-1]
+
+
+def _set_columns(table: dict[str, Any]) -> None:
+    """Align a table's columns, and share the width among them by their texts where they don't fit a line."""
+    _, _, columns, head, bodies, _ = table["c"]
+    rows = [*head[1], *(row for body in bodies for row in (*body[2], *body[3]))]
+    texts: list[list[str]] = [[] for _ in columns]
+    for _, cells in rows:
+        place = 0
+        for _, _, _, across, blocks in cells:
+            if across == 1 and place < len(texts):
+                texts[place].append(_plain(blocks))
+            place += across
+    longest = [min(max(map(len, column), default=1), LONG) for column in texts]
+    words = [max((len(word) for text in column for word in text.split()), default=1) + 2 for column in texts]
+    left = max(LINE * (1 if len(columns) <= MANY else 1.3) - sum(words), 0)
+    more = [max(length - word, 0) ** 0.75 for length, word in zip(longest, words, strict=True)]
+    shares = [word + left * part / (sum(more) or 1) for word, part in zip(words, more, strict=True)]
+    fits = sum(longest) + 3 * len(columns) <= LINE
+    for place, share in enumerate(shares):
+        width = {"t": "ColWidthDefault"} if fits else {"t": "ColWidth", "c": round(share / sum(shares), 4)}
+        columns[place] = [{"t": "AlignLeft"}, width]
+
+
+def _raw(kind: str, text: str) -> dict[str, Any]:
+    return {"t": kind, "c": ["typst", text]}
+
+
+def _plain(node: Any) -> str:  # noqa: ANN401
+    """Return the text in a part of pandoc's tree."""
+    if isinstance(node, list):
+        return "".join(_plain(item) for item in node if isinstance(item, list | dict))
+    kind, value = node.get("t"), node.get("c", [])
+    if kind == "Str":
+        return str(value)
+    if kind in {"Code", "CodeBlock"}:
+        return str(value[1])
+    return " " if kind in {"Space", "SoftBreak", "LineBreak"} else _plain(value)
+
+
+def _quoted(text: str) -> str:
+    """Return a text of Typst's code: whatever it holds, it ends where it should."""
+    return (
+        '"'
+        + "".join(
+            sign if sign.isprintable() and sign not in '"\\' else f"\\u{{{ord(sign):x}}}" for sign in text
+        )
+        + '"'
+    )
+
+
+def _pandoc(text: str, source: str, target: str) -> str:
+    """Convert a text; pandoc may read no file and load nothing."""
+    try:
+        import pypandoc  # noqa: PLC0415  # with the extra pdf
+    except ImportError as missing:
+        raise ReportError(
+            "a package that makes the PDF is not installed", got=str(missing), do=install_hint("pdf")
+        ) from missing
+    made: str = pypandoc.convert_text(text, target, format=source, extra_args=["--sandbox", "--wrap=none"])
+    return made
+
+
+def _compiled(text: str, site: Path) -> bytes:
+    """Return the document as PDF."""
+    try:
+        import typst  # noqa: PLC0415  # with the extra pdf
+    except ImportError as missing:
+        raise ReportError(
+            "a package that makes the PDF is not installed", got=str(missing), do=install_hint("pdf")
+        ) from missing
+    fonts = typst.Fonts(include_system_fonts=not _has_letters(text), font_paths=[FONTS])
+    compiler = typst.Compiler(text.encode(), root=site, font_paths=fonts)
+    try:
+        try:
+            made = compiler.compile(format="pdf", pdf_standards=STANDARD)
+        except typst.TypstError as fault:
+            if NO_LETTER not in fault.message:
+                raise
+            made = compiler.compile(format="pdf")  # tagged all the same
+    except typst.TypstError as fault:
+        raise ReportError(
+            "the PDF could not be made", got=fault.message, do="please report a fault of trustkit"
+        ) from None
+    return made if isinstance(made, bytes) else b""
+
+
+def _has_letters(text: str) -> bool:
+    """Return whether the fonts that come with Typst and matplotlib have every letter of a text."""
+    known = FT2Font(FONTS / "DejaVuSans.ttf").get_charmap()
+    return all(ord(sign) in known for sign in text if sign.isprintable())
