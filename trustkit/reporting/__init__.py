@@ -10,6 +10,8 @@ completion
     Completion of variables' names in JupyterLab and IPython: `%load_ext trustkit` turns it on.
 dictionary_page
     The data dictionary as cards: one for a variable, one for the variables of a battery.
+findings
+    What a study found, for a first page without claims: the leading number of each chart of estimates.
 first_notebook
     A first notebook on a new study: the survey, its log, a few questions, the claims and the limits.
 notebook_files

@@ -15,6 +15,7 @@ import pandas as pd
 from trustkit.claims.claims import ADDRESS
 from trustkit.display import Caveats, html_table
 from trustkit.reporting.dictionary_page import dictionary_block
+from trustkit.reporting.findings import findings_of
 from trustkit.reporting.notebooks import PACKAGES, answer_of
 from trustkit.reporting.page_templates import filled, show_plain
 from trustkit.reporting.safe_html import safe_html
@@ -77,6 +78,7 @@ def first_page(
     front = {
         "claims": rows,
         "key_figures": _key_figures(rows),
+        "findings": [] if rows else _own_findings(pages),
         "synthetic": any(book.data == "synthetic" for book in books),
     }
     claims = {
@@ -212,6 +214,13 @@ def _claim_row(verdict: Mapping[Hashable, Any], reach: float) -> dict[Hashable, 
         if known
         else {},
     }
+
+
+def _own_findings(pages: Sequence[Page]) -> list[dict[str, Any]]:
+    """Return what a study without claims found: the first of each report, then more, at most three."""
+    found = [(place, page, one) for page in pages for place, one in enumerate(findings_of(page.notebook))]
+    found.sort(key=lambda item: item[0])
+    return [{"page": page, "finding": one} for _, page, one in found[:KEY_FIGURES]]
 
 
 def _claim_groups(rows: Sequence[dict[Hashable, Any]]) -> list[dict[str, Any]]:

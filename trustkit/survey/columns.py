@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trustkit.display import shortened
 from trustkit.errors import DataError, suggest
 from trustkit.survey.checks import exact_numbers
 from trustkit.survey.variable import (
@@ -293,7 +294,9 @@ def items_in_words(codebook: Codebook, items: str | Sequence[str]) -> str:
     'q1 and 3 others'
     """
     if isinstance(items, str):
-        return f'"{codebook.sets[items]}"' if items in codebook.sets else items
+        stem = shortened([codebook[name].label for name in codebook.members(items)])[1]
+        wording = codebook.sets.get(items) or stem
+        return f'"{wording}"' if wording else items
     known = codebook.variables
     called = [known[name].called if name in known else name for name in items]
     return ", ".join(called) if len(called) <= FEW_ITEMS else f"{called[0]} and {len(called) - 1} others"
