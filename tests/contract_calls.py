@@ -46,6 +46,7 @@ SCORE = tk.Variable("score", "How far?", "ordinal", codes={score: str(score) for
 YEAR = tk.Variable("year", "Year", "single", codes={2022: "2022", 2023: "2023"})
 TARGETS = {"sex": {"men": 0.5, "women": 0.5}}
 DEVICES = pd.DataFrame({"state": list("AABBCE") * 3, "app": ["x", "y", "z"] * 6, "prompts": 1})
+ANSWERS = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
 WHERE = {"sex": "men"}
 LABELS = {"yes": "yes", "other": ["no", "unsure"]}
 FUNNEL = {"Trusts": {"trust": "yes"}}
@@ -68,6 +69,7 @@ class Study:
         self.design = tk.Design(self.survey, weights="w")
         self.shares = tk.proportion(self.design, "trust", by="sex")
         self.mean = tk.mean(self.design, "age", by="sex")
+        self.fit = tk.glm(self.design, "age ~ sex + seconds")
         self.battery = tk.proportion(self.design, "battery")
         self.stages = tk.consent_funnel(self.design, FUNNEL)
         self.log = tk.clean(self.survey, by="sex").log
@@ -79,6 +81,7 @@ class Study:
         years = pd.DataFrame({"score": [*range(11)] * 4, "year": ["2022", "2023"] * 22})
         self.scored = tk.Design(tk.Survey(years, numbered))
         self.yearly = tk.proportion(self.scored, "score", level="10", by="year")
+        self.answers = tk.Design(ANSWERS)
         self.rest = tk.difference_from_rest(self.design, "trust", by="sex", level="yes")
         self.claim = tk.Claim("c", "Claim", 50.0, 0, tk.Reading("trust", "yes"))
         self.verdicts = tk.verify([self.claim], self.design)
@@ -95,6 +98,7 @@ class Study:
         d, s = self.design, self.survey
         return {
             "adjust_nonresponse": {"design": d, "responded": WHERE, "cells": ["opted"]},
+            "average_effect": {"fit": self.fit, "variable": "sex"},
             "calibrate": {"design": d, "targets": TARGETS},
             "careless": {"survey": s, "batteries": ["battery"], "duration": "seconds"},
             "change_beyond_noise": {"earlier": 54, "later": 40, "n": (1000, 2000), "deff": (1.5, 1.5)},
@@ -134,6 +138,7 @@ class Study:
             "gof_test": {"design": d, "variable": "sex", "probs": {"men": 0.5, "women": 0.5}},
             "heat_table": {"estimate": self.battery, "title": "t"},
             "house_style": {},
+            "item_analysis": {"design": self.answers, "items": ["a", "b", "c"]},
             "implied_deff": {"margin": 0.03, "n": 2000},
             "keep_where": {"survey": s, "where": WHERE, "reason": "r"},
             "likert_bars": {"estimate": self.battery, "title": "t"},
@@ -147,6 +152,8 @@ class Study:
             "pairwise": {"estimate": self.mean},
             "poststratify": {"design": d, "targets": TARGETS},
             "propensity_weights": {"design": d, "reference": d, "covariates": ["sex"]},
+            "predict": {"fit": self.fit, "at": {"sex": "men", "seconds": 100}},
+            "predicted_means": {"fit": self.fit, "by": "sex"},
             "proportion": {"design": d, "variable": "trust", "by": "sex"},
             "published_figures": {},
             "quantile": {"design": d, "variable": "age"},
@@ -157,6 +164,7 @@ class Study:
             "read_claims": {"path": tk.example_folder("consumer_trust") / "claims.yaml"},
             "read_codebook": {"path": self.folder / "book.yaml"},
             "read_targets": {"path": self.folder / "targets.yaml"},
+            "reliability": {"design": self.answers, "items": ["a", "b", "c"]},
             "recode": {"survey": s, "variable": "trust", "labels": {"yes": "Yes"}, "into": "t2"},
             "replicate": {"design": d, "kind": "JK1"},
             "reverse": {"survey": s, "variable": "q1", "into": "r1"},
@@ -166,6 +174,7 @@ class Study:
             "subgroups_fit": {"total": 71, "parts": {"a": 77, "b": 65}},
             "sums_to_100": {"shares": [27, 45, 28]},
             "targets_of": {"reference": d, "variables": ["sex"]},
+            "term_test": {"fit": self.fit, "term": "sex"},
             "total": {"design": d, "variable": "age"},
             "tracked_path": {"log": self.log, "title": "t"},
             "trend": {"estimate": self.yearly, "title": "t"},
@@ -211,7 +220,7 @@ class Study:
             "Stage": tk.Stage("sex", fpc="w"),
             "Survey": self.survey,
             "Targets": tk.targets_of(d, ["sex"]),
-            "Fit": tk.glm(d, "age ~ sex"),
+            "Fit": self.fit,
             "TestResult": tk.ttest(d, "age", "sex"),
             "TrustkitError": tk.TrustkitError("no such variable"),
             "Variable": BOOK["q1"],

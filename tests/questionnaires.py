@@ -17,7 +17,7 @@ import pandas as pd
 import yaml
 
 import trustkit as tk
-from trustkit.survey.codebook import read_codebook
+from trustkit.survey.codebook_yaml import read_codebook
 
 LANGUAGES = {
     language: {key: tuple(word) if isinstance(word, list) else word for key, word in words.items()}

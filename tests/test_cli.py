@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 import trustkit as tk
 from trustkit import cli
 from trustkit.errors import CodebookError, TrustkitError
-from trustkit.survey.codebook import read_codebook
+from trustkit.survey.codebook_yaml import read_codebook
 
 ROOT = Path(__file__).parents[1]
 STUDY = ROOT / "data" / "raw" / "consumer_trust"

@@ -13,7 +13,7 @@ import pytest
 from trustkit.claims.claims import VERDICTS_MIME, read_claims
 from trustkit.reporting.notebooks import FAILED, heading, read_notebook
 from trustkit.reporting.transparency import DISCLOSURE_MIME
-from trustkit.survey.codebook import read_codebook
+from trustkit.survey.codebook_yaml import read_codebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

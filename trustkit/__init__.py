@@ -21,7 +21,9 @@ Comparisons and tests
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
     ``TestResult``
 Models
-    ``glm``, ``Fit``
+    ``glm``, ``term_test``, ``predict``, ``predicted_means``, ``average_effect``, ``Fit``
+Scales
+    ``reliability``, ``item_analysis``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``
 Published figures
@@ -78,6 +80,7 @@ __all__ = [
     "WeightStep",
     "WeightSummary",
     "adjust_nonresponse",
+    "average_effect",
     "calibrate",
     "careless",
     "change_beyond_noise",
@@ -118,6 +121,7 @@ __all__ = [
     "heat_table",
     "house_style",
     "implied_deff",
+    "item_analysis",
     "keep_where",
     "likert_bars",
     "margin_fits",
@@ -129,6 +133,8 @@ __all__ = [
     "paired_proportions",
     "pairwise",
     "poststratify",
+    "predict",
+    "predicted_means",
     "propensity_weights",
     "proportion",
     "published_figures",
@@ -141,6 +147,7 @@ __all__ = [
     "read_codebook",
     "read_targets",
     "recode",
+    "reliability",
     "replicate",
     "reverse",
     "score",
@@ -150,6 +157,7 @@ __all__ = [
     "subgroups_fit",
     "sums_to_100",
     "targets_of",
+    "term_test",
     "total",
     "tracked_path",
     "trend",
@@ -267,11 +275,17 @@ if TYPE_CHECKING:
     from trustkit.files.write import write as write
     from trustkit.models.fit import Fit as Fit
     from trustkit.models.glm import glm as glm
+    from trustkit.models.predictions import average_effect as average_effect
+    from trustkit.models.predictions import predict as predict
+    from trustkit.models.predictions import predicted_means as predicted_means
+    from trustkit.models.term_tests import term_test as term_test
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
+    from trustkit.scales.item_analysis import item_analysis as item_analysis
+    from trustkit.scales.reliability import reliability as reliability
     from trustkit.survey.codebook import Codebook as Codebook
-    from trustkit.survey.codebook import read_codebook as read_codebook
-    from trustkit.survey.codebook import write_codebook as write_codebook
+    from trustkit.survey.codebook_yaml import read_codebook as read_codebook
+    from trustkit.survey.codebook_yaml import write_codebook as write_codebook
     from trustkit.survey.exclusion_log import ExclusionLog as ExclusionLog
     from trustkit.survey.survey import Survey as Survey
     from trustkit.survey.variable import Variable as Variable
@@ -432,12 +446,20 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "files.write": ("write",),
         "models.fit": ("Fit",),
         "models.glm": ("glm",),
+        "models.predictions": (
+            "average_effect",
+            "predict",
+            "predicted_means",
+        ),
+        "models.term_tests": ("term_test",),
         "reporting.transparency": (
             "Disclosure",
             "disclosure",
         ),
-        "survey.codebook": (
-            "Codebook",
+        "scales.item_analysis": ("item_analysis",),
+        "scales.reliability": ("reliability",),
+        "survey.codebook": ("Codebook",),
+        "survey.codebook_yaml": (
             "read_codebook",
             "write_codebook",
         ),

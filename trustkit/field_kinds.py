@@ -58,7 +58,7 @@ COLLECTIONS: dict[str, tuple[type, ...]] = {
     "list": (list, tuple),
     "Sequence": (list, tuple, np.ndarray, pd.Series, pd.Index),
 }
-"""Annotation -> what is taken for it; a tuple and a frozen set are made of it."""
+"""Annotation -> what is treated as it; a tuple and a frozen set are made of it."""
 
 ALIASES = {"Code": "str | int | float"}
 """Names of annotations that stand for others."""

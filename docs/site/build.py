@@ -115,6 +115,11 @@ def build(out: Path) -> Path:
             gallery.read_text(encoding="utf-8"), source / "charts"
         )
         gallery.write_text(text, encoding="utf-8")
+        coming = source / "coming_from.md"
+        tasks = runpy.run_path(str(HERE / "other_programs.py"))["with_tasks"](
+            coming.read_text(encoding="utf-8")
+        )
+        coming.write_text(tasks, encoding="utf-8")
         shutil.copyfile(ROOT / "CHANGELOG.md", source / "changelog.md")
         cff = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
         (source / "cite.md").write_text(citation(cff), encoding="utf-8")

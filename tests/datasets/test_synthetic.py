@@ -18,7 +18,7 @@ from trustkit.datasets import synthetic
 from trustkit.design.design import Design
 from trustkit.errors import DataError
 from trustkit.files.read import read
-from trustkit.survey.codebook import read_codebook
+from trustkit.survey.codebook_yaml import read_codebook
 from trustkit.survey.survey import Survey
 from trustkit.weighting.calibration import rake
 from trustkit.yaml_documents import Document

@@ -17,7 +17,8 @@ from trustkit.drafting.column_guesses import sketch
 from trustkit.drafting.draft import draft_codebook
 from trustkit.errors import DataError
 from trustkit.files.read import read
-from trustkit.survey.codebook import Codebook, read_codebook, write_codebook
+from trustkit.survey.codebook import Codebook
+from trustkit.survey.codebook_yaml import read_codebook, write_codebook
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import Variable
 

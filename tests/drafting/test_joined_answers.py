@@ -11,7 +11,8 @@ from builders import survey
 from trustkit.drafting.draft import draft_codebook
 from trustkit.drafting.joined_answers import JOINTS, find_joined, may_be_joined
 from trustkit.files.read import read
-from trustkit.survey.codebook import Codebook, read_codebook, write_codebook
+from trustkit.survey.codebook import Codebook
+from trustkit.survey.codebook_yaml import read_codebook, write_codebook
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import Variable
 

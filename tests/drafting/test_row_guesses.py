@@ -89,7 +89,7 @@ def _book(text):
     import tempfile
     from pathlib import Path
 
-    from trustkit.survey.codebook import read_codebook
+    from trustkit.survey.codebook_yaml import read_codebook
 
     file = Path(tempfile.mkdtemp()) / "book.yaml"
     file.write_text(text)

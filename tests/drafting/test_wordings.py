@@ -1,4 +1,4 @@
-"""Scales are known by their words, in order, and nothing else is taken for one; words are written plainly."""
+"""Scales are known by their words, in order, and nothing else is; words are plain."""
 
 from __future__ import annotations
 

@@ -269,6 +269,13 @@ def test_days_of_sas_are_counted_from_1960(sas):
     assert days.dropna().tolist() == expected
 
 
+def test_text_of_sas_that_is_not_in_its_encoding_is_refused_with_advice_that_fits_sas(sas):
+    sas.write_bytes(sas.read_bytes().replace("ü".encode(), b"\xff\xfe"))
+    with pytest.raises(DataError, match="encoding of its header") as caught:
+        read(sas)
+    assert caught.value.do == "name another encoding: read(..., encoding=)"
+
+
 def test_the_tests_own_writer_of_sas_files_agrees_with_another_reader(sas):
     """pandas reads the format with code of its own, so an error of the writer would show."""
     theirs = pd.read_sas(sas, encoding="utf-8")

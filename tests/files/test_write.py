@@ -287,3 +287,13 @@ tk.write(tk.Survey(pd.DataFrame({"q": [1.0]}), book), sys.argv[1])
     assert len(list(tmp_path.iterdir())) == 1
     write(survey({"q": [1.0]}, Variable("q", "Q", "numeric")), tmp_path / "a.sav")
     assert [path.name for path in tmp_path.iterdir()] == ["a.sav"]
+
+
+@pytest.mark.parametrize("suffix", [".sav", ".parquet"])
+def test_a_text_that_is_not_unicode_is_refused(tmp_path, suffix):
+    texts = pd.Series(["fine", "half \ud800"], dtype=object)
+    survey = Survey(pd.DataFrame({"t": texts}), Codebook({}))
+    with pytest.raises(DataError, match="half of a character") as caught:
+        write(survey, tmp_path / f"a{suffix}")
+    assert caught.value.got == "U+D800"
+    assert list(tmp_path.iterdir()) == []

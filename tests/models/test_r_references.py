@@ -11,6 +11,7 @@ import pytest
 from reference_designs import design_of, name_in_r, records, where_of
 
 import trustkit as tk
+from trustkit.models import predictions
 
 TOLERANCE = 1e-8
 
@@ -39,3 +40,64 @@ def test_coefficients_and_their_covariance_are_those_of_svyglm(name):
     if record["family"] == "gaussian" and record["design"] not in ("jk1", "clus2"):
         # summary(svyglm) takes the variance of the residuals about their mean, by svyvar of the design
         assert fit.dispersion == pytest.approx(record["dispersion"], rel=TOLERANCE)
+
+
+TESTS = [(name, place) for name, record in RECORDS.items() for place in range(len(record.get("tests") or []))]
+
+
+@pytest.mark.parametrize(("name", "place"), TESTS)
+def test_tests_of_terms_are_those_of_reg_term_test(name, place):
+    record = RECORDS[name]
+    expected = record["tests"][place]
+    fit = fit_of(record)
+    wald = tk.term_test(fit, expected["term"])
+    assert wald.statistic == pytest.approx(expected["F"], rel=TOLERANCE)
+    assert list(wald.df) == expected["df"]
+    assert wald.p_value == pytest.approx(expected["p"], rel=1e-6)
+    chisq = tk.term_test(fit, expected["term"], statistic="chisq")
+    assert chisq.p_value == pytest.approx(expected["p_chisq"], rel=1e-6)
+    if expected["lrt"] and record["family"] in ("gaussian", "binomial"):
+        ratio = tk.term_test(fit, expected["term"], statistic="lrt")
+        # R leaves a gaussian deviance unscaled; divided by the mean weight of the sum both are one number
+        scaled = expected["lrt"]["chisq"] / np.mean(expected["lrt"]["lambda"])
+        shown = float(ratio.notes[0].rpartition(" ")[2].rstrip("."))
+        assert shown == pytest.approx(scaled, rel=1e-3)
+        assert ratio.p_value == pytest.approx(expected["lrt"]["p"], rel=1e-5, abs=1e-12)
+
+
+MEANS = [name for name, record in RECORDS.items() if record.get("means")]
+
+
+@pytest.mark.parametrize("name", MEANS)
+def test_predicted_means_and_both_parts_of_their_variance_are_those_of_svypredmeans(name, monkeypatch):
+    record = RECORDS[name]
+    expected = record["means"][0] if isinstance(record["means"], list) else record["means"]
+    by = expected["by"]
+    fit = fit_of({**record, "formula": f"{record['formula']} + {by}"})
+    means = tk.predicted_means(fit, by)
+    order = [expected["levels"].index(level) for level in means.keys[by]]
+    np.testing.assert_allclose(means.estimate, np.array(expected["estimate"])[order], rtol=1e-7)
+    model = fit.model
+    average = predictions._Average.over(model, None)
+    places = [{by: place} for place in range(len(order))]
+    scenarios = [predictions._with_codes(average.observations.predictors, place) for place in places]
+    # without the influence on the coefficients, the rest is the variance of averaging
+    none = np.zeros_like(model.solution.slopes)
+    monkeypatch.setattr(predictions, "model_influences", lambda _: (none, none))
+    averaging = average.effects(scenarios, np.eye(len(order)))[1]
+    theirs = np.array(expected["from_averaging"])[np.ix_(order, order)]
+    np.testing.assert_allclose(averaging, theirs, rtol=1e-6)
+
+
+AT = [
+    (name, place) for name, record in RECORDS.items() for place in range(len(record.get("predictions") or []))
+]
+
+
+@pytest.mark.parametrize(("name", "place"), AT)
+def test_predictions_are_those_of_predict_svyglm(name, place):
+    record = RECORDS[name]
+    expected = record["predictions"][place]
+    own = tk.predict(fit_of(record), expected["at"], scale=expected["type"])
+    np.testing.assert_allclose(own.estimate, expected["estimate"], rtol=TOLERANCE)
+    np.testing.assert_allclose(own.vcov, expected["vcov"], rtol=1e-7)

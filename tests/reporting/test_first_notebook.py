@@ -87,7 +87,7 @@ def test_the_notebook_says_whether_the_figures_are_weighted_and_the_data_real():
     assert "without weights" in notebook_of()
     assert "There are no weights" in notebook_of()
     assert "weighted by `w`" in notebook_of(design=Roles(weights="w"))
-    assert "The data are taken for **real**: the codebook" in notebook_of()
+    assert "The data are treated as **real**: the codebook" in notebook_of()
     synthetic = notebook_of(data="synthetic")
     assert "The data are **synthetic**" in synthetic
     assert "note='Synthetic data.'" in synthetic

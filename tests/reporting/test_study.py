@@ -21,7 +21,8 @@ from trustkit.reporting.notebooks import heading, read_notebook, run_notebook
 from trustkit.reporting.render import render_site
 from trustkit.reporting.study import check_export, new_study, study_exports
 from trustkit.reporting.verdict_outputs import verdict_frame
-from trustkit.survey.codebook import Codebook, read_codebook, write_codebook
+from trustkit.survey.codebook import Codebook
+from trustkit.survey.codebook_yaml import read_codebook, write_codebook
 from trustkit.survey.variable import Variable
 
 ROOT = Path(__file__).parents[2]

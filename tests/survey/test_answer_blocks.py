@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from trustkit.errors import CodebookError
-from trustkit.survey.codebook import Codebook, read_codebook, write_codebook
+from trustkit.survey.codebook import Codebook
+from trustkit.survey.codebook_yaml import read_codebook, write_codebook
 from trustkit.survey.variable import Variable
 
 STEPS = {1: "Strongly disagree", 2: "Disagree", 3: "Agree", 4: "Strongly agree"}

@@ -11,12 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trustkit.errors import CodebookError, DataError
-from trustkit.survey.codebook import (
-    Codebook,
-    Roles,
-    read_codebook,
-    write_codebook,
-)
+from trustkit.survey.codebook import Codebook, Roles
+from trustkit.survey.codebook_yaml import read_codebook, write_codebook
 from trustkit.survey.variable import (
     Identifier,
     Kind,

@@ -52,6 +52,10 @@ def work() -> None:
     assert_type(tk.gof_test(design, "sex", {"Female": 0.5, "Male": 0.5}), tk.TestResult)
     assert_type(tk.pairwise(tk.mean(design, "age", by="country")), tk.Pairs)
 
+    items = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
+    assert_type(tk.reliability(tk.Design(items), ["a", "b", "c"], method="omega"), tk.Estimate)
+    assert_type(tk.item_analysis(tk.Design(items), list(items)), tk.Estimate)
+
     verdicts = tk.verify(tk.read_claims(raw / "claims.yaml"), design)
     assert_type(verdicts, tk.Verdicts)
     assert_type(verdicts.to_frame(), pd.DataFrame)

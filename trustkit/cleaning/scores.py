@@ -96,16 +96,28 @@ def _scores(survey: Survey, name: str) -> NDArray[np.float64]:
     if variable.kind not in CODED:
         if column.dtype != float:
             raise DataError(f"{name} is not numeric", do="give its kind as numeric in the codebook")
-        values = column.where(answered(column, variable)).to_numpy()
-        if not variable.reverse:
-            return values
-        if variable.low is None or variable.high is None:
-            raise DataError(
-                f"{name} is reversed and has no range", do="give its low and high in the codebook"
-            )
-        return variable.low + variable.high - values
+        return turned(column.where(answered(column, variable)).to_numpy(), variable)
     scoring = variable.scoring
     if not scoring:
         raise DataError(f"the answers of {name} have no scores", do="give it scores in the codebook")
     scores = [scoring.get(category, np.nan) for category in column.cat.categories]
     return np.array([*scores, np.nan])[column.cat.codes.to_numpy()]
+
+
+def turned(values: NDArray[np.float64], variable: Variable) -> NDArray[np.float64]:
+    """Return the numbers of a variable, turned around in its range if it is reversed and numeric.
+
+    The scores of labelled answers are turned around already (`trustkit.Variable.scoring`).
+
+    Raises
+    ------
+    DataError
+        If it is reversed and has no range.
+    """
+    if not variable.reverse or variable.kind in CODED:
+        return values
+    if variable.low is None or variable.high is None:
+        raise DataError(
+            f"{variable.name} is reversed and has no range", do="give its low and high in the codebook"
+        )
+    return variable.low + variable.high - values

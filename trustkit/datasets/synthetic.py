@@ -25,13 +25,15 @@ from scipy.special import ndtr, ndtri
 
 from trustkit.checksums import CHECKSUMS
 from trustkit.errors import DataError
-from trustkit.survey.codebook import Codebook, read_codebook
+from trustkit.survey.codebook_yaml import read_codebook
 from trustkit.yaml_documents import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from trustkit.survey.codebook import Codebook
 
     Spec = Mapping[str, Any]
     Codes = NDArray[np.int64]

@@ -154,7 +154,7 @@ def _find_roles(drafts: Mapping[str, Sketch], declared: Roles) -> Roles:
         names = ", ".join(draft.name for draft in candidates)
         if len(candidates) == 1:
             roles[role] = candidates[0].name
-            words = f"taken for the design's {role}, which the intervals rest on"
+            words = f"treated as the design's {role}, which the intervals rest on"
         else:
             words = f"{names} may each be the design's {role}, so none is used: name one under design"
         for draft in candidates:

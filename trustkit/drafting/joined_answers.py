@@ -141,7 +141,7 @@ def _joined_by(cells: Mapping[str, int], joint: str) -> Joined | None:
 
 
 def may_be_joined(cells: Mapping[str, int]) -> str:
-    """Return the sign at which cells that were taken for one answer each may still be parted; "" if at none.
+    """Return the sign at which cells that were treated as one answer each may still be parted; "" if at none.
 
     Some cells do not tell: if all respondents chose the same answers, or if an answer was never given alone.
 

@@ -54,7 +54,7 @@ class Judged:
     Attributes
     ----------
     missing
-        Code -> reason, of those taken for missing.
+        Code -> reason, of those treated as missing.
     sure
         Codes whose words and position agree, or whose words say nothing else.
     unsure

@@ -38,7 +38,7 @@ MOST_CODES = 12
 """How many different numbers a closed question may have."""
 
 HIGHEST_CODE, LONGEST_SCALE = 99, 10
-"""The highest number taken for a code; the end of the longest scale in numbers."""
+"""The highest number treated as a code; the end of the longest scale in numbers."""
 
 NEAR_ONE, EXACTLY_ONE = 0.25, 0.001
 """How far from 1 the mean of weights may be if the name says weight, and if it doesn't."""
@@ -108,9 +108,9 @@ def _take_codes(draft: Sketch, codes: list[int]) -> None:
     if not near and (ten or (draft.says(SCALE_WORDS) and len(codes) > len(PAIRS[0]))):
         codes = list(range(first, last + 1))
         draft.scale = BANDS
-        draft.mark("ordinal", f"whole numbers from {first} to {last}, taken for a scale")
+        draft.mark("ordinal", f"whole numbers from {first} to {last}, treated as a scale")
     else:
-        draft.mark("single", "a few whole numbers, taken for codes; may be ordinal or numeric")
+        draft.mark("single", "a few whole numbers, treated as codes; may be ordinal or numeric")
     draft.codes = {code: str(code) for code in codes}
     draft.notes.append("labels: none in the file")
     odd = [code for code in codes if code > USUAL_ENDS[-2]]
@@ -130,7 +130,7 @@ def take_numbers(draft: Sketch, labels: Mapping[Code, str], values: Sequence[Cod
         f"{code_text(code)} = {text}" for code, text in labels.items() if code not in draft.missing
     )
     if rest:
-        draft.notes.append(f"taken for a number, though some have labels: {rest}")
+        draft.notes.append(f"treated as a number, though some have labels: {rest}")
 
 
 def find_role(draft: Sketch) -> bool:

@@ -78,7 +78,9 @@ def find_replicates(drafts: Mapping[str, Sketch]) -> ReplicateColumns | None:
     for run, kind in zip(runs, kinds, strict=True):
         names = f"{run[0].name} to {run[-1].name}"
         if found is not None:
-            words = f"{names} are taken for replicate weights of the kind {kind}, which all intervals rest on"
+            words = (
+                f"{names} are treated as replicate weights of the kind {kind}, which all intervals rest on"
+            )
         elif kind is None:
             words = (
                 f"{names} look like replicate weights of unknown kind, so they are not used: name columns and"
@@ -97,7 +99,7 @@ def find_replicates(drafts: Mapping[str, Sketch]) -> ReplicateColumns | None:
 
 
 def is_replicate(draft: Sketch) -> bool:
-    """Return whether a column was taken for a replicate weight."""
+    """Return whether a column was treated as a replicate weight."""
     return any(note.startswith("kind: a replicate weight") for note in draft.notes)
 
 

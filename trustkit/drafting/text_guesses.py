@@ -67,7 +67,7 @@ def guess_from_texts(draft: Sketch, counts: Mapping[str, int]) -> None:
     ) <= LONGEST_ANSWER:
         take_answers(draft, texts, ordered=None)
         return
-    draft.mark("text", "taken for an open question")
+    draft.mark("text", "treated as an open question")
     if draft.named(ID_NAMES):
         draft.notes.append("the name says id, but texts are repeated or lacking")
 
@@ -96,7 +96,7 @@ def take_joined(draft: Sketch, joined: Joined) -> None:
 
 
 def doubt_joined(draft: Sketch, counts: Mapping[str, int]) -> None:
-    """Doubt texts or numbers that were taken for one answer each and may be several that are joined."""
+    """Doubt texts or numbers that were treated as one answer each and may be several that are joined."""
     if draft.split or draft.kind == "multiple" or draft.scale not in ("", BANDS):
         return
     joint = may_be_joined(counts)
@@ -115,7 +115,7 @@ def take_answers(draft: Sketch, texts: Sequence[str], *, ordered: bool | None) -
     distinct = list({code_text(text): text for text in reversed(texts)}.values())[::-1]
     is_declared = ordered is not None
     draft.codes = {text: text for text in (distinct if is_declared else sorted(distinct, key=_reading_order))}
-    draft.mark("single", "the column holds categories" if is_declared else "a few texts, taken for answers")
+    draft.mark("single", "the column holds categories" if is_declared else "a few texts, treated as answers")
     labels = dict(draft.codes)
     draft.take_missing(judge_answers(labels, question=f"{draft.name} {draft.label}"), labels)
     if ordered:

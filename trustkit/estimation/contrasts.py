@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import pandas as pd
 
 from trustkit.arguments import (
     ESTIMATE,
+    ESTIMATE_OR_FIT,
     FUNCTION,
     NUMBER,
     NUMBER_ROW,
@@ -23,7 +24,7 @@ from trustkit.arguments import (
 from trustkit.display import NO_CAVEATS, Caveats, Shown, show_numbers, show_p
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.distributions import t_p_value, without_df
-from trustkit.estimation.results import UNKNOWN, Numbers, estimate_of, row_names
+from trustkit.estimation.results import UNKNOWN, Estimate, Numbers, estimate_of, row_names
 from trustkit.estimation.wave_rows import matched_rows
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.given_functions import number_from
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
-
-    from trustkit.estimation.results import Estimate
 
     Floats = NDArray[np.float64]
 
@@ -58,8 +57,16 @@ SMALL_GROUPS = (
 )
 
 
+class HasCoefficients(Protocol):
+    """A fitted model."""
+
+    @property
+    def coefficients(self) -> Estimate:
+        """The model's coefficients."""
+
+
 def contrast(
-    estimate: Estimate,
+    estimate: Estimate | HasCoefficients,
     weights: Mapping[str, float] | Sequence[float],
     *,
     conf: float = 0.95,
@@ -70,7 +77,7 @@ def contrast(
     Parameters
     ----------
     estimate
-        Any `Estimate`.
+        Any `Estimate`, or the `Fit` of a model, for its coefficients.
     weights
         Row name -> weight (rows not named weigh 0), or one weight per row. A row's name is the part of
         its domain, answer and variable that differs between rows.
@@ -103,11 +110,12 @@ def contrast(
     [2.0]
     """
     accepts(
-        estimate=(estimate, ESTIMATE),
+        estimate=(estimate, ESTIMATE_OR_FIT),
         weights=(weights, NUMBERS | NUMBER_ROW),
         conf=(conf, NUMBER),
         df=(df, OPTIONAL_NUMBER),
     )
+    estimate = _estimates_in(estimate)
     if df is not None and not df > 0:
         raise DataError(
             "the degrees of freedom can't be used", where="df", got=f"{df:g}", expected="a number above 0",
@@ -129,14 +137,14 @@ def weighted_sum(estimate: Estimate, row: Floats, *, conf: float, df: float | No
 
 
 def delta(
-    estimate: Estimate, function: Callable[[Floats], Floats | float], *, conf: float = 0.95
+    estimate: Estimate | HasCoefficients, function: Callable[[Floats], Floats | float], *, conf: float = 0.95
 ) -> Estimate:
     """Estimate a smooth function of estimates by the delta method.
 
     Parameters
     ----------
     estimate
-        Any `Estimate`.
+        Any `Estimate`, or the `Fit` of a model, for its coefficients.
     function
         Maps the estimates, shape (m,), to a number, with arithmetic and numpy functions.
     conf
@@ -166,7 +174,8 @@ def delta(
     >>> tk.delta(by_sex, lambda means: means[0] / means[1]).estimate.round(3).tolist()
     [2.333]
     """
-    accepts(estimate=(estimate, ESTIMATE), function=(function, FUNCTION), conf=(conf, NUMBER))
+    accepts(estimate=(estimate, ESTIMATE_OR_FIT), function=(function, FUNCTION), conf=(conf, NUMBER))
+    estimate = _estimates_in(estimate)
     point = estimate.estimate
 
     def number_of(values: Floats) -> float:
@@ -398,6 +407,11 @@ def satterthwaite_df(variances: Floats, df: Floats) -> float:
 def _is_small(satterthwaite: float, together: float) -> bool:
     """Return whether Satterthwaite's rule gives far fewer degrees of freedom than all groups together."""
     return satterthwaite < min(together / 2, ENOUGH_DF)
+
+
+def _estimates_in(given: Estimate | HasCoefficients) -> Estimate:
+    """Return an estimate as it is, and the coefficients of a model."""
+    return given if isinstance(given, Estimate) else given.coefficients
 
 
 def _named_weights(estimate: Estimate, weights: Mapping[str, float]) -> list[float]:

@@ -40,8 +40,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-SHARES = ("proportion",)
+SHARES = ("proportion", "predicted share")
 """Statistics that are shown as percentages."""
+
+NO_ANSWERS = {"quantile": "level", "item analysis": "statistic"}
+"""Statistics whose levels are no answers, and what stands above these levels."""
 
 ONE_RESPONDENT = "it has only one respondent, which shows no sampling variance"
 ONE_PSU = "all of its respondents are in one PSU, which shows no sampling variance"
@@ -238,8 +241,8 @@ class Estimate(Shown):
 
     def _heading(self, name: str) -> str:
         """Return what a reader sees above a column of the keys."""
-        if name == "level" and self.statistic == "quantile":
-            return name
+        if name == "level" and self.statistic in NO_ANSWERS:
+            return NO_ANSWERS[self.statistic]
         return {"variable": "question", "level": "answer"}.get(name, self.label(name))
 
 

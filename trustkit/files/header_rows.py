@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Rows = Sequence[Sequence[str]]
 
 MOST_TITLES = 10
-"""The most rows above a header that are taken for titles and blanks."""
+"""The most rows above a header that are treated as titles and blanks."""
 
 WIDE = 6
 """From so many columns on, a title may fill two cells: a word and what it stands for."""

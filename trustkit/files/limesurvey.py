@@ -128,7 +128,7 @@ def _ticks(data: pd.DataFrame, columns: Sequence[str], description: Description,
                 description.told[name] = replace(
                     variable, kind="multiple", codes=codes, set=question, unsure=False,
                     missing=missing, missing_words=dict.fromkeys(missing, "N/A"),
-                    review="taken for boxes of a multiple choice; may be a list of yes or no questions",
+                    review="treated as boxes of a multiple choice; may be a list of yes or no questions",
                 )  # fmt: skip
             return True
     return False

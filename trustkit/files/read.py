@@ -34,7 +34,8 @@ from trustkit.files.spss_stata_sas import (
 )
 from trustkit.files.surveymonkey import read_surveymonkey
 from trustkit.files.zip_archives import ARCHIVE, opened
-from trustkit.survey.codebook import Codebook, read_codebook
+from trustkit.survey.codebook import Codebook
+from trustkit.survey.codebook_yaml import read_codebook
 from trustkit.survey.exclusion_log import ExclusionLog, Step
 from trustkit.survey.survey import Survey
 from trustkit.survey.written_numbers import looks_like_number, unread_numbers
@@ -61,7 +62,7 @@ SIGNATURES: tuple[
 """How files of SPSS, Stata and SAS start, as a pattern of their bytes, and the format's reader."""
 
 FIRST_CELLS = 20
-"""A column of which one of so many first cells is no number is not taken for one of numbers."""
+"""A column of which one of so many first cells is no number is not treated as one of numbers."""
 
 BINARY = {
     ".sav": "SPSS", ".zsav": "SPSS", ".por": "SPSS", ".dta": "Stata", ".sas7bdat": "SAS", ".xpt": "SAS",
@@ -373,6 +374,6 @@ def read_plain(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
         description = Description(title)
         for name, wording in zip(names, header_rows(grid.head, 2, grid.where)[1], strict=True):
             description.ask(data[name], one_line(wording) or name)
-            description.drafts[name].notes.append("label: the second row of the file, taken for the wording")
+            description.drafts[name].notes.append("label: the second row of the file, treated as the wording")
         book = description.codebook(names)
     return Survey(data, book)

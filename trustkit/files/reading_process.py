@@ -188,7 +188,8 @@ def read_statistics(
         columns = write_columns(data, Path(out))
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, *SIGNS_OF_DAMAGE) as fault:
         said = str(fault).strip()
-        if isinstance(fault, UnicodeDecodeError) and fault.encoding == "utf-8" != options.get("encoding"):
+        is_unicode = isinstance(fault, UnicodeDecodeError) and fault.encoding == "utf-8"
+        if reader == "read_dta" and is_unicode and options.get("encoding") != "utf-8":
             raise DataError(
                 "the file's long texts are not in UTF-8",
                 where=where, got=said, do="in Stata, run unicode translate on it, and save it again",

@@ -27,7 +27,7 @@ KNOWN = frozenset({LOCK, "source", "site", "doctrees", "temporary", "old", "stud
 """What scratch folders hold; a folder with anything else in it is somebody's own."""
 
 PATIENCE = 60
-"""Seconds after which a scratch folder without a lock is taken for left over."""
+"""Seconds after which a scratch folder without a lock is treated as left over."""
 
 
 @contextmanager

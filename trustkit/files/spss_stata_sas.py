@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from trustkit.files.foreign_files import Told
 
 MOST_UNLABELLED = 100
-"""How many unlabelled codes of a nominal variable are taken for its answers."""
+"""How many unlabelled codes of a nominal variable are treated as its answers."""
 
 MOST_DISTINCT = 10_000
 """How many different values a variable may have and still be looked at one by one."""

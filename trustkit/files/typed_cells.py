@@ -151,7 +151,7 @@ def typed_frame(columns: Mapping[str, TextCells], text: Collection[str], marks: 
     """Make a frame of columns of text, those that hold nothing but plain numbers as numbers.
 
     ``text`` are columns to leave alone, ``marks`` the decimal marks that the file may use. A decimal comma
-    is believed if some column leaves no doubt of it; then points are not taken for decimal ones, as they
+    is believed if some column leaves no doubt of it; then points are not treated as decimal ones, as they
     may part thousands.
     """
     done: dict[str, pd.Series] = {}

@@ -108,6 +108,12 @@ def write(survey: Survey, path: str | Path) -> pd.DataFrame:
         try:
             names = writer(survey, part)
             losses = _losses(survey, read(part), names)
+        except UnicodeEncodeError as fault:
+            raise DataError(
+                "a text holds half of a character, which no file can hold",
+                where=path.as_posix(), got=f"U+{ord(fault.object[fault.start]):04X}",
+                expected="text that is valid Unicode", do="read the data again with the encoding they are in",
+            ) from None  # fmt: skip
         except DataError:  # some writers say nothing of a full disk, and what they wrote can't be read
             (part.parent / "room").write_bytes(bytes(ROOM))
             raise

@@ -16,6 +16,10 @@ glm
     Generalised linear models.
 observations
     The observations of a model: rows, or cells of rows that share all values.
+predictions
+    Predictions of a model: for given values, averaged over the respondents, and effects of a change.
 scoring
     The solution of a model's estimating equations, and its errors: aliasing, separation, no convergence.
+term_tests
+    Tests of a model's terms: whether all coefficients of a term, or of several, are 0.
 """

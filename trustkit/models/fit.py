@@ -35,7 +35,9 @@ class Fit(Shown):
     formula
         The formula as it was given.
     terms
-        The terms of the formula.
+        The terms of the formula, as `trustkit.term_test` takes them.
+    term_of
+        The place of each coefficient's term among ``terms``; -1 for intercepts and thresholds.
     method
         The model and its estimating equations, in words.
     dispersion
@@ -59,6 +61,7 @@ class Fit(Shown):
     coefficients: Estimate
     formula: str
     terms: tuple[str, ...]
+    term_of: tuple[int, ...]
     method: str
     dispersion: float
     model: object

@@ -201,6 +201,7 @@ def glm(
         caveats=design.caveats_about(*coding.variables, *target.variables, *domains.names),
         formula=formula,
         terms=tuple(term.text for term in coding.terms),
+        term_of=tuple(coding.term_of_column.tolist()),
         method=f"{family.capitalize()} regression ({name} link): {_called(design, target)}",
         dispersion=_dispersion(model),
         model=model,
@@ -216,8 +217,8 @@ def checked_columns(coding: Coding, observations: Observations, formula: str) ->
         If a level is empty, or a column follows from others.
     """
     weights = observations.weights
-    refuse_empty_levels(coding, observations.values, weights)
-    columns = coding.matrix(observations.values, weights)
+    refuse_empty_levels(coding, observations.predictors, weights)
+    columns = coding.matrix(observations.predictors, weights)
     found = aliased(columns, weights)
     if found:
         names = coding.names
@@ -229,7 +230,7 @@ def checked_columns(coding: Coding, observations: Observations, formula: str) ->
             "columns of the model follow from others", where=formula, got=of,
             do="leave one of these terms out, or merge levels",
         )  # fmt: skip
-    return columns, coding.offset(observations.values, weights)
+    return columns, coding.offset(observations.predictors, weights)
 
 
 def model_influences(model: GlmModel) -> tuple[Floats, Floats]:

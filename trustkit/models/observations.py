@@ -67,7 +67,7 @@ class Observations(Protocol):
     """What a model is fitted on: `RowObservations` or `CellObservations`."""
 
     @property
-    def values(self) -> Values:
+    def predictors(self) -> Values:
         """The values of the predictors."""
 
     @property
@@ -117,13 +117,13 @@ class RowObservations:
         The design.
     inside
         Shape (n,): the rows of the model.
-    values, outcome
+    predictors, outcome
         Their values.
     """
 
     design: Design
     inside: NDArray[np.bool_]
-    values: Values
+    predictors: Values
     outcome: Floats
 
     @property
@@ -137,7 +137,7 @@ class RowObservations:
         return int((self.weights > 0).sum())
 
     def _of(self, column: Floats) -> Floats:
-        return column if self.values.size == len(column) else column[self.inside]
+        return column if self.predictors.size == len(column) else column[self.inside]
 
     def held(self, count: int) -> Held:
         """Return the PSUs and respondents of the model's domain."""
@@ -150,7 +150,7 @@ class RowObservations:
         """Return the covariance of estimates on the design."""
         own = constant if slope is None else constant + slope * self.outcome[:, None]
         values = own
-        if self.values.size < len(self.inside):
+        if self.predictors.size < len(self.inside):
             values = np.zeros((len(self.inside), own.shape[1]), order="F")
             values[self.inside] = own
         return self.design.covariance_of(
@@ -178,7 +178,7 @@ class CellObservations:
         All cells of the cross-classification, and their sums.
     used
         Shape (u,): the cells that hold respondents.
-    values
+    predictors
         The values of the predictors there.
     places
         Shape (u,): the place of the outcome's answer; None if it is a number.
@@ -188,7 +188,7 @@ class CellObservations:
     cells: AnyCells
     sums: Sums
     used: Ints
-    values: Values
+    predictors: Values
     places: Floats | None
 
     @property
@@ -295,7 +295,7 @@ def observe(
                 do="cut the numbers into bands, or read the rows into memory",
             )
     elif numeric or not plain or not small:
-        return _row_observations(design, levels, numeric, target, where)
+        return row_observations(design, levels, numeric, target, where)
     monomials = [(target.name,), (target.name, target.name)] if number is not None else []
     cells = design.cells(dims, monomials, linear=1 if number is None else 2, where=where)
     sums = design.sums(cells)
@@ -307,9 +307,10 @@ def observe(
     return CellObservations(design, cells, sums, used, Values(len(used), codes), outcome)
 
 
-def _row_observations(
+def row_observations(
     design: Design, levels: Mapping[str, Sequence[str]], numeric: Sequence[str], target: Target, where: Where
 ) -> RowObservations:
+    """Return the rows of a model; the arguments are those of `observe`."""
     rows = design.rows.in_memory()
     chosen = rows_where(where, rows.data, rows.variable)
     inside = np.ones(len(rows.data), dtype=bool) if chosen is None else chosen.copy()

@@ -38,7 +38,7 @@ OPENING = (
     "describes the export rightly."
 )
 DATA = {
-    "real": "The data are taken for **real**: the codebook doesn't call them made up.",
+    "real": "The data are treated as **real**: the codebook doesn't call them made up.",
     "synthetic": "The data are **synthetic**.",
 }
 ABOUT = (

@@ -42,7 +42,7 @@ from trustkit.reporting.site_pages import (
 from trustkit.reporting.site_records import METHOD, method_page, site_inputs, write_site_record
 from trustkit.reporting.study import study_exports
 from trustkit.reporting.verdict_outputs import has_claims, verdicts_of
-from trustkit.survey.codebook import read_codebook
+from trustkit.survey.codebook_yaml import read_codebook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

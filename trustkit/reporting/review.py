@@ -10,7 +10,7 @@ import pandas as pd
 import yaml
 
 from trustkit.errors import CodebookError, suggest
-from trustkit.survey.codebook import read_codebook
+from trustkit.survey.codebook_yaml import read_codebook
 from trustkit.yaml_documents import replace_file
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from trustkit.files.scratch_folders import scratch_folder
 from trustkit.reporting.first_notebook import first_look
 from trustkit.reporting.notebook_files import write_new_notebook
 from trustkit.reporting.review import open_guesses
-from trustkit.survey.codebook import UNWRITTEN, read_codebook, write_codebook
+from trustkit.survey.codebook_yaml import UNWRITTEN, read_codebook, write_codebook
 from trustkit.yaml_documents import replace_file, scalar_text
 
 if TYPE_CHECKING:

@@ -10,6 +10,8 @@ codebook
     The codebook: the single description of every column of a survey.
 codebook_json
     A codebook as a record of plain values, to travel inside a file and come back whole.
+codebook_yaml
+    The codebook as a YAML file: read with all faults at once, and written so that it reads back the same.
 column_names
     Names of columns made from wordings, each unlike the others.
 columns

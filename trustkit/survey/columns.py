@@ -275,7 +275,10 @@ def items_of(codebook: Codebook, items: str | Sequence[str]) -> tuple[str, ...]:
     names = codebook.members(items) if isinstance(items, str) else tuple(items)
     if not names:
         known = {variable.set for variable in codebook.variables.values() if variable.set}
-        raise DataError(f"no battery {items!r}", do=suggest(items, sorted(known)))
+        raise DataError(
+            f"no battery {items!r}",
+            do=suggest(items, sorted(known)) or "list the variables, or give them a set in the codebook",
+        )
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise DataError("the battery contains an item twice", got=", ".join(twice), do="name it once")

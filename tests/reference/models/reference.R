@@ -136,7 +136,7 @@ for (d in c("jk1", "raked", "poststratified")) {
   fit(d, "api00 ~ stype", tests = "stype")
   fit(d, "api.stu ~ meals + stype", "poisson")
 }
-fit("raked", "awards ~ ell + meals", "binomial", means = "sch.wide")
+fit("raked", "awards ~ ell + meals", "binomial", means = "stype")
 fit("raked", "awards ~ ell + meals", "binomial", where = list(stype = c("E", "M")))
 fit("people", "HI_CHOL ~ race + agecat + RIAGENDR", "binomial", tests = c("race", "agecat"))
 fit("people", "HI_CHOL ~ race * RIAGENDR", "binomial", tests = "race:RIAGENDR")

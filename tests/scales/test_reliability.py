@@ -1,0 +1,215 @@
+"""The reliability of scales against R (psych, survey, factanal, lavaan) and pingouin, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import trustkit as tk
+from trustkit.errors import DataError, DesignError
+from trustkit.scales.coefficients import COEFFICIENTS
+from trustkit.scales.one_factor import fit_one_factor
+
+FOLDER = Path(__file__).parents[1] / "reference" / "scales"
+FROM_R = json.loads((FOLDER / "output.json").read_text(encoding="utf-8"))
+ITEMS = ["A1", "A2", "A3", "A4", "A5"]
+METHODS = tuple(COEFFICIENTS)
+FACTOR = ("omega", "composite_reliability", "average_variance_extracted")
+BY_HAND = 1e-6
+"""R's standard errors rest on numerical derivatives, and omega's there on those of Newton's steps."""
+
+
+@pytest.fixture(scope="module")
+def answers():
+    return pd.read_csv(FOLDER / "answers.csv")
+
+
+def designed(answers, spec, **more):
+    return tk.Design(answers, **{role: column for role, column in spec.items() if column}, **more)
+
+
+def recorded(*methods):
+    return [record for record in FROM_R["records"] if record["method"] in methods]
+
+
+@pytest.mark.parametrize(
+    "record",
+    recorded(*METHODS),
+    ids=lambda r: f"{r['method']}-{r['design']['psu'] or r['design']['weights']}",
+)
+def test_each_coefficient_and_its_standard_error_are_those_of_r(answers, record):
+    found = tk.reliability(designed(answers, record["design"]), ITEMS, method=record["method"])
+    assert found.estimate[0] == pytest.approx(record["estimate"], rel=1e-9)
+    assert found.se[0] == pytest.approx(record["se"], rel=BY_HAND)
+    assert found.n[0] == len(answers)
+
+
+def test_alpha_is_that_of_svycralpha_and_of_psych(answers):
+    for record in recorded("alpha"):
+        kind = (
+            "clustered" if record["design"]["psu"] else "weighted" if record["design"]["weights"] else "plain"
+        )
+        value = tk.reliability(designed(answers, record["design"]), ITEMS).estimate[0]
+        assert value == pytest.approx(FROM_R["svycralpha"][kind], rel=1e-12)
+    plain = tk.Design(answers)
+    psych = FROM_R["psych"]
+    assert tk.reliability(plain, ITEMS).estimate[0] == pytest.approx(psych["raw_alpha"], rel=1e-12)
+    standardized = tk.reliability(plain, ITEMS, method="standardized_alpha")
+    assert standardized.estimate[0] == pytest.approx(psych["std_alpha"], rel=1e-12)
+    scaled = tk.Design(answers[ITEMS] / answers[ITEMS].std())
+    assert tk.reliability(scaled, ITEMS, method="lambda6").estimate[0] == pytest.approx(psych["g6_of_scaled"])
+
+
+def test_loadings_are_those_of_factanal_and_coefficients_those_of_lavaan(answers):
+    centred = answers[ITEMS] - np.average(answers[ITEMS], axis=0, weights=answers["w"])
+    covariance = (centred.T * answers["w"]) @ centred / answers["w"].sum()
+    fit = fit_one_factor(covariance.to_numpy(), ITEMS)
+    standard = fit.loadings / np.sqrt(np.diag(fit.implied))
+    np.testing.assert_allclose(standard, FROM_R["factanal"]["loadings"], rtol=1e-5)  # its own tolerance
+    for method in ("composite_reliability", "average_variance_extracted"):
+        found = tk.reliability(tk.Design(answers), ITEMS, method=method)
+        assert found.estimate[0] == pytest.approx(FROM_R["lavaan"][method], rel=1e-5)  # lavaan's tolerance
+
+
+def test_an_unweighted_alpha_is_pingouins_whose_interval_is_too_narrow_under_clustering(answers):
+    pingouin = pytest.importorskip("pingouin")
+    value, (low, high) = pingouin.cronbach_alpha(answers[ITEMS])
+    plain = tk.reliability(tk.Design(answers), ITEMS)
+    clustered = tk.reliability(tk.Design(answers, weights="w", strata="gender", psu="psu"), ITEMS)
+    assert plain.estimate[0] == pytest.approx(value, rel=1e-12)
+    assert high - low < 0.75 * (clustered.ci_high[0] - clustered.ci_low[0])
+
+
+def test_replicates_estimate_again_and_agree_with_r(answers):
+    clustered = tk.Design(answers, weights="w", strata="gender", psu="psu")
+    replicated = tk.replicate(clustered, "JKn", centre="estimate")
+    checked = [record for record in recorded("alpha", "omega") if record["se_jackknife"]]
+    assert len(checked) == 2
+    for record in checked:
+        found = tk.reliability(replicated, ITEMS, method=record["method"])
+        assert found.se[0] == pytest.approx(record["se_jackknife"], rel=BY_HAND)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_derivative_is_that_of_the_coefficient(method):
+    random = np.random.default_rng(4)
+    loadings = random.uniform(0.5, 1.2, 6)
+    noise = random.normal(size=(6, 6))
+    covariance = np.outer(loadings, loadings) + np.diag(random.uniform(0.4, 2, 6)) + noise @ noise.T / 60
+    coefficient = COEFFICIENTS[method]
+    _, slope = coefficient(covariance, "abcdef")
+    np.testing.assert_allclose(slope, slope.T, atol=1e-14)
+    for _ in range(4):
+        step = random.normal(size=(6, 6)) * 1e-5
+        step = step + step.T
+        change = coefficient(covariance + step, "abcdef")[0] - coefficient(covariance - step, "abcdef")[0]
+        assert change == pytest.approx(2 * np.sum(slope * step), rel=1e-5, abs=1e-11)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_coefficients_without_a_unit_do_not_change_with_the_unit_of_all_items(answers, method):
+    design, wider = (
+        tk.Design(answers, weights="w"),
+        tk.Design(answers.assign(**3 * answers[ITEMS]), weights="w"),
+    )
+    one, other = (tk.reliability(of, ITEMS, method=method) for of in (design, wider))
+    assert other.estimate[0] == pytest.approx(one.estimate[0], rel=1e-9)
+    assert other.se[0] == pytest.approx(one.se[0], rel=1e-7)
+
+
+def test_the_interval_ends_below_one_and_has_the_degrees_of_freedom_of_its_domain(answers):
+    design = tk.Design(answers, weights="w", psu="psu")
+    few = tk.reliability(design, ITEMS, where={"psu": {"low": 0, "high": 4}}, conf=0.9999999)
+    assert few.df[0] == 4
+    assert few.ci_low[0] < few.estimate[0] < few.ci_high[0] < 1
+
+
+def test_who_lacks_an_answer_is_left_out_and_counted(answers):
+    holed = answers.copy()
+    holed["A1"] = holed["A1"].astype(float)
+    holed.loc[[0, 5, 9], "A1"] = np.nan
+    found = tk.reliability(tk.Design(holed, weights="w"), ITEMS)
+    whole = tk.reliability(tk.Design(answers.drop([0, 5, 9]), weights="w"), ITEMS)
+    assert found.estimate[0] == pytest.approx(whole.estimate[0], rel=1e-12)
+    assert found.n[0] == len(answers) - 3
+    assert found.notes[0].startswith("3 respondents have no answer to at least one item and are left out, 0.")
+    assert found.base == "answers to all 5 items"
+
+
+def test_calibration_leaves_only_the_unexplained_part(answers):
+    design = tk.Design(answers.assign(gender=answers["gender"].map({1: "m", 2: "f"})), weights="w")
+    raked = tk.rake(design, {"gender": {"m": 0.5, "f": 0.5}})
+    assert 0 < tk.reliability(raked, ITEMS).se[0] < 0.02
+
+
+def test_an_item_that_runs_the_other_way_is_named(answers):
+    turned = tk.Design(answers.assign(A1=7 - answers["A1"]))
+    (note,) = tk.reliability(turned, ITEMS).notes
+    assert note.startswith("A1 correlates negatively (-0.3114) with the sum of the other items.")
+    assert tk.reliability(tk.Design(answers), ITEMS).notes == ()
+
+
+def test_reversed_items_of_the_codebook_are_turned_around(answers):
+    variables = {
+        name: tk.Variable(name, name, "numeric", low=1, high=6, set="agree", reverse=name == "A1")
+        for name in ITEMS
+    }
+    survey = tk.Survey(answers.assign(A1=7 - answers["A1"])[ITEMS].astype(float), tk.Codebook(variables))
+    found = tk.reliability(tk.Design(survey), "agree")
+    assert found.estimate[0] == pytest.approx(FROM_R["psych"]["raw_alpha"], rel=1e-12)
+    assert found.keys["variable"].tolist() == ["agree"]
+
+
+def test_two_items_have_the_spearman_brown_coefficient(answers):
+    design = tk.Design(answers)
+    found = tk.reliability(design, ["A2", "A3"], method="standardized_alpha")
+    r = np.corrcoef(answers["A2"], answers["A3"])[0, 1]
+    assert found.estimate[0] == pytest.approx(2 * r / (1 + r), rel=1e-12)
+    assert "Spearman-Brown" in tk.reliability(design, ["A2", "A3"]).notes[-1]
+
+
+@pytest.mark.parametrize(
+    ("change", "items", "method", "words"),
+    [
+        ({}, ["A1"], "alpha", "at least two items"),
+        ({}, ["A1", "A1"], "alpha", "twice"),
+        ({}, "agree", "alpha", "no battery"),
+        ({}, ["A1", "A9"], "alpha", "no variable 'A9'"),
+        ({}, ["A1", "A2"], "omega", "needs three items"),
+        ({"A1": 3}, ITEMS, "alpha", "same answer for everybody"),
+        ({"A1": np.nan}, ITEMS, "alpha", "nobody is in the base"),
+        ({"A1": lambda a: a["A2"] + a["A3"]}, ["A1", "A2", "A3"], "lambda6", "computed exactly"),
+        ({"A1": lambda a: a["A2"] + a["A3"]}, ["A1", "A2", "A3"], "omega", "computed exactly"),
+    ],
+)
+def test_scales_that_can_not_be_measured_are_refused_by_name(answers, change, items, method, words):
+    with pytest.raises(DataError, match=words):
+        tk.reliability(tk.Design(answers.assign(**change)), items, method=method)
+
+
+def test_an_item_that_the_factor_explains_wholly_is_named():
+    # a correlates more with b and c than one factor allows: .9 x .9 / .65 is above 1
+    root = np.linalg.cholesky([[1, 0.9, 0.9], [0.9, 1, 0.65], [0.9, 0.65, 1]])
+    drawn = np.random.default_rng(2).normal(size=(400, 3))
+    drawn = (drawn - drawn.mean(axis=0)) @ np.linalg.inv(np.linalg.cholesky(np.cov(drawn.T))).T
+    frame = pd.DataFrame(drawn @ root.T, columns=list("abc"))
+    with pytest.raises(DataError, match="Heywood") as caught:
+        tk.reliability(tk.Design(frame), ["a", "b", "c"], method="omega")
+    assert caught.value.where == "a"
+
+
+def test_rows_in_an_engine_are_refused():
+    pl = pytest.importorskip("polars")
+    with pytest.raises(DesignError, match=r"memory|engine|lazy"):
+        tk.reliability(tk.Design(pl.LazyFrame({"a": [1.0, 2.0], "b": [2.0, 1.0]})), ["a", "b"])
+
+
+def test_the_documentation_says_how_far_the_textbook_standard_error_is_off():
+    page = (Path(__file__).parents[2] / "docs" / "maths.md").read_text(encoding="utf-8")
+    plain, _, clustered = (record["se"] for record in recorded("alpha"))
+    for number in (FROM_R["psych"]["ase"], plain, clustered):
+        assert f"{number:.4f}" in page

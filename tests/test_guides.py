@@ -1,0 +1,66 @@
+"""The guides are right: what they show is run, and R's stored numbers are compared with all digits."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+from guide import BLOCK, calls_of, run_guide, run_python
+
+import trustkit as tk
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+
+
+def coming_from():
+    tasks = runpy.run_path(str(DOCS / "site" / "other_programs.py"))["tasks"]
+    return list(tasks((DOCS / "coming_from.md").read_text(encoding="utf-8")))
+
+
+def test_every_call_beside_those_of_other_programs_gives_rs_stored_numbers():
+    found = coming_from()
+    assert len(found) > 10
+    for task, _, ours, theirs in found:
+        assert ours == pytest.approx(theirs, rel=1e-10), task["title"]
+
+
+def test_every_call_of_the_page_on_methods_runs():
+    page = DOCS / "which_method.md"
+    names = {}
+    for block in BLOCK.finditer(page.read_text(encoding="utf-8")):
+        run_python(block["text"], names)
+    calls = calls_of(page)
+    assert len(calls) > 30
+    for call in calls:
+        run_python(call, names)
+
+
+def test_the_page_on_methods_names_every_estimator_and_every_test():
+    topics = runpy.run_path(str(DOCS / "site" / "build.py"))["read_topics"](tk.__doc__)
+    text = (DOCS / "which_method.md").read_text(encoding="utf-8")
+    left_out = {"variance", "with_replicates", "implied_deff", "delta"}  # for those who know what they need
+    wanted = ("Estimates", "Comparisons and tests", "Trust and consent")
+    functions = [name for topic in wanted for name in topics[topic] if name.islower()]
+    assert [name for name in functions if f"tk.{name}(" not in text and name not in left_out] == []
+
+
+def test_the_picture_of_the_readme_is_what_its_code_draws():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = {}
+    example = re.search(r"```pycon\n(.*?)```", text, re.DOTALL)[1]
+    run_python("\n".join(line[4:] for line in example.splitlines() if line.startswith(">>> ")), names)
+    (call,) = re.findall(r"`(tk\.dot_interval\([^`]*page_svg\(\))`", text)
+    assert (DOCS / "pictures" / "trust_by_age.svg").read_text(encoding="utf-8") == run_python(call, names)
+
+
+@pytest.mark.site
+def test_the_tutorial_leads_from_an_export_to_a_site_with_a_verdict(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    printed = run_guide(DOCS / "tutorial.md", {})
+    assert "consistent" in printed[-1]
+    page = (tmp_path / "my_study/site/index.html").read_text(encoding="utf-8")
+    assert "Share that does not trust brands with personal data" in page
+    assert "An invented press release" in page

@@ -1,0 +1,164 @@
+"""Tests of a model's terms: whether all coefficients of a term, or of several, are 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from trustkit.arguments import VARIABLES, a_trustkit, accepts, one_of
+from trustkit.errors import FitError, suggest
+from trustkit.estimation.association import saddlepoint_p
+from trustkit.estimation.distributions import chi2_p_value, f_p_value
+from trustkit.estimation.significance import TestResult
+from trustkit.models.glm import GlmModel
+from trustkit.models.scoring import Equations
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from trustkit.models.fit import Fit
+
+    Floats = NDArray[np.float64]
+
+FIT = a_trustkit("Fit", "fit a model first, such as with tk.glm")
+TermStatistic = Literal["F", "chisq", "lrt"]
+
+
+def term_test(fit: Fit, term: str | Sequence[str], *, statistic: TermStatistic = "F") -> TestResult:
+    """Test whether a term of a model, or several together, can be left out.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    term
+        A term as the formula writes it, such as ``"age_group"`` or ``"age_group:sex"``, or a list of terms.
+    statistic
+        ``F`` (Wald, on the design's degrees of freedom less the coefficients), ``chisq`` (Wald, as if the
+        degrees of freedom were infinite), or ``lrt`` (the working likelihood ratio of Rao and Scott; models
+        of `trustkit.glm` only).
+
+    Returns
+    -------
+    TestResult
+        Wald: b' V^-1 b, divided by the number of coefficients for ``F``.
+
+    Raises
+    ------
+    FitError
+        A term that the model does not have, or coefficients whose covariance has no inverse.
+
+    Notes
+    -----
+    Matches ``regTermTest`` of R survey. The likelihood ratio is compared with a weighted sum of F(1, df)
+    variables by the saddlepoint approximation; its weights are the eigenvalues of V0^-1 V on the term's
+    coefficients, V0 from the inverse information (Lumley and Scott 2014, doi:10.1111/rssb.12036).
+    Formulas: `docs/maths.md`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"trust": [1.0, 2.0, 4.0, 3.0, 6.0, 7.0], "area": list("aabbcc")})
+    >>> test = tk.term_test(tk.glm(tk.Design(frame), "trust ~ area"), "area")
+    >>> round(test.statistic, 3), test.df, round(test.p_value, 4)
+    (42.222, (2.0, 3.0), 0.0064)
+    """
+    accepts(fit=(fit, FIT), term=(term, VARIABLES), statistic=(statistic, one_of(TermStatistic)))
+    wanted = [term] if isinstance(term, str) else list(term)
+    places = [_place(fit, name) for name in wanted]
+    used = np.isin(np.array(fit.term_of, dtype=np.intp), places)
+    others = [name for number, name in enumerate(fit.terms) if number not in places]
+    held = f" once {', '.join(others)} {'is' if len(others) == 1 else 'are'} held" if others else ""
+    about = _About(
+        test=f"Test of {', '.join(wanted)} in {fit.formula} ({statistic})",
+        null=f"the coefficients of {', '.join(wanted)} are 0{held}",
+        fit=fit,
+    )
+    if statistic == "lrt":
+        return _likelihood_ratio(fit, used, about)
+    b, vcov = fit.estimate[used], fit.vcov[np.ix_(used, used)]
+    count = len(b)
+    if np.linalg.matrix_rank(vcov, hermitian=True) < count:
+        reason = "the coefficients' covariance has no inverse: the respondents are in too few PSUs"
+        return about.result(np.nan, statistic, (), np.nan, reason=reason)
+    scale = np.sqrt(np.diag(vcov))
+    wald = float((b / scale) @ np.linalg.solve(vcov / np.outer(scale, scale), b / scale))
+    if statistic == "chisq":
+        return about.result(wald, "X-squared", (float(count),), chi2_p_value(wald, float(count)))
+    df = (float(count), float(fit.df[0]))
+    return about.result(wald / count, "F", df, f_p_value(wald / count, df))
+
+
+@dataclass(frozen=True, eq=False)
+class _About:
+    """What all tests of a term say."""
+
+    test: str
+    null: str
+    fit: Fit
+
+    def result(
+        self,
+        value: float,
+        name: str,
+        df: tuple[float, ...],
+        p_value: float,
+        *,
+        reason: str = "",
+        notes: tuple[str, ...] = (),
+    ) -> TestResult:
+        """Return the result of the test."""
+        fit = self.fit
+        return TestResult(
+            self.test, null=self.null, statistic=value, statistic_name=name, df=df, p_value=p_value, n=fit.n,
+            base=fit.base, reason=reason, notes=notes, caveats=fit.caveats,
+        )  # fmt: skip
+
+
+def _place(fit: Fit, name: str) -> int:
+    """Return the place of a term; the variables of an interaction may stand in any order."""
+    parts = sorted(name.replace(" ", "").split(":"))
+    for place, term in enumerate(fit.terms):
+        if name == term or sorted(term.replace(" ", "").split(":")) == parts:
+            return place
+    raise FitError(f"the model has no term {name!r}", where=fit.formula, do=suggest(name, fit.terms))
+
+
+def _likelihood_ratio(fit: Fit, used: NDArray[np.bool_], about: _About) -> TestResult:
+    """Return the working likelihood ratio test of some coefficients of a generalised linear model."""
+    model = fit.model
+    if not isinstance(model, GlmModel):
+        raise FitError(
+            "the likelihood ratio is for models of tk.glm only", where=fit.formula, do="use statistic='F'"
+        )
+    if used.all():
+        raise FitError(
+            "a model without any term has no likelihood ratio here", where=fit.formula, do="use statistic='F'"
+        )
+    own = model.equations
+    smaller = Equations(
+        own.columns[:, ~used], own.offset, own.family, own.link,
+        tuple(name for name, out in zip(own.names, used, strict=True) if not out), own.about,
+    )  # fmt: skip
+    outcome, weights = model.outcomes(model.observations.outcome), model.observations.weights
+    without = smaller.solve(weights, outcome)
+    losses = [own.family.loss(outcome, mu) for mu in (without.mu, model.solution.mu)]
+    mean_weight = float(weights.sum()) / fit.n
+    spread = fit.dispersion if own.family.dispersed else 1.0
+    ratio = float(weights @ (losses[0] - losses[1])) / mean_weight / spread
+    simple = model.solution.inverse[np.ix_(used, used)] * mean_weight * spread
+    roots = np.linalg.eigvals(np.linalg.solve(simple, fit.vcov[np.ix_(used, used)])).real.astype(float)
+    df = float(fit.df[0])
+    roots = np.sort(roots)[::-1]
+    p_value = saddlepoint_p(ratio, roots, df)
+    own_weights = ", ".join(f"{root:.4g}" for root in roots)
+    scaled = f"divided by their mean, the statistic is {ratio / roots.mean():.4g}"
+    notes = (f"The sum of F variables has the weights {own_weights}; {scaled}.",)
+    return about.result(
+        ratio, "working 2 log likelihood ratio", (float(used.sum()), df), p_value, notes=notes
+    )

@@ -1,0 +1,114 @@
+"""Coefficients of a scale as functions of its items' covariance, with their derivatives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from trustkit.scales.one_factor import fit_one_factor, refuse_dependent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Found = tuple[float, Floats]
+    """A coefficient, and its derivative by the covariance, symmetric, shape (k, k)."""
+
+ReliabilityMethod = Literal[
+    "alpha",
+    "standardized_alpha",
+    "lambda6",
+    "omega",
+    "composite_reliability",
+    "average_variance_extracted",
+]
+
+
+def alpha(covariance: Floats, names: Sequence[str] = ()) -> Found:  # noqa: ARG001
+    """Return Cronbach's alpha: k / (k - 1) (1 - trace / sum of all covariances).
+
+    Examples
+    --------
+    >>> round(alpha(np.array([[1.0, 0.5], [0.5, 1.0]]))[0], 6)
+    0.666667
+    """
+    k = len(covariance)
+    trace, total = float(np.trace(covariance)), float(covariance.sum())
+    factor = k / (k - 1)
+    slope = factor * (trace / total**2 - np.eye(k) / total)
+    return factor * (1 - trace / total), slope
+
+
+def standardized_alpha(covariance: Floats, names: Sequence[str] = ()) -> Found:  # noqa: ARG001
+    """Return alpha of the items divided by their standard deviations."""
+    k = len(covariance)
+    scale = np.sqrt(np.diag(covariance))
+    correlations = covariance / np.outer(scale, scale)
+    total = float(correlations.sum())
+    by_total = 1 / np.outer(scale, scale)
+    np.fill_diagonal(by_total, -(correlations.sum(axis=1) - 1) / scale**2)
+    return k / (k - 1) * (1 - k / total), k**2 / (k - 1) / total**2 * by_total
+
+
+def lambda6(covariance: Floats, names: Sequence[str] = ()) -> Found:
+    """Return Guttman's lambda 6: 1 less what the other items leave of each item's variance, by the total."""
+    refuse_dependent(covariance / np.sqrt(np.outer(np.diag(covariance), np.diag(covariance))), names)
+    precision = np.linalg.inv(covariance)
+    own = np.diag(precision)
+    left, total = float((1 / own).sum()), float(covariance.sum())
+    slope = -(precision / own**2) @ precision / total + left / total**2
+    return 1 - left / total, (slope + slope.T) / 2
+
+
+def omega(covariance: Floats, names: Sequence[str] = ()) -> Found:
+    """Return McDonald's omega: the share of the sum's variance, by the model, that is the factor's."""
+    fit = fit_one_factor(covariance, names)
+    return _share_of_factor(fit.loadings, fit.unique, fit.slope)
+
+
+def composite_reliability(covariance: Floats, names: Sequence[str] = ()) -> Found:
+    """Return the composite reliability: omega of the items divided by their standard deviations."""
+    fit = fit_one_factor(covariance, names)
+
+    def slope(by_loadings: Floats, by_unique: Floats) -> Floats:
+        return fit.slope(*_by_parameters(fit.loadings, fit.unique, by_loadings - 2 * by_unique * standard))
+
+    variance = fit.loadings**2 + fit.unique
+    standard = fit.loadings / np.sqrt(variance)
+    return _share_of_factor(standard, 1 - standard**2, slope)
+
+
+def average_variance_extracted(covariance: Floats, names: Sequence[str] = ()) -> Found:
+    """Return the mean share of the items' variances that the factor explains."""
+    fit = fit_one_factor(covariance, names)
+    standard = fit.loadings / np.sqrt(fit.loadings**2 + fit.unique)
+    by_standard = 2 * standard / len(standard)
+    return float((standard**2).mean()), fit.slope(*_by_parameters(fit.loadings, fit.unique, by_standard))
+
+
+def _share_of_factor(loadings: Floats, unique: Floats, slope: Callable[[Floats, Floats], Floats]) -> Found:
+    """Return the share of a sum's variance that its factor explains."""
+    factor, rest = float(loadings.sum()) ** 2, float(unique.sum())
+    total = factor + rest
+    by_loadings = np.full(len(loadings), 2 * loadings.sum() * rest / total**2)
+    return factor / total, slope(by_loadings, np.full(len(unique), -factor / total**2))
+
+
+def _by_parameters(loadings: Floats, unique: Floats, by_standard: Floats) -> tuple[Floats, Floats]:
+    """Return derivatives by loadings and unique variances from those by standardized loadings."""
+    cubes = (loadings**2 + unique) ** 1.5
+    return by_standard * unique / cubes, -by_standard * loadings / (2 * cubes)
+
+
+COEFFICIENTS: dict[ReliabilityMethod, Callable[[Floats, Sequence[str]], Found]] = {
+    "alpha": alpha,
+    "standardized_alpha": standardized_alpha,
+    "lambda6": lambda6,
+    "omega": omega,
+    "composite_reliability": composite_reliability,
+    "average_variance_extracted": average_variance_extracted,
+}
+"""Each method of `trustkit.reliability`: from a covariance and the items' names."""

@@ -1,0 +1,228 @@
+"""The scored answers of those who answered all items, their covariance, and what each row adds to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trustkit.cleaning.scores import turned
+from trustkit.design.held import held_by
+from trustkit.design.sums import Cells
+from trustkit.display import show_share
+from trustkit.errors import DataError
+from trustkit.estimation.assembly import Domains
+from trustkit.survey.columns import items_of
+from trustkit.survey.where import rows_where
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from trustkit.design.design import Design
+    from trustkit.design.held import Held
+    from trustkit.survey.where import Where
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+BLOCK = 32_768
+"""Rows that are multiplied at once, so that they stay in the processor's cache."""
+
+TWO = 2
+"""A scale has at least this many items."""
+
+SAME = 1e-12
+"""An item whose variance is below this share of its mean square does not vary."""
+
+
+@dataclass(frozen=True, eq=False)
+class ScaleAnswers:
+    """The answers to the items of a scale, of the respondents who have all of them.
+
+    Attributes
+    ----------
+    design
+        The design.
+    names
+        The k items.
+    base
+        Who is counted, in words.
+    notes
+        Who is left out, in words.
+    asked
+        Shape (n,): the rows of ``where``.
+    complete
+        Shape (n,): those of them with all answers.
+    given
+        For each item which rows have an answer, shape (n,); None: all.
+    columns
+        For each item the scores of the rows with all answers, shape (c,).
+    """
+
+    design: Design
+    names: tuple[str, ...]
+    base: str
+    notes: tuple[str, ...]
+    asked: Bools
+    complete: Bools
+    given: tuple[Bools | None, ...]
+    columns: tuple[Floats, ...]
+
+    @classmethod
+    def of(cls, design: Design, items: str | Sequence[str], where: Where) -> ScaleAnswers:
+        """Read the items; reversed ones are turned around.
+
+        Raises
+        ------
+        DataError
+            No such battery or item, fewer than two items, items without scores, nobody with all answers, or
+            an item without variance.
+        """
+        rows = design.rows.in_memory()
+        names = _names(design, items)
+        domains = Domains.of(design, None, where)
+        inside = rows_where(where, rows.data, design.variable)
+        asked = np.ones(len(rows.data), dtype=bool) if inside is None else inside
+        read = [rows.numbers(name) for name in names]
+        complete = asked.copy()
+        for _, valid in read:
+            if valid is not None:
+                complete &= valid
+        columns = [
+            turned(column, design.variable(name)) for name, (column, _) in zip(names, read, strict=True)
+        ]
+        if not design.weights[complete].any():
+            raise domains.empty(", ".join(names))
+        answers = "answers to both items" if len(names) == TWO else f"answers to all {len(names)} items"
+        found = cls(
+            design,
+            names,
+            domains.counted(answers, design.variable(names[0]), design.called),
+            _left_out(design.weights, asked, complete),
+            asked,
+            complete,
+            tuple(valid for _, valid in read),
+            tuple(columns if complete.all() else [column[complete] for column in columns]),
+        )
+        found.refuse_constants()
+        return found
+
+    @property
+    def scores(self) -> Floats:
+        """The scores of the rows with all answers, shape (k, c)."""
+        return np.array(self.columns)
+
+    @property
+    def missing(self) -> Bools:
+        """Which rows have no answer to each item, shape (k, n)."""
+        nobody = np.zeros(len(self.asked), dtype=bool)
+        return np.array([nobody if valid is None else ~valid for valid in self.given])
+
+    @cached_property
+    def moments(self) -> tuple[Floats, Floats]:
+        """The means and the covariance of the items with the design's weights, shapes (k,) and (k, k)."""
+        return self.means(self.design.weights), self.covariance(self.design.weights)
+
+    @property
+    def n(self) -> int:
+        """Respondents with all answers and a positive weight."""
+        return int((self.design.weights[self.complete] > 0).sum())
+
+    def refuse_constants(self) -> None:
+        """Raise the error that an item does not vary, if one does not."""
+        means, covariance = self.moments
+        spread = np.diag(covariance)
+        same = np.flatnonzero(spread <= SAME * (means**2 + spread)).tolist()
+        if same:
+            named = ", ".join(self.names[place] for place in same)
+            raise DataError(
+                "an item has the same answer for everybody, so it measures nothing",
+                where=named, got="a variance of 0", do="leave it out of the scale, or widen where",
+            )  # fmt: skip
+
+    def means(self, weights: Floats) -> Floats:
+        """Return the weighted means of the items, shape (k,), with any weights of shape (n,)."""
+        inside = self._of(weights)
+        means: Floats = np.array([column @ inside for column in self.columns]) / inside.sum()
+        return means
+
+    def covariance(self, weights: Floats) -> Floats:
+        """Return the weighted covariance of the items, shape (k, k); it divides by the sum of weights."""
+        inside = self._of(weights)
+        sums = np.zeros((len(self.names), len(self.names)))
+        for rows, centred in self._centred(self.means(weights)):
+            sums += (centred * inside[rows]) @ centred.T
+        covariance: Floats = sums / inside.sum()
+        return covariance
+
+    def influences(self, slopes: Sequence[Floats]) -> Floats:
+        """Return what each row adds to functions of the covariance, per unit of weight.
+
+        Parameters
+        ----------
+        slopes
+            The m functions' derivatives by the covariance, symmetric, each of shape (k, k).
+
+        Returns
+        -------
+        array
+            Shape (n, m); 0 for rows without all answers. With z a row's centred scores and S the covariance,
+            a row adds (z' slope z - trace(slope S)) / sum of weights.
+        """
+        weights = self.design.weights
+        inside = self._of(weights)
+        means, covariance = self.moments
+        own = np.empty((len(slopes), len(inside)))
+        for rows, centred in self._centred(means):
+            for place, slope in enumerate(slopes):
+                own[place, rows] = np.einsum("in,in->n", slope @ centred, centred)
+        own -= np.array([np.sum(slope * covariance) for slope in slopes])[:, None]
+        own /= inside.sum()
+        if own.shape[1] == len(weights):
+            return own.T
+        added = np.zeros((len(slopes), len(weights)))
+        added[:, self.complete] = own
+        return added.T
+
+    def held(self, count: int, *, everybody: bool = False) -> Held:
+        """Return the PSUs and respondents of those with all answers, or of ``where``, for some estimates."""
+        cells = Cells((~(self.asked if everybody else self.complete)).astype(np.int8), 1)
+        return held_by(
+            self.design.sample, cells, self.design.sums(cells), np.zeros(1, dtype=np.intp), [0] * count
+        )
+
+    def vcov(self, influences: Floats, refit: Callable[[Floats], Floats]) -> Floats:
+        """Return the covariance of estimates on the design, shape (m, m)."""
+        return self.design.covariance_of(influences, inside=self.complete, refit=refit)
+
+    def _of(self, weights: Floats) -> Floats:
+        return weights if len(self.columns[0]) == len(weights) else weights[self.complete]
+
+    def _centred(self, means: Floats) -> Iterator[tuple[slice, Floats]]:
+        """Give the scores less their means block by block, with the rows of the block."""
+        for start in range(0, len(self.columns[0]), BLOCK):
+            rows = slice(start, start + BLOCK)
+            yield rows, np.stack([column[rows] for column in self.columns]) - means[:, None]
+
+
+def _names(design: Design, items: str | Sequence[str]) -> tuple[str, ...]:
+    names = items_of(design.codebook, items)
+    if len(names) < TWO:
+        raise DataError("a scale has at least two items", got=", ".join(names), do="name all of its items")
+    return names
+
+
+def _left_out(weights: Floats, asked: Bools, complete: Bools) -> tuple[str, ...]:
+    """Return in words how many lack an answer to an item."""
+    missing = asked & ~complete & (weights > 0)
+    if not missing.any():
+        return ()
+    count, share = int(missing.sum()), float(weights[missing].sum() / weights[asked].sum())
+    who, are = ("1 respondent has", "is") if count == 1 else (f"{count:,} respondents have", "are")
+    return (
+        f"{who} no answer to at least one item and {are} left out, {show_share(share)} of the weighted base.",
+    )
