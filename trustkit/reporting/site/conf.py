@@ -149,7 +149,7 @@ def identity_of(source: Path, pagename: str, title: str) -> dict[str, Any]:
     """Return what a page says of itself: a page without a chart has the picture of the first that has one."""
     shared = read_identity(source)
     facts = [(visible(name, lines="joined"), visible(text, lines="joined")) for name, text in shared["facts"]]
-    cited = shared["cited"] and [visible(part, lines="joined") for part in shared["cited"]]
+    cited = title and shared["cited"] and [visible(part, lines="joined") for part in shared["cited"]]
     pictures = shared["pictures"]
     picture = pictures.get(pagename) or next(iter(pictures.values()), None)
     place = f"{shared['url']}/" if shared["url"] else "../" * pagename.count("/")
