@@ -22,7 +22,7 @@ from study_files import qualtrics_export
 from trustkit.reporting.notebooks import read_notebook, run_notebook
 from trustkit.reporting.render import render_site
 from trustkit.reporting.study import new_study
-from trustkit.survey.codebook import read_codebook
+from trustkit.survey.codebook_yaml import read_codebook
 
 pytestmark = pytest.mark.site
 
