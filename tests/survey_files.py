@@ -279,6 +279,7 @@ def as_csv(rows, *, delimiter=",", encoding="utf-8"):
     return text.getvalue().encode(encoding)
 
 
+QUOTE = {'"': "&quot;"}
 SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -311,10 +312,11 @@ def sheet_xml(rows):
     return f'<worksheet xmlns="{SPREADSHEET}"><sheetData>{"".join(lines)}</sheetData></worksheet>'
 
 
-def workbook(path, *sheets, texts=(), settings=""):
+def workbook(path, *sheets, texts=(), settings="", formats=()):
     """Write an Excel workbook: each sheet a list of rows, or its XML.
 
     Cells of the type ``s`` hold a number of one of its `texts`; `settings` are attributes of ``workbookPr``.
+    Cells of the style 2 and higher have one of the number `formats`.
     """
     numbers = range(1, len(sheets) + 1)
     names = "".join(f'<sheet name="Sheet{n}" sheetId="{n}" r:id="rId{n}"/>' for n in numbers)
@@ -322,6 +324,13 @@ def workbook(path, *sheets, texts=(), settings=""):
     links = "".join(
         f'<Relationship Id="rId{n}" Type="{RELATIONS}/worksheet" Target="worksheets/sheet{n}.xml"/>'
         for n in numbers
+    )
+    codes = "".join(
+        f'<numFmt numFmtId="{number}" formatCode="{escape(code, QUOTE)}"/>'
+        for number, code in enumerate(formats, 164)
+    )
+    own = "".join(
+        f'<xf numFmtId="{number}" applyNumberFormat="1"/>' for number in range(164, 164 + len(formats))
     )
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
     types = "".join(
@@ -333,7 +342,7 @@ def workbook(path, *sheets, texts=(), settings=""):
         "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" Type="{RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook xmlns="{SPREADSHEET}" xmlns:r="{RELATIONS}"><workbookPr {settings}/><sheets>{names}</sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{links}<Relationship Id="rId{style}" Type="{RELATIONS}/styles" Target="styles.xml"/><Relationship Id="rId{text}" Type="{RELATIONS}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
-        "xl/styles.xml": f'<styleSheet xmlns="{SPREADSHEET}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>',
+        "xl/styles.xml": f'<styleSheet xmlns="{SPREADSHEET}"><numFmts>{codes}</numFmts><cellStyleXfs count="1"><xf numFmtId="9"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/>{own}</cellXfs></styleSheet>',
         "xl/sharedStrings.xml": f'<sst xmlns="{SPREADSHEET}">{"".join(f"<si><t>{escape(item)}</t></si>" for item in texts)}</sst>',
         **{
             f"xl/worksheets/sheet{n}.xml": sheet if isinstance(sheet, str) else sheet_xml(sheet)

@@ -74,6 +74,13 @@ def test_looks_are_written_only_into_tags_of_our_own():
     assert all(tag.get("style") for tag in found.find_all(["table", "caption", "th", "td"]))
 
 
+def test_a_long_heading_above_numbers_breaks_into_lines_and_the_numbers_do_not():
+    shown = for_notebook(html_table(pd.DataFrame({"trust in all brands = No": ["31.1%"]}), caption=""))
+    found = BeautifulSoup(shown, "html.parser")
+    assert "white-space:normal" in found.th["style"]
+    assert "white-space:nowrap" in found.td["style"]
+
+
 def test_a_verdict_is_a_badge_and_any_other_word_in_its_column_is_text():
     table = html_table(
         pd.DataFrame({"verdict": ["reproduced", "<b>"], "reason": ["reproduced", ""]}), caption=""

@@ -58,6 +58,7 @@ LIKENESS = {
     "tk-table": "border-collapse:collapse;margin:0.4em 0",
     "tk-title": "caption-side:top;text-align:left;font-weight:bold;color:inherit;padding:0 0 0.4em",
     "tk-number": "text-align:right;vertical-align:top;white-space:nowrap;font-variant-numeric:tabular-nums",
+    "tk-number-head": "text-align:right;vertical-align:bottom;white-space:normal;max-width:11em",
     "tk-text": "text-align:left;vertical-align:top",
     "tk-note": "margin:0.2em 0;font-size:smaller;line-height:1.4;max-width:50em",
     "tk-verdict-reproduced": "font-weight:600;color:#1a8754",
@@ -68,8 +69,10 @@ LIKENESS = {
 """Class -> how it looks in a notebook, where no style sheet of ours is. The colours are readable on white and
 on dark grey."""
 
-STYLED = re.compile(r'class="(?:tk-badge )?(' + "|".join(LIKENESS) + r')( mathjax_ignore)?"')
-"""A class that has a look of its own in notebooks."""
+STYLED = re.compile(
+    r'(<th scope="col" )?class="(?:tk-badge )?(' + "|".join(LIKENESS) + r')( mathjax_ignore)?"'
+)
+"""A class that has a look of its own in notebooks, and whether it is that of a column's heading."""
 
 
 SYNTHETIC = "Synthetic data."
@@ -349,7 +352,12 @@ def for_notebook(html: str) -> str:
     >>> for_notebook('<td class="tk-text">yes</td>')
     '<td class="tk-text" style="text-align:left;vertical-align:top">yes</td>'
     """
-    return STYLED.sub(lambda match: f'{match[0]} style="{LIKENESS[match[1]]}"', html)
+
+    def styled(match: re.Match[str]) -> str:
+        look = "tk-number-head" if match[1] and match[2] == "tk-number" else match[2]
+        return f'{match[0]} style="{LIKENESS[look]}"'
+
+    return STYLED.sub(styled, html)
 
 
 def markdown_text(text: object) -> str:

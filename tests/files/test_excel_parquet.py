@@ -142,7 +142,70 @@ def test_a_sheets_long_numbers_are_texts_and_said_in_log_and_draft(tmp_path):
     assert "digits" not in book["short"].review
 
 
-def test_a_sheets_cells_shown_as_percent_and_money_are_their_numbers_and_days_are_dates(tmp_path):
+SHARES = [0.1 + k / 100 for k in range(30)]
+
+
+def shown_as(tmp_path, code, values=SHARES, *, others=()):
+    """Read a column of numbers in a number format, and others without one."""
+    styled = [('s="2"', f"<v>{value!r}</v>") for value in values]
+    rows = [[k, cell] for k, cell in enumerate([*styled, *others])]
+    return read(survey_files.workbook(tmp_path / "a.xlsx", [["id", "x"], *rows], formats=[code]))
+
+
+@pytest.mark.parametrize("code", ["0%", "0.0%", "0.00 %;[Red]-0.00 %", '0%" of all"'])
+def test_numbers_in_a_percent_format_are_shares_and_said_in_log_and_draft(tmp_path, code):
+    found = shown_as(tmp_path, code)
+    assert found.data["x"].tolist() == SHARES
+    said = "shown as percent in the workbook and read as shares: 10% as 0.1"
+    assert f"x: {said}" in found.log.steps[0].reason
+    drafted = draft_codebook(found)["x"]
+    assert (drafted.kind, said in drafted.review) == ("numeric", True)
+
+
+@pytest.mark.parametrize("code", ["0.00", '0.0" %"', r"0.0\%", "#,##0.00 [$\u20ac-407]", "[Red]0.0"])
+def test_numbers_in_a_format_without_percent_have_no_remark(tmp_path, code):
+    found = shown_as(tmp_path, code)
+    assert found.data["x"].tolist() == SHARES
+    assert "percent" not in found.log.steps[0].reason + draft_codebook(found)["x"].review
+
+
+def test_percent_beside_plain_numbers_is_text_as_shown_and_unsure(tmp_path):
+    found = shown_as(tmp_path, "0%", others=[20, 45.5] * 15)
+    assert found.data["x"].iloc[[0, 1, -1]].tolist() == ["10%", "11%", "45.5"]
+    drafted = draft_codebook(found)["x"]
+    assert drafted.unsure
+    assert "'10%' is read as 10 and '20' as 20" in drafted.review
+
+
+def test_zeros_and_words_beside_percent_leave_the_shares(tmp_path):
+    assert shown_as(tmp_path, "0%", others=[0, 0]).data["x"].tolist() == [*SHARES, 0, 0]
+    found = shown_as(tmp_path, "0%", others=["refused"] * 3)
+    assert found.data["x"].iloc[[0, -1]].tolist() == ["0.1", "refused"]
+    drafted = draft_codebook(found)["x"]
+    assert (drafted.kind, drafted.missing) == ("numeric", {"refused": "refused"})
+    assert "read as shares" in drafted.review
+
+
+@pytest.mark.parametrize("code", ["yyyy-mm-dd", "d.m.yyyy", "[$-407]d. mmmm yyyy", "mm/dd/yy", "mmm yy"])
+def test_numbers_in_a_date_format_are_days(tmp_path, code):
+    found = shown_as(tmp_path, code, [46082 + k for k in range(30)])
+    days = pd.date_range("2026-03-01", periods=30).tolist()
+    assert found.data["x"].tolist() == days
+    assert draft_codebook(found)["x"].kind == "date"
+
+
+def test_numbers_in_a_date_and_time_format_are_moments(tmp_path):
+    found = shown_as(tmp_path, "d/m/yyyy h:mm", [46082.5] * 30)
+    assert found.data["x"].tolist() == [pd.Timestamp("2026-03-01 12:00")] * 30
+
+
+def test_days_beside_plain_numbers_are_left_as_text(tmp_path):
+    found = shown_as(tmp_path, "d.m.yyyy", [46082 + k for k in range(20)], others=[46100, 46101])
+    assert found.data["x"].iloc[[0, -1]].tolist() == ["2026-03-01", "46101"]
+    assert draft_codebook(found)["x"].kind == "text"
+
+
+def test_a_sheets_plain_numbers_stay_and_days_in_the_built_in_format_are_dates(tmp_path):
     day = ('s="1"', "<v>45292</v>")
     found = sheet(tmp_path, ["share", "day"], *([0.1 + k / 100, day] for k in range(30)))
     assert found.data["share"].tolist() == [0.1 + k / 100 for k in range(30)]

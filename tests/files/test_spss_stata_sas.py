@@ -12,6 +12,7 @@ import pytest
 import survey_files
 from sas_file import sas_file
 
+from trustkit.drafting.draft import draft_codebook
 from trustkit.errors import DataError, install_hint
 from trustkit.files import spss_stata_sas as statfiles
 from trustkit.files.read import read
@@ -291,3 +292,28 @@ def test_without_the_library_the_extra_is_named(tmp_path, monkeypatch):
     with pytest.raises(DataError, match=r"needs the package pyreadstat") as caught:
         read(path)
     assert caught.value.do == install_hint("files")
+
+
+@pytest.mark.parametrize(("write", "suffix"), [("write_sav", ".sav"), ("write_dta", ".dta")])
+def test_columns_of_one_name_are_numbered_with_their_own_labels_and_named(tmp_path, write, suffix):
+    frame = pd.DataFrame({"first": [1.0, 2.0] * 9, "other": [2.0, 1.0] * 9})
+    labels = {"first": {1.0: "Yes", 2.0: "No"}, "other": {1.0: "Rarely", 2.0: "Often"}}
+    path = tmp_path / f"a{suffix}"
+    getattr(pyreadstat, write)(frame, str(path), variable_value_labels=labels)
+    path.write_bytes(path.read_bytes().replace(b"other", b"first"))
+    found = read(path)
+    assert found.data["first_2"].tolist() == ["Often", "Rarely"] * 9
+    assert found.codebook["first_2"].labels == ("Rarely", "Often")
+    said = "column 2 of the name 'first' is 'first_2'"
+    assert said in found.log.steps[0].reason
+    assert said in draft_codebook(found)["first_2"].review
+
+
+def test_names_that_differ_by_case_only_are_named_in_log_and_draft(tmp_path):
+    frame = pd.DataFrame({"q1": [1.0, 2.0] * 9, "Q1": [2.0, 1.0] * 9})
+    path = tmp_path / "a.sav"
+    pyreadstat.write_sav(frame, str(path))
+    found = read(path)
+    said = "the names 'q1' and 'Q1' differ by case or blanks only"
+    assert said in found.log.steps[0].reason
+    assert said in draft_codebook(found)["Q1"].review

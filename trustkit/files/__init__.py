@@ -22,6 +22,8 @@ label_sheets
     Sheets of labels beside a sheet of data.
 limesurvey
     Exports of LimeSurvey: question codes, parts in brackets.
+number_formats
+    The number formats of a workbook's cells: which of its cell styles show a number as percent.
 parquet
     Parquet files, read and written; the codebook travels in the file's metadata.
 platforms
@@ -51,7 +53,7 @@ transport_bytes
 typed_cells
     Columns of text typed without loss: numbers only where every cell is a plain number.
 worksheets
-    The XML of worksheets: formulas, errors, far cells and long numbers.
+    The XML of worksheets before they are read: formulas, errors, far cells, long numbers, cells in percent.
 write
     Surveys written for other programs: SPSS files and Parquet, with what the codebook says.
 zip_archives

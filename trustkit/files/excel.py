@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,10 +13,10 @@ from trustkit.files.delimited import HEAD_ROWS
 from trustkit.files.foreign_files import limits_for, reading_process
 from trustkit.files.grids import Grid
 from trustkit.files.label_sheets import is_label_sheet
-from trustkit.files.reading_process import DURATION, EXACT
+from trustkit.files.reading_process import DURATION, EXACT, PERCENT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
 DATES: Mapping[str, Any] = {"datetime": dt.datetime, "date": dt.date, "time": dt.time}
@@ -55,6 +56,7 @@ def read_sheet(path: Path, sheet: str | None = None) -> Grid:
         if other != name and is_label_sheet([[_text(cell) for cell in row] for row in rows[:HEAD_ROWS]])
     )
     rows = filled[name]
+    percent = _columns_in_percent(rows)
     head = tuple(tuple(_text(cell) for cell in row) for row in rows[:HEAD_ROWS])
 
     def body(skip: int, names: Sequence[str], text: Collection[str], _: str) -> pd.DataFrame:
@@ -63,11 +65,14 @@ def read_sheet(path: Path, sheet: str | None = None) -> Grid:
             raise DataError("the file has a header and no rows", where=where, do="export the data again")
         columns = zip(*answers, strict=True)
         return pd.DataFrame(
-            {name: _column(cells, name in text) for name, cells in zip(names, columns, strict=True)}
+            {
+                name: _column(cells, name in text, _in_percent_signs if at in percent.mixed else _text)
+                for at, (name, cells) in enumerate(zip(names, columns, strict=True))
+            }
         )
 
     note = f"sheet {name!r}" if len(filled) > 1 or sheet is not None else ""
-    return Grid(head, body, where, note, labels)
+    return Grid(head, body, where, note, labels, percent.remarks)
 
 
 def _data_sheet(
@@ -117,6 +122,49 @@ class LongNumber(str):
     __slots__ = ()
 
 
+class Percent(float):
+    """A number that the workbook shows as percent."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class ColumnsInPercent:
+    """Columns with cells that the workbook shows as percent, by their place from 0.
+
+    Attributes
+    ----------
+    mixed
+        Those with other numbers besides, which may be in another unit.
+    remarks
+        What is said of the others, which are read as the shares that the file holds.
+    """
+
+    mixed: set[int]
+    remarks: dict[int, str]
+
+
+def _columns_in_percent(rows: Sequence[Sequence[Value]]) -> ColumnsInPercent:
+    """Find the columns with numbers that are shown as percent."""
+    sample: dict[int, Percent] = {}
+    for row in rows:
+        for at, cell in enumerate(row):
+            if isinstance(cell, Percent) and (at not in sample or not sample[at]):
+                sample[at] = cell
+    mixed = {
+        at for row in rows for at in sample if type(row[at]) is float and row[at]
+    }  # a zero is the same in every unit
+    return ColumnsInPercent(
+        mixed,
+        {
+            at: "shown as percent in the workbook and read as shares: "
+            f"{_in_percent_signs(cell)} as {_text(cell)}"
+            for at, cell in sample.items()
+            if at not in mixed
+        },
+    )
+
+
 def _value(cell: Any) -> Value:  # noqa: ANN401
     """Return a cell as Python has it."""
     if not isinstance(cell, list):
@@ -124,6 +172,8 @@ def _value(cell: Any) -> Value:  # noqa: ANN401
     kind, content = cell
     if kind == EXACT:
         return LongNumber(content)
+    if kind == PERCENT:
+        return Percent(content)
     if kind == DURATION:
         return dt.timedelta(seconds=content)
     moment: Value = DATES[kind].fromisoformat(content)
@@ -139,10 +189,15 @@ def _text(cell: Value) -> str:
     return cell.isoformat(" ") if isinstance(cell, dt.datetime) else str(cell)
 
 
-def _column(cells: Sequence[Value], as_text: bool) -> pd.Series:  # noqa: FBT001
-    """Type a column by its cells: all numbers, all dates, or text."""
+def _in_percent_signs(cell: Value) -> str:
+    """Write a cell as it reads on the sheet, a number that is shown as percent with its sign."""
+    return f"{100 * cell:.15g}%" if isinstance(cell, Percent) else _text(cell)
+
+
+def _column(cells: Sequence[Value], as_text: bool, written: Callable[[Value], str]) -> pd.Series:  # noqa: FBT001
+    """Type a column by its cells: all numbers, all dates, or text; numbers of two units are text."""
     filled = [cell for cell in cells if cell != ""]
-    numbers = all(isinstance(cell, float) for cell in filled)
+    numbers = all(isinstance(cell, float) for cell in filled) and written is _text
     if not as_text and numbers:
         column = pd.Series([None if cell == "" else cell for cell in cells], dtype=float)
         are_whole = len(filled) == len(cells) and all(cell.is_integer() for cell in filled)  # type: ignore[union-attr]
@@ -150,4 +205,4 @@ def _column(cells: Sequence[Value], as_text: bool) -> pd.Series:  # noqa: FBT001
     if not as_text and all(isinstance(cell, dt.date) for cell in filled):
         dates = [cell.isoformat() if isinstance(cell, dt.date) else "" for cell in cells]
         return pd.Series(pd.to_datetime(dates, format="ISO8601"))
-    return pd.Series([None if cell == "" else _text(cell) for cell in cells], dtype="str")
+    return pd.Series([None if cell == "" else written(cell) for cell in cells], dtype="str")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from trustkit.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -36,6 +36,8 @@ class Grid:
         How the file was read where that is not the usual way; "" if it is.
     labels
         The rows of sheets of labels that stand beside the table (`label_sheets`).
+    remarks
+        Columns, by their place from 0, of which a reviewer should know how their cells were read -> words.
     """
 
     head: tuple[tuple[str, ...], ...]
@@ -43,6 +45,7 @@ class Grid:
     where: str
     note: str = ""
     labels: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    remarks: Mapping[int, str] = field(default_factory=dict)
 
     def below(self, titles: int) -> Grid:
         """Return the table without the rows above its header, and say so."""
@@ -106,3 +109,22 @@ def renamed_columns(header: Sequence[str], names: Collection[str]) -> dict[str, 
         if old != new and old.strip() and new in names:
             renamed[new] = f"column {counts[old]} of the name {old!r} is {new!r}"
     return renamed
+
+
+def alike_columns(names: Iterable[str]) -> dict[str, str]:
+    """Return the columns whose names differ from one before by case or blanks only: name -> words.
+
+    Examples
+    --------
+    >>> alike_columns(["id", "Q1", "q1"])
+    {'q1': "the names 'Q1' and 'q1' differ by case or blanks only: they are two columns"}
+    """
+    first: dict[str, str] = {}
+    alike = {}
+    for name in names:
+        other = first.setdefault(" ".join(name.casefold().split()), name)
+        if other != name:
+            alike[name] = (
+                f"the names {other!r} and {name!r} differ by case or blanks only: they are two columns"
+            )
+    return alike

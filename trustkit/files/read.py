@@ -15,7 +15,7 @@ from trustkit.errors import DataError, first_few, special_file, suggest
 from trustkit.files.delimited import read_grid
 from trustkit.files.excel import read_sheet
 from trustkit.files.google_forms import GOOGLE_FIRST, read_googleforms
-from trustkit.files.grids import header_names, renamed_columns
+from trustkit.files.grids import alike_columns, header_names, renamed_columns
 from trustkit.files.header_rows import refuse_unnamed, second_rows, titles_above
 from trustkit.files.known_formats import refuse_address, refuse_start
 from trustkit.files.label_sheets import labelled_variables, labels_in
@@ -51,7 +51,7 @@ SIGNATURE_BYTES = 1024
 """How many bytes are looked at to tell a format."""
 
 SIGNATURES: tuple[
-    tuple[str, Callable[[Path, Codebook | None, str | None], tuple[Survey, list[str]]]], ...
+    tuple[str, Callable[[Path, Codebook | None, str | None], tuple[Survey, list[str], dict[str, str]]]], ...
 ] = (
     (r"\$FL[23]", read_spss),
     (r"<stata_dta>|[\x66-\x73][\x01\x02]\x01\x00", read_stata),
@@ -161,6 +161,10 @@ def read(
     _refuse_names_of_other_types(survey.data, name)
     _refuse_missing_columns(survey.data, survey.codebook, name)
     _refuse_no_answers(survey.data, name)
+    alike = {} if isinstance(source, pd.DataFrame) else alike_columns(survey.data.columns)
+    note += _in_log(alike.values())
+    for column, words in alike.items():
+        remarks[column] = "; ".join(filter(None, (remarks.get(column), words)))
     if codebook is None:
         survey = replace(survey, codebook=_with_remarks(survey.codebook, remarks))
     rows = len(survey.data)
@@ -210,8 +214,8 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
     for signature, reader in SIGNATURES:
         if re.match(signature.encode("latin-1"), start):
             asked.refuse(path, "sheet")
-            survey, notes = reader(path, codebook, asked.encoding)
-            return survey, _in_log(notes), {}
+            survey, notes, renamed = reader(path, codebook, asked.encoding)
+            return survey, _in_log([*notes, *renamed.values()]), renamed
     if start.startswith(PARQUET):
         asked.refuse(path, "sheet", "encoding")
         survey, renamed = read_parquet(path, codebook)
@@ -243,11 +247,18 @@ def _read_file(path: Path, codebook: Codebook | None, asked: Asked) -> tuple[Sur
         notes.append(f"{1 + second_rows(grid.head)} header rows")
     renamed = renamed_columns(grid.head[0], set(survey.data.columns))
     unread = _unread_columns(survey.data, set(text_columns(codebook)) if codebook else set())
+    names = header_names(grid.head[0], grid.where)
+    shown = {names[at]: words for at, words in grid.remarks.items()}
+    remarks = dict(renamed)
+    for name, words in shown.items():
+        if name in survey.data:
+            remarks[name] = "; ".join(filter(None, (remarks.get(name), words)))
     notes += [
         *renamed.values(),
+        *(f"{name}: {words}" for name, words in shown.items()),
         *(f"left as text: {first_few(names)} ({words})" for words, names in unread.items()),
     ]
-    return survey, _in_log(notes), renamed
+    return survey, _in_log(notes), remarks
 
 
 def _unread_columns(data: pd.DataFrame, text: Collection[str]) -> dict[str, list[str]]:

@@ -12,6 +12,8 @@ import json
 import os
 import re
 import sys
+import warnings
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +23,12 @@ import pandas as pd
 from trustkit.errors import DataError
 from trustkit.files.code_pages import guess_code_page
 from trustkit.files.grids import header_names, renamed_columns
+from trustkit.files.number_formats import percent_styles
 from trustkit.files.r_objects import Frames, content_of
 from trustkit.files.spss_bytes import check_dictionary, names_encoding
 from trustkit.files.stata_texts import with_unicode_texts
 from trustkit.files.transport_bytes import check_transport
-from trustkit.files.worksheets import check_worksheets, sheet_parts
+from trustkit.files.worksheets import Marked, check_worksheets, sheet_parts
 from trustkit.files.zip_archives import refuse_vast
 
 if TYPE_CHECKING:
@@ -59,8 +62,11 @@ STATA_13 = 117
 WHOLE_NUMBER, NUMBER, TEXT = 1, 2, 3
 """What a cell of a column of several types is; 0 is an empty cell."""
 
-EXACT, DURATION = "exact", "timedelta"
-"""The marks of a worksheet's cells that are whole numbers of many digits, and lengths of time."""
+EXACT, DURATION, PERCENT = "exact", "timedelta", "percent"
+"""The marks of a worksheet's cells: long whole numbers, lengths of time, numbers shown as percent."""
+
+RENAMED = re.compile(r"column '(?P<old>.*)' is duplicated, renamed to '(?P<new>.*)'", re.DOTALL)
+"""How pyreadstat warns that it renamed a column whose name occurs before."""
 
 CHECKS: Mapping[str, Callable[[Path], None]] = {"read_sav": check_dictionary, "read_xport": check_transport}
 """Formats whose bytes are checked before pyreadstat reads them."""
@@ -166,7 +172,8 @@ def read_statistics(
     if encoding is None and not declared:
         encoding = fallback
     unnamed = encoding is None and reader in UNNAMED and UNNAMED[reader](Path(path))
-    read = getattr(pyreadstat, reader)
+    repeated: dict[str, str] = {}
+    read = partial(_read_named, getattr(pyreadstat, reader), repeated)
     options: Answer = {"encoding": LOSSLESS} if unnamed else {"encoding": encoding} if encoding else {}
     try:
         _, size = read(path, metadataonly=True, **options)
@@ -185,7 +192,9 @@ def read_statistics(
                 )
         if size.number_rows is not None and len(data) != size.number_rows:
             raise ValueError(f"{len(data):,} rows, and its header counts {size.number_rows:,}")
-        columns = write_columns(data, Path(out))
+        header = [repeated.get(name, name) for name in data.columns]
+        names = dict(zip(data.columns, header_names(header, where), strict=True))
+        columns = write_columns(data.rename(columns=names), Path(out))
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, *SIGNS_OF_DAMAGE) as fault:
         said = str(fault).strip()
         is_unicode = isinstance(fault, UnicodeDecodeError) and fault.encoding == "utf-8"
@@ -207,13 +216,29 @@ def read_statistics(
         "file_encoding": metadata.file_encoding or "",
         "overruled": bool(fallback and declared and _differ(fallback, metadata.file_encoding or UNICODE)),
         "guessed_encoding": guessed,
-        "labels": {name: text or "" for name, text in metadata.column_names_to_labels.items()},
-        "codes": {name: list(codes.items()) for name, codes in metadata.variable_value_labels.items()},
-        "measures": dict(metadata.variable_measure),
-        "missing_ranges": dict(metadata.missing_ranges),
-        "missing_values": {name: list(values) for name, values in metadata.missing_user_values.items()},
+        "labels": {names[name]: text or "" for name, text in metadata.column_names_to_labels.items()},
+        "codes": {names[name]: list(codes.items()) for name, codes in metadata.variable_value_labels.items()},
+        "measures": {names[name]: level for name, level in metadata.variable_measure.items()},
+        "missing_ranges": {names[name]: spans for name, spans in metadata.missing_ranges.items()},
+        "missing_values": {
+            names[name]: list(values) for name, values in metadata.missing_user_values.items()
+        },
         "sets": getattr(metadata, "mr_sets", None) or {},
+        "renamed": renamed_columns(header, set(names.values())),
     }
+
+
+def _read_named(
+    read: Callable[..., tuple[pd.DataFrame, Any]], repeated: dict[str, str], path: str, **options: object
+) -> tuple[pd.DataFrame, Any]:
+    """Read with pyreadstat; put the columns that it renamed because their names repeat into ``repeated``."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = read(path, **options)
+    for warning in caught:
+        if match := RENAMED.fullmatch(str(warning.message)):
+            repeated[match["new"]] = match["old"]
+    return found
 
 
 def _in_unicode(path: str, out: str, options: Mapping[str, Any]) -> str:
@@ -351,7 +376,8 @@ def read_workbook(path: str) -> Answer:
     Returns
     -------
     dict
-        ``sheets``: name, whether it is hidden, rows of cells; a date is a list of its type and its text.
+        ``sheets``: name, whether it is hidden, rows of cells; a date, a length of time, a long number
+        and a number shown as percent are each a list of a mark and its content.
 
     Raises
     ------
@@ -361,8 +387,8 @@ def read_workbook(path: str) -> Answer:
     import python_calamine as calamine  # noqa: PLC0415
 
     where = Path(path).as_posix()
-    long_numbers = check_worksheets(Path(path))
-    parts = sheet_parts(Path(path)) if long_numbers else {}
+    marked = check_worksheets(Path(path), percent_styles(Path(path)))
+    parts = sheet_parts(Path(path)) if marked else {}
     sheets = []
     try:
         with calamine.CalamineWorkbook.from_path(path) as book:
@@ -372,8 +398,12 @@ def read_workbook(path: str) -> Answer:
                 sheet = book.get_sheet_by_name(about.name)
                 rows = [[_plain(cell) for cell in row] for row in sheet.to_python()]
                 top, left = sheet.start or (0, 0)
-                for (row, column), digits in long_numbers.get(parts.get(about.name, ""), {}).items():
+                cells = marked.get(parts.get(about.name, ""), Marked())
+                for (row, column), digits in cells.exact.items():
                     rows[row - top][column - left] = [EXACT, digits]
+                for row, column in cells.percent:
+                    if isinstance(rows[row - top][column - left], int | float):
+                        rows[row - top][column - left] = [PERCENT, rows[row - top][column - left]]
                 sheets.append((about.name, about.visible != calamine.SheetVisibleEnum.Visible, rows))
     except (calamine.CalamineError, *SIGNS_OF_DAMAGE) as fault:
         raise DataError("the workbook is damaged", where=where, got=str(fault), do=AGAIN) from None

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
     from trustkit.files.foreign_files import Told
 
+    Found = tuple[Survey, list[str], dict[str, str]]
+    """A survey, notes on how its file was read, and the columns whose names repeat: new name -> words."""
+
 MOST_UNLABELLED = 100
 """How many unlabelled codes of a nominal variable are treated as its answers."""
 
@@ -50,9 +53,7 @@ LONGEST_SCALE = 10
 """Steps of the longest scale of which only the ends are labelled."""
 
 
-def read_spss(
-    path: Path, codebook: Codebook | None = None, encoding: str | None = None
-) -> tuple[Survey, list[str]]:
+def read_spss(path: Path, codebook: Codebook | None = None, encoding: str | None = None) -> Found:
     """Read an SPSS file (``.sav``, ``.zsav``): labels, user-missing codes and ranges, sets, levels.
 
     Parameters
@@ -72,30 +73,22 @@ def read_spss(
     return _survey(path, codebook, "read_sav", encoding, user_missing=True)
 
 
-def read_portable(
-    path: Path, codebook: Codebook | None = None, encoding: str | None = None
-) -> tuple[Survey, list[str]]:
+def read_portable(path: Path, codebook: Codebook | None = None, encoding: str | None = None) -> Found:
     """Read a portable SPSS file (``.por``); see `read_spss`. It holds no sets and no levels."""
     return _survey(path, codebook, "read_por", encoding)
 
 
-def read_stata(
-    path: Path, codebook: Codebook | None = None, encoding: str | None = None
-) -> tuple[Survey, list[str]]:
+def read_stata(path: Path, codebook: Codebook | None = None, encoding: str | None = None) -> Found:
     """Read a Stata file (``.dta``); extended missing values stay as the codes ``a`` to ``z``."""
     return _survey(path, codebook, "read_dta", encoding, user_missing=True)
 
 
-def read_sas(
-    path: Path, codebook: Codebook | None = None, encoding: str | None = None
-) -> tuple[Survey, list[str]]:
+def read_sas(path: Path, codebook: Codebook | None = None, encoding: str | None = None) -> Found:
     """Read a SAS file (``.sas7bdat``); special missing values stay as the codes ``A`` to ``Z`` and ``_``."""
     return _survey(path, codebook, "read_sas7bdat", encoding, user_missing=True)
 
 
-def read_transport(
-    path: Path, codebook: Codebook | None = None, encoding: str | None = None
-) -> tuple[Survey, list[str]]:
+def read_transport(path: Path, codebook: Codebook | None = None, encoding: str | None = None) -> Found:
     """Read a SAS transport file (``.xpt``, version 5 or 8)."""
     return _survey(path, codebook, "read_xport", encoding)
 
@@ -144,7 +137,7 @@ def _survey(
     encoding: str | None,
     *,
     user_missing: bool | None = None,
-) -> tuple[Survey, list[str]]:
+) -> Found:
     """Read with one of pyreadstat's functions and describe what it found, and how it was read."""
     fallback = codebook.encoding if codebook is not None else ""
     data, metadata = read_statistics(
@@ -159,7 +152,7 @@ def _survey(
     notes = []
     if encoding is None and metadata.overruled:
         notes = [f"in {metadata.file_encoding or UNICODE} as the file says, not in the codebook's {fallback}"]
-    return Survey(data, codebook or described), notes
+    return Survey(data, codebook or described), notes, metadata.renamed
 
 
 def _of_iconv(encoding: str | None) -> str | None:

@@ -1,10 +1,11 @@
-"""The XML of a workbook's worksheets: formulas, errors, far cells and long numbers, before they are read."""
+"""The XML of worksheets before they are read: formulas, errors, far cells, long numbers, cells in percent."""
 
 from __future__ import annotations
 
 import posixpath
 import re
 import zipfile
+from dataclasses import dataclass, field
 from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING
@@ -14,7 +15,10 @@ from trustkit.errors import DataError
 from trustkit.files.zip_archives import contents, refuse_vast
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
+
+    Place = tuple[int, int]
 
 PLACE = re.compile(r"\s*([A-Za-z]{1,3})([0-9]{1,7})\s*")
 """A cell's place on its sheet, as in ``B12``."""
@@ -28,6 +32,9 @@ TEXT_NUMBER = re.compile(r"[0-9]{1,9}")
 NUMBER, SHARED_TEXT = "n", "s"
 """The types of cells that hold a number, and the number of a text in the workbook's list of texts."""
 
+FIRST_STYLE = "0"
+"""The number of the style of cells that name none."""
+
 EXACT = 2**53
 """Whole numbers up to here are exact in a worksheet, whose numbers are binary floating point."""
 
@@ -38,7 +45,23 @@ LONG = 16
 """How many characters such a number has at least."""
 
 
-def check_worksheets(path: Path) -> dict[str, dict[tuple[int, int], str]]:
+@dataclass(frozen=True)
+class Marked:
+    """Cells of a worksheet that need more than their numbers, by (row, column), both from 0.
+
+    Attributes
+    ----------
+    exact
+        The digits of whole numbers too long for a floating-point number.
+    percent
+        Numbers that the workbook shows as percent.
+    """
+
+    exact: dict[Place, str] = field(default_factory=dict)
+    percent: set[Place] = field(default_factory=set)
+
+
+def check_worksheets(path: Path, percent: Collection[str] = ()) -> dict[str, Marked]:
     """Go through the worksheets' XML before a library does.
 
     Every part of the workbook whose outermost element is ``worksheet`` is looked at, wherever it stands.
@@ -47,12 +70,13 @@ def check_worksheets(path: Path) -> dict[str, dict[tuple[int, int], str]]:
     ----------
     path
         The workbook, which is known to be a sound archive (`zip_archives.opened`).
+    percent
+        The numbers of the cell styles that show percent (`number_formats.percent_styles`).
 
     Returns
     -------
     dict
-        Part of the workbook -> (row, column), both from 0 -> the digits of a whole number too long for a
-        floating-point number; parts without one are left out.
+        Part of the workbook -> its marked cells; parts without one are left out.
 
     Raises
     ------
@@ -68,14 +92,14 @@ def check_worksheets(path: Path) -> dict[str, dict[tuple[int, int], str]]:
                     "this is a binary Excel workbook (.xlsb)",
                     where=path.as_posix(), expected="an .xlsx workbook", do="save it as .xlsx",
                 )  # fmt: skip
-            sheet = _Worksheet(path.as_posix(), item.filename)
+            sheet = _Worksheet(path.as_posix(), item.filename, percent)
             for chunk in contents(archive, item, path.as_posix()):
                 sheet.feed(chunk)
             sheet.finish()
             extent, cells = extent + sheet.widest * sheet.lowest, cells + sheet.cells
             refuse_vast(extent, cells, path.as_posix())
-            if sheet.exact:
-                sheets[item.filename] = sheet.exact
+            if sheet.marked.exact or sheet.marked.percent:
+                sheets[item.filename] = sheet.marked
     return sheets
 
 
@@ -89,31 +113,38 @@ def sheet_parts(path: Path) -> dict[str, str]:
     """
     parts = {}
     with zipfile.ZipFile(path) as archive:
-        names = {name.casefold(): name for name in archive.namelist()}
         targets = {
             about.get("Id", ""): about.get("Target", "")
-            for about in _elements(archive, names.get(RELATIONS.casefold()), "Relationship", path)
+            for name, about in elements(archive, RELATIONS, path)
+            if name == "Relationship"
         }
-        for about in _elements(archive, names.get(SHEETS.casefold()), "sheet", path):
-            key = next((value for name, value in about.items() if name.rpartition(":")[2] == "id"), "")
-            target = targets.get(key, "")
-            full = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
-            parts[about.get("name", "")] = names.get(full.casefold(), full)
+        for name, about in elements(archive, SHEETS, path):
+            if name == "sheet":
+                key = next((value for name, value in about.items() if name.rpartition(":")[2] == "id"), "")
+                parts[about.get("name", "")] = part_named(archive, targets.get(key, ""))
     return parts
 
 
-def _elements(archive: zipfile.ZipFile, part: str | None, wanted: str, path: Path) -> list[dict[str, str]]:
-    """Return the attributes of each element of a name in a part of a workbook."""
-    elements: list[dict[str, str]] = []
+def part_named(archive: zipfile.ZipFile, target: str) -> str:
+    """Return the part of a workbook that a relation of ``xl/workbook.xml`` names."""
+    full = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
+    return next((name for name in archive.namelist() if name.casefold() == full.casefold()), full)
 
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if name.rpartition(":")[2] == wanted:
-            elements.append(attributes)
 
-    if part is None:
-        return elements
+def elements(archive: zipfile.ZipFile, part: str, path: Path) -> list[tuple[str, dict[str, str]]]:
+    """Return name and attributes of each element of a part of a workbook; nothing if there is no such part.
+
+    Raises
+    ------
+    DataError
+        If the part is damaged.
+    """
+    found: list[tuple[str, dict[str, str]]] = []
+    part = next((name for name in archive.namelist() if name.casefold() == part.casefold()), "")
+    if not part:
+        return found
     parser = expat.ParserCreate()
-    parser.StartElementHandler = start
+    parser.StartElementHandler = lambda name, about: found.append((name.rpartition(":")[2], about))
     try:
         for chunk in contents(archive, archive.getinfo(part), path.as_posix()):
             parser.Parse(chunk, False)  # noqa: FBT003
@@ -123,18 +154,19 @@ def _elements(archive: zipfile.ZipFile, part: str | None, wanted: str, path: Pat
             "the workbook is damaged",
             where=f"{path.as_posix()}, {part}", got=str(fault), do="save or download it again",
         ) from None  # fmt: skip
-    return elements
+    return found
 
 
 class _Worksheet:
     """One part of a workbook while its XML is read piece by piece."""
 
-    def __init__(self, file: str, part: str) -> None:
-        self.file, self.part = file, part
+    def __init__(self, file: str, part: str, percent: Collection[str]) -> None:
+        self.file, self.part, self.percent = file, part, percent
         self.where = f"{file}, {part.rpartition('/')[2]}"
-        self.exact: dict[tuple[int, int], str] = {}
+        self.marked = Marked()
         self.cells = self.widest = self.lowest = self.row = self.column = 0
         self.kind = ""  # the type of the cell at hand; "" outside cells
+        self.style = ""  # the number of its style
         self.text: list[str] | None = None  # the characters of the number at hand
         self.is_worksheet = False
         self.parser: expat.XMLParserType | None = expat.ParserCreate()
@@ -183,6 +215,7 @@ class _Worksheet:
                 self._move(place)
             self.widest, self.lowest = max(self.widest, self.column), max(self.lowest, self.row)
             self.kind = attributes.get("t", NUMBER)
+            self.style = attributes.get("s", FIRST_STYLE)
             if self.kind == "e":
                 self._refuse("the worksheet has cells with an error", "correct them, or empty them")
         elif name == "row":
@@ -213,7 +246,9 @@ class _Worksheet:
         if not is_finite:
             raise self._damaged(f"cell {self.place} holds the number {digits[:LONG]!r}")
         if len(digits) >= LONG and WHOLE.fullmatch(digits) and abs(int(digits)) > EXACT:
-            self.exact[self.row - 1, self.column - 1] = digits.strip()
+            self.marked.exact[self.row - 1, self.column - 1] = digits.strip()
+        elif self.style in self.percent:
+            self.marked.percent.add((self.row - 1, self.column - 1))
 
     def _characters(self, text: str) -> None:
         """Take the characters of a number."""

@@ -12,6 +12,8 @@ dictionary_page
     The data dictionary as cards: one for a variable, one for the variables of a battery.
 findings
     What a study found, for a first page without claims: the leading number of each chart of estimates.
+downloads
+    What readers may take from a report: tables as CSV and Excel, charts as pictures, and how to cite them.
 first_notebook
     A first notebook on a new study: the survey, its log, a few questions, the claims and the limits.
 notebook_files
@@ -48,6 +50,8 @@ safe_html
     HTML of the kind that trustkit's own tables and figures make: anything else is taken out.
 safe_svg
     Charts as SVG of the kind that trustkit writes: anything else is refused.
+shown_tables
+    Tables as pages show them, read from their HTML and written as CSV: no cell is a formula.
 site_pages
     The pages that are made from data: claims, data dictionary, disclosure, versions.
 site_records
@@ -62,4 +66,6 @@ transparency
     What a study must disclose: the items of AAPOR's Transparency Initiative, filled in, and those missing.
 verdict_outputs
     The verdicts on published figures that notebooks hold in their outputs.
+workbooks
+    Tables as a workbook of Excel, the same bytes every time: numbers as numbers, all else as text.
 """
