@@ -549,3 +549,20 @@ def test_an_answer_typed_beside_boxes_of_which_none_is_ticked_makes_them_unsure(
     frame = pd.DataFrame({"way_1": [1, 0, None] * 10, "way_2": [0, 1, None] * 10, "way_other": typed})
     book = draft_codebook(Survey(frame, Codebook({})))
     assert all(book[name].unsure and "10 respondents" in book[name].review for name in ("way_1", "way_2"))
+
+
+@pytest.mark.parametrize(("texts", "times"), [(12, 2), (70, 4)])
+def test_texts_of_a_balanced_experiment_are_unsure_whether_they_are_open_answers(texts, times):
+    frame = pd.DataFrame(
+        {"shown": [f"Notice {chr(65 + k % 26)}{k // 26 * 'x'}" for k in range(texts)] * times}
+    )
+    found = draft_codebook(Survey(frame, Codebook({})))["shown"]
+    assert (found.kind, found.unsure) == ("text", True)
+    assert f"each of its {texts} different texts is given at least {times} times" in found.review
+
+
+def test_open_answers_of_which_some_were_given_once_are_not_doubted():
+    frame = pd.DataFrame(
+        {"why": [*[f"Because of reason {chr(65 + k)}" for k in range(12)] * 2, "No idea really"]}
+    )
+    assert not draft_codebook(Survey(frame, Codebook({})))["why"].unsure
