@@ -129,7 +129,7 @@ def reliability(
         limits=(low, high),
         notes=tuple(notes),
         caveats=design.caveats_about(*names),
-        labels={variable: f"Scale of {len(names)} items"},
+        labels={variable: design.codebook.sets.get(variable) or f"Scale of {len(names)} items"},
     )
 
 
