@@ -55,8 +55,8 @@ SMALL_GROUP = (
 )
 
 TINY_GROUP = (
-    "One of the groups has very few degrees of freedom ({0:g}): its standard error may be too small by chance. "
-    "This result uses the {1:g} of all groups together, and may find differences too often. "
+    "One of the groups has very few degrees of freedom ({0:g}): its standard error may be too small by "
+    "chance. This result uses the {1:g} of all groups together, and may find differences too often. "
     "tk.contrast accepts df={0:g}, which is on the safe side."
 )
 
