@@ -79,7 +79,8 @@ def reliability(
     residuals); replicates estimate again. The interval is a t interval of log(1 - coefficient), converted
     back. alpha equals R survey's ``svycralpha``, which has no standard error, and psych's ``alpha`` with
     listwise deletion; omega that of ``factanal``. Textbook intervals (Feldt's, as pingouin's) assume normal,
-    parallel items and a simple random sample, and are too narrow otherwise. psych's lambda 6 is of the
+    parallel items and a simple random sample, and are too narrow otherwise. With some ten PSUs whose people
+    are much alike, this interval is too narrow, too. psych's lambda 6 is of the
     correlations. Formulas: `docs/maths.md`.
 
     Examples
