@@ -22,7 +22,7 @@ Comparisons and tests
     ``TestResult``
 Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
-    ``average_effect``, ``Fit``
+    ``average_effect``, ``Fit``, ``pool``, ``with_imputations``
 Scales
     ``reliability``, ``item_analysis``
 Trust and consent
@@ -137,6 +137,7 @@ __all__ = [
     "ordinal",
     "paired_proportions",
     "pairwise",
+    "pool",
     "poststratify",
     "predict",
     "predicted_means",
@@ -175,6 +176,7 @@ __all__ = [
     "wave_difference",
     "weight_shift",
     "weight_summary",
+    "with_imputations",
     "with_replicates",
     "write",
     "write_codebook",
@@ -283,6 +285,8 @@ if TYPE_CHECKING:
     from trustkit.files.write import write as write
     from trustkit.models.fit import Fit as Fit
     from trustkit.models.glm import glm as glm
+    from trustkit.models.pooling import pool as pool
+    from trustkit.models.pooling import with_imputations as with_imputations
     from trustkit.models.predictions import average_effect as average_effect
     from trustkit.models.predictions import predict as predict
     from trustkit.models.predictions import predicted_means as predicted_means
@@ -460,6 +464,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "files.write": ("write",),
         "models.fit": ("Fit",),
         "models.glm": ("glm",),
+        "models.pooling": (
+            "pool",
+            "with_imputations",
+        ),
         "models.predictions": (
             "average_effect",
             "predict",
