@@ -10,10 +10,10 @@ completion
     Completion of variables' names in JupyterLab and IPython: `%load_ext trustkit` turns it on.
 dictionary_page
     The data dictionary as cards: one for a variable, one for the variables of a battery.
-findings
-    What a study found, for a first page without claims: the leading number of each chart of estimates.
 downloads
     What readers may take from a report: tables as CSV and Excel, charts as pictures, and how to cite them.
+findings
+    What a study found, for a first page without claims: the leading number of each chart of estimates.
 first_notebook
     A first notebook on a new study: the survey, its log, a few questions, the claims and the limits.
 notebook_files
