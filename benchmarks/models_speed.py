@@ -52,7 +52,7 @@ d <- read.csv(args[1], stringsAsFactors = TRUE)
 des <- svydesign(ids = ~unit, strata = ~stratum, weights = ~weight, data = d)
 models <- list(`logit on two factors` = yes ~ age + country, `logit on two numbers` = yes ~ x + z)
 out <- lapply(models, function(f) {
-  tight <- list(epsilon = 1e-14, maxit = 50)
+  tight <<- list(epsilon = 1e-14, maxit = 50) # looked up again by glm
   seconds <- system.time(m <- svyglm(f, des, family = quasibinomial, control = tight))
   list(seconds = list(c(seconds[["elapsed"]], seconds[["user.self"]] + seconds[["sys.self"]])),
        estimate = unname(coef(m)), se = unname(SE(m)))
