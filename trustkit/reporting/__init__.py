@@ -4,6 +4,8 @@ Modules
 -------
 cell_ends
     How cells end: an extension of IPython under which every failure of a cell names the line it began in.
+cell_outputs
+    What a notebook's cells show while they run: refused beyond a size, and joined in time linear in it.
 completion
     Completion of variables' names in JupyterLab and IPython: `%load_ext trustkit` turns it on.
 first_notebook
