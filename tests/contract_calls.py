@@ -24,6 +24,7 @@ FRAME = pd.DataFrame(
         "q2": pd.Categorical(["low", "middle"] * 20),
     }
 )
+ORDERED = FRAME.assign(far=pd.Categorical(list("abc" * 13 + "a"), ordered=True))[["far", "age"]]
 SCALE = {1: "low", 2: "middle", 3: "high"}
 BOOK = tk.Codebook(
     {
@@ -85,6 +86,8 @@ class Study:
         self.rest = tk.difference_from_rest(self.design, "trust", by="sex", level="yes")
         self.claim = tk.Claim("c", "Claim", 50.0, 0, tk.Reading("trust", "yes"))
         self.verdicts = tk.verify([self.claim], self.design)
+        registry = tk.published_figures()
+        self.sources = [registry[name] for name in ("opc_concerned", "cisco_care", "pew_2023_companies")]
         self.figure = tk.dot_interval(self.shares, title="t")
         self.pictured = tk.house_style()
         self.cells = self.design.rows_in(())
@@ -145,11 +148,14 @@ class Study:
             "margin_fits": {"margin": 0.9, "n": 11000},
             "margin_of_error": {"estimate": d},
             "mean": {"design": d, "variable": "age", "by": "sex"},
+            "multinomial": {"design": d, "formula": "trust ~ age"},
             "normalize": {"design": d},
             "oneway_test": {"design": d, "variable": "age", "by": "sex"},
             "opt_in_rates": {"design": self.devices},
+            "ordinal": {"design": tk.Design(ORDERED), "formula": "far ~ age"},
             "paired_proportions": {"design": d, "first": "trust", "second": "opted", "level": "yes"},
             "pairwise": {"estimate": self.mean},
+            "pool": {"results": [self.mean, self.mean]},
             "poststratify": {"design": d, "targets": TARGETS},
             "propensity_weights": {"design": d, "reference": d, "covariates": ["sex"]},
             "predict": {"fit": self.fit, "at": {"sex": "men", "seconds": 100}},
@@ -173,6 +179,7 @@ class Study:
             "standardize": {"design": d, "population": TARGETS, "over": "opted"},
             "subgroups_fit": {"total": 71, "parts": {"a": 77, "b": 65}},
             "sums_to_100": {"shares": [27, 45, 28]},
+            "synthesize": {"figures": self.sources, "deff": 1.5},
             "targets_of": {"reference": d, "variables": ["sex"]},
             "term_test": {"fit": self.fit, "term": "sex"},
             "total": {"design": d, "variable": "age"},
@@ -187,6 +194,11 @@ class Study:
             "strip_plot": {"frame": DEVICES, "numbers": "prompts", "title": "t"},
             "weight_shift": {"summary": self.summary, "title": "t"},
             "weight_summary": {"design": self.raked},
+            "with_imputations": {
+                "surveys": [self.survey, self.survey],
+                "design_of": tk.Design,
+                "analysis": lambda x: tk.mean(x, "age"),
+            },
             "with_replicates": {"design": self.replicated, "function": weighted_age},
             "write": {"survey": s, "path": self.folder / "out.sav"},
             "write_codebook": {"codebook": BOOK, "path": self.folder / "out.yaml"},
@@ -219,6 +231,7 @@ class Study:
             "Replicates": tk.Replicates(["w", "age"], "JK1"),
             "Stage": tk.Stage("sex", fpc="w"),
             "Survey": self.survey,
+            "Synthesis": tk.synthesize(self.sources, deff=1.5),
             "Targets": tk.targets_of(d, ["sex"]),
             "Fit": self.fit,
             "TestResult": tk.ttest(d, "age", "sex"),
@@ -280,6 +293,7 @@ class Study:
             "HouseStyle.kind": {"number": 1},
             "HouseStyle.strong": {"number": 1},
             "HouseStyle.shades": {"count": 3},
+            "PublishedFigures.select": {"names": ["cigi_trust"]},
             "Survey.pipe": {"function": one},
             "Survey.tracked": {"step": step},
             "Survey.with_variable": {

@@ -42,7 +42,7 @@ def test_the_page_on_methods_names_every_estimator_and_every_test():
     topics = runpy.run_path(str(DOCS / "site" / "build.py"))["read_topics"](tk.__doc__)
     text = (DOCS / "which_method.md").read_text(encoding="utf-8")
     left_out = {"variance", "with_replicates", "implied_deff", "delta"}  # for those who know what they need
-    wanted = ("Estimates", "Comparisons and tests", "Trust and consent")
+    wanted = ("Estimates", "Comparisons and tests", "Scales", "Trust and consent")
     functions = [name for topic in wanted for name in topics[topic] if name.islower()]
     assert [name for name in functions if f"tk.{name}(" not in text and name not in left_out] == []
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trustkit.claims.claims import VERDICTS_MIME, read_claims
+from trustkit.claims.registry import published_figures
 from trustkit.reporting.notebooks import FAILED, heading, read_notebook
 from trustkit.reporting.transparency import DISCLOSURE_MIME
 from trustkit.survey.codebook_yaml import read_codebook
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 PATHS = sorted(path for path in (ROOT / "notebooks").glob("*.ipynb") if not path.name.endswith(FAILED))
 CLAIMS = [claim for path in sorted(ROOT.glob("data/raw/*/claims*.yaml")) for claim in read_claims(path)]
+FIGURES = published_figures().figures
 
 MOST_LINES = 6
 FORBIDDEN = (
@@ -174,7 +176,8 @@ def test_its_prose_repeats_no_number_but_published_ones(notebook: NotebookNode) 
     text = prose(notebook)
     for name in NAMES:
         text = text.replace(name, "")
-    published = {f"{claim.published:.{claim.decimals}f}" for claim in CLAIMS}
+    published = {f"{figure.published:.{figure.decimals}f}" for figure in (*CLAIMS, *FIGURES)}
+    published |= {f"{figure.margin:.{figure.margin_decimals}f}" for figure in FIGURES if figure.margin}
     for number in re.findall(r"\d(?:[\d,]*\d)?(?:\.\d+)?", text):
         year = re.fullmatch(r"(?:19|20)\d\d", number)
         assert year or number in published, f"{number!r} is no registered published figure"
@@ -185,6 +188,10 @@ def test_outputs_say_synthetic_if_and_only_if_the_data_are(notebook: NotebookNod
         statement.targets[0].id: ast.literal_eval(statement.value)
         for statement in ast.parse(tagged(notebook).source).body
     }
+    if "folder" not in parameters:
+        assert "**no data**" in prose(notebook)
+        assert not any("tk.read" in cell.source or "Design(" in cell.source for cell in code(notebook))
+        return
     folder = (path.parent / parameters["folder"]).resolve()
     assert not Path(parameters["folder"]).is_absolute()
     books = [

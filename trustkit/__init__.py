@@ -21,7 +21,8 @@ Comparisons and tests
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
     ``TestResult``
 Models
-    ``glm``, ``term_test``, ``predict``, ``predicted_means``, ``average_effect``, ``Fit``
+    ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
+    ``average_effect``, ``Fit``, ``pool``, ``with_imputations``
 Scales
     ``reliability``, ``item_analysis``
 Trust and consent
@@ -30,7 +31,8 @@ Published figures
     ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
     ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,
     ``change_beyond_noise``, ``sums_to_100``, ``subgroups_fit``, ``check_mean``, ``check_test``,
-    ``check_fit``, ``PublishedFigure``, ``PublishedFigures``, ``FigureChecks``, ``published_figures``
+    ``check_fit``, ``PublishedFigure``, ``PublishedFigures``, ``FigureChecks``, ``published_figures``,
+    ``synthesize``, ``Synthesis``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
@@ -71,6 +73,7 @@ __all__ = [
     "Replicates",
     "Stage",
     "Survey",
+    "Synthesis",
     "Targets",
     "TestResult",
     "TrustkitError",
@@ -127,11 +130,14 @@ __all__ = [
     "margin_fits",
     "margin_of_error",
     "mean",
+    "multinomial",
     "normalize",
     "oneway_test",
     "opt_in_rates",
+    "ordinal",
     "paired_proportions",
     "pairwise",
+    "pool",
     "poststratify",
     "predict",
     "predicted_means",
@@ -156,6 +162,7 @@ __all__ = [
     "strip_plot",
     "subgroups_fit",
     "sums_to_100",
+    "synthesize",
     "targets_of",
     "term_test",
     "total",
@@ -169,6 +176,7 @@ __all__ = [
     "wave_difference",
     "weight_shift",
     "weight_summary",
+    "with_imputations",
     "with_replicates",
     "write",
     "write_codebook",
@@ -197,6 +205,8 @@ if TYPE_CHECKING:
     from trustkit.claims.reported_statistics import check_test as check_test
     from trustkit.claims.sensitivity import ExclusionSensitivity as ExclusionSensitivity
     from trustkit.claims.sensitivity import exclusion_sensitivity as exclusion_sensitivity
+    from trustkit.claims.synthesis import Synthesis as Synthesis
+    from trustkit.claims.synthesis import synthesize as synthesize
     from trustkit.claims.verify import verify as verify
     from trustkit.cleaning.careless import Careless as Careless
     from trustkit.cleaning.careless import careless as careless
@@ -275,9 +285,13 @@ if TYPE_CHECKING:
     from trustkit.files.write import write as write
     from trustkit.models.fit import Fit as Fit
     from trustkit.models.glm import glm as glm
+    from trustkit.models.pooling import pool as pool
+    from trustkit.models.pooling import with_imputations as with_imputations
     from trustkit.models.predictions import average_effect as average_effect
     from trustkit.models.predictions import predict as predict
     from trustkit.models.predictions import predicted_means as predicted_means
+    from trustkit.models.several_levels import multinomial as multinomial
+    from trustkit.models.several_levels import ordinal as ordinal
     from trustkit.models.term_tests import term_test as term_test
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
@@ -337,6 +351,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "claims.sensitivity": (
             "ExclusionSensitivity",
             "exclusion_sensitivity",
+        ),
+        "claims.synthesis": (
+            "Synthesis",
+            "synthesize",
         ),
         "claims.verify": ("verify",),
         "cleaning.careless": (
@@ -446,10 +464,18 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "files.write": ("write",),
         "models.fit": ("Fit",),
         "models.glm": ("glm",),
+        "models.pooling": (
+            "pool",
+            "with_imputations",
+        ),
         "models.predictions": (
             "average_effect",
             "predict",
             "predicted_means",
+        ),
+        "models.several_levels": (
+            "multinomial",
+            "ordinal",
         ),
         "models.term_tests": ("term_test",),
         "reporting.transparency": (

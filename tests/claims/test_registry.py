@@ -126,6 +126,15 @@ def test_figures_and_checks_show_themselves():
     assert len(REGISTRY.to_frame()) == len(REGISTRY.figures)
 
 
+def test_figures_are_selected_in_the_order_of_their_names():
+    assert [figure.name for figure in REGISTRY.select(["kpmg_2021", "cigi_trust"])] == [
+        "kpmg_2021",
+        "cigi_trust",
+    ]
+    with pytest.raises(ClaimError, match="no figure is named 'x'"):
+        REGISTRY.select(["x"])
+
+
 # A registry of one's own
 
 

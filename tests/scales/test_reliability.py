@@ -158,10 +158,29 @@ def test_reversed_items_of_the_codebook_are_turned_around(answers):
         name: tk.Variable(name, name, "numeric", low=1, high=6, set="agree", reverse=name == "A1")
         for name in ITEMS
     }
-    survey = tk.Survey(answers.assign(A1=7 - answers["A1"])[ITEMS].astype(float), tk.Codebook(variables))
+    survey = tk.Survey(
+        answers.assign(A1=7 - answers["A1"])[ITEMS].astype(float),
+        tk.Codebook(variables, sets={"agree": "Agreeableness"}),
+    )
     found = tk.reliability(tk.Design(survey), "agree")
     assert found.estimate[0] == pytest.approx(FROM_R["psych"]["raw_alpha"], rel=1e-12)
     assert found.keys["variable"].tolist() == ["agree"]
+    assert "Agreeableness" in str(found).splitlines()[0]
+
+
+def test_the_base_names_a_condition_only_if_all_items_were_asked_under_it(answers):
+    def base(*conditions):
+        variables = {
+            name: tk.Variable(name, name, "numeric", asked=asked)
+            for name, asked in zip(["A1", "A2"], conditions, strict=True)
+        }
+        told = tk.Variable("gender", "Gender", "single", codes={1: "m", 2: "f"})
+        book = tk.Codebook({"gender": told, **variables})
+        frame = answers[["A1", "A2", "gender"]].astype({"A1": float, "A2": float})
+        return tk.reliability(tk.Design(tk.Survey(frame, book)), ["A1", "A2"]).base
+
+    assert base({"gender": ("m",)}, {}) == "answers to both items"
+    assert base({"gender": ("m",)}, {"gender": ("m",)}).endswith("is m")
 
 
 def test_two_items_have_the_spearman_brown_coefficient(answers):

@@ -52,9 +52,16 @@ def work() -> None:
     assert_type(tk.gof_test(design, "sex", {"Female": 0.5, "Male": 0.5}), tk.TestResult)
     assert_type(tk.pairwise(tk.mean(design, "age", by="country")), tk.Pairs)
 
+    fit = tk.glm(design, "age ~ sex")
+    assert_type(fit, tk.Fit)
+    assert_type(tk.term_test(fit, "sex"), tk.TestResult)
+    assert_type(tk.predicted_means(fit, "sex"), tk.Estimate)
+    assert_type(tk.average_effect(fit, "sex"), tk.Estimate)
+    assert_type(tk.predict(fit, {"sex": "Female"}), tk.Estimate)
+
     items = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
     assert_type(tk.reliability(tk.Design(items), ["a", "b", "c"], method="omega"), tk.Estimate)
-    assert_type(tk.item_analysis(tk.Design(items), list(items)), tk.Estimate)
+    assert_type(tk.item_analysis(tk.Design(items), ["a", "b"]), tk.Estimate)
 
     verdicts = tk.verify(tk.read_claims(raw / "claims.yaml"), design)
     assert_type(verdicts, tk.Verdicts)
@@ -109,6 +116,7 @@ def check_arithmetic() -> None:
     assert_type(tk.published_figures(), tk.PublishedFigures)
     assert_type(tk.published_figures()["kpmg_2021"].claim, tk.Claim)
     assert_type(tk.published_figures().check(), tk.FigureChecks)
+    assert_type(tk.synthesize([tk.published_figures()["kpmg_2021"]], deff=1.5), tk.Synthesis)
     assert_type(tk.check_fit(".092", chi2=85.31, df=24, n=301), tk.Feasibility)
 
 

@@ -60,7 +60,7 @@ def work(design: tk.Design, survey: tk.Survey, share: tk.Estimate) -> None:  # n
     tk.correlation(design, "age")  # wrong: call-arg | reportCallIssue
     tk.distribution(design, "trust", title="T", bands="csat")  # wrong: arg-type | reportArgumentType
     tk.draft_codebook(design)  # wrong: arg-type | reportArgumentType
-    tk.drop_duplicates(survey, by=["id"])  # wrong: arg-type | reportArgumentType
+    tk.drop_duplicates(survey, key=["id"])  # wrong: arg-type | reportArgumentType
     tk.drop_failed_attention(survey, variable="a", passed=4)  # wrong: arg-type | reportArgumentType
     tk.drop_inconsistent(survey, given="a", then={})  # wrong: arg-type | reportArgumentType
     tk.drop_speeders(survey, duration="s", share_of_median="1/3")  # wrong: arg-type | reportArgumentType

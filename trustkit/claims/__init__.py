@@ -18,6 +18,8 @@ reported_statistics
     Whether reported means, tests and fit indices agree with the numbers reported beside them.
 sensitivity
     How much a figure depends on the rules by which respondents were excluded.
+synthesis
+    One figure over several sources: random effects on the scale of log odds.
 verify
     Published figures recomputed from data, and judged.
 """

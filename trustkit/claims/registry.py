@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import pandas as pd
 
-from trustkit.arguments import PATH, TEXT, accepts
+from trustkit.arguments import NAME_LIST, PATH, TEXT, accepts
 from trustkit.claims.claims import ADDRESS, Claim, Reading
 from trustkit.claims.feasibility import NO_N, WHOLE_PERCENT, Feasibility, feasible
 from trustkit.claims.printed_numbers import DECIMALS, MOST_DECIMALS
@@ -254,6 +254,17 @@ class PublishedFigures(Shown):
         if name not in by_name:
             raise ClaimError(f"no figure is named {name!r}", do=suggest(name, by_name))
         return by_name[name]
+
+    def select(self, names: Sequence[str]) -> tuple[PublishedFigure, ...]:
+        """Return some figures, in the order of their names.
+
+        Raises
+        ------
+        ClaimError
+            If there is none of a name.
+        """
+        accepts(names=(names, NAME_LIST))
+        return tuple(self[name] for name in names)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per figure, with a column for each attribute of `PublishedFigure`."""

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import ESTIMATE, TEXT, accepts, one_of
+from trustkit.arguments import ESTIMATE_OR_FIT, TEXT, accepts, one_of
 from trustkit.errors import DataError
+from trustkit.estimation.results import Estimate
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.paper import Key
 from trustkit.figures.row_labels import RowOrder, name_rows, note_of, unit_of
 
 if TYPE_CHECKING:
-    from trustkit.estimation.results import Estimate
     from trustkit.figures.paper import Paper
+    from trustkit.models.fit import Fit
 
 POINTS = "difference of shares"
 """The statistic that is shown in percentage points."""
 
+COEFFICIENT = "coefficient"
 
-def difference_dots(estimate: Estimate, *, title: str, order: RowOrder = "codebook") -> DataFigure:
+
+def difference_dots(estimate: Estimate | Fit, *, title: str, order: RowOrder = "codebook") -> DataFigure:
     """Draw differences as dots on their intervals, beside a line at zero.
 
     A dot is filled where the interval leaves zero out, and hollow where it does not.
@@ -29,7 +33,8 @@ def difference_dots(estimate: Estimate, *, title: str, order: RowOrder = "codebo
     Parameters
     ----------
     estimate
-        What `difference_from_rest` or `wave_difference` returns, or another estimate of differences.
+        What `difference_from_rest` or `wave_difference` returns, another estimate of differences, or a `Fit`,
+        whose coefficients are drawn without intercepts and thresholds.
     title
         The headline: what the chart shows, or its message.
     order
@@ -54,8 +59,9 @@ def difference_dots(estimate: Estimate, *, title: str, order: RowOrder = "codebo
     >>> tk.difference_dots(found, title="Areas").table["difference"].tolist()
     ['-4', '0', '+4']
     """
-    accepts(estimate=(estimate, ESTIMATE), title=(title, TEXT), order=(order, one_of(RowOrder)))
-    if "difference" not in estimate.statistic and estimate.statistic != "contrast":
+    accepts(estimate=(estimate, ESTIMATE_OR_FIT), title=(title, TEXT), order=(order, one_of(RowOrder)))
+    estimate = _drawn(estimate)
+    if "difference" not in estimate.statistic and estimate.statistic not in ("contrast", COEFFICIENT):
         raise DataError(
             "the estimate is not of differences", where="difference_dots", got=estimate.statistic,
             do="make differences with tk.difference_from_rest, tk.wave_difference or tk.contrast",
@@ -102,7 +108,9 @@ def difference_dots(estimate: Estimate, *, title: str, order: RowOrder = "codebo
     table = pd.DataFrame(
         {
             **{name: list(frame[name]) for name in heads},
-            "difference": [hyphened(text) for text in said],
+            COEFFICIENT if estimate.statistic == COEFFICIENT else "difference": [
+                hyphened(text) for text in said
+            ],
             f"{estimate.conf:.0%} interval": [
                 hyphened(f"{signed(low, decimals)} to {signed(high, decimals)}")
                 if np.isfinite([low, high]).all()
@@ -114,6 +122,27 @@ def difference_dots(estimate: Estimate, *, title: str, order: RowOrder = "codebo
     )
     data = frame.drop(columns=["row", *(name for name in heads if name not in estimate.keys)])
     return DataFigure(title, note_of(estimate, shared), data, table, draw)
+
+
+def _drawn(given: Estimate | Fit) -> Estimate:
+    """Return an estimate as it is, and of a model the coefficients of its terms."""
+    if isinstance(given, Estimate):
+        return given
+    kept = np.array(given.term_of) >= 0
+    if not kept.any():
+        raise DataError(
+            "the model has no coefficients of terms to draw", where="difference_dots", got=given.formula,
+            do="draw a model with predictors",
+        )  # fmt: skip
+    own = given.coefficients
+    arrays = {
+        name: getattr(own, name)[kept] for name in ("estimate", "se", "ci_low", "ci_high", "df", "n", "n_eff")
+    }
+    reasons = tuple(reason for reason, keep in zip(own.reasons, kept, strict=False) if keep)
+    return replace(
+        own, keys=own.keys[kept].reset_index(drop=True), vcov=own.vcov[np.ix_(kept, kept)], reasons=reasons,
+        **arrays,
+    )  # fmt: skip
 
 
 def hyphened(text: str) -> str:

@@ -14,12 +14,18 @@ formulas
     Formulas: parsed, and checked against a list of what is allowed, before anything is computed.
 glm
     Generalised linear models.
+likelihoods
+    Models of answers with several levels: probabilities, scores and Newton's method, in arrays.
 observations
     The observations of a model: rows, or cells of rows that share all values.
+pooling
+    Analyses of completed data sets, pooled by Rubin's rules.
 predictions
     Predictions of a model: for given values, averaged over the respondents, and effects of a change.
 scoring
     The solution of a model's estimating equations, and its errors: aliasing, separation, no convergence.
+several_levels
+    Ordinal and multinomial regression: outcomes with more than two levels.
 term_tests
     Tests of a model's terms: whether all coefficients of a term, or of several, are 0.
 """

@@ -166,7 +166,7 @@ def glm(
         parsed = replace(parsed, offsets=(*parsed.offsets, Column(offset)))
     coding = code_terms(design, parsed, where)
     target, success = _target(design, parsed.outcome, family)
-    _refuse_outcome_as_predictor(target, coding, formula)
+    refuse_outcome_as_predictor(target, coding, formula)
     domains = Domains.of(design, None, where)
     observations = observe(design, coding.levels, coding.numeric, target, domains.rows)
     columns, shift = checked_columns(coding, observations, formula)
@@ -301,7 +301,8 @@ def _target(design: Design, outcome: Outcome, family: FamilyName) -> tuple[Targe
     return Target(name, levels), 1
 
 
-def _refuse_outcome_as_predictor(target: Target, coding: Coding, formula: str) -> None:
+def refuse_outcome_as_predictor(target: Target, coding: Coding, formula: str) -> None:
+    """Refuse a variable on both sides of a formula."""
     both = [name for name in target.variables if name in coding.variables]
     if both:
         raise FitError(

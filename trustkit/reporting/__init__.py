@@ -8,6 +8,8 @@ cell_outputs
     What a notebook's cells show while they run: refused beyond a size, and joined in time linear in it.
 completion
     Completion of variables' names in JupyterLab and IPython: `%load_ext trustkit` turns it on.
+downloads
+    What readers may take from a report: tables as CSV and Excel, charts as pictures, and how to cite them.
 first_notebook
     A first notebook on a new study: the survey, its log, a few questions, the claims and the limits.
 notebook_files
@@ -42,6 +44,8 @@ safe_html
     HTML of the kind that trustkit's own tables and figures make: anything else is taken out.
 safe_svg
     Charts as SVG of the kind that trustkit writes: anything else is refused.
+shown_tables
+    Tables as pages show them, read from their HTML and written as CSV: no cell is a formula.
 site_pages
     The pages that are made from data: claims, data dictionary, disclosure, versions.
 site_records
@@ -54,4 +58,6 @@ transparency
     What a study must disclose: the items of AAPOR's Transparency Initiative, filled in, and those missing.
 verdict_outputs
     The verdicts on published figures that notebooks hold in their outputs.
+workbooks
+    Tables as a workbook of Excel, the same bytes every time: numbers as numbers, all else as text.
 """

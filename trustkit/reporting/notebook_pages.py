@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
+    from trustkit.reporting.downloads import PageDownloads
     from trustkit.reporting.page_blocks import Block
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -27,7 +28,12 @@ SHOWN = ("text/html", "image/png", "text/plain")
 """The types of outputs that a page shows; of several, the first."""
 
 
-def notebook_page(notebook: NotebookNode, path: Path, pictures: Path) -> list[Block]:
+def notebook_page(
+    notebook: NotebookNode,
+    path: Path,
+    pictures: Path,
+    downloads: PageDownloads | None = None,
+) -> list[Block]:
     """Return a notebook as the blocks of a page, and write its pictures.
 
     Parameters
@@ -36,6 +42,8 @@ def notebook_page(notebook: NotebookNode, path: Path, pictures: Path) -> list[Bl
         The notebook as it was run, and its file, to name in messages.
     pictures
         The folder to write pictures to.
+    downloads
+        What the page offers below its tables and charts.
 
     Raises
     ------
@@ -48,7 +56,7 @@ def notebook_page(notebook: NotebookNode, path: Path, pictures: Path) -> list[Bl
     for number, cell in enumerate(notebook.cells, 1):
         if cell.cell_type == "markdown":
             blocks.append({"kind": "prose", "text": cell.source, "cell": number})
-        for output in cell.get("outputs", []):
+        for place, output in enumerate(cell.get("outputs", [])):
             outputs = True
             if output.output_type == "error":
                 raise ReportError(
@@ -57,11 +65,10 @@ def notebook_page(notebook: NotebookNode, path: Path, pictures: Path) -> list[Bl
                     got=f"{output.ename}: {output.evalue}",
                     do="correct the cell and run the notebook again",
                 )
-            blocks += [
-                _framed("open"),
-                *_output_blocks(output, f"cell {number}", path, pictures),
-                _framed("close"),
-            ]
+            shown = _output_blocks(output, f"cell {number}", path, pictures)
+            anchor = downloads.anchor(number, place) if downloads else ""
+            below = downloads.below(number, place) if downloads else []
+            blocks += [_framed("open", anchor), *shown, *below, _framed("close")]
     if not outputs:
         raise ReportError(
             "the notebook has no outputs", where=path.as_posix(), do="run it and keep its outputs"
@@ -81,9 +88,10 @@ def download_block(name: str) -> Block:
     return {"kind": "html", "text": f'<p class="tk-code">The code is in the notebook: {link}.</p>'}
 
 
-def _framed(side: str) -> Block:
+def _framed(side: str, anchor: str = "") -> Block:
     """Return the beginning or the end of the box around an output."""
-    boxes = {"open": '<div class="cell"><div class="cell_output">', "close": "</div></div>"}
+    own = f' id="{escape(anchor)}"' if anchor else ""
+    boxes = {"open": f'<div class="cell"{own}><div class="cell_output">', "close": "</div></div>"}
     return {"kind": "html", "text": boxes[side]}
 
 

@@ -23,6 +23,15 @@ from trustkit.display import visible
 from trustkit.errors import DataError, ReportError, install_hint, writing
 from trustkit.files.read import read
 from trustkit.files.scratch_folders import restore_folder, scratch_folder, switch_folder
+from trustkit.reporting.downloads import (
+    FILES,
+    PageDownloads,
+    all_tables_block,
+    cited_authors,
+    offered_items,
+    variable_names,
+    write_all_tables,
+)
 from trustkit.reporting.notebook_files import notebook_paths, page_names
 from trustkit.reporting.notebook_pages import download_block, notebook_page, thumbnail_of
 from trustkit.reporting.notebooks import heading, read_notebook
@@ -121,7 +130,8 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
         finish_pages(built)
         drop_source_maps(built)
         _copy_notebooks(pages, built / "code")
-        shutil.copytree(source / THUMBNAILS, built / THUMBNAILS)
+        for name in (THUMBNAILS, FILES):
+            shutil.copytree(source / name, built / name)
         write_site_record(built, inputs)
         switch_folder(built, out)
     return out
@@ -139,11 +149,18 @@ def _read_pages(root: Path) -> list[Page]:
 
 def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
     """Write what Sphinx reads: the notebooks' pages, the method's, and the pages made from data."""
-    for folder in ("notebooks", "docs", "pictures", THUMBNAILS):
+    for folder in ("notebooks", "docs", "pictures", THUMBNAILS, FILES):
         (source / folder).mkdir(parents=True)
     pages = _read_pages(root)
+    books = [read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))]
+    names, authors = variable_names(books), cited_authors(root)
+    offers = []
     for place, item in enumerate(pages):
-        blocks = notebook_page(item.notebook, item.path, source / "pictures")
+        offered = offered_items(item.notebook, names)
+        downloads = PageDownloads(item.name, item.title, title, authors, offered)
+        blocks = notebook_page(item.notebook, item.path, source / "pictures", downloads)
+        downloads.write(source / FILES / item.name)
+        offers.append(downloads)
         drawn = thumbnail_of(blocks)
         if drawn:
             file = source / THUMBNAILS / f"{item.name}{Path(drawn).suffix}"
@@ -159,13 +176,14 @@ def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
         for name in sorted(read_digests(path.parent))
     ]
     shown = [(item.name, item.notebook) for item in pages]
-    books = [read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))]
     page_texts = {
         "index": first_page(title, pages, verdicts_of(shown, root), books),
         "data": data_page([(book.title, book.to_html()) for book in _published_books(root)]),
         "disclosure": disclosure_page(pages),
         "versions": versions_page(pages, digests),
     }
+    if write_all_tables(offers, source / FILES):
+        page_texts["index"].append(all_tables_block())
     for name, blocks in page_texts.items():
         text = write_page(blocks, wide=name != "versions")
         (source / f"{name}.json").write_text(text, encoding="utf-8")

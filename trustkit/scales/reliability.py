@@ -79,7 +79,8 @@ def reliability(
     residuals); replicates estimate again. The interval is a t interval of log(1 - coefficient), converted
     back. alpha equals R survey's ``svycralpha``, which has no standard error, and psych's ``alpha`` with
     listwise deletion; omega that of ``factanal``. Textbook intervals (Feldt's, as pingouin's) assume normal,
-    parallel items and a simple random sample, and are too narrow otherwise. psych's lambda 6 is of the
+    parallel items and a simple random sample, and are too narrow otherwise. With some ten PSUs whose people
+    are much alike, this interval is too narrow, too. psych's lambda 6 is of the
     correlations. Formulas: `docs/maths.md`.
 
     Examples
@@ -129,7 +130,7 @@ def reliability(
         limits=(low, high),
         notes=tuple(notes),
         caveats=design.caveats_about(*names),
-        labels={variable: f"Scale of {len(names)} items"},
+        labels={variable: design.codebook.sets.get(variable) or f"Scale of {len(names)} items"},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from trustkit.design.design import Design
     from trustkit.design.held import Held
+    from trustkit.survey.variable import Variable
     from trustkit.survey.where import Where
 
     Floats = NDArray[np.float64]
@@ -101,7 +102,7 @@ class ScaleAnswers:
         found = cls(
             design,
             names,
-            domains.counted(answers, design.variable(names[0]), design.called),
+            domains.counted(answers, _asked_alike([design.variable(name) for name in names]), design.called),
             _left_out(design.weights, asked, complete),
             asked,
             complete,
@@ -214,6 +215,12 @@ def _names(design: Design, items: str | Sequence[str]) -> tuple[str, ...]:
     if len(names) < TWO:
         raise DataError("a scale has at least two items", got=", ".join(names), do="name all of its items")
     return names
+
+
+def _asked_alike(items: Sequence[Variable]) -> Variable:
+    """Return the first item; without the condition on which it was asked, if others have another one."""
+    first = items[0]
+    return first if all(item.asked == first.asked for item in items) else replace(first, asked={})
 
 
 def _left_out(weights: Floats, asked: Bools, complete: Bools) -> tuple[str, ...]:

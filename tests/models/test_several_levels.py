@@ -1,0 +1,147 @@
+"""Ordinal and multinomial models: exact scores computed with R, identities, and every error by name.
+
+Tolerance: both sides solve the score equations to the last digits; 1e-6 relative leaves room for rounding of
+the inverse information.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from lazy_cases import make_rows
+from reference_designs import FOLDER, STYPES, name_in_r, read_case
+
+import trustkit as tk
+from trustkit.errors import FitError
+
+OUTPUT = json.loads((FOLDER / "models_several_levels" / "output.json").read_text(encoding="utf-8"))
+TOLERANCE = 1e-6
+ROWS = make_rows()
+
+
+def with_meals(path):
+    frame = read_case(path)
+    return frame.assign(mc=pd.cut(frame["meals"], [-1, 33, 66, 101], labels=["low", "mid", "high"]))
+
+
+def design_of(name):
+    if name == "strat":
+        return tk.Design(with_meals("apistrat/data.csv"), weights="pw", strata="stype", fpc="fpc")
+    clus1 = tk.Design(with_meals("apiclus1/data.csv"), weights="pw", psu="dnum", fpc="fpc")
+    return clus1 if name == "clus1" else tk.rake(clus1, {"stype": STYPES})
+
+
+def assert_as_in_r(fit, record):
+    theirs = [name.replace(" ", "") for name in record["names"]]
+    order = [theirs.index(name_in_r(name)) for name in fit.names]
+    vcov = np.array(record["vcov"])[np.ix_(order, order)]
+    scale = np.sqrt(np.outer(np.diag(vcov), np.diag(vcov)))
+    np.testing.assert_allclose(
+        (fit.estimate - np.array(record["estimate"])[order]) / fit.se, 0, atol=TOLERANCE
+    )
+    np.testing.assert_allclose(fit.vcov / scale, vcov / scale, atol=TOLERANCE)
+    assert fit.df[0] == record["df"]
+
+
+@pytest.mark.parametrize("place", range(len(OUTPUT["ordinal"])))
+def test_ordinal_models_are_those_of_exact_scores(place):
+    record = OUTPUT["ordinal"][place]
+    assert_as_in_r(tk.ordinal(design_of(record["design"]), record["formula"], link=record["link"]), record)
+
+
+@pytest.mark.parametrize("place", range(len(OUTPUT["multinomial"])))
+def test_multinomial_models_are_those_of_exact_scores(place):
+    record = OUTPUT["multinomial"][place]
+    assert_as_in_r(tk.multinomial(design_of(record["design"]), record["formula"]), record)
+
+
+def test_a_term_of_an_ordinal_model_is_tested_as_in_r():
+    fit = tk.ordinal(design_of("strat"), "mc ~ mobility + stype")
+    test = tk.term_test(fit, "stype")
+    assert test.statistic == pytest.approx(OUTPUT["wald"]["F"], rel=1e-4)
+    assert list(test.df) == OUTPUT["wald"]["df"]
+
+
+def test_a_multinomial_model_of_one_factor_gives_the_log_odds_of_shares():
+    own = tk.Design(ROWS, weights="w", psu="stratum")
+    fit = tk.multinomial(own, "answer ~ 1")
+    shares = tk.proportion(own, "answer")
+    odds = [tk.delta(shares, lambda p, place=place: np.log(p[place] / p[0])) for place in (1, 2)]
+    np.testing.assert_allclose(fit.estimate, [part.estimate[0] for part in odds])
+    np.testing.assert_allclose(fit.se, [part.se[0] for part in odds], rtol=1e-6)
+
+
+def test_another_reference_turns_the_signs():
+    own = tk.Design(ROWS, weights="w")
+    first = tk.multinomial(own, "answer ~ sex")
+    last = tk.multinomial(own, "answer ~ sex", reference="c")
+    difference = tk.contrast(first, {"b: sex[Male]": 1, "c: sex[Male]": -1})
+    place = last.names.index("b: sex[Male]")
+    np.testing.assert_allclose(
+        [last.estimate[place], last.se[place]], [difference.estimate[0], difference.se[0]], rtol=1e-8
+    )
+
+
+@pytest.mark.parametrize("fit", [tk.ordinal, tk.multinomial])
+def test_cells_rows_and_replicates_agree(fit, monkeypatch):
+    frame = ROWS.assign(answer=pd.Categorical(ROWS["answer"], ordered=True))
+    design = tk.Design(frame, weights="w", strata="stratum", psu="psu")
+    cells, repeated = fit(design, "answer ~ sex"), fit(tk.replicate(design, "JKn"), "answer ~ sex")
+    monkeypatch.setattr("trustkit.models.observations.MOST_CELLS", 0)
+    rows = fit(design, "answer ~ sex")
+    np.testing.assert_allclose(cells.vcov, rows.vcov, rtol=1e-7)
+    np.testing.assert_allclose(cells.estimate, rows.estimate, rtol=1e-9)
+    np.testing.assert_allclose(repeated.se, cells.se, rtol=0.2)
+
+
+def test_parallel_slopes_are_tested_by_the_difference_of_binary_slopes():
+    design = design_of("strat")
+    frame = design.data.assign(
+        low=(design.data["mc"] == "low").astype(float), not_high=(design.data["mc"] != "high").astype(float)
+    )
+    binary = tk.Design(frame, weights="pw", strata="stype", fpc="fpc")
+    fits = [tk.glm(binary, f"{name} ~ mobility", family="binomial") for name in ("low", "not_high")]
+    rows = []
+    for fit in fits:
+        model = fit.model
+        outcome = model.outcomes(model.observations.outcome)
+        rows.append(model.solution.slopes[:, 1] * (outcome - model.solution.mu))
+    variance = binary.covariance_of(rows[0] - rows[1])[0, 0]
+    expected = (fits[0].estimate[1] - fits[1].estimate[1]) ** 2 / variance
+    shown = next(note for note in tk.ordinal(design, "mc ~ mobility").notes if "parallel" in note)
+    assert f"F = {expected:.3f} on 1 and 197 degrees of freedom" in shown
+
+
+WRONG = [
+    (tk.ordinal, "answer ~ sex", "have no order"),
+    (tk.multinomial, "sex ~ country", "has 2 answers"),
+    (tk.multinomial, "income ~ country", "labelled answers"),
+    (tk.multinomial, "answer ~ answer", "outcome and a predictor"),
+    (tk.multinomial, "answer ~ sex + offset(size)", "takes no offset"),
+    (tk.ordinal, "ranked ~ 0 + size", "thresholds in place of an intercept"),
+    (tk.multinomial, "holed ~ sex", "gave some answers"),
+    (tk.multinomial, "answer ~ told", "separated"),
+    (tk.ordinal, "ranked ~ told", "separated"),
+]
+
+
+@pytest.mark.parametrize(("fit", "formula", "words"), WRONG)
+def test_models_that_make_no_sense_are_refused(fit, formula, words):
+    frame = ROWS.assign(
+        ranked=pd.Categorical(ROWS["answer"], ordered=True),
+        holed=pd.Categorical(ROWS["answer"], ["a", "b", "c", "d"]),
+        told=np.where(ROWS["answer"] == "c", "yes", "no"),
+    )
+    with pytest.raises(FitError, match=words):
+        fit(tk.Design(frame, weights="w"), formula)
+
+
+def test_predictions_are_for_models_of_glm_only():
+    fit = tk.multinomial(tk.Design(ROWS, weights="w"), "answer ~ sex")
+    with pytest.raises(FitError, match=r"needs a model of tk\.glm"):
+        tk.predict(fit, {"sex": "Male"})
+    with pytest.raises(FitError, match=r"models of tk\.glm only"):
+        tk.term_test(fit, "sex", statistic="lrt")
