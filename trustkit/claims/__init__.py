@@ -20,6 +20,8 @@ sensitivity
     How much a figure depends on the rules by which respondents were excluded.
 synthesis
     One figure over several sources: random effects on the scale of log odds.
+trail
+    How a number was made: the steps from the raw data to the base of an estimate, for readers of a page.
 verify
     Published figures recomputed from data, and judged.
 """

@@ -11,6 +11,7 @@ import pandas as pd
 
 from trustkit.arguments import NUMBER, PATH, accepts
 from trustkit.claims.printed_numbers import DECIMALS
+from trustkit.claims.trail import TrailStep, trail_records
 from trustkit.display import Caveats, Shown, show_interval
 from trustkit.errors import ClaimError
 from trustkit.estimation.assembly import Base
@@ -179,6 +180,9 @@ class Verdict(Shown):
         The reason for the verdict.
     caveats
         What a reader must know about the data; None if no data were used.
+    trail
+        How the estimate was made, step by step, from the raw data to the base: each step has ``words``, and
+        ``n`` respondents after it, of whom it ``removed`` some. Empty if no data were used.
 
     Examples
     --------
@@ -199,6 +203,7 @@ class Verdict(Shown):
     n: int
     reason: str
     caveats: Caveats | None = None
+    trail: tuple[TrailStep, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -321,6 +326,8 @@ class Verdicts(Shown):
         """Show as text and HTML, and carry the numbers for the pages that collect verdicts from notebooks."""
         frame = self.to_frame().round(DIGITS)
         records = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        for record, verdict in zip(records, self.verdicts, strict=True):
+            record["trail"] = trail_records(verdict.trail)
         return {"text/plain": repr(self), "text/html": self._repr_html_(), VERDICTS_MIME: records}
 
 

@@ -16,15 +16,13 @@ from trustkit.models.fit import Fit
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
-    from trustkit.survey.survey import Survey
 
     Floats = NDArray[np.float64]
-    Completed = Survey | pd.DataFrame
 
+Completed = TypeVar("Completed")
 Result = TypeVar("Result", Estimate, Fit)
 
 POOLED = "Pooled from "

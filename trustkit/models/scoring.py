@@ -5,12 +5,13 @@ Arrays go in and come out; variables and words are the business of `trustkit.mod
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from trustkit.errors import FitError
+from trustkit.models.families import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,10 @@ WELL_CONDITIONED = 1e-5
 """Above this share the cross-products of the columns tell as much as the columns."""
 
 MANY = 200_000
-"""With more observations, cross-products are tried first."""
+"""With more observations, cross-products are tried first, and some rows give the start."""
+
+SOME = 20_000
+"""Observations that give the start of a fit of many."""
 
 PERFECT = 1e-10
 """The least dispersion, as a share of the mean squared outcome, that steps are compared with."""
@@ -108,6 +112,8 @@ class Equations:
             If the outcome is separated, or the steps do not converge.
         """
         fault: FitError | None = None
+        if start is None:
+            start = self._start(weights, outcome)
         try:
             solution = self._scoring(weights, outcome, start)
             if not vanishes(self.family, solution.mu, weights):
@@ -121,6 +127,20 @@ class Equations:
         if fault is not None:
             raise fault
         return solution
+
+    def _start(self, weights: Floats, outcome: Floats) -> Floats | None:
+        """Return the coefficients of some of many observations, if these have a fit."""
+        step = len(weights) // SOME
+        if len(weights) <= MANY or step < 2 or isinstance(self.link, Identity):  # noqa: PLR2004
+            return None
+        some = slice(None, None, step)
+        part = replace(self, columns=self.columns[some], offset=self.offset[some])
+        if aliased(part.columns, weights[some]):
+            return None
+        try:
+            return part._scoring(weights[some], outcome[some], None).coefficients  # noqa: SLF001
+        except FitError:
+            return None
 
     def _refuse_separation(self, places: Sequence[int]) -> None:
         own = [place for place in places if self.names[place] != "(Intercept)"] or places
