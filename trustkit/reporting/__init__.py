@@ -4,6 +4,8 @@ Modules
 -------
 cell_ends
     How cells end: an extension of IPython under which every failure of a cell names the line it began in.
+cell_outputs
+    What a notebook's cells show while they run: refused beyond a size, and joined in time linear in it.
 citation
     Who made a report, under which licence, and how to cite it: what each page says at its foot.
 completion
