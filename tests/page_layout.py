@@ -21,6 +21,7 @@ paper => {
     }
     return known.get(box);
   };
+  const vast = box => box.querySelectorAll('tr:first-child > *').length > 12;
   for (const box of document.querySelectorAll('main *, header *, footer *')) {
     if (box.closest('svg') && box.tagName !== 'svg') continue;
     const style = getComputedStyle(box), edge = box.getBoundingClientRect();
@@ -30,7 +31,7 @@ paper => {
     if (!scrolls && (edge.right > room + 1 || edge.left < -1)) told(box, 'outside the page');
     const hides = ['hidden', 'clip', 'auto', 'scroll'].includes(style.overflowX);
     const wide = box.scrollWidth > box.clientWidth + 1 && style.display !== 'inline';
-    const scroller = !paper && box.matches('.tk-scroll, .tk-math, pre');
+    const scroller = (!paper && box.matches('.tk-scroll, .tk-math, pre')) || vast(box);
     if (hides && wide && !scroller) told(box, 'cut at the side');
     const tall = box.scrollHeight > box.clientHeight + 1;
     if (style.overflowY === 'hidden' && tall && !hides) told(box, 'cut below');
@@ -41,14 +42,18 @@ paper => {
   }
   if (paper || room >= 768)
     for (const box of document.querySelectorAll('.tk-scroll'))
-      if (box.scrollWidth > box.clientWidth + 1) told(box, 'a table that does not fit');
+      if (box.scrollWidth > box.clientWidth + 1 && !vast(box)) told(box, 'a table that does not fit');
   if (paper)
     for (const box of document.querySelectorAll('details > :not(summary)'))
-      if (!box.checkVisibility({contentVisibilityAuto: true})) told(box, 'folded on paper');
+      if (box.parentElement.checkVisibility() && !box.checkVisibility({contentVisibilityAuto: true}))
+        told(box, 'folded on paper');
   return found;
 }
 """
-"""Return what is cut or outside its box; argument: whether the page is on paper."""
+"""Return what is cut or outside its box; argument: whether the page is on paper.
+
+A table of more than 12 columns may scroll on every screen.
+"""
 
 OUTSIDE = r"""
 () => {
