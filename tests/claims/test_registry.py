@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,15 @@ def test_sources_are_pages_that_were_read_on_a_day_that_has_been():
     for figure in linked:
         assert figure.url.startswith(("https://", "http://"))
         assert dt.date(2026, 1, 1) < dt.date.fromisoformat(figure.read)
+
+
+def test_a_figure_of_another_year_than_its_publication_has_that_years_fieldwork():
+    years = {
+        figure.name: year[0] for figure in REGISTRY.figures if (year := re.match(r"\d{4}", figure.title))
+    }
+    assert len(years) > 10
+    for name, year in years.items():
+        assert year in REGISTRY[name].fieldwork, name
 
 
 def test_figures_with_a_study_have_the_same_number_in_its_claims():
