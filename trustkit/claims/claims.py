@@ -181,8 +181,8 @@ class Verdict(Shown):
     caveats
         What a reader must know about the data; None if no data were used.
     trail
-        How the estimate was made, step by step, from the raw data to the base: each step has ``words``, and
-        ``n`` respondents after it, of whom it ``removed`` some. Empty if no data were used.
+        How the estimate was made, step by step, from the raw data to the base: each step has ``words``, ``n``
+        (respondents left after it) and ``removed`` (respondents that it removed). Empty if no data were used.
 
     Examples
     --------
