@@ -167,6 +167,40 @@ def test_small_weighted_samples_cannot_be_checked(tmp_path):
     assert "may be" in tk.published_figures(written(tmp_path, text)).check().table["reason"].iloc[-1]
 
 
+def test_a_margin_of_error_is_not_that_of_a_figure_with_another_n(tmp_path):
+    text = GOOD.replace("published: 40}", "published: 40, n: 60}")
+    found = tk.published_figures(written(tmp_path, text))
+    assert (found["yes"].margin, found["no"].margin) == (None, 4.0)
+    table = found.check().table
+    assert table.loc[table["check"].str.contains("margin"), "verdict"].tolist() == ["possible"]
+
+
+def test_percentages_with_unlike_decimals_are_not_held_against_each_other(tmp_path):
+    text = GOOD.replace("published: 40}", "published: 45.4, decimals: 1}").replace(
+        "published: 55", "published: 54"
+    )
+    (found,) = (
+        tk.published_figures(written(tmp_path, text)).check().table.query("figures == 'yes, no'").itertuples()
+    )
+    assert found.verdict == "cannot be checked"
+    assert "45.4%, 54%" in found.check
+    assert "different numbers of decimals" in found.reason
+
+
+def test_groups_of_one_base_are_all_checked(tmp_path):
+    text = GOOD.replace("{check: sum, of: [yes, no]}", "{check: groups, total: both, parts: [yes, no]}")
+    for figure in ("40", "55"):
+        text = text.replace(f"published: {figure}", f"published: {figure}, base: one half")
+    (found,) = (
+        tk.published_figures(written(tmp_path, text))
+        .check()
+        .table.query("figures == 'both, yes, no'")
+        .itertuples()
+    )
+    assert "40%, 55%" in found.check
+    assert found.verdict == "possible"
+
+
 BAD = {
     "no title": (("title: Figures\n", ""), "the key 'title' is missing"),
     "an unknown key at the top": (("title: Figures", "title: Figures\nfigure: 3"), "unknown key"),

@@ -37,6 +37,7 @@ RESPONDENTS = re.compile(r"(?:(more than|about) )?(\d+)")
 """How a number of respondents is written, besides "not published"."""
 
 TOO_MANY = "n is too large for a check of single percentages to fail"
+UNLIKE_DECIMALS = "the percentages were printed with different numbers of decimals"
 NO_WEIGHTS = "the percentages are weighted, or may be, and the weights are not published"
 
 SHARED = ("population", "fieldwork", "weighting", "n", "note")
@@ -90,7 +91,8 @@ class PublishedFigure(Shown):
     n, n_words
         Respondents in the base if the exact number is published; and how it was published.
     weighting, margin, margin_decimals, fieldwork
-        Whether the figure is weighted, the stated margin of error in points, and when people were asked.
+        Whether the figure is weighted, the margin of error in points that the publication states for this n,
+        and when people were asked.
     alternatives
         Other bases or definitions under which it may have been computed.
     study, study_data
@@ -335,8 +337,10 @@ def published_figures(path: str | Path | None = None) -> PublishedFigures:
     and ``read`` (together or not at all), ``population``, ``n`` (a number, ``more than`` or ``about`` a
     number, ``not published``), ``fieldwork``, ``weighting``, ``margin``, ``margin_decimals``, ``note``,
     ``figures`` and ``checks``. A figure has ``title``, ``published``, ``decimals``, ``statistic``, ``base``,
-    ``question``, ``answers``, ``dont_know``, ``alternatives``, ``study``, and may replace what its
-    publication says. A check is a ``sum`` of figures, ``groups`` and their total, or a ``change``.
+    ``question``, ``answers``, ``dont_know``, ``alternatives``, ``study``, and may replace ``population``,
+    ``fieldwork``, ``weighting``, ``n`` and ``note`` of its publication; with an ``n`` of its own it has no
+    margin of error, as that belongs to the publication's ``n``. A check is a ``sum`` of figures, ``groups``
+    and their total, or a ``change``; figures printed with different decimals are not checked together.
 
     Examples
     --------
@@ -392,8 +396,7 @@ def _publication(name: str, entry: Entry) -> list[PublishedFigure]:
         )
     shared: dict[str, object] = {
         "publication": name, "source": entry.child("source").text(), "url": url, "read": read,
-        "margin": margin,
-        "margin_decimals": margin_decimals,
+        "margin": margin, "margin_decimals": margin_decimals,
         "access": entry.child("access").choice(get_args(Access), "second hand"),
     }  # fmt: skip
     return [_figure(str(figure), item, entry, shared) for figure, item in entry.child("figures").children()]
@@ -409,6 +412,8 @@ def _figure(name: str, item: Entry, above: Entry, shared: Mapping[str, object]) 
         item.child("published").fault("a percentage is from 0 to 100", "correct it, or name its statistic")
     own = {key: (item if item.has(key) else above).child(key) for key in SHARED}
     words, n = _respondents(own["n"])
+    if item.has("n"):  # the margin is that of the publication's n
+        shared = {**shared, "margin": None, "margin_decimals": 0}
     study, data = _study(item.child("study"), name)
     return PublishedFigure(
         name=name, title=item.child("title").text(), published=published, decimals=decimals,
@@ -500,16 +505,17 @@ def _margins(figures: Iterable[PublishedFigure]) -> list[tuple[list[str], Feasib
 def _registered(check: RegisteredCheck, registry: PublishedFigures) -> Feasibility:
     """Do a check of several figures."""
     figures = [registry[name] for name in check.figures]
-    decimals = max(figure.decimals for figure in figures)
-    shares = [figure.published for figure in figures]
+    decimals, shares = figures[0].decimals, [figure.published for figure in figures]
+    if any(figure.decimals != decimals for figure in figures):
+        printed = ", ".join(f"{figure.published:.{figure.decimals}f}%" for figure in figures)
+        return Feasibility(f"{check.kind} of {printed}", "cannot be checked", UNLIKE_DECIMALS)
     if check.kind == "sum":
-        named = {figure.title: figure.published for figure in figures}
-        return sums_to_100(
-            named if len(named) == len(figures) else shares, decimals,
-            answers="one" if check.setting == "one" else "several",
-        )  # fmt: skip
+        return sums_to_100(shares, decimals, answers="one" if check.setting == "one" else "several")
     if check.kind == "groups":
-        parts = {figure.base or figure.title: figure.published for figure in figures[1:]}
+        labels = [figure.base or figure.title for figure in figures[1:]]
+        if len(set(labels)) < len(labels):
+            labels = [figure.name for figure in figures[1:]]
+        parts = dict(zip(labels, shares[1:], strict=True))
         return subgroups_fit(shares[0], parts, decimals, groups="all" if check.setting == "all" else "some")
     earlier, later = figures
     words = f"change from {shares[0]:.{decimals}f}% to {shares[1]:.{decimals}f}%"
