@@ -10,6 +10,8 @@ printed_numbers
     Numbers as printed, and exactly the values that round to them.
 registry
     Figures that others published, as data: with source and checks.
+registry_file
+    The file of a registry of published figures, read with all of its errors at once.
 reported_precision
     Whether published margins of error and changes agree with their numbers of respondents.
 reported_shares
