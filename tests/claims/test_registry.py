@@ -55,12 +55,24 @@ def test_two_parties_are_not_everybody():
     assert groups["reason"].str.contains("not all").all()
 
 
-def test_sources_are_pages_that_were_read_on_a_day_that_has_been():
+def test_pages_were_read_in_an_excerpt_on_a_day_that_is_given():
     linked = [figure for figure in REGISTRY.figures if figure.url]
     assert len({figure.publication for figure in linked}) == 20
     for figure in linked:
         assert figure.url.startswith(("https://", "http://"))
         assert dt.date(2026, 1, 1) < dt.date.fromisoformat(figure.read)
+        assert figure.extent == "excerpt"
+
+
+def test_figures_without_a_page_say_that_they_are_unverified():
+    unread = [figure for figure in REGISTRY.figures if not figure.url]
+    assert {figure.publication for figure in unread} == {"acquia_global", "statista_ios", "stated_margins"}
+    for figure in unread:
+        assert "unverified" in repr(figure)
+        assert "unverified" in figure.claim.note
+        assert f"Unverified, as no page was read: {unread[0].source}" in repr(REGISTRY)
+    assert "unverified" not in repr(REGISTRY["kpmg_2021"])
+    assert "Pages of 23 publications: 0 read whole, 20 in an excerpt, 3 not read." in repr(REGISTRY)
 
 
 def test_a_figure_of_another_year_than_its_publication_has_that_years_fieldwork():

@@ -40,6 +40,9 @@ def test_a_registry_of_ones_own_is_read_and_checked(tmp_path):
     table = found.check().table
     assert table["verdict"].tolist() == ["possible", "impossible", "cannot be checked"]
     assert found["yes"].margin == 4.0
+    assert found["yes"].extent == "excerpt"
+    whole = GOOD.replace("    read:", "    extent: whole page\n    read:")
+    assert "whole page read on 2026-11-25" in repr(tk.published_figures(written(tmp_path, whole))["yes"])
 
 
 def test_small_unweighted_samples_are_checked_figure_by_figure(tmp_path):
@@ -96,6 +99,7 @@ BAD = {
     "no source": (("    source: A poll\n", ""), "the key 'source' is missing"),
     "no access": (("    access: publisher\n", ""), "the key 'access' is missing"),
     "another access": (("access: publisher", "access: publishr"), "did you mean 'publisher'"),
+    "another extent": (("read: 2026-11-25", "read: 2026-11-25\n    extent: all"), "extent: got 'all'"),
     "no population": (("    population: adults\n", ""), "the key 'population' is missing"),
     "no weighting": (("    weighting: unweighted\n", ""), "the key 'weighting' is missing"),
     "another weighting": (("weighting: unweighted", "weighting: rim"), "weighting: got 'rim'"),

@@ -98,6 +98,13 @@ def test_unlike_bases_are_refused_unless_allowed():
     assert "The bases differ: all respondents; users of apps." in found.notes
 
 
+def test_sources_of_which_no_page_was_read_are_named_as_unverified():
+    read = [replace(part, url="https://example.org/poll") for part in FIGURES]
+    assert not tk.synthesize(read, deff=1).notes
+    note = "Unverified, as no page was read: poll a."
+    assert note in tk.synthesize([FIGURES[0], *read[1:]], deff=1).notes
+
+
 def test_a_margin_of_error_implies_the_design_effect():
     with_margin = [replace(part, margin=4.0) for part in FIGURES]
     found = tk.synthesize(with_margin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 FigureStatistic = Literal["proportion", "mean", "difference", "ratio", "net", "quantile", "margin of error"]
 Access = Literal["publisher", "second hand"]
+Extent = Literal["excerpt", "whole page"]
 FigureWeighting = Literal["weighted", "unweighted", "not stated"]
 StudyData = Literal["real", "synthetic"]
 CheckKind = Literal["sum", "groups", "change"]
@@ -29,6 +31,8 @@ CheckKind = Literal["sum", "groups", "change"]
 TOO_MANY = "n is too large for a check of single percentages to fail"
 UNLIKE_DECIMALS = "the percentages were printed with different numbers of decimals"
 NO_WEIGHTS = "the percentages are weighted, or may be, and the weights are not published"
+UNREAD = "none was read, so the figure is unverified"
+"""What stands in place of the page of a figure without one."""
 
 CHECK_COLUMNS = ("publication", "source", "check", "figures", "verdict", "reason")
 """The columns of `FigureChecks`."""
@@ -48,9 +52,10 @@ class PublishedFigure(Shown):
         What the number is.
     publication, source
         The publication's short name, and who published it.
-    url, read, access
-        The page, the day on which it was read, and whether it is the publisher's own. Empty if no page was
-        read.
+    url, read, extent, access
+        The page, the day on which it was read, how much of it (``excerpt`` or ``whole page``), and whether
+        the figure is known from the publisher or at second hand. ``url`` and ``read`` are empty if no page
+        was read; the figure is unverified then.
     population, base, question, answers, dont_know
         Who and what was asked, which answers count, and what was done with "don't know". Empty if not known.
     n, n_words
@@ -83,6 +88,7 @@ class PublishedFigure(Shown):
     access: Access
     url: str = ""
     read: str = ""
+    extent: Extent = "excerpt"
     population: str = ""
     base: str = ""
     question: str = ""
@@ -107,9 +113,10 @@ class PublishedFigure(Shown):
     @property
     def claim(self) -> Claim:
         """The figure as a claim that cannot be recomputed, for a table of claims."""
+        note = self.note if self.url else "; ".join(filter(None, (self.note, f"page: {UNREAD}")))
         return Claim(
             self.name, self.title, self.published, self.decimals, Reading(),
-            source=self.source, population=self.population, n=self.n_words, note=self.note, url=self.url,
+            source=self.source, population=self.population, n=self.n_words, note=note, url=self.url,
             unchecked="the answers behind it are not published",
         )  # fmt: skip
 
@@ -117,7 +124,7 @@ class PublishedFigure(Shown):
         about = {
             "published": f"{self.published:.{self.decimals}f}",
             "by": self.source,
-            "page": f"{self.url} ({self.access}, read {self.read})" if self.url else "none was read",
+            "page": f"{self.url} ({self.access}; {self.extent} read on {self.read})" if self.url else UNREAD,
             "population": self.population,
             "base": self.base,
             "answers": ", ".join(self.answers),
@@ -275,7 +282,24 @@ class PublishedFigures(Shown):
                 "respondents": [figure.n_words or "not published" for figure in self.figures],
             }
         )
-        return self.title, table, ()
+        return self.title, table, _reading_notes(self.figures)
+
+
+def unverified(figures: Iterable[PublishedFigure]) -> tuple[str, ...]:
+    """Return a note that names the sources of which no page was read; none if a page of each was."""
+    sources = dict.fromkeys(figure.source for figure in figures if not figure.url)
+    return (f"Unverified, as no page was read: {'; '.join(sources)}.",) if sources else ()
+
+
+def _reading_notes(figures: Sequence[PublishedFigure]) -> tuple[str, ...]:
+    """Say how much was read of the pages of publications, and which figures are unverified."""
+    read = {figure.publication: figure.extent if figure.url else "" for figure in figures}
+    counted = Counter(read.values())
+    pages = (
+        f"Pages of {len(read):,} publications: {counted['whole page']:,} read whole, "
+        f"{counted['excerpt']:,} in an excerpt, {counted['']:,} not read."
+    )
+    return (pages, *unverified(figures))
 
 
 def _margins(figures: Iterable[PublishedFigure]) -> list[tuple[list[str], Feasibility]]:

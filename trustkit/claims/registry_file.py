@@ -13,6 +13,7 @@ from trustkit.claims.feasibility import WHOLE_PERCENT
 from trustkit.claims.registry import (
     Access,
     CheckKind,
+    Extent,
     FigureStatistic,
     FigureWeighting,
     PublishedFigure,
@@ -42,6 +43,7 @@ PUBLICATION_KEYS = (
     "source",
     "url",
     "read",
+    "extent",
     "access",
     "margin",
     "margin_decimals",
@@ -75,7 +77,8 @@ def published_figures(path: str | Path | None = None) -> PublishedFigures:
     Returns
     -------
     PublishedFigures
-        Each figure with its number, population, base, source and the day on which the source was read.
+        Each figure with its number, population, base and source, and with the day on which the source's page
+        was read and how much of it.
 
     Raises
     ------
@@ -84,14 +87,15 @@ def published_figures(path: str | Path | None = None) -> PublishedFigures:
 
     Notes
     -----
-    The file has ``publications``: name -> ``source``, ``access`` (``publisher`` or ``second hand``), ``url``
-    and ``read`` (together or not at all), ``population``, ``n`` (a number, ``more than`` or ``about`` a
-    number, ``not published``), ``fieldwork``, ``weighting``, ``margin``, ``margin_decimals``, ``note``,
-    ``figures`` and ``checks``. A figure has ``title``, ``published``, ``decimals``, ``statistic``, ``base``,
-    ``question``, ``answers``, ``dont_know``, ``alternatives``, ``study``, and may replace ``population``,
-    ``fieldwork``, ``weighting``, ``n`` and ``note`` of its publication; with an ``n`` of its own it has no
-    margin of error, as that belongs to the publication's ``n``. A check is a ``sum`` of figures, ``groups``
-    and their total, or a ``change``; figures printed with different decimals are not checked together.
+    The file has ``publications``: name -> ``source``, ``access`` (``publisher`` or ``second hand``),
+    ``url`` and ``read`` (together or not at all), ``extent`` (what was read: ``excerpt`` or ``whole
+    page``), ``population``, ``n`` (a number, ``more than`` or ``about`` a number, ``not published``),
+    ``fieldwork``, ``weighting``, ``margin``, ``margin_decimals``, ``note``, ``figures`` and ``checks``. A
+    figure has ``title``, ``published``, ``decimals``, ``statistic``, ``base``, ``question``, ``answers``,
+    ``dont_know``, ``alternatives``, ``study``, and may replace ``population``, ``fieldwork``,
+    ``weighting``, ``n`` and ``note`` of its publication; with an ``n`` of its own it has no margin of
+    error, as that belongs to the publication's ``n``. A check is a ``sum`` of figures, ``groups`` and their
+    total, or a ``change``; figures printed with different decimals are not checked together.
 
     Examples
     --------
@@ -139,6 +143,7 @@ def _publication(name: str, entry: Entry) -> list[PublishedFigure]:
     shared: dict[str, object] = {
         "publication": name, "source": entry.child("source").text(), "url": url, "read": read,
         "margin": margin or None, "margin_decimals": margin_decimals,
+        "extent": entry.child("extent").choice(get_args(Extent), "excerpt"),
         "access": entry.child("access").choice(get_args(Access), "second hand"),
     }  # fmt: skip
     return [_figure(str(figure), item, entry, shared) for figure, item in entry.child("figures").children()]

@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import special
 
 from trustkit.arguments import NUMBER, NUMBERS, Kind, accepts, is_of, one_of
+from trustkit.claims.registry import unverified
 from trustkit.display import Shown, show_interval, show_p, show_share
 from trustkit.errors import ClaimError, DataError
 from trustkit.estimation.distributions import chi2_p_value, t_reach
@@ -293,6 +294,7 @@ def synthesize(
     notes = [] if len(bases) == 1 else [f"The bases differ: {'; '.join(bases)}."]
     populations = list(dict.fromkeys(figure.population for figure in figures))
     notes += [] if len(populations) == 1 else [f"The populations differ: {'; '.join(populations)}."]
+    notes += unverified(figures)
     words = f"random effects on the {scale} scale, {method.upper()}, {interval.upper()} interval"
     result = Synthesis(
         table, nan, nan, nan, nan, nan, nan, nan, nan, nan, method=words, conf=conf, reason=TOO_FEW,
