@@ -131,6 +131,12 @@ def test_the_forest_has_the_sources_and_all_together():
         (FIGURES, None, "design effect of 'a' is not published"),
         (FIGURES, {"a": 1.0}, "design effect of 'b' is not published"),
         (FIGURES, -1, "a design effect is positive"),
+        (
+            FIGURES,
+            {**{part.name: 1.0 for part in FIGURES}, "aa": 1.0},
+            "deff names 'aa', which is not one of the figures",
+        ),
+        ([*FIGURES, FIGURES[0]], 1, "'a' cannot be combined with others"),
     ],
 )
 def test_figures_without_a_standard_error_are_refused(figures, deff, words):

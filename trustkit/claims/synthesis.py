@@ -14,7 +14,7 @@ from scipy import special
 from trustkit.arguments import NUMBER, NUMBERS, Kind, accepts, is_of, one_of
 from trustkit.claims.registry import unverified
 from trustkit.display import Shown, show_interval, show_p, show_share
-from trustkit.errors import ClaimError, DataError
+from trustkit.errors import ClaimError, DataError, suggest
 from trustkit.estimation.distributions import chi2_p_value, t_reach
 from trustkit.estimation.intervals import check_conf
 from trustkit.estimation.precision import implied_deff
@@ -40,7 +40,10 @@ FEWEST = 3
 
 TOO_FEW = f"fewer than {FEWEST} sources do not show how much sources differ, so they are not pooled"
 MOST_STEPS = 1_000
+"""Steps after which the restricted likelihood is given up."""
+
 CLOSE = 1e-13
+"""The relative step at which the variance between sources has settled."""
 
 FIGURES = Kind(
     lambda value: isinstance(value, list | tuple) and all(is_of(part, "PublishedFigure") for part in value),
@@ -239,7 +242,8 @@ def synthesize(
     Raises
     ------
     ClaimError
-        If a figure is no percentage, has no exact n or no design effect, is 0 or 100, or the bases differ.
+        If a figure is given twice, is no percentage, has no exact n or no design effect, or is 0 or 100; if
+        ``deff`` names another figure; or if the bases differ.
 
     Notes
     -----
@@ -264,6 +268,13 @@ def synthesize(
     )  # fmt: skip
     check_conf(conf)
     _refuse_unfit(figures)
+    if isinstance(deff, Mapping):
+        names = [figure.name for figure in figures]
+        for name in deff:
+            if name not in names:
+                raise ClaimError(
+                    f"deff names {name!r}, which is not one of the figures", do=suggest(name, names)
+                )
     bases = list(dict.fromkeys(figure.base or "all respondents" for figure in figures))
     if len(bases) > 1 and base_differs == "refuse":
         raise ClaimError(
@@ -397,12 +408,14 @@ def _reml(y: Floats, v: Floats, start: float) -> float:
 
 
 def _refuse_unfit(figures: Sequence[PublishedFigure]) -> None:
-    """Refuse figures that have no standard error."""
+    """Refuse figures that are given twice, or have no standard error."""
     if not figures:
         raise ClaimError("there is no figure to combine", expected="a list of published figures")
+    names = [figure.name for figure in figures]
     for figure in figures:
         reason = (
-            f"it is a {figure.statistic}, and no percentage" if figure.statistic != "proportion"
+            "it is given twice" if names.count(figure.name) > 1
+            else f"it is a {figure.statistic}, and no percentage" if figure.statistic != "proportion"
             else f"n is {figure.n_words or 'not published'}, and an exact n is needed" if figure.n is None
             else "0 and 100 percent have no standard error" if not 0 < figure.published < 100  # noqa: PLR2004
             else ""
