@@ -28,7 +28,7 @@ def figure(name="a", published=40.0, n=1000, **more):
         published,
         0,
         "proportion",
-        "poll",
+        f"poll_{name}",
         f"poll {name}",
         "publisher",
         n=n,
@@ -96,6 +96,14 @@ def test_unlike_bases_are_refused_unless_allowed():
         tk.synthesize(unlike, deff=1)
     found = tk.synthesize(unlike, deff=1, base_differs="allow")
     assert "The bases differ: all respondents; users of apps." in found.notes
+
+
+def test_figures_of_one_survey_are_named_as_dependent():
+    found = tk.synthesize([*FIGURES, replace(FIGURES[0], name="e", title="Another share")], deff=1)
+    note = "Taken as independent, although the same respondents may have answered: A share; Another share."
+    assert note in found.notes
+    years = [replace(part, publication="poll", fieldwork=part.name) for part in FIGURES]
+    assert not any("same respondents" in note for note in tk.synthesize(years, deff=1).notes)
 
 
 def test_sources_of_which_no_page_was_read_are_named_as_unverified():

@@ -237,7 +237,8 @@ def synthesize(
     Returns
     -------
     Synthesis
-        Fewer than three sources are shown and not pooled.
+        Fewer than three sources are shown and not pooled. Its notes name figures of the same publication and
+        fieldwork, which are not independent, and sources of which no page was read.
 
     Raises
     ------
@@ -305,7 +306,7 @@ def synthesize(
     notes = [] if len(bases) == 1 else [f"The bases differ: {'; '.join(bases)}."]
     populations = list(dict.fromkeys(figure.population for figure in figures))
     notes += [] if len(populations) == 1 else [f"The populations differ: {'; '.join(populations)}."]
-    notes += unverified(figures)
+    notes += [*_same_respondents(figures), *unverified(figures)]
     words = f"random effects on the {scale} scale, {method.upper()}, {interval.upper()} interval"
     result = Synthesis(
         table, nan, nan, nan, nan, nan, nan, nan, nan, nan, method=words, conf=conf, reason=TOO_FEW,
@@ -424,6 +425,17 @@ def _refuse_unfit(figures: Sequence[PublishedFigure]) -> None:
             raise ClaimError(
                 f"the figure {figure.name!r} cannot be combined with others", got=reason, do="leave it out"
             )
+
+
+def _same_respondents(figures: Sequence[PublishedFigure]) -> tuple[str, ...]:
+    """Return a note that names the figures of one survey; none if each is of its own."""
+    surveys = [(figure.publication, figure.fieldwork) for figure in figures]
+    titles = [
+        figure.title for figure, survey in zip(figures, surveys, strict=True) if surveys.count(survey) > 1
+    ]
+    if not titles:
+        return ()
+    return (f"Taken as independent, although the same respondents may have answered: {'; '.join(titles)}.",)
 
 
 def _deff(figure: PublishedFigure, deff: float | Mapping[str, float] | None) -> float:
