@@ -143,7 +143,6 @@ class Equations:
             return None
 
     def _refuse_separation(self, places: Sequence[int]) -> None:
-        own = [place for place in places if self.names[place] != "(Intercept)"] or places
         what = (
             "tell its answers apart"
             if self.family.name == "binomial"
@@ -151,7 +150,7 @@ class Equations:
         )
         raise FitError(
             f"the outcome is separated: columns of the model {what}, so that their coefficients are infinite",
-            where=self.about, got=first_named(self.names, own),
+            where=self.about, got=without_intercept(self.names, places),
             do="merge levels, or leave the term out, and say so; tk.proportion shows the shares",
         )  # fmt: skip
 
@@ -377,3 +376,14 @@ def first_named(names: Sequence[str], places: Sequence[int]) -> str:
     'sex[m], (Intercept)'
     """
     return ", ".join(sorted((names[place] for place in places), key=lambda name: name == "(Intercept)"))
+
+
+def without_intercept(names: Sequence[str], places: Sequence[int]) -> str:
+    """Return the names of some columns without the intercept, unless it is the only one.
+
+    Examples
+    --------
+    >>> without_intercept(["(Intercept)", "sex[m]"], [0, 1])
+    'sex[m]'
+    """
+    return first_named(names, [place for place in places if names[place] != "(Intercept)"] or places)

@@ -27,6 +27,7 @@ from trustkit.models.likelihoods import (
     OrdinalLink,
     is_extreme,
     maximize,
+    refuse_flat,
     refuse_separation,
 )
 from trustkit.models.observations import Target, observe
@@ -82,23 +83,25 @@ class LevelsModel:
         """The outcome and the formula, for messages."""
         return f"{self.target.name} in {self.formula}"
 
-    def maximum(self, likelihood: Likelihood, pairs: Sequence[tuple[Floats, Floats]]) -> Maximum:
-        """Return the fitted parameters; separation in one of some pairs of groups is refused by name."""
-        weights, outcome = self.observations.weights, self.observations.outcome.astype(np.intp)
+    def maximum(self, likelihood: Likelihood, weights: Floats, start: Floats | None = None) -> Maximum:
+        """Return the fitted parameters for weights of shape (u,); separation is refused by name."""
+        outcome = self.observations.outcome.astype(np.intp)
         try:
-            own = maximize(likelihood, weights, outcome)
+            own = maximize(likelihood, weights, outcome, start)
         except FitError:
-            refuse_separation(self.columns, self.coding.names, pairs, self.about)
+            refuse_separation(likelihood, outcome, weights, self.coding.names, self.about)
             raise
         if is_extreme(likelihood, own.parameters, outcome, weights):
-            refuse_separation(self.columns, self.coding.names, pairs, self.about)
+            refuse_separation(likelihood, outcome, weights, self.coding.names, self.about)
+            refuse_flat(likelihood, own, outcome, weights, self.about)
         return own
 
     def covariance(self, likelihood: Likelihood, own: Maximum) -> Floats:
         """Return the covariance of the parameters on the design."""
 
         def refit(weights: Floats, outcome: Floats) -> Floats:
-            return maximize(likelihood, weights, outcome.astype(np.intp), own.parameters).parameters
+            del outcome  # the places of the answers, whatever the weights
+            return self.maximum(likelihood, weights, own.parameters).parameters
 
         return self.observations.covariance(own.influences, None, refit)
 
@@ -199,10 +202,10 @@ def ordinal(
             "an ordinal model takes no offset, and has thresholds in place of an intercept", where=formula
         )
     refuse_too_many(model.held, slopes + 1, formula)
-    outcome, weights = model.observations.outcome, model.observations.weights
+    outcome = model.observations.outcome
     likelihood = Cumulative(model.columns[:, 1:], count, link)
     cuts = [(outcome <= cut).astype(float) for cut in range(count - 1)]
-    own = model.maximum(likelihood, [(cut, weights) for cut in cuts])
+    own = model.maximum(likelihood, model.observations.weights)
     names = [f"{low}|{high}" for low, high in zip(target.levels[:-1], target.levels[1:], strict=True)]
     coefficients = Coefficients(
         [*names, *coding.names[1:]],
@@ -270,14 +273,8 @@ def multinomial(
     width = model.columns.shape[1]
     refuse_too_many(model.held, width, formula)
     others = np.array([place for place, level in enumerate(target.levels) if level != first], dtype=np.intp)
-    outcome, weights = model.observations.outcome, model.observations.weights
-    base = target.levels.index(first)
-    pairs = [
-        ((outcome == place).astype(float), np.where((outcome == place) | (outcome == base), weights, 0.0))
-        for place in others
-    ]
     likelihood = Multinomial(model.columns, others)
-    own = model.maximum(likelihood, pairs)
+    own = model.maximum(likelihood, model.observations.weights)
     levels = [target.levels[place] for place in others]
     names = [f"{level}: {name}" for level in levels for name in coding.names]
     labels = {
