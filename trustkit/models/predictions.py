@@ -353,6 +353,11 @@ def _with_codes(values: Values, places: Mapping[str, int]) -> Values:
 def _glm(fit: Fit, name: str) -> GlmModel:
     if isinstance(fit.model, GlmModel):
         return fit.model
+    if fit.model is None:
+        raise FitError(
+            f"{name} can't use a pooled model", where=fit.formula,
+            do=f"call {name} in the analysis of each completed data set, and pool what it returns",
+        )  # fmt: skip
     raise FitError(f"{name} needs a model of tk.glm", where=fit.formula, got=fit.method)
 
 
