@@ -71,6 +71,7 @@ def test_a_note_that_differs_between_the_sets_tells_whose_it_is():
     own = tk.pool(fits)
     slopes = [next(note for note in fit.notes if "parallel slopes" in note) for fit in fits]
     assert len(set(slopes)) > 1
+    assert all(note.endswith("p < 0.001.") for note in slopes)
     shown = [note for note in own.notes if "parallel slopes" in note]
     assert shown == [f"Of completed data set {k} of 5 alone: {note}" for k, note in enumerate(slopes, 1)]
     assert sum("higher answers" in note for note in own.notes) == 1

@@ -10,6 +10,7 @@ import pandas as pd
 
 from trustkit.arguments import DESIGN, NUMBER, OPTIONAL_TEXT, TEXT, WHERE, accepts, one_of
 from trustkit.design.rows import MemoryRows
+from trustkit.display import show_p
 from trustkit.errors import FitError, first_few, suggest
 from trustkit.estimation.assembly import Domains
 from trustkit.estimation.distributions import f_p_value
@@ -18,7 +19,14 @@ from trustkit.models.expressions import Column
 from trustkit.models.families import FAMILIES, LINKS
 from trustkit.models.fit import Coefficients, Fit, fit_of, refuse_too_many
 from trustkit.models.formulas import parse_formula
-from trustkit.models.glm import checked_columns, few_psus, left_out, refuse_outcome_as_predictor
+from trustkit.models.glm import (
+    checked_columns,
+    few_psus,
+    left_out,
+    outcome_in_words,
+    references_in_words,
+    refuse_outcome_as_predictor,
+)
 from trustkit.models.likelihoods import (
     Cumulative,
     Likelihood,
@@ -49,7 +57,10 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
 
 FEWEST = 3
+"""The least number of answers; `glm` is for outcomes with two."""
+
 MOST_OUTCOMES = 30
+"""The most answers of an outcome, each of which has parameters of its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +127,6 @@ class LevelsModel:
         """Return the fit."""
         design, target = self.design, self.target
         names = [*self.coding.variables, *target.variables, *self.domains.names]
-        called = design.labels([target.name]).get(target.name, target.name)
         return fit_of(
             coefficients,
             base=self.domains.counted(
@@ -128,7 +138,7 @@ class LevelsModel:
             formula=self.formula,
             terms=tuple(term.text for term in self.coding.terms),
             term_of=tuple(term_of),
-            method=f"{method}: {called}",
+            method=f"{method}: {outcome_in_words(design, target)}",
             dispersion=float("nan"),
             model=self,
         )
@@ -327,9 +337,8 @@ def _model(design: Design, formula: str, where: Where) -> LevelsModel:
         )  # fmt: skip
     columns, _ = checked_columns(coding, observations, formula)
     held = observations.held(1)
-    references = coding.references()
     notes = (
-        *([f"Compared with: {'; '.join(references)}."] if references else []),
+        *references_in_words(coding),
         *left_out(design, domains, observations),
         *few_psus(held),
     )
@@ -375,6 +384,7 @@ def _parallel(model: LevelsModel, cuts: Sequence[Floats], link: OrdinalLink, slo
     if np.linalg.matrix_rank(spread, hermitian=True) < tested:
         return ["Parallel slopes are not tested: there are too few PSUs for all binary models."]
     value = float(difference @ np.linalg.solve(spread, difference)) / tested
-    p_value = f_p_value(value, (float(tested), df))
-    result = f"F = {value:.3f} on {tested} and {df:g} degrees of freedom, p = {p_value:.3f}"
+    p_value = show_p(f_p_value(value, (float(tested), df)))
+    shown = p_value if p_value.startswith("<") else f"= {p_value}"
+    result = f"F = {value:.3f} on {tested} and {df:g} degrees of freedom, p {shown}"
     return [f"Test of parallel slopes (the same slopes for each division of the answers): {result}."]
