@@ -168,6 +168,7 @@ WRONG = [
     ("income ~ income", "gaussian", None, "outcome and a predictor"),
     ("income ~ log(loss)", "gaussian", None, "no finite value for"),
     ("income ~ sex", "gaussian", "logit", "does not take this link"),
+    ("loss ~ size", "gaussian", "log", "link of the model does not take all values"),
     ("size ~ C(size)", "gaussian", None, "outcome and a predictor"),
     ("size ~ C(income)", "gaussian", None, "too many distinct values"),
     ("income ~ one", "gaussian", None, "same answer for all"),
