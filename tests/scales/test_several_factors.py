@@ -78,11 +78,11 @@ def test_hierarchical_omega_is_that_of_psych(abilities):
 
 
 def test_the_standard_error_of_hierarchical_omega_is_close_to_the_jackknife(abilities):
-    design = tk.Design(abilities, weights="w", psu="psu")
+    design = tk.Design(abilities.assign(psu=abilities["psu"] % 20), weights="w", psu="psu")
     linear = tk.reliability(design, ITEMS, method="omega_hierarchical")
     repeated = tk.reliability(tk.replicate(design, "JK1"), ITEMS, method="omega_hierarchical")
     assert linear.estimate[0] == pytest.approx(repeated.estimate[0], rel=1e-9)
-    assert linear.se[0] == pytest.approx(repeated.se[0], rel=0.1)
+    assert linear.se[0] == pytest.approx(repeated.se[0], rel=0.15)
 
 
 def implied_by(pattern, between=None):
