@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
-from trustkit.arguments import FUNCTION, Kind, accepts, is_of
+from trustkit.arguments import FUNCTION, ArgumentKind, accepts, is_of
 from trustkit.errors import DataError
 from trustkit.estimation.results import Estimate, Numbers, estimate_of
 from trustkit.given_functions import called
@@ -37,7 +37,7 @@ FEW = 5
 STABLE = 0.05
 """The coefficient of variation of a standard error, over other imputations, that is small enough."""
 
-RESULTS = Kind(
+RESULTS = ArgumentKind(
     lambda value: (
         isinstance(value, list | tuple)
         and bool(value)
@@ -46,7 +46,7 @@ RESULTS = Kind(
     "a list of Estimates, or a list of Fits, one of each completed data set",
     "make the same analysis of each completed data set",
 )
-SURVEYS = Kind(
+SURVEYS = ArgumentKind(
     lambda value: isinstance(value, list | tuple) and bool(value),
     "a list of completed Surveys or DataFrames",
     "give all completed data sets in one list",

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import FRAME, MAPPING, NUMBER, TEXT, VARIABLES, WHERE, Kind, accepts, choice, one_of
+from trustkit.arguments import (
+    FRAME,
+    MAPPING,
+    NUMBER,
+    TEXT,
+    VARIABLES,
+    WHERE,
+    ArgumentKind,
+    accepts,
+    choice,
+    one_of,
+)
 from trustkit.errors import FitError, suggest
 from trustkit.estimation.intervals import t_interval
 from trustkit.estimation.results import Estimate, Numbers, estimate_of
@@ -37,7 +48,7 @@ MOST_PREDICTIONS = 2_000
 STEP = 1e-5
 """The step of a derivative, as a share of the numbers' standard deviation."""
 
-AT = Kind(
+AT = ArgumentKind(
     lambda value: FRAME.fits(value) or MAPPING.fits(value),
     "a mapping {variable: value or list of values}, or a DataFrame with a column for each variable",
     'write it as {"sex": "Women", "age": [20, 40, 60]}',
