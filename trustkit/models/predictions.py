@@ -27,6 +27,7 @@ from trustkit.estimation.results import Estimate, Numbers, estimate_of
 from trustkit.models.coding import Values
 from trustkit.models.glm import GlmModel, model_influences, refit_of
 from trustkit.models.observations import CellObservations, RowObservations, row_observations
+from trustkit.models.pooling import Pooled
 from trustkit.models.term_tests import FIT
 from trustkit.survey.where import condition, rows_where
 
@@ -369,7 +370,7 @@ def _with_codes(values: Values, places: Mapping[str, int]) -> Values:
 def _glm(fit: Fit, name: str) -> GlmModel:
     if isinstance(fit.model, GlmModel):
         return fit.model
-    if fit.model is None:
+    if isinstance(fit.model, Pooled):
         raise FitError(
             f"{name} can't use a pooled model", where=fit.formula,
             do=f"call {name} in the analysis of each completed data set, and pool what it returns",
