@@ -141,6 +141,7 @@ class Study:
             "gof_test": {"design": d, "variable": "sex", "probs": {"men": 0.5, "women": 0.5}},
             "heat_table": {"estimate": self.battery, "title": "t"},
             "house_style": {},
+            "item_nonresponse": {"design": d, "variable": ["trust", "age"]},
             "item_analysis": {"design": self.answers, "items": ["a", "b", "c"]},
             "implied_deff": {"margin": 0.03, "n": 2000},
             "keep_where": {"survey": s, "where": WHERE, "reason": "r"},

@@ -98,6 +98,7 @@ def compare(design: tk.Design, raw: Path) -> None:
     assert_type(tk.delta(means, lambda values: values[0] / values[1]), tk.Estimate)
     assert_type(tk.wave_difference(means, means), tk.Estimate)
     assert_type(tk.difference_from_rest(design, "age", by="country"), tk.Estimate)
+    assert_type(tk.item_nonresponse(design, ["age", "trust"], by="sex").rates, tk.Estimate)
     assert_type(tk.ttest(design, "age", "sex"), tk.TestResult)
     assert_type(tk.rank_test(design, "age", "sex", test="wilcoxon"), tk.TestResult)
     assert_type(tk.oneway_test(design, "age", "country"), tk.TestResult)

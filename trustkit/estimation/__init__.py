@@ -22,6 +22,8 @@ group_means
     The test of equal means in several groups.
 intervals
     Confidence intervals for proportions, as pure functions of estimate, standard error and sizes.
+item_nonresponse
+    Item nonresponse: who was asked a question and gave no answer, by reason.
 precision
     Precision as published reports put it: one margin of error, and the design effect behind a printed one.
 quantiles
