@@ -108,6 +108,7 @@ PUBLIC = [
     "ordinal",
     "paired_proportions",
     "pairwise",
+    "pool",
     "poststratify",
     "predict",
     "predicted_means",
@@ -148,6 +149,7 @@ PUBLIC = [
     "wave_difference",
     "weight_shift",
     "weight_summary",
+    "with_imputations",
     "with_replicates",
     "write",
     "write_codebook",
@@ -258,7 +260,7 @@ def test_importing_the_package_imports_nothing_heavy():
 def test_a_first_estimate_imports_nothing_that_it_does_not_use():
     heavy = [
         "scipy.stats", "scipy.optimize", "scipy.linalg", "scipy.sparse", "matplotlib", "IPython", "yaml",
-        "statsmodels", "duckdb", "narwhals", "pyreadstat",
+        "statsmodels", "duckdb", "narwhals", "pyreadstat", "formulaic",
     ]  # fmt: skip
     code = (
         "import sys, pandas, trustkit as tk\n"

@@ -22,7 +22,7 @@ Comparisons and tests
     ``TestResult``, ``rank``, ``Ranking``
 Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
-    ``average_effect``, ``Fit``
+    ``average_effect``, ``Fit``, ``pool``, ``with_imputations``
 Scales
     ``reliability``, ``item_analysis``
 Trust and consent
@@ -140,6 +140,7 @@ __all__ = [
     "ordinal",
     "paired_proportions",
     "pairwise",
+    "pool",
     "poststratify",
     "predict",
     "predicted_means",
@@ -180,6 +181,7 @@ __all__ = [
     "wave_difference",
     "weight_shift",
     "weight_summary",
+    "with_imputations",
     "with_replicates",
     "write",
     "write_codebook",
@@ -198,7 +200,7 @@ if TYPE_CHECKING:
     from trustkit.claims.registry import FigureChecks as FigureChecks
     from trustkit.claims.registry import PublishedFigure as PublishedFigure
     from trustkit.claims.registry import PublishedFigures as PublishedFigures
-    from trustkit.claims.registry import published_figures as published_figures
+    from trustkit.claims.registry_file import published_figures as published_figures
     from trustkit.claims.reported_precision import change_beyond_noise as change_beyond_noise
     from trustkit.claims.reported_precision import margin_fits as margin_fits
     from trustkit.claims.reported_shares import subgroups_fit as subgroups_fit
@@ -293,6 +295,8 @@ if TYPE_CHECKING:
     from trustkit.files.write import write as write
     from trustkit.models.fit import Fit as Fit
     from trustkit.models.glm import glm as glm
+    from trustkit.models.pooling import pool as pool
+    from trustkit.models.pooling import with_imputations as with_imputations
     from trustkit.models.predictions import average_effect as average_effect
     from trustkit.models.predictions import predict as predict
     from trustkit.models.predictions import predicted_means as predicted_means
@@ -339,8 +343,8 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "FigureChecks",
             "PublishedFigure",
             "PublishedFigures",
-            "published_figures",
         ),
+        "claims.registry_file": ("published_figures",),
         "claims.reported_precision": (
             "change_beyond_noise",
             "margin_fits",
@@ -479,6 +483,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "files.write": ("write",),
         "models.fit": ("Fit",),
         "models.glm": ("glm",),
+        "models.pooling": (
+            "pool",
+            "with_imputations",
+        ),
         "models.predictions": (
             "average_effect",
             "predict",

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
+import pyreadstat
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -549,3 +550,55 @@ def test_an_answer_typed_beside_boxes_of_which_none_is_ticked_makes_them_unsure(
     frame = pd.DataFrame({"way_1": [1, 0, None] * 10, "way_2": [0, 1, None] * 10, "way_other": typed})
     book = draft_codebook(Survey(frame, Codebook({})))
     assert all(book[name].unsure and "10 respondents" in book[name].review for name in ("way_1", "way_2"))
+
+
+@pytest.mark.parametrize(("texts", "times"), [(12, 2), (70, 4)])
+def test_texts_of_a_balanced_experiment_are_unsure_whether_they_are_open_answers(texts, times):
+    frame = pd.DataFrame(
+        {"shown": [f"Notice {chr(65 + k % 26)}{k // 26 * 'x'}" for k in range(texts)] * times}
+    )
+    found = draft_codebook(Survey(frame, Codebook({})))["shown"]
+    assert (found.kind, found.unsure) == ("text", True)
+    assert f"each of its {texts} different texts is given at least {times} times" in found.review
+
+
+def test_open_answers_of_which_some_were_given_once_are_not_doubted():
+    frame = pd.DataFrame(
+        {"why": [*[f"Because of reason {chr(65 + k)}" for k in range(12)] * 2, "No idea really"]}
+    )
+    assert not draft_codebook(Survey(frame, Codebook({})))["why"].unsure
+
+
+WRITTEN = {
+    "two": (["1,3", "2,4", "3,5", "1,2"], "numeric", 2.1),
+    "weight": (["0,85", "1,15", "1,05", "0,95"], "weight", 1.0),
+    "spent": (["$1,037.50", "$90", "$12", "$7.25"], "numeric", 286.6875),
+    "hours": (["1,5", "refused", "2,25", "3"], "numeric", 2.25),
+    "rate": (["1.5", "2.25", "3", "4"], "numeric", 2.6875),
+}
+
+
+@pytest.mark.parametrize("ending", ["csv", "sav", "dta", "parquet"])
+def test_texts_that_are_numbers_as_people_write_them_are_numbers_in_every_format(tmp_path, ending):
+    frame = pd.DataFrame({name: cells * 10 for name, (cells, _, _) in WRITTEN.items()})
+    path = tmp_path / f"export.{ending}"
+    if ending == "csv":
+        frame.to_csv(path, index=False)
+    elif ending == "parquet":
+        frame.to_parquet(path)
+    else:
+        getattr(pyreadstat, {"sav": "write_sav", "dta": "write_dta"}[ending])(frame, str(path))
+    book = draft_codebook(read(path))
+    assert {name: book[name].kind for name in WRITTEN} == {
+        name: kind for name, (_, kind, _) in WRITTEN.items()
+    }
+    assert {name for name in WRITTEN if book[name].unsure} == {"two"}
+    data = read(path, book).data
+    means = {name: pd.to_numeric(data[name], errors="coerce").mean() for name in WRITTEN}
+    assert means == pytest.approx({name: mean for name, (_, _, mean) in WRITTEN.items()})
+
+
+def test_texts_of_digits_in_a_file_that_calls_them_text_stay_text(tmp_path):
+    frame = pd.DataFrame({"branch": ["10117", "20095", "50667", "80331"] * 10, "n": [1.0] * 40})
+    pyreadstat.write_sav(frame, str(tmp_path / "a.sav"))
+    assert draft_codebook(read(tmp_path / "a.sav"))["branch"].kind != "numeric"

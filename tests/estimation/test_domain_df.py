@@ -245,14 +245,24 @@ def small_group(size: int) -> tk.Design:
 
 
 def test_a_comparison_with_a_small_group_says_that_its_degrees_of_freedom_are_many():
-    means = tk.mean(small_group(3), "y", by="g")
+    means = tk.mean(small_group(7), "y", by="g")
     own = satterthwaite_df(means.se**2, means.df)
     difference = tk.contrast(means, {"most": 1, "few": -1})
-    assert difference.df.tolist() == [102]
+    assert difference.df.tolist() == [106]
     assert f"Satterthwaite's rule gives {own:.1f}" in difference.notes[-1]
     assert tk.contrast(means, {"most": 1, "few": -1}, df=own).notes == ()
     assert "In 1 of 1 pairs one group is small" in repr(tk.pairwise(means))
-    assert "One of the groups is small" in repr(tk.ttest(small_group(3), "y", by="g"))
+    assert "One of the groups is small" in repr(tk.ttest(small_group(7), "y", by="g"))
+
+
+def test_a_group_of_few_is_noted_though_its_variance_came_out_small():
+    frame = pd.DataFrame({"g": ["most"] * 60 + ["few"] * 2, "y": [*np.linspace(0, 1, 60), 0.7, 0.701]})
+    means = tk.mean(tk.Design(frame), "y", by="g")
+    assert satterthwaite_df(means.se**2, means.df) > 30
+    note = "One of the groups has very few degrees of freedom (1)"
+    assert note in tk.contrast(means, {"most": 1, "few": -1}).notes[-1]
+    assert note in repr(tk.ttest(tk.Design(frame), "y", by="g"))
+    assert "In 1 of 1 pairs one group is small" in repr(tk.pairwise(means))
 
 
 def test_a_comparison_of_groups_of_some_size_says_nothing():

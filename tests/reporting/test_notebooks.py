@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+import time
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from site_project import picture
 
 from trustkit.errors import ReportError
+from trustkit.reporting import cell_outputs
 from trustkit.reporting import notebooks as notebook_module
 from trustkit.reporting.notebook_pages import notebook_page, thumbnail_of
 from trustkit.reporting.notebooks import (
@@ -195,6 +201,64 @@ def test_a_cell_that_hangs_or_kills_the_kernel_is_a_failed_cell(tmp_path, monkey
     with pytest.raises(ReportError, match="cell 1 of 1 failed") as caught:
         run_notebook(source, source)
     assert caught.value.got == got
+
+
+PRINTS = {
+    "one line": "print('x' * 3_000_000)",
+    "a line that has no end": "import sys\nwhile True:\n    sys.stdout.write('x' * 1000)",
+    "many lines": "for row in range(10**9):\n    print(row)",
+    "a display": (
+        "from IPython.display import display\nwhile True:\n    display({'text/plain': 'x' * 9999}, raw=True)"
+    ),
+}
+
+
+@pytest.mark.parametrize("code", PRINTS.values(), ids=PRINTS)
+def test_a_cell_that_prints_too_much_is_named_and_ends_at_once(tmp_path, monkeypatch, code):
+    monkeypatch.setattr(cell_outputs, "MOST_MEGABYTES", 1)
+    monkeypatch.setattr(notebook_module, "TIMEOUT", 6)
+    source = write(tmp_path / "a.ipynb", "print('before')", code, "print('after')")
+    began = time.monotonic()
+    with pytest.raises(ReportError, match="cell 2 of 3 failed") as caught:
+        run_notebook(source, tmp_path / "b.ipynb")
+    assert time.monotonic() - began < 60
+    assert caught.value.got == "the cell prints more than 1 MB"
+    assert caught.value.where.startswith(source.as_posix())
+    assert not (tmp_path / "b.ipynb").exists()
+    failed = tmp_path / "b.failed.ipynb"
+    shown = read_notebook(failed).cells[1].outputs
+    assert sum(len(str(output.get("text", output.get("data")))) for output in shown) < 1_100_000
+    assert text(failed, 0) == "before\n"
+
+
+def test_what_a_cell_prints_below_the_limit_is_kept_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(cell_outputs, "MOST_MEGABYTES", 1)
+    source = write(tmp_path / "a.ipynb", *["print('x' * 900_000, 'end')"] * 2)
+    run_notebook(source, source)
+    assert [len(text(source, cell)) for cell in (0, 1)] == [900_005] * 2
+
+
+PIECES = st.tuples(st.sampled_from(["stdout", "stderr", "display"]), st.text("ab\r\n", max_size=6))
+
+
+@given(st.lists(PIECES, max_size=6))
+@settings(max_examples=200, derandomize=True, database=None)
+def test_printed_pieces_are_joined_into_one_of_each_stream_and_lines_printed_over_hold_the_last(pieces):
+    outputs = [
+        new_output("display_data", data={"text/plain": piece})
+        if name == "display"
+        else new_output("stream", name=name, text=piece)
+        for name, piece in pieces
+    ]
+    joined = cell_outputs.join_printed(outputs)
+    names = [output.get("name") for output in joined]
+    for stream in ("stdout", "stderr"):
+        assert names.count(stream) <= 1
+        printed = "".join(piece for name, piece in pieces if name == stream)
+        shown = "".join(output.text for output in joined if output.get("name") == stream)
+        assert shown == re.sub(r".*\r(?=[^\n])", "", printed)
+    assert ("stderr", "stdout") not in list(pairwise(names))
+    assert names.count(None) == sum(name == "display" for name, _ in pieces)
 
 
 def test_a_missing_notebook_is_refused_with_the_nearest_name(tmp_path):

@@ -14,6 +14,7 @@ from trustkit.claims.claims import (
     Verdicts,
 )
 from trustkit.claims.readings import recompute, scale_of
+from trustkit.claims.trail import trail_of
 from trustkit.errors import ClaimError, Faults, TrustkitError
 from trustkit.estimation.results import UNKNOWN
 
@@ -98,7 +99,8 @@ def _judge(claim: Claim, design: Design) -> Verdict:
         reason += _hint(claim, design, value)
     if claim.note and verdict != "reproduced":
         reason = f"{reason}; {claim.note}"
-    return Verdict(claim, verdict, value, low, high, int(estimate.n[0]), reason, estimate.caveats)
+    n, trail = int(estimate.n[0]), trail_of(design, estimate)
+    return Verdict(claim, verdict, value, low, high, n, reason, estimate.caveats, trail)
 
 
 def _hint(claim: Claim, design: Design, value: float) -> str:

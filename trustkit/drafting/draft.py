@@ -16,7 +16,7 @@ from trustkit.drafting.persons import find_identifier
 from trustkit.drafting.repeated_persons import judge_by_person
 from trustkit.drafting.replicate_guesses import find_replicates, is_replicate
 from trustkit.drafting.row_guesses import find_foreign_rows, find_unfit_rows, take_foreign_cells
-from trustkit.drafting.text_guesses import doubt_unknown_language
+from trustkit.drafting.text_guesses import doubt_open, doubt_unknown_language
 from trustkit.drafting.typed_answers import doubt_typed_answers
 from trustkit.drafting.wordings import PSU_WORDS, STRATA_WORDS
 from trustkit.errors import DataError
@@ -93,6 +93,7 @@ def draft_codebook(survey: Survey) -> Codebook:
     doubt_typed_answers(drafts)
     for draft in drafts.values():
         find_identifier(draft)
+        doubt_open(draft)
     for step in survey.log.steps:
         for name, words in step.remarks.items():
             if name in drafts and not any(words in note for note in drafts[name].notes):

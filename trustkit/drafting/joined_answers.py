@@ -154,6 +154,8 @@ def may_be_joined(cells: Mapping[str, int]) -> str:
     --------
     >>> may_be_joined({"Email;Post": 40}), may_be_joined({"tv radio": 9, "tv web": 8, "radio web": 7})
     (';', ' ')
+    >>> may_be_joined({"tv radio": 40}), may_be_joined({"email, post": 40})
+    (' ', ',')
     >>> may_be_joined({"Yes, always": 9, "No, never": 8}), may_be_joined({"1,2": 9, "1,4": 8, "2,3": 9})
     ('', ',')
     """
@@ -173,14 +175,16 @@ def _may_be_joined_by(cells: Mapping[str, int], joint: str) -> bool:
     options = [part for part in times if times[part] >= FEWEST_TIMES]
     if not _are_given_often(options, times, rows):
         return False
+    same = len(parts) == len(cells) and _are_of_one_list(parts.values())
     if joint == ",":
         if all(TWO_CODES.fullmatch(cell) for cell in cells):
             return all(int(first) < int(second) for first, second in parts.values())
-        return any(re.search(r"[^\W\d]", part) for part in options) and not _go_on(parts)
+        return any(re.search(r"[^\W\d]", part) for part in options) and not _go_on(parts, same)
     if joint == " ":
         mixed = _are_mixed(options, _company(parts.values(), options))
         coded = all(CODE.fullmatch(part) for part in times)
-        return coded and mixed and _change_places(options, parts.values())
+        said = any(reason_in(cell)[0] for cell in cells)
+        return coded and ((mixed and _change_places(options, parts.values())) or (same and not said))
     return True
 
 
@@ -201,11 +205,22 @@ def _are_mixed(options: Sequence[str], company: Mapping[str, set[tuple[str, ...]
     return len(together) > 1 and len(mixed) >= max(2, len(together) / 2)
 
 
-def _go_on(parts: Mapping[str, Sequence[str]]) -> bool:
-    """Return whether commas stand in sentences, which go on in small letters after a blank, or in numbers."""
+def _are_of_one_list(lists: Iterable[Sequence[str]]) -> bool:
+    """Return whether the longest list holds all others: respondents chose the same, or some of the same."""
+    longest, *others = sorted(lists, key=len, reverse=True)
+    return all(set(longest) >= set(parts) for parts in others)
+
+
+def _go_on(parts: Mapping[str, Sequence[str]], same: bool) -> bool:  # noqa: FBT001
+    """Return whether commas stand in sentences, which go on in small letters after a blank, or in numbers.
+
+    The letters tell nothing if all cells hold the ``same`` parts, which may be what everybody chose.
+    """
     later = [part for found in parts.values() for part in found[1:]]
     spaced = any(", " in cell for cell in parts)
-    return any(re.match(r"\d{3}(?!\d)", part) or (spaced and part[0].islower()) for part in later)
+    return any(
+        re.match(r"\d{3}(?!\d)", part) or (spaced and not same and part[0].islower()) for part in later
+    )
 
 
 def _change_places(options: Sequence[str], lists: Iterable[Sequence[str]]) -> bool:

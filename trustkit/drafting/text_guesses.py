@@ -129,6 +129,22 @@ def take_answers(draft: Sketch, texts: Sequence[str], *, ordered: bool | None) -
         draft.doubts.append(ONE_ANSWER)
 
 
+def doubt_open(draft: Sketch) -> None:
+    """Doubt that texts are those of an open question if each of them is given more than once."""
+    if draft.kind != "text" or draft.identifier == "direct":
+        return
+    try:
+        values, counts = draft.distinct()
+    except TypeError:  # lists or mappings in cells
+        return
+    words = [value for value in values if isinstance(value, str) and re.search(r"[^\W\d_]", value)]
+    if len(words) > 1 and len(words) == len(values) and counts.min() > 1:
+        draft.doubts.append(
+            f"treated as an open question, but each of its {len(words):,} different texts is given at least"
+            f" {counts.min():,} times: if the answers are those of a list, make the kind single"
+        )
+
+
 def doubt_unknown_language(drafts: Iterable[Sketch]) -> None:
     """Doubt all answers in words of a file whose language is not known: some may mean that there is none."""
     worded = [

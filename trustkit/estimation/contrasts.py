@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from trustkit.display import NO_CAVEATS, Caveats, Shown, show_numbers, show_p
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.distributions import t_p_value, without_df
 from trustkit.estimation.results import UNKNOWN, Estimate, Numbers, estimate_of, row_names
+from trustkit.estimation.significance import Adjust, adjusted
 from trustkit.estimation.wave_rows import matched_rows
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.given_functions import number_from
@@ -41,14 +42,21 @@ PAIR_COLUMNS = ("first", "second", "difference", "se", "t", "df", "p_value", "p_
 DELTA_DO = "it takes an array of the estimates, one per row, and returns one number"
 """What to do about a function that `trustkit.delta` can't use."""
 
-Adjust = Literal["holm", "bonferroni", "bh", "none"]
-
 ENOUGH_DF = 30
 """With more degrees of freedom than this, a smaller number hardly changes a test."""
+
+FEW_DF = 5
+"""With fewer degrees of freedom than this, a standard error may be far too small by chance."""
 
 SMALL_GROUP = (
     "One of the groups is small. This result uses the {0:g} degrees of freedom of all groups together, "
     "and may find differences too often. Satterthwaite's rule gives {1:.1f}; tk.contrast accepts it as df."
+)
+
+TINY_GROUP = (
+    "One of the groups has very few degrees of freedom ({0:g}): its standard error may be too small by "
+    "chance. This result uses the {1:g} of all groups together, and may find differences too often. "
+    "tk.contrast accepts df={0:g}, which is on the safe side."
 )
 
 SMALL_GROUPS = (
@@ -308,35 +316,12 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
             "reason": [_no_pair(estimate, *row) for row in zip(pairs, se, df, strict=True)],
         }
     )
-    small = [satterthwaite_df(spread[list(pair)], estimate.df[list(pair)]) for pair in pairs]
-    few = sum(map(_is_small, small, df))
+    few = sum(
+        bool(_small_group(spread[list(pair)], estimate.df[list(pair)], together))
+        for pair, together in zip(pairs, df, strict=True)
+    )
     notes = (SMALL_GROUPS.format(few, len(pairs)),) if few else ()
     return Pairs(table, adjust, estimate.base, (*estimate.notes, *notes), estimate.caveats)
-
-
-def adjusted(p: Floats, adjust: Adjust) -> Floats:
-    """Adjust p-values for the number of tests; p-values that are NaN stay NaN and are not counted.
-
-    Examples
-    --------
-    >>> adjusted(np.array([0.01, 0.04, 0.03]), "holm").round(3).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    known = ~np.isnan(p)
-    if adjust == "none" or not known.any():
-        return p
-    corrected, given = p.copy(), p[known]
-    if adjust == "bonferroni":
-        corrected[known] = np.minimum(given * len(given), 1.0)
-    elif adjust == "bh":
-        order = np.argsort(given)[::-1]
-        stepped = np.minimum.accumulate(given[order] * len(given) / np.arange(len(given), 0, -1))
-        corrected[np.flatnonzero(known)[order]] = np.minimum(stepped, 1.0)
-    else:
-        order = np.argsort(given)
-        stepped = np.maximum.accumulate(given[order] * np.arange(len(given), 0, -1))
-        corrected[np.flatnonzero(known)[order]] = np.minimum(stepped, 1.0)
-    return corrected
 
 
 def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -> Estimate:
@@ -404,9 +389,16 @@ def satterthwaite_df(variances: Floats, df: Floats) -> float:
     return float(variances.sum() ** 2 / below) if below > 0 else np.nan
 
 
-def _is_small(satterthwaite: float, together: float) -> bool:
-    """Return whether Satterthwaite's rule gives far fewer degrees of freedom than all groups together."""
-    return satterthwaite < min(together / 2, ENOUGH_DF)
+def _small_group(variances: Floats, df: Floats, together: float) -> tuple[str, ...]:
+    """Return a note if a group has far fewer degrees of freedom than all groups together; else nothing.
+
+    Satterthwaite's rule rests on the estimated variances. It sees no small group where that group's variance
+    came out small by chance, which is where a test goes wrong; so few degrees of freedom are noted, too.
+    """
+    fewest, by_rule = float(df.min()), satterthwaite_df(variances, df)
+    if fewest < min(together / 2, FEW_DF):
+        return (TINY_GROUP.format(fewest, together),)
+    return (SMALL_GROUP.format(together, by_rule),) if by_rule < min(together / 2, ENOUGH_DF) else ()
 
 
 def _estimates_in(given: Estimate | HasCoefficients) -> Estimate:
@@ -444,8 +436,8 @@ def _combined(
     )
     level = words if statistic == "contrast" else "function of the estimates"
     together = estimate.df_of(used) if df is None else df
-    small = satterthwaite_df(rows[0, used] ** 2 * np.diag(estimate.vcov)[used], estimate.df[used])
-    notes = (SMALL_GROUP.format(together, small),) if df is None and _is_small(small, together) else ()
+    variances = rows[0, used] ** 2 * np.diag(estimate.vcov)[used]
+    notes = _small_group(variances, estimate.df[used], together) if df is None else ()
     reasons = [
         f"{name}: {reason}"
         for name, reason, enters in zip(names, estimate.reasons, used, strict=False)

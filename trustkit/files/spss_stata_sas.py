@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -261,6 +262,10 @@ def _variable(column: pd.Series, metadata: Told) -> Variable:
         if level == "unknown":
             draft.notes.append("the kind was guessed: no level of measurement in the file")
         take_numbers(draft, left, values)
+        if not labels and not draft.missing and not ranges:
+            draft.doubts += sketch(
+                column, label=label
+            ).doubts  # as for a text file, which declares nothing either
     return replace(draft.variable(), missing_ranges=tuple(ranges))
 
 
@@ -277,9 +282,17 @@ def _take_texts(draft: Sketch) -> None:
         )
         draft.split, draft.exclusive, draft.scale = found.split, found.exclusive, found.scale
         draft.notes += [note for note in found.notes if not note.startswith("identifier")]
+    elif found.kind in ("numeric", "weight") and _has_decimals(found) and not draft.missing:
+        draft.kind, draft.missing, draft.words = found.kind, found.missing, found.words
+        draft.notes += found.notes
     else:
         draft.kind = "text"
     draft.doubts += found.doubts
+
+
+def _has_decimals(found: Sketch) -> bool:
+    """Return whether texts are written as numbers are; texts of digits alone may be ids or postcodes."""
+    return any(re.search(r"\d\.\d", str(value)) for value in found.distinct()[0])
 
 
 def _labels_answers(labels: Mapping[Code, str], values: Sequence[Code]) -> bool:

@@ -18,6 +18,8 @@ likelihoods
     Models of answers with several levels: probabilities, scores and Newton's method, in arrays.
 observations
     The observations of a model: rows, or cells of rows that share all values.
+pooling
+    Analyses of completed data sets, pooled by Rubin's rules.
 predictions
     Predictions of a model: for given values, averaged over the respondents, and effects of a change.
 scoring

@@ -7,10 +7,13 @@ import hashlib
 from html import escape
 from typing import TYPE_CHECKING
 
+from trustkit.claims.claims import VERDICTS_MIME
 from trustkit.display import visible
 from trustkit.errors import ReportError
+from trustkit.reporting.page_templates import filled
 from trustkit.reporting.safe_html import safe_html
 from trustkit.reporting.safe_svg import svg_faults
+from trustkit.reporting.trails import shared_trails
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
+    from trustkit.reporting.downloads import PageDownloads
     from trustkit.reporting.page_blocks import Block
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -27,7 +31,12 @@ SHOWN = ("text/html", "image/png", "text/plain")
 """The types of outputs that a page shows; of several, the first."""
 
 
-def notebook_page(notebook: NotebookNode, path: Path, pictures: Path) -> list[Block]:
+def notebook_page(
+    notebook: NotebookNode,
+    path: Path,
+    pictures: Path,
+    downloads: PageDownloads | None = None,
+) -> list[Block]:
     """Return a notebook as the blocks of a page, and write its pictures.
 
     Parameters
@@ -36,6 +45,8 @@ def notebook_page(notebook: NotebookNode, path: Path, pictures: Path) -> list[Bl
         The notebook as it was run, and its file, to name in messages.
     pictures
         The folder to write pictures to.
+    downloads
+        What the page offers below its tables and charts.
 
     Raises
     ------
@@ -48,7 +59,7 @@ def notebook_page(notebook: NotebookNode, path: Path, pictures: Path) -> list[Bl
     for number, cell in enumerate(notebook.cells, 1):
         if cell.cell_type == "markdown":
             blocks.append({"kind": "prose", "text": cell.source, "cell": number})
-        for output in cell.get("outputs", []):
+        for place, output in enumerate(cell.get("outputs", [])):
             outputs = True
             if output.output_type == "error":
                 raise ReportError(
@@ -57,11 +68,10 @@ def notebook_page(notebook: NotebookNode, path: Path, pictures: Path) -> list[Bl
                     got=f"{output.ename}: {output.evalue}",
                     do="correct the cell and run the notebook again",
                 )
-            blocks += [
-                _framed("open"),
-                *_output_blocks(output, f"cell {number}", path, pictures),
-                _framed("close"),
-            ]
+            shown = _output_blocks(output, f"cell {number}", path, pictures)
+            anchor = downloads.anchor(number, place) if downloads else ""
+            below = downloads.below(number, place) if downloads else []
+            blocks += [_framed("open", anchor), *shown, *below, _framed("close")]
     if not outputs:
         raise ReportError(
             "the notebook has no outputs", where=path.as_posix(), do="run it and keep its outputs"
@@ -75,15 +85,25 @@ def thumbnail_of(blocks: Sequence[Block]) -> str:
     return "" if first is None else first.get("narrow", first["file"])
 
 
+def first_chart(notebook: NotebookNode) -> tuple[bytes, str] | None:
+    """Return the first picture of a notebook as PNG, with its alternative text; None if there is none."""
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
+        picture = output.get("data", {}).get("image/png")
+        if picture is not None:
+            return base64.b64decode(picture), str(output.metadata["image/png"]["alt"])
+    return None
+
+
 def download_block(name: str) -> Block:
     """Return the line below a page that leads to the notebook itself."""
     link = f'<a class="reference download" download href="../code/{name}.ipynb"><code>{name}.ipynb</code></a>'
     return {"kind": "html", "text": f'<p class="tk-code">The code is in the notebook: {link}.</p>'}
 
 
-def _framed(side: str) -> Block:
+def _framed(side: str, anchor: str = "") -> Block:
     """Return the beginning or the end of the box around an output."""
-    boxes = {"open": '<div class="cell"><div class="cell_output">', "close": "</div></div>"}
+    own = f' id="{escape(anchor)}"' if anchor else ""
+    boxes = {"open": f'<div class="cell"{own}><div class="cell_output">', "close": "</div></div>"}
     return {"kind": "html", "text": boxes[side]}
 
 
@@ -101,7 +121,8 @@ def _output_blocks(output: NotebookNode, cell: str, path: Path, pictures: Path) 
     if kind == "text/plain":
         return [{"kind": "output", "text": data[kind]}]
     if kind == "text/html":
-        return [{"kind": "html", "text": f'<div class="output text_html">{safe_html(data[kind])}</div>'}]
+        html = safe_html(data[kind]) + _trails(data.get(VERDICTS_MIME))
+        return [{"kind": "html", "text": f'<div class="output text_html">{html}</div>'}]
     about = output.metadata.get(kind, {})
     alt = about.get("alt")
     if not alt:
@@ -119,6 +140,12 @@ def _output_blocks(output: NotebookNode, cell: str, path: Path, pictures: Path) 
         return [shown]
     caption = f'<p class="tk-caption" aria-hidden="true">{escape(visible(alt))}</p>'
     return [shown, {"kind": "html", "text": f'<div class="output text_html">{caption}</div>'}]
+
+
+def _trails(verdicts: object) -> str:
+    """Return how the numbers of verdicts were made, as HTML; nothing for other outputs."""
+    held = verdicts if isinstance(verdicts, list) else []
+    return filled("trails", {"trails": shared_trails(one for one in held if isinstance(one, dict))})
 
 
 def _drawings(drawn: object, cell: str, path: Path, pictures: Path) -> tuple[str, str]:

@@ -26,9 +26,10 @@ try:
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
     from jupyter_core.utils import ensure_event_loop
-    from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     from nbformat.v4 import new_code_cell
+
+    from trustkit.reporting import cell_outputs
 except ImportError as missing:  # pragma: no cover
     raise ReportError(
         "a package that runs notebooks is not installed",
@@ -116,8 +117,9 @@ def run_notebook(
     ------
     ReportError
         The source is missing or no notebook; a name is not a parameter; a cell fails, even one tagged
-        ``raises-exception``. After a failed cell the target is as it was before, and the run as far as
-        it came is beside it, ``<name>.failed.ipynb``, until a run succeeds.
+        ``raises-exception``, takes longer than `TIMEOUT` seconds, or shows more than
+        `cell_outputs.MOST_MEGABYTES`. After a failed cell the target is as it was before, and the run as
+        far as it came is beside it, ``<name>.failed.ipynb``, until a run succeeds.
 
     Examples
     --------
@@ -138,12 +140,11 @@ def run_notebook(
     notebook.metadata.update(kernelspec=KERNEL, trustkit={"versions": _installed()})
     started: list[NotebookNode] = []
     extensions = (cell_ends, opened_files) if state else (cell_ends,)
-    client = NotebookClient(
+    client = cell_outputs.LimitedClient(
         notebook,
         resources={"metadata": {"path": str(source.resolve().parent)}},
         timeout=TIMEOUT,
         record_timing=False,
-        coalesce_streams=True,
         force_raise_errors=True,
         skip_cells_with_tag="",
         extra_arguments=[f"--IPKernelApp.extra_extensions={module.__name__}" for module in extensions],
@@ -160,8 +161,11 @@ def run_notebook(
             place = Path(scratch) / "opened"
             client.execute(cleanup_kc=True, env=_environment(place))
             opened = opened_files.read_opened(place)
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as found:
+    except (CellExecutionError, CellTimeoutError, DeadKernelError, cell_outputs.TooMuchOutputError) as found:
         fault = found
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = cell_outputs.join_printed(cell.outputs)
     wrong = [cell for cell in notebook.cells if _error_of(cell)]
     if fault or wrong:
         write_notebook(notebook, failed)
@@ -171,7 +175,7 @@ def run_notebook(
         raise ReportError(
             f"cell {number} of {len(written)} failed: {first}",
             where=f"{source.as_posix()}{_line_of(cell)}",
-            got=_failure(fault, cell),
+            got=_failure(fault, cell, shows_too_much=client.shows_too_much),
             do=f"correct the cell; the run as far as it came is in {failed.as_posix()}",
         )
     if state is not None and opened is not None:
@@ -360,8 +364,10 @@ def _installed() -> dict[str, str]:
     return versions
 
 
-def _failure(fault: Exception | None, cell: NotebookNode) -> str:
+def _failure(fault: Exception | None, cell: NotebookNode, *, shows_too_much: bool) -> str:
     """Return how a cell failed, by the error that it shows: the kernel's reply does not always name it."""
+    if shows_too_much:
+        return f"the cell prints more than {cell_outputs.MOST_MEGABYTES:,} MB"
     if isinstance(fault, CellTimeoutError):
         return f"no end after {TIMEOUT} seconds"
     error = _error_of(cell)

@@ -24,6 +24,9 @@ SHOWN = HEADINGS | frozenset(
 UNREAD = frozenset({"script", "style", "svg", "nav", "button", "form", "template", "noscript", "source"})
 """Elements whose content is not for paper."""
 
+FOR_SCREENS = frozenset({"tk-downloads"})
+"""Classes of parts that are not for paper."""
+
 VOID = frozenset({"img", "br", "source", "input", "link", "meta", "hr", "wbr", "col"})
 """Elements that have no end."""
 
@@ -120,11 +123,12 @@ class _Reader(HTMLParser):
             if not self._skipped:
                 self._void(tag, values)
             return
-        if self._skipped or tag in UNREAD or values.get("aria-hidden") == "true":
+        classes = set(values.get("class", "").split())
+        unread = tag in UNREAD or classes & FOR_SCREENS or values.get("aria-hidden") == "true"
+        if self._skipped or unread:
             self._skipped += 1
             self._open.append((tag, "skipped"))
             return
-        classes = set(values.get("class", "").split())
         start, end = self._shown(tag, values)
         if classes & OWN_LINE and self.parts and not self.parts[-1].startswith("<t"):
             start = f"<br>{start}"

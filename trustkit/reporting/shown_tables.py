@@ -1,0 +1,201 @@
+"""Tables as pages show them, read from their HTML and written as CSV: no cell is a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+from trustkit.display import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MINUS = "\N{MINUS SIGN}"
+
+NUMBER = re.compile(
+    rf"[-{MINUS}]?(?:[1-9]\d{{0,2}}(?:,\d{{3}}){{1,4}}|[1-9]\d{{0,14}}|0)(?:\.\d{{1,15}})?%?", re.ASCII
+)
+"""A number as tables show it; what begins with zeros, or is longer, names something."""
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", *"\uff1d\uff0b\uff0d\uff20")
+"""How a cell begins that a spreadsheet may take for a formula."""
+
+OWN = "tk-table"
+"""The class of tables that trustkit made; those of other programs are not offered for download."""
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """A table as a page shows it.
+
+    Attributes
+    ----------
+    caption
+        Its title.
+    header
+        The names of its columns; empty if it has no head.
+    rows
+        The texts of its cells.
+    notes
+        What is said below it.
+    """
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+
+    def csv(self) -> bytes:
+        r"""Return the table as CSV in UTF-8, with the mark by which spreadsheets know it.
+
+        A number stands without thousands separators. A text that a spreadsheet would take for a formula
+        begins with an apostrophe, as spreadsheets mark text themselves.
+
+        Examples
+        --------
+        >>> table = ShownTable("Trust", ("answer", "n"), (("=1+1", "4,873"), ("-0.5", "")))
+        >>> table.csv().decode("utf-8-sig")
+        "answer,n\r\n'=1+1,4873\r\n-0.5,\r\n"
+        """
+        stream = io.StringIO(newline="")
+        writer = csv.writer(stream, lineterminator="\r\n")
+        writer.writerows([safe_cell(cell) for cell in row] for row in (self.header, *self.rows) if row)
+        return stream.getvalue().encode("utf-8-sig")
+
+
+def safe_cell(text: str) -> str:
+    """Return what a cell of a CSV file holds: a plain number, or text that no spreadsheet runs.
+
+    Examples
+    --------
+    >>> safe_cell("@SUM(A1)"), safe_cell("-1,204.5"), safe_cell("- none"), safe_cell("40.0%")
+    ("'@SUM(A1)", '-1204.5', "'- none", '40.0%')
+    """
+    if NUMBER.fullmatch(text):
+        return text.replace(",", "").replace(MINUS, "-")
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
+
+
+def shown_tables(html: str) -> list[ShownTable]:
+    """Return the tables of trustkit's own HTML, each with the notes of that HTML.
+
+    Examples
+    --------
+    >>> head = "<thead><tr><th>answer</th><th>n</th></tr></thead>"
+    >>> body = "<tbody><tr><td>yes</td><td>12</td></tr></tbody>"
+    >>> shown_tables(f'<table class="tk-table"><caption>Trust</caption>{head}{body}</table>')
+    [ShownTable(caption='Trust', header=('answer', 'n'), rows=(('yes', '12'),), notes=())]
+    """
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    notes = tuple(note for note in map(_line, reader.notes) if note)
+    return [
+        ShownTable(
+            _line(table.caption),
+            tuple(table.header),
+            tuple(map(tuple, table.rows)),
+            notes,
+        )
+        for table in reader.tables
+        if table.rows or table.header
+    ]
+
+
+def looks_like_microdata(table: ShownTable, names: Sequence[frozenset[str]]) -> bool:
+    """Return whether a table may hold rows of a data set: most of its columns are variables of a codebook.
+
+    Parameters
+    ----------
+    table
+        The table.
+    names
+        For each codebook, the names and labels of its variables.
+
+    Examples
+    --------
+    >>> answers = ShownTable("First rows", ("age", "sex"), (("34", "Female"),))
+    >>> shares = ShownTable("Trust", ("sex", "proportion", "n"), (("Female", "40.0%", "812"),))
+    >>> [looks_like_microdata(table, [frozenset({"age", "sex", "trust"})]) for table in (answers, shares)]
+    [True, False]
+    """
+    columns = [column for column in table.header if column]
+    return any(2 * sum(column in known for column in columns) > len(columns) for known in names)
+
+
+def _line(text: str) -> str:
+    return " ".join(visible(text, lines="joined").split())
+
+
+@dataclass
+class _Read:
+    """A table while it is read."""
+
+    caption: str = ""
+    header: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+
+
+class _Reader(HTMLParser):
+    """Reads tables and notes."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: list[_Read] = []
+        self.notes: list[str] = []
+        self._table: _Read | None = None
+        self._in_head = False
+        self._row: list[str] = []
+        self._cell: list[str] | None = None
+        self._across = 1
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        classes = values.get("class", "").split()
+        if tag == "table":
+            self._table = _Read() if OWN in classes else None
+            if self._table is not None:
+                self.tables.append(self._table)
+        elif tag == "p" and "tk-note" in classes and self._table is None:
+            self._cell = []
+        elif self._table is not None and tag in {"td", "th", "caption"}:
+            self._cell = []
+            across = values.get("colspan", "1")
+            self._across = min(int(across), 100) if across.isascii() and across.isdigit() else 1
+        elif tag == "thead":
+            self._in_head = True
+        elif tag == "tr":
+            self._row = []
+        elif self._cell is not None and tag in {"br", "span", "li", "p"}:
+            self._cell.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "thead":
+            self._in_head = False
+        elif tag == "table":
+            self._table = None
+        elif tag == "p" and self._cell is not None and self._table is None:
+            self.notes.append("".join(self._cell))
+            self._cell = None
+        elif self._table is None:
+            return
+        elif tag == "caption" and self._cell is not None:
+            self._table.caption = "".join(self._cell)
+            self._cell = None
+        elif tag in {"td", "th"} and self._cell is not None:
+            self._row += [_line("".join(self._cell)), *[""] * (self._across - 1)]
+            self._cell = None
+        elif tag == "tr" and self._row:
+            if self._in_head and not self._table.header:
+                self._table.header = self._row
+            else:
+                self._table.rows.append(self._row)
+            self._row = []
+
+    def handle_data(self, data: str) -> None:
+        if self._cell is not None:
+            self._cell.append(data)
