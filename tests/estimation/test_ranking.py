@@ -28,6 +28,7 @@ def schools():
 
 
 def test_critical_values_are_those_of_mvtnorm():
+    # with other seeds mvtnorm's root moves by 1e-5 at the setting of the reference: it integrates at random
     found = tk.rank(schools())
     assert found.critical_rows == pytest.approx(REFERENCE["ranking"]["intervals"], abs=1e-4)
     assert found.critical == pytest.approx(REFERENCE["ranking"]["differences"], abs=1e-4)
@@ -100,6 +101,16 @@ def test_the_distribution_is_that_of_simulated_t():
 def test_a_ranking_is_the_same_each_time_and_shows_ranges():
     assert tk.rank(schools()).critical == tk.rank(schools()).critical
     assert "2 to 3" in repr(tk.rank(schools()))
+
+
+def test_a_ranking_shows_wordings_without_the_words_they_share():
+    wording = {"a": "Do you trust banks?", "b": "Do you trust shops?"}
+    book = tk.Codebook({name: tk.Variable(name, text, "numeric") for name, text in wording.items()})
+    survey = tk.Survey(pd.DataFrame({"a": [1.0, 2, 4, 3], "b": [9.0, 8, 9, 7]}), book)
+    text = repr(tk.rank(tk.mean(tk.Design(survey), ["a", "b"])))
+    assert "Do you trust ...?" in text
+    assert "banks" in text
+    assert "Do you trust banks" not in text
 
 
 @pytest.mark.parametrize(

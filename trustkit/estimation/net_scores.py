@@ -99,7 +99,7 @@ def net(
         )
     weights = dict.fromkeys(plus, 1.0) | dict.fromkeys(minus, -1.0)
     domains = Domains.of(design, by, where, base)
-    part, spread = answers_together(design, variable, weights, "net", domains)
+    part, spread = answers_together(design, variable, weights, "", domains)
     estimates = assemble(design, [part], NET, conf, variances=[spread])
     low, high = np.maximum(estimates.ci_low, -1.0), np.minimum(estimates.ci_high, 1.0)
     cut = bool((low > estimates.ci_low).any() or (high < estimates.ci_high).any())
@@ -232,7 +232,7 @@ def answers_together(
     weights
         Answer -> what it counts; answers that are not named count 0.
     level
-        What the sum is called in the keys.
+        What the sum is called in the keys; empty for no name.
 
     Raises
     ------

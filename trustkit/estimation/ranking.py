@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -11,15 +11,15 @@ import pandas as pd
 from scipy import special
 
 from trustkit.arguments import ESTIMATE, NUMBER, accepts
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_p, show_share
+from trustkit.display import NO_CAVEATS, Caveats, Shown, shortened, show_p, show_share
 from trustkit.errors import DataError
 from trustkit.estimation.distributions import NO_DF
 from trustkit.estimation.intervals import check_conf
-from trustkit.estimation.results import SHARES, row_names
+from trustkit.estimation.results import NET, SHARES, row_names
 from trustkit.field_kinds import accepts_columns, accepts_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -66,7 +66,7 @@ class Ranking(Shown):
         The t above which a difference counts, for all pairs together.
     critical_rows
         The t that gives the intervals of the estimates, all together.
-    df, conf, base, statistic, notes, caveats
+    df, conf, base, statistic, notes, caveats, labels
         As in `Estimate`; ``df`` are those of all domains together.
 
     Examples
@@ -92,6 +92,7 @@ class Ranking(Shown):
     statistic: str
     notes: tuple[str, ...] = ()
     caveats: Caveats = NO_CAVEATS
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -105,11 +106,13 @@ class Ranking(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         rows = self.table
+        scale = 100.0 if self.statistic == NET else 1.0
         show = show_share if self.statistic in SHARES else "{:.4g}".format
+        names, shared = shortened([self.labels.get(name, name) for name in rows["name"]])
         shown = pd.DataFrame(
             {
-                "name": rows["name"],
-                self.statistic: [show(value) for value in rows["estimate"]],
+                "name": names,
+                self.statistic: [show(scale * value) for value in rows["estimate"]],
                 "rank": [
                     f"{low}" if low == high else f"{low} to {high}"
                     for low, high in zip(rows["rank_low"], rows["rank_high"], strict=True)
@@ -121,7 +124,7 @@ class Ranking(Shown):
         smallest = show_p(float(self.pairs["p_adjusted"].min()))
         counted = f"{apart} of {len(close)} pairs differ, all pairs taken together at {self.conf:.0%}"
         notes = (f"{counted}; the smallest adjusted p is {smallest}.", f"Base: {self.base}.")
-        title = "Ranks, with intervals that hold all together"
+        title = "Ranks, with intervals that hold all together" + (f": {shared}" if shared else "")
         return title, shown, (*notes, *self.caveats.sentences, *self.notes)
 
 
@@ -154,9 +157,9 @@ def rank(estimate: Estimate, *, conf: float = 0.95) -> Ranking:
     The critical value of max |t| over all differences, with their covariance from ``vcov`` (Klein, Wright
     and Wieczorek 2020; Mogstad, Romano, Shaikh and Wilhelm 2024). With r the rank of that covariance,
     max |t| is (R / S) h(U), with U uniform on the sphere and R^2 / (r S^2) of F(r, df), so its
-    distribution is the mean of F's over directions U. They are a fixed low-discrepancy sequence: the result is the same each
-    time. Items that add up to a constant make r smaller and are no obstacle. Agrees with R's mvtnorm.
-    Formulas: `docs/maths.md`.
+    distribution is the mean of F's over directions U. The directions are a fixed low-discrepancy sequence,
+    so the result is the same each time. Items that add up to a constant make r smaller and are no obstacle.
+    The critical values agree with R's mvtnorm to 1e-4, which integrates at random. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -230,6 +233,7 @@ def rank(estimate: Estimate, *, conf: float = 0.95) -> Ranking:
         estimate.statistic,
         notes,
         estimate.caveats,
+        estimate.labels,
     )
 
 
