@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trustkit.arguments import NAME, POSITIVE_WHOLE, TEXT, VARIABLES, Kind, accepts_estimator, one_of
+from trustkit.arguments import NAME, POSITIVE_WHOLE, TEXT, VARIABLES, ArgumentKind, accepts_estimator, one_of
 from trustkit.design.coded import coded_variable
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError, suggest
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 ANSWERS = TEXT.listed("a list of answers", 'write them as ["4", "5"]', least=1)
-BOXES = Kind(
+BOXES = ArgumentKind(
     lambda value: ANSWERS.fits(value) or POSITIVE_WHOLE.fits(value),
     "a list of answers, or how many of the highest",
     'write them as ["4", "5"], or as 2',
