@@ -151,6 +151,7 @@ def item_nonresponse(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> import trustkit as tk
     >>> frame = pd.DataFrame({"trust": ["yes", None, "no", "yes"], "w": [1.0, 3.0, 1.0, 1.0]})
     >>> missing = tk.item_nonresponse(tk.Design(frame, weights="w"), "trust")
@@ -192,7 +193,7 @@ def _part(design: Design, name: str, domains: Domains, places: Cells) -> tuple[P
     rows = np.repeat(nonempty, counted.shape[1])
     unsaid = "skipped" in reasons and not about.asked and about.empty == "no answer"
     about_blanks = (
-        f"Blanks of {about.called} count as skipped; if it was not put to everyone, name under asked who was.",
+        f"Blanks of {about.called} count as skipped; if not everyone was asked, name under asked who was.",
     )
     part = Part(
         functional,
@@ -219,6 +220,7 @@ def outcomes(data: pd.DataFrame, about: Variable) -> tuple[tuple[str, ...], Ints
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from trustkit.survey.variable import Variable
     >>> age = Variable("age", "Age", "numeric", missing={-9: "refused", -1: "not asked"})
     >>> outcomes(pd.DataFrame({"age": [30, -9, None, -1]}), age)
@@ -234,10 +236,10 @@ def outcomes(data: pd.DataFrame, about: Variable) -> tuple[tuple[str, ...], Ints
         if reason != "not asked":
             codes[has_reason(column, about, label)] = known.index(reason) + 1
     asked = asked_rows(data, about)
-    given = {str(reason) for reason in reason_of.values() if reason != "not asked"}
+    given = {str(why) for why in reason_of.values() if why != "not asked"}
     given |= {known[code - 1] for code in np.unique(codes[asked & (codes > 0)])}
-    kept = tuple(reason for reason in known if reason in given)
+    kept = tuple(name for name in known if name in given)
     order = np.zeros(len(known) + 1, dtype=np.intp)
-    for place, reason in enumerate(kept, 1):
-        order[known.index(reason) + 1] = place
+    for place, name in enumerate(kept, 1):
+        order[known.index(name) + 1] = place
     return kept, np.where(asked, order[codes], -1)
