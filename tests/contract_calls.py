@@ -226,6 +226,7 @@ class Study:
             "Feasibility": tk.feasible(39.5, n=43, decimals=1),
             "FigureChecks": tk.published_figures().check(),
             "HouseStyle": self.pictured,
+            "ItemNonresponse": tk.item_nonresponse(d, "trust"),
             "MarginOfError": tk.margin_of_error(d),
             "OptInDefinition": tk.OptInDefinition("Of all", frozenset("ABCDE"), "all", "pooled", "all"),
             "Pairs": tk.pairwise(self.mean),
