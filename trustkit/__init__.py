@@ -20,6 +20,8 @@ Comparisons and tests
     ``contrast``, ``delta``, ``pairwise``, ``Pairs``, ``wave_difference``, ``difference_from_rest``,
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
     ``TestResult``
+Waves and panels
+    ``stack_waves``, ``link_waves``, ``change``
 Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
     ``average_effect``, ``Fit``, ``pool``, ``with_imputations``
@@ -86,6 +88,7 @@ __all__ = [
     "average_effect",
     "calibrate",
     "careless",
+    "change",
     "change_beyond_noise",
     "check_fit",
     "check_mean",
@@ -127,6 +130,7 @@ __all__ = [
     "item_analysis",
     "keep_where",
     "likert_bars",
+    "link_waves",
     "margin_fits",
     "margin_of_error",
     "mean",
@@ -158,6 +162,7 @@ __all__ = [
     "reverse",
     "score",
     "set_missing",
+    "stack_waves",
     "standardize",
     "strip_plot",
     "subgroups_fit",
@@ -225,8 +230,10 @@ if TYPE_CHECKING:
     from trustkit.cleaning.recode import recode as recode
     from trustkit.cleaning.recode import reverse as reverse
     from trustkit.cleaning.scores import score as score
+    from trustkit.cleaning.stacked_waves import stack_waves as stack_waves
     from trustkit.datasets.example_data import example_folder as example_folder
     from trustkit.design.design import Design as Design
+    from trustkit.design.linked_waves import link_waves as link_waves
     from trustkit.design.pps import Pps as Pps
     from trustkit.design.replicates import Replicates as Replicates
     from trustkit.design.replication import replicate as replicate
@@ -263,6 +270,7 @@ if TYPE_CHECKING:
     from trustkit.estimation.second_moments import correlation as correlation
     from trustkit.estimation.second_moments import variance as variance
     from trustkit.estimation.significance import TestResult as TestResult
+    from trustkit.estimation.wave_changes import change as change
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
     from trustkit.figures.data_figure import DataFigure as DataFigure
     from trustkit.figures.data_table import DataTable as DataTable
@@ -382,8 +390,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "reverse",
         ),
         "cleaning.scores": ("score",),
+        "cleaning.stacked_waves": ("stack_waves",),
         "datasets.example_data": ("example_folder",),
         "design.design": ("Design",),
+        "design.linked_waves": ("link_waves",),
         "design.pps": ("Pps",),
         "design.replicates": ("Replicates",),
         "design.replication": ("replicate",),
@@ -434,6 +444,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "variance",
         ),
         "estimation.significance": ("TestResult",),
+        "estimation.wave_changes": ("change",),
         "figures.claim_figures": ("verdict_dots",),
         "figures.data_figure": ("DataFigure",),
         "figures.data_table": (

@@ -97,6 +97,7 @@ def compare(design: tk.Design, raw: Path) -> None:
     assert_type(tk.contrast(means, [1.0, -1.0]), tk.Estimate)
     assert_type(tk.delta(means, lambda values: values[0] / values[1]), tk.Estimate)
     assert_type(tk.wave_difference(means, means), tk.Estimate)
+    follow(tk.read(pd.DataFrame({"id": [1, 2, 3], "age": [20.0, 30.0, 50.0], "trust": ["yes", "no", "yes"]})))
     assert_type(tk.difference_from_rest(design, "age", by="country"), tk.Estimate)
     assert_type(tk.ttest(design, "age", "sex"), tk.TestResult)
     assert_type(tk.rank_test(design, "age", "sex", test="wilcoxon"), tk.TestResult)
@@ -112,6 +113,17 @@ def compare(design: tk.Design, raw: Path) -> None:
     assert_type(tk.poststratify(design, tk.targets_of(design, ["sex"])), tk.Design)
     assert_type(tk.normalize(design, 1000), tk.Design)
     assert_type(tk.read_targets(raw / "targets.yaml"), tk.Targets)
+
+
+def follow(survey: tk.Survey) -> None:
+    """Follow respondents over waves."""
+    waves = tk.stack_waves(
+        {"2019": survey, "2021": survey}, names={"trusts": {"2019": "trust", "2021": "trust"}}
+    )
+    assert_type(waves, tk.Survey)
+    panel = tk.link_waves(tk.Design(waves), wave="wave", person="id")
+    assert_type(panel, tk.Design)
+    assert_type(tk.change(panel, "age", wave="wave", person="id", between=["2019", "2021"]), tk.Estimate)
 
 
 def check_arithmetic() -> None:
