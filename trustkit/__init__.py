@@ -15,11 +15,12 @@ Designs and weights
     ``adjust_nonresponse``, ``propensity_weights``, ``weight_summary``, ``WeightSummary``, ``WeightStep``
 Estimates
     ``proportion``, ``count``, ``mean``, ``total``, ``ratio``, ``quantile``, ``variance``, ``correlation``,
-    ``with_replicates``, ``margin_of_error``, ``MarginOfError``, ``implied_deff``, ``Estimate``
+    ``item_nonresponse``, ``ItemNonresponse``, ``with_replicates``, ``margin_of_error``, ``MarginOfError``,
+    ``implied_deff``, ``Estimate``
 Comparisons and tests
     ``contrast``, ``delta``, ``pairwise``, ``Pairs``, ``wave_difference``, ``difference_from_rest``,
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
-    ``TestResult``
+    ``TestResult``, ``rank``, ``Ranking``
 Waves and panels
     ``stack_waves``, ``link_waves``, ``change``
 Models
@@ -28,7 +29,7 @@ Models
 Scales
     ``reliability``, ``item_analysis``
 Trust and consent
-    ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``
+    ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``
 Published figures
     ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
     ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,
@@ -65,12 +66,14 @@ __all__ = [
     "FigureChecks",
     "Fit",
     "HouseStyle",
+    "ItemNonresponse",
     "MarginOfError",
     "OptInDefinition",
     "Pairs",
     "Pps",
     "PublishedFigure",
     "PublishedFigures",
+    "Ranking",
     "Reading",
     "Replicates",
     "Stage",
@@ -128,6 +131,7 @@ __all__ = [
     "house_style",
     "implied_deff",
     "item_analysis",
+    "item_nonresponse",
     "keep_where",
     "likert_bars",
     "link_waves",
@@ -135,7 +139,9 @@ __all__ = [
     "margin_of_error",
     "mean",
     "multinomial",
+    "net",
     "normalize",
+    "nps",
     "oneway_test",
     "opt_in_rates",
     "ordinal",
@@ -150,6 +156,7 @@ __all__ = [
     "published_figures",
     "quantile",
     "rake",
+    "rank",
     "rank_test",
     "ratio",
     "read",
@@ -170,6 +177,7 @@ __all__ = [
     "synthesize",
     "targets_of",
     "term_test",
+    "top_box",
     "total",
     "tracked_path",
     "trend",
@@ -260,10 +268,17 @@ if TYPE_CHECKING:
     from trustkit.estimation.estimates import ratio as ratio
     from trustkit.estimation.estimates import total as total
     from trustkit.estimation.group_means import oneway_test as oneway_test
+    from trustkit.estimation.item_nonresponse import ItemNonresponse as ItemNonresponse
+    from trustkit.estimation.item_nonresponse import item_nonresponse as item_nonresponse
+    from trustkit.estimation.net_scores import net as net
+    from trustkit.estimation.net_scores import nps as nps
+    from trustkit.estimation.net_scores import top_box as top_box
     from trustkit.estimation.precision import MarginOfError as MarginOfError
     from trustkit.estimation.precision import implied_deff as implied_deff
     from trustkit.estimation.precision import margin_of_error as margin_of_error
     from trustkit.estimation.quantiles import quantile as quantile
+    from trustkit.estimation.ranking import Ranking as Ranking
+    from trustkit.estimation.ranking import rank as rank
     from trustkit.estimation.replicate_statistics import with_replicates as with_replicates
     from trustkit.estimation.rest_differences import difference_from_rest as difference_from_rest
     from trustkit.estimation.results import Estimate as Estimate
@@ -430,12 +445,22 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "total",
         ),
         "estimation.group_means": ("oneway_test",),
+        "estimation.net_scores": (
+            "net",
+            "nps",
+            "top_box",
+        ),
         "estimation.precision": (
             "MarginOfError",
             "implied_deff",
             "margin_of_error",
         ),
+        "estimation.item_nonresponse": ("ItemNonresponse", "item_nonresponse"),
         "estimation.quantiles": ("quantile",),
+        "estimation.ranking": (
+            "Ranking",
+            "rank",
+        ),
         "estimation.replicate_statistics": ("with_replicates",),
         "estimation.rest_differences": ("difference_from_rest",),
         "estimation.results": ("Estimate",),

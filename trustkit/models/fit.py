@@ -44,7 +44,7 @@ class Fit(Shown):
         The estimated dispersion (for a gaussian outcome, the residual variance); NaN if the model has none.
         Standard errors do not use it.
     model
-        What predictions and tests of terms need; None for a pooled model, which has no single one.
+        What predictions and tests of terms need; a pooled model has no single one, and keeps its covariances.
 
     Examples
     --------
