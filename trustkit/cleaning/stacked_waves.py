@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from trustkit.arguments import MAPPING, NAME, TEXT, Kind, a_trustkit, accepts
+from trustkit.arguments import MAPPING, NAME, TEXT, ArgumentKind, a_trustkit, accepts
 from trustkit.errors import DataError, Faults, suggest
 from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.columns import answered
@@ -18,14 +18,14 @@ from trustkit.survey.variable import CODED, Variable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SURVEYS = Kind(
+SURVEYS = ArgumentKind(
     lambda value: (
         MAPPING.fits(value) and all(a_trustkit("Survey", "").fits(part) for part in dict(value).values())  # type: ignore[call-overload]
     ),
     "a mapping {wave: Survey}",
     'write it as {"2019": survey_2019, "2021": survey_2021}',
 )
-NAMES_BY_WAVE = Kind(
+NAMES_BY_WAVE = ArgumentKind(
     lambda value: (
         MAPPING.fits(value)
         and all(
