@@ -49,6 +49,8 @@ TARGETS = {"sex": {"men": 0.5, "women": 0.5}}
 DEVICES = pd.DataFrame({"state": list("AABBCE") * 3, "app": ["x", "y", "z"] * 6, "prompts": 1})
 ANSWERS = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
 WHERE = {"sex": "men"}
+RULE = tk.SegmentRule("Concern", {"lost": "agree"}, {"High": (1, 1), "Low": (0, 0)})
+SIDES = {"agree": ["yes"], "disagree": ["no"]}
 LABELS = {"yes": "yes", "other": ["no", "unsure"]}
 FUNNEL = {"Trusts": {"trust": "yes"}}
 
@@ -178,6 +180,7 @@ class Study:
             "replicate": {"design": d, "kind": "JK1"},
             "reverse": {"survey": s, "variable": "q1", "into": "r1"},
             "score": {"survey": s, "items": "battery", "into": "sc"},
+            "segments": {"survey": s, "rule": RULE, "items": {"lost": "opted"}, **SIDES},
             "set_missing": {"survey": s},
             "standardize": {"design": d, "population": TARGETS, "over": "opted"},
             "subgroups_fit": {"total": 71, "parts": {"a": 77, "b": 65}},
@@ -189,6 +192,7 @@ class Study:
             "total": {"design": d, "variable": "age"},
             "tracked_path": {"log": self.log, "title": "t"},
             "trend": {"estimate": self.yearly, "title": "t"},
+            "trust_index": {"design": d, "items": "battery", "of": "items", "by": "sex"},
             "trim": {"design": d, "upper": 1.4},
             "ttest": {"design": d, "variable": "age", "by": "sex"},
             "variance": {"design": d, "variable": "age"},
@@ -234,6 +238,7 @@ class Study:
             "Ranking": tk.rank(self.mean),
             "Reading": self.claim.reading,
             "Replicates": tk.Replicates(["w", "age"], "JK1"),
+            "SegmentRule": RULE,
             "Stage": tk.Stage("sex", fpc="w"),
             "Survey": self.survey,
             "Synthesis": tk.synthesize(self.sources, deff=1.5),
@@ -291,6 +296,7 @@ class Study:
             "Design.rows_in": {"dims": (("sex", ("men", "women")),)},
             "Design.sums": {"cells": self.cells},
             "Design.variable": {"name": "sex"},
+            "SegmentRule.segment_of": {"count": 1},
             "Estimate.df_of": {"used": np.array([True, False])},
             "Estimate.label": {"variable": "age"},
             "ExclusionLog.add": {"step": step},

@@ -26,7 +26,8 @@ Models
 Scales
     ``reliability``, ``item_analysis``
 Trust and consent
-    ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``
+    ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``,
+    ``trust_index``, ``segments``, ``SegmentRule``
 Published figures
     ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
     ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,
@@ -72,6 +73,7 @@ __all__ = [
     "Ranking",
     "Reading",
     "Replicates",
+    "SegmentRule",
     "Stage",
     "Survey",
     "Synthesis",
@@ -161,6 +163,7 @@ __all__ = [
     "replicate",
     "reverse",
     "score",
+    "segments",
     "set_missing",
     "standardize",
     "strip_plot",
@@ -174,6 +177,7 @@ __all__ = [
     "tracked_path",
     "trend",
     "trim",
+    "trust_index",
     "ttest",
     "variance",
     "verdict_dots",
@@ -230,6 +234,8 @@ if TYPE_CHECKING:
     from trustkit.cleaning.recode import recode as recode
     from trustkit.cleaning.recode import reverse as reverse
     from trustkit.cleaning.scores import score as score
+    from trustkit.cleaning.segments import SegmentRule as SegmentRule
+    from trustkit.cleaning.segments import segments as segments
     from trustkit.datasets.example_data import example_folder as example_folder
     from trustkit.design.design import Design as Design
     from trustkit.design.pps import Pps as Pps
@@ -273,6 +279,7 @@ if TYPE_CHECKING:
     from trustkit.estimation.second_moments import correlation as correlation
     from trustkit.estimation.second_moments import variance as variance
     from trustkit.estimation.significance import TestResult as TestResult
+    from trustkit.estimation.trust_index import trust_index as trust_index
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
     from trustkit.figures.data_figure import DataFigure as DataFigure
     from trustkit.figures.data_table import DataTable as DataTable
@@ -392,6 +399,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "reverse",
         ),
         "cleaning.scores": ("score",),
+        "cleaning.segments": (
+            "SegmentRule",
+            "segments",
+        ),
         "datasets.example_data": ("example_folder",),
         "design.design": ("Design",),
         "design.pps": ("Pps",),
@@ -453,6 +464,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "variance",
         ),
         "estimation.significance": ("TestResult",),
+        "estimation.trust_index": ("trust_index",),
         "figures.claim_figures": ("verdict_dots",),
         "figures.data_figure": ("DataFigure",),
         "figures.data_table": (

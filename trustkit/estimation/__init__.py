@@ -42,6 +42,8 @@ second_moments
     Variances and correlations: functions of the weighted sums of squares and products.
 significance
     Results of tests: null hypothesis, statistic and p-value, or why there is none; and adjusted p-values.
+trust_index
+    An index of several items, of respondents' means or of the items' shares.
 wave_rows
     Rows of two waves matched by their domains, variables and answers, whatever their order and spelling.
 """
