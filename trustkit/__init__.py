@@ -15,7 +15,8 @@ Designs and weights
     ``adjust_nonresponse``, ``propensity_weights``, ``weight_summary``, ``WeightSummary``, ``WeightStep``
 Estimates
     ``proportion``, ``count``, ``mean``, ``total``, ``ratio``, ``quantile``, ``variance``, ``correlation``,
-    ``with_replicates``, ``margin_of_error``, ``MarginOfError``, ``implied_deff``, ``Estimate``
+    ``item_nonresponse``, ``ItemNonresponse``, ``with_replicates``, ``margin_of_error``, ``MarginOfError``,
+    ``implied_deff``, ``Estimate``
 Comparisons and tests
     ``contrast``, ``delta``, ``pairwise``, ``Pairs``, ``wave_difference``, ``difference_from_rest``,
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
@@ -64,6 +65,7 @@ __all__ = [
     "FigureChecks",
     "Fit",
     "HouseStyle",
+    "ItemNonresponse",
     "MarginOfError",
     "OptInDefinition",
     "Pairs",
@@ -128,6 +130,7 @@ __all__ = [
     "house_style",
     "implied_deff",
     "item_analysis",
+    "item_nonresponse",
     "keep_where",
     "likert_bars",
     "margin_fits",
@@ -264,6 +267,8 @@ if TYPE_CHECKING:
     from trustkit.estimation.estimates import ratio as ratio
     from trustkit.estimation.estimates import total as total
     from trustkit.estimation.group_means import oneway_test as oneway_test
+    from trustkit.estimation.item_nonresponse import ItemNonresponse as ItemNonresponse
+    from trustkit.estimation.item_nonresponse import item_nonresponse as item_nonresponse
     from trustkit.estimation.net_scores import net as net
     from trustkit.estimation.net_scores import nps as nps
     from trustkit.estimation.net_scores import top_box as top_box
@@ -451,6 +456,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "implied_deff",
             "margin_of_error",
         ),
+        "estimation.item_nonresponse": ("ItemNonresponse", "item_nonresponse"),
         "estimation.quantiles": ("quantile",),
         "estimation.ranking": (
             "Ranking",

@@ -98,6 +98,7 @@ def compare(design: tk.Design, raw: Path) -> None:
     assert_type(tk.delta(means, lambda values: values[0] / values[1]), tk.Estimate)
     assert_type(tk.wave_difference(means, means), tk.Estimate)
     assert_type(tk.difference_from_rest(design, "age", by="country"), tk.Estimate)
+    assert_type(tk.item_nonresponse(design, ["age", "country"], by="sex").rates, tk.Estimate)
     assert_type(tk.rank(means), tk.Ranking)
     assert_type(tk.net(design, "sex", plus=["Female"], minus=["Male"], by="country"), tk.Estimate)
     assert_type(tk.top_box(design, "sex", boxes=["Female"]), tk.Estimate)

@@ -22,6 +22,8 @@ group_means
     The test of equal means in several groups.
 intervals
     Confidence intervals for proportions, as pure functions of estimate, standard error and sizes.
+item_nonresponse
+    Item nonresponse: who was asked a question and gave no answer, by reason.
 net_scores
     Net scores and top boxes: several answers to one question taken together.
 precision

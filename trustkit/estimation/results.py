@@ -40,13 +40,13 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-SHARES = ("proportion", "predicted share")
+SHARES = ("proportion", "predicted share", "item nonresponse")
 """Statistics that are shown as percentages."""
 
 NET = "net"
 """The statistic that is shown in percentage points."""
 
-NO_ANSWERS = {"quantile": "level", "item analysis": "statistic"}
+NO_ANSWERS = {"quantile": "level", "item analysis": "statistic", "item nonresponse": "reason"}
 """Statistics whose levels are no answers, and what stands above these levels."""
 
 ONE_RESPONDENT = "it has only one respondent, which shows no sampling variance"
