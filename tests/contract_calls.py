@@ -52,6 +52,8 @@ PANEL = pd.concat(
     [FRAME.assign(year="2022"), FRAME[::-1].assign(id=range(40), year="2023")], ignore_index=True
 )
 WHERE = {"sex": "men"}
+RULE = tk.SegmentRule("Concern", {"lost": "agree"}, {"High": (1, 1), "Low": (0, 0)})
+SIDES = {"agree": ["yes"], "disagree": ["no"]}
 LABELS = {"yes": "yes", "other": ["no", "unsure"]}
 FUNNEL = {"Trusts": {"trust": "yes"}}
 
@@ -185,6 +187,7 @@ class Study:
             "replicate": {"design": d, "kind": "JK1"},
             "reverse": {"survey": s, "variable": "q1", "into": "r1"},
             "score": {"survey": s, "items": "battery", "into": "sc"},
+            "segments": {"survey": s, "rule": RULE, "items": {"lost": "opted"}, **SIDES},
             "set_missing": {"survey": s},
             "stack_waves": {"waves": {"2022": s, "2023": s}},
             "standardize": {"design": d, "population": TARGETS, "over": "opted"},
@@ -197,6 +200,7 @@ class Study:
             "total": {"design": d, "variable": "age"},
             "tracked_path": {"log": self.log, "title": "t"},
             "trend": {"estimate": self.yearly, "title": "t"},
+            "trust_index": {"design": d, "items": "battery", "of": "items", "by": "sex"},
             "trim": {"design": d, "upper": 1.4},
             "ttest": {"design": d, "variable": "age", "by": "sex"},
             "variance": {"design": d, "variable": "age"},
@@ -243,6 +247,7 @@ class Study:
             "Ranking": tk.rank(self.mean),
             "Reading": self.claim.reading,
             "Replicates": tk.Replicates(["w", "age"], "JK1"),
+            "SegmentRule": RULE,
             "Stage": tk.Stage("sex", fpc="w"),
             "Survey": self.survey,
             "Synthesis": tk.synthesize(self.sources, deff=1.5),
@@ -300,6 +305,7 @@ class Study:
             "Design.rows_in": {"dims": (("sex", ("men", "women")),)},
             "Design.sums": {"cells": self.cells},
             "Design.variable": {"name": "sex"},
+            "SegmentRule.segment_of": {"count": 1},
             "Estimate.df_of": {"used": np.array([True, False])},
             "Estimate.label": {"variable": "age"},
             "ExclusionLog.add": {"step": step},

@@ -46,6 +46,7 @@ RESULTS = {
     "share": lambda d: tk.proportion(d, "trust", by="group"),
     "mean": lambda d: tk.mean(d, "age", by="group"),
     "total": lambda d: tk.total(d, "age", by="group"),
+    "index": lambda d: tk.trust_index(d, ["trust"], of="items", boxes=["yes"], by="group"),
     "net": lambda d: tk.net(d, "trust", plus=["yes"], minus=["no"], by="group"),
     "ratio": lambda d: tk.ratio(d, "age", "w", by="group"),
     "quantiles": lambda d: tk.quantile(d, "age", [0.1, 0.5], by="group"),

@@ -29,7 +29,8 @@ Models
 Scales
     ``reliability``, ``item_analysis``
 Trust and consent
-    ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``
+    ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``,
+    ``trust_index``, ``segments``, ``SegmentRule``
 Published figures
     ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
     ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,
@@ -76,6 +77,7 @@ __all__ = [
     "Ranking",
     "Reading",
     "Replicates",
+    "SegmentRule",
     "Stage",
     "Survey",
     "Synthesis",
@@ -168,6 +170,7 @@ __all__ = [
     "replicate",
     "reverse",
     "score",
+    "segments",
     "set_missing",
     "stack_waves",
     "standardize",
@@ -182,6 +185,7 @@ __all__ = [
     "tracked_path",
     "trend",
     "trim",
+    "trust_index",
     "ttest",
     "variance",
     "verdict_dots",
@@ -238,6 +242,8 @@ if TYPE_CHECKING:
     from trustkit.cleaning.recode import recode as recode
     from trustkit.cleaning.recode import reverse as reverse
     from trustkit.cleaning.scores import score as score
+    from trustkit.cleaning.segments import SegmentRule as SegmentRule
+    from trustkit.cleaning.segments import segments as segments
     from trustkit.cleaning.stacked_waves import stack_waves as stack_waves
     from trustkit.datasets.example_data import example_folder as example_folder
     from trustkit.design.design import Design as Design
@@ -285,6 +291,7 @@ if TYPE_CHECKING:
     from trustkit.estimation.second_moments import correlation as correlation
     from trustkit.estimation.second_moments import variance as variance
     from trustkit.estimation.significance import TestResult as TestResult
+    from trustkit.estimation.trust_index import trust_index as trust_index
     from trustkit.estimation.wave_changes import change as change
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
     from trustkit.figures.data_figure import DataFigure as DataFigure
@@ -405,6 +412,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "reverse",
         ),
         "cleaning.scores": ("score",),
+        "cleaning.segments": (
+            "SegmentRule",
+            "segments",
+        ),
         "cleaning.stacked_waves": ("stack_waves",),
         "datasets.example_data": ("example_folder",),
         "design.design": ("Design",),
@@ -469,6 +480,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "variance",
         ),
         "estimation.significance": ("TestResult",),
+        "estimation.trust_index": ("trust_index",),
         "estimation.wave_changes": ("change",),
         "figures.claim_figures": ("verdict_dots",),
         "figures.data_figure": ("DataFigure",),

@@ -83,6 +83,7 @@ SHOWN = {
     "opt_in_rates": tk.opt_in_rates,
     "net": lambda d: tk.net(d, "yes", plus=["yes"], minus=["no"]),
     "top_box": lambda d: tk.top_box(d, "yes", boxes=["yes"]),
+    "trust_index": lambda d: tk.trust_index(d, ["yes"], of="items", boxes=["yes"]),
     "rank": lambda d: tk.rank(shares(d, by="sex")),
     "verify": verdicts,
     "dot_interval": lambda d: tk.dot_interval(shares(d, by="sex"), title="Yes"),
