@@ -10,8 +10,8 @@ one_factor
     One factor by maximum likelihood, and how its parameters follow from the items' covariance.
 reliability
     The reliability of a scale, with an interval from the design.
-several_factors
-    Several factors by maximum likelihood, their rotations, and a general factor above them.
 scale_answers
     The scored answers of those who answered all items, their covariance, and what each row adds to it.
+several_factors
+    Several factors by maximum likelihood, their rotations, and a general factor above them.
 """
