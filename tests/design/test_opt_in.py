@@ -25,6 +25,9 @@ TARGETS = {"age": {"young": 0.5, "old": 0.5}, "sex": {"m": 0.4, "f": 0.6}}
 MODEL = "among people alike in The age and The sex respondents answered like a random sample"
 
 
+WAVES = ["first"] * 60 + ["second"] * 60
+
+
 def survey(sample="opt-in"):
     """120 respondents of both sexes and two ages, with a yes or no, two marks and a state."""
     rng = np.random.default_rng(8)
@@ -43,7 +46,7 @@ def survey(sample="opt-in"):
         app="x",
         prompts=1.0,
         person=[*range(60)] * 2,
-        wave=["first"] * 60 + ["second"] * 60,
+        wave=WAVES,
     )
     variables = {
         name: Variable(name, f"The {name}", "single", codes=dict(zip(labels, labels, strict=True)))

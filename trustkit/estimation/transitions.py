@@ -176,7 +176,8 @@ def transitions(
     -----
     A person who answered in both waves is in one cell (earlier answer, later answer) and adds the weight of
     one wave. Shares are functions of the cells' sums, linearised, with persons (or PSUs that hold them) as
-    PSUs; everybody else stays in the design. Shares have logit intervals, net flows t intervals. The test is W / q with q and df - q degrees of freedom, where W = d' V^-1 d for the net flows d of all
+    PSUs; everybody else stays in the design. Shares have logit intervals, net flows t intervals.
+    The test is W / q with q and df - q degrees of freedom, where W = d' V^-1 d for the net flows d of all
     answers but one (Stuart 1955; Maxwell 1970). It needs no model of the table. Formulas: `docs/maths.md`.
 
     Examples
