@@ -30,6 +30,7 @@ from trustkit.files.stata_texts import with_unicode_texts
 from trustkit.files.transport_bytes import check_transport
 from trustkit.files.worksheets import Marked, check_worksheets, sheet_parts
 from trustkit.files.zip_archives import refuse_vast
+from trustkit.survey.quoted_cells import library_words
 
 if TYPE_CHECKING:
     import io
@@ -209,7 +210,9 @@ def read_statistics(
                 where=where, got=said, expected=encoding,
                 do="name another encoding: read(..., encoding=)",
             ) from None  # fmt: skip
-        raise DataError("the file is damaged", where=where, got=said, expected=WHOLE, do=AGAIN) from None
+        raise DataError(
+            "the file is damaged", where=where, got=library_words(fault), expected=WHOLE, do=AGAIN
+        ) from None
     return {
         "columns": columns,
         "file_label": metadata.file_label or "",
@@ -366,7 +369,7 @@ def read_table(path: str, *, out: str) -> Answer:
     except (pa.ArrowException, OSError, *SIGNS_OF_DAMAGE) as fault:
         if isinstance(fault, MemoryError):
             raise
-        raise DataError("the file is damaged", where=where, got=str(fault), do=AGAIN) from None
+        raise DataError("the file is damaged", where=where, got=library_words(fault), do=AGAIN) from None
     return {}
 
 
@@ -406,7 +409,7 @@ def read_workbook(path: str) -> Answer:
                         rows[row - top][column - left] = [PERCENT, rows[row - top][column - left]]
                 sheets.append((about.name, about.visible != calamine.SheetVisibleEnum.Visible, rows))
     except (calamine.CalamineError, *SIGNS_OF_DAMAGE) as fault:
-        raise DataError("the workbook is damaged", where=where, got=str(fault), do=AGAIN) from None
+        raise DataError("the workbook is damaged", where=where, got=library_words(fault), do=AGAIN) from None
     return {"sheets": sheets}
 
 
@@ -451,7 +454,7 @@ def read_r(path: str, *, out: str, frame: str | None = None, encoding: str | Non
         names, values, metadata = frames.columns(frames.one(frame))
     except (EOFError, NotImplementedError, *SIGNS_OF_DAMAGE) as fault:
         raise DataError(
-            "the file is damaged", where=where, got=str(fault), expected=WHOLE, do=AGAIN
+            "the file is damaged", where=where, got=library_words(fault), expected=WHOLE, do=AGAIN
         ) from None
     table = pd.concat(values, axis=1) if values else pd.DataFrame()
     table.columns = pd.Index(header_names(names, where))

@@ -322,9 +322,9 @@ class _Cells:
             levels = levels + CROSSED + column[rows].astype(str)
         variables = [self.design.codebook.variables.get(name) for name in names]
         for level, count in levels.value_counts(sort=False).items():
-            parts = zip(str(level).split(CROSSED), variables, strict=False)
+            parts = list(zip(str(level).split(CROSSED), variables, strict=False))
             is_shown = all(may_be_quoted(part, variable) for part, variable in parts)
-            shown = repr(quoted_cell(level, None)) if is_shown else HIDDEN
+            shown = repr(CROSSED.join(quoted_cell(*part) for part in parts)) if is_shown else HIDDEN
             what = f"the level {shown} has respondents ({count:,}), but no target"
             self.faults.add(what, where=words, do=suggest(level, labels))
 
