@@ -10,6 +10,7 @@ import shutil
 import threading
 
 import pytest
+from page_layout import layout_faults
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -51,7 +52,7 @@ def served(folder):
 
 
 def barriers(browser, address, names, view):
-    """Return what is wrong with pages in one view: violations, requests elsewhere, errors, wide pages."""
+    """Return what is wrong with pages in one view: violations, requests elsewhere, errors, what is cut."""
     from axe_playwright_python.sync_playwright import Axe
 
     scheme, width = VIEWS[view]
@@ -73,5 +74,7 @@ def barriers(browser, address, names, view):
         found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False})
         if found.violations_count:
             faults.append(f"{name}: {found.generate_report()}")
+        if view == "light":  # the layout has no colours
+            faults += [f"{name}: {fault}" for fault in layout_faults(page)]
     context.close()
     return faults

@@ -255,7 +255,7 @@ def test_importing_the_package_imports_nothing_heavy():
 def test_a_first_estimate_imports_nothing_that_it_does_not_use():
     heavy = [
         "scipy.stats", "scipy.optimize", "scipy.linalg", "scipy.sparse", "matplotlib", "IPython", "yaml",
-        "statsmodels", "duckdb", "narwhals", "pyreadstat",
+        "statsmodels", "duckdb", "narwhals", "pyreadstat", "formulaic",
     ]  # fmt: skip
     code = (
         "import sys, pandas, trustkit as tk\n"

@@ -195,7 +195,7 @@ if TYPE_CHECKING:
     from trustkit.claims.registry import FigureChecks as FigureChecks
     from trustkit.claims.registry import PublishedFigure as PublishedFigure
     from trustkit.claims.registry import PublishedFigures as PublishedFigures
-    from trustkit.claims.registry import published_figures as published_figures
+    from trustkit.claims.registry_file import published_figures as published_figures
     from trustkit.claims.reported_precision import change_beyond_noise as change_beyond_noise
     from trustkit.claims.reported_precision import margin_fits as margin_fits
     from trustkit.claims.reported_shares import subgroups_fit as subgroups_fit
@@ -333,8 +333,8 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "FigureChecks",
             "PublishedFigure",
             "PublishedFigures",
-            "published_figures",
         ),
+        "claims.registry_file": ("published_figures",),
         "claims.reported_precision": (
             "change_beyond_noise",
             "margin_fits",

@@ -295,6 +295,10 @@ def test_a_broken_file_of_claims_says_what_is_wrong(write, text, message):
         ("{title: T, variable: v, level: l}", "c: the key 'published' is missing"),
         ("{title: T, published: 40%, variable: v, level: l}", "c.published: expected a number, got '40%'"),
         (
+            "{title: T, published: 4, variable: v, level: l, decimals: 16}",
+            "c.decimals: expected a whole number from 0 to 15, got 16",
+        ),
+        (
             "{title: T, published: 4}",
             "c: the claim has neither a variable nor a reason why it is unchecked; add variable",
         ),

@@ -1,8 +1,9 @@
-"""The registry of published figures: complete, linked to its studies, checked; bad registries are refused."""
+"""The registry of published figures that comes with trustkit: complete, linked to its studies, checked."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
@@ -13,40 +14,10 @@ from trustkit.errors import ClaimError
 ROOT = Path(__file__).parents[2]
 REGISTRY = tk.published_figures()
 
-GOOD = """\
-title: Figures
-publications:
-  poll:
-    source: A poll
-    access: publisher
-    url: https://example.org/poll
-    read: 2026-11-25
-    population: adults
-    n: 607
-    weighting: unweighted
-    margin: 4.0
-    margin_decimals: 1
-    figures:
-      yes: {title: Say yes, published: 40}
-      no: {title: Say no, published: 55}
-      both: {title: Say either, published: 48}
-    checks:
-      - {check: sum, of: [yes, no]}
-"""
-
-
-def written(folder, text):
-    file = folder / "figures.yaml"
-    file.write_text(text, encoding="utf-8")
-    return file
-
 
 def checks_of(publication):
     table = REGISTRY.check().table
     return table[table["publication"] == publication]
-
-
-# What comes with trustkit
 
 
 def test_every_publication_has_a_verdict_or_the_reason_why_none_is_possible():
@@ -84,12 +55,33 @@ def test_two_parties_are_not_everybody():
     assert groups["reason"].str.contains("not all").all()
 
 
-def test_sources_are_pages_that_were_read_on_a_day_that_has_been():
+def test_pages_were_read_in_an_excerpt_on_a_day_that_is_given():
     linked = [figure for figure in REGISTRY.figures if figure.url]
     assert len({figure.publication for figure in linked}) == 20
     for figure in linked:
         assert figure.url.startswith(("https://", "http://"))
         assert dt.date(2026, 1, 1) < dt.date.fromisoformat(figure.read)
+        assert figure.extent == "excerpt"
+
+
+def test_figures_without_a_page_say_that_they_are_unverified():
+    unread = [figure for figure in REGISTRY.figures if not figure.url]
+    assert {figure.publication for figure in unread} == {"acquia_global", "statista_ios", "stated_margins"}
+    for figure in unread:
+        assert "unverified" in repr(figure)
+        assert "unverified" in figure.claim.note
+        assert f"Unverified, as no page was read: {unread[0].source}" in repr(REGISTRY)
+    assert "unverified" not in repr(REGISTRY["kpmg_2021"])
+    assert "Pages of 23 publications: 0 read whole, 20 in an excerpt, 3 not read." in repr(REGISTRY)
+
+
+def test_a_figure_of_another_year_than_its_publication_has_that_years_fieldwork():
+    years = {
+        figure.name: year[0] for figure in REGISTRY.figures if (year := re.match(r"\d{4}", figure.title))
+    }
+    assert len(years) > 10
+    for name, year in years.items():
+        assert year in REGISTRY[name].fieldwork, name
 
 
 def test_figures_with_a_study_have_the_same_number_in_its_claims():
@@ -133,115 +125,3 @@ def test_figures_are_selected_in_the_order_of_their_names():
     ]
     with pytest.raises(ClaimError, match="no figure is named 'x'"):
         REGISTRY.select(["x"])
-
-
-# A registry of one's own
-
-
-def test_a_registry_of_ones_own_is_read_and_checked(tmp_path):
-    found = tk.published_figures(written(tmp_path, GOOD))
-    table = found.check().table
-    assert table["verdict"].tolist() == ["possible", "impossible", "cannot be checked"]
-    assert found["yes"].margin == 4.0
-
-
-def test_small_unweighted_samples_are_checked_figure_by_figure(tmp_path):
-    text = GOOD.replace("n: 607", "n: 7").replace("    margin: 4.0\n    margin_decimals: 1\n", "")
-    table = tk.published_figures(written(tmp_path, text)).check().table
-    assert table["verdict"].tolist() == ["impossible"] * 4
-    assert "neither is printed as 40%" in table["reason"].iloc[1]
-
-
-def test_small_weighted_samples_cannot_be_checked(tmp_path):
-    text = GOOD.replace("n: 607", "n: 7").replace("unweighted", "weighted")
-    assert "may be" in tk.published_figures(written(tmp_path, text)).check().table["reason"].iloc[-1]
-
-
-BAD = {
-    "no title": (("title: Figures\n", ""), "the key 'title' is missing"),
-    "an unknown key at the top": (("title: Figures", "title: Figures\nfigure: 3"), "unknown key"),
-    "no publications": ((GOOD[GOOD.index("publications") :], ""), "the key 'publications' is missing"),
-    "publications as a list": ((GOOD[GOOD.index("  poll") :], "  - poll\n"), "expected a mapping"),
-    "no source": (("    source: A poll\n", ""), "the key 'source' is missing"),
-    "no access": (("    access: publisher\n", ""), "the key 'access' is missing"),
-    "another access": (("access: publisher", "access: publishr"), "did you mean 'publisher'"),
-    "no population": (("    population: adults\n", ""), "the key 'population' is missing"),
-    "no weighting": (("    weighting: unweighted\n", ""), "the key 'weighting' is missing"),
-    "another weighting": (("weighting: unweighted", "weighting: rim"), "weighting: got 'rim'"),
-    "an address without its beginning": (("https://example.org", "example.org"), "is no address of a page"),
-    "a page without its day": (("    read: 2026-11-25\n", ""), "url and read belong together"),
-    "a day without its page": (("    url: https://example.org/poll\n", ""), "url and read belong together"),
-    "a day in another order": (("2026-11-25", "25-11-2026"), "'25-11-2026' is no date"),
-    "a day that no month has": (("2026-11-25", "2026-02-30"), "'2026-02-30' is no date"),
-    "n in words": (("n: 607", "n: six hundred"), "is no number of respondents"),
-    "n with a sign": (("n: 607", "n: -607"), "is no number of respondents"),
-    "n of zero": (("n: 607", "n: 0"), "is no number of respondents"),
-    "n as a list": (("n: 607", "n: [607]"), "expected text"),
-    "a margin in words": (("margin: 4.0", "margin: about 4"), "expected a number"),
-    "a margin of zero": (("margin: 4.0", "margin: 0"), "a margin of error is positive"),
-    "a margin with more decimals": (("margin: 4.0", "margin: 4.05"), "has more than 1 decimals"),
-    "margin decimals below 0": (("margin_decimals: 1", "margin_decimals: -1"), "whole number from 0 to 15"),
-    "an unknown key of a publication": (("access:", "acces: x\n    access:"), "did you mean 'access'"),
-    "no figures": ((GOOD[GOOD.index("    figures") :], "    figures: {}\n"), "the registry has no figure"),
-    "a figure without a title": (("title: Say yes, ", ""), "the key 'title' is missing"),
-    "a figure without a number": ((", published: 40", ""), "the key 'published' is missing"),
-    "a number in words": (("published: 40", "published: forty"), "expected a number"),
-    "a share above 100": (("published: 40", "published: 140"), "a percentage is from 0 to 100"),
-    "a share below 0": (("published: 40", "published: -40"), "a percentage is from 0 to 100"),
-    "more decimals than said": (("published: 40", "published: 40.5"), "has more than 0 decimals"),
-    "decimals that are not whole": (("published: 40", "published: 40, decimals: 0.5"), "whole number from 0"),
-    "another statistic": (("published: 40", "published: 40, statistic: shares"), "statistic: got 'shares'"),
-    "an unknown key of a figure": (("published: 40", "published: 40, base_: all"), "did you mean 'base'"),
-    "a study without its data": (
-        ("published: 40", "published: 40, study: {folder: a, claims: b}"),
-        "the key 'data' is missing",
-    ),
-    "a study of other data": (
-        ("published: 40", "published: 40, study: {folder: a, claims: b, data: fake}"),
-        "data: got 'fake'",
-    ),
-    "a study as text": (("published: 40", "published: 40, study: here"), "expected a mapping"),
-    "a check of no kind": (("{check: sum, of: [yes, no]}", "{of: [yes, no]}"), "the key 'check' is missing"),
-    "a check of another kind": (("check: sum", "check: sums"), "did you mean 'sum'"),
-    "a check of unknown figures": (("of: [yes, no]", "of: [yes, noo]"), "no figure is named 'noo'"),
-    "a change of one figure": (
-        ("{check: sum, of: [yes, no]}", "{check: change, earlier: yes}"),
-        "the key 'later' is missing",
-    ),
-    "groups without a part": (
-        ("{check: sum, of: [yes, no]}", "{check: groups, total: yes, parts: [no]}"),
-        "needs at least 3 figures",
-    ),
-    "a check of a mean": (
-        ("title: Say yes, ", "title: Say yes, statistic: mean, "),
-        "'yes' is no percentage",
-    ),
-    "a setting of another check": (("of: [yes, no]", "of: [yes, no], groups: all"), "unknown key"),
-    "the same key twice": (("    n: 607", "    n: 607\n    n: 608"), "the key occurs twice"),
-    "an alias": (("title: Figures", "title: &a Figures\nother: *a"), "not plain YAML"),
-    "an empty file": ((GOOD, ""), "the file is empty"),
-}
-
-
-@pytest.mark.parametrize("case", BAD)
-def test_bad_registries_are_refused_with_the_line_or_the_file(tmp_path, case):
-    (old, new), words = BAD[case]
-    assert old in GOOD
-    with pytest.raises(ClaimError) as refused:
-        tk.published_figures(written(tmp_path, GOOD.replace(old, new, 1)))
-    message = str(refused.value)
-    assert words in message
-    assert "figures.yaml" in message
-
-
-def test_two_figures_of_one_name_are_refused(tmp_path):
-    more = GOOD[GOOD.index("  poll") : GOOD.index("    checks")].replace("poll:", "other:")
-    with pytest.raises(ClaimError, match="two figures are named 'yes'"):
-        tk.published_figures(written(tmp_path, GOOD + more))
-
-
-def test_all_errors_are_listed_at_once(tmp_path):
-    text = GOOD.replace("n: 607", "n: 0").replace("published: 40", "published: 140").replace("noo", "no")
-    with pytest.raises(ClaimError) as refused:
-        tk.published_figures(written(tmp_path, text))
-    assert len(refused.value.faults) == 2

@@ -85,6 +85,9 @@ def test_groups_that_are_not_all_cannot_be_checked():
     checked = tk.subgroups_fit(71, {"Republicans": 77, "Democrats": 65}, groups="some")
     assert checked.verdict == "cannot be checked"
     assert "not all" in checked.reason
+    assert (checked.quantity, checked.low, checked.high) == ("percentage of the groups", 64.5, 77.5)
+    with pytest.raises(DataError, match="the sizes cannot be used"):
+        tk.subgroups_fit(71, [77, 65], sizes=[1, 2], groups="some")
 
 
 @pytest.mark.parametrize("n", [6, 9])

@@ -28,7 +28,7 @@ def figure(name="a", published=40.0, n=1000, **more):
         published,
         0,
         "proportion",
-        "poll",
+        f"poll_{name}",
         f"poll {name}",
         "publisher",
         n=n,
@@ -98,6 +98,21 @@ def test_unlike_bases_are_refused_unless_allowed():
     assert "The bases differ: all respondents; users of apps." in found.notes
 
 
+def test_figures_of_one_survey_are_named_as_dependent():
+    found = tk.synthesize([*FIGURES, replace(FIGURES[0], name="e", title="Another share")], deff=1)
+    note = "Taken as independent, although the same respondents may have answered: A share; Another share."
+    assert note in found.notes
+    years = [replace(part, publication="poll", fieldwork=part.name) for part in FIGURES]
+    assert not any("same respondents" in note for note in tk.synthesize(years, deff=1).notes)
+
+
+def test_sources_of_which_no_page_was_read_are_named_as_unverified():
+    read = [replace(part, url="https://example.org/poll") for part in FIGURES]
+    assert not tk.synthesize(read, deff=1).notes
+    note = "Unverified, as no page was read: poll a."
+    assert note in tk.synthesize([FIGURES[0], *read[1:]], deff=1).notes
+
+
 def test_a_margin_of_error_implies_the_design_effect():
     with_margin = [replace(part, margin=4.0) for part in FIGURES]
     found = tk.synthesize(with_margin)
@@ -124,6 +139,12 @@ def test_the_forest_has_the_sources_and_all_together():
         (FIGURES, None, "design effect of 'a' is not published"),
         (FIGURES, {"a": 1.0}, "design effect of 'b' is not published"),
         (FIGURES, -1, "a design effect is positive"),
+        (
+            FIGURES,
+            {**{part.name: 1.0 for part in FIGURES}, "aa": 1.0},
+            "deff names 'aa', which is not one of the figures",
+        ),
+        ([*FIGURES, FIGURES[0]], 1, "'a' cannot be combined with others"),
     ],
 )
 def test_figures_without_a_standard_error_are_refused(figures, deff, words):

@@ -77,13 +77,13 @@ def test_those_below_a_share_of_the_median_are_dropped_and_those_on_it_kept():
         survey({"seconds": [49, 50, 100, 150, 200]}, SECONDS), duration="seconds", share_of_median=0.5
     )
     assert kept(found) == [1, 2, 3, 4]
-    assert found.log.steps[-1].rule == "seconds below 50 (0.5 of the median)"
+    assert found.log.steps[-1].rule == "Seconds below 50 (0.5 of the median)"
 
 
 def test_unknown_lengths_are_kept_and_not_in_the_median():
     found = drop_speeders(survey({"seconds": [-1, -1, -1, None, 90, 100, 20]}, SECONDS), duration="seconds")
     assert kept(found) == [0, 1, 2, 3, 4, 5]
-    assert found.log.steps[-1].rule.startswith("seconds below 30 ")
+    assert found.log.steps[-1].rule.startswith("Seconds below 30 ")
 
 
 @pytest.mark.parametrize("share", [0, 1, 33, -0.5, float("nan")])
@@ -177,7 +177,7 @@ def test_a_step_that_would_drop_everybody_is_refused():
     with pytest.raises(DataError, match="excludes every respondent") as caught:
         drop_failed_attention(survey({"check": [2, 2]}, ATTENTION), variable="check", passed="Agree")
     assert caught.value.where == "drop_failed_attention"
-    assert caught.value.got == "check is not 'Agree'"
+    assert caught.value.got == "Choose Agree is not 'Agree'"
 
 
 # Conditions

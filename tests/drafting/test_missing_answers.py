@@ -171,3 +171,18 @@ def test_an_unsure_code_says_what_the_figure_is_either_way():
     assert draft.missing == {999: "skipped"}
     assert "the mean is" in draft.doubts[0]
     assert draft.variable().unsure
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [
+        ("trifft nicht zu", "trifft zu"), ("Ne s'applique pas", "S'applique"), ("No aplica", "Aplica"),
+        ("Not applicable", "Applicable"), ("不适用", "适用"),
+    ],
+)  # fmt: skip
+def test_the_end_of_a_scale_whose_opposite_stands_beside_it_stays_an_answer_and_is_unsure(low, high):
+    judged = judge_answers({1: low, **{code: str(code) for code in range(2, 7)}, 7: high})
+    assert judged.missing == {}
+    assert list(judged.unsure) == [1]
+    alone = judge_answers({1: "Yes", 2: "No", 3: low})
+    assert alone.missing == {3: "not asked"}

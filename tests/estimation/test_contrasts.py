@@ -10,8 +10,8 @@ from statsmodels.stats.multitest import multipletests
 
 import trustkit as tk
 from trustkit.errors import DataError
-from trustkit.estimation.contrasts import adjusted
 from trustkit.estimation.results import row_names
+from trustkit.estimation.significance import adjusted
 
 
 @pytest.fixture(scope="module")

@@ -317,3 +317,19 @@ def test_names_that_differ_by_case_only_are_named_in_log_and_draft(tmp_path):
     said = "the names 'q1' and 'Q1' differ by case or blanks only"
     assert said in found.log.steps[0].reason
     assert said in draft_codebook(found)["Q1"].review
+
+
+@pytest.mark.parametrize("ending", ["sav", "dta", "xpt", "csv"])
+def test_numbers_without_labels_are_doubted_alike_in_every_format(tmp_path, ending):
+    frame = pd.DataFrame({"q1": [1.0, 2, 3, 4, 5, 6, 7] * 8 + [8.0, 9] * 2, "age": [*range(20, 80)]})
+    path = tmp_path / f"answers.{ending}"
+    if ending == "csv":
+        frame.astype(int).to_csv(path, index=False)
+    elif ending == "xpt":
+        pyreadstat.write_xport(frame, str(path))
+    else:
+        getattr(pyreadstat, f"write_{ending}")(frame, str(path))
+    book = draft_codebook(read(path))
+    assert book["q1"].unsure
+    assert "8 and 9 may be missing codes" in book["q1"].review
+    assert not book["age"].unsure

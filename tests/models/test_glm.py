@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from lazy_cases import DESIGNS as PLANS
 from lazy_cases import make_rows
-from reference_designs import design_of
+from reference_designs import FOLDER, design_of
 
 import trustkit as tk
 from trustkit.errors import FitError
@@ -86,8 +86,11 @@ def test_columns_far_from_zero_lose_no_digits():
 
 def test_many_observations_take_cross_products_and_give_the_same(monkeypatch):
     expected = tk.glm(design(), "income ~ size + sex")
+    counts = tk.glm(design(), "size ~ income + sex", family="poisson")
     monkeypatch.setattr("trustkit.models.scoring.MANY", 10)
+    monkeypatch.setattr("trustkit.models.scoring.SOME", 500)
     assert_same_fit(tk.glm(design(), "income ~ size + sex"), expected)
+    assert_same_fit(tk.glm(design(), "size ~ income + sex", family="poisson"), counts)
 
 
 def test_missing_answers_leave_the_domain_and_are_noted():
@@ -165,6 +168,7 @@ WRONG = [
     ("income ~ income", "gaussian", None, "outcome and a predictor"),
     ("income ~ log(loss)", "gaussian", None, "no finite value for"),
     ("income ~ sex", "gaussian", "logit", "does not take this link"),
+    ("loss ~ size", "gaussian", "log", "link of the model does not take all values"),
     ("size ~ C(size)", "gaussian", None, "outcome and a predictor"),
     ("size ~ C(income)", "gaussian", None, "too many distinct values"),
     ("income ~ one", "gaussian", None, "same answer for all"),
@@ -200,3 +204,23 @@ def test_the_offset_argument_is_the_offset_of_the_formula():
     one = tk.glm(own, "size ~ sex", family="poisson", offset="exposure")
     other = tk.glm(own, "size ~ sex + offset(log(income))", family="poisson")
     assert_same_fit(one, other)
+
+
+def test_frequency_weights_of_statsmodels_give_the_standard_errors_that_the_documentation_names():
+    sm = pytest.importorskip("statsmodels.api")
+    design = design_of("clus1")
+    frame = design.data
+    fit = tk.glm(design, "sch.wide ~ ell + meals + mobility", family="binomial")
+    columns = sm.add_constant(frame[["ell", "meals", "mobility"]].to_numpy(dtype=float))
+    model = sm.GLM(
+        (frame["sch.wide"] == "Yes").to_numpy(dtype=float), columns, family=sm.families.Binomial(),
+        freq_weights=frame["pw"].to_numpy(),
+    )  # fmt: skip
+    plain = model.fit(tol=1e-12)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns that the covariance does not know these weights
+        clustered = model.fit(tol=1e-12, cov_type="cluster", cov_kwds={"groups": frame["dnum"].to_numpy()})
+    np.testing.assert_allclose(plain.params, fit.estimate, rtol=1e-6)
+    shown = [f"{fit.se[0]:.3f}", f"{plain.bse[0]:.3f}", f"{clustered.bse[0]:.3f}"]
+    text = (FOLDER.parents[1] / "docs" / "models.md").read_text(encoding="utf-8")
+    assert all(number in text for number in shown), shown

@@ -11,7 +11,7 @@ import pytest
 from reference_designs import FOLDER
 
 import trustkit as tk
-from trustkit.errors import DataError
+from trustkit.errors import DataError, FitError
 
 FRAME = pd.read_csv(FOLDER / "imputations" / "data.csv")
 EXPECTED = json.loads((FOLDER / "imputations" / "output.json").read_text(encoding="utf-8"))
@@ -43,6 +43,38 @@ def test_pooled_coefficients_are_those_of_mitools():
     assert fits[0].df[0] == expected["nu"]
     np.testing.assert_allclose(own.df, expected["df"], rtol=1e-7)
     assert tk.contrast(own, {"wave": 1}).se[0] == pytest.approx(own.se[1])
+
+
+def test_a_term_of_a_pooled_model_has_the_degrees_of_freedom_of_its_own_coefficient():
+    own = tk.pool([tk.glm(design_of(frame), "drinkreg ~ wave + sex", family="binomial") for frame in SETS])
+    test = tk.term_test(own, "wave")
+    assert test.df == (1.0, own.df[1])
+    assert test.p_value == pytest.approx(own.p_value[1], rel=1e-10)
+    assert tk.term_test(own, ["wave", "sex"]).df == (2.0, own.df[1:].min())
+    assert f"{own.df.min():g} to {own.df.max():g} degrees of freedom" in str(own)
+
+
+def test_what_a_pooled_model_can_not_do_is_refused_as_such():
+    own = tk.pool([tk.glm(design_of(frame), "drinkreg ~ wave", family="binomial") for frame in SETS])
+    with pytest.raises(FitError, match="predict can't use a pooled model"):
+        tk.predict(own, {"wave": 1})
+    with pytest.raises(FitError, match="a pooled model has no likelihood ratio"):
+        tk.term_test(own, "wave", statistic="lrt")
+
+
+def test_a_note_that_differs_between_the_sets_tells_whose_it_is():
+    fits = []
+    for frame in SETS:
+        levels = tk.proportion(design_of(frame), "drkfre").keys["level"]
+        ranked = pd.Categorical(frame["drkfre"], levels, ordered=True)
+        fits.append(tk.ordinal(design_of(frame.assign(ranked=ranked)), "ranked ~ wave"))
+    own = tk.pool(fits)
+    slopes = [next(note for note in fit.notes if "parallel slopes" in note) for fit in fits]
+    assert len(set(slopes)) > 1
+    assert all(note.endswith("p < 0.001.") for note in slopes)
+    shown = [note for note in own.notes if "parallel slopes" in note]
+    assert shown == [f"Of completed data set {k} of 5 alone: {note}" for k, note in enumerate(slopes, 1)]
+    assert sum("higher answers" in note for note in own.notes) == 1
 
 
 def test_sets_without_differences_keep_their_standard_errors():

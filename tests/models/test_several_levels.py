@@ -115,6 +115,67 @@ def test_parallel_slopes_are_tested_by_the_difference_of_binary_slopes():
     assert f"F = {expected:.3f} on 1 and 197 degrees of freedom" in shown
 
 
+SEPARATED = {
+    "no fitted probability of a given answer is near 0 or 1": [(4, 2, 0), (0, 1, 1), (0, 1, 3)],
+    "the last step leaves an information without an inverse": [(2, 0, 0), (1, 3, 2), (0, 2, 2)],
+    "an answer that a group did not give": [(3, 1, 0), (1, 2, 0), (0, 1, 4)],
+}
+"""Synthetic counts: for each group how many give each answer."""
+
+
+def counted(table):
+    rows = [
+        (group, answer)
+        for group, own in zip("xyz", table, strict=True)
+        for answer in range(3)
+        for _ in range(own[answer])
+    ]
+    frame = pd.DataFrame(rows, columns=["group", "answer"])
+    answers = pd.Categorical.from_codes(frame["answer"], list("abc"), ordered=True)
+    return tk.Design(frame.assign(answer=answers))
+
+
+@pytest.mark.parametrize("table", SEPARATED.values(), ids=SEPARATED)
+@pytest.mark.parametrize(
+    ("fit", "options"),
+    [(tk.multinomial, {}), *((tk.ordinal, {"link": link}) for link in ("logit", "probit", "cloglog"))],
+)
+def test_infinite_coefficients_are_refused_although_the_steps_end(table, fit, options):
+    with pytest.raises(FitError, match="separated") as caught:
+        fit(counted(table), "answer ~ group", **options)
+    assert "group[" in caught.value.got
+    assert "Intercept" not in caught.value.got
+
+
+def told_apart(nearest):
+    """Return synthetic answers; a number tells c from the rest without an error, but not a from b."""
+    size = np.array([1, 1, 1, 3, 2, 4, 4, 4, *range(nearest, nearest + 6)])
+    answer = np.repeat([0, 1, 2], [4, 4, 6])
+    answers = pd.Categorical.from_codes(answer, list("abc"), ordered=True)
+    return size, answer, tk.Design(pd.DataFrame({"answer": answers, "size": size}))
+
+
+def test_an_answer_that_a_number_tells_apart_is_fitted_if_other_answers_hold_the_slope():
+    size, answer, design = told_apart(24)
+    low, high, slope = tk.ordinal(design, "answer ~ size").estimate
+
+    def likelihood(low, high, slope):
+        below = [1 / (1 + np.exp(slope * size - cut)) for cut in (low, high)]
+        own = np.column_stack([below[0], below[1] - below[0], 1 - below[1]])
+        return np.log(own[np.arange(len(size)), answer]).sum()
+
+    best = likelihood(low, high, slope)
+    for step in (0.99, 1.01):
+        assert likelihood(low * step, high, slope) < best
+        assert likelihood(low, high * step, slope) < best
+        assert likelihood(low, high, slope * step) < best
+
+
+def test_a_threshold_that_the_likelihood_does_not_fix_to_any_digit_is_refused():
+    with pytest.raises(FitError, match="almost without an error"):
+        tk.ordinal(told_apart(80)[2], "answer ~ size")
+
+
 WRONG = [
     (tk.ordinal, "answer ~ sex", "have no order"),
     (tk.multinomial, "sex ~ country", "has 2 answers"),

@@ -97,6 +97,7 @@ def test_what_pages_are_made_from_is_part_of_the_sites_record(tmp_path, name):
     root = make_project(tmp_path / "project")
     (root / "data/raw/study/claims.yaml").write_text("claims: {}\n")
     (root / "data/raw/study/SHA256SUMS").unlink()
+    (root / "CITATION.cff").write_text("cff-version: 1.2.0\ntitle: Tiny\n")
     first = json.loads((render.render_site(root) / RECORD).read_text())
     with (root / name).open("a") as file:
         file.write("\n")

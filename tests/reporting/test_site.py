@@ -15,12 +15,14 @@ import pytest
 from browser import VIEWS, barriers, launched, served
 from bs4 import BeautifulSoup
 from matplotlib.image import imread
+from page_layout import chart_faults, layout_faults
 from site_project import AWKWARD, make_project
 from study_files import qualtrics_export
 
-from trustkit.reporting.notebooks import run_notebook
+from trustkit.reporting.notebooks import read_notebook, run_notebook
 from trustkit.reporting.render import render_site
 from trustkit.reporting.study import new_study
+from trustkit.survey.codebook_yaml import read_codebook
 
 pytestmark = pytest.mark.site
 
@@ -157,7 +159,8 @@ def test_every_table_scrolls_in_a_box_that_the_keyboard_reaches_and_that_has_a_n
 def test_the_contents_page_leads_with_the_claims_and_marks_synthetic_data(site):
     index = pages(site)["index.html"]
     rows = index.select("tr.tk-claim")
-    assert rows or "No published figure was checked" in index.select_one(".tk-lead").get_text()
+    assert rows or "No published figure was checked" in index.get_text()
+    assert rows or not index.select("ul.tk-tally")
     for row in rows:
         unchecked = row.select_one(".tk-judged .tk-badge").get_text() == "not checkable"
         told = row.find_previous("tr", class_="tk-source").select_one(".tk-badge").get_text()
@@ -165,6 +168,16 @@ def test_the_contents_page_leads_with_the_claims_and_marks_synthetic_data(site):
     assert index.select_one(".tk-lead").sourceline < index.find("h2").sourceline
     reports = [tag["href"] for tag in index.select("ul.tk-reports a")]
     assert reports[0].startswith("notebooks/")
+
+
+def test_a_study_without_claims_leads_with_its_own_findings(own_site):
+    index = pages(own_site)["index.html"]
+    findings = index.select("ul.tk-key > li")
+    assert 1 <= len(findings) <= 3
+    for finding in findings:
+        assert re.fullmatch(r"[\d.,]+%?", finding.select_one(".tk-key-number").get_text())
+        assert re.search(r"95% interval .+ to .+; n = \d", finding.select_one(".tk-key-source").get_text())
+        assert finding.select_one("a")["href"].startswith("notebooks/")
 
 
 def test_key_figures_of_real_data_come_before_those_of_synthetic_data(real_site):
@@ -233,6 +246,60 @@ def test_on_a_phone_every_chart_is_whole_in_a_drawing_of_its_own(real_site, brow
     assert shown
     assert [part for part in shown if part["left"] < 0 or part["right"] > 320] == []
     assert [part for part in shown if not part["narrow"] or part["drawn"] > 1.5 * 320] == []
+
+
+def test_no_text_of_a_chart_stands_outside_it(real_site, browser):
+    charts = [path.relative_to(real_site).as_posix() for path in sorted(real_site.glob("_images/*.svg"))]
+    assert charts
+    with served(real_site) as address:
+        assert chart_faults(browser, address, charts) == []
+
+
+def test_a_layout_that_cuts_text_is_found(browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    cut = {
+        "outside the page": '<p style="position: absolute; left: 1250px; width: 90px">a</p>',
+        "cut at the side": '<p style="width: 4em; overflow: hidden; white-space: nowrap">Six more words.</p>',
+        "wider than its box": '<p style="width: 2em">unbreakable</p>',
+        "a table that does not fit": '<div class="tk-scroll" style="width: 2em"><b>unbreakable</b></div>',
+        "fixed on paper": '<p style="position: fixed">a</p>',
+    }
+    for what, html in cut.items():
+        page.set_content(f"<main>{html}</main>")
+        assert any(fault.startswith(what) for fault in layout_faults(page)), what
+    page.set_content("<main><p>All of it is seen.</p></main>")
+    assert layout_faults(page) == []
+
+
+def test_a_text_outside_its_chart_is_found(browser, tmp_path):
+    for name, place in (("inside", 5), ("outside", 95)):
+        text = f'<text x="{place}" y="20">far too long</text>'
+        svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="100" height="40">{text}</svg>'
+        (tmp_path / f"{name}.svg").write_text(svg)
+    with served(tmp_path) as address:
+        assert chart_faults(browser, address, ["inside.svg", "outside.svg"]) == ["outside.svg: far too long"]
+
+
+def test_no_column_is_named_in_the_visible_text_of_a_page_outside_the_dictionary(real_site):
+    books = [read_codebook(path) for path in sorted(ROOT.glob("data/raw/*/codebook*.yaml"))]
+    names = {name for book in books for name in (*book.variables, *book.sets)}
+    names |= {variable.set for book in books for variable in book.variables.values() if variable.set}
+    written = [text for book in books for one in book.variables.values() for text in (one.label, *one.labels)]
+    written += [path.read_text() for path in sorted(ROOT.glob("docs/*.md"))]
+    for path in sorted(ROOT.glob("notebooks/*.ipynb")):
+        written += [cell.source for cell in read_notebook(path).cells if cell.cell_type == "markdown"]
+    words = set(re.findall(r"[^\W\d_]+", " ".join(written).casefold()))
+    columns = {name for name in names if name.casefold() not in words}  # age is a word, age_group is not
+    assert len(columns) > 50
+    named = re.compile(rf"\b({'|'.join(map(re.escape, sorted(columns)))})\b")
+    found = [
+        (name, match[0], " ".join(match.string.split())[:80])
+        for name, page in pages(real_site).items()
+        if name != "data.html"
+        for text in page.body.find_all(string=True)
+        for match in named.finditer(text)
+    ]
+    assert found == []
 
 
 def test_paper_is_light_though_the_screen_is_dark(tiny_site, browser):
@@ -305,7 +372,25 @@ def test_the_pages_tell_what_the_numbers_rest_on(tiny_site):
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_browser_finds_no_barrier_no_request_elsewhere_and_no_page_that_scrolls_sideways(
+def test_a_browser_finds_no_barrier_no_request_elsewhere_and_nothing_that_is_cut_off(
     site, address, browser, view
 ):
     assert barriers(browser, address, pages(site), view) == []
+
+
+def test_every_page_says_who_made_it_when_and_how_to_cite_it(real_site):
+    for name, page in pages(real_site).items():
+        facts = {tag.get_text(): tag.find_next("dd").get_text() for tag in page.select(".tk-facts dt")}
+        assert facts["Authors"] == "the trustkit authors", name
+        assert {"Published", "Licence", "Contact"} <= set(facts), name
+        if name != "search.html":
+            assert f"(2026). {page.find('h1').get_text().strip()}. In: " in facts["How to cite this page"]
+
+
+def test_every_page_names_a_picture_of_the_site_for_shared_links(real_site):
+    for name, page in pages(real_site).items():
+        if name == "search.html":
+            continue
+        picture = (real_site / name).parent / page.select_one('meta[property="og:image"]')["content"]
+        assert picture.read_bytes().startswith(b"\x89PNG"), name
+        assert page.select_one('meta[property="og:image:alt"]')["content"], name

@@ -111,7 +111,7 @@ def test_the_wording_of_every_question_is_listed_with_answers_and_who_was_asked(
     assert questions.to_dict("records") == [
         {
             "variable": "trust", "wording": "Do you trust <brands>?", "answers": "Yes; No; Don't know",
-            "asked": "sex: m",
+            "asked": '"Are you a man or a woman?": m',
         },
         {"variable": "sex", "wording": "Are you a man or a woman?", "answers": "m; f", "asked": ""},
     ]  # fmt: skip
@@ -141,10 +141,10 @@ def test_the_sample_size_is_counted_and_exclusions_come_from_the_log():
     ]
     found = disclosed(study(log=steps))
     assert answers(found)["sample_size"].startswith("100 respondents of 130 rows.")
-    assert answers(found)["quality"] == "30 removed by drop_speeders (below 60: too fast)."
+    assert answers(found)["quality"] == "30 left out, too fast (below 60)."
     assert sources(found)["quality"] == "design"
     added = disclosed(study(log=steps, disclosure={"quality": "Nothing is imputed."}))
-    assert answers(added)["quality"].endswith("too fast). Nothing is imputed.")
+    assert answers(added)["quality"].endswith("(below 60). Nothing is imputed.")
     assert sources(added)["quality"] == "codebook and design"
     assert sources(disclosed(study(disclosure={"quality": "No checks."})))["quality"] == "codebook"
 
@@ -185,7 +185,7 @@ def test_the_weighting_tells_columns_steps_margins_and_cost():
     cost = f"Kish design effect {100 / given.n_eff:.2f}, effective n {given.n_eff:,.0f}."
     assert answers(disclosure(given))["weighting"] == f"Weights in the column w. {cost}"
     raked = answers(disclosure(tk.rake(given, TARGETS)))["weighting"]
-    assert raked.startswith("Weights in the column w. Raking to the margins of sex. Kish design effect ")
+    assert raked.startswith(f'Weights in the column w. Raking to the margins of "{SEX.label}". Kish design ')
 
 
 def test_targets_without_a_source_are_told_until_the_codebook_says_where_they_come_from():
@@ -203,7 +203,7 @@ def test_a_step_that_records_the_source_of_its_targets_discloses_it():
     for name, value in {"source": "Census", "date": "2021"}.items():
         object.__setattr__(raked.history[-1], name, value)
     found = disclosure(raked)
-    assert "Raking to the margins of sex (targets: Census, 2021)." in answers(found)["weighting"]
+    assert f'margins of "{SEX.label}" (targets: Census, 2021).' in answers(found)["weighting"]
     assert found.notes == ()
 
 

@@ -95,6 +95,14 @@ def test_two_items_have_no_alpha_without_one_of_them(answers):
     assert len(found.estimate) == 14
 
 
+@pytest.mark.parametrize("items", [["A1", "A2"], ["A1", "A2", "A3"]])
+def test_a_sum_of_items_that_does_not_vary_is_refused_by_name(answers, items):
+    design = tk.Design(answers.assign(A1=7 - answers["A2"]))
+    with pytest.raises(tk.TrustkitError, match="sum of some items is the same") as caught:
+        tk.item_analysis(design, items)
+    assert caught.value.where == "A1, A2"
+
+
 def test_more_numbers_than_the_memory_holds_are_refused(answers, monkeypatch):
     monkeypatch.setattr(module, "MOST_NUMBERS", 1000)
     with pytest.raises(tk.TrustkitError, match="too much memory"):

@@ -188,7 +188,7 @@ def test_two_items_have_the_spearman_brown_coefficient(answers):
     found = tk.reliability(design, ["A2", "A3"], method="standardized_alpha")
     r = np.corrcoef(answers["A2"], answers["A3"])[0, 1]
     assert found.estimate[0] == pytest.approx(2 * r / (1 + r), rel=1e-12)
-    assert "Spearman-Brown" in tk.reliability(design, ["A2", "A3"]).notes[-1]
+    assert "Alpha of two items is too low" in tk.reliability(design, ["A2", "A3"]).notes[-1]
 
 
 @pytest.mark.parametrize(
@@ -201,6 +201,14 @@ def test_two_items_have_the_spearman_brown_coefficient(answers):
         ({}, ["A1", "A2"], "omega", "needs three items"),
         ({"A1": 3}, ITEMS, "alpha", "same answer for everybody"),
         ({"A1": np.nan}, ITEMS, "alpha", "nobody is in the base"),
+        ({"A1": lambda a: 7 - a["A2"]}, ["A1", "A2"], "alpha", "sum of some items is the same"),
+        (
+            {"A1": lambda a: 0.7 - 0.1 * a["A2"], "A2": lambda a: 0.1 * a["A2"]},
+            ["A1", "A2"],
+            "alpha",
+            "sum of",
+        ),
+        ({"A1": lambda a: 3 - 0.5 * a["A2"]}, ["A1", "A2"], "standardized_alpha", "sum of some items"),
         ({"A1": lambda a: a["A2"] + a["A3"]}, ["A1", "A2", "A3"], "lambda6", "computed exactly"),
         ({"A1": lambda a: a["A2"] + a["A3"]}, ["A1", "A2", "A3"], "omega", "computed exactly"),
     ],

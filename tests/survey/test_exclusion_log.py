@@ -36,8 +36,8 @@ def test_the_log_shows_who_was_removed_and_says_synthetic():
     log = ExclusionLog((step,), caveats=Caveats(synthetic=True))
     assert repr(log).splitlines() == [
         "Exclusion log",
-        "step  rule  removed      n      x",
-        "drop  fast      100  1,100  25.0%",
+        "step   rule  removed      n      x",
+        "speed  fast      100  1,100  25.0%",
         "Synthetic data.",
     ]
 
@@ -68,10 +68,10 @@ def test_the_table_names_the_group_that_each_step_hit_hardest():
         by="sex",
     )
     assert repr(log).splitlines()[1:] == [
-        "step  rule  removed   n  weight lost  hit hardest, sex",
-        "read  a           0  10         0.0%  -",
-        "drop  fast        3   7        25.0%  m (40.0%)",
-        "drop  late        0   7         0.0%  -",
+        "step   rule  removed   n  weight lost  hit hardest, sex",
+        "b      a           0  10         0.0%  -",
+        "speed  fast        3   7        25.0%  m (40.0%)",
+        "late   late        0   7         0.0%  -",
     ]
 
 

@@ -52,12 +52,7 @@ def work() -> None:
     assert_type(tk.gof_test(design, "sex", {"Female": 0.5, "Male": 0.5}), tk.TestResult)
     assert_type(tk.pairwise(tk.mean(design, "age", by="country")), tk.Pairs)
 
-    fit = tk.glm(design, "age ~ sex")
-    assert_type(fit, tk.Fit)
-    assert_type(tk.term_test(fit, "sex"), tk.TestResult)
-    assert_type(tk.predicted_means(fit, "sex"), tk.Estimate)
-    assert_type(tk.average_effect(fit, "sex"), tk.Estimate)
-    assert_type(tk.predict(fit, {"sex": "Female"}), tk.Estimate)
+    model(design)
 
     items = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
     assert_type(tk.reliability(tk.Design(items), ["a", "b", "c"], method="omega"), tk.Estimate)
@@ -74,6 +69,22 @@ def work() -> None:
     compare(design, raw)
     draw(design, verdicts, cleaned.log)
     assert_type(proportion(design, "trust_all_brands"), Estimate)  # as `from trustkit import *` gives it
+
+
+def model(design: tk.Design) -> None:
+    """Fit models, and pool those of completed data."""
+    fit = tk.glm(design, "age ~ sex")
+    assert_type(fit, tk.Fit)
+    assert_type(tk.term_test(fit, "sex"), tk.TestResult)
+    assert_type(tk.predicted_means(fit, "sex"), tk.Estimate)
+    assert_type(tk.average_effect(fit, "sex"), tk.Estimate)
+    assert_type(tk.predict(fit, {"sex": "Female"}), tk.Estimate)
+    assert_type(tk.ordinal(design, "trust_banks ~ sex"), tk.Fit)
+    assert_type(tk.multinomial(design, "education ~ sex"), tk.Fit)
+    assert_type(tk.pool([fit, fit]), tk.Fit)
+    assert_type(tk.pool([tk.mean(design, "age"), tk.mean(design, "age")]), tk.Estimate)
+    completed = tk.with_imputations([design.data, design.data], tk.Design, lambda one: tk.mean(one, "age"))
+    assert_type(completed, tk.Estimate)
 
 
 def compare(design: tk.Design, raw: Path) -> None:

@@ -263,7 +263,7 @@ def test_propensity_weights_balance_all_covariates_better(sample):
     before, after, wanted = (mean(one, "income").estimate[0] for one in (design, found, reference))
     assert abs(after - wanted) < 0.3 * abs(before - wanted)
     assert found.weights.sum() == pytest.approx(reference.weights.sum(), rel=0.05)
-    assert found.history[-1].rule == "on age, sex, income"
+    assert found.history[-1].rule == "on age, sex and income"
     assert "Standard errors treat these weights as given" in repr(found.history[-1])
 
 

@@ -134,7 +134,7 @@ def test_margins_by_a_variable_are_met_in_each_of_its_levels(sample, design):
     frame = found.history[-1].to_frame()
     assert frame.columns.tolist()[:3] == ["stratum", "variable", "level"]
     assert len(frame) == 8
-    assert found.history[-1].rule == "to age, sex by stratum"
+    assert found.history[-1].rule == "to age and sex by stratum"
 
 
 def test_the_variance_of_margins_by_a_variable_is_that_of_each_level_alone(sample, design):
@@ -224,7 +224,7 @@ def test_calibrated_weights_meet_margins_and_totals(sample, method, bounds):
         assert ratios.min() >= 0.3 - 1e-12
         assert ratios.max() <= 2.2 + 1e-12
     assert found.history[-1].error <= 1e-8
-    assert found.history[-1].rule == f"to age, sex, income, {method}"
+    assert found.history[-1].rule == f"to age, sex and income, {method}"
 
 
 def test_linear_calibration_is_generalised_regression(sample, design):

@@ -282,7 +282,7 @@ def test_raking_is_a_step_of_the_log_with_the_tracked_figures():
         {"sex": {"m": 0.5, "f": 0.5}},
     )
     step = raked.log.steps[-1]
-    assert (step.step, step.rule, step.n_before, step.n_after) == ("rake", "to sex", 3, 3)
+    assert (step.step, step.rule, step.n_before, step.n_after) == ("rake", "to Sex", 3, 3)
     assert step.figures == {'"Yes?" = yes': pytest.approx(0.5)}
 
 

@@ -10,6 +10,8 @@ printed_numbers
     Numbers as printed, and exactly the values that round to them.
 registry
     Figures that others published, as data: with source and checks.
+registry_file
+    The file of a registry of published figures, read with all of its errors at once.
 reported_precision
     Whether published margins of error and changes agree with their numbers of respondents.
 reported_shares
@@ -20,6 +22,8 @@ sensitivity
     How much a figure depends on the rules by which respondents were excluded.
 synthesis
     One figure over several sources: random effects on the scale of log odds.
+trail
+    How a number was made: the steps from the raw data to the base of an estimate, for readers of a page.
 verify
     Published figures recomputed from data, and judged.
 """

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 import pandas as pd
 
 from trustkit.arguments import NUMBER, PATH, accepts
-from trustkit.claims.printed_numbers import DECIMALS
+from trustkit.claims.printed_numbers import DECIMALS, MOST_DECIMALS
+from trustkit.claims.trail import TrailStep, trail_records
 from trustkit.display import Caveats, Shown, show_interval
 from trustkit.errors import ClaimError
 from trustkit.estimation.assembly import Base
@@ -179,6 +180,9 @@ class Verdict(Shown):
         The reason for the verdict.
     caveats
         What a reader must know about the data; None if no data were used.
+    trail
+        How the estimate was made, step by step, from the raw data to the base: each step has ``words``, ``n``
+        (respondents left after it) and ``removed`` (respondents that it removed). Empty if no data were used.
 
     Examples
     --------
@@ -199,6 +203,7 @@ class Verdict(Shown):
     n: int
     reason: str
     caveats: Caveats | None = None
+    trail: tuple[TrailStep, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -321,6 +326,8 @@ class Verdicts(Shown):
         """Show as text and HTML, and carry the numbers for the pages that collect verdicts from notebooks."""
         frame = self.to_frame().round(DIGITS)
         records = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        for record, verdict in zip(records, self.verdicts, strict=True):
+            record["trail"] = trail_records(verdict.trail)
         return {"text/plain": repr(self), "text/html": self._repr_html_(), VERDICTS_MIME: records}
 
 
@@ -369,17 +376,8 @@ CLAIM_KEYS = (
 
 def _claim(name: str, entry: Entry) -> Claim:
     entry.keys(CLAIM_KEYS, needed=["title", "published"])
-    published = entry.child("published").number(0.0)
-    given = entry.child("decimals").number(0.0)
-    if given < 0 or not given.is_integer():
-        entry.child("decimals").fault(f"expected a whole number from 0, got {given:g}")
-    decimals = max(int(given), 0)
+    published, decimals = printed_number(entry, "published", "decimals")
     reading = _reading(entry, Reading())
-    url = entry.child("url").text()
-    if url and not ADDRESS.fullmatch(url):
-        entry.child("url").fault(
-            f"{url!r} is no address of a page", "write all of it, beginning with https://"
-        )
     unchecked = entry.child("unchecked").text()
     if not unchecked and not reading.variable:
         entry.fault(
@@ -387,8 +385,6 @@ def _claim(name: str, entry: Entry) -> Claim:
         )
     if reading.statistic == "proportion" and reading.variable and not reading.level:
         entry.fault("a proportion needs a level: the answer whose share it is", "add level")
-    if round(published, decimals) != published:
-        entry.child("published").fault(f"{published:g} has more than {decimals} decimals", "correct decimals")
     others = []
     for item in entry.child("alternatives").items():
         item.keys([*READING_KEYS, "because"], needed=["because"])
@@ -405,8 +401,31 @@ def _claim(name: str, entry: Entry) -> Claim:
         n=entry.child("n").text(),
         note=entry.child("note").text(),
         unchecked=unchecked,
-        url=url if ADDRESS.fullmatch(url) else "",
+        url=page_address(entry),
     )
+
+
+def printed_number(entry: Entry, key: str, decimals_key: str) -> tuple[float, int]:
+    """Return a printed number and its decimals, from two keys of an entry."""
+    number, given = entry.child(key).number(0.0), entry.child(decimals_key).number(0.0)
+    if not (given.is_integer() and 0 <= given <= MOST_DECIMALS):
+        entry.child(decimals_key).fault(f"expected {DECIMALS.words}, got {given:g}")
+        return number, 0
+    decimals = int(given)
+    if round(number, decimals) != number:
+        entry.child(key).fault(f"{number:g} has more than {decimals} decimals", f"correct {decimals_key}")
+    return number, decimals
+
+
+def page_address(entry: Entry) -> str:
+    """Return the address of a page, from the key ``url`` of an entry; empty if there is none."""
+    url = entry.child("url").text()
+    if url and not ADDRESS.fullmatch(url):
+        entry.child("url").fault(
+            f"{url!r} is no address of a page", "write all of it, beginning with https://"
+        )
+        return ""
+    return url
 
 
 def _reading(entry: Entry, default: Reading) -> Reading:

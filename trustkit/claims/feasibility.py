@@ -30,12 +30,16 @@ Weighting = Literal["equal", "unknown"]
 Possibility = Literal["possible", "impossible", "cannot be checked"]
 
 WHOLE_PERCENT = 100
+"""The percentage of all."""
+
 NO_N = "the number of respondents is not published"
 
 MOST_RESPONDENTS = 10**12
+"""More respondents than people: a larger number is a slip."""
+
 RESPONDENTS = Kind(
     lambda value: POSITIVE_WHOLE.fits(value) and value <= MOST_RESPONDENTS,  # type: ignore[operator]
-    "a whole number of at least 1",
+    f"a whole number from 1 to {MOST_RESPONDENTS:,}",
     "give the number of respondents as one whole number, without quotation marks",
 ).optional()
 WEIGHTS = Kind(

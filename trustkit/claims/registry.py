@@ -2,70 +2,40 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
+from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from trustkit.arguments import NAME_LIST, PATH, TEXT, accepts
-from trustkit.claims.claims import ADDRESS, Claim, Reading
+from trustkit.arguments import NAME_LIST, TEXT, accepts
+from trustkit.claims.claims import Claim, Reading
 from trustkit.claims.feasibility import NO_N, WHOLE_PERCENT, Feasibility, feasible
-from trustkit.claims.printed_numbers import DECIMALS, MOST_DECIMALS
-from trustkit.claims.reported_precision import Definition, change_beyond_noise, margin_fits
-from trustkit.claims.reported_shares import Answers, Coverage, subgroups_fit, sums_to_100
+from trustkit.claims.printed_numbers import DECIMALS
+from trustkit.claims.reported_precision import change_beyond_noise, margin_fits
+from trustkit.claims.reported_shares import subgroups_fit, sums_to_100
 from trustkit.display import Shown
 from trustkit.errors import ClaimError, suggest
 from trustkit.field_kinds import accepts_columns, accepts_fields
-from trustkit.yaml_documents import Document, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 FigureStatistic = Literal["proportion", "mean", "difference", "ratio", "net", "quantile", "margin of error"]
 Access = Literal["publisher", "second hand"]
+Extent = Literal["excerpt", "whole page"]
 FigureWeighting = Literal["weighted", "unweighted", "not stated"]
 StudyData = Literal["real", "synthetic"]
 CheckKind = Literal["sum", "groups", "change"]
 
-REGISTRY = Path(__file__).with_name("published_figures.yaml")
-"""The registry that comes with trustkit."""
-
-RESPONDENTS = re.compile(r"(?:(more than|about) )?(\d+)")
-"""How a number of respondents is written, besides "not published"."""
-
 TOO_MANY = "n is too large for a check of single percentages to fail"
+UNLIKE_DECIMALS = "the percentages were printed with different numbers of decimals"
 NO_WEIGHTS = "the percentages are weighted, or may be, and the weights are not published"
-
-SHARED = ("population", "fieldwork", "weighting", "n", "note")
-"""What a publication says once and a figure may replace."""
-
-PUBLICATION_KEYS = (
-    *SHARED,
-    "source",
-    "url",
-    "read",
-    "access",
-    "margin",
-    "margin_decimals",
-    "figures",
-    "checks",
-)
-FIGURE_KEYS = (
-    *SHARED, "title", "published", "decimals", "statistic", "base", "question", "answers", "dont_know",
-    "alternatives", "study",
-)  # fmt: skip
-CHECK_KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "sum": (("of",), ("answers",)),
-    "groups": (("total", "parts"), ("groups",)),
-    "change": (("earlier", "later"), ("definition",)),
-}
-"""Check -> the keys that it needs, and those that it may have."""
-
+UNREAD = "none was read, so the figure is unverified"
+"""What stands in place of the page of a figure without one."""
 
 CHECK_COLUMNS = ("publication", "source", "check", "figures", "verdict", "reason")
+"""The columns of `FigureChecks`."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,15 +52,17 @@ class PublishedFigure(Shown):
         What the number is.
     publication, source
         The publication's short name, and who published it.
-    url, read, access
-        The page, the day on which it was read, and whether it is the publisher's own. Empty if no page was
-        read.
+    url, read, extent, access
+        The page, the day on which it was read, how much of it (``excerpt`` or ``whole page``), and whether
+        the figure is known from the publisher or at second hand. ``url`` and ``read`` are empty if no page
+        was read; the figure is unverified then.
     population, base, question, answers, dont_know
         Who and what was asked, which answers count, and what was done with "don't know". Empty if not known.
     n, n_words
         Respondents in the base if the exact number is published; and how it was published.
     weighting, margin, margin_decimals, fieldwork
-        Whether the figure is weighted, the stated margin of error in points, and when people were asked.
+        Whether the figure is weighted, the margin of error in points that the publication states for this n,
+        and when people were asked.
     alternatives
         Other bases or definitions under which it may have been computed.
     study, study_data
@@ -116,6 +88,7 @@ class PublishedFigure(Shown):
     access: Access
     url: str = ""
     read: str = ""
+    extent: Extent = "excerpt"
     population: str = ""
     base: str = ""
     question: str = ""
@@ -140,9 +113,10 @@ class PublishedFigure(Shown):
     @property
     def claim(self) -> Claim:
         """The figure as a claim that cannot be recomputed, for a table of claims."""
+        note = self.note if self.url else "; ".join(filter(None, (self.note, f"page: {UNREAD}")))
         return Claim(
             self.name, self.title, self.published, self.decimals, Reading(),
-            source=self.source, population=self.population, n=self.n_words, note=self.note, url=self.url,
+            source=self.source, population=self.population, n=self.n_words, note=note, url=self.url,
             unchecked="the answers behind it are not published",
         )  # fmt: skip
 
@@ -150,7 +124,7 @@ class PublishedFigure(Shown):
         about = {
             "published": f"{self.published:.{self.decimals}f}",
             "by": self.source,
-            "page": f"{self.url} ({self.access}, read {self.read})" if self.url else "none was read",
+            "page": f"{self.url} ({self.access}; {self.extent} read on {self.read})" if self.url else UNREAD,
             "population": self.population,
             "base": self.base,
             "answers": ", ".join(self.answers),
@@ -308,177 +282,24 @@ class PublishedFigures(Shown):
                 "respondents": [figure.n_words or "not published" for figure in self.figures],
             }
         )
-        return self.title, table, ()
+        return self.title, table, _reading_notes(self.figures)
 
 
-def published_figures(path: str | Path | None = None) -> PublishedFigures:
-    """Return published figures on consumer trust, privacy and consent, or those of another registry.
-
-    Parameters
-    ----------
-    path
-        A registry in YAML; None: the one that comes with trustkit.
-
-    Returns
-    -------
-    PublishedFigures
-        Each figure with its number, population, base, source and the day on which the source was read.
-
-    Raises
-    ------
-    ClaimError
-        With every error in the file, each with its line and path.
-
-    Notes
-    -----
-    The file has ``publications``: name -> ``source``, ``access`` (``publisher`` or ``second hand``), ``url``
-    and ``read`` (together or not at all), ``population``, ``n`` (a number, ``more than`` or ``about`` a
-    number, ``not published``), ``fieldwork``, ``weighting``, ``margin``, ``margin_decimals``, ``note``,
-    ``figures`` and ``checks``. A figure has ``title``, ``published``, ``decimals``, ``statistic``, ``base``,
-    ``question``, ``answers``, ``dont_know``, ``alternatives``, ``study``, and may replace what its
-    publication says. A check is a ``sum`` of figures, ``groups`` and their total, or a ``change``.
-
-    Examples
-    --------
-    >>> import trustkit as tk
-    >>> tk.published_figures()["uc_2026_acted"].margin
-    0.9
-    """
-    accepts(path=(path, PATH.optional()))
-    document = Document(REGISTRY if path is None else path, ClaimError)
-    top = document.root
-    top.keys(["title", "publications"], needed=["title", "publications"])
-    figures: list[PublishedFigure] = []
-    listed: list[tuple[Entry, RegisteredCheck]] = []
-    for name, entry in top.child("publications").children():
-        figures += _publication(str(name), entry)
-        for item in entry.child("checks").items():
-            check = _check(item, str(name))
-            listed += [(item, check)] if check else []
-    names = [figure.name for figure in figures]
-    for repeated in sorted({name for name in names if names.count(name) > 1}):
-        top.child("publications").fault(f"two figures are named {repeated!r}", "give one another name")
-    percentages = {figure.name for figure in figures if figure.statistic == "proportion"}
-    for item, check in listed:
-        for wanted in check.figures:
-            if wanted not in names:
-                item.fault(f"no figure is named {wanted!r}", suggest(wanted, names))
-            elif wanted not in percentages:
-                item.fault(f"{wanted!r} is no percentage", "name figures whose statistic is proportion")
-    if not figures:
-        top.fault("the registry has no figure", "add one under publications")
-    document.finish()
-    return PublishedFigures(top.child("title").text(), tuple(figures), tuple(check for _, check in listed))
+def unverified(figures: Iterable[PublishedFigure]) -> tuple[str, ...]:
+    """Return a note that names the sources of which no page was read; none if a page of each was."""
+    sources = dict.fromkeys(figure.source for figure in figures if not figure.url)
+    return (f"Unverified, as no page was read: {'; '.join(sources)}.",) if sources else ()
 
 
-def _publication(name: str, entry: Entry) -> list[PublishedFigure]:
-    entry.keys(PUBLICATION_KEYS, needed=["source", "access", "population", "weighting", "figures"])
-    url, read = entry.child("url").text(), entry.child("read").text()
-    if url and not ADDRESS.fullmatch(url):
-        entry.child("url").fault(
-            f"{url!r} is no address of a page", "write all of it, beginning with https://"
-        )
-    if bool(url) != bool(read):
-        entry.fault("url and read belong together", "give the page and the day on which you read it")
-    if read and not _is_date(read):
-        entry.child("read").fault(f"{read!r} is no date", "write it as 2026-11-25")
-    margin = entry.child("margin").number(0.0) if entry.has("margin") else None
-    margin_decimals = _decimals(entry.child("margin_decimals"))
-    if margin is not None and margin <= 0:
-        entry.child("margin").fault("a margin of error is positive", "give percentage points")
-    elif margin is not None and round(margin, margin_decimals) != margin:
-        entry.child("margin").fault(
-            f"{margin:g} has more than {margin_decimals} decimals", "correct margin_decimals"
-        )
-    shared: dict[str, object] = {
-        "publication": name, "source": entry.child("source").text(), "url": url, "read": read,
-        "margin": margin,
-        "margin_decimals": margin_decimals,
-        "access": entry.child("access").choice(get_args(Access), "second hand"),
-    }  # fmt: skip
-    return [_figure(str(figure), item, entry, shared) for figure, item in entry.child("figures").children()]
-
-
-def _figure(name: str, item: Entry, above: Entry, shared: Mapping[str, object]) -> PublishedFigure:
-    item.keys(FIGURE_KEYS, needed=["title", "published"])
-    statistic = item.child("statistic").choice(get_args(FigureStatistic), "proportion")
-    published, decimals = item.child("published").number(0.0), _decimals(item.child("decimals"))
-    if round(published, decimals) != published:
-        item.child("published").fault(f"{published:g} has more than {decimals} decimals", "correct decimals")
-    if statistic == "proportion" and not 0 <= published <= WHOLE_PERCENT:
-        item.child("published").fault("a percentage is from 0 to 100", "correct it, or name its statistic")
-    own = {key: (item if item.has(key) else above).child(key) for key in SHARED}
-    words, n = _respondents(own["n"])
-    study, data = _study(item.child("study"), name)
-    return PublishedFigure(
-        name=name, title=item.child("title").text(), published=published, decimals=decimals,
-        statistic=statistic,
-        population=own["population"].text(), fieldwork=own["fieldwork"].text(), note=own["note"].text(),
-        weighting=own["weighting"].choice(get_args(FigureWeighting), "not stated"), n=n, n_words=words,
-        base=item.child("base").text(), question=item.child("question").text(),
-        answers=item.child("answers").texts(), dont_know=item.child("dont_know").text(),
-        alternatives=item.child("alternatives").texts(), study=study, study_data=data,
-        **shared,  # type: ignore[arg-type]
-    )  # fmt: skip
-
-
-def _respondents(entry: Entry) -> tuple[str, int | None]:
-    """Return how a number of respondents is published, and the number if it is exact."""
-    text = entry.text()
-    if text in ("", "not published"):
-        return text, None
-    match = RESPONDENTS.fullmatch(text)
-    if not match or int(match[2]) == 0:
-        entry.fault(
-            f"{text!r} is no number of respondents",
-            "write 607, more than 1000, about 27000, or not published",
-        )
-        return text, None
-    number = int(match[2])
-    words = f"{match[1]} {number:,}" if match[1] else f"{number:,}"
-    return words, None if match[1] else number
-
-
-def _study(entry: Entry, name: str) -> tuple[str, str]:
-    """Return the file of claims that recomputes a figure, with its name, and the kind of data."""
-    if entry.value is None:
-        return "", ""
-    entry.keys(["folder", "claims", "data"], needed=["folder", "claims", "data"])
-    data = entry.child("data").choice(get_args(StudyData), "real")
-    return f"{entry.child('folder').text()}/{entry.child('claims').text()}: {name}", data
-
-
-def _decimals(entry: Entry) -> int:
-    number = entry.number(0.0)
-    if not number.is_integer() or not 0 <= number <= MOST_DECIMALS:
-        entry.fault(f"expected a whole number from 0 to {MOST_DECIMALS}, got {number:g}")
-        return 0
-    return int(number)
-
-
-def _is_date(text: str) -> bool:
-    try:
-        dt.date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _check(item: Entry, publication: str) -> RegisteredCheck | None:
-    """Read a check; the names of its figures are looked up later."""
-    kind = item.child("check").choice(get_args(CheckKind), "sum")
-    needed, more = CHECK_KEYS[kind]
-    item.keys(["check", *needed, *more], needed=["check", *needed])
-    figures = tuple(name for key in needed for name in item.child(key).texts())
-    options: dict[str, tuple[str, ...]] = {
-        "answers": get_args(Answers), "groups": get_args(Coverage), "definition": get_args(Definition)
-    }  # fmt: skip
-    setting = item.child(more[0]).choice(options[more[0]], options[more[0]][0])
-    least = {"sum": 1, "groups": 3, "change": 2}[kind]
-    if len(figures) < least:
-        item.fault(f"this check needs at least {least} figures", "name them")
-        return None
-    return RegisteredCheck(publication, kind, figures, setting)
+def _reading_notes(figures: Sequence[PublishedFigure]) -> tuple[str, ...]:
+    """Say how much was read of the pages of publications, and which figures are unverified."""
+    read = {figure.publication: figure.extent if figure.url else "" for figure in figures}
+    counted = Counter(read.values())
+    pages = (
+        f"Pages of {len(read):,} publications: {counted['whole page']:,} read whole, "
+        f"{counted['excerpt']:,} in an excerpt, {counted['']:,} not read."
+    )
+    return (pages, *unverified(figures))
 
 
 def _margins(figures: Iterable[PublishedFigure]) -> list[tuple[list[str], Feasibility]]:
@@ -500,16 +321,17 @@ def _margins(figures: Iterable[PublishedFigure]) -> list[tuple[list[str], Feasib
 def _registered(check: RegisteredCheck, registry: PublishedFigures) -> Feasibility:
     """Do a check of several figures."""
     figures = [registry[name] for name in check.figures]
-    decimals = max(figure.decimals for figure in figures)
-    shares = [figure.published for figure in figures]
+    decimals, shares = figures[0].decimals, [figure.published for figure in figures]
+    if any(figure.decimals != decimals for figure in figures):
+        printed = ", ".join(f"{figure.published:.{figure.decimals}f}%" for figure in figures)
+        return Feasibility(f"{check.kind} of {printed}", "cannot be checked", UNLIKE_DECIMALS)
     if check.kind == "sum":
-        named = {figure.title: figure.published for figure in figures}
-        return sums_to_100(
-            named if len(named) == len(figures) else shares, decimals,
-            answers="one" if check.setting == "one" else "several",
-        )  # fmt: skip
+        return sums_to_100(shares, decimals, answers="one" if check.setting == "one" else "several")
     if check.kind == "groups":
-        parts = {figure.base or figure.title: figure.published for figure in figures[1:]}
+        labels = [figure.base or figure.title for figure in figures[1:]]
+        if len(set(labels)) < len(labels):
+            labels = [figure.name for figure in figures[1:]]
+        parts = dict(zip(labels, shares[1:], strict=True))
         return subgroups_fit(shares[0], parts, decimals, groups="all" if check.setting == "all" else "some")
     earlier, later = figures
     words = f"change from {shares[0]:.{decimals}f}% to {shares[1]:.{decimals}f}%"

@@ -131,13 +131,14 @@ def subgroups_fit(
     Returns
     -------
     Feasibility
-        Without sizes and for two groups, ``low`` and ``high`` are the share of all who are in the first
-        group; with sizes, the percentage of all.
+        Without sizes and for two groups that are all, ``low`` and ``high`` are the share of all who are in
+        the first group (0 to 1); with sizes, the percentage of all; otherwise, the percentages of the groups.
 
     Raises
     ------
     DataError
-        If a percentage is out of range, or the sizes don't belong to the parts.
+        If a percentage is out of range, or the sizes don't belong to the parts, or are given for groups that
+        are not all.
 
     Notes
     -----
@@ -167,12 +168,17 @@ def subgroups_fit(
     quantity, low, high = "percentage of the groups", min(lows), max(highs)
     outside = whole.high < low or whole.low > high
     reason = f"the groups have {shown(low)}% to {shown(high)}%, and all together are outside it"
+    if groups == "some":
+        if sizes is not None:
+            raise DataError(
+                "the sizes cannot be used", got="groups='some'", expected="groups that are all",
+                do="leave out sizes, or pass groups='all' if everybody is in one of the groups",
+            )  # fmt: skip
+        reason = "the groups are not all: the percentage of the others is not published"
+        return Feasibility(check, "cannot be checked", reason, quantity, float(low), float(high))
     implied = _first_groups_share(whole, list(printed.values()))
     if implied and not outside:
         quantity, (low, high) = f"share of {next(iter(printed))} of both groups", implied
-    if groups == "some":
-        reason = "the groups are not all: the percentage of the others is not published"
-        return Feasibility(check, "cannot be checked", reason, quantity, float(low), float(high))
     if sizes is not None:
         shares = _sizes(sizes, printed)
         low = sum((size * part for size, part in zip(shares, lows, strict=True)), Fraction())

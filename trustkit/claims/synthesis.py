@@ -12,8 +12,9 @@ import pandas as pd
 from scipy import special
 
 from trustkit.arguments import NUMBER, NUMBERS, Kind, accepts, is_of, one_of
+from trustkit.claims.registry import unverified
 from trustkit.display import Shown, show_interval, show_p, show_share
-from trustkit.errors import ClaimError, DataError
+from trustkit.errors import ClaimError, DataError, suggest
 from trustkit.estimation.distributions import chi2_p_value, t_reach
 from trustkit.estimation.intervals import check_conf
 from trustkit.estimation.precision import implied_deff
@@ -39,7 +40,10 @@ FEWEST = 3
 
 TOO_FEW = f"fewer than {FEWEST} sources do not show how much sources differ, so they are not pooled"
 MOST_STEPS = 1_000
+"""Steps after which the restricted likelihood is given up."""
+
 CLOSE = 1e-13
+"""The relative step at which the variance between sources has settled."""
 
 FIGURES = Kind(
     lambda value: isinstance(value, list | tuple) and all(is_of(part, "PublishedFigure") for part in value),
@@ -233,12 +237,14 @@ def synthesize(
     Returns
     -------
     Synthesis
-        Fewer than three sources are shown and not pooled.
+        Fewer than three sources are shown and not pooled. Its notes name figures of the same publication and
+        fieldwork, which are not independent, and sources of which no page was read.
 
     Raises
     ------
     ClaimError
-        If a figure is no percentage, has no exact n or no design effect, is 0 or 100, or the bases differ.
+        If a figure is given twice, is no percentage, has no exact n or no design effect, or is 0 or 100; if
+        ``deff`` names another figure; or if the bases differ.
 
     Notes
     -----
@@ -263,6 +269,13 @@ def synthesize(
     )  # fmt: skip
     check_conf(conf)
     _refuse_unfit(figures)
+    if isinstance(deff, Mapping):
+        names = [figure.name for figure in figures]
+        for name in deff:
+            if name not in names:
+                raise ClaimError(
+                    f"deff names {name!r}, which is not one of the figures", do=suggest(name, names)
+                )
     bases = list(dict.fromkeys(figure.base or "all respondents" for figure in figures))
     if len(bases) > 1 and base_differs == "refuse":
         raise ClaimError(
@@ -293,6 +306,7 @@ def synthesize(
     notes = [] if len(bases) == 1 else [f"The bases differ: {'; '.join(bases)}."]
     populations = list(dict.fromkeys(figure.population for figure in figures))
     notes += [] if len(populations) == 1 else [f"The populations differ: {'; '.join(populations)}."]
+    notes += [*_same_respondents(figures), *unverified(figures)]
     words = f"random effects on the {scale} scale, {method.upper()}, {interval.upper()} interval"
     result = Synthesis(
         table, nan, nan, nan, nan, nan, nan, nan, nan, nan, method=words, conf=conf, reason=TOO_FEW,
@@ -395,12 +409,14 @@ def _reml(y: Floats, v: Floats, start: float) -> float:
 
 
 def _refuse_unfit(figures: Sequence[PublishedFigure]) -> None:
-    """Refuse figures that have no standard error."""
+    """Refuse figures that are given twice, or have no standard error."""
     if not figures:
         raise ClaimError("there is no figure to combine", expected="a list of published figures")
+    names = [figure.name for figure in figures]
     for figure in figures:
         reason = (
-            f"it is a {figure.statistic}, and no percentage" if figure.statistic != "proportion"
+            "it is given twice" if names.count(figure.name) > 1
+            else f"it is a {figure.statistic}, and no percentage" if figure.statistic != "proportion"
             else f"n is {figure.n_words or 'not published'}, and an exact n is needed" if figure.n is None
             else "0 and 100 percent have no standard error" if not 0 < figure.published < 100  # noqa: PLR2004
             else ""
@@ -409,6 +425,17 @@ def _refuse_unfit(figures: Sequence[PublishedFigure]) -> None:
             raise ClaimError(
                 f"the figure {figure.name!r} cannot be combined with others", got=reason, do="leave it out"
             )
+
+
+def _same_respondents(figures: Sequence[PublishedFigure]) -> tuple[str, ...]:
+    """Return a note that names the figures of one survey; none if each is of its own."""
+    surveys = [(figure.publication, figure.fieldwork) for figure in figures]
+    titles = [
+        figure.title for figure, survey in zip(figures, surveys, strict=True) if surveys.count(survey) > 1
+    ]
+    if not titles:
+        return ()
+    return (f"Taken as independent, although the same respondents may have answered: {'; '.join(titles)}.",)
 
 
 def _deff(figure: PublishedFigure, deff: float | Mapping[str, float] | None) -> float:

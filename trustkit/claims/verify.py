@@ -13,6 +13,7 @@ from trustkit.claims.claims import (
     Verdict,
     Verdicts,
 )
+from trustkit.claims.trail import trail_of
 from trustkit.errors import ClaimError, Faults, TrustkitError
 from trustkit.estimation.estimates import mean, proportion
 from trustkit.estimation.results import UNKNOWN
@@ -94,7 +95,8 @@ def _judge(claim: Claim, design: Design) -> Verdict:
                 verdict, reason = "not checkable", estimate.reasons[0] or UNKNOWN
     if claim.note and verdict != "reproduced":
         reason = f"{reason}; {claim.note}"
-    return Verdict(claim, verdict, value, low, high, int(estimate.n[0]), reason, estimate.caveats)
+    n, trail = int(estimate.n[0]), trail_of(design, estimate)
+    return Verdict(claim, verdict, value, low, high, n, reason, estimate.caveats, trail)
 
 
 def _scale(reading: Reading) -> float:

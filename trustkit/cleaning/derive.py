@@ -165,5 +165,7 @@ def set_missing(survey: Survey) -> Survey:
             counts[reason] = counts.get(reason, 0) + number
     counted = ", ".join(f"{reason} {number:,}" for reason, number in counts.items()) or "none"
     n = len(survey.data)
-    step = Step("set_missing", f"answers by reason: {counted}", "no substantive answer", n, n)
+    step = Step(
+        "set_missing", f"answers by reason: {counted}", "answers without substance set to missing", n, n
+    )
     return (replace(survey, data=survey.data.assign(**emptied)) if emptied else survey).tracked(step)

@@ -20,6 +20,7 @@ from trustkit.survey.columns import (
     among,
     answered,
     describe,
+    items_in_words,
     items_of,
     numeric_values,
 )
@@ -72,7 +73,8 @@ def drop_duplicates(survey: Survey, *, key: str) -> Survey:
     accepts(survey=(survey, SURVEY), key=(key, NAME))
     column = _column(survey, key)
     again = column.duplicated().to_numpy() & column.notna().to_numpy()
-    return _exclude(survey, again, "drop_duplicates", f"same {key} as an earlier row", "counted once each")
+    rule = f"same {_called(survey, key)} as an earlier row"
+    return _exclude(survey, again, "drop_duplicates", rule, "counted once each")
 
 
 def drop_failed_attention(survey: Survey, *, variable: str, passed: str | Sequence[str]) -> Survey:
@@ -121,7 +123,7 @@ def drop_failed_attention(survey: Survey, *, variable: str, passed: str | Sequen
             )
         right = column.isin([label for label in about.labels if typed(label) in alike])
     failed = ~right.to_numpy(dtype=bool) & asked_rows(survey.data, about)
-    rule = f"{variable} is not {' or '.join(map(repr, wanted))}"
+    rule = f"{_called(survey, variable)} is not {' or '.join(map(repr, wanted))}"
     return _exclude(survey, failed, "drop_failed_attention", rule, "did not read the questions")
 
 
@@ -173,7 +175,7 @@ def drop_speeders(survey: Survey, *, duration: str, share_of_median: float = 1 /
     values = numeric_values(column, describe(survey.data, survey.codebook, duration))
     limit = share_of_median * float(pd.Series(values).median())
     fast = values < limit
-    rule = f"{duration} below {limit:.4g} ({share_of_median:.2g} of the median)"
+    rule = f"{_called(survey, duration)} below {limit:.4g} ({share_of_median:.2g} of the median)"
     return _exclude(survey, fast, "drop_speeders", rule, "too fast to have read the questions")
 
 
@@ -216,7 +218,7 @@ def drop_straightliners(
     }
     run = longest_run(survey.data[list(names)].assign(**answers))
     straight = run.to_numpy() >= share * len(names) - COUNT_TOLERANCE
-    named = items if isinstance(items, str) else ", ".join(items)
+    named = items_in_words(survey.codebook, items)
     rule = f"one answer to {share:.0%} of {named} ({len(names)} items)"
     return _exclude(survey, straight, "drop_straightliners", rule, "did not weigh the items")
 
@@ -257,7 +259,7 @@ def drop_where(survey: Survey, *, where: Mapping[str, object], reason: str, whol
     if whole:
         column = _column(survey, whole)
         met = met | (column.isin(column[met].dropna().unique())).to_numpy()
-        words = f"{words}, in any row of the same {whole}"
+        words = f"{words}, in any row of the same {_called(survey, whole)}"
     return _exclude(survey, met, "drop_where", words, reason)
 
 
@@ -384,6 +386,11 @@ def _column(survey: Survey, name: str) -> pd.Series:
     if name not in survey.data:
         raise DataError(f"no variable {name!r}", do=suggest(name, survey.data.columns))
     return survey.data[name]
+
+
+def _called(survey: Survey, name: str) -> str:
+    """Return how sentences name a variable: by the codebook, or by its column."""
+    return describe(survey.data, survey.codebook, name).called
 
 
 def _asked(column: pd.Series, variable: Variable) -> pd.Series:

@@ -8,7 +8,7 @@ import numpy as np
 
 from trustkit.arguments import NAMES, SURVEY, TEXT, WHOLE, accepts
 from trustkit.errors import DataError
-from trustkit.survey.columns import answered, items_of
+from trustkit.survey.columns import answered, items_in_words, items_of
 from trustkit.survey.exclusion_log import Step
 from trustkit.survey.variable import CODED, Variable
 
@@ -84,8 +84,8 @@ def score(
     scores = np.where(given >= min_items, sums / np.maximum(given, 1), np.nan)
     variable = Variable(into, label or f"Mean score of {', '.join(names)}", "numeric")
     added = survey.with_variable(variable, scores)
-    named = items if isinstance(items, str) else ", ".join(names)
-    rule = f"{into}: mean of {named} ({len(names)} items), {min_items} or more answered"
+    named = items_in_words(book, items)
+    rule = f"{label or into}: mean of {named} ({len(names)} items), {min_items} or more answered"
     return added.tracked(Step("score", rule, "items scored into one number", len(scores), len(scores)))
 
 

@@ -34,7 +34,7 @@ from trustkit.design.engine_arguments import (
 )
 from trustkit.design.first_stage import Nest
 from trustkit.design.influences import influences_of
-from trustkit.design.opt_in import caveats_of
+from trustkit.design.opt_in import called_in, caveats_of
 from trustkit.design.pps import Pps
 from trustkit.design.read_design import DesignParts, Policies, read_parts
 from trustkit.design.reweighting import reweighted
@@ -370,8 +370,7 @@ class Design(Shown):
     def called(self, name: str) -> str:
         """Return how sentences name a variable: by the codebook, or by its column."""
         accepts(name=(name, NAME))
-        known = self.codebook.variables
-        return known[name].called if name in known else name
+        return called_in(self.codebook, name)
 
     def labels(self, names: Iterable[str]) -> dict[str, str]:
         """Return the wording of each variable that the codebook describes."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from trustkit.design.weight_history import CROSSED
 from trustkit.display import Caveats
 
 if TYPE_CHECKING:
@@ -67,11 +69,7 @@ def caveats_of(
     """
     if codebook.sample != "opt-in":
         return codebook.caveats
-
-    def called(name: str) -> str:
-        known = codebook.variables
-        return known[name].called if name in known else name
-
+    called = partial(called_in, codebook)
     columns = {role: called(name) for role, name in roles.items()}
     assumption = assume(
         list(dict.fromkeys(map(called, [*margins_of(history), *margins]))),
@@ -80,6 +78,21 @@ def caveats_of(
         psu=columns.get("psu", ""),
     )
     return codebook.caveats.joined(Caveats(assumptions=(assumption,)))
+
+
+def called_in(codebook: Codebook, name: str) -> str:
+    """Return how sentences name a variable, or the variables of a crossed margin; unknown ones as they are.
+
+    Examples
+    --------
+    >>> from trustkit import Codebook, Variable
+    >>> called_in(Codebook({"sex": Variable("sex", "Sex", "single")}), "sex x age")
+    'Sex x age'
+    """
+    known = codebook.variables
+    if name in known:
+        return known[name].called
+    return CROSSED.join(known[part].called if part in known else part for part in name.split(CROSSED))
 
 
 def margins_of(steps: Iterable[WeightStep]) -> list[str]:

@@ -46,6 +46,9 @@ FEWEST_LEFT = 3
 SHORTEST_RUN = 2
 """How many codes in a row make a scale's run."""
 
+LONGEST_NEGATION = 2
+"""How many words, or characters of a script without blanks, make an answer the opposite of another."""
+
 
 @dataclass
 class Judged:
@@ -114,7 +117,8 @@ def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
         if reason is None:
             _judge_place(judged, code, label, at, run, is_far=is_far)
             continue
-        if not is_far and (reason == "not asked" or not clear) and _is_answer(label, labels.values()):
+        doubtful = not is_far and (reason == "not asked" or not clear)
+        if doubtful and (_is_answer(label, labels.values()) or _has_opposite(label, labels.values())):
             judged.unsure[code] = f"{label!r} may also mean that there is no answer ({reason})"
             continue
         judged.missing[code] = reason
@@ -130,6 +134,33 @@ def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
 def _is_answer(label: str, labels: Iterable[str]) -> bool:
     """Return whether words that may mean no answer are a step of the scale that the others are on."""
     return is_step(label, [other for other in labels if other != label and not reason_in(other)[0]])
+
+
+def _has_opposite(label: str, labels: Iterable[str]) -> bool:
+    """Return whether another answer says the same without a negation of one or two words or characters.
+
+    Beside "trifft zu", "trifft nicht zu" is the other end of a scale. Alone it says that nothing was asked.
+
+    Examples
+    --------
+    >>> _has_opposite("trifft nicht zu", ["2", "trifft zu"]), _has_opposite("不适用", ["适用"])
+    (True, True)
+    >>> _has_opposite("No aplica", ["Sí", "No"])
+    False
+    """
+    words = compared(label).split()
+    for other in labels:
+        rest = compared(other).split()
+        joined, shorter = "".join(words), "".join(rest)
+        removed = len(joined) - len(shorter)
+        if other == label or reason_in(other)[0] or not 0 < removed < len(shorter):
+            continue
+        following = iter(words)
+        if 0 < len(words) - len(rest) <= LONGEST_NEGATION and all(word in following for word in rest):
+            return True
+        if not shorter.isascii() and removed <= LONGEST_NEGATION and shorter in joined:
+            return True
+    return False
 
 
 def _judge_place(

@@ -37,7 +37,7 @@ score_shares
 second_moments
     Variances and correlations: functions of the weighted sums of squares and products.
 significance
-    The result of a test: its null hypothesis, statistic and p value, and why it may be impossible.
+    Results of tests: null hypothesis, statistic and p-value, or why there is none; and adjusted p-values.
 wave_rows
     Rows of two waves matched by their domains, variables and answers, whatever their order and spelling.
 """

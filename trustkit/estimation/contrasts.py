@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from trustkit.display import NO_CAVEATS, Caveats, Shown, show_numbers, show_p
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.distributions import t_p_value, without_df
 from trustkit.estimation.results import UNKNOWN, Estimate, Numbers, estimate_of, row_names
+from trustkit.estimation.significance import Adjust, adjusted
 from trustkit.estimation.wave_rows import matched_rows
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.given_functions import number_from
@@ -40,8 +41,6 @@ PAIR_COLUMNS = ("first", "second", "difference", "se", "t", "df", "p_value", "p_
 
 DELTA_DO = "it takes an array of the estimates, one per row, and returns one number"
 """What to do about a function that `trustkit.delta` can't use."""
-
-Adjust = Literal["holm", "bonferroni", "bh", "none"]
 
 ENOUGH_DF = 30
 """With more degrees of freedom than this, a smaller number hardly changes a test."""
@@ -323,31 +322,6 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
     )
     notes = (SMALL_GROUPS.format(few, len(pairs)),) if few else ()
     return Pairs(table, adjust, estimate.base, (*estimate.notes, *notes), estimate.caveats)
-
-
-def adjusted(p: Floats, adjust: Adjust) -> Floats:
-    """Adjust p-values for the number of tests; p-values that are NaN stay NaN and are not counted.
-
-    Examples
-    --------
-    >>> adjusted(np.array([0.01, 0.04, 0.03]), "holm").round(3).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    known = ~np.isnan(p)
-    if adjust == "none" or not known.any():
-        return p
-    corrected, given = p.copy(), p[known]
-    if adjust == "bonferroni":
-        corrected[known] = np.minimum(given * len(given), 1.0)
-    elif adjust == "bh":
-        order = np.argsort(given)[::-1]
-        stepped = np.minimum.accumulate(given[order] * len(given) / np.arange(len(given), 0, -1))
-        corrected[np.flatnonzero(known)[order]] = np.minimum(stepped, 1.0)
-    else:
-        order = np.argsort(given)
-        stepped = np.maximum.accumulate(given[order] * np.arange(len(given), 0, -1))
-        corrected[np.flatnonzero(known)[order]] = np.minimum(stepped, 1.0)
-    return corrected
 
 
 def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -> Estimate:

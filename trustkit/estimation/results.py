@@ -211,7 +211,8 @@ class Estimate(Shown):
         wording = ""
         if len(set(table["variable"])) == 1:
             wording = f": {self.label(table['variable'].iloc[0])}"
-            table = table.drop(columns="variable") if table.shape[1] > 1 else table
+            lone = table.shape[1] == 1
+            table = table.replace(dict(self.labels)) if lone else table.drop(columns="variable")
         else:
             table["variable"], shared = shortened([self.label(name) for name in table["variable"]])
             wording = f": {shared}" if shared else ""

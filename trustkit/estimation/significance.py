@@ -1,10 +1,12 @@
-"""The result of a test: its null hypothesis, statistic and p value, and why it may be impossible."""
+"""Results of tests: null hypothesis, statistic and p-value, or why there is none; and adjusted p-values."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
 
 from trustkit.display import NO_CAVEATS, Caveats, Shown, show_interval, show_number, show_p
 from trustkit.field_kinds import accepts_fields
@@ -13,6 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+Adjust = Literal["holm", "bonferroni", "bh", "none"]
+"""How p-values are adjusted for the number of tests."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,3 +122,28 @@ class TestResult(Shown):
             table,
             (f"Null hypothesis: {self.null}.", *why, f"Base: {self.base}.", *self.remarks),
         )
+
+
+def adjusted(p: Floats, adjust: Adjust) -> Floats:
+    """Adjust p-values for the number of tests; p-values that are NaN stay NaN and are not counted.
+
+    Examples
+    --------
+    >>> adjusted(np.array([0.01, 0.04, 0.03]), "holm").round(3).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    known = ~np.isnan(p)
+    if adjust == "none" or not known.any():
+        return p
+    corrected, given = p.copy(), p[known]
+    if adjust == "bonferroni":
+        corrected[known] = np.minimum(given * len(given), 1.0)
+    elif adjust == "bh":
+        order = np.argsort(given)[::-1]
+        stepped = np.minimum.accumulate(given[order] * len(given) / np.arange(len(given), 0, -1))
+        corrected[np.flatnonzero(known)[order]] = np.minimum(stepped, 1.0)
+    else:
+        order = np.argsort(given)
+        stepped = np.maximum.accumulate(given[order] * np.arange(len(given), 0, -1))
+        corrected[np.flatnonzero(known)[order]] = np.minimum(stepped, 1.0)
+    return corrected

@@ -69,10 +69,12 @@ def strip_plot(
         note=(note, TEXT),
     )  # fmt: skip
     for place, name in (("numbers", numbers), ("by", by)):
-        if name and name not in frame:
+        if (name or place == "numbers") and name not in frame:
+            known = list(map(str, frame))
             raise DataError(
-                f"there is no column {name!r}", where=place, do=suggest(name, list(map(str, frame)))
-            )
+                f"there is no column {name!r}", where=place, expected="the name of a column of the frame",
+                do=suggest(name, known),
+            )  # fmt: skip
     values = pd.to_numeric(frame[numbers], errors="coerce").to_numpy(dtype=float)
     known = np.isfinite(values)
     if not known.any():
@@ -103,7 +105,8 @@ def strip_plot(
             )  # fmt: skip
 
     table = pd.DataFrame({str(name): shown_cells(frame[name]) for name in frame})
-    return DataFigure(title, note, frame, table, draw)
+    counted = f"n = {known.sum():,} numbers."
+    return DataFigure(title, f"{note} {counted}".strip(), frame, table, draw)
 
 
 def _stacked(numbers: NDArray[np.float64], near: float) -> NDArray[np.intp]:

@@ -262,6 +262,10 @@ def _variable(column: pd.Series, metadata: Told) -> Variable:
         if level == "unknown":
             draft.notes.append("the kind was guessed: no level of measurement in the file")
         take_numbers(draft, left, values)
+        if not labels and not draft.missing and not ranges:
+            draft.doubts += sketch(
+                column, label=label
+            ).doubts  # as for a text file, which declares nothing either
     return replace(draft.variable(), missing_ranges=tuple(ranges))
 
 

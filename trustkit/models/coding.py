@@ -32,6 +32,7 @@ MOST_LEVELS = 200
 """More distinct numbers are no levels."""
 
 INTERCEPT = "(Intercept)"
+"""The name of the intercept's column."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,6 +33,7 @@ FUNCTIONS: dict[str, Callable[[Floats], Floats]] = {"log": np.log, "sqrt": np.sq
 """Functions of a formula that need only the value itself."""
 
 CUBIC = 3
+"""The degree of splines for which none is given."""
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ class Fit(Shown):
         The estimated dispersion (for a gaussian outcome, the residual variance); NaN if the model has none.
         Standard errors do not use it.
     model
-        What predictions and tests of terms need.
+        What predictions and tests of terms need; None for a pooled model, which has no single one.
 
     Examples
     --------
@@ -97,7 +97,10 @@ class Fit(Shown):
 
     @property
     def df(self) -> Floats:
-        """Degrees of freedom: those of the domain plus 1, less the number of coefficients; shape (p,)."""
+        """Degrees of freedom, shape (p,): those of the domain plus 1, less the number of coefficients.
+
+        Those of a pooled model differ between the coefficients (`trustkit.pool`).
+        """
         return self.coefficients.df
 
     @property
@@ -172,7 +175,8 @@ class Fit(Shown):
                 "p": [show_p(value) for value in frame["p_value"]],
             }
         )
-        about = f"n = {self.n:,}, {self.df[0]:g} degrees of freedom."
+        ends = dict.fromkeys(f"{end:g}" for end in (self.df.min(), self.df.max()))
+        about = f"n = {self.n:,}, {' to '.join(ends)} degrees of freedom."
         notes = (f"Base: {self.base}.", about, *self.coefficients.remarks)
         return self.method, table, notes
 

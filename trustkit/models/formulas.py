@@ -45,6 +45,8 @@ REFUSED = "{}[]\\;@!$&?|^%"
 """Signs that no allowed formula needs."""
 
 LARGEST_POWER = 10
+"""The largest power of a variable, or of terms."""
+
 MOST_COLUMNS = 30
 """Columns of a polynomial or a spline."""
 

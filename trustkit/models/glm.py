@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 TWO = 2
+"""The number of answers of an outcome of which the last one counts without being named."""
 
 FEW_PSUS = (
     "The respondents of the model are in {0:,} of {1:,} PSUs. The standard errors rest on these PSUs alone."
 )
+"""The note on a model whose respondents are in few of the PSUs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,8 +185,8 @@ def glm(
     )  # fmt: skip
     vcov = observations.covariance(*model_influences(model), refit_of(model))
     notes = [
-        *_words_of_outcome(target, success),
-        *_words_of_references(coding),
+        *_success_in_words(target, success),
+        *references_in_words(coding),
         *left_out(design, domains, observations),
         *few_psus(held),
     ]
@@ -202,7 +204,7 @@ def glm(
         formula=formula,
         terms=tuple(term.text for term in coding.terms),
         term_of=tuple(coding.term_of_column.tolist()),
-        method=f"{family.capitalize()} regression ({name} link): {_called(design, target)}",
+        method=f"{family.capitalize()} regression ({name} link): {outcome_in_words(design, target)}",
         dispersion=_dispersion(model),
         model=model,
     )
@@ -331,19 +333,21 @@ def _check_outcome(family: FamilyName, used: Floats, name: str) -> None:
         )  # fmt: skip
 
 
-def _words_of_outcome(target: Target, success: int | None) -> list[str]:
+def _success_in_words(target: Target, success: int | None) -> list[str]:
     if success is None:
         return []
     others = [level for place, level in enumerate(target.levels) if place != success]
     return [f"The outcome is {target.levels[success]!r} against {', '.join(map(repr, others))}."]
 
 
-def _words_of_references(coding: Coding) -> list[str]:
+def references_in_words(coding: Coding) -> list[str]:
+    """Return a note with the level that each variable's other levels are compared with, if there are any."""
     own = coding.references()
     return [f"Compared with: {'; '.join(own)}."] if own else []
 
 
-def _called(design: Design, target: Target) -> str:
+def outcome_in_words(design: Design, target: Target) -> str:
+    """Return what readers call the outcome of a model."""
     return design.labels([target.name]).get(target.name, target.name)
 
 

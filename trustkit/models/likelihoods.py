@@ -9,7 +9,7 @@ import numpy as np
 
 from trustkit.errors import FitError
 from trustkit.models.families import LARGEST_LOG, ROOT_TWO_PI
-from trustkit.models.scoring import CONVERGED, EXTREME, MOST_HALVINGS, MOST_STEPS, first_named, separating
+from trustkit.models.scoring import CONVERGED, MOST_HALVINGS, MOST_STEPS, separating, without_intercept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,11 +18,18 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
+    Bools = NDArray[np.bool_]
 
 OrdinalLink = Literal["logit", "probit", "cloglog"]
 
 FAR = 700.0
 """Beyond this a linear predictor gives probabilities of 0 and 1."""
+
+FLAT = 1e-4
+"""The fit is accepted if the next step would move all linear predictors by less than this."""
+
+VANISHED = 1e-10
+"""Below this a probability may approach 0 without end. Where it does, the steps end only far below it."""
 
 
 class Likelihood(Protocol):
@@ -37,6 +44,18 @@ class Likelihood(Protocol):
     def derivatives(self, parameters: Floats, outcome: Ints, weights: Floats) -> tuple[Floats, Floats]:
         """Return the scores, shape (u, q), and the weighted information, shape (q, q)."""
 
+    def other_answers(self, parameters: Floats, outcome: Ints, used: Bools) -> Floats:
+        """Return probabilities, shape (v,), of answers that used respondents, shape (u,), did not give."""
+
+    def differences(self, outcome: Ints, used: Bools) -> Floats:
+        """Return rows d, shape (v, q), that show in which directions b the likelihood grows without end.
+
+        It does so if d'b >= 0 for all rows, and d'b > 0 for one of them.
+        """
+
+    def columns_of(self, names: Sequence[str]) -> list[str]:
+        """Return the name of each parameter's column, shape (q,), from those of the model, shape (p,)."""
+
 
 @dataclass(frozen=True, eq=False)
 class Maximum:
@@ -48,10 +67,13 @@ class Maximum:
         Shape (q,).
     influences
         Shape (u, q): what a respondent adds to the parameters, per unit of weight.
+    step
+        Shape (q,): how far Newton's next step would go.
     """
 
     parameters: Floats
     influences: Floats
+    step: Floats
 
 
 def maximize(likelihood: Likelihood, weights: Floats, outcome: Ints, start: Floats | None = None) -> Maximum:
@@ -85,7 +107,11 @@ def maximize(likelihood: Likelihood, weights: Floats, outcome: Ints, start: Floa
             change = change / 2
         if size < CONVERGED:
             scores, information = likelihood.derivatives(parameters, outcome, mass)
-            return Maximum(parameters, scores @ np.linalg.inv(information) / scale)
+            try:
+                inverse = np.linalg.inv(information)
+            except np.linalg.LinAlgError:
+                break
+            return Maximum(parameters, scores @ inverse / scale, inverse @ (mass[used] @ scores[used]))
     raise FitError(
         "the model does not converge",
         got=f"no solution after {MOST_STEPS} steps",
@@ -100,41 +126,66 @@ def _loss(likelihood: Likelihood, parameters: Floats, outcome: Ints, mass: Float
     return own if np.isfinite(own) else np.inf
 
 
+def is_extreme(likelihood: Likelihood, parameters: Floats, outcome: Ints, weights: Floats) -> bool:
+    """Return whether some fitted probabilities are so small that they may approach 0 without end."""
+    return bool(likelihood.other_answers(parameters, outcome, weights > 0).min() < VANISHED)
+
+
 def refuse_separation(
-    columns: Floats, names: Sequence[str], outcomes: Sequence[tuple[Floats, Floats]], about: str
+    likelihood: Likelihood, outcome: Ints, weights: Floats, names: Sequence[str], about: str
 ) -> None:
-    """Refuse columns that tell two groups of answers apart.
+    """Refuse a likelihood that grows without end, so that no finite parameters are the best.
 
     Parameters
     ----------
-    columns, names
-        Shape (u, p), and their names.
-    outcomes
-        Pairs of an outcome of 0 and 1 and weights, both of shape (u,).
+    likelihood
+        The model.
+    outcome, weights
+        The places of the answers, and the weights, both of shape (u,).
+    names
+        The names of the model's columns, shape (p,).
     about
         The outcome and the formula.
 
     Raises
     ------
     FitError
-        With the columns that do so.
+        With the columns in whose direction it grows.
+
+    Notes
+    -----
+    The parameters of all answers are looked at together: two answers that columns tell apart have finite
+    coefficients if a third answer holds them (Albert and Anderson 1984, doi:10.1093/biomet/71.1.1).
     """
-    for outcome, weights in outcomes:
-        places = separating(columns, outcome, weights)
-        own = [place for place in places if names[place] != "(Intercept)"] or places
-        if own:
-            raise FitError(
-                "the outcome is separated: columns of the model tell its answers apart, "
-                "so that their coefficients are infinite",
-                where=about, got=first_named(names, own),
-                do="merge levels, or leave the term out, and say so; tk.proportion shows the shares",
-            )  # fmt: skip
+    rows = likelihood.differences(outcome, weights > 0)
+    places = separating(rows, np.ones(len(rows)), np.ones(len(rows)))
+    if places:
+        own = likelihood.columns_of(names)
+        columns = list(dict.fromkeys(own[place] for place in places))
+        raise FitError(
+            "the outcome is separated: columns of the model tell its answers apart, "
+            "so that their coefficients are infinite",
+            where=about, got=without_intercept(columns, range(len(columns))),
+            do="merge levels, or leave the term out, and say so; tk.proportion shows the shares",
+        )  # fmt: skip
 
 
-def is_extreme(likelihood: Likelihood, parameters: Floats, outcome: Ints, weights: Floats) -> bool:
-    """Return whether the fitted probability of some answers is nearly 1 or 0."""
-    own = np.exp(likelihood.logs(parameters, outcome)[weights > 0])
-    return bool(own.min() < EXTREME or own.max() > 1 - EXTREME)
+def refuse_flat(likelihood: Likelihood, own: Maximum, outcome: Ints, weights: Floats, about: str) -> None:
+    """Refuse parameters at which the likelihood is so flat that Newton's method stops anywhere.
+
+    Raises
+    ------
+    FitError
+        If the next step would still move the ends of some answers.
+    """
+    moved = np.abs(likelihood.differences(outcome, weights > 0) @ own.step).max(initial=0.0)
+    if not moved < FLAT:
+        raise FitError(
+            "columns of the model tell the answers apart almost without an error, "
+            "so that some coefficients can't be computed",
+            where=about, got=f"a linear predictor that the next step would move by {moved:.2g}",
+            expected=f"less than {FLAT:g}", do="merge answers or levels, or use fewer terms",
+        )  # fmt: skip
 
 
 def _distribution(link: OrdinalLink, x: Floats) -> tuple[Floats, Floats, Floats]:
@@ -203,6 +254,34 @@ class Cumulative:
         own: Floats = np.log(self._probability(*self._ends(parameters, outcome)))
         return own
 
+    def other_answers(self, parameters: Floats, outcome: Ints, used: Bools) -> Floats:
+        """Return the probabilities of all higher answers, and those of all lower answers."""
+        upper, lower = self._ends(parameters, outcome)
+        below = _distribution(self.link, lower[used & (outcome > 0)])[0]
+        ends = upper[used & (outcome < self.levels - 1)]
+        above = np.exp(-np.exp(np.minimum(ends, LARGEST_LOG)))
+        if self.link != "cloglog":
+            above = _distribution(self.link, -ends)[0]
+        return np.concatenate([above, below])
+
+    def differences(self, outcome: Ints, used: Bools) -> Floats:
+        """Return what raises the upper ends of the answers, and what lowers their lower ends."""
+        above, below = self._shifts(outcome)
+        return np.vstack([above[used & (outcome < self.levels - 1)], -below[used & (outcome > 0)]])
+
+    def columns_of(self, names: Sequence[str]) -> list[str]:
+        """Return the intercept for each threshold, then the columns of the slopes."""
+        return [*[names[0]] * (self.levels - 1), *names[1:]]
+
+    def _shifts(self, outcome: Ints) -> tuple[Floats, Floats]:
+        """Return the derivatives of the answers' upper and lower ends by the parameters, shape (u, q)."""
+        cut = self.levels - 1
+        above, below = (
+            np.column_stack([outcome[:, None] == np.arange(shift, cut + shift), -self.columns]).astype(float)
+            for shift in (0, 1)
+        )
+        return above, below
+
     def derivatives(self, parameters: Floats, outcome: Ints, weights: Floats) -> tuple[Floats, Floats]:
         """Return the scores and the weighted observed information."""
         cut = self.levels - 1
@@ -211,10 +290,7 @@ class Cumulative:
         (_, fa, da), (_, fb, db) = _distribution(self.link, upper), _distribution(self.link, lower)
         fa, da = np.where(outcome < cut, fa, 0.0), np.where(outcome < cut, da, 0.0)
         fb, db = np.where(outcome > 0, fb, 0.0), np.where(outcome > 0, db, 0.0)
-        above, below = (
-            np.column_stack([outcome[:, None] == np.arange(shift, cut + shift), -self.columns]).astype(float)
-            for shift in (0, 1)
-        )
+        above, below = self._shifts(outcome)
         scores = (fa / p)[:, None] * above - (fb / p)[:, None] * below
         first, second, both = da / p - (fa / p) ** 2, -db / p - (fb / p) ** 2, fa * fb / p**2
         mixed = above.T @ (below * (weights * both)[:, None])
@@ -260,6 +336,28 @@ class Multinomial:
         whole = np.logaddexp.reduce(np.column_stack([np.zeros(len(eta)), eta]), axis=1)
         own: Floats = (eta * (outcome[:, None] == self.others)).sum(axis=1) - whole
         return own
+
+    def other_answers(self, parameters: Floats, outcome: Ints, used: Bools) -> Floats:
+        """Return the probabilities of all answers; those of the given ones do not approach 0."""
+        del outcome
+        shares = self._shares(parameters)[1][used]
+        return np.concatenate([shares.ravel(), 1 - shares.sum(axis=1)])
+
+    def differences(self, outcome: Ints, used: Bools) -> Floats:
+        """Return by how much the linear predictors of the answers are above those of all other answers."""
+        places = np.concatenate([self.others, np.setdiff1d(np.arange(len(self.others) + 1), self.others)])
+        signs = np.eye(len(places))[:, :-1]  # the reference, which is last, has no parameters
+        rows = [
+            np.hstack([self.columns[used & (outcome == place)] * sign for sign in signs[own] - signs[other]])
+            for own, place in enumerate(places)
+            for other in range(len(places))
+            if other != own
+        ]
+        return np.vstack(rows)
+
+    def columns_of(self, names: Sequence[str]) -> list[str]:
+        """Return the columns of the model, again for each answer that is not the reference."""
+        return [*names] * len(self.others)
 
     def derivatives(self, parameters: Floats, outcome: Ints, weights: Floats) -> tuple[Floats, Floats]:
         """Return the scores and the weighted information."""

@@ -16,22 +16,24 @@ from trustkit.models.fit import Fit
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
-    from trustkit.survey.survey import Survey
 
     Floats = NDArray[np.float64]
-    Completed = Survey | pd.DataFrame
 
+Completed = TypeVar("Completed")
 Result = TypeVar("Result", Estimate, Fit)
 
 POOLED = "Pooled from "
 """How the note on a pooled result begins."""
 
 FEWEST = 2
+"""Results that show how much the imputed answers vary."""
+
 FEW = 5
+"""With fewer results, a note says that the variance between them is poorly known."""
+
 STABLE = 0.05
 """The coefficient of variation of a standard error, over other imputations, that is small enough."""
 
@@ -187,10 +189,22 @@ def _pooled(results: Sequence[Estimate]) -> Estimate:
         base=first.base,
         conf=first.conf,
         ci=cast("Any", "t" if first.ci == "Woodruff" else first.ci),
-        notes=(*first.notes, *_notes(float(share.max(initial=0.0)), count)),
+        notes=(*_notes_of(results), *_notes(float(share.max(initial=0.0)), count)),
         caveats=first.caveats.joined(*(result.caveats for result in results[1:])),
         labels=first.labels,
     )
+
+
+def _notes_of(results: Sequence[Estimate]) -> list[str]:
+    """Return the notes of all results together; one that differs between them tells whose it is."""
+    shared = set.intersection(*(set(result.notes) for result in results))
+    own = [
+        f"Of completed data set {place} of {len(results)} alone: {note}"
+        for place, result in enumerate(results, 1)
+        for note in result.notes
+        if note not in shared
+    ]
+    return [*(note for note in results[0].notes if note in shared), *own]
 
 
 def barnard_rubin_df(share: Floats, complete: Floats, count: int) -> Floats:

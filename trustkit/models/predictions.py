@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 Scale = Literal["response", "link"]
 MOST_PREDICTIONS = 2_000
+"""The most predictions in one call; the covariance of all of them is kept."""
+
 STEP = 1e-5
 """The step of a derivative, as a share of the numbers' standard deviation."""
 
@@ -41,7 +43,10 @@ AT = Kind(
     'write it as {"sex": "Women", "age": [20, 40, 60]}',
 )
 CHANGE = NUMBER | choice("derivative")
+"""What `average_effect` takes as ``change``."""
+
 ON_LINK = "Intervals are t intervals on the scale of the linear predictor, turned into the outcome's."
+"""The note on intervals of predicted means."""
 
 
 def predict(fit: Fit, at: Mapping[str, object] | pd.DataFrame, *, scale: Scale = "response") -> Estimate:
@@ -115,7 +120,7 @@ def predicted_means(fit: Fit, by: str | Sequence[str], *, where: Where = None) -
     by
         A variable of the model that is coded by levels, or several, which are crossed.
     where
-        The respondents whose other values are averaged over; None: all of the model.
+        The respondents whose predictions are averaged; None: all respondents of the model.
 
     Returns
     -------
@@ -192,7 +197,7 @@ def average_effect(
         Of a number: by how much it grows for everybody, or ``derivative`` for the mean slope. A variable that
         is coded by levels is set to each level in turn, and compared with its first level.
     where
-        The respondents who are averaged over; None: all of the model.
+        The respondents whose predictions are averaged; None: all respondents of the model.
 
     Returns
     -------
@@ -243,7 +248,7 @@ def average_effect(
 
 @dataclass(frozen=True, eq=False)
 class _Average:
-    """The respondents over whom predictions are averaged.
+    """The respondents whose predictions are averaged.
 
     Attributes
     ----------
@@ -252,7 +257,7 @@ class _Average:
     observations
         Its observations.
     share
-        Shape (u,): 1 for the observations that are averaged over, and else 0.
+        Shape (u,): 1 for the observations whose predictions are averaged, and 0 for all others.
     words
         Who they are.
     """
@@ -353,6 +358,11 @@ def _with_codes(values: Values, places: Mapping[str, int]) -> Values:
 def _glm(fit: Fit, name: str) -> GlmModel:
     if isinstance(fit.model, GlmModel):
         return fit.model
+    if fit.model is None:
+        raise FitError(
+            f"{name} can't use a pooled model", where=fit.formula,
+            do=f"call {name} in the analysis of each completed data set, and pool what it returns",
+        )  # fmt: skip
     raise FitError(f"{name} needs a model of tk.glm", where=fit.formula, got=fit.method)
 
 

@@ -5,12 +5,13 @@ Arrays go in and come out; variables and words are the business of `trustkit.mod
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from trustkit.errors import FitError
+from trustkit.models.families import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MOST_STEPS = 50
+"""Steps after which a fit that has not converged is an error."""
+
 MOST_HALVINGS = 30
+"""How often a step is halved before it is left out."""
 
 CONVERGED = 1e-10
 """The fit ends if the next step would change the estimates by less than this share of a standard error."""
@@ -34,12 +38,17 @@ WELL_CONDITIONED = 1e-5
 """Above this share the cross-products of the columns tell as much as the columns."""
 
 MANY = 200_000
-"""With more observations, cross-products are tried first."""
+"""With more observations, cross-products are tried first, and some rows give the start."""
+
+SOME = 20_000
+"""Observations that give the start of a fit of many."""
 
 PERFECT = 1e-10
 """The least dispersion, as a share of the mean squared outcome, that steps are compared with."""
 
 SEPARATED = 1e-6
+"""A direction separates the outcome if the sum of its distances, in scaled columns, is above this."""
+
 EXTREME = 1e-7
 """Nearer to 0 or 1, a probability may be on its way to it."""
 
@@ -108,6 +117,8 @@ class Equations:
             If the outcome is separated, or the steps do not converge.
         """
         fault: FitError | None = None
+        if start is None:
+            start = self._start(weights, outcome)
         try:
             solution = self._scoring(weights, outcome, start)
             if not vanishes(self.family, solution.mu, weights):
@@ -122,8 +133,21 @@ class Equations:
             raise fault
         return solution
 
+    def _start(self, weights: Floats, outcome: Floats) -> Floats | None:
+        """Return the coefficients of some of many observations, if these have a fit."""
+        step = len(weights) // SOME
+        if len(weights) <= MANY or step < 2 or isinstance(self.link, Identity):  # noqa: PLR2004
+            return None
+        some = slice(None, None, step)
+        part = replace(self, columns=self.columns[some], offset=self.offset[some])
+        if aliased(part.columns, weights[some]):
+            return None
+        try:
+            return part._scoring(weights[some], outcome[some], None).coefficients  # noqa: SLF001
+        except FitError:
+            return None
+
     def _refuse_separation(self, places: Sequence[int]) -> None:
-        own = [place for place in places if self.names[place] != "(Intercept)"] or places
         what = (
             "tell its answers apart"
             if self.family.name == "binomial"
@@ -131,7 +155,7 @@ class Equations:
         )
         raise FitError(
             f"the outcome is separated: columns of the model {what}, so that their coefficients are infinite",
-            where=self.about, got=first_named(self.names, own),
+            where=self.about, got=without_intercept(self.names, places),
             do="merge levels, or leave the term out, and say so; tk.proportion shows the shares",
         )  # fmt: skip
 
@@ -147,7 +171,7 @@ class Equations:
 
         basis = np.asarray(solve_triangular(upper, self.columns.T, trans="T").T, dtype=float)
         if start is None:
-            eta = self.link.eta(self.family.start(outcome))
+            eta = self._first_predictor(outcome, mass)
             gamma, loss = np.zeros(len(upper)), np.inf
         else:
             gamma = upper @ start
@@ -179,6 +203,20 @@ class Equations:
             got=f"after {MOST_STEPS} steps a step still moves the estimates by {size:.2g} standard errors",
             do="use fewer terms, merge small levels, or scale the numbers",
         )
+
+    def _first_predictor(self, outcome: Floats, mass: Floats) -> Floats:
+        """Return linear predictors from which the fit starts, shape (u,)."""
+        with np.errstate(all="ignore"):
+            eta = self.link.eta(self.family.start(outcome))
+        bad = ~np.isfinite(eta)
+        refused = outcome[bad & (mass > 0)]
+        if len(refused):
+            raise FitError(
+                "the link of the model does not take all values of the outcome",
+                where=self.about, got=f"the value {refused[0]:g}", expected="numbers above 0",
+                do="use link='identity', or family='poisson' for counts",
+            )  # fmt: skip
+        return np.where(bad, 0.0, eta)
 
     def _stepped(
         self, basis: Floats, gamma: Floats, change: Floats, loss: float, outcome: Floats, mass: Floats
@@ -357,3 +395,14 @@ def first_named(names: Sequence[str], places: Sequence[int]) -> str:
     'sex[m], (Intercept)'
     """
     return ", ".join(sorted((names[place] for place in places), key=lambda name: name == "(Intercept)"))
+
+
+def without_intercept(names: Sequence[str], places: Sequence[int]) -> str:
+    """Return the names of some columns without the intercept, unless it is the only one.
+
+    Examples
+    --------
+    >>> without_intercept(["(Intercept)", "sex[m]"], [0, 1])
+    'sex[m]'
+    """
+    return first_named(names, [place for place in places if names[place] != "(Intercept)"] or places)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from trustkit.arguments import DESIGN, NUMBER, OPTIONAL_TEXT, TEXT, WHERE, accepts, one_of
 from trustkit.design.rows import MemoryRows
+from trustkit.display import show_p
 from trustkit.errors import FitError, first_few, suggest
 from trustkit.estimation.assembly import Domains
 from trustkit.estimation.distributions import f_p_value
@@ -18,7 +19,14 @@ from trustkit.models.expressions import Column
 from trustkit.models.families import FAMILIES, LINKS
 from trustkit.models.fit import Coefficients, Fit, fit_of, refuse_too_many
 from trustkit.models.formulas import parse_formula
-from trustkit.models.glm import checked_columns, few_psus, left_out, refuse_outcome_as_predictor
+from trustkit.models.glm import (
+    checked_columns,
+    few_psus,
+    left_out,
+    outcome_in_words,
+    references_in_words,
+    refuse_outcome_as_predictor,
+)
 from trustkit.models.likelihoods import (
     Cumulative,
     Likelihood,
@@ -27,6 +35,7 @@ from trustkit.models.likelihoods import (
     OrdinalLink,
     is_extreme,
     maximize,
+    refuse_flat,
     refuse_separation,
 )
 from trustkit.models.observations import Target, observe
@@ -48,7 +57,10 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
 
 FEWEST = 3
+"""The least number of answers; `glm` is for outcomes with two."""
+
 MOST_OUTCOMES = 30
+"""The most answers of an outcome, each of which has parameters of its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,23 +94,25 @@ class LevelsModel:
         """The outcome and the formula, for messages."""
         return f"{self.target.name} in {self.formula}"
 
-    def maximum(self, likelihood: Likelihood, pairs: Sequence[tuple[Floats, Floats]]) -> Maximum:
-        """Return the fitted parameters; separation in one of some pairs of groups is refused by name."""
-        weights, outcome = self.observations.weights, self.observations.outcome.astype(np.intp)
+    def maximum(self, likelihood: Likelihood, weights: Floats, start: Floats | None = None) -> Maximum:
+        """Return the fitted parameters for weights of shape (u,); separation is refused by name."""
+        outcome = self.observations.outcome.astype(np.intp)
         try:
-            own = maximize(likelihood, weights, outcome)
+            own = maximize(likelihood, weights, outcome, start)
         except FitError:
-            refuse_separation(self.columns, self.coding.names, pairs, self.about)
+            refuse_separation(likelihood, outcome, weights, self.coding.names, self.about)
             raise
         if is_extreme(likelihood, own.parameters, outcome, weights):
-            refuse_separation(self.columns, self.coding.names, pairs, self.about)
+            refuse_separation(likelihood, outcome, weights, self.coding.names, self.about)
+            refuse_flat(likelihood, own, outcome, weights, self.about)
         return own
 
     def covariance(self, likelihood: Likelihood, own: Maximum) -> Floats:
         """Return the covariance of the parameters on the design."""
 
         def refit(weights: Floats, outcome: Floats) -> Floats:
-            return maximize(likelihood, weights, outcome.astype(np.intp), own.parameters).parameters
+            del outcome  # the places of the answers, whatever the weights
+            return self.maximum(likelihood, weights, own.parameters).parameters
 
         return self.observations.covariance(own.influences, None, refit)
 
@@ -113,7 +127,6 @@ class LevelsModel:
         """Return the fit."""
         design, target = self.design, self.target
         names = [*self.coding.variables, *target.variables, *self.domains.names]
-        called = design.labels([target.name]).get(target.name, target.name)
         return fit_of(
             coefficients,
             base=self.domains.counted(
@@ -125,7 +138,7 @@ class LevelsModel:
             formula=self.formula,
             terms=tuple(term.text for term in self.coding.terms),
             term_of=tuple(term_of),
-            method=f"{method}: {called}",
+            method=f"{method}: {outcome_in_words(design, target)}",
             dispersion=float("nan"),
             model=self,
         )
@@ -199,10 +212,10 @@ def ordinal(
             "an ordinal model takes no offset, and has thresholds in place of an intercept", where=formula
         )
     refuse_too_many(model.held, slopes + 1, formula)
-    outcome, weights = model.observations.outcome, model.observations.weights
+    outcome = model.observations.outcome
     likelihood = Cumulative(model.columns[:, 1:], count, link)
     cuts = [(outcome <= cut).astype(float) for cut in range(count - 1)]
-    own = model.maximum(likelihood, [(cut, weights) for cut in cuts])
+    own = model.maximum(likelihood, model.observations.weights)
     names = [f"{low}|{high}" for low, high in zip(target.levels[:-1], target.levels[1:], strict=True)]
     coefficients = Coefficients(
         [*names, *coding.names[1:]],
@@ -270,14 +283,8 @@ def multinomial(
     width = model.columns.shape[1]
     refuse_too_many(model.held, width, formula)
     others = np.array([place for place, level in enumerate(target.levels) if level != first], dtype=np.intp)
-    outcome, weights = model.observations.outcome, model.observations.weights
-    base = target.levels.index(first)
-    pairs = [
-        ((outcome == place).astype(float), np.where((outcome == place) | (outcome == base), weights, 0.0))
-        for place in others
-    ]
     likelihood = Multinomial(model.columns, others)
-    own = model.maximum(likelihood, pairs)
+    own = model.maximum(likelihood, model.observations.weights)
     levels = [target.levels[place] for place in others]
     names = [f"{level}: {name}" for level in levels for name in coding.names]
     labels = {
@@ -330,9 +337,8 @@ def _model(design: Design, formula: str, where: Where) -> LevelsModel:
         )  # fmt: skip
     columns, _ = checked_columns(coding, observations, formula)
     held = observations.held(1)
-    references = coding.references()
     notes = (
-        *([f"Compared with: {'; '.join(references)}."] if references else []),
+        *references_in_words(coding),
         *left_out(design, domains, observations),
         *few_psus(held),
     )
@@ -378,6 +384,7 @@ def _parallel(model: LevelsModel, cuts: Sequence[Floats], link: OrdinalLink, slo
     if np.linalg.matrix_rank(spread, hermitian=True) < tested:
         return ["Parallel slopes are not tested: there are too few PSUs for all binary models."]
     value = float(difference @ np.linalg.solve(spread, difference)) / tested
-    p_value = f_p_value(value, (float(tested), df))
-    result = f"F = {value:.3f} on {tested} and {df:g} degrees of freedom, p = {p_value:.3f}"
+    p_value = show_p(f_p_value(value, (float(tested), df)))
+    shown = p_value if p_value.startswith("<") else f"= {p_value}"
+    result = f"F = {value:.3f} on {tested} and {df:g} degrees of freedom, p {shown}"
     return [f"Test of parallel slopes (the same slopes for each division of the answers): {result}."]

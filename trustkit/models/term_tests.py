@@ -57,6 +57,8 @@ def term_test(fit: Fit, term: str | Sequence[str], *, statistic: TermStatistic =
     Matches ``regTermTest`` of R survey. The likelihood ratio is compared with a weighted sum of F(1, df)
     variables by the saddlepoint approximation; its weights are the eigenvalues of V0^-1 V on the term's
     coefficients, V0 from the inverse information (Lumley and Scott 2014, doi:10.1111/rssb.12036).
+    The coefficients of a pooled model (`trustkit.pool`) differ in their degrees of freedom; ``F`` takes the
+    smallest of those that it tests.
     Formulas: `docs/maths.md`.
 
     Examples
@@ -90,7 +92,7 @@ def term_test(fit: Fit, term: str | Sequence[str], *, statistic: TermStatistic =
     wald = float((b / scale) @ np.linalg.solve(vcov / np.outer(scale, scale), b / scale))
     if statistic == "chisq":
         return about.result(wald, "X-squared", (float(count),), chi2_p_value(wald, float(count)))
-    df = (float(count), float(fit.df[0]))
+    df = (float(count), fit.coefficients.df_of(used))
     return about.result(wald / count, "F", df, f_p_value(wald / count, df))
 
 
@@ -132,6 +134,8 @@ def _place(fit: Fit, name: str) -> int:
 def _likelihood_ratio(fit: Fit, used: NDArray[np.bool_], about: _About) -> TestResult:
     """Return the working likelihood ratio test of some coefficients of a generalised linear model."""
     model = fit.model
+    if model is None:
+        raise FitError("a pooled model has no likelihood ratio", where=fit.formula, do="use statistic='F'")
     if not isinstance(model, GlmModel):
         raise FitError(
             "the likelihood ratio is for models of tk.glm only", where=fit.formula, do="use statistic='F'"

@@ -6,10 +6,16 @@ cell_ends
     How cells end: an extension of IPython under which every failure of a cell names the line it began in.
 cell_outputs
     What a notebook's cells show while they run: refused beyond a size, and joined in time linear in it.
+citation
+    Who made a report, under which licence, and how to cite it: what each page says at its foot.
 completion
     Completion of variables' names in JupyterLab and IPython: `%load_ext trustkit` turns it on.
+dictionary_page
+    The data dictionary as cards: one for a variable, one for the variables of a battery.
 downloads
     What readers may take from a report: tables as CSV and Excel, charts as pictures, and how to cite them.
+findings
+    What a study found, for a first page without claims: the leading number of each chart of estimates.
 first_notebook
     A first notebook on a new study: the survey, its log, a few questions, the claims and the limits.
 notebook_files
@@ -26,6 +32,8 @@ page_guard
     The last look at a built page: its security policy, and whether anything in it could run or load.
 page_parser
     How Sphinx reads a page: text that comes from data is put into the page and never parsed.
+page_templates
+    Templates of pages: filled with values that are escaped, whatever they are.
 paper_text
     What paper shows of a site's pages: text, tables, pictures and formulas, without what needs a screen.
 pdf_report
@@ -54,6 +62,8 @@ study
     A study of one's own: a folder made from an export, and what disagrees in it.
 study_runs
     The notebooks of a study, run beside each other; every failure is told at once.
+trails
+    How published numbers were made: what the pages show of the trails that verdicts carry.
 transparency
     What a study must disclose: the items of AAPOR's Transparency Initiative, filled in, and those missing.
 verdict_outputs

@@ -7,10 +7,13 @@ import hashlib
 from html import escape
 from typing import TYPE_CHECKING
 
+from trustkit.claims.claims import VERDICTS_MIME
 from trustkit.display import visible
 from trustkit.errors import ReportError
+from trustkit.reporting.page_templates import filled
 from trustkit.reporting.safe_html import safe_html
 from trustkit.reporting.safe_svg import svg_faults
+from trustkit.reporting.trails import shared_trails
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,6 +85,15 @@ def thumbnail_of(blocks: Sequence[Block]) -> str:
     return "" if first is None else first.get("narrow", first["file"])
 
 
+def first_chart(notebook: NotebookNode) -> tuple[bytes, str] | None:
+    """Return the first picture of a notebook as PNG, with its alternative text; None if there is none."""
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
+        picture = output.get("data", {}).get("image/png")
+        if picture is not None:
+            return base64.b64decode(picture), str(output.metadata["image/png"]["alt"])
+    return None
+
+
 def download_block(name: str) -> Block:
     """Return the line below a page that leads to the notebook itself."""
     link = f'<a class="reference download" download href="../code/{name}.ipynb"><code>{name}.ipynb</code></a>'
@@ -109,7 +121,8 @@ def _output_blocks(output: NotebookNode, cell: str, path: Path, pictures: Path) 
     if kind == "text/plain":
         return [{"kind": "output", "text": data[kind]}]
     if kind == "text/html":
-        return [{"kind": "html", "text": f'<div class="output text_html">{safe_html(data[kind])}</div>'}]
+        html = safe_html(data[kind]) + _trails(data.get(VERDICTS_MIME))
+        return [{"kind": "html", "text": f'<div class="output text_html">{html}</div>'}]
     about = output.metadata.get(kind, {})
     alt = about.get("alt")
     if not alt:
@@ -127,6 +140,12 @@ def _output_blocks(output: NotebookNode, cell: str, path: Path, pictures: Path) 
         return [shown]
     caption = f'<p class="tk-caption" aria-hidden="true">{escape(visible(alt))}</p>'
     return [shown, {"kind": "html", "text": f'<div class="output text_html">{caption}</div>'}]
+
+
+def _trails(verdicts: object) -> str:
+    """Return how the numbers of verdicts were made, as HTML; nothing for other outputs."""
+    held = verdicts if isinstance(verdicts, list) else []
+    return filled("trails", {"trails": shared_trails(one for one in held if isinstance(one, dict))})
 
 
 def _drawings(drawn: object, cell: str, path: Path, pictures: Path) -> tuple[str, str]:

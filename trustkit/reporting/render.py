@@ -23,6 +23,7 @@ from trustkit.display import visible
 from trustkit.errors import DataError, ReportError, install_hint, writing
 from trustkit.files.read import read
 from trustkit.files.scratch_folders import restore_folder, scratch_folder, switch_folder
+from trustkit.reporting.citation import read_citation, write_identity
 from trustkit.reporting.downloads import (
     FILES,
     PageDownloads,
@@ -33,14 +34,14 @@ from trustkit.reporting.downloads import (
     write_all_tables,
 )
 from trustkit.reporting.notebook_files import notebook_paths, page_names
-from trustkit.reporting.notebook_pages import download_block, notebook_page, thumbnail_of
+from trustkit.reporting.notebook_pages import download_block, first_chart, notebook_page, thumbnail_of
 from trustkit.reporting.notebooks import heading, read_notebook
 from trustkit.reporting.page_blocks import CELL_LINES, write_page
 from trustkit.reporting.page_guard import drop_source_maps, finish_pages
+from trustkit.reporting.page_templates import SITE
 from trustkit.reporting.published_answers import is_as_typed, published_codebook
 from trustkit.reporting.run_records import study_state
 from trustkit.reporting.site_pages import (
-    SITE,
     Page,
     data_page,
     disclosure_page,
@@ -59,6 +60,9 @@ if TYPE_CHECKING:
 
 SCRATCH = ".site-"
 """How the name of the folder begins in which a site is made."""
+
+SHARED = "shared"
+"""The folder of a site that holds the picture that a shared link to each report shows."""
 
 THUMBNAILS = "thumbnails"
 """The folder of a site that holds the first chart of each report, under the report's name."""
@@ -130,7 +134,7 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
         finish_pages(built)
         drop_source_maps(built)
         _copy_notebooks(pages, built / "code")
-        for name in (THUMBNAILS, FILES):
+        for name in (THUMBNAILS, FILES, SHARED):
             shutil.copytree(source / name, built / name)
         write_site_record(built, inputs)
         switch_folder(built, out)
@@ -149,9 +153,10 @@ def _read_pages(root: Path) -> list[Page]:
 
 def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
     """Write what Sphinx reads: the notebooks' pages, the method's, and the pages made from data."""
-    for folder in ("notebooks", "docs", "pictures", THUMBNAILS, FILES):
+    for folder in ("notebooks", "docs", "pictures", THUMBNAILS, FILES, SHARED):
         (source / folder).mkdir(parents=True)
     pages = _read_pages(root)
+    pictures: dict[str, tuple[str, str]] = {}
     books = [read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))]
     names, authors = variable_names(books), cited_authors(root)
     offers = []
@@ -166,6 +171,11 @@ def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
             file = source / THUMBNAILS / f"{item.name}{Path(drawn).suffix}"
             shutil.copyfile(source / drawn.removeprefix("/"), file)
             pages[place] = replace(item, thumbnail=file.relative_to(source).as_posix())
+        chart = first_chart(item.notebook)
+        if chart:
+            shared = source / SHARED / f"{item.name}.png"
+            shared.write_bytes(chart[0])
+            pictures[f"notebooks/{item.name}"] = (shared.relative_to(source).as_posix(), chart[1])
         blocks.append(download_block(item.name))
         (source / "notebooks" / f"{item.name}.ipynb").write_text(write_page(blocks), encoding="utf-8")
     for name in METHOD:
@@ -178,10 +188,11 @@ def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
     shown = [(item.name, item.notebook) for item in pages]
     page_texts = {
         "index": first_page(title, pages, verdicts_of(shown, root), books),
-        "data": data_page([(book.title, book.to_html()) for book in _published_books(root)]),
+        "data": data_page(_published_books(root)),
         "disclosure": disclosure_page(pages),
         "versions": versions_page(pages, digests),
     }
+    write_identity(source, read_citation(root), books, pictures)
     if write_all_tables(offers, source / FILES):
         page_texts["index"].append(all_tables_block())
     for name, blocks in page_texts.items():

@@ -8,28 +8,29 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from trustkit.claims.claims import ADDRESS
-from trustkit.display import Caveats, html_table, visible
+from trustkit.display import Caveats, html_table
+from trustkit.reporting.dictionary_page import dictionary_block
+from trustkit.reporting.findings import findings_of
 from trustkit.reporting.notebooks import PACKAGES, answer_of
+from trustkit.reporting.page_templates import filled, show_plain
 from trustkit.reporting.safe_html import safe_html
+from trustkit.reporting.trails import shared_trails
 from trustkit.reporting.transparency import DISCLOSURE_MIME
 from trustkit.reporting.verdict_outputs import PUBLICATION_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
+    from pathlib import Path
 
     from nbformat import NotebookNode
 
     from trustkit.reporting.page_blocks import Block
     from trustkit.survey.codebook import Codebook
-
-SITE = Path(__file__).parent / "site"
-"""The site's settings, style and page templates."""
 
 SHARED = ("url", "source", "population", "published_n", "data", "assumption")
 """What the claims of one publication share."""
@@ -77,6 +78,7 @@ def first_page(
     front = {
         "claims": rows,
         "key_figures": _key_figures(rows),
+        "findings": [] if rows else _own_findings(pages),
         "synthetic": any(book.data == "synthetic" for book in books),
     }
     claims = {
@@ -99,12 +101,12 @@ def first_page(
     ]
     return [
         _heading(title, 1),
-        _html(_filled("front", front)),
+        _html(filled("front", front)),
         _heading("The reports", 2),
-        _html(_filled("reports", {"links": reports})),
-        *([_heading("Every claim and its verdict", 2), _html(_filled("claims", claims))] if rows else []),
+        _html(filled("reports", {"links": reports})),
+        *([_heading("Every claim and its verdict", 2), _html(filled("claims", claims))] if rows else []),
         _heading("What the numbers rest on", 2),
-        _html(_filled("reports", {"links": rests})),
+        _html(filled("reports", {"links": rests})),
         {
             "kind": "contents", "text": "Reports",
             "documents": [(page.title, f"notebooks/{page.name}") for page in pages],
@@ -116,16 +118,13 @@ def first_page(
     ]  # fmt: skip
 
 
-def data_page(dictionaries: Sequence[tuple[str, str]]) -> list[Block]:
-    """Return the data dictionary: the title and the table of each codebook."""
+def data_page(books: Sequence[Codebook]) -> list[Block]:
+    """Return the data dictionary: the title and the cards of each codebook."""
     blocks = [_heading("Data dictionary", 1)]
-    if not dictionaries:
+    if not books:
         blocks.append(_said("No codebook describes the raw data of this project."))
-    for title, table in dictionaries:
-        blocks += [
-            _heading(title or "Untitled", 2),
-            _html(f'<div class="tk-dictionary">{safe_html(table)}</div>'),
-        ]
+    for number, book in enumerate(books, 1):
+        blocks += [_heading(book.title or "Untitled", 2), dictionary_block(book, number)]
     return blocks
 
 
@@ -141,7 +140,7 @@ def disclosure_page(pages: Sequence[Page]) -> list[Block]:
     if not tables:
         blocks.append(_said("No notebook shows the disclosure of its study."))
     for html, (study, page) in tables.items():
-        results = _filled("results", {"page": page})
+        results = filled("results", {"page": page})
         blocks += [_heading(str(study), 2), _html(safe_html(html)), _html(results)]
     return blocks
 
@@ -174,20 +173,6 @@ def _said(text: str) -> Block:
     return {"kind": "html", "text": f"<p>{text}</p>"}
 
 
-def _filled(template: str, values: Mapping[str, object]) -> str:
-    """Fill a template: every value is escaped, its control characters written out."""
-    import jinja2  # noqa: PLC0415  # comes with the report extra, whose absence `notebooks` explains
-
-    templates = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(SITE),
-        autoescape=True,
-        finalize=lambda value: visible(value) if type(value) is str else value,
-        trim_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return templates.get_template(f"{template}.html.jinja").render(values)
-
-
 def _models(verdicts: pd.DataFrame, pages: Sequence[Page]) -> list[dict[str, Any]]:
     """Return each model that opt-in intervals rest on, as a note, with the titles of its reports."""
     titles = {item.name: item.title for item in pages}
@@ -216,10 +201,11 @@ def _claim_row(verdict: Mapping[Hashable, Any], reach: float) -> dict[Hashable, 
     return {
         **dict.fromkeys(PUBLICATION_COLUMNS, ""),
         **verdict,
+        "made_of": verdict,
         "url": verdict["url"] if ADDRESS.fullmatch(str(verdict.get("url", ""))) else "",
         "published": text,
-        "estimate": _shown(estimate) if known else "",
-        "interval": f"{_shown(low)} to {_shown(high)}" if known else "",
+        "estimate": show_plain(estimate) if known else "",
+        "interval": f"{show_plain(low)} to {show_plain(high)}" if known else "",
         "n": f"{verdict['n']:,.0f}" if known else "",
         "places": {
             name: f"{min(max(50 + 50 * (value - published) / reach, 0), 100):.2f}"
@@ -230,6 +216,13 @@ def _claim_row(verdict: Mapping[Hashable, Any], reach: float) -> dict[Hashable, 
     }
 
 
+def _own_findings(pages: Sequence[Page]) -> list[dict[str, Any]]:
+    """Return what a study without claims found: the first of each report, then more, at most three."""
+    found = [(place, page, one) for page in pages for place, one in enumerate(findings_of(page.notebook))]
+    found.sort(key=lambda item: item[0])
+    return [{"page": page, "finding": one} for _, page, one in found[:KEY_FIGURES]]
+
+
 def _claim_groups(rows: Sequence[dict[Hashable, Any]]) -> list[dict[str, Any]]:
     """Return the claims of each report by publication, so that what they share is said once."""
     groups: dict[tuple[str, ...], dict[str, Any]] = {}
@@ -238,6 +231,8 @@ def _claim_groups(rows: Sequence[dict[Hashable, Any]]) -> list[dict[str, Any]]:
         first = not any(group["notebook"] == shared["notebook"] for group in groups.values())
         group = groups.setdefault(tuple(shared.values()), {**shared, "first": first, "claims": []})
         group["claims"].append(row)
+    for group in groups.values():
+        group["trails"] = shared_trails(row["made_of"] for row in group["claims"])
     return list(groups.values())
 
 
@@ -256,11 +251,6 @@ def _reach(verdicts: pd.DataFrame) -> float:
     farthest = max((float(end) for end in ends.to_numpy().ravel() if not math.isnan(end)), default=1.0)
     power = 10.0 ** math.floor(math.log10(farthest)) if farthest > 0 else 1.0
     return next((step * power for step in (1.0, 2.0, 5.0) if step * power >= farthest), 10 * power)
-
-
-def _shown(value: float) -> str:
-    """Show a number with one decimal, below ten with two."""
-    return f"{value:,.1f}" if abs(value) >= 10 else f"{value:.2f}"  # noqa: PLR2004
 
 
 def _version_table(pages: Sequence[Page]) -> pd.DataFrame:

@@ -173,7 +173,8 @@ class Disclosure(Shown):
         return "\n".join([*lines, *self._parts()[2]])
 
     def _repr_html_(self) -> str:
-        questions = html_table(self.questions, caption=f"Questions and answers: {self.study}")
+        shown = self.questions.drop(columns="variable")
+        questions = html_table(shown, caption=f"Questions and answers: {self.study}")
         summary = f"<summary>Wording of {len(self.questions)} questions and columns</summary>"
         folded = f"<details>{summary}{questions}</details>" if len(self.questions) else ""
         title, table, notes = self._parts()
@@ -187,7 +188,7 @@ class Disclosure(Shown):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         absent = self.missing
         count = f"Missing: {', '.join(absent)}." if absent else "No item is missing."
-        table = self.to_frame()[["what", "answer", "source"]]
+        table = self.to_frame()[["what", "answer"]].rename(columns={"what": "item"})
         return f"Disclosure: {self.study}", table, (count, f"Items of the {CODE}.", *self.notes)
 
 
@@ -280,7 +281,10 @@ def _questions(book: Codebook) -> pd.DataFrame:
             "variable": variable.name,
             "wording": variable.label,
             "answers": "; ".join([*variable.labels, *variable.missing_labels]),
-            "asked": "; ".join(f"{of}: {' or '.join(who)}" for of, who in variable.asked.items()),
+            "asked": "; ".join(
+                f"{book[of].called if of in book.variables else of}: {' or '.join(who)}"
+                for of, who in variable.asked.items()
+            ),
         }
         for variable in book.variables.values()
         if variable.kind not in DATA_KINDS
@@ -340,7 +344,8 @@ def _weighting(design: Design) -> str:
     for step in design.history:
         margins = margins_of([step])
         source = ", ".join(filter(None, (step.source.rstrip("."), show_date(step.date))))
-        met = f" to the margins of {in_words(margins)}" if margins else ""
+        called = list(dict.fromkeys(map(design.called, margins)))
+        met = f" to the margins of {in_words(called)}" if called else ""
         origin = f" (targets: {source})" if source else ""
         sentences.append(f"{step.title.capitalize()}{met}{origin}.")
     if not design.history and not column:
@@ -357,7 +362,7 @@ def _without_source(design: Design) -> bool:
 def _quality(design: Design) -> str:
     """Return the exclusions of the log, in words."""
     gone = [
-        f"{step.n_before - step.n_after:,} removed by {step.step} ({step.rule}: {step.reason})"
+        f"{step.n_before - step.n_after:,} left out, {step.reason} ({step.rule})"
         for step in design.log.steps
         if step.n_before != step.n_after
     ]

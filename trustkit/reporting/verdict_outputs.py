@@ -22,6 +22,9 @@ VERDICT_COLUMNS = (
 PUBLICATION_COLUMNS = ("unit", "source", "population", "published_n", "url", "note", "alternatives")
 """What a verdict's output may tell of the publication."""
 
+TRAIL = "trail"
+"""How a verdict's output tells the way of its estimate."""
+
 
 def verdict_frame(root: str | Path) -> pd.DataFrame:
     """Return the verdicts on published figures that a project's notebooks hold in their outputs.
@@ -76,7 +79,7 @@ def verdicts_of(notebooks: Iterable[tuple[str, Mapping[str, Any]]], root: Path) 
             for output in cell.get("outputs", [])
             for verdict in output.get("data", {}).get(VERDICTS_MIME, [])
         ],
-        columns=[*VERDICT_COLUMNS, *PUBLICATION_COLUMNS, "notebook"],
+        columns=[*VERDICT_COLUMNS, *PUBLICATION_COLUMNS, TRAIL, "notebook"],
     )
     published = table[list(PUBLICATION_COLUMNS)].astype(object)
     table = table.assign(**published.where(published.notna(), ""))

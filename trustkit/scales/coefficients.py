@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from trustkit.errors import DataError
 from trustkit.scales.one_factor import fit_one_factor, refuse_dependent
 
 if TYPE_CHECKING:
@@ -27,7 +28,34 @@ ReliabilityMethod = Literal[
 ]
 
 
-def alpha(covariance: Floats, names: Sequence[str] = ()) -> Found:  # noqa: ARG001
+NO_SPREAD = 1e-12
+"""A sum whose variance is below this share of the sum of its items' absolute covariances does not vary."""
+
+
+def variance_of_sum(covariance: Floats, names: Sequence[str] = ()) -> float:
+    """Return the variance of the sum of some items, from their covariance of shape (k, k).
+
+    Raises
+    ------
+    DataError
+        If the sum is the same for everybody: no coefficient is defined by it.
+
+    Examples
+    --------
+    >>> variance_of_sum(np.array([[1.0, 0.5], [0.5, 1.0]]))
+    3.0
+    """
+    total = float(covariance.sum())
+    if total <= NO_SPREAD * float(np.abs(covariance).sum()):
+        raise DataError(
+            "the sum of some items is the same for everybody, so it measures nothing",
+            where=", ".join(names), got="a variance of 0",
+            do="if the answers of an item run the other way, say so in the codebook (reverse: true)",
+        )  # fmt: skip
+    return total
+
+
+def alpha(covariance: Floats, names: Sequence[str] = ()) -> Found:
     """Return Cronbach's alpha: k / (k - 1) (1 - trace / sum of all covariances).
 
     Examples
@@ -36,18 +64,18 @@ def alpha(covariance: Floats, names: Sequence[str] = ()) -> Found:  # noqa: ARG0
     0.666667
     """
     k = len(covariance)
-    trace, total = float(np.trace(covariance)), float(covariance.sum())
+    trace, total = float(np.trace(covariance)), variance_of_sum(covariance, names)
     factor = k / (k - 1)
     slope = factor * (trace / total**2 - np.eye(k) / total)
     return factor * (1 - trace / total), slope
 
 
-def standardized_alpha(covariance: Floats, names: Sequence[str] = ()) -> Found:  # noqa: ARG001
+def standardized_alpha(covariance: Floats, names: Sequence[str] = ()) -> Found:
     """Return alpha of the items divided by their standard deviations."""
     k = len(covariance)
     scale = np.sqrt(np.diag(covariance))
     correlations = covariance / np.outer(scale, scale)
-    total = float(correlations.sum())
+    total = variance_of_sum(correlations, names)
     by_total = 1 / np.outer(scale, scale)
     np.fill_diagonal(by_total, -(correlations.sum(axis=1) - 1) / scale**2)
     return k / (k - 1) * (1 - k / total), k**2 / (k - 1) / total**2 * by_total

@@ -13,7 +13,7 @@ from trustkit.design.held import beside
 from trustkit.errors import DataError
 from trustkit.estimation.intervals import check_conf, interval, t_interval
 from trustkit.estimation.results import Numbers, estimate_of
-from trustkit.scales.coefficients import alpha
+from trustkit.scales.coefficients import alpha, variance_of_sum
 from trustkit.scales.reliability import interval_below_one, opposed
 from trustkit.scales.scale_answers import TWO, ScaleAnswers
 
@@ -102,7 +102,7 @@ def item_analysis(
     def estimate(weights: Floats) -> Floats:
         covariance, means = answers.covariance(weights), answers.means(weights)
         shares = _shares(answers, ends, weights)
-        of_covariance = [value for value, _ in _of_covariance(covariance, len(statistics) - 5)]
+        of_covariance = [value for value, _ in _of_covariance(covariance, names)]
         spreads, missing = np.sqrt(np.diag(covariance)), _missing(answers, weights)
         return np.concatenate([means, spreads, missing, shares, of_covariance])
 
@@ -111,7 +111,7 @@ def item_analysis(
     of_spread = np.eye(len(names)) / (2 * np.sqrt(np.diag(covariance)))
     slopes = [
         *map(np.diag, of_spread),
-        *(slope for _, slope in _of_covariance(covariance, len(statistics) - 5)),
+        *(slope for _, slope in _of_covariance(covariance, names)),
     ]
     quadratic = answers.influences(slopes)
     added = np.column_stack(
@@ -218,15 +218,18 @@ def _placed(answers: ScaleAnswers, deviations: Floats) -> Floats:
     return added
 
 
-def _of_covariance(covariance: Floats, kinds: int) -> list[tuple[float, Floats]]:
+def _of_covariance(covariance: Floats, names: Sequence[str]) -> list[tuple[float, Floats]]:
     """Return item-total and item-rest correlations and alpha without an item, with their slopes."""
     k = len(covariance)
     identity = np.eye(k)
+    variance_of_sum(covariance, names)
+    others = [np.delete(np.arange(k), place) for place in range(k)]
+    for kept in others:
+        variance_of_sum(covariance[np.ix_(kept, kept)], [names[place] for place in kept.tolist()])
     found = [_correlation(covariance, identity[place], np.ones(k)) for place in range(k)]
     found += [_correlation(covariance, identity[place], 1 - identity[place]) for place in range(k)]
-    if kinds > TWO:
-        for place in range(k):
-            kept = np.delete(np.arange(k), place)
+    if k > TWO:
+        for kept in others:
             value, small = alpha(covariance[np.ix_(kept, kept)])
             slope = np.zeros((k, k))
             slope[np.ix_(kept, kept)] = small

@@ -28,7 +28,10 @@ BOUND = 1e-6
 """A share this close to its bound, relative, has reached it."""
 
 STEPS = 50
+"""The most steps of Newton's method."""
+
 PRECISION = 1e-12
+"""The steps end when no derivative of the discrepancy is above this."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +118,7 @@ def fit_one_factor(covariance: Floats, names: Sequence[str]) -> OneFactor:
     if k < FEWEST:
         raise DataError(
             "one factor needs three items or more", got=f"{k} items: {', '.join(names)}",
-            do="take method='alpha', which for two items is their Spearman-Brown coefficient",
+            do="take method='standardized_alpha', which for two items is their Spearman-Brown coefficient",
         )  # fmt: skip
     scale = np.sqrt(np.diag(covariance))
     correlations = covariance / np.outer(scale, scale)

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-OF_TWO = (
-    "For two items alpha is their Spearman-Brown coefficient; it is too low if the items do not measure the "
-    "same equally well."
-)
+OF_TWO = "Alpha of two items is too low if they do not measure the same thing equally well."
+"""The note on alpha of two items."""
+
 OF_MODEL = "One factor was fitted by maximum likelihood; the denominator is the variance by that model."
+"""The note on coefficients of a factor."""
 
 
 def reliability(
@@ -68,8 +68,8 @@ def reliability(
     ------
     DataError
         No such battery or item, fewer than two items (three for those with a factor), an item that does not
-        vary or has no scores, items that can be computed from others, or an item that the factor explains
-        wholly.
+        vary or has no scores, a sum of items that does not vary, items that can be computed from others, or
+        an item that the factor explains wholly.
 
     Notes
     -----

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trustkit.display import shortened
 from trustkit.errors import DataError, suggest
 from trustkit.survey.checks import exact_numbers
 from trustkit.survey.variable import (
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+
+FEW_ITEMS = 3
+"""A sentence names so many items of a battery that has no name."""
 
 CLOSE = 10_000
 """How far apart a column's whole numbers may lie to be counted rather than hashed."""
@@ -279,6 +283,26 @@ def items_of(codebook: Codebook, items: str | Sequence[str]) -> tuple[str, ...]:
     if twice:
         raise DataError("the battery contains an item twice", got=", ".join(twice), do="name it once")
     return names
+
+
+def items_in_words(codebook: Codebook, items: str | Sequence[str]) -> str:
+    """Return how sentences name a battery: by the question that its items share, or by its first items.
+
+    Examples
+    --------
+    >>> from trustkit import Codebook
+    >>> items_in_words(Codebook({}, sets={"trust": "Do you trust ...?"}), "trust")
+    '"Do you trust ...?"'
+    >>> items_in_words(Codebook({}), ["q1", "q2", "q3", "q4"])
+    'q1 and 3 others'
+    """
+    if isinstance(items, str):
+        stem = shortened([codebook[name].label for name in codebook.members(items)])[1]
+        wording = codebook.sets.get(items) or stem
+        return f'"{wording}"' if wording else items
+    known = codebook.variables
+    called = [known[name].called if name in known else name for name in items]
+    return ", ".join(called) if len(called) <= FEW_ITEMS else f"{called[0]} and {len(called) - 1} others"
 
 
 def coded(column: pd.Series, labels: Sequence[object]) -> NDArray[np.intp]:

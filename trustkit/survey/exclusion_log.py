@@ -76,9 +76,9 @@ class ExclusionLog(Shown):
     >>> survey = tk.read(pd.DataFrame({"id": ["a", "b", "b"]}))
     >>> tk.drop_duplicates(survey, key="id").log
     Exclusion log
-    step             rule                       removed  n
-    read             data frame                       0  3
-    drop duplicates  same id as an earlier row        1  2
+    step               rule                       removed  n
+    the raw export     data frame                       0  3
+    counted once each  same id as an earlier row        1  2
     """
 
     steps: tuple[Step, ...] = ()
@@ -138,7 +138,7 @@ class ExclusionLog(Shown):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         nan = float("nan")
         cells: dict[str, list[str]] = {
-            "step": [step.step.replace("_", " ") for step in self.steps],
+            "step": [step.reason or step.step.replace("_", " ") for step in self.steps],
             "rule": [step.rule for step in self.steps],
             "removed": [f"{step.n_before - step.n_after:,}" for step in self.steps],
             "n": [f"{step.n_after:,}" for step in self.steps],

@@ -10,6 +10,7 @@ import pandas as pd
 from trustkit.arguments import DESIGN, DESIGN_OR_FRAME, NAMES, OPTIONAL_NUMBER, WHERE, accepts, one_of
 from trustkit.design.coded import coded_variable
 from trustkit.design.design import Design
+from trustkit.design.opt_in import in_words
 from trustkit.design.sums import compact, cross, group_totals
 from trustkit.design.weight_history import (
     CROSSED,
@@ -240,7 +241,7 @@ def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -
     step = _step(
         design,
         "adjust_nonresponse",
-        f"in cells of {name}: {who}",
+        f"in cells of {design.called(name)}: {who}",
         weights,
         notes=notes,
         margins=margins,
@@ -298,7 +299,7 @@ def propensity_weights(design: Design, reference: Design | pd.DataFrame, covaria
             do="such as ['age', 'sex']",
         )
     inverse_odds = design.weights / propensity_odds(design, other, covariates)
-    names = ", ".join(covariates)
+    names = in_words([design.called(name) for name in covariates])
     notes = [
         f"Reference: {int((other.weights > 0).sum()):,} respondents. The propensity model is assumed true."
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from trustkit.arguments import BOUNDS, DESIGN, OPTIONAL_NAME, POSITIVE_WHOLE, TARGETS, accepts, one_of
-from trustkit.design.opt_in import margins_of
+from trustkit.design.opt_in import in_words, margins_of
 from trustkit.design.sums import (
     Cells,
     compact,
@@ -366,7 +366,7 @@ def _weighted(
     targets = population.targets
     record = WeightStep(
         step,
-        _rule(targets, method),
+        _rule(design, targets, method),
         population.frame(factors),
         design.weights,
         Spread.of(weights),
@@ -425,7 +425,8 @@ def _fitted(population: Population, fit: Callable[[Floats], Fit], mass: Floats) 
     return fit(mass).factors
 
 
-def _rule(targets: Targets, method: str) -> str:
+def _rule(design: Design, targets: Targets, method: str) -> str:
     """Return in words which targets the weights meet."""
-    names = ", ".join(dict.fromkeys(margin.name for margin in targets.margins))
-    return f"to {names}{f' by {targets.by}' if targets.by else ''}{f', {method}' if method else ''}"
+    names = in_words(list(dict.fromkeys(design.called(margin.name) for margin in targets.margins)))
+    domains = f" by {design.called(targets.by)}" if targets.by else ""
+    return f"to {names}{domains}{f', {method}' if method else ''}"

@@ -11,6 +11,7 @@ import pandas as pd
 
 from trustkit.arguments import DESIGN, OPTIONAL_NAMES, accepts
 from trustkit.design.coded import coded_variable
+from trustkit.design.opt_in import in_words
 from trustkit.design.sums import group_totals
 from trustkit.design.weight_history import CROSSED, MARGIN_COLUMNS, Spread, WeightStep
 from trustkit.errors import DataError, TargetsError
@@ -126,7 +127,8 @@ def standardize(
     fitted = poststratify(
         design, replace(targets, margins=(crossed,), notes=(*targets.notes, COMPARED)), variance="base"
     )
-    rule = f"to {margin.name}{f' in each {CROSSED.join(groups)}' if groups else ''}"
+    domains = f" in each {design.called(CROSSED.join(groups))}" if groups else ""
+    rule = f"to {design.called(margin.name)}{domains}"
     last = replace(fitted.history[-1], step="standardize", rule=rule)
     return fitted.replace(history=(*fitted.history[:-1], last))
 
@@ -154,7 +156,7 @@ def _of_answered(design: Design, names: Sequence[str]) -> Design:
         return design
     step = WeightStep(
         "standardize",
-        f"weight 0 without an answer to {', '.join(names)}",
+        f"weight 0 without an answer to {in_words([design.called(name) for name in names])}",
         pd.DataFrame(columns=MARGIN_COLUMNS),
         design.weights,
         Spread.of(weights),

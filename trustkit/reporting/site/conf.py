@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import cache
 from html import escape, unescape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes  # type: ignore[import-untyped]
 from latex2mathml.converter import convert
 from sphinx.util.math import get_node_equation_number
 
-from trustkit.display import SYNTHETIC
+from trustkit.display import SYNTHETIC, visible
+from trustkit.reporting.citation import IDENTITY
 from trustkit.reporting.page_blocks import PARSER
 from trustkit.reporting.page_parser import PageParser
 
@@ -102,10 +106,11 @@ def finish_page(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Put every table into a box that scrolls by itself and that the keyboard reaches; join pictures."""
-    del app, pagename, templatename, doctree
+    del templatename, doctree
     context["site_name"] = context["docstitle"]
     if as_text(context.get("title", "")) == as_text(context["docstitle"]):
         context["docstitle"] = ""
+    context["identity"] = identity_of(Path(app.srcdir), pagename, as_text(context.get("title", "")))
     names: dict[str, int] = {}
 
     def boxed_table(match: re.Match[str]) -> str:
@@ -121,7 +126,8 @@ def finish_page(
         return f'<div class="tk-picture"><picture>{narrow}{picture["wide"]}</picture></div>'
 
     if "body" in context:
-        context["metatags"] = context.get("metatags", "") + described(context["title"], context["body"])
+        tags = described(context["title"], context["body"]) + pictured(context["identity"])
+        context["metatags"] = context.get("metatags", "") + tags
         body = PICTURE.sub(boxed_picture, TABLE.sub(boxed_table, context["body"]))
         context["body"] = SAID.sub(r'\1<span class="tk-badge tk-synthetic">Synthetic data</span>', body)
 
@@ -129,6 +135,36 @@ def finish_page(
 def as_text(html: str) -> str:
     """Return what a reader sees of HTML, on one line."""
     return " ".join(unescape(TAG.sub("", html)).split())
+
+
+@cache
+def read_identity(source: Path) -> dict[str, Any]:
+    """Return what the pages of a site say of themselves (`citation.write_identity`)."""
+    path = source / IDENTITY
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return {"facts": [], "author": "", "cited": None, "url": "", "pictures": {}, **found}
+
+
+def identity_of(source: Path, pagename: str, title: str) -> dict[str, Any]:
+    """Return what a page says of itself: a page without a chart has the picture of the first that has one."""
+    shared = read_identity(source)
+    facts = [(visible(name, lines="joined"), visible(text, lines="joined")) for name, text in shared["facts"]]
+    cited = title and shared["cited"] and [visible(part, lines="joined") for part in shared["cited"]]
+    pictures = shared["pictures"]
+    picture = pictures.get(pagename) or next(iter(pictures.values()), None)
+    place = f"{shared['url']}/" if shared["url"] else "../" * pagename.count("/")
+    return {**shared, "facts": facts, "cited": cited, "page": title, "picture": picture, "place": place}
+
+
+def pictured(identity: dict[str, Any]) -> str:
+    """Return the author of a page, and the picture that a shared link shows of it."""
+    tags = f'<meta name="author" content="{escape(identity["author"])}">' if identity["author"] else ""
+    if identity["picture"]:
+        file, alt = identity["picture"]
+        tags += f'<meta property="og:image" content="{escape(identity["place"] + file)}">'
+        tags += f'<meta property="og:image:alt" content="{escape(visible(alt, lines="joined"))}">'
+        tags += '<meta name="twitter:card" content="summary_large_image">'
+    return f'{tags}<meta property="og:type" content="article">'
 
 
 def described(title: str, body: str) -> str:

@@ -1,0 +1,95 @@
+"""Whether anything on a page is cut off or stands outside its box, as a browser laid it out."""
+
+from __future__ import annotations
+
+WIDTHS = (1280, 768, 390)
+PAPER = 688
+"""Pixels between the margins of a sheet of A4, as `@page` of the style sets them."""
+
+FAULTS = r"""
+paper => {
+  const found = [], room = document.documentElement.clientWidth;
+  const told = (box, what) => found.push(
+    `${what}: ${box.tagName.toLowerCase()}.${box.className.baseVal ?? box.className} ` +
+    `"${(box.textContent || box.alt || '').trim().replace(/\s+/g, ' ').slice(0, 50)}"`);
+  const known = new Map();
+  const unseen = box => {
+    if (!box) return false;
+    if (!known.has(box)) {
+      const style = getComputedStyle(box);
+      known.set(box, style.clipPath !== 'none' || style.clip !== 'auto' || unseen(box.parentElement));
+    }
+    return known.get(box);
+  };
+  const vast = box => box.querySelectorAll('tr:first-child > *').length > 12;
+  for (const box of document.querySelectorAll('main *, header *, footer *')) {
+    if (box.closest('svg') && box.tagName !== 'svg') continue;
+    const style = getComputedStyle(box), edge = box.getBoundingClientRect();
+    if (!edge.width || !edge.height || !box.checkVisibility({visibilityProperty: true})) continue;
+    if (unseen(box)) continue;
+    const scrolls = box.parentElement.closest('.tk-scroll, .tk-math, pre');
+    if (!scrolls && (edge.right > room + 1 || edge.left < -1)) told(box, 'outside the page');
+    const hides = ['hidden', 'clip', 'auto', 'scroll'].includes(style.overflowX);
+    const wide = box.scrollWidth > box.clientWidth + 1 && style.display !== 'inline';
+    const scroller = (!paper && box.matches('.tk-scroll, .tk-math, pre')) || vast(box);
+    if (hides && wide && !scroller) told(box, 'cut at the side');
+    const tall = box.scrollHeight > box.clientHeight + 1;
+    if (style.overflowY === 'hidden' && tall && !hides) told(box, 'cut below');
+    const holdsText = /^(th|td|dd|dt|li|p|figcaption|summary|h\d|a)$/i.test(box.tagName);
+    if (holdsText && wide && style.overflowX === 'visible' && !box.closest('math'))
+      told(box, 'wider than its box');
+    if (paper && ['fixed', 'sticky'].includes(style.position)) told(box, 'fixed on paper');
+  }
+  if (paper || room >= 768)
+    for (const box of document.querySelectorAll('.tk-scroll'))
+      if (box.scrollWidth > box.clientWidth + 1 && !vast(box)) told(box, 'a table that does not fit');
+  if (paper)
+    for (const box of document.querySelectorAll('details > :not(summary)'))
+      if (box.parentElement.checkVisibility() && !box.checkVisibility({contentVisibilityAuto: true}))
+        told(box, 'folded on paper');
+  return found;
+}
+"""
+"""Return what is cut or outside its box; argument: whether the page is on paper.
+
+A table of more than 12 columns may scroll on every screen.
+"""
+
+OUTSIDE = r"""
+() => {
+  const chart = document.documentElement, box = chart.getBoundingClientRect();
+  return [...chart.querySelectorAll('text')].filter(text => {
+    const edge = text.getBoundingClientRect();
+    return edge.width && getComputedStyle(text).display !== 'none' && (edge.left < box.left - 1 ||
+      edge.right > box.right + 1 || edge.top < box.top - 1 || edge.bottom > box.bottom + 1);
+  }).map(text => text.textContent);
+}
+"""
+"""Return the texts of an SVG that stand outside it."""
+
+
+def layout_faults(page):
+    """Return what is cut or outside its box on a page, on screens of three widths and on paper."""
+    faults = []
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        faults += [f"{fault} at {width} pixels" for fault in page.evaluate(FAULTS, arg=False)]
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = false)")
+    page.set_viewport_size({"width": PAPER, "height": 900})
+    page.emulate_media(media="print")
+    faults += [f"{fault} on paper" for fault in page.evaluate(FAULTS, arg=True)]
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": WIDTHS[0], "height": 844})
+    return faults
+
+
+def chart_faults(browser, address, names):
+    """Return the texts that stand outside their chart, of charts that are SVG."""
+    page = browser.new_page()
+    faults = []
+    for name in names:
+        page.goto(f"{address}{name}")
+        faults += [f"{name}: {text}" for text in page.evaluate(OUTSIDE)]
+    page.close()
+    return faults
