@@ -57,6 +57,9 @@ WINDOWS = re.compile(
 )
 """What text in Windows-1252 holds; other characters say that the file is in some other encoding."""
 
+COUNTED = re.compile(r"Expected \d+ columns, got \d+")
+"""What pyarrow says of a row that does not fit the header, without the row."""
+
 FOREIGN = re.compile("[À-ÿ]{4}")
 """Four accented letters in a row, which say that the text is Cyrillic or Greek, in an encoding of its own."""
 
@@ -298,9 +301,11 @@ def _cells(raw: bytes, delimiter: str, skip: int, names: list[str], where: str) 
         table = _arrow_table(memoryview(raw)[start:], delimiter, names)
     except pa.ArrowInvalid as fault:
         _refuse_broken_rows(raw, delimiter, len(names), where, skip)
-        raise DataError(  # the library's words hold the row
+        counts = COUNTED.search(str(fault))  # the rest of the library's words holds the row
+        raise DataError(
             "a row does not fit the header",
-            where=where, got=type(fault).__name__, expected=f"{len(names)} cells in each row",
+            where=where, got=counts.group() if counts else type(fault).__name__,
+            expected=f"{len(names)} cells in each row",
             do="export the data again",
         ) from None  # fmt: skip
     return {name: ArrowCells(table.column(at)) for at, name in enumerate(names)}

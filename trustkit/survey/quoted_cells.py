@@ -12,11 +12,19 @@ import re
 from typing import TYPE_CHECKING
 
 from trustkit.display import visible
-from trustkit.survey.personal_looks import MOST_DIFFERENT, NUMBER, holds_identifier, may_identify
+from trustkit.errors import suggest
+from trustkit.survey.personal_looks import (
+    DATE_LIKE,
+    MOST_DIFFERENT,
+    MOST_DIGITS,
+    NUMBER,
+    holds_identifier,
+    may_identify,
+)
 from trustkit.survey.variable import code_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from trustkit.survey.variable import Variable
 
@@ -34,6 +42,9 @@ PERSONAL = ("id", "text")
 
 IN_QUOTES = re.compile(r"(?<!\w)(?P<mark>['\"`]).*?(?P=mark)(?!\w)")
 """What a library quotes."""
+
+MANY_DIGITS = re.compile(rf"(?:\d[\s()./,;+-]*){{{MOST_DIGITS + 1},}}")
+"""A number in which a telephone number may hide, in the words of a library."""
 
 
 def may_be_quoted(cell: object, variable: Variable | None) -> bool:
@@ -57,13 +68,15 @@ def may_be_quoted(cell: object, variable: Variable | None) -> bool:
 def is_listed(cell: object, variable: Variable | None) -> bool:
     """Return whether the codebook lists a cell, as a code or as a label.
 
+    A description made from the column itself lists all its cells, and does not count.
+
     Examples
     --------
     >>> from trustkit import Variable
     >>> is_listed(1.0, Variable("sex", "Sex", "single", codes={1: "Men", 2: "Women"}))
     True
     """
-    if variable is None:
+    if variable is None or _is_made_from_cells(variable):
         return False
     listed = {*variable.labels, *variable.missing_labels}
     codes = {code_text(code) for code in (*variable.codes, *variable.missing)}
@@ -139,11 +152,75 @@ def may_be_quoted_together(cells: Iterable[object], variable: Variable | None) -
     (True, False)
     """
     others = {str(cell) for cell in cells if not is_listed(cell, variable)}
-    if variable is not None and variable.kind != "date":
-        texts = sum(not NUMBER.fullmatch(cell) for cell in others)
-        if texts > MOST_DIFFERENT:
-            return False
+    expected = DATE_LIKE if variable is not None and variable.kind == "date" else NUMBER
+    if sum(not expected.fullmatch(cell) for cell in others) > MOST_DIFFERENT:
+        return False
     return all(may_be_quoted(cell, variable) for cell in others)
+
+
+def quoted_crossed(
+    labels: Iterable[str], variables: Sequence[Variable | None], mark: str, *, among: Iterable[str]
+) -> list[str]:
+    """Return labels that cross several columns as a message shows them; those not quoted are told once.
+
+    Parameters
+    ----------
+    labels
+        The labels, such as ``Men x North``.
+    variables
+        The description of each column, or None.
+    mark
+        What stands between the parts of a label.
+    among
+        All labels that the message is about.
+
+    Examples
+    --------
+    >>> quoted_crossed(["Men x North"], [None, None], " x ", among=["Men x North", "Men x South"])
+    ['Men x North']
+    >>> quoted_crossed(["Men x a@b.org"], [None, None], " x ", among=["Men x a@b.org"])
+    ['(not shown: it may identify a person)']
+    """
+    rows = [label.split(mark) for label in among]
+    if all(len(row) == len(variables) for row in rows):
+        pairs = zip(zip(*rows, strict=True), variables, strict=True)
+        are_shown = all(may_be_quoted_together(column, variable) for column, variable in pairs)
+    else:  # a cell holds the mark
+        are_shown = may_be_quoted_together(among, None) and None in variables
+    shown = (visible(label, lines="joined")[: LONGEST_CELL * len(variables)] for label in labels)
+    return list(shown) if are_shown else [HIDDEN]
+
+
+def suggest_answer(answer: object, labels: Sequence[str], variable: Variable | None) -> str:
+    """Return advice on an answer that a variable does not have: the nearest one, or a list.
+
+    Cells that may identify a person are left out; if too many differ to be answers, their number is said.
+
+    Parameters
+    ----------
+    answer
+        What was given.
+    labels
+        The answers.
+    variable
+        The description of their column, if it has one.
+
+    Examples
+    --------
+    >>> suggest_answer("Mem", ["Men", "Women"], None)
+    "did you mean 'Men'?"
+    >>> suggest_answer("Other", ["ann@example.org", "ben@example.org"], None)
+    "give one of the column's 2 answers"
+    """
+    advice = suggest(answer, [label for label in labels if may_be_quoted(label, variable)])
+    if advice.startswith("did you mean") or may_be_quoted_together(labels, variable):
+        return advice
+    return f"give one of the column's {len(labels):,} answers"
+
+
+def _is_made_from_cells(variable: Variable) -> bool:
+    """Return whether a description was made from the column, so that each cell is its own label."""
+    return variable.label == variable.name and all(code == text for code, text in variable.codes.items())
 
 
 def library_words(fault: BaseException) -> str:
@@ -151,15 +228,17 @@ def library_words(fault: BaseException) -> str:
 
     Examples
     --------
-    >>> library_words(ValueError("could not convert 'Ann Brown' to a number
-    in row 7"))
+    >>> library_words(ValueError("could not convert 'Ann Brown' to a number\nin row 7"))
     'could not convert (not shown) to a number'
     >>> library_words(ValueError("row ann@example.org, 3"))
     'ValueError'
     """
     lines = str(fault).strip().splitlines()
     words = lines[0] if lines else ""
-    if not isinstance(fault, UnicodeError):  # which quotes the encoding's name, and one character
+    may_hold_cells = not isinstance(fault, UnicodeError)  # which quotes the encoding, and counts bytes
+    if may_hold_cells:
         words = IN_QUOTES.sub("(not shown)", words)
     shown = visible(words, lines="joined")[:LONGEST_WORDS]
-    return type(fault).__name__ if not shown or holds_identifier(shown) else shown
+    if not shown or (may_hold_cells and (MANY_DIGITS.search(shown) or holds_identifier(shown))):
+        return type(fault).__name__
+    return shown
