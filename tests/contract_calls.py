@@ -48,7 +48,12 @@ YEAR = tk.Variable("year", "Year", "single", codes={2022: "2022", 2023: "2023"})
 TARGETS = {"sex": {"men": 0.5, "women": 0.5}}
 DEVICES = pd.DataFrame({"state": list("AABBCE") * 3, "app": ["x", "y", "z"] * 6, "prompts": 1})
 ANSWERS = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
+PANEL = pd.concat(
+    [FRAME.assign(year="2022"), FRAME[::-1].assign(id=range(40), year="2023")], ignore_index=True
+)
 WHERE = {"sex": "men"}
+RULE = tk.SegmentRule("Concern", {"lost": "agree"}, {"High": (1, 1), "Low": (0, 0)})
+SIDES = {"agree": ["yes"], "disagree": ["no"]}
 LABELS = {"yes": "yes", "other": ["no", "unsure"]}
 FUNNEL = {"Trusts": {"trust": "yes"}}
 
@@ -83,6 +88,7 @@ class Study:
         self.scored = tk.Design(tk.Survey(years, numbered))
         self.yearly = tk.proportion(self.scored, "score", level="10", by="year")
         self.answers = tk.Design(ANSWERS)
+        self.panel = tk.Design(PANEL)
         self.rest = tk.difference_from_rest(self.design, "trust", by="sex", level="yes")
         self.claim = tk.Claim("c", "Claim", 50.0, 0, tk.Reading("trust", "yes"))
         self.verdicts = tk.verify([self.claim], self.design)
@@ -104,6 +110,7 @@ class Study:
             "average_effect": {"fit": self.fit, "variable": "sex"},
             "calibrate": {"design": d, "targets": TARGETS},
             "careless": {"survey": s, "batteries": ["battery"], "duration": "seconds"},
+            "change": {"design": self.panel, "variable": "age", "wave": "year", "person": "id"},
             "change_beyond_noise": {"earlier": 54, "later": 40, "n": (1000, 2000), "deff": (1.5, 1.5)},
             "check_fit": {"rmsea": ".092", "chi2": "85.31", "df": 24, "n": 301},
             "check_mean": {"mean": "3.45", "n": 20, "scale": (1, 7), "sd": "1.20"},
@@ -141,15 +148,20 @@ class Study:
             "gof_test": {"design": d, "variable": "sex", "probs": {"men": 0.5, "women": 0.5}},
             "heat_table": {"estimate": self.battery, "title": "t"},
             "house_style": {},
+            "item_nonresponse": {"design": d, "variable": ["trust", "age"]},
             "item_analysis": {"design": self.answers, "items": ["a", "b", "c"]},
             "implied_deff": {"margin": 0.03, "n": 2000},
             "keep_where": {"survey": s, "where": WHERE, "reason": "r"},
             "likert_bars": {"estimate": self.battery, "title": "t"},
+            "link_waves": {"design": self.panel, "wave": "year", "person": "id"},
             "margin_fits": {"margin": 0.9, "n": 11000},
             "margin_of_error": {"estimate": d},
             "mean": {"design": d, "variable": "age", "by": "sex"},
+            "model_table": {"fits": {"a": self.fit}},
             "multinomial": {"design": d, "formula": "trust ~ age"},
+            "net": {"design": d, "variable": "trust", "plus": ["yes"], "minus": ["no"], "by": "sex"},
             "normalize": {"design": d},
+            "nps": {"design": self.scored, "variable": "score", "by": "year"},
             "oneway_test": {"design": d, "variable": "age", "by": "sex"},
             "opt_in_rates": {"design": self.devices},
             "ordinal": {"design": tk.Design(ORDERED), "formula": "far ~ age"},
@@ -164,6 +176,7 @@ class Study:
             "published_figures": {},
             "quantile": {"design": d, "variable": "age"},
             "rake": {"design": d, "targets": TARGETS},
+            "rank": {"estimate": self.mean},
             "rank_test": {"design": d, "variable": "age", "by": "sex"},
             "ratio": {"design": d, "numerator": "age", "denominator": "seconds"},
             "read": {"source": FRAME},
@@ -175,16 +188,20 @@ class Study:
             "replicate": {"design": d, "kind": "JK1"},
             "reverse": {"survey": s, "variable": "q1", "into": "r1"},
             "score": {"survey": s, "items": "battery", "into": "sc"},
+            "segments": {"survey": s, "rule": RULE, "items": {"lost": "opted"}, **SIDES},
             "set_missing": {"survey": s},
+            "stack_waves": {"waves": {"2022": s, "2023": s}},
             "standardize": {"design": d, "population": TARGETS, "over": "opted"},
             "subgroups_fit": {"total": 71, "parts": {"a": 77, "b": 65}},
             "sums_to_100": {"shares": [27, 45, 28]},
             "synthesize": {"figures": self.sources, "deff": 1.5},
             "targets_of": {"reference": d, "variables": ["sex"]},
             "term_test": {"fit": self.fit, "term": "sex"},
+            "top_box": {"design": d, "variable": "q1", "boxes": ["middle", "high"], "by": "sex"},
             "total": {"design": d, "variable": "age"},
             "tracked_path": {"log": self.log, "title": "t"},
             "trend": {"estimate": self.yearly, "title": "t"},
+            "trust_index": {"design": d, "items": "battery", "of": "items", "by": "sex"},
             "trim": {"design": d, "upper": 1.4},
             "ttest": {"design": d, "variable": "age", "by": "sex"},
             "variance": {"design": d, "variable": "age"},
@@ -221,14 +238,18 @@ class Study:
             "Feasibility": tk.feasible(39.5, n=43, decimals=1),
             "FigureChecks": tk.published_figures().check(),
             "HouseStyle": self.pictured,
+            "ItemNonresponse": tk.item_nonresponse(d, "trust"),
             "MarginOfError": tk.margin_of_error(d),
+            "ModelTable": tk.model_table({"a": self.fit}),
             "OptInDefinition": tk.OptInDefinition("Of all", frozenset("ABCDE"), "all", "pooled", "all"),
             "Pairs": tk.pairwise(self.mean),
             "Pps": tk.Pps("p"),
             "PublishedFigure": tk.published_figures()["pew_2014_control"],
             "PublishedFigures": tk.published_figures(),
+            "Ranking": tk.rank(self.mean),
             "Reading": self.claim.reading,
             "Replicates": tk.Replicates(["w", "age"], "JK1"),
+            "SegmentRule": RULE,
             "Stage": tk.Stage("sex", fpc="w"),
             "Survey": self.survey,
             "Synthesis": tk.synthesize(self.sources, deff=1.5),
@@ -286,6 +307,7 @@ class Study:
             "Design.rows_in": {"dims": (("sex", ("men", "women")),)},
             "Design.sums": {"cells": self.cells},
             "Design.variable": {"name": "sex"},
+            "SegmentRule.segment_of": {"count": 1},
             "Estimate.df_of": {"used": np.array([True, False])},
             "Estimate.label": {"variable": "age"},
             "ExclusionLog.add": {"step": step},

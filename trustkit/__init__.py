@@ -15,18 +15,22 @@ Designs and weights
     ``adjust_nonresponse``, ``propensity_weights``, ``weight_summary``, ``WeightSummary``, ``WeightStep``
 Estimates
     ``proportion``, ``count``, ``mean``, ``total``, ``ratio``, ``quantile``, ``variance``, ``correlation``,
-    ``with_replicates``, ``margin_of_error``, ``MarginOfError``, ``implied_deff``, ``Estimate``
+    ``item_nonresponse``, ``ItemNonresponse``, ``with_replicates``, ``margin_of_error``, ``MarginOfError``,
+    ``implied_deff``, ``Estimate``
 Comparisons and tests
     ``contrast``, ``delta``, ``pairwise``, ``Pairs``, ``wave_difference``, ``difference_from_rest``,
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
-    ``TestResult``
+    ``TestResult``, ``rank``, ``Ranking``
+Waves and panels
+    ``stack_waves``, ``link_waves``, ``change``
 Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
-    ``average_effect``, ``Fit``, ``pool``, ``with_imputations``
+    ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
 Scales
     ``reliability``, ``item_analysis``
 Trust and consent
-    ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``
+    ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``,
+    ``trust_index``, ``segments``, ``SegmentRule``
 Published figures
     ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
     ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,
@@ -63,14 +67,18 @@ __all__ = [
     "FigureChecks",
     "Fit",
     "HouseStyle",
+    "ItemNonresponse",
     "MarginOfError",
+    "ModelTable",
     "OptInDefinition",
     "Pairs",
     "Pps",
     "PublishedFigure",
     "PublishedFigures",
+    "Ranking",
     "Reading",
     "Replicates",
+    "SegmentRule",
     "Stage",
     "Survey",
     "Synthesis",
@@ -86,6 +94,7 @@ __all__ = [
     "average_effect",
     "calibrate",
     "careless",
+    "change",
     "change_beyond_noise",
     "check_fit",
     "check_mean",
@@ -125,13 +134,18 @@ __all__ = [
     "house_style",
     "implied_deff",
     "item_analysis",
+    "item_nonresponse",
     "keep_where",
     "likert_bars",
+    "link_waves",
     "margin_fits",
     "margin_of_error",
     "mean",
+    "model_table",
     "multinomial",
+    "net",
     "normalize",
+    "nps",
     "oneway_test",
     "opt_in_rates",
     "ordinal",
@@ -146,6 +160,7 @@ __all__ = [
     "published_figures",
     "quantile",
     "rake",
+    "rank",
     "rank_test",
     "ratio",
     "read",
@@ -157,7 +172,9 @@ __all__ = [
     "replicate",
     "reverse",
     "score",
+    "segments",
     "set_missing",
+    "stack_waves",
     "standardize",
     "strip_plot",
     "subgroups_fit",
@@ -165,10 +182,12 @@ __all__ = [
     "synthesize",
     "targets_of",
     "term_test",
+    "top_box",
     "total",
     "tracked_path",
     "trend",
     "trim",
+    "trust_index",
     "ttest",
     "variance",
     "verdict_dots",
@@ -225,8 +244,12 @@ if TYPE_CHECKING:
     from trustkit.cleaning.recode import recode as recode
     from trustkit.cleaning.recode import reverse as reverse
     from trustkit.cleaning.scores import score as score
+    from trustkit.cleaning.segments import SegmentRule as SegmentRule
+    from trustkit.cleaning.segments import segments as segments
+    from trustkit.cleaning.stacked_waves import stack_waves as stack_waves
     from trustkit.datasets.example_data import example_folder as example_folder
     from trustkit.design.design import Design as Design
+    from trustkit.design.linked_waves import link_waves as link_waves
     from trustkit.design.pps import Pps as Pps
     from trustkit.design.replicates import Replicates as Replicates
     from trustkit.design.replication import replicate as replicate
@@ -253,16 +276,25 @@ if TYPE_CHECKING:
     from trustkit.estimation.estimates import ratio as ratio
     from trustkit.estimation.estimates import total as total
     from trustkit.estimation.group_means import oneway_test as oneway_test
+    from trustkit.estimation.item_nonresponse import ItemNonresponse as ItemNonresponse
+    from trustkit.estimation.item_nonresponse import item_nonresponse as item_nonresponse
+    from trustkit.estimation.net_scores import net as net
+    from trustkit.estimation.net_scores import nps as nps
+    from trustkit.estimation.net_scores import top_box as top_box
     from trustkit.estimation.precision import MarginOfError as MarginOfError
     from trustkit.estimation.precision import implied_deff as implied_deff
     from trustkit.estimation.precision import margin_of_error as margin_of_error
     from trustkit.estimation.quantiles import quantile as quantile
+    from trustkit.estimation.ranking import Ranking as Ranking
+    from trustkit.estimation.ranking import rank as rank
     from trustkit.estimation.replicate_statistics import with_replicates as with_replicates
     from trustkit.estimation.rest_differences import difference_from_rest as difference_from_rest
     from trustkit.estimation.results import Estimate as Estimate
     from trustkit.estimation.second_moments import correlation as correlation
     from trustkit.estimation.second_moments import variance as variance
     from trustkit.estimation.significance import TestResult as TestResult
+    from trustkit.estimation.trust_index import trust_index as trust_index
+    from trustkit.estimation.wave_changes import change as change
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
     from trustkit.figures.data_figure import DataFigure as DataFigure
     from trustkit.figures.data_table import DataTable as DataTable
@@ -285,6 +317,8 @@ if TYPE_CHECKING:
     from trustkit.files.write import write as write
     from trustkit.models.fit import Fit as Fit
     from trustkit.models.glm import glm as glm
+    from trustkit.models.model_tables import ModelTable as ModelTable
+    from trustkit.models.model_tables import model_table as model_table
     from trustkit.models.pooling import pool as pool
     from trustkit.models.pooling import with_imputations as with_imputations
     from trustkit.models.predictions import average_effect as average_effect
@@ -382,8 +416,14 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "reverse",
         ),
         "cleaning.scores": ("score",),
+        "cleaning.segments": (
+            "SegmentRule",
+            "segments",
+        ),
+        "cleaning.stacked_waves": ("stack_waves",),
         "datasets.example_data": ("example_folder",),
         "design.design": ("Design",),
+        "design.linked_waves": ("link_waves",),
         "design.pps": ("Pps",),
         "design.replicates": ("Replicates",),
         "design.replication": ("replicate",),
@@ -420,12 +460,22 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "total",
         ),
         "estimation.group_means": ("oneway_test",),
+        "estimation.net_scores": (
+            "net",
+            "nps",
+            "top_box",
+        ),
         "estimation.precision": (
             "MarginOfError",
             "implied_deff",
             "margin_of_error",
         ),
+        "estimation.item_nonresponse": ("ItemNonresponse", "item_nonresponse"),
         "estimation.quantiles": ("quantile",),
+        "estimation.ranking": (
+            "Ranking",
+            "rank",
+        ),
         "estimation.replicate_statistics": ("with_replicates",),
         "estimation.rest_differences": ("difference_from_rest",),
         "estimation.results": ("Estimate",),
@@ -434,6 +484,8 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "variance",
         ),
         "estimation.significance": ("TestResult",),
+        "estimation.trust_index": ("trust_index",),
+        "estimation.wave_changes": ("change",),
         "figures.claim_figures": ("verdict_dots",),
         "figures.data_figure": ("DataFigure",),
         "figures.data_table": (
@@ -464,6 +516,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "files.write": ("write",),
         "models.fit": ("Fit",),
         "models.glm": ("glm",),
+        "models.model_tables": ("ModelTable", "model_table"),
         "models.pooling": (
             "pool",
             "with_imputations",

@@ -26,7 +26,7 @@ SHOWN = 60
 
 
 @dataclass(frozen=True)
-class Kind:
+class ArgumentKind:
     """What an argument takes.
 
     Attributes
@@ -43,7 +43,7 @@ class Kind:
     words: str
     do: str | Callable[[object], str] = ""
 
-    def optional(self) -> Kind:
+    def optional(self) -> ArgumentKind:
         """Return the kind that also takes None.
 
         Examples
@@ -51,9 +51,11 @@ class Kind:
         >>> NUMBER.optional().fits(None), NUMBER.fits(None)
         (True, False)
         """
-        return Kind(lambda value: value is None or self.fits(value), f"{self.words}, or None", self.do)
+        return ArgumentKind(
+            lambda value: value is None or self.fits(value), f"{self.words}, or None", self.do
+        )
 
-    def __or__(self, other: Kind) -> Kind:
+    def __or__(self, other: ArgumentKind) -> ArgumentKind:
         """Return the kind that takes what either takes.
 
         Examples
@@ -61,11 +63,11 @@ class Kind:
         >>> (NUMBER | TEXT).fits("a"), (NUMBER | TEXT).words
         (True, 'a number, or text')
         """
-        return Kind(
+        return ArgumentKind(
             lambda value: self.fits(value) or other.fits(value), f"{self.words}, or {other.words}", self.do
         )
 
-    def listed(self, words: str, do: str = "", *, least: int = 0) -> Kind:
+    def listed(self, words: str, do: str = "", *, least: int = 0) -> ArgumentKind:
         """Return the kind of a list or tuple of at least some such values.
 
         Examples
@@ -73,7 +75,7 @@ class Kind:
         >>> NUMBER.listed("a list of numbers").fits([1, 2.5]), NUMBER.listed("").fits([1, "2"])
         (True, False)
         """
-        return Kind(
+        return ArgumentKind(
             lambda value: (
                 isinstance(value, list | tuple)
                 and len(value) >= least
@@ -84,7 +86,7 @@ class Kind:
         )
 
 
-def accepts(**arguments: tuple[object, Kind]) -> None:
+def accepts(**arguments: tuple[object, ArgumentKind]) -> None:
     """Refuse the first argument that is not of its kind.
 
     Parameters
@@ -159,7 +161,7 @@ def is_of(value: object, name: str) -> bool:
     )
 
 
-def a_trustkit(name: str, do: str) -> Kind:
+def a_trustkit(name: str, do: str) -> ArgumentKind:
     """Return the kind of a class of trustkit.
 
     Examples
@@ -168,10 +170,10 @@ def a_trustkit(name: str, do: str) -> Kind:
     'an Estimate'
     """
     article = "an" if name[0] in "AEIOU" else "a"
-    return Kind(lambda value: is_of(value, name), f"{article} {name}", do)
+    return ArgumentKind(lambda value: is_of(value, name), f"{article} {name}", do)
 
 
-def choice(*options: str) -> Kind:
+def choice(*options: str) -> ArgumentKind:
     """Return the kind of a choice among texts; a near miss is suggested.
 
     Examples
@@ -179,14 +181,14 @@ def choice(*options: str) -> Kind:
     >>> choice("shares", "counts").fits("share"), choice("shares", "counts").words
     (False, "'shares' or 'counts'")
     """
-    return Kind(
+    return ArgumentKind(
         lambda value: isinstance(value, str) and value in options,
         " or ".join(repr(option) for option in options),
         lambda value: suggest(value if isinstance(value, str) else "", options),
     )
 
 
-def one_of(literal: object) -> Kind:
+def one_of(literal: object) -> ArgumentKind:
     """Return the kind of a choice among the texts of a ``Literal``.
 
     Examples
@@ -198,7 +200,7 @@ def one_of(literal: object) -> Kind:
     return choice(*get_args(literal))
 
 
-def _advice(value: object, kind: Kind) -> str | None:
+def _advice(value: object, kind: ArgumentKind) -> str | None:
     """Return what to do; a survey or a frame in place of a design becomes one."""
     if kind is DESIGN and is_of(value, "Survey"):
         return "make a design of the survey: tk.Design(survey)"
@@ -300,64 +302,66 @@ LOG = a_trustkit("ExclusionLog", "take survey.log or design.log")
 VERDICTS = a_trustkit("Verdicts", "make them with tk.verify")
 SUMMARY = a_trustkit("WeightSummary", "make one with tk.weight_summary")
 ESTIMATE_OR_FIT = ESTIMATE | a_trustkit("Fit", "fit a model with tk.glm")
-FRAME = Kind(lambda value: isinstance(value, pd.DataFrame), "a pandas DataFrame", "call its to_frame method")
-DESIGN_OR_FRAME = Kind(
+FRAME = ArgumentKind(
+    lambda value: isinstance(value, pd.DataFrame), "a pandas DataFrame", "call its to_frame method"
+)
+DESIGN_OR_FRAME = ArgumentKind(
     lambda value: DESIGN.fits(value) or FRAME.fits(value), "a Design or a DataFrame", DESIGN.do
 )
-DESIGN_OR_ESTIMATE = Kind(
+DESIGN_OR_ESTIMATE = ArgumentKind(
     lambda value: DESIGN.fits(value) or ESTIMATE.fits(value), "a Design or an Estimate", DESIGN.do
 )
-TEXT = Kind(lambda value: isinstance(value, str), "text", "write it in quotation marks")
-NAME = Kind(TEXT.fits, "a column's name", 'name the column by its text, such as "age"')
-NAMES = Kind(_is_names, "a column's name, or a list of names", NAMES_DO)
-VARIABLES = Kind(lambda value: _is_names(value) and value not in ([], ()), NAMES.words, NAMES_DO)
-NAME_LIST = Kind(_is_name_list, "a list of columns' names", NAMES_DO)
-NUMBER = Kind(_is_number, "a number", "give one number, without quotation marks")
-WHOLE = Kind(_is_whole, "a whole number", "give one whole number, without quotation marks")
-MAPPING = Kind(
+TEXT = ArgumentKind(lambda value: isinstance(value, str), "text", "write it in quotation marks")
+NAME = ArgumentKind(TEXT.fits, "a column's name", 'name the column by its text, such as "age"')
+NAMES = ArgumentKind(_is_names, "a column's name, or a list of names", NAMES_DO)
+VARIABLES = ArgumentKind(lambda value: _is_names(value) and value not in ([], ()), NAMES.words, NAMES_DO)
+NAME_LIST = ArgumentKind(_is_name_list, "a list of columns' names", NAMES_DO)
+NUMBER = ArgumentKind(_is_number, "a number", "give one number, without quotation marks")
+WHOLE = ArgumentKind(_is_whole, "a whole number", "give one whole number, without quotation marks")
+MAPPING = ArgumentKind(
     lambda value: isinstance(value, Mapping) and all(isinstance(name, str) for name in value),
     "a mapping whose keys are text",
     'write it as {"a": ..., "b": ...}',
 )
-WORDS = Kind(
+WORDS = ArgumentKind(
     lambda value: MAPPING.fits(value) and all(_is_names(word) for word in dict(value).values()),  # type: ignore[call-overload]
     "a mapping of text to text",
     'write it as {"a": "b"}',
 )
-NUMBERS = Kind(
+NUMBERS = ArgumentKind(
     lambda value: MAPPING.fits(value) and all(_is_number(number) for number in dict(value).values()),  # type: ignore[call-overload]
     "a mapping of text to numbers",
     'write it as {"a": 0.5, "b": 0.5}',
 )
-CONDITION = Kind(
+CONDITION = ArgumentKind(
     _is_condition, "a mapping {variable: answer, list of answers, or range}", 'write it as {"sex": "Women"}'
 )
-CONDITIONS = Kind(
+CONDITIONS = ArgumentKind(
     lambda value: MAPPING.fits(value) and all(_is_condition(part) for part in dict(value).values()),  # type: ignore[call-overload]
     "a mapping {label: {variable: answer or list of answers}}",
     'write it as {"Agreed": {"consent": "yes"}}',
 )
-WHERE = Kind(
+WHERE = ArgumentKind(
     _is_where,
     "a mapping {variable: answer or list of answers}, a boolean Series, or None",
     'write it as {"sex": "Women"}, or as design.data["age"] > 30',
 )
-PATH = Kind(_is_path, "the path of a file", _path_advice)
-POSITIVE_WHOLE = Kind(
+PATH = ArgumentKind(_is_path, "the path of a file", _path_advice)
+POSITIVE_WHOLE = ArgumentKind(
     lambda value: WHOLE.fits(value) and value >= 1,  # type: ignore[operator]
     "a whole number of at least 1",
     "give one whole number, without quotation marks",
 )
-NUMBER_ROW = Kind(_is_number_row, "a list or an array of numbers", "write it as [1, -1]")
-ARRAY = Kind(
+NUMBER_ROW = ArgumentKind(_is_number_row, "a list or an array of numbers", "write it as [1, -1]")
+ARRAY = ArgumentKind(
     lambda value: isinstance(value, np.ndarray) and value.dtype.kind in "biuf",
     "an array of numbers",
     "make it with numpy.asarray",
 )
-BOUNDS = Kind(
+BOUNDS = ArgumentKind(
     _is_pair_of_bounds, "two numbers, of which each may be None", "write them as (0.3, 3) or (None, 3)"
 )
-MARGINS = Kind(
+MARGINS = ArgumentKind(
     lambda value: (
         isinstance(value, list | tuple)
         and len(value) > 0
@@ -366,7 +370,7 @@ MARGINS = Kind(
     'a list of variables, joint ones as "age x sex" or ("age", "sex")',
     'write it as ["sex", "age x region"]',
 )
-COLUMN = Kind(
+COLUMN = ArgumentKind(
     lambda value: (
         isinstance(value, pd.Series | pd.api.extensions.ExtensionArray | np.ndarray) and value.ndim == 1
     ),
@@ -374,25 +378,25 @@ COLUMN = Kind(
     "make it with pandas.Series",
 )
 CLAIM = a_trustkit("Claim", "make one with tk.Claim")
-CLAIMS = Kind(
+CLAIMS = ArgumentKind(
     lambda value: isinstance(value, Collection) and all(CLAIM.fits(claim) for claim in value),
     "a list of Claims",
     "read them with tk.read_claims, or write one claim as [claim]",
 )
-TARGETS = Kind(
+TARGETS = ArgumentKind(
     lambda value: isinstance(value, Mapping | pd.DataFrame) or PATH.fits(value) or is_of(value, "Targets"),
     "a mapping, a DataFrame, Targets, or the path of a file",
     'write them as {"sex": {"men": 0.5, "women": 0.5}}',
 )
-FRAME_OR_PATH = Kind(
+FRAME_OR_PATH = ArgumentKind(
     lambda value: FRAME.fits(value) or PATH.fits(value), "a DataFrame, or the path of a file", PATH.do
 )
-CODEBOOK_OR_PATH = Kind(
+CODEBOOK_OR_PATH = ArgumentKind(
     lambda value: value is None or CODEBOOK.fits(value) or PATH.fits(value),
     "a Codebook, the path of one, or None",
     lambda value: _path_advice(value) if isinstance(value, str | PathLike) else str(CODEBOOK.do),
 )
-FUNCTION = Kind(callable, "a function", "give the function itself, without calling it")
+FUNCTION = ArgumentKind(callable, "a function", "give the function itself, without calling it")
 OPTIONAL_NAME = NAME.optional()
 OPTIONAL_NAMES = NAMES.optional()
 OPTIONAL_NAME_LIST = NAME_LIST.optional()
@@ -403,7 +407,7 @@ OPTIONAL_WORDS = WORDS.optional()
 
 
 def accepts_estimator(
-    design: object, by: object, where: object, conf: object, **others: tuple[object, Kind]
+    design: object, by: object, where: object, conf: object, **others: tuple[object, ArgumentKind]
 ) -> None:
     """Refuse the first argument of an estimator that is not of its kind.
 

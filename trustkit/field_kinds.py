@@ -19,7 +19,7 @@ from trustkit.arguments import (
     NUMBER,
     TEXT,
     WHOLE,
-    Kind,
+    ArgumentKind,
     a_trustkit,
     accepts,
     choice,
@@ -34,9 +34,11 @@ class Dataclass(Protocol):
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
 
-ANYTHING = Kind(lambda _: True, "anything")
-YES_OR_NO = Kind(lambda value: isinstance(value, bool | np.bool_), "True or False", "write True or False")
-NOTHING = Kind(lambda value: value is None, "None")
+ANYTHING = ArgumentKind(lambda _: True, "anything")
+YES_OR_NO = ArgumentKind(
+    lambda value: isinstance(value, bool | np.bool_), "True or False", "write True or False"
+)
+NOTHING = ArgumentKind(lambda value: value is None, "None")
 
 PLAIN = {
     "str": TEXT,
@@ -46,7 +48,9 @@ PLAIN = {
     "object": ANYTHING,
     "None": NOTHING,
     "pd.DataFrame": FRAME,
-    "pd.Series": Kind(lambda value: isinstance(value, pd.Series), "a Series", "make it with pandas.Series"),
+    "pd.Series": ArgumentKind(
+        lambda value: isinstance(value, pd.Series), "a Series", "make it with pandas.Series"
+    ),
     "Floats": ARRAY,
     "Ints": ARRAY,
 }
@@ -181,7 +185,7 @@ def collections_of_fields(owner: type[Dataclass]) -> dict[str, type]:
 
 
 @cache
-def kinds_of_fields(owner: type[Dataclass]) -> dict[str, Kind]:
+def kinds_of_fields(owner: type[Dataclass]) -> dict[str, ArgumentKind]:
     """Return the kind of each field that the constructor takes.
 
     Examples
@@ -197,7 +201,7 @@ def kinds_of_fields(owner: type[Dataclass]) -> dict[str, Kind]:
     }
 
 
-def kind_of(annotation: ast.expr, module: str) -> Kind:
+def kind_of(annotation: ast.expr, module: str) -> ArgumentKind:
     """Return the kind that an annotation names, as it is written in a module.
 
     Examples
@@ -220,7 +224,7 @@ def kind_of(annotation: ast.expr, module: str) -> Kind:
     return a_trustkit(name, f"give {_with_article(name)}")
 
 
-def _kind_of_parts(outer: str, annotation: ast.Subscript, module: str) -> Kind:
+def _kind_of_parts(outer: str, annotation: ast.Subscript, module: str) -> ArgumentKind:
     """Return the kind of a collection, a choice or a function."""
     if outer == "Literal":
         options = ast.literal_eval(annotation.slice)
@@ -228,12 +232,14 @@ def _kind_of_parts(outer: str, annotation: ast.Subscript, module: str) -> Kind:
     if outer == "Callable":
         return FUNCTION
     if outer == "NDArray":
-        return Kind(lambda value: isinstance(value, np.ndarray), "an array", "make it with numpy.asarray")
+        return ArgumentKind(
+            lambda value: isinstance(value, np.ndarray), "an array", "make it with numpy.asarray"
+        )
     inner = annotation.slice.elts if isinstance(annotation.slice, ast.Tuple) else [annotation.slice]
     kinds = [kind_of(part, module) for part in inner if ast.unparse(part) != "..."]
     if outer in ("Mapping", "dict"):
         key, below = kinds
-        return Kind(
+        return ArgumentKind(
             lambda value: (
                 isinstance(value, Mapping)
                 and all(key.fits(name) and below.fits(part) for name, part in value.items())
@@ -242,7 +248,7 @@ def _kind_of_parts(outer: str, annotation: ast.Subscript, module: str) -> Kind:
             'write it as {"a": ...}',
         )
     if outer == "tuple" and ast.unparse(inner[-1]) != "...":
-        return Kind(
+        return ArgumentKind(
             lambda value: (
                 isinstance(value, tuple)
                 and len(value) == len(kinds)
@@ -252,14 +258,14 @@ def _kind_of_parts(outer: str, annotation: ast.Subscript, module: str) -> Kind:
             "write it in round brackets",
         )
     types = COLLECTIONS[outer]
-    return Kind(
+    return ArgumentKind(
         lambda value: _holds(value, types, kinds[0]),
         f"a list, each {kinds[0].words}",
         "write it in square brackets",
     )
 
 
-def _holds(value: object, types: tuple[type, ...], kind: Kind) -> bool:
+def _holds(value: object, types: tuple[type, ...], kind: ArgumentKind) -> bool:
     """Return whether a value is a collection of one of these types that holds one kind only."""
     if not isinstance(value, types):
         return False

@@ -12,6 +12,7 @@ from reference_designs import FOLDER
 
 import trustkit as tk
 from trustkit.errors import DataError, FitError
+from trustkit.models.pooling import reiter_df
 
 FRAME = pd.read_csv(FOLDER / "imputations" / "data.csv")
 EXPECTED = json.loads((FOLDER / "imputations" / "output.json").read_text(encoding="utf-8"))
@@ -50,8 +51,37 @@ def test_a_term_of_a_pooled_model_has_the_degrees_of_freedom_of_its_own_coeffici
     test = tk.term_test(own, "wave")
     assert test.df == (1.0, own.df[1])
     assert test.p_value == pytest.approx(own.p_value[1], rel=1e-10)
-    assert tk.term_test(own, ["wave", "sex"]).df == (2.0, own.df[1:].min())
     assert f"{own.df.min():g} to {own.df.max():g} degrees of freedom" in str(own)
+
+
+D1_MODELS = {
+    "wave_sex": ("drinkreg ~ wave + sex", "binomial", ["wave", "sex"]),
+    "drkfre": ("wave ~ drkfre + sex", "gaussian", "drkfre"),
+    "drkfre_sex": ("wave ~ drkfre + sex", "gaussian", ["drkfre", "sex"]),
+}
+
+
+@pytest.mark.parametrize("name", D1_MODELS)
+def test_several_coefficients_of_a_pooled_model_are_tested_as_mitml_does(name):
+    formula, family, term = D1_MODELS[name]
+    fits = [tk.glm(design_of(frame), formula, family=family) for frame in SETS]
+    expected = EXPECTED["d1"][name]
+    assert fits[0].df[0] == expected["nu"]
+    test = tk.term_test(tk.pool(fits), term)
+    assert test.statistic == pytest.approx(expected["F"], rel=1e-7)
+    assert test.df == pytest.approx(expected["df"], rel=1e-7)
+    assert test.p_value == pytest.approx(expected["p"], rel=1e-6)
+    assert any("D1" in note for note in test.notes)
+    wald = tk.term_test(tk.pool(fits), term, statistic="chisq")
+    assert wald.statistic == pytest.approx(expected["F"] * expected["df"][0], rel=1e-7)
+
+
+def test_where_the_df_of_reiter_do_not_exist_the_smallest_of_the_coefficients_stand():
+    fits = [tk.glm(design_of(frame), "wave ~ drkfre") for frame in SETS[:2]]  # k (m - 1) is 3
+    own = tk.pool(fits)
+    assert tk.term_test(own, "drkfre").df == (3.0, own.df[1:].min())
+    assert np.isnan(reiter_df(0.5, 8, 6.0))
+    assert reiter_df(0.5, 8, np.inf) == pytest.approx(reiter_df(0.5, 8, 1e9), rel=0.05)
 
 
 def test_what_a_pooled_model_can_not_do_is_refused_as_such():

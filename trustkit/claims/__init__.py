@@ -8,6 +8,8 @@ feasibility
     Whether a published percentage is possible at all.
 printed_numbers
     Numbers as printed, and exactly the values that round to them.
+readings
+    What a claim says, computed from a design.
 registry
     Figures that others published, as data: with source and checks.
 registry_file

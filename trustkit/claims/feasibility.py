@@ -14,7 +14,7 @@ from trustkit.arguments import (
     CLAIM,
     NUMBER,
     POSITIVE_WHOLE,
-    Kind,
+    ArgumentKind,
     accepts,
 )
 from trustkit.claims.claims import Claim
@@ -37,12 +37,12 @@ NO_N = "the number of respondents is not published"
 MOST_RESPONDENTS = 10**12
 """More respondents than people: a larger number is a slip."""
 
-RESPONDENTS = Kind(
+RESPONDENTS = ArgumentKind(
     lambda value: POSITIVE_WHOLE.fits(value) and value <= MOST_RESPONDENTS,  # type: ignore[operator]
     f"a whole number from 1 to {MOST_RESPONDENTS:,}",
     "give the number of respondents as one whole number, without quotation marks",
 ).optional()
-WEIGHTS = Kind(
+WEIGHTS = ArgumentKind(
     lambda value: (
         value in ("equal", "unknown")
         if isinstance(value, str)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from trustkit.arguments import NUMBER, WHOLE, Kind, in_words
+from trustkit.arguments import NUMBER, WHOLE, ArgumentKind, in_words
 from trustkit.errors import DataError
 
 MOST_DECIMALS = 15
 """A floating-point number has no more."""
 
-DECIMALS = Kind(
+DECIMALS = ArgumentKind(
     lambda value: WHOLE.fits(value) and 0 <= value <= MOST_DECIMALS,  # type: ignore[operator]
     f"a whole number from 0 to {MOST_DECIMALS}",
     "give the number of digits after the decimal point, as printed",
@@ -27,7 +27,7 @@ WRITTEN = re.compile(r"[-+]?(?:\d{1,30}(?:\.\d{0,15})?|\.\d{1,15})")
 """What a printed number looks like."""
 
 PRINTED_DO = "write it in quotation marks if its last decimal is a zero"
-PRINTED = Kind(
+PRINTED = ArgumentKind(
     lambda value: NUMBER.fits(value) or (isinstance(value, str) and bool(WRITTEN.fullmatch(value.strip()))),
     "a number as printed, such as '3.50' or 3.5",
     PRINTED_DO,

@@ -8,7 +8,7 @@ from itertools import product
 from math import ceil, floor
 from typing import Literal
 
-from trustkit.arguments import NUMBER, NUMBER_ROW, NUMBERS, Kind, accepts, one_of
+from trustkit.arguments import NUMBER, NUMBER_ROW, NUMBERS, ArgumentKind, accepts, one_of
 from trustkit.claims.feasibility import RESPONDENTS, WHOLE_PERCENT, Feasibility
 from trustkit.claims.printed_numbers import DECIMALS, Printed, exact, percentage, shown
 from trustkit.errors import DataError
@@ -16,7 +16,7 @@ from trustkit.errors import DataError
 Answers = Literal["one", "several"]
 Coverage = Literal["all", "some"]
 
-SHARES = Kind(
+SHARES = ArgumentKind(
     lambda value: (
         (NUMBERS.fits(value) or NUMBER_ROW.fits(value)) and len(value) > 0  # type: ignore[arg-type]
     ),

@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import ceil, floor, inf, isfinite, sqrt
 from typing import Literal
 
-from trustkit.arguments import NUMBER, POSITIVE_WHOLE, Kind, accepts, one_of
+from trustkit.arguments import NUMBER, POSITIVE_WHOLE, ArgumentKind, accepts, one_of
 from trustkit.claims.feasibility import RESPONDENTS, Feasibility
 from trustkit.claims.printed_numbers import PRINTED, Printed, as_printed, shown
 from trustkit.errors import DataError
@@ -27,17 +27,17 @@ ROUGHLY = 1e-9
 BELOW_OR_ABOVE = re.compile(r"\s*(<|<=|≤|>|>=|≥|=)?\s*([-+]?[\d.]+)\s*")
 """A p-value as printed: a number, or a sign and its limit."""
 
-P_VALUE = Kind(
+P_VALUE = ArgumentKind(
     lambda value: NUMBER.fits(value) or (isinstance(value, str) and bool(BELOW_OR_ABOVE.fullmatch(value))),
     "a p-value as printed, such as '.021' or '< .001'",
     "write it in quotation marks",
 )
-DF = Kind(
+DF = ArgumentKind(
     lambda value: NUMBER.fits(value) or NUMBER.listed("", least=1).fits(value),
     "a number, or two numbers for F",
     "write the degrees of freedom of F as (2, 57)",
 )
-SCALE = Kind(
+SCALE = ArgumentKind(
     lambda value: isinstance(value, list | tuple) and len(value) == 2 and all(map(NUMBER.fits, value)),  # noqa: PLR2004
     "the lowest and the highest answer, as (1, 7)",
     "write them in round brackets",

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from trustkit.arguments import NUMBER, NUMBERS, Kind, accepts, is_of, one_of
+from trustkit.arguments import NUMBER, NUMBERS, ArgumentKind, accepts, is_of, one_of
 from trustkit.claims.registry import unverified
 from trustkit.display import Shown, show_interval, show_p, show_share
 from trustkit.errors import ClaimError, DataError, suggest
@@ -45,7 +45,7 @@ MOST_STEPS = 1_000
 CLOSE = 1e-13
 """The relative step at which the variance between sources has settled."""
 
-FIGURES = Kind(
+FIGURES = ArgumentKind(
     lambda value: isinstance(value, list | tuple) and all(is_of(part, "PublishedFigure") for part in value),
     "a list of PublishedFigures",
     "take them from tk.published_figures()",

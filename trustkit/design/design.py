@@ -1,4 +1,8 @@
-"""The sampling design: weights, strata, PSUs, finite populations, and the one variance function."""
+"""The sampling design: weights, strata, PSUs, finite populations, and the one variance function.
+
+The longest module of the package, with a reason: every function takes a `Design`, so all that can be asked of
+one stands in this class, two fifths of it docstrings. What it computes stands in the modules beside it.
+"""
 
 from __future__ import annotations
 

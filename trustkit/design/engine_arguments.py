@@ -7,12 +7,12 @@ from collections.abc import Collection, Hashable, Mapping
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import ARRAY, TEXT, WHOLE, Kind, a_trustkit
+from trustkit.arguments import ARRAY, TEXT, WHOLE, ArgumentKind, a_trustkit
 from trustkit.design.replicates import MOST_REPLICATES
 
 PAIR = 2
 
-DIMS = Kind(
+DIMS = ArgumentKind(
     lambda value: (
         isinstance(value, list | tuple)
         and all(
@@ -26,7 +26,7 @@ DIMS = Kind(
     "pairs of a variable and a list of its labels",
     'write them as [("sex", ["men", "women"])], or as () for no variable',
 )
-MONOMIALS = Kind(
+MONOMIALS = ArgumentKind(
     lambda value: (
         isinstance(value, list | tuple)
         and all(isinstance(product, tuple) and all(map(TEXT.fits, product)) for product in value)
@@ -34,7 +34,7 @@ MONOMIALS = Kind(
     "a list of tuples of variables' names",
     'write it as [("age",), ("age", "age")]',
 )
-LABELS = Kind(
+LABELS = ArgumentKind(
     lambda value: (
         isinstance(value, Collection)
         and not isinstance(value, str | bytes | Mapping | pd.DataFrame)
@@ -43,7 +43,7 @@ LABELS = Kind(
     "a list of labels",
     'write it as ["men", "women"]',
 )
-WEIGHT_ARRAY = Kind(
+WEIGHT_ARRAY = ArgumentKind(
     lambda value: (
         isinstance(value, np.ndarray)
         and ARRAY.fits(value)
@@ -52,7 +52,7 @@ WEIGHT_ARRAY = Kind(
     "an array of weights that are finite and not negative",
     "make it with numpy.asarray",
 )
-MASK = Kind(
+MASK = ArgumentKind(
     lambda value: isinstance(value, np.ndarray) and value.dtype == bool,
     "an array of True and False",
     "make it by comparing, such as estimate.n > 30",
@@ -61,8 +61,10 @@ WEIGHT_STEP = a_trustkit("WeightStep", "take one from a design's history")
 FUNCTIONALS = a_trustkit("Functional", "").listed(
     "one or more Functionals", "make them as an estimator does", least=1
 )
-CELLS = Kind(lambda value: hasattr(type(value), "sums"), "cells of rows", "make them with design.cells")
-REPLICATE_COUNT = Kind(
+CELLS = ArgumentKind(
+    lambda value: hasattr(type(value), "sums"), "cells of rows", "make them with design.cells"
+)
+REPLICATE_COUNT = ArgumentKind(
     lambda value: WHOLE.fits(value) and -MOST_REPLICATES <= value <= MOST_REPLICATES,  # type: ignore[operator]
     f"a whole number up to {MOST_REPLICATES:,}",
     "give one whole number, without quotation marks",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from trustkit.arguments import OPTIONAL_NUMBER, Kind, accepts, one_of
+from trustkit.arguments import OPTIONAL_NUMBER, ArgumentKind, accepts, one_of
 from trustkit.design.first_stage import MOST_ROWS
 from trustkit.design.role_columns import read_roles
 from trustkit.design.stages import SOURCE
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PpsMethod = Literal["brewer", "overton", "hartley-rao", "joint"]
 PpsVariance = Literal["horvitz-thompson", "yates-grundy"]
 
-MATRIX = Kind(
+MATRIX = ArgumentKind(
     lambda value: isinstance(value, np.ndarray) and value.ndim == 2 and value.dtype.kind in "fiu",  # noqa: PLR2004
     "a square array of numbers",
 ).optional()
@@ -89,7 +89,7 @@ class Pps:
             raise DesignError("the method 'brewer' has one form of variance", do="leave variance out")
 
 
-PROBABILITIES = Kind(SOURCE.fits, SOURCE.words)
+PROBABILITIES = ArgumentKind(SOURCE.fits, SOURCE.words)
 
 
 def read_pps(data: pd.DataFrame, pps: Pps, stage: FirstStage) -> tuple[FirstStage, Floats, frozenset[str]]:

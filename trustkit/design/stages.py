@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import Kind, accepts
+from trustkit.arguments import ArgumentKind, accepts
 from trustkit.design.first_stage import groups_of, sampled_fractions
 from trustkit.design.role_columns import read_roles
 from trustkit.design.sums import compact, cross
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 ROWS = (str, list, tuple, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
-SOURCE = Kind(
+SOURCE = ArgumentKind(
     lambda value: isinstance(value, ROWS),
     "the name of a column, or one value per row",
 ).optional()

@@ -22,10 +22,16 @@ group_means
     The test of equal means in several groups.
 intervals
     Confidence intervals for proportions, as pure functions of estimate, standard error and sizes.
+item_nonresponse
+    Item nonresponse: who was asked a question and gave no answer, by reason.
+net_scores
+    Net scores and top boxes: several answers to one question taken together.
 precision
     Precision as published reports put it: one margin of error, and the design effect behind a printed one.
 quantiles
     Quantiles of a design, with Woodruff intervals.
+ranking
+    Ranks with intervals: which estimates are above which, all comparisons taken together.
 replicate_statistics
     Any statistic of rows and weights, with the variance of its replicates.
 rest_differences
@@ -38,6 +44,12 @@ second_moments
     Variances and correlations: functions of the weighted sums of squares and products.
 significance
     Results of tests: null hypothesis, statistic and p-value, or why there is none; and adjusted p-values.
+trust_index
+    An index of several items, of respondents' means or of the items' shares.
+wave_changes
+    The change between two waves whose respondents may be the same persons.
+wave_pairs
+    Two waves of linked rows: which they are, and how many respondents they have in common.
 wave_rows
     Rows of two waves matched by their domains, variables and answers, whatever their order and spelling.
 """

@@ -40,10 +40,13 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-SHARES = ("proportion", "predicted share")
+SHARES = ("proportion", "predicted share", "item nonresponse")
 """Statistics that are shown as percentages."""
 
-NO_ANSWERS = {"quantile": "level", "item analysis": "statistic"}
+NET = "net"
+"""The statistic that is shown in percentage points."""
+
+NO_ANSWERS = {"quantile": "level", "item analysis": "statistic", "item nonresponse": "reason"}
 """Statistics whose levels are no answers, and what stands above these levels."""
 
 ONE_RESPONDENT = "it has only one respondent, which shows no sampling variance"
@@ -234,6 +237,8 @@ class Estimate(Shown):
         """Show shares in percent, and other numbers with one decimal more than tells them apart."""
         if self.statistic in SHARES:
             return [show_share(value) for value in values]
+        if self.statistic == NET:
+            return show_numbers([100 * value for value in values], decimals=1)
         smallest = self.se.min(initial=np.inf, where=self.se > 0)
         if np.isinf(smallest):
             return show_numbers(values)

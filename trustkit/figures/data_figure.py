@@ -20,8 +20,8 @@ from matplotlib import style as matplotlib_style
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from trustkit.arguments import NUMBER, PATH, TEXT, Kind, accepts, one_of
-from trustkit.display import SYNTHETIC, for_notebook, html_table, text_table, visible
+from trustkit.arguments import NUMBER, PATH, TEXT, ArgumentKind, accepts, one_of
+from trustkit.display import SYNTHETIC, for_notebook, html_table, sentence, text_table, visible
 from trustkit.errors import DataError, writing
 from trustkit.field_kinds import accepts_fields
 from trustkit.figures.house_style import HouseStyle
@@ -49,7 +49,7 @@ KINDS: dict[str, dict[str, Any]] = {
 NARROWEST, WIDEST = 1, 100
 """Inches; outside, no picture can be drawn."""
 
-WIDTH_IN_INCHES = Kind(
+WIDTH_IN_INCHES = ArgumentKind(
     lambda value: NUMBER.fits(value) and NARROWEST <= value <= WIDEST,  # type: ignore[operator]
     f"a number of inches from {NARROWEST} to {WIDEST}",
     "leave it out, or give a width such as 7.6",
@@ -105,7 +105,7 @@ class DataFigure:
     @property
     def caption(self) -> str:
         """Headline, subtitle, note and source: the picture's alternative text."""
-        heads = [text if text.endswith(("?", ".", "!")) else f"{text}." for text in self._heads()]
+        heads = map(sentence, self._heads())
         return " ".join([*heads, *self.feet])
 
     def captioned(self, *, subtitle: str = "", source: str = "") -> DataFigure:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, is_color_like, to_hex, to_rgb
 
-from trustkit.arguments import NUMBER, PATH, TEXT, WHOLE, Kind, accepts, in_words
+from trustkit.arguments import NUMBER, PATH, TEXT, WHOLE, ArgumentKind, accepts, in_words
 from trustkit.errors import DataError, suggest
 from trustkit.field_kinds import accepts_fields
 from trustkit.figures.lettering import FONT, is_installed
@@ -32,12 +32,12 @@ MOST_SHADES = 1000
 """Far more answers than anybody can tell apart by their colours."""
 
 COLOURS = TEXT.listed("a list of two or more colours", "write it as ['#8c510a', '#01665e']", least=2)
-POSITION = Kind(
+POSITION = ArgumentKind(
     lambda value: WHOLE.fits(value) and value >= 0,  # type: ignore[operator]
     "a whole number from 0",
     "give the place of the group, 0 for the first",
 )
-SHADES = Kind(
+SHADES = ArgumentKind(
     lambda value: WHOLE.fits(value) and 1 <= value <= MOST_SHADES,  # type: ignore[operator]
     f"a whole number from 1 to {MOST_SHADES}",
     "give the number of answers",

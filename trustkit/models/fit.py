@@ -36,6 +36,8 @@ class Fit(Shown):
         The formula as it was given.
     terms
         The terms of the formula, as `trustkit.term_test` takes them.
+    term_labels
+        How readers know the terms.
     term_of
         The place of each coefficient's term among ``terms``; -1 for intercepts and thresholds.
     method
@@ -44,7 +46,7 @@ class Fit(Shown):
         The estimated dispersion (for a gaussian outcome, the residual variance); NaN if the model has none.
         Standard errors do not use it.
     model
-        What predictions and tests of terms need; None for a pooled model, which has no single one.
+        What predictions and tests of terms need; a pooled model has no single one, and keeps its covariances.
 
     Examples
     --------
@@ -61,6 +63,7 @@ class Fit(Shown):
     coefficients: Estimate
     formula: str
     terms: tuple[str, ...]
+    term_labels: tuple[str, ...]
     term_of: tuple[int, ...]
     method: str
     dispersion: float

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
-from trustkit.arguments import FUNCTION, Kind, accepts, is_of
+from trustkit.arguments import FUNCTION, ArgumentKind, accepts, is_of
 from trustkit.errors import DataError
 from trustkit.estimation.results import Estimate, Numbers, estimate_of
 from trustkit.given_functions import called
@@ -37,7 +37,7 @@ FEW = 5
 STABLE = 0.05
 """The coefficient of variation of a standard error, over other imputations, that is small enough."""
 
-RESULTS = Kind(
+RESULTS = ArgumentKind(
     lambda value: (
         isinstance(value, list | tuple)
         and bool(value)
@@ -46,11 +46,46 @@ RESULTS = Kind(
     "a list of Estimates, or a list of Fits, one of each completed data set",
     "make the same analysis of each completed data set",
 )
-SURVEYS = Kind(
+SURVEYS = ArgumentKind(
     lambda value: isinstance(value, list | tuple) and bool(value),
     "a list of completed Surveys or DataFrames",
     "give all completed data sets in one list",
 )
+
+
+@dataclass(frozen=True, eq=False)
+class Pooled:
+    """What tests of several pooled coefficients need.
+
+    Attributes
+    ----------
+    within, between
+        Shape (p, p): the mean covariance of the coefficients on the design, and that between the data sets.
+    complete
+        The degrees of freedom if no answer were missing.
+    count
+        The number of data sets.
+    """
+
+    within: Floats
+    between: Floats
+    complete: float
+    count: int
+
+    def test(self, b: Floats, used: NDArray[np.bool_]) -> tuple[float, float]:
+        """Return the statistic D1 of the coefficients b among those used, and its denominator's df.
+
+        The covariance between few data sets is poorly known, so it is taken to be proportional to that
+        within: D1 = b' U^-1 b / (k (1 + r)), r = (1 + 1/m) tr(B U^-1) / k, with the degrees of freedom of
+        Reiter (2007); NaN where these do not exist.
+        """
+        block = np.ix_(used, used)
+        scale = np.sqrt(np.diag(self.within[block]))
+        within, between = (part[block] / np.outer(scale, scale) for part in (self.within, self.between))
+        more = (1 + 1 / self.count) * float(np.trace(np.linalg.solve(within, between))) / len(b)
+        z = b / scale
+        value = float(z @ np.linalg.solve(within, z)) / (len(b) * (1 + more))
+        return value, reiter_df(more, len(b) * (self.count - 1), self.complete)
 
 
 def pool(results: Sequence[Result]) -> Result:
@@ -98,7 +133,9 @@ def pool(results: Sequence[Result]) -> Result:
         _refuse_different(fits, lambda fit: fit.method, "models")
         coefficients = _pooled([fit.coefficients for fit in fits])
         dispersion = float(np.mean([fit.dispersion for fit in fits]))
-        return replace(first, coefficients=coefficients, dispersion=dispersion, model=None)
+        within, between = _within_and_between([fit.coefficients for fit in fits])
+        pooled = Pooled(within, between, min(float(fit.df.min()) for fit in fits), len(fits))
+        return replace(first, coefficients=coefficients, dispersion=dispersion, model=pooled)
     return _pooled(results)
 
 
@@ -169,8 +206,7 @@ def _pooled(results: Sequence[Estimate]) -> Estimate:
     _refuse_different(results, lambda result: result.keys.astype(str).to_csv(index=False), "rows")
     _refuse_different(results, lambda result: str(result.n.tolist()), "numbers of respondents")
     values = np.array([result.estimate for result in results])
-    within = np.mean([result.vcov for result in results], axis=0)
-    between = np.atleast_2d(np.cov(values, rowvar=False))
+    within, between = _within_and_between(results)
     total = within + (1 + 1 / count) * between
     complete = np.min([result.df for result in results], axis=0)
     spread, own = np.diag(total), (1 + 1 / count) * np.diag(between)
@@ -193,6 +229,12 @@ def _pooled(results: Sequence[Estimate]) -> Estimate:
         caveats=first.caveats.joined(*(result.caveats for result in results[1:])),
         labels=first.labels,
     )
+
+
+def _within_and_between(results: Sequence[Estimate]) -> tuple[Floats, Floats]:
+    """Return the mean covariance of estimates, and the covariance between the data sets."""
+    within = np.mean([result.vcov for result in results], axis=0)
+    return within, np.atleast_2d(np.cov([result.estimate for result in results], rowvar=False))
 
 
 def _notes_of(results: Sequence[Estimate]) -> list[str]:
@@ -228,6 +270,49 @@ def barnard_rubin_df(share: Floats, complete: Floats, count: int) -> Floats:
     with np.errstate(divide="ignore"):
         df: Floats = 1 / (share**2 / (count - 1) + 1 / known)
     return np.where(known > 0, df, 0.0)
+
+
+def reiter_df(more: float, spread_df: int, complete: float) -> float:
+    """Return the denominator's degrees of freedom of the test of several pooled coefficients.
+
+    Parameters
+    ----------
+    more
+        By how much missing answers enlarge the variance, r, averaged over the coefficients.
+    spread_df
+        k (m - 1), for k coefficients and m data sets.
+    complete
+        The degrees of freedom if no answer were missing; may be infinite.
+
+    Notes
+    -----
+    Reiter (2007, doi:10.1093/biomet/asm028); for infinite ``complete`` those of Li, Raghunathan and Rubin
+    (1991). Matches ``testConstraints`` of R's mitml. NaN if ``spread_df`` is 4 or less, or if ``complete`` is
+    too small for the approximation.
+
+    Examples
+    --------
+    >>> round(reiter_df(0.0, 8, 100.0), 4) == round(101 / 103 * 100, 4)
+    True
+    """
+    if spread_df <= 4:  # noqa: PLR2004
+        return np.nan
+    if np.isinf(complete):
+        return 4 + (spread_df - 4) * (1 + (1 - 2 / spread_df) / more) ** 2 if more else np.inf
+    known = (complete + 1) / (complete + 3) * complete
+    a = more * spread_df / (spread_df - 2)
+    less_two, less_four = known - 2 * (1 + a), known - 4 * (1 + a)
+    if less_four <= 0:
+        return np.nan
+    z = 1 / less_four + (
+        a**2 * less_two / ((1 + a) ** 2 * less_four)
+        + 8 * a**2 * less_two / ((1 + a) * less_four**2)
+        + 4 * a**2 / ((1 + a) * less_four)
+        + 4 * a**2 / (less_four * less_two)
+        + 16 * a**2 * less_two / less_four**3
+        + 8 * a**2 / less_four**2
+    ) / (spread_df - 4)
+    return 4 + 1 / z
 
 
 def _notes(share: float, count: int) -> list[str]:

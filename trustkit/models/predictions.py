@@ -9,13 +9,26 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import FRAME, MAPPING, NUMBER, TEXT, VARIABLES, WHERE, Kind, accepts, choice, one_of
+from trustkit.arguments import (
+    FRAME,
+    MAPPING,
+    NUMBER,
+    TEXT,
+    VARIABLES,
+    WHERE,
+    ArgumentKind,
+    accepts,
+    choice,
+    one_of,
+)
+from trustkit.display import sentence
 from trustkit.errors import FitError, suggest
 from trustkit.estimation.intervals import t_interval
 from trustkit.estimation.results import Estimate, Numbers, estimate_of
 from trustkit.models.coding import Values
 from trustkit.models.glm import GlmModel, model_influences, refit_of
 from trustkit.models.observations import CellObservations, RowObservations, row_observations
+from trustkit.models.pooling import Pooled
 from trustkit.models.term_tests import FIT
 from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.where import condition, rows_where
@@ -38,7 +51,7 @@ MOST_PREDICTIONS = 2_000
 STEP = 1e-5
 """The step of a derivative, as a share of the numbers' standard deviation."""
 
-AT = Kind(
+AT = ArgumentKind(
     lambda value: FRAME.fits(value) or MAPPING.fits(value),
     "a mapping {variable: value or list of values}, or a DataFrame with a column for each variable",
     'write it as {"sex": "Women", "age": [20, 40, 60]}',
@@ -359,7 +372,7 @@ def _with_codes(values: Values, places: Mapping[str, int]) -> Values:
 def _glm(fit: Fit, name: str) -> GlmModel:
     if isinstance(fit.model, GlmModel):
         return fit.model
-    if fit.model is None:
+    if isinstance(fit.model, Pooled):
         raise FitError(
             f"{name} can't use a pooled model", where=fit.formula,
             do=f"call {name} in the analysis of each completed data set, and pool what it returns",
@@ -473,7 +486,7 @@ def _estimate(
         statistic=statistic,
         base=", ".join(part for part in (fit.base, base) if part),
         conf=fit.coefficients.conf,
-        notes=(f"Predicted by {fit.method[0].lower()}{fit.method[1:]}.", *notes),
+        notes=(sentence(f"Predicted by {fit.method[0].lower()}{fit.method[1:]}"), *notes),
         caveats=fit.caveats,
         labels={**design.headings(names), **design.labels(model.target.variables)},
         limits=limits,

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from trustkit.arguments import VARIABLES, a_trustkit, accepts, one_of
+from trustkit.design.opt_in import in_words
 from trustkit.errors import FitError, suggest
 from trustkit.estimation.association import saddlepoint_p
 from trustkit.estimation.distributions import chi2_p_value, f_p_value
 from trustkit.estimation.significance import TestResult
 from trustkit.models.glm import GlmModel
+from trustkit.models.pooling import Pooled
 from trustkit.models.scoring import Equations
 
 if TYPE_CHECKING:
@@ -45,7 +47,8 @@ def term_test(fit: Fit, term: str | Sequence[str], *, statistic: TermStatistic =
     Returns
     -------
     TestResult
-        Wald: b' V^-1 b, divided by the number of coefficients for ``F``.
+        Wald: b' V^-1 b, divided by the number of coefficients for ``F``. Of several coefficients of a pooled
+        model: D1 of Li, Raghunathan and Rubin, with the degrees of freedom of Reiter (2007).
 
     Raises
     ------
@@ -57,8 +60,10 @@ def term_test(fit: Fit, term: str | Sequence[str], *, statistic: TermStatistic =
     Matches ``regTermTest`` of R survey. The likelihood ratio is compared with a weighted sum of F(1, df)
     variables by the saddlepoint approximation; its weights are the eigenvalues of V0^-1 V on the term's
     coefficients, V0 from the inverse information (Lumley and Scott 2014, doi:10.1111/rssb.12036).
-    The coefficients of a pooled model (`trustkit.pool`) differ in their degrees of freedom; ``F`` takes the
-    smallest of those that it tests.
+    The test of several coefficients of a pooled model (`trustkit.pool`) takes the covariance between the
+    data sets as proportional to that within them, and matches ``testConstraints`` of R's mitml. Where the
+    degrees of freedom of Reiter do not exist (too few data sets or PSUs), the smallest of the tested
+    coefficients' is used.
     Formulas: `docs/maths.md`.
 
     Examples
@@ -74,11 +79,12 @@ def term_test(fit: Fit, term: str | Sequence[str], *, statistic: TermStatistic =
     wanted = [term] if isinstance(term, str) else list(term)
     places = [_place(fit, name) for name in wanted]
     used = np.isin(np.array(fit.term_of, dtype=np.intp), places)
-    others = [name for number, name in enumerate(fit.terms) if number not in places]
-    held = f" once {', '.join(others)} {'is' if len(others) == 1 else 'are'} held" if others else ""
+    others = [name for number, name in enumerate(fit.term_labels) if number not in places]
+    held = f" once {in_words(others)} {'is' if len(others) == 1 else 'are'} held" if others else ""
+    tested = in_words([fit.term_labels[place] for place in places])
     about = _About(
-        test=f"Test of {', '.join(wanted)} in {fit.formula} ({statistic})",
-        null=f"the coefficients of {', '.join(wanted)} are 0{held}",
+        test=f"Test of {tested} ({statistic}). {fit.method}",
+        null=f"the coefficients of {tested} are 0{held}",
         fit=fit,
     )
     if statistic == "lrt":
@@ -88,6 +94,8 @@ def term_test(fit: Fit, term: str | Sequence[str], *, statistic: TermStatistic =
     if np.linalg.matrix_rank(vcov, hermitian=True) < count:
         reason = "the coefficients' covariance has no inverse: the respondents are in too few PSUs"
         return about.result(np.nan, statistic, (), np.nan, reason=reason)
+    if isinstance(fit.model, Pooled) and count > 1:
+        return about.pooled(fit.model, used, statistic)
     scale = np.sqrt(np.diag(vcov))
     wald = float((b / scale) @ np.linalg.solve(vcov / np.outer(scale, scale), b / scale))
     if statistic == "chisq":
@@ -121,6 +129,18 @@ class _About:
             base=fit.base, reason=reason, notes=notes, caveats=fit.caveats,
         )  # fmt: skip
 
+    def pooled(self, model: Pooled, used: NDArray[np.bool_], statistic: Literal["F", "chisq"]) -> TestResult:
+        """Return the test of several coefficients of a pooled model."""
+        b = self.fit.estimate[used]
+        value, below = model.test(b, used)
+        count = float(len(b))
+        notes = (f"Pooled from {model.count} completed data sets by the statistic D1.",)
+        if statistic == "chisq":
+            wald = value * count
+            return self.result(wald, "X-squared", (count,), chi2_p_value(wald, count), notes=notes)
+        df = (count, self.fit.coefficients.df_of(used) if np.isnan(below) else below)
+        return self.result(value, "F", df, f_p_value(value, df), notes=notes)
+
 
 def _place(fit: Fit, name: str) -> int:
     """Return the place of a term; the variables of an interaction may stand in any order."""
@@ -134,7 +154,7 @@ def _place(fit: Fit, name: str) -> int:
 def _likelihood_ratio(fit: Fit, used: NDArray[np.bool_], about: _About) -> TestResult:
     """Return the working likelihood ratio test of some coefficients of a generalised linear model."""
     model = fit.model
-    if model is None:
+    if isinstance(model, Pooled):
         raise FitError("a pooled model has no likelihood ratio", where=fit.formula, do="use statistic='F'")
     if not isinstance(model, GlmModel):
         raise FitError(

@@ -12,4 +12,6 @@ reliability
     The reliability of a scale, with an interval from the design.
 scale_answers
     The scored answers of those who answered all items, their covariance, and what each row adds to it.
+several_factors
+    Several factors by maximum likelihood, their rotations, and a general factor above them.
 """

@@ -8,11 +8,14 @@ import numpy as np
 
 from trustkit.errors import DataError
 from trustkit.scales.one_factor import fit_one_factor, refuse_dependent
+from trustkit.scales.several_factors import general_factor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    from trustkit.scales.several_factors import GeneralFactor
 
     Floats = NDArray[np.float64]
     Found = tuple[float, Floats]
@@ -23,6 +26,7 @@ ReliabilityMethod = Literal[
     "standardized_alpha",
     "lambda6",
     "omega",
+    "omega_hierarchical",
     "composite_reliability",
     "average_variance_extracted",
 ]
@@ -30,6 +34,9 @@ ReliabilityMethod = Literal[
 
 NO_SPREAD = 1e-12
 """A sum whose variance is below this share of the sum of its items' absolute covariances does not vary."""
+
+STEP = 1e-4
+"""The step of a numerical derivative, as a share of the items' standard deviations."""
 
 
 def variance_of_sum(covariance: Floats, names: Sequence[str] = ()) -> float:
@@ -83,7 +90,7 @@ def standardized_alpha(covariance: Floats, names: Sequence[str] = ()) -> Found:
 
 def lambda6(covariance: Floats, names: Sequence[str] = ()) -> Found:
     """Return Guttman's lambda 6: 1 less what the other items leave of each item's variance, by the total."""
-    refuse_dependent(covariance / np.sqrt(np.outer(np.diag(covariance), np.diag(covariance))), names)
+    refuse_dependent(correlations_of(covariance), names)
     precision = np.linalg.inv(covariance)
     own = np.diag(precision)
     left, total = float((1 / own).sum()), float(covariance.sum())
@@ -95,6 +102,51 @@ def omega(covariance: Floats, names: Sequence[str] = ()) -> Found:
     """Return McDonald's omega: the share of the sum's variance, by the model, that is the factor's."""
     fit = fit_one_factor(covariance, names)
     return _share_of_factor(fit.loadings, fit.unique, fit.slope)
+
+
+def omega_hierarchical(covariance: Floats, names: Sequence[str] = ()) -> Found:
+    """Return hierarchical omega: the share of the sum's observed variance that a general factor explains."""
+    near = general_factor(correlations_of(covariance), names)
+    slope = by_differences(lambda moved: general_share(moved, names, near), covariance)
+    return general_share(covariance, names, near), slope
+
+
+def general_share(covariance: Floats, names: Sequence[str], near: GeneralFactor | None = None) -> float:
+    """Return hierarchical omega without its derivative; ``near`` as in `general_factor`."""
+    loadings = general_factor(correlations_of(covariance), names, near).loadings
+    factor = float(loadings @ np.sqrt(np.diag(covariance)))
+    return factor**2 / variance_of_sum(covariance, names)
+
+
+def correlations_of(covariance: Floats) -> Floats:
+    """Return the correlations of a covariance, shape (k, k).
+
+    Examples
+    --------
+    >>> correlations_of(np.array([[4.0, 1.0], [1.0, 1.0]])).tolist()
+    [[1.0, 0.5], [0.5, 1.0]]
+    """
+    scale = np.sqrt(np.diag(covariance))
+    correlations: Floats = covariance / np.outer(scale, scale)
+    return correlations
+
+
+def by_differences(function: Callable[[Floats], float], covariance: Floats) -> Floats:
+    """Return the derivative of a function by the covariance, symmetric, by central differences.
+
+    Examples
+    --------
+    >>> by_differences(np.linalg.det, np.array([[2.0, 0.5], [0.5, 1.0]])).round(6).tolist()
+    [[1.0, -0.5], [-0.5, 2.0]]
+    """
+    scale = np.sqrt(np.diag(covariance))
+    slope = np.empty_like(covariance)
+    for i, j in zip(*np.tril_indices(len(covariance)), strict=True):
+        step = np.zeros_like(covariance)
+        step[i, j] = step[j, i] = STEP * scale[i] * scale[j]
+        change = (function(covariance + step) - function(covariance - step)) / (2 * step[i, j])
+        slope[i, j] = slope[j, i] = change if i == j else change / 2
+    return slope
 
 
 def composite_reliability(covariance: Floats, names: Sequence[str] = ()) -> Found:
@@ -136,6 +188,7 @@ COEFFICIENTS: dict[ReliabilityMethod, Callable[[Floats, Sequence[str]], Found]] 
     "standardized_alpha": standardized_alpha,
     "lambda6": lambda6,
     "omega": omega,
+    "omega_hierarchical": omega_hierarchical,
     "composite_reliability": composite_reliability,
     "average_variance_extracted": average_variance_extracted,
 }

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.errors import DataError
-from trustkit.survey.columns import among, coded, numeric_values
+from trustkit.survey.columns import among, coded, has_reason, numeric_values
 from trustkit.survey.quoted_cells import suggest_answer
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def asked_rows(data: pd.DataFrame, about: Variable) -> NDArray[np.bool_]:
     [True, False]
     """
     unasked = [label for label, reason in about.reason_of.items() if reason == "not asked"]
-    asked = ~among(data[about.name], unasked)
+    asked = ~has_reason(data[about.name], about, *unasked)
     for of, labels in about.asked.items():
         if of in data:
             asked &= among(data[of], labels)

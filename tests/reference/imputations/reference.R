@@ -2,6 +2,7 @@
 suppressPackageStartupMessages({
   library(survey)
   library(mitools)
+  library(mitml)
   library(jsonlite)
 })
 invisible(Sys.setlocale("LC_COLLATE", "C"))
@@ -32,7 +33,21 @@ pooled <- function(analyses, nu) {
 means <- lapply(designs, function(d) svymean(~drkfre, d))
 fits <- lapply(designs, function(d) svyglm(drinkreg ~ wave + sex, d, family = quasibinomial,
                                            control = list(epsilon = 1e-15, maxit = 100)))
-output <- list(share = pooled(means, degf(designs[[1]])), logit = pooled(fits, degf(designs[[1]]) - 2))
+# D1 of several coefficients, with the df of Reiter (2007) from the design
+several <- function(analyses, places, nu) {
+  q <- sapply(analyses, function(fit) coef(fit)[places])
+  names <- rownames(q)
+  rownames(q) <- paste0("b", seq_along(places))
+  u <- array(unlist(lapply(analyses, function(fit) vcov(fit)[places, places])), c(length(places), length(places), ncol(q)),
+             list(rownames(q), rownames(q), NULL))
+  test <- testConstraints(qhat = q, uhat = u, constraints = rownames(q), df.com = nu)$test
+  list(names = names, F = unname(test[1, "F.value"]), df = unname(test[1, c("df1", "df2")]),
+       p = unname(test[1, "P(>F)"]), riv = unname(test[1, "RIV"]), nu = nu)
+}
+waves <- lapply(designs, function(d) svyglm(wave ~ drkfre + sex, d, family = gaussian))
+output <- list(d1 = list(wave_sex = several(fits, 2:3, degf(designs[[1]]) - 2),
+                         drkfre = several(waves, 2:4, degf(designs[[1]]) - 4),
+                         drkfre_sex = several(waves, 2:5, degf(designs[[1]]) - 4)), share = pooled(means, degf(designs[[1]])), logit = pooled(fits, degf(designs[[1]]) - 2))
 writeLines(toJSON(output, digits = NA, auto_unbox = TRUE), "output.json")
 version <- function(package) paste(package, packageDescription(package)$Version)
-writeLines(c(paste("R", getRversion()), sapply(c("survey", "mitools", "jsonlite"), version)), "versions.txt")
+writeLines(c(paste("R", getRversion()), sapply(c("survey", "mitools", "mitml", "jsonlite"), version)), "versions.txt")
