@@ -21,13 +21,16 @@ Comparisons and tests
     ``contrast``, ``delta``, ``pairwise``, ``Pairs``, ``wave_difference``, ``difference_from_rest``,
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
     ``TestResult``, ``rank``, ``Ranking``
+Waves and panels
+    ``stack_waves``, ``link_waves``, ``change``
 Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
     ``average_effect``, ``Fit``, ``pool``, ``with_imputations``
 Scales
     ``reliability``, ``item_analysis``, ``drivers``
 Trust and consent
-    ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``
+    ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``,
+    ``trust_index``, ``segments``, ``SegmentRule``
 Published figures
     ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
     ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,
@@ -74,6 +77,7 @@ __all__ = [
     "Ranking",
     "Reading",
     "Replicates",
+    "SegmentRule",
     "Stage",
     "Survey",
     "Synthesis",
@@ -89,6 +93,7 @@ __all__ = [
     "average_effect",
     "calibrate",
     "careless",
+    "change",
     "change_beyond_noise",
     "check_fit",
     "check_mean",
@@ -132,6 +137,7 @@ __all__ = [
     "item_nonresponse",
     "keep_where",
     "likert_bars",
+    "link_waves",
     "margin_fits",
     "margin_of_error",
     "mean",
@@ -165,7 +171,9 @@ __all__ = [
     "replicate",
     "reverse",
     "score",
+    "segments",
     "set_missing",
+    "stack_waves",
     "standardize",
     "strip_plot",
     "subgroups_fit",
@@ -178,6 +186,7 @@ __all__ = [
     "tracked_path",
     "trend",
     "trim",
+    "trust_index",
     "ttest",
     "variance",
     "verdict_dots",
@@ -234,8 +243,12 @@ if TYPE_CHECKING:
     from trustkit.cleaning.recode import recode as recode
     from trustkit.cleaning.recode import reverse as reverse
     from trustkit.cleaning.scores import score as score
+    from trustkit.cleaning.segments import SegmentRule as SegmentRule
+    from trustkit.cleaning.segments import segments as segments
+    from trustkit.cleaning.stacked_waves import stack_waves as stack_waves
     from trustkit.datasets.example_data import example_folder as example_folder
     from trustkit.design.design import Design as Design
+    from trustkit.design.linked_waves import link_waves as link_waves
     from trustkit.design.pps import Pps as Pps
     from trustkit.design.replicates import Replicates as Replicates
     from trustkit.design.replication import replicate as replicate
@@ -279,6 +292,8 @@ if TYPE_CHECKING:
     from trustkit.estimation.second_moments import correlation as correlation
     from trustkit.estimation.second_moments import variance as variance
     from trustkit.estimation.significance import TestResult as TestResult
+    from trustkit.estimation.trust_index import trust_index as trust_index
+    from trustkit.estimation.wave_changes import change as change
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
     from trustkit.figures.data_figure import DataFigure as DataFigure
     from trustkit.figures.data_table import DataTable as DataTable
@@ -399,8 +414,14 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "reverse",
         ),
         "cleaning.scores": ("score",),
+        "cleaning.segments": (
+            "SegmentRule",
+            "segments",
+        ),
+        "cleaning.stacked_waves": ("stack_waves",),
         "datasets.example_data": ("example_folder",),
         "design.design": ("Design",),
+        "design.linked_waves": ("link_waves",),
         "design.pps": ("Pps",),
         "design.replicates": ("Replicates",),
         "design.replication": ("replicate",),
@@ -464,6 +485,8 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "variance",
         ),
         "estimation.significance": ("TestResult",),
+        "estimation.trust_index": ("trust_index",),
+        "estimation.wave_changes": ("change",),
         "figures.claim_figures": ("verdict_dots",),
         "figures.data_figure": ("DataFigure",),
         "figures.data_table": (

@@ -36,7 +36,9 @@ def survey(sample="opt-in"):
         "state": tuple("AB"),
     }
     frame = pd.DataFrame({name: rng.choice(labels, 120) for name, labels in names.items()})
-    frame = frame.assign(y=rng.normal(size=120), z=rng.normal(size=120), w=1.0, app="x", prompts=1.0)
+    frame = frame.assign(
+        y=rng.normal(size=120), z=rng.normal(size=120), w=1.0, app="x", prompts=1.0, person=range(120)
+    )
     variables = {
         name: Variable(name, f"The {name}", "single", codes=dict(zip(labels, labels, strict=True)))
         for name, labels in names.items()
@@ -71,6 +73,7 @@ SHOWN = {
     "delta": lambda d: tk.delta(shares(d, by="sex"), lambda p: p[0] / p[1]),
     "pairwise": lambda d: tk.pairwise(shares(d, by="sex")),
     "wave_difference": lambda d: tk.wave_difference(shares(d), shares(d)),
+    "change": lambda d: tk.change(d, "yes", wave="sex", person="person"),
     "chisq_test": lambda d: tk.chisq_test(d, "yes", "sex"),
     "gof_test": lambda d: tk.gof_test(d, "yes", {"yes": 0.5, "no": 0.5}),
     "ttest": lambda d: tk.ttest(d, "y", by="sex"),
@@ -80,6 +83,7 @@ SHOWN = {
     "opt_in_rates": tk.opt_in_rates,
     "net": lambda d: tk.net(d, "yes", plus=["yes"], minus=["no"]),
     "top_box": lambda d: tk.top_box(d, "yes", boxes=["yes"]),
+    "trust_index": lambda d: tk.trust_index(d, ["yes"], of="items", boxes=["yes"]),
     "rank": lambda d: tk.rank(shares(d, by="sex")),
     "verify": verdicts,
     "dot_interval": lambda d: tk.dot_interval(shares(d, by="sex"), title="Yes"),

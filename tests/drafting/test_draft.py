@@ -602,3 +602,21 @@ def test_texts_of_digits_in_a_file_that_calls_them_text_stay_text(tmp_path):
     frame = pd.DataFrame({"branch": ["10117", "20095", "50667", "80331"] * 10, "n": [1.0] * 40})
     pyreadstat.write_sav(frame, str(tmp_path / "a.sav"))
     assert draft_codebook(read(tmp_path / "a.sav"))["branch"].kind != "numeric"
+
+
+@pytest.mark.parametrize(
+    ("told", "stray", "unsure"),
+    [
+        ({1: "Bad", 2: "Fair", 3: "Good"}, 40, True),
+        ({1: "Bad", 2: "Fair", 3: "Good"}, 4, False),
+        ({"b": "Bad", "f": "Fair", "g": "Good"}, "Don't know", True),
+        ({"b": "Bad", "f": "Fair", "g": "Good"}, "40", True),
+    ],
+)
+def test_a_value_that_the_files_list_lacks_is_an_answer_and_unsure_if_it_is_unlike_the_others(
+    told, stray, unsure
+):
+    variable = Variable("x", "x", "single", codes=told)
+    found = drafted([*often(*told), stray], told=variable)
+    assert str(stray) in found.labels
+    assert (found.unsure, str(stray) in found.review) == (unsure, True)

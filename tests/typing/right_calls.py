@@ -98,11 +98,18 @@ def compare(design: tk.Design, raw: Path) -> None:
     assert_type(tk.contrast(means, [1.0, -1.0]), tk.Estimate)
     assert_type(tk.delta(means, lambda values: values[0] / values[1]), tk.Estimate)
     assert_type(tk.wave_difference(means, means), tk.Estimate)
+    follow(tk.read(pd.DataFrame({"id": [1, 2, 3], "age": [20.0, 30.0, 50.0], "trust": ["yes", "no", "yes"]})))
     assert_type(tk.difference_from_rest(design, "age", by="country"), tk.Estimate)
     assert_type(tk.item_nonresponse(design, ["age", "country"], by="sex").rates, tk.Estimate)
     assert_type(tk.rank(means), tk.Ranking)
     assert_type(tk.net(design, "sex", plus=["Female"], minus=["Male"], by="country"), tk.Estimate)
     assert_type(tk.top_box(design, "sex", boxes=["Female"]), tk.Estimate)
+    yes_or_no = tk.Variable("sex", "Is it so?", "single", codes={1: "Yes", 2: "No"})
+    rule = tk.SegmentRule("Concern", {"sex": "agree"}, {"Yes": (1, 1), "No": (0, 0)})
+    assert_type(rule.segment_of(1), str)
+    people = tk.Survey(pd.DataFrame({"sex": [1, 2]}), tk.Codebook({"sex": yes_or_no}))
+    assert_type(tk.segments(people, rule, items={"sex": "sex"}, agree=["Yes"], disagree=["No"]), tk.Survey)
+    assert_type(tk.trust_index(design, "trust_type", of="items", boxes=2), tk.Estimate)
     score = tk.Variable("score", "Recommend?", "ordinal", codes={code: str(code) for code in range(11)})
     scored = tk.Survey(pd.DataFrame({"score": [10, 3]}), tk.Codebook({"score": score}))
     assert_type(tk.nps(tk.Design(scored), "score"), tk.Estimate)
@@ -120,6 +127,17 @@ def compare(design: tk.Design, raw: Path) -> None:
     assert_type(tk.poststratify(design, tk.targets_of(design, ["sex"])), tk.Design)
     assert_type(tk.normalize(design, 1000), tk.Design)
     assert_type(tk.read_targets(raw / "targets.yaml"), tk.Targets)
+
+
+def follow(survey: tk.Survey) -> None:
+    """Follow respondents over waves."""
+    waves = tk.stack_waves(
+        {"2019": survey, "2021": survey}, names={"trusts": {"2019": "trust", "2021": "trust"}}
+    )
+    assert_type(waves, tk.Survey)
+    panel = tk.link_waves(tk.Design(waves), wave="wave", person="id")
+    assert_type(panel, tk.Design)
+    assert_type(tk.change(panel, "age", wave="wave", person="id", between=["2019", "2021"]), tk.Estimate)
 
 
 def check_arithmetic() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.drafting.batteries import TICKS
+from trustkit.drafting.scale_words import yes_and_no
 from trustkit.drafting.wordings import ID_NAMES, PAIRS, QUASI_WORDS, plain_words
 from trustkit.survey.checks import all_dates
 from trustkit.survey.variable import CODED, Identifier, code_text
@@ -142,7 +143,7 @@ def _is_plain_question(draft: Sketch) -> bool:
     if draft.kind not in CODED:
         return False
     answers = sorted(plain_words(code_text(code)) for code in draft.codes)
-    pairs = [sorted(pair) for pair in (*TICKS, *PAIRS)]
+    pairs = [sorted(pair) for pair in (*TICKS, *PAIRS, *yes_and_no())]
     numbers = all(isinstance(code, int | float) for code in draft.codes)
     return (
         answers in pairs or numbers or (bool(draft.scale) and draft.scale != "numbers") or not draft.guessed

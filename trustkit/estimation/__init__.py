@@ -44,6 +44,12 @@ second_moments
     Variances and correlations: functions of the weighted sums of squares and products.
 significance
     Results of tests: null hypothesis, statistic and p-value, or why there is none; and adjusted p-values.
+trust_index
+    An index of several items, of respondents' means or of the items' shares.
+wave_changes
+    The change between two waves whose respondents may be the same persons.
+wave_pairs
+    Two waves of linked rows: which they are, and how many respondents they have in common.
 wave_rows
     Rows of two waves matched by their domains, variables and answers, whatever their order and spelling.
 """

@@ -212,7 +212,7 @@ def top_box(
     domains = Domains.of(design, by, where, base, several=len(names) > 1)
     parts, spreads = [], []
     for name in names:
-        answers = _highest(design, name, boxes) if isinstance(boxes, int) else boxes
+        answers = highest(design, name, boxes) if isinstance(boxes, int) else boxes
         part, spread = answers_together(
             design, name, dict.fromkeys(answers, 1.0), " or ".join(answers), domains
         )
@@ -266,7 +266,7 @@ def answers_together(
     )  # fmt: skip
 
 
-def _highest(design: Design, name: str, count: int) -> list[str]:
+def highest(design: Design, name: str, count: int) -> list[str]:
     """Return the answers with the highest scores, from the lowest of them."""
     scores = coded_variable(design, name).scoring
     if len(scores) <= count:
