@@ -16,8 +16,8 @@ relative_importance
     Shares of R2 and standardized coefficients as functions of a covariance, with their derivatives.
 reliability
     The reliability of a scale, with an interval from the design.
-several_factors
-    Several factors by maximum likelihood, their rotations, and a general factor above them.
 scale_answers
     The scored answers of those who answered all items, their covariance, and what each row adds to it.
+several_factors
+    Several factors by maximum likelihood, their rotations, and a general factor above them.
 """
