@@ -25,7 +25,7 @@ Waves and panels
     ``stack_waves``, ``link_waves``, ``change``
 Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
-    ``average_effect``, ``Fit``, ``pool``, ``with_imputations``
+    ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
 Scales
     ``reliability``, ``item_analysis``, ``drivers``
 Trust and consent
@@ -69,6 +69,7 @@ __all__ = [
     "HouseStyle",
     "ItemNonresponse",
     "MarginOfError",
+    "ModelTable",
     "OptInDefinition",
     "Pairs",
     "Pps",
@@ -141,6 +142,7 @@ __all__ = [
     "margin_fits",
     "margin_of_error",
     "mean",
+    "model_table",
     "multinomial",
     "net",
     "normalize",
@@ -316,6 +318,8 @@ if TYPE_CHECKING:
     from trustkit.files.write import write as write
     from trustkit.models.fit import Fit as Fit
     from trustkit.models.glm import glm as glm
+    from trustkit.models.model_tables import ModelTable as ModelTable
+    from trustkit.models.model_tables import model_table as model_table
     from trustkit.models.pooling import pool as pool
     from trustkit.models.pooling import with_imputations as with_imputations
     from trustkit.models.predictions import average_effect as average_effect
@@ -517,6 +521,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "files.write": ("write",),
         "models.fit": ("Fit",),
         "models.glm": ("glm",),
+        "models.model_tables": ("ModelTable", "model_table"),
         "models.pooling": (
             "pool",
             "with_imputations",

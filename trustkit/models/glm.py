@@ -203,6 +203,7 @@ def glm(
         caveats=design.caveats_about(*coding.variables, *target.variables, *domains.names),
         formula=formula,
         terms=tuple(term.text for term in coding.terms),
+        term_labels=tuple(term.called for term in coding.terms),
         term_of=tuple(coding.term_of_column.tolist()),
         method=f"{family.capitalize()} regression ({name} link): {outcome_in_words(design, target)}",
         dispersion=_dispersion(model),
@@ -337,7 +338,8 @@ def _success_in_words(target: Target, success: int | None) -> list[str]:
     if success is None:
         return []
     others = [level for place, level in enumerate(target.levels) if place != success]
-    return [f"The outcome is {target.levels[success]!r} against {', '.join(map(repr, others))}."]
+    against = ", ".join(f'"{level}"' for level in others)
+    return [f'The outcome is "{target.levels[success]}" against {against}.']
 
 
 def references_in_words(coding: Coding) -> list[str]:

@@ -21,6 +21,7 @@ from trustkit.arguments import (
     choice,
     one_of,
 )
+from trustkit.display import sentence
 from trustkit.errors import FitError, suggest
 from trustkit.estimation.intervals import t_interval
 from trustkit.estimation.results import Estimate, Numbers, estimate_of
@@ -483,7 +484,7 @@ def _estimate(
         statistic=statistic,
         base=", ".join(part for part in (fit.base, base) if part),
         conf=fit.coefficients.conf,
-        notes=(f"Predicted by {fit.method[0].lower()}{fit.method[1:]}.", *notes),
+        notes=(sentence(f"Predicted by {fit.method[0].lower()}{fit.method[1:]}"), *notes),
         caveats=fit.caveats,
         labels={**design.headings(names), **design.labels(model.target.variables)},
         limits=limits,

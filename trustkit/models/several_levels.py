@@ -137,6 +137,7 @@ class LevelsModel:
             caveats=design.caveats_about(*names),
             formula=self.formula,
             terms=tuple(term.text for term in self.coding.terms),
+            term_labels=tuple(term.called for term in self.coding.terms),
             term_of=tuple(term_of),
             method=f"{method}: {outcome_in_words(design, target)}",
             dispersion=float("nan"),
