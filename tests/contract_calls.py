@@ -202,6 +202,7 @@ class Study:
             "top_box": {"design": d, "variable": "q1", "boxes": ["middle", "high"], "by": "sex"},
             "total": {"design": d, "variable": "age"},
             "tracked_path": {"log": self.log, "title": "t"},
+            "transitions": {"design": self.panel, "variable": "trust", "wave": "year", "person": "id"},
             "trend": {"estimate": self.yearly, "title": "t"},
             "trust_index": {"design": d, "items": "battery", "of": "items", "by": "sex"},
             "trim": {"design": d, "upper": 1.4},
@@ -262,6 +263,7 @@ class Study:
             "Variable": BOOK["q1"],
             "Verdict": self.verdicts.verdicts[0],
             "Verdicts": self.verdicts,
+            "Transitions": tk.transitions(self.panel, "trust", wave="year", person="id"),
             "WeightStep": self.raked.history[0],
             "WeightSummary": self.summary,
         }

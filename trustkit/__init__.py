@@ -22,7 +22,7 @@ Comparisons and tests
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
     ``TestResult``, ``rank``, ``Ranking``
 Waves and panels
-    ``stack_waves``, ``link_waves``, ``change``
+    ``stack_waves``, ``link_waves``, ``change``, ``transitions``, ``Transitions``
 Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
     ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
@@ -84,6 +84,7 @@ __all__ = [
     "Synthesis",
     "Targets",
     "TestResult",
+    "Transitions",
     "TrustkitError",
     "Variable",
     "Verdict",
@@ -186,6 +187,7 @@ __all__ = [
     "top_box",
     "total",
     "tracked_path",
+    "transitions",
     "trend",
     "trim",
     "trust_index",
@@ -294,6 +296,8 @@ if TYPE_CHECKING:
     from trustkit.estimation.second_moments import correlation as correlation
     from trustkit.estimation.second_moments import variance as variance
     from trustkit.estimation.significance import TestResult as TestResult
+    from trustkit.estimation.transitions import Transitions as Transitions
+    from trustkit.estimation.transitions import transitions as transitions
     from trustkit.estimation.trust_index import trust_index as trust_index
     from trustkit.estimation.wave_changes import change as change
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
@@ -489,6 +493,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "variance",
         ),
         "estimation.significance": ("TestResult",),
+        "estimation.transitions": (
+            "Transitions",
+            "transitions",
+        ),
         "estimation.trust_index": ("trust_index",),
         "estimation.wave_changes": ("change",),
         "figures.claim_figures": ("verdict_dots",),
