@@ -152,6 +152,7 @@ PUBLIC = [
     "tracked_path",
     "transitions",
     "trend",
+    "trend_test",
     "trim",
     "trust_index",
     "ttest",
