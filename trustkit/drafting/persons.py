@@ -33,7 +33,8 @@ FEWEST_PERSONS = 10
 LONGEST_NAME = 5
 """Words of the longest column name that is searched for single words; longer ones are sentences."""
 
-CLOCK = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?(?:\s?[ap]\.?m\.?)?"
+CLOCK_TIME = re.compile(r"\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?(?:\s?[ap]\.?m\.?)?", re.IGNORECASE)
+"""A time of the day."""
 
 LOOKS: dict[str, str] = {
     "e-mail addresses": r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}",
@@ -86,7 +87,7 @@ def find_identifier(draft: Sketch) -> None:
         _identify(draft, "quasi", "by its name or wording")
     elif draft.kind == "date" and (years := _years(draft)) >= LONGEST_FIELDWORK:
         _identify(draft, "quasi", f"its days span {years} years, as dates of birth do")
-    elif draft.kind == "text" and draft.column.notna().any():
+    elif draft.kind == "text" and draft.column.notna().any() and not _are_clock_times(draft):
         _identify(draft, "quasi", "people may tell who they are in texts")
 
 
@@ -117,6 +118,15 @@ def _identify(draft: Sketch, identifier: Identifier, why: str) -> None:
         draft.split, draft.exclusive, draft.doubts = "", (), []
         draft.notes = [note for note in draft.notes if note.startswith(("identifier", "the name says"))]
         draft.mark("text", "it tells one person from all others")
+
+
+def _are_clock_times(draft: Sketch) -> bool:
+    """Return whether all texts of a column are times of the day."""
+    try:
+        values, _ = draft.distinct()
+    except TypeError:  # cells hold lists or mappings
+        return False
+    return all(isinstance(text, str) and bool(CLOCK_TIME.fullmatch(text.strip())) for text in values)
 
 
 def _years(draft: Sketch) -> int:
@@ -161,7 +171,7 @@ def _looks(draft: Sketch) -> str:
         values = [value for value in column if isinstance(value, str)]
     written = (value for value in values if isinstance(value, str))
     texts = [text.strip() for text in islice(dict.fromkeys(written), ROWS_READ)]
-    if not texts or all(re.fullmatch(CLOCK, text, re.IGNORECASE) for text in texts):
+    if not texts or all(CLOCK_TIME.fullmatch(text) for text in texts):
         return ""
     likely = [text for text in texts if "@" in text or LIKELY.match(text)]
     most = int(MOST * len(texts)) + 1
