@@ -88,6 +88,7 @@ class Study:
         self.scored = tk.Design(tk.Survey(years, numbered))
         self.yearly = tk.proportion(self.scored, "score", level="10", by="year")
         self.answers = tk.Design(ANSWERS)
+        self.scored_answers = tk.Design(pd.concat([ANSWERS, ANSWERS.add([0, 1, 1])], ignore_index=True))
         self.panel = tk.Design(PANEL)
         self.rest = tk.difference_from_rest(self.design, "trust", by="sex", level="yes")
         self.claim = tk.Claim("c", "Claim", 50.0, 0, tk.Reading("trust", "yes"))
@@ -131,6 +132,7 @@ class Study:
             "distribution": {"design": self.scored, "variable": "score", "title": "t"},
             "dot_interval": {"estimate": self.shares, "title": "t"},
             "draft_codebook": {"survey": s},
+            "drivers": {"design": self.scored_answers, "outcome": "a", "predictors": ["b", "c"]},
             "drop_duplicates": {"survey": s, "key": "id"},
             "drop_failed_attention": {"survey": s, "variable": "trust", "passed": "yes"},
             "drop_inconsistent": {"survey": s, "given": WHERE, "then": {"trust": "yes"}},
@@ -157,6 +159,7 @@ class Study:
             "margin_fits": {"margin": 0.9, "n": 11000},
             "margin_of_error": {"estimate": d},
             "mean": {"design": d, "variable": "age", "by": "sex"},
+            "model_table": {"fits": {"a": self.fit}},
             "multinomial": {"design": d, "formula": "trust ~ age"},
             "net": {"design": d, "variable": "trust", "plus": ["yes"], "minus": ["no"], "by": "sex"},
             "normalize": {"design": d},
@@ -199,6 +202,7 @@ class Study:
             "top_box": {"design": d, "variable": "q1", "boxes": ["middle", "high"], "by": "sex"},
             "total": {"design": d, "variable": "age"},
             "tracked_path": {"log": self.log, "title": "t"},
+            "transitions": {"design": self.panel, "variable": "trust", "wave": "year", "person": "id"},
             "trend": {"estimate": self.yearly, "title": "t"},
             "trust_index": {"design": d, "items": "battery", "of": "items", "by": "sex"},
             "trim": {"design": d, "upper": 1.4},
@@ -239,6 +243,7 @@ class Study:
             "HouseStyle": self.pictured,
             "ItemNonresponse": tk.item_nonresponse(d, "trust"),
             "MarginOfError": tk.margin_of_error(d),
+            "ModelTable": tk.model_table({"a": self.fit}),
             "OptInDefinition": tk.OptInDefinition("Of all", frozenset("ABCDE"), "all", "pooled", "all"),
             "Pairs": tk.pairwise(self.mean),
             "Pps": tk.Pps("p"),
@@ -258,6 +263,7 @@ class Study:
             "Variable": BOOK["q1"],
             "Verdict": self.verdicts.verdicts[0],
             "Verdicts": self.verdicts,
+            "Transitions": tk.transitions(self.panel, "trust", wave="year", person="id"),
             "WeightStep": self.raked.history[0],
             "WeightSummary": self.summary,
         }

@@ -22,12 +22,12 @@ Comparisons and tests
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
     ``TestResult``, ``rank``, ``Ranking``
 Waves and panels
-    ``stack_waves``, ``link_waves``, ``change``
+    ``stack_waves``, ``link_waves``, ``change``, ``transitions``, ``Transitions``
 Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
-    ``average_effect``, ``Fit``, ``pool``, ``with_imputations``
+    ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
 Scales
-    ``reliability``, ``item_analysis``
+    ``reliability``, ``item_analysis``, ``drivers``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``,
     ``trust_index``, ``segments``, ``SegmentRule``
@@ -69,6 +69,7 @@ __all__ = [
     "HouseStyle",
     "ItemNonresponse",
     "MarginOfError",
+    "ModelTable",
     "OptInDefinition",
     "Pairs",
     "Pps",
@@ -83,6 +84,7 @@ __all__ = [
     "Synthesis",
     "Targets",
     "TestResult",
+    "Transitions",
     "TrustkitError",
     "Variable",
     "Verdict",
@@ -114,6 +116,7 @@ __all__ = [
     "distribution",
     "dot_interval",
     "draft_codebook",
+    "drivers",
     "drop_duplicates",
     "drop_failed_attention",
     "drop_inconsistent",
@@ -140,6 +143,7 @@ __all__ = [
     "margin_fits",
     "margin_of_error",
     "mean",
+    "model_table",
     "multinomial",
     "net",
     "normalize",
@@ -183,6 +187,7 @@ __all__ = [
     "top_box",
     "total",
     "tracked_path",
+    "transitions",
     "trend",
     "trim",
     "trust_index",
@@ -291,6 +296,8 @@ if TYPE_CHECKING:
     from trustkit.estimation.second_moments import correlation as correlation
     from trustkit.estimation.second_moments import variance as variance
     from trustkit.estimation.significance import TestResult as TestResult
+    from trustkit.estimation.transitions import Transitions as Transitions
+    from trustkit.estimation.transitions import transitions as transitions
     from trustkit.estimation.trust_index import trust_index as trust_index
     from trustkit.estimation.wave_changes import change as change
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
@@ -315,6 +322,8 @@ if TYPE_CHECKING:
     from trustkit.files.write import write as write
     from trustkit.models.fit import Fit as Fit
     from trustkit.models.glm import glm as glm
+    from trustkit.models.model_tables import ModelTable as ModelTable
+    from trustkit.models.model_tables import model_table as model_table
     from trustkit.models.pooling import pool as pool
     from trustkit.models.pooling import with_imputations as with_imputations
     from trustkit.models.predictions import average_effect as average_effect
@@ -325,6 +334,7 @@ if TYPE_CHECKING:
     from trustkit.models.term_tests import term_test as term_test
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
+    from trustkit.scales.drivers import drivers as drivers
     from trustkit.scales.item_analysis import item_analysis as item_analysis
     from trustkit.scales.reliability import reliability as reliability
     from trustkit.survey.codebook import Codebook as Codebook
@@ -456,6 +466,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "total",
         ),
         "estimation.group_means": ("oneway_test",),
+        "estimation.item_nonresponse": (
+            "ItemNonresponse",
+            "item_nonresponse",
+        ),
         "estimation.net_scores": (
             "net",
             "nps",
@@ -466,7 +480,6 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "implied_deff",
             "margin_of_error",
         ),
-        "estimation.item_nonresponse": ("ItemNonresponse", "item_nonresponse"),
         "estimation.quantiles": ("quantile",),
         "estimation.ranking": (
             "Ranking",
@@ -480,6 +493,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "variance",
         ),
         "estimation.significance": ("TestResult",),
+        "estimation.transitions": (
+            "Transitions",
+            "transitions",
+        ),
         "estimation.trust_index": ("trust_index",),
         "estimation.wave_changes": ("change",),
         "figures.claim_figures": ("verdict_dots",),
@@ -512,6 +529,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "files.write": ("write",),
         "models.fit": ("Fit",),
         "models.glm": ("glm",),
+        "models.model_tables": ("ModelTable", "model_table"),
         "models.pooling": (
             "pool",
             "with_imputations",
@@ -530,6 +548,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Disclosure",
             "disclosure",
         ),
+        "scales.drivers": ("drivers",),
         "scales.item_analysis": ("item_analysis",),
         "scales.reliability": ("reliability",),
         "survey.codebook": ("Codebook",),

@@ -56,6 +56,7 @@ def work() -> None:
 
     items = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
     assert_type(tk.reliability(tk.Design(items), ["a", "b", "c"], method="omega"), tk.Estimate)
+    assert_type(tk.drivers(tk.Design(items), "a", ["b", "c"], method="johnson"), tk.Estimate)
     assert_type(tk.item_analysis(tk.Design(items), ["a", "b"]), tk.Estimate)
 
     verdicts = tk.verify(tk.read_claims(raw / "claims.yaml"), design)
@@ -74,6 +75,7 @@ def work() -> None:
 def model(design: tk.Design) -> None:
     """Fit models, and pool those of completed data."""
     fit = tk.glm(design, "age ~ sex")
+    assert_type(tk.model_table({"sex": fit}), tk.ModelTable)
     assert_type(fit, tk.Fit)
     assert_type(tk.term_test(fit, "sex"), tk.TestResult)
     assert_type(tk.predicted_means(fit, "sex"), tk.Estimate)
@@ -136,6 +138,7 @@ def follow(survey: tk.Survey) -> None:
     assert_type(waves, tk.Survey)
     panel = tk.link_waves(tk.Design(waves), wave="wave", person="id")
     assert_type(panel, tk.Design)
+    assert_type(tk.transitions(panel, "trusts", wave="wave", person="id", kind="total"), tk.Transitions)
     assert_type(tk.change(panel, "age", wave="wave", person="id", between=["2019", "2021"]), tk.Estimate)
 
 

@@ -44,6 +44,8 @@ second_moments
     Variances and correlations: functions of the weighted sums of squares and products.
 significance
     Results of tests: null hypothesis, statistic and p-value, or why there is none; and adjusted p-values.
+transitions
+    Transitions: who gave which answer in a later wave, among those who answered in both.
 trust_index
     An index of several items, of respondents' means or of the items' shares.
 wave_changes

@@ -15,6 +15,7 @@ from trustkit.files.grids import header_names, renamed_columns
 from trustkit.files.reading_process import SIGNS_OF_DAMAGE
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.codebook_json import KEY, from_record, to_record
+from trustkit.survey.quoted_cells import library_words
 from trustkit.survey.survey import Survey
 
 
@@ -45,7 +46,7 @@ def read_parquet(path: Path, codebook: Codebook | None = None) -> tuple[Survey, 
     except (arrow.ArrowException, *SIGNS_OF_DAMAGE) as fault:
         raise DataError(
             "the file is damaged",
-            where=where, got=f"what it says of its columns can't be read: {fault!r}",
+            where=where, got=f"what it says of its columns can't be read: {library_words(fault)}",
             do="save or download it again",
         ) from None  # fmt: skip
     header = [str(name) for name in data.columns]
