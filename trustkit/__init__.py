@@ -28,7 +28,7 @@ Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
     ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
 Scales
-    ``reliability``, ``item_analysis``
+    ``reliability``, ``item_analysis``, ``drivers``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``,
     ``trust_index``, ``segments``, ``SegmentRule``
@@ -117,6 +117,7 @@ __all__ = [
     "distribution",
     "dot_interval",
     "draft_codebook",
+    "drivers",
     "drop_duplicates",
     "drop_failed_attention",
     "drop_inconsistent",
@@ -336,6 +337,7 @@ if TYPE_CHECKING:
     from trustkit.models.term_tests import term_test as term_test
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
+    from trustkit.scales.drivers import drivers as drivers
     from trustkit.scales.item_analysis import item_analysis as item_analysis
     from trustkit.scales.reliability import reliability as reliability
     from trustkit.survey.codebook import Codebook as Codebook
@@ -553,6 +555,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Disclosure",
             "disclosure",
         ),
+        "scales.drivers": ("drivers",),
         "scales.item_analysis": ("item_analysis",),
         "scales.reliability": ("reliability",),
         "survey.codebook": ("Codebook",),
