@@ -203,6 +203,7 @@ class Study:
             "total": {"design": d, "variable": "age"},
             "tracked_path": {"log": self.log, "title": "t"},
             "transitions": {"design": self.panel, "variable": "trust", "wave": "year", "person": "id"},
+            "trend_test": {"estimate": self.yearly},
             "trend": {"estimate": self.yearly, "title": "t"},
             "trust_index": {"design": d, "items": "battery", "of": "items", "by": "sex"},
             "trim": {"design": d, "upper": 1.4},

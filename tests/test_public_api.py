@@ -153,6 +153,7 @@ PUBLIC = [
     "tracked_path",
     "transitions",
     "trend",
+    "trend_test",
     "trim",
     "trust_index",
     "ttest",

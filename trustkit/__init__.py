@@ -22,7 +22,8 @@ Comparisons and tests
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
     ``TestResult``, ``rank``, ``Ranking``
 Waves and panels
-    ``stack_waves``, ``link_waves``, ``change``, ``transitions``, ``Transitions``
+    ``stack_waves``, ``link_waves``, ``change``, ``transitions``, ``Transitions``,
+    ``trend_test``
 Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
     ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
@@ -189,6 +190,7 @@ __all__ = [
     "tracked_path",
     "transitions",
     "trend",
+    "trend_test",
     "trim",
     "trust_index",
     "ttest",
@@ -298,6 +300,7 @@ if TYPE_CHECKING:
     from trustkit.estimation.significance import TestResult as TestResult
     from trustkit.estimation.transitions import Transitions as Transitions
     from trustkit.estimation.transitions import transitions as transitions
+    from trustkit.estimation.trend_tests import trend_test as trend_test
     from trustkit.estimation.trust_index import trust_index as trust_index
     from trustkit.estimation.wave_changes import change as change
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
@@ -497,6 +500,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Transitions",
             "transitions",
         ),
+        "estimation.trend_tests": ("trend_test",),
         "estimation.trust_index": ("trust_index",),
         "estimation.wave_changes": ("change",),
         "figures.claim_figures": ("verdict_dots",),
@@ -529,7 +533,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "files.write": ("write",),
         "models.fit": ("Fit",),
         "models.glm": ("glm",),
-        "models.model_tables": ("ModelTable", "model_table"),
+        "models.model_tables": (
+            "ModelTable",
+            "model_table",
+        ),
         "models.pooling": (
             "pool",
             "with_imputations",

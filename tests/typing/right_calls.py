@@ -138,6 +138,7 @@ def follow(survey: tk.Survey) -> None:
     assert_type(waves, tk.Survey)
     panel = tk.link_waves(tk.Design(waves), wave="wave", person="id")
     assert_type(panel, tk.Design)
+    assert_type(tk.trend_test(tk.mean(panel, "age", by="wave"), test="any"), tk.TestResult)
     assert_type(tk.transitions(panel, "trusts", wave="wave", person="id", kind="total"), tk.Transitions)
     assert_type(tk.change(panel, "age", wave="wave", person="id", between=["2019", "2021"]), tk.Estimate)
 
