@@ -29,6 +29,8 @@ Models
     ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
 Scales
     ``reliability``, ``item_analysis``, ``drivers``
+Tables
+    ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``,
     ``trust_index``, ``segments``, ``SegmentRule``
@@ -54,6 +56,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 __all__ = [
+    "Banner",
+    "BannerTable",
     "Careless",
     "Claim",
     "Codebook",
@@ -69,6 +73,7 @@ __all__ = [
     "Fit",
     "HouseStyle",
     "ItemNonresponse",
+    "Letters",
     "MarginOfError",
     "ModelTable",
     "OptInDefinition",
@@ -76,6 +81,7 @@ __all__ = [
     "Pps",
     "PublishedFigure",
     "PublishedFigures",
+    "Question",
     "Ranking",
     "Reading",
     "Replicates",
@@ -94,6 +100,7 @@ __all__ = [
     "WeightSummary",
     "adjust_nonresponse",
     "average_effect",
+    "banner",
     "calibrate",
     "careless",
     "change",
@@ -346,6 +353,11 @@ if TYPE_CHECKING:
     from trustkit.survey.exclusion_log import ExclusionLog as ExclusionLog
     from trustkit.survey.survey import Survey as Survey
     from trustkit.survey.variable import Variable as Variable
+    from trustkit.tables.banner import Banner as Banner
+    from trustkit.tables.banner import BannerTable as BannerTable
+    from trustkit.tables.banner import Question as Question
+    from trustkit.tables.banner import banner as banner
+    from trustkit.tables.letters import Letters as Letters
     from trustkit.weighting.adjustments import adjust_nonresponse as adjust_nonresponse
     from trustkit.weighting.adjustments import normalize as normalize
     from trustkit.weighting.adjustments import propensity_weights as propensity_weights
@@ -566,6 +578,8 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "survey.exclusion_log": ("ExclusionLog",),
         "survey.survey": ("Survey",),
         "survey.variable": ("Variable",),
+        "tables.banner": ("Banner", "BannerTable", "Question", "banner"),
+        "tables.letters": ("Letters",),
         "weighting.adjustments": (
             "adjust_nonresponse",
             "normalize",
