@@ -88,6 +88,7 @@ class Study:
         self.scored = tk.Design(tk.Survey(years, numbered))
         self.yearly = tk.proportion(self.scored, "score", level="10", by="year")
         self.answers = tk.Design(ANSWERS)
+        self.scored_answers = tk.Design(pd.concat([ANSWERS, ANSWERS.add([0, 1, 1])], ignore_index=True))
         self.panel = tk.Design(PANEL)
         self.rest = tk.difference_from_rest(self.design, "trust", by="sex", level="yes")
         self.claim = tk.Claim("c", "Claim", 50.0, 0, tk.Reading("trust", "yes"))
@@ -131,6 +132,7 @@ class Study:
             "distribution": {"design": self.scored, "variable": "score", "title": "t"},
             "dot_interval": {"estimate": self.shares, "title": "t"},
             "draft_codebook": {"survey": s},
+            "drivers": {"design": self.scored_answers, "outcome": "a", "predictors": ["b", "c"]},
             "drop_duplicates": {"survey": s, "key": "id"},
             "drop_failed_attention": {"survey": s, "variable": "trust", "passed": "yes"},
             "drop_inconsistent": {"survey": s, "given": WHERE, "then": {"trust": "yes"}},
@@ -200,6 +202,8 @@ class Study:
             "top_box": {"design": d, "variable": "q1", "boxes": ["middle", "high"], "by": "sex"},
             "total": {"design": d, "variable": "age"},
             "tracked_path": {"log": self.log, "title": "t"},
+            "transitions": {"design": self.panel, "variable": "trust", "wave": "year", "person": "id"},
+            "trend_test": {"estimate": self.yearly},
             "trend": {"estimate": self.yearly, "title": "t"},
             "trust_index": {"design": d, "items": "battery", "of": "items", "by": "sex"},
             "trim": {"design": d, "upper": 1.4},
@@ -260,6 +264,7 @@ class Study:
             "Variable": BOOK["q1"],
             "Verdict": self.verdicts.verdicts[0],
             "Verdicts": self.verdicts,
+            "Transitions": tk.transitions(self.panel, "trust", wave="year", person="id"),
             "WeightStep": self.raked.history[0],
             "WeightSummary": self.summary,
         }

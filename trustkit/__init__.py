@@ -22,12 +22,13 @@ Comparisons and tests
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
     ``TestResult``, ``rank``, ``Ranking``
 Waves and panels
-    ``stack_waves``, ``link_waves``, ``change``
+    ``stack_waves``, ``link_waves``, ``change``, ``transitions``, ``Transitions``,
+    ``trend_test``
 Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
     ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
 Scales
-    ``reliability``, ``item_analysis``
+    ``reliability``, ``item_analysis``, ``drivers``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``,
     ``trust_index``, ``segments``, ``SegmentRule``
@@ -84,6 +85,7 @@ __all__ = [
     "Synthesis",
     "Targets",
     "TestResult",
+    "Transitions",
     "TrustkitError",
     "Variable",
     "Verdict",
@@ -115,6 +117,7 @@ __all__ = [
     "distribution",
     "dot_interval",
     "draft_codebook",
+    "drivers",
     "drop_duplicates",
     "drop_failed_attention",
     "drop_inconsistent",
@@ -185,7 +188,9 @@ __all__ = [
     "top_box",
     "total",
     "tracked_path",
+    "transitions",
     "trend",
+    "trend_test",
     "trim",
     "trust_index",
     "ttest",
@@ -293,6 +298,9 @@ if TYPE_CHECKING:
     from trustkit.estimation.second_moments import correlation as correlation
     from trustkit.estimation.second_moments import variance as variance
     from trustkit.estimation.significance import TestResult as TestResult
+    from trustkit.estimation.transitions import Transitions as Transitions
+    from trustkit.estimation.transitions import transitions as transitions
+    from trustkit.estimation.trend_tests import trend_test as trend_test
     from trustkit.estimation.trust_index import trust_index as trust_index
     from trustkit.estimation.wave_changes import change as change
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
@@ -329,6 +337,7 @@ if TYPE_CHECKING:
     from trustkit.models.term_tests import term_test as term_test
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
+    from trustkit.scales.drivers import drivers as drivers
     from trustkit.scales.item_analysis import item_analysis as item_analysis
     from trustkit.scales.reliability import reliability as reliability
     from trustkit.survey.codebook import Codebook as Codebook
@@ -460,6 +469,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "total",
         ),
         "estimation.group_means": ("oneway_test",),
+        "estimation.item_nonresponse": (
+            "ItemNonresponse",
+            "item_nonresponse",
+        ),
         "estimation.net_scores": (
             "net",
             "nps",
@@ -470,7 +483,6 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "implied_deff",
             "margin_of_error",
         ),
-        "estimation.item_nonresponse": ("ItemNonresponse", "item_nonresponse"),
         "estimation.quantiles": ("quantile",),
         "estimation.ranking": (
             "Ranking",
@@ -484,6 +496,11 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "variance",
         ),
         "estimation.significance": ("TestResult",),
+        "estimation.transitions": (
+            "Transitions",
+            "transitions",
+        ),
+        "estimation.trend_tests": ("trend_test",),
         "estimation.trust_index": ("trust_index",),
         "estimation.wave_changes": ("change",),
         "figures.claim_figures": ("verdict_dots",),
@@ -516,7 +533,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "files.write": ("write",),
         "models.fit": ("Fit",),
         "models.glm": ("glm",),
-        "models.model_tables": ("ModelTable", "model_table"),
+        "models.model_tables": (
+            "ModelTable",
+            "model_table",
+        ),
         "models.pooling": (
             "pool",
             "with_imputations",
@@ -535,6 +555,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Disclosure",
             "disclosure",
         ),
+        "scales.drivers": ("drivers",),
         "scales.item_analysis": ("item_analysis",),
         "scales.reliability": ("reliability",),
         "survey.codebook": ("Codebook",),
