@@ -59,6 +59,11 @@ TINY_GROUP = (
     "tk.contrast accepts df={0:g}, which is on the safe side."
 )
 
+TEST_OF_TINY_GROUP = (
+    "The group {0} has very few degrees of freedom ({1:g}): its standard error may be too small by chance. "
+    "This test uses those of all groups together, and may find differences too often."
+)
+
 SMALL_GROUPS = (
     "In {} of {} pairs one group is small. Their tests use the degrees of freedom of both groups together, "
     "and may find differences too often; tk.contrast accepts another df."
@@ -399,6 +404,24 @@ def _small_group(variances: Floats, df: Floats, together: float) -> tuple[str, .
     if fewest < min(together / 2, FEW_DF):
         return (TINY_GROUP.format(fewest, together),)
     return (SMALL_GROUP.format(together, by_rule),) if by_rule < min(together / 2, ENOUGH_DF) else ()
+
+
+def note_tiny_group(groups: Sequence[str], df: Floats, together: float) -> tuple[str, ...]:
+    """Return a note of a test of all groups at once if one has very few degrees of freedom; else nothing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> note_tiny_group(["Men", "Women"], np.array([30.0, 24.0]), 54.0)
+    ()
+    >>> note_tiny_group(["Men", "Women"], np.array([30.0, 2.0]), 32.0)[0][:50]
+    'The group Women has very few degrees of freedom (2'
+    """
+    place = int(np.argmin(df))
+    fewest = float(df[place])
+    if fewest >= min(together / 2, FEW_DF):
+        return ()
+    return (TEST_OF_TINY_GROUP.format(groups[place], fewest),)
 
 
 def _estimates_in(given: Estimate | HasCoefficients) -> Estimate:
