@@ -219,7 +219,6 @@ def rank_test(
     base = domains.counted("answers with a number", design.variable(variable), design.called)
     held = held_by(design.sample, scored, sums, np.arange(cells.size), nonempty)
     union_df = held.df_of_union(np.ones(len(nonempty), dtype=bool))
-    notes = (*domains.notes, *note_tiny_group(labels, held.df, union_df))
     reason = ""
     if held.alone.any():
         reason = f"{labels[int(np.argmax(held.alone))]}: one PSU alone shows no sampling variance"
@@ -228,9 +227,10 @@ def rank_test(
     if reason:
         return TestResult(
             title, null=words, statistic=np.nan, statistic_name="t" if len(nonempty) == 2 else "F",  # noqa: PLR2004
-            df=(), p_value=np.nan, n=n, base=base, caveats=caveats, notes=notes,
+            df=(), p_value=np.nan, n=n, base=base, caveats=caveats, notes=domains.notes,
             reason=reason,
         )  # fmt: skip
+    notes = (*domains.notes, *note_tiny_group(labels, held.df, union_df))
     if len(nonempty) == 2:  # noqa: PLR2004
         se = float(np.sqrt(spread[0, 0]))
         value = float(differences[0]) / se

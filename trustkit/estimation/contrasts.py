@@ -322,8 +322,8 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
         }
     )
     few = sum(
-        bool(_small_group(spread[list(pair)], estimate.df[list(pair)], together))
-        for pair, together in zip(pairs, df, strict=True)
+        not reason and bool(_small_group(spread[list(pair)], estimate.df[list(pair)], together))
+        for pair, together, reason in zip(pairs, df, table["reason"], strict=True)
     )
     notes = (SMALL_GROUPS.format(few, len(pairs)),) if few else ()
     return Pairs(table, adjust, estimate.base, (*estimate.notes, *notes), estimate.caveats)
@@ -459,13 +459,14 @@ def _combined(
     )
     level = words if statistic == "contrast" else "function of the estimates"
     together = estimate.df_of(used) if df is None else df
-    variances = rows[0, used] ** 2 * np.diag(estimate.vcov)[used]
-    notes = _small_group(variances, estimate.df[used], together) if df is None else ()
     reasons = [
         f"{name}: {reason}"
         for name, reason, enters in zip(names, estimate.reasons, used, strict=False)
         if reason and enters
     ]
+    variances = rows[0, used] ** 2 * np.diag(estimate.vcov)[used]
+    is_tested = df is None and not reasons
+    notes = _small_group(variances, estimate.df[used], together) if is_tested else ()
     numbers = Numbers(
         keys=pd.DataFrame({"variable": [estimate.keys["variable"].iloc[0]], "level": [level]}),
         value=np.array([float(value)]),

@@ -83,7 +83,7 @@ def oneway_test(design: Design, variable: str, by: str, *, where: Where = None) 
         n=int(means.n.sum()),
         base=means.base,
         reason=reason,
-        notes=(*means.notes, *note_tiny_group(groups, means.df, df[1] + above)),
+        notes=(*means.notes, *(() if reason else note_tiny_group(groups, means.df, df[1] + above))),
         caveats=means.caveats,
     )
 
