@@ -90,6 +90,7 @@ class Study:
         self.answers = tk.Design(ANSWERS)
         self.scored_answers = tk.Design(pd.concat([ANSWERS, ANSWERS.add([0, 1, 1])], ignore_index=True))
         self.panel = tk.Design(PANEL)
+        self.lossy = tk.Design(PANEL[:65])
         self.rest = tk.difference_from_rest(self.design, "trust", by="sex", level="yes")
         self.claim = tk.Claim("c", "Claim", 50.0, 0, tk.Reading("trust", "yes"))
         self.verdicts = tk.verify([self.claim], self.design)
@@ -108,6 +109,10 @@ class Study:
         d, s = self.design, self.survey
         return {
             "adjust_nonresponse": {"design": d, "responded": WHERE, "cells": ["opted"]},
+            "attrition": {"design": self.lossy, "by": ["sex", "age"], "wave": "year", "person": "id"},
+            "attrition_weights": {
+                "design": self.lossy, "covariates": ["age"], "wave": "year", "person": "id"
+            },
             "average_effect": {"fit": self.fit, "variable": "sex"},
             "calibrate": {"design": d, "targets": TARGETS},
             "careless": {"survey": s, "batteries": ["battery"], "duration": "seconds"},
@@ -229,6 +234,7 @@ class Study:
         """Return one object of each public class."""
         d = self.design
         return {
+            "Attrition": tk.attrition(self.lossy, ["sex", "age"], wave="year", person="id"),
             "Careless": tk.careless(self.survey, batteries=["battery"], duration="seconds"),
             "Claim": self.claim,
             "Codebook": BOOK,
@@ -310,6 +316,10 @@ class Study:
             "Design.pipe": {"function": one},
             "Design.reweighted": {"weights": np.ones(40), "step": self.raked.history[0], "reason": "r"},
             "Design.rows_in": {"dims": (("sex", ("men", "women")),)},
+            "Design.with_variable": {
+                "variable": tk.Variable("new", "New", "numeric"),
+                "values": FRAME["age"],
+            },
             "Design.sums": {"cells": self.cells},
             "Design.variable": {"name": "sex"},
             "SegmentRule.segment_of": {"count": 1},

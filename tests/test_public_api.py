@@ -17,6 +17,7 @@ import trustkit as tk
 from trustkit.errors import DISTRIBUTION
 
 PUBLIC = [
+    "Attrition",
     "Careless",
     "Claim",
     "Codebook",
@@ -56,6 +57,8 @@ PUBLIC = [
     "WeightStep",
     "WeightSummary",
     "adjust_nonresponse",
+    "attrition",
+    "attrition_weights",
     "average_effect",
     "calibrate",
     "careless",

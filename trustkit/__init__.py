@@ -23,7 +23,7 @@ Comparisons and tests
     ``TestResult``, ``rank``, ``Ranking``
 Waves and panels
     ``stack_waves``, ``link_waves``, ``change``, ``transitions``, ``Transitions``,
-    ``trend_test``
+    ``trend_test``, ``attrition``, ``Attrition``, ``attrition_weights``
 Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
     ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
@@ -54,6 +54,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 __all__ = [
+    "Attrition",
     "Careless",
     "Claim",
     "Codebook",
@@ -93,6 +94,8 @@ __all__ = [
     "WeightStep",
     "WeightSummary",
     "adjust_nonresponse",
+    "attrition",
+    "attrition_weights",
     "average_effect",
     "calibrate",
     "careless",
@@ -264,6 +267,8 @@ if TYPE_CHECKING:
     from trustkit.errors import TrustkitError as TrustkitError
     from trustkit.estimation.association import chisq_test as chisq_test
     from trustkit.estimation.association import gof_test as gof_test
+    from trustkit.estimation.attrition import Attrition as Attrition
+    from trustkit.estimation.attrition import attrition as attrition
     from trustkit.estimation.comparisons import paired_proportions as paired_proportions
     from trustkit.estimation.comparisons import rank_test as rank_test
     from trustkit.estimation.comparisons import ttest as ttest
@@ -350,6 +355,7 @@ if TYPE_CHECKING:
     from trustkit.weighting.adjustments import normalize as normalize
     from trustkit.weighting.adjustments import propensity_weights as propensity_weights
     from trustkit.weighting.adjustments import trim as trim
+    from trustkit.weighting.attrition_weights import attrition_weights as attrition_weights
     from trustkit.weighting.calibration import calibrate as calibrate
     from trustkit.weighting.calibration import poststratify as poststratify
     from trustkit.weighting.calibration import rake as rake
@@ -443,6 +449,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "estimation.association": (
             "chisq_test",
             "gof_test",
+        ),
+        "estimation.attrition": (
+            "Attrition",
+            "attrition",
         ),
         "estimation.comparisons": (
             "paired_proportions",
@@ -572,6 +582,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "propensity_weights",
             "trim",
         ),
+        "weighting.attrition_weights": ("attrition_weights",),
         "weighting.calibration": (
             "calibrate",
             "poststratify",

@@ -139,6 +139,9 @@ def follow(survey: tk.Survey) -> None:
     panel = tk.link_waves(tk.Design(waves), wave="wave", person="id")
     assert_type(panel, tk.Design)
     assert_type(tk.trend_test(tk.mean(panel, "age", by="wave"), test="any"), tk.TestResult)
+    lossy = tk.Design(tk.drop_where(waves, where={"wave": "2021", "trusts": "no"}, reason="lost"))
+    assert_type(tk.attrition(lossy, ["age"], wave="wave", person="id"), tk.Attrition)
+    assert_type(tk.attrition_weights(lossy, [], wave="wave", person="id"), tk.Design)
     assert_type(tk.transitions(panel, "trusts", wave="wave", person="id", kind="total"), tk.Transitions)
     assert_type(tk.change(panel, "age", wave="wave", person="id", between=["2019", "2021"]), tk.Estimate)
 
