@@ -151,6 +151,11 @@ class Study:
             "heat_table": {"estimate": self.battery, "title": "t"},
             "house_style": {},
             "item_nonresponse": {"design": d, "variable": ["trust", "age"]},
+            "compare_norm": {
+                "estimate": self.mean, "instrument": "ess_political", "norm": "police Finland 2020-22"
+            },
+            "instrument": {"name": "nps"},
+            "instruments": {},
             "item_analysis": {"design": self.answers, "items": ["a", "b", "c"]},
             "implied_deff": {"margin": 0.03, "n": 2000},
             "keep_where": {"survey": s, "where": WHERE, "reason": "r"},
@@ -242,6 +247,7 @@ class Study:
             "FigureChecks": tk.published_figures().check(),
             "HouseStyle": self.pictured,
             "ItemNonresponse": tk.item_nonresponse(d, "trust"),
+            "Instrument": tk.instrument("ess_political"),
             "MarginOfError": tk.margin_of_error(d),
             "ModelTable": tk.model_table({"a": self.fit}),
             "OptInDefinition": tk.OptInDefinition("Of all", frozenset("ABCDE"), "all", "pooled", "all"),
@@ -319,6 +325,7 @@ class Study:
             "HouseStyle.kind": {"number": 1},
             "HouseStyle.strong": {"number": 1},
             "HouseStyle.shades": {"count": 3},
+            "Instrument.norm": {"name": "police Finland 2020-22"},
             "PublishedFigures.select": {"names": ["cigi_trust"]},
             "Survey.pipe": {"function": one},
             "Survey.tracked": {"step": step},

@@ -27,7 +27,8 @@ Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
     ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
 Scales
-    ``reliability``, ``item_analysis``, ``drivers``
+    ``reliability``, ``item_analysis``, ``drivers``, ``instruments``, ``instrument``, ``Instrument``,
+    ``compare_norm``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``,
     ``trust_index``, ``segments``, ``SegmentRule``
@@ -67,6 +68,7 @@ __all__ = [
     "FigureChecks",
     "Fit",
     "HouseStyle",
+    "Instrument",
     "ItemNonresponse",
     "MarginOfError",
     "ModelTable",
@@ -103,6 +105,7 @@ __all__ = [
     "chisq_test",
     "clean",
     "collapse",
+    "compare_norm",
     "consent_funnel",
     "contrast",
     "correlation",
@@ -135,6 +138,8 @@ __all__ = [
     "heat_table",
     "house_style",
     "implied_deff",
+    "instrument",
+    "instruments",
     "item_analysis",
     "item_nonresponse",
     "keep_where",
@@ -332,10 +337,14 @@ if TYPE_CHECKING:
     from trustkit.models.several_levels import multinomial as multinomial
     from trustkit.models.several_levels import ordinal as ordinal
     from trustkit.models.term_tests import term_test as term_test
+    from trustkit.published_scales.instrument import Instrument as Instrument
+    from trustkit.published_scales.registry import instrument as instrument
+    from trustkit.published_scales.registry import instruments as instruments
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.scales.drivers import drivers as drivers
     from trustkit.scales.item_analysis import item_analysis as item_analysis
+    from trustkit.scales.norms import compare_norm as compare_norm
     from trustkit.scales.reliability import reliability as reliability
     from trustkit.survey.codebook import Codebook as Codebook
     from trustkit.survey.codebook_yaml import read_codebook as read_codebook
@@ -529,7 +538,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "files.write": ("write",),
         "models.fit": ("Fit",),
         "models.glm": ("glm",),
-        "models.model_tables": ("ModelTable", "model_table"),
+        "models.model_tables": (
+            "ModelTable",
+            "model_table",
+        ),
         "models.pooling": (
             "pool",
             "with_imputations",
@@ -544,12 +556,18 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "ordinal",
         ),
         "models.term_tests": ("term_test",),
+        "published_scales.instrument": ("Instrument",),
+        "published_scales.registry": (
+            "instrument",
+            "instruments",
+        ),
         "reporting.transparency": (
             "Disclosure",
             "disclosure",
         ),
         "scales.drivers": ("drivers",),
         "scales.item_analysis": ("item_analysis",),
+        "scales.norms": ("compare_norm",),
         "scales.reliability": ("reliability",),
         "survey.codebook": ("Codebook",),
         "survey.codebook_yaml": (
