@@ -10,6 +10,7 @@ import numpy as np
 
 from trustkit.arguments import NAMES, NUMBERED, SURVEY, TEXT, WHOLE, accepts, one_of
 from trustkit.errors import DataError
+from trustkit.published_scales.instrument import refuse_unready
 from trustkit.published_scales.registry import instrument as instrument_named
 from trustkit.survey.columns import answered, items_in_words, items_of
 from trustkit.survey.exclusion_log import Step
@@ -158,7 +159,7 @@ class Rule:
 def _by_instrument(survey: Survey, items: object, into: str, label: str, rule: Rule, name: str) -> Survey:
     """Add the scores of each subscale of an instrument."""
     found = instrument_named(name)
-    found.refuse_unready()
+    refuse_unready(found)
     placed: dict[int, str] = dict(items) if isinstance(items, Mapping) else {}
     expected = set(range(1, (found.items or 0) + 1))
     if set(placed) != expected:

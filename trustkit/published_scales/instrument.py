@@ -172,26 +172,6 @@ class Instrument(Shown):
         """Each scale that is scored: its name (empty: all items) -> positions of its items."""
         return self.subscales or {"": tuple(range(1, (self.items or 0) + 1))}
 
-    def refuse_unready(self) -> None:
-        """Raise the error that it cannot be scored, if a fact is missing or it gives no score.
-
-        Raises
-        ------
-        DataError
-            With the facts that nobody has read at a source.
-        """
-        if self.scoring is not None and self.scoring not in BY_RESPONDENT:
-            raise DataError(
-                f"{self.id} gives a respondent no score",
-                got=f"scoring: {self.scoring}", do=ELSEWHERE[self.scoring],
-            )  # fmt: skip
-        if self.needs:
-            raise DataError(
-                f"{self.id} can't be scored from the registry, because facts about it are unverified",
-                got=f"not read at a source: {', '.join(self.needs)}",
-                do="check them at the source, then score the items with tk.score(survey, items, into=...)",
-            )
-
     def norm(self, name: str) -> Norm:
         """Return a norm by its name.
 
@@ -239,3 +219,24 @@ class Instrument(Shown):
         known = {name: words for name, words in about.items() if words}
         table = pd.DataFrame({"fact": list(known), self.id: list(known.values())})
         return self.name, table, self.caveats
+
+
+def refuse_unready(found: Instrument) -> None:
+    """Raise the error that an instrument cannot be scored, if a fact is missing or it gives no score.
+
+    Raises
+    ------
+    DataError
+        With the facts that nobody has read at a source.
+    """
+    if found.scoring is not None and found.scoring not in BY_RESPONDENT:
+        raise DataError(
+            f"{found.id} gives a respondent no score",
+            got=f"scoring: {found.scoring}", do=ELSEWHERE[found.scoring],
+        )  # fmt: skip
+    if found.needs:
+        raise DataError(
+            f"{found.id} can't be scored from the registry, because facts about it are unverified",
+            got=f"not read at a source: {', '.join(found.needs)}",
+            do="check them at the source, then score the items with tk.score(survey, items, into=...)",
+        )
