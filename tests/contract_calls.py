@@ -50,6 +50,10 @@ DEVICES = pd.DataFrame({"state": list("AABBCE") * 3, "app": ["x", "y", "z"] * 6,
 ANSWERS = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
 WHERE = {"sex": "men"}
 RULE = tk.SegmentRule("Concern", {"lost": "agree"}, {"High": (1, 1), "Low": (0, 0)})
+CHOICES = {
+    "base": {"valid": {}, "asked": {"base": "asked"}},
+    "rules": {"all": {}, "none": {"leave_out": "drop_where"}},
+}
 SIDES = {"agree": ["yes"], "disagree": ["no"]}
 LABELS = {"yes": "yes", "other": ["no", "unsure"]}
 FUNNEL = {"Trusts": {"trust": "yes"}}
@@ -87,6 +91,7 @@ class Study:
         self.answers = tk.Design(ANSWERS)
         self.rest = tk.difference_from_rest(self.design, "trust", by="sex", level="yes")
         self.claim = tk.Claim("c", "Claim", 50.0, 0, tk.Reading("trust", "yes"))
+        self.sensitivity = tk.sensitivity(self.survey, self.claim, CHOICES)
         self.verdicts = tk.verify([self.claim], self.design)
         registry = tk.published_figures()
         self.sources = [registry[name] for name in ("opc_concerned", "cisco_care", "pew_2023_companies")]
@@ -182,6 +187,8 @@ class Study:
             "reverse": {"survey": s, "variable": "q1", "into": "r1"},
             "score": {"survey": s, "items": "battery", "into": "sc"},
             "segments": {"survey": s, "rule": RULE, "items": {"lost": "opted"}, **SIDES},
+            "sensitivity": {"survey": s, "claim": self.claim, "choices": CHOICES},
+            "specification_curve": {"sensitivity": self.sensitivity, "title": "t"},
             "set_missing": {"survey": s},
             "standardize": {"design": d, "population": TARGETS, "over": "opted"},
             "subgroups_fit": {"total": 71, "parts": {"a": 77, "b": 65}},
@@ -241,6 +248,7 @@ class Study:
             "Reading": self.claim.reading,
             "Replicates": tk.Replicates(["w", "age"], "JK1"),
             "SegmentRule": RULE,
+            "Sensitivity": self.sensitivity,
             "Stage": tk.Stage("sex", fpc="w"),
             "Survey": self.survey,
             "Synthesis": tk.synthesize(self.sources, deff=1.5),
@@ -271,6 +279,7 @@ class Study:
         step = self.log.steps[0]
         return {
             "Claim.shown": {"value": 50.2},
+            "Claim.judged": {"value": 50.2, "low": 48.0, "high": 52.4},
             "Claim.rounds_to": {"value": 50.2},
             "Codebook.members": {"name": "battery"},
             "DataFigure.captioned": {"subtitle": "s"},

@@ -34,12 +34,12 @@ Published figures
     ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,
     ``change_beyond_noise``, ``sums_to_100``, ``subgroups_fit``, ``check_mean``, ``check_test``,
     ``check_fit``, ``PublishedFigure``, ``PublishedFigures``, ``FigureChecks``, ``published_figures``,
-    ``synthesize``, ``Synthesis``
+    ``synthesize``, ``Synthesis``, ``sensitivity``, ``Sensitivity``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
-    ``verdict_dots``, ``weight_shift``, ``data_table``, ``DataFigure``, ``DataTable``, ``house_style``,
-    ``HouseStyle``
+    ``verdict_dots``, ``specification_curve``, ``weight_shift``, ``data_table``, ``DataFigure``,
+    ``DataTable``, ``house_style``, ``HouseStyle``
 Reporting
     ``disclosure``, ``Disclosure``
 Errors
@@ -76,6 +76,7 @@ __all__ = [
     "Reading",
     "Replicates",
     "SegmentRule",
+    "Sensitivity",
     "Stage",
     "Survey",
     "Synthesis",
@@ -167,7 +168,9 @@ __all__ = [
     "reverse",
     "score",
     "segments",
+    "sensitivity",
     "set_missing",
+    "specification_curve",
     "standardize",
     "strip_plot",
     "subgroups_fit",
@@ -217,6 +220,8 @@ if TYPE_CHECKING:
     from trustkit.claims.reported_statistics import check_test as check_test
     from trustkit.claims.sensitivity import ExclusionSensitivity as ExclusionSensitivity
     from trustkit.claims.sensitivity import exclusion_sensitivity as exclusion_sensitivity
+    from trustkit.claims.specifications import Sensitivity as Sensitivity
+    from trustkit.claims.specifications import sensitivity as sensitivity
     from trustkit.claims.synthesis import Synthesis as Synthesis
     from trustkit.claims.synthesis import synthesize as synthesize
     from trustkit.claims.verify import verify as verify
@@ -300,6 +305,7 @@ if TYPE_CHECKING:
     from trustkit.figures.heat_tables import heat_table as heat_table
     from trustkit.figures.house_style import HouseStyle as HouseStyle
     from trustkit.figures.house_style import house_style as house_style
+    from trustkit.figures.specification_figures import specification_curve as specification_curve
     from trustkit.figures.strip_plots import strip_plot as strip_plot
     from trustkit.figures.trends import trend as trend
     from trustkit.figures.weight_figures import weight_shift as weight_shift
@@ -373,6 +379,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "claims.sensitivity": (
             "ExclusionSensitivity",
             "exclusion_sensitivity",
+        ),
+        "claims.specifications": (
+            "Sensitivity",
+            "sensitivity",
         ),
         "claims.synthesis": (
             "Synthesis",
@@ -494,6 +504,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "HouseStyle",
             "house_style",
         ),
+        "figures.specification_figures": ("specification_curve",),
         "figures.strip_plots": ("strip_plot",),
         "figures.trends": ("trend",),
         "figures.weight_figures": ("weight_shift",),

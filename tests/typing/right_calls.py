@@ -102,6 +102,14 @@ def compare(design: tk.Design, raw: Path) -> None:
     assert_type(tk.rank(means), tk.Ranking)
     assert_type(tk.net(design, "sex", plus=["Female"], minus=["Male"], by="country"), tk.Estimate)
     assert_type(tk.top_box(design, "sex", boxes=["Female"]), tk.Estimate)
+    answers = tk.Codebook({"sex": tk.Variable("sex", "Sex", "numeric")})
+    claim = tk.Claim("sex", "Sex", 1.5, 1, tk.Reading("sex", statistic="mean"))
+    who: dict[str, dict[str, dict[str, object]]] = {
+        "who": {"all": {}, "high": {"where": {"sex": {"low": 1}}}}
+    }
+    found = tk.sensitivity(tk.Survey(pd.DataFrame({"sex": [1, 2]}), answers), claim, who)
+    assert_type(found, tk.Sensitivity)
+    assert_type(tk.specification_curve(found, title="Sex"), tk.DataFigure)
     yes_or_no = tk.Variable("sex", "Is it so?", "single", codes={1: "Yes", 2: "No"})
     rule = tk.SegmentRule("Concern", {"sex": "agree"}, {"Yes": (1, 1), "No": (0, 0)})
     assert_type(rule.segment_of(1), str)
