@@ -104,10 +104,9 @@ def compare(design: tk.Design, raw: Path) -> None:
     assert_type(tk.top_box(design, "sex", boxes=["Female"]), tk.Estimate)
     answers = tk.Codebook({"sex": tk.Variable("sex", "Sex", "numeric")})
     claim = tk.Claim("sex", "Sex", 1.5, 1, tk.Reading("sex", statistic="mean"))
-    who: dict[str, dict[str, dict[str, object]]] = {
-        "who": {"all": {}, "high": {"where": {"sex": {"low": 1}}}}
-    }
-    found = tk.sensitivity(tk.Survey(pd.DataFrame({"sex": [1, 2]}), answers), claim, who)
+    high: dict[str, object] = {"where": {"sex": {"low": 1}}}
+    asked = tk.Survey(pd.DataFrame({"sex": [1, 2]}), answers)
+    found = tk.sensitivity(asked, claim, {"who": {"all": {}, "high": high}})
     assert_type(found, tk.Sensitivity)
     assert_type(tk.specification_curve(found, title="Sex"), tk.DataFigure)
     yes_or_no = tk.Variable("sex", "Is it so?", "single", codes={1: "Yes", 2: "No"})

@@ -106,7 +106,8 @@ class Sensitivity(Shown):
         if lacking or not self.choices:
             raise DataError(
                 "the estimate has no column of a choice", where="Sensitivity",
-                got=", ".join(self.estimate.keys), expected=", ".join(self.choices) or "at least one choice",
+                got=", ".join(map(str, self.estimate.keys)),
+                expected=", ".join(self.choices) or "at least one choice",
                 do="make it with tk.sensitivity",
             )  # fmt: skip
 
