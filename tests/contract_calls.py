@@ -48,6 +48,9 @@ YEAR = tk.Variable("year", "Year", "single", codes={2022: "2022", 2023: "2023"})
 TARGETS = {"sex": {"men": 0.5, "women": 0.5}}
 DEVICES = pd.DataFrame({"state": list("AABBCE") * 3, "app": ["x", "y", "z"] * 6, "prompts": 1})
 ANSWERS = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
+PANEL = pd.concat(
+    [FRAME.assign(year="2022"), FRAME[::-1].assign(id=range(40), year="2023")], ignore_index=True
+)
 WHERE = {"sex": "men"}
 RULE = tk.SegmentRule("Concern", {"lost": "agree"}, {"High": (1, 1), "Low": (0, 0)})
 CHOICES = {
@@ -89,6 +92,8 @@ class Study:
         self.scored = tk.Design(tk.Survey(years, numbered))
         self.yearly = tk.proportion(self.scored, "score", level="10", by="year")
         self.answers = tk.Design(ANSWERS)
+        self.scored_answers = tk.Design(pd.concat([ANSWERS, ANSWERS.add([0, 1, 1])], ignore_index=True))
+        self.panel = tk.Design(PANEL)
         self.rest = tk.difference_from_rest(self.design, "trust", by="sex", level="yes")
         self.claim = tk.Claim("c", "Claim", 50.0, 0, tk.Reading("trust", "yes"))
         self.sensitivity = tk.sensitivity(self.survey, self.claim, CHOICES)
@@ -111,6 +116,7 @@ class Study:
             "average_effect": {"fit": self.fit, "variable": "sex"},
             "calibrate": {"design": d, "targets": TARGETS},
             "careless": {"survey": s, "batteries": ["battery"], "duration": "seconds"},
+            "change": {"design": self.panel, "variable": "age", "wave": "year", "person": "id"},
             "change_beyond_noise": {"earlier": 54, "later": 40, "n": (1000, 2000), "deff": (1.5, 1.5)},
             "check_fit": {"rmsea": ".092", "chi2": "85.31", "df": 24, "n": 301},
             "check_mean": {"mean": "3.45", "n": 20, "scale": (1, 7), "sd": "1.20"},
@@ -131,6 +137,7 @@ class Study:
             "distribution": {"design": self.scored, "variable": "score", "title": "t"},
             "dot_interval": {"estimate": self.shares, "title": "t"},
             "draft_codebook": {"survey": s},
+            "drivers": {"design": self.scored_answers, "outcome": "a", "predictors": ["b", "c"]},
             "drop_duplicates": {"survey": s, "key": "id"},
             "drop_failed_attention": {"survey": s, "variable": "trust", "passed": "yes"},
             "drop_inconsistent": {"survey": s, "given": WHERE, "then": {"trust": "yes"}},
@@ -153,9 +160,11 @@ class Study:
             "implied_deff": {"margin": 0.03, "n": 2000},
             "keep_where": {"survey": s, "where": WHERE, "reason": "r"},
             "likert_bars": {"estimate": self.battery, "title": "t"},
+            "link_waves": {"design": self.panel, "wave": "year", "person": "id"},
             "margin_fits": {"margin": 0.9, "n": 11000},
             "margin_of_error": {"estimate": d},
             "mean": {"design": d, "variable": "age", "by": "sex"},
+            "model_table": {"fits": {"a": self.fit}},
             "multinomial": {"design": d, "formula": "trust ~ age"},
             "net": {"design": d, "variable": "trust", "plus": ["yes"], "minus": ["no"], "by": "sex"},
             "normalize": {"design": d},
@@ -190,6 +199,7 @@ class Study:
             "sensitivity": {"survey": s, "claim": self.claim, "choices": CHOICES},
             "specification_curve": {"sensitivity": self.sensitivity, "title": "t"},
             "set_missing": {"survey": s},
+            "stack_waves": {"waves": {"2022": s, "2023": s}},
             "standardize": {"design": d, "population": TARGETS, "over": "opted"},
             "subgroups_fit": {"total": 71, "parts": {"a": 77, "b": 65}},
             "sums_to_100": {"shares": [27, 45, 28]},
@@ -199,6 +209,8 @@ class Study:
             "top_box": {"design": d, "variable": "q1", "boxes": ["middle", "high"], "by": "sex"},
             "total": {"design": d, "variable": "age"},
             "tracked_path": {"log": self.log, "title": "t"},
+            "transitions": {"design": self.panel, "variable": "trust", "wave": "year", "person": "id"},
+            "trend_test": {"estimate": self.yearly},
             "trend": {"estimate": self.yearly, "title": "t"},
             "trust_index": {"design": d, "items": "battery", "of": "items", "by": "sex"},
             "trim": {"design": d, "upper": 1.4},
@@ -239,6 +251,7 @@ class Study:
             "HouseStyle": self.pictured,
             "ItemNonresponse": tk.item_nonresponse(d, "trust"),
             "MarginOfError": tk.margin_of_error(d),
+            "ModelTable": tk.model_table({"a": self.fit}),
             "OptInDefinition": tk.OptInDefinition("Of all", frozenset("ABCDE"), "all", "pooled", "all"),
             "Pairs": tk.pairwise(self.mean),
             "Pps": tk.Pps("p"),
@@ -259,6 +272,7 @@ class Study:
             "Variable": BOOK["q1"],
             "Verdict": self.verdicts.verdicts[0],
             "Verdicts": self.verdicts,
+            "Transitions": tk.transitions(self.panel, "trust", wave="year", person="id"),
             "WeightStep": self.raked.history[0],
             "WeightSummary": self.summary,
         }

@@ -58,6 +58,13 @@ RESULTS = {
         tk.mean(one(d), "age"),
         tk.mean(one(d), "age"),
     ),
+    "change": lambda d: tk.change(
+        tk.Design(d.data.assign(id=range(5), psu=1), psu="psu", lonely_psu="remove"),
+        "age",
+        wave="year",
+        person="id",
+        between=["2021", "2022"],
+    ),
     "t test": lambda d: tk.ttest(one(d), "age"),
     "paired shares": lambda d: tk.paired_proportions(d, "trust", "again", "yes"),
     "margin of error": lambda d: tk.margin_of_error(tk.proportion(d, "trust", by="group")),

@@ -21,11 +21,14 @@ Comparisons and tests
     ``contrast``, ``delta``, ``pairwise``, ``Pairs``, ``wave_difference``, ``difference_from_rest``,
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
     ``TestResult``, ``rank``, ``Ranking``
+Waves and panels
+    ``stack_waves``, ``link_waves``, ``change``, ``transitions``, ``Transitions``,
+    ``trend_test``
 Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
-    ``average_effect``, ``Fit``, ``pool``, ``with_imputations``
+    ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
 Scales
-    ``reliability``, ``item_analysis``
+    ``reliability``, ``item_analysis``, ``drivers``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``,
     ``trust_index``, ``segments``, ``SegmentRule``
@@ -67,6 +70,7 @@ __all__ = [
     "HouseStyle",
     "ItemNonresponse",
     "MarginOfError",
+    "ModelTable",
     "OptInDefinition",
     "Pairs",
     "Pps",
@@ -82,6 +86,7 @@ __all__ = [
     "Synthesis",
     "Targets",
     "TestResult",
+    "Transitions",
     "TrustkitError",
     "Variable",
     "Verdict",
@@ -92,6 +97,7 @@ __all__ = [
     "average_effect",
     "calibrate",
     "careless",
+    "change",
     "change_beyond_noise",
     "check_fit",
     "check_mean",
@@ -112,6 +118,7 @@ __all__ = [
     "distribution",
     "dot_interval",
     "draft_codebook",
+    "drivers",
     "drop_duplicates",
     "drop_failed_attention",
     "drop_inconsistent",
@@ -134,9 +141,11 @@ __all__ = [
     "item_nonresponse",
     "keep_where",
     "likert_bars",
+    "link_waves",
     "margin_fits",
     "margin_of_error",
     "mean",
+    "model_table",
     "multinomial",
     "net",
     "normalize",
@@ -171,6 +180,7 @@ __all__ = [
     "sensitivity",
     "set_missing",
     "specification_curve",
+    "stack_waves",
     "standardize",
     "strip_plot",
     "subgroups_fit",
@@ -181,7 +191,9 @@ __all__ = [
     "top_box",
     "total",
     "tracked_path",
+    "transitions",
     "trend",
+    "trend_test",
     "trim",
     "trust_index",
     "ttest",
@@ -244,8 +256,10 @@ if TYPE_CHECKING:
     from trustkit.cleaning.scores import score as score
     from trustkit.cleaning.segments import SegmentRule as SegmentRule
     from trustkit.cleaning.segments import segments as segments
+    from trustkit.cleaning.stacked_waves import stack_waves as stack_waves
     from trustkit.datasets.example_data import example_folder as example_folder
     from trustkit.design.design import Design as Design
+    from trustkit.design.linked_waves import link_waves as link_waves
     from trustkit.design.pps import Pps as Pps
     from trustkit.design.replicates import Replicates as Replicates
     from trustkit.design.replication import replicate as replicate
@@ -289,7 +303,11 @@ if TYPE_CHECKING:
     from trustkit.estimation.second_moments import correlation as correlation
     from trustkit.estimation.second_moments import variance as variance
     from trustkit.estimation.significance import TestResult as TestResult
+    from trustkit.estimation.transitions import Transitions as Transitions
+    from trustkit.estimation.transitions import transitions as transitions
+    from trustkit.estimation.trend_tests import trend_test as trend_test
     from trustkit.estimation.trust_index import trust_index as trust_index
+    from trustkit.estimation.wave_changes import change as change
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
     from trustkit.figures.data_figure import DataFigure as DataFigure
     from trustkit.figures.data_table import DataTable as DataTable
@@ -313,6 +331,8 @@ if TYPE_CHECKING:
     from trustkit.files.write import write as write
     from trustkit.models.fit import Fit as Fit
     from trustkit.models.glm import glm as glm
+    from trustkit.models.model_tables import ModelTable as ModelTable
+    from trustkit.models.model_tables import model_table as model_table
     from trustkit.models.pooling import pool as pool
     from trustkit.models.pooling import with_imputations as with_imputations
     from trustkit.models.predictions import average_effect as average_effect
@@ -323,6 +343,7 @@ if TYPE_CHECKING:
     from trustkit.models.term_tests import term_test as term_test
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
+    from trustkit.scales.drivers import drivers as drivers
     from trustkit.scales.item_analysis import item_analysis as item_analysis
     from trustkit.scales.reliability import reliability as reliability
     from trustkit.survey.codebook import Codebook as Codebook
@@ -418,8 +439,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "SegmentRule",
             "segments",
         ),
+        "cleaning.stacked_waves": ("stack_waves",),
         "datasets.example_data": ("example_folder",),
         "design.design": ("Design",),
+        "design.linked_waves": ("link_waves",),
         "design.pps": ("Pps",),
         "design.replicates": ("Replicates",),
         "design.replication": ("replicate",),
@@ -456,6 +479,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "total",
         ),
         "estimation.group_means": ("oneway_test",),
+        "estimation.item_nonresponse": (
+            "ItemNonresponse",
+            "item_nonresponse",
+        ),
         "estimation.net_scores": (
             "net",
             "nps",
@@ -466,7 +493,6 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "implied_deff",
             "margin_of_error",
         ),
-        "estimation.item_nonresponse": ("ItemNonresponse", "item_nonresponse"),
         "estimation.quantiles": ("quantile",),
         "estimation.ranking": (
             "Ranking",
@@ -480,7 +506,13 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "variance",
         ),
         "estimation.significance": ("TestResult",),
+        "estimation.transitions": (
+            "Transitions",
+            "transitions",
+        ),
+        "estimation.trend_tests": ("trend_test",),
         "estimation.trust_index": ("trust_index",),
+        "estimation.wave_changes": ("change",),
         "figures.claim_figures": ("verdict_dots",),
         "figures.data_figure": ("DataFigure",),
         "figures.data_table": (
@@ -512,6 +544,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "files.write": ("write",),
         "models.fit": ("Fit",),
         "models.glm": ("glm",),
+        "models.model_tables": (
+            "ModelTable",
+            "model_table",
+        ),
         "models.pooling": (
             "pool",
             "with_imputations",
@@ -530,6 +566,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Disclosure",
             "disclosure",
         ),
+        "scales.drivers": ("drivers",),
         "scales.item_analysis": ("item_analysis",),
         "scales.reliability": ("reliability",),
         "survey.codebook": ("Codebook",),

@@ -439,6 +439,17 @@ def told_apart(headings: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
     return unique
 
 
+def sentence(text: str) -> str:
+    """Return a text that ends as a sentence does.
+
+    Examples
+    --------
+    >>> sentence("Who trusts brands?"), sentence("Nobody")
+    ('Who trusts brands?', 'Nobody.')
+    """
+    return text if text.endswith(("?", ".", "!")) else f"{text}."
+
+
 def shortened(labels: Sequence[str]) -> tuple[list[str], str]:
     """Drop the words with which all labels begin and end; return the labels and the words they share.
 

@@ -25,6 +25,9 @@ TARGETS = {"age": {"young": 0.5, "old": 0.5}, "sex": {"m": 0.4, "f": 0.6}}
 MODEL = "among people alike in The age and The sex respondents answered like a random sample"
 
 
+WAVES = ["2019"] * 60 + ["2021"] * 60
+
+
 def survey(sample="opt-in"):
     """120 respondents of both sexes and two ages, with a yes or no, two marks and a state."""
     rng = np.random.default_rng(8)
@@ -36,7 +39,15 @@ def survey(sample="opt-in"):
         "state": tuple("AB"),
     }
     frame = pd.DataFrame({name: rng.choice(labels, 120) for name, labels in names.items()})
-    frame = frame.assign(y=rng.normal(size=120), z=rng.normal(size=120), w=1.0, app="x", prompts=1.0)
+    frame = frame.assign(
+        y=rng.normal(size=120),
+        z=rng.normal(size=120),
+        w=1.0,
+        app="x",
+        prompts=1.0,
+        person=[*range(60)] * 2,
+        wave=WAVES,
+    )
     variables = {
         name: Variable(name, f"The {name}", "single", codes=dict(zip(labels, labels, strict=True)))
         for name, labels in names.items()
@@ -71,6 +82,9 @@ SHOWN = {
     "delta": lambda d: tk.delta(shares(d, by="sex"), lambda p: p[0] / p[1]),
     "pairwise": lambda d: tk.pairwise(shares(d, by="sex")),
     "wave_difference": lambda d: tk.wave_difference(shares(d), shares(d)),
+    "change": lambda d: tk.change(d, "yes", wave="wave", person="person"),
+    "trend_test": lambda d: tk.trend_test(shares(d, by="wave")),
+    "transitions": lambda d: tk.transitions(d, "yes", wave="wave", person="person"),
     "chisq_test": lambda d: tk.chisq_test(d, "yes", "sex"),
     "gof_test": lambda d: tk.gof_test(d, "yes", {"yes": 0.5, "no": 0.5}),
     "ttest": lambda d: tk.ttest(d, "y", by="sex"),

@@ -56,6 +56,7 @@ def work() -> None:
 
     items = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
     assert_type(tk.reliability(tk.Design(items), ["a", "b", "c"], method="omega"), tk.Estimate)
+    assert_type(tk.drivers(tk.Design(items), "a", ["b", "c"], method="johnson"), tk.Estimate)
     assert_type(tk.item_analysis(tk.Design(items), ["a", "b"]), tk.Estimate)
 
     verdicts = tk.verify(tk.read_claims(raw / "claims.yaml"), design)
@@ -74,6 +75,7 @@ def work() -> None:
 def model(design: tk.Design) -> None:
     """Fit models, and pool those of completed data."""
     fit = tk.glm(design, "age ~ sex")
+    assert_type(tk.model_table({"sex": fit}), tk.ModelTable)
     assert_type(fit, tk.Fit)
     assert_type(tk.term_test(fit, "sex"), tk.TestResult)
     assert_type(tk.predicted_means(fit, "sex"), tk.Estimate)
@@ -97,6 +99,7 @@ def compare(design: tk.Design, raw: Path) -> None:
     assert_type(tk.contrast(means, [1.0, -1.0]), tk.Estimate)
     assert_type(tk.delta(means, lambda values: values[0] / values[1]), tk.Estimate)
     assert_type(tk.wave_difference(means, means), tk.Estimate)
+    follow(tk.read(pd.DataFrame({"id": [1, 2, 3], "age": [20.0, 30.0, 50.0], "trust": ["yes", "no", "yes"]})))
     assert_type(tk.difference_from_rest(design, "age", by="country"), tk.Estimate)
     assert_type(tk.item_nonresponse(design, ["age", "country"], by="sex").rates, tk.Estimate)
     assert_type(tk.rank(means), tk.Ranking)
@@ -132,6 +135,19 @@ def compare(design: tk.Design, raw: Path) -> None:
     assert_type(tk.poststratify(design, tk.targets_of(design, ["sex"])), tk.Design)
     assert_type(tk.normalize(design, 1000), tk.Design)
     assert_type(tk.read_targets(raw / "targets.yaml"), tk.Targets)
+
+
+def follow(survey: tk.Survey) -> None:
+    """Follow respondents over waves."""
+    waves = tk.stack_waves(
+        {"2019": survey, "2021": survey}, names={"trusts": {"2019": "trust", "2021": "trust"}}
+    )
+    assert_type(waves, tk.Survey)
+    panel = tk.link_waves(tk.Design(waves), wave="wave", person="id")
+    assert_type(panel, tk.Design)
+    assert_type(tk.trend_test(tk.mean(panel, "age", by="wave"), test="any"), tk.TestResult)
+    assert_type(tk.transitions(panel, "trusts", wave="wave", person="id", kind="total"), tk.Transitions)
+    assert_type(tk.change(panel, "age", wave="wave", person="id", between=["2019", "2021"]), tk.Estimate)
 
 
 def check_arithmetic() -> None:

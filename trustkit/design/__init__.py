@@ -22,6 +22,8 @@ lazy
     Rows in an engine: the data stay in the engine, and only sums come back.
 lazy_distributions
     Weighted distributions of rows in an engine.
+linked_waves
+    Waves with respondents in common: each person is one PSU, so that answers of one person are related.
 opt_in
     The model that the intervals of an opt-in sample rest on, in words, from the design.
 pps

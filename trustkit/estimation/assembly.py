@@ -15,8 +15,9 @@ from trustkit.design.held import Held, beside, held_by
 from trustkit.design.rows import MemoryRows
 from trustkit.design.sums import Functional
 from trustkit.display import show_number
-from trustkit.errors import DataError, suggest
+from trustkit.errors import DataError
 from trustkit.estimation.results import NOBODY, Estimate, Numbers, estimate_of
+from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.where import condition, rows_where
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ def share(
     about = coded_variable(design, name)
     levels = about.labels if domains.base == "valid" else about.asked_labels
     if level is not None and level not in levels:
-        raise DataError(f"{name} has no answer {level!r}", do=suggest(level, levels))
+        raise DataError(f"{name} has no answer {level!r}", do=suggest_answer(level, levels, about))
     cells = design.cells([*domains.dims, (name, levels)], where=domains.rows)
     sums = design.sums(cells)
     width = len(levels)

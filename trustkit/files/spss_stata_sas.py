@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.drafting.column_guesses import sketch
-from trustkit.drafting.column_sketch import Sketch
+from trustkit.drafting.column_sketch import NO_MORE_THAN_A_LABEL, Sketch
 from trustkit.drafting.missing_answers import judge_answers
 from trustkit.drafting.missing_words import reason_in
 from trustkit.drafting.number_guesses import take_numbers
@@ -49,6 +49,9 @@ MOST_DISTINCT = 10_000
 
 FEW_BARE = 0.25
 """Up to how many values without a label, as a share of those with one, labels stand for answers."""
+
+NO_LEVEL = "the kind was guessed: no level of measurement in the file"
+"""What is noted of numbers for which a file has labels or missing codes, and no level of measurement."""
 
 LONGEST_SCALE = 10
 """Steps of the longest scale of which only the ends are labelled."""
@@ -259,10 +262,11 @@ def _variable(column: pd.Series, metadata: Told) -> Variable:
         _take_labelled(draft, {}, values, level)
     else:
         draft.kind = "numeric"
+        told_more = bool(labels or draft.missing or ranges)
         if level == "unknown":
-            draft.notes.append("the kind was guessed: no level of measurement in the file")
+            draft.notes.append(NO_LEVEL if told_more else f"kind: {NO_MORE_THAN_A_LABEL}")
         take_numbers(draft, left, values)
-        if not labels and not draft.missing and not ranges:
+        if not told_more:
             draft.doubts += sketch(
                 column, label=label
             ).doubts  # as for a text file, which declares nothing either
@@ -282,6 +286,7 @@ def _take_texts(draft: Sketch) -> None:
         )
         draft.split, draft.exclusive, draft.scale = found.split, found.exclusive, found.scale
         draft.notes += [note for note in found.notes if not note.startswith("identifier")]
+        draft.notes.append(NO_MORE_THAN_A_LABEL)
     elif found.kind in ("numeric", "weight") and _has_decimals(found) and not draft.missing:
         draft.kind, draft.missing, draft.words = found.kind, found.missing, found.words
         draft.notes += found.notes

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from trustkit.errors import DataError
+from trustkit.scales.derivatives import by_differences, correlations_of
 from trustkit.scales.one_factor import fit_one_factor, refuse_dependent
 from trustkit.scales.several_factors import general_factor
 
@@ -34,9 +35,6 @@ ReliabilityMethod = Literal[
 
 NO_SPREAD = 1e-12
 """A sum whose variance is below this share of the sum of its items' absolute covariances does not vary."""
-
-STEP = 1e-4
-"""The step of a numerical derivative, as a share of the items' standard deviations."""
 
 
 def variance_of_sum(covariance: Floats, names: Sequence[str] = ()) -> float:
@@ -107,8 +105,8 @@ def omega(covariance: Floats, names: Sequence[str] = ()) -> Found:
 def omega_hierarchical(covariance: Floats, names: Sequence[str] = ()) -> Found:
     """Return hierarchical omega: the share of the sum's observed variance that a general factor explains."""
     near = general_factor(correlations_of(covariance), names)
-    slope = by_differences(lambda moved: general_share(moved, names, near), covariance)
-    return general_share(covariance, names, near), slope
+    slopes = by_differences(lambda moved: np.array([general_share(moved, names, near)]), covariance)
+    return general_share(covariance, names, near), slopes[0]
 
 
 def general_share(covariance: Floats, names: Sequence[str], near: GeneralFactor | None = None) -> float:
@@ -116,37 +114,6 @@ def general_share(covariance: Floats, names: Sequence[str], near: GeneralFactor 
     loadings = general_factor(correlations_of(covariance), names, near).loadings
     factor = float(loadings @ np.sqrt(np.diag(covariance)))
     return factor**2 / variance_of_sum(covariance, names)
-
-
-def correlations_of(covariance: Floats) -> Floats:
-    """Return the correlations of a covariance, shape (k, k).
-
-    Examples
-    --------
-    >>> correlations_of(np.array([[4.0, 1.0], [1.0, 1.0]])).tolist()
-    [[1.0, 0.5], [0.5, 1.0]]
-    """
-    scale = np.sqrt(np.diag(covariance))
-    correlations: Floats = covariance / np.outer(scale, scale)
-    return correlations
-
-
-def by_differences(function: Callable[[Floats], float], covariance: Floats) -> Floats:
-    """Return the derivative of a function by the covariance, symmetric, by central differences.
-
-    Examples
-    --------
-    >>> by_differences(np.linalg.det, np.array([[2.0, 0.5], [0.5, 1.0]])).round(6).tolist()
-    [[1.0, -0.5], [-0.5, 2.0]]
-    """
-    scale = np.sqrt(np.diag(covariance))
-    slope = np.empty_like(covariance)
-    for i, j in zip(*np.tril_indices(len(covariance)), strict=True):
-        step = np.zeros_like(covariance)
-        step[i, j] = step[j, i] = STEP * scale[i] * scale[j]
-        change = (function(covariance + step) - function(covariance - step)) / (2 * step[i, j])
-        slope[i, j] = slope[j, i] = change if i == j else change / 2
-    return slope
 
 
 def composite_reliability(covariance: Floats, names: Sequence[str] = ()) -> Found:
