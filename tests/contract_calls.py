@@ -53,6 +53,10 @@ PANEL = pd.concat(
 )
 WHERE = {"sex": "men"}
 RULE = tk.SegmentRule("Concern", {"lost": "agree"}, {"High": (1, 1), "Low": (0, 0)})
+CHOICES = {
+    "base": {"valid": {}, "asked": {"base": "asked"}},
+    "rules": {"all": {}, "none": {"leave_out": "drop_where"}},
+}
 SIDES = {"agree": ["yes"], "disagree": ["no"]}
 LABELS = {"yes": "yes", "other": ["no", "unsure"]}
 FUNNEL = {"Trusts": {"trust": "yes"}}
@@ -92,6 +96,7 @@ class Study:
         self.panel = tk.Design(PANEL)
         self.rest = tk.difference_from_rest(self.design, "trust", by="sex", level="yes")
         self.claim = tk.Claim("c", "Claim", 50.0, 0, tk.Reading("trust", "yes"))
+        self.sensitivity = tk.sensitivity(self.survey, self.claim, CHOICES)
         self.verdicts = tk.verify([self.claim], self.design)
         registry = tk.published_figures()
         self.sources = [registry[name] for name in ("opc_concerned", "cisco_care", "pew_2023_companies")]
@@ -196,6 +201,8 @@ class Study:
             "reverse": {"survey": s, "variable": "q1", "into": "r1"},
             "score": {"survey": s, "items": "battery", "into": "sc"},
             "segments": {"survey": s, "rule": RULE, "items": {"lost": "opted"}, **SIDES},
+            "sensitivity": {"survey": s, "claim": self.claim, "choices": CHOICES},
+            "specification_curve": {"sensitivity": self.sensitivity, "title": "t"},
             "set_missing": {"survey": s},
             "stack_waves": {"waves": {"2022": s, "2023": s}},
             "standardize": {"design": d, "population": TARGETS, "over": "opted"},
@@ -208,6 +215,7 @@ class Study:
             "total": {"design": d, "variable": "age"},
             "tracked_path": {"log": self.log, "title": "t"},
             "transitions": {"design": self.panel, "variable": "trust", "wave": "year", "person": "id"},
+            "trend_test": {"estimate": self.yearly},
             "trend": {"estimate": self.yearly, "title": "t"},
             "trust_index": {"design": d, "items": "battery", "of": "items", "by": "sex"},
             "trim": {"design": d, "upper": 1.4},
@@ -259,6 +267,7 @@ class Study:
             "Reading": self.claim.reading,
             "Replicates": tk.Replicates(["w", "age"], "JK1"),
             "SegmentRule": RULE,
+            "Sensitivity": self.sensitivity,
             "Stage": tk.Stage("sex", fpc="w"),
             "Survey": self.survey,
             "Synthesis": tk.synthesize(self.sources, deff=1.5),
@@ -290,6 +299,7 @@ class Study:
         step = self.log.steps[0]
         return {
             "Claim.shown": {"value": 50.2},
+            "Claim.judged": {"value": 50.2, "low": 48.0, "high": 52.4},
             "Claim.rounds_to": {"value": 50.2},
             "Codebook.members": {"name": "battery"},
             "DataFigure.captioned": {"subtitle": "s"},

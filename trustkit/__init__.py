@@ -22,7 +22,8 @@ Comparisons and tests
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
     ``TestResult``, ``rank``, ``Ranking``
 Waves and panels
-    ``stack_waves``, ``link_waves``, ``change``, ``transitions``, ``Transitions``
+    ``stack_waves``, ``link_waves``, ``change``, ``transitions``, ``Transitions``,
+    ``trend_test``
 Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
     ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
@@ -37,12 +38,12 @@ Published figures
     ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,
     ``change_beyond_noise``, ``sums_to_100``, ``subgroups_fit``, ``check_mean``, ``check_test``,
     ``check_fit``, ``PublishedFigure``, ``PublishedFigures``, ``FigureChecks``, ``published_figures``,
-    ``synthesize``, ``Synthesis``
+    ``synthesize``, ``Synthesis``, ``sensitivity``, ``Sensitivity``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
-    ``verdict_dots``, ``weight_shift``, ``data_table``, ``DataFigure``, ``DataTable``, ``house_style``,
-    ``HouseStyle``
+    ``verdict_dots``, ``specification_curve``, ``weight_shift``, ``data_table``, ``DataFigure``,
+    ``DataTable``, ``house_style``, ``HouseStyle``
 Reporting
     ``disclosure``, ``Disclosure``
 Errors
@@ -81,6 +82,7 @@ __all__ = [
     "Reading",
     "Replicates",
     "SegmentRule",
+    "Sensitivity",
     "Stage",
     "Survey",
     "Synthesis",
@@ -180,7 +182,9 @@ __all__ = [
     "reverse",
     "score",
     "segments",
+    "sensitivity",
     "set_missing",
+    "specification_curve",
     "stack_waves",
     "standardize",
     "strip_plot",
@@ -194,6 +198,7 @@ __all__ = [
     "tracked_path",
     "transitions",
     "trend",
+    "trend_test",
     "trim",
     "trust_index",
     "ttest",
@@ -232,6 +237,8 @@ if TYPE_CHECKING:
     from trustkit.claims.reported_statistics import check_test as check_test
     from trustkit.claims.sensitivity import ExclusionSensitivity as ExclusionSensitivity
     from trustkit.claims.sensitivity import exclusion_sensitivity as exclusion_sensitivity
+    from trustkit.claims.specifications import Sensitivity as Sensitivity
+    from trustkit.claims.specifications import sensitivity as sensitivity
     from trustkit.claims.synthesis import Synthesis as Synthesis
     from trustkit.claims.synthesis import synthesize as synthesize
     from trustkit.claims.verify import verify as verify
@@ -303,6 +310,7 @@ if TYPE_CHECKING:
     from trustkit.estimation.significance import TestResult as TestResult
     from trustkit.estimation.transitions import Transitions as Transitions
     from trustkit.estimation.transitions import transitions as transitions
+    from trustkit.estimation.trend_tests import trend_test as trend_test
     from trustkit.estimation.trust_index import trust_index as trust_index
     from trustkit.estimation.wave_changes import change as change
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
@@ -320,6 +328,7 @@ if TYPE_CHECKING:
     from trustkit.figures.heat_tables import heat_table as heat_table
     from trustkit.figures.house_style import HouseStyle as HouseStyle
     from trustkit.figures.house_style import house_style as house_style
+    from trustkit.figures.specification_figures import specification_curve as specification_curve
     from trustkit.figures.strip_plots import strip_plot as strip_plot
     from trustkit.figures.trends import trend as trend
     from trustkit.figures.weight_figures import weight_shift as weight_shift
@@ -400,6 +409,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "claims.sensitivity": (
             "ExclusionSensitivity",
             "exclusion_sensitivity",
+        ),
+        "claims.specifications": (
+            "Sensitivity",
+            "sensitivity",
         ),
         "claims.synthesis": (
             "Synthesis",
@@ -506,6 +519,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Transitions",
             "transitions",
         ),
+        "estimation.trend_tests": ("trend_test",),
         "estimation.trust_index": ("trust_index",),
         "estimation.wave_changes": ("change",),
         "figures.claim_figures": ("verdict_dots",),
@@ -531,6 +545,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "HouseStyle",
             "house_style",
         ),
+        "figures.specification_figures": ("specification_curve",),
         "figures.strip_plots": ("strip_plot",),
         "figures.trends": ("trend",),
         "figures.weight_figures": ("weight_shift",),

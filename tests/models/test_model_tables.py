@@ -41,8 +41,9 @@ def test_what_is_said_of_one_model_has_its_name():
     assert "\nCompared with: area: a." in shown
 
 
-def test_models_of_other_coverage_are_refused():
+def test_models_without_names_are_numbered_and_models_of_other_coverage_refused():
     with pytest.raises(DataError, match="different coverages"):
         tk.model_table({"a": AREA, "b": tk.glm(DESIGN, "trust ~ area", conf=0.9)})
+    assert list(tk.model_table([AREA, BOTH]).fits) == ["(1)", "(2)"]
     with pytest.raises(DataError, match="'fits' can't be used"):
         tk.model_table({"a": AREA, 2: BOTH})

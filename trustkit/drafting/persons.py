@@ -34,6 +34,9 @@ FEWEST_PERSONS = 10
 LONGEST_NAME = 5
 """Words of the longest column name that is searched for single words; longer ones are sentences."""
 
+CLOCK_TIME = re.compile(CLOCK, re.IGNORECASE)
+"""A time of the day."""
+
 LONGEST_FIELDWORK = 15
 """From how many years on the days in a column are not those of interviews, but may be dates of birth."""
 
@@ -67,7 +70,7 @@ def find_identifier(draft: Sketch) -> None:
         _identify(draft, "quasi", "by its name or wording")
     elif draft.kind == "date" and (years := _years(draft)) >= LONGEST_FIELDWORK:
         _identify(draft, "quasi", f"its days span {years} years, as dates of birth do")
-    elif draft.kind == "text" and draft.column.notna().any():
+    elif draft.kind == "text" and draft.column.notna().any() and not _are_clock_times(draft):
         _identify(draft, "quasi", "people may tell who they are in texts")
 
 
@@ -98,6 +101,15 @@ def _identify(draft: Sketch, identifier: Identifier, why: str) -> None:
         draft.split, draft.exclusive, draft.doubts = "", (), []
         draft.notes = [note for note in draft.notes if note.startswith(("identifier", "the name says"))]
         draft.mark("text", "it tells one person from all others")
+
+
+def _are_clock_times(draft: Sketch) -> bool:
+    """Return whether all texts of a column are times of the day."""
+    try:
+        values, _ = draft.distinct()
+    except TypeError:  # cells hold lists or mappings
+        return False
+    return all(isinstance(text, str) and bool(CLOCK_TIME.fullmatch(text.strip())) for text in values)
 
 
 def _years(draft: Sketch) -> int:
@@ -142,7 +154,7 @@ def _looks(draft: Sketch) -> str:
         values = [value for value in column if isinstance(value, str)]
     written = (value for value in values if isinstance(value, str))
     texts = [text.strip() for text in islice(dict.fromkeys(written), ROWS_READ)]
-    if not texts or all(re.fullmatch(CLOCK, text, re.IGNORECASE) for text in texts):
+    if not texts or all(CLOCK_TIME.fullmatch(text) for text in texts):
         return ""
     likely = [text for text in texts if "@" in text or LIKELY.match(text)]
     most = int(MOST * len(texts)) + 1

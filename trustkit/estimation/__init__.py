@@ -44,8 +44,12 @@ second_moments
     Variances and correlations: functions of the weighted sums of squares and products.
 significance
     Results of tests: null hypothesis, statistic and p-value, or why there is none; and adjusted p-values.
+times
+    Answers that are times: years, other numbers, months and days, and the place of each on an axis.
 transitions
     Transitions: who gave which answer in a later wave, among those who answered in both.
+trend_tests
+    Tests of change over three and more waves, from the joint covariance of the waves.
 trust_index
     An index of several items, of respondents' means or of the items' shares.
 wave_changes

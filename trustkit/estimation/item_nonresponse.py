@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -171,6 +171,8 @@ def item_nonresponse(
     shares = [part for part, _ in parts]
     variances = [part.functional.value * (1 - part.functional.value) for part in shares]
     rates = assemble(design, shares, "item nonresponse", conf, variances=variances, ci=ci)
+    if len(names) > 1:  # whole wordings would make the table hard to read
+        rates = replace(rates, labels={**rates.labels, **design.headings(names)})
     return ItemNonresponse(rates, np.concatenate([counts for _, counts in parts]))
 
 

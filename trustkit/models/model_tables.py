@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,18 +14,19 @@ from trustkit.errors import DataError
 from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from trustkit.models.fit import Fit
 
 FITS = ArgumentKind(
     lambda value: (
-        isinstance(value, dict)
+        isinstance(value, dict | list | tuple)
         and bool(value)
-        and all(isinstance(name, str) and is_of(fit, "Fit") for name, fit in value.items())
+        and all(isinstance(name, str) for name in (value if isinstance(value, dict) else ()))
+        and all(is_of(fit, "Fit") for fit in (value.values() if isinstance(value, dict) else value))
     ),
-    "a mapping of names to Fits, such as {'age': fit}",
-    "fit the models first, such as with tk.glm, and name each",
+    "a list of Fits, or a mapping of names to them, such as {'age': fit}",
+    "fit the models first, such as with tk.glm",
 )
 
 NOT_IN_MODEL = ""
@@ -100,13 +102,13 @@ class ModelTable(Shown):
         return lines
 
 
-def model_table(fits: Mapping[str, Fit]) -> ModelTable:
+def model_table(fits: Mapping[str, Fit] | Sequence[Fit]) -> ModelTable:
     """Put several models side by side, with coefficients and intervals.
 
     Parameters
     ----------
     fits
-        The name of each model -> the model, in the order of the columns.
+        The models in the order of the columns, numbered (1), (2) and so on; or name -> model.
 
     Returns
     -------
@@ -141,13 +143,14 @@ def model_table(fits: Mapping[str, Fit]) -> ModelTable:
     Base: answers to all variables of the model.
     """
     accepts(fits=(fits, FITS))
-    coverages = {fit.coefficients.conf for fit in fits.values()}
+    named = dict(fits) if isinstance(fits, Mapping) else {f"({k})": fit for k, fit in enumerate(fits, 1)}
+    coverages = {fit.coefficients.conf for fit in named.values()}
     if len(coverages) > 1:
         raise DataError(
             "the models' intervals have different coverages", where="fits",
             got=", ".join(f"{conf:g}" for conf in sorted(coverages)), do="fit all models with one conf",
         )  # fmt: skip
-    return ModelTable(dict(fits))
+    return ModelTable(named)
 
 
 def _shown(fit: Fit) -> dict[str, str]:
