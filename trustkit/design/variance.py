@@ -234,6 +234,19 @@ class Sample:
             spread, centre = spread * np.outer(scale, scale), centre * scale
         return without_noise(spread - centre.T @ centre, self._magnitude(functionals))
 
+    def of_rows(self, *functionals: Functional) -> Floats:
+        """Return what each row adds to the linearised estimates, shape (n, m).
+
+        Weights are included, and what a calibration explains is not. Sums of these over PSUs give the
+        covariance of estimates from several samples of the same rows, with other weights in each.
+        """
+        added = np.hstack([part.of_rows(self.weights) for part in functionals])
+        if self.calibration is not None:
+            known = self.calibration.auxiliaries
+            explained: Floats = known.matrix @ self.calibration.explained(functionals)
+            added -= self.weights[:, None] * explained[known.cells]
+        return added
+
     def covariance_of(self, influences: Influences) -> Floats:
         """Return the covariance of estimates by their rows' influences, shape (m, m).
 
