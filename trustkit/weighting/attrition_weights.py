@@ -147,7 +147,8 @@ def attrition_weights(
     linearised as sum of w u - d (r - p) x'B, with B = (sum of d p (1 - p) x x')^-1 times the sum of
     w (1 - p) x u, where r is 1 for those who stayed (Kim and Kim 2007, Canadian Journal of Statistics 35,
     501-514). Replicate weights fit the model again in each replicate. Unbiased if, given the covariates,
-    staying doesn't depend on the answer. Earlier calibrations of the weights are treated as given. Formulas: `docs/maths.md`.
+    staying doesn't depend on the answer. Earlier calibrations of the weights are treated as given. Formulas:
+    `docs/maths.md`.
 
     Examples
     --------
