@@ -25,7 +25,7 @@ TARGETS = {"age": {"young": 0.5, "old": 0.5}, "sex": {"m": 0.4, "f": 0.6}}
 MODEL = "among people alike in The age and The sex respondents answered like a random sample"
 
 
-WAVES = ["first"] * 60 + ["second"] * 60
+WAVES = ["2019"] * 60 + ["2021"] * 60
 
 
 def survey(sample="opt-in"):
@@ -45,7 +45,7 @@ def survey(sample="opt-in"):
         w=1.0,
         app="x",
         prompts=1.0,
-        person=[*range(60)] * 2,
+        person=[*range(60), *range(10, 70)],
         wave=WAVES,
     )
     variables = {
@@ -83,6 +83,8 @@ SHOWN = {
     "pairwise": lambda d: tk.pairwise(shares(d, by="sex")),
     "wave_difference": lambda d: tk.wave_difference(shares(d), shares(d)),
     "change": lambda d: tk.change(d, "yes", wave="wave", person="person"),
+    "trend_test": lambda d: tk.trend_test(shares(d, by="wave")),
+    "attrition": lambda d: tk.attrition(d, ["y"], wave="wave", person="person"),
     "transitions": lambda d: tk.transitions(d, "yes", wave="wave", person="person"),
     "chisq_test": lambda d: tk.chisq_test(d, "yes", "sex"),
     "gof_test": lambda d: tk.gof_test(d, "yes", {"yes": 0.5, "no": 0.5}),
