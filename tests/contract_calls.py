@@ -53,6 +53,10 @@ PANEL = pd.concat(
 )
 WHERE = {"sex": "men"}
 RULE = tk.SegmentRule("Concern", {"lost": "agree"}, {"High": (1, 1), "Low": (0, 0)})
+CHOICES = {
+    "base": {"valid": {}, "asked": {"base": "asked"}},
+    "rules": {"all": {}, "none": {"leave_out": "drop_where"}},
+}
 SIDES = {"agree": ["yes"], "disagree": ["no"]}
 LABELS = {"yes": "yes", "other": ["no", "unsure"]}
 FUNNEL = {"Trusts": {"trust": "yes"}}
@@ -90,8 +94,10 @@ class Study:
         self.answers = tk.Design(ANSWERS)
         self.scored_answers = tk.Design(pd.concat([ANSWERS, ANSWERS.add([0, 1, 1])], ignore_index=True))
         self.panel = tk.Design(PANEL)
+        self.lossy = tk.Design(PANEL[:65])
         self.rest = tk.difference_from_rest(self.design, "trust", by="sex", level="yes")
         self.claim = tk.Claim("c", "Claim", 50.0, 0, tk.Reading("trust", "yes"))
+        self.sensitivity = tk.sensitivity(self.survey, self.claim, CHOICES)
         self.verdicts = tk.verify([self.claim], self.design)
         registry = tk.published_figures()
         self.sources = [registry[name] for name in ("opc_concerned", "cisco_care", "pew_2023_companies")]
@@ -108,6 +114,10 @@ class Study:
         d, s = self.design, self.survey
         return {
             "adjust_nonresponse": {"design": d, "responded": WHERE, "cells": ["opted"]},
+            "attrition": {"design": self.lossy, "by": ["sex", "age"], "wave": "year", "person": "id"},
+            "attrition_weights": {
+                "design": self.lossy, "covariates": ["age"], "wave": "year", "person": "id"
+            },
             "average_effect": {"fit": self.fit, "variable": "sex"},
             "calibrate": {"design": d, "targets": TARGETS},
             "careless": {"survey": s, "batteries": ["battery"], "duration": "seconds"},
@@ -151,6 +161,11 @@ class Study:
             "heat_table": {"estimate": self.battery, "title": "t"},
             "house_style": {},
             "item_nonresponse": {"design": d, "variable": ["trust", "age"]},
+            "compare_norm": {
+                "estimate": self.mean, "instrument": "ess_political", "norm": "police Finland 2020-22"
+            },
+            "instrument": {"name": "nps"},
+            "instruments": {},
             "item_analysis": {"design": self.answers, "items": ["a", "b", "c"]},
             "implied_deff": {"margin": 0.03, "n": 2000},
             "keep_where": {"survey": s, "where": WHERE, "reason": "r"},
@@ -191,6 +206,8 @@ class Study:
             "reverse": {"survey": s, "variable": "q1", "into": "r1"},
             "score": {"survey": s, "items": "battery", "into": "sc"},
             "segments": {"survey": s, "rule": RULE, "items": {"lost": "opted"}, **SIDES},
+            "sensitivity": {"survey": s, "claim": self.claim, "choices": CHOICES},
+            "specification_curve": {"sensitivity": self.sensitivity, "title": "t"},
             "set_missing": {"survey": s},
             "stack_waves": {"waves": {"2022": s, "2023": s}},
             "standardize": {"design": d, "population": TARGETS, "over": "opted"},
@@ -229,6 +246,7 @@ class Study:
         """Return one object of each public class."""
         d = self.design
         return {
+            "Attrition": tk.attrition(self.lossy, ["sex", "age"], wave="year", person="id"),
             "Careless": tk.careless(self.survey, batteries=["battery"], duration="seconds"),
             "Claim": self.claim,
             "Codebook": BOOK,
@@ -243,6 +261,7 @@ class Study:
             "FigureChecks": tk.published_figures().check(),
             "HouseStyle": self.pictured,
             "ItemNonresponse": tk.item_nonresponse(d, "trust"),
+            "Instrument": tk.instrument("ess_political"),
             "MarginOfError": tk.margin_of_error(d),
             "ModelTable": tk.model_table({"a": self.fit}),
             "OptInDefinition": tk.OptInDefinition("Of all", frozenset("ABCDE"), "all", "pooled", "all"),
@@ -254,6 +273,7 @@ class Study:
             "Reading": self.claim.reading,
             "Replicates": tk.Replicates(["w", "age"], "JK1"),
             "SegmentRule": RULE,
+            "Sensitivity": self.sensitivity,
             "Stage": tk.Stage("sex", fpc="w"),
             "Survey": self.survey,
             "Synthesis": tk.synthesize(self.sources, deff=1.5),
@@ -285,6 +305,7 @@ class Study:
         step = self.log.steps[0]
         return {
             "Claim.shown": {"value": 50.2},
+            "Claim.judged": {"value": 50.2, "low": 48.0, "high": 52.4},
             "Claim.rounds_to": {"value": 50.2},
             "Codebook.members": {"name": "battery"},
             "DataFigure.captioned": {"subtitle": "s"},
@@ -310,6 +331,10 @@ class Study:
             "Design.pipe": {"function": one},
             "Design.reweighted": {"weights": np.ones(40), "step": self.raked.history[0], "reason": "r"},
             "Design.rows_in": {"dims": (("sex", ("men", "women")),)},
+            "Design.with_variable": {
+                "variable": tk.Variable("new", "New", "numeric"),
+                "values": FRAME["age"],
+            },
             "Design.sums": {"cells": self.cells},
             "Design.variable": {"name": "sex"},
             "SegmentRule.segment_of": {"count": 1},
@@ -320,6 +345,7 @@ class Study:
             "HouseStyle.kind": {"number": 1},
             "HouseStyle.strong": {"number": 1},
             "HouseStyle.shades": {"count": 3},
+            "Instrument.norm": {"name": "police Finland 2020-22"},
             "PublishedFigures.select": {"names": ["cigi_trust"]},
             "Survey.pipe": {"function": one},
             "Survey.tracked": {"step": step},

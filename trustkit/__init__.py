@@ -23,12 +23,13 @@ Comparisons and tests
     ``TestResult``, ``rank``, ``Ranking``
 Waves and panels
     ``stack_waves``, ``link_waves``, ``change``, ``transitions``, ``Transitions``,
-    ``trend_test``
+    ``trend_test``, ``attrition``, ``Attrition``, ``attrition_weights``
 Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
     ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
 Scales
-    ``reliability``, ``item_analysis``, ``drivers``
+    ``reliability``, ``item_analysis``, ``drivers``, ``instruments``, ``instrument``, ``Instrument``,
+    ``compare_norm``
 Tables
     ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``
 Trust and consent
@@ -39,12 +40,12 @@ Published figures
     ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,
     ``change_beyond_noise``, ``sums_to_100``, ``subgroups_fit``, ``check_mean``, ``check_test``,
     ``check_fit``, ``PublishedFigure``, ``PublishedFigures``, ``FigureChecks``, ``published_figures``,
-    ``synthesize``, ``Synthesis``
+    ``synthesize``, ``Synthesis``, ``sensitivity``, ``Sensitivity``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
-    ``verdict_dots``, ``weight_shift``, ``data_table``, ``DataFigure``, ``DataTable``, ``house_style``,
-    ``HouseStyle``
+    ``verdict_dots``, ``specification_curve``, ``weight_shift``, ``data_table``, ``DataFigure``,
+    ``DataTable``, ``house_style``, ``HouseStyle``
 Reporting
     ``disclosure``, ``Disclosure``
 Errors
@@ -56,6 +57,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 __all__ = [
+    "Attrition",
     "Banner",
     "BannerTable",
     "Careless",
@@ -72,6 +74,7 @@ __all__ = [
     "FigureChecks",
     "Fit",
     "HouseStyle",
+    "Instrument",
     "ItemNonresponse",
     "Letters",
     "MarginOfError",
@@ -86,6 +89,7 @@ __all__ = [
     "Reading",
     "Replicates",
     "SegmentRule",
+    "Sensitivity",
     "Stage",
     "Survey",
     "Synthesis",
@@ -99,6 +103,8 @@ __all__ = [
     "WeightStep",
     "WeightSummary",
     "adjust_nonresponse",
+    "attrition",
+    "attrition_weights",
     "average_effect",
     "banner",
     "calibrate",
@@ -111,6 +117,7 @@ __all__ = [
     "chisq_test",
     "clean",
     "collapse",
+    "compare_norm",
     "consent_funnel",
     "contrast",
     "correlation",
@@ -143,6 +150,8 @@ __all__ = [
     "heat_table",
     "house_style",
     "implied_deff",
+    "instrument",
+    "instruments",
     "item_analysis",
     "item_nonresponse",
     "keep_where",
@@ -183,7 +192,9 @@ __all__ = [
     "reverse",
     "score",
     "segments",
+    "sensitivity",
     "set_missing",
+    "specification_curve",
     "stack_waves",
     "standardize",
     "strip_plot",
@@ -236,6 +247,8 @@ if TYPE_CHECKING:
     from trustkit.claims.reported_statistics import check_test as check_test
     from trustkit.claims.sensitivity import ExclusionSensitivity as ExclusionSensitivity
     from trustkit.claims.sensitivity import exclusion_sensitivity as exclusion_sensitivity
+    from trustkit.claims.specifications import Sensitivity as Sensitivity
+    from trustkit.claims.specifications import sensitivity as sensitivity
     from trustkit.claims.synthesis import Synthesis as Synthesis
     from trustkit.claims.synthesis import synthesize as synthesize
     from trustkit.claims.verify import verify as verify
@@ -271,6 +284,8 @@ if TYPE_CHECKING:
     from trustkit.errors import TrustkitError as TrustkitError
     from trustkit.estimation.association import chisq_test as chisq_test
     from trustkit.estimation.association import gof_test as gof_test
+    from trustkit.estimation.attrition import Attrition as Attrition
+    from trustkit.estimation.attrition import attrition as attrition
     from trustkit.estimation.comparisons import paired_proportions as paired_proportions
     from trustkit.estimation.comparisons import rank_test as rank_test
     from trustkit.estimation.comparisons import ttest as ttest
@@ -325,6 +340,7 @@ if TYPE_CHECKING:
     from trustkit.figures.heat_tables import heat_table as heat_table
     from trustkit.figures.house_style import HouseStyle as HouseStyle
     from trustkit.figures.house_style import house_style as house_style
+    from trustkit.figures.specification_figures import specification_curve as specification_curve
     from trustkit.figures.strip_plots import strip_plot as strip_plot
     from trustkit.figures.trends import trend as trend
     from trustkit.figures.weight_figures import weight_shift as weight_shift
@@ -342,10 +358,14 @@ if TYPE_CHECKING:
     from trustkit.models.several_levels import multinomial as multinomial
     from trustkit.models.several_levels import ordinal as ordinal
     from trustkit.models.term_tests import term_test as term_test
+    from trustkit.published_scales.instrument import Instrument as Instrument
+    from trustkit.published_scales.registry import instrument as instrument
+    from trustkit.published_scales.registry import instruments as instruments
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.scales.drivers import drivers as drivers
     from trustkit.scales.item_analysis import item_analysis as item_analysis
+    from trustkit.scales.norms import compare_norm as compare_norm
     from trustkit.scales.reliability import reliability as reliability
     from trustkit.survey.codebook import Codebook as Codebook
     from trustkit.survey.codebook_yaml import read_codebook as read_codebook
@@ -362,6 +382,7 @@ if TYPE_CHECKING:
     from trustkit.weighting.adjustments import normalize as normalize
     from trustkit.weighting.adjustments import propensity_weights as propensity_weights
     from trustkit.weighting.adjustments import trim as trim
+    from trustkit.weighting.attrition_weights import attrition_weights as attrition_weights
     from trustkit.weighting.calibration import calibrate as calibrate
     from trustkit.weighting.calibration import poststratify as poststratify
     from trustkit.weighting.calibration import rake as rake
@@ -406,6 +427,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "claims.sensitivity": (
             "ExclusionSensitivity",
             "exclusion_sensitivity",
+        ),
+        "claims.specifications": (
+            "Sensitivity",
+            "sensitivity",
         ),
         "claims.synthesis": (
             "Synthesis",
@@ -455,6 +480,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "estimation.association": (
             "chisq_test",
             "gof_test",
+        ),
+        "estimation.attrition": (
+            "Attrition",
+            "attrition",
         ),
         "estimation.comparisons": (
             "paired_proportions",
@@ -538,6 +567,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "HouseStyle",
             "house_style",
         ),
+        "figures.specification_figures": ("specification_curve",),
         "figures.strip_plots": ("strip_plot",),
         "figures.trends": ("trend",),
         "figures.weight_figures": ("weight_shift",),
@@ -563,12 +593,18 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "ordinal",
         ),
         "models.term_tests": ("term_test",),
+        "published_scales.instrument": ("Instrument",),
+        "published_scales.registry": (
+            "instrument",
+            "instruments",
+        ),
         "reporting.transparency": (
             "Disclosure",
             "disclosure",
         ),
         "scales.drivers": ("drivers",),
         "scales.item_analysis": ("item_analysis",),
+        "scales.norms": ("compare_norm",),
         "scales.reliability": ("reliability",),
         "survey.codebook": ("Codebook",),
         "survey.codebook_yaml": (
@@ -586,6 +622,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "propensity_weights",
             "trim",
         ),
+        "weighting.attrition_weights": ("attrition_weights",),
         "weighting.calibration": (
             "calibrate",
             "poststratify",

@@ -2,6 +2,8 @@
 
 Modules
 -------
+choices
+    Named choices of a sensitivity analysis: what each option changes, checked.
 claims
     Published figures as objects: registered as printed, recomputed from data, and judged.
 feasibility
@@ -22,6 +24,8 @@ reported_statistics
     Whether reported means, tests and fit indices agree with the numbers reported beside them.
 sensitivity
     How much a figure depends on the rules by which respondents were excluded.
+specifications
+    A claim under every combination of named choices, all on one design.
 synthesis
     One figure over several sources: random effects on the scale of log odds.
 trail

@@ -218,6 +218,21 @@ class Claim(Shown):
         told = {name: words for name, words in about.items() if words}
         return self.title, pd.DataFrame({"claim": list(told), self.name: list(told.values())}), ()
 
+    def judged(self, value: float, low: float, high: float) -> Judgement:
+        """Return the verdict on an estimate and its interval, in the claim's unit, without the alternatives.
+
+        Examples
+        --------
+        >>> import trustkit as tk
+        >>> claim = tk.Claim("distrust", "Four in ten do not trust", 40, 0, tk.Reading("trust", "No"))
+        >>> claim.judged(40.2, 38.0, 42.4), claim.judged(41.2, 39.0, 43.4), claim.judged(51.2, 49.0, 53.4)
+        ('reproduced', 'consistent', 'contradicted')
+        """
+        accepts(value=(value, NUMBER), low=(low, NUMBER), high=(high, NUMBER))
+        if self.rounds_to(value):
+            return "reproduced"
+        return "consistent" if low <= self.published <= high else "contradicted"
+
     def rounds_to(self, value: float) -> bool:
         """Return whether a number in the claim's unit rounds to the printed one; a half rounds either way."""
         accepts(value=(value, NUMBER))

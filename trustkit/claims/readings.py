@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.errors import ClaimError
+from trustkit.errors import ClaimError, suggest
+from trustkit.estimation.assembly import Domains
 from trustkit.estimation.contrasts import contrast
-from trustkit.estimation.estimates import mean, proportion, ratio
-from trustkit.estimation.net_scores import net, top_box
+from trustkit.estimation.estimates import mean, mean_parts, proportion, ratio, ratio_part
+from trustkit.estimation.net_scores import answers_together, net, top_box
 from trustkit.estimation.precision import margin_of_error
 from trustkit.estimation.quantiles import quantile
 from trustkit.estimation.results import Estimate
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from trustkit.claims.claims import Reading
     from trustkit.design.design import Design
+    from trustkit.estimation.assembly import Part
 
 PERCENT = 100.0
 
@@ -73,6 +77,45 @@ def recompute(reading: Reading, design: Design) -> Estimate:
         first, second = reading.groups
         return contrast(_level(reading, design, by=reading.by), {first: 1.0, second: -1.0})
     return _level(reading, design)
+
+
+def linear_part(reading: Reading, design: Design) -> tuple[Part, NDArray[np.float64]]:
+    """Return the estimates that a reading is a weighted sum of, before their variance, and the weights.
+
+    Raises
+    ------
+    ClaimError
+        If the reading is a quantile or a margin of error, which are no sums of what each row adds, or lacks
+        what its statistic needs.
+    """
+    if reading.lacks:
+        what, do = reading.lacks[0]
+        raise ClaimError(what, where=f"the {reading.statistic} of {reading.variable or 'a claim'}", do=do)
+    if reading.statistic in ("quantile", "margin of error"):
+        raise ClaimError(
+            f"a {reading.statistic} has no covariance between choices", do="choose a share, mean or ratio"
+        )
+    name, by, where = reading.variable, reading.by or None, reading.where
+    if reading.statistic == "ratio":
+        part = ratio_part(design, name, reading.denominator, None, where)
+    elif reading.answers:
+        weights = dict.fromkeys(reading.answers, 1.0) | dict.fromkeys(reading.minus, -1.0)
+        domains = Domains.of(design, by if reading.statistic == "difference" else None, where, reading.base)
+        part, _ = answers_together(design, name, weights, "", domains)
+    else:
+        part = mean_parts(design, name, by if reading.statistic == "difference" else None, where)[0]
+    if reading.statistic != "difference":
+        return part, np.ones(len(part.n))
+    return part, _signs(reading, part)
+
+
+def _signs(reading: Reading, part: Part) -> NDArray[np.float64]:
+    """Return 1 for the first group of a difference and -1 for the second."""
+    groups = part.keys[reading.by].astype(str).tolist()
+    for group in reading.groups:
+        if group not in groups:
+            raise ClaimError(f"{reading.by} has no group {group!r} with answers", do=suggest(group, groups))
+    return np.array([(group == reading.groups[0]) - (group == reading.groups[1]) for group in groups], float)
 
 
 def _level(reading: Reading, design: Design, *, by: str | None = None) -> Estimate:

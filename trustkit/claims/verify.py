@@ -74,16 +74,16 @@ def _judge(claim: Claim, design: Design) -> Verdict:
     value, low, high = (
         scale * float(part[0]) for part in (estimate.estimate, estimate.ci_low, estimate.ci_high)
     )
-    verdict: Judgement = "contradicted"
+    verdict: Judgement = claim.judged(value, low, high)
     reason = (
         "outside the interval, and no listed alternative gives it"
         if claim.alternatives
         else "outside the interval"
     )
-    if claim.rounds_to(value):
-        verdict, reason = "reproduced", "rounds to the published number"
-    elif low <= claim.published <= high:
-        verdict, reason = "consistent", "the published number is inside the interval"
+    if verdict == "reproduced":
+        reason = "rounds to the published number"
+    elif verdict == "consistent":
+        reason = "the published number is inside the interval"
     else:
         for other in claim.alternatives:
             again = scale_of(other) * float(recompute(other, design).estimate[0])

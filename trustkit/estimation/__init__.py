@@ -6,6 +6,8 @@ assembly
     Parts of an estimate: who is counted, the functional of each variable, and how they are put together.
 association
     Tests of association and of fit: Rao-Scott, Wald and the exact sum of chi-squares.
+attrition
+    Attrition: which respondents of a wave are lost in a later one, and how they differ from the others.
 comparisons
     Comparisons of means, ranks and paired proportions, with design-based effect sizes only.
 consent_rates
@@ -54,8 +56,6 @@ trust_index
     An index of several items, of respondents' means or of the items' shares.
 wave_changes
     The change between two waves whose respondents may be the same persons.
-wave_pairs
-    Two waves of linked rows: which they are, and how many respondents they have in common.
 wave_rows
     Rows of two waves matched by their domains, variables and answers, whatever their order and spelling.
 """

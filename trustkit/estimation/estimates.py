@@ -153,11 +153,7 @@ def mean(
     [45.0]
     """
     accepts_estimator(design, by, where, conf, variable=(variable, VARIABLES))
-    names = names_of(design, variable)
-    domains = Domains.of(design, by, where, several=len(names) > 1)
-    parts = [mean_part(design, name, domains) for name in names]
-    refuse_nobody(parts, domains)
-    return assemble_means(design, parts, conf)
+    return assemble_means(design, mean_parts(design, variable, by, where), conf)
 
 
 def mean_part(design: Design, name: str, domains: Domains) -> Part:
@@ -279,6 +275,17 @@ def ratio(
     [0.6667]
     """
     accepts_estimator(design, by, where, conf, numerator=(numerator, NAME), denominator=(denominator, NAME))
+    return assemble(design, [ratio_part(design, numerator, denominator, by, where)], "ratio", conf)
+
+
+def ratio_part(design: Design, numerator: str, denominator: str, by: By, where: Where) -> Part:
+    """Return the ratio of two totals, before its variance.
+
+    Raises
+    ------
+    DataError
+        As `ratio`.
+    """
 
     def slopes(sums: Floats) -> tuple[Floats, ...]:
         _, above, below = sums.T
@@ -288,7 +295,7 @@ def ratio(
             )
         return np.zeros(len(sums)), 1 / below, -above / below**2
 
-    part = moment(
+    return moment(
         design,
         f"{numerator} / {denominator}",
         [(numerator,), (denominator,)],
@@ -296,7 +303,21 @@ def ratio(
         _quotient(1, 2),
         slopes,
     )
-    return assemble(design, [part], "ratio", conf)
+
+
+def mean_parts(design: Design, variable: str | Sequence[str], by: By, where: Where) -> list[Part]:
+    """Return the means of variables, each less the centre of its part, before their variance.
+
+    Raises
+    ------
+    DataError
+        As `mean`.
+    """
+    names = names_of(design, variable)
+    domains = Domains.of(design, by, where, several=len(names) > 1)
+    parts = [mean_part(design, name, domains) for name in names]
+    refuse_nobody(parts, domains)
+    return parts
 
 
 def _quotient(above: int, below: int) -> Callable[[Floats], Floats]:
