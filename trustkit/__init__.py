@@ -31,7 +31,7 @@ Scales
     ``reliability``, ``item_analysis``, ``drivers``, ``instruments``, ``instrument``, ``Instrument``,
     ``compare_norm``
 Tables
-    ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``
+    ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``,
     ``trust_index``, ``segments``, ``SegmentRule``
@@ -63,6 +63,7 @@ __all__ = [
     "Careless",
     "Claim",
     "Codebook",
+    "CrossTable",
     "DataFigure",
     "DataTable",
     "Design",
@@ -122,6 +123,7 @@ __all__ = [
     "contrast",
     "correlation",
     "count",
+    "crosstab",
     "data_table",
     "delta",
     "derive",
@@ -377,6 +379,8 @@ if TYPE_CHECKING:
     from trustkit.tables.banner import BannerTable as BannerTable
     from trustkit.tables.banner import Question as Question
     from trustkit.tables.banner import banner as banner
+    from trustkit.tables.cross_tables import CrossTable as CrossTable
+    from trustkit.tables.cross_tables import crosstab as crosstab
     from trustkit.tables.letters import Letters as Letters
     from trustkit.weighting.adjustments import adjust_nonresponse as adjust_nonresponse
     from trustkit.weighting.adjustments import normalize as normalize
@@ -615,6 +619,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "survey.survey": ("Survey",),
         "survey.variable": ("Variable",),
         "tables.banner": ("Banner", "BannerTable", "Question", "banner"),
+        "tables.cross_tables": ("CrossTable", "crosstab"),
         "tables.letters": ("Letters",),
         "weighting.adjustments": (
             "adjust_nonresponse",
