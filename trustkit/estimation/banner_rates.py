@@ -115,22 +115,21 @@ def read_banner_definitions(
         entry.keys(["label", "words"], needed=["label"])
         states.append(BannerState(str(letter), entry.child("label").text(), entry.child("words").texts()))
     letters = [state.letter for state in states]
-    read: list[tuple[str, frozenset[str], frozenset[str], str, str]] = []
+    read: list[BannerDefinition] = []
     needed = ("numerator", "denominator", "counted", "source")
     for name, entry in top.child("definitions").children():
         entry.keys(needed, needed=needed)
-        sides: list[frozenset[str]] = []
-        for side in ("numerator", "denominator"):
-            sides.append(frozenset(entry.child(side).texts()))
-            for letter in sorted(sides[-1] - set(letters)):
+        above, below = (frozenset(entry.child(side).texts()) for side in needed[:2])
+        counted, source = entry.child("counted").text(), entry.child("source").text()
+        for side, chosen in (("numerator", above), ("denominator", below)):
+            for letter in sorted(chosen - set(letters)):
                 entry.child(side).fault(f"{letter!r} is not a state", suggest(letter, letters))
-        if not sides[0] or sides[0] - sides[1]:
-            entry.child("numerator").fault(
-                "the numerator must be part of the denominator", "correct one of both"
-            )
-        read.append((str(name), *sides, entry.child("counted").text(), entry.child("source").text()))
+        if above and above <= below:
+            read.append(BannerDefinition(str(name), above, below, counted, source))
+        else:
+            entry.child("numerator").fault("the numerator must be part of the denominator", "correct it")
     document.finish()
-    return tuple(states), tuple(BannerDefinition(*fields) for fields in read)
+    return tuple(states), tuple(read)
 
 
 @cache
