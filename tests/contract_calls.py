@@ -102,6 +102,7 @@ class Study:
         self.answers = tk.Design(ANSWERS)
         self.scored_answers = tk.Design(pd.concat([ANSWERS, ANSWERS.add([0, 1, 1])], ignore_index=True))
         self.panel = tk.Design(PANEL)
+        self.lossy = tk.Design(PANEL[:65])
         self.rest = tk.difference_from_rest(self.design, "trust", by="sex", level="yes")
         self.claim = tk.Claim("c", "Claim", 50.0, 0, tk.Reading("trust", "yes"))
         self.sensitivity = tk.sensitivity(self.survey, self.claim, CHOICES)
@@ -122,6 +123,10 @@ class Study:
         return {
             "adjust_nonresponse": {"design": d, "responded": WHERE, "cells": ["opted"]},
             "agreement": {"design": self.twice, "first": "says", "second": "does"},
+            "attrition": {"design": self.lossy, "by": ["sex", "age"], "wave": "year", "person": "id"},
+            "attrition_weights": {
+                "design": self.lossy, "covariates": ["age"], "wave": "year", "person": "id"
+            },
             "average_effect": {"fit": self.fit, "variable": "sex"},
             "banner_rates": {"design": self.visits, "by": "site"},
             "calibrate": {"design": d, "targets": TARGETS},
@@ -166,6 +171,11 @@ class Study:
             "heat_table": {"estimate": self.battery, "title": "t"},
             "house_style": {},
             "item_nonresponse": {"design": d, "variable": ["trust", "age"]},
+            "compare_norm": {
+                "estimate": self.mean, "instrument": "ess_political", "norm": "police Finland 2020-22"
+            },
+            "instrument": {"name": "nps"},
+            "instruments": {},
             "item_analysis": {"design": self.answers, "items": ["a", "b", "c"]},
             "implied_deff": {"margin": 0.03, "n": 2000},
             "keep_where": {"survey": s, "where": WHERE, "reason": "r"},
@@ -248,6 +258,7 @@ class Study:
         """Return one object of each public class."""
         d = self.design
         return {
+            "Attrition": tk.attrition(self.lossy, ["sex", "age"], wave="year", person="id"),
             "BannerDefinition": tk.BannerDefinition("All", frozenset("A"), frozenset("AR"), "all / choices"),
             "Careless": tk.careless(self.survey, batteries=["battery"], duration="seconds"),
             "Claim": self.claim,
@@ -263,6 +274,7 @@ class Study:
             "FigureChecks": tk.published_figures().check(),
             "HouseStyle": self.pictured,
             "ItemNonresponse": tk.item_nonresponse(d, "trust"),
+            "Instrument": tk.instrument("ess_political"),
             "MarginOfError": tk.margin_of_error(d),
             "ModelTable": tk.model_table({"a": self.fit}),
             "OptInDefinition": tk.OptInDefinition("Of all", frozenset("ABCDE"), "all", "pooled", "all"),
@@ -334,6 +346,10 @@ class Study:
             "Design.pipe": {"function": one},
             "Design.reweighted": {"weights": np.ones(40), "step": self.raked.history[0], "reason": "r"},
             "Design.rows_in": {"dims": (("sex", ("men", "women")),)},
+            "Design.with_variable": {
+                "variable": tk.Variable("new", "New", "numeric"),
+                "values": FRAME["age"],
+            },
             "Design.sums": {"cells": self.cells},
             "Design.variable": {"name": "sex"},
             "SegmentRule.segment_of": {"count": 1},
@@ -344,6 +360,7 @@ class Study:
             "HouseStyle.kind": {"number": 1},
             "HouseStyle.strong": {"number": 1},
             "HouseStyle.shades": {"count": 3},
+            "Instrument.norm": {"name": "police Finland 2020-22"},
             "PublishedFigures.select": {"names": ["cigi_trust"]},
             "Survey.pipe": {"function": one},
             "Survey.tracked": {"step": step},

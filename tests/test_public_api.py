@@ -17,6 +17,7 @@ import trustkit as tk
 from trustkit.errors import DISTRIBUTION
 
 PUBLIC = [
+    "Attrition",
     "BannerDefinition",
     "Careless",
     "Claim",
@@ -32,6 +33,7 @@ PUBLIC = [
     "FigureChecks",
     "Fit",
     "HouseStyle",
+    "Instrument",
     "ItemNonresponse",
     "MarginOfError",
     "ModelTable",
@@ -61,6 +63,8 @@ PUBLIC = [
     "Willingness",
     "adjust_nonresponse",
     "agreement",
+    "attrition",
+    "attrition_weights",
     "average_effect",
     "banner_rates",
     "calibrate",
@@ -73,6 +77,7 @@ PUBLIC = [
     "chisq_test",
     "clean",
     "collapse",
+    "compare_norm",
     "consent_funnel",
     "contrast",
     "correlation",
@@ -105,6 +110,8 @@ PUBLIC = [
     "heat_table",
     "house_style",
     "implied_deff",
+    "instrument",
+    "instruments",
     "item_analysis",
     "item_nonresponse",
     "keep_where",

@@ -38,3 +38,13 @@ def three_waves():
         frame,
         {"1998": (1, 120, frame["api99"]), "2000": (41, 160, middle), "2003": (81, 200, frame["api00"])},
     )
+
+
+def panel_with_losses():
+    frame = schools()
+    kept = ~((frame["id"] % 4 == 0) & (frame["api99"] < 650)) & (frame["id"] % 7 != 0)
+    waves = [
+        frame.assign(wave="1999", score=frame["api99"]),
+        frame[kept].assign(wave="2000", score=frame["api00"]),
+    ]
+    return pd.concat(waves, ignore_index=True)

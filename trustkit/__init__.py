@@ -23,12 +23,13 @@ Comparisons and tests
     ``TestResult``, ``rank``, ``Ranking``
 Waves and panels
     ``stack_waves``, ``link_waves``, ``change``, ``transitions``, ``Transitions``,
-    ``trend_test``
+    ``trend_test``, ``attrition``, ``Attrition``, ``attrition_weights``
 Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
     ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
 Scales
-    ``reliability``, ``item_analysis``, ``drivers``
+    ``reliability``, ``item_analysis``, ``drivers``, ``instruments``, ``instrument``, ``Instrument``,
+    ``compare_norm``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``banner_rates``, ``BannerDefinition``, ``consent_funnel``,
     ``net``, ``nps``, ``top_box``, ``trust_index``, ``segments``, ``SegmentRule``, ``agreement``,
@@ -55,6 +56,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 __all__ = [
+    "Attrition",
     "BannerDefinition",
     "Careless",
     "Claim",
@@ -70,6 +72,7 @@ __all__ = [
     "FigureChecks",
     "Fit",
     "HouseStyle",
+    "Instrument",
     "ItemNonresponse",
     "MarginOfError",
     "ModelTable",
@@ -99,6 +102,8 @@ __all__ = [
     "Willingness",
     "adjust_nonresponse",
     "agreement",
+    "attrition",
+    "attrition_weights",
     "average_effect",
     "banner_rates",
     "calibrate",
@@ -111,6 +116,7 @@ __all__ = [
     "chisq_test",
     "clean",
     "collapse",
+    "compare_norm",
     "consent_funnel",
     "contrast",
     "correlation",
@@ -143,6 +149,8 @@ __all__ = [
     "heat_table",
     "house_style",
     "implied_deff",
+    "instrument",
+    "instruments",
     "item_analysis",
     "item_nonresponse",
     "keep_where",
@@ -278,6 +286,8 @@ if TYPE_CHECKING:
     from trustkit.estimation.agreement import agreement as agreement
     from trustkit.estimation.association import chisq_test as chisq_test
     from trustkit.estimation.association import gof_test as gof_test
+    from trustkit.estimation.attrition import Attrition as Attrition
+    from trustkit.estimation.attrition import attrition as attrition
     from trustkit.estimation.banner_rates import BannerDefinition as BannerDefinition
     from trustkit.estimation.banner_rates import banner_rates as banner_rates
     from trustkit.estimation.comparisons import paired_proportions as paired_proportions
@@ -356,10 +366,14 @@ if TYPE_CHECKING:
     from trustkit.models.several_levels import multinomial as multinomial
     from trustkit.models.several_levels import ordinal as ordinal
     from trustkit.models.term_tests import term_test as term_test
+    from trustkit.published_scales.instrument import Instrument as Instrument
+    from trustkit.published_scales.registry import instrument as instrument
+    from trustkit.published_scales.registry import instruments as instruments
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.scales.drivers import drivers as drivers
     from trustkit.scales.item_analysis import item_analysis as item_analysis
+    from trustkit.scales.norms import compare_norm as compare_norm
     from trustkit.scales.reliability import reliability as reliability
     from trustkit.survey.codebook import Codebook as Codebook
     from trustkit.survey.codebook_yaml import read_codebook as read_codebook
@@ -371,6 +385,7 @@ if TYPE_CHECKING:
     from trustkit.weighting.adjustments import normalize as normalize
     from trustkit.weighting.adjustments import propensity_weights as propensity_weights
     from trustkit.weighting.adjustments import trim as trim
+    from trustkit.weighting.attrition_weights import attrition_weights as attrition_weights
     from trustkit.weighting.calibration import calibrate as calibrate
     from trustkit.weighting.calibration import poststratify as poststratify
     from trustkit.weighting.calibration import rake as rake
@@ -469,6 +484,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "estimation.association": (
             "chisq_test",
             "gof_test",
+        ),
+        "estimation.attrition": (
+            "Attrition",
+            "attrition",
         ),
         "estimation.banner_rates": (
             "BannerDefinition",
@@ -590,12 +609,18 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "ordinal",
         ),
         "models.term_tests": ("term_test",),
+        "published_scales.instrument": ("Instrument",),
+        "published_scales.registry": (
+            "instrument",
+            "instruments",
+        ),
         "reporting.transparency": (
             "Disclosure",
             "disclosure",
         ),
         "scales.drivers": ("drivers",),
         "scales.item_analysis": ("item_analysis",),
+        "scales.norms": ("compare_norm",),
         "scales.reliability": ("reliability",),
         "survey.codebook": ("Codebook",),
         "survey.codebook_yaml": (
@@ -611,6 +636,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "propensity_weights",
             "trim",
         ),
+        "weighting.attrition_weights": ("attrition_weights",),
         "weighting.calibration": (
             "calibrate",
             "poststratify",

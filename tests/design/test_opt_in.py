@@ -45,7 +45,7 @@ def survey(sample="opt-in"):
         w=1.0,
         app="x",
         prompts=1.0,
-        person=[*range(60)] * 2,
+        person=[*range(60), *range(10, 70)],
         wave=WAVES,
     )
     variables = {
@@ -84,6 +84,7 @@ SHOWN = {
     "wave_difference": lambda d: tk.wave_difference(shares(d), shares(d)),
     "change": lambda d: tk.change(d, "yes", wave="wave", person="person"),
     "trend_test": lambda d: tk.trend_test(shares(d, by="wave")),
+    "attrition": lambda d: tk.attrition(d, ["y"], wave="wave", person="person"),
     "transitions": lambda d: tk.transitions(d, "yes", wave="wave", person="person"),
     "chisq_test": lambda d: tk.chisq_test(d, "yes", "sex"),
     "gof_test": lambda d: tk.gof_test(d, "yes", {"yes": 0.5, "no": 0.5}),

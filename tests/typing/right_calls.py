@@ -57,6 +57,8 @@ def work() -> None:
     items = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
     assert_type(tk.reliability(tk.Design(items), ["a", "b", "c"], method="omega"), tk.Estimate)
     assert_type(tk.drivers(tk.Design(items), "a", ["b", "c"], method="johnson"), tk.Estimate)
+    assert_type(tk.instrument("nps"), tk.Instrument)
+    assert_type(tk.instruments(), pd.DataFrame)
     assert_type(tk.item_analysis(tk.Design(items), ["a", "b"]), tk.Estimate)
 
     verdicts = tk.verify(tk.read_claims(raw / "claims.yaml"), design)
@@ -159,6 +161,9 @@ def follow(survey: tk.Survey) -> None:
     panel = tk.link_waves(tk.Design(waves), wave="wave", person="id")
     assert_type(panel, tk.Design)
     assert_type(tk.trend_test(tk.mean(panel, "age", by="wave"), test="any"), tk.TestResult)
+    lossy = tk.Design(tk.drop_where(waves, where={"wave": "2021", "trusts": "no"}, reason="lost"))
+    assert_type(tk.attrition(lossy, ["age"], wave="wave", person="id"), tk.Attrition)
+    assert_type(tk.attrition_weights(lossy, [], wave="wave", person="id"), tk.Design)
     assert_type(tk.transitions(panel, "trusts", wave="wave", person="id", kind="total"), tk.Transitions)
     assert_type(tk.change(panel, "age", wave="wave", person="id", between=["2019", "2021"]), tk.Estimate)
 

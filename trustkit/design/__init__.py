@@ -48,6 +48,8 @@ sums
     Grouped sums: the only code that touches respondents in bulk.
 variance
     The sample as arrays, and the one variance function.
+wave_pairs
+    Two waves of linked rows: which they are, and how many respondents they have in common.
 weight_history
     The history of weights: what each weighting step did, and what it cost.
 weighted_distributions

@@ -8,6 +8,8 @@ assembly
     Parts of an estimate: who is counted, the functional of each variable, and how they are put together.
 association
     Tests of association and of fit: Rao-Scott, Wald and the exact sum of chi-squares.
+attrition
+    Attrition: which respondents of a wave are lost in a later one, and how they differ from the others.
 banner_rates
     Consent rates of banners on websites, under each definition in use.
 comparisons
@@ -60,8 +62,6 @@ turf
     TURF: which few items reach the most respondents, by trying every set of them.
 wave_changes
     The change between two waves whose respondents may be the same persons.
-wave_pairs
-    Two waves of linked rows: which they are, and how many respondents they have in common.
 wave_rows
     Rows of two waves matched by their domains, variables and answers, whatever their order and spelling.
 willingness

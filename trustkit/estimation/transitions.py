@@ -12,12 +12,12 @@ from trustkit.arguments import DESIGN, NAME, NAME_LIST, NUMBER, WHERE, accepts, 
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
+from trustkit.design.wave_pairs import wave_pair
 from trustkit.display import Shown, show_interval, show_p, show_share
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Base, Domains, Part, assemble
 from trustkit.estimation.distributions import f_p_value, without_df
 from trustkit.estimation.significance import TestResult
-from trustkit.estimation.wave_pairs import wave_pair
 from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from trustkit.design.design import Design
     from trustkit.design.sums import Sums
+    from trustkit.design.wave_pairs import WavePair
     from trustkit.estimation.results import Estimate
-    from trustkit.estimation.wave_pairs import WavePair
     from trustkit.survey.where import Where
 
     Floats = NDArray[np.float64]

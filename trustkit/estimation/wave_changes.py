@@ -15,11 +15,11 @@ from trustkit.arguments import (
     one_of,
 )
 from trustkit.design.coded import coded_variable
+from trustkit.design.wave_pairs import wave_pair
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Base, Domains
 from trustkit.estimation.estimates import mean, proportion
 from trustkit.estimation.results import Numbers, estimate_of
-from trustkit.estimation.wave_pairs import wave_pair
 from trustkit.survey.variable import CODED
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
+    from trustkit.design.wave_pairs import WavePair
     from trustkit.estimation.assembly import By
     from trustkit.estimation.results import Estimate
-    from trustkit.estimation.wave_pairs import WavePair
     from trustkit.survey.where import Where
 
     Floats = NDArray[np.float64]

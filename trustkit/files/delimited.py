@@ -223,7 +223,7 @@ def _as_utf8(raw: bytes, where: str) -> tuple[bytes, str]:
             raise DataError(
                 "the file is neither UTF-8 nor Windows-1252",
                 where=f"{where}:{raw[: fault.start].count(10) + 1}", got=library_words(fault),
-                do="export the data again as UTF-8",
+                do="name its encoding: read(..., encoding=), or export the data again as UTF-8",
             ) from None  # fmt: skip
         return text.encode("utf-8"), "Windows-1252"
     return raw, note

@@ -15,6 +15,7 @@ from trustkit.drafting.missing_answers import judge_answers
 from trustkit.drafting.missing_words import reason_in
 from trustkit.drafting.number_guesses import take_numbers
 from trustkit.drafting.persons import find_identifier
+from trustkit.drafting.scales import scale_of
 from trustkit.errors import DataError
 from trustkit.files.delimited import known_encoding
 from trustkit.files.foreign_files import read_r_frame, read_statistics
@@ -334,9 +335,23 @@ def _take_labelled(draft: Sketch, labels: Mapping[Code, str], values: Sequence[C
     judged = judge_answers(both, question=f"{draft.name} {draft.label}")
     draft.codes = _distinct(both, draft)
     draft.take_missing(judged, both)
+    if level == "unknown" and not _is_ordered(draft, labels):
+        draft.kind = "single"
     stray = [code_text(code) for code in bare if code in draft.codes]
     if stray and labels:
         draft.notes.append(f"without a label in the file, and counted as themselves: {', '.join(stray)}")
+
+
+def _is_ordered(draft: Sketch, labels: Mapping[Code, str]) -> bool:
+    """Return whether answers have an order: steps of a known scale, or of one with labels at its ends."""
+    between = [code for code in draft.codes if code not in labels]
+    if between and len(draft.codes) - len(between) >= len(BOXES):
+        ends = [float(code) for code in draft.codes if code in labels and not isinstance(code, str)]
+        return bool(ends) and all(min(ends) < float(code) < max(ends) for code in between)
+    scale = scale_of(list(draft.codes.values()))
+    return scale is not None and list(scale.places) in (
+        sorted(scale.places), sorted(scale.places, reverse=True),
+    )  # fmt: skip
 
 
 def _take_declared(draft: Sketch, metadata: Told, labels: Mapping[Code, str]) -> list[MissingRange]:

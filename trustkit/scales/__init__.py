@@ -10,6 +10,8 @@ drivers
     How much of an outcome's variance each of several predictors explains.
 item_analysis
     What each item adds to a scale: its mean, spread, missing answers, relation to the rest.
+norms
+    Estimates less a published norm of an instrument.
 one_factor
     One factor by maximum likelihood, and how its parameters follow from the items' covariance.
 relative_importance
