@@ -128,11 +128,8 @@ class Study:
                 "design": self.lossy, "covariates": ["age"], "wave": "year", "person": "id"
             },
             "average_effect": {"fit": self.fit, "variable": "sex"},
-<<<<<<< HEAD
             "banner": {"design": d, "questions": ["trust"], "columns": ["sex"]},
-=======
             "banner_rates": {"design": self.visits, "by": "site"},
->>>>>>> main
             "calibrate": {"design": d, "targets": TARGETS},
             "careless": {"survey": s, "batteries": ["battery"], "duration": "seconds"},
             "change": {"design": self.panel, "variable": "age", "wave": "year", "person": "id"},
