@@ -92,6 +92,9 @@ class Study:
         self.scored = tk.Design(tk.Survey(years, numbered))
         self.yearly = tk.proportion(self.scored, "score", level="10", by="year")
         self.answers = tk.Design(ANSWERS)
+        random = np.random.default_rng(1)
+        items = pd.DataFrame(random.normal(size=(60, 1)) + random.normal(size=(60, 4)), columns=list("abcd"))
+        self.scored_items = tk.Design(items.assign(sex=pd.Categorical(["men", "women"] * 30)))
         self.scored_answers = tk.Design(pd.concat([ANSWERS, ANSWERS.add([0, 1, 1])], ignore_index=True))
         self.panel = tk.Design(PANEL)
         self.lossy = tk.Design(PANEL[:65])
@@ -129,6 +132,7 @@ class Study:
             "chisq_test": {"design": d, "row": "trust", "column": "sex"},
             "clean": {"survey": s},
             "collapse": {"survey": s, "variable": "trust", "into": "t2", "labels": LABELS},
+            "confirm": {"design": self.scored_items, "model": {"all": ["a", "b", "c", "d"]}},
             "consent_funnel": {"design": d, "stages": FUNNEL},
             "contrast": {"estimate": self.mean, "weights": {"men": 1, "women": -1}},
             "count": {"design": d, "variable": "trust", "by": "sex"},
@@ -166,6 +170,9 @@ class Study:
             },
             "instrument": {"name": "nps"},
             "instruments": {},
+            "invariance": {
+                "design": self.scored_items, "model": {"all": ["a", "b", "c", "d"]}, "by": "sex"
+            },
             "item_analysis": {"design": self.answers, "items": ["a", "b", "c"]},
             "implied_deff": {"margin": 0.03, "n": 2000},
             "keep_where": {"survey": s, "where": WHERE, "reason": "r"},
@@ -261,6 +268,7 @@ class Study:
             "FigureChecks": tk.published_figures().check(),
             "HouseStyle": self.pictured,
             "ItemNonresponse": tk.item_nonresponse(d, "trust"),
+            "Invariance": tk.invariance(self.scored_items, {"all": list("abcd")}, "sex"),
             "Instrument": tk.instrument("ess_political"),
             "MarginOfError": tk.margin_of_error(d),
             "ModelTable": tk.model_table({"a": self.fit}),
@@ -278,6 +286,7 @@ class Study:
             "Survey": self.survey,
             "Synthesis": tk.synthesize(self.sources, deff=1.5),
             "Targets": tk.targets_of(d, ["sex"]),
+            "FactorModel": tk.confirm(self.scored_items, {"all": list("abcd")}),
             "Fit": self.fit,
             "TestResult": tk.ttest(d, "age", "sex"),
             "TrustkitError": tk.TrustkitError("no such variable"),

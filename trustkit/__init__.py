@@ -29,7 +29,7 @@ Models
     ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
 Scales
     ``reliability``, ``item_analysis``, ``drivers``, ``instruments``, ``instrument``, ``Instrument``,
-    ``compare_norm``
+    ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``,
     ``trust_index``, ``segments``, ``SegmentRule``
@@ -66,11 +66,13 @@ __all__ = [
     "Estimate",
     "ExclusionLog",
     "ExclusionSensitivity",
+    "FactorModel",
     "Feasibility",
     "FigureChecks",
     "Fit",
     "HouseStyle",
     "Instrument",
+    "Invariance",
     "ItemNonresponse",
     "MarginOfError",
     "ModelTable",
@@ -111,6 +113,7 @@ __all__ = [
     "clean",
     "collapse",
     "compare_norm",
+    "confirm",
     "consent_funnel",
     "contrast",
     "correlation",
@@ -145,6 +148,7 @@ __all__ = [
     "implied_deff",
     "instrument",
     "instruments",
+    "invariance",
     "item_analysis",
     "item_nonresponse",
     "keep_where",
@@ -356,7 +360,11 @@ if TYPE_CHECKING:
     from trustkit.published_scales.registry import instruments as instruments
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
+    from trustkit.scales.confirm import FactorModel as FactorModel
+    from trustkit.scales.confirm import confirm as confirm
     from trustkit.scales.drivers import drivers as drivers
+    from trustkit.scales.invariance import Invariance as Invariance
+    from trustkit.scales.invariance import invariance as invariance
     from trustkit.scales.item_analysis import item_analysis as item_analysis
     from trustkit.scales.norms import compare_norm as compare_norm
     from trustkit.scales.reliability import reliability as reliability
@@ -590,7 +598,15 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Disclosure",
             "disclosure",
         ),
+        "scales.confirm": (
+            "FactorModel",
+            "confirm",
+        ),
         "scales.drivers": ("drivers",),
+        "scales.invariance": (
+            "Invariance",
+            "invariance",
+        ),
         "scales.item_analysis": ("item_analysis",),
         "scales.norms": ("compare_norm",),
         "scales.reliability": ("reliability",),

@@ -57,6 +57,9 @@ def work() -> None:
     items = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
     assert_type(tk.reliability(tk.Design(items), ["a", "b", "c"], method="omega"), tk.Estimate)
     assert_type(tk.drivers(tk.Design(items), "a", ["b", "c"], method="johnson"), tk.Estimate)
+    factors = {"one": ["a", "b", "c"]}
+    assert_type(tk.confirm(tk.Design(items), factors, by="c", equal=["loadings"]), tk.FactorModel)
+    assert_type(tk.invariance(tk.Design(items), factors, "c").table, pd.DataFrame)
     assert_type(tk.instrument("nps"), tk.Instrument)
     assert_type(tk.instruments(), pd.DataFrame)
     assert_type(tk.item_analysis(tk.Design(items), ["a", "b"]), tk.Estimate)

@@ -4,12 +4,22 @@ Modules
 -------
 coefficients
     Coefficients of a scale as functions of its items' covariance, with their derivatives.
+confirm
+    Confirmatory factor models with the design's standard errors and test.
 derivatives
     Derivatives by a covariance that have no formula, and correlations.
 drivers
     How much of an outcome's variance each of several predictors explains.
+factor_structure
+    Factor models of simple structure: what their parameters imply, and their fit by maximum likelihood.
+grouped_answers
+    The answers to some items in one or several groups: their moments, and what each row adds to them.
+invariance
+    Whether a scale measures the same in several groups.
 item_analysis
     What each item adds to a scale: its mean, spread, missing answers, relation to the rest.
+model_fit
+    How well a factor model fits: its test with the design's covariance, and indices.
 norms
     Estimates less a published norm of an instrument.
 one_factor
