@@ -51,6 +51,7 @@ ANSWERS = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 
 PANEL = pd.concat(
     [FRAME.assign(year="2022"), FRAME[::-1].assign(id=range(40), year="2023")], ignore_index=True
 )
+STEPS = pd.DataFrame({"a": [1, 2, 3, 3, 1, 2, 2, 3], "b": [1, 2, 3, 2, 2, 2, 1, 3]})
 WHERE = {"sex": "men"}
 RULE = tk.SegmentRule("Concern", {"lost": "agree"}, {"High": (1, 1), "Low": (0, 0)})
 CHOICES = {
@@ -191,6 +192,7 @@ class Study:
             "ordinal": {"design": tk.Design(ORDERED), "formula": "far ~ age"},
             "paired_proportions": {"design": d, "first": "trust", "second": "opted", "level": "yes"},
             "pairwise": {"estimate": self.mean},
+            "polychoric": {"design": tk.Design(STEPS), "items": ["a", "b"]},
             "pool": {"results": [self.mean, self.mean]},
             "poststratify": {"design": d, "targets": TARGETS},
             "propensity_weights": {"design": d, "reference": d, "covariates": ["sex"]},

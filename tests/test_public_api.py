@@ -129,6 +129,7 @@ PUBLIC = [
     "ordinal",
     "paired_proportions",
     "pairwise",
+    "polychoric",
     "pool",
     "poststratify",
     "predict",

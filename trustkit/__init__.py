@@ -29,7 +29,7 @@ Models
     ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
 Scales
     ``reliability``, ``item_analysis``, ``drivers``, ``instruments``, ``instrument``, ``Instrument``,
-    ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``
+    ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``, ``polychoric``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``,
     ``trust_index``, ``segments``, ``SegmentRule``
@@ -167,6 +167,7 @@ __all__ = [
     "ordinal",
     "paired_proportions",
     "pairwise",
+    "polychoric",
     "pool",
     "poststratify",
     "predict",
@@ -367,6 +368,7 @@ if TYPE_CHECKING:
     from trustkit.scales.invariance import invariance as invariance
     from trustkit.scales.item_analysis import item_analysis as item_analysis
     from trustkit.scales.norms import compare_norm as compare_norm
+    from trustkit.scales.polychoric import polychoric as polychoric
     from trustkit.scales.reliability import reliability as reliability
     from trustkit.survey.codebook import Codebook as Codebook
     from trustkit.survey.codebook_yaml import read_codebook as read_codebook
@@ -609,6 +611,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         ),
         "scales.item_analysis": ("item_analysis",),
         "scales.norms": ("compare_norm",),
+        "scales.polychoric": ("polychoric",),
         "scales.reliability": ("reliability",),
         "survey.codebook": ("Codebook",),
         "survey.codebook_yaml": (

@@ -2,6 +2,8 @@
 
 Modules
 -------
+bivariate_normal
+    The bivariate normal distribution, without sampling, for tables of two ordered items.
 coefficients
     Coefficients of a scale as functions of its items' covariance, with their derivatives.
 confirm
@@ -24,6 +26,8 @@ norms
     Estimates less a published norm of an instrument.
 one_factor
     One factor by maximum likelihood, and how its parameters follow from the items' covariance.
+polychoric
+    Polychoric correlations of ordered items, with weighted thresholds and the design's standard errors.
 relative_importance
     Shares of R2 and standardized coefficients as functions of a covariance, with their derivatives.
 reliability

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trustkit.design.coded import coded_variable
 from trustkit.errors import DataError
 from trustkit.scales.factor_structure import Moments
 from trustkit.scales.scale_answers import ScaleAnswers
@@ -55,7 +56,7 @@ class GroupedAnswers:
         answers = ScaleAnswers.of(design, list(items), where)
         if by is None:
             return cls(answers, ("",), np.zeros(len(answers.columns[0]), dtype=np.intp))
-        labels = design.variable(by).labels
+        labels = coded_variable(design, by).labels
         codes = np.asarray(design.codes(by, labels))[answers.complete]
         present = [place for place in range(len(labels)) if (codes == place).any()]
         for place in present:

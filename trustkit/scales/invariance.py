@@ -11,7 +11,7 @@ import pandas as pd
 from trustkit.arguments import NAME, accepts, accepts_estimator
 from trustkit.display import Shown, show_p
 from trustkit.errors import DataError
-from trustkit.field_kinds import accepts_fields
+from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.scales.confirm import FACTORS, Fitted
 from trustkit.scales.factor_structure import refuse_model
 from trustkit.scales.grouped_answers import GroupedAnswers
@@ -30,6 +30,13 @@ MODELS: dict[str, tuple[Equal, ...]] = {
     "scalar": ("loadings", "intercepts"),
 }
 """The models, and what is equal in all groups; each one contains the restrictions of the one before."""
+
+COLUMNS = (
+    "model", "chi2", "df", "adjusted", "adjusted_df", "p_value", "cfi", "tli", "rmsea", "rmsea_adjusted",
+    "srmr", "chi2_change", "df_change", "adjusted_change", "adjusted_df_change", "p_change", "cfi_change",
+    "holds",
+)  # fmt: skip
+"""The columns of the table of models."""
 
 LARGEST_FALL = 0.01
 """A model holds if CFI falls by no more than this (Cheung and Rensvold 2002)."""
@@ -78,6 +85,7 @@ class Invariance(Shown):
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
+        accepts_columns(self, "table", COLUMNS)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         own = self.table
