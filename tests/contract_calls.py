@@ -58,6 +58,8 @@ CHOICES = {
     "base": {"valid": {}, "asked": {"base": "asked"}},
     "rules": {"all": {}, "none": {"leave_out": "drop_where"}},
 }
+BOXES = {1: "Selected", 0: "Not selected"}
+GRID = {"email": {"points": "a", "speed": "b"}}
 SIDES = {"agree": ["yes"], "disagree": ["no"]}
 LABELS = {"yes": "yes", "other": ["no", "unsure"]}
 FUNNEL = {"Trusts": {"trust": "yes"}}
@@ -92,6 +94,12 @@ class Study:
         years = pd.DataFrame({"score": [*range(11)] * 4, "year": ["2022", "2023"] * 22})
         self.scored = tk.Design(tk.Survey(years, numbered))
         self.yearly = tk.proportion(self.scored, "score", level="10", by="year")
+        says = {"says": list("yynn") * 9, "does": list("ynnn") * 9}
+        self.twice = tk.Design(pd.DataFrame(says).astype("category"))
+        self.visits = tk.Design(pd.DataFrame({"choice": list("AMSRNIV") * 6, "site": list("xyz") * 14}))
+        ticked = pd.DataFrame({"a": [1, 1, 1, 0] * 9, "b": [1, 0, 0, 0] * 9, "c": [0, 0, 1, 1] * 9})
+        ticks = {name: tk.Variable(name, name, "multiple", codes=BOXES) for name in ticked}
+        self.boxes = tk.Design(tk.Survey(ticked, tk.Codebook(ticks)))
         self.answers = tk.Design(ANSWERS)
         random = np.random.default_rng(1)
         items = pd.DataFrame(random.normal(size=(60, 1)) + random.normal(size=(60, 4)), columns=list("abcd"))
@@ -118,11 +126,13 @@ class Study:
         d, s = self.design, self.survey
         return {
             "adjust_nonresponse": {"design": d, "responded": WHERE, "cells": ["opted"]},
+            "agreement": {"design": self.twice, "first": "says", "second": "does"},
             "attrition": {"design": self.lossy, "by": ["sex", "age"], "wave": "year", "person": "id"},
             "attrition_weights": {
                 "design": self.lossy, "covariates": ["age"], "wave": "year", "person": "id"
             },
             "average_effect": {"fit": self.fit, "variable": "sex"},
+            "banner_rates": {"design": self.visits, "by": "site"},
             "calibrate": {"design": d, "targets": TARGETS},
             "careless": {"survey": s, "batteries": ["battery"], "duration": "seconds"},
             "change": {"design": self.panel, "variable": "age", "wave": "year", "person": "id"},
@@ -234,6 +244,8 @@ class Study:
             "trust_index": {"design": d, "items": "battery", "of": "items", "by": "sex"},
             "trim": {"design": d, "upper": 1.4},
             "ttest": {"design": d, "variable": "age", "by": "sex"},
+            "turf": {"design": self.boxes, "items": ["a", "b", "c"], "size": 2},
+            "willingness": {"design": self.boxes, "grid": GRID},
             "variance": {"design": d, "variable": "age"},
             "verdict_dots": {"verdicts": self.verdicts, "title": "t"},
             "verify": {"claims": [self.claim], "design": d},
@@ -256,6 +268,7 @@ class Study:
         d = self.design
         return {
             "Attrition": tk.attrition(self.lossy, ["sex", "age"], wave="year", person="id"),
+            "BannerDefinition": tk.BannerDefinition("All", frozenset("A"), frozenset("AR"), "all / choices"),
             "Careless": tk.careless(self.survey, batteries=["battery"], duration="seconds"),
             "Claim": self.claim,
             "Codebook": BOOK,
@@ -290,6 +303,8 @@ class Study:
             "Targets": tk.targets_of(d, ["sex"]),
             "FactorModel": tk.confirm(self.scored_items, {"all": list("abcd")}),
             "Fit": self.fit,
+            "Turf": tk.turf(self.boxes, ["a", "b", "c"], size=2),
+            "Willingness": tk.willingness(self.boxes, GRID),
             "TestResult": tk.ttest(d, "age", "sex"),
             "TrustkitError": tk.TrustkitError("no such variable"),
             "Variable": BOOK["q1"],

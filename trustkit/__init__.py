@@ -31,8 +31,9 @@ Scales
     ``reliability``, ``item_analysis``, ``drivers``, ``instruments``, ``instrument``, ``Instrument``,
     ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``, ``polychoric``
 Trust and consent
-    ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``,
-    ``trust_index``, ``segments``, ``SegmentRule``
+    ``opt_in_rates``, ``OptInDefinition``, ``banner_rates``, ``BannerDefinition``, ``consent_funnel``,
+    ``net``, ``nps``, ``top_box``, ``trust_index``, ``segments``, ``SegmentRule``, ``agreement``,
+    ``willingness``, ``Willingness``, ``turf``, ``Turf``
 Published figures
     ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
     ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,
@@ -56,6 +57,7 @@ from typing import TYPE_CHECKING
 
 __all__ = [
     "Attrition",
+    "BannerDefinition",
     "Careless",
     "Claim",
     "Codebook",
@@ -93,15 +95,19 @@ __all__ = [
     "TestResult",
     "Transitions",
     "TrustkitError",
+    "Turf",
     "Variable",
     "Verdict",
     "Verdicts",
     "WeightStep",
     "WeightSummary",
+    "Willingness",
     "adjust_nonresponse",
+    "agreement",
     "attrition",
     "attrition_weights",
     "average_effect",
+    "banner_rates",
     "calibrate",
     "careless",
     "change",
@@ -210,12 +216,14 @@ __all__ = [
     "trim",
     "trust_index",
     "ttest",
+    "turf",
     "variance",
     "verdict_dots",
     "verify",
     "wave_difference",
     "weight_shift",
     "weight_summary",
+    "willingness",
     "with_imputations",
     "with_replicates",
     "write",
@@ -280,10 +288,13 @@ if TYPE_CHECKING:
     from trustkit.design.weight_history import WeightStep as WeightStep
     from trustkit.drafting.draft import draft_codebook as draft_codebook
     from trustkit.errors import TrustkitError as TrustkitError
+    from trustkit.estimation.agreement import agreement as agreement
     from trustkit.estimation.association import chisq_test as chisq_test
     from trustkit.estimation.association import gof_test as gof_test
     from trustkit.estimation.attrition import Attrition as Attrition
     from trustkit.estimation.attrition import attrition as attrition
+    from trustkit.estimation.banner_rates import BannerDefinition as BannerDefinition
+    from trustkit.estimation.banner_rates import banner_rates as banner_rates
     from trustkit.estimation.comparisons import paired_proportions as paired_proportions
     from trustkit.estimation.comparisons import rank_test as rank_test
     from trustkit.estimation.comparisons import ttest as ttest
@@ -322,7 +333,11 @@ if TYPE_CHECKING:
     from trustkit.estimation.transitions import transitions as transitions
     from trustkit.estimation.trend_tests import trend_test as trend_test
     from trustkit.estimation.trust_index import trust_index as trust_index
+    from trustkit.estimation.turf import Turf as Turf
+    from trustkit.estimation.turf import turf as turf
     from trustkit.estimation.wave_changes import change as change
+    from trustkit.estimation.willingness import Willingness as Willingness
+    from trustkit.estimation.willingness import willingness as willingness
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
     from trustkit.figures.data_figure import DataFigure as DataFigure
     from trustkit.figures.data_table import DataTable as DataTable
@@ -475,6 +490,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "design.weight_history": ("WeightStep",),
         "drafting.draft": ("draft_codebook",),
         "errors": ("TrustkitError",),
+        "estimation.agreement": ("agreement",),
         "estimation.association": (
             "chisq_test",
             "gof_test",
@@ -482,6 +498,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "estimation.attrition": (
             "Attrition",
             "attrition",
+        ),
+        "estimation.banner_rates": (
+            "BannerDefinition",
+            "banner_rates",
         ),
         "estimation.comparisons": (
             "paired_proportions",
@@ -541,7 +561,15 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         ),
         "estimation.trend_tests": ("trend_test",),
         "estimation.trust_index": ("trust_index",),
+        "estimation.turf": (
+            "Turf",
+            "turf",
+        ),
         "estimation.wave_changes": ("change",),
+        "estimation.willingness": (
+            "Willingness",
+            "willingness",
+        ),
         "figures.claim_figures": ("verdict_dots",),
         "figures.data_figure": ("DataFigure",),
         "figures.data_table": (

@@ -65,6 +65,7 @@ def work() -> None:
     assert_type(tk.disclosure(design), tk.Disclosure)
 
     compare(design, raw)
+    consent(design)
     draw(design, verdicts, cleaned.log)
     assert_type(proportion(design, "trust_all_brands"), Estimate)  # as `from trustkit import *` gives it
 
@@ -100,6 +101,18 @@ def model(design: tk.Design) -> None:
     assert_type(tk.pool([tk.mean(design, "age"), tk.mean(design, "age")]), tk.Estimate)
     completed = tk.with_imputations([design.data, design.data], tk.Design, lambda one: tk.mean(one, "age"))
     assert_type(completed, tk.Estimate)
+
+
+def consent(design: tk.Design) -> None:
+    """Compare words and deeds, and who would share what."""
+    same = {"Would allow": "Allowed", "Would not allow": "Did not allow"}
+    assert_type(tk.agreement(design, "opt_in_stated", "opt_in", pairs=same), tk.Estimate)
+    assert_type(tk.willingness(design, {"email": {"speed": "share_email_faster"}}), tk.Willingness)
+    assert_type(tk.turf(design, "share_email", size=2).table, pd.DataFrame)
+    visits = tk.Design(pd.DataFrame({"choice": list("AMSRNIV")}))
+    assert_type(tk.banner_rates(visits), tk.Estimate)
+    refused = tk.BannerDefinition("Refused", frozenset("R"), frozenset("AR"), "refused / choices")
+    assert_type(tk.banner_rates(visits, definitions=[refused]), tk.Estimate)
 
 
 def compare(design: tk.Design, raw: Path) -> None:
