@@ -100,8 +100,8 @@ def polychoric(
     notes = list(answers.notes)
     if smallest <= 0:
         notes.append(
-            f"These correlations are not positive definite (smallest eigenvalue {smallest:.4f}), so no factors "
-            "can be taken from them."
+            f"These correlations are not positive definite (smallest eigenvalue {smallest:.4f}), so no "
+            "factors can be taken from them."
         )
     return estimate_of(
         numbers, statistic="polychoric correlation", base=answers.base, conf=conf,
