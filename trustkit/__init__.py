@@ -30,6 +30,8 @@ Models
 Scales
     ``reliability``, ``item_analysis``, ``drivers``, ``instruments``, ``instrument``, ``Instrument``,
     ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``, ``polychoric``
+Tables
+    ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``banner_rates``, ``BannerDefinition``, ``consent_funnel``,
     ``net``, ``nps``, ``top_box``, ``trust_index``, ``segments``, ``SegmentRule``, ``agreement``,
@@ -57,10 +59,13 @@ from typing import TYPE_CHECKING
 
 __all__ = [
     "Attrition",
+    "Banner",
     "BannerDefinition",
+    "BannerTable",
     "Careless",
     "Claim",
     "Codebook",
+    "CrossTable",
     "DataFigure",
     "DataTable",
     "Design",
@@ -76,6 +81,7 @@ __all__ = [
     "Instrument",
     "Invariance",
     "ItemNonresponse",
+    "Letters",
     "MarginOfError",
     "ModelTable",
     "OptInDefinition",
@@ -83,6 +89,7 @@ __all__ = [
     "Pps",
     "PublishedFigure",
     "PublishedFigures",
+    "Question",
     "Ranking",
     "Reading",
     "Replicates",
@@ -107,6 +114,7 @@ __all__ = [
     "attrition",
     "attrition_weights",
     "average_effect",
+    "banner",
     "banner_rates",
     "calibrate",
     "careless",
@@ -124,6 +132,7 @@ __all__ = [
     "contrast",
     "correlation",
     "count",
+    "crosstab",
     "data_table",
     "delta",
     "derive",
@@ -391,6 +400,13 @@ if TYPE_CHECKING:
     from trustkit.survey.exclusion_log import ExclusionLog as ExclusionLog
     from trustkit.survey.survey import Survey as Survey
     from trustkit.survey.variable import Variable as Variable
+    from trustkit.tables.banner import Banner as Banner
+    from trustkit.tables.banner import BannerTable as BannerTable
+    from trustkit.tables.banner import Question as Question
+    from trustkit.tables.banner import banner as banner
+    from trustkit.tables.cross_tables import CrossTable as CrossTable
+    from trustkit.tables.cross_tables import crosstab as crosstab
+    from trustkit.tables.letters import Letters as Letters
     from trustkit.weighting.adjustments import adjust_nonresponse as adjust_nonresponse
     from trustkit.weighting.adjustments import normalize as normalize
     from trustkit.weighting.adjustments import propensity_weights as propensity_weights
@@ -649,6 +665,9 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "survey.exclusion_log": ("ExclusionLog",),
         "survey.survey": ("Survey",),
         "survey.variable": ("Variable",),
+        "tables.banner": ("Banner", "BannerTable", "Question", "banner"),
+        "tables.cross_tables": ("CrossTable", "crosstab"),
+        "tables.letters": ("Letters",),
         "weighting.adjustments": (
             "adjust_nonresponse",
             "normalize",

@@ -147,6 +147,8 @@ def compare(design: tk.Design, raw: Path) -> None:
     score = tk.Variable("score", "Recommend?", "ordinal", codes={code: str(code) for code in range(11)})
     scored = tk.Survey(pd.DataFrame({"score": [10, 3]}), tk.Codebook({"score": score}))
     assert_type(tk.nps(tk.Design(scored), "score"), tk.Estimate)
+    assert_type(tk.banner(design, ["country"], ["sex", ("sex", "country")])["country"], tk.BannerTable)
+    assert_type(tk.crosstab(design, "country", "sex", percent="row").shares, tk.Estimate)
     assert_type(tk.ttest(design, "age", "sex"), tk.TestResult)
     assert_type(tk.rank_test(design, "age", "sex", test="wilcoxon"), tk.TestResult)
     assert_type(tk.oneway_test(design, "age", "country"), tk.TestResult)
