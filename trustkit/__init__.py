@@ -29,7 +29,7 @@ Models
     ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
 Scales
     ``reliability``, ``item_analysis``, ``drivers``, ``instruments``, ``instrument``, ``Instrument``,
-    ``compare_norm``
+    ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``, ``polychoric``
 Tables
     ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``
 Trust and consent
@@ -73,11 +73,13 @@ __all__ = [
     "Estimate",
     "ExclusionLog",
     "ExclusionSensitivity",
+    "FactorModel",
     "Feasibility",
     "FigureChecks",
     "Fit",
     "HouseStyle",
     "Instrument",
+    "Invariance",
     "ItemNonresponse",
     "Letters",
     "MarginOfError",
@@ -125,6 +127,7 @@ __all__ = [
     "clean",
     "collapse",
     "compare_norm",
+    "confirm",
     "consent_funnel",
     "contrast",
     "correlation",
@@ -160,6 +163,7 @@ __all__ = [
     "implied_deff",
     "instrument",
     "instruments",
+    "invariance",
     "item_analysis",
     "item_nonresponse",
     "keep_where",
@@ -178,6 +182,7 @@ __all__ = [
     "ordinal",
     "paired_proportions",
     "pairwise",
+    "polychoric",
     "pool",
     "poststratify",
     "predict",
@@ -380,9 +385,14 @@ if TYPE_CHECKING:
     from trustkit.published_scales.registry import instruments as instruments
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
+    from trustkit.scales.confirm import FactorModel as FactorModel
+    from trustkit.scales.confirm import confirm as confirm
     from trustkit.scales.drivers import drivers as drivers
+    from trustkit.scales.invariance import Invariance as Invariance
+    from trustkit.scales.invariance import invariance as invariance
     from trustkit.scales.item_analysis import item_analysis as item_analysis
     from trustkit.scales.norms import compare_norm as compare_norm
+    from trustkit.scales.polychoric import polychoric as polychoric
     from trustkit.scales.reliability import reliability as reliability
     from trustkit.survey.codebook import Codebook as Codebook
     from trustkit.survey.codebook_yaml import read_codebook as read_codebook
@@ -634,9 +644,18 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Disclosure",
             "disclosure",
         ),
+        "scales.confirm": (
+            "FactorModel",
+            "confirm",
+        ),
         "scales.drivers": ("drivers",),
+        "scales.invariance": (
+            "Invariance",
+            "invariance",
+        ),
         "scales.item_analysis": ("item_analysis",),
         "scales.norms": ("compare_norm",),
+        "scales.polychoric": ("polychoric",),
         "scales.reliability": ("reliability",),
         "survey.codebook": ("Codebook",),
         "survey.codebook_yaml": (
