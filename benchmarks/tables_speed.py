@@ -1,8 +1,8 @@
 """How long does a banner book take: 100 questions by 25 columns, with letters?
 
 Run as ``python benchmarks/tables_speed.py``. It writes ``benchmarks/tables_speed.csv``: for 5,000 and
-1,000,000 respondents in 50 strata of 20 PSUs the seconds of the clock and of the processor, and how many pairs
-of columns were tested. Seeded; two minutes.
+1,000,000 respondents in 50 strata of 20 PSUs the seconds of the clock and of the processor, and how many
+pairs of columns were tested. Seeded; two minutes.
 """
 
 from __future__ import annotations
