@@ -51,6 +51,7 @@ ANSWERS = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 
 PANEL = pd.concat(
     [FRAME.assign(year="2022"), FRAME[::-1].assign(id=range(40), year="2023")], ignore_index=True
 )
+STEPS = pd.DataFrame({"a": [1, 2, 3, 3, 1, 2, 2, 3], "b": [1, 2, 3, 2, 2, 2, 1, 3]})
 WHERE = {"sex": "men"}
 RULE = tk.SegmentRule("Concern", {"lost": "agree"}, {"High": (1, 1), "Low": (0, 0)})
 CHOICES = {
@@ -100,6 +101,9 @@ class Study:
         ticks = {name: tk.Variable(name, name, "multiple", codes=BOXES) for name in ticked}
         self.boxes = tk.Design(tk.Survey(ticked, tk.Codebook(ticks)))
         self.answers = tk.Design(ANSWERS)
+        random = np.random.default_rng(1)
+        items = pd.DataFrame(random.normal(size=(60, 1)) + random.normal(size=(60, 4)), columns=list("abcd"))
+        self.scored_items = tk.Design(items.assign(sex=pd.Categorical(["men", "women"] * 30)))
         self.scored_answers = tk.Design(pd.concat([ANSWERS, ANSWERS.add([0, 1, 1])], ignore_index=True))
         self.panel = tk.Design(PANEL)
         self.lossy = tk.Design(PANEL[:65])
@@ -128,6 +132,7 @@ class Study:
                 "design": self.lossy, "covariates": ["age"], "wave": "year", "person": "id"
             },
             "average_effect": {"fit": self.fit, "variable": "sex"},
+            "banner": {"design": d, "questions": ["trust"], "columns": ["sex"]},
             "banner_rates": {"design": self.visits, "by": "site"},
             "calibrate": {"design": d, "targets": TARGETS},
             "careless": {"survey": s, "batteries": ["battery"], "duration": "seconds"},
@@ -139,12 +144,14 @@ class Study:
             "chisq_test": {"design": d, "row": "trust", "column": "sex"},
             "clean": {"survey": s},
             "collapse": {"survey": s, "variable": "trust", "into": "t2", "labels": LABELS},
+            "confirm": {"design": self.scored_items, "model": {"all": ["a", "b", "c", "d"]}},
             "consent_funnel": {"design": d, "stages": FUNNEL},
             "contrast": {"estimate": self.mean, "weights": {"men": 1, "women": -1}},
             "count": {"design": d, "variable": "trust", "by": "sex"},
             "correlation": {"design": d, "x": "age", "y": "seconds"},
             "data_table": {"frame": FRAME, "title": "t"},
             "delta": {"estimate": self.mean, "function": lambda m: m[0] / m[1]},
+            "crosstab": {"design": d, "row": "trust", "column": "sex"},
             "derive": {"survey": s, "into": "new", "answers": {"a": WHERE}, "rest": "b"},
             "difference_dots": {"estimate": self.rest, "title": "t"},
             "difference_from_rest": {"design": d, "variable": "trust", "by": "sex", "level": "yes"},
@@ -163,6 +170,7 @@ class Study:
             "exclusion_flow": {"log": self.log},
             "exclusion_losses": {"log": self.log, "title": "t"},
             "exclusion_sensitivity": {"survey": s, "figure": lambda x: tk.mean(x, "age")},
+            "factors": {"design": self.scored_items, "items": ["a", "b", "c", "d"], "n_factors": 1},
             "feasible": {"published": 39.5, "n": 43, "decimals": 1},
             "flag_inconsistent": {"survey": s, "given": WHERE, "then": {"trust": "yes"}, "into": "flag"},
             "funnel": {"estimate": self.stages, "title": "t"},
@@ -176,6 +184,9 @@ class Study:
             },
             "instrument": {"name": "nps"},
             "instruments": {},
+            "invariance": {
+                "design": self.scored_items, "model": {"all": ["a", "b", "c", "d"]}, "by": "sex"
+            },
             "item_analysis": {"design": self.answers, "items": ["a", "b", "c"]},
             "implied_deff": {"margin": 0.03, "n": 2000},
             "keep_where": {"survey": s, "where": WHERE, "reason": "r"},
@@ -194,6 +205,7 @@ class Study:
             "ordinal": {"design": tk.Design(ORDERED), "formula": "far ~ age"},
             "paired_proportions": {"design": d, "first": "trust", "second": "opted", "level": "yes"},
             "pairwise": {"estimate": self.mean},
+            "polychoric": {"design": tk.Design(STEPS), "items": ["a", "b"]},
             "pool": {"results": [self.mean, self.mean]},
             "poststratify": {"design": d, "targets": TARGETS},
             "propensity_weights": {"design": d, "reference": d, "covariates": ["sex"]},
@@ -270,10 +282,17 @@ class Study:
             "Estimate": self.mean,
             "ExclusionLog": self.log,
             "ExclusionSensitivity": tk.exclusion_sensitivity(self.survey, lambda x: tk.mean(x, "age")),
+            "Banner": tk.banner(d, ["trust"], ["sex"]),
+            "BannerTable": tk.banner(d, ["trust"], ["sex"])["trust"],
+            "CrossTable": tk.crosstab(d, "trust", "sex"),
+            "Letters": tk.Letters(),
+            "Question": tk.Question("trust"),
+            "Factors": tk.factors(self.scored_items, list("abcd"), 1),
             "Feasibility": tk.feasible(39.5, n=43, decimals=1),
             "FigureChecks": tk.published_figures().check(),
             "HouseStyle": self.pictured,
             "ItemNonresponse": tk.item_nonresponse(d, "trust"),
+            "Invariance": tk.invariance(self.scored_items, {"all": list("abcd")}, "sex"),
             "Instrument": tk.instrument("ess_political"),
             "MarginOfError": tk.margin_of_error(d),
             "ModelTable": tk.model_table({"a": self.fit}),
@@ -291,6 +310,7 @@ class Study:
             "Survey": self.survey,
             "Synthesis": tk.synthesize(self.sources, deff=1.5),
             "Targets": tk.targets_of(d, ["sex"]),
+            "FactorModel": tk.confirm(self.scored_items, {"all": list("abcd")}),
             "Fit": self.fit,
             "Turf": tk.turf(self.boxes, ["a", "b", "c"], size=2),
             "Willingness": tk.willingness(self.boxes, GRID),

@@ -29,7 +29,10 @@ Models
     ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
 Scales
     ``reliability``, ``item_analysis``, ``drivers``, ``instruments``, ``instrument``, ``Instrument``,
-    ``compare_norm``
+    ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``, ``polychoric``,
+    ``factors``, ``Factors``
+Tables
+    ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``banner_rates``, ``BannerDefinition``, ``consent_funnel``,
     ``net``, ``nps``, ``top_box``, ``trust_index``, ``segments``, ``SegmentRule``, ``agreement``,
@@ -57,10 +60,13 @@ from typing import TYPE_CHECKING
 
 __all__ = [
     "Attrition",
+    "Banner",
     "BannerDefinition",
+    "BannerTable",
     "Careless",
     "Claim",
     "Codebook",
+    "CrossTable",
     "DataFigure",
     "DataTable",
     "Design",
@@ -68,12 +74,16 @@ __all__ = [
     "Estimate",
     "ExclusionLog",
     "ExclusionSensitivity",
+    "FactorModel",
+    "Factors",
     "Feasibility",
     "FigureChecks",
     "Fit",
     "HouseStyle",
     "Instrument",
+    "Invariance",
     "ItemNonresponse",
+    "Letters",
     "MarginOfError",
     "ModelTable",
     "OptInDefinition",
@@ -81,6 +91,7 @@ __all__ = [
     "Pps",
     "PublishedFigure",
     "PublishedFigures",
+    "Question",
     "Ranking",
     "Reading",
     "Replicates",
@@ -105,6 +116,7 @@ __all__ = [
     "attrition",
     "attrition_weights",
     "average_effect",
+    "banner",
     "banner_rates",
     "calibrate",
     "careless",
@@ -117,10 +129,12 @@ __all__ = [
     "clean",
     "collapse",
     "compare_norm",
+    "confirm",
     "consent_funnel",
     "contrast",
     "correlation",
     "count",
+    "crosstab",
     "data_table",
     "delta",
     "derive",
@@ -141,6 +155,7 @@ __all__ = [
     "exclusion_flow",
     "exclusion_losses",
     "exclusion_sensitivity",
+    "factors",
     "feasible",
     "flag_inconsistent",
     "funnel",
@@ -151,6 +166,7 @@ __all__ = [
     "implied_deff",
     "instrument",
     "instruments",
+    "invariance",
     "item_analysis",
     "item_nonresponse",
     "keep_where",
@@ -169,6 +185,7 @@ __all__ = [
     "ordinal",
     "paired_proportions",
     "pairwise",
+    "polychoric",
     "pool",
     "poststratify",
     "predict",
@@ -371,9 +388,16 @@ if TYPE_CHECKING:
     from trustkit.published_scales.registry import instruments as instruments
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
+    from trustkit.scales.confirm import FactorModel as FactorModel
+    from trustkit.scales.confirm import confirm as confirm
     from trustkit.scales.drivers import drivers as drivers
+    from trustkit.scales.factors import Factors as Factors
+    from trustkit.scales.factors import factors as factors
+    from trustkit.scales.invariance import Invariance as Invariance
+    from trustkit.scales.invariance import invariance as invariance
     from trustkit.scales.item_analysis import item_analysis as item_analysis
     from trustkit.scales.norms import compare_norm as compare_norm
+    from trustkit.scales.polychoric import polychoric as polychoric
     from trustkit.scales.reliability import reliability as reliability
     from trustkit.survey.codebook import Codebook as Codebook
     from trustkit.survey.codebook_yaml import read_codebook as read_codebook
@@ -381,6 +405,13 @@ if TYPE_CHECKING:
     from trustkit.survey.exclusion_log import ExclusionLog as ExclusionLog
     from trustkit.survey.survey import Survey as Survey
     from trustkit.survey.variable import Variable as Variable
+    from trustkit.tables.banner import Banner as Banner
+    from trustkit.tables.banner import BannerTable as BannerTable
+    from trustkit.tables.banner import Question as Question
+    from trustkit.tables.banner import banner as banner
+    from trustkit.tables.cross_tables import CrossTable as CrossTable
+    from trustkit.tables.cross_tables import crosstab as crosstab
+    from trustkit.tables.letters import Letters as Letters
     from trustkit.weighting.adjustments import adjust_nonresponse as adjust_nonresponse
     from trustkit.weighting.adjustments import normalize as normalize
     from trustkit.weighting.adjustments import propensity_weights as propensity_weights
@@ -618,9 +649,22 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Disclosure",
             "disclosure",
         ),
+        "scales.confirm": (
+            "FactorModel",
+            "confirm",
+        ),
         "scales.drivers": ("drivers",),
+        "scales.factors": (
+            "Factors",
+            "factors",
+        ),
+        "scales.invariance": (
+            "Invariance",
+            "invariance",
+        ),
         "scales.item_analysis": ("item_analysis",),
         "scales.norms": ("compare_norm",),
+        "scales.polychoric": ("polychoric",),
         "scales.reliability": ("reliability",),
         "survey.codebook": ("Codebook",),
         "survey.codebook_yaml": (
@@ -630,6 +674,17 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "survey.exclusion_log": ("ExclusionLog",),
         "survey.survey": ("Survey",),
         "survey.variable": ("Variable",),
+        "tables.banner": (
+            "Banner",
+            "BannerTable",
+            "Question",
+            "banner",
+        ),
+        "tables.cross_tables": (
+            "CrossTable",
+            "crosstab",
+        ),
+        "tables.letters": ("Letters",),
         "weighting.adjustments": (
             "adjust_nonresponse",
             "normalize",
