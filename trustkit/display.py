@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 NUMBER = re.compile(r"-|(?:< )?[-+]?[\d,.]+(?:e[-+]\d+)?%?( to [-+]?[\d,.]+(?:e[-+]\d+)?%?)?")
 """What a shown number, or an interval, looks like."""
 
+LETTERED = re.compile(r"[\d,.-]+%?( [A-Za-z]{1,2})+")
+"""What a number with the letters of a banner looks like."""
+
 DIGITS = 4
 """How many digits of the largest number of a column are shown, if nothing else is asked for."""
 
@@ -304,17 +307,16 @@ def show_interval(low: float, high: float, show: Callable[[float], str] = show_n
 def text_table(table: pd.DataFrame) -> str:
     """Lay out a table of strings as text: words to the left, numbers to the right."""
     columns = []
-    for name in table:
+    for name, numeric in zip(table, _numeric(table), strict=True):
         cells = [visible(cell, lines="joined") for cell in (name, *table[name])]
         width = max(map(len, cells))
-        numeric = _numeric(table[name])
         columns.append([cell.rjust(width) if numeric else cell.ljust(width) for cell in cells])
     return "\n".join("  ".join(row).rstrip() for row in zip(*columns, strict=True))
 
 
 def html_table(table: pd.DataFrame, *, caption: str) -> str:
     """Lay out a table as HTML with a caption and header cells, readable by screen readers."""
-    kinds = ["tk-number" if _numeric(table[name]) else "tk-text" for name in table]
+    kinds = ["tk-number" if numeric else "tk-text" for numeric in _numeric(table)]
     head = "".join(
         f'<th scope="col" class="{kind}">{escape(visible(name))}</th>'
         for name, kind in zip(table, kinds, strict=True)
@@ -396,7 +398,7 @@ def markdown_table(table: pd.DataFrame) -> str:
     """
     rows = [list(table), *table.itertuples(index=False, name=None)]
     lines = ["| " + " | ".join(map(markdown_text, row)) + " |" for row in rows]
-    rule = " | ".join("--:" if _numeric(table[name]) else ":--" for name in table)
+    rule = " | ".join("--:" if numeric else ":--" for numeric in _numeric(table))
     return "\n".join([lines[0], f"| {rule} |", *lines[1:]]) if len(table.columns) else ""
 
 
@@ -414,9 +416,15 @@ def _plain_dollars(table: pd.DataFrame, caption: str) -> str:
     return " mathjax_ignore" if any("$" in text or "\\" in text for text in texts) else ""
 
 
-def _numeric(column: pd.Series[str]) -> bool:
-    """Return whether every cell of a column shows a number or an interval."""
-    return bool(len(column)) and all(NUMBER.fullmatch(str(cell)) for cell in column)
+def _numeric(table: pd.DataFrame) -> list[bool]:
+    """Return for each column whether every cell shows a number or an interval.
+
+    In a table with letters behind some numbers, no column counts: all of its columns are then aligned alike.
+    """
+    texts = [[str(cell) for cell in table[name]] for name in table]
+    if any(LETTERED.fullmatch(cell) for cells in texts for cell in cells):
+        return [False] * len(texts)
+    return [bool(cells) and all(map(NUMBER.fullmatch, cells)) for cells in texts]
 
 
 def told_apart(headings: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
