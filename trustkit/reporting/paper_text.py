@@ -36,6 +36,9 @@ KEPT = {"colspan": r"\d{1,4}", "rowspan": r"\d{1,4}", "scope": r"(row|col)(group
 OWN_LINE = frozenset({"tk-reason", "tk-claim-title"})
 """Classes of parts that a style sheet puts on lines of their own."""
 
+SENTENCES = frozenset({"tk-synthetic", "tk-real", "tk-none"})
+"""Classes of badges that say something by themselves, which a full stop ends."""
+
 APART = frozenset({"tk-badge", "tk-word", "tk-meaning", "tk-equation-number"})
 """Classes of parts that a style sheet sets apart from the text before and after them."""
 
@@ -133,7 +136,7 @@ class _Reader(HTMLParser):
         if classes & OWN_LINE and self.parts and not self.parts[-1].startswith("<t"):
             start = f"<br>{start}"
         if classes & APART:
-            start, end = f" {start}", f"{end} "
+            start, end = f" {start}", f"{'.' if classes & SENTENCES else ''}{end} "
         self.parts.append(start)
         self._open.append((tag, end))
 
@@ -190,9 +193,11 @@ class _Reader(HTMLParser):
             for name, pattern in KEPT.items()
             if name in values and tag in {"td", "th"} and re.fullmatch(pattern, values[name])
         )
-        if tag in {"td", "th"} and "tk-number" in values.get("class", "").split():
+        classes = values.get("class", "").split()
+        if tag in {"td", "th"} and "tk-number" in classes:
             kept += ' style="text-align: right"'
-        return f"<{tag}{kept}>", f"</{tag}>"
+        strong = ("<strong>", "</strong>") if "tk-rows" in classes else ("", "")
+        return f"<{tag}{kept}>{strong[0]}", f"{strong[1]}</{tag}>"
 
     def _place(self, link: str) -> str:
         """Return where a link leads on paper: to a place in the document, to a page elsewhere, or nowhere."""
