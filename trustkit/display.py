@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-NUMBER = re.compile(r"-|(?:< )?[-+]?[\d,.]+(?:e[-+]\d+)?%?( to [-+]?[\d,.]+(?:e[-+]\d+)?%?)?")
-"""What a shown number, or an interval, looks like."""
+NUMBER = re.compile(r"-|(?:< )?[-+]?[\d,.]+(?:e[-+]\d+)?%?( (?:to|and) [-+]?[\d,.]+(?:e[-+]\d+)?%?)?")
+"""What a shown number, an interval, or a pair of degrees of freedom looks like."""
 
 DIGITS = 4
 """How many digits of the largest number of a column are shown, if nothing else is asked for."""
@@ -65,13 +65,14 @@ LIKENESS = {
     "tk-title": "caption-side:top;text-align:left;font-weight:bold;color:inherit;padding:0 0 0.4em",
     "tk-number": "text-align:right;vertical-align:top;white-space:nowrap;font-variant-numeric:tabular-nums",
     "tk-number-head": "text-align:right;vertical-align:bottom;white-space:normal;max-width:11em",
+    "tk-text-head": "text-align:left;vertical-align:bottom",
     "tk-text": "text-align:left;vertical-align:top",
     "tk-rows": "text-align:left;vertical-align:bottom;font-weight:600;padding-top:0.9em",
     "tk-note": "margin:0.2em 0;font-size:smaller;line-height:1.4;max-width:50em",
-    "tk-verdict-reproduced": "font-weight:600;color:#1a8754",
-    "tk-verdict-consistent": "font-weight:600;color:#3478c6",
-    "tk-verdict-contradicted": "font-weight:600;color:#cf4436",
-    "tk-verdict-not-checkable": "font-weight:600;color:#7a828a",
+    "tk-verdict-reproduced": "white-space:nowrap;font-weight:600;color:#1a8754",
+    "tk-verdict-consistent": "white-space:nowrap;font-weight:600;color:#3478c6",
+    "tk-verdict-contradicted": "white-space:nowrap;font-weight:600;color:#cf4436",
+    "tk-verdict-not-checkable": "white-space:nowrap;font-weight:600;color:#7a828a",
 }
 """Class -> how it looks in a notebook, where no style sheet of ours is. The colours are readable on white and
 on dark grey."""
@@ -359,8 +360,7 @@ def html_table(table: pd.DataFrame, *, caption: str, group: str | None = None) -
     caption
         The title.
     group
-        The first column, to stand as headings above its rows. Without it, the first column does so if it
-        says the same in at least two rows each time (`has_row_groups`).
+        The first column, to stand as headings above its rows; without it, if `has_row_groups` says so.
     """
     if group is None and has_row_groups(table):
         group = str(table.columns[0])
@@ -373,7 +373,7 @@ def html_table(table: pd.DataFrame, *, caption: str, group: str | None = None) -
         f'<th scope="col" class="{kind}">{name}</th>' for name, kind in zip(names, kinds, strict=True)
     )
     columns = list(zip(shown, kinds, strict=True))
-    bodies: list[str] = []
+    bodies = [] if group is not None else [""]
     last = None
     for number, row in enumerate(shown.itertuples(index=False, name=None)):
         if group is not None and (not bodies or table[group].iloc[number] != last):
@@ -382,8 +382,6 @@ def html_table(table: pd.DataFrame, *, caption: str, group: str | None = None) -
                 f'<th scope="rowgroup" colspan="{len(columns)}" class="tk-rows">{escape(visible(last))}</th>'
             )
             bodies.append(f"<tr>{heading}</tr>")
-        elif not bodies:
-            bodies.append("")
         cells = (
             f'<td class="{kind}">{_html_cell(cell, name)}</td>'
             for cell, (name, kind) in zip(row, columns, strict=True)
@@ -392,9 +390,7 @@ def html_table(table: pd.DataFrame, *, caption: str, group: str | None = None) -
     return (
         f'<table class="tk-table{_plain_dollars(table, caption)}">'
         f'<caption class="tk-title">{escape(visible(caption))}</caption>'
-        f"<thead><tr>{head}</tr></thead>"
-        + "".join(f"<tbody>{body}</tbody>" for body in bodies or [""])
-        + "</table>"
+        f"<thead><tr>{head}</tr></thead>" + "".join(f"<tbody>{body}</tbody>" for body in bodies) + "</table>"
     )
 
 
@@ -437,7 +433,7 @@ def for_notebook(html: str) -> str:
     """
 
     def styled(match: re.Match[str]) -> str:
-        look = "tk-number-head" if match[1] and match[2] == "tk-number" else match[2]
+        look = f"{match[2]}-head" if match[1] and f"{match[2]}-head" in LIKENESS else match[2]
         return f'{match[0]} style="{LIKENESS[look]}"'
 
     return STYLED.sub(styled, html)

@@ -143,7 +143,7 @@ class Claim(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         about = {
-            "published": f"{self.published:.{self.decimals}f}",
+            "published": f"{self.published:.{self.decimals}f}{_unit(self)}",
             "by": self.source,
             "population": self.population,
             "respondents": self.n,
@@ -212,6 +212,9 @@ class Verdict(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         return Verdicts((self,))._parts()  # noqa: SLF001
+
+    def _repr_html_(self) -> str:
+        return Verdicts((self,))._repr_html_()
 
     @property
     def data(self) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+"""Elements to which the contents lead."""
 
 SHOWN = HEADINGS | frozenset(
     {"p", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
@@ -43,6 +44,7 @@ APART = frozenset({"tk-badge", "tk-word", "tk-meaning", "tk-equation-number"})
 """Classes of parts that a style sheet sets apart from the text before and after them."""
 
 ARTICLE = re.compile(r'<article class="bd-article">(.*?)</article>', re.DOTALL)
+"""The part of a page that is its own."""
 
 
 def paper_text(pages: Mapping[str, str]) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MINUS = "\N{MINUS SIGN}"
+"""The sign that charts write before a number below zero."""
 
 NUMBER = re.compile(
     rf"[-{MINUS}]?(?:[1-9]\d{{0,2}}(?:,\d{{3}}){{1,4}}|[1-9]\d{{0,14}}|0)(?:\.\d{{1,15}})?%?", re.ASCII
