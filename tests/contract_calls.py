@@ -48,7 +48,16 @@ YEAR = tk.Variable("year", "Year", "single", codes={2022: "2022", 2023: "2023"})
 TARGETS = {"sex": {"men": 0.5, "women": 0.5}}
 DEVICES = pd.DataFrame({"state": list("AABBCE") * 3, "app": ["x", "y", "z"] * 6, "prompts": 1})
 ANSWERS = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
+PANEL = pd.concat(
+    [FRAME.assign(year="2022"), FRAME[::-1].assign(id=range(40), year="2023")], ignore_index=True
+)
 WHERE = {"sex": "men"}
+RULE = tk.SegmentRule("Concern", {"lost": "agree"}, {"High": (1, 1), "Low": (0, 0)})
+CHOICES = {
+    "base": {"valid": {}, "asked": {"base": "asked"}},
+    "rules": {"all": {}, "none": {"leave_out": "drop_where"}},
+}
+SIDES = {"agree": ["yes"], "disagree": ["no"]}
 LABELS = {"yes": "yes", "other": ["no", "unsure"]}
 FUNNEL = {"Trusts": {"trust": "yes"}}
 
@@ -83,8 +92,12 @@ class Study:
         self.scored = tk.Design(tk.Survey(years, numbered))
         self.yearly = tk.proportion(self.scored, "score", level="10", by="year")
         self.answers = tk.Design(ANSWERS)
+        self.scored_answers = tk.Design(pd.concat([ANSWERS, ANSWERS.add([0, 1, 1])], ignore_index=True))
+        self.panel = tk.Design(PANEL)
+        self.lossy = tk.Design(PANEL[:65])
         self.rest = tk.difference_from_rest(self.design, "trust", by="sex", level="yes")
         self.claim = tk.Claim("c", "Claim", 50.0, 0, tk.Reading("trust", "yes"))
+        self.sensitivity = tk.sensitivity(self.survey, self.claim, CHOICES)
         self.verdicts = tk.verify([self.claim], self.design)
         registry = tk.published_figures()
         self.sources = [registry[name] for name in ("opc_concerned", "cisco_care", "pew_2023_companies")]
@@ -101,9 +114,14 @@ class Study:
         d, s = self.design, self.survey
         return {
             "adjust_nonresponse": {"design": d, "responded": WHERE, "cells": ["opted"]},
+            "attrition": {"design": self.lossy, "by": ["sex", "age"], "wave": "year", "person": "id"},
+            "attrition_weights": {
+                "design": self.lossy, "covariates": ["age"], "wave": "year", "person": "id"
+            },
             "average_effect": {"fit": self.fit, "variable": "sex"},
             "calibrate": {"design": d, "targets": TARGETS},
             "careless": {"survey": s, "batteries": ["battery"], "duration": "seconds"},
+            "change": {"design": self.panel, "variable": "age", "wave": "year", "person": "id"},
             "change_beyond_noise": {"earlier": 54, "later": 40, "n": (1000, 2000), "deff": (1.5, 1.5)},
             "check_fit": {"rmsea": ".092", "chi2": "85.31", "df": 24, "n": 301},
             "check_mean": {"mean": "3.45", "n": 20, "scale": (1, 7), "sd": "1.20"},
@@ -124,6 +142,7 @@ class Study:
             "distribution": {"design": self.scored, "variable": "score", "title": "t"},
             "dot_interval": {"estimate": self.shares, "title": "t"},
             "draft_codebook": {"survey": s},
+            "drivers": {"design": self.scored_answers, "outcome": "a", "predictors": ["b", "c"]},
             "drop_duplicates": {"survey": s, "key": "id"},
             "drop_failed_attention": {"survey": s, "variable": "trust", "passed": "yes"},
             "drop_inconsistent": {"survey": s, "given": WHERE, "then": {"trust": "yes"}},
@@ -141,15 +160,25 @@ class Study:
             "gof_test": {"design": d, "variable": "sex", "probs": {"men": 0.5, "women": 0.5}},
             "heat_table": {"estimate": self.battery, "title": "t"},
             "house_style": {},
+            "item_nonresponse": {"design": d, "variable": ["trust", "age"]},
+            "compare_norm": {
+                "estimate": self.mean, "instrument": "ess_political", "norm": "police Finland 2020-22"
+            },
+            "instrument": {"name": "nps"},
+            "instruments": {},
             "item_analysis": {"design": self.answers, "items": ["a", "b", "c"]},
             "implied_deff": {"margin": 0.03, "n": 2000},
             "keep_where": {"survey": s, "where": WHERE, "reason": "r"},
             "likert_bars": {"estimate": self.battery, "title": "t"},
+            "link_waves": {"design": self.panel, "wave": "year", "person": "id"},
             "margin_fits": {"margin": 0.9, "n": 11000},
             "margin_of_error": {"estimate": d},
             "mean": {"design": d, "variable": "age", "by": "sex"},
+            "model_table": {"fits": {"a": self.fit}},
             "multinomial": {"design": d, "formula": "trust ~ age"},
+            "net": {"design": d, "variable": "trust", "plus": ["yes"], "minus": ["no"], "by": "sex"},
             "normalize": {"design": d},
+            "nps": {"design": self.scored, "variable": "score", "by": "year"},
             "oneway_test": {"design": d, "variable": "age", "by": "sex"},
             "opt_in_rates": {"design": self.devices},
             "ordinal": {"design": tk.Design(ORDERED), "formula": "far ~ age"},
@@ -164,6 +193,7 @@ class Study:
             "published_figures": {},
             "quantile": {"design": d, "variable": "age"},
             "rake": {"design": d, "targets": TARGETS},
+            "rank": {"estimate": self.mean},
             "rank_test": {"design": d, "variable": "age", "by": "sex"},
             "ratio": {"design": d, "numerator": "age", "denominator": "seconds"},
             "read": {"source": FRAME},
@@ -175,16 +205,24 @@ class Study:
             "replicate": {"design": d, "kind": "JK1"},
             "reverse": {"survey": s, "variable": "q1", "into": "r1"},
             "score": {"survey": s, "items": "battery", "into": "sc"},
+            "segments": {"survey": s, "rule": RULE, "items": {"lost": "opted"}, **SIDES},
+            "sensitivity": {"survey": s, "claim": self.claim, "choices": CHOICES},
+            "specification_curve": {"sensitivity": self.sensitivity, "title": "t"},
             "set_missing": {"survey": s},
+            "stack_waves": {"waves": {"2022": s, "2023": s}},
             "standardize": {"design": d, "population": TARGETS, "over": "opted"},
             "subgroups_fit": {"total": 71, "parts": {"a": 77, "b": 65}},
             "sums_to_100": {"shares": [27, 45, 28]},
             "synthesize": {"figures": self.sources, "deff": 1.5},
             "targets_of": {"reference": d, "variables": ["sex"]},
             "term_test": {"fit": self.fit, "term": "sex"},
+            "top_box": {"design": d, "variable": "q1", "boxes": ["middle", "high"], "by": "sex"},
             "total": {"design": d, "variable": "age"},
             "tracked_path": {"log": self.log, "title": "t"},
+            "transitions": {"design": self.panel, "variable": "trust", "wave": "year", "person": "id"},
+            "trend_test": {"estimate": self.yearly},
             "trend": {"estimate": self.yearly, "title": "t"},
+            "trust_index": {"design": d, "items": "battery", "of": "items", "by": "sex"},
             "trim": {"design": d, "upper": 1.4},
             "ttest": {"design": d, "variable": "age", "by": "sex"},
             "variance": {"design": d, "variable": "age"},
@@ -208,6 +246,7 @@ class Study:
         """Return one object of each public class."""
         d = self.design
         return {
+            "Attrition": tk.attrition(self.lossy, ["sex", "age"], wave="year", person="id"),
             "Careless": tk.careless(self.survey, batteries=["battery"], duration="seconds"),
             "Claim": self.claim,
             "Codebook": BOOK,
@@ -221,14 +260,20 @@ class Study:
             "Feasibility": tk.feasible(39.5, n=43, decimals=1),
             "FigureChecks": tk.published_figures().check(),
             "HouseStyle": self.pictured,
+            "ItemNonresponse": tk.item_nonresponse(d, "trust"),
+            "Instrument": tk.instrument("ess_political"),
             "MarginOfError": tk.margin_of_error(d),
+            "ModelTable": tk.model_table({"a": self.fit}),
             "OptInDefinition": tk.OptInDefinition("Of all", frozenset("ABCDE"), "all", "pooled", "all"),
             "Pairs": tk.pairwise(self.mean),
             "Pps": tk.Pps("p"),
             "PublishedFigure": tk.published_figures()["pew_2014_control"],
             "PublishedFigures": tk.published_figures(),
+            "Ranking": tk.rank(self.mean),
             "Reading": self.claim.reading,
             "Replicates": tk.Replicates(["w", "age"], "JK1"),
+            "SegmentRule": RULE,
+            "Sensitivity": self.sensitivity,
             "Stage": tk.Stage("sex", fpc="w"),
             "Survey": self.survey,
             "Synthesis": tk.synthesize(self.sources, deff=1.5),
@@ -239,6 +284,7 @@ class Study:
             "Variable": BOOK["q1"],
             "Verdict": self.verdicts.verdicts[0],
             "Verdicts": self.verdicts,
+            "Transitions": tk.transitions(self.panel, "trust", wave="year", person="id"),
             "WeightStep": self.raked.history[0],
             "WeightSummary": self.summary,
         }
@@ -259,6 +305,7 @@ class Study:
         step = self.log.steps[0]
         return {
             "Claim.shown": {"value": 50.2},
+            "Claim.judged": {"value": 50.2, "low": 48.0, "high": 52.4},
             "Claim.rounds_to": {"value": 50.2},
             "Codebook.members": {"name": "battery"},
             "DataFigure.captioned": {"subtitle": "s"},
@@ -284,8 +331,13 @@ class Study:
             "Design.pipe": {"function": one},
             "Design.reweighted": {"weights": np.ones(40), "step": self.raked.history[0], "reason": "r"},
             "Design.rows_in": {"dims": (("sex", ("men", "women")),)},
+            "Design.with_variable": {
+                "variable": tk.Variable("new", "New", "numeric"),
+                "values": FRAME["age"],
+            },
             "Design.sums": {"cells": self.cells},
             "Design.variable": {"name": "sex"},
+            "SegmentRule.segment_of": {"count": 1},
             "Estimate.df_of": {"used": np.array([True, False])},
             "Estimate.label": {"variable": "age"},
             "ExclusionLog.add": {"step": step},
@@ -293,6 +345,7 @@ class Study:
             "HouseStyle.kind": {"number": 1},
             "HouseStyle.strong": {"number": 1},
             "HouseStyle.shades": {"count": 3},
+            "Instrument.norm": {"name": "police Finland 2020-22"},
             "PublishedFigures.select": {"names": ["cigi_trust"]},
             "Survey.pipe": {"function": one},
             "Survey.tracked": {"step": step},

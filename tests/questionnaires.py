@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import warnings
 from dataclasses import dataclass, field
 from functools import partial
@@ -32,7 +33,8 @@ LANGUAGES = {
 class Question:
     """One question: its name, wording, what kind it is, its answers, and the right table.
 
-    ``shares`` is answer -> share of those who gave a substantive answer; ``mean`` is for numbers.
+    ``shares`` is answer -> share of those who gave a substantive answer; ``mean`` is for numbers; ``ticks``
+    is how its language says yes and no.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Question:
     mean: float = float("nan")
     codes: dict = field(default_factory=dict)
     options: tuple = ()
+    ticks: tuple = ("Yes", "No")
 
 
 def single(random, name, words, n, *, key, missing=(), coded=False):
@@ -105,6 +108,7 @@ def several(random, name, words, n, *, joint=";", none=True):
         shares[words["none"]] = float(np.mean([cell == words["none"] for cell in cells]))
     question = Question(name, f"{name}: which?", "several", cells, {o: s for o, s in shares.items() if s > 0})
     question.options = (*options, words["none"]) if none else options
+    question.ticks = (words["yes"], words["no"])
     return question
 
 
@@ -172,7 +176,7 @@ def google_forms(path, questions):
     return path
 
 
-def boxes(path, questions, *, marks):
+def boxes(path, questions, *, marks, part="_{}"):
     """Write a plain CSV file in which questions with several answers are columns of boxes."""
     columns = {}
     for item in questions:
@@ -181,9 +185,9 @@ def boxes(path, questions, *, marks):
             continue
         joint = joint_of(item)
         for k, option in enumerate(item.options, 1):
-            on, off = marks if marks != "label" else (option, "")
+            on, off = {"label": (option, ""), "words": item.ticks}.get(marks, marks)
             ticked = [option in cell.split(joint) for cell in item.cells]
-            columns[f"{item.name}_{k}"] = [
+            columns[f"{item.name}{part.format(k)}"] = [
                 on if tick else (off if cell or off == "" else "")
                 for tick, cell in zip(ticked, item.cells, strict=True)
             ]
@@ -211,6 +215,16 @@ def stata(path, questions):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         frame.to_stata(path, write_index=False, value_labels=labels, version=118)
+    return path
+
+
+def sas(path, questions):
+    """Write a SAS transport file, which has no labels of values: numbers and texts."""
+    import pyreadstat
+
+    path = path.with_suffix(".xpt")
+    frame = pd.DataFrame({item.name: item.cells for item in questions})
+    pyreadstat.write_xport(frame, str(path))
     return path
 
 
@@ -280,7 +294,9 @@ PLATFORMS = {
     "parquet": parquet,
     "surveymonkey": surveymonkey, "kobo": kobo, "boxes 1 and 0": partial(boxes, marks=(1, 0)),
     "boxes x": partial(boxes, marks=("x", "")), "boxes labels": partial(boxes, marks="label"),
-    "boxes checked": partial(boxes, marks=("Checked", "Unchecked")), "spss": spss, "stata": stata,
+    "boxes checked": partial(boxes, marks=("Checked", "Unchecked")),
+    "boxes yes and no": partial(boxes, marks="words", part="[SQ00{}]"), "sas": sas,
+    "spss": spss, "stata": stata,
 }  # fmt: skip
 """How exports are written."""
 
@@ -312,10 +328,11 @@ def is_right(design, question, names):
                 frame = tk.proportion(design, member).to_frame()
                 if question.kind == "several":
                     label = design.codebook[member].label
-                    place = member.rpartition("_")[2].rpartition("/o")[2]
+                    place = re.split(r"_|/o|\[SQ0*", member)[-1].rstrip("]")
                     plain_name = question.options[int(place) - 1] if place.isdigit() else label
                     option = max((o for o in question.options if o in label), key=len, default=plain_name)
-                    found[option] = float(frame.loc[frame["level"] == "Selected", "estimate"].iloc[0])
+                    chosen = frame["level"].isin(["Selected", question.ticks[0]])
+                    found[option] = float(frame.loc[chosen, "estimate"].iloc[0])
                 else:
                     found |= dict(zip(frame["level"], frame["estimate"], strict=True))
     except tk.TrustkitError:
@@ -331,7 +348,7 @@ def wrong_and_silent(path, questions):
     design, book = drafted(path)
     verdicts = {}
     for item in questions:
-        starts = (f"{item.name}_", f"{item.name}/")
+        starts = (f"{item.name}_", f"{item.name}/", f"{item.name}[")
         boxed = [name for name in book.variables if name.startswith(starts)]
         named = boxed or [name for name in book.variables if name == item.name]
         named = named or [

@@ -272,19 +272,19 @@ MESSAGES = {
         "the file is neither UTF-8 nor Windows-1252\n"
         "  where: answers.csv:1\n"
         "  got: ...\n"
-        "  do: export the data again as UTF-8"
+        "  do: name its encoding: read(..., encoding=), or export the data again as UTF-8"
     ),
     "Windows-1251": (
         "the file is neither UTF-8 nor Windows-1252\n"
         "  where: answers.csv:1\n"
         "  got: ...\n"
-        "  do: export the data again as UTF-8"
+        "  do: name its encoding: read(..., encoding=), or export the data again as UTF-8"
     ),
     "UTF-8 cut in a character": (
         "the file is neither UTF-8 nor Windows-1252\n"
         "  where: answers.csv:2\n"
         "  got: ...\n"
-        "  do: export the data again as UTF-8"
+        "  do: name its encoding: read(..., encoding=), or export the data again as UTF-8"
     ),
     "a web page called CSV": (
         "this is a web page\n"

@@ -111,6 +111,13 @@ def test_the_anes_index_is_the_one_recorded_for_each_published_year(anes: tk.Des
     assert found[list(INDEX)].round(2).tolist() == [value for _, value in INDEX.values()]
 
 
+def test_the_index_of_respondents_is_that_of_the_anes() -> None:
+    design = tk.Design(survey("anes"))
+    found = tk.trust_index(design, "trust_in_government", of="respondents", by="year")
+    years = found.to_frame().set_index("year")["estimate"]
+    assert years[list(INDEX)].round(2).tolist() == [value for _, value in INDEX.values()]
+
+
 def test_fourteen_published_index_values_are_reproduced_and_2008_is_explained(anes: tk.Design) -> None:
     verdicts = tk.verify(tk.read_claims(FOLDER / "claims_anes.yaml"), anes).to_frame().set_index("claim")
     assert verdicts["published"].tolist() == [published for published, _ in INDEX.values()]

@@ -46,6 +46,8 @@ RESULTS = {
     "share": lambda d: tk.proportion(d, "trust", by="group"),
     "mean": lambda d: tk.mean(d, "age", by="group"),
     "total": lambda d: tk.total(d, "age", by="group"),
+    "index": lambda d: tk.trust_index(d, ["trust"], of="items", boxes=["yes"], by="group"),
+    "net": lambda d: tk.net(d, "trust", plus=["yes"], minus=["no"], by="group"),
     "ratio": lambda d: tk.ratio(d, "age", "w", by="group"),
     "quantiles": lambda d: tk.quantile(d, "age", [0.1, 0.5], by="group"),
     "variance": lambda d: tk.variance(d, "age", by="group"),
@@ -55,6 +57,13 @@ RESULTS = {
     "waves": lambda d: tk.wave_difference(
         tk.mean(one(d), "age"),
         tk.mean(one(d), "age"),
+    ),
+    "change": lambda d: tk.change(
+        tk.Design(d.data.assign(id=range(5), psu=1), psu="psu", lonely_psu="remove"),
+        "age",
+        wave="year",
+        person="id",
+        between=["2021", "2022"],
     ),
     "t test": lambda d: tk.ttest(one(d), "age"),
     "paired shares": lambda d: tk.paired_proportions(d, "trust", "again", "yes"),

@@ -15,29 +15,35 @@ Designs and weights
     ``adjust_nonresponse``, ``propensity_weights``, ``weight_summary``, ``WeightSummary``, ``WeightStep``
 Estimates
     ``proportion``, ``count``, ``mean``, ``total``, ``ratio``, ``quantile``, ``variance``, ``correlation``,
-    ``with_replicates``, ``margin_of_error``, ``MarginOfError``, ``implied_deff``, ``Estimate``
+    ``item_nonresponse``, ``ItemNonresponse``, ``with_replicates``, ``margin_of_error``, ``MarginOfError``,
+    ``implied_deff``, ``Estimate``
 Comparisons and tests
     ``contrast``, ``delta``, ``pairwise``, ``Pairs``, ``wave_difference``, ``difference_from_rest``,
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
-    ``TestResult``
+    ``TestResult``, ``rank``, ``Ranking``
+Waves and panels
+    ``stack_waves``, ``link_waves``, ``change``, ``transitions``, ``Transitions``,
+    ``trend_test``, ``attrition``, ``Attrition``, ``attrition_weights``
 Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
-    ``average_effect``, ``Fit``, ``pool``, ``with_imputations``
+    ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
 Scales
-    ``reliability``, ``item_analysis``
+    ``reliability``, ``item_analysis``, ``drivers``, ``instruments``, ``instrument``, ``Instrument``,
+    ``compare_norm``
 Trust and consent
-    ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``
+    ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``,
+    ``trust_index``, ``segments``, ``SegmentRule``
 Published figures
     ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
     ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,
     ``change_beyond_noise``, ``sums_to_100``, ``subgroups_fit``, ``check_mean``, ``check_test``,
     ``check_fit``, ``PublishedFigure``, ``PublishedFigures``, ``FigureChecks``, ``published_figures``,
-    ``synthesize``, ``Synthesis``
+    ``synthesize``, ``Synthesis``, ``sensitivity``, ``Sensitivity``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
-    ``verdict_dots``, ``weight_shift``, ``data_table``, ``DataFigure``, ``DataTable``, ``house_style``,
-    ``HouseStyle``
+    ``verdict_dots``, ``specification_curve``, ``weight_shift``, ``data_table``, ``DataFigure``,
+    ``DataTable``, ``house_style``, ``HouseStyle``
 Reporting
     ``disclosure``, ``Disclosure``
 Errors
@@ -49,6 +55,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 __all__ = [
+    "Attrition",
     "Careless",
     "Claim",
     "Codebook",
@@ -63,19 +70,26 @@ __all__ = [
     "FigureChecks",
     "Fit",
     "HouseStyle",
+    "Instrument",
+    "ItemNonresponse",
     "MarginOfError",
+    "ModelTable",
     "OptInDefinition",
     "Pairs",
     "Pps",
     "PublishedFigure",
     "PublishedFigures",
+    "Ranking",
     "Reading",
     "Replicates",
+    "SegmentRule",
+    "Sensitivity",
     "Stage",
     "Survey",
     "Synthesis",
     "Targets",
     "TestResult",
+    "Transitions",
     "TrustkitError",
     "Variable",
     "Verdict",
@@ -83,9 +97,12 @@ __all__ = [
     "WeightStep",
     "WeightSummary",
     "adjust_nonresponse",
+    "attrition",
+    "attrition_weights",
     "average_effect",
     "calibrate",
     "careless",
+    "change",
     "change_beyond_noise",
     "check_fit",
     "check_mean",
@@ -93,6 +110,7 @@ __all__ = [
     "chisq_test",
     "clean",
     "collapse",
+    "compare_norm",
     "consent_funnel",
     "contrast",
     "correlation",
@@ -106,6 +124,7 @@ __all__ = [
     "distribution",
     "dot_interval",
     "draft_codebook",
+    "drivers",
     "drop_duplicates",
     "drop_failed_attention",
     "drop_inconsistent",
@@ -124,14 +143,21 @@ __all__ = [
     "heat_table",
     "house_style",
     "implied_deff",
+    "instrument",
+    "instruments",
     "item_analysis",
+    "item_nonresponse",
     "keep_where",
     "likert_bars",
+    "link_waves",
     "margin_fits",
     "margin_of_error",
     "mean",
+    "model_table",
     "multinomial",
+    "net",
     "normalize",
+    "nps",
     "oneway_test",
     "opt_in_rates",
     "ordinal",
@@ -146,6 +172,7 @@ __all__ = [
     "published_figures",
     "quantile",
     "rake",
+    "rank",
     "rank_test",
     "ratio",
     "read",
@@ -157,7 +184,11 @@ __all__ = [
     "replicate",
     "reverse",
     "score",
+    "segments",
+    "sensitivity",
     "set_missing",
+    "specification_curve",
+    "stack_waves",
     "standardize",
     "strip_plot",
     "subgroups_fit",
@@ -165,10 +196,14 @@ __all__ = [
     "synthesize",
     "targets_of",
     "term_test",
+    "top_box",
     "total",
     "tracked_path",
+    "transitions",
     "trend",
+    "trend_test",
     "trim",
+    "trust_index",
     "ttest",
     "variance",
     "verdict_dots",
@@ -205,6 +240,8 @@ if TYPE_CHECKING:
     from trustkit.claims.reported_statistics import check_test as check_test
     from trustkit.claims.sensitivity import ExclusionSensitivity as ExclusionSensitivity
     from trustkit.claims.sensitivity import exclusion_sensitivity as exclusion_sensitivity
+    from trustkit.claims.specifications import Sensitivity as Sensitivity
+    from trustkit.claims.specifications import sensitivity as sensitivity
     from trustkit.claims.synthesis import Synthesis as Synthesis
     from trustkit.claims.synthesis import synthesize as synthesize
     from trustkit.claims.verify import verify as verify
@@ -225,8 +262,12 @@ if TYPE_CHECKING:
     from trustkit.cleaning.recode import recode as recode
     from trustkit.cleaning.recode import reverse as reverse
     from trustkit.cleaning.scores import score as score
+    from trustkit.cleaning.segments import SegmentRule as SegmentRule
+    from trustkit.cleaning.segments import segments as segments
+    from trustkit.cleaning.stacked_waves import stack_waves as stack_waves
     from trustkit.datasets.example_data import example_folder as example_folder
     from trustkit.design.design import Design as Design
+    from trustkit.design.linked_waves import link_waves as link_waves
     from trustkit.design.pps import Pps as Pps
     from trustkit.design.replicates import Replicates as Replicates
     from trustkit.design.replication import replicate as replicate
@@ -236,6 +277,8 @@ if TYPE_CHECKING:
     from trustkit.errors import TrustkitError as TrustkitError
     from trustkit.estimation.association import chisq_test as chisq_test
     from trustkit.estimation.association import gof_test as gof_test
+    from trustkit.estimation.attrition import Attrition as Attrition
+    from trustkit.estimation.attrition import attrition as attrition
     from trustkit.estimation.comparisons import paired_proportions as paired_proportions
     from trustkit.estimation.comparisons import rank_test as rank_test
     from trustkit.estimation.comparisons import ttest as ttest
@@ -253,16 +296,28 @@ if TYPE_CHECKING:
     from trustkit.estimation.estimates import ratio as ratio
     from trustkit.estimation.estimates import total as total
     from trustkit.estimation.group_means import oneway_test as oneway_test
+    from trustkit.estimation.item_nonresponse import ItemNonresponse as ItemNonresponse
+    from trustkit.estimation.item_nonresponse import item_nonresponse as item_nonresponse
+    from trustkit.estimation.net_scores import net as net
+    from trustkit.estimation.net_scores import nps as nps
+    from trustkit.estimation.net_scores import top_box as top_box
     from trustkit.estimation.precision import MarginOfError as MarginOfError
     from trustkit.estimation.precision import implied_deff as implied_deff
     from trustkit.estimation.precision import margin_of_error as margin_of_error
     from trustkit.estimation.quantiles import quantile as quantile
+    from trustkit.estimation.ranking import Ranking as Ranking
+    from trustkit.estimation.ranking import rank as rank
     from trustkit.estimation.replicate_statistics import with_replicates as with_replicates
     from trustkit.estimation.rest_differences import difference_from_rest as difference_from_rest
     from trustkit.estimation.results import Estimate as Estimate
     from trustkit.estimation.second_moments import correlation as correlation
     from trustkit.estimation.second_moments import variance as variance
     from trustkit.estimation.significance import TestResult as TestResult
+    from trustkit.estimation.transitions import Transitions as Transitions
+    from trustkit.estimation.transitions import transitions as transitions
+    from trustkit.estimation.trend_tests import trend_test as trend_test
+    from trustkit.estimation.trust_index import trust_index as trust_index
+    from trustkit.estimation.wave_changes import change as change
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
     from trustkit.figures.data_figure import DataFigure as DataFigure
     from trustkit.figures.data_table import DataTable as DataTable
@@ -278,6 +333,7 @@ if TYPE_CHECKING:
     from trustkit.figures.heat_tables import heat_table as heat_table
     from trustkit.figures.house_style import HouseStyle as HouseStyle
     from trustkit.figures.house_style import house_style as house_style
+    from trustkit.figures.specification_figures import specification_curve as specification_curve
     from trustkit.figures.strip_plots import strip_plot as strip_plot
     from trustkit.figures.trends import trend as trend
     from trustkit.figures.weight_figures import weight_shift as weight_shift
@@ -285,6 +341,8 @@ if TYPE_CHECKING:
     from trustkit.files.write import write as write
     from trustkit.models.fit import Fit as Fit
     from trustkit.models.glm import glm as glm
+    from trustkit.models.model_tables import ModelTable as ModelTable
+    from trustkit.models.model_tables import model_table as model_table
     from trustkit.models.pooling import pool as pool
     from trustkit.models.pooling import with_imputations as with_imputations
     from trustkit.models.predictions import average_effect as average_effect
@@ -293,9 +351,14 @@ if TYPE_CHECKING:
     from trustkit.models.several_levels import multinomial as multinomial
     from trustkit.models.several_levels import ordinal as ordinal
     from trustkit.models.term_tests import term_test as term_test
+    from trustkit.published_scales.instrument import Instrument as Instrument
+    from trustkit.published_scales.registry import instrument as instrument
+    from trustkit.published_scales.registry import instruments as instruments
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
+    from trustkit.scales.drivers import drivers as drivers
     from trustkit.scales.item_analysis import item_analysis as item_analysis
+    from trustkit.scales.norms import compare_norm as compare_norm
     from trustkit.scales.reliability import reliability as reliability
     from trustkit.survey.codebook import Codebook as Codebook
     from trustkit.survey.codebook_yaml import read_codebook as read_codebook
@@ -307,6 +370,7 @@ if TYPE_CHECKING:
     from trustkit.weighting.adjustments import normalize as normalize
     from trustkit.weighting.adjustments import propensity_weights as propensity_weights
     from trustkit.weighting.adjustments import trim as trim
+    from trustkit.weighting.attrition_weights import attrition_weights as attrition_weights
     from trustkit.weighting.calibration import calibrate as calibrate
     from trustkit.weighting.calibration import poststratify as poststratify
     from trustkit.weighting.calibration import rake as rake
@@ -352,6 +416,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "ExclusionSensitivity",
             "exclusion_sensitivity",
         ),
+        "claims.specifications": (
+            "Sensitivity",
+            "sensitivity",
+        ),
         "claims.synthesis": (
             "Synthesis",
             "synthesize",
@@ -382,8 +450,14 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "reverse",
         ),
         "cleaning.scores": ("score",),
+        "cleaning.segments": (
+            "SegmentRule",
+            "segments",
+        ),
+        "cleaning.stacked_waves": ("stack_waves",),
         "datasets.example_data": ("example_folder",),
         "design.design": ("Design",),
+        "design.linked_waves": ("link_waves",),
         "design.pps": ("Pps",),
         "design.replicates": ("Replicates",),
         "design.replication": ("replicate",),
@@ -394,6 +468,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "estimation.association": (
             "chisq_test",
             "gof_test",
+        ),
+        "estimation.attrition": (
+            "Attrition",
+            "attrition",
         ),
         "estimation.comparisons": (
             "paired_proportions",
@@ -420,12 +498,25 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "total",
         ),
         "estimation.group_means": ("oneway_test",),
+        "estimation.item_nonresponse": (
+            "ItemNonresponse",
+            "item_nonresponse",
+        ),
+        "estimation.net_scores": (
+            "net",
+            "nps",
+            "top_box",
+        ),
         "estimation.precision": (
             "MarginOfError",
             "implied_deff",
             "margin_of_error",
         ),
         "estimation.quantiles": ("quantile",),
+        "estimation.ranking": (
+            "Ranking",
+            "rank",
+        ),
         "estimation.replicate_statistics": ("with_replicates",),
         "estimation.rest_differences": ("difference_from_rest",),
         "estimation.results": ("Estimate",),
@@ -434,6 +525,13 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "variance",
         ),
         "estimation.significance": ("TestResult",),
+        "estimation.transitions": (
+            "Transitions",
+            "transitions",
+        ),
+        "estimation.trend_tests": ("trend_test",),
+        "estimation.trust_index": ("trust_index",),
+        "estimation.wave_changes": ("change",),
         "figures.claim_figures": ("verdict_dots",),
         "figures.data_figure": ("DataFigure",),
         "figures.data_table": (
@@ -457,6 +555,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "HouseStyle",
             "house_style",
         ),
+        "figures.specification_figures": ("specification_curve",),
         "figures.strip_plots": ("strip_plot",),
         "figures.trends": ("trend",),
         "figures.weight_figures": ("weight_shift",),
@@ -464,6 +563,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "files.write": ("write",),
         "models.fit": ("Fit",),
         "models.glm": ("glm",),
+        "models.model_tables": (
+            "ModelTable",
+            "model_table",
+        ),
         "models.pooling": (
             "pool",
             "with_imputations",
@@ -478,11 +581,18 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "ordinal",
         ),
         "models.term_tests": ("term_test",),
+        "published_scales.instrument": ("Instrument",),
+        "published_scales.registry": (
+            "instrument",
+            "instruments",
+        ),
         "reporting.transparency": (
             "Disclosure",
             "disclosure",
         ),
+        "scales.drivers": ("drivers",),
         "scales.item_analysis": ("item_analysis",),
+        "scales.norms": ("compare_norm",),
         "scales.reliability": ("reliability",),
         "survey.codebook": ("Codebook",),
         "survey.codebook_yaml": (
@@ -498,6 +608,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "propensity_weights",
             "trim",
         ),
+        "weighting.attrition_weights": ("attrition_weights",),
         "weighting.calibration": (
             "calibrate",
             "poststratify",

@@ -328,6 +328,14 @@ WORDS = ArgumentKind(
     "a mapping of text to text",
     'write it as {"a": "b"}',
 )
+NUMBERED = ArgumentKind(
+    lambda value: (
+        isinstance(value, Mapping)
+        and all(_is_whole(number) and isinstance(name, str) for number, name in value.items())
+    ),
+    "a mapping of whole numbers to columns' names",
+    'write it as {1: "trust_1", 2: "trust_2"}',
+)
 NUMBERS = ArgumentKind(
     lambda value: MAPPING.fits(value) and all(_is_number(number) for number in dict(value).values()),  # type: ignore[call-overload]
     "a mapping of text to numbers",

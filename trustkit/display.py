@@ -496,3 +496,14 @@ def _plain_dollars(table: pd.DataFrame, caption: str) -> str:
 def _numeric(column: pd.Series[str]) -> bool:
     """Return whether every cell of a column shows a number or an interval."""
     return bool(len(column)) and all(NUMBER.fullmatch(str(cell)) for cell in column)
+
+
+def sentence(text: str) -> str:
+    """Return a text that ends as a sentence does.
+
+    Examples
+    --------
+    >>> sentence("Who trusts brands?"), sentence("Nobody")
+    ('Who trusts brands?', 'Nobody.')
+    """
+    return text if text.endswith(("?", ".", "!")) else f"{text}."

@@ -8,6 +8,7 @@ from builders import survey
 
 from trustkit.cleaning.scores import score
 from trustkit.errors import CodebookError, DataError
+from trustkit.published_scales.instrument import Instrument
 from trustkit.survey.variable import Variable
 
 AGREE = {1: "Disagree", 2: "Neither", 3: "Agree"}
@@ -84,7 +85,7 @@ def test_the_scale_is_described_in_the_codebook():
         ("trsut", "index", {}, "no battery 'trsut'"),
         ([], "index", {}, "no battery"),
         ("trust", "a", {}, "the variable 'a' is there already"),
-        ("trust", "index", {"min_items": 0}, "min_items is out of range"),
+        ("trust", "index", {"min_items": -1}, "min_items is out of range"),
         ("trust", "index", {"min_items": 3}, "min_items is out of range"),
     ],
 )
@@ -116,3 +117,142 @@ def test_an_unknown_item_is_refused_with_a_near_miss():
     with pytest.raises(CodebookError, match="no variable 'itm'") as caught:
         score(survey({"item": [1]}, agree("item")), ["itm"], into="index")
     assert caught.value.do == "did you mean 'item'?"
+
+
+NINE = {number: str(number) for number in range(1, 10)}
+
+
+def numbers(low, high, *names, **about):
+    return [Variable(name, name, "numeric", low=low, high=high, set="trust", **about) for name in names]
+
+
+def test_a_sum_needs_all_items_unless_fewer_are_allowed():
+    made = survey({"a": [1.0, 3.0], "b": [2.0, None], "c": [3.0, 5.0]}, *numbers(1, 5, "a", "b", "c"))
+    strict = score(made, "trust", into="s", method="sum").data["s"]
+    assert np.allclose(strict, [6, np.nan], equal_nan=True)
+    loose = score(made, "trust", into="s", method="sum", min_items=2).data["s"]
+    assert loose.tolist() == [6.0, 12.0]  # the mean times the number of items
+
+
+def test_percent_of_the_maximum_takes_the_codebooks_range_and_never_the_datas():
+    made = survey({"a": [2.0, 3.0], "b": [2.0, 4.0]}, *numbers(1, 5, "a", "b"))
+    assert score(made, "trust", into="p", method="pomp").data["p"].tolist() == [25.0, 62.5]
+    coded = survey({"a": [1, 2, 3]}, agree("a"))
+    assert score(coded, ["a"], into="p", method="pomp").data["p"].tolist() == [0.0, 50.0, 100.0]
+
+
+def test_items_of_different_ranges_have_one_percentage():
+    made = survey({"a": [3.0], "b": [10.0]}, *numbers(1, 5, "a"), *numbers(0, 10, "b"))
+    assert score(made, "trust", into="p", method="pomp").data["p"].tolist() == [75.0]
+
+
+def test_top_box_is_the_share_of_answers_at_the_upper_end():
+    made = survey({"a": [6.0, 5.0, None], "b": [9.0, 1.0, 7.0]}, *numbers(1, 9, "a", "b"))
+    assert score(made, "trust", into="t", method="topbox", boxes=4).data["t"].tolist() == [1.0, 0.0, 1.0]
+    coded = survey({"a": [1, 2, 3]}, agree("a"))
+    assert score(coded, ["a"], into="t", method="topbox", boxes=2).data["t"].tolist() == [0.0, 1.0, 1.0]
+    turned = survey({"a": [1, 2, 3]}, agree("a", reverse=True))
+    assert score(turned, ["a"], into="t", method="topbox").data["t"].tolist() == [1.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("method", ["pomp", "topbox"])
+def test_methods_that_need_a_range_say_so(method):
+    made = survey({"a": [1.0]}, Variable("a", "A", "numeric", low=0))
+    with pytest.raises(DataError, match="needs the range of the answers") as caught:
+        score(made, ["a"], into="s", method=method)
+    assert caught.value.where == "a"
+
+
+def test_a_top_box_of_all_answers_is_refused():
+    with pytest.raises(DataError, match="all answers would count"):
+        score(survey({"a": [1]}, agree("a")), ["a"], into="s", method="topbox", boxes=3)
+
+
+def test_a_score_without_a_name_is_refused():
+    with pytest.raises(DataError, match="has no name"):
+        score(survey({"a": [1]}, agree("a")), ["a"])
+
+
+def answers(low=1, high=5, **about):
+    names = [f"q{number}" for number in range(1, 9)]
+    data = {name: [float(low), float(high), float(low + place % 2)] for place, name in enumerate(names)}
+    return survey(data, *numbers(low, high, *names, **about)), dict(enumerate(names, 1))
+
+
+def test_an_instrument_scores_as_it_was_published():
+    made, items = answers()
+    found = score(made, items, instrument="general_social_trust")
+    assert found.data["general_social_trust"].tolist() == [8.0, 40.0, 12.0]
+    assert found.codebook["general_social_trust"].label == "General social trust, 8 items"
+    assert "sum of General social trust, 8 items (8 items)" in found.log.steps[-1].rule
+
+
+def test_edelmans_index_is_the_share_of_the_upper_four_answers():
+    names = ["gov", "bus", "ngo", "med"]
+    made = survey({name: [6.0, 5.0, 9.0 if name == "gov" else 1.0] for name in names}, *numbers(1, 9, *names))
+    found = score(made, dict(enumerate(names, 1)), instrument="edelman", into="index")
+    assert found.data["index"].tolist() == [1.0, 0.0, 0.25]
+
+
+def test_answers_in_another_range_than_the_instruments_are_refused_with_the_way_out():
+    made, items = answers(1, 7)
+    with pytest.raises(DataError, match="another range than those of general_social_trust") as caught:
+        score(made, items, instrument="general_social_trust")
+    assert (caught.value.got, caught.value.expected) == ("1 to 7", "1 to 5")
+    assert 'method="pomp"' in caught.value.do
+    percent = score(made, items, instrument="general_social_trust", method="pomp")
+    assert percent.data["general_social_trust"].tolist()[:2] == [0.0, 100.0]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"drop": 3}, "not all named once"),
+        ({"add": 9}, "not all named once"),
+        ({"reverse": True}, "codebook says that q1 is reversed"),
+    ],
+)
+def test_items_that_do_not_match_an_instrument_are_refused(change, words):
+    made, items = answers(reverse=change.get("reverse", False))
+    items = {position: name for position, name in items.items() if position != change.get("drop")}
+    items |= {change["add"]: "q1"} if "add" in change else {}
+    with pytest.raises(DataError, match=words):
+        score(made, items, instrument="general_social_trust")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("trust_automation", "facts about it are unverified"),
+        ("nps", "gives a respondent no score"),
+        ("westin", "gives a respondent no score"),
+        ("edelmann", "no instrument is named"),
+    ],
+)
+def test_an_instrument_that_can_not_be_scored_says_why(name, words):
+    made, items = answers()
+    with pytest.raises(DataError, match=words):
+        score(made, items, instrument=name)
+
+
+def test_reversed_items_and_subscales_of_an_instrument_are_scored(monkeypatch):
+    found = Instrument(
+        "made",
+        "Made up",
+        "trust",
+        items=4,
+        reversed_items=(2,),
+        subscales={"first part": (1, 2), "rest": (3, 4)},
+        low=1,
+        high=7,
+        scoring="mean",
+        min_items=2,
+        verified=("items", "reversed items", "response", "scoring"),
+    )
+    monkeypatch.setattr("trustkit.cleaning.scores.instrument_named", lambda _: found)
+    made = survey(
+        {"a": [7.0, 1.0], "b": [1.0, None], "c": [2.0, 3.0], "d": [4.0, 5.0]}, *numbers(1, 7, *"abcd")
+    )
+    scored = score(made, dict(enumerate("abcd", 1)), instrument="made", into="m").data
+    assert np.allclose(scored["m_first_part"], [7, np.nan], equal_nan=True)
+    assert scored["m_rest"].tolist() == [3.0, 4.0]

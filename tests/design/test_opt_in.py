@@ -25,6 +25,9 @@ TARGETS = {"age": {"young": 0.5, "old": 0.5}, "sex": {"m": 0.4, "f": 0.6}}
 MODEL = "among people alike in The age and The sex respondents answered like a random sample"
 
 
+WAVES = ["2019"] * 60 + ["2021"] * 60
+
+
 def survey(sample="opt-in"):
     """120 respondents of both sexes and two ages, with a yes or no, two marks and a state."""
     rng = np.random.default_rng(8)
@@ -36,7 +39,15 @@ def survey(sample="opt-in"):
         "state": tuple("AB"),
     }
     frame = pd.DataFrame({name: rng.choice(labels, 120) for name, labels in names.items()})
-    frame = frame.assign(y=rng.normal(size=120), z=rng.normal(size=120), w=1.0, app="x", prompts=1.0)
+    frame = frame.assign(
+        y=rng.normal(size=120),
+        z=rng.normal(size=120),
+        w=1.0,
+        app="x",
+        prompts=1.0,
+        person=[*range(60), *range(10, 70)],
+        wave=WAVES,
+    )
     variables = {
         name: Variable(name, f"The {name}", "single", codes=dict(zip(labels, labels, strict=True)))
         for name, labels in names.items()
@@ -71,6 +82,10 @@ SHOWN = {
     "delta": lambda d: tk.delta(shares(d, by="sex"), lambda p: p[0] / p[1]),
     "pairwise": lambda d: tk.pairwise(shares(d, by="sex")),
     "wave_difference": lambda d: tk.wave_difference(shares(d), shares(d)),
+    "change": lambda d: tk.change(d, "yes", wave="wave", person="person"),
+    "trend_test": lambda d: tk.trend_test(shares(d, by="wave")),
+    "attrition": lambda d: tk.attrition(d, ["y"], wave="wave", person="person"),
+    "transitions": lambda d: tk.transitions(d, "yes", wave="wave", person="person"),
     "chisq_test": lambda d: tk.chisq_test(d, "yes", "sex"),
     "gof_test": lambda d: tk.gof_test(d, "yes", {"yes": 0.5, "no": 0.5}),
     "ttest": lambda d: tk.ttest(d, "y", by="sex"),
@@ -78,6 +93,10 @@ SHOWN = {
     "paired_proportions": lambda d: tk.paired_proportions(d, "yes", "again", "yes"),
     "consent_funnel": lambda d: tk.consent_funnel(d, {"said yes": {"yes": "yes"}}),
     "opt_in_rates": tk.opt_in_rates,
+    "net": lambda d: tk.net(d, "yes", plus=["yes"], minus=["no"]),
+    "top_box": lambda d: tk.top_box(d, "yes", boxes=["yes"]),
+    "trust_index": lambda d: tk.trust_index(d, ["yes"], of="items", boxes=["yes"]),
+    "rank": lambda d: tk.rank(shares(d, by="sex")),
     "verify": verdicts,
     "dot_interval": lambda d: tk.dot_interval(shares(d, by="sex"), title="Yes"),
     "likert_bars": lambda d: tk.likert_bars(tk.proportion(d, "yes", by="sex"), title="Yes"),

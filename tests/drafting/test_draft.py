@@ -201,6 +201,10 @@ def test_an_id_that_is_repeated_is_not_called_one_and_says_so():
         ("weight", [0.5, 1.5, 0.75, 1.25], True),
         ("pspwght", [0.5, 1.5, 0.75, 1.25], True),
         ("wt_final", [0.5, 1.5, 0.75, 1.25], True),
+        ("w", [0.5, 1.5, 0.75, 1.25], True),
+        ("hhwt", [0.5, 1.5, 0.75, 1.25], True),
+        ("vægt", [0.5, 1.5, 0.75, 1.25], True),
+        ("growth", [0.5, 1.5, 0.75, 1.25], False),
         ("sampling weight", [1200.5, 800.25, 950.75, 1100.5], True),
         ("weight", [70.5, 82.5, 64.0, 90.25], False),
         ("weight_kg", [0.5, 1.5, 0.75, 1.25], False),
@@ -602,3 +606,93 @@ def test_texts_of_digits_in_a_file_that_calls_them_text_stay_text(tmp_path):
     frame = pd.DataFrame({"branch": ["10117", "20095", "50667", "80331"] * 10, "n": [1.0] * 40})
     pyreadstat.write_sav(frame, str(tmp_path / "a.sav"))
     assert draft_codebook(read(tmp_path / "a.sav"))["branch"].kind != "numeric"
+
+
+@pytest.mark.parametrize(
+    ("told", "stray", "unsure"),
+    [
+        ({1: "Bad", 2: "Fair", 3: "Good"}, 40, True),
+        ({1: "Bad", 2: "Fair", 3: "Good"}, 4, False),
+        ({"b": "Bad", "f": "Fair", "g": "Good"}, "Don't know", True),
+        ({"b": "Bad", "f": "Fair", "g": "Good"}, "40", True),
+    ],
+)
+def test_a_value_that_the_files_list_lacks_is_an_answer_and_unsure_if_it_is_unlike_the_others(
+    told, stray, unsure
+):
+    variable = Variable("x", "x", "single", codes=told)
+    found = drafted([*often(*told), stray], told=variable)
+    assert str(stray) in found.labels
+    assert (found.unsure, str(stray) in found.review) == (unsure, True)
+
+
+def same_table():
+    """Return a table of numbers and texts that have no labels, as several programs may keep it."""
+    random = np.random.default_rng(11)
+    n = 120
+    lost = np.arange(n) % 15 == 0
+    numbers = {
+        "box": random.integers(0, 2, n), "rating": random.integers(1, 6, n), "nps": random.integers(0, 11, n),
+        "seven": np.where(lost, 8, random.integers(1, 8, n)),
+        "far": np.where(lost, 99, random.integers(1, 6, n)),
+        "neg": np.where(lost, -9, random.integers(0, 2, n)), "wave": random.integers(1, 4, n),
+        "one": np.ones(n), "age": np.where(lost, 999, random.integers(18, 90, n)),
+        "year": 1900 + np.arange(n),
+        "way_1": random.integers(0, 2, n), "way_2": random.integers(0, 2, n),
+        "item1": random.integers(1, 6, n), "item2": random.integers(1, 5, n),
+        "item3": random.integers(1, 6, n),
+        "respondent_id": 7 + np.arange(n),
+    }  # fmt: skip
+    texts = {
+        "trusts": random.choice(["Yes", "No", "Don't know"], n),
+        "view_a": random.choice(["Agree", "Disagree", "Neutral"], n),
+        "view_b": random.choice(["Agree", "Disagree"], n),
+        "view_c": random.choice(["Agree", "Neutral"], n),
+        "bank": [None if none else "Nord" for none in lost],
+        "bank_other": ["Sparkasse" if none else None for none in lost],
+        "mail": [f"p{number}@example.org" for number in range(n)],
+    }
+    return pd.DataFrame({name: values.astype(float) for name, values in numbers.items()} | texts)
+
+
+ABOUT = ("kind", "unsure", "labels", "missing", "set", "empty", "identifier", "scores")
+
+
+@pytest.mark.parametrize("ending", ["parquet", "sav", "dta", "xpt"])
+def test_one_table_is_drafted_alike_in_every_format(tmp_path, ending):
+    frame = same_table()
+    files = [tmp_path / "table.csv", tmp_path / f"table.{ending}"]
+    frame.to_csv(files[0], index=False)
+    if ending == "parquet":
+        frame.to_parquet(files[1])
+    else:
+        writers = {"sav": "write_sav", "dta": "write_dta", "xpt": "write_xport"}
+        getattr(pyreadstat, writers[ending])(frame, str(files[1]))
+    plain, other = (draft_codebook(read(file)) for file in files)
+    for name in frame:
+        assert [getattr(other[name], item) for item in ABOUT] == [
+            getattr(plain[name], item) for item in ABOUT
+        ]
+    assert {plain[name].kind for name in ("box", "way_1", "item2", "respondent_id")} == {
+        "single", "multiple", "ordinal", "id",
+    }  # fmt: skip
+
+
+def test_numbers_that_a_file_declares_to_be_on_a_scale_of_measurement_stay_numbers(tmp_path):
+    frame = same_table()[["box", "rating", "neg"]]
+    measures = dict.fromkeys(frame, "scale")
+    pyreadstat.write_sav(frame, str(tmp_path / "a.sav"), variable_measure=measures)
+    book = draft_codebook(read(tmp_path / "a.sav"))
+    assert {variable.kind for variable in book.variables.values()} == {"numeric"}
+    assert {name for name in frame if book[name].unsure} == {"neg"}
+
+
+def test_what_a_file_without_levels_labels_stands_beside_columns_that_it_does_not(tmp_path):
+    frame = pd.DataFrame({"q1": [1.0, 2.0, 3.0] * 9, "q2": [1.0, 2.0, 3.0] * 9})
+    pyreadstat.write_dta(
+        frame, str(tmp_path / "a.dta"), variable_value_labels={"q1": {1: "Lo", 2: "Mid", 3: "Hi"}}
+    )
+    found = read(tmp_path / "a.dta")
+    assert (found.codebook["q1"].labels, found.codebook["q2"].kind) == (("Lo", "Mid", "Hi"), "numeric")
+    book = draft_codebook(found)
+    assert (book["q1"].labels, book["q2"].labels) == (("Lo", "Mid", "Hi"), ("1", "2", "3"))

@@ -186,3 +186,23 @@ def test_the_end_of_a_scale_whose_opposite_stands_beside_it_stays_an_answer_and_
     assert list(judged.unsure) == [1]
     alone = judge_answers({1: "Yes", 2: "No", 3: low})
     assert alone.missing == {3: "not asked"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "stray"),
+    [
+        ({**AGREE, 40: "40"}, 40),
+        ({code: str(code) for code in (*range(1, 6), 40)}, 40),
+        ({"Bad": "Bad", "Fine": "Fine", "Great": "Great", "40": "40"}, "40"),
+    ],
+)
+def test_a_number_without_a_label_far_from_the_answers_stays_one_and_is_unsure(labels, stray):
+    found = judge_answers(labels)
+    assert (found.missing, list(found.unsure)) == ({}, [stray])
+
+
+@pytest.mark.parametrize(
+    "labels", [["0", "1-2", "3 or more"], ["1 - Bad", "2", "3 - Good"], ["1", "2", "3"], ["Yes", "1"]]
+)
+def test_a_number_that_is_a_step_of_a_scale_is_not_doubted(labels):
+    assert not judge_answers({label: label for label in labels}).unsure

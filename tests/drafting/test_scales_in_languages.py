@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +14,7 @@ import trustkit as tk
 from trustkit.drafting.draft import draft_codebook
 from trustkit.drafting.missing_words import reason_in
 from trustkit.drafting.scale_words import folded, scale_data, wordings
-from trustkit.drafting.scales import own_numbers, scale_of
+from trustkit.drafting.scales import FREQUENCIES, own_numbers, scale_of
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.survey import Survey
 
@@ -411,3 +413,30 @@ def test_scales_of_intensity_get_their_order_and_scores_in_every_language(answer
     variable = drafted(shuffled(list(answers)))
     assert (variable.kind, variable.labels) == ("ordinal", answers)
     assert list(variable.scores.values()) == list(range(1, len(answers) + 1))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_vague_times_have_a_place_below_times_in_the_calendar_that_are_surely_more_often(language):
+    vague, dated = ([wordings(step)[0] for step in SCALES[name][language]] for name in FREQUENCIES)
+    never, rarely, sometimes, often, always = vague[0], vague[2], vague[4], vague[-4], vague[-1]
+    monthly, weekly, daily = dated[-6], dated[-4], dated[-2]
+    known = [
+        [never, sometimes, daily], [never, rarely, weekly, daily], [never, sometimes, often, daily],
+        [never, rarely, monthly],
+    ]  # fmt: skip
+    for steps in known:
+        found = scale_of(steps[::-1])
+        assert found is not None
+        assert found.places == tuple(range(len(steps)))[::-1]
+    for steps in ([never, always, daily], [never, sometimes, monthly], [never, often, weekly]):
+        assert scale_of(steps) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", FREQUENCIES)
+def test_some_steps_of_a_scale_of_times_keep_their_order(name, language):
+    steps = [step for step in ladder(name, language) if not reason_in(step)[0]]
+    for few in combinations(steps, FEWEST + 1):
+        found = scale_of(few[::-1])
+        assert found is not None
+        assert found.places == tuple(range(len(few)))[::-1]

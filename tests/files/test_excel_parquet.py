@@ -205,6 +205,34 @@ def test_days_beside_plain_numbers_are_left_as_text(tmp_path):
     assert draft_codebook(found)["x"].kind == "text"
 
 
+@pytest.mark.parametrize("code", ["yyyy-mm-dd", "d.m.yyyy", "hh:mm", "[$-407]mmm yy", "d/m/yyyy h:mm"])
+@pytest.mark.parametrize("others", [[], ["", "never"]], ids=["alone", "beside text"])
+def test_negative_numbers_in_a_date_format_stay_numbers_and_are_named(tmp_path, code, others):
+    found = shown_as(tmp_path, code, [-99, -0.5, -1], others=others)
+    assert found.data["x"].astype(str).tolist()[:3] == (
+        ["-99", "-0.5", "-1"] if others else ["-99.0", "-0.5", "-1.0"]
+    )
+    said = "no date is negative: -99"
+    assert said in found.log.steps[0].reason
+    assert said in draft_codebook(found)["x"].review
+
+
+def test_a_negative_missing_code_beside_days_is_read_as_the_code(tmp_path):
+    found = shown_as(tmp_path, "yyyy-mm-dd", [*range(46082, 46112), -99])
+    assert found.data["x"].iloc[[0, -1]].tolist() == ["2026-03-01", "-99"]
+    assert "no date is negative: -99" in draft_codebook(found)["x"].review
+
+
+def test_a_negative_length_of_time_is_one(tmp_path):
+    assert shown_as(tmp_path, "[h]:mm", [-0.5]).data["x"].tolist() == ["-1 day, 12:00:00"]
+
+
+def test_negative_numbers_in_other_formats_have_no_remark(tmp_path):
+    found = shown_as(tmp_path, "0.00;[Red]-0.00", [-99, 1.5])
+    assert found.data["x"].tolist() == [-99, 1.5]
+    assert "negative" not in found.log.steps[0].reason
+
+
 def test_a_sheets_plain_numbers_stay_and_days_in_the_built_in_format_are_dates(tmp_path):
     day = ('s="1"', "<v>45292</v>")
     found = sheet(tmp_path, ["share", "day"], *([0.1 + k / 100, day] for k in range(30)))

@@ -161,6 +161,28 @@ def test_a_number_that_is_not_finite_is_refused(tmp_path, number):
     assert "cell A2 holds the number" in refused(path).got
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="2"><c r="A2"><v>1</v></c><c r="B2"><v>3</v></c><c r="A2"><v>2</v></c></row>',
+        '<row r="2"><c r="A2"><v>1</v></c><c r="A2"/></row>',
+        '<row r="2"><c r="A2"><v>1</v></c></row><row r="3"/><row r="2"><c><v>2</v></c></row>',
+        '<row r="3"><c r="A2"><v>1</v></c></row><row r="2"><c r="a2"><v>2</v></c></row>',
+    ],
+    ids=["in one row", "once empty", "in a row given twice", "written in two ways"],
+)
+def test_a_cell_that_is_given_twice_is_refused(tmp_path, rows):
+    error = refused(survey_files.workbook(tmp_path / "a.xlsx", sheet(rows)))
+    assert (error.what, error.got) == ("the workbook is damaged", "cell A2 is given twice")
+
+
+def test_cells_in_another_order_are_read(tmp_path):
+    rows = (
+        '<row r="3"><c r="B3"><v>4</v></c><c r="A3"><v>3</v></c></row><row r="2"><c r="A2"><v>2</v></c></row>'
+    )
+    assert answers(tmp_path, sheet(rows)) == [2, 3]
+
+
 @pytest.mark.parametrize("number", ["1e3", "-2.5E-3", "7"])
 def test_a_finite_number_is_read_however_it_is_written(tmp_path, number):
     assert answers(tmp_path, one_cell("", f"<v>{number}</v>")) == [float(number)]

@@ -7,19 +7,27 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+import zipfile
 from pathlib import Path
 
+import nbformat
+import pandas as pd
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 from site_project import make_project
 
+import trustkit as tk
 from trustkit.errors import DataError, ReportError
 from trustkit.files import scratch_folders
 from trustkit.files.scratch_folders import (
     LOCK,
+    TEMPORARY,
     restore_folder,
     scratch_folder,
     switch_folder,
+    temporary_folder,
 )
 from trustkit.reporting import render as report
 from trustkit.reporting.render import render_site
@@ -112,6 +120,58 @@ def test_a_run_killed_while_it_switches_leaves_a_site_and_the_next_run_removes_i
     monkeypatch.setattr(report, "_build", build)
     render_site(root)
     assert sorted(path.name for path in root.iterdir()) == ["data", "docs", "notebooks", "site"]
+
+
+DYING = """
+import os, signal, sys
+from pathlib import Path
+from trustkit.files import foreign_files, parquet, read
+from trustkit.reporting.notebooks import run_notebook
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+real = read._read_file
+foreign_files._frame = parquet.reading_process = read._read_file = die
+path = Path(sys.argv[1])
+if path.suffix != ".zip":
+    read._read_file = real
+run_notebook(path, path) if path.suffix == ".ipynb" else read.read(path)
+"""
+"""A run that is killed while its temporary folder holds columns, an unpacked file or a notebook's sockets."""
+
+
+def dying_file(tmp_path, kind):
+    """Write a file whose reading is killed by `DYING`; a notebook kills the run itself."""
+    path = tmp_path / f"answers.{kind}"
+    survey = tk.Survey(pd.DataFrame({"a": [1.0, 2.0]}), tk.Codebook({"a": tk.Variable("a", "A", "numeric")}))
+    if kind in ("sav", "parquet"):
+        tk.write(survey, path)
+    elif kind == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("answers.csv", "a\n1\n")
+    else:
+        code = "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"
+        nbformat.write(new_notebook(cells=[new_code_cell(code)]), path)
+    return path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+@pytest.mark.parametrize("kind", ["sav", "parquet", "zip", "ipynb"])
+def test_what_a_killed_run_left_among_the_systems_temporary_files_is_removed_by_the_next(
+    tmp_path, monkeypatch, kind
+):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    path = dying_file(tmp_path, kind)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
+    done = subprocess.run([sys.executable, "-c", DYING, str(path)], env=environment, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert [left.name[: len(TEMPORARY)] for left in temporary.iterdir()] == [TEMPORARY]
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    with temporary_folder():
+        assert len(list(temporary.iterdir())) == 1
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_full_disk_leaves_the_last_site_and_says_so(tmp_path, monkeypatch):

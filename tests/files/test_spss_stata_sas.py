@@ -333,3 +333,32 @@ def test_numbers_without_labels_are_doubted_alike_in_every_format(tmp_path, endi
     assert book["q1"].unsure
     assert "8 and 9 may be missing codes" in book["q1"].review
     assert not book["age"].unsure
+
+
+@pytest.mark.parametrize(
+    ("labels", "kind"),
+    [
+        (["North", "South", "East"], "single"),
+        (["Ja", "Nein", "Vielleicht"], "single"),
+        (["Disagree", "Neutral", "Agree"], "ordinal"),
+        (["Agree", "Neutral", "Disagree"], "ordinal"),
+        (["Agree", "Disagree", "Neutral"], "single"),
+        (["Under 18", "18 to 24", "25 or over"], "ordinal"),
+    ],
+)
+def test_labelled_answers_of_a_file_without_levels_are_a_scale_only_if_their_words_are(
+    tmp_path, labels, kind
+):
+    frame = pd.DataFrame({"q1": [1.0, 2.0, 3.0] * 9})
+    codes = dict(enumerate(labels, 1))
+    pyreadstat.write_dta(frame, str(tmp_path / "a.dta"), variable_value_labels={"q1": codes})
+    found = read(tmp_path / "a.dta")
+    assert (found.codebook["q1"].kind, found.codebook["q1"].codes) == (kind, codes)
+    assert draft_codebook(found)["q1"].kind == kind
+
+
+def test_a_scale_of_which_the_ends_alone_have_labels_is_a_scale_without_levels_too(tmp_path):
+    frame = pd.DataFrame({"q1": [1.0, 2, 3, 4, 5, 6, 7] * 9})
+    labels = {"q1": {1: "foo", 7: "bar"}}
+    pyreadstat.write_dta(frame, str(tmp_path / "a.dta"), variable_value_labels=labels)
+    assert read(tmp_path / "a.dta").codebook["q1"].kind == "ordinal"

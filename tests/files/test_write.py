@@ -84,7 +84,8 @@ def test_parquet_keeps_the_whole_codebook(tmp_path):
 
 def test_unknown_codes_are_written_as_the_codes_they_are(tmp_path):
     first = survey({"sex": [1, 7, 9]}, SEX)
-    assert write(first, tmp_path / "a.sav").empty
+    losses = write(first, tmp_path / "a.sav")
+    assert losses[["variable", "what"]].to_numpy().tolist() == [["sex", "unsure"]]
     assert read(tmp_path / "a.sav").data["sex"].tolist() == ["Men", "7", "Refused"]
 
 

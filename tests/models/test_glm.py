@@ -195,7 +195,7 @@ def test_a_fit_shows_labels_references_and_base():
     assert "Binomial regression (logit link): answer" in shown
     assert "country: Peru" in shown
     assert "Compared with: country: Chile." in shown
-    assert "The outcome is 'b' against 'a', 'c'." in shown
+    assert 'The outcome is "b" against "a", "c".' in shown
     assert "Base: answers to all variables of the model." in shown
 
 

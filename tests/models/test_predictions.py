@@ -161,4 +161,4 @@ def test_a_test_of_terms_states_its_null():
     test = tk.term_test(tk.glm(design(), "income ~ answer"), ["answer"])
     assert test.null == "the coefficients of answer are 0"
     both = tk.term_test(tk.glm(design(), "income ~ answer * sex"), "sex:answer")
-    assert both.null == "the coefficients of sex:answer are 0 once answer, sex are held"
+    assert both.null == "the coefficients of answer x sex are 0 once answer and sex are held"

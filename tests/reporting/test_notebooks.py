@@ -162,8 +162,22 @@ def test_a_users_mistake_shows_its_message_and_the_line_of_the_cell(tmp_path):
         ("import sys\nsys.exit(3)", 2, "SystemExit: 3"),
         ("x = 1\nexit()\nx", 2, "SystemExit: the cell ends Python"),
         ("x = 1\nprint('a \\ud800 b')", 2, "UnicodeEncodeError: 'utf-8' codec can't encode character"),
+        ("x = 1\nraise ValueError('a \\ud800 b')", 2, "ValueError: a \\ud800 b"),
+        (
+            "class R:\n    def _repr_html_(self):\n        raise ValueError('\\ud800')\n\nR()",
+            3,
+            "ValueError: \\ud800",
+        ),
     ],
-    ids=["syntax", "SystemExit", "sys.exit", "exit", "text that is not Unicode"],
+    ids=[
+        "syntax",
+        "SystemExit",
+        "sys.exit",
+        "exit",
+        "text that is not Unicode",
+        "an error whose text is not Unicode",
+        "a display's error whose text is not Unicode",
+    ],
 )
 def test_a_cell_that_python_cannot_run_to_its_end_is_named_with_its_line(tmp_path, code, line, got):
     source = write(tmp_path / "a.ipynb", "1 + 1", code, "2 + 2")

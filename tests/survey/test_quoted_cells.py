@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 import trustkit as tk
 from trustkit.display import visible
 from trustkit.errors import TrustkitError
-from trustkit.survey.quoted_cells import HIDDEN, LONGEST_CELL, may_be_quoted, quoted_cell, quoted_cells
+from trustkit.survey.quoted_cells import (
+    HIDDEN,
+    LONGEST_CELL,
+    library_words,
+    may_be_quoted,
+    quoted_cell,
+    quoted_cells,
+)
 
 MARK = "MARKEDCELL"
 
@@ -60,6 +67,65 @@ def survey():
     return tk.Survey(pd.DataFrame({**columns, "sex": [1, 2, 1, 2]}), book)
 
 
+DIGIT = st.sampled_from("0123456789")
+HEX = st.sampled_from("0123456789abcdef")
+
+
+def some(signs, least, most):
+    return st.text(signs, min_size=least, max_size=most)
+
+
+IDENTIFIERS = st.one_of(
+    st.tuples(some("abcxyz", 1, 8), some("abcxyz", 1, 8)).map("{0[0]}@{0[1]}.org".format),
+    some("abcxyz_", 2, 12).map("@{}".format),
+    st.tuples(*[st.integers(0, 255)] * 4).map("{0[0]}.{0[1]}.{0[2]}.{0[3]}".format),
+    st.tuples(some(DIGIT, 3, 4), some(DIGIT, 6, 8)).map("+43 {0[0]} {0[1]}".format),
+    some(DIGIT, 8, 16),
+    st.tuples(some(DIGIT, 2, 2), some(DIGIT, 16, 16)).map("AT{0[0]}{0[1]}".format),
+    st.tuples(st.integers(10, 89), some(DIGIT, 3, 6), some(DIGIT, 3, 6)).map(
+        "{0[0]}.{0[1]}, 16.{0[2]}".format
+    ),
+    some(HEX, 24, 24),
+    some(HEX, 32, 32),
+    st.uuids().map(str),
+    some("abcxyz", 3, 12).map("https://www.linkedin.com/{}".format),
+)
+"""Cells that identify a person by what they look like."""
+
+OPEN_ANSWERS = st.lists(some("abcxyz", 1, 9), min_size=9, max_size=30).map(" ".join)
+
+
+@given(
+    st.one_of(IDENTIFIERS, OPEN_ANSWERS),
+    st.sampled_from(["", "({})", "ask {}", "{}, please", "it's {}."]),
+    st.sampled_from([None, "single", "ordinal", "multiple"]),
+)
+@settings(max_examples=300, derandomize=True, database=None)
+def test_a_cell_that_looks_like_an_identifier_or_an_open_answer_is_hidden_whatever_the_codebook_says(
+    cell, around, kind
+):
+    cell = around.format(cell) or cell
+    coded = {"codes": {1: "Yes"}} if kind else {}
+    variable = tk.Variable("v", "V", kind, **coded) if kind else None
+    assert quoted_cells(["Yes", cell], variable, among=["Yes", cell]) == (
+        f"Yes, {HIDDEN}" if kind else HIDDEN
+    )
+
+
+@given(st.integers(-999_999, 999_999), st.sampled_from([None, "single", "numeric", "weight"]))
+@settings(max_examples=100, derandomize=True, database=None)
+def test_codes_and_short_answers_are_quoted_as_they_are(number, kind):
+    variable = tk.Variable("v", "V", kind) if kind else None
+    assert quoted_cells([number, "Don't know"], variable) == f"{number}, Don't know"
+
+
+@given(IDENTIFIERS)
+@settings(max_examples=100, derandomize=True, database=None)
+def test_the_words_of_a_library_are_given_without_identifiers(cell):
+    for words in (f"could not convert string to float: {cell!r}", f"bad row: {cell}, 1", cell):
+        assert cell not in library_words(ValueError(words))
+
+
 def shares(name):
     return {name: {"A": 0.5, "B": 0.5}}
 
@@ -97,6 +163,70 @@ def test_no_message_quotes_a_cell_that_may_identify_a_person(survey, call, name)
     except TrustkitError as error:
         shown = f"{error}\n{error.to_frame().to_string()}"
     assert MARK not in (shown if isinstance(shown, str) else "")
+
+
+CELLS = {
+    "mail": [f"{MARK}{row}@example.org" for row in range(30)],
+    "mails": [f"{MARK}{row % 2}@example.org" for row in range(30)],
+    "user": [f"@{MARK}{row % 2}" for row in range(30)],
+    "note": [f"we {MARK} said a lot of words about the thing number {row}" for row in range(30)],
+    "name": [f"{MARK} Brown{row}" for row in range(30)],
+}
+"""Columns that look like identifiers or open text, and that no codebook classes so."""
+
+MORE_CALLS = {
+    **CALLS,
+    "ratio": lambda survey, name: tk.ratio(tk.Design(survey), "x", name),
+    "lonely strata": lambda survey, name: tk.Design(survey, strata=name),
+    "crossed strata": lambda survey, name: tk.Design(survey, strata=[name, "sex"], psu="x"),
+    "PSUs": lambda survey, name: tk.Design(survey, strata="mails", psu=name, nest=False),
+    "fpc": lambda survey, name: tk.Design(survey, strata=name, psu="x", fpc="x"),
+    "calibrate": lambda survey, name: tk.calibrate(tk.Design(survey), shares(name)),
+    "crossed": lambda survey, name: tk.rake(
+        tk.Design(survey), {("sex", name): {("Men", "x"): 0.5, ("Women", "y"): 0.5}}
+    ),
+    "two groups": lambda survey, name: tk.ttest(tk.Design(survey), "x", by=name),
+    "predictor": lambda survey, name: tk.glm(tk.Design(survey), f"x ~ {name}", family="gaussian"),
+    "outcome": lambda survey, name: tk.glm(tk.Design(survey), f"{name} ~ x", family="binomial"),
+    "answer of the outcome": lambda survey, name: tk.glm(
+        tk.Design(survey), f"level({name}, 'Other') ~ x", family="binomial"
+    ),
+    "reference": lambda survey, name: tk.multinomial(tk.Design(survey), f"{name} ~ x", reference="Other"),
+    "attention": lambda survey, name: tk.drop_failed_attention(survey, variable=name, passed="Other"),
+}
+
+
+@pytest.mark.parametrize("described_as", [None, "single", "numeric", "date"])
+@pytest.mark.parametrize("name", CELLS)
+def test_no_message_quotes_a_column_that_looks_like_identifiers_or_open_text(described_as, name):
+    data = pd.DataFrame({**CELLS, "sex": [1, 2] * 15, "x": range(30)})
+    described = {
+        "sex": tk.Variable("sex", "Sex", "single", codes={1: "Men", 2: "Women"}),
+        "x": tk.Variable("x", "X", "numeric"),
+    }
+    if described_as:
+        codes = {1: "Red", 2: "Blue"} if described_as == "single" else {}
+        described[name] = tk.Variable(name, name, described_as, codes=codes)
+    survey = tk.Survey(data, tk.Codebook(described, title="Marked"))
+    for call, run in MORE_CALLS.items():
+        try:
+            shown = run(survey, name)
+        except TrustkitError as error:
+            shown = f"{error}\n{error.to_frame().to_string()}"
+        assert MARK not in (shown if isinstance(shown, str) else ""), call
+
+
+def test_a_near_miss_is_suggested_even_among_many_answers_and_few_are_listed():
+    regions = ["Tyrol", "Vienna", "Styria", "Salzburg", "Carinthia", "Vorarlberg", "Lower", "Upper", "B", "C"]
+    design = tk.Design(pd.DataFrame({"region": regions, "few": regions[:2] * 5}))
+    for wanted, name, advice in (
+        ("Tirol", "region", "did you mean 'Tyrol'?"),
+        ("x", "region", "give one of the column's 10 answers"),
+        ("x", "few", "choose one of: Tyrol, Vienna"),
+    ):
+        with pytest.raises(TrustkitError) as caught:
+            tk.proportion(design, name, level=wanted)
+        assert caught.value.do == advice
 
 
 def test_a_crossed_level_is_hidden_if_one_of_its_variables_may_identify_a_person(survey):

@@ -56,6 +56,9 @@ def work() -> None:
 
     items = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
     assert_type(tk.reliability(tk.Design(items), ["a", "b", "c"], method="omega"), tk.Estimate)
+    assert_type(tk.drivers(tk.Design(items), "a", ["b", "c"], method="johnson"), tk.Estimate)
+    assert_type(tk.instrument("nps"), tk.Instrument)
+    assert_type(tk.instruments(), pd.DataFrame)
     assert_type(tk.item_analysis(tk.Design(items), ["a", "b"]), tk.Estimate)
 
     verdicts = tk.verify(tk.read_claims(raw / "claims.yaml"), design)
@@ -74,6 +77,7 @@ def work() -> None:
 def model(design: tk.Design) -> None:
     """Fit models, and pool those of completed data."""
     fit = tk.glm(design, "age ~ sex")
+    assert_type(tk.model_table({"sex": fit}), tk.ModelTable)
     assert_type(fit, tk.Fit)
     assert_type(tk.term_test(fit, "sex"), tk.TestResult)
     assert_type(tk.predicted_means(fit, "sex"), tk.Estimate)
@@ -97,7 +101,28 @@ def compare(design: tk.Design, raw: Path) -> None:
     assert_type(tk.contrast(means, [1.0, -1.0]), tk.Estimate)
     assert_type(tk.delta(means, lambda values: values[0] / values[1]), tk.Estimate)
     assert_type(tk.wave_difference(means, means), tk.Estimate)
+    follow(tk.read(pd.DataFrame({"id": [1, 2, 3], "age": [20.0, 30.0, 50.0], "trust": ["yes", "no", "yes"]})))
     assert_type(tk.difference_from_rest(design, "age", by="country"), tk.Estimate)
+    assert_type(tk.item_nonresponse(design, ["age", "country"], by="sex").rates, tk.Estimate)
+    assert_type(tk.rank(means), tk.Ranking)
+    assert_type(tk.net(design, "sex", plus=["Female"], minus=["Male"], by="country"), tk.Estimate)
+    assert_type(tk.top_box(design, "sex", boxes=["Female"]), tk.Estimate)
+    answers = tk.Codebook({"sex": tk.Variable("sex", "Sex", "numeric")})
+    claim = tk.Claim("sex", "Sex", 1.5, 1, tk.Reading("sex", statistic="mean"))
+    high: dict[str, object] = {"where": {"sex": {"low": 1}}}
+    asked = tk.Survey(pd.DataFrame({"sex": [1, 2]}), answers)
+    found = tk.sensitivity(asked, claim, {"who": {"all": {}, "high": high}})
+    assert_type(found, tk.Sensitivity)
+    assert_type(tk.specification_curve(found, title="Sex"), tk.DataFigure)
+    yes_or_no = tk.Variable("sex", "Is it so?", "single", codes={1: "Yes", 2: "No"})
+    rule = tk.SegmentRule("Concern", {"sex": "agree"}, {"Yes": (1, 1), "No": (0, 0)})
+    assert_type(rule.segment_of(1), str)
+    people = tk.Survey(pd.DataFrame({"sex": [1, 2]}), tk.Codebook({"sex": yes_or_no}))
+    assert_type(tk.segments(people, rule, items={"sex": "sex"}, agree=["Yes"], disagree=["No"]), tk.Survey)
+    assert_type(tk.trust_index(design, "trust_type", of="items", boxes=2), tk.Estimate)
+    score = tk.Variable("score", "Recommend?", "ordinal", codes={code: str(code) for code in range(11)})
+    scored = tk.Survey(pd.DataFrame({"score": [10, 3]}), tk.Codebook({"score": score}))
+    assert_type(tk.nps(tk.Design(scored), "score"), tk.Estimate)
     assert_type(tk.ttest(design, "age", "sex"), tk.TestResult)
     assert_type(tk.rank_test(design, "age", "sex", test="wilcoxon"), tk.TestResult)
     assert_type(tk.oneway_test(design, "age", "country"), tk.TestResult)
@@ -112,6 +137,22 @@ def compare(design: tk.Design, raw: Path) -> None:
     assert_type(tk.poststratify(design, tk.targets_of(design, ["sex"])), tk.Design)
     assert_type(tk.normalize(design, 1000), tk.Design)
     assert_type(tk.read_targets(raw / "targets.yaml"), tk.Targets)
+
+
+def follow(survey: tk.Survey) -> None:
+    """Follow respondents over waves."""
+    waves = tk.stack_waves(
+        {"2019": survey, "2021": survey}, names={"trusts": {"2019": "trust", "2021": "trust"}}
+    )
+    assert_type(waves, tk.Survey)
+    panel = tk.link_waves(tk.Design(waves), wave="wave", person="id")
+    assert_type(panel, tk.Design)
+    assert_type(tk.trend_test(tk.mean(panel, "age", by="wave"), test="any"), tk.TestResult)
+    lossy = tk.Design(tk.drop_where(waves, where={"wave": "2021", "trusts": "no"}, reason="lost"))
+    assert_type(tk.attrition(lossy, ["age"], wave="wave", person="id"), tk.Attrition)
+    assert_type(tk.attrition_weights(lossy, [], wave="wave", person="id"), tk.Design)
+    assert_type(tk.transitions(panel, "trusts", wave="wave", person="id", kind="total"), tk.Transitions)
+    assert_type(tk.change(panel, "age", wave="wave", person="id", between=["2019", "2021"]), tk.Estimate)
 
 
 def check_arithmetic() -> None:

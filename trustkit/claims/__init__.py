@@ -2,12 +2,16 @@
 
 Modules
 -------
+choices
+    Named choices of a sensitivity analysis: what each option changes, checked.
 claims
     Published figures as objects: registered as printed, recomputed from data, and judged.
 feasibility
     Whether a published percentage is possible at all.
 printed_numbers
     Numbers as printed, and exactly the values that round to them.
+readings
+    What a claim says, computed from a design.
 registry
     Figures that others published, as data: with source and checks.
 registry_file
@@ -20,6 +24,8 @@ reported_statistics
     Whether reported means, tests and fit indices agree with the numbers reported beside them.
 sensitivity
     How much a figure depends on the rules by which respondents were excluded.
+specifications
+    A claim under every combination of named choices, all on one design.
 synthesis
     One figure over several sources: random effects on the scale of log odds.
 trail

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-Statistic = Literal["proportion", "mean"]
+Statistic = Literal["proportion", "mean", "difference", "ratio", "net", "quantile", "margin of error"]
 Judgement = Literal["reproduced", "consistent", "contradicted", "not checkable"]
+
+ROUNDING = 1e-15
+"""The relative error of a number of a computer, a few times over."""
 
 VERDICTS_MIME = "application/vnd.trustkit.verdicts+json"
 """The type under which a notebook's output carries its verdicts, for the site's contents page."""
@@ -43,11 +46,22 @@ class Reading:
     variable, level
         The variable, and the answer whose share is meant (empty for a mean).
     statistic
-        ``proportion`` or ``mean``.
+        ``proportion``, ``mean``, ``difference`` (of shares if an answer is named, else of means), ``ratio``,
+        ``net`` (`trustkit.net`), ``quantile`` or ``margin of error`` (of the whole sample, for 50%).
     where, base
         As in `trustkit.proportion`.
     because
         Why the figure may have been computed in this way instead.
+    levels
+        Several answers that count together, in place of ``level``.
+    minus
+        The answers that count against, for ``net``.
+    by, groups
+        For ``difference``: the variable (also a wave), and two of its answers, the first less the second.
+    denominator
+        The variable below the line of a ``ratio``.
+    quantile
+        Which quantile, from 0 to 1.
 
     Examples
     --------
@@ -62,16 +76,66 @@ class Reading:
     where: Mapping[str, object] = field(default_factory=dict)
     base: Base = "valid"
     because: str = ""
+    levels: tuple[str, ...] = ()
+    minus: tuple[str, ...] = ()
+    by: str = ""
+    groups: tuple[str, ...] = ()
+    denominator: str = ""
+    quantile: float = 0.5
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
 
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The answers that count."""
+        return self.levels or ((self.level,) if self.level else ())
+
+    @property
+    def unit(self) -> str:
+        """``%`` for shares, ``points`` for differences of shares and margins; empty for a variable's unit."""
+        if self.statistic == "proportion":
+            return "%"
+        shares = self.statistic in ("net", "margin of error") or (
+            self.statistic == "difference" and bool(self.answers)
+        )
+        return "points" if shares else ""
+
+    @property
+    def lacks(self) -> tuple[tuple[str, str], ...]:
+        """What the statistic needs and the reading does not have: the fault, and what to do."""
+        needs = {
+            "proportion": (
+                (self.answers, "a proportion needs a level: the answer whose share it is", "add level"),
+            ),
+            "net": (
+                (self.answers, "a net score needs the answers that count for it", "add levels"),
+                (self.minus, "a net score needs the answers that count against it", "add minus"),
+            ),
+            "difference": (
+                (self.by, "a difference needs the variable of its groups or waves", "add by"),
+                (len(self.groups) == 2, "a difference needs two groups", "add groups, as [women, men]"),  # noqa: PLR2004
+            ),
+            "ratio": ((self.denominator, "a ratio needs a denominator", "add denominator"),),
+            "quantile": ((0 < self.quantile < 1, "a quantile is between 0 and 1", "give the median as 0.5"),),
+        }
+        faults = [(what, do) for given, what, do in needs.get(self.statistic, ()) if not given]
+        if self.level and self.levels:
+            faults.append(("level and levels are both given", "keep one of them"))
+        return tuple(faults)
+
     def __str__(self) -> str:
         """Say in words how the figure is computed."""
+        if self.statistic == "margin of error":
+            return "margin of error of the whole sample"
         if not self.variable:
             return ""
-        what = f"{self.statistic} of {self.variable}" + (f" = {self.level}" if self.level else "")
+        what = f"{self.statistic} of {self.variable}"
+        what += f" = {' or '.join(self.answers)}" if self.answers else ""
+        what += f" less {' or '.join(self.minus)}" if self.minus else ""
+        what += f" over {self.denominator}" if self.denominator else ""
+        what += f", {self.groups[0]} less {self.groups[-1]} of {self.by}" if self.by and self.groups else ""
         who = " and ".join(f"{name} is {wanted}" for name, wanted in self.where.items())
         asked = "everyone asked" if self.base == "asked" else ""
         parts = [what, f"where {who}" if who else "", asked, self.because]
@@ -143,7 +207,7 @@ class Claim(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         about = {
-            "published": f"{self.published:.{self.decimals}f}{_unit(self)}",
+            "published": f"{self.published:.{self.decimals}f}{_sign(self)}",
             "by": self.source,
             "population": self.population,
             "respondents": self.n,
@@ -155,10 +219,28 @@ class Claim(Shown):
         told = {name: words for name, words in about.items() if words}
         return self.title, pd.DataFrame({"claim": list(told), self.name: list(told.values())}), ()
 
+    def judged(self, value: float, low: float, high: float) -> Judgement:
+        """Return the verdict on an estimate and its interval, in the claim's unit, without the alternatives.
+
+        Examples
+        --------
+        >>> import trustkit as tk
+        >>> claim = tk.Claim("distrust", "Four in ten do not trust", 40, 0, tk.Reading("trust", "No"))
+        >>> claim.judged(40.2, 38.0, 42.4), claim.judged(41.2, 39.0, 43.4), claim.judged(51.2, 49.0, 53.4)
+        ('reproduced', 'consistent', 'contradicted')
+        """
+        accepts(value=(value, NUMBER), low=(low, NUMBER), high=(high, NUMBER))
+        if self.rounds_to(value):
+            return "reproduced"
+        return "consistent" if low <= self.published <= high else "contradicted"
+
     def rounds_to(self, value: float) -> bool:
         """Return whether a number in the claim's unit rounds to the printed one; a half rounds either way."""
         accepts(value=(value, NUMBER))
-        return abs(value - self.published) <= 0.5 * 10.0**-self.decimals * (1 + 1e-12)
+        rounding = ROUNDING * max(
+            abs(value), abs(self.published)
+        )  # of the computer, not of the printed number
+        return abs(value - self.published) <= 0.5 * 10.0**-self.decimals * (1 + 1e-12) + rounding
 
 
 @dataclass(frozen=True, repr=False)
@@ -261,7 +343,8 @@ class Verdicts(Shown):
         DataFrame
             ``claim``, ``title``, ``published``, ``estimate``, ``ci_low``, ``ci_high``, ``n``, ``verdict``,
             ``reason``, ``data``, ``assumption``. Shares are in percent, as published. Then what is known of
-            the publication: ``unit`` (``%`` for shares), ``source``, ``population``, ``published_n``,
+            the publication: ``unit`` (``%`` for shares, ``points`` for their differences), ``source``,
+            ``population``, ``published_n``,
             ``url``, ``note``, and the ``alternatives`` in words.
         """
         return pd.DataFrame(
@@ -278,7 +361,7 @@ class Verdicts(Shown):
                     "reason": verdict.reason,
                     "data": verdict.data,
                     "assumption": verdict.assumption,
-                    "unit": _unit(verdict.claim),
+                    "unit": verdict.claim.reading.unit,
                     "source": verdict.claim.source,
                     "population": verdict.claim.population,
                     "published_n": verdict.claim.n,
@@ -301,7 +384,7 @@ class Verdicts(Shown):
             {
                 "claim": [verdict.claim.title for verdict in self.verdicts],
                 "published": [
-                    f"{v.claim.published:.{v.claim.decimals}f}{_unit(v.claim)}" for v in self.verdicts
+                    f"{v.claim.published:.{v.claim.decimals}f}{_sign(v.claim)}" for v in self.verdicts
                 ],
                 "estimate": [_with_unit(verdict.claim, verdict.estimate) for verdict in self.verdicts],
                 "95% interval": [_range(verdict) for verdict in self.verdicts],
@@ -352,7 +435,8 @@ def read_claims(path: str | Path) -> tuple[Claim, ...]:
     ----------
     path
         A file with ``claims``: name -> ``title``, ``published``, ``decimals``, ``variable``, ``level``,
-        ``statistic``, ``where``, ``base``, ``alternatives``, ``source``, ``population``, ``n``, ``note``,
+        ``levels``, ``minus``, ``by``, ``groups``, ``denominator``, ``quantile``, ``statistic``, ``where``,
+        ``base``, ``alternatives``, ``source``, ``population``, ``n``, ``note``,
         ``unchecked``, ``url``.
 
     Raises
@@ -381,7 +465,10 @@ def read_claims(path: str | Path) -> tuple[Claim, ...]:
 ADDRESS = re.compile(r"https?://[^\s<>\"'\\]+")
 """What the address of a publication looks like."""
 
-READING_KEYS = ("variable", "level", "statistic", "where", "base")
+READING_KEYS = (
+    "variable", "level", "levels", "statistic", "where", "base", "minus", "by", "groups", "denominator",
+    "quantile",
+)  # fmt: skip
 CLAIM_KEYS = (
     *READING_KEYS, "title", "published", "decimals", "alternatives",
     "source", "population", "n", "note", "unchecked", "url",
@@ -393,16 +480,19 @@ def _claim(name: str, entry: Entry) -> Claim:
     published, decimals = printed_number(entry, "published", "decimals")
     reading = _reading(entry, Reading())
     unchecked = entry.child("unchecked").text()
-    if not unchecked and not reading.variable:
+    if not unchecked and not reading.variable and reading.statistic != "margin of error":
         entry.fault(
             "the claim has neither a variable nor a reason why it is unchecked", "add variable, or unchecked"
         )
-    if reading.statistic == "proportion" and reading.variable and not reading.level:
-        entry.fault("a proportion needs a level: the answer whose share it is", "add level")
+    for what, do in reading.lacks if reading.variable else ():
+        entry.fault(what, do)
     others = []
     for item in entry.child("alternatives").items():
         item.keys([*READING_KEYS, "because"], needed=["because"])
-        others.append(_reading(item, reading))
+        other = _reading(item, reading)
+        for what, do in other.lacks if other.variable and not reading.lacks else ():
+            item.fault(what, do)
+        others.append(other)
     return Claim(
         name=name,
         title=entry.child("title").text(),
@@ -447,9 +537,16 @@ def _reading(entry: Entry, default: Reading) -> Reading:
     where = {
         str(name): [item.value for item in levels.items()] for name, levels in entry.child("where").children()
     }
+    one, several = entry.has("level"), entry.has("levels")
     return Reading(
         variable=entry.child("variable").text(default.variable),
-        level=entry.child("level").text(default.level),
+        level=entry.child("level").text("" if several else default.level),
+        levels=entry.child("levels").texts() if several or one else default.levels,
+        minus=entry.child("minus").texts() if entry.has("minus") else default.minus,
+        by=entry.child("by").text(default.by),
+        groups=entry.child("groups").texts() if entry.has("groups") else default.groups,
+        denominator=entry.child("denominator").text(default.denominator),
+        quantile=entry.child("quantile").number(default.quantile),
         statistic=entry.child("statistic").choice(get_args(Statistic), default.statistic),
         where=cast("Mapping[str, object]", where) if entry.has("where") else default.where,
         base=entry.child("base").choice(get_args(Base), default.base),
@@ -463,10 +560,10 @@ def _range(verdict: Verdict) -> str:
     return show_interval(verdict.ci_low, verdict.ci_high, partial(_with_unit, verdict.claim))
 
 
-def _unit(claim: Claim) -> str:
-    """Return the unit in which a claim was published, as far as it is known: that of a share."""
-    return "%" if claim.reading.statistic == "proportion" else ""
+def _sign(claim: Claim) -> str:
+    """Return the sign after a share; other units are words, which the claim's own have."""
+    return "%" if claim.reading.unit == "%" else ""
 
 
 def _with_unit(claim: Claim, value: float) -> str:
-    return "-" if math.isnan(value) else f"{claim.shown(value)}{_unit(claim)}"
+    return "-" if math.isnan(value) else f"{claim.shown(value)}{_sign(claim)}"

@@ -11,7 +11,7 @@ import pandas as pd
 
 from trustkit.arguments import CLAIM, FUNCTION, SURVEY, TARGETS, accepts, in_words
 from trustkit.claims.claims import Claim
-from trustkit.claims.verify import recompute
+from trustkit.claims.readings import recompute
 from trustkit.cleaning.clean import apply_steps, refuse_cleaning_faults
 from trustkit.cleaning.exclusions import EXCLUSIONS
 from trustkit.design.design import Design
@@ -183,7 +183,7 @@ def exclusion_sensitivity(
     for choice, chosen in choices.items():
         applied = [entry for place, entry in enumerate(steps) if place in chosen or place not in rules]
         try:
-            weighted = _made(called(design, apply_steps(survey, applied), name="design", do=DESIGN_DO))
+            weighted = design_made(called(design, apply_steps(survey, applied), name="design", do=DESIGN_DO))
             weighted = weighted if targets is None else rake(weighted, targets)
             estimates[choice] = _one(
                 recompute(figure.reading, weighted)
@@ -207,7 +207,7 @@ def _names(survey: Survey, rules: Sequence[int], dropping: set[str]) -> dict[int
     }
 
 
-def _made(design: object) -> Design:
+def design_made(design: object) -> Design:
     """Refuse what a function made of a survey if it is not a design."""
     if not isinstance(design, Design):
         raise DataError("the function must make a design", where="design", got=in_words(design), do=DESIGN_DO)

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trustkit.arguments import CLAIMS, DESIGN, accepts
 from trustkit.claims.claims import (
     Claim,
     Judgement,
-    Reading,
     Verdict,
     Verdicts,
 )
+from trustkit.claims.readings import recompute, scale_of
 from trustkit.claims.trail import trail_of
 from trustkit.errors import ClaimError, Faults, TrustkitError
-from trustkit.estimation.estimates import mean, proportion
 from trustkit.estimation.results import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from trustkit.design.design import Design
-    from trustkit.estimation.results import Estimate
+    from trustkit.estimation.assembly import Base
 
 
 def verify(claims: Iterable[Claim], design: Design) -> Verdicts:
@@ -70,42 +70,49 @@ def _judge(claim: Claim, design: Design) -> Verdict:
     if claim.unchecked:
         return Verdict(claim, "not checkable", nan, nan, nan, 0, claim.unchecked)
     estimate = recompute(claim.reading, design)
-    scale = _scale(claim.reading)
+    scale = scale_of(claim.reading)
     value, low, high = (
         scale * float(part[0]) for part in (estimate.estimate, estimate.ci_low, estimate.ci_high)
     )
-    verdict: Judgement = "contradicted"
+    verdict: Judgement = claim.judged(value, low, high)
     reason = (
         "outside the interval, and no listed alternative gives it"
         if claim.alternatives
         else "outside the interval"
     )
-    if claim.rounds_to(value):
-        verdict, reason = "reproduced", "rounds to the published number"
-    elif low <= claim.published <= high:
-        verdict, reason = "consistent", "the published number is inside the interval"
+    if verdict == "reproduced":
+        reason = "rounds to the published number"
+    elif verdict == "consistent":
+        reason = "the published number is inside the interval"
     else:
         for other in claim.alternatives:
-            again = _scale(other) * float(recompute(other, design).estimate[0])
+            again = scale_of(other) * float(recompute(other, design).estimate[0])
             if claim.rounds_to(again):
                 verdict, reason = "consistent", f"reached ({again:.{claim.decimals + 1}f}) if {other.because}"
                 break
         else:
-            if not math.isfinite(high - low):
+            if claim.reading.statistic == "margin of error":
+                reason = "the margin of the data does not round to it"
+            elif not math.isfinite(high - low):
                 verdict, reason = "not checkable", estimate.reasons[0] or UNKNOWN
+    if verdict == "contradicted":
+        reason += _hint(claim, design, value)
     if claim.note and verdict != "reproduced":
         reason = f"{reason}; {claim.note}"
     n, trail = int(estimate.n[0]), trail_of(design, estimate)
     return Verdict(claim, verdict, value, low, high, n, reason, estimate.caveats, trail)
 
 
-def _scale(reading: Reading) -> float:
-    """Return the factor from an estimate to the unit of the published figure: 100 for shares, in percent."""
-    return 100.0 if reading.statistic == "proportion" else 1.0
-
-
-def recompute(reading: Reading, design: Design) -> Estimate:
-    """Return the estimate that a reading of a claim describes."""
-    if reading.statistic == "mean":
-        return mean(design, reading.variable, where=reading.where)
-    return proportion(design, reading.variable, level=reading.level, where=reading.where, base=reading.base)
+def _hint(claim: Claim, design: Design, value: float) -> str:
+    """Say which common mistake would give the printed number: a reversed answer, or another base."""
+    reading = claim.reading
+    if reading.statistic != "proportion":
+        return ""
+    if claim.rounds_to(100 - value):
+        return f"; all other answers together ({claim.shown(100 - value)}) round to it: check the polarity"
+    other: Base = "asked" if reading.base == "valid" else "valid"
+    again = scale_of(reading) * float(recompute(replace(reading, base=other), design).estimate[0])
+    if claim.rounds_to(again):
+        who = "everyone asked" if other == "asked" else "substantive answers alone"
+        return f"; with {who} as the base it would be {claim.shown(again)}: check the base"
+    return ""

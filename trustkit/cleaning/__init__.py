@@ -22,6 +22,10 @@ response_patterns
     Careless responding: indices per respondent from a frame of numbers. Nobody is dropped here.
 scores
     Scales: several items scored into one number per respondent.
+segments
+    Segments: respondents sorted by a registered rule that counts answers which show concern.
+stacked_waves
+    Waves of a survey, one below the other: renamed questions brought together, answers matched by label.
 step_arguments
     Arguments of cleaning steps as a codebook gives them: checked against the types in the step's signature.
 """

@@ -12,6 +12,7 @@ import pandas as pd
 from trustkit.cleaning.consistency import item_pairs
 from trustkit.errors import DataError, Faults, NotComputableError, suggest
 from trustkit.survey.columns import coded, describe, numeric_values
+from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.variable import CODED
 
 if TYPE_CHECKING:
@@ -61,9 +62,10 @@ class Answers:
                 faults.add(f"no variable {name!r}", do=suggest(name, data.columns))
         for name, passed in self.attention.items():
             if name in data:
-                labels = describe(data, self.survey.codebook, name).labels
-                if passed not in labels:
-                    faults.add(f"{name} has no answer {passed!r}", do=suggest(passed, labels))
+                about = describe(data, self.survey.codebook, name)
+                if passed not in about.labels:
+                    do = suggest_answer(passed, about.labels, about)
+                    faults.add(f"{name} has no answer {passed!r}", do=do)
         known = scaled_batteries(self.survey)
         for battery in self.batteries:
             if battery not in known:

@@ -25,6 +25,7 @@ from trustkit.survey.columns import (
     numeric_values,
 )
 from trustkit.survey.exclusion_log import Step
+from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.variable import CODED, Variable
 from trustkit.survey.where import asked_rows, condition, rows_where
 
@@ -119,7 +120,7 @@ def drop_failed_attention(survey: Survey, *, variable: str, passed: str | Sequen
         if unknown or not wanted:
             raise DataError(
                 f"{variable} has no answer {unknown[0]!r}" if unknown else "no answer passes",
-                do=suggest(unknown[0] if unknown else "", about.labels),
+                do=suggest_answer(unknown[0] if unknown else "", about.labels, about),
             )
         right = column.isin([label for label in about.labels if typed(label) in alike])
     failed = ~right.to_numpy(dtype=bool) & asked_rows(survey.data, about)

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import NAME, SURVEY, TEXT, WORDS, accepts
-from trustkit.errors import DataError, suggest
+from trustkit.errors import DataError
 from trustkit.survey.columns import answered, describe, sums_of
 from trustkit.survey.exclusion_log import Step
-from trustkit.survey.quoted_cells import may_be_quoted
+from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.variable import (
     ANSWERED,
     CODED,
@@ -327,12 +327,12 @@ def _with(
 
 def _refuse_unknown(variable: str, named: Iterable[str], known: Sequence[str], about: Variable) -> None:
     """Refuse labels that a variable doesn't have, all of them at once."""
-    shown = [name for name in dict.fromkeys(known) if may_be_quoted(name, about)]
+    answers = tuple(dict.fromkeys(known))
     unknown = [name for name in named if name not in known]
     if unknown:
         raise DataError(
             f"{variable} has no answer {', '.join(map(repr, unknown))}",
-            do="; ".join(dict.fromkeys(suggest(name, shown) for name in unknown)),
+            do="; ".join(dict.fromkeys(suggest_answer(name, answers, about) for name in unknown)),
         )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from trustkit.arguments import NAMES, SURVEY, TEXT, WHOLE, accepts
+from trustkit.arguments import NAMES, NUMBERED, SURVEY, TEXT, WHOLE, accepts, one_of
 from trustkit.errors import DataError
+from trustkit.published_scales.instrument import refuse_unready
+from trustkit.published_scales.registry import instrument as instrument_named
 from trustkit.survey.columns import answered, items_in_words, items_of
 from trustkit.survey.exclusion_log import Step
 from trustkit.survey.variable import CODED, Variable
@@ -17,13 +21,41 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from trustkit.published_scales.instrument import Instrument
     from trustkit.survey.survey import Survey
+
+    Floats = NDArray[np.float64]
+
+ScoreMethod = Literal["mean", "sum", "pomp", "topbox"]
+AskedMethod = Literal["mean", "sum", "pomp", "topbox", "default"]
+
+IN_WORDS: dict[ScoreMethod, str] = {
+    "mean": "mean",
+    "sum": "sum",
+    "pomp": "mean percent of the maximum",
+    "topbox": "share of answers at the upper end",
+}
+"""What each method gives a respondent, in words."""
+
+NEEDS = {
+    "pomp": "a percentage of the maximum needs the range of the answers",
+    "topbox": "a share of answers at the upper end needs the range of the answers",
+}
+"""Why a method needs the range of an item."""
 
 
 def score(
-    survey: Survey, items: str | Sequence[str], *, into: str, label: str = "", min_items: int = 1
+    survey: Survey,
+    items: str | Sequence[str] | Mapping[int, str],
+    *,
+    into: str = "",
+    label: str = "",
+    method: AskedMethod = "default",
+    boxes: int = 0,
+    min_items: int = 0,
+    instrument: str = "",
 ) -> Survey:
-    """Add a scale: each respondent's mean over the items with a substantive answer.
+    """Add a scale: each respondent's score over the items with a substantive answer.
 
     Parameters
     ----------
@@ -31,24 +63,40 @@ def score(
         The survey.
     items
         A battery's name (`Variable.set`), or its variables. Answers count as the codebook scores them
-        (`Variable.scoring`), reversed items turned around.
+        (`Variable.scoring`), reversed items turned around. With an ``instrument``: position of the item in
+        the instrument, from 1 -> variable.
     into
-        The new variable's name.
+        The new variable's name. With an ``instrument`` that has subscales, the beginning of the names of
+        several variables, one for each subscale; empty: the instrument's ``id``.
     label
         What it measures.
+    method
+        ``mean``, ``sum`` (the mean times the number of items), ``pomp`` (percent of the
+        maximum possible: 100 (mean - lowest) / (highest - lowest), with the codebook's range and never the
+        data's), or ``topbox`` (the share of the answered items that are answered at the upper end).
+        ``default``: the method that an ``instrument``'s authors published, else the mean.
+    boxes
+        How many answers at the upper end count for ``topbox``. 0: as an instrument's authors published, else
+        1.
     min_items
-        Items with a substantive answer that a respondent needs; others get no score.
+        Items with a substantive answer that a respondent needs; others get no score. 0: as an
+        instrument's authors published, else 1, and with ``sum`` all items.
+    instrument
+        An instrument of `trustkit.instruments`: it says which items are reversed, which belong to a subscale
+        and how they are scored.
 
     Returns
     -------
     Survey
-        With one more numeric variable, described in its codebook, and a row in its log.
+        With one more numeric variable (one for each subscale of an instrument), described in its codebook,
+        and a row in its log.
 
     Raises
     ------
     DataError
-        No such battery or item, an item without scores, a reversed numeric item without the range it is
-        turned around in, or a name already taken.
+        No such battery, item or instrument, an item without scores, a reversed numeric item without the range
+        it is turned around in, or a name already taken. Of an instrument: facts about it that nobody has read
+        at a source, items that are missing, or an item whose range of answers is not the instrument's.
 
     Notes
     -----
@@ -65,28 +113,179 @@ def score(
     >>> survey = tk.Survey(pd.DataFrame({"a": [1, 0], "b": [0, None]}), book)
     >>> tk.score(survey, "trust", into="trust_index").data["trust_index"].tolist()
     [0.5, 0.0]
+    >>> tk.score(survey, "trust", into="percent", method="pomp").data["percent"].tolist()
+    [50.0, 0.0]
     """
+    accepts(survey=(survey, SURVEY), instrument=(instrument, TEXT))
     accepts(
-        survey=(survey, SURVEY),
-        items=(items, NAMES),
+        items=(items, NUMBERED if instrument else NAMES),
         into=(into, TEXT),
         label=(label, TEXT),
+        method=(method, one_of(AskedMethod)),
+        boxes=(boxes, WHOLE),
         min_items=(min_items, WHOLE),
     )
-    book = survey.codebook
-    names = items_of(book, items)
-    if not 1 <= min_items <= len(names):
-        raise DataError("min_items is out of range", got=str(min_items), expected=f"1 to {len(names)}")
-    values = np.column_stack([_scores(survey, name) for name in names])
+    if boxes < 0:
+        raise DataError("boxes is out of range", got=str(boxes), expected="a number of answers")
+    rule = Rule(None if method == "default" else method, boxes, min_items)
+    if instrument:
+        return _by_instrument(survey, items, into, label, rule, instrument)
+    if not into:
+        raise DataError("the new variable has no name", where="into", do='name it: into="trust_index"')
+    if isinstance(items, Mapping):  # refused above; for type checkers
+        raise DataError("items by position belong to an instrument", do="name the instrument")
+    names = items_of(survey.codebook, items)
+    what = label or f"{IN_WORDS[rule.method or 'mean'].capitalize()} score of {', '.join(names)}"
+    return _added(
+        survey, names, frozenset(), rule, (into, what, label or into, items_in_words(survey.codebook, items))
+    )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How items become one number.
+
+    Attributes
+    ----------
+    method, boxes, min_items
+        As in `score`; None and 0: the default.
+    """
+
+    method: ScoreMethod | None
+    boxes: int
+    min_items: int
+
+
+def _by_instrument(survey: Survey, items: object, into: str, label: str, rule: Rule, name: str) -> Survey:
+    """Add the scores of each subscale of an instrument."""
+    found = instrument_named(name)
+    refuse_unready(found)
+    placed: dict[int, str] = dict(items) if isinstance(items, Mapping) else {}
+    expected = set(range(1, (found.items or 0) + 1))
+    if set(placed) != expected:
+        missing = sorted(expected - set(placed))
+        unknown = sorted(set(placed) - expected)
+        raise DataError(
+            f"the items of {name} are not all named once",
+            got="; ".join(
+                filter(
+                    None,
+                    (
+                        f"missing: {', '.join(map(str, missing))}" if missing else "",
+                        f"unknown: {', '.join(map(str, unknown))}" if unknown else "",
+                    ),
+                )
+            ),
+            expected=f"the positions 1 to {found.items}",
+            do='write items={1: "column", 2: ...}',
+        )
+    items_of(survey.codebook, list(placed.values()))
+    method = rule.method or _published(found)
+    for position, variable in placed.items():
+        _refuse_unlike(survey.codebook[variable], position, found, method)
+    rule = Rule(method, rule.boxes or found.boxes or 0, rule.min_items or found.min_items or 0)
+    for scale, positions in found.scales.items():
+        part = scale.replace(" ", "_")
+        start = into or found.id
+        names = tuple(placed[position] for position in positions)
+        turn = frozenset(placed[position] for position in positions if position in found.reversed_items)
+        what = f"{label or found.name}: {scale}" if scale else label or found.name
+        words = (f"{start}_{part}" if part else start, what, what, found.name)
+        survey = _added(survey, names, turn, rule, words)
+    return survey
+
+
+def _published(found: Instrument) -> ScoreMethod:
+    """Return how an instrument is scored, as it was published."""
+    for method in ("mean", "sum", "topbox"):
+        if found.scoring == method:
+            return method
+    return "mean"
+
+
+def _refuse_unlike(variable: Variable, position: int, found: Instrument, method: ScoreMethod) -> None:
+    """Raise the error that the answers to an item have another range than the instrument's, or direction.
+
+    Raises
+    ------
+    DataError
+        With both ranges, and the way out.
+    """
+    own = range_of(variable)
+    if method != "pomp" and own != (found.low, found.high):
+        raise DataError(
+            f"the answers to {variable.name} have another range than those of {found.id}",
+            got="no range in the codebook" if own is None else f"{own[0]:g} to {own[1]:g}",
+            expected=f"{found.low:g} to {found.high:g}",
+            do='take method="pomp": scores are then percentages of the maximum, and can\'t be compared with '
+            "published scores in the instrument's range",
+        )
+    if variable.reverse and position not in found.reversed_items:
+        raise DataError(
+            f"the codebook says that {variable.name} is reversed, and {found.id} that item {position} is not",
+            do="correct reverse in the codebook, or the position of the item",
+        )
+
+
+def range_of(variable: Variable) -> tuple[float, float] | None:
+    """Return the lowest and highest score that an item can have, by the codebook; None if it gives none.
+
+    Examples
+    --------
+    >>> range_of(Variable("trust", "Trust", "numeric", low=0, high=10))
+    (0, 10)
+    """
+    if variable.kind in CODED:
+        scores = list(variable.scoring.values())
+        return (min(scores), max(scores)) if scores else None
+    return None if variable.low is None or variable.high is None else (variable.low, variable.high)
+
+
+def _added(
+    survey: Survey, names: Sequence[str], turn: frozenset[str], rule: Rule, words: tuple[str, str, str, str]
+) -> Survey:
+    """Add one score: ``words`` are its name, its label, its name in the log, and that of the items."""
+    into, label, title, named = words
+    method = rule.method or "mean"
+    least = len(names) if method == "sum" else 1
+    least = rule.min_items or least
+    if not 1 <= least <= len(names):
+        raise DataError("min_items is out of range", got=str(least), expected=f"1 to {len(names)}")
+    values = np.column_stack([_made(survey, name, name in turn, method, rule.boxes or 1) for name in names])
     valid = np.isfinite(values)
     given = valid.sum(axis=1)
-    sums = np.where(valid, values, 0.0).sum(axis=1)
-    scores = np.where(given >= min_items, sums / np.maximum(given, 1), np.nan)
-    variable = Variable(into, label or f"Mean score of {', '.join(names)}", "numeric")
-    added = survey.with_variable(variable, scores)
-    named = items_in_words(book, items)
-    rule = f"{label or into}: mean of {named} ({len(names)} items), {min_items} or more answered"
-    return added.tracked(Step("score", rule, "items scored into one number", len(scores), len(scores)))
+    means = np.where(valid, values, 0.0).sum(axis=1) / np.maximum(given, 1)
+    scores = np.where(given >= least, means * (len(names) if method == "sum" else 1), np.nan)
+    added = survey.with_variable(Variable(into, label, "numeric"), scores)
+    text = f"{title}: {IN_WORDS[method]} of {named} ({len(names)} items), {least} or more answered"
+    return added.tracked(Step("score", text, "items scored into one number", len(scores), len(scores)))
+
+
+def _made(survey: Survey, name: str, turn: bool, method: ScoreMethod, boxes: int) -> Floats:  # noqa: FBT001
+    """Return what an item adds to the score of each respondent, NaN without a substantive answer."""
+    variable = survey.codebook[name]
+    values = _scores(survey, name)
+    ends = range_of(variable)
+    if turn and not variable.reverse:
+        if ends is None:
+            raise DataError(
+                f"{name} is reversed and has no range", do="give its low and high in the codebook"
+            )
+        values = ends[0] + ends[1] - values
+    if method in ("mean", "sum"):
+        return values
+    if ends is None or not ends[0] < ends[1]:
+        raise DataError(NEEDS[method], where=name, do="give its low and high, or scores, in the codebook")
+    if method == "pomp":
+        return 100 * (values - ends[0]) / (ends[1] - ends[0])
+    steps = sorted(set(variable.scoring.values())) if variable.kind in CODED else None
+    if steps is not None and boxes >= len(steps):
+        raise DataError(
+            "all answers would count as the upper end", where=name,
+            got=f"{boxes} of {len(steps)} answers", expected=f"boxes from 1 to {len(steps) - 1}",
+        )  # fmt: skip
+    lowest = ends[1] - boxes + 1 if steps is None else steps[-boxes]
+    return np.where(np.isfinite(values), (values >= lowest).astype(float), np.nan)
 
 
 def _scores(survey: Survey, name: str) -> NDArray[np.float64]:

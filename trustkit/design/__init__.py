@@ -22,6 +22,8 @@ lazy
     Rows in an engine: the data stay in the engine, and only sums come back.
 lazy_distributions
     Weighted distributions of rows in an engine.
+linked_waves
+    Waves with respondents in common: each person is one PSU, so that answers of one person are related.
 opt_in
     The model that the intervals of an opt-in sample rest on, in words, from the design.
 pps
@@ -46,6 +48,8 @@ sums
     Grouped sums: the only code that touches respondents in bulk.
 variance
     The sample as arrays, and the one variance function.
+wave_pairs
+    Two waves of linked rows: which they are, and how many respondents they have in common.
 weight_history
     The history of weights: what each weighting step did, and what it cost.
 weighted_distributions

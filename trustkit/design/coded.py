@@ -38,7 +38,7 @@ def coded_variable(design: Design, name: str) -> Variable:
     if unknown:
         raise DataError(
             f"{name} contains codes that are not in the codebook",
-            got=quoted_cells(unknown[:20], about),
+            got=quoted_cells(unknown[:20], about, among=unknown),
             do="add them to the codebook, as answers or as missing",
         )
     return about

@@ -43,11 +43,12 @@ from trustkit.design.pps import Pps
 from trustkit.design.read_design import DesignParts, Policies, read_parts
 from trustkit.design.reweighting import reweighted
 from trustkit.design.role_columns import Given
-from trustkit.design.rows import Centre
+from trustkit.design.rows import Centre, MemoryRows
 from trustkit.design.stages import units_or_stages
 from trustkit.design.variance import DomainLonely, LonelyPsu
 from trustkit.display import Caveats, Shown
 from trustkit.given_functions import called
+from trustkit.survey.survey import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -65,7 +66,6 @@ if TYPE_CHECKING:
     from trustkit.design.weight_history import WeightStep
     from trustkit.survey.codebook import Codebook
     from trustkit.survey.exclusion_log import ExclusionLog
-    from trustkit.survey.survey import Survey
     from trustkit.survey.variable import Variable
     from trustkit.survey.where import Where
 
@@ -434,6 +434,43 @@ class Design(Shown):
         parts = self._made_of
         return Design(
             reweighted(parts, weights, step, reason, calibration=calibration, replicates=replicates)
+        )
+
+    def with_variable(
+        self, variable: Variable, values: pd.Series | pd.api.extensions.ExtensionArray
+    ) -> Design:
+        """Return the design with one more variable, described in its codebook.
+
+        Parameters
+        ----------
+        variable
+            Its description; the name is new.
+        values
+            One value per row, in the order of the rows.
+
+        Raises
+        ------
+        DataError
+            If the name is taken, or there is not one value per row.
+        DesignError
+            If the rows are in an engine.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import trustkit as tk
+        >>> design = tk.Design(pd.DataFrame({"age": [20, 30, 50]}))
+        >>> young = tk.Variable("young", "Younger than 40", "single", codes={1: "yes", 0: "no"})
+        >>> more = design.with_variable(young, (design.data["age"] < 40).astype(int))
+        >>> tk.proportion(more, "young", level="yes").estimate.round(3).tolist()
+        [0.667]
+        """
+        data = self.rows.in_memory().data
+        made_of = self._made_of
+        survey = Survey(data, self.codebook).with_variable(variable, values)
+        survey = Survey(survey.data, survey.codebook)
+        return Design(
+            replace(made_of, rows=MemoryRows(survey.data, survey.codebook), codebook=survey.codebook)
         )
 
     def cells(

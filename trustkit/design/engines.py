@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trustkit.arguments import PATH, accepts
 from trustkit.errors import DataError, install_hint
+from trustkit.survey.quoted_cells import library_words
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -67,6 +68,6 @@ def _parquet(path: Path) -> object:
         raise DataError(
             "DuckDB can't open this as Parquet",
             where=path.as_posix(),
-            got=str(fault).splitlines()[0],
+            got=library_words(fault),
             do="give the path of a Parquet file, or read another file with tk.read",
         ) from None

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from trustkit.design.sums import compact, cross
+from trustkit.design.weight_history import CROSSED
 from trustkit.errors import DesignError, first_few
-from trustkit.survey.quoted_cells import quoted_cells
+from trustkit.survey.quoted_cells import quoted_cells, quoted_crossed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -282,7 +283,10 @@ def sampled_fractions(
 def _in_stratum(data: pd.DataFrame, roles: Mapping[str, str], rows: NDArray[np.bool_]) -> str:
     """Name the stratum of some rows."""
     name = roles.get("strata")
-    return f" in {name} {data.loc[rows, name].iloc[0]}" if name else ""
+    if not name:
+        return ""
+    stratum = data.loc[rows, name].iloc[0]
+    return f" in {name} {quoted_cells([stratum], None, among=data[name].unique())}"
 
 
 def refuse_lonely(
@@ -293,11 +297,18 @@ def refuse_lonely(
     if not len(lonely):
         return
     name = roles.get("strata")
-    labels = pd.factorize(data[name], sort=True)[1] if name else ["(all)"]
+    labels = pd.factorize(data[name], sort=True)[1].tolist() if name else ["(all)"]
+    strata = [labels[place] for place in lonely.tolist()]
+    parts = [variables.get(part) for part in (name or "").split(CROSSED)]
+    shown = (
+        quoted_cells(strata[:20], variables.get(name or ""), among=strata)
+        if len(parts) == 1
+        else ", ".join(quoted_crossed(strata[:20], parts, CROSSED, among=strata))
+    )
     raise DesignError(
         f"{len(lonely):,} strata have one PSU, so their variance can't be estimated",
         where=name,
-        got=quoted_cells((labels[place] for place in lonely[:20]), variables.get(name or "")),
+        got=shown,
         do="merge strata, or choose lonely_psu: adjust, average, remove or certainty",
     )
 

@@ -211,6 +211,16 @@ class Functional:
         spread: Floats = self.flat.T @ own.reshape(self.flat.shape)
         return spread
 
+    def of_rows(self, weights: Floats) -> Floats:
+        """Return what each row adds to the linearised estimates, with weights of shape (n,): shape (n, m)."""
+        cells = self.cells.in_memory()
+        outside = np.zeros((1, *self.gradient.shape[1:]))
+        slopes = np.concatenate([self.gradient, outside])[cells.codes]
+        added = np.zeros((len(weights), slopes.shape[-1]))
+        for place, column in enumerate(cells.basis[: cells.linear]):
+            added += _times(weights, column)[:, None] * slopes[:, place]
+        return added
+
     def totals(self, first: Floats) -> Floats:
         """Return the linearised estimates' totals from sums of shape (G, C, q): shape (G, m)."""
         return first[:, :, : self.cells.linear].reshape(len(first), -1) @ self.flat

@@ -59,20 +59,35 @@ class Regression:
         The places of the variables of this step.
     weights
         Shape (n,): the weights of the regression (final or base weights).
+    instruments
+        The places of the variables whose products with an estimate give the coefficients; None: ``own``. The
+        scores of a model that made the weights have others: how a weight moves with the model's parameters.
+    solved
+        Shape (p_own, p_own): what turns these products into coefficients; None: the inverse of the
+        cross-product of the variables.
     """
 
     auxiliaries: Auxiliaries
     own: slice
     weights: Floats
+    instruments: slice | None = None
+    solved: Floats | None = None
+
+    @property
+    def outcomes(self) -> slice:
+        """The places of the variables whose products with an estimate give the coefficients."""
+        return self.own if self.instruments is None else self.instruments
 
     @cached_property
     def gram(self) -> Floats:
         """Weight x this step's variables x all variables, summed over the rows, shape (p_own, p)."""
-        return self.auxiliaries.gram(self.weights)[self.own]
+        return self.auxiliaries.gram(self.weights)[self.outcomes]
 
     @cached_property
     def inverse(self) -> Floats:
         """The inverse of the cross-product of this step's variables, shape (p_own, p_own)."""
+        if self.solved is not None:
+            return self.solved
         return inverse(self.gram[:, self.own])
 
 
@@ -98,7 +113,7 @@ class Calibration:
             return cls(auxiliaries, (Regression(auxiliaries, slice(0, auxiliaries.width), weights),))
         start = after.auxiliaries.width
         joint = after.auxiliaries.beside(auxiliaries)
-        earlier = [Regression(joint, step.own, step.weights) for step in after.steps]
+        earlier = [replace(step, auxiliaries=joint) for step in after.steps]
         last = Regression(joint, slice(start, start + auxiliaries.width), weights)
         return cls(joint, (*earlier, last))
 
@@ -109,7 +124,7 @@ class Calibration:
         """
         coefficients = np.zeros((self.auxiliaries.width, sum(part.flat.shape[1] for part in functionals)))
         for step in reversed(self.steps):
-            outcome = self.with_estimates(functionals, step.weights)[step.own]
+            outcome = self.with_estimates(functionals, step.weights)[step.outcomes]
             coefficients[step.own] = step.inverse @ (outcome - step.gram @ coefficients)
         return coefficients
 
@@ -218,6 +233,19 @@ class Sample:
             scale = _shared_out(psus.sum(axis=0), (psus & lonely[:, None]).sum(axis=0))
             spread, centre = spread * np.outer(scale, scale), centre * scale
         return without_noise(spread - centre.T @ centre, self._magnitude(functionals))
+
+    def of_rows(self, *functionals: Functional) -> Floats:
+        """Return what each row adds to the linearised estimates, shape (n, m).
+
+        Weights are included, and what a calibration explains is not. Sums of these over PSUs give the
+        covariance of estimates from several samples of the same rows, with other weights in each.
+        """
+        added = np.hstack([part.of_rows(self.weights) for part in functionals])
+        if self.calibration is not None:
+            known = self.calibration.auxiliaries
+            explained: Floats = known.matrix @ self.calibration.explained(functionals)
+            added -= self.weights[:, None] * explained[known.cells]
+        return added
 
     def covariance_of(self, influences: Influences) -> Floats:
         """Return the covariance of estimates by their rows' influences, shape (m, m).

@@ -29,6 +29,7 @@ TITLES = {
     "trim": "trimming",
     "normalize": "normalizing",
     "adjust_nonresponse": "nonresponse adjustment",
+    "attrition_weights": "weighting for attrition",
     "propensity_weights": "propensity weighting",
 }
 """The name of each step, for readers."""

@@ -10,6 +10,8 @@ column_guesses
     What one column of an export may be: its kind, its answers and its missing codes, guessed and marked.
 column_sketch
     What is being found out about one column of an export, and the variable that comes of it.
+denied_answers
+    Answers that deny another one: "Don't know" beside "Know" is an answer, and alone it is none.
 draft
     A first codebook for an export: what the file does not tell is guessed, and each guess says so.
 joined_answers

@@ -12,6 +12,7 @@ import pandas as pd
 from trustkit.drafting.battery_scales import Numbered, kind_of_codes, part_scales, share_numbers, unite
 from trustkit.drafting.joined_answers import JOINTS
 from trustkit.drafting.missing_words import RULING_OUT
+from trustkit.drafting.scale_words import yes_and_no
 from trustkit.drafting.scales import scale_of
 from trustkit.drafting.wordings import plain_words
 from trustkit.survey.multiple_answers import BOXES
@@ -37,12 +38,14 @@ TICKS = (
 )  # fmt: skip
 """How boxes are written that were ticked, and that were not."""
 
-ON, OFF = ({pair[place] for pair in TICKS} for place in (0, 1))
-"""The marks of ticked boxes, and of others."""
+OFF = {off for _, off in TICKS}
+"""The marks of boxes that were not ticked."""
+
+PART = re.compile(r"\w+\[[^\]]*\]")
+"""How a part of a question is named, such as ``ways[SQ001]``: yes and no are boxes there, too."""
 
 MARKS = {"1", "x", "y", "yes", "true", "checked", "selected", "ticked", "ja", "oui", "sí", "si", "✓", "✔"}
-"""What stands in a ticked box where it is not the answer's own words."""
-
+"""What stands in a ticked box where it is not the answer's own words; and yes in many languages."""
 
 STEM = re.compile(r"(.*[A-Za-z]\d*)(?:[_.\-\[(/: ]+.*)$|(.*[A-Za-z])\d*$")
 TAIL = re.compile(r"[_.\-\[(/: ]|\d+$|[a-z]$")
@@ -200,8 +203,7 @@ class Group:
             return False
         if _is_lone(one) or _is_lone(other):
             return _is_lone(one) and _is_lone(other)
-        marks = _marks(one) | _marks(other)
-        return any(marks <= set(pair) for pair in TICKS)
+        return bool(_ticks([one, other]))
 
     def _shares_lone_answer(self, other: Sketch) -> bool:
         """Return whether a question has one answer and empty cells, and the others have this answer, too."""
@@ -247,7 +249,15 @@ def is_box(draft: Sketch) -> bool:
     """Return whether a column looks like one box of a question with several answers."""
     if not draft.guessed:
         return draft.kind == "multiple"
-    return any(_marks(draft) == set(pair) for pair in TICKS) or _is_lone(draft)
+    return (len(_marks(draft)) > 1 and bool(_ticks([draft]))) or _is_lone(draft)
+
+
+def _ticks(drafts: Sequence[Sketch]) -> tuple[str, str] | None:
+    """Return the marks of boxes that were ticked, and that were not; None if columns are no boxes."""
+    marks = set[str]().union(*map(_marks, drafts))
+    parts = all(PART.fullmatch(draft.name) for draft in drafts)
+    pairs = (*TICKS, *sorted(yes_and_no())) if parts else TICKS
+    return next((pair for pair in pairs if marks <= set(pair)), None)
 
 
 def _marks(draft: Sketch) -> set[str]:
@@ -258,19 +268,22 @@ def _marks(draft: Sketch) -> set[str]:
 def _is_lone(draft: Sketch) -> bool:
     """Return whether a column looks like a box that is empty unless it was ticked."""
     marks = _marks(draft) if draft.guessed and not draft.split else set()
-    return len(marks) == 1 and not marks <= OFF and bool(draft.column.isna().any())
+    off = OFF | {no for _, no in yes_and_no()} if PART.fullmatch(draft.name) else OFF
+    return len(marks) == 1 and not marks <= off and bool(draft.column.isna().any())
 
 
 def _is_like_box(draft: Sketch) -> bool:
     """Return whether a column looks like a box, or like one that nobody ticked, or all did."""
     marks = _marks(draft)
     one_mark = draft.guessed and not draft.split and len(marks) == 1
-    return is_box(draft) or (one_mark and marks <= ON | OFF)
+    return is_box(draft) or (one_mark and bool(_ticks([draft])))
 
 
 def take_boxes(group: Sequence[Sketch]) -> None:
     """Take columns for the boxes of one question; what stands in them gets its meaning."""
     full = next((draft.codes for draft in group if draft.guessed and len(draft.codes) > 1), {})
+    pair = _ticks([draft for draft in group if draft.guessed])
+    worded = pair is not None and pair not in TICKS and len(pair[1]) > 1
     for draft in group:
         if draft.guessed and draft.codes.keys() < full.keys():  # nobody ticked it, or all did
             draft.codes = dict(full)
@@ -286,25 +299,26 @@ def take_boxes(group: Sequence[Sketch]) -> None:
             draft.codes = {code: BOXES[1]}
             draft.empty = "not selected"
             says = plain_words(word)
-            if says not in MARKS and says not in plain_words(draft.label):
+            if says not in MARKS | {yes for yes, _ in yes_and_no()} and says not in plain_words(draft.label):
                 draft.label = f"{draft.label}: {word}"
         else:
-            chosen = {
-                code: BOXES[1] if code_text(code).strip().casefold() in ON else BOXES[0]
-                for code in draft.codes
-            }
-            draft.codes = dict(sorted(chosen.items(), key=lambda item: item[1], reverse=True))
-    _note_nothing(group)
+            ticked = [code for code in draft.codes if pair and code_text(code).strip().casefold() == pair[0]]
+            codes = [*ticked, *(code for code in draft.codes if code not in ticked)]
+            chosen = {code: BOXES[1] if code in ticked else BOXES[0] for code in codes}
+            draft.codes = {code: draft.codes[code] for code in codes} if worded else chosen
+            if worded:
+                draft.mark("multiple", "one box of several; may be one of several yes or no questions")
+    _note_nothing(group, pair)
 
 
-def _note_nothing(group: Sequence[Sketch]) -> None:
+def _note_nothing(group: Sequence[Sketch], pair: tuple[str, str] | None) -> None:
     """Note respondents who ticked no box: they may have been asked, or never have seen the question."""
     full = [draft for draft in group if draft.guessed and len(draft.codes) > 1]
     if not full or any(RULING_OUT.search(plain_words(f"{draft.name} {draft.label}")) for draft in full):
         return
     ticked, held = [], []
     for draft in full:
-        on = {code_text(code) for code, label in draft.codes.items() if label == BOXES[1]}
+        on = {text for text in map(code_text, draft.codes) if pair and text.strip().casefold() == pair[0]}
         none = {code_text(code) for code in draft.missing}
         places, values = pd.factorize(draft.column)
         texts = [code_text(value) for value in values]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.drafting.column_sketch import Sketch, is_unique
+from trustkit.drafting.column_sketch import NO_MORE_THAN_A_LABEL, Sketch, is_unique
 from trustkit.drafting.joined_answers import find_joined
 from trustkit.drafting.number_guesses import find_role, guess_from_numbers
 from trustkit.drafting.text_guesses import (
@@ -61,8 +61,8 @@ def sketch(
     ["'99' is read as missing (skipped), but its code lies far from the others and has no label; \
 '1' is 25.0% without it and 20.0% with it"]
     """
-    if told is None:
-        draft = Sketch(column, None, label or str(column.name), closed)
+    if told is None or (NO_MORE_THAN_A_LABEL in told.review and not told.set):
+        draft = Sketch(column, None, (told.label if told else label) or str(column.name), closed)
         _guess_kind(draft, known or {})
         return draft
     draft = Sketch(

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from trustkit.drafting.missing_answers import Judged
 
 
+NO_MORE_THAN_A_LABEL = "guessed from the content, as the file tells no more than a label"
+"""What a reader writes under `Variable.review` where a file tells neither answers nor a level."""
+
+
 @dataclass(eq=False)
 class Sketch:
     """What is being found out about one column.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from trustkit.arguments import SURVEY, accepts
 from trustkit.drafting.batteries import find_sets
 from trustkit.drafting.column_guesses import sketch
+from trustkit.drafting.missing_answers import judge_answers
 from trustkit.drafting.persons import find_identifier
 from trustkit.drafting.repeated_persons import judge_by_person
 from trustkit.drafting.replicate_guesses import find_replicates, is_replicate
@@ -23,7 +24,7 @@ from trustkit.errors import DataError
 from trustkit.survey.checks import TOLERATED
 from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.survey import Survey
-from trustkit.survey.variable import Code, Variable
+from trustkit.survey.variable import Code, Variable, code_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -209,5 +210,12 @@ def _with_stray(variable: Variable, values: Sequence[str]) -> Variable:
         (int(value) if numbers and value.lstrip("-").isdigit() else value): value for value in values
     }
     note = f"in the data and not in the file's list of answers, counted as themselves: {', '.join(values)}"
-    review = "; ".join(part for part in (variable.review, note) if part)
-    return replace(variable, codes={**variable.codes, **codes}, review=review)
+    both = {**variable.codes, **codes}
+    judged = judge_answers(both)
+    doubted = [code_text(code) for code in codes if code in judged.unsure or code in judged.missing]
+    doubts = [
+        f"unsure: {text!r} is read as an answer, but it is not in the file's list and may be none"
+        for text in doubted
+    ]
+    review = "; ".join(part for part in (*doubts, variable.review, note) if part)
+    return replace(variable, codes=both, review=review, unsure=variable.unsure or bool(doubts))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from trustkit.drafting.denied_answers import affirmed_in, has_opposite
 from trustkit.drafting.missing_words import (
     CONSENTING,
     REFUSALS,
@@ -20,7 +21,7 @@ from trustkit.drafting.missing_words import (
     compared,
     reason_in,
 )
-from trustkit.drafting.scales import is_step
+from trustkit.drafting.scales import is_step, scale_of
 from trustkit.survey.variable import Code, Reason, code_text
 
 if TYPE_CHECKING:
@@ -45,9 +46,6 @@ FEWEST_LEFT = 3
 
 SHORTEST_RUN = 2
 """How many codes in a row make a scale's run."""
-
-LONGEST_NEGATION = 2
-"""How many words, or characters of a script without blanks, make an answer the opposite of another."""
 
 
 @dataclass
@@ -96,20 +94,20 @@ def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
     run = _run(sorted(positions.values()))
     inside = set(run) - ({min(positions.values()), max(positions.values())} if positions else set())
     consenting = bool(CONSENTING.search(f"{question} {' '.join(labels.values())}".casefold()))
+    are_told = any(label != code_text(code) for code, label in labels.items())
+    others = set(positions.values()) - far if len(run) >= FEWEST_LEFT else set()
     abbreviated = _are_abbreviations(labels.values())
+    lone = _lone_number(labels, numbers)
     for code, label in labels.items():
         at = positions.get(code)
         is_far = at is not None and at in far
-        if label == code_text(code) and at is not None:
-            if is_far and at in MISSING_LIKE:
-                judged.missing[code] = "skipped"
-                judged.unsure[code] = "its code lies far from the others and has no label"
+        if label == code_text(code) and (at is not None or code == lone):
+            if is_far and (at in MISSING_LIKE or are_told or others == set(run)):
+                _judge_bare(judged, code, "its code lies far from the others and has no label")
+            elif code == lone:
+                _judge_bare(judged, code, "it is a number among words and has no label")
             continue
-        if len(numbers) == 1 and code in numbers and numbers[code] in MISSING_LIKE:
-            judged.missing[code] = "skipped"
-            judged.unsure[code] = "it is a number among words and has no label"
-            continue
-        reason, clear = reason_in(label)
+        reason, _ = reason_in(label)
         if reason and consenting and compared(label) in REFUSALS:
             continue
         if abbreviated and not is_far and re.fullmatch(r"[A-Z]{2,3}", label.strip()):
@@ -117,17 +115,8 @@ def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
         if reason is None:
             _judge_place(judged, code, label, at, run, is_far=is_far)
             continue
-        doubtful = not is_far and (reason == "not asked" or not clear)
-        if doubtful and (_is_answer(label, labels.values()) or _has_opposite(label, labels.values())):
-            judged.unsure[code] = f"{label!r} may also mean that there is no answer ({reason})"
-            continue
-        judged.missing[code] = reason
-        outside = at is None or is_far or at not in inside
-        if (clear and (outside or _all_beyond(at, labels, positions))) or is_far:
-            judged.sure.append(code)
-        else:
-            why = "its code lies among the answers" if clear else "its words may also be an answer"
-            judged.unsure[code] = f"{label!r}: {why}"
+        outside = at is None or at not in inside or _all_beyond(at, labels, positions)
+        _judge_words(judged, code, labels, is_far=is_far, is_outside=outside)
     return _kept_answers(judged, labels)
 
 
@@ -136,31 +125,44 @@ def _is_answer(label: str, labels: Iterable[str]) -> bool:
     return is_step(label, [other for other in labels if other != label and not reason_in(other)[0]])
 
 
-def _has_opposite(label: str, labels: Iterable[str]) -> bool:
-    """Return whether another answer says the same without a negation of one or two words or characters.
+def _judge_words(
+    judged: Judged, code: Code, labels: Mapping[Code, str], *, is_far: bool, is_outside: bool
+) -> None:
+    """Judge a code whose words may say that there is no answer, by the other answers and by its place."""
+    label = labels[code]
+    reason, clear = reason_in(label)
+    if reason is None:
+        return
+    doubtful = not is_far and (reason == "not asked" or not clear)
+    if (doubtful and _is_answer(label, labels.values())) or (
+        not is_far and has_opposite(label, labels.values())
+    ):
+        judged.unsure[code] = f"{label!r} may also mean that there is no answer ({reason})"
+        return
+    judged.missing[code] = reason
+    affirmed = "" if is_far else affirmed_in(label, labels.values())
+    if affirmed:
+        judged.unsure[code] = f"{label!r} may be an answer beside {affirmed!r}"
+    elif is_far or (clear and is_outside):
+        judged.sure.append(code)
+    else:
+        why = "its code lies among the answers" if clear else "its words may also be an answer"
+        judged.unsure[code] = f"{label!r}: {why}"
 
-    Beside "trifft zu", "trifft nicht zu" is the other end of a scale. Alone it says that nothing was asked.
 
-    Examples
-    --------
-    >>> _has_opposite("trifft nicht zu", ["2", "trifft zu"]), _has_opposite("不适用", ["适用"])
-    (True, True)
-    >>> _has_opposite("No aplica", ["Sí", "No"])
-    False
-    """
-    words = compared(label).split()
-    for other in labels:
-        rest = compared(other).split()
-        joined, shorter = "".join(words), "".join(rest)
-        removed = len(joined) - len(shorter)
-        if other == label or reason_in(other)[0] or not 0 < removed < len(shorter):
-            continue
-        following = iter(words)
-        if 0 < len(words) - len(rest) <= LONGEST_NEGATION and all(word in following for word in rest):
-            return True
-        if not shorter.isascii() and removed <= LONGEST_NEGATION and shorter in joined:
-            return True
-    return False
+def _judge_bare(judged: Judged, code: Code, why: str) -> None:
+    """Doubt a number without a label; numbers that exports often give to missing answers are missing."""
+    if float(code) in MISSING_LIKE:
+        judged.missing[code] = "skipped"
+    judged.unsure[code] = why
+
+
+def _lone_number(labels: Mapping[Code, str], numbers: Mapping[Code, float]) -> Code | None:
+    """Return the only number among answers in words, unless it is a step of their scale; None if none."""
+    lone = next(iter(numbers), None)
+    if lone is None or len(numbers) > 1 or len(labels) <= SHORTEST_RUN:
+        return None
+    return lone if labels[lone] == code_text(lone) and not scale_of(list(labels.values())) else None
 
 
 def _judge_place(

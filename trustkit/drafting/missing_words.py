@@ -94,6 +94,18 @@ OTHER = _pattern("other")
 COMMON = _pattern("common")
 """Common answers, by which the language of a file is known."""
 
+NEGATIONS = {compared(word) for word in _WORDS["negations"]["words"]}
+"""Words that deny what stands beside them, and those that may stand between."""
+
+NEGATIVE_BEGINNINGS = tuple(_WORDS["negations"]["beginnings"])
+"""How words begin that deny another word: "unanswered"."""
+
+NEGATIVE_SIGNS = tuple(sorted(_WORDS["negations"]["inside"], key=len, reverse=True))
+"""What denies a word of a script that writes words without blanks, the longest first."""
+
+OPPOSITES = {(compared(none), compared(other)) for none, other in _WORDS["opposites"]}
+"""Answers that are none, each with the one that says the opposite in another form of the word."""
+
 UNSPACED_PHRASES = {
     phrase
     for phrase in CLEAR_PHRASES

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.drafting.batteries import TICKS
+from trustkit.drafting.scale_words import yes_and_no
 from trustkit.drafting.wordings import ID_NAMES, PAIRS, QUASI_WORDS, plain_words
 from trustkit.survey.checks import all_dates
+from trustkit.survey.personal_looks import CLOCK, LIKELY, LOOKS
 from trustkit.survey.variable import CODED, Identifier, code_text
 
 if TYPE_CHECKING:
@@ -32,28 +34,11 @@ FEWEST_PERSONS = 10
 LONGEST_NAME = 5
 """Words of the longest column name that is searched for single words; longer ones are sentences."""
 
-CLOCK = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?(?:\s?[ap]\.?m\.?)?"
-
-LOOKS: dict[str, str] = {
-    "e-mail addresses": r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}",
-    "network addresses": r"(?:\d{1,3}\.){3}\d{1,3}|(?=.*[a-f:]{2}|.*::)(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}",
-    "telephone numbers": r"(?=(?:\D*\d){8})(?=.*[\s()/+-])(?!\d{4}-\d{2}-\d{2})\+?[\d\s()./-]{8,22}",
-    "bank accounts (IBAN)": r"[A-Z]{2}\d{2}\s?(?:[A-Z0-9]{4}\s?){2,7}[A-Z0-9]{0,4}",
-    "coordinates": r"-?\d{1,3}\.\d{3,}\s*[,;/ ]\s*-?\d{1,3}\.\d{3,}",
-    "user names": r"@[\w.]{2,30}",
-    "device or session ids": (
-        r"\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?|(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}|[0-9a-f]{32}"
-    ),
-    "ids of a panel": r"[0-9a-f]{24}|A[A-Z0-9]{11,14}",
-    "links to a person's page": r"https?://(?:www\.)?(?:facebook|linkedin|instagram|twitter|x|tiktok)\.com/\S+",
-}
-"""What cells hold -> what each of them looks like."""
+CLOCK_TIME = re.compile(CLOCK, re.IGNORECASE)
+"""A time of the day."""
 
 LONGEST_FIELDWORK = 15
 """From how many years on the days in a column are not those of interviews, but may be dates of birth."""
-
-LIKELY = re.compile(r"[\d+(@:{./-]|http|[A-Z]{2}\d|[0-9a-f]{1,4}:|[0-9a-f]{2}-|[0-9a-f]{8}|A[A-Z0-9]{11}")
-"""How every text begins that looks like one of these, e-mail addresses aside; most answers do not."""
 
 
 def find_identifier(draft: Sketch) -> None:
@@ -85,7 +70,7 @@ def find_identifier(draft: Sketch) -> None:
         _identify(draft, "quasi", "by its name or wording")
     elif draft.kind == "date" and (years := _years(draft)) >= LONGEST_FIELDWORK:
         _identify(draft, "quasi", f"its days span {years} years, as dates of birth do")
-    elif draft.kind == "text" and draft.column.notna().any():
+    elif draft.kind == "text" and draft.column.notna().any() and not _are_clock_times(draft):
         _identify(draft, "quasi", "people may tell who they are in texts")
 
 
@@ -118,6 +103,15 @@ def _identify(draft: Sketch, identifier: Identifier, why: str) -> None:
         draft.mark("text", "it tells one person from all others")
 
 
+def _are_clock_times(draft: Sketch) -> bool:
+    """Return whether all texts of a column are times of the day."""
+    try:
+        values, _ = draft.distinct()
+    except TypeError:  # cells hold lists or mappings
+        return False
+    return all(isinstance(text, str) and bool(CLOCK_TIME.fullmatch(text.strip())) for text in values)
+
+
 def _years(draft: Sketch) -> int:
     """Return how many years lie between the first day and the last."""
     matches = (re.search(r"(?<!\d)(?:18|19|20)\d\d", str(value)) for value in draft.distinct()[0])
@@ -142,7 +136,7 @@ def _is_plain_question(draft: Sketch) -> bool:
     if draft.kind not in CODED:
         return False
     answers = sorted(plain_words(code_text(code)) for code in draft.codes)
-    pairs = [sorted(pair) for pair in (*TICKS, *PAIRS)]
+    pairs = [sorted(pair) for pair in (*TICKS, *PAIRS, *yes_and_no())]
     numbers = all(isinstance(code, int | float) for code in draft.codes)
     return (
         answers in pairs or numbers or (bool(draft.scale) and draft.scale != "numbers") or not draft.guessed
@@ -160,7 +154,7 @@ def _looks(draft: Sketch) -> str:
         values = [value for value in column if isinstance(value, str)]
     written = (value for value in values if isinstance(value, str))
     texts = [text.strip() for text in islice(dict.fromkeys(written), ROWS_READ)]
-    if not texts or all(re.fullmatch(CLOCK, text, re.IGNORECASE) for text in texts):
+    if not texts or all(CLOCK_TIME.fullmatch(text) for text in texts):
         return ""
     likely = [text for text in texts if "@" in text or LIKELY.match(text)]
     most = int(MOST * len(texts)) + 1

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from trustkit.survey.checks import exact_numbers
-from trustkit.survey.variable import Code, Reason, code_text
+from trustkit.survey.variable import CODED, Code, Reason, code_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -45,11 +45,22 @@ TEST_CODES = {1, 2, 8, 9, 12, 17}
 UNFINISHED = {"false", "0", "no", "incomplete", "partial", "unfinished", "not completed", "in progress"}
 """How platforms mark interviews that were not finished."""
 
+REPEATED = {"true", "1", "yes"}
+"""How platforms mark answers of a person who answered before."""
+
 STATUS_NAMES = r"^(?:status|response type|response status|distribution ?channel|channel)$"
 FINISHED_NAMES = r"^(?:finished|completed?|is ?complete|submitted|.+ complete)$"
 PROGRESS_NAMES = r"^progress$"
 BOT_NAMES = r"^q recaptcha ?score$"
-ROW_NAMES = f"{STATUS_NAMES}|{FINISHED_NAMES}|{PROGRESS_NAMES}|{BOT_NAMES}"
+REPEATED_WORDS = "answers that the platform takes for repeated ones"
+FRAUD_NAMES = {
+    r"^q (?:relevant ?id ?)?fraud ?score$": (30, "answers that the platform suspects of fraud"),
+    r"^q (?:relevant ?id ?)?duplicate ?score$": (75, REPEATED_WORDS),
+}
+"""Names of scores of suspicion -> the lowest score that Qualtrics calls likely, and what such rows are."""
+
+REPEATED_NAMES = r"^q (?:ballot ?box ?stuffing|relevant ?id ?duplicate|duplicate ?respondent)$"
+ROW_NAMES = "|".join([STATUS_NAMES, FINISHED_NAMES, PROGRESS_NAMES, BOT_NAMES, REPEATED_NAMES, *FRAUD_NAMES])
 """Names of platforms' columns that tell about a row, in plain words; all of them."""
 
 HUMAN, WHOLE = 0.5, 100
@@ -175,17 +186,33 @@ def _unfit(draft: Sketch) -> list[OddRows | None]:
             if TESTS.fullmatch(str(value).strip()) or (coded and _number(value) in TEST_CODES)
         ]
         return [_dropped(draft, marked, "test answers or spam")]
+    if draft.named(REPEATED_NAMES):
+        return [_dropped(draft, _marked(column, REPEATED), REPEATED_WORDS)]
     if draft.named(FINISHED_NAMES):
-        marked = [value for value in column.unique() if code_text(value).strip().casefold() in UNFINISHED]
-        return (
-            [_dropped(draft, marked, "unfinished interviews")] if len(marked) < len(column.unique()) else []
-        )
+        marked = _marked(column, UNFINISHED)
+        return [
+            _dropped(draft, marked if len(marked) < len(column.unique()) else [], "unfinished interviews")
+        ]
     numbers = exact_numbers(column)
-    if draft.named(PROGRESS_NAMES) and bool(numbers.notna().all()):
+    return _by_score(draft, numbers) if bool(numbers.notna().all()) else []
+
+
+def _marked(column: pd.Series, marks: Collection[str]) -> list[object]:
+    """Return the values of a column that are marks, whatever their case."""
+    return [value for value in column.unique() if code_text(value).strip().casefold() in marks]
+
+
+def _by_score(draft: Sketch, numbers: pd.Series) -> list[OddRows | None]:
+    """Find rows by their progress, or by a platform's score of bots, fraud and repeated answers."""
+    if draft.named(PROGRESS_NAMES):
         return [_below(draft, numbers, WHOLE - 1, "unfinished interviews")]
-    if draft.named(BOT_NAMES) and bool(numbers.notna().all()):
+    if draft.named(BOT_NAMES):
         return [_below(draft, numbers, float(np.nextafter(HUMAN, 0)), "answers of bots")]
-    return []
+    return [
+        _from(draft, numbers, least, what)
+        for pattern, (least, what) in FRAUD_NAMES.items()
+        if draft.named(pattern)
+    ]
 
 
 def _dropped(draft: Sketch, marked: list[object], what: str) -> OddRows | None:
@@ -202,10 +229,21 @@ def _dropped(draft: Sketch, marked: list[object], what: str) -> OddRows | None:
 
 
 def _below(draft: Sketch, numbers: pd.Series, highest: float, what: str) -> OddRows | None:
-    count = int((numbers <= highest).sum())
+    return _within(draft, int((numbers <= highest).sum()), {"high": float(highest)}, what)
+
+
+def _from(draft: Sketch, numbers: pd.Series, lowest: float, what: str) -> OddRows | None:
+    """Return the rows of a score from a lowest one on; a score of few values is a number, too."""
+    if draft.kind in CODED:
+        draft.codes, draft.scale = {}, ""
+        draft.mark("numeric", "a score of the platform")
+    return _within(draft, int((numbers >= lowest).sum()), {"low": float(lowest)}, what)
+
+
+def _within(draft: Sketch, count: int, limits: Mapping[str, float], what: str) -> OddRows | None:
     if not count:
         return None
-    step = {"step": "drop_where", "where": {draft.name: {"high": float(highest)}}, "reason": what}
+    step = {"step": "drop_where", "where": {draft.name: limits}, "reason": what}
     return OddRows(draft.name, f"{count:,} of {len(draft.column):,} rows are {what}", step)
 
 

@@ -83,6 +83,23 @@ def wordings(step: str) -> list[str]:
 
 
 @cache
+def yes_and_no() -> frozenset[tuple[str, str]]:
+    """Return the answers that say yes and no in many languages, in small letters, as pairs of one language.
+
+    Examples
+    --------
+    >>> ("ja", "nein") in yes_and_no(), ("y", "n") in yes_and_no(), ("ja", "no") in yes_and_no()
+    (True, True, False)
+    """
+    return frozenset(
+        (yes.casefold(), no.casefold())
+        for yes_step, no_step in scale_data()["yes and no"].values()
+        for yes in wordings(yes_step)
+        for no in wordings(no_step)
+    )
+
+
+@cache
 def scale_index() -> dict[str, dict[tuple[str, str], Step]]:
     """Return each wording's places: wording -> scale and language -> step."""
     index: dict[str, dict[tuple[str, str], Step]] = {}

@@ -22,6 +22,18 @@ FEWEST_STEPS, MOST_STEPS = 3, 12
 KNOWN_SHARE = 2 / 3
 """The share of answers that must be steps of a scale before the others are named as having no place on it."""
 
+FREQUENCIES = ("frequency", "how often")
+"""The scale of vague times, such as "sometimes", and that of times in the calendar, such as "once a week"."""
+
+OFTEN = 3
+"""How many steps below the highest of vague times "often" is; those above are always or nearly always."""
+
+HIGHEST_RARE = 2
+"""The highest step of vague times that means almost never or rarely."""
+
+DAILY, WEEKLY, MONTHLY = 1, 3, 5
+"""How many steps below the highest of times in the calendar daily, once a week and once a month are."""
+
 IN_FRONT = re.compile(
     r"^\s*[(\[]?\s*([-\u2212]?\d{1,3})(?:\s*$|\s*[-\u2013\u2014.:=)\]\uff1a\u3001\uff0e]+\s*(?=[^\W\d])"
     r"|\s+(?=[^\W\d])|\s*(?=[(\[\uff08]\s*[^\W\d]))"
@@ -62,7 +74,7 @@ def scale_of(labels: Sequence[str]) -> Scale | None:
     if numbered:
         numbers, words = numbered
         return _numbered_scale(numbers, words) or bands_of(labels, fewest_units=2)
-    return _worded(labels) or bands_of(labels)
+    return _worded(labels) or _mixed_frequency(labels) or bands_of(labels)
 
 
 def may_hold_number(label: str) -> bool:
@@ -157,6 +169,50 @@ def _worded(labels: Sequence[str]) -> Scale | None:
         return None
     order, name = next(iter(orders.items()))
     return Scale(name, order)
+
+
+def _mixed_frequency(labels: Sequence[str]) -> Scale | None:
+    """Find the order of times in the calendar beside vague ones, such as "Daily", "Sometimes", "Never".
+
+    A vague answer has a place where every time beside it is surely more often: "rarely" below once a month,
+    "sometimes" below once a week, "often" below daily. Beside other times, no order is guessed.
+
+    Examples
+    --------
+    >>> _mixed_frequency(["Daily", "Sometimes", "Never"]).places
+    (2, 1, 0)
+    >>> _mixed_frequency(["Monthly", "Sometimes", "Never"]) is None
+    True
+    """
+    if len(labels) > MOST_STEPS:
+        return None
+    known = [_known(label) for label in labels]
+    languages = {language for steps in known for name, language in steps if name in FREQUENCIES}
+    orders = {order for language in languages if (order := _order_of_times(known, language))}
+    return Scale(FREQUENCIES[1], orders.pop()) if len(orders) == 1 else None
+
+
+def _order_of_times(known: Sequence[Mapping[tuple[str, str], Step]], language: str) -> tuple[int, ...]:
+    """Return the order of times in the calendar and vague ones in one language; () if there is none."""
+    vague, dated = FREQUENCIES
+    highest_vague, highest = (len(scale_data()["scales"][name][language]) - 1 for name in FREQUENCIES)
+    steps: list[Step] = []
+    earliest, needed = highest, 0
+    for answer in known:
+        time, word = answer.get((dated, language)), answer.get((vague, language))
+        if time and time.first:
+            earliest = min(earliest, time.first)
+            time = Step(time.first + MOST_STEPS, time.last + MOST_STEPS, "")
+        elif not time and word:
+            below = MONTHLY if word.last <= HIGHEST_RARE else WEEKLY
+            if word.last >= highest_vague - OFTEN:
+                below = DAILY if word.last == highest_vague - OFTEN else -1
+            needed = max(needed, highest - below if word.last else 0)
+        if not time and not word:
+            return ()
+        steps.extend(step for step in (time or word,) if step)
+    order = _places(steps) if needed <= earliest else None
+    return tuple(order or ())
 
 
 def _places(steps: Sequence[Step]) -> list[int] | None:

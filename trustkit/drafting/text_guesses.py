@@ -13,7 +13,7 @@ from trustkit.drafting.joined_answers import JOINTS, PLAIN_JOINTS, Joined, find_
 from trustkit.drafting.missing_answers import judge_answers
 from trustkit.drafting.missing_words import COMMON, reason_in
 from trustkit.drafting.number_guesses import FEWEST_EACH
-from trustkit.drafting.scale_words import BANDS
+from trustkit.drafting.scale_words import BANDS, yes_and_no
 from trustkit.drafting.scales import may_hold_number, number_order, partial_scale, scale_of
 from trustkit.drafting.wordings import ID_NAMES, NUMBER_WORDS, PAIRS, PLACE_NAMES, plain_words
 from trustkit.survey.checks import all_dates
@@ -182,7 +182,7 @@ def _order_pair(draft: Sketch) -> None:
     """Put answers that come in twos into their usual order; say that others stand in the alphabet's."""
     labels = list(draft.codes.values())
     lower = [plain_words(label) for label in labels]
-    pair = next((pair for pair in PAIRS if sorted(pair) == sorted(lower)), None)
+    pair = next((pair for pair in (*PAIRS, *yes_and_no()) if set(pair) == set(lower)), None)
     if pair:
         draft.codes = dict(sorted(draft.codes.items(), key=lambda item: pair.index(plain_words(item[1]))))
     elif partial := partial_scale(labels):

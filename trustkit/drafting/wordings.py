@@ -11,7 +11,11 @@ from functools import lru_cache
 PAIRS = (("yes", "no"), ("true", "false"), ("male", "female"), ("man", "woman"), ("men", "women"))
 """Answers that come in twos, in no order."""
 
-WEIGHT_NAMES = r"\b(?:weights?|weighting|wt|wgt|\w*wght|\w*weight|wt\w+|gewicht\w*|ponderation|poids|peso)\b"
+WEIGHT_NAMES = (
+    r"\b(?:weights?|weighting|\w*wgt|\w*wght|\w*weight|(?:wt|wgt)\w+|(?:hh|p|f|s|w)?wt|gewicht\w*|pond(?:eration)?"
+    r"|poids|peso|fexp|factor\w* (?:de )?expan\w+|waga|vikt|vekt|vægt|paino|a\u011f\u0131rl\u0131k"
+    r"|\u0432\u0435\u0441|\u0432\u0430\u0433\u0430|\u0648\u0632\u0646|权重|加权|ウェイト|가중치)\b|^w$"
+)
 BODY_WORDS = r"\b(?:kg|kilos?|kilograms?|lbs?|pounds?|stones?|body|bmi|height|heavy|parcels?)\b"
 WEIGHT_WORDS = (
     r"(?:sampl|survey|design|population|post-?strat|calibrat|rak|final|person|household|analy)\w*[ _-]*weight"

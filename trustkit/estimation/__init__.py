@@ -6,6 +6,8 @@ assembly
     Parts of an estimate: who is counted, the functional of each variable, and how they are put together.
 association
     Tests of association and of fit: Rao-Scott, Wald and the exact sum of chi-squares.
+attrition
+    Attrition: which respondents of a wave are lost in a later one, and how they differ from the others.
 comparisons
     Comparisons of means, ranks and paired proportions, with design-based effect sizes only.
 consent_rates
@@ -22,10 +24,16 @@ group_means
     The test of equal means in several groups.
 intervals
     Confidence intervals for proportions, as pure functions of estimate, standard error and sizes.
+item_nonresponse
+    Item nonresponse: who was asked a question and gave no answer, by reason.
+net_scores
+    Net scores and top boxes: several answers to one question taken together.
 precision
     Precision as published reports put it: one margin of error, and the design effect behind a printed one.
 quantiles
     Quantiles of a design, with Woodruff intervals.
+ranking
+    Ranks with intervals: which estimates are above which, all comparisons taken together.
 replicate_statistics
     Any statistic of rows and weights, with the variance of its replicates.
 rest_differences
@@ -38,6 +46,16 @@ second_moments
     Variances and correlations: functions of the weighted sums of squares and products.
 significance
     Results of tests: null hypothesis, statistic and p-value, or why there is none; and adjusted p-values.
+times
+    Answers that are times: years, other numbers, months and days, and the place of each on an axis.
+transitions
+    Transitions: who gave which answer in a later wave, among those who answered in both.
+trend_tests
+    Tests of change over three and more waves, from the joint covariance of the waves.
+trust_index
+    An index of several items, of respondents' means or of the items' shares.
+wave_changes
+    The change between two waves whose respondents may be the same persons.
 wave_rows
     Rows of two waves matched by their domains, variables and answers, whatever their order and spelling.
 """

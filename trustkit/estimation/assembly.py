@@ -15,8 +15,9 @@ from trustkit.design.held import Held, beside, held_by
 from trustkit.design.rows import MemoryRows
 from trustkit.design.sums import Functional
 from trustkit.display import show_number
-from trustkit.errors import DataError, suggest
+from trustkit.errors import DataError
 from trustkit.estimation.results import NOBODY, Estimate, Numbers, estimate_of
+from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.where import condition, rows_where
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
+    from trustkit.design.sums import AnyCells, Sums
     from trustkit.estimation.intervals import IntervalMethod
     from trustkit.survey.variable import Variable
     from trustkit.survey.where import Where
@@ -216,37 +218,21 @@ def share(
     about = coded_variable(design, name)
     levels = about.labels if domains.base == "valid" else about.asked_labels
     if level is not None and level not in levels:
-        raise DataError(f"{name} has no answer {level!r}", do=suggest(level, levels))
+        raise DataError(f"{name} has no answer {level!r}", do=suggest_answer(level, levels, about))
     cells = design.cells([*domains.dims, (name, levels)], where=domains.rows)
     sums = design.sums(cells)
     width = len(levels)
     wanted = list(range(width)) if level is None else [levels.index(level)]
     n = sums.count.reshape(-1, width).sum(axis=1)
     nonempty = domains.nonempty(n, name)
-    _refuse_too_many(len(nonempty), len(wanted), name, domains)
-
-    def estimate(first: Floats) -> Floats:
-        mass = first[..., 0].reshape(*first.shape[:-2], -1, width)[..., nonempty, :]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            shares = mass[..., wanted] / (mass.sum(axis=-1, keepdims=True) if of == "share" else 1.0)
-        flat: Floats = shares.reshape(*first.shape[:-2], -1)
-        return flat
-
-    base_mass = sums.total[:, 0].reshape(-1, width)[nonempty].sum(axis=1)
-    p = estimate(sums.total).reshape(len(nonempty), -1)
-    gradient = np.zeros((len(n), width, len(nonempty), len(wanted)))
-    each = np.arange(len(nonempty))
-    answer = np.eye(width)[:, wanted]
-    if n.any():
-        gradient[nonempty, :, each, :] = (
-            (answer - p[:, None]) / base_mass[:, None, None] if of == "share" else answer
-        )
+    refuse_too_many(len(nonempty), len(wanted), name, domains)
+    functional, base_mass = shares_of_cells(cells, sums, np.eye(width)[:, wanted], nonempty, of=of)
     words = (
         "substantive answers" if domains.base == "valid" else "everyone asked, with don't know and refused"
     )
     rows = np.repeat(nonempty, len(wanted))
     return Part(
-        Functional(cells, sums, estimate, gradient.reshape(cells.size, 1, -1)),
+        functional,
         n[rows],
         domains.keys(nonempty, name, [levels[place] for place in wanted]),
         domains.counted(words, about, design.called),
@@ -258,7 +244,42 @@ def share(
     )
 
 
-def _refuse_too_many(groups: int, answers: int, name: str, domains: Domains) -> None:
+def shares_of_cells(
+    cells: AnyCells, sums: Sums, answer: Floats, nonempty: Ints, *, of: Literal["share", "count"] = "share"
+) -> tuple[Functional, Floats]:
+    """Return the shares of answers in each domain, or their weight, and the domains' sums of weights.
+
+    Parameters
+    ----------
+    cells, sums
+        The crossing of the domains with the answers, the answers last, and its sums.
+    answer
+        Shape (a, k): which of the a answers each of the k estimates of a domain counts.
+    nonempty
+        The places of the domains that are estimated.
+    of
+        What is estimated.
+    """
+    width, count = answer.shape
+
+    def estimate(first: Floats) -> Floats:
+        mass = first[..., 0].reshape(*first.shape[:-2], -1, width)[..., nonempty, :]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shares = mass @ answer / (mass.sum(axis=-1, keepdims=True) if of == "share" else 1.0)
+        flat: Floats = shares.reshape(*first.shape[:-2], -1)
+        return flat
+
+    base_mass: Floats = sums.total[:, 0].reshape(-1, width)[nonempty].sum(axis=1)
+    p = estimate(sums.total).reshape(len(nonempty), -1)
+    gradient = np.zeros((cells.size // width, width, len(nonempty), count))
+    if sums.count.any():
+        gradient[nonempty, :, np.arange(len(nonempty)), :] = (
+            (answer - p[:, None]) / base_mass[:, None, None] if of == "share" else answer
+        )
+    return Functional(cells, sums, estimate, gradient.reshape(cells.size, 1, -1)), base_mass
+
+
+def refuse_too_many(groups: int, answers: int, name: str, domains: Domains) -> None:
     """Refuse estimates whose covariance would not fit into memory.
 
     Raises
@@ -297,7 +318,7 @@ def moment(
     cells = design.cells(domains.dims, monomials, linear=linear, where=domains.rows, centre=centre)
     sums = design.sums(cells)
     nonempty = domains.nonempty(sums.count, name)
-    _refuse_too_many(len(nonempty), 1, name, domains)
+    refuse_too_many(len(nonempty), 1, name, domains)
     gradient = np.zeros((cells.size, cells.linear, len(nonempty)))
     for place, slope in enumerate(slopes(sums.total[nonempty]) if sums.count.any() else ()):
         gradient[nonempty, place, np.arange(len(nonempty))] = slope

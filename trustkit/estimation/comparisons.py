@@ -22,7 +22,7 @@ from trustkit.arguments import (
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
-from trustkit.errors import DataError, suggest
+from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains
 from trustkit.estimation.contrasts import weighted_sum
 from trustkit.estimation.distributions import f_p_value, normal_quantile, t_p_value, without_df
@@ -30,6 +30,7 @@ from trustkit.estimation.estimates import mean
 from trustkit.estimation.intervals import t_interval
 from trustkit.estimation.results import UNKNOWN, Numbers, estimate_of
 from trustkit.estimation.significance import TestResult
+from trustkit.survey.quoted_cells import quoted_cells, suggest_answer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -111,7 +112,10 @@ def ttest(
         means = mean(design, variable, by=by, where=where, conf=conf)
         groups = [str(label) for label in means.keys[by]]
         if len(groups) != 2:  # noqa: PLR2004
-            raise DataError(f"{by} must have two answers in the base", got=", ".join(groups), do="use where")
+            raise DataError(
+                f"{by} must have two answers in the base",
+                got=quoted_cells(groups[:20], design.variable(by), among=groups), do="use where",
+            )  # fmt: skip
         sides = np.array([-1.0, 1.0])
         together = means.df_of(np.ones(2, dtype=bool)) - 1
         notes = weighted_sum(means, sides, conf=conf).notes
@@ -299,9 +303,10 @@ def paired_proportions(
     )
     both = []
     for name in (first, second):
-        labels = coded_variable(design, name).labels
+        about = coded_variable(design, name)
+        labels = about.labels
         if level not in labels:
-            raise DataError(f"{name} has no answer {level!r}", do=suggest(level, labels))
+            raise DataError(f"{name} has no answer {level!r}", do=suggest_answer(level, labels, about))
         both.append((name, labels))
     domains = Domains.of(design, None, where)
     cells = design.cells(both, where=domains.rows)

@@ -13,9 +13,10 @@ import pandas as pd
 from trustkit.arguments import CONDITIONS, DESIGN, NAME, NUMBER, WHERE, a_trustkit, accepts
 from trustkit.design.held import beside, held_by
 from trustkit.design.sums import Cells, Functional, cross
-from trustkit.errors import DataError, first_few, suggest
+from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import Part, assemble
 from trustkit.field_kinds import accepts_fields
+from trustkit.survey.quoted_cells import quoted_cells
 from trustkit.survey.variable import CODED
 from trustkit.survey.where import condition, rows_where
 from trustkit.yaml_documents import Document
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from trustkit.design.held import Held
     from trustkit.design.sums import Sums
     from trustkit.estimation.results import Estimate
+    from trustkit.survey.variable import Variable
 
     Floats = NDArray[np.float64]
 
@@ -426,7 +428,7 @@ def _letters(design: Design, state: str) -> tuple[np.ndarray, list[str], tuple[s
         if not letters[-1]:
             unknown.append(code)
     if unknown:
-        raise _unknown_states(state, unknown)
+        raise _unknown_states(design.variable(state), unknown)
     notes = (DENIED_IN_WORDS,) if in_words and TURNED_OFF not in letters else ()
     return design.codes(state, about.labels), letters, notes
 
@@ -437,21 +439,21 @@ def _numbered(design: Design, state: str, by_number: Mapping[str, str]) -> tuple
     known = np.ones(len(numbers), dtype=bool) if valid is None else valid
     unknown = [f"{number:g}" for number in np.unique(numbers[known]) if f"{number:g}" not in by_number]
     if unknown:
-        raise _unknown_states(state, unknown)
+        raise _unknown_states(design.variable(state), unknown)
     places = np.full(len(numbers), -1)
     for place, number in enumerate(by_number):
         places[known & (numbers == float(number))] = place
     return places, list(by_number.values())
 
 
-def _unknown_states(state: str, unknown: Sequence[str]) -> DataError:
+def _unknown_states(about: Variable, unknown: Sequence[str]) -> DataError:
     """Return the error that names unknown states, and says what each known one is."""
     known = shipped_opt_in_definitions()[0]
     meanings = (f"{one.letter} {one.label}" for one in known)
     words = (word for one in known for word in one.words[:1])
     numbers = sorted((one.number, one.label) for one in known if one.number is not None)
     return DataError(
-        f"{state} has unknown states", got=first_few(unknown),
+        f"{about.name} has unknown states", got=quoted_cells(unknown[:5], about, among=unknown),
         expected=f"{', '.join(meanings)}; or Apple's {', '.join(words)}; "
         f"or Apple's {', '.join(f'{number} {label}' for number, label in numbers)}",
         do="recode them",

@@ -153,14 +153,7 @@ def mean(
     [45.0]
     """
     accepts_estimator(design, by, where, conf, variable=(variable, VARIABLES))
-    parts = _moments(
-        design,
-        variable,
-        (by, where),
-        _quotient(1, 0),
-        lambda sums: (-sums[:, 1] / sums[:, 0] ** 2, 1 / sums[:, 0]),
-        centre="middle",
-    )
+    parts = mean_parts(design, variable, by, where)
     centred = assemble(design, parts, "mean", conf, variances=[_spread_of(part) for part in parts])
     return shifted(centred, np.concatenate([_centre_of(part) for part in parts]))
 
@@ -256,6 +249,17 @@ def ratio(
     [0.6667]
     """
     accepts_estimator(design, by, where, conf, numerator=(numerator, NAME), denominator=(denominator, NAME))
+    return assemble(design, [ratio_part(design, numerator, denominator, by, where)], "ratio", conf)
+
+
+def ratio_part(design: Design, numerator: str, denominator: str, by: By, where: Where) -> Part:
+    """Return the ratio of two totals, before its variance.
+
+    Raises
+    ------
+    DataError
+        As `ratio`.
+    """
 
     def slopes(sums: Floats) -> tuple[Floats, ...]:
         _, above, below = sums.T
@@ -265,7 +269,7 @@ def ratio(
             )
         return np.zeros(len(sums)), 1 / below, -above / below**2
 
-    part = moment(
+    return moment(
         design,
         f"{numerator} / {denominator}",
         [(numerator,), (denominator,)],
@@ -273,7 +277,24 @@ def ratio(
         _quotient(1, 2),
         slopes,
     )
-    return assemble(design, [part], "ratio", conf)
+
+
+def mean_parts(design: Design, variable: str | Sequence[str], by: By, where: Where) -> list[Part]:
+    """Return the means of variables, each less the centre of its part, before their variance.
+
+    Raises
+    ------
+    DataError
+        As `mean`.
+    """
+    return _moments(
+        design,
+        variable,
+        (by, where),
+        _quotient(1, 0),
+        lambda sums: (-sums[:, 1] / sums[:, 0] ** 2, 1 / sums[:, 0]),
+        centre="middle",
+    )
 
 
 def _moments(

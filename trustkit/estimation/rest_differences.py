@@ -11,9 +11,10 @@ from trustkit.arguments import NAME, OPTIONAL_TEXT, accepts, accepts_estimator
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
-from trustkit.errors import DataError, suggest
+from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains
 from trustkit.estimation.results import Numbers, estimate_of
+from trustkit.survey.quoted_cells import suggest_answer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -157,9 +158,10 @@ def difference_from_rest(
 
 
 def _share(design: Design, variable: str, level: str, domains: Domains) -> _Ratio:
-    levels = coded_variable(design, variable).labels
+    about = coded_variable(design, variable)
+    levels = about.labels
     if level not in levels:
-        raise DataError(f"{variable} has no answer {level!r}", do=suggest(level, levels))
+        raise DataError(f"{variable} has no answer {level!r}", do=suggest_answer(level, levels, about))
     cells = design.cells([*domains.dims, (variable, levels)], where=domains.rows)
     answer = np.arange(cells.size) % len(levels)
     return _Ratio(

@@ -13,7 +13,16 @@ import numpy as np
 
 from trustkit.arguments import NAME, accepts
 from trustkit.design.engine_arguments import MASK
-from trustkit.display import NO_CAVEATS, Caveats, Shown, decimals_of, show_interval, show_near, show_share
+from trustkit.display import (
+    NO_CAVEATS,
+    Caveats,
+    Shown,
+    decimals_of,
+    show_interval,
+    show_near,
+    show_numbers,
+    show_share,
+)
 from trustkit.errors import DataError
 from trustkit.estimation.distributions import NO_DF
 from trustkit.estimation.intervals import check_conf, interval, t_interval
@@ -32,10 +41,13 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-SHARES = ("proportion", "predicted share")
+SHARES = ("proportion", "predicted share", "item nonresponse")
 """Statistics that are shown as percentages."""
 
-NO_ANSWERS = {"quantile": "level", "item analysis": "statistic"}
+NET = "net"
+"""The statistic that is shown in percentage points."""
+
+NO_ANSWERS = {"quantile": "level", "item analysis": "statistic", "item nonresponse": "reason"}
 """Statistics whose levels are no answers, and what stands above these levels."""
 
 ONE_RESPONDENT = "it has only one respondent, which shows no sampling variance"
@@ -223,6 +235,8 @@ class Estimate(Shown):
         """Show shares in percent, and other numbers with one decimal more than tells them apart."""
         if self.statistic in SHARES:
             return [show_share(value) for value in values]
+        if self.statistic == NET:
+            return show_numbers([100 * value for value in values], decimals=1)
         return show_near(values, float(self.se.min(initial=np.inf, where=self.se > 0)))
 
     def _heading(self, name: str) -> str:

@@ -28,6 +28,8 @@ paper
     What a chart is drawn on: rows, axes and a legend, placed by the measured size of their text.
 row_labels
     How the rows of a figure are named, and what is said below it.
+specification_figures
+    The specification curve: a claim under every combination of choices.
 strip_plots
     Charts of single numbers, such as the rates that companies published.
 trends

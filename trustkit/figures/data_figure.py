@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from trustkit.arguments import NUMBER, PATH, TEXT, ArgumentKind, accepts, one_of
-from trustkit.display import SYNTHETIC, for_notebook, html_table, text_table, visible
+from trustkit.display import SYNTHETIC, for_notebook, html_table, sentence, text_table, visible
 from trustkit.errors import DataError, writing
 from trustkit.field_kinds import accepts_fields
 from trustkit.figures.house_style import HouseStyle
@@ -107,7 +107,7 @@ class DataFigure:
     @property
     def caption(self) -> str:
         """Headline, subtitle, note and source: the picture's alternative text."""
-        heads = [text if text.endswith(("?", ".", "!")) else f"{text}." for text in self._heads()]
+        heads = map(sentence, self._heads())
         return " ".join([*heads, *self.feet])
 
     def captioned(self, *, subtitle: str = "", source: str = "") -> DataFigure:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import ESTIMATE, TEXT, VERDICTS, WORDS, accepts, one_of
+from trustkit.arguments import ESTIMATE, TEXT, VERDICTS, WORDS, a_trustkit, accepts, one_of
+from trustkit.display import show_decimals, show_p
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.results import SHARES
+from trustkit.estimation.times import times_of
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.lettering import height_of
 from trustkit.figures.paper import EDGE, SIZE, Axis, Key
@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 
     from trustkit.claims.claims import Verdicts
     from trustkit.estimation.results import Estimate
+    from trustkit.estimation.significance import TestResult
     from trustkit.figures.paper import Paper
 
     Floats = NDArray[np.float64]
 
+TESTS = a_trustkit("TestResult", "make them with tk.trend_test").listed(
+    "a list of TestResults", "write them as [tk.trend_test(estimate)]"
+)
 MOST_LINES = 4
 """How many lines can be told apart in one chart."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -52,6 +56,7 @@ def trend(
     time: str = "",
     breaks: Mapping[str, str] | None = None,
     published: Verdicts | None = None,
+    tests: Sequence[TestResult] = (),
     axis: Axis = "whole",
 ) -> DataFigure:
     """Draw estimates over time as lines on their intervals, with time to scale.
@@ -72,6 +77,8 @@ def trend(
         Verdicts on published figures of single times, each with the time under the claim's ``where``. They
         are drawn as diamonds in a chart of one line, joined by a thin one of their own that has the same
         breaks.
+    tests
+        What `trend_test` returned for the same estimate; the note says what each found. For one line.
     axis
         ``"whole"``: shares from 0 to 100 percent; other numbers from 0 if that costs little room.
         ``"data"``: no longer than the numbers need. An axis that leaves 0 out is marked and says so.
@@ -85,7 +92,8 @@ def trend(
     ------
     DataError
         If no variable holds times, there are more than four lines, a break or a published figure is of a time
-        that is not drawn, or published figures stand beside several lines.
+        that is not drawn, published figures or tests stand beside several lines, or a test is of another
+        estimate.
 
     Examples
     --------
@@ -99,25 +107,17 @@ def trend(
     """
     accepts(
         estimate=(estimate, ESTIMATE), title=(title, TEXT), time=(time, TEXT), axis=(axis, one_of(Axis)),
-        breaks=(breaks, WORDS.optional()), published=(published, VERDICTS.optional()),
+        breaks=(breaks, WORDS.optional()), published=(published, VERDICTS.optional()), tests=(tests, TESTS),
     )  # fmt: skip
-    time = time or _time_of(estimate)
+    time, places = times_of(estimate, time, where="trend")
     keys = estimate.keys.astype(str)
-    if time not in keys:
-        raise DataError(f"the estimate has no {time!r}", where="time", do=suggest(time, list(keys)))
-    places = {label: _place(label) for label in keys[time].unique()}
-    wrong = [label for label, place in places.items() if np.isnan(place)]
-    if wrong:
-        raise DataError(
-            "these answers are not times", where=time, got=", ".join(wrong),
-            expected="years or other numbers, months such as 2024-03, or days such as 2024-03-31",
-        )  # fmt: skip
     broken = _ordered_breaks(breaks or {}, places, time)
     frame = estimate.to_frame().assign(**{time: keys[time]})
     frame = frame.iloc[np.argsort([places[label] for label in keys[time]], kind="stable")]
     share = estimate.statistic in SHARES
     lines, parted = _lines(estimate, frame, places, time, 100 if share else 1)
     marks = _published(published, places, time, lines)
+    tested = _tested(tests, estimate, lines, estimate.label(time), share=share)
     unit = "percent" if share else unit_of(estimate)
 
     def draw(paper: Paper) -> None:
@@ -171,34 +171,10 @@ def trend(
     words = [
         f"({letter}) {place_words}." for letter, place_words in zip(LETTERS, broken.values(), strict=False)
     ]
-    note = " ".join([note_of(estimate, shared), *(["Breaks in the series:", *words] if words else [])])
+    note = " ".join(
+        [note_of(estimate, shared), *(["Breaks in the series:", *words] if words else []), *tested]
+    )
     return DataFigure(title, note, frame, table, draw)
-
-
-def _time_of(estimate: Estimate) -> str:
-    """Find the first variable whose answers are all times."""
-    by = [str(name) for name in estimate.keys if name not in ("variable", "level")]
-    for name in by:
-        labels = estimate.keys[name].astype(str)
-        if not np.isnan([_place(label) for label in labels]).any():
-            return name
-    raise DataError(
-        "none of the variables holds times", where="trend", got=", ".join(by) or "an estimate without by",
-        do='estimate by a variable whose answers are years, months ("2024-03") or days ("2024-03-31")',
-    )  # fmt: skip
-
-
-def _place(label: str) -> float:
-    """Return where a time is on the axis, in years or in the numbers' own unit; NaN if it is no time."""
-    date = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", label)
-    if date:
-        try:
-            day = dt.date(int(date[1]), int(date[2]), int(date[3] or 1))
-        except ValueError:
-            return float("nan")
-        start = dt.date(day.year, 1, 1)
-        return day.year + (day - start).days / (dt.date(day.year + 1, 1, 1) - start).days
-    return float(label) if re.fullmatch(r"-?\d+(?:\.\d+)?", label) else float("nan")
 
 
 def _ordered_breaks(breaks: Mapping[str, str], places: Mapping[str, float], time: str) -> dict[float, str]:
@@ -262,6 +238,40 @@ def _published(
             )  # fmt: skip
         marks[places[label]] = verdict.claim.published
     return marks
+
+
+def _tested(
+    tests: Sequence[TestResult], estimate: Estimate, lines: Sequence[_Line], time: str, *, share: bool
+) -> list[str]:
+    """Return a sentence on each test of the trend."""
+    if tests and len(lines) > 1:
+        raise DataError(
+            "tests of a trend can stand beside one line only", got=f"{len(lines)} lines",
+            do="choose one group or answer",
+        )  # fmt: skip
+    sentences = []
+    for test in tests:
+        if test.n != int(estimate.n.sum()) or test.base != estimate.base:
+            raise DataError(
+                "a test is of another estimate than the chart", where="tests",
+                got=f"{test.test}, n = {test.n:,}",
+                expected=f"n = {int(estimate.n.sum()):,}", do="give tk.trend_test the estimate that is drawn",
+            )  # fmt: skip
+        name = test.test.partition(":")[0]
+        if test.reason:
+            sentences.append(f"{name}: not tested, as {test.reason}.")
+            continue
+        p = show_p(test.p_value)
+        p = f"p {p}" if p.startswith("<") else f"p = {p}"
+        if np.isnan(test.estimate):
+            sentences.append(f"{name}: {p}.")
+            continue
+        factor, unit = (100, " percentage points") if share else (1, "")
+        decimals = int(np.clip(1 - np.floor(np.log10(factor * test.se)), 0, 6))
+        numbers = (test.estimate, test.ci_low, test.ci_high)
+        slope, low, high = (show_decimals(factor * number, decimals) for number in numbers)
+        sentences.append(f"{name}: {slope}{unit} per unit of {time} ({low} to {high}, {p}).")
+    return sentences
 
 
 def _ends(numbers: Floats, *, share: bool, axis: Axis) -> tuple[float, float]:

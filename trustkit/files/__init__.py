@@ -23,7 +23,7 @@ label_sheets
 limesurvey
     Exports of LimeSurvey: question codes, parts in brackets.
 number_formats
-    The number formats of a workbook's cells: which of its cell styles show a number as percent.
+    The number formats of a workbook's cells: which of its styles show a number as percent, or as a date.
 parquet
     Parquet files, read and written; the codebook travels in the file's metadata.
 platforms
@@ -53,7 +53,7 @@ transport_bytes
 typed_cells
     Columns of text typed without loss: numbers only where every cell is a plain number.
 worksheets
-    The XML of worksheets before they are read: formulas, errors, far cells, long numbers, cells in percent.
+    The XML of worksheets before they are read: formulas, errors, far cells, long numbers, styles of cells.
 write
     Surveys written for other programs: SPSS files and Parquet, with what the codebook says.
 zip_archives

@@ -17,6 +17,7 @@ from trustkit.errors import DataError
 from trustkit.files.grids import MOST_COLUMNS, Grid, header_names
 from trustkit.files.header_rows import titles_above
 from trustkit.files.typed_cells import ArrowCells, PandasCells, typed_frame
+from trustkit.survey.quoted_cells import library_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -55,6 +56,9 @@ WINDOWS = re.compile(
     "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}]*"
 )
 """What text in Windows-1252 holds; other characters say that the file is in some other encoding."""
+
+COUNTED = re.compile(r"Expected \d+ columns, got \d+")
+"""What pyarrow says of a row that does not fit the header, without the row."""
 
 FOREIGN = re.compile("[À-ÿ]{4}")
 """Four accented letters in a row, which say that the text is Cyrillic or Greek, in an encoding of its own."""
@@ -106,7 +110,7 @@ def _decoded(path: Path, encoding: str) -> tuple[bytes, str]:
     except UnicodeError as fault:
         raise DataError(
             "the file's text is not in the encoding named",
-            where=where, got=str(fault), expected=encoding, do="name another encoding",
+            where=where, got=library_words(fault), expected=encoding, do="name another encoding",
         ) from None  # fmt: skip
     raw, _ = _as_utf8(text.removeprefix("\ufeff").encode("utf-8"), where)
     return raw, f"encoding {encoding}"
@@ -197,7 +201,7 @@ def _as_utf8(raw: bytes, where: str) -> tuple[bytes, str]:
         except UnicodeDecodeError as fault:
             raise DataError(
                 "the file is not the UTF-16 that it says it is",
-                where=where, got=str(fault), do="export the data again as UTF-8",
+                where=where, got=library_words(fault), do="export the data again as UTF-8",
             ) from None  # fmt: skip
     raw = raw.removeprefix(codecs.BOM_UTF8)
     if b"\n" not in raw:
@@ -218,8 +222,8 @@ def _as_utf8(raw: bytes, where: str) -> tuple[bytes, str]:
         if not WINDOWS.fullmatch(text) or FOREIGN.search(text):
             raise DataError(
                 "the file is neither UTF-8 nor Windows-1252",
-                where=f"{where}:{raw[: fault.start].count(10) + 1}", got=str(fault),
-                do="export the data again as UTF-8",
+                where=f"{where}:{raw[: fault.start].count(10) + 1}", got=library_words(fault),
+                do="name its encoding: read(..., encoding=), or export the data again as UTF-8",
             ) from None  # fmt: skip
         return text.encode("utf-8"), "Windows-1252"
     return raw, note
@@ -297,9 +301,13 @@ def _cells(raw: bytes, delimiter: str, skip: int, names: list[str], where: str) 
         table = _arrow_table(memoryview(raw)[start:], delimiter, names)
     except pa.ArrowInvalid as fault:
         _refuse_broken_rows(raw, delimiter, len(names), where, skip)
+        counts = COUNTED.search(str(fault))  # the rest of the library's words holds the row
         raise DataError(
-            "a row does not fit the header", where=where, got=str(fault), do="export the data again"
-        ) from None
+            "a row does not fit the header",
+            where=where, got=counts.group() if counts else type(fault).__name__,
+            expected=f"{len(names)} cells in each row",
+            do="export the data again",
+        ) from None  # fmt: skip
     return {name: ArrowCells(table.column(at)) for at, name in enumerate(names)}
 
 
@@ -393,7 +401,7 @@ def _refuse_broken_rows(raw: bytes, delimiter: str, width: int, where: str, skip
             except csv.Error as fault:
                 raise DataError(
                     "a row's quotes do not close",
-                    where=f"{where}:{rows.line_num}", got=str(fault),
+                    where=f"{where}:{rows.line_num}", got=library_words(fault),
                     expected="quotes around a whole cell, and doubled inside it",
                     do="correct the row's quotes, or export the data again",
                 ) from None  # fmt: skip

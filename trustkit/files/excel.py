@@ -13,7 +13,7 @@ from trustkit.files.delimited import HEAD_ROWS
 from trustkit.files.foreign_files import limits_for, reading_process
 from trustkit.files.grids import Grid
 from trustkit.files.label_sheets import is_label_sheet
-from trustkit.files.reading_process import DURATION, EXACT, PERCENT
+from trustkit.files.reading_process import BELOW_ZERO, DURATION, EXACT, PERCENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -56,7 +56,7 @@ def read_sheet(path: Path, sheet: str | None = None) -> Grid:
         if other != name and is_label_sheet([[_text(cell) for cell in row] for row in rows[:HEAD_ROWS]])
     )
     rows = filled[name]
-    percent = _columns_in_percent(rows)
+    styled = _styled_columns(rows)
     head = tuple(tuple(_text(cell) for cell in row) for row in rows[:HEAD_ROWS])
 
     def body(skip: int, names: Sequence[str], text: Collection[str], _: str) -> pd.DataFrame:
@@ -66,13 +66,13 @@ def read_sheet(path: Path, sheet: str | None = None) -> Grid:
         columns = zip(*answers, strict=True)
         return pd.DataFrame(
             {
-                name: _column(cells, name in text, _in_percent_signs if at in percent.mixed else _text)
+                name: _column(cells, name in text, _in_percent_signs if at in styled.mixed else _text)
                 for at, (name, cells) in enumerate(zip(names, columns, strict=True))
             }
         )
 
     note = f"sheet {name!r}" if len(filled) > 1 or sheet is not None else ""
-    return Grid(head, body, where, note, labels, percent.remarks)
+    return Grid(head, body, where, note, labels, styled.remarks)
 
 
 def _data_sheet(
@@ -122,6 +122,12 @@ class LongNumber(str):
     __slots__ = ()
 
 
+class BelowZero(float):
+    """A negative number that the workbook shows as a date or a time, which no negative number is."""
+
+    __slots__ = ()
+
+
 class Percent(float):
     """A number that the workbook shows as percent."""
 
@@ -129,40 +135,45 @@ class Percent(float):
 
 
 @dataclass(frozen=True)
-class ColumnsInPercent:
-    """Columns with cells that the workbook shows as percent, by their place from 0.
+class StyledColumns:
+    """Columns with cells that the workbook shows as something else than their numbers, by their place from 0.
 
     Attributes
     ----------
     mixed
-        Those with other numbers besides, which may be in another unit.
+        Those with numbers shown as percent, and others besides, which may be in another unit.
     remarks
-        What is said of the others, which are read as the shares that the file holds.
+        What is said of the others, which are read as the numbers that the file holds.
     """
 
     mixed: set[int]
     remarks: dict[int, str]
 
 
-def _columns_in_percent(rows: Sequence[Sequence[Value]]) -> ColumnsInPercent:
-    """Find the columns with numbers that are shown as percent."""
+def _styled_columns(rows: Sequence[Sequence[Value]]) -> StyledColumns:
+    """Find the columns with numbers that are shown as percent, and with negative ones shown as dates."""
     sample: dict[int, Percent] = {}
+    below_zero: dict[int, BelowZero] = {}
     for row in rows:
         for at, cell in enumerate(row):
             if isinstance(cell, Percent) and (at not in sample or not sample[at]):
                 sample[at] = cell
+            elif isinstance(cell, BelowZero):
+                below_zero.setdefault(at, cell)
     mixed = {
         at for row in rows for at in sample if type(row[at]) is float and row[at]
     }  # a zero is the same in every unit
-    return ColumnsInPercent(
-        mixed,
-        {
-            at: "shown as percent in the workbook and read as shares: "
-            f"{_in_percent_signs(cell)} as {_text(cell)}"
-            for at, cell in sample.items()
-            if at not in mixed
-        },
-    )
+    remarks = {
+        at: f"shown as dates in the workbook, and read as the numbers that they are, as no date is negative: "
+        f"{_text(cell)}"
+        for at, cell in below_zero.items()
+    }
+    for at, cell in sample.items():
+        if at not in mixed:
+            said = "shown as percent in the workbook and read as shares: "
+            said += f"{_in_percent_signs(cell)} as {_text(cell)}"
+            remarks[at] = f"{said}; {remarks[at]}" if at in remarks else said
+    return StyledColumns(mixed, remarks)
 
 
 def _value(cell: Any) -> Value:  # noqa: ANN401
@@ -174,6 +185,8 @@ def _value(cell: Any) -> Value:  # noqa: ANN401
         return LongNumber(content)
     if kind == PERCENT:
         return Percent(content)
+    if kind == BELOW_ZERO:
+        return BelowZero(content)
     if kind == DURATION:
         return dt.timedelta(seconds=content)
     moment: Value = DATES[kind].fromisoformat(content)

@@ -16,8 +16,7 @@ import sys
 import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -25,9 +24,11 @@ import pandas as pd
 
 from trustkit.errors import DataError, needs
 from trustkit.files.reading_process import AGAIN, NUMBER, TEXT, WHOLE, WHOLE_NUMBER
+from trustkit.files.scratch_folders import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 LEAST_MEMORY = 2 << 30
 """Bytes of memory that a reader may use whatever the size of its file (Python and libraries take 0.4 GB)."""
@@ -292,7 +293,7 @@ def read_statistics(
     """
     needs("pyreadstat", "files", path.as_posix())
     with ExitStack() as stack:
-        out = Path(stack.enter_context(TemporaryDirectory(prefix="trustkit-")), "columns")
+        out = stack.enter_context(temporary_folder()) / "columns"
         process = stack.enter_context(reading_process())
         reply = process.ask(
             "statistics", path, limits_for(path),
@@ -324,7 +325,7 @@ def read_r_frame(
     """
     needs("rdata", "files", path.as_posix())
     with ExitStack() as stack:
-        out = Path(stack.enter_context(TemporaryDirectory(prefix="trustkit-")), "columns")
+        out = stack.enter_context(temporary_folder()) / "columns"
         process = stack.enter_context(reading_process())
         reply = process.ask("r", path, limits_for(path), out=str(out), frame=frame, encoding=encoding)
         data = _frame(out, reply.pop("columns"))

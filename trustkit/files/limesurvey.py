@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from trustkit.drafting.scale_words import yes_and_no
 from trustkit.files.grids import header_names
 from trustkit.files.platforms import (
     TEXT_KINDS,
@@ -37,12 +38,6 @@ LIMESURVEY_FIELDS = {
 HEADING = re.compile(r"(?P<code>[A-Za-z]\w*)(?P<parts>(?:\[[^\]]*\])*)(?:\s*[.:]\s+(?P<text>.*))?", re.DOTALL)
 """A column of LimeSurvey: a question's code, its parts in brackets, perhaps its wording."""
 
-TICKS: tuple[tuple[str, str, dict[Code, str]], ...] = (
-    ("Y", "N", {"Y": "Yes", "N": "No"}),
-    ("Yes", "No", {"Yes": "Yes", "No": "No"}),
-)
-"""How LimeSurvey writes a box that is ticked and one that isn't: as codes, as full answers."""
-
 
 @dataclass(frozen=True)
 class _Heading:
@@ -57,8 +52,8 @@ def read_limesurvey(grid: Grid, codebook: Codebook | None, title: str) -> Survey
     """Read LimeSurvey's CSV: question codes such as ``q1[SQ001]``, full answers or answer codes.
 
     Columns of one question are a battery, or a multiple-response set where they hold nothing but ``Y`` and
-    ``N`` (``Yes`` and ``No``). ``q1[other]`` and comments are open text. Columns headed by their wording
-    are named by it.
+    ``N``, or yes and no in one language. ``q1[other]`` and comments are open text. Columns headed by their
+    wording are named by it.
     """
     heads = [_heading(cell) for cell in grid.head[0]]
     names = header_names(grid.head[0], grid.where)
@@ -119,16 +114,21 @@ def _shared_wording(labels: Sequence[str]) -> str:
 
 def _ticks(data: pd.DataFrame, columns: Sequence[str], description: Description, question: str) -> bool:
     """Describe the boxes of a question as ticked or not, if that is all its columns hold."""
-    marks = {str(value) for name in columns for value in data[name].dropna().unique()}
-    for ticked, unticked, codes in TICKS:
-        if ticked in marks and unticked in marks and marks <= {ticked, unticked, "N/A"}:
-            for name in columns:
-                variable = description.drafts.pop(name).variable()
-                missing: dict[Code, Reason] = {"N/A": "not asked"} if "N/A" in marks else {}
-                description.told[name] = replace(
-                    variable, kind="multiple", codes=codes, set=question, unsure=False,
-                    missing=missing, missing_words=dict.fromkeys(missing, "N/A"),
-                    review="treated as boxes of a multiple choice; may be a list of yes or no questions",
-                )  # fmt: skip
-            return True
-    return False
+    held = {str(value) for name in columns for value in data[name].dropna().unique()}
+    marks = held - {"N/A"}
+    pair = next((pair for pair in yes_and_no() if set(pair) == {mark.casefold() for mark in marks}), None)
+    if pair is None or len(marks) != len(pair):
+        return False
+    codes: dict[Code, str] = {
+        mark: {"y": "Yes", "n": "No"}[mark.casefold()] if pair == ("y", "n") else mark
+        for mark in sorted(marks, key=lambda mark: mark.casefold() != pair[0])
+    }
+    for name in columns:
+        variable = description.drafts.pop(name).variable()
+        missing: dict[Code, Reason] = {"N/A": "not asked"} if "N/A" in held else {}
+        description.told[name] = replace(
+            variable, kind="multiple", codes=codes, set=question, unsure=False,
+            missing=missing, missing_words=dict.fromkeys(missing, "N/A"),
+            review="treated as boxes of a multiple choice; may be a list of yes or no questions",
+        )  # fmt: skip
+    return True

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
@@ -13,9 +11,14 @@ from trustkit.errors import DataError, first_few, needs
 from trustkit.files.foreign_files import limits_for, reading_process
 from trustkit.files.grids import header_names, renamed_columns
 from trustkit.files.reading_process import SIGNS_OF_DAMAGE
+from trustkit.files.scratch_folders import temporary_folder
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.codebook_json import KEY, from_record, to_record
+from trustkit.survey.quoted_cells import library_words
 from trustkit.survey.survey import Survey
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def read_parquet(path: Path, codebook: Codebook | None = None) -> tuple[Survey, dict[str, str]]:
@@ -33,8 +36,8 @@ def read_parquet(path: Path, codebook: Codebook | None = None) -> tuple[Survey, 
     """
     where = path.as_posix()
     arrow = needs("pyarrow", "files", where)
-    with TemporaryDirectory(prefix="trustkit-") as folder:
-        out = Path(folder, "table")
+    with temporary_folder() as folder:
+        out = folder / "table"
         with reading_process() as process:
             process.ask("table", path, limits_for(path), out=str(out))
         with arrow.OSFile(str(out)) as source, arrow.ipc.open_file(source) as file:
@@ -45,7 +48,7 @@ def read_parquet(path: Path, codebook: Codebook | None = None) -> tuple[Survey, 
     except (arrow.ArrowException, *SIGNS_OF_DAMAGE) as fault:
         raise DataError(
             "the file is damaged",
-            where=where, got=f"what it says of its columns can't be read: {fault!r}",
+            where=where, got=f"what it says of its columns can't be read: {library_words(fault)}",
             do="save or download it again",
         ) from None  # fmt: skip
     header = [str(name) for name in data.columns]

@@ -17,6 +17,7 @@ import pandas as pd
 
 from trustkit.errors import DataError
 from trustkit.files.zip_archives import CHUNK_BYTES, refuse_growth
+from trustkit.survey.quoted_cells import library_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -160,7 +161,7 @@ class Frames:
         except UnicodeError as fault:
             raise DataError(
                 f"the file's text is not in the encoding {encoding}",
-                where=self.where, got=str(fault),
+                where=self.where, got=library_words(fault),
                 do="name its encoding: read(..., encoding=), or save it again in R 3.5 or newer",
             ) from None  # fmt: skip
 

@@ -23,13 +23,14 @@ import pandas as pd
 from trustkit.errors import DataError
 from trustkit.files.code_pages import guess_code_page
 from trustkit.files.grids import header_names, renamed_columns
-from trustkit.files.number_formats import percent_styles
+from trustkit.files.number_formats import cell_styles
 from trustkit.files.r_objects import Frames, content_of
 from trustkit.files.spss_bytes import check_dictionary, names_encoding
 from trustkit.files.stata_texts import with_unicode_texts
 from trustkit.files.transport_bytes import check_transport
 from trustkit.files.worksheets import Marked, check_worksheets, sheet_parts
 from trustkit.files.zip_archives import refuse_vast
+from trustkit.survey.quoted_cells import library_words
 
 if TYPE_CHECKING:
     import io
@@ -62,7 +63,7 @@ STATA_13 = 117
 WHOLE_NUMBER, NUMBER, TEXT = 1, 2, 3
 """What a cell of a column of several types is; 0 is an empty cell."""
 
-EXACT, DURATION, PERCENT = "exact", "timedelta", "percent"
+EXACT, DURATION, PERCENT, BELOW_ZERO = "exact", "timedelta", "percent", "below zero"
 """The marks of a worksheet's cells: long whole numbers, lengths of time, numbers shown as percent."""
 
 RENAMED = re.compile(r"column '(?P<old>.*)' is duplicated, renamed to '(?P<new>.*)'", re.DOTALL)
@@ -209,7 +210,9 @@ def read_statistics(
                 where=where, got=said, expected=encoding,
                 do="name another encoding: read(..., encoding=)",
             ) from None  # fmt: skip
-        raise DataError("the file is damaged", where=where, got=said, expected=WHOLE, do=AGAIN) from None
+        raise DataError(
+            "the file is damaged", where=where, got=library_words(fault), expected=WHOLE, do=AGAIN
+        ) from None
     return {
         "columns": columns,
         "file_label": metadata.file_label or "",
@@ -366,7 +369,7 @@ def read_table(path: str, *, out: str) -> Answer:
     except (pa.ArrowException, OSError, *SIGNS_OF_DAMAGE) as fault:
         if isinstance(fault, MemoryError):
             raise
-        raise DataError("the file is damaged", where=where, got=str(fault), do=AGAIN) from None
+        raise DataError("the file is damaged", where=where, got=library_words(fault), do=AGAIN) from None
     return {}
 
 
@@ -376,8 +379,9 @@ def read_workbook(path: str) -> Answer:
     Returns
     -------
     dict
-        ``sheets``: name, whether it is hidden, rows of cells; a date, a length of time, a long number
-        and a number shown as percent are each a list of a mark and its content.
+        ``sheets``: name, whether it is hidden, rows of cells; a date, a length of time, a long number,
+        a number shown as percent and a negative one shown as a date are each a list of a mark and its
+        content.
 
     Raises
     ------
@@ -387,7 +391,7 @@ def read_workbook(path: str) -> Answer:
     import python_calamine as calamine  # noqa: PLC0415
 
     where = Path(path).as_posix()
-    marked = check_worksheets(Path(path), percent_styles(Path(path)))
+    marked = check_worksheets(Path(path), cell_styles(Path(path)))
     parts = sheet_parts(Path(path)) if marked else {}
     sheets = []
     try:
@@ -404,9 +408,13 @@ def read_workbook(path: str) -> Answer:
                 for row, column in cells.percent:
                     if isinstance(rows[row - top][column - left], int | float):
                         rows[row - top][column - left] = [PERCENT, rows[row - top][column - left]]
+                for (row, column), number in cells.below_zero.items():
+                    cell = rows[row - top][column - left]
+                    if isinstance(cell, list) and cell[0] != DURATION:
+                        rows[row - top][column - left] = [BELOW_ZERO, number]
                 sheets.append((about.name, about.visible != calamine.SheetVisibleEnum.Visible, rows))
     except (calamine.CalamineError, *SIGNS_OF_DAMAGE) as fault:
-        raise DataError("the workbook is damaged", where=where, got=str(fault), do=AGAIN) from None
+        raise DataError("the workbook is damaged", where=where, got=library_words(fault), do=AGAIN) from None
     return {"sheets": sheets}
 
 
@@ -451,7 +459,7 @@ def read_r(path: str, *, out: str, frame: str | None = None, encoding: str | Non
         names, values, metadata = frames.columns(frames.one(frame))
     except (EOFError, NotImplementedError, *SIGNS_OF_DAMAGE) as fault:
         raise DataError(
-            "the file is damaged", where=where, got=str(fault), expected=WHOLE, do=AGAIN
+            "the file is damaged", where=where, got=library_words(fault), expected=WHOLE, do=AGAIN
         ) from None
     table = pd.concat(values, axis=1) if values else pd.DataFrame()
     table.columns = pd.Index(header_names(names, where))

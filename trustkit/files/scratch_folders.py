@@ -14,7 +14,7 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ LOCK = ".trustkit"
 
 KNOWN = frozenset({LOCK, "source", "site", "doctrees", "temporary", "old", "study"})
 """What scratch folders hold; a folder with anything else in it is somebody's own."""
+
+TEMPORARY = "trustkit-"
+"""How the names of folders among the system's temporary files begin."""
 
 PATIENCE = 60
 """Seconds after which a scratch folder without a lock is treated as left over."""
@@ -60,6 +63,25 @@ def scratch_folder(place: Path, prefix: str) -> Iterator[Path]:
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Make a folder among the system's temporary files, and first remove those that killed runs left there.
+
+    They may hold a survey's columns, a file that was packed, or what a notebook opened.
+
+    Examples
+    --------
+    >>> with temporary_folder() as folder:
+    ...     is_empty = not list(folder.iterdir())
+    >>> is_empty, folder.exists()
+    (True, False)
+    """
+    with scratch_folder(Path(gettempdir()), TEMPORARY) as scratch:
+        folder = scratch / "temporary"
+        folder.mkdir()
+        yield folder
 
 
 def remove_left_over(place: Path, prefix: str) -> None:

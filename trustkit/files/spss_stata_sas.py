@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.drafting.column_guesses import sketch
-from trustkit.drafting.column_sketch import Sketch
+from trustkit.drafting.column_sketch import NO_MORE_THAN_A_LABEL, Sketch
 from trustkit.drafting.missing_answers import judge_answers
 from trustkit.drafting.missing_words import reason_in
 from trustkit.drafting.number_guesses import take_numbers
 from trustkit.drafting.persons import find_identifier
+from trustkit.drafting.scales import scale_of
 from trustkit.errors import DataError
 from trustkit.files.delimited import known_encoding
 from trustkit.files.foreign_files import read_r_frame, read_statistics
@@ -49,6 +50,9 @@ MOST_DISTINCT = 10_000
 
 FEW_BARE = 0.25
 """Up to how many values without a label, as a share of those with one, labels stand for answers."""
+
+NO_LEVEL = "the kind was guessed: no level of measurement in the file"
+"""What is noted of numbers for which a file has labels or missing codes, and no level of measurement."""
 
 LONGEST_SCALE = 10
 """Steps of the longest scale of which only the ends are labelled."""
@@ -259,10 +263,11 @@ def _variable(column: pd.Series, metadata: Told) -> Variable:
         _take_labelled(draft, {}, values, level)
     else:
         draft.kind = "numeric"
+        told_more = bool(labels or draft.missing or ranges)
         if level == "unknown":
-            draft.notes.append("the kind was guessed: no level of measurement in the file")
+            draft.notes.append(NO_LEVEL if told_more else f"kind: {NO_MORE_THAN_A_LABEL}")
         take_numbers(draft, left, values)
-        if not labels and not draft.missing and not ranges:
+        if not told_more:
             draft.doubts += sketch(
                 column, label=label
             ).doubts  # as for a text file, which declares nothing either
@@ -282,6 +287,7 @@ def _take_texts(draft: Sketch) -> None:
         )
         draft.split, draft.exclusive, draft.scale = found.split, found.exclusive, found.scale
         draft.notes += [note for note in found.notes if not note.startswith("identifier")]
+        draft.notes.append(NO_MORE_THAN_A_LABEL)
     elif found.kind in ("numeric", "weight") and _has_decimals(found) and not draft.missing:
         draft.kind, draft.missing, draft.words = found.kind, found.missing, found.words
         draft.notes += found.notes
@@ -329,9 +335,23 @@ def _take_labelled(draft: Sketch, labels: Mapping[Code, str], values: Sequence[C
     judged = judge_answers(both, question=f"{draft.name} {draft.label}")
     draft.codes = _distinct(both, draft)
     draft.take_missing(judged, both)
+    if level == "unknown" and not _is_ordered(draft, labels):
+        draft.kind = "single"
     stray = [code_text(code) for code in bare if code in draft.codes]
     if stray and labels:
         draft.notes.append(f"without a label in the file, and counted as themselves: {', '.join(stray)}")
+
+
+def _is_ordered(draft: Sketch, labels: Mapping[Code, str]) -> bool:
+    """Return whether answers have an order: steps of a known scale, or of one with labels at its ends."""
+    between = [code for code in draft.codes if code not in labels]
+    if between and len(draft.codes) - len(between) >= len(BOXES):
+        ends = [float(code) for code in draft.codes if code in labels and not isinstance(code, str)]
+        return bool(ends) and all(min(ends) < float(code) < max(ends) for code in between)
+    scale = scale_of(list(draft.codes.values()))
+    return scale is not None and list(scale.places) in (
+        sorted(scale.places), sorted(scale.places, reverse=True),
+    )  # fmt: skip
 
 
 def _take_declared(draft: Sketch, metadata: Told, labels: Mapping[Code, str]) -> list[MissingRange]:

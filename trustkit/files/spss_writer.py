@@ -12,6 +12,7 @@ import pandas as pd
 from trustkit.errors import DataError, needs
 from trustkit.files.spss_bytes import FARTHEST, with_sets
 from trustkit.files.typed_cells import WHOLE
+from trustkit.survey.quoted_cells import library_words
 from trustkit.survey.variable import CODED, Code, Variable, code_text
 
 if TYPE_CHECKING:
@@ -77,7 +78,10 @@ def write_spss(survey: Survey, path: Path) -> dict[str, str]:
         )  # fmt: skip
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as fault:
         raise DataError(
-            "SPSS does not take these data", where=path.name, got=str(fault), do="write Parquet instead"
+            "SPSS does not take these data",
+            where=path.name,
+            got=library_words(fault),
+            do="write Parquet instead",
         ) from None
     sets = _sets(survey, names, sav)
     if sets:

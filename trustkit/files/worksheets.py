@@ -1,4 +1,4 @@
-"""The XML of worksheets before they are read: formulas, errors, far cells, long numbers, cells in percent."""
+"""The XML of worksheets before they are read: formulas, errors, far cells, long numbers, styles of cells."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ import zipfile
 from dataclasses import dataclass, field
 from functools import cache
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from xml.parsers import expat
 
 from trustkit.errors import DataError
 from trustkit.files.zip_archives import contents, refuse_vast
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Mapping
     from pathlib import Path
 
     Place = tuple[int, int]
+
+Shown = Literal["percent", "date"]
+"""What a cell's style shows its number as."""
 
 PLACE = re.compile(r"\s*([A-Za-z]{1,3})([0-9]{1,7})\s*")
 """A cell's place on its sheet, as in ``B12``."""
@@ -41,6 +44,9 @@ EXACT = 2**53
 SHEETS, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 """The parts that list a workbook's sheets, and where each part stands."""
 
+NO_STYLES: Mapping[str, Shown] = {}
+"""The styles of a workbook that has none."""
+
 LONG = 16
 """How many characters such a number has at least."""
 
@@ -55,13 +61,16 @@ class Marked:
         The digits of whole numbers too long for a floating-point number.
     percent
         Numbers that the workbook shows as percent.
+    below_zero
+        Negative numbers that the workbook shows as dates or times, which no negative number is.
     """
 
     exact: dict[Place, str] = field(default_factory=dict)
     percent: set[Place] = field(default_factory=set)
+    below_zero: dict[Place, float] = field(default_factory=dict)
 
 
-def check_worksheets(path: Path, percent: Collection[str] = ()) -> dict[str, Marked]:
+def check_worksheets(path: Path, styles: Mapping[str, Shown] = NO_STYLES) -> dict[str, Marked]:
     """Go through the worksheets' XML before a library does.
 
     Every part of the workbook whose outermost element is ``worksheet`` is looked at, wherever it stands.
@@ -70,8 +79,8 @@ def check_worksheets(path: Path, percent: Collection[str] = ()) -> dict[str, Mar
     ----------
     path
         The workbook, which is known to be a sound archive (`zip_archives.opened`).
-    percent
-        The numbers of the cell styles that show percent (`number_formats.percent_styles`).
+    styles
+        What the cells' styles show a number as (`number_formats.cell_styles`).
 
     Returns
     -------
@@ -81,7 +90,8 @@ def check_worksheets(path: Path, percent: Collection[str] = ()) -> dict[str, Mar
     Raises
     ------
     DataError
-        If a worksheet is damaged, far larger than its file, or holds a formula or a cell with an error.
+        If a worksheet is damaged, far larger than its file, holds a formula or a cell with an error, or
+        gives a cell twice.
     """
     sheets = {}
     extent = cells = 0  # of all worksheets together, as all of them are held in memory
@@ -92,13 +102,13 @@ def check_worksheets(path: Path, percent: Collection[str] = ()) -> dict[str, Mar
                     "this is a binary Excel workbook (.xlsb)",
                     where=path.as_posix(), expected="an .xlsx workbook", do="save it as .xlsx",
                 )  # fmt: skip
-            sheet = _Worksheet(path.as_posix(), item.filename, percent)
+            sheet = _Worksheet(path.as_posix(), item.filename, styles)
             for chunk in contents(archive, item, path.as_posix()):
                 sheet.feed(chunk)
             sheet.finish()
             extent, cells = extent + sheet.widest * sheet.lowest, cells + sheet.cells
             refuse_vast(extent, cells, path.as_posix())
-            if sheet.marked.exact or sheet.marked.percent:
+            if sheet.marked != Marked():
                 sheets[item.filename] = sheet.marked
     return sheets
 
@@ -160,10 +170,11 @@ def elements(archive: zipfile.ZipFile, part: str, path: Path) -> list[tuple[str,
 class _Worksheet:
     """One part of a workbook while its XML is read piece by piece."""
 
-    def __init__(self, file: str, part: str, percent: Collection[str]) -> None:
-        self.file, self.part, self.percent = file, part, percent
+    def __init__(self, file: str, part: str, styles: Mapping[str, Shown]) -> None:
+        self.file, self.part, self.styles = file, part, styles
         self.where = f"{file}, {part.rpartition('/')[2]}"
         self.marked = Marked()
+        self.given: dict[int, int] = {}  # row -> its cells so far, one bit for each column
         self.cells = self.widest = self.lowest = self.row = self.column = 0
         self.kind = ""  # the type of the cell at hand; "" outside cells
         self.style = ""  # the number of its style
@@ -213,6 +224,10 @@ class _Worksheet:
                 self.column += 1
             else:
                 self._move(place)
+            given, bit = self.given.get(self.row, 0), 1 << self.column
+            if given & bit:
+                raise self._damaged(f"cell {self.place} is given twice")
+            self.given[self.row] = given | bit
             self.widest, self.lowest = max(self.widest, self.column), max(self.lowest, self.row)
             self.kind = attributes.get("t", NUMBER)
             self.style = attributes.get("s", FIRST_STYLE)
@@ -238,17 +253,21 @@ class _Worksheet:
             self.kind = ""
 
     def _check_number(self, digits: str) -> None:
-        """Keep a number that is too long to be read as one; refuse one that is none."""
+        """Keep a number that needs more than its value; refuse one that is none."""
         try:
-            is_finite = isfinite(float(digits))
+            number = float(digits)
         except ValueError:  # text, or nothing at all, about which the library decides
             return
-        if not is_finite:
+        if not isfinite(number):
             raise self._damaged(f"cell {self.place} holds the number {digits[:LONG]!r}")
         if len(digits) >= LONG and WHOLE.fullmatch(digits) and abs(int(digits)) > EXACT:
             self.marked.exact[self.row - 1, self.column - 1] = digits.strip()
-        elif self.style in self.percent:
+            return
+        shown = self.styles.get(self.style)
+        if shown == "percent":
             self.marked.percent.add((self.row - 1, self.column - 1))
+        elif shown == "date" and number < 0:
+            self.marked.below_zero[self.row - 1, self.column - 1] = number
 
     def _characters(self, text: str) -> None:
         """Take the characters of a number."""

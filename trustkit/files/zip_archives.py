@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 import zipfile
 import zlib
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from trustkit.errors import DataError
 from trustkit.files.known_formats import refuse_contents, refuse_start
+from trustkit.files.scratch_folders import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,8 +64,8 @@ def opened(path: Path) -> Iterator[Path]:
     if items is None or _is_workbook(items):
         yield path
     else:
-        with tempfile.TemporaryDirectory() as folder:
-            yield _unpacked(path, items, Path(folder))
+        with temporary_folder() as folder:
+            yield _unpacked(path, items, folder)
 
 
 def _items(path: Path, where: str) -> list[zipfile.ZipInfo] | None:

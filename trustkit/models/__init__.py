@@ -16,6 +16,8 @@ glm
     Generalised linear models.
 likelihoods
     Models of answers with several levels: probabilities, scores and Newton's method, in arrays.
+model_tables
+    Several models side by side.
 observations
     The observations of a model: rows, or cells of rows that share all values.
 pooling

@@ -96,6 +96,11 @@ class Term:
         return ":".join(part.name if isinstance(part, Levels) else part.text for part in self.factors)
 
     @property
+    def called(self) -> str:
+        """How readers know the term."""
+        return " x ".join(part.called for part in self.factors)
+
+    @property
     def places(self) -> list[tuple[int, ...]]:
         """For each column the level, or the number of the column, of each factor."""
         choices = [

@@ -36,6 +36,8 @@ class Fit(Shown):
         The formula as it was given.
     terms
         The terms of the formula, as `trustkit.term_test` takes them.
+    term_labels
+        How readers know the terms.
     term_of
         The place of each coefficient's term among ``terms``; -1 for intercepts and thresholds.
     method
@@ -61,6 +63,7 @@ class Fit(Shown):
     coefficients: Estimate
     formula: str
     terms: tuple[str, ...]
+    term_labels: tuple[str, ...]
     term_of: tuple[int, ...]
     method: str
     dispersion: float

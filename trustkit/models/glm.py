@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trustkit.arguments import DESIGN, NUMBER, OPTIONAL_NAME, OPTIONAL_TEXT, TEXT, WHERE, accepts, one_of
-from trustkit.errors import FitError, suggest
+from trustkit.errors import FitError
 from trustkit.estimation.assembly import Domains
 from trustkit.models.coding import code_terms, levels_of_variable, refuse_empty_levels
 from trustkit.models.expressions import Column
@@ -17,6 +17,7 @@ from trustkit.models.fit import Coefficients, Fit, fit_of, refuse_too_many
 from trustkit.models.formulas import parse_formula
 from trustkit.models.observations import Target, observe
 from trustkit.models.scoring import Equations, aliased, first_named
+from trustkit.survey.quoted_cells import quoted_cells, suggest_answer
 from trustkit.survey.variable import CODED
 
 if TYPE_CHECKING:
@@ -203,6 +204,7 @@ def glm(
         caveats=design.caveats_about(*coding.variables, *target.variables, *domains.names),
         formula=formula,
         terms=tuple(term.text for term in coding.terms),
+        term_labels=tuple(term.called for term in coding.terms),
         term_of=tuple(coding.term_of_column.tolist()),
         method=f"{family.capitalize()} regression ({name} link): {outcome_in_words(design, target)}",
         dispersion=_dispersion(model),
@@ -292,12 +294,16 @@ def _target(design: Design, outcome: Outcome, family: FamilyName) -> tuple[Targe
         if family != "binomial":
             raise FitError("level() needs family='binomial'", where="family", got=family)
         if outcome.level not in levels:
-            raise FitError(f"{name} has no answer {outcome.level!r}", do=suggest(outcome.level, levels))
+            raise FitError(
+                f"{name} has no answer {outcome.level!r}", do=suggest_answer(outcome.level, levels, about)
+            )
         return Target(name, levels), levels.index(outcome.level)
     if len(levels) != TWO:
         raise FitError(
-            f"the outcome {name} has {len(levels)} answers", got=", ".join(levels), expected="two answers",
-            do=f"write level({name}, {levels[-1]!r}) for one answer against all others, "
+            f"the outcome {name} has {len(levels)} answers",
+            got=quoted_cells(levels[:20], about, among=levels),
+            expected="two answers",
+            do=f"write level({name}, answer) for one answer against all others, "
             "or use tk.ordinal or tk.multinomial",
         )  # fmt: skip
     return Target(name, levels), 1
@@ -337,7 +343,8 @@ def _success_in_words(target: Target, success: int | None) -> list[str]:
     if success is None:
         return []
     others = [level for place, level in enumerate(target.levels) if place != success]
-    return [f"The outcome is {target.levels[success]!r} against {', '.join(map(repr, others))}."]
+    against = ", ".join(f'"{level}"' for level in others)
+    return [f'The outcome is "{target.levels[success]}" against {against}.']
 
 
 def references_in_words(coding: Coding) -> list[str]:

@@ -21,6 +21,7 @@ from trustkit.arguments import (
     choice,
     one_of,
 )
+from trustkit.display import sentence
 from trustkit.errors import FitError, suggest
 from trustkit.estimation.intervals import t_interval
 from trustkit.estimation.results import Estimate, Numbers, estimate_of
@@ -29,6 +30,7 @@ from trustkit.models.glm import GlmModel, model_influences, refit_of
 from trustkit.models.observations import CellObservations, RowObservations, row_observations
 from trustkit.models.pooling import Pooled
 from trustkit.models.term_tests import FIT
+from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.where import condition, rows_where
 
 if TYPE_CHECKING:
@@ -425,7 +427,8 @@ def _values_at(model: GlmModel, frame: pd.DataFrame) -> Values:
         given = [str(value) for value in frame[name]]
         unknown = [value for value in given if value not in levels]
         if unknown:
-            raise FitError(f"{name} has no level {unknown[0]!r} in the model", do=suggest(unknown[0], levels))
+            do = suggest_answer(unknown[0], levels, None)
+            raise FitError(f"{name} has no level {unknown[0]!r} in the model", do=do)
         codes[name] = np.array([levels.index(value) for value in given], dtype=np.intp)
     numbers = {}
     for name in model.coding.numeric:
@@ -483,7 +486,7 @@ def _estimate(
         statistic=statistic,
         base=", ".join(part for part in (fit.base, base) if part),
         conf=fit.coefficients.conf,
-        notes=(f"Predicted by {fit.method[0].lower()}{fit.method[1:]}.", *notes),
+        notes=(sentence(f"Predicted by {fit.method[0].lower()}{fit.method[1:]}"), *notes),
         caveats=fit.caveats,
         labels={**design.headings(names), **design.labels(model.target.variables)},
         limits=limits,

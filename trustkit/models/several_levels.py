@@ -11,7 +11,7 @@ import pandas as pd
 from trustkit.arguments import DESIGN, NUMBER, OPTIONAL_TEXT, TEXT, WHERE, accepts, one_of
 from trustkit.design.rows import MemoryRows
 from trustkit.display import show_p
-from trustkit.errors import FitError, first_few, suggest
+from trustkit.errors import FitError, first_few
 from trustkit.estimation.assembly import Domains
 from trustkit.estimation.distributions import f_p_value
 from trustkit.models.coding import code_terms, levels_of_variable
@@ -40,6 +40,7 @@ from trustkit.models.likelihoods import (
 )
 from trustkit.models.observations import Target, observe
 from trustkit.models.scoring import Equations
+from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.variable import CODED
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ class LevelsModel:
             caveats=design.caveats_about(*names),
             formula=self.formula,
             terms=tuple(term.text for term in self.coding.terms),
+            term_labels=tuple(term.called for term in self.coding.terms),
             term_of=tuple(term_of),
             method=f"{method}: {outcome_in_words(design, target)}",
             dispersion=float("nan"),
@@ -277,7 +279,10 @@ def multinomial(
     target, coding = model.target, model.coding
     first = target.levels[0] if reference is None else reference
     if first not in target.levels:
-        raise FitError(f"{target.name} has no answer {first!r}", do=suggest(first, target.levels))
+        raise FitError(
+            f"{target.name} has no answer {first!r}",
+            do=suggest_answer(first, target.levels, design.variable(target.name)),
+        )
     if coding.offsets:
         raise FitError("a multinomial model takes no offset", where=formula)
     width = model.columns.shape[1]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from trustkit.arguments import VARIABLES, a_trustkit, accepts, one_of
+from trustkit.design.opt_in import in_words
 from trustkit.errors import FitError, suggest
 from trustkit.estimation.association import saddlepoint_p
 from trustkit.estimation.distributions import chi2_p_value, f_p_value
@@ -78,11 +79,12 @@ def term_test(fit: Fit, term: str | Sequence[str], *, statistic: TermStatistic =
     wanted = [term] if isinstance(term, str) else list(term)
     places = [_place(fit, name) for name in wanted]
     used = np.isin(np.array(fit.term_of, dtype=np.intp), places)
-    others = [name for number, name in enumerate(fit.terms) if number not in places]
-    held = f" once {', '.join(others)} {'is' if len(others) == 1 else 'are'} held" if others else ""
+    others = [name for number, name in enumerate(fit.term_labels) if number not in places]
+    held = f" once {in_words(others)} {'is' if len(others) == 1 else 'are'} held" if others else ""
+    tested = in_words([fit.term_labels[place] for place in places])
     about = _About(
-        test=f"Test of {', '.join(wanted)} in {fit.formula} ({statistic})",
-        null=f"the coefficients of {', '.join(wanted)} are 0{held}",
+        test=f"Test of {tested} ({statistic}). {fit.method}",
+        null=f"the coefficients of {tested} are 0{held}",
         fit=fit,
     )
     if statistic == "lrt":

@@ -2,7 +2,7 @@
 
 It is loaded into the kernels that `trustkit report` starts. By themselves, kernels show a cell that leaves
 Python without its line, take `exit()` for success, and print their own error in place of text that cannot
-be sent.
+be sent, even if it is the text of an error.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ def load_ipython_extension(shell: Any) -> None:  # noqa: ANN401  # IPython gives
     """Make cells of a shell fail, with the line that failed, from now on."""
     shell.showtraceback = with_lines(shell.showtraceback)
     shell.ask_exit = leave
+    shell.kernel.session.pack = with_readable_errors(shell.kernel.session.pack)
     for stream in (sys.stdout, sys.stderr):
         setattr(stream, "write", checked(stream.write))  # noqa: B010  # a method, to the type checker
 
@@ -29,6 +30,29 @@ def with_lines(show: Callable[..., None]) -> Callable[..., None]:
         show(*arguments, **options)
 
     return show_all
+
+
+def with_readable_errors(pack: Callable[[object], bytes]) -> Callable[[object], bytes]:
+    r"""Return what packs a message, with signs in the text of an error that cannot be sent written out.
+
+    Examples
+    --------
+    >>> with_readable_errors(repr)({"evalue": "\ud800", "traceback": []})
+    "{'evalue': '\\\\ud800', 'traceback': []}"
+    """
+
+    def pack_readable(content: object) -> bytes:
+        if isinstance(content, dict) and "evalue" in content:
+            content = {name: _readable(part) for name, part in content.items()}
+        return pack(content)
+
+    return pack_readable
+
+
+def _readable(part: object) -> object:
+    if isinstance(part, list):
+        return [_readable(line) for line in part]
+    return part.encode("utf-8", "backslashreplace").decode("utf-8") if isinstance(part, str) else part
 
 
 def leave() -> NoReturn:

@@ -13,10 +13,10 @@ import re
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from trustkit.errors import ReportError, install_hint, suggest
+from trustkit.files.scratch_folders import temporary_folder
 from trustkit.reporting import cell_ends, opened_files
 from trustkit.reporting.notebook_files import FAILED, KERNEL
 from trustkit.yaml_documents import replace_file
@@ -52,6 +52,9 @@ COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 CELL_LINE = re.compile(r"Cell In\[\d+\], line (\d+)|line (\d+) of the cell:")
 """How tracebacks name a line of a cell."""
+
+LONGEST_PLACE = 80
+"""How many bytes the path of a folder has at most in which sockets are made; systems take about a hundred."""
 
 TIMEOUT = 600
 """Seconds that one cell may take."""
@@ -156,11 +159,11 @@ def run_notebook(
     fault: Exception | None = None
     opened: list[str] | None = None
     try:
-        with TemporaryDirectory(prefix="trustkit-") as scratch:
-            client.km = _kernel(Path(scratch))
+        with temporary_folder() as scratch:
+            client.km = _kernel(scratch)
             if kernels is not None:
                 kernels.add(client.km)
-            place = Path(scratch) / "opened"
+            place = scratch / "opened"
             client.execute(cleanup_kc=True, env=_environment(place))
             opened = opened_files.read_opened(place)
     except (CellExecutionError, CellTimeoutError, DeadKernelError, cell_outputs.TooMuchOutputError) as found:
@@ -346,12 +349,16 @@ def _environment(opened: Path) -> dict[str, str]:
 
 
 def _kernel(sockets: Path) -> AsyncKernelManager:
-    """Return this Python's own kernel, whatever kernels are registered, spoken to without a network."""
+    """Return this Python's own kernel, whatever kernels are registered, spoken to without a network.
+
+    Where the system has no sockets in folders, or the folder's path is too long for one, it is spoken to
+    within the machine.
+    """
     return AsyncKernelManager(
         kernel_name="python3",
         kernel_spec_manager=KernelSpecManager(kernel_dirs=[], ensure_native_kernel=True),
         connection_file=str(sockets / "kernel.json"),
-        transport="ipc" if os.name == "posix" else "tcp",
+        transport="ipc" if os.name == "posix" and len(os.fsencode(sockets)) <= LONGEST_PLACE else "tcp",
     )
 
 

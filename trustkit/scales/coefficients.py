@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from trustkit.errors import DataError
+from trustkit.scales.derivatives import by_differences, correlations_of
 from trustkit.scales.one_factor import fit_one_factor, refuse_dependent
+from trustkit.scales.several_factors import general_factor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    from trustkit.scales.several_factors import GeneralFactor
 
     Floats = NDArray[np.float64]
     Found = tuple[float, Floats]
@@ -23,6 +27,7 @@ ReliabilityMethod = Literal[
     "standardized_alpha",
     "lambda6",
     "omega",
+    "omega_hierarchical",
     "composite_reliability",
     "average_variance_extracted",
 ]
@@ -83,7 +88,7 @@ def standardized_alpha(covariance: Floats, names: Sequence[str] = ()) -> Found:
 
 def lambda6(covariance: Floats, names: Sequence[str] = ()) -> Found:
     """Return Guttman's lambda 6: 1 less what the other items leave of each item's variance, by the total."""
-    refuse_dependent(covariance / np.sqrt(np.outer(np.diag(covariance), np.diag(covariance))), names)
+    refuse_dependent(correlations_of(covariance), names)
     precision = np.linalg.inv(covariance)
     own = np.diag(precision)
     left, total = float((1 / own).sum()), float(covariance.sum())
@@ -95,6 +100,20 @@ def omega(covariance: Floats, names: Sequence[str] = ()) -> Found:
     """Return McDonald's omega: the share of the sum's variance, by the model, that is the factor's."""
     fit = fit_one_factor(covariance, names)
     return _share_of_factor(fit.loadings, fit.unique, fit.slope)
+
+
+def omega_hierarchical(covariance: Floats, names: Sequence[str] = ()) -> Found:
+    """Return hierarchical omega: the share of the sum's observed variance that a general factor explains."""
+    near = general_factor(correlations_of(covariance), names)
+    slopes = by_differences(lambda moved: np.array([general_share(moved, names, near)]), covariance)
+    return general_share(covariance, names, near), slopes[0]
+
+
+def general_share(covariance: Floats, names: Sequence[str], near: GeneralFactor | None = None) -> float:
+    """Return hierarchical omega without its derivative; ``near`` as in `general_factor`."""
+    loadings = general_factor(correlations_of(covariance), names, near).loadings
+    factor = float(loadings @ np.sqrt(np.diag(covariance)))
+    return factor**2 / variance_of_sum(covariance, names)
 
 
 def composite_reliability(covariance: Floats, names: Sequence[str] = ()) -> Found:
@@ -136,6 +155,7 @@ COEFFICIENTS: dict[ReliabilityMethod, Callable[[Floats, Sequence[str]], Found]] 
     "standardized_alpha": standardized_alpha,
     "lambda6": lambda6,
     "omega": omega,
+    "omega_hierarchical": omega_hierarchical,
     "composite_reliability": composite_reliability,
     "average_variance_extracted": average_variance_extracted,
 }

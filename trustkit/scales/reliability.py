@@ -11,7 +11,7 @@ from trustkit.arguments import NAMES, accepts_estimator, one_of
 from trustkit.display import show_number
 from trustkit.estimation.intervals import check_conf, t_interval
 from trustkit.estimation.results import Numbers, estimate_of
-from trustkit.scales.coefficients import COEFFICIENTS, ReliabilityMethod
+from trustkit.scales.coefficients import COEFFICIENTS, ReliabilityMethod, general_share
 from trustkit.scales.scale_answers import TWO, ScaleAnswers
 
 if TYPE_CHECKING:
@@ -30,6 +30,12 @@ OF_TWO = "Alpha of two items is too low if they do not measure the same thing eq
 
 OF_MODEL = "One factor was fitted by maximum likelihood; the denominator is the variance by that model."
 """The note on coefficients of a factor."""
+
+OF_GENERAL = (
+    "Three group factors were fitted by maximum likelihood and rotated by oblimin; another rotation gives "
+    "another value. The denominator is the observed variance."
+)
+"""The note on the general factor."""
 
 
 def reliability(
@@ -51,7 +57,8 @@ def reliability(
         reversed items turned around, as in `trustkit.score`.
     method
         ``alpha`` (Cronbach's), ``standardized_alpha`` (of the correlations), ``lambda6`` (Guttman's),
-        ``omega`` (McDonald's, one factor), ``composite_reliability`` (omega of standardized loadings), or
+        ``omega`` (McDonald's, one factor), ``omega_hierarchical`` (the part of a general factor above three
+        group factors; nine items or more), ``composite_reliability`` (omega of standardized loadings), or
         ``average_variance_extracted`` (the mean squared standardized loading).
     where
         As in `trustkit.proportion`.
@@ -68,20 +75,24 @@ def reliability(
     ------
     DataError
         No such battery or item, fewer than two items (three for those with a factor), an item that does not
-        vary or has no scores, a sum of items that does not vary, items that can be computed from others, or
-        an item that the factor explains wholly.
+        vary or has no scores, a sum of items that does not vary, items that can be computed from others, an
+        item that the factor explains wholly, or a general factor that is not identified: fewer than nine
+        items, or a group factor with fewer than two.
 
     Notes
     -----
     All methods are functions of the items' weighted covariance S. alpha is k / (k - 1) (1 - trace S / 1'S1);
     lambda6 is 1 - sum of 1 / (S^-1)_jj over 1'S1; omega is (sum of loadings)^2 over the same plus the sum of
-    unique variances. The variance comes from the influence of each row on S (PSU totals, calibration
-    residuals); replicates estimate again. The interval is a t interval of log(1 - coefficient), converted
-    back. alpha equals R survey's ``svycralpha``, which has no standard error, and psych's ``alpha`` with
-    listwise deletion; omega that of ``factanal``. Textbook intervals (Feldt's, as pingouin's) assume normal,
-    parallel items and a simple random sample, and are too narrow otherwise. With some ten PSUs whose people
-    are much alike, this interval is too narrow, too. psych's lambda 6 is of the
-    correlations. Formulas: `docs/maths.md`.
+    unique variances. omega_hierarchical is of three factors by maximum likelihood, turned by oblimin, and a
+    general factor above them (Schmid and Leiman 1957; Zinbarg and others 2005): (sum of general loadings)^2
+    over 1'S1, as psych's ``omega`` with ``fm="ml"``, which standardizes the items first.
+
+    The variance comes from the influence of each row on S (PSU totals, calibration residuals); replicates
+    estimate again. The interval is a t interval of log(1 - coefficient), converted back. alpha equals R
+    survey's ``svycralpha``, which has no standard error, and psych's ``alpha`` with listwise deletion; omega
+    that of ``factanal``. Textbook intervals (Feldt's, as pingouin's) assume normal, parallel items and a
+    simple random sample, and are too narrow otherwise. With some ten PSUs whose people are much alike, this
+    interval is too narrow, too. psych's lambda 6 is of the correlations. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -103,7 +114,10 @@ def reliability(
     value, slope = coefficient(covariance, names)
 
     def refit(weights: Floats) -> Floats:
-        return np.array([coefficient(answers.covariance(weights), names)[0]])
+        repeated = answers.covariance(weights)
+        if method == "omega_hierarchical":  # its derivative takes a fit for each covariance
+            return np.array([general_share(repeated, names)])
+        return np.array([coefficient(repeated, names)[0]])
 
     vcov = answers.vcov(answers.influences([slope]), refit)
     held = answers.held(1)
@@ -122,6 +136,8 @@ def reliability(
         notes.append(OF_TWO)
     if by_factor:
         notes.append(OF_MODEL)
+    if method == "omega_hierarchical":
+        notes.append(OF_GENERAL)
     return estimate_of(
         numbers,
         statistic=method.replace("_", " "),

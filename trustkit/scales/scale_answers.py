@@ -18,7 +18,7 @@ from trustkit.survey.columns import items_of
 from trustkit.survey.where import rows_where
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -83,27 +83,57 @@ class ScaleAnswers:
             No such battery or item, fewer than two items, items without scores, nobody with all answers, or
             an item without variance.
         """
-        rows = design.rows.in_memory()
         names = _names(design, items)
+        answers = "answers to both items" if len(names) == TWO else f"answers to all {len(names)} items"
+        return cls._read(design, [(name, None) for name in names], where, (answers, "item"))
+
+    @classmethod
+    def of_columns(
+        cls,
+        design: Design,
+        first: str,
+        others: Sequence[str],
+        levels: Mapping[str, Sequence[str]],
+        where: Where,
+    ) -> ScaleAnswers:
+        """Read variables that are no items of one scale; those with ``levels`` give a column for each.
+
+        Raises
+        ------
+        DataError
+            No such variable, one without scores or levels, one that does not vary, or nobody with all
+            answers.
+        """
+        columns: list[tuple[str, str | None]] = [(first, None)]
+        for name in others:
+            columns += [(name, level) for level in levels[name]] if name in levels else [(name, None)]
+        return cls._read(design, columns, where, ("answers to all of the variables", "variable"))
+
+    @classmethod
+    def _read(
+        cls, design: Design, wanted: Sequence[tuple[str, str | None]], where: Where, words: tuple[str, str]
+    ) -> ScaleAnswers:
+        """Read the numbers of some variables, or whether an answer was given; reversed ones are turned."""
+        counted, what = words
+        rows = design.rows.in_memory()
+        names = tuple(name if level is None else f"{name}: {level}" for name, level in wanted)
+        about = [design.variable(name) for name, _ in wanted]
         domains = Domains.of(design, None, where)
         inside = rows_where(where, rows.data, design.variable)
         asked = np.ones(len(rows.data), dtype=bool) if inside is None else inside
-        read = [rows.numbers(name) for name in names]
+        read = [_column(design, name, level) for name, level in wanted]
         complete = asked.copy()
         for _, valid in read:
             if valid is not None:
                 complete &= valid
-        columns = [
-            turned(column, design.variable(name)) for name, (column, _) in zip(names, read, strict=True)
-        ]
         if not design.weights[complete].any():
-            raise domains.empty(", ".join(names))
-        answers = "answers to both items" if len(names) == TWO else f"answers to all {len(names)} items"
+            raise domains.empty(", ".join(dict.fromkeys(name for name, _ in wanted)))
+        columns = [column for column, _ in read]
         found = cls(
             design,
             names,
-            domains.counted(answers, _asked_alike([design.variable(name) for name in names]), design.called),
-            _left_out(design.weights, asked, complete),
+            domains.counted(counted, _asked_alike(about), design.called),
+            _left_out(design.weights, asked, complete, what),
             asked,
             complete,
             tuple(valid for _, valid in read),
@@ -210,6 +240,15 @@ class ScaleAnswers:
             yield rows, np.stack([column[rows] for column in self.columns]) - means[:, None]
 
 
+def _column(design: Design, name: str, level: str | None) -> tuple[Floats, Bools | None]:
+    """Return a variable's scores, or whether an answer was given, and which rows have one (None: all)."""
+    if level is None:
+        numbers, valid = design.numbers(name)
+        return turned(numbers, design.variable(name)), valid
+    places = design.codes(name, design.variable(name).labels)
+    return (places == design.variable(name).labels.index(level)).astype(float), places >= 0
+
+
 def _names(design: Design, items: str | Sequence[str]) -> tuple[str, ...]:
     names = items_of(design.codebook, items)
     if len(names) < TWO:
@@ -223,13 +262,12 @@ def _asked_alike(items: Sequence[Variable]) -> Variable:
     return first if all(item.asked == first.asked for item in items) else replace(first, asked={})
 
 
-def _left_out(weights: Floats, asked: Bools, complete: Bools) -> tuple[str, ...]:
+def _left_out(weights: Floats, asked: Bools, complete: Bools, what: str) -> tuple[str, ...]:
     """Return in words how many lack an answer to an item."""
     missing = asked & ~complete & (weights > 0)
     if not missing.any():
         return ()
     count, share = int(missing.sum()), float(weights[missing].sum() / weights[asked].sum())
     who, are = ("1 respondent has", "is") if count == 1 else (f"{count:,} respondents have", "are")
-    return (
-        f"{who} no answer to at least one item and {are} left out, {show_share(share)} of the weighted base.",
-    )
+    left = show_share(share)
+    return (f"{who} no answer to at least one {what} and {are} left out, {left} of the weighted base.",)

@@ -20,6 +20,8 @@ exclusion_log
     The exclusion log: each step between the raw file and the estimates, with the respondents it affected.
 multiple_answers
     Questions with several answers: cells that join them become boxes, and empty boxes get a meaning.
+personal_looks
+    What cells look like that tell who a respondent is, or that a respondent wrote freely.
 quoted_cells
     Cells of the data in messages: which ones a message may quote, and how. Every message follows this rule.
 replicate_columns

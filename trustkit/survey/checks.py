@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from trustkit.survey.quoted_cells import quoted_cell, quoted_cells
+from trustkit.survey.personal_looks import DATE_LIKE
+from trustkit.survey.quoted_cells import HIDDEN, may_be_quoted_together, quoted_cell, quoted_cells
 from trustkit.survey.variable import CODED, Variable, code_text
 
 if TYPE_CHECKING:
@@ -45,13 +45,6 @@ DATE_FORMATS = (
     *("%Y%m%d", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%B %d, %Y", "%b %d, %Y"),
 )
 """How dates are written in exports; all dates of a column are written in one way."""
-
-DATE_LIKE = re.compile(
-    r"\s*(?:\d[\d\s.,:/TZ+-]*(?:[^\W\d_]{3,}[\d\s.,:+-]*)?(?:[AP]\.?M\.?\s*)?(?:\s[A-Z]{3,4}(?:[+-][\d:]+)?)?"
-    r"|[^\W\d_]+\.?\s+\d{1,2},\s+\d{4})\s*",
-    re.IGNORECASE,
-)
-"""What every date looks like, in whatever format: most other texts do not."""
 
 SAMPLE = 1000
 """How many texts are used to find the likely date formats."""
@@ -191,10 +184,13 @@ def _broken_codes(column: pd.Series, variable: Variable) -> list[Broken]:
     """Find codes that are not in the codebook, and labels of several codes."""
     codes = column.cat.codes.to_numpy()
     known = {*variable.labels, *variable.missing_labels}
+    unknown = [
+        (place, category) for place, category in enumerate(column.cat.categories) if category not in known
+    ]
+    are_shown = may_be_quoted_together([category for _, category in unknown], variable)
     broken = [
-        Broken("unknown code", quoted_cell(category, variable), codes == place)
-        for place, category in enumerate(column.cat.categories)
-        if category not in known
+        Broken("unknown code", quoted_cell(category, variable) if are_shown else HIDDEN, codes == place)
+        for place, category in unknown
     ]
     twice = [label for label, times in Counter(variable.labels).items() if times > 1]
     return broken + [
@@ -261,7 +257,8 @@ def _broken_dates(column: pd.Series, variable: Variable, valid: Rows) -> list[Br
 
 def _first_values(column: pd.Series, rows: Rows, variable: Variable) -> str:
     """Name the first few values of some rows."""
-    return quoted_cells(sorted({str(value) for value in column[rows].unique()})[:VALUES_SHOWN], variable)
+    values = sorted({str(value) for value in column[rows].unique()})
+    return quoted_cells(values[:VALUES_SHOWN], variable, among=values)
 
 
 def _first_numbers(numbers: pd.Series, rows: Rows, variable: Variable) -> str:

@@ -164,7 +164,22 @@ def answered(column: pd.Series, variable: Variable) -> pd.Series:
     """Return which rows have a substantive answer."""
     if variable.kind in CODED:
         return pd.Series(among(column, variable.labels), index=column.index, name=column.name)
-    return column.notna() & ~is_missing(column, variable, *variable.missing_labels).astype(bool)
+    return column.notna() & ~has_reason(column, variable, *variable.missing_labels)
+
+
+def has_reason(column: pd.Series, variable: Variable, *labels: str) -> NDArray[np.bool_]:
+    """Return which rows have one of the answers that are not substantive (`Variable.missing_labels`).
+
+    Examples
+    --------
+    >>> from trustkit.survey.variable import Variable
+    >>> age = Variable("age", "Age", "numeric", missing={-9: "refused"})
+    >>> has_reason(pd.Series([30.0, -9.0, None]), age, "Refused").tolist()
+    [False, True, False]
+    """
+    if variable.kind in CODED or not labels:
+        return among(column, labels)
+    return is_missing(column, variable, *labels).to_numpy(dtype=bool)
 
 
 def among(column: pd.Series, labels: Iterable[object]) -> NDArray[np.bool_]:

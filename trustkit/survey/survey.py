@@ -18,16 +18,15 @@ from trustkit.survey.checks import NO_PLACE, TOLERATED, Broken, broken_rules
 from trustkit.survey.columns import (
     answered,
     group_sizes,
+    has_reason,
     has_unnamed_categories,
     is_labelled,
-    is_missing,
     labelled,
     total_weight,
     tracked_shares,
 )
 from trustkit.survey.exclusion_log import ExclusionLog, Step
 from trustkit.survey.multiple_answers import expanded
-from trustkit.survey.variable import CODED, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.survey.codebook import Codebook
+    from trustkit.survey.variable import Variable
 
     Floats = NDArray[np.float64]
 
@@ -157,10 +157,7 @@ class Survey(Shown):
             return broken
         column = self.data[variable.name]
         unasked = [label for label, reason in variable.reason_of.items() if reason == "not asked"]
-        if variable.kind in CODED:
-            silent = (column.isna() | column.isin(unasked)).to_numpy()
-        else:
-            silent = (column.isna() | is_missing(column, variable, *unasked)).to_numpy()
+        silent = column.isna().to_numpy() | has_reason(column, variable, *unasked)
         words = " and ".join(f"{of} is {answers}" for of, answers in conditions.items())
         broken.append(
             Broken("not answered though asked", words, silent & np.logical_and.reduce(list(asked.values())))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pandas as pd
 
-from trustkit.errors import DataError, suggest
-from trustkit.survey.columns import among, coded, numeric_values
+from trustkit.errors import DataError
+from trustkit.survey.columns import among, coded, has_reason, numeric_values
+from trustkit.survey.quoted_cells import suggest_answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +82,7 @@ def asked_rows(data: pd.DataFrame, about: Variable) -> NDArray[np.bool_]:
     [True, False]
     """
     unasked = [label for label, reason in about.reason_of.items() if reason == "not asked"]
-    asked = ~among(data[about.name], unasked)
+    asked = ~has_reason(data[about.name], about, *unasked)
     for of, labels in about.asked.items():
         if of in data:
             asked &= among(data[of], labels)
@@ -126,7 +127,7 @@ def levels_of(where: Mapping[str, object], describe: Describe) -> dict[str, Sequ
         known = [*variable.labels, *variable.missing_labels]
         for level in levels:
             if variable.kind != "numeric" and known and level not in known and not _is_flag(level, known):
-                raise DataError(f"{name} has no answer {level!r}", do=suggest(level, known))
+                raise DataError(f"{name} has no answer {level!r}", do=suggest_answer(level, known, variable))
         levels_by_name[name] = levels
     return levels_by_name
 

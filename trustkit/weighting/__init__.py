@@ -4,6 +4,8 @@ Modules
 -------
 adjustments
     Adjusting weights without population margins: trim, normalize, nonresponse, propensity.
+attrition_weights
+    Weights for attrition: those who stayed stand for those lost; variances know the model was estimated.
 calibration
     Weighting to a population: rake, poststratify, calibrate; each `Design -> Design`.
 fitting

@@ -125,7 +125,9 @@ def trim(
     limits = [f"at least {lower:g}"] if lower is not None else []
     limits += [f"at most {upper:g}"] if upper is not None else []
     changed = float(((weights < low) | (weights > high)).mean())
-    step = _step(design, "trim", f"{' and '.join(limits)}{unit_words}", values, notes=(), changed=changed)
+    step = adjustment_step(
+        design, "trim", f"{' and '.join(limits)}{unit_words}", values, notes=(), changed=changed
+    )
     return design.reweighted(values, step, reason="extreme weights")
 
 
@@ -160,7 +162,9 @@ def normalize(design: Design, total: float | None = None) -> Design:
             do="give the sum that the weights shall have, such as a population size",
         )  # fmt: skip
     weights = design.weights * (new_total / design.weights.sum())
-    step = _step(design, "normalize", f"to a sum of {new_total:,.10g}", weights, notes=(), given=False)
+    step = adjustment_step(
+        design, "normalize", f"to a sum of {new_total:,.10g}", weights, notes=(), given=False
+    )
     return design.reweighted(weights, step, reason="another unit", calibration=design.calibration)
 
 
@@ -238,7 +242,7 @@ def adjust_nonresponse(design: Design, responded: Where, cells: Sequence[str]) -
     who = condition(responded, design.variable)
     notes = [f"Weighted response rate {100 * rate:.1f}%; targets are shares of everyone sampled."]
     error = float((margins["after"] - margins["target"]).abs().max())
-    step = _step(
+    step = adjustment_step(
         design,
         "adjust_nonresponse",
         f"in cells of {design.called(name)}: {who}",
@@ -303,7 +307,7 @@ def propensity_weights(design: Design, reference: Design | pd.DataFrame, covaria
     notes = [
         f"Reference: {int((other.weights > 0).sum()):,} respondents. The propensity model is assumed true."
     ]
-    step = _step(design, "propensity_weights", f"on {names}", inverse_odds, notes=notes)
+    step = adjustment_step(design, "propensity_weights", f"on {names}", inverse_odds, notes=notes)
     return design.reweighted(inverse_odds, step, reason="selected itself")
 
 
@@ -341,7 +345,7 @@ def _cells_of(design: Design, names: Sequence[str], faults: Faults) -> tuple[Int
     return place, labels
 
 
-def _step(
+def adjustment_step(
     design: Design,
     name: str,
     rule: str,

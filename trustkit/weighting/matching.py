@@ -13,7 +13,7 @@ from trustkit.design.auxiliaries import Auxiliaries, Block
 from trustkit.design.sums import compact, cross, group_totals
 from trustkit.design.weight_history import CROSSED, MARGIN_COLUMNS, MEAN
 from trustkit.errors import DataError, Faults, TargetsError, suggest, without_value
-from trustkit.survey.quoted_cells import HIDDEN, may_be_quoted, quoted_cell
+from trustkit.survey.quoted_cells import HIDDEN, quoted_crossed
 from trustkit.weighting.rounded_targets import EXACT, rounded_totals
 from trustkit.weighting.targets import NUMERIC
 
@@ -321,10 +321,11 @@ class _Cells:
         for column in columns[1:]:
             levels = levels + CROSSED + column[rows].astype(str)
         variables = [self.design.codebook.variables.get(name) for name in names]
-        for level, count in levels.value_counts(sort=False).items():
-            parts = zip(str(level).split(CROSSED), variables, strict=False)
-            is_shown = all(may_be_quoted(part, variable) for part, variable in parts)
-            shown = repr(quoted_cell(level, None)) if is_shown else HIDDEN
+        counts = levels.value_counts(sort=False)
+        unknown = [str(level) for level in counts.index]
+        for level, count in zip(unknown, counts, strict=True):
+            (shown,) = quoted_crossed([level], variables, CROSSED, among=unknown)
+            shown = shown if shown == HIDDEN else repr(shown)
             what = f"the level {shown} has respondents ({count:,}), but no target"
             self.faults.add(what, where=words, do=suggest(level, labels))
 

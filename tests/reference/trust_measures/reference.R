@@ -25,7 +25,12 @@ pairs <- combn(m, 2)
 K <- t(apply(pairs, 2, function(p) { row <- numeric(m); row[p[1]] <- 1; row[p[2]] <- -1; row }))
 D <- K %*% V %*% t(K)
 t <- as.vector(K %*% coef(shares)) / sqrt(diag(D))
-critical <- function(C) { set.seed(1); qmvt(.95, tail = "both.tails", df = df, corr = C, algorithm = GenzBretz(maxpts = 1e6, abseps = 1e-7))$quantile }
+within <- function(x, C) {
+  set.seed(1)
+  pmvt(rep(-x, nrow(C)), rep(x, nrow(C)), df = df, corr = C, algorithm = GenzBretz(maxpts = 1e7, abseps = 1e-8))[1]
+}
+# qmvt stops its root at about 1e-4, so the root is found here
+critical <- function(C) uniroot(function(x) within(x, C) - .95, c(1, 5), tol = 1e-9)$root
 adjusted <- sapply(abs(t), function(x) {
   set.seed(1)
   1 - pmvt(rep(-x, length(t)), rep(x, length(t)), df = df, corr = cov2cor(D), algorithm = GenzBretz(maxpts = 1e6, abseps = 1e-8))[1]

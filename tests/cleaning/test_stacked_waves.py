@@ -1,0 +1,144 @@
+"""Waves below each other: renamed questions, answers matched by label, and what can't be brought together."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from builders import survey
+
+import trustkit as tk
+from trustkit.errors import DataError
+from trustkit.survey.codebook import Roles
+
+OLD = tk.Variable("q3", "Trust?", "single", codes={1: "yes", 2: "no"}, missing={9: "don't know"})
+NEW = tk.Variable("q5", "Do you trust us?", "single", codes={1: "No", 2: "Yes"}, missing={8: "refused"})
+AGE = tk.Variable("age", "Age", "numeric", missing={99: "refused"}, low=18, high=98)
+FIRST = survey({"id": [1, 2, 3], "q3": [1, 2, 9], "age": [30, 99, 40]}, OLD, AGE)
+SECOND = survey(
+    {"id": [1, 2, 4], "q5": [2, 8, 1], "age": [31, 99, 50]},
+    NEW,
+    tk.Variable("age", "Age", "numeric", low=16, high=110),
+)
+NAMES = {"trust": {"2019": "q3", "2021": "q5"}}
+
+
+def test_a_renamed_question_has_one_name_and_answers_matched_by_label():
+    found = tk.stack_waves({"2019": FIRST, "2021": SECOND}, names=NAMES)
+    assert found.data["trust"].tolist() == ["Yes", "No", "Don't know", "Yes", "Refused", "No"]
+    about = found.codebook["trust"]
+    assert about.label == "Do you trust us?"
+    assert about.labels == ("No", "Yes")
+    assert about.reason_of == {"Refused": "refused", "Don't know": "don't know"}
+    assert found.check().empty
+    assert found.data["wave"].tolist() == ["2019"] * 3 + ["2021"] * 3
+    assert "q3" not in found.data
+
+
+def test_missing_codes_of_numbers_are_missing_in_their_own_wave_only():
+    found = tk.stack_waves({"2019": FIRST, "2021": SECOND}, names=NAMES)
+    assert found.data["age"].isna().tolist() == [False, True, False, False, False, False]
+    assert (found.codebook["age"].low, found.codebook["age"].high) == (16, 110)
+
+
+def test_a_file_with_a_row_per_person_is_stacked_by_its_columns():
+    wide = pd.DataFrame({"id": [1, 2], "t19": ["yes", "no"], "t21": ["no", None]}).astype(
+        {"t19": "category", "t21": "category"}
+    )
+    both = tk.read(wide)
+    found = tk.stack_waves({"2019": both, "2021": both}, names={"trust": {"2019": "t19", "2021": "t21"}})
+    assert list(found.data) == ["wave", "trust", "id"]
+    assert found.data["trust"].tolist()[:3] == ["yes", "no", "no"]
+    assert found.data["id"].tolist() == [1, 2, 1, 2]
+
+
+def test_stacked_waves_go_into_a_change():
+    found = tk.stack_waves({"2019": FIRST, "2021": SECOND}, names=NAMES)
+    change = tk.change(tk.Design(found), "trust", wave="wave", person="id", level="Yes")
+    assert change.estimate.tolist() == [0.0]
+    assert "1 respondents are in both waves, 1 only in 2019, 1 only in 2021." in change.notes
+
+
+def test_variables_of_one_wave_only_are_left_out_and_named_in_the_log():
+    more = survey(
+        {"id": [1], "q5": [1], "age": [20], "app": [1]},
+        NEW, AGE, tk.Variable("app", "App?", "single", codes={1: "yes"}),
+    )  # fmt: skip
+    found = tk.stack_waves({"2019": FIRST, "2021": more}, names=NAMES)
+    assert "app" not in found.data
+    assert "2021: app" in found.log.steps[0].reason
+
+
+def test_the_columns_of_the_design_keep_their_roles_under_the_new_name():
+    waves = {}
+    for name in ("w19", "w21"):
+        book = tk.Codebook({name: tk.Variable(name, "Weight", "weight")}, design=Roles(name))
+        waves[name[1:]] = tk.Survey(pd.DataFrame({"id": [1, 2], name: [1.0, 2.0]}), book)
+    found = tk.stack_waves(waves, names={"w": {"19": "w19", "21": "w21"}})
+    assert found.codebook.design.weights == "w"
+    assert found.codebook["w"].kind == "weight"
+    with pytest.raises(DataError, match="the waves name different columns as weights"):
+        tk.stack_waves(waves)
+
+
+def renamed(variable, **changes):
+    return tk.Variable(**{**vars(OLD), "name": variable, **changes})
+
+
+REFUSED = {
+    "another answer": (
+        renamed("q5", codes={1: "yes", 2: "no", 3: "maybe"}),
+        "only the wave '2021' has 'maybe'",
+    ),
+    "a lost answer": (renamed("q5", codes={1: "yes"}), "only the wave '2019' has 'no'"),
+    "another kind": (renamed("q5", kind="ordinal"), "single in 2019, ordinal in 2021"),
+    "another reason": (
+        renamed("q5", missing={9: "refused"}, missing_words={9: "Don't know"}),
+        "means don't know in '2019', and refused",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_questions_that_can_not_be_brought_together_are_refused(case):
+    variable, words = REFUSED[case]
+    later = survey({"id": [1], "q5": [1]}, variable)
+    with pytest.raises(DataError, match=words):
+        tk.stack_waves({"2019": FIRST, "2021": later}, names=NAMES)
+
+
+def test_ordinal_answers_in_another_order_are_refused():
+    waves = [
+        survey({"q": [1, 3]}, tk.Variable("q", "How far?", "ordinal", codes=codes))
+        for codes in ({1: "low", 2: "middle", 3: "high"}, {1: "middle", 2: "low", 3: "high"})
+    ]
+    with pytest.raises(DataError, match="different orders"):
+        tk.stack_waves({"a": waves[0], "b": waves[1]})
+
+
+def test_a_scale_that_was_turned_around_is_matched_by_label_with_the_latest_scores():
+    waves = {
+        name: survey({"q": [1, 3]}, tk.Variable("q", "How far?", "ordinal", codes=codes))
+        for name, codes in (
+            ("a", {1: "high", 2: "middle", 3: "low"}),
+            ("b", {1: "Low", 2: "Middle", 3: "High"}),
+        )
+    }
+    found = tk.stack_waves(waves)
+    assert found.data["q"].tolist() == ["High", "Low", "Low", "High"]
+    assert tk.mean(tk.Design(found), "q", where={"wave": "a"}).estimate.tolist() == [2.0]
+    assert found.data["q"].cat.ordered
+
+
+def test_all_errors_are_listed_at_once():
+    with pytest.raises(DataError) as refused:
+        tk.stack_waves(
+            {"2019": FIRST, "2021": SECOND}, names={"trust": {"2019": "q3", "2021": "q6"}, "x": {"2018": "a"}}
+        )
+    assert "the wave '2021' has no column 'q6'" in str(refused.value)
+    assert "there is no wave '2018'" in str(refused.value)
+    assert len(refused.value.faults) >= 3
+
+
+def test_one_survey_is_no_waves():
+    with pytest.raises(DataError, match="at least two surveys"):
+        tk.stack_waves({"2019": FIRST})

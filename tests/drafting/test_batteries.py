@@ -1,0 +1,76 @@
+"""Boxes of one question, however their columns say yes and no, are one set."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import trustkit as tk
+from trustkit.drafting.draft import draft_codebook
+from trustkit.drafting.scale_words import scale_data, wordings
+from trustkit.files.read import read
+from trustkit.survey.codebook import Codebook
+from trustkit.survey.survey import Survey
+
+LANGUAGES = scale_data()["yes and no"]
+PAIRS = [
+    (language, yes, no)
+    for language, steps in LANGUAGES.items()
+    for yes, no in zip(*map(wordings, steps), strict=False)
+]
+
+
+def boxed(yes, no):
+    return pd.DataFrame(
+        {
+            "way[SQ001]": [yes, no, yes, None] * 9,
+            "way[SQ002]": [no] * 36,
+            "way[SQ003]": [yes, yes, no, no] * 9,
+        }
+    )
+
+
+@pytest.mark.parametrize(("language", "yes", "no"), PAIRS)
+def test_yes_and_no_in_the_parts_of_a_question_are_boxes_of_one_set(language, yes, no):
+    frame = boxed(yes.capitalize(), no.capitalize())
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert book.members("way") == tuple(frame)
+    assert {variable.kind for variable in book.variables.values()} == {"multiple"}
+    assert [next(iter(variable.codes)) for variable in book.variables.values()] == [yes.capitalize()] * 3
+
+
+def test_yes_and_no_of_boxes_keep_their_words_and_single_letters_get_their_meaning():
+    words = draft_codebook(Survey(boxed("Ja", "Nein"), Codebook({})))["way[SQ001]"]
+    letters = draft_codebook(Survey(boxed("J", "N"), Codebook({})))["way[SQ001]"]
+    assert (words.labels, letters.labels) == (("Ja", "Nein"), ("Selected", "Not selected"))
+
+
+def test_the_share_of_a_box_of_yes_and_no_is_the_share_of_yes():
+    frame = boxed("Ja", "Nein")
+    design = tk.Design(Survey(frame, draft_codebook(Survey(frame, Codebook({})))))
+    shares = tk.proportion(design, "way[SQ001]").to_frame().set_index("level")["estimate"]
+    assert shares["Ja"] == pytest.approx(frame["way[SQ001]"].dropna().eq("Ja").mean())
+
+
+def test_yes_and_no_of_two_languages_are_no_boxes():
+    frame = pd.DataFrame({"way[1]": ["Ja", "No"] * 9, "way[2]": ["No", "Ja"] * 9})
+    assert draft_codebook(Survey(frame, Codebook({})))["way[1]"].kind == "single"
+
+
+def test_neighbours_that_are_no_parts_of_one_question_stay_questions_of_yes_and_no():
+    frame = pd.DataFrame({"smoker": ["Ja", "Nein"] * 9, "married": ["Nein", "Ja"] * 9})
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert [variable.kind for variable in book.variables.values()] == ["single", "single"]
+    assert book["smoker"].labels == ("Ja", "Nein")
+
+
+@pytest.mark.parametrize(("language", "yes", "no"), PAIRS)
+def test_an_export_of_limesurvey_says_yes_and_no_in_its_own_language(language, yes, no, tmp_path):
+    head = ["id", "submitdate", "lastpage", "Q1[A]", "Q1[B]"]
+    rows = [head, ["1", "", "2", yes, no], ["2", "", "2", no, yes], ["3", "", "2", "N/A", "N/A"]]
+    file = tmp_path / "export.csv"
+    file.write_text("\n".join(",".join(row) for row in rows), encoding="utf-8")
+    found = read(file).codebook
+    assert found.members("Q1") == ("Q1[A]", "Q1[B]")
+    assert (found["Q1[A]"].kind, next(iter(found["Q1[A]"].codes))) == ("multiple", yes)
+    assert found["Q1[A]"].missing == {"N/A": "not asked"}

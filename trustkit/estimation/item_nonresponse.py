@@ -1,0 +1,247 @@
+"""Item nonresponse: who was asked a question and gave no answer, by reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trustkit.arguments import VARIABLES, accepts_estimator, one_of
+from trustkit.design.held import held_by
+from trustkit.design.sums import Cells
+from trustkit.display import Shown, show_share
+from trustkit.estimation.assembly import (
+    By,
+    Domains,
+    Part,
+    assemble,
+    names_of,
+    refuse_nobody,
+    refuse_too_many,
+    shares_of_cells,
+)
+from trustkit.estimation.intervals import IntervalMethod
+from trustkit.field_kinds import accepts_fields, accepts_lengths
+from trustkit.survey.columns import answered, has_reason
+from trustkit.survey.where import asked_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from trustkit.design.design import Design
+    from trustkit.estimation.results import Estimate
+    from trustkit.survey.variable import Variable
+    from trustkit.survey.where import Where
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
+
+REASONS = ("don't know", "refused", "skipped")
+"""Why a respondent who was asked has no substantive answer, as the codebook tells it."""
+
+UNLISTED = "not in the codebook"
+"""What stands for a value that the codebook does not list."""
+
+ANY = "any reason"
+"""What stands for all reasons together."""
+
+COUNT = "respondents"
+"""The column of the respondents without an answer, unweighted."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ItemNonresponse(Shown):
+    """How many of those who were asked gave no answer, by reason, with and without weights.
+
+    Attributes
+    ----------
+    rates
+        One row per question, domain and reason, as an `Estimate`: the weighted share of those asked.
+    counts
+        Shape (m,): the respondents without an answer for this reason.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> codes = {1: "yes", 2: "no"}
+    >>> trust = tk.Variable("trust", "Trust?", "single", codes=codes, missing={9: "refused"})
+    >>> survey = tk.Survey(pd.DataFrame({"trust": [1, 2, 9, 1]}), tk.Codebook({"trust": trust}))
+    >>> tk.item_nonresponse(tk.Design(survey), "trust").to_frame()[["level", "respondents", "unweighted"]]
+            level  respondents  unweighted
+    0     refused            1        0.25
+    1  any reason            1        0.25
+    """
+
+    rates: Estimate
+    counts: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+        accepts_lengths(self, len(self.rates.keys), "counts")
+
+    @property
+    def unweighted(self) -> NDArray[np.float64]:
+        """Shape (m,): the share of the respondents asked who gave no answer, without weights."""
+        nothing = np.full(len(self.counts), np.nan)
+        shares: Floats = np.divide(self.counts, self.rates.n, out=nothing, where=self.rates.n > 0)
+        return shares
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per rate, unrounded.
+
+        Returns
+        -------
+        DataFrame
+            The columns of `Estimate.to_frame`, with ``respondents`` and ``unweighted`` (share) at the end.
+        """
+        return self.rates.to_frame().assign(respondents=self.counts, unweighted=self.unweighted)
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        heading, table, notes = self.rates._parts()  # noqa: SLF001
+        place = list(table).index("n")
+        table.insert(place, "unweighted", [show_share(value) for value in self.unweighted])
+        table.insert(place, COUNT, [f"{count:,}" for count in self.counts])
+        return heading, table.rename(columns={"n": "n asked"}), notes
+
+
+def item_nonresponse(
+    design: Design,
+    variable: str | Sequence[str],
+    *,
+    by: By = None,
+    where: Where = None,
+    ci: IntervalMethod = "logit",
+    conf: float = 0.95,
+) -> ItemNonresponse:
+    """Estimate which share of those who were asked a question gave no answer, by reason.
+
+    Parameters
+    ----------
+    design
+        The design. Its rows are in memory.
+    variable
+        A question, several of them, or a set's name. Numbers and texts count, too.
+    by, where, ci, conf
+        As in `trustkit.proportion`. ``by`` tells who gives no answer; compare groups with
+        `trustkit.contrast` of ``rates``.
+
+    Returns
+    -------
+    ItemNonresponse
+        For each question: the reasons that the codebook or the data know (don't know, refused, skipped, a
+        value that is not in the codebook), and any reason. The base is everyone asked: respondents of whom
+        the codebook says that they were not asked (``asked``, or a code for it) do not count.
+
+    Raises
+    ------
+    DataError
+        An unknown variable, or one that nobody was asked; rows that are not in memory.
+
+    Notes
+    -----
+    Shares of a domain, as `trustkit.proportion` estimates them. Whether answers are missing at random can't
+    be seen in them. A blank counts as skipped, unless the codebook says that it means something else. After
+    `trustkit.set_missing` the reasons of numbers and texts are gone: call this before it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"trust": ["yes", None, "no", "yes"], "w": [1.0, 3.0, 1.0, 1.0]})
+    >>> missing = tk.item_nonresponse(tk.Design(frame, weights="w"), "trust")
+    >>> missing.to_frame()[["level", "estimate", "unweighted", "n"]]
+            level  estimate  unweighted  n
+    0     skipped       0.5        0.25  4
+    1  any reason       0.5        0.25  4
+    """
+    accepts_estimator(
+        design, by, where, conf, variable=(variable, VARIABLES), ci=(ci, one_of(IntervalMethod))
+    )
+    names = names_of(design, variable)
+    domains = Domains.of(design, by, where, several=len(names) > 1)
+    places = design.rows_in(domains.dims, where=domains.rows)
+    parts = [_part(design, name, domains, places) for name in names]
+    refuse_nobody([part for part, _ in parts], domains)
+    shares = [part for part, _ in parts]
+    variances = [part.functional.value * (1 - part.functional.value) for part in shares]
+    rates = assemble(design, shares, "item nonresponse", conf, variances=variances, ci=ci)
+    if len(names) > 1:  # whole wordings would make the table hard to read
+        rates = replace(rates, labels={**rates.labels, **design.headings(names)})
+    return ItemNonresponse(rates, np.concatenate([counts for _, counts in parts]))
+
+
+def _part(design: Design, name: str, domains: Domains, places: Cells) -> tuple[Part, NDArray[np.int64]]:
+    """Return the rates of one question before their variance, and how many respondents they count."""
+    about = design.variable(name)
+    reasons, codes = outcomes(design.data, about)
+    width = len(reasons) + 1
+    inside = (codes >= 0) & (places.codes < places.size)
+    size = places.size * width
+    cells = Cells(np.where(inside, places.codes.astype(np.intp) * width + codes, size), size)
+    sums = design.sums(cells)
+    n = sums.count.reshape(-1, width)
+    asked = n.sum(axis=1)
+    nonempty = domains.nonempty(asked, name)
+    each = np.eye(width)[:, 1:]  # the first outcome is an answer
+    counted = np.column_stack([each, each.sum(axis=1)])
+    refuse_too_many(len(nonempty), counted.shape[1], name, domains)
+    functional, mass = shares_of_cells(cells, sums, counted, nonempty)
+    rows = np.repeat(nonempty, counted.shape[1])
+    unsaid = "skipped" in reasons and not about.asked and about.empty == "no answer"
+    about_blanks = (
+        f"Blanks of {about.called} count as skipped; if not everyone was asked, name under asked who was.",
+    )
+    part = Part(
+        functional,
+        asked[rows],
+        domains.keys(nonempty, name, [*reasons, ANY]),
+        domains.counted("everyone asked", about, design.called),
+        name,
+        held_by(design.sample, cells, sums, np.arange(size) // width, rows),
+        (name, *domains.names),
+        np.repeat(mass, counted.shape[1]),
+        notes=(*domains.notes, *(about_blanks if unsaid else ())),
+    )
+    return part, (n[nonempty] @ counted).astype(np.int64).ravel()
+
+
+def outcomes(data: pd.DataFrame, about: Variable) -> tuple[tuple[str, ...], Ints]:
+    """Return the reasons of a question without an answer, and what became of it in each row.
+
+    Returns
+    -------
+    tuple
+        The k reasons that the codebook lists or a row has; and shape (n,): 0 for an answer, 1 to k for a
+        reason, -1 for a row that was not asked.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from trustkit.survey.variable import Variable
+    >>> age = Variable("age", "Age", "numeric", missing={-9: "refused", -1: "not asked"})
+    >>> outcomes(pd.DataFrame({"age": [30, -9, None, -1]}), age)
+    (('refused', 'skipped'), array([ 0,  1,  2, -1]))
+    """
+    column = data[about.name]
+    codes = np.zeros(len(column), dtype=np.intp)
+    known = (*REASONS, UNLISTED)
+    reason_of = about.reason_of
+    codes[~answered(column, about).to_numpy(dtype=bool)] = known.index(UNLISTED) + 1
+    codes[column.isna().to_numpy()] = known.index("skipped") + 1
+    for label, reason in reason_of.items():
+        if reason != "not asked":
+            codes[has_reason(column, about, label)] = known.index(reason) + 1
+    asked = asked_rows(data, about)
+    given = {str(why) for why in reason_of.values() if why != "not asked"}
+    given |= {known[code - 1] for code in np.unique(codes[asked & (codes > 0)])}
+    kept = tuple(name for name in known if name in given)
+    order = np.zeros(len(known) + 1, dtype=np.intp)
+    for place, name in enumerate(kept, 1):
+        order[known.index(name) + 1] = place
+    return kept, np.where(asked, order[codes], -1)
