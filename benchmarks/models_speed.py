@@ -4,7 +4,9 @@ Run as ``python benchmarks/models_speed.py [--peer PYTHON]``. It writes ``benchm
 each model the median of the runs in seconds of the clock and of the processor, and the largest difference of
 coefficients (in standard errors) and of standard errors (as a share) from those of trustkit. PYTHON is the
 interpreter of an environment with svy, which runs in a process of its own; R runs if ``Rscript`` and its
-package survey are installed. Seeded; three minutes.
+package survey are installed. With
+``--large`` one more model is fitted on 100,000,000 rows of a Parquet file, and its memory is given. Seeded;
+three minutes, six with ``--large``.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 CSV = Path(__file__).with_suffix(".csv")
 ROWS, RUNS = 1_000_000, 3
+MANY = 100_000_000
 MODELS = {
     "logit on two factors": ["age", "country"],
     "logit on two numbers": ["x", "z"],
@@ -72,6 +75,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="regressions beside svy and R survey")
     parser.add_argument("--peer", default="", help="the interpreter of an environment with svy")
     parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--large", action="store_true", help=f"also {MANY:,} rows of Parquet through DuckDB")
     given = parser.parse_args()
     frame = make_respondents(given.rows)
     draw = np.random.default_rng(20251126)
@@ -128,8 +132,28 @@ def main() -> None:
                     "rows": given.rows,
                 }
             )
+    if given.large:
+        rows.append(many_rows())
     pd.DataFrame(rows).to_csv(CSV, index=False)
     sys.stdout.write(CSV.read_text(encoding="utf-8"))
+
+
+def many_rows() -> dict[str, object]:
+    """Fit the logit on two factors through DuckDB, in a process whose memory is measured."""
+    from respondents import write_many  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "many.parquet"
+        write_many(path, MANY)
+        command = [sys.executable, str(Path(__file__).with_name("many.py")), str(path), "logit"]
+        made, fitted, memory = map(float, subprocess.check_output(command, text=True).split())
+    return {
+        "model": "logit on two factors, Parquet through DuckDB, design included",
+        "package": "trustkit",
+        "seconds": round(made + fitted, 1),
+        "rows": MANY,
+        "mebibytes": round(memory / 2**20),
+    }
 
 
 if __name__ == "__main__":

@@ -103,6 +103,7 @@ def write_many(path: Path, rows: int) -> None:
             SELECT
                 {label(ANSWERS, answer)} AS answer,
                 {label(COUNTRIES, f"1 + hash(8 * i + 2) % {len(COUNTRIES)}")} AS country,
+                {label(AGES, f"1 + hash(8 * i + 5) % {len(AGES)}")} AS age,
                 -0.5 * (ln({uniform(3)}) + ln({uniform(4)})) AS weight,
                 (i % {STRATA})::TINYINT AS stratum,
                 (i // {STRATA} % {PSUS})::TINYINT AS psu

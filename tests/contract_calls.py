@@ -51,12 +51,15 @@ ANSWERS = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 
 PANEL = pd.concat(
     [FRAME.assign(year="2022"), FRAME[::-1].assign(id=range(40), year="2023")], ignore_index=True
 )
+STEPS = pd.DataFrame({"a": [1, 2, 3, 3, 1, 2, 2, 3], "b": [1, 2, 3, 2, 2, 2, 1, 3]})
 WHERE = {"sex": "men"}
 RULE = tk.SegmentRule("Concern", {"lost": "agree"}, {"High": (1, 1), "Low": (0, 0)})
 CHOICES = {
     "base": {"valid": {}, "asked": {"base": "asked"}},
     "rules": {"all": {}, "none": {"leave_out": "drop_where"}},
 }
+BOXES = {1: "Selected", 0: "Not selected"}
+GRID = {"email": {"points": "a", "speed": "b"}}
 SIDES = {"agree": ["yes"], "disagree": ["no"]}
 LABELS = {"yes": "yes", "other": ["no", "unsure"]}
 FUNNEL = {"Trusts": {"trust": "yes"}}
@@ -91,7 +94,16 @@ class Study:
         years = pd.DataFrame({"score": [*range(11)] * 4, "year": ["2022", "2023"] * 22})
         self.scored = tk.Design(tk.Survey(years, numbered))
         self.yearly = tk.proportion(self.scored, "score", level="10", by="year")
+        says = {"says": list("yynn") * 9, "does": list("ynnn") * 9}
+        self.twice = tk.Design(pd.DataFrame(says).astype("category"))
+        self.visits = tk.Design(pd.DataFrame({"choice": list("AMSRNIV") * 6, "site": list("xyz") * 14}))
+        ticked = pd.DataFrame({"a": [1, 1, 1, 0] * 9, "b": [1, 0, 0, 0] * 9, "c": [0, 0, 1, 1] * 9})
+        ticks = {name: tk.Variable(name, name, "multiple", codes=BOXES) for name in ticked}
+        self.boxes = tk.Design(tk.Survey(ticked, tk.Codebook(ticks)))
         self.answers = tk.Design(ANSWERS)
+        random = np.random.default_rng(1)
+        items = pd.DataFrame(random.normal(size=(60, 1)) + random.normal(size=(60, 4)), columns=list("abcd"))
+        self.scored_items = tk.Design(items.assign(sex=pd.Categorical(["men", "women"] * 30)))
         self.scored_answers = tk.Design(pd.concat([ANSWERS, ANSWERS.add([0, 1, 1])], ignore_index=True))
         self.panel = tk.Design(PANEL)
         self.lossy = tk.Design(PANEL[:65])
@@ -114,11 +126,14 @@ class Study:
         d, s = self.design, self.survey
         return {
             "adjust_nonresponse": {"design": d, "responded": WHERE, "cells": ["opted"]},
+            "agreement": {"design": self.twice, "first": "says", "second": "does"},
             "attrition": {"design": self.lossy, "by": ["sex", "age"], "wave": "year", "person": "id"},
             "attrition_weights": {
                 "design": self.lossy, "covariates": ["age"], "wave": "year", "person": "id"
             },
             "average_effect": {"fit": self.fit, "variable": "sex"},
+            "banner": {"design": d, "questions": ["trust"], "columns": ["sex"]},
+            "banner_rates": {"design": self.visits, "by": "site"},
             "calibrate": {"design": d, "targets": TARGETS},
             "careless": {"survey": s, "batteries": ["battery"], "duration": "seconds"},
             "change": {"design": self.panel, "variable": "age", "wave": "year", "person": "id"},
@@ -129,12 +144,14 @@ class Study:
             "chisq_test": {"design": d, "row": "trust", "column": "sex"},
             "clean": {"survey": s},
             "collapse": {"survey": s, "variable": "trust", "into": "t2", "labels": LABELS},
+            "confirm": {"design": self.scored_items, "model": {"all": ["a", "b", "c", "d"]}},
             "consent_funnel": {"design": d, "stages": FUNNEL},
             "contrast": {"estimate": self.mean, "weights": {"men": 1, "women": -1}},
             "count": {"design": d, "variable": "trust", "by": "sex"},
             "correlation": {"design": d, "x": "age", "y": "seconds"},
             "data_table": {"frame": FRAME, "title": "t"},
             "delta": {"estimate": self.mean, "function": lambda m: m[0] / m[1]},
+            "crosstab": {"design": d, "row": "trust", "column": "sex"},
             "derive": {"survey": s, "into": "new", "answers": {"a": WHERE}, "rest": "b"},
             "difference_dots": {"estimate": self.rest, "title": "t"},
             "difference_from_rest": {"design": d, "variable": "trust", "by": "sex", "level": "yes"},
@@ -166,6 +183,9 @@ class Study:
             },
             "instrument": {"name": "nps"},
             "instruments": {},
+            "invariance": {
+                "design": self.scored_items, "model": {"all": ["a", "b", "c", "d"]}, "by": "sex"
+            },
             "item_analysis": {"design": self.answers, "items": ["a", "b", "c"]},
             "implied_deff": {"margin": 0.03, "n": 2000},
             "keep_where": {"survey": s, "where": WHERE, "reason": "r"},
@@ -184,6 +204,7 @@ class Study:
             "ordinal": {"design": tk.Design(ORDERED), "formula": "far ~ age"},
             "paired_proportions": {"design": d, "first": "trust", "second": "opted", "level": "yes"},
             "pairwise": {"estimate": self.mean},
+            "polychoric": {"design": tk.Design(STEPS), "items": ["a", "b"]},
             "pool": {"results": [self.mean, self.mean]},
             "poststratify": {"design": d, "targets": TARGETS},
             "propensity_weights": {"design": d, "reference": d, "covariates": ["sex"]},
@@ -225,6 +246,8 @@ class Study:
             "trust_index": {"design": d, "items": "battery", "of": "items", "by": "sex"},
             "trim": {"design": d, "upper": 1.4},
             "ttest": {"design": d, "variable": "age", "by": "sex"},
+            "turf": {"design": self.boxes, "items": ["a", "b", "c"], "size": 2},
+            "willingness": {"design": self.boxes, "grid": GRID},
             "variance": {"design": d, "variable": "age"},
             "verdict_dots": {"verdicts": self.verdicts, "title": "t"},
             "verify": {"claims": [self.claim], "design": d},
@@ -247,6 +270,7 @@ class Study:
         d = self.design
         return {
             "Attrition": tk.attrition(self.lossy, ["sex", "age"], wave="year", person="id"),
+            "BannerDefinition": tk.BannerDefinition("All", frozenset("A"), frozenset("AR"), "all / choices"),
             "Careless": tk.careless(self.survey, batteries=["battery"], duration="seconds"),
             "Claim": self.claim,
             "Codebook": BOOK,
@@ -257,10 +281,16 @@ class Study:
             "Estimate": self.mean,
             "ExclusionLog": self.log,
             "ExclusionSensitivity": tk.exclusion_sensitivity(self.survey, lambda x: tk.mean(x, "age")),
+            "Banner": tk.banner(d, ["trust"], ["sex"]),
+            "BannerTable": tk.banner(d, ["trust"], ["sex"])["trust"],
+            "CrossTable": tk.crosstab(d, "trust", "sex"),
+            "Letters": tk.Letters(),
+            "Question": tk.Question("trust"),
             "Feasibility": tk.feasible(39.5, n=43, decimals=1),
             "FigureChecks": tk.published_figures().check(),
             "HouseStyle": self.pictured,
             "ItemNonresponse": tk.item_nonresponse(d, "trust"),
+            "Invariance": tk.invariance(self.scored_items, {"all": list("abcd")}, "sex"),
             "Instrument": tk.instrument("ess_political"),
             "MarginOfError": tk.margin_of_error(d),
             "ModelTable": tk.model_table({"a": self.fit}),
@@ -278,7 +308,10 @@ class Study:
             "Survey": self.survey,
             "Synthesis": tk.synthesize(self.sources, deff=1.5),
             "Targets": tk.targets_of(d, ["sex"]),
+            "FactorModel": tk.confirm(self.scored_items, {"all": list("abcd")}),
             "Fit": self.fit,
+            "Turf": tk.turf(self.boxes, ["a", "b", "c"], size=2),
+            "Willingness": tk.willingness(self.boxes, GRID),
             "TestResult": tk.ttest(d, "age", "sex"),
             "TrustkitError": tk.TrustkitError("no such variable"),
             "Variable": BOOK["q1"],

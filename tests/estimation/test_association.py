@@ -69,6 +69,24 @@ def test_a_table_of_one_row_has_no_test_and_says_why(frame):
     assert "Not possible" in repr(found)
 
 
+def test_respondents_without_an_answer_are_counted_in_a_note_of_the_test():
+    frame = pd.DataFrame(
+        {"a": [*"xxyyxy" * 5, None, "x", None], "b": [*"pqpqpq" * 5, "p", None, None], "w": [1.0] * 32 + [0]}
+    )
+    design = tk.Design(frame, weights="w")
+    assert tk.chisq_test(design, "a", "b").notes == (
+        "1 respondent has no answer to a and is not in the table.",
+        "1 respondent has no answer to b and is not in the table.",
+    )
+    assert tk.chisq_test(design, "a", "b", where={"a": "x"}).notes == (
+        "1 respondent has no answer to b and is not in the table.",
+    )
+    assert tk.gof_test(design, "a", {"x": 0.5, "y": 0.5}).notes == (
+        "1 respondent has no answer to a and is left out.",
+    )
+    assert tk.chisq_test(tk.Design(frame[:30]), "a", "b").notes == ()
+
+
 def test_goodness_of_fit_is_pearsons_under_simple_random_sampling(frame):
     probs = {"low": 0.5, "mid": 0.3, "high": 0.2}
     found = tk.gof_test(tk.Design(frame), "trust", probs)

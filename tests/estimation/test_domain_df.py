@@ -265,6 +265,28 @@ def test_a_group_of_few_is_noted_though_its_variance_came_out_small():
     assert "In 1 of 1 pairs one group is small" in repr(tk.pairwise(means))
 
 
+@pytest.mark.parametrize("several", [False, True], ids=["two groups", "three groups"])
+@pytest.mark.parametrize("test", [tk.rank_test, tk.oneway_test])
+def test_a_test_of_all_groups_at_once_names_a_group_of_few(test, several):
+    values = [*np.linspace(0, 1, 60), 0.7, 0.72, 0.71]
+    groups = ["most"] * 30 + (["more"] if several else ["most"]) * 30 + ["few"] * 3
+    note = "The group few has very few degrees of freedom (2)"
+    assert note in repr(test(tk.Design(pd.DataFrame({"g": groups, "y": values})), "y", by="g"))
+    balanced = pd.DataFrame({"g": ["most", "few", "more"] * 21, "y": values})
+    assert "very few" not in repr(test(tk.Design(balanced), "y", by="g"))
+
+
+def test_a_comparison_that_is_not_possible_has_its_reason_and_no_note_on_small_groups():
+    frame = pd.DataFrame({"g": ["most"] * 60 + ["one"], "y": [*np.linspace(0, 1, 60), 0.7]})
+    design = tk.Design(frame)
+    for test in (tk.ttest, tk.rank_test, tk.oneway_test):
+        shown = repr(test(design, "y", by="g"))
+        assert "Not possible: one:" in shown
+        assert "degrees of freedom" not in shown
+    means = tk.mean(design, "y", by="g")
+    assert tk.pairwise(means).notes == tk.contrast(means, {"most": 1, "one": -1}).notes == ()
+
+
 def test_a_comparison_of_groups_of_some_size_says_nothing():
     means = tk.mean(small_group(60), "y", by="g")
     assert tk.contrast(means, {"most": 1, "few": -1}).notes == ()

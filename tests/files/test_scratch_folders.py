@@ -30,6 +30,7 @@ from trustkit.files.scratch_folders import (
     temporary_folder,
 )
 from trustkit.reporting import render as report
+from trustkit.reporting.notebooks import run_notebook
 from trustkit.reporting.render import render_site
 
 ROOT = Path(__file__).parents[2]
@@ -161,8 +162,7 @@ def dying_file(tmp_path, kind):
 def test_what_a_killed_run_left_among_the_systems_temporary_files_is_removed_by_the_next(
     tmp_path, monkeypatch, kind
 ):
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
+    temporary = Path(tempfile.mkdtemp())  # short enough for sockets
     path = dying_file(tmp_path, kind)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
     done = subprocess.run([sys.executable, "-c", DYING, str(path)], env=environment, check=False)
@@ -172,6 +172,21 @@ def test_what_a_killed_run_left_among_the_systems_temporary_files_is_removed_by_
     with temporary_folder():
         assert len(list(temporary.iterdir())) == 1
     assert list(temporary.iterdir()) == []
+    temporary.rmdir()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no /tmp")
+def test_a_notebook_runs_where_the_path_of_temporary_files_is_too_long_for_sockets(
+    tmp_path, monkeypatch, capfd
+):
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    path = tmp_path / "a.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell("1 + 1")]), path)
+    assert run_notebook(path, path) == path
+    assert capfd.readouterr() == ("", "")
+    assert list(long.iterdir()) == []
 
 
 def test_a_full_disk_leaves_the_last_site_and_says_so(tmp_path, monkeypatch):

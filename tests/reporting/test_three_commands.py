@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import nbformat
 import numpy as np
 import pytest
+from nbformat.v4 import new_code_cell
 from study_files import (
     AGREE,
     TRUST,
@@ -163,6 +166,40 @@ def test_report_shows_the_right_table(name, tmp_path):
     shown = set(re.findall(r"\d+\.\d%", pages))
     expected = {f"{share:.1%}" for key, share in right_table(form).items() if key.startswith("trust ")}
     assert expected <= shown
+
+
+def files(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+@pytest.mark.site
+def test_a_report_whose_notebook_fails_leaves_the_last_site_byte_for_byte_and_no_folder_behind(
+    tmp_path, monkeypatch
+):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    (tmp_path / "answers.csv").write_text("id,trust\n" + "".join(f"{n},{n % 3}\n" for n in range(60)))
+    study = tmp_path / "mine"
+    assert run("new", study, "--from", tmp_path / "answers.csv").exit_code == 0
+    assert run("report", study).exit_code == 0
+    before = files(study / "site")
+    beside = sorted(path.name for path in study.iterdir())
+    assert "index.html" in before
+    (path,) = (study / "notebooks").glob("*.ipynb")
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[-1] = new_code_cell("x = 1\nx / 0", id="wrong")
+    nbformat.write(notebook, path)
+    failed = run("report", study)
+    assert failed.exit_code == 1
+    said = str(failed.exception)
+    assert f"{path.name}, line 2 of the cell" in said
+    assert "ZeroDivisionError: division by zero" in said
+    assert files(study / "site") == before
+    assert sorted(path.name for path in study.iterdir()) == beside
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_table_without_the_weight_of_the_draft_is_not_the_right_one(tmp_path):

@@ -54,12 +54,7 @@ def work() -> None:
 
     model(design)
 
-    items = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
-    assert_type(tk.reliability(tk.Design(items), ["a", "b", "c"], method="omega"), tk.Estimate)
-    assert_type(tk.drivers(tk.Design(items), "a", ["b", "c"], method="johnson"), tk.Estimate)
-    assert_type(tk.instrument("nps"), tk.Instrument)
-    assert_type(tk.instruments(), pd.DataFrame)
-    assert_type(tk.item_analysis(tk.Design(items), ["a", "b"]), tk.Estimate)
+    scale(design)
 
     verdicts = tk.verify(tk.read_claims(raw / "claims.yaml"), design)
     assert_type(verdicts, tk.Verdicts)
@@ -70,8 +65,25 @@ def work() -> None:
     assert_type(tk.disclosure(design), tk.Disclosure)
 
     compare(design, raw)
+    consent(design)
     draw(design, verdicts, cleaned.log)
     assert_type(proportion(design, "trust_all_brands"), Estimate)  # as `from trustkit import *` gives it
+
+
+def scale(design: tk.Design) -> None:
+    """Measure how well items measure one thing."""
+    items = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
+    assert_type(tk.reliability(tk.Design(items), ["a", "b", "c"], method="omega"), tk.Estimate)
+    assert_type(tk.drivers(tk.Design(items), "a", ["b", "c"], method="johnson"), tk.Estimate)
+    factors = {"concern": ["concern_collect", "concern_sell", "concern_safe"]}
+    assert_type(tk.confirm(design, factors, by="sex", equal=["loadings"]), tk.FactorModel)
+    assert_type(tk.invariance(design, factors, "sex").table, pd.DataFrame)
+    assert_type(tk.polychoric(design, "concern"), tk.Estimate)
+    norm = tk.compare_norm(tk.mean(design, "trust_score"), "ess_political", "police Norway 2020-22")
+    assert_type(norm, tk.Estimate)
+    assert_type(tk.instrument("nps"), tk.Instrument)
+    assert_type(tk.instruments(), pd.DataFrame)
+    assert_type(tk.item_analysis(tk.Design(items), ["a", "b"]), tk.Estimate)
 
 
 def model(design: tk.Design) -> None:
@@ -89,6 +101,18 @@ def model(design: tk.Design) -> None:
     assert_type(tk.pool([tk.mean(design, "age"), tk.mean(design, "age")]), tk.Estimate)
     completed = tk.with_imputations([design.data, design.data], tk.Design, lambda one: tk.mean(one, "age"))
     assert_type(completed, tk.Estimate)
+
+
+def consent(design: tk.Design) -> None:
+    """Compare words and deeds, and who would share what."""
+    same = {"Would allow": "Allowed", "Would not allow": "Did not allow"}
+    assert_type(tk.agreement(design, "opt_in_stated", "opt_in", pairs=same), tk.Estimate)
+    assert_type(tk.willingness(design, {"email": {"speed": "share_email_faster"}}), tk.Willingness)
+    assert_type(tk.turf(design, "share_email", size=2).table, pd.DataFrame)
+    visits = tk.Design(pd.DataFrame({"choice": list("AMSRNIV")}))
+    assert_type(tk.banner_rates(visits), tk.Estimate)
+    refused = tk.BannerDefinition("Refused", frozenset("R"), frozenset("AR"), "refused / choices")
+    assert_type(tk.banner_rates(visits, definitions=[refused]), tk.Estimate)
 
 
 def compare(design: tk.Design, raw: Path) -> None:
@@ -123,6 +147,8 @@ def compare(design: tk.Design, raw: Path) -> None:
     score = tk.Variable("score", "Recommend?", "ordinal", codes={code: str(code) for code in range(11)})
     scored = tk.Survey(pd.DataFrame({"score": [10, 3]}), tk.Codebook({"score": score}))
     assert_type(tk.nps(tk.Design(scored), "score"), tk.Estimate)
+    assert_type(tk.banner(design, ["country"], ["sex", ("sex", "country")])["country"], tk.BannerTable)
+    assert_type(tk.crosstab(design, "country", "sex", percent="row").shares, tk.Estimate)
     assert_type(tk.ttest(design, "age", "sex"), tk.TestResult)
     assert_type(tk.rank_test(design, "age", "sex", test="wilcoxon"), tk.TestResult)
     assert_type(tk.oneway_test(design, "age", "country"), tk.TestResult)

@@ -50,6 +50,7 @@ def work(design: tk.Design, survey: tk.Survey, share: tk.Estimate) -> None:  # n
     tk.likert_bars(share, title="T", align="right")  # wrong: arg-type | reportArgumentType
     tk.trend(share, title="T", axis="log")  # wrong: arg-type | reportArgumentType
     tk.difference_from_rest(design, "age", by=["sex"])  # wrong: arg-type | reportArgumentType
+    tk.crosstab(design, "sex", "age", percent="cell")  # wrong: arg-type | reportArgumentType
     tk.item_nonresponse(design, 3)  # wrong: arg-type | reportArgumentType
     tk.Variable("age", "Age", "number")  # wrong: arg-type | reportArgumentType
     tk.write(survey.data, "a.sav")  # wrong: arg-type | reportArgumentType

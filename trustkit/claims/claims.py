@@ -30,6 +30,9 @@ Judgement = Literal["reproduced", "consistent", "contradicted", "not checkable"]
 ROUNDING = 1e-15
 """The relative error of a number of a computer, a few times over."""
 
+HALF_TOLERANCE = 1e-9
+"""A half may be missed by this share: a small difference of large means has the errors of the means."""
+
 VERDICTS_MIME = "application/vnd.trustkit.verdicts+json"
 """The type under which a notebook's output carries its verdicts, for the site's contents page."""
 
@@ -240,7 +243,8 @@ class Claim(Shown):
         rounding = ROUNDING * max(
             abs(value), abs(self.published)
         )  # of the computer, not of the printed number
-        return abs(value - self.published) <= 0.5 * 10.0**-self.decimals * (1 + 1e-12) + rounding
+        half = 0.5 * 10.0**-self.decimals * (1 + HALF_TOLERANCE)
+        return abs(value - self.published) <= half + rounding
 
 
 @dataclass(frozen=True, repr=False)

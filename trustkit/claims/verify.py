@@ -111,6 +111,8 @@ def _hint(claim: Claim, design: Design, value: float) -> str:
     if claim.rounds_to(100 - value):
         return f"; all other answers together ({claim.shown(100 - value)}) round to it: check the polarity"
     other: Base = "asked" if reading.base == "valid" else "valid"
+    if other == "valid" and not {*reading.answers} <= {*design.variable(reading.variable).labels}:
+        return ""  # don't know is no answer of that base
     again = scale_of(reading) * float(recompute(replace(reading, base=other), design).estimate[0])
     if claim.rounds_to(again):
         who = "everyone asked" if other == "asked" else "substantive answers alone"

@@ -2,12 +2,16 @@
 
 Modules
 -------
+agreement
+    Two answers of the same respondents: paired differences, agreement and kappa.
 assembly
     Parts of an estimate: who is counted, the functional of each variable, and how they are put together.
 association
     Tests of association and of fit: Rao-Scott, Wald and the exact sum of chi-squares.
 attrition
     Attrition: which respondents of a wave are lost in a later one, and how they differ from the others.
+banner_rates
+    Consent rates of banners on websites, under each definition in use.
 comparisons
     Comparisons of means, ranks and paired proportions, with design-based effect sizes only.
 consent_rates
@@ -54,8 +58,12 @@ trend_tests
     Tests of change over three and more waves, from the joint covariance of the waves.
 trust_index
     An index of several items, of respondents' means or of the items' shares.
+turf
+    TURF: which few items reach the most respondents, by trying every set of them.
 wave_changes
     The change between two waves whose respondents may be the same persons.
 wave_rows
     Rows of two waves matched by their domains, variables and answers, whatever their order and spelling.
+willingness
+    Willingness to share: each kind of data for each benefit, and which benefits differ.
 """

@@ -101,7 +101,7 @@ class Domains:
         if isinstance(where, Mapping) and isinstance(design.rows, MemoryRows):
             rows = pd.Series(rows_where(where, design.data, design.variable), index=design.data.index)
         conditions = tuple(where) if isinstance(where, Mapping) else ()
-        notes = [of(design, name, labels, rows) for name, labels in dims for of in (_left_out, _weightless)]
+        notes = [of(design, name, labels, rows) for name, labels in dims for of in (left_out, _weightless)]
         return cls(dims, rows, words, base, conditions, tuple(filter(None, notes)), several)
 
     def nonempty(self, n: Ints, name: str) -> Ints:
@@ -155,13 +155,15 @@ def _in_quotes(called: str) -> str:
     return f'"{called}"' if " " in called and not called.startswith('"') else called
 
 
-def _left_out(design: Design, name: str, labels: Sequence[str], where: Where) -> str:
-    """Return in words how many of the rows are in no group, as they have no answer to ``by``."""
+def left_out(
+    design: Design, name: str, labels: Sequence[str], where: Where, *, of: str = "in no group"
+) -> str:
+    """Return in words how many of the rows have no answer to a variable, and so are, for one, in no group."""
     count = design.rows.unplaced(name, labels, design.sample.weights, where=where)
     if not count:
         return ""
     who, are = ("1 respondent has", "is") if count == 1 else (f"{count:,} respondents have", "are")
-    return f"{who} no answer to {_in_quotes(design.called(name))} and {are} in no group."
+    return f"{who} no answer to {_in_quotes(design.called(name))} and {are} {of}."
 
 
 def _weightless(design: Design, name: str, labels: Sequence[str], where: Where) -> str:

@@ -16,7 +16,7 @@ from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError, install_hint
-from trustkit.estimation.assembly import Domains
+from trustkit.estimation.assembly import Domains, left_out
 from trustkit.estimation.distributions import chi2_p_value, f_p_value, normal_p_value, without_df
 from trustkit.estimation.estimates import proportion
 from trustkit.estimation.results import UNKNOWN
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 ChisqStatistic = Literal["F", "Chisq", "Wald", "adjWald", "saddlepoint", "lincom"]
+
+OUTSIDE = "not in the table"
+"""Where respondents are who did not answer both questions."""
 
 KNOWN = (
     "the shares have no sampling variance: the weights were fitted to them, or all PSUs have the same shares"
@@ -98,6 +101,7 @@ def chisq_test(
         "null": f"{design.called(row)} and {design.called(column)} are independent",
         "n": table.n,
         "base": table.base,
+        "notes": table.notes,
         "caveats": design.caveats_about(row, column, *(where if isinstance(where, Mapping) else ())),
     }
     r, c = table.shape
@@ -184,6 +188,7 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
         )  # fmt: skip
     expected /= expected.sum()
     answers = proportion(design, variable, where=where)
+    outside = left_out(design, variable, labels, Domains.of(design, None, where).rows, of="left out")
     n = int(answers.n[0])
     k = len(labels) - 1
     w2 = float(((answers.estimate - expected) ** 2 / expected).sum())
@@ -191,7 +196,7 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
     about: dict[str, Any] = {
         "null": f"the answers to {design.called(variable)} have the given probabilities",
         "statistic_name": "F", "n": n, "base": answers.base, "effect": float(np.sqrt(w2)),
-        "effect_name": "Cohen's w", "caveats": answers.caveats,
+        "effect_name": "Cohen's w", "caveats": answers.caveats, "notes": (outside,) if outside else (),
     }  # fmt: skip
     title = f"Goodness of fit: {design.called(variable)} (F)"
     delta = np.linalg.solve(simple, answers.vcov[:k, :k])
@@ -289,6 +294,7 @@ class _Table:
     n: int
     base: str
     df: float
+    notes: tuple[str, ...]
 
     @classmethod
     def of(cls, design: Design, row: str, column: str, where: Where) -> _Table:
@@ -324,9 +330,12 @@ class _Table:
         shape = (len(rows), len(columns))
         base = domains.counted("substantive answers to both", about[0][1], design.called)
         held = held_by(design.sample, cells, sums, np.zeros(cells.size, dtype=np.intp), [0])
+        notes = [
+            left_out(design, name, variable.labels, domains.rows, of=OUTSIDE) for name, variable in about
+        ]
         return cls(
             p.reshape(shape), vcov[size:, size:], totals(sums.total).reshape(shape), vcov[:size, :size],
-            int(counted.sum()), base, float(held.df[0]),
+            int(counted.sum()), base, float(held.df[0]), tuple(filter(None, notes)),
         )  # fmt: skip
 
     @property

@@ -97,11 +97,15 @@ class Attrition(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         share = self.table["group"] != ""
+        repeated = self.table["variable"].duplicated()
         shows = [show_share if of_group else show_number for of_group in share]
         low, high = self.table["ci_low"], self.table["ci_high"]
         table = pd.DataFrame(
             {
-                "question": [self.rate.label(name) for name in self.table["variable"]],
+                "question": [
+                    "" if again else self.rate.label(name)
+                    for name, again in zip(self.table["variable"], repeated, strict=True)
+                ],
                 "group": self.table["group"].where(share, "stayed less lost"),
                 "lost, or difference": [
                     show(value) for show, value in zip(shows, self.table["estimate"], strict=True)
@@ -110,7 +114,10 @@ class Attrition(Shown):
                     show_interval(one, other, show) for show, one, other in zip(shows, low, high, strict=True)
                 ],
                 "n": [f"{count:,}" for count in self.table["n"]],
-                "p": [show_p(value) for value in self.table["p_value"]],
+                "p": [
+                    "" if again else show_p(value)
+                    for value, again in zip(self.table["p_value"], repeated, strict=True)
+                ],
             }
         )
         rate = self.rate

@@ -24,7 +24,7 @@ from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains
-from trustkit.estimation.contrasts import weighted_sum
+from trustkit.estimation.contrasts import note_tiny_group, weighted_sum
 from trustkit.estimation.distributions import f_p_value, normal_quantile, t_p_value, without_df
 from trustkit.estimation.estimates import mean
 from trustkit.estimation.intervals import t_interval
@@ -231,6 +231,7 @@ def rank_test(
             df=(), p_value=np.nan, n=n, base=base, caveats=caveats, notes=domains.notes,
             reason=reason,
         )  # fmt: skip
+    notes = (*domains.notes, *note_tiny_group(labels, held.df, union_df))
     if len(nonempty) == 2:  # noqa: PLR2004
         se = float(np.sqrt(spread[0, 0]))
         value = float(differences[0]) / se
@@ -241,7 +242,7 @@ def rank_test(
             p_value=float(t_p_value(value, df)), n=n, base=base,
             estimate=float(differences[0]), se=se, ci_low=float(low[0]), ci_high=float(high[0]),
             reason=without_df(df),
-            notes=("The estimate is the difference in mean rank score, 0 to 1.", *domains.notes),
+            notes=("The estimate is the difference in mean rank score, 0 to 1.", *notes),
             caveats=caveats,
         )  # fmt: skip
     ndf = len(nonempty) - 1
@@ -250,7 +251,7 @@ def rank_test(
     return TestResult(
         title, null=words, statistic=value, statistic_name="F", df=df2,
         p_value=f_p_value(value, df2), n=n, base=base, reason=without_df(*df2), caveats=caveats,
-        notes=domains.notes,
+        notes=notes,
     )  # fmt: skip
 
 

@@ -60,6 +60,11 @@ TINY_GROUP = (
     "tk.contrast accepts df={0:g}, which is on the safe side."
 )
 
+TEST_OF_TINY_GROUP = (
+    "The group {0} has very few degrees of freedom ({1:g}): its standard error may be too small by chance. "
+    "This test uses those of all groups together, and may find differences too often."
+)
+
 SMALL_GROUPS = (
     "In {} of {} pairs one group is small. Their tests use the degrees of freedom of both groups together, "
     "and may find differences too often; tk.contrast accepts another df."
@@ -318,8 +323,8 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
         }
     )
     few = sum(
-        bool(_small_group(spread[list(pair)], estimate.df[list(pair)], together))
-        for pair, together in zip(pairs, df, strict=True)
+        not reason and bool(_small_group(spread[list(pair)], estimate.df[list(pair)], together))
+        for pair, together, reason in zip(pairs, df, table["reason"], strict=True)
     )
     notes = (SMALL_GROUPS.format(few, len(pairs)),) if few else ()
     return Pairs(table, adjust, estimate.base, (*estimate.notes, *notes), estimate.caveats)
@@ -402,6 +407,24 @@ def _small_group(variances: Floats, df: Floats, together: float) -> tuple[str, .
     return (SMALL_GROUP.format(together, by_rule),) if by_rule < min(together / 2, ENOUGH_DF) else ()
 
 
+def note_tiny_group(groups: Sequence[str], df: Floats, together: float) -> tuple[str, ...]:
+    """Return a note of a test of all groups at once if one has very few degrees of freedom; else nothing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> note_tiny_group(["Men", "Women"], np.array([30.0, 24.0]), 54.0)
+    ()
+    >>> note_tiny_group(["Men", "Women"], np.array([30.0, 2.0]), 32.0)[0][:50]
+    'The group Women has very few degrees of freedom (2'
+    """
+    place = int(np.argmin(df))
+    fewest = float(df[place])
+    if fewest >= min(together / 2, FEW_DF):
+        return ()
+    return (TEST_OF_TINY_GROUP.format(groups[place], fewest),)
+
+
 def _estimates_in(given: Estimate | HasCoefficients) -> Estimate:
     """Return an estimate as it is, and the coefficients of a model."""
     return given if isinstance(given, Estimate) else given.coefficients
@@ -437,13 +460,14 @@ def _combined(
     )
     level = words if statistic == "contrast" else "function of the estimates"
     together = estimate.df_of(used) if df is None else df
-    variances = rows[0, used] ** 2 * np.diag(estimate.vcov)[used]
-    notes = _small_group(variances, estimate.df[used], together) if df is None else ()
     reasons = [
         f"{name}: {reason}"
         for name, reason, enters in zip(names, estimate.reasons, used, strict=False)
         if reason and enters
     ]
+    variances = rows[0, used] ** 2 * np.diag(estimate.vcov)[used]
+    is_tested = df is None and not reasons
+    notes = _small_group(variances, estimate.df[used], together) if is_tested else ()
     numbers = Numbers(
         keys=pd.DataFrame({"variable": [estimate.keys["variable"].iloc[0]], "level": [level]}),
         value=np.array([float(value)]),

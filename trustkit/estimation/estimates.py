@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -153,7 +153,25 @@ def mean(
     [45.0]
     """
     accepts_estimator(design, by, where, conf, variable=(variable, VARIABLES))
-    parts = mean_parts(design, variable, by, where)
+    return assemble_means(design, mean_parts(design, variable, by, where), conf)
+
+
+def mean_part(design: Design, name: str, domains: Domains) -> Part:
+    """Return the means of one variable before their variance, less a number in the middle of its values."""
+    return moment(
+        design,
+        name,
+        [(name,), (name, name)],
+        domains,
+        _quotient(1, 0),
+        lambda sums: (-sums[:, 1] / sums[:, 0] ** 2, 1 / sums[:, 0]),
+        linear=2,
+        centre="middle",
+    )
+
+
+def assemble_means(design: Design, parts: Sequence[Part], conf: float) -> Estimate:
+    """Put means together with their covariance, and add back what was subtracted."""
     centred = assemble(design, parts, "mean", conf, variances=[_spread_of(part) for part in parts])
     return shifted(centred, np.concatenate([_centre_of(part) for part in parts]))
 
@@ -194,13 +212,21 @@ def total(
     [50.0]
     """
     accepts_estimator(design, by, where, conf, variable=(variable, VARIABLES))
-    parts = _moments(
-        design,
-        variable,
-        (by, where),
-        lambda first: first[..., 1],
-        lambda sums: (np.zeros(len(sums)), np.ones(len(sums))),
-    )
+    names = names_of(design, variable)
+    domains = Domains.of(design, by, where, several=len(names) > 1)
+    parts = [
+        moment(
+            design,
+            name,
+            [(name,), (name, name)],
+            domains,
+            lambda first: first[..., 1],
+            lambda sums: (np.zeros(len(sums)), np.ones(len(sums))),
+            linear=2,
+        )
+        for name in names
+    ]
+    refuse_nobody(parts, domains)
     variances = [_sums_of(part)[0] ** 2 * _spread_of(part) for part in parts]
     return assemble(design, parts, "total", conf, variances=variances)
 
@@ -287,32 +313,9 @@ def mean_parts(design: Design, variable: str | Sequence[str], by: By, where: Whe
     DataError
         As `mean`.
     """
-    return _moments(
-        design,
-        variable,
-        (by, where),
-        _quotient(1, 0),
-        lambda sums: (-sums[:, 1] / sums[:, 0] ** 2, 1 / sums[:, 0]),
-        centre="middle",
-    )
-
-
-def _moments(
-    design: Design,
-    variable: str | Sequence[str],
-    of: tuple[By, Where],
-    estimate: Callable[[Floats], Floats],
-    slopes: Callable[[Floats], Sequence[Floats]],
-    *,
-    centre: Literal["none", "middle"] = "none",
-) -> list[Part]:
-    """Estimate a function of the sums of 1 and y for each variable; the sums of y^2 give ``n_eff``."""
     names = names_of(design, variable)
-    domains = Domains.of(design, *of, several=len(names) > 1)
-    parts = [
-        moment(design, name, [(name,), (name, name)], domains, estimate, slopes, linear=2, centre=centre)
-        for name in names
-    ]
+    domains = Domains.of(design, by, where, several=len(names) > 1)
+    parts = [mean_part(design, name, domains) for name in names]
     refuse_nobody(parts, domains)
     return parts
 

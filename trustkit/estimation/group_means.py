@@ -8,6 +8,7 @@ import numpy as np
 
 from trustkit.arguments import DESIGN, NAME, WHERE, accepts
 from trustkit.errors import DataError
+from trustkit.estimation.contrasts import note_tiny_group
 from trustkit.estimation.distributions import f_p_value, without_df
 from trustkit.estimation.estimates import mean
 from trustkit.estimation.significance import TestResult
@@ -82,7 +83,7 @@ def oneway_test(design: Design, variable: str, by: str, *, where: Where = None) 
         n=int(means.n.sum()),
         base=means.base,
         reason=reason,
-        notes=means.notes,
+        notes=(*means.notes, *(() if reason else note_tiny_group(groups, means.df, df[1] + above))),
         caveats=means.caveats,
     )
 

@@ -66,10 +66,15 @@ def scratch_folder(place: Path, prefix: str) -> Iterator[Path]:
 
 
 @contextmanager
-def temporary_folder() -> Iterator[Path]:
+def temporary_folder(*, longest: int | None = None) -> Iterator[Path]:
     """Make a folder among the system's temporary files, and first remove those that killed runs left there.
 
     They may hold a survey's columns, a file that was packed, or what a notebook opened.
+
+    Parameters
+    ----------
+    longest
+        How many bytes the path of the place has at most; one that is longer is not used, but ``/tmp``.
 
     Examples
     --------
@@ -78,7 +83,10 @@ def temporary_folder() -> Iterator[Path]:
     >>> is_empty, folder.exists()
     (True, False)
     """
-    with scratch_folder(Path(gettempdir()), TEMPORARY) as scratch:
+    place = gettempdir()
+    if longest is not None and os.name == "posix" and len(os.fsencode(place)) > longest:
+        place = "/tmp"  # noqa: S108  # where every such system has one; the folder in it has a name of its own
+    with scratch_folder(Path(place), TEMPORARY) as scratch:
         folder = scratch / "temporary"
         folder.mkdir()
         yield folder

@@ -53,8 +53,8 @@ COLOUR = re.compile(r"\x1b\[[\d;]*m")
 CELL_LINE = re.compile(r"Cell In\[\d+\], line (\d+)|line (\d+) of the cell:")
 """How tracebacks name a line of a cell."""
 
-LONGEST_PLACE = 80
-"""How many bytes the path of a folder has at most in which sockets are made; systems take about a hundred."""
+LONGEST_PLACE = 60
+"""Bytes of the longest path of temporary files in which sockets are made: systems take about a hundred."""
 
 TIMEOUT = 600
 """Seconds that one cell may take."""
@@ -159,7 +159,7 @@ def run_notebook(
     fault: Exception | None = None
     opened: list[str] | None = None
     try:
-        with temporary_folder() as scratch:
+        with temporary_folder(longest=LONGEST_PLACE) as scratch:
             client.km = _kernel(scratch)
             if kernels is not None:
                 kernels.add(client.km)
@@ -349,16 +349,12 @@ def _environment(opened: Path) -> dict[str, str]:
 
 
 def _kernel(sockets: Path) -> AsyncKernelManager:
-    """Return this Python's own kernel, whatever kernels are registered, spoken to without a network.
-
-    Where the system has no sockets in folders, or the folder's path is too long for one, it is spoken to
-    within the machine.
-    """
+    """Return this Python's own kernel, whatever kernels are registered, spoken to without a network."""
     return AsyncKernelManager(
         kernel_name="python3",
         kernel_spec_manager=KernelSpecManager(kernel_dirs=[], ensure_native_kernel=True),
         connection_file=str(sockets / "kernel.json"),
-        transport="ipc" if os.name == "posix" and len(os.fsencode(sockets)) <= LONGEST_PLACE else "tcp",
+        transport="ipc" if os.name == "posix" else "tcp",
     )
 
 

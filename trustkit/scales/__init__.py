@@ -2,18 +2,32 @@
 
 Modules
 -------
+bivariate_normal
+    The bivariate normal distribution, without sampling, for tables of two ordered items.
 coefficients
     Coefficients of a scale as functions of its items' covariance, with their derivatives.
+confirm
+    Confirmatory factor models with the design's standard errors and test.
 derivatives
     Derivatives by a covariance that have no formula, and correlations.
 drivers
     How much of an outcome's variance each of several predictors explains.
+factor_structure
+    Factor models of simple structure: what their parameters imply, and their fit by maximum likelihood.
+grouped_answers
+    The answers to some items in one or several groups: their moments, and what each row adds to them.
+invariance
+    Whether a scale measures the same in several groups.
 item_analysis
     What each item adds to a scale: its mean, spread, missing answers, relation to the rest.
+model_fit
+    How well a factor model fits: its test with the design's covariance, and indices.
 norms
     Estimates less a published norm of an instrument.
 one_factor
     One factor by maximum likelihood, and how its parameters follow from the items' covariance.
+polychoric
+    Polychoric correlations of ordered items, with weighted thresholds and the design's standard errors.
 relative_importance
     Shares of R2 and standardized coefficients as functions of a covariance, with their derivatives.
 reliability

@@ -40,6 +40,9 @@ LONGEST_WORDS = 200
 PERSONAL = ("id", "text")
 """Kinds of columns whose cells are never quoted: identifiers, and what respondents wrote themselves."""
 
+NOT_SHOWN = "(not shown)"
+"""What stands in place of what a library quotes."""
+
 IN_QUOTES = re.compile(r"(?<!\w)(?P<mark>['\"`]).*?(?P=mark)(?!\w)")
 """What a library quotes."""
 
@@ -230,6 +233,8 @@ def library_words(fault: BaseException) -> str:
     --------
     >>> library_words(ValueError("could not convert 'Ann Brown' to a number\nin row 7"))
     'could not convert (not shown) to a number'
+    >>> library_words(KeyError("Ann Brown"))
+    'KeyError'
     >>> library_words(ValueError("row ann@example.org, 3"))
     'ValueError'
     """
@@ -237,8 +242,10 @@ def library_words(fault: BaseException) -> str:
     words = lines[0] if lines else ""
     may_hold_cells = not isinstance(fault, UnicodeError)  # which quotes the encoding, and counts bytes
     if may_hold_cells:
-        words = IN_QUOTES.sub("(not shown)", words)
+        words = IN_QUOTES.sub(NOT_SHOWN, words)
     shown = visible(words, lines="joined")[:LONGEST_WORDS]
-    if not shown or (may_hold_cells and (MANY_DIGITS.search(shown) or holds_identifier(shown))):
+    if shown in ("", NOT_SHOWN) or (
+        may_hold_cells and (MANY_DIGITS.search(shown) or holds_identifier(shown))
+    ):
         return type(fault).__name__
     return shown

@@ -1,0 +1,218 @@
+"""Confirmatory factor models and invariance against lavaan, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import trustkit as tk
+from trustkit.errors import DataError
+from trustkit.scales.factor_structure import Moments, Structure, fit_structure
+
+FOLDER = Path(__file__).parents[1] / "reference"
+FROM_R = json.loads((FOLDER / "factors" / "output.json").read_text(encoding="utf-8"))
+ITEMS = [f"x{number}" for number in range(1, 10)]
+MODEL = {"visual": ITEMS[:3], "textual": ITEMS[3:6], "speed": ITEMS[6:]}
+TWO = {"f": ITEMS[3:6], "g": ITEMS[6:]}
+OPTIMUM = 1e-5
+"""lavaan stops where the discrepancy changes by 1e-10, so its parameters are this close to their optimum."""
+
+
+@pytest.fixture(scope="module")
+def abilities():
+    return pd.read_csv(FOLDER / "factors" / "abilities.csv")
+
+
+@pytest.fixture(scope="module")
+def plain(abilities):
+    return tk.confirm(tk.Design(abilities), MODEL)
+
+
+def rows(records, *, se="se", est="est"):
+    """lavaan's parameters by our names, without means and the fixed variances of factors."""
+    return {
+        f"{row['lhs']} {row['op']} {row['rhs']}": (row[est], row[se])
+        for row in records
+        if row["op"] != "~1" and row[se] > 0
+    }
+
+
+def test_parameters_are_those_of_lavaan(plain):
+    theirs = rows(FROM_R["cfa"]["free"])
+    found = plain.to_frame()
+    assert set(found["variable"]) == set(theirs)
+    for name, value in zip(found["variable"], found["estimate"], strict=True):
+        assert value == pytest.approx(theirs[name][0], rel=OPTIMUM), name
+
+
+def test_loadings_with_the_first_one_fixed_are_ratios_of_ours(plain):
+    markers = rows(FROM_R["cfa"]["marker"])
+    names = plain.parameters.keys["variable"].tolist()
+    for name in ("visual =~ x2", "textual =~ x5", "speed =~ x9"):
+        factor = name.split(" =~ ")[0]
+        first = f"{factor} =~ {MODEL[factor][0]}"
+        ratio = plain.parameters.estimate[names.index(name)] / plain.parameters.estimate[names.index(first)]
+        assert ratio == pytest.approx(markers[name][0], rel=OPTIMUM)
+
+
+def test_standardized_loadings_and_the_reliability_of_a_factor_are_those_of_lavaan(plain):
+    theirs = rows(FROM_R["cfa"]["standard"], est="est.std")
+    found = plain.standardized.to_frame()
+    assert len(found) == 12
+    for name, value in zip(found["variable"], found["estimate"], strict=True):
+        assert value == pytest.approx(theirs[name][0], rel=OPTIMUM), name
+    composite, extracted = plain.reliability.estimate[:2]
+    assert composite == pytest.approx(FROM_R["cfa"]["composite_reliability"], rel=OPTIMUM)
+    assert extracted == pytest.approx(FROM_R["cfa"]["average_variance_extracted"], rel=OPTIMUM)
+    assert plain.reliability.keys["variable"].tolist()[::2] == list(MODEL)
+
+
+def test_statistic_and_indices_are_those_of_lavaan(plain):
+    theirs = FROM_R["cfa"]["fit"]
+    assert plain.test.statistic == pytest.approx(theirs["chisq"], rel=1e-8)
+    assert plain.test.df == theirs["df"]
+    for name in ("cfi", "tli", "rmsea", "srmr"):
+        assert plain.indices[name] == pytest.approx(theirs[name], rel=1e-7), name
+
+
+def test_the_adjusted_test_is_that_of_lavaan_up_to_n_less_one(plain):
+    adjusted = FROM_R["mlm"]["adjusted"]
+    assert plain.test.adjusted_df == pytest.approx(adjusted["df.scaled"], rel=1e-6)
+    factor = (plain.n - 1) / plain.n  # lavaan's covariance of the moments divides by n
+    assert plain.test.adjusted == pytest.approx(factor * adjusted["chisq.scaled"], rel=1e-6)
+
+
+def test_weighted_standard_errors_are_lavaans_sandwich_up_to_n_less_one():
+    answers = pd.read_csv(FOLDER / "scales" / "answers.csv")
+    found = tk.confirm(tk.Design(answers, weights="w"), {"agree": [f"A{i}" for i in range(1, 6)]}).to_frame()
+    theirs = rows(FROM_R["agree"])
+    root = np.sqrt((len(answers) - 1) / len(answers))
+    for name, value, se in zip(found["variable"], found["estimate"], found["se"], strict=True):
+        assert value == pytest.approx(theirs[name][0], rel=OPTIMUM)
+        assert root * se == pytest.approx(theirs[name][1], rel=OPTIMUM)
+
+
+def test_clustered_standard_errors_are_those_of_lavaan(abilities):
+    found = tk.confirm(tk.Design(abilities, weights="w", psu="psu"), TWO).to_frame()
+    theirs = rows(FROM_R["clustered"])
+    for name, value, se in zip(found["variable"], found["estimate"], found["se"], strict=True):
+        assert (value, se) == pytest.approx(theirs[name], rel=OPTIMUM), name
+
+
+def test_three_items_of_one_factor_fit_exactly(abilities):
+    found = tk.confirm(tk.Design(abilities), {"f": ITEMS[3:6]})
+    theirs = [row["est.std"] for row in FROM_R["saturated"]["standard"] if row["op"] == "=~"]
+    np.testing.assert_allclose(found.standardized.estimate, theirs, rtol=OPTIMUM)
+    assert found.test.df == 0
+    assert "fits exactly" in str(found)
+    omega = tk.reliability(tk.Design(abilities), ITEMS[3:6], method="composite_reliability")
+    assert found.reliability.estimate[0] == pytest.approx(omega.estimate[0], rel=1e-9)
+    assert found.reliability.se[0] == pytest.approx(omega.se[0], rel=1e-6)
+
+
+def test_replicates_fit_again(abilities):
+    design = tk.Design(abilities.assign(psu=abilities["psu"] % 20), weights="w", psu="psu")
+    linear, repeated = (tk.confirm(of, {"f": ITEMS[3:6]}) for of in (design, tk.replicate(design, "JK1")))
+    np.testing.assert_allclose(repeated.parameters.se, linear.parameters.se, rtol=0.1)
+    assert (repeated.parameters.se != linear.parameters.se).all()
+
+
+@pytest.mark.parametrize("step", ["configural", "metric", "scalar"])
+def test_models_of_several_groups_are_those_of_lavaan(abilities, step):
+    table = tk.invariance(tk.Design(abilities), MODEL, "school").table.set_index("model")
+    theirs = FROM_R["invariance"][step]
+    assert table.loc[step, "chi2"] == pytest.approx(theirs["chisq"], rel=1e-8)
+    assert table.loc[step, "df"] == theirs["df"]
+    for name in ("cfi", "tli", "rmsea"):
+        assert table.loc[step, name] == pytest.approx(theirs[name], rel=1e-7)
+    assert table.loc[step, "srmr"] == pytest.approx(theirs["srmr"], rel=1e-5)
+
+
+def test_loadings_are_equal_in_both_schools_and_intercepts_are_not(abilities):
+    found = tk.invariance(tk.Design(abilities), MODEL, "school")
+    assert found.table["holds"].tolist() == [True, True, False]
+    assert found.table["p_change"][1] > 0.05
+    assert found.table["p_change"][2] < 0.001
+    assert found.groups == ("Grant-White", "Pasteur")
+    assert "holds if CFI falls" in str(found)
+
+
+def test_equal_loadings_stand_once_and_the_factors_of_later_groups_vary(abilities):
+    found = tk.confirm(tk.Design(abilities), TWO, by="school", equal=["loadings", "intercepts"])
+    names = found.parameters.keys["variable"].tolist()
+    assert names.count("f =~ x4") == 1
+    assert "f ~~ f [Pasteur]" in names
+    assert "f ~1 [Pasteur]" in names
+    assert "f ~1 [Grant-White]" not in names
+    assert found.reliability is None
+
+
+def test_first_derivatives_are_those_of_the_discrepancy():
+    random = np.random.default_rng(5)
+    structure = Structure.of({"f": list("abc"), "g": list("de")}, ["one", "two"], ["loadings"])
+    covariances = np.array([np.cov(random.normal(size=(50, 5)).T) + np.eye(5) for _ in range(2)])
+    moments = Moments(np.array([0.4, 0.6]), random.normal(size=(2, 5)), covariances)
+    at = structure.start(moments) + 0.05 * random.normal(size=len(structure.names))
+    from trustkit.scales.factor_structure import _discrepancy
+
+    slope = _discrepancy(structure, moments, at)[1]
+    for place in range(len(at)):
+        step = np.zeros(len(at))
+        step[place] = 1e-6
+        change = (
+            _discrepancy(structure, moments, at + step)[0] - _discrepancy(structure, moments, at - step)[0]
+        )
+        assert slope[place] == pytest.approx(change / 2e-6, abs=1e-7)
+
+
+def test_a_model_that_holds_is_fitted_with_a_discrepancy_of_zero():
+    structure = Structure.of(MODEL, [""], [])
+    truth = np.where([" =~ " in name for name in structure.names], 0.8, 0.4)
+    moments = Moments(np.ones(1), np.zeros((1, 9)), structure.implied(truth, 0)[0][None])
+    found = fit_structure(structure, moments)
+    assert found.discrepancy == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("model", "more", "words"),
+    [
+        ({"f": ["x1", "x2"]}, {}, "too few items"),
+        ({"f": ["x1", "x2"], "g": ["x3"]}, {}, "too few items"),
+        ({"f": ["x1", "x2", "x3"], "g": ["x3", "x4"]}, {}, "one factor only"),
+        ({"f": ["x1", "x2", "nowhere"]}, {}, "no variable"),
+        ({"f": ["x1", "x2", "x3"]}, {"equal": ["loadings"]}, "needs groups"),
+        ({"f": ["x1", "x2", "x3"]}, {"by": "school", "equal": ["intercepts"]}, "together with loadings"),
+        ({"f": ["x1", "x2", "x3"]}, {"by": "class"}, "too few respondents"),
+        ("f", {}, "argument 'model'"),
+    ],
+)
+def test_models_that_can_not_be_fitted_are_refused(abilities, model, more, words):
+    frame = abilities.assign(**{"class": pd.Categorical(["one"] * 3 + ["two"] * 298)})
+    with pytest.raises(DataError, match=words):
+        tk.confirm(tk.Design(frame), model, **more)
+
+
+def test_fewer_psus_than_parameters_are_refused(abilities):
+    few = tk.Design(abilities.assign(psu=abilities["psu"] % 15), psu="psu")
+    with pytest.raises(DataError, match="too few PSUs") as caught:
+        tk.confirm(few, MODEL)
+    assert caught.value.got == "14 (PSUs less strata), 21 parameters without intercepts"
+
+
+def test_an_item_that_its_factor_explains_wholly_is_named():
+    root = np.linalg.cholesky([[1, 0.9, 0.9], [0.9, 1, 0.65], [0.9, 0.65, 1]])
+    drawn = np.random.default_rng(2).normal(size=(400, 3))
+    drawn = (drawn - drawn.mean(axis=0)) @ np.linalg.inv(np.linalg.cholesky(np.cov(drawn.T))).T
+    frame = pd.DataFrame(drawn @ root.T, columns=list("abc"))
+    with pytest.raises(DataError, match="Heywood") as caught:
+        tk.confirm(tk.Design(frame), {"f": list("abc")})
+    assert caught.value.where == "a"
+
+
+def test_invariance_needs_two_groups(abilities):
+    with pytest.raises(DataError, match="two groups or more"):
+        tk.invariance(tk.Design(abilities), TWO, "school", where={"school": "Pasteur"})

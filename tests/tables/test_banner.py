@@ -1,0 +1,235 @@
+"""Banner tables: cells are the estimates of their columns, letters the tests of the design."""
+
+from __future__ import annotations
+
+import json
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from reference_designs import FOLDER
+from scipy import stats
+
+import trustkit as tk
+from trustkit.errors import DataError
+from trustkit.tables.heads import letter_of
+
+REFERENCE = FOLDER / "banner"
+EXPECTED = json.loads((REFERENCE / "output.json").read_text(encoding="utf-8"))
+BRANDS = {"one": {"one": 1}, "two": {"two": 1}, "six": {"six": 1}}
+RAW = tk.example_folder("consumer_trust")
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    survey = tk.clean(tk.read(RAW / "responses.csv", codebook=RAW / "codebook.yaml"))
+    return tk.rake(tk.Design(survey), RAW / "targets.yaml")
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_columns_that_share_respondents_differ_as_in_r(name):
+    expected = EXPECTED[name]
+    frame = pd.read_csv(REFERENCE / "data.csv").assign(trust=lambda d: d["trust"].map({1: "yes", 0: "no"}))
+    psu = "psu" if name.startswith("clustered") else None
+    design = tk.Design(frame, weights="w", strata="stratum", psu=psu)
+    question = "score" if name.endswith("mean") else "trust"
+    table = tk.banner(design, [question], [BRANDS], letters=tk.Letters(adjust="none"))[question]
+    label = "mean" if name.endswith("mean") else "yes"
+    letters = dict(zip(["one", "two", "six"], "ABC", strict=True))
+    tests = table.tests[table.tests["row"] == label].set_index(["first", "second"])
+    for pair, difference, se in zip(expected["pairs"], expected["difference"], expected["se"], strict=True):
+        first, second = (letters[brand] for brand in pair.split())
+        own = tests.loc[(first, second)]
+        assert own["difference"] == pytest.approx(difference, rel=1e-9)
+        assert own["se"] == pytest.approx(se, rel=1e-9)
+        if psu is None:  # rows of two columns that share some count as those of the larger column
+            largest = frame[pair.split()].sum().max()
+            assert own["df"] == largest - 4
+        else:
+            assert own["df"] == expected["df"]
+        assert own["p_value"] == pytest.approx(2 * stats.t.sf(abs(difference) / se, own["df"]), rel=1e-8)
+
+
+QUESTIONS = ["trust_all_brands", "trust_banks", "opt_in", "received", "trust_score"]
+
+
+@pytest.mark.parametrize("adjust", ["holm", "bh", "none"])
+def test_every_letter_is_that_of_pairwise_and_every_cell_that_of_its_column(shipped, adjust):
+    letters = tk.Letters(conf=(0.95, 0.8), adjust=adjust)
+    book = tk.banner(shipped, QUESTIONS, ["country", "age_group"], letters=letters).to_frame()
+    checked = 0
+    for (question, row, head), cells in book.groupby(["question", "row", "head"], sort=False):
+        by = {"": None, "country": "country", "age": "age_group"}[head]
+        variable = question
+        if question == "received":
+            variable = next(
+                name for name in shipped.codebook.members("received")
+                if shipped.variable(name).label.endswith(f"? {row}")
+            )  # fmt: skip
+        own = (
+            tk.mean(shipped, variable, by=by)
+            if row == "mean"
+            else tk.proportion(shipped, variable, by=by, level="Selected" if question == "received" else row)
+        )
+        for name in ("estimate", "se", "ci_low", "ci_high", "n", "df"):
+            np.testing.assert_allclose(cells[name], getattr(own, name), rtol=1e-10)
+        if by is None:
+            assert (cells["higher"] == "").all()
+            continue
+        pairs = tk.pairwise(own, adjust=adjust).table
+        letter = cells["letter"].tolist()
+        upper, lower = {name: set() for name in letter}, {name: set() for name in letter}
+        for (first, second), pair in zip(combinations(letter, 2), pairs.itertuples(), strict=True):
+            higher, other = (first, second) if pair.difference > 0 else (second, first)
+            checked += 1
+            if pair.p_adjusted < 0.05:
+                upper[higher].add(other)
+            elif pair.p_adjusted < 0.2:
+                lower[higher].add(other.lower())
+        assert [set(text.split()) for text in cells["higher"]] == list(upper.values())
+        assert [set(text.split()) for text in cells["higher_at_second"]] == list(lower.values())
+    assert checked > 500
+
+
+def test_a_net_is_the_union_of_its_answers_or_of_its_boxes(shipped):
+    nets = {"Top 2": ["A lot", "Completely"]}
+    table = tk.banner(shipped, [tk.Question("trust_banks", nets=nets)], ["sex"])["trust_banks"].frame
+    own = tk.top_box(shipped, "trust_banks", boxes=nets["Top 2"], by="sex")
+    cells = table[(table["row"] == "Top 2") & (table["head"] == "sex")]
+    np.testing.assert_allclose(cells["estimate"], own.estimate, rtol=1e-12)
+    np.testing.assert_allclose(cells["se"], own.se, rtol=1e-12)
+
+    boxes = tk.Question("received", nets={"Written": ["Email", "Post"]})
+    table = tk.banner(shipped, [boxes], ["sex"])["received"].frame
+    data = shipped.data
+    either = (data["received_email"] == "Selected") | (data["received_post"] == "Selected")
+    sex = data["sex"] == "Female"
+    expected = shipped.weights[either & sex].sum() / shipped.weights[sex].sum()
+    cell = table[(table["row"] == "Written") & (table["column"] == "Female")]
+    assert cell["estimate"].item() == pytest.approx(expected, rel=1e-12)
+    assert cell["n"].item() == sex.sum()
+
+
+def test_bases_are_respondents_weights_and_kishs_effective_size(shipped):
+    cells = tk.banner(shipped, ["trust_all_brands"], ["sex"]).to_frame().set_index(["row", "column"])
+    data = shipped.data
+    inside = (data["sex"] == "Female") & data["trust_all_brands"].isin(
+        shipped.variable("trust_all_brands").labels
+    )
+    w = shipped.weights[inside]
+    cell = cells.loc[(shipped.variable("trust_all_brands").labels[0], "Female")]
+    assert cell["n"] == inside.sum()
+    assert cell["n_weighted"] == pytest.approx(w.sum())
+    assert cell["n_kish"] == pytest.approx(w.sum() ** 2 / (w**2).sum())
+
+
+def test_nested_columns_are_compared_within_their_outer_level(shipped):
+    cells = tk.banner(shipped, ["trust_all_brands"], [("sex", "age_group")]).to_frame()
+    nested = cells[cells["head"] != ""]
+    outer = dict(zip(nested["letter"], nested["column"].str.split(" / ").str[0], strict=True))
+    for cell in nested.itertuples():
+        assert {outer[letter] for letter in cell.higher.split()} <= {outer[cell.letter]}
+    assert (nested["higher"] != "").any()
+    own = tk.proportion(shipped, "trust_all_brands", by=["sex", "age_group"])
+    np.testing.assert_allclose(np.sort(nested["estimate"].to_numpy()), np.sort(own.estimate), rtol=1e-12)
+
+
+def test_waves_are_compared_with_the_one_before():
+    rng = np.random.default_rng(5)
+    wave = np.repeat(["1", "2", "3"], 400)
+    trust = np.where(rng.random(1200) < np.repeat([0.3, 0.6, 0.9], 400), "yes", "no")
+    design = tk.Design(pd.DataFrame({"wave": wave, "trust": trust}))
+    cells = tk.banner(design, ["trust"], ["wave"], letters=tk.Letters(against="previous")).to_frame()
+    yes = cells[(cells["row"] == "yes") & (cells["head"] != "")]
+    assert yes["higher"].tolist() == ["", "A", "B"]
+
+
+def small(rows):
+    return tk.Design(pd.DataFrame(rows, columns=["trust", "group"]))
+
+
+def test_small_columns_and_shares_at_an_end_are_not_compared_and_said_so():
+    rows = [("yes", "a")] * 40 + [("no", "b")] * 40 + [("yes", "c")] * 15 + [("no", "c")] * 5
+    table = tk.banner(small(rows), ["trust"], ["group"])["trust"]
+    assert (table.frame["higher"] == "").all()
+    assert table.frame[table.frame["column"] == "c"]["flag"].tolist() == ["too small"] * 2
+    shown = str(table)
+    assert "c (C) [u]" in shown
+    assert "Not compared: a share is 0 or 1, where its variance is unknown; a column is too small." in shown
+
+
+def test_a_column_without_respondents_is_left_out_with_a_note():
+    frame = pd.DataFrame({"trust": list("yn") * 40, "group": pd.Categorical(list("ab") * 40, list("abz"))})
+    table = tk.banner(tk.Design(frame), ["trust"], ["group"])["trust"]
+    assert table.frame["column"].unique().tolist() == ["Total", "a", "b"]
+    assert any("Nobody is in z of group" in note for note in table.notes)
+
+
+def test_a_question_by_itself_is_shown_and_not_tested(shipped):
+    table = tk.banner(shipped, ["sex"], ["sex"])["sex"].frame
+    own = table[(table["head"] == "sex") & (table["row"] == table["column"])]
+    assert own["estimate"].tolist() == [1.0, 1.0]
+    assert (table["higher"] == "").all()
+
+
+def test_answers_are_sorted_by_the_total_unless_they_are_ordinal(shipped):
+    book = tk.banner(shipped, ["received", "trust_banks"], ["sex"], sort="total")
+    total = book["received"].frame.query("head == ''")["estimate"]
+    assert total.is_monotonic_decreasing
+    rows = book["trust_banks"].frame["row"].drop_duplicates().tolist()
+    assert rows == [*shipped.variable("trust_banks").labels, "mean"]
+
+
+def test_letters_do_not_depend_on_the_order_of_columns_or_the_scale_of_weights(shipped):
+    doubled = tk.Design(shipped.data, codebook=shipped.codebook, weights=shipped.weights * 2)
+    plain = tk.Design(shipped.data, codebook=shipped.codebook, weights=shipped.weights)
+    one = tk.banner(plain, ["trust_banks"], ["sex", "age_group"]).to_frame()
+    two = tk.banner(doubled, ["trust_banks"], ["sex", "age_group"]).to_frame()
+    assert one["higher"].tolist() == two["higher"].tolist()
+    np.testing.assert_allclose(one["se"], two["se"], rtol=1e-9)
+    other = tk.banner(plain, ["trust_banks"], ["age_group", "sex"]).to_frame()
+    assert (one["higher"].str.split().str.len()).sum() == (other["higher"].str.split().str.len()).sum()
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        (["hours_online"], "hours_online"),
+        (["sexx"], "did you mean 'sex'"),
+        ([{"all": {"sex": "Female"}}], "1 columns with respondents"),
+        (["trust_type"], "not a question with several answers"),
+        ([3], "'columns' can't be used"),
+    ],
+)
+def test_heads_that_can_not_be_used_are_refused(shipped, columns, words):
+    with pytest.raises(DataError) as caught:
+        tk.banner(shipped, ["trust_banks"], columns)
+    assert words in str(caught.value)
+
+
+def test_too_many_columns_unknown_answers_and_coverages_are_refused(shipped):
+    many = tk.Design(pd.DataFrame({"trust": list("yn") * 60, "group": [str(k) for k in range(60)] * 2}))
+    with pytest.raises(DataError, match="can't be the head of a banner"):
+        tk.banner(many, ["trust"], ["group"])
+    with pytest.raises(DataError, match="has no answer 'A lott'"):
+        tk.banner(shipped, [tk.Question("trust_banks", nets={"Top": ["A lott", "Completely"]})], ["sex"])
+    with pytest.raises(DataError, match="'nets' can't be used"):
+        tk.Question("trust_banks", nets={"Top": ["Completely"]})
+    for conf in [(0.9, 0.95), (0.95, 0.95), (1.2,), (0.9, 0.8, 0.7)]:
+        with pytest.raises(DataError, match="coverages of letters"):
+            tk.Letters(conf=conf)
+    with pytest.raises(DataError, match="no question 'trust'"):
+        tk.banner(shipped, ["trust_banks"], ["sex"])["trust"]
+
+
+def test_letters_go_on_after_z():
+    assert [letter_of(place) for place in (0, 25, 26, 51, 52, 701, 702)] == [
+        "A",
+        "Z",
+        "AA",
+        "AZ",
+        "BA",
+        "ZZ",
+        "AAA",
+    ]

@@ -1,0 +1,268 @@
+"""Consent rates of banners on websites, under each definition in use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trustkit.arguments import NAME, a_trustkit, accepts_estimator
+from trustkit.design.coded import coded_variable
+from trustkit.design.held import beside, held_by
+from trustkit.design.sums import Functional
+from trustkit.errors import DataError, first_few, suggest
+from trustkit.estimation.assembly import By, Domains, Part, assemble
+from trustkit.field_kinds import accepts_fields
+from trustkit.yaml_documents import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from trustkit.design.design import Design
+    from trustkit.estimation.results import Estimate
+    from trustkit.survey.where import Where
+
+    Floats = NDArray[np.float64]
+
+SHIPPED = Path(__file__).with_name("banner_definitions.yaml")
+
+DEFINITIONS = a_trustkit("BannerDefinition", "make one with tk.BannerDefinition").listed(
+    "a list of BannerDefinitions", "write one as [tk.BannerDefinition(...)]", least=1
+)
+
+
+@dataclass(frozen=True)
+class BannerDefinition:
+    """One definition of the consent rate of a banner.
+
+    Attributes
+    ----------
+    name
+        The name of the definition.
+    numerator, denominator
+        The states counted above and below the line, as letters (see `banner_rates`).
+    counted
+        The definition in words.
+    source
+        Where it is published.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> mine = tk.BannerDefinition("Refused", frozenset("R"), frozenset("AMSR"), "refused / made a choice")
+    >>> sorted(mine.denominator)
+    ['A', 'M', 'R', 'S']
+    """
+
+    name: str
+    numerator: frozenset[str]
+    denominator: frozenset[str]
+    counted: str
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names, and a numerator outside the denominator.
+
+        Raises
+        ------
+        DataError
+            If a state of the numerator is not in the denominator, or the numerator is empty.
+        """
+        accepts_fields(self)
+        outside = sorted(set(self.numerator) - set(self.denominator))
+        if outside or not self.numerator:
+            raise DataError(
+                "the numerator of a rate must be part of its denominator", where=self.name,
+                got=", ".join(outside) or "no state", do="add these states to the denominator",
+            )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class BannerState:
+    """What a visitor did with a banner: its letter, its name, and other words for it."""
+
+    letter: str
+    label: str
+    words: tuple[str, ...]
+
+
+def read_banner_definitions(
+    path: str | Path,
+) -> tuple[tuple[BannerState, ...], tuple[BannerDefinition, ...]]:
+    """Read the states of a visitor, and definitions of consent rates, from YAML.
+
+    Raises
+    ------
+    DataError
+        With every error in the file, each with its line and path.
+
+    Examples
+    --------
+    >>> states, definitions = read_banner_definitions(SHIPPED)
+    >>> [definition.name for definition in definitions][:2]
+    ['Of choices', 'Of banners shown']
+    """
+    document = Document(path, DataError)
+    top = document.root
+    top.keys(["title", "states", "definitions"], needed=["states", "definitions"])
+    states = []
+    for letter, entry in top.child("states").children():
+        entry.keys(["label", "words"], needed=["label"])
+        states.append(BannerState(str(letter), entry.child("label").text(), entry.child("words").texts()))
+    letters = [state.letter for state in states]
+    read: list[BannerDefinition] = []
+    needed = ("numerator", "denominator", "counted", "source")
+    for name, entry in top.child("definitions").children():
+        entry.keys(needed, needed=needed)
+        above, below = (frozenset(entry.child(side).texts()) for side in needed[:2])
+        counted, source = entry.child("counted").text(), entry.child("source").text()
+        for side, chosen in (("numerator", above), ("denominator", below)):
+            for letter in sorted(chosen - set(letters)):
+                entry.child(side).fault(f"{letter!r} is not a state", suggest(letter, letters))
+        if above and above <= below:
+            read.append(BannerDefinition(str(name), above, below, counted, source))
+        else:
+            entry.child("numerator").fault("the numerator must be part of the denominator", "correct it")
+    document.finish()
+    return tuple(states), tuple(read)
+
+
+@cache
+def shipped_banner_definitions() -> tuple[tuple[BannerState, ...], tuple[BannerDefinition, ...]]:
+    """Return the states and definitions that come with trustkit, each definition with its source."""
+    return read_banner_definitions(SHIPPED)
+
+
+def banner_rates(
+    design: Design,
+    *,
+    choice: str = "choice",
+    definitions: Sequence[BannerDefinition] | None = None,
+    by: By = None,
+    where: Where = None,
+    conf: float = 0.95,
+) -> Estimate:
+    """Estimate the consent rate of a banner under each definition, from the same visits.
+
+    The twin of `opt_in_rates` for websites. Most of the difference between published rates is in the
+    denominator: visitors who made no choice count in some definitions and not in others.
+
+    Parameters
+    ----------
+    design
+        One row per visit.
+    choice
+        What the visitor did, by codes or labels: A accepted all purposes, M accepted some and marketing among
+        them, S accepted some but not marketing, R refused all, N saw the banner and made no choice, I made no
+        choice and browsing on was taken as consent, V saw no banner. A label in words, such as
+        ``refused all``, is read, too.
+    definitions
+        The definitions to apply. None: those that come with trustkit as ``banner_definitions.yaml``, each
+        with its source: of choices, of banners shown, of visitors, marketing only, strict, with implied.
+    by, where, conf
+        As in `trustkit.proportion`.
+
+    Returns
+    -------
+    Estimate
+        One row per domain and definition, with the full covariance: all rates are of the same visits. ``n``
+        counts the visits in the denominator.
+
+    Raises
+    ------
+    DataError
+        An unknown state, or a definition that counts no visit.
+
+    Notes
+    -----
+    A rate is a ratio of counts; a visit adds w (1[numerator] - rate) 1[denominator] / sum of w counted.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> visits = pd.DataFrame({"choice": ["accepted all"] * 49 + ["refused all"] * 21 + ["no choice"] * 30})
+    >>> tk.banner_rates(tk.Design(visits)).to_frame()[["definition", "estimate"]].head(2)
+             definition  estimate
+    0        Of choices      0.70
+    1  Of banners shown      0.49
+    """
+    accepts_estimator(
+        design, by, where, conf, choice=(choice, NAME), definitions=(definitions, DEFINITIONS.optional())
+    )
+    about = coded_variable(design, choice)
+    letters = _letters(choice, {label: str(code) for code, label in about.codes.items()}, about.labels)
+    definitions = shipped_banner_definitions()[1] if definitions is None else definitions
+    domains = Domains.of(design, by, where)
+    cells = design.cells([*domains.dims, (choice, about.labels)], where=domains.rows)
+    sums = design.sums(cells)
+    width = len(letters)
+    n = sums.count.reshape(-1, width)
+    groups = domains.nonempty(n.sum(axis=1), choice)
+    above = np.array([[letter in one.numerator for one in definitions] for letter in letters], float)
+    below = np.array([[letter in one.denominator for one in definitions] for letter in letters], float)
+
+    def estimate(first: Floats) -> Floats:
+        mass = first[..., 0].reshape(*first.shape[:-2], -1, width)[..., groups, :]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rates: Floats = ((mass @ above) / (mass @ below)).reshape(*first.shape[:-2], -1)
+        return rates
+
+    mass = sums.total[:, 0].reshape(-1, width)[groups] @ below
+    if not mass.all():
+        lacking = definitions[int(np.argmin(mass.min(axis=0)))].name
+        raise DataError(
+            f"no visit is in the denominator of {lacking!r}", do="leave the definition out, or widen where"
+        )
+    rates = estimate(sums.total).reshape(mass.shape)
+    gradient = np.zeros((n.shape[0], width, len(groups), len(definitions)))
+    each = np.arange(len(groups))
+    gradient[groups, :, each, :] = (above - below * rates[:, None]) / mass[:, None]
+    place = np.arange(cells.size)
+    held = beside(
+        [
+            held_by(design.sample, cells, sums, np.where(side[place % width] > 0, place // width, -1), groups)
+            for side in below.T
+        ]
+    )
+    by_group = np.arange(len(definitions) * len(groups)).reshape(len(definitions), -1).T.ravel()
+    keys = domains.keys(groups, choice, [one.name for one in definitions])
+    counted = [one.counted for one in definitions] * len(groups)
+    keys.insert(len(domains.dims), "definition", keys["level"])
+    keys.insert(len(domains.dims) + 1, "counted", counted)
+    part = Part(
+        Functional(cells, sums, estimate, gradient.reshape(cells.size, 1, -1)),
+        (n[groups] @ below).astype(int).ravel(),
+        keys.assign(level=""),
+        domains.counted("visits that each definition counts", replace(about, asked={}), design.called),
+        choice,
+        replace(held, rows=held.rows[by_group]),
+        (choice, *domains.names),
+        notes=domains.notes,
+    )
+    return assemble(design, [part], "proportion", conf, ci="logit")
+
+
+def _letters(choice: str, codes: Mapping[str, str], labels: Sequence[str]) -> list[str]:
+    """Return the letter of each label, by itself, its code or its words."""
+    states = shipped_banner_definitions()[0]
+    known = {_plain(word): state.letter for state in states for word in (state.label, *state.words)}
+    known |= {_plain(state.letter): state.letter for state in states}
+    letters = [known.get(_plain(label)) or known.get(_plain(codes.get(label, ""))) or "" for label in labels]
+    unknown = [label for label, letter in zip(labels, letters, strict=True) if not letter]
+    if unknown:
+        raise DataError(
+            f"{choice} has unknown states", got=first_few(unknown),
+            expected=", ".join(f"{state.letter} {state.label}" for state in states), do="recode them",
+        )  # fmt: skip
+    return letters
+
+
+def _plain(word: str) -> str:
+    """Return a word without capitals, spaces and other marks."""
+    return "".join(letter for letter in word.casefold() if letter.isalnum())

@@ -1,0 +1,190 @@
+"""Willingness to share: each kind of data for each benefit, and which benefits differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from trustkit.arguments import MAPPING, TEXT, WORDS, ArgumentKind, accepts_estimator
+from trustkit.display import Caveats, Shown, show_decimals, show_share
+from trustkit.errors import DataError
+from trustkit.estimation.contrasts import pairwise
+from trustkit.estimation.estimates import proportion
+from trustkit.estimation.significance import adjusted
+from trustkit.field_kinds import accepts_columns, accepts_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from trustkit.design.design import Design
+    from trustkit.estimation.results import Estimate
+    from trustkit.survey.where import Where
+
+GRID = ArgumentKind(
+    lambda value: (
+        MAPPING.fits(value) and bool(value) and all(WORDS.fits(row) and row for row in dict(value).values())  # type: ignore[call-overload]
+    ),
+    "a mapping of kinds of data to benefits, and of these to variables",
+    'write it as {"email": {"discount": "share_email_discount"}}',
+)
+
+PAIR_COLUMNS = (
+    "datum", "first", "second", "difference", "se", "t", "df", "p_value", "p_adjusted", "reason",
+)  # fmt: skip
+
+STATED = "Willingness is what people say that they would share; what they do share may differ."
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Willingness(Shown):
+    """Willingness to share each kind of data for each benefit.
+
+    Attributes
+    ----------
+    estimate
+        One row per ``datum`` and ``benefit``, with one covariance.
+    pairs
+        One row per pair of benefits of the same datum: ``datum``, ``first``, ``second``, ``difference``
+        (first minus second), ``se``, ``t``, ``df``, ``p_value``, ``p_adjusted`` (Holm 1979, over all rows of
+        this frame) and the ``reason`` where there is no test.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"email_points": [1, 1, 1, 0] * 9, "email_speed": [0, 0, 1, 0] * 9})
+    >>> codes = {1: "Selected", 0: "Not selected"}
+    >>> book = tk.Codebook({name: tk.Variable(name, name, "multiple", codes=codes) for name in frame})
+    >>> grid = {"email": {"points": "email_points", "speed": "email_speed"}}
+    >>> found = tk.willingness(tk.Design(tk.Survey(frame, book)), grid)
+    >>> found.pairs[["datum", "first", "second", "difference"]].values.tolist()
+    [['email', 'points', 'speed', 0.5]]
+    """
+
+    estimate: Estimate
+    pairs: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names, and frames that lack columns.
+
+        Raises
+        ------
+        DataError
+            If the estimate has no columns ``datum`` and ``benefit``.
+        """
+        accepts_fields(self)
+        accepts_columns(self, "pairs", PAIR_COLUMNS)
+        if not {"datum", "benefit"} <= {*self.estimate.keys}:
+            raise DataError(
+                "the estimate has no columns datum and benefit", where="Willingness",
+                got=", ".join(map(str, self.estimate.keys)), do="make it with tk.willingness",
+            )  # fmt: skip
+
+    @property
+    def caveats(self) -> Caveats:
+        """What a reader must know about the data."""
+        return self.estimate.caveats
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per datum and benefit, unrounded."""
+        return self.estimate.to_frame()
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        estimate = self.estimate
+        wide = estimate.keys.assign(shown=[show_share(value) for value in estimate.estimate])
+        table = wide.pivot_table(
+            index="datum", columns="benefit", values="shown", aggfunc="first", sort=False
+        )
+        table = table[list(dict.fromkeys(wide["benefit"]))].fillna("-").rename_axis(columns=None)
+        differ = self.pairs[self.pairs["p_adjusted"] <= 1 - estimate.conf]
+        counted = f"{len(differ)} of {len(self.pairs)} pairs of benefits of the same kind of data differ"
+        notes = [f"{counted}, with all pairs taken together (Holm) at {estimate.conf:.0%}."]
+        for row in differ.iloc[differ["difference"].abs().argsort()[::-1][:1]].to_dict("records"):
+            better, worse = (row["first"], row["second"]) if row["t"] > 0 else (row["second"], row["first"])
+            points = show_decimals(100 * abs(row["difference"]), 1)
+            notes.append(f"The largest difference: {row['datum']}, {better} over {worse}, {points} points.")
+        title = "Willingness to share, by kind of data and benefit"
+        return title, table.reset_index(), (*notes, f"Base: {estimate.base}.", *estimate.remarks)
+
+
+def willingness(
+    design: Design,
+    grid: Mapping[str, Mapping[str, str]],
+    *,
+    level: str = "Selected",
+    where: Where = None,
+    conf: float = 0.95,
+) -> Willingness:
+    """Estimate who would share each kind of data for each benefit, and test which benefits differ.
+
+    Parameters
+    ----------
+    design
+        The design.
+    grid
+        Kind of data -> benefit -> the variable that asks for both.
+    level
+        The answer that means yes.
+    where, conf
+        As in `trustkit.proportion`.
+
+    Returns
+    -------
+    Willingness
+        The shares with one covariance, and all pairs of benefits within a kind of data.
+
+    Raises
+    ------
+    DataError
+        An unknown variable or answer, a variable that is given twice, or nobody in the base.
+
+    Notes
+    -----
+    Each pair has the t test of `pairwise`, with the covariance of both shares: the same respondents answered.
+    Holm's adjustment is over all pairs of all kinds of data together, so the probability of any false finding
+    in the whole grid is held. Formulas: `docs/maths.md`.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> folder = tk.example_folder("consumer_trust")
+    >>> design = tk.Design(tk.clean(tk.read(folder / "responses.csv", codebook=folder / "codebook.yaml")))
+    >>> benefits = {"discounts": "share_email_discount", "speed": "share_email_faster"}
+    >>> tk.willingness(design, {"email": benefits}).to_frame()[["datum", "benefit", "n"]].values.tolist()
+    [['email', 'discounts', 5201], ['email', 'speed', 5201]]
+    """
+    accepts_estimator(design, None, where, conf, grid=(grid, GRID), level=(level, TEXT))
+    cells = [(datum, benefit, name) for datum, row in grid.items() for benefit, name in row.items()]
+    names = [name for _, _, name in cells]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise DataError(f"{twice[0]} is given twice in the grid", do="give each cell its own variable")
+    shares = proportion(design, names, level=level, where=where, conf=conf)
+    keys = pd.DataFrame(cells, columns=["datum", "benefit", "variable"]).assign(level=level)
+    estimate = replace(shares, keys=keys, notes=(*shares.notes, STATED))
+    pairs = []
+    for datum in grid:
+        mine = np.flatnonzero(keys["datum"] == datum)
+        if len(mine) > 1:
+            pairs.append(pairwise(_rows(estimate, mine), adjust="none").table.assign(datum=datum))
+    table = pd.concat(pairs, ignore_index=True) if pairs else pd.DataFrame(columns=list(PAIR_COLUMNS))
+    if pairs:
+        table["p_adjusted"] = adjusted(table["p_value"].to_numpy(dtype=float), "holm")
+    return Willingness(estimate, table[list(PAIR_COLUMNS)])
+
+
+def _rows(estimate: Estimate, rows: np.ndarray) -> Estimate:
+    """Return some rows of an estimate, which differ in their benefit alone."""
+    arrays = {
+        name: getattr(estimate, name)[rows]
+        for name in ("estimate", "se", "ci_low", "ci_high", "df", "n", "n_eff")
+    }
+    reasons = tuple(estimate.reasons[row] for row in rows) if estimate.reasons else ()
+    held = tuple(replace(part, rows=part.rows[rows]) for part in estimate.held)
+    keys = estimate.keys.iloc[rows].assign(variable="").reset_index(drop=True)
+    return replace(
+        estimate, keys=keys, vcov=estimate.vcov[np.ix_(rows, rows)], reasons=reasons, held=held, **arrays
+    )

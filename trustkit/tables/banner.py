@@ -1,0 +1,342 @@
+"""Banner tables: questions in rows, groups in columns, with letters for the differences between columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from trustkit.arguments import (
+    DESIGN,
+    NAME,
+    TEXT,
+    WHERE,
+    ArgumentKind,
+    a_trustkit,
+    accepts,
+    is_of,
+    one_of,
+)
+from trustkit.display import Caveats, Shown, show_number, show_numbers, show_share
+from trustkit.errors import DataError, suggest
+from trustkit.estimation.assembly import Base
+from trustkit.field_kinds import YES_OR_NO, accepts_fields
+from trustkit.tables.banner_numbers import (
+    TOO_SMALL,
+    Asked,
+    Options,
+    Sort,
+    members_of,
+    single_questions,
+    table_numbers,
+)
+from trustkit.tables.heads import EVERYBODY, HEADS, read_heads
+from trustkit.tables.letters import Letters
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
+
+    from trustkit.design.design import Design
+    from trustkit.survey.where import Where
+    from trustkit.tables.heads import HeadGiven
+
+NO_NUMBER = "no number"
+"""What stands in a cell without an estimate."""
+
+NETS = ArgumentKind(
+    lambda value: (
+        isinstance(value, dict)
+        and all(
+            isinstance(name, str)
+            and isinstance(answers, list | tuple)
+            and len(answers) > 1
+            and all(isinstance(answer, str) for answer in answers)
+            for name, answers in value.items()
+        )
+    ),
+    "a mapping of names to two answers or more",
+    'write nets={"Top 2": ["Agree", "Strongly agree"]}',
+)
+QUESTIONS = ArgumentKind(
+    lambda value: (
+        isinstance(value, list | tuple)
+        and bool(value)
+        and all(isinstance(one, str) or is_of(one, "Question") for one in value)
+    ),
+    "a list of names of questions or sets, or of Questions",
+    'write questions=["trust"]',
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of a banner with what a name alone doesn't say.
+
+    Attributes
+    ----------
+    variable
+        A variable, or the name of a set.
+    nets
+        The name of a row -> the answers (or boxes) that it counts together.
+    mean
+        Whether a question with scores has a row with their mean.
+    title
+        What stands above the table; empty for the wording.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> tk.Question("trust", nets={"Top 2": ["A lot", "Completely"]}).mean
+    True
+    """
+
+    variable: str
+    nets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    mean: bool = True
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a net of one answer, and fields of another kind."""
+        accepts(
+            variable=(self.variable, NAME), nets=(self.nets, NETS), mean=(self.mean, YES_OR_NO),
+            title=(self.title, TEXT),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BannerTable(Shown):
+    """One question of a banner.
+
+    Attributes
+    ----------
+    title
+        The wording, or the title that was given.
+    frame
+        One row per row and column of the table, as `Banner.to_frame` gives them.
+    tests
+        The tests behind the letters, one row per row, head and pair of columns: ``row``, ``head``, ``first``
+        and ``second`` (letters), ``difference``, ``se``, ``df``, ``p_value``, ``p_adjusted``, and the
+        ``reason`` of pairs that were not compared.
+    notes
+        What a reader must know.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"trust": list("ynynyy") * 20, "sex": list("mmmfff") * 20})
+    >>> tk.banner(tk.Design(frame), ["trust"], ["sex"], letters=tk.Letters(conf=(0.95,)))["trust"]
+    trust
+                 Total  f (A)  m (B)
+    n              120     60     60
+    weighted n     120     60     60
+    effective n    120     60     60
+    n            33.3%  33.3%  33.3%
+    y            66.7%  66.7%  66.7%
+    Base: substantive answers.
+    Columns: sex A to B.
+    Letters: higher than that column at 95% (A); t tests with the design, Holm in each row and head.
+    """
+
+    title: str
+    frame: pd.DataFrame
+    tests: pd.DataFrame
+    notes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        own = self.frame
+        columns = own[["head", "column", "letter"]].drop_duplicates()
+        rows = own[["row", "kind"]].drop_duplicates()
+        table = pd.DataFrame({"": [*(_BASES[name] for name in _BASES), *rows["row"]]})
+        for head, label, letter in columns.to_numpy().tolist():
+            cells = own[(own["head"] == head) & (own["letter"] == letter)]
+            heading = f"{label} ({letter})" if letter else label
+            heading = f"{heading} [u]" if (cells["flag"] == TOO_SMALL).all() else heading
+            bases = [_range_in_words(cells[name]) for name in _BASES]
+            table[heading] = [*bases, *map(_shown, cells.to_dict("records"))]
+        return self.title, table, self.notes
+
+
+_BASES = {"n": "n", "n_weighted": "weighted n", "n_kish": "effective n"}
+"""The rows that say how many are counted, and what they are called."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Banner:
+    """Several questions by the same columns.
+
+    Attributes
+    ----------
+    tables
+        The name of each question -> its table.
+    caveats
+        What a reader must know about the data.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"trust": list("ynynyy") * 20, "sex": list("mmmfff") * 20})
+    >>> book = tk.banner(tk.Design(frame), ["trust"], ["sex"])
+    >>> book.to_frame()[["row", "column", "estimate", "n"]].round(3).head(2)
+      row column  estimate    n
+    0   n  Total     0.333  120
+    1   n      f     0.333   60
+    """
+
+    tables: Mapping[str, BannerTable]
+    caveats: Caveats
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
+    def __getitem__(self, question: str) -> BannerTable:
+        """Return the table of a question.
+
+        Raises
+        ------
+        DataError
+            If the banner has no such question.
+        """
+        if question not in self.tables:
+            raise DataError(f"the banner has no question {question!r}", do=suggest(question, self.tables))
+        return self.tables[question]
+
+    def __iter__(self) -> Iterator[BannerTable]:
+        """Go through the tables."""
+        return iter(self.tables.values())
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per question, row and column, unrounded.
+
+        Returns
+        -------
+        DataFrame
+            ``question``, ``wording``, ``row``, ``kind`` (answer, net, mean), ``head``, ``column``,
+            ``letter``, ``estimate``, ``se``, ``ci_low``, ``ci_high``, ``df``, ``n``, ``n_eff``,
+            ``n_weighted``, ``n_kish``, ``higher`` and ``higher_at_second`` (letters), ``flag`` and
+            ``reason``.
+        """
+        return pd.concat([table.frame for table in self], ignore_index=True)
+
+    def __repr__(self) -> str:
+        """Show all tables as text."""
+        return "\n\n".join(map(repr, self))
+
+    def _repr_html_(self) -> str:
+        return "".join(table._repr_html_() for table in self)
+
+    def _repr_markdown_(self) -> str:
+        return "\n".join(table._repr_markdown_() for table in self)
+
+
+def banner(
+    design: Design,
+    questions: Sequence[str | Question],
+    columns: Sequence[HeadGiven],
+    *,
+    where: Where = None,
+    base: Base = "valid",
+    letters: Letters | None = None,
+    sort: Sort = "codebook",
+    conf: float = 0.95,
+) -> Banner:
+    """Tabulate questions by groups, with letters for the differences between columns.
+
+    Parameters
+    ----------
+    design
+        The design. Its rows are in memory.
+    questions
+        Names of variables or sets, or `Question`. The boxes of a question with several answers are one table;
+        the questions of another set have a table each.
+    columns
+        The heads: a variable's name; the name of a set of boxes, whose columns share respondents; names in a
+        tuple for nested groups, ``("country", "sex")``; a mapping of a column's name to its condition,
+        ``{"Heavy users": {"hours": {"low": 5}}}``. Columns are lettered on from head to head.
+    where, base
+        As in `trustkit.proportion`.
+    letters
+        How columns are compared; None: ``Letters()``.
+    sort
+        The order of answers: that of the codebook, or falling in the column Total. Ordinal answers are never
+        sorted.
+    conf
+        The intervals' coverage.
+
+    Returns
+    -------
+    Banner
+        Column percentages of each answer, then the nets, then the mean of scores; with the respondents, the
+        sum of weights and Kish's effective size of each column.
+
+    Raises
+    ------
+    DataError
+        Unknown names or answers; a number as a head; a head with one column, or with more than 52.
+
+    Notes
+    -----
+    Every cell is `trustkit.proportion` or `trustkit.mean` of its column. Two columns of a head are compared
+    by t = (p_j - p_k) / sqrt(V_jj + V_kk - 2 V_jk), V the covariance on the design, in which strata, PSUs,
+    weights, calibration and shared respondents are; p-values are adjusted in each row and head. The textbook
+    test, with weighted shares and unweighted bases, finds differences that the design does not support.
+    Formulas: `docs/maths.md`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"trust": list("yyyn" * 30 + "ynnn" * 30), "sex": list("m" * 120 + "f" * 120)})
+    >>> table = tk.banner(tk.Design(frame), ["trust"], ["sex"]).to_frame()
+    >>> table.loc[table["row"] == "y", ["column", "estimate", "higher"]]
+      column  estimate higher
+    3  Total      0.50
+    4      f      0.25
+    5      m      0.75      A
+    """
+    accepts(
+        design=(design, DESIGN),
+        questions=(questions, QUESTIONS),
+        columns=(columns, HEADS),
+        where=(where, WHERE),
+        base=(base, one_of(Base)),
+        letters=(letters, a_trustkit("Letters", "make them with tk.Letters").optional()),
+        sort=(sort, one_of(Sort)),
+    )
+    heads, notes = read_heads(design, columns, where)
+    options = Options(base, letters or Letters(), sort, conf)
+    placed = [(head, head.domains(design, where, base)) for head in (EVERYBODY, *heads)]
+    asked = [one if isinstance(one, Question) else Question(one) for one in questions]
+    tables = {}
+    for one in asked:
+        for single in single_questions(design, one.variable):
+            title, frame, tests, remarks = table_numbers(
+                design, Asked(single, one.nets, one.mean, one.title), placed, options
+            )
+            tables[single] = BannerTable(title, frame, tests, (*remarks, *notes))
+    rests_on = [*tables, *(name for head in heads for name in head.names)]
+    members = [name for one in rests_on for name in members_of(design, one)]
+    return Banner(tables, design.caveats_about(*dict.fromkeys(members)))
+
+
+def _shown(cell: Mapping[Hashable, Any]) -> str:
+    """Return a cell as readers see it: the number, and its letters."""
+    value, letters = float(cell["estimate"]), f"{cell['higher']} {cell['higher_at_second']}".strip()
+    if np.isnan(value):
+        return NO_NUMBER
+    number = show_numbers([value], decimals=2)[0] if cell["kind"] == "mean" else show_share(value)
+    return f"{number} {letters}".strip()
+
+
+def _range_in_words(values: pd.Series) -> str:
+    """Return a number, or the smallest and the largest of several."""
+    ends = dict.fromkeys(show_number(end) for end in (values.min(), values.max()))
+    return " to ".join(ends)

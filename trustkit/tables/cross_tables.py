@@ -1,0 +1,207 @@
+"""Two questions crossed: row, column or total percentages, with the test of association."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from trustkit.arguments import DESIGN, NAME, NUMBER, WHERE, accepts, one_of
+from trustkit.design.coded import coded_variable
+from trustkit.design.held import held_by
+from trustkit.display import Shown, show_p, show_share
+from trustkit.errors import DataError
+from trustkit.estimation.assembly import Domains, Part, assemble, refuse_nobody, shares_of_cells
+from trustkit.estimation.association import chisq_test
+from trustkit.estimation.estimates import proportion
+from trustkit.field_kinds import accepts_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trustkit.design.design import Design
+    from trustkit.estimation.results import Estimate
+    from trustkit.estimation.significance import TestResult
+    from trustkit.survey.where import Where
+
+Percent = Literal["column", "row", "total"]
+
+WITHIN = {
+    "column": "Shares are of the respondents of each column.",
+    "row": "Shares are of the respondents of each row.",
+    "total": "Shares are of all respondents with both answers.",
+}
+"""What a share of a cross table is a share of."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CrossTable(Shown):
+    """Two questions crossed.
+
+    Attributes
+    ----------
+    shares
+        One row per cell, as an `Estimate`, with its interval and the covariance of all cells.
+    test
+        The test that the two questions are not associated.
+    row, column
+        The two variables.
+    percent
+        What a share is a share of.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"trust": list("yynnyn") * 5, "sex": list("mmmfff") * 5})
+    >>> tk.crosstab(tk.Design(frame), "trust", "sex").to_frame()[["row", "column", "estimate"]].round(3)
+      row column  estimate
+    0   n      f     0.667
+    1   y      f     0.333
+    2   n      m     0.333
+    3   y      m     0.667
+    """
+
+    shares: Estimate
+    test: TestResult
+    row: str
+    column: str
+    percent: Percent
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per cell, unrounded.
+
+        Returns
+        -------
+        DataFrame
+            ``row`` and ``column`` (answers), ``estimate``, ``se``, ``ci_low``, ``ci_high``, ``df``, ``n``,
+            ``n_eff`` and ``reason``.
+        """
+        own = self.shares.to_frame()
+        by_row = self.percent == "row"
+        answers = (self.row, "level") if by_row else ("level", self.column)
+        return pd.DataFrame({"row": own[answers[0]], "column": own[answers[1]]}).join(
+            own.drop(columns=[name for name in (self.row, self.column, "variable", "level") if name in own])
+        )
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        own = self.to_frame()
+        rows, columns = (own[name].drop_duplicates().tolist() for name in ("row", "column"))
+        cells = {(row, column): share for row, column, share in own[["row", "column", "estimate"]].to_numpy()}
+        n = {(row, column): count for row, column, count in own[["row", "column", "n"]].to_numpy()}
+        heading = self.shares.label(self.row)
+        table = pd.DataFrame({"answer": rows})
+        for column in columns:
+            table[str(column)] = [show_share(cells.get((row, column), np.nan)) for row in rows]
+        if self.percent == "column":
+            table.loc[len(table)] = ["n", *(f"{n.get((rows[0], column), 0):,}" for column in columns)]
+        elif self.percent == "row":
+            table["n"] = [f"{n.get((row, columns[0]), 0):,}" for row in rows]
+        p = show_p(self.test.p_value)
+        tested = f"{self.test.test}: {self.test.reason or (f'p {p}' if p.startswith('<') else f'p = {p}')}."
+        title = f"{heading} by {self.shares.label(self.column)}"
+        counted = [f"n = {int(own['n'].iloc[0]):,}."] if self.percent == "total" else []
+        base = f"Base: {self.shares.base}."
+        return title, table, (WITHIN[self.percent], *counted, base, tested, *self.shares.remarks)
+
+
+def crosstab(
+    design: Design,
+    row: str,
+    column: str,
+    *,
+    percent: Percent = "column",
+    where: Where = None,
+    conf: float = 0.95,
+) -> CrossTable:
+    """Cross two questions, with the Rao-Scott test of their association.
+
+    Parameters
+    ----------
+    design
+        The design.
+    row, column
+        Two variables with labelled answers.
+    percent
+        What a share is of: the respondents of its ``column``, of its ``row``, or all with both answers
+        (``total``).
+    where
+        As in `trustkit.proportion`.
+    conf
+        The coverage of the logit intervals.
+
+    Returns
+    -------
+    CrossTable
+        The shares of all cells with their covariance, and the test.
+
+    Raises
+    ------
+    DataError
+        An unknown variable, one without labelled answers, the same twice, or nobody with both answers.
+
+    Notes
+    -----
+    Shares by column and row are those of `trustkit.proportion` with ``by``; shares of the total are those of
+    R survey's ``svymean(~interaction(row, column))``. The test is `trustkit.chisq_test`. For several
+    questions and letters between columns: `trustkit.banner`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"trust": list("yynnyn") * 5, "sex": list("mmmfff") * 5})
+    >>> tk.crosstab(tk.Design(frame), "trust", "sex", percent="total").shares.estimate.round(3).tolist()
+    [0.333, 0.167, 0.167, 0.333]
+    """
+    accepts(
+        design=(design, DESIGN),
+        row=(row, NAME),
+        column=(column, NAME),
+        percent=(percent, one_of(Percent)),
+        where=(where, WHERE),
+        conf=(conf, NUMBER),
+    )
+    if row == column:
+        raise DataError(
+            "a table crosses two questions", where="row, column", got=row, do="name another column"
+        )
+    test = chisq_test(design, row, column, where=where)
+    if percent == "total":
+        shares = _of_all(design, row, column, where, conf)
+    else:
+        asked, by = (row, column) if percent == "column" else (column, row)
+        shares = proportion(design, asked, by=by, where=where, conf=conf)
+    return CrossTable(shares, test, row, column, percent)
+
+
+def _of_all(design: Design, row: str, column: str, where: Where, conf: float) -> Estimate:
+    """Return the share of each cell among all with both answers."""
+    labels = [coded_variable(design, name).labels for name in (column, row)]
+    domains = Domains.of(design, None, where, several=False)
+    cells = design.cells([(column, labels[0]), (row, labels[1])], where=domains.rows)
+    sums = design.sums(cells)
+    size = cells.size
+    functional, mass = shares_of_cells(cells, sums, np.eye(size), np.zeros(1, dtype=np.intp))
+    n = np.full(size, int(sums.count.sum()), dtype=np.intp)
+    keys = [(above, row, answer) for above in labels[0] for answer in labels[1]]
+    part = Part(
+        functional,
+        n,
+        pd.DataFrame(keys, columns=[column, "variable", "level"]),
+        domains.counted("substantive answers to both questions", design.variable(row), design.called),
+        row,
+        held_by(design.sample, cells, sums, np.zeros(size, dtype=np.intp), np.zeros(size, dtype=np.intp)),
+        (row, column, *domains.names),
+        np.repeat(mass, size),
+        notes=domains.notes,
+    )
+    refuse_nobody([part], domains)
+    value = functional.value
+    return assemble(design, [part], "proportion", conf, variances=[value * (1 - value)], ci="logit")
