@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 NUMBER = re.compile(r"-|(?:< )?[-+]?[\d,.]+(?:e[-+]\d+)?%?( (?:to|and) [-+]?[\d,.]+(?:e[-+]\d+)?%?)?")
 """What a shown number, an interval, or a pair of degrees of freedom looks like."""
 
+LETTERED = re.compile(r"[\d,.-]+%?( [A-Za-z]{1,2})+")
+"""What a number with the letters of a banner looks like."""
+
 DIGITS = 4
 """How many digits of the largest number of a column are shown, if nothing else is asked for."""
 
@@ -342,10 +345,9 @@ def show_interval(low: float, high: float, show: Callable[[float], str] = show_n
 def text_table(table: pd.DataFrame) -> str:
     """Lay out a table of strings as text: words to the left, numbers to the right."""
     columns = []
-    for name in table:
+    for name, numeric in zip(table, _numeric(table), strict=True):
         cells = [visible(cell, lines="joined") for cell in (name, *table[name])]
         width = max(map(len, cells))
-        numeric = _numeric(table[name])
         columns.append([cell.rjust(width) if numeric else cell.ljust(width) for cell in cells])
     return "\n".join("  ".join(row).rstrip() for row in zip(*columns, strict=True))
 
@@ -365,7 +367,7 @@ def html_table(table: pd.DataFrame, *, caption: str, group: str | None = None) -
     if group is None and has_row_groups(table):
         group = str(table.columns[0])
     shown = table if group is None else table.drop(columns=group)
-    kinds = ["tk-number" if _numeric(shown[name]) else "tk-text" for name in shown]
+    kinds = ["tk-number" if numeric else "tk-text" for numeric in _numeric(shown)]
     names = [escape(visible(name)) for name in shown]
     if group is not None:
         names[0] = f'<span class="tk-rows-name">{escape(visible(group))}</span><br>{names[0]}'
@@ -408,8 +410,8 @@ def has_row_groups(table: pd.DataFrame) -> bool:
     """
     if len(table.columns) < 3 or len(table) < 2 * SMALLEST_GROUP:  # noqa: PLR2004
         return False
-    first, second = table.iloc[:, 0], table.iloc[:, 1]
-    if _numeric(first) or _numeric(second) or not all(str(cell).strip() for cell in first):
+    first = table.iloc[:, 0]
+    if any(_numeric(table.iloc[:, :2])) or not all(str(cell).strip() for cell in first):
         return False
     runs = [len(list(rows)) for _, rows in groupby(first)]
     return len(runs) == first.nunique() and len(table) >= SMALLEST_GROUP * len(runs)
@@ -475,7 +477,7 @@ def markdown_table(table: pd.DataFrame) -> str:
     """
     rows = [list(table), *table.itertuples(index=False, name=None)]
     lines = ["| " + " | ".join(map(markdown_text, row)) + " |" for row in rows]
-    rule = " | ".join("--:" if _numeric(table[name]) else ":--" for name in table)
+    rule = " | ".join("--:" if numeric else ":--" for numeric in _numeric(table))
     return "\n".join([lines[0], f"| {rule} |", *lines[1:]]) if len(table.columns) else ""
 
 
@@ -493,9 +495,15 @@ def _plain_dollars(table: pd.DataFrame, caption: str) -> str:
     return " mathjax_ignore" if any("$" in text or "\\" in text for text in texts) else ""
 
 
-def _numeric(column: pd.Series[str]) -> bool:
-    """Return whether every cell of a column shows a number or an interval."""
-    return bool(len(column)) and all(NUMBER.fullmatch(str(cell)) for cell in column)
+def _numeric(table: pd.DataFrame) -> list[bool]:
+    """Return for each column whether every cell shows a number or an interval.
+
+    In a table with letters behind some numbers, no column counts: all of its columns are then aligned alike.
+    """
+    texts = [[str(cell) for cell in table[name]] for name in table]
+    if any(LETTERED.fullmatch(cell) for cells in texts for cell in cells):
+        return [False] * len(texts)
+    return [bool(cells) and all(map(NUMBER.fullmatch, cells)) for cells in texts]
 
 
 def sentence(text: str) -> str:

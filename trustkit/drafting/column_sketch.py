@@ -95,6 +95,8 @@ class Sketch:
             return named_once and all(code_text(value) in known for value in self.distinct()[0])
         if self.kind == "numeric" and self.column.dtype.kind in "iuf":
             return bool(np.isfinite(np.array(self.distinct()[0], dtype=float)).all())
+        if self.kind == "date" and self.guessed and not self.missing:
+            return True  # all values were compared with one format
         return self.kind == "text" or pd.api.types.is_datetime64_any_dtype(self.column)
 
     def distinct(self) -> tuple[list[Code], NDArray[np.intp]]:

@@ -163,11 +163,8 @@ def may_be_joined(cells: Mapping[str, int]) -> str:
 
 
 def _may_be_joined_by(cells: Mapping[str, int], joint: str) -> bool:
-    pieces = {cell: _pieces(cell, joint) for cell in cells if joint in cell.strip(joint + " ")}
-    parts = {cell: found for cell, found in pieces.items() if len(found) > 1}
-    rows, held = sum(cells.values()), sum(cells[cell] for cell in parts)
-    if not held or held < (SOME_HELD if joint in PLAIN_JOINTS else MOSTLY_HELD) * rows:
-        return False
+    rows = sum(cells.values())
+    parts = _parted(cells, joint, (SOME_HELD if joint in PLAIN_JOINTS else MOSTLY_HELD) * rows)
     times: Counter[str] = Counter()
     for cell, found in parts.items():
         for part in found:
@@ -182,10 +179,27 @@ def _may_be_joined_by(cells: Mapping[str, int], joint: str) -> bool:
         return any(re.search(r"[^\W\d]", part) for part in options) and not _go_on(parts, same)
     if joint == " ":
         mixed = _are_mixed(options, _company(parts.values(), options))
-        coded = all(CODE.fullmatch(part) for part in times)
-        said = any(reason_in(cell)[0] for cell in cells)
-        return coded and ((mixed and _change_places(options, parts.values())) or (same and not said))
+        changed = mixed and _change_places(options, parts.values())
+        return changed or (same and not any(reason_in(cell)[0] for cell in cells))
     return True
+
+
+def _parted(cells: Mapping[str, int], joint: str, least: float) -> dict[str, list[str]]:
+    """Return the parts of the cells that have several; nothing if too few rows hold them.
+
+    Blanks join nothing but codes: nothing is returned if one part of a cell is none.
+    """
+    likely = [cell for cell in cells if joint in cell.strip(joint + " ")]
+    if sum(cells[cell] for cell in likely) < least:
+        return {}
+    parts = {}
+    for cell in likely:
+        found = _pieces(cell, joint)
+        if len(found) > 1:
+            if joint == " " and not all(CODE.fullmatch(part) for part in found):
+                return {}
+            parts[cell] = found
+    return parts if sum(cells[cell] for cell in parts) >= least else {}
 
 
 def _are_given_often(options: Sequence[str], times: Counter[str], rows: int) -> bool:

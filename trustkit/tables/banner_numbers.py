@@ -201,7 +201,8 @@ def _rows(
     about = [design.variable(name) for name in members]
     if boxes:
         labels, shared = shortened([variable.label for variable in about])
-        title = asked.title or design.codebook.sets.get(asked.variable) or shared or about[0].label
+        title = asked.title or design.codebook.sets.get(asked.variable) or shared.removesuffix(" ...")
+        title = title or about[0].label
         for answers in asked.nets.values():
             _refuse_unknown(asked.variable, answers, labels)
         rows = [Row(label, "answer", name) for label, name in zip(labels, members, strict=True)]
