@@ -114,7 +114,8 @@ def ttest(
         if len(groups) != 2:  # noqa: PLR2004
             raise DataError(
                 f"{by} must have two answers in the base",
-                got=quoted_cells(groups[:20], design.variable(by), among=groups), do="use where",
+                got=quoted_cells(groups[:20], design.variable(by), among=design.variable(by).labels),
+                do="use where",
             )  # fmt: skip
         sides = np.array([-1.0, 1.0])
         together = means.df_of(np.ones(2, dtype=bool)) - 1
@@ -199,7 +200,9 @@ def rank_test(
     labels = [domains.dims[0][1][place] for place in nonempty]
     if len(nonempty) < 2:  # noqa: PLR2004
         raise DataError(
-            f"{by} has fewer than two groups in the base", got=", ".join(labels), do="widen where"
+            f"{by} has fewer than two groups in the base",
+            got=quoted_cells(labels, design.variable(by), among=domains.dims[0][1]),
+            do="widen where",
         )
 
     def estimate(first: Floats) -> Floats:
