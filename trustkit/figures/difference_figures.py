@@ -23,6 +23,7 @@ POINTS = "difference of shares"
 """The statistic that is shown in percentage points."""
 
 COEFFICIENT = "coefficient"
+"""The statistic of a fit whose coefficients are not exponentiated."""
 
 
 def difference_dots(estimate: Estimate | Fit, *, title: str, order: RowOrder = "codebook") -> DataFigure:
