@@ -154,9 +154,9 @@ def rank(estimate: Estimate, *, conf: float = 0.95) -> Ranking:
 
     Notes
     -----
-    The critical value of the largest absolute t over all differences, with their covariance from ``vcov``
-    (Klein, Wright and Wieczorek 2020; Mogstad, Romano, Shaikh and Wilhelm 2024). With r the rank of that
-    covariance, it is (R / S) h(U), with U uniform on the sphere and R^2 / (r S^2) of F(r, df), so its
+    The critical value of max ``|t|`` over all differences, with their covariance from ``vcov`` (Klein, Wright
+    and Wieczorek 2020; Mogstad, Romano, Shaikh and Wilhelm 2024). With r the rank of that covariance,
+    max ``|t|`` is (R / S) h(U), with U uniform on the sphere and R^2 / (r S^2) of F(r, df), so its
     distribution is the mean of F's over directions U. The directions are a fixed low-discrepancy sequence,
     so the result is the same each time. Items that add up to a constant make r smaller and are no obstacle.
     The critical values agree with R's mvtnorm to 1e-4, which integrates at random. Formulas: `docs/maths.md`.

@@ -235,7 +235,8 @@ def numeric_values(column: pd.Series, about: Variable) -> Floats:
         scoring = about.scoring
         if not scoring or not isinstance(column.dtype, pd.CategoricalDtype):
             raise DataError(
-                f"the answers of {about.name} are not numbers", do="use proportion, or give it scores"
+                f"the answers of {about.name} are not numbers",
+                do="use proportion or count, or give it scores",
             )
         scores = [scoring.get(category, np.nan) for category in column.cat.categories]
         return np.array([*scores, np.nan])[column.cat.codes.to_numpy()]
