@@ -29,7 +29,8 @@ Models
     ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
 Scales
     ``reliability``, ``item_analysis``, ``drivers``, ``instruments``, ``instrument``, ``Instrument``,
-    ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``, ``polychoric``
+    ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``, ``polychoric``,
+    ``factors``, ``Factors``
 Tables
     ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``
 Trust and consent
@@ -74,6 +75,7 @@ __all__ = [
     "ExclusionLog",
     "ExclusionSensitivity",
     "FactorModel",
+    "Factors",
     "Feasibility",
     "FigureChecks",
     "Fit",
@@ -153,6 +155,7 @@ __all__ = [
     "exclusion_flow",
     "exclusion_losses",
     "exclusion_sensitivity",
+    "factors",
     "feasible",
     "flag_inconsistent",
     "funnel",
@@ -388,6 +391,8 @@ if TYPE_CHECKING:
     from trustkit.scales.confirm import FactorModel as FactorModel
     from trustkit.scales.confirm import confirm as confirm
     from trustkit.scales.drivers import drivers as drivers
+    from trustkit.scales.factors import Factors as Factors
+    from trustkit.scales.factors import factors as factors
     from trustkit.scales.invariance import Invariance as Invariance
     from trustkit.scales.invariance import invariance as invariance
     from trustkit.scales.item_analysis import item_analysis as item_analysis
@@ -649,6 +654,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "confirm",
         ),
         "scales.drivers": ("drivers",),
+        "scales.factors": (
+            "Factors",
+            "factors",
+        ),
         "scales.invariance": (
             "Invariance",
             "invariance",
@@ -665,8 +674,16 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "survey.exclusion_log": ("ExclusionLog",),
         "survey.survey": ("Survey",),
         "survey.variable": ("Variable",),
-        "tables.banner": ("Banner", "BannerTable", "Question", "banner"),
-        "tables.cross_tables": ("CrossTable", "crosstab"),
+        "tables.banner": (
+            "Banner",
+            "BannerTable",
+            "Question",
+            "banner",
+        ),
+        "tables.cross_tables": (
+            "CrossTable",
+            "crosstab",
+        ),
         "tables.letters": ("Letters",),
         "weighting.adjustments": (
             "adjust_nonresponse",

@@ -69,6 +69,18 @@ def test_the_grid_is_shown_with_its_data_as_rows_and_its_benefits_as_columns():
     assert "what they do share may differ" in text
 
 
+def test_a_set_gives_its_benefits_by_the_words_that_they_do_not_share():
+    wording = {"a": "Share it for cheaper goods?", "b": "Share it for faster service?"}
+    book = tk.Codebook(
+        {name: tk.Variable(name, text, "multiple", codes=CODES, set="s") for name, text in wording.items()}
+    )
+    survey = tk.Survey(pd.DataFrame({"a": [1, 1, 0], "b": [1, 0, 0]}), book)
+    found = tk.willingness(tk.Design(survey), {"email": "s"})
+    assert found.estimate.keys["benefit"].tolist() == ["cheaper goods", "faster service"]
+    with pytest.raises(DataError, match="no battery 'z'"):
+        tk.willingness(tk.Design(survey), {"email": "z"})
+
+
 def test_a_datum_with_one_benefit_has_no_pairs():
     found = tk.willingness(design(), {"email": {"points": "email_points"}})
     assert found.pairs.empty

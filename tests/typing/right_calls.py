@@ -78,6 +78,7 @@ def scale(design: tk.Design) -> None:
     factors = {"concern": ["concern_collect", "concern_sell", "concern_safe"]}
     assert_type(tk.confirm(design, factors, by="sex", equal=["loadings"]), tk.FactorModel)
     assert_type(tk.invariance(design, factors, "sex").table, pd.DataFrame)
+    assert_type(tk.factors(design, "concern", 1, correlation="polychoric"), tk.Factors)
     assert_type(tk.polychoric(design, "concern"), tk.Estimate)
     norm = tk.compare_norm(tk.mean(design, "trust_score"), "ess_political", "police Norway 2020-22")
     assert_type(norm, tk.Estimate)

@@ -385,7 +385,7 @@ def _publish(path: Path, table: Table) -> None:
     writer.writerows(zip(*table.values(), strict=True))
     _replace(path, text.getvalue())
     # Claims are no raw data: they are about the data, and more may be written.
-    files = {*path.parent.glob("*.csv"), *path.parent.glob("*.yaml")} - {path.with_name("claims.yaml")}
+    files = {*path.parent.glob("*.csv"), *path.parent.glob("*.yaml")} - {*path.parent.glob("claims*.yaml")}
     digests = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in sorted(files)]
     _replace(path.with_name(CHECKSUMS), "".join(digests))
 

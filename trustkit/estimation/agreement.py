@@ -61,9 +61,9 @@ def agreement(
     Returns
     -------
     Estimate
-        Of the respondents who answered both, one row per ``measure``: for each answer its share in the first,
-        in the second, and the first less the second (paired); ``agreement``, the share whose answers agree;
-        and ``kappa`` (Cohen 1960). t intervals, cut at the ends of each measure.
+        Of the respondents who answered both, one row per ``measure``: for each answer its share in the
+        ``first``, in the ``second``, and the first less the second (paired); ``agreement``, the share whose
+        answers agree; and ``kappa`` (Cohen 1960). t intervals, cut at the ends of each measure.
 
     Raises
     ------
@@ -129,8 +129,8 @@ def agreement(
         agreed = same - value[-2]
         gradient[:, 0, -1] = (agreed - (1 - value[-1]) * of_chance) / (1 - chance) / mass
     measures = [
-        *(f"{design.called(first)}: {answer}" for answer in rows),
-        *(f"{design.called(second)}: {answer}" for answer in ordered),
+        *(f"first: {answer}" for answer in rows),
+        *(f"second: {answer}" for answer in ordered),
         *(f"difference: {answer} less {other}" for answer, other in zip(rows, ordered, strict=True)),
         "agreement", "kappa",
     ]  # fmt: skip

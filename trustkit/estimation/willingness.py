@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,11 @@ from trustkit.estimation.contrasts import pairwise
 from trustkit.estimation.estimates import proportion
 from trustkit.estimation.significance import adjusted
 from trustkit.field_kinds import accepts_columns, accepts_fields
+from trustkit.headings import shortened
+from trustkit.survey.columns import items_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from trustkit.design.design import Design
     from trustkit.estimation.results import Estimate
@@ -25,10 +28,12 @@ if TYPE_CHECKING:
 
 GRID = ArgumentKind(
     lambda value: (
-        MAPPING.fits(value) and bool(value) and all(WORDS.fits(row) and row for row in dict(value).values())  # type: ignore[call-overload]
+        MAPPING.fits(value)
+        and bool(value)
+        and all(TEXT.fits(row) or (WORDS.fits(row) and row) for row in dict(value).values())  # type: ignore[call-overload]
     ),
-    "a mapping of kinds of data to benefits, and of these to variables",
-    'write it as {"email": {"discount": "share_email_discount"}}',
+    "a mapping of kinds of data to a set's name, or to benefits and their variables",
+    'write it as {"email": "share_email"}, or as {"email": {"discount": "share_email_discount"}}',
 )
 
 PAIR_COLUMNS = (
@@ -112,7 +117,7 @@ class Willingness(Shown):
 
 def willingness(
     design: Design,
-    grid: Mapping[str, Mapping[str, str]],
+    grid: Mapping[str, str | Mapping[str, str]],
     *,
     level: str = "Selected",
     where: Where = None,
@@ -125,7 +130,8 @@ def willingness(
     design
         The design.
     grid
-        Kind of data -> benefit -> the variable that asks for both.
+        Kind of data -> benefit -> the variable that asks for both. Or kind of data -> the name of a set, one
+        variable for each benefit, which is then named by what its wording has of its own.
     level
         The answer that means yes.
     where, conf
@@ -157,7 +163,11 @@ def willingness(
     [['email', 'discounts', 5201], ['email', 'speed', 5201]]
     """
     accepts_estimator(design, None, where, conf, grid=(grid, GRID), level=(level, TEXT))
-    cells = [(datum, benefit, name) for datum, row in grid.items() for benefit, name in row.items()]
+    cells = [
+        (datum, benefit, name)
+        for datum, row in grid.items()
+        for benefit, name in (row.items() if isinstance(row, Mapping) else _benefits(design, row))
+    ]
     names = [name for _, _, name in cells]
     twice = [name for name in names if names.count(name) > 1]
     if twice:
@@ -174,6 +184,13 @@ def willingness(
     if pairs:
         table["p_adjusted"] = adjusted(table["p_value"].to_numpy(dtype=float), "holm")
     return Willingness(estimate, table[list(PAIR_COLUMNS)])
+
+
+def _benefits(design: Design, name: str) -> list[tuple[str, str]]:
+    """Return the benefits of a set by the words that they do not share, with their variables."""
+    names = items_of(design.codebook, name)
+    words, _ = shortened([design.variable(one).label for one in names])
+    return list(zip(words, names, strict=True))
 
 
 def _rows(estimate: Estimate, rows: np.ndarray) -> Estimate:

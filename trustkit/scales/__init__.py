@@ -14,6 +14,8 @@ drivers
     How much of an outcome's variance each of several predictors explains.
 factor_structure
     Factor models of simple structure: what their parameters imply, and their fit by maximum likelihood.
+factors
+    Exploratory factors of several items, on their weighted correlations.
 grouped_answers
     The answers to some items in one or several groups: their moments, and what each row adds to them.
 invariance

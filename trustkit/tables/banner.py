@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from trustkit.survey.where import Where
     from trustkit.tables.heads import HeadGiven
 
+WHOLE = 100
+"""Sums of weights from this on are shown as whole numbers."""
+
 NO_NUMBER = "no number"
 """What stands in a cell without an estimate."""
 
@@ -129,7 +132,7 @@ class BannerTable(Shown):
     >>> frame = pd.DataFrame({"trust": list("ynynyy") * 20, "sex": list("mmmfff") * 20})
     >>> tk.banner(tk.Design(frame), ["trust"], ["sex"], letters=tk.Letters(conf=(0.95,)))["trust"]
     trust
-                 Total  f (A)  m (B)
+    answer       Total  f (A)  m (B)
     n              120     60     60
     weighted n     120     60     60
     effective n    120     60     60
@@ -153,7 +156,7 @@ class BannerTable(Shown):
         own = self.frame
         columns = own[["head", "column", "letter"]].drop_duplicates()
         rows = own[["row", "kind"]].drop_duplicates()
-        table = pd.DataFrame({"": [*(_BASES[name] for name in _BASES), *rows["row"]]})
+        table = pd.DataFrame({"answer": [*(_BASES[name] for name in _BASES), *rows["row"]]})
         for head, label, letter in columns.to_numpy().tolist():
             cells = own[(own["head"] == head) & (own["letter"] == letter)]
             heading = f"{label} ({letter})" if letter else label
@@ -338,5 +341,6 @@ def _shown(cell: Mapping[Hashable, Any]) -> str:
 
 def _range_in_words(values: pd.Series) -> str:
     """Return a number, or the smallest and the largest of several."""
-    ends = dict.fromkeys(show_number(end) for end in (values.min(), values.max()))
-    return " to ".join(ends)
+    ends = (values.min(), values.max())
+    shown = dict.fromkeys(f"{end:,.0f}" if end >= WHOLE else show_number(end) for end in ends)
+    return " to ".join(shown)
