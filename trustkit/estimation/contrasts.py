@@ -339,9 +339,8 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     Parameters
     ----------
     later, earlier
-        The same estimates of two designs that share no PSU. Waves of one panel belong in one design with
-        ``by="wave"`` and `contrast`: if they are treated as independent, the standard error of the change
-        is silently wrong.
+        The same estimates of two designs that share no PSU. For waves that share respondents use `change`: if
+        they are treated as independent, the standard error of the change is silently wrong.
     conf
         The intervals' coverage.
 
