@@ -133,7 +133,7 @@ class Study:
             },
             "average_effect": {"fit": self.fit, "variable": "sex"},
             "banner": {"design": d, "questions": ["trust"], "columns": ["sex"]},
-            "banner_rates": {"design": self.visits, "by": "site"},
+            "consent_banner_rates": {"design": self.visits, "by": "site"},
             "calibrate": {"design": d, "targets": TARGETS},
             "careless": {"survey": s, "batteries": ["battery"], "duration": "seconds"},
             "change": {"design": self.panel, "variable": "age", "wave": "year", "person": "id"},
@@ -271,7 +271,9 @@ class Study:
         d = self.design
         return {
             "Attrition": tk.attrition(self.lossy, ["sex", "age"], wave="year", person="id"),
-            "BannerDefinition": tk.BannerDefinition("All", frozenset("A"), frozenset("AR"), "all / choices"),
+            "ConsentBannerDefinition": tk.ConsentBannerDefinition(
+                "All", frozenset("A"), frozenset("AR"), "all / choices"
+            ),
             "Careless": tk.careless(self.survey, batteries=["battery"], duration="seconds"),
             "Claim": self.claim,
             "Codebook": BOOK,

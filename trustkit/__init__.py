@@ -34,8 +34,8 @@ Scales
 Tables
     ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``
 Trust and consent
-    ``opt_in_rates``, ``OptInDefinition``, ``banner_rates``, ``BannerDefinition``, ``consent_funnel``,
-    ``net``, ``nps``, ``top_box``, ``trust_index``, ``segments``, ``SegmentRule``, ``agreement``,
+    ``opt_in_rates``, ``OptInDefinition``, ``consent_banner_rates``, ``ConsentBannerDefinition``,
+    ``consent_funnel``, ``net``, ``nps``, ``top_box``, ``trust_index``, ``segments``, ``SegmentRule``, ``agreement``,
     ``willingness``, ``Willingness``, ``turf``, ``Turf``
 Published figures
     ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
@@ -61,11 +61,11 @@ from typing import TYPE_CHECKING
 __all__ = [
     "Attrition",
     "Banner",
-    "BannerDefinition",
     "BannerTable",
     "Careless",
     "Claim",
     "Codebook",
+    "ConsentBannerDefinition",
     "CrossTable",
     "DataFigure",
     "DataTable",
@@ -117,7 +117,6 @@ __all__ = [
     "attrition_weights",
     "average_effect",
     "banner",
-    "banner_rates",
     "calibrate",
     "careless",
     "change",
@@ -130,6 +129,7 @@ __all__ = [
     "collapse",
     "compare_norm",
     "confirm",
+    "consent_banner_rates",
     "consent_funnel",
     "contrast",
     "correlation",
@@ -305,11 +305,11 @@ if TYPE_CHECKING:
     from trustkit.estimation.association import gof_test as gof_test
     from trustkit.estimation.attrition import Attrition as Attrition
     from trustkit.estimation.attrition import attrition as attrition
-    from trustkit.estimation.banner_rates import BannerDefinition as BannerDefinition
-    from trustkit.estimation.banner_rates import banner_rates as banner_rates
     from trustkit.estimation.comparisons import paired_proportions as paired_proportions
     from trustkit.estimation.comparisons import rank_test as rank_test
     from trustkit.estimation.comparisons import ttest as ttest
+    from trustkit.estimation.consent_banner_rates import ConsentBannerDefinition as ConsentBannerDefinition
+    from trustkit.estimation.consent_banner_rates import consent_banner_rates as consent_banner_rates
     from trustkit.estimation.consent_rates import OptInDefinition as OptInDefinition
     from trustkit.estimation.consent_rates import consent_funnel as consent_funnel
     from trustkit.estimation.consent_rates import opt_in_rates as opt_in_rates
@@ -520,9 +520,9 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Attrition",
             "attrition",
         ),
-        "estimation.banner_rates": (
-            "BannerDefinition",
-            "banner_rates",
+        "estimation.consent_banner_rates": (
+            "ConsentBannerDefinition",
+            "consent_banner_rates",
         ),
         "estimation.comparisons": (
             "paired_proportions",

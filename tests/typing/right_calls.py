@@ -111,9 +111,9 @@ def consent(design: tk.Design) -> None:
     assert_type(tk.willingness(design, {"email": {"speed": "share_email_faster"}}), tk.Willingness)
     assert_type(tk.turf(design, "share_email", size=2).table, pd.DataFrame)
     visits = tk.Design(pd.DataFrame({"choice": list("AMSRNIV")}))
-    assert_type(tk.banner_rates(visits), tk.Estimate)
-    refused = tk.BannerDefinition("Refused", frozenset("R"), frozenset("AR"), "refused / choices")
-    assert_type(tk.banner_rates(visits, definitions=[refused]), tk.Estimate)
+    assert_type(tk.consent_banner_rates(visits), tk.Estimate)
+    refused = tk.ConsentBannerDefinition("Refused", frozenset("R"), frozenset("AR"), "refused / choices")
+    assert_type(tk.consent_banner_rates(visits, definitions=[refused]), tk.Estimate)
 
 
 def compare(design: tk.Design, raw: Path) -> None:

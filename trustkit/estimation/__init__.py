@@ -10,10 +10,10 @@ association
     Tests of association and of fit: Rao-Scott, Wald and the exact sum of chi-squares.
 attrition
     Attrition: which respondents of a wave are lost in a later one, and how they differ from the others.
-banner_rates
-    Consent rates of banners on websites, under each definition in use.
 comparisons
     Comparisons of means, ranks and paired proportions, with design-based effect sizes only.
+consent_banner_rates
+    Consent rates of banners on websites, under each definition in use.
 consent_rates
     Consent: opt-in rates under each definition in use, and the consent funnel.
 contrasts

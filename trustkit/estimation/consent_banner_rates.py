@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-SHIPPED = Path(__file__).with_name("banner_definitions.yaml")
+SHIPPED = Path(__file__).with_name("consent_banner_definitions.yaml")
 
-DEFINITIONS = a_trustkit("BannerDefinition", "make one with tk.BannerDefinition").listed(
-    "a list of BannerDefinitions", "write one as [tk.BannerDefinition(...)]", least=1
+DEFINITIONS = a_trustkit("ConsentBannerDefinition", "make one with tk.ConsentBannerDefinition").listed(
+    "a list of BannerDefinitions", "write one as [tk.ConsentBannerDefinition(...)]", least=1
 )
 
 
 @dataclass(frozen=True)
-class BannerDefinition:
+class ConsentBannerDefinition:
     """One definition of the consent rate of a banner.
 
     Attributes
@@ -45,7 +45,7 @@ class BannerDefinition:
     name
         The name of the definition.
     numerator, denominator
-        The states counted above and below the line, as letters (see `banner_rates`).
+        The states counted above and below the line, as letters (see `consent_banner_rates`).
     counted
         The definition in words.
     source
@@ -54,7 +54,7 @@ class BannerDefinition:
     Examples
     --------
     >>> import trustkit as tk
-    >>> mine = tk.BannerDefinition("Refused", frozenset("R"), frozenset("AMSR"), "refused / made a choice")
+    >>> mine = tk.ConsentBannerDefinition("Refused", frozenset("R"), frozenset("AMSR"), "refused / choices")
     >>> sorted(mine.denominator)
     ['A', 'M', 'R', 'S']
     """
@@ -93,7 +93,7 @@ class BannerState:
 
 def read_banner_definitions(
     path: str | Path,
-) -> tuple[tuple[BannerState, ...], tuple[BannerDefinition, ...]]:
+) -> tuple[tuple[BannerState, ...], tuple[ConsentBannerDefinition, ...]]:
     """Read the states of a visitor, and definitions of consent rates, from YAML.
 
     Raises
@@ -115,7 +115,7 @@ def read_banner_definitions(
         entry.keys(["label", "words"], needed=["label"])
         states.append(BannerState(str(letter), entry.child("label").text(), entry.child("words").texts()))
     letters = [state.letter for state in states]
-    read: list[BannerDefinition] = []
+    read: list[ConsentBannerDefinition] = []
     needed = ("numerator", "denominator", "counted", "source")
     for name, entry in top.child("definitions").children():
         entry.keys(needed, needed=needed)
@@ -125,7 +125,7 @@ def read_banner_definitions(
             for letter in sorted(chosen - set(letters)):
                 entry.child(side).fault(f"{letter!r} is not a state", suggest(letter, letters))
         if above and above <= below:
-            read.append(BannerDefinition(str(name), above, below, counted, source))
+            read.append(ConsentBannerDefinition(str(name), above, below, counted, source))
         else:
             entry.child("numerator").fault("the numerator must be part of the denominator", "correct it")
     document.finish()
@@ -133,16 +133,16 @@ def read_banner_definitions(
 
 
 @cache
-def shipped_banner_definitions() -> tuple[tuple[BannerState, ...], tuple[BannerDefinition, ...]]:
+def shipped_banner_definitions() -> tuple[tuple[BannerState, ...], tuple[ConsentBannerDefinition, ...]]:
     """Return the states and definitions that come with trustkit, each definition with its source."""
     return read_banner_definitions(SHIPPED)
 
 
-def banner_rates(
+def consent_banner_rates(
     design: Design,
     *,
     choice: str = "choice",
-    definitions: Sequence[BannerDefinition] | None = None,
+    definitions: Sequence[ConsentBannerDefinition] | None = None,
     by: By = None,
     where: Where = None,
     conf: float = 0.95,
@@ -162,8 +162,8 @@ def banner_rates(
         choice and browsing on was taken as consent, V saw no banner. A label in words, such as
         ``refused all``, is read, too.
     definitions
-        The definitions to apply. None: those that come with trustkit as ``banner_definitions.yaml``, each
-        with its source: of choices, of banners shown, of visitors, marketing only, strict, with implied.
+        The definitions to apply. None: those that come with trustkit as
+        ``consent_banner_definitions.yaml``, each with its source: of choices, of banners shown, of visitors, marketing only, strict, with implied.
     by, where, conf
         As in `trustkit.proportion`.
 
@@ -187,7 +187,7 @@ def banner_rates(
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> visits = pd.DataFrame({"choice": ["accepted all"] * 49 + ["refused all"] * 21 + ["no choice"] * 30})
-    >>> tk.banner_rates(tk.Design(visits)).to_frame()[["definition", "estimate"]].head(2)
+    >>> tk.consent_banner_rates(tk.Design(visits)).to_frame()[["definition", "estimate"]].head(2)
              definition  estimate
     0        Of choices      0.70
     1  Of banners shown      0.49
