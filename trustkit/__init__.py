@@ -35,8 +35,8 @@ Tables
     ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_banner_rates``, ``ConsentBannerDefinition``,
-    ``consent_funnel``, ``net``, ``nps``, ``top_box``, ``trust_index``, ``segments``, ``SegmentRule``, ``agreement``,
-    ``willingness``, ``Willingness``, ``turf``, ``Turf``
+    ``consent_funnel``, ``net``, ``nps``, ``top_box``, ``trust_index``, ``segments``, ``SegmentRule``,
+    ``agreement``, ``willingness``, ``Willingness``, ``turf``, ``Turf``
 Published figures
     ``read_claims``, ``verify``, ``Claim``, ``Reading``, ``Verdict``, ``Verdicts``,
     ``exclusion_sensitivity``, ``ExclusionSensitivity``, ``Feasibility``, ``feasible``, ``margin_fits``,

@@ -163,7 +163,8 @@ def consent_banner_rates(
         ``refused all``, is read, too.
     definitions
         The definitions to apply. None: those that come with trustkit as
-        ``consent_banner_definitions.yaml``, each with its source: of choices, of banners shown, of visitors, marketing only, strict, with implied.
+        ``consent_banner_definitions.yaml``, each with its source: of choices, of banners shown, of visitors,
+        marketing only, strict, with implied.
     by, where, conf
         As in `trustkit.proportion`.
 
