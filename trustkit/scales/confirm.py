@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import NAME, ArgumentKind, accepts, accepts_estimator, one_of
+from trustkit.arguments import NAME, NAMES, ArgumentKind, accepts, accepts_estimator, one_of
 from trustkit.display import Shown, show_interval, show_numbers, show_p
 from trustkit.errors import DataError
 from trustkit.estimation.intervals import check_conf
@@ -24,6 +24,7 @@ from trustkit.scales.factor_structure import (
 )
 from trustkit.scales.grouped_answers import GroupedAnswers
 from trustkit.scales.model_fit import AdjustedTest, adjusted_test, fit_indices, residual_weights
+from trustkit.survey.columns import items_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,14 +40,9 @@ FACTORS = ArgumentKind(
     lambda value: (
         isinstance(value, Mapping)
         and len(value) > 0
-        and all(
-            isinstance(name, str)
-            and isinstance(items, list | tuple)
-            and all(isinstance(item, str) for item in items)
-            for name, items in value.items()
-        )
+        and all(isinstance(name, str) and NAMES.fits(items) for name, items in value.items())
     ),
-    "a mapping of factors to lists of items",
+    "a mapping of factors to lists of items, or to the names of batteries",
     'write it as {"trust": ["q1", "q2", "q3"], "concern": ["q4", "q5", "q6"]}',
 )
 EQUAL = one_of(Equal).listed("a list of 'loadings' and 'intercepts'", 'write it as ["loadings"]')
@@ -149,7 +145,7 @@ def fit_in_words(test: AdjustedTest, indices: Mapping[str, float]) -> str:
 
 def confirm(
     design: Design,
-    model: Mapping[str, Sequence[str]],
+    model: Mapping[str, str | Sequence[str]],
     *,
     by: str | None = None,
     equal: Sequence[Equal] = (),
@@ -163,8 +159,8 @@ def confirm(
     design
         The design. Its rows are in memory.
     model
-        Factor -> its items, at least two each, or three if there is one factor. Answers count as the codebook
-        scores them.
+        Factor -> its items or the name of its battery, at least two items each, or three if there is one
+        factor. Answers count as the codebook scores them.
     by
         A variable whose groups have parameters of their own.
     equal
@@ -211,10 +207,23 @@ def confirm(
     accepts_estimator(design, None, where, conf, model=(model, FACTORS), equal=(equal, EQUAL))
     check_conf(conf)
     refuse_equal(by, equal)
-    refuse_model(model)
-    answers = GroupedAnswers.of(design, [item for own in model.values() for item in own], by, where)
-    fitted = Fitted.of(answers, model, equal)
+    items = items_of_factors(design, model)
+    answers = GroupedAnswers.of(design, [item for own in items.values() for item in own], by, where)
+    fitted = Fitted.of(answers, items, equal)
     return fitted.model(by, conf)
+
+
+def items_of_factors(design: Design, model: Mapping[str, str | Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Return the items of each factor.
+
+    Raises
+    ------
+    DataError
+        No such battery or item, a factor with too few items, or an item of two factors.
+    """
+    items = {factor: items_of(design.codebook, own) for factor, own in model.items()}
+    refuse_model(items)
+    return items
 
 
 def refuse_equal(by: str | None, equal: Sequence[Equal]) -> None:

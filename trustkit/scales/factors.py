@@ -146,7 +146,7 @@ class Factors(Shown):
             f"The factors explain {shares} of the items' variance.",
             *([related] if related else []),
             tests + enough,
-            f"Parallel analysis suggests {self.suggested} factors.",
+            f"Number of factors by parallel analysis: {self.suggested}.",
             *self.caveats.sentences,
             *self.notes,
         ]
