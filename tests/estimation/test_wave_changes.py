@@ -157,3 +157,23 @@ def test_the_page_on_methods_gives_the_numbers_of_the_reference():
     numbers = [R["stratified"]["change"], R["stratified"]["change_se"], R["independent_se"]]
     change, se, apart = (f"{number:.1f}" for number in numbers)
     assert f"a change of {change} had a standard error of {se} instead of {apart}" in page
+
+
+def test_weights_raked_in_each_wave_keep_their_margins_in_the_variance_of_the_change():
+    rows = two_waves()
+    rows = rows.assign(cell=rows["wave"] + " " + rows["awards"])
+    shares = {"1999 No": 0.2, "1999 Yes": 0.3, "2000 No": 0.2, "2000 Yes": 0.3}
+    raked = tk.rake(tk.Design(rows, strata="stype", weights="pw"), {"cell": shares})
+    given = tk.rake(tk.Design(rows, strata="stype", weights="pw", psu="id"), {"cell": shares})
+    found, same = (tk.change(design, "score", **LINK) for design in (raked, given))
+    assert found.estimate[0] == pytest.approx(same.estimate[0])
+    assert found.se[0] == pytest.approx(same.se[0])
+    exact = tk.change(raked, "awards", level="Yes", **LINK)
+    assert exact.estimate[0] == pytest.approx(0, abs=1e-8)
+    assert exact.se[0] == pytest.approx(0, abs=1e-6)
+
+
+def test_a_figure_of_differences_draws_a_change(design):
+    chart = tk.difference_dots(tk.change(design, "high", **LINK), title="High scores")
+    assert "percentage points" in repr(chart) or "+4.5" in repr(chart)
+    assert "100 respondents are in both waves" in chart.caption

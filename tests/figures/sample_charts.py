@@ -20,6 +20,8 @@ from matplotlib.image import imsave
 import trustkit as tk
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from trustkit.figures.data_figure import DataFigure
@@ -36,8 +38,8 @@ STEPS = (
 )
 
 
-def survey() -> tk.Survey:
-    """Make answers with differences that a reader of the charts can see."""
+def survey(words: Callable[[str], str] = str) -> tk.Survey:
+    """Make answers with differences that a reader of the charts can see; `words` rewrites each label."""
     n = 1200
     row = np.arange(n)
     random = np.random.default_rng(2024)
@@ -53,68 +55,82 @@ def survey() -> tk.Survey:
     frame["agreed"] = frame["recalls"] & (random.random(n) < 0.6)
     flags = ["asked", "recalls", "agreed"]
     frame[flags] = frame[flags].astype(int)
-    bands = ("18-24", "25-34", "35-44", "45-54", "55-64", "65+")
+    bands = map(words, ("18-24", "25-34", "35-44", "45-54", "55-64", "65+"))
+    answers = {code: words(label) for code, label in ANSWERS.items()}
     variables = [
         tk.Variable("id", "Pseudonym", "id"),
-        tk.Variable("age", "Age group", "single", codes=dict(enumerate(bands, 1))),
-        tk.Variable("sex", "Sex", "single", codes={1: "Women", 2: "Men"}),
+        tk.Variable("age", words("Age group"), "single", codes=dict(enumerate(bands, 1))),
+        tk.Variable("sex", words("Sex"), "single", codes={1: words("Women"), 2: words("Men")}),
         tk.Variable("year", "Year", "single", codes={int(k): str(k) for k in sorted(set(frame["year"]))}),
-        tk.Variable("score", "Trust, from 0 to 10", "numeric", low=0, high=10),
+        tk.Variable("score", words("Trust, from 0 to 10"), "numeric", low=0, high=10),
         *(tk.Variable(name, name, "single", codes={1: "Yes", 0: "No"}) for name in flags),
         *(
-            tk.Variable(name, f"How far do you trust {brand}?", "ordinal", codes=ANSWERS, set="trust")
+            tk.Variable(name, words(f"How far do you trust {brand}?"), "ordinal", codes=answers, set="trust")
             for name, brand in zip(("banks", "doctors", "social"), BRANDS, strict=True)
         ),
     ]
     book = tk.Codebook(
-        {about.name: about for about in variables}, data="synthetic", cleaning=STEPS, track={"banks": "A lot"}
+        {about.name: about for about in variables},
+        data="synthetic",
+        cleaning=STEPS,
+        track={"banks": words("A lot")},
     )
     return tk.Survey(frame, book)
 
 
-def every_chart() -> dict[str, DataFigure]:
-    """Return one chart of each kind."""
-    cleaned = tk.clean(survey(), by="sex")
+def every_chart(words: Callable[[str], str] = str) -> dict[str, DataFigure]:
+    """Return one chart of each kind, with each label and title rewritten by `words`."""
+    cleaned = tk.clean(survey(words), by="sex")
     design = tk.Design(cleaned)
     raked = tk.rake(
         design,
-        {"sex": {"Women": 0.55, "Men": 0.45}, "age": dict.fromkeys(cleaned.codebook["age"].labels, 1 / 6)},
+        {
+            "sex": {words("Women"): 0.55, words("Men"): 0.45},
+            "age": dict.fromkeys(cleaned.codebook["age"].labels, 1 / 6),
+        },
     )
-    share = tk.proportion(design, "banks", level="A lot", by="age")
+    most = words("A lot")
+    share = tk.proportion(design, "banks", level=most, by="age")
     claims = [
-        tk.Claim(f"c{k}", f"A lot of trust in {brand}", printed, 0, tk.Reading(name, "A lot"))
+        tk.Claim(f"c{k}", words(f"A lot of trust in {brand}"), printed, 0, tk.Reading(name, words("A lot")))
         for k, (name, brand, printed) in enumerate(
             zip(("banks", "doctors", "social"), BRANDS, (15, 29, 30), strict=True)
         )
     ]
     printed = [
-        tk.Claim(year, f"Trust in {year}", 5, 0, tk.Reading("score", statistic="mean", where={"year": year}))
+        tk.Claim(
+            year, words(f"Trust in {year}"), 5, 0, tk.Reading("score", statistic="mean", where={"year": year})
+        )
         for year in ("2008", "2012")
     ]
-    yearly = tk.mean(design, "score", by="year")
+    yearly, trust = tk.mean(design, "score", by="year"), tk.proportion(design, "trust")
+    rest = tk.difference_from_rest(design, "banks", by="age", level=most)
+    stages = {words(stage): flag for stage, flag in STAGES.items()}
+    rates = RATES.assign(counted=RATES["counted"].map(words))
     return {
-        "dots": tk.dot_interval(share, title="Dots on intervals"),
-        "dots_cut": tk.dot_interval(share, title="An axis that is cut", axis="data"),
-        "pairs": tk.dot_interval(tk.mean(design, "score", by=["age", "sex"]), title="Two variables"),
-        "panels": tk.dot_interval(tk.mean(design, "score", by=["sex", "age"]), title="Panels"),
-        "likert": tk.likert_bars(tk.proportion(design, "trust"), title="Bars", order="total", totals=2),
-        "likert_middle": tk.likert_bars(tk.proportion(design, "trust"), title="Centred", align="middle"),
+        "dots": tk.dot_interval(share, title=words("Dots on intervals")),
+        "dots_cut": tk.dot_interval(share, title=words("An axis that is cut"), axis="data"),
+        "pairs": tk.dot_interval(tk.mean(design, "score", by=["age", "sex"]), title=words("Two variables")),
+        "panels": tk.dot_interval(tk.mean(design, "score", by=["sex", "age"]), title=words("Panels")),
+        "likert": tk.likert_bars(trust, title=words("Bars"), order="total", totals=2),
+        "likert_middle": tk.likert_bars(trust, title=words("Centred"), align="middle"),
         "trend": tk.trend(
-            yearly, title="A trend", breaks={"2020": "asked on the web"}, published=tk.verify(printed, design)
+            yearly, title=words("A trend"), breaks={"2020": words("asked on the web")},
+            published=tk.verify(printed, design),
         ),
-        "trends": tk.trend(tk.proportion(design, "banks", by="year"), title="Four lines"),
-        "heat": tk.heat_table(tk.proportion(design, "trust", level="A lot", by="age"), title="A heat table"),
-        "distribution": tk.distribution(design, "score", title="A distribution", bands="trust"),
-        "differences": tk.difference_dots(
-            tk.difference_from_rest(design, "banks", by="age", level="A lot"), title="Differences"
+        "trends": tk.trend(tk.proportion(design, "banks", by="year"), title=words("Four lines")),
+        "heat": tk.heat_table(
+            tk.proportion(design, "trust", level=most, by="age"), title=words("A heat table")
         ),
-        "funnel": tk.funnel(tk.consent_funnel(design, STAGES), title="A funnel"),
+        "distribution": tk.distribution(design, "score", title=words("A distribution"), bands="trust"),
+        "differences": tk.difference_dots(rest, title=words("Differences")),
+        "funnel": tk.funnel(tk.consent_funnel(design, stages), title=words("A funnel")),
         "flow": tk.exclusion_flow(cleaned.log),
-        "losses": tk.exclusion_losses(cleaned.log, title="Losses"),
-        "path": tk.tracked_path(raked.log, title="A path", published=tk.verify(claims[:1], design)),
-        "strip": tk.strip_plot(RATES, "rate", by="counted", title="Published rates", unit="percent"),
-        "verdicts": tk.verdict_dots(tk.verify(claims, design), title="Verdicts"),
-        "shift": tk.weight_shift(tk.weight_summary(raked), title="Weights"),
+        "losses": tk.exclusion_losses(cleaned.log, title=words("Losses")),
+        "path": tk.tracked_path(raked.log, title=words("A path"), published=tk.verify(claims[:1], design)),
+        "strip": tk.strip_plot(rates, "rate", by="counted", title=words("Published rates"), unit="percent"),
+        "verdicts": tk.verdict_dots(tk.verify(claims, design), title=words("Verdicts")),
+        "shift": tk.weight_shift(tk.weight_summary(raked), title=words("Weights")),
     }  # fmt: skip
 
 

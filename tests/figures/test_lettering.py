@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matplotlib.text import Text
+from sample_charts import every_chart
 
 import trustkit as tk
 from trustkit.figures import lettering
@@ -82,6 +83,16 @@ def test_no_text_leaves_the_paper(words, repeats, levels, width):
         tk.dot_interval(bars, title=labels[0]),
     ):
         assert outside(chart, width) == []
+
+
+@pytest.mark.parametrize(
+    "words", [pytest.param(name, marks=[] if name == "English" else pytest.mark.nightly) for name in WORDS]
+)
+@pytest.mark.parametrize("repeats", [1, pytest.param(3, marks=pytest.mark.nightly)])
+def test_no_text_of_any_kind_of_chart_leaves_the_paper(words, repeats):
+    charts = every_chart(lambda label: f"{' '.join([WORDS[words]] * repeats)} {label}")
+    for width in (PHONE, WIDTH):
+        assert {name for name, chart in charts.items() if outside(chart, width)} == set()
 
 
 def test_every_answer_of_a_long_list_stands_in_the_legend():

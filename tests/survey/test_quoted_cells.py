@@ -186,6 +186,12 @@ MORE_CALLS = {
         tk.Design(survey), {("sex", name): {("Men", "x"): 0.5, ("Women", "y"): 0.5}}
     ),
     "two groups": lambda survey, name: tk.ttest(tk.Design(survey), "x", by=name),
+    "one group": lambda survey, name: tk.oneway_test(
+        tk.Design(survey), "x", by=name, where={"x": {"high": 0}}
+    ),
+    "one ranked group": lambda survey, name: tk.rank_test(
+        tk.Design(survey), "x", by=name, where={"x": {"high": 0}}
+    ),
     "predictor": lambda survey, name: tk.glm(tk.Design(survey), f"x ~ {name}", family="gaussian"),
     "outcome": lambda survey, name: tk.glm(tk.Design(survey), f"{name} ~ x", family="binomial"),
     "answer of the outcome": lambda survey, name: tk.glm(

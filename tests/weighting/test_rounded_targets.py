@@ -55,6 +55,18 @@ def test_shares_and_percentages_of_any_form_that_do_not_quite_sum_up_are_rescale
     assert ("read as percentages" in noted(raked)) == (unit == 100)
 
 
+def test_counts_of_fewer_people_than_respondents_are_noted_as_they_may_be_incomplete_percentages():
+    design = Design(pd.DataFrame({"sex": ["m", "f"] * 100}))
+    (step,) = rake(design, {"sex": {"m": 40, "f": 50}}).history
+    words = "Targets of sex were read as counts: the weights now sum to 90, and there are 200 respondents."
+    assert words in step.notes
+    (step,) = rake(design, {"sex": {"m": 400, "f": 500}}).history
+    assert step.notes == ()
+    millions = Design(pd.DataFrame({"sex": ["m", "f"] * 100, "w": [0.45] * 200}), weights="w")
+    (step,) = rake(millions, {"sex": {"m": 40, "f": 50}}).history
+    assert step.notes == ()
+
+
 def test_shares_that_sum_to_one_have_no_note():
     assert rake(Design(PEOPLE), {"sex": SEXES, "age": AGES}).history[-1].notes == ()
 

@@ -227,7 +227,7 @@ def refuse_nominal(about: Variable) -> None:
         raise DataError(
             f"{about.name} has no mean, total or quantile: its answers have no order",
             got="kind single",
-            do="take a proportion; if they have an order, make the kind ordinal, or give scores",
+            do="take a proportion or count; if they have an order, make the kind ordinal, or give scores",
         )
 
 

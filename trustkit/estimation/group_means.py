@@ -12,6 +12,7 @@ from trustkit.estimation.contrasts import note_tiny_group
 from trustkit.estimation.distributions import f_p_value, without_df
 from trustkit.estimation.estimates import mean
 from trustkit.estimation.significance import TestResult
+from trustkit.survey.quoted_cells import quoted_cells
 
 if TYPE_CHECKING:
     from trustkit.design.design import Design
@@ -65,7 +66,9 @@ def oneway_test(design: Design, variable: str, by: str, *, where: Where = None) 
     groups = [str(label) for label in means.keys[by]]
     if len(groups) < 2:  # noqa: PLR2004
         raise DataError(
-            f"{by} has fewer than two groups in the base", got=", ".join(groups), do="widen where"
+            f"{by} has fewer than two groups in the base",
+            got=quoted_cells(groups, design.variable(by), among=design.variable(by).labels),
+            do="widen where",
         )
     step = np.eye(len(groups))[1:] - np.eye(len(groups))[0]
     differences, spread = step @ means.estimate, step @ means.vcov @ step.T
@@ -74,8 +77,8 @@ def oneway_test(design: Design, variable: str, by: str, *, where: Where = None) 
     reason = _untestable(means, groups, spread) or without_df(*df)
     value = np.nan if reason else float(differences @ np.linalg.solve(spread, differences)) / above
     return TestResult(
-        f"Test of equal means: {variable} by {by}",
-        null=f"the mean of {variable} is the same in {', '.join(groups)}",
+        f"Test of equal means: {design.called(variable)} by {design.called(by)}",
+        null=f"the mean of {design.called(variable)} is the same in {', '.join(groups)}",
         statistic=value,
         statistic_name="F",
         df=df,

@@ -11,12 +11,13 @@ import pandas as pd
 from scipy import special
 
 from trustkit.arguments import ESTIMATE, NUMBER, accepts
-from trustkit.display import NO_CAVEATS, Caveats, Shown, shortened, show_p, show_share
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_p, show_share
 from trustkit.errors import DataError
 from trustkit.estimation.distributions import NO_DF
 from trustkit.estimation.intervals import check_conf
 from trustkit.estimation.results import NET, SHARES, row_names
 from trustkit.field_kinds import accepts_columns, accepts_fields
+from trustkit.headings import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -154,9 +155,9 @@ def rank(estimate: Estimate, *, conf: float = 0.95) -> Ranking:
 
     Notes
     -----
-    The critical value of max |t| over all differences, with their covariance from ``vcov`` (Klein, Wright
+    The critical value of max ``|t|`` over all differences, with their covariance from ``vcov`` (Klein, Wright
     and Wieczorek 2020; Mogstad, Romano, Shaikh and Wilhelm 2024). With r the rank of that covariance,
-    max |t| is (R / S) h(U), with U uniform on the sphere and R^2 / (r S^2) of F(r, df), so its
+    max ``|t|`` is (R / S) h(U), with U uniform on the sphere and R^2 / (r S^2) of F(r, df), so its
     distribution is the mean of F's over directions U. The directions are a fixed low-discrepancy sequence,
     so the result is the same each time. Items that add up to a constant make r smaller and are no obstacle.
     The critical values agree with R's mvtnorm to 1e-4, which integrates at random. Formulas: `docs/maths.md`.

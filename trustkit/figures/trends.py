@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 TESTS = a_trustkit("TestResult", "make them with tk.trend_test").listed(
     "a list of TestResults", "write them as [tk.trend_test(estimate)]"
 )
+LINE = 0.17
+"""How far in inches the label of a line may reach above the axes."""
+
 MOST_LINES = 4
 """How many lines can be told apart in one chart."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -75,7 +78,8 @@ def trend(
         break is marked, and the note says what changed.
     published
         Verdicts on published figures of single times, each with the time under the claim's ``where``. They
-        are drawn as diamonds in a chart of one line.
+        are drawn as diamonds in a chart of one line, joined by a thin one of their own that has the same
+        breaks.
     tests
         What `trend_test` returned for the same estimate; the note says what each found. For one line.
     axis
@@ -122,12 +126,14 @@ def trend(
     def draw(paper: Paper) -> None:
         every = np.concatenate([line.numbers.ravel() for line in lines] + [np.array(list(marks.values()))])
         low, high = _ends(every, share=share, axis=axis)
-        paper.upright(low, high, unit=unit, height=float(np.clip(0.42 * paper.width, 2.1, 2.9)))
-        paper.above += 0.16 if broken else 0
-        first, last = min(places.values()), max(places.values())
         labels = [line.last if len(lines) == 1 else f"{line.name} {line.last}" for line in lines]
         names = [paper.lines(label, 0.3 * paper.width) for label in labels]
-        paper.right = 0.22 + max(paper.wide(part) for lines_of in names for part in lines_of)
+        heights = np.array([height_of(len(lines_of), SIZE) for lines_of in names])
+        height = max(float(np.clip(0.42 * paper.width, 2.1, 2.9)), float(heights.sum()))
+        paper.upright(low, high, unit=unit, height=height)
+        paper.above += 0.16 if broken else 0
+        first, last = min(places.values()), max(places.values())
+        paper.right = 0.22 + max(paper.wide(part, weight="bold") for lines_of in names for part in lines_of)
         margin = 0.03 * (last - first) or 0.5
         paper.axes.set_xlim(first - margin, last + margin)
         colours = [
@@ -137,11 +143,11 @@ def trend(
             _draw_line(paper, line, colour, mark, list(broken))
         _draw_breaks(paper, list(broken), list(places.values()))
         if marks:
-            _draw_published(paper, marks, estimate.conf)
+            _draw_published(paper, marks, list(broken), estimate.conf)
         ends = np.array([line.numbers[-1, 0] for line in lines])
         per_inch = paper.height / (high - low)
-        heights = np.array([height_of(len(lines_of), SIZE) for lines_of in names])
-        for k, y in enumerate(_apart((ends - low) * per_inch, heights) / per_inch + low):
+        middle = _apart((ends - low) * per_inch, heights, top=paper.height + LINE)
+        for k, y in enumerate(middle / per_inch + low):
             paper.axes.annotate(
                 "\n".join(names[k]), (lines[k].times[-1], y), (7, 0), textcoords="offset points", va="center",
                 color=colours[k] if len(lines) > 1 else paper.style.ink, fontweight="bold", linespacing=1.15,
@@ -307,8 +313,21 @@ def _draw_breaks(paper: Paper, breaks: Sequence[float], places: Sequence[float])
         )  # fmt: skip
 
 
-def _draw_published(paper: Paper, marks: Mapping[float, float], conf: float) -> None:
-    """Draw published figures as diamonds, and the legend that tells them from estimates."""
+def _draw_published(paper: Paper, marks: Mapping[float, float], breaks: Sequence[float], conf: float) -> None:
+    """Draw published figures as diamonds on a thin line, and the legend that tells them from estimates."""
+    times = np.array(sorted(marks))
+    values = np.array([marks[time] for time in times])
+    parts = np.searchsorted(breaks, times, side="right")
+    for part in np.unique(parts):
+        here = parts == part
+        paper.axes.plot(
+            times[here],
+            values[here],
+            color=paper.style.contrast,
+            linewidth=1.0,
+            linestyle=(0, (4, 2.5)),
+            zorder=3.5,
+        )
     paper.axes.plot(
         list(marks), list(marks.values()), "D", markersize=7, markerfacecolor="none",
         markeredgecolor=paper.style.contrast, markeredgewidth=1.4, zorder=4,
@@ -319,13 +338,15 @@ def _draw_published(paper: Paper, marks: Mapping[float, float], conf: float) -> 
     ]
 
 
-def _apart(middle: Floats, heights: Floats) -> Floats:
-    """Move labels until none overlaps its neighbour or reaches below 0; in inches.
+def _apart(middle: Floats, heights: Floats, *, top: float) -> Floats:
+    """Move labels until none overlaps its neighbour or reaches below 0 or above the top; in inches.
 
     Examples
     --------
-    >>> _apart(np.array([1.0, 1.1, 0.0]), np.array([0.2, 0.2, 0.2])).round(2).tolist()
+    >>> _apart(np.array([1.0, 1.1, 0.0]), np.array([0.2, 0.2, 0.2]), top=2.0).round(2).tolist()
     [0.95, 1.15, 0.1]
+    >>> _apart(np.array([1.9, 2.0]), np.array([0.8, 0.8]), top=2.0).round(2).tolist()
+    [0.8, 1.6]
     """
     order = np.argsort(middle, kind="stable")
     placed, tall = middle[order].copy(), heights[order]
@@ -337,6 +358,9 @@ def _apart(middle: Floats, heights: Floats) -> Floats:
     placed[0] = max(placed[0], tall[0] / 2)
     for k, gap in enumerate(gaps):
         placed[k + 1] = max(placed[k + 1], placed[k] + gap)
+    placed[-1] = min(placed[-1], top - tall[-1] / 2)
+    for k, gap in reversed(list(enumerate(gaps))):
+        placed[k] = min(placed[k], placed[k + 1] - gap)
     apart = np.empty_like(placed)
     apart[order] = placed
     return apart

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.display import shortened
 from trustkit.errors import DataError, suggest
+from trustkit.headings import shortened
 from trustkit.survey.checks import exact_numbers
 from trustkit.survey.variable import (
     CODED,
@@ -235,7 +235,8 @@ def numeric_values(column: pd.Series, about: Variable) -> Floats:
         scoring = about.scoring
         if not scoring or not isinstance(column.dtype, pd.CategoricalDtype):
             raise DataError(
-                f"the answers of {about.name} are not numbers", do="use proportion, or give it scores"
+                f"the answers of {about.name} are not numbers",
+                do="use proportion or count, or give it scores",
             )
         scores = [scoring.get(category, np.nan) for category in column.cat.categories]
         return np.array([*scores, np.nan])[column.cat.codes.to_numpy()]

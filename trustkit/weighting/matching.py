@@ -188,7 +188,7 @@ def match(design: Design, targets: Targets) -> Population:
         )
         placed = [replace(one, totals=own) for one, own in zip(placed, totals, strict=True)]
         margins += placed
-        notes += [*remarks, *_zeroed(placed, cells, inside, faults)]
+        notes += [*remarks, *_few_counts(placed, cells, inside), *_zeroed(placed, cells, inside, faults)]
         total = margins[-1].totals.sum() if placed else float(cells.mass[inside].sum())
         matched = [
             cells.number(margin, inside, total, centred=bool(placed))
@@ -200,6 +200,16 @@ def match(design: Design, targets: Targets) -> Population:
     return Population(
         cells.cells, cells.mass, cells.count, tuple(margins), tuple(numbers), targets, tuple(notes)
     )
+
+
+def _few_counts(placed: Sequence[Matched], cells: _Cells, inside: Flags) -> list[str]:
+    """Return a note if targets read as counts are fewer than the respondents: they may be percentages."""
+    count, before = int(cells.count[inside].sum()), float(cells.mass[inside].sum())
+    total = float(placed[0].totals.sum()) if placed else before
+    if total >= count or np.isclose(total, before):
+        return []
+    words = f"Targets of {placed[0].margin.words} were read as counts"
+    return [f"{words}: the weights now sum to {total:,.6g}, and there are {count:,} respondents."]
 
 
 def _usable(margin: Margin, design: Design, faults: Faults) -> bool:
