@@ -222,6 +222,16 @@ def test_a_factor_takes_the_name_of_a_battery(abilities):
     np.testing.assert_array_equal(named.parameters.estimate, listed.parameters.estimate)
 
 
+def test_readers_see_the_wording_of_items_and_not_their_columns(abilities):
+    words = {"x4": "Reads a paragraph", "x5": "Completes a sentence", "x6": "Knows words"}
+    book = tk.Codebook({name: tk.Variable(name, said, "numeric") for name, said in words.items()})
+    design = tk.Design(tk.Survey(abilities[list(words)].astype(float), book))
+    for found in (tk.confirm(design, {"reading": list(words)}), tk.factors(design, list(words), 1)):
+        shown = str(found)
+        assert all(said in shown for said in words.values())
+        assert "x4" not in shown
+
+
 def test_every_result_on_synthetic_data_says_so(abilities):
     variables = {name: tk.Variable(name, name, "numeric") for name in ITEMS}
     codes = {name: name for name in ("Pasteur", "Grant-White")}

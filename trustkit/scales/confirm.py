@@ -15,6 +15,7 @@ from trustkit.errors import DataError
 from trustkit.estimation.intervals import check_conf
 from trustkit.estimation.results import Estimate, Numbers, estimate_of
 from trustkit.field_kinds import accepts_fields
+from trustkit.headings import shortened
 from trustkit.scales.factor_structure import (
     Equal,
     FittedStructure,
@@ -27,7 +28,7 @@ from trustkit.scales.model_fit import AdjustedTest, adjusted_test, fit_indices, 
 from trustkit.survey.columns import items_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -114,7 +115,7 @@ class FactorModel(Shown):
 
         table = pd.DataFrame(
             {
-                "standardized": [shown.label(name) for name in frame["variable"]],
+                "standardized": shortened([shown.label(name) for name in frame["variable"]])[0],
                 "estimate": numbers(frame["estimate"].to_numpy()),
                 "se": numbers(frame["se"].to_numpy()),
                 f"{shown.conf:.0%} interval": [
@@ -390,8 +391,23 @@ class Fitted:
         )  # fmt: skip
         return estimate_of(
             numbers, statistic=statistic, base=answers.base, conf=conf, notes=answers.notes,
-            caveats=answers.design.caveats_about(*answers.names),
+            caveats=answers.design.caveats_about(*answers.names), labels=self._labels(rows["variable"]),
         )  # fmt: skip
+
+    def _labels(self, names: Iterable[str]) -> dict[str, str]:
+        """Return loadings and correlations in words for readers."""
+        words = self.answers.answers.design.labels(self.answers.answers.names)
+        found = {}
+        for name in names:
+            left, sign, right = (*name.split(" ", 2), "", "")[:3]
+            item, _, group = right.partition(" [")
+            own = f" ({group.rstrip(']')})" if group else ""
+            if sign == "=~":
+                of = f"{left}: " if self.fit.structure.between.shape[1] > 1 else ""
+                found[name] = f"{of}{words.get(item, item)}{own}"
+            elif sign == "~~" and left != item:
+                found[name] = f"{left} with {item}{own}"
+        return found
 
 
 def _rows(names: list[str]) -> pd.DataFrame:
