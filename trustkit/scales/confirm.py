@@ -48,6 +48,9 @@ FACTORS = ArgumentKind(
 )
 EQUAL = one_of(Equal).listed("a list of 'loadings' and 'intercepts'", 'write it as ["loadings"]')
 
+INDICES = ("cfi", "tli", "rmsea", "rmsea_adjusted", "srmr")
+"""The indices of fit that a model has."""
+
 STEP = 1e-6
 """The step of the derivatives of what follows from the parameters."""
 
@@ -99,8 +102,14 @@ class FactorModel(Shown):
     n: int
 
     def __post_init__(self) -> None:
-        """Refuse a field of another kind than its annotation names."""
+        """Refuse a field of another kind than its annotation names, and indices that are missing."""
         accepts_fields(self)
+        missing = [name for name in INDICES if name not in self.indices]
+        if missing:
+            raise DataError(
+                "indices of fit are missing", where="FactorModel", got=", ".join(self.indices) or "none",
+                expected=", ".join(INDICES), do="fit the model with tk.confirm",
+            )  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per parameter, unrounded, as `Estimate.to_frame`."""
