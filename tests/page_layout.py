@@ -21,7 +21,8 @@ paper => {
     }
     return known.get(box);
   };
-  const vast = box => box.querySelectorAll('tr:first-child > *').length > 12;
+  const vast = box => box.matches('.tk-scroll') &&
+    [...box.querySelectorAll('thead tr')].some(row => row.children.length > 12);
   for (const box of document.querySelectorAll('main *, header *, footer *')) {
     if (box.closest('svg') && box.tagName !== 'svg') continue;
     const style = getComputedStyle(box), edge = box.getBoundingClientRect();
@@ -43,6 +44,10 @@ paper => {
   if (paper || room >= 768)
     for (const box of document.querySelectorAll('.tk-scroll'))
       if (box.scrollWidth > box.clientWidth + 1 && !vast(box)) told(box, 'a table that does not fit');
+  for (const badge of document.querySelectorAll('.tk-scroll .tk-badge')) {
+    const edge = badge.getBoundingClientRect(), table = badge.closest('.tk-scroll').getBoundingClientRect();
+    if (edge.width && edge.right > table.right + 1) told(badge, 'a verdict out of sight');
+  }
   if (paper)
     for (const box of document.querySelectorAll('details > :not(summary)'))
       if (box.parentElement.checkVisibility() && !box.checkVisibility({contentVisibilityAuto: true}))
@@ -52,7 +57,8 @@ paper => {
 """
 """Return what is cut or outside its box; argument: whether the page is on paper.
 
-A table of more than 12 columns may scroll on every screen.
+A table of more than 12 columns may scroll on every screen, and a narrower one on a phone; a verdict is
+in sight on each of them.
 """
 
 OUTSIDE = r"""

@@ -89,6 +89,30 @@ def test_a_verdict_is_a_badge_and_any_other_word_in_its_column_is_text():
     assert [tag.get_text() for tag in found.select("span.tk-verdict-reproduced")] == ["reproduced"]
 
 
+def test_what_the_first_column_repeats_stands_once_above_its_rows_in_html_and_in_each_row_as_text():
+    ages = pd.DataFrame({"variable": ["age"] * 2 + ["sex"] * 2, "level": list("abcd"), "n": list("1234")})
+    page = BeautifulSoup(html_table(ages, caption="Sample"), "html.parser")
+    heads = [(head.text, head["scope"], head["colspan"]) for head in page.select("tbody th")]
+    assert heads == [("age", "rowgroup", "2"), ("sex", "rowgroup", "2")]
+    assert [len(body.select("td")) for body in page.select("tbody")] == [4, 4]
+    assert page.select_one("thead th").get_text("|") == "variable|level"
+    assert text_table(ages).count("age") == 2
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        {"variable": ["age", "sex", "age", "sex"], "level": list("abcd"), "n": list("1234")},
+        {"variable": ["age", "age", "", ""], "level": list("abcd"), "n": list("1234")},
+        {"variable": ["age"] * 4, "n": list("1234"), "level": list("abcd")},
+        {"variable": list("wxyz"), "level": list("abcd"), "n": list("1234")},
+        {"variable": ["age"] * 2 + ["sex"], "level": list("abc"), "n": list("123")},
+    ],
+)
+def test_a_first_column_that_does_not_only_divide_the_rows_stays_a_column(rows):
+    assert "rowgroup" not in html_table(pd.DataFrame(rows), caption="Sample")
+
+
 def test_numbers_of_a_column_have_the_same_decimals():
     shown = show_numbers([12.25, -3.0, float("nan"), 1234.0])
     assert shown == ["12.2", "-3.0", "-", "1,234.0"]

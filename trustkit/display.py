@@ -9,7 +9,7 @@ import math
 import re
 from dataclasses import dataclass
 from html import escape
-from itertools import takewhile
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-NUMBER = re.compile(r"-|(?:< )?[-+]?[\d,.]+(?:e[-+]\d+)?%?( to [-+]?[\d,.]+(?:e[-+]\d+)?%?)?")
-"""What a shown number, or an interval, looks like."""
+NUMBER = re.compile(r"-|(?:< )?[-+]?[\d,.]+(?:e[-+]\d+)?%?( (?:to|and) [-+]?[\d,.]+(?:e[-+]\d+)?%?)?")
+"""What a shown number, an interval, or a pair of degrees of freedom looks like."""
 
 LETTERED = re.compile(r"[\d,.-]+%?( [A-Za-z]{1,2})+")
 """What a number with the letters of a banner looks like."""
@@ -29,6 +29,12 @@ DIGITS = 4
 
 SMALL_DIGITS = 2
 """How many digits of the smallest number of a column are shown at least."""
+
+SMALLEST_GROUP = 2
+"""How many rows a heading inside a table has on average, at least."""
+
+TEN = 10
+"""A standard error below it is shown with decimals."""
 
 MOST_DECIMALS = 6
 """The most decimals that are shown."""
@@ -62,12 +68,14 @@ LIKENESS = {
     "tk-title": "caption-side:top;text-align:left;font-weight:bold;color:inherit;padding:0 0 0.4em",
     "tk-number": "text-align:right;vertical-align:top;white-space:nowrap;font-variant-numeric:tabular-nums",
     "tk-number-head": "text-align:right;vertical-align:bottom;white-space:normal;max-width:11em",
+    "tk-text-head": "text-align:left;vertical-align:bottom",
     "tk-text": "text-align:left;vertical-align:top",
+    "tk-rows": "text-align:left;vertical-align:bottom;font-weight:600;padding-top:0.9em",
     "tk-note": "margin:0.2em 0;font-size:smaller;line-height:1.4;max-width:50em",
-    "tk-verdict-reproduced": "font-weight:600;color:#1a8754",
-    "tk-verdict-consistent": "font-weight:600;color:#3478c6",
-    "tk-verdict-contradicted": "font-weight:600;color:#cf4436",
-    "tk-verdict-not-checkable": "font-weight:600;color:#7a828a",
+    "tk-verdict-reproduced": "white-space:nowrap;font-weight:600;color:#1a8754",
+    "tk-verdict-consistent": "white-space:nowrap;font-weight:600;color:#3478c6",
+    "tk-verdict-contradicted": "white-space:nowrap;font-weight:600;color:#cf4436",
+    "tk-verdict-not-checkable": "white-space:nowrap;font-weight:600;color:#7a828a",
 }
 """Class -> how it looks in a notebook, where no style sheet of ours is. The colours are readable on white and
 on dark grey."""
@@ -280,6 +288,36 @@ def show_numbers(values: Iterable[float], *, decimals: int | None = None) -> lis
     return [f"{value:.2g}" if value in tiny else show_decimals(value, decimals) for value in numbers]
 
 
+def decimals_of(se: float) -> int:
+    """Return how many decimals numbers with a standard error have at least: those of its first digit.
+
+    Examples
+    --------
+    >>> decimals_of(0.0089), decimals_of(0.5), decimals_of(12)
+    (3, 1, 0)
+    """
+    return min(max(-math.floor(math.log10(se)), 0), MOST_DECIMALS)
+
+
+def show_near(values: Iterable[float], se: float) -> list[str]:
+    """Show numbers that have a standard error with one decimal more than tells them apart.
+
+    Parameters
+    ----------
+    values
+        The numbers: an estimate, the ends of its interval.
+    se
+        The smallest standard error; without a positive one the numbers themselves decide (`show_numbers`).
+
+    Examples
+    --------
+    >>> show_near([-14, -19.61, -8.393], se=2.86), show_near([644.17, 12.3], se=20.1)
+    (['-14.0', '-19.6', '-8.4'], ['644', '12'])
+    """
+    known = math.isfinite(se) and se > 0
+    return show_numbers(values, decimals=decimals_of(se) + int(se < TEN) if known else None)
+
+
 def _decimals_for(value: float, digits: int) -> int:
     """Return how many decimals show some digits of a number that is not zero."""
     return max(digits - 1 - math.floor(math.log10(abs(value))), 0) if value else 0
@@ -314,28 +352,69 @@ def text_table(table: pd.DataFrame) -> str:
     return "\n".join("  ".join(row).rstrip() for row in zip(*columns, strict=True))
 
 
-def html_table(table: pd.DataFrame, *, caption: str) -> str:
-    """Lay out a table as HTML with a caption and header cells, readable by screen readers."""
-    kinds = ["tk-number" if numeric else "tk-text" for numeric in _numeric(table)]
+def html_table(table: pd.DataFrame, *, caption: str, group: str | None = None) -> str:
+    """Lay out a table as HTML with a caption and header cells, readable by screen readers.
+
+    Parameters
+    ----------
+    table
+        The cells, as strings.
+    caption
+        The title.
+    group
+        The first column, to stand as headings above its rows; without it, if `has_row_groups` says so.
+    """
+    if group is None and has_row_groups(table):
+        group = str(table.columns[0])
+    shown = table if group is None else table.drop(columns=group)
+    kinds = ["tk-number" if numeric else "tk-text" for numeric in _numeric(shown)]
+    names = [escape(visible(name)) for name in shown]
+    if group is not None:
+        names[0] = f'<span class="tk-rows-name">{escape(visible(group))}</span><br>{names[0]}'
     head = "".join(
-        f'<th scope="col" class="{kind}">{escape(visible(name))}</th>'
-        for name, kind in zip(table, kinds, strict=True)
+        f'<th scope="col" class="{kind}">{name}</th>' for name, kind in zip(names, kinds, strict=True)
     )
-    columns = list(zip(table, kinds, strict=True))
-    body = "".join(
-        "<tr>"
-        + "".join(
+    columns = list(zip(shown, kinds, strict=True))
+    bodies = [] if group is not None else [""]
+    last = None
+    for number, row in enumerate(shown.itertuples(index=False, name=None)):
+        if group is not None and (not bodies or table[group].iloc[number] != last):
+            last = table[group].iloc[number]
+            heading = (
+                f'<th scope="rowgroup" colspan="{len(columns)}" class="tk-rows">{escape(visible(last))}</th>'
+            )
+            bodies.append(f"<tr>{heading}</tr>")
+        cells = (
             f'<td class="{kind}">{_html_cell(cell, name)}</td>'
             for cell, (name, kind) in zip(row, columns, strict=True)
         )
-        + "</tr>"
-        for row in table.itertuples(index=False, name=None)
-    )
+        bodies[-1] += f"<tr>{''.join(cells)}</tr>"
     return (
         f'<table class="tk-table{_plain_dollars(table, caption)}">'
         f'<caption class="tk-title">{escape(visible(caption))}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        f"<thead><tr>{head}</tr></thead>" + "".join(f"<tbody>{body}</tbody>" for body in bodies) + "</table>"
     )
+
+
+def has_row_groups(table: pd.DataFrame) -> bool:
+    """Return whether the first column of a table only divides its rows: it says the same in two or more.
+
+    The second column must be words, too, to name each row.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ages = pd.DataFrame({"variable": ["age"] * 2 + ["sex"] * 2, "level": list("abcd"), "n": list("1234")})
+    >>> has_row_groups(ages), has_row_groups(ages.drop(columns="level")), has_row_groups(ages.iloc[:3])
+    (True, False, False)
+    """
+    if len(table.columns) < 3 or len(table) < 2 * SMALLEST_GROUP:  # noqa: PLR2004
+        return False
+    first = table.iloc[:, 0]
+    if any(_numeric(table.iloc[:, :2])) or not all(str(cell).strip() for cell in first):
+        return False
+    runs = [len(list(rows)) for _, rows in groupby(first)]
+    return len(runs) == first.nunique() and len(table) >= SMALLEST_GROUP * len(runs)
 
 
 def html_notes(notes: Iterable[str]) -> str:
@@ -356,7 +435,7 @@ def for_notebook(html: str) -> str:
     """
 
     def styled(match: re.Match[str]) -> str:
-        look = "tk-number-head" if match[1] and match[2] == "tk-number" else match[2]
+        look = f"{match[2]}-head" if match[1] and f"{match[2]}-head" in LIKENESS else match[2]
         return f'{match[0]} style="{LIKENESS[look]}"'
 
     return STYLED.sub(styled, html)
@@ -427,26 +506,6 @@ def _numeric(table: pd.DataFrame) -> list[bool]:
     return [bool(cells) and all(map(NUMBER.fullmatch, cells)) for cells in texts]
 
 
-def told_apart(headings: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
-    """Return headings of which no two are the same, and none is taken; those that were have words added.
-
-    Examples
-    --------
-    >>> told_apart(["Trust?", "n", "Trust?"], taken=["n"])
-    ['Trust?', 'n, group', 'Trust?, group']
-    """
-    used = set(taken)
-    unique = []
-    for heading in headings:
-        name, number = heading, 1
-        while name in used:
-            name = f"{heading}, group" if number == 1 else f"{heading}, group {number}"
-            number += 1
-        used.add(name)
-        unique.append(name)
-    return unique
-
-
 def sentence(text: str) -> str:
     """Return a text that ends as a sentence does.
 
@@ -456,29 +515,3 @@ def sentence(text: str) -> str:
     ('Who trusts brands?', 'Nobody.')
     """
     return text if text.endswith(("?", ".", "!")) else f"{text}."
-
-
-def shortened(labels: Sequence[str]) -> tuple[list[str], str]:
-    """Drop the words with which all labels begin and end; return the labels and the words they share.
-
-    Examples
-    --------
-    >>> shortened(["How far do you trust banks?", "How far do you trust shops?"])
-    (['banks', 'shops'], 'How far do you trust ...?')
-    """
-    least = 2
-    words = [label.removesuffix("?").split() for label in labels]
-    end = "?" if all(label.endswith("?") for label in labels) else ""
-    start = _alike(words)
-    stop = _alike([part[start:][::-1] for part in words])
-    if len(labels) == 1 or start + stop < least or any(len(part) == start + stop for part in words):
-        return list(labels), ""
-    short = [" ".join(part[start : len(part) - stop]).rstrip(",") for part in words]
-    first = words[0]
-    rows_shown = [*first[:start], "...", *first[len(first) - stop :]]
-    return short, " ".join(rows_shown) + end
-
-
-def _alike(words: Sequence[Sequence[str]]) -> int:
-    """Count the words with which all texts begin."""
-    return sum(1 for _ in takewhile(lambda place: len(set(place)) == 1, zip(*words, strict=False)))

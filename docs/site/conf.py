@@ -46,7 +46,10 @@ html_theme_options: dict[str, Any] = {
     "footer_start": ["doc_made.html"],
 }
 html_favicon = str(REPORT / "favicon.svg")
-html_static_path = [str(REPORT / "report.css"), str(REPORT / "favicon.svg"), "documentation.css"]
+html_static_path = [
+    str(REPORT / "report.css"), str(REPORT / "favicon.svg"), "documentation.css",
+    *map(str, sorted(REPORT.glob("*.woff2"))), str(REPORT / "fonts-licence.txt"),
+]  # fmt: skip
 html_css_files = ["report.css", "documentation.css"]
 html_math_renderer = report["html_math_renderer"]
 html_permalinks = False

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import trustkit as tk
 from trustkit.claims.claims import (
     VERDICTS_MIME,
     Claim,
@@ -359,3 +360,20 @@ def test_the_address_of_a_publication_must_be_one_of_the_web(tmp_path):
         file.write_text(entry.format(wrong))
         with pytest.raises(ClaimError, match="no address of a page"):
             read_claims(file)
+
+
+def test_a_table_of_verdicts_shows_shares_in_percent_under_their_source():
+    design = tk.Design(pd.DataFrame({"trust": ["No", "Yes"] * 20}))
+    claims = [
+        tk.Claim("half", "Half do not trust", 50, 0, tk.Reading("trust", "No"), source="A survey"),
+        tk.Claim("few", "Few do not trust", 5, 0, tk.Reading("trust", "No"), source="Another survey"),
+    ]
+    verdicts = tk.verify(claims, design)
+    assert "50%     50.0%" in repr(verdicts)
+    html = verdicts._repr_html_()
+    assert html.count('scope="rowgroup"') == 2
+    assert html.index("A survey") < html.index("Half do not trust") < html.index("Another survey")
+    assert ">50%<" in html
+    assert ">50.0%<" in html
+    nameless = tk.verify([tk.Claim("half", "Half", 50, 0, tk.Reading("trust", "No"))], design)
+    assert "rowgroup" not in nameless._repr_html_()

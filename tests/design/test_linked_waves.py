@@ -105,3 +105,9 @@ def test_messages_name_rows_and_no_persons():
     with pytest.raises(DesignError) as refused:
         tk.link_waves(tk.Design(ROWS.assign(id=["kim", "kim", "lee", "kim", "jo", "al"])), **LINK)
     assert "kim" not in str(refused.value)
+
+
+def test_rows_in_an_engine_are_refused_in_words(tmp_path):
+    ROWS.to_parquet(tmp_path / "rows.parquet")
+    with pytest.raises(DesignError, match="memory"):
+        tk.link_waves(tk.Design(str(tmp_path / "rows.parquet")), **LINK)

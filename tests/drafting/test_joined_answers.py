@@ -209,3 +209,21 @@ def test_a_joined_column_beside_its_boxes_is_no_question():
     assert book["src"].kind == "text"
     assert "left out" in book["src"].review
     assert book["src/tv"].kind == "multiple"
+
+
+@pytest.mark.parametrize(
+    "none", ["None of these", "Keine davon", "Aucun de ces moyens", "Nichts davon", "以上皆非", "Don't know"]
+)
+def test_an_answer_that_rules_out_all_others_is_one_of_the_list_though_it_was_given_once(none):
+    cells = {"Email|Post": 16, "Post|Phone": 9, "Email": 7, "Post": 8, "Email|Phone": 6, none: 1}
+    found = find_joined(cells)
+    assert found is not None
+    assert (none in found.options, none in found.exclusive) == (True, True)
+
+
+def test_a_text_that_somebody_typed_once_is_not_one_of_the_list():
+    cells = {"Email|Post": 16, "Post|Phone": 9, "Email": 7, "Post": 8, "Email|Phone": 6}
+    for text in ("my sister at the shop", "none of that is anybody's business but my own"):
+        found = find_joined({**cells, text: 1})
+        assert found is not None
+        assert text not in found.options

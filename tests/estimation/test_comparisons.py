@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pingouin as pg
@@ -162,3 +164,26 @@ def test_pairs_that_all_differ_by_the_same_are_not_tested(design):
     found = tk.ttest(tk.Design(frame.round(6), **design), "now", minus="then")
     assert found.estimate == pytest.approx(0.1)
     assert found.reason == "the standard error is zero"
+
+
+def test_tests_name_variables_in_the_words_of_the_codebook_and_align_estimate_and_interval():
+    rows = pd.DataFrame({"q7": [1.0, 2.0, 4.0, 7.5] * 5, "d2": ["m", "m", "f", "f"] * 5})
+    book = tk.Codebook({
+        "q7": tk.Variable("q7", "How far do you trust brands?", "numeric", short="trust in brands"),
+        "d2": tk.Variable("d2", "Sex", "single", codes={"m": "Male", "f": "Female"}),
+    })  # fmt: skip
+    design = tk.Design(tk.Survey(rows.replace({"d2": {"m": "Male", "f": "Female"}}), book))
+    tests = [
+        tk.ttest(design, "q7", by="d2"),
+        tk.rank_test(design, "q7", "d2"),
+        tk.oneway_test(design, "q7", by="d2"),
+        tk.gof_test(design, "d2", {"Male": 0.5, "Female": 0.5}),
+        tk.chisq_test(design, "d2", "d2"),
+        tk.ttest(design, "q7"),
+    ]
+    for test in tests:
+        assert not re.search(r"q7|d2", f"{test.test} {test.null}")
+    assert tests[0].test.startswith("t-test: trust in brands by Sex (")
+    row = tests[0]._parts()[1].iloc[0]
+    numbers = [row["estimate"], *row["95% interval"].split(" to ")]
+    assert len({len(number.partition(".")[2]) for number in numbers}) == 1

@@ -89,6 +89,12 @@ def every_chart(words: Callable[[str], str] = str) -> dict[str, DataFigure]:
             "age": dict.fromkeys(cleaned.codebook["age"].labels, 1 / 6),
         },
     )
+    choices: dict[str, dict[str, dict[str, object]]] = {
+        words("Repeated interviews"): {
+            words("left out"): {}, words("kept"): {"leave_out": ["drop_duplicates"]},
+        },
+        words("Who is counted"): {words("everyone"): {}, words("women"): {"where": {"sex": words("Women")}}},
+    }  # fmt: skip
     most = words("A lot")
     share = tk.proportion(design, "banks", level=most, by="age")
     claims = [
@@ -128,6 +134,9 @@ def every_chart(words: Callable[[str], str] = str) -> dict[str, DataFigure]:
         "flow": tk.exclusion_flow(cleaned.log),
         "losses": tk.exclusion_losses(cleaned.log, title=words("Losses")),
         "path": tk.tracked_path(raked.log, title=words("A path"), published=tk.verify(claims[:1], design)),
+        "specifications": tk.specification_curve(
+            tk.sensitivity(survey(words), claims[1], choices), title=words("Combinations of choices")
+        ),
         "strip": tk.strip_plot(rates, "rate", by="counted", title=words("Published rates"), unit="percent"),
         "verdicts": tk.verdict_dots(tk.verify(claims, design), title=words("Verdicts")),
         "shift": tk.weight_shift(tk.weight_summary(raked), title=words("Weights")),

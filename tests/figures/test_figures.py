@@ -14,10 +14,11 @@ from matplotlib.text import Text
 import trustkit as tk
 from trustkit.claims.claims import Claim, Reading
 from trustkit.claims.verify import verify
-from trustkit.display import Caveats, shortened
+from trustkit.display import Caveats
 from trustkit.errors import DataError
 from trustkit.estimation.consent_rates import consent_funnel, opt_in_rates
 from trustkit.figures.house_style import HouseStyle, ink_on
+from trustkit.headings import shortened
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.exclusion_log import ExclusionLog, Step
 from trustkit.survey.survey import Survey
@@ -205,6 +206,19 @@ def test_a_data_table_rounds_and_says_when_it_is_empty() -> None:
     assert repr(table) == "T\nwho   share      n\na    0.1235  1,200\n          -      3\nN."
     assert ">T</caption>" in table._repr_html_()
     assert "No rows." in repr(tk.data_table(pd.DataFrame({"a": []}), title="T"))
+
+
+def test_a_data_table_shows_shares_in_percent_and_names_columns_in_words() -> None:
+    frame = pd.DataFrame({"estimate": [0.39971, 0.6], "se": [0.008944, 0.0091], "n_eff": [2999.0, 3070.0]})
+    lines = repr(tk.data_table(frame, title="T", shares=["estimate", "se"])).splitlines()
+    assert [line.split() for line in lines[1:]] == [
+        ["estimate", "se", "effective", "n"],
+        ["40.0%", "0.894%", "2,999"],
+        ["60.0%", "0.910%", "3,070"],
+    ]
+    assert "40.0%" in repr(tk.data_table(frame, title="T", shares="estimate"))
+    with pytest.raises(DataError, match="is not a column of numbers"):
+        tk.data_table(frame, title="T", shares=["estimat"])
 
 
 def test_a_figure_can_be_saved_in_another_format(design: tk.Design) -> None:

@@ -90,7 +90,7 @@ def test_a_chart_shows_labels_and_no_name_of_a_column_or_step(survey: tk.Survey,
 
 def test_a_base_names_variables_by_their_short_name_or_wording(survey: tk.Survey) -> None:
     found = tk.proportion(tk.Design(survey), "q_trust", where={"q_age": "Older"})
-    assert found.base == 'substantive answers, where "How old are you?" is Older, asked if seen it is Yes'
+    assert found.base == 'substantive answers, where "How old are you?" is Older, asked if "seen it" is Yes'
 
 
 def test_a_short_name_is_written_to_the_codebook_and_read_again(survey: tk.Survey, tmp_path: Path) -> None:
@@ -109,7 +109,8 @@ def test_variables_of_the_same_wording_or_of_a_column_s_name_keep_their_own_colu
     codes = {name: {value: value for value in ALIKE[name].unique()} for name in ALIKE}
     book = tk.Codebook({name: tk.Variable(name, wording, "single", codes=codes[name]) for name in "abc"})
     shares = tk.proportion(tk.Design(tk.Survey(ALIKE, book)), "a", by=["b", "c"], level="x")
-    assert shares._repr_html_().count('scope="col"') == 7
+    html = shares._repr_html_()
+    assert html.count('scope="col"') + html.count("tk-rows-name") == 7
     assert len(repr(shares).splitlines()) == 4 + 3
     dots = tk.dot_interval(shares, title="t").table
     assert [sorted(set(dots[name])) for name in list(dots)[:2]] == [["f", "m"], ["p", "q"]]

@@ -124,6 +124,11 @@ def test_published_figures_are_drawn_at_their_time(design: tk.Design) -> None:
     )
     assert (list(marks.get_xdata()), list(marks.get_ydata())) == ([2004, 2008], [5, 5])
     assert chart.table["published"].tolist() == ["5", "5", "-", "-"]
+    joined = [line for line in axes_of(chart).lines if line.get_color() == HouseStyle().contrast]
+    assert [list(line.get_xdata()) for line in joined] == [[2004, 2008]]
+    broken = tk.trend(estimate, title="T", published=tk.verify(claims, design), breaks={"2008": "on the web"})
+    joined = [line for line in axes_of(broken).lines if line.get_color() == HouseStyle().contrast]
+    assert [list(line.get_xdata()) for line in joined] == [[2004], [2008]]
     with pytest.raises(DataError, match="beside one line only"):
         tk.trend(tk.mean(design, "score", by=["year", "sex"]), title="T", published=tk.verify(claims, design))
     other = [tk.Claim("all", "Trust", 5, 0, tk.Reading("score", statistic="mean"))]

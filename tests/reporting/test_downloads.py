@@ -144,6 +144,31 @@ def test_a_table_is_read_as_it_is_shown_with_its_notes_and_cells_over_several_co
     assert shown_tables('<table class="dataframe"><tr><td>34</td></tr></table>') == []
 
 
+def test_headings_above_rows_are_a_column_of_the_files():
+    rows = pd.DataFrame({"variable": ["sex", "sex", "age"], "level": ["F", "M", "65+"], "n": ["7", "5", "3"]})
+    (found,) = shown_tables(html_table(rows, caption="Sample", group="variable"))
+    assert found.header == ("variable", "level", "n")
+    assert found.rows == (("sex", "F", "7"), ("sex", "M", "5"), ("age", "65+", "3"))
+    (alone,) = shown_tables(html_table(rows[["level", "n"]], caption="Sample"))
+    assert alone.header == ("level", "n")
+
+
+def test_tables_of_one_output_are_offered_by_name():
+    one, two = table("First"), table("Second")
+    assert "tk-downloads-of" not in offers(output(one)).below(1, 0)[0]["text"]
+    named = [block["text"] for block in offers(output(one + two)).below(1, 0)]
+    assert [BeautifulSoup(text, "html.parser").select_one(".tk-downloads-of").text for text in named] == [
+        "First",
+        "Second",
+    ]
+
+
+def test_rows_of_a_data_set_are_known_by_headings_in_words_too():
+    raw = tk.data_table(pd.DataFrame({"age": [34], "open_answer": ["I am the bishop"]}), title="Rows")
+    assert "open answer" in raw._repr_html_()
+    assert offers(output(raw._repr_html_())).items == {}
+
+
 def test_rows_of_a_data_set_are_never_offered():
     raw = {"age": ["34"], "sex": ["F"], "open_answer": ["I am the bishop"]}
     assert looks_like_microdata(shown_tables(table(**raw))[0], BOOKS)

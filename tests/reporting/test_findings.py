@@ -57,3 +57,17 @@ def test_what_shows_no_estimate_has_no_finding(table):
 
 def test_a_table_without_a_headline_is_no_chart():
     assert findings_of(notebook(TABLE, headline="")) == []
+
+
+def test_a_heading_above_rows_is_part_of_what_an_estimate_is_of():
+    rows = pd.DataFrame(
+        {
+            "country": ["UK", "UK", "US", "US"],
+            "sex": ["Female", "Male"] * 2,
+            "proportion": ["9.1%", "40.0%", "3.0%", "2.0%"],
+            "95% interval": ["8% to 10%", "38% to 42%", "1% to 4%", "1% to 3%"],
+            "n": ["1,200"] * 4,
+        }
+    )
+    (found,) = findings_of(notebook(rows))
+    assert (found.what, found.number) == ("UK, Male", "40.0%")

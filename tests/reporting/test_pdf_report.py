@@ -15,6 +15,7 @@ from site_project import AWKWARD, make_project
 from trustkit.display import visible
 from trustkit.errors import ReportError
 from trustkit.reporting import pdf_report
+from trustkit.reporting.citation import Citation
 from trustkit.reporting.pdf_report import make_pdf, pdf_is_fresh, typst_text
 from trustkit.reporting.render import render_site
 from trustkit.reporting.run_records import study_state
@@ -93,10 +94,26 @@ def test_the_title_and_alternative_texts_are_text(payload, tmp_path):
     (tmp_path / "a.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
     words = escape(payload)
     chart = f'<h1>{words}</h1><img src="a.svg" alt="{words}">'
-    text = typst_text({"index.html": f'<article class="bd-article">{chart}</article>'})
+    citation = Citation(title=payload, authors=(payload, "A. Author"), licence=payload, version=payload)
+    text = typst_text({"index.html": f'<article class="bd-article">{chart}</article>'}, citation)
     assert compiled(text, tmp_path).startswith(b"%PDF")
     (found,) = json.loads(typst.query(text.encode(), "image", field="alt", root=tmp_path))
     assert " ".join(found.split()) == " ".join(payload.split())
+
+
+def test_below_the_title_stand_authors_date_licence_and_how_to_cite_it_if_anybody_is_named():
+    citation = Citation(
+        authors=("Ada Author", "A group"), released="2026-03-04", version="1.0", licence="MIT"
+    )
+    cover = typst_text({"index.html": page("<p>x</p>")}, citation)
+    for words in (
+        "Ada Author, A group",
+        "Published 4 March 2026, version 1.0.",
+        "Licence: MIT.",
+        "(2026). Title.",
+    ):
+        assert words in cover
+    assert "How to cite" not in typst_text({"index.html": page("<p>x</p>")})
 
 
 def test_a_picture_outside_the_site_is_not_read(tmp_path):

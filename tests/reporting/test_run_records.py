@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
 import os
@@ -14,6 +15,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+import trustkit as tk
 from trustkit.errors import DataError
 from trustkit.reporting import run_records
 from trustkit.reporting.run_records import (
@@ -89,6 +91,7 @@ def test_prose_and_the_metadata_of_editors_are_not_part_of_the_record(root):
         lambda notebook: notebook.metadata.trustkit.run.update(reads=[]),
         lambda notebook: notebook.metadata.trustkit.run.update(outputs="0" * 64),
         lambda notebook: notebook.metadata.trustkit.update(run="yes"),
+        lambda notebook: notebook.metadata.trustkit.update(versions={"python": "3.99.0"}),
         lambda notebook: notebook.metadata.trustkit.run.update(reads=["data/raw/one", "data/raw/two"]),
         lambda notebook: notebook.metadata.clear(),
     ],
@@ -220,6 +223,38 @@ def test_of_the_modules_that_make_reports_public_names_load_only_those_that_coun
     loaded = {f"{name.removeprefix('trustkit.reporting.')}.py" for name in found.stdout.split()}
     assert loaded
     assert loaded <= COMPUTING_REPORTS
+
+
+def test_the_modules_that_decide_outputs_are_those_of_public_names_and_of_the_run_with_all_that_they_import():
+    folder = run_records.PACKAGE / "reporting"
+
+    def imported(name):
+        tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
+        for_types = {
+            inner
+            for part in ast.walk(tree)
+            if isinstance(part, ast.If) and ast.unparse(part.test) == "TYPE_CHECKING"
+            for inner in ast.walk(part)
+        }
+        for part in {*ast.walk(tree)} - for_types:  # imports inside functions, too
+            if isinstance(part, ast.ImportFrom) and part.module == "trustkit.reporting":
+                yield from (alias.name for alias in part.names)
+            elif isinstance(part, ast.ImportFrom) and str(part.module).startswith("trustkit.reporting."):
+                yield str(part.module).removeprefix("trustkit.reporting.")
+
+    public = {str(getattr(getattr(tk, name), "__module__", "")) for name in tk.__all__}
+    start = "trustkit.reporting."
+    waiting = {
+        "__init__",
+        "notebooks",
+        *(name.removeprefix(start) for name in public if name.startswith(start)),
+    }
+    needed = set()
+    while waiting:
+        name = waiting.pop()
+        needed.add(name)
+        waiting |= {other for other in imported(name) if (folder / f"{other}.py").is_file()} - needed
+    assert {f"{name}.py" for name in needed} == COMPUTING_REPORTS
 
 
 def test_raw_data_that_differs_from_its_digest_is_refused(root):

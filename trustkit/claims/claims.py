@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import pandas as pd
@@ -12,7 +13,7 @@ import pandas as pd
 from trustkit.arguments import NUMBER, PATH, accepts
 from trustkit.claims.printed_numbers import DECIMALS, MOST_DECIMALS
 from trustkit.claims.trail import TrailStep, trail_records
-from trustkit.display import Caveats, Shown, show_interval
+from trustkit.display import Caveats, Shown, for_notebook, html_notes, html_table, show_interval
 from trustkit.errors import ClaimError
 from trustkit.estimation.assembly import Base
 from trustkit.field_kinds import accepts_fields
@@ -209,7 +210,7 @@ class Claim(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         about = {
-            "published": f"{self.published:.{self.decimals}f}",
+            "published": f"{self.published:.{self.decimals}f}{_sign(self)}",
             "by": self.source,
             "population": self.population,
             "respondents": self.n,
@@ -298,6 +299,9 @@ class Verdict(Shown):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         return Verdicts((self,))._parts()  # noqa: SLF001
 
+    def _repr_html_(self) -> str:
+        return Verdicts((self,))._repr_html_()
+
     @property
     def data(self) -> str:
         """``real`` or ``synthetic``; ``none`` if no data were used."""
@@ -383,8 +387,10 @@ class Verdicts(Shown):
         table = pd.DataFrame(
             {
                 "claim": [verdict.claim.title for verdict in self.verdicts],
-                "published": [f"{v.claim.published:.{v.claim.decimals}f}" for v in self.verdicts],
-                "estimate": [verdict.claim.shown(verdict.estimate) for verdict in self.verdicts],
+                "published": [
+                    f"{v.claim.published:.{v.claim.decimals}f}{_sign(v.claim)}" for v in self.verdicts
+                ],
+                "estimate": [_with_unit(verdict.claim, verdict.estimate) for verdict in self.verdicts],
                 "95% interval": [_range(verdict) for verdict in self.verdicts],
                 "n": [f"{verdict.n:,}" if verdict.n else "-" for verdict in self.verdicts],
                 "verdict": [verdict.verdict for verdict in self.verdicts],
@@ -408,6 +414,14 @@ class Verdicts(Shown):
                 "Synthetic data were made to reach their figures: a verdict on them checks the method alone."
             )
         return "Claims and their verdicts", table, [*notes, *replace(self.caveats, synthetic=False).sentences]
+
+    def _repr_html_(self) -> str:
+        title, table, notes = self._parts()
+        sources = [verdict.claim.source for verdict in self.verdicts]
+        if not all(sources) or not sources:
+            return super()._repr_html_()
+        table.insert(0, "source", sources)
+        return for_notebook(html_table(table, caption=title, group="source") + html_notes(notes))
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         """Show as text and HTML, and carry the numbers for the pages that collect verdicts from notebooks."""
@@ -547,4 +561,13 @@ def _reading(entry: Entry, default: Reading) -> Reading:
 def _range(verdict: Verdict) -> str:
     if verdict.verdict == "not checkable":
         return "-"
-    return show_interval(verdict.ci_low, verdict.ci_high, verdict.claim.shown)
+    return show_interval(verdict.ci_low, verdict.ci_high, partial(_with_unit, verdict.claim))
+
+
+def _sign(claim: Claim) -> str:
+    """Return the sign after a share; other units are words, which the claim's own have."""
+    return "%" if claim.reading.unit == "%" else ""
+
+
+def _with_unit(claim: Claim, value: float) -> str:
+    return "-" if math.isnan(value) else f"{claim.shown(value)}{_sign(claim)}"

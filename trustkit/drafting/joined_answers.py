@@ -41,6 +41,9 @@ MOVED = 4
 SOME_HELD, MOSTLY_HELD = 0.1, 0.5
 """The least share of rows whose cells hold a plain joint, and another one, before they are doubted."""
 
+LONGEST_NONE = 5
+"""Words of the longest answer that says that none of the others is true."""
+
 CODE = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
 """A name of an answer that holds no blank, as forms write them."""
 
@@ -135,6 +138,9 @@ def _joined_by(cells: Mapping[str, int], joint: str) -> Joined | None:
         part for part in options if company[part] == {()} and (_rules_out(part) or times[part] >= ALONE)
     )
     unsure = _doubt(joint, merged, options, times)
+    once = [part for parts in lists.values() if len(parts) == 1 for part in parts if _is_none_of_all(part)]
+    lone = [part for part in once if part not in options]
+    options, exclusive = [*options, *lone], (*exclusive, *lone)
     if one_size and joint not in PLAIN_JOINTS:
         unsure = unsure or f"every cell has {max(sizes)} parts, so each may be one answer"
     return Joined(joint, tuple(options), exclusive, unsure)
@@ -282,6 +288,17 @@ def _merged(lists: Mapping[str, list[str]], joint: str) -> tuple[dict[str, list[
         cell: [merged.get(part, part) for part in parts if part not in begun] for cell, parts in lists.items()
     }
     return rejoined, list(merged.values())
+
+
+def _is_none_of_all(part: str) -> bool:
+    """Return whether an answer that stands alone says that none of the others is true, and no more.
+
+    It is one of the list though one respondent alone gave it; a longer text may be an open answer.
+    """
+    words = plain_words(part)
+    if len(words.split()) > LONGEST_NONE:
+        return False
+    return bool(RULING_OUT.match(words)) or reason_in(part)[1]
 
 
 def _rules_out(part: str) -> bool:

@@ -98,14 +98,14 @@ def chisq_test(
     table = _Table.of(design, row, column, where)
     name = "F" if statistic in ("F", "Wald", "adjWald") else "X-squared"
     about: dict[str, Any] = {
-        "null": f"{row} and {column} are independent",
+        "null": f"{design.called(row)} and {design.called(column)} are independent",
         "n": table.n,
         "base": table.base,
         "notes": table.notes,
         "caveats": design.caveats_about(row, column, *(where if isinstance(where, Mapping) else ())),
     }
     r, c = table.shape
-    test = f"Test of association: {row} by {column} ({statistic})"
+    test = f"Test of association: {design.called(row)} by {design.called(column)} ({statistic})"
     reason = table.impossible() or table.without_variance(statistic)
     if reason:
         return TestResult(
@@ -194,11 +194,11 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
     w2 = float(((answers.estimate - expected) ** 2 / expected).sum())
     simple = (np.diag(expected) - np.outer(expected, expected))[:k, :k] / n
     about: dict[str, Any] = {
-        "null": f"the answers to {variable} have the given probabilities",
+        "null": f"the answers to {design.called(variable)} have the given probabilities",
         "statistic_name": "F", "n": n, "base": answers.base, "effect": float(np.sqrt(w2)),
         "effect_name": "Cohen's w", "caveats": answers.caveats, "notes": (outside,) if outside else (),
     }  # fmt: skip
-    title = f"Goodness of fit: {variable} (F)"
+    title = f"Goodness of fit: {design.called(variable)} (F)"
     delta = np.linalg.solve(simple, answers.vcov[:k, :k])
     trace = float(np.trace(delta))
     if not trace > 0:

@@ -105,6 +105,7 @@ def ttest(
         where=(where, WHERE),
         conf=(conf, NUMBER),
     )
+    called = design.called(variable)
     if by is not None and minus is not None:
         raise DataError("by and minus can't be used together", do="give one of them")
     if by is not None:
@@ -121,20 +122,20 @@ def ttest(
         notes = weighted_sum(means, sides, conf=conf).notes
         difference = replace(weighted_sum(means, sides, conf=conf, df=together), notes=notes)
         pooled = _deviation(float(means.n @ (means.n_eff * means.se**2)), int(means.n.sum()) - 2)
-        words = f"the means of {variable} in {groups[1]} and {groups[0]} differ by {null:g}"
-        title = f"t-test: {variable} by {by} ({groups[1]} less {groups[0]})"
+        words = f"the means of {called} in {groups[1]} and {groups[0]} differ by {null:g}"
+        title = f"t-test: {called} by {design.called(by)} ({groups[1]} less {groups[0]})"
         n = int(means.n.sum())
     elif minus is not None:
         difference = _paired(design, variable, minus, where, conf)
         pooled = _own_deviation(difference)
-        words = f"the mean of {variable} less {minus} is {null:g}"
-        title = f"Paired t-test: {variable} less {minus}"
+        words = f"the mean of {called} less {design.called(minus)} is {null:g}"
+        title = f"Paired t-test: {called} less {design.called(minus)}"
         n = int(difference.n[0])
     else:
         difference = mean(design, variable, where=where, conf=conf)
         pooled = _own_deviation(difference)
-        words = f"the mean of {variable} is {null:g}"
-        title = f"One-sample t-test: {variable}"
+        words = f"the mean of {called} is {null:g}"
+        title = f"One-sample t-test: {called}"
         n = int(difference.n[0])
     name = "Cohen's d" if minus is None else "Cohen's d of differences"
     effect = (float(difference.estimate[0]) - null) / pooled if pooled > 0 else np.nan
@@ -216,8 +217,8 @@ def rank_test(
     means = estimate(sums.total)
     step = np.eye(len(nonempty))[1:] - np.eye(len(nonempty))[0]
     differences, spread = step @ means, step @ vcov @ step.T
-    title = f"Rank test: {variable} by {by} ({test})"
-    words = f"{variable} has the same distribution in {', '.join(labels)}"
+    title = f"Rank test: {design.called(variable)} by {design.called(by)} ({test})"
+    words = f"{design.called(variable)} has the same distribution in {', '.join(labels)}"
     n = int(sums.count.sum())
     base = domains.counted("answers with a number", design.variable(variable), design.called)
     held = held_by(design.sample, scored, sums, np.arange(cells.size), nonempty)

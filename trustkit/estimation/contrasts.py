@@ -29,6 +29,7 @@ from trustkit.estimation.significance import Adjust, adjusted
 from trustkit.estimation.wave_rows import matched_rows
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.given_functions import number_from
+from trustkit.headings import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -248,7 +249,7 @@ class Pairs(Shown):
         for name in ("difference", "se", "t"):
             shown[name] = show_numbers(self.table[name])
         for name in ("p_value", "p_adjusted"):
-            shown[name] = [show_p(value) for value in self.table[name]]
+            shown[shown_name(name)] = [show_p(value) for value in self.table[name]]
         null = "Null hypotheses: the two estimates of a pair are equal."
         missing = [
             f"No test of {first} and {second}: {reason}."
@@ -338,9 +339,8 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     Parameters
     ----------
     later, earlier
-        The same estimates of two designs that share no PSU. Waves of one panel belong in one design with
-        ``by="wave"`` and `contrast`: if they are treated as independent, the standard error of the change
-        is silently wrong.
+        The same estimates of two designs that share no PSU. For waves that share respondents use `change`: if
+        they are treated as independent, the standard error of the change is silently wrong.
     conf
         The intervals' coverage.
 

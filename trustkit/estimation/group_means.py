@@ -77,8 +77,8 @@ def oneway_test(design: Design, variable: str, by: str, *, where: Where = None) 
     reason = _untestable(means, groups, spread) or without_df(*df)
     value = np.nan if reason else float(differences @ np.linalg.solve(spread, differences)) / above
     return TestResult(
-        f"Test of equal means: {variable} by {by}",
-        null=f"the mean of {variable} is the same in {', '.join(groups)}",
+        f"Test of equal means: {design.called(variable)} by {design.called(by)}",
+        null=f"the mean of {design.called(variable)} is the same in {', '.join(groups)}",
         statistic=value,
         statistic_name="F",
         df=df,

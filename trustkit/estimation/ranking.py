@@ -11,12 +11,13 @@ import pandas as pd
 from scipy import special
 
 from trustkit.arguments import ESTIMATE, NUMBER, accepts
-from trustkit.display import NO_CAVEATS, Caveats, Shown, shortened, show_p, show_share
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_p, show_share
 from trustkit.errors import DataError
 from trustkit.estimation.distributions import NO_DF
 from trustkit.estimation.intervals import check_conf
 from trustkit.estimation.results import NET, SHARES, row_names
 from trustkit.field_kinds import accepts_columns, accepts_fields
+from trustkit.headings import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

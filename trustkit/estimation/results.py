@@ -17,16 +17,17 @@ from trustkit.display import (
     NO_CAVEATS,
     Caveats,
     Shown,
-    shortened,
+    decimals_of,
     show_interval,
+    show_near,
     show_numbers,
     show_share,
-    told_apart,
 )
 from trustkit.errors import DataError
 from trustkit.estimation.distributions import NO_DF
 from trustkit.estimation.intervals import check_conf, interval, t_interval
 from trustkit.field_kinds import accepts_fields, accepts_lengths
+from trustkit.headings import shortened, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,9 +58,6 @@ UNKNOWN = "the variance is not known: its strata all have a single PSU, or a rep
 NEGATIVE = "the formula for unequal probabilities gives a negative variance; try another method of tk.Pps"
 
 NO_END = "an end of the interval is not defined for these answers"
-
-TEN = 10
-"""A standard error below it is shown with decimals."""
 
 NAMES_SHOWN = 5
 """The most rows that the note on a missing number names."""
@@ -187,7 +185,7 @@ class Estimate(Shown):
     def decimals(self) -> int:
         """How many decimals tell the estimates apart: the first digit of the smallest standard error."""
         smallest = float(self.se.min(initial=np.inf, where=self.se > 0))
-        return int(np.clip(-np.floor(np.log10(smallest)), 0, 6)) if np.isfinite(smallest) else 1
+        return decimals_of(smallest) if np.isfinite(smallest) else 1
 
     @property
     def cv(self) -> NDArray[np.float64]:
@@ -239,10 +237,7 @@ class Estimate(Shown):
             return [show_share(value) for value in values]
         if self.statistic == NET:
             return show_numbers([100 * value for value in values], decimals=1)
-        smallest = self.se.min(initial=np.inf, where=self.se > 0)
-        if np.isinf(smallest):
-            return show_numbers(values)
-        return show_numbers(values, decimals=self.decimals + int(smallest < TEN))
+        return show_near(values, float(self.se.min(initial=np.inf, where=self.se > 0)))
 
     def _heading(self, name: str) -> str:
         """Return what a reader sees above a column of the keys."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_interval, show_number, show_p
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_near, show_number, show_p
 from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
@@ -110,8 +110,9 @@ class TestResult(Shown):
             "p": show_p(self.p_value),
         }
         if not math.isnan(self.estimate):
-            cells["estimate"] = show_number(self.estimate)
-            cells[f"{self.conf:.0%} interval"] = show_interval(self.ci_low, self.ci_high)
+            value, low, high = show_near([self.estimate, self.ci_low, self.ci_high], self.se)
+            cells["estimate"] = value
+            cells[f"{self.conf:.0%} interval"] = "-" if low == high == "-" else f"{low} to {high}"
         if self.effect_name:
             cells[self.effect_name] = show_number(self.effect)
         cells["n"] = f"{self.n:,}"

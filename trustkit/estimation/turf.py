@@ -14,10 +14,11 @@ from trustkit.arguments import POSITIVE_WHOLE, TEXT, VARIABLES, accepts_estimato
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
-from trustkit.display import Shown, shortened, show_decimals, show_interval, show_share
+from trustkit.display import Shown, show_decimals, show_interval, show_share
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import Domains, Part, assemble, names_of
 from trustkit.field_kinds import accepts_columns, accepts_fields
+from trustkit.headings import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

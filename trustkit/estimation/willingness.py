@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import MAPPING, TEXT, WORDS, ArgumentKind, accepts_estimator
-from trustkit.display import Caveats, Shown, shortened, show_decimals, show_share
+from trustkit.display import Caveats, Shown, show_decimals, show_share
 from trustkit.errors import DataError
 from trustkit.estimation.contrasts import pairwise
 from trustkit.estimation.estimates import proportion
 from trustkit.estimation.significance import adjusted
 from trustkit.field_kinds import accepts_columns, accepts_fields
+from trustkit.headings import shortened
 from trustkit.survey.columns import items_of
 
 if TYPE_CHECKING:

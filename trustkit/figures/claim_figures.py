@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import TEXT, VERDICTS, accepts
-from trustkit.display import shortened, show_interval
+from trustkit.display import show_interval
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.paper import Key
 from trustkit.figures.row_labels import range_of_n
+from trustkit.headings import shortened
 
 if TYPE_CHECKING:
     from trustkit.claims.claims import Verdicts

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 Words = Literal["inside", "beside"]
 
 DPI = 144
+"""Dots per inch of a picture."""
+
 KINDS: dict[str, dict[str, Any]] = {
     ".png": {"Software": None},
     ".svg": {"Date": None, "Creator": None},

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from trustkit.arguments import FRAME, TEXT, accepts
-from trustkit.display import (
-    Shown,
-    show_numbers,
-)
+from trustkit.arguments import FRAME, NAMES, TEXT, accepts
+from trustkit.display import TEN, Shown, decimals_of, show_decimals, show_numbers
+from trustkit.errors import DataError, suggest
 from trustkit.field_kinds import accepts_fields
+from trustkit.headings import shown_name, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,27 +35,43 @@ class DataTable(Shown):
     title: str
     data: pd.DataFrame
     notes: tuple[str, ...] = ()
+    shares: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
-        table = pd.DataFrame({name: shown_cells(self.data[name]) for name in self.data})
+        cells = {
+            name: shown_shares(self.data[name]) if name in self.shares else shown_cells(self.data[name])
+            for name in self.data
+        }
+        headings = told_apart([shown_name(str(name)) for name in cells])
+        table = pd.DataFrame(dict(zip(headings, cells.values(), strict=True)))
         return self.title, table, self.notes if len(table) else ("No rows.", *self.notes)
 
 
-def data_table(frame: pd.DataFrame, *, title: str, note: str = "") -> DataTable:
+def data_table(
+    frame: pd.DataFrame, *, title: str, note: str = "", shares: str | Sequence[str] = ()
+) -> DataTable:
     """Show a frame as a table that a screen reader can read: a title, column headers, no index.
 
     Parameters
     ----------
     frame
-        What to show. Numbers are rounded when shown, and only then.
+        What to show. Numbers are rounded when shown, and only then. Headings are the columns' names in
+        words: ``n_eff`` is shown as "effective n", and an underscore as a space.
     title
         The table's title.
     note
         What a reader must know in addition to the numbers.
+    shares
+        Columns of numbers from 0 to 1 that are shown in percent.
+
+    Raises
+    ------
+    DataError
+        If a column of ``shares`` is not in the frame, or holds no numbers.
 
     Examples
     --------
@@ -67,8 +82,30 @@ def data_table(frame: pd.DataFrame, *, title: str, note: str = "") -> DataTable:
     rate      n
     0.25  1,200
     """
-    accepts(frame=(frame, FRAME), title=(title, TEXT), note=(note, TEXT))
-    return DataTable(title, frame, (note,) if note else ())
+    accepts(frame=(frame, FRAME), title=(title, TEXT), note=(note, TEXT), shares=(shares, NAMES))
+    shares = (shares,) if isinstance(shares, str) else tuple(shares)
+    for name in shares:
+        if name not in frame or not pd.api.types.is_numeric_dtype(frame[name]):
+            raise DataError(
+                f"{name!r} is not a column of numbers", where="shares",
+                got=str(frame[name].dtype) if name in frame else "no such column",
+                do=suggest(name, list(map(str, frame.select_dtypes("number")))),
+            )  # fmt: skip
+    return DataTable(title, frame, (note,) if note else (), shares)
+
+
+def shown_shares(column: pd.Series) -> list[str]:
+    """Write a column of shares in percent, with three digits of the largest and at least one decimal.
+
+    Examples
+    --------
+    >>> shown_shares(pd.Series([0.60034, 0.05])), shown_shares(pd.Series([0.008944, 0.00911]))
+    (['60.0%', '5.0%'], ['0.894%', '0.911%'])
+    """
+    percent = 100 * column.astype(float)
+    largest = float(percent.abs().max())
+    decimals = max(decimals_of(largest) + 2, 1) if 0 < largest < TEN else 1
+    return [show_decimals(value, decimals, unit="%") for value in percent]
 
 
 def shown_cells(column: pd.Series) -> list[str]:

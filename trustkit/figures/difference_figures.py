@@ -23,6 +23,7 @@ POINTS = "difference of shares"
 """The statistic that is shown in percentage points."""
 
 COEFFICIENT = "coefficient"
+"""The statistic of a fit whose coefficients are not exponentiated."""
 
 
 def difference_dots(estimate: Estimate | Fit, *, title: str, order: RowOrder = "codebook") -> DataFigure:
@@ -33,7 +34,7 @@ def difference_dots(estimate: Estimate | Fit, *, title: str, order: RowOrder = "
     Parameters
     ----------
     estimate
-        What `difference_from_rest` or `wave_difference` returns, another estimate of differences, or a `Fit`,
+        What `difference_from_rest` or `change` returns, another estimate of differences, or a `Fit`,
         whose coefficients are drawn without intercepts and thresholds.
     title
         The headline: what the chart shows, or its message.
@@ -64,7 +65,7 @@ def difference_dots(estimate: Estimate | Fit, *, title: str, order: RowOrder = "
     if "difference" not in estimate.statistic and estimate.statistic not in ("contrast", COEFFICIENT):
         raise DataError(
             "the estimate is not of differences", where="difference_dots", got=estimate.statistic,
-            do="make differences with tk.difference_from_rest, tk.wave_difference or tk.contrast",
+            do="make differences with tk.difference_from_rest, tk.change, tk.wave_difference or tk.contrast",
         )  # fmt: skip
     frame = estimate.to_frame()
     heads, names, shared = name_rows(estimate)

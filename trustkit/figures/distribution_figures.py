@@ -36,6 +36,7 @@ NPS: Bands = {"Detractors": (0, 6), "Passives": (7, 8), "Promoters": (9, 10)}
 TRUST: Bands = {"Low or no trust": (0, 4), "Neutral": (5, 5), "High or moderately high trust": (6, 10)}
 """Bands of trust from 0 to 10 as the OECD Survey on Drivers of Trust in Public Institutions reports them."""
 KNOWN: dict[str, Bands] = {"nps": NPS, "trust": TRUST}
+"""Name -> the bands that have it."""
 
 
 def distribution(

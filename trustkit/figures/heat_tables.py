@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from trustkit.arguments import ESTIMATE, TEXT, WHOLE, accepts
-from trustkit.display import shortened, show_decimals, told_apart
+from trustkit.display import show_decimals
 from trustkit.errors import DataError, needs, suggest
 from trustkit.estimation.results import SHARES
 from trustkit.figures.data_figure import DataFigure
@@ -19,6 +19,7 @@ from trustkit.figures.house_style import ink_on
 from trustkit.figures.lettering import height_of
 from trustkit.figures.paper import EDGE, LABEL_SHARE, SIZE
 from trustkit.figures.row_labels import HEADS, note_of
+from trustkit.headings import shortened, told_apart
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 XLINK = "{http://www.w3.org/1999/xlink}href"
+"""The attribute by which matplotlib refers to a shape."""
+
 LIKE_OURS = ("Verdana", "sans-serif")
 """Fonts of readers without the chart's font; Verdana's letters are as wide as those of DejaVu Sans."""
 
@@ -26,7 +28,11 @@ KEPT = ("d", "x", "y", "width", "height", "transform")
 """Attributes of shapes that are kept as they are, with rounded numbers."""
 
 DROPPED = frozenset({"font-size", "font-family", "font-weight", "font-style", "text-anchor"})
+"""Properties of text that become attributes."""
+
 LONG_NUMBER = re.compile(r"-?\d+\.\d+")
+"""A number that may have more decimals than anybody sees."""
+
 UPRIGHT = re.compile(r"rotate\(-?0 [\d. -]+\)")
 """A rotation by nothing, which matplotlib writes for every text."""
 

@@ -8,14 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from trustkit.display import (
-    MINUS_ZERO,
-    shortened,
-    show_interval,
-    show_share,
-    told_apart,
-)
+from trustkit.display import MINUS_ZERO, show_interval, show_share
 from trustkit.estimation.results import SHARES
+from trustkit.headings import shortened, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -78,7 +78,8 @@ def trend(
         break is marked, and the note says what changed.
     published
         Verdicts on published figures of single times, each with the time under the claim's ``where``. They
-        are drawn as diamonds in a chart of one line.
+        are drawn as diamonds in a chart of one line, joined by a thin one of their own that has the same
+        breaks.
     tests
         What `trend_test` returned for the same estimate; the note says what each found. For one line.
     axis
@@ -142,7 +143,7 @@ def trend(
             _draw_line(paper, line, colour, mark, list(broken))
         _draw_breaks(paper, list(broken), list(places.values()))
         if marks:
-            _draw_published(paper, marks, estimate.conf)
+            _draw_published(paper, marks, list(broken), estimate.conf)
         ends = np.array([line.numbers[-1, 0] for line in lines])
         per_inch = paper.height / (high - low)
         middle = _apart((ends - low) * per_inch, heights, top=paper.height + LINE)
@@ -312,8 +313,21 @@ def _draw_breaks(paper: Paper, breaks: Sequence[float], places: Sequence[float])
         )  # fmt: skip
 
 
-def _draw_published(paper: Paper, marks: Mapping[float, float], conf: float) -> None:
-    """Draw published figures as diamonds, and the legend that tells them from estimates."""
+def _draw_published(paper: Paper, marks: Mapping[float, float], breaks: Sequence[float], conf: float) -> None:
+    """Draw published figures as diamonds on a thin line, and the legend that tells them from estimates."""
+    times = np.array(sorted(marks))
+    values = np.array([marks[time] for time in times])
+    parts = np.searchsorted(breaks, times, side="right")
+    for part in np.unique(parts):
+        here = parts == part
+        paper.axes.plot(
+            times[here],
+            values[here],
+            color=paper.style.contrast,
+            linewidth=1.0,
+            linestyle=(0, (4, 2.5)),
+            zorder=3.5,
+        )
     paper.axes.plot(
         list(marks), list(marks.values()), "D", markersize=7, markerfacecolor="none",
         markeredgecolor=paper.style.contrast, markeredgewidth=1.4, zorder=4,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from trustkit.display import Caveats, Shown, show_interval, show_numbers, show_p
+from trustkit.display import Caveats, Shown, show_interval, show_number, show_numbers, show_p
 from trustkit.errors import FitError
 from trustkit.estimation.distributions import t_p_value
 from trustkit.estimation.results import Estimate, Numbers, estimate_of
@@ -178,7 +178,7 @@ class Fit(Shown):
                 "p": [show_p(value) for value in frame["p_value"]],
             }
         )
-        ends = dict.fromkeys(f"{end:g}" for end in (self.df.min(), self.df.max()))
+        ends = dict.fromkeys(show_number(float(end)) for end in (self.df.min(), self.df.max()))
         about = f"n = {self.n:,}, {' to '.join(ends)} degrees of freedom."
         notes = (f"Base: {self.base}.", about, *self.coefficients.remarks)
         return self.method, table, notes

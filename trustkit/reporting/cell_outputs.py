@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 MEGABYTE = 1_000_000
+"""Its bytes."""
 
 MOST_MEGABYTES = 5
 """How much one cell may print and show; a page of a report holds far less."""

@@ -60,6 +60,12 @@ class Citation:
     doi: str = ""
 
     @property
+    def published(self) -> str:
+        """When it was published, and as which version."""
+        version = f"version {self.version}" if self.version else ""
+        return ", ".join(filter(None, [show_date(self.released), version]))
+
+    @property
     def cited(self) -> tuple[str, str]:
         """What stands before and after the title of a page that is cited."""
         year = f" ({self.released[:4]})" if self.released else ""
@@ -128,15 +134,10 @@ def write_identity(
         Document -> the file of its first chart, and the chart's alternative text.
     """
     several = len(books) > 1
-    released = ", ".join(
-        filter(
-            None, [show_date(citation.released), f"version {citation.version}" if citation.version else ""]
-        )
-    )
     contacts = citation.contact or tuple(book.disclosure.get("contact", "").strip() for book in books)
     facts = [
         ("Authors", ", ".join(citation.authors)),
-        ("Published", released),
+        ("Published", citation.published),
         ("Licence", citation.licence),
         *(
             (f"Fieldwork, {book.title}" if several and book.title else "Fieldwork", book.fieldwork.strip())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from trustkit.display import shortened
+from trustkit.headings import shortened
 from trustkit.reporting.page_templates import filled
 
 if TYPE_CHECKING:

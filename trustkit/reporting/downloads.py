@@ -109,7 +109,8 @@ class PageDownloads:
     def below(self, cell: int, output: int) -> list[Block]:
         """Return what stands below an output."""
         items = self.items.get((cell, output), ())
-        return [self._links(item, own_place=number > 0) for number, item in enumerate(items)]
+        named = len(items) > 1
+        return [self._links(item, own_place=number > 0, named=named) for number, item in enumerate(items)]
 
     def all(self) -> Iterator[Download]:
         """Iterate over all that the page offers, from top to bottom."""
@@ -119,8 +120,8 @@ class PageDownloads:
         """Return where an item is, within the site."""
         return f"notebooks/{self.page}.html#{item.anchor}"
 
-    def _links(self, item: Download, *, own_place: bool) -> Block:
-        """Return the links of an item, and how to cite it."""
+    def _links(self, item: Download, *, own_place: bool, named: bool) -> Block:
+        """Return the links of an item, and how to cite it; with its name if others stand beside it."""
         title = escape(item.title)
         links = [
             f'<a download href="../{FILES}/{self.page}/{item.file}.{ending}"'
@@ -133,7 +134,8 @@ class PageDownloads:
         cited = ", ".join(escape(visible(part, lines="joined")) for part in parts if part)
         synthetic = f" {escape(SYNTHETIC)}" if item.synthetic else ""
         place = f' id="{item.anchor}"' if own_place else ""
-        shown = f'<div class="tk-downloads"{place}><p>{" ".join(links)}</p>'
+        name = f'<p class="tk-downloads-of">{title}</p>' if named else ""
+        shown = f'<div class="tk-downloads"{place}>{name}<p>{" ".join(links)}</p>'
         folded = f"<summary>Cite this {item.kind}</summary><p>{cited}.{synthetic} {self.address(item)}</p>"
         return {"kind": "html", "text": f"{shown}<details>{folded}</details></div>"}
 

@@ -7,20 +7,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html.parser import HTMLParser
+from html import unescape
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from trustkit.reporting.shown_tables import shown_tables
 
+if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 INTERVAL = re.compile(r"\d+% interval")
 """The heading of the column that only tables of estimates have."""
 
 NUMBER = re.compile(r"-?[\d,]*\.?\d+")
+"""A number as a table shows it."""
 
-PARTS = frozenset({"p", "th", "td"})
+HEADLINE = re.compile(r'<p class="tk-headline">(.*?)</p>', re.DOTALL)
+"""What a chart's message stands in."""
+
+TAG = re.compile(r"<[^>]+>")
+"""An element's beginning or end."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +64,13 @@ def findings_of(notebook: NotebookNode) -> list[Finding]:
 
 
 def _finding(html: str) -> Finding | None:
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    headings = next(iter(reader.rows), [])
+    headline, table = HEADLINE.search(html), next(iter(shown_tables(html)), None)
+    if headline is None or table is None:
+        return None
+    headings = list(table.header)
     places = [place for place, name in enumerate(headings) if INTERVAL.fullmatch(name)]
-    rows = [row for row in reader.rows[1:] if len(row) == len(headings)]
-    if len(places) != 1 or not rows or not reader.headline or "n" not in headings:
+    rows = [list(row) for row in table.rows if len(row) == len(headings)]
+    if len(places) != 1 or not rows or "n" not in headings:
         return None
     interval = places[0]
     value = next((place for place in range(interval) if _number(rows[0][place]) is not None), None)
@@ -74,7 +79,7 @@ def _finding(html: str) -> Finding | None:
         return None
     best = max(known, key=lambda row: _number(row[value]) or 0.0)
     return Finding(
-        headline=reader.headline,
+        headline=" ".join(unescape(TAG.sub("", headline[1])).split()),
         what=", ".join(filter(None, best[:value])) if len(rows) > 1 else "",
         number=best[value],
         interval=best[interval],
@@ -87,36 +92,3 @@ def _number(text: str) -> float | None:
     """Return the number that a cell shows; None if it shows something else."""
     bare = text.removesuffix("%")
     return float(bare.replace(",", "")) if NUMBER.fullmatch(bare) else None
-
-
-class _Reader(HTMLParser):
-    """Reads the headline and the rows of the first table."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.headline = ""
-        self.rows: list[list[str]] = []
-        self.text: list[str] = []
-        self.is_headline = False
-        self.tables = 0
-
-    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
-        values: Mapping[str, str | None] = dict(attrs)
-        self.tables += tag == "table"
-        if tag == "tr" and self.tables == 1:
-            self.rows.append([])
-        if tag in PARTS:
-            self.text = []
-            self.is_headline = tag == "p" and values.get("class") == "tk-headline"
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in PARTS:
-            return
-        text = " ".join("".join(self.text).split())
-        if tag == "p" and self.is_headline:
-            self.headline = self.headline or text
-        if tag != "p" and self.rows and self.tables == 1:
-            self.rows[-1].append(text)
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)

@@ -48,6 +48,8 @@ PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", 
 """Packages whose versions a run records beside Python's, where they are installed."""
 
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
+"""What colours text in a terminal."""
+
 CELL_LINE = re.compile(r"Cell In\[\d+\], line (\d+)|line (\d+) of the cell:")
 """How tracebacks name a line of a cell."""
 

@@ -36,7 +36,10 @@ INLINE = re.compile(
 """The scripts that the theme writes into a page; any other is left for the last look to find."""
 
 CHARSET = re.compile(r'<meta charset="[^"]*" ?/?>')
+"""The element after which the security policy stands."""
+
 ROOT = re.compile(r'data-content_root="([^"]*)"')
+"""Where a page says how it gets to the site's own folder."""
 
 SOURCE_MAP = re.compile(rb"(?://[#@] sourceMappingURL=\S+|/\*[#@] sourceMappingURL=[^\s*]+ ?\*/)\s*\Z")
 """The last line of a script or style that names its source map."""
@@ -44,7 +47,11 @@ SOURCE_MAP = re.compile(rb"(?://[#@] sourceMappingURL=\S+|/\*[#@] sourceMappingU
 LOADED = frozenset(
     {"src", "srcset", "data", "poster", "background", "action", "formaction", "ping", "manifest"}
 )
+"""Attributes whose address a browser loads."""
+
 LINKED = frozenset({"href", "xlink:href"})
+"""Attributes whose address a reader may follow."""
+
 SCHEMES = frozenset({"", "http", "https", "mailto"})
 """Schemes that a link may have."""
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+"""Elements to which the contents lead."""
 
 SHOWN = HEADINGS | frozenset(
     {"p", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
@@ -36,10 +37,14 @@ KEPT = {"colspan": r"\d{1,4}", "rowspan": r"\d{1,4}", "scope": r"(row|col)(group
 OWN_LINE = frozenset({"tk-reason", "tk-claim-title"})
 """Classes of parts that a style sheet puts on lines of their own."""
 
+SENTENCES = frozenset({"tk-synthetic", "tk-real", "tk-none"})
+"""Classes of badges that say something by themselves, which a full stop ends."""
+
 APART = frozenset({"tk-badge", "tk-word", "tk-meaning", "tk-equation-number"})
 """Classes of parts that a style sheet sets apart from the text before and after them."""
 
 ARTICLE = re.compile(r'<article class="bd-article">(.*?)</article>', re.DOTALL)
+"""The part of a page that is its own."""
 
 
 def paper_text(pages: Mapping[str, str]) -> str:
@@ -133,7 +138,7 @@ class _Reader(HTMLParser):
         if classes & OWN_LINE and self.parts and not self.parts[-1].startswith("<t"):
             start = f"<br>{start}"
         if classes & APART:
-            start, end = f" {start}", f"{end} "
+            start, end = f" {start}", f"{'.' if classes & SENTENCES else ''}{end} "
         self.parts.append(start)
         self._open.append((tag, end))
 
@@ -190,9 +195,11 @@ class _Reader(HTMLParser):
             for name, pattern in KEPT.items()
             if name in values and tag in {"td", "th"} and re.fullmatch(pattern, values[name])
         )
-        if tag in {"td", "th"} and "tk-number" in values.get("class", "").split():
+        classes = values.get("class", "").split()
+        if tag in {"td", "th"} and "tk-number" in classes:
             kept += ' style="text-align: right"'
-        return f"<{tag}{kept}>", f"</{tag}>"
+        strong = ("<strong>", "</strong>") if "tk-rows" in classes else ("", "")
+        return f"<{tag}{kept}>{strong[0]}", f"{strong[1]}</{tag}>"
 
     def _place(self, link: str) -> str:
         """Return where a link leads on paper: to a place in the document, to a page elsewhere, or nowhere."""

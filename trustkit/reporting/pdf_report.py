@@ -17,13 +17,14 @@ import matplotlib as mpl
 from matplotlib.ft2font import FT2Font
 
 from trustkit.errors import ReportError, install_hint
+from trustkit.reporting.citation import Citation, read_citation
 from trustkit.reporting.notebook_files import notebook_paths, page_names
 from trustkit.reporting.paper_text import paper_text
 from trustkit.reporting.run_records import file_digest
 from trustkit.reporting.site_records import PDF, PDF_RECORD, RECORD
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 RESTS_ON = ("data", "disclosure", "docs/maths", "docs/terms", "versions")
 """The pages after the notebooks'."""
@@ -50,7 +51,7 @@ OVERVIEW = "Claims and reports"
 """What the first page is called in the contents; its own title is the document's."""
 
 TEMPLATE = """\
-#set document(title: TITLE, date: none)
+#set document(title: TITLE, author: AUTHORS, date: none)
 #set text(lang: "en", font: ("Libertinus Serif", "DejaVu Sans"), size: 10.5pt)
 #set page(
   paper: "a4", margin: (x: 20mm, top: 20mm, bottom: 22mm), numbering: "1", number-align: right,
@@ -74,7 +75,9 @@ TEMPLATE = """\
 #let sect = sym.inter  // pandoc 3.9 writes the name that Typst 0.14 took away
 #let horizontalrule = line(length: 100%, stroke: 0.5pt)
 
-#block(above: 10mm, below: 12mm, text(size: 26pt, weight: "bold", TITLE))
+#block(above: 10mm, below: 6mm, text(size: 26pt, weight: "bold", TITLE))
+#for line in ABOUT { par(line) }
+#v(6mm)
 #outline(title: "Contents", depth: 2, indent: 1.2em)
 #show heading.where(level: 1): it => pagebreak(weak: true) + it
 """
@@ -99,7 +102,7 @@ def make_pdf(root: Path, site: Path) -> Path:
         return site / PDF
     names = ["index", *(f"notebooks/{name}" for name in page_names(notebook_paths(root))), *RESTS_ON]
     pages = {f"{name}.html": (site / f"{name}.html").read_text(encoding="utf-8") for name in names}
-    text = typst_text(pages)
+    text = typst_text(pages, read_citation(root))
     (site / PDF).write_bytes(_compiled(text, site))
     record = {"rests_on": file_digest(site / RECORD), "file": file_digest(site / PDF)}
     (site / PDF_RECORD).write_text(json.dumps(record) + "\n", encoding="utf-8")
@@ -115,13 +118,15 @@ def pdf_is_fresh(site: Path) -> bool:
     return bool(record == {"rests_on": file_digest(site / RECORD), "file": file_digest(site / PDF)})
 
 
-def typst_text(pages: Mapping[str, str]) -> str:
+def typst_text(pages: Mapping[str, str], citation: Citation | None = None) -> str:
     """Return a site's pages as a document of Typst.
 
     Parameters
     ----------
     pages
         The address of each page within the site and its HTML; the first gives the title.
+    citation
+        What stands below the title: authors, date, licence, and how to cite the report.
     """
     document = json.loads(_pandoc(paper_text(pages), "html-auto_identifiers", "json"))
     title = ""
@@ -131,7 +136,21 @@ def typst_text(pages: Mapping[str, str]) -> str:
             block["c"][2] = [{"t": "Str", "c": OVERVIEW}]
             break
     body = _pandoc(json.dumps(_literal(_with_words(document))), "json", "typst")
-    return TEMPLATE.replace("TITLE", _quoted(title)) + body
+    citation = citation or Citation()
+    before, after = citation.cited
+    about = [
+        ", ".join(citation.authors),
+        f"Published {citation.published}." if citation.published else "",
+        f"Licence: {citation.licence}." if citation.licence else "",
+        f"How to cite: {before}{title}. {after}".rstrip() if citation.authors else "",
+    ]
+    given = {"TITLE": _quoted(title), "AUTHORS": _listed(citation.authors), "ABOUT": _listed(about)}
+    return re.sub("|".join(given), lambda name: given[name[0]], TEMPLATE) + body
+
+
+def _listed(texts: Iterable[str]) -> str:
+    """Return texts, without empty ones, as an array of Typst's code."""
+    return f"({''.join(f'{_quoted(text)}, ' for text in texts if text)})"
 
 
 def _with_words(node: Any) -> Any:  # noqa: ANN401  # a tree of JSON

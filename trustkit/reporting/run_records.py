@@ -1,8 +1,9 @@
 """What a run of a notebook rested on: a record in the notebook, by which only what changed is run again.
 
 The record is the digest of the notebook's code, of the files that it read, of trustkit's source and of the
-versions of its libraries, and the digest of its outputs. Prose is not part of it. A notebook is fresh if both
-digests are still the same; one whose outputs were changed by hand, or merged, is run again.
+versions of its libraries, and the digest of its outputs and of the versions that it names. Prose is not part
+of it. A notebook is fresh if both digests are still the same; one whose outputs were changed by hand, or
+merged, is run again.
 """
 
 from __future__ import annotations
@@ -41,8 +42,12 @@ NEVER_COMPUTES = frozenset(
 IMPORTED = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)|import[ \t]+(.+))", re.MULTILINE)
 """What a line of code imports."""
 
-COMPUTING_REPORTS = frozenset({"__init__.py", "transparency.py", "published_answers.py"})
-"""Of the modules that make reports, those that a notebook's outputs can depend on."""
+COMPUTING_REPORTS = frozenset(
+    {"__init__.py", "transparency.py", "published_answers.py"}
+    | {"notebooks.py", "notebook_files.py", "cell_outputs.py", "cell_ends.py", "opened_files.py"}
+)
+"""Of the modules that make reports, those that a notebook's outputs can depend on: what public names are made
+of, and what runs notebooks and takes their outputs."""
 
 DATA = ("data/raw", "data/processed")
 """Folders whose folders and files may be read by name."""
@@ -106,7 +111,9 @@ class StudyState:
             for cell in notebook["cells"]
             if cell["cell_type"] == "code"
         ]
-        return {"reads": list(reads), "rests_on": digest_of(rests_on), "outputs": digest_of(outputs)}
+        versions = notebook["metadata"].get("trustkit", {}).get("versions")  # a page shows them
+        made = digest_of([versions, outputs])
+        return {"reads": list(reads), "rests_on": digest_of(rests_on), "outputs": made}
 
     def _named(self, code: Sequence[str]) -> Iterator[str]:
         """Iterate over what lies in the data's folders, or beside the notebooks, and is named in the code."""

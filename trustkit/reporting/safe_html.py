@@ -13,6 +13,8 @@ from html.parser import HTMLParser
 from trustkit.display import visible
 
 CELL = frozenset({"class", "scope", "colspan", "rowspan", "id", "headers"})
+"""Attributes that a cell may have."""
+
 ALLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("table", "caption", "thead", "tbody", "tfoot", "tr", "p", "div", "span"), frozenset({"class"})
@@ -43,6 +45,7 @@ UNREAD = frozenset(
 """Elements whose content is no text for a reader: it goes with them."""
 
 EMPTY = frozenset({"br"})
+"""Elements that have no end."""
 
 
 def safe_html(html: str) -> str:

@@ -10,11 +10,13 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from trustkit.display import visible
+from trustkit.headings import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MINUS = "\N{MINUS SIGN}"
+"""The sign that charts write before a number below zero."""
 
 NUMBER = re.compile(
     rf"[-{MINUS}]?(?:[1-9]\d{{0,2}}(?:,\d{{3}}){{1,4}}|[1-9]\d{{0,14}}|0)(?:\.\d{{1,15}})?%?", re.ASCII
@@ -23,6 +25,9 @@ NUMBER = re.compile(
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", *"\uff1d\uff0b\uff0d\uff20")
 """How a cell begins that a spreadsheet may take for a formula."""
+
+ROWS, ROWS_NAME = "tk-rows", "tk-rows-name"
+"""The classes of a heading above rows, which is their first cell, and of the name of that column."""
 
 OWN = "tk-table"
 """The class of tables that trustkit made; those of other programs are not offered for download."""
@@ -85,10 +90,18 @@ def shown_tables(html: str) -> list[ShownTable]:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from trustkit.display import html_table
     >>> head = "<thead><tr><th>answer</th><th>n</th></tr></thead>"
     >>> body = "<tbody><tr><td>yes</td><td>12</td></tr></tbody>"
     >>> shown_tables(f'<table class="tk-table"><caption>Trust</caption>{head}{body}</table>')
     [ShownTable(caption='Trust', header=('answer', 'n'), rows=(('yes', '12'),), notes=())]
+
+    A heading above rows is the first cell of each of them:
+
+    >>> table = pd.DataFrame({"variable": ["sex", "sex"], "level": ["Female", "Male"], "n": ["7", "5"]})
+    >>> shown_tables(html_table(table, caption="Sample", group="variable"))[0].rows
+    (('sex', 'Female', '7'), ('sex', 'Male', '5'))
     """
     reader = _Reader()
     reader.feed(html)
@@ -123,8 +136,9 @@ def looks_like_microdata(table: ShownTable, names: Sequence[frozenset[str]]) -> 
     >>> [looks_like_microdata(table, [frozenset({"age", "sex", "trust"})]) for table in (answers, shares)]
     [True, False]
     """
-    columns = [column for column in table.header if column]
-    return any(2 * sum(column in known for column in columns) > len(columns) for known in names)
+    columns = [shown_name(column) for column in table.header if column]
+    heads = [{*map(shown_name, known)} for known in names]
+    return any(2 * sum(column in known for column in columns) > len(columns) for known in heads)
 
 
 def _line(text: str) -> str:
@@ -152,6 +166,8 @@ class _Reader(HTMLParser):
         self._row: list[str] = []
         self._cell: list[str] | None = None
         self._across = 1
+        self._heads_rows = self._names_groups = False
+        self._group: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
@@ -160,18 +176,21 @@ class _Reader(HTMLParser):
             self._table = _Read() if OWN in classes else None
             if self._table is not None:
                 self.tables.append(self._table)
+            self._group = []
         elif tag == "p" and "tk-note" in classes and self._table is None:
             self._cell = []
         elif self._table is not None and tag in {"td", "th", "caption"}:
             self._cell = []
             across = values.get("colspan", "1")
             self._across = min(int(across), 100) if across.isascii() and across.isdigit() else 1
+            self._heads_rows = tag == "th" and ROWS in classes
         elif tag == "thead":
             self._in_head = True
         elif tag == "tr":
             self._row = []
         elif self._cell is not None and tag in {"br", "span", "li", "p"}:
             self._cell.append(" ")
+            self._names_groups = self._in_head and ROWS_NAME in classes
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "thead":
@@ -183,9 +202,17 @@ class _Reader(HTMLParser):
             self._cell = None
         elif self._table is None:
             return
+        elif tag == "span" and self._names_groups and self._cell is not None:
+            self._row.append(_line("".join(self._cell)))
+            self._cell = []
+            self._names_groups = False
         elif tag == "caption" and self._cell is not None:
             self._table.caption = "".join(self._cell)
             self._cell = None
+        elif tag == "th" and self._heads_rows and self._cell is not None:
+            self._group = [_line("".join(self._cell))]
+            self._cell = None
+            self._heads_rows = False
         elif tag in {"td", "th"} and self._cell is not None:
             self._row += [_line("".join(self._cell)), *[""] * (self._across - 1)]
             self._cell = None
@@ -193,7 +220,7 @@ class _Reader(HTMLParser):
             if self._in_head and not self._table.header:
                 self._table.header = self._row
             else:
-                self._table.rows.append(self._row)
+                self._table.rows.append([*self._group, *self._row])
             self._row = []
 
     def handle_data(self, data: str) -> None:

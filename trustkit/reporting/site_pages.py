@@ -40,7 +40,11 @@ KEY_FIGURES = 3
 
 RESTS_ON = (
     ("data", "Data dictionary", "What does each column hold, who was asked, and why is it kept?"),
-    ("disclosure", "Disclosure", "Who asked whom, how, and how were the answers checked and weighted?"),
+    (
+        "disclosure",
+        "Disclosure",
+        "Who made the study, who was asked, and how were answers checked and weighted?",
+    ),
     ("docs/maths", "Method", "By which formulas are the estimates, intervals and tests made?"),
     ("docs/terms", "Terms", "What does each word on these pages mean?"),
     ("versions", "Versions and digests", "Which software made the numbers, and from exactly which files?"),
@@ -51,10 +55,13 @@ DISCLOSED = (
     "What the Transparency Initiative of the American Association for Public Opinion Research asks of a "
     "study, as its codebook and its design answer it."
 )
+"""How the page of the disclosures begins."""
+
 RECORDED = (
     "A notebook records the versions it was run with. The same versions and the same raw files give the same "
     "pages, byte for byte."
 )
+"""How the page of the versions begins."""
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ DISCLOSURE_MIME = "application/vnd.trustkit.disclosure+json"
 """Under which a notebook's output carries a disclosure, for the site to collect."""
 
 CODE = "AAPOR Code of Professional Ethics and Practices (April 2021), III.A"
+"""What asks for the items."""
+
 WIDTH = 100
 """Characters of a line of the text."""
 
@@ -76,7 +78,7 @@ ITEMS = (
     Item("instructions", 3, "What respondents were told or shown before and between the questions"),
     Item("population", 4, "The population: place, age, other limits, time", "population"),
     Item("selection", 5, "A probability sample, or not", "sample"),
-    Item("frame", 5, "The list, frame or panel that respondents come from, and whom it misses"),
+    Item("frame", 5, "The list, frame or panel that respondents come from, and who is not on it"),
     Item(
         "recruitment", 5, "How they were contacted and chosen: eligibility, screening, quotas, oversampling"
     ),
@@ -89,7 +91,7 @@ ITEMS = (
     Item("weighting", 9, "How the data were weighted: variables, and where their targets come from"),
     Item("quality", 10, "Checks of data quality, exclusions, imputation, coding"),
     Item("limitations", 11, "The limitations of the design and of the data collection"),
-    Item("contact", 0, "Whom to ask for more (not on AAPOR's list)"),
+    Item("contact", 0, "Where to ask for more (not on AAPOR's list)"),
 )
 """Every item, in AAPOR's order."""
 
@@ -275,7 +277,7 @@ def _answer(item: Item, known: str, written: Mapping[str, str]) -> Answer:
 
 
 def _questions(book: Codebook) -> pd.DataFrame:
-    """List what was asked: wording, answers, of whom."""
+    """List what was asked: the wording, the answers, and who was asked."""
     rows = [
         {
             "variable": variable.name,

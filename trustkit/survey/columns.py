@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.display import shortened
 from trustkit.errors import DataError, suggest
+from trustkit.headings import shortened
 from trustkit.survey.checks import exact_numbers
 from trustkit.survey.variable import (
     CODED,

@@ -11,6 +11,7 @@ import pandas as pd
 from trustkit.arguments import (
     DESIGN,
     NAME,
+    NUMBER,
     TEXT,
     WHERE,
     ArgumentKind,
@@ -313,6 +314,7 @@ def banner(
         base=(base, one_of(Base)),
         letters=(letters, a_trustkit("Letters", "make them with tk.Letters").optional()),
         sort=(sort, one_of(Sort)),
+        conf=(conf, NUMBER),
     )
     heads, notes = read_heads(design, columns, where)
     options = Options(base, letters or Letters(), sort, conf)

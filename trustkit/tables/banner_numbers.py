@@ -11,11 +11,11 @@ import pandas as pd
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells
-from trustkit.display import shortened
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import Base, Part, assemble, share, shares_of_cells
 from trustkit.estimation.estimates import assemble_means, mean_part
 from trustkit.estimation.net_scores import answers_together
+from trustkit.headings import shortened
 from trustkit.survey.variable import CODED
 from trustkit.tables.letters import LEAST_EFFECTIVE, Letters, compare
 

@@ -71,8 +71,14 @@ class CrossTable(Shown):
     percent: Percent
 
     def __post_init__(self) -> None:
-        """Refuse a field of another kind than its annotation names."""
+        """Refuse a field of another kind than its annotation names, and shares of other questions."""
         accepts_fields(self)
+        by = self.row if self.percent == "row" else self.column
+        if by not in self.shares.keys:
+            raise DataError(
+                f"the shares have no groups of {by!r}", where="CrossTable",
+                got=", ".join(map(str, self.shares.keys)), do="make the table with tk.crosstab",
+            )  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per cell, unrounded.

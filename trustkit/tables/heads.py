@@ -12,9 +12,9 @@ import pandas as pd
 
 from trustkit.arguments import ArgumentKind
 from trustkit.design.coded import coded_variable
-from trustkit.display import shortened
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains
+from trustkit.headings import shortened
 from trustkit.survey.where import rows_where
 
 if TYPE_CHECKING:

@@ -79,16 +79,6 @@ class Letters:
                 expected="one or two numbers between 0 and 1, the larger first", do="write conf=(0.95, 0.9)",
             )  # fmt: skip
 
-    def pairs(self, columns: Sequence[Column]) -> list[tuple[int, int]]:
-        """Return the pairs of columns that are compared: those of one outer level."""
-        every = combinations(range(len(columns)), 2)
-        return [
-            (first, second)
-            for first, second in every
-            if columns[first].outer == columns[second].outer
-            and (self.against == "pairs" or second == first + 1)
-        ]
-
     @property
     def footer(self) -> str:
         """What the letters mean."""
@@ -128,6 +118,16 @@ class Compared:
     tests: dict[str, NDArray[Any]]
 
 
+def pairs_of(letters: Letters, columns: Sequence[Column]) -> list[tuple[int, int]]:
+    """Return the pairs of columns that are compared: those of one outer level."""
+    return [
+        (first, second)
+        for first, second in combinations(range(len(columns)), 2)
+        if columns[first].outer == columns[second].outer
+        and (letters.against == "pairs" or second == first + 1)
+    ]
+
+
 def compare(
     letters: Letters,
     columns: Sequence[Column],
@@ -153,7 +153,7 @@ def compare(
     share
         Whether the estimates are shares, whose variance is unknown at 0 and 1.
     """
-    pairs = letters.pairs(columns)
+    pairs = pairs_of(letters, columns)
     first, second = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
     spread = np.diag(vcov)
     difference = value[first] - value[second]

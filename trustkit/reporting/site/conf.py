@@ -33,7 +33,10 @@ myst_disable_syntax = ["substitution_inline", "substitution_block"]
 
 html_theme = "pydata_sphinx_theme"
 html_favicon = "favicon.svg"
-html_static_path = ["report.css", "favicon.svg", "site.js"]
+html_static_path = [
+    "report.css", "favicon.svg", "site.js",
+    *(path.name for path in sorted(Path(__file__).parent.glob("*.woff2"))), "fonts-licence.txt",
+]  # fmt: skip
 html_css_files = ["report.css"]
 html_math_renderer = "mathml"
 html_permalinks = False

@@ -1,0 +1,69 @@
+"""What stands above columns and beside rows, in tables and charts: names in words, told apart, short."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WORDS = {"n_eff": "effective n", "p_value": "p", "ci_low": "interval from", "ci_high": "interval to"}
+"""Columns of results whose names are no words -> how tables name them."""
+
+
+def shown_name(column: str) -> str:
+    """Return the name of a column of results in words, as it stands above a table.
+
+    Examples
+    --------
+    >>> shown_name("n_eff"), shown_name("rate_percent"), shown_name("p_adjusted")
+    ('effective n', 'rate percent', 'p adjusted')
+    """
+    return WORDS.get(column, column.replace("_", " ").strip() or column)
+
+
+def told_apart(headings: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
+    """Return headings of which no two are the same, and none is taken; those that were have words added.
+
+    Examples
+    --------
+    >>> told_apart(["Trust?", "n", "Trust?"], taken=["n"])
+    ['Trust?', 'n, group', 'Trust?, group']
+    """
+    used = set(taken)
+    unique = []
+    for heading in headings:
+        name, number = heading, 1
+        while name in used:
+            name = f"{heading}, group" if number == 1 else f"{heading}, group {number}"
+            number += 1
+        used.add(name)
+        unique.append(name)
+    return unique
+
+
+def shortened(labels: Sequence[str]) -> tuple[list[str], str]:
+    """Drop the words with which all labels begin and end; return the labels and the words they share.
+
+    Examples
+    --------
+    >>> shortened(["How far do you trust banks?", "How far do you trust shops?"])
+    (['banks', 'shops'], 'How far do you trust ...?')
+    """
+    least = 2
+    words = [label.removesuffix("?").split() for label in labels]
+    end = "?" if all(label.endswith("?") for label in labels) else ""
+    start = _alike(words)
+    stop = _alike([part[start:][::-1] for part in words])
+    if len(labels) == 1 or start + stop < least or any(len(part) == start + stop for part in words):
+        return list(labels), ""
+    short = [" ".join(part[start : len(part) - stop]).rstrip(",") for part in words]
+    first = words[0]
+    rows_shown = [*first[:start], "...", *first[len(first) - stop :]]
+    return short, " ".join(rows_shown) + end
+
+
+def _alike(words: Sequence[Sequence[str]]) -> int:
+    """Count the words with which all texts begin."""
+    return sum(1 for _ in takewhile(lambda place: len(set(place)) == 1, zip(*words, strict=False)))
