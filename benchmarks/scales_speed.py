@@ -1,14 +1,17 @@
-"""How long do the coefficients of a scale of 20 items and 1,000,000 respondents take?
+"""How long do the coefficients of a scale of 20 items and 1,000,000 respondents take, and a factor model?
 
 Run as ``python benchmarks/scales_speed.py``. It writes ``benchmarks/scales_speed.csv``: for each method the
-median of five runs in seconds of the clock and of the processor, with one BLAS thread. Seeded; half a minute.
+median of five runs in seconds of the clock and of the processor, with one BLAS thread. The factor model has
+three factors of three items each and 5,000 respondents. Seeded; half a minute.
 """
 
 from __future__ import annotations
 
 import os
 import time
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -17,8 +20,11 @@ import pandas as pd
 
 import trustkit as tk
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 CSV = Path(__file__).with_suffix(".csv")
-ROWS, ITEMS, PSUS, RUNS = 1_000_000, 20, 1_000, 5
+ROWS, ITEMS, PSUS, RUNS, FEW = 1_000_000, 20, 1_000, 5, 5_000
 METHODS = ("alpha", "standardized_alpha", "lambda6", "omega")
 
 
@@ -34,16 +40,28 @@ def main() -> None:
     design = tk.Design(
         frame.assign(stratum=frame["psu"] // 20), weights="weight", strata="stratum", psu="psu"
     )
-    rows = []
-    for method in METHODS:
-        seconds = []
-        for _ in range(RUNS + 1):
-            clock, processor = time.perf_counter(), time.process_time()
-            tk.reliability(design, items, method=method)
-            seconds.append((time.perf_counter() - clock, time.process_time() - processor))
-        clock, processor = np.median(seconds[1:], axis=0)  # the first run imports
-        rows.append({"method": method, "seconds": round(clock, 3), "processor": round(processor, 3)})
-    pd.DataFrame(rows).assign(rows=ROWS, items=ITEMS).to_csv(CSV, index=False)
+    size = {"rows": ROWS, "items": ITEMS}
+    rows = [timed(method, partial(tk.reliability, design, items, method=method)) | size for method in METHODS]
+    names = [f"x{place}" for place in range(9)]
+    traits = np.repeat(random.normal(size=(FEW, 3)) + random.normal(size=(FEW, 1)), 3, axis=1)
+    few = pd.DataFrame(traits + random.normal(size=(FEW, 9)), columns=names)
+    model = {"first": names[:3], "second": names[3:6], "third": names[6:]}
+    fit = partial(
+        tk.confirm, tk.Design(few.assign(weight=random.uniform(0.5, 2, FEW)), weights="weight"), model
+    )
+    rows.append(timed("confirm", fit) | {"rows": FEW, "items": 9})
+    pd.DataFrame(rows).to_csv(CSV, index=False)
+
+
+def timed(name: str, call: Callable[[], object]) -> dict[str, object]:
+    """Return the median seconds of some runs after a first one, which imports."""
+    seconds = []
+    for _ in range(RUNS + 1):
+        clock, processor = time.perf_counter(), time.process_time()
+        call()
+        seconds.append((time.perf_counter() - clock, time.process_time() - processor))
+    clock, processor = np.median(seconds[1:], axis=0)
+    return {"method": name, "seconds": round(clock, 3), "processor": round(processor, 3)}
 
 
 if __name__ == "__main__":

@@ -123,6 +123,18 @@ def test_a_run_killed_while_it_switches_leaves_a_site_and_the_next_run_removes_i
     assert sorted(path.name for path in root.iterdir()) == ["data", "docs", "notebooks", "site"]
 
 
+def test_a_folder_is_locked_before_another_run_can_take_it_for_left_over(tmp_path, monkeypatch):
+    def locked_late(file):
+        monkeypatch.undo()
+        scratch_folders.remove_left_over(tmp_path, ".site-")
+        return scratch_folders._locked(file)
+
+    monkeypatch.setattr(scratch_folders, "_locked", locked_late)
+    with scratch_folder(tmp_path, ".site-") as folder:
+        scratch_folders.remove_left_over(tmp_path, ".site-")
+        assert [path.name for path in folder.iterdir()] == [LOCK]
+
+
 DYING = """
 import os, signal, sys
 from pathlib import Path

@@ -213,6 +213,41 @@ def test_an_item_that_its_factor_explains_wholly_is_named():
     assert caught.value.where == "a"
 
 
+def test_a_factor_takes_the_name_of_a_battery(abilities):
+    variables = {name: tk.Variable(name, name, "numeric", set="reading") for name in ITEMS[3:6]}
+    book = tk.Codebook(variables, sets={"reading": "Reading"})
+    survey = tk.Survey(abilities[ITEMS[3:6]].astype(float), book)
+    named = tk.confirm(tk.Design(survey), {"f": "reading"})
+    listed = tk.confirm(tk.Design(survey), {"f": ITEMS[3:6]})
+    np.testing.assert_array_equal(named.parameters.estimate, listed.parameters.estimate)
+
+
+def test_readers_see_the_wording_of_items_and_not_their_columns(abilities):
+    words = {"x4": "Reads a paragraph", "x5": "Completes a sentence", "x6": "Knows words"}
+    book = tk.Codebook({name: tk.Variable(name, said, "numeric") for name, said in words.items()})
+    design = tk.Design(tk.Survey(abilities[list(words)].astype(float), book))
+    for found in (tk.confirm(design, {"reading": list(words)}), tk.factors(design, list(words), 1)):
+        shown = str(found)
+        assert all(said in shown for said in words.values())
+        assert "x4" not in shown
+
+
+def test_every_result_on_synthetic_data_says_so(abilities):
+    variables = {name: tk.Variable(name, name, "numeric") for name in ITEMS}
+    codes = {name: name for name in ("Pasteur", "Grant-White")}
+    school = tk.Variable("school", "School", "single", codes=codes)
+    book = tk.Codebook({**variables, "school": school}, data="synthetic")
+    survey = tk.Survey(abilities[[*ITEMS, "school"]].astype(dict.fromkeys(ITEMS, float)), book)
+    design = tk.Design(survey)
+    for found in (
+        tk.confirm(design, TWO),
+        tk.invariance(design, TWO, "school"),
+        tk.factors(design, ITEMS, 3),
+        tk.drivers(design, "x1", ["x2", "x3"]),
+    ):
+        assert "Synthetic data." in str(found)
+
+
 def test_invariance_needs_two_groups(abilities):
     with pytest.raises(DataError, match="two groups or more"):
         tk.invariance(tk.Design(abilities), TWO, "school", where={"school": "Pasteur"})

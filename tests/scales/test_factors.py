@@ -106,7 +106,7 @@ def test_polychoric_correlations_give_higher_loadings_than_those_of_steps(abilit
 
 def test_what_is_shown_names_what_was_done(plain):
     shown = str(plain)
-    for words in ("KMO 0.75", "Bartlett", "Parallel analysis suggests 3 factors", "effective n = 301"):
+    for words in ("KMO 0.75", "Bartlett", "Number of factors by parallel analysis: 3", "effective n = 301"):
         assert words in shown
     assert "(0." in shown  # small loadings
 

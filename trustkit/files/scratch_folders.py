@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 LOCK = ".trustkit"
 """The file in a scratch folder that its run keeps locked."""
 
-KNOWN = frozenset({LOCK, "source", "site", "doctrees", "temporary", "old", "study"})
+NEW = LOCK if sys.platform == "win32" else ".trustkit-new"
+"""What that file is called until it is locked; on Windows, where it is not, an open file keeps its name."""
+
+KNOWN = frozenset({LOCK, NEW, "source", "site", "doctrees", "temporary", "old", "study"})
 """What scratch folders hold; a folder with anything else in it is somebody's own."""
 
 TEMPORARY = "trustkit-"
@@ -58,8 +61,9 @@ def scratch_folder(place: Path, prefix: str) -> Iterator[Path]:
     remove_left_over(place, prefix)
     folder = Path(mkdtemp(prefix=prefix, dir=place))
     try:
-        with (folder / LOCK).open("wb") as lock:
+        with (folder / NEW).open("wb") as lock:
             _locked(lock.fileno())
+            (folder / NEW).rename(folder / LOCK)  # a run that looked before would take it for left over
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

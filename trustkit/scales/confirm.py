@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import NAME, ArgumentKind, accepts, accepts_estimator, one_of
+from trustkit.arguments import NAME, NAMES, ArgumentKind, accepts, accepts_estimator, one_of
 from trustkit.display import Shown, show_interval, show_numbers, show_p
 from trustkit.errors import DataError
 from trustkit.estimation.intervals import check_conf
 from trustkit.estimation.results import Estimate, Numbers, estimate_of
 from trustkit.field_kinds import accepts_fields
+from trustkit.headings import shortened
 from trustkit.scales.factor_structure import (
     Equal,
     FittedStructure,
@@ -24,9 +25,10 @@ from trustkit.scales.factor_structure import (
 )
 from trustkit.scales.grouped_answers import GroupedAnswers
 from trustkit.scales.model_fit import AdjustedTest, adjusted_test, fit_indices, residual_weights
+from trustkit.survey.columns import items_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -39,17 +41,15 @@ FACTORS = ArgumentKind(
     lambda value: (
         isinstance(value, Mapping)
         and len(value) > 0
-        and all(
-            isinstance(name, str)
-            and isinstance(items, list | tuple)
-            and all(isinstance(item, str) for item in items)
-            for name, items in value.items()
-        )
+        and all(isinstance(name, str) and NAMES.fits(items) for name, items in value.items())
     ),
-    "a mapping of factors to lists of items",
+    "a mapping of factors to lists of items, or to the names of batteries",
     'write it as {"trust": ["q1", "q2", "q3"], "concern": ["q4", "q5", "q6"]}',
 )
 EQUAL = one_of(Equal).listed("a list of 'loadings' and 'intercepts'", 'write it as ["loadings"]')
+
+INDICES = ("cfi", "tli", "rmsea", "rmsea_adjusted", "srmr")
+"""The indices of fit that a model has."""
 
 STEP = 1e-6
 """The step of the derivatives of what follows from the parameters."""
@@ -102,8 +102,14 @@ class FactorModel(Shown):
     n: int
 
     def __post_init__(self) -> None:
-        """Refuse a field of another kind than its annotation names."""
+        """Refuse a field of another kind than its annotation names, and indices that are missing."""
         accepts_fields(self)
+        missing = [name for name in INDICES if name not in self.indices]
+        if missing:
+            raise DataError(
+                "indices of fit are missing", where="FactorModel", got=", ".join(self.indices) or "none",
+                expected=", ".join(INDICES), do="fit the model with tk.confirm",
+            )  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per parameter, unrounded, as `Estimate.to_frame`."""
@@ -118,7 +124,7 @@ class FactorModel(Shown):
 
         table = pd.DataFrame(
             {
-                "standardized": [shown.label(name) for name in frame["variable"]],
+                "standardized": shortened([shown.label(name) for name in frame["variable"]])[0],
                 "estimate": numbers(frame["estimate"].to_numpy()),
                 "se": numbers(frame["se"].to_numpy()),
                 f"{shown.conf:.0%} interval": [
@@ -149,7 +155,7 @@ def fit_in_words(test: AdjustedTest, indices: Mapping[str, float]) -> str:
 
 def confirm(
     design: Design,
-    model: Mapping[str, Sequence[str]],
+    model: Mapping[str, str | Sequence[str]],
     *,
     by: str | None = None,
     equal: Sequence[Equal] = (),
@@ -163,8 +169,8 @@ def confirm(
     design
         The design. Its rows are in memory.
     model
-        Factor -> its items, at least two each, or three if there is one factor. Answers count as the codebook
-        scores them.
+        Factor -> its items or the name of its battery, at least two items each, or three if there is one
+        factor. Answers count as the codebook scores them.
     by
         A variable whose groups have parameters of their own.
     equal
@@ -211,10 +217,23 @@ def confirm(
     accepts_estimator(design, None, where, conf, model=(model, FACTORS), equal=(equal, EQUAL))
     check_conf(conf)
     refuse_equal(by, equal)
-    refuse_model(model)
-    answers = GroupedAnswers.of(design, [item for own in model.values() for item in own], by, where)
-    fitted = Fitted.of(answers, model, equal)
+    items = items_of_factors(design, model)
+    answers = GroupedAnswers.of(design, [item for own in items.values() for item in own], by, where)
+    fitted = Fitted.of(answers, items, equal)
     return fitted.model(by, conf)
+
+
+def items_of_factors(design: Design, model: Mapping[str, str | Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Return the items of each factor.
+
+    Raises
+    ------
+    DataError
+        No such battery or item, a factor with too few items, or an item of two factors.
+    """
+    items = {factor: items_of(design.codebook, own) for factor, own in model.items()}
+    refuse_model(items)
+    return items
 
 
 def refuse_equal(by: str | None, equal: Sequence[Equal]) -> None:
@@ -381,8 +400,23 @@ class Fitted:
         )  # fmt: skip
         return estimate_of(
             numbers, statistic=statistic, base=answers.base, conf=conf, notes=answers.notes,
-            caveats=answers.design.caveats_about(*answers.names),
+            caveats=answers.design.caveats_about(*answers.names), labels=self._labels(rows["variable"]),
         )  # fmt: skip
+
+    def _labels(self, names: Iterable[str]) -> dict[str, str]:
+        """Return loadings and correlations in words for readers."""
+        words = self.answers.answers.design.labels(self.answers.answers.names)
+        found = {}
+        for name in names:
+            left, sign, right = (*name.split(" ", 2), "", "")[:3]
+            item, _, group = right.partition(" [")
+            own = f" ({group.rstrip(']')})" if group else ""
+            if sign == "=~":
+                of = f"{left}: " if self.fit.structure.between.shape[1] > 1 else ""
+                found[name] = f"{of}{words.get(item, item)}{own}"
+            elif sign == "~~" and left != item:
+                found[name] = f"{left} with {item}{own}"
+        return found
 
 
 def _rows(names: list[str]) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,6 +13,7 @@ from trustkit.arguments import NAMES, POSITIVE_WHOLE, WHOLE, accepts_estimator, 
 from trustkit.display import NO_CAVEATS, Caveats, Shown, show_p
 from trustkit.errors import DataError
 from trustkit.field_kinds import accepts_fields, accepts_lengths
+from trustkit.headings import shortened
 from trustkit.scales.derivatives import correlations_of
 from trustkit.scales.one_factor import refuse_dependent
 from trustkit.scales.polychoric import OrderedAnswers
@@ -20,7 +21,7 @@ from trustkit.scales.scale_answers import ScaleAnswers
 from trustkit.scales.several_factors import Rotation, extract, most_factors, rotated
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -72,6 +73,8 @@ class Factors(Shown):
         Respondents, and the size of a simple random sample in which the items' means are known as well.
     base, notes, caveats
         Who is counted, and what a reader must know.
+    labels
+        Item -> its wording.
 
     Examples
     --------
@@ -105,6 +108,7 @@ class Factors(Shown):
     base: str
     notes: tuple[str, ...] = ()
     caveats: Caveats = NO_CAVEATS
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -122,7 +126,8 @@ class Factors(Shown):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         table = self.loadings.map(lambda value: f"{value:.2f}" if abs(value) >= SMALL else f"({value:.2f})")
         table = table.assign(unique=[f"{value:.2f}" for value in self.unique])
-        table.insert(0, "item", list(self.loadings.index))
+        items = [str(name) for name in self.loadings.index]
+        table.insert(0, "item", shortened([self.labels.get(name, name) for name in items])[0])
         m = self.between.shape[0]
         pairs = [
             f"{one + 1} and {other + 1}: {self.between[one, other]:.2f}"
@@ -146,7 +151,7 @@ class Factors(Shown):
             f"The factors explain {shares} of the items' variance.",
             *([related] if related else []),
             tests + enough,
-            f"Parallel analysis suggests {self.suggested} factors.",
+            f"Number of factors by parallel analysis: {self.suggested}.",
             *self.caveats.sentences,
             *self.notes,
         ]
@@ -272,6 +277,7 @@ def factors(
         base=answers.base,
         notes=answers.notes,
         caveats=design.caveats_about(*names),
+        labels=design.labels(names),
     )
 
 

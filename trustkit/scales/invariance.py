@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import NAME, accepts, accepts_estimator
-from trustkit.display import Shown, show_p
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_p
 from trustkit.errors import DataError
 from trustkit.field_kinds import accepts_columns, accepts_fields
-from trustkit.scales.confirm import FACTORS, Fitted
-from trustkit.scales.factor_structure import refuse_model
+from trustkit.scales.confirm import FACTORS, Fitted, items_of_factors
 from trustkit.scales.grouped_answers import GroupedAnswers
 from trustkit.scales.model_fit import adjusted_test, fit_indices, residual_weights
 
@@ -59,8 +58,8 @@ class Invariance(Shown):
         Who is counted, in words.
     n
         Respondents.
-    notes
-        Who is left out.
+    notes, caveats
+        Who is left out, and what a reader must know about the data.
 
     Examples
     --------
@@ -81,6 +80,7 @@ class Invariance(Shown):
     base: str
     n: int
     notes: tuple[str, ...] = ()
+    caveats: Caveats = NO_CAVEATS
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -107,11 +107,12 @@ class Invariance(Shown):
             "must be equal before relations are compared between groups, and intercepts before means are."
         )
         heading = f"Invariance over {len(self.groups)} groups"
-        return heading, shown, (f"Base: {self.base}. n = {self.n:,}.", rule, *self.notes)
+        remarks = (*self.caveats.sentences, *self.notes)
+        return heading, shown, (f"Base: {self.base}. n = {self.n:,}.", rule, *remarks)
 
 
 def invariance(
-    design: Design, model: Mapping[str, Sequence[str]], by: str, *, where: Where = None
+    design: Design, model: Mapping[str, str | Sequence[str]], by: str, *, where: Where = None
 ) -> Invariance:
     """Test whether the items of a scale measure the same in several groups.
 
@@ -152,8 +153,8 @@ def invariance(
     """
     accepts_estimator(design, None, where, 0.95, model=(model, FACTORS))
     accepts(by=(by, NAME))
-    refuse_model(model)
-    answers = GroupedAnswers.of(design, [item for own in model.values() for item in own], by, where)
+    items = items_of_factors(design, model)
+    answers = GroupedAnswers.of(design, [item for own in items.values() for item in own], by, where)
     if len(answers.groups) < 2:  # noqa: PLR2004
         raise DataError(
             "invariance needs two groups or more", where=design.called(by),
@@ -163,7 +164,7 @@ def invariance(
     before: Fitted | None = None
     vcov = None
     for name, equal in MODELS.items():
-        fitted = Fitted.of(answers, model, equal)
+        fitted = Fitted.of(answers, items, equal)
         vcov = fitted.moments_vcov() if vcov is None else vcov
         weights = residual_weights(fitted.fit)
         test = adjusted_test(fitted.statistic, fitted.df, weights, vcov, answers.n)
@@ -187,6 +188,6 @@ def invariance(
             }  # fmt: skip
         rows.append(row)
         before = fitted
-    return Invariance(
-        pd.DataFrame(rows), answers.groups, answers.answers.base, answers.n, answers.answers.notes
-    )
+    own = answers.answers
+    caveats = design.caveats_about(*own.names, by)
+    return Invariance(pd.DataFrame(rows), answers.groups, own.base, answers.n, own.notes, caveats)
