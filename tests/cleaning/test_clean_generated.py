@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+from typing import get_args
 
 import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trustkit.cleaning.clean import STEPS, clean, rehearse
+from trustkit.cleaning.scores import AskedMethod
 from trustkit.errors import TrustkitError
 from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.survey import Survey
@@ -49,6 +51,10 @@ ARGUMENTS = {
     "int": st.integers(-1, 3),
     "float": NUMBERS,
     "str | Sequence[str]": st.one_of(st.just("battery"), NAMES, st.lists(NAMES, max_size=3)),
+    "str | Sequence[str] | Mapping[int, str]": st.one_of(
+        st.just("battery"), st.lists(NAMES, max_size=3), st.dictionaries(st.integers(1, 4), NAMES, max_size=3)
+    ),
+    "AskedMethod": st.sampled_from(get_args(AskedMethod)),
     "DerivedKind": st.sampled_from(["single", "ordinal"]),
     "Mapping[str, str]": st.dictionaries(LABELS, LABELS, max_size=3),
     "Mapping[str, str | Sequence[str]]": st.dictionaries(

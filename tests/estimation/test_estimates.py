@@ -430,7 +430,7 @@ def test_differences_from_the_rest_and_rank_tests_count_those_in_no_group():
     assert note in tk.rank_test(groups(), "x", "g").notes
     several = tk.rank_test(tk.Design(many), "x", "h")
     assert several.statistic_name == "F"
-    assert several.notes == ("1 respondent has no answer to h and is in no group.",)
+    assert several.notes[0] == "1 respondent has no answer to h and is in no group."
 
 
 def test_totals_and_counts_say_what_population_the_weights_sum_to(tmp_path):

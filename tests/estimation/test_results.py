@@ -169,7 +169,7 @@ TEST = TestResult("Rao-Scott F", "no association", 5.19337, "F", (1.4946, 20.925
 def test_a_test_shows_its_null_its_degrees_of_freedom_and_its_base():
     assert repr(TEST).splitlines() == [
         "Rao-Scott F",
-        "    F  df                   p    n",
+        "    F               df      p    n",
         "5.193  1.495 and 20.93  0.022  183",
         "Null hypothesis: no association.",
         "Base: schools.",

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from figures.sample_charts import every_chart
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matplotlib.text import Text
-from sample_charts import every_chart
 
 import trustkit as tk
 from trustkit.figures import lettering

@@ -11,6 +11,7 @@ import pytest
 from reference_designs import FOLDER
 
 import trustkit as tk
+from trustkit.display import show_number
 from trustkit.errors import DataError, FitError
 from trustkit.models.pooling import reiter_df
 
@@ -51,7 +52,8 @@ def test_a_term_of_a_pooled_model_has_the_degrees_of_freedom_of_its_own_coeffici
     test = tk.term_test(own, "wave")
     assert test.df == (1.0, own.df[1])
     assert test.p_value == pytest.approx(own.p_value[1], rel=1e-10)
-    assert f"{own.df.min():g} to {own.df.max():g} degrees of freedom" in str(own)
+    ends = [show_number(own.df.min()), show_number(own.df.max())]
+    assert f"{' to '.join(ends)} degrees of freedom" in str(own)
 
 
 D1_MODELS = {

@@ -78,6 +78,7 @@ def limits_for(path: Path) -> Limits:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     file = Path(folder, "answers.sav")

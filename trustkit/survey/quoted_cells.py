@@ -63,7 +63,7 @@ def may_be_quoted(cell: object, variable: Variable | None) -> bool:
     if is_listed(cell, variable):
         return True
     if variable is None:
-        return not may_identify(cell, "numeric")
+        return not may_identify(cell, "single" if isinstance(cell, str) else "numeric")
     is_personal = variable.kind in PERSONAL or variable.identifier != "none"
     return not is_personal and not may_identify(cell, variable.kind)
 

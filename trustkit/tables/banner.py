@@ -23,8 +23,10 @@ from trustkit.arguments import (
 from trustkit.display import Caveats, Shown, show_number, show_numbers, show_share
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import Base
-from trustkit.field_kinds import YES_OR_NO, accepts_fields
+from trustkit.field_kinds import YES_OR_NO, accepts_columns, accepts_fields
 from trustkit.tables.banner_numbers import (
+    COLUMNS,
+    TEST_COLUMNS,
     TOO_SMALL,
     Asked,
     Options,
@@ -150,8 +152,10 @@ class BannerTable(Shown):
     notes: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        """Refuse a field of another kind than its annotation names."""
+        """Refuse a field of another kind than its annotation names, and frames without their columns."""
         accepts_fields(self)
+        accepts_columns(self, "frame", COLUMNS)
+        accepts_columns(self, "tests", TEST_COLUMNS)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         own = self.frame
