@@ -344,13 +344,18 @@ def test_numbers_without_labels_are_doubted_alike_in_every_format(tmp_path, endi
         (["Agree", "Neutral", "Disagree"], "ordinal"),
         (["Agree", "Disagree", "Neutral"], "single"),
         (["Under 18", "18 to 24", "25 or over"], "ordinal"),
+        (["Muy de acuerdo", "De acuerdo", "Ni fu ni fa", "En desacuerdo", "Muy en desacuerdo"], "ordinal"),
+        (["非常同意", "同意", "無所謂", "不同意", "非常不同意"], "ordinal"),
+        (["Agree", "Whatever", "Strongly agree", "Disagree"], "single"),
+        (["North", "Disagree", "Neutral", "Agree"], "single"),
+        (["Agree", "Whatever", "Disagree"], "single"),
     ],
 )
 def test_labelled_answers_of_a_file_without_levels_are_a_scale_only_if_their_words_are(
     tmp_path, labels, kind
 ):
-    frame = pd.DataFrame({"q1": [1.0, 2.0, 3.0] * 9})
     codes = dict(enumerate(labels, 1))
+    frame = pd.DataFrame({"q1": [float(code) for code in codes] * 9})
     pyreadstat.write_dta(frame, str(tmp_path / "a.dta"), variable_value_labels={"q1": codes})
     found = read(tmp_path / "a.dta")
     assert (found.codebook["q1"].kind, found.codebook["q1"].codes) == (kind, codes)

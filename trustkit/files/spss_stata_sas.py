@@ -51,6 +51,9 @@ MOST_DISTINCT = 10_000
 FEW_BARE = 0.25
 """Up to how many values without a label, as a share of those with one, labels stand for answers."""
 
+MOST_KNOWN_BESIDE = 3
+"""A scale of more steps than this may have one step between others whose words are not known."""
+
 NO_LEVEL = "the kind was guessed: no level of measurement in the file"
 """What is noted of numbers for which a file has labels or missing codes, and no level of measurement."""
 
@@ -343,12 +346,22 @@ def _take_labelled(draft: Sketch, labels: Mapping[Code, str], values: Sequence[C
 
 
 def _is_ordered(draft: Sketch, labels: Mapping[Code, str]) -> bool:
-    """Return whether answers have an order: steps of a known scale, or of one with labels at its ends."""
+    """Return whether answers have an order: steps of a known scale, or of one with labels at its ends.
+
+    One step between others may have words that are not known, such as a middle that is worded in many ways.
+    """
     between = [code for code in draft.codes if code not in labels]
     if between and len(draft.codes) - len(between) >= len(BOXES):
         ends = [float(code) for code in draft.codes if code in labels and not isinstance(code, str)]
         return bool(ends) and all(min(ends) < float(code) < max(ends) for code in between)
-    scale = scale_of(list(draft.codes.values()))
+    words = list(draft.codes.values())
+    inner = range(1, len(words) - 1) if len(words) > MOST_KNOWN_BESIDE else ()
+    return any(map(_in_order, [words, *([*words[:place], *words[place + 1 :]] for place in inner)]))
+
+
+def _in_order(words: Sequence[str]) -> bool:
+    """Return whether words are steps of a known scale, one after the other."""
+    scale = scale_of(words)
     return scale is not None and list(scale.places) in (
         sorted(scale.places), sorted(scale.places, reverse=True),
     )  # fmt: skip
