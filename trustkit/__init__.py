@@ -407,11 +407,11 @@ if TYPE_CHECKING:
     from trustkit.survey.variable import Variable as Variable
     from trustkit.tables.banner import Banner as Banner
     from trustkit.tables.banner import BannerTable as BannerTable
-    from trustkit.tables.banner import Question as Question
     from trustkit.tables.banner import banner as banner
     from trustkit.tables.cross_tables import CrossTable as CrossTable
     from trustkit.tables.cross_tables import crosstab as crosstab
     from trustkit.tables.letters import Letters as Letters
+    from trustkit.tables.questions import Question as Question
     from trustkit.weighting.adjustments import adjust_nonresponse as adjust_nonresponse
     from trustkit.weighting.adjustments import normalize as normalize
     from trustkit.weighting.adjustments import propensity_weights as propensity_weights
@@ -677,7 +677,6 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "tables.banner": (
             "Banner",
             "BannerTable",
-            "Question",
             "banner",
         ),
         "tables.cross_tables": (
@@ -685,6 +684,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "crosstab",
         ),
         "tables.letters": ("Letters",),
+        "tables.questions": ("Question",),
         "weighting.adjustments": (
             "adjust_nonresponse",
             "normalize",

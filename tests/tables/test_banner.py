@@ -111,6 +111,69 @@ def test_a_net_is_the_union_of_its_answers_or_of_its_boxes(shipped):
     assert cell["n"].item() == sex.sum()
 
 
+BOX = {0: "No", 1: "Yes"}
+PEOPLE = 240
+
+
+def boxes(**about):
+    """A survey of two boxes, of which No stands first in the codebook, and a question beside them."""
+    draw = np.random.default_rng(11)
+    data = pd.DataFrame({name: draw.choice([0, 1], PEOPLE, p=[0.8, 0.2]) for name in ("mail", "post")})
+    data["sex"] = draw.choice([1, 2, np.nan], PEOPLE, p=[0.5, 0.45, 0.05])
+    book = tk.Codebook(
+        {
+            "mail": tk.Variable("mail", "Ways? Mail", "multiple", codes=BOX, set="ways", **about),
+            "post": tk.Variable("post", "Ways? Post", "multiple", codes=BOX, set="ways"),
+            "sex": tk.Variable("sex", "Sex", "single", codes={1: "Women", 2: "Men"}),
+        },
+        sets={"ways": "Ways"},
+    )
+    return tk.Design(tk.Survey(data, book))
+
+
+@pytest.mark.parametrize("name", ["ways", "mail"])
+def test_what_a_ticked_box_is_called_is_told_and_not_guessed(name):
+    design = boxes()
+    with pytest.raises(DataError, match="the box mail has no answer 'Selected'"):
+        tk.banner(design, [name], ["sex"])
+    table = tk.banner(design, [tk.Question(name, level="Yes")], ["sex"])[name].frame
+    rows = table[table["head"] == ""]
+    expected = [(design.data[box] == "Yes").mean() for box in ("mail", "post")][: len(rows)]
+    assert rows["estimate"].tolist() == pytest.approx(expected)
+    with pytest.raises(DataError, match="name the columns with conditions"):
+        tk.banner(design, ["sex"], ["ways"])
+
+
+def test_a_single_box_of_a_set_shows_those_who_ticked_it(shipped):
+    one = tk.banner(shipped, ["received_sms"], ["sex"])["received_sms"].frame
+    both = tk.banner(shipped, ["received"], ["sex"])["received"].frame
+    same = both[both["row"] == "Text messages"]
+    assert one["estimate"].tolist() == same["estimate"].tolist()
+
+
+def test_who_is_in_no_column_and_guesses_about_columns_are_told():
+    design = boxes(unsure=True, review="the boxes were guessed")
+    table = tk.banner(design, ["sex"], [{"by mail": {"mail": "Yes"}, "by post": {"post": "Yes"}}])["sex"]
+    assert any("guess" in sentence for sentence in table.caveats.sentences)
+    assert any("guess" in line for line in str(table).splitlines())
+    table = tk.banner(design, [tk.Question("ways", level="Yes")], ["sex"])["ways"]
+    count = int(design.data["sex"].isna().sum())
+    assert f"{count} respondents have no answer to Sex and are in no group." in table.notes
+
+
+def test_boxes_of_the_same_label_have_a_row_each_and_small_bases_are_named():
+    data = pd.DataFrame({"a": [1, 0] * 60, "b": [0, 0, 1] * 40, "g": [1, 2] * 60})
+    box = {1: "Selected", 0: "Not selected"}
+    names = {name: tk.Variable(name, "Other", "multiple", codes=box, set="s") for name in "ab"}
+    book = tk.Codebook(
+        {**names, "g": tk.Variable("g", "G", "single", codes={1: "x", 2: "y"})}, sets={"s": "S"}
+    )
+    table = tk.banner(tk.Design(tk.Survey(data, book)), ["s"], ["g"])["s"]
+    lines = str(table).splitlines()
+    assert [line.split()[1] for line in lines if line.startswith("Other")] == ["50.0%", "33.3%"]
+    assert "Small bases, with fewer than 100 respondents: A, B." in table.notes
+
+
 def test_bases_are_respondents_weights_and_kishs_effective_size(shipped):
     cells = tk.banner(shipped, ["trust_all_brands"], ["sex"]).to_frame().set_index(["row", "column"])
     data = shipped.data

@@ -12,4 +12,6 @@ heads
     The columns of a banner: groups of one variable, nested, of several answers, or named conditions.
 letters
     Which columns of a banner differ: tests with the covariance of the design, adjusted in each row.
+questions
+    The questions of a banner, and what each of them counts.
 """

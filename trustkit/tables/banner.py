@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,36 +11,30 @@ import pandas as pd
 
 from trustkit.arguments import (
     DESIGN,
-    NAME,
     NUMBER,
-    TEXT,
     WHERE,
-    ArgumentKind,
     a_trustkit,
     accepts,
-    is_of,
     one_of,
 )
-from trustkit.display import Caveats, Shown, show_number, show_numbers, show_share
+from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_numbers, show_share
 from trustkit.errors import DataError, suggest
-from trustkit.estimation.assembly import Base
-from trustkit.field_kinds import YES_OR_NO, accepts_columns, accepts_fields
+from trustkit.estimation.assembly import Base, names_of
+from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.tables.banner_numbers import (
     COLUMNS,
     TEST_COLUMNS,
     TOO_SMALL,
-    Asked,
     Options,
     Sort,
-    members_of,
-    single_questions,
     table_numbers,
 )
 from trustkit.tables.heads import EVERYBODY, HEADS, read_heads
 from trustkit.tables.letters import Letters
+from trustkit.tables.questions import QUESTIONS, Question
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Sequence
 
     from trustkit.design.design import Design
     from trustkit.survey.where import Where
@@ -51,64 +46,8 @@ WHOLE = 100
 NO_NUMBER = "no number"
 """What stands in a cell without an estimate."""
 
-NETS = ArgumentKind(
-    lambda value: (
-        isinstance(value, dict)
-        and all(
-            isinstance(name, str)
-            and isinstance(answers, list | tuple)
-            and len(answers) > 1
-            and all(isinstance(answer, str) for answer in answers)
-            for name, answers in value.items()
-        )
-    ),
-    "a mapping of names to two answers or more",
-    'write nets={"Top 2": ["Agree", "Strongly agree"]}',
-)
-QUESTIONS = ArgumentKind(
-    lambda value: (
-        isinstance(value, list | tuple)
-        and bool(value)
-        and all(isinstance(one, str) or is_of(one, "Question") for one in value)
-    ),
-    "a list of names of questions or sets, or of Questions",
-    'write questions=["trust"]',
-)
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question of a banner with what a name alone doesn't say.
-
-    Attributes
-    ----------
-    variable
-        A variable, or the name of a set.
-    nets
-        The name of a row -> the answers (or boxes) that it counts together.
-    mean
-        Whether a question with scores has a row with their mean.
-    title
-        What stands above the table; empty for the wording.
-
-    Examples
-    --------
-    >>> import trustkit as tk
-    >>> tk.Question("trust", nets={"Top 2": ["A lot", "Completely"]}).mean
-    True
-    """
-
-    variable: str
-    nets: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    mean: bool = True
-    title: str = ""
-
-    def __post_init__(self) -> None:
-        """Refuse a net of one answer, and fields of another kind."""
-        accepts(
-            variable=(self.variable, NAME), nets=(self.nets, NETS), mean=(self.mean, YES_OR_NO),
-            title=(self.title, TEXT),
-        )  # fmt: skip
+BASES = {"n": "n", "n_weighted": "weighted n", "n_kish": "effective n"}
+"""The rows that say how many are counted, and what they are called."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -126,7 +65,9 @@ class BannerTable(Shown):
         and ``second`` (letters), ``difference``, ``se``, ``df``, ``p_value``, ``p_adjusted``, and the
         ``reason`` of pairs that were not compared.
     notes
-        What a reader must know.
+        What a reader must know in addition to the numbers.
+    caveats
+        What a reader must know about the data.
 
     Examples
     --------
@@ -143,13 +84,14 @@ class BannerTable(Shown):
     y            66.7%  66.7%  66.7%
     Base: substantive answers.
     Columns: sex A to B.
-    Letters: higher than that column at 95% (A); t tests with the design, Holm in each row and head.
+    Letters: higher than that column at 95% (A), by t tests ...
     """
 
     title: str
     frame: pd.DataFrame
     tests: pd.DataFrame
     notes: tuple[str, ...]
+    caveats: Caveats = NO_CAVEATS
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names, and frames without their columns."""
@@ -159,20 +101,15 @@ class BannerTable(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         own = self.frame
-        columns = own[["head", "column", "letter"]].drop_duplicates()
-        rows = own[["row", "kind"]].drop_duplicates()
-        table = pd.DataFrame({"answer": [*(_BASES[name] for name in _BASES), *rows["row"]]})
-        for head, label, letter in columns.to_numpy().tolist():
-            cells = own[(own["head"] == head) & (own["letter"] == letter)]
-            heading = f"{label} ({letter})" if letter else label
+        columns = [cells for _, cells in own.groupby(["head", "letter"], sort=False)]
+        table = pd.DataFrame({"answer": [*BASES.values(), *(columns[0]["row"] if columns else ())]})
+        for cells in columns:
+            letter = cells["letter"].iloc[0]
+            heading = f"{cells['column'].iloc[0]} ({letter})" if letter else cells["column"].iloc[0]
             heading = f"{heading} [u]" if (cells["flag"] == TOO_SMALL).all() else heading
-            bases = [_range_in_words(cells[name]) for name in _BASES]
+            bases = [_range_in_words(cells[name]) for name in BASES]
             table[heading] = [*bases, *map(_shown, cells.to_dict("records"))]
-        return self.title, table, self.notes
-
-
-_BASES = {"n": "n", "n_weighted": "weighted n", "n_kish": "effective n"}
-"""The rows that say how many are counted, and what they are called."""
+        return self.title, table, (*self.notes, *self.caveats.sentences)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -183,8 +120,6 @@ class Banner:
     ----------
     tables
         The name of each question -> its table.
-    caveats
-        What a reader must know about the data.
 
     Examples
     --------
@@ -199,7 +134,6 @@ class Banner:
     """
 
     tables: Mapping[str, BannerTable]
-    caveats: Caveats
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -324,16 +258,16 @@ def banner(
     options = Options(base, letters or Letters(), sort, conf)
     placed = [(head, head.domains(design, where, base)) for head in (EVERYBODY, *heads)]
     asked = [one if isinstance(one, Question) else Question(one) for one in questions]
+    beside = [
+        *(name for head in heads for name in head.names),
+        *(where if isinstance(where, Mapping) else ()),
+    ]
     tables = {}
-    for one in asked:
-        for single in single_questions(design, one.variable):
-            title, frame, tests, remarks = table_numbers(
-                design, Asked(single, one.nets, one.mean, one.title), placed, options
-            )
-            tables[single] = BannerTable(title, frame, tests, (*remarks, *notes))
-    rests_on = [*tables, *(name for head in heads for name in head.names)]
-    members = [name for one in rests_on for name in members_of(design, one)]
-    return Banner(tables, design.caveats_about(*dict.fromkeys(members)))
+    for question in [single for one in asked for single in one.singles(design)]:
+        title, frame, tests, remarks = table_numbers(design, question, placed, options)
+        caveats = design.caveats_about(*dict.fromkeys([*names_of(design, question.variable), *beside]))
+        tables[question.variable] = BannerTable(title, frame, tests, (*remarks, *notes), caveats)
+    return Banner(tables)
 
 
 def _shown(cell: Mapping[Hashable, Any]) -> str:

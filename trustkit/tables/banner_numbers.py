@@ -11,22 +11,25 @@ import pandas as pd
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells
-from trustkit.errors import DataError, suggest
-from trustkit.estimation.assembly import Base, Part, assemble, share, shares_of_cells
+from trustkit.errors import DataError
+from trustkit.estimation.assembly import Base, Part, assemble, names_of, share, shares_of_cells
 from trustkit.estimation.estimates import assemble_means, mean_part
 from trustkit.estimation.net_scores import answers_together
 from trustkit.headings import shortened
+from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.variable import CODED
 from trustkit.tables.letters import LEAST_EFFECTIVE, Letters, compare
+from trustkit.tables.questions import Question, are_boxes, ticked_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
     from trustkit.estimation.assembly import Domains
     from trustkit.estimation.results import Estimate
+    from trustkit.survey.variable import Variable
     from trustkit.tables.heads import Head
 
     Floats = NDArray[np.float64]
@@ -45,6 +48,21 @@ FEW_DF = 8
 """Fewer degrees of freedom are noted (NCHS presentation standards)."""
 
 SEVERAL = "Several answers were possible, so the shares may add up to more than 100%."
+"""The note on a question with several answers."""
+
+COLUMNS = (
+    "question", "wording", "row", "kind", "head", "column", "letter", "estimate", "se", "ci_low", "ci_high",
+    "df", "n", "n_eff", "n_weighted", "n_kish", "higher", "higher_at_second", "flag", "reason",
+)  # fmt: skip
+"""The columns of a banner's long form."""
+
+TEST_COLUMNS = (
+    "row", "head", "first", "second", "difference", "se", "df", "p_value", "p_adjusted", "reason",
+)  # fmt: skip
+"""The columns of the tests behind the letters."""
+
+TOO_SMALL, SMALL = "too small", "small base"
+"""What is said of columns that are too small to be compared, and of small ones."""
 
 
 @dataclass(frozen=True)
@@ -55,16 +73,6 @@ class Options:
     letters: Letters
     sort: Sort
     conf: float
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One question, or the boxes of one question; see `trustkit.Question`."""
-
-    variable: str
-    nets: Mapping[str, Sequence[str]]
-    mean: bool
-    title: str
 
 
 @dataclass(frozen=True)
@@ -98,37 +106,20 @@ class Placed:
     kish: Floats
 
 
-def members_of(design: Design, name: str) -> tuple[str, ...]:
-    """Return the questions of a set, or the question that a name is of."""
-    own = () if name in design.columns else design.codebook.members(name)
-    return own or (name,)
-
-
-def several_answers(design: Design, members: Sequence[str]) -> bool:
-    """Return whether variables are the boxes of a question with several answers."""
-    return all(design.variable(name).kind == "multiple" for name in members)
-
-
-def single_questions(design: Design, name: str) -> tuple[str, ...]:
-    """Return what has a table of its own: a question, its boxes together, or each question of a set."""
-    members = members_of(design, name)
-    return (name,) if several_answers(design, members) else members
-
-
 def table_numbers(
-    design: Design, asked: Asked, heads: Sequence[tuple[Head, Sequence[Domains]]], options: Options
+    design: Design, asked: Question, heads: Sequence[tuple[Head, Sequence[Domains]]], options: Options
 ) -> tuple[str, pd.DataFrame, pd.DataFrame, list[str]]:
     """Return a table's title, its cells and tests in long form, and its notes.
 
     ``heads`` are the heads with the domains of their columns, everybody first.
     """
-    members = members_of(design, asked.variable)
-    boxes = len(members) > 1 or several_answers(design, members)
+    members = names_of(design, asked.variable)
+    boxes = are_boxes(design, members)
     rows, title = _rows(design, asked, members, options.base, boxes=boxes)
     parts: list[Columns] = []
     tests: list[Columns] = []
-    bases = []
-    caveats: dict[str, None] = {}
+    bases: list[str] = []
+    remarks: list[str] = []
     for head, domains in heads:
         placed = [
             one
@@ -140,7 +131,7 @@ def table_numbers(
             tests += _letters(cells, head, rows, options.letters)
         parts.append(cells.columns)
         bases += [estimate.base for estimate in cells.estimates if not head.title]
-        caveats |= dict.fromkeys(note for part in cells.estimates for note in part.caveats.sentences)
+        remarks += [note for estimate in cells.estimates for note in estimate.notes]
     total = parts[0]["estimate"]
     place = np.concatenate([part["place"] for part in parts])
     order = np.argsort(_order(total, rows, asked, design, options.sort)[place], kind="stable")
@@ -164,24 +155,10 @@ def table_numbers(
         *([f"Not compared: {'; '.join(untested)}."] if untested else []),
         *([options.letters.too_small] if (frame["flag"] == TOO_SMALL).any() else []),
         *([f"Some columns have fewer than {FEW_DF} degrees of freedom."] if few_df else []),
-        *caveats,
+        *_small_bases(heads, frame),
+        *dict.fromkeys(remarks),
     ]  # fmt: skip
     return title, frame, own_tests, notes
-
-
-COLUMNS = (
-    "question", "wording", "row", "kind", "head", "column", "letter", "estimate", "se", "ci_low", "ci_high",
-    "df", "n", "n_eff", "n_weighted", "n_kish", "higher", "higher_at_second", "flag", "reason",
-)  # fmt: skip
-"""The columns of a banner's long form."""
-
-TEST_COLUMNS = (
-    "row", "head", "first", "second", "difference", "se", "df", "p_value", "p_adjusted", "reason",
-)  # fmt: skip
-"""The columns of the tests behind the letters."""
-
-TOO_SMALL = "too small"
-SMALL = "small base"
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,7 +172,7 @@ class _CellsOfHead:
 
 
 def _rows(
-    design: Design, asked: Asked, members: Sequence[str], base: Base, *, boxes: bool
+    design: Design, asked: Question, members: Sequence[str], base: Base, *, boxes: bool
 ) -> tuple[list[Row], str]:
     """Return the rows of a table, and its title."""
     about = [design.variable(name) for name in members]
@@ -204,17 +181,17 @@ def _rows(
         title = asked.title or design.codebook.sets.get(asked.variable) or shared.removesuffix(" ...")
         title = title or about[0].label
         for answers in asked.nets.values():
-            _refuse_unknown(asked.variable, answers, labels)
+            _refuse_unknown(asked.variable, answers, labels, None)
         rows = [Row(label, "answer", name) for label, name in zip(labels, members, strict=True)]
         return [*rows, *(Row(name, "net", asked.variable) for name in asked.nets)], title
     (variable,) = about
     title = asked.title or variable.label
-    if variable.kind not in CODED and not coded_or_none(design, variable.name):
+    if variable.kind not in CODED:
         return [Row("mean", "mean", variable.name)], title
     coded = coded_variable(design, variable.name)
     levels = coded.labels if base == "valid" else coded.asked_labels
     for answers in asked.nets.values():
-        _refuse_unknown(variable.name, answers, levels)
+        _refuse_unknown(variable.name, answers, levels, variable)
     rows = [Row(label, "answer", variable.name) for label in levels]
     rows += [Row(name, "net", variable.name) for name in asked.nets]
     if asked.mean and variable.kind == "ordinal" and coded.scoring:
@@ -222,23 +199,17 @@ def _rows(
     return rows, title
 
 
-def coded_or_none(design: Design, name: str) -> bool:
-    """Return whether a variable has labelled answers."""
-    try:
-        coded_variable(design, name)
-    except DataError:
-        return False
-    return True
-
-
-def _refuse_unknown(name: str, answers: Sequence[str], known: Sequence[str]) -> None:
+def _refuse_unknown(name: str, answers: Sequence[str], known: Sequence[str], about: Variable | None) -> None:
+    """Refuse the answers of a net that are not among those of the question."""
     for answer in answers:
         if answer not in known:
-            raise DataError(f"{name} has no answer {answer!r}", where="nets", do=suggest(answer, known))
+            raise DataError(
+                f"{name} has no answer {answer!r}", where="nets", do=suggest_answer(answer, known, about)
+            )
 
 
 def _parts(
-    design: Design, asked: Asked, rows: Sequence[Row], head: Head, domains: Domains, number: int
+    design: Design, asked: Question, rows: Sequence[Row], head: Head, domains: Domains, number: int
 ) -> list[Placed]:
     """Return the estimates of all rows in one domain, or in the groups of a head."""
     placed: list[Placed] = []
@@ -248,42 +219,42 @@ def _parts(
         placed.append(Placed(part, spread, row, head.places(part, number), weighted, kish))
 
     answers = [place for place, row in enumerate(rows) if row.kind == "answer"]
-    variables = dict.fromkeys(rows[place].variable for place in answers)
-    for name in variables:
+    for name in dict.fromkeys(rows[place].variable for place in answers):
         own = [place for place in answers if rows[place].variable == name]
-        levels = coded_variable(design, name).labels
-        width = len(levels if domains.base == "valid" else coded_variable(design, name).asked_labels)
-        part = share(design, name, levels[0] if len(variables) > 1 else None, domains)
+        about = coded_variable(design, name)
+        width = len(about.labels if domains.base == "valid" else about.asked_labels)
+        part = share(design, name, _ticked(about, asked) if about.kind == "multiple" else None, domains)
         value = part.functional.value
         add(part, value * (1 - value), np.tile(own, len(value) // len(own)), width)
     for place, row in enumerate(rows):
-        if row.kind == "net":
-            counted = asked.nets[row.label]
-            if len(variables) > 1:
-                part = any_of(
-                    design, [rows[k].variable for k in answers if rows[k].label in counted], domains
-                )
-                value = part.functional.value
-                add(part, value * (1 - value), np.full(len(value), place), 2)
-            else:
-                part, spread = answers_together(
-                    design, row.variable, dict.fromkeys(counted, 1.0), row.label, domains
-                )
-                add(part, spread, np.full(len(part.n), place), width)
+        if row.kind == "net" and row.variable not in design.columns:
+            ticked = [rows[k].variable for k in answers if rows[k].label in asked.nets[row.label]]
+            part = any_of(design, ticked, asked, domains)
+            value = part.functional.value
+            add(part, value * (1 - value), np.full(len(value), place), 2)
+        elif row.kind == "net":
+            counted = dict.fromkeys(asked.nets[row.label], 1.0)
+            part, spread = answers_together(design, row.variable, counted, row.label, domains)
+            add(part, spread, np.full(len(part.n), place), width)
         elif row.kind == "mean":
             part = mean_part(design, row.variable, domains)
             add(part, np.full(len(part.n), np.nan), np.full(len(part.n), place), 1)
     return placed
 
 
-def any_of(design: Design, boxes: Sequence[str], domains: Domains) -> Part:
+def _ticked(box: Variable, asked: Question) -> str:
+    """Return the answer of a ticked box of a question."""
+    return ticked_answer(box, asked.level, f"name it: tk.Question({asked.variable!r}, level=...)")
+
+
+def any_of(design: Design, boxes: Sequence[str], asked: Question, domains: Domains) -> Part:
     """Return the share of those who ticked any of some boxes, among those who answered one of them."""
     places = design.rows_in(domains.dims, where=domains.rows)
     ticked, answered = (np.zeros(len(places.codes), dtype=bool) for _ in range(2))
     for name in boxes:
-        labels = coded_variable(design, name).labels
-        codes = design.codes(name, list(labels))
-        ticked |= codes == 0
+        about = coded_variable(design, name)
+        codes = design.codes(name, list(about.labels))
+        ticked |= codes == about.labels.index(_ticked(about, asked))
         answered |= codes >= 0
     size = places.size * 2
     inside = answered & (places.codes < places.size)
@@ -390,11 +361,11 @@ def _letters(cells: _CellsOfHead, head: Head, rows: Sequence[Row], letters: Lett
     tests = []
     large = (own["n"] >= letters.min_base) & (own["n_kish"] >= LEAST_EFFECTIVE)
     own["flag"][:] = np.select([~large, own["n"] < SMALL_BASE], [TOO_SMALL, SMALL], default="")
-    known: dict[str, dict[tuple[int, int], float]] = {}
+    known: dict[tuple[str, ...], dict[tuple[int, int], float]] = {}
     for number, row in enumerate(rows):
         estimate = cells.estimates[max(cells.source[number].max(), 0)]
         place = cells.place[number]
-        df_of = _known_df(estimate, place, known.setdefault(f"{row.kind == 'mean'} {row.variable}", {}))
+        df_of = _known_df(estimate, place, known.setdefault(_base_of(row), {}))
         value = np.where(place >= 0, estimate.estimate[place], np.nan)
         at = slice(number * width, (number + 1) * width)
         compared = compare(
@@ -411,6 +382,11 @@ def _letters(cells: _CellsOfHead, head: Head, rows: Sequence[Row], letters: Lett
     return tests
 
 
+def _base_of(row: Row) -> tuple[str, ...]:
+    """Return what rows of one base share: answers of one question do; nets of boxes have their own."""
+    return (row.variable, row.label) if row.kind == "net" else (row.variable, row.kind)
+
+
 def _known_df(
     estimate: Estimate, place: Ints, known: dict[tuple[int, int], float]
 ) -> Callable[[int, int], float]:
@@ -424,7 +400,7 @@ def _known_df(
     return df_of
 
 
-def _order(total: Floats, rows: Sequence[Row], asked: Asked, design: Design, sort: Sort) -> Ints:
+def _order(total: Floats, rows: Sequence[Row], asked: Question, design: Design, sort: Sort) -> Ints:
     """Return the place of each row in the table, shape (rows,)."""
     places = list(range(len(rows)))
     ordinal = asked.variable in design.columns and design.variable(asked.variable).kind == "ordinal"
@@ -433,6 +409,15 @@ def _order(total: Floats, rows: Sequence[Row], asked: Asked, design: Design, sor
         answers.sort(key=lambda place: np.nan_to_num(-total[place], nan=np.inf))
         places = [*answers, *(place for place in places if rows[place].kind != "answer")]
     return np.argsort(places)
+
+
+def _small_bases(heads: Sequence[tuple[Head, Sequence[Domains]]], frame: pd.DataFrame) -> list[str]:
+    """Name the columns that are compared although they are small."""
+    small = set(frame["letter"][frame["flag"] == SMALL])
+    letters = [column.letter for head, _ in heads for column in head.columns if column.letter in small]
+    return (
+        [f"Small bases, with fewer than {SMALL_BASE} respondents: {', '.join(letters)}."] if letters else []
+    )
 
 
 def _columns_in_words(heads: Sequence[Head]) -> list[str]:

@@ -16,6 +16,7 @@ from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains
 from trustkit.headings import shortened
 from trustkit.survey.where import rows_where
+from trustkit.tables.questions import SELECTED, ticked_answer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,6 +39,9 @@ HEADS = ArgumentKind(
     "a list of heads: names of variables, tuples of names, or mappings of names to conditions",
     'write columns=["sex", ("country", "sex")]',
 )
+
+WAY_OUT = "name the columns with conditions: {'By email': {'email': 'Yes'}}"
+"""What to do about a head of boxes whose ticked answer is not known."""
 
 MOST_COLUMNS = 52
 """More columns of one head have more pairs than a reader can use."""
@@ -207,7 +211,7 @@ def _boxes(design: Design, name: str) -> Head:
     return Head(
         design.codebook.sets.get(name) or name,
         tuple(map(Column, labels)),
-        conditions=tuple({variable.name: variable.labels[0]} for variable in about),
+        conditions=tuple({box.name: ticked_answer(box, SELECTED, WAY_OUT)} for box in about),
         names=members,
     )
 

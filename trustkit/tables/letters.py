@@ -29,7 +29,9 @@ LEAST_EFFECTIVE = 30.0
 """Columns with a smaller effective size are not compared (NCHS presentation standards)."""
 
 CONF = NUMBER.listed("one or two coverages, the larger first", "write conf=(0.95, 0.9)", least=1)
+"""What `Letters.conf` takes."""
 
+# Why two columns are not compared
 ENDS = "a share is 0 or 1, where its variance is unknown"
 SMALL = "a column is too small"
 EMPTY = "a column has no answers"
@@ -84,15 +86,11 @@ class Letters:
         """What the letters mean."""
         levels = [f"{self.conf[0]:.0%} (A)", *(f"{conf:.0%} (a)" for conf in self.conf[1:])]
         pairs = "" if self.against == "pairs" else ", each column with the one before it"
-        adjusted_by = {
-            "holm": "Holm in each row and head",
-            "bonferroni": "Bonferroni in each row and head",
-            "bh": "Benjamini and Hochberg in each row and head",
-            "none": "not adjusted for their number",
-        }[self.adjust]
+        method = {"holm": "Holm", "bonferroni": "Bonferroni", "bh": "Benjamini and Hochberg"}.get(self.adjust)
+        p_values = f"are adjusted in each row and head ({method})" if method else "are not adjusted"
         return (
-            f"Letters: higher than that column at {' or '.join(levels)}; t tests with the design"
-            f"{pairs}, {adjusted_by}."
+            f"Letters: higher than that column at {' or '.join(levels)}, by t tests on the design{pairs}. "
+            f"Their p-values {p_values}."
         )
 
     @property

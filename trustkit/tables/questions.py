@@ -1,0 +1,113 @@
+"""The questions of a banner, and what each of them counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from trustkit.arguments import NAME, TEXT, ArgumentKind, accepts, is_of
+from trustkit.errors import DataError
+from trustkit.estimation.assembly import names_of
+from trustkit.field_kinds import YES_OR_NO
+from trustkit.survey.quoted_cells import quoted_cells
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from trustkit.design.design import Design
+    from trustkit.survey.variable import Variable
+
+SELECTED = "Selected"
+"""The answer of a box that was ticked, unless another is named."""
+
+NETS = ArgumentKind(
+    lambda value: (
+        isinstance(value, dict)
+        and all(
+            isinstance(name, str)
+            and isinstance(answers, list | tuple)
+            and len(answers) > 1
+            and all(isinstance(answer, str) for answer in answers)
+            for name, answers in value.items()
+        )
+    ),
+    "a mapping of names to two answers or more",
+    'write nets={"Top 2": ["Agree", "Strongly agree"]}',
+)
+QUESTIONS = ArgumentKind(
+    lambda value: (
+        isinstance(value, list | tuple)
+        and bool(value)
+        and all(isinstance(one, str) or is_of(one, "Question") for one in value)
+    ),
+    "a list of names of questions or sets, or of Questions",
+    'write questions=["trust"]',
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of a banner with what a name alone doesn't say.
+
+    Attributes
+    ----------
+    variable
+        A variable, or the name of a set.
+    nets
+        The name of a row -> the answers (or boxes) that it counts together.
+    mean
+        Whether a question with scores has a row with their mean.
+    level
+        The answer of a ticked box, for questions with several answers.
+    title
+        What stands above the table; empty for the wording.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> tk.Question("trust", nets={"Top 2": ["A lot", "Completely"]}).mean
+    True
+    """
+
+    variable: str
+    nets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    mean: bool = True
+    level: str = SELECTED
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a net of one answer, and fields of another kind."""
+        accepts(
+            variable=(self.variable, NAME), nets=(self.nets, NETS), mean=(self.mean, YES_OR_NO),
+            level=(self.level, TEXT), title=(self.title, TEXT),
+        )  # fmt: skip
+
+    def singles(self, design: Design) -> list[Question]:
+        """Return what has a table of its own: the question, its boxes together, or each question of a set."""
+        members = names_of(design, self.variable)
+        if are_boxes(design, members) or members == [self.variable]:
+            return [self]
+        return [replace(self, variable=name) for name in members]
+
+
+def are_boxes(design: Design, members: Sequence[str]) -> bool:
+    """Return whether variables are the boxes of a question with several answers."""
+    return all(design.variable(name).kind == "multiple" for name in members)
+
+
+def ticked_answer(box: Variable, level: str, do: str) -> str:
+    """Return the answer of a ticked box: the one named, or the only one.
+
+    Raises
+    ------
+    DataError
+        If the box has other answers: which of them means that it was ticked is not guessed.
+    """
+    if level in box.labels:
+        return level
+    if len(box.labels) == 1:
+        return box.labels[0]
+    raise DataError(
+        f"the box {box.name} has no answer {level!r}", got=quoted_cells(box.labels, box),
+        expected="the answer of those who ticked it", do=do,
+    )  # fmt: skip
