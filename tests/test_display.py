@@ -186,3 +186,12 @@ def test_a_codebook_shows_its_first_variables_and_folds_the_rest():
 def test_a_table_s_title_has_a_class_of_its_own_as_captions_of_pictures_are_hidden_on_wide_pages():
     table = BeautifulSoup(html_table(pd.DataFrame({"a": ["1"]}), caption="Title"), "html.parser")
     assert table.caption["class"] == ["tk-title"]
+
+
+def test_a_banners_columns_are_aligned_alike_and_units_elsewhere_change_nothing():
+    banner = pd.DataFrame(
+        {"answer": ["Yes"], "Total": ["60.0%"], "Men (A)": ["61.2% B"], "Women (B)": ["58.1%"]}
+    )
+    assert "--:" not in markdown_table(banner)
+    other = pd.DataFrame({"dose": ["10 kg"], "n": ["5"]})
+    assert markdown_table(other).splitlines()[1] == "| :-- | --: |"

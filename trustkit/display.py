@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 NUMBER = re.compile(r"-|(?:< )?[-+]?[\d,.]+(?:e[-+]\d+)?%?( (?:to|and) [-+]?[\d,.]+(?:e[-+]\d+)?%?)?")
 """What a shown number, an interval, or a pair of degrees of freedom looks like."""
 
-LETTERED = re.compile(r"[\d,.-]+%?( [A-Za-z]{1,2})+")
-"""What a number with the letters of a banner looks like."""
+LETTERED = re.compile(r"[\d,.-]+%?( [A-Za-z]{1,3})+")
+LETTER_OF_COLUMN = re.compile(r".*\([A-Z]{1,3}\)( \[u\])?", re.DOTALL)
+"""What a number with the letters of a banner looks like, and the heading of a banner's column."""
 
 DIGITS = 4
 """How many digits of the largest number of a column are shown, if nothing else is asked for."""
@@ -498,10 +499,13 @@ def _plain_dollars(table: pd.DataFrame, caption: str) -> str:
 def _numeric(table: pd.DataFrame) -> list[bool]:
     """Return for each column whether every cell shows a number or an interval.
 
-    In a table with letters behind some numbers, no column counts: all of its columns are then aligned alike.
+    In a banner with letters behind some numbers, no column counts: all of its columns are then aligned alike.
     """
     texts = [[str(cell) for cell in table[name]] for name in table]
-    if any(LETTERED.fullmatch(cell) for cells in texts for cell in cells):
+    of_banner = [
+        cells for name, cells in zip(table, texts, strict=True) if LETTER_OF_COLUMN.fullmatch(str(name))
+    ]
+    if any(LETTERED.fullmatch(cell) for cells in of_banner for cell in cells):
         return [False] * len(texts)
     return [bool(cells) and all(map(NUMBER.fullmatch, cells)) for cells in texts]
 

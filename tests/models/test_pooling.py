@@ -86,6 +86,15 @@ def test_where_the_df_of_reiter_do_not_exist_the_smallest_of_the_coefficients_st
     assert reiter_df(0.5, 8, np.inf) == pytest.approx(reiter_df(0.5, 8, 1e9), rel=0.05)
 
 
+def test_a_covariance_within_the_sets_that_has_no_inverse_gives_no_test():
+    fits = [tk.glm(design_of(frame), "wave ~ drkfre + sex") for frame in SETS]
+    pooled = tk.pool(fits)
+    flat = np.ones_like(pooled.model.within)
+    test = tk.term_test(replace(pooled, model=replace(pooled.model, within=flat)), ["drkfre", "sex"])
+    assert np.isnan(test.p_value)
+    assert "no inverse" in test.reason
+
+
 def test_what_a_pooled_model_can_not_do_is_refused_as_such():
     own = tk.pool([tk.glm(design_of(frame), "drinkreg ~ wave", family="binomial") for frame in SETS])
     with pytest.raises(FitError, match="predict can't use a pooled model"):

@@ -91,7 +91,8 @@ def term_test(fit: Fit, term: str | Sequence[str], *, statistic: TermStatistic =
         return _likelihood_ratio(fit, used, about)
     b, vcov = fit.estimate[used], fit.vcov[np.ix_(used, used)]
     count = len(b)
-    if np.linalg.matrix_rank(vcov, hermitian=True) < count:
+    inverted = fit.model.within[np.ix_(used, used)] if isinstance(fit.model, Pooled) and count > 1 else vcov
+    if np.linalg.matrix_rank(inverted, hermitian=True) < count:
         reason = "the coefficients' covariance has no inverse: the respondents are in too few PSUs"
         return about.result(np.nan, statistic, (), np.nan, reason=reason)
     if isinstance(fit.model, Pooled) and count > 1:
