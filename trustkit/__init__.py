@@ -58,6 +58,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+# The longest module, with a reason: each public name stands here four times, for readers, for `import *`, for
+# type checkers and for the import on first use, so that all of them see it without running anything.
 __all__ = [
     "Attrition",
     "Banner",

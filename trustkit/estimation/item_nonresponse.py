@@ -135,8 +135,8 @@ def item_nonresponse(
     -------
     ItemNonresponse
         For each question: the reasons that the codebook or the data know (don't know, refused, skipped, a
-        value that is not in the codebook), and any reason. The base is everyone asked: respondents of whom
-        the codebook says that they were not asked (``asked``, or a code for it) do not count.
+        value that is not in the codebook), and any reason. The base is everyone asked: respondents who were
+        not asked, as the codebook's ``asked`` or a code tells, do not count.
 
     Raises
     ------
