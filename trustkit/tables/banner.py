@@ -31,7 +31,7 @@ from trustkit.tables.banner_numbers import (
 )
 from trustkit.tables.heads import EVERYBODY, HEADS, read_heads
 from trustkit.tables.letters import Letters
-from trustkit.tables.questions import QUESTIONS, Question
+from trustkit.tables.questions import QUESTIONS, Question, tabled
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
@@ -263,7 +263,7 @@ def banner(
         *(where if isinstance(where, Mapping) else ()),
     ]
     tables = {}
-    for question in [single for one in asked for single in one.singles(design)]:
+    for question in [single for one in asked for single in tabled(design, one)]:
         title, frame, tests, remarks = table_numbers(design, question, placed, options)
         caveats = design.caveats_about(*dict.fromkeys([*names_of(design, question.variable), *beside]))
         tables[question.variable] = BannerTable(title, frame, tests, (*remarks, *notes), caveats)

@@ -82,12 +82,13 @@ class Question:
             level=(self.level, TEXT), title=(self.title, TEXT),
         )  # fmt: skip
 
-    def singles(self, design: Design) -> list[Question]:
-        """Return what has a table of its own: the question, its boxes together, or each question of a set."""
-        members = names_of(design, self.variable)
-        if are_boxes(design, members) or members == [self.variable]:
-            return [self]
-        return [replace(self, variable=name) for name in members]
+
+def tabled(design: Design, question: Question) -> list[Question]:
+    """Return what has a table of its own: a question, its boxes together, or each question of a set."""
+    members = names_of(design, question.variable)
+    if are_boxes(design, members) or members == [question.variable]:
+        return [question]
+    return [replace(question, variable=name) for name in members]
 
 
 def are_boxes(design: Design, members: Sequence[str]) -> bool:
