@@ -172,7 +172,8 @@ def confirm(
         Factor -> its items or the name of its battery, at least two items each, or three if there is one
         factor. Answers count as the codebook scores them.
     by
-        A variable whose groups have parameters of their own.
+        A variable whose groups have parameters of their own. Respondents without an answer to it are left
+        out, and a note counts them.
     equal
         What is the same in all groups: ``loadings``, or ``loadings`` and ``intercepts``.
     where, conf
@@ -188,7 +189,8 @@ def confirm(
     ------
     DataError
         An item of two factors, a factor with too few items, items that `trustkit.reliability` refuses, an
-        item that its factor explains wholly, or fewer PSUs (less strata) than parameters.
+        item that its factor explains wholly, fewer PSUs (less strata) than parameters, or a group with too
+        few respondents or with an item that does not vary in it.
     FitError
         If the fit does not come to an end.
 
