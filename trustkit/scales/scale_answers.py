@@ -170,7 +170,7 @@ class ScaleAnswers:
             named = ", ".join(self.names[place] for place in same)
             raise DataError(
                 "an item has the same answer for everybody, so it measures nothing",
-                where=named, got="a variance of 0", do="leave it out of the scale, or widen where",
+                where=named, got="a variance of 0", do="leave it out, or widen where",
             )  # fmt: skip
 
     def means(self, weights: Floats) -> Floats:
