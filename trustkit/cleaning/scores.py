@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -76,8 +77,8 @@ def score(
         data's), or ``topbox`` (the share of the answered items that are answered at the upper end).
         ``default``: the method that an ``instrument``'s authors published, else the mean.
     boxes
-        How many answers at the upper end count for ``topbox``. 0: as an instrument's authors published, else
-        1.
+        How many answers at the upper end count for ``topbox``; other methods take no such number. 0: as an
+        instrument's authors published, else 1.
     min_items
         Items with a substantive answer that a respondent needs; others get no score. 0: as an
         instrument's authors published, else 1, and with ``sum`` all items.
@@ -95,7 +96,8 @@ def score(
     ------
     DataError
         No such battery, item or instrument, an item without scores, a reversed numeric item without the range
-        it is turned around in, or a name already taken. Of an instrument: facts about it that nobody has read
+        it is turned around in, a name already taken, ``boxes`` with another method than ``topbox``, or so
+        many of them that every answer counts. Of an instrument: facts about it that nobody has read
         at a source, items that are missing, or an item whose range of answers is not the instrument's.
 
     Notes
@@ -183,7 +185,8 @@ def _by_instrument(survey: Survey, items: object, into: str, label: str, rule: R
     method = rule.method or _published(found)
     for position, variable in placed.items():
         _refuse_unlike(survey.codebook[variable], position, found, method)
-    rule = Rule(method, rule.boxes or found.boxes or 0, rule.min_items or found.min_items or 0)
+    boxes = rule.boxes or (found.boxes or 0 if method == "topbox" else 0)
+    rule = Rule(method, boxes, rule.min_items or found.min_items or 0)
     for scale, positions in found.scales.items():
         part = scale.replace(" ", "_")
         start = into or found.id
@@ -247,6 +250,12 @@ def _added(
     """Add one score: ``words`` are its name, its label, its name in the log, and that of the items."""
     into, label, title, named = words
     method = rule.method or "mean"
+    if rule.boxes and method != "topbox":
+        raise DataError(
+            "boxes count only for the method topbox",
+            where="boxes", got=f"{rule.boxes} with method={method!r}",
+            do='write method="topbox", or leave boxes out',
+        )  # fmt: skip
     least = len(names) if method == "sum" else 1
     least = rule.min_items or least
     if not 1 <= least <= len(names):
@@ -279,10 +288,11 @@ def _made(survey: Survey, name: str, turn: bool, method: ScoreMethod, boxes: int
     if method == "pomp":
         return 100 * (values - ends[0]) / (ends[1] - ends[0])
     steps = sorted(set(variable.scoring.values())) if variable.kind in CODED else None
-    if steps is not None and boxes >= len(steps):
+    count = math.ceil(ends[1] - ends[0]) + 1 if steps is None else len(steps)
+    if boxes >= count:
         raise DataError(
             "all answers would count as the upper end", where=name,
-            got=f"{boxes} of {len(steps)} answers", expected=f"boxes from 1 to {len(steps) - 1}",
+            got=f"{boxes} of {count} answers", expected=f"boxes from 1 to {count - 1}",
         )  # fmt: skip
     lowest = ends[1] - boxes + 1 if steps is None else steps[-boxes]
     return np.where(np.isfinite(values), (values >= lowest).astype(float), np.nan)
