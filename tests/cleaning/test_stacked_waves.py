@@ -142,3 +142,30 @@ def test_all_errors_are_listed_at_once():
 def test_one_survey_is_no_waves():
     with pytest.raises(DataError, match="at least two surveys"):
         tk.stack_waves({"2019": FIRST})
+
+
+@pytest.mark.parametrize("described", ["2019", "2021"])
+def test_a_column_that_one_wave_does_not_describe_is_refused(described):
+    waves = {wave: survey({"q3": [1, 2]}, *([OLD] if wave == described else [])) for wave in ("2019", "2021")}
+    with pytest.raises(DataError, match=f"single in {described}"):
+        tk.stack_waves(waves)
+
+
+@pytest.mark.parametrize("wave", ["2019", "2021"])
+def test_what_one_wave_marks_as_unsure_or_identifying_is_so_in_all(wave):
+    marked = renamed("q3", unsure=True, review="the order was guessed", identifier="quasi")
+    waves = {of: survey({"q3": [1, 2]}, marked if of == wave else OLD) for of in ("2019", "2021")}
+    about = tk.stack_waves(waves).codebook["q3"]
+    assert (about.unsure, about.review, about.identifier) == (True, "the order was guessed", "quasi")
+
+
+@pytest.mark.parametrize("other", [{"reverse": False}, {"high": 7}])
+def test_a_reversed_number_of_another_direction_or_range_is_refused(other):
+    first = {"reverse": True, "low": 0, "high": 10}
+    waves = {
+        wave: survey({"n": [1.0, 2.0]}, tk.Variable("n", "How far?", "numeric", **about))
+        for wave, about in (("2019", first), ("2021", first | other))
+    }
+    with pytest.raises(DataError, match="another direction or range in one wave: 2019: 0 to 10, reversed"):
+        tk.stack_waves(waves)
+    assert tk.stack_waves({"2019": waves["2019"], "2021": waves["2019"]}).codebook["n"].reverse

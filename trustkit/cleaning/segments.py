@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import SURVEY, TEXT, WHOLE, WORDS, a_trustkit, accepts
-from trustkit.cleaning.derive import IDENTIFYING
+from trustkit.cleaning.derive import strongest
 from trustkit.errors import DataError, suggest
 from trustkit.field_kinds import accepts_fields
 from trustkit.survey.exclusion_log import Step
@@ -240,7 +240,7 @@ def segments(
     labels = list(chosen.segments)
     place_of = np.array([labels.index(chosen.segment_of(count)) for count in range(len(about) + 1)])
     codes = np.where(known, place_of[counts], -1)
-    identifier = next(kind for kind in IDENTIFYING if kind in {*(item.identifier for item in about), "none"})
+    identifier = strongest(item.identifier for item in about)
     unread = chosen.checked != "read"
     new = Variable(
         into, chosen.title, "single", codes=dict(enumerate(labels, 1)), identifier=identifier,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.arguments import MAPPING, NAME, TEXT, ArgumentKind, a_trustkit, accepts
+from trustkit.cleaning.derive import strongest
 from trustkit.errors import DataError, Faults, suggest
 from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.columns import answered
@@ -61,14 +62,15 @@ def stack_waves(
     Returns
     -------
     Survey
-        The variables that all waves have, described as in the latest wave. Its log names the variables that
-        are left out.
+        The variables that all waves have, described as in the latest wave; what one wave marks as unsure or
+        as identifying is so in all. Its log names the variables that are left out.
 
     Raises
     ------
     DataError
         With every error: fewer than two waves, a column that a wave does not have, a question of different
-        kinds, answers that one wave lacks or that have another order or reason.
+        kinds or that some waves do not describe, answers that one wave lacks or that have another order or
+        reason, a reversed number with another direction or range in one wave.
 
     Notes
     -----
@@ -147,27 +149,32 @@ def _joined(
     name: str, described: Mapping[str, Variable | None], data: Mapping[str, pd.Series], faults: Faults
 ) -> tuple[Variable | None, list[pd.Series]]:
     """Return a variable as the latest wave describes it, and its columns with that wave's labels."""
+    known = {of: variable for of, variable in described.items() if variable is not None}
+    if not known:
+        return None, list(data.values())
     last = list(described)[-1]
     about = described[last]
-    if about is None:
-        return None, list(data.values())
-    kinds = {of: known.kind if known else "not described" for of, known in described.items()}
-    if len(set(kinds.values())) > 1:
+    kinds = {of: known[of].kind if of in known else "not described" for of in described}
+    if about is None or len(set(kinds.values())) > 1:
         got = ", ".join(f"{kind} in {of}" for of, kind in kinds.items())
         faults.add(
             f"the kind of the question differs: {got}", where=name, do="describe it alike in all waves"
         )
         return about, list(data.values())
-    known = {of: variable for of, variable in described.items() if variable is not None}
+    about = replace(
+        about,
+        name=name,
+        identifier=strongest(variable.identifier for variable in known.values()),
+        unsure=any(variable.unsure for variable in known.values()),
+        review="; ".join(dict.fromkeys(v.review for v in known.values() if v.review)),
+    )
     if about.kind not in CODED:
+        _check_reversed(name, known, faults)
         numbers = [data[of].where(answered(data[of], variable)) for of, variable in known.items()]
         lows, highs = [v.low for v in known.values()], [v.high for v in known.values()]
         low = None if None in lows else min(low for low in lows if low is not None)
         high = None if None in highs else max(high for high in highs if high is not None)
-        return replace(
-            about, name=name, missing={}, missing_words={}, missing_ranges=(), low=low, high=high
-        ), numbers
-    about = replace(about, name=name)
+        return replace(about, missing={}, missing_words={}, missing_ranges=(), low=low, high=high), numbers
     relabelled, before = {}, len(faults)
     for of, variable in known.items():
         _check_answers(name, (of, variable), (last, about), faults)
@@ -180,6 +187,20 @@ def _joined(
     return about, [
         pd.Series(pd.Categorical(data[of].astype(object).map(relabelled[of]), dtype=dtype)) for of in known
     ]
+
+
+def _check_reversed(name: str, waves: Mapping[str, Variable], faults: Faults) -> None:
+    """Record that a number is turned around in some waves only, or in ranges that differ."""
+    turned = {of: (about.reverse, about.low, about.high) for of, about in waves.items()}
+    if any(reverse for reverse, _, _ in turned.values()) and len(set(turned.values())) > 1:
+        got = "; ".join(
+            f"{of}: {low} to {high}{', reversed' if reverse else ''}"
+            for of, (reverse, low, high) in turned.items()
+        )
+        faults.add(
+            f"a reversed number has another direction or range in one wave: {got}", where=name,
+            do="bring the waves to one direction and one range",
+        )  # fmt: skip
 
 
 def _check_answers(
