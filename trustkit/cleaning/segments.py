@@ -14,6 +14,7 @@ from trustkit.arguments import SURVEY, TEXT, WHOLE, WORDS, a_trustkit, accepts
 from trustkit.cleaning.derive import strongest
 from trustkit.errors import DataError, suggest
 from trustkit.field_kinds import accepts_fields
+from trustkit.published_scales.registry import Checked
 from trustkit.survey.exclusion_log import Step
 from trustkit.survey.variable import CODED, Variable
 from trustkit.yaml_documents import Document
@@ -26,16 +27,21 @@ if TYPE_CHECKING:
     from trustkit.survey.survey import Survey
 
 Concern = Literal["agree", "disagree"]
-Checked = Literal["read", "unverified"]
 
 SHIPPED = Path(__file__).with_name("segment_rules.yaml")
+"""The file of the rules that come with trustkit."""
 
 RULE = a_trustkit("SegmentRule", "make one with tk.SegmentRule") | TEXT
+"""What `segments` takes as a rule."""
+
 ANSWERS = TEXT.listed("a list of answers", 'write them as ["Agree", "Strongly agree"]', least=1)
+"""What `segments` takes as answers that agree, or that disagree."""
 
 RANGES_DO = "give each segment its lowest and its highest number, so that each number is in one segment"
+"""What to do about ranges that leave a number out, or hold it twice."""
 
 NOT_READ = "The rule was not read at its source: check it before you publish the segments."
+"""The note on segments of a rule that is unverified."""
 
 
 @dataclass(frozen=True)

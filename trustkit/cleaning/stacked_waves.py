@@ -26,6 +26,8 @@ SURVEYS = ArgumentKind(
     "a mapping {wave: Survey}",
     'write it as {"2019": survey_2019, "2021": survey_2021}',
 )
+"""What `stack_waves` takes as waves."""
+
 NAMES_BY_WAVE = ArgumentKind(
     lambda value: (
         MAPPING.fits(value)
@@ -37,6 +39,7 @@ NAMES_BY_WAVE = ArgumentKind(
     "a mapping {name: {wave: the column's name in that wave}}",
     'write it as {"trust": {"2019": "q3", "2021": "q5"}}',
 )
+"""What `stack_waves` takes as names of columns."""
 
 
 def stack_waves(

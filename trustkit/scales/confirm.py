@@ -46,7 +46,10 @@ FACTORS = ArgumentKind(
     "a mapping of factors to lists of items, or to the names of batteries",
     'write it as {"trust": ["q1", "q2", "q3"], "concern": ["q4", "q5", "q6"]}',
 )
+"""What `confirm` and `trustkit.invariance` take as a model."""
+
 EQUAL = one_of(Equal).listed("a list of 'loadings' and 'intercepts'", 'write it as ["loadings"]')
+"""What `confirm` takes as parameters that are equal in all groups."""
 
 INDICES = ("cfi", "tli", "rmsea", "rmsea_adjusted", "srmr")
 """The indices of fit that a model has."""
