@@ -193,6 +193,7 @@ def test_an_instrument_scores_as_it_was_published():
     assert found.data["general_social_trust"].tolist() == [8.0, 40.0, 12.0]
     assert found.codebook["general_social_trust"].label == "General social trust, 8 items"
     assert "sum of General social trust, 8 items (8 items)" in found.log.steps[-1].rule
+    assert "A high score means little trust: 8 is the most trusting" in found.log.steps[-1].rule
 
 
 def test_edelmans_index_is_the_share_of_the_upper_four_answers():

@@ -90,7 +90,8 @@ def score(
     -------
     Survey
         With one more numeric variable (one for each subscale of an instrument), described in its codebook,
-        and a row in its log.
+        and a row in its log, which has the caveats of an instrument, such as that a high score means little
+        trust.
 
     Raises
     ------
@@ -194,7 +195,7 @@ def _by_instrument(survey: Survey, items: object, into: str, label: str, rule: R
         turn = frozenset(placed[position] for position in positions if position in found.reversed_items)
         what = f"{label or found.name}: {scale}" if scale else label or found.name
         words = (f"{start}_{part}" if part else start, what, what, found.name)
-        survey = _added(survey, names, turn, rule, words)
+        survey = _added(survey, names, turn, rule, words, found.caveats)
     return survey
 
 
@@ -245,7 +246,12 @@ def range_of(variable: Variable) -> tuple[float, float] | None:
 
 
 def _added(
-    survey: Survey, names: Sequence[str], turn: frozenset[str], rule: Rule, words: tuple[str, str, str, str]
+    survey: Survey,
+    names: Sequence[str],
+    turn: frozenset[str],
+    rule: Rule,
+    words: tuple[str, str, str, str],
+    caveats: Sequence[str] = (),
 ) -> Survey:
     """Add one score: ``words`` are its name, its label, its name in the log, and that of the items."""
     into, label, title, named = words
@@ -267,6 +273,7 @@ def _added(
     scores = np.where(given >= least, means * (len(names) if method == "sum" else 1), np.nan)
     added = survey.with_variable(Variable(into, label, "numeric"), scores)
     text = f"{title}: {IN_WORDS[method]} of {named} ({len(names)} items), {least} or more answered"
+    text = "; ".join([text, *(caveat.rstrip(".") for caveat in caveats)])
     return added.tracked(Step("score", text, "items scored into one number", len(scores), len(scores)))
 
 
