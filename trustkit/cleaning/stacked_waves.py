@@ -72,8 +72,8 @@ def stack_waves(
     ------
     DataError
         With every error: fewer than two waves, a column that a wave does not have, a question of different
-        kinds or that some waves do not describe, answers that one wave lacks or that have another order or
-        reason, a reversed number with another direction or range in one wave.
+        kinds, to other respondents or that some waves do not describe, answers that one wave lacks or that
+        have another order or reason, a reversed number with another direction or range in one wave.
 
     Notes
     -----
@@ -120,8 +120,9 @@ def stack_waves(
         data = {of: survey.data[columns[of][name]] for of, survey in waves.items()}
         about, parts[name] = _joined(name, described, data, faults)
         if about is not None:
+            _check_asked(name, {of: known for of, known in described.items() if known}, columns, faults)
             variables[name] = about
-    faults.refuse(do="recode one of the waves so that the question has the same answers in both")
+    faults.refuse(do="describe the questions alike in all waves, or recode the answers of one of them")
     return _stacked(waves, columns, variables, parts, (wave, label))
 
 
@@ -190,6 +191,24 @@ def _joined(
     return about, [
         pd.Series(pd.Categorical(data[of].astype(object).map(relabelled[of]), dtype=dtype)) for of in known
     ]
+
+
+def _check_asked(
+    name: str, waves: Mapping[str, Variable], columns: Mapping[str, Mapping[str, str]], faults: Faults
+) -> None:
+    """Record that the waves asked different respondents, by the joint names of the variables."""
+    conditions, words = set(), []
+    for of, about in waves.items():
+        ours = {old: new for new, old in columns[of].items()}
+        asked = {ours.get(old, old): who for old, who in about.asked.items()}
+        conditions.add(frozenset((new, frozenset(map(_plain, who))) for new, who in asked.items()))
+        told = " and ".join(f"{new} is {' or '.join(who)}" for new, who in asked.items())
+        words.append(f"{of}: {told or 'everyone'}")
+    if len(conditions) > 1:
+        faults.add(
+            f"the waves asked different respondents: {'; '.join(words)}", where=name,
+            do="describe alike who was asked in all waves, or stack the waves without this question",
+        )  # fmt: skip
 
 
 def _check_reversed(name: str, waves: Mapping[str, Variable], faults: Faults) -> None:
