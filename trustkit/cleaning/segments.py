@@ -87,7 +87,8 @@ class SegmentRule:
         Raises
         ------
         DataError
-            A number of answers without a segment, or with several.
+            A number of answers without a segment, or with several, or a segment of numbers that nobody can
+            have.
         """
         accepts_fields(self)
         fault = fault_of(self.segments, len(self.items))
@@ -121,6 +122,9 @@ def fault_of(segments: Mapping[str, Sequence[float]], items: int) -> str:
     """
     if any(len(ends) != 2 for ends in segments.values()):  # noqa: PLR2004
         return "a segment needs two numbers"
+    for name, (low, high) in segments.items():
+        if not 0 <= low <= high <= items:
+            return f"the segment {name!r} is from {low:g} to {high:g}, and numbers are from 0 to {items}"
     for count in range(items + 1):
         times = sum(low <= count <= high for low, high in segments.values())
         if times != 1:
