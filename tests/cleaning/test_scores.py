@@ -164,8 +164,16 @@ def test_methods_that_need_a_range_say_so(method):
 
 
 def test_a_top_box_of_all_answers_is_refused():
-    with pytest.raises(DataError, match="all answers would count"):
-        score(survey({"a": [1]}, agree("a")), ["a"], into="s", method="topbox", boxes=3)
+    for variable, boxes in ((agree("a"), 3), *((item, 11) for item in numbers(0, 10, "a"))):
+        with pytest.raises(DataError, match="all answers would count") as caught:
+            score(survey({"a": [1]}, variable), ["a"], into="s", method="topbox", boxes=boxes)
+        assert caught.value.got == f"{boxes} of {boxes} answers"
+
+
+@pytest.mark.parametrize("method", ["default", "mean", "sum", "pomp"])
+def test_boxes_are_refused_with_a_method_that_has_none(method):
+    with pytest.raises(DataError, match="only for the method topbox"):
+        score(survey({"a": [1]}, agree("a")), ["a"], into="s", method=method, boxes=2)
 
 
 def test_a_score_without_a_name_is_refused():
@@ -185,6 +193,7 @@ def test_an_instrument_scores_as_it_was_published():
     assert found.data["general_social_trust"].tolist() == [8.0, 40.0, 12.0]
     assert found.codebook["general_social_trust"].label == "General social trust, 8 items"
     assert "sum of General social trust, 8 items (8 items)" in found.log.steps[-1].rule
+    assert "A high score means little trust: 8 is the most trusting" in found.log.steps[-1].rule
 
 
 def test_edelmans_index_is_the_share_of_the_upper_four_answers():
@@ -192,6 +201,8 @@ def test_edelmans_index_is_the_share_of_the_upper_four_answers():
     made = survey({name: [6.0, 5.0, 9.0 if name == "gov" else 1.0] for name in names}, *numbers(1, 9, *names))
     found = score(made, dict(enumerate(names, 1)), instrument="edelman", into="index")
     assert found.data["index"].tolist() == [1.0, 0.0, 0.25]
+    percent = score(made, dict(enumerate(names, 1)), instrument="edelman", into="index", method="pomp")
+    assert percent.data["index"].tolist() == [62.5, 50.0, 25.0]
 
 
 def test_answers_in_another_range_than_the_instruments_are_refused_with_the_way_out():

@@ -152,3 +152,11 @@ def test_a_wrong_file_is_refused_with_the_place(tmp_path, text, words):
     file.write_text(f"title: t\nrules:\n  mine:\n{body}\n", encoding="utf-8")
     with pytest.raises(DataError, match=words):
         read_segment_rules(file)
+
+
+@pytest.mark.parametrize("ends", [(2, 3), (1, 0)])
+def test_a_segment_of_numbers_that_nobody_can_have_is_refused(ends):
+    with pytest.raises(
+        DataError, match=f"'Never' is from {ends[0]} to {ends[1]}, and numbers are from 0 to 1"
+    ):
+        tk.SegmentRule("Made", {"a": "agree"}, {"High": (1, 1), "Low": (0, 0), "Never": ends})

@@ -142,3 +142,57 @@ def test_all_errors_are_listed_at_once():
 def test_one_survey_is_no_waves():
     with pytest.raises(DataError, match="at least two surveys"):
         tk.stack_waves({"2019": FIRST})
+
+
+@pytest.mark.parametrize("described", ["2019", "2021"])
+def test_a_column_that_one_wave_does_not_describe_is_refused(described):
+    waves = {wave: survey({"q3": [1, 2]}, *([OLD] if wave == described else [])) for wave in ("2019", "2021")}
+    with pytest.raises(DataError, match=f"single in {described}"):
+        tk.stack_waves(waves)
+
+
+@pytest.mark.parametrize("wave", ["2019", "2021"])
+def test_what_one_wave_marks_as_unsure_or_identifying_is_so_in_all(wave):
+    marked = renamed("q3", unsure=True, review="the order was guessed", identifier="quasi")
+    waves = {of: survey({"q3": [1, 2]}, marked if of == wave else OLD) for of in ("2019", "2021")}
+    about = tk.stack_waves(waves).codebook["q3"]
+    assert (about.unsure, about.review, about.identifier) == (True, "the order was guessed", "quasi")
+
+
+@pytest.mark.parametrize("other", [{"reverse": False}, {"high": 7}])
+def test_a_reversed_number_of_another_direction_or_range_is_refused(other):
+    first = {"reverse": True, "low": 0, "high": 10}
+    waves = {
+        wave: survey({"n": [1.0, 2.0]}, tk.Variable("n", "How far?", "numeric", **about))
+        for wave, about in (("2019", first), ("2021", first | other))
+    }
+    with pytest.raises(DataError, match="another direction or range in one wave: 2019: 0 to 10, reversed"):
+        tk.stack_waves(waves)
+    assert tk.stack_waves({"2019": waves["2019"], "2021": waves["2019"]}).codebook["n"].reverse
+
+
+def test_a_question_to_other_respondents_in_one_wave_is_refused():
+    uses = tk.Variable("uses", "Uses?", "single", codes={1: "yes", 2: "no"})
+    waves = {
+        wave: survey({"uses": [1, 2], "q3": [1, None]}, uses, renamed("q3", asked=asked))
+        for wave, asked in (("2019", {}), ("2021", {"uses": ("yes",)}), ("2023", {"uses": ("Yes",)}))
+    }
+    with pytest.raises(DataError, match="different respondents: 2019: everyone; 2021: uses is yes"):
+        tk.stack_waves({wave: waves[wave] for wave in ("2019", "2021")})
+    found = tk.stack_waves({wave: waves[wave] for wave in ("2021", "2023")})
+    assert found.codebook["q3"].asked == {"uses": ("Yes",)}
+
+
+def test_who_was_asked_is_compared_by_the_joint_names():
+    waves = {
+        wave: survey(
+            {old: [1, 2], "q3": [1, None]},
+            tk.Variable(old, "Uses?", "single", codes={1: "yes", 2: "no"}),
+            renamed("q3", asked={old: ("yes",)}),
+        )
+        for wave, old in (("2019", "u19"), ("2021", "u21"))
+    }
+    found = tk.stack_waves(waves, names={"uses": {"2019": "u19", "2021": "u21"}})
+    assert found.codebook["q3"].asked == {"uses": ("yes",)}
+    with pytest.raises(DataError, match="different respondents: 2019: u19 is yes; 2021: u21 is yes"):
+        tk.stack_waves(waves)

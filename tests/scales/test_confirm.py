@@ -251,3 +251,29 @@ def test_every_result_on_synthetic_data_says_so(abilities):
 def test_invariance_needs_two_groups(abilities):
     with pytest.raises(DataError, match="two groups or more"):
         tk.invariance(tk.Design(abilities), TWO, "school", where={"school": "Pasteur"})
+
+
+def test_respondents_without_a_group_are_counted_in_a_note(abilities):
+    school = abilities["school"].astype(object).where(abilities.index % 10 > 0, None)
+    frame = abilities.assign(school=pd.Categorical(school))
+    words = f"{frame['school'].isna().sum()} respondents have no answer to school and are in no group."
+    for found in (
+        tk.confirm(tk.Design(frame), TWO, by="school"),
+        tk.invariance(tk.Design(frame), TWO, "school"),
+    ):
+        assert found.n == frame["school"].notna().sum()
+        assert words in str(found)
+
+
+def test_a_group_whose_weights_are_all_zero_is_no_group(abilities):
+    frame = abilities.assign(w=(abilities["school"] == "Pasteur").astype(float))
+    found = tk.confirm(tk.Design(frame, weights="w"), TWO, by="school")
+    assert found.groups == ("Pasteur",)
+    assert "All weights are zero for Grant-White" in str(found)
+
+
+def test_an_item_that_does_not_vary_in_a_group_is_named_with_the_group(abilities):
+    frame = abilities.assign(x4=abilities["x4"].where(abilities["school"] == "Pasteur", 3.0))
+    with pytest.raises(DataError, match="same answer for everybody in a group") as caught:
+        tk.confirm(tk.Design(frame), TWO, by="school")
+    assert (caught.value.where, caught.value.got) == ("school: Grant-White", "x4")

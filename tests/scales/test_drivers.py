@@ -178,3 +178,25 @@ def test_a_chart_has_the_largest_share_first_and_r2(design):
     table = tk.dot_interval(found, title="Drivers of the index", order="estimate").table
     assert table["question"].iloc[0] == "All predictors together (R2)"
     assert table["question"].iloc[-1] == "mobility"
+
+
+@pytest.mark.parametrize("categories", [["E", "H", "M", "none"], ["none", "E", "H", "M"]])
+def test_an_answer_that_nobody_gave_changes_no_share(schools, categories):
+    plain = tk.drivers(tk.Design(schools), "api00", ["ell", "stype"])
+    wider = schools.assign(stype=pd.Categorical(schools["stype"], categories=categories))
+    found = tk.drivers(tk.Design(wider), "api00", ["ell", "stype"])
+    np.testing.assert_allclose(found.estimate, plain.estimate, rtol=1e-9)
+    np.testing.assert_allclose(found.se, plain.se, rtol=1e-9)
+
+
+def test_where_may_leave_out_an_answer_of_a_predictor(schools):
+    kept = schools[schools["stype"] != "H"]
+    found = tk.drivers(tk.Design(schools), "api00", ["ell", "stype"], where={"stype": ["E", "M"]})
+    assert found.estimate == pytest.approx(tk.drivers(tk.Design(kept), "api00", ["ell", "stype"]).estimate)
+
+
+def test_coefficients_are_not_called_shares_where_r2_is_small():
+    random = np.random.default_rng(2)
+    design = tk.Design(pd.DataFrame(random.normal(size=(300, 3)), columns=["y", "a", "b"]))
+    found = tk.drivers(design, "y", ["a", "b"], method="standardized")
+    assert "so coefficients say little" in str(found)

@@ -127,3 +127,21 @@ def test_polychoric_correlations_without_factors_are_refused(abilities, monkeypa
     monkeypatch.setattr(OrderedAnswers, "matrix", lambda *_: np.array([[1, 2, 0], [2, 1, 0], [0, 0, 1]]))
     with pytest.raises(DataError, match="not positive definite"):
         tk.factors(tk.Design(steps), ITEMS[3:6], 1, correlation="polychoric")
+
+
+def test_items_without_a_factor_are_said_to_have_none():
+    noise = np.random.default_rng(1).normal(size=(300, 6))
+    found = tk.factors(tk.Design(pd.DataFrame(noise, columns=list("abcdef"))), list("abcdef"))
+    assert (found.suggested, found.loadings.shape[1]) == (0, 1)
+    assert "The parallel analysis finds no factor" in str(found)
+
+
+def test_fewer_factors_than_the_parallel_analysis_suggests_are_said():
+    random = np.random.default_rng(1)
+    pairs = np.repeat(random.normal(size=(300, 2)), 2, axis=1) + random.normal(size=(300, 4))
+    design = tk.Design(pd.DataFrame(pairs, columns=list("abcd")))
+    found = tk.factors(design, list("abcd"))
+    assert (found.suggested, found.loadings.shape[1]) == (2, 1)
+    words = "The parallel analysis suggests 2 factors; with 4 items the most that can be fitted is 1."
+    assert words in found.notes
+    assert words not in tk.factors(design, list("abcd"), 1).notes

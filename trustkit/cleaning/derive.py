@@ -25,7 +25,7 @@ from trustkit.survey.variable import CODED, Identifier, Variable
 from trustkit.survey.where import condition, rows_where
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from trustkit.survey.survey import Survey
 
@@ -110,8 +110,7 @@ def derive(
             known &= answered(survey.data[name], about(name)).to_numpy()
         codes[(codes < 0) & known] = len(answers)
         rules.append(f"{rest} otherwise")
-    classes = {about(name).identifier for where in answers.values() for name in where}
-    identifier = next(known for known in IDENTIFYING if known in {*classes, "none"})
+    identifier = strongest(about(name).identifier for where in answers.values() for name in where)
     new = Variable(into, label or into, kind, codes=dict(enumerate(labels, 1)), identifier=identifier)
     dtype = pd.CategoricalDtype(labels, ordered=kind == "ordinal")
     values = pd.Categorical.from_codes(codes, dtype=dtype)
@@ -119,6 +118,18 @@ def derive(
     counts = [f"{name} {size:,}" for name, size in zip(["no answer", *labels], sizes, strict=True)]
     rule = f"{into}: {'; '.join(rules)} ({', '.join([*counts[1:], counts[0]])})"
     return survey.with_variable(new, values).tracked(Step("derive", rule, "made from other answers", n, n))
+
+
+def strongest(classes: Iterable[Identifier]) -> Identifier:
+    """Return the strongest of some identifier classes, which a variable made from several ones has.
+
+    Examples
+    --------
+    >>> strongest(["none", "quasi"]), strongest([])
+    ('quasi', 'none')
+    """
+    given = {*classes, "none"}
+    return next(known for known in IDENTIFYING if known in given)
 
 
 def set_missing(survey: Survey) -> Survey:

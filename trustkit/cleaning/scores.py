@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -76,8 +77,8 @@ def score(
         data's), or ``topbox`` (the share of the answered items that are answered at the upper end).
         ``default``: the method that an ``instrument``'s authors published, else the mean.
     boxes
-        How many answers at the upper end count for ``topbox``. 0: as an instrument's authors published, else
-        1.
+        How many answers at the upper end count for ``topbox``; other methods take no such number. 0: as an
+        instrument's authors published, else 1.
     min_items
         Items with a substantive answer that a respondent needs; others get no score. 0: as an
         instrument's authors published, else 1, and with ``sum`` all items.
@@ -89,13 +90,15 @@ def score(
     -------
     Survey
         With one more numeric variable (one for each subscale of an instrument), described in its codebook,
-        and a row in its log.
+        and a row in its log, which has the caveats of an instrument, such as that a high score means little
+        trust.
 
     Raises
     ------
     DataError
         No such battery, item or instrument, an item without scores, a reversed numeric item without the range
-        it is turned around in, or a name already taken. Of an instrument: facts about it that nobody has read
+        it is turned around in, a name already taken, ``boxes`` with another method than ``topbox``, or so
+        many of them that every answer counts. Of an instrument: facts about it that nobody has read
         at a source, items that are missing, or an item whose range of answers is not the instrument's.
 
     Notes
@@ -183,7 +186,8 @@ def _by_instrument(survey: Survey, items: object, into: str, label: str, rule: R
     method = rule.method or _published(found)
     for position, variable in placed.items():
         _refuse_unlike(survey.codebook[variable], position, found, method)
-    rule = Rule(method, rule.boxes or found.boxes or 0, rule.min_items or found.min_items or 0)
+    boxes = rule.boxes or (found.boxes or 0 if method == "topbox" else 0)
+    rule = Rule(method, boxes, rule.min_items or found.min_items or 0)
     for scale, positions in found.scales.items():
         part = scale.replace(" ", "_")
         start = into or found.id
@@ -191,7 +195,7 @@ def _by_instrument(survey: Survey, items: object, into: str, label: str, rule: R
         turn = frozenset(placed[position] for position in positions if position in found.reversed_items)
         what = f"{label or found.name}: {scale}" if scale else label or found.name
         words = (f"{start}_{part}" if part else start, what, what, found.name)
-        survey = _added(survey, names, turn, rule, words)
+        survey = _added(survey, names, turn, rule, words, found.caveats)
     return survey
 
 
@@ -242,11 +246,22 @@ def range_of(variable: Variable) -> tuple[float, float] | None:
 
 
 def _added(
-    survey: Survey, names: Sequence[str], turn: frozenset[str], rule: Rule, words: tuple[str, str, str, str]
+    survey: Survey,
+    names: Sequence[str],
+    turn: frozenset[str],
+    rule: Rule,
+    words: tuple[str, str, str, str],
+    caveats: Sequence[str] = (),
 ) -> Survey:
     """Add one score: ``words`` are its name, its label, its name in the log, and that of the items."""
     into, label, title, named = words
     method = rule.method or "mean"
+    if rule.boxes and method != "topbox":
+        raise DataError(
+            "boxes count only for the method topbox",
+            where="boxes", got=f"{rule.boxes} with method={method!r}",
+            do='write method="topbox", or leave boxes out',
+        )  # fmt: skip
     least = len(names) if method == "sum" else 1
     least = rule.min_items or least
     if not 1 <= least <= len(names):
@@ -258,6 +273,7 @@ def _added(
     scores = np.where(given >= least, means * (len(names) if method == "sum" else 1), np.nan)
     added = survey.with_variable(Variable(into, label, "numeric"), scores)
     text = f"{title}: {IN_WORDS[method]} of {named} ({len(names)} items), {least} or more answered"
+    text = "; ".join([text, *(caveat.rstrip(".") for caveat in caveats)])
     return added.tracked(Step("score", text, "items scored into one number", len(scores), len(scores)))
 
 
@@ -279,10 +295,11 @@ def _made(survey: Survey, name: str, turn: bool, method: ScoreMethod, boxes: int
     if method == "pomp":
         return 100 * (values - ends[0]) / (ends[1] - ends[0])
     steps = sorted(set(variable.scoring.values())) if variable.kind in CODED else None
-    if steps is not None and boxes >= len(steps):
+    count = math.ceil(ends[1] - ends[0]) + 1 if steps is None else len(steps)
+    if boxes >= count:
         raise DataError(
             "all answers would count as the upper end", where=name,
-            got=f"{boxes} of {len(steps)} answers", expected=f"boxes from 1 to {len(steps) - 1}",
+            got=f"{boxes} of {count} answers", expected=f"boxes from 1 to {count - 1}",
         )  # fmt: skip
     lowest = ends[1] - boxes + 1 if steps is None else steps[-boxes]
     return np.where(np.isfinite(values), (values >= lowest).astype(float), np.nan)

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import SURVEY, TEXT, WHOLE, WORDS, a_trustkit, accepts
-from trustkit.cleaning.derive import IDENTIFYING
+from trustkit.cleaning.derive import strongest
 from trustkit.errors import DataError, suggest
 from trustkit.field_kinds import accepts_fields
+from trustkit.published_scales.registry import Checked
 from trustkit.survey.exclusion_log import Step
 from trustkit.survey.variable import CODED, Variable
 from trustkit.yaml_documents import Document
@@ -26,16 +27,21 @@ if TYPE_CHECKING:
     from trustkit.survey.survey import Survey
 
 Concern = Literal["agree", "disagree"]
-Checked = Literal["read", "unverified"]
 
 SHIPPED = Path(__file__).with_name("segment_rules.yaml")
+"""The file of the rules that come with trustkit."""
 
 RULE = a_trustkit("SegmentRule", "make one with tk.SegmentRule") | TEXT
+"""What `segments` takes as a rule."""
+
 ANSWERS = TEXT.listed("a list of answers", 'write them as ["Agree", "Strongly agree"]', least=1)
+"""What `segments` takes as answers that agree, or that disagree."""
 
 RANGES_DO = "give each segment its lowest and its highest number, so that each number is in one segment"
+"""What to do about ranges that leave a number out, or hold it twice."""
 
 NOT_READ = "The rule was not read at its source: check it before you publish the segments."
+"""The note on segments of a rule that is unverified."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,8 @@ class SegmentRule:
         Raises
         ------
         DataError
-            A number of answers without a segment, or with several.
+            A number of answers without a segment, or with several, or a segment of numbers that nobody can
+            have.
         """
         accepts_fields(self)
         fault = fault_of(self.segments, len(self.items))
@@ -115,6 +122,9 @@ def fault_of(segments: Mapping[str, Sequence[float]], items: int) -> str:
     """
     if any(len(ends) != 2 for ends in segments.values()):  # noqa: PLR2004
         return "a segment needs two numbers"
+    for name, (low, high) in segments.items():
+        if not 0 <= low <= high <= items:
+            return f"the segment {name!r} is from {low:g} to {high:g}, and numbers are from 0 to {items}"
     for count in range(items + 1):
         times = sum(low <= count <= high for low, high in segments.values())
         if times != 1:
@@ -240,7 +250,7 @@ def segments(
     labels = list(chosen.segments)
     place_of = np.array([labels.index(chosen.segment_of(count)) for count in range(len(about) + 1)])
     codes = np.where(known, place_of[counts], -1)
-    identifier = next(kind for kind in IDENTIFYING if kind in {*(item.identifier for item in about), "none"})
+    identifier = strongest(item.identifier for item in about)
     unread = chosen.checked != "read"
     new = Variable(
         into, chosen.title, "single", codes=dict(enumerate(labels, 1)), identifier=identifier,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.arguments import MAPPING, NAME, TEXT, ArgumentKind, a_trustkit, accepts
+from trustkit.cleaning.derive import strongest
 from trustkit.errors import DataError, Faults, suggest
 from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.columns import answered
@@ -25,6 +26,8 @@ SURVEYS = ArgumentKind(
     "a mapping {wave: Survey}",
     'write it as {"2019": survey_2019, "2021": survey_2021}',
 )
+"""What `stack_waves` takes as waves."""
+
 NAMES_BY_WAVE = ArgumentKind(
     lambda value: (
         MAPPING.fits(value)
@@ -36,6 +39,7 @@ NAMES_BY_WAVE = ArgumentKind(
     "a mapping {name: {wave: the column's name in that wave}}",
     'write it as {"trust": {"2019": "q3", "2021": "q5"}}',
 )
+"""What `stack_waves` takes as names of columns."""
 
 
 def stack_waves(
@@ -61,14 +65,15 @@ def stack_waves(
     Returns
     -------
     Survey
-        The variables that all waves have, described as in the latest wave. Its log names the variables that
-        are left out.
+        The variables that all waves have, described as in the latest wave; what one wave marks as unsure or
+        as identifying is so in all. Its log names the variables that are left out.
 
     Raises
     ------
     DataError
         With every error: fewer than two waves, a column that a wave does not have, a question of different
-        kinds, answers that one wave lacks or that have another order or reason.
+        kinds, to other respondents or that some waves do not describe, answers that one wave lacks or that
+        have another order or reason, a reversed number with another direction or range in one wave.
 
     Notes
     -----
@@ -115,8 +120,9 @@ def stack_waves(
         data = {of: survey.data[columns[of][name]] for of, survey in waves.items()}
         about, parts[name] = _joined(name, described, data, faults)
         if about is not None:
+            _check_asked(name, {of: known for of, known in described.items() if known}, columns, faults)
             variables[name] = about
-    faults.refuse(do="recode one of the waves so that the question has the same answers in both")
+    faults.refuse(do="describe the questions alike in all waves, or recode the answers of one of them")
     return _stacked(waves, columns, variables, parts, (wave, label))
 
 
@@ -147,27 +153,32 @@ def _joined(
     name: str, described: Mapping[str, Variable | None], data: Mapping[str, pd.Series], faults: Faults
 ) -> tuple[Variable | None, list[pd.Series]]:
     """Return a variable as the latest wave describes it, and its columns with that wave's labels."""
+    known = {of: variable for of, variable in described.items() if variable is not None}
+    if not known:
+        return None, list(data.values())
     last = list(described)[-1]
     about = described[last]
-    if about is None:
-        return None, list(data.values())
-    kinds = {of: known.kind if known else "not described" for of, known in described.items()}
-    if len(set(kinds.values())) > 1:
+    kinds = {of: known[of].kind if of in known else "not described" for of in described}
+    if about is None or len(set(kinds.values())) > 1:
         got = ", ".join(f"{kind} in {of}" for of, kind in kinds.items())
         faults.add(
             f"the kind of the question differs: {got}", where=name, do="describe it alike in all waves"
         )
         return about, list(data.values())
-    known = {of: variable for of, variable in described.items() if variable is not None}
+    about = replace(
+        about,
+        name=name,
+        identifier=strongest(variable.identifier for variable in known.values()),
+        unsure=any(variable.unsure for variable in known.values()),
+        review="; ".join(dict.fromkeys(v.review for v in known.values() if v.review)),
+    )
     if about.kind not in CODED:
+        _check_reversed(name, known, faults)
         numbers = [data[of].where(answered(data[of], variable)) for of, variable in known.items()]
         lows, highs = [v.low for v in known.values()], [v.high for v in known.values()]
         low = None if None in lows else min(low for low in lows if low is not None)
         high = None if None in highs else max(high for high in highs if high is not None)
-        return replace(
-            about, name=name, missing={}, missing_words={}, missing_ranges=(), low=low, high=high
-        ), numbers
-    about = replace(about, name=name)
+        return replace(about, missing={}, missing_words={}, missing_ranges=(), low=low, high=high), numbers
     relabelled, before = {}, len(faults)
     for of, variable in known.items():
         _check_answers(name, (of, variable), (last, about), faults)
@@ -180,6 +191,38 @@ def _joined(
     return about, [
         pd.Series(pd.Categorical(data[of].astype(object).map(relabelled[of]), dtype=dtype)) for of in known
     ]
+
+
+def _check_asked(
+    name: str, waves: Mapping[str, Variable], columns: Mapping[str, Mapping[str, str]], faults: Faults
+) -> None:
+    """Record that the waves asked different respondents, by the joint names of the variables."""
+    conditions, words = set(), []
+    for of, about in waves.items():
+        ours = {old: new for new, old in columns[of].items()}
+        asked = {ours.get(old, old): who for old, who in about.asked.items()}
+        conditions.add(frozenset((new, frozenset(map(_plain, who))) for new, who in asked.items()))
+        told = " and ".join(f"{new} is {' or '.join(who)}" for new, who in asked.items())
+        words.append(f"{of}: {told or 'everyone'}")
+    if len(conditions) > 1:
+        faults.add(
+            f"the waves asked different respondents: {'; '.join(words)}", where=name,
+            do="describe alike who was asked in all waves, or stack the waves without this question",
+        )  # fmt: skip
+
+
+def _check_reversed(name: str, waves: Mapping[str, Variable], faults: Faults) -> None:
+    """Record that a number is turned around in some waves only, or in ranges that differ."""
+    turned = {of: (about.reverse, about.low, about.high) for of, about in waves.items()}
+    if any(reverse for reverse, _, _ in turned.values()) and len(set(turned.values())) > 1:
+        got = "; ".join(
+            f"{of}: {low} to {high}{', reversed' if reverse else ''}"
+            for of, (reverse, low, high) in turned.items()
+        )
+        faults.add(
+            f"a reversed number has another direction or range in one wave: {got}", where=name,
+            do="bring the waves to one direction and one range",
+        )  # fmt: skip
 
 
 def _check_answers(

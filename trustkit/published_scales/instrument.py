@@ -95,7 +95,8 @@ class Instrument(Shown):
     Attributes
     ----------
     id, name, construct
-        What it is called here, and what it measures.
+        What it is called here, and what it measures, in words of ours; they are there also if the year and
+        the authors were not read.
     year, authors, doi
         Where it was published; None and empty if that was not read.
     licence
@@ -120,7 +121,7 @@ class Instrument(Shown):
     verified, unverified
         The names of the facts that were read at a source, and of those that were not and are left out here.
     supersedes
-        The instrument that this one replaces.
+        The ``id`` of the instrument that this one replaces; empty if none.
 
     Examples
     --------

@@ -59,7 +59,8 @@ def instruments() -> pd.DataFrame:
         ``id``, ``name``, ``year``, ``authors``, ``construct``, ``items``, ``subscales``, ``response``,
         ``scoring``, ``scored`` (whether `trustkit.score` takes it), ``reliability`` and ``norms`` (how many
         were read), ``licence``, and ``unverified``: the facts that were not read at a source. What is not
-        verified stands nowhere else.
+        verified stands nowhere else, except that ``name`` and ``construct`` say in words of ours what is
+        meant.
 
     Examples
     --------

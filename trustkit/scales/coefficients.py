@@ -79,7 +79,7 @@ def standardized_alpha(covariance: Floats, names: Sequence[str] = ()) -> Found:
     """Return alpha of the items divided by their standard deviations."""
     k = len(covariance)
     scale = np.sqrt(np.diag(covariance))
-    correlations = covariance / np.outer(scale, scale)
+    correlations = correlations_of(covariance)
     total = variance_of_sum(correlations, names)
     by_total = 1 / np.outer(scale, scale)
     np.fill_diagonal(by_total, -(correlations.sum(axis=1) - 1) / scale**2)

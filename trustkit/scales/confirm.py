@@ -46,7 +46,10 @@ FACTORS = ArgumentKind(
     "a mapping of factors to lists of items, or to the names of batteries",
     'write it as {"trust": ["q1", "q2", "q3"], "concern": ["q4", "q5", "q6"]}',
 )
+"""What `confirm` and `trustkit.invariance` take as a model."""
+
 EQUAL = one_of(Equal).listed("a list of 'loadings' and 'intercepts'", 'write it as ["loadings"]')
+"""What `confirm` takes as parameters that are equal in all groups."""
 
 INDICES = ("cfi", "tli", "rmsea", "rmsea_adjusted", "srmr")
 """The indices of fit that a model has."""
@@ -172,7 +175,8 @@ def confirm(
         Factor -> its items or the name of its battery, at least two items each, or three if there is one
         factor. Answers count as the codebook scores them.
     by
-        A variable whose groups have parameters of their own.
+        A variable whose groups have parameters of their own. Respondents without an answer to it are left
+        out, and a note counts them.
     equal
         What is the same in all groups: ``loadings``, or ``loadings`` and ``intercepts``.
     where, conf
@@ -188,7 +192,8 @@ def confirm(
     ------
     DataError
         An item of two factors, a factor with too few items, items that `trustkit.reliability` refuses, an
-        item that its factor explains wholly, or fewer PSUs (less strata) than parameters.
+        item that its factor explains wholly, fewer PSUs (less strata) than parameters, or a group with too
+        few respondents or with an item that does not vary in it.
     FitError
         If the fit does not come to an end.
 

@@ -21,6 +21,7 @@ from trustkit.scales.relative_importance import explained, johnson, lmg, standar
 from trustkit.scales.scale_answers import ScaleAnswers
 from trustkit.survey.columns import items_of
 from trustkit.survey.variable import CODED
+from trustkit.survey.where import rows_where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -157,9 +158,8 @@ def drivers(
         low, high = np.maximum(low, 0.0), np.minimum(high, 1.0)
     r2 = explained(answers.moments[1])[0]
     if r2 < LITTLE:
-        notes.append(
-            f"All predictors together explain little (R2 = {show_number(r2)}), so shares say little."
-        )
+        what = "shares say" if shares else "coefficients say"
+        notes.append(f"All predictors together explain little (R2 = {show_number(r2)}), so {what} little.")
     numbers = Numbers(
         keys=pd.DataFrame({"variable": rows, "level": ""}),
         value=value,
@@ -226,7 +226,7 @@ class DriverModel:
                 got=", ".join(categorical),
                 do="take method='lmg', or give its answers scores in the codebook",
             )
-        levels = {name: design.variable(name).labels[1:] for name in categorical}
+        levels = {name: _given(design, name, where)[1:] for name in categorical}
         answers = ScaleAnswers.of_columns(design, outcome, names, levels, where)
         sizes = [len(levels.get(name, ("",))) for name in names]
         ends = np.cumsum([1, *sizes]).tolist()
@@ -248,6 +248,16 @@ class DriverModel:
             return value, slopes
         r2, slope = explained(covariance)
         return np.append(value, r2), np.concatenate([slopes, slope[None]])
+
+
+def _given(design: Design, name: str, where: Where) -> tuple[str, ...]:
+    """Return the answers that somebody gave, in order; all of them if fewer than two were given."""
+    labels = design.variable(name).labels
+    inside = rows_where(where, design.rows.in_memory().data, design.variable)
+    counted = design.weights > 0
+    places = np.unique(design.codes(name, labels)[counted if inside is None else counted & inside])
+    given = tuple(labels[place] for place in places.tolist() if place >= 0)
+    return given if len(given) > 1 else labels
 
 
 def _has_kinds(design: Design, name: str) -> bool:

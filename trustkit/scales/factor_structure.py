@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from trustkit.errors import DataError, FitError
+from trustkit.scales.derivatives import correlations_of
 from trustkit.scales.one_factor import refuse_explained
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ class Structure:
         parameters = np.zeros(len(self.names))
         for group in range(len(moments.shares)):
             spread = np.diag(moments.covariances[group])
-            correlations = moments.covariances[group] / np.sqrt(np.outer(spread, spread))
+            correlations = correlations_of(moments.covariances[group])
             for factor in range(self.between.shape[1]):
                 own = np.flatnonzero(self.factor_of == factor)
                 values, vectors = np.linalg.eigh(correlations[np.ix_(own, own)])

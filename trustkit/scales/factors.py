@@ -41,6 +41,12 @@ QUANTILE = 0.95
 SMALL = 0.3
 """A loading below this is shown in brackets."""
 
+NO_FACTOR = (
+    "The parallel analysis finds no factor: these items correlate no more than random answers would. One "
+    "factor is shown all the same."
+)
+"""The note on items that have nothing in common."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Factors(Shown):
@@ -177,7 +183,8 @@ def factors(
     items, where
         As in `trustkit.reliability`.
     n_factors
-        How many factors; ``parallel``: as many as the parallel analysis suggests.
+        How many factors; ``parallel``: as many as the parallel analysis suggests, but at least one and at
+        most as many as the items can have; a note says so where that differs.
     rotation
         ``oblimin`` (factors correlate), ``varimax`` (they do not) or ``none``.
     correlation
@@ -238,6 +245,14 @@ def factors(
             "so few items can't have so many factors", got=f"{count} factors of {k} items",
             expected=f"at most {most}", do="take fewer factors, or more items",
         )  # fmt: skip
+    notes = list(answers.notes)
+    if n_factors == "parallel" and suggested < 1:
+        notes.append(NO_FACTOR)
+    if n_factors == "parallel" and suggested > most:
+        notes.append(
+            f"The parallel analysis suggests {suggested} factors; with {k} items the most that can be fitted "
+            f"is {most}."
+        )
     found = extract(matrix, count, names)
     loadings, between = rotated(found.loadings, rotation)
     df = ((k - count) ** 2 - k - count) // 2
@@ -275,7 +290,7 @@ def factors(
         n=answers.n,
         n_eff=n_eff,
         base=answers.base,
-        notes=answers.notes,
+        notes=tuple(notes),
         caveats=design.caveats_about(*names),
         labels=design.labels(names),
     )

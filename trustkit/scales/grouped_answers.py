@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,9 @@ import numpy as np
 
 from trustkit.design.coded import coded_variable
 from trustkit.errors import DataError
+from trustkit.estimation.assembly import Domains
 from trustkit.scales.factor_structure import Moments
-from trustkit.scales.scale_answers import ScaleAnswers
+from trustkit.scales.scale_answers import ScaleAnswers, constants
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,7 @@ class GroupedAnswers:
     groups
         The groups' labels; one empty label if there are none.
     codes
-        Shape (c,): each row's group; -1: in none.
+        Shape (c,): each row's group; -1: in none, or with a weight of 0.
     """
 
     answers: ScaleAnswers
@@ -51,13 +52,16 @@ class GroupedAnswers:
         Raises
         ------
         DataError
-            As `ScaleAnswers.of`; a group with fewer respondents than items.
+            As `ScaleAnswers.of`; a group with fewer respondents than items, or in which an item does not
+            vary.
         """
         answers = ScaleAnswers.of(design, list(items), where)
         if by is None:
             return cls(answers, ("",), np.zeros(len(answers.columns[0]), dtype=np.intp))
         labels = coded_variable(design, by).labels
-        codes = np.asarray(design.codes(by, labels))[answers.complete]
+        answers = replace(answers, notes=(*answers.notes, *Domains.of(design, by, where).notes))
+        weighted = design.weights[answers.complete] > 0
+        codes = np.where(weighted, np.asarray(design.codes(by, labels))[answers.complete], -1)
         present = [place for place in range(len(labels)) if (codes == place).any()]
         for place in present:
             held = int((codes == place).sum())
@@ -70,7 +74,27 @@ class GroupedAnswers:
                 )  # fmt: skip
         moved = np.full(len(labels) + 1, -1)
         moved[present] = np.arange(len(present))
-        return cls(answers, tuple(labels[place] for place in present), moved[codes])
+        found = cls(answers, tuple(labels[place] for place in present), moved[codes])
+        found.refuse_constants(design.called(by))
+        return found
+
+    def refuse_constants(self, called: str) -> None:
+        """Raise the error that an item does not vary in a group of the variable that is ``called`` so.
+
+        Raises
+        ------
+        DataError
+            With the first such group and its items.
+        """
+        moments = self.moments(self.answers.design.weights)
+        for group, mean, covariance in zip(self.groups, moments.means, moments.covariances, strict=True):
+            same = constants(mean, covariance)
+            if same:
+                raise DataError(
+                    "an item has the same answer for everybody in a group, so it measures nothing there",
+                    where=f"{called}: {group}", got=", ".join(self.answers.names[place] for place in same),
+                    do="leave the item out, merge groups (tk.collapse), or leave this group out with where",
+                )  # fmt: skip
 
     @cached_property
     def scores(self) -> Floats:

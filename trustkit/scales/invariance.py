@@ -50,8 +50,9 @@ class Invariance(Shown):
     table
         One row per model (``configural``: the same items belong together; ``metric``: equal loadings;
         ``scalar``: equal intercepts, too): ``chi2``, ``df``, ``adjusted``, ``adjusted_df``, ``p_value``,
-        ``cfi``, ``tli``, ``rmsea``, ``srmr``; and against the model before ``chi2_change``, ``df_change``,
-        ``adjusted_change``, ``adjusted_df_change``, ``p_change``, ``cfi_change`` and ``holds``.
+        ``cfi``, ``tli``, ``rmsea``, ``rmsea_adjusted``, ``srmr``; and against the model before
+        ``chi2_change``, ``df_change``, ``adjusted_change``, ``adjusted_df_change``, ``p_change``,
+        ``cfi_change`` and ``holds``, which is True of the configural model, as none comes before it.
     groups
         The groups.
     base
@@ -131,7 +132,7 @@ def invariance(
     Raises
     ------
     DataError
-        As `trustkit.confirm`; fewer than two groups, or a group with fewer respondents than items.
+        As `trustkit.confirm`; or fewer than two groups.
 
     Notes
     -----

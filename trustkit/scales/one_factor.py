@@ -10,6 +10,7 @@ import numpy as np
 from scipy import optimize
 
 from trustkit.errors import DataError
+from trustkit.scales.derivatives import correlations_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +122,7 @@ def fit_one_factor(covariance: Floats, names: Sequence[str]) -> OneFactor:
             do="take method='standardized_alpha', which for two items is their Spearman-Brown coefficient",
         )  # fmt: skip
     scale = np.sqrt(np.diag(covariance))
-    correlations = covariance / np.outer(scale, scale)
+    correlations = correlations_of(covariance)
     refuse_dependent(correlations, names)
 
     def best_loadings(unique: Floats) -> tuple[Floats, Floats]:

@@ -165,14 +165,12 @@ class ScaleAnswers:
 
     def refuse_constants(self) -> None:
         """Raise the error that an item does not vary, if one does not."""
-        means, covariance = self.moments
-        spread = np.diag(covariance)
-        same = np.flatnonzero(spread <= SAME * (means**2 + spread)).tolist()
+        same = constants(*self.moments)
         if same:
             named = ", ".join(self.names[place] for place in same)
             raise DataError(
                 "an item has the same answer for everybody, so it measures nothing",
-                where=named, got="a variance of 0", do="leave it out of the scale, or widen where",
+                where=named, got="a variance of 0", do="leave it out, or widen where",
             )  # fmt: skip
 
     def means(self, weights: Floats) -> Floats:
@@ -238,6 +236,18 @@ class ScaleAnswers:
         for start in range(0, len(self.columns[0]), BLOCK):
             rows = slice(start, start + BLOCK)
             yield rows, np.stack([column[rows] for column in self.columns]) - means[:, None]
+
+
+def constants(means: Floats, covariance: Floats) -> list[int]:
+    """Return the places of items that do not vary, from means of shape (k,) and a covariance of shape (k, k).
+
+    Examples
+    --------
+    >>> constants(np.array([3.0, 2.0]), np.array([[1.0, 0.0], [0.0, 0.0]]))
+    [1]
+    """
+    spread = np.diag(covariance)
+    return list(np.flatnonzero(spread <= SAME * (means**2 + spread)).tolist())
 
 
 def _column(design: Design, name: str, level: str | None) -> tuple[Floats, Bools | None]:
