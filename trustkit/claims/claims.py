@@ -27,11 +27,15 @@ if TYPE_CHECKING:
 Statistic = Literal["proportion", "mean", "difference", "ratio", "net", "quantile", "margin of error"]
 Judgement = Literal["reproduced", "consistent", "contradicted", "not checkable"]
 
+OF_ANSWERS = ("proportion", "difference", "net")
+"""The statistics that may count answers."""
+
 ROUNDING = 1e-15
-"""The relative error of a number of a computer, a few times over."""
+"""The relative rounding error of a computed number, a few times over."""
 
 HALF_TOLERANCE = 1e-9
-"""A half may be missed by this share: a small difference of large means has the errors of the means."""
+"""Half of the last printed decimal may be exceeded by this share of it: a small difference of large means has
+the rounding errors of the means."""
 
 VERDICTS_MIME = "application/vnd.trustkit.verdicts+json"
 """The type under which a notebook's output carries its verdicts, for the site's contents page."""
@@ -92,7 +96,9 @@ class Reading:
 
     @property
     def answers(self) -> tuple[str, ...]:
-        """The answers that count."""
+        """The answers that count; none for a statistic of numbers, such as a mean."""
+        if self.statistic not in OF_ANSWERS:
+            return ()
         return self.levels or ((self.level,) if self.level else ())
 
     @property
@@ -136,11 +142,14 @@ class Reading:
             return ""
         what = f"{self.statistic} of {self.variable}"
         what += f" = {' or '.join(self.answers)}" if self.answers else ""
-        what += f" less {' or '.join(self.minus)}" if self.minus else ""
-        what += f" over {self.denominator}" if self.denominator else ""
-        what += f", {self.groups[0]} less {self.groups[-1]} of {self.by}" if self.by and self.groups else ""
+        if self.statistic == "net" and self.minus:
+            what += f" less {' or '.join(self.minus)}"
+        if self.statistic == "ratio" and self.denominator:
+            what += f" over {self.denominator}"
+        if self.statistic == "difference" and self.by and self.groups:
+            what += f", {self.groups[0]} less {self.groups[-1]} of {self.by}"
         who = " and ".join(f"{name} is {wanted}" for name, wanted in self.where.items())
-        asked = "everyone asked" if self.base == "asked" else ""
+        asked = "everyone asked" if self.base == "asked" and self.answers else ""
         parts = [what, f"where {who}" if who else "", asked, self.because]
         return ", ".join(part for part in parts if part)
 
@@ -240,9 +249,7 @@ class Claim(Shown):
     def rounds_to(self, value: float) -> bool:
         """Return whether a number in the claim's unit rounds to the printed one; a half rounds either way."""
         accepts(value=(value, NUMBER))
-        rounding = ROUNDING * max(
-            abs(value), abs(self.published)
-        )  # of the computer, not of the printed number
+        rounding = ROUNDING * max(abs(value), abs(self.published))
         half = 0.5 * 10.0**-self.decimals * (1 + HALF_TOLERANCE)
         return abs(value - self.published) <= half + rounding
 

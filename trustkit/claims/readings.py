@@ -99,7 +99,8 @@ def linear_part(reading: Reading, design: Design) -> tuple[Part, NDArray[np.floa
     if reading.statistic == "ratio":
         part = ratio_part(design, name, reading.denominator, None, where)
     elif reading.answers:
-        weights = dict.fromkeys(reading.answers, 1.0) | dict.fromkeys(reading.minus, -1.0)
+        minus = reading.minus if reading.statistic == "net" else ()
+        weights = dict.fromkeys(reading.answers, 1.0) | dict.fromkeys(minus, -1.0)
         domains = Domains.of(design, by if reading.statistic == "difference" else None, where, reading.base)
         part, _ = answers_together(design, name, weights, "", domains)
     else:
