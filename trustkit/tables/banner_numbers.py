@@ -16,6 +16,7 @@ from trustkit.estimation.assembly import Base, Part, assemble, share, shares_of_
 from trustkit.estimation.estimates import assemble_means, mean_part
 from trustkit.estimation.net_scores import answers_together
 from trustkit.headings import shortened
+from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.variable import CODED
 from trustkit.tables.letters import LEAST_EFFECTIVE, Letters, compare
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from trustkit.design.design import Design
     from trustkit.estimation.assembly import Domains
     from trustkit.estimation.results import Estimate
+    from trustkit.survey.variable import Variable
     from trustkit.tables.heads import Head
 
     Floats = NDArray[np.float64]
@@ -214,7 +216,7 @@ def _rows(
     coded = coded_variable(design, variable.name)
     levels = coded.labels if base == "valid" else coded.asked_labels
     for answers in asked.nets.values():
-        _refuse_unknown(variable.name, answers, levels)
+        _refuse_unknown(variable.name, answers, levels, variable)
     rows = [Row(label, "answer", variable.name) for label in levels]
     rows += [Row(name, "net", variable.name) for name in asked.nets]
     if asked.mean and variable.kind == "ordinal" and coded.scoring:
@@ -231,10 +233,14 @@ def coded_or_none(design: Design, name: str) -> bool:
     return True
 
 
-def _refuse_unknown(name: str, answers: Sequence[str], known: Sequence[str]) -> None:
+def _refuse_unknown(
+    name: str, answers: Sequence[str], known: Sequence[str], about: Variable | None = None
+) -> None:
+    """Refuse answers that a question does not have; ``about`` is the variable whose cells they are."""
     for answer in answers:
         if answer not in known:
-            raise DataError(f"{name} has no answer {answer!r}", where="nets", do=suggest(answer, known))
+            advice = suggest(answer, known) if about is None else suggest_answer(answer, known, about)
+            raise DataError(f"{name} has no answer {answer!r}", where="nets", do=advice)
 
 
 def _parts(
