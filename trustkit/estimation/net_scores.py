@@ -33,11 +33,15 @@ BOXES = ArgumentKind(
     "a list of answers, or how many of the highest",
     'write them as ["4", "5"], or as 2',
 )
+"""What `top_box` counts."""
 
 POINTS = "A net score is the share of some answers less the share of others, in percentage points."
 CLIPPED = "An interval that passed the end of the scale is cut there."
 PROMOTERS, DETRACTORS = range(9, 11), range(7)
+"""The scores that count for and against in a Net Promoter Score."""
+
 ELEVEN = list(range(11))
+"""The scores of its answers."""
 
 
 def net(
