@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trustkit.claims.claims import VERDICTS_MIME, read_claims
+from trustkit.claims.claims import VERDICTS_MIME
+from trustkit.claims.claims_file import read_claims
 from trustkit.claims.registry_file import published_figures
 from trustkit.reporting.notebooks import FAILED, heading, read_notebook
 from trustkit.reporting.transparency import DISCLOSURE_MIME

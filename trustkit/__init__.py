@@ -251,7 +251,7 @@ if TYPE_CHECKING:
     from trustkit.claims.claims import Reading as Reading
     from trustkit.claims.claims import Verdict as Verdict
     from trustkit.claims.claims import Verdicts as Verdicts
-    from trustkit.claims.claims import read_claims as read_claims
+    from trustkit.claims.claims_file import read_claims as read_claims
     from trustkit.claims.feasibility import Feasibility as Feasibility
     from trustkit.claims.feasibility import feasible as feasible
     from trustkit.claims.registry import FigureChecks as FigureChecks
@@ -435,8 +435,8 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Reading",
             "Verdict",
             "Verdicts",
-            "read_claims",
         ),
+        "claims.claims_file": ("read_claims",),
         "claims.feasibility": (
             "Feasibility",
             "feasible",

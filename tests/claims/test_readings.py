@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import trustkit as tk
-from trustkit.claims.readings import recompute, scale_of
+from trustkit.claims.readings import linear_part, recompute, scale_of
 from trustkit.errors import ClaimError
 
 KINDS = {
@@ -227,3 +227,21 @@ def test_readings_without_what_they_need_are_refused_with_their_line(tmp_path, t
 def test_a_reading_made_by_hand_is_refused_where_it_is_recomputed():
     with pytest.raises(ClaimError, match="needs two groups"):
         tk.verify([tk.Claim("c", "C", 4, 0, tk.Reading("age", statistic="difference", by="sex"))], DESIGN)
+
+
+def test_a_mean_stays_a_mean_when_its_alternative_took_over_an_answer():
+    inherited = tk.Reading("trust", "no", statistic="mean", base="asked")
+    assert recompute(inherited, DESIGN).estimate == pytest.approx(tk.mean(DESIGN, "trust").estimate)
+    assert (inherited.unit, str(inherited)) == ("", "mean of trust")
+    part, signs = linear_part(inherited, DESIGN)
+    mean_of, _ = linear_part(tk.Reading("trust", statistic="mean"), DESIGN)
+    assert part.functional.value @ signs == pytest.approx(mean_of.functional.value[0])
+
+
+def test_answers_that_count_against_change_a_net_score_alone():
+    plain = tk.Reading("trust", "no")
+    stray = tk.Reading("trust", "no", minus=("yes",), denominator="age", by="sex", groups=("men", "women"))
+    assert str(stray) == str(plain) == "proportion of trust = no"
+    alone, other = (linear_part(reading, DESIGN)[0].functional for reading in (plain, stray))
+    assert other.value == pytest.approx(alone.value)
+    assert DESIGN.covariance(other) == pytest.approx(DESIGN.covariance(alone))

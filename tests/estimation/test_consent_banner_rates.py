@@ -83,6 +83,13 @@ def test_unknown_states_and_empty_denominators_are_refused():
         tk.ConsentBannerDefinition("Odd", frozenset("AN"), frozenset("AR"), "odd")
 
 
+def test_a_definition_of_ones_own_that_counts_an_unknown_state_is_refused():
+    odd = tk.ConsentBannerDefinition("Odd", frozenset("A"), frozenset("ARZ"), "odd")
+    with pytest.raises(DataError, match="a definition counts unknown states") as caught:
+        tk.consent_banner_rates(tk.Design(visits()), definitions=[odd])
+    assert (caught.value.where, caught.value.got) == ("Odd", "Z")
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -220,6 +220,13 @@ def test_devices_that_can_not_be_counted_are_refused(change, message):
         opt_in_rates(Design(devices().assign(**change)))
 
 
+def test_a_definition_of_ones_own_that_counts_an_unknown_state_is_refused():
+    odd = OptInDefinition("Odd", frozenset("ABZ"), "all", "pooled", "odd")
+    with pytest.raises(DataError, match="a definition counts unknown states") as caught:
+        opt_in_rates(Design(devices()), definitions=[odd])
+    assert (caught.value.where, caught.value.got) == ("Odd", "Z")
+
+
 @pytest.mark.parametrize("column", ["state", "app", "prompts"])
 def test_a_missing_column_is_refused(column):
     with pytest.raises(DataError, match=f"no variable '{column}'"):

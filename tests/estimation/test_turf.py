@@ -111,8 +111,8 @@ def test_twenty_items_are_tried_at_once():
     ("items", "options", "words"),
     [
         ("shop", {"size": 6}, "size must be below"),
-        (["a"], {"size": 1}, "several different items"),
-        (["a", "a"], {"size": 1}, "several different items"),
+        (["a"], {"size": 1}, "needs several items"),
+        (["a", "a"], {"size": 1}, "a is given twice"),
         (["a", "b"], {"size": 1, "level": "Seleted"}, "did you mean 'Selected'"),
         (["a", "b"], {"size": 0}, "'size' can't be used"),
     ],

@@ -14,7 +14,7 @@ import pytest
 from study_files import EXPORTS, N, plain_export, spss_export
 from survey_files import workbook
 
-from trustkit.claims.claims import read_claims
+from trustkit.claims.claims_file import read_claims
 from trustkit.errors import ClaimError, DataError, ReportError
 from trustkit.files.read import read
 from trustkit.reporting.notebooks import heading, read_notebook, run_notebook

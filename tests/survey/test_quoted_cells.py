@@ -199,6 +199,25 @@ MORE_CALLS = {
     ),
     "reference": lambda survey, name: tk.multinomial(tk.Design(survey), f"{name} ~ x", reference="Other"),
     "attention": lambda survey, name: tk.drop_failed_attention(survey, variable=name, passed="Other"),
+    "net": lambda survey, name: tk.net(tk.Design(survey), name, plus=["x"], minus=["y"]),
+    "index": lambda survey, name: tk.trust_index(tk.Design(survey), [name], of="items", boxes=["x"]),
+    "turf": lambda survey, name: tk.turf(tk.Design(survey), ["sex", name], size=1, level="Men"),
+    "agreement": lambda survey, name: tk.agreement(tk.Design(survey), "sex", name),
+    "pairs": lambda survey, name: tk.agreement(tk.Design(survey), name, "sex", pairs={"x": "Men"}),
+    "paired": lambda survey, name: tk.agreement(
+        tk.Design(survey), "sex", name, pairs={"Men": "x", "Women": "y"}
+    ),
+    "banners": lambda survey, name: tk.consent_banner_rates(tk.Design(survey), choice=name),
+    "nets": lambda survey, name: tk.banner(
+        tk.Design(survey), [tk.Question(name, nets={"Top": ["Other", "More"]})], ["sex"]
+    ),
+    "segments": lambda survey, name: tk.segments(
+        survey,
+        "westin_consumer_1991",
+        items={"control": name, "protected": "sex"},
+        agree=["Men"],
+        disagree=["Women"],
+    ),
 }
 
 

@@ -6,6 +6,8 @@ choices
     Named choices of a sensitivity analysis: what each option changes, checked.
 claims
     Published figures as objects: registered as printed, recomputed from data, and judged.
+claims_file
+    The file of claims, read with all of its errors at once.
 feasibility
     Whether a published percentage is possible at all.
 printed_numbers

@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from trustkit.arguments import NUMBER, PATH, accepts
-from trustkit.claims.printed_numbers import DECIMALS, MOST_DECIMALS
+from trustkit.arguments import NUMBER, accepts
+from trustkit.claims.printed_numbers import DECIMALS
 from trustkit.claims.trail import TrailStep, trail_records
 from trustkit.display import Caveats, Shown, for_notebook, html_notes, html_table, show_interval
-from trustkit.errors import ClaimError
-from trustkit.estimation.assembly import Base
+from trustkit.estimation.assembly import Base  # noqa: TC001  # `accepts_fields` looks it up when it runs
 from trustkit.field_kinds import accepts_fields
-from trustkit.yaml_documents import Document, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 
 Statistic = Literal["proportion", "mean", "difference", "ratio", "net", "quantile", "margin of error"]
 Judgement = Literal["reproduced", "consistent", "contradicted", "not checkable"]
 
+OF_ANSWERS = ("proportion", "difference", "net")
+"""The statistics that may count answers."""
+
 ROUNDING = 1e-15
-"""The relative error of a number of a computer, a few times over."""
+"""The relative rounding error of a computed number, a few times over."""
 
 HALF_TOLERANCE = 1e-9
-"""A half may be missed by this share: a small difference of large means has the errors of the means."""
+"""Half of the last printed decimal may be exceeded by this share of it: a small difference of large means has
+the rounding errors of the means."""
 
 VERDICTS_MIME = "application/vnd.trustkit.verdicts+json"
 """The type under which a notebook's output carries its verdicts, for the site's contents page."""
@@ -92,7 +92,9 @@ class Reading:
 
     @property
     def answers(self) -> tuple[str, ...]:
-        """The answers that count."""
+        """The answers that count; none for a statistic of numbers, such as a mean."""
+        if self.statistic not in OF_ANSWERS:
+            return ()
         return self.levels or ((self.level,) if self.level else ())
 
     @property
@@ -136,11 +138,14 @@ class Reading:
             return ""
         what = f"{self.statistic} of {self.variable}"
         what += f" = {' or '.join(self.answers)}" if self.answers else ""
-        what += f" less {' or '.join(self.minus)}" if self.minus else ""
-        what += f" over {self.denominator}" if self.denominator else ""
-        what += f", {self.groups[0]} less {self.groups[-1]} of {self.by}" if self.by and self.groups else ""
+        if self.statistic == "net" and self.minus:
+            what += f" less {' or '.join(self.minus)}"
+        if self.statistic == "ratio" and self.denominator:
+            what += f" over {self.denominator}"
+        if self.statistic == "difference" and self.by and self.groups:
+            what += f", {self.groups[0]} less {self.groups[-1]} of {self.by}"
         who = " and ".join(f"{name} is {wanted}" for name, wanted in self.where.items())
-        asked = "everyone asked" if self.base == "asked" else ""
+        asked = "everyone asked" if self.base == "asked" and self.answers else ""
         parts = [what, f"where {who}" if who else "", asked, self.because]
         return ", ".join(part for part in parts if part)
 
@@ -240,9 +245,7 @@ class Claim(Shown):
     def rounds_to(self, value: float) -> bool:
         """Return whether a number in the claim's unit rounds to the printed one; a half rounds either way."""
         accepts(value=(value, NUMBER))
-        rounding = ROUNDING * max(
-            abs(value), abs(self.published)
-        )  # of the computer, not of the printed number
+        rounding = ROUNDING * max(abs(value), abs(self.published))
         half = 0.5 * 10.0**-self.decimals * (1 + HALF_TOLERANCE)
         return abs(value - self.published) <= half + rounding
 
@@ -430,132 +433,6 @@ class Verdicts(Shown):
         for record, verdict in zip(records, self.verdicts, strict=True):
             record["trail"] = trail_records(verdict.trail)
         return {"text/plain": repr(self), "text/html": self._repr_html_(), VERDICTS_MIME: records}
-
-
-def read_claims(path: str | Path) -> tuple[Claim, ...]:
-    """Read published figures from YAML, checking all of the file.
-
-    Parameters
-    ----------
-    path
-        A file with ``claims``: name -> ``title``, ``published``, ``decimals``, ``variable``, ``level``,
-        ``levels``, ``minus``, ``by``, ``groups``, ``denominator``, ``quantile``, ``statistic``, ``where``,
-        ``base``, ``alternatives``, ``source``, ``population``, ``n``, ``note``,
-        ``unchecked``, ``url``.
-
-    Raises
-    ------
-    ClaimError
-        With every fault in the file, each with its line and path.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile
-    >>> import trustkit as tk
-    >>> file = pathlib.Path(tempfile.mkdtemp()) / "claims.yaml"
-    >>> _ = file.write_text("claims: {a: {title: Some trust, published: 40, variable: trust, level: No}}")
-    >>> tk.read_claims(file)[0].published
-    40.0
-    """
-    accepts(path=(path, PATH))
-    document = Document(path, ClaimError)
-    top = document.root
-    top.keys(["title", "claims"], needed=["claims"])
-    claims = tuple(_claim(str(name), entry) for name, entry in top.child("claims").children())
-    document.finish()
-    return claims
-
-
-ADDRESS = re.compile(r"https?://[^\s<>\"'\\]+")
-"""What the address of a publication looks like."""
-
-READING_KEYS = (
-    "variable", "level", "levels", "statistic", "where", "base", "minus", "by", "groups", "denominator",
-    "quantile",
-)  # fmt: skip
-CLAIM_KEYS = (
-    *READING_KEYS, "title", "published", "decimals", "alternatives",
-    "source", "population", "n", "note", "unchecked", "url",
-)  # fmt: skip
-
-
-def _claim(name: str, entry: Entry) -> Claim:
-    entry.keys(CLAIM_KEYS, needed=["title", "published"])
-    published, decimals = printed_number(entry, "published", "decimals")
-    reading = _reading(entry, Reading())
-    unchecked = entry.child("unchecked").text()
-    if not unchecked and not reading.variable and reading.statistic != "margin of error":
-        entry.fault(
-            "the claim has neither a variable nor a reason why it is unchecked", "add variable, or unchecked"
-        )
-    for what, do in reading.lacks if reading.variable else ():
-        entry.fault(what, do)
-    others = []
-    for item in entry.child("alternatives").items():
-        item.keys([*READING_KEYS, "because"], needed=["because"])
-        other = _reading(item, reading)
-        for what, do in other.lacks if other.variable and not reading.lacks else ():
-            item.fault(what, do)
-        others.append(other)
-    return Claim(
-        name=name,
-        title=entry.child("title").text(),
-        published=published,
-        decimals=decimals,
-        reading=reading,
-        alternatives=tuple(others),
-        source=entry.child("source").text(),
-        population=entry.child("population").text(),
-        n=entry.child("n").text(),
-        note=entry.child("note").text(),
-        unchecked=unchecked,
-        url=page_address(entry),
-    )
-
-
-def printed_number(entry: Entry, key: str, decimals_key: str) -> tuple[float, int]:
-    """Return a printed number and its decimals, from two keys of an entry."""
-    number, given = entry.child(key).number(0.0), entry.child(decimals_key).number(0.0)
-    if not (given.is_integer() and 0 <= given <= MOST_DECIMALS):
-        entry.child(decimals_key).fault(f"expected {DECIMALS.words}, got {given:g}")
-        return number, 0
-    decimals = int(given)
-    if round(number, decimals) != number:
-        entry.child(key).fault(f"{number:g} has more than {decimals} decimals", f"correct {decimals_key}")
-    return number, decimals
-
-
-def page_address(entry: Entry) -> str:
-    """Return the address of a page, from the key ``url`` of an entry; empty if there is none."""
-    url = entry.child("url").text()
-    if url and not ADDRESS.fullmatch(url):
-        entry.child("url").fault(
-            f"{url!r} is no address of a page", "write all of it, beginning with https://"
-        )
-        return ""
-    return url
-
-
-def _reading(entry: Entry, default: Reading) -> Reading:
-    """Read a specification; missing keys come from the default."""
-    where = {
-        str(name): [item.value for item in levels.items()] for name, levels in entry.child("where").children()
-    }
-    one, several = entry.has("level"), entry.has("levels")
-    return Reading(
-        variable=entry.child("variable").text(default.variable),
-        level=entry.child("level").text("" if several else default.level),
-        levels=entry.child("levels").texts() if several or one else default.levels,
-        minus=entry.child("minus").texts() if entry.has("minus") else default.minus,
-        by=entry.child("by").text(default.by),
-        groups=entry.child("groups").texts() if entry.has("groups") else default.groups,
-        denominator=entry.child("denominator").text(default.denominator),
-        quantile=entry.child("quantile").number(default.quantile),
-        statistic=entry.child("statistic").choice(get_args(Statistic), default.statistic),
-        where=cast("Mapping[str, object]", where) if entry.has("where") else default.where,
-        base=entry.child("base").choice(get_args(Base), default.base),
-        because=entry.child("because").text() if "because" in entry.mapping() else "",
-    )
 
 
 def _range(verdict: Verdict) -> str:

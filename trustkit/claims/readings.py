@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.errors import ClaimError, suggest
+from trustkit.errors import ClaimError
 from trustkit.estimation.assembly import Domains
 from trustkit.estimation.contrasts import contrast
 from trustkit.estimation.estimates import mean, mean_parts, proportion, ratio, ratio_part
@@ -15,6 +15,7 @@ from trustkit.estimation.net_scores import answers_together, net, top_box
 from trustkit.estimation.precision import margin_of_error
 from trustkit.estimation.quantiles import quantile
 from trustkit.estimation.results import Estimate
+from trustkit.survey.quoted_cells import suggest_answer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,22 +100,26 @@ def linear_part(reading: Reading, design: Design) -> tuple[Part, NDArray[np.floa
     if reading.statistic == "ratio":
         part = ratio_part(design, name, reading.denominator, None, where)
     elif reading.answers:
-        weights = dict.fromkeys(reading.answers, 1.0) | dict.fromkeys(reading.minus, -1.0)
+        minus = reading.minus if reading.statistic == "net" else ()
+        weights = dict.fromkeys(reading.answers, 1.0) | dict.fromkeys(minus, -1.0)
         domains = Domains.of(design, by if reading.statistic == "difference" else None, where, reading.base)
         part, _ = answers_together(design, name, weights, "", domains)
     else:
         part = mean_parts(design, name, by if reading.statistic == "difference" else None, where)[0]
     if reading.statistic != "difference":
         return part, np.ones(len(part.n))
-    return part, _signs(reading, part)
+    return part, _signs(reading, part, design)
 
 
-def _signs(reading: Reading, part: Part) -> NDArray[np.float64]:
+def _signs(reading: Reading, part: Part, design: Design) -> NDArray[np.float64]:
     """Return 1 for the first group of a difference and -1 for the second."""
     groups = part.keys[reading.by].astype(str).tolist()
     for group in reading.groups:
         if group not in groups:
-            raise ClaimError(f"{reading.by} has no group {group!r} with answers", do=suggest(group, groups))
+            raise ClaimError(
+                f"{reading.by} has no group {group!r} with answers",
+                do=suggest_answer(group, groups, design.variable(reading.by)),
+            )
     return np.array([(group == reading.groups[0]) - (group == reading.groups[1]) for group in groups], float)
 
 

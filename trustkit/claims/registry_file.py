@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from trustkit.arguments import PATH, accepts
-from trustkit.claims.claims import page_address, printed_number
+from trustkit.claims.claims_file import page_address, printed_number
 from trustkit.claims.feasibility import WHOLE_PERCENT
 from trustkit.claims.registry import (
     Access,

@@ -16,6 +16,7 @@ from trustkit.errors import DataError, suggest
 from trustkit.field_kinds import accepts_fields
 from trustkit.published_scales.registry import Checked
 from trustkit.survey.exclusion_log import Step
+from trustkit.survey.quoted_cells import quoted_cells
 from trustkit.survey.variable import CODED, Variable
 from trustkit.yaml_documents import Document
 
@@ -304,7 +305,8 @@ def _item(survey: Survey, name: str, agree: Sequence[str], disagree: Sequence[st
     between = [answer for answer in about.labels if answer not in (*agree, *disagree)]
     if between:
         raise DataError(
-            f"answers of {name} neither agree nor disagree", got=", ".join(map(repr, between)),
+            f"answers of {name} neither agree nor disagree",
+            got=quoted_cells(between, about, among=about.labels),
             expected="answers of agree or of disagree, as the rule knows no others",
             do="name them in agree or disagree; a question with a middle answer needs a rule of its own",
         )  # fmt: skip

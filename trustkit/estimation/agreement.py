@@ -12,9 +12,10 @@ from trustkit.arguments import NAME, OPTIONAL_WORDS, accepts_estimator
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
-from trustkit.errors import DataError, suggest
+from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains
 from trustkit.estimation.results import Numbers, estimate_of
+from trustkit.survey.quoted_cells import quoted_cells, suggest_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from trustkit.design.design import Design
     from trustkit.estimation.results import Estimate
+    from trustkit.survey.variable import Variable
     from trustkit.survey.where import Where
 
     Floats = NDArray[np.float64]
@@ -33,6 +35,7 @@ KAPPA = (
 )
 
 ALIKE = "everybody gave the same answer to both"
+"""Why there is no kappa."""
 
 
 def agreement(
@@ -93,8 +96,8 @@ def agreement(
     )  # fmt: skip
     if first == second:
         raise DataError("agreement needs two variables", got=first, do="name another variable")
-    rows, columns = (coded_variable(design, name).labels for name in (first, second))
-    ordered = _paired(rows, columns, first, second, pairs)
+    ordered = _paired(coded_variable(design, first), coded_variable(design, second), pairs)
+    rows = coded_variable(design, first).labels
     domains = Domains.of(design, None, where)
     cells = design.cells([(first, rows), (second, ordered)], where=domains.rows)
     sums = design.sums(cells)
@@ -141,9 +144,7 @@ def agreement(
         vcov=design.covariance(Functional(cells, sums, estimate, gradient)),
         n=np.full(len(measures), sums.count.sum()),
         held=(held_by(design.sample, cells, sums, everyone, np.zeros(len(measures), dtype=np.intp)),),
-        reasons=tuple(
-            "" if np.isfinite(part) else "everybody gave the same answer to both" for part in value
-        ),
+        reasons=tuple("" if np.isfinite(part) else ALIKE for part in value),
     )
     found = estimate_of(
         numbers, statistic="agreement", base="respondents who answered both", conf=conf,
@@ -155,9 +156,7 @@ def agreement(
     return replace(found, ci_low=np.maximum(found.ci_low, lowest), ci_high=np.minimum(found.ci_high, 1.0))
 
 
-def _paired(
-    rows: tuple[str, ...], columns: tuple[str, ...], first: str, second: str, pairs: Mapping[str, str] | None
-) -> list[str]:
+def _paired(first: Variable, second: Variable, pairs: Mapping[str, str] | None) -> list[str]:
     """Return the answers of the second variable in the order of those of the first.
 
     Raises
@@ -165,19 +164,22 @@ def _paired(
     DataError
         Answers without a pair, or with several.
     """
+    rows, columns = first.labels, second.labels
     known = {answer: answer for answer in rows} if pairs is None else dict(pairs)
     for answer in known:
         if answer not in rows:
-            raise DataError(f"{first} has no answer {answer!r}", do=suggest(answer, rows))
+            raise DataError(f"{first.name} has no answer {answer!r}", do=suggest_answer(answer, rows, first))
     lacking = [answer for answer in rows if answer not in known]
     unknown = [answer for answer in known.values() if answer not in columns]
     left = [answer for answer in columns if answer not in known.values()]
     if unknown and pairs is not None:
-        raise DataError(f"{second} has no answer {unknown[0]!r}", do=suggest(unknown[0], columns))
+        raise DataError(
+            f"{second.name} has no answer {unknown[0]!r}", do=suggest_answer(unknown[0], columns, second)
+        )
     if lacking or unknown or left or len(rows) != len(columns):
         raise DataError(
-            "each answer needs one that agrees with it", where=f"{first}, {second}",
-            got=f"{', '.join(rows)}; and {', '.join(columns)}",
+            "each answer needs one that agrees with it", where=f"{first.name}, {second.name}",
+            got=f"{quoted_cells(rows, first)}; and {quoted_cells(columns, second)}",
             do="give pairs with every answer of both, or merge answers with tk.collapse",
         )  # fmt: skip
     return [known[answer] for answer in rows]

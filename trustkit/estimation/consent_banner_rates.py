@@ -13,26 +13,30 @@ from trustkit.arguments import NAME, a_trustkit, accepts_estimator
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import beside, held_by
 from trustkit.design.sums import Functional
-from trustkit.errors import DataError, first_few, suggest
+from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import By, Domains, Part, assemble
+from trustkit.estimation.consent_rates import refuse_unknown_letters, word_key
 from trustkit.field_kinds import accepts_fields
+from trustkit.survey.quoted_cells import quoted_cells
 from trustkit.yaml_documents import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
     from trustkit.estimation.results import Estimate
+    from trustkit.survey.variable import Variable
     from trustkit.survey.where import Where
 
     Floats = NDArray[np.float64]
 
 SHIPPED = Path(__file__).with_name("consent_banner_definitions.yaml")
+"""The states and definitions that come with trustkit."""
 
 DEFINITIONS = a_trustkit("ConsentBannerDefinition", "make one with tk.ConsentBannerDefinition").listed(
-    "a list of BannerDefinitions", "write one as [tk.ConsentBannerDefinition(...)]", least=1
+    "a list of ConsentBannerDefinitions", "write one as [tk.ConsentBannerDefinition(...)]", least=1
 )
 
 
@@ -177,7 +181,7 @@ def consent_banner_rates(
     Raises
     ------
     DataError
-        An unknown state, or a definition that counts no visit.
+        An unknown state, in the data or in a definition, or a definition that counts no visit.
 
     Notes
     -----
@@ -197,8 +201,12 @@ def consent_banner_rates(
         design, by, where, conf, choice=(choice, NAME), definitions=(definitions, DEFINITIONS.optional())
     )
     about = coded_variable(design, choice)
-    letters = _letters(choice, {label: str(code) for code, label in about.codes.items()}, about.labels)
+    letters = _letters(about)
     definitions = shipped_banner_definitions()[1] if definitions is None else definitions
+    for one in definitions:
+        refuse_unknown_letters(
+            one.name, one.denominator, [state.letter for state in shipped_banner_definitions()[0]]
+        )
     domains = Domains.of(design, by, where)
     cells = design.cells([*domains.dims, (choice, about.labels)], where=domains.rows)
     sums = design.sums(cells)
@@ -249,21 +257,19 @@ def consent_banner_rates(
     return assemble(design, [part], "proportion", conf, ci="logit")
 
 
-def _letters(choice: str, codes: Mapping[str, str], labels: Sequence[str]) -> list[str]:
+def _letters(about: Variable) -> list[str]:
     """Return the letter of each label, by itself, its code or its words."""
+    labels, codes = about.labels, {label: str(code) for code, label in about.codes.items()}
     states = shipped_banner_definitions()[0]
-    known = {_plain(word): state.letter for state in states for word in (state.label, *state.words)}
-    known |= {_plain(state.letter): state.letter for state in states}
-    letters = [known.get(_plain(label)) or known.get(_plain(codes.get(label, ""))) or "" for label in labels]
+    known = {word_key(word): state.letter for state in states for word in (state.label, *state.words)}
+    known |= {word_key(state.letter): state.letter for state in states}
+    letters = [
+        known.get(word_key(label)) or known.get(word_key(codes.get(label, ""))) or "" for label in labels
+    ]
     unknown = [label for label, letter in zip(labels, letters, strict=True) if not letter]
     if unknown:
         raise DataError(
-            f"{choice} has unknown states", got=first_few(unknown),
+            f"{about.name} has unknown states", got=quoted_cells(unknown[:5], about, among=unknown),
             expected=", ".join(f"{state.letter} {state.label}" for state in states), do="recode them",
         )  # fmt: skip
     return letters
-
-
-def _plain(word: str) -> str:
-    """Return a word without capitals, spaces and other marks."""
-    return "".join(letter for letter in word.casefold() if letter.isalnum())

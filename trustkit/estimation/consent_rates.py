@@ -22,7 +22,7 @@ from trustkit.survey.where import condition, rows_where
 from trustkit.yaml_documents import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -202,7 +202,8 @@ def opt_in_rates(
     Raises
     ------
     DataError
-        An unknown state, prompts that are not numbers, or a definition that counts no device.
+        An unknown state, in the data or in a definition; prompts that are not numbers; or a definition that
+        counts no device.
 
     Notes
     -----
@@ -244,6 +245,9 @@ def opt_in_rates(
     cells = Cells(np.where(inside, codes, size), size)
     sums = design.sums(cells)
     mass, n = sums.total[:, 0].reshape(shape), sums.count.reshape(shape)
+    letters = [one.letter for one in shipped_opt_in_definitions()[0]]
+    for definition in definitions:
+        refuse_unknown_letters(definition.name, definition.denominator, letters)
     rates = [_Rate.of(definition, states, mass) for definition in definitions]
 
     def estimate(first: Floats) -> Floats:
@@ -418,11 +422,11 @@ def _letters(design: Design, state: str) -> tuple[np.ndarray, list[str], tuple[s
         letters = [by_number[label] for label, _ in texts]
         return design.codes(state, about.labels), letters, (NUMBERS_IN_WORDS, DENIED_IN_WORDS)
     by_letter = {one.letter: one.letter for one in known}
-    by_word = {_plain(word): one.letter for one in known for word in one.words}
+    by_word = {word_key(word): one.letter for one in known for word in one.words}
     letters, unknown, in_words = [], [], False
     for label, code in texts:
         letter = next((by_letter[text] for text in (code, label) if text in by_letter), "")
-        word = next((by_word[_plain(text)] for text in (label, code) if _plain(text) in by_word), "")
+        word = next((by_word[word_key(text)] for text in (label, code) if word_key(text) in by_word), "")
         letters.append(letter or word)
         in_words = in_words or not letter
         if not letters[-1]:
@@ -460,6 +464,31 @@ def _unknown_states(about: Variable, unknown: Sequence[str]) -> DataError:
     )  # fmt: skip
 
 
-def _plain(word: str) -> str:
+def refuse_unknown_letters(name: str, counted: Iterable[str], letters: Sequence[str]) -> None:
+    """Refuse a definition that counts a state which does not exist: it would count nothing in silence.
+
+    Parameters
+    ----------
+    name
+        The name of the definition.
+    counted
+        The states that it counts.
+    letters
+        All states.
+
+    Raises
+    ------
+    DataError
+        If one of the states counted does not exist.
+    """
+    unknown = sorted({*counted} - {*letters})
+    if unknown:
+        raise DataError(
+            "a definition counts unknown states", where=name, got=", ".join(unknown),
+            expected=f"letters among {', '.join(letters)}", do=suggest(unknown[0], letters),
+        )  # fmt: skip
+
+
+def word_key(word: str) -> str:
     """Return a word without capitals, spaces and other marks: not_determined is notDetermined."""
     return "".join(letter for letter in word.casefold() if letter.isalnum())

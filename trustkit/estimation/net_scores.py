@@ -10,10 +10,11 @@ import numpy as np
 from trustkit.arguments import NAME, POSITIVE_WHOLE, TEXT, VARIABLES, ArgumentKind, accepts_estimator, one_of
 from trustkit.design.coded import coded_variable
 from trustkit.design.sums import Functional
-from trustkit.errors import DataError, suggest
+from trustkit.errors import DataError
 from trustkit.estimation.assembly import Base, By, Domains, Part, assemble, names_of, refuse_nobody, share
 from trustkit.estimation.intervals import IntervalMethod
 from trustkit.estimation.results import NET
+from trustkit.survey.quoted_cells import suggest_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,11 +33,15 @@ BOXES = ArgumentKind(
     "a list of answers, or how many of the highest",
     'write them as ["4", "5"], or as 2',
 )
+"""What `top_box` counts."""
 
 POINTS = "A net score is the share of some answers less the share of others, in percentage points."
 CLIPPED = "An interval that passed the end of the scale is cut there."
 PROMOTERS, DETRACTORS = range(9, 11), range(7)
+"""The scores that count for and against in a Net Promoter Score."""
+
 ELEVEN = list(range(11))
+"""The scores of its answers."""
 
 
 def net(
@@ -243,7 +248,7 @@ def answers_together(
     levels = about.labels if domains.base == "valid" else about.asked_labels
     for answer in weights:
         if answer not in levels:
-            raise DataError(f"{name} has no answer {answer!r}", do=suggest(answer, levels))
+            raise DataError(f"{name} has no answer {answer!r}", do=suggest_answer(answer, levels, about))
     part = share(design, name, None, domains)
     width = len(levels)
     counts = np.array([weights.get(answer, 0.0) for answer in levels])

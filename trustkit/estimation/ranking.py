@@ -35,14 +35,20 @@ DIRECTIONS = 2**18
 """Directions in which the distribution of the largest t is integrated."""
 
 ALIKE_DIRECTIONS = 2**7
-"""Directions of nearly the same reach count as one, with their mean: their number changes no digit."""
+"""Of the directions sorted by reach, this many neighbours count as one, with their mean reach."""
 
 BLOCKS = 64
-"""Directions are taken in so many blocks, so that many pairs fit into memory."""
+"""The number of blocks in which directions are processed, so that many pairs fit into memory."""
 
 SEED = 1
+"""The seed of the directions, so that a result is the same each time."""
+
 MOST_ROWS = 60
+"""More estimates are refused."""
+
 BISECTIONS = 45
+"""Steps of the search for a critical value; each halves the interval that holds it."""
+
 SMALLEST = 1e-10
 """An eigenvalue or a variance this small, relative to the largest, is zero."""
 

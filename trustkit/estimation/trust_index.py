@@ -12,11 +12,12 @@ from trustkit.cleaning.scores import turned
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
-from trustkit.errors import DataError, suggest
+from trustkit.errors import DataError
 from trustkit.estimation.assembly import By, Domains
 from trustkit.estimation.net_scores import BOXES, highest
 from trustkit.estimation.results import NOBODY, Numbers, estimate_of
 from trustkit.survey.columns import items_in_words, items_of
+from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.variable import CODED
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ def _answers(design: Design, name: str, boxes: int | Sequence[str] | None) -> _A
         counted = highest(design, name, boxes) if isinstance(boxes, int) else list(boxes)
         for answer in counted:
             if answer not in labels:
-                raise DataError(f"{name} has no answer {answer!r}", do=suggest(answer, labels))
+                raise DataError(f"{name} has no answer {answer!r}", do=suggest_answer(answer, labels, about))
         places = design.codes(name, labels)
         top = np.isin(places, [labels.index(answer) for answer in counted])
         return _Answers(np.where(top, TOP, 0.0), places >= 0)

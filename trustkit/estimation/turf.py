@@ -15,10 +15,11 @@ from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
 from trustkit.display import Shown, show_decimals, show_interval, show_share
-from trustkit.errors import DataError, suggest
+from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains, Part, assemble, names_of
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.headings import shortened
+from trustkit.survey.quoted_cells import suggest_answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -170,19 +171,23 @@ def turf(
     )  # fmt: skip
     names = names_of(design, items)
     m = len(names)
-    if not 2 <= m <= MOST_ITEMS or len(set(names)) < m:  # noqa: PLR2004
+    if not 2 <= m <= MOST_ITEMS:  # noqa: PLR2004
         raise DataError(
-            "turf needs several different items", got=f"{m}", expected=f"2 to {MOST_ITEMS}", do="choose items"
+            "turf needs several items", got=f"{m}", expected=f"2 to {MOST_ITEMS}", do="choose items"
         )
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise DataError(f"{twice[0]} is given twice in items", do="name each item once")
     if size >= m:
         raise DataError("size must be below the number of items", got=str(size), expected=f"1 to {m - 1}")
     domains = Domains.of(design, None, where)
     base = design.rows_in((), where=domains.rows)
     pattern, answered = np.zeros(len(base.codes), dtype=np.intp), base.codes < base.size
     for place, name in enumerate(names):
-        labels = coded_variable(design, name).labels
+        about = coded_variable(design, name)
+        labels = about.labels
         if level not in labels:
-            raise DataError(f"{name} has no answer {level!r}", do=suggest(level, labels))
+            raise DataError(f"{name} has no answer {level!r}", do=suggest_answer(level, labels, about))
         codes = design.codes(name, labels)
         answered &= codes >= 0
         pattern += (codes == labels.index(level)).astype(np.intp) << place

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from trustkit.arguments import TEXT, a_trustkit, accepts
+from trustkit.claims.claims import Judgement
 from trustkit.claims.readings import scale_of
 from trustkit.display import show_interval
 from trustkit.errors import DataError
@@ -27,12 +28,13 @@ if TYPE_CHECKING:
 SENSITIVITY = a_trustkit("Sensitivity", "make one with tk.sensitivity")
 
 MOST_DRAWN = 256
-"""More combinations would be a line of ink."""
+"""More combinations are refused: their marks would overlap."""
 
 PANEL = 7
 """Rows of options whose height the estimates take."""
 
-VERDICTS = ("reproduced", "consistent", "contradicted", "not checkable")
+VERDICTS: tuple[str, ...] = get_args(Judgement)
+"""The verdicts in the order of the legend."""
 
 
 def specification_curve(sensitivity: Sensitivity, *, title: str) -> DataFigure:

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustkit.claims.claims import ADDRESS
+from trustkit.claims.claims_file import ADDRESS
 from trustkit.design.weight_history import show_date
 from trustkit.errors import ReportError
 from trustkit.yaml_documents import Document

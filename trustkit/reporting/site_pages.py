@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from trustkit.claims.claims import ADDRESS
+from trustkit.claims.claims_file import ADDRESS
 from trustkit.display import Caveats, html_table
 from trustkit.reporting.dictionary_page import dictionary_block
 from trustkit.reporting.findings import findings_of

@@ -13,7 +13,7 @@ import pandas as pd
 
 from trustkit.arguments import PATH, accepts
 from trustkit.checksums import CHECKSUMS, digest_line, read_digests, verify_digest
-from trustkit.claims.claims import read_claims
+from trustkit.claims.claims_file import read_claims
 from trustkit.cleaning.clean import rehearse
 from trustkit.display import markdown_text, visible
 from trustkit.drafting.draft import draft_codebook
