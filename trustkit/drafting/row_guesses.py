@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.survey.checks import exact_numbers
-from trustkit.survey.variable import CODED, Code, Reason, code_text
+from trustkit.survey.variable import Code, Reason, code_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -233,9 +233,9 @@ def _below(draft: Sketch, numbers: pd.Series, highest: float, what: str) -> OddR
 
 
 def _from(draft: Sketch, numbers: pd.Series, lowest: float, what: str) -> OddRows | None:
-    """Return the rows of a score from a lowest one on; a score of few values is a number, too."""
-    if draft.kind in CODED:
-        draft.codes, draft.scale = {}, ""
+    """Return the rows of a score from a lowest one on; a high score of few values is no missing code."""
+    if draft.guessed:
+        draft.codes, draft.missing, draft.words, draft.scale, draft.doubts = {}, {}, {}, "", []
         draft.mark("numeric", "a score of the platform")
     return _within(draft, int((numbers >= lowest).sum()), {"low": float(lowest)}, what)
 
