@@ -53,6 +53,8 @@ FINISHED_NAMES = r"^(?:finished|completed?|is ?complete|submitted|.+ complete)$"
 PROGRESS_NAMES = r"^progress$"
 BOT_NAMES = r"^q recaptcha ?score$"
 REPEATED_WORDS = "answers that the platform takes for repeated ones"
+"""What is said of rows by a score, or a mark, of a person who answered before."""
+
 FRAUD_NAMES = {
     r"^q (?:relevant ?id ?)?fraud ?score$": (30, "answers that the platform suspects of fraud"),
     r"^q (?:relevant ?id ?)?duplicate ?score$": (75, REPEATED_WORDS),
