@@ -89,6 +89,9 @@ IDENTIFIERS = st.one_of(
     some(HEX, 24, 24),
     some(HEX, 32, 32),
     st.uuids().map(str),
+    st.uuids().map(lambda uuid: str(uuid).upper()),
+    st.lists(some("ABCDEF", 2, 2), min_size=6, max_size=6).map(":".join),
+    st.lists(some("abcxyz", 2, 8).map("{}@example.org".format), min_size=2, max_size=3).map(";".join),
     some("abcxyz", 3, 12).map("https://www.linkedin.com/{}".format),
 )
 """Cells that identify a person by what they look like."""
