@@ -40,7 +40,10 @@ def test_a_code_far_from_the_others_is_missing_whatever_stands_beside_it(languag
     [
         ["Know well", "Know a little", "Don't know"], ["完全知道", "知道一点", "不知道"],
         ["Très concerné", "Peu concerné", "Non concerné"], ["Weiß genau", "Weiß ungefähr", "Weiß nicht"],
-        ["Sabe mucho", "Sabe algo", "No sabe"],
+        ["Sabe mucho", "Sabe algo", "No sabe"], ["I know a lot", "I know a little", "I don't know"],
+        ["Je sais bien", "Je sais un peu", "Je ne sais pas"],
+        ["Ich weiß viel", "Ich weiß etwas", "Weiß nicht"],
+        ["Applies fully", "Applies partly", "Does not apply"],
     ],
 )  # fmt: skip
 def test_what_denies_a_part_of_other_answers_is_unsure(labels):

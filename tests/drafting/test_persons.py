@@ -21,6 +21,8 @@ CELLS = {
     "place": [f"52.50{k:03d}, 13.40{k:03d}" for k in range(PEOPLE)],
     "at": [f"@person{k}" for k in range(PEOPLE)],
     "dev": [f"00000000-0000-4000-8000-{k:012d}" for k in range(PEOPLE)],
+    "idfa": [f"ABCDEF01-0000-4000-8000-{k:012X}" for k in range(PEOPLE)],
+    "card": [f"AB:CD:EF:00:{k % 256:02X}:0F" for k in range(PEOPLE)],
     "pid": [f"{k:024x}" for k in range(100, 100 + PEOPLE)],
     "worker": [f"A{k:02d}MZ1HIE2UCTX" for k in range(PEOPLE)],
 }

@@ -60,6 +60,7 @@ def test_a_person_whose_first_cell_says_total_is_a_respondent():
         ("Progress", [100] * 28 + [50, 20], {"high": 99.0}),
         ("Q_RecaptchaScore", [0.9] * 28 + [0.1, 0.2], None),
         ("Q_RelevantIDFraudScore", [0, 10] * 14 + [30, 90], {"low": 30.0}),
+        ("Q_RelevantIDFraudScore", [0, 1, 2, 3] * 7 + [99, 99], {"low": 30.0}),
         ("Q_RelevantIDDuplicateScore", [0] * 28 + [75, 100], {"low": 75.0}),
         ("Q_BallotBoxStuffing", [False] * 28 + [True] * 2, ["True"]),
         ("Q_DuplicateRespondent", ["false"] * 28 + ["true"] * 2, ["true"]),

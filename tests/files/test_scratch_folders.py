@@ -135,6 +135,16 @@ def test_a_folder_is_locked_before_another_run_can_take_it_for_left_over(tmp_pat
         assert [path.name for path in folder.iterdir()] == [LOCK]
 
 
+def test_folders_of_ones_own_among_temporary_files_stay_whatever_they_hold(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    own = [tmp_path / "trustkit-empty", folder_of(tmp_path, "trustkit-work", "site").joinpath("site")]
+    own[0].mkdir()
+    for folder in (own[0], own[1].parent):
+        os.utime(folder, (time.time() - 3600, time.time() - 3600))
+    with temporary_folder():
+        assert all(path.exists() for path in own)
+
+
 DYING = """
 import os, signal, sys
 from pathlib import Path

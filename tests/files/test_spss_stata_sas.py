@@ -349,6 +349,8 @@ def test_numbers_without_labels_are_doubted_alike_in_every_format(tmp_path, endi
         (["Agree", "Whatever", "Strongly agree", "Disagree"], "single"),
         (["North", "Disagree", "Neutral", "Agree"], "single"),
         (["Agree", "Whatever", "Disagree"], "single"),
+        (["Strongly agree", "Agree", "Other", "Disagree", "Strongly disagree"], "single"),
+        (["Très satisfait", "Satisfait", "Autre", "Insatisfait", "Très insatisfait"], "single"),
     ],
 )
 def test_labelled_answers_of_a_file_without_levels_are_a_scale_only_if_their_words_are(
@@ -362,8 +364,39 @@ def test_labelled_answers_of_a_file_without_levels_are_a_scale_only_if_their_wor
     assert draft_codebook(found)["q1"].kind == kind
 
 
-def test_a_scale_of_which_the_ends_alone_have_labels_is_a_scale_without_levels_too(tmp_path):
-    frame = pd.DataFrame({"q1": [1.0, 2, 3, 4, 5, 6, 7] * 9})
-    labels = {"q1": {1: "foo", 7: "bar"}}
-    pyreadstat.write_dta(frame, str(tmp_path / "a.dta"), variable_value_labels=labels)
-    assert read(tmp_path / "a.dta").codebook["q1"].kind == "ordinal"
+@pytest.mark.parametrize(
+    ("words", "unsure"),
+    [
+        (["Strongly agree", "Agree", "Whatever", "Disagree", "Strongly disagree"], False),
+        (["Strongly agree", "Whatever", "Neutral", "Disagree", "Strongly disagree"], True),
+    ],
+)
+def test_a_step_of_unknown_words_is_named_and_elsewhere_than_in_the_middle_it_is_unsure(
+    tmp_path, words, unsure
+):
+    codes = dict(enumerate(words, 1))
+    frame = pd.DataFrame({"q1": [float(code) for code in codes] * 9})
+    pyreadstat.write_dta(frame, str(tmp_path / "a.dta"), variable_value_labels={"q1": codes})
+    found = read(tmp_path / "a.dta").codebook["q1"]
+    assert (found.kind, found.unsure) == ("ordinal", unsure)
+    assert "'Whatever' is read as a step between" in found.review
+
+
+@pytest.mark.parametrize(
+    ("labels", "last", "kind"),
+    [
+        ({1: "foo", 7: "bar"}, 7, "ordinal"),
+        ({1: "foo", 4: "mid", 7: "bar"}, 7, "ordinal"),
+        ({1: "foo", 5: "mid", 10: "bar"}, 10, "ordinal"),
+        ({1: "North", 2: "South", 4: "East"}, 4, "single"),
+        ({1: "North", 3: "South", 5: "East", 6: "West"}, 6, "single"),
+        ({1: "Men", 3: "Women"}, 3, "single"),
+        ({1: "Strongly agree", 2: "Agree", 4: "Disagree", 5: "Strongly disagree"}, 5, "ordinal"),
+    ],
+)
+def test_codes_without_labels_are_steps_without_levels_too_only_between_ends_that_have_them(
+    tmp_path, labels, last, kind
+):
+    frame = pd.DataFrame({"q1": [float(code) for code in range(1, last + 1)] * 9})
+    pyreadstat.write_dta(frame, str(tmp_path / "a.dta"), variable_value_labels={"q1": labels})
+    assert read(tmp_path / "a.dta").codebook["q1"].kind == kind

@@ -17,6 +17,7 @@ from trustkit.survey.quoted_cells import (
     may_be_quoted,
     quoted_cell,
     quoted_cells,
+    quoted_crossed,
 )
 
 MARK = "MARKEDCELL"
@@ -88,6 +89,9 @@ IDENTIFIERS = st.one_of(
     some(HEX, 24, 24),
     some(HEX, 32, 32),
     st.uuids().map(str),
+    st.uuids().map(lambda uuid: str(uuid).upper()),
+    st.lists(some("ABCDEF", 2, 2), min_size=6, max_size=6).map(":".join),
+    st.lists(some("abcxyz", 2, 8).map("{}@example.org".format), min_size=2, max_size=3).map(";".join),
     some("abcxyz", 3, 12).map("https://www.linkedin.com/{}".format),
 )
 """Cells that identify a person by what they look like."""
@@ -124,6 +128,20 @@ def test_codes_and_short_answers_are_quoted_as_they_are(number, kind):
 def test_the_words_of_a_library_are_given_without_identifiers(cell):
     for words in (f"could not convert string to float: {cell!r}", f"bad row: {cell}, 1", cell):
         assert cell not in library_words(ValueError(words))
+
+
+@pytest.mark.parametrize("quoted", ["'{}'", '"{}"', "`{}`", "b'{}'"])
+def test_the_words_of_a_library_are_given_without_what_they_quote(quoted):
+    words = f"no number: {quoted.format(f'{MARK} Brown')}, in row 3"
+    assert library_words(ValueError(words)) == "no number: (not shown), in row 3"
+
+
+@pytest.mark.parametrize("others", [[None], [tk.Variable("sex", "Sex", "single", codes={1: "x"})]])
+def test_a_crossed_label_with_a_cell_that_holds_the_mark_is_hidden_if_one_column_is_described(others):
+    variables = [tk.Variable("open", "Open", "text"), *others]
+    label = f"{MARK} x Brown x a"
+    assert quoted_crossed([label], variables, " x ", among=[label]) == [HIDDEN]
+    assert quoted_crossed([label], [None, None], " x ", among=[label]) == [label]
 
 
 def shares(name):

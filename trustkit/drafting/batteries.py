@@ -44,6 +44,9 @@ OFF = {off for _, off in TICKS}
 PART = re.compile(r"\w+\[[^\]]*\]")
 """How a part of a question is named, such as ``ways[SQ001]``: yes and no are boxes there, too."""
 
+LETTER = re.compile(r"[a-z]")
+"""A letter that stands for yes or no; a single sign of another script, such as 否, is the whole word."""
+
 MARKS = {"1", "x", "y", "yes", "true", "checked", "selected", "ticked", "ja", "oui", "sí", "si", "✓", "✔"}
 """What stands in a ticked box where it is not the answer's own words; and yes in many languages."""
 
@@ -283,7 +286,8 @@ def take_boxes(group: Sequence[Sketch]) -> None:
     """Take columns for the boxes of one question; what stands in them gets its meaning."""
     full = next((draft.codes for draft in group if draft.guessed and len(draft.codes) > 1), {})
     pair = _ticks([draft for draft in group if draft.guessed])
-    worded = pair is not None and pair not in TICKS and len(pair[1]) > 1
+    says_yes_or_no = pair is not None and pair not in TICKS
+    worded = pair is not None and says_yes_or_no and not LETTER.fullmatch(pair[1])
     for draft in group:
         if draft.guessed and draft.codes.keys() < full.keys():  # nobody ticked it, or all did
             draft.codes = dict(full)
@@ -306,7 +310,7 @@ def take_boxes(group: Sequence[Sketch]) -> None:
             codes = [*ticked, *(code for code in draft.codes if code not in ticked)]
             chosen = {code: BOXES[1] if code in ticked else BOXES[0] for code in codes}
             draft.codes = {code: draft.codes[code] for code in codes} if worded else chosen
-            if worded:
+            if says_yes_or_no:
                 draft.mark("multiple", "one box of several; may be one of several yes or no questions")
     _note_nothing(group, pair)
 

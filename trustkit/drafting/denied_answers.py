@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from trustkit.drafting.missing_words import (
+    BETWEEN,
     NEGATIONS,
     NEGATIVE_BEGINNINGS,
     NEGATIVE_SIGNS,
@@ -22,6 +23,9 @@ LONGEST_NEGATION = 2
 
 SHORTEST_AFFIRMED = 2
 """How many characters are left of an answer without its negation, at least, to be looked for in others."""
+
+SHORTEST_VARIED = 5
+"""How many characters a word has at least whose last letter may be another, as in "apply" and "applies"."""
 
 
 def has_opposite(label: str, labels: Iterable[str]) -> bool:
@@ -54,7 +58,7 @@ def _denies(said: str, other: str) -> bool:
     following = iter(words)
     if all(word in following for word in rest):
         gone = Counter(words) - Counter(rest)
-        if gone and gone.keys() <= NEGATIONS:
+        if gone and gone.keys() <= NEGATIONS | BETWEEN:
             return True
         if 0 < gone.total() <= LONGEST_NEGATION and removed < len(shorter):
             return True
@@ -66,9 +70,18 @@ def _denies(said: str, other: str) -> bool:
 
 
 def affirmed_in(label: str, labels: Iterable[str]) -> str:
-    """Return an answer that holds what another one denies, such as "Know well" beside "Don't know"; or ""."""
+    """Return an answer that holds what another one denies, such as "Know well" beside "Don't know"; or "".
+
+    Examples
+    --------
+    >>> affirmed_in("I don't know", ["I know a lot", "I know a little", "I don't know"])
+    'I know a lot'
+    >>> affirmed_in("Does not apply", ["Applies fully", "Does not apply"])
+    'Applies fully'
+    """
     said = compared(label)
-    rest = " ".join(word for word in said.split() if word not in NEGATIONS)
+    is_denied = any(word in NEGATIONS for word in said.split())
+    rest = " ".join(word for word in said.split() if word not in NEGATIONS | BETWEEN) if is_denied else said
     if rest == said and not said.isascii():
         rest = next((said.replace(sign, "", 1) for sign in NEGATIVE_SIGNS if sign in said), said)
     if rest == said or len(rest) < SHORTEST_AFFIRMED:
@@ -78,6 +91,17 @@ def affirmed_in(label: str, labels: Iterable[str]) -> str:
         denied = any(word in NEGATIONS for word in words.split())
         if other == label or reason_in(other)[0] or denied:
             continue
-        if f" {rest} " in f" {words} " or (rest >= "\u2e80" and rest in words):
+        if _holds(words, rest) or (rest >= "\u2e80" and rest in words):
             return other
     return ""
+
+
+def _holds(words: str, rest: str) -> bool:
+    """Return whether words hold others in their order, also in another form: "applies fully" and "apply"."""
+    following = iter(words.split())
+    return all(any(_is_form(word, part) for word in following) for part in rest.split())
+
+
+def _is_form(word: str, part: str) -> bool:
+    """Return whether a word is another one, or begins as it does but for its last letter."""
+    return word == part or (len(part) >= SHORTEST_VARIED and word.startswith(part[:-1]))

@@ -95,7 +95,10 @@ COMMON = _pattern("common")
 """Common answers, by which the language of a file is known."""
 
 NEGATIONS = {compared(word) for word in _WORDS["negations"]["words"]}
-"""Words that deny what stands beside them, and those that may stand between."""
+"""Words that deny what stands beside them."""
+
+BETWEEN = {compared(word) for word in _WORDS["negations"]["between"]}
+"""Words that may stand beside a negation, and deny nothing: "I", "do"."""
 
 NEGATIVE_BEGINNINGS = tuple(_WORDS["negations"]["beginnings"])
 """How words begin that deny another word: "unanswered"."""

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.survey.checks import exact_numbers
-from trustkit.survey.variable import CODED, Code, Reason, code_text
+from trustkit.survey.variable import Code, Reason, code_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -53,6 +53,8 @@ FINISHED_NAMES = r"^(?:finished|completed?|is ?complete|submitted|.+ complete)$"
 PROGRESS_NAMES = r"^progress$"
 BOT_NAMES = r"^q recaptcha ?score$"
 REPEATED_WORDS = "answers that the platform takes for repeated ones"
+"""What is said of rows by a score, or a mark, of a person who answered before."""
+
 FRAUD_NAMES = {
     r"^q (?:relevant ?id ?)?fraud ?score$": (30, "answers that the platform suspects of fraud"),
     r"^q (?:relevant ?id ?)?duplicate ?score$": (75, REPEATED_WORDS),
@@ -233,9 +235,9 @@ def _below(draft: Sketch, numbers: pd.Series, highest: float, what: str) -> OddR
 
 
 def _from(draft: Sketch, numbers: pd.Series, lowest: float, what: str) -> OddRows | None:
-    """Return the rows of a score from a lowest one on; a score of few values is a number, too."""
-    if draft.kind in CODED:
-        draft.codes, draft.scale = {}, ""
+    """Return the rows of a score from a lowest one on; a high score of few values is no missing code."""
+    if draft.guessed:
+        draft.codes, draft.missing, draft.words, draft.scale, draft.doubts = {}, {}, {}, "", []
         draft.mark("numeric", "a score of the platform")
     return _within(draft, int((numbers >= lowest).sum()), {"low": float(lowest)}, what)
 

@@ -371,7 +371,7 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     numbers = Numbers(
         keys=later.keys, value=later.estimate - earlier.estimate, vcov=later.vcov + earlier.vcov,
         n=later.n + earlier.n, held=(*later.held, *earlier.held), df=later.df + earlier.df,
-        reasons=tuple(map(_first_of, zip(later.reasons, earlier.reasons, strict=False))),
+        reasons=tuple(one or other for one, other in zip(later.reasons, earlier.reasons, strict=False)),
     )  # fmt: skip
     notes = tuple(dict.fromkeys(["Two independent samples.", *matched, *later.notes, *earlier.notes]))
     return estimate_of(
@@ -474,7 +474,7 @@ def _combined(
         n=np.array([_respondents(estimate, used)]),
         held=tuple(part.union(used) for part in estimate.held),
         df=np.array([together]),
-        reasons=(_first_of(reasons),),
+        reasons=tuple(reasons[:1]) or ("",),
     )
     return estimate_of(
         numbers,
@@ -487,15 +487,10 @@ def _combined(
     )
 
 
-def _first_of(reasons: Sequence[str]) -> str:
-    """Return the first reason that is not empty."""
-    return next((reason for reason in reasons if reason), "")
-
-
 def _no_pair(estimate: Estimate, pair: tuple[int, int], se: float, df: float) -> str:
     """Return why a pair has no test; empty if it has one."""
     if np.isnan(se):
         names = row_names(estimate)
         known = [f"{names[row]}: {estimate.reasons[row]}" for row in pair if estimate.reasons[row]]
-        return _first_of(known) or UNKNOWN
+        return known[0] if known else UNKNOWN
     return without_df(df) if se > 0 else "the difference has no sampling variance"

@@ -64,7 +64,7 @@ WHOLE_NUMBER, NUMBER, TEXT = 1, 2, 3
 """What a cell of a column of several types is; 0 is an empty cell."""
 
 EXACT, DURATION, PERCENT, BELOW_ZERO = "exact", "timedelta", "percent", "below zero"
-"""The marks of a worksheet's cells: long whole numbers, lengths of time, numbers shown as percent."""
+"""The marks of cells: long whole numbers, lengths of time, numbers in percent, negative numbers as days."""
 
 RENAMED = re.compile(r"column '(?P<old>.*)' is duplicated, renamed to '(?P<new>.*)'", re.DOTALL)
 """How pyreadstat warns that it renamed a column whose name occurs before."""

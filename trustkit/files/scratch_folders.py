@@ -29,8 +29,8 @@ NEW = LOCK if sys.platform == "win32" else ".trustkit-new"
 KNOWN = frozenset({LOCK, NEW, "source", "site", "doctrees", "temporary", "old", "study"})
 """What scratch folders hold; a folder with anything else in it is somebody's own."""
 
-TEMPORARY = "trustkit-"
-"""How the names of folders among the system's temporary files begin."""
+TEMPORARY = ".trustkit-"
+"""How the names of folders among the system's temporary files begin, unlike those of people's own."""
 
 PATIENCE = 60
 """Seconds after which a scratch folder without a lock is treated as left over."""

@@ -12,10 +12,11 @@ import pandas as pd
 from trustkit.drafting.column_guesses import sketch
 from trustkit.drafting.column_sketch import NO_MORE_THAN_A_LABEL, Sketch
 from trustkit.drafting.missing_answers import judge_answers
-from trustkit.drafting.missing_words import reason_in
+from trustkit.drafting.missing_words import OTHER, reason_in
 from trustkit.drafting.number_guesses import take_numbers
 from trustkit.drafting.persons import find_identifier
 from trustkit.drafting.scales import scale_of
+from trustkit.drafting.wordings import plain_words
 from trustkit.errors import DataError
 from trustkit.files.delimited import known_encoding
 from trustkit.files.foreign_files import read_r_frame, read_statistics
@@ -34,7 +35,7 @@ from trustkit.survey.variable import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from trustkit.files.foreign_files import Told
@@ -338,25 +339,42 @@ def _take_labelled(draft: Sketch, labels: Mapping[Code, str], values: Sequence[C
     judged = judge_answers(both, question=f"{draft.name} {draft.label}")
     draft.codes = _distinct(both, draft)
     draft.take_missing(judged, both)
-    if level == "unknown" and not _is_ordered(draft, labels):
-        draft.kind = "single"
+    if level == "unknown":
+        _judge_order(draft, labels)
     stray = [code_text(code) for code in bare if code in draft.codes]
     if stray and labels:
         draft.notes.append(f"without a label in the file, and counted as themselves: {', '.join(stray)}")
 
 
-def _is_ordered(draft: Sketch, labels: Mapping[Code, str]) -> bool:
-    """Return whether answers have an order: steps of a known scale, or of one with labels at its ends.
+def _judge_order(draft: Sketch, labels: Mapping[Code, str]) -> None:
+    """Take answers for steps only if they are those of a known scale, or of one with labels at its ends.
 
-    One step between others may have words that are not known, such as a middle that is worded in many ways.
+    One step between others may have words that are not known, such as a middle that is worded in many ways;
+    it is noted, and elsewhere than in the middle it is doubted.
     """
-    between = [code for code in draft.codes if code not in labels]
-    if between and len(draft.codes) - len(between) >= len(BOXES):
-        ends = [float(code) for code in draft.codes if code in labels and not isinstance(code, str)]
-        return bool(ends) and all(min(ends) < float(code) < max(ends) for code in between)
     words = list(draft.codes.values())
-    inner = range(1, len(words) - 1) if len(words) > MOST_KNOWN_BESIDE else ()
-    return any(map(_in_order, [words, *([*words[:place], *words[place + 1 :]] for place in inner)]))
+    if _have_labelled_ends(draft.codes, labels) or _in_order(words):
+        return
+    for place in range(1, len(words) - 1) if len(words) > MOST_KNOWN_BESIDE else ():
+        before, step, after = words[place - 1 : place + 2]
+        if OTHER.match(plain_words(step)) or not _in_order([*words[:place], *words[place + 1 :]]):
+            continue
+        notes = draft.notes if 2 * place == len(words) - 1 else draft.doubts
+        notes.append(f"{step!r} is read as a step between {before!r} and {after!r}, by its code alone")
+        return
+    draft.kind = "single"
+
+
+def _have_labelled_ends(codes: Iterable[Code], labels: Mapping[Code, str]) -> bool:
+    """Return whether a scale's ends and perhaps its middle have labels, and several codes between do not."""
+    labelled = [float(code) for code in codes if code in labels and not isinstance(code, str)]
+    bare = [float(code) for code in codes if code not in labels]
+    if min(len(labelled), len(bare)) <= 1:
+        return False
+    low, high = min(labelled), max(labelled)
+    return all(low < code < high for code in bare) and all(
+        code in (low, high) or abs(code - (low + high) / 2) < 1 for code in labelled
+    )
 
 
 def _in_order(words: Sequence[str]) -> bool:

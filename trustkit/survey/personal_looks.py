@@ -16,14 +16,17 @@ LOOKS: dict[str, str] = {
     "coordinates": r"-?\d{1,3}\.\d{3,}\s*[,;/ ]\s*-?\d{1,3}\.\d{3,}",
     "user names": r"@[\w.]{2,30}",
     "device or session ids": (
-        r"\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?|(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}|[0-9a-f]{32}"
+        r"\{?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\}?|(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}"
+        r"|[0-9A-Fa-f]{32}"
     ),
     "ids of a panel": r"[0-9a-f]{24}|A[A-Z0-9]{11,14}",
     "links to a person's page": r"https?://(?:www\.)?(?:facebook|linkedin|instagram|twitter|x|tiktok)\.com/\S+",
 }
 """What cells hold -> what each of them looks like."""
 
-LIKELY = re.compile(r"[\d+(@:{./-]|http|[A-Z]{2}\d|[0-9a-f]{1,4}:|[0-9a-f]{2}-|[0-9a-f]{8}|A[A-Z0-9]{11}")
+LIKELY = re.compile(
+    r"[\d+(@:{./-]|http|[A-Z]{2}\d|[0-9a-f]{1,4}:|[0-9A-Fa-f]{2}[:-]|[0-9A-Fa-f]{8}|A[A-Z0-9]{11}"
+)
 """How every text begins that looks like one of these, e-mail addresses aside; most answers do not."""
 
 DATE_LIKE = re.compile(
@@ -41,6 +44,9 @@ MOST_WORDS = 8
 
 MOST_DIFFERENT = 9
 """How many different answers a list of them may lack; more are texts that respondents wrote themselves."""
+
+PARTED = re.compile(r"[\s;,|]+")
+"""What stands between the words of a text, or between several addresses in one cell."""
 
 NUMBERS = ("numeric", "weight", "date")
 """Kinds of columns that hold numbers of any length."""
@@ -84,7 +90,8 @@ def holds_identifier(text: str) -> bool:
     >>> holds_identifier("Ask (@ann_brown)."), holds_identifier("Ask Ann")
     (True, False)
     """
-    return any(pattern.fullmatch(part) for part in {text, *text.split()} for pattern in _patterns())
+    parts = {text, *PARTED.split(text)}
+    return any(pattern.fullmatch(part) for part in parts for pattern in _patterns())
 
 
 @cache

@@ -43,8 +43,8 @@ PERSONAL = ("id", "text")
 NOT_SHOWN = "(not shown)"
 """What stands in place of what a library quotes."""
 
-IN_QUOTES = re.compile(r"(?<!\w)(?P<mark>['\"`]).*?(?P=mark)(?!\w)")
-"""What a library quotes."""
+IN_QUOTES = re.compile(r"(?<!\w)b?(?P<mark>['\"`]).*?(?P=mark)(?!\w)")
+"""What a library quotes, as text or as bytes."""
 
 MANY_DIGITS = re.compile(rf"(?:\d[\s()./,;+-]*){{{MOST_DIGITS + 1},}}")
 """A number in which a telephone number may hide, in the words of a library."""
@@ -188,8 +188,8 @@ def quoted_crossed(
     if all(len(row) == len(variables) for row in rows):
         pairs = zip(zip(*rows, strict=True), variables, strict=True)
         are_shown = all(may_be_quoted_together(column, variable) for column, variable in pairs)
-    else:  # a cell holds the mark
-        are_shown = may_be_quoted_together(among, None) and None in variables
+    else:  # a cell holds the mark, so that nothing says which part is whose
+        are_shown = all(variable is None for variable in variables) and may_be_quoted_together(among, None)
     shown = (visible(label, lines="joined")[: LONGEST_CELL * len(variables)] for label in labels)
     return list(shown) if are_shown else [HIDDEN]
 
@@ -233,6 +233,8 @@ def library_words(fault: BaseException) -> str:
     --------
     >>> library_words(ValueError("could not convert 'Ann Brown' to a number\nin row 7"))
     'could not convert (not shown) to a number'
+    >>> library_words(ValueError("no such name: b'Ann Brown'"))
+    'no such name: (not shown)'
     >>> library_words(KeyError("Ann Brown"))
     'KeyError'
     >>> library_words(ValueError("row ann@example.org, 3"))
