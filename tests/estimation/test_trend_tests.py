@@ -78,6 +78,9 @@ def test_months_and_days_are_parts_of_a_year():
     waves = tk.mean(tk.Design(rows), "score", by="wave")
     found = tk.trend_test(waves)
     assert found.estimate == pytest.approx(waves.estimate[2] - waves.estimate[0], rel=0.01)
+    assert "The estimate is the change per year." in found.notes
+    assert " per year (" in tk.trend(waves, title="Score", tests=[found]).caption
+    assert tk.trend_test(waves, test="curve").null.endswith("by the same amount per year")
 
 
 def test_the_share_of_an_answer_has_a_trend_too():

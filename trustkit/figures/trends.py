@@ -12,7 +12,7 @@ from trustkit.arguments import ESTIMATE, TEXT, VERDICTS, WORDS, a_trustkit, acce
 from trustkit.display import show_decimals, show_p
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.results import SHARES
-from trustkit.estimation.times import times_of
+from trustkit.estimation.times import times_of, unit_of_times
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.lettering import height_of
 from trustkit.figures.paper import EDGE, SIZE, Axis, Key
@@ -120,7 +120,8 @@ def trend(
     share = estimate.statistic in SHARES
     lines, parted = _lines(estimate, frame, places, time, 100 if share else 1)
     marks = _published(published, places, time, lines)
-    tested = _tested(tests, estimate, lines, estimate.label(time), share=share)
+    unit = unit_of_times(places, estimate.label(time))
+    tested = _tested(tests, estimate, lines, unit, share=share)
     unit = "percent" if share else unit_of(estimate)
 
     def draw(paper: Paper) -> None:
@@ -246,7 +247,7 @@ def _published(
 
 
 def _tested(
-    tests: Sequence[TestResult], estimate: Estimate, lines: Sequence[_Line], time: str, *, share: bool
+    tests: Sequence[TestResult], estimate: Estimate, lines: Sequence[_Line], unit: str, *, share: bool
 ) -> list[str]:
     """Return a sentence on each test of the trend."""
     if tests and len(lines) > 1:
@@ -271,11 +272,11 @@ def _tested(
         if np.isnan(test.estimate):
             sentences.append(f"{name}: {p}.")
             continue
-        factor, unit = (100, " percentage points") if share else (1, "")
+        factor, points = (100, " percentage points") if share else (1, "")
         decimals = int(np.clip(1 - np.floor(np.log10(factor * test.se)), 0, 6))
         numbers = (test.estimate, test.ci_low, test.ci_high)
         slope, low, high = (show_decimals(factor * number, decimals) for number in numbers)
-        sentences.append(f"{name}: {slope}{unit} per unit of {time} ({low} to {high}, {p}).")
+        sentences.append(f"{name}: {slope}{points} per {unit} ({low} to {high}, {p}).")
     return sentences
 
 
