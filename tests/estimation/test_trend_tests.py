@@ -101,6 +101,14 @@ def test_a_chart_states_its_tests_and_refuses_those_of_another_estimate(means):
         tk.trend(means, title="Score", tests=[other])
 
 
+def test_a_chart_refuses_the_test_of_another_answer_with_the_same_base():
+    design = tk.Design(three_waves(), strata="stype", weights="pw")
+    yes, no = (tk.proportion(design, "high", level=level, by="wave") for level in ("yes", "no"))
+    assert (yes.base, yes.n.tolist()) == (no.base, no.n.tolist())
+    with pytest.raises(DataError, match="another estimate than the chart"):
+        tk.trend(yes, title="High", tests=[tk.trend_test(no)])
+
+
 def test_tests_stand_beside_one_line_only():
     design = tk.Design(three_waves(), weights="pw")
     by_award = tk.mean(design, "score", by=["wave", "awards"])

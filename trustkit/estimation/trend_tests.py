@@ -26,7 +26,12 @@ TrendHypothesis = Literal["linear", "any", "curve"]
 FEWEST = {"linear": 2, "any": 2, "curve": 3}
 """The fewest waves that each test needs."""
 
-NAMES = {"linear": "Linear trend", "any": "Any change", "curve": "Departure from a linear trend"}
+NAMES: dict[TrendHypothesis, str] = {
+    "linear": "Linear trend",
+    "any": "Any change",
+    "curve": "Departure from a linear trend",
+}
+"""Test -> what its result is called."""
 
 
 def trend_test(
