@@ -23,8 +23,8 @@ paper => {
   };
   const manyColumns = box => [...box.querySelectorAll('thead tr')].some(row => row.children.length > 12);
   const vast = box => (box.matches('.tk-scroll') && manyColumns(box)) || (paper && box.matches('.output') &&
-    [...box.querySelectorAll('table')].every(table => table.offsetWidth <= box.clientWidth + 1 ||
-      manyColumns(table)));
+    manyColumns(box) && [...box.querySelectorAll('table')].every(table =>
+      table.offsetWidth <= box.clientWidth + 1 || manyColumns(table)));
   for (const box of document.querySelectorAll('main *, header *, footer *')) {
     if (box.closest('svg') && box.tagName !== 'svg') continue;
     const style = getComputedStyle(box), edge = box.getBoundingClientRect();

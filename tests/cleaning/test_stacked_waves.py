@@ -9,6 +9,7 @@ from builders import survey
 import trustkit as tk
 from trustkit.errors import DataError
 from trustkit.survey.codebook import Roles
+from trustkit.survey.replicate_columns import ReplicateColumns
 
 OLD = tk.Variable("q3", "Trust?", "single", codes={1: "yes", 2: "no"}, missing={9: "don't know"})
 NEW = tk.Variable("q5", "Do you trust us?", "single", codes={1: "No", 2: "Yes"}, missing={8: "refused"})
@@ -195,4 +196,31 @@ def test_who_was_asked_is_compared_by_the_joint_names():
     found = tk.stack_waves(waves, names={"uses": {"2019": "u19", "2021": "u21"}})
     assert found.codebook["q3"].asked == {"uses": ("yes",)}
     with pytest.raises(DataError, match="different respondents: 2019: u19 is yes; 2021: u21 is yes"):
+        tk.stack_waves(waves)
+
+
+def test_codes_that_no_codebook_lists_are_refused_and_do_not_become_missing():
+    stray = survey({"id": [1, 2], "q5": [2, 7]}, NEW)
+    with pytest.raises(DataError, match="the wave '2021' has codes that are not in its codebook: 7"):
+        tk.stack_waves({"2019": FIRST, "2021": stray}, names=NAMES)
+
+
+def with_replicates(weights, **described):
+    roles = Roles("w", replicates=ReplicateColumns(("r1", "r2"), **described))
+    frame = pd.DataFrame({"id": [1, 2], "w": [1.0, 1.0], "r1": weights, "r2": weights[::-1], "x": [3, 5]})
+    kinds = {name: tk.Variable(name, name, "weight") for name in ("w", "r1", "r2")}
+    return tk.Survey(frame, tk.Codebook(kinds, design=roles))
+
+
+def test_replicate_weights_keep_their_role_and_give_the_standard_errors_of_each_wave():
+    wave = with_replicates([2.0, 0.0], kind="JK1")
+    found = tk.Design(tk.stack_waves({"2019": wave, "2021": wave}))
+    assert found.replicates is not None
+    of_waves = tk.mean(found, "x", by="wave")
+    assert of_waves.se.tolist() == pytest.approx([tk.mean(tk.Design(wave), "x").se[0]] * 2)
+
+
+def test_replicate_weights_that_were_made_differently_are_refused():
+    waves = {"2019": with_replicates([2.0, 0.0], kind="JK1"), "2021": with_replicates([2.0, 0.0], kind="BRR")}
+    with pytest.raises(DataError, match="were made differently"):
         tk.stack_waves(waves)

@@ -143,6 +143,13 @@ def test_nobody_moved_gives_a_reason_instead_of_a_test():
     assert "No test of equal shares: nobody moved" in repr(found)
 
 
+def test_answers_that_exchange_respondents_only_in_pairs_have_a_reason_that_says_so():
+    before, after = list("aabbbccddd"), list("ababbcdcdd")
+    rows = pd.DataFrame({"id": [*range(10)] * 2, "wave": ["a"] * 10 + ["b"] * 10, "answer": before + after})
+    found = tk.transitions(tk.Design(rows), "answer", **LINK)
+    assert found.test.reason == "there are too few PSUs, or nobody moved between some of the answers"
+
+
 def test_nobody_in_both_waves_is_an_error():
     rows = two_waves()
     with pytest.raises(DataError, match="nobody is in the base of high in both waves"):

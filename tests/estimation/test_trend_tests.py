@@ -78,6 +78,9 @@ def test_months_and_days_are_parts_of_a_year():
     waves = tk.mean(tk.Design(rows), "score", by="wave")
     found = tk.trend_test(waves)
     assert found.estimate == pytest.approx(waves.estimate[2] - waves.estimate[0], rel=0.01)
+    assert "The estimate is the change per year." in found.notes
+    assert " per year (" in tk.trend(waves, title="Score", tests=[found]).caption
+    assert tk.trend_test(waves, test="curve").null.endswith("by the same amount per year")
 
 
 def test_the_share_of_an_answer_has_a_trend_too():
@@ -96,6 +99,14 @@ def test_a_chart_states_its_tests_and_refuses_those_of_another_estimate(means):
     other = tk.trend_test(tk.mean(design, "score", by="wave"))
     with pytest.raises(DataError, match="a test is of another estimate"):
         tk.trend(means, title="Score", tests=[other])
+
+
+def test_a_chart_refuses_the_test_of_another_answer_with_the_same_base():
+    design = tk.Design(three_waves(), strata="stype", weights="pw")
+    yes, no = (tk.proportion(design, "high", level=level, by="wave") for level in ("yes", "no"))
+    assert (yes.base, yes.n.tolist()) == (no.base, no.n.tolist())
+    with pytest.raises(DataError, match="another estimate than the chart"):
+        tk.trend(yes, title="High", tests=[tk.trend_test(no)])
 
 
 def test_tests_stand_beside_one_line_only():

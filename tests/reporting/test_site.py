@@ -264,9 +264,12 @@ def test_a_layout_that_cuts_text_is_found(browser):
         "a table that does not fit": '<div class="tk-scroll" style="width: 2em"><b>unbreakable</b></div>',
         "fixed on paper": '<p style="position: fixed">a</p>',
     }
+    narrow = '<div class="output" style="width: 4em; overflow: auto"><p style="width: 9em">Words.</p></div>'
     for what, html in cut.items():
         page.set_content(f"<main>{html}</main>")
         assert any(fault.startswith(what) for fault in layout_faults(page)), what
+    page.set_content(f"<main>{narrow}</main>")
+    assert any(fault.endswith("on paper") for fault in layout_faults(page))
     page.set_content("<main><p>All of it is seen.</p></main>")
     assert layout_faults(page) == []
 

@@ -382,3 +382,13 @@ def test_the_log_of_a_survey_made_by_hand_says_that_its_data_are_synthetic():
     made = Survey(pd.DataFrame({"id": ["a", "b", "b"]}), book)
     assert "Synthetic data." in repr(made.log)
     assert "Synthetic data." in repr(tk.drop_duplicates(made, key="id").log)
+
+
+def test_a_new_variable_with_another_index_is_refused_and_not_matched_in_silence():
+    people = Survey(pd.DataFrame({"age": [20, 30, 50]}, index=[5, 6, 7]), Codebook({}))
+    young = tk.Variable("young", "Young?", "single", codes={1: "yes", 0: "no"})
+    values = pd.Series([1, 1, 0])
+    for holder in (people, tk.Design(people)):
+        with pytest.raises(DataError, match="must have the index of the rows"):
+            holder.with_variable(young, values)
+        assert holder.with_variable(young, values.to_numpy()).data["young"].tolist() == ["yes", "yes", "no"]

@@ -55,6 +55,19 @@ def test_replicates_fit_the_model_again_as_in_r():
     assert tk.change(repeated, "score", **LINK).se[0] == pytest.approx(R["replicated_se"][1], rel=1e-7)
 
 
+def test_a_replicate_without_a_level_still_brings_back_the_other_levels():
+    ids = np.arange(60)
+    area = np.where(ids < 6, "x", np.where(ids % 2, "a", "b"))
+    first = pd.DataFrame({"id": ids, "wave": "a", "area": area, "psu": ids // 6})
+    rows = pd.concat([first, first[ids % 3 > 0].assign(wave="b")], ignore_index=True)
+    repeated = tk.attrition_weights(tk.replicate(tk.Design(rows, psu="psu"), "JK1"), ["area"], **LINK)
+    sums = (
+        rows[["wave", "area"]].join(pd.DataFrame(repeated.replicates.weights)).groupby(["wave", "area"]).sum()
+    )
+    np.testing.assert_allclose(sums.loc["b"], sums.loc["a"])
+    assert sums.loc[("a", "x")].min() == 0
+
+
 def test_the_covariate_means_of_the_first_wave_come_back_without_spread_of_the_model(weighted):
     first, later = (tk.mean(weighted, "meals", where={"wave": wave}) for wave in ("1999", "2000"))
     assert later.se[0] == pytest.approx(first.se[0], rel=0.1)

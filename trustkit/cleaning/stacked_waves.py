@@ -10,6 +10,7 @@ import pandas as pd
 from trustkit.arguments import MAPPING, NAME, TEXT, ArgumentKind, a_trustkit, accepts
 from trustkit.cleaning.derive import strongest
 from trustkit.errors import DataError, Faults, suggest
+from trustkit.survey.checks import UNKNOWN_CODE, broken_rules
 from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.columns import answered
 from trustkit.survey.exclusion_log import ExclusionLog, Step
@@ -72,14 +73,17 @@ def stack_waves(
     ------
     DataError
         With every error: fewer than two waves, a column that a wave does not have, a question of different
-        kinds, to other respondents or that some waves do not describe, answers that one wave lacks or that
-        have another order or reason, a reversed number with another direction or range in one wave.
+        With every error: fewer than two waves, a column that a wave does not have, a question of different
+        kinds, to other respondents or that some waves do not describe, codes that are not in a codebook,
+        answers that one wave lacks or that have another order or reason, a reversed number with another
+        direction or range in one wave. Columns of the design that differ between waves.
 
     Notes
     -----
     Answers are matched by their labels, without regard to capitals and blanks; codes may differ. Scores are
     those of the latest wave. Missing codes of numbers become missing values in their own wave, as the same
-    number may be an answer in another.
+    number may be an answer in another. ``check`` of the result lists ids as repeated, as a person has a row
+    in each wave; `link_waves` refuses a person twice in one wave.
 
     Examples
     --------
@@ -181,6 +185,7 @@ def _joined(
         return replace(about, missing={}, missing_words={}, missing_ranges=(), low=low, high=high), numbers
     relabelled, before = {}, len(faults)
     for of, variable in known.items():
+        _check_codes(name, (of, variable), data[of], faults)
         _check_answers(name, (of, variable), (last, about), faults)
         about = _with_missing(about, variable, of, faults)
         relabelled[of] = _as_labelled(variable, about)
@@ -223,6 +228,22 @@ def _check_reversed(name: str, waves: Mapping[str, Variable], faults: Faults) ->
             f"a reversed number has another direction or range in one wave: {got}", where=name,
             do="bring the waves to one direction and one range",
         )  # fmt: skip
+
+
+def _check_codes(name: str, wave: tuple[str, Variable], column: pd.Series, faults: Faults) -> None:
+    """Record codes that the codebook of a wave does not list: they have no label to be matched by."""
+    of, variable = wave
+    unknown = [
+        item.value
+        for item in broken_rules(column, variable, column.notna().to_numpy())
+        if item.rule == UNKNOWN_CODE and item.rows.any()
+    ]
+    if unknown:
+        faults.add(
+            f"the wave {of!r} has codes that are not in its codebook: {', '.join(dict.fromkeys(unknown))}",
+            where=name,
+            do="add them to the codebook, as answers or as missing",
+        )
 
 
 def _check_answers(
@@ -331,10 +352,10 @@ def _roles(waves: Mapping[str, Survey], columns: Mapping[str, Mapping[str, str]]
     Raises
     ------
     DataError
-        If the waves name different columns for a role.
+        If the waves name different columns for a role, or replicate weights that were made differently.
     """
     roles: dict[str, object] = {}
-    for role in ("weights", "strata", "psu", "fpc"):
+    for role in ("weights", "strata", "psu", "fpc", "replicates"):
         of_waves = {}
         for of, survey in waves.items():
             ours = {old: name for name, old in columns[of].items()}
@@ -352,7 +373,21 @@ def _roles(waves: Mapping[str, Survey], columns: Mapping[str, Mapping[str, str]]
             )
         own = next(iter(of_waves.values()))
         roles[role] = None if not own else own[0] if len(own) == 1 else own
-    return Roles(**roles)  # type: ignore[arg-type]
+    made = {
+        of: replace(known, columns=roles["replicates"])  # type: ignore[arg-type]
+        for of, survey in waves.items()
+        if (known := survey.codebook.design.replicates) is not None
+    }
+    different = [of for of, known in made.items() if known != next(iter(made.values()))]
+    if different:
+        raise DataError(
+            "the replicate weights of the waves were made differently",
+            where="codebooks, design",
+            got="; ".join(f"{of}: {known.kind}" for of, known in made.items()),
+            expected="replicate weights with the same description in all waves",
+            do="describe them alike, or make replicates of the stacked waves with tk.replicate",
+        )
+    return Roles(**{**roles, "replicates": next(iter(made.values()), None)})  # type: ignore[arg-type]
 
 
 def _plain(text: str) -> str:

@@ -446,12 +446,12 @@ class Design(Shown):
         variable
             Its description; the name is new.
         values
-            One value per row, in the order of the rows.
+            One value per row, in the order of the rows; a Series has their index.
 
         Raises
         ------
         DataError
-            If the name is taken, or there is not one value per row.
+            If the name is taken, there is not one value per row, or a Series has another index than the rows.
         DesignError
             If the rows are in an engine.
 
@@ -468,7 +468,6 @@ class Design(Shown):
         data = self.rows.in_memory().data
         made_of = self._made_of
         survey = Survey(data, self.codebook).with_variable(variable, values)
-        survey = Survey(survey.data, survey.codebook)
         return Design(
             replace(made_of, rows=MemoryRows(survey.data, survey.codebook), codebook=survey.codebook)
         )

@@ -21,7 +21,7 @@ from trustkit.drafting.text_guesses import doubt_open, doubt_unknown_language
 from trustkit.drafting.typed_answers import doubt_typed_answers
 from trustkit.drafting.wordings import PSU_WORDS, STRATA_WORDS
 from trustkit.errors import DataError
-from trustkit.survey.checks import TOLERATED
+from trustkit.survey.checks import TOLERATED, UNKNOWN_CODE
 from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import Code, Variable, code_text
@@ -173,7 +173,7 @@ def _settled(book: Codebook, data: pd.DataFrame, unsettled: Sequence[str]) -> Co
     faults = faults[~faults["rule"].isin(TOLERATED)]
     if faults.empty:
         return book
-    stray = faults[faults["rule"] == "unknown code"]
+    stray = faults[faults["rule"] == UNKNOWN_CODE]
     if len(stray):
         variables = dict(book.variables)
         for name, rows in stray.groupby("variable"):

@@ -11,10 +11,16 @@ import numpy as np
 from trustkit.errors import DataError, suggest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from trustkit.estimation.results import Estimate
 
 TIMES = "years or other numbers, months such as 2024-03, or days such as 2024-03-31"
 """What an answer has to be to be a time."""
+
+
+DATE = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
+"""A month or a day; its place on an axis is in years."""
 
 
 def place_of_time(label: str) -> float:
@@ -25,7 +31,7 @@ def place_of_time(label: str) -> float:
     >>> place_of_time("2024"), place_of_time("2024-07-02"), place_of_time("spring")
     (2024.0, 2024.5, nan)
     """
-    date = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", label)
+    date = DATE.fullmatch(label)
     if date:
         try:
             day = dt.date(int(date[1]), int(date[2]), int(date[3] or 1))
@@ -34,6 +40,24 @@ def place_of_time(label: str) -> float:
         start = dt.date(day.year, 1, 1)
         return day.year + (day - start).days / (dt.date(day.year + 1, 1, 1) - start).days
     return float(label) if re.fullmatch(r"-?\d+(?:\.\d+)?", label) else float("nan")
+
+
+def unit_of_times(labels: Iterable[str], name: str) -> str:
+    """Return in words the unit in which ``place_of_time`` places times.
+
+    Parameters
+    ----------
+    labels
+        The times.
+    name
+        What the variable of the times is called.
+
+    Examples
+    --------
+    >>> unit_of_times(["2021-01", "2021-07"], "Month"), unit_of_times(["1", "2"], "Wave")
+    ('year', 'unit of Wave')
+    """
+    return "year" if any(map(DATE.fullmatch, labels)) else f"unit of {name}"
 
 
 def times_of(estimate: Estimate, time: str, *, where: str) -> tuple[str, dict[str, float]]:

@@ -366,7 +366,7 @@ def _margins_test(net: Estimate, waves: tuple[str, str], variable: str) -> TestR
     elif not q:
         reason = "nobody moved to another answer"
     elif np.linalg.matrix_rank(spread, hermitian=True) < q:
-        reason = "there are too few PSUs for so many answers"
+        reason = "there are too few PSUs, or nobody moved between some of the answers"
     else:
         reason = without_df(*df)
     value = np.nan if reason else float(d @ np.linalg.solve(spread, d)) / q

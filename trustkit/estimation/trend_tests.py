@@ -12,7 +12,7 @@ from trustkit.estimation.distributions import f_p_value, t_p_value, without_df
 from trustkit.estimation.intervals import check_conf, t_interval
 from trustkit.estimation.results import UNKNOWN, row_names
 from trustkit.estimation.significance import TestResult
-from trustkit.estimation.times import times_of
+from trustkit.estimation.times import times_of, unit_of_times
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +26,12 @@ TrendHypothesis = Literal["linear", "any", "curve"]
 FEWEST = {"linear": 2, "any": 2, "curve": 3}
 """The fewest waves that each test needs."""
 
-NAMES = {"linear": "Linear trend", "any": "Any change", "curve": "Departure from a linear trend"}
+NAMES: dict[TrendHypothesis, str] = {
+    "linear": "Linear trend",
+    "any": "Any change",
+    "curve": "Departure from a linear trend",
+}
+"""Test -> what its result is called."""
 
 
 def trend_test(
@@ -102,15 +107,16 @@ def trend_test(
     theta, v = estimate.estimate[order], estimate.vcov[np.ix_(order, order)]
     df = estimate.df_of(np.ones(len(labels), dtype=bool))
     first, last = labels[order[0]], labels[order[-1]]
+    unit = unit_of_times(labels, estimate.label(time))
     if test == "linear":
-        return _slope(estimate, centred / (centred @ centred), (theta, v), df, (time, first, last), conf)
+        return _slope(estimate, centred / (centred @ centred), (theta, v), df, (unit, first, last), conf)
     if test == "any":
         conditions = np.eye(len(theta))[1:] - np.eye(len(theta))[0]
         null = f"the {estimate.statistic} is the same in all {len(theta)} waves, {first} to {last}"
     else:
         line = np.column_stack([np.ones(len(theta)), centred])
         conditions = np.linalg.qr(line, mode="complete")[0][:, 2:].T
-        null = f"the {estimate.statistic} changes by the same amount per unit of {estimate.label(time)}"
+        null = f"the {estimate.statistic} changes by the same amount per {unit}"
     return _wald(estimate, conditions, (theta, v), df, (NAMES[test], null))
 
 
@@ -124,7 +130,7 @@ def _slope(
 ) -> TestResult:
     """Return the t test of the slope."""
     theta, v = moments
-    time, first, last = words
+    unit, first, last = words
     value, variance = float(weights @ theta), float(weights @ v @ weights)
     se = float(np.sqrt(max(variance, 0.0))) if not np.isnan(variance) else float("nan")
     reason = _unknown(estimate, se) or without_df(df)
@@ -145,7 +151,7 @@ def _slope(
         ci_high=float(high[0]),
         conf=conf,
         reason=reason,
-        notes=(f"The estimate is the change per unit of {estimate.label(time)}.", *estimate.notes),
+        notes=(f"The estimate is the change per {unit}.", *estimate.notes),
         caveats=estimate.caveats,
     )
 

@@ -12,7 +12,8 @@ from trustkit.arguments import ESTIMATE, TEXT, VERDICTS, WORDS, a_trustkit, acce
 from trustkit.display import show_decimals, show_p
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.results import SHARES
-from trustkit.estimation.times import times_of
+from trustkit.estimation.times import times_of, unit_of_times
+from trustkit.estimation.trend_tests import NAMES, trend_test
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.lettering import height_of
 from trustkit.figures.paper import EDGE, SIZE, Axis, Key
@@ -120,7 +121,7 @@ def trend(
     share = estimate.statistic in SHARES
     lines, parted = _lines(estimate, frame, places, time, 100 if share else 1)
     marks = _published(published, places, time, lines)
-    tested = _tested(tests, estimate, lines, estimate.label(time), share=share)
+    tested = _tested(tests, estimate, lines, time, share=share)
     unit = "percent" if share else unit_of(estimate)
 
     def draw(paper: Paper) -> None:
@@ -248,21 +249,28 @@ def _published(
 def _tested(
     tests: Sequence[TestResult], estimate: Estimate, lines: Sequence[_Line], time: str, *, share: bool
 ) -> list[str]:
-    """Return a sentence on each test of the trend."""
+    """Return a sentence on each test of the trend.
+
+    Each test is made again: a test of another answer has the same base and number of respondents.
+    """
     if tests and len(lines) > 1:
         raise DataError(
             "tests of a trend can stand beside one line only", got=f"{len(lines)} lines",
             do="choose one group or answer",
         )  # fmt: skip
+    unit = unit_of_times(estimate.keys[time].astype(str), estimate.label(time))
+    kinds = {name: kind for kind, name in NAMES.items()}
     sentences = []
     for test in tests:
-        if test.n != int(estimate.n.sum()) or test.base != estimate.base:
+        name = test.test.partition(":")[0]
+        again = trend_test(estimate, test=kinds[name], time=time) if name in kinds else None
+        if again is None or not _is_same(test, again):
             raise DataError(
                 "a test is of another estimate than the chart", where="tests",
-                got=f"{test.test}, n = {test.n:,}",
-                expected=f"n = {int(estimate.n.sum()):,}", do="give tk.trend_test the estimate that is drawn",
+                got=f"{test.test}, {_in_words(test)}",
+                expected=_in_words(again) if again else f"one of {', '.join(kinds)}",
+                do="give tk.trend_test the estimate that is drawn",
             )  # fmt: skip
-        name = test.test.partition(":")[0]
         if test.reason:
             sentences.append(f"{name}: not tested, as {test.reason}.")
             continue
@@ -271,12 +279,21 @@ def _tested(
         if np.isnan(test.estimate):
             sentences.append(f"{name}: {p}.")
             continue
-        factor, unit = (100, " percentage points") if share else (1, "")
+        factor, points = (100, " percentage points") if share else (1, "")
         decimals = int(np.clip(1 - np.floor(np.log10(factor * test.se)), 0, 6))
         numbers = (test.estimate, test.ci_low, test.ci_high)
         slope, low, high = (show_decimals(factor * number, decimals) for number in numbers)
-        sentences.append(f"{name}: {slope}{unit} per unit of {time} ({low} to {high}, {p}).")
+        sentences.append(f"{name}: {slope}{points} per {unit} ({low} to {high}, {p}).")
     return sentences
+
+
+def _is_same(one: TestResult, other: TestResult) -> bool:
+    statistics = np.isclose(one.statistic, other.statistic, equal_nan=True)
+    return bool(statistics) and (one.n, one.base) == (other.n, other.base)
+
+
+def _in_words(test: TestResult) -> str:
+    return f"{test.statistic_name} = {test.statistic:.4g}, n = {test.n:,}"
 
 
 def _ends(numbers: Floats, *, share: bool, axis: Axis) -> tuple[float, float]:

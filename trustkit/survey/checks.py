@@ -52,6 +52,9 @@ SAMPLE = 1000
 NO_PLACE = "no value, though the design needs one"
 """The rule broken by respondents whose stratum, PSU or population size is not known."""
 
+UNKNOWN_CODE = "unknown code"
+"""The rule broken by cells of a labelled column that the codebook does not list."""
+
 TOLERATED = ("id repeated", "not answered though asked", "no weight", NO_PLACE)
 """Rules that do not stop cleaning, because cleaning steps or the design handle such rows."""
 
@@ -189,7 +192,7 @@ def _broken_codes(column: pd.Series, variable: Variable) -> list[Broken]:
     ]
     are_shown = may_be_quoted_together([category for _, category in unknown], variable)
     broken = [
-        Broken("unknown code", quoted_cell(category, variable) if are_shown else HIDDEN, codes == place)
+        Broken(UNKNOWN_CODE, quoted_cell(category, variable) if are_shown else HIDDEN, codes == place)
         for place, category in unknown
     ]
     twice = [label for label, times in Counter(variable.labels).items() if times > 1]

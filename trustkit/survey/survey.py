@@ -209,7 +209,7 @@ class Survey(Shown):
         Raises
         ------
         DataError
-            If the name is taken.
+            If the name is taken, there is not one value per row, or a Series has another index than the rows.
         """
         accepts(
             variable=(variable, a_trustkit("Variable", "make one with tk.Variable")),
@@ -221,6 +221,12 @@ class Survey(Shown):
                 got=f"{len(values):,} values",
                 expected=f"{len(self.data):,}",
                 do="give the values in the order of the rows",
+            )
+        if isinstance(values, pd.Series) and not values.index.equals(self.data.index):
+            raise DataError(
+                "a new variable must have the index of the rows",
+                got="another index, by which pandas would match or drop values",
+                do="give values.to_numpy() if they are in the order of the rows",
             )
         name = variable.name
         if name in self.data:

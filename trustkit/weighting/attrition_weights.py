@@ -16,6 +16,7 @@ from trustkit.design.variance import Calibration, Regression
 from trustkit.design.wave_pairs import wave_pair
 from trustkit.errors import DesignError, Faults, without_value
 from trustkit.weighting.adjustments import adjustment_step
+from trustkit.weighting.propensity import dependent_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,9 +40,6 @@ CONVERGED = 1e-11
 LARGEST_LOG_ODDS = 18.0
 """With larger log odds, a covariate tells the stayers from the others."""
 
-DEPENDENT = 1e-9
-"""A covariate follows from others if less than this fraction of it remains after regressing it on them."""
-
 
 @dataclass(frozen=True, eq=False)
 class _Panel:
@@ -64,23 +62,30 @@ class _Panel:
         return self.second >= 0
 
     def propensities(self, weights: Floats, start: Floats | None = None) -> tuple[Floats, Floats]:
-        """Return the coefficients of a logistic model of staying, and each respondent's propensity."""
+        """Return the coefficients of a logistic model of staying, and each respondent's propensity.
+
+        A replicate may drop everybody in a level: its coefficient stays 0, and no weight depends on it.
+        """
         own = weights[self.first] / weights[self.first].mean()
-        beta = np.zeros(self.columns.shape[1]) if start is None else start
-        step = np.full(len(beta), np.inf)
+        beta = np.zeros(self.columns.shape[1]) if start is None else start.copy()
+        dropped = [] if start is None else dependent_columns(self.columns[own > 0])
+        beta[dropped] = 0.0
+        kept = np.setdiff1d(np.arange(len(beta)), dropped)
+        columns = self.columns[:, kept]
         for _ in range(MOST_STEPS):
             linear = self.columns @ beta
             if not np.isfinite(linear).all() or np.abs(linear[own > 0]).max() > LARGEST_LOG_ODDS:
                 break
             p = 1 / (1 + np.exp(-linear))
-            score = self.columns.T @ (own * (self.stayed - p))
-            information = (self.columns * (own * p * (1 - p))[:, None]).T @ self.columns
+            score = columns.T @ (own * (self.stayed - p))
+            information = (columns * (own * p * (1 - p))[:, None]).T @ columns
             step = np.linalg.solve(information, score)
-            beta = beta + step
+            beta[kept] += step
             if np.abs(step).max() < CONVERGED:
                 return beta, 1 / (1 + np.exp(-(self.columns @ beta)))
         raise DesignError(
-            "the covariates tell those who stayed from those who were lost", where="attrition_weights",
+            "the covariates tell those who stayed from those who were lost",
+            where="attrition_weights" if start is None else "attrition_weights, in a replicate",
             got=f"no finite log odds after {MOST_STEPS} steps",
             do="leave out the covariate that tells them apart, or collapse its levels",
         )  # fmt: skip
@@ -230,9 +235,7 @@ def _panel(pair: WavePair, covariates: Sequence[str]) -> tuple[_Panel, Bools]:
     faults.refuse()
     table = np.column_stack(columns)
     if len(columns) < len(first):
-        remaining = np.abs(np.diag(np.linalg.qr(table, mode="r")))
-        sizes = np.sqrt((table**2).sum(axis=0))
-        for place in np.flatnonzero(remaining <= DEPENDENT * sizes).tolist():
+        for place in dependent_columns(table):
             faults.add(
                 "the values follow from those of the covariates before it", where=names[place],
                 do="leave out one of them",

@@ -170,11 +170,31 @@ def _check_independent(columns: Sequence[Column], used: NDArray[np.bool_], fault
         )
         return
     table = np.column_stack([np.ones(rows), *(column[used] for _, column in columns)])
-    remaining = np.abs(np.diag(np.linalg.qr(table, mode="r")))
-    sizes = np.sqrt((table**2).sum(axis=0))
-    for place in np.flatnonzero(remaining <= DEPENDENT * sizes).tolist():
+    for place in dependent_columns(table):
         faults.add(
             "the values follow from those of the covariates before it",
             where=columns[place - 1][0],
             do="leave out one of them",
         )
+
+
+def dependent_columns(table: Floats) -> list[int]:
+    """Return which columns of a table, shape (m, p), follow from the columns before them.
+
+    Examples
+    --------
+    >>> dependent_columns(np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 1.0], [1.0, 1.0, 0.0]]))
+    [2]
+    """
+    triangle = np.asarray(np.linalg.qr(table, mode="r"), dtype=float)
+    sizes = np.sqrt((triangle**2).sum(axis=0))
+    diagonal = np.abs(np.diag(triangle))
+    if len(diagonal) == len(sizes) and (diagonal > DEPENDENT * sizes).all():
+        return []
+    kept: list[int] = []
+    for place, column in enumerate(triangle.T):
+        own = triangle[:, kept]
+        rest = column - own @ np.linalg.lstsq(own, column, rcond=None)[0] if kept else column
+        if np.sqrt((rest**2).sum()) > DEPENDENT * sizes[place]:
+            kept.append(place)
+    return [place for place in range(len(sizes)) if place not in kept]
