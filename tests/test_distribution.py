@@ -25,8 +25,11 @@ MODULES = {
     "jupyter_client": "nbclient",
     "jupyter_core": "nbclient",
     "markdown_it": "myst-parser",
+    "phonenumbers": "phonenumberslite",
     "pypandoc": "pypandoc-binary",
     "myst_parser": "myst-parser",
+    "docx": "python-docx",
+    "pptx": "python-pptx",
     "python_calamine": "python-calamine",
     "yaml": "pyyaml",
 }

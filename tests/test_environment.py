@@ -111,13 +111,13 @@ def test_every_package_has_a_lower_bound(needed):
 
 
 def test_the_extras_and_groups_are_those_that_the_docs_name(pyproject, project):
-    assert list(project["optional-dependencies"]) == ["files", "report", "pdf", "lazy", "spark", "all"]
+    assert list(project["optional-dependencies"]) == ["files", "report", "pdf", "office", "publish", "lazy", "spark", "all"]
     assert list(pyproject["dependency-groups"]) == ["test", "notebooks", "peers"]
 
 
 def test_all_is_everything_but_spark_and_pdf(project):
     everything = {Requirement(line).name for line in expanded(project, "all")}
-    for extra in ("files", "report", "lazy"):
+    for extra in ("files", "report", "office", "publish", "lazy"):
         assert {Requirement(line).name for line in expanded(project, extra)} <= everything
     assert everything.isdisjoint({"pyspark", "pypandoc-binary", "typst"})
 
