@@ -62,3 +62,10 @@ def test_an_error_never_shows_the_rows_of_a_table_given_for_a_name():
 def test_a_condition_may_hold_numbers_of_numpy():
     design = tk.Design(pd.DataFrame({"k": [1, 2], "y": [3.0, 5.0]}))
     assert tk.mean(design, "y", where={"k": np.int64(1)}).estimate.tolist() == [3.0]
+
+
+@pytest.mark.parametrize("kind", ["JK1", "bootstrap"])
+def test_a_negative_seed_is_refused_whether_or_not_the_method_draws(kind):
+    with pytest.raises(tk.TrustkitError, match="argument 'seed'") as refused:
+        tk.replicate(DESIGN, kind, count=10, seed=-1)
+    assert "at least 0" in refused.value.expected

@@ -111,7 +111,16 @@ def test_every_package_has_a_lower_bound(needed):
 
 
 def test_the_extras_and_groups_are_those_that_the_docs_name(pyproject, project):
-    assert list(project["optional-dependencies"]) == ["files", "report", "pdf", "office", "publish", "lazy", "spark", "all"]
+    assert list(project["optional-dependencies"]) == [
+        "files",
+        "report",
+        "pdf",
+        "office",
+        "publish",
+        "lazy",
+        "spark",
+        "all",
+    ]
     assert list(pyproject["dependency-groups"]) == ["test", "notebooks", "peers"]
 
 

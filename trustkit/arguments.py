@@ -360,6 +360,11 @@ POSITIVE_WHOLE = ArgumentKind(
     "a whole number of at least 1",
     "give one whole number, without quotation marks",
 )
+SEED = ArgumentKind(
+    lambda value: WHOLE.fits(value) and value >= 0,  # type: ignore[operator]
+    "a whole number of at least 0",
+    "give one whole number, such as 1",
+)
 NUMBER_ROW = ArgumentKind(_is_number_row, "a list or an array of numbers", "write it as [1, -1]")
 ARRAY = ArgumentKind(
     lambda value: isinstance(value, np.ndarray) and value.dtype.kind in "biuf",

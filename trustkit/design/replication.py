@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from trustkit.arguments import DESIGN, NUMBER, WHOLE, accepts, one_of
+from trustkit.arguments import DESIGN, NUMBER, SEED, accepts, one_of
 from trustkit.design.engine_arguments import REPLICATE_COUNT
 from trustkit.design.first_stage import rows_as_psus
 from trustkit.design.replicates import Centre, Made, make_replicates
@@ -64,7 +64,7 @@ def replicate(
         kind=(kind, one_of(Made)),
         count=(count, REPLICATE_COUNT),
         rho=(rho, NUMBER),
-        seed=(seed, WHOLE),
+        seed=(seed, SEED),
         centre=(centre, one_of(Centre)),
     )
     if design.calibration is not None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from trustkit.arguments import NAMES, POSITIVE_WHOLE, WHOLE, accepts_estimator, choice, one_of
+from trustkit.arguments import NAMES, POSITIVE_WHOLE, SEED, accepts_estimator, choice, one_of
 from trustkit.display import NO_CAVEATS, Caveats, Shown, show_p
 from trustkit.errors import DataError
 from trustkit.field_kinds import accepts_fields, accepts_lengths
@@ -227,7 +227,7 @@ def factors(
         design, None, where, 0.95,
         items=(items, NAMES), n_factors=(n_factors, POSITIVE_WHOLE | choice("parallel")),
         rotation=(rotation, one_of(Rotation)), correlation=(correlation, one_of(Correlation)),
-        seed=(seed, WHOLE),
+        seed=(seed, SEED),
     )  # fmt: skip
     answers = ScaleAnswers.of(design, items, where)
     names, k = answers.names, len(answers.names)
