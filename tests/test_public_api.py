@@ -198,6 +198,7 @@ PUBLIC = [
     "with_replicates",
     "write",
     "write_codebook",
+    "write_tables",
 ]
 
 
