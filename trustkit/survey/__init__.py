@@ -22,6 +22,8 @@ multiple_answers
     Questions with several answers: cells that join them become boxes, and empty boxes get a meaning.
 personal_looks
     What cells look like that tell who a respondent is, or that a respondent wrote freely.
+purposes
+    Why data are held: the purposes that respondents were told, the legal basis, and how long data are kept.
 quoted_cells
     Cells of the data in messages: which ones a message may quote, and how. Every message follows this rule.
 replicate_columns
