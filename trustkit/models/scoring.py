@@ -47,7 +47,7 @@ SOME = 20_000
 """Observations that give the start of a fit of many."""
 
 BLOCK = 1 << 14
-"""Observations that are summed at once, so that what is computed on the way stays in the processor's cache."""
+"""Observations that are summed at once, so that what is computed on the way stays in the cache."""
 
 PERFECT = 1e-10
 """The least dispersion, as a share of the mean squared outcome, that steps are compared with."""
@@ -202,10 +202,7 @@ class Equations:
         from scipy.linalg import solve_triangular  # noqa: PLC0415
 
         basis = np.asarray(solve_triangular(upper, self.columns.T, trans="T").T, dtype=float)
-        if start is None:
-            gamma = self._first_step(basis, outcome, mass)
-        else:
-            gamma = upper @ start
+        gamma = self._first_step(basis, outcome, mass) if start is None else upper @ start
         sums = self._sums(basis, gamma, outcome, mass)
         if start is None and not np.isfinite(sums.loss):
             gamma, sums = self._stepped(basis, np.zeros(len(upper)), gamma, np.inf, outcome, mass)
