@@ -210,7 +210,8 @@ class Equations:
         for _ in range(MOST_STEPS):
             change = _solved(sums.information, sums.score)
             spread = self._spread(sums)
-            size = float(np.sqrt(max(change @ sums.score, 0.0) / spread)) if spread > 0 else 0.0
+            gain = float(change @ sums.score)
+            size = float(np.sqrt(max(gain, 0.0) / spread)) if spread > 0 else 0.0
             if not np.isfinite(size):
                 break
             if size < (CONVERGED_NEWTON if self.canonical else CONVERGED):
