@@ -1,9 +1,10 @@
 """The terms of the Data Privacy Vocabulary for legal bases, purposes and terms of storage.
 
-The vocabulary (https://w3id.org/dpv) is published by the W3C's community group on data privacy vocabularies.
-These terms were looked up in the files of its versions 2.0 and 2.1: each of ``BASES`` and ``EXPLICIT_CONSENT``,
-the classes ``Process``, ``PersonalDataProcess`` and ``NonPersonalDataProcess``, and the property
-``hasStorageCondition`` with its range ``StorageCondition``. The other terms were not read in its files.
+The vocabulary (https://w3id.org/dpv) is published by the W3C's community group on data privacy
+vocabularies. These terms were looked up in the files of its versions 2.0 and 2.1: each of ``BASES`` and
+``EXPLICIT_CONSENT``, the classes ``Process``, ``PersonalDataProcess`` and ``NonPersonalDataProcess``,
+and the property ``hasStorageCondition`` with its range ``StorageCondition``. The other terms were not
+read in its files.
 """
 
 from __future__ import annotations
