@@ -9,7 +9,8 @@ from builders import survey
 import trustkit as tk
 from trustkit.errors import CodebookError
 from trustkit.survey.codebook_json import from_record, to_record
-from trustkit.survey.purposes import KeepUntil, Purpose, last_date, months_later, permits
+from trustkit.survey.permissions import permits
+from trustkit.survey.purposes import KeepUntil, Purpose, last_date, months_later
 
 YES_NO = {1: "Yes", 2: "No"}
 

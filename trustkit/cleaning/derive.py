@@ -21,7 +21,7 @@ from trustkit.survey.columns import (
     sums_of,
 )
 from trustkit.survey.exclusion_log import Step
-from trustkit.survey.purposes import described_by
+from trustkit.survey.permissions import described_by
 from trustkit.survey.variable import CODED, Identifier, Variable
 from trustkit.survey.where import condition, rows_where
 

@@ -15,7 +15,7 @@ from trustkit.published_scales.instrument import refuse_unready
 from trustkit.published_scales.registry import instrument as instrument_named
 from trustkit.survey.columns import answered, items_in_words, items_of
 from trustkit.survey.exclusion_log import Step
-from trustkit.survey.purposes import described_by
+from trustkit.survey.permissions import described_by
 from trustkit.survey.variable import CODED, Variable
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from trustkit.errors import DataError, suggest
 from trustkit.field_kinds import accepts_fields
 from trustkit.published_scales.registry import Checked
 from trustkit.survey.exclusion_log import Step
-from trustkit.survey.purposes import described_by
+from trustkit.survey.permissions import described_by
 from trustkit.survey.quoted_cells import quoted_cells
 from trustkit.survey.variable import CODED, Variable
 from trustkit.yaml_documents import Document

@@ -9,7 +9,8 @@ from trustkit.arguments import CODEBOOK, PATH, TEXT, accepts
 from trustkit.errors import CodebookError, suggest, writing
 from trustkit.survey.answer_blocks import check_blocks, find_blocks, with_block, with_missing
 from trustkit.survey.codebook import Codebook, Roles
-from trustkit.survey.purposes import check_purposes, read_keep_until, read_purposes, stated_terms
+from trustkit.survey.permissions import check_purposes, stated_terms
+from trustkit.survey.purposes import read_keep_until, read_purposes
 from trustkit.survey.replicate_columns import read_replicate_columns
 from trustkit.survey.variable import Code, Variable, read_variable
 from trustkit.yaml_documents import Document, flow_text, key_text, replace_file, scalar_text

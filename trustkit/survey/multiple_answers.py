@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.survey.column_names import names_of
-from trustkit.survey.purposes import described_by
+from trustkit.survey.permissions import described_by
 from trustkit.survey.variable import Code, Variable, code_text
 
 if TYPE_CHECKING:
