@@ -43,6 +43,8 @@ Published figures
     ``change_beyond_noise``, ``sums_to_100``, ``subgroups_fit``, ``check_mean``, ``check_test``,
     ``check_fit``, ``PublishedFigure``, ``PublishedFigures``, ``FigureChecks``, ``published_figures``,
     ``synthesize``, ``Synthesis``, ``sensitivity``, ``Sensitivity``
+Privacy
+    ``inventory``, ``Inventory``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
@@ -84,6 +86,7 @@ __all__ = [
     "HouseStyle",
     "Instrument",
     "Invariance",
+    "Inventory",
     "ItemNonresponse",
     "Letters",
     "MarginOfError",
@@ -169,6 +172,7 @@ __all__ = [
     "instrument",
     "instruments",
     "invariance",
+    "inventory",
     "item_analysis",
     "item_nonresponse",
     "keep_where",
@@ -385,6 +389,8 @@ if TYPE_CHECKING:
     from trustkit.models.several_levels import multinomial as multinomial
     from trustkit.models.several_levels import ordinal as ordinal
     from trustkit.models.term_tests import term_test as term_test
+    from trustkit.privacy.inventory import Inventory as Inventory
+    from trustkit.privacy.inventory import inventory as inventory
     from trustkit.published_scales.instrument import Instrument as Instrument
     from trustkit.published_scales.registry import instrument as instrument
     from trustkit.published_scales.registry import instruments as instruments
@@ -642,6 +648,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "ordinal",
         ),
         "models.term_tests": ("term_test",),
+        "privacy.inventory": (
+            "Inventory",
+            "inventory",
+        ),
         "published_scales.instrument": ("Instrument",),
         "published_scales.registry": (
             "instrument",
