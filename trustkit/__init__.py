@@ -44,7 +44,8 @@ Published figures
     ``check_fit``, ``PublishedFigure``, ``PublishedFigures``, ``FigureChecks``, ``published_figures``,
     ``synthesize``, ``Synthesis``, ``sensitivity``, ``Sensitivity``
 Privacy
-    ``inventory``, ``Inventory``
+    ``inventory``, ``Inventory``, ``read_consents``, ``Consents``, ``decode_tcf``, ``TCString``, ``make_key``,
+    ``pseudonymise``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
@@ -70,6 +71,7 @@ __all__ = [
     "Claim",
     "Codebook",
     "ConsentBannerDefinition",
+    "Consents",
     "CrossTable",
     "DataFigure",
     "DataTable",
@@ -105,6 +107,7 @@ __all__ = [
     "Stage",
     "Survey",
     "Synthesis",
+    "TCString",
     "Targets",
     "TestResult",
     "Transitions",
@@ -141,6 +144,7 @@ __all__ = [
     "count",
     "crosstab",
     "data_table",
+    "decode_tcf",
     "delta",
     "derive",
     "difference_dots",
@@ -178,6 +182,7 @@ __all__ = [
     "keep_where",
     "likert_bars",
     "link_waves",
+    "make_key",
     "margin_fits",
     "margin_of_error",
     "mean",
@@ -198,6 +203,7 @@ __all__ = [
     "predicted_means",
     "propensity_weights",
     "proportion",
+    "pseudonymise",
     "published_figures",
     "quantile",
     "rake",
@@ -207,6 +213,7 @@ __all__ = [
     "read",
     "read_claims",
     "read_codebook",
+    "read_consents",
     "read_targets",
     "recode",
     "reliability",
@@ -389,8 +396,14 @@ if TYPE_CHECKING:
     from trustkit.models.several_levels import multinomial as multinomial
     from trustkit.models.several_levels import ordinal as ordinal
     from trustkit.models.term_tests import term_test as term_test
+    from trustkit.privacy.consent_files import read_consents as read_consents
+    from trustkit.privacy.consents import Consents as Consents
     from trustkit.privacy.inventory import Inventory as Inventory
     from trustkit.privacy.inventory import inventory as inventory
+    from trustkit.privacy.pseudonyms import make_key as make_key
+    from trustkit.privacy.pseudonyms import pseudonymise as pseudonymise
+    from trustkit.privacy.tcf import TCString as TCString
+    from trustkit.privacy.tcf import decode_tcf as decode_tcf
     from trustkit.published_scales.instrument import Instrument as Instrument
     from trustkit.published_scales.registry import instrument as instrument
     from trustkit.published_scales.registry import instruments as instruments
@@ -648,6 +661,16 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "ordinal",
         ),
         "models.term_tests": ("term_test",),
+        "privacy.consent_files": ("read_consents",),
+        "privacy.consents": ("Consents",),
+        "privacy.pseudonyms": (
+            "make_key",
+            "pseudonymise",
+        ),
+        "privacy.tcf": (
+            "TCString",
+            "decode_tcf",
+        ),
         "privacy.inventory": (
             "Inventory",
             "inventory",
