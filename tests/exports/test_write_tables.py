@@ -411,3 +411,29 @@ def test_a_missing_package_is_named_with_the_extra_that_installs_it(tmp_path, mo
     for suffix in (".xlsx", ".docx", ".pptx"):
         with pytest.raises(DataError, match=r"needs the package(.|\n)*trustkit-survey\[office\]"):
             write_tables(SHARES, tmp_path / f"t{suffix}")
+
+
+def shown_cells_of(table):
+    """A banner's table as it is shown, with a mark in place of one number."""
+    title, shown, notes = table._parts()
+    shown = shown.astype(object)
+    shown.iloc[4, 2] = "[c]"
+    return tk.data_table(shown, title=title, note=" ".join(notes))
+
+
+def test_cells_that_are_shown_as_text_become_numbers_and_letters_again_and_marks_stay(tmp_path):
+    table = BANNER["trust"]
+    printed = result_table(shown_cells_of(table))
+    whole = banner_table(table)
+    assert printed.bases == 3
+    assert [column.heading for column in printed.columns] == [column.heading for column in whole.columns]
+    for own, row in zip(printed.rows, whole.rows, strict=True):
+        for cell, expected in zip(own, row, strict=True):
+            if cell.text != "[c]":
+                assert (cell.lettered, cell.letters) == (expected.lettered, expected.letters)
+                assert (cell.number is None) == (expected.number is None)
+    tk.write_tables(shown_cells_of(table), tmp_path / "t.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx").worksheets[1]
+    marks = [cell for row in sheet.iter_rows() for cell in row if cell.value == "[c]"]
+    assert len(marks) == 1
+    assert sheet.cell(marks[0].row, 2).value == round(sheet.cell(marks[0].row, 2).value, 3)

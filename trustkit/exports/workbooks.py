@@ -32,6 +32,7 @@ STYLES: dict[str, dict[str, object]] = {
     "text": {"num_format": "@", "valign": "top"},
     "wrapped": {"num_format": "@", "valign": "top", "text_wrap": True},
     "title": {"num_format": "@", "bold": True, "font_size": 14, "valign": "top"},
+    "bold": {"num_format": "@", "bold": True},
     "above": {"num_format": "@", "italic": True, "valign": "top"},
     "heading": {"num_format": "@", "bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1},
     "number heading": {
@@ -124,10 +125,8 @@ def number_format(cell: Cell) -> str:
     >>> number_format(Cell(0.5, "share")), number_format(Cell(1.5, "number"))
     ('0.0%', '#,##0.00')
     """
-    if cell.kind == "share":
-        return "0.0%"
-    decimals = 0 if cell.kind == "count" else cell.decimals
-    return "#,##0" + (f".{'0' * decimals}" if decimals else "")
+    places = f".{'0' * cell.places}" if cell.places else ""
+    return f"0{places}%" if cell.kind == "share" else f"#,##0{places}"
 
 
 def width_of(texts: Sequence[str], widest: int = WIDEST) -> float:
