@@ -437,3 +437,42 @@ def test_cells_that_are_shown_as_text_become_numbers_and_letters_again_and_marks
     marks = [cell for row in sheet.iter_rows() for cell in row if cell.value == "[c]"]
     assert len(marks) == 1
     assert sheet.cell(marks[0].row, 2).value == round(sheet.cell(marks[0].row, 2).value, 3)
+
+
+def test_the_contents_say_that_data_are_synthetic_when_people_were_asked_and_how_they_were_weighted(
+    tmp_path,
+):
+    dated = tk.Codebook(BOOK.variables, title="Trust", data="synthetic", fieldwork="1 to 14 March 2024")
+    raked = tk.rake(tk.Design(tk.Survey(PEOPLE, dated)), {"sex": {"Women": 0.52, "Men": 0.48}})
+    book = tk.banner(raked, ["trust", "hours"], ["age"])
+    assert book.about[0] == "Fieldwork: 1 to 14 March 2024."
+    assert book.about[1].startswith("Weighting: Raking to the margins of Sex.")
+    for suffix in SUFFIXES:
+        if suffix != ".csv":
+            tk.write_tables(book, tmp_path / f"t{suffix}", title="Trust in banks")
+            words = words_in(tmp_path / f"t{suffix}")
+            assert suffix == ".parquet" or "1 to 14 March 2024" in words
+    rows = sheets(tmp_path / "t.xlsx")[0]["Contents"]
+    cells = [row[0] for row in rows if row[0]]
+    assert cells[:4] == ["Trust in banks", SYNTHETIC, *book.about]
+    assert [row[1] for row in rows if row[0] in ("T01 trust", "T02 hours")] == [
+        "How far do you trust banks?",
+        "Hours online",
+    ]
+
+
+def test_several_results_of_different_columns_share_one_parquet_file(tmp_path):
+    tk.write_tables([SHARES, RATES], tmp_path / "t.parquet")
+    read = pd.read_parquet(tmp_path / "t.parquet")
+    assert read["table"].tolist() == [SHARES._parts()[0]] * 6 + ["Rates"] * 3
+    np.testing.assert_array_equal(read["rate"].dropna(), RATES.data["rate"])
+    np.testing.assert_array_equal(read["estimate"].dropna(), SHARES.estimate)
+
+
+def test_wide_tables_are_printed_on_pages_that_begin_with_a_number_not_with_letters(tmp_path):
+    tk.write_tables(BANNER, tmp_path / "t.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["T01 trust"]
+    starts = [part.id + 1 for part in sheet.col_breaks.brk]
+    assert starts
+    assert all("higher than" not in str(sheet.cell(4, column).value) for column in starts)
+    assert sheet.print_title_cols == "$A:$A"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -37,7 +36,7 @@ MARKS = {
 }
 """Marks of the UK Government Analysis Function -> what they mean."""
 
-READABLE = 170
+READABLE = 150
 """Characters that one printed page is wide at most; a wider table is printed on several pages."""
 
 STUB, WIDE = 44, 70
@@ -157,14 +156,13 @@ def _table(book: Book, table: PrintedTable, name: str, *, charts: bool) -> None:
         )
         row = below
     stub = next((number for number, column in enumerate(table.columns) if column.numeric), 1)
-    across = sum(sizes)
     finish_sheet(
         sheet,
         rows=len(table.rows),
         columns=width,
         top=top,
         left=min(stub, 2),
-        pages=max(1, math.ceil(across / READABLE)),
+        breaks=_page_breaks(table, places, sizes) if sum(sizes) > READABLE else (),
     )
 
 
@@ -207,6 +205,21 @@ def _widths(sheet: Any, table: PrintedTable, places: Sequence[int]) -> list[floa
             sheet.set_column(place + 1, place + 1, size)
             sizes.append(size)
     return sizes
+
+
+def _page_breaks(table: PrintedTable, places: Sequence[int], sizes: Sequence[float]) -> list[int]:
+    """Return the columns at which printed pages begin: never between a number and its letters."""
+    stub = sum(
+        sizes[place] for column, place in zip(table.columns, places, strict=True) if not column.numeric
+    )
+    breaks, here = [], stub
+    for column, place in zip(table.columns, places, strict=True):
+        width = sum(sizes[place : place + 2]) if _has_letters(table, column) else sizes[place]
+        if column.numeric and here + width > READABLE and here > stub:
+            breaks.append(place)
+            here = stub
+        here += width if column.numeric else 0
+    return breaks
 
 
 def _heights(
