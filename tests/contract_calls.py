@@ -131,6 +131,7 @@ class Study:
             "attrition_weights": {
                 "design": self.lossy, "covariates": ["age"], "wave": "year", "person": "id"
             },
+            "attack": {"tables": [self.mean]},
             "average_effect": {"fit": self.fit, "variable": "sex"},
             "banner": {"design": d, "questions": ["trust"], "columns": ["sex"]},
             "consent_banner_rates": {"design": self.visits, "by": "site"},
@@ -211,6 +212,7 @@ class Study:
             "propensity_weights": {"design": d, "reference": d, "covariates": ["sex"]},
             "predict": {"fit": self.fit, "at": {"sex": "men", "seconds": 100}},
             "predicted_means": {"fit": self.fit, "by": "sex"},
+            "protect": {"tables": [self.mean]},
             "proportion": {"design": d, "variable": "trust", "by": "sex"},
             "published_figures": {},
             "quantile": {"design": d, "variable": "age"},
@@ -287,6 +289,9 @@ class Study:
             "Banner": tk.banner(d, ["trust"], ["sex"]),
             "BannerTable": tk.banner(d, ["trust"], ["sex"])["trust"],
             "CrossTable": tk.crosstab(d, "trust", "sex"),
+            "Protected": tk.protect([self.mean]),
+            "ProtectedTable": tk.protect([self.mean]).tables[0],
+            "Protection": tk.Protection(),
             "Letters": tk.Letters(),
             "Question": tk.Question("trust"),
             "Factors": tk.factors(self.scored_items, list("abcd"), 1),

@@ -32,7 +32,8 @@ Scales
     ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``, ``polychoric``,
     ``factors``, ``Factors``
 Tables
-    ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``
+    ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``,
+    ``protect``, ``attack``, ``Protection``, ``Protected``, ``ProtectedTable``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_banner_rates``, ``ConsentBannerDefinition``,
     ``consent_funnel``, ``net``, ``nps``, ``top_box``, ``trust_index``, ``segments``, ``SegmentRule``,
@@ -91,6 +92,9 @@ __all__ = [
     "OptInDefinition",
     "Pairs",
     "Pps",
+    "Protected",
+    "ProtectedTable",
+    "Protection",
     "PublishedFigure",
     "PublishedFigures",
     "Question",
@@ -115,6 +119,7 @@ __all__ = [
     "Willingness",
     "adjust_nonresponse",
     "agreement",
+    "attack",
     "attrition",
     "attrition_weights",
     "average_effect",
@@ -194,6 +199,7 @@ __all__ = [
     "predicted_means",
     "propensity_weights",
     "proportion",
+    "protect",
     "published_figures",
     "quantile",
     "rake",
@@ -413,6 +419,11 @@ if TYPE_CHECKING:
     from trustkit.tables.cross_tables import CrossTable as CrossTable
     from trustkit.tables.cross_tables import crosstab as crosstab
     from trustkit.tables.letters import Letters as Letters
+    from trustkit.tables.protected import Protected as Protected
+    from trustkit.tables.protected import ProtectedTable as ProtectedTable
+    from trustkit.tables.protected import attack as attack
+    from trustkit.tables.protected import protect as protect
+    from trustkit.tables.protection import Protection as Protection
     from trustkit.tables.questions import Question as Question
     from trustkit.weighting.adjustments import adjust_nonresponse as adjust_nonresponse
     from trustkit.weighting.adjustments import normalize as normalize
@@ -686,6 +697,13 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "crosstab",
         ),
         "tables.letters": ("Letters",),
+        "tables.protected": (
+            "Protected",
+            "ProtectedTable",
+            "attack",
+            "protect",
+        ),
+        "tables.protection": ("Protection",),
         "tables.questions": ("Question",),
         "weighting.adjustments": (
             "adjust_nonresponse",
