@@ -50,6 +50,8 @@ Charts and tables
     ``DataTable``, ``house_style``, ``HouseStyle``
 Reporting
     ``disclosure``, ``Disclosure``
+Privacy
+    ``erase``, ``verify_erasure``, ``Erasure``
 Errors
     ``TrustkitError``
 """
@@ -73,6 +75,7 @@ __all__ = [
     "DataTable",
     "Design",
     "Disclosure",
+    "Erasure",
     "Estimate",
     "ExclusionLog",
     "ExclusionSensitivity",
@@ -153,6 +156,7 @@ __all__ = [
     "drop_speeders",
     "drop_straightliners",
     "drop_where",
+    "erase",
     "example_folder",
     "exclusion_flow",
     "exclusion_losses",
@@ -234,6 +238,7 @@ __all__ = [
     "variance",
     "verdict_dots",
     "verify",
+    "verify_erasure",
     "wave_difference",
     "weight_shift",
     "weight_summary",
@@ -388,6 +393,9 @@ if TYPE_CHECKING:
     from trustkit.published_scales.instrument import Instrument as Instrument
     from trustkit.published_scales.registry import instrument as instrument
     from trustkit.published_scales.registry import instruments as instruments
+    from trustkit.reporting.erasure import Erasure as Erasure
+    from trustkit.reporting.erasure import erase as erase
+    from trustkit.reporting.erasure import verify_erasure as verify_erasure
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.scales.confirm import FactorModel as FactorModel
@@ -646,6 +654,11 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "published_scales.registry": (
             "instrument",
             "instruments",
+        ),
+        "reporting.erasure": (
+            "Erasure",
+            "erase",
+            "verify_erasure",
         ),
         "reporting.transparency": (
             "Disclosure",

@@ -18,7 +18,8 @@ from trustkit.cleaning.clean import rehearse
 from trustkit.display import markdown_text, visible
 from trustkit.drafting.draft import draft_codebook
 from trustkit.errors import DataError, TrustkitError, writing
-from trustkit.files.read import read
+from trustkit.files.erased_ids import unsearched
+from trustkit.files.read import read, read_as_it_is
 from trustkit.files.scratch_folders import scratch_folder
 from trustkit.reporting.first_notebook import first_look
 from trustkit.reporting.notebook_files import write_new_notebook
@@ -89,6 +90,7 @@ IGNORED = """\
 # /data/raw/*/{pattern}
 /data/processed/*
 !/data/processed/.gitkeep
+/.trustkit/
 /site/
 .ipynb_checkpoints/
 *.failed.ipynb
@@ -124,6 +126,8 @@ class Checked:
         whether it could change a figure.
     unwritten
         What is not written yet: ``what``, and how many variables lack it.
+    unsearched
+        Which erased respondents could not be looked for, in words; empty if all were (`erase`).
     """
 
     export: str
@@ -132,6 +136,7 @@ class Checked:
     faults: pd.DataFrame
     review: pd.DataFrame
     unwritten: pd.DataFrame
+    unsearched: str = ""
 
 
 def _untold(step: str) -> None:
@@ -343,7 +348,7 @@ def _exports(folder: Path) -> Iterator[tuple[Path, Path]]:
 def _describes(codebook: Path, export: Path) -> bool:
     """Return whether a codebook is that of one of several exports: it shares a column with it."""
     book = read_codebook(codebook)
-    survey = read(export, sheet=book.sheet or None, encoding=book.encoding or None)
+    survey = read_as_it_is(export, sheet=book.sheet or None, encoding=book.encoding or None)
     return bool(book.variables.keys() & set(survey.data.columns))
 
 
@@ -387,6 +392,7 @@ def check_export(
         faults,
         open_guesses(book),
         pd.DataFrame(study + columns, columns=["what", "of"]),
+        next(filter(None, map(unsearched, export.absolute().parents)), ""),
     )
 
 
