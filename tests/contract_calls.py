@@ -58,6 +58,8 @@ CHOICES = {
     "base": {"valid": {}, "asked": {"base": "asked"}},
     "rules": {"all": {}, "none": {"leave_out": "drop_where"}},
 }
+TCF = "CPBFOSAPEu6zIr5KkyEN4ECAAAAAAH_gAACYAAALzgBgACAAQAvMAAAA"
+CONSENTS = "subject,purpose,status,at\nA1,research,given,2026-01-05T10:00:00Z\n"
 BOXES = {1: "Selected", 0: "Not selected"}
 GRID = {"email": {"points": "a", "speed": "b"}}
 SIDES = {"agree": ["yes"], "disagree": ["no"]}
@@ -136,6 +138,8 @@ class Study:
         self.functional = Functional(self.cells, sums, lambda first: first[..., 0], np.ones((1, 1, 1)))
         self.studies = NewStudies(folder)
         self.erasure = tk.erase(self.studies, "R-101", reason="asked", on="2026-05-04", report="leave")
+        (folder / "consents.csv").write_text(CONSENTS, encoding="utf-8")
+        self.key = tk.make_key(folder / "panel.key")
         (folder / "targets.yaml").write_text("margins: {sex: {men: 0.5, women: 0.5}}")
         tk.write_codebook(BOOK, folder / "book.yaml")
 
@@ -197,6 +201,10 @@ class Study:
             "feasible": {"published": 39.5, "n": 43, "decimals": 1},
             "flag_inconsistent": {"survey": s, "given": WHERE, "then": {"trust": "yes"}, "into": "flag"},
             "funnel": {"estimate": self.stages, "title": "t"},
+            "decode_tcf": {"text": TCF},
+            "make_key": {"path": self.folder / "new.key"},
+            "pseudonymise": {"survey": s, "key": self.key},
+            "read_consents": {"path": self.folder / "consents.csv"},
             "glm": {"design": d, "formula": "age ~ sex + seconds"},
             "gof_test": {"design": d, "variable": "sex", "probs": {"men": 0.5, "women": 0.5}},
             "heat_table": {"estimate": self.battery, "title": "t"},
@@ -310,6 +318,8 @@ class Study:
             "ExclusionSensitivity": tk.exclusion_sensitivity(self.survey, lambda x: tk.mean(x, "age")),
             "Banner": tk.banner(d, ["trust"], ["sex"]),
             "BannerTable": tk.banner(d, ["trust"], ["sex"])["trust"],
+            "Consents": tk.read_consents(self.folder / "consents.csv"),
+            "TCString": tk.decode_tcf(TCF),
             "CrossTable": tk.crosstab(d, "trust", "sex"),
             "Letters": tk.Letters(),
             "Question": tk.Question("trust"),
@@ -369,6 +379,7 @@ class Study:
             "Claim.judged": {"value": 50.2, "low": 48.0, "high": 52.4},
             "Claim.rounds_to": {"value": 50.2},
             "Codebook.members": {"name": "battery"},
+            "Consents.at": {"moment": "2026-05-03"},
             "DataFigure.captioned": {"subtitle": "s"},
             "DataFigure.figure": {},
             "DataFigure.png": {},

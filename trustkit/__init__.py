@@ -43,6 +43,9 @@ Published figures
     ``change_beyond_noise``, ``sums_to_100``, ``subgroups_fit``, ``check_mean``, ``check_test``,
     ``check_fit``, ``PublishedFigure``, ``PublishedFigures``, ``FigureChecks``, ``published_figures``,
     ``synthesize``, ``Synthesis``, ``sensitivity``, ``Sensitivity``
+Privacy
+    ``inventory``, ``Inventory``, ``read_consents``, ``Consents``, ``decode_tcf``, ``TCString``,
+    ``make_key``, ``pseudonymise``, ``erase``, ``verify_erasure``, ``Erasure``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
@@ -50,8 +53,6 @@ Charts and tables
     ``DataTable``, ``house_style``, ``HouseStyle``
 Reporting
     ``disclosure``, ``Disclosure``
-Privacy
-    ``erase``, ``verify_erasure``, ``Erasure``
 Errors
     ``TrustkitError``
 """
@@ -70,6 +71,7 @@ __all__ = [
     "Claim",
     "Codebook",
     "ConsentBannerDefinition",
+    "Consents",
     "CrossTable",
     "DataFigure",
     "DataTable",
@@ -87,6 +89,7 @@ __all__ = [
     "HouseStyle",
     "Instrument",
     "Invariance",
+    "Inventory",
     "ItemNonresponse",
     "Letters",
     "MarginOfError",
@@ -105,6 +108,7 @@ __all__ = [
     "Stage",
     "Survey",
     "Synthesis",
+    "TCString",
     "Targets",
     "TestResult",
     "Transitions",
@@ -141,6 +145,7 @@ __all__ = [
     "count",
     "crosstab",
     "data_table",
+    "decode_tcf",
     "delta",
     "derive",
     "difference_dots",
@@ -173,11 +178,13 @@ __all__ = [
     "instrument",
     "instruments",
     "invariance",
+    "inventory",
     "item_analysis",
     "item_nonresponse",
     "keep_where",
     "likert_bars",
     "link_waves",
+    "make_key",
     "margin_fits",
     "margin_of_error",
     "mean",
@@ -198,6 +205,7 @@ __all__ = [
     "predicted_means",
     "propensity_weights",
     "proportion",
+    "pseudonymise",
     "published_figures",
     "quantile",
     "rake",
@@ -207,6 +215,7 @@ __all__ = [
     "read",
     "read_claims",
     "read_codebook",
+    "read_consents",
     "read_targets",
     "recode",
     "reliability",
@@ -390,6 +399,14 @@ if TYPE_CHECKING:
     from trustkit.models.several_levels import multinomial as multinomial
     from trustkit.models.several_levels import ordinal as ordinal
     from trustkit.models.term_tests import term_test as term_test
+    from trustkit.privacy.consent_files import read_consents as read_consents
+    from trustkit.privacy.consents import Consents as Consents
+    from trustkit.privacy.inventory import Inventory as Inventory
+    from trustkit.privacy.inventory import inventory as inventory
+    from trustkit.privacy.pseudonyms import make_key as make_key
+    from trustkit.privacy.pseudonyms import pseudonymise as pseudonymise
+    from trustkit.privacy.tcf import TCString as TCString
+    from trustkit.privacy.tcf import decode_tcf as decode_tcf
     from trustkit.published_scales.instrument import Instrument as Instrument
     from trustkit.published_scales.registry import instrument as instrument
     from trustkit.published_scales.registry import instruments as instruments
@@ -650,6 +667,20 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "ordinal",
         ),
         "models.term_tests": ("term_test",),
+        "privacy.consent_files": ("read_consents",),
+        "privacy.consents": ("Consents",),
+        "privacy.pseudonyms": (
+            "make_key",
+            "pseudonymise",
+        ),
+        "privacy.tcf": (
+            "TCString",
+            "decode_tcf",
+        ),
+        "privacy.inventory": (
+            "Inventory",
+            "inventory",
+        ),
         "published_scales.instrument": ("Instrument",),
         "published_scales.registry": (
             "instrument",
