@@ -38,8 +38,8 @@ FOUND, MISTAKE = 1, 2
 HELP = """From a raw survey export to a published report whose figures are checked.
 
 Exit codes: 0, done; 1, done, and something needs attention (the data disagree with their codebook, an \
-unsure guess is open, or a claim is contradicted); 2, not done (the message says what is wrong, where, and \
-what to do); 130, interrupted.
+unsure guess is open, a claim is contradicted, or an audit finds a gap); 2, not done (the message says what \
+is wrong, where, and what to do); 130, interrupted.
 """
 
 app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -223,7 +223,9 @@ def check(
         )
     exports = [(source, codebook)] if codebook is not None else study_exports(source)
     with _steps(2 * len(exports)) as tell:
-        results = [check_export(export, book, tell=tell) for export, book in exports]
+        study = None if codebook is not None else source
+        on = _today()
+        results = [check_export(export, book, study=study, on=on, tell=tell) for export, book in exports]
     if as_json:
         _print_json([_as_record(item) for item in results])
     else:
@@ -263,6 +265,9 @@ def _print_checked(item: Checked, *, every: bool) -> None:
             f"{len(unsure)} variables{_rest(doubts, every=every)}{named}. If a guess is wrong,"
             " correct the codebook; if it is right: trustkit accept STUDY VARIABLE"
         )
+    if item.gaps:
+        gaps = "1 gap" if item.gaps == 1 else f"{item.gaps:,} gaps"
+        _say(f"{gaps} in what {item.codebook} says of why columns are held; see them: trustkit audit STUDY")
     if item.faults.empty:
         _say(f"{item.export}: {item.rows:,} rows agree with {item.codebook}")
     else:
@@ -278,12 +283,50 @@ def _rest(rows: pd.DataFrame, *, every: bool) -> str:
 def _as_record(item: Checked) -> dict[str, object]:
     """Return what was checked as plain values."""
     frames = {"faults": item.faults, "review": item.review, "unwritten": item.unwritten}
-    plain = {"export": item.export, "codebook": item.codebook, "rows": item.rows}
-    return (
-        plain
-        | ({"unsearched": item.unsearched} if item.unsearched else {})
-        | {name: _records(frame) for name, frame in frames.items()}
-    )
+    about = {"export": item.export, "codebook": item.codebook, "rows": item.rows, "gaps": item.gaps}
+    about |= {"unsearched": item.unsearched} if item.unsearched else {}
+    return about | {name: _records(frame) for name, frame in frames.items()}
+
+
+@app.command(epilog="Example: trustkit audit my_study")
+def audit(
+    study: Annotated[Path, typer.Argument(help="A study's folder.", show_default=False)],
+    on: Annotated[
+        str | None,
+        typer.Option("--on", help="The day to compare terms with, as 2026-03-31; today if not given."),
+    ] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """List what a study holds without a stated purpose, basis, permission or term, or without any use.
+
+    Ends with exit code 1 if there is such a gap.
+    """
+    from trustkit.reporting.audit import audit_study  # noqa: PLC0415
+
+    with _steps(1) as tell:
+        tell("comparing the codebooks with the data and the notebooks")
+        audited = audit_study(study, on=on or _today())
+    if as_json:
+        _print_json(
+            [
+                {
+                    "export": item.export,
+                    "codebook": item.codebook,
+                    "held": _records(item.inventory.to_frame()),
+                    "gaps": _records(item.inventory.gaps),
+                }
+                for item in audited
+            ]
+        )
+    for item in () if as_json else audited:
+        gaps, columns = item.inventory.gaps, len(item.inventory.codebook.variables)
+        if len(gaps):
+            _print_table(f"Gaps in {item.codebook}", gaps)
+            _say(f"{item.export}: {columns:,} columns, {len(gaps):,} gaps")
+        else:
+            _say(f"{item.export}: {columns:,} columns, and nothing that must be stated is missing")
+    if any(len(item.inventory.gaps) for item in audited):
+        raise typer.Exit(FOUND)
 
 
 @app.command(epilog="Example: trustkit accept my_study --sure, or: trustkit accept my_study age trust")
@@ -369,7 +412,7 @@ def erase(
         _print_json(_records(files)) if as_json else _print_table("Would be rewritten or deleted", files)
         return
     before = erasing.claims_of(study)
-    day = on or dt.datetime.now().astimezone().date()
+    day = on or _today()
     with _steps(1) as tell:
         tell("erasing")
         erased = erasing.remove_respondent(study, respondent, reason=reason, on=day, column=column)
@@ -409,6 +452,11 @@ def main() -> None:
         where = f": {fault.filename}" if fault.filename else ""
         _say_error(f"{fault.strerror or fault}{where}")
         sys.exit(MISTAKE)
+
+
+def _today() -> dt.date:
+    """Return the day where the command runs; only commands read the clock, and no page does."""
+    return dt.datetime.now().astimezone().date()
 
 
 def _plain(text: object, *, style: str = "") -> Text:

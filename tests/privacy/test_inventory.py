@@ -130,8 +130,8 @@ GAPS = {
         "deletion",
     ),
     "a column that no analysis names": (book(age()), {"used": ["sex"]}, "use"),
-    "an answer of nobody that no analysis names": (
-        book(age(identifier="none", basis="not personal")),
+    "an answer that identifies nobody and that no analysis names": (
+        book(age(identifier="none")),
         {"used": []},
         "use",
     ),

@@ -136,8 +136,10 @@ def _deletion(held: Held, variable: Variable) -> str:
 
 
 def _use(held: Held, variable: Variable) -> str:
+    if held.used is None or variable.basis == "not personal":
+        return ""
     present = held.columns is None or variable.name in held.columns
-    idle = held.used is not None and variable.name not in held.used and present
+    idle = variable.name not in held.used and present
     return "It is held and no analysis names it (GDPR Art. 5(1)(c))." if idle else ""
 
 

@@ -2,6 +2,8 @@
 
 Modules
 -------
+audit
+    The audit of a study: what each export holds, what is not stated about it, and what no analysis uses.
 cell_ends
     How cells end: an extension of IPython under which every failure of a cell names the line it began in.
 cell_outputs
@@ -30,6 +32,8 @@ findings
     What a study found, for a first page without claims: the leading number of each chart of estimates.
 first_notebook
     A first notebook on a new study: the survey, its log, a few questions, the claims and the limits.
+held_page
+    The page that says what a study holds and why: a card for the data that are held alike.
 notebook_files
     Notebooks as files, without Jupyter: which a project has, what they are called, and new ones.
 notebook_pages
@@ -82,6 +86,8 @@ trails
     How published numbers were made: what the pages show of the trails that verdicts carry.
 transparency
     What a study must disclose: the items of AAPOR's Transparency Initiative, filled in, and those missing.
+used_columns
+    Which columns of an export an analysis uses, as far as the files of its study say.
 verdict_outputs
     The verdicts on published figures that notebooks hold in their outputs.
 workbooks
