@@ -295,6 +295,7 @@ class Study:
             "with_replicates": {"design": self.replicated, "function": weighted_age},
             "write": {"survey": s, "path": self.folder / "out.sav"},
             "write_codebook": {"codebook": BOOK, "path": self.folder / "out.yaml"},
+            "write_tables": {"tables": self.shares, "path": self.folder / "out.json"},
         }  # fmt: skip
 
     def objects(self):

@@ -209,6 +209,7 @@ PUBLIC = [
     "with_replicates",
     "write",
     "write_codebook",
+    "write_tables",
 ]
 
 

@@ -32,7 +32,8 @@ Scales
     ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``, ``polychoric``,
     ``factors``, ``Factors``
 Tables
-    ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``
+    ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``,
+    ``write_tables``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_banner_rates``, ``ConsentBannerDefinition``,
     ``consent_funnel``, ``net``, ``nps``, ``top_box``, ``trust_index``, ``segments``, ``SegmentRule``,
@@ -256,6 +257,7 @@ __all__ = [
     "with_replicates",
     "write",
     "write_codebook",
+    "write_tables",
 ]
 
 __version__ = "0.1.0"
@@ -366,6 +368,7 @@ if TYPE_CHECKING:
     from trustkit.estimation.wave_changes import change as change
     from trustkit.estimation.willingness import Willingness as Willingness
     from trustkit.estimation.willingness import willingness as willingness
+    from trustkit.exports.write_tables import write_tables as write_tables
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
     from trustkit.figures.data_figure import DataFigure as DataFigure
     from trustkit.figures.data_table import DataTable as DataTable
@@ -618,6 +621,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Willingness",
             "willingness",
         ),
+        "exports.write_tables": ("write_tables",),
         "figures.claim_figures": ("verdict_dots",),
         "figures.data_figure": ("DataFigure",),
         "figures.data_table": (
