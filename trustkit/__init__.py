@@ -45,8 +45,8 @@ Published figures
     ``check_fit``, ``PublishedFigure``, ``PublishedFigures``, ``FigureChecks``, ``published_figures``,
     ``synthesize``, ``Synthesis``, ``sensitivity``, ``Sensitivity``
 Privacy
-    ``inventory``, ``Inventory``, ``read_consents``, ``Consents``, ``decode_tcf``, ``TCString``, ``make_key``,
-    ``pseudonymise``
+    ``inventory``, ``Inventory``, ``read_consents``, ``Consents``, ``decode_tcf``, ``TCString``,
+    ``make_key``, ``pseudonymise``, ``erase``, ``verify_erasure``, ``Erasure``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
@@ -78,6 +78,7 @@ __all__ = [
     "DataTable",
     "Design",
     "Disclosure",
+    "Erasure",
     "Estimate",
     "ExclusionLog",
     "ExclusionSensitivity",
@@ -161,6 +162,7 @@ __all__ = [
     "drop_speeders",
     "drop_straightliners",
     "drop_where",
+    "erase",
     "example_folder",
     "exclusion_flow",
     "exclusion_losses",
@@ -246,6 +248,7 @@ __all__ = [
     "variance",
     "verdict_dots",
     "verify",
+    "verify_erasure",
     "wave_difference",
     "weight_shift",
     "weight_summary",
@@ -410,6 +413,9 @@ if TYPE_CHECKING:
     from trustkit.published_scales.instrument import Instrument as Instrument
     from trustkit.published_scales.registry import instrument as instrument
     from trustkit.published_scales.registry import instruments as instruments
+    from trustkit.reporting.erasure import Erasure as Erasure
+    from trustkit.reporting.erasure import erase as erase
+    from trustkit.reporting.erasure import verify_erasure as verify_erasure
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.scales.confirm import FactorModel as FactorModel
@@ -683,6 +689,11 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "published_scales.registry": (
             "instrument",
             "instruments",
+        ),
+        "reporting.erasure": (
+            "Erasure",
+            "erase",
+            "verify_erasure",
         ),
         "reporting.transparency": (
             "Disclosure",
