@@ -213,5 +213,12 @@ def draw(design: tk.Design, verdicts: tk.Verdicts, log: tk.ExclusionLog) -> None
     assert_type(tk.exclusion_flow(log), tk.DataFigure)
 
 
+def erasing(study: Path) -> None:
+    """Erase a respondent."""
+    erasure = tk.erase(study, "R-102", reason="request of 3 May", on="2026-05-04", report="leave")
+    assert_type(erasure, tk.Erasure)
+    assert_type(tk.verify_erasure(study, erasure), pd.DataFrame)
+
+
 if __name__ == "__main__":
     work()
