@@ -33,6 +33,7 @@ Scales
     ``factors``, ``Factors``
 Tables
     ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``,
+    ``protect``, ``attack``, ``Protection``, ``Protected``, ``ProtectedTable``,
     ``write_tables``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_banner_rates``, ``ConsentBannerDefinition``,
@@ -45,8 +46,8 @@ Published figures
     ``check_fit``, ``PublishedFigure``, ``PublishedFigures``, ``FigureChecks``, ``published_figures``,
     ``synthesize``, ``Synthesis``, ``sensitivity``, ``Sensitivity``
 Privacy
-    ``inventory``, ``Inventory``, ``read_consents``, ``Consents``, ``decode_tcf``, ``TCString``, ``make_key``,
-    ``pseudonymise``
+    ``inventory``, ``Inventory``, ``read_consents``, ``Consents``, ``decode_tcf``, ``TCString``,
+    ``make_key``, ``pseudonymise``, ``erase``, ``verify_erasure``, ``Erasure``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
@@ -78,6 +79,7 @@ __all__ = [
     "DataTable",
     "Design",
     "Disclosure",
+    "Erasure",
     "Estimate",
     "ExclusionLog",
     "ExclusionSensitivity",
@@ -97,6 +99,9 @@ __all__ = [
     "OptInDefinition",
     "Pairs",
     "Pps",
+    "Protected",
+    "ProtectedTable",
+    "Protection",
     "PublishedFigure",
     "PublishedFigures",
     "Question",
@@ -122,6 +127,7 @@ __all__ = [
     "Willingness",
     "adjust_nonresponse",
     "agreement",
+    "attack",
     "attrition",
     "attrition_weights",
     "average_effect",
@@ -161,6 +167,7 @@ __all__ = [
     "drop_speeders",
     "drop_straightliners",
     "drop_where",
+    "erase",
     "example_folder",
     "exclusion_flow",
     "exclusion_losses",
@@ -204,6 +211,7 @@ __all__ = [
     "predicted_means",
     "propensity_weights",
     "proportion",
+    "protect",
     "pseudonymise",
     "published_figures",
     "quantile",
@@ -246,6 +254,7 @@ __all__ = [
     "variance",
     "verdict_dots",
     "verify",
+    "verify_erasure",
     "wave_difference",
     "weight_shift",
     "weight_summary",
@@ -410,6 +419,9 @@ if TYPE_CHECKING:
     from trustkit.published_scales.instrument import Instrument as Instrument
     from trustkit.published_scales.registry import instrument as instrument
     from trustkit.published_scales.registry import instruments as instruments
+    from trustkit.reporting.erasure import Erasure as Erasure
+    from trustkit.reporting.erasure import erase as erase
+    from trustkit.reporting.erasure import verify_erasure as verify_erasure
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.scales.confirm import FactorModel as FactorModel
@@ -435,6 +447,11 @@ if TYPE_CHECKING:
     from trustkit.tables.cross_tables import CrossTable as CrossTable
     from trustkit.tables.cross_tables import crosstab as crosstab
     from trustkit.tables.letters import Letters as Letters
+    from trustkit.tables.protected import Protected as Protected
+    from trustkit.tables.protected import ProtectedTable as ProtectedTable
+    from trustkit.tables.protected import attack as attack
+    from trustkit.tables.protected import protect as protect
+    from trustkit.tables.protection import Protection as Protection
     from trustkit.tables.questions import Question as Question
     from trustkit.weighting.adjustments import adjust_nonresponse as adjust_nonresponse
     from trustkit.weighting.adjustments import normalize as normalize
@@ -684,6 +701,11 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "instrument",
             "instruments",
         ),
+        "reporting.erasure": (
+            "Erasure",
+            "erase",
+            "verify_erasure",
+        ),
         "reporting.transparency": (
             "Disclosure",
             "disclosure",
@@ -723,6 +745,13 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "crosstab",
         ),
         "tables.letters": ("Letters",),
+        "tables.protected": (
+            "Protected",
+            "ProtectedTable",
+            "attack",
+            "protect",
+        ),
+        "tables.protection": ("Protection",),
         "tables.questions": ("Question",),
         "weighting.adjustments": (
             "adjust_nonresponse",
