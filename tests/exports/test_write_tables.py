@@ -476,3 +476,24 @@ def test_wide_tables_are_printed_on_pages_that_begin_with_a_number_not_with_lett
     assert starts
     assert all("higher than" not in str(sheet.cell(4, column).value) for column in starts)
     assert sheet.print_title_cols == "$A:$A"
+
+
+def test_protected_tables_are_written_with_their_marks_and_without_what_they_hide(tmp_path):
+    few = PEOPLE.assign(age=np.where((PEOPLE["age"] == 3) & (PEOPLE.index % 40 != 0), 2, PEOPLE["age"]))
+    design = tk.Design(tk.Survey(few, BOOK), weights="weight")
+    book = tk.banner(design, ["trust"], ["age", "sex"])
+    protected = tk.protect([book, tk.proportion(design, "trust", by="age")])
+    hidden = [str(table._parts()[1].to_numpy().ravel().tolist()).count("[c]") for table in protected.tables]
+    assert min(hidden) > 0
+    tk.write_tables(protected, tmp_path / "t.xlsx")
+    for read in sheets(tmp_path / "t.xlsx"):
+        assert [sum(row.count("[c]") for row in rows) for rows in list(read.values())[1:]] == hidden
+    values = book.to_frame().set_index(["row", "column"])["estimate"]
+    for suffix in SUFFIXES:
+        tables = protected.tables[0] if suffix == ".csv" else protected
+        tk.write_tables(tables, tmp_path / f"t{suffix}")
+        words = words_in(tmp_path / f"t{suffix}")
+        assert "[c]" in words
+        assert f"{values['Little', '55+']:.8f}"[:8] not in words
+    rows = pd.read_csv(tmp_path / "t.csv", encoding="utf-8-sig").set_index("answer")
+    assert rows.loc["Little", "Total"] == pytest.approx(values["Little", "Total"], abs=5e-4)

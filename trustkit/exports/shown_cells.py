@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from trustkit.exports.printed_tables import Cell, Column, PrintedTable
 from trustkit.exports.safe_text import one_line
+from trustkit.headings import told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import pandas as pd
 
 MINUS = "\N{MINUS SIGN}"
 """The sign that charts write before a number below zero."""
@@ -82,8 +83,20 @@ def shown_table(title: str, shown: pd.DataFrame, notes: Sequence[str]) -> Printe
     )
     return PrintedTable(
         name=one_line(title), title=one_line(title), columns=tuple(columns), rows=rows,
-        notes=tuple(map(one_line, notes)), data=shown, bases=bases,
+        notes=tuple(map(one_line, notes)), data=_numbers_of(headings, cells), bases=bases,
     )  # fmt: skip
+
+
+def _numbers_of(headings: Sequence[str], cells: Sequence[Sequence[Cell]]) -> pd.DataFrame:
+    """Return the numbers of shown cells and their other texts, with a column of letters after each column."""
+    columns: dict[str, pd.Series] = {}
+    for heading, own in zip(told_apart(headings), cells, strict=True):
+        values = [cell.text if cell.number is None else cell.number for cell in own]
+        whole = all(isinstance(value, float) for value in values)
+        columns[heading] = pd.Series(values, dtype="float64" if whole and values else "object")
+        if any(cell.letters for cell in own):
+            columns[f"{heading} higher than"] = pd.Series([cell.letters for cell in own], dtype="object")
+    return pd.DataFrame(columns)
 
 
 def _lettered(text: str) -> Cell:

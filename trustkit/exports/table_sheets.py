@@ -18,6 +18,7 @@ from trustkit.exports.workbooks import (
     write_chart_numbers,
 )
 from trustkit.headings import shown_name
+from trustkit.tables.marks import MARKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,15 +27,6 @@ if TYPE_CHECKING:
 
 CONTENTS, NUMBERS = "Contents", "Numbers"
 """The names of the first and of the last sheet."""
-
-MARKS = {
-    "[c]": "[c] confidential: suppressed to protect respondents.",
-    "[u]": "[u] unreliable: too few respondents.",
-    "[z]": "[z] not applicable.",
-    "[x]": "[x] not available.",
-    "[low]": "[low] rounds to zero, and is not zero.",
-}
-"""Marks of the UK Government Analysis Function -> what they mean."""
 
 READABLE = 150
 """Characters that one printed page is wide at most; a wider table is printed on several pages."""
@@ -71,10 +63,15 @@ def workbook_of(tables: Sequence[PrintedTable], title: str, *, charts: bool) -> 
 
 
 def marks_of(tables: Sequence[PrintedTable]) -> list[str]:
-    """Return what the marks mean that stand in some tables."""
+    """Return what the marks mean that stand in some tables and that no note of theirs explains."""
     texts = [cell.text for table in tables for row in table.rows for cell in row if cell.number is None]
     texts += [column.label for table in tables for column in table.columns]
-    return [words for mark, words in MARKS.items() if any(mark in text for text in texts)]
+    told = " ".join(note for table in tables for note in table.notes)
+    return [
+        f"{mark} {words}."
+        for mark, words in MARKS.items()
+        if mark not in told and any(mark in text for text in texts)
+    ]
 
 
 def _contents(
