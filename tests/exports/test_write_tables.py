@@ -24,6 +24,7 @@ from trustkit.exports.banner_layout import banner_table
 from trustkit.exports.printed_tables import SYNTHETIC
 from trustkit.exports.result_layout import result_table
 from trustkit.exports.write_tables import SUFFIXES, write_tables
+from trustkit.tables.protected import ProtectedTable
 
 TRUST = tk.Variable(
     "trust", "How far do you trust banks?", "ordinal", codes={1: "Little", 2: "Some", 3: "Much"},
@@ -418,7 +419,7 @@ def shown_cells_of(table):
     title, shown, notes = table._parts()
     shown = shown.astype(object)
     shown.iloc[4, 2] = "[c]"
-    return tk.data_table(shown, title=title, note=" ".join(notes))
+    return ProtectedTable(title, shown, tuple(notes))
 
 
 def test_cells_that_are_shown_as_text_become_numbers_and_letters_again_and_marks_stay(tmp_path):
