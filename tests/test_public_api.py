@@ -17,6 +17,7 @@ import trustkit as tk
 from trustkit.errors import DISTRIBUTION
 
 PUBLIC = [
+    "Anonymity",
     "Attrition",
     "Banner",
     "BannerTable",
@@ -74,6 +75,7 @@ PUBLIC = [
     "Willingness",
     "adjust_nonresponse",
     "agreement",
+    "anonymity",
     "attrition",
     "attrition_weights",
     "average_effect",
@@ -92,6 +94,7 @@ PUBLIC = [
     "confirm",
     "consent_banner_rates",
     "consent_funnel",
+    "consented",
     "contrast",
     "correlation",
     "count",
@@ -113,6 +116,7 @@ PUBLIC = [
     "drop_speeders",
     "drop_straightliners",
     "drop_where",
+    "drop_without_consent",
     "example_folder",
     "exclusion_flow",
     "exclusion_losses",
@@ -202,6 +206,7 @@ PUBLIC = [
     "weight_shift",
     "weight_summary",
     "willingness",
+    "with_consent_status",
     "with_imputations",
     "with_replicates",
     "write",

@@ -2,6 +2,8 @@
 
 Modules
 -------
+anonymity
+    How anonymous rows are: who shares what is known of a person, and the risk to be found in a population.
 consent_documents
     Consent records in JSON: Cookiebot, Didomi, OneTrust, Kantara, and ISO/IEC TS 27560 in terms of DPV.
 consent_files
@@ -18,6 +20,8 @@ consent_times
     Times in consent records: always with a zone, kept in UTC.
 consents
     Consent records: what each subject decided for each purpose, and when; their last status at a date.
+consented
+    Analysis limited by consent: respondents who agreed to a purpose, and the others by status in the log.
 gaps
     What an inventory of held data lacks: one rule for each thing that must be stated about a column.
 inventory
