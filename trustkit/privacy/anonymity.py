@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import ARRAY, NAME, OPTIONAL_NAMES, SURVEY, VARIABLES, ArgumentKind, accepts
+from trustkit.arguments import ARRAY, NAME, NAMES, OPTIONAL_NAMES, SURVEY, ArgumentKind, accepts
 from trustkit.display import Shown, show_decimals, show_number, show_share
 from trustkit.errors import DataError, suggest
-from trustkit.field_kinds import accepts_fields
+from trustkit.field_kinds import accepts_columns, accepts_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,10 +28,6 @@ MOST_BY_SCIPY = 20
 
 TERMS = 100
 """Terms of its series above that size; the next one is below 1e-22 of the first."""
-
-SENSITIVE = ArgumentKind(
-    lambda value: VARIABLES.fits(value) or value in ([], ()), VARIABLES.words, VARIABLES.do
-)
 
 WEIGHTS = (
     NAME
@@ -86,6 +82,8 @@ class Anonymity(Shown):
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
+        accepts_columns(self, "diversity", ("variable", "l", "t"))
+        accepts_columns(self, "coarsen", ("without", "k", "sample_uniques", "groups"))
 
     @property
     def expected_found(self) -> float:
@@ -187,7 +185,7 @@ def anonymity(
     ['town', 'sex']
     """
     accepts(
-        survey=(survey, SURVEY), quasi=(quasi, OPTIONAL_NAMES), sensitive=(sensitive, SENSITIVE),
+        survey=(survey, SURVEY), quasi=(quasi, OPTIONAL_NAMES), sensitive=(sensitive, NAMES),
         weights=(weights, WEIGHTS.optional()),
     )  # fmt: skip
     names, hidden = _quasi(survey, quasi), _names(sensitive)
@@ -291,7 +289,8 @@ def _weights(survey: Survey, weights: str | pd.Series | Floats | None) -> Floats
         if given not in survey.data:
             raise DataError(f"no variable {given!r}", where="weights", do=suggest(given, survey.data.columns))
         given = survey.data[given]
-    values = np.asarray(given, dtype=float)
+    numbers = np.asarray(given)
+    values = numbers.astype(float) if numbers.dtype.kind in "iuf" else np.zeros(numbers.shape)
     if values.shape != (len(survey.data),) or not np.isfinite(values).all() or (values <= 0).any():
         raise DataError(
             "each row needs one weight above 0", where="weights", got=f"shape {values.shape}",
