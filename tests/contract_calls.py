@@ -87,6 +87,22 @@ def one(*_, **__):
     return 1
 
 
+class NewStudies:
+    """The path of a study of three respondents, another one each time it is asked for: erasing changes it."""
+
+    def __init__(self, folder):
+        self.folder, self.made = folder, 0
+
+    def __fspath__(self):
+        self.made += 1
+        raw = self.folder / f"study_{self.made}" / "data" / "raw" / "shop"
+        raw.mkdir(parents=True)
+        (raw / "answers.csv").write_text("id,trust\nR-101,1\nR-102,2\nR-103,1\n")
+        (raw / "codebook.yaml").write_text("title: Shop\nvariables: {id: {label: Id, kind: id}}\n")
+        (raw / "SHA256SUMS").write_text(f"{tk.read(raw / 'answers.csv').digest}  answers.csv\n")
+        return str(raw.parents[2])
+
+
 class Study:
     """What right calls need, made once."""
 
@@ -133,6 +149,8 @@ class Study:
         self.cells = self.design.rows_in(())
         sums = self.design.sums(self.cells)
         self.functional = Functional(self.cells, sums, lambda first: first[..., 0], np.ones((1, 1, 1)))
+        self.studies = NewStudies(folder)
+        self.erasure = tk.erase(self.studies, "R-101", reason="asked", on="2026-05-04", report="leave")
         (folder / "consents.csv").write_text(CONSENTS, encoding="utf-8")
         self.key = tk.make_key(folder / "panel.key")
         (folder / "targets.yaml").write_text("margins: {sex: {men: 0.5, women: 0.5}}")
@@ -148,6 +166,7 @@ class Study:
             "attrition_weights": {
                 "design": self.lossy, "covariates": ["age"], "wave": "year", "person": "id"
             },
+            "attack": {"tables": [self.mean]},
             "average_effect": {"fit": self.fit, "variable": "sex"},
             "anonymity": {"survey": s, "quasi": ["sex", "trust"], "weights": "w"},
             "banner": {"design": d, "questions": ["trust"], "columns": ["sex"]},
@@ -180,6 +199,11 @@ class Study:
             "dot_interval": {"estimate": self.shares, "title": "t"},
             "draft_codebook": {"survey": s},
             "drivers": {"design": self.scored_answers, "outcome": "a", "predictors": ["b", "c"]},
+            "erase": {
+                "study": self.studies, "respondent": "R-102", "reason": "asked", "on": "2026-05-04",
+                "report": "leave",
+            },
+            "verify_erasure": {"study": self.folder, "erasure": self.erasure},
             "drop_duplicates": {"survey": s, "key": "id"},
             "drop_failed_attention": {"survey": s, "variable": "trust", "passed": "yes"},
             "drop_inconsistent": {"survey": s, "given": WHERE, "then": {"trust": "yes"}},
@@ -237,6 +261,7 @@ class Study:
             "propensity_weights": {"design": d, "reference": d, "covariates": ["sex"]},
             "predict": {"fit": self.fit, "at": {"sex": "men", "seconds": 100}},
             "predicted_means": {"fit": self.fit, "by": "sex"},
+            "protect": {"tables": [self.mean]},
             "proportion": {"design": d, "variable": "trust", "by": "sex"},
             "published_figures": {},
             "quantile": {"design": d, "variable": "age"},
@@ -290,6 +315,7 @@ class Study:
             "with_replicates": {"design": self.replicated, "function": weighted_age},
             "write": {"survey": s, "path": self.folder / "out.sav"},
             "write_codebook": {"codebook": BOOK, "path": self.folder / "out.yaml"},
+            "write_tables": {"tables": self.shares, "path": self.folder / "out.json"},
         }  # fmt: skip
 
     def objects(self):
@@ -307,6 +333,7 @@ class Study:
             "DataTable": tk.data_table(FRAME, title="t"),
             "Design": d,
             "Disclosure": tk.disclosure(d),
+            "Erasure": self.erasure,
             "Estimate": self.mean,
             "ExclusionLog": self.log,
             "ExclusionSensitivity": tk.exclusion_sensitivity(self.survey, lambda x: tk.mean(x, "age")),
@@ -317,6 +344,9 @@ class Study:
             "Consents": tk.read_consents(self.folder / "consents.csv"),
             "TCString": tk.decode_tcf(TCF),
             "CrossTable": tk.crosstab(d, "trust", "sex"),
+            "Protected": tk.protect([self.mean]),
+            "ProtectedTable": tk.protect([self.mean]).tables[0],
+            "Protection": tk.Protection(),
             "Letters": tk.Letters(),
             "Question": tk.Question("trust"),
             "Factors": tk.factors(self.scored_items, list("abcd"), 1),

@@ -33,7 +33,9 @@ Scales
     ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``, ``polychoric``,
     ``factors``, ``Factors``
 Tables
-    ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``
+    ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``,
+    ``protect``, ``attack``, ``Protection``, ``Protected``, ``ProtectedTable``,
+    ``write_tables``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_banner_rates``, ``ConsentBannerDefinition``,
     ``consent_funnel``, ``net``, ``nps``, ``top_box``, ``trust_index``, ``segments``, ``SegmentRule``,
@@ -46,7 +48,8 @@ Published figures
     ``synthesize``, ``Synthesis``, ``sensitivity``, ``Sensitivity``
 Privacy
     ``inventory``, ``Inventory``, ``consented``, ``with_consent_status``, ``anonymity``, ``Anonymity``,
-    ``read_consents``, ``Consents``, ``decode_tcf``, ``TCString``, ``make_key``, ``pseudonymise``
+    ``read_consents``, ``Consents``, ``decode_tcf``, ``TCString``, ``make_key``, ``pseudonymise``, ``erase``,
+    ``verify_erasure``, ``Erasure``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
@@ -79,6 +82,7 @@ __all__ = [
     "DataTable",
     "Design",
     "Disclosure",
+    "Erasure",
     "Estimate",
     "ExclusionLog",
     "ExclusionSensitivity",
@@ -98,6 +102,9 @@ __all__ = [
     "OptInDefinition",
     "Pairs",
     "Pps",
+    "Protected",
+    "ProtectedTable",
+    "Protection",
     "PublishedFigure",
     "PublishedFigures",
     "Question",
@@ -124,6 +131,7 @@ __all__ = [
     "adjust_nonresponse",
     "agreement",
     "anonymity",
+    "attack",
     "attrition",
     "attrition_weights",
     "average_effect",
@@ -165,6 +173,7 @@ __all__ = [
     "drop_straightliners",
     "drop_where",
     "drop_without_consent",
+    "erase",
     "example_folder",
     "exclusion_flow",
     "exclusion_losses",
@@ -208,6 +217,7 @@ __all__ = [
     "predicted_means",
     "propensity_weights",
     "proportion",
+    "protect",
     "pseudonymise",
     "published_figures",
     "quantile",
@@ -250,6 +260,7 @@ __all__ = [
     "variance",
     "verdict_dots",
     "verify",
+    "verify_erasure",
     "wave_difference",
     "weight_shift",
     "weight_summary",
@@ -259,6 +270,7 @@ __all__ = [
     "with_replicates",
     "write",
     "write_codebook",
+    "write_tables",
 ]
 
 __version__ = "0.1.0"
@@ -370,6 +382,7 @@ if TYPE_CHECKING:
     from trustkit.estimation.wave_changes import change as change
     from trustkit.estimation.willingness import Willingness as Willingness
     from trustkit.estimation.willingness import willingness as willingness
+    from trustkit.exports.write_tables import write_tables as write_tables
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
     from trustkit.figures.data_figure import DataFigure as DataFigure
     from trustkit.figures.data_table import DataTable as DataTable
@@ -418,6 +431,9 @@ if TYPE_CHECKING:
     from trustkit.published_scales.instrument import Instrument as Instrument
     from trustkit.published_scales.registry import instrument as instrument
     from trustkit.published_scales.registry import instruments as instruments
+    from trustkit.reporting.erasure import Erasure as Erasure
+    from trustkit.reporting.erasure import erase as erase
+    from trustkit.reporting.erasure import verify_erasure as verify_erasure
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.scales.confirm import FactorModel as FactorModel
@@ -443,6 +459,11 @@ if TYPE_CHECKING:
     from trustkit.tables.cross_tables import CrossTable as CrossTable
     from trustkit.tables.cross_tables import crosstab as crosstab
     from trustkit.tables.letters import Letters as Letters
+    from trustkit.tables.protected import Protected as Protected
+    from trustkit.tables.protected import ProtectedTable as ProtectedTable
+    from trustkit.tables.protected import attack as attack
+    from trustkit.tables.protected import protect as protect
+    from trustkit.tables.protection import Protection as Protection
     from trustkit.tables.questions import Question as Question
     from trustkit.weighting.adjustments import adjust_nonresponse as adjust_nonresponse
     from trustkit.weighting.adjustments import normalize as normalize
@@ -625,6 +646,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Willingness",
             "willingness",
         ),
+        "exports.write_tables": ("write_tables",),
         "figures.claim_figures": ("verdict_dots",),
         "figures.data_figure": ("DataFigure",),
         "figures.data_table": (
@@ -702,6 +724,11 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "instrument",
             "instruments",
         ),
+        "reporting.erasure": (
+            "Erasure",
+            "erase",
+            "verify_erasure",
+        ),
         "reporting.transparency": (
             "Disclosure",
             "disclosure",
@@ -741,6 +768,13 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "crosstab",
         ),
         "tables.letters": ("Letters",),
+        "tables.protected": (
+            "Protected",
+            "ProtectedTable",
+            "attack",
+            "protect",
+        ),
+        "tables.protection": ("Protection",),
         "tables.questions": ("Question",),
         "weighting.adjustments": (
             "adjust_nonresponse",

@@ -241,6 +241,8 @@ def _print_checked(item: Checked, *, every: bool) -> None:
 
     if len(item.unwritten):
         _print_table(f"Not written in {item.codebook}", item.unwritten)
+    if item.unsearched:
+        _say(item.unsearched)
     unsure = item.review[item.review["unsure"]][["variable", "guessed"]]
     sure = item.review[~item.review["unsure"]][["variable", "guessed"]]
     if len(sure):
@@ -282,6 +284,7 @@ def _as_record(item: Checked) -> dict[str, object]:
     """Return what was checked as plain values."""
     frames = {"faults": item.faults, "review": item.review, "unwritten": item.unwritten}
     about = {"export": item.export, "codebook": item.codebook, "rows": item.rows, "gaps": item.gaps}
+    about |= {"unsearched": item.unsearched} if item.unsearched else {}
     return about | {name: _records(frame) for name, frame in frames.items()}
 
 
@@ -370,6 +373,72 @@ def first_look(
         f"{_plain(notebook_path.as_posix())} is written; run it: trustkit report {_plain(study.as_posix())}",
         soft_wrap=True,
     )
+
+
+@app.command(epilog='Example: trustkit erase my_study P13126 --reason "request of 3 May"')
+def erase(
+    study: Annotated[Path, typer.Argument(help="A study's folder.", show_default=False)],
+    respondent: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="The respondent's id as in the export; - reads it from the input."),
+    ] = "",
+    *,
+    reason: Annotated[str, typer.Option(help="Why, without telling who; it is kept.")] = "",
+    on: Annotated[str, typer.Option(help="The day, such as 2026-05-03; today if not given.")] = "",
+    column: Annotated[str | None, typer.Option(help="The column of ids, if several hold this id.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
+    ] = False,
+    no_report: Annotated[
+        bool, typer.Option("--no-report", help="Leave notebooks and site as they are.")
+    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Finish an erasure that was interrupted.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Erase one respondent from a study's raw and processed data, notebooks and site, and keep a tombstone.
+
+    Ends with exit code 1 if a file of the study still holds the respondent afterwards.
+    """
+    from trustkit.reporting import erasure as erasing  # noqa: PLC0415
+    from trustkit.reporting.erasure_journal import finish  # noqa: PLC0415
+
+    if resume:
+        _say("the erasure is finished" if finish(study) else "there is no erasure to finish")
+        return
+    if respondent == "-":
+        respondent = sys.stdin.readline().strip()
+    if dry_run:
+        files = erasing.rehearse_erasure(study, respondent, column)
+        _print_json(_records(files)) if as_json else _print_table("Would be rewritten or deleted", files)
+        return
+    before = erasing.claims_of(study)
+    day = on or _today()
+    with _steps(1) as tell:
+        tell("erasing")
+        erased = erasing.remove_respondent(study, respondent, reason=reason, on=day, column=column)
+        if not no_report:
+            erased = erasing.with_report(erased, study, before, tell)
+        rest = erasing.verify_erasure(study, erased)
+    frames = {
+        "files": erased.files,
+        "claims": erased.claims,
+        "found": rest,
+        "out_of_reach": erased.out_of_reach,
+    }
+    if as_json:
+        told = {"on": erased.on, "deleted": list(erased.deleted), "notes": list(erased.notes)}
+        _print_json({**told, **{name: _records(frame) for name, frame in frames.items()}})
+    else:
+        titles = (f"Erased on {erased.on}", "Claims before and after", "Still there", "Out of reach")
+        for title, frame in zip(titles, frames.values(), strict=True):
+            if len(frame):
+                _print_table(title, frame.drop(columns=["claim"], errors="ignore"))
+        for line in (*(f"deleted: {name}" for name in erased.deleted), *erased.notes):
+            _say(line)
+        if rest.empty:
+            _say("No file of the study holds the respondent any more.")
+    if len(rest):
+        raise typer.Exit(FOUND)
 
 
 def main() -> None:

@@ -457,3 +457,66 @@ def test_nothing_in_a_file_is_run_or_shown_as_markup(tmp_path):
     hostile = "<img src=x onerror=alert(1)>"
     file = written(tmp_path, "a.csv", f"subject,purpose,status,at\nA,{hostile},given,2026-03-01T09:00:00Z\n")
     assert hostile not in tk.read_consents(file)._repr_html_()
+
+
+def rates_of(consents):
+    table = tk.consent_banner_rates(consents).to_frame()
+    return {
+        (unit, purpose, definition): rate
+        for unit, purpose, definition, rate in table[["unit", "purpose", "definition", "estimate"]].to_numpy()
+    }
+
+
+def test_cookiebot_counts_give_every_rate_that_it_counts(tmp_path):
+    rates = rates_of(tk.read_consents(written(tmp_path, "stats.json", COOKIEBOT)))
+    of = {definition: rate for (_, _, definition), rate in rates.items()}
+    assert of == pytest.approx(
+        {"Of choices": 55 / 105, "With implied": 70 / 120, "Strict": 55 / 120, "Marketing only": 35 / 120}
+    )
+
+
+def test_usercentrics_report_gives_rates_of_device_days_by_service(tmp_path):
+    rates = rates_of(tk.read_consents(written(tmp_path, "report.csv", REPORT)))
+    assert rates["device-days", "Maps", "Of choices"] == pytest.approx(0.7)
+    assert rates["device-days", "Maps", "With implied"] == pytest.approx(0.8)
+
+
+def test_views_of_the_banner_are_the_denominator_of_banners_shown(tmp_path):
+    rates = rates_of(tk.read_consents(written(tmp_path, "hits.csv", COMMANDERS)))
+    assert rates["devices", "any purpose", "Of choices"] == pytest.approx(2 / 4)
+    assert rates["devices", "any purpose", "Of banners shown"] == pytest.approx(2 / 5)
+    assert rates["devices", "ads", "Of choices"] == pytest.approx(1 / 4)
+
+
+def test_a_device_that_returns_counts_once_among_devices_and_twice_among_device_days(tmp_path):
+    body = "".join(f"d1,marketing,given,2026-03-0{day}T09:00:00Z\n" for day in range(1, 9))
+    text = f"subject,purpose,status,at\n{body}d2,marketing,refused,2026-03-01T09:00:00Z\n"
+    rates = rates_of(tk.read_consents(written(tmp_path, "own.csv", text)))
+    assert rates["devices", "marketing", "Of choices"] == pytest.approx(1 / 2)
+    assert rates["device-days", "marketing", "Of choices"] == pytest.approx(8 / 9)
+    assert rates["devices", "any purpose", "Marketing only"] == pytest.approx(1 / 2)
+
+
+def test_tracking_states_give_every_opt_in_rate(tmp_path):
+    states = ["authorized"] * 3 + ["denied"] * 5 + ["notDetermined"] * 2
+    lines = "".join(f"d{at},{AT},Shop,{state}\n" for at, state in enumerate(states))
+    late = "d0,2026-04-01T09:00:00Z,Shop,denied\n"
+    consents = tk.read_consents(written(tmp_path, "att.csv", f"id,at,app,att_status\n{late}{lines}"))
+    table = tk.opt_in_rates(consents).to_frame().set_index("definition")["estimate"]
+    assert table["AppsFlyer, prompts shown"] == pytest.approx(2 / 8)
+    assert table["Branch, all"] == pytest.approx(2 / 10)
+    assert table["Flurry, prompting apps"] == pytest.approx(2 / 8)
+
+
+def test_rates_of_files_without_what_they_need_are_refused(tmp_path):
+    own = tk.read_consents(written(tmp_path, "own.csv", USERCENTRICS))
+    with pytest.raises(DataError, match="no tracking states"):
+        tk.opt_in_rates(own)
+    gpc = tk.read_consents(written(tmp_path, "gpc.csv", f"id,at,gpc\nA,{AT},1\n"))
+    with pytest.raises(DataError, match="no consent rate"):
+        tk.consent_banner_rates(gpc)
+    att = tk.read_consents(written(tmp_path, "att.csv", f"id,at,app,prompts,att\nA,{AT},Shop,often,3\n"))
+    with pytest.raises(DataError, match="neither yes nor no"):
+        tk.opt_in_rates(att)
+    with pytest.raises(DataError, match="leave state"):
+        tk.opt_in_rates(att, state="status")

@@ -72,7 +72,7 @@ class Reading:
     key: bytes | None = None
     rows: list[tuple[object, ...]] = field(default_factory=list)
     counts: list[dict[str, object]] = field(default_factory=list)
-    states: list[tuple[str, str, str, object]] = field(default_factory=list)
+    states: list[tuple[str, str, str, str, datetime | None]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
     faults: Faults = field(init=False)
@@ -151,6 +151,8 @@ class Reading:
         for name in ("at", "until"):
             records[name] = pd.to_datetime(records[name], utc=True).astype("datetime64[us, UTC]")
         devices = pd.DataFrame(self.states, columns=list(DEVICES))
+        devices["at"] = pd.to_datetime(devices["at"], utc=True).astype("datetime64[us, UTC]")
+        devices = devices.sort_values("at", kind="stable", ignore_index=True)
         if self.key is not None:
             written = [*records["subject"], *devices["subject"]]
             names: Mapping[str, str] = pseudonyms_of(written, self.key, self.name)

@@ -18,7 +18,8 @@ from trustkit.cleaning.clean import rehearse
 from trustkit.display import markdown_text, visible
 from trustkit.drafting.draft import draft_codebook
 from trustkit.errors import DataError, TrustkitError, writing
-from trustkit.files.read import read
+from trustkit.files.erased_ids import unsearched
+from trustkit.files.read import read, read_as_it_is
 from trustkit.files.scratch_folders import scratch_folder
 from trustkit.privacy.inventory import inventory
 from trustkit.reporting.first_notebook import first_look
@@ -92,6 +93,7 @@ IGNORED = """\
 # /data/raw/*/{pattern}
 /data/processed/*
 !/data/processed/.gitkeep
+/.trustkit/
 /site/
 .ipynb_checkpoints/
 *.failed.ipynb
@@ -129,6 +131,8 @@ class Checked:
         What is not written yet: ``what``, and how many variables lack it.
     gaps
         How many gaps the inventory of the export has (`trustkit.inventory`).
+    unsearched
+        Which erased respondents could not be looked for, in words; empty if all were (`erase`).
     """
 
     export: str
@@ -138,6 +142,7 @@ class Checked:
     review: pd.DataFrame
     unwritten: pd.DataFrame
     gaps: int
+    unsearched: str = ""
 
 
 def _untold(step: str) -> None:
@@ -349,7 +354,7 @@ def _exports(folder: Path) -> Iterator[tuple[Path, Path]]:
 def _describes(codebook: Path, export: Path) -> bool:
     """Return whether a codebook is that of one of several exports: it shares a column with it."""
     book = read_codebook(codebook)
-    survey = read(export, sheet=book.sheet or None, encoding=book.encoding or None)
+    survey = read_as_it_is(export, sheet=book.sheet or None, encoding=book.encoding or None)
     return bool(book.variables.keys() & set(survey.data.columns))
 
 
@@ -407,6 +412,7 @@ def check_export(
         open_guesses(book),
         pd.DataFrame(lacked + columns, columns=["what", "of"]),
         len(held.gaps),
+        next(filter(None, map(unsearched, export.absolute().parents)), ""),
     )
 
 
