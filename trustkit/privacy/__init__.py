@@ -18,10 +18,10 @@ consent_tables
     Consent records in delimited files: our own form, Usercentrics, CookieScript and Commanders Act.
 consent_times
     Times in consent records: always with a zone, kept in UTC.
-consents
-    Consent records: what each subject decided for each purpose, and when; their last status at a date.
 consented
     Analysis limited by consent: respondents who agreed to a purpose, and the others by status in the log.
+consents
+    Consent records: what each subject decided for each purpose, and when; their last status at a date.
 gaps
     What an inventory of held data lacks: one rule for each thing that must be stated about a column.
 inventory

@@ -66,6 +66,17 @@ class Anonymity(Shown):
         How many of the sample's uniques are expected to be unique in the population; NaN without weights.
     notes
         What a reader must know.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"sex": ["m", "m", "f", "f"], "town": ["A", "A", "A", "B"]})
+    >>> tk.anonymity(tk.read(frame), quasi=["sex", "town"]).to_frame()
+      without  k  sample_uniques  groups
+    0       -  1               2       3
+    1    town  2               0       2
+    2     sex  1               1       2
     """
 
     quasi: tuple[str, ...]
