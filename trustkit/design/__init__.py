@@ -56,4 +56,6 @@ weight_history
     The history of weights: what each weighting step did, and what it cost.
 weighted_distributions
     Weighted distributions of rows in memory: quantiles without sorting all rows.
+weighting_words
+    How a design is weighted, in words.
 """
