@@ -464,10 +464,11 @@ def publish(
 ) -> None:
     """Search a site for what must not be published, and copy it to a folder if nothing is found.
 
-    Every file is searched: pages, notebooks, tables, Office files, PDFs, metadata of pictures, whatever is
-    packed or encoded. It looks for the data's identifiers, open and rare answers, rows of one respondent,
-    e-mail addresses, telephone, account and official numbers, keys, paths of a computer, and counts of 1 to 9
-    respondents.
+    Every file is searched: pages, notebooks, tables, Office files, PDFs,
+    metadata of pictures, and what is packed or encoded. It looks for the
+    data's identifiers, open and rare answers, rows of one respondent, e-mail
+    addresses, telephone, account and official numbers, keys, paths of a
+    computer, and counts of 1 to 9 respondents.
 
     Ends with exit code 1 if anything is found; then nothing is copied.
     """

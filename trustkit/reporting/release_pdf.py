@@ -38,6 +38,9 @@ SPAN = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:<([0-9A-Fa-f]+)>|\
 
 LONGEST_SPAN = 65536
 
+NUMERIC = re.compile(rb"(?:[-+]?\d+(?:\.\d+)?\s+){2,}")
+"""Numbers of the file itself: widths of letters, places of objects. Numbers of the report are in strings."""
+
 
 def pdf_texts(content: bytes) -> Iterator[tuple[str, str]]:
     r"""Iterate over the texts of a PDF: where each stands, and the text.
@@ -62,9 +65,14 @@ def pdf_texts(content: bytes) -> Iterator[tuple[str, str]]:
         elif stream.lstrip().startswith(b"<"):
             yield "metadata", stream.decode("utf-8", "replace")
         elif b"beginbf" not in stream and stream[:2000].isascii():
-            yield "objects", f"{stream.decode('latin-1')}\n{''.join(_written(stream))}"
-    outside = re.sub(rb"stream\r?\n.*?endstream", b"", content, flags=re.DOTALL)
-    yield "metadata", f"{outside.decode('latin-1')}\n{''.join(_written(outside))}"
+            yield "objects", _object_text(stream)
+    yield "metadata", _object_text(re.sub(rb"stream\r?\n.*?endstream", b"", content, flags=re.DOTALL))
+
+
+def _object_text(content: bytes) -> str:
+    """Return what objects of a PDF say: their names and comments, and their strings."""
+    plain = NUMERIC.sub(b" ", content).replace(rb"\\", b"\\").decode("latin-1")
+    return f"{plain}\n{''.join(_written(content))}"
 
 
 def _streams(content: bytes) -> Iterator[bytes]:
