@@ -148,7 +148,7 @@ def unread_numbers(texts: Collection[str], *, mostly: float = MOSTLY) -> str:
 
 def _forms(text: str) -> set[str]:
     """Return the forms of numbers that a text may be: with a decimal point, with a decimal comma, or both."""
-    if POWERS.fullmatch(text.strip()):
+    if text.isdecimal() or POWERS.fullmatch(text.strip()):
         return set(FORMS)
     match = BARE.fullmatch(text.strip())
     if not match:
