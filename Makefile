@@ -7,6 +7,7 @@ RUN := $(VENV)/bin
 export MPLBACKEND := agg
 export PYTHONWARNINGS :=
 UNIT := not site and not nightly and not spark and not peers
+SMALL = $(if $(TMPDIR),$(TMPDIR),/tmp)
 SAY = @printf '\n== %s\n'
 
 .PHONY: help env report quick test nightly format lint types layers unit notebooks site docs lock data clean
@@ -61,11 +62,16 @@ test: env  ## the whole gate, as CI runs it; tests on two processes
 	@git diff --stat --exit-code -- notebooks data/raw
 	@printf '\nAll checks passed.\n'
 
-nightly: env  ## what takes longer or needs more: Spark, the peers, large fuzzing, a small run of the benchmark
+nightly: env  ## what takes longer or needs more: Spark, the peers, large fuzzing, small runs of the benchmarks
 	$(RUN)/python -m pytest -p no:nbval -q -m "spark or peers" tests/design/test_spark.py tests/test_peers.py -rs
 	$(RUN)/python -m pytest -p no:nbval -q -n 2 --dist worksteal -m nightly tests -rs
 	TRUSTKIT_FUZZ=large $(RUN)/python -m pytest -p no:nbval -q -n 2 --dist worksteal tests/test_fuzz.py tests/test_contract.py tests/files/test_foreign_files.py
-	$(RUN)/python benchmarks/speed.py --rows 20000 --rounds 1 --out $(if $(TMPDIR),$(TMPDIR),/tmp)/speed.md
+	$(RUN)/python benchmarks/speed.py --rows 20000 --rounds 1 --out $(SMALL)/speed.md
+	$(RUN)/python benchmarks/reading.py --rows 20000 --repeats 1 --out $(SMALL)/reading.md
+	$(RUN)/python benchmarks/models_speed.py --rows 20000 --out $(SMALL)/models_speed.csv
+	$(RUN)/python benchmarks/tables_speed.py --rows 2000 --out $(SMALL)/tables_speed.csv
+	$(RUN)/python benchmarks/scales_speed.py --rows 20000 --out $(SMALL)/scales_speed.csv
+	$(RUN)/python benchmarks/wide_exports.py --columns 200 --rows 100 --rounds 1 --out $(SMALL)/wide_exports.csv
 
 format: env  ## rewrite the code in the project's format
 	$(RUN)/ruff format .

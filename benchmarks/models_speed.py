@@ -76,6 +76,7 @@ def main() -> None:
     parser.add_argument("--peer", default="", help="the interpreter of an environment with svy")
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--large", action="store_true", help=f"also {MANY:,} rows of Parquet through DuckDB")
+    parser.add_argument("--out", type=Path, default=CSV)
     given = parser.parse_args()
     frame = make_respondents(given.rows)
     draw = np.random.default_rng(20251126)
@@ -134,8 +135,8 @@ def main() -> None:
             )
     if given.large:
         rows.append(many_rows())
-    pd.DataFrame(rows).to_csv(CSV, index=False)
-    sys.stdout.write(CSV.read_text(encoding="utf-8"))
+    pd.DataFrame(rows).to_csv(given.out, index=False)
+    sys.stdout.write(given.out.read_text(encoding="utf-8"))
 
 
 def many_rows() -> dict[str, object]:

@@ -62,6 +62,10 @@ def trustkit_tasks(folder: Path, clustered: Clustered) -> dict[str, Task]:
     def crosstab() -> tuple[tk.Estimate, tk.TestResult]:
         return tk.proportion(design, "answer", by="country"), tk.chisq_test(design, "answer", "country")
 
+    def pps() -> tk.Estimate:
+        sampled = tk.Design(frame, strata="stratum", psu="psu", fpc=tk.Pps("chance"))
+        return tk.mean(sampled, "income", by="country")
+
     @cache
     def wide() -> pd.DataFrame:
         return with_replicates(frame, folder)
@@ -91,6 +95,7 @@ def trustkit_tasks(folder: Path, clustered: Clustered) -> dict[str, Task]:
             lambda: tk.quantile(design, "income"),
             lambda found: (*found.estimate, *found.ci_low, *found.ci_high, *found.se),
         ),
+        "pps": Task(pps, sorted_numbers),
         "raking": Task(lambda: tk.rake(design, MARGINS), lambda found: found.weights[:SHOWN]),
         "replicate design": Task(make_replicated, before=wide),
         "replicates": Task(

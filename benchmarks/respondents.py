@@ -29,7 +29,10 @@ MARGINS = {
 
 
 def make_respondents(rows: int) -> pd.DataFrame:
-    """Return respondents in 50 strata of 20 PSUs, with gamma weights; answer and income share PSU effects."""
+    """Return respondents in 50 strata of 20 PSUs, with gamma weights; answer and income share PSU effects.
+
+    ``chance`` is the probability that a PSU was sampled, for designs without replacement.
+    """
     draw = np.random.default_rng(SEED)
     stratum, psu = draw.integers(0, STRATA, rows), draw.integers(0, PSUS, rows)
     effect = draw.normal(0, 0.5, (STRATA, PSUS))[stratum, psu]
@@ -44,6 +47,7 @@ def make_respondents(rows: int) -> pd.DataFrame:
             "weight": draw.gamma(2.0, 0.5, rows),
             "stratum": stratum,
             "psu": psu,
+            "chance": 0.05 + 0.01 * ((7 * stratum + 3 * psu) % 20),
             "age": pd.Categorical.from_codes(draw.integers(0, len(AGES), rows), AGES),
             "sex": pd.Categorical.from_codes(draw.integers(0, len(SEXES), rows), SEXES),
         }

@@ -7,6 +7,7 @@ three factors of three items each and 5,000 respondents. Seeded; half a minute.
 
 from __future__ import annotations
 
+import argparse
 import os
 import time
 from functools import partial
@@ -30,17 +31,21 @@ METHODS = ("alpha", "standardized_alpha", "lambda6", "omega")
 
 def main() -> None:
     """Time each method, and write the file."""
+    parser = argparse.ArgumentParser(description="the speed of reliability and factor models")
+    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--out", type=Path, default=CSV)
+    given = parser.parse_args()
     random = np.random.default_rng(20251125)
-    trait = random.normal(size=ROWS)
+    trait = random.normal(size=given.rows)
     items = [f"item{place}" for place in range(ITEMS)]
     frame = pd.DataFrame(
-        {name: np.clip(np.round(3 + trait + random.normal(size=ROWS)), 1, 5) for name in items}
+        {name: np.clip(np.round(3 + trait + random.normal(size=given.rows)), 1, 5) for name in items}
     )
-    frame = frame.assign(weight=random.uniform(0.5, 2, ROWS), psu=random.integers(0, PSUS, ROWS))
+    frame = frame.assign(weight=random.uniform(0.5, 2, given.rows), psu=random.integers(0, PSUS, given.rows))
     design = tk.Design(
         frame.assign(stratum=frame["psu"] // 20), weights="weight", strata="stratum", psu="psu"
     )
-    size = {"rows": ROWS, "items": ITEMS}
+    size = {"rows": given.rows, "items": ITEMS}
     rows = [timed(method, partial(tk.reliability, design, items, method=method)) | size for method in METHODS]
     names = [f"x{place}" for place in range(9)]
     traits = np.repeat(random.normal(size=(FEW, 3)) + random.normal(size=(FEW, 1)), 3, axis=1)
@@ -50,7 +55,7 @@ def main() -> None:
         tk.confirm, tk.Design(few.assign(weight=random.uniform(0.5, 2, FEW)), weights="weight"), model
     )
     rows.append(timed("confirm", fit) | {"rows": FEW, "items": 9})
-    pd.DataFrame(rows).to_csv(CSV, index=False)
+    pd.DataFrame(rows).to_csv(given.out, index=False)
 
 
 def timed(name: str, call: Callable[[], object]) -> dict[str, object]:

@@ -12,7 +12,7 @@ coded <- c("answer", "country", "age", "sex")
 
 frame <- read.csv(file.path(folder, "respondents.csv"), colClasses = c(
   answer = "factor", country = "factor", income = "numeric", weight = "numeric",
-  stratum = "integer", psu = "integer", age = "factor", sex = "factor"
+  stratum = "integer", psu = "integer", chance = "numeric", age = "factor", sex = "factor"
 ))
 # Labels in the order of their bytes, as the other peers sort them.
 for (name in coded) frame[[name]] <- factor(frame[[name]], levels = sort(levels(frame[[name]]), method = "radix"))
@@ -58,6 +58,12 @@ replicate_once <- function() {
   if (is.null(replicated)) replicated <<- make_replicated()
 }
 
+# with "brewer", survey 4.1-1 mixes up the probabilities of PSUs that are not in the order of their labels
+in_order <- NULL
+put_in_order <- function() {
+  if (is.null(in_order)) in_order <<- frame[order(paste(frame$stratum, frame$psu, sep = ".")), ]
+}
+
 by_domain <- function(found) {
   half <- (ncol(found) - 1) / 2
   c(t(as.matrix(found[, 1 + seq_len(half)])), t(as.matrix(found[, 1 + half + seq_len(half)])))
@@ -76,6 +82,15 @@ tasks <- list(
   ),
   mean = list(function() svyby(~income, ~country, design, svymean), by_domain),
   median = list(function() svyquantile(~income, design, 0.5), function(found) as.vector(found[[1]])),
+  pps = list(
+    function() {
+      sampled <- svydesign(
+        ids = ~psu, strata = ~stratum, fpc = ~chance, data = in_order, nest = TRUE, pps = "brewer"
+      )
+      svyby(~income, ~country, sampled, svymean)
+    },
+    by_domain, put_in_order
+  ),
   raking = list(rake_weights, function(found) head(weights(found), 1000)),
   `replicate design` = list(make_replicated, function(found) numeric(0), widen),
   replicates = list(

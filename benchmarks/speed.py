@@ -42,12 +42,15 @@ TASKS = {
     "mean": "mean by 8 countries",
     "median": "median with interval",
     "raking": "raking to 3 margins (6, 8, 2 levels)",
+    "pps": "PPS without replacement (Brewer): the design, then a mean by 8 countries",
     "replicate design": "making the design from 80 columns of replicate weights",
     "replicates": "80 replicates: share of 5 answers by 8 countries",
     "bootstrap": "making 80 bootstrap replicates, then the share by country",
 }
 CLUSTERED = [task for task in TASKS if task != "test"]
-UNCLUSTERED = [task for task in CLUSTERED if task not in ("replicate design", "replicates", "bootstrap")]
+UNCLUSTERED = [
+    task for task in CLUSTERED if task not in ("pps", "replicate design", "replicates", "bootstrap")
+]
 SMALL = ["design", "proportion", "test", "mean", "median"]
 
 

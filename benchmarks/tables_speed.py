@@ -31,6 +31,7 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description="the speed of banner tables")
     parser.add_argument("--rows", type=int, nargs="*", default=list(ROWS))
+    parser.add_argument("--out", type=Path, default=CSV)
     given = parser.parse_args()
     measured = []
     for rows in given.rows:
@@ -53,8 +54,8 @@ def main() -> None:
                 "processor": round(own, 2),
             }
         )
-    pd.DataFrame(measured).to_csv(CSV, index=False)
-    sys.stdout.write(CSV.read_text(encoding="utf-8"))
+    pd.DataFrame(measured).to_csv(given.out, index=False)
+    sys.stdout.write(given.out.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -58,6 +58,8 @@ CHOICES = {
     "base": {"valid": {}, "asked": {"base": "asked"}},
     "rules": {"all": {}, "none": {"leave_out": "drop_where"}},
 }
+TCF = "CPBFOSAPEu6zIr5KkyEN4ECAAAAAAH_gAACYAAALzgBgACAAQAvMAAAA"
+CONSENTS = "subject,purpose,status,at\nA1,research,given,2026-01-05T10:00:00Z\n"
 BOXES = {1: "Selected", 0: "Not selected"}
 GRID = {"email": {"points": "a", "speed": "b"}}
 SIDES = {"agree": ["yes"], "disagree": ["no"]}
@@ -71,6 +73,22 @@ def weighted_age(frame, weights):
 
 def one(*_, **__):
     return 1
+
+
+class NewStudies:
+    """The path of a study of three respondents, another one each time it is asked for: erasing changes it."""
+
+    def __init__(self, folder):
+        self.folder, self.made = folder, 0
+
+    def __fspath__(self):
+        self.made += 1
+        raw = self.folder / f"study_{self.made}" / "data" / "raw" / "shop"
+        raw.mkdir(parents=True)
+        (raw / "answers.csv").write_text("id,trust\nR-101,1\nR-102,2\nR-103,1\n")
+        (raw / "codebook.yaml").write_text("title: Shop\nvariables: {id: {label: Id, kind: id}}\n")
+        (raw / "SHA256SUMS").write_text(f"{tk.read(raw / 'answers.csv').digest}  answers.csv\n")
+        return str(raw.parents[2])
 
 
 class Study:
@@ -118,6 +136,10 @@ class Study:
         self.cells = self.design.rows_in(())
         sums = self.design.sums(self.cells)
         self.functional = Functional(self.cells, sums, lambda first: first[..., 0], np.ones((1, 1, 1)))
+        self.studies = NewStudies(folder)
+        self.erasure = tk.erase(self.studies, "R-101", reason="asked", on="2026-05-04", report="leave")
+        (folder / "consents.csv").write_text(CONSENTS, encoding="utf-8")
+        self.key = tk.make_key(folder / "panel.key")
         (folder / "targets.yaml").write_text("margins: {sex: {men: 0.5, women: 0.5}}")
         tk.write_codebook(BOOK, folder / "book.yaml")
 
@@ -131,6 +153,7 @@ class Study:
             "attrition_weights": {
                 "design": self.lossy, "covariates": ["age"], "wave": "year", "person": "id"
             },
+            "attack": {"tables": [self.mean]},
             "average_effect": {"fit": self.fit, "variable": "sex"},
             "banner": {"design": d, "questions": ["trust"], "columns": ["sex"]},
             "consent_banner_rates": {"design": self.visits, "by": "site"},
@@ -160,6 +183,11 @@ class Study:
             "dot_interval": {"estimate": self.shares, "title": "t"},
             "draft_codebook": {"survey": s},
             "drivers": {"design": self.scored_answers, "outcome": "a", "predictors": ["b", "c"]},
+            "erase": {
+                "study": self.studies, "respondent": "R-102", "reason": "asked", "on": "2026-05-04",
+                "report": "leave",
+            },
+            "verify_erasure": {"study": self.folder, "erasure": self.erasure},
             "drop_duplicates": {"survey": s, "key": "id"},
             "drop_failed_attention": {"survey": s, "variable": "trust", "passed": "yes"},
             "drop_inconsistent": {"survey": s, "given": WHERE, "then": {"trust": "yes"}},
@@ -174,6 +202,10 @@ class Study:
             "feasible": {"published": 39.5, "n": 43, "decimals": 1},
             "flag_inconsistent": {"survey": s, "given": WHERE, "then": {"trust": "yes"}, "into": "flag"},
             "funnel": {"estimate": self.stages, "title": "t"},
+            "decode_tcf": {"text": TCF},
+            "make_key": {"path": self.folder / "new.key"},
+            "pseudonymise": {"survey": s, "key": self.key},
+            "read_consents": {"path": self.folder / "consents.csv"},
             "glm": {"design": d, "formula": "age ~ sex + seconds"},
             "gof_test": {"design": d, "variable": "sex", "probs": {"men": 0.5, "women": 0.5}},
             "heat_table": {"estimate": self.battery, "title": "t"},
@@ -211,6 +243,7 @@ class Study:
             "propensity_weights": {"design": d, "reference": d, "covariates": ["sex"]},
             "predict": {"fit": self.fit, "at": {"sex": "men", "seconds": 100}},
             "predicted_means": {"fit": self.fit, "by": "sex"},
+            "protect": {"tables": [self.mean]},
             "proportion": {"design": d, "variable": "trust", "by": "sex"},
             "published_figures": {},
             "quantile": {"design": d, "variable": "age"},
@@ -264,6 +297,7 @@ class Study:
             "with_replicates": {"design": self.replicated, "function": weighted_age},
             "write": {"survey": s, "path": self.folder / "out.sav"},
             "write_codebook": {"codebook": BOOK, "path": self.folder / "out.yaml"},
+            "write_tables": {"tables": self.shares, "path": self.folder / "out.json"},
         }  # fmt: skip
 
     def objects(self):
@@ -281,12 +315,18 @@ class Study:
             "DataTable": tk.data_table(FRAME, title="t"),
             "Design": d,
             "Disclosure": tk.disclosure(d),
+            "Erasure": self.erasure,
             "Estimate": self.mean,
             "ExclusionLog": self.log,
             "ExclusionSensitivity": tk.exclusion_sensitivity(self.survey, lambda x: tk.mean(x, "age")),
             "Banner": tk.banner(d, ["trust"], ["sex"]),
             "BannerTable": tk.banner(d, ["trust"], ["sex"])["trust"],
+            "Consents": tk.read_consents(self.folder / "consents.csv"),
+            "TCString": tk.decode_tcf(TCF),
             "CrossTable": tk.crosstab(d, "trust", "sex"),
+            "Protected": tk.protect([self.mean]),
+            "ProtectedTable": tk.protect([self.mean]).tables[0],
+            "Protection": tk.Protection(),
             "Letters": tk.Letters(),
             "Question": tk.Question("trust"),
             "Factors": tk.factors(self.scored_items, list("abcd"), 1),
@@ -345,6 +385,7 @@ class Study:
             "Claim.judged": {"value": 50.2, "low": 48.0, "high": 52.4},
             "Claim.rounds_to": {"value": 50.2},
             "Codebook.members": {"name": "battery"},
+            "Consents.at": {"moment": "2026-05-03"},
             "DataFigure.captioned": {"subtitle": "s"},
             "DataFigure.figure": {},
             "DataFigure.png": {},

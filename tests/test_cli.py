@@ -48,7 +48,7 @@ def started(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 def test_help_lists_the_commands_with_examples_and_exit_codes():
     assert "Exit codes: 0, done" in " ".join(run("--help").output.split())
-    for command in ("report", "verify", "check", "new"):
+    for command in ("report", "verify", "check", "new", "audit"):
         assert f"Example: trustkit {command}" in run(command, "--help").output
 
 

@@ -32,7 +32,9 @@ Scales
     ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``, ``polychoric``,
     ``factors``, ``Factors``
 Tables
-    ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``
+    ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``,
+    ``protect``, ``attack``, ``Protection``, ``Protected``, ``ProtectedTable``,
+    ``write_tables``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_banner_rates``, ``ConsentBannerDefinition``,
     ``consent_funnel``, ``net``, ``nps``, ``top_box``, ``trust_index``, ``segments``, ``SegmentRule``,
@@ -43,6 +45,9 @@ Published figures
     ``change_beyond_noise``, ``sums_to_100``, ``subgroups_fit``, ``check_mean``, ``check_test``,
     ``check_fit``, ``PublishedFigure``, ``PublishedFigures``, ``FigureChecks``, ``published_figures``,
     ``synthesize``, ``Synthesis``, ``sensitivity``, ``Sensitivity``
+Privacy
+    ``inventory``, ``Inventory``, ``read_consents``, ``Consents``, ``decode_tcf``, ``TCString``,
+    ``make_key``, ``pseudonymise``, ``erase``, ``verify_erasure``, ``Erasure``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
@@ -68,11 +73,13 @@ __all__ = [
     "Claim",
     "Codebook",
     "ConsentBannerDefinition",
+    "Consents",
     "CrossTable",
     "DataFigure",
     "DataTable",
     "Design",
     "Disclosure",
+    "Erasure",
     "Estimate",
     "ExclusionLog",
     "ExclusionSensitivity",
@@ -84,6 +91,7 @@ __all__ = [
     "HouseStyle",
     "Instrument",
     "Invariance",
+    "Inventory",
     "ItemNonresponse",
     "Letters",
     "MarginOfError",
@@ -91,6 +99,9 @@ __all__ = [
     "OptInDefinition",
     "Pairs",
     "Pps",
+    "Protected",
+    "ProtectedTable",
+    "Protection",
     "PublishedFigure",
     "PublishedFigures",
     "Question",
@@ -102,6 +113,7 @@ __all__ = [
     "Stage",
     "Survey",
     "Synthesis",
+    "TCString",
     "Targets",
     "TestResult",
     "Transitions",
@@ -115,6 +127,7 @@ __all__ = [
     "Willingness",
     "adjust_nonresponse",
     "agreement",
+    "attack",
     "attrition",
     "attrition_weights",
     "average_effect",
@@ -138,6 +151,7 @@ __all__ = [
     "count",
     "crosstab",
     "data_table",
+    "decode_tcf",
     "delta",
     "derive",
     "difference_dots",
@@ -153,6 +167,7 @@ __all__ = [
     "drop_speeders",
     "drop_straightliners",
     "drop_where",
+    "erase",
     "example_folder",
     "exclusion_flow",
     "exclusion_losses",
@@ -169,11 +184,13 @@ __all__ = [
     "instrument",
     "instruments",
     "invariance",
+    "inventory",
     "item_analysis",
     "item_nonresponse",
     "keep_where",
     "likert_bars",
     "link_waves",
+    "make_key",
     "margin_fits",
     "margin_of_error",
     "mean",
@@ -194,6 +211,8 @@ __all__ = [
     "predicted_means",
     "propensity_weights",
     "proportion",
+    "protect",
+    "pseudonymise",
     "published_figures",
     "quantile",
     "rake",
@@ -203,6 +222,7 @@ __all__ = [
     "read",
     "read_claims",
     "read_codebook",
+    "read_consents",
     "read_targets",
     "recode",
     "reliability",
@@ -234,6 +254,7 @@ __all__ = [
     "variance",
     "verdict_dots",
     "verify",
+    "verify_erasure",
     "wave_difference",
     "weight_shift",
     "weight_summary",
@@ -242,6 +263,7 @@ __all__ = [
     "with_replicates",
     "write",
     "write_codebook",
+    "write_tables",
 ]
 
 __version__ = "0.1.0"
@@ -352,6 +374,7 @@ if TYPE_CHECKING:
     from trustkit.estimation.wave_changes import change as change
     from trustkit.estimation.willingness import Willingness as Willingness
     from trustkit.estimation.willingness import willingness as willingness
+    from trustkit.exports.write_tables import write_tables as write_tables
     from trustkit.figures.claim_figures import verdict_dots as verdict_dots
     from trustkit.figures.data_figure import DataFigure as DataFigure
     from trustkit.figures.data_table import DataTable as DataTable
@@ -385,9 +408,20 @@ if TYPE_CHECKING:
     from trustkit.models.several_levels import multinomial as multinomial
     from trustkit.models.several_levels import ordinal as ordinal
     from trustkit.models.term_tests import term_test as term_test
+    from trustkit.privacy.consent_files import read_consents as read_consents
+    from trustkit.privacy.consents import Consents as Consents
+    from trustkit.privacy.inventory import Inventory as Inventory
+    from trustkit.privacy.inventory import inventory as inventory
+    from trustkit.privacy.pseudonyms import make_key as make_key
+    from trustkit.privacy.pseudonyms import pseudonymise as pseudonymise
+    from trustkit.privacy.tcf import TCString as TCString
+    from trustkit.privacy.tcf import decode_tcf as decode_tcf
     from trustkit.published_scales.instrument import Instrument as Instrument
     from trustkit.published_scales.registry import instrument as instrument
     from trustkit.published_scales.registry import instruments as instruments
+    from trustkit.reporting.erasure import Erasure as Erasure
+    from trustkit.reporting.erasure import erase as erase
+    from trustkit.reporting.erasure import verify_erasure as verify_erasure
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.scales.confirm import FactorModel as FactorModel
@@ -413,6 +447,11 @@ if TYPE_CHECKING:
     from trustkit.tables.cross_tables import CrossTable as CrossTable
     from trustkit.tables.cross_tables import crosstab as crosstab
     from trustkit.tables.letters import Letters as Letters
+    from trustkit.tables.protected import Protected as Protected
+    from trustkit.tables.protected import ProtectedTable as ProtectedTable
+    from trustkit.tables.protected import attack as attack
+    from trustkit.tables.protected import protect as protect
+    from trustkit.tables.protection import Protection as Protection
     from trustkit.tables.questions import Question as Question
     from trustkit.weighting.adjustments import adjust_nonresponse as adjust_nonresponse
     from trustkit.weighting.adjustments import normalize as normalize
@@ -593,6 +632,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Willingness",
             "willingness",
         ),
+        "exports.write_tables": ("write_tables",),
         "figures.claim_figures": ("verdict_dots",),
         "figures.data_figure": ("DataFigure",),
         "figures.data_table": (
@@ -642,10 +682,29 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "ordinal",
         ),
         "models.term_tests": ("term_test",),
+        "privacy.consent_files": ("read_consents",),
+        "privacy.consents": ("Consents",),
+        "privacy.pseudonyms": (
+            "make_key",
+            "pseudonymise",
+        ),
+        "privacy.tcf": (
+            "TCString",
+            "decode_tcf",
+        ),
+        "privacy.inventory": (
+            "Inventory",
+            "inventory",
+        ),
         "published_scales.instrument": ("Instrument",),
         "published_scales.registry": (
             "instrument",
             "instruments",
+        ),
+        "reporting.erasure": (
+            "Erasure",
+            "erase",
+            "verify_erasure",
         ),
         "reporting.transparency": (
             "Disclosure",
@@ -686,6 +745,13 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "crosstab",
         ),
         "tables.letters": ("Letters",),
+        "tables.protected": (
+            "Protected",
+            "ProtectedTable",
+            "attack",
+            "protect",
+        ),
+        "tables.protection": ("Protection",),
         "tables.questions": ("Question",),
         "weighting.adjustments": (
             "adjust_nonresponse",

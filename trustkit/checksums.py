@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from trustkit.errors import DataError, suggest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -105,3 +106,23 @@ def read_digests(folder: Path) -> dict[str, str]:
             name = name.strip().lstrip("*")
         digests[name] = entry["digest"]
     return digests
+
+
+def with_digests(listing: str, digests: Mapping[str, str]) -> str:
+    r"""Return a list of digests with new ones in the place of old ones; all else of it stays.
+
+    Parameters
+    ----------
+    listing
+        What ``SHA256SUMS`` holds.
+    digests
+        Old digest -> new digest.
+
+    Examples
+    --------
+    >>> with_digests("5e88  answers.csv\n", {"5e88": "03ac"})
+    '03ac  answers.csv\n'
+    """
+    return re.sub(
+        r"^(\\?)(\S+)", lambda start: start[1] + digests.get(start[2], start[2]), listing, flags=re.MULTILINE
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 from contextlib import contextmanager
@@ -38,8 +39,8 @@ FOUND, MISTAKE = 1, 2
 HELP = """From a raw survey export to a published report whose figures are checked.
 
 Exit codes: 0, done; 1, done, and something needs attention (the data disagree with their codebook, an \
-unsure guess is open, or a claim is contradicted); 2, not done (the message says what is wrong, where, and \
-what to do); 130, interrupted.
+unsure guess is open, a claim is contradicted, or an audit finds a gap); 2, not done (the message says what \
+is wrong, where, and what to do); 130, interrupted.
 """
 
 app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -223,7 +224,9 @@ def check(
         )
     exports = [(source, codebook)] if codebook is not None else study_exports(source)
     with _steps(2 * len(exports)) as tell:
-        results = [check_export(export, book, tell=tell) for export, book in exports]
+        study = None if codebook is not None else source
+        on = _today()
+        results = [check_export(export, book, study=study, on=on, tell=tell) for export, book in exports]
     if as_json:
         _print_json([_as_record(item) for item in results])
     else:
@@ -239,6 +242,8 @@ def _print_checked(item: Checked, *, every: bool) -> None:
 
     if len(item.unwritten):
         _print_table(f"Not written in {item.codebook}", item.unwritten)
+    if item.unsearched:
+        _say(item.unsearched)
     unsure = item.review[item.review["unsure"]][["variable", "guessed"]]
     sure = item.review[~item.review["unsure"]][["variable", "guessed"]]
     if len(sure):
@@ -258,6 +263,10 @@ def _print_checked(item: Checked, *, every: bool) -> None:
         _say(f"{len(unsure)} variables{_rest(doubts, every=every)}{named}.")
         _say("If a guess is wrong, correct the codebook.")
         _say("If it is right: trustkit accept STUDY VARIABLE")
+    if item.gaps:
+        gaps = "1 gap" if item.gaps == 1 else f"{item.gaps:,} gaps"
+        _say(f"{gaps} in what {item.codebook} says of why columns are held")
+        _say("See them: trustkit audit STUDY")
     if item.faults.empty:
         _say(f"{item.export}: {item.rows:,} rows agree with {item.codebook}")
     else:
@@ -273,9 +282,50 @@ def _rest(rows: pd.DataFrame, *, every: bool) -> str:
 def _as_record(item: Checked) -> dict[str, object]:
     """Return what was checked as plain values."""
     frames = {"faults": item.faults, "review": item.review, "unwritten": item.unwritten}
-    return {"export": item.export, "codebook": item.codebook, "rows": item.rows} | {
-        name: _records(frame) for name, frame in frames.items()
-    }
+    about = {"export": item.export, "codebook": item.codebook, "rows": item.rows, "gaps": item.gaps}
+    about |= {"unsearched": item.unsearched} if item.unsearched else {}
+    return about | {name: _records(frame) for name, frame in frames.items()}
+
+
+@app.command(epilog="Example: trustkit audit my_study")
+def audit(
+    study: Annotated[Path, typer.Argument(help="A study's folder.", show_default=False)],
+    on: Annotated[
+        str | None,
+        typer.Option("--on", help="The day to compare terms with, as 2026-03-31; today if not given."),
+    ] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """List what a study holds without a stated purpose, basis, permission or term, or without any use.
+
+    Ends with exit code 1 if there is such a gap.
+    """
+    from trustkit.reporting.audit import audit_study  # noqa: PLC0415
+
+    with _steps(1) as tell:
+        tell("comparing the codebooks with the data and the notebooks")
+        audited = audit_study(study, on=on or _today())
+    if as_json:
+        _print_json(
+            [
+                {
+                    "export": item.export,
+                    "codebook": item.codebook,
+                    "held": _records(item.inventory.to_frame()),
+                    "gaps": _records(item.inventory.gaps),
+                }
+                for item in audited
+            ]
+        )
+    for item in () if as_json else audited:
+        gaps, columns = item.inventory.gaps, len(item.inventory.codebook.variables)
+        if len(gaps):
+            _print_table(f"Gaps in {item.codebook}", gaps)
+            _say(f"{item.export}: {columns:,} columns, {len(gaps):,} gaps")
+        else:
+            _say(f"{item.export}: {columns:,} columns, and nothing that must be stated is missing")
+    if any(len(item.inventory.gaps) for item in audited):
+        raise typer.Exit(FOUND)
 
 
 @app.command(epilog="Example: trustkit accept my_study --sure, or: trustkit accept my_study age trust")
@@ -322,6 +372,72 @@ def first_look(
     _say(f"Then     trustkit report {study.as_posix()}")
 
 
+@app.command(epilog='Example: trustkit erase my_study P13126 --reason "request of 3 May"')
+def erase(
+    study: Annotated[Path, typer.Argument(help="A study's folder.", show_default=False)],
+    respondent: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="The respondent's id as in the export; - reads it from the input."),
+    ] = "",
+    *,
+    reason: Annotated[str, typer.Option(help="Why, without telling who; it is kept.")] = "",
+    on: Annotated[str, typer.Option(help="The day, such as 2026-05-03; today if not given.")] = "",
+    column: Annotated[str | None, typer.Option(help="The column of ids, if several hold this id.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
+    ] = False,
+    no_report: Annotated[
+        bool, typer.Option("--no-report", help="Leave notebooks and site as they are.")
+    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Finish an erasure that was interrupted.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Erase one respondent from a study's raw and processed data, notebooks and site, and keep a tombstone.
+
+    Ends with exit code 1 if a file of the study still holds the respondent afterwards.
+    """
+    from trustkit.reporting import erasure as erasing  # noqa: PLC0415
+    from trustkit.reporting.erasure_journal import finish  # noqa: PLC0415
+
+    if resume:
+        _say("the erasure is finished" if finish(study) else "there is no erasure to finish")
+        return
+    if respondent == "-":
+        respondent = sys.stdin.readline().strip()
+    if dry_run:
+        files = erasing.rehearse_erasure(study, respondent, column)
+        _print_json(_records(files)) if as_json else _print_table("Would be rewritten or deleted", files)
+        return
+    before = erasing.claims_of(study)
+    day = on or _today()
+    with _steps(1) as tell:
+        tell("erasing")
+        erased = erasing.remove_respondent(study, respondent, reason=reason, on=day, column=column)
+        if not no_report:
+            erased = erasing.with_report(erased, study, before, tell)
+        rest = erasing.verify_erasure(study, erased)
+    frames = {
+        "files": erased.files,
+        "claims": erased.claims,
+        "found": rest,
+        "out_of_reach": erased.out_of_reach,
+    }
+    if as_json:
+        told = {"on": erased.on, "deleted": list(erased.deleted), "notes": list(erased.notes)}
+        _print_json({**told, **{name: _records(frame) for name, frame in frames.items()}})
+    else:
+        titles = (f"Erased on {erased.on}", "Claims before and after", "Still there", "Out of reach")
+        for title, frame in zip(titles, frames.values(), strict=True):
+            if len(frame):
+                _print_table(title, frame.drop(columns=["claim"], errors="ignore"))
+        for line in (*(f"deleted: {name}" for name in erased.deleted), *erased.notes):
+            _say(line)
+        if rest.empty:
+            _say("No file of the study holds the respondent any more.")
+    if len(rest):
+        raise typer.Exit(FOUND)
+
+
 def main() -> None:
     """Run the command line; a user's mistake, or a disk that says no, prints without a traceback."""
     try:
@@ -333,6 +449,11 @@ def main() -> None:
         where = f": {fault.filename}" if fault.filename else ""
         _say_error(f"{fault.strerror or fault}{where}")
         sys.exit(MISTAKE)
+
+
+def _today() -> dt.date:
+    """Return the day where the command runs; only commands read the clock, and no page does."""
+    return dt.datetime.now().astimezone().date()
 
 
 def _plain(text: object, *, style: str = "") -> Text:

@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, fields
+from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, Literal, Protocol, get_origin
 
@@ -53,6 +54,9 @@ PLAIN = {
     ),
     "Floats": ARRAY,
     "Ints": ARRAY,
+    "datetime": ArgumentKind(
+        lambda value: isinstance(value, datetime), "a date with a time", "make it with datetime.datetime"
+    ),
 }
 """Annotation -> kind, for all that is not made of others, no choice, and no class of trustkit."""
 
@@ -105,7 +109,7 @@ def accepts_fields(value: Dataclass) -> None:
             error.what, where=owner.__name__, got=error.got, expected=error.expected, do=error.do
         ) from None
     for name, outer in collections_of_fields(owner).items():
-        if not isinstance(getattr(value, name), outer):
+        if not isinstance(getattr(value, name), outer | None):
             object.__setattr__(value, name, outer(getattr(value, name)))
 
 

@@ -74,7 +74,14 @@ def pages(site):
         for path in sorted(site.rglob("*.html"))
         if "_static" not in path.parts
     }
-    assert {"index.html", "data.html", "docs/maths.html", "docs/terms.html", "versions.html"} <= set(found)
+    assert {
+        "index.html",
+        "data.html",
+        "held.html",
+        "docs/maths.html",
+        "docs/terms.html",
+        "versions.html",
+    } <= set(found)
     return found
 
 

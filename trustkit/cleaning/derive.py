@@ -21,6 +21,7 @@ from trustkit.survey.columns import (
     sums_of,
 )
 from trustkit.survey.exclusion_log import Step
+from trustkit.survey.permissions import described_by
 from trustkit.survey.variable import CODED, Identifier, Variable
 from trustkit.survey.where import condition, rows_where
 
@@ -111,7 +112,10 @@ def derive(
         codes[(codes < 0) & known] = len(answers)
         rules.append(f"{rest} otherwise")
     identifier = strongest(about(name).identifier for where in answers.values() for name in where)
-    new = Variable(into, label or into, kind, codes=dict(enumerate(labels, 1)), identifier=identifier)
+    new = Variable(
+        into, label or into, kind, codes=dict(enumerate(labels, 1)), identifier=identifier,
+        **described_by(about(name) for where in answers.values() for name in where),
+    )  # fmt: skip
     dtype = pd.CategoricalDtype(labels, ordered=kind == "ordinal")
     values = pd.Categorical.from_codes(codes, dtype=dtype)
     sizes = np.bincount(codes + 1, minlength=len(labels) + 1).tolist()

@@ -15,6 +15,7 @@ from trustkit.published_scales.instrument import refuse_unready
 from trustkit.published_scales.registry import instrument as instrument_named
 from trustkit.survey.columns import answered, items_in_words, items_of
 from trustkit.survey.exclusion_log import Step
+from trustkit.survey.permissions import described_by
 from trustkit.survey.variable import CODED, Variable
 
 if TYPE_CHECKING:
@@ -271,7 +272,8 @@ def _added(
     given = valid.sum(axis=1)
     means = np.where(valid, values, 0.0).sum(axis=1) / np.maximum(given, 1)
     scores = np.where(given >= least, means * (len(names) if method == "sum" else 1), np.nan)
-    added = survey.with_variable(Variable(into, label, "numeric"), scores)
+    made_of = described_by(survey.codebook[name] for name in names)
+    added = survey.with_variable(Variable(into, label, "numeric", **made_of), scores)
     text = f"{title}: {IN_WORDS[method]} of {named} ({len(names)} items), {least} or more answered"
     text = "; ".join([text, *(caveat.rstrip(".") for caveat in caveats)])
     return added.tracked(Step("score", text, "items scored into one number", len(scores), len(scores)))

@@ -16,6 +16,7 @@ from trustkit.errors import DataError, suggest
 from trustkit.field_kinds import accepts_fields
 from trustkit.published_scales.registry import Checked
 from trustkit.survey.exclusion_log import Step
+from trustkit.survey.permissions import described_by
 from trustkit.survey.quoted_cells import quoted_cells
 from trustkit.survey.variable import CODED, Variable
 from trustkit.yaml_documents import Document
@@ -255,7 +256,7 @@ def segments(
     unread = chosen.checked != "read"
     new = Variable(
         into, chosen.title, "single", codes=dict(enumerate(labels, 1)), identifier=identifier,
-        review=NOT_READ if unread else "", unsure=unread,
+        review=NOT_READ if unread else "", unsure=unread, **described_by(about),
     )  # fmt: skip
     values = pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(labels))
     return survey.with_variable(new, values).tracked(_step(chosen, codes, labels))

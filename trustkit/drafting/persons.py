@@ -152,17 +152,16 @@ def _looks(draft: Sketch) -> str:
     try:
         values, _ = draft.distinct()
     except TypeError:  # cells hold lists or mappings
-        values = [value for value in column if isinstance(value, str)]
-    written = (value for value in values if isinstance(value, str))
-    texts = [text.strip() for text in islice(dict.fromkeys(written), ROWS_READ)]
-    if not texts or all(CLOCK_TIME.fullmatch(text) for text in texts):
+        values = list(dict.fromkeys(value for value in column if isinstance(value, str)))
+    texts = list(islice((value for value in values if isinstance(value, str)), ROWS_READ))
+    if not texts or all(CLOCK_TIME.fullmatch(text.strip()) for text in texts):
         return ""
-    likely = [text for text in texts if "@" in text or LIKELY.match(text)]
+    likely = [text.strip() for text in texts if "@" in text or LIKELY.match(text.lstrip())]
     most = int(MOST * len(texts)) + 1
     for what, pattern in LOOKS.items():
         fewest = min(SOME, most) if what == "e-mail addresses" else most
         share = _look_like(likely, re.compile(pattern), fewest)
-        if share and not (what == "telephone numbers" and all_dates(texts)):
+        if share and not (what == "telephone numbers" and all_dates([text.strip() for text in texts])):
             return what
     return ""
 

@@ -14,10 +14,14 @@ comparisons
     Comparisons of means, ranks and paired proportions, with design-based effect sizes only.
 consent_banner_rates
     Consent rates of banners on websites, under each definition in use.
+consent_counts
+    Consent rates from counts of a consent platform, under each definition and for each unit counted.
 consent_rates
     Consent: opt-in rates under each definition in use, and the consent funnel.
 contrasts
     Contrasts of estimates: linear, smooth, pairwise, between waves; and any function of the rows.
+counted
+    The unweighted respondents behind printed numbers, as a value and as the ledger that reports read.
 counts
     Counts of answers in the population: weighted totals with intervals that stay in their range.
 distributions

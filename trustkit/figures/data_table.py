@@ -38,8 +38,15 @@ class DataTable(Shown):
     shares: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a field of another kind than its annotation names."""
+        """Refuse a field of another kind than its annotation names, and shares that are no numbers."""
         accepts_fields(self)
+        for name in self.shares:
+            if name not in self.data or not pd.api.types.is_numeric_dtype(self.data[name]):
+                raise DataError(
+                    f"{name!r} is not a column of numbers", where="shares",
+                    got=str(self.data[name].dtype) if name in self.data else "no such column",
+                    do=suggest(name, list(map(str, self.data.select_dtypes("number")))),
+                )  # fmt: skip
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         cells = {
@@ -84,13 +91,6 @@ def data_table(
     """
     accepts(frame=(frame, FRAME), title=(title, TEXT), note=(note, TEXT), shares=(shares, NAMES))
     shares = (shares,) if isinstance(shares, str) else tuple(shares)
-    for name in shares:
-        if name not in frame or not pd.api.types.is_numeric_dtype(frame[name]):
-            raise DataError(
-                f"{name!r} is not a column of numbers", where="shares",
-                got=str(frame[name].dtype) if name in frame else "no such column",
-                do=suggest(name, list(map(str, frame.select_dtypes("number")))),
-            )  # fmt: skip
     return DataTable(title, frame, (note,) if note else (), shares)
 
 

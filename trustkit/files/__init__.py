@@ -6,6 +6,10 @@ code_pages
     Code pages of old files that do not name theirs, guessed by how plausible the words are.
 delimited
     Delimited text: encoding and delimiter told from the content, broken rows refused with their line.
+delimited_records
+    The rows of delimited text as they are written: a row is not a line, as cells may hold line ends.
+erased_ids
+    Respondents erased on request: the study's tombstones, and whether a file brings one of them back.
 excel
     Excel sheets as grids of cells: values alone, no formulas.
 foreign_files

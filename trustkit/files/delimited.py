@@ -235,6 +235,19 @@ def _check_utf8(raw: bytes) -> None:
         raw.decode("utf-8")
 
 
+def delimiter_of(text: str) -> str:
+    r"""Return the delimiter of a text: the one that its first line names, or the likeliest.
+
+    Examples
+    --------
+    >>> delimiter_of("sep=;\na;b\n1,5;2\n"), delimiter_of("a\tb\n1,5\t2\n")
+    (';', '\t')
+    """
+    lines = text if "\n" in text else text.replace("\r", "\n")
+    rest, delimiter = _named_delimiter(lines[:HEAD_BYTES].encode("utf-8", "surrogatepass"))
+    return delimiter or _delimiter(rest.decode("utf-8", errors="ignore"))
+
+
 def _named_delimiter(raw: bytes) -> tuple[bytes, str]:
     """Take off the line ``sep=;`` that Excel writes, and return the delimiter it names ("" without it)."""
     line = re.match(rb"sep=([,;\t|])\r?\n", raw)

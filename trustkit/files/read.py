@@ -13,6 +13,7 @@ from trustkit.arguments import CODEBOOK_OR_PATH, FRAME_OR_PATH, OPTIONAL_TEXT, a
 from trustkit.checksums import verify_digest
 from trustkit.errors import DataError, first_few, special_file, suggest
 from trustkit.files.delimited import read_grid
+from trustkit.files.erased_ids import refuse_erased, refuse_restored
 from trustkit.files.excel import read_sheet
 from trustkit.files.google_forms import GOOGLE_FIRST, read_googleforms
 from trustkit.files.grids import alike_columns, header_names, renamed_columns
@@ -108,7 +109,8 @@ def read(
     ------
     DataError
         Missing, empty, damaged or changed file; no table in it; a broken row; a column of the codebook
-        that isn't there; a sheet or an encoding of a file that has none, or not this one.
+        that isn't there; a sheet or an encoding of a file that has none, or not this one; a file that
+        brings back a respondent who was erased from its study (`erase`).
     CodebookError
         With every error in the codebook's file.
 
@@ -133,6 +135,30 @@ def read(
         sheet=(sheet, OPTIONAL_TEXT),
         encoding=(encoding, OPTIONAL_TEXT),
     )
+    if isinstance(source, pd.DataFrame):
+        return read_as_it_is(source, codebook, sheet=sheet, encoding=encoding)
+    refuse_address(str(source))
+    refuse_restored(Path(source))
+    survey = read_as_it_is(source, codebook, sheet=sheet, encoding=encoding)
+    refuse_erased(survey, Path(source))
+    return survey
+
+
+def read_as_it_is(
+    source: str | Path | pd.DataFrame,
+    codebook: str | Path | Codebook | None = None,
+    *,
+    sheet: str | None = None,
+    encoding: str | None = None,
+) -> Survey:
+    """Read a survey as `read` does, also one that brings back a respondent who was erased.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> read_as_it_is(pd.DataFrame({"age": [34, 51]})).data.shape
+    (2, 1)
+    """
     if isinstance(codebook, str | Path):
         codebook = read_codebook(codebook)
     elif codebook is not None:
@@ -143,7 +169,6 @@ def read(
         remarks: dict[str, str] = {}
         survey = Survey(source, codebook or Codebook({}, title=name))
     else:
-        refuse_address(str(source))
         path = Path(source)
         _refuse_irregular(path)
         name, digest = path.as_posix(), verify_digest(path)

@@ -60,7 +60,7 @@ def opened(path: Path) -> Iterator[Path]:
         If an archive is damaged, protected, grows beyond measure, climbs out of its folder, or holds
         anything but one data file.
     """
-    items = _items(path, path.as_posix())
+    items = items_in(path, path.as_posix())
     if items is None or _is_workbook(items):
         yield path
     else:
@@ -68,8 +68,14 @@ def opened(path: Path) -> Iterator[Path]:
             yield _unpacked(path, items, folder)
 
 
-def _items(path: Path, where: str) -> list[zipfile.ZipInfo] | None:
-    """List what is in an archive or a workbook, refusing what is torn or dangerous; None for other files."""
+def items_in(path: Path, where: str) -> list[zipfile.ZipInfo] | None:
+    """List what is in an archive or a workbook, refusing what is torn or dangerous; None for other files.
+
+    Raises
+    ------
+    DataError
+        If it is damaged, protected, grows beyond measure, climbs out of its folder, or is another program's.
+    """
     with path.open("rb") as file:
         if file.read(len(ARCHIVE)) not in (ARCHIVE, EMPTY_ARCHIVE):
             return None
@@ -90,7 +96,7 @@ def _items(path: Path, where: str) -> list[zipfile.ZipInfo] | None:
 def _unpacked(path: Path, items: list[zipfile.ZipInfo], folder: Path) -> Path:
     """Unpack the one data file of an archive into a folder."""
     where = path.as_posix()
-    data = [item for item in items if not _is_clutter(item)]
+    data = [item for item in items if not is_clutter(item)]
     if len(data) != 1:
         raise DataError(
             f"the archive holds {len(data)} files",
@@ -102,7 +108,7 @@ def _unpacked(path: Path, items: list[zipfile.ZipInfo], folder: Path) -> Path:
     with zipfile.ZipFile(path) as archive, target.open("wb") as file:
         for chunk in contents(archive, data[0], where):
             file.write(chunk)
-    inner = _items(target, f"{where}, {target.name}")
+    inner = items_in(target, f"{where}, {target.name}")
     if inner is not None and not _is_workbook(inner):
         raise DataError(
             "the archive holds another archive",
@@ -213,7 +219,13 @@ def _is_workbook(items: list[zipfile.ZipInfo]) -> bool:
     return "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names)
 
 
-def _is_clutter(item: zipfile.ZipInfo) -> bool:
-    """Return whether an entry is a folder, or a file that macOS adds."""
+def is_clutter(item: zipfile.ZipInfo) -> bool:
+    """Return whether an entry is a folder, or a file that macOS adds.
+
+    Examples
+    --------
+    >>> is_clutter(zipfile.ZipInfo("__MACOSX/a.csv")), is_clutter(zipfile.ZipInfo("a.csv"))
+    (True, False)
+    """
     name = item.filename
     return not name or item.is_dir() or name.startswith("__MACOSX/") or name.endswith(".DS_Store")

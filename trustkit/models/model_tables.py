@@ -59,8 +59,16 @@ class ModelTable(Shown):
     fits: Mapping[str, Fit]
 
     def __post_init__(self) -> None:
-        """Refuse a field of another kind than its annotation names."""
+        """Refuse a field of another kind than its annotation names, no models, and unlike intervals."""
         accepts_fields(self)
+        if not self.fits:
+            raise DataError("there are no models", where="fits", do="give at least one model")
+        coverages = {fit.coefficients.conf for fit in self.fits.values()}
+        if len(coverages) > 1:
+            raise DataError(
+                "the models' intervals have different coverages", where="fits",
+                got=", ".join(f"{conf:g}" for conf in sorted(coverages)), do="fit all models with one conf",
+            )  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per model and coefficient, unrounded.
@@ -144,12 +152,6 @@ def model_table(fits: Mapping[str, Fit] | Sequence[Fit]) -> ModelTable:
     """
     accepts(fits=(fits, FITS))
     named = dict(fits) if isinstance(fits, Mapping) else {f"({k})": fit for k, fit in enumerate(fits, 1)}
-    coverages = {fit.coefficients.conf for fit in named.values()}
-    if len(coverages) > 1:
-        raise DataError(
-            "the models' intervals have different coverages", where="fits",
-            got=", ".join(f"{conf:g}" for conf in sorted(coverages)), do="fit all models with one conf",
-        )  # fmt: skip
     return ModelTable(named)
 
 

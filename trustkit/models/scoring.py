@@ -6,12 +6,12 @@ Arrays go in and come out; variables and words are the business of `trustkit.mod
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from trustkit.errors import FitError
-from trustkit.models.families import Identity
+from trustkit.models.families import LINKS, Identity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,9 @@ MOST_HALVINGS = 30
 CONVERGED = 1e-10
 """The fit ends if the next step would change the estimates by less than this share of a standard error."""
 
+CONVERGED_NEWTON = 1e-7
+"""The same for a canonical link, with which each step squares the error that is left."""
+
 ALIASED = 1e-9
 """A column follows from the others if less than this share of it remains after regressing it on them."""
 
@@ -42,6 +45,9 @@ MANY = 200_000
 
 SOME = 20_000
 """Observations that give the start of a fit of many."""
+
+BLOCK = 1 << 14
+"""Observations that are summed at once, so that what is computed on the way stays in the cache."""
 
 PERFECT = 1e-10
 """The least dispersion, as a share of the mean squared outcome, that steps are compared with."""
@@ -76,6 +82,27 @@ class Solution:
     mu: Floats
     slopes: Floats
     inverse: Floats
+
+
+class Sums(NamedTuple):
+    """Sums over the observations, at some estimates.
+
+    Attributes
+    ----------
+    loss
+        The family's loss, infinite where it has no value.
+    score, information
+        Shapes (p,) and (p, p).
+    dispersion, level
+        The mean squared residual in units of the variance function, and the mean squared outcome; 0 for a
+        family without dispersion.
+    """
+
+    loss: float
+    score: Floats
+    information: Floats
+    dispersion: float
+    level: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +160,11 @@ class Equations:
             raise fault
         return solution
 
+    @property
+    def canonical(self) -> bool:
+        """Whether the link is the family's canonical one, so that Fisher's scoring is Newton's method."""
+        return self.link is LINKS[self.family.links[0]]
+
     def _start(self, weights: Floats, outcome: Floats) -> Floats | None:
         """Return the coefficients of some of many observations, if these have a fit."""
         step = len(weights) // SOME
@@ -170,39 +202,35 @@ class Equations:
         from scipy.linalg import solve_triangular  # noqa: PLC0415
 
         basis = np.asarray(solve_triangular(upper, self.columns.T, trans="T").T, dtype=float)
-        if start is None:
-            eta = self._first_predictor(outcome, mass)
-            gamma, loss = np.zeros(len(upper)), np.inf
-        else:
-            gamma = upper @ start
-            eta = basis @ gamma + self.offset
-            loss = self._loss(eta, outcome, mass)
-        fresh = start is None
+        gamma = self._first_step(basis, outcome, mass) if start is None else upper @ start
+        sums = self._sums(basis, gamma, outcome, mass)
+        if start is None and not np.isfinite(sums.loss):
+            gamma, sums = self._stepped(basis, np.zeros(len(upper)), gamma, np.inf, outcome, mass)
+        size = np.inf
         for _ in range(MOST_STEPS):
-            mu, slope = self.link.mu(eta), self.link.slope(eta)
-            factor = slope / self.family.variance(mu)
-            score = basis.T @ (mass * factor * (outcome - mu))
-            information = basis.T @ (basis * (mass * factor * slope)[:, None])
-            if fresh:
-                working = mass * factor * (slope * (eta - self.offset) + outcome - mu)
-                target = _solved(information, basis.T @ working)
-                change = target - gamma
-                size = np.inf
-            else:
-                change = _solved(information, score)
-                spread = self._spread(outcome, mu, mass)
-                size = float(np.sqrt(max(change @ score, 0.0) / spread)) if spread > 0 else 0.0
-                if not np.isfinite(size):
-                    break
-            gamma, eta, loss = self._stepped(basis, gamma, change, loss, outcome, mass)
-            fresh = False
-            if size < CONVERGED:
-                return self._solution(basis, upper, gamma, eta, mass, scale)
+            change = _solved(sums.information, sums.score)
+            spread = self._spread(sums)
+            gain = float(change @ sums.score)
+            size = float(np.sqrt(max(gain, 0.0) / spread)) if spread > 0 else 0.0
+            if not np.isfinite(size):
+                break
+            if size < (CONVERGED_NEWTON if self.canonical else CONVERGED):
+                return self._solution(basis, upper, gamma + change, mass, scale)
+            gamma, sums = self._stepped(basis, gamma, change, sums.loss, outcome, mass)
         raise FitError(
             "the model does not converge",
             got=f"after {MOST_STEPS} steps a step still moves the estimates by {size:.2g} standard errors",
             do="use fewer terms, merge small levels, or scale the numbers",
         )
+
+    def _first_step(self, basis: Floats, outcome: Floats, mass: Floats) -> Floats:
+        """Return the first estimates: weighted least squares on the link's scale, shape (p,)."""
+        eta = self._first_predictor(outcome, mass)
+        mu, slope = self.link.mu(eta), self.link.slope(eta)
+        factor = slope / self.family.variance(mu)
+        working = mass * factor * (slope * (eta - self.offset) + outcome - mu)
+        information = basis.T @ (basis * (mass * factor * slope)[:, None])
+        return _solved(information, basis.T @ working)
 
     def _first_predictor(self, outcome: Floats, mass: Floats) -> Floats:
         """Return linear predictors from which the fit starts, shape (u,)."""
@@ -220,37 +248,48 @@ class Equations:
 
     def _stepped(
         self, basis: Floats, gamma: Floats, change: Floats, loss: float, outcome: Floats, mass: Floats
-    ) -> tuple[Floats, Floats, float]:
-        """Return the estimates after a step, halved until the loss does not grow."""
+    ) -> tuple[Floats, Sums]:
+        """Return the estimates after a step, halved until the loss does not grow, and their sums."""
         for _ in range(MOST_HALVINGS):
-            eta = basis @ (gamma + change) + self.offset
-            new = self._loss(eta, outcome, mass)
-            if new <= loss + 1e-9 * abs(loss):
-                return gamma + change, eta, new
+            sums = self._sums(basis, gamma + change, outcome, mass)
+            if sums.loss <= loss + 1e-9 * abs(loss):
+                return gamma + change, sums
             change = change / 2
-        return gamma, basis @ gamma + self.offset, loss
+        return gamma, self._sums(basis, gamma, outcome, mass)
 
-    def _loss(self, eta: Floats, outcome: Floats, mass: Floats) -> float:
+    def _sums(self, basis: Floats, gamma: Floats, outcome: Floats, mass: Floats) -> Sums:
+        """Return what a step needs, summed over the observations in blocks that fit into the cache."""
+        count = len(gamma)
+        loss, score, information, squares = 0.0, np.zeros(count), np.zeros((count, count)), 0.0
         with np.errstate(all="ignore"):
-            mu = self.link.mu(eta)
-            own = self.family.loss(outcome, mu)
-            valid = self.family.name == "gaussian" or bool((mu[mass > 0] > 0).all())
-            total = float(mass[mass > 0] @ own[mass > 0])
-        return total if valid and np.isfinite(total) else np.inf
+            for first in range(0, len(outcome), BLOCK):
+                rows = slice(first, first + BLOCK)
+                x, y, m = basis[rows], outcome[rows], mass[rows]
+                eta = x @ gamma + self.offset[rows]
+                mu, slope = self.link.mu(eta), self.link.slope(eta)
+                variance = self.family.variance(mu)
+                rest, factor = y - mu, m * slope / variance
+                score += (factor * rest) @ x
+                information += x.T @ (x * (factor * slope)[:, None])
+                used = slice(None) if m.all() else m > 0
+                if self.family.name != "gaussian" and not (mu[used] > 0).all():
+                    loss = np.inf
+                loss += float(m[used] @ self.family.loss(y, mu)[used])
+                if self.family.dispersed:
+                    squares += float(m @ (rest**2 / variance))
+        return Sums(
+            loss if np.isfinite(loss) else np.inf, score, information, squares / float(mass.sum()),
+            float(mass @ outcome**2) / float(mass.sum()) if self.family.dispersed else 0.0,
+        )  # fmt: skip
 
-    def _spread(self, outcome: Floats, mu: Floats, mass: Floats) -> float:
+    def _spread(self, sums: Sums) -> float:
         """Return the dispersion of the observations, or 1 where theory gives it."""
-        if not self.family.dispersed:
-            return 1.0
-        own = float(mass @ ((outcome - mu) ** 2 / self.family.variance(mu))) / float(mass.sum())
-        level = float(mass @ outcome**2) / float(mass.sum())
-        return max(own, PERFECT * level)
+        return max(sums.dispersion, PERFECT * sums.level) if self.family.dispersed else 1.0
 
-    def _solution(
-        self, basis: Floats, upper: Floats, gamma: Floats, eta: Floats, mass: Floats, scale: float
-    ) -> Solution:
+    def _solution(self, basis: Floats, upper: Floats, gamma: Floats, mass: Floats, scale: float) -> Solution:
         from scipy.linalg import solve_triangular  # noqa: PLC0415
 
+        eta = basis @ gamma + self.offset
         mu, slope = self.link.mu(eta), self.link.slope(eta)
         factor = slope / self.family.variance(mu)
         information = basis.T @ (basis * (mass * factor * slope)[:, None])

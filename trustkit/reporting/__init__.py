@@ -2,6 +2,8 @@
 
 Modules
 -------
+audit
+    The audit of a study: what each export holds, what is not stated about it, and what no analysis uses.
 cell_ends
     How cells end: an extension of IPython under which every failure of a cell names the line it began in.
 cell_outputs
@@ -14,10 +16,24 @@ dictionary_page
     The data dictionary as cards: one for a variable, one for the variables of a battery.
 downloads
     What readers may take from a report: tables as CSV and Excel, charts as pictures, and how to cite them.
+erased_rows
+    A raw file without some of its rows, in its own format: the bytes of the other rows stay where they can.
+erased_sheet_rows
+    A workbook without some rows of its data: the parts of the file are edited, so that formats stay.
+erasure
+    Erasure of one respondent from a study: raw files, what was made from them, and a tombstone.
+erasure_journal
+    Changes of a study's files that happen all or not at all, also if the program is killed in between.
+erasure_limits
+    Where an erased respondent may still be, out of trustkit's reach, and what to do about it.
+erasure_plan
+    An erasure before it is decided: every new file of the study, written aside.
 findings
     What a study found, for a first page without claims: the leading number of each chart of estimates.
 first_notebook
     A first notebook on a new study: the survey, its log, a few questions, the claims and the limits.
+held_page
+    The page that says what a study holds and why: a card for the data that are held alike.
 notebook_files
     Notebooks as files, without Jupyter: which a project has, what they are called, and new ones.
 notebook_pages
@@ -38,12 +54,16 @@ paper_text
     What paper shows of a site's pages: text, tables, pictures and formulas, without what needs a screen.
 pdf_report
     The whole report as one tagged PDF, made from the pages of its site by pandoc and Typst.
+personal_traces
+    What a study holds of one respondent: the values that are theirs alone, and where files still have them.
 published_answers
     Which answers may stand on a page: those of closed questions, and what enough respondents gave.
 render
     The report: a site of static pages rendered from the outputs of committed notebooks; nothing is run.
 reports
     A study's report: what changed is run, the site is rendered if it would be another.
+respondent_rows
+    The rows of one respondent in the raw files of a study: every export, its copies, and other waves.
 review
     Guesses of a drafted codebook, looked at: which are open, and how a person accepts them.
 run_records
@@ -66,6 +86,8 @@ trails
     How published numbers were made: what the pages show of the trails that verdicts carry.
 transparency
     What a study must disclose: the items of AAPOR's Transparency Initiative, filled in, and those missing.
+used_columns
+    Which columns of an export an analysis uses, as far as the files of its study say.
 verdict_outputs
     The verdicts on published figures that notebooks hold in their outputs.
 workbooks

@@ -26,7 +26,7 @@ from trustkit.reporting.site_records import PDF, PDF_RECORD, RECORD
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-RESTS_ON = ("data", "disclosure", "docs/maths", "docs/terms", "versions")
+RESTS_ON = ("data", "disclosure", "held", "docs/maths", "docs/terms", "versions")
 """The pages after the notebooks'."""
 
 FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"

@@ -46,6 +46,7 @@ from trustkit.reporting.site_pages import (
     data_page,
     disclosure_page,
     first_page,
+    held_page,
     versions_page,
 )
 from trustkit.reporting.site_records import METHOD, method_page, site_inputs, write_site_record
@@ -81,7 +82,8 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
     """Render a project's notebooks, as they were run and committed, to a site.
 
     The first page leads with the verdict on every claim, or says that none is registered; then come one
-    page per notebook, the data dictionary, the method, and the versions and digests that the numbers rest on.
+    page per notebook, the data dictionary, what is held and why, the method, and the versions and digests
+    that the numbers rest on.
 
     Parameters
     ----------
@@ -190,6 +192,7 @@ def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
         "index": first_page(title, pages, verdicts_of(shown, root), books),
         "data": data_page(_published_books(root)),
         "disclosure": disclosure_page(pages),
+        "held": held_page(_held_books(root)),
         "versions": versions_page(pages, digests),
     }
     write_identity(source, read_citation(root), books, pictures)
@@ -199,6 +202,14 @@ def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
         text = write_page(blocks, wide=name != "versions")
         (source / f"{name}.json").write_text(text, encoding="utf-8")
     return pages
+
+
+def _held_books(root: Path) -> list[Codebook]:
+    """Return the codebooks of the exports that a project holds, each once."""
+    try:
+        return [read_codebook(path) for path in dict.fromkeys(book for _, book in study_exports(root))]
+    except DataError:  # codebooks without an export: nothing is held
+        return []
 
 
 def _published_books(root: Path) -> list[Codebook]:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trustkit.checksums import CHECKSUMS, read_digests, verify_digest
+from trustkit.files.erased_ids import refuse_unfinished
 from trustkit.reporting.notebook_files import notebook_paths
 
 if TYPE_CHECKING:
@@ -189,9 +190,10 @@ def study_state(root: str | Path) -> StudyState:
     Raises
     ------
     DataError
-        If a raw file is missing or differs from its digest.
+        If a raw file is missing or differs from its digest, or the erasure of a respondent was interrupted.
     """
     root = Path(root)
+    refuse_unfinished(root)
     folder = root / "data" / "raw"
     raw = {}
     for listing in sorted(folder.rglob(CHECKSUMS)):

@@ -16,6 +16,7 @@ from trustkit.claims.claims_file import ADDRESS
 from trustkit.display import Caveats, html_table
 from trustkit.reporting.dictionary_page import dictionary_block
 from trustkit.reporting.findings import findings_of
+from trustkit.reporting.held_page import held_block
 from trustkit.reporting.notebooks import PACKAGES, answer_of
 from trustkit.reporting.page_templates import filled, show_plain
 from trustkit.reporting.safe_html import safe_html
@@ -47,6 +48,11 @@ RESTS_ON = (
     ),
     ("docs/maths", "Method", "By which formulas are the estimates, intervals and tests made?"),
     ("docs/terms", "Terms", "What does each word on these pages mean?"),
+    (
+        "held",
+        "What is held, and why",
+        "Which data does the study keep, on what ground, for whom and until when?",
+    ),
     ("versions", "Versions and digests", "Which software made the numbers, and from exactly which files?"),
 )
 """The pages that every site has: its document, its title and the question that it answers."""
@@ -56,6 +62,12 @@ DISCLOSED = (
     "study, as its codebook and its design answer it."
 )
 """How the page of the disclosures begins."""
+
+HELD = (
+    "For each kind of data that the study keeps: what it is for, why it may be held, how long, and who sees "
+    "it. Data that are held alike stand together."
+)
+"""How the page of what is held begins."""
 
 RECORDED = (
     "A notebook records the versions it was run with. The same versions and the same raw files give the same "
@@ -132,6 +144,16 @@ def data_page(books: Sequence[Codebook]) -> list[Block]:
         blocks.append(_said("No codebook describes the raw data of this project."))
     for number, book in enumerate(books, 1):
         blocks += [_heading(book.title or "Untitled", 2), dictionary_block(book, number)]
+    return blocks
+
+
+def held_page(books: Sequence[Codebook]) -> list[Block]:
+    """Return what is held of each export, and why."""
+    blocks = [_heading("What is held, and why", 1), _said(HELD)]
+    if not books:
+        blocks.append(_said("This project holds no raw data that a codebook describes."))
+    for book in books:
+        blocks += [_heading(book.title or "Untitled", 2), held_block(book)]
     return blocks
 
 

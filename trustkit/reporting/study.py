@@ -18,15 +18,19 @@ from trustkit.cleaning.clean import rehearse
 from trustkit.display import markdown_text, visible
 from trustkit.drafting.draft import draft_codebook
 from trustkit.errors import DataError, TrustkitError, writing
-from trustkit.files.read import read
+from trustkit.files.erased_ids import unsearched
+from trustkit.files.read import read, read_as_it_is
 from trustkit.files.scratch_folders import scratch_folder
+from trustkit.privacy.inventory import inventory
 from trustkit.reporting.first_notebook import first_look
 from trustkit.reporting.notebook_files import write_new_notebook
 from trustkit.reporting.review import open_guesses
+from trustkit.reporting.used_columns import used_columns
 from trustkit.survey.codebook_yaml import UNWRITTEN, read_codebook, write_codebook
 from trustkit.yaml_documents import replace_file, scalar_text
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterator
 
     from trustkit.claims.claims import Claim
@@ -89,6 +93,7 @@ IGNORED = """\
 # /data/raw/*/{pattern}
 /data/processed/*
 !/data/processed/.gitkeep
+/.trustkit/
 /site/
 .ipynb_checkpoints/
 *.failed.ipynb
@@ -124,6 +129,10 @@ class Checked:
         whether it could change a figure.
     unwritten
         What is not written yet: ``what``, and how many variables lack it.
+    gaps
+        How many gaps the inventory of the export has (`trustkit.inventory`).
+    unsearched
+        Which erased respondents could not be looked for, in words; empty if all were (`erase`).
     """
 
     export: str
@@ -132,6 +141,8 @@ class Checked:
     faults: pd.DataFrame
     review: pd.DataFrame
     unwritten: pd.DataFrame
+    gaps: int
+    unsearched: str = ""
 
 
 def _untold(step: str) -> None:
@@ -343,12 +354,17 @@ def _exports(folder: Path) -> Iterator[tuple[Path, Path]]:
 def _describes(codebook: Path, export: Path) -> bool:
     """Return whether a codebook is that of one of several exports: it shares a column with it."""
     book = read_codebook(codebook)
-    survey = read(export, sheet=book.sheet or None, encoding=book.encoding or None)
+    survey = read_as_it_is(export, sheet=book.sheet or None, encoding=book.encoding or None)
     return bool(book.variables.keys() & set(survey.data.columns))
 
 
 def check_export(
-    export: str | Path, codebook: str | Path, *, tell: Callable[[str], None] = _untold
+    export: str | Path,
+    codebook: str | Path,
+    *,
+    study: Path | None = None,
+    on: dt.date | None = None,
+    tell: Callable[[str], None] = _untold,
 ) -> Checked:
     """Compare an export with its codebook, the cleaning list with both, and so the claims beside it.
 
@@ -356,6 +372,10 @@ def check_export(
     ----------
     export, codebook
         The files.
+    study
+        The folder of the study, whose notebooks name the columns that are used; None: that is not compared.
+    on
+        The day on which the terms of columns are compared; None: they are not.
     tell
         Is called with the name of each step before it begins: reading, checking.
 
@@ -377,16 +397,22 @@ def check_export(
     wrong += _claims_faults(read_claims(claims), cleaned.codebook) if claims.is_file() else []
     faults = pd.concat([survey.check(), pd.DataFrame(wrong, columns=FAULT)], ignore_index=True)
     variables = book.variables.values()
-    study = [(name, "") for name in ("title", "population", "source", "fieldwork") if not getattr(book, name)]
+    lacked = [
+        (name, "") for name in ("title", "population", "source", "fieldwork") if not getattr(book, name)
+    ]
     lacking = [(name, sum(not getattr(variable, name) for variable in variables)) for name in UNWRITTEN]
     columns = [(name, f"{count} of {len(book.variables)} variables") for name, count in lacking if count]
+    used = None if study is None else sorted(used_columns(study, export, book))
+    held = inventory(book, columns=[str(name) for name in survey.data.columns], used=used, on=on)
     return Checked(
         export.name,
         codebook.name,
         len(survey.data),
         faults,
         open_guesses(book),
-        pd.DataFrame(study + columns, columns=["what", "of"]),
+        pd.DataFrame(lacked + columns, columns=["what", "of"]),
+        len(held.gaps),
+        next(filter(None, map(unsearched, export.absolute().parents)), ""),
     )
 
 

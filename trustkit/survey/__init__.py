@@ -20,8 +20,12 @@ exclusion_log
     The exclusion log: each step between the raw file and the estimates, with the respondents it affected.
 multiple_answers
     Questions with several answers: cells that join them become boxes, and empty boxes get a meaning.
+permissions
+    What a variable may be used for: its permission, what a variable made of several inherits, and faults.
 personal_looks
     What cells look like that tell who a respondent is, or that a respondent wrote freely.
+purposes
+    Why data are held: the purposes that respondents were told, the legal basis, and how long data are kept.
 quoted_cells
     Cells of the data in messages: which ones a message may quote, and how. Every message follows this rule.
 replicate_columns

@@ -22,6 +22,7 @@ from trustkit.field_kinds import accepts_fields
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from trustkit.survey.purposes import KeepUntil, Purpose
     from trustkit.survey.replicate_columns import ReplicateColumns
     from trustkit.survey.variable import Variable
 
@@ -89,6 +90,13 @@ class Codebook(Shown):
         Set -> the column of the file from which its boxes were made (`Variable.split`).
     disclosure
         Items of the AAPOR Transparency Initiative that no other field contains, by item.
+    purposes
+        Purpose -> what respondents were told, and where it is recorded who agreed (`Variable.permission`).
+    keep_until
+        The term after which columns without a term of their own are deleted.
+    used_for
+        The purpose for which these rows may be used. A design then refuses variables that respondents did not
+        allow for it. Empty: no limit.
 
     Examples
     --------
@@ -113,6 +121,9 @@ class Codebook(Shown):
     disclosure: Mapping[str, str] = field(default_factory=dict)
     sheet: str = ""
     encoding: str = ""
+    purposes: Mapping[str, Purpose] = field(default_factory=dict)
+    keep_until: KeepUntil | None = None
+    used_for: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from trustkit.survey.codebook import Codebook, Roles
+from trustkit.survey.purposes import KeepUntil, Purpose
 from trustkit.survey.replicate_columns import ReplicateColumns
 from trustkit.survey.variable import MissingRange, Variable
 
@@ -13,7 +14,8 @@ KEY = b"trustkit.codebook"
 """The key of the codebook in a Parquet file's metadata."""
 
 RECORDED: dict[str, type] = {
-    cls.__name__: cls for cls in (Codebook, Variable, MissingRange, Roles, ReplicateColumns)
+    cls.__name__: cls
+    for cls in (Codebook, Variable, MissingRange, Roles, ReplicateColumns, Purpose, KeepUntil)
 }
 """The classes that a record may contain."""
 

@@ -9,6 +9,8 @@ from trustkit.arguments import CODEBOOK, PATH, TEXT, accepts
 from trustkit.errors import CodebookError, suggest, writing
 from trustkit.survey.answer_blocks import check_blocks, find_blocks, with_block, with_missing
 from trustkit.survey.codebook import Codebook, Roles
+from trustkit.survey.permissions import check_purposes, stated_terms
+from trustkit.survey.purposes import read_keep_until, read_purposes
 from trustkit.survey.replicate_columns import read_replicate_columns
 from trustkit.survey.variable import Code, Variable, read_variable
 from trustkit.yaml_documents import Document, flow_text, key_text, replace_file, scalar_text
@@ -33,10 +35,11 @@ def read_codebook(path: str | Path) -> Codebook:
     ----------
     path
         The file. Its top level holds ``title``, ``data``, ``population``, ``sample``, ``source``,
-        ``fieldwork``, ``sheet``, ``encoding``, ``design``, ``cleaning``, ``track``, ``sets``, ``disclosure``
-        and ``variables``; see
-        `Codebook` and `Variable`. A missing code stands as ``98: refused`` or, in the source's own words,
-        as ``98: {reason: refused, label: Prefer not to say}``; a range as
+        ``fieldwork``, ``sheet``, ``encoding``, ``design``, ``cleaning``, ``track``, ``sets``, ``disclosure``,
+        ``purposes``, ``keep_until``, ``used_for`` and ``variables``; see `Codebook` and `Variable`. A purpose
+        stands as ``name: wording``, or as ``name: {wording: ..., record: ...}``; a term as ``2026-03-31`` or
+        ``{months: 24, after: fieldwork}``. A missing code stands as ``98: refused`` or, in the source's own
+        words, as ``98: {reason: refused, label: Prefer not to say}``; a range as
         ``missing_ranges: [{low: 97, high: 99, reason: refused}]``.
 
     Raises
@@ -82,8 +85,12 @@ def read_codebook(path: str | Path) -> Codebook:
         track={str(name): label.text() for name, label in top.child("track").children()},
         sets={str(name): label.text() for name, label in top.child("sets").children()},
         disclosure={str(item): text.text() for item, text in top.child("disclosure").children()},
+        purposes=read_purposes(top.child("purposes")),
+        keep_until=read_keep_until(top.child("keep_until")) if top.has("keep_until") else None,
+        used_for=top.child("used_for").text(),
     )
     _check_references(codebook, top)
+    check_purposes(top, codebook.purposes, codebook.variables, codebook.used_for)
     document.finish()
     return codebook
 
@@ -146,6 +153,15 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
         lines += ["cleaning:", *(f"  - {flow_text(step)}" for step in codebook.cleaning)]
     for name in ("track", "sets", "disclosure"):
         lines += _block(name, getattr(codebook, name), "", plain=name == "disclosure")
+    purposes = {
+        name: {part: value for part, value in vars(purpose).items() if value or part == "wording"}
+        for name, purpose in codebook.purposes.items()
+    }
+    lines += _block("purposes", purposes, "", plain=False)
+    if codebook.keep_until is not None:
+        lines.append(f"keep_until: {flow_text(codebook.keep_until.stated())}")
+    if codebook.used_for:
+        lines.append(f"used_for: {scalar_text(codebook.used_for)}")
     blocks = find_blocks(codebook.variables.values())
     if blocks:
         lines.append("answers:")
@@ -247,10 +263,8 @@ def _variable_lines(variable: Variable, block: str) -> list[str]:
     lines += [f"{indent}answers: {scalar_text(block)}"] if block else _answer_lines(variable)
     if variable.reverse:
         lines.append(f"{indent}reverse: true")
-    for end in ("low", "high"):
-        bound = getattr(variable, end)
-        if bound is not None:
-            lines.append(f"{indent}{end}: {scalar_text(bound)}")
+    bounds = {end: getattr(variable, end) for end in ("low", "high")}
+    lines += [f"{indent}{end}: {scalar_text(bound)}" for end, bound in bounds.items() if bound is not None]
     lines += _block("asked", variable.asked, indent, plain=False)
     for name in ("set", "split"):
         if getattr(variable, name):
@@ -263,6 +277,7 @@ def _variable_lines(variable: Variable, block: str) -> list[str]:
         text = getattr(variable, name)
         if text or name in UNWRITTEN:
             lines.append(f"{indent}{name}: {scalar_text(text)}")
+    lines += [f"{indent}{name}: {flow_text(value)}" for name, value in stated_terms(variable).items()]
     if variable.unsure:
         lines.append(f"{indent}unsure: true")
     if variable.short:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.survey.column_names import names_of
+from trustkit.survey.permissions import described_by
 from trustkit.survey.variable import Code, Variable, code_text
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def part_cells(
             "text",
             identifier="quasi",
             review=variable.review,
+            **described_by([variable]),
         )
         words = np.array([*(answer or None for answer in typed), None], dtype=object)
         boxes[text] = pd.Series(words[places], index=column.index, name=text, dtype="str")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from trustkit.display import Shown
 from trustkit.errors import suggest
 from trustkit.field_kinds import accepts_fields
+from trustkit.survey.purposes import Basis, KeepUntil, Special, read_described
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,6 +102,17 @@ class Variable(Shown):
     unsure
         Whether something under `review` could change a figure. Then ``trustkit check`` ends with exit code 1,
         and estimates carry a note, until a person corrects or accepts the guess.
+    basis
+        The legal basis on which the column is held, of GDPR Art. 6(1): ``consent``, ``explicit consent``
+        (which a special category needs), ``contract``, ``legal obligation``, ``vital interests``,
+        ``public task``, ``legitimate interests``; or ``not personal``, or ``not stated``.
+    special
+        The special category of GDPR Art. 9 to which the answers belong, such as ``health``, or ``none``.
+    permission
+        The purposes that respondents were asked to allow for this column, by their names in
+        `Codebook.purposes`.
+    keep_until
+        The term after which the column is deleted; `retention` says it in words. None: the study's term.
     short
         A few words that name the variable in sentences, charts and tables: "age". If empty, its wording does.
 
@@ -138,6 +150,10 @@ class Variable(Shown):
     review: str = ""
     unsure: bool = False
     short: str = ""
+    basis: Basis = "not stated"
+    special: Special = "none"
+    permission: tuple[str, ...] = ()
+    keep_until: KeepUntil | None = None
 
     @property
     def heading(self) -> str:
@@ -183,7 +199,10 @@ class Variable(Shown):
             "Set": self.set,
             "Identifier": "" if self.identifier == "none" else self.identifier,
             "Purpose": self.purpose,
+            "Basis": "" if self.basis == "not stated" else self.basis,
+            "Special category": "" if self.special == "none" else self.special,
             "Consent": self.consent,
+            "Allowed for": ", ".join(self.permission),
             "Kept": self.retention,
             "To review": self.review,
         }
@@ -292,6 +311,7 @@ def read_variable(name: str, entry: Entry) -> Variable:
         review=entry.child("review").text(),
         unsure=entry.child("unsure").flag(default=False),
         short=entry.child("short").text(),
+        **read_described(entry),
     )
 
 

@@ -10,7 +10,15 @@ sample$group <- c("a", "b", "c")[seq_len(40) %% 3 + 1]
 write.csv(format(sample, digits = 17, trim = TRUE), "election.csv", row.names = FALSE, quote = FALSE)
 write.table(format(election_jointprob, digits = 17, trim = TRUE), "joint.csv", sep = ",", row.names = FALSE,
             col.names = FALSE, quote = FALSE)
+# one to three rows a county, in the order of the counties' labels: with "brewer", survey 4.1-1 mixes up the
+# probabilities of PSUs that stand in another order
+wards <- sample[rep(seq_len(40), 1 + seq_len(40) %% 3), c("id", "p", "region", "group")]
+wards$id <- sprintf("c%02d", wards$id)
+wards$trusting <- (seq_len(nrow(wards)) * 37) %% 101
+wards$asked <- 40 + (seq_len(nrow(wards)) * 53) %% 89
+write.csv(format(wards, digits = 17, trim = TRUE), "wards.csv", row.names = FALSE, quote = FALSE)
 sample <- read_case("election.csv")
+wards <- read_case("wards.csv")
 squares <- sum(election$p^2) / 40
 
 pps_case <- function(pps, spec, strata = NULL, variance = "HT") {
@@ -56,5 +64,23 @@ for (d in c("brewer", "brewer_strata", "overton", "overton_strata", "overton_yg"
     contrasts_of(d, "total", c("Bush", "Kerry"), weights = list(Bush_Kerry = c(Bush = 1, Kerry = -1)))
     contrasts_of(d, "total", c("Bush", "Kerry"), expression = "Bush/Kerry")
   }
+}
+
+wards_case <- function(pps, strata = NULL) {
+  des <- svydesign(id = ~id, strata = tilde(strata), fpc = ~p, data = wards, pps = pps)
+  des$file <- "wards.csv"
+  des$spec <- list(weights = NULL, strata = strata, psu = "id", fpc = NULL, nest = FALSE,
+                   pps = list(method = pps, probabilities = "p"))
+  des
+}
+wards_brewer <- wards_case("brewer")
+wards_brewer_strata <- wards_case("brewer", strata = "region")
+wards_overton <- wards_case("overton")
+for (d in c("wards_brewer", "wards_brewer_strata", "wards_overton")) {
+  estimate(d, "total", "trusting")
+  estimate(d, "mean", "trusting")
+  # with "overton", subset() of a design with several rows a PSU stops in survey 4.1-1
+  if (d != "wards_overton") estimate(d, "mean", "trusting", where = list(group = "a"))
+  estimate(d, "ratio", "trusting", denominator = "asked")
 }
 finish()

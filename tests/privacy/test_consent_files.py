@@ -1,0 +1,522 @@
+"""Consent files of each maker: made-up examples in the documented form, and damaged ones."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import trustkit as tk
+from trustkit.errors import DataError
+from trustkit.privacy.consent_files import KINDS
+
+AT = "2026-03-01T09:00:00Z"
+REFERENCE = Path(__file__).parents[1] / "reference" / "tcf" / "strings.json"
+
+USERCENTRICS = (
+    "Controller ID,Timestamp,CMP Configuration ID,CMP Configuration Version,Consent Action,"
+    "Data Processing Service ID,Data Processing Service Version,Consent Given,Consent String\n"
+    "c0ffee01,2026-03-01T09:00:00.000Z,set1,4.1,onAcceptAllServices,maps,7,true,\n"
+    "c0ffee01,2026-03-01T09:00:00.000Z,set1,4.1,onAcceptAllServices,ads,2,true,\n"
+    "c0ffee01,2026-04-01T09:00:00.000Z,set1,4.2,onUpdateServices,ads,2,false,\n"
+)
+REPORT = (
+    "settingsId,TemplateId,processorName,dataFrom,dataTo,action,actionType,OptIn,OptOut\n"
+    "set1,t1,Maps,2026-03-01,2026-03-31,onAcceptAllServices,explicit,700,0\n"
+    "set1,t1,Maps,2026-03-01,2026-03-31,onDenyAllServices,explicit,0,300\n"
+    "set1,t1,Maps,2026-03-01,2026-03-31,onNonEURegion,implicit,500,0\n"
+)
+COMMANDERS = (
+    "id_hit,id_tagcommander,id_privacy,version,cookie,tcpid,date_hit,privacy_action,type_action,device\n"
+    "1,10,3,2.0,,visitor1,2026-03-01T09:00:00Z,V,banner,1\n"
+    '2,10,3,2.0,"analytics,ads",visitor1,2026-03-01T09:00:05Z,1,banner,1\n'
+    "3,10,3,2.0,,visitor2,2026-03-01T10:00:00Z,V,banner,3\n"
+    "4,10,3,2.0,,visitor2,2026-03-01T10:00:09Z,0,banner,3\n"
+    "5,10,3,2.0,,visitor3,2026-03-01T11:00:00Z,V,banner,2\n"
+    "6,10,3,2.0,analytics,visitor4,2026-03-01T12:00:00Z,1,pc,2\n"
+    "7,10,3,1.0,,visitor5,2026-03-01T12:00:00Z,-1,banner,2\n"
+)
+COOKIESCRIPT = (
+    "Key,Action,IP,Time,Page,Browser,Categories,Text\n"
+    'k1,Accept,203.0.113.0,2026-03-01 09:00:00,https://shop.example,A/1,"strict,performance,targeting",We\n'
+    "k2,Reject,203.0.113.0,2026-03-01 09:05:00,https://shop.example,A/1,strict,We use\n"
+    "k3,Accept,203.0.113.0,2026-03-01 09:06:00,https://shop.example,A/1,performance,We use\n"
+)
+COOKIEBOT = {
+    "domain": "www.shop.example",
+    "urlpath": "/",
+    "utcstartdate": "2026-03-01T00:00:00.0000000Z",
+    "utcenddate": "2026-03-02T23:59:59.9990000Z",
+    "consentstat": {
+        "consentday": [
+            {
+                "Date": "2026-03-01T00:00:00", "OptIn": "60", "OptOut": "40", "OptInImplied": "15",
+                "OptInStrict": "45", "TypeOptInPref": "50", "TypeOptInStat": "48", "TypeOptInMark": "30",
+                "BulkOptInImplied": "0", "BulkOptInStrict": "0",
+                "Countries": {"Country": [{"Code": "de", "Count": "100"}]},
+            },
+            {
+                "Date": "2026-03-02T00:00:00", "OptIn": "10", "OptOut": "10", "OptInImplied": "0",
+                "OptInStrict": "10", "TypeOptInPref": "9", "TypeOptInStat": "9", "TypeOptInMark": "5",
+                "BulkOptInImplied": "0", "BulkOptInStrict": "0", "Countries": {},
+            },
+        ]
+    },
+}  # fmt: skip
+ONETRUST = [
+    {
+        "identifier": "M-0001", "interactionDate": "2026-03-01T09:00:00Z",
+        "purposes": [
+            {"Id": "newsletter", "TransactionType": "CONFIRMED", "Version": 2},
+            {"Id": "profiling", "TransactionType": "NOTGIVEN"},
+            {"Id": "sms", "TransactionType": "CHANGE_PREFERENCES"},
+        ],
+    },
+    {
+        "identifier": "M-0001", "interactionDate": "2026-04-01T09:00:00Z",
+        "withdrawnDate": "2026-04-02T09:00:00Z",
+        "purposes": [{"Id": "newsletter", "TransactionType": "WITHDRAWN"}],
+    },
+]  # fmt: skip
+KANTARA = {
+    "version": "KI-CR-v1.1.0", "jurisdiction": "DE", "consentTimestamp": 1772355600,
+    "collectionMethod": "web form",
+    "consentReceiptID": "c1fe8d09-0001", "piiPrincipalId": "principal-1", "language": "en",
+    "services": [
+        {"service": "Shop", "purposes": [{"purpose": "Contracted service", "consentType": "EXPLICIT"}]},
+        {"service": "Panel", "purposes": [{"purpose": "Research", "consentType": "EXPLICIT"}]},
+    ],
+}  # fmt: skip
+DPV = {
+    "@context": {"dpv": "https://w3id.org/dpv#"},
+    "@type": "dpv:ConsentRecord",
+    "dct:identifier": "record-1",
+    "dct:hasVersion": "1.0",
+    "dpv:hasDataSubject": {"@id": "subject-1", "@type": "dpv:Consumer"},
+    "dpv:hasProcess": [{"@type": "dpv:Process", "dpv:hasPurpose": ["dpv:Marketing", {"@id": "ex:research"}]}],
+    "dpv:hasConsentStatus": [
+        {
+            "@type": ["dpv:ConsentGiven", "dpv:ExplicitlyExpressedConsent"],
+            "dpv:isIndicatedAtTime": "2026-03-01T09:00:00Z",
+            "dpv:hasDuration": {"@type": "dpv:TemporalDuration", "rdf:value": "P1M"},
+        },
+        {"@type": "dpv:ConsentWithdrawn", "dpv:isIndicatedAtTime": {"@value": "2026-06-01T09:00:00Z"}},
+    ],
+}
+DIDOMI = [
+    {
+        "created_at": "2026-03-01T09:00:00Z", "user": {"organization_user_id": "user-1", "id": "uuid-1"},
+        "consents": {"purposes": [{"id": "ads", "enabled": True}, {"id": "maps", "enabled": None}]},
+    },
+    {
+        "created_at": "2026-03-05T09:00:00Z", "user": {"organization_user_id": "user-1"},
+        "events": [{"purpose": "ads", "value": False}, {"vendor": "v1", "value": True}],
+    },
+]  # fmt: skip
+
+
+def written(tmp_path, name, content):
+    file = tmp_path / name
+    file.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return file
+
+
+def rows(consents, *columns):
+    return consents.to_frame()[list(columns or ("subject", "purpose", "status"))].to_numpy().tolist()
+
+
+def refused(*arguments, **options):
+    with pytest.raises(DataError) as error:
+        tk.read_consents(*arguments, **options)
+    return error.value
+
+
+def test_usercentrics_history_has_a_row_for_each_service_and_the_version_of_the_banner(tmp_path):
+    consents = tk.read_consents(written(tmp_path, "history.csv", USERCENTRICS))
+    assert consents.kind == "usercentrics"
+    assert rows(consents, "subject", "purpose", "status", "version") == [
+        ["c0ffee01", "ads", "given", "4.1"], ["c0ffee01", "ads", "refused", "4.2"],
+        ["c0ffee01", "maps", "given", "4.1"],
+    ]  # fmt: skip
+
+
+def test_usercentrics_header_is_read_with_blanks_and_quotation_marks_as_documented(tmp_path):
+    head, _, body = USERCENTRICS.partition("\n")
+    quoted = ", ".join(f'"{name}"' for name in head.split(","))
+    consents = tk.read_consents(written(tmp_path, "history.csv", f"{quoted}\n{body}"))
+    assert len(consents.to_frame()) == 3
+
+
+def test_usercentrics_report_gives_counts_of_device_days_explicit_and_implied(tmp_path):
+    counts = tk.read_consents(written(tmp_path, "report.csv", REPORT)).aggregates
+    totals = counts[["opt_in", "opt_out", "implied", "explicit"]].sum().tolist()
+    assert totals == [1200, 300, 500, 700]
+    assert set(counts["unit"]) == {"device-days"}
+    assert counts["shown"].isna().all()
+
+
+def test_cookiebot_statistics_give_counts_of_each_day_from_text(tmp_path):
+    consents = tk.read_consents(written(tmp_path, "stats.json", COOKIEBOT))
+    assert consents.kind == "cookiebot"
+    counts = consents.aggregates
+    assert counts["start"].tolist() == ["2026-03-01", "2026-03-02"]
+    assert counts[["opt_in", "opt_out", "implied", "explicit", "marketing"]].to_numpy().tolist() == [
+        [60, 40, 15, 45, 30], [10, 10, 0, 10, 5],
+    ]  # fmt: skip
+    assert len(consents.to_frame()) == 0
+
+
+def test_cookiebot_statistics_of_one_day_are_an_object_in_place_of_a_list(tmp_path):
+    day = COOKIEBOT["consentstat"]["consentday"][0]
+    one = {**COOKIEBOT, "consentstat": {"consentday": day}}
+    assert len(tk.read_consents(written(tmp_path, "stats.json", one)).aggregates) == 1
+
+
+def test_cookiebot_parts_that_do_not_add_up_are_said(tmp_path):
+    day = {**COOKIEBOT["consentstat"]["consentday"][0], "OptInStrict": "44"}
+    consents = tk.read_consents(written(tmp_path, "stats.json", {"consentstat": {"consentday": day}}))
+    assert "do not add up" in consents.notes[0]
+
+
+def test_cookiescript_categories_that_a_record_does_not_name_were_refused(tmp_path):
+    file = written(tmp_path, "log.csv", COOKIESCRIPT)
+    assert "no zone" in str(refused(file))
+    consents = tk.read_consents(file, zone="Europe/Vilnius")
+    assert rows(consents) == [
+        ["k1", "performance", "given"], ["k1", "targeting", "given"],
+        ["k2", "performance", "refused"], ["k2", "targeting", "refused"],
+        ["k3", "performance", "given"], ["k3", "targeting", "refused"],
+    ]  # fmt: skip
+    assert "203.0.113" not in consents.to_frame().to_csv()
+    assert any("visitor's clock" in note for note in consents.notes)
+
+
+def test_a_zip_of_zipped_daily_files_is_read_as_one(tmp_path):
+    head, *lines = COOKIESCRIPT.splitlines()
+    outer = tmp_path / "log.zip"
+    with zipfile.ZipFile(outer, "w") as archive:
+        for day, line in enumerate(lines, start=1):
+            inner = tmp_path / f"{day}.zip"
+            with zipfile.ZipFile(inner, "w") as packed:
+                packed.writestr(f"2026-03-0{day}.csv", f"{head}\n{line}\n")
+            archive.write(inner, inner.name)
+    plain = tk.read_consents(written(tmp_path, "log.csv", COOKIESCRIPT), zone="UTC")
+    assert rows(tk.read_consents(outer, zone="UTC"))[:2] == rows(plain)[:2]
+    assert "log.zip, 1.zip, 2026-03-01.csv, row 2, Time" in str(refused(outer))
+
+
+def test_commanders_act_views_opt_ins_by_category_and_opt_outs(tmp_path):
+    consents = tk.read_consents(written(tmp_path, "hits.csv", COMMANDERS))
+    assert consents.kind == "commanders_act"
+    last = consents.at("2026-03-02")
+    assert last[["subject", "purpose", "status"]].to_numpy().tolist() == [
+        ["visitor1", "ads", "given"], ["visitor1", "analytics", "given"],
+        ["visitor2", "ads", "refused"], ["visitor2", "analytics", "refused"],
+        ["visitor3", "ads", "shown"], ["visitor3", "analytics", "shown"],
+        ["visitor4", "ads", "refused"], ["visitor4", "analytics", "given"],
+        ["visitor5", "ads", "refused"], ["visitor5", "analytics", "refused"],
+    ]  # fmt: skip
+
+
+def test_onetrust_receipts_have_a_status_by_transaction_and_the_date_of_the_withdrawal(tmp_path):
+    consents = tk.read_consents(written(tmp_path, "receipts.json", ONETRUST))
+    assert consents.kind == "onetrust"
+    assert rows(consents) == [
+        ["M-0001", "newsletter", "given"], ["M-0001", "newsletter", "withdrawn"],
+        ["M-0001", "profiling", "refused"],
+    ]  # fmt: skip
+    assert consents.to_frame()["at"].dt.day.tolist() == [1, 2, 1]
+    assert consents.notes == ("1 left out: transactions that change no consent.",)
+    paged = tk.read_consents(written(tmp_path, "paged.json", {"content": ONETRUST}))
+    assert rows(paged) == rows(consents)
+
+
+def test_onetrust_addresses_become_pseudonyms_while_they_are_read(tmp_path):
+    receipts = [{**ONETRUST[0], "identifier": "ann@example.org"}]
+    file = written(tmp_path, "receipts.json", receipts)
+    assert "address or a telephone number" in str(refused(file))
+    key = tk.make_key(tmp_path / "panel.key")
+    assert "ann" not in tk.read_consents(file, key=key).to_frame().to_csv()
+
+
+def test_kantara_receipts_give_consent_to_each_purpose_of_each_service(tmp_path):
+    consents = tk.read_consents(written(tmp_path, "receipt.json", KANTARA))
+    assert consents.kind == "kantara"
+    assert rows(consents) == [
+        ["principal-1", "Contracted service", "given"], ["principal-1", "Research", "given"]
+    ]  # fmt: skip
+    assert consents.to_frame()["at"][0].isoformat() == "2026-03-01T09:00:00+00:00"
+
+
+def test_dpv_records_have_an_event_for_each_status_and_the_end_of_the_consent(tmp_path):
+    consents = tk.read_consents(written(tmp_path, "record.jsonld", DPV))
+    assert consents.kind == "dpv"
+    assert rows(consents) == [
+        ["subject-1", "dpv:Marketing", "given"], ["subject-1", "dpv:Marketing", "withdrawn"],
+        ["subject-1", "ex:research", "given"], ["subject-1", "ex:research", "withdrawn"],
+    ]  # fmt: skip
+    assert consents.at("2026-04-02")["status"].tolist() == ["expired", "expired"]
+    receipt = {"@type": "dpv:ConsentReceipt", "dpv:hasRecordOfActivity": DPV}
+    assert rows(tk.read_consents(written(tmp_path, "receipt.json", receipt))) == rows(consents)
+
+
+def test_didomi_batches_are_read_from_their_folders_events_first(tmp_path):
+    folder = tmp_path / "data" / "export-id=e1" / "date=2026-03-06"
+    for content, lines in (("events", DIDOMI), ("users", DIDOMI[:1])):
+        (folder / content).mkdir(parents=True)
+        text = "\n".join(json.dumps(line) for line in lines)
+        (folder / content / "part-0.json.gz").write_bytes(gzip.compress(text.encode()))
+    consents = tk.read_consents(tmp_path / "data")
+    assert consents.kind == "didomi"
+    assert rows(consents) == [["user-1", "ads", "given"], ["user-1", "ads", "refused"]]
+    assert consents.notes == ("1 left out: purposes for which no choice was made.",)
+    one_file = tk.read_consents(folder / "events" / "part-0.json.gz")
+    assert rows(one_file) == rows(consents)
+
+
+def test_a_column_of_tcf_strings_has_consent_and_legitimate_interest_apart(tmp_path):
+    text = next(
+        one for one in json.loads(REFERENCE.read_text(encoding="utf-8")) if one["decoded"]["purposes_consent"]
+    )
+    file = written(tmp_path, "strings.csv", f"visitor_id,tc_string\nv1,{text['string']}\nv2,\n")
+    consents = tk.read_consents(file)
+    assert consents.kind == "tcf"
+    frame = consents.to_frame()
+    given = frame[frame["status"] == "given"]["purpose"]
+    own = [f"TCF purpose {number}" for number in tk.decode_tcf(text["string"]).purposes_consent]
+    assert set(own) == {purpose for purpose in given if "feature" not in purpose}
+    interest = frame[frame["basis"] == "legitimate interests"]
+    assert set(interest["status"]) == {"shown"}
+    assert interest["purpose"].str.contains("legitimate interest").all()
+    assert set(frame["subject"]) == {"v1"}
+    assert any("legitimate interest is not consent" in note for note in consents.notes)
+
+
+def test_strings_that_must_list_disclosed_vendors_and_do_not_are_counted(tmp_path):
+    late = [
+        one["string"] for one in json.loads(REFERENCE.read_text(encoding="utf-8"))
+        if one["decoded"]["last_updated"] >= "2026-03-01" and one["decoded"]["disclosed"] is None
+    ]  # fmt: skip
+    assert late
+    lines = "\n".join(f"v{number},{text}" for number, text in enumerate(late))
+    consents = tk.read_consents(written(tmp_path, "strings.csv", f"id,tcf\n{lines}\n"))
+    assert any(f"{len(late)} TCF strings" in note for note in consents.notes)
+
+
+def test_damaged_strings_are_all_refused_with_row_and_bit(tmp_path):
+    file = written(
+        tmp_path, "strings.csv", "id,tcf\nv1,garbage\nv2,CPBFOSAPEu6z\nv3,BOEFEAyOEFEAyAHABDENAI4AAAB9\n"
+    )
+    table = refused(file).to_frame()
+    assert table["where"].tolist() == [f"strings.csv, row {row}, tcf" for row in (2, 3, 4)]
+    assert table["what"].str.contains(r"bit \d+").all()
+
+
+def test_us_privacy_and_gpc_refuse_a_sale_and_never_consent_to_it(tmp_path):
+    file = written(
+        tmp_path, "signals.csv",
+        "id,at,us_privacy,Sec-GPC\n"
+        "a,2026-03-01T09:00:00Z,1YYN,\nb,2026-03-01T09:00:00Z,1YNN,\nc,2026-03-01T09:00:00Z,1---,\n"
+        "d,2026-03-01T09:00:00Z,1YNN,1\ne,2026-03-01T09:00:00Z,,0\n",
+    )  # fmt: skip
+    consents = tk.read_consents(file)
+    last = consents.at("2026-03-02")
+    assert dict(zip(last["subject"], last["status"], strict=True)) == {
+        "a": "refused", "b": "shown", "d": "refused"
+    }  # fmt: skip
+    assert "given" not in set(consents.to_frame()["status"])
+
+
+def test_tracking_states_in_words_and_numbers_become_records_and_devices(tmp_path):
+    file = written(
+        tmp_path, "devices.csv",
+        "device_id,at,app,att_status\n"
+        "d1,2026-03-01T09:00:00Z,Shop,authorized\nd2,2026-03-01T09:00:00Z,Shop,2\n"
+        "d3,2026-03-01T09:00:00Z,Shop,notDetermined\nd4,2026-03-01T09:00:00Z,Shop,1\n",
+    )  # fmt: skip
+    consents = tk.read_consents(file)
+    assert rows(consents) == [
+        ["d1", "tracking by Shop", "given"], ["d2", "tracking by Shop", "refused"],
+        ["d4", "tracking by Shop", "refused"],
+    ]  # fmt: skip
+    assert consents.devices["state"].tolist() == ["A", "B", "C", "D"]
+
+
+def test_a_column_of_subjects_with_another_name_is_named(tmp_path):
+    file = written(
+        tmp_path, "strings.csv", "who,tcf\nv1,CPBFOSAPEu6zIr5KkyEN4ECAAAAAAH_gAACYAAALzgBgACAAQAvMAAAA\n"
+    )
+    assert "no column of subjects" in str(refused(file))
+    assert set(tk.read_consents(file, subject="who").to_frame()["subject"]) == {"v1"}
+    assert "did you mean 'who'?" in str(refused(file, subject="whom"))
+
+
+NOT_READ = {
+    "an empty file": ("a.csv", "", "empty"),
+    "a header alone": ("a.csv", "subject,purpose,status,at\n", "no rows"),
+    "an unknown table": ("a.csv", "a,b\n1,2\n", "kind of consent file is unknown"),
+    "a broken row": ("a.csv", "subject,purpose,status,at\nA,r,given\n", "row"),
+    "two columns of a name": ("a.csv", "subject,Subject,purpose,status,at\n1,2,3,4,5\n", "share a name"),
+    "cut JSON": ("a.json", '{"consentstat": {', "not JSON"),
+    "NaN in JSON": ("a.json", '{"consentstat": {"consentday": [{"OptIn": NaN}]}}', "not JSON"),
+    "deep JSON": ("a.json", "[" * 100_000, "not JSON"),
+    "other JSON": ("a.json", '{"a": 1}', "kind of consent file is unknown"),
+    "no days": ("a.json", '{"consentstat": {"consentday": []}}', "no consent record"),
+    "a count in words": ("a.json", {"consentstat": {"consentday": {"OptIn": "many"}}}, "not a count"),
+    "an unknown transaction": (
+        "a.json",
+        [{"identifier": "A", "interactionDate": AT, "purposes": [{"Id": "x", "TransactionType": "X"}]}],
+        "transaction is unknown",
+    ),
+    "an unknown status": (
+        "a.json", {**DPV, "dpv:hasConsentStatus": [{"@type": "dpv:ConsentUnknown"}]}, "status is unknown"
+    ),
+    "an unknown length": (
+        "a.json",
+        {
+            **DPV,
+            "dpv:hasConsentStatus": [
+                {"@type": "dpv:ConsentGiven", "dpv:isIndicatedAtTime": AT, "dpv:hasDuration": "1y"}
+            ],
+        },
+        "not a length of time",
+    ),
+    "a receipt without a purpose": ("a.json", {**KANTARA, "services": [{}]}, "names no purpose"),
+    "a choice that is no truth": (
+        "a.json",
+        {"created_at": AT, "user": {"id": "A"}, "consents": {"purposes": [{"id": "x", "enabled": "yes"}]}},
+        "neither true nor false",
+    ),
+    "a text that is no US privacy string": (
+        "a.csv", "id,at,usprivacy\nA,2026-03-01T09:00:00Z,2YYY\n", "not a US privacy string"
+    ),
+    "a signal of another kind": ("a.csv", "id,at,gpc\nA,2026-03-01T09:00:00Z,maybe\n", "not a GPC signal"),
+    "an unknown state": ("a.csv", "id,at,att\nA,2026-03-01T09:00:00Z,7\n", "not a tracking status"),
+    "signals without times": ("a.csv", "id,gpc\nA,1\n", "no column of times"),
+    "a rejection that accepts": ("a.csv", COOKIESCRIPT.replace("k3,Accept", "k3,Reject"), "lists accepted"),
+    "an unknown action": ("a.csv", COMMANDERS.replace(",V,banner,1", ",7,banner,1"), "action is unknown"),
+    "neither true nor false": ("a.csv", USERCENTRICS.replace(",true,", ",maybe,"), "neither true nor false"),
+    "an unknown type of action": ("a.csv", REPORT.replace("implicit", "tacit"), "type is unknown"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NOT_READ)
+def test_a_bad_file_is_refused_by_name(tmp_path, case):
+    name, content, words = NOT_READ[case]
+    error = refused(written(tmp_path, name, content), zone="UTC")
+    assert words in str(error)
+    assert name in str(error)
+    assert str(tmp_path / "x")[:-1] not in "".join(fault.where for fault in error.faults)
+
+
+def test_damaged_archives_and_packed_files_are_refused(tmp_path):
+    packed = tmp_path / "a.json.gz"
+    packed.write_bytes(gzip.compress(json.dumps(DIDOMI[0]).encode())[:-9])
+    assert "damaged" in str(refused(packed))
+    archive = tmp_path / "a.zip"
+    archive.write_bytes(b"PK\x03\x04 not an archive")
+    assert "damaged" in str(refused(archive))
+    with zipfile.ZipFile(archive, "w"):
+        pass
+    assert "empty" in str(refused(archive))
+    with zipfile.ZipFile(archive, "w") as mixed:
+        mixed.writestr("a.csv", USERCENTRICS)
+        mixed.writestr("b.csv", REPORT)
+    assert "several kinds of files" in str(refused(archive))
+
+
+def test_a_packed_file_that_grows_beyond_measure_is_refused(tmp_path):
+    bomb = tmp_path / "bomb.json.gz"
+    with gzip.open(bomb, "wb") as file:
+        for _ in range(40):
+            file.write(b" " * (1 << 20))
+    assert "grows beyond measure" in str(refused(bomb))
+
+
+def test_missing_files_folders_and_wrong_kinds_are_refused(tmp_path):
+    assert "nowhere.csv" in str(refused(tmp_path / "nowhere.csv"))
+    assert "no Didomi export" in str(refused(tmp_path))
+    assert "is a folder" in str(refused(tmp_path, kind="own"))
+    table = written(tmp_path, "a.csv", USERCENTRICS)
+    assert "lacks columns of own" in str(refused(table, kind="own"))
+    assert "no column holds gpc" in str(refused(table, kind="gpc"))
+    assert "is no kantara file" in str(refused(table, kind="kantara"))
+    assert "is no own file" in str(refused(written(tmp_path, "a.json", KANTARA), kind="own"))
+    with pytest.raises(DataError, match="did you mean 'cookiebot'"):
+        tk.read_consents(table, kind="cookiebott")
+
+
+def test_every_kind_has_a_name_in_the_docstring():
+    assert [kind for kind in KINDS if f"``{kind}``" not in tk.read_consents.__doc__] == []
+
+
+def test_nothing_in_a_file_is_run_or_shown_as_markup(tmp_path):
+    hostile = "<img src=x onerror=alert(1)>"
+    file = written(tmp_path, "a.csv", f"subject,purpose,status,at\nA,{hostile},given,2026-03-01T09:00:00Z\n")
+    assert hostile not in tk.read_consents(file)._repr_html_()
+
+
+def rates_of(consents):
+    table = tk.consent_banner_rates(consents).to_frame()
+    return {
+        (unit, purpose, definition): rate
+        for unit, purpose, definition, rate in table[["unit", "purpose", "definition", "estimate"]].to_numpy()
+    }
+
+
+def test_cookiebot_counts_give_every_rate_that_it_counts(tmp_path):
+    rates = rates_of(tk.read_consents(written(tmp_path, "stats.json", COOKIEBOT)))
+    of = {definition: rate for (_, _, definition), rate in rates.items()}
+    assert of == pytest.approx(
+        {"Of choices": 55 / 105, "With implied": 70 / 120, "Strict": 55 / 120, "Marketing only": 35 / 120}
+    )
+
+
+def test_usercentrics_report_gives_rates_of_device_days_by_service(tmp_path):
+    rates = rates_of(tk.read_consents(written(tmp_path, "report.csv", REPORT)))
+    assert rates["device-days", "Maps", "Of choices"] == pytest.approx(0.7)
+    assert rates["device-days", "Maps", "With implied"] == pytest.approx(0.8)
+
+
+def test_views_of_the_banner_are_the_denominator_of_banners_shown(tmp_path):
+    rates = rates_of(tk.read_consents(written(tmp_path, "hits.csv", COMMANDERS)))
+    assert rates["devices", "any purpose", "Of choices"] == pytest.approx(2 / 4)
+    assert rates["devices", "any purpose", "Of banners shown"] == pytest.approx(2 / 5)
+    assert rates["devices", "ads", "Of choices"] == pytest.approx(1 / 4)
+
+
+def test_a_device_that_returns_counts_once_among_devices_and_twice_among_device_days(tmp_path):
+    body = "".join(f"d1,marketing,given,2026-03-0{day}T09:00:00Z\n" for day in range(1, 9))
+    text = f"subject,purpose,status,at\n{body}d2,marketing,refused,2026-03-01T09:00:00Z\n"
+    rates = rates_of(tk.read_consents(written(tmp_path, "own.csv", text)))
+    assert rates["devices", "marketing", "Of choices"] == pytest.approx(1 / 2)
+    assert rates["device-days", "marketing", "Of choices"] == pytest.approx(8 / 9)
+    assert rates["devices", "any purpose", "Marketing only"] == pytest.approx(1 / 2)
+
+
+def test_tracking_states_give_every_opt_in_rate(tmp_path):
+    states = ["authorized"] * 3 + ["denied"] * 5 + ["notDetermined"] * 2
+    lines = "".join(f"d{at},{AT},Shop,{state}\n" for at, state in enumerate(states))
+    late = "d0,2026-04-01T09:00:00Z,Shop,denied\n"
+    consents = tk.read_consents(written(tmp_path, "att.csv", f"id,at,app,att_status\n{late}{lines}"))
+    table = tk.opt_in_rates(consents).to_frame().set_index("definition")["estimate"]
+    assert table["AppsFlyer, prompts shown"] == pytest.approx(2 / 8)
+    assert table["Branch, all"] == pytest.approx(2 / 10)
+    assert table["Flurry, prompting apps"] == pytest.approx(2 / 8)
+
+
+def test_rates_of_files_without_what_they_need_are_refused(tmp_path):
+    own = tk.read_consents(written(tmp_path, "own.csv", USERCENTRICS))
+    with pytest.raises(DataError, match="no tracking states"):
+        tk.opt_in_rates(own)
+    gpc = tk.read_consents(written(tmp_path, "gpc.csv", f"id,at,gpc\nA,{AT},1\n"))
+    with pytest.raises(DataError, match="no consent rate"):
+        tk.consent_banner_rates(gpc)
+    att = tk.read_consents(written(tmp_path, "att.csv", f"id,at,app,prompts,att\nA,{AT},Shop,often,3\n"))
+    with pytest.raises(DataError, match="neither yes nor no"):
+        tk.opt_in_rates(att)
+    with pytest.raises(DataError, match="leave state"):
+        tk.opt_in_rates(att, state="status")

@@ -1,0 +1,216 @@
+"""Tables as files for publication: Excel, Word, PowerPoint, CSV, HTML, Parquet and JSON."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import pandas as pd
+
+from trustkit.arguments import PATH, TEXT, ArgumentKind, accepts
+from trustkit.checksums import CHECKSUMS, read_digests
+from trustkit.display import Shown
+from trustkit.errors import DataError, special_file, writing
+from trustkit.exports.banner_layout import banner_table
+from trustkit.exports.documents import document_of
+from trustkit.exports.microdata_guard import refuse_microdata, refuse_respondents
+from trustkit.exports.plain_files import csv_bytes, csv_files, html_bytes, json_bytes, parquet_bytes
+from trustkit.exports.result_layout import result_table
+from trustkit.exports.safe_text import one_line
+from trustkit.exports.slides import slides_of
+from trustkit.exports.table_sheets import workbook_of
+from trustkit.field_kinds import YES_OR_NO
+from trustkit.figures.data_figure import DataFigure
+from trustkit.files.scratch_folders import scratch_folder
+from trustkit.tables.banner import Banner, BannerTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from os import PathLike
+
+    from trustkit.exports.printed_tables import PrintedTable
+
+Exported: TypeAlias = "Banner | Shown | DataFigure"
+"""What can be exported."""
+
+SUFFIXES = (".xlsx", ".docx", ".pptx", ".csv", ".zip", ".html", ".parquet", ".json")
+"""The formats, by the suffix of the file."""
+
+SCRATCH = ".trustkit-tables-"
+"""How the folder that a file is written in begins."""
+
+COLUMNS = ["table", "what", "kept", "lost"]
+
+ROUNDED = {".docx": "a Word document", ".pptx": "slides"}
+"""Formats that hold numbers as they are shown."""
+
+TABLES = ArgumentKind(
+    lambda value: (
+        isinstance(value, Banner | Shown | DataFigure | pd.DataFrame)
+        or (
+            isinstance(value, list | tuple)
+            and bool(value)
+            and all(isinstance(one, Banner | Shown | DataFigure | pd.DataFrame) for one in value)
+        )
+    ),
+    "a Banner, another result, a chart, or a list of them",
+    "give what tk.banner, tk.proportion or another function returned",
+)
+
+
+def write_tables(
+    tables: Exported | Sequence[Exported], path: str | PathLike[str], *, title: str = "", charts: bool = True
+) -> pd.DataFrame:
+    """Write tables for publication, with their bases and notes, in the format that the file's name ends in.
+
+    Parameters
+    ----------
+    tables
+        A `Banner`, an `Estimate` or another result, a `DataFigure`, or a list of them.
+    path
+        Where to: ``.xlsx`` (a sheet for each table), ``.docx``, ``.pptx``, ``.html``, ``.csv`` (one table),
+        ``.zip`` (a CSV file for each table), ``.parquet`` or ``.json``. A file that is there is replaced,
+        unless it is raw data.
+    title
+        What stands above all tables.
+    charts
+        Whether workbooks and slides have charts, which can be edited and show the intervals.
+
+    Returns
+    -------
+    DataFrame
+        What the file could not keep, or holds in another form: ``table``, ``what``, ``kept``, ``lost``.
+
+    Raises
+    ------
+    DataError
+        An unknown format; several tables for one CSV file; rows of respondents, or a column that may tell
+        who a respondent is; more rows, columns or characters than Excel can hold; a package of the extra
+        ``office`` that is missing; a file that can't be written.
+
+    Notes
+    -----
+    No text is a formula or a link: in workbooks text is written as text, and in CSV a text that a spreadsheet
+    would take for a formula begins with an apostrophe (as does one that begins with an apostrophe; take the
+    first one away to read it back). Numbers are numbers, unrounded, except in ``.docx`` and in the tables of
+    ``.pptx``. CSV, Parquet and JSON have the long form of ``to_frame()``. The same tables give the same
+    bytes. Small cells are not hidden: protect the tables first.
+
+    Examples
+    --------
+    >>> import json, pathlib, tempfile
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"trust": list("ynynyy") * 20, "sex": list("mmmfff") * 20})
+    >>> book = tk.banner(tk.Design(frame), ["trust"], ["sex"])
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "banner.json"
+    >>> tk.write_tables(book, file, title="Trust by sex").empty
+    True
+    >>> json.loads(file.read_text())["tables"][0]["rows"][1]["column"]
+    'f'
+    """
+    accepts(
+        tables=(tables, TABLES),
+        path=(path, PATH),
+        title=(title, TEXT),
+        charts=(charts, YES_OR_NO),
+    )
+    path = Path(path)
+    suffix = path.suffix.casefold()
+    if suffix not in SUFFIXES:
+        raise DataError(
+            "tables can't be written in this format", where=path.as_posix(), got=path.suffix or "no suffix",
+            expected=", ".join(SUFFIXES[:-1]) + " or " + SUFFIXES[-1], do="name the file so",
+        )  # fmt: skip
+    printed = list(_printed(tables))
+    if suffix == ".csv" and len(printed) > 1:
+        raise DataError(
+            "a CSV file holds one table", where=path.as_posix(), got=f"{len(printed)} tables",
+            do=f"name it {path.stem}.zip for a CSV file of each",
+        )  # fmt: skip
+    _refuse_place(path)
+    heading = one_line(title)
+    content, losses = _made(printed, suffix, heading, charts=bool(charts))
+    with writing(path), scratch_folder(path.parent, SCRATCH) as folder:
+        part = folder / "temporary" / path.name
+        part.parent.mkdir()
+        part.write_bytes(content)
+        part.replace(path)
+    return pd.DataFrame(losses, columns=COLUMNS)
+
+
+def _printed(tables: Exported | Sequence[Exported]) -> Iterator[PrintedTable]:
+    """Iterate over the tables as they are printed; refuse what is never exported."""
+    for result in tables if isinstance(tables, list | tuple) else [tables]:
+        refuse_respondents(result)
+        if isinstance(result, Banner):
+            about = getattr(result, "about", ())
+            parts: list[tuple[object, PrintedTable]] = [(one, banner_table(one, about)) for one in result]
+        elif isinstance(result, BannerTable):
+            parts = [(result, banner_table(result))]
+        else:
+            parts = [(result, result_table(result))]  # type: ignore[arg-type]
+        for source, table in parts:
+            refuse_microdata(source, table)
+            yield table
+
+
+def _refuse_place(path: Path) -> None:
+    """Refuse to overwrite raw data, or what is no file."""
+    if path.name in read_digests(path.parent):
+        raise DataError(
+            "this would overwrite raw data", where=path.as_posix(), got=f"a file that {CHECKSUMS} lists",
+            do="choose another name; raw data is never edited",
+        )  # fmt: skip
+    if not path.parent.is_dir():
+        raise DataError("no such folder", where=path.parent.as_posix(), do="make it first")
+    if path.exists() and not path.is_file():
+        raise DataError(
+            "only a file can be replaced", where=path.as_posix(),
+            got=special_file(path.stat().st_mode) or "a folder", do="choose another name",
+        )  # fmt: skip
+
+
+def _made(
+    tables: Sequence[PrintedTable], suffix: str, title: str, *, charts: bool
+) -> tuple[bytes, list[tuple[str, str, str, str]]]:
+    """Return the bytes of a file, and what it could not keep."""
+    if suffix == ".csv":
+        (table,) = tables
+        content, changed = csv_bytes(table)
+        told = " ".join([title or table.title, *table.notes])
+        return content, [(table.name, "title and notes", "", told), *((table.name, *one) for one in changed)]
+    if suffix == ".zip":
+        content, listed = csv_files(tables)
+        return content, listed
+    if suffix == ".parquet":
+        return parquet_bytes(tables, title)
+    if suffix == ".json":
+        return json_bytes(tables, title), []
+    if suffix == ".html":
+        return html_bytes(tables, title), _without_chart(tables, charts=False)
+    makers = {".xlsx": workbook_of, ".pptx": slides_of}
+    content = makers[suffix](tables, title, charts=charts) if suffix in makers else document_of(tables, title)
+    return content, [*_without_chart(tables, charts=charts and suffix in makers), *_rounded(tables, suffix)]
+
+
+def _without_chart(tables: Sequence[PrintedTable], *, charts: bool) -> list[tuple[str, str, str, str]]:
+    """List the charts that were asked for and can't be drawn."""
+    return [
+        (table.name, "chart", "picture" if table.picture else "table", "a chart that can be edited")
+        for table in tables
+        if charts and table.chart is None and "estimate" in table.data
+    ]
+
+
+def _rounded(tables: Sequence[PrintedTable], suffix: str) -> list[tuple[str, str, str, str]]:
+    if suffix not in ROUNDED:
+        return []
+    has_numbers = any(
+        isinstance(cell.value, float) and math.isfinite(cell.value)
+        for table in tables
+        for row in table.rows
+        for cell in row
+    )
+    return [("all tables", "numbers in tables", "as shown", "more digits")] if has_numbers else []

@@ -1,0 +1,31 @@
+"""Privacy: what is held and why, analysis limited by consent, and how anonymous rows are.
+
+Modules
+-------
+consent_documents
+    Consent records in JSON: Cookiebot, Didomi, OneTrust, Kantara, and ISO/IEC TS 27560 in terms of DPV.
+consent_files
+    Reading a consent file: its kind is told by its header or fields, and every fault is listed at once.
+consent_reading
+    What reading a consent file gathers: decisions, counts, states, and every fault with its row and field.
+consent_records
+    Consent records as a frame: who agreed to what, when, and for how long; checked before they are used.
+consent_signals
+    Signals that one cell holds: TCF strings, US privacy strings, Global Privacy Control, tracking status.
+consent_tables
+    Consent records in delimited files: our own form, Usercentrics, CookieScript and Commanders Act.
+consent_times
+    Times in consent records: always with a zone, kept in UTC.
+consents
+    Consent records: what each subject decided for each purpose, and when; their last status at a date.
+gaps
+    What an inventory of held data lacks: one rule for each thing that must be stated about a column.
+inventory
+    What is held, and why: an inventory of a study's columns, what it lacks, and the same as linked data.
+legal_terms
+    The terms of the Data Privacy Vocabulary for legal bases, purposes and terms of storage.
+pseudonyms
+    Pseudonyms: ids replaced by a keyed hash that stays the same over waves and files.
+tcf
+    Strings of the Transparency and Consent Framework (TCF 2.0 to 2.3), decoded bit by bit.
+"""

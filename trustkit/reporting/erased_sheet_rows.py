@@ -1,0 +1,166 @@
+"""A workbook without some rows of its data: the parts of the file are edited, so that formats stay.
+
+The rows below move up. Texts that only the removed rows had go from the workbook's list of texts, too.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import zipfile
+from itertools import count
+from typing import TYPE_CHECKING
+
+from trustkit.errors import DataError
+from trustkit.files.erased_ids import id_text
+from trustkit.files.worksheets import sheet_parts
+from trustkit.files.zip_archives import contents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+ROW = re.compile(r"<(?:\w+:)?row\b(?:[^>]*/>|.*?</(?:\w+:)?row>)", re.DOTALL)
+CELL = re.compile(r"<(?:\w+:)?c\b(?:[^>]*/>|.*?</(?:\w+:)?c>)", re.DOTALL)
+VALUE = re.compile(r"<(?:\w+:)?(v|t)\b[^>]*>(.*?)</(?:\w+:)?\1>", re.DOTALL)
+TEXT = re.compile(r"<(?:\w+:)?si\b(?:[^>]*/>|.*?</(?:\w+:)?si>)", re.DOTALL)
+RUN = re.compile(r"<(?:\w+:)?t\b[^>]*>(.*?)</(?:\w+:)?t>", re.DOTALL)
+"""Rows, cells and texts in the XML of a workbook."""
+
+NUMBERED = re.compile(r'(<(?:\w+:)?(?:row|c)\b[^>]*?\sr=")([A-Z]*)(\d+)(")')
+"""The place that a row or a cell names."""
+
+LINKS = re.compile(r"<(?:\w+:)?hyperlinks>.*?</(?:\w+:)?hyperlinks>", re.DOTALL)
+LINK = re.compile(r'<Relationship\b[^>]*relationships/hyperlink"[^>]*/>')
+"""The links of a sheet's cells: which cells, and where they lead."""
+
+TIED = re.compile(r"<(?:\w+:)?(f|mergeCell|legacyDrawing|tablePart)\b")
+"""What is tied to places of cells and would be wrong after rows have moved."""
+
+TEXTS = "xl/sharedStrings.xml"
+"""The part of a workbook with the texts of all its cells."""
+
+
+def write_sheet(
+    path: Path, target: Path, rows: Sequence[int], people: int, sheet: tuple[str, str]
+) -> tuple[str, ...]:
+    """Write a workbook without some of the last ``people`` rows of its data.
+
+    Parameters
+    ----------
+    path, target
+        The workbook, and where the new one goes.
+    rows
+        Which rows of the survey go, from 0.
+    people
+        How many rows the survey has.
+    sheet
+        The name of the data's sheet, or "", and the id that stands in the rows that go.
+
+    Returns
+    -------
+    tuple of str
+        What the workbook lost besides.
+
+    Raises
+    ------
+    DataError
+        If the sheet can't be told, or has formulas, merged cells or comments, which are tied to their rows.
+    """
+    name, respondent = sheet
+    parts = sheet_parts(path)
+    wanted = {part for title, part in parts.items() if not name or title.casefold() == name.casefold()}
+    with zipfile.ZipFile(path) as archive:
+        items = archive.infolist()
+        where = path.as_posix()
+        whole = {item.filename: b"".join(contents(archive, item, where)) for item in items}
+    texts = TEXT.findall(_decoded(whole, TEXTS))
+    found = []
+    for part in sorted(wanted & whole.keys()):
+        xml = _decoded(whole, part)
+        filled = [row for row in ROW.finditer(xml) if any(_cells(row[0], texts))]
+        gone = [filled[-people:][row] for row in rows] if len(filled) >= people else []
+        if gone and all(respondent in _cells(row[0], texts) for row in gone):
+            found.append((part, xml, gone))
+    if len(found) != 1:
+        raise DataError(
+            "the sheet with the respondent's rows can't be told",
+            where=where, got=f"{len(found)} sheets", expected="one sheet",
+            do="name it in the codebook: sheet:, or save the sheet as .csv",
+        )  # fmt: skip
+    ((part, xml, gone),) = found
+    tied = TIED.search(xml)
+    if tied:
+        raise DataError(
+            "a row can't be removed from this sheet",
+            where=f"{where}, {part}", got=f"the element {tied[1]}, which is tied to places of cells",
+            expected="values alone", do="save the sheet as .csv, or with values alone",
+        )  # fmt: skip
+    had_links = bool(LINKS.search(xml))
+    before = _used(whole, parts.values())
+    whole[part] = LINKS.sub("", _without_rows(xml, gone)).encode()
+    relations = "xl/worksheets/_rels/" + part.rpartition("/")[2] + ".rels"
+    if relations in whole:
+        whole[relations] = LINK.sub("", _decoded(whole, relations)).encode()
+    if texts:
+        after = _used(whole, parts.values())
+        whole[TEXTS] = _without_texts(before, after, _decoded(whole, TEXTS)).encode()
+    with zipfile.ZipFile(target, "w") as archive:
+        for item in items:
+            archive.writestr(item, whole[item.filename], item.compress_type)
+    return ("links of cells",) if had_links else ()
+
+
+def _decoded(whole: Mapping[str, bytes], part: str) -> str:
+    """Return a part of a workbook as text; "" if there is none."""
+    return whole.get(part, b"").decode("utf-8-sig")
+
+
+def _cells(row: str, texts: Sequence[str]) -> list[str]:
+    """Return the values of a row's cells as text."""
+    values = []
+    for cell in CELL.findall(row):
+        runs = VALUE.findall(cell)
+        value = "".join(text for _, text in runs)
+        if 't="s"' in cell.partition(">")[0] and value.isdigit() and int(value) < len(texts):
+            value = "".join(RUN.findall(texts[int(value)]))
+        values.append(id_text(html.unescape(value)))
+    return [value for value in values if value]
+
+
+def _without_rows(xml: str, gone: Sequence[re.Match[str]]) -> str:
+    """Return a sheet's XML without some rows, the rows below moved up."""
+    starts = {row.start() for row in gone}
+    above = 0
+
+    def moved(row: re.Match[str]) -> str:
+        nonlocal above
+        if row.start() in starts:
+            above += 1
+            return ""
+        return NUMBERED.sub(lambda place: f"{place[1]}{place[2]}{int(place[3]) - above}{place[4]}", row[0])
+
+    return ROW.sub(moved, xml)
+
+
+def _without_texts(before: set[int], after: set[int], xml: str) -> str:
+    """Return the workbook's texts, those that no cell has any more emptied; the others keep their numbers."""
+    number = count()
+
+    def kept(text: re.Match[str]) -> str:
+        at = next(number)
+        return "<si><t/></si>" if at in before - after else text[0]
+
+    return TEXT.sub(kept, xml)
+
+
+def _used(whole: Mapping[str, bytes], parts: Iterable[str]) -> set[int]:
+    """Return the numbers of the texts that cells of sheets have."""
+    return {
+        int(number)
+        for part in parts
+        for cell in CELL.findall(_decoded(whole, part))
+        if 't="s"' in cell.partition(">")[0]
+        for _, number in VALUE.findall(cell)
+        if number.isdigit()
+    }

@@ -1,0 +1,89 @@
+"""The page that says what a study holds and why: a card for the data that are held alike.
+
+It is the public form of a record of processing (GDPR Art. 30), written for respondents: it holds labels and
+reasons, no column names, and nothing that depends on the day on which it is made.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trustkit.privacy.inventory import inventory
+from trustkit.reporting.dictionary_page import IDENTIFIES
+from trustkit.reporting.page_templates import filled
+
+if TYPE_CHECKING:
+    from trustkit.reporting.page_blocks import Block
+    from trustkit.survey.codebook import Codebook
+
+BASES = {
+    "consent": "The respondent agreed.",
+    "explicit consent": "The respondent agreed in so many words.",
+    "contract": "A contract with the respondent.",
+    "legal obligation": "A law obliges the study to keep it.",
+    "vital interests": "It protects somebody's life or health.",
+    "public task": "A task in the public interest.",
+    "legitimate interests": "An interest of the study that outweighs that of the respondent.",
+    "not personal": "None is needed: no person is behind the data.",
+    "not stated": "Not stated.",
+}
+"""Legal bases, as respondents read them."""
+
+ASKED = "Why it may be held"
+
+
+def held_block(book: Codebook) -> Block:
+    """Return what a study holds, and the purposes that respondents were told."""
+    values = {
+        "about": [*book.caveats.sentences, f"About whom: {book.population or 'not stated'}."],
+        "purposes": {name: purpose.wording for name, purpose in book.purposes.items()},
+        "cards": held_cards(book),
+    }
+    return {"kind": "html", "text": filled("held", values)}
+
+
+def held_cards(book: Codebook) -> list[dict[str, Any]]:
+    """Return a card for each purpose, basis and term: ``title``, ``shown``, ``count`` and ``labels``.
+
+    Examples
+    --------
+    >>> from trustkit import Codebook, Variable
+    >>> about = {"purpose": "weighting", "basis": "contract", "retention": "two years"}
+    >>> names = {"age": "Age", "sex": "Sex"}
+    >>> book = Codebook({name: Variable(name, label, "text", **about) for name, label in names.items()})
+    >>> (card,) = held_cards(book)
+    >>> card["title"], card["count"], card["labels"], card["shown"]["Kept"]
+    ('Weighting', '2 pieces of data', ['Age', 'Sex'], 'two years')
+    """
+    cards: dict[tuple[str, ...], list[str]] = {}
+    for row in inventory(book).to_frame().to_dict("records"):
+        identifies = IDENTIFIES.get(str(row["identifier"]), str(row["identifier"]))
+        shown = {
+            ASKED: " ".join([BASES[str(row["basis"])], _sentence(row["consent"])]).strip(),
+            "Allowed for": row["permission"],
+            "Special category": "" if row["special"] == "none" else row["special"],
+            "Does it identify a person?": identifies,
+            "Kept": row["retention"] or row["keep_until"] or "Not stated.",
+            "Who sees it": row["seen_by"],
+        }
+        key = (str(row["purpose"]), *(f"{words}\n{text}" for words, text in shown.items() if text))
+        cards.setdefault(key, []).append(str(row["label"]))
+    return [
+        {
+            "title": _capital(purpose) or "No purpose is stated",
+            "shown": dict(line.split("\n", 1) for line in lines),
+            "count": "1 piece of data" if len(labels) == 1 else f"{len(labels):,} pieces of data",
+            "labels": labels,
+        }
+        for (purpose, *lines), labels in cards.items()
+    ]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _sentence(text: object) -> str:
+    """Return words as a sentence of their own."""
+    words = _capital(str(text).strip())
+    return words if not words or words.endswith((".", "!", "?")) else f"{words}."

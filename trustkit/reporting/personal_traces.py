@@ -1,0 +1,231 @@
+"""What a study holds of one respondent: the values that are theirs alone, and where files still have them."""
+
+from __future__ import annotations
+
+import gzip
+import html
+import json
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pandas as pd
+
+from trustkit.errors import DataError, TrustkitError
+from trustkit.files.erased_ids import KEY, PRIVATE, id_text
+from trustkit.files.read import read_as_it_is
+from trustkit.survey.personal_looks import may_identify
+from trustkit.survey.quoted_cells import PERSONAL
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from trustkit.survey.survey import Survey
+
+SHORTEST = 5
+"""How many characters a value has at least to be searched for outside of tables; others are everywhere."""
+
+ELSEWHERE = frozenset({".git", ".venv", "venv", "node_modules", "__pycache__", ".hg", ".svn"})
+"""Folders that are no part of a study's files: version control (out of reach) and programs."""
+
+UNREADABLE = frozenset({".pdf", ".7z", ".rar", ".bz2", ".xz", ".duckdb", ".pkl", ".pickle", ".feather"})
+"""Suffixes of files whose text is packed in a way that is not opened here."""
+
+TABLES = frozenset(
+    {".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt", ".parquet", ".rds", ".rda", ".csv", ".tsv"}
+)
+"""Suffixes of files that are searched cell by cell, too."""
+
+LARGEST = 1 << 30
+"""How many bytes are unpacked of one archive."""
+
+WHERE_FOUND = ["file", "place", "what"]
+"""The columns of what was found."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A value that one respondent alone has.
+
+    Attributes
+    ----------
+    what
+        What it is, in words that do not hold it.
+    value
+        The value.
+    """
+
+    what: str
+    value: str
+
+    def written(self) -> dict[bytes, None]:
+        """Return how files may write the value: in encodings, and as JSON, HTML, CSV and addresses do."""
+        texts = dict.fromkeys(
+            [
+                self.value,
+                json.dumps(self.value)[1:-1],
+                json.dumps(self.value, ensure_ascii=False)[1:-1],
+                html.escape(self.value),
+                html.escape(self.value, quote=False),
+                self.value.replace('"', '""'),
+                quote(self.value, errors="replace"),
+                *(self.value.replace("\n", end) for end in ("\r\n", "\r", "<br>", " ")),
+            ]
+        )
+        forms: dict[bytes, None] = {}
+        for text in texts:
+            forms[text.encode("utf-8", "surrogatepass")] = None
+            forms[text.encode("utf-16-le", "surrogatepass")] = None
+            forms[text.encode("cp1252", "xmlcharrefreplace")] = None
+        return forms
+
+    def places(self, content: bytes) -> Iterator[int]:
+        """Iterate over where a content holds the value, as whole words."""
+        if len(self.value) < SHORTEST:
+            return
+        for form in self.written():
+            if form in content:
+                for match in re.finditer(rb"(?<!\w)" + re.escape(form) + rb"(?!\w)", content):
+                    yield match.start()
+
+
+def traces_of(
+    respondent: str, rows: Sequence[tuple[Survey, Sequence[int]]], records: Iterable[str] = ()
+) -> tuple[Trace, ...]:
+    """Return what is one respondent's alone: the id, identifiers, open answers and whole rows.
+
+    Parameters
+    ----------
+    respondent
+        The id.
+    rows
+        Each table of the study, and which of its rows are the respondent's. A value that another row of
+        these tables has in the same column, too, is not the respondent's alone.
+    records
+        The rows as they are written in files of text.
+    """
+    found = {respondent: "the id"}
+    for survey, mine in rows:
+        if not mine:
+            continue
+        others = survey.data.drop(index=survey.data.index[list(mine)])
+        for name, column in survey.data.items():
+            variable = survey.codebook.variables.get(str(name))
+            is_personal = variable is not None and (
+                variable.kind in PERSONAL or variable.identifier == "direct"
+            )
+            values = {id_text(cell) for cell in column.iloc[list(mine)]} - {""}
+            kind = variable.kind if variable else "single"
+            wanted = [value for value in values if is_personal or may_identify(value, kind)]
+            if not wanted:
+                continue
+            theirs = {id_text(cell) for cell in others[name].unique()}
+            for value in sorted(set(wanted) - theirs):
+                found.setdefault(value, f"the value of {name}")
+    for record in records:
+        found.setdefault(record, "the whole row")
+    return tuple(Trace(what, value) for value, what in found.items())
+
+
+def search_files(study: Path, traces: Sequence[Trace], *, without: Collection[Path] = ()) -> pd.DataFrame:
+    """Search every file of a study for traces of a respondent.
+
+    Returns
+    -------
+    DataFrame
+        ``file``, from the study's folder, ``place`` in it and ``what`` was found. Version control is not
+        searched. The values are not shown.
+
+    Raises
+    ------
+    DataError
+        If there is no such folder.
+    """
+    if not study.is_dir():
+        raise DataError("no such folder", where=study.as_posix(), do="name the study's folder")
+    found: list[tuple[str, str, str]] = []
+    for path in study_files(study):
+        if path in without:
+            continue
+        name = path.relative_to(study).as_posix()
+        places = [*_in_content(path, traces), *_in_cells(path, study, traces)]
+        found += [(name, *place) for place in dict.fromkeys(places)]
+        found += [
+            (name, "the file's name", trace.what) for trace in traces if list(trace.places(name.encode()))
+        ]
+    return pd.DataFrame(found, columns=WHERE_FOUND)
+
+
+def study_files(study: Path) -> list[Path]:
+    """Return the files of a study, without version control, programs and the key."""
+    files = []
+    for path in sorted(study.rglob("*")):
+        parts = path.relative_to(study).parts
+        if ELSEWHERE.isdisjoint(parts) and path.is_file() and parts != (PRIVATE, KEY):
+            files.append(path)
+    return files
+
+
+def unsearched_files(study: Path) -> list[str]:
+    """Return the files of a study whose text is packed in a way that is not searched."""
+    return [
+        path.relative_to(study).as_posix() for path in study_files(study) if path.suffix.lower() in UNREADABLE
+    ]
+
+
+def _in_content(path: Path, traces: Sequence[Trace]) -> Iterator[tuple[str, str]]:
+    """Iterate over the traces in a file's bytes, also in those of an archive's files."""
+    for part, content in _contents(path):
+        inside = f"{part}, " if part else ""
+        for trace in traces:
+            for place in trace.places(content):
+                line = content.count(b"\n", 0, place) + 1
+                yield f"{inside}line {line}", trace.what
+
+
+def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Iterate over what a file holds: its bytes, or those of the files packed in it."""
+    content = path.read_bytes()
+    if content.startswith(b"\x1f\x8b"):
+        try:
+            yield "", gzip.decompress(content)
+        except (OSError, EOFError, zlib.error):
+            yield "", content
+        return
+    yield "", content
+    if content.startswith(b"PK\x03\x04"):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                items = archive.infolist()
+                if sum(item.file_size for item in items) <= LARGEST:
+                    for item in items:
+                        yield item.filename, archive.read(item)
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, zlib.error):
+            return
+
+
+def _in_cells(path: Path, study: Path, traces: Sequence[Trace]) -> Iterator[tuple[str, str]]:
+    """Iterate over the traces in the cells of a table of the study's data, also those of short values."""
+    if path.suffix.lower() not in TABLES or study / "data" not in path.parents:
+        return
+    try:
+        survey = read_as_it_is(path)
+    except TrustkitError:
+        return
+    values = {trace.value: trace.what for trace in traces}
+    for name, column in survey.data.items():
+        held = {cell: id_text(cell) for cell in column.dropna().unique()}
+        held = {cell: text for cell, text in held.items() if text in values}
+        if any(len(text) >= SHORTEST for text in held.values()) or _may_hold_ids(column):
+            for row, cell in enumerate(column.tolist()):
+                if cell in held:
+                    yield f"row {row}, column {name}", values[held[cell]]
+
+
+def _may_hold_ids(column: pd.Series) -> bool:
+    """Return whether most values of a column differ, as those of ids do."""
+    return column.nunique() > len(column) / 2
