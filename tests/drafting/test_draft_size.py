@@ -11,7 +11,7 @@ import pytest
 from trustkit.drafting import draft
 from trustkit.drafting.batteries import common_stem
 from trustkit.drafting.draft import draft_codebook
-from trustkit.drafting.joined_answers import find_joined
+from trustkit.drafting.joined_answers import find_joined, may_be_joined
 from trustkit.drafting.missing_answers import far_codes, judge_answers, judge_numbers
 from trustkit.drafting.missing_words import reason_in
 from trustkit.drafting.scales import scale_of
@@ -19,6 +19,7 @@ from trustkit.errors import DataError
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import Variable, code_text
+from trustkit.survey.written_numbers import unread_numbers
 
 ROWS = 60
 
@@ -133,6 +134,12 @@ def test_a_cell_of_many_answers_is_looked_through_once_for_each_answer():
     short = {";".join(parts[:10]): 1 for parts in cells}
     long = {";".join(parts): 1 for parts in cells}
     assert work_of(lambda: find_joined(long)) < 5 * work_of(lambda: find_joined(short))
+
+
+def test_open_answers_are_not_parted_to_their_end():
+    cells = {f"I think {row}, as {row} said, and so {row}": 1 for row in range(4000)}
+    assert work_of(lambda: may_be_joined(cells)) < 5 * len(cells)
+    assert work_of(lambda: unread_numbers(cells)) < 5 * len(cells)
 
 
 def test_the_stem_of_a_battery_ends_before_a_number_that_all_names_share():

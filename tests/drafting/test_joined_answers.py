@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
 from builders import survey
 
+from trustkit.drafting import joined_answers
 from trustkit.drafting.draft import draft_codebook
 from trustkit.drafting.joined_answers import JOINTS, find_joined, may_be_joined
 from trustkit.files.read import read
@@ -227,3 +230,18 @@ def test_a_text_that_somebody_typed_once_is_not_one_of_the_list():
         found = find_joined({**cells, text: 1})
         assert found is not None
         assert text not in found.options
+
+
+def test_open_answers_are_told_from_their_first_cells_and_as_if_all_had_been_parted(monkeypatch):
+    draw = np.random.default_rng(5)
+    stock = [f"answer {number}" for number in range(400)]
+    tried = []
+    for size in (2, 5, 60, 90, 400):
+        for rows in (30, 300):
+            for joint in (";", ",", ", ", "\n", " ; "):
+                parts = [draw.choice(stock[:size], min(size, draw.integers(1, 5))) for _ in range(rows)]
+                cells = Counter(joint.join(dict.fromkeys(part)) for part in parts)
+                tried.append((cells, may_be_joined(cells)))
+    monkeypatch.setattr(joined_answers, "_differ_too_often", lambda *_: False)
+    assert [may_be_joined(cells) for cells, _ in tried] == [joint for _, joint in tried]
+    assert {joint for _, joint in tried} >= {"", ";", ",", "\n"}

@@ -243,3 +243,30 @@ def test_totals_below_a_repeated_header_are_found_though_the_columns_are_text(tm
     book = draft_codebook(read(tmp_path / "a.csv"))
     assert [step["where"] for step in book.cleaning] == [{"who": ["who"]}, {"who": ["Total"]}]
     assert set(book["visits"].codes) == {1, 2, 3}
+
+
+@pytest.mark.parametrize("odd", ["test1", "TEST-003", "my test", "Prueba_2", "测试01"])
+@pytest.mark.parametrize("name", ["id", "respondent", "ResponseId"])
+def test_an_id_that_says_test_among_other_ids_is_unsure_and_no_step_drops_it(odd, name):
+    rows = [[f"R_{k:03d}", "mf"[k % 2], "Yes" if k % 3 else "No"] for k in range(29)]
+    frame, book = drafted([*rows, [odd, "m", "Yes"]], head=[name, "sex", "trust"])
+    assert book[name].unsure
+    assert "1 of 30 rows has an id that says test; such rows count as respondents" in book[name].review
+    assert odd not in book[name].review
+    assert book.cleaning == ()
+    assert len(clean(Survey(frame, book)).data) == 30
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        [f"test{k}" for k in range(30)],  # all ids of a pilot
+        [f"R_{k:03d}contest" for k in range(30)],
+        [f"P{k}" for k in range(28)] + ["Testa", "Latest"],
+    ],
+    ids=["all of one form", "a part of a word", "names"],
+)
+def test_ids_of_one_form_and_words_that_only_hold_the_letters_are_no_tests(ids):
+    _, book = drafted([[one, "mf"[k % 2], "Yes"] for k, one in enumerate(ids)], head=["id", "sex", "trust"])
+    assert "says test" not in book["id"].review
+    assert "say test" not in book["id"].review

@@ -108,7 +108,7 @@ def _guess_kind(draft: Sketch, known: Mapping[Code, Reason]) -> None:
         take_answers(draft, [str(category) for category in dtype.categories], ordered=bool(dtype.ordered))
         doubt_joined(draft, {str(value): int(count) for value, count in zip(values, counts, strict=True)})
     else:
-        texts = {str(value): int(count) for value, count in zip(values, counts, strict=True)}
+        texts = dict(zip(map(str, values), counts.tolist(), strict=True))
         joined = find_joined(texts) if draft.closed else None
         numbers = [] if joined else numbers_beside_words(draft, list(texts))
         if numbers:

@@ -87,6 +87,8 @@ class Sketch:
         bounded = declared is not None and (
             declared.asked or declared.missing_ranges or declared.low or declared.high
         )
+        if self.split and self.kind == "multiple" and not bounded and not self.missing:
+            return True  # its boxes hold nothing but 1 and 0, and what was typed
         if bounded or self.split or self.empty != "no answer" or self.column is not self._read:
             return False
         if self.kind in CODED:
@@ -110,6 +112,12 @@ class Sketch:
         if self._counted is None or self._counted[0] is not self.column:
             self._counted = (self.column, *distinct_values(self.column))
         return self._counted[1:]
+
+    def values_read(self) -> list[Code] | None:
+        """Return the different values of the column as it was read; None if they were not counted so."""
+        if self._counted is None or self._counted[0] is not self._read:
+            return None
+        return self._counted[1]
 
     def variable(self) -> Variable:
         """Return the description, its guesses marked for review."""
@@ -224,7 +232,7 @@ def distinct_values(column: pd.Series) -> tuple[list[Code], NDArray[np.intp]]:
     """Return a column's different values, and how many rows hold each."""
     codes, uniques = pd.factorize(column)
     values = uniques.tolist()
-    if column.dtype.kind not in "biufM":
+    if column.dtype.kind not in "biufM" and not isinstance(column.dtype, pd.StringDtype):
         values = [value.item() if isinstance(value, np.generic) else value for value in values]
     return values, np.bincount(codes[codes >= 0], minlength=len(values))
 

@@ -38,6 +38,10 @@ MOST_COLUMNS, MOST_CELLS = 20_000, 500_000_000
 """Of a table that is drafted at once: a draft takes a second or two for each 1,000 columns of 1,000 rows."""
 
 
+KEPT = "such rows count as respondents unless the cleaning list drops them (drop_where)"
+"""What is said of rows that may be no respondents."""
+
+
 def draft_codebook(survey: Survey) -> Codebook:
     r"""Draft a codebook from an export: what its file told, and guesses for the rest.
 
@@ -80,10 +84,12 @@ def draft_codebook(survey: Survey) -> Codebook:
         )
     _refuse_vast(survey.data)
     declared = survey.codebook
-    foreign, odd_rows = find_foreign_rows(survey.data)
-    data = survey.data[~foreign] if foreign.any() else survey.data
-    drafts = {name: sketch(data[name], declared.variables.get(name)) for name in data.columns}
+    data, drafts = survey.data, _sketches(survey.data, declared)
+    known = {name: values for name, draft in drafts.items() if (values := draft.values_read()) is not None}
+    foreign, odd_rows = find_foreign_rows(data, known)
     if foreign.any():
+        data = data[~foreign]
+        drafts = _sketches(data, declared)
         for name, draft in drafts.items():
             take_foreign_cells(draft, survey.data.loc[foreign, name])
     judge_by_person(data, drafts)
@@ -100,7 +106,8 @@ def draft_codebook(survey: Survey) -> Codebook:
             if name in drafts and not any(words in note for note in drafts[name].notes):
                 drafts[name].notes.append(words)
     for rows in odd_rows:  # what makes a column text takes its other doubts away, not these
-        drafts[rows.variable].doubts.append(f"{rows.words}; the cleaning list drops them")
+        dropped = "the cleaning list drops them" if rows.step else KEPT
+        drafts[rows.variable].doubts.append(f"{rows.words}; {dropped}")
     roles = _find_roles(drafts, replace(declared.design, replicates=replicates))
     doubts = [draft.doubts[0] for draft in drafts.values() if is_replicate(draft)]
     if doubts and roles.weights in drafts and doubts[0] not in drafts[roles.weights].doubts:
@@ -112,12 +119,17 @@ def draft_codebook(survey: Survey) -> Codebook:
         declared,
         variables=variables,
         design=roles,
-        cleaning=(*declared.cleaning, *(rows.step for rows in odd_rows)),
+        cleaning=(*declared.cleaning, *(rows.step for rows in odd_rows if rows.step)),
         sets={name: text for name, text in sets.items() if name in used},
         sample=sample,
     )
     unsettled = [name for name, draft in drafts.items() if foreign.any() or not draft.surely_agrees()]
     return _settled(book, survey.data, unsettled)
+
+
+def _sketches(data: pd.DataFrame, declared: Codebook) -> dict[str, Sketch]:
+    """Find out what each column is."""
+    return {name: sketch(data[name], declared.variables.get(name)) for name in data.columns}
 
 
 def _refuse_vast(data: pd.DataFrame) -> None:

@@ -103,15 +103,26 @@ def find_joined(cells: Mapping[str, int], joints: Sequence[str] = JOINTS) -> Joi
     >>> find_joined({"Email;Post": 9, "Email;Visit": 8, "Post;Visit": 7}).options
     ('Email', 'Post', 'Visit')
     """
-    for joint in joints:
+    for joint in _held(cells, joints):
         choices = _joined_by(cells, joint)
         if choices:
             return choices
     return None
 
 
+def _held(cells: Mapping[str, int], joints: Sequence[str]) -> list[str]:
+    """Return the signs that some cell holds: all cells are searched at once, as most columns hold none."""
+    together = "\0".join(cells)
+    return [joint for joint in joints if joint in together]
+
+
+def _inside(cells: Iterable[str], joint: str) -> list[str]:
+    """Return the cells that hold a sign between other characters."""
+    return [cell for cell in cells if joint in cell and joint in cell.strip(joint + " ")]
+
+
 def _joined_by(cells: Mapping[str, int], joint: str) -> Joined | None:
-    if not any(joint in cell and joint in cell.strip(joint + " ") for cell in cells):
+    if not _inside(cells, joint):
         return None
     pieces: dict[str, list[str]] = {}
     for cell in cells:
@@ -165,11 +176,11 @@ def may_be_joined(cells: Mapping[str, int]) -> str:
     >>> may_be_joined({"Yes, always": 9, "No, never": 8}), may_be_joined({"1,2": 9, "1,4": 8, "2,3": 9})
     ('', ',')
     """
-    return next((joint for joint in JOINTS if _may_be_joined_by(cells, joint)), "")
-
-
-def _may_be_joined_by(cells: Mapping[str, int], joint: str) -> bool:
     rows = sum(cells.values())
+    return next((joint for joint in _held(cells, JOINTS) if _may_be_joined_by(cells, joint, rows)), "")
+
+
+def _may_be_joined_by(cells: Mapping[str, int], joint: str, rows: int) -> bool:
     parts = _parted(cells, joint, (SOME_HELD if joint in PLAIN_JOINTS else MOSTLY_HELD) * rows)
     times: Counter[str] = Counter()
     for cell, found in parts.items():
@@ -193,19 +204,41 @@ def _may_be_joined_by(cells: Mapping[str, int], joint: str) -> bool:
 def _parted(cells: Mapping[str, int], joint: str, least: float) -> dict[str, list[str]]:
     """Return the parts of the cells that have several; nothing if too few rows hold them.
 
-    Blanks join nothing but codes: nothing is returned if one part of a cell is none.
+    Blanks join nothing but codes: nothing is returned if one part of a cell is none. Nor is anything
+    where the first cells show that the parts are no answers of a list.
     """
-    likely = [cell for cell in cells if joint in cell.strip(joint + " ")]
-    if sum(cells[cell] for cell in likely) < least:
+    if joint == " " and not _are_codes(_pieces(next(iter(cells), ""), joint)):
+        return {}
+    likely = _inside(cells, joint)
+    held = [cells[cell] for cell in likely]
+    if not held or sum(held) < least or _differ_too_often(likely, max(held), joint):
         return {}
     parts = {}
     for cell in likely:
         found = _pieces(cell, joint)
         if len(found) > 1:
-            if joint == " " and not all(CODE.fullmatch(part) for part in found):
+            if joint == " " and not _are_codes(found):
                 return {}
             parts[cell] = found
     return parts if sum(cells[cell] for cell in parts) >= least else {}
+
+
+def _differ_too_often(cells: Sequence[str], most_rows: int, joint: str) -> bool:
+    """Return whether so many parts of the first cells differ that `_are_given_often` can't hold for all.
+
+    Of all parts, those given once are too many then, even if all other cells held nothing but known
+    answers. So open answers are not parted to their end, which would take most of a draft's time.
+    """
+    parts_in_all = "\0".join(cells).count(joint) + len(cells)
+    most_different = MOST_OPTIONS + (1 - LEAST_KNOWN) * most_rows * parts_in_all + 1
+    first = cells[: int(1.1 * most_different * len(cells) / parts_in_all) + 1]
+    several = [cell for cell in first if cell.isprintable()]  # blanks of other kinds may hold nothing between
+    return len(set(_pieces(joint.join(several), joint))) > most_different
+
+
+def _are_codes(parts: Sequence[str]) -> bool:
+    """Return whether a cell is one answer, or every part of it is a name that holds no blank."""
+    return len(parts) <= 1 or all(CODE.fullmatch(part) for part in parts)
 
 
 def _are_given_often(options: Sequence[str], times: Counter[str], rows: int) -> bool:
@@ -265,7 +298,9 @@ def _company(lists: Iterable[Sequence[str]], options: Iterable[str]) -> dict[str
 
 
 def _pieces(cell: str, joint: str) -> list[str]:
-    return [piece for piece in (" ".join(part.split()) for part in cell.split(joint)) if piece]
+    if joint.isspace():
+        return [piece for piece in (" ".join(part.split()) for part in cell.split(joint)) if piece]
+    return [piece for piece in map(str.strip, " ".join(cell.split()).split(joint)) if piece]
 
 
 def _merged(lists: Mapping[str, list[str]], joint: str) -> tuple[dict[str, list[str]], list[str]]:

@@ -16,6 +16,7 @@ from trustkit.drafting.wordings import ID_NAMES, PAIRS, QUASI_WORDS, plain_words
 from trustkit.survey.checks import all_dates
 from trustkit.survey.personal_looks import CLOCK, LIKELY, LOOKS
 from trustkit.survey.variable import CODED, Identifier, code_text
+from trustkit.yaml_documents import own_data
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,17 +152,16 @@ def _looks(draft: Sketch) -> str:
     try:
         values, _ = draft.distinct()
     except TypeError:  # cells hold lists or mappings
-        values = [value for value in column if isinstance(value, str)]
-    written = (value for value in values if isinstance(value, str))
-    texts = [text.strip() for text in islice(dict.fromkeys(written), ROWS_READ)]
-    if not texts or all(CLOCK_TIME.fullmatch(text) for text in texts):
+        values = list(dict.fromkeys(value for value in column if isinstance(value, str)))
+    texts = list(islice((value for value in values if isinstance(value, str)), ROWS_READ))
+    if not texts or all(CLOCK_TIME.fullmatch(text.strip()) for text in texts):
         return ""
-    likely = [text for text in texts if "@" in text or LIKELY.match(text)]
+    likely = [text.strip() for text in texts if "@" in text or LIKELY.match(text.lstrip())]
     most = int(MOST * len(texts)) + 1
     for what, pattern in LOOKS.items():
         fewest = min(SOME, most) if what == "e-mail addresses" else most
         share = _look_like(likely, re.compile(pattern), fewest)
-        if share and not (what == "telephone numbers" and all_dates(texts)):
+        if share and not (what == "telephone numbers" and all_dates([text.strip() for text in texts])):
             return what
     return ""
 
@@ -180,11 +180,7 @@ def _look_like(texts: Sequence[str], pattern: re.Pattern[str], fewest: int) -> b
 @cache
 def _lists() -> dict[str, object]:
     """Read the words once, when a first codebook is drafted."""
-    import yaml  # noqa: PLC0415
-
-    words: dict[str, object] = yaml.safe_load(
-        Path(__file__).with_name("person_words.yaml").read_text(encoding="utf-8")
-    )
+    words: dict[str, object] = own_data(Path(__file__).with_name("person_words.yaml"))
     return words
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trustkit.drafting.persons import FEWEST_PERSONS, stands_for_persons
 from trustkit.survey.checks import exact_numbers
 from trustkit.survey.variable import Code, Reason, code_text
 
@@ -38,6 +39,16 @@ TESTS = re.compile(
     re.IGNORECASE,
 )
 """How platforms mark test answers and spam."""
+
+TEST_IDS = re.compile(
+    r"(?<![^\W\d_])(?:tests?|testing|tester|testuser|demo|dummy|prueba|pruebas|essai|teste|prova|testo"
+    r"|тест|тестовый)(?![^\W\d_])|测试|測試|テスト|테스트|اختبار",
+    re.IGNORECASE,
+)
+"""What an id holds, no letter beside it, that was typed to try a questionnaire: "test1", "TEST-003"."""
+
+FEW_TESTS = 0.2
+"""Below which share of the ids such ones are tests; above it the word may be part of every id."""
 
 TEST_CODES = {1, 2, 8, 9, 12, 17}
 """Qualtrics' codes of ``Status`` for previews, tests and spam."""
@@ -80,7 +91,7 @@ class OddRows:
     words
         How many there are, and what they are.
     step
-        The cleaning step that drops them.
+        The cleaning step that drops them; empty where a person has to say whether they go.
     """
 
     variable: str
@@ -88,8 +99,17 @@ class OddRows:
     step: Mapping[str, object]
 
 
-def find_foreign_rows(data: pd.DataFrame) -> tuple[NDArray[np.bool_], list[OddRows]]:
+def find_foreign_rows(
+    data: pd.DataFrame, known: Mapping[str, Collection[Code]] | None = None
+) -> tuple[NDArray[np.bool_], list[OddRows]]:
     """Find rows that are no respondents: the header again, and sums below a table.
+
+    Parameters
+    ----------
+    data
+        As read.
+    known
+        The different values of columns, where they have been counted before.
 
     Returns
     -------
@@ -113,8 +133,11 @@ def find_foreign_rows(data: pd.DataFrame) -> tuple[NDArray[np.bool_], list[OddRo
     same = np.zeros(len(data))
     for name, column in data.items():
         if not _is_numeric(column):
-            rows = _rows_like(column, str(name).strip())
-            same += rows if rows is not None else 0
+            text = str(name).strip()
+            values = (known or {}).get(str(name))
+            if values is None or text in "\0".join(map(str, values)):
+                rows = _rows_like(column, text)
+                same += rows if rows is not None else 0
     header = same > 1
     if header.any():
         filled = data.notna().sum(axis=1).to_numpy()
@@ -172,8 +195,21 @@ def _foreign(
 
 
 def find_unfit_rows(drafts: Mapping[str, Sketch]) -> list[OddRows]:
-    """Find rows that a platform marks as tests, spam, bots or unfinished interviews."""
-    return [odd for draft in drafts.values() for odd in _unfit(draft) if odd is not None]
+    """Find rows that a platform marks as tests, spam, bots or unfinished interviews, or that an id does."""
+    return [odd for draft in drafts.values() for odd in (*_unfit(draft), _test_ids(draft)) if odd is not None]
+
+
+def _test_ids(draft: Sketch) -> OddRows | None:
+    """Find ids that say test among ids of another form. They are not quoted, as ids stand for persons."""
+    if draft.kind not in ("id", "text") or not (draft.kind == "id" or stands_for_persons(draft)):
+        return None
+    values, counts = draft.distinct()
+    tests = [isinstance(value, str) and bool(TEST_IDS.search(value)) for value in values]
+    if len(values) < FEWEST_PERSONS or not 0 < sum(tests) < FEW_TESTS * len(values):
+        return None
+    count, rows = int(counts[tests].sum()), int(counts.sum())
+    words = f"{count:,} of {rows:,} rows {'has an id that says' if count == 1 else 'have ids that say'} test"
+    return OddRows(draft.name, words, {})
 
 
 def _unfit(draft: Sketch) -> list[OddRows | None]:

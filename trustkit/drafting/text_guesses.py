@@ -137,8 +137,10 @@ def doubt_open(draft: Sketch) -> None:
         values, counts = draft.distinct()
     except TypeError:  # lists or mappings in cells
         return
+    if len(values) <= 1 or counts.min() <= 1:
+        return
     words = [value for value in values if isinstance(value, str) and re.search(r"[^\W\d_]", value)]
-    if len(words) > 1 and len(words) == len(values) and counts.min() > 1:
+    if len(words) == len(values):
         draft.doubts.append(
             f"treated as an open question, but each of its {len(words):,} different texts is given at least"
             f" {counts.min():,} times: if the answers are those of a list, make the kind single"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeGuard
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from trustkit.survey.checks import exact_numbers
 from trustkit.survey.variable import (
     CODED,
     Code,
+    Kind,
     Variable,
     code_text,
 )
@@ -78,12 +80,18 @@ def labelled(column: pd.Series, variable: Variable) -> pd.Series:
     categories = list(dict.fromkeys([*variable.labels, *variable.missing_labels, *names]))
     place = {name: number for number, name in enumerate(categories)}
     lookup = np.array([*(place[name] for name in names), -1])
-    dtype = pd.CategoricalDtype(categories, ordered=variable.kind == "ordinal")
+    dtype = _categories(tuple(categories), variable.kind)
     return pd.Series(
         pd.Categorical.from_codes(lookup[codes], dtype=dtype),
         index=column.index,
         name=column.name,
     )
+
+
+@lru_cache(maxsize=1 << 8)
+def _categories(names: tuple[str, ...], kind: Kind) -> pd.CategoricalDtype:
+    """Return the type of labelled columns; those of a battery share one, as pandas checks each at length."""
+    return pd.CategoricalDtype(list(names), ordered=kind == "ordinal")
 
 
 def _as_written(column: pd.Series, variable: Variable) -> pd.Series:
@@ -352,20 +360,20 @@ def placed(column: pd.Series, labels: Sequence[object]) -> NDArray[np.integer]:
     return places
 
 
-def has_unnamed_categories(column: pd.Series) -> bool:
-    """Return whether a column has categories that are not text."""
-    return isinstance(column.dtype, pd.CategoricalDtype) and not all(
-        isinstance(category, str) for category in column.cat.categories
+def has_unnamed_categories(dtype: object) -> TypeGuard[pd.CategoricalDtype]:
+    """Return whether a column of a type has categories that are not text."""
+    return isinstance(dtype, pd.CategoricalDtype) and not all(
+        isinstance(category, str) for category in dtype.categories
     )
 
 
-def is_labelled(column: pd.Series, variable: Variable) -> bool:
-    """Return whether a column already has its variable's labels and kind."""
+def is_labelled(dtype: object, variable: Variable) -> bool:
+    """Return whether a column of a type already has its variable's labels and kind."""
     if variable.kind in CODED:
         wanted = [*variable.labels, *variable.missing_labels]
         return (
-            isinstance(column.dtype, pd.CategoricalDtype)
-            and column.dtype.categories.tolist()[: len(wanted)] == wanted
-            and not has_unnamed_categories(column)
+            isinstance(dtype, pd.CategoricalDtype)
+            and dtype.categories.tolist()[: len(wanted)] == wanted
+            and not has_unnamed_categories(dtype)
         )
-    return variable.kind not in ("numeric", "weight") or column.dtype == float
+    return variable.kind not in ("numeric", "weight") or dtype == np.dtype(float)

@@ -91,17 +91,16 @@ class Survey(Shown):
                 self.codebook, variables=variables, sets=sets, joined={**self.codebook.joined, **joined}
             )
             object.__setattr__(self, "codebook", book)
+        types = dict(zip(self.data.columns, self.data.dtypes, strict=True))
         new_columns = {
             name: labelled(self.data[name], variable)
             for name, variable in self.codebook.variables.items()
-            if name in self.data and not is_labelled(self.data[name], variable)
+            if name in types and not is_labelled(types[name], variable)
         }
         new_columns |= {
-            name: column.cat.rename_categories([str(category) for category in column.cat.categories])
-            for name, column in self.data.items()
-            if isinstance(name, str)
-            and name not in self.codebook.variables
-            and has_unnamed_categories(column)
+            name: self.data[name].cat.rename_categories([str(category) for category in dtype.categories])
+            for name, dtype in types.items()
+            if isinstance(name, str) and name not in self.codebook.variables and has_unnamed_categories(dtype)
         }
         if new_columns:
             object.__setattr__(self, "data", self.data.assign(**new_columns))

@@ -129,12 +129,12 @@ def unread_numbers(texts: Collection[str], *, mostly: float = MOSTLY) -> str:
     >>> unread_numbers(["1", "2", "3", "4", "about 5"])
     'numbers in 4 of 5 different texts, beside others'
     """
-    read = {text: _forms(text) for text in texts}
-    numbers = {text: forms for text, forms in read.items() if forms}
-    if not numbers or len(numbers) < mostly * len(read):
+    different = dict.fromkeys(texts)
+    numbers = _numbers_among(different, fewest=mostly * len(different))
+    if not numbers:
         return ""
-    if len(numbers) < len(read):
-        return f"numbers in {len(numbers):,} of {len(read):,} different texts, beside others"
+    if len(numbers) < len(different):
+        return f"numbers in {len(numbers):,} of {len(different):,} different texts, beside others"
     if any(POWERS.fullmatch(text.strip()) and math.isinf(_power(text)) for text in numbers):
         return "numbers beyond the range of arithmetic"
     if any(sum(mark.isdigit() for mark in text) > LONGEST for text in numbers):
@@ -146,11 +146,26 @@ def unread_numbers(texts: Collection[str], *, mostly: float = MOSTLY) -> str:
     return f"numbers written in several ways, such as {shown}"
 
 
+def _numbers_among(different: Collection[str], *, fewest: float) -> dict[str, set[str]]:
+    """Return the forms of all texts that are numbers in some form; nothing if they are too few."""
+    numbers: dict[str, set[str]] = {}
+    others = 0
+    for text in different:
+        if forms := _forms(text):
+            numbers[text] = forms
+        else:
+            others += 1
+            if len(different) - others < fewest:
+                return {}
+    return numbers
+
+
 def _forms(text: str) -> set[str]:
     """Return the forms of numbers that a text may be: with a decimal point, with a decimal comma, or both."""
-    if POWERS.fullmatch(text.strip()):
+    bare = text.strip()
+    if bare.isdecimal() or POWERS.fullmatch(bare):
         return set(FORMS)
-    match = BARE.fullmatch(text.strip())
+    match = BARE.fullmatch(bare)
     if not match:
         return set()
     plain = re.sub(r"[\s\u00a0\u202f]+", " ", match["digits"].lstrip("-\u2212+")).strip()
