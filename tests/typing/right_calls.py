@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -66,6 +67,7 @@ def work() -> None:
 
     compare(design, raw)
     consent(design)
+    records(cleaned)
     draw(design, verdicts, cleaned.log)
     assert_type(proportion(design, "trust_all_brands"), Estimate)  # as `from trustkit import *` gives it
 
@@ -114,6 +116,23 @@ def consent(design: tk.Design) -> None:
     assert_type(tk.consent_banner_rates(visits), tk.Estimate)
     refused = tk.ConsentBannerDefinition("Refused", frozenset("R"), frozenset("AR"), "refused / choices")
     assert_type(tk.consent_banner_rates(visits, definitions=[refused]), tk.Estimate)
+
+
+def records(survey: tk.Survey) -> None:
+    """Read consent records under pseudonyms."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "states.csv")
+        file.write_text("id,at,att_status\nA,2026-03-01T09:00:00Z,3\nB,2026-03-01T09:00:00Z,2\n")
+        key = tk.make_key(Path(folder, "panel.key"))
+        assert_type(tk.pseudonymise(survey, key), tk.Survey)
+        consents = tk.read_consents(file, kind="att", key=key, zone="Europe/Paris")
+    assert_type(consents, tk.Consents)
+    assert_type(consents.at("2026-05-03"), pd.DataFrame)
+    assert_type(tk.consent_banner_rates(consents), tk.Estimate)
+    assert_type(tk.opt_in_rates(consents), tk.Estimate)
+    text = tk.decode_tcf("CPBFOSAPEu6zIr5KkyEN4ECAAAAAAH_gAACYAAALzgBgACAAQAvMAAAA")
+    assert_type(text, tk.TCString)
+    assert_type(text.vendors_interest, tuple[int, ...])
 
 
 def compare(design: tk.Design, raw: Path) -> None:

@@ -14,6 +14,8 @@ comparisons
     Comparisons of means, ranks and paired proportions, with design-based effect sizes only.
 consent_banner_rates
     Consent rates of banners on websites, under each definition in use.
+consent_counts
+    Consent rates from counts of a consent platform, under each definition and for each unit counted.
 consent_rates
     Consent: opt-in rates under each definition in use, and the consent funnel.
 contrasts

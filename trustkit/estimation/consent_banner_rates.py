@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
+import pandas as pd
 
-from trustkit.arguments import NAME, a_trustkit, accepts_estimator
+from trustkit.arguments import NAME, NUMBER, a_trustkit, accepts, accepts_estimator, is_of
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import beside, held_by
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import By, Domains, Part, assemble
+from trustkit.estimation.consent_counts import rates_of_counts
 from trustkit.estimation.consent_rates import refuse_unknown_letters, word_key
 from trustkit.field_kinds import accepts_fields
 from trustkit.survey.quoted_cells import quoted_cells
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
+    from trustkit.estimation.consent_counts import Counted
     from trustkit.estimation.results import Estimate
     from trustkit.survey.variable import Variable
     from trustkit.survey.where import Where
@@ -143,7 +146,7 @@ def shipped_banner_definitions() -> tuple[tuple[BannerState, ...], tuple[Consent
 
 
 def consent_banner_rates(
-    design: Design,
+    design: Design | Counted | pd.DataFrame,
     *,
     choice: str = "choice",
     definitions: Sequence[ConsentBannerDefinition] | None = None,
@@ -159,7 +162,8 @@ def consent_banner_rates(
     Parameters
     ----------
     design
-        One row per visit.
+        One row per visit. Or counts of a consent platform: what `read_consents` returns, or its
+        ``aggregates``. The other arguments, ``conf`` aside, are for visits only.
     choice
         What the visitor did, by codes or labels: A accepted all purposes, M accepted some and marketing among
         them, S accepted some but not marketing, R refused all, N saw the banner and made no choice, I made no
@@ -176,16 +180,19 @@ def consent_banner_rates(
     -------
     Estimate
         One row per domain and definition, with the full covariance: all rates are of the same visits. ``n``
-        counts the visits in the denominator.
+        counts the visits in the denominator. Of counts: one row per unit (devices, device-days, consents),
+        purpose and definition of ``consent_count_definitions.yaml``, as far as the source gives the counts.
 
     Raises
     ------
     DataError
-        An unknown state, in the data or in a definition, or a definition that counts no visit.
+        An unknown state, in the data or in a definition, or a definition that counts no visit; or counts
+        from which no rate can be computed.
 
     Notes
     -----
     A rate is a ratio of counts; a visit adds w (1[numerator] - rate) 1[denominator] / sum of w counted.
+    From counts the standard error is the root of rate (1 - rate) / (n - 1), as of n independent visits.
 
     Examples
     --------
@@ -197,9 +204,30 @@ def consent_banner_rates(
     0        Of choices      0.70
     1  Of banners shown      0.49
     """
+    if is_of(design, "Consents") or isinstance(design, pd.DataFrame):
+        if (choice, definitions, by, where) != ("choice", None, None, None):
+            raise DataError(
+                "counts can't be split or defined anew", where="counts", expected="conf as the only argument",
+                do="leave choice, definitions, by and where out, or give a design with one row per visit",
+            )  # fmt: skip
+        accepts(conf=(conf, NUMBER))
+        table = design if isinstance(design, pd.DataFrame) else cast("Counted", design).counts()
+        return rates_of_counts(table, conf)
     accepts_estimator(
         design, by, where, conf, choice=(choice, NAME), definitions=(definitions, DEFINITIONS.optional())
     )
+    visits = cast("Design", design)
+    return _of_visits(visits, choice, definitions, Domains.of(visits, by, where), conf)
+
+
+def _of_visits(
+    design: Design,
+    choice: str,
+    definitions: Sequence[ConsentBannerDefinition] | None,
+    domains: Domains,
+    conf: float,
+) -> Estimate:
+    """Estimate the rates of visits."""
     about = coded_variable(design, choice)
     letters = _letters(about)
     definitions = shipped_banner_definitions()[1] if definitions is None else definitions
@@ -207,7 +235,6 @@ def consent_banner_rates(
         refuse_unknown_letters(
             one.name, one.denominator, [state.letter for state in shipped_banner_definitions()[0]]
         )
-    domains = Domains.of(design, by, where)
     cells = design.cells([*domains.dims, (choice, about.labels)], where=domains.rows)
     sums = design.sums(cells)
     width = len(letters)

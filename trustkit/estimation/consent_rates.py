@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, cast, get_args
 
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import CONDITIONS, DESIGN, NAME, NUMBER, WHERE, a_trustkit, accepts
+from trustkit.arguments import CONDITIONS, DESIGN, NAME, NUMBER, WHERE, a_trustkit, accepts, is_of
+from trustkit.design.design import Design
 from trustkit.design.held import beside, held_by
 from trustkit.design.sums import Cells, Functional, cross
 from trustkit.errors import DataError, suggest
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from trustkit.design.design import Design
     from trustkit.design.held import Held
     from trustkit.design.sums import Sums
     from trustkit.estimation.results import Estimate
@@ -59,6 +59,14 @@ NUMBERS_IN_WORDS = (
 )
 
 SHIPPED = Path(__file__).with_name("opt_in_definitions.yaml")
+
+
+class DeviceStates(Protocol):
+    """What has tracking states of devices, such as `Consents`."""
+
+    @property
+    def devices(self) -> pd.DataFrame:
+        """One row per device and app, with its state and whether the app prompts."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +174,7 @@ def shipped_opt_in_definitions() -> tuple[tuple[State, ...], tuple[OptInDefiniti
 
 
 def opt_in_rates(
-    design: Design,
+    design: Design | DeviceStates,
     *,
     state: str = "state",
     app: str = "app",
@@ -179,7 +187,8 @@ def opt_in_rates(
     Parameters
     ----------
     design
-        One row per device and app.
+        One row per device and app; or the tracking states that `read_consents` returns, without further
+        columns. Their apps count as prompting if the file says so, or else if any device answered.
     state
         The device's state in the app, by its codes or labels: A authorized, B denied, C not determined (not
         prompted), D restricted, E requests turned off for all apps; or Apple's words ``authorized``,
@@ -225,6 +234,13 @@ def opt_in_rates(
     4  AppsFlyer, prompts shown       0.5
     5            Mean over apps       0.5
     """
+    if is_of(design, "Consents"):
+        if (state, app, prompts) != ("state", "app", "prompts"):
+            raise DataError(
+                "the columns of tracking states are known", where="opt_in_rates",
+                do="leave state, app and prompts out",
+            )  # fmt: skip
+        design = _device_design(cast("DeviceStates", design).devices)
     accepts(
         design=(design, DESIGN),
         state=(state, NAME),
@@ -233,6 +249,7 @@ def opt_in_rates(
         definitions=(definitions, DEFINITIONS.optional()),
         conf=(conf, NUMBER),
     )
+    design = cast("Design", design)
     places, states, notes = _letters(design, state)
     definitions = shipped_opt_in_definitions()[1] if definitions is None else definitions
     design.variable(app)
@@ -274,6 +291,26 @@ def opt_in_rates(
     )
     rates_of_devices = assemble(design, [part], "proportion", conf, ci="logit")
     return replace(rates_of_devices, notes=(*rates_of_devices.notes, *notes))
+
+
+def _device_design(devices: pd.DataFrame) -> Design:
+    """Return a design of devices, of which each app's prompt is known or follows from its answers."""
+    if not len(devices):
+        raise DataError(
+            "the consent file holds no tracking states", expected="a column such as att_status",
+            do="read another file",
+        )  # fmt: skip
+    last = devices.drop_duplicates(["subject", "app"], keep="last")
+    said = last["prompts"].map(word_key)
+    unknown = sorted(set(said) - {"", "0", "1", "true", "false", "yes", "no"})
+    if unknown:
+        raise DataError(
+            "prompts is neither yes nor no", got=f"{len(unknown)} other values", expected="1 or 0",
+            do="correct the column in the file",
+        )  # fmt: skip
+    answered = last["state"].isin(["A", "B"]).groupby(last["app"]).transform("any")
+    prompts = said.isin(["1", "true", "yes"]) | ((said == "") & answered)
+    return Design(last[["state", "app"]].assign(prompts=prompts.astype(int)))
 
 
 def consent_funnel(

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import io
 import math
+import re
 import secrets
 import stat
 import sys
@@ -41,6 +42,9 @@ KEY = "erasure.key"
 
 UNDER_WAY = Path("erasure", "journal.json")
 """The journal in it of an erasure that is decided and not finished."""
+
+WHOLE = re.compile(r"^(-?\d+)\.0+$")
+"""A whole number as programs write it that know decimals only."""
 
 KEY_BYTES = 32
 """How long a key is."""
@@ -92,14 +96,14 @@ def id_text(value: object) -> str:
 
     Examples
     --------
-    >>> id_text(42.0), id_text(" P-007 "), id_text("007"), id_text(float("nan"))
-    ('42', 'P-007', '007', '')
+    >>> id_text(42.0), id_text("42.0"), id_text(" P-007 "), id_text("007"), id_text(float("nan"))
+    ('42', '42', 'P-007', '007', '')
     """
     if value is None or value != value or str(value) == "<NA>":  # noqa: PLR0124 - NaN
         return ""
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    return WHOLE.sub(r"\1", str(value).strip())
 
 
 def keyed_id(respondent: str, key: bytes) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from trustkit.privacy.consent_reading import Place
 from trustkit.privacy.consent_times import UnreadTimeError, after
+from trustkit.privacy.consents import ANY
 from trustkit.survey.quoted_cells import quoted_cell
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def read_cookiebot(reading: Reading, file: str, document: object) -> None:
         if not date:
             reading.fault(place, "Date", "the date is missing", "download the statistics again")
         differ += counts.get("implied", 0) + counts.get("explicit", 0) != counts.get("opt_in", 0)
-        reading.counts.append({"unit": "consents", "purpose": "", "start": date, "end": date, **counts})
+        reading.counts.append({"unit": "consents", "purpose": ANY, "start": date, "end": date, **counts})
     if differ:
         reading.notes.append(PARTS_DIFFER.format(f"{differ:,}"))
 

@@ -17,6 +17,7 @@ from trustkit.privacy.consents import COLUMNS, DEVICES, Consents, aggregates_of,
 from trustkit.privacy.pseudonyms import pseudonyms_of
 from trustkit.survey.personal_looks import LOOKS
 from trustkit.survey.quoted_cells import quoted_cell
+from trustkit.survey.variable import Variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,6 +32,9 @@ MOST_FAULTS = 50
 
 CONTACT = tuple(re.compile(LOOKS[kind]) for kind in ("e-mail addresses", "telephone numbers"))
 """What subjects look like that anybody can contact."""
+
+MOMENTS = Variable("at", "Time", "date")
+"""A column of times: cells that look like times may be quoted."""
 
 KEY_DO = "give key: the file of tk.make_key, under which subjects become pseudonyms"
 
@@ -72,7 +76,7 @@ class Reading:
     key: bytes | None = None
     rows: list[tuple[object, ...]] = field(default_factory=list)
     counts: list[dict[str, object]] = field(default_factory=list)
-    states: list[tuple[str, str, str, object]] = field(default_factory=list)
+    states: list[tuple[str, str, str, str, datetime | None]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
     faults: Faults = field(init=False)
@@ -99,7 +103,7 @@ class Reading:
         try:
             return read_time(str(written), self.zone, ends=ends)
         except UnreadTimeError as fault:
-            self.fault(place, name, f"{fault.what}, got {quoted_cell(str(written), None)}", fault.do)
+            self.fault(place, name, f"{fault.what}, got {quoted_cell(str(written), MOMENTS)}", fault.do)
             return None
 
     def whole(self, place: Place, name: str, written: object) -> int:
@@ -151,6 +155,8 @@ class Reading:
         for name in ("at", "until"):
             records[name] = pd.to_datetime(records[name], utc=True).astype("datetime64[us, UTC]")
         devices = pd.DataFrame(self.states, columns=list(DEVICES))
+        devices["at"] = pd.to_datetime(devices["at"], utc=True).astype("datetime64[us, UTC]")
+        devices = devices.sort_values("at", kind="stable", ignore_index=True)
         if self.key is not None:
             written = [*records["subject"], *devices["subject"]]
             names: Mapping[str, str] = pseudonyms_of(written, self.key, self.name)

@@ -127,7 +127,7 @@ def read_att(reading: Reading, place: Place, name: str, cell: str, subject: str,
         reading.fault(place, name, f"this is not a tracking status, got {said}", f"one of {words}, or 0 to 3")
         return
     app, prompts = reading.device
-    reading.states.append((subject, app, letter, prompts))
+    reading.states.append((subject, app, letter, prompts, at))
     if letter == "C":
         reading.leave_out("devices that have not been asked: they have a state, and no record of consent")
         return

@@ -11,6 +11,7 @@ import pandas as pd
 from trustkit.arguments import TEXT, ArgumentKind, accepts
 from trustkit.display import Shown
 from trustkit.errors import DataError
+from trustkit.estimation.consent_counts import COUNTS
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.privacy.consent_times import UnreadTimeError, read_time
 
@@ -22,9 +23,17 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 """From the least to the most protective: of several records of one moment the last of these holds."""
 
 COLUMNS = ("subject", "purpose", "status", "at", "until", "basis", "version", "source")
-COUNTS = ("opt_in", "opt_out", "implied", "explicit", "marketing", "shown")
 AGGREGATES = ("unit", "purpose", "start", "end", *COUNTS)
-DEVICES = ("subject", "app", "state", "prompts")
+DEVICES = ("subject", "app", "state", "prompts", "at")
+
+IMPLIED = "implied consent"
+"""The basis of records in which browsing on, or a setting of the site, was taken as consent."""
+
+ANY = "any purpose"
+"""The purpose of counts of who gave at least one consent."""
+
+MARKETING = "marketing"
+"""The purpose whose consents are also counted as marketing."""
 
 ALL_PURPOSES = "all purposes"
 """The purpose of records that name none, in a file that names none at all."""
@@ -75,8 +84,8 @@ class Consents(Shown):
         Counts: ``unit`` (what is counted), ``purpose``, ``start``, ``end``, ``opt_in``, ``opt_out``,
         ``implied``, ``explicit``, ``marketing`` and ``shown``; missing where the source does not say.
     devices
-        Tracking states of app users: ``subject``, ``app``, ``state`` (letters A to D, see `opt_in_rates`) and
-        ``prompts``.
+        Tracking states of app users, by time: ``subject``, ``app``, ``state`` (letters A to E, see
+        `opt_in_rates`), ``prompts`` and ``at``.
     kind, source
         What kind of file was read, and its name.
     notes
@@ -166,6 +175,34 @@ class Consents(Shown):
         last = last.assign(status=last["status"].mask(over, "expired"))
         return last.sort_values(pairs, kind="stable", ignore_index=True)
 
+    def counts(self) -> pd.DataFrame:
+        r"""Return counts of choices, as `consent_banner_rates` takes them.
+
+        Returns
+        -------
+        DataFrame
+            The columns of ``aggregates``: as they were read, or counted from the records. Then ``devices``
+            counts each subject once, by its last decision, and ``device-days`` once for each day (in UTC) on
+            which it decided. A purpose of its own, ``any purpose``, counts who gave at least one. ``shown``
+            counts who saw the banner or decided; it is missing where the file has no views.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> import trustkit as tk
+        >>> file = pathlib.Path(tempfile.mkdtemp()) / "consents.csv"
+        >>> _ = file.write_text(
+        ...     "subject,purpose,status,at\n"
+        ...     "P1,ads,given,2026-01-05T10:00:00Z\n"
+        ...     "P1,ads,given,2026-01-06T10:00:00Z\n"
+        ...     "P2,ads,refused,2026-01-05T10:00:00Z\n"
+        ... )
+        >>> counts = tk.read_consents(file).counts()
+        >>> counts.loc[counts["purpose"] == "ads", ["unit", "opt_in", "opt_out"]].values.tolist()
+        [['devices', 1, 1], ['device-days', 2, 1]]
+        """
+        return self.aggregates.copy() if len(self.aggregates) else counts_of(self.records)
+
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         title = f"Consent records ({self.kind})"
         if not len(self.records):
@@ -184,6 +221,40 @@ class Consents(Shown):
         for name in ("first", "last"):
             table[name] = table[name].dt.strftime("%Y-%m-%d")
         return title, table.astype(str), self.notes
+
+
+def counts_of(records: pd.DataFrame) -> pd.DataFrame:
+    """Return counts of choices from records: devices by their last decision, and device-days."""
+    asked = records[records["basis"].isin(["consent", IMPLIED]) & (records["status"] != "expired")]
+    if not len(asked):
+        return no_aggregates()
+    is_view = (asked["status"] == "shown") & (asked["basis"] == "consent")
+    dated = asked.assign(
+        day=asked["at"].dt.strftime("%Y-%m-%d"),
+        given=asked["status"] == "given",
+        implied=asked["basis"] == IMPLIED,
+    )
+    decisions = dated[~is_view].sort_values("implied", ascending=False, kind="stable")
+    rows: list[dict[str, object]] = []
+    for unit, keys in (("devices", ["subject"]), ("device-days", ["subject", "day"])):
+        last = decisions.drop_duplicates([*keys, "purpose"], keep="last")
+        anything = last.groupby(keys, sort=False)[["given", "implied"]].any().reset_index()
+        anything["implied"] &= ~anything["given"]
+        tables = {ANY: anything} | dict(iter(last.groupby("purpose")))
+        seen = {ANY: dated} | dict(iter(dated.groupby("purpose")))
+        of_unit: dict[str, dict[str, object]] = {}
+        for purpose, shown in seen.items():
+            table = tables.get(purpose, anything[:0])
+            given, implied = int(table["given"].sum()), int(table["implied"].sum())
+            of_unit[str(purpose)] = {
+                "unit": unit, "purpose": purpose, "start": dated["day"].min(), "end": dated["day"].max(),
+                "opt_in": given + implied, "opt_out": len(table) - given - implied, "implied": implied,
+                "explicit": given, **({"shown": len(shown.drop_duplicates(keys))} if is_view.any() else {}),
+            }  # fmt: skip
+        marketing = [row["opt_in"] for name, row in of_unit.items() if name.casefold() == MARKETING]
+        of_unit[ANY] |= {"marketing": marketing[0]} if marketing else {}
+        rows += of_unit.values()
+    return aggregates_of(rows)
 
 
 def settled(records: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:

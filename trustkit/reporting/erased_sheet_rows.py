@@ -12,6 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from trustkit.errors import DataError
+from trustkit.files.erased_ids import id_text
 from trustkit.files.worksheets import sheet_parts
 from trustkit.files.zip_archives import contents
 
@@ -123,7 +124,7 @@ def _cells(row: str, texts: Sequence[str]) -> list[str]:
         value = "".join(text for _, text in runs)
         if 't="s"' in cell.partition(">")[0] and value.isdigit() and int(value) < len(texts):
             value = "".join(RUN.findall(texts[int(value)]))
-        values.append(html.unescape(value).strip())
+        values.append(id_text(html.unescape(value)))
     return [value for value in values if value]
 
 

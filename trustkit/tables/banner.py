@@ -17,7 +17,16 @@ from trustkit.arguments import (
     accepts,
     one_of,
 )
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_numbers, show_share
+from trustkit.design.weighting_words import weighting_in_words
+from trustkit.display import (
+    NO_CAVEATS,
+    Caveats,
+    Shown,
+    sentence,
+    show_number,
+    show_numbers,
+    show_share,
+)
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import Base, names_of
 from trustkit.field_kinds import accepts_columns, accepts_fields
@@ -37,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
 
     from trustkit.design.design import Design
+    from trustkit.estimation.counted import Counted
     from trustkit.survey.where import Where
     from trustkit.tables.heads import HeadGiven
 
@@ -68,6 +78,8 @@ class BannerTable(Shown):
         What a reader must know in addition to the numbers.
     caveats
         What a reader must know about the data.
+    counted
+        The unweighted respondents behind the numbers.
 
     Examples
     --------
@@ -92,12 +104,17 @@ class BannerTable(Shown):
     tests: pd.DataFrame
     notes: tuple[str, ...]
     caveats: Caveats = NO_CAVEATS
+    counted: tuple[Counted, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names, and frames without their columns."""
         accepts_fields(self)
         accepts_columns(self, "frame", COLUMNS)
         accepts_columns(self, "tests", TEST_COLUMNS)
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        return self.counted
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         own = self.frame
@@ -120,6 +137,8 @@ class Banner:
     ----------
     tables
         The name of each question -> its table.
+    about
+        How the survey was made, for files that leave the notebook: fieldwork and weighting.
 
     Examples
     --------
@@ -134,6 +153,7 @@ class Banner:
     """
 
     tables: Mapping[str, BannerTable]
+    about: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -264,10 +284,11 @@ def banner(
     ]
     tables = {}
     for question in [single for one in asked for single in tabled(design, one)]:
-        title, frame, tests, remarks = table_numbers(design, question, placed, options)
+        title, frame, tests, remarks, counted = table_numbers(design, question, placed, options)
         caveats = design.caveats_about(*dict.fromkeys([*names_of(design, question.variable), *beside]))
-        tables[question.variable] = BannerTable(title, frame, tests, (*remarks, *notes), caveats)
-    return Banner(tables)
+        tables[question.variable] = BannerTable(title, frame, tests, (*remarks, *notes), caveats, counted)
+    fieldwork = sentence(f"Fieldwork: {design.codebook.fieldwork}") if design.codebook.fieldwork else ""
+    return Banner(tables, tuple(filter(None, [fieldwork, f"Weighting: {weighting_in_words(design)}"])))
 
 
 def _shown(cell: Mapping[Hashable, Any]) -> str:
