@@ -26,6 +26,8 @@ linked_waves
     Waves with respondents in common: each person is one PSU, so that answers of one person are related.
 opt_in
     The model that the intervals of an opt-in sample rest on, in words, from the design.
+permitted
+    Whether a variable may be used for the purpose to which the respondents of a design agreed.
 pps
     Sampling with unequal probabilities without replacement: what each pair of PSUs adds to the variance.
 read_design
