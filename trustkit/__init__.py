@@ -46,7 +46,7 @@ Published figures
     ``synthesize``, ``Synthesis``, ``sensitivity``, ``Sensitivity``
 Privacy
     ``inventory``, ``Inventory``, ``read_consents``, ``Consents``, ``decode_tcf``, ``TCString``,
-    ``make_key``, ``pseudonymise``, ``erase``, ``verify_erasure``, ``Erasure``
+    ``make_key``, ``pseudonymise``, ``erase``, ``verify_erasure``, ``Erasure``, ``expire``, ``Expiry``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
@@ -82,6 +82,7 @@ __all__ = [
     "Estimate",
     "ExclusionLog",
     "ExclusionSensitivity",
+    "Expiry",
     "FactorModel",
     "Factors",
     "Feasibility",
@@ -167,6 +168,7 @@ __all__ = [
     "exclusion_flow",
     "exclusion_losses",
     "exclusion_sensitivity",
+    "expire",
     "factors",
     "feasible",
     "flag_inconsistent",
@@ -416,6 +418,8 @@ if TYPE_CHECKING:
     from trustkit.reporting.erasure import Erasure as Erasure
     from trustkit.reporting.erasure import erase as erase
     from trustkit.reporting.erasure import verify_erasure as verify_erasure
+    from trustkit.reporting.expiry import Expiry as Expiry
+    from trustkit.reporting.expiry import expire as expire
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.scales.confirm import FactorModel as FactorModel
@@ -694,6 +698,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Erasure",
             "erase",
             "verify_erasure",
+        ),
+        "reporting.expiry": (
+            "Expiry",
+            "expire",
         ),
         "reporting.transparency": (
             "Disclosure",

@@ -28,6 +28,10 @@ erasure_limits
     Where an erased respondent may still be, out of trustkit's reach, and what to do about it.
 erasure_plan
     An erasure before it is decided: every new file of the study, written aside.
+expired_columns
+    A raw file and its codebook without some columns: the bytes of all other cells and lines stay.
+expiry
+    Columns whose time is over, removed from a study's raw and processed data.
 findings
     What a study found, for a first page without claims: the leading number of each chart of estimates.
 first_notebook
