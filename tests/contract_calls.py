@@ -156,6 +156,7 @@ class Study:
             "attrition_weights": {
                 "design": self.lossy, "covariates": ["age"], "wave": "year", "person": "id"
             },
+            "attack": {"tables": [self.mean]},
             "average_effect": {"fit": self.fit, "variable": "sex"},
             "banner": {"design": d, "questions": ["trust"], "columns": ["sex"]},
             "consent_banner_rates": {"design": self.visits, "by": "site"},
@@ -246,6 +247,7 @@ class Study:
             "propensity_weights": {"design": d, "reference": d, "covariates": ["sex"]},
             "predict": {"fit": self.fit, "at": {"sex": "men", "seconds": 100}},
             "predicted_means": {"fit": self.fit, "by": "sex"},
+            "protect": {"tables": [self.mean]},
             "proportion": {"design": d, "variable": "trust", "by": "sex"},
             "published_figures": {},
             "quantile": {"design": d, "variable": "age"},
@@ -327,6 +329,9 @@ class Study:
             "Consents": tk.read_consents(self.folder / "consents.csv"),
             "TCString": tk.decode_tcf(TCF),
             "CrossTable": tk.crosstab(d, "trust", "sex"),
+            "Protected": tk.protect([self.mean]),
+            "ProtectedTable": tk.protect([self.mean]).tables[0],
+            "Protection": tk.Protection(),
             "Letters": tk.Letters(),
             "Question": tk.Question("trust"),
             "Factors": tk.factors(self.scored_items, list("abcd"), 1),

@@ -33,6 +33,7 @@ Scales
     ``factors``, ``Factors``
 Tables
     ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``,
+    ``protect``, ``attack``, ``Protection``, ``Protected``, ``ProtectedTable``,
     ``write_tables``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_banner_rates``, ``ConsentBannerDefinition``,
@@ -99,6 +100,9 @@ __all__ = [
     "OptInDefinition",
     "Pairs",
     "Pps",
+    "Protected",
+    "ProtectedTable",
+    "Protection",
     "PublishedFigure",
     "PublishedFigures",
     "Question",
@@ -124,6 +128,7 @@ __all__ = [
     "Willingness",
     "adjust_nonresponse",
     "agreement",
+    "attack",
     "attrition",
     "attrition_weights",
     "average_effect",
@@ -208,6 +213,7 @@ __all__ = [
     "predicted_means",
     "propensity_weights",
     "proportion",
+    "protect",
     "pseudonymise",
     "published_figures",
     "quantile",
@@ -445,6 +451,11 @@ if TYPE_CHECKING:
     from trustkit.tables.cross_tables import CrossTable as CrossTable
     from trustkit.tables.cross_tables import crosstab as crosstab
     from trustkit.tables.letters import Letters as Letters
+    from trustkit.tables.protected import Protected as Protected
+    from trustkit.tables.protected import ProtectedTable as ProtectedTable
+    from trustkit.tables.protected import attack as attack
+    from trustkit.tables.protected import protect as protect
+    from trustkit.tables.protection import Protection as Protection
     from trustkit.tables.questions import Question as Question
     from trustkit.weighting.adjustments import adjust_nonresponse as adjust_nonresponse
     from trustkit.weighting.adjustments import normalize as normalize
@@ -742,6 +753,13 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "crosstab",
         ),
         "tables.letters": ("Letters",),
+        "tables.protected": (
+            "Protected",
+            "ProtectedTable",
+            "attack",
+            "protect",
+        ),
+        "tables.protection": ("Protection",),
         "tables.questions": ("Question",),
         "weighting.adjustments": (
             "adjust_nonresponse",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -16,9 +16,10 @@ from trustkit.design.rows import MemoryRows
 from trustkit.design.sums import Functional
 from trustkit.display import show_number
 from trustkit.errors import DataError
+from trustkit.estimation.counted import NUMBERS, Counted, ShownCount
 from trustkit.estimation.results import NOBODY, Estimate, Numbers, estimate_of
 from trustkit.survey.quoted_cells import suggest_answer
-from trustkit.survey.where import condition, rows_where
+from trustkit.survey.where import condition, conditions_in, rows_where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,6 +68,8 @@ class Domains:
     several
         Whether several variables are estimated together: one that nobody answered then gets rows without
         numbers, as the others have theirs.
+    chosen
+        The condition on the rows as each variable's name and levels; None if it is not a mapping.
     """
 
     dims: tuple[tuple[str, tuple[str, ...]], ...]
@@ -76,6 +79,7 @@ class Domains:
     conditions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     several: bool = False
+    chosen: tuple[tuple[str, tuple[str, ...]], ...] | None = ()
 
     @classmethod
     def of(
@@ -102,7 +106,8 @@ class Domains:
             rows = pd.Series(rows_where(where, design.data, design.variable), index=design.data.index)
         conditions = tuple(where) if isinstance(where, Mapping) else ()
         notes = [of(design, name, labels, rows) for name, labels in dims for of in (left_out, _weightless)]
-        return cls(dims, rows, words, base, conditions, tuple(filter(None, notes)), several)
+        chosen = conditions_in(where)
+        return cls(dims, rows, words, base, conditions, tuple(filter(None, notes)), several, chosen)
 
     def nonempty(self, n: Ints, name: str) -> Ints:
         """Return the places of the domains in which somebody answered a question.
@@ -135,6 +140,33 @@ class Domains:
         domains = list(product(*(labels for _, labels in self.dims)))
         rows = [(*domains[place], variable, answer) for place in places for answer in answers]
         return pd.DataFrame(rows, columns=[*(name for name, _ in self.dims), "variable", "level"])
+
+    def respondents(
+        self, places: Ints, variable: str, counts: Ints, answers: Sequence[str], shown: Sequence[ShownCount]
+    ) -> Counted:
+        """Return the unweighted respondents of a question.
+
+        Parameters
+        ----------
+        places
+            The domains that are estimated.
+        variable, answers
+            The question and the answers of its base.
+        counts
+            Shape (domains, answers).
+        shown
+            The numbers of each domain that are printed; their group is written here.
+        """
+        groups = list(product(*(labels for _, labels in self.dims)))
+        return Counted(
+            variable,
+            tuple(answers),
+            tuple(name for name, _ in self.dims),
+            tuple(groups[place] for place in places),
+            self.chosen,
+            counts[places],
+            tuple(replace(one, group=group) for group in range(len(places)) for one in shown),
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -193,6 +225,8 @@ class Part:
         The estimates' names, who is counted in words, the variable, and all variables that are used.
     notes
         Which rows and groups are left out, in words.
+    counted
+        The unweighted respondents by group and answer, if they are known.
     mass
         Shape (m,): the sum of weights in the base of each share or count.
     """
@@ -206,6 +240,7 @@ class Part:
     rests_on: tuple[str, ...] = ()
     mass: Floats | float = np.nan
     notes: tuple[str, ...] = ()
+    counted: Counted | None = None
 
 
 def share(
@@ -243,6 +278,13 @@ def share(
         (name, *domains.names),
         np.repeat(base_mass, len(wanted)),
         notes=domains.notes,
+        counted=domains.respondents(
+            nonempty,
+            name,
+            sums.count.reshape(-1, width),
+            levels,
+            [ShownCount(0, levels[place], (levels[place],)) for place in wanted],
+        ),
     )
 
 
@@ -333,6 +375,9 @@ def moment(
         held_by(design.sample, cells, sums, np.arange(cells.size), nonempty),
         (*(item.name for item in about), *domains.names),
         notes=domains.notes,
+        counted=domains.respondents(
+            nonempty, name, sums.count[:, None], [NUMBERS], [ShownCount(0, "", (NUMBERS,))]
+        ),
     )
 
 
@@ -386,6 +431,7 @@ def assemble(
             **design.headings([name for part in parts for name in part.rests_on]),
             **design.labels([part.name for part in parts]),
         },
+        counted=tuple(part.counted for part in parts if part.counted is not None),
     )
 
 

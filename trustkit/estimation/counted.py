@@ -45,6 +45,13 @@ COUNTS_MIME = "application/vnd.trustkit.counts+json"
 PUBLISHED_COUNTS = "counts.json"
 """The file of a site that holds the ledger of what it publishes."""
 
+SMALLEST_CELL = 10
+"""Cells with fewer respondents are not published. Source: the rule of thumb of ONS's Secure Research
+Service, UK LLC, and the defaults of ACRO."""
+
+NUMBERS = "any number"
+"""The answer that everybody gave who is in the base of a mean of numbers."""
+
 VERSION = 1
 """Of the ledger's form."""
 
@@ -125,6 +132,29 @@ class Counted:
             return self.n
         bases: Ints = self.counts.sum(axis=1)
         return bases
+
+    def scored(self, scores: Mapping[str, float]) -> Counted:
+        """Return the respondents of means of scores: the counts of the answers are not known."""
+        shown = [replace(one, answers=(), scores=tuple(scores.values())) for one in self.shown]
+        unknown = np.full((len(self.groups), len(scores)), -1, dtype=np.intp)
+        return replace(self, answers=tuple(scores), counts=unknown, n=self.bases, shown=tuple(shown))
+
+    def together(self, weights: Mapping[str, float], level: str) -> Counted:
+        """Return the respondents where one number of each group is printed, made of several answers.
+
+        Parameters
+        ----------
+        weights
+            What each answer counts; the others count 0.
+        level
+            What the number is called.
+        """
+        scores = tuple(weights.get(answer, 0.0) for answer in self.answers)
+        answers = tuple(answer for answer, score in zip(self.answers, scores, strict=True) if score)
+        one = (
+            ShownCount(0, level, answers) if {*scores} <= {0.0, 1.0} else ShownCount(0, level, scores=scores)
+        )
+        return self.printing([replace(one, group=group) for group in range(len(self.groups))])
 
     def printing(self, shown: Sequence[ShownCount]) -> Counted:
         """Return the counts with other printed numbers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ from trustkit.estimation.assembly import (
 )
 from trustkit.estimation.intervals import IntervalMethod
 from trustkit.estimation.results import shifted
+from trustkit.survey.variable import CODED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -158,7 +160,7 @@ def mean(
 
 def mean_part(design: Design, name: str, domains: Domains) -> Part:
     """Return the means of one variable before their variance, less a number in the middle of its values."""
-    return moment(
+    part = moment(
         design,
         name,
         [(name,), (name, name)],
@@ -168,6 +170,10 @@ def mean_part(design: Design, name: str, domains: Domains) -> Part:
         linear=2,
         centre="middle",
     )
+    about = design.variable(name)
+    if part.counted is None or about.kind not in CODED:
+        return part
+    return replace(part, counted=part.counted.scored(about.scoring))
 
 
 def assemble_means(design: Design, parts: Sequence[Part], conf: float) -> Estimate:

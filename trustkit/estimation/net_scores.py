@@ -266,6 +266,7 @@ def answers_together(
         replace(
             part, functional=together, n=part.n[each], keys=part.keys.iloc[each].assign(level=level),
             held=replace(part.held, rows=part.held.rows[each]), mass=np.asarray(part.mass)[each],
+            counted=part.counted and part.counted.together(weights, level),
         ),
         np.maximum(squares - together.value**2, 0.0),
     )  # fmt: skip

@@ -30,12 +30,13 @@ from trustkit.field_kinds import accepts_fields, accepts_lengths
 from trustkit.headings import shortened, told_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
 
     from trustkit.design.held import Held
+    from trustkit.estimation.counted import Counted, Place
     from trustkit.estimation.intervals import IntervalMethod
 
     Floats = NDArray[np.float64]
@@ -95,6 +96,8 @@ class Estimate(Shown):
         Shape (m,): why an estimate, its standard error or its interval is NaN; empty if none of them is.
     held
         The PSUs and strata of each row's domain, by design; they give the df of several rows together.
+    counted
+        The unweighted respondents behind the estimates, where they are known.
 
     Examples
     --------
@@ -128,6 +131,7 @@ class Estimate(Shown):
     labels: Mapping[str, str] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
     held: tuple[Held, ...] = ()
+    counted: tuple[Counted, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -204,6 +208,14 @@ class Estimate(Shown):
         """Return a variable's wording, or its name if it has none."""
         accepts(variable=(variable, NAME))
         return self.labels.get(variable, variable)
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        columns = len(self._parts()[1].columns)
+        first = columns - len(("estimate", "se", "interval", "n"))
+        return counts_in_rows(
+            self, lambda row: [(row, column) for column in range(first, columns - 1)], columns - 1
+        )
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         table = self.keys.astype(str)
@@ -285,6 +297,7 @@ def estimate_of(
     notes: tuple[str, ...] = (),
     caveats: Caveats = NO_CAVEATS,
     labels: Mapping[str, str] | None = None,
+    counted: tuple[Counted, ...] = (),
 ) -> Estimate:
     """Return estimates with standard errors, intervals, and the reason of every number that is missing.
 
@@ -296,7 +309,7 @@ def estimate_of(
     ----------
     numbers
         Values, covariance and sizes.
-    statistic, base, conf, notes, caveats, labels
+    statistic, base, conf, notes, caveats, labels, counted
         As in `Estimate`.
     ci
         ``t``, the method of a proportion's interval, or the name of the method that gave ``limits``.
@@ -324,6 +337,7 @@ def estimate_of(
         df=df, n=numbers.n, n_eff=size, vcov=vcov, statistic=statistic, base=base, ci=ci, conf=conf,
         notes=notes, caveats=caveats,
         labels=labels or {}, reasons=_reasons(numbers, (se, low, high), df, alone), held=numbers.held,
+        counted=counted,
     )  # fmt: skip
 
 
@@ -359,6 +373,37 @@ def scaled(estimates: Estimate, factors: Floats) -> Estimate:
         ci_high=estimates.ci_high * factors,
         vcov=estimates.vcov * np.outer(factors, factors),
     )
+
+
+def counts_in_rows(
+    estimate: Estimate, cells: Callable[[int], Sequence[Place]], n: int | None
+) -> tuple[Counted, ...]:
+    """Return the respondents behind an estimate that is printed with a row of a table for each of its rows.
+
+    Parameters
+    ----------
+    estimate
+        The estimate.
+    cells
+        Returns the places of the numbers of an estimate's row.
+    n
+        The column with the base's size; None if there is none.
+    """
+    keys = estimate.keys.astype(str)
+    names = [str(name) for name in keys]
+    rows = {row: number for number, row in enumerate(keys.itertuples(index=False, name=None))}
+    found = []
+    for table in estimate.counted:
+        shown = []
+        for one in table.shown:
+            own = dict(zip(table.by, table.groups[one.group], strict=True))
+            own |= {"variable": table.variable, "level": one.level}
+            row = rows.get(tuple(own.get(name, "") for name in names))
+            if row is not None:
+                base = () if n is None else ((row, n),)
+                shown.append(replace(one, cells=tuple(cells(row)), base_cells=base))
+        found.append(table.printing(shown))
+    return tuple(found)
 
 
 def row_names(estimate: Estimate) -> list[str]:

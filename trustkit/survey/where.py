@@ -110,6 +110,30 @@ def condition(where: Where, describe: Describe) -> str:
     return "a condition"
 
 
+def conditions_in(where: Where) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
+    """Return each variable's name and levels, as texts; None for a condition that is not a mapping.
+
+    Examples
+    --------
+    >>> conditions_in({"sex": "women", "age": {"low": 18}})
+    (('sex', ('women',)), ('age', ('from 18',)))
+    """
+    if where is None:
+        return ()
+    if not isinstance(where, Mapping):
+        return None
+    return tuple((str(name), _as_texts(wanted)) for name, wanted in where.items())
+
+
+def _as_texts(wanted: object) -> tuple[str, ...]:
+    """Return the levels of a condition, or its range, as texts."""
+    if isinstance(wanted, Mapping):
+        words = {"low": "from", "high": "to"}
+        return (" ".join(f"{words.get(str(end), end)} {value}" for end, value in wanted.items()),)
+    listed = wanted if isinstance(wanted, list | tuple | set) else (wanted,)
+    return tuple(sorted(map(str, listed)))
+
+
 def levels_of(where: Mapping[str, object], describe: Describe) -> dict[str, Sequence[object]]:
     """Return each condition's levels, all of them known.
 

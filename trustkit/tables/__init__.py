@@ -2,6 +2,8 @@
 
 Modules
 -------
+attack
+    What an outsider can work out about hidden cells, by linear programs.
 banner
     Banner tables: questions in rows, groups in columns, with letters for the differences between columns.
 banner_numbers
@@ -12,6 +14,16 @@ heads
     The columns of a banner: groups of one variable, nested, of several answers, or named conditions.
 letters
     Which columns of a banner differ: tests with the covariance of the design, adjusted in each row.
+marks
+    What stands in place of numbers that are not published, and what is left out with them.
+protected
+    Tables as they may be published, all of a report protected together, and the attack that proves it.
+protection
+    Which cells must not be published, and what is hidden with them.
 questions
     The questions of a banner, and what each of them counts.
+relations
+    Which printed numbers add up to which, over all tables that are published together.
+suppression
+    Which cells to hide besides the small ones, at least cost.
 """

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
 
     from trustkit.design.design import Design
+    from trustkit.estimation.counted import Counted
     from trustkit.survey.where import Where
     from trustkit.tables.heads import HeadGiven
 
@@ -68,6 +69,8 @@ class BannerTable(Shown):
         What a reader must know in addition to the numbers.
     caveats
         What a reader must know about the data.
+    counted
+        The unweighted respondents behind the numbers.
 
     Examples
     --------
@@ -92,12 +95,17 @@ class BannerTable(Shown):
     tests: pd.DataFrame
     notes: tuple[str, ...]
     caveats: Caveats = NO_CAVEATS
+    counted: tuple[Counted, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names, and frames without their columns."""
         accepts_fields(self)
         accepts_columns(self, "frame", COLUMNS)
         accepts_columns(self, "tests", TEST_COLUMNS)
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        return self.counted
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         own = self.frame
@@ -264,9 +272,9 @@ def banner(
     ]
     tables = {}
     for question in [single for one in asked for single in tabled(design, one)]:
-        title, frame, tests, remarks = table_numbers(design, question, placed, options)
+        title, frame, tests, remarks, counted = table_numbers(design, question, placed, options)
         caveats = design.caveats_about(*dict.fromkeys([*names_of(design, question.variable), *beside]))
-        tables[question.variable] = BannerTable(title, frame, tests, (*remarks, *notes), caveats)
+        tables[question.variable] = BannerTable(title, frame, tests, (*remarks, *notes), caveats, counted)
     return Banner(tables)
 
 

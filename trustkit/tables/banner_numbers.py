@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -13,6 +13,7 @@ from trustkit.design.held import held_by
 from trustkit.design.sums import Cells
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Base, Part, assemble, names_of, share, shares_of_cells
+from trustkit.estimation.counted import ShownCount
 from trustkit.estimation.estimates import assemble_means, mean_part
 from trustkit.estimation.net_scores import answers_together
 from trustkit.headings import shortened
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from trustkit.design.design import Design
     from trustkit.estimation.assembly import Domains
+    from trustkit.estimation.counted import Counted
     from trustkit.estimation.results import Estimate
     from trustkit.survey.variable import Variable
     from trustkit.tables.heads import Head
@@ -40,6 +42,9 @@ Columns: TypeAlias = "dict[str, NDArray[Any]]"
 
 RowKind: TypeAlias = Literal["answer", "net", "mean"]
 Sort = Literal["codebook", "total"]
+
+BASE_ROWS = 3
+"""The rows above the answers: respondents, sum of weights, effective size."""
 
 SMALL_BASE = 100
 """Columns with fewer respondents are marked as small."""
@@ -108,8 +113,8 @@ class Placed:
 
 def table_numbers(
     design: Design, asked: Question, heads: Sequence[tuple[Head, Sequence[Domains]]], options: Options
-) -> tuple[str, pd.DataFrame, pd.DataFrame, list[str]]:
-    """Return a table's title, its cells and tests in long form, and its notes.
+) -> tuple[str, pd.DataFrame, pd.DataFrame, list[str], tuple[Counted, ...]]:
+    """Return a table's title, its cells and tests in long form, its notes, and the respondents behind it.
 
     ``heads`` are the heads with the domains of their columns, everybody first.
     """
@@ -120,12 +125,14 @@ def table_numbers(
     tests: list[Columns] = []
     bases: list[str] = []
     remarks: list[str] = []
+    counted: list[tuple[Head, Placed]] = []
     for head, domains in heads:
         placed = [
             one
             for number, own in enumerate(domains)
             for one in _parts(design, asked, rows, head, own, number)
         ]
+        counted += [(head, one) for one in placed]
         cells = _cells(design, rows, head, placed, options.conf)
         if head.title and not set(members) & set(head.names):
             tests += _letters(cells, head, rows, options.letters)
@@ -134,7 +141,8 @@ def table_numbers(
         remarks += [note for estimate in cells.estimates for note in estimate.notes]
     total = parts[0]["estimate"]
     place = np.concatenate([part["place"] for part in parts])
-    order = np.argsort(_order(total, rows, asked, design, options.sort)[place], kind="stable")
+    row_of = _order(total, rows, asked, design, options.sort)
+    order = np.argsort(row_of[place], kind="stable")
     frame = pd.DataFrame(
         {
             "question": asked.variable,
@@ -158,7 +166,34 @@ def table_numbers(
         *_small_bases(heads, frame),
         *dict.fromkeys(remarks),
     ]  # fmt: skip
-    return title, frame, own_tests, notes
+    return title, frame, own_tests, notes, _respondents(counted, [head for head, _ in heads], row_of)
+
+
+def _respondents(
+    counted: Sequence[tuple[Head, Placed]], heads: Sequence[Head], row_of: Ints
+) -> tuple[Counted, ...]:
+    """Return the respondents behind the numbers of a table, and where the numbers are in it."""
+    first = dict(
+        zip(map(id, heads), np.cumsum([1, *(len(head.columns) for head in heads)]).tolist(), strict=False)
+    )
+    found = []
+    for head, one in counted:
+        if one.part.counted is None:
+            continue
+        shown = []
+        for number, row, place in zip(one.part.counted.shown, one.row, one.column, strict=True):
+            if place >= 0:
+                column = first[id(head)] + int(place)
+                shown.append(
+                    replace(
+                        number,
+                        cells=((int(row_of[row]) + BASE_ROWS, column),),
+                        base_cells=tuple((base, column) for base in range(BASE_ROWS)),
+                        letter=head.columns[place].letter,
+                    )
+                )
+        found.append(one.part.counted.printing(shown))
+    return tuple(found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,6 +308,13 @@ def any_of(design: Design, boxes: Sequence[str], asked: Question, domains: Domai
         (*boxes, *domains.names),
         mass,
         notes=domains.notes,
+        counted=domains.respondents(
+            nonempty,
+            " or ".join(boxes),
+            sums.count.reshape(-1, 2),
+            ("none of them", "any of them"),
+            [ShownCount(0, "", ("any of them",))],
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -15,13 +15,16 @@ from trustkit.display import Shown, show_p, show_share
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains, Part, assemble, refuse_nobody, shares_of_cells
 from trustkit.estimation.association import chisq_test
+from trustkit.estimation.counted import Counted, ShownCount
 from trustkit.estimation.estimates import proportion
+from trustkit.estimation.results import counts_in_rows
 from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trustkit.design.design import Design
+    from trustkit.estimation.counted import Place
     from trustkit.estimation.results import Estimate
     from trustkit.estimation.significance import TestResult
     from trustkit.survey.where import Where
@@ -94,6 +97,28 @@ class CrossTable(Shown):
         answers = (self.row, "level") if by_row else ("level", self.column)
         return pd.DataFrame({"row": own[answers[0]], "column": own[answers[1]]}).join(
             own.drop(columns=[name for name in (self.row, self.column, "variable", "level") if name in own])
+        )
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        own = self.to_frame()
+        rows, columns = (own[name].drop_duplicates().tolist() for name in ("row", "column"))
+        places = [
+            (rows.index(row), columns.index(column) + 1)
+            for row, column in own[["row", "column"]].to_numpy().tolist()
+        ]
+        found = counts_in_rows(self.shares, lambda row: [places[row]], None)
+        bases: dict[Place, tuple[Place, ...]] = {
+            place: {
+                "column": ((len(rows), place[1]),),
+                "row": ((place[0], len(columns) + 1),),
+                "total": (),
+            }[self.percent]
+            for place in places
+        }
+        return tuple(
+            table.printing([replace(one, base_cells=bases[one.cells[0]]) for one in table.shown])
+            for table in found
         )
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
@@ -207,6 +232,19 @@ def _of_all(design: Design, row: str, column: str, where: Where, conf: float) ->
         (row, column, *domains.names),
         np.repeat(mass, size),
         notes=domains.notes,
+        counted=Counted(
+            row,
+            tuple(labels[1]),
+            (column,),
+            tuple((above,) for above in labels[0]),
+            domains.chosen,
+            sums.count.reshape(len(labels[0]), -1),
+            tuple(
+                ShownCount(group, answer, (answer,))
+                for group in range(len(labels[0]))
+                for answer in labels[1]
+            ),
+        ),
     )
     refuse_nobody([part], domains)
     value = functional.value

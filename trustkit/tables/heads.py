@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -15,7 +15,7 @@ from trustkit.design.coded import coded_variable
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains
 from trustkit.headings import shortened
-from trustkit.survey.where import rows_where
+from trustkit.survey.where import conditions_in, rows_where
 from trustkit.tables.questions import SELECTED, ticked_answer
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ class Head:
             rows = rows_where(condition, design.data, design.variable)
             both = rows if chosen is None else chosen if rows is None else rows & chosen
             series = None if both is None else pd.Series(both, index=design.data.index)
-            own.append(Domains.of(design, None, series, base, several=True))
+            domains = Domains.of(design, None, series, base, several=True)
+            own.append(replace(domains, chosen=_both_chosen(where, condition)))
         return own
 
     def places(self, part: Part, number: int) -> Ints:
@@ -113,6 +114,17 @@ class Head:
         place_of = {key: place for place, key in enumerate(self.keys)}
         named = part.keys[list(self.by)].itertuples(index=False, name=None)
         return np.array([place_of.get(tuple(map(str, key)), -1) for key in named], dtype=np.intp)
+
+
+def _both_chosen(where: Where, condition: Where) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
+    """Return the names and levels of two conditions together; None if one of them is not a mapping."""
+    first, second = conditions_in(where), conditions_in(condition)
+    if first is None or second is None:
+        return None
+    both = dict(first)
+    for name, levels in second:
+        both[name] = tuple(level for level in both.get(name, levels) if level in levels)
+    return tuple(both.items())
 
 
 EVERYBODY = Head("", (Column("Total"),))

@@ -1,0 +1,116 @@
+"""What stands in a published table in place of numbers that are not published."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trustkit.display import LETTERED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from trustkit.estimation.counted import Counted, Place
+
+CONFIDENTIAL = "[c]"
+
+MARKS = {
+    CONFIDENTIAL: "confidential: not shown, so that nobody can be recognised",
+    "[u]": "low reliability",
+    "[z]": "not applicable",
+    "[x]": "not available",
+    "[low]": "rounds to zero and is not zero",
+}
+"""The marks of the UK Government Analysis Function, and what each means."""
+
+LEFT_OUT = re.compile(r"\b(?:1 respondent has|[2-9] respondents have) (no answer to .+?) and (?:is|are) in\b")
+"""How a note gives the number of respondents who are in no group, if they are few."""
+
+SIZE = re.compile(r"[;,]? ?\bn = [\d,]+(?: to [\d,]+)?")
+"""How a note gives the size of the base."""
+
+WITHHELD = (
+    "This chart is withheld, because some of its numbers are confidential. The table has its other numbers."
+)
+"""What stands in place of a chart with a hidden number."""
+
+UNPROTECTED = (
+    "Not protected: some of these numbers rest on few respondents. A published report hides them, "
+    "and so does tk.protect."
+)
+"""The note of a result at the desk that must not be published as it is."""
+
+
+@dataclass(frozen=True)
+class HiddenNumbers:
+    """Which numbers of a table are hidden.
+
+    Attributes
+    ----------
+    numbers, bases
+        For each printed number, in the order of `Counted.shown`: whether it, and its base, is hidden.
+    """
+
+    numbers: tuple[bool, ...]
+    bases: tuple[bool, ...]
+
+
+def hidden_places(
+    printed: Sequence[Counted], hidden: Sequence[HiddenNumbers]
+) -> tuple[set[Place], dict[int, set[str]]]:
+    """Return the places of hidden numbers in a table, and for each row the letters of hidden columns."""
+    places: set[Place] = set()
+    letters: dict[int, set[str]] = {}
+    for table, marks in zip(printed, hidden, strict=True):
+        for one, number, base in zip(table.shown, marks.numbers, marks.bases, strict=True):
+            places.update(one.cells if number else ())
+            places.update(one.base_cells if base else ())
+            for row, _ in one.cells if number and one.letter else ():
+                letters.setdefault(row, set()).add(one.letter)
+    return places, letters
+
+
+def without_hidden(text: str, place: Place, places: set[Place], letters: Mapping[int, set[str]]) -> str:
+    """Return what a published table has in a cell.
+
+    Examples
+    --------
+    >>> without_hidden("40.0% A B", (0, 2), {(0, 1)}, {0: {"A"}})
+    '40.0% B'
+    >>> without_hidden("3.0%", (0, 1), {(0, 1)}, {0: {"A"}})
+    '[c]'
+    """
+    if place in places:
+        return CONFIDENTIAL
+    gone = letters.get(place[0], set())
+    if gone and LETTERED.fullmatch(text):
+        number, *others = text.split()
+        return " ".join([number, *(letter for letter in others if letter.upper() not in gone)])
+    return text
+
+
+def published_note(note: str, *, sizes: bool) -> str:
+    """Return a note without the numbers of few respondents, and without the sizes of bases if asked for.
+
+    Examples
+    --------
+    >>> published_note("3 respondents have no answer to sex and are in no group.", sizes=True)
+    'Some respondents have no answer to sex and are in no group.'
+    >>> published_note("Base: substantive answers; n = 6 to 40. Synthetic data.", sizes=False)
+    'Base: substantive answers. Synthetic data.'
+    """
+    told = LEFT_OUT.sub(r"Some respondents have \1 and are in", note)
+    return told if sizes else SIZE.sub("", told)
+
+
+def legend(texts: Sequence[str]) -> list[str]:
+    """Return the note that explains the marks in some cells, if there is one.
+
+    Examples
+    --------
+    >>> legend(["40.0%", "[c]"])
+    ['Marks: [c] confidential: not shown, so that nobody can be recognised.']
+    """
+    found = [f"{mark} {meaning}" for mark, meaning in MARKS.items() if any(mark in text for text in texts)]
+    return [f"Marks: {'; '.join(found)}."] if found else []
