@@ -8,6 +8,7 @@ import sys
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -133,8 +134,8 @@ def report(
 ) -> None:
     """Check the raw data, run the notebooks that changed, render the site, and print the claims' verdicts.
 
-    A notebook is run if its code, a file that it read, trustkit or a library has changed, or its outputs were
-    edited. A change of prose is rendered only.
+    A notebook is run if its code, a file that it read, trustkit or a library has
+    changed, or its outputs were edited. A change of prose is rendered only.
     """
     from trustkit.reporting.reports import make_report  # noqa: PLC0415
 
@@ -250,10 +251,8 @@ def _print_checked(item: Checked, *, every: bool) -> None:
         _print_table(
             f"Guessed in {item.codebook}, changing no figure", shown if every else shown.head(MOST_ROWS)
         )
-        _say(
-            f"{len(sure)} variables{_rest(shown, every=every)}. If these guesses are right:"
-            " trustkit accept STUDY --sure"
-        )
+        _say(f"{len(sure)} variables{_rest(shown, every=every)}.")
+        _say("If these guesses are right: trustkit accept STUDY --sure")
     if len(unsure):
         doubts = unsure if every else grouped_doubts(unsure)
         named = "; each by its name with --all" if len(doubts) < len(unsure) else ""
@@ -261,13 +260,13 @@ def _print_checked(item: Checked, *, every: bool) -> None:
             f"Unsure in {item.codebook}: each could change a figure",
             doubts if every else doubts.head(MOST_ROWS),
         )
-        _say(
-            f"{len(unsure)} variables{_rest(doubts, every=every)}{named}. If a guess is wrong,"
-            " correct the codebook; if it is right: trustkit accept STUDY VARIABLE"
-        )
+        _say(f"{len(unsure)} variables{_rest(doubts, every=every)}{named}.")
+        _say("If a guess is wrong, correct the codebook.")
+        _say("If it is right: trustkit accept STUDY VARIABLE")
     if item.gaps:
         gaps = "1 gap" if item.gaps == 1 else f"{item.gaps:,} gaps"
-        _say(f"{gaps} in what {item.codebook} says of why columns are held; see them: trustkit audit STUDY")
+        _say(f"{gaps} in what {item.codebook} says of why columns are held")
+        _say("See them: trustkit audit STUDY")
     if item.faults.empty:
         _say(f"{item.export}: {item.rows:,} rows agree with {item.codebook}")
     else:
@@ -369,10 +368,8 @@ def first_look(
     if as_json:
         _print_json({"notebook": notebook_path.as_posix()})
         return
-    screen.print(
-        f"{_plain(notebook_path.as_posix())} is written; run it: trustkit report {_plain(study.as_posix())}",
-        soft_wrap=True,
-    )
+    _say(f"{notebook_path.as_posix()} is written")
+    _say(f"Then     trustkit report {study.as_posix()}")
 
 
 @app.command(epilog='Example: trustkit erase my_study R-102 --reason "request of 3 May"')
@@ -491,12 +488,29 @@ def _plain(text: object, *, style: str = "") -> Text:
 
 def _say(text: str) -> None:
     """Print a line."""
-    screen.print(_plain(text), soft_wrap=True)
+    screen.print(_plain(_in_lines(text, screen)), soft_wrap=True)
+
+
+def _in_lines(text: str, console: Console) -> str:
+    """Break a text between words into lines as wide as a terminal, if it is one; a path stays whole."""
+    if not console.is_terminal:
+        return text
+    broken = []
+    for line in text.split("\n"):
+        indent = len(line) - len(line.lstrip())
+        deeper = " " * (indent + 2) if indent else ""
+        broken += wrap(
+            line, console.width, subsequent_indent=deeper, break_long_words=False, break_on_hyphens=False
+        ) or [""]
+    return "\n".join(broken)
 
 
 def _say_error(text: str) -> None:
     """Print a message of what went wrong."""
-    errors.print(Text.assemble(_plain("error:", style="bold"), " ", _plain(text)), soft_wrap=True)
+    head = "error:"
+    shown = _plain(_in_lines(f"{head} {text}", errors))
+    shown.stylize("bold", 0, len(head))
+    errors.print(shown, soft_wrap=True)
 
 
 @contextmanager
