@@ -20,6 +20,8 @@ erased_rows
     A raw file without some of its rows, in its own format: the bytes of the other rows stay where they can.
 erased_sheet_rows
     A workbook without some rows of its data: the parts of the file are edited, so that formats stay.
+erased_stata_rows
+    A Stata file without some rows: its table is cut, and all else of the file stays byte for byte.
 erasure
     Erasure of one respondent from a study: raw files, what was made from them, and a tombstone.
 erasure_journal
