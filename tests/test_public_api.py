@@ -92,6 +92,7 @@ PUBLIC = [
     "change_beyond_noise",
     "check_fit",
     "check_mean",
+    "check_release",
     "check_test",
     "chisq_test",
     "clean",

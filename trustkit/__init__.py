@@ -56,7 +56,7 @@ Charts and tables
     ``verdict_dots``, ``specification_curve``, ``weight_shift``, ``data_table``, ``DataFigure``,
     ``DataTable``, ``house_style``, ``HouseStyle``
 Reporting
-    ``disclosure``, ``Disclosure``
+    ``disclosure``, ``Disclosure``, ``check_release``
 Errors
     ``TrustkitError``
 """
@@ -143,6 +143,7 @@ __all__ = [
     "change_beyond_noise",
     "check_fit",
     "check_mean",
+    "check_release",
     "check_test",
     "chisq_test",
     "clean",
@@ -438,6 +439,7 @@ if TYPE_CHECKING:
     from trustkit.reporting.erasure import verify_erasure as verify_erasure
     from trustkit.reporting.expiry import Expiry as Expiry
     from trustkit.reporting.expiry import expire as expire
+    from trustkit.reporting.release_check import check_release as check_release
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.scales.confirm import FactorModel as FactorModel
@@ -737,6 +739,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Expiry",
             "expire",
         ),
+        "reporting.release_check": ("check_release",),
         "reporting.transparency": (
             "Disclosure",
             "disclosure",
