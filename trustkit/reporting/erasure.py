@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -30,7 +31,7 @@ from trustkit.files.erased_ids import (
 from trustkit.reporting.erasure_journal import commit, finish, staged_change
 from trustkit.reporting.erasure_limits import out_of_reach
 from trustkit.reporting.erasure_plan import DAY, ID, Plan, day_of, planned
-from trustkit.reporting.personal_traces import Trace, search_files, unsearched_files
+from trustkit.reporting.personal_traces import SHORTEST, THE_ID, Trace, search_files, unsearched_files
 from trustkit.reporting.verdict_outputs import verdict_frame
 
 if TYPE_CHECKING:
@@ -380,7 +381,13 @@ def _refuse_reason(reason: str, traces: Sequence[Trace]) -> None:
             "the reason must be words on one line", got="nothing" if not reason.strip() else "several lines",
             do='say it as in "request of 3 May"',
         )  # fmt: skip
-    held = sorted({trace.what for trace in traces if trace.value in reason})
+    words = {trace.what for trace in traces if len(trace.value) >= SHORTEST and trace.value in reason}
+    ids = {
+        trace.what
+        for trace in traces
+        if trace.what == THE_ID and re.search(rf"(?<!\w){re.escape(trace.value)}(?!\w)", reason)
+    }
+    held = sorted(words | ids)
     if held:
         raise DataError(
             "the reason holds a value of the respondent, and it is kept; nothing was changed",
