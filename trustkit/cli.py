@@ -30,8 +30,14 @@ if TYPE_CHECKING:
     from trustkit.reporting.reports import Progress
     from trustkit.reporting.study import Checked
 
+MOST_LEAKS = 40
+"""How many findings `publish` shows; all are in its JSON."""
+
 MOST_ROWS = 15
 """How many guesses `check` shows unless asked for all."""
+
+LINE = 80
+"""How many characters a line of a finding has at most."""
 
 FOUND, MISTAKE = 1, 2
 """Exit codes: 1, the command ran and something needs attention; 2, it could not do what was asked."""
@@ -39,8 +45,8 @@ FOUND, MISTAKE = 1, 2
 HELP = """From a raw survey export to a published report whose figures are checked.
 
 Exit codes: 0, done; 1, done, and something needs attention (the data disagree with their codebook, an \
-unsure guess is open, a claim is contradicted, or an audit finds a gap); 2, not done (the message says what \
-is wrong, where, and what to do); 130, interrupted.
+unsure guess is open, a claim is contradicted, an audit finds a gap, or a site must not be published); 2, \
+not done (the message says what is wrong, where, and what to do); 130, interrupted.
 """
 
 app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -436,6 +442,73 @@ def erase(
             _say("No file of the study holds the respondent any more.")
     if len(rest):
         raise typer.Exit(FOUND)
+
+
+@app.command(epilog="Example: trustkit publish my_study --to public")
+def publish(
+    study: Annotated[
+        Path, typer.Argument(help="The study's folder, with its site in site/.", show_default=False)
+    ],
+    against: Annotated[
+        Path | None,
+        typer.Option(help="The site published before; new differences of 1 to 9 respondents are found."),
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="The folder to copy the site to if nothing is found.")
+    ] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Search a site for what must not be published, and copy it to a folder if nothing is found.
+
+    Every file is searched: pages, notebooks, tables, Office files, PDFs,
+    metadata of pictures, and what is packed or encoded. It looks for the
+    data's identifiers, open and rare answers, rows of one respondent, e-mail
+    addresses, telephone, account and official numbers, keys, paths of a
+    computer, and counts of 1 to 9 respondents.
+
+    Ends with exit code 1 if anything is found; then nothing is copied.
+    """
+    from trustkit.reporting.release_check import publish_study  # noqa: PLC0415
+
+    with _steps(3 if to else 2) as tell:
+        release = publish_study(study, against=against, to=to, tell=tell)
+    leaks = release.leaks
+    if as_json:
+        about = {"site": release.site.as_posix(), "files": release.files, "bytes": release.size}
+        copied = {"published": release.published.as_posix() if release.published else None}
+        unsearched = {"not_searched": list(release.not_searched)}
+        _print_json({**about, **copied, **unsearched, "found": _records(leaks)})
+    else:
+        _print_leaks(leaks)
+        for words in release.not_searched:
+            _say(words)
+        size = f"{release.files:,} files ({release.size / 1e6:,.1f} MB)"
+        searched = f"{size} of {release.site.as_posix()} were searched"
+        if len(leaks):
+            verb = "thing was" if len(leaks) == 1 else "things were"
+            _say(f"{searched}: {len(leaks):,} {verb} found that must not be published")
+            _say("Correct the notebook or the codebook, then: " + f"trustkit report {study.as_posix()}")
+        else:
+            _say(f"{searched}: nothing was found that must not be published")
+        if release.published:
+            _say(f"The site is copied to {release.published.as_posix()}")
+        elif to:
+            _say(f"Nothing was copied to {to.as_posix()}")
+    if len(leaks):
+        raise typer.Exit(FOUND)
+
+
+def _print_leaks(leaks: pd.DataFrame) -> None:
+    """Print findings in lines of 80 characters: file and place, then what it is."""
+    for row in leaks.head(MOST_LEAKS).to_dict("records"):
+        place = f"{row['file']}: {row['place']}" if row["place"] else row["file"]
+        for line in wrap(place, LINE, subsequent_indent="  "):
+            _say(line)
+        words = f"{row['what']}: {row['excerpt']}" if row["excerpt"] else row["what"]
+        for line in wrap(words, LINE, initial_indent="    ", subsequent_indent="    "):
+            _say(line)
+    if len(leaks) > MOST_LEAKS:
+        _say(f"and {len(leaks) - MOST_LEAKS:,} more, which --json lists")
 
 
 def main() -> None:
