@@ -160,8 +160,9 @@ def test_every_fault_is_listed_with_its_row_and_field(tmp_path):
 def test_an_unknown_basis_and_a_consent_on_another_basis_are_refused(tmp_path):
     head = "subject,purpose,status,at,basis"
     error = faults(
-        tmp_path, "A,r,given,2026-01-01T10:00:00Z,because", "B,r,given,2026-01-01T10:00:00Z,legitimate interests",
-        "C,r,shown,2026-01-01T10:00:00Z,legitimate interests", "D,r,given,2026-01-01T10:00:00Z,explicit consent",
+        tmp_path,
+        "A,r,given,2026-01-01T10:00:00Z,because", "B,r,given,2026-01-01T10:00:00Z,legitimate interests",
+        "C,r,shown,2026-01-01T10:00:00Z,contract", "D,r,given,2026-01-01T10:00:00Z,explicit consent",
         head=head,
     )  # fmt: skip
     table = error.to_frame()
