@@ -197,9 +197,8 @@ def _made(
     content = makers[suffix](tables, title, charts=charts) if suffix in makers else document_of(tables, title)
     lost = [*_without_chart(tables, charts=charts and suffix in makers), *_rounded(tables, suffix)]
     if suffix == ".pptx":
-        lost += [
-            (table.name, "text of a cell", *texts) for table in tables for texts in shortened_texts(table)
-        ]
+        cut = [(table.name, texts) for table in tables for texts in shortened_texts(table, charts=charts)]
+        lost += [(name, "text of a cell", *texts) for name, texts in cut]
     return content, lost
 
 
