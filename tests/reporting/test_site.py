@@ -371,6 +371,7 @@ def test_every_page_has_a_title_said_once_and_a_description(site):
         assert len(set(parts)) == len(parts), name
         assert page.select_one('meta[name="description"]')["content"], name
         assert page.select_one('meta[property="og:title"]')["content"] == parts[0], name
+        assert len(page.select('meta[name="viewport"]')) == 1, name
 
 
 @pytest.mark.parametrize(("scheme", "colour"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(17, 24, 30)")])
