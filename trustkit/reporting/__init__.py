@@ -56,6 +56,8 @@ pdf_report
     The whole report as one tagged PDF, made from the pages of its site by pandoc and Typst.
 personal_traces
     What a study holds of one respondent: the values that are theirs alone, and where files still have them.
+protected_pages
+    Notebooks as they may be published: numbers of few respondents hidden, over all pages together.
 published_answers
     Which answers may stand on a page: those of closed questions, and what enough respondents gave.
 render
