@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 import trustkit as tk
 from trustkit.design.sums import Functional
+from trustkit.survey.purposes import Purpose
 
 FRAME = pd.DataFrame(
     {
@@ -25,6 +26,17 @@ FRAME = pd.DataFrame(
     }
 )
 ORDERED = FRAME.assign(far=pd.Categorical(list("abc" * 13 + "a"), ordered=True))[["far", "age"]]
+ALLOWS = tk.Variable("allows", "Do you agree?", "single", codes={1: "given", 2: "refused"})
+
+
+def consents_beside(survey):
+    """Return a survey with a column that tells who agreed to the purpose research."""
+    values = pd.Categorical(["given", "refused", "given", "given"] * 10)
+    more = survey.with_variable(ALLOWS, pd.Series(values, index=survey.data.index))
+    told = {"research": Purpose("We study trust.", record="allows", agreed=("given",))}
+    return replace(more, codebook=replace(more.codebook, purposes=told))
+
+
 SCALE = {1: "low", 2: "middle", 3: "high"}
 BOOK = tk.Codebook(
     {
@@ -104,6 +116,7 @@ class Study:
         self.battery = tk.proportion(self.design, "battery")
         self.stages = tk.consent_funnel(self.design, FUNNEL)
         self.log = tk.clean(self.survey, by="sex").log
+        self.agreed = consents_beside(self.survey)
         self.raked = tk.rake(self.design, TARGETS)
         self.replicated = tk.replicate(self.design, "JK1")
         self.summary = tk.weight_summary(self.raked)
@@ -155,6 +168,7 @@ class Study:
             },
             "attack": {"tables": [self.mean]},
             "average_effect": {"fit": self.fit, "variable": "sex"},
+            "anonymity": {"survey": s, "quasi": ["sex", "trust"], "weights": "w"},
             "banner": {"design": d, "questions": ["trust"], "columns": ["sex"]},
             "consent_banner_rates": {"design": self.visits, "by": "site"},
             "calibrate": {"design": d, "targets": TARGETS},
@@ -169,6 +183,8 @@ class Study:
             "collapse": {"survey": s, "variable": "trust", "into": "t2", "labels": LABELS},
             "confirm": {"design": self.scored_items, "model": {"all": ["a", "b", "c", "d"]}},
             "consent_funnel": {"design": d, "stages": FUNNEL},
+            "consented": {"survey": self.agreed, "purpose": "research"},
+            "with_consent_status": {"survey": self.agreed, "purpose": "research"},
             "contrast": {"estimate": self.mean, "weights": {"men": 1, "women": -1}},
             "count": {"design": d, "variable": "trust", "by": "sex"},
             "correlation": {"design": d, "x": "age", "y": "seconds"},
@@ -194,6 +210,7 @@ class Study:
             "drop_speeders": {"survey": s, "duration": "seconds"},
             "drop_straightliners": {"survey": s, "items": "battery"},
             "drop_where": {"survey": s, "where": WHERE, "reason": "r"},
+            "drop_without_consent": {"survey": self.agreed, "purpose": "research", "status": "allows"},
             "example_folder": {"name": "consumer_trust"},
             "exclusion_flow": {"log": self.log},
             "exclusion_losses": {"log": self.log, "title": "t"},
@@ -219,6 +236,7 @@ class Study:
             "invariance": {
                 "design": self.scored_items, "model": {"all": ["a", "b", "c", "d"]}, "by": "sex"
             },
+            "inventory": {"codebook": s.codebook},
             "item_analysis": {"design": self.answers, "items": ["a", "b", "c"]},
             "implied_deff": {"margin": 0.03, "n": 2000},
             "keep_where": {"survey": s, "where": WHERE, "reason": "r"},
@@ -321,6 +339,8 @@ class Study:
             "ExclusionSensitivity": tk.exclusion_sensitivity(self.survey, lambda x: tk.mean(x, "age")),
             "Banner": tk.banner(d, ["trust"], ["sex"]),
             "BannerTable": tk.banner(d, ["trust"], ["sex"])["trust"],
+            "Anonymity": tk.anonymity(self.survey, quasi=["sex", "age"]),
+            "Inventory": tk.inventory(self.survey.codebook),
             "Consents": tk.read_consents(self.folder / "consents.csv"),
             "TCString": tk.decode_tcf(TCF),
             "CrossTable": tk.crosstab(d, "trust", "sex"),

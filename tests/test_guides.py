@@ -27,8 +27,9 @@ def test_every_call_beside_those_of_other_programs_gives_rs_stored_numbers():
         assert ours == pytest.approx(theirs, rel=1e-10), task["title"]
 
 
-def test_every_call_of_the_page_on_methods_runs():
+def test_every_call_of_the_page_on_methods_runs(tmp_path, monkeypatch):
     page = DOCS / "which_method.md"
+    monkeypatch.chdir(tmp_path)  # the page writes a file
     names = {}
     for block in BLOCK.finditer(page.read_text(encoding="utf-8")):
         run_python(block["text"], names)

@@ -17,6 +17,7 @@ import trustkit as tk
 from trustkit.errors import DISTRIBUTION
 
 PUBLIC = [
+    "Anonymity",
     "Attrition",
     "Banner",
     "BannerTable",
@@ -78,6 +79,7 @@ PUBLIC = [
     "Willingness",
     "adjust_nonresponse",
     "agreement",
+    "anonymity",
     "attack",
     "attrition",
     "attrition_weights",
@@ -97,6 +99,7 @@ PUBLIC = [
     "confirm",
     "consent_banner_rates",
     "consent_funnel",
+    "consented",
     "contrast",
     "correlation",
     "count",
@@ -118,6 +121,7 @@ PUBLIC = [
     "drop_speeders",
     "drop_straightliners",
     "drop_where",
+    "drop_without_consent",
     "erase",
     "example_folder",
     "exclusion_flow",
@@ -210,6 +214,7 @@ PUBLIC = [
     "weight_shift",
     "weight_summary",
     "willingness",
+    "with_consent_status",
     "with_imputations",
     "with_replicates",
     "write",

@@ -7,8 +7,9 @@ Reading and writing
     ``Survey``, ``Codebook``, ``Variable``, ``ExclusionLog``
 Cleaning
     ``clean``, ``drop_duplicates``, ``drop_failed_attention``, ``drop_speeders``, ``drop_straightliners``,
-    ``drop_where``, ``keep_where``, ``drop_inconsistent``, ``flag_inconsistent``, ``set_missing``,
-    ``recode``, ``collapse``, ``reverse``, ``derive``, ``score``, ``careless``, ``Careless``
+    ``drop_where``, ``keep_where``, ``drop_inconsistent``, ``flag_inconsistent``,
+    ``drop_without_consent``, ``set_missing``, ``recode``, ``collapse``, ``reverse``, ``derive``, ``score``,
+    ``careless``, ``Careless``
 Designs and weights
     ``Design``, ``Stage``, ``Pps``, ``Replicates``, ``replicate``, ``read_targets``, ``targets_of``,
     ``Targets``, ``rake``, ``poststratify``, ``standardize``, ``calibrate``, ``trim``, ``normalize``,
@@ -46,8 +47,9 @@ Published figures
     ``check_fit``, ``PublishedFigure``, ``PublishedFigures``, ``FigureChecks``, ``published_figures``,
     ``synthesize``, ``Synthesis``, ``sensitivity``, ``Sensitivity``
 Privacy
-    ``inventory``, ``Inventory``, ``read_consents``, ``Consents``, ``decode_tcf``, ``TCString``,
-    ``make_key``, ``pseudonymise``, ``erase``, ``verify_erasure``, ``Erasure``
+    ``inventory``, ``Inventory``, ``consented``, ``with_consent_status``, ``anonymity``, ``Anonymity``,
+    ``read_consents``, ``Consents``, ``decode_tcf``, ``TCString``, ``make_key``, ``pseudonymise``, ``erase``,
+    ``verify_erasure``, ``Erasure``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
@@ -66,6 +68,7 @@ from typing import TYPE_CHECKING
 # The longest module, with a reason: each public name stands here four times, for readers, for `import *`, for
 # type checkers and for the import on first use, so that all of them see it without running anything.
 __all__ = [
+    "Anonymity",
     "Attrition",
     "Banner",
     "BannerTable",
@@ -127,6 +130,7 @@ __all__ = [
     "Willingness",
     "adjust_nonresponse",
     "agreement",
+    "anonymity",
     "attack",
     "attrition",
     "attrition_weights",
@@ -146,6 +150,7 @@ __all__ = [
     "confirm",
     "consent_banner_rates",
     "consent_funnel",
+    "consented",
     "contrast",
     "correlation",
     "count",
@@ -167,6 +172,7 @@ __all__ = [
     "drop_speeders",
     "drop_straightliners",
     "drop_where",
+    "drop_without_consent",
     "erase",
     "example_folder",
     "exclusion_flow",
@@ -259,6 +265,7 @@ __all__ = [
     "weight_shift",
     "weight_summary",
     "willingness",
+    "with_consent_status",
     "with_imputations",
     "with_replicates",
     "write",
@@ -305,6 +312,7 @@ if TYPE_CHECKING:
     from trustkit.cleaning.exclusions import drop_speeders as drop_speeders
     from trustkit.cleaning.exclusions import drop_straightliners as drop_straightliners
     from trustkit.cleaning.exclusions import drop_where as drop_where
+    from trustkit.cleaning.exclusions import drop_without_consent as drop_without_consent
     from trustkit.cleaning.exclusions import flag_inconsistent as flag_inconsistent
     from trustkit.cleaning.exclusions import keep_where as keep_where
     from trustkit.cleaning.recode import collapse as collapse
@@ -408,7 +416,11 @@ if TYPE_CHECKING:
     from trustkit.models.several_levels import multinomial as multinomial
     from trustkit.models.several_levels import ordinal as ordinal
     from trustkit.models.term_tests import term_test as term_test
+    from trustkit.privacy.anonymity import Anonymity as Anonymity
+    from trustkit.privacy.anonymity import anonymity as anonymity
     from trustkit.privacy.consent_files import read_consents as read_consents
+    from trustkit.privacy.consented import consented as consented
+    from trustkit.privacy.consented import with_consent_status as with_consent_status
     from trustkit.privacy.consents import Consents as Consents
     from trustkit.privacy.inventory import Inventory as Inventory
     from trustkit.privacy.inventory import inventory as inventory
@@ -528,6 +540,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "drop_speeders",
             "drop_straightliners",
             "drop_where",
+            "drop_without_consent",
             "flag_inconsistent",
             "keep_where",
         ),
@@ -577,6 +590,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         ),
         "estimation.contrasts": (
             "Pairs",
+            "consented",
             "contrast",
             "delta",
             "pairwise",
@@ -670,6 +684,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         ),
         "models.pooling": (
             "pool",
+            "with_consent_status",
             "with_imputations",
         ),
         "models.predictions": (
@@ -682,7 +697,15 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "ordinal",
         ),
         "models.term_tests": ("term_test",),
+        "privacy.anonymity": (
+            "Anonymity",
+            "anonymity",
+        ),
         "privacy.consent_files": ("read_consents",),
+        "privacy.consented": (
+            "consented",
+            "with_consent_status",
+        ),
         "privacy.consents": ("Consents",),
         "privacy.pseudonyms": (
             "make_key",

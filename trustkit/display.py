@@ -97,6 +97,14 @@ GUESSED = "Not reviewed: a guess about how the answers were read could change th
 """How the caveat on a guess begins; the question's wording follows."""
 
 
+SELECTED = "Only respondents who agreed to: "
+AS_RANDOM = (
+    "Intervals treat them as a random part of their groups; weight them again to the population, because "
+    "those who agree may differ."
+)
+"""The note on respondents who were selected by their consent; the purpose stands between."""
+
+
 @dataclass(frozen=True)
 class Caveats:
     """What a reader must know about the data behind a result, as a value; it becomes words when shown.
@@ -111,6 +119,8 @@ class Caveats:
     guesses
         The wordings of variables whose description is a guess that could change the result, and that nobody
         has reviewed (`Variable.unsure`).
+    allowed
+        The purposes to which the respondents counted agreed; the others are left out (`Codebook.used_for`).
 
     Examples
     --------
@@ -121,6 +131,7 @@ class Caveats:
     synthetic: bool = False
     assumptions: tuple[str, ...] = ()
     guesses: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
 
     @property
     def assumption(self) -> str | None:
@@ -138,14 +149,17 @@ class Caveats:
         synthetic = (SYNTHETIC,) if self.synthetic else ()
         models = (f"{OPT_IN}{assumption}." for assumption in self.assumptions)
         guesses = (f"{GUESSED}{wording}" for wording in self.guesses)
-        return (*synthetic, *models, *guesses)
+        selected = (f"{SELECTED}{purpose}. {AS_RANDOM}" for purpose in self.allowed)
+        return (*synthetic, *models, *guesses, *selected)
 
     def joined(self, *others: Caveats) -> Caveats:
         """Return the caveats of results that are made from several designs."""
         every = (self, *others)
         assumptions = dict.fromkeys(assumption for one in every for assumption in one.assumptions)
         guesses = dict.fromkeys(wording for one in every for wording in one.guesses)
-        return Caveats(any(one.synthetic for one in every), tuple(assumptions), tuple(guesses))
+        allowed = dict.fromkeys(purpose for one in every for purpose in one.allowed)
+        synthetic = any(one.synthetic for one in every)
+        return Caveats(synthetic, tuple(assumptions), tuple(guesses), tuple(allowed))
 
 
 NO_CAVEATS = Caveats()

@@ -250,10 +250,10 @@ def test_columns_outside_the_codebook_are_known_to_the_list_when_data_are_there(
 def test_every_step_can_be_named_in_a_codebook():
     assert list(STEPS) == [
         "drop_duplicates", "drop_failed_attention", "drop_speeders", "drop_straightliners", "drop_where",
-        "keep_where", "drop_inconsistent", "flag_inconsistent", "recode", "collapse", "reverse", "derive",
-        "score", "set_missing",
+        "keep_where", "drop_inconsistent", "drop_without_consent", "flag_inconsistent", "recode", "collapse",
+        "reverse", "derive", "score", "set_missing",
     ]  # fmt: skip
-    assert [step.__name__ for step in EXCLUSIONS] == list(STEPS)[:7]
+    assert [step.__name__ for step in EXCLUSIONS] == list(STEPS)[:8]
 
 
 # Losses by group
@@ -364,6 +364,7 @@ def test_the_page_on_cleaning_shows_every_step_at_work(tmp_path):
     frame = pd.DataFrame(
         {
             "id": list("aabcdefghij"),
+            "allows": 1,
             "weight": 1.0,
             "seconds": [300] * 3 + [10, 9000] + [300] * 6,
             "age": [30, 30, 40, 40, 40, 17, 70, 999, 50, 60, 20],
@@ -378,7 +379,7 @@ def test_the_page_on_cleaning_shows_every_step_at_work(tmp_path):
     )
     found = clean(tk.read(frame, book), by="shops_online")
     log = found.log.to_frame()
-    assert (log["n_before"] - log["n_after"]).tolist() == [0, 1, 1, 1, 1, 2, 1, 0, 1, 0, 0, 0, 0, 0, 0]
+    assert (log["n_before"] - log["n_after"]).tolist() == [0, 1, 1, 1, 1, 2, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0]
     assert kept(found) == [0, 6, 10]
     assert found.data["life"].tolist() == ["18-34", "65 and over", "18-34"]
     assert found.data["trust_top2"].tolist() == ["Does not", "Does not", "Trusts"]

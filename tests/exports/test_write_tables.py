@@ -411,3 +411,89 @@ def test_a_missing_package_is_named_with_the_extra_that_installs_it(tmp_path, mo
     for suffix in (".xlsx", ".docx", ".pptx"):
         with pytest.raises(DataError, match=r"needs the package(.|\n)*trustkit-survey\[office\]"):
             write_tables(SHARES, tmp_path / f"t{suffix}")
+
+
+def shown_cells_of(table):
+    """A banner's table as it is shown, with a mark in place of one number."""
+    title, shown, notes = table._parts()
+    shown = shown.astype(object)
+    shown.iloc[4, 2] = "[c]"
+    return tk.data_table(shown, title=title, note=" ".join(notes))
+
+
+def test_cells_that_are_shown_as_text_become_numbers_and_letters_again_and_marks_stay(tmp_path):
+    table = BANNER["trust"]
+    printed = result_table(shown_cells_of(table))
+    whole = banner_table(table)
+    assert printed.bases == 3
+    assert [column.heading for column in printed.columns] == [column.heading for column in whole.columns]
+    for own, row in zip(printed.rows, whole.rows, strict=True):
+        for cell, expected in zip(own, row, strict=True):
+            if cell.text != "[c]":
+                assert (cell.lettered, cell.letters) == (expected.lettered, expected.letters)
+                assert (cell.number is None) == (expected.number is None)
+    tk.write_tables(shown_cells_of(table), tmp_path / "t.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx").worksheets[1]
+    marks = [cell for row in sheet.iter_rows() for cell in row if cell.value == "[c]"]
+    assert len(marks) == 1
+    assert sheet.cell(marks[0].row, 2).value == round(sheet.cell(marks[0].row, 2).value, 3)
+
+
+def test_the_contents_say_that_data_are_synthetic_when_people_were_asked_and_how_they_were_weighted(
+    tmp_path,
+):
+    dated = tk.Codebook(BOOK.variables, title="Trust", data="synthetic", fieldwork="1 to 14 March 2024")
+    raked = tk.rake(tk.Design(tk.Survey(PEOPLE, dated)), {"sex": {"Women": 0.52, "Men": 0.48}})
+    book = tk.banner(raked, ["trust", "hours"], ["age"])
+    assert book.about[0] == "Fieldwork: 1 to 14 March 2024."
+    assert book.about[1].startswith("Weighting: Raking to the margins of Sex.")
+    for suffix in SUFFIXES:
+        if suffix != ".csv":
+            tk.write_tables(book, tmp_path / f"t{suffix}", title="Trust in banks")
+            words = words_in(tmp_path / f"t{suffix}")
+            assert suffix == ".parquet" or "1 to 14 March 2024" in words
+    rows = sheets(tmp_path / "t.xlsx")[0]["Contents"]
+    cells = [row[0] for row in rows if row[0]]
+    assert cells[:4] == ["Trust in banks", SYNTHETIC, *book.about]
+    assert [row[1] for row in rows if row[0] in ("T01 trust", "T02 hours")] == [
+        "How far do you trust banks?",
+        "Hours online",
+    ]
+
+
+def test_several_results_of_different_columns_share_one_parquet_file(tmp_path):
+    tk.write_tables([SHARES, RATES], tmp_path / "t.parquet")
+    read = pd.read_parquet(tmp_path / "t.parquet")
+    assert read["table"].tolist() == [SHARES._parts()[0]] * 6 + ["Rates"] * 3
+    np.testing.assert_array_equal(read["rate"].dropna(), RATES.data["rate"])
+    np.testing.assert_array_equal(read["estimate"].dropna(), SHARES.estimate)
+
+
+def test_wide_tables_are_printed_on_pages_that_begin_with_a_number_not_with_letters(tmp_path):
+    tk.write_tables(BANNER, tmp_path / "t.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["T01 trust"]
+    starts = [part.id + 1 for part in sheet.col_breaks.brk]
+    assert starts
+    assert all("higher than" not in str(sheet.cell(4, column).value) for column in starts)
+    assert sheet.print_title_cols == "$A:$A"
+
+
+def test_protected_tables_are_written_with_their_marks_and_without_what_they_hide(tmp_path):
+    few = PEOPLE.assign(age=np.where((PEOPLE["age"] == 3) & (PEOPLE.index % 40 != 0), 2, PEOPLE["age"]))
+    design = tk.Design(tk.Survey(few, BOOK), weights="weight")
+    book = tk.banner(design, ["trust"], ["age", "sex"])
+    protected = tk.protect([book, tk.proportion(design, "trust", by="age")])
+    hidden = [str(table._parts()[1].to_numpy().ravel().tolist()).count("[c]") for table in protected.tables]
+    assert min(hidden) > 0
+    tk.write_tables(protected, tmp_path / "t.xlsx")
+    for read in sheets(tmp_path / "t.xlsx"):
+        assert [sum(row.count("[c]") for row in rows) for rows in list(read.values())[1:]] == hidden
+    values = book.to_frame().set_index(["row", "column"])["estimate"]
+    for suffix in SUFFIXES:
+        tables = protected.tables[0] if suffix == ".csv" else protected
+        tk.write_tables(tables, tmp_path / f"t{suffix}")
+        words = words_in(tmp_path / f"t{suffix}")
+        assert "[c]" in words
+        assert f"{values['Little', '55+']:.8f}"[:8] not in words
+    rows = pd.read_csv(tmp_path / "t.csv", encoding="utf-8-sig").set_index("answer")
+    assert rows.loc["Little", "Total"] == pytest.approx(values["Little", "Total"], abs=5e-4)

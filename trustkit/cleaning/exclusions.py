@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import CONDITION, NAME, NAMES, NUMBER, SURVEY, TEXT, accepts
+from trustkit.arguments import CONDITION, NAME, NAMES, NUMBER, SURVEY, TEXT, accepts, one_of
 from trustkit.cleaning.response_patterns import longest_run
 from trustkit.errors import DataError, suggest
 from trustkit.survey.columns import (
@@ -44,6 +44,11 @@ STRAIGHT_SHARE = 1.0
 
 COUNT_TOLERANCE = 1e-9
 """A number of items that is below the threshold by no more than this counts as reaching it."""
+
+UnknownConsent = Literal["exclude", "include"]
+
+NO_RECORD = "no record"
+"""The status of a respondent about whose consent nothing is known."""
 
 CONTRADICT = "answers contradict each other"
 
@@ -371,6 +376,52 @@ def flag_inconsistent(
     return survey.with_variable(about, values).tracked(step)
 
 
+def drop_without_consent(
+    survey: Survey, *, purpose: str, status: str, unknown: UnknownConsent = "exclude"
+) -> Survey:
+    """Drop respondents who have not agreed to a purpose; `trustkit.consented` finds the status of each.
+
+    Parameters
+    ----------
+    survey
+        The survey.
+    purpose
+        The purpose, for the log. The survey is then limited to it (`Codebook.used_for`).
+    status
+        The variable that has the status of each respondent: "given", or another that drops the respondent.
+    unknown
+        Whether respondents without a status are dropped ("exclude") or kept ("include").
+
+    Raises
+    ------
+    DataError
+        If there is no such variable, or nobody has agreed.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> survey = tk.read(pd.DataFrame({"allows": ["given", "refused", None, "given"]}))
+    >>> kept = tk.drop_without_consent(survey, purpose="research", status="allows")
+    >>> len(kept.data), kept.log.steps[-1].rule
+    (2, 'last record is not given: 1 refused, 1 no record')
+    """
+    accepts(
+        survey=(survey, SURVEY), purpose=(purpose, TEXT), status=(status, NAME),
+        unknown=(unknown, one_of(UnknownConsent)),
+    )  # fmt: skip
+    column = _column(survey, status).astype("object")
+    column = column.where(column.notna(), NO_RECORD)
+    gone = column.ne("given").to_numpy()
+    if unknown == "include":
+        gone = gone & column.ne(NO_RECORD).to_numpy()
+    sizes = column[gone].value_counts(sort=False)
+    counts = ", ".join(f"{size:,} {name}" for name, size in sizes.items())
+    rule = f"last record is not given: {counts or 'nobody'}"
+    kept = _exclude(survey, gone, "drop_without_consent", rule, f"no consent for: {purpose}")
+    return replace(kept, codebook=replace(kept.codebook, used_for=purpose))
+
+
 EXCLUSIONS: tuple[Callable[..., Survey], ...] = (
     drop_duplicates,
     drop_failed_attention,
@@ -379,6 +430,7 @@ EXCLUSIONS: tuple[Callable[..., Survey], ...] = (
     drop_where,
     keep_where,
     drop_inconsistent,
+    drop_without_consent,
 )
 """The steps that drop respondents."""
 

@@ -26,6 +26,8 @@ linked_waves
     Waves with respondents in common: each person is one PSU, so that answers of one person are related.
 opt_in
     The model that the intervals of an opt-in sample rest on, in words, from the design.
+permitted
+    Whether a variable may be used for the purpose to which the respondents of a design agreed.
 pps
     Sampling with unequal probabilities without replacement: what each pair of PSUs adds to the variance.
 read_design
@@ -54,4 +56,6 @@ weight_history
     The history of weights: what each weighting step did, and what it cost.
 weighted_distributions
     Weighted distributions of rows in memory: quantiles without sorting all rows.
+weighting_words
+    How a design is weighted, in words.
 """

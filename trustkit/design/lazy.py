@@ -15,6 +15,7 @@ import pandas as pd
 
 from trustkit.design.engines import collected
 from trustkit.design.lazy_distributions import LazyDistribution
+from trustkit.design.permitted import allowed
 from trustkit.design.rows import refuse_infinite, refuse_large
 from trustkit.design.sums import Sums
 from trustkit.errors import DataError, DesignError, suggest
@@ -274,11 +275,11 @@ class EngineRows:
         if name not in self.columns:
             raise DataError(f"no variable {name!r}", got=repr(name), do=suggest(name, self.columns))
         known = self.codebook.variables.get(name)
-        if known is not None:
-            return known
-        if name not in self._described:
-            self._described[name] = self._describe(name)
-        return self._described[name]
+        if known is None:
+            if name not in self._described:
+                self._described[name] = self._describe(name)
+            known = self._described[name]
+        return allowed(known, self.codebook)
 
     def _describe(self, name: str) -> Variable:
         import narwhals as nw  # noqa: PLC0415

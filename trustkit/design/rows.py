@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 import pandas as pd
 
+from trustkit.design.permitted import allowed
 from trustkit.design.sums import Cells
 from trustkit.design.weighted_distributions import MemoryDistribution
 from trustkit.errors import DataError
@@ -72,6 +73,8 @@ class Rows(Protocol):
         ------
         DataError
             If there is no such column; a near miss is suggested.
+        DesignError
+            If respondents did not allow it for the purpose that the rows may be used for.
         """
 
     def unknown_codes(self, about: Variable) -> list[str]:
@@ -129,7 +132,7 @@ class MemoryRows:
 
     def variable(self, name: str) -> Variable:
         """Return a column's description: the codebook's, or one made from the column."""
-        return describe(self.data, self.codebook, name)
+        return allowed(describe(self.data, self.codebook, name), self.codebook)
 
     def unknown_codes(self, about: Variable) -> list[str]:
         """Return the categories of a column that are not labels of its description."""

@@ -20,6 +20,8 @@ safe_text
     Text that no program runs, what every format can hold, and names of sheets.
 same_bytes
     Office files without the time at which they were written.
+shown_cells
+    Cells as results show them, read as the numbers they show.
 slide_charts
     Charts of PowerPoint that can be edited, with intervals.
 slides

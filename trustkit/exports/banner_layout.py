@@ -29,9 +29,6 @@ NO_NUMBER = "no number"
 UNTESTED = "too small"
 """The flag of columns that are too small to be compared."""
 
-MEAN_DECIMALS = 2
-"""How many decimals a mean is shown with."""
-
 
 def banner_table(table: BannerTable, about: tuple[str, ...] = ()) -> PrintedTable:
     """Return a table of a banner as it is printed.
@@ -117,7 +114,7 @@ def _cell(cell: CellOfBanner) -> Cell:
         return Cell(_mark(cell) or NO_NUMBER)
     letters = f"{cell['higher']} {cell['higher_at_second']}".strip()
     kind: CellKind = "number" if cell["kind"] == "mean" else "share"
-    return Cell(value, kind, MEAN_DECIMALS, letters)
+    return Cell(value, kind, letters=letters)
 
 
 def _chart(columns: Sequence[Column], parts: Sequence[Cells]) -> Chart | None:
@@ -130,7 +127,7 @@ def _chart(columns: Sequence[Column], parts: Sequence[Cells]) -> Chart | None:
     shares = [place for place, cell in enumerate(parts[0]) if cell["kind"] != "mean"]
     headings = [column.heading for column in columns]
     if not shares:
-        return chart_of(headings, [_series("", [cells[0] for cells in parts])], "number", MEAN_DECIMALS)
+        return chart_of(headings, [_series("", [cells[0] for cells in parts])], "number")
     answers = [one_line(parts[0][place]["row"]) for place in shares]
     series = [
         _series(heading, [cells[place] for place in shares])

@@ -69,7 +69,7 @@ def csv_bytes(table: PrintedTable) -> tuple[bytes, list[tuple[str, str, str]]]:
     def field(value: object, where: str, *, numeric: bool) -> str:
         if pd.isna(value):  # type: ignore[call-overload]
             return ""
-        if numeric:
+        if numeric or isinstance(value, float):
             return _digits(value)
         text = plain_text(value)
         written = csv_text(text)
@@ -183,7 +183,7 @@ def parquet_bytes(
             lost.append(("all tables", f"numbers of {name}", "text", "numbers"))
         columns[name] = pd.Series(
             [
-                None if value is None or pd.isna(value) else plain_text(value)
+                None if value is None or pd.isna(value) else _text_of(value)
                 for part, frame in zip(own, frames, strict=True)
                 for value in (part if part is not None else [None] * len(frame))
             ],
@@ -201,6 +201,11 @@ def parquet_bytes(
     stream = io.BytesIO()
     parquet.write_table(table, stream)
     return stream.getvalue(), lost
+
+
+def _text_of(value: object) -> str:
+    """Return a value of a column of texts; a number among them with all its digits."""
+    return _digits(value) if isinstance(value, float) else plain_text(value)
 
 
 def html_bytes(tables: Sequence[PrintedTable], title: str) -> bytes:

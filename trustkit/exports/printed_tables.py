@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from trustkit.display import SYNTHETIC, show_decimals, show_share
+from trustkit.display import SYNTHETIC, show_decimals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +21,9 @@ NO_NUMBER = "-"
 
 MOST_CATEGORIES, MOST_SERIES, MOST_BARS = 12, 6, 30
 """A chart with more groups of bars, bars in a group or bars in all cannot be read."""
+
+DECIMALS = {"text": 0, "share": 1, "count": 0, "number": 2}
+"""How many decimals are shown if nothing else is said."""
 
 WHOLE_ERROR = 1e-6
 """How far the shares of a whole may be from 1 in sum."""
@@ -37,7 +40,7 @@ class Cell:
     kind
         What it holds.
     decimals
-        How many decimals are shown of a number that is no share and no count.
+        How many decimals are shown; None: one of a percentage, none of a count, two of another number.
     letters
         The letters of a banner that belong to it.
 
@@ -49,7 +52,7 @@ class Cell:
 
     value: float | str
     kind: CellKind = "text"
-    decimals: int = 2
+    decimals: int | None = None
     letters: str = ""
 
     @property
@@ -64,9 +67,13 @@ class Cell:
             return self.value
         if not math.isfinite(self.value):
             return NO_NUMBER if math.isnan(self.value) else str(self.value)
-        if self.kind == "share":
-            return show_share(self.value)
-        return show_decimals(self.value, 0 if self.kind == "count" else self.decimals)
+        share = self.kind == "share"
+        return show_decimals(self.value * (100 if share else 1), self.places, unit="%" if share else "")
+
+    @property
+    def places(self) -> int:
+        """How many decimals are shown."""
+        return DECIMALS[self.kind] if self.decimals is None or self.kind == "count" else self.decimals
 
     @property
     def lettered(self) -> str:
@@ -156,7 +163,7 @@ class Chart:
     categories: tuple[str, ...]
     series: tuple[Series, ...]
     unit: CellKind = "share"
-    decimals: int = 2
+    decimals: int | None = None
 
     def described(self, title: str) -> str:
         """Return the alternative text: what the chart shows, with its numbers."""
@@ -244,7 +251,7 @@ class PrintedTable:
 
 
 def chart_of(
-    categories: list[str], series: list[Series], unit: CellKind = "share", decimals: int = 2
+    categories: list[str], series: list[Series], unit: CellKind = "share", decimals: int | None = None
 ) -> Chart | None:
     """Return the chart of some bars: beside each other if they can be read, else stacked if they are a whole.
 

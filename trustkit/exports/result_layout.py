@@ -19,6 +19,7 @@ from trustkit.exports.printed_tables import (
     chart_of,
 )
 from trustkit.exports.safe_text import one_line
+from trustkit.exports.shown_cells import shown_table
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.data_table import DataTable
 from trustkit.headings import shortened, shown_name, told_apart
@@ -53,6 +54,8 @@ def result_table(result: Shown | DataFigure) -> PrintedTable:
     if isinstance(result, CrossTable):
         return _cross_table(result, title, notes)
     frame = _frame_of(result, shown)
+    if frame is shown or frame.astype(str).equals(shown.astype(str)):
+        return shown_table(title, shown, notes)
     shares: tuple[str, ...] = ()
     if isinstance(result, Estimate):
         shares = MEASURES if result.statistic in SHARES else ()
@@ -186,7 +189,7 @@ def _cross_table(result: CrossTable, title: str, notes: Sequence[str]) -> Printe
 
 
 def _marked(
-    cell: Mapping[Hashable, object], kind: CellKind, name: str = "estimate", decimals: int = 2
+    cell: Mapping[Hashable, object], kind: CellKind, name: str = "estimate", decimals: int | None = None
 ) -> Cell:
     """Return a number of a cell, or the mark that stands in its place."""
     value = cell.get(name, float("nan"))
@@ -216,7 +219,9 @@ def _laid_out(
         decimals = _decimals(own.astype(float).tolist())
         cells.append(
             [
-                Cell(mark) if mark and pd.isna(cell) else Cell(float(cell), kind, decimals)
+                Cell(mark)
+                if mark and pd.isna(cell)
+                else Cell(float(cell), kind, decimals if kind == "number" else None)
                 for cell, mark in zip(own.astype(float), marks, strict=True)
             ]
         )
@@ -248,7 +253,7 @@ def _crossed(
     rows, names = (texts[key].drop_duplicates().tolist() for key in keys)
     at = {pair: place for place, pair in enumerate(texts.itertuples(index=False, name=None))}
     records = frame.to_dict("records")
-    decimals = _decimals(frame["estimate"].astype(float).tolist())
+    decimals = None if kind == "share" else _decimals(frame["estimate"].astype(float).tolist())
     columns = [
         Column(one_line(_heading(keys[0], {}))),
         *(Column(name, one_line(_heading(keys[1], {})), numeric=True) for name in names),
@@ -283,4 +288,5 @@ def _chart_of_frame(frame: pd.DataFrame, unit: CellKind) -> Chart | None:
             for measure in ("estimate", "ci_low", "ci_high")
         ]
         series.append(Series(name, *numbers))
-    return chart_of(rows, series, unit, _decimals(frame["estimate"].astype(float).tolist()))
+    decimals = None if unit == "share" else _decimals(frame["estimate"].astype(float).tolist())
+    return chart_of(rows, series, unit, decimals)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -19,6 +18,7 @@ from trustkit.exports.workbooks import (
     write_chart_numbers,
 )
 from trustkit.headings import shown_name
+from trustkit.tables.marks import MARKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,16 +28,7 @@ if TYPE_CHECKING:
 CONTENTS, NUMBERS = "Contents", "Numbers"
 """The names of the first and of the last sheet."""
 
-MARKS = {
-    "[c]": "[c] confidential: suppressed to protect respondents.",
-    "[u]": "[u] unreliable: too few respondents.",
-    "[z]": "[z] not applicable.",
-    "[x]": "[x] not available.",
-    "[low]": "[low] rounds to zero, and is not zero.",
-}
-"""Marks of the UK Government Analysis Function -> what they mean."""
-
-READABLE = 170
+READABLE = 150
 """Characters that one printed page is wide at most; a wider table is printed on several pages."""
 
 STUB, WIDE = 44, 70
@@ -72,10 +63,15 @@ def workbook_of(tables: Sequence[PrintedTable], title: str, *, charts: bool) -> 
 
 
 def marks_of(tables: Sequence[PrintedTable]) -> list[str]:
-    """Return what the marks mean that stand in some tables."""
+    """Return what the marks mean that stand in some tables and that no note of theirs explains."""
     texts = [cell.text for table in tables for row in table.rows for cell in row if cell.number is None]
     texts += [column.label for table in tables for column in table.columns]
-    return [words for mark, words in MARKS.items() if any(mark in text for text in texts)]
+    told = " ".join(note for table in tables for note in table.notes)
+    return [
+        f"{mark} {words}."
+        for mark, words in MARKS.items()
+        if mark not in told and any(mark in text for text in texts)
+    ]
 
 
 def _contents(
@@ -157,14 +153,13 @@ def _table(book: Book, table: PrintedTable, name: str, *, charts: bool) -> None:
         )
         row = below
     stub = next((number for number, column in enumerate(table.columns) if column.numeric), 1)
-    across = sum(sizes)
     finish_sheet(
         sheet,
         rows=len(table.rows),
         columns=width,
         top=top,
         left=min(stub, 2),
-        pages=max(1, math.ceil(across / READABLE)),
+        breaks=_page_breaks(table, places, sizes) if sum(sizes) > READABLE else (),
     )
 
 
@@ -207,6 +202,21 @@ def _widths(sheet: Any, table: PrintedTable, places: Sequence[int]) -> list[floa
             sheet.set_column(place + 1, place + 1, size)
             sizes.append(size)
     return sizes
+
+
+def _page_breaks(table: PrintedTable, places: Sequence[int], sizes: Sequence[float]) -> list[int]:
+    """Return the columns at which printed pages begin: never between a number and its letters."""
+    stub = sum(
+        sizes[place] for column, place in zip(table.columns, places, strict=True) if not column.numeric
+    )
+    breaks, here = [], stub
+    for column, place in zip(table.columns, places, strict=True):
+        width = sum(sizes[place : place + 2]) if _has_letters(table, column) else sizes[place]
+        if column.numeric and here + width > READABLE and here > stub:
+            breaks.append(place)
+            here = stub
+        here += width if column.numeric else 0
+    return breaks
 
 
 def _heights(

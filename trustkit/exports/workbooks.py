@@ -32,6 +32,7 @@ STYLES: dict[str, dict[str, object]] = {
     "text": {"num_format": "@", "valign": "top"},
     "wrapped": {"num_format": "@", "valign": "top", "text_wrap": True},
     "title": {"num_format": "@", "bold": True, "font_size": 14, "valign": "top"},
+    "bold": {"num_format": "@", "bold": True},
     "above": {"num_format": "@", "italic": True, "valign": "top"},
     "heading": {"num_format": "@", "bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1},
     "number heading": {
@@ -57,6 +58,9 @@ EDGE, INK = "44546A", "1A1A1A"
 
 LINE, HIGHEST = 15, 400
 """Points of a line of text in a cell, and of the highest row."""
+
+WIDE_SCALE = 65
+"""Percent of its size in which a table is printed that takes several pages beside each other."""
 
 ONE_PAGE = 30
 """Rows that are printed on one page; the head of a longer table is repeated on each."""
@@ -124,10 +128,8 @@ def number_format(cell: Cell) -> str:
     >>> number_format(Cell(0.5, "share")), number_format(Cell(1.5, "number"))
     ('0.0%', '#,##0.00')
     """
-    if cell.kind == "share":
-        return "0.0%"
-    decimals = 0 if cell.kind == "count" else cell.decimals
-    return "#,##0" + (f".{'0' * decimals}" if decimals else "")
+    places = f".{'0' * cell.places}" if cell.places else ""
+    return f"0{places}%" if cell.kind == "share" else f"#,##0{places}"
 
 
 def width_of(texts: Sequence[str], widest: int = WIDEST) -> float:
@@ -260,15 +262,22 @@ def finish_sheet(
     columns: int,
     top: int,
     left: int,
-    pages: int = 1,
+    breaks: Sequence[int] = (),
 ) -> None:
-    """Set how a sheet scrolls and prints: its head and first columns stay, landscape, so many pages wide."""
+    """Set how a sheet scrolls and prints: its head and first columns stay, landscape, one page wide.
+
+    A wider sheet is printed on several pages, with ``breaks`` the columns at which they begin.
+    """
     check_sheet(sheet.get_name(), rows, columns)
     sheet.freeze_panes(top, left)
     if rows > ONE_PAGE and top:
         sheet.repeat_rows(max(top - 2, 0), top - 1)
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(pages, 0)
+    if breaks:
+        sheet.set_print_scale(WIDE_SCALE)
+        sheet.set_v_pagebreaks(list(breaks))
+    else:
+        sheet.fit_to_pages(1, 0)
     if left:
         sheet.repeat_columns(0, left - 1)

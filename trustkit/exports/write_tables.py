@@ -145,10 +145,13 @@ def _printed(tables: Exported | Sequence[Exported]) -> Iterator[PrintedTable]:
     for result in tables if isinstance(tables, list | tuple) else [tables]:
         refuse_respondents(result)
         if isinstance(result, Banner):
-            about = getattr(result, "about", ())
-            parts: list[tuple[object, PrintedTable]] = [(one, banner_table(one, about)) for one in result]
+            parts: list[tuple[object, PrintedTable]] = [
+                (one, banner_table(one, result.about)) for one in result
+            ]
         elif isinstance(result, BannerTable):
             parts = [(result, banner_table(result))]
+        elif isinstance(several := getattr(result, "tables", None), tuple):
+            parts = [(one, result_table(one)) for one in several]
         else:
             parts = [(result, result_table(result))]  # type: ignore[arg-type]
         for source, table in parts:

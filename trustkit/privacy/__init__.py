@@ -2,6 +2,8 @@
 
 Modules
 -------
+anonymity
+    How anonymous rows are: who shares what is known of a person, and the risk to be found in a population.
 consent_documents
     Consent records in JSON: Cookiebot, Didomi, OneTrust, Kantara, and ISO/IEC TS 27560 in terms of DPV.
 consent_files
@@ -16,6 +18,8 @@ consent_tables
     Consent records in delimited files: our own form, Usercentrics, CookieScript and Commanders Act.
 consent_times
     Times in consent records: always with a zone, kept in UTC.
+consented
+    Analysis limited by consent: respondents who agreed to a purpose, and the others by status in the log.
 consents
     Consent records: what each subject decided for each purpose, and when; their last status at a date.
 gaps

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol, get_args, runtime_checkable
+import datetime as dt
+from typing import TYPE_CHECKING, Protocol, get_args, runtime_checkable
 
 import pandas as pd
 
 from trustkit.arguments import FRAME, ArgumentKind
 from trustkit.errors import DataError, Faults, first_few, suggest
+from trustkit.privacy.consent_times import UnreadTimeError, read_time
+from trustkit.privacy.consents import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Status = Literal["given", "refused", "withdrawn", "expired", "shown"]
+DATE_LENGTH = len("2026-05-03")
 
 NEEDED = ("subject", "purpose", "status", "at")
 """The columns that records must have."""
@@ -87,7 +90,7 @@ def records_frame(records: Records) -> pd.DataFrame:
             )  # fmt: skip
     plain = pd.DataFrame(
         {
-            "subject": frame["subject"].astype("str"),
+            "subject": frame["subject"].map(id_text),
             "purpose": _texts(frame, "purpose"),
             "status": frame["status"].astype("str"),
             "at": moments(frame["at"], "at", faults),
@@ -97,6 +100,19 @@ def records_frame(records: Records) -> pd.DataFrame:
     )
     faults.refuse(where="records")
     return plain
+
+
+def id_text(value: object) -> str:
+    """Return an id as text; whole numbers have no decimals.
+
+    Examples
+    --------
+    >>> id_text(7.0), id_text("007")
+    ('7', '007')
+    """
+    if value is None or value is pd.NA or value != value:  # noqa: PLR0124 (NaN)
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -123,39 +139,29 @@ def moments(column: pd.Series, name: str, faults: Faults, *, last: bool = False)
     last
         Whether a date stands for its last moment, not for its first.
     """
-    read: list[pd.Timestamp | None] = []
-    wrong: dict[str, list[object]] = {"is not a date or a time": [], "has no time zone": []}
+    read: list[dt.datetime | None] = []
+    wrong: dict[tuple[str, str], list[object]] = {}
     for row, value in column.items():
-        moment = _moment(value)
-        empty = pd.isna(value) or str(value).strip() == ""
-        if moment is None and not empty:
-            wrong["is not a date or a time"].append(row)
-        if moment is not None and moment.tzinfo is None:
-            if moment != moment.normalize():
-                wrong["has no time zone"].append(row)
-            moment = moment.tz_localize("UTC")
-            moment += pd.Timedelta(days=1, microseconds=-1) if last else pd.Timedelta(0)
+        text = "" if pd.isna(value) else _written(value)
+        moment = None
+        try:
+            moment = (
+                read_time(text, dt.UTC if len(text) == DATE_LENGTH else None, ends=last) if text else None
+            )
+        except UnreadTimeError as fault:
+            wrong.setdefault((fault.what, fault.do), []).append(row)
         read.append(moment)
-    advice = {
-        "is not a date or a time": "write 2024-03-04, or 2024-03-04T12:30:00+01:00",
-        "has no time zone": "write it as 2024-03-04T12:30:00+01:00, or give the date alone",
-    }
-    for what, rows in wrong.items():
-        if rows:
-            faults.add(
-                f"{name} {what} in {len(rows):,} records (first at rows {first_few(rows)})",
-                where=name, do=advice[what],
-            )  # fmt: skip
+    for (what, do), rows in wrong.items():
+        faults.add(f"{what} in {len(rows):,} records (first at rows {first_few(rows)})", where=name, do=do)
     return pd.Series(read, index=column.index, dtype="datetime64[us, UTC]")
 
 
-def _moment(value: object) -> pd.Timestamp | None:
-    """Return a value as a moment; None if it is none."""
-    try:
-        moment = pd.Timestamp(value)  # type: ignore[arg-type]
-    except (ValueError, TypeError):
-        return None
-    return moment if isinstance(moment, pd.Timestamp) else None
+def _written(value: object) -> str:
+    """Return a value as ISO 8601 writes it; a datetime at midnight without a zone is a date."""
+    if isinstance(value, dt.datetime):
+        is_date = value.tzinfo is None and value.time() == dt.time()
+        return value.date().isoformat() if is_date else value.isoformat()
+    return str(value).strip()
 
 
 def purposes_recorded(frame: pd.DataFrame) -> Sequence[str]:

@@ -11,9 +11,9 @@ import pandas as pd
 from trustkit.arguments import CODEBOOK, OPTIONAL_NAME_LIST, TEXT, ArgumentKind, accepts
 from trustkit.display import Shown
 from trustkit.errors import DataError
-from trustkit.field_kinds import accepts_fields
+from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.privacy.consent_records import RECORDS, purposes_recorded, records_frame
-from trustkit.privacy.gaps import Held, find_gaps
+from trustkit.privacy.gaps import GAP, Held, find_gaps
 from trustkit.privacy.legal_terms import BASES, CONTEXT, EXPLICIT_CONSENT
 from trustkit.survey.purposes import KeepUntil, iso_day
 
@@ -65,6 +65,7 @@ class Inventory(Shown):
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
+        accepts_columns(self, "gaps", GAP)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per column of the data.

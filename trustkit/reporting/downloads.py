@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from trustkit.display import SYNTHETIC, visible
 from trustkit.errors import ReportError
+from trustkit.exports.safe_text import sheet_names
 from trustkit.reporting.safe_html import safe_html
 from trustkit.reporting.shown_tables import ShownTable, looks_like_microdata, shown_tables
-from trustkit.reporting.workbooks import sheet_names, workbook
+from trustkit.reporting.workbooks import workbook
 from trustkit.yaml_documents import Document
 
 if TYPE_CHECKING:

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from trustkit.display import visible
+from trustkit.exports.safe_text import csv_text
+from trustkit.exports.shown_cells import MINUS, NUMBER
 from trustkit.headings import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-MINUS = "\N{MINUS SIGN}"
-"""The sign that charts write before a number below zero."""
-
-NUMBER = re.compile(
-    rf"[-{MINUS}]?(?:[1-9]\d{{0,2}}(?:,\d{{3}}){{1,4}}|[1-9]\d{{0,14}}|0)(?:\.\d{{1,15}})?%?", re.ASCII
-)
-"""A number as tables show it; what begins with zeros, or is longer, names something."""
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r", *"\uff1d\uff0b\uff0d\uff20")
-"""How a cell begins that a spreadsheet may take for a formula."""
 
 ROWS, ROWS_NAME = "tk-rows", "tk-rows-name"
 """The classes of a heading above rows, which is their first cell, and of the name of that column."""
@@ -82,7 +72,7 @@ def safe_cell(text: str) -> str:
     """
     if NUMBER.fullmatch(text):
         return text.replace(",", "").replace(MINUS, "-")
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
+    return csv_text(text)
 
 
 def shown_tables(html: str) -> list[ShownTable]:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from trustkit.arguments import DESIGN, accepts
-from trustkit.design.opt_in import in_words, margins_of
-from trustkit.design.weight_history import show_date
+from trustkit.design.opt_in import margins_of
+from trustkit.design.weighting_words import weighting_in_words
 from trustkit.display import Shown, for_notebook, html_notes, html_table
 from trustkit.errors import CodebookError, DesignError, Faults, suggest
 from trustkit.estimation.precision import margin_of_error
@@ -336,26 +336,6 @@ def _precision(design: Design) -> str:
                      f"Intervals of results are their own: standard errors by {how}."])  # fmt: skip
 
 
-def _weighting(design: Design) -> str:
-    """Return the column of weights and every step, with its variables and the source of its targets."""
-    column = design.roles.get("weights")
-    known = column in design.sampling_columns
-    sentences = [
-        f"Weights in the column {column}." if known else "Weights given as values." if column else ""
-    ]
-    for step in design.history:
-        margins = margins_of([step])
-        source = ", ".join(filter(None, (step.source.rstrip("."), show_date(step.date))))
-        called = list(dict.fromkeys(map(design.called, margins)))
-        met = f" to the margins of {in_words(called)}" if called else ""
-        origin = f" (targets: {source})" if source else ""
-        sentences.append(f"{step.title.capitalize()}{met}{origin}.")
-    if not design.history and not column:
-        return "Not weighted."
-    spread = f"Kish design effect {design.n / design.n_eff:.2f}, effective n {design.n_eff:,.0f}."
-    return " ".join(filter(None, [*sentences, spread]))
-
-
 def _without_source(design: Design) -> bool:
     """Return whether a step has targets and does not record where they come from."""
     return any(margins_of([step]) and not step.source for step in design.history)
@@ -374,7 +354,7 @@ def _quality(design: Design) -> str:
 _TOLD: Mapping[str, Callable[[Design], str]] = {
     "sample_size": _size,
     "precision": _precision,
-    "weighting": _weighting,
+    "weighting": weighting_in_words,
     "quality": _quality,
 }
 """Items that the design tells."""

@@ -132,7 +132,8 @@ class Codebook(Shown):
     @property
     def caveats(self) -> Caveats:
         """What a reader must know about the data; the design adds the assumption of an opt-in sample."""
-        return Caveats(synthetic=self.data == "synthetic")
+        allowed = (self.used_for,) if self.used_for else ()
+        return Caveats(synthetic=self.data == "synthetic", allowed=allowed)
 
     def __getitem__(self, name: str) -> Variable:
         """Return the variable of that name; a near miss is suggested."""

@@ -17,7 +17,16 @@ from trustkit.arguments import (
     accepts,
     one_of,
 )
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_numbers, show_share
+from trustkit.design.weighting_words import weighting_in_words
+from trustkit.display import (
+    NO_CAVEATS,
+    Caveats,
+    Shown,
+    sentence,
+    show_number,
+    show_numbers,
+    show_share,
+)
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import Base, names_of
 from trustkit.estimation.counted import counts_bundle, unprotected
@@ -132,6 +141,8 @@ class Banner:
     ----------
     tables
         The name of each question -> its table.
+    about
+        How the survey was made, for files that leave the notebook: fieldwork and weighting.
 
     Examples
     --------
@@ -146,6 +157,7 @@ class Banner:
     """
 
     tables: Mapping[str, BannerTable]
+    about: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -283,7 +295,8 @@ def banner(
         title, frame, tests, remarks, counted = table_numbers(design, question, placed, options)
         caveats = design.caveats_about(*dict.fromkeys([*names_of(design, question.variable), *beside]))
         tables[question.variable] = BannerTable(title, frame, tests, (*remarks, *notes), caveats, counted)
-    return Banner(tables)
+    fieldwork = sentence(f"Fieldwork: {design.codebook.fieldwork}") if design.codebook.fieldwork else ""
+    return Banner(tables, tuple(filter(None, [fieldwork, f"Weighting: {weighting_in_words(design)}"])))
 
 
 def _shown(cell: Mapping[Hashable, Any]) -> str:

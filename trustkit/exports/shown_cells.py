@@ -1,0 +1,108 @@
+"""Cells as results show them, read as the numbers they show: with their decimals, marks and letters."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from trustkit.exports.printed_tables import Cell, Column, PrintedTable
+from trustkit.exports.safe_text import one_line
+from trustkit.headings import told_apart
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MINUS = "\N{MINUS SIGN}"
+"""The sign that charts write before a number below zero."""
+
+NUMBER = re.compile(
+    rf"[-{MINUS}]?(?:[1-9]\d{{0,2}}(?:,\d{{3}}){{1,4}}|[1-9]\d{{0,14}}|0)(?:\.\d{{1,15}})?%?", re.ASCII
+)
+"""A number as tables show it; what begins with zeros, or is longer, names something."""
+
+WITH_LETTERS = re.compile(r"(\S+)((?: [A-Za-z]{1,3})+)", re.ASCII)
+"""A number with the letters of a banner."""
+
+LETTERED_HEADING = re.compile(r"(.*) \(([A-Z]{1,3})\)( \[u\])?", re.DOTALL)
+"""The heading of a banner's column."""
+
+NO_NUMBERS = re.compile(r"|-|no number|\[[a-z]+\]|\d[\d,.]* to [\d,.]+")
+"""What stands in a column of numbers in place of one: nothing, a mark, or a range of bases."""
+
+BASES = ("n", "weighted n", "effective n")
+"""What the rows of bases are called."""
+
+
+def shown_number(text: str) -> Cell:
+    """Return the number that a text shows, with its decimals; any other text as it is.
+
+    Examples
+    --------
+    >>> shown_number("40.0%").number, shown_number("4,873").number, shown_number("007").number
+    (0.4, 4873.0, None)
+    """
+    if not NUMBER.fullmatch(text):
+        return Cell(text)
+    percent = text.endswith("%")
+    plain = text.rstrip("%").replace(",", "").replace(MINUS, "-")
+    decimals = len(plain.partition(".")[2])
+    if percent:
+        return Cell(round(float(plain) / 100, decimals + 2), "share", decimals)
+    return Cell(float(plain), "number", decimals)
+
+
+def shown_table(title: str, shown: pd.DataFrame, notes: Sequence[str]) -> PrintedTable:
+    """Return a table of shown cells as it is printed.
+
+    Parameters
+    ----------
+    title
+        Its title.
+    shown
+        Its cells, as text.
+    notes
+        What is said below it.
+    """
+    texts = [[one_line(cell) for cell in shown.iloc[:, place]] for place in range(shown.shape[1])]
+    headings = [one_line(name) for name in shown.columns]
+    of_banner = any(map(LETTERED_HEADING.fullmatch, headings))
+    cells = [list(map(_lettered if of_banner else shown_number, column)) for column in texts]
+    columns = []
+    for heading, column in zip(headings, cells, strict=True):
+        numeric = any(cell.number is not None for cell in column) and all(
+            cell.number is not None or NO_NUMBERS.fullmatch(cell.text) for cell in column
+        )
+        lettered = LETTERED_HEADING.fullmatch(heading)
+        label = f"{lettered[1]}{lettered[3] or ''}" if lettered else heading
+        columns.append(Column(label, letter=lettered[2] if lettered else "", numeric=numeric))
+    rows = tuple(zip(*cells, strict=True))
+    bases = (
+        next((number for number, row in enumerate(rows) if row[0].text not in BASES), 0) if of_banner else 0
+    )
+    return PrintedTable(
+        name=one_line(title), title=one_line(title), columns=tuple(columns), rows=rows,
+        notes=tuple(map(one_line, notes)), data=_numbers_of(headings, cells), bases=bases,
+    )  # fmt: skip
+
+
+def _numbers_of(headings: Sequence[str], cells: Sequence[Sequence[Cell]]) -> pd.DataFrame:
+    """Return the numbers of shown cells and their other texts, with a column of letters after each column."""
+    columns: dict[str, pd.Series] = {}
+    for heading, own in zip(told_apart(headings), cells, strict=True):
+        values = [cell.text if cell.number is None else cell.number for cell in own]
+        whole = all(isinstance(value, float) for value in values)
+        columns[heading] = pd.Series(values, dtype="float64" if whole and values else "object")
+        if any(cell.letters for cell in own):
+            columns[f"{heading} higher than"] = pd.Series([cell.letters for cell in own], dtype="object")
+    return pd.DataFrame(columns)
+
+
+def _lettered(text: str) -> Cell:
+    """Return the number that a cell of a banner shows, and its letters."""
+    parts = WITH_LETTERS.fullmatch(text)
+    number = shown_number(parts[1]) if parts else shown_number(text)
+    if parts is None or number.number is None:
+        return number if parts is None else Cell(text)
+    return Cell(number.value, number.kind, number.decimals, parts[2].strip())
