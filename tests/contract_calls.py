@@ -150,6 +150,8 @@ class Study:
         sums = self.design.sums(self.cells)
         self.functional = Functional(self.cells, sums, lambda first: first[..., 0], np.ones((1, 1, 1)))
         self.studies = NewStudies(folder)
+        self.site = folder / "site"
+        self.site.mkdir()
         self.erasure = tk.erase(self.studies, "R-101", reason="asked", on="2026-05-04", report="leave")
         (folder / "consents.csv").write_text(CONSENTS, encoding="utf-8")
         self.key = tk.make_key(folder / "panel.key")
@@ -177,6 +179,7 @@ class Study:
             "change_beyond_noise": {"earlier": 54, "later": 40, "n": (1000, 2000), "deff": (1.5, 1.5)},
             "check_fit": {"rmsea": ".092", "chi2": "85.31", "df": 24, "n": 301},
             "check_mean": {"mean": "3.45", "n": 20, "scale": (1, 7), "sd": "1.20"},
+            "check_release": {"site": self.site, "study": self.studies},
             "check_test": {"test": "t", "statistic": "2.31", "p": ".025", "df": 48},
             "chisq_test": {"design": d, "row": "trust", "column": "sex"},
             "clean": {"survey": s},

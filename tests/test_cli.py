@@ -395,3 +395,20 @@ def test_every_command_prints_json_on_request(study, tmp_path):
 
 def test_the_version_is_printed():
     assert run("--version").output.strip() == f"trustkit {tk.__version__}"
+
+
+def test_on_a_terminal_lines_break_between_words_and_a_path_stays_whole(monkeypatch):
+    stream = io.StringIO()
+    monkeypatch.setattr(cli, "screen", Console(file=stream, force_terminal=True, width=40))
+    path = "a_folder/" * 8
+    cli._say(f"The words of this line take more than forty characters: {path}")
+    lines = [line.rstrip() for line in stream.getvalue().splitlines()]
+    assert lines == ["The words of this line take more than", "forty characters:", path]
+
+
+def test_what_is_not_shown_on_a_terminal_keeps_its_lines_whole(monkeypatch):
+    stream = io.StringIO()
+    monkeypatch.setattr(cli, "screen", Console(file=stream, width=40))
+    line = "The words of this line take more than forty characters."
+    cli._say(line)
+    assert stream.getvalue() == f"{line}\n"

@@ -91,6 +91,7 @@ PUBLIC = [
     "change_beyond_noise",
     "check_fit",
     "check_mean",
+    "check_release",
     "check_test",
     "chisq_test",
     "clean",

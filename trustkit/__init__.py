@@ -56,7 +56,7 @@ Charts and tables
     ``verdict_dots``, ``specification_curve``, ``weight_shift``, ``data_table``, ``DataFigure``,
     ``DataTable``, ``house_style``, ``HouseStyle``
 Reporting
-    ``disclosure``, ``Disclosure``
+    ``disclosure``, ``Disclosure``, ``check_release``
 Errors
     ``TrustkitError``
 """
@@ -142,6 +142,7 @@ __all__ = [
     "change_beyond_noise",
     "check_fit",
     "check_mean",
+    "check_release",
     "check_test",
     "chisq_test",
     "clean",
@@ -434,6 +435,7 @@ if TYPE_CHECKING:
     from trustkit.reporting.erasure import Erasure as Erasure
     from trustkit.reporting.erasure import erase as erase
     from trustkit.reporting.erasure import verify_erasure as verify_erasure
+    from trustkit.reporting.release_check import check_release as check_release
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.scales.confirm import FactorModel as FactorModel
@@ -729,6 +731,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "erase",
             "verify_erasure",
         ),
+        "reporting.release_check": ("check_release",),
         "reporting.transparency": (
             "Disclosure",
             "disclosure",

@@ -221,6 +221,10 @@ def _is_name_list(value: object) -> bool:
     return not isinstance(value, str) and _is_names(value)
 
 
+SURE_BITS = 1000
+"""Whole numbers with fewer bits fit into a float."""
+
+
 def _is_number(value: object) -> bool:
     """Return whether a value is a number that a float can hold."""
     if isinstance(value, bool) or not isinstance(value, Real):
@@ -233,6 +237,8 @@ def _is_number(value: object) -> bool:
 
 
 def _is_whole(value: object) -> bool:
+    if type(value) is int and value.bit_length() < SURE_BITS:  # collections of many are checked one by one
+        return True
     return isinstance(value, Integral) and _is_number(value)
 
 

@@ -8,6 +8,7 @@ import sys
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,8 +30,14 @@ if TYPE_CHECKING:
     from trustkit.reporting.reports import Progress
     from trustkit.reporting.study import Checked
 
+MOST_LEAKS = 40
+"""How many findings `publish` shows; all are in its JSON."""
+
 MOST_ROWS = 15
 """How many guesses `check` shows unless asked for all."""
+
+LINE = 80
+"""How many characters a line of a finding has at most."""
 
 FOUND, MISTAKE = 1, 2
 """Exit codes: 1, the command ran and something needs attention; 2, it could not do what was asked."""
@@ -38,8 +45,8 @@ FOUND, MISTAKE = 1, 2
 HELP = """From a raw survey export to a published report whose figures are checked.
 
 Exit codes: 0, done; 1, done, and something needs attention (the data disagree with their codebook, an \
-unsure guess is open, a claim is contradicted, or an audit finds a gap); 2, not done (the message says what \
-is wrong, where, and what to do); 130, interrupted.
+unsure guess is open, a claim is contradicted, an audit finds a gap, or a site must not be published); 2, \
+not done (the message says what is wrong, where, and what to do); 130, interrupted.
 """
 
 app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -133,8 +140,8 @@ def report(
 ) -> None:
     """Check the raw data, run the notebooks that changed, render the site, and print the claims' verdicts.
 
-    A notebook is run if its code, a file that it read, trustkit or a library has changed, or its outputs were
-    edited. A change of prose is rendered only.
+    A notebook is run if its code, a file that it read, trustkit or a library has
+    changed, or its outputs were edited. A change of prose is rendered only.
     """
     from trustkit.reporting.reports import make_report  # noqa: PLC0415
 
@@ -250,10 +257,8 @@ def _print_checked(item: Checked, *, every: bool) -> None:
         _print_table(
             f"Guessed in {item.codebook}, changing no figure", shown if every else shown.head(MOST_ROWS)
         )
-        _say(
-            f"{len(sure)} variables{_rest(shown, every=every)}. If these guesses are right:"
-            " trustkit accept STUDY --sure"
-        )
+        _say(f"{len(sure)} variables{_rest(shown, every=every)}.")
+        _say("If these guesses are right: trustkit accept STUDY --sure")
     if len(unsure):
         doubts = unsure if every else grouped_doubts(unsure)
         named = "; each by its name with --all" if len(doubts) < len(unsure) else ""
@@ -261,13 +266,13 @@ def _print_checked(item: Checked, *, every: bool) -> None:
             f"Unsure in {item.codebook}: each could change a figure",
             doubts if every else doubts.head(MOST_ROWS),
         )
-        _say(
-            f"{len(unsure)} variables{_rest(doubts, every=every)}{named}. If a guess is wrong,"
-            " correct the codebook; if it is right: trustkit accept STUDY VARIABLE"
-        )
+        _say(f"{len(unsure)} variables{_rest(doubts, every=every)}{named}.")
+        _say("If a guess is wrong, correct the codebook.")
+        _say("If it is right: trustkit accept STUDY VARIABLE")
     if item.gaps:
         gaps = "1 gap" if item.gaps == 1 else f"{item.gaps:,} gaps"
-        _say(f"{gaps} in what {item.codebook} says of why columns are held; see them: trustkit audit STUDY")
+        _say(f"{gaps} in what {item.codebook} says of why columns are held")
+        _say("See them: trustkit audit STUDY")
     if item.faults.empty:
         _say(f"{item.export}: {item.rows:,} rows agree with {item.codebook}")
     else:
@@ -369,10 +374,8 @@ def first_look(
     if as_json:
         _print_json({"notebook": notebook_path.as_posix()})
         return
-    screen.print(
-        f"{_plain(notebook_path.as_posix())} is written; run it: trustkit report {_plain(study.as_posix())}",
-        soft_wrap=True,
-    )
+    _say(f"{notebook_path.as_posix()} is written")
+    _say(f"Then     trustkit report {study.as_posix()}")
 
 
 @app.command(epilog='Example: trustkit erase my_study P13126 --reason "request of 3 May"')
@@ -441,6 +444,73 @@ def erase(
         raise typer.Exit(FOUND)
 
 
+@app.command(epilog="Example: trustkit publish my_study --to public")
+def publish(
+    study: Annotated[
+        Path, typer.Argument(help="The study's folder, with its site in site/.", show_default=False)
+    ],
+    against: Annotated[
+        Path | None,
+        typer.Option(help="The site published before; new differences of 1 to 9 respondents are found."),
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="The folder to copy the site to if nothing is found.")
+    ] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Search a site for what must not be published, and copy it to a folder if nothing is found.
+
+    Every file is searched: pages, notebooks, tables, Office files, PDFs,
+    metadata of pictures, and what is packed or encoded. It looks for the
+    data's identifiers, open and rare answers, rows of one respondent, e-mail
+    addresses, telephone, account and official numbers, keys, paths of a
+    computer, and counts of 1 to 9 respondents.
+
+    Ends with exit code 1 if anything is found; then nothing is copied.
+    """
+    from trustkit.reporting.release_check import publish_study  # noqa: PLC0415
+
+    with _steps(3 if to else 2) as tell:
+        release = publish_study(study, against=against, to=to, tell=tell)
+    leaks = release.leaks
+    if as_json:
+        about = {"site": release.site.as_posix(), "files": release.files, "bytes": release.size}
+        copied = {"published": release.published.as_posix() if release.published else None}
+        unsearched = {"not_searched": list(release.not_searched)}
+        _print_json({**about, **copied, **unsearched, "found": _records(leaks)})
+    else:
+        _print_leaks(leaks)
+        for words in release.not_searched:
+            _say(words)
+        size = f"{release.files:,} files ({release.size / 1e6:,.1f} MB)"
+        searched = f"{size} of {release.site.as_posix()} were searched"
+        if len(leaks):
+            verb = "thing was" if len(leaks) == 1 else "things were"
+            _say(f"{searched}: {len(leaks):,} {verb} found that must not be published")
+            _say("Correct the notebook or the codebook, then: " + f"trustkit report {study.as_posix()}")
+        else:
+            _say(f"{searched}: nothing was found that must not be published")
+        if release.published:
+            _say(f"The site is copied to {release.published.as_posix()}")
+        elif to:
+            _say(f"Nothing was copied to {to.as_posix()}")
+    if len(leaks):
+        raise typer.Exit(FOUND)
+
+
+def _print_leaks(leaks: pd.DataFrame) -> None:
+    """Print findings in lines of 80 characters: file and place, then what it is."""
+    for row in leaks.head(MOST_LEAKS).to_dict("records"):
+        place = f"{row['file']}: {row['place']}" if row["place"] else row["file"]
+        for line in wrap(place, LINE, subsequent_indent="  "):
+            _say(line)
+        words = f"{row['what']}: {row['excerpt']}" if row["excerpt"] else row["what"]
+        for line in wrap(words, LINE, initial_indent="    ", subsequent_indent="    "):
+            _say(line)
+    if len(leaks) > MOST_LEAKS:
+        _say(f"and {len(leaks) - MOST_LEAKS:,} more, which --json lists")
+
+
 def main() -> None:
     """Run the command line; a user's mistake, or a disk that says no, prints without a traceback."""
     try:
@@ -469,12 +539,29 @@ def _plain(text: object, *, style: str = "") -> Text:
 
 def _say(text: str) -> None:
     """Print a line."""
-    screen.print(_plain(text), soft_wrap=True)
+    screen.print(_plain(_in_lines(text, screen)), soft_wrap=True)
+
+
+def _in_lines(text: str, console: Console) -> str:
+    """Break a text between words into lines as wide as a terminal, if it is one; a path stays whole."""
+    if not console.is_terminal:
+        return text
+    broken = []
+    for line in text.split("\n"):
+        indent = len(line) - len(line.lstrip())
+        deeper = " " * (indent + 2) if indent else ""
+        broken += wrap(
+            line, console.width, subsequent_indent=deeper, break_long_words=False, break_on_hyphens=False
+        ) or [""]
+    return "\n".join(broken)
 
 
 def _say_error(text: str) -> None:
     """Print a message of what went wrong."""
-    errors.print(Text.assemble(_plain("error:", style="bold"), " ", _plain(text)), soft_wrap=True)
+    head = "error:"
+    shown = _plain(_in_lines(f"{head} {text}", errors))
+    shown.stylize("bold", 0, len(head))
+    errors.print(shown, soft_wrap=True)
 
 
 @contextmanager

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-WORDS = {"n_eff": "effective n", "p_value": "p", "ci_low": "interval from", "ci_high": "interval to"}
+WORDS = {
+    "se": "standard error", "n_eff": "effective n", "p_value": "p", "ci_low": "interval from",
+    "ci_high": "interval to",
+}  # fmt: skip
 """Columns of results whose names are no words -> how tables name them."""
 
 
@@ -17,8 +20,8 @@ def shown_name(column: str) -> str:
 
     Examples
     --------
-    >>> shown_name("n_eff"), shown_name("rate_percent"), shown_name("p_adjusted")
-    ('effective n', 'rate percent', 'p adjusted')
+    >>> shown_name("se"), shown_name("rate_percent"), shown_name("p_adjusted")
+    ('standard error', 'rate percent', 'p adjusted')
     """
     return WORDS.get(column, column.replace("_", " ").strip() or column)
 

@@ -48,9 +48,9 @@ def estimate(**changes):
 def test_an_estimate_shows_its_wording_base_n_and_notes():
     assert repr(estimate()).splitlines() == [
         "Proportion: Do you trust them?",
-        "sex  answer  proportion    se    95% interval      n",
-        "m    No           40.0%  2.0%  36.0% to 44.0%  1,200",
-        "f    No           33.3%  1.5%  30.0% to 36.0%    800",
+        "sex  answer  proportion  standard error    95% interval      n",
+        "m    No           40.0%            2.0%  36.0% to 44.0%  1,200",
+        "f    No           33.3%            1.5%  30.0% to 36.0%    800",
         "Base: substantive answers.",
         "Synthetic data.",
     ]
@@ -77,8 +77,8 @@ def test_a_mean_is_shown_in_its_unit_without_a_level():
     )
     assert text.splitlines() == [
         "Mean: age",
-        "question  mean   se  95% interval   n",
-        "age       41.2  1.5  38.0 to 44.0  50",
+        "question  mean  standard error  95% interval   n",
+        "age       41.2             1.5  38.0 to 44.0  50",
         "Base: substantive answers.",
     ]
 
@@ -138,7 +138,7 @@ def test_markdown_is_a_table_whose_words_are_no_markup():
     lines = estimate(labels={"trust": "Trust *them* | us?"}, notes=("<b>",))._repr_markdown_().splitlines()
     assert lines[0] == r"**Proportion\: Trust \*them\* \| us?**"
     assert lines[2:5] == [
-        "| sex | answer | proportion | se | 95% interval | n |",
+        "| sex | answer | proportion | standard error | 95% interval | n |",
         "| :-- | :-- | --: | --: | --: | --: |",
         "| m | No | 40.0% | 2.0% | 36.0% to 44.0% | 1,200 |",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import io
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.image import imread
 from matplotlib.text import Text
 
 import trustkit as tk
@@ -128,6 +130,23 @@ def test_what_a_notebook_gets_is_a_picture_with_alternative_text_and_a_folded_ta
     assert 'class="tk-text"></th>' not in table["text/html"]
 
 
+def test_the_picture_of_a_notebook_is_a_sheet_with_a_frame_and_clear_corners(
+    design: tk.Design, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import IPython.display
+
+    shown: list[dict[str, str]] = []
+    monkeypatch.setattr(IPython.display, "display", lambda data, **_: shown.append(data))
+    every_figure(design)["dots"]._ipython_display_()
+    picture = imread(io.BytesIO(base64.b64decode(shown[0]["image/png"])), format="png")
+    middle = picture.shape[0] // 2
+    corner, frame, sheet = picture[0, 0], picture[middle, :3], picture[4, 20]
+    assert corner[3] == 0
+    assert tuple(sheet[:3]) == (1.0, 1.0, 1.0)
+    assert 0.9 < sheet[3] < 1  # a dark page shows through a little, so the sheet does not glare
+    assert frame[:, :3].min() < 0.9  # darker than the sheet
+
+
 def test_the_words_that_all_labels_share_stand_once_below_the_picture(design: tk.Design) -> None:
     figure = tk.likert_bars(tk.proportion(design, "trust"), title="Trust")
     assert figure.table["question"].tolist() == list(BRANDS)
@@ -212,7 +231,7 @@ def test_a_data_table_shows_shares_in_percent_and_names_columns_in_words() -> No
     frame = pd.DataFrame({"estimate": [0.39971, 0.6], "se": [0.008944, 0.0091], "n_eff": [2999.0, 3070.0]})
     lines = repr(tk.data_table(frame, title="T", shares=["estimate", "se"])).splitlines()
     assert [line.split() for line in lines[1:]] == [
-        ["estimate", "se", "effective", "n"],
+        ["estimate", "standard", "error", "effective", "n"],
         ["40.0%", "0.894%", "2,999"],
         ["60.0%", "0.910%", "3,070"],
     ]

@@ -259,6 +259,11 @@ def test_a_strip_plot_names_the_ends_of_each_group_and_orders_groups_by_their_la
     assert chart.caption == "Rates. Published. n = 3 numbers."
 
 
+def test_the_columns_of_a_strip_plots_table_are_named_in_words() -> None:
+    rates = pd.DataFrame({"said_by": ["a", "b"], "rate_percent": [46.0, 13.0]})
+    assert list(tk.strip_plot(rates, "rate_percent", title="T").table) == ["said by", "rate percent"]
+
+
 def test_numbers_of_a_strip_plot_that_would_cover_each_other_are_stacked() -> None:
     rates = pd.DataFrame({"rate": [10.0, 10.0, 10.1, 50.0]})
     (line,) = (

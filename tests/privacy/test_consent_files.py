@@ -8,12 +8,16 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import trustkit as tk
 from trustkit.errors import DataError
 from trustkit.privacy.consent_files import KINDS
+from trustkit.privacy.consents import STATUSES
 
 AT = "2026-03-01T09:00:00Z"
+TCF = "CPBFOSAPEu6zIr5KkyEN4ECAAAAAAH_gAACYAAALzgBgACAAQAvMAAAA"
 REFERENCE = Path(__file__).parents[1] / "reference" / "tcf" / "strings.json"
 
 USERCENTRICS = (
@@ -141,6 +145,21 @@ def test_usercentrics_history_has_a_row_for_each_service_and_the_version_of_the_
         ["c0ffee01", "ads", "given", "4.1"], ["c0ffee01", "ads", "refused", "4.2"],
         ["c0ffee01", "maps", "given", "4.1"],
     ]  # fmt: skip
+
+
+def test_what_usercentrics_records_without_a_choice_is_not_consent_and_counts_as_implied(tmp_path):
+    head = USERCENTRICS.partition("\n")[0]
+    lines = (
+        f"c1,{AT},s,1,onInitialPageLoad,ads,1,false,\nc2,{AT},s,1,onNonEURegion,ads,1,true,\n"
+        f"c3,{AT},s,1,onNonEURegion,ads,1,true,\nc3,2026-03-02T09:00:00Z,s,1,onDenyAllServices,ads,1,false,\n"
+        f"c4,{AT},s,1,onAcceptAllServices,ads,1,true,\n"
+    )
+    consents = tk.read_consents(written(tmp_path, "history.csv", f"{head}\n{lines}"))
+    last = consents.at("2026-04-01")
+    assert last["status"].tolist() == ["shown", "shown", "refused", "given"]
+    assert any("Nobody chose" in note for note in consents.notes)
+    counts = consents.counts().query("unit == 'devices' and purpose == 'ads'").iloc[0]
+    assert counts[["opt_in", "opt_out", "implied", "explicit"]].tolist() == [2, 1, 1, 1]
 
 
 def test_usercentrics_header_is_read_with_blanks_and_quotation_marks_as_documented(tmp_path):
@@ -346,9 +365,7 @@ def test_tracking_states_in_words_and_numbers_become_records_and_devices(tmp_pat
 
 
 def test_a_column_of_subjects_with_another_name_is_named(tmp_path):
-    file = written(
-        tmp_path, "strings.csv", "who,tcf\nv1,CPBFOSAPEu6zIr5KkyEN4ECAAAAAAH_gAACYAAALzgBgACAAQAvMAAAA\n"
-    )
+    file = written(tmp_path, "strings.csv", f"who,tcf\nv1,{TCF}\n")
     assert "no column of subjects" in str(refused(file))
     assert set(tk.read_consents(file, subject="who").to_frame()["subject"]) == {"v1"}
     assert "did you mean 'who'?" in str(refused(file, subject="whom"))
@@ -520,3 +537,31 @@ def test_rates_of_files_without_what_they_need_are_refused(tmp_path):
         tk.opt_in_rates(att)
     with pytest.raises(DataError, match="leave state"):
         tk.opt_in_rates(att, state="status")
+
+
+SOUND = {
+    "u.csv": USERCENTRICS, "r.csv": REPORT, "c.csv": COMMANDERS, "k.csv": COOKIESCRIPT,
+    "b.json": json.dumps(COOKIEBOT), "o.json": json.dumps(ONETRUST), "a.json": json.dumps(KANTARA),
+    "d.json": json.dumps(DPV), "i.json": json.dumps(DIDOMI),
+    "s.csv": f"id,at,tcf,us_privacy,gpc,att\nA,{AT},{TCF},1YNN,1,3\n",
+}  # fmt: skip
+SCRAPS = (b"", b"\x00", b"\xff\xfe", b'"', b",", b"{", b"]", b"null", b"1e999", b"-1", b"\n", b"\xe2\x80\xae")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(SOUND)), st.data())
+def test_a_damaged_file_is_read_or_refused_in_words(tmp_path_factory, name, data):
+    raw = bytearray(SOUND[name].encode())
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(raw)))
+        raw[at : at + data.draw(st.integers(0, 40))] = data.draw(st.sampled_from(SCRAPS))
+    file = tmp_path_factory.mktemp("damaged") / name
+    file.write_bytes(bytes(raw))
+    try:
+        frame = tk.read_consents(file, zone="UTC").to_frame()
+    except tk.TrustkitError as error:
+        message = str(error)
+    else:
+        message = "" if set(frame["status"]) <= set(STATUSES) else "unknown status"
+    assert "unknown status" not in message
+    assert str(file.parent) not in "".join(message.split("where: ")[:1])

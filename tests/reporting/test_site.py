@@ -220,6 +220,15 @@ def test_the_disclosure_of_the_consumer_study_is_a_page_without_a_missing_item(r
     assert page.select_one('a[href="notebooks/02_trust.html"]')
 
 
+def test_the_model_of_an_opt_in_sample_is_named_in_full_once_not_under_each_result(real_site):
+    texts = [tag.get_text() for tag in pages(real_site)["notebooks/02_trust.html"].select("p.tk-note")]
+    said = [text for text in texts if "Opt-in sample: intervals are model-based, " in text]
+    assert len(said) > 3
+    assert [text for text in said[1:] if "as if" in text] == []
+    assert "as if among people alike in age, country and sex" in said[0]
+    assert all("model-based, as above." in text for text in said[1:])
+
+
 def test_a_project_that_discloses_nothing_says_so(tiny_site):
     assert "No notebook shows the disclosure" in pages(tiny_site)["disclosure.html"].get_text()
 

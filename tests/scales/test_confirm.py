@@ -157,15 +157,13 @@ def test_first_derivatives_are_those_of_the_discrepancy():
     covariances = np.array([np.cov(random.normal(size=(50, 5)).T) + np.eye(5) for _ in range(2)])
     moments = Moments(np.array([0.4, 0.6]), random.normal(size=(2, 5)), covariances)
     at = structure.start(moments) + 0.05 * random.normal(size=len(structure.names))
-    from trustkit.scales.factor_structure import _discrepancy
+    from trustkit.scales.factor_structure import _at
 
-    slope = _discrepancy(structure, moments, at)[1]
+    slope = _at(structure, moments, at).slope
     for place in range(len(at)):
         step = np.zeros(len(at))
         step[place] = 1e-6
-        change = (
-            _discrepancy(structure, moments, at + step)[0] - _discrepancy(structure, moments, at - step)[0]
-        )
+        change = _at(structure, moments, at + step).value - _at(structure, moments, at - step).value
         assert slope[place] == pytest.approx(change / 2e-6, abs=1e-7)
 
 

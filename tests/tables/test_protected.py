@@ -253,7 +253,7 @@ def test_standard_error_and_interval_of_a_hidden_share_are_hidden():
     (table,) = tk.protect([joint_tables()[1]]).tables
     hidden = table.table[table.table["proportion"] == "[c]"]
     assert len(hidden)
-    assert (hidden[["se", "95% interval"]] == "[c]").all(axis=None)
+    assert (hidden[["standard error", "95% interval"]] == "[c]").all(axis=None)
     assert "[c] confidential" in " ".join(table.notes)
 
 

@@ -123,6 +123,7 @@ class Sketch:
         """Return the description, its guesses marked for review."""
         declared = self.told or Variable(self.name, self.label, self.kind)
         unsure = [f"unsure: {doubt}" for doubt in dict.fromkeys(self.doubts)]
+        said = "; ".join(self.notes)  # by the reader of the file, which may have had the same doubts
         return replace(
             declared,
             label=self.label,
@@ -136,7 +137,7 @@ class Sketch:
             split=self.split,
             exclusive=self.exclusive,
             empty=self.empty,
-            review="; ".join([*unsure, *dict.fromkeys(self.notes)]),
+            review="; ".join([*(doubt for doubt in unsure if doubt not in said), *dict.fromkeys(self.notes)]),
             unsure=bool(unsure) or declared.unsure,
         )
 

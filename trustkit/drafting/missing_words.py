@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
+from trustkit.yaml_documents import own_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,7 +53,7 @@ def _phrases(words: Iterable[tuple[Reason, Iterable[str]]]) -> dict[str, Reason]
     return reason_of
 
 
-_WORDS = yaml.safe_load(Path(__file__).with_name("missing_words.yaml").read_text(encoding="utf-8"))
+_WORDS = own_data(Path(__file__).with_name("missing_words.yaml"))
 
 
 def _pattern(key: str) -> re.Pattern[str]:

@@ -174,8 +174,10 @@ def _find_weight(draft: Sketch, valid: pd.Series) -> bool:
         draft.mark("weight", f"the name says weight, and {sums}")
         return True
     if named or abs(mean - 1) <= EXACTLY_ONE:
+        lacking = len(draft.column) - len(valid)
+        rows = f" in {lacking:,} of {len(draft.column):,} rows it has no value;" if lacking else ""
         draft.doubts.append(
-            "it may be a weight, and nothing is weighted by it: then make its kind weight, and name it under"
-            " design"
+            f"it may be a weight, and nothing is weighted by it:{rows} then make its kind weight, and name it"
+            " under design"
         )
     return False

@@ -16,6 +16,7 @@ from trustkit.drafting.wordings import ID_NAMES, PAIRS, QUASI_WORDS, plain_words
 from trustkit.survey.checks import all_dates
 from trustkit.survey.personal_looks import CLOCK, LIKELY, LOOKS
 from trustkit.survey.variable import CODED, Identifier, code_text
+from trustkit.yaml_documents import own_data
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -179,11 +180,7 @@ def _look_like(texts: Sequence[str], pattern: re.Pattern[str], fewest: int) -> b
 @cache
 def _lists() -> dict[str, object]:
     """Read the words once, when a first codebook is drafted."""
-    import yaml  # noqa: PLC0415
-
-    words: dict[str, object] = yaml.safe_load(
-        Path(__file__).with_name("person_words.yaml").read_text(encoding="utf-8")
-    )
+    words: dict[str, object] = own_data(Path(__file__).with_name("person_words.yaml"))
     return words
 
 

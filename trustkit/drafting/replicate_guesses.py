@@ -10,6 +10,7 @@ import pandas as pd
 
 from trustkit.drafting.number_guesses import MOST_CODES
 from trustkit.drafting.wordings import plain_words
+from trustkit.errors import first_few
 from trustkit.survey.replicate_columns import ReplicateColumns
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ CLOSE = 0.5
 """How far the sum of a replicate weight may lie from that of the weight, as a share of it."""
 
 
+LEAST_FILLED = 0.5
+"""From which share of rows with a value on a column may be a replicate weight; without all, it isn't used."""
+
+
 def find_replicates(drafts: Mapping[str, Sketch]) -> ReplicateColumns | None:
     """Find columns of replicate weights, mark them, and propose them if their kind is known.
 
@@ -71,15 +76,21 @@ def find_replicates(drafts: Mapping[str, Sketch]) -> ReplicateColumns | None:
     runs = [run for run in _numbered_runs(drafts) if _say_replicates(run, drafts)]
     if not runs:
         return None
-    kinds = [_kind_of(run) for run in runs]
+    holes = [[draft.name for draft in run if draft.column.isna().any()] for run in runs]
+    kinds = [None if lacking else _kind_of(run) for run, lacking in zip(runs, holes, strict=True)]
     found = None
     if len(runs) == 1 and kinds[0] is not None:
         found = ReplicateColumns(tuple(draft.name for draft in runs[0]), kinds[0])
-    for run, kind in zip(runs, kinds, strict=True):
+    for run, kind, lacking in zip(runs, kinds, holes, strict=True):
         names = f"{run[0].name} to {run[-1].name}"
         if found is not None:
             words = (
                 f"{names} are treated as replicate weights of the kind {kind}, which all intervals rest on"
+            )
+        elif lacking:
+            words = (
+                f"{names} look like replicate weights, but rows lack a value in {first_few(lacking)}, so they"
+                " are not used: drop these rows, then name columns and kind as replicates under design"
             )
         elif kind is None:
             words = (
@@ -126,12 +137,13 @@ def _numbered_runs(drafts: Mapping[str, Sketch]) -> list[list[Sketch]]:
 
 
 def _is_weight(draft: Sketch) -> bool:
-    """Return whether a column may hold weights: numbers of at least 0 in all rows, not all the same."""
+    """Return whether a column may hold weights: numbers of at least 0, in most rows, not all the same."""
     numbers = draft.column
     if not pd.api.types.is_numeric_dtype(numbers) or pd.api.types.is_bool_dtype(numbers):
         return False
-    values = numbers.to_numpy(dtype=float)
-    return bool(len(values) and np.isfinite(values).all() and values.min() >= 0 and np.ptp(values) > 0)
+    values = numbers.dropna().to_numpy(dtype=float)
+    most = len(values) > LEAST_FILLED * len(numbers)
+    return bool(most and np.isfinite(values).all() and values.min() >= 0 and np.ptp(values) > 0)
 
 
 def _say_replicates(run: Sequence[Sketch], drafts: Mapping[str, Sketch]) -> bool:
@@ -153,7 +165,7 @@ def _full_weight(run: Sequence[Sketch], drafts: Mapping[str, Sketch]) -> Sketch 
     match = NUMBERED.fullmatch(run[0].name)
     stem = match[1].rstrip("_").casefold() if match else ""
     full = next((draft for name, draft in drafts.items() if name.casefold() == stem), None)
-    if full is None or full in run or not _is_weight(full):
+    if full is None or full in run or not _is_weight(full) or full.column.isna().any():
         return None
     total = float(full.column.sum())
     near = all(abs(float(draft.column.sum()) - total) <= CLOSE * total for draft in run)

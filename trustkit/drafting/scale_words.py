@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from trustkit.yaml_documents import own_data
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -70,10 +72,7 @@ def folded(text: str) -> str:
 @cache
 def scale_data() -> dict[str, Any]:
     """Return what ``scales.yaml`` holds."""
-    import yaml  # noqa: PLC0415  most programs read no file of scales
-
-    text = Path(__file__).with_name("scales.yaml").read_text(encoding="utf-8")
-    data: dict[str, Any] = yaml.safe_load(text)
+    data: dict[str, Any] = own_data(Path(__file__).with_name("scales.yaml"))
     return data
 
 

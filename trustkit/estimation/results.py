@@ -28,7 +28,7 @@ from trustkit.estimation.counted import counts_bundle, unprotected
 from trustkit.estimation.distributions import NO_DF
 from trustkit.estimation.intervals import check_conf, interval, t_interval
 from trustkit.field_kinds import accepts_fields, accepts_lengths
-from trustkit.headings import shortened, told_apart
+from trustkit.headings import shortened, shown_name, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -237,7 +237,7 @@ class Estimate(Shown):
             wording = f": {shared}" if shared else ""
         numbers = {
             self.statistic: self._shown(self.estimate),
-            "se": self._shown(self.se),
+            shown_name("se"): self._shown(self.se),
             f"{self.conf:.0%} interval": [
                 show_interval(low, high, lambda end: self._shown([end])[0])
                 for low, high in zip(self.ci_low, self.ci_high, strict=True)

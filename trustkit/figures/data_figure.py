@@ -28,10 +28,11 @@ from trustkit.field_kinds import accepts_fields
 from trustkit.figures.house_style import HouseStyle
 from trustkit.figures.lettering import fonts_for, missing_letters, weight_of
 from trustkit.figures.page_svg import page_svg
-from trustkit.figures.paper import HEAD, PHONE, SIZE, SMALL, WIDTH, Block, Paper
+from trustkit.figures.paper import HEAD, PHONE, SIZE, SMALL, WIDTH, Block, Paper, add_card
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
     from os import PathLike
 
     import pandas as pd
@@ -154,22 +155,8 @@ class DataFigure:
             the note only "Synthetic data." is drawn.
         """
         accepts(width=(width, WIDTH_IN_INCHES), words=(words, one_of(Words)))
-        style = self.style
-        with matplotlib_style.context(["default", style.rc()]):
-            figure = Figure(dpi=DPI)
-            paper = Paper(figure.add_axes((0, 0, 1, 1)), width, style)
-            self.draw(paper)
-            heads = [
-                Block(self.title, HEAD, style.ink, "bold"),
-                Block(self.subtitle, SIZE, style.muted),
-            ]
-            feet = [Block(text, SMALL, style.muted) for text in self.feet]
-            if words == "beside":
-                heads = []
-                feet = [Block(SYNTHETIC, SMALL, style.muted)] if SYNTHETIC in self.note else []
-            paper.finish(figure, heads, feet)
-            _choose_fonts(figure, style.font)
-        return figure
+        with self._settings():
+            return self._drawn(width, words)
 
     def png(self, width: float = WIDTH, *, words: Words = "inside") -> bytes:
         """Return the picture as PNG, the same bytes every time."""
@@ -199,10 +186,7 @@ class DataFigure:
         >>> "prefers-color-scheme:dark" in chart.page_svg()
         True
         """
-        light, dark = (
-            self.styled(style).svg(width, words="beside") for style in (self.style, self.style.in_dark())
-        )
-        return page_svg(light, dark, title=self.title, description=self.caption)
+        return self._page_svg(self.svg(width, words="beside"), width)
 
     def save(self, path: str | PathLike[str], *, width: float = WIDTH) -> None:
         """Save the picture, with headline, note and source; the same bytes every time.
@@ -273,13 +257,45 @@ class DataFigure:
         source = f"Source: {self.source.removesuffix('.')}." if self.source else ""
         return [foot for foot in (self.note, missing_letters(text, self.style.font), source) if foot]
 
+    def _settings(self) -> AbstractContextManager[None]:
+        """Return the settings of matplotlib under which the chart is drawn and saved."""
+        return matplotlib_style.context(["default", self.style.rc()])
+
+    def _drawn(self, width: float, words: Words) -> Figure:
+        """Draw the picture."""
+        style = self.style
+        figure = Figure(dpi=DPI)
+        paper = Paper(figure.add_axes((0, 0, 1, 1)), width, style)
+        self.draw(paper)
+        heads = [
+            Block(self.title, HEAD, style.ink, "bold"),
+            Block(self.subtitle, SIZE, style.muted),
+        ]
+        feet = [Block(text, SMALL, style.muted) for text in self.feet]
+        if words == "beside":
+            heads = []
+            feet = [Block(SYNTHETIC, SMALL, style.muted)] if SYNTHETIC in self.note else []
+        paper.finish(figure, heads, feet)
+        _choose_fonts(figure, style.font)
+        return figure
+
+    def _page_svg(self, light: bytes, width: float) -> str:
+        """Join the picture with its twin on dark paper."""
+        dark = self.styled(self.style.in_dark()).svg(width, words="beside")
+        return page_svg(light, dark, title=self.title, description=self.caption)
+
     def _bytes(self, kind: str, width: float, words: Words) -> bytes:
+        with self._settings():
+            return self._saved(self._drawn(width, words), kind)
+
+    def _saved(self, figure: Figure, kind: str, *, transparent: bool = False) -> bytes:
+        """Return a drawn picture as a file, the same bytes every time; without paper if transparent."""
         stream = io.BytesIO()
         metadata = dict(KINDS[kind])
         if kind == ".svg":
             metadata |= {"Title": visible(self.title), "Description": visible(self.caption)}
-        with matplotlib_style.context(["default", self.style.rc()]):
-            self.figure(width, words=words).savefig(stream, format=kind[1:], metadata=metadata)
+        ground = "none" if transparent else "auto"
+        figure.savefig(stream, format=kind[1:], metadata=metadata, facecolor=ground)
         return stream.getvalue()
 
     def _ipython_display_(self) -> None:
@@ -288,8 +304,13 @@ class DataFigure:
 
         show: Callable[..., object] = display
 
+        with self._settings():  # drawn once for both files
+            drawn = self._drawn(WIDTH, "beside")
+            svg = self._saved(drawn, ".svg")
+            add_card(drawn, self.style)
+            png = self._saved(drawn, ".png", transparent=True)
         picture = {
-            "image/png": base64.b64encode(self.png(words="beside")).decode(),
+            "image/png": base64.b64encode(png).decode(),
             "text/plain": repr(self),
         }
         headline = f'<p class="tk-headline"><strong>{escape(visible(self.title))}</strong></p>'
@@ -304,7 +325,7 @@ class DataFigure:
             "alt": self.caption,
             "width": round(WIDTH * 96),
             "words": "beside",
-            "svg": {"wide": self.page_svg(), "narrow": self.page_svg(PHONE)},
+            "svg": {"wide": self._page_svg(svg, WIDTH), "narrow": self.page_svg(PHONE)},
         }
         show(picture, raw=True, metadata={"image/png": about})
         shown = {"text/html": for_notebook(below), "text/plain": f"Table: {self.caption}"}

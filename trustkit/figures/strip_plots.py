@@ -11,6 +11,7 @@ from trustkit.arguments import FRAME, TEXT, accepts
 from trustkit.errors import DataError, suggest
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.data_table import shown_cells
+from trustkit.headings import shown_name, told_apart
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -105,6 +106,7 @@ def strip_plot(
             )  # fmt: skip
 
     table = pd.DataFrame({str(name): shown_cells(frame[name]) for name in frame})
+    table.columns = told_apart([shown_name(str(name)) for name in table])
     counted = f"n = {known.sum():,} numbers."
     return DataFigure(title, f"{note} {counted}".strip(), frame, table, draw)
 

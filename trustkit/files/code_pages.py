@@ -12,12 +12,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
+from trustkit.yaml_documents import own_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_LETTERS = yaml.safe_load(Path(__file__).with_name("code_pages.yaml").read_text(encoding="utf-8"))
+_LETTERS = own_data(Path(__file__).with_name("code_pages.yaml"))
 
 CHINESE = ("cp950", "gbk")
 """Code pages of Chinese, which share many characters."""

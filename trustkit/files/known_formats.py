@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
 from trustkit.errors import DataError
+from trustkit.yaml_documents import own_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,10 +40,7 @@ class KnownFormat:
     suffix: str = ""
 
 
-KNOWN = tuple(
-    KnownFormat(**row)
-    for row in yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
-)
+KNOWN = tuple(KnownFormat(**row) for row in own_data(Path(__file__).with_suffix(".yaml")))
 """The formats, those that are told by more first."""
 
 

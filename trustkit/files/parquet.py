@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
+from trustkit.drafting.column_guesses import sketch
 from trustkit.errors import DataError, first_few, needs
 from trustkit.files.foreign_files import limits_for, reading_process
 from trustkit.files.grids import header_names, renamed_columns
+from trustkit.files.platforms import Description, one_line
 from trustkit.files.reading_process import SIGNS_OF_DAMAGE
 from trustkit.files.scratch_folders import temporary_folder
 from trustkit.survey.codebook import Codebook
@@ -18,7 +20,14 @@ from trustkit.survey.quoted_cells import library_words
 from trustkit.survey.survey import Survey
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from trustkit.survey.variable import Variable
+
+
+LABEL_KEYS = (b"label", b"description", b"comment")
+"""Under which keys of a column's metadata programs keep its wording."""
 
 
 def read_parquet(path: Path, codebook: Codebook | None = None) -> tuple[Survey, dict[str, str]]:
@@ -27,7 +36,8 @@ def read_parquet(path: Path, codebook: Codebook | None = None) -> tuple[Survey, 
     Returns
     -------
     tuple
-        The survey, and the columns that share a name and were numbered: new name -> words.
+        The survey, whose codebook has the columns with a label, and the columns that share a name and were
+        numbered: new name -> words.
 
     Raises
     ------
@@ -52,9 +62,29 @@ def read_parquet(path: Path, codebook: Codebook | None = None) -> tuple[Survey, 
             do="save or download it again",
         ) from None  # fmt: skip
     header = [str(name) for name in data.columns]
-    data.columns = pd.Index(header_names(header, where))
-    book = codebook or (_kept_codebook(stored, where) if stored else Codebook({}, title=path.stem))
-    return Survey(data, book), renamed_columns(header, set(data.columns))
+    names = header_names(header, where)
+    data.columns = pd.Index(names)
+    if codebook is None and stored:
+        codebook = _kept_codebook(stored, where)
+    elif codebook is None:
+        labels = {field.name: _label_of(field.metadata or {}) for field in table.schema}
+        asked = {name: label for name, head in zip(names, header, strict=True) if (label := labels.get(head))}
+        codebook = Codebook(_labelled(data, asked), title=path.stem)
+    return Survey(data, codebook), renamed_columns(header, set(data.columns))
+
+
+def _label_of(about: Mapping[bytes, bytes]) -> str:
+    """Return what the metadata of a column give as its wording; "" if nothing."""
+    found = next((about[key] for key in LABEL_KEYS if about.get(key)), b"")
+    return one_line(found.decode("utf-8", errors="replace"))
+
+
+def _labelled(data: pd.DataFrame, labels: Mapping[str, str]) -> dict[str, Variable]:
+    """Describe the columns that have a label; all else is guessed from their content."""
+    description = Description("")
+    for name, label in labels.items():
+        description.drafts[name] = sketch(data[name], label=label)
+    return dict(description.codebook(labels).variables)
 
 
 def _kept_codebook(stored: bytes, where: str) -> Codebook:

@@ -13,6 +13,7 @@ from trustkit.errors import FitError
 from trustkit.estimation.distributions import t_p_value
 from trustkit.estimation.results import Estimate, Numbers, estimate_of
 from trustkit.field_kinds import accepts_fields
+from trustkit.headings import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -170,7 +171,7 @@ class Fit(Shown):
             {
                 "term": frame["label"],
                 "coefficient": show_numbers(frame["estimate"], decimals=decimals),
-                "se": show_numbers(frame["se"], decimals=decimals),
+                shown_name("se"): show_numbers(frame["se"], decimals=decimals),
                 f"{self.coefficients.conf:.0%} interval": [
                     show_interval(low, high, lambda end: show_numbers([end], decimals=decimals)[0])
                     for low, high in zip(frame["ci_low"], frame["ci_high"], strict=True)

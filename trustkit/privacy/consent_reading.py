@@ -17,6 +17,7 @@ from trustkit.privacy.consents import COLUMNS, DEVICES, Consents, aggregates_of,
 from trustkit.privacy.pseudonyms import pseudonyms_of
 from trustkit.survey.personal_looks import LOOKS
 from trustkit.survey.quoted_cells import quoted_cell
+from trustkit.survey.variable import Variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,6 +32,9 @@ MOST_FAULTS = 50
 
 CONTACT = tuple(re.compile(LOOKS[kind]) for kind in ("e-mail addresses", "telephone numbers"))
 """What subjects look like that anybody can contact."""
+
+MOMENTS = Variable("at", "Time", "date")
+"""A column of times: cells that look like times may be quoted."""
 
 KEY_DO = "give key: the file of tk.make_key, under which subjects become pseudonyms"
 
@@ -99,7 +103,7 @@ class Reading:
         try:
             return read_time(str(written), self.zone, ends=ends)
         except UnreadTimeError as fault:
-            self.fault(place, name, f"{fault.what}, got {quoted_cell(str(written), None)}", fault.do)
+            self.fault(place, name, f"{fault.what}, got {quoted_cell(str(written), MOMENTS)}", fault.do)
             return None
 
     def whole(self, place: Place, name: str, written: object) -> int:

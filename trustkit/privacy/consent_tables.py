@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from trustkit.errors import suggest
-from trustkit.privacy.consents import STATUSES
+from trustkit.privacy.consents import IMPLIED, STATUSES
 from trustkit.survey.quoted_cells import quoted_cell
 
 if TYPE_CHECKING:
@@ -24,6 +23,14 @@ NECESSARY = ("strictly necessary", "strictlynecessary", "necessary", "strict", "
 ALL_CATEGORIES = "all categories"
 """The purpose of an acceptance in a file that lists no category."""
 
+STATUS_DO = f"write one of {', '.join(STATUSES)}"
+NOT_CHOSEN = ("oninitialpageload", "onnoneuregion", "onessentialchange")
+"""Usercentrics' actions that no visitor took: the page was loaded, or a setting of the site applied."""
+
+IMPLIED_NOTE = (
+    "{} records of Usercentrics follow from loading a page or from a setting of the site. Nobody chose, so "
+    "their status is shown."
+)
 VISITORS_CLOCK = "CookieScript takes times from the visitor's clock; they were read in the zone given."
 DEVICE_DAYS = (
     "Usercentrics counts the last decision of each device and day: a device on two days counts twice."
@@ -36,7 +43,7 @@ def read_own(reading: Reading, table: Table) -> None:
         status = row["status"].casefold()
         if status not in STATUSES:
             said = quoted_cell(row["status"], None)
-            reading.fault(place, "status", f"the status is unknown, got {said}", suggest(status, STATUSES))
+            reading.fault(place, "status", f"the status is unknown, got {said}", STATUS_DO)
             continue
         at = reading.time(place, "at", row["at"])
         ends = row.get("until", "")
@@ -49,14 +56,23 @@ def read_own(reading: Reading, table: Table) -> None:
 
 def read_usercentrics(reading: Reading, table: Table) -> None:
     """Read Usercentrics' history of one or several controllers: a row per service, given or not."""
+    implied = 0
     for place, row in table:
         status = yes_or_no(reading, place, table.called("consentgiven"), row["consentgiven"])
         at = reading.time(place, table.called("timestamp"), row["timestamp"])
-        if status is not None:
-            reading.add(
-                place, row["controllerid"], row["dataprocessingserviceid"], status, at,
-                version=row.get("cmpconfigurationversion", ""),
-            )  # fmt: skip
+        if status is None:
+            continue
+        basis = "consent"
+        if row.get("consentaction", "").casefold() in NOT_CHOSEN:
+            implied += 1
+            basis = IMPLIED if status == "given" else "default"
+            status = "shown"
+        reading.add(
+            place, row["controllerid"], row["dataprocessingserviceid"], status, at,
+            basis=basis, version=row.get("cmpconfigurationversion", ""),
+        )  # fmt: skip
+    if implied:
+        reading.notes.append(IMPLIED_NOTE.format(f"{implied:,}"))
 
 
 def read_usercentrics_report(reading: Reading, table: Table) -> None:

@@ -26,6 +26,9 @@ COLUMNS = ("subject", "purpose", "status", "at", "until", "basis", "version", "s
 AGGREGATES = ("unit", "purpose", "start", "end", *COUNTS)
 DEVICES = ("subject", "app", "state", "prompts", "at")
 
+IMPLIED = "implied consent"
+"""The basis of records in which browsing on, or a setting of the site, was taken as consent."""
+
 ANY = "any purpose"
 """The purpose of counts of who gave at least one consent."""
 
@@ -222,32 +225,35 @@ class Consents(Shown):
 
 def counts_of(records: pd.DataFrame) -> pd.DataFrame:
     """Return counts of choices from records: devices by their last decision, and device-days."""
-    asked = records[(records["basis"] == "consent") & ~records["status"].isin(["expired"])]
+    asked = records[records["basis"].isin(["consent", IMPLIED]) & (records["status"] != "expired")]
     if not len(asked):
         return no_aggregates()
-    has_views = bool((asked["status"] == "shown").any())
-    dated = asked.assign(day=asked["at"].dt.strftime("%Y-%m-%d"))
-    start, end = dated["day"].min(), dated["day"].max()
-    rows = []
+    is_view = (asked["status"] == "shown") & (asked["basis"] == "consent")
+    dated = asked.assign(
+        day=asked["at"].dt.strftime("%Y-%m-%d"),
+        given=asked["status"] == "given",
+        implied=asked["basis"] == IMPLIED,
+    )
+    decisions = dated[~is_view].sort_values("implied", ascending=False, kind="stable")
+    rows: list[dict[str, object]] = []
     for unit, keys in (("devices", ["subject"]), ("device-days", ["subject", "day"])):
-        decided = dated[dated["status"] != "shown"].drop_duplicates([*keys, "purpose"], keep="last")
-        given = decided["status"] == "given"
-        any_given = given.groupby([decided[key] for key in keys]).any()
-        row = {"unit": unit, "start": start, "end": end, "implied": 0}
-        by_purpose = {ANY: (int(any_given.sum()), len(any_given), len(dated.drop_duplicates(keys)))}
-        for purpose, seen in dated.groupby("purpose", sort=True):
-            of_it = decided["purpose"] == purpose
-            by_purpose[str(purpose)] = (
-                int(given[of_it].sum()), int(of_it.sum()), len(seen.drop_duplicates(keys))
-            )  # fmt: skip
-        marketing = next((name for name in by_purpose if name.casefold() == MARKETING), None)
-        for purpose, (opted_in, choices, saw) in by_purpose.items():
-            counts = {"opt_in": opted_in, "explicit": opted_in, "opt_out": choices - opted_in}
-            if has_views:
-                counts["shown"] = saw
-            if purpose == ANY and marketing is not None:
-                counts["marketing"] = by_purpose[marketing][0]
-            rows.append({**row, "purpose": purpose, **counts})
+        last = decisions.drop_duplicates([*keys, "purpose"], keep="last")
+        anything = last.groupby(keys, sort=False)[["given", "implied"]].any().reset_index()
+        anything["implied"] &= ~anything["given"]
+        tables = {ANY: anything} | dict(iter(last.groupby("purpose")))
+        seen = {ANY: dated} | dict(iter(dated.groupby("purpose")))
+        of_unit: dict[str, dict[str, object]] = {}
+        for purpose, shown in seen.items():
+            table = tables.get(purpose, anything[:0])
+            given, implied = int(table["given"].sum()), int(table["implied"].sum())
+            of_unit[str(purpose)] = {
+                "unit": unit, "purpose": purpose, "start": dated["day"].min(), "end": dated["day"].max(),
+                "opt_in": given + implied, "opt_out": len(table) - given - implied, "implied": implied,
+                "explicit": given, **({"shown": len(shown.drop_duplicates(keys))} if is_view.any() else {}),
+            }  # fmt: skip
+        marketing = [row["opt_in"] for name, row in of_unit.items() if name.casefold() == MARKETING]
+        of_unit[ANY] |= {"marketing": marketing[0]} if marketing else {}
+        rows += of_unit.values()
     return aggregates_of(rows)
 
 

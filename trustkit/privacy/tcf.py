@@ -246,7 +246,7 @@ class _Bits:
     def chosen(self, name: str, width: int) -> tuple[int, ...]:
         """Read a field of bits: the places of those that are on, from 1."""
         written = f"{self.number(name, width):0{width}b}" if width else ""
-        return tuple(place for place, bit in enumerate(written, start=1) if bit == "1")
+        return tuple(bit.start() + 1 for bit in re.finditer("1", written))
 
     def letters(self, name: str) -> str:
         """Read two letters."""
@@ -279,8 +279,7 @@ class _Bits:
                     got=f"{first} to {last}", back=32 if is_range else 16,
                 )  # fmt: skip
             chosen |= ((1 << (last - first + 1)) - 1) << first
-        written = f"{chosen:b}"[::-1]
-        return tuple(place for place, bit in enumerate(written) if bit == "1")
+        return tuple(bit.start() for bit in re.finditer("1", f"{chosen:b}"[::-1]))
 
     def end(self) -> None:
         """Refuse bits after the last field, except zeros that fill up the last characters."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,22 +11,29 @@ from trustkit.display import visible
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import jinja2
+
 SITE = Path(__file__).parent / "site"
 """The site's settings, style and page templates."""
 
 
 def filled(template: str, values: Mapping[str, object]) -> str:
     """Fill a template: every value is escaped, its control characters written out."""
+    return _templates().get_template(f"{template}.html.jinja").render(values)
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    """Return the templates, each of which is compiled once."""
     import jinja2  # noqa: PLC0415  # comes with the report extra, whose absence `notebooks` explains
 
-    templates = jinja2.Environment(
+    return jinja2.Environment(
         loader=jinja2.FileSystemLoader(SITE),
         autoescape=True,
         finalize=lambda value: visible(value) if type(value) is str else value,
         trim_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    return templates.get_template(f"{template}.html.jinja").render(values)
 
 
 def show_plain(value: float) -> str:

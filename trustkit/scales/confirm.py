@@ -15,7 +15,7 @@ from trustkit.errors import DataError
 from trustkit.estimation.intervals import check_conf
 from trustkit.estimation.results import Estimate, Numbers, estimate_of
 from trustkit.field_kinds import accepts_fields
-from trustkit.headings import shortened
+from trustkit.headings import shortened, shown_name
 from trustkit.scales.factor_structure import (
     Equal,
     FittedStructure,
@@ -129,7 +129,7 @@ class FactorModel(Shown):
             {
                 "standardized": shortened([shown.label(name) for name in frame["variable"]])[0],
                 "estimate": numbers(frame["estimate"].to_numpy()),
-                "se": numbers(frame["se"].to_numpy()),
+                shown_name("se"): numbers(frame["se"].to_numpy()),
                 f"{shown.conf:.0%} interval": [
                     show_interval(low, high, lambda end: numbers([end])[0])
                     for low, high in zip(frame["ci_low"], frame["ci_high"], strict=True)

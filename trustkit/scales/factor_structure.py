@@ -240,8 +240,8 @@ class FittedStructure:
             step = STEP * max(abs(value), 0.1)
             moved = np.zeros_like(self.parameters)
             moved[place] = step
-            up = _discrepancy(self.structure, self.moments, self.parameters + moved)[1]
-            down = _discrepancy(self.structure, self.moments, self.parameters - moved)[1]
+            up = _at(self.structure, self.moments, self.parameters + moved).slope
+            down = _at(self.structure, self.moments, self.parameters - moved).slope
             columns.append((up - down) / (2 * step))
         matrix = np.array(columns)
         both: Floats = (matrix + matrix.T) / 2
@@ -263,25 +263,25 @@ def fit_structure(structure: Structure, moments: Moments, start: Floats | None =
     Fisher's scoring with steps that are halved until the discrepancy falls.
     """
     parameters = structure.start(moments) if start is None else start
-    value, slope, information = _discrepancy(structure, moments, parameters)
+    here = _at(structure, moments, parameters)
     for _ in range(STEPS):
-        if np.abs(slope).max() < PRECISION:
-            return FittedStructure(structure, moments, parameters, max(value, 0.0))
-        step = np.linalg.lstsq(information, slope, rcond=None)[0]
+        if np.abs(here.slope).max() < PRECISION:
+            return FittedStructure(structure, moments, parameters, max(here.value, 0.0))
+        step = np.linalg.lstsq(here.information(), here.slope, rcond=None)[0]
         for _ in range(HALVINGS):
             trial = parameters - step
             if (trial[structure.unique] > 0).all():
                 try:
-                    found = _discrepancy(structure, moments, trial)
+                    there = _at(structure, moments, trial)
                 except np.linalg.LinAlgError:
-                    found = (np.inf, slope, information)
-                if found[0] <= value + 1e-14 * max(abs(value), 1.0):
+                    there = None
+                if there is not None and there.value <= here.value + 1e-14 * max(abs(here.value), 1.0):
                     break
             step = step / 2
         else:
             break
-        parameters, (value, slope, information) = trial, found
-    raise _not_fitted(structure, moments, parameters, float(np.abs(slope).max()))
+        parameters, here = trial, there
+    raise _not_fitted(structure, moments, parameters, float(np.abs(here.slope).max()))
 
 
 def _not_fitted(structure: Structure, moments: Moments, parameters: Floats, left: float) -> TrustkitError:
@@ -296,10 +296,38 @@ def _not_fitted(structure: Structure, moments: Moments, parameters: Floats, left
     )  # fmt: skip
 
 
-def _discrepancy(structure: Structure, moments: Moments, parameters: Floats) -> tuple[float, Floats, Floats]:
-    """Return the discrepancy, its derivatives, and the expected second derivatives."""
-    count = len(parameters)
-    value, slope, information = 0.0, np.zeros(count), np.zeros((count, count))
+@dataclass(frozen=True, eq=False)
+class _Discrepancy:
+    """The discrepancy at some parameters.
+
+    Attributes
+    ----------
+    value, slope
+        The discrepancy and its derivatives, shape (p,).
+    groups
+        Of each group its share, the inverse of its implied covariance, shape (k, k), and the derivatives of
+        its implied covariance, shape (p, k, k), and means, shape (p, k).
+    """
+
+    value: float
+    slope: Floats
+    groups: tuple[tuple[float, Floats, Floats, Floats], ...]
+
+    def information(self) -> Floats:
+        """Return the expected second derivatives, shape (p, p)."""
+        count = len(self.slope)
+        total = np.zeros((count, count))
+        for share, precision, by_covariance, by_mean in self.groups:
+            scaled = np.einsum("ij,pjk->pik", precision, by_covariance)
+            turned = np.swapaxes(scaled, 1, 2).reshape(count, -1)
+            total += share * (scaled.reshape(count, -1) @ turned.T + 2 * by_mean @ precision @ by_mean.T)
+        return total
+
+
+def _at(structure: Structure, moments: Moments, parameters: Floats) -> _Discrepancy:
+    """Return the discrepancy at some parameters; its second derivatives only when they are asked for."""
+    value, slope = 0.0, np.zeros(len(parameters))
+    groups: list[tuple[float, Floats, Floats, Floats]] = []
     for group, share in enumerate(moments.shares):
         covariance, mean, by_covariance, by_mean = structure.implied(parameters, group)
         sign, size = np.linalg.slogdet(covariance)
@@ -313,8 +341,5 @@ def _discrepancy(structure: Structure, moments: Moments, parameters: Floats) -> 
         )
         gap = precision - precision @ (observed + np.outer(apart, apart)) @ precision
         slope += share * (np.einsum("ij,pij->p", gap, by_covariance) - 2 * by_mean @ precision @ apart)
-        scaled = np.einsum("ij,pjk->pik", precision, by_covariance)
-        information += share * (
-            np.einsum("pij,qji->pq", scaled, scaled) + 2 * by_mean @ precision @ by_mean.T
-        )
-    return float(value), slope, information
+        groups.append((float(share), np.asarray(precision, float), by_covariance, by_mean))
+    return _Discrepancy(float(value), slope, tuple(groups))

@@ -262,9 +262,22 @@ def _answers_in_words(variable: Variable) -> str:
 
 def _range_in_words(variable: Variable) -> str:
     """Return the range of the answers in words."""
-    if variable.low is None:
-        return "" if variable.high is None else f"up to {variable.high:g}"
-    return f"from {variable.low:g}" if variable.high is None else f"{variable.low:g} to {variable.high:g}"
+    low, high = ("" if end is None else _bound(end) for end in (variable.low, variable.high))
+    if not low:
+        return high and f"up to {high}"
+    return f"{low} to {high}" if high else f"from {low}"
+
+
+def _bound(number: float) -> str:
+    """Write the end of a range: in full, and with thousands separators where it is longer than a year.
+
+    Examples
+    --------
+    >>> _bound(1990.0), _bound(86400.0), _bound(2_500_000.0), _bound(0.5)
+    ('1990', '86,400', '2,500,000', '0.5')
+    """
+    longer = 10_000
+    return f"{number:,.12g}" if abs(number) >= longer else f"{number:.12g}"
 
 
 def _missing_in_words(variable: Variable) -> list[str]:

@@ -163,7 +163,7 @@ def _numbers_among(different: Collection[str], *, fewest: float) -> dict[str, se
 def _forms(text: str) -> set[str]:
     """Return the forms of numbers that a text may be: with a decimal point, with a decimal comma, or both."""
     bare = text.strip()
-    if POWERS.fullmatch(bare):
+    if bare.isdecimal() or POWERS.fullmatch(bare):
         return set(FORMS)
     match = BARE.fullmatch(bare)
     if not match:

@@ -13,7 +13,7 @@ from docutils import nodes  # type: ignore[import-untyped]
 from latex2mathml.converter import convert
 from sphinx.util.math import get_node_equation_number
 
-from trustkit.display import SYNTHETIC, visible
+from trustkit.display import OPT_IN, SYNTHETIC, visible
 from trustkit.reporting.citation import IDENTITY
 from trustkit.reporting.page_blocks import PARSER
 from trustkit.reporting.page_parser import PageParser
@@ -77,6 +77,10 @@ SAID = re.compile(r'(<p class="tk-note">|<div class="tk-dictionary">\s*<p>)' + r
 RANDOM = re.compile("equation-[0-9a-f]{8}-")
 NUMBERED = re.compile(r"(\\(?:begin|end)\{(?:align|alignat|equation|gather|multline))\}")
 TAG = re.compile(r"<[^>]+>")
+MODEL = re.compile(rf"<[^>]*>|(?P<model>{re.escape(OPT_IN)}[^.<]+\.)")
+"""What the intervals of an opt-in sample rest on; tags are passed over, as their texts are not seen."""
+AS_ABOVE = "Opt-in sample: intervals are model-based, as above."
+"""What stands in place of a model that was the last one named."""
 LEAD = re.compile(r"<p\b[^>]*>(.*?)</p>", re.DOTALL)
 DESCRIPTION = 300
 """Characters of a page's first paragraph that describe it elsewhere."""
@@ -132,7 +136,23 @@ def finish_page(
         tags = described(context["title"], context["body"]) + pictured(context["identity"])
         context["metatags"] = context.get("metatags", "") + tags
         body = PICTURE.sub(boxed_picture, TABLE.sub(boxed_table, context["body"]))
-        context["body"] = SAID.sub(r'\1<span class="tk-badge tk-synthetic">Synthetic data</span>', body)
+        body = SAID.sub(r'\1<span class="tk-badge tk-synthetic">Synthetic data</span>', body)
+        context["body"] = named_once(body)
+
+
+def named_once(body: str) -> str:
+    """Return a page that names the model of an opt-in sample once, not again under each result."""
+    last = ""
+
+    def shortened(found: re.Match[str]) -> str:
+        nonlocal last
+        model = found["model"]
+        if model is None:
+            return found[0]
+        again, last = model == last, model
+        return AS_ABOVE if again else model
+
+    return MODEL.sub(shortened, body)
 
 
 def as_text(html: str) -> str:
