@@ -98,7 +98,10 @@ class NewStudies:
         raw = self.folder / f"study_{self.made}" / "data" / "raw" / "shop"
         raw.mkdir(parents=True)
         (raw / "answers.csv").write_text("id,trust\nR-101,1\nR-102,2\nR-103,1\n")
-        (raw / "codebook.yaml").write_text("title: Shop\nvariables: {id: {label: Id, kind: id}}\n")
+        (raw / "codebook.yaml").write_text(
+            "title: Shop\nvariables:\n  id: {label: Id, kind: id}\n"
+            "  trust: {label: Trust, kind: numeric, keep_until: 2026-03-31}\n"
+        )
         (raw / "SHA256SUMS").write_text(f"{tk.read(raw / 'answers.csv').digest}  answers.csv\n")
         return str(raw.parents[2])
 
@@ -206,6 +209,7 @@ class Study:
                 "study": self.studies, "respondent": "R-102", "reason": "asked", "on": "2026-05-04",
                 "report": "leave",
             },
+            "expire": {"study": self.studies, "on": "2026-05-04"},
             "verify_erasure": {"study": self.folder, "erasure": self.erasure},
             "drop_duplicates": {"survey": s, "key": "id"},
             "drop_failed_attention": {"survey": s, "variable": "trust", "passed": "yes"},
@@ -337,6 +341,7 @@ class Study:
             "Design": d,
             "Disclosure": tk.disclosure(d),
             "Erasure": self.erasure,
+            "Expiry": tk.expire(self.studies, on="2026-05-04"),
             "Estimate": self.mean,
             "ExclusionLog": self.log,
             "ExclusionSensitivity": tk.exclusion_sensitivity(self.survey, lambda x: tk.mean(x, "age")),

@@ -49,7 +49,7 @@ Published figures
 Privacy
     ``inventory``, ``Inventory``, ``consented``, ``with_consent_status``, ``anonymity``, ``Anonymity``,
     ``read_consents``, ``Consents``, ``decode_tcf``, ``TCString``, ``make_key``, ``pseudonymise``, ``erase``,
-    ``verify_erasure``, ``Erasure``
+    ``verify_erasure``, ``Erasure``, ``expire``, ``Expiry``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
@@ -86,6 +86,7 @@ __all__ = [
     "Estimate",
     "ExclusionLog",
     "ExclusionSensitivity",
+    "Expiry",
     "FactorModel",
     "Factors",
     "Feasibility",
@@ -179,6 +180,7 @@ __all__ = [
     "exclusion_flow",
     "exclusion_losses",
     "exclusion_sensitivity",
+    "expire",
     "factors",
     "feasible",
     "flag_inconsistent",
@@ -435,6 +437,8 @@ if TYPE_CHECKING:
     from trustkit.reporting.erasure import Erasure as Erasure
     from trustkit.reporting.erasure import erase as erase
     from trustkit.reporting.erasure import verify_erasure as verify_erasure
+    from trustkit.reporting.expiry import Expiry as Expiry
+    from trustkit.reporting.expiry import expire as expire
     from trustkit.reporting.release_check import check_release as check_release
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
@@ -730,6 +734,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Erasure",
             "erase",
             "verify_erasure",
+        ),
+        "reporting.expiry": (
+            "Expiry",
+            "expire",
         ),
         "reporting.release_check": ("check_release",),
         "reporting.transparency": (

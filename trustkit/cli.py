@@ -378,7 +378,7 @@ def first_look(
     _say(f"Then     trustkit report {study.as_posix()}")
 
 
-@app.command(epilog='Example: trustkit erase my_study P13126 --reason "request of 3 May"')
+@app.command(epilog='Example: trustkit erase my_study R-102 --reason "request of 3 May"')
 def erase(
     study: Annotated[Path, typer.Argument(help="A study's folder.", show_default=False)],
     respondent: Annotated[
@@ -422,26 +422,48 @@ def erase(
         if not no_report:
             erased = erasing.with_report(erased, study, before, tell)
         rest = erasing.verify_erasure(study, erased)
-    frames = {
-        "files": erased.files,
-        "claims": erased.claims,
-        "found": rest,
-        "out_of_reach": erased.out_of_reach,
-    }
     if as_json:
+        frames = {"claims": erased.claims, "found": rest, "out_of_reach": erased.out_of_reach}
         told = {"on": erased.on, "deleted": list(erased.deleted), "notes": list(erased.notes)}
-        _print_json({**told, **{name: _records(frame) for name, frame in frames.items()}})
+        _print_json(
+            {
+                **told,
+                "files": _records(erased.files),
+                **{name: _records(frame) for name, frame in frames.items()},
+            }
+        )
     else:
-        titles = (f"Erased on {erased.on}", "Claims before and after", "Still there", "Out of reach")
-        for title, frame in zip(titles, frames.values(), strict=True):
-            if len(frame):
-                _print_table(title, frame.drop(columns=["claim"], errors="ignore"))
-        for line in (*(f"deleted: {name}" for name in erased.deleted), *erased.notes):
+        _print_table(f"Erased on {erased.on}", erased.files)
+        if len(rest):
+            _print_table("Still there", rest)
+        nothing = ["No file of the study holds the respondent any more."] if rest.empty else []
+        for line in (*erasing.in_words(erased), *nothing):
             _say(line)
-        if rest.empty:
-            _say("No file of the study holds the respondent any more.")
     if len(rest):
         raise typer.Exit(FOUND)
+
+
+@app.command(epilog="Example: trustkit expire my_study --on 2026-04-01")
+def expire(
+    study: Annotated[Path, typer.Argument(help="A study's folder.", show_default=False)],
+    on: Annotated[str, typer.Option(help="The day to compare terms with, such as 2026-04-01.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and stop.")] = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Remove the columns whose time is over (keep_until) from a study's raw and processed data."""
+    from trustkit.reporting import expiry  # noqa: PLC0415
+
+    expired = expiry.rehearse_expiry(study, on=on) if dry_run else expiry.expire(study, on=on)
+    if as_json:
+        told = {"on": expired.on, "deleted": list(expired.deleted), "notes": list(expired.notes)}
+        _print_json({**told, "columns": _records(expired.columns)})
+        return
+    if expired.columns.empty:
+        _say(f"No column's time was over on {expired.on}.")
+    else:
+        _print_table("Would be removed" if dry_run else "Removed", expired.columns)
+    for line in (*(f"deleted: {name}" for name in expired.deleted), *expired.notes):
+        _say(line)
 
 
 @app.command(epilog="Example: trustkit publish my_study --to public")

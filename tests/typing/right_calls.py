@@ -169,6 +169,7 @@ def compare(design: tk.Design, raw: Path) -> None:
     assert_type(tk.nps(tk.Design(scored), "score"), tk.Estimate)
     assert_type(tk.banner(design, ["country"], ["sex", ("sex", "country")])["country"], tk.BannerTable)
     assert_type(tk.crosstab(design, "country", "sex", percent="row").shares, tk.Estimate)
+    assert_type(tk.write_tables([tk.banner(design, ["sex"], ["country"])], "t.xlsx"), pd.DataFrame)
     assert_type(tk.ttest(design, "age", "sex"), tk.TestResult)
     assert_type(tk.rank_test(design, "age", "sex", test="wilcoxon"), tk.TestResult)
     assert_type(tk.oneway_test(design, "age", "country"), tk.TestResult)
@@ -237,6 +238,7 @@ def erasing(study: Path) -> None:
     erasure = tk.erase(study, "R-102", reason="request of 3 May", on="2026-05-04", report="leave")
     assert_type(erasure, tk.Erasure)
     assert_type(tk.verify_erasure(study, erasure), pd.DataFrame)
+    assert_type(tk.expire(study, on="2026-05-04"), tk.Expiry)
 
 
 if __name__ == "__main__":

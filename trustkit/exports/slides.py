@@ -44,6 +44,9 @@ PER_CHARACTER, LEAST = 0.25, 2.0
 TOTAL = "Total"
 """The column of a banner that counts everybody; it has no head."""
 
+LONGEST_ABOUT = 700
+"""Characters of what the first slide says about the survey; its notes have the rest."""
+
 MOST_NOTES = 20_000
 """Characters of the notes of one slide; what is longer is cut, as PowerPoint does not open it."""
 
@@ -108,7 +111,10 @@ def _first_slide(deck: Any, tables: Sequence[PrintedTable], title: str, units: A
     _fill(heading, shortened_text(title or "Tables", TITLE_SIZES[-1][0]), _size(title), units, bold=True)
     about = list(dict.fromkeys(part for table in tables for part in table.about))
     lines = [*([SYNTHETIC] if any(table.synthetic for table in tables) else []), *about]
-    _fill(below, shortened_text("\n".join(lines), 400), 14, units)
+    _fill(below, shortened_text("\n".join(lines), LONGEST_ABOUT), 13, units)
+    for paragraph in below.text_frame.paragraphs:
+        for run in paragraph.runs:
+            run.font.color.theme_color = needs("pptx.enum.dml", "office", ".pptx").MSO_THEME_COLOR.TEXT_1
     slide.notes_slide.notes_text_frame.text = "\n".join([title, *lines, *marks_of(tables)])[:MOST_NOTES]
 
 

@@ -22,6 +22,8 @@ erased_rows
     A raw file without some of its rows, in its own format: the bytes of the other rows stay where they can.
 erased_sheet_rows
     A workbook without some rows of its data: the parts of the file are edited, so that formats stay.
+erased_stata_rows
+    A Stata file without some rows: its table is cut, and all else of the file stays byte for byte.
 erasure
     Erasure of one respondent from a study: raw files, what was made from them, and a tombstone.
 erasure_journal
@@ -30,6 +32,10 @@ erasure_limits
     Where an erased respondent may still be, out of trustkit's reach, and what to do about it.
 erasure_plan
     An erasure before it is decided: every new file of the study, written aside.
+expired_columns
+    A raw file and its codebook without some columns: the bytes of all other cells and lines stay.
+expiry
+    Columns whose time is over, removed from a study's raw and processed data.
 findings
     What a study found, for a first page without claims: the leading number of each chart of estimates.
 first_notebook
