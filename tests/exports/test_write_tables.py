@@ -498,3 +498,19 @@ def test_protected_tables_are_written_with_their_marks_and_without_what_they_hid
         assert f"{values['Little', '55+']:.8f}"[:8] not in words
     rows = pd.read_csv(tmp_path / "t.csv", encoding="utf-8-sig").set_index("answer")
     assert rows.loc["Little", "Total"] == pytest.approx(values["Little", "Total"], abs=5e-4)
+
+
+def test_a_text_that_slides_shorten_is_listed_with_what_stands_there(tmp_path):
+    long = "answer " * 40
+    table = tk.data_table(pd.DataFrame({"answer": [long], "n": [3]}), title="Long")
+    lost = tk.write_tables(table, tmp_path / "t.pptx").set_index("what").loc["text of a cell"]
+    assert lost["lost"] == long.strip()
+    assert lost["kept"].endswith("…")
+    (made,) = [
+        s.table
+        for slide in pptx.Presentation(tmp_path / "t.pptx").slides
+        for s in slide.shapes
+        if s.has_table
+    ]
+    assert made.cell(1, 0).text_frame.text == lost["kept"]
+    assert tk.write_tables(table, tmp_path / "t.xlsx").empty

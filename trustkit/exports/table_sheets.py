@@ -117,7 +117,7 @@ def _contents(
 def _table(book: Book, table: PrintedTable, name: str, *, charts: bool) -> None:
     sheet = book.sheet(name)
     book.text(sheet, (0, 0), table.title, "title")
-    book.text(sheet, (1, 0), table.above or "Base: see below.", "above")
+    book.text(sheet, (1, 0), table.above, "above")
     row = 2
     places, width = _places(table)
     check_sheet(name, len(table.rows) + 50, width)
