@@ -20,7 +20,7 @@ from study_files import plain_export
 from typer.testing import CliRunner
 
 import trustkit as tk
-from trustkit import cli
+from trustkit import cli, command_output
 from trustkit.errors import CodebookError, TrustkitError
 from trustkit.survey.codebook_yaml import read_codebook
 
@@ -163,7 +163,7 @@ def test_check_of_a_study_that_disagrees_prints_it_and_leaves_with_1(tmp_path):
 def terminal(monkeypatch) -> io.StringIO:
     """Return what a person at a terminal sees of the error stream."""
     seen = io.StringIO()
-    monkeypatch.setattr(cli, "errors", Console(file=seen, force_terminal=True, width=100))
+    monkeypatch.setattr(command_output, "errors", Console(file=seen, force_terminal=True, width=100))
     return seen
 
 
@@ -399,16 +399,16 @@ def test_the_version_is_printed():
 
 def test_on_a_terminal_lines_break_between_words_and_a_path_stays_whole(monkeypatch):
     stream = io.StringIO()
-    monkeypatch.setattr(cli, "screen", Console(file=stream, force_terminal=True, width=40))
+    monkeypatch.setattr(command_output, "screen", Console(file=stream, force_terminal=True, width=40))
     path = "a_folder/" * 8
-    cli._say(f"The words of this line take more than forty characters: {path}")
+    command_output.say(f"The words of this line take more than forty characters: {path}")
     lines = [line.rstrip() for line in stream.getvalue().splitlines()]
     assert lines == ["The words of this line take more than", "forty characters:", path]
 
 
 def test_what_is_not_shown_on_a_terminal_keeps_its_lines_whole(monkeypatch):
     stream = io.StringIO()
-    monkeypatch.setattr(cli, "screen", Console(file=stream, width=40))
+    monkeypatch.setattr(command_output, "screen", Console(file=stream, width=40))
     line = "The words of this line take more than forty characters."
-    cli._say(line)
+    command_output.say(line)
     assert stream.getvalue() == f"{line}\n"

@@ -3,41 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import sys
-from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
-from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
-from rich.table import Table
-from rich.text import Text
 
-from trustkit.display import visible
+from trustkit.command_output import (
+    print_checked,
+    print_json,
+    print_leaks,
+    print_table,
+    print_verdicts,
+    records,
+    say,
+    say_error,
+    steps,
+)
 from trustkit.errors import DataError, TrustkitError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    import pandas as pd
-
-    from trustkit.reporting.reports import Progress
     from trustkit.reporting.study import Checked
-
-MOST_LEAKS = 40
-"""How many findings `publish` shows; all are in its JSON."""
-
-MOST_ROWS = 15
-"""How many guesses `check` shows unless asked for all."""
-
-LINE = 80
-"""How many characters a line of a finding has at most."""
 
 FOUND, MISTAKE = 1, 2
 """Exit codes: 1, the command ran and something needs attention; 2, it could not do what was asked."""
@@ -50,8 +36,6 @@ not done (the message says what is wrong, where, and what to do); 130, interrupt
 """
 
 app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
-screen = Console()
-errors = Console(stderr=True)
 
 DataFile = Annotated[
     Path, typer.Argument(help="The raw export: .csv, .sav, .xlsx, .zip ...", show_default=False)
@@ -60,20 +44,12 @@ CodebookFile = Annotated[Path, typer.Option("--codebook", "-c", help="The codebo
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Ids = Annotated[bool, typer.Option("--ids", help="Show the claims' ids, too.")]
 
-VERDICT_STYLES = {
-    "reproduced": "green",
-    "consistent": "blue",
-    "contradicted": "bold red",
-    "not checkable": "dim",
-}
-"""How a verdict looks on a terminal that has colours."""
-
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 (typer gives the option's value)
     if wanted:
         from trustkit import __version__  # noqa: PLC0415
 
-        _say(f"trustkit {__version__}")
+        say(f"trustkit {__version__}")
         raise typer.Exit
 
 
@@ -105,19 +81,19 @@ def new(
     """Make a study from an export: draft its codebook, and add a claims file and a first notebook."""
     from trustkit.reporting.study import new_study  # noqa: PLC0415
 
-    with _steps(2 if codebook else 3) as tell:
+    with steps(2 if codebook else 3) as tell:
         study_made = new_study(study, export, codebook, sheet=sheet, encoding=encoding, tell=tell)
     if as_json:
         about = {"rows": study_made.rows, "columns": study_made.columns, "guesses": study_made.guesses}
-        _print_json({"study": study.as_posix(), "codebook": study_made.codebook.as_posix(), **about})
+        print_json({"study": study.as_posix(), "codebook": study_made.codebook.as_posix(), **about})
         return
     summary = f"{study_made.rows:,} respondents, {study_made.columns} columns"
     if codebook is None:
         summary += f", {study_made.guesses} of them with guesses to look at"
-    _say(f"{study.as_posix()} is made: {summary}")
-    _say(f"Look at  {study_made.codebook.as_posix()}")
-    _say(f"Then     trustkit check {study.as_posix()}")
-    _say(f"And      trustkit report {study.as_posix()}")
+    say(f"{study.as_posix()} is made: {summary}")
+    say(f"Look at  {study_made.codebook.as_posix()}")
+    say(f"Then     trustkit check {study.as_posix()}")
+    say(f"And      trustkit report {study.as_posix()}")
 
 
 @app.command(epilog="Example: trustkit report .")
@@ -145,27 +121,27 @@ def report(
     """
     from trustkit.reporting.reports import make_report  # noqa: PLC0415
 
-    with _steps(1) as tell:
+    with steps(1) as tell:
         report_made = make_report(root, out, jobs=jobs, every=every, pdf=pdf, tell=tell)
     site, verdicts = report_made.site, report_made.verdicts
     if as_json:
         ran = {"notebooks": report_made.notebooks, "ran": list(report_made.ran)}
         files = {"site": (site / "index.html").as_posix()}
         files |= {"pdf": (site / "report.pdf").as_posix()} if pdf else {}
-        _print_json({**files, **ran, "verdicts": _records(verdicts)})
+        print_json({**files, **ran, "verdicts": records(verdicts)})
         return
     if verdicts.empty:
-        _say("No published figure was checked: no claim is registered.")
+        say("No published figure was checked: no claim is registered.")
     else:
-        _print_verdicts(verdicts, ids=ids)
+        print_verdicts(verdicts, ids=ids)
     if len(report_made.ran) < report_made.notebooks:
         kept = report_made.notebooks - len(report_made.ran)
-        _say(f"{kept} of {report_made.notebooks} notebooks had not changed and were not run (--all runs all)")
-    _say(f"The site is at {(site / 'index.html').as_posix()}")
+        say(f"{kept} of {report_made.notebooks} notebooks had not changed and were not run (--all runs all)")
+    say(f"The site is at {(site / 'index.html').as_posix()}")
     if pdf:
-        _say(f"The PDF is at {(site / 'report.pdf').as_posix()}")
+        say(f"The PDF is at {(site / 'report.pdf').as_posix()}")
     for verdict in verdicts[verdicts["verdict"] == "contradicted"].to_dict("records"):
-        _say(f"contradicted: {verdict['title']}: {verdict['reason']}")
+        say(f"contradicted: {verdict['title']}: {verdict['reason']}")
 
 
 @app.command(
@@ -184,7 +160,7 @@ def verify(
     """Recompute published figures from a raw export: clean, weight, estimate, judge."""
     import trustkit as tk  # noqa: PLC0415
 
-    with _steps(4 if targets else 3) as tell:
+    with steps(4 if targets else 3) as tell:
         tell(f"reading {data.name}")
         survey = tk.read(data, codebook)
         tell("checking and cleaning")
@@ -195,9 +171,9 @@ def verify(
         tell("judging the claims")
         verdicts = tk.verify(tk.read_claims(claims), design).to_frame()
     if as_json:
-        _print_json(_records(verdicts))
+        print_json(records(verdicts))
     else:
-        _print_verdicts(verdicts, ids=ids)
+        print_verdicts(verdicts, ids=ids)
     if (verdicts["verdict"] == "contradicted").any():
         raise typer.Exit(FOUND)
 
@@ -229,60 +205,17 @@ def check(
             do="check the path" if missing else "name it: --codebook FILE",
         )
     exports = [(source, codebook)] if codebook is not None else study_exports(source)
-    with _steps(2 * len(exports)) as tell:
+    with steps(2 * len(exports)) as tell:
         study = None if codebook is not None else source
         on = _today()
         results = [check_export(export, book, study=study, on=on, tell=tell) for export, book in exports]
     if as_json:
-        _print_json([_as_record(item) for item in results])
+        print_json([_as_record(item) for item in results])
     else:
         for item in results:
-            _print_checked(item, every=every)
+            print_checked(item, every=every)
     if any(len(item.faults) or item.review["unsure"].any() for item in results):
         raise typer.Exit(FOUND)
-
-
-def _print_checked(item: Checked, *, every: bool) -> None:
-    """Print what is not written yet, what was guessed, and what disagrees, alike guesses together."""
-    from trustkit.reporting.review import grouped_doubts, grouped_guesses  # noqa: PLC0415
-
-    if len(item.unwritten):
-        _print_table(f"Not written in {item.codebook}", item.unwritten)
-    if item.unsearched:
-        _say(item.unsearched)
-    unsure = item.review[item.review["unsure"]][["variable", "guessed"]]
-    sure = item.review[~item.review["unsure"]][["variable", "guessed"]]
-    if len(sure):
-        shown = sure if every else grouped_guesses(sure)
-        _print_table(
-            f"Guessed in {item.codebook}, changing no figure", shown if every else shown.head(MOST_ROWS)
-        )
-        _say(f"{len(sure)} variables{_rest(shown, every=every)}.")
-        _say("If these guesses are right: trustkit accept STUDY --sure")
-    if len(unsure):
-        doubts = unsure if every else grouped_doubts(unsure)
-        named = "; each by its name with --all" if len(doubts) < len(unsure) else ""
-        _print_table(
-            f"Unsure in {item.codebook}: each could change a figure",
-            doubts if every else doubts.head(MOST_ROWS),
-        )
-        _say(f"{len(unsure)} variables{_rest(doubts, every=every)}{named}.")
-        _say("If a guess is wrong, correct the codebook.")
-        _say("If it is right: trustkit accept STUDY VARIABLE")
-    if item.gaps:
-        gaps = "1 gap" if item.gaps == 1 else f"{item.gaps:,} gaps"
-        _say(f"{gaps} in what {item.codebook} says of why columns are held")
-        _say("See them: trustkit audit STUDY")
-    if item.faults.empty:
-        _say(f"{item.export}: {item.rows:,} rows agree with {item.codebook}")
-    else:
-        _print_table(f"{item.export} disagrees with {item.codebook}", item.faults)
-
-
-def _rest(rows: pd.DataFrame, *, every: bool) -> str:
-    """Return in words how many rows are not shown."""
-    more = 0 if every else len(rows) - MOST_ROWS
-    return f"; {more} more rows with --all" if more > 0 else ""
 
 
 def _as_record(item: Checked) -> dict[str, object]:
@@ -290,7 +223,7 @@ def _as_record(item: Checked) -> dict[str, object]:
     frames = {"faults": item.faults, "review": item.review, "unwritten": item.unwritten}
     about = {"export": item.export, "codebook": item.codebook, "rows": item.rows, "gaps": item.gaps}
     about |= {"unsearched": item.unsearched} if item.unsearched else {}
-    return about | {name: _records(frame) for name, frame in frames.items()}
+    return about | {name: records(frame) for name, frame in frames.items()}
 
 
 @app.command(epilog="Example: trustkit audit my_study")
@@ -308,17 +241,17 @@ def audit(
     """
     from trustkit.reporting.audit import audit_study  # noqa: PLC0415
 
-    with _steps(1) as tell:
+    with steps(1) as tell:
         tell("comparing the codebooks with the data and the notebooks")
         audited = audit_study(study, on=on or _today())
     if as_json:
-        _print_json(
+        print_json(
             [
                 {
                     "export": item.export,
                     "codebook": item.codebook,
-                    "held": _records(item.inventory.to_frame()),
-                    "gaps": _records(item.inventory.gaps),
+                    "held": records(item.inventory.to_frame()),
+                    "gaps": records(item.inventory.gaps),
                 }
                 for item in audited
             ]
@@ -326,10 +259,10 @@ def audit(
     for item in () if as_json else audited:
         gaps, columns = item.inventory.gaps, len(item.inventory.codebook.variables)
         if len(gaps):
-            _print_table(f"Gaps in {item.codebook}", gaps)
-            _say(f"{item.export}: {columns:,} columns, {len(gaps):,} gaps")
+            print_table(f"Gaps in {item.codebook}", gaps)
+            say(f"{item.export}: {columns:,} columns, {len(gaps):,} gaps")
         else:
-            _say(f"{item.export}: {columns:,} columns, and nothing that must be stated is missing")
+            say(f"{item.export}: {columns:,} columns, and nothing that must be stated is missing")
     if any(len(item.inventory.gaps) for item in audited):
         raise typer.Exit(FOUND)
 
@@ -356,10 +289,10 @@ def accept(
         raise DataError("the study has several codebooks", do="name one of them instead of the folder")
     accepted = {book: list(accept_guesses(book, variables or None)) for book in books}
     if as_json:
-        _print_json([{"codebook": book.as_posix(), "accepted": names} for book, names in accepted.items()])
+        print_json([{"codebook": book.as_posix(), "accepted": names} for book, names in accepted.items()])
         return
     for book, names in accepted.items():
-        _say(f"{book.name}: the guesses of {len(names)} variables are accepted")
+        say(f"{book.name}: the guesses of {len(names)} variables are accepted")
 
 
 @app.command(name="first-look", epilog="Example: trustkit first-look my_study")
@@ -372,10 +305,10 @@ def first_look(
 
     notebook_path = redraw_first_look(study)
     if as_json:
-        _print_json({"notebook": notebook_path.as_posix()})
+        print_json({"notebook": notebook_path.as_posix()})
         return
-    _say(f"{notebook_path.as_posix()} is written")
-    _say(f"Then     trustkit report {study.as_posix()}")
+    say(f"{notebook_path.as_posix()} is written")
+    say(f"Then     trustkit report {study.as_posix()}")
 
 
 @app.command(epilog='Example: trustkit erase my_study R-102 --reason "request of 3 May"')
@@ -406,17 +339,17 @@ def erase(
     from trustkit.reporting.erasure_journal import finish  # noqa: PLC0415
 
     if resume:
-        _say("the erasure is finished" if finish(study) else "there is no erasure to finish")
+        say("the erasure is finished" if finish(study) else "there is no erasure to finish")
         return
     if respondent == "-":
         respondent = sys.stdin.readline().strip()
     if dry_run:
         files = erasing.rehearse_erasure(study, respondent, column)
-        _print_json(_records(files)) if as_json else _print_table("Would be rewritten or deleted", files)
+        print_json(records(files)) if as_json else print_table("Would be rewritten or deleted", files)
         return
     before = erasing.claims_of(study)
     day = on or _today()
-    with _steps(1) as tell:
+    with steps(1) as tell:
         tell("erasing")
         erased = erasing.remove_respondent(study, respondent, reason=reason, on=day, column=column)
         if not no_report:
@@ -425,20 +358,20 @@ def erase(
     if as_json:
         frames = {"claims": erased.claims, "found": rest, "out_of_reach": erased.out_of_reach}
         told = {"on": erased.on, "deleted": list(erased.deleted), "notes": list(erased.notes)}
-        _print_json(
+        print_json(
             {
                 **told,
-                "files": _records(erased.files),
-                **{name: _records(frame) for name, frame in frames.items()},
+                "files": records(erased.files),
+                **{name: records(frame) for name, frame in frames.items()},
             }
         )
     else:
-        _print_table(f"Erased on {erased.on}", erased.files)
+        print_table(f"Erased on {erased.on}", erased.files)
         if len(rest):
-            _print_table("Still there", rest)
+            print_table("Still there", rest)
         nothing = ["No file of the study holds the respondent any more."] if rest.empty else []
         for line in (*erasing.in_words(erased), *nothing):
-            _say(line)
+            say(line)
     if len(rest):
         raise typer.Exit(FOUND)
 
@@ -456,14 +389,14 @@ def expire(
     expired = expiry.rehearse_expiry(study, on=on) if dry_run else expiry.expire(study, on=on)
     if as_json:
         told = {"on": expired.on, "deleted": list(expired.deleted), "notes": list(expired.notes)}
-        _print_json({**told, "columns": _records(expired.columns)})
+        print_json({**told, "columns": records(expired.columns)})
         return
     if expired.columns.empty:
-        _say(f"No column's time was over on {expired.on}.")
+        say(f"No column's time was over on {expired.on}.")
     else:
-        _print_table("Would be removed" if dry_run else "Removed", expired.columns)
+        print_table("Would be removed" if dry_run else "Removed", expired.columns)
     for line in (*(f"deleted: {name}" for name in expired.deleted), *expired.notes):
-        _say(line)
+        say(line)
 
 
 @app.command(epilog="Example: trustkit publish my_study --to public")
@@ -492,45 +425,32 @@ def publish(
     """
     from trustkit.reporting.release_check import publish_study  # noqa: PLC0415
 
-    with _steps(3 if to else 2) as tell:
+    with steps(3 if to else 2) as tell:
         release = publish_study(study, against=against, to=to, tell=tell)
     leaks = release.leaks
     if as_json:
         about = {"site": release.site.as_posix(), "files": release.files, "bytes": release.size}
         copied = {"published": release.published.as_posix() if release.published else None}
         unsearched = {"not_searched": list(release.not_searched)}
-        _print_json({**about, **copied, **unsearched, "found": _records(leaks)})
+        print_json({**about, **copied, **unsearched, "found": records(leaks)})
     else:
-        _print_leaks(leaks)
+        print_leaks(leaks)
         for words in release.not_searched:
-            _say(words)
+            say(words)
         size = f"{release.files:,} files ({release.size / 1e6:,.1f} MB)"
         searched = f"{size} of {release.site.as_posix()} were searched"
         if len(leaks):
             verb = "thing was" if len(leaks) == 1 else "things were"
-            _say(f"{searched}: {len(leaks):,} {verb} found that must not be published")
-            _say("Correct the notebook or the codebook, then: " + f"trustkit report {study.as_posix()}")
+            say(f"{searched}: {len(leaks):,} {verb} found that must not be published")
+            say("Correct the notebook or the codebook, then: " + f"trustkit report {study.as_posix()}")
         else:
-            _say(f"{searched}: nothing was found that must not be published")
+            say(f"{searched}: nothing was found that must not be published")
         if release.published:
-            _say(f"The site is copied to {release.published.as_posix()}")
+            say(f"The site is copied to {release.published.as_posix()}")
         elif to:
-            _say(f"Nothing was copied to {to.as_posix()}")
+            say(f"Nothing was copied to {to.as_posix()}")
     if len(leaks):
         raise typer.Exit(FOUND)
-
-
-def _print_leaks(leaks: pd.DataFrame) -> None:
-    """Print findings in lines of 80 characters: file and place, then what it is."""
-    for row in leaks.head(MOST_LEAKS).to_dict("records"):
-        place = f"{row['file']}: {row['place']}" if row["place"] else row["file"]
-        for line in wrap(place, LINE, subsequent_indent="  "):
-            _say(line)
-        words = f"{row['what']}: {row['excerpt']}" if row["excerpt"] else row["what"]
-        for line in wrap(words, LINE, initial_indent="    ", subsequent_indent="    "):
-            _say(line)
-    if len(leaks) > MOST_LEAKS:
-        _say(f"and {len(leaks) - MOST_LEAKS:,} more, which --json lists")
 
 
 def main() -> None:
@@ -538,127 +458,17 @@ def main() -> None:
     try:
         app()
     except TrustkitError as mistake:
-        _say_error(str(mistake))
+        say_error(str(mistake))
         sys.exit(MISTAKE)
     except OSError as fault:
         where = f": {fault.filename}" if fault.filename else ""
-        _say_error(f"{fault.strerror or fault}{where}")
+        say_error(f"{fault.strerror or fault}{where}")
         sys.exit(MISTAKE)
 
 
 def _today() -> dt.date:
     """Return the day where the command runs; only commands read the clock, and no page does."""
     return dt.datetime.now().astimezone().date()
-
-
-def _plain(text: object, *, style: str = "") -> Text:
-    """Make any text safe to print: control characters are written out, and nothing in it is a style.
-
-    Everything that this module prints goes through here, because names, labels and answers come from files.
-    """
-    return Text(visible(text), style=style)
-
-
-def _say(text: str) -> None:
-    """Print a line."""
-    screen.print(_plain(_in_lines(text, screen)), soft_wrap=True)
-
-
-def _in_lines(text: str, console: Console) -> str:
-    """Break a text between words into lines as wide as a terminal, if it is one; a path stays whole."""
-    if not console.is_terminal:
-        return text
-    broken = []
-    for line in text.split("\n"):
-        indent = len(line) - len(line.lstrip())
-        deeper = " " * (indent + 2) if indent else ""
-        broken += wrap(
-            line, console.width, subsequent_indent=deeper, break_long_words=False, break_on_hyphens=False
-        ) or [""]
-    return "\n".join(broken)
-
-
-def _say_error(text: str) -> None:
-    """Print a message of what went wrong."""
-    head = "error:"
-    shown = _plain(_in_lines(f"{head} {text}", errors))
-    shown.stylize("bold", 0, len(head))
-    errors.print(shown, soft_wrap=True)
-
-
-@contextmanager
-def _steps(total: int) -> Iterator[Progress]:
-    """Show a bar over so many steps while they last, on a terminal only; yield what begins the next.
-
-    The bar has the time that the steps took and the time left, once it can be estimated.
-    """
-    step = TextColumn("{task.description}", markup=False)
-    times = TimeElapsedColumn(), TextColumn("left:"), TimeRemainingColumn()
-    columns = step, BarColumn(), MofNCompleteColumn(), *times
-    bar = Bar(*columns, console=errors, transient=True, disable=not errors.is_terminal)
-    done = count()
-
-    def tell(step: str, total: int | None = None) -> None:
-        name = visible(step, lines="joined")
-        bar.update(task, description=name, total=total, completed=next(done), refresh=True)
-
-    with bar:
-        task = bar.add_task("", total=total)
-        yield tell
-
-
-def _print_json(value: object) -> None:
-    """Print a result for other programs."""
-    screen.out(json.dumps(value), highlight=False)
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
-    """Return a frame's rows as plain values; a missing number is null."""
-    records: list[dict[str, object]] = json.loads(frame.to_json(orient="records"))
-    return records
-
-
-def _print_verdicts(verdicts: pd.DataFrame, *, ids: bool) -> None:
-    """Print claims with their verdicts: titles wrap at words, verdicts have their colours."""
-    table = Table(
-        title="Claims and their verdicts",
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        collapse_padding=True,
-    )
-    for name in ("id",) if ids else ():
-        table.add_column(name, overflow="fold")
-    table.add_column("claim", ratio=1)
-    for name in ("published", "estimate", "95% interval", "n"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("verdict")
-    for row in verdicts.to_dict("records"):
-        published = f"{row['published']:g}"
-        decimals = len(published.partition(".")[2]) + 1
-        estimate, low, high = (
-            "-" if row[name] != row[name] else f"{row[name]:,.{decimals}f}"
-            for name in ("estimate", "ci_low", "ci_high")
-        )
-        verdict = str(row["verdict"])
-        words = f"{verdict} (synthetic)" if row["data"] == "synthetic" else verdict
-        cells = [
-            row["title"], published, estimate, "-" if low == "-" else f"{low} to {high}",
-            f"{row['n']:,}" if row["n"] else "-",
-        ]  # fmt: skip
-        judged = _plain(words, style=VERDICT_STYLES.get(verdict, ""))
-        table.add_row(*map(_plain, [*([row["claim"]] if ids else []), *cells]), judged)
-    screen.print(table)
-
-
-def _print_table(title: str, frame: pd.DataFrame) -> None:
-    table = Table(title=_plain(title), title_justify="left")
-    for name in frame.columns:
-        table.add_column(_plain(name), overflow="fold")
-    rows: Sequence[tuple[object, ...]] = list(frame.itertuples(index=False, name=None))
-    for row in rows:
-        table.add_row(*map(_plain, row))
-    screen.print(table)
 
 
 if __name__ == "__main__":

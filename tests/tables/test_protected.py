@@ -366,7 +366,7 @@ def test_the_quick_method_is_proved_too_and_says_that_it_may_hide_more():
     small = (found.relations.value < TEN) & found.relations.printed
     cells = np.flatnonzero(small)
     needs = Needs(small, cells, found.relations.value[cells], TEN - found.relations.value[cells])
-    quick = hide(found.relations, needs, seconds=0.0)
+    quick = hide(found.relations, needs, rounds=0)
     exact = hide(found.relations, needs)
     assert (quick.exact, exact.exact) == (False, True)
     assert not unmet(found.relations, needs, quick.hidden, integer=True)

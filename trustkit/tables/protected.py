@@ -100,8 +100,6 @@ class Protected(Shown):
         method, which may hide more than is needed; what it hides is proved, too.
     marks
         For each table, and each group of its numbers, which of them are hidden.
-    proof
-        What an outsider can work out about each cell that is protected, as `attack` gives it.
 
     Examples
     --------
@@ -145,7 +143,7 @@ class Protected(Shown):
 
     @property
     def proof(self) -> pd.DataFrame:
-        """What an outsider can work out about each protected cell."""
+        """What an outsider can work out about each protected cell, as `attack` gives it."""
         return attack(self)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:

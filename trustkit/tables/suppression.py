@@ -6,7 +6,6 @@ may be from its count, and where that is too near require, by a cut, that more b
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -41,8 +40,11 @@ if TYPE_CHECKING:
 MOST_EXACT = 3_000
 """Larger groups of cells are protected by the quick method."""
 
-MOST_SECONDS = 60.0
-"""A group of cells that takes longer is protected by the quick method."""
+MOST_ROUNDS, MOST_NODES = 200, 20_000
+"""A group of cells that takes more rounds, or more nodes in one round, is protected by the quick method.
+
+They are counted, as a limit in seconds would hide other cells on a busy machine.
+"""
 
 Goal = tuple[int, int, float]
 """A cell, 1 or -1 for above or below its count, and by how much an outsider must think it off."""
@@ -89,9 +91,7 @@ class Hidden:
     exact: bool
 
 
-def hide(
-    relations: Relations, needs: Needs, *, integer: bool = True, seconds: float = MOST_SECONDS
-) -> Hidden:
+def hide(relations: Relations, needs: Needs, *, integer: bool = True, rounds: int = MOST_ROUNDS) -> Hidden:
     """Return the cells to hide, of least cost, so that every need is met.
 
     Parameters
@@ -100,8 +100,8 @@ def hide(
         The cells with their equations, and what must stay unknown.
     integer
         Also prove it against an outsider who knows that counts are whole numbers.
-    seconds
-        How long a group of cells may take before the quick method is used.
+    rounds
+        How many rounds of cuts a group of cells may take before the quick method is used.
     """
     hidden = needs.hide.copy()
     exact = True
@@ -113,7 +113,7 @@ def hide(
             own = np.isin(needs.cells, block)
             if not own.any():
                 continue
-            solver = Group(relations.part(block), _needs_in(needs, block, own), seconds, integer)
+            solver = Group(relations.part(block), _needs_in(needs, block, own), rounds, integer)
             if not solver.unmet(hidden[block]):
                 continue
             if solver.short(np.ones(len(block), dtype=bool)):
@@ -141,7 +141,7 @@ def unmet(relations: Relations, needs: Needs, hidden: Bools, *, integer: bool) -
     for block in blocks(relations, unknown_cells(relations, hidden)):
         own = np.isin(needs.cells, block)
         if own.any():
-            solver = Group(relations.part(block), _needs_in(needs, block, own), MOST_SECONDS, integer)
+            solver = Group(relations.part(block), _needs_in(needs, block, own), MOST_ROUNDS, integer)
             short += [int(block[cell]) for cell in solver.unmet(hidden[block])]
     known = ~unknown_cells(relations, hidden)
     return sorted({*short, *(int(cell) for cell in needs.cells[known[needs.cells]])})
@@ -165,15 +165,15 @@ class Group:
     ----------
     relations, needs
         Its cells, and what must stay unknown.
-    seconds
-        How long the exact method may take.
+    rounds
+        How many rounds of cuts the exact method may take.
     integer
         Whether an outsider knows that counts are whole numbers.
     """
 
     relations: Relations
     needs: Needs
-    seconds: float
+    rounds: int
     integer: bool
 
     @property
@@ -241,13 +241,12 @@ class Group:
         """Return the cells to hide."""
         if np.count_nonzero(self.relations.printed) > MOST_EXACT:
             return self.quickly(self.needs.hide)
-        end = time.monotonic() + self.seconds
         candidates = np.flatnonzero(self.relations.printed & ~self.needs.hide)
         rows: list[Floats] = []
         least_sums: list[float] = []
         more: dict[tuple[int, int], float] = {}
         hidden = self.needs.hide.copy()
-        while time.monotonic() < end:
+        for _ in range(self.rounds):
             cuts = self._cuts(hidden, candidates, more)
             if not cuts:
                 failed = self.short_in_whole_numbers(hidden) if self.integer else []
@@ -264,7 +263,7 @@ class Group:
                 constraints=LinearConstraint(np.array(rows), np.array(least_sums), np.inf),
                 integrality=np.ones(len(candidates), dtype=np.intp),
                 bounds=Bounds(0, 1),
-                options={"mip_rel_gap": 0.0, "time_limit": max(end - time.monotonic(), 1.0)},
+                options={"mip_rel_gap": 0.0, "node_limit": MOST_NODES},
             )
             if solved.x is None or solved.status != 0:
                 break

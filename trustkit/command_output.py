@@ -1,0 +1,213 @@
+"""What commands print: lines, tables, JSON and progress, safe for a terminal whatever a file holds.
+
+Everything that is printed goes through `plain`, because names, labels and answers come from files.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from itertools import count
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+
+from trustkit.display import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pandas as pd
+
+    from trustkit.reporting.reports import Progress
+    from trustkit.reporting.study import Checked
+
+screen = Console()
+errors = Console(stderr=True)
+
+MOST_LEAKS = 40
+"""How many findings `publish` shows; all are in its JSON."""
+
+MOST_ROWS = 15
+"""How many guesses `check` shows unless asked for all."""
+
+LINE = 80
+"""How many characters a line of a finding has at most."""
+
+VERDICT_STYLES = {
+    "reproduced": "green",
+    "consistent": "blue",
+    "contradicted": "bold red",
+    "not checkable": "dim",
+}
+"""How a verdict looks on a terminal that has colours."""
+
+
+def plain(text: object, *, style: str = "") -> Text:
+    """Make any text safe to print: control characters are written out, and nothing in it is a style."""
+    return Text(visible(text), style=style)
+
+
+def say(text: str) -> None:
+    """Print a line."""
+    screen.print(plain(_in_lines(text, screen)), soft_wrap=True)
+
+
+def _in_lines(text: str, console: Console) -> str:
+    """Break a text between words into lines as wide as a terminal, if it is one; a path stays whole."""
+    if not console.is_terminal:
+        return text
+    broken = []
+    for line in text.split("\n"):
+        indent = len(line) - len(line.lstrip())
+        deeper = " " * (indent + 2) if indent else ""
+        broken += wrap(
+            line, console.width, subsequent_indent=deeper, break_long_words=False, break_on_hyphens=False
+        ) or [""]
+    return "\n".join(broken)
+
+
+def say_error(text: str) -> None:
+    """Print a message of what went wrong."""
+    head = "error:"
+    shown = plain(_in_lines(f"{head} {text}", errors))
+    shown.stylize("bold", 0, len(head))
+    errors.print(shown, soft_wrap=True)
+
+
+@contextmanager
+def steps(total: int) -> Iterator[Progress]:
+    """Show a bar over so many steps while they last, on a terminal only; yield what begins the next.
+
+    The bar has the time that the steps took and the time left, once it can be estimated.
+    """
+    step = TextColumn("{task.description}", markup=False)
+    times = TimeElapsedColumn(), TextColumn("left:"), TimeRemainingColumn()
+    columns = step, BarColumn(), MofNCompleteColumn(), *times
+    bar = Bar(*columns, console=errors, transient=True, disable=not errors.is_terminal)
+    done = count()
+
+    def tell(step: str, total: int | None = None) -> None:
+        name = visible(step, lines="joined")
+        bar.update(task, description=name, total=total, completed=next(done), refresh=True)
+
+    with bar:
+        task = bar.add_task("", total=total)
+        yield tell
+
+
+def print_json(value: object) -> None:
+    """Print a result for other programs."""
+    screen.out(json.dumps(value), highlight=False)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    """Return a frame's rows as plain values; a missing number is null."""
+    records: list[dict[str, object]] = json.loads(frame.to_json(orient="records"))
+    return records
+
+
+def print_verdicts(verdicts: pd.DataFrame, *, ids: bool) -> None:
+    """Print claims with their verdicts: titles wrap at words, verdicts have their colours."""
+    table = Table(
+        title="Claims and their verdicts",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        collapse_padding=True,
+    )
+    for name in ("id",) if ids else ():
+        table.add_column(name, overflow="fold")
+    table.add_column("claim", ratio=1)
+    for name in ("published", "estimate", "95% interval", "n"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("verdict")
+    for row in verdicts.to_dict("records"):
+        published = f"{row['published']:g}"
+        decimals = len(published.partition(".")[2]) + 1
+        estimate, low, high = (
+            "-" if row[name] != row[name] else f"{row[name]:,.{decimals}f}"
+            for name in ("estimate", "ci_low", "ci_high")
+        )
+        verdict = str(row["verdict"])
+        words = f"{verdict} (synthetic)" if row["data"] == "synthetic" else verdict
+        cells = [
+            row["title"], published, estimate, "-" if low == "-" else f"{low} to {high}",
+            f"{row['n']:,}" if row["n"] else "-",
+        ]  # fmt: skip
+        judged = plain(words, style=VERDICT_STYLES.get(verdict, ""))
+        table.add_row(*map(plain, [*([row["claim"]] if ids else []), *cells]), judged)
+    screen.print(table)
+
+
+def print_table(title: str, frame: pd.DataFrame) -> None:
+    """Print a frame as a table."""
+    table = Table(title=plain(title), title_justify="left")
+    for name in frame.columns:
+        table.add_column(plain(name), overflow="fold")
+    rows: Sequence[tuple[object, ...]] = list(frame.itertuples(index=False, name=None))
+    for row in rows:
+        table.add_row(*map(plain, row))
+    screen.print(table)
+
+
+def print_leaks(leaks: pd.DataFrame) -> None:
+    """Print findings in lines of 80 characters: file and place, then what it is."""
+    for row in leaks.head(MOST_LEAKS).to_dict("records"):
+        place = f"{row['file']}: {row['place']}" if row["place"] else row["file"]
+        for line in wrap(place, LINE, subsequent_indent="  "):
+            say(line)
+        words = f"{row['what']}: {row['excerpt']}" if row["excerpt"] else row["what"]
+        for line in wrap(words, LINE, initial_indent="    ", subsequent_indent="    "):
+            say(line)
+    if len(leaks) > MOST_LEAKS:
+        say(f"and {len(leaks) - MOST_LEAKS:,} more, which --json lists")
+
+
+def print_checked(item: Checked, *, every: bool) -> None:
+    """Print what is not written yet, what was guessed, and what disagrees, alike guesses together."""
+    from trustkit.reporting.review import grouped_doubts, grouped_guesses  # noqa: PLC0415
+
+    if len(item.unwritten):
+        print_table(f"Not written in {item.codebook}", item.unwritten)
+    if item.unsearched:
+        say(item.unsearched)
+    unsure = item.review[item.review["unsure"]][["variable", "guessed"]]
+    sure = item.review[~item.review["unsure"]][["variable", "guessed"]]
+    if len(sure):
+        shown = sure if every else grouped_guesses(sure)
+        print_table(
+            f"Guessed in {item.codebook}, changing no figure", shown if every else shown.head(MOST_ROWS)
+        )
+        say(f"{len(sure)} variables{_rest(shown, every=every)}.")
+        say("If these guesses are right: trustkit accept STUDY --sure")
+    if len(unsure):
+        doubts = unsure if every else grouped_doubts(unsure)
+        named = "; each by its name with --all" if len(doubts) < len(unsure) else ""
+        print_table(
+            f"Unsure in {item.codebook}: each could change a figure",
+            doubts if every else doubts.head(MOST_ROWS),
+        )
+        say(f"{len(unsure)} variables{_rest(doubts, every=every)}{named}.")
+        say("If a guess is wrong, correct the codebook.")
+        say("If it is right: trustkit accept STUDY VARIABLE")
+    if item.gaps:
+        gaps = "1 gap" if item.gaps == 1 else f"{item.gaps:,} gaps"
+        say(f"{gaps} in what {item.codebook} says of why columns are held")
+        say("See them: trustkit audit STUDY")
+    if item.faults.empty:
+        say(f"{item.export}: {item.rows:,} rows agree with {item.codebook}")
+    else:
+        print_table(f"{item.export} disagrees with {item.codebook}", item.faults)
+
+
+def _rest(rows: pd.DataFrame, *, every: bool) -> str:
+    """Return in words how many rows are not shown."""
+    more = 0 if every else len(rows) - MOST_ROWS
+    return f"; {more} more rows with --all" if more > 0 else ""
