@@ -98,7 +98,10 @@ class NewStudies:
         raw = self.folder / f"study_{self.made}" / "data" / "raw" / "shop"
         raw.mkdir(parents=True)
         (raw / "answers.csv").write_text("id,trust\nR-101,1\nR-102,2\nR-103,1\n")
-        (raw / "codebook.yaml").write_text("title: Shop\nvariables: {id: {label: Id, kind: id}}\n")
+        (raw / "codebook.yaml").write_text(
+            "title: Shop\nvariables:\n  id: {label: Id, kind: id}\n"
+            "  trust: {label: Trust, kind: numeric, keep_until: 2026-03-31}\n"
+        )
         (raw / "SHA256SUMS").write_text(f"{tk.read(raw / 'answers.csv').digest}  answers.csv\n")
         return str(raw.parents[2])
 
@@ -150,6 +153,8 @@ class Study:
         sums = self.design.sums(self.cells)
         self.functional = Functional(self.cells, sums, lambda first: first[..., 0], np.ones((1, 1, 1)))
         self.studies = NewStudies(folder)
+        self.site = folder / "site"
+        self.site.mkdir()
         self.erasure = tk.erase(self.studies, "R-101", reason="asked", on="2026-05-04", report="leave")
         (folder / "consents.csv").write_text(CONSENTS, encoding="utf-8")
         self.key = tk.make_key(folder / "panel.key")
@@ -177,6 +182,7 @@ class Study:
             "change_beyond_noise": {"earlier": 54, "later": 40, "n": (1000, 2000), "deff": (1.5, 1.5)},
             "check_fit": {"rmsea": ".092", "chi2": "85.31", "df": 24, "n": 301},
             "check_mean": {"mean": "3.45", "n": 20, "scale": (1, 7), "sd": "1.20"},
+            "check_release": {"site": self.site, "study": self.studies},
             "check_test": {"test": "t", "statistic": "2.31", "p": ".025", "df": 48},
             "chisq_test": {"design": d, "row": "trust", "column": "sex"},
             "clean": {"survey": s},
@@ -203,6 +209,7 @@ class Study:
                 "study": self.studies, "respondent": "R-102", "reason": "asked", "on": "2026-05-04",
                 "report": "leave",
             },
+            "expire": {"study": self.studies, "on": "2026-05-04"},
             "verify_erasure": {"study": self.folder, "erasure": self.erasure},
             "drop_duplicates": {"survey": s, "key": "id"},
             "drop_failed_attention": {"survey": s, "variable": "trust", "passed": "yes"},
@@ -334,6 +341,7 @@ class Study:
             "Design": d,
             "Disclosure": tk.disclosure(d),
             "Erasure": self.erasure,
+            "Expiry": tk.expire(self.studies, on="2026-05-04"),
             "Estimate": self.mean,
             "ExclusionLog": self.log,
             "ExclusionSensitivity": tk.exclusion_sensitivity(self.survey, lambda x: tk.mean(x, "age")),

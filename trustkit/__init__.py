@@ -49,14 +49,14 @@ Published figures
 Privacy
     ``inventory``, ``Inventory``, ``consented``, ``with_consent_status``, ``anonymity``, ``Anonymity``,
     ``read_consents``, ``Consents``, ``decode_tcf``, ``TCString``, ``make_key``, ``pseudonymise``, ``erase``,
-    ``verify_erasure``, ``Erasure``
+    ``verify_erasure``, ``Erasure``, ``expire``, ``Expiry``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
     ``verdict_dots``, ``specification_curve``, ``weight_shift``, ``data_table``, ``DataFigure``,
     ``DataTable``, ``house_style``, ``HouseStyle``
 Reporting
-    ``disclosure``, ``Disclosure``
+    ``disclosure``, ``Disclosure``, ``check_release``
 Errors
     ``TrustkitError``
 """
@@ -86,6 +86,7 @@ __all__ = [
     "Estimate",
     "ExclusionLog",
     "ExclusionSensitivity",
+    "Expiry",
     "FactorModel",
     "Factors",
     "Feasibility",
@@ -142,6 +143,7 @@ __all__ = [
     "change_beyond_noise",
     "check_fit",
     "check_mean",
+    "check_release",
     "check_test",
     "chisq_test",
     "clean",
@@ -178,6 +180,7 @@ __all__ = [
     "exclusion_flow",
     "exclusion_losses",
     "exclusion_sensitivity",
+    "expire",
     "factors",
     "feasible",
     "flag_inconsistent",
@@ -434,6 +437,9 @@ if TYPE_CHECKING:
     from trustkit.reporting.erasure import Erasure as Erasure
     from trustkit.reporting.erasure import erase as erase
     from trustkit.reporting.erasure import verify_erasure as verify_erasure
+    from trustkit.reporting.expiry import Expiry as Expiry
+    from trustkit.reporting.expiry import expire as expire
+    from trustkit.reporting.release_check import check_release as check_release
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.scales.confirm import FactorModel as FactorModel
@@ -729,6 +735,11 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "erase",
             "verify_erasure",
         ),
+        "reporting.expiry": (
+            "Expiry",
+            "expire",
+        ),
+        "reporting.release_check": ("check_release",),
         "reporting.transparency": (
             "Disclosure",
             "disclosure",

@@ -30,9 +30,15 @@ if TYPE_CHECKING:
     from trustkit.reporting.reports import Progress
     from trustkit.reporting.study import Checked
 
+MOST_LEAKS = 40
+"""How many findings `publish` shows; all are in its JSON."""
+
 SCREEN_LINES, LEAST_LINES = 23, 3
 """How many lines `check` prints unless asked for all: those of a small screen, less one to type on; how many
 lines each of its tables has at least."""
+
+LINE = 80
+"""How many characters a line of a finding has at most."""
 
 FOUND, MISTAKE = 1, 2
 """Exit codes: 1, the command ran and something needs attention; 2, it could not do what was asked."""
@@ -40,8 +46,8 @@ FOUND, MISTAKE = 1, 2
 HELP = """From a raw survey export to a published report whose figures are checked.
 
 Exit codes: 0, done; 1, done, and something needs attention (the data disagree with their codebook, an \
-unsure guess is open, a claim is contradicted, or an audit finds a gap); 2, not done (the message says what \
-is wrong, where, and what to do); 130, interrupted.
+unsure guess is open, a claim is contradicted, an audit finds a gap, or a site must not be published); 2, \
+not done (the message says what is wrong, where, and what to do); 130, interrupted.
 """
 
 app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -413,7 +419,7 @@ def first_look(
     _say(f"Then     trustkit report {study.as_posix()}")
 
 
-@app.command(epilog='Example: trustkit erase my_study P13126 --reason "request of 3 May"')
+@app.command(epilog='Example: trustkit erase my_study R-102 --reason "request of 3 May"')
 def erase(
     study: Annotated[Path, typer.Argument(help="A study's folder.", show_default=False)],
     respondent: Annotated[
@@ -457,26 +463,115 @@ def erase(
         if not no_report:
             erased = erasing.with_report(erased, study, before, tell)
         rest = erasing.verify_erasure(study, erased)
-    frames = {
-        "files": erased.files,
-        "claims": erased.claims,
-        "found": rest,
-        "out_of_reach": erased.out_of_reach,
-    }
     if as_json:
+        frames = {"claims": erased.claims, "found": rest, "out_of_reach": erased.out_of_reach}
         told = {"on": erased.on, "deleted": list(erased.deleted), "notes": list(erased.notes)}
-        _print_json({**told, **{name: _records(frame) for name, frame in frames.items()}})
+        _print_json(
+            {
+                **told,
+                "files": _records(erased.files),
+                **{name: _records(frame) for name, frame in frames.items()},
+            }
+        )
     else:
-        titles = (f"Erased on {erased.on}", "Claims before and after", "Still there", "Out of reach")
-        for title, frame in zip(titles, frames.values(), strict=True):
-            if len(frame):
-                _print_table(title, frame.drop(columns=["claim"], errors="ignore"))
-        for line in (*(f"deleted: {name}" for name in erased.deleted), *erased.notes):
+        _print_table(f"Erased on {erased.on}", erased.files)
+        if len(rest):
+            _print_table("Still there", rest)
+        nothing = ["No file of the study holds the respondent any more."] if rest.empty else []
+        for line in (*erasing.in_words(erased), *nothing):
             _say(line)
-        if rest.empty:
-            _say("No file of the study holds the respondent any more.")
     if len(rest):
         raise typer.Exit(FOUND)
+
+
+@app.command(epilog="Example: trustkit expire my_study --on 2026-04-01")
+def expire(
+    study: Annotated[Path, typer.Argument(help="A study's folder.", show_default=False)],
+    on: Annotated[str, typer.Option(help="The day to compare terms with, such as 2026-04-01.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and stop.")] = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Remove the columns whose time is over (keep_until) from a study's raw and processed data."""
+    from trustkit.reporting import expiry  # noqa: PLC0415
+
+    expired = expiry.rehearse_expiry(study, on=on) if dry_run else expiry.expire(study, on=on)
+    if as_json:
+        told = {"on": expired.on, "deleted": list(expired.deleted), "notes": list(expired.notes)}
+        _print_json({**told, "columns": _records(expired.columns)})
+        return
+    if expired.columns.empty:
+        _say(f"No column's time was over on {expired.on}.")
+    else:
+        _print_table("Would be removed" if dry_run else "Removed", expired.columns)
+    for line in (*(f"deleted: {name}" for name in expired.deleted), *expired.notes):
+        _say(line)
+
+
+@app.command(epilog="Example: trustkit publish my_study --to public")
+def publish(
+    study: Annotated[
+        Path, typer.Argument(help="The study's folder, with its site in site/.", show_default=False)
+    ],
+    against: Annotated[
+        Path | None,
+        typer.Option(help="The site published before; new differences of 1 to 9 respondents are found."),
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="The folder to copy the site to if nothing is found.")
+    ] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Search a site for what must not be published, and copy it to a folder if nothing is found.
+
+    Every file is searched: pages, notebooks, tables, Office files, PDFs,
+    metadata of pictures, and what is packed or encoded. It looks for the
+    data's identifiers, open and rare answers, rows of one respondent, e-mail
+    addresses, telephone, account and official numbers, keys, paths of a
+    computer, and counts of 1 to 9 respondents.
+
+    Ends with exit code 1 if anything is found; then nothing is copied.
+    """
+    from trustkit.reporting.release_check import publish_study  # noqa: PLC0415
+
+    with _steps(3 if to else 2) as tell:
+        release = publish_study(study, against=against, to=to, tell=tell)
+    leaks = release.leaks
+    if as_json:
+        about = {"site": release.site.as_posix(), "files": release.files, "bytes": release.size}
+        copied = {"published": release.published.as_posix() if release.published else None}
+        unsearched = {"not_searched": list(release.not_searched)}
+        _print_json({**about, **copied, **unsearched, "found": _records(leaks)})
+    else:
+        _print_leaks(leaks)
+        for words in release.not_searched:
+            _say(words)
+        size = f"{release.files:,} files ({release.size / 1e6:,.1f} MB)"
+        searched = f"{size} of {release.site.as_posix()} were searched"
+        if len(leaks):
+            verb = "thing was" if len(leaks) == 1 else "things were"
+            _say(f"{searched}: {len(leaks):,} {verb} found that must not be published")
+            _say("Correct the notebook or the codebook, then: " + f"trustkit report {study.as_posix()}")
+        else:
+            _say(f"{searched}: nothing was found that must not be published")
+        if release.published:
+            _say(f"The site is copied to {release.published.as_posix()}")
+        elif to:
+            _say(f"Nothing was copied to {to.as_posix()}")
+    if len(leaks):
+        raise typer.Exit(FOUND)
+
+
+def _print_leaks(leaks: pd.DataFrame) -> None:
+    """Print findings in lines of 80 characters: file and place, then what it is."""
+    for row in leaks.head(MOST_LEAKS).to_dict("records"):
+        place = f"{row['file']}: {row['place']}" if row["place"] else row["file"]
+        for line in wrap(place, LINE, subsequent_indent="  "):
+            _say(line)
+        words = f"{row['what']}: {row['excerpt']}" if row["excerpt"] else row["what"]
+        for line in wrap(words, LINE, initial_indent="    ", subsequent_indent="    "):
+            _say(line)
+    if len(leaks) > MOST_LEAKS:
+        _say(f"and {len(leaks) - MOST_LEAKS:,} more, which --json lists")
 
 
 def main() -> None:

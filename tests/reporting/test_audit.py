@@ -152,3 +152,11 @@ def test_the_page_escapes_what_a_codebook_says(tmp_path):
     text = held_block(book_of(study(tmp_path / "a", stated=hostile)))["text"]
     assert "<script>" not in text
     assert "&lt;script&gt;" in text
+
+
+def test_the_page_does_not_ask_whether_data_of_nobody_identify_a_person(tmp_path):
+    nobody = "purpose: a test, basis: not personal, consent: none needed, retention: for ever"
+    text = held_block(book_of(study(tmp_path / "a", stated=nobody)))["text"]
+    assert "no person is behind the data" in text
+    assert "identify a person" not in text
+    assert "identify a person" in held_block(book_of(study(tmp_path / "b")))["text"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zipfile
 
 import numpy as np
@@ -12,6 +13,7 @@ from survey_files import qualtrics_rows
 
 import trustkit as tk
 from trustkit.errors import DataError
+from trustkit.reporting.erased_stata_rows import stata_without
 
 pytest.importorskip("pyarrow")
 WHEN = {"reason": "request of 3 May", "on": "2026-05-04", "report": "leave"}
@@ -67,7 +69,23 @@ def zipped(path):
         archive.writestr("export/answers.csv", PEOPLE.to_csv(index=False))
 
 
-WRITERS = {"answers.sav": sav, "answers.parquet": parquet, "answers.xlsx": xlsx, "answers.zip": zipped}
+def stata(path):
+    PEOPLE.to_stata(path, write_index=False, version=118, convert_strl=["words"])
+
+
+def packed_spss(path):
+    import pyreadstat
+
+    pyreadstat.write_sav(PEOPLE, str(path), compress=True)
+
+
+WRITERS = {
+    "answers.sav": sav,
+    "answers.dta": stata,
+    "answers.parquet": parquet,
+    "answers.xlsx": xlsx,
+    "answers.zip": zipped,
+}
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -132,14 +150,45 @@ def test_a_workbook_with_merged_cells_is_refused_and_left(tmp_path):
 
 
 def test_a_format_that_cannot_be_written_is_refused_and_nothing_changes(tmp_path):
-    path = study_with(tmp_path, "answers.dta", lambda file: PEOPLE.to_stata(file, write_index=False))
+    path = study_with(tmp_path, "answers.zsav", packed_spss)
     copy = path.with_name("copy.csv")
     PEOPLE.to_csv(copy, index=False)
     before = path.read_bytes(), copy.read_bytes()
     with pytest.raises(DataError, match="file of this format") as refused:
         tk.erase(tmp_path, "R-102", **WHEN)
-    assert refused.value.got == "a Stata file"
+    assert refused.value.got == "a compressed SPSS file (.zsav)"
     assert (path.read_bytes(), copy.read_bytes()) == before
+
+
+def without_time(raw, release):
+    """Return a Stata file without the minute in which it was written."""
+    if release > 115:
+        return re.sub(rb"<timestamp>.*?</timestamp>", b"", raw, flags=re.DOTALL)
+    return raw[:91] + raw[109:]
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("release", [114, 117, 118, 119])
+def test_a_stata_file_is_the_one_that_pandas_writes_of_the_others(tmp_path, release, order):
+    random = np.random.default_rng(release)
+    texts = [f"text {number % 3} " * 4 for number in range(9)]
+    numbers = {"age": random.integers(18, 90, 9), "weight": random.normal(size=9)}
+    frame = pd.DataFrame({"id": [f"R{number}" for number in range(9)], "words": texts, **numbers})
+    long_texts = {"convert_strl": ["words"]} if release > 115 else {}
+    how = {"version": release, "write_index": False, "byteorder": order, **long_texts}
+    for _ in range(8):
+        gone = sorted(random.choice(9, random.integers(1, 5), replace=False).tolist())
+        frame.to_stata(tmp_path / "all.dta", **how)
+        frame.drop(index=gone).reset_index(drop=True).to_stata(tmp_path / "others.dta", **how)
+        left = without_time(stata_without(tmp_path / "all.dta", gone), release)
+        assert left == without_time((tmp_path / "others.dta").read_bytes(), release)
+
+
+def test_a_stata_file_that_was_cut_is_refused(tmp_path):
+    stata(tmp_path / "all.dta")
+    (tmp_path / "cut.dta").write_bytes((tmp_path / "all.dta").read_bytes()[:-300])
+    with pytest.raises(DataError, match="this Stata file"):
+        stata_without(tmp_path / "cut.dta", [0])
 
 
 def test_a_copy_without_a_codebook_loses_the_person_too(tmp_path):

@@ -290,6 +290,33 @@ def test_verify_finds_what_is_left_anywhere_in_the_study_without_showing_it(tmp_
     assert mail not in repr(erasure)
 
 
+def test_what_somebody_else_answered_in_another_wave_is_no_trace(tmp_path):
+    held, _, who = study_of(tmp_path, 15, waves=2)
+    for wave, words in (
+        (0, f"{who},,1,1,1.0,much too long"),
+        (1, "C9,,1,1,1.0,much too long\nC8,,2,1,1.0,2"),
+    ):
+        path = held / f"data/raw/wave_{wave}/answers.csv"
+        path.write_text(f"id,mail,region,trust,weight,words\nC1,,1,1,1.0,a\n{words}\n", encoding="utf-8")
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        path.with_name("SHA256SUMS").write_text(f"{digest}  answers.csv\n")
+    erasure = tk.erase(held, who, **WHEN)
+    assert tk.verify_erasure(held, erasure).empty
+
+
+@pytest.mark.parametrize("answer", ["1", "2"])
+def test_a_short_answer_is_looked_for_in_its_own_column_only(tmp_path, answer):
+    held, _, who = study_of(tmp_path, 16)
+    path = held / "data/raw/wave_0/answers.csv"
+    rows = f"id,mail,region,trust,weight,words\nC1,,1,1,1.0,a\n{who},,2,1,1.0,{answer}\n"
+    path.write_text(rows, encoding="utf-8")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    path.with_name("SHA256SUMS").write_text(f"{digest}  answers.csv\n")
+    (held / "data/processed.csv").write_text(f"words,other\n{answer},{answer}\n")
+    left = tk.verify_erasure(held, tk.erase(held, who, **WHEN))
+    assert left["place"].tolist() == ["row 0, column words"]
+
+
 def test_a_reason_that_tells_who_is_refused(tmp_path):
     held, _, who = study_of(tmp_path, 10)
     before = contents(held)
@@ -301,6 +328,15 @@ def test_a_reason_that_tells_who_is_refused(tmp_path):
         with pytest.raises(DataError, match=words):
             tk.erase(held, who, reason=reason, on="2026-05-04", report="leave")
     assert contents(held) == before
+
+
+def test_a_reason_may_hold_a_number_that_is_also_a_short_answer(tmp_path):
+    held, _, who = study_of(tmp_path, 17)
+    path = held / "data/raw/wave_0/answers.csv"
+    path.write_text(f"id,mail,region,trust,weight,words\nC1,,1,1,1.0,a\n{who},,2,1,1.0,3\n", encoding="utf-8")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    path.with_name("SHA256SUMS").write_text(f"{digest}  answers.csv\n")
+    assert tk.erase(held, who, **WHEN).reason == "request of 3 May"
 
 
 def test_erasing_somebody_twice_says_when_it_was_done(tmp_path):

@@ -175,3 +175,7 @@ def test_pictures_without_words_and_parts_for_screens_are_left_out_and_links_to_
     )
     assert compiled(typst_text({"index.html": page(f"<p>kept {parts}</p>")}), tmp_path)
     assert read_back(typst_text({"index.html": page(f"<p>kept {parts}</p>")})) == ["kept file"]
+    choices = (
+        '<fieldset class="tk-filter"><legend>Show</legend><label><input type="radio">all</label></fieldset>'
+    )
+    assert read_back(typst_text({"index.html": page(f"{choices}<p>kept</p>")})) == ["kept"]

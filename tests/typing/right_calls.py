@@ -237,6 +237,7 @@ def erasing(study: Path) -> None:
     erasure = tk.erase(study, "R-102", reason="request of 3 May", on="2026-05-04", report="leave")
     assert_type(erasure, tk.Erasure)
     assert_type(tk.verify_erasure(study, erasure), pd.DataFrame)
+    assert_type(tk.expire(study, on="2026-05-04"), tk.Expiry)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ cell_ends
     How cells end: an extension of IPython under which every failure of a cell names the line it began in.
 cell_outputs
     What a notebook's cells show while they run: refused beyond a size, and joined in time linear in it.
+check_digits
+    Official numbers that are told from other numbers by their check digits: accounts, cards, people.
 citation
     Who made a report, under which licence, and how to cite it: what each page says at its foot.
 completion
@@ -20,6 +22,8 @@ erased_rows
     A raw file without some of its rows, in its own format: the bytes of the other rows stay where they can.
 erased_sheet_rows
     A workbook without some rows of its data: the parts of the file are edited, so that formats stay.
+erased_stata_rows
+    A Stata file without some rows: its table is cut, and all else of the file stays byte for byte.
 erasure
     Erasure of one respondent from a study: raw files, what was made from them, and a tombstone.
 erasure_journal
@@ -28,12 +32,20 @@ erasure_limits
     Where an erased respondent may still be, out of trustkit's reach, and what to do about it.
 erasure_plan
     An erasure before it is decided: every new file of the study, written aside.
+expired_columns
+    A raw file and its codebook without some columns: the bytes of all other cells and lines stay.
+expiry
+    Columns whose time is over, removed from a study's raw and processed data.
 findings
     What a study found, for a first page without claims: the leading number of each chart of estimates.
 first_notebook
     A first notebook on a new study: the survey, its log, a few questions, the claims and the limits.
 held_page
     The page that says what a study holds and why: a card for the data that are held alike.
+leak_looks
+    Leaks that are known by how they look: addresses, telephone and account numbers, keys, paths.
+leaks
+    Leaks in a text: each with what it is, where it stands, and its words with most letters hidden.
 notebook_files
     Notebooks as files, without Jupyter: which a project has, what they are called, and new ones.
 notebook_pages
@@ -56,8 +68,20 @@ pdf_report
     The whole report as one tagged PDF, made from the pages of its site by pandoc and Typst.
 personal_traces
     What a study holds of one respondent: the values that are theirs alone, and where files still have them.
+phrases
+    Many phrases looked for in a text at once, in time linear in the text, whatever their number.
+printed_rows
+    Rows that a text may hold: of HTML tables, of JSON, of CSV, and of lines with cells between signs.
 published_answers
     Which answers may stand on a page: those of closed questions, and what enough respondents gave.
+release_check
+    The last look at a site before it leaves: whether any byte tells of a respondent or of this computer.
+release_files
+    What the files of a site hold as text: every file is opened, unpacked and decoded, whatever it is.
+release_pdf
+    What a PDF holds as text: its metadata, and what its pages show, as far as that can be read.
+release_texts
+    The parts of a text, and the ways it can be read: as it stands, without its tags, decoded.
 render
     The report: a site of static pages rendered from the outputs of committed notebooks; nothing is run.
 reports
@@ -74,14 +98,20 @@ safe_svg
     Charts as SVG of the kind that trustkit writes: anything else is refused.
 shown_tables
     Tables as pages show them, read from their HTML and written as CSV: no cell is a formula.
+singled_out
+    Whether a row belongs to one respondent: it holds answers that, taken together, nobody else gave.
 site_pages
     The pages that are made from data: claims, data dictionary, disclosure, versions.
 site_records
     What a site was made from: a record in its folder, so that the same site is not made again.
+small_counts
+    Counts of few respondents that are not marked: in the ledgers of a site, and in its printed tables.
 study
     A study of one's own: a folder made from an export, and what disagrees in it.
 study_runs
     The notebooks of a study, run beside each other; every failure is told at once.
+study_secrets
+    What of a study's data must not be published: identifiers, open answers, rare answers, keys.
 trails
     How published numbers were made: what the pages show of the trails that verdicts carry.
 transparency

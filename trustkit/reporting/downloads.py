@@ -254,7 +254,7 @@ def write_all_tables(pages: Iterable[PageDownloads], folder: Path) -> bool:
 def all_tables_block() -> Block:
     """Return the line of the first page that leads to the workbook."""
     link = f'<a class="reference download" download href="{FILES}/{ALL_TABLES}">one workbook (Excel)</a>'
-    return {"kind": "html", "text": f'<p class="tk-note">All tables of the reports: {link}.</p>'}
+    return {"kind": "html", "text": f'<p class="tk-note tk-downloads">All tables of the reports: {link}.</p>'}
 
 
 def variable_names(books: Iterable[Codebook]) -> list[frozenset[str]]:

@@ -13,6 +13,7 @@ from trustkit.files.read import read_as_it_is
 from trustkit.files.write import write
 from trustkit.files.zip_archives import ARCHIVE, opened
 from trustkit.reporting.erased_sheet_rows import write_sheet
+from trustkit.reporting.erased_stata_rows import stata_without
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 START_BYTES = 512
 """How many bytes tell a format."""
 
+STATA = rb"<stata_dta>|[\x66-\x73][\x01\x02]\x01\x00"
+"""How Stata files begin."""
+
 OTHER_FORMATS = (
-    (rb"<stata_dta>|[\x66-\x73][\x01\x02]\x01\x00", "a Stata file"),
     (rb"HEADER RECORD\*{7}LIB|\x00{12}\xc2\xea\x81\x60", "a SAS file"),
     (rb"\$FL3", "a compressed SPSS file (.zsav)"),
     (rb"(?:[^\r\n][\r\n]*){456}SPSSPORT", "a portable SPSS file (.por)"),
@@ -76,10 +79,13 @@ def write_without(path: Path, target: Path, removal: Removal) -> Rewritten:
         if re.match(pattern, start):
             raise DataError(
                 "a row can't be removed from a file of this format",
-                where=path.as_posix(), got=words, expected="delimited text, .xlsx, .sav or .parquet",
+                where=path.as_posix(), got=words, expected="delimited text, .xlsx, .sav, .dta or .parquet",
                 do="save it as .sav or .csv, write its digest into SHA256SUMS, remove the old file, and"
                 " erase again",
             )  # fmt: skip
+    if re.match(STATA, start):
+        target.write_bytes(stata_without(path, removal.rows))
+        return Rewritten("bytes of the other rows unchanged")
     if start.startswith(b"$FL2"):
         return _without_in_spss(path, target, removal)
     if start.startswith(b"PAR1"):

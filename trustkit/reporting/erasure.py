@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from trustkit.arguments import OPTIONAL_NAME, PATH, TEXT, ArgumentKind, a_trustkit, accepts, one_of
+from trustkit.arguments import OPTIONAL_NAME, PATH, TEXT, a_trustkit, accepts, one_of
 from trustkit.display import Shown
 from trustkit.errors import DataError, ReportError, TrustkitError
 from trustkit.field_kinds import accepts_columns, accepts_fields
@@ -30,21 +30,15 @@ from trustkit.files.erased_ids import (
 )
 from trustkit.reporting.erasure_journal import commit, finish, staged_change
 from trustkit.reporting.erasure_limits import out_of_reach
-from trustkit.reporting.erasure_plan import ID, Plan, planned
-from trustkit.reporting.personal_traces import Trace, search_files, unsearched_files
+from trustkit.reporting.erasure_plan import DAY, ID, Plan, day_of, planned
+from trustkit.reporting.personal_traces import SHORTEST, THE_ID, Trace, search_files, unsearched_files
 from trustkit.reporting.verdict_outputs import verdict_frame
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from trustkit.reporting.reports import Progress
-
-DAY = ArgumentKind(
-    lambda value: isinstance(value, dt.date) or (isinstance(value, str) and _is_day(value)),
-    "a date such as 2026-05-03",
-    "write it as year, month and day: 2026-05-03",
-)
-"""The kind of the day of an erasure."""
 
 REPORT = Literal["make", "leave"]
 
@@ -63,6 +57,7 @@ KEEP_KEY = (
 
 CLAIMS = ["claim", "title", "published"]
 COMPARED = ["estimate", "n", "verdict"]
+UNCHECKED = "not checkable"
 """What is compared of claims before and after."""
 
 NO_CLAIMS = pd.DataFrame(
@@ -220,7 +215,7 @@ def remove_respondent(
     """
     accepts(study=(study, PATH), respondent=(respondent, ID), reason=(reason, TEXT), on=(on, DAY))
     accepts(column=(column, OPTIONAL_NAME))
-    study, day = Path(study), on if isinstance(on, str) else on.isoformat()[:10]
+    study, day = Path(study), day_of(on)
     finish(study)
     tombstones = read_tombstones(study)
     key = read_key(study)
@@ -356,16 +351,27 @@ def _compared(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     return sides[0].merge(sides[1], how="outer", on=CLAIMS, suffixes=("_before", "_after"), sort=False)
 
 
+def in_words(erasure: Erasure) -> list[str]:
+    """Return the rest of an erasure as lines: what was deleted, claims that changed, notes, out of reach."""
+    lines = [f"deleted: {name}" for name in erasure.deleted]
+    same = 0
+    for row in erasure.claims.to_dict("records"):
+        before, after = ([row[f"{name}_{side}"] for name in COMPARED] for side in ("before", "after"))
+        if before == after or before[2] == after[2] == UNCHECKED:
+            same += 1
+            continue
+        verdict = str(after[2]) if before[2] == after[2] else f"{before[2]}, now {after[2]}"
+        shown = f"{before[0]:.3f} to {after[0]:.3f}, n {before[1]:,.0f} to {after[1]:,.0f}"
+        lines.append(f"claim: {row['title']}: published {row['published']:g}, {shown}, {verdict}")
+    if same:
+        lines.append(f"claims that have not changed: {same}")
+    lines += erasure.notes
+    lines += [f"out of reach: {place.what}. {place.do}" for place in erasure.out_of_reach.itertuples()]
+    return lines
+
+
 def _without_report(notes: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(note for note in notes if note != NOT_REPORTED)
-
-
-def _is_day(text: str) -> bool:
-    try:
-        dt.date.fromisoformat(text)
-    except ValueError:
-        return False
-    return len(text) == len("2026-05-03")
 
 
 def _refuse_reason(reason: str, traces: Sequence[Trace]) -> None:
@@ -375,7 +381,13 @@ def _refuse_reason(reason: str, traces: Sequence[Trace]) -> None:
             "the reason must be words on one line", got="nothing" if not reason.strip() else "several lines",
             do='say it as in "request of 3 May"',
         )  # fmt: skip
-    held = sorted({trace.what for trace in traces if trace.value in reason})
+    words = {trace.what for trace in traces if len(trace.value) >= SHORTEST and trace.value in reason}
+    ids = {
+        trace.what
+        for trace in traces
+        if trace.what == THE_ID and re.search(rf"(?<!\w){re.escape(trace.value)}(?!\w)", reason)
+    }
+    held = sorted(words | ids)
     if held:
         raise DataError(
             "the reason holds a value of the respondent, and it is kept; nothing was changed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -35,8 +36,28 @@ ID = ArgumentKind(
 )
 """The kind of an argument that is a respondent."""
 
+DAY = ArgumentKind(
+    lambda value: isinstance(value, dt.date) or (isinstance(value, str) and _is_day(value)),
+    "a date such as 2026-05-03",
+    "write it as year, month and day: 2026-05-03",
+)
+"""The kind of the day of an erasure."""
+
 KEPT = frozenset({".gitkeep", ".gitignore"})
 """Files of ``data/processed`` that hold no data."""
+
+
+def _is_day(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) == len("2026-05-03")
+
+
+def day_of(on: str | dt.date) -> str:
+    """Return a day as an ISO date."""
+    return on if isinstance(on, str) else on.isoformat()[: len("2026-05-03")]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +112,7 @@ def planned(study: Path, respondent: str | int, column: str | None = None) -> It
         traces = traces_of(
             located.respondent, [(table.survey, table.rows) for table in located.tables], records
         )
-        changes += _renewed_digests(study, folder, changes)
+        changes += renewed_digests(study, folder, changes)
         deleted = [path.relative_to(study).as_posix() for path in _made_again(study, traces)]
         changes += [staged_change(study, folder, name, None) for name in deleted]
         files = pd.DataFrame(rows, columns=["file", "rows", "how", "lost"])
@@ -125,7 +146,7 @@ def _refuse_other_rows(table: Table, target: Path) -> None:
         )  # fmt: skip
 
 
-def _renewed_digests(study: Path, folder: Path, changes: Sequence[Change]) -> list[Change]:
+def renewed_digests(study: Path, folder: Path, changes: Sequence[Change]) -> list[Change]:
     """Write the lists of digests that name changed files aside."""
     renewed = []
     after = {study / change.target: change.after for change in changes}
@@ -143,10 +164,15 @@ def _renewed_digests(study: Path, folder: Path, changes: Sequence[Change]) -> li
     return renewed
 
 
+def processed_files(study: Path) -> list[Path]:
+    """Return the files of a study's processed data, all of which can be made again."""
+    processed = study / "data" / "processed"
+    return [path for path in sorted(processed.rglob("*")) if path.is_file() and path.name not in KEPT]
+
+
 def _made_again(study: Path, traces: Sequence[Trace]) -> list[Path]:
     """Return the files to delete: processed data, and copies of notebooks that hold the respondent."""
-    processed = study / "data" / "processed"
-    files = [path for path in sorted(processed.rglob("*")) if path.is_file() and path.name not in KEPT]
+    files = processed_files(study)
     copies = [
         path
         for path in study_files(study)

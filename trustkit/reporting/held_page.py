@@ -57,9 +57,11 @@ def held_cards(book: Codebook) -> list[dict[str, Any]]:
     """
     cards: dict[tuple[str, ...], list[str]] = {}
     for row in inventory(book).to_frame().to_dict("records"):
-        identifies = IDENTIFIES.get(str(row["identifier"]), str(row["identifier"]))
+        of_nobody = row["basis"] == "not personal"
+        identifies = "" if of_nobody else IDENTIFIES.get(str(row["identifier"]), str(row["identifier"]))
+        told = "" if of_nobody else _sentence(row["consent"])
         shown = {
-            ASKED: " ".join([BASES[str(row["basis"])], _sentence(row["consent"])]).strip(),
+            ASKED: f"{BASES[str(row['basis'])]} {told}".strip(),
             "Allowed for": row["permission"],
             "Special category": "" if row["special"] == "none" else row["special"],
             "Does it identify a person?": identifies,

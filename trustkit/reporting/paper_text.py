@@ -25,7 +25,7 @@ SHOWN = HEADINGS | frozenset(
 UNREAD = frozenset({"script", "style", "svg", "nav", "button", "form", "template", "noscript", "source"})
 """Elements whose content is not for paper."""
 
-FOR_SCREENS = frozenset({"tk-downloads"})
+FOR_SCREENS = frozenset({"tk-downloads", "tk-filter"})
 """Classes of parts that are not for paper."""
 
 VOID = frozenset({"img", "br", "source", "input", "link", "meta", "hr", "wbr", "col"})

@@ -63,6 +63,10 @@ TEMPLATE = """\
 #show table: set text(size: 8.5pt)
 #show table: set par(leading: 0.5em)
 #show table.cell.where(y: 0): strong
+#set terms(spacing: 0.8em)
+#show terms: set text(size: 9pt)
+#show terms: set par(spacing: 0.5em)
+#show terms: set block(spacing: 0.5em)
 #show figure: set block(breakable: true)
 #show figure.where(kind: table): set figure.caption(position: top)
 #show figure.caption: it => align(left, strong(it.body))

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from trustkit.errors import DataError, TrustkitError
-from trustkit.files.erased_ids import KEY, PRIVATE, id_text
+from trustkit.files.erased_ids import ERASED, KEY, PRIVATE, id_text
 from trustkit.files.read import read_as_it_is
 from trustkit.survey.personal_looks import may_identify
 from trustkit.survey.quoted_cells import PERSONAL
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 SHORTEST = 5
 """How many characters a value has at least to be searched for outside of tables; others are everywhere."""
+
+THE_ID = "the id"
+"""What an id is called among what was found."""
 
 ELSEWHERE = frozenset({".git", ".venv", "venv", "node_modules", "__pycache__", ".hg", ".svn"})
 """Folders that are no part of a study's files: version control (out of reach) and programs."""
@@ -104,27 +107,25 @@ def traces_of(
         The id.
     rows
         Each table of the study, and which of its rows are the respondent's. A value that another row of
-        these tables has in the same column, too, is not the respondent's alone.
+        any of these tables has in a column of this name, too, is not the respondent's alone.
     records
         The rows as they are written in files of text.
     """
-    found = {respondent: "the id"}
+    found = {respondent: THE_ID}
+    others = [survey.data.drop(index=survey.data.index[list(mine)]) for survey, mine in rows]
     for survey, mine in rows:
-        if not mine:
-            continue
-        others = survey.data.drop(index=survey.data.index[list(mine)])
-        for name, column in survey.data.items():
+        for name, column in survey.data.items() if mine else ():
             variable = survey.codebook.variables.get(str(name))
             is_personal = variable is not None and (
                 variable.kind in PERSONAL or variable.identifier == "direct"
             )
             values = {id_text(cell) for cell in column.iloc[list(mine)]} - {""}
             kind = variable.kind if variable else "single"
-            wanted = [value for value in values if is_personal or may_identify(value, kind)]
-            if not wanted:
-                continue
-            theirs = {id_text(cell) for cell in others[name].unique()}
-            for value in sorted(set(wanted) - theirs):
+            wanted = {value for value in values if is_personal or may_identify(value, kind)}
+            for data in others if wanted else ():
+                if name in data:
+                    wanted -= {id_text(cell) for cell in data[name].unique()}
+            for value in sorted(wanted):
                 found.setdefault(value, f"the value of {name}")
     for record in records:
         found.setdefault(record, "the whole row")
@@ -210,7 +211,7 @@ def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
 
 def _in_cells(path: Path, study: Path, traces: Sequence[Trace]) -> Iterator[tuple[str, str]]:
     """Iterate over the traces in the cells of a table of the study's data, also those of short values."""
-    if path.suffix.lower() not in TABLES or study / "data" not in path.parents:
+    if path.suffix.lower() not in TABLES or study / "data" not in path.parents or path.name == ERASED:
         return
     try:
         survey = read_as_it_is(path)
@@ -219,11 +220,15 @@ def _in_cells(path: Path, study: Path, traces: Sequence[Trace]) -> Iterator[tupl
     values = {trace.value: trace.what for trace in traces}
     for name, column in survey.data.items():
         held = {cell: id_text(cell) for cell in column.dropna().unique()}
-        held = {cell: text for cell, text in held.items() if text in values}
-        if any(len(text) >= SHORTEST for text in held.values()) or _may_hold_ids(column):
-            for row, cell in enumerate(column.tolist()):
-                if cell in held:
-                    yield f"row {row}, column {name}", values[held[cell]]
+        mine = {f"the value of {name}", THE_ID if _may_hold_ids(column) else ""}
+        told = {
+            cell: values[text]
+            for cell, text in held.items()
+            if text in values and (len(text) >= SHORTEST or values[text] in mine)
+        }
+        for row, cell in enumerate(column.tolist() if told else []):
+            if cell in told:
+                yield f"row {row}, column {name}", told[cell]
 
 
 def _may_hold_ids(column: pd.Series) -> bool:

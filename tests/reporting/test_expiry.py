@@ -1,0 +1,153 @@
+"""Columns whose time is over: what is left is a study that never had them, and nothing in use goes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+import trustkit as tk
+from trustkit import cli
+from trustkit.errors import DataError
+from trustkit.files.erased_ids import read_tombstones
+
+BOOK = """\
+title: A shop
+fieldwork: 2024-03-04 to 2024-03-31
+cleaning:
+  - {step: drop_speeders, duration: seconds, share_of_median: 0.3}
+variables:
+
+  # Who answers
+  id:
+    label: Customer
+    kind: id
+    keep_until: {after: cleaning}
+  mail:
+    label: "Address: e-mail"
+    kind: text
+    keep_until: 2025-06-30
+
+  # What they said
+  trust: {label: "Do you trust us?", kind: single, codes: {1: "Yes", 2: "No"}}
+  seconds: {label: Seconds, kind: numeric, keep_until: {months: 24, after: fieldwork}}
+"""
+ROWS = (
+    'id;mail;trust;seconds\r\n1;"a;x@example.org";1;100\r\n2;"b\r\n""b""@example.org";2;110\r\n3;;1;120\r\n'
+)
+NEVER = "id;trust;seconds\r\n1;1;100\r\n2;2;110\r\n3;1;120\r\n"
+
+
+@pytest.fixture
+def raw(tmp_path):
+    folder = tmp_path / "data" / "raw" / "shop"
+    folder.mkdir(parents=True)
+    (tmp_path / "data" / "processed").mkdir()
+    (tmp_path / "data/processed/cleaned.csv").write_text("trust\n1\n")
+    return written(folder, BOOK, ROWS.encode("cp1252"))
+
+
+def written(folder, book, content, name="answers.csv"):
+    (folder / "codebook.yaml").write_text(book, encoding="utf-8")
+    (folder / name).write_bytes(content)
+    lines = [
+        f"{hashlib.sha256((folder / file).read_bytes()).hexdigest()}  {file}\n"
+        for file in (name, "codebook.yaml")
+    ]
+    (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+    return folder
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_an_expired_column_leaves_the_bytes_of_a_file_and_a_codebook_that_never_had_it(raw):
+    expiry = tk.expire(raw.parents[2], on="2025-07-01")
+    assert expiry.columns["column"].tolist() == ["mail"]
+    assert (raw / "answers.csv").read_bytes() == NEVER.encode("cp1252")
+    start, end = BOOK.index("  mail:"), BOOK.index("\n  # What they said")
+    assert (raw / "codebook.yaml").read_text(encoding="utf-8") == BOOK[:start] + BOOK[end:]
+    survey = tk.read(raw / "answers.csv", raw / "codebook.yaml")
+    assert list(survey.data) == ["id", "trust", "seconds"]
+    assert len(tk.clean(survey).data) == 3
+    assert expiry.deleted == ("data/processed/cleaned.csv",)
+    assert "Kept in the raw file, as cleaning needs it" in expiry.notes[-1]
+    (stone,) = read_tombstones(raw.parents[2])
+    assert (stone.column, stone.keyed_id, stone.reason) == ("mail", "", "kept until 2025-06-30")
+
+
+@pytest.mark.parametrize("day", ["2025-06-30", "2024-01-01"])
+def test_a_column_stays_on_its_last_day(raw, day):
+    before = contents(raw.parents[2])
+    expiry = tk.expire(raw.parents[2], on=day)
+    assert expiry.columns.empty
+    assert expiry.deleted == ()
+    assert contents(raw.parents[2]) == before
+
+
+def test_cleaned_data_with_a_column_that_is_kept_until_cleaning_are_deleted(raw):
+    cleaned = raw.parents[1] / "processed" / "cleaned.csv"
+    cleaned.write_text("id,trust\n1,1\n2,2\n")
+    assert tk.expire(raw.parents[2], on="2024-01-01").deleted == ("data/processed/cleaned.csv",)
+    assert not cleaned.exists()
+    assert not (raw.parent / "ERASED.csv").exists()
+
+
+def test_a_column_that_cleaning_uses_is_refused_and_nothing_changes(raw):
+    before = contents(raw.parents[2])
+    with pytest.raises(DataError, match="still used; nothing was changed") as refused:
+        tk.expire(raw.parents[2], on="2026-04-01")
+    assert "seconds" in refused.value.got
+    assert contents(raw.parents[2]) == before
+
+
+def test_a_column_that_targets_use_is_refused(raw):
+    (raw / "targets.yaml").write_text('margins: {trust: {"Yes": 0.5, "No": 0.5}}\n', encoding="utf-8")
+    late = BOOK.replace('2: "No"}}', '2: "No"}, keep_until: 2025-01-01}')
+    written(raw, late.replace("keep_until: 2025-06-30", "keep_until: 2030-01-01"), ROWS.encode())
+    with pytest.raises(DataError, match="still used") as refused:
+        tk.expire(raw.parents[2], on="2025-07-01")
+    assert "targets.yaml: trust" in refused.value.got
+
+
+def test_the_old_file_is_refused_afterwards(raw):
+    old = (raw / "answers.csv").read_bytes(), (raw / "codebook.yaml").read_text(encoding="utf-8")
+    tk.expire(raw.parents[2], on="2025-07-01")
+    written(raw, old[1], old[0])
+    with pytest.raises(DataError, match="restored backup"):
+        tk.read(raw / "answers.csv", raw / "codebook.yaml")
+
+
+def test_variables_on_one_line_are_refused(raw):
+    mail = "{label: M, kind: text, keep_until: 2025-06-30}"
+    one = f"title: A\nvariables: {{id: {{label: I, kind: id}}, mail: {mail}}}\n"
+    written(raw, one, b"id,mail\n1,a\n2,b\n")
+    with pytest.raises(DataError, match="on one line"):
+        tk.expire(raw.parents[2], on="2025-07-01")
+
+
+@pytest.mark.parametrize("name", ["answers.parquet", "answers.sav"])
+def test_a_column_goes_from_other_formats(raw, name):
+    pytest.importorskip("pyarrow")
+    survey = tk.read(raw / "answers.csv", raw / "codebook.yaml")
+    tk.write(survey, raw / name)
+    (raw / "answers.csv").unlink()
+    written(raw, BOOK, (raw / name).read_bytes(), name)
+    tk.expire(raw.parents[2], on="2025-07-01")
+    assert list(tk.read(raw / name, raw / "codebook.yaml").data) == ["id", "trust", "seconds"]
+    assert b"a;x@example.org" not in (raw / name).read_bytes()
+
+
+def test_the_command_lists_first_and_removes_then(raw):
+    def run(*options):
+        command = ["expire", str(raw.parents[2]), "--on", "2025-07-01", *options]
+        return CliRunner().invoke(cli.app, command)
+
+    before = (raw / "answers.csv").read_bytes()
+    assert "mail" in run("--dry-run").output
+    assert (raw / "answers.csv").read_bytes() == before
+    assert json.loads(run("--json").stdout)["columns"][0]["column"] == "mail"
+    assert "No column's time was over" in run().output

@@ -1,0 +1,145 @@
+"""Counts of few respondents that are not marked: in the ledgers of a site, and in its printed tables.
+
+A cell of 1 to 9 respondents, or one that all but 1 to 9 of its base are in, may tell who they are. In a
+published ledger such a cell is null, and in a table it has a mark.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from trustkit.errors import ReportError
+from trustkit.estimation.counted import PUBLISHED_COUNTS, counted_from_json
+from trustkit.reporting.published_answers import FEWEST_GAVE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from trustkit.estimation.counted import Counted
+    from trustkit.reporting.printed_rows import Row
+
+SMALL = f"a count of fewer than {FEWEST_GAVE} respondents that is not marked"
+DIFFERENT = f"a count that differs by fewer than {FEWEST_GAVE} respondents from the site published before"
+UNREADABLE = "counts that cannot be read"
+
+COUNT = re.compile(r"[1-9]")
+"""A printed count that is too small; larger ones have more digits."""
+
+COUNT_HEADS = frozenset({"n", "respondents", "base", "unweighted n"})
+"""How columns of respondents are headed, and rows of them begin."""
+
+
+def is_small(count: int) -> bool:
+    """Return whether a count of respondents is too small to be published: 1 to 9.
+
+    Examples
+    --------
+    >>> [is_small(count) for count in (-1, 0, 1, 9, 10)]
+    [False, False, True, True, False]
+    """
+    return 0 < count < FEWEST_GAVE
+
+
+def small_ledger_counts(ledger: str) -> Iterator[tuple[str, str]]:
+    """Iterate over the counts of a ledger that are too small: where each stands, and what it is.
+
+    Parameters
+    ----------
+    ledger
+        The ledger, as JSON.
+    """
+    try:
+        tables = counted_from_json(json.loads(ledger))
+    except (ReportError, ValueError):
+        yield "", UNREADABLE
+        return
+    for table in tables:
+        for group, levels in enumerate(table.groups):
+            base = int(table.bases[group])
+            place = group_place(table, levels)
+            if is_small(base):
+                yield f"base of {place}", SMALL
+            for answer, count in zip(table.answers, table.counts[group], strict=True):
+                if is_small(int(count)) or (count >= 0 and base >= 0 and is_small(base - int(count))):
+                    yield f"{answer!r} of {place}", SMALL
+
+
+def group_place(table: Counted, levels: Sequence[str]) -> str:
+    """Return in words which group of a ledger's table is meant."""
+    groups = ", ".join(f"{name} {level}" for name, level in zip(table.by, levels, strict=False))
+    where = "; ".join(f"{name} is {' or '.join(answers)}" for name, answers in table.where or ())
+    return ", ".join(filter(None, (table.variable, groups, f"where {where}" if where else "")))
+
+
+def small_printed_counts(tables: Sequence[Sequence[Row]]) -> Iterator[tuple[str, str]]:
+    """Iterate over the counts of printed tables that are too small: the row's first cell, and what it is.
+
+    Examples
+    --------
+    >>> list(small_printed_counts([[(("sex", "share", "n"), ("Other", "40.0%", "7"))]]))
+    [("row 'Other', column n", 'a count of fewer than 10 respondents that is not marked')]
+    """
+    seen: set[str] = set()
+    for table in tables:
+        for names, cells in table:
+            for name, cell in zip(names, cells, strict=False):
+                if name.strip().casefold() in COUNT_HEADS and COUNT.fullmatch(cell.strip()):
+                    first = cells[0] if cells[0] != cell else cell
+                    place = f"row {first[:30]!r}, column {name.strip()}"
+                    if place not in seen:
+                        seen.add(place)
+                        yield place, SMALL
+
+
+def site_differences(old: Path, new: Path) -> list[tuple[str, str]]:
+    """Return the counts that differ by 1 to 9 respondents between two versions of a site: place, and what.
+
+    Whoever has both versions learns what the few respondents answered who are counted in one of them only.
+
+    Parameters
+    ----------
+    old, new
+        The folders of the sites, each with its ledger of published counts.
+
+    Raises
+    ------
+    ReportError
+        If a site has no ledger, or one that cannot be read.
+    """
+    before, now = _published_counts(old), _published_counts(new)
+    found: dict[tuple[str, str], None] = {}
+    for place, count in now.items():
+        if place in before and is_small(abs(count - before[place])):
+            found[place, DIFFERENT] = None
+    return list(found)
+
+
+def _published_counts(site: Path) -> dict[str, int]:
+    """Return the counts of a site's ledger, each under the words that say whose it is."""
+    path = site / PUBLISHED_COUNTS
+    if not path.is_file():
+        raise ReportError(
+            "the site has no ledger of its counts, so that it cannot be compared",
+            where=path.as_posix(),
+            do="make the site again with this version of trustkit: trustkit report",
+        )
+    try:
+        ledger = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as fault:
+        raise ReportError(
+            "the ledger of a site is not JSON",
+            where=path.as_posix(),
+            do="make the site again: trustkit report",
+        ) from fault
+    counts: dict[str, int] = {}
+    for table in counted_from_json(ledger):
+        for group, levels in enumerate(table.groups):
+            place = group_place(table, levels)
+            known = {f"base of {place}": int(table.bases[group])}
+            answers = zip(table.answers, table.counts[group], strict=True)
+            known |= {f"{answer!r} of {place}": int(count) for answer, count in answers}
+            counts.update({words: count for words, count in known.items() if count >= 0})
+    return counts
