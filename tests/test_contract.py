@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, get_args, get_origin
@@ -157,6 +158,32 @@ def test_a_wrong_value_gives_an_error_that_helps_or_a_result(study, right, name,
         if (why := broken(function, given | {parameter: value}))
     ]
     assert not faults, "\n".join(faults)
+
+
+NAMES_NO_VARIABLE = {"disclosure", "margin_of_error", "normalize", "replicate", "trim"}
+TAKES_A_FUNCTION = {"with_replicates"}
+
+
+def gated(design):
+    """Return a design whose respondents agreed to a purpose that no variable is allowed for."""
+    book = replace(design.codebook, used_for="another purpose")
+    parts = design._made_of
+    return tk.Design(replace(parts, codebook=book, rows=replace(parts.rows, codebook=book)))
+
+
+def test_every_function_of_a_design_refuses_a_variable_that_was_not_allowed_for_its_purpose(study):
+    refusals, used = {}, set()
+    for name, given in study.functions().items():
+        designs = {key: gated(value) for key, value in given.items() if isinstance(value, tk.Design)}
+        if designs:
+            try:
+                getattr(tk, name)(**given | designs)
+                used.add(name)
+            except tk.TrustkitError as error:
+                refusals[name] = str(error)
+    told = "may not be used for the purpose 'another purpose'"
+    assert [name for name, words in refusals.items() if told not in words] == []
+    assert used == NAMES_NO_VARIABLE | TAKES_A_FUNCTION
 
 
 def choices(function, parameter):

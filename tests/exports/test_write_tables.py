@@ -24,6 +24,8 @@ from trustkit.exports.banner_layout import banner_table
 from trustkit.exports.printed_tables import SYNTHETIC
 from trustkit.exports.result_layout import result_table
 from trustkit.exports.write_tables import SUFFIXES, write_tables
+from trustkit.headings import shown_name
+from trustkit.tables.protected import ProtectedTable
 
 TRUST = tk.Variable(
     "trust", "How far do you trust banks?", "ordinal", codes={1: "Little", 2: "Some", 3: "Much"},
@@ -114,9 +116,8 @@ def test_every_number_of_a_banner_reads_back_from_the_workbook_by_two_libraries(
     for book in sheets(written / "one" / "t.xlsx"):
         head, *rows = book["Numbers"]
         own = pd.DataFrame(rows, columns=head)[: len(frame)]
-        shown = {"n_eff": "effective n", "ci_low": "interval from", "ci_high": "interval to"}
         for name in ("estimate", "se", "ci_low", "ci_high", "df", "n", "n_eff", "n_weighted"):
-            read = pd.to_numeric(own[shown.get(name, name.replace("_", " "))]).to_numpy(dtype=float)
+            read = pd.to_numeric(own[shown_name(name)]).to_numpy(dtype=float)
             np.testing.assert_allclose(read, frame[name].to_numpy(dtype=float), rtol=1e-12, atol=0)
 
 
@@ -355,7 +356,7 @@ def test_a_mark_in_a_frame_of_estimates_stands_in_place_of_its_numbers():
     printed = result_table(tk.data_table(frame, title="Shares"))
     places = {column.label: place for place, column in enumerate(printed.columns)}
     assert "mark" not in places
-    assert [printed.rows[0][places[name]].text for name in ("estimate", "se")] == ["[c]", "[c]"]
+    assert [printed.rows[0][places[shown_name(name)]].text for name in ("estimate", "se")] == ["[c]", "[c]"]
     assert printed.rows[1][places["estimate"]].number == frame["estimate"].iloc[1]
     assert math.isnan(printed.chart.series[0].numbers[0])
 
@@ -418,7 +419,7 @@ def shown_cells_of(table):
     title, shown, notes = table._parts()
     shown = shown.astype(object)
     shown.iloc[4, 2] = "[c]"
-    return tk.data_table(shown, title=title, note=" ".join(notes))
+    return ProtectedTable(title, shown, tuple(notes))
 
 
 def test_cells_that_are_shown_as_text_become_numbers_and_letters_again_and_marks_stay(tmp_path):
@@ -497,3 +498,19 @@ def test_protected_tables_are_written_with_their_marks_and_without_what_they_hid
         assert f"{values['Little', '55+']:.8f}"[:8] not in words
     rows = pd.read_csv(tmp_path / "t.csv", encoding="utf-8-sig").set_index("answer")
     assert rows.loc["Little", "Total"] == pytest.approx(values["Little", "Total"], abs=5e-4)
+
+
+def test_a_text_that_slides_shorten_is_listed_with_what_stands_there(tmp_path):
+    long = "answer " * 40
+    table = tk.data_table(pd.DataFrame({"answer": [long], "n": [3]}), title="Long")
+    lost = tk.write_tables(table, tmp_path / "t.pptx").set_index("what").loc["text of a cell"]
+    assert lost["lost"] == long.strip()
+    assert lost["kept"].endswith("…")
+    (made,) = [
+        s.table
+        for slide in pptx.Presentation(tmp_path / "t.pptx").slides
+        for s in slide.shapes
+        if s.has_table
+    ]
+    assert made.cell(1, 0).text_frame.text == lost["kept"]
+    assert tk.write_tables(table, tmp_path / "t.xlsx").empty

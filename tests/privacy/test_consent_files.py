@@ -240,6 +240,41 @@ def test_commanders_act_views_opt_ins_by_category_and_opt_outs(tmp_path):
     ]  # fmt: skip
 
 
+def test_an_acceptance_in_a_file_without_categories_is_one_of_all_categories(tmp_path):
+    text = (
+        COMMANDERS.replace('"analytics,ads"', "")
+        .replace("1.0,analytics", "1.0,")
+        .replace("2.0,analytics", "2.0,")
+    )
+    last = tk.read_consents(written(tmp_path, "hits.csv", text)).at("2026-03-02")
+    assert last[["subject", "purpose", "status"]].to_numpy().tolist()[:2] == [
+        ["visitor1", "all categories", "given"], ["visitor2", "all categories", "refused"],
+    ]  # fmt: skip
+
+
+def test_one_object_a_line_is_read_and_a_damaged_line_is_named(tmp_path):
+    lines = "\n".join(json.dumps(line) for line in DIDOMI)
+    assert len(tk.read_consents(written(tmp_path, "a.json", lines)).to_frame()) == 2
+    error = refused(written(tmp_path, "a.json", lines.replace('"vendor":', '"vendor"')))
+    assert error.where == "a.json, line 2"
+
+
+def test_archives_inside_archives_are_read_one_level_deep(tmp_path):
+    place = written(tmp_path, "history.csv", USERCENTRICS)
+    for name in ("inner.zip", "middle.zip", "outer.zip"):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.write(place, place.name)
+        place = tmp_path / name
+    assert len(tk.read_consents(tmp_path / "middle.zip").to_frame()) == 3
+    assert "archives inside archives" in str(refused(tmp_path / "outer.zip"))
+
+
+def test_a_device_whose_requests_are_all_turned_off_has_a_state_and_no_record(tmp_path):
+    consents = tk.read_consents(written(tmp_path, "att.csv", f"id,at,att\nA,{AT},E\nB,{AT},A\n"))
+    assert consents.devices["state"].tolist() == ["E", "A"]
+    assert rows(consents) == [["B", "tracking", "given"]]
+
+
 def test_onetrust_receipts_have_a_status_by_transaction_and_the_date_of_the_withdrawal(tmp_path):
     consents = tk.read_consents(written(tmp_path, "receipts.json", ONETRUST))
     assert consents.kind == "onetrust"
@@ -414,6 +449,11 @@ NOT_READ = {
     "an unknown state": ("a.csv", "id,at,att\nA,2026-03-01T09:00:00Z,7\n", "not a tracking status"),
     "signals without times": ("a.csv", "id,gpc\nA,1\n", "no column of times"),
     "a rejection that accepts": ("a.csv", COOKIESCRIPT.replace("k3,Accept", "k3,Reject"), "lists accepted"),
+    "a click of another kind": ("a.csv", COOKIESCRIPT.replace("k2,Reject", "k2,Close"), "action is unknown"),
+    "a record without a status": ("a.json", {**DPV, "dpv:hasConsentStatus": []}, "has no status"),
+    "a day without a date": (
+        "a.json", {"consentstat": {"consentday": {"OptIn": "1"}}}, "the date is missing"
+    ),
     "an unknown action": ("a.csv", COMMANDERS.replace(",V,banner,1", ",7,banner,1"), "action is unknown"),
     "neither true nor false": ("a.csv", USERCENTRICS.replace(",true,", ",maybe,"), "neither true nor false"),
     "an unknown type of action": ("a.csv", REPORT.replace("implicit", "tacit"), "type is unknown"),

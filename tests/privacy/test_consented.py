@@ -288,3 +288,13 @@ def test_whole_numbers_name_the_same_respondent_in_both():
         {"subject": [1.0, 3.0], "purpose": "research", "status": "given", "at": "2024-03-04"}
     )
     assert tk.consented(survey, "research", records=records).data["id"].tolist() == [1, 3]
+
+
+def test_rows_in_an_engine_are_limited_too(tmp_path):
+    pytest.importorskip("duckdb")
+    file = tmp_path / "rows.parquet"
+    TWELVE.data[["a", "b"]].astype("str").to_parquet(file)
+    design = tk.Design(file, codebook=replace(TWELVE.codebook, used_for="research"))
+    assert len(tk.proportion(design, "a").estimate) == 2
+    with pytest.raises(DesignError, match="may not be used"):
+        tk.proportion(design, "b")

@@ -157,6 +157,20 @@ def test_every_fault_is_listed_with_its_row_and_field(tmp_path):
     assert all(table["do"])
 
 
+def test_an_unknown_basis_and_a_consent_on_another_basis_are_refused(tmp_path):
+    head = "subject,purpose,status,at,basis"
+    error = faults(
+        tmp_path,
+        "A,r,given,2026-01-01T10:00:00Z,because", "B,r,given,2026-01-01T10:00:00Z,legitimate interests",
+        "C,r,shown,2026-01-01T10:00:00Z,contract", "D,r,given,2026-01-01T10:00:00Z,explicit consent",
+        head=head,
+    )  # fmt: skip
+    table = error.to_frame()
+    assert table["where"].tolist() == ["consents.csv, row 2, basis", "consents.csv, row 3, basis"]
+    assert "legitimate interests" in table["do"][0]
+    assert table["what"][1] == "nobody consents to legitimate interests"
+
+
 def test_more_faults_than_anybody_reads_are_counted(tmp_path):
     error = faults(tmp_path, *["A,r,given,soon,,"] * 80)
     assert len(error.faults) == 51

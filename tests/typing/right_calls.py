@@ -169,6 +169,7 @@ def compare(design: tk.Design, raw: Path) -> None:
     assert_type(tk.nps(tk.Design(scored), "score"), tk.Estimate)
     assert_type(tk.banner(design, ["country"], ["sex", ("sex", "country")])["country"], tk.BannerTable)
     assert_type(tk.crosstab(design, "country", "sex", percent="row").shares, tk.Estimate)
+    assert_type(tk.write_tables([tk.banner(design, ["sex"], ["country"])], "t.xlsx"), pd.DataFrame)
     assert_type(tk.ttest(design, "age", "sex"), tk.TestResult)
     assert_type(tk.rank_test(design, "age", "sex", test="wilcoxon"), tk.TestResult)
     assert_type(tk.oneway_test(design, "age", "country"), tk.TestResult)

@@ -247,7 +247,7 @@ class Pairs(Shown):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         shown = self.table[["first", "second"]].copy()
         for name in ("difference", "se", "t"):
-            shown[name] = show_numbers(self.table[name])
+            shown[shown_name(name)] = show_numbers(self.table[name])
         for name in ("p_value", "p_adjusted"):
             shown[shown_name(name)] = [show_p(value) for value in self.table[name]]
         null = "Null hypotheses: the two estimates of a pair are equal."

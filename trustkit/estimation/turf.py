@@ -103,7 +103,9 @@ class Turf(Shown):
                     for low, high in zip(rows["ci_low"], rows["ci_high"], strict=True)
                 ],
                 "behind the best, points": [
-                    f"{show_decimals(100 * behind, 1)} (se {show_decimals(100 * se, 1)})" if place else "-"
+                    f"{show_decimals(100 * behind, 1)} (standard error {show_decimals(100 * se, 1)})"
+                    if place
+                    else "-"
                     for place, (behind, se) in enumerate(zip(rows["behind"], rows["behind_se"], strict=True))
                 ],
             }

@@ -26,6 +26,9 @@ BASES = {"n": "n", "n_weighted": "weighted n", "n_kish": "effective n"}
 NO_NUMBER = "no number"
 """What stands in a cell without an estimate."""
 
+SMALL_MARK = "[u]"
+"""The mark of columns that are too small to be compared."""
+
 UNTESTED = "too small"
 """The flag of columns that are too small to be compared."""
 
@@ -65,10 +68,8 @@ def banner_table(table: BannerTable, about: tuple[str, ...] = ()) -> PrintedTabl
 def _column(cells: Cells) -> Column:
     first = cells[0]
     untested = all(cell["flag"] == UNTESTED for cell in cells)
-    label = one_line(first["column"])
-    return Column(
-        f"{label} [u]" if untested else label, one_line(first["head"]), str(first["letter"]), numeric=True
-    )
+    label, head = one_line(first["column"]), one_line(first["head"])
+    return Column(label, head, str(first["letter"]), numeric=True, mark=SMALL_MARK if untested else "")
 
 
 def _base_rows(parts: Sequence[Cells]) -> list[tuple[Cell, ...]]:

@@ -33,16 +33,24 @@ TABLE = "table"
 READ_ME = "about.txt"
 """The file in a zip file that holds titles and notes."""
 
-STYLE = (
-    "body{font-family:system-ui,sans-serif;line-height:1.45;margin:2rem auto;max-width:80rem;padding:0 1rem;"
-    "color:#1a1a1a;background:#fff}table{border-collapse:collapse;margin:0 0 .6rem}caption{text-align:left;"
-    "font-weight:600;font-size:1.1rem;padding:.2rem 0 .5rem}th,td{padding:.25rem .6rem;vertical-align:top}"
-    "thead th{border-bottom:1px solid #777;vertical-align:bottom;text-align:left}tbody th{font-weight:400;"
-    "text-align:left;max-width:28rem}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:"
-    "nowrap}thead th.n{white-space:normal}.letters{color:#1f4e8c;font-size:.85em}.base{color:#4a4a4a}"
-    ".note{font-size:.9rem;margin:.15rem 0;max-width:60rem}.wide{overflow-x:auto}img{max-width:100%;"
-    "height:auto}section{margin:0 0 2.5rem}"
-)
+STYLE = """
+body{font-family:system-ui,sans-serif;line-height:1.45;margin:2rem auto;max-width:80rem;padding:0 1rem;
+color:#1a1a1a;background:#fff}
+h1,h2,.note,.base{overflow-wrap:anywhere}
+table{border-collapse:collapse;margin:0 0 .6rem}
+caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+th,td{padding:.25rem .6rem;vertical-align:top}
+thead th{border-bottom:1px solid #777;vertical-align:bottom;text-align:left}
+tbody th{font-weight:400;text-align:left;min-width:9rem;max-width:28rem}
+.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+thead th.n{text-align:right;white-space:normal}
+.letters{color:#1f4e8c;font-size:.85em}
+.base{color:#4a4a4a}
+.note{font-size:.9rem;margin:.15rem 0;max-width:60rem}
+.wide{overflow-x:auto;position:relative}
+img{max-width:100%;height:auto}
+section{margin:0 0 2.5rem}
+"""
 """How the page of tables looks."""
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -234,7 +242,7 @@ def _section(table: PrintedTable, number: int) -> str:
     title = escape(one_line(table.title))
     label = f'tabindex="0" role="region" aria-label="Table {number}: {title}"'
     return (
-        f'<section aria-labelledby="t{number}"><h2 id="t{number}">{title}</h2>{above}{picture}'
+        f"<section><h2>{title}</h2>{above}{picture}"
         f'<div class="wide" {label}>{_table(table)}</div>{notes}</section>'
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +22,9 @@ NO_NUMBER = "-"
 
 MOST_CATEGORIES, MOST_SERIES, MOST_BARS = 12, 6, 30
 """A chart with more groups of bars, bars in a group or bars in all cannot be read."""
+
+BASE = re.compile(r"(?<= )Base: [^.]*\.")
+"""A sentence on the base inside a note."""
 
 DECIMALS = {"text": 0, "share": 1, "count": 0, "number": 2}
 """How many decimals are shown if nothing else is said."""
@@ -95,17 +99,21 @@ class Column:
         Its letter in a banner.
     numeric
         Whether it holds numbers.
+    mark
+        The mark of a column that is too small to be compared.
     """
 
     label: str
     head: str = ""
     letter: str = ""
     numeric: bool = False
+    mark: str = ""
 
     @property
     def heading(self) -> str:
-        """What stands above it, with its letter."""
-        return f"{self.label} ({self.letter})" if self.letter else self.label
+        """What stands above it, with its letter and its mark."""
+        letter = f"({self.letter})" if self.letter else ""
+        return " ".join(filter(None, [self.label, letter, self.mark]))
 
 
 def _length(part: float) -> float:
@@ -227,7 +235,9 @@ class PrintedTable:
     @property
     def base(self) -> str:
         """Who is counted, if a note says so."""
-        return next((note for note in self.notes if note.startswith("Base:")), "")
+        own = next((note for note in self.notes if note.startswith("Base:")), "")
+        inside = BASE.search(" ".join(self.notes))
+        return own or (inside[0] if inside else "")
 
     @property
     def remarks(self) -> tuple[str, ...]:

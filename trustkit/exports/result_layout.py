@@ -54,7 +54,7 @@ def result_table(result: Shown | DataFigure) -> PrintedTable:
     if isinstance(result, CrossTable):
         return _cross_table(result, title, notes)
     frame = _frame_of(result, shown)
-    if frame is shown or frame.astype(str).equals(shown.astype(str)):
+    if frame is shown or (not isinstance(result, DataTable) and frame.equals(shown)):
         return shown_table(title, shown, notes)
     shares: tuple[str, ...] = ()
     if isinstance(result, Estimate):

@@ -28,8 +28,8 @@ WITH_LETTERS = re.compile(r"(\S+)((?: [A-Za-z]{1,3})+)", re.ASCII)
 LETTERED_HEADING = re.compile(r"(.*) \(([A-Z]{1,3})\)( \[u\])?", re.DOTALL)
 """The heading of a banner's column."""
 
-NO_NUMBERS = re.compile(r"|-|no number|\[[a-z]+\]|\d[\d,.]* to [\d,.]+")
-"""What stands in a column of numbers in place of one: nothing, a mark, or a range of bases."""
+NO_NUMBERS = re.compile(r"|-|no number|\[[a-z]+\]|-?\d[\d,.]*%? to -?[\d,.]+%?")
+"""What stands in a column of numbers in place of one: nothing, a mark, an interval, or a range of bases."""
 
 BASES = ("n", "weighted n", "effective n")
 """What the rows of bases are called."""
@@ -71,12 +71,12 @@ def shown_table(title: str, shown: pd.DataFrame, notes: Sequence[str]) -> Printe
     cells = [list(map(_lettered if of_banner else shown_number, column)) for column in texts]
     columns = []
     for heading, column in zip(headings, cells, strict=True):
-        numeric = any(cell.number is not None for cell in column) and all(
-            cell.number is not None or NO_NUMBERS.fullmatch(cell.text) for cell in column
+        numeric = all(cell.number is not None or NO_NUMBERS.fullmatch(cell.text) for cell in column) and any(
+            cell.number is not None or " to " in cell.text for cell in column
         )
         lettered = LETTERED_HEADING.fullmatch(heading)
-        label = f"{lettered[1]}{lettered[3] or ''}" if lettered else heading
-        columns.append(Column(label, letter=lettered[2] if lettered else "", numeric=numeric))
+        label, letter, mark = (part or "" for part in lettered.groups()) if lettered else (heading, "", "")
+        columns.append(Column(label, letter=letter, numeric=numeric, mark=mark.strip()))
     rows = tuple(zip(*cells, strict=True))
     bases = (
         next((number for number, row in enumerate(rows) if row[0].text not in BASES), 0) if of_banner else 0

@@ -44,6 +44,9 @@ PER_CHARACTER, LEAST = 0.25, 2.0
 TOTAL = "Total"
 """The column of a banner that counts everybody; it has no head."""
 
+LONGEST_ABOUT = 700
+"""Characters of what the first slide says about the survey; its notes have the rest."""
+
 MOST_NOTES = 20_000
 """Characters of the notes of one slide; what is longer is cut, as PowerPoint does not open it."""
 
@@ -108,7 +111,10 @@ def _first_slide(deck: Any, tables: Sequence[PrintedTable], title: str, units: A
     _fill(heading, shortened_text(title or "Tables", TITLE_SIZES[-1][0]), _size(title), units, bold=True)
     about = list(dict.fromkeys(part for table in tables for part in table.about))
     lines = [*([SYNTHETIC] if any(table.synthetic for table in tables) else []), *about]
-    _fill(below, shortened_text("\n".join(lines), 400), 14, units)
+    _fill(below, shortened_text("\n".join(lines), LONGEST_ABOUT), 13, units)
+    for paragraph in below.text_frame.paragraphs:
+        for run in paragraph.runs:
+            run.font.color.theme_color = needs("pptx.enum.dml", "office", ".pptx").MSO_THEME_COLOR.TEXT_1
     slide.notes_slide.notes_text_frame.text = "\n".join([title, *lines, *marks_of(tables)])[:MOST_NOTES]
 
 
@@ -236,6 +242,15 @@ def _lines(text: str, width: float) -> int:
         lines += (length - 1) // most
         here += length % most + (1 if here else 0)
     return lines
+
+
+def shortened_texts(table: PrintedTable, *, charts: bool) -> list[tuple[str, str]]:
+    """Return the cells of a table that its slides shorten: as they stand there, and whole."""
+    if charts and table.chart is not None and _draws_all(table):
+        return []
+    texts = [cell.lettered for row in table.rows for cell in row]
+    texts += [text for column in table.columns for text in (column.heading, column.head)]
+    return [(_cut(text), text) for text in dict.fromkeys(texts) if len(text) > LONGEST_CELL]
 
 
 def _cut(text: str) -> str:

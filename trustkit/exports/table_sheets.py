@@ -65,7 +65,7 @@ def workbook_of(tables: Sequence[PrintedTable], title: str, *, charts: bool) -> 
 def marks_of(tables: Sequence[PrintedTable]) -> list[str]:
     """Return what the marks mean that stand in some tables and that no note of theirs explains."""
     texts = [cell.text for table in tables for row in table.rows for cell in row if cell.number is None]
-    texts += [column.label for table in tables for column in table.columns]
+    texts += [column.mark for table in tables for column in table.columns]
     told = " ".join(note for table in tables for note in table.notes)
     return [
         f"{mark} {words}."
@@ -117,12 +117,14 @@ def _contents(
 def _table(book: Book, table: PrintedTable, name: str, *, charts: bool) -> None:
     sheet = book.sheet(name)
     book.text(sheet, (0, 0), table.title, "title")
-    book.text(sheet, (1, 0), table.above or "Base: see below.", "above")
+    book.text(sheet, (1, 0), table.above, "above")
     row = 2
     places, width = _places(table)
     check_sheet(name, len(table.rows) + 50, width)
+    sizes = _widths(sheet, table, places)
+    breaks = _page_breaks(table, places, sizes) if sum(sizes) > READABLE else []
     if table.has_heads:
-        _heads(book, sheet, table, places, row)
+        _heads(book, sheet, table, places, row, breaks)
         row += 1
     for column, place in zip(table.columns, places, strict=True):
         style = "number heading" if column.numeric else "heading"
@@ -131,7 +133,6 @@ def _table(book: Book, table: PrintedTable, name: str, *, charts: bool) -> None:
             book.text(sheet, (row, place + 1), "higher than", "heading")
     row += 1
     top = row
-    sizes = _widths(sheet, table, places)
     for cells in table.rows:
         for cell, column, place in zip(cells, table.columns, places, strict=True):
             book.cell(sheet, (row, place), cell, "mark" if column.numeric else "wrapped")
@@ -159,7 +160,7 @@ def _table(book: Book, table: PrintedTable, name: str, *, charts: bool) -> None:
         columns=width,
         top=top,
         left=min(stub, 2),
-        breaks=_page_breaks(table, places, sizes) if sum(sizes) > READABLE else (),
+        breaks=breaks,
     )
 
 
@@ -176,11 +177,18 @@ def _places(table: PrintedTable) -> tuple[list[int], int]:
     return places, here
 
 
-def _heads(book: Book, sheet: Any, table: PrintedTable, places: Sequence[int], row: int) -> None:  # noqa: ANN401
-    """Write what stands above several columns, over the first of them; no cells are merged."""
+def _heads(
+    book: Book,
+    sheet: Any,  # noqa: ANN401
+    table: PrintedTable,
+    places: Sequence[int],
+    row: int,
+    breaks: Sequence[int],
+) -> None:
+    """Write what stands above several columns, over the first of them on each page; no cells are merged."""
     last = ""
     for column, place in zip(table.columns, places, strict=True):
-        if column.head and column.head != last:
+        if column.head and (column.head != last or place in breaks):
             book.text(sheet, (row, place), column.head, "head")
         last = column.head
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from trustkit.privacy.consents import IMPLIED, STATUSES
+from trustkit.survey.permissions import CONSENTED
+from trustkit.survey.purposes import Basis
 from trustkit.survey.quoted_cells import quoted_cell
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ NECESSARY = ("strictly necessary", "strictlynecessary", "necessary", "strict", "
 
 ALL_CATEGORIES = "all categories"
 """The purpose of an acceptance in a file that lists no category."""
+
+BASES = tuple(basis for basis in get_args(Basis) if basis != "not stated")
+"""The legal bases that a record may have."""
 
 STATUS_DO = f"write one of {', '.join(STATUSES)}"
 NOT_CHOSEN = ("oninitialpageload", "onnoneuregion", "onessentialchange")
@@ -46,11 +51,20 @@ def read_own(reading: Reading, table: Table) -> None:
             reading.fault(place, "status", f"the status is unknown, got {said}", STATUS_DO)
             continue
         at = reading.time(place, "at", row["at"])
+        basis = row.get("basis", "").casefold() or "consent"
+        if basis not in BASES:
+            said = quoted_cell(row["basis"], None)
+            reading.fault(
+                place, "basis", f"the basis is unknown, got {said}", f"write one of {', '.join(BASES)}"
+            )
+        elif status == "given" and basis not in CONSENTED:
+            what = f"nobody consents to {basis}"
+            reading.fault(place, "basis", what, "write the status shown, or the basis consent")
         ends = row.get("until", "")
         until = reading.time(place, "until", ends, ends=True) if ends else None
         reading.add(
             place, row["subject"], row["purpose"], status, at,
-            until=until, basis=row.get("basis", "") or "consent", version=row.get("version", ""),
+            until=until, basis=basis, version=row.get("version", ""),
         )  # fmt: skip
 
 

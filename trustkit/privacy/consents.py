@@ -14,6 +14,7 @@ from trustkit.errors import DataError
 from trustkit.estimation.consent_counts import COUNTS
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.privacy.consent_times import UnreadTimeError, read_time
+from trustkit.survey.permissions import CONSENTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -225,10 +226,10 @@ class Consents(Shown):
 
 def counts_of(records: pd.DataFrame) -> pd.DataFrame:
     """Return counts of choices from records: devices by their last decision, and device-days."""
-    asked = records[records["basis"].isin(["consent", IMPLIED]) & (records["status"] != "expired")]
+    asked = records[records["basis"].isin([*CONSENTED, IMPLIED]) & (records["status"] != "expired")]
     if not len(asked):
         return no_aggregates()
-    is_view = (asked["status"] == "shown") & (asked["basis"] == "consent")
+    is_view = (asked["status"] == "shown") & (asked["basis"] != IMPLIED)
     dated = asked.assign(
         day=asked["at"].dt.strftime("%Y-%m-%d"),
         given=asked["status"] == "given",

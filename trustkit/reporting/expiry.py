@@ -78,7 +78,7 @@ class Expiry(Shown):
 
 
 def expire(study: str | Path, *, on: str | dt.date) -> Expiry:
-    r"""Remove the columns of a study whose time is over (`keep_until`) from its raw and processed data.
+    r"""Remove the columns of a study whose time is over (``keep_until``) from its raw and processed data.
 
     A column goes from the raw file, its entry from the codebook, and ``data/processed`` is emptied; all this
     happens or nothing, also if the program is killed. A tombstone in ``data/raw/ERASED.csv`` keeps the

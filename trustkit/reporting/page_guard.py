@@ -38,6 +38,10 @@ INLINE = re.compile(
 CHARSET = re.compile(r'<meta charset="[^"]*" ?/?>')
 """The element after which the security policy stands."""
 
+VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
+PHONES = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+"""What tells a phone to show a page as wide as its screen; the theme writes it three times."""
+
 ROOT = re.compile(r'data-content_root="([^"]*)"')
 """Where a page says how it gets to the site's own folder."""
 
@@ -107,7 +111,9 @@ def finished(text: str) -> str:
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     root = ROOT.search(text)
     script = f'<script src="{root[1] if root else "./"}_static/site.js"></script>'
-    return CHARSET.sub(lambda charset: charset[0] + policy + script, INLINE.sub("", text), count=1)
+    first, *others = VIEWPORT.split(INLINE.sub("", text))
+    text = f"{first}{PHONES}{''.join(others)}" if others else first
+    return CHARSET.sub(lambda charset: charset[0] + policy + script, text, count=1)
 
 
 def active_content(text: str) -> Iterator[str]:
