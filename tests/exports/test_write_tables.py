@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 import zipfile
 
 import docx
@@ -66,6 +67,7 @@ RATES = tk.data_table(
     title="Rates", note="Base: devices.",
 )  # fmt: skip
 EVERYTHING = [BANNER, SHARES, tk.mean(DESIGN, "hours", by="age"), CHART, BARS, CROSSED, RATES]
+LEVELS = {"Little": 0, "Some": 1, "Much": 2}
 NUMBERS = ("estimate", "se", "ci_low", "ci_high", "df", "n", "n_eff")
 
 
@@ -281,6 +283,15 @@ def test_a_workbooks_charts_point_to_their_numbers_and_draw_their_intervals(tmp_
         chart = archive.read("xl/charts/chart1.xml").decode()
         drawing = archive.read("xl/drawings/drawing1.xml").decode()
     assert chart.count("<c:errBars>") == 3
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["T01 trust"]
+    for side in ("plus", "minus"):  # cells, so that every program draws them and they can be edited
+        places = re.findall(rf"<c:{side}><c:numRef><c:f>'T01 trust'!([^<]*)</c:f>", chart)
+        lengths = [cell.value for place in places for (cell,) in sheet[place.replace("$", "")]]
+        estimate = SHARES.to_frame().sort_values(
+            "level", key=lambda levels: levels.map(LEVELS), kind="stable"
+        )
+        ends = estimate["ci_high" if side == "plus" else "ci_low"]
+        np.testing.assert_allclose(lengths, abs(ends - estimate["estimate"]), rtol=1e-12)
     assert "'T01 trust'!" in chart
     assert 'descr="Bar chart. Proportion: How far do you trust banks?' in drawing
     tk.write_tables(SHARES, tmp_path / "t.xlsx", charts=False)
@@ -498,3 +509,19 @@ def test_protected_tables_are_written_with_their_marks_and_without_what_they_hid
         assert f"{values['Little', '55+']:.8f}"[:8] not in words
     rows = pd.read_csv(tmp_path / "t.csv", encoding="utf-8-sig").set_index("answer")
     assert rows.loc["Little", "Total"] == pytest.approx(values["Little", "Total"], abs=5e-4)
+
+
+def test_a_text_that_slides_shorten_is_listed_with_what_stands_there(tmp_path):
+    long = "answer " * 40
+    table = tk.data_table(pd.DataFrame({"answer": [long], "n": [3]}), title="Long")
+    lost = tk.write_tables(table, tmp_path / "t.pptx").set_index("what").loc["text of a cell"]
+    assert lost["lost"] == long.strip()
+    assert lost["kept"].endswith("…")
+    (made,) = [
+        s.table
+        for slide in pptx.Presentation(tmp_path / "t.pptx").slides
+        for s in slide.shapes
+        if s.has_table
+    ]
+    assert made.cell(1, 0).text_frame.text == lost["kept"]
+    assert tk.write_tables(table, tmp_path / "t.xlsx").empty

@@ -21,6 +21,7 @@ from trustkit.reporting.leak_looks import NO_LIBRARY, looks_like_leaks
 from trustkit.reporting.phrases import Phrases, words_of
 from trustkit.reporting.release_check import publish_study
 from trustkit.reporting.release_files import file_pieces
+from trustkit.reporting.reports import make_report
 from trustkit.reporting.small_counts import is_small, site_differences
 
 if TYPE_CHECKING:
@@ -173,6 +174,13 @@ def test_short_and_close_ids_are_found_beside_a_label_and_never_as_plain_numbers
     assert found["what"].str.startswith("an identifier").all()
 
 
+def test_numbers_of_an_office_file_itself_are_no_ids(tmp_path):
+    study = write_study(tmp_path, made_up_people(3).assign(respondent_id=range(104_960, 105_050)))
+    make = {name: write for name, write in FILES.values() if name.endswith((".xlsx", ".docx", ".pptx"))}
+    site = site_with(tmp_path / "site", {name: write(HARMLESS) for name, write in make.items()})
+    assert tk.check_release(site, study).empty
+
+
 def test_a_name_that_is_a_word_is_found_as_it_is_written_only(secrets):
     assert [leak.what for leak in secrets(b"We asked Will twice.", "a.txt")] == ["an identifier (first_name)"]
     assert secrets(b"They will rose a mark.", "a.txt") == []
@@ -209,6 +217,9 @@ def test_files_that_cannot_be_searched_links_keys_and_raw_exports_are_refused(pe
     assert what["f"] == {"a link to another place"}
 
 
+PAGES = {"01_trust": [[20, 30], [40, 50]], "02_few": [[20, 30], [40, 7]]}
+
+
 def counted(cells: list[list[int]]) -> Counted:
     """Counts of a question by sex."""
     return Counted("trust", ("no", "yes"), ("sex",), (("Female",), ("Male",)), (), np.array(cells))
@@ -227,6 +238,13 @@ def test_small_counts_of_a_ledger_are_found_and_hidden_ones_are_not(study, tmp_p
         found = tk.check_release(site_with(tmp_path / str(number), {PUBLISHED_COUNTS: ledger}), study)
         assert len(found) == expected, cells
         assert set(found["what"]) <= {"a count of fewer than 10 respondents that is not marked"}
+
+
+def test_the_ledger_of_a_site_is_read_page_by_page(study, tmp_path):
+    ledgers = {name: counted_to_json([counted(cells)])["tables"] for name, cells in PAGES.items()}
+    site_with(tmp_path, {PUBLISHED_COUNTS: json.dumps({"version": 1, "pages": ledgers}).encode()})
+    places = ["'no' of trust, sex Male", "'yes' of trust, sex Male"]  # all but a few answered no
+    assert tk.check_release(tmp_path, study)["place"].tolist() == places
 
 
 def test_a_ledger_in_a_published_notebook_is_found(study, tmp_path):
@@ -360,6 +378,14 @@ def test_publish_copies_a_clean_site_and_nothing_of_another(people, tmp_path, mo
     found = json.loads(words)["found"]
     assert code == 1
     assert {row["file"] for row in found} == {"index.html"}
+
+
+@pytest.mark.site
+def test_the_report_of_a_study_of_made_up_people_may_be_published(people, tmp_path):
+    study = write_study(tmp_path, people)
+    report = make_report(study, jobs=1, tell=lambda _step, _total=None: None)
+    found = tk.check_release(report.site, study)
+    assert found.empty, found.to_string()
 
 
 def test_publish_replaces_no_folder_that_is_no_site(people, tmp_path):

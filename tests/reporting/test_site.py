@@ -20,6 +20,7 @@ from site_project import AWKWARD, make_project
 from study_files import qualtrics_export
 
 from trustkit.reporting.notebooks import read_notebook, run_notebook
+from trustkit.reporting.release_check import check_release
 from trustkit.reporting.render import render_site
 from trustkit.reporting.study import new_study
 from trustkit.survey.codebook_yaml import read_codebook
@@ -414,3 +415,13 @@ def test_every_page_names_a_picture_of_the_site_for_shared_links(real_site):
         picture = (real_site / name).parent / page.select_one('meta[property="og:image"]')["content"]
         assert picture.read_bytes().startswith(b"\x89PNG"), name
         assert page.select_one('meta[property="og:image:alt"]')["content"], name
+
+
+def test_the_shipped_site_may_be_published(real_site):
+    found = check_release(real_site, ROOT)
+    assert found.empty, found.to_string()
+
+
+def test_the_site_of_a_new_study_may_be_published(own_site):
+    found = check_release(own_site, own_site.parent)
+    assert found.empty, found.to_string()

@@ -244,6 +244,15 @@ def _lines(text: str, width: float) -> int:
     return lines
 
 
+def shortened_texts(table: PrintedTable, *, charts: bool) -> list[tuple[str, str]]:
+    """Return the cells of a table that its slides shorten: as they stand there, and whole."""
+    if charts and table.chart is not None and _draws_all(table):
+        return []
+    texts = [cell.lettered for row in table.rows for cell in row]
+    texts += [text for column in table.columns for text in (column.heading, column.head)]
+    return [(_cut(text), text) for text in dict.fromkeys(texts) if len(text) > LONGEST_CELL]
+
+
 def _cut(text: str) -> str:
     return shortened_text(text, LONGEST_CELL)
 

@@ -18,7 +18,7 @@ from trustkit.exports.microdata_guard import refuse_microdata, refuse_respondent
 from trustkit.exports.plain_files import csv_bytes, csv_files, html_bytes, json_bytes, parquet_bytes
 from trustkit.exports.result_layout import result_table
 from trustkit.exports.safe_text import one_line
-from trustkit.exports.slides import slides_of
+from trustkit.exports.slides import shortened_texts, slides_of
 from trustkit.exports.table_sheets import workbook_of
 from trustkit.field_kinds import YES_OR_NO
 from trustkit.figures.data_figure import DataFigure
@@ -195,7 +195,11 @@ def _made(
         return html_bytes(tables, title), _without_chart(tables, charts=False)
     makers = {".xlsx": workbook_of, ".pptx": slides_of}
     content = makers[suffix](tables, title, charts=charts) if suffix in makers else document_of(tables, title)
-    return content, [*_without_chart(tables, charts=charts and suffix in makers), *_rounded(tables, suffix)]
+    lost = [*_without_chart(tables, charts=charts and suffix in makers), *_rounded(tables, suffix)]
+    if suffix == ".pptx":
+        cut = [(table.name, texts) for table in tables for texts in shortened_texts(table, charts=charts)]
+        lost += [(name, "text of a cell", *texts) for name, texts in cut]
+    return content, lost
 
 
 def _without_chart(tables: Sequence[PrintedTable], *, charts: bool) -> list[tuple[str, str, str, str]]:

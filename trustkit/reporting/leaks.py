@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from trustkit.reporting.release_files import Piece
     from trustkit.reporting.study_secrets import Secrets
 
+OFFICE = (".xlsx", ".docx", ".pptx")
+"""Endings of Office files, whose attributes hold many numbers."""
+
 ROW, CLOSED = "a row of one respondent", "a file that cannot be searched"
 
 UNPROTECTED = "the counts behind a result, which are not protected"
@@ -146,6 +149,8 @@ def _counts_as_found(text: str, span: tuple[int, int], secrets: Secrets, *, file
     before, after = text[max(first - 2, 0) : first], text[last : last + 2]
     in_number = before[-1:] in (".", ",") and before[:1].isdecimal()
     if in_number or (after[:1] in (".", ",") and after[1:].isdecimal()) or before[-1:] == "#":
+        return False
+    if file.endswith(OFFICE) and before[-1:] == '"' == after[:1]:  # an attribute: a colour, a width
         return False
     return words not in secrets.close or not (in_script or _in_cell(text, first, last))
 

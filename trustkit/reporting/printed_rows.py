@@ -40,6 +40,9 @@ LONGEST_LINE = 20_000
 FEWEST, MOST = 3, 2_000
 """How many cells a row has."""
 
+DIVIDED = "\x1e"
+"""What stands in place of a tag."""
+
 MOST_TURNED = 12
 """How many columns of a table are read as rows."""
 
@@ -82,7 +85,13 @@ def line_tables(text: str) -> Iterator[list[Row]]:
     >>> rows[-1]
     (('sex', 'age', 'region'), ('Male', '34', 'North'))
     """
-    yield from _line_tables(text.split("\n"))
+    lines = text.split("\n")
+    yield from _line_tables(lines)
+    for line in lines:
+        for part in line.split(DIVIDED) if DIVIDED in line else ():  # a sentence of a page without line ends
+            cells = _cells(part)
+            if len(cells) >= FEWEST:
+                yield [((), cells), *_named([cells])]
 
 
 def _headed(lines: Sequence[tuple[str, ...]]) -> Iterator[list[Row]]:
@@ -111,10 +120,11 @@ def turned(table: Sequence[Row]) -> Iterator[Row]:
     [(('sex', 'age'), ('Male', '34'))]
     """
     lines = [cells for _, cells in table]
-    if len(lines) <= MOST:
+    widths = {len(line) for line in lines}
+    if len(lines) <= MOST and len(widths) == 1:
         names = tuple(line[0] if line else "" for line in lines)
-        for column in range(1, min(max(map(len, lines), default=0), MOST_TURNED)):
-            yield names, tuple(line[column] if column < len(line) else "" for line in lines)
+        for column in range(1, min(*widths, MOST_TURNED)):
+            yield names, tuple(line[column] for line in lines)
 
 
 def _html_lines(table: str) -> list[tuple[str, ...]]:

@@ -126,10 +126,12 @@ class RespondentRows:
         """Return whether cells without the names of their columns are one respondent's."""
         pairs: dict[str, int] = {}
         for cell in cells:
-            columns = self._unnamed.get(cell, set()) - pairs.keys() if cell else set()
+            columns = self._unnamed.get(cell, set()) if cell else set()
             if len(columns) == 1:
                 (column,) = columns
-                pairs[column] = self._values[column][cell]
+                number = self._values[column][cell]
+                if pairs.setdefault(column, number) != number and not cell.isdecimal():
+                    return False  # a list of answers, and not one respondent's
         words = sum(cell in self._unnamed and not cell.isdecimal() for cell in cells)
         return words > 1 and self._single_out(pairs)  # numbers alone may be anything
 
@@ -160,8 +162,8 @@ def _pairs(
     pairs: dict[str, int] = {}
     for head, cell in zip(heads, cells, strict=False):
         number = values.get(head, {}).get(cell) if cell else None
-        if number is not None:
-            pairs[head] = number
+        if number is not None and pairs.setdefault(head, number) != number:
+            return {}  # a list of answers, and not one respondent's
     return pairs
 
 

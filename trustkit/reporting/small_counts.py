@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from trustkit.errors import ReportError
 from trustkit.estimation.counted import PUBLISHED_COUNTS, counted_from_json
-from trustkit.reporting.published_answers import FEWEST_GAVE
+from trustkit.tables.protection import PROTECTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from trustkit.estimation.counted import Counted
     from trustkit.reporting.printed_rows import Row
 
-SMALL = f"a count of fewer than {FEWEST_GAVE} respondents that is not marked"
-DIFFERENT = f"a count that differs by fewer than {FEWEST_GAVE} respondents from the site published before"
+FEWEST = PROTECTION.threshold
+"""The smallest count of respondents that is published, zero aside."""
+
+SMALL = f"a count of fewer than {FEWEST} respondents that is not marked"
+DIFFERENT = f"a count that differs by fewer than {FEWEST} respondents from the site published before"
 UNREADABLE = "counts that cannot be read"
 
 COUNT = re.compile(r"[1-9]")
@@ -40,7 +43,7 @@ def is_small(count: int) -> bool:
     >>> [is_small(count) for count in (-1, 0, 1, 9, 10)]
     [False, False, True, True, False]
     """
-    return 0 < count < FEWEST_GAVE
+    return 0 < count < FEWEST
 
 
 def small_ledger_counts(ledger: str) -> Iterator[tuple[str, str]]:
@@ -52,7 +55,7 @@ def small_ledger_counts(ledger: str) -> Iterator[tuple[str, str]]:
         The ledger, as JSON.
     """
     try:
-        tables = counted_from_json(json.loads(ledger))
+        tables = _ledger_tables(json.loads(ledger))
     except (ReportError, ValueError):
         yield "", UNREADABLE
         return
@@ -65,6 +68,15 @@ def small_ledger_counts(ledger: str) -> Iterator[tuple[str, str]]:
             for answer, count in zip(table.answers, table.counts[group], strict=True):
                 if is_small(int(count)) or (count >= 0 and base >= 0 and is_small(base - int(count))):
                     yield f"{answer!r} of {place}", SMALL
+
+
+def _ledger_tables(ledger: object) -> list[Counted]:
+    """Return the tables of a ledger: of a result, or of all pages of a site."""
+    pages = ledger.get("pages") if isinstance(ledger, dict) else None
+    if not isinstance(ledger, dict) or not isinstance(pages, dict):
+        return counted_from_json(ledger)
+    tables = [table for page in pages.values() for table in page]
+    return counted_from_json({"version": ledger.get("version"), "tables": tables})
 
 
 def group_place(table: Counted, levels: Sequence[str]) -> str:
@@ -135,7 +147,7 @@ def _published_counts(site: Path) -> dict[str, int]:
             do="make the site again: trustkit report",
         ) from fault
     counts: dict[str, int] = {}
-    for table in counted_from_json(ledger):
+    for table in _ledger_tables(ledger):
         for group, levels in enumerate(table.groups):
             place = group_place(table, levels)
             known = {f"base of {place}": int(table.bases[group])}
