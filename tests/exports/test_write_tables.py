@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 import zipfile
 
 import docx
@@ -66,6 +67,7 @@ RATES = tk.data_table(
     title="Rates", note="Base: devices.",
 )  # fmt: skip
 EVERYTHING = [BANNER, SHARES, tk.mean(DESIGN, "hours", by="age"), CHART, BARS, CROSSED, RATES]
+LEVELS = {"Little": 0, "Some": 1, "Much": 2}
 NUMBERS = ("estimate", "se", "ci_low", "ci_high", "df", "n", "n_eff")
 
 
@@ -281,6 +283,15 @@ def test_a_workbooks_charts_point_to_their_numbers_and_draw_their_intervals(tmp_
         chart = archive.read("xl/charts/chart1.xml").decode()
         drawing = archive.read("xl/drawings/drawing1.xml").decode()
     assert chart.count("<c:errBars>") == 3
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["T01 trust"]
+    for side in ("plus", "minus"):  # cells, so that every program draws them and they can be edited
+        places = re.findall(rf"<c:{side}><c:numRef><c:f>'T01 trust'!([^<]*)</c:f>", chart)
+        lengths = [cell.value for place in places for (cell,) in sheet[place.replace("$", "")]]
+        estimate = SHARES.to_frame().sort_values(
+            "level", key=lambda levels: levels.map(LEVELS), kind="stable"
+        )
+        ends = estimate["ci_high" if side == "plus" else "ci_low"]
+        np.testing.assert_allclose(lengths, abs(ends - estimate["estimate"]), rtol=1e-12)
     assert "'T01 trust'!" in chart
     assert 'descr="Bar chart. Proportion: How far do you trust banks?' in drawing
     tk.write_tables(SHARES, tmp_path / "t.xlsx", charts=False)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
+from reference_designs import FOLDER
 from scipy.optimize import LinearConstraint, linprog, milp
 
 import trustkit as tk
@@ -253,7 +255,7 @@ def test_standard_error_and_interval_of_a_hidden_share_are_hidden():
     (table,) = tk.protect([joint_tables()[1]]).tables
     hidden = table.table[table.table["proportion"] == "[c]"]
     assert len(hidden)
-    assert (hidden[["se", "95% interval"]] == "[c]").all(axis=None)
+    assert (hidden[["standard error", "95% interval"]] == "[c]").all(axis=None)
     assert "[c] confidential" in " ".join(table.notes)
 
 
@@ -370,6 +372,16 @@ def test_the_quick_method_is_proved_too_and_says_that_it_may_hide_more():
     assert not unmet(found.relations, needs, quick.hidden, integer=True)
     cost = found.relations.cost
     assert cost[quick.hidden].sum() >= cost[exact.hidden].sum()
+
+
+def test_nothing_costs_more_than_what_pytauargus_hides():
+    tables = json.loads((FOLDER / "suppression" / "tables.json").read_text(encoding="utf-8"))
+    peers = json.loads((FOLDER / "suppression" / "output.json").read_text(encoding="utf-8"))
+    assert len(tables) == len(peers) == 12
+    for counts, peer in zip(tables, peers, strict=True):
+        found = tk.protect(results_of(np.array(counts), ["a", "b"]))
+        assert found.exact
+        assert found.cost <= sum(count for *_, count in peer)
 
 
 def test_each_threshold_has_its_source():

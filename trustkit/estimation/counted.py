@@ -20,7 +20,8 @@ of objects. Each of them has
   (what it is called), ``answers`` (the answers that it counts together; a mean counts none), ``scores`` (the
   score of each answer, for a mean or a net score; otherwise empty), ``cells`` and ``base_cells`` (where the
   number and its base are printed in the table, each a pair of row and column counted from 0), and ``letter``
-  (of its column in a banner).
+  (of its column in a banner);
+- ``table``: of a result that is shown as several tables, the number of the table, counted from 0.
 """
 
 from __future__ import annotations
@@ -48,6 +49,12 @@ PUBLISHED_COUNTS = "counts.json"
 SMALLEST_CELL = 10
 """Cells with fewer respondents are not published. Source: the rule of thumb of ONS's Secure Research
 Service, UK LLC, and the defaults of ACRO."""
+
+UNPROTECTED = (
+    "Not protected: some of these numbers rest on few respondents. A published report hides them, "
+    "and so does tk.protect."
+)
+"""The note of a result at the desk that must not be published as it is."""
 
 NUMBERS = "any number"
 """The answer that everybody gave who is in the base of a mean of numbers."""
@@ -106,6 +113,8 @@ class Counted:
         The printed numbers.
     n
         Shape (groups,): the respondents of each base; -1 where it is not known. None: the sums of ``counts``.
+    table
+        Of a result that is shown as several tables, the number of the table, counted from 0.
 
     Examples
     --------
@@ -124,6 +133,7 @@ class Counted:
     counts: Ints
     shown: tuple[ShownCount, ...] = field(default=())
     n: Ints | None = None
+    table: int = 0
 
     @property
     def bases(self) -> Ints:
@@ -159,6 +169,44 @@ class Counted:
     def printing(self, shown: Sequence[ShownCount]) -> Counted:
         """Return the counts with other printed numbers."""
         return replace(self, shown=tuple(shown))
+
+
+def unprotected(tables: Sequence[Counted]) -> tuple[str, ...]:
+    """Return the note on a result that must not be published as it is, if it is one.
+
+    A table all of whose groups are smaller than `SMALLEST_CELL` has no note: that it is about few respondents
+    is plain to see.
+
+    Examples
+    --------
+    >>> shown = (ShownCount(0, "yes", ("yes",)),)
+    >>> [
+    ...     len(unprotected([Counted("trust", ("no", "yes"), (), ((),), (), np.array([counts]), shown)]))
+    ...     for counts in ([90, 9], [90, 10], [2, 3])
+    ... ]
+    [1, 0, 0]
+    """
+    few = large = False
+    for table in tables:
+        places = {answer: place for place, answer in enumerate(table.answers)}
+        large = large or bool((table.bases >= SMALLEST_CELL).any())
+        for one in table.shown:
+            base = int(table.bases[one.group])
+            known = [int(table.counts[one.group, places[answer]]) for answer in one.answers]
+            count = sum(known) if known and min(known) >= 0 else base
+            few = few or any(0 < size < SMALLEST_CELL for size in (base, count, base - count))
+    return (UNPROTECTED,) if few and large else ()
+
+
+def counts_bundle(tables: Sequence[Counted]) -> dict[str, object]:
+    """Return what a result adds to its display in a notebook: the ledger, if it has any respondents.
+
+    Examples
+    --------
+    >>> counts_bundle([])
+    {}
+    """
+    return {COUNTS_MIME: counted_to_json(tables)} if tables else {}
 
 
 def counted_to_json(tables: Sequence[Counted]) -> dict[str, Any]:
@@ -215,6 +263,7 @@ def _to_json(table: Counted) -> dict[str, Any]:
             }
             for one in table.shown
         ],
+        "table": table.table,
     }
 
 
@@ -245,6 +294,7 @@ def _from_json(record: Mapping[str, Any]) -> Counted:
             for one in record["shown"]
         ),
         n=np.array([-1 if count is None else int(count) for count in record["n"]], dtype=np.intp),
+        table=int(record.get("table", 0)),
     )
 
 

@@ -24,6 +24,7 @@ from trustkit.display import (
     show_share,
 )
 from trustkit.errors import DataError
+from trustkit.estimation.counted import counts_bundle, unprotected
 from trustkit.estimation.distributions import NO_DF
 from trustkit.estimation.intervals import check_conf, interval, t_interval
 from trustkit.field_kinds import accepts_fields, accepts_lengths
@@ -214,8 +215,13 @@ class Estimate(Shown):
         columns = len(self._parts()[1].columns)
         first = columns - len(("estimate", "se", "interval", "n"))
         return counts_in_rows(
-            self, lambda row: [(row, column) for column in range(first, columns - 1)], columns - 1
+            self,
+            lambda row: [(row, column) for column in range(first, columns - 1)],
+            lambda row: [(row, columns - 1)],
         )
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        return counts_bundle(self._printed())
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         table = self.keys.astype(str)
@@ -241,7 +247,8 @@ class Estimate(Shown):
         headings = [self._heading(str(name)) for name in table]
         table.columns = told_apart(headings, [*numbers])
         table = table.assign(**numbers)
-        return self.statistic.capitalize() + wording, table, (f"Base: {self.base}.", *self.remarks)
+        notes = (f"Base: {self.base}.", *self.remarks, *unprotected(self.counted))
+        return self.statistic.capitalize() + wording, table, notes
 
     def _shown(self, values: Sequence[float] | Floats) -> list[str]:
         """Show shares in percent, and other numbers with one decimal more than tells them apart."""
@@ -376,7 +383,7 @@ def scaled(estimates: Estimate, factors: Floats) -> Estimate:
 
 
 def counts_in_rows(
-    estimate: Estimate, cells: Callable[[int], Sequence[Place]], n: int | None
+    estimate: Estimate, cells: Callable[[int], Sequence[Place]], bases: Callable[[int], Sequence[Place]]
 ) -> tuple[Counted, ...]:
     """Return the respondents behind an estimate that is printed with a row of a table for each of its rows.
 
@@ -386,8 +393,8 @@ def counts_in_rows(
         The estimate.
     cells
         Returns the places of the numbers of an estimate's row.
-    n
-        The column with the base's size; None if there is none.
+    bases
+        Returns the places of its base.
     """
     keys = estimate.keys.astype(str)
     names = [str(name) for name in keys]
@@ -400,8 +407,7 @@ def counts_in_rows(
             own |= {"variable": table.variable, "level": one.level}
             row = rows.get(tuple(own.get(name, "") for name in names))
             if row is not None:
-                base = () if n is None else ((row, n),)
-                shown.append(replace(one, cells=tuple(cells(row)), base_cells=base))
+                shown.append(replace(one, cells=tuple(cells(row)), base_cells=tuple(bases(row))))
         found.append(table.printing(shown))
     return tuple(found)
 

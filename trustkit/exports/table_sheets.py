@@ -10,6 +10,7 @@ from trustkit.display import SYNTHETIC
 from trustkit.exports.printed_tables import Cell
 from trustkit.exports.safe_text import check_sheet, one_line, plain_text, sheet_names
 from trustkit.exports.workbooks import (
+    NARROWEST,
     Book,
     add_chart,
     finish_sheet,
@@ -147,6 +148,7 @@ def _table(book: Book, table: PrintedTable, name: str, *, charts: bool) -> None:
         row += 1
         sheet.set_h_pagebreaks([row])
         book.text(sheet, (row, 0), "Numbers in the chart", "heading")
+        set_height(sheet, row, [("Numbers in the chart", sizes[0]), ("interval from", NARROWEST)])
         write_chart_numbers(book, sheet, (row, 0), table.chart)
         below = row + len(table.chart.categories) + 2
         add_chart(

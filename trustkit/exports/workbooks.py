@@ -59,6 +59,9 @@ EDGE, INK = "44546A", "1A1A1A"
 LINE, HIGHEST = 15, 400
 """Points of a line of text in a cell, and of the highest row."""
 
+PER_SERIES = 5
+"""Columns of numbers behind the bars of one colour: value, ends of the interval, its length to both sides."""
+
 WIDE_SCALE = 65
 """Percent of its size in which a table is printed that takes several pages beside each other."""
 
@@ -174,8 +177,7 @@ def add_chart(
     made = book.book.add_chart({"type": "bar", **kind})
     numbers = number_format(Cell(0.0, chart.unit, chart.decimals))
     for number, one in enumerate(chart.series):
-        here = column + 1 + 3 * number
-        plus, minus = one.errors()
+        here = column + 1 + PER_SERIES * number
         series: dict[str, object] = {
             "name": [name, row, here],
             "categories": [name, row + 1, column, last, column],
@@ -190,7 +192,8 @@ def add_chart(
         }  # fmt: skip
         if chart.kind == "clustered" and one.has_errors:
             series["y_error_bars"] = {
-                "type": "custom", "plus_values": list(plus), "minus_values": list(minus), "end_style": 1,
+                "type": "custom", "plus_values": _range(name, row, last, here + 3),
+                "minus_values": _range(name, row, last, here + 4), "end_style": 1,
                 "line": {"color": f"#{INK}", "width": 1},
             }  # fmt: skip
         made.add_series(series)
@@ -212,15 +215,24 @@ def add_chart(
     sheet.insert_chart(*at, made, {"description": alternative, "object_position": 2})
 
 
+def _range(name: str, row: int, last: int, column: int) -> str:
+    """Return the cells below a heading, as a chart refers to them."""
+    utility = needs("xlsxwriter.utility", "office", ".xlsx")
+    cells = utility.xl_range_abs(row + 1, column, last, column)
+    return f"={utility.quote_sheetname(name)}!{cells}"
+
+
 def write_chart_numbers(book: Book, sheet: Any, place: tuple[int, int], chart: Chart) -> None:  # noqa: ANN401
     """Write the numbers that a chart draws: a category in each row, value and interval of each series."""
     row, column = place
     for number, one in enumerate(chart.series):
-        here = column + 1 + 3 * number
+        here = column + 1 + PER_SERIES * number
         book.text(sheet, (row, here), one.name or "estimate", "number heading")
         book.text(sheet, (row, here + 1), "interval from", "number heading")
         book.text(sheet, (row, here + 2), "interval to", "number heading")
-        for down, values in enumerate(zip(one.numbers, one.low, one.high, strict=True), 1):
+        book.text(sheet, (row, here + 3), "above", "number heading")
+        book.text(sheet, (row, here + 4), "below", "number heading")
+        for down, values in enumerate(zip(one.numbers, one.low, one.high, *one.errors(), strict=True), 1):
             for across, value in enumerate(values):
                 cell = Cell(value, chart.unit, chart.decimals)
                 if cell.number is not None:

@@ -23,6 +23,7 @@ from matplotlib.text import Text
 from trustkit.arguments import NUMBER, PATH, TEXT, ArgumentKind, accepts, one_of
 from trustkit.display import SYNTHETIC, for_notebook, html_table, sentence, text_table, visible
 from trustkit.errors import DataError, writing
+from trustkit.estimation.counted import counts_bundle
 from trustkit.field_kinds import accepts_fields
 from trustkit.figures.house_style import HouseStyle
 from trustkit.figures.lettering import fonts_for, missing_letters, weight_of
@@ -30,11 +31,13 @@ from trustkit.figures.page_svg import page_svg
 from trustkit.figures.paper import HEAD, PHONE, SIZE, SMALL, WIDTH, Block, Paper, add_card
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
     from os import PathLike
 
     import pandas as pd
+
+    from trustkit.estimation.counted import Counted
 
 Words = Literal["inside", "beside"]
 
@@ -81,6 +84,8 @@ class DataFigure:
         Where the data come from.
     style
         Colours, font and logo.
+    counted
+        The unweighted respondents behind the numbers, with their places in ``table``, where they are known.
 
     Examples
     --------
@@ -100,6 +105,7 @@ class DataFigure:
     subtitle: str = ""
     source: str = ""
     style: HouseStyle = field(default_factory=HouseStyle)
+    counted: tuple[Counted, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -229,6 +235,13 @@ class DataFigure:
         with writing(path):
             Path(path).write_text(text, encoding="utf-8", newline="\n")
 
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        return self.counted
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        return self.title, self.table, self.feet
+
     def __repr__(self) -> str:
         """Show the caption and the rounded numbers."""
         return f"Figure: {visible(self.caption, lines='joined')}\n{text_table(self.table)}"
@@ -315,7 +328,8 @@ class DataFigure:
             "svg": {"wide": self._page_svg(svg, WIDTH), "narrow": self.page_svg(PHONE)},
         }
         show(picture, raw=True, metadata={"image/png": about})
-        show({"text/html": for_notebook(below), "text/plain": f"Table: {self.caption}"}, raw=True)
+        shown = {"text/html": for_notebook(below), "text/plain": f"Table: {self.caption}"}
+        show({**shown, **counts_bundle(self.counted)}, raw=True)
 
 
 def _choose_fonts(figure: Figure, font: str) -> None:

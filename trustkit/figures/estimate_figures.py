@@ -10,18 +10,27 @@ import pandas as pd
 from trustkit.arguments import ESTIMATE, TEXT, WHOLE, accepts, one_of
 from trustkit.display import show_share
 from trustkit.errors import DataError
-from trustkit.estimation.results import SHARES
+from trustkit.estimation.results import SHARES, counts_in_rows
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.house_style import ink_on
 from trustkit.figures.lettering import height_of
 from trustkit.figures.paper import EDGE, SIZE, Axis, Key
-from trustkit.figures.row_labels import RowOrder, name_rows, note_of, number_columns, shown, unit_of
+from trustkit.figures.row_labels import (
+    RowOrder,
+    counted_in,
+    name_rows,
+    note_of,
+    number_columns,
+    shown,
+    unit_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from trustkit.estimation.counted import Counted
     from trustkit.estimation.results import Estimate
     from trustkit.figures.paper import Paper
 
@@ -147,7 +156,8 @@ def dot_interval(
                 x = max(middle, end) if np.isfinite(end) else middle
                 paper.axes.annotate(text, (x, y), (6, 0), textcoords="offset points", va="center")
 
-    return DataFigure(title, note_of(estimate, shared), data, table, draw)
+    counted = counted_in(estimate, frame, len(heads))
+    return DataFigure(title, note_of(estimate, shared), data, table, draw, counted=counted)
 
 
 def _pair(estimate: Estimate) -> list[str]:
@@ -288,7 +298,37 @@ def likert_bars(
             paper.axes.set_xticks([])
             paper.below -= 0.24
 
-    return DataFigure(title, note_of(estimate, shared), frame, table, draw)
+    counted = _counts_in_bars(estimate, rows.tolist(), len(levels), len(heads), half if totals else 0)
+    return DataFigure(title, note_of(estimate, shared), frame, table, draw, counted=counted)
+
+
+def _counts_in_bars(
+    estimate: Estimate, bars: Sequence[int], levels: int, first: int, half: int
+) -> tuple[Counted, ...]:
+    """Return the respondents behind bars of several answers, one bar in each row of the table.
+
+    Parameters
+    ----------
+    estimate
+        The estimate.
+    bars
+        The bar in each row.
+    levels, first
+        How many answers a bar has, and the column of the first one.
+    half
+        How many answers at each end are added up in columns of their own; a total of which a part is hidden
+        would give it away.
+    """
+    row_of = {bar: row for row, bar in enumerate(bars)}
+
+    def cells(row: int) -> list[tuple[int, int]]:
+        bar, level = divmod(row, levels)
+        ends = [level < half, level >= levels - half] if half else []
+        columns = [level, *(levels + end for end, inside in enumerate(ends) if inside)]
+        return [(row_of[bar], first + column) for column in columns]
+
+    last = first + levels + (2 if half else 0)
+    return counts_in_rows(estimate, cells, lambda row: [(row_of[row // levels], last)])
 
 
 def _middle(shares: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from trustkit.arguments import ESTIMATE, TEXT, WHOLE, accepts
 from trustkit.display import show_decimals
 from trustkit.errors import DataError, needs, suggest
-from trustkit.estimation.results import SHARES
+from trustkit.estimation.results import SHARES, counts_in_rows
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.house_style import ink_on
 from trustkit.figures.lettering import height_of
@@ -140,7 +140,8 @@ def heat_table(
         f"* Fewer than {unstable_below} respondents." if any("*" in text for text in said) else "",
         f"Hatched: fewer than {hidden_below} respondents, not shown." if hidden.any() else "",
     ]
-    return DataFigure(title, " ".join(filter(None, remarks)), frame, table, draw)
+    counted = counts_in_rows(estimate, lambda row: [(place[0][row], place[1][row] + 1)], lambda _: ())
+    return DataFigure(title, " ".join(filter(None, remarks)), frame, table, draw, counted=counted)
 
 
 def _sides(estimate: Estimate, columns: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from trustkit.display import MINUS_ZERO, show_interval, show_share
-from trustkit.estimation.results import SHARES
+from trustkit.estimation.results import SHARES, counts_in_rows
 from trustkit.headings import shortened, told_apart
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from trustkit.estimation.counted import Counted
     from trustkit.estimation.results import Estimate
 
 
@@ -56,6 +57,26 @@ def number_columns(estimate: Estimate, frame: pd.DataFrame, name: str) -> dict[s
         ],
         "n": [f"{count:,}" for count in frame["n"]],
     }
+
+
+def counted_in(estimate: Estimate, frame: pd.DataFrame, first: int) -> tuple[Counted, ...]:
+    """Return the respondents behind the rows of a figure's table.
+
+    Parameters
+    ----------
+    estimate
+        The estimate.
+    frame
+        Its rows in the order of the table, with their places in the estimate as the index.
+    first
+        The table's column with the estimates; their intervals and n are beside it.
+    """
+    row_of = {int(row): place for place, row in enumerate(frame.index)}
+    return counts_in_rows(
+        estimate,
+        lambda row: [(row_of[row], first), (row_of[row], first + 1)] if row in row_of else [],
+        lambda row: [(row_of[row], first + 2)] if row in row_of else [],
+    )
 
 
 def unit_of(estimate: Estimate) -> str:

@@ -17,7 +17,7 @@ from trustkit.estimation.trend_tests import NAMES, trend_test
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.lettering import height_of
 from trustkit.figures.paper import EDGE, SIZE, Axis, Key
-from trustkit.figures.row_labels import note_of, number_columns, shown, unit_of
+from trustkit.figures.row_labels import counted_in, note_of, number_columns, shown, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -180,7 +180,8 @@ def trend(
     note = " ".join(
         [note_of(estimate, shared), *(["Breaks in the series:", *words] if words else []), *tested]
     )
-    return DataFigure(title, note, frame, table, draw)
+    counted = counted_in(estimate, frame, 1 + len(parted))
+    return DataFigure(title, note, frame, table, draw, counted=counted)
 
 
 def _ordered_breaks(breaks: Mapping[str, str], places: Mapping[str, float], time: str) -> dict[float, str]:

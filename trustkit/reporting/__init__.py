@@ -72,6 +72,8 @@ phrases
     Many phrases looked for in a text at once, in time linear in the text, whatever their number.
 printed_rows
     Rows that a text may hold: of HTML tables, of JSON, of CSV, and of lines with cells between signs.
+protected_pages
+    Notebooks as they may be published: numbers of few respondents hidden, over all pages together.
 published_answers
     Which answers may stand on a page: those of closed questions, and what enough respondents gave.
 release_check

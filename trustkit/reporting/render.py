@@ -6,6 +6,7 @@ built again. It is made aside and moved into place when it is whole.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,7 +14,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -21,6 +22,7 @@ from trustkit.arguments import PATH, accepts
 from trustkit.checksums import CHECKSUMS, read_digests, verify_digest
 from trustkit.display import visible
 from trustkit.errors import DataError, ReportError, install_hint, writing
+from trustkit.estimation.counted import PUBLISHED_COUNTS
 from trustkit.files.read import read
 from trustkit.files.scratch_folders import restore_folder, scratch_folder, switch_folder
 from trustkit.reporting.citation import read_citation, write_identity
@@ -35,10 +37,11 @@ from trustkit.reporting.downloads import (
 )
 from trustkit.reporting.notebook_files import notebook_paths, page_names
 from trustkit.reporting.notebook_pages import download_block, first_chart, notebook_page, thumbnail_of
-from trustkit.reporting.notebooks import heading, read_notebook
+from trustkit.reporting.notebooks import heading, read_notebook, write_notebook
 from trustkit.reporting.page_blocks import CELL_LINES, write_page
 from trustkit.reporting.page_guard import drop_source_maps, finish_pages
 from trustkit.reporting.page_templates import SITE
+from trustkit.reporting.protected_pages import protected_pages
 from trustkit.reporting.published_answers import is_as_typed, published_codebook
 from trustkit.reporting.run_records import study_state
 from trustkit.reporting.site_pages import (
@@ -55,7 +58,7 @@ from trustkit.reporting.verdict_outputs import has_claims, verdicts_of
 from trustkit.survey.codebook_yaml import read_codebook
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from trustkit.survey.codebook import Codebook
 
@@ -138,26 +141,31 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
         _copy_notebooks(pages, built / "code")
         for name in (THUMBNAILS, FILES, SHARED):
             shutil.copytree(source / name, built / name)
+        shutil.copyfile(scratch / PUBLISHED_COUNTS, built / PUBLISHED_COUNTS)
         write_site_record(built, inputs)
         switch_folder(built, out)
     return out
 
 
-def _read_pages(root: Path) -> list[Page]:
-    """Read a project's notebooks, in the order of their names."""
+def _read_pages(root: Path) -> tuple[list[Page], Mapping[str, Any]]:
+    """Read a project's notebooks as they may be published, in the order of their names; and their ledger."""
     paths = notebook_paths(root)
     notebooks = [read_notebook(path) for path in paths]
-    return [
+    names = page_names(paths)
+    protected = protected_pages(list(zip(names, notebooks, strict=True)))
+    pages = [
         Page(path, name, *heading(notebook, path.as_posix()), notebook)
-        for path, name, notebook in zip(paths, page_names(paths), notebooks, strict=True)
+        for path, name, notebook in zip(paths, names, protected.notebooks, strict=True)
     ]
+    return pages, protected.counts
 
 
 def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
     """Write what Sphinx reads: the notebooks' pages, the method's, and the pages made from data."""
     for folder in ("notebooks", "docs", "pictures", THUMBNAILS, FILES, SHARED):
         (source / folder).mkdir(parents=True)
-    pages = _read_pages(root)
+    pages, counts = _read_pages(root)
+    (source.parent / PUBLISHED_COUNTS).write_text(f"{json.dumps(counts)}\n", encoding="utf-8")
     pictures: dict[str, tuple[str, str]] = {}
     books = [read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))]
     names, authors = variable_names(books), cited_authors(root)
@@ -230,10 +238,10 @@ def _published_books(root: Path) -> list[Codebook]:
 
 
 def _copy_notebooks(pages: Sequence[Page], folder: Path) -> None:
-    """Copy the notebooks beside the pages, for readers to download."""
+    """Write the notebooks, as they may be published, beside the pages, for readers to download."""
     folder.mkdir()
     for item in pages:
-        shutil.copyfile(item.path, folder / f"{item.name}.ipynb")
+        write_notebook(item.notebook, folder / f"{item.name}.ipynb")
 
 
 def _build(source: Path, built: Path, title: str) -> None:

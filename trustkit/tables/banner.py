@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from trustkit.display import (
 )
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import Base, names_of
+from trustkit.estimation.counted import counts_bundle, unprotected
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.tables.banner_numbers import (
     COLUMNS,
@@ -116,6 +117,9 @@ class BannerTable(Shown):
         """Return the respondents behind the numbers of the table, and where each number is in it."""
         return self.counted
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        return counts_bundle(self.counted)
+
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         own = self.frame
         columns = [cells for _, cells in own.groupby(["head", "letter"], sort=False)]
@@ -126,7 +130,7 @@ class BannerTable(Shown):
             heading = f"{heading} [u]" if (cells["flag"] == TOO_SMALL).all() else heading
             bases = [_range_in_words(cells[name]) for name in BASES]
             table[heading] = [*bases, *map(_shown, cells.to_dict("records"))]
-        return self.title, table, (*self.notes, *self.caveats.sentences)
+        return self.title, table, (*self.notes, *self.caveats.sentences, *unprotected(self.counted))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -191,6 +195,10 @@ class Banner:
     def __repr__(self) -> str:
         """Show all tables as text."""
         return "\n\n".join(map(repr, self))
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        counted = [replace(one, table=place) for place, table in enumerate(self) for one in table.counted]
+        return counts_bundle(counted)
 
     def _repr_html_(self) -> str:
         return "".join(table._repr_html_() for table in self)

@@ -15,7 +15,7 @@ from trustkit.display import Shown, show_p, show_share
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains, Part, assemble, refuse_nobody, shares_of_cells
 from trustkit.estimation.association import chisq_test
-from trustkit.estimation.counted import Counted, ShownCount
+from trustkit.estimation.counted import Counted, ShownCount, counts_bundle, unprotected
 from trustkit.estimation.estimates import proportion
 from trustkit.estimation.results import counts_in_rows
 from trustkit.field_kinds import accepts_fields
@@ -107,7 +107,7 @@ class CrossTable(Shown):
             (rows.index(row), columns.index(column) + 1)
             for row, column in own[["row", "column"]].to_numpy().tolist()
         ]
-        found = counts_in_rows(self.shares, lambda row: [places[row]], None)
+        found = counts_in_rows(self.shares, lambda row: [places[row]], lambda _: ())
         bases: dict[Place, tuple[Place, ...]] = {
             place: {
                 "column": ((len(rows), place[1]),),
@@ -120,6 +120,9 @@ class CrossTable(Shown):
             table.printing([replace(one, base_cells=bases[one.cells[0]]) for one in table.shown])
             for table in found
         )
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        return counts_bundle(self._printed())
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         own = self.to_frame()
@@ -139,7 +142,8 @@ class CrossTable(Shown):
         title = f"{heading} by {self.shares.label(self.column)}"
         counted = [f"n = {int(own['n'].iloc[0]):,}."] if self.percent == "total" else []
         base = f"Base: {self.shares.base}."
-        return title, table, (WITHIN[self.percent], *counted, base, tested, *self.shares.remarks)
+        remarks = (*self.shares.remarks, *unprotected(self.shares.counted))
+        return title, table, (WITHIN[self.percent], *counted, base, tested, *remarks)
 
 
 def crosstab(

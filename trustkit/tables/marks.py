@@ -35,12 +35,6 @@ WITHHELD = (
 )
 """What stands in place of a chart with a hidden number."""
 
-UNPROTECTED = (
-    "Not protected: some of these numbers rest on few respondents. A published report hides them, "
-    "and so does tk.protect."
-)
-"""The note of a result at the desk that must not be published as it is."""
-
 
 @dataclass(frozen=True)
 class HiddenNumbers:

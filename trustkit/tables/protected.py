@@ -10,10 +10,10 @@ import pandas as pd
 
 from trustkit.arguments import ArgumentKind, a_trustkit, accepts
 from trustkit.display import Shown
+from trustkit.estimation.counted import UNPROTECTED
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.tables.attack import TOLERANCE, blocks, limits, reach, unknown_cells, whole_reach
 from trustkit.tables.marks import (
-    UNPROTECTED,
     HiddenNumbers,
     hidden_places,
     legend,

@@ -1,0 +1,151 @@
+"""Published notebooks: small cells are hidden in tables, charts, downloads and copies, over all pages."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+import trustkit as tk
+from trustkit.estimation.counted import COUNTS_MIME, UNPROTECTED
+from trustkit.reporting.protected_pages import protected_pages
+from trustkit.reporting.shown_tables import shown_tables
+from trustkit.tables.marks import WITHHELD
+
+TABLE = np.array([[82, 53, 38, 6], [120, 90, 70, 45]])
+
+
+def design(table=TABLE):
+    """A survey with a cell of six respondents."""
+    codes = np.repeat(np.argwhere(table + 1), table.ravel(), axis=0)
+    frame = pd.DataFrame({"trust": np.array(["no", "yes"])[codes[:, 0]]})
+    return tk.Design(frame.assign(group=np.array(list("abcd"))[codes[:, 1]]))
+
+
+def as_output(result):
+    """What Jupyter stores of a result."""
+    data = {"text/plain": repr(result), "text/html": result._repr_html_(), **result._repr_mimebundle_()}
+    return new_output("display_data", data=json.loads(json.dumps(data)))
+
+
+def as_outputs(chart, monkeypatch):
+    """What Jupyter stores of a chart."""
+    shown = []
+    monkeypatch.setattr(
+        "IPython.display.display",
+        lambda data, *, raw, metadata=None: shown.append(
+            new_output("display_data", data=json.loads(json.dumps(data)), metadata=metadata or {})
+        ),
+    )
+    chart._ipython_display_()
+    return shown
+
+
+def notebook(*outputs):
+    """A notebook of one cell."""
+    return new_notebook(cells=[new_code_cell("show", outputs=list(outputs))])
+
+
+def test_a_cell_that_follows_from_another_page_is_hidden_with_others():
+    one_way, two_way = tk.proportion(design(), "trust"), tk.proportion(design(), "trust", by="group")
+    found = protected_pages([("a", notebook(as_output(one_way))), ("b", notebook(as_output(two_way)))])
+    data = found.notebooks[1].cells[0].outputs[0].data
+    (table,) = shown_tables(data["text/html"])
+    place = table.header.index("proportion")
+    hidden = [row for row in table.rows if row[place] == "[c]"]
+    assert len(hidden) >= 4
+    assert ["d", "no"] in [list(row[:2]) for row in hidden]
+    assert all(row[place + 1 : place + 3] == ("[c]", "[c]") for row in hidden)
+    expected = tk.protect([one_way, two_way]).tables[1]
+    assert [list(row) for row in table.rows] == expected.table.astype(str).to_numpy().tolist()
+
+
+def test_neither_text_nor_ledger_of_a_published_notebook_has_a_hidden_number():
+    two_way = tk.proportion(design(), "trust", by="group")
+    (share,) = [f"{100 * 6 / 51:.1f}%"]
+    assert share in repr(two_way)
+    found = protected_pages([("a", notebook(as_output(two_way)))])
+    stored = json.dumps(found.notebooks[0])
+    assert share not in stored
+    assert COUNTS_MIME not in stored
+    assert "[c] confidential" in stored
+    assert not found.notebooks[0].cells[0].outputs[0].data.keys() - {"text/html", "text/plain"}
+
+
+def test_the_ledger_of_a_site_has_only_counts_that_are_published():
+    two_way = tk.proportion(design(), "trust", by="group")
+    counts = protected_pages([("a", notebook(as_output(two_way)))]).counts
+    (table,) = counts["pages"]["a"]
+    assert table["groups"] == [["a"], ["b"], ["c"], ["d"]]
+    place = table["answers"].index("no")
+    assert table["counts"][3][place] is None
+    known = [count for row in table["counts"] for count in row if count is not None]
+    assert known
+    assert min(known) >= 10
+
+
+def test_the_notebook_that_is_given_stays_as_it_is():
+    given = notebook(as_output(tk.proportion(design(), "trust", by="group")))
+    before = json.dumps(given)
+    protected_pages([("a", given)])
+    assert json.dumps(given) == before
+
+
+def test_a_chart_with_a_hidden_number_is_withheld_and_its_table_is_kept(monkeypatch):
+    chart = tk.dot_interval(
+        tk.proportion(design(), "trust", by="group", level="no"), title="Trust", order="estimate"
+    )
+    outputs = as_outputs(chart, monkeypatch)
+    found = protected_pages([("a", notebook(*outputs))])
+    picture, below = found.notebooks[0].cells[0].outputs
+    assert picture.data["text/plain"] == WITHHELD
+    assert set(picture.data) == {"text/html", "text/plain"}
+    assert not picture.metadata
+    (table,) = shown_tables(below.data["text/html"])
+    assert ("d", "[c]", "[c]") in [row[:3] for row in table.rows]
+    assert len(table.rows) == 4
+
+
+def test_bars_with_a_hidden_answer_are_withheld_with_their_totals(monkeypatch):
+    chart = tk.likert_bars(tk.proportion(design(), "trust", by="group"), title="Trust", totals=1)
+    found = protected_pages([("a", notebook(*as_outputs(chart, monkeypatch)))])
+    picture, below = found.notebooks[0].cells[0].outputs
+    assert picture.data["text/plain"] == WITHHELD
+    (table,) = shown_tables(below.data["text/html"])
+    assert table.rows[3][1:5] == ("[c]",) * 4
+
+
+def test_a_chart_without_a_hidden_number_is_shown(monkeypatch):
+    chart = tk.dot_interval(tk.proportion(design(TABLE * 10), "trust", by="group"), title="Trust")
+    outputs = as_outputs(chart, monkeypatch)
+    found = protected_pages([("a", notebook(*outputs))])
+    picture, below = found.notebooks[0].cells[0].outputs
+    assert "image/png" in picture.data
+    assert COUNTS_MIME in outputs[1].data
+    assert COUNTS_MIME not in below.data
+
+
+def test_results_at_the_desk_say_that_they_are_unprotected_only_where_a_cell_is_small():
+    small = tk.proportion(design(), "trust", by="group")
+    large = tk.proportion(design(TABLE * 10), "trust", by="group")
+    for result in (small, tk.crosstab(design(), "trust", "group"), tk.banner(design(), ["trust"], ["group"])):
+        assert UNPROTECTED in repr(result)
+    assert UNPROTECTED not in repr(large)
+    found = protected_pages([("a", notebook(as_output(small)))])
+    assert UNPROTECTED not in json.dumps(found.notebooks[0])
+
+
+def test_each_table_of_a_banner_that_is_shown_as_a_whole_is_protected():
+    table = np.hstack([TABLE, TABLE])
+    one = design(TABLE).data.assign(other=lambda data: data["trust"].replace({"no": "n", "yes": "y"}))
+    book = tk.banner(tk.Design(one), ["trust", "other"], ["group"])
+    found = protected_pages([("a", notebook(as_output(book)))])
+    tables = shown_tables(found.notebooks[0].cells[0].outputs[0].data["text/html"])
+    expected = tk.protect([book]).tables
+    assert [[list(row) for row in shown.rows] for shown in tables] == [
+        one.table.astype(str).to_numpy().tolist() for one in expected
+    ]
+    assert all("[c]" in str(shown.rows) for shown in tables)
+    assert table.size
