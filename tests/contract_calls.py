@@ -55,6 +55,10 @@ BOOK = tk.Codebook(
     cleaning=({"step": "drop_where", "where": {"trust": "unsure"}, "reason": "unsure"},),
     track={"trust": "yes"},
 )
+PUBLIC = tk.Survey(
+    FRAME[["sex", "trust"]],
+    tk.Codebook({"sex": replace(BOOK["sex"], identifier="quasi"), "trust": BOOK["trust"]}),
+)
 SCORE = tk.Variable("score", "How far?", "ordinal", codes={score: str(score) for score in range(11)})
 YEAR = tk.Variable("year", "Year", "single", codes={2022: "2022", 2023: "2023"})
 TARGETS = {"sex": {"men": 0.5, "women": 0.5}}
@@ -281,6 +285,7 @@ class Study:
             "read_codebook": {"path": self.folder / "book.yaml"},
             "read_targets": {"path": self.folder / "targets.yaml"},
             "reliability": {"design": self.answers, "items": ["a", "b", "c"]},
+            "release": {"survey": PUBLIC, "path": self.folder / "public.sav", "k": 2},
             "recode": {"survey": s, "variable": "trust", "labels": {"yes": "Yes"}, "into": "t2"},
             "replicate": {"design": d, "kind": "JK1"},
             "reverse": {"survey": s, "variable": "q1", "into": "r1"},

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -89,6 +90,37 @@ def test_new_makes_a_study_that_check_finds_in_agreement(tmp_path):
     assert "Guessed in codebook.yaml, changing no figure" in told
     assert "Unsure in codebook.yaml: each could change a figure" in told
     assert "Not written in codebook.yaml" in told
+
+
+def wide_export(path, *, answers=40):
+    """Write an export with many guesses of many kinds, and unsure ones, in columns of several names."""
+    draw = np.random.default_rng(6)
+    cells = {}
+    for number in range(answers):
+        cells[f"odd{number}_{'abcdefgh'[number % 8]}"] = draw.choice([1, 2, 3, 4, 9 + number, 99], 80)
+        cells[f"why{number}"] = draw.choice([f"Reason {number}", f"Cause {number}", "Don't know"], 80)
+        cells[f"note{number}"] = [f"note {number} of {row}" for row in range(80)]
+    pd.DataFrame(cells).to_csv(path, index=False)
+    return path
+
+
+def lines_on_screen(lines, width=80):
+    """Return how many lines of a screen some lines take."""
+    return sum(max(1, -(-len(line.rstrip()) // width)) for line in lines)
+
+
+def test_check_fits_a_small_screen_and_shows_every_guess_when_asked(tmp_path, monkeypatch):
+    monkeypatch.setattr(cli.screen, "width", 80)
+    run("new", tmp_path / "mine", "--from", wide_export(tmp_path / "answers.csv"))
+    found = run("check", tmp_path / "mine").output.splitlines()
+    assert lines_on_screen(found) <= 23
+    assert any("more rows with --all" in line for line in found)
+    told = "\n".join(found)
+    assert "Guessed in codebook.yaml, changing no figure" in told
+    assert "Unsure in codebook.yaml: each could change a figure" in told
+    every = run("check", tmp_path / "mine", "--all").output
+    assert all(f"why{number}" in every for number in range(40))
+    assert "with --all" not in every
 
 
 def test_check_passes_once_every_unsure_guess_is_accepted_and_the_rest_of_the_file_stays(tmp_path):

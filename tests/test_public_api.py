@@ -183,6 +183,7 @@ PUBLIC = [
     "read_consents",
     "read_targets",
     "recode",
+    "release",
     "reliability",
     "replicate",
     "reverse",

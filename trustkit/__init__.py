@@ -48,8 +48,8 @@ Published figures
     ``synthesize``, ``Synthesis``, ``sensitivity``, ``Sensitivity``
 Privacy
     ``inventory``, ``Inventory``, ``consented``, ``with_consent_status``, ``anonymity``, ``Anonymity``,
-    ``read_consents``, ``Consents``, ``decode_tcf``, ``TCString``, ``make_key``, ``pseudonymise``, ``erase``,
-    ``verify_erasure``, ``Erasure``, ``expire``, ``Expiry``
+    ``release``, ``read_consents``, ``Consents``, ``decode_tcf``, ``TCString``, ``make_key``,
+    ``pseudonymise``, ``erase``, ``verify_erasure``, ``Erasure``, ``expire``, ``Expiry``
 Charts and tables
     ``dot_interval``, ``likert_bars``, ``trend``, ``heat_table``, ``distribution``, ``difference_dots``,
     ``strip_plot``, ``funnel``, ``exclusion_flow``, ``exclusion_losses``, ``tracked_path``,
@@ -234,6 +234,7 @@ __all__ = [
     "read_consents",
     "read_targets",
     "recode",
+    "release",
     "reliability",
     "replicate",
     "reverse",
@@ -429,6 +430,7 @@ if TYPE_CHECKING:
     from trustkit.privacy.inventory import inventory as inventory
     from trustkit.privacy.pseudonyms import make_key as make_key
     from trustkit.privacy.pseudonyms import pseudonymise as pseudonymise
+    from trustkit.privacy.public_use import release as release
     from trustkit.privacy.tcf import TCString as TCString
     from trustkit.privacy.tcf import decode_tcf as decode_tcf
     from trustkit.published_scales.instrument import Instrument as Instrument
@@ -717,6 +719,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "make_key",
             "pseudonymise",
         ),
+        "privacy.public_use": ("release",),
         "privacy.tcf": (
             "TCString",
             "decode_tcf",

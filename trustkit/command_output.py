@@ -9,7 +9,7 @@ import json
 from contextlib import contextmanager
 from itertools import count
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich import box
 from rich.console import Console
@@ -34,8 +34,9 @@ errors = Console(stderr=True)
 MOST_LEAKS = 40
 """How many findings `publish` shows; all are in its JSON."""
 
-MOST_ROWS = 15
-"""How many guesses `check` shows unless asked for all."""
+SCREEN_LINES, LEAST_LINES = 23, 3
+"""How many lines `check` prints unless asked for all: those of a small screen, less one to type on; how many
+lines each of its tables has at least."""
 
 LINE = 80
 """How many characters a line of a finding has at most."""
@@ -148,13 +149,20 @@ def print_verdicts(verdicts: pd.DataFrame, *, ids: bool) -> None:
 
 def print_table(title: str, frame: pd.DataFrame) -> None:
     """Print a frame as a table."""
+    screen.print(_table(title, frame, framed=True))
+
+
+def _table(title: str, frame: pd.DataFrame, *, framed: bool) -> Table:
+    """Return a table with the names of its columns in a frame, or its rows alone."""
     table = Table(title=plain(title), title_justify="left")
+    if not framed:
+        table.box, table.show_header, table.pad_edge = None, False, False
     for name in frame.columns:
         table.add_column(plain(name), overflow="fold")
     rows: Sequence[tuple[object, ...]] = list(frame.itertuples(index=False, name=None))
     for row in rows:
         table.add_row(*map(plain, row))
-    screen.print(table)
+    return table
 
 
 def print_leaks(leaks: pd.DataFrame) -> None:
@@ -170,44 +178,84 @@ def print_leaks(leaks: pd.DataFrame) -> None:
         say(f"and {len(leaks) - MOST_LEAKS:,} more, which --json lists")
 
 
+class Part(NamedTuple):
+    """A part of what `check` prints: sentences, or a table and the sentences below it, its count first.
+
+    ``rank`` says which tables are cut last where a screen can't hold all.
+    """
+
+    words: Sequence[str]
+    title: str = ""
+    rows: pd.DataFrame | None = None
+    rank: int = 0
+
+
 def print_checked(item: Checked, *, every: bool) -> None:
-    """Print what is not written yet, what was guessed, and what disagrees, alike guesses together."""
+    """Print what is not written, guessed and in disagreement, on one screen unless all is asked."""
+    parts = _parts_of(item, every=every)
+    shown = {} if every else _fitting(parts)
+    for part in parts:
+        words = list(part.words)
+        if part.rows is not None:
+            rows = part.rows.head(shown.get(part.title, len(part.rows)))
+            screen.print(_table(part.title, rows, framed=every))
+            more = len(part.rows) - len(rows)
+            words[0] += f"; {more:,} more row{'s' if more > 1 else ''} with --all." if more else "."
+        for text in words:
+            say(text)
+
+
+def _parts_of(item: Checked, *, every: bool) -> list[Part]:
     from trustkit.reporting.review import grouped_doubts, grouped_guesses  # noqa: PLC0415
 
-    if len(item.unwritten):
-        print_table(f"Not written in {item.codebook}", item.unwritten)
-    if item.unsearched:
-        say(item.unsearched)
     unsure = item.review[item.review["unsure"]][["variable", "guessed"]]
     sure = item.review[~item.review["unsure"]][["variable", "guessed"]]
+    doubts = unsure if every else grouped_doubts(unsure)
+    named = "; each by its name with --all" if len(doubts) < len(unsure) else ""
+    parts = []
+    if len(item.unwritten):
+        wanting = item.unwritten.groupby("of", sort=False)["what"].agg(", ".join)
+        listed = "; ".join(f"{what} of {of}" if of else what for of, what in wanting.items())
+        parts.append(Part([f"Not written in {item.codebook}: {listed}"]))
+    if item.unsearched:
+        parts.append(Part([item.unsearched]))
     if len(sure):
-        shown = sure if every else grouped_guesses(sure)
-        print_table(
-            f"Guessed in {item.codebook}, changing no figure", shown if every else shown.head(MOST_ROWS)
-        )
-        say(f"{len(sure)} variables{_rest(shown, every=every)}.")
-        say("If these guesses are right: trustkit accept STUDY --sure")
+        words = [_counted(len(sure), "variable"), "If these guesses are right: trustkit accept STUDY --sure"]
+        rows = sure if every else grouped_guesses(sure)
+        parts.append(Part(words, f"Guessed in {item.codebook}, changing no figure", rows, 2))
     if len(unsure):
-        doubts = unsure if every else grouped_doubts(unsure)
-        named = "; each by its name with --all" if len(doubts) < len(unsure) else ""
-        print_table(
-            f"Unsure in {item.codebook}: each could change a figure",
-            doubts if every else doubts.head(MOST_ROWS),
-        )
-        say(f"{len(unsure)} variables{_rest(doubts, every=every)}{named}.")
-        say("If a guess is wrong, correct the codebook.")
-        say("If it is right: trustkit accept STUDY VARIABLE")
+        words = [
+            _counted(len(unsure), "variable") + named,
+            "If a guess is wrong, correct the codebook.",
+            "If it is right: trustkit accept STUDY VARIABLE",
+        ]
+        parts.append(Part(words, f"Unsure in {item.codebook}: each could change a figure", doubts, 1))
     if item.gaps:
-        gaps = "1 gap" if item.gaps == 1 else f"{item.gaps:,} gaps"
-        say(f"{gaps} in what {item.codebook} says of why columns are held")
-        say("See them: trustkit audit STUDY")
+        gaps = f"{_counted(item.gaps, 'gap')} in what {item.codebook} says of why columns are held"
+        parts.append(Part([gaps, "See them: trustkit audit STUDY"]))
     if item.faults.empty:
-        say(f"{item.export}: {item.rows:,} rows agree with {item.codebook}")
-    else:
-        print_table(f"{item.export} disagrees with {item.codebook}", item.faults)
+        return [*parts, Part([f"{item.export}: {item.rows:,} rows agree with {item.codebook}"])]
+    words = [_counted(len(item.faults), "disagreement")]
+    return [*parts, Part(words, f"{item.export} disagrees with {item.codebook}", item.faults)]
 
 
-def _rest(rows: pd.DataFrame, *, every: bool) -> str:
-    """Return in words how many rows are not shown."""
-    more = 0 if every else len(rows) - MOST_ROWS
-    return f"; {more} more rows with --all" if more > 0 else ""
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _fitting(parts: Sequence[Part]) -> dict[str, int]:
+    """Return how many rows of each table fit on a screen: title -> rows, at least one of each."""
+    left = SCREEN_LINES - sum(len(screen.render_lines(plain(text))) for part in parts for text in part.words)
+    tables = [(part.rank, part.title, part.rows) for part in parts if part.rows is not None]
+    shown = {}
+    for place, (_, title, frame) in enumerate(sorted(tables, key=lambda table: table[0]), 1):
+        rows, free = 1, left - LEAST_LINES * (len(tables) - place)
+        while rows < len(frame) and _height(title, frame.head(rows + 1)) <= free:
+            rows += 1
+        shown[title] = rows
+        left -= _height(title, frame.head(rows))
+    return shown
+
+
+def _height(title: str, frame: pd.DataFrame) -> int:
+    return len(screen.render_lines(_table(title, frame, framed=False)))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import yaml
 from builders import survey
 
 from trustkit.cleaning.scores import score
 from trustkit.errors import CodebookError, DataError
 from trustkit.published_scales.instrument import Instrument
+from trustkit.published_scales.registry import FOLDER, instruments
 from trustkit.survey.variable import Variable
 
 AGREE = {1: "Disagree", 2: "Neither", 3: "Agree"}
@@ -191,8 +193,8 @@ def test_an_instrument_scores_as_it_was_published():
     made, items = answers()
     found = score(made, items, instrument="general_social_trust")
     assert found.data["general_social_trust"].tolist() == [8.0, 40.0, 12.0]
-    assert found.codebook["general_social_trust"].label == "General social trust, 8 items"
-    assert "sum of General social trust, 8 items (8 items)" in found.log.steps[-1].rule
+    assert found.codebook["general_social_trust"].label == "General social trust scale, 8 items: distrust"
+    assert "sum of General social trust scale, 8 items: distrust (8 items)" in found.log.steps[-1].rule
     assert "A high score means little trust: 8 is the most trusting" in found.log.steps[-1].rule
 
 
@@ -201,6 +203,7 @@ def test_edelmans_index_is_the_share_of_the_upper_four_answers():
     made = survey({name: [6.0, 5.0, 9.0 if name == "gov" else 1.0] for name in names}, *numbers(1, 9, *names))
     found = score(made, dict(enumerate(names, 1)), instrument="edelman", into="index")
     assert found.data["index"].tolist() == [1.0, 0.0, 0.25]
+    assert "don't know was not read at a source; here it is a missing answer" in found.log.steps[-1].rule
     percent = score(made, dict(enumerate(names, 1)), instrument="edelman", into="index", method="pomp")
     assert percent.data["index"].tolist() == [62.5, 50.0, 25.0]
 
@@ -234,7 +237,8 @@ def test_items_that_do_not_match_an_instrument_are_refused(change, words):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("trust_automation", "facts about it are unverified"),
+        ("iuipc8", "facts about it are unverified"),
+        ("mayer_davis", "facts about it are unverified"),
         ("nps", "gives a respondent no score"),
         ("westin", "gives a respondent no score"),
         ("edelmann", "no instrument is named"),
@@ -244,6 +248,27 @@ def test_an_instrument_that_can_not_be_scored_says_why(name, words):
     made, items = answers()
     with pytest.raises(DataError, match=words):
         score(made, items, instrument=name)
+
+
+KNOWN = instruments().set_index("id")
+
+
+@pytest.mark.parametrize("name", KNOWN.index[KNOWN["scored"]])
+def test_each_instrument_scores_an_answer_sheet_as_its_file_says(name):
+    told = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    low, high, count = told["response"]["low"], told["response"]["high"], told["items"]["count"]
+    sheet = np.random.default_rng(3).integers(low, high, (20, count), endpoint=True).astype(float)
+    names = [f"q{position}" for position in range(1, count + 1)]
+    made = survey(dict(zip(names, sheet.T, strict=True)), *numbers(low, high, *names))
+    scored = score(made, dict(enumerate(names, 1)), instrument=name, into="s").data
+    for position in told["reversed"]["items"]:
+        sheet[:, position - 1] = low + high - sheet[:, position - 1]
+    counted = sheet > high - told["scoring"]["boxes"] if told["scoring"]["method"] == "topbox" else sheet
+    parts = told.get("subscales", {}).get("items", {"": range(1, count + 1)})
+    for part, positions in parts.items():
+        answers = counted[:, [position - 1 for position in positions]]
+        by_hand = answers.sum(axis=1) if told["scoring"]["method"] == "sum" else answers.mean(axis=1)
+        assert np.allclose(scored[f"s_{part}" if part else "s"], by_hand)
 
 
 def test_reversed_items_and_subscales_of_an_instrument_are_scored(monkeypatch):

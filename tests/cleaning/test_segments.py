@@ -69,14 +69,20 @@ def test_who_did_not_answer_one_item_is_in_no_segment():
 
 
 def test_estimates_of_a_rule_that_was_not_read_say_so_and_the_log_has_its_caveats():
-    found = sorted_by("westin_segmentation_1995", [(1, 4, 4, 1), (4, 1, 1, 1)])
+    found = sorted_by("westin_consumer_1991", [(1, 4, 4, 1), (4, 1, 1, 1)])
     assert found.codebook["segment"].unsure
     assert "segment" in found.codebook["segment"].name
     shown = repr(tk.proportion(tk.Design(found), "segment"))
-    assert "Privacy segmentation, 1995 to 2003" in shown
+    assert "Consumers' concern about privacy, 1991" in shown
     assert "review" in shown
     assert "Pragmatists are the rest" in found.log.steps[-1].rule
     assert "Kumaraguru and Cranor 2005" in found.log.steps[-1].rule
+
+
+def test_the_rule_of_1995_was_read_and_gives_segments_without_doubt():
+    found = sorted_by("westin_segmentation_1995", [(1, 4, 4, 1), (4, 1, 1, 1)])
+    assert not found.codebook["segment"].unsure
+    assert "Azure architecture center" in found.log.steps[-1].rule
 
 
 def test_a_rule_that_was_read_gives_a_variable_without_doubt():

@@ -22,6 +22,8 @@ reversed: {items: [2], source: page, checked: read}
 subscales: {items: {one: [1, 2], two: [3]}, source: page, checked: read}
 response: {low: 1, high: 7, source: page, checked: read}
 scoring: {method: mean, source: page, checked: read}
+dont_know: {counts: as missing, source: page, checked: read}
+supersedes: {instrument: older, source: page, checked: read}
 reliability:
   - {population: students, n: 100, method: alpha, value: 0.8, source: page, checked: read}
 norms:
@@ -65,6 +67,8 @@ def test_a_fact_that_is_unverified_reaches_no_output(path):
         "subscales": ["subscales"],
         "response": ["low", "high", "anchors"],
         "scoring": ["scoring", "boxes", "min_items"],
+        "dont_know": ["dont_know"],
+        "supersedes": ["supersedes"],
         "identity": ["year", "authors", "doi"],
     }
     for name, kept in fields.items():
@@ -78,6 +82,15 @@ def test_a_fact_that_is_unverified_reaches_no_output(path):
     for key, source in raw["sources"].items():
         if "read" not in source:
             assert source["citation"] not in found.sources, key
+
+
+def test_the_instruments_that_are_scored_are_those_whose_facts_were_read():
+    known = tk.instruments().set_index("id")
+    assert known.index[known["scored"]].tolist() == [
+        "edelman", "ess_social", "general_social_trust", "gentrust", "iuipc10", "trust_automation",
+    ]  # fmt: skip
+    assert "response" in known.loc["muipc", "unverified"]
+    assert "scoring" in known.loc["ess_political", "unverified"]
 
 
 def test_unverified_values_are_left_out_and_only_named(tmp_path):
@@ -101,6 +114,7 @@ def test_a_right_file_is_read_whole(tmp_path):
     assert dict(found.subscales) == {"one": (1, 2), "two": (3,)}
     assert (found.low, found.high, found.reversed_items, found.needs) == (1, 7, (2,), ())
     assert found.norm("adults").value == 4.5
+    assert (found.dont_know, found.supersedes) == ("as missing", "older")
     assert found.reliability[0].source == "A page"
     assert "alpha" in str(found)
 
@@ -127,6 +141,8 @@ def test_a_right_file_is_read_whole(tmp_path):
         ("read: 2026-01-02", "read: lately", "is no date"),
         ('url: "https://example.org/a", ', "", "has no url"),
         ("norms:", "norm:", "unknown key"),
+        ("counts: as missing, ", "", "'counts' is missing"),
+        ("instrument: older", "id: older", "unknown key"),
     ],
 )  # fmt: skip
 def test_a_file_with_an_error_is_refused_with_its_line(tmp_path, old, new, words):

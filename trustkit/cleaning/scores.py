@@ -76,13 +76,13 @@ def score(
         ``mean``, ``sum`` (the mean times the number of items), ``pomp`` (percent of the
         maximum possible: 100 (mean - lowest) / (highest - lowest), with the codebook's range and never the
         data's), or ``topbox`` (the share of the answered items that are answered at the upper end).
-        ``default``: the method that an ``instrument``'s authors published, else the mean.
+        ``default``: the method read at an ``instrument``'s sources, else the mean.
     boxes
-        How many answers at the upper end count for ``topbox``; other methods take no such number. 0: as an
-        instrument's authors published, else 1.
+        How many answers at the upper end count for ``topbox``; other methods take no such number. 0: as read
+        at an instrument's sources, else 1.
     min_items
-        Items with a substantive answer that a respondent needs; others get no score. 0: as an
-        instrument's authors published, else 1, and with ``sum`` all items.
+        Items with a substantive answer that a respondent needs; others get no score. 0: as read
+        at an instrument's sources, else 1, and with ``sum`` all items.
     instrument
         An instrument of `trustkit.instruments`: it says which items are reversed, which belong to a subscale
         and how they are scored.
@@ -92,7 +92,7 @@ def score(
     Survey
         With one more numeric variable (one for each subscale of an instrument), described in its codebook,
         and a row in its log, which has the caveats of an instrument, such as that a high score means little
-        trust.
+        trust, or that nobody has read how its authors count the answer don't know.
 
     Raises
     ------
@@ -196,7 +196,7 @@ def _by_instrument(survey: Survey, items: object, into: str, label: str, rule: R
         turn = frozenset(placed[position] for position in positions if position in found.reversed_items)
         what = f"{label or found.name}: {scale}" if scale else label or found.name
         words = (f"{start}_{part}" if part else start, what, what, found.name)
-        survey = _added(survey, names, turn, rule, words, found.caveats)
+        survey = _added(survey, names, turn, rule, words, (*found.caveats, *found.gaps))
     return survey
 
 

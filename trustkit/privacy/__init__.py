@@ -1,4 +1,4 @@
-"""Privacy: what is held and why, analysis limited by consent, and how anonymous rows are.
+"""Privacy: what is held and why, analysis limited by consent, how anonymous rows are, and public-use files.
 
 Modules
 -------
@@ -30,6 +30,8 @@ legal_terms
     The terms of the Data Privacy Vocabulary for legal bases, purposes and terms of storage.
 pseudonyms
     Pseudonyms: ids replaced by a keyed hash that stays the same over waves and files.
+public_use
+    Public-use files: the rows of a survey without identifiers, written only if nobody stands out in them.
 tcf
     Strings of the Transparency and Consent Framework (TCF 2.0 to 2.3), decoded bit by bit.
 """

@@ -21,6 +21,14 @@ Scoring = Literal["mean", "sum", "topbox", "net", "segments", "share"]
 BY_RESPONDENT = ("mean", "sum", "topbox")
 """The ways of scoring that give each respondent a score."""
 
+DONT_KNOW = "don't-know rule"
+"""The name of the fact how the authors count the answer don't know."""
+
+DONT_KNOW_UNREAD = (
+    "How its authors count the answer don't know was not read at a source; here it is a missing answer."
+)
+"""The remark in the log of scores where that is not known."""
+
 ELSEWHERE: dict[str, str] = {
     "net": "use tk.nps or tk.net",
     "segments": "use tk.segments",
@@ -114,6 +122,8 @@ class Instrument(Shown):
     scoring, boxes, min_items
         How it is scored, how many answers at the upper end count (``topbox``), and how many items must be
         answered; None if that was not read.
+    dont_know
+        How its authors count the answer don't know, in words of ours; empty if that was not read.
     reliability, norms, caveats
         What was published about it.
     sources
@@ -121,7 +131,7 @@ class Instrument(Shown):
     verified, unverified
         The names of the facts that were read at a source, and of those that were not and are left out here.
     supersedes
-        The ``id`` of the instrument that this one replaces; empty if none.
+        The ``id`` of the instrument that this one replaces; empty if none, or if that was not read.
 
     Examples
     --------
@@ -148,6 +158,7 @@ class Instrument(Shown):
     scoring: Scoring | None = None
     boxes: int | None = None
     min_items: int | None = None
+    dont_know: str = ""
     reliability: tuple[PublishedReliability, ...] = ()
     norms: tuple[Norm, ...] = ()
     caveats: tuple[str, ...] = ()
@@ -167,6 +178,11 @@ class Instrument(Shown):
             name for name in ("items", "reversed items", "response", "scoring") if name not in self.verified
         ]
         return (*missing, *(["subscales"] if "subscales" in self.unverified else []))
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What the users of its scores should know that nobody has read at a source."""
+        return (DONT_KNOW_UNREAD,) if DONT_KNOW in self.unverified else ()
 
     @property
     def scales(self) -> Mapping[str, tuple[int, ...]]:
@@ -206,6 +222,7 @@ class Instrument(Shown):
             "scoring": " ".join(
                 filter(None, (self.scoring or "", f"of {self.boxes} answers" if self.boxes else ""))
             ),
+            "don't know counts": self.dont_know,
             "reliability": "; ".join(
                 f"{value.value:g} ({value.method}, {value.population}, n = {value.n:,})"
                 for value in self.reliability

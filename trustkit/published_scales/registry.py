@@ -13,6 +13,7 @@ from trustkit.arguments import TEXT, accepts
 from trustkit.errors import CodebookError, DataError, suggest
 from trustkit.published_scales.instrument import (
     BY_RESPONDENT,
+    DONT_KNOW,
     Instrument,
     Licence,
     Norm,
@@ -39,6 +40,7 @@ TOP = (
     "subscales",
     "response",
     "scoring",
+    "dont_know",
     "reliability",
     "norms",
     "caveats",
@@ -69,7 +71,11 @@ def instruments() -> pd.DataFrame:
     >>> known.loc[known["scored"], ["id", "items", "response"]]
                          id  items response
     1               edelman      4   1 to 9
+    3            ess_social      3  0 to 10
     4  general_social_trust      8   1 to 5
+    5              gentrust      6   1 to 5
+    6               iuipc10     10   1 to 7
+    14     trust_automation     12   1 to 7
     """
     found = [instrument(name) for name in _names()]
     return pd.DataFrame(
@@ -163,7 +169,7 @@ def read_instrument(path: str | Path) -> Instrument:
     items, response, scoring = top.child("items"), top.child("response"), top.child("scoring")
     made: dict[str, Any] = {
         "id": top.child("id").text(), "name": identity.child("name").text(),
-        "construct": identity.child("construct").text(), "supersedes": top.child("supersedes").text(),
+        "construct": identity.child("construct").text(),
     }  # fmt: skip
     if facts.read(identity, "identity"):
         made["year"] = int(identity.child("year").number(0))
@@ -187,6 +193,7 @@ def read_instrument(path: str | Path) -> Instrument:
         made |= _response(response)
     if facts.read(scoring, "scoring"):
         made |= _scoring(scoring)
+    made |= _in_words(top, facts)
     made["reliability"] = tuple(
         _reliability(entry, facts)
         for entry in top.child("reliability").items()
@@ -304,6 +311,19 @@ def _scoring(entry: Entry) -> dict[str, object]:
         entry.fault("boxes belong to the method topbox", "say how many answers at the upper end count")
     whole = {name: int(entry.child(name).number(0)) for name in ("boxes", "min_items") if entry.has(name)}
     return {"scoring": method, **whole}
+
+
+def _in_words(top: Entry, facts: Facts) -> dict[str, str]:
+    """Read the facts that are one text."""
+    read = {}
+    for key, name, value in (
+        ("dont_know", DONT_KNOW, "counts"),
+        ("supersedes", "supersedes", "instrument"),
+    ):
+        if facts.read(top.child(key), name):
+            top.child(key).keys((value, "source", "checked"), needed=[value])
+            read[key] = top.child(key).child(value).text()
+    return read
 
 
 def _reliability(entry: Entry, facts: Facts) -> PublishedReliability:
