@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trustkit.cleaning.clean import STEPS, clean, rehearse
+from trustkit.cleaning.exclusions import UnknownConsent
 from trustkit.cleaning.scores import AskedMethod
 from trustkit.errors import TrustkitError
 from trustkit.survey.codebook import Codebook, Roles
@@ -54,6 +55,7 @@ ARGUMENTS = {
     "str | Sequence[str] | Mapping[int, str]": st.one_of(
         st.just("battery"), st.lists(NAMES, max_size=3), st.dictionaries(st.integers(1, 4), NAMES, max_size=3)
     ),
+    "UnknownConsent": st.sampled_from(get_args(UnknownConsent)),
     "AskedMethod": st.sampled_from(get_args(AskedMethod)),
     "DerivedKind": st.sampled_from(["single", "ordinal"]),
     "Mapping[str, str]": st.dictionaries(LABELS, LABELS, max_size=3),

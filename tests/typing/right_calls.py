@@ -241,5 +241,23 @@ def erasing(study: Path) -> None:
     assert_type(tk.expire(study, on="2026-05-04"), tk.Expiry)
 
 
+def protecting(design: tk.Design, site: Path, study: Path) -> None:
+    """Protect the respondents of tables, and search a site before it leaves."""
+    protected = tk.protect([tk.proportion(design, "trust_all_brands")], protection=tk.Protection(threshold=5))
+    assert_type(protected, tk.Protected)
+    assert_type(tk.attack(protected, integer=True), pd.DataFrame)
+    assert_type(tk.check_release(site, study), pd.DataFrame)
+
+
+def with_permission(survey: tk.Survey, records: tk.Consents) -> None:
+    """Use what people agreed to, and say how anonymous it is."""
+    assert_type(tk.inventory(survey.codebook), tk.Inventory)
+    assert_type(tk.consented(survey, "research", records=records, on="2026-03-01"), tk.Survey)
+    known = tk.with_consent_status(survey, "research", records=records)
+    assert_type(tk.drop_without_consent(known, purpose="research", status="consent"), tk.Survey)
+    assert_type(tk.anonymity(survey, quasi=["age", "sex"]), tk.Anonymity)
+    assert_type(tk.release(survey, "public.csv", k=3), pd.DataFrame)
+
+
 if __name__ == "__main__":
     work()

@@ -215,7 +215,7 @@ class DataFigure:
           got: '.jpeg'
           expected: a name that ends in .png, .svg or .pdf
         """
-        accepts(path=(path, PATH), width=(width, WIDTH_IN_INCHES))
+        accepts(path=(path, PATH))
         kind = Path(path).suffix.lower()
         if kind not in KINDS:
             raise DataError(
@@ -285,6 +285,7 @@ class DataFigure:
         return page_svg(light, dark, title=self.title, description=self.caption)
 
     def _bytes(self, kind: str, width: float, words: Words) -> bytes:
+        accepts(width=(width, WIDTH_IN_INCHES), words=(words, one_of(Words)))
         with self._settings():
             return self._saved(self._drawn(width, words), kind)
 

@@ -56,6 +56,16 @@ class Expiry(Shown):
         The files of ``data/processed`` that were deleted, as they can be made again.
     notes
         What is left to do, and the columns that are needed until the data are cleaned.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> gone = pd.DataFrame(
+    ...     {"file": ["a.csv"], "column": ["email"], "until": ["2026-01-31"], "how": ["without its cells"]}
+    ... )
+    >>> tk.Expiry("2026-02-01", gone, (), ()).to_frame()["column"].tolist()
+    ['email']
     """
 
     on: str

@@ -13,6 +13,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from trustkit.errors import install_hint
 from trustkit.reporting.check_digits import OFFICIAL, is_iban, official_number
 
 if TYPE_CHECKING:
@@ -156,10 +157,7 @@ REGIONS = (
 LIBRARY = "phonenumbers"
 """What judges telephone numbers: the extra ``publish``."""
 
-NO_LIBRARY = (
-    "Telephone numbers were not searched, because the extra publish is not installed: "
-    "pip install 'trustkit-survey[publish]'"
-)
+NO_LIBRARY = f"Telephone numbers were not searched; to search them, {install_hint('publish')}"
 """What is said if it is not installed."""
 
 

@@ -141,7 +141,7 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
         _copy_notebooks(pages, built / "code")
         for name in (THUMBNAILS, FILES, SHARED):
             shutil.copytree(source / name, built / name)
-        shutil.copyfile(scratch / PUBLISHED_COUNTS, built / PUBLISHED_COUNTS)
+        shutil.copyfile(source / PUBLISHED_COUNTS, built / PUBLISHED_COUNTS)
         write_site_record(built, inputs)
         switch_folder(built, out)
     return out
@@ -165,7 +165,7 @@ def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
     for folder in ("notebooks", "docs", "pictures", THUMBNAILS, FILES, SHARED):
         (source / folder).mkdir(parents=True)
     pages, counts = _read_pages(root)
-    (source.parent / PUBLISHED_COUNTS).write_text(f"{json.dumps(counts)}\n", encoding="utf-8")
+    (source / PUBLISHED_COUNTS).write_text(f"{json.dumps(counts)}\n", encoding="utf-8")
     pictures: dict[str, tuple[str, str]] = {}
     books = [read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))]
     names, authors = variable_names(books), cited_authors(root)

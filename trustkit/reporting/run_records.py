@@ -46,9 +46,17 @@ IMPORTED = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)|import[ \t]+(.+))", re.MULTILI
 COMPUTING_REPORTS = frozenset(
     {"__init__.py", "transparency.py", "published_answers.py"}
     | {"notebooks.py", "notebook_files.py", "cell_outputs.py", "cell_ends.py", "opened_files.py"}
+    | {"check_digits.py", "erased_rows.py", "erased_sheet_rows.py", "erased_stata_rows.py"}
+    | {"erasure.py", "erasure_journal.py", "erasure_limits.py", "erasure_plan.py"}
+    | {"expired_columns.py", "expiry.py", "first_notebook.py", "leak_looks.py", "leaks.py"}
+    | {"personal_traces.py", "phrases.py", "printed_rows.py", "release_check.py"}
+    | {"release_files.py", "release_pdf.py", "release_texts.py", "respondent_rows.py", "review.py"}
+    | {"run_records.py", "singled_out.py", "small_counts.py", "study.py", "study_secrets.py"}
+    | {"used_columns.py", "verdict_outputs.py"}
 )
 """Of the modules that make reports, those that a notebook's outputs can depend on: what public names are made
-of, and what runs notebooks and takes their outputs."""
+of, and what runs notebooks and takes their outputs. `erase` and `expire` end with a report, whose pages are no
+output of a notebook, so what only makes pages is not among these."""
 
 DATA = ("data/raw", "data/processed")
 """Folders whose folders and files may be read by name."""
@@ -265,7 +273,7 @@ def _computes(path: Path) -> bool:
     """Return whether a notebook's outputs can depend on a file of the package."""
     if path.parts[0] == "reporting":
         return path.name in COMPUTING_REPORTS and len(path.parts) == 2  # noqa: PLR2004
-    return path.suffix in SOURCES and path.name != "cli.py"
+    return path.suffix in SOURCES and path.name not in ("cli.py", "command_output.py")
 
 
 def _code(notebook: Mapping[str, Any]) -> list[str]:

@@ -38,7 +38,7 @@ def hidden(counts):
 
 if __name__ == "__main__":
     tables = json.loads((HERE / "tables.json").read_text(encoding="utf-8"))
-    output = [hidden(table) for table in tables]
+    output = {"hidden": [hidden(table) for table in tables]}
     (HERE / "output.json").write_text(json.dumps(output) + "\n", encoding="utf-8")
     names = f"python {python_version()}\npytauargus {version('pytauargus')}\n"
     (HERE / "versions.txt").write_text(names, encoding="utf-8")
