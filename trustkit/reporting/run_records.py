@@ -55,8 +55,8 @@ COMPUTING_REPORTS = frozenset(
     | {"used_columns.py", "verdict_outputs.py"}
 )
 """Of the modules that make reports, those that a notebook's outputs can depend on: what public names are made
-of, and what runs notebooks and takes their outputs. `erase` and `expire` end with a report, whose pages are no
-output of a notebook, so what only makes pages is not among these."""
+of, and what runs notebooks and takes their outputs. `erase` and `expire` end with a report, whose pages are
+no output of a notebook, so what only makes pages is not among these."""
 
 DATA = ("data/raw", "data/processed")
 """Folders whose folders and files may be read by name."""
