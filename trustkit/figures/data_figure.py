@@ -160,10 +160,12 @@ class DataFigure:
 
     def png(self, width: float = WIDTH, *, words: Words = "inside") -> bytes:
         """Return the picture as PNG, the same bytes every time."""
+        accepts(width=(width, WIDTH_IN_INCHES), words=(words, one_of(Words)))
         return self._bytes(".png", width, words)
 
     def svg(self, width: float = WIDTH, *, words: Words = "inside") -> bytes:
         """Return the picture as SVG, the same bytes every time; its text can be selected and searched."""
+        accepts(width=(width, WIDTH_IN_INCHES), words=(words, one_of(Words)))
         return self._bytes(".svg", width, words)
 
     def page_svg(self, width: float = WIDTH) -> str:

@@ -44,7 +44,7 @@ NOT_RUN = "Notebooks and site were not made again, and may still show these colu
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Expiry(Shown):
-    """Columns that were removed because their time is over.
+    r"""Columns that were removed because their time is over.
 
     Attributes
     ----------
@@ -56,6 +56,24 @@ class Expiry(Shown):
         The files of ``data/processed`` that were deleted, as they can be made again.
     notes
         What is left to do, and the columns that are needed until the data are cleaned.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import trustkit as tk
+    >>> raw = pathlib.Path(tempfile.mkdtemp()) / "data" / "raw" / "shop"
+    >>> raw.mkdir(parents=True)
+    >>> _ = (raw / "answers.csv").write_text("id,mail\n1,a@example.org\n2,b@example.org\n")
+    >>> _ = (raw / "codebook.yaml").write_text(
+    ...     "title: A shop\nvariables:\n"
+    ...     "  id: {label: Id, kind: id}\n"
+    ...     "  mail: {label: Address, kind: text, keep_until: 2026-03-31}\n"
+    ... )
+    >>> _ = (raw / "SHA256SUMS").write_text(f"{tk.read(raw / 'answers.csv').digest}  answers.csv\n")
+    >>> tk.expire(raw.parents[2], on="2026-03-31").columns.empty  # the last day
+    True
+    >>> tk.expire(raw.parents[2], on="2026-04-01").columns[["column", "until"]].to_numpy().tolist()
+    [['mail', '2026-03-31']]
     """
 
     on: str
