@@ -169,7 +169,9 @@ def compare(design: tk.Design, raw: Path) -> None:
     assert_type(tk.nps(tk.Design(scored), "score"), tk.Estimate)
     assert_type(tk.banner(design, ["country"], ["sex", ("sex", "country")])["country"], tk.BannerTable)
     assert_type(tk.crosstab(design, "country", "sex", percent="row").shares, tk.Estimate)
-    assert_type(tk.write_tables([tk.banner(design, ["sex"], ["country"])], "t.xlsx"), pd.DataFrame)
+    with TemporaryDirectory() as folder:
+        book = Path(folder) / "tables.xlsx"
+        assert_type(tk.write_tables([tk.banner(design, ["sex"], ["country"])], book), pd.DataFrame)
     assert_type(tk.ttest(design, "age", "sex"), tk.TestResult)
     assert_type(tk.rank_test(design, "age", "sex", test="wilcoxon"), tk.TestResult)
     assert_type(tk.oneway_test(design, "age", "country"), tk.TestResult)

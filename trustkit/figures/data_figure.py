@@ -160,10 +160,12 @@ class DataFigure:
 
     def png(self, width: float = WIDTH, *, words: Words = "inside") -> bytes:
         """Return the picture as PNG, the same bytes every time."""
+        accepts(width=(width, WIDTH_IN_INCHES), words=(words, one_of(Words)))
         return self._bytes(".png", width, words)
 
     def svg(self, width: float = WIDTH, *, words: Words = "inside") -> bytes:
         """Return the picture as SVG, the same bytes every time; its text can be selected and searched."""
+        accepts(width=(width, WIDTH_IN_INCHES), words=(words, one_of(Words)))
         return self._bytes(".svg", width, words)
 
     def page_svg(self, width: float = WIDTH) -> str:
@@ -215,7 +217,7 @@ class DataFigure:
           got: '.jpeg'
           expected: a name that ends in .png, .svg or .pdf
         """
-        accepts(path=(path, PATH))
+        accepts(path=(path, PATH), width=(width, WIDTH_IN_INCHES))
         kind = Path(path).suffix.lower()
         if kind not in KINDS:
             raise DataError(
@@ -285,7 +287,6 @@ class DataFigure:
         return page_svg(light, dark, title=self.title, description=self.caption)
 
     def _bytes(self, kind: str, width: float, words: Words) -> bytes:
-        accepts(width=(width, WIDTH_IN_INCHES), words=(words, one_of(Words)))
         with self._settings():
             return self._saved(self._drawn(width, words), kind)
 

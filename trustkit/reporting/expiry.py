@@ -44,7 +44,7 @@ NOT_RUN = "Notebooks and site were not made again, and may still show these colu
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Expiry(Shown):
-    """Columns that were removed because their time is over.
+    r"""Columns that were removed because their time is over.
 
     Attributes
     ----------
@@ -59,13 +59,21 @@ class Expiry(Shown):
 
     Examples
     --------
-    >>> import pandas as pd
+    >>> import pathlib, tempfile
     >>> import trustkit as tk
-    >>> gone = pd.DataFrame(
-    ...     {"file": ["a.csv"], "column": ["email"], "until": ["2026-01-31"], "how": ["without its cells"]}
+    >>> raw = pathlib.Path(tempfile.mkdtemp()) / "data" / "raw" / "shop"
+    >>> raw.mkdir(parents=True)
+    >>> _ = (raw / "answers.csv").write_text("id,mail\n1,a@example.org\n2,b@example.org\n")
+    >>> _ = (raw / "codebook.yaml").write_text(
+    ...     "title: A shop\nvariables:\n"
+    ...     "  id: {label: Id, kind: id}\n"
+    ...     "  mail: {label: Address, kind: text, keep_until: 2026-03-31}\n"
     ... )
-    >>> tk.Expiry("2026-02-01", gone, (), ()).to_frame()["column"].tolist()
-    ['email']
+    >>> _ = (raw / "SHA256SUMS").write_text(f"{tk.read(raw / 'answers.csv').digest}  answers.csv\n")
+    >>> tk.expire(raw.parents[2], on="2026-03-31").columns.empty  # the last day
+    True
+    >>> tk.expire(raw.parents[2], on="2026-04-01").columns[["column", "until"]].to_numpy().tolist()
+    [['mail', '2026-03-31']]
     """
 
     on: str

@@ -37,6 +37,8 @@ def watch(file: int) -> None:
         if not isinstance(path, str | bytes):
             return
         name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100  # pathlib does more at each call
+        if event == "open" and arguments[1] is None and not os.path.lexists(name):
+            return  # `os.open` gives no mode: a name within an open folder, as `shutil.rmtree` opens
         if event in LISTED:
             name += "/"
         if name not in seen:

@@ -46,17 +46,16 @@ IMPORTED = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)|import[ \t]+(.+))", re.MULTILI
 COMPUTING_REPORTS = frozenset(
     {"__init__.py", "transparency.py", "published_answers.py"}
     | {"notebooks.py", "notebook_files.py", "cell_outputs.py", "cell_ends.py", "opened_files.py"}
-    | {"check_digits.py", "erased_rows.py", "erased_sheet_rows.py", "erased_stata_rows.py"}
-    | {"erasure.py", "erasure_journal.py", "erasure_limits.py", "erasure_plan.py"}
-    | {"expired_columns.py", "expiry.py", "first_notebook.py", "leak_looks.py", "leaks.py"}
-    | {"personal_traces.py", "phrases.py", "printed_rows.py", "release_check.py"}
-    | {"release_files.py", "release_pdf.py", "release_texts.py", "respondent_rows.py", "review.py"}
-    | {"run_records.py", "singled_out.py", "small_counts.py", "study.py", "study_secrets.py"}
-    | {"used_columns.py", "verdict_outputs.py"}
+    | {"erasure.py", "erasure_journal.py", "erasure_limits.py", "erasure_plan.py", "erased_rows.py"}
+    | {"erased_sheet_rows.py", "erased_stata_rows.py", "respondent_rows.py", "personal_traces.py"}
+    | {"expiry.py", "expired_columns.py", "used_columns.py", "verdict_outputs.py", "run_records.py"}
+    | {"release_check.py", "release_files.py", "release_pdf.py", "release_texts.py", "study_secrets.py"}
+    | {"leaks.py", "leak_looks.py", "small_counts.py", "singled_out.py", "printed_rows.py"}
+    | {"check_digits.py", "study.py", "review.py", "first_notebook.py", "phrases.py"}
 )
 """Of the modules that make reports, those that a notebook's outputs can depend on: what public names are made
-of, and what runs notebooks and takes their outputs. `erase` and `expire` end with a report, whose pages are
-no output of a notebook, so what only makes pages is not among these."""
+of, and what runs notebooks and takes their outputs. The report that `trustkit.erase` makes is not among them:
+it is another study's."""
 
 DATA = ("data/raw", "data/processed")
 """Folders whose folders and files may be read by name."""
