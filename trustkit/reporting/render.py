@@ -134,14 +134,14 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
         title = CLAIMED if has_claims(root) else " ".join(study.split()) or PLAIN
     with writing(out), scratch_folder(out.parent, SCRATCH) as scratch:
         source, built = scratch / "source", scratch / "site"
-        pages = _write_sources(root, source, title)
+        pages, counts = _write_sources(root, source, title)
         _build(source, built, title)
         finish_pages(built)
         drop_source_maps(built)
         _copy_notebooks(pages, built / "code")
         for name in (THUMBNAILS, FILES, SHARED):
             shutil.copytree(source / name, built / name)
-        shutil.copyfile(source / PUBLISHED_COUNTS, built / PUBLISHED_COUNTS)
+        (built / PUBLISHED_COUNTS).write_text(f"{json.dumps(counts)}\n", encoding="utf-8")
         write_site_record(built, inputs)
         switch_folder(built, out)
     return out
@@ -160,12 +160,14 @@ def _read_pages(root: Path) -> tuple[list[Page], Mapping[str, Any]]:
     return pages, protected.counts
 
 
-def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
-    """Write what Sphinx reads: the notebooks' pages, the method's, and the pages made from data."""
+def _write_sources(root: Path, source: Path, title: str) -> tuple[list[Page], Mapping[str, Any]]:
+    """Write what Sphinx reads: the notebooks' pages, the method's, and the pages made from data.
+
+    Returns the notebooks' pages, and the ledger of the counts that they show.
+    """
     for folder in ("notebooks", "docs", "pictures", THUMBNAILS, FILES, SHARED):
         (source / folder).mkdir(parents=True)
     pages, counts = _read_pages(root)
-    (source / PUBLISHED_COUNTS).write_text(f"{json.dumps(counts)}\n", encoding="utf-8")
     pictures: dict[str, tuple[str, str]] = {}
     books = [read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))]
     names, authors = variable_names(books), cited_authors(root)
@@ -209,7 +211,7 @@ def _write_sources(root: Path, source: Path, title: str) -> list[Page]:
     for name, blocks in page_texts.items():
         text = write_page(blocks, wide=name != "versions")
         (source / f"{name}.json").write_text(text, encoding="utf-8")
-    return pages
+    return pages, counts
 
 
 def _held_books(root: Path) -> list[Codebook]:
