@@ -14,6 +14,7 @@ from trustkit.survey.checks import UNKNOWN_CODE, broken_rules
 from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.columns import answered
 from trustkit.survey.exclusion_log import ExclusionLog, Step
+from trustkit.survey.permissions import described_by
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import CODED, Variable
 
@@ -76,7 +77,8 @@ def stack_waves(
         With every error: fewer than two waves, a column that a wave does not have, a question of different
         kinds, to other respondents or that some waves do not describe, codes that are not in a codebook,
         answers that one wave lacks or that have another order or reason, a reversed number with another
-        direction or range in one wave. Columns of the design that differ between waves.
+        direction or range in one wave. Columns of the design that differ between waves. Waves that are
+        limited to different purposes.
 
     Notes
     -----
@@ -112,6 +114,12 @@ def stack_waves(
             do='write them as {"2019": survey_2019, "2021": survey_2021}',
         )
     faults = Faults("the waves", DataError)
+    limits = {of: survey.codebook.used_for for of, survey in waves.items() if survey.codebook.used_for}
+    if len(set(limits.values())) > 1:
+        faults.add(
+            f"the waves may be used for different purposes: {_in_words(limits)}", where="waves",
+            do="stack waves that hold those who agreed to one purpose",
+        )  # fmt: skip
     columns = _columns(waves, names or {}, faults)
     faults.refuse()
     last = list(waves)[-1]
@@ -174,6 +182,7 @@ def _joined(
         name=name,
         identifier=strongest(variable.identifier for variable in known.values()),
         unsure=any(variable.unsure for variable in known.values()),
+        **described_by(known.values()),
         review="; ".join(dict.fromkeys(v.review for v in known.values() if v.review)),
     )
     if about.kind not in CODED:
@@ -322,6 +331,8 @@ def _stacked(
         fieldwork="; ".join(dict.fromkeys(filter(None, (book.fieldwork for book in books)))),
         design=_roles(waves, columns),
         sets={name: words for book in books for name, words in book.sets.items()},
+        purposes={name: purpose for book in books for name, purpose in book.purposes.items()},
+        used_for=books[0].used_for if len({book.used_for for book in books}) == 1 else "",
     )
     rule = "; ".join(f"{of}: {len(survey.data):,}" for of, survey in waves.items())
     left = [
@@ -332,10 +343,18 @@ def _stacked(
         if left
         else "all waves together"
     )
+    limited = {of: survey.codebook.used_for for of, survey in waves.items() if survey.codebook.used_for}
+    if limited and not book.used_for:
+        reason += f"; only some waves hold only those who agreed ({_in_words(limited)})"
     log = ExclusionLog().add(Step("stack_waves", rule, reason, len(data), len(data)))
     return Survey(
         data, book, log, source="; ".join(dict.fromkeys(survey.source for survey in waves.values()))
     )
+
+
+def _in_words(limits: Mapping[str, str]) -> str:
+    """Return the purpose of each wave that is limited to one."""
+    return ", ".join(f"{of}: {purpose}" for of, purpose in limits.items())
 
 
 def _left_out(waves: Mapping[str, Survey], columns: Mapping[str, Mapping[str, str]]) -> dict[str, list[str]]:
