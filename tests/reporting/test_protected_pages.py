@@ -137,6 +137,66 @@ def test_results_at_the_desk_say_that_they_are_unprotected_only_where_a_cell_is_
     assert UNPROTECTED not in json.dumps(found.notebooks[0])
 
 
+def small_groups():
+    """A survey with a group of three respondents and a group of one."""
+    groups = ["Man"] * 60 + ["Woman"] * 50 + ["Other"] * 3 + ["Alone"]
+    return tk.Design(pd.DataFrame({"age": np.arange(114.0) % 40 + 20, "group": groups}))
+
+
+def published(result):
+    """What a published notebook has of a result: its table, and all that is stored."""
+    found = protected_pages([("a", notebook(as_output(result)))])
+    output = found.notebooks[0].cells[0].outputs[0]
+    (table,) = shown_tables(output.data["text/html"])
+    return table, json.dumps(output)
+
+
+def test_no_note_names_a_group_of_one_respondent():
+    means = tk.mean(small_groups(), "age", by="group")
+    table, stored = published(means)
+    assert "Alone: it has only one respondent" in repr(means)
+    assert "one respondent" not in stored
+    assert ("Alone", "[c]", "[c]", "[c]", "[c]") in table.rows
+    assert not [note for note in tk.protect([means]).tables[0].notes if "one respondent" in note]
+
+
+def test_a_difference_from_a_hidden_number_is_hidden():
+    means = tk.mean(small_groups(), "age", by="group")
+    table, stored = published(tk.pairwise(means))
+    shown = [row[:2] for row in table.rows if "[c]" not in row]
+    assert shown == [("Man", "Woman")]
+    assert all(row[2:] == ("[c]",) * 5 for row in table.rows if row[:2] not in shown)
+    assert "one respondent" not in stored
+    contrasts = [{"Man": 1, "Other": -1}, {"Man": 1, "Woman": -1}]
+    rows = [published(tk.contrast(means, weights))[0].rows[0] for weights in contrasts]
+    assert [row[1:].count("[c]") for row in rows] == [4, 0]
+    assert "degrees of freedom" not in published(tk.contrast(means, contrasts[0]))[1]
+
+
+def test_quantiles_and_indices_of_few_respondents_are_hidden():
+    survey = small_groups()
+    middle = published(tk.quantile(survey, "age", by="group"))[0].rows
+    assert [row[0] for row in middle if row[2:] == ("[c]",) * 4] == ["Alone", "Other"]
+    labels = ["Never", "Always"]
+    answers = survey.data.assign(q=np.where(survey.data["age"] > 40, *labels))
+    book = tk.Codebook(
+        {
+            "q": tk.Variable(
+                "q",
+                "Trust",
+                "ordinal",
+                codes={one: one for one in labels},
+                scores={"Never": 0.0, "Always": 1.0},
+            ),
+            "group": tk.Variable(
+                "group", "Group", "single", codes={one: one for one in ("Man", "Woman", "Other", "Alone")}
+            ),
+        }
+    )
+    index = published(tk.trust_index(tk.Design(answers, codebook=book), ["q"], of="respondents", by="group"))
+    assert [row[0] for row in index[0].rows if row[1:] == ("[c]",) * 4] == ["Other", "Alone"]
+
+
 def test_each_table_of_a_banner_that_is_shown_as_a_whole_is_protected():
     table = np.hstack([TABLE, TABLE])
     one = design(TABLE).data.assign(other=lambda data: data["trust"].replace({"no": "n", "yes": "y"}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,8 +23,16 @@ from trustkit.arguments import (
 )
 from trustkit.display import NO_CAVEATS, Caveats, Shown, show_numbers, show_p
 from trustkit.errors import DataError, suggest
+from trustkit.estimation.counted import counts_bundle, unprotected
 from trustkit.estimation.distributions import t_p_value, without_df
-from trustkit.estimation.results import UNKNOWN, Estimate, Numbers, estimate_of, row_names
+from trustkit.estimation.results import (
+    UNKNOWN,
+    Estimate,
+    Numbers,
+    counts_in_rows,
+    estimate_of,
+    row_names,
+)
 from trustkit.estimation.significance import Adjust, adjusted
 from trustkit.estimation.wave_rows import matched_rows
 from trustkit.field_kinds import accepts_columns, accepts_fields
@@ -36,9 +44,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from trustkit.estimation.counted import Counted, Place
+
     Floats = NDArray[np.float64]
 
 PAIR_COLUMNS = ("first", "second", "difference", "se", "t", "df", "p_value", "p_adjusted", "reason")
+
+PAIR_NUMBERS = ("difference", "se", "t", "p_value", "p_adjusted")
+"""The columns of pairs that are shown as numbers, after the names of both estimates."""
 
 DELTA_DO = "it takes an array of the estimates, one per row, and returns one number"
 """What to do about a function that `trustkit.delta` can't use."""
@@ -217,6 +230,9 @@ class Pairs(Shown):
         How p-values were adjusted.
     base, notes, caveats
         As in `Estimate`.
+    counted
+        The unweighted respondents behind the estimates that are compared. A number stands wherever it is
+        compared, so a published difference from a hidden number is hidden, too.
 
     Examples
     --------
@@ -234,11 +250,19 @@ class Pairs(Shown):
     base: str
     notes: tuple[str, ...] = ()
     caveats: Caveats = NO_CAVEATS
+    counted: tuple[Counted, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
         accepts_columns(self, "table", PAIR_COLUMNS)
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers that are compared, and where each is in the table."""
+        return self.counted
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        return counts_bundle(self.counted)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per pair, unrounded."""
@@ -246,10 +270,11 @@ class Pairs(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         shown = self.table[["first", "second"]].copy()
-        for name in ("difference", "se", "t"):
-            shown[shown_name(name)] = show_numbers(self.table[name])
-        for name in ("p_value", "p_adjusted"):
-            shown[shown_name(name)] = [show_p(value) for value in self.table[name]]
+        for name in PAIR_NUMBERS:
+            is_p = name.startswith("p_")
+            shown[shown_name(name)] = (
+                list(map(show_p, self.table[name])) if is_p else show_numbers(self.table[name])
+            )
         null = "Null hypotheses: the two estimates of a pair are equal."
         missing = [
             f"No test of {first} and {second}: {reason}."
@@ -258,7 +283,14 @@ class Pairs(Shown):
             )
             if reason
         ]
-        notes = (null, f"Base: {self.base}.", *missing, *self.caveats.sentences, *self.notes)
+        notes = (
+            null,
+            f"Base: {self.base}.",
+            *missing,
+            *self.caveats.sentences,
+            *self.notes,
+            *unprotected(self.counted),
+        )
         return f"Pairwise comparisons ({self.adjust})", shown, notes
 
 
@@ -327,7 +359,12 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
         for pair, together, reason in zip(pairs, df, table["reason"], strict=True)
     )
     notes = (SMALL_GROUPS.format(few, len(pairs)),) if few else ()
-    return Pairs(table, adjust, estimate.base, (*estimate.notes, *notes), estimate.caveats)
+    places: list[list[Place]] = [[] for _ in names]
+    for place, pair in enumerate(pairs):
+        for row in pair:
+            places[row] += [(place, column) for column, _ in enumerate(PAIR_NUMBERS, 2)]
+    counted = counts_in_rows(estimate, lambda row: places[row], lambda _: ())
+    return Pairs(table, adjust, estimate.base, (*estimate.notes, *notes), estimate.caveats, counted)
 
 
 def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -> Estimate:
@@ -484,6 +521,15 @@ def _combined(
         notes=(*estimate.notes, *notes),
         caveats=estimate.caveats,
         labels=estimate.labels,
+        counted=_counted_together(estimate, used, level),
+    )
+
+
+def _counted_together(estimate: Estimate, used: NDArray[np.bool_], level: str) -> tuple[Counted, ...]:
+    """Return the respondents behind the rows that one number is made of, which is called by its level."""
+    rows = counts_in_rows(estimate, lambda row: [(row, 0)] if used[row] else (), lambda _: ())
+    return tuple(
+        table.printing([replace(one, level=level) for one in table.shown if one.cells]) for table in rows
     )
 
 

@@ -11,6 +11,7 @@ from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError, first_few
 from trustkit.estimation.assembly import Domains
+from trustkit.estimation.counted import NUMBERS, ShownCount
 from trustkit.estimation.distributions import t_reach
 from trustkit.estimation.intervals import check_conf
 from trustkit.estimation.results import Numbers, estimate_of
@@ -129,6 +130,15 @@ def quantile(
         notes=domains.notes,
         caveats=design.caveats_about(variable, *domains.names),
         labels={**design.headings(domains.names), **design.labels([variable])},
+        counted=(
+            domains.respondents(
+                nonempty,
+                variable,
+                n[:, None],
+                [NUMBERS],
+                [ShownCount(0, f"{p:g}", (NUMBERS,)) for p in wanted],
+            ),
+        ),
     )
 
 

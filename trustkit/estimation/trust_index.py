@@ -14,6 +14,7 @@ from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import By, Domains
+from trustkit.estimation.counted import NUMBERS, ShownCount
 from trustkit.estimation.net_scores import BOXES, highest
 from trustkit.estimation.results import NOBODY, Numbers, estimate_of
 from trustkit.survey.columns import items_in_words, items_of
@@ -175,6 +176,15 @@ def trust_index(
             **design.headings(domains.names),
             str(numbers.keys["variable"].iloc[0]): items_in_words(design.codebook, items).strip('"'),
         },
+        counted=(
+            domains.respondents(
+                nonempty,
+                str(numbers.keys["variable"].iloc[0]),
+                sums.count[:, None],
+                [NUMBERS],
+                [ShownCount(0, "", (NUMBERS,))],
+            ),
+        ),
     )
     low, high = np.maximum(found.ci_low, 0.0), np.minimum(found.ci_high, TOP)
     return replace(found, ci_low=low, ci_high=high)

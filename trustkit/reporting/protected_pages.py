@@ -156,7 +156,7 @@ def _note(note: re.Match[str], *, sizes: bool) -> str:
     """Return a note as it may be published; the one that the numbers are not protected is dropped."""
     text = unescape(note[2])
     told = published_note(text, sizes=sizes)
-    if told == UNPROTECTED:
+    if told in ("", UNPROTECTED):
         return ""
     return note[0] if told == text else for_notebook(html_notes([told]))
 

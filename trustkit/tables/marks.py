@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustkit.display import LETTERED
+from trustkit.estimation.results import ONE_RESPONDENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +27,15 @@ MARKS = {
 
 LEFT_OUT = re.compile(r"\b(?:1 respondent has|[2-9] respondents have) (no answer to .+?) and (?:is|are) in\b")
 """How a note gives the number of respondents who are in no group, if they are few."""
+
+ALONE = re.compile(
+    r" ?(?:Not known for|No test of) (?:(?!Not known for |No test of ).)+?: "
+    + re.escape(f"{ONE_RESPONDENT}.")
+)
+"""How a note names a group that has one respondent."""
+
+FEW_DF = re.compile(r" ?One of the groups has very few degrees of freedom \(.+? is on the safe side\.")
+"""How a note gives the size of a small group, as its degrees of freedom."""
 
 SIZE = re.compile(r"[;,]? ?\bn = [\d,]+(?: to [\d,]+)?")
 """How a note gives the size of the base."""
@@ -87,15 +97,19 @@ def without_hidden(text: str, place: Place, places: set[Place], letters: Mapping
 def published_note(note: str, *, sizes: bool) -> str:
     """Return a note without the numbers of few respondents, and without the sizes of bases if asked for.
 
+    A sentence that names a group of one respondent is left out; the note may then be empty.
+
     Examples
     --------
     >>> published_note("3 respondents have no answer to sex and are in no group.", sizes=True)
     'Some respondents have no answer to sex and are in no group.'
     >>> published_note("Base: substantive answers; n = 6 to 40. Synthetic data.", sizes=False)
     'Base: substantive answers. Synthetic data.'
+    >>> published_note(f"Base: answers with a number. Not known for Other: {ONE_RESPONDENT}.", sizes=True)
+    'Base: answers with a number.'
     """
-    told = LEFT_OUT.sub(r"Some respondents have \1 and are in", note)
-    return told if sizes else SIZE.sub("", told)
+    told = ALONE.sub("", LEFT_OUT.sub(r"Some respondents have \1 and are in", note))
+    return told if sizes else FEW_DF.sub("", SIZE.sub("", told))
 
 
 def legend(texts: Sequence[str]) -> list[str]:

@@ -295,7 +295,7 @@ def _masked(table: Printed, counts: Sequence[Counted], marks: Sequence[HiddenNum
     sizes = not any(any(one.bases) for one in marks)
     told = [published_note(note, sizes=sizes) for note in notes if note != UNPROTECTED]
     texts = [*map(str, frame.columns), *(text for line in cells for text in line)]
-    return ProtectedTable(title, shown, (*told, *legend(texts)))
+    return ProtectedTable(title, shown, (*filter(None, told), *legend(texts)))
 
 
 def _attacked(cells: ProtectedCells, *, integer: bool) -> pd.DataFrame:
