@@ -197,6 +197,31 @@ def test_quantiles_and_indices_of_few_respondents_are_hidden():
     assert [row[0] for row in index[0].rows if row[1:] == ("[c]",) * 4] == ["Other", "Alone"]
 
 
+def test_the_bars_of_a_distribution_with_few_respondents_are_withheld(monkeypatch):
+    about = tk.Variable("q", "Trust, 0 to 10", "numeric", low=0, high=10)
+    answers = pd.DataFrame({"q": np.repeat(np.arange(11.0), [3, *[20] * 10])})
+    chart = tk.distribution(
+        tk.Design(tk.Survey(answers, tk.Codebook({"q": about}))), "q", title="Trust", bands="trust"
+    )
+    found = protected_pages([("a", notebook(*as_outputs(chart, monkeypatch)))])
+    picture, below = found.notebooks[0].cells[0].outputs
+    assert picture.data["text/plain"] == WITHHELD
+    (table,) = shown_tables(below.data["text/html"])
+    hidden = [row[0] for row in table.rows if row[1:3] == ("[c]", "[c]")]
+    assert hidden[0] == "0"
+    assert len(hidden) > 1
+    assert [row[0] for row in table.rows][-4:] == [*("Low or no trust", "Neutral"), table.rows[-2][0], "mean"]
+
+
+def test_the_differences_of_a_chart_from_few_respondents_are_withheld(monkeypatch):
+    means = tk.mean(small_groups(), "age", by="group")
+    chart = tk.difference_dots(tk.contrast(means, {"Man": 1, "Other": -1}), title="Ages")
+    found = protected_pages([("a", notebook(*as_outputs(chart, monkeypatch)))])
+    picture, below = found.notebooks[0].cells[0].outputs
+    assert picture.data["text/plain"] == WITHHELD
+    assert shown_tables(below.data["text/html"])[0].rows[0][1:] == ("[c]",) * 3
+
+
 def test_each_table_of_a_banner_that_is_shown_as_a_whole_is_protected():
     table = np.hstack([TABLE, TABLE])
     one = design(TABLE).data.assign(other=lambda data: data["trust"].replace({"no": "n", "yes": "y"}))

@@ -10,6 +10,7 @@ from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains, Part, assemble, share
+from trustkit.estimation.counted import ShownCount
 from trustkit.survey.variable import CODED
 
 if TYPE_CHECKING:
@@ -111,12 +112,21 @@ def _whole_numbers(design: Design, name: str, scores: Floats, domains: Domains) 
     answers = np.eye(cells.size)[:, ~between]
     gradient = (answers - value) / sums.total[:, 0].sum()
     rows = np.zeros(len(scores), dtype=int)
+    names = [f"{score:g}" for score in scores]
+    counted = domains.respondents(
+        np.array([0]),
+        name,
+        sums.count[None, ~between],
+        names,
+        [ShownCount(0, answer, (answer,)) for answer in names],
+    )
     return Part(
         Functional(cells, sums, estimate, gradient[:, None, :]),
         np.repeat(n, len(scores)),
-        domains.keys(np.array([0]), name, [f"{score:g}" for score in scores]),
+        domains.keys(np.array([0]), name, names),
         domains.counted("answers with a number", design.variable(name), design.called),
         name,
         held_by(design.sample, cells, sums, np.zeros(cells.size, dtype=int), rows),
         (name, *domains.names),
+        counted=counted,
     )

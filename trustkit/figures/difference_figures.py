@@ -13,7 +13,7 @@ from trustkit.errors import DataError
 from trustkit.estimation.results import Estimate
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.paper import Key
-from trustkit.figures.row_labels import RowOrder, name_rows, note_of, unit_of
+from trustkit.figures.row_labels import RowOrder, counted_in, name_rows, note_of, unit_of
 
 if TYPE_CHECKING:
     from trustkit.figures.paper import Paper
@@ -122,7 +122,8 @@ def difference_dots(estimate: Estimate | Fit, *, title: str, order: RowOrder = "
         }
     )
     data = frame.drop(columns=["row", *(name for name in heads if name not in estimate.keys)])
-    return DataFigure(title, note_of(estimate, shared), data, table, draw)
+    counted = counted_in(estimate, frame, len(heads))
+    return DataFigure(title, note_of(estimate, shared), data, table, draw, counted=counted)
 
 
 def _drawn(given: Estimate | Fit) -> Estimate:

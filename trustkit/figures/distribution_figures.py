@@ -11,16 +11,18 @@ from trustkit.arguments import DESIGN, NAME, TEXT, WHERE, accepts, one_of
 from trustkit.display import show_interval, show_share
 from trustkit.errors import DataError, needs
 from trustkit.estimation.contrasts import contrast
+from trustkit.estimation.counted import ShownCount
 from trustkit.estimation.score_shares import score_shares
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.difference_figures import signed
 from trustkit.figures.paper import Key
-from trustkit.figures.row_labels import note_of, number_columns
+from trustkit.figures.row_labels import counted_in, note_of, number_columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
+    from trustkit.estimation.counted import Counted
     from trustkit.estimation.results import Estimate
     from trustkit.figures.house_style import HouseStyle
     from trustkit.figures.paper import Paper
@@ -164,7 +166,27 @@ def distribution(
     note = note_of(estimate, estimate.label(variable))
     if bands == "nps":
         note = f"{_net(estimate, scores)} {note}"
-    return DataFigure(title, note, frame, extra, draw)
+    counted = _counted_bars(estimate, frame, scores, chosen)
+    return DataFigure(title, note, frame, extra, draw, counted=counted)
+
+
+def _counted_bars(
+    estimate: Estimate, frame: pd.DataFrame, scores: Floats, bands: Bands
+) -> tuple[Counted, ...]:
+    """Return the respondents behind the bars, the bands and the mean, one row each."""
+    (table,) = counted_in(estimate, frame, 1)
+    row = len(frame)
+    shown = list(table.shown)
+    for name, ends in bands.items():
+        answers = tuple(
+            one.level for one, score in zip(table.shown, scores, strict=True) if ends[0] <= score <= ends[1]
+        )
+        shown.append(ShownCount(0, name, answers, cells=((row, 1), (row, 2)), base_cells=((row, 3),)))
+        row += 1
+    if np.isfinite(scores).all():
+        own = tuple(scores.tolist())
+        shown.append(ShownCount(0, "mean", scores=own, cells=((row, 1), (row, 2)), base_cells=((row, 3),)))
+    return (table.printing(shown),)
 
 
 def _bands(bands: str, scores: Floats) -> Bands:
