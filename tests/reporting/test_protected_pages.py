@@ -173,6 +173,13 @@ def test_a_difference_from_a_hidden_number_is_hidden():
     assert "degrees of freedom" not in published(tk.contrast(means, contrasts[0]))[1]
 
 
+def test_differences_of_small_groups_from_the_rest_are_hidden():
+    shares = published(tk.difference_from_rest(design(), "trust", by="group", level="no"))[0].rows
+    assert {row[0]: row[2:4] for row in shares}["d"] == ("[c]", "[c]")
+    means = published(tk.difference_from_rest(small_groups(), "age", by="group"))[0].rows
+    assert [row[0] for row in means if row[1:4] == ("[c]",) * 3] == ["Alone", "Other"]
+
+
 def test_quantiles_and_indices_of_few_respondents_are_hidden():
     survey = small_groups()
     middle = published(tk.quantile(survey, "age", by="group"))[0].rows

@@ -13,8 +13,10 @@ from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains
+from trustkit.estimation.counted import NUMBERS, ShownCount
 from trustkit.estimation.results import Numbers, estimate_of
 from trustkit.survey.quoted_cells import suggest_answer
+from trustkit.survey.variable import CODED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,6 +45,8 @@ class _Ratio:
     group: Ints
     """Shape (C,)."""
     count: int
+    answers: tuple[str, ...]
+    """The answers of each group's base; a cell is a group with one of them."""
     words: str
 
     def parts(self, first: Floats) -> tuple[Floats, Floats]:
@@ -146,14 +150,25 @@ def difference_from_rest(
         df=np.full(len(groups), together),
     )
     names = (variable, *domains.names)
+    about = design.variable(variable)
+    counted = domains.respondents(
+        groups,
+        variable,
+        sums.count.reshape(ratio.count, -1),
+        ratio.answers,
+        [ShownCount(0, level or "", (level or NUMBERS,))],
+    )
+    if level is None and about.kind in CODED:
+        counted = counted.scored(about.scoring)
     return estimate_of(
         numbers,
         statistic="difference" if level is None else "difference of shares",
-        base=domains.counted(ratio.words, design.variable(variable), design.called),
+        base=domains.counted(ratio.words, about, design.called),
         conf=conf,
         notes=(REST, *domains.notes),
         caveats=design.caveats_about(*names),
         labels={**design.headings(names), **design.labels([variable])},
+        counted=(counted,),
     )
 
 
@@ -170,6 +185,7 @@ def _share(design: Design, variable: str, level: str, domains: Domains) -> _Rati
         below=np.ones((cells.size, 1)),
         group=np.arange(cells.size) // len(levels),
         count=cells.size // len(levels),
+        answers=tuple(levels),
         words="substantive answers",
     )
 
@@ -183,5 +199,6 @@ def _mean(design: Design, variable: str, domains: Domains) -> _Ratio:
         below=np.stack([ones, 0 * ones], axis=1),
         group=np.arange(cells.size),
         count=cells.size,
+        answers=(NUMBERS,),
         words="answers with a number",
     )
