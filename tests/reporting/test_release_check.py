@@ -161,13 +161,14 @@ def test_short_and_close_ids_are_found_beside_a_label_and_never_as_plain_numbers
     people = made_up_people(3).assign(respondent_id=range(10_001, 10_091), patient_id=range(101, 191))
     study = write_study(tmp_path, people)
     harmless = b"n,estimate\n10024,0.10024\n10001,112\n"
+    pages = b'Search.setIndex({"terms":{"pseudonym":112,"surname":[112,113]}})'
     planted = {
         "a.txt": b"It was respondent 10024 who wrote.",
         "b.csv": b"respondent_id,trust\n10024,Yes\n",
         "c.html": b"<p>patient id: 112</p>",
     }
     assert tk.check_release(
-        site_with(tmp_path / "a", {"n.csv": harmless, "p.txt": b"112 of 120"}), study
+        site_with(tmp_path / "a", {"n.csv": harmless, "p.txt": b"112 of 120", "searchindex.js": pages}), study
     ).empty
     found = tk.check_release(site_with(tmp_path / "b", planted), study)
     assert set(found["file"]) == set(planted)

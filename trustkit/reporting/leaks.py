@@ -46,6 +46,9 @@ BESIDE = re.compile(
 )
 """A word such as "id", and what stands behind it."""
 
+WORD_INDEX = "searchindex.js"
+"""The file of a site that lists each word with the numbers of the pages that have it; these are no ids."""
+
 
 @dataclass(frozen=True)
 class Leak:
@@ -127,7 +130,7 @@ def _text_leaks(text: str, piece: Piece, secrets: Secrets) -> Iterator[Leak]:
     for at, what, words in looks_like_leaks(drawn):
         if what != MAIL or words not in secrets.public:
             yield Leak(piece.file, _place(piece.place, text, at), what, masked(words))
-    if secrets.short:
+    if secrets.short and piece.file != WORD_INDEX:
         for match in BESIDE.finditer(text):
             what = secrets.short.get(plain_cell(match[1].rstrip(".-")), "")
             if what:
