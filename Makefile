@@ -57,7 +57,7 @@ test: env  ## the whole gate, as CI runs it; tests on two processes
 	$(SAY) '5/7 notebooks: every output recomputed and compared (nbval, strict)'
 	$(RUN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env notebooks
 	$(SAY) '6/7 the site, rendered from the committed outputs, and the documentation'
-	$(RUN)/python -m pytest -p no:nbval -q -n 2 --dist loadfile -m site tests/reporting tests/test_documentation.py -rs
+	$(RUN)/python -m pytest -p no:nbval -q -n 2 --dist loadfile -m site tests -rs
 	$(SAY) '7/7 nothing was left behind'
 	@git diff --stat --exit-code -- notebooks data/raw
 	@printf '\nAll checks passed.\n'

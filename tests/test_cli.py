@@ -110,7 +110,7 @@ def lines_on_screen(lines, width=80):
 
 
 def test_check_fits_a_small_screen_and_shows_every_guess_when_asked(tmp_path, monkeypatch):
-    monkeypatch.setattr(cli.screen, "width", 80)
+    monkeypatch.setattr(command_output.screen, "width", 80)
     run("new", tmp_path / "mine", "--from", wide_export(tmp_path / "answers.csv"))
     found = run("check", tmp_path / "mine").output.splitlines()
     assert lines_on_screen(found) <= 23

@@ -98,7 +98,8 @@ def test_what_tells_a_person_together_with_others_is_quasi_in_many_languages(nam
 @pytest.mark.parametrize(
     ("name", "cells"),
     [
-        ("email", ["Yes", "No"] * 9), ("phone", [0, 1] * 9), ("street", ["Checked", "Unchecked"] * 9),
+        ("email", ["Yes", "No"] * 9), ("phone", [0, 1] * 9), ("share_phone", [0, 1, 99] * 9),
+        ("passport", [1, 2, 998] * 9), ("street", ["Checked", "Unchecked"] * 9),
         ("name_recall", [1, 2, 3, 4, 5] * 5), ("start_clock", ["10:30", "11:45:20", "9:05 pm"] * 9),
         ("woken_at", [f"{6 + k % 4}:{k:02d}" for k in range(40)]),
         ("how_often_do_you_check_your_e_mail_at_home", ["Often", "Never", "Sometimes"] * 9),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from trustkit import cli
+from trustkit import cli, command_output
 from trustkit.reporting.audit import audit_study
 from trustkit.reporting.held_page import held_block
 from trustkit.reporting.study import new_study
@@ -100,7 +100,7 @@ def test_a_file_that_is_no_notebook_is_named(tmp_path):
 
 @pytest.fixture
 def run(monkeypatch):
-    monkeypatch.setattr(cli.screen, "width", 200)
+    monkeypatch.setattr(command_output.screen, "width", 200)
     return lambda *arguments: CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
 
 

@@ -16,6 +16,7 @@ from trustkit.drafting.wordings import (
     ID_NAMES,
     NUMBER_WORDS,
     PAIRS,
+    PHONE_NAMES,
     PLACE_NAMES,
     SCALE_WORDS,
     WEIGHT_NAMES,
@@ -52,6 +53,9 @@ FIRST_DAY, LAST_DAY = 19000101, 21001231
 BEYOND = 10**LONGEST
 """From here on whole numbers have too many digits for arithmetic."""
 
+SHORT_NUMBER = 1000
+"""Numbers below this one are no telephone, account or official numbers."""
+
 FEWEST_EACH = 3
 """How often an answer of a closed question is given on average, at least."""
 
@@ -62,7 +66,8 @@ def guess_from_numbers(draft: Sketch, numbers: NDArray[np.float64], n: int) -> N
         draft.mark("text", "there is an infinite number")
         return
     are_whole = bool((numbers == np.floor(numbers)).all())
-    if are_whole and draft.named(PLACE_NAMES) and len(numbers) > len(PAIRS[0]):
+    is_phone = draft.named(PHONE_NAMES) and np.abs(numbers).max() >= SHORT_NUMBER
+    if are_whole and (is_phone or draft.named(PLACE_NAMES)) and len(numbers) > len(PAIRS[0]):
         draft.mark("text", "numbers that count nothing, by the name")
         return
     if are_whole and np.abs(numbers).max() >= BEYOND:

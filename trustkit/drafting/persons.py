@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.drafting.batteries import TICKS
+from trustkit.drafting.number_guesses import SHORT_NUMBER
 from trustkit.drafting.scale_words import yes_and_no
 from trustkit.drafting.wordings import ID_NAMES, PAIRS, QUASI_WORDS, plain_words
 from trustkit.survey.checks import all_dates
@@ -134,6 +135,9 @@ def _is_short(draft: Sketch) -> bool:
 
 def _is_plain_question(draft: Sketch) -> bool:
     """Return whether a column holds ticks, yes and no, steps of a scale or a few numbers."""
+    if draft.kind == "numeric":
+        values, _ = draft.distinct()
+        return len(values) < FEWEST_PERSONS and all(abs(float(value)) < SHORT_NUMBER for value in values)
     if draft.kind not in CODED:
         return False
     answers = sorted(plain_words(code_text(code)) for code in draft.codes)

@@ -15,7 +15,7 @@ from trustkit.drafting.missing_words import COMMON, reason_in
 from trustkit.drafting.number_guesses import FEWEST_EACH
 from trustkit.drafting.scale_words import BANDS, yes_and_no
 from trustkit.drafting.scales import may_hold_number, number_order, partial_scale, scale_of
-from trustkit.drafting.wordings import ID_NAMES, NUMBER_WORDS, PAIRS, PLACE_NAMES, plain_words
+from trustkit.drafting.wordings import ID_NAMES, NUMBER_WORDS, PAIRS, PHONE_NAMES, PLACE_NAMES, plain_words
 from trustkit.survey.checks import all_dates
 from trustkit.survey.variable import Code, Reason, code_text
 from trustkit.survey.written_numbers import written_numbers
@@ -301,7 +301,7 @@ def find_told_text(draft: Sketch) -> None:
     """Find ids, and numbers that were typed, in a column that the file calls text."""
     if draft.named(ID_NAMES) and is_unique(draft.column):
         draft.mark("id", "the name says id, and every row has its own")
-    elif draft.says(NUMBER_WORDS) and not draft.named(PLACE_NAMES):
+    elif draft.says(NUMBER_WORDS) and not (draft.named(PLACE_NAMES) or draft.named(PHONE_NAMES)):
         typed = draft.column.dropna()
         numbers = pd.to_numeric(typed, errors="coerce")
         if len(typed) and np.isfinite(numbers).all():

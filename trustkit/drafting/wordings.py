@@ -50,7 +50,8 @@ PSU_WORDS = (
 )
 """Names and labels of the columns that a variance rests on."""
 
-PLACE_NAMES = r"\b(?:zip|zip ?code|post ?code|postal ?code|plz|phone|telephone|mobile)\b"
+PLACE_NAMES = r"\b(?:zip|zip ?code|post ?code|postal ?code|plz)\b"
+PHONE_NAMES = r"\b(?:phone|telephone|mobile)\b"
 """Names of columns whose digits are no amount."""
 
 DIRECT_NAMES = {
