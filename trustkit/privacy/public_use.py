@@ -142,8 +142,15 @@ def _public_codebook(book: Codebook, kept: Mapping[str, Variable]) -> Codebook:
         for name, about in kept.items()
     }
     sets = {about.set for about in kept.values()}
+    purposes = {
+        name: replace(told, record="", agreed=())
+        if told.record in book.variables and told.record not in kept
+        else told
+        for name, told in book.purposes.items()
+    }
     return replace(
-        book, variables=variables, cleaning=(), joined={}, design=replace(book.design, **roles),
+        book, variables=variables, cleaning=(), joined={}, purposes=purposes,
+        design=replace(book.design, **roles),
         track={name: label for name, label in book.track.items() if name in kept},
         sets={name: wording for name, wording in book.sets.items() if name in sets},
     )  # fmt: skip
