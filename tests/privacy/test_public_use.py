@@ -185,3 +185,14 @@ def test_the_codebook_does_not_name_the_dropped_column_that_tells_who_agreed(tmp
     file = tmp_path / "public.parquet"
     tk.release(survey, file, k=2, drop=["direct", "allow"])
     assert tk.read(file).codebook.purposes == {"research": Purpose("We study trust.")}
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [[f"person{number}@example.org" for number in range(12)], ["I told my aunt of it on her farm"] * 12],
+)
+def test_answers_that_no_message_may_quote_are_not_released(tmp_path, answers):
+    about = tk.Variable("how", "How do we reach you?", "single")
+    words = refused(with_variables(about, columns={"how": answers}), tmp_path / "public.parquet", k=2)
+    assert "look like identifiers or open answers" in str(words)
+    assert "example.org" not in str(words)
