@@ -25,7 +25,7 @@ from trustkit.survey.columns import (
     numeric_values,
 )
 from trustkit.survey.exclusion_log import Step
-from trustkit.survey.permissions import CONSENTED, permits
+from trustkit.survey.permissions import CONSENTED, described_by, permits
 from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.variable import CODED, Variable
 from trustkit.survey.where import asked_rows, condition, rows_where
@@ -371,7 +371,10 @@ def flag_inconsistent(
     """
     accepts(survey=(survey, SURVEY), given=(given, CONDITION), then=(then, CONDITION), into=(into, TEXT))
     wrong, rule = _contradicts(survey, given, then)
-    about = Variable(into, f"Consistent: {rule}", "single", codes={0: "consistent", 1: "inconsistent"})
+    made_of = described_by(describe(survey.data, survey.codebook, name) for name in (*given, *then))
+    about = Variable(
+        into, f"Consistent: {rule}", "single", codes={0: "consistent", 1: "inconsistent"}, **made_of
+    )
     values = pd.Categorical.from_codes(wrong.astype(np.int8), dtype=pd.CategoricalDtype(list(about.labels)))
     n, count = len(wrong), int(wrong.sum())
     step = Step("flag_inconsistent", f"{into}: {rule}; {count:,} contradict it", CONTRADICT, n, n)
