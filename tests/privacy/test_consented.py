@@ -361,3 +361,20 @@ def test_the_cleaning_step_keeps_nobody_without_a_status_where_the_basis_is_cons
     )
     with pytest.raises(DataError, match="respondents without a record can't be kept"):
         tk.drop_without_consent(study, purpose="research", status="status", unknown="include")
+
+
+def test_a_consent_in_a_frame_that_names_no_purpose_is_refused():
+    records = pd.DataFrame(
+        {"subject": ["01", "02"], "purpose": ["research", None], "status": "given", "at": "2024-03-04"}
+    )
+    study = people(["01", "02"], research=Purpose("We study trust."))
+    with pytest.raises(DataError, match=r"consents that name no purpose: 1 \(first at rows 1\)"):
+        tk.consented(study, "research", records=records)
+
+
+def test_records_with_two_columns_of_one_name_are_refused_in_words():
+    cells = [["01", "research", "given", "refused", "2024-03-04"]]
+    records = pd.DataFrame(cells, columns=["subject", "purpose", "status", "status", "at"])
+    study = people(["01"], research=Purpose("We study trust."))
+    with pytest.raises(DataError, match="two columns share a name"):
+        tk.consented(study, "research", records=records)

@@ -60,13 +60,13 @@ def records_frame(records: Records) -> pd.DataFrame:
     DataFrame
         ``subject``, ``purpose``, ``status``, ``at``, ``until`` and ``version``. Times are in UTC. A date
         stands for its first moment in ``at`` and for its last in ``until``; a date is a day in UTC. An
-        empty ``purpose`` means every purpose.
+        empty ``purpose`` means every purpose, and a consent has to name one.
 
     Raises
     ------
     DataError
         With every fault: columns that are missing, unknown statuses, records without subject or time,
-        consents that rest on another basis than consent, and times without a zone.
+        consents that name no purpose or rest on another basis than consent, and times without a zone.
 
     Examples
     --------
@@ -82,6 +82,9 @@ def records_frame(records: Records) -> pd.DataFrame:
             where="records", got=f"no {', '.join(missing)}", expected=", ".join((*NEEDED, *OPTIONAL)),
             do=suggest(missing[0], frame.columns),
         )  # fmt: skip
+    twice = [name for name in (*NEEDED, *OPTIONAL) if (frame.columns == name).sum() > 1]
+    if twice:
+        raise DataError("two columns share a name", where="records", got=twice[0], do="rename one of them")
     faults = Faults("the consent records", DataError)
     known = get_args(Status)
     unknown = [value for value in frame["status"].dropna().unique() if value not in known]
@@ -106,6 +109,12 @@ def records_frame(records: Records) -> pd.DataFrame:
                 f"{len(empty):,} records have no {name} (first at rows {first_few(empty)})",
                 where=name, do="complete them, or leave these records out",
             )  # fmt: skip
+    aimless = frame.index[(frame["status"] == "given") & (_texts(frame, "purpose") == "")]
+    if len(aimless):
+        faults.add(
+            f"consents that name no purpose: {len(aimless):,} (first at rows {first_few(aimless)})",
+            where="purpose", do="name the purpose that each was given for",
+        )  # fmt: skip
     plain = pd.DataFrame(
         {
             "subject": _texts(frame, "subject"),

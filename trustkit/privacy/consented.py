@@ -82,9 +82,9 @@ def consented(
     -----
     The last record until the end of the day counts; that a banner was shown again does not replace a
     decision. Of records of the same moment the more protective holds: withdrawn, then refused, then
-    expired, then given. A record without a purpose holds for every purpose. If the codebook states the
-    version of the wording, a consent to another version does not count. Records of subjects who are not in
-    the survey are left out.
+    expired, then given. A refusal or withdrawal without a purpose holds for every purpose. If the codebook
+    states the version of the wording, a consent to another version does not count. Records of subjects who
+    are not in the survey are left out.
 
     Examples
     --------
