@@ -349,3 +349,11 @@ def test_all_rows_of_a_respondent_go_if_one_is_dropped_and_whole_names_the_respo
     )
     assert found.data.index.tolist() == [2, 3, 4]
     assert found.log.steps[-1].rule == "seconds is at most 10, in any row of the same id"
+
+
+def test_a_mark_of_contradictions_may_be_used_for_what_its_questions_may_be():
+    allowed = {"basis": "consent", "permission": ("research",)}
+    car = tk.Variable("car", "Car", "single", codes={1: "yes", 2: "no"}, **allowed)
+    study = tk.Survey(pd.DataFrame({"car": [1, 2]}), tk.Codebook({"car": car}))
+    marked = tk.flag_inconsistent(study, given={"car": "no"}, then={"car": "no"}, into="check")
+    assert marked.codebook["check"].permission == ("research",)

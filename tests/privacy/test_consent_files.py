@@ -605,3 +605,39 @@ def test_a_damaged_file_is_read_or_refused_in_words(tmp_path_factory, name, data
         message = "" if set(frame["status"]) <= set(STATUSES) else "unknown status"
     assert "unknown status" not in message
     assert str(file.parent) not in "".join(message.split("where: ")[:1])
+
+
+def test_commanders_act_opt_outs_refuse_the_categories_that_they_list(tmp_path):
+    file = tmp_path / "export.csv"
+    file.write_text(
+        "tcpid,date_hit,privacy_action,cookie\n"
+        '1,2026-03-01T09:00:00Z,1,"ads,analytics"\n'
+        '1,2026-03-02T09:00:00Z,0,"ads,analytics"\n'
+    )
+    assert tk.read_consents(file).at("2026-03-02")["status"].tolist() == ["refused", "refused"]
+
+
+def test_a_onetrust_refusal_has_its_own_date_and_not_that_of_the_consent_before(tmp_path):
+    file = tmp_path / "receipts.json"
+    said = (("2026-02-01", "CONFIRMED", "2026-02-01"), ("2026-03-01", "NOTGIVEN", "2026-01-01"))
+    receipts = [
+        {
+            "identifier": "p1",
+            "interactionDate": f"{day}T09:00:00Z",
+            "purposes": [{"Name": "ads", "TransactionType": kind, "consentDate": f"{first}T09:00:00Z"}],
+        }
+        for day, kind, first in said
+    ]
+    file.write_text(json.dumps(receipts))
+    consents = tk.read_consents(file)
+    assert consents.at("2026-02-15")["status"].tolist() == ["given"]
+    assert consents.at("2026-03-15")["status"].tolist() == ["refused"]
+
+
+def test_the_choices_of_a_didomi_user_are_read_once(tmp_path):
+    file = tmp_path / "users.json"
+    purposes = [{"id": "ads", "enabled": True}, {"id": "maps", "enabled": None}]
+    file.write_text(
+        json.dumps([{"organization_user_id": "u", "updated_at": AT, "consents": {"purposes": purposes}}])
+    )
+    assert tk.read_consents(file).notes == ("1 left out: purposes for which no choice was made.",)

@@ -298,3 +298,83 @@ def test_rows_in_an_engine_are_limited_too(tmp_path):
     assert len(tk.proportion(design, "a").estimate) == 2
     with pytest.raises(DesignError, match="may not be used"):
         tk.proportion(design, "b")
+
+
+@pytest.mark.parametrize("written", [" 01", "01 ", "\u00e9", "e\u0301"])
+def test_a_withdrawal_holds_however_its_subject_is_written(written):
+    key = "\u00e9" if written not in (" 01", "01 ") else "01"
+    records = pd.DataFrame(
+        [
+            {"subject": key, "purpose": "research", "status": "given", "at": "2024-03-04"},
+            {"subject": written, "purpose": "research", "status": "withdrawn", "at": "2024-03-05"},
+            {"subject": "02", "purpose": "research", "status": "given", "at": "2024-03-04"},
+        ]
+    )
+    study = people([key, "02"], research=Purpose("We study trust."))
+    assert tk.consented(study, "research", records=records).data["id"].tolist() == ["02"]
+
+
+def test_no_message_quotes_cells_of_a_column_that_was_taken_for_the_status():
+    mails = [f"person{number}@example.org" for number in range(30)]
+    records = pd.DataFrame({"subject": "01", "purpose": "research", "status": mails, "at": "2024-03-04"})
+    study = people(["01"], research=Purpose("We study trust."))
+    with pytest.raises(DataError) as caught:
+        tk.consented(study, "research", records=records)
+    assert "example.org" not in str(caught.value)
+    assert "25 more unknown statuses" in str(caught.value)
+
+
+def test_a_legitimate_interest_in_a_frame_is_not_consent():
+    records = pd.DataFrame(
+        {
+            "subject": ["01", "02"],
+            "purpose": "research",
+            "status": "given",
+            "at": "2024-03-04",
+            "basis": ["", "legitimate interests"],
+        }
+    )
+    study = people(["01", "02"], research=Purpose("We study trust."))
+    with pytest.raises(DataError, match=r"consents that rest on another basis: 1 \(first at rows 1\)"):
+        tk.consented(study, "research", records=records)
+
+
+def test_a_version_read_as_a_number_is_the_version_of_the_codebook():
+    records = pd.DataFrame(
+        {
+            "subject": ["01", "02"],
+            "purpose": "research",
+            "status": ["given", "refused"],
+            "at": "2024-03-04",
+            "version": [2, None],
+        }
+    )
+    study = people(["01", "02"], research=Purpose("We study trust.", version="2"))
+    assert tk.consented(study, "research", records=records).data["id"].tolist() == ["01"]
+
+
+def test_the_cleaning_step_keeps_nobody_without_a_status_where_the_basis_is_consent():
+    status = tk.Variable("status", "Status", "text", basis="legal obligation")
+    asked = tk.Variable("a", "A", "single", codes=YES_NO, **ASKED)
+    study = tk.Survey(
+        pd.DataFrame({"status": ["given", None], "a": [1, 2]}), tk.Codebook({"status": status, "a": asked})
+    )
+    with pytest.raises(DataError, match="respondents without a record can't be kept"):
+        tk.drop_without_consent(study, purpose="research", status="status", unknown="include")
+
+
+def test_a_consent_in_a_frame_that_names_no_purpose_is_refused():
+    records = pd.DataFrame(
+        {"subject": ["01", "02"], "purpose": ["research", None], "status": "given", "at": "2024-03-04"}
+    )
+    study = people(["01", "02"], research=Purpose("We study trust."))
+    with pytest.raises(DataError, match=r"consents that name no purpose: 1 \(first at rows 1\)"):
+        tk.consented(study, "research", records=records)
+
+
+def test_records_with_two_columns_of_one_name_are_refused_in_words():
+    cells = [["01", "research", "given", "refused", "2024-03-04"]]
+    records = pd.DataFrame(cells, columns=["subject", "purpose", "status", "status", "at"])
+    study = people(["01"], research=Purpose("We study trust."))
+    with pytest.raises(DataError, match="two columns share a name"):
+        tk.consented(study, "research", records=records)

@@ -114,3 +114,21 @@ def test_files_that_are_no_key_are_refused(tmp_path):
 def test_a_key_in_a_folder_that_does_not_exist_is_refused(tmp_path):
     with pytest.raises(DataError, match="can't be written"):
         tk.make_key(tmp_path / "none" / "panel.key")
+
+
+def test_a_key_beside_the_study_may_be_named_from_inside_it(tmp_path, monkeypatch):
+    (tmp_path / "study" / "data" / "raw").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "study")
+    tk.make_key("../panel.key")
+    assert (tmp_path / "panel.key").exists()
+
+
+def test_a_link_does_not_bring_a_key_into_a_study(tmp_path):
+    (tmp_path / "study" / "data" / "raw").mkdir(parents=True)
+    try:
+        (tmp_path / "link").symlink_to(tmp_path / "study", target_is_directory=True)
+    except OSError:
+        pytest.skip("this system makes no links")
+    with pytest.raises(DataError, match="the key lies in a study"):
+        tk.make_key(tmp_path / "link" / "panel.key")
+    assert not (tmp_path / "study" / "panel.key").exists()

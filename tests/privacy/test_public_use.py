@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import trustkit as tk
 from trustkit.errors import DataError
 from trustkit.survey.codebook import Roles
+from trustkit.survey.purposes import Purpose
 
 SEX = tk.Variable("sex", "Sex", "single", codes={1: "Men", 2: "Women"}, identifier="quasi")
 TOWN = tk.Variable("town", "Town", "single", codes={1: "A", 2: "B", 3: "C"}, identifier="quasi")
@@ -175,3 +176,23 @@ def test_a_coarsened_copy_of_an_identifier_counts_as_one(tmp_path):
     )
     assert listed.loc["place", "why"] == "quasi-identifier"
     assert "place" in refused(boxed, tmp_path / "again.parquet", k=5, drop=["direct", "town"])
+
+
+def test_the_codebook_does_not_name_the_dropped_column_that_tells_who_agreed(tmp_path):
+    allow = tk.Variable("allow", "May we?", "single", codes={1: "yes", 0: "no"})
+    told = {"research": Purpose("We study trust.", record="allow", agreed=("yes",))}
+    survey = with_variables(allow, columns={"allow": 1}, purposes=told)
+    file = tmp_path / "public.parquet"
+    tk.release(survey, file, k=2, drop=["direct", "allow"])
+    assert tk.read(file).codebook.purposes == {"research": Purpose("We study trust.")}
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [[f"person{number}@example.org" for number in range(12)], ["I told my aunt of it on her farm"] * 12],
+)
+def test_answers_that_no_message_may_quote_are_not_released(tmp_path, answers):
+    about = tk.Variable("how", "How do we reach you?", "single")
+    words = refused(with_variables(about, columns={"how": answers}), tmp_path / "public.parquet", k=2)
+    assert "look like identifiers or open answers" in str(words)
+    assert "example.org" not in str(words)

@@ -9,7 +9,7 @@ from builders import survey
 import trustkit as tk
 from trustkit.errors import CodebookError
 from trustkit.survey.codebook_json import from_record, to_record
-from trustkit.survey.permissions import permits
+from trustkit.survey.permissions import described_by, permits
 from trustkit.survey.purposes import KeepUntil, Purpose, last_date, months_later
 
 YES_NO = {1: "Yes", 2: "No"}
@@ -185,3 +185,54 @@ def test_boxes_made_of_joined_answers_keep_the_permission():
 )
 def test_a_variable_may_be_used_if_its_permission_names_the_purpose_or_its_basis_needs_none(about, allowed):
     assert permits(asked("q", **about), "research") is allowed
+
+
+def made_of(*parts):
+    return tk.Variable("made", "Made", "text", **described_by(parts))
+
+
+def part(name, **about):
+    return tk.Variable(name, name.upper(), "text", **about)
+
+
+def test_a_variable_made_of_two_without_a_purpose_in_common_may_be_used_for_none():
+    one = part("a", basis="contract", permission=("research",))
+    other = part("b", basis="contract", permission=("offers",))
+    made = made_of(one, other)
+    assert not any(permits(made, purpose) for purpose in ("research", "offers", "panel"))
+
+
+def test_data_of_no_person_do_not_limit_what_is_made_with_them():
+    made = made_of(part("a", basis="contract"), part("b", basis="not personal"))
+    assert made.basis == "contract"
+    assert permits(made, "research")
+
+
+@pytest.mark.parametrize(
+    ("terms", "first"),
+    [
+        ((KeepUntil("2027-03-31"), KeepUntil("2026-03-31")), KeepUntil("2026-03-31")),
+        (
+            (KeepUntil(months=24, after="fieldwork"), KeepUntil(months=6, after="fieldwork")),
+            KeepUntil(months=6, after="fieldwork"),
+        ),
+        ((KeepUntil("2027-03-31"), KeepUntil(after="cleaning"), None), KeepUntil("2027-03-31")),
+        ((KeepUntil("2027-03-31"), KeepUntil(months=6, after="fieldwork")), None),
+        ((KeepUntil(after="cleaning"), None), None),
+    ],
+)
+def test_what_is_made_of_several_is_kept_until_the_first_term_ends(terms, first):
+    made = made_of(*(part(f"v{place}", keep_until=term) for place, term in enumerate(terms)))
+    assert made.keep_until == first
+
+
+@pytest.mark.parametrize(
+    "about", [{"date": "31 March"}, {"date": "20260331"}, {"months": -1, "after": "fieldwork"}]
+)
+def test_a_term_that_is_none_is_refused_where_it_is_made(about):
+    with pytest.raises(CodebookError, match="keep_until"):
+        KeepUntil(**about)
+
+
+def test_an_end_of_fieldwork_beyond_the_calendar_is_no_end():
+    assert KeepUntil(months=24, after="fieldwork").last_day("2024-03-04 to 9999-12-31") == dt.date.max

@@ -25,6 +25,7 @@ from trustkit.survey.columns import (
     numeric_values,
 )
 from trustkit.survey.exclusion_log import Step
+from trustkit.survey.permissions import CONSENTED, described_by, permits
 from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.variable import CODED, Variable
 from trustkit.survey.where import asked_rows, condition, rows_where
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from trustkit.survey.codebook import Codebook
     from trustkit.survey.survey import Survey
 
     Rows = NDArray[np.bool_]
@@ -369,7 +371,10 @@ def flag_inconsistent(
     """
     accepts(survey=(survey, SURVEY), given=(given, CONDITION), then=(then, CONDITION), into=(into, TEXT))
     wrong, rule = _contradicts(survey, given, then)
-    about = Variable(into, f"Consistent: {rule}", "single", codes={0: "consistent", 1: "inconsistent"})
+    made_of = described_by(describe(survey.data, survey.codebook, name) for name in (*given, *then))
+    about = Variable(
+        into, f"Consistent: {rule}", "single", codes={0: "consistent", 1: "inconsistent"}, **made_of
+    )
     values = pd.Categorical.from_codes(wrong.astype(np.int8), dtype=pd.CategoricalDtype(list(about.labels)))
     n, count = len(wrong), int(wrong.sum())
     step = Step("flag_inconsistent", f"{into}: {rule}; {count:,} contradict it", CONTRADICT, n, n)
@@ -390,12 +395,13 @@ def drop_without_consent(
     status
         The variable that has the status of each respondent: "given", or another that drops the respondent.
     unknown
-        Whether respondents without a status are dropped ("exclude") or kept ("include").
+        Whether respondents without a status are dropped ("exclude") or kept ("include"). They may be kept
+        only if no variable that is allowed for the purpose is held on consent.
 
     Raises
     ------
     DataError
-        If there is no such variable, or nobody has agreed.
+        If there is no such variable, nobody has agreed, or respondents without a status can't be kept.
 
     Examples
     --------
@@ -410,6 +416,8 @@ def drop_without_consent(
         survey=(survey, SURVEY), purpose=(purpose, TEXT), status=(status, NAME),
         unknown=(unknown, one_of(UnknownConsent)),
     )  # fmt: skip
+    if unknown == "include":
+        refuse_unknown(survey.codebook, purpose)
     column = _column(survey, status).astype("object")
     column = column.where(column.notna(), NO_RECORD)
     gone = column.ne("given").to_numpy()
@@ -420,6 +428,32 @@ def drop_without_consent(
     rule = f"last record is not given: {counts or 'nobody'}"
     kept = _exclude(survey, gone, "drop_without_consent", rule, f"no consent for: {purpose}")
     return replace(kept, codebook=replace(kept.codebook, used_for=purpose))
+
+
+def refuse_unknown(book: Codebook, purpose: str) -> None:
+    """Refuse to keep respondents of whom nothing is known where consent is the basis.
+
+    Raises
+    ------
+    DataError
+        If a variable that is allowed for the purpose is held on consent.
+
+    Examples
+    --------
+    >>> from trustkit import Codebook
+    >>> refuse_unknown(Codebook({"age": Variable("age", "Age", "numeric", basis="contract")}), "research")
+    """
+    asked = [
+        about.name
+        for about in book.variables.values()
+        if about.basis in CONSENTED and permits(about, purpose)
+    ]
+    if asked:
+        raise DataError(
+            "respondents without a record can't be kept where the basis is consent", where="unknown",
+            got=f"{asked[0]} and {len(asked) - 1:,} others" if len(asked) > 1 else asked[0],
+            do='write unknown="exclude"',
+        )  # fmt: skip
 
 
 EXCLUSIONS: tuple[Callable[..., Survey], ...] = (

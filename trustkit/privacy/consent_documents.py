@@ -30,6 +30,12 @@ ONETRUST: dict[str, Status] = {
 }
 """OneTrust's type of transaction -> status. A pending consent waits for its confirmation."""
 
+ONETRUST_TIMES: dict[Status, tuple[str, ...]] = {
+    "given": ("consentDate", "interactionDate"),
+    "withdrawn": ("withdrawnDate", "interactionDate"),
+}
+"""Status -> the fields with its time. A refusal may carry the date of the consent that it follows."""
+
 UNCHANGED = ("CHANGE_PREFERENCES", "NO_CHANGE")
 """Transactions that change no consent."""
 
@@ -114,7 +120,7 @@ def read_didomi(reading: Reading, file: str, document: object) -> None:
             (entry(one, "id", "purpose"), entry(one, "enabled", "value"))
             for one in (
                 *several(entry(entry(record, "consents"), "purposes")),
-                *several(entry(entry(user, "consents"), "purposes")),
+                *(several(entry(entry(user, "consents"), "purposes")) if user is not record else ()),
                 *several(entry(record, "events")),
                 *([record] if entry(record, "purpose") is not None else []),
             )
@@ -149,8 +155,9 @@ def read_onetrust(reading: Reading, file: str, document: object) -> None:
                 do = f"one of {', '.join(ONETRUST)}"
                 reading.fault(place, "TransactionType", f"the transaction is unknown, got {said}", do)
                 continue
-            times = ("withdrawnDate",) if status == "withdrawn" else ("consentDate",)
-            written = entry(purpose, *times, "interactionDate") or entry(receipt, *times, "interactionDate")
+            times = ONETRUST_TIMES.get(status, ("interactionDate", "consentDate"))
+            fields = (entry(part, field) for field in times for part in (purpose, receipt))
+            written = next((field for field in fields if field is not None), None)
             at = reading.time(place, "interactionDate", written)
             ends = entry(purpose, "expiryDate", "ExpiryDate")
             until = reading.time(place, "expiryDate", ends, ends=True) if ends and status == "given" else None

@@ -14,7 +14,7 @@ from trustkit.files.delimited import read_grid
 from trustkit.files.grids import header_names
 from trustkit.privacy.consent_times import UnreadTimeError, read_time
 from trustkit.privacy.consents import COLUMNS, DEVICES, Consents, aggregates_of, settled
-from trustkit.privacy.pseudonyms import pseudonyms_of
+from trustkit.privacy.pseudonyms import id_text, pseudonyms_of
 from trustkit.survey.personal_looks import LOOKS
 from trustkit.survey.quoted_cells import quoted_cell
 from trustkit.survey.variable import Variable
@@ -121,7 +121,7 @@ class Reading:
         *, until: datetime | None = None, basis: str = "consent", version: object = "",
     ) -> None:  # fmt: skip
         """Record a decision; what it lacks is a fault."""
-        name = "" if subject is None else str(subject).strip()
+        name = id_text(subject)
         about = "" if purpose is None else str(purpose).strip()
         if not name:
             self.fault(place, "subject", "the record names nobody", "give an id to each record")

@@ -11,6 +11,9 @@ from trustkit.arguments import FRAME, ArgumentKind
 from trustkit.errors import DataError, Faults, first_few, suggest
 from trustkit.privacy.consent_times import UnreadTimeError, read_time
 from trustkit.privacy.consents import Status
+from trustkit.privacy.pseudonyms import id_text
+from trustkit.survey.permissions import CONSENTED
+from trustkit.survey.quoted_cells import quoted_cell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +23,11 @@ DATE_LENGTH = len("2026-05-03")
 NEEDED = ("subject", "purpose", "status", "at")
 """The columns that records must have."""
 
-OPTIONAL = ("until", "version")
+OPTIONAL = ("until", "basis", "version")
 """The columns that records may have."""
+
+MOST_STATUSES = 5
+"""How many unknown statuses a message lists; more are counted."""
 
 
 @runtime_checkable
@@ -54,13 +60,13 @@ def records_frame(records: Records) -> pd.DataFrame:
     DataFrame
         ``subject``, ``purpose``, ``status``, ``at``, ``until`` and ``version``. Times are in UTC. A date
         stands for its first moment in ``at`` and for its last in ``until``; a date is a day in UTC. An
-        empty ``purpose`` means every purpose.
+        empty ``purpose`` means every purpose, and a consent has to name one.
 
     Raises
     ------
     DataError
-        With every fault: columns that are missing, unknown statuses, records without subject or time, and
-        times without a zone.
+        With every fault: columns that are missing, unknown statuses, records without subject or time,
+        consents that name no purpose or rest on another basis than consent, and times without a zone.
 
     Examples
     --------
@@ -76,11 +82,26 @@ def records_frame(records: Records) -> pd.DataFrame:
             where="records", got=f"no {', '.join(missing)}", expected=", ".join((*NEEDED, *OPTIONAL)),
             do=suggest(missing[0], frame.columns),
         )  # fmt: skip
+    twice = [name for name in (*NEEDED, *OPTIONAL) if (frame.columns == name).sum() > 1]
+    if twice:
+        raise DataError("two columns share a name", where="records", got=twice[0], do="rename one of them")
     faults = Faults("the consent records", DataError)
     known = get_args(Status)
-    for value in frame["status"].dropna().unique():
-        if value not in known:
-            faults.add(f"no status {value!r}", where="status", do=suggest(value, known))
+    unknown = [value for value in frame["status"].dropna().unique() if value not in known]
+    for value in unknown[:MOST_STATUSES]:
+        faults.add(f"no status {quoted_cell(value, None)}", where="status", do=suggest(value, known))
+    if len(unknown) > MOST_STATUSES:
+        faults.add(
+            f"{len(unknown) - MOST_STATUSES:,} more unknown statuses", where="status",
+            do="check that this column holds the statuses",
+        )  # fmt: skip
+    other = ~_texts(frame, "basis").str.casefold().isin(["", *CONSENTED])
+    unlawful = frame.index[(frame["status"] == "given") & other]
+    if len(unlawful):
+        faults.add(
+            f"consents that rest on another basis: {len(unlawful):,} (first at rows {first_few(unlawful)})",
+            where="basis", do="write the status shown, or the basis consent",
+        )  # fmt: skip
     for name in ("subject", "status", "at"):
         empty = frame.index[frame[name].isna() | (frame[name].astype(str).str.strip() == "")]
         if len(empty):
@@ -88,9 +109,15 @@ def records_frame(records: Records) -> pd.DataFrame:
                 f"{len(empty):,} records have no {name} (first at rows {first_few(empty)})",
                 where=name, do="complete them, or leave these records out",
             )  # fmt: skip
+    aimless = frame.index[(frame["status"] == "given") & (_texts(frame, "purpose") == "")]
+    if len(aimless):
+        faults.add(
+            f"consents that name no purpose: {len(aimless):,} (first at rows {first_few(aimless)})",
+            where="purpose", do="name the purpose that each was given for",
+        )  # fmt: skip
     plain = pd.DataFrame(
         {
-            "subject": frame["subject"].map(id_text),
+            "subject": _texts(frame, "subject"),
             "purpose": _texts(frame, "purpose"),
             "status": frame["status"].astype("str"),
             "at": moments(frame["at"], "at", faults),
@@ -102,27 +129,15 @@ def records_frame(records: Records) -> pd.DataFrame:
     return plain
 
 
-def id_text(value: object) -> str:
-    """Return an id as text; whole numbers have no decimals.
-
-    Examples
-    --------
-    >>> id_text(7.0), id_text("007")
-    ('7', '007')
-    """
-    if value is None or value is pd.NA or value != value:  # noqa: PLR0124 (NaN)
-        return ""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     """Return a column, or an empty one."""
     return frame[name] if name in frame else pd.Series(None, index=frame.index, dtype="object")
 
 
 def _texts(frame: pd.DataFrame, name: str) -> pd.Series:
-    """Return a column as text without blanks around it; "" where it is missing."""
-    return _column(frame, name).astype("str").fillna("").str.strip()
+    """Return a column as text as ids are compared (`id_text`); "" where it is missing."""
+    column = _column(frame, name)
+    return pd.Series([id_text(cell) for cell in column], index=column.index, dtype="str")
 
 
 def moments(column: pd.Series, name: str, faults: Faults, *, last: bool = False) -> pd.Series:

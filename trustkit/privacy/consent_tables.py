@@ -171,13 +171,13 @@ def _by_category(
 ) -> None:
     """Record one decision for each category: those chosen were given, the others refused.
 
-    An acceptance that lists no category is one of all categories.
+    An acceptance that lists no category is one of all categories. A refusal refuses all, whatever it lists.
     """
     offered, chosen = categories
     accepted, when, version = decision
     if accepted and not chosen:
         offered = chosen = offered or (ALL_CATEGORIES,)
-    if not chosen:
+    if not accepted:
         reading.add(place, subject, "", "refused", when, version=version)
         return
     for category in offered:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.arguments import OPTIONAL_NAME, SURVEY, TEXT, accepts, one_of
-from trustkit.cleaning.exclusions import NO_RECORD, UnknownConsent, drop_without_consent
+from trustkit.cleaning.exclusions import NO_RECORD, UnknownConsent, drop_without_consent, refuse_unknown
 from trustkit.errors import CodebookError, DataError, suggest
-from trustkit.privacy.consent_records import RECORDS, id_text, records_frame
+from trustkit.privacy.consent_records import RECORDS, records_frame
 from trustkit.privacy.consents import ALL_PURPOSES, STATUSES, Consents, settled
 from trustkit.privacy.inventory import DAY, day
-from trustkit.survey.permissions import CONSENTED, permits
+from trustkit.privacy.pseudonyms import id_text
 from trustkit.survey.purposes import last_date
 from trustkit.survey.variable import Variable
 
@@ -53,7 +53,7 @@ def consented(
     records
         Consent records: what `trustkit.read_consents` returns, or a frame with the columns ``subject``,
         ``purpose``, ``status`` (given, refused, withdrawn, expired, shown) and ``at``, and perhaps
-        ``until`` and ``version``. None: the codebook names a column that tells who agreed.
+        ``until``, ``basis`` and ``version``. None: the codebook names a column that tells who agreed.
     on
         The day whose end counts, as ``2024-03-31``. None: the end of fieldwork, the last ISO date of
         `Codebook.fieldwork`.
@@ -82,9 +82,9 @@ def consented(
     -----
     The last record until the end of the day counts; that a banner was shown again does not replace a
     decision. Of records of the same moment the more protective holds: withdrawn, then refused, then
-    expired, then given. A record without a purpose holds for every purpose. If the codebook states the
-    version of the wording, a consent to another version does not count. Records of subjects who are not in
-    the survey are left out.
+    expired, then given. A refusal or withdrawal without a purpose holds for every purpose. If the codebook
+    states the version of the wording, a consent to another version does not count. Records of subjects who
+    are not in the survey are left out.
 
     Examples
     --------
@@ -170,7 +170,7 @@ def with_consent_status(
             do=suggest(purpose, book.purposes) or "describe it under purposes: name, wording and record",
         )  # fmt: skip
     if unknown == "include":
-        _refuse_unknown(book, purpose)
+        refuse_unknown(book, purpose)
     told = book.purposes[purpose]
     if records is not None:
         statuses = _recorded(survey, purpose, records_frame(records), _day(book, on), subject)
@@ -193,21 +193,6 @@ def with_consent_status(
     marked = survey.with_variable(about, column)
     step = {"step": "drop_without_consent", "purpose": purpose, "status": name, "unknown": unknown}
     return replace(marked, codebook=replace(marked.codebook, cleaning=(*book.cleaning, step)))
-
-
-def _refuse_unknown(book: Codebook, purpose: str) -> None:
-    """Refuse to keep respondents of whom nothing is known where consent is the basis."""
-    asked = [
-        about.name
-        for about in book.variables.values()
-        if about.basis in CONSENTED and permits(about, purpose)
-    ]
-    if asked:
-        raise DataError(
-            "respondents without a record can't be kept where the basis is consent", where="unknown",
-            got=f"{asked[0]} and {len(asked) - 1:,} others" if len(asked) > 1 else asked[0],
-            do='write unknown="exclude"',
-        )  # fmt: skip
 
 
 def _day(book: Codebook, on: str | dt.date | None) -> dt.date:

@@ -13,6 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from trustkit.arguments import PATH, SURVEY, accepts
 from trustkit.errors import DataError, special_file, writing
 from trustkit.survey.columns import answered
@@ -240,21 +243,27 @@ def pseudonymise(survey: Survey, key: str | Path) -> Survey:
 
 
 def id_text(cell: object) -> str:
-    """Return an id as text: whole numbers without decimals, other cells as they are written.
+    """Return an id as text: without blanks around it, whole numbers without decimals, letters composed.
+
+    The same id in two files must compare as equal, or a withdrawal is not found. No id is "".
 
     Examples
     --------
-    >>> id_text(7.0), id_text("007"), id_text(" a7 ")
-    ('7', '007', 'a7')
+    >>> id_text(7.0), id_text("007"), id_text(" a7 "), id_text(None)
+    ('7', '007', 'a7', '')
     """
-    if isinstance(cell, float) and cell.is_integer():
+    if cell is None or cell is pd.NA or cell != cell:  # noqa: PLR0124 (NaN)
+        return ""
+    if isinstance(cell, float | np.floating) and cell.is_integer():
         return str(int(cell))
-    return str(cell).strip()
+    return unicodedata.normalize("NFC", str(cell).strip())
 
 
 def _refuse_place(path: Path) -> None:
     """Refuse a key that would be published or shared with the study."""
-    for folder in path.absolute().parents:
+    real = path.resolve()
+    named = path.parent.resolve() / path.name  # a link in a study gives the key away, too
+    for folder in dict.fromkeys((*named.parents, *real.parents)):
         kind = (
             "a repository" if (folder / ".git").exists()
             else "a study" if (folder / "data" / "raw").is_dir()

@@ -13,6 +13,7 @@ from trustkit.errors import DataError, Faults, suggest
 from trustkit.files.write import write
 from trustkit.privacy.anonymity import anonymity, groups_of
 from trustkit.survey.permissions import permits
+from trustkit.survey.quoted_cells import may_be_quoted
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import Identifier
 
@@ -57,9 +58,10 @@ def release(
     ------
     DataError
         With every reason why no file is written: a variable that the codebook does not describe, an id, a
-        direct identifier, an open answer, a variable that respondents did not allow for the purpose of the
-        rows, no quasi-identifier in the codebook, or groups that are smaller than ``k``. The last names the
-        variables to coarsen, the most useful first. Or if `write` can't write the file.
+        direct identifier, an open answer or what looks like one, a variable that respondents did not allow
+        for the purpose of the rows, no quasi-identifier in the codebook, or groups that are smaller than
+        ``k``. The last names the variables to coarsen, the most useful first. Or if `write` can't write the
+        file.
 
     Notes
     -----
@@ -142,8 +144,15 @@ def _public_codebook(book: Codebook, kept: Mapping[str, Variable]) -> Codebook:
         for name, about in kept.items()
     }
     sets = {about.set for about in kept.values()}
+    purposes = {
+        name: replace(told, record="", agreed=())
+        if told.record in book.variables and told.record not in kept
+        else told
+        for name, told in book.purposes.items()
+    }
     return replace(
-        book, variables=variables, cleaning=(), joined={}, design=replace(book.design, **roles),
+        book, variables=variables, cleaning=(), joined={}, purposes=purposes,
+        design=replace(book.design, **roles),
         track={name: label for name, label in book.track.items() if name in kept},
         sets={name: wording for name, wording in book.sets.items() if name in sets},
     )  # fmt: skip
@@ -166,8 +175,21 @@ def _note_identifiers(public: Survey, faults: Faults) -> None:
                 where=name,
                 do="leave it out, or code the answers",
             )
+        elif hidden := _hidden_answers(public.data[name], about):
+            faults.add(
+                f"answers that the codebook does not list look like identifiers or open answers ({hidden:,} "
+                "different ones)", where=name, do="leave it out, or list its answers under codes",
+            )  # fmt: skip
     if public.data.empty:
         faults.add("no variable or no respondent is left", do="leave out less")
+
+
+def _hidden_answers(column: pd.Series, about: Variable) -> int:
+    """Return how many different answers no message may quote, and so no file may hold either."""
+    if not isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.kind in "biufM":
+        return 0
+    plain = replace(about, identifier="none")
+    return sum(not may_be_quoted(cell, plain) for cell in column.dropna().unique())
 
 
 def _note_purpose(public: Survey, faults: Faults) -> None:

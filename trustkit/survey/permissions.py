@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustkit.errors import suggest
-from trustkit.survey.purposes import Basis, Described, KeepUntil
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from trustkit.survey.purposes import Purpose
+    from trustkit.survey.purposes import Basis, Described, KeepUntil, Purpose
     from trustkit.survey.variable import Variable
     from trustkit.yaml_documents import Entry
 
@@ -54,6 +53,7 @@ def stated_terms(variable: Variable) -> dict[str, object]:
     Examples
     --------
     >>> from trustkit import Variable
+    >>> from trustkit.survey.purposes import KeepUntil
     >>> stated_terms(Variable("a", "A", "text", basis="consent", keep_until=KeepUntil("2026-03-31")))
     {'basis': 'consent', 'keep_until': '2026-03-31'}
     """
@@ -70,8 +70,10 @@ def stated_terms(variable: Variable) -> dict[str, object]:
 def described_by(variables: Iterable[Variable]) -> Described:
     """Return the fields of a variable that is made from several: the strictest of each.
 
-    It is permitted for a purpose only if all of them are. The basis is the one that they share, or consent if
-    any was held on consent. The term is the one that they share.
+    It is permitted for a purpose only if all of them are. The basis is the one that they share (data of no
+    person don't count beside others), or consent if any was held on consent. Without a purpose in common the
+    basis is not stated, so that it may not be used for any. The term is the one that ends first; terms that
+    only the calendar of fieldwork could compare are left to the study.
 
     Examples
     --------
@@ -80,22 +82,43 @@ def described_by(variables: Iterable[Variable]) -> Described:
     >>> b = Variable("b", "B", "text", basis="contract", permission=("research",))
     >>> described_by([a, b])["basis"], described_by([a, b])["permission"]
     ('consent', ('research',))
+    >>> described_by([b, Variable("c", "C", "text", basis="contract", permission=("sales",))])["basis"]
+    'not stated'
     """
     every = list(variables)
-    bases: Sequence[Basis] = list(dict.fromkeys(variable.basis for variable in every))
+    named = dict.fromkeys(variable.basis for variable in every)
+    bases: Sequence[Basis] = [basis for basis in named if basis != "not personal"] or list(named)
     strict: Basis = next((basis for basis in CONSENTED if basis in bases), "not stated")
-    terms = {variable.keep_until for variable in every} - {None, KeepUntil(after="cleaning")}
     limited = [variable for variable in every if needs_permission(variable)]
+    permission = tuple(
+        name
+        for name in dict.fromkeys(name for variable in limited for name in variable.permission)
+        if all(name in variable.permission for variable in limited)
+    )
+    shared: Basis = bases[0] if len(bases) == 1 else strict
     return {
-        "basis": bases[0] if len(bases) == 1 else strict,
+        "basis": "not stated" if limited and not permission and shared not in CONSENTED else shared,
         "special": next((variable.special for variable in every if variable.special != "none"), "none"),
-        "permission": tuple(
-            name
-            for name in dict.fromkeys(name for variable in limited for name in variable.permission)
-            if all(name in variable.permission for variable in limited)
-        ),
-        "keep_until": next(iter(terms)) if len(terms) == 1 else None,
+        "permission": permission,
+        "keep_until": first_term(variable.keep_until for variable in every),
     }
+
+
+def first_term(terms: Iterable[KeepUntil | None]) -> KeepUntil | None:
+    """Return the term that ends first; None if there is none, or only some of them are dates.
+
+    A column kept until the data are cleaned sets no term for what is made of it.
+
+    Examples
+    --------
+    >>> from trustkit.survey.purposes import KeepUntil
+    >>> print(first_term([KeepUntil("2027-03-31"), None, KeepUntil("2026-03-31")]))
+    until 2026-03-31
+    """
+    lasting = [term for term in terms if term is not None and term.after != "cleaning"]
+    if len({term.after for term in lasting}) != 1:
+        return None
+    return min(lasting, key=lambda term: (term.date, term.months))
 
 
 def needs_permission(variable: Variable) -> bool:

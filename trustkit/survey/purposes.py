@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 
+from trustkit.errors import CodebookError
 from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
@@ -105,8 +106,18 @@ class KeepUntil:
     after: Stage = ""
 
     def __post_init__(self) -> None:
-        """Refuse a field of another kind than its annotation names."""
+        """Refuse a field of another kind than its annotation names, and a date that is none."""
         accepts_fields(self)
+        if self.date and iso_day(self.date) is None:
+            raise CodebookError(
+                "the last day is not a day of the calendar", where="keep_until", got=repr(self.date),
+                do="write it as 2026-03-31",
+            )  # fmt: skip
+        if not 0 <= self.months <= MOST_MONTHS:
+            raise CodebookError(
+                "the months of a term are out of range", where="keep_until", got=str(self.months),
+                expected=f"0 to {MOST_MONTHS:,}", do="correct months",
+            )  # fmt: skip
 
     def __str__(self) -> str:
         """Return the term in words."""
@@ -184,6 +195,8 @@ def months_later(day: dt.date, months: int) -> dt.date:
     (datetime.date(2024, 2, 29), datetime.date(2026, 3, 31))
     """
     years, month = divmod(day.month - 1 + months, MONTHS_OF_YEAR)
+    if day.year + years >= dt.MAXYEAR:  # an end of fieldwork such as 9999-12-31 means no end
+        return dt.date.max
     first = dt.date(day.year + years, month + 1, 1)
     after = dt.date(first.year + first.month // MONTHS_OF_YEAR, first.month % MONTHS_OF_YEAR + 1, 1)
     return min(first + dt.timedelta(days=day.day - 1), after - dt.timedelta(days=1))
