@@ -380,6 +380,41 @@ def test_a_damaged_archive_is_a_file_that_cannot_be_searched(method, tmp_path):
     assert search_files(tmp_path, [Trace("the id", "P4711")]).empty
 
 
+WHY = (
+    "\u79c1\u306f\u3053\u306e\u4f1a\u793e\u306b\u5bfe\u3057\u3066\u5f37\u3044\u4e0d\u4fe1\u611f"
+    "\u3092\u6301\u3063\u3066\u3044\u307e\u3059"
+)
+KENTARO = "\u4f50\u85e4\u5065\u592a\u90ce"
+RAJESH = "\u0930\u093e\u091c\u0947\u0936 \u0915\u0941\u092e\u093e\u0930"
+
+
+@pytest.mark.parametrize(
+    ("answer", "identifier", "page", "excerpt"),
+    [
+        (WHY, "", f"\u4e00\u4eba\u306f{WHY}\u3068\u7b54\u3048\u305f", "\u79c1***************"),
+        ("incomprehensibilities", "", "Incomprehensibilities!", "I" + "*" * 20),
+        (KENTARO, "direct", f"\u6628\u65e5{KENTARO}\u3055\u3093", "\u4f50****"),
+        ("Zoe\u0308 Mu\u0308llerin", "direct", "Zo\u00eb M\u00fcllerin", "Z** M*******"),
+        ("Zo\u00eb M\u00fcllerin", "direct", "Zo&#101;&#x308; M%C3%BCllerin", "Z** M*******"),
+        (RAJESH, "direct", RAJESH, "\u0930**** \u0915****"),
+        ("Rose", "direct", "Rose of Stra\u00dfe 4", "R***"),
+    ],
+)  # fmt: skip
+def test_values_in_any_script_are_found_however_they_are_composed(
+    answer, identifier, page, excerpt, tmp_path
+):
+    raw = tmp_path / "study" / "data" / "raw" / "shop"
+    raw.mkdir(parents=True)
+    rows = [f"{answer}", *["fine"] * 30]
+    (raw / "answers.csv").write_text("\n".join(["why", *rows]), encoding="utf-8")
+    about = f"{{label: Why, kind: text{f', identifier: {identifier}' if identifier else ''}}}"
+    (raw / "codebook.yaml").write_text(f"title: A shop\nvariables:\n  why: {about}\n")
+    digest = tk.read(raw / "answers.csv").digest
+    (raw / "SHA256SUMS").write_text(f"{digest}  answers.csv\n")
+    site = site_with(tmp_path / "site", {"a.html": f"<p>{page}</p>".encode()})
+    assert tk.check_release(site, tmp_path / "study")["excerpt"].tolist()[:1] == [excerpt]
+
+
 def run(monkeypatch, capsys, *arguments: object) -> tuple[int, str]:
     """The exit code and the output of a command."""
     monkeypatch.setattr("sys.argv", ["trustkit", *map(str, arguments)])

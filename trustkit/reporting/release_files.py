@@ -234,7 +234,7 @@ def _sheet_text(sheet: str, shared: Sequence[str]) -> str:
     """Return a sheet of a workbook as lines of cells with tabs between them."""
     lines = []
     for row in SHEET_ROW.findall(sheet):
-        cells = []
+        cells: list[str] = []
         for attributes, inner in CELL.findall(row):
             if at := REFERENCE.search(attributes):  # empty cells are left out of the file
                 cells += [""] * (min(_column_number(at[1]), MOST_COLUMNS) - 1 - len(cells))
