@@ -67,3 +67,16 @@ def test_groups_rates_and_sources_are_not_taken_for_identifiers(tmp_path):
         }
     )  # fmt: skip
     assert tk.write_tables(tk.data_table(table, title="Rates", shares="rate"), tmp_path / "t.xlsx").empty
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), "share a name"),
+        (pd.DataFrame({"a": ["x"], "b": [[1, 2]]}), "one number or text"),
+        (pd.DataFrame({"a": [1 + 2j]}), "one number or text"),
+    ],
+)
+def test_columns_of_one_name_and_cells_of_several_values_are_no_table(frame, message):
+    with pytest.raises(DataError, match=message):
+        tk.data_table(frame, title="T")

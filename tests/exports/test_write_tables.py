@@ -202,6 +202,12 @@ def test_a_csv_file_has_numbers_as_they_are_and_no_text_that_runs(written):
     assert [safe_text.read_back(row[0]) for row in rows] == RATES.data["definition"].tolist()
 
 
+def test_whole_numbers_of_any_size_keep_their_digits_in_csv(tmp_path):
+    frame = pd.DataFrame({"group": ["a", "b"], "total": [2**53 + 1, 3], "n": [50, 60]})
+    tk.write_tables(tk.data_table(frame, title="Totals"), tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8-sig").split()[1] == "a,9007199254740993,50"
+
+
 def test_what_a_csv_file_changed_and_left_out_is_listed(tmp_path):
     lost = tk.write_tables(RATES, tmp_path / "t.csv")
     assert lost[["what", "kept", "lost"]].to_numpy().tolist() == [

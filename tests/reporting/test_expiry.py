@@ -79,6 +79,15 @@ def test_an_expired_column_leaves_the_bytes_of_a_file_and_a_codebook_that_never_
     assert (stone.column, stone.keyed_id, stone.reason) == ("mail", "", "kept until 2025-06-30")
 
 
+def test_copies_without_a_codebook_that_keep_the_column_are_named(raw):
+    study = raw.parents[2]
+    (raw / "copy.csv").write_text("id;mail\n1;x@example.org\n2;y@example.org\n")
+    (raw / "places.csv").write_text("place;people\nA;1\nB;2\n")
+    assert not any("copy.csv" in note for note in tk.expire(study, on="2025-06-30").notes)
+    notes = [note for note in tk.expire(study, on="2025-07-01").notes if "copy.csv" in note]
+    assert [note.partition(": ")[2] for note in notes] == ["data/raw/shop/copy.csv."]
+
+
 @pytest.mark.parametrize("day", ["2025-06-30", "2024-01-01"])
 def test_a_column_stays_on_its_last_day(raw, day):
     before = contents(raw.parents[2])
@@ -136,7 +145,8 @@ def test_a_column_goes_from_other_formats(raw, name):
     tk.write(survey, raw / name)
     (raw / "answers.csv").unlink()
     written(raw, BOOK, (raw / name).read_bytes(), name)
-    tk.expire(raw.parents[2], on="2025-07-01")
+    (how,) = tk.expire(raw.parents[2], on="2025-07-01").columns["how"]
+    assert ("lost: documents and dates" in how) == name.endswith(".sav")
     assert list(tk.read(raw / name, raw / "codebook.yaml").data) == ["id", "trust", "seconds"]
     assert b"a;x@example.org" not in (raw / name).read_bytes()
 

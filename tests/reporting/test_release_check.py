@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
+import zipfile
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,9 +21,10 @@ from trustkit.estimation.counted import COUNTS_MIME, PUBLISHED_COUNTS, Counted, 
 from trustkit.reporting import leak_looks
 from trustkit.reporting.check_digits import has_luhn, is_iban, official_number
 from trustkit.reporting.leak_looks import NO_LIBRARY, looks_like_leaks
+from trustkit.reporting.personal_traces import Trace, search_files
 from trustkit.reporting.phrases import Phrases, words_of
 from trustkit.reporting.release_check import publish_study
-from trustkit.reporting.release_files import file_pieces
+from trustkit.reporting.release_files import _sheet_text, file_pieces
 from trustkit.reporting.reports import make_report
 from trustkit.reporting.small_counts import is_small, site_differences
 
@@ -263,6 +267,29 @@ def test_a_count_of_few_in_a_table_is_found_and_a_marked_one_is_not(study, tmp_p
         assert len(tk.check_release(site, study)) == expected, cell
 
 
+@pytest.mark.parametrize("suffix", ["html", "xlsx", "docx", "csv", "json"])
+def test_a_base_of_few_is_found_in_every_exported_table(suffix, study, tmp_path):
+    frame = pd.DataFrame({"trust": ["yes", "no"] * 60, "sex": ["a", "b", "c"] * 40})
+    few = pd.concat([frame, pd.DataFrame({"trust": ["yes"] * 7, "sex": ["d"] * 7})])
+    for name, answers, expected in (("few", few, True), ("enough", frame, False)):
+        folder = tmp_path / name
+        folder.mkdir()
+        design = tk.Design(answers)
+        tk.write_tables(tk.banner(design, ["trust"], ["sex"]), folder / f"banner.{suffix}")
+        tk.write_tables(tk.proportion(design, "trust", by="sex"), folder / f"estimate.{suffix}")
+        found = tk.check_release(folder, study)
+        held = set(found.loc[found["what"].str.startswith("a count of fewer than 10"), "file"])
+        assert held == ({f"banner.{suffix}", f"estimate.{suffix}"} if expected else set())
+
+
+def test_cells_of_a_sheet_stay_below_their_headings_if_one_is_empty():
+    rows = ['<c r="A1"><v>1</v></c><c r="C1"><v>3</v></c>', '<c r="AB2"><v>5</v></c>']
+    assert _sheet_text("".join(f"<row>{row}</row>" for row in rows), ()).split("\n") == [
+        "1\t\t3",
+        "\t" * 27 + "5",
+    ]
+
+
 def test_small_differences_between_two_versions_are_named(study, tmp_path):
     versions = {"old": [[20, 30], [40, 50]], "same": [[20, 30], [40, 50]], "new": [[20, 31], [40, 70]]}
     for name, cells in versions.items():
@@ -335,14 +362,58 @@ def test_phrases_find_what_a_slow_search_finds(phrases, text):
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused_and_not_unpacked(monkeypatch):
-    import io
-    import zipfile
-
     monkeypatch.setattr("trustkit.reporting.release_files.MOST_BYTES", 1000)
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("zeros", bytes(100_000))
     assert [piece.kind for piece in file_pieces(stream.getvalue(), "a.zip")] == ["closed"]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_DEFLATED])
+def test_a_damaged_archive_is_a_file_that_cannot_be_searched(method, tmp_path):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", method) as archive:
+        archive.writestr("a.txt", "hello world " * 50)
+    damaged = bytearray(stream.getvalue())
+    damaged[50:70] = bytes(sign ^ 0x5A for sign in damaged[50:70])
+    assert [piece.kind for piece in file_pieces(bytes(damaged), "a.zip")][-1] == "closed"
+    (tmp_path / "a.zip").write_bytes(damaged)
+    assert search_files(tmp_path, [Trace("the id", "P4711")]).empty
+
+
+WHY = (
+    "\u79c1\u306f\u3053\u306e\u4f1a\u793e\u306b\u5bfe\u3057\u3066\u5f37\u3044\u4e0d\u4fe1\u611f"
+    "\u3092\u6301\u3063\u3066\u3044\u307e\u3059"
+)
+KENTARO = "\u4f50\u85e4\u5065\u592a\u90ce"
+RAJESH = "\u0930\u093e\u091c\u0947\u0936 \u0915\u0941\u092e\u093e\u0930"
+
+
+@pytest.mark.parametrize(
+    ("answer", "identifier", "page", "excerpt"),
+    [
+        (WHY, "", f"\u4e00\u4eba\u306f{WHY}\u3068\u7b54\u3048\u305f", "\u79c1***************"),
+        ("incomprehensibilities", "", "Incomprehensibilities!", "I" + "*" * 20),
+        (KENTARO, "direct", f"\u6628\u65e5{KENTARO}\u3055\u3093", "\u4f50****"),
+        ("Zoe\u0308 Mu\u0308llerin", "direct", "Zo\u00eb M\u00fcllerin", "Z** M*******"),
+        ("Zo\u00eb M\u00fcllerin", "direct", "Zo&#101;&#x308; M%C3%BCllerin", "Z** M*******"),
+        (RAJESH, "direct", RAJESH, "\u0930**** \u0915****"),
+        ("Rose", "direct", "Rose of Stra\u00dfe 4", "R***"),
+    ],
+)  # fmt: skip
+def test_values_in_any_script_are_found_however_they_are_composed(
+    answer, identifier, page, excerpt, tmp_path
+):
+    raw = tmp_path / "study" / "data" / "raw" / "shop"
+    raw.mkdir(parents=True)
+    rows = [f"{answer}", *["fine"] * 30]
+    (raw / "answers.csv").write_text("\n".join(["why", *rows]), encoding="utf-8")
+    about = f"{{label: Why, kind: text{f', identifier: {identifier}' if identifier else ''}}}"
+    (raw / "codebook.yaml").write_text(f"title: A shop\nvariables:\n  why: {about}\n")
+    digest = tk.read(raw / "answers.csv").digest
+    (raw / "SHA256SUMS").write_text(f"{digest}  answers.csv\n")
+    site = site_with(tmp_path / "site", {"a.html": f"<p>{page}</p>".encode()})
+    assert tk.check_release(site, tmp_path / "study")["excerpt"].tolist()[:1] == [excerpt]
 
 
 def run(monkeypatch, capsys, *arguments: object) -> tuple[int, str]:

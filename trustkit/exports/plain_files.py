@@ -9,6 +9,7 @@ import json
 import math
 from html import escape
 from itertools import groupby
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -97,6 +98,8 @@ def csv_bytes(table: PrintedTable) -> tuple[bytes, list[tuple[str, str, str]]]:
 
 
 def _digits(value: object) -> str:
+    if isinstance(value, Integral):
+        return str(int(value))
     number = float(value)  # type: ignore[arg-type]
     return str(int(number)) if number.is_integer() and abs(number) < 2**53 else repr(number)
 

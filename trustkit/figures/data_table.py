@@ -38,8 +38,22 @@ class DataTable(Shown):
     shares: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a field of another kind than its annotation names, and shares that are no numbers."""
+        """Refuse fields of other kinds, columns of one name, cells of several values, and shares of texts."""
         accepts_fields(self)
+        twice = self.data.columns[self.data.columns.duplicated()].unique()
+        if len(twice):
+            raise DataError(
+                "columns of a table share a name", where="frame", got=", ".join(map(str, twice)),
+                expected="each name once", do="rename them, or leave the copies out",
+            )  # fmt: skip
+        for name, column in self.data.items():
+            may_hold = pd.api.types.is_object_dtype(column) or pd.api.types.is_complex_dtype(column)
+            held = next(filter(_is_several, column), None) if may_hold else None
+            if held is not None:
+                raise DataError(
+                    "a cell of a table holds one number or text", where=f"frame, column {name}",
+                    got=type(held).__name__, do="give each value a row, or join them to a text",
+                )  # fmt: skip
         for name in self.shares:
             if name not in self.data or not pd.api.types.is_numeric_dtype(self.data[name]):
                 raise DataError(
@@ -56,6 +70,11 @@ class DataTable(Shown):
         headings = told_apart([shown_name(str(name)) for name in cells])
         table = pd.DataFrame(dict(zip(headings, cells.values(), strict=True)))
         return self.title, table, self.notes if len(table) else ("No rows.", *self.notes)
+
+
+def _is_several(value: object) -> bool:
+    """Return whether a value is a list, an array or a complex number."""
+    return isinstance(value, list | complex) or getattr(value, "ndim", 0) > 0
 
 
 def data_table(

@@ -24,6 +24,9 @@ START_BYTES = 512
 STATA = rb"<stata_dta>|[\x66-\x73][\x01\x02]\x01\x00"
 """How Stata files begin."""
 
+SPSS_LOSS = "documents and dates that SPSS keeps in the file"
+"""What every SPSS file loses that trustkit writes again."""
+
 OTHER_FORMATS = (
     (rb"HEADER RECORD\*{7}LIB|\x00{12}\xc2\xea\x81\x60", "a SAS file"),
     (rb"\$FL3", "a compressed SPSS file (.zsav)"),
@@ -127,7 +130,7 @@ def _without_in_spss(path: Path, target: Path, removal: Removal) -> Rewritten:
     losses = write(replace(survey, data=kept), part)
     part.replace(target)
     lost = tuple(f"{row.variable}: {row.what}" for row in losses.itertuples())
-    return Rewritten("rewritten by trustkit", ("documents and dates that SPSS keeps in the file", *lost))
+    return Rewritten("rewritten by trustkit", (SPSS_LOSS, *lost))
 
 
 def _without_in_parquet(path: Path, target: Path, removal: Removal) -> Rewritten:

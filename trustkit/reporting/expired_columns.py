@@ -13,6 +13,7 @@ from trustkit.errors import DataError, needs
 from trustkit.files.delimited_records import WrittenRows, cell_spans, is_blank
 from trustkit.files.read import read_as_it_is
 from trustkit.files.write import write
+from trustkit.reporting.erased_rows import SPSS_LOSS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -53,8 +54,9 @@ def write_without_columns(
         kept = {name: about for name, about in survey.codebook.variables.items() if name not in names}
         data = survey.data.drop(columns=list(names))
         book = replace(survey.codebook, variables=kept)
-        write(replace(survey, data=data, codebook=book), target)
-        return "rewritten by trustkit"
+        losses = write(replace(survey, data=data, codebook=book), target)
+        lost = [SPSS_LOSS, *(f"{row.variable}: {row.what}" for row in losses.itertuples())]
+        return f"rewritten by trustkit; lost: {'; '.join(lost)}"
     if start.startswith(b"PAR1"):
         parquet = needs("pyarrow.parquet", "files", path.as_posix())
         parquet.write_table(parquet.ParquetFile(path).read().drop_columns(list(names)), target)

@@ -28,6 +28,7 @@ from trustkit.files.read import read_as_it_is
 from trustkit.reporting.erasure_journal import Change, commit, finish, staged_change, staging
 from trustkit.reporting.erasure_plan import DAY, day_of, processed_files, renewed_digests
 from trustkit.reporting.expired_columns import codebook_without, write_without_columns
+from trustkit.reporting.respondent_rows import NOT_DATA
 from trustkit.reporting.study import CLAIMS, check_export, study_exports
 from trustkit.survey.codebook_yaml import read_codebook
 from trustkit.weighting.targets import read_targets
@@ -221,7 +222,8 @@ def planned_expiry(study: Path, day: str) -> Iterator[tuple[Expiry, tuple[Change
         ]
         changes += renewed_digests(study, folder, changes)
         changes += [staged_change(study, folder, name, None) for name in deleted]
-        notes = _notes(study, rows, cleaned)
+        copies = _copies(study, {column for _, column, _, _ in rows})
+        notes = _notes(study, rows, cleaned, copies)
         yield Expiry(day, pd.DataFrame(rows, columns=COLUMNS), tuple(deleted), notes), tuple(changes), folder
 
 
@@ -242,6 +244,20 @@ def _has_column(path: Path, names: Collection[str]) -> bool:
         return not set(names).isdisjoint(read_as_it_is(path).data.columns)
     except TrustkitError:
         return False
+
+
+def _copies(study: Path, names: Collection[str]) -> list[str]:
+    """Return the raw files that no codebook describes and that have one of some columns, which stays."""
+    exports = dict(study_exports(study))
+    return [
+        path.relative_to(study).as_posix()
+        for path in sorted((study / RAW).rglob("*") if names else ())
+        if path.is_file()
+        and path not in exports
+        and path.suffix.lower() not in NOT_DATA
+        and path.name not in (CHECKSUMS, ERASED)
+        and _has_column(path, names)
+    ]
 
 
 def _until_cleaned(book: Codebook, name: str) -> bool:
@@ -279,9 +295,15 @@ def _refuse_used(export: Path, codebook: Path, place: Path, names: Sequence[str]
         )  # fmt: skip
 
 
-def _notes(study: Path, rows: Sequence[object], cleaned: Sequence[str]) -> tuple[str, ...]:
+def _notes(
+    study: Path, rows: Sequence[object], cleaned: Sequence[str], copies: Sequence[str]
+) -> tuple[str, ...]:
     """Return what is left to do."""
     notes = []
+    if copies:
+        notes.append(
+            f"These files have columns of the same names and no codebook, and were left: {', '.join(copies)}."
+        )
     if rows:
         notes.append(NOT_RUN if list((study / "notebooks").glob("*.ipynb")) else "")
         notes.append(

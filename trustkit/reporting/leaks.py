@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -80,9 +81,12 @@ def masked(text: str) -> str:
     """
     plain = " ".join(text.split())
     shown = plain if len(plain) <= LONGEST_EXCERPT else f"{plain[: LONGEST_EXCERPT - 3]}..."
-    return WORD.sub(
-        lambda word: (word[0][0] if word[0][0].isalpha() else "*") + "*" * (len(word[0]) - 1), shown
-    )
+    hidden, before = "", ""
+    for sign in shown:
+        is_word = sign.isalnum() or unicodedata.category(sign).startswith("M")  # a mark belongs to its letter
+        hidden += sign if not is_word or (not before and sign.isalpha()) else "*"
+        before = sign if is_word else ""
+    return hidden
 
 
 def piece_leaks(piece: Piece, secrets: Secrets) -> Iterator[Leak]:
@@ -117,14 +121,13 @@ def _text_leaks(text: str, piece: Piece, secrets: Secrets) -> Iterator[Leak]:
     """Iterate over the values of the data in a text, and over what looks like a leak."""
     found = list(secrets.phrases.find(words_of(text)))
     if found:
-        spelled = text if len(text) == len(text.casefold()) else text.casefold()
-        spans = [word.span() for word in WORD.finditer(spelled)]
+        spans = [word.span() for word in WORD.finditer(text)]
         for start, length, what in found:
             if start + length > len(spans):
                 continue
             first, last = spans[start][0], spans[start + length - 1][1]
-            words = spelled[first:last]
-            if _counts_as_found(spelled, (first, last), secrets, file=piece.file):
+            words = text[first:last]
+            if _counts_as_found(text, (first, last), secrets, file=piece.file):
                 yield Leak(piece.file, _place(piece.place, text, first), what, masked(words))
     drawn = NUMERIC.sub(lambda attribute: " " * len(attribute[0]), text) if "<" in text else text
     for at, what, words in looks_like_leaks(drawn):

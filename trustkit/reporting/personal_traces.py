@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import html
 import json
+import lzma
 import re
 import zipfile
 import zlib
@@ -205,7 +206,7 @@ def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
                 if sum(item.file_size for item in items) <= LARGEST:
                     for item in items:
                         yield item.filename, archive.read(item)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, zlib.error):
+        except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, zlib.error, lzma.LZMAError):
             return
 
 

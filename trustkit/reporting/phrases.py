@@ -7,6 +7,7 @@ of numbers from each word on is hashed for all words together, and the hashes ar
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,14 +19,40 @@ if TYPE_CHECKING:
 
     Hashes = NDArray[np.uint64]
 
-WORD = re.compile(r"[^\W_]+")
-"""A word: letters and digits."""
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
+    "\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Letters of scripts that put no spaces between words, or put words of grammar to a name without one: Thai,
+Burmese, Khmer, Japanese, Chinese, Korean."""
 
-LONGEST = 8
+WORD = re.compile(rf"(?=[^\W_])(?:[{UNSPACED}]|[^\W_{UNSPACED}]+)")
+"""A word: letters and digits; in scripts without spaces each letter is one."""
+
+ONE_LETTER = re.compile(f"[{UNSPACED}]")
+
+UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+"""Characters without a shape, which may stand in the middle of a word."""
+
+LONGEST = 16
 """How many words of a phrase are looked for; the first ones of a longer phrase."""
+
+RUN = 8
+"""How many words of an open answer are looked for as one; of scripts without spaces, `LONGEST` letters."""
 
 FACTOR = np.uint64(0x9E3779B97F4A7C15)
 """What the number of a word is multiplied by, so that close numbers have distant hashes."""
+
+
+def composed(text: str) -> str:
+    """Return a text in which each character is written in one way, without those that have no shape.
+
+    Examples
+    --------
+    >>> composed("Zoe\u0308 \uff22row\u00adn") == "Zo\u00eb Brown"
+    True
+    """
+    return text if text.isascii() else unicodedata.normalize("NFKC", UNSEEN.sub("", text))
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -36,7 +63,23 @@ def words_of(text: str) -> tuple[str, ...]:
     >>> words_of("Ann.Brown@Example.org")
     ('ann', 'brown', 'example', 'org')
     """
-    return tuple(WORD.findall(text.casefold()))
+    text = composed(text)
+    small = text.casefold()
+    if len(small) == len(text):
+        return tuple(WORD.findall(small))
+    return tuple(word.casefold() for word in WORD.findall(text))  # as many as WORD finds in the text
+
+
+def run_length(words: Sequence[str]) -> int:
+    """Return how many of some words are looked for as a run.
+
+    Examples
+    --------
+    >>> run_length(["we", "trust", "banks"]), run_length(list("\u6211\u4eec\u4fe1\u4efb"))
+    (8, 16)
+    """
+    letters = sum(ONE_LETTER.fullmatch(word) is not None for word in words)
+    return LONGEST if letters * 2 > len(words) else RUN
 
 
 class Phrases:

@@ -1,4 +1,4 @@
-"""Rows that a text may hold: of HTML tables, of JSON, of CSV, and of lines with cells between signs."""
+"""Rows that a text may hold: of tables of HTML and Office, of JSON and CSV, and of lines of cells."""
 
 from __future__ import annotations
 
@@ -14,9 +14,16 @@ if TYPE_CHECKING:
 Row = tuple[tuple[str, ...], tuple[str, ...]]
 """The names of the columns, empty if there are none, and the cells."""
 
-TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL | re.IGNORECASE)
-TABLE_ROW = re.compile(r"<tr\b.*?(?=<tr\b|</table>)", re.DOTALL | re.IGNORECASE)
-TABLE_CELL = re.compile(r"<t([hd])\b([^>]*)>(.*?)(?=</t[hd]>|<t[hd]\b|</tr>|\Z)", re.DOTALL | re.IGNORECASE)
+TABLE = re.compile(r"<(table|[wa]:tbl)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
+TABLE_ROW = re.compile(
+    r"<(?:[wa]:)?tr\b.*?(?=<(?:[wa]:)?tr\b|</(?:table|[wa]:tbl)>)", re.DOTALL | re.IGNORECASE
+)
+TABLE_CELL = re.compile(
+    r"<(?:t[hd]|[wa]:tc)\b([^>]*)>(.*?)(?=</(?:t[hd]|[wa]:tc)>|<(?:t[hd]|[wa]:tc)\b|</(?:[wa]:)?tr>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""Tables of HTML, of Word (`w:`) and of PowerPoint (`a:`), their rows and their cells."""
+
 TAGS = re.compile(r"<[^>]*>")
 SPANNED = re.compile(r'colspan="?(\d{1,3})')
 
@@ -42,6 +49,9 @@ FEWEST, MOST = 3, 2_000
 
 DIVIDED = "\x1e"
 """What stands in place of a tag."""
+
+SAMPLED = 200
+"""How many lines of a CSV file tell what stands between its cells."""
 
 MOST_TURNED = 12
 """How many columns of a table are read as rows."""
@@ -72,8 +82,8 @@ def printed_tables(text: str, kind: str) -> Iterator[list[Row]]:
     elif kind == "csv":
         yield from _csv_tables(text)
     elif kind == "markup":
-        for table in TABLE.findall(text):
-            yield from _headed(_html_lines(table))
+        for table in TABLE.finditer(text):
+            yield from _headed(_html_lines(table[0]))
 
 
 def line_tables(text: str) -> Iterator[list[Row]]:
@@ -131,7 +141,7 @@ def _html_lines(table: str) -> list[tuple[str, ...]]:
     lines: list[tuple[str, ...]] = []
     for row in TABLE_ROW.findall(table):
         cells: list[str] = []
-        for _, attributes, inner in TABLE_CELL.findall(row):
+        for attributes, inner in TABLE_CELL.findall(row):
             across = SPANNED.search(attributes)
             cell = " ".join(html.unescape(TAGS.sub(" ", inner) if "<" in inner else inner).split())
             cells += [cell, *[""] * (min(int(across[1]), 100) - 1 if across else 0)]
@@ -140,8 +150,8 @@ def _html_lines(table: str) -> list[tuple[str, ...]]:
 
 
 def _csv_tables(text: str) -> Iterator[list[Row]]:
-    first = text[: text.find("\n")] if "\n" in text else text
-    mark = max(",;\t|", key=first.count)
+    some = text.split("\n", SAMPLED)[:SAMPLED]  # the first line of a sheet may be a title
+    mark = max(",;\t|", key=lambda sign: (sum(sign in line for line in some), some[0].count(sign)))
     limit = csv.field_size_limit()
     try:
         lines = [tuple(cell.strip() for cell in row) for row in csv.reader(text.splitlines(), delimiter=mark)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import html
 import io
+import lzma
 import re
 import zipfile
 import zlib
@@ -60,6 +61,9 @@ GZIP, PDF, INVENTORY = b"\x1f\x8b", b"%PDF", b"# Sphinx inventory version 2"
 MARKER, SCAN = 0xFF, 0xDA
 """How a part of a JPEG begins, and the part that is the picture itself."""
 
+MOST_COLUMNS = 16_384
+"""Columns of a sheet of Excel."""
+
 RUN = re.compile(rb"[\x09\x20-\x7e\x80-\xff]{8,}")
 """A run of text among other bytes."""
 
@@ -72,6 +76,7 @@ STRINGS, SHEET = "xl/sharedStrings.xml", re.compile(r"xl/worksheets/[^/]+\.xml")
 SHARED = re.compile(r"<si\b[^>]*>(.*?)</si>", re.DOTALL)
 SHEET_ROW = re.compile(r"<row\b.*?</row>", re.DOTALL)
 CELL = re.compile(r"<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
+REFERENCE = re.compile(r'\br="([A-Z]{1,3})\d')
 CELL_TEXT = re.compile(r"<t\b[^>]*>(.*?)</t>", re.DOTALL)
 VALUE = re.compile(r"<v\b[^>]*>(.*?)</v>", re.DOTALL)
 
@@ -221,7 +226,7 @@ def _members(content: bytes, file: str, place: str, depth: int) -> Iterator[Piec
             yield from file_pieces(inner, file, where, depth + 1)
             if SHEET.fullmatch(name):
                 yield Piece(file, where, _sheet_text(inner.decode("utf-8", "replace"), shared), "csv")
-    except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError):
+    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, zlib.error, lzma.LZMAError):
         yield Piece(file, place, "an archive that cannot be opened", "closed")
 
 
@@ -229,8 +234,10 @@ def _sheet_text(sheet: str, shared: Sequence[str]) -> str:
     """Return a sheet of a workbook as lines of cells with tabs between them."""
     lines = []
     for row in SHEET_ROW.findall(sheet):
-        cells = []
+        cells: list[str] = []
         for attributes, inner in CELL.findall(row):
+            if at := REFERENCE.search(attributes):  # empty cells are left out of the file
+                cells += [""] * (min(_column_number(at[1]), MOST_COLUMNS) - 1 - len(cells))
             value = VALUE.search(inner)
             if 't="s"' in attributes and value and value[1].isdigit() and int(value[1]) < len(shared):
                 cells.append(shared[int(value[1])])
@@ -238,6 +245,14 @@ def _sheet_text(sheet: str, shared: Sequence[str]) -> str:
                 cells.append(html.unescape(value[1]) if value else _cell_text(inner))
         lines.append("\t".join(" ".join(cell.split()) for cell in cells))
     return "\n".join(lines)
+
+
+def _column_number(letters: str) -> int:
+    """Return the number of a workbook's column, from 1: that of AB is 28."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
 
 
 def _cell_text(inner: str) -> str:

@@ -11,11 +11,11 @@ import binascii
 import html
 import json
 import re
-import unicodedata
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from trustkit.estimation.counted import COUNTS_MIME, PUBLISHED_COUNTS
+from trustkit.reporting.phrases import composed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,9 +57,6 @@ ESCAPED = re.compile(r'\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([nrt"/\\]))')
 """A character as JSON and JavaScript write it."""
 
 SIGNS = {"n": "\n", "r": "\n", "t": "\t"}
-
-UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-"""Characters without a shape, which may stand in the middle of a word."""
 
 DIVIDED = "\x1e"
 """What stands in place of a tag between words."""
@@ -225,8 +222,7 @@ def readings(text: str, kind: str) -> list[str]:
     >>> readings("<p title='Ann&#32;Brown'>A<b>nn</b> B%72own</p>", "markup")
     ["<p title='Ann Brown'>A<b>nn</b> Brown</p>", '\x1eAnn Brown\x1e']
     """
-    if not text.isascii():
-        text = UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+    text = composed(text)
     if kind in ("json", "counts") and "\\" in text:
         text = ESCAPED.sub(_sign, text)
     found = [_plain(text)]
@@ -239,7 +235,7 @@ def _plain(text: str) -> str:
     """Return a text with the signs that HTML and addresses write otherwise."""
     if "&" in text:
         text = html.unescape(text)
-    return unquote(text, errors="replace") if "%" in text else text
+    return composed(unquote(text, errors="replace") if "%" in text else text)
 
 
 def _gap(tag: re.Match[str]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trustkit.reporting.phrases import composed
 from trustkit.reporting.printed_rows import turned
 from trustkit.survey.variable import CODED, code_text
 
@@ -47,7 +48,7 @@ def plain_cell(value: object) -> str:
     """
     if isinstance(value, float):
         return code_text(value)
-    text = " ".join(str(value).split()).casefold()
+    text = " ".join(composed(str(value)).split()).casefold()
     return text.removesuffix(".0") if text[:-2].isdecimal() else text
 
 

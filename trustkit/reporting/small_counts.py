@@ -28,8 +28,11 @@ SMALL = f"a count of fewer than {FEWEST} respondents that is not marked"
 DIFFERENT = f"a count that differs by fewer than {FEWEST} respondents from the site published before"
 UNREADABLE = "counts that cannot be read"
 
-COUNT = re.compile(r"[1-9]")
+COUNT = re.compile(r"[1-9](?:\.0+)?")
 """A printed count that is too small; larger ones have more digits."""
+
+COUNT_OR_MARK = re.compile(r"\d[\d,]*(?:\.0+)?|\[\w\]")
+"""A cell of a row of counts."""
 
 COUNT_HEADS = frozenset({"n", "respondents", "base", "unweighted n"})
 """How columns of respondents are headed, and rows of them begin."""
@@ -96,14 +99,41 @@ def small_printed_counts(tables: Sequence[Sequence[Row]]) -> Iterator[tuple[str,
     """
     seen: set[str] = set()
     for table in tables:
-        for names, cells in table:
-            for name, cell in zip(names, cells, strict=False):
-                if name.strip().casefold() in COUNT_HEADS and COUNT.fullmatch(cell.strip()):
-                    first = cells[0] if cells[0] != cell else cell
-                    place = f"row {first[:30]!r}, column {name.strip()}"
-                    if place not in seen:
-                        seen.add(place)
-                        yield place, SMALL
+        for place in _small_cells(table):
+            if place not in seen:
+                seen.add(place)
+                yield place, SMALL
+
+
+def _small_cells(table: Sequence[Row]) -> Iterator[str]:
+    """Iterate over the places of a table's small counts.
+
+    The line that names the columns need not be the first: in a banner and in a sheet others stand above it.
+    Counts may also stand in a row of their own, which begins with "n".
+    """
+    below: dict[int, str] = {}
+    for names, cells in table:
+        words = [cell.strip() for cell in cells]
+        first = next((at for at, word in enumerate(words) if word), 0)
+        rest = [word for word in words[first + 1 :] if word]
+        is_base = (
+            bool(rest) and words[first].casefold() in COUNT_HEADS and all(map(COUNT_OR_MARK.fullmatch, rest))
+        )
+        for at, word in enumerate(words):
+            name = names[at].strip() if at < len(names) else ""
+            if COUNT.fullmatch(word):
+                if name.casefold() in COUNT_HEADS:
+                    yield _cell_place(cells, name)
+                elif at in below:
+                    yield _cell_place(cells, below[at])
+                elif is_base and at > first:
+                    yield _cell_place(cells, name or str(at + 1))
+            elif word.casefold() in COUNT_HEADS and not is_base:
+                below[at] = word
+
+
+def _cell_place(cells: Sequence[str], name: str) -> str:
+    return f"row {cells[0][:30]!r}, column {name}"
 
 
 def site_differences(old: Path, new: Path) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trustkit.files.read import read
-from trustkit.reporting.phrases import LONGEST, WORD, Phrases, words_of
+from trustkit.reporting.phrases import LONGEST, ONE_LETTER, WORD, Phrases, composed, run_length, words_of
 from trustkit.reporting.published_answers import FEWEST_GAVE, is_as_typed
 from trustkit.reporting.singled_out import RespondentRows, plain_cell
 from trustkit.reporting.study import study_exports
@@ -141,7 +141,7 @@ def study_secrets(study: Path) -> Secrets:
         [*(text for survey in surveys for text in public_texts(survey.codebook)), *_own_texts()]
     )
     own = frozenset(words_of(public)) | ALSO_NAMES
-    spelled = frozenset(WORD.findall(public))
+    spelled = frozenset(WORD.findall(composed(public)))
     known: dict[tuple[str, ...], str] = {}
     asides: dict[tuple[str, ...], str] = {}
     ordinary: dict[str, set[str]] = {}
@@ -280,7 +280,7 @@ def _add_identifier(
         return
     if len(words) == 1 and signs.isalpha() and signs in own:
         ordinary.setdefault(signs, set()).update({value, value.upper()})
-    known.setdefault(words, what)
+    known.setdefault(words[: run_length(words)], what)
     digits = "".join(sign for sign in value if sign.isdecimal())
     if len(digits) > FEWEST_LETTERS + FEWEST_LETTERS and not has_letter:  # a number that is written in groups
         known.setdefault((digits,), what)
@@ -314,9 +314,10 @@ def _open_phrases(values: dict[str, int]) -> dict[tuple[str, ...], str]:
     phrases: dict[tuple[str, ...], str] = {}
     for value in values:
         words = words_of(value)
-        if len(value) >= FEWEST_CHARACTERS and len(words) > 1:
-            starts = range(max(len(words) - LONGEST, 0) + 1)
-            phrases.update({words[start : start + LONGEST]: OPEN for start in starts})
+        if len(value) >= FEWEST_CHARACTERS:
+            length = run_length(words)
+            starts = range(max(len(words) - length, 0) + 1)
+            phrases.update({words[start : start + length]: OPEN for start in starts})
     return phrases
 
 
@@ -325,7 +326,8 @@ def _rare_phrases(values: dict[str, int]) -> dict[tuple[str, ...], str]:
     phrases: dict[tuple[str, ...], str] = {}
     for value, count in values.items():
         words = words_of(value)
-        fewest = FEWEST_IN_WORD if len(words) == 1 else FEWEST_IN_WORDS
+        is_word = len(words) == 1 or ONE_LETTER.search(value)
+        fewest = FEWEST_IN_WORD if is_word else FEWEST_IN_WORDS
         has_letter = re.search(r"[^\W\d_]", value) is not None
         is_code = any(sign.isdecimal() for sign in value) and len("".join(words)) >= FEWEST_DIGITS
         if (
