@@ -137,7 +137,9 @@ def _is_plain_question(draft: Sketch) -> bool:
     """Return whether a column holds ticks, yes and no, steps of a scale or a few numbers."""
     if draft.kind == "numeric":
         values, _ = draft.distinct()
-        return len(values) < FEWEST_PERSONS and all(abs(float(value)) < SHORT_NUMBER for value in values)
+        return len(values) < FEWEST_PERSONS and all(
+            isinstance(value, int | float) and abs(value) < SHORT_NUMBER for value in values
+        )
     if draft.kind not in CODED:
         return False
     answers = sorted(plain_words(code_text(code)) for code in draft.codes)
