@@ -308,6 +308,7 @@ if TYPE_CHECKING:
     from trustkit.cleaning.careless import Careless as Careless
     from trustkit.cleaning.careless import careless as careless
     from trustkit.cleaning.clean import clean as clean
+    from trustkit.cleaning.consent import drop_without_consent as drop_without_consent
     from trustkit.cleaning.derive import derive as derive
     from trustkit.cleaning.derive import set_missing as set_missing
     from trustkit.cleaning.exclusions import drop_duplicates as drop_duplicates
@@ -316,7 +317,6 @@ if TYPE_CHECKING:
     from trustkit.cleaning.exclusions import drop_speeders as drop_speeders
     from trustkit.cleaning.exclusions import drop_straightliners as drop_straightliners
     from trustkit.cleaning.exclusions import drop_where as drop_where
-    from trustkit.cleaning.exclusions import drop_without_consent as drop_without_consent
     from trustkit.cleaning.exclusions import flag_inconsistent as flag_inconsistent
     from trustkit.cleaning.exclusions import keep_where as keep_where
     from trustkit.cleaning.recode import collapse as collapse
@@ -537,6 +537,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "careless",
         ),
         "cleaning.clean": ("clean",),
+        "cleaning.consent": ("drop_without_consent",),
         "cleaning.derive": (
             "derive",
             "set_missing",
@@ -548,7 +549,6 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "drop_speeders",
             "drop_straightliners",
             "drop_where",
-            "drop_without_consent",
             "flag_inconsistent",
             "keep_where",
         ),

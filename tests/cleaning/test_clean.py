@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 import trustkit as tk
 from trustkit.cleaning.clean import (
+    EXCLUSIONS,
     STEPS,
     clean,
     rehearse,
 )
-from trustkit.cleaning.exclusions import EXCLUSIONS
 from trustkit.errors import CodebookError, DataError
 from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.survey import Survey

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trustkit.cleaning.clean import STEPS, clean, rehearse
-from trustkit.cleaning.exclusions import UnknownConsent
+from trustkit.cleaning.consent import UnknownConsent
 from trustkit.cleaning.scores import AskedMethod
 from trustkit.errors import TrustkitError
 from trustkit.survey.codebook import Codebook, Roles

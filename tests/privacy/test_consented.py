@@ -353,16 +353,6 @@ def test_a_version_read_as_a_number_is_the_version_of_the_codebook():
     assert tk.consented(study, "research", records=records).data["id"].tolist() == ["01"]
 
 
-def test_the_cleaning_step_keeps_nobody_without_a_status_where_the_basis_is_consent():
-    status = tk.Variable("status", "Status", "text", basis="legal obligation")
-    asked = tk.Variable("a", "A", "single", codes=YES_NO, **ASKED)
-    study = tk.Survey(
-        pd.DataFrame({"status": ["given", None], "a": [1, 2]}), tk.Codebook({"status": status, "a": asked})
-    )
-    with pytest.raises(DataError, match="respondents without a record can't be kept"):
-        tk.drop_without_consent(study, purpose="research", status="status", unknown="include")
-
-
 def test_a_consent_in_a_frame_that_names_no_purpose_is_refused():
     records = pd.DataFrame(
         {"subject": ["01", "02"], "purpose": ["research", None], "status": "given", "at": "2024-03-04"}

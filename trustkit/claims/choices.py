@@ -8,8 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from trustkit.arguments import MAPPING, ArgumentKind
-from trustkit.cleaning.clean import refuse_cleaning_faults
-from trustkit.cleaning.exclusions import EXCLUSIONS
+from trustkit.cleaning.clean import EXCLUSIONS, refuse_cleaning_faults
 from trustkit.errors import DataError, suggest
 
 if TYPE_CHECKING:

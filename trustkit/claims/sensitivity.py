@@ -12,8 +12,7 @@ import pandas as pd
 from trustkit.arguments import CLAIM, FUNCTION, SURVEY, TARGETS, accepts, in_words
 from trustkit.claims.claims import Claim
 from trustkit.claims.readings import recompute
-from trustkit.cleaning.clean import apply_steps, refuse_cleaning_faults
-from trustkit.cleaning.exclusions import EXCLUSIONS
+from trustkit.cleaning.clean import EXCLUSIONS, apply_steps, refuse_cleaning_faults
 from trustkit.design.design import Design
 from trustkit.display import Shown, show_decimals, show_number
 from trustkit.errors import ClaimError, DataError, TrustkitError

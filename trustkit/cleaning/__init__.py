@@ -8,6 +8,8 @@ careless_inputs
     A survey's answers, in the form that the indices of careless responding need.
 clean
     Cleaning: the steps of a codebook's ``cleaning`` list, checked, applied in their order and logged.
+consent
+    The consent step: it drops respondents who have not agreed to a purpose, and limits the survey to it.
 consistency
     Consistency: how far answers that belong together agree within a respondent.
 derive

@@ -11,8 +11,18 @@ import pandas as pd
 
 from trustkit.arguments import NAME, SURVEY, accepts
 from trustkit.checksums import verify_digest
+from trustkit.cleaning.consent import drop_without_consent
 from trustkit.cleaning.derive import derive, set_missing
-from trustkit.cleaning.exclusions import EXCLUSIONS, flag_inconsistent
+from trustkit.cleaning.exclusions import (
+    drop_duplicates,
+    drop_failed_attention,
+    drop_inconsistent,
+    drop_speeders,
+    drop_straightliners,
+    drop_where,
+    flag_inconsistent,
+    keep_where,
+)
 from trustkit.cleaning.recode import collapse, recode, reverse
 from trustkit.cleaning.scores import score
 from trustkit.cleaning.step_arguments import Argument, arguments_of, check_arguments
@@ -24,6 +34,12 @@ if TYPE_CHECKING:
     from trustkit.survey.survey import Survey
 
     Settings = Mapping[str, object]
+
+EXCLUSIONS: tuple[Callable[..., Survey], ...] = (
+    drop_duplicates, drop_failed_attention, drop_speeders, drop_straightliners, drop_where, keep_where,
+    drop_inconsistent, drop_without_consent,
+)  # fmt: skip
+"""The steps that drop respondents."""
 
 _STEPS: tuple[Callable[..., Survey], ...] = (
     *EXCLUSIONS, flag_inconsistent, recode, collapse, reverse, derive, score, set_missing,

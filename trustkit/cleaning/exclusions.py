@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import CONDITION, NAME, NAMES, NUMBER, SURVEY, TEXT, accepts, one_of
+from trustkit.arguments import CONDITION, NAME, NAMES, NUMBER, SURVEY, TEXT, accepts
 from trustkit.cleaning.response_patterns import longest_run
 from trustkit.errors import DataError, suggest
 from trustkit.survey.columns import (
@@ -25,17 +25,16 @@ from trustkit.survey.columns import (
     numeric_values,
 )
 from trustkit.survey.exclusion_log import Step
-from trustkit.survey.permissions import CONSENTED, described_by, permits
+from trustkit.survey.permissions import described_by
 from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.variable import CODED, Variable
 from trustkit.survey.where import asked_rows, condition, rows_where
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from trustkit.survey.codebook import Codebook
     from trustkit.survey.survey import Survey
 
     Rows = NDArray[np.bool_]
@@ -46,11 +45,6 @@ STRAIGHT_SHARE = 1.0
 
 COUNT_TOLERANCE = 1e-9
 """A number of items that is below the threshold by no more than this counts as reaching it."""
-
-UnknownConsent = Literal["exclude", "include"]
-
-NO_RECORD = "no record"
-"""The status of a respondent about whose consent nothing is known."""
 
 CONTRADICT = "answers contradict each other"
 
@@ -79,10 +73,10 @@ def drop_duplicates(survey: Survey, *, key: str) -> Survey:
     ['a', 'b']
     """
     accepts(survey=(survey, SURVEY), key=(key, NAME))
-    column = _column(survey, key)
+    column = column_of(survey, key)
     again = column.duplicated().to_numpy() & column.notna().to_numpy()
     rule = f"same {_called(survey, key)} as an earlier row"
-    return _exclude(survey, again, "drop_duplicates", rule, "counted once each")
+    return without_rows(survey, again, "drop_duplicates", rule, "counted once each")
 
 
 def drop_failed_attention(survey: Survey, *, variable: str, passed: str | Sequence[str]) -> Survey:
@@ -114,7 +108,7 @@ def drop_failed_attention(survey: Survey, *, variable: str, passed: str | Sequen
     2
     """
     accepts(survey=(survey, SURVEY), variable=(variable, NAME), passed=(passed, NAMES))
-    column = _column(survey, variable)
+    column = column_of(survey, variable)
     about = describe(survey.data, survey.codebook, variable)
     wanted = [passed] if isinstance(passed, str) else list(passed)
     alike = {typed(answer) for answer in wanted}
@@ -132,7 +126,7 @@ def drop_failed_attention(survey: Survey, *, variable: str, passed: str | Sequen
         right = column.isin([label for label in about.labels if typed(label) in alike])
     failed = ~right.to_numpy(dtype=bool) & asked_rows(survey.data, about)
     rule = f"{_called(survey, variable)} is not {' or '.join(map(repr, wanted))}"
-    return _exclude(survey, failed, "drop_failed_attention", rule, "did not read the questions")
+    return without_rows(survey, failed, "drop_failed_attention", rule, "did not read the questions")
 
 
 def typed(answer: str) -> str:
@@ -177,14 +171,14 @@ def drop_speeders(survey: Survey, *, duration: str, share_of_median: float = 1 /
         raise DataError(
             "the threshold must be a share", got=f"share_of_median={share_of_median:g}", expected="0 to 1"
         )
-    column = _column(survey, duration)
+    column = column_of(survey, duration)
     if not pd.api.types.is_numeric_dtype(column):
         raise DataError(f"{duration} is not numeric", do="give its kind as numeric in the codebook")
     values = numeric_values(column, describe(survey.data, survey.codebook, duration))
     limit = share_of_median * float(pd.Series(values).median())
     fast = values < limit
     rule = f"{_called(survey, duration)} below {limit:.4g} ({share_of_median:.2g} of the median)"
-    return _exclude(survey, fast, "drop_speeders", rule, "too fast to have read the questions")
+    return without_rows(survey, fast, "drop_speeders", rule, "too fast to have read the questions")
 
 
 def drop_straightliners(
@@ -222,13 +216,13 @@ def drop_straightliners(
         )
     names = items_of(survey.codebook, items)
     answers = {
-        name: _asked(_column(survey, name), describe(survey.data, survey.codebook, name)) for name in names
+        name: _asked(column_of(survey, name), describe(survey.data, survey.codebook, name)) for name in names
     }
     run = longest_run(survey.data[list(names)].assign(**answers))
     straight = run.to_numpy() >= share * len(names) - COUNT_TOLERANCE
     named = items_in_words(survey.codebook, items)
     rule = f"one answer to {share:.0%} of {named} ({len(names)} items)"
-    return _exclude(survey, straight, "drop_straightliners", rule, "did not weigh the items")
+    return without_rows(survey, straight, "drop_straightliners", rule, "did not weigh the items")
 
 
 def drop_where(survey: Survey, *, where: Mapping[str, object], reason: str, whole: str = "") -> Survey:
@@ -265,10 +259,10 @@ def drop_where(survey: Survey, *, where: Mapping[str, object], reason: str, whol
     accepts(survey=(survey, SURVEY), where=(where, CONDITION), reason=(reason, TEXT), whole=(whole, TEXT))
     met, words = _condition(survey, where)
     if whole:
-        column = _column(survey, whole)
+        column = column_of(survey, whole)
         met = met | (column.isin(column[met].dropna().unique())).to_numpy()
         words = f"{words}, in any row of the same {_called(survey, whole)}"
-    return _exclude(survey, met, "drop_where", words, reason)
+    return without_rows(survey, met, "drop_where", words, reason)
 
 
 def keep_where(survey: Survey, *, where: Mapping[str, object], reason: str) -> Survey:
@@ -298,7 +292,7 @@ def keep_where(survey: Survey, *, where: Mapping[str, object], reason: str) -> S
     """
     accepts(survey=(survey, SURVEY), where=(where, CONDITION), reason=(reason, TEXT))
     met, words = _condition(survey, where)
-    return _exclude(survey, ~met, "keep_where", f"all but: {words}", reason)
+    return without_rows(survey, ~met, "keep_where", f"all but: {words}", reason)
 
 
 def drop_inconsistent(
@@ -338,7 +332,7 @@ def drop_inconsistent(
     """
     accepts(survey=(survey, SURVEY), given=(given, CONDITION), then=(then, CONDITION), reason=(reason, TEXT))
     wrong, rule = _contradicts(survey, given, then)
-    return _exclude(survey, wrong, "drop_inconsistent", rule, reason)
+    return without_rows(survey, wrong, "drop_inconsistent", rule, reason)
 
 
 def flag_inconsistent(
@@ -381,98 +375,49 @@ def flag_inconsistent(
     return survey.with_variable(about, values).tracked(step)
 
 
-def drop_without_consent(
-    survey: Survey, *, purpose: str, status: str, unknown: UnknownConsent = "exclude"
-) -> Survey:
-    """Drop respondents who have not agreed to a purpose; `trustkit.consented` finds the status of each.
+def column_of(survey: Survey, name: str) -> pd.Series:
+    """Return a variable's column.
+
+    Raises
+    ------
+    DataError
+        If there is no such variable.
+    """
+    if name not in survey.data:
+        raise DataError(f"no variable {name!r}", do=suggest(name, survey.data.columns))
+    return survey.data[name]
+
+
+def without_rows(survey: Survey, gone: Rows, name: str, rule: str, reason: str) -> Survey:
+    """Return the survey without some rows, and with the step in its log.
 
     Parameters
     ----------
     survey
         The survey.
-    purpose
-        The purpose, for the log. The survey is then limited to it (`Codebook.used_for`).
-    status
-        The variable that has the status of each respondent: "given", or another that drops the respondent.
-    unknown
-        Whether respondents without a status are dropped ("exclude") or kept ("include"). They may be kept
-        only if no variable that is allowed for the purpose is held on consent.
+    gone
+        Which rows are dropped, shape (n,).
+    name, rule, reason
+        The step, its rule in words and why, for the log.
 
     Raises
     ------
     DataError
-        If there is no such variable, nobody has agreed, or respondents without a status can't be kept.
+        If no row would be left.
 
     Examples
     --------
-    >>> import pandas as pd
     >>> import trustkit as tk
-    >>> survey = tk.read(pd.DataFrame({"allows": ["given", "refused", None, "given"]}))
-    >>> kept = tk.drop_without_consent(survey, purpose="research", status="allows")
-    >>> len(kept.data), kept.log.steps[-1].rule
-    (2, 'last record is not given: 1 refused, 1 no record')
+    >>> survey = tk.read(pd.DataFrame({"age": [17, 40]}))
+    >>> adults = without_rows(survey, np.array([True, False]), "drop_minors", "age below 18", "adults only")
+    >>> adults.data["age"].tolist(), adults.log.steps[-1].rule
+    ([40], 'age below 18')
     """
-    accepts(
-        survey=(survey, SURVEY), purpose=(purpose, TEXT), status=(status, NAME),
-        unknown=(unknown, one_of(UnknownConsent)),
-    )  # fmt: skip
-    if unknown == "include":
-        refuse_unknown(survey.codebook, purpose)
-    column = _column(survey, status).astype("object")
-    column = column.where(column.notna(), NO_RECORD)
-    gone = column.ne("given").to_numpy()
-    if unknown == "include":
-        gone = gone & column.ne(NO_RECORD).to_numpy()
-    sizes = column[gone].value_counts(sort=False)
-    counts = ", ".join(f"{size:,} {name}" for name, size in sizes.items())
-    rule = f"last record is not given: {counts or 'nobody'}"
-    kept = _exclude(survey, gone, "drop_without_consent", rule, f"no consent for: {purpose}")
-    return replace(kept, codebook=replace(kept.codebook, used_for=purpose))
-
-
-def refuse_unknown(book: Codebook, purpose: str) -> None:
-    """Refuse to keep respondents of whom nothing is known where consent is the basis.
-
-    Raises
-    ------
-    DataError
-        If a variable that is allowed for the purpose is held on consent.
-
-    Examples
-    --------
-    >>> from trustkit import Codebook
-    >>> refuse_unknown(Codebook({"age": Variable("age", "Age", "numeric", basis="contract")}), "research")
-    """
-    asked = [
-        about.name
-        for about in book.variables.values()
-        if about.basis in CONSENTED and permits(about, purpose)
-    ]
-    if asked:
-        raise DataError(
-            "respondents without a record can't be kept where the basis is consent", where="unknown",
-            got=f"{asked[0]} and {len(asked) - 1:,} others" if len(asked) > 1 else asked[0],
-            do='write unknown="exclude"',
-        )  # fmt: skip
-
-
-EXCLUSIONS: tuple[Callable[..., Survey], ...] = (
-    drop_duplicates,
-    drop_failed_attention,
-    drop_speeders,
-    drop_straightliners,
-    drop_where,
-    keep_where,
-    drop_inconsistent,
-    drop_without_consent,
-)
-"""The steps that drop respondents."""
-
-
-def _column(survey: Survey, name: str) -> pd.Series:
-    if name not in survey.data:
-        raise DataError(f"no variable {name!r}", do=suggest(name, survey.data.columns))
-    return survey.data[name]
+    before, after = len(survey.data), int((~gone).sum())
+    if before and not after:
+        raise DataError("the step excludes every respondent", where=name, got=rule, do="correct the rule")
+    kept = replace(survey, data=survey.data.loc[~gone]) if after < before else survey
+    return kept.tracked(Step(name, rule, reason, before, after), before=survey)
 
 
 def _called(survey: Survey, name: str) -> str:
@@ -504,12 +449,3 @@ def _contradicts(survey: Survey, given: Mapping[str, object], then: Mapping[str,
         fits, _ = _condition(survey, {name: then[name]})
         other |= answered(survey.data[name], about).to_numpy() & ~fits
     return met & other, f"if {if_words}, then {then_words}"
-
-
-def _exclude(survey: Survey, gone: Rows, name: str, rule: str, reason: str) -> Survey:
-    """Return the survey without some rows, and the step in its log."""
-    before, after = len(survey.data), int((~gone).sum())
-    if before and not after:
-        raise DataError("the step excludes every respondent", where=name, got=rule, do="correct the rule")
-    kept = replace(survey, data=survey.data.loc[~gone]) if after < before else survey
-    return kept.tracked(Step(name, rule, reason, before, after), before=survey)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.arguments import OPTIONAL_NAME, SURVEY, TEXT, accepts, one_of
-from trustkit.cleaning.exclusions import NO_RECORD, UnknownConsent, drop_without_consent, refuse_unknown
+from trustkit.cleaning.consent import NO_RECORD, UnknownConsent, drop_without_consent, refuse_unknown
 from trustkit.errors import CodebookError, DataError, suggest
 from trustkit.privacy.consent_records import RECORDS, records_frame
 from trustkit.privacy.consents import ALL_PURPOSES, STATUSES, Consents, settled
