@@ -295,6 +295,12 @@ def test_type_checkers_see_the_same_names():
     assert [name for name in PUBLIC if f" import {name} as {name}\n" not in source] == []
 
 
+def test_each_name_is_listed_once_under_the_module_that_defines_it():
+    listed = [(name, f"trustkit.{module}") for module, names in tk._HOMES.items() for name in names]
+    assert sorted(name for name, _ in listed) == PUBLIC
+    assert [name for name, module in listed if getattr(tk, name).__module__ != module] == []
+
+
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="module 'trustkit' has no attribute 'reed'"):
         tk.reed  # noqa: B018

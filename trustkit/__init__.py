@@ -349,10 +349,8 @@ if TYPE_CHECKING:
     from trustkit.estimation.consent_rates import OptInDefinition as OptInDefinition
     from trustkit.estimation.consent_rates import consent_funnel as consent_funnel
     from trustkit.estimation.consent_rates import opt_in_rates as opt_in_rates
-    from trustkit.estimation.contrasts import Pairs as Pairs
     from trustkit.estimation.contrasts import contrast as contrast
     from trustkit.estimation.contrasts import delta as delta
-    from trustkit.estimation.contrasts import pairwise as pairwise
     from trustkit.estimation.contrasts import wave_difference as wave_difference
     from trustkit.estimation.counts import count as count
     from trustkit.estimation.estimates import mean as mean
@@ -365,6 +363,8 @@ if TYPE_CHECKING:
     from trustkit.estimation.net_scores import net as net
     from trustkit.estimation.net_scores import nps as nps
     from trustkit.estimation.net_scores import top_box as top_box
+    from trustkit.estimation.pairs import Pairs as Pairs
+    from trustkit.estimation.pairs import pairwise as pairwise
     from trustkit.estimation.precision import MarginOfError as MarginOfError
     from trustkit.estimation.precision import implied_deff as implied_deff
     from trustkit.estimation.precision import margin_of_error as margin_of_error
@@ -597,11 +597,8 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "opt_in_rates",
         ),
         "estimation.contrasts": (
-            "Pairs",
-            "consented",
             "contrast",
             "delta",
-            "pairwise",
             "wave_difference",
         ),
         "estimation.counts": ("count",),
@@ -620,6 +617,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "net",
             "nps",
             "top_box",
+        ),
+        "estimation.pairs": (
+            "Pairs",
+            "pairwise",
         ),
         "estimation.precision": (
             "MarginOfError",
@@ -692,7 +693,6 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         ),
         "models.pooling": (
             "pool",
-            "with_consent_status",
             "with_imputations",
         ),
         "models.predictions": (

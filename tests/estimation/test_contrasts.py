@@ -1,4 +1,4 @@
-"""Contrasts, pairs and waves."""
+"""Contrasts and waves, and p-values adjusted for their number."""
 
 from __future__ import annotations
 
@@ -77,16 +77,6 @@ def test_adjustments_are_those_of_statsmodels(ours, theirs):
     np.testing.assert_allclose(adjusted(p, ours), multipletests(p, method=theirs)[1], rtol=1e-12)
 
 
-def test_pairs_are_contrasts_of_two(design):
-    means = tk.mean(design, "trust", by="area")
-    pairs = tk.pairwise(means, adjust="none").to_frame()
-    one = tk.contrast(means, {"a": 1, "c": -1})
-    row = pairs[(pairs["first"] == "a") & (pairs["second"] == "c")].iloc[0]
-    assert (row["difference"], row["se"]) == pytest.approx((one.estimate[0], one.se[0]))
-    assert (pairs["p_adjusted"] == pairs["p_value"]).all()
-    assert "Null hypotheses: the two estimates of a pair are equal." in repr(tk.pairwise(means))
-
-
 def test_independent_waves_add_their_variances(design):
     means = tk.mean(design, "trust", by="area")
     change = tk.wave_difference(means, means)
@@ -107,8 +97,6 @@ def test_row_names_tell_rows_apart(design):
         (lambda m: tk.contrast(m, [1.0]), "one weight per row"),
         (lambda m: tk.delta(m, lambda v: v), "one finite number"),
         (lambda m: tk.delta(m, lambda v: np.nan), "one finite number"),
-        (lambda m: tk.pairwise(m, adjust="tukey"), "argument 'adjust' can't be used"),
-        (lambda m: tk.pairwise(tk.contrast(m, {"a": 1})), "at least two estimates"),
         (lambda m: tk.wave_difference(m, tk.contrast(m, {"a": 1})), "rows don't match"),
     ],
 )

@@ -19,7 +19,7 @@ consent_counts
 consent_rates
     Consent: opt-in rates under each definition in use, and the consent funnel.
 contrasts
-    Contrasts of estimates: linear, smooth, pairwise, between waves; and any function of the rows.
+    Contrasts of estimates: linear, smooth, and between waves.
 counted
     The unweighted respondents behind printed numbers, as a value and as the ledger that reports read.
 counts
@@ -36,6 +36,8 @@ item_nonresponse
     Item nonresponse: who was asked a question and gave no answer, by reason.
 net_scores
     Net scores and top boxes: several answers to one question taken together.
+pairs
+    Pairs: the differences between all pairs of estimates, with p-values adjusted for their number.
 precision
     Precision as published reports put it: one margin of error, and the design effect behind a printed one.
 quantiles
@@ -54,6 +56,8 @@ second_moments
     Variances and correlations: functions of the weighted sums of squares and products.
 significance
     Results of tests: null hypothesis, statistic and p-value, or why there is none; and adjusted p-values.
+small_groups
+    Small groups: notes on a comparison whose degrees of freedom hide those of one small group.
 times
     Answers that are times: years, other numbers, months and days, and the place of each on an axis.
 transitions

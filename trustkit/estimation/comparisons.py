@@ -24,12 +24,13 @@ from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains
-from trustkit.estimation.contrasts import note_tiny_group, weighted_sum
+from trustkit.estimation.contrasts import weighted_sum
 from trustkit.estimation.distributions import f_p_value, normal_quantile, t_p_value, without_df
 from trustkit.estimation.estimates import mean
 from trustkit.estimation.intervals import t_interval
 from trustkit.estimation.results import UNKNOWN, Numbers, estimate_of
 from trustkit.estimation.significance import TestResult
+from trustkit.estimation.small_groups import note_tiny_group
 from trustkit.survey.quoted_cells import quoted_cells, suggest_answer
 
 if TYPE_CHECKING:

@@ -1,10 +1,9 @@
-"""Contrasts of estimates: linear, smooth, pairwise, between waves; and any function of the rows."""
+"""Contrasts of estimates: linear, smooth, and between waves."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from itertools import combinations
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -19,69 +18,30 @@ from trustkit.arguments import (
     NUMBERS,
     OPTIONAL_NUMBER,
     accepts,
-    one_of,
 )
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_numbers, show_p
 from trustkit.errors import DataError, suggest
-from trustkit.estimation.counted import counts_bundle, unprotected
-from trustkit.estimation.distributions import t_p_value, without_df
 from trustkit.estimation.results import (
-    UNKNOWN,
     Estimate,
     Numbers,
     counts_in_rows,
     estimate_of,
     row_names,
 )
-from trustkit.estimation.significance import Adjust, adjusted
+from trustkit.estimation.small_groups import note_small_group
 from trustkit.estimation.wave_rows import matched_rows
-from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.given_functions import number_from
-from trustkit.headings import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from trustkit.estimation.counted import Counted, Place
+    from trustkit.estimation.counted import Counted
 
     Floats = NDArray[np.float64]
 
-PAIR_COLUMNS = ("first", "second", "difference", "se", "t", "df", "p_value", "p_adjusted", "reason")
-
-PAIR_NUMBERS = ("difference", "se", "t", "p_value", "p_adjusted")
-"""The columns of pairs that are shown as numbers, after the names of both estimates."""
-
 DELTA_DO = "it takes an array of the estimates, one per row, and returns one number"
 """What to do about a function that `trustkit.delta` can't use."""
-
-ENOUGH_DF = 30
-"""With more degrees of freedom than this, a smaller number hardly changes a test."""
-
-FEW_DF = 5
-"""With fewer degrees of freedom than this, a standard error may be far too small by chance."""
-
-SMALL_GROUP = (
-    "One of the groups is small. This result uses the {0:g} degrees of freedom of all groups together, "
-    "and may find differences too often. Satterthwaite's rule gives {1:.1f}; tk.contrast accepts it as df."
-)
-
-TINY_GROUP = (
-    "One of the groups has very few degrees of freedom ({0:g}): its standard error may be too small by "
-    "chance. This result uses the {1:g} of all groups together, and may find differences too often. "
-    "tk.contrast accepts df={0:g}, which is on the safe side."
-)
-
-TEST_OF_TINY_GROUP = (
-    "The group {0} has very few degrees of freedom ({1:g}): its standard error may be too small by chance. "
-    "This test uses those of all groups together, and may find differences too often."
-)
-
-SMALL_GROUPS = (
-    "In {} of {} pairs one group is small. Their tests use the degrees of freedom of both groups together, "
-    "and may find differences too often; tk.contrast accepts another df."
-)
 
 
 class HasCoefficients(Protocol):
@@ -217,156 +177,6 @@ def delta(
     return _combined(estimate, value, gradient[None, :], "delta", conf, None)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Pairs(Shown):
-    """Differences between all pairs of estimates, with p-values adjusted for their number.
-
-    Attributes
-    ----------
-    table
-        One row per pair: ``first``, ``second``, ``difference`` (first minus second), ``se``, ``t``, ``df``,
-        ``p_value``, ``p_adjusted``, and the ``reason`` where there is no test.
-    adjust
-        How p-values were adjusted.
-    base, notes, caveats
-        As in `Estimate`.
-    counted
-        The unweighted respondents behind the estimates that are compared. A number stands wherever it is
-        compared, so a published difference from a hidden number is hidden, too.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> import trustkit as tk
-    >>> frame = pd.DataFrame({"trust": [1.0, 2.0, 3.0, 5.0], "area": list("aabb")})
-    >>> pairs = tk.pairwise(tk.mean(tk.Design(frame), "trust", by="area"))
-    >>> pairs.table[["first", "second", "difference", "p_adjusted"]].round(3)
-      first second  difference  p_adjusted
-    0     a      b        -2.5       0.071
-    """
-
-    table: pd.DataFrame
-    adjust: Adjust
-    base: str
-    notes: tuple[str, ...] = ()
-    caveats: Caveats = NO_CAVEATS
-    counted: tuple[Counted, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse a field of another kind than its annotation names."""
-        accepts_fields(self)
-        accepts_columns(self, "table", PAIR_COLUMNS)
-
-    def _printed(self) -> tuple[Counted, ...]:
-        """Return the respondents behind the numbers that are compared, and where each is in the table."""
-        return self.counted
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        return counts_bundle(self.counted)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row per pair, unrounded."""
-        return self.table.copy()
-
-    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
-        shown = self.table[["first", "second"]].copy()
-        for name in PAIR_NUMBERS:
-            is_p = name.startswith("p_")
-            shown[shown_name(name)] = (
-                list(map(show_p, self.table[name])) if is_p else show_numbers(self.table[name])
-            )
-        null = "Null hypotheses: the two estimates of a pair are equal."
-        missing = [
-            f"No test of {first} and {second}: {reason}."
-            for first, second, reason in zip(
-                self.table["first"], self.table["second"], self.table["reason"], strict=True
-            )
-            if reason
-        ]
-        notes = (
-            null,
-            f"Base: {self.base}.",
-            *missing,
-            *self.caveats.sentences,
-            *self.notes,
-            *unprotected(self.counted),
-        )
-        return f"Pairwise comparisons ({self.adjust})", shown, notes
-
-
-def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
-    """Compare all pairs of estimates.
-
-    Parameters
-    ----------
-    estimate
-        Any `Estimate`, such as the means of several groups.
-    adjust
-        ``holm`` (default) and ``bonferroni`` control the probability of any false finding, ``bh`` (Benjamini
-        and Hochberg) the share of false findings; ``none`` adjusts nothing.
-
-    Returns
-    -------
-    Pairs
-        t tests with the estimates' covariance; a pair has the df of its two domains together.
-
-    Raises
-    ------
-    DataError
-        Fewer than two estimates, or an unknown adjustment.
-
-    Notes
-    -----
-    Formulas: `docs/maths.md`.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> import trustkit as tk
-    >>> frame = pd.DataFrame({"trust": [1.0, 2.0, 3.0, 5.0, 8.0, 7.0], "area": list("aabbcc")})
-    >>> tk.pairwise(tk.mean(tk.Design(frame), "trust", by="area")).to_frame()["difference"].tolist()
-    [-2.5, -6.0, -3.5]
-    """
-    accepts(estimate=(estimate, ESTIMATE), adjust=(adjust, one_of(Adjust)))
-    names = row_names(estimate)
-    pairs = list(combinations(range(len(names)), 2))
-    if not pairs:
-        raise DataError(
-            "pairs need at least two estimates", got=str(len(names)), do="estimate by a variable with groups"
-        )
-    first, second = np.array(pairs).T
-    difference = estimate.estimate[first] - estimate.estimate[second]
-    spread = np.diag(estimate.vcov)
-    se = np.sqrt(np.maximum(spread[first] + spread[second] - 2 * estimate.vcov[first, second], 0))
-    t = np.divide(difference, se, out=np.full(len(se), np.nan), where=se > 0)
-    df = np.array([estimate.df_of(np.isin(np.arange(len(names)), pair)) for pair in pairs])
-    p = t_p_value(t, df)
-    table = pd.DataFrame(
-        {
-            "first": [names[i] for i in first],
-            "second": [names[j] for j in second],
-            "difference": difference,
-            "se": se,
-            "t": t,
-            "df": df,
-            "p_value": p,
-            "p_adjusted": adjusted(p, adjust),
-            "reason": [_no_pair(estimate, *row) for row in zip(pairs, se, df, strict=True)],
-        }
-    )
-    few = sum(
-        not reason and bool(_small_group(spread[list(pair)], estimate.df[list(pair)], together))
-        for pair, together, reason in zip(pairs, df, table["reason"], strict=True)
-    )
-    notes = (SMALL_GROUPS.format(few, len(pairs)),) if few else ()
-    places: list[list[Place]] = [[] for _ in names]
-    for place, pair in enumerate(pairs):
-        for row in pair:
-            places[row] += [(place, column) for column, _ in enumerate(PAIR_NUMBERS, 2)]
-    counted = counts_in_rows(estimate, lambda row: places[row], lambda _: ())
-    return Pairs(table, adjust, estimate.base, (*estimate.notes, *notes), estimate.caveats, counted)
-
-
 def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -> Estimate:
     """Estimate the change between two independent samples, answer by answer.
 
@@ -417,50 +227,6 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     )  # fmt: skip
 
 
-def satterthwaite_df(variances: Floats, df: Floats) -> float:
-    """Return the degrees of freedom of a sum of independent estimates by Satterthwaite's rule.
-
-    NaN if a variance is NaN, or an estimate has no degrees of freedom.
-
-    Examples
-    --------
-    >>> round(satterthwaite_df(np.array([4.0, 1.0]), np.array([2.0, 38.0])), 2)
-    3.11
-    """
-    below = float((variances**2 / df).sum()) if (df > 0).all() else np.nan
-    return float(variances.sum() ** 2 / below) if below > 0 else np.nan
-
-
-def _small_group(variances: Floats, df: Floats, together: float) -> tuple[str, ...]:
-    """Return a note if a group has far fewer degrees of freedom than all groups together; else nothing.
-
-    Satterthwaite's rule rests on the estimated variances. It sees no small group where that group's variance
-    came out small by chance, which is where a test goes wrong; so few degrees of freedom are noted, too.
-    """
-    fewest, by_rule = float(df.min()), satterthwaite_df(variances, df)
-    if fewest < min(together / 2, FEW_DF):
-        return (TINY_GROUP.format(fewest, together),)
-    return (SMALL_GROUP.format(together, by_rule),) if by_rule < min(together / 2, ENOUGH_DF) else ()
-
-
-def note_tiny_group(groups: Sequence[str], df: Floats, together: float) -> tuple[str, ...]:
-    """Return a note of a test of all groups at once if one has very few degrees of freedom; else nothing.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> note_tiny_group(["Men", "Women"], np.array([30.0, 24.0]), 54.0)
-    ()
-    >>> note_tiny_group(["Men", "Women"], np.array([30.0, 2.0]), 32.0)[0][:50]
-    'The group Women has very few degrees of freedom (2'
-    """
-    place = int(np.argmin(df))
-    fewest = float(df[place])
-    if fewest >= min(together / 2, FEW_DF):
-        return ()
-    return (TEST_OF_TINY_GROUP.format(groups[place], fewest),)
-
-
 def _estimates_in(given: Estimate | HasCoefficients) -> Estimate:
     """Return an estimate as it is, and the coefficients of a model."""
     return given if isinstance(given, Estimate) else given.coefficients
@@ -503,7 +269,7 @@ def _combined(
     ]
     variances = rows[0, used] ** 2 * np.diag(estimate.vcov)[used]
     is_tested = df is None and not reasons
-    notes = _small_group(variances, estimate.df[used], together) if is_tested else ()
+    notes = note_small_group(variances, estimate.df[used], together) if is_tested else ()
     numbers = Numbers(
         keys=pd.DataFrame({"variable": [estimate.keys["variable"].iloc[0]], "level": [level]}),
         value=np.array([float(value)]),
@@ -531,12 +297,3 @@ def _counted_together(estimate: Estimate, used: NDArray[np.bool_], level: str) -
     return tuple(
         table.printing([replace(one, level=level) for one in table.shown if one.cells]) for table in rows
     )
-
-
-def _no_pair(estimate: Estimate, pair: tuple[int, int], se: float, df: float) -> str:
-    """Return why a pair has no test; empty if it has one."""
-    if np.isnan(se):
-        names = row_names(estimate)
-        known = [f"{names[row]}: {estimate.reasons[row]}" for row in pair if estimate.reasons[row]]
-        return known[0] if known else UNKNOWN
-    return without_df(df) if se > 0 else "the difference has no sampling variance"

@@ -8,10 +8,10 @@ import numpy as np
 
 from trustkit.arguments import DESIGN, NAME, WHERE, accepts
 from trustkit.errors import DataError
-from trustkit.estimation.contrasts import note_tiny_group
 from trustkit.estimation.distributions import f_p_value, without_df
 from trustkit.estimation.estimates import mean
 from trustkit.estimation.significance import TestResult
+from trustkit.estimation.small_groups import note_tiny_group
 from trustkit.survey.quoted_cells import quoted_cells
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import pandas as pd
 from trustkit.arguments import MAPPING, TEXT, WORDS, ArgumentKind, accepts_estimator
 from trustkit.display import Caveats, Shown, show_decimals, show_share
 from trustkit.errors import DataError
-from trustkit.estimation.contrasts import pairwise
 from trustkit.estimation.estimates import proportion
+from trustkit.estimation.pairs import pairwise
 from trustkit.estimation.significance import adjusted
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.headings import shortened
