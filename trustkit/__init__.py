@@ -346,7 +346,6 @@ if TYPE_CHECKING:
     from trustkit.estimation.comparisons import ttest as ttest
     from trustkit.estimation.consent_banner_rates import ConsentBannerDefinition as ConsentBannerDefinition
     from trustkit.estimation.consent_banner_rates import consent_banner_rates as consent_banner_rates
-    from trustkit.estimation.consent_rates import OptInDefinition as OptInDefinition
     from trustkit.estimation.consent_rates import consent_funnel as consent_funnel
     from trustkit.estimation.consent_rates import opt_in_rates as opt_in_rates
     from trustkit.estimation.contrasts import contrast as contrast
@@ -363,6 +362,7 @@ if TYPE_CHECKING:
     from trustkit.estimation.net_scores import net as net
     from trustkit.estimation.net_scores import nps as nps
     from trustkit.estimation.net_scores import top_box as top_box
+    from trustkit.estimation.opt_in_definitions import OptInDefinition as OptInDefinition
     from trustkit.estimation.pairs import Pairs as Pairs
     from trustkit.estimation.pairs import pairwise as pairwise
     from trustkit.estimation.precision import MarginOfError as MarginOfError
@@ -592,7 +592,6 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "ttest",
         ),
         "estimation.consent_rates": (
-            "OptInDefinition",
             "consent_funnel",
             "opt_in_rates",
         ),
@@ -618,6 +617,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "nps",
             "top_box",
         ),
+        "estimation.opt_in_definitions": ("OptInDefinition",),
         "estimation.pairs": (
             "Pairs",
             "pairwise",

@@ -9,15 +9,11 @@ import pytest
 
 from trustkit.design.design import Design
 from trustkit.errors import DataError
-from trustkit.estimation.consent_rates import (
-    SHIPPED,
-    OptInDefinition,
-    consent_funnel,
-    opt_in_rates,
-    read_opt_in_definitions,
-    shipped_opt_in_definitions,
-)
+from trustkit.estimation.consent_rates import consent_funnel, opt_in_rates
 from trustkit.estimation.estimates import proportion
+from trustkit.estimation.opt_in_definitions import (
+    OptInDefinition,
+)
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import Variable
@@ -118,12 +114,6 @@ def test_columns_may_have_other_names():
     assert rates(found) == pytest.approx(rates(opt_in_rates(Design(devices()))))
 
 
-def test_every_shipped_definition_says_what_it_counts_and_where_it_is_from():
-    _, definitions = shipped_opt_in_definitions()
-    assert all(one.counted and one.source and one.denominator >= {"A"} for one in definitions)
-    assert len(definitions) == 6
-
-
 APPLE = {"A": "authorized", "B": "denied", "C": "notDetermined", "D": "restricted"}
 
 
@@ -184,27 +174,6 @@ def test_two_words_for_one_state_are_counted_together():
         state=["authorized" if n % 2 and s == "A" else s for n, s in enumerate(frame["state"])]
     )
     assert rates(opt_in_rates(Design(mixed))) == pytest.approx(rates(opt_in_rates(Design(frame))))
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("apps: prompting", "apps: promting", "apps: got 'promting'; did you mean 'prompting'?"),
-        ("denominator: [A, B, C, D]", "denominator: [A, B, F]", "denominator: 'F' is not a state"),
-        ("denominator: [A, B, C, D]", "denominator: [B]", "denominator: the numerator A must be counted"),
-        ("    source: https://www.flurry.com/blog/ios14-opt-in-rate/\n", "", "the key 'source' is missing"),
-        ("  A: {label: authorized", "  Z: {label: authorized", "states: the state A, authorized, is missing"),
-        ("title: ", "titel: ", "titel: unknown key; did you mean 'title'?"),
-    ],
-)
-def test_a_broken_file_of_definitions_says_what_is_wrong_and_where(tmp_path, old, new, message):
-    text = SHIPPED.read_text(encoding="utf-8")
-    assert old in text
-    file = tmp_path / "definitions.yaml"
-    file.write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(DataError, match=r"errors? in .*definitions\.yaml") as caught:
-        read_opt_in_definitions(file)
-    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(

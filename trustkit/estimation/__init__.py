@@ -36,6 +36,8 @@ item_nonresponse
     Item nonresponse: who was asked a question and gave no answer, by reason.
 net_scores
     Net scores and top boxes: several answers to one question taken together.
+opt_in_definitions
+    Definitions of opt-in rates: the states of a device, what each definition counts, and its source.
 pairs
     Pairs: the differences between all pairs of estimates, with p-values adjusted for their number.
 precision

@@ -17,7 +17,7 @@ from trustkit.design.sums import Functional
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import By, Domains, Part, assemble
 from trustkit.estimation.consent_counts import rates_of_counts
-from trustkit.estimation.consent_rates import refuse_unknown_letters, word_key
+from trustkit.estimation.opt_in_definitions import refuse_unknown_letters, word_key
 from trustkit.field_kinds import accepts_fields
 from trustkit.survey.quoted_cells import quoted_cells
 from trustkit.yaml_documents import Document

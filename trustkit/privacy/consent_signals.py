@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from trustkit.errors import DataError
-from trustkit.estimation.consent_rates import shipped_opt_in_definitions, word_key
+from trustkit.estimation.opt_in_definitions import shipped_opt_in_definitions, word_key
 from trustkit.privacy.consent_tables import NO, YES
 from trustkit.privacy.tcf import decode_tcf
 from trustkit.survey.quoted_cells import quoted_cell
