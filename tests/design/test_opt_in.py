@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 
 import trustkit as tk
+from trustkit.caveats import OPT_IN, Caveats
 from trustkit.design.opt_in import (
     assume,
     in_words,
     margins_of,
     other_steps,
 )
-from trustkit.display import OPT_IN, Caveats, Shown
+from trustkit.display import Shown
 from trustkit.errors import DesignError
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.survey import Survey

@@ -9,15 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trustkit.display import (
-    Caveats,
-    Shown,
-    html_table,
-    show_number,
-    show_p,
-    show_share,
-    text_table,
-)
+from trustkit.caveats import Caveats
+from trustkit.display import Shown, html_table, show_number, show_p, show_share, text_table
 from trustkit.estimation.results import Estimate
 from trustkit.estimation.significance import TestResult
 

@@ -14,9 +14,9 @@ from matplotlib.image import imread
 from matplotlib.text import Text
 
 import trustkit as tk
+from trustkit.caveats import Caveats
 from trustkit.claims.claims import Claim, Reading
 from trustkit.claims.verify import verify
-from trustkit.display import Caveats
 from trustkit.errors import DataError
 from trustkit.estimation.consent_rates import consent_funnel, opt_in_rates
 from trustkit.figures.house_style import HouseStyle, ink_on

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from trustkit.caveats import Caveats
 from trustkit.cleaning.exclusions import keep_where
-from trustkit.display import Caveats
 from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.columns import group_sizes, total_weight
 from trustkit.survey.exclusion_log import ExclusionLog, Step

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from trustkit.arguments import NUMBER, accepts
+from trustkit.caveats import Caveats
 from trustkit.claims.printed_numbers import DECIMALS
 from trustkit.claims.trail import TrailStep, trail_records
-from trustkit.display import Caveats, Shown, for_notebook, html_notes, html_table, show_interval
+from trustkit.display import Shown, for_notebook, html_notes, html_table, show_interval
 from trustkit.estimation.assembly import Base  # noqa: TC001  # `accepts_fields` looks it up when it runs
 from trustkit.field_kinds import accepts_fields
 

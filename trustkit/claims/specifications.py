@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from trustkit.caveats import Caveats
     from trustkit.claims.choices import Choices, Combination
     from trustkit.claims.claims import Claim, Reading
-    from trustkit.display import Caveats
     from trustkit.estimation.results import Estimate
     from trustkit.survey.survey import Survey
 

@@ -17,6 +17,7 @@ from trustkit.arguments import (
     SURVEY,
     accepts,
 )
+from trustkit.caveats import NO_CAVEATS, Caveats
 from trustkit.cleaning.careless_inputs import Answers, cleaned_by, scaled_batteries
 from trustkit.cleaning.consistency import even_odd, psychant, psychsyn
 from trustkit.cleaning.duplicates import (
@@ -33,7 +34,7 @@ from trustkit.cleaning.response_patterns import (
     relative_time,
     varying,
 )
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number
+from trustkit.display import Shown, show_number
 from trustkit.errors import DataError, NotComputableError, suggest
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.survey.columns import describe

@@ -26,6 +26,7 @@ from trustkit.arguments import (
     accepts,
     one_of,
 )
+from trustkit.caveats import Caveats
 from trustkit.design.engine_arguments import (
     CELLS,
     DIMS,
@@ -46,7 +47,7 @@ from trustkit.design.role_columns import Given
 from trustkit.design.rows import Centre, MemoryRows
 from trustkit.design.stages import units_or_stages
 from trustkit.design.variance import DomainLonely, LonelyPsu
-from trustkit.display import Caveats, Shown
+from trustkit.display import Shown
 from trustkit.given_functions import called
 from trustkit.survey.survey import Survey
 

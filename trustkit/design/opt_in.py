@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from trustkit.caveats import Caveats
 from trustkit.design.weight_history import CROSSED
-from trustkit.display import Caveats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

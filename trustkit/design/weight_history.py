@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_share
+from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.display import Shown, show_number, show_share
 from trustkit.field_kinds import accepts_columns, accepts_fields
 
 if TYPE_CHECKING:

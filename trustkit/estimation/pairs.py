@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import ESTIMATE, accepts, one_of
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_numbers, show_p
+from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.display import Shown, show_numbers, show_p
 from trustkit.errors import DataError
 from trustkit.estimation.counted import counts_bundle, unprotected
 from trustkit.estimation.distributions import t_p_value, without_df

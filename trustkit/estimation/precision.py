@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import DESIGN_OR_ESTIMATE, NUMBER, TEXT, accepts
+from trustkit.caveats import NO_CAVEATS, Caveats
 from trustkit.design.design import Design
-from trustkit.display import NO_CAVEATS, Caveats, Shown
+from trustkit.display import Shown
 from trustkit.errors import DataError, DesignError
 from trustkit.estimation.distributions import normal_quantile, t_reach
 from trustkit.estimation.intervals import check_conf

@@ -11,7 +11,8 @@ import pandas as pd
 from scipy import special
 
 from trustkit.arguments import ESTIMATE, NUMBER, accepts
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_p, show_share
+from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.display import Shown, show_p, show_share
 from trustkit.errors import DataError
 from trustkit.estimation.distributions import NO_DF
 from trustkit.estimation.intervals import check_conf

@@ -12,17 +12,9 @@ from typing import TYPE_CHECKING, Literal, cast
 import numpy as np
 
 from trustkit.arguments import NAME, accepts
+from trustkit.caveats import NO_CAVEATS, Caveats
 from trustkit.design.engine_arguments import MASK
-from trustkit.display import (
-    NO_CAVEATS,
-    Caveats,
-    Shown,
-    decimals_of,
-    show_interval,
-    show_near,
-    show_numbers,
-    show_share,
-)
+from trustkit.display import Shown, decimals_of, show_interval, show_near, show_numbers, show_share
 from trustkit.errors import DataError
 from trustkit.estimation.counted import counts_bundle, unprotected
 from trustkit.estimation.distributions import NO_DF

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_near, show_number, show_p
+from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.display import Shown, show_near, show_number, show_p
 from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:

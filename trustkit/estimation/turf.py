@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from trustkit.caveats import Caveats
     from trustkit.design.design import Design
-    from trustkit.display import Caveats
     from trustkit.estimation.results import Estimate
     from trustkit.survey.where import Where
 

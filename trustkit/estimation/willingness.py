@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import MAPPING, TEXT, WORDS, ArgumentKind, accepts_estimator
-from trustkit.display import Caveats, Shown, show_decimals, show_share
+from trustkit.display import Shown, show_decimals, show_share
 from trustkit.errors import DataError
 from trustkit.estimation.estimates import proportion
 from trustkit.estimation.pairs import pairwise
@@ -22,6 +22,7 @@ from trustkit.survey.columns import items_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from trustkit.caveats import Caveats
     from trustkit.design.design import Design
     from trustkit.estimation.results import Estimate
     from trustkit.survey.where import Where

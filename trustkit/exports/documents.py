@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from trustkit.display import SYNTHETIC
+from trustkit.caveats import SYNTHETIC
 from trustkit.errors import needs
 from trustkit.exports.panels import panels
 from trustkit.exports.same_bytes import same_bytes

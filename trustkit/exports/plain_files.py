@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from trustkit.display import SYNTHETIC
+from trustkit.caveats import SYNTHETIC
 from trustkit.errors import needs
 from trustkit.exports.safe_text import csv_text, one_line, plain_text, sheet_names
 from trustkit.exports.same_bytes import packed

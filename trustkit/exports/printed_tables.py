@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from trustkit.display import SYNTHETIC, show_decimals
+from trustkit.caveats import SYNTHETIC
+from trustkit.display import show_decimals
 
 if TYPE_CHECKING:
     import pandas as pd

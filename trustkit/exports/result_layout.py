@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from trustkit.display import SYNTHETIC, Shown, show_numbers
+from trustkit.caveats import SYNTHETIC
+from trustkit.display import Shown, show_numbers
 from trustkit.estimation.results import SHARES, Estimate
 from trustkit.exports.printed_tables import (
     MOST_CATEGORIES,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from trustkit.display import SYNTHETIC
+from trustkit.caveats import SYNTHETIC
 from trustkit.errors import needs
 from trustkit.exports.panels import panels
 from trustkit.exports.safe_text import shortened_text

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from trustkit.display import SYNTHETIC
+from trustkit.caveats import SYNTHETIC
 from trustkit.exports.printed_tables import Cell
 from trustkit.exports.safe_text import check_sheet, one_line, plain_text, sheet_names
 from trustkit.exports.workbooks import (

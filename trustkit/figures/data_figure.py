@@ -21,7 +21,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from trustkit.arguments import NUMBER, PATH, TEXT, ArgumentKind, accepts, one_of
-from trustkit.display import SYNTHETIC, for_notebook, html_table, sentence, text_table, visible
+from trustkit.caveats import SYNTHETIC
+from trustkit.display import for_notebook, html_table, sentence, text_table, visible
 from trustkit.errors import DataError, writing
 from trustkit.estimation.counted import counts_bundle
 from trustkit.field_kinds import accepts_fields

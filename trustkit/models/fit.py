@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from trustkit.display import Caveats, Shown, show_interval, show_number, show_numbers, show_p
+from trustkit.display import Shown, show_interval, show_number, show_numbers, show_p
 from trustkit.errors import FitError
 from trustkit.estimation.distributions import t_p_value
 from trustkit.estimation.results import Estimate, Numbers, estimate_of
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from trustkit.caveats import Caveats
     from trustkit.design.held import Held
 
     Floats = NDArray[np.float64]

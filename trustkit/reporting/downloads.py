@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
-from trustkit.display import SYNTHETIC, visible
+from trustkit.caveats import SYNTHETIC
+from trustkit.display import visible
 from trustkit.errors import ReportError
 from trustkit.exports.safe_text import sheet_names
 from trustkit.reporting.safe_html import safe_html

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from trustkit.caveats import Caveats
 from trustkit.claims.claims_file import ADDRESS
-from trustkit.display import Caveats, html_table
+from trustkit.display import html_table
 from trustkit.reporting.dictionary_page import dictionary_block
 from trustkit.reporting.findings import findings_of
 from trustkit.reporting.held_page import held_block

@@ -10,7 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from trustkit.arguments import NAMES, POSITIVE_WHOLE, SEED, accepts_estimator, choice, one_of
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_p
+from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.display import Shown, show_p
 from trustkit.errors import DataError
 from trustkit.field_kinds import accepts_fields, accepts_lengths
 from trustkit.headings import shortened

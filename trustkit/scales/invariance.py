@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import NAME, accepts, accepts_estimator
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_p
+from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.display import Shown, show_p
 from trustkit.errors import DataError
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.scales.confirm import FACTORS, Fitted, items_of_factors

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from trustkit.arguments import TEXT, accepts
-from trustkit.display import Caveats, Shown, for_notebook, html_notes, html_table
+from trustkit.caveats import Caveats
+from trustkit.display import Shown, for_notebook, html_notes, html_table
 from trustkit.errors import CodebookError, suggest
 from trustkit.field_kinds import accepts_fields
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.arguments import a_trustkit, accepts
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_share
+from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.display import Shown, show_share
 from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:

@@ -17,16 +17,9 @@ from trustkit.arguments import (
     accepts,
     one_of,
 )
+from trustkit.caveats import NO_CAVEATS, Caveats
 from trustkit.design.weighting_words import weighting_in_words
-from trustkit.display import (
-    NO_CAVEATS,
-    Caveats,
-    Shown,
-    sentence,
-    show_number,
-    show_numbers,
-    show_share,
-)
+from trustkit.display import Shown, sentence, show_number, show_numbers, show_share
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import Base, names_of
 from trustkit.estimation.counted import counts_bundle, unprotected

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import DESIGN, OPTIONAL_NAME_LIST, TARGETS, accepts
+from trustkit.caveats import NO_CAVEATS, Caveats
 from trustkit.design.design import Design
 from trustkit.design.sums import compact, cross, group_totals
 from trustkit.design.weight_history import (
@@ -20,7 +21,7 @@ from trustkit.design.weight_history import (
     show_error,
     show_margins,
 )
-from trustkit.display import NO_CAVEATS, Caveats, Shown, show_number, show_share
+from trustkit.display import Shown, show_number, show_share
 from trustkit.errors import DataError, suggest
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.survey.variable import CODED

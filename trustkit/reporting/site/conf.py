@@ -13,7 +13,8 @@ from docutils import nodes  # type: ignore[import-untyped]
 from latex2mathml.converter import convert
 from sphinx.util.math import get_node_equation_number
 
-from trustkit.display import OPT_IN, SYNTHETIC, visible
+from trustkit.caveats import OPT_IN, SYNTHETIC
+from trustkit.display import visible
 from trustkit.reporting.citation import IDENTITY
 from trustkit.reporting.page_blocks import PARSER
 from trustkit.reporting.page_parser import PageParser
