@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import pandas as pd
 
 from trustkit.arguments import PATH, TEXT, ArgumentKind, accepts
-from trustkit.checksums import CHECKSUMS, read_digests
 from trustkit.display import Shown
-from trustkit.errors import DataError, special_file, writing
+from trustkit.errors import DataError, writing
 from trustkit.exports.banner_layout import banner_table
 from trustkit.exports.documents import document_of
 from trustkit.exports.microdata_guard import refuse_microdata, refuse_respondents
@@ -22,6 +21,7 @@ from trustkit.exports.slides import shortened_texts, slides_of
 from trustkit.exports.table_sheets import workbook_of
 from trustkit.field_kinds import YES_OR_NO
 from trustkit.figures.data_figure import DataFigure
+from trustkit.files.file_places import refuse_place
 from trustkit.files.scratch_folders import scratch_folder
 from trustkit.tables.banner import Banner, BannerTable
 
@@ -129,7 +129,7 @@ def write_tables(
             "a CSV file holds one table", where=path.as_posix(), got=f"{len(printed)} tables",
             do=f"name it {path.stem}.zip for a CSV file of each",
         )  # fmt: skip
-    _refuse_place(path)
+    refuse_place(path)
     heading = one_line(title)
     content, losses = _made(printed, suffix, heading, charts=bool(charts))
     with writing(path), scratch_folder(path.parent, SCRATCH) as folder:
@@ -157,22 +157,6 @@ def _printed(tables: Exported | Sequence[Exported]) -> Iterator[PrintedTable]:
         for source, table in parts:
             refuse_microdata(source, table)
             yield table
-
-
-def _refuse_place(path: Path) -> None:
-    """Refuse to overwrite raw data, or what is no file."""
-    if path.name in read_digests(path.parent):
-        raise DataError(
-            "this would overwrite raw data", where=path.as_posix(), got=f"a file that {CHECKSUMS} lists",
-            do="choose another name; raw data is never edited",
-        )  # fmt: skip
-    if not path.parent.is_dir():
-        raise DataError("no such folder", where=path.parent.as_posix(), do="make it first")
-    if path.exists() and not path.is_file():
-        raise DataError(
-            "only a file can be replaced", where=path.as_posix(),
-            got=special_file(path.stat().st_mode) or "a folder", do="choose another name",
-        )  # fmt: skip
 
 
 def _made(

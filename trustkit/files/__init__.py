@@ -12,6 +12,8 @@ erased_ids
     Respondents erased on request: the study's tombstones, and whether a file brings one of them back.
 excel
     Excel sheets as grids of cells: values alone, no formulas.
+file_places
+    Places of files to write: what may not be replaced there, and where nothing is published.
 foreign_files
     Files of other programs, opened in a process of their own with limits of time and memory.
 google_forms

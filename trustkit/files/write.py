@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.arguments import PATH, SURVEY, accepts
-from trustkit.checksums import CHECKSUMS, read_digests
-from trustkit.errors import DataError, special_file, writing
+from trustkit.errors import DataError, writing
+from trustkit.files.file_places import refuse_place
 from trustkit.files.parquet import write_parquet
 from trustkit.files.read import read
 from trustkit.files.scratch_folders import scratch_folder
@@ -88,20 +88,7 @@ def write(survey: Survey, path: str | Path) -> pd.DataFrame:
             "no such format to write", where=path.as_posix(), got=path.suffix or "no suffix",
             expected=" or ".join(WRITERS), do="name the file so",
         )  # fmt: skip
-    is_source = path.exists() and path.resolve() == Path(survey.source).resolve()
-    if path.name in read_digests(path.parent) or is_source:
-        raise DataError(
-            "this would overwrite raw data", where=path.as_posix(),
-            got=f"a file that {CHECKSUMS} lists, or that the survey was read from",
-            do="choose another name; raw data is never edited",
-        )  # fmt: skip
-    if not path.parent.is_dir():
-        raise DataError("no such folder", where=path.parent.as_posix(), do="make it first")
-    if path.exists() and not path.is_file():
-        raise DataError(
-            "only a file can be replaced", where=path.as_posix(),
-            got=special_file(path.stat().st_mode) or "a folder", do="choose another name",
-        )  # fmt: skip
+    refuse_place(path, source=survey.source)
     with writing(path), scratch_folder(path.parent, SCRATCH) as folder:
         part = folder / "temporary" / path.name
         part.parent.mkdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 
 from trustkit.arguments import NAMES, PATH, POSITIVE_WHOLE, SURVEY, accepts
 from trustkit.errors import DataError, Faults, suggest
+from trustkit.files.file_places import refuse_place, refuse_study_data
 from trustkit.files.write import write
 from trustkit.privacy.anonymity import anonymity, groups_of
 from trustkit.survey.permissions import permits
@@ -19,7 +21,6 @@ from trustkit.survey.variable import Identifier
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from pathlib import Path
 
     from trustkit.survey.codebook import Codebook
     from trustkit.survey.variable import Variable
@@ -43,7 +44,7 @@ def release(
     survey
         The survey, cleaned, its quasi-identifiers marked in the codebook and coarsened (`collapse`).
     path
-        Where to, outside the study: ``.sav`` or ``.parquet``, as `write`.
+        Where to, outside the study's folder ``data``: ``.sav`` or ``.parquet``, as `write`.
     k
         How many respondents must at least share the same values of all quasi-identifiers; 2 or more.
     drop
@@ -60,8 +61,8 @@ def release(
         With every reason why no file is written: a variable that the codebook does not describe, an id, a
         direct identifier, an open answer or what looks like one, a variable that respondents did not allow
         for the purpose of the rows, no quasi-identifier in the codebook, or groups that are smaller than
-        ``k``. The last names the variables to coarsen, the most useful first. Or if `write` can't write the
-        file.
+        ``k``. The last names the variables to coarsen, the most useful first. Or if the file would lie in
+        the folder ``data`` of a study, or `write` can't write it.
 
     Notes
     -----
@@ -93,6 +94,9 @@ def release(
         raise DataError(
             "k must be at least 2", where="k", got=str(k), do="give 5, or more for sensitive data"
         )
+    path = Path(path)
+    refuse_study_data(path)
+    refuse_place(path, source=survey.source)
     left_out = _left_out(survey, (drop,) if isinstance(drop, str) else tuple(drop))
     public = _public(survey, left_out)
     faults = Faults("the public-use file, and nothing was written", DataError)
