@@ -406,6 +406,29 @@ def test_a_column_of_subjects_with_another_name_is_named(tmp_path):
     assert "did you mean 'who'?" in str(refused(file, subject="whom"))
 
 
+@pytest.mark.parametrize(
+    ("rows", "options"),
+    [
+        ("Ann Brown,research,given,2026-01-05T10:00:00Z\nBen Stone,research,given,2026-01-06\n", {}),
+        ("Ann Brown,1,yes\nBen Stone,0,yes\n", {}),
+        ("ann@brown.example,yes\nben@stone.example,no\n", {"kind": "own"}),
+        ("Ann Brown,0170 7770 8123,yes\nBen Stone,0171 7770 8123,no\n", {"kind": "gpc"}),
+        (f"Ann Brown,brown,tcf,7\nBen Stone,stone,{TCF},7\n", {"subject": "Ann"}),
+        (f"Ann Brown,7,tcf\nBen Stone,8,{TCF}\n", {}),
+        ("Ann Brown,id,gpc,7\nBen Stone,b,1,7\n", {}),
+        ("Ann Brown,ann brown,7\nBen Stone,b,8\n", {}),
+    ],
+)  # fmt: skip
+def test_the_first_row_of_a_file_without_a_header_is_never_quoted(tmp_path, rows, options):
+    words = str(refused(written(tmp_path, "a.csv", rows), **options))
+    assert "names not shown: the first row may hold answers of a person" in words
+    assert not any(name in words.casefold() for name in ("brown", "0170", "2026"))
+
+
+def test_names_of_unknown_columns_are_quoted(tmp_path):
+    assert "got: who, what, when" in str(refused(written(tmp_path, "a.csv", "who,what,when\nP1,a,b\n")))
+
+
 NOT_READ = {
     "an empty file": ("a.csv", "", "empty"),
     "a header alone": ("a.csv", "subject,purpose,status,at\n", "no rows"),

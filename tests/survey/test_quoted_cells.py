@@ -13,11 +13,13 @@ from trustkit.errors import TrustkitError
 from trustkit.survey.quoted_cells import (
     HIDDEN,
     LONGEST_CELL,
+    are_names,
     library_words,
     may_be_quoted,
     quoted_cell,
     quoted_cells,
     quoted_crossed,
+    quoted_names,
 )
 
 MARK = "MARKEDCELL"
@@ -290,3 +292,15 @@ def test_what_a_file_could_not_keep_is_told_without_personal_cells(tmp_path, suf
     except TrustkitError as error:
         shown = str(error)
     assert MARK not in shown
+
+
+@pytest.mark.parametrize("cell", ["7", "-0.5", "+4912345678", "2026-01-05", "5 May 2026", "ann@example.org"])
+def test_a_first_row_that_holds_a_value_is_counted_and_not_quoted(cell):
+    assert not are_names(["name", cell])
+    shown = quoted_names(["Ann Brown", "given"], among=["Ann Brown", "given", cell])
+    assert shown == "2 columns (names not shown: the first row may hold answers of a person)"
+
+
+def test_names_of_columns_are_quoted_whatever_their_number_and_each_on_one_line():
+    names = [f"Choice {letter}" for letter in "ABCDEFGHIJKL"]
+    assert quoted_names([*names, "a\nb"]) == ", ".join([*names, "a b"])

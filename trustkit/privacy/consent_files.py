@@ -23,7 +23,7 @@ from trustkit.privacy.consent_signals import COLUMNS_OF, SUBJECTS, read_signals,
 from trustkit.privacy.consent_tables import FORMS
 from trustkit.privacy.consent_times import known_zone
 from trustkit.privacy.pseudonyms import read_key
-from trustkit.survey.quoted_cells import library_words
+from trustkit.survey.quoted_cells import are_names, library_words, quoted_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -163,7 +163,7 @@ def _read_table(reading: Reading, table: Table, kind: str | None, subject: str |
         if lacking:
             raise DataError(
                 f"the table lacks columns of {chosen}", where=table.where, expected=", ".join(needed),
-                got=", ".join(table.names.values()), do=f"add {', '.join(lacking)}, or correct kind",
+                got=quoted_names(table.names.values()), do=f"add {', '.join(lacking)}, or correct kind",
             )  # fmt: skip
         read(reading, table)
         return chosen
@@ -173,7 +173,7 @@ def _read_table(reading: Reading, table: Table, kind: str | None, subject: str |
     if not signals:
         raise DataError(
             "the kind of consent file is unknown" if kind is None else f"no column holds {kind}",
-            where=table.where, got=", ".join(table.names.values()), expected="columns of a known kind",
+            where=table.where, got=quoted_names(table.names.values()), expected="columns of a known kind",
             do="give kind, or name the columns subject, purpose, status and at",
         )  # fmt: skip
     read_signals(reading, table, signals, _subject_column(table, subject))
@@ -184,14 +184,16 @@ def _subject_column(table: Table, subject: str | None) -> str:
     """Return the column of subjects."""
     if subject is not None:
         if word_key(subject) not in table.columns:
+            names = list(table.names.values())
             raise DataError(
-                f"no column {subject!r}", where=table.where, do=suggest(subject, table.names.values())
-            )
+                f"no column {subject!r}", where=table.where, got=quoted_names(names),
+                do=suggest(subject, names) if are_names(names) else "add a header to the file",
+            )  # fmt: skip
         return word_key(subject)
     named = next((name for name in SUBJECTS if name in table.columns), None)
     if named is None:
         raise DataError(
-            "the file has no column of subjects", where=table.where, got=", ".join(table.names.values()),
+            "the file has no column of subjects", where=table.where, got=quoted_names(table.names.values()),
             expected="a column named subject or id", do="give subject, the name of the column",
         )  # fmt: skip
     return named

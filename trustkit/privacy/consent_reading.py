@@ -16,7 +16,7 @@ from trustkit.privacy.consent_times import UnreadTimeError, read_time
 from trustkit.privacy.consents import COLUMNS, DEVICES, Consents, aggregates_of, settled
 from trustkit.privacy.pseudonyms import id_text, pseudonyms_of
 from trustkit.survey.personal_looks import LOOKS
-from trustkit.survey.quoted_cells import quoted_cell
+from trustkit.survey.quoted_cells import quoted_cell, quoted_names
 from trustkit.survey.variable import Variable
 
 if TYPE_CHECKING:
@@ -218,7 +218,7 @@ def read_table(path: Path, where: str) -> Table:
             raise DataError(
                 "two columns share a name",
                 where=where,
-                got=f"{written[key]}, {name}",
+                got=quoted_names([written[key], name], among=names),
                 do="rename one of them",
             )
         written[key] = name

@@ -9,7 +9,7 @@ from trustkit.errors import DataError
 from trustkit.estimation.opt_in_definitions import shipped_opt_in_definitions, word_key
 from trustkit.privacy.consent_tables import NO, YES
 from trustkit.privacy.tcf import decode_tcf
-from trustkit.survey.quoted_cells import quoted_cell
+from trustkit.survey.quoted_cells import quoted_cell, quoted_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -175,7 +175,7 @@ def read_signals(reading: Reading, table: Table, kinds: dict[str, str], subject:
     needs_time = sorted(set(kinds) - {"tcf"})
     if needs_time and not when:
         raise DataError(
-            "the file has no column of times", where=table.where, got=", ".join(table.names.values()),
+            "the file has no column of times", where=table.where, got=quoted_names(table.names.values()),
             expected="a column named at", do="add the time of each record, with its zone",
         )  # fmt: skip
     for place, row in table:

@@ -40,6 +40,9 @@ LONGEST_WORDS = 200
 PERSONAL = ("id", "text")
 """Kinds of columns whose cells are never quoted: identifiers, and what respondents wrote themselves."""
 
+NO_NAMES = "(names not shown: the first row may hold answers of a person)"
+"""What stands in place of columns' names that look like cells."""
+
 NOT_SHOWN = "(not shown)"
 """What stands in place of what a library quotes."""
 
@@ -159,6 +162,44 @@ def may_be_quoted_together(cells: Iterable[object], variable: Variable | None) -
     if sum(not expected.fullmatch(cell) for cell in others) > MOST_DIFFERENT:
         return False
     return all(may_be_quoted(cell, variable) for cell in others)
+
+
+def are_names(names: Iterable[str]) -> bool:
+    """Return whether a first row holds columns' names: no cell of it may identify a person, or is a value.
+
+    In a file without a header, the first row is that of a person. It seldom lacks a date or a number.
+
+    Examples
+    --------
+    >>> are_names(["subject", "status", "at"]), are_names(["Ann Brown", "given", "2026-01-05"])
+    (True, False)
+    """
+    return not any(
+        NUMBER.fullmatch(name) or DATE_LIKE.fullmatch(name) or not may_be_quoted(name, None) for name in names
+    )
+
+
+def quoted_names(names: Iterable[str], *, among: Iterable[str] | None = None) -> str:
+    """Return columns' names as a message shows them; only their number if the first row may be no header.
+
+    Parameters
+    ----------
+    names
+        The names, as they stand in the file.
+    among
+        The whole first row; the names given if not given.
+
+    Examples
+    --------
+    >>> quoted_names(["subject", "status"])
+    'subject, status'
+    >>> quoted_names(["ann@example.org", "given"])
+    '2 columns (names not shown: the first row may hold answers of a person)'
+    """
+    names = list(names)
+    if are_names(names if among is None else among):
+        return ", ".join(quoted_cell(name, None) for name in names)
+    return f"{len(names):,} column{'' if len(names) == 1 else 's'} {NO_NAMES}"
 
 
 def quoted_crossed(
