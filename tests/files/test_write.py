@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,9 @@ import survey_files
 from trustkit.errors import DataError
 from trustkit.files.read import read
 from trustkit.files.write import write
+from trustkit.privacy.consented import consented
 from trustkit.survey.codebook import Codebook, Roles
+from trustkit.survey.purposes import KeepUntil, Purpose
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import MissingRange, Variable, code_text
 
@@ -26,7 +29,8 @@ SEX = Variable("sex", "Sex", "single", codes={1: "Men", 2: "Women"}, missing={9:
 
 
 def survey(answers, *variables, **study):
-    return Survey(pd.DataFrame(answers), Codebook({v.name: v for v in variables}, title="Study", **study))
+    book = Codebook({v.name: v for v in variables}, **{"title": "Study", **study})
+    return Survey(pd.DataFrame(answers), book)
 
 
 def codes_missing(*codes):
@@ -140,6 +144,41 @@ def test_what_spss_has_no_place_for_is_told_once(tmp_path):
         ["2 variables", "low"],
         ["2 variables", "purpose"],
     ]
+
+
+STUDY_FIELDS = {
+    "data": "synthetic", "population": "Adults", "sample": "opt-in", "design": Roles(weights="a"),
+    "cleaning": ({"step": "drop_duplicates", "key": "a"},), "track": {"sex": "Men"},
+    "disclosure": {"sponsor": "nobody"}, "purposes": {"research": Purpose("We study trust.")},
+    "keep_until": KeepUntil("2027-03-31"), "used_for": "research", "source": "A shop", "fieldwork": "2026-03",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STUDY_FIELDS)
+def test_what_a_file_loses_of_the_study_is_told_and_parquet_loses_nothing(tmp_path, name):
+    first = survey({"a": [1.0, 2.0], "sex": [1, 2]}, SEX, **{name: STUDY_FIELDS[name]})
+    told = write(first, tmp_path / "a.sav")
+    assert told[["variable", "what"]].to_numpy().tolist() == [["the study", name]]
+    assert write(first, tmp_path / "a.parquet").empty
+
+
+def test_the_purpose_that_consented_rows_are_limited_to_is_told_as_lost(tmp_path):
+    asked = {"basis": "consent", "permission": ("research",), "keep_until": KeepUntil("2027-03-31")}
+    allows = Variable("allows", "May we?", "single", codes={1: "yes", 2: "no"}, **asked)
+    told = Purpose("We study trust.", record="allows", agreed=("yes",))
+    study = survey(
+        {"allows": [1, 2, 1], "sex": [1, 2, 1]}, allows, replace(SEX, **asked), purposes={"research": told}
+    )
+    losses = write(consented(study, "research"), tmp_path / "a.sav").set_index(["variable", "what"])
+    assert losses.loc[("the study", "used_for")].tolist() == ["research", "no place for it"]
+    assert losses.loc[("2 variables", "permission")].tolist() == ["described", "no place for it"]
+    assert read(tmp_path / "a.sav").codebook.used_for == ""
+
+
+def test_a_title_that_is_cut_short_is_told_with_what_is_left(tmp_path):
+    losses = write(survey({"a": [1.0]}, title="long " * 20), tmp_path / "a.sav")
+    assert losses[["variable", "what"]].to_numpy().tolist() == [["the study", "title"]]
+    assert losses["file"].tolist() == [read(tmp_path / "a.sav").codebook.title]
 
 
 def test_a_battery_is_no_multiple_response_set(tmp_path):

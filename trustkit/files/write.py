@@ -20,11 +20,13 @@ from trustkit.files.parquet import write_parquet
 from trustkit.files.read import read
 from trustkit.files.scratch_folders import scratch_folder
 from trustkit.files.spss_writer import about, write_spss
+from trustkit.survey.codebook import Codebook
+from trustkit.survey.codebook_json import to_record
 from trustkit.survey.quoted_cells import quoted_cell
 from trustkit.survey.variable import Variable, code_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from trustkit.survey.survey import Survey
 
@@ -40,8 +42,18 @@ UNTOLD = ("name", "review")
 
 SPSS_LACKS = (
     "scores", "reverse", "low", "high", "asked", "purpose", "consent", "identifier", "retention",
+    "short", "basis", "special", "permission", "keep_until",
 )  # fmt: skip
 """What SPSS files have no place for."""
+
+THE_STUDY = "the study"
+"""What stands in place of a variable where the file lacks something that the codebook says of all rows."""
+
+NO_PLACE = "no place for it"
+
+NOT_OF_ROWS = ("variables", "sets", "joined", "sheet", "encoding")
+"""Fields of a codebook that are not compared as a whole: variables and their sets are compared one by one,
+and the others tell how the raw file was read."""
 
 
 def write(survey: Survey, path: str | Path) -> pd.DataFrame:
@@ -59,7 +71,8 @@ def write(survey: Survey, path: str | Path) -> pd.DataFrame:
     -------
     DataFrame
         What the file could not keep, told by reading it again: ``variable``, ``what``, ``survey``,
-        ``file``. Empty if all was kept.
+        ``file``. Empty if all was kept. Where ``variable`` is "the study", the file lacks what the codebook
+        says of all rows, such as the purpose that they may be used for (``used_for``).
 
     Raises
     ------
@@ -136,8 +149,18 @@ def _losses(survey: Survey, again: Survey, names: Mapping[str, str]) -> pd.DataF
             elif written != reread:
                 rows.append((old, item, str(written), str(reread)))
     for item, count in homeless.items():
-        rows.append((f"{count} variable{'s' if count > 1 else ''}", item, "described", "no place for it"))
+        rows.append((f"{count} variable{'s' if count > 1 else ''}", item, "described", NO_PLACE))
+    rows += _study_losses(survey.codebook, again.codebook)
     return pd.DataFrame(rows, columns=["variable", "what", "survey", "file"])
+
+
+def _study_losses(ours: Codebook, theirs: Codebook) -> Iterator[tuple[str, str, str, str]]:
+    """List what a file did not keep of the study as a whole."""
+    for name in (item.name for item in fields(Codebook) if item.name not in NOT_OF_ROWS):
+        written, reread = getattr(ours, name), getattr(theirs, name)
+        if written and to_record(written) != to_record(reread):
+            shown = [value if isinstance(value, str) else "" for value in (written, reread)]
+            yield THE_STUDY, name, shown[0] or "described", shown[1] or NO_PLACE
 
 
 def _differ(ours: pd.Series, theirs: pd.Series) -> pd.Series:
