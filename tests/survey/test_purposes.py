@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import combinations_with_replacement
+from typing import get_args
 
 import pandas as pd
 import pytest
@@ -9,8 +11,8 @@ from builders import survey
 import trustkit as tk
 from trustkit.errors import CodebookError
 from trustkit.survey.codebook_json import from_record, to_record
-from trustkit.survey.permissions import described_by, permits
-from trustkit.survey.purposes import KeepUntil, Purpose, last_date, months_later
+from trustkit.survey.permissions import STRICTEST, described_by, permits
+from trustkit.survey.purposes import Basis, KeepUntil, Purpose, last_date, months_later
 
 YES_NO = {1: "Yes", 2: "No"}
 
@@ -200,6 +202,63 @@ def test_a_variable_made_of_two_without_a_purpose_in_common_may_be_used_for_none
     other = part("b", basis="contract", permission=("offers",))
     made = made_of(one, other)
     assert not any(permits(made, purpose) for purpose in ("research", "offers", "panel"))
+
+
+MADE_OF_TWO = """\
+contract                         | public task                    | public task          | any
+contract                         | legal obligation               | contract             | any
+contract                         | vital interests                | contract             | any
+legal obligation                 | vital interests                | legal obligation     | any
+public task                      | legitimate interests           | legitimate interests | any
+contract                         | not personal                   | contract             | any
+not personal                     | not personal                   | not personal         | any
+contract: research               | public task                    | public task          | research
+contract                         | public task: research, offers  | public task          | research, offers
+contract: research               | public task: offers            | not stated           |
+contract: research, offers       | public task: offers, panel     | public task          | offers
+consent: research                | legitimate interests           | consent              | research
+consent                          | contract                       | consent              |
+explicit consent: research       | public task: offers            | explicit consent     |
+not stated                       | contract                       | not stated           |
+not stated: research             | public task                    | not stated           | research
+not stated: research             | consent: research              | consent              | research
+"""
+"""Two variables, each with its basis and its permission; what a person decides for what is made of both."""
+
+PURPOSES = {"research", "offers", "panel", "another"}
+
+
+def purposes_in(words):
+    return set(filter(None, (name.strip() for name in words.split(","))))
+
+
+@pytest.mark.parametrize("line", MADE_OF_TWO.splitlines())
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_is_made_of_two_has_the_basis_and_the_purposes_of_the_table(line, order):
+    one, other, basis, allowed = (cell.strip() for cell in line.split("|"))
+    parts = []
+    for cell in (one, other)[::order]:
+        held, _, named = cell.partition(":")
+        parts.append(part("v", basis=held, permission=tuple(sorted(purposes_in(named)))))
+    made = made_of(*parts)
+    assert made.basis == basis
+    assert {purpose for purpose in PURPOSES if permits(made, purpose)} == (
+        PURPOSES if allowed == "any" else purposes_in(allowed)
+    )
+
+
+def test_what_is_made_may_be_used_for_a_purpose_just_where_all_of_its_parts_may():
+    permissions = [(), ("research",), ("offers",), ("offers", "research")]
+    parts = [part("v", basis=basis, permission=told) for basis in get_args(Basis) for told in permissions]
+    for pair in combinations_with_replacement(parts, 2):
+        made = made_of(*pair)
+        assert made.basis in {"not stated", *(one.basis for one in pair)}
+        for purpose in PURPOSES:
+            assert permits(made, purpose) == all(permits(one, purpose) for one in pair), pair
+
+
+def test_every_basis_has_its_place_in_the_order_of_strictness():
+    assert sorted(STRICTEST) == sorted(get_args(Basis))
 
 
 def test_data_of_no_person_do_not_limit_what_is_made_with_them():

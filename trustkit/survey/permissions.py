@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from trustkit.errors import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from trustkit.survey.purposes import Basis, Described, KeepUntil, Purpose
     from trustkit.survey.variable import Variable
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
 CONSENTED: tuple[Basis, ...] = ("consent", "explicit consent")
 """The bases for which the respondent was asked."""
+
+STRICTEST: tuple[Basis, ...] = (
+    *CONSENTED, "not stated", "legitimate interests", "public task", "contract", "legal obligation",
+    "vital interests", "not personal",
+)  # fmt: skip
+"""The bases in the order in which one goes before another for what is made of several: what the respondent
+can withdraw, what nobody stated, what they may object to (GDPR Art. 21), a contract, whose data they may take
+along (Art. 20), and the rest."""
 
 
 def check_purposes(
@@ -70,10 +78,11 @@ def stated_terms(variable: Variable) -> dict[str, object]:
 def described_by(variables: Iterable[Variable]) -> Described:
     """Return the fields of a variable that is made from several: the strictest of each.
 
-    It is permitted for a purpose only if all of them are. The basis is the one that they share (data of no
-    person don't count beside others), or consent if any was held on consent. Without a purpose in common the
-    basis is not stated, so that it may not be used for any. The term is the one that ends first; terms that
-    only the calendar of fieldwork could compare are left to the study.
+    It is permitted for a purpose only if all of them are. The basis is one on which some of them are held:
+    consent if there is one; else "not stated" if one is not; else the basis that gives the respondent most
+    rights over all of it (``STRICTEST``). Data of no person don't count beside others. Where permissions have
+    no purpose in common, the basis is not stated, so that it may not be used for any. The term is the one
+    that ends first; terms that only the calendar of fieldwork could compare are left to the study.
 
     Examples
     --------
@@ -84,20 +93,21 @@ def described_by(variables: Iterable[Variable]) -> Described:
     ('consent', ('research',))
     >>> described_by([b, Variable("c", "C", "text", basis="contract", permission=("sales",))])["basis"]
     'not stated'
+    >>> free = [Variable(basis, "D", "text", basis=basis) for basis in ("contract", "public task")]
+    >>> described_by(free)["basis"]
+    'public task'
     """
     every = list(variables)
-    named = dict.fromkeys(variable.basis for variable in every)
-    bases: Sequence[Basis] = [basis for basis in named if basis != "not personal"] or list(named)
-    strict: Basis = next((basis for basis in CONSENTED if basis in bases), "not stated")
+    bases = {variable.basis for variable in every}
+    strictest: Basis = next((basis for basis in STRICTEST if basis in bases), "not stated")
     limited = [variable for variable in every if needs_permission(variable)]
     permission = tuple(
         name
         for name in dict.fromkeys(name for variable in limited for name in variable.permission)
         if all(name in variable.permission for variable in limited)
     )
-    shared: Basis = bases[0] if len(bases) == 1 else strict
     return {
-        "basis": "not stated" if limited and not permission and shared not in CONSENTED else shared,
+        "basis": "not stated" if limited and not permission and strictest not in CONSENTED else strictest,
         "special": next((variable.special for variable in every if variable.special != "none"), "none"),
         "permission": permission,
         "keep_until": first_term(variable.keep_until for variable in every),
