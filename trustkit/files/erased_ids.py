@@ -10,8 +10,6 @@ import csv
 import hashlib
 import hmac
 import io
-import math
-import re
 import secrets
 import stat
 import sys
@@ -20,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trustkit.errors import DataError, first_few, writing
+from trustkit.survey.respondent_ids import id_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,9 +41,6 @@ KEY = "erasure.key"
 
 UNDER_WAY = Path("erasure", "journal.json")
 """The journal in it of an erasure that is decided and not finished."""
-
-WHOLE = re.compile(r"^(-?\d+)\.0+$")
-"""A whole number as programs write it that know decimals only."""
 
 KEY_BYTES = 32
 """How long a key is."""
@@ -89,21 +85,6 @@ class Tombstone:
 
 
 COLUMNS = [item.name for item in fields(Tombstone)]
-
-
-def id_text(value: object) -> str:
-    """Return an id as text: whole numbers without a decimal point, without blanks around it; "" for no id.
-
-    Examples
-    --------
-    >>> id_text(42.0), id_text("42.0"), id_text(" P-007 "), id_text("007"), id_text(float("nan"))
-    ('42', '42', 'P-007', '007', '')
-    """
-    if value is None or value != value or str(value) == "<NA>":  # noqa: PLR0124 - NaN
-        return ""
-    if isinstance(value, float) and math.isfinite(value) and value.is_integer():
-        return str(int(value))
-    return WHOLE.sub(r"\1", str(value).strip())
 
 
 def keyed_id(respondent: str, key: bytes) -> str:

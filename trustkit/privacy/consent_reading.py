@@ -14,9 +14,10 @@ from trustkit.files.delimited import read_grid
 from trustkit.files.grids import header_names
 from trustkit.privacy.consent_times import UnreadTimeError, read_time
 from trustkit.privacy.consents import COLUMNS, DEVICES, Consents, aggregates_of, settled
-from trustkit.privacy.pseudonyms import id_text, pseudonyms_of
+from trustkit.privacy.pseudonyms import pseudonyms_of
 from trustkit.survey.personal_looks import LOOKS
 from trustkit.survey.quoted_cells import quoted_cell, quoted_names
+from trustkit.survey.respondent_ids import id_text
 from trustkit.survey.variable import Variable
 
 if TYPE_CHECKING:

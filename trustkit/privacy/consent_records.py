@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from typing import TYPE_CHECKING, Protocol, get_args, runtime_checkable
 
 import pandas as pd
@@ -11,12 +12,12 @@ from trustkit.arguments import FRAME, ArgumentKind
 from trustkit.errors import DataError, Faults, first_few, suggest
 from trustkit.privacy.consent_times import UnreadTimeError, read_time
 from trustkit.privacy.consents import Status
-from trustkit.privacy.pseudonyms import id_text
 from trustkit.survey.permissions import CONSENTED
 from trustkit.survey.quoted_cells import quoted_cell
+from trustkit.survey.respondent_ids import cell_text, id_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 DATE_LENGTH = len("2026-05-03")
 
@@ -95,7 +96,7 @@ def records_frame(records: Records) -> pd.DataFrame:
             f"{len(unknown) - MOST_STATUSES:,} more unknown statuses", where="status",
             do="check that this column holds the statuses",
         )  # fmt: skip
-    other = ~_texts(frame, "basis").str.casefold().isin(["", *CONSENTED])
+    other = ~_texts(frame, "basis", cell_text).str.casefold().isin(["", *CONSENTED])
     unlawful = frame.index[(frame["status"] == "given") & other]
     if len(unlawful):
         faults.add(
@@ -109,7 +110,7 @@ def records_frame(records: Records) -> pd.DataFrame:
                 f"{len(empty):,} records have no {name} (first at rows {first_few(empty)})",
                 where=name, do="complete them, or leave these records out",
             )  # fmt: skip
-    aimless = frame.index[(frame["status"] == "given") & (_texts(frame, "purpose") == "")]
+    aimless = frame.index[(frame["status"] == "given") & (_texts(frame, "purpose", cell_text) == "")]
     if len(aimless):
         faults.add(
             f"consents that name no purpose: {len(aimless):,} (first at rows {first_few(aimless)})",
@@ -117,12 +118,12 @@ def records_frame(records: Records) -> pd.DataFrame:
         )  # fmt: skip
     plain = pd.DataFrame(
         {
-            "subject": _texts(frame, "subject"),
-            "purpose": _texts(frame, "purpose"),
+            "subject": _texts(frame, "subject", id_text),
+            "purpose": _texts(frame, "purpose", cell_text),
             "status": frame["status"].astype("str"),
             "at": moments(frame["at"], "at", faults),
             "until": moments(_column(frame, "until"), "until", faults, last=True),
-            "version": _texts(frame, "version"),
+            "version": _texts(frame, "version", cell_text),
         }
     )
     faults.refuse(where="records")
@@ -134,10 +135,11 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     return frame[name] if name in frame else pd.Series(None, index=frame.index, dtype="object")
 
 
-def _texts(frame: pd.DataFrame, name: str) -> pd.Series:
-    """Return a column as text as ids are compared (`id_text`); "" where it is missing."""
+def _texts(frame: pd.DataFrame, name: str, text_of: Callable[[object], str]) -> pd.Series:
+    """Return a column as text, with letters composed; "" where it is missing."""
     column = _column(frame, name)
-    return pd.Series([id_text(cell) for cell in column], index=column.index, dtype="str")
+    texts = [unicodedata.normalize("NFC", text_of(cell)) for cell in column]
+    return pd.Series(texts, index=column.index, dtype="str")
 
 
 def moments(column: pd.Series, name: str, faults: Faults, *, last: bool = False) -> pd.Series:

@@ -14,8 +14,8 @@ from trustkit.errors import CodebookError, DataError, suggest
 from trustkit.privacy.consent_records import RECORDS, records_frame
 from trustkit.privacy.consents import ALL_PURPOSES, STATUSES, Consents, settled
 from trustkit.privacy.inventory import DAY, day
-from trustkit.privacy.pseudonyms import id_text
 from trustkit.survey.purposes import last_date
+from trustkit.survey.respondent_ids import id_text
 from trustkit.survey.variable import Variable
 
 if TYPE_CHECKING:

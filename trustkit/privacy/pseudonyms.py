@@ -8,17 +8,14 @@ import os
 import re
 import secrets
 import stat
-import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
 from trustkit.arguments import PATH, SURVEY, accepts
 from trustkit.errors import DataError, special_file, writing
 from trustkit.survey.columns import answered
+from trustkit.survey.respondent_ids import id_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,7 +128,7 @@ def pseudonym(written: str, key: bytes) -> str:
     Parameters
     ----------
     written
-        The id as text. Blanks around it don't count, and composed and decomposed letters are the same.
+        The id as text; it counts as ``id_text`` compares it.
     key
         The key (`trustkit.make_key`).
 
@@ -140,8 +137,7 @@ def pseudonym(written: str, key: bytes) -> str:
     >>> pseudonym("A17", bytes(32)) == pseudonym(" A17 ", bytes(32)), len(pseudonym("A17", bytes(32)))
     (True, 16)
     """
-    text = unicodedata.normalize("NFC", written.strip())
-    digest = hmac.digest(key, text.encode("utf-8", errors="surrogatepass"), "sha256")
+    digest = hmac.digest(key, id_text(written).encode("utf-8", errors="surrogatepass"), "sha256")
     return base64.b32encode(digest)[:LETTERS].decode("ascii")
 
 
@@ -168,7 +164,7 @@ def pseudonyms_of(written: Iterable[str], key: bytes, where: str) -> dict[str, s
     2
     """
     names = {one: pseudonym(one, key) for one in dict.fromkeys(written)}
-    different = {unicodedata.normalize("NFC", one.strip()) for one in names}
+    different = {id_text(one) for one in names}
     if len(set(names.values())) < len(different):
         raise DataError(
             "two different ids get the same pseudonym", where=where,
@@ -206,7 +202,7 @@ def pseudonymise(survey: Survey, key: str | Path) -> Survey:
     -----
     A pseudonym is the first 16 letters, in base32, of the HMAC-SHA256 of the id under the key. A hash without
     a key would not do: whoever can list all possible ids could reverse it. An id counts as it is written:
-    ``7`` and ``007`` are two, and a number is written without decimals.
+    ``7`` and ``007`` are two, but ``7`` and ``7.0`` are one, as are composed and decomposed letters.
 
     Examples
     --------
@@ -240,23 +236,6 @@ def pseudonymise(survey: Survey, key: str | Path) -> Survey:
         names = pseudonyms_of(written, secret, about.name)
         columns[about.name] = column.astype("object").where(~valid, written.map(names)).infer_objects()
     return replace(survey, data=survey.data.assign(**columns))
-
-
-def id_text(cell: object) -> str:
-    """Return an id as text: without blanks around it, whole numbers without decimals, letters composed.
-
-    The same id in two files must compare as equal, or a withdrawal is not found. No id is "".
-
-    Examples
-    --------
-    >>> id_text(7.0), id_text("007"), id_text(" a7 "), id_text(None)
-    ('7', '007', 'a7', '')
-    """
-    if cell is None or cell is pd.NA or cell != cell:  # noqa: PLR0124 (NaN)
-        return ""
-    if isinstance(cell, float | np.floating) and cell.is_integer():
-        return str(int(cell))
-    return unicodedata.normalize("NFC", str(cell).strip())
 
 
 def _refuse_place(path: Path) -> None:

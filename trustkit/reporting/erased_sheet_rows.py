@@ -12,9 +12,9 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from trustkit.errors import DataError
-from trustkit.files.erased_ids import id_text
 from trustkit.files.worksheets import sheet_parts
 from trustkit.files.zip_archives import contents
+from trustkit.survey.respondent_ids import id_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

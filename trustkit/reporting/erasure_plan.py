@@ -12,12 +12,12 @@ import pandas as pd
 from trustkit.arguments import OPTIONAL_NAME, PATH, WHOLE, ArgumentKind, accepts
 from trustkit.checksums import CHECKSUMS, read_digests, with_digests
 from trustkit.errors import DataError
-from trustkit.files.erased_ids import id_text
 from trustkit.files.read import read_as_it_is
 from trustkit.reporting.erased_rows import Removal, write_without
 from trustkit.reporting.erasure_journal import Change, staged_change, staging
 from trustkit.reporting.personal_traces import Trace, search_files, study_files, traces_of
 from trustkit.reporting.respondent_rows import Located, Table, locate
+from trustkit.survey.respondent_ids import id_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

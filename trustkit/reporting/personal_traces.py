@@ -7,19 +7,21 @@ import html
 import json
 import lzma
 import re
+import unicodedata
 import zipfile
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 import pandas as pd
 
 from trustkit.errors import DataError, TrustkitError
-from trustkit.files.erased_ids import ERASED, KEY, PRIVATE, id_text
+from trustkit.files.erased_ids import ERASED, KEY, PRIVATE
 from trustkit.files.read import read_as_it_is
 from trustkit.survey.personal_looks import may_identify
 from trustkit.survey.quoted_cells import PERSONAL
+from trustkit.survey.respondent_ids import cell_text, id_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -44,6 +46,9 @@ TABLES = frozenset(
 )
 """Suffixes of files that are searched cell by cell, too."""
 
+COMPOSED: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
+"""How letters with marks are written: as one character, or as a letter and its mark."""
+
 LARGEST = 1 << 30
 """How many bytes are unpacked of one archive."""
 
@@ -67,18 +72,25 @@ class Trace:
     value: str
 
     def written(self) -> dict[bytes, None]:
-        """Return how files may write the value: in encodings, and as JSON, HTML, CSV and addresses do."""
+        """Return how files may write the value: in encodings, and as JSON, HTML, CSV and addresses do.
+
+        Its letters may be composed or decomposed.
+        """
         texts = dict.fromkeys(
-            [
-                self.value,
-                json.dumps(self.value)[1:-1],
-                json.dumps(self.value, ensure_ascii=False)[1:-1],
-                html.escape(self.value),
-                html.escape(self.value, quote=False),
-                self.value.replace('"', '""'),
-                quote(self.value, errors="replace"),
-                *(self.value.replace("\n", end) for end in ("\r\n", "\r", "<br>", " ")),
-            ]
+            text
+            for value in dict.fromkeys(
+                [self.value, *(unicodedata.normalize(form, self.value) for form in COMPOSED)]
+            )
+            for text in (
+                value,
+                json.dumps(value)[1:-1],
+                json.dumps(value, ensure_ascii=False)[1:-1],
+                html.escape(value),
+                html.escape(value, quote=False),
+                value.replace('"', '""'),
+                quote(value, errors="replace"),
+                *(value.replace("\n", end) for end in ("\r\n", "\r", "<br>", " ")),
+            )
         )
         forms: dict[bytes, None] = {}
         for text in texts:
@@ -120,17 +132,22 @@ def traces_of(
             is_personal = variable is not None and (
                 variable.kind in PERSONAL or variable.identifier == "direct"
             )
-            values = {id_text(cell) for cell in column.iloc[list(mine)]} - {""}
+            values = _spelled(column.iloc[list(mine)])
             kind = variable.kind if variable else "single"
             wanted = {value for value in values if is_personal or may_identify(value, kind)}
             for data in others if wanted else ():
                 if name in data:
-                    wanted -= {id_text(cell) for cell in data[name].unique()}
+                    wanted -= _spelled(data[name].unique())
             for value in sorted(wanted):
                 found.setdefault(value, f"the value of {name}")
     for record in records:
         found.setdefault(record, "the whole row")
     return tuple(Trace(what, value) for value, what in found.items())
+
+
+def _spelled(cells: Iterable[object]) -> set[str]:
+    """Return cells as text, both as they are written and as ids are compared."""
+    return {text_of(cell) for cell in cells for text_of in (cell_text, id_text)} - {""}
 
 
 def search_files(study: Path, traces: Sequence[Trace], *, without: Collection[Path] = ()) -> pd.DataFrame:

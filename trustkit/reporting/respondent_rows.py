@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from trustkit.checksums import CHECKSUMS
 from trustkit.errors import DataError, TrustkitError
-from trustkit.files.erased_ids import ERASED, RAW, id_columns, id_text, keyed_id, read_key, read_tombstones
+from trustkit.files.erased_ids import ERASED, RAW, id_columns, keyed_id, read_key, read_tombstones
 from trustkit.files.read import read_as_it_is
 from trustkit.reporting.personal_traces import TABLES
 from trustkit.reporting.study import study_exports
+from trustkit.survey.respondent_ids import id_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -30,6 +30,8 @@ quoted_cells
     Cells of the data in messages: which ones a message may quote, and how. Every message follows this rule.
 replicate_columns
     Which columns hold replicate weights and how they were made, as a codebook's ``design`` says it.
+respondent_ids
+    Ids of respondents as text, so that the same id in two files, of whatever programs, compares as equal.
 survey
     A survey: the respondents' frame, the codebook that describes it, and the log of exclusions.
 variable
