@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import trustkit as tk
+from trustkit.errors import ReportError
 from trustkit.estimation.counted import COUNTS_MIME, UNPROTECTED
 from trustkit.reporting.protected_pages import protected_pages
 from trustkit.reporting.shown_tables import shown_tables
@@ -241,3 +244,22 @@ def test_each_table_of_a_banner_that_is_shown_as_a_whole_is_protected():
     ]
     assert all("[c]" in str(shown.rows) for shown in tables)
     assert table.size
+
+
+def test_the_respondents_of_all_groups_are_hidden_beside_the_rest_of_a_group_whose_base_is_hidden():
+    rows = published(tk.difference_from_rest(small_groups(), "age", by="group"))[0].rows
+    assert {row[-1] for row in rows} == {"[c]"}
+    large = published(tk.difference_from_rest(design(), "trust", by="group", level="yes"))[0].rows
+    assert {row[-1] for row in large} == {"504"}
+
+
+def test_a_verdict_on_fewer_than_ten_respondents_is_refused():
+    claim = tk.Claim("other", "Age of the others", 40, 0, tk.Reading("age", statistic="mean"))
+    for group, refused in (("Other", True), ("Woman", False)):
+        own = replace(claim, reading=replace(claim.reading, where={"group": group}))
+        page = [("a", notebook(as_output(tk.verify([own], small_groups()))))]
+        if refused:
+            with pytest.raises(ReportError, match="fewer than 10 respondents"):
+                protected_pages(page)
+        else:
+            assert protected_pages(page).notebooks

@@ -406,3 +406,19 @@ def test_costs_of_ties_are_told_apart_by_name():
     needs = Needs(np.array([True, False, False, False]), np.array([0]), np.array([5.0]), np.array([5.0]))
     assert [hide(relations, needs).hidden.tolist() for _ in range(2)] == [[True, True, False, False]] * 2
     assert all(one == other for one, other in pairwise([tuple(relations.names)] * 2))
+
+
+def test_a_hidden_base_does_not_follow_from_the_base_of_another_question():
+    groups = ["Man"] * 214 + ["Woman"] * 182 + ["Other"] * 4
+    frame = pd.DataFrame({"sex": groups, "a": ["yes", "no"] * 200, "b": ["x", "y", "y", "x"] * 100})
+    design = tk.Design(frame)
+    asked = [
+        tk.proportion(design, "a"),
+        tk.proportion(design, "a", by="sex"),
+        tk.proportion(design, "b", by="sex"),
+    ]
+    total, *by_sex = (table.table["n"].tolist() for table in tk.protect(asked).tables)
+    for place in range(0, 6, 2):  # two rows for each group
+        assert len({tuple(n[place : place + 2]) for n in by_sex}) == 1  # hidden in both tables, or in none
+    known = [n for n in by_sex[0] if n != "[c]"]
+    assert set(total) == {"[c]"} or len(known) < 4

@@ -206,10 +206,15 @@ class Estimate(Shown):
         """Return the respondents behind the numbers of the table, and where each number is in it."""
         columns = len(self._parts()[1].columns)
         first = columns - len(("estimate", "se", "interval", "n"))
+        sizes = [int(table.bases.sum()) for table in self.counted if len(table.groups) > 1]
+        of_all = len({*self.n.tolist()}) == 1 and sizes == [
+            int(self.n[0])
+        ]  # each row has the n of all groups
+        every = [(row, columns - 1) for row in range(len(self.n))]
         return counts_in_rows(
             self,
             lambda row: [(row, column) for column in range(first, columns - 1)],
-            lambda row: [(row, columns - 1)],
+            lambda row: every if of_all else [every[row]],
         )
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:

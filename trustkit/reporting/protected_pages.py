@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from trustkit.claims.claims import VERDICTS_MIME
 from trustkit.display import for_notebook, html_notes, text_table
+from trustkit.errors import ReportError
 from trustkit.estimation.counted import (
     COUNTS_MIME,
     UNPROTECTED,
@@ -74,7 +76,7 @@ def protected_pages(pages: Sequence[tuple[str, NotebookNode]]) -> ProtectedPages
     Raises
     ------
     ReportError
-        If a ledger is not of the form that trustkit writes.
+        If a ledger is not of the form that trustkit writes, or a verdict rests on too few respondents.
     DataError
         If the numbers can't be protected.
 
@@ -84,6 +86,7 @@ def protected_pages(pages: Sequence[tuple[str, NotebookNode]]) -> ProtectedPages
     >>> protected_pages([("trust", new_notebook())]).counts
     {'version': 1, 'pages': {'trust': []}}
     """
+    _refuse_verdicts_of_few([notebook for _, notebook in pages])
     copies = tuple(deepcopy(notebook) for _, notebook in pages)
     places = [
         (name, outputs, place, counted_from_json(outputs[place].data.pop(COUNTS_MIME)))
@@ -100,6 +103,23 @@ def protected_pages(pages: Sequence[tuple[str, NotebookNode]]) -> ProtectedPages
         published[name] += counted_to_json(shown)["tables"]
     version = counted_to_json([])["version"]
     return ProtectedPages(copies, {"version": version, "pages": published})
+
+
+def _refuse_verdicts_of_few(notebooks: Sequence[NotebookNode]) -> None:
+    """Refuse to publish a verdict whose base has so few respondents that it tells what they answered."""
+    few = {
+        str(verdict["title"])
+        for notebook in notebooks
+        for outputs in _outputs(notebook)
+        for output in outputs
+        for verdict in output.get("data", {}).get(VERDICTS_MIME, [])
+        if 0 < verdict["n"] < PROTECTION.base
+    }
+    if few:
+        raise ReportError(
+            f"a verdict rests on fewer than {PROTECTION.base} respondents", where="; ".join(sorted(few)),
+            do="leave the claim out, or register it for a larger group",
+        )  # fmt: skip
 
 
 def _outputs(notebook: NotebookNode) -> Iterator[list[NotebookNode]]:

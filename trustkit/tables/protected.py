@@ -203,10 +203,11 @@ def protect(tables: Sequence[object], *, protection: Protection = PROTECTION) ->
     bases are hidden last. Complementary cells have the mark of small ones: telling them apart would help to
     solve for them.
 
-    Not protected are: respondents who did not answer a question, whose number follows from bases; the bases
-    of different questions, so that a hidden base may follow from the base of another question that the same
-    respondents answered; conditions that are not mappings, which are not related to other tables; sums of
-    amounts of which one respondent has the most.
+    Bases of different questions are taken for the same respondents where as many of a group answered each.
+
+    Not protected are: respondents who did not answer a question, whose number follows from bases; conditions
+    that are not mappings, which are not related to other tables; sums of amounts of which one respondent has
+    the most; the order of rows, which tells between which others a hidden number is if they are sorted.
 
     Examples
     --------

@@ -236,6 +236,7 @@ class _Gathered:
         self.left_out: set[tuple[Key, str]] = set()
         self.between: set[Key] = set()
         self.others: set[Key] = set()
+        self.alike: dict[tuple[Key, float], set[Key]] = defaultdict(set)
         self.means: list[tuple[Key, Key, tuple[Key, ...], tuple[float, ...]]] = []
 
     def add(self, number: int, table: Counted) -> _Placed:
@@ -253,6 +254,7 @@ class _Gathered:
             if base not in self.cells:
                 continue
             self.cells[base].printed = self.cells[base].base = True
+            self.alike[placed.contexts[one.group], self.cells[base].value].add(base)
             if one.scores:
                 self.cells[key] = _Cell(0.0, free=True, cost=MEAN_COST)
                 self.means.append((key, base, placed.answers[one.group], one.scores))
@@ -277,6 +279,7 @@ class _Gathered:
         self._relate()
         self._relate_means()
         self._relate_bases()
+        self._equate_bases()
         names = sorted(self.cells, key=_name_of)
         place = {key: number for number, key in enumerate(names)}
         cells = [self.cells[key] for key in names]
@@ -368,6 +371,15 @@ class _Gathered:
                        ) + len(smaller) - len(larger) > 1:  # fmt: skip
                     self._add_up(larger, [smaller], larger, "beside", (_name_of(bases[place][1]),))
 
+    def _equate_bases(self) -> None:
+        """Write down that bases of different questions are equal, where as many of a group answered each.
+
+        An outsider who sees this in all other groups takes them for the same respondents.
+        """
+        for bases in self.alike.values():
+            first, *others = sorted(bases)
+            self.equations += [{first: 1.0, other: -1.0} for other in others]
+
     def _add_up(self, whole: Key, parts: Sequence[Key], rest: Key, name: str, left: tuple[str, ...]) -> None:
         """Write down that parts, and whoever is left, are the whole."""
         remains = self.cells[whole].value - sum(self.cells[part].value for part in parts)
@@ -396,19 +408,21 @@ class _Placed:
     bases: tuple[Key, ...]
     answers: tuple[tuple[Key, ...], ...]
     groups: tuple[Key, ...]
+    contexts: tuple[Key, ...]
     others: dict[Key, Key]
 
 
 def _placed(number: int, table: Counted, space: int) -> _Placed:
     """Return the keys and values of a table's cells, in one of several data sets."""
     values: dict[Key, float] = {}
-    answers_of, groups = [], []
+    answers_of, groups, contexts = [], [], []
     for place, group in enumerate(table.groups):
         context = _context(number, table, group, space)
         own = tuple(_sorted((*context, (table.variable, (answer,)))) for answer in table.answers)
         whole = _sorted((*context, (table.variable, tuple(sorted(table.answers)))))
         answers_of.append(own)
         groups.append(whole)
+        contexts.append(_sorted(context))
         if table.bases[place] >= 0:
             values[whole] = float(table.bases[place])
         counts = zip(own, table.counts[place], strict=True)
@@ -434,6 +448,7 @@ def _placed(number: int, table: Counted, space: int) -> _Placed:
         tuple(groups[one.group] for one in table.shown),
         tuple(answers_of),
         tuple(groups),
+        tuple(contexts),
         others,
     )
 
