@@ -99,4 +99,4 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
     )
     note = f"{len(checked)} claims; {range_of_n([verdict.n for verdict in checked])}."
     note = " ".join([note, *verdicts.caveats.sentences])
-    return DataFigure(title, note, frame, table, draw)
+    return DataFigure(title, note, frame, table, draw, kind="Verdicts")

@@ -11,7 +11,7 @@ import pandas as pd
 from trustkit.display import Shown, show_interval, show_number, show_numbers, show_p
 from trustkit.errors import FitError
 from trustkit.estimation.distributions import t_p_value
-from trustkit.estimation.results import Estimate, Numbers, estimate_of
+from trustkit.estimation.results import Estimate, Numbers, counts_in_rows, estimate_of
 from trustkit.field_kinds import accepts_fields
 from trustkit.headings import shown_name
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.caveats import Caveats
+    from trustkit.counted import Counted
     from trustkit.design.held import Held
 
     Floats = NDArray[np.float64]
@@ -165,6 +166,12 @@ class Fit(Shown):
             }
         )
 
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        return counts_in_rows(
+            self.coefficients, lambda row: [(row, column) for column in range(1, 5)], lambda _: ()
+        )
+
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         frame = self.to_frame()
         decimals = self.coefficients.decimals + 1
@@ -202,6 +209,8 @@ class Coefficients:
         The PSUs and respondents of the model.
     predictors
         How many coefficients are taken off the degrees of freedom, the intercept included.
+    counted
+        The unweighted respondents behind them.
     """
 
     names: Sequence[str]
@@ -211,6 +220,7 @@ class Coefficients:
     held: Held
     n: int
     predictors: int
+    counted: tuple[Counted, ...] = ()
 
 
 def refuse_too_many(held: Held, predictors: int, formula: str) -> None:
@@ -268,5 +278,6 @@ def fit_of(
         notes=tuple(notes),
         caveats=caveats,
         labels=own.labels,
+        counted=own.counted,
     )
     return Fit(coefficients=coefficients, **about)

@@ -16,6 +16,7 @@ from trustkit.models.families import FAMILIES, LINKS, FamilyName, link_of
 from trustkit.models.fit import Coefficients, Fit, fit_of, refuse_too_many
 from trustkit.models.formulas import parse_formula
 from trustkit.models.observations import Target, observe
+from trustkit.models.respondents import model_respondents
 from trustkit.models.scoring import Equations, aliased, first_named
 from trustkit.survey.quoted_cells import quoted_cells, suggest_answer
 from trustkit.survey.variable import CODED
@@ -194,7 +195,7 @@ def glm(
     about = design.variable(target.variables[0])
     own = Coefficients(
         coding.names, coding.labels, model.solution.coefficients, vcov, held, observations.n,
-        columns.shape[1],
+        columns.shape[1], model_respondents(coding.names, coding, target, observations),
     )  # fmt: skip
     return fit_of(
         own,

@@ -24,7 +24,7 @@ from trustkit.arguments import (
 from trustkit.display import sentence
 from trustkit.errors import FitError, suggest
 from trustkit.estimation.intervals import t_interval
-from trustkit.estimation.results import Estimate, Numbers, estimate_of
+from trustkit.estimation.results import Estimate, Numbers, estimate_of, in_every_row
 from trustkit.models.coding import Values
 from trustkit.models.glm import GlmModel, model_influences, refit_of
 from trustkit.models.observations import CellObservations, RowObservations, row_observations
@@ -490,4 +490,5 @@ def _estimate(
         caveats=fit.caveats,
         labels={**design.headings(names), **design.labels(model.target.variables)},
         limits=limits,
+        counted=in_every_row(fit.coefficients),
     )

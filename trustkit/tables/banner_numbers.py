@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from trustkit.counted import ShownCount
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Base, Part, assemble, names_of, share, shares_of_cells
-from trustkit.estimation.counted import ShownCount
 from trustkit.estimation.estimates import assemble_means, mean_part
 from trustkit.estimation.net_scores import answers_together
 from trustkit.headings import shortened
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from trustkit.counted import Counted
     from trustkit.design.design import Design
     from trustkit.estimation.assembly import Domains
-    from trustkit.estimation.counted import Counted
     from trustkit.estimation.results import Estimate
     from trustkit.survey.variable import Variable
     from trustkit.tables.heads import Head
