@@ -393,6 +393,9 @@ def counts_in_rows(
     keys = estimate.keys.astype(str)
     names = [str(name) for name in keys]
     rows = {row: number for number, row in enumerate(keys.itertuples(index=False, name=None))}
+    by_question: dict[tuple[str, str], list[int]] = {}
+    for number, pair in enumerate(keys[["variable", "level"]].itertuples(index=False, name=None)):
+        by_question.setdefault(pair, []).append(number)
     named = {} if keys["level"].any() else {name: row for row, name in enumerate(keys["variable"])}
     found = []
     if not estimate.counted:
@@ -408,6 +411,8 @@ def counts_in_rows(
                 own |= {lacking[0]: one.level, "level": ""}
             row = 0 if len(keys) == 1 else rows.get(tuple(own.get(name, "") for name in names))
             row = named.get(one.level) if row is None else row
+            alone = by_question.get((own["variable"], own["level"]), [])
+            row = alone[0] if row is None and len(alone) == 1 else row
             places = range(len(keys)) if one.level == EVERY_ROW else () if row is None else (row,)
             if places:
                 shown.append(

@@ -104,7 +104,7 @@ class Transitions(Shown):
         """Return the respondents behind the numbers of the table, and where each number is in it."""
         frame, (_, table, notes) = self.to_frame(), self._parts()
         rows, columns = list(dict.fromkeys(frame["from"])), list(table.columns)
-        of_all = [(NOTES, note) for note in range(1, len(notes) - len(self.shares.remarks))]
+        of_all = [(NOTES, note) for note in range(1, len(notes))]
         place = {
             (earlier, later): (rows.index(earlier), columns.index(later))
             for earlier, later in frame[["from", "to"]].itertuples(index=False, name=None)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from trustkit.counted import NOTES, Place
 from trustkit.display import Shown, show_interval, show_number, show_numbers, show_p
 from trustkit.errors import FitError
 from trustkit.estimation.distributions import t_p_value
@@ -16,7 +17,7 @@ from trustkit.field_kinds import accepts_fields
 from trustkit.headings import shown_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from trustkit.design.held import Held
 
     Floats = NDArray[np.float64]
+
+
+MODEL = "respondents of the model"
+"""What the respondents of all coefficients of a model are called."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -168,8 +173,26 @@ class Fit(Shown):
 
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind the numbers of the table, and where each number is in it."""
-        return counts_in_rows(
-            self.coefficients, lambda row: [(row, column) for column in range(1, 5)], lambda _: ()
+        return self.respondents(
+            lambda row: [(row, column) for column in range(1, 5)],
+            lambda _: [(NOTES, note) for note in range(1, len(self._parts()[2]))],
+        )
+
+    def respondents(
+        self, cells: Callable[[int], Sequence[Place]], bases: Callable[[int], Sequence[Place]]
+    ) -> tuple[Counted, ...]:
+        """Return the respondents behind the coefficients, for the protection of a table of them.
+
+        Parameters
+        ----------
+        cells, bases
+            Return the places where a coefficient, and the number of respondents of the model, are printed.
+        """
+        return tuple(
+            table
+            if table.variable == MODEL
+            else table.printing([replace(one, base_cells=()) for one in table.shown])
+            for table in counts_in_rows(self.coefficients, cells, bases)
         )
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:

@@ -12,7 +12,6 @@ import pandas as pd
 from trustkit.arguments import ArgumentKind, accepts, is_of
 from trustkit.display import Shown, show_interval, show_numbers
 from trustkit.errors import DataError
-from trustkit.estimation.results import counts_in_rows
 from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
@@ -93,9 +92,7 @@ class ModelTable(Shown):
         for column, fit in enumerate(self.fits.values(), 1):
             places = [(terms.index(name), column) for name in fit.names]
             base = (len(terms), column)
-            found += counts_in_rows(
-                fit.coefficients, partial(_at, places), partial(_at, [base] * len(places))
-            )
+            found += fit.respondents(partial(_at, places), partial(_at, [base] * len(places)))
         return tuple(found)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:

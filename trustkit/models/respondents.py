@@ -10,6 +10,7 @@ import numpy as np
 
 from trustkit.counted import NUMBERS, Counted, ShownCount
 from trustkit.models.coding import INTERCEPT, Levels
+from trustkit.models.fit import MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,7 @@ def model_respondents(
     whole = _outcomes(target, observations, np.ones(observations.predictors.size, dtype=bool))
     shown = tuple(ShownCount(0, name, (NUMBERS,)) for name in names)
     n = np.array([[int(whole.sum())]], dtype=np.intp)
-    found = [Counted("respondents of the model", (NUMBERS,), (), ((),), None, n, shown)]
+    found = [Counted(MODEL, (NUMBERS,), (), ((),), None, n, shown)]
     for term in coding.terms:
         found += _of_term(term, names, target, observations)
     return tuple(found)

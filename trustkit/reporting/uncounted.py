@@ -37,11 +37,21 @@ OPEN = {
 }
 """The kinds of results that are published without a ledger, and why that tells of no respondent."""
 
+FOR_THE_DESK = {
+    "Anonymity": "it counts the respondents who are unique",
+    "Careless": "it counts the respondents whose answers look careless",
+    "Consents": "it counts the records of few persons",
+    "Erasure": "it is about one respondent",
+    "Expiry": "it names files and columns of the raw data",
+    "Protected": "it tells which rule hid a number; the tables that it holds are shown one by one",
+}
+"""The kinds of results that are never published, and why."""
+
 WITHHELD_RESULT = (
-    "This result ({}) is withheld: it does not say how many respondents its numbers rest on, so that they "
-    "can't be protected."
+    "This result ({}) is withheld: it is for the desk, as it does not say how many respondents its numbers "
+    "rest on and can't be protected."
 )
-"""What stands in place of a result that is for the desk."""
+"""What stands in place of a result that is not published."""
 
 WITHHELD_OLD = (
     "This result is withheld: the notebook was run with an older version of trustkit, which did not say how "

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import DESIGN, NAME, NUMBER, WHERE, accepts, one_of
-from trustkit.counted import Counted, ShownCount, unprotected
+from trustkit.counted import NOTES, Counted, ShownCount, unprotected
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.display import Shown, show_p, show_share
@@ -107,12 +107,13 @@ class CrossTable(Shown):
             (rows.index(row), columns.index(column) + 1)
             for row, column in own[["row", "column"]].to_numpy().tolist()
         ]
-        found = counts_in_rows(self.shares, lambda row: [places[row]], lambda _: ())
+        tested = 2 + (self.percent == "total")
+        found = counts_in_rows(self.shares, lambda row: [places[row], (NOTES, tested)], lambda _: ())
         bases: dict[Place, tuple[Place, ...]] = {
             place: {
                 "column": ((len(rows), place[1]),),
                 "row": ((place[0], len(columns) + 1),),
-                "total": (),
+                "total": ((NOTES, 1),),
             }[self.percent]
             for place in places
         }

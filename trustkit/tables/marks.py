@@ -51,6 +51,11 @@ FEW_PEOPLE = re.compile(
 )
 """How a text gives a number of few respondents."""
 
+COUNTED_PEOPLE = re.compile(
+    rf"(?:[^.]|\.(?! |$))*\b\d[\d,]* (?:{PEOPLE})s?\b(?:[^.]|\.(?! |$))*(?:\.(?= |$)|$)"
+)
+"""A sentence that gives a number of respondents."""
+
 SIZE = re.compile(r"[;,]? ?\bn = [\d,]+(?: to [\d,]+)?")
 """How a note gives the size of the base."""
 
@@ -124,7 +129,7 @@ def published_note(note: str, *, sizes: bool) -> str:
     """
     told = ALONE.sub("", LEFT_OUT.sub(r"Some respondents have \1 and are in", note))
     told = FEW_PEOPLE.sub(CONFIDENTIAL, told)
-    return told if sizes else FEW_DF.sub("", SIZE.sub("", told))
+    return told if sizes else COUNTED_PEOPLE.sub("", FEW_DF.sub("", SIZE.sub("", told))).strip()
 
 
 def without_numbers(note: str) -> str:
