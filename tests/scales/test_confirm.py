@@ -79,6 +79,23 @@ def test_statistic_and_indices_are_those_of_lavaan(plain):
         assert plain.indices[name] == pytest.approx(theirs[name], rel=1e-7), name
 
 
+def test_rmsea_divides_by_the_number_of_respondents_unlike_that_of_semopy(plain):
+    above = plain.test.statistic - plain.test.df
+    of_n, of_n_less_one = (np.sqrt(above / plain.test.df / size) for size in (plain.n, plain.n - 1))
+    assert plain.indices["rmsea"] == pytest.approx(of_n, rel=1e-12)
+    assert of_n_less_one - of_n > 1e-4
+
+
+def test_the_fit_goes_to_the_optimum_where_semopy_stops_early(plain):
+    # semopy's loadings of x2 and x3 are 1e-3 off; ours are lavaan's, and no derivative is left
+    markers = rows(FROM_R["cfa"]["marker"])
+    names = plain.parameters.keys["variable"].tolist()
+    first = plain.parameters.estimate[names.index("visual =~ x1")]
+    for name in ("visual =~ x2", "visual =~ x3"):
+        ratio = plain.parameters.estimate[names.index(name)] / first
+        assert ratio == pytest.approx(markers[name][0], rel=OPTIMUM)
+
+
 def test_the_adjusted_test_is_that_of_lavaan_up_to_n_less_one(plain):
     adjusted = FROM_R["mlm"]["adjusted"]
     assert plain.test.adjusted_df == pytest.approx(adjusted["df.scaled"], rel=1e-6)

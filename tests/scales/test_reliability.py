@@ -85,6 +85,24 @@ def test_an_unweighted_alpha_is_pingouins_whose_interval_is_too_narrow_under_clu
     assert high - low < 0.75 * (clustered.ci_high[0] - clustered.ci_low[0])
 
 
+def test_psychs_standard_error_of_alpha_is_too_small_even_without_a_design(answers):
+    psych = FROM_R["psych"]["ase"]
+    plain = tk.reliability(tk.Design(answers), ITEMS)
+    clustered = tk.reliability(tk.Design(answers, weights="w", strata="gender", psu="psu"), ITEMS)
+    assert psych < 0.9 * plain.se[0]
+    assert psych < 0.7 * clustered.se[0]
+
+
+def test_omega_names_its_denominator_and_the_observed_variance_gives_another_number(answers):
+    # semTools prints up to three numbers for one factor, as their denominators differ
+    centred = answers[ITEMS] - np.average(answers[ITEMS], axis=0, weights=answers["w"])
+    covariance = ((centred.T * answers["w"]) @ centred / answers["w"].sum()).to_numpy()
+    loadings = fit_one_factor(covariance, ITEMS).loadings
+    found = tk.reliability(tk.Design(answers, weights="w"), ITEMS, method="omega")
+    assert loadings.sum() ** 2 / covariance.sum() - found.estimate[0] > 0.002
+    assert "the denominator is the variance by that model" in str(found)
+
+
 def test_replicates_estimate_again_and_agree_with_r(answers):
     clustered = tk.Design(answers, weights="w", strata="gender", psu="psu")
     replicated = tk.replicate(clustered, "JKn", centre="estimate")
