@@ -202,6 +202,49 @@ def test_the_base_names_a_condition_only_if_all_items_were_asked_under_it(answer
     assert base({"gender": ("m",)}, {"gender": ("m",)}).endswith("is m")
 
 
+def conditional(answers, **missing):
+    """Return answers and a codebook of items that were asked of the women only."""
+    frame = answers[["A1", "A2", "A3", "gender"]].astype({"A1": float, "A2": float, "A3": float})
+    frame.loc[frame["gender"] == 1, ["A1", "A2", "A3"]] = np.nan
+    frame["gender"] = frame["gender"].map({1: "m", 2: "f"}).astype("category")
+    items = {
+        name: tk.Variable(name, name, "numeric", asked={"gender": ("f",)}, missing=missing.get(name, {}))
+        for name in ("A1", "A2", "A3")
+    }
+    gender = tk.Variable("gender", "Gender", "single", codes={1: "m", 2: "f"})
+    return frame, tk.Codebook({**items, "gender": gender})
+
+
+def test_who_was_not_asked_has_no_missing_answer(answers):
+    frame, book = conditional(answers)
+    women = frame.index[frame["gender"] == "f"]
+    frame.loc[women[:7], "A1"] = np.nan
+    design = tk.Design(tk.Survey(frame, book))
+    found = tk.reliability(design, ["A1", "A2", "A3"])
+    assert found.n[0] == len(women) - 7
+    (note,) = found.notes
+    assert note.startswith("7 respondents have no answer to at least one item and are left out, 0.4%")
+    table = tk.item_analysis(design, ["A1", "A2", "A3"]).to_frame().set_index(["variable", "level"])
+    missing = table.loc[("A1", "missing")]
+    nonresponse = tk.item_nonresponse(design, "A1").to_frame().query("level == 'any reason'")
+    assert (missing["estimate"], missing["n"]) == (pytest.approx(7 / len(women)), len(women))
+    assert missing["se"] == pytest.approx(nonresponse["se"].iloc[0])
+    assert table.loc[("A2", "missing"), "estimate"] == 0
+
+
+def test_who_was_not_asked_an_item_is_counted_apart_if_the_base_does_not_say_so(answers):
+    frame, _ = conditional(answers)
+    items = frame.loc[frame["gender"] == "f", ["A1", "A2", "A3"]].reset_index(drop=True)
+    items.loc[:4, "A1"] = -1
+    items.loc[5, "A1"] = -9
+    coded = {-1: "not asked", -9: "refused"}
+    book = tk.Codebook({name: tk.Variable(name, name, "numeric", missing=coded) for name in items})
+    found = tk.reliability(tk.Design(tk.Survey(items, book)), list(items))
+    assert found.n[0] == len(items) - 6
+    assert found.notes[0].startswith("5 respondents were not asked at least one item and are left out, 0.3%")
+    assert found.notes[1].startswith("1 respondent has no answer to at least one item and is left out")
+
+
 def test_two_items_have_the_spearman_brown_coefficient(answers):
     design = tk.Design(answers)
     found = tk.reliability(design, ["A2", "A3"], method="standardized_alpha")
