@@ -139,8 +139,8 @@ class MomentObservations:
 
     A cell of k numbers has k + 1 points of equal weight, with the cell's sum of weights, means and
     cross-products. Least squares on the points is least squares on the rows. What a row adds to the
-    coefficients is a polynomial of its numbers in each cell, of degree 2, so its sums over PSUs follow from the
-    same table.
+    coefficients is a polynomial of its numbers in each cell, of degree 2, so its sums over PSUs follow from
+    the same table.
 
     Attributes
     ----------
