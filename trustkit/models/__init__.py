@@ -14,6 +14,8 @@ formulas
     Formulas: parsed, and checked against a list of what is allowed, before anything is computed.
 glm
     Generalised linear models.
+groups
+    One model in each of several groups, with the joint covariance of all coefficients.
 likelihoods
     Models of answers with several levels: probabilities, scores and Newton's method, in arrays.
 model_tables

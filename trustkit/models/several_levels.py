@@ -20,6 +20,7 @@ from trustkit.models.families import FAMILIES, LINKS
 from trustkit.models.fit import Coefficients, Fit, fit_of, refuse_too_many
 from trustkit.models.formulas import parse_formula
 from trustkit.models.glm import (
+    asked_in,
     checked_columns,
     few_psus,
     left_out,
@@ -344,7 +345,7 @@ def _model(design: Design, formula: str, where: Where) -> LevelsModel:
     held = observations.held(1)
     notes = (
         *references_in_words(coding),
-        *left_out(design, domains, observations),
+        *left_out(asked_in(design, domains), observations),
         *few_psus(held),
     )
     return LevelsModel(design, formula, coding, target, observations, columns, held, notes, domains)
