@@ -234,7 +234,7 @@ class Study:
             "make_key": {"path": self.folder / "new.key"},
             "pseudonymise": {"survey": s, "key": self.key},
             "read_consents": {"path": self.folder / "consents.csv"},
-            "fit_by_group": {"fit": self.fit, "by": "trust"},
+            "fit_by_group": {"fit": tk.glm(d, "age ~ 1"), "by": "sex"},
             "glm": {"design": d, "formula": "age ~ sex + seconds"},
             "gof_test": {"design": d, "variable": "sex", "probs": {"men": 0.5, "women": 0.5}},
             "heat_table": {"estimate": self.battery, "title": "t"},

@@ -14,7 +14,7 @@ from trustkit.arguments import VARIABLES, accepts
 from trustkit.design.held import beside
 from trustkit.design.rows import MemoryRows
 from trustkit.display import Shown, show_interval, show_numbers, show_p
-from trustkit.errors import FitError
+from trustkit.errors import DataError, FitError
 from trustkit.estimation.assembly import MOST_ESTIMATES, Domains
 from trustkit.estimation.results import Estimate, Numbers, estimate_of
 from trustkit.field_kinds import accepts_fields
@@ -75,8 +75,15 @@ class GroupFits(Shown):
     coefficients: Estimate
 
     def __post_init__(self) -> None:
-        """Refuse a field of another kind than its annotation names."""
+        """Refuse a field of another kind than its annotation names, and coefficients of other models."""
         accepts_fields(self)
+        count = sum(len(fit.names) for fit in self.fits.values())
+        if count != len(self.coefficients.keys) or not count:
+            raise DataError(
+                "the coefficients are not those of the models", where="fits, coefficients",
+                got=f"{count:,} coefficients of {len(self.fits):,} models",
+                expected=f"{len(self.coefficients.keys):,}, at least 1", do="make them with tk.fit_by_group",
+            )  # fmt: skip
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per group and coefficient, unrounded.
@@ -92,7 +99,7 @@ class GroupFits(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         own, frame = self.coefficients, self.to_frame()
-        groups = frame.columns[: -len(next(iter(self.fits.values())).to_frame().columns)]
+        groups = list(own.keys.columns[:-2])
         decimals = own.decimals + 1
         numbers = {
             "coefficient": show_numbers(frame["estimate"], decimals=decimals),
