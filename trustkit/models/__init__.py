@@ -18,6 +18,8 @@ likelihoods
     Models of answers with several levels: probabilities, scores and Newton's method, in arrays.
 model_tables
     Several models side by side.
+moments
+    The observations of a linear model by their moments, for rows in an engine.
 observations
     The observations of a model: rows, or cells of rows that share all values.
 pooling

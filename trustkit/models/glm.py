@@ -15,7 +15,8 @@ from trustkit.models.expressions import Column
 from trustkit.models.families import FAMILIES, LINKS, FamilyName, link_of
 from trustkit.models.fit import Coefficients, Fit, fit_of, refuse_too_many
 from trustkit.models.formulas import parse_formula
-from trustkit.models.observations import Target, observe
+from trustkit.models.moments import by_moments, observe_moments
+from trustkit.models.observations import Influences, Target, observe
 from trustkit.models.scoring import Equations, aliased, first_named
 from trustkit.survey.quoted_cells import quoted_cells, suggest_answer
 from trustkit.survey.variable import CODED
@@ -132,7 +133,8 @@ def glm(
     FitError
         A formula with anything that is not allowed; an outcome that does not fit the family; levels that
         nobody has; columns that follow from others; an outcome that the predictors tell apart (separation);
-        more coefficients than PSUs can carry; no convergence; numeric predictors of rows in an engine.
+        more coefficients than PSUs can carry; no convergence; numeric predictors of rows in an engine, except
+        with the gaussian family and the identity link.
 
     Notes
     -----
@@ -171,7 +173,11 @@ def glm(
     target, success = _target(design, parsed.outcome, family)
     refuse_outcome_as_predictor(target, coding, formula)
     domains = Domains.of(design, None, where)
-    observations = observe(design, coding.levels, coding.numeric, target, domains.rows)
+    observations: Observations
+    if family == "gaussian" and by_moments(design, coding, target, name):
+        observations = observe_moments(design, coding, target, domains.rows)
+    else:
+        observations = observe(design, coding.levels, coding.numeric, target, domains.rows)
     columns, shift = checked_columns(coding, observations, formula)
     held = observations.held(columns.shape[1])
     refuse_too_many(held, columns.shape[1], formula)
@@ -184,7 +190,7 @@ def glm(
         design, domains.rows, parsed, coding, family, name, target, success, observations,
         equations, equations.solve(observations.weights, outcome),
     )  # fmt: skip
-    vcov = observations.covariance(*model_influences(model), refit_of(model))
+    vcov = observations.covariance(model_influences(model), refit_of(model))
     notes = [
         *_success_in_words(target, success),
         *references_in_words(coding),
@@ -237,14 +243,13 @@ def checked_columns(coding: Coding, observations: Observations, formula: str) ->
     return columns, coding.offset(observations.predictors, weights)
 
 
-def model_influences(model: GlmModel) -> tuple[Floats, Floats]:
-    """Return what a respondent adds to the coefficients: a constant, and a slope by the outcome; (u, p)."""
-    solution = model.solution
-    slopes = solution.slopes
+def model_influences(model: GlmModel) -> Influences:
+    """Return what a respondent adds to the coefficients."""
+    slopes, mu = model.solution.slopes, model.solution.mu
     if model.success is None:
-        return -slopes * solution.mu[:, None], slopes
+        return Influences(np.zeros((1, slopes.shape[1])), slopes, mu)
     outcome = model.outcomes(model.observations.outcome)
-    return slopes * (outcome - solution.mu)[:, None], np.zeros_like(slopes)
+    return Influences(slopes * (outcome - mu)[:, None])
 
 
 def refit_of(model: GlmModel) -> Refit:
@@ -362,7 +367,6 @@ def _dispersion(model: GlmModel) -> float:
     """Return the dispersion as ``svyglm`` does: weighted Pearson residuals, with n - 1."""
     own, mu = model.observations, model.solution.mu
     outcome = model.outcomes(own.outcome)
-    squares = own.squares() if model.success is None else outcome
-    pearson = (squares - 2 * outcome * mu + mu**2) / FAMILIES[model.family].variance(mu)
+    pearson = (own.spread() + (outcome - mu) ** 2) / FAMILIES[model.family].variance(mu)
     n = own.n
     return float(own.weights @ pearson / own.weights.sum() * n / max(n - 1, 1))

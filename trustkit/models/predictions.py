@@ -326,7 +326,6 @@ class _Average:
             eta = part @ beta + offset
             gradient[place] = (mass * link.slope(eta)) @ part / mass.sum()
             single += np.outer(link.mu(eta), combinations[:, place])
-        constant, slope = model_influences(model)
         turn = (combinations @ gradient).T
         averaged = (single - value) * (self.share / mass.sum())[:, None]
         again = refit_of(model)
@@ -334,7 +333,8 @@ class _Average:
         def refit(weights: Floats, outcome: Floats) -> Floats:
             return means(weights, again(weights, outcome))
 
-        vcov = self.observations.covariance(averaged + constant @ turn, slope @ turn, refit)
+        influences = model_influences(model).combined(turn, averaged)
+        vcov = self.observations.covariance(influences, refit)
         return value, vcov
 
 
