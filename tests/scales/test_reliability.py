@@ -159,10 +159,27 @@ def test_who_lacks_an_answer_is_left_out_and_counted(answers):
     assert found.base == "answers to all 5 items"
 
 
-def test_calibration_leaves_only_the_unexplained_part(answers):
-    design = tk.Design(answers.assign(gender=answers["gender"].map({1: "m", 2: "f"})), weights="w")
-    raked = tk.rake(design, {"gender": {"m": 0.5, "f": 0.5}})
-    assert 0 < tk.reliability(raked, ITEMS).se[0] < 0.02
+@pytest.mark.parametrize("statistic", ["alpha", "r2"])
+@pytest.mark.parametrize("kind", ["domain", "zero_weights", "raked"])
+def test_domains_weights_of_zero_and_raked_weights_are_those_of_r(answers, kind, statistic):
+    row = np.arange(1, len(answers) + 1)
+    frame = answers.assign(
+        third=pd.Categorical(np.where(row % 3 == 0, "yes", "no")),
+        w0=np.where(row % 7 == 0, 0.0, answers["w"]),
+        gender=answers["gender"].map({1: "m", 2: "f"}),
+    )
+    design = tk.Design(frame, weights="w0" if kind == "zero_weights" else "w", strata="gender", psu="psu")
+    if kind == "raked":
+        design = tk.rake(tk.Design(frame, weights="w", psu="psu"), {"gender": {"m": 0.5, "f": 0.5}})
+    where = {"third": "yes"} if kind == "domain" else None
+    theirs = FROM_R["special"][statistic][kind]
+    if statistic == "alpha":
+        found, at, lost = tk.reliability(design, ITEMS, where=where), 0, 0
+    else:
+        found, at, lost = tk.drivers(design, "A1", ITEMS[1:], where=where), -1, len(ITEMS) - 1
+    assert found.estimate[at] == pytest.approx(theirs["estimate"], rel=1e-8)
+    assert found.se[at] == pytest.approx(theirs["se"], rel=BY_HAND)
+    assert found.df[at] == theirs["df"] - lost
 
 
 def test_an_item_that_runs_the_other_way_is_named(answers):
