@@ -86,6 +86,7 @@ PUBLIC = [
     "attrition_weights",
     "average_effect",
     "banner",
+    "beside",
     "calibrate",
     "careless",
     "change",
