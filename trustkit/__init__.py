@@ -27,7 +27,8 @@ Waves and panels
     ``trend_test``, ``attrition``, ``Attrition``, ``attrition_weights``
 Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
-    ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
+    ``average_effect``, ``fit_by_group``, ``Fit``, ``GroupFits``, ``model_table``, ``ModelTable``,
+    ``pool``, ``with_imputations``
 Scales
     ``reliability``, ``item_analysis``, ``drivers``, ``instruments``, ``instrument``, ``Instrument``,
     ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``, ``polychoric``,
@@ -92,6 +93,7 @@ __all__ = [
     "Feasibility",
     "FigureChecks",
     "Fit",
+    "GroupFits",
     "HouseStyle",
     "Instrument",
     "Invariance",
@@ -184,6 +186,7 @@ __all__ = [
     "expire",
     "factors",
     "feasible",
+    "fit_by_group",
     "flag_inconsistent",
     "funnel",
     "glm",
@@ -411,6 +414,8 @@ if TYPE_CHECKING:
     from trustkit.files.write import write as write
     from trustkit.models.fit import Fit as Fit
     from trustkit.models.glm import glm as glm
+    from trustkit.models.groups import GroupFits as GroupFits
+    from trustkit.models.groups import fit_by_group as fit_by_group
     from trustkit.models.model_tables import ModelTable as ModelTable
     from trustkit.models.model_tables import model_table as model_table
     from trustkit.models.pooling import pool as pool
@@ -689,6 +694,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "files.write": ("write",),
         "models.fit": ("Fit",),
         "models.glm": ("glm",),
+        "models.groups": (
+            "GroupFits",
+            "fit_by_group",
+        ),
         "models.model_tables": (
             "ModelTable",
             "model_table",
