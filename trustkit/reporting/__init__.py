@@ -50,6 +50,10 @@ first_notebook
     A first notebook on a new study: the survey, its log, a few questions, the claims and the limits.
 held_page
     The page that says what a study holds and why: a card for the data that are held alike.
+kernel_forks
+    The process that kernels are forked from: it has imported the large libraries, and runs nothing.
+kernels
+    The kernels that notebooks run in: started, cold or warm, and stopped together.
 leak_looks
     Leaks that are known by how they look: addresses, telephone and account numbers, keys, paths.
 leaks
@@ -130,6 +134,8 @@ used_columns
     Which columns of an export an analysis uses, as far as the files of its study say.
 verdict_outputs
     The verdicts on published figures that notebooks hold in their outputs.
+warm_kernels
+    Kernels that start warm: forked from one process that has imported the large libraries.
 workbooks
     Tables as a workbook of Excel, the same bytes every time: numbers as numbers, all else as text.
 """
