@@ -29,7 +29,7 @@ SAID = {"predict": {1}, "verdict_dots": {1}, "change_beyond_noise": {5}}
 TOLD = re.compile(r"n = \d|\d [a-z]*(?:respondents|women|persons)|\d%(?! \(A\)| or| interval)| p [=<]")
 """How a note gives a number of respondents, or one that rests on them."""
 
-SPOKEN = {"compare_norm", "banner", "pool", "with_imputations"}
+SPOKEN = {"compare_norm", "banner", "beside", "pool", "with_imputations"}
 """Results whose notes have numbers that others published, levels of tests, and shares of the variance."""
 
 FILES = {"write", "write_codebook", "write_tables", "make_key", "erase", "expire", "verify_erasure"}

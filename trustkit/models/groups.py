@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import VARIABLES, accepts
-from trustkit.counted import Counted
 from trustkit.design.held import beside
 from trustkit.design.rows import MemoryRows
 from trustkit.display import Shown, show_interval, show_numbers, show_p
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from trustkit.counted import Counted
     from trustkit.models.observations import Observations
     from trustkit.survey.where import Where
 
