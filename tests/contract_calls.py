@@ -179,6 +179,7 @@ class Study:
             "average_effect": {"fit": self.fit, "variable": "sex"},
             "anonymity": {"survey": s, "quasi": ["sex", "trust"], "weights": "w"},
             "banner": {"design": d, "questions": ["trust"], "columns": ["sex"]},
+            "beside": {"banners": dict.fromkeys("ab", tk.banner(d, ["trust"], ["sex"]))},
             "consent_banner_rates": {"design": self.visits, "by": "site"},
             "calibrate": {"design": d, "targets": TARGETS},
             "careless": {"survey": s, "batteries": ["battery"], "duration": "seconds"},

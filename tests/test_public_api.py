@@ -87,6 +87,7 @@ PUBLIC = [
     "attrition_weights",
     "average_effect",
     "banner",
+    "beside",
     "calibrate",
     "careless",
     "change",

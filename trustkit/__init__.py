@@ -34,8 +34,8 @@ Scales
     ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``, ``polychoric``,
     ``factors``, ``Factors``
 Tables
-    ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``,
-    ``protect``, ``attack``, ``Protection``, ``Protected``, ``ProtectedTable``,
+    ``banner``, ``beside``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``,
+    ``CrossTable``, ``protect``, ``attack``, ``Protection``, ``Protected``, ``ProtectedTable``,
     ``write_tables``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_banner_rates``, ``ConsentBannerDefinition``,
@@ -139,6 +139,7 @@ __all__ = [
     "attrition_weights",
     "average_effect",
     "banner",
+    "beside",
     "calibrate",
     "careless",
     "change",
@@ -478,6 +479,7 @@ if TYPE_CHECKING:
     from trustkit.tables.protected import protect as protect
     from trustkit.tables.protection import Protection as Protection
     from trustkit.tables.questions import Question as Question
+    from trustkit.tables.side_by_side import beside as beside
     from trustkit.weighting.adjustments import adjust_nonresponse as adjust_nonresponse
     from trustkit.weighting.adjustments import normalize as normalize
     from trustkit.weighting.adjustments import propensity_weights as propensity_weights
@@ -799,6 +801,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         ),
         "tables.protection": ("Protection",),
         "tables.questions": ("Question",),
+        "tables.side_by_side": ("beside",),
         "weighting.adjustments": (
             "adjust_nonresponse",
             "normalize",
