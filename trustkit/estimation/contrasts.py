@@ -243,6 +243,10 @@ def _named_weights(estimate: Estimate, weights: Mapping[str, float]) -> list[flo
 
 def _respondents(estimate: Estimate, used: NDArray[np.bool_]) -> int:
     """Count the respondents of some rows: domains are added, while answers and variables share them."""
+    if len(estimate.held) == 1 and estimate.held[0].coefficients is not None:
+        # predictions of one model have the same respondents, whatever their values are called
+        labels = estimate.held[0].label[estimate.held[0].rows]
+        return sum(int(estimate.n[used & (labels == label)].max()) for label in np.unique(labels[used]))
     by = [name for name in estimate.keys if name not in ("variable", "level")]
     counted = estimate.keys.assign(n=np.where(used, estimate.n, 0))
     return int(counted.groupby(by)["n"].max().sum() if by else counted["n"].max())

@@ -265,10 +265,13 @@ def refuse_too_many(held: Held, predictors: int, formula: str) -> None:
     """
     if float(held.df[0]) + 1 - predictors > 0:
         return
-    psus = "PSUs" if held.clustered else "respondents"
-    count = int(held.present[0].sum()) if held.clustered else int(held.n[0])
+    carriers = f"{int(held.n[0]):,} respondents"
+    if held.spans is not None:
+        carriers = "the replicate weights"
+    elif held.clustered:
+        carriers = f"{int(held.present[0].sum()):,} PSUs"
     raise FitError(
-        f"{count:,} {psus} can't carry {predictors:,} coefficients",
+        f"{carriers} can't carry {predictors:,} coefficients",
         where=formula, got=f"{float(held.df[0]):g} degrees of freedom of the design",
         expected=f"at least {predictors:,}", do="use fewer terms, or merge levels",
     )  # fmt: skip
