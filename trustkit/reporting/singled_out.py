@@ -139,7 +139,7 @@ class RespondentRows:
                 cell == MARK and plain_cell(name) in self._named
                 for name, cell in zip(names, cells, strict=True)
             )
-        return 2 * cells.count(MARK) >= sum(bool(cell) for cell in cells)
+        return cells.count(MARK) >= sum(plain_cell(cell) in self._unnamed for cell in cells)
 
     def _is_one_unnamed(self, cells: Sequence[str]) -> bool:
         """Return whether cells without the names of their columns are one respondent's."""
