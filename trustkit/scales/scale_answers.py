@@ -132,8 +132,8 @@ class ScaleAnswers:
         found = cls(
             design,
             names,
-            domains.counted(counted, _asked_alike(about), design.called),
-            _left_out(design.weights, asked, complete, what),
+            domains.counted(counted, asked_alike(about), design.called),
+            without_answers(design.weights, asked, complete, what),
             asked,
             complete,
             tuple(valid for _, valid in read),
@@ -266,13 +266,13 @@ def _names(design: Design, items: str | Sequence[str]) -> tuple[str, ...]:
     return names
 
 
-def _asked_alike(items: Sequence[Variable]) -> Variable:
+def asked_alike(items: Sequence[Variable]) -> Variable:
     """Return the first item; without the condition on which it was asked, if others have another one."""
     first = items[0]
     return first if all(item.asked == first.asked for item in items) else replace(first, asked={})
 
 
-def _left_out(weights: Floats, asked: Bools, complete: Bools, what: str) -> tuple[str, ...]:
+def without_answers(weights: Floats, asked: Bools, complete: Bools, what: str) -> tuple[str, ...]:
     """Return in words how many lack an answer to an item."""
     missing = asked & ~complete & (weights > 0)
     if not missing.any():
