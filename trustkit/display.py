@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 NUMBER = re.compile(r"-|(?:< )?[-+]?[\d,.]+(?:e[-+]\d+)?%?( (?:to|and) [-+]?[\d,.]+(?:e[-+]\d+)?%?)?")
 """What a shown number, an interval, or a pair of degrees of freedom looks like."""
 
-LETTERED = re.compile(r"[\d,.-]+%?( [A-Za-z]{1,3})+")
+HIGHER, LOWER = "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"
+"""What stands beside a number of a banner that is higher or lower than that of everybody else."""
+
+LETTERED = re.compile(rf"[\d,.-]+%?( ([A-Za-z]{{1,3}}|\(?[{HIGHER}{LOWER}]\)?))+")
 LETTER_OF_COLUMN = re.compile(r".*\([A-Z]{1,3}\)( \[u\])?", re.DOTALL)
 """What a number with the letters of a banner looks like, and the heading of a banner's column."""
 

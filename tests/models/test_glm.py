@@ -58,8 +58,9 @@ def test_rows_in_an_engine_give_the_same_fit(formula, family, plan):
         lazy = tk.Design(connection.from_df(rows), weights="w", **PLANS[plan])
         memory = tk.Design(rows, weights="w", **PLANS[plan])
         assert_same_fit(tk.glm(lazy, formula, family=family), tk.glm(memory, formula, family=family), 1e-8)
-        with pytest.raises(FitError, match="rows in an engine"):
-            tk.glm(lazy, "income ~ size")
+        for wrong, kind in (("flag ~ size", "binomial"), ("income ~ size", "gamma")):
+            with pytest.raises(FitError, match="coded by levels"):
+                tk.glm(lazy, wrong, family=kind)
 
 
 def test_replicates_of_cells_and_rows_agree(monkeypatch):
@@ -82,6 +83,14 @@ def test_columns_far_from_zero_lose_no_digits():
     near = tk.glm(design(year=ROWS["size"]), "income ~ year + sex")
     np.testing.assert_allclose(far.estimate[1:], near.estimate[1:], rtol=1e-8)
     np.testing.assert_allclose(far.se[1:], near.se[1:], rtol=1e-8)
+
+
+def test_outcomes_far_from_zero_lose_no_digits_on_cells():
+    far = tk.glm(design(year=ROWS["size"] + 2_000_000), "year ~ country * sex")
+    near = tk.glm(design(year=ROWS["size"]), "year ~ country * sex")
+    np.testing.assert_allclose(far.estimate[1:], near.estimate[1:], rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(far.vcov, near.vcov, rtol=1e-9, atol=1e-12)
+    assert far.dispersion == pytest.approx(near.dispersion, rel=1e-9)
 
 
 def test_many_observations_take_cross_products_and_give_the_same(monkeypatch):

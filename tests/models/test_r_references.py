@@ -12,6 +12,7 @@ from reference_designs import design_of, name_in_r, records, where_of
 
 import trustkit as tk
 from trustkit.models import predictions
+from trustkit.models.observations import Influences
 
 TOLERANCE = 1e-8
 
@@ -83,7 +84,7 @@ def test_predicted_means_and_both_parts_of_their_variance_are_those_of_svypredme
     scenarios = [predictions._with_codes(average.observations.predictors, place) for place in places]
     # without the influence on the coefficients, the rest is the variance of averaging
     none = np.zeros_like(model.solution.slopes)
-    monkeypatch.setattr(predictions, "model_influences", lambda _: (none, none))
+    monkeypatch.setattr(predictions, "model_influences", lambda _: Influences(none))
     averaging = average.effects(scenarios, np.eye(len(order)))[1]
     theirs = np.array(expected["from_averaging"])[np.ix_(order, order)]
     np.testing.assert_allclose(averaging, theirs, rtol=1e-6)

@@ -87,10 +87,11 @@ def test_a_fact_that_is_unverified_reaches_no_output(path):
 def test_the_instruments_that_are_scored_are_those_whose_facts_were_read():
     known = tk.instruments().set_index("id")
     assert known.index[known["scored"]].tolist() == [
-        "edelman", "ess_social", "general_social_trust", "gentrust", "iuipc10", "trust_automation",
+        "edelman", "ess_political", "ess_social", "general_social_trust", "gentrust", "iuipc10", "iuipc8",
+        "muipc", "trust_automation",
     ]  # fmt: skip
-    assert "response" in known.loc["muipc", "unverified"]
-    assert "scoring" in known.loc["ess_political", "unverified"]
+    assert "subscales" in known.loc["cfip", "unverified"]
+    assert "scoring" in known.loc["trustdiff", "unverified"]
 
 
 def test_unverified_values_are_left_out_and_only_named(tmp_path):
@@ -100,11 +101,14 @@ def test_unverified_values_are_left_out_and_only_named(tmp_path):
     marked = marked.replace(
         "high: 7, source: page, checked: read", "high: 7, source: book, checked: unverified"
     )
+    marked = marked.replace(
+        "value: 4.5, source: page, checked: read", "value: 4.5, source: book, checked: unverified"
+    )
     found = read_instrument(written(tmp_path, marked))
-    assert found.reliability == ()
+    assert found.reliability == found.norms == ()
     assert found.high is None
-    assert set(found.unverified) == {"response", "reliability"}
-    assert "0.8" not in str(found)
+    assert set(found.unverified) == {"response", "reliability", "norms"}
+    assert not any(value in str(found) for value in ("0.8", "4.5"))
     assert "not verified" in str(found)
     assert found.needs == ("response",)
 

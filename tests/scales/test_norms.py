@@ -40,6 +40,24 @@ def test_another_statistic_than_the_norms_is_refused(design):
     assert caught.value.do == "estimate it with tk.mean"
 
 
-def test_an_unverified_norm_is_not_there(design):
+def test_a_share_is_compared_with_the_norm_of_a_share():
+    trusts = pd.Categorical(["yes", "no", "no", "yes", "no"] * 20)
+    share = tk.proportion(tk.Design(pd.DataFrame({"government": trusts})), "government", level="yes")
+    found = tk.compare_norm(share, "oecd_trust", "national government 2021")
+    norm = tk.instrument("oecd_trust").norm("national government 2021").value
+    assert found.estimate[0] == pytest.approx(0.4 - norm)
+    assert found.statistic == "difference of shares"
+
+
+def test_the_shares_of_several_answers_have_no_common_norm():
+    trusts = pd.Categorical(["yes", "no", "no", "yes", "no"] * 20)
+    shares = tk.proportion(tk.Design(pd.DataFrame({"government": trusts})), "government")
+    with pytest.raises(DataError, match="the norm is the share of one answer") as caught:
+        tk.compare_norm(shares, "oecd_trust", "national government 2021")
+    assert caught.value.got == "2 answers: no, yes"
+
+
+@pytest.mark.parametrize("instrument", ["iuipc8", "oecd_trust"])
+def test_a_norm_that_nobody_read_is_not_there(design, instrument):
     with pytest.raises(DataError, match="has no norm"):
-        tk.compare_norm(tk.mean(design, "police"), "oecd_trust", "national government 2021")
+        tk.compare_norm(tk.mean(design, "police"), instrument, "media 2021")

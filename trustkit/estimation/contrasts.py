@@ -270,8 +270,10 @@ def _combined(
     variances = rows[0, used] ** 2 * np.diag(estimate.vcov)[used]
     is_tested = df is None and not reasons
     notes = note_small_group(variances, estimate.df[used], together) if is_tested else ()
+    variables = [str(name) for name in dict.fromkeys(estimate.keys["variable"][used])]
+    variable = ", ".join(variables)
     numbers = Numbers(
-        keys=pd.DataFrame({"variable": [estimate.keys["variable"].iloc[0]], "level": [level]}),
+        keys=pd.DataFrame({"variable": [variable], "level": [level]}),
         value=np.array([float(value)]),
         vcov=rows[:, used] @ estimate.vcov[np.ix_(used, used)] @ rows[:, used].T,
         n=np.array([_respondents(estimate, used)]),
@@ -286,7 +288,7 @@ def _combined(
         conf=conf,
         notes=(*estimate.notes, *notes),
         caveats=estimate.caveats,
-        labels=estimate.labels,
+        labels={**estimate.labels, variable: ", ".join(map(estimate.label, variables))},
         counted=_counted_together(estimate, used, level),
     )
 

@@ -14,10 +14,14 @@ formulas
     Formulas: parsed, and checked against a list of what is allowed, before anything is computed.
 glm
     Generalised linear models.
+groups
+    One model in each of several groups, with the joint covariance of all coefficients.
 likelihoods
     Models of answers with several levels: probabilities, scores and Newton's method, in arrays.
 model_tables
     Several models side by side.
+moments
+    The observations of a linear model by their moments, for rows in an engine.
 observations
     The observations of a model: rows, or cells of rows that share all values.
 pooling

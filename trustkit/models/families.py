@@ -193,7 +193,7 @@ FAMILIES: dict[FamilyName, Family] = {
         "gaussian",
         ("identity", "log"),
         np.ones_like,
-        lambda y, mu: mu * (mu - 2 * y),
+        lambda y, mu: (y - mu) ** 2,
         lambda y: y,
         dispersed=True,
     ),

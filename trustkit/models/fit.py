@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import a_trustkit
 from trustkit.display import Shown, show_interval, show_number, show_numbers, show_p
 from trustkit.errors import FitError
 from trustkit.estimation.distributions import t_p_value
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from trustkit.design.held import Held
 
     Floats = NDArray[np.float64]
+
+FIT = a_trustkit("Fit", "fit a model first, such as with tk.glm")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -212,6 +215,12 @@ class Coefficients:
     n: int
     predictors: int
 
+    @property
+    def held_with_predictors(self) -> Held:
+        """The PSUs of each coefficient, whose degrees of freedom are fewer by the coefficients, less 1."""
+        rows = np.zeros(len(self.value), dtype=np.intp)
+        return replace(self.held, rows=rows, coefficients=np.array([self.predictors]))
+
 
 def refuse_too_many(held: Held, predictors: int, formula: str) -> None:
     """Refuse a model with more coefficients than its PSUs can carry.
@@ -252,13 +261,12 @@ def fit_of(
     **about
         The other fields of `Fit`.
     """
-    count = len(own.value)
     numbers = Numbers(
         keys=pd.DataFrame({"variable": list(own.names), "level": ""}),
         value=own.value,
         vcov=own.vcov,
-        n=np.full(count, own.n, dtype=np.int64),
-        df=np.full(count, float(own.held.df[0]) + 1 - own.predictors),
+        n=np.full(len(own.value), own.n, dtype=np.int64),
+        held=(own.held_with_predictors,),
     )
     coefficients = estimate_of(
         numbers,

@@ -6,7 +6,7 @@ fitted on these, also where the rows are in an engine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING, Protocol
 
@@ -63,8 +63,43 @@ class Target:
         return (self.name,) if self.expression is None else columns_in(self.expression)
 
 
+@dataclass(frozen=True, eq=False)
+class Influences:
+    """What a respondent of each observation adds to m estimates, per unit of weight.
+
+    Attributes
+    ----------
+    constant
+        Shape (u, m), or (1, m) if it is the same everywhere: what does not depend on the outcome.
+    slope
+        Shape (u, m): what is multiplied by the outcome less its mean; None: no part depends on the outcome.
+    mean
+        Shape (u,): the mean of the outcome by the model; it is used with ``slope``.
+    """
+
+    constant: Floats
+    slope: Floats | None = None
+    mean: Floats | None = None
+
+    def of_outcomes(self, outcome: Floats) -> Floats:
+        """Return what respondents with some outcomes add, shape (u, m)."""
+        if self.slope is None:
+            return self.constant
+        own: Floats = self.constant + self.slope * self.from_mean(outcome)[:, None]
+        return own
+
+    def from_mean(self, outcome: Floats) -> Floats:
+        """Return outcomes less their means by the model, shape (u,)."""
+        return outcome if self.mean is None else outcome - self.mean
+
+    def combined(self, turn: Floats, added: Floats) -> Influences:
+        """Return the influences on combinations of the estimates, of shape (m, k), and what they add."""
+        slope = None if self.slope is None else self.slope @ turn
+        return Influences(added + self.constant @ turn, slope, self.mean)
+
+
 class Observations(Protocol):
-    """What a model is fitted on: `RowObservations` or `CellObservations`."""
+    """What a model is fitted on: `RowObservations`, `CellObservations` or `MomentObservations`."""
 
     @property
     def predictors(self) -> Values:
@@ -82,23 +117,25 @@ class Observations(Protocol):
     def n(self) -> int:
         """Respondents with a positive weight."""
 
+    def part(self, inside: NDArray[np.bool_]) -> Observations:
+        """Return some observations, as those of a smaller domain; ``inside`` has shape (u,)."""
+
     def held(self, count: int) -> Held:
         """Return the PSUs and respondents of the model's domain, for some number of estimates."""
 
-    def covariance(self, constant: Floats, slope: Floats | None, refit: Refit) -> Floats:
+    def covariance(self, influences: Influences, refit: Refit) -> Floats:
         """Return the covariance of estimates on the design, shape (m, m).
 
         Parameters
         ----------
-        constant, slope
-            Shape (u, m): a respondent of an observation adds constant + slope x outcome to each estimate, per
-            unit of weight. None: no slope.
+        influences
+            What respondents add to the estimates.
         refit
             Maps weights and outcomes, both of shape (u,), to the estimates.
         """
 
-    def squares(self) -> Floats:
-        """Return the weighted mean of the squared outcome in each observation, shape (u,)."""
+    def spread(self) -> Floats:
+        """Return the weighted variance of the outcome inside each observation, shape (u,)."""
 
     def single_outcomes(self) -> Floats:
         """Return the outcomes of respondents with a positive weight, to check them.
@@ -136,6 +173,12 @@ class RowObservations:
         """Rows with a positive weight."""
         return int((self.weights > 0).sum())
 
+    def part(self, inside: NDArray[np.bool_]) -> RowObservations:
+        """Return some of the rows."""
+        rows = self.inside.copy()
+        rows[rows] = inside
+        return RowObservations(self.design, rows, self.predictors.part(inside), self.outcome[inside])
+
     def _of(self, column: Floats) -> Floats:
         return column if self.predictors.size == len(column) else column[self.inside]
 
@@ -146,10 +189,9 @@ class RowObservations:
             self.design.sample, cells, self.design.sums(cells), np.zeros(1, dtype=np.intp), [0] * count
         )
 
-    def covariance(self, constant: Floats, slope: Floats | None, refit: Refit) -> Floats:
+    def covariance(self, influences: Influences, refit: Refit) -> Floats:
         """Return the covariance of estimates on the design."""
-        own = constant if slope is None else constant + slope * self.outcome[:, None]
-        values = own
+        values = own = influences.of_outcomes(self.outcome)
         if self.predictors.size < len(self.inside):
             values = np.zeros((len(self.inside), own.shape[1]), order="F")
             values[self.inside] = own
@@ -157,9 +199,9 @@ class RowObservations:
             values, inside=self.inside, refit=lambda weights: refit(self._of(weights), self.outcome)
         )
 
-    def squares(self) -> Floats:
-        """Return the squared outcome."""
-        return self.outcome**2
+    def spread(self) -> Floats:
+        """Return 0: a row has one outcome."""
+        return np.zeros_like(self.outcome)
 
     def single_outcomes(self) -> Floats:
         """Return the outcomes of respondents with a positive weight."""
@@ -200,7 +242,8 @@ class CellObservations:
         if self.places is not None:
             return self.places
         mass, sums = total[self.used, 0], total[self.used, 1]
-        means: Floats = np.divide(sums, mass, out=np.ones_like(sums), where=mass > 0)
+        (centre,) = self.cells.centres
+        means: Floats = centre + np.divide(sums, mass, out=np.full_like(sums, 1 - centre), where=mass > 0)
         return means
 
     @property
@@ -211,23 +254,26 @@ class CellObservations:
     @property
     def n(self) -> int:
         """Respondents with a positive weight."""
-        return int(self.sums.count.sum())
+        return int(self.sums.count[self.used].sum())
+
+    def part(self, inside: NDArray[np.bool_]) -> CellObservations:
+        """Return some of the cells."""
+        places = None if self.places is None else self.places[inside]
+        return replace(self, used=self.used[inside], predictors=self.predictors.part(inside), places=places)
 
     def held(self, count: int) -> Held:
         """Return the PSUs and respondents of the model's domain."""
-        domain = np.zeros(self.cells.size, dtype=np.intp)
-        return held_by(self.design.sample, self.cells, self.sums, domain, [0] * count)
+        return held_in_cells(self.design, self.cells, self.sums, self.used, count)
 
-    def covariance(self, constant: Floats, slope: Floats | None, refit: Refit) -> Floats:
+    def covariance(self, influences: Influences, refit: Refit) -> Floats:
         """Return the covariance of estimates on the design."""
-        gradient = np.zeros((self.cells.size, self.cells.linear, constant.shape[1]))
-        if self.places is None:
-            gradient[self.used, 0] = constant
-            if slope is not None:
-                gradient[self.used, 1] = slope
-        else:
-            own = constant if slope is None else constant + slope * self.places[:, None]
-            gradient[self.used, 0] = own
+        gradient = np.zeros((self.cells.size, self.cells.linear, influences.constant.shape[1]))
+        at = self.places
+        if at is None:
+            at = np.full(len(self.used), self.cells.centres[0])
+            if influences.slope is not None:
+                gradient[self.used, 1] = influences.slope
+        gradient[self.used, 0] = influences.of_outcomes(at)
 
         def estimate(first: Floats) -> Floats:
             tables = first.reshape(-1, *first.shape[-2:])
@@ -236,23 +282,35 @@ class CellObservations:
 
         return self.design.covariance(Functional(self.cells, self.sums, estimate, gradient))
 
-    def squares(self) -> Floats:
-        """Return the weighted mean of the squared outcome."""
+    def spread(self) -> Floats:
+        """Return the weighted variance of the outcome in each cell."""
         if self.places is not None:
-            return self.places**2
-        squares: Floats = self.sums.total[self.used, 2] / self.weights
-        return squares
+            return np.zeros_like(self.places)
+        mass, sums, squares = self.sums.total[self.used].T
+        variances: Floats = np.maximum(squares / mass - (sums / mass) ** 2, 0.0)
+        return variances
 
     def single_outcomes(self) -> Floats:
         """Return the outcomes of respondents with a positive weight, or what an engine knows of them."""
         if self.places is None and isinstance(self.cells, Cells):
-            counted = (self.cells.codes < self.cells.size) & (self.design.weights > 0)
+            inside = np.zeros(self.cells.size + 1, dtype=bool)
+            inside[self.used] = True
+            counted = inside[self.cells.codes] & (self.design.weights > 0)
             return self.cells.columns[0][counted]
         outcome = self.outcome
         between = (outcome > 0) & (outcome < 1)
-        if self.places is None and between.any() and np.allclose(self.squares(), outcome, rtol=1e-12):
-            return np.array([0.0, 1.0])
+        if self.places is None and between.any():
+            squares = self.spread() + outcome**2
+            if np.allclose(squares, outcome, rtol=1e-12):
+                return np.array([0.0, 1.0])
         return outcome
+
+
+def held_in_cells(design: Design, cells: AnyCells, sums: Sums, used: Ints, count: int) -> Held:
+    """Return the PSUs and respondents of some cells together, for some number of estimates."""
+    domain = np.full(cells.size, -1, dtype=np.intp)
+    domain[used] = 0
+    return held_by(design.sample, cells, sums, domain, [0] * count)
 
 
 def observe(
@@ -290,17 +348,21 @@ def observe(
     if not isinstance(design.rows, MemoryRows):
         if numeric or not plain:
             raise FitError(
-                "rows in an engine can be fitted with predictors that are coded by levels only",
+                "this model of rows in an engine needs predictors that are coded by levels",
                 got=", ".join(numeric) or target.name,
-                do="cut the numbers into bands, or read the rows into memory",
+                do="cut the numbers into bands, or read the rows into memory; with family='gaussian' and the "
+                "identity link, numbers can be predictors",
             )
     elif numeric or not plain or not small:
         return row_observations(design, levels, numeric, target, where)
     monomials = [(target.name,), (target.name, target.name)] if number is not None else []
-    cells = design.cells(dims, monomials, linear=1 if number is None else 2, where=where)
+    cells = design.cells(
+        dims, monomials, linear=1 if number is None else 2, where=where,
+        centre="none" if number is None else "middle",
+    )  # fmt: skip
     sums = design.sums(cells)
     used = np.flatnonzero(sums.total[:, 0] > 0)
-    _refuse_nobody(len(used), [*levels, *target.variables])
+    refuse_nobody(len(used), [*levels, *target.variables])
     places = np.unravel_index(used, [len(own) for _, own in dims]) if dims else ()
     codes = dict(zip(levels, places, strict=False))
     outcome = places[-1].astype(float) if number is None else None
@@ -329,7 +391,7 @@ def row_observations(
         inside &= outcome >= 0
     else:
         outcome = evaluate(target.expression, numbers, Learned())
-    _refuse_nobody(int((inside & (design.weights > 0)).sum()), [*levels, *needed, *target.variables])
+    refuse_nobody(int((inside & (design.weights > 0)).sum()), [*levels, *needed, *target.variables])
     if not inside.all():
         codes = {name: own[inside] for name, own in codes.items()}
         numbers = {name: own[inside] for name, own in numbers.items()}
@@ -343,7 +405,8 @@ def row_observations(
     return RowObservations(design, inside, Values(len(outcome), codes, numbers), outcome)
 
 
-def _refuse_nobody(count: int, names: Sequence[str]) -> None:
+def refuse_nobody(count: int, names: Sequence[str]) -> None:
+    """Refuse a model of which no respondent with a positive weight has all variables."""
     if not count:
         raise FitError(
             "no respondent has answers to all variables of the model",

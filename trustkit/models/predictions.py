@@ -26,10 +26,9 @@ from trustkit.errors import FitError, suggest
 from trustkit.estimation.intervals import t_interval
 from trustkit.estimation.results import Estimate, Numbers, estimate_of
 from trustkit.models.coding import Values
-from trustkit.models.glm import GlmModel, model_influences, refit_of
+from trustkit.models.fit import FIT
+from trustkit.models.glm import GlmModel, glm_of, model_influences, refit_of
 from trustkit.models.observations import CellObservations, RowObservations, row_observations
-from trustkit.models.pooling import Pooled
-from trustkit.models.term_tests import FIT
 from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.where import condition, rows_where
 
@@ -102,7 +101,7 @@ def predict(fit: Fit, at: Mapping[str, object] | pd.DataFrame, *, scale: Scale =
     [1.7, 3.7]
     """
     accepts(fit=(fit, FIT), at=(at, AT), scale=(scale, one_of(Scale)))
-    model = _glm(fit, "predict")
+    model = glm_of(fit, "predict")
     frame = _rows_of(at)
     values = _values_at(model, frame)
     columns, offset = model.coding.matrix(values), model.coding.offset(values)
@@ -116,9 +115,9 @@ def predict(fit: Fit, at: Mapping[str, object] | pd.DataFrame, *, scale: Scale =
         value, vcov = link.mu(eta), vcov * np.outer(slope, slope)
         ends = np.sort(np.vstack([link.mu(low), link.mu(high)]), axis=0)
         low, high = ends
-        notes = [ON_LINK] if model.link != "identity" else []
+        notes = [ON_LINK] if model.response.link != "identity" else []
     words = {name: frame[name].astype(str) for name in frame}
-    keys = pd.DataFrame({**words, "variable": model.target.name, "level": _level(model)})
+    keys = pd.DataFrame({**words, "variable": model.response.target.name, "level": _level(model)})
     numbers = _numbers(fit, keys, value, vcov)
     statistic = _statistic(model) if scale == "response" else "linear predictor"
     return _estimate(fit, model, numbers, statistic, notes=tuple(notes), limits=(low, high))
@@ -166,7 +165,7 @@ def predicted_means(fit: Fit, by: str | Sequence[str], *, where: Where = None) -
     1   m     3.000
     """
     accepts(fit=(fit, FIT), by=(by, VARIABLES), where=(where, WHERE))
-    model = _glm(fit, "predicted_means")
+    model = glm_of(fit, "predicted_means")
     names = [by] if isinstance(by, str) else list(by)
     levels = [_levels(model, name) for name in names]
     average = _Average.over(model, where)
@@ -181,7 +180,7 @@ def predicted_means(fit: Fit, by: str | Sequence[str], *, where: Where = None) -
         [
             (
                 *(own[place] for own, place in zip(levels, places, strict=True)),
-                model.target.name,
+                model.response.target.name,
                 _level(model),
             )
             for places in crossed
@@ -237,7 +236,7 @@ def average_effect(
     [10.0]
     """
     accepts(fit=(fit, FIT), variable=(variable, TEXT), change=(change, CHANGE), where=(where, WHERE))
-    model = _glm(fit, "average_effect")
+    model = glm_of(fit, "average_effect")
     average = _Average.over(model, where)
     values = average.observations.predictors
     if variable in model.coding.levels:
@@ -256,7 +255,7 @@ def average_effect(
         )  # fmt: skip
     value, vcov = average.effects(scenarios, combinations)
     numbers = _numbers(fit, pd.DataFrame(rows, columns=["variable", "level"]), value, vcov)
-    statistic = "difference of shares" if model.family == "binomial" else "difference"
+    statistic = "difference of shares" if model.response.family == "binomial" else "difference"
     return _estimate(fit, model, numbers, statistic, base=average.words)
 
 
@@ -290,7 +289,9 @@ class _Average:
         design = model.design
         coding = model.coding
         if isinstance(own, CellObservations):
-            rows = row_observations(design, coding.levels, coding.numeric, model.target, model.where)
+            rows = row_observations(
+                design, coding.levels, coding.numeric, model.response.target, model.domains.rows
+            )
             model = _on_rows(model, rows)
             own = rows
         data = design.rows.in_memory()
@@ -326,7 +327,6 @@ class _Average:
             eta = part @ beta + offset
             gradient[place] = (mass * link.slope(eta)) @ part / mass.sum()
             single += np.outer(link.mu(eta), combinations[:, place])
-        constant, slope = model_influences(model)
         turn = (combinations @ gradient).T
         averaged = (single - value) * (self.share / mass.sum())[:, None]
         again = refit_of(model)
@@ -334,7 +334,8 @@ class _Average:
         def refit(weights: Floats, outcome: Floats) -> Floats:
             return means(weights, again(weights, outcome))
 
-        vcov = self.observations.covariance(averaged + constant @ turn, slope @ turn, refit)
+        influences = model_influences(model).combined(turn, averaged)
+        vcov = self.observations.covariance(influences, refit)
         return value, vcov
 
 
@@ -367,17 +368,6 @@ def _with_codes(values: Values, places: Mapping[str, int]) -> Values:
     """Return the values in which everybody has some levels."""
     codes = {name: np.full(values.size, place, dtype=np.intp) for name, place in places.items()}
     return replace(values, codes={**values.codes, **codes})
-
-
-def _glm(fit: Fit, name: str) -> GlmModel:
-    if isinstance(fit.model, GlmModel):
-        return fit.model
-    if isinstance(fit.model, Pooled):
-        raise FitError(
-            f"{name} can't use a pooled model", where=fit.formula,
-            do=f"call {name} in the analysis of each completed data set, and pool what it returns",
-        )  # fmt: skip
-    raise FitError(f"{name} needs a model of tk.glm", where=fit.formula, got=fit.method)
 
 
 def _levels(model: GlmModel, name: str) -> tuple[str, ...]:
@@ -450,11 +440,11 @@ def _refuse_too_many(count: int) -> None:
 
 
 def _statistic(model: GlmModel, first: str = "predicted") -> str:
-    return f"{first} {'share' if model.family == 'binomial' else 'mean'}"
+    return f"{first} {'share' if model.response.family == 'binomial' else 'mean'}"
 
 
 def _level(model: GlmModel) -> str:
-    return "" if model.success is None else model.target.levels[model.success]
+    return "" if model.response.success is None else model.response.target.levels[model.response.success]
 
 
 def _numbers(fit: Fit, keys: pd.DataFrame, value: Floats, vcov: Floats) -> Numbers:
@@ -480,7 +470,7 @@ def _estimate(
 ) -> Estimate:
     """Return predictions as an estimate, with the words of the model."""
     design = model.design
-    names = [*model.coding.variables, *model.target.variables]
+    names = [*model.coding.variables, *model.response.target.variables]
     return estimate_of(
         numbers,
         statistic=statistic,
@@ -488,6 +478,6 @@ def _estimate(
         conf=fit.coefficients.conf,
         notes=(sentence(f"Predicted by {fit.method[0].lower()}{fit.method[1:]}"), *notes),
         caveats=fit.caveats,
-        labels={**design.headings(names), **design.labels(model.target.variables)},
+        labels={**design.headings(names), **design.labels(model.response.target.variables)},
         limits=limits,
     )

@@ -20,6 +20,7 @@ from trustkit.models.families import FAMILIES, LINKS
 from trustkit.models.fit import Coefficients, Fit, fit_of, refuse_too_many
 from trustkit.models.formulas import parse_formula
 from trustkit.models.glm import (
+    asked_in,
     checked_columns,
     few_psus,
     left_out,
@@ -38,7 +39,7 @@ from trustkit.models.likelihoods import (
     refuse_flat,
     refuse_separation,
 )
-from trustkit.models.observations import Target, observe
+from trustkit.models.observations import Influences, Target, observe
 from trustkit.models.scoring import Equations
 from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.variable import CODED
@@ -115,7 +116,7 @@ class LevelsModel:
             del outcome  # the places of the answers, whatever the weights
             return self.maximum(likelihood, weights, own.parameters).parameters
 
-        return self.observations.covariance(own.influences, None, refit)
+        return self.observations.covariance(Influences(own.influences), refit)
 
     def fit(
         self,
@@ -344,7 +345,7 @@ def _model(design: Design, formula: str, where: Where) -> LevelsModel:
     held = observations.held(1)
     notes = (
         *references_in_words(coding),
-        *left_out(design, domains, observations),
+        *left_out(asked_in(design, domains), observations),
         *few_psus(held),
     )
     return LevelsModel(design, formula, coding, target, observations, columns, held, notes, domains)
@@ -382,7 +383,7 @@ def _parallel(model: LevelsModel, cuts: Sequence[Floats], link: OrdinalLink, slo
         ]
         return np.concatenate([part.coefficients[1:] for part in again])
 
-    vcov = model.observations.covariance(influences, None, refit)
+    vcov = model.observations.covariance(Influences(influences), refit)
     values = np.concatenate([part.coefficients[1:] for part in own])
     steps = np.hstack([-np.tile(np.eye(slopes), (len(cuts) - 1, 1)), np.eye(tested)])
     spread, difference = steps @ vcov @ steps.T, steps @ values

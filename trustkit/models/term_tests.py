@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from trustkit.arguments import VARIABLES, a_trustkit, accepts, one_of
+from trustkit.arguments import VARIABLES, accepts, one_of
 from trustkit.design.opt_in import in_words
 from trustkit.errors import FitError, suggest
 from trustkit.estimation.association import saddlepoint_p
 from trustkit.estimation.distributions import chi2_p_value, f_p_value
 from trustkit.estimation.significance import TestResult
+from trustkit.models.fit import FIT
 from trustkit.models.glm import GlmModel
 from trustkit.models.pooling import Pooled
 from trustkit.models.scoring import Equations
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-FIT = a_trustkit("Fit", "fit a model first, such as with tk.glm")
 TermStatistic = Literal["F", "chisq", "lrt"]
 
 

@@ -71,10 +71,13 @@ def instruments() -> pd.DataFrame:
     >>> known.loc[known["scored"], ["id", "items", "response"]]
                          id  items response
     1               edelman      4   1 to 9
+    2         ess_political      5  0 to 10
     3            ess_social      3  0 to 10
     4  general_social_trust      8   1 to 5
     5              gentrust      6   1 to 5
     6               iuipc10     10   1 to 7
+    7                iuipc8      8   1 to 7
+    10                muipc      9   1 to 7
     14     trust_automation     12   1 to 7
     """
     found = [instrument(name) for name in _names()]

@@ -6,9 +6,7 @@ A run is written whole or not at all: it is made aside and moved into place when
 from __future__ import annotations
 
 import ast
-import asyncio
 import json
-import os
 import re
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -19,17 +17,17 @@ from trustkit.errors import ReportError, install_hint, suggest
 from trustkit.files.scratch_folders import temporary_folder
 from trustkit.reporting import cell_ends, opened_files
 from trustkit.reporting.notebook_files import FAILED, KERNEL
+from trustkit.reporting.warm_kernels import kernel_environment
 from trustkit.yaml_documents import replace_file
 
 try:
     import nbformat
-    from jupyter_client.kernelspec import KernelSpecManager
-    from jupyter_client.manager import AsyncKernelManager
     from jupyter_core.utils import ensure_event_loop
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     from nbformat.v4 import new_code_cell
 
     from trustkit.reporting import cell_outputs
+    from trustkit.reporting.kernels import Kernels
 except ImportError as missing:  # pragma: no cover
     raise ReportError(
         "a package that runs notebooks is not installed",
@@ -59,34 +57,6 @@ LONGEST_PLACE = 60
 TIMEOUT = 600
 """Seconds that one cell may take."""
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-"""What says how many threads a kernel's matrix products take."""
-
-
-class Kernels:
-    """The kernels that run at a time, to be stopped together.
-
-    Attributes
-    ----------
-    stopped
-        Whether they were, so that no other kernel is worth starting.
-    """
-
-    def __init__(self) -> None:
-        self.stopped = False
-        self._running: list[AsyncKernelManager] = []
-
-    def add(self, kernel: AsyncKernelManager) -> None:
-        """Add a kernel that is about to start."""
-        self._running.append(kernel)
-
-    def stop(self) -> None:
-        """Stop all of them at once."""
-        self.stopped = True
-        for kernel in self._running:
-            if kernel.provisioner is not None:
-                asyncio.run(kernel.provisioner.kill())
-
 
 def run_notebook(
     source: str | Path,
@@ -111,7 +81,7 @@ def run_notebook(
         The project. With it, the notebook keeps a record of what the run rested on
         (`trustkit.reporting.run_records`).
     kernels
-        Where to add the kernel, for whoever may have to stop it.
+        What starts the kernel, for whoever may have to stop it.
 
     Returns
     -------
@@ -160,11 +130,9 @@ def run_notebook(
     opened: list[str] | None = None
     try:
         with temporary_folder(longest=LONGEST_PLACE) as scratch:
-            client.km = _kernel(scratch)
-            if kernels is not None:
-                kernels.add(client.km)
+            client.km = (kernels or Kernels()).new(scratch)
             place = scratch / "opened"
-            client.execute(cleanup_kc=True, env=_environment(place))
+            client.execute(cleanup_kc=True, env=kernel_environment(place))
             opened = opened_files.read_opened(place)
     except (CellExecutionError, CellTimeoutError, DeadKernelError, cell_outputs.TooMuchOutputError) as found:
         fault = found
@@ -337,25 +305,6 @@ def _with_parameters(
         metadata={"tags": ["injected-parameters"]},
     )
     return [*cells[: tagged[0] + 1], given, *cells[tagged[0] + 1 :]]
-
-
-def _environment(opened: Path) -> dict[str, str]:
-    """Return the kernel's environment: as this one's, but a warning inside Jupyter is no error there.
-
-    Matrix products take one thread, unless the user says otherwise: their last digits depend on the number.
-    """
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
-    return {**dict.fromkeys(THREADS, "1"), **kept, opened_files.PLACE: str(opened)}
-
-
-def _kernel(sockets: Path) -> AsyncKernelManager:
-    """Return this Python's own kernel, whatever kernels are registered, spoken to without a network."""
-    return AsyncKernelManager(
-        kernel_name="python3",
-        kernel_spec_manager=KernelSpecManager(kernel_dirs=[], ensure_native_kernel=True),
-        connection_file=str(sockets / "kernel.json"),
-        transport="ipc" if os.name == "posix" else "tcp",
-    )
 
 
 def _installed() -> dict[str, str]:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PLACE = "TRUSTKIT_OPENED_FILES"
 """The variable of the kernel's environment that names the file to write to."""
@@ -24,12 +27,19 @@ def load_ipython_extension(shell: object) -> None:  # noqa: ARG001  # IPython gi
         watch(os.open(place, os.O_WRONLY | os.O_APPEND | os.O_CREAT))
 
 
-def watch(file: int) -> None:
-    """Write each path once, as the system encodes it, ended by a zero byte; a folder's ends with ``/``."""
+def watch(file: int) -> Callable[[], None]:
+    """Write each path once, as the system encodes it, ended by a zero byte; a folder's ends with ``/``.
+
+    Returns
+    -------
+    callable
+        Ends the watch.
+    """
     seen: set[str] = set()
+    watching = True
 
     def note(event: str, arguments: tuple[Any, ...]) -> None:
-        if event != "open" and event not in LISTED:
+        if (event != "open" and event not in LISTED) or not watching:
             return
         path = arguments[0] if arguments else None
         if path is None:
@@ -45,7 +55,12 @@ def watch(file: int) -> None:
             seen.add(name)
             os.write(file, os.fsencode(name) + b"\0")
 
+    def stop() -> None:
+        nonlocal watching
+        watching = False
+
     sys.addaudithook(note)
+    return stop
 
 
 def read_opened(place: str | os.PathLike[str]) -> list[str] | None:

@@ -198,11 +198,13 @@ def _write_sources(root: Path, source: Path, title: str) -> tuple[list[Page], Ma
         for name in sorted(read_digests(path.parent))
     ]
     shown = [(item.name, item.notebook) for item in pages]
+    exports = _study_exports(root)
+    held = [read_codebook(path) for path in dict.fromkeys(book for _, book in exports)]
     page_texts = {
         "index": first_page(title, pages, verdicts_of(shown, root), books),
-        "data": data_page(_published_books(root)),
+        "data": data_page(_published_books(root, exports)),
         "disclosure": disclosure_page(pages),
-        "held": held_page(_held_books(root)),
+        "held": held_page(held),
         "versions": versions_page(pages, digests),
     }
     write_identity(source, read_citation(root), books, pictures)
@@ -214,23 +216,22 @@ def _write_sources(root: Path, source: Path, title: str) -> tuple[list[Page], Ma
     return pages, counts
 
 
-def _held_books(root: Path) -> list[Codebook]:
-    """Return the codebooks of the exports that a project holds, each once."""
+def _study_exports(root: Path) -> list[tuple[Path, Path]]:
+    """Return the exports that a project holds, each with its codebook; none if it has only codebooks."""
     try:
-        return [read_codebook(path) for path in dict.fromkeys(book for _, book in study_exports(root))]
-    except DataError:  # codebooks without an export: nothing is held
+        return study_exports(root)
+    except DataError:
         return []
 
 
-def _published_books(root: Path) -> list[Codebook]:
-    """Return a project's codebooks without the answers that too few respondents gave to be published."""
+def _published_books(root: Path, exports: Sequence[tuple[Path, Path]]) -> list[Codebook]:
+    """Return a project's codebooks without the answers that too few respondents gave to be published.
+
+    If a codebook has no export, how many gave an answer is not known.
+    """
     books = {path: read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))}
     if not any(is_as_typed(variable) for book in books.values() for variable in book.variables.values()):
         return list(books.values())
-    try:
-        exports = study_exports(root)
-    except DataError:  # codebooks without an export: how many gave an answer is not known
-        exports = []
     published = []
     for path, book in books.items():
         matching = [export for export, own in exports if own.resolve() == path.resolve()]

@@ -10,6 +10,7 @@ from trustkit.arguments import PATH, accepts
 from trustkit.reporting.notebook_files import notebook_paths
 from trustkit.reporting.run_records import stale_notebooks, study_state
 from trustkit.reporting.site_records import site_inputs, site_is_fresh
+from trustkit.reporting.warm_kernels import warm_start
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,9 +86,10 @@ def make_report(
     stale = stale_notebooks(state, every=every)
     steps = len(stale) + 1 + pdf
     if stale:
-        from trustkit.reporting.study_runs import run_notebooks  # noqa: PLC0415  # loads Jupyter
+        with warm_start(stale[0].parent, len(stale), state.followed) as warm:
+            from trustkit.reporting.study_runs import run_notebooks  # noqa: PLC0415  # loads Jupyter
 
-        run_notebooks(stale, state, jobs=jobs, tell=lambda step: tell(step, steps))
+            run_notebooks(stale, state, jobs=jobs, warm=warm, tell=lambda step: tell(step, steps))
     if every or not site_is_fresh(site, site_inputs(state, None)):
         tell("rendering the site", steps)
         from trustkit.reporting.render import render_site  # noqa: PLC0415  # loads Jupyter

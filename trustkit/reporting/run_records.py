@@ -46,6 +46,7 @@ IMPORTED = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)|import[ \t]+(.+))", re.MULTILI
 COMPUTING_REPORTS = frozenset(
     {"__init__.py", "transparency.py", "published_answers.py"}
     | {"notebooks.py", "notebook_files.py", "cell_outputs.py", "cell_ends.py", "opened_files.py"}
+    | {"kernels.py", "kernel_forks.py", "warm_kernels.py"}
     | {"erasure.py", "erasure_journal.py", "erasure_limits.py", "erasure_plan.py", "erased_rows.py"}
     | {"erased_sheet_rows.py", "erased_stata_rows.py", "respondent_rows.py", "personal_traces.py"}
     | {"expiry.py", "expired_columns.py", "used_columns.py", "verdict_outputs.py", "run_records.py"}
@@ -93,7 +94,7 @@ class StudyState:
         opened
             The paths that its kernel opened (`trustkit.reporting.opened_files`).
         """
-        reads = sorted({*self._named(_code(notebook)), *self._followed(opened)})
+        reads = sorted({*self._named(_code(notebook)), *self.followed(opened)})
         return self._record(notebook, reads)
 
     def is_fresh(self, notebook: Mapping[str, Any]) -> bool:
@@ -133,7 +134,7 @@ class StudyState:
                 ):
                     yield f"{place}/{path.name}"
 
-    def _followed(self, opened: Iterable[str]) -> Iterator[str]:
+    def followed(self, opened: Iterable[str]) -> Iterator[str]:
         """Iterate over what was opened in the project, a folder of data as a whole."""
         root = str(self.root.resolve())
         libraries = tuple(

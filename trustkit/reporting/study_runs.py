@@ -7,7 +7,8 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
 from trustkit.errors import Fault, ReportError
-from trustkit.reporting.notebooks import Kernels, close_loop, run_notebook
+from trustkit.reporting.kernels import Kernels
+from trustkit.reporting.notebooks import close_loop, run_notebook
 from trustkit.reporting.run_records import shares_files, stored_notebook
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trustkit.reporting.run_records import StudyState
+    from trustkit.reporting.warm_kernels import WarmStart
 
 
 def available_cores() -> int:
@@ -24,7 +26,12 @@ def available_cores() -> int:
 
 
 def run_notebooks(
-    paths: Sequence[Path], state: StudyState, *, jobs: int | None = None, tell: Callable[[str], None]
+    paths: Sequence[Path],
+    state: StudyState,
+    *,
+    jobs: int | None = None,
+    warm: WarmStart | None = None,
+    tell: Callable[[str], None],
 ) -> None:
     """Run notebooks in place, several at a time; the outputs are the same for any number.
 
@@ -39,6 +46,8 @@ def run_notebooks(
         The project, for the record that each run leaves.
     jobs
         How many run at a time; as many as there are processors if not given.
+    warm
+        The process to fork kernels from, if there is one (`trustkit.reporting.warm_kernels`).
     tell
         Is called with the name of each step before it begins.
 
@@ -54,7 +63,7 @@ def run_notebooks(
             lanes[0].append(path)
         else:
             lanes.append([path])
-    kernels = Kernels()
+    kernels = Kernels(warm)
 
     def run(lane: list[Path]) -> list[ReportError]:
         failures = []

@@ -14,8 +14,8 @@ from trustkit.design.sums import Cells, Functional, compact, group_totals
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains
 from trustkit.scales.class_mixture import Patterns
-from trustkit.scales.scale_answers import asked_alike, without_answers
-from trustkit.survey.columns import items_of
+from trustkit.scales.scale_answers import NO_ANSWER, NOT_ASKED, asked_alike, left_out_in_words
+from trustkit.survey.columns import asked_rows, items_of
 from trustkit.survey.where import rows_where
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ class AnswerPatterns:
         about = [coded_variable(design, name) for name in names]
         domains = Domains.of(design, None, where)
         inside = rows_where(where, design.data, design.variable)
-        asked = np.ones(len(design.weights), dtype=bool) if inside is None else inside
+        chosen = np.ones(len(design.weights), dtype=bool) if inside is None else inside
+        asked = chosen & np.logical_and.reduce([asked_rows(design.data, item) for item in about])
+        alike = asked_alike(about)
         places = [design.codes(item.name, item.labels) for item in about]
         complete = asked & np.logical_and.reduce([place >= 0 for place in places])
         if not (design.weights[complete] > 0).any():
@@ -105,8 +107,11 @@ class AnswerPatterns:
         return cls(
             design, names, tuple(labels),
             Patterns(kinds, np.array([len(one) for one in labels], dtype=np.intp)), codes,
-            domains.counted(f"answers to all {len(names)} items", asked_alike(about), design.called),
-            without_answers(design.weights, asked, asked & (codes < len(kinds)), "item"),
+            domains.counted(f"answers to all {len(names)} items", alike, design.called),
+            (
+                *(() if alike.asked else left_out_in_words(design.weights, chosen, asked, NOT_ASKED, "item")),
+                *left_out_in_words(design.weights, asked, complete, NO_ANSWER, "item"),
+            ),
         )  # fmt: skip
 
     @property

@@ -165,6 +165,7 @@ def invariance(
     rows: list[dict[str, object]] = []
     before: Fitted | None = None
     vcov = None
+    warnings: list[str] = []
     for name, equal in MODELS.items():
         fitted = Fitted.of(answers, items, equal)
         vcov = fitted.moments_vcov() if vcov is None else vcov
@@ -190,6 +191,8 @@ def invariance(
             }  # fmt: skip
         rows.append(row)
         before = fitted
+        warnings = warnings or fitted.warnings()
     own = answers.answers
     caveats = design.caveats_about(*own.names, by)
-    return Invariance(pd.DataFrame(rows), answers.groups, own.base, answers.n, own.notes, caveats)
+    notes = (*own.notes, *warnings)
+    return Invariance(pd.DataFrame(rows), answers.groups, own.base, answers.n, notes, caveats)

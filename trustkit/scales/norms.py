@@ -28,7 +28,7 @@ def compare_norm(estimate: Estimate, instrument: str, norm: str) -> Estimate:
     Parameters
     ----------
     estimate
-        A `mean` of scores on the instrument's range, or a `proportion` if the norm is a share.
+        A `mean` of scores on the instrument's range, or a `proportion` of one answer if the norm is a share.
     instrument
         An instrument of `trustkit.instruments`.
     norm
@@ -43,7 +43,8 @@ def compare_norm(estimate: Estimate, instrument: str, norm: str) -> Estimate:
     Raises
     ------
     DataError
-        No such instrument or norm, or an estimate of another statistic than the norm's.
+        No such instrument or norm, an estimate of another statistic than the norm's, or shares of several
+        answers.
 
     Notes
     -----
@@ -65,6 +66,13 @@ def compare_norm(estimate: Estimate, instrument: str, norm: str) -> Estimate:
             "the estimate and the norm are of different statistics",
             got=estimate.statistic, expected=found.statistic,
             do=f"estimate it with tk.{found.statistic}",
+        )  # fmt: skip
+    levels = list(dict.fromkeys(map(str, estimate.keys["level"])))
+    if found.statistic == "proportion" and len(levels) > 1:
+        raise DataError(
+            "the norm is the share of one answer, and the estimate has several",
+            got=f"{len(levels)} answers: {', '.join(levels)}", expected="one answer",
+            do="name it: tk.proportion(design, variable, level=...)",
         )  # fmt: skip
     what = found.subscale or "all items"
     size = "" if found.n is None else f", n = {found.n:,}"

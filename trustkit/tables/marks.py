@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustkit.display import LETTERED
+from trustkit.display import HIGHER, LETTERED, LOWER
 from trustkit.estimation.results import ONE_RESPONDENT
 
 if TYPE_CHECKING:
@@ -84,13 +84,17 @@ def without_hidden(text: str, place: Place, places: set[Place], letters: Mapping
     '40.0% B'
     >>> without_hidden("3.0%", (0, 1), {(0, 1)}, {0: {"A"}})
     '[c]'
+    >>> without_hidden("40.0% \N{UPWARDS ARROW}", (0, 2), {(0, 1)}, {0: {"A"}})
+    '40.0%'
     """
     if place in places:
         return CONFIDENTIAL
     gone = letters.get(place[0], set())
     if gone and LETTERED.fullmatch(text):
         number, *others = text.split()
-        return " ".join([number, *(letter for letter in others if letter.upper() not in gone)])
+        # an arrow compares with everybody else, so it depends on each hidden number of the row
+        arrows = {HIGHER, LOWER, f"({HIGHER})", f"({LOWER})"}
+        return " ".join([number, *(letter for letter in others if letter.upper() not in gone | arrows)])
     return text
 
 
