@@ -15,8 +15,8 @@ from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains
 from trustkit.scales.class_mixture import Patterns
 from trustkit.scales.scale_answers import NO_ANSWER, NOT_ASKED, asked_alike, left_out_in_words
-from trustkit.survey.columns import asked_rows, items_of
-from trustkit.survey.where import rows_where
+from trustkit.survey.columns import items_of
+from trustkit.survey.where import asked_rows, rows_where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
