@@ -130,11 +130,18 @@ class LatentClasses(Shown):
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
         count = len(self.sizes.estimate)
+        if "class" not in self.profile.keys or len(self.profile.estimate) % count:
+            raise DataError(
+                "the argument 'profile' can't be used", where="LatentClasses",
+                got=f"{len(self.profile.estimate)} estimates by {', '.join(map(str, self.profile.keys))}",
+                expected=f"the same answers in each of {count} classes, in the columns class, variable, level",
+                do="let trustkit make this object; do not build it by hand",
+            )  # fmt: skip
         if self.classification.shape != (count, count):
             raise DataError(
                 "the argument 'classification' can't be used", where="LatentClasses",
                 got=f"shape {self.classification.shape}", expected=f"shape {(count, count)}",
-                do="give one row and one column per class",
+                do="let trustkit make this object; do not build it by hand",
             )  # fmt: skip
 
     @property
