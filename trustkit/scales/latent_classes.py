@@ -134,7 +134,7 @@ class LatentClasses(Shown):
             raise DataError(
                 "the argument 'profile' can't be used", where="LatentClasses",
                 got=f"{len(self.profile.estimate)} estimates by {', '.join(map(str, self.profile.keys))}",
-                expected=f"the same answers in each of {count} classes, in the columns class, variable, level",
+                expected=f"the same answers in each of {count} classes, by class, variable, level",
                 do="let trustkit make this object; do not build it by hand",
             )  # fmt: skip
         if self.classification.shape != (count, count):
