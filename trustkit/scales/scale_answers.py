@@ -40,8 +40,11 @@ NO_ANSWER = ("has no answer to", "have no answer to")
 NOT_ASKED = ("was not asked", "were not asked")
 """Why respondents are left out: one respondent, and several."""
 
-SAME = 1e-12
-"""An item whose variance is below this share of its mean square does not vary."""
+SAME = 1e-20
+"""An item whose variance is below this share of its mean square does not vary.
+
+Equal answers leave that much by rounding; numbers far from zero, such as times, vary by more.
+"""
 
 
 @dataclass(frozen=True, eq=False)
