@@ -259,7 +259,7 @@ class PrintedTable:
     def letters_heading(self) -> str:
         """What stands above a column of letters, or of arrows."""
         arrows = any({HIGHER, LOWER} & set(cell.letters) for row in self.rows for cell in row)
-        return "than the rest" if arrows else "higher than"
+        return "vs rest" if arrows else "higher than"
 
     @property
     def has_heads(self) -> bool:

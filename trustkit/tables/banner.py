@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from trustkit.tables.heads import Head, HeadGiven
 
 WHOLE = 100
-"""Sums of weights from this on are shown as whole numbers."""
+"""Bases are shown as whole numbers if the largest of their row is at least this."""
 
 NO_NUMBER = "no number"
 """What stands in a cell without an estimate."""
@@ -117,6 +117,7 @@ class BannerTable(Shown):
         own = self.frame
         columns = [cells for _, cells in own.groupby(["head", "letter"], sort=False)]
         table = pd.DataFrame({"answer": [*BASES.values(), *(columns[0]["row"] if columns else ())]})
+        whole = {name: bool(own[name].max() >= WHOLE) for name in BASES}
         for cells in columns:
             heading, head, letter = (cells[name].iloc[0] for name in ("column", "head", "letter"))
             if letter:
@@ -124,7 +125,7 @@ class BannerTable(Shown):
             elif head:  # a total of several banners side by side
                 heading = f"{heading}, {head}"
             heading = f"{heading} [u]" if (cells["flag"] == TOO_SMALL).all() else heading
-            bases = [_range_in_words(cells[name]) for name in BASES]
+            bases = [_range_in_words(cells[name], whole=whole[name]) for name in BASES]
             table[heading] = [*bases, *map(_shown, cells.to_dict("records"))]
         return self.title, table, (*self.notes, *self.caveats.sentences, *unprotected(self.counted))
 
@@ -319,8 +320,8 @@ def _number(value: float, kind: str) -> str:
     return show_numbers([100 * value], decimals=1)[0] if kind == "nps" else show_share(value)
 
 
-def _range_in_words(values: pd.Series) -> str:
-    """Return a number, or the smallest and the largest of several."""
+def _range_in_words(values: pd.Series, *, whole: bool) -> str:
+    """Return a number, or the smallest and the largest of several; rounded to whole numbers if asked for."""
     ends = (values.min(), values.max())
-    shown = dict.fromkeys(f"{end:,.0f}" if end >= WHOLE else show_number(end) for end in ends)
+    shown = dict.fromkeys(f"{end:,.0f}" if whole else show_number(end) for end in ends)
     return " to ".join(shown)
