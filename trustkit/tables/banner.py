@@ -207,7 +207,7 @@ class Banner:
 def banner(
     design: Design,
     questions: Sequence[str | Question],
-    columns: Sequence[HeadGiven],
+    columns: Sequence[HeadGiven] = (),
     *,
     where: Where = None,
     base: Base = "valid",
@@ -227,7 +227,8 @@ def banner(
     columns
         The heads: a variable's name; the name of a set of boxes, whose columns share respondents; names in a
         tuple for nested groups, ``("country", "sex")``; a mapping of a column's name to its condition,
-        ``{"Heavy users": {"hours": {"low": 5}}}``. Columns are lettered on from head to head.
+        ``{"Heavy users": {"hours": {"low": 5}}}``. Columns are lettered on from head to head. Without heads
+        the table is a topline: it has the column Total alone.
     where, base
         As in `trustkit.proportion`.
     letters
