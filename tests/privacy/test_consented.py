@@ -236,7 +236,7 @@ def test_exclusion_sensitivity_shows_what_consent_did_to_a_figure():
 def test_the_limit_stays_in_a_written_codebook(tmp_path):
     survey = tk.consented(TWELVE, "research", records=RECORDS)
     file = tk.write_codebook(survey.codebook, tmp_path / "codebook.yaml")
-    assert tk.read_codebook(file).used_for == "research"
+    assert tk.read_codebook(file).used_for == ("research",)
 
 
 def test_respondents_without_a_record_can_be_kept_only_where_the_basis_is_not_consent():
@@ -294,7 +294,7 @@ def test_rows_in_an_engine_are_limited_too(tmp_path):
     pytest.importorskip("duckdb")
     file = tmp_path / "rows.parquet"
     TWELVE.data[["a", "b"]].astype("str").to_parquet(file)
-    design = tk.Design(file, codebook=replace(TWELVE.codebook, used_for="research"))
+    design = tk.Design(file, codebook=replace(TWELVE.codebook, used_for=("research",)))
     assert len(tk.proportion(design, "a").estimate) == 2
     with pytest.raises(DesignError, match="may not be used"):
         tk.proportion(design, "b")

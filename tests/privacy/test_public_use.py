@@ -131,7 +131,7 @@ def test_without_all_quasi_identifiers_any_k_is_met(tmp_path):
 def test_what_respondents_did_not_allow_for_the_purpose_of_the_rows_is_refused(tmp_path):
     asked = replace(TRUST, basis="consent", permission=("panel",))
     free = [replace(about, basis="contract") for about in (SEX, TOWN)]
-    survey = with_variables(*free, asked, used_for="research")
+    survey = with_variables(*free, asked, used_for=("research",))
     words = refused(survey, tmp_path / "public.parquet", k=3)
     assert "trust: respondents did not allow it for 'research'" in words
     assert "sex:" not in words

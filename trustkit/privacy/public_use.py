@@ -198,9 +198,9 @@ def _hidden_answers(column: pd.Series, about: Variable) -> int:
 
 def _note_purpose(public: Survey, faults: Faults) -> None:
     """Record the variables that respondents did not allow for the purpose of the rows."""
-    purpose = public.codebook.used_for
     for name, about in public.codebook.variables.items():
-        if purpose and not permits(about, purpose):
+        purpose = next((one for one in public.codebook.used_for if not permits(about, one)), None)
+        if purpose is not None:
             faults.add(f"respondents did not allow it for {purpose!r}", where=name, do="leave it out")
 
 
