@@ -84,7 +84,7 @@ def verify_folder(folder: Path, files: Iterable[Path]) -> None:
     Raises
     ------
     DataError
-        If a file has changed, a listed file is missing, or a file that is read is not listed where others are.
+        If a file has changed, a listed file is missing, or only some of the files that are read are listed.
     """
     listed: dict[Path, str] = {}
     for listing in sorted(folder.rglob(CHECKSUMS)):

@@ -150,7 +150,8 @@ STUDY_FIELDS = {
     "data": "synthetic", "population": "Adults", "sample": "opt-in", "design": Roles(weights="a"),
     "cleaning": ({"step": "drop_duplicates", "key": "a"},), "track": {"sex": "Men"},
     "disclosure": {"sponsor": "nobody"}, "purposes": {"research": Purpose("We study trust.")},
-    "keep_until": KeepUntil("2027-03-31"), "used_for": ("research",), "source": "A shop", "fieldwork": "2026-03",
+    "keep_until": KeepUntil("2027-03-31"), "used_for": ("research",), "source": "A shop",
+    "fieldwork": "2026-03",
 }  # fmt: skip
 
 

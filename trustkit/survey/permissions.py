@@ -35,9 +35,8 @@ def check_purposes(
                 top.child("variables").child(variable.name).child("permission").fault(
                     f"no purpose {name!r}", suggest(name, purposes) or "describe it under purposes"
                 )
-    for name in used_for:
-        if name not in purposes:
-            top.child("used_for").fault(f"no purpose {name!r}", suggest(name, purposes))
+    for name in sorted(set(used_for) - set(purposes)):
+        top.child("used_for").fault(f"no purpose {name!r}", suggest(name, purposes))
     for name, purpose in purposes.items():
         entry = top.child("purposes").child(name)
         if not purpose.wording.strip():
