@@ -218,6 +218,15 @@ def test_answers_in_another_range_than_the_instruments_are_refused_with_the_way_
     assert percent.data["general_social_trust"].tolist()[:2] == [0.0, 100.0]
 
 
+def test_an_item_without_a_range_is_refused_with_what_to_give():
+    names = [f"q{number}" for number in range(1, 9)]
+    made = survey({name: [1.0, 5.0] for name in names}, *(Variable(name, name, "numeric") for name in names))
+    with pytest.raises(DataError, match="another range") as caught:
+        score(made, dict(enumerate(names, 1)), instrument="general_social_trust")
+    assert caught.value.got == "no range in the codebook"
+    assert caught.value.do == "give its low and high, or scores, in the codebook"
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -217,6 +217,25 @@ def test_equal_loadings_stand_once_and_the_factors_of_later_groups_vary(abilitie
     assert found.reliability is None
 
 
+@pytest.mark.parametrize("equal", [[], ["loadings"], ["loadings", "intercepts"]])
+def test_influences_of_groups_are_the_derivatives_by_a_rows_weight(abilities, equal):
+    from trustkit.scales.confirm import Fitted
+    from trustkit.scales.grouped_answers import GroupedAnswers
+
+    design = tk.Design(abilities, weights="w")
+    answers = GroupedAnswers.of(design, ITEMS[3:], "school", None)
+    fitted = Fitted.of(answers, TWO, equal)
+    influences = answers.parameter_influences(fitted.fit, fitted.fit.hessian())
+    for row in (0, 250):
+        ends = []
+        for step in (1e-3, -1e-3):
+            moved = design.weights.copy()
+            moved[row] += step
+            ends.append(fit_structure(fitted.fit.structure, answers.moments(moved)).parameters)
+        change = (ends[0] - ends[1]) / 2e-3
+        np.testing.assert_allclose(influences[row], change, atol=2e-4 * np.abs(change).max())
+
+
 def test_first_derivatives_are_those_of_the_discrepancy():
     random = np.random.default_rng(5)
     structure = Structure.of({"f": list("abc"), "g": list("de")}, ["one", "two"], ["loadings"])

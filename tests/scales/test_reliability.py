@@ -159,10 +159,27 @@ def test_who_lacks_an_answer_is_left_out_and_counted(answers):
     assert found.base == "answers to all 5 items"
 
 
-def test_calibration_leaves_only_the_unexplained_part(answers):
-    design = tk.Design(answers.assign(gender=answers["gender"].map({1: "m", 2: "f"})), weights="w")
-    raked = tk.rake(design, {"gender": {"m": 0.5, "f": 0.5}})
-    assert 0 < tk.reliability(raked, ITEMS).se[0] < 0.02
+@pytest.mark.parametrize("statistic", ["alpha", "r2"])
+@pytest.mark.parametrize("kind", ["domain", "zero_weights", "raked"])
+def test_domains_weights_of_zero_and_raked_weights_are_those_of_r(answers, kind, statistic):
+    row = np.arange(1, len(answers) + 1)
+    frame = answers.assign(
+        third=pd.Categorical(np.where(row % 3 == 0, "yes", "no")),
+        w0=np.where(row % 7 == 0, 0.0, answers["w"]),
+        gender=answers["gender"].map({1: "m", 2: "f"}),
+    )
+    design = tk.Design(frame, weights="w0" if kind == "zero_weights" else "w", strata="gender", psu="psu")
+    if kind == "raked":
+        design = tk.rake(tk.Design(frame, weights="w", psu="psu"), {"gender": {"m": 0.5, "f": 0.5}})
+    where = {"third": "yes"} if kind == "domain" else None
+    theirs = FROM_R["special"][statistic][kind]
+    if statistic == "alpha":
+        found, at, lost = tk.reliability(design, ITEMS, where=where), 0, 0
+    else:
+        found, at, lost = tk.drivers(design, "A1", ITEMS[1:], where=where), -1, len(ITEMS) - 1
+    assert found.estimate[at] == pytest.approx(theirs["estimate"], rel=1e-8)
+    assert found.se[at] == pytest.approx(theirs["se"], rel=BY_HAND)
+    assert found.df[at] == theirs["df"] - lost
 
 
 def test_an_item_that_runs_the_other_way_is_named(answers):
@@ -278,6 +295,27 @@ def test_two_items_have_the_spearman_brown_coefficient(answers):
 def test_scales_that_can_not_be_measured_are_refused_by_name(answers, change, items, method, words):
     with pytest.raises(DataError, match=words):
         tk.reliability(tk.Design(answers.assign(**change)), items, method=method)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_numbers_far_from_zero_vary_like_others(answers, method):
+    moved = answers.assign(**answers[ITEMS] + 1e8)
+    one, other = (
+        tk.reliability(tk.Design(frame, weights="w"), ITEMS, method=method) for frame in (answers, moved)
+    )
+    assert other.estimate[0] == pytest.approx(one.estimate[0], rel=1e-7)
+    assert other.se[0] == pytest.approx(one.se[0], rel=1e-6)
+
+
+@pytest.mark.parametrize("value", [1e-9, 0.1, 1 / 3, 1e9 + 0.1])
+def test_the_same_answer_of_many_is_refused_whatever_its_size(value):
+    random = np.random.default_rng(5)
+    frame = pd.DataFrame(
+        {"a": random.normal(size=200_000), "b": value, "w": random.uniform(0.1, 9, size=200_000)}
+    )
+    with pytest.raises(DataError, match="same answer for everybody") as caught:
+        tk.reliability(tk.Design(frame, weights="w"), ["a", "b"])
+    assert caught.value.where == "b"
 
 
 def test_an_item_that_the_factor_explains_wholly_is_named():

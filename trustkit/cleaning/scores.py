@@ -45,6 +45,15 @@ NEEDS = {
 }
 """Why a method needs the range of an item."""
 
+GIVE_RANGE = "give its low and high, or scores, in the codebook"
+"""What to do about an item without a range."""
+
+OTHER_RANGE = (
+    'take method="pomp": scores are then percentages of the maximum, and can\'t be compared with published '
+    "scores in the instrument's range"
+)
+"""What to do about an item with another range than the instrument's."""
+
 
 def score(
     survey: Survey,
@@ -224,8 +233,7 @@ def _refuse_unlike(variable: Variable, position: int, found: Instrument, method:
             f"the answers to {variable.name} have another range than those of {found.id}",
             got="no range in the codebook" if own is None else f"{own[0]:g} to {own[1]:g}",
             expected=f"{found.low:g} to {found.high:g}",
-            do='take method="pomp": scores are then percentages of the maximum, and can\'t be compared with '
-            "published scores in the instrument's range",
+            do=GIVE_RANGE if own is None else OTHER_RANGE,
         )
     if variable.reverse and position not in found.reversed_items:
         raise DataError(
@@ -299,7 +307,7 @@ def _made(survey: Survey, name: str, turn: bool, method: ScoreMethod, boxes: int
     if method in ("mean", "sum"):
         return values
     if ends is None or not ends[0] < ends[1]:
-        raise DataError(NEEDS[method], where=name, do="give its low and high, or scores, in the codebook")
+        raise DataError(NEEDS[method], where=name, do=GIVE_RANGE)
     if method == "pomp":
         return 100 * (values - ends[0]) / (ends[1] - ends[0])
     scoring = set(variable.scoring.values())

@@ -24,7 +24,7 @@ from trustkit.arguments import (
 from trustkit.display import sentence
 from trustkit.errors import FitError, suggest
 from trustkit.estimation.intervals import t_interval
-from trustkit.estimation.results import Estimate, Numbers, estimate_of
+from trustkit.estimation.results import Estimate, Numbers, estimate_of, in_every_row
 from trustkit.models.coding import Values
 from trustkit.models.fit import FIT
 from trustkit.models.glm import GlmModel, glm_of, model_influences, refit_of
@@ -118,7 +118,7 @@ def predict(fit: Fit, at: Mapping[str, object] | pd.DataFrame, *, scale: Scale =
         notes = [ON_LINK] if model.response.link != "identity" else []
     words = {name: frame[name].astype(str) for name in frame}
     keys = pd.DataFrame({**words, "variable": model.response.target.name, "level": _level(model)})
-    numbers = _numbers(fit, keys, value, vcov)
+    numbers = _numbers(fit, keys, value, vcov, fit.n)
     statistic = _statistic(model) if scale == "response" else "linear predictor"
     return _estimate(fit, model, numbers, statistic, notes=tuple(notes), limits=(low, high))
 
@@ -187,7 +187,7 @@ def predicted_means(fit: Fit, by: str | Sequence[str], *, where: Where = None) -
         ],
         columns=[*names, "variable", "level"],
     )
-    numbers = _numbers(fit, keys, value, vcov)
+    numbers = _numbers(fit, keys, value, vcov, average.n)
     return _estimate(fit, model, numbers, _statistic(model, "predicted"), base=average.words)
 
 
@@ -254,7 +254,7 @@ def average_effect(
             do=suggest(variable, model.coding.variables),
         )  # fmt: skip
     value, vcov = average.effects(scenarios, combinations)
-    numbers = _numbers(fit, pd.DataFrame(rows, columns=["variable", "level"]), value, vcov)
+    numbers = _numbers(fit, pd.DataFrame(rows, columns=["variable", "level"]), value, vcov, average.n)
     statistic = "difference of shares" if model.response.family == "binomial" else "difference"
     return _estimate(fit, model, numbers, statistic, base=average.words)
 
@@ -271,6 +271,8 @@ class _Average:
         Its observations.
     share
         Shape (u,): 1 for the observations whose predictions are averaged, and 0 for all others.
+    n
+        The respondents whose predictions are averaged.
     words
         Who they are.
     """
@@ -278,6 +280,7 @@ class _Average:
     model: GlmModel
     observations: Observations
     share: Floats
+    n: int
     words: str = ""
 
     @classmethod
@@ -285,7 +288,7 @@ class _Average:
         """Return the respondents of a model in a domain."""
         own = model.observations
         if where is None:
-            return cls(model, own, np.ones(own.predictors.size))
+            return cls(model, own, np.ones(own.predictors.size), own.n)
         design = model.design
         coding = model.coding
         if isinstance(own, CellObservations):
@@ -300,7 +303,8 @@ class _Average:
         share = inside[inside].astype(float) if chosen is None else chosen[inside].astype(float)
         if not float(share @ own.weights):
             raise FitError("no respondent of the model is in this domain", where="where", do="widen where")
-        return cls(model, own, share, f"averaged over those where {condition(where, design.variable)}")
+        n = int(((share > 0) & (own.weights > 0)).sum())
+        return cls(model, own, share, n, f"averaged over those where {condition(where, design.variable)}")
 
     def effects(self, scenarios: Sequence[Values], combinations: Floats) -> tuple[Floats, Floats]:
         """Return combinations, shape (k, s), of the mean predictions in s scenarios, and their covariance."""
@@ -447,14 +451,14 @@ def _level(model: GlmModel) -> str:
     return "" if model.response.success is None else model.response.target.levels[model.response.success]
 
 
-def _numbers(fit: Fit, keys: pd.DataFrame, value: Floats, vcov: Floats) -> Numbers:
+def _numbers(fit: Fit, keys: pd.DataFrame, value: Floats, vcov: Floats, n: int) -> Numbers:
     count = len(value)
     return Numbers(
         keys=keys,
         value=value,
         vcov=vcov,
-        n=np.full(count, fit.n, dtype=np.int64),
-        df=np.full(count, fit.df[0]),
+        n=np.full(count, n, dtype=np.int64),
+        held=tuple(replace(part, rows=np.zeros(count, dtype=np.intp)) for part in fit.coefficients.held),
     )
 
 
@@ -480,4 +484,5 @@ def _estimate(
         caveats=fit.caveats,
         labels={**design.headings(names), **design.labels(model.response.target.variables)},
         limits=limits,
+        counted=in_every_row(fit.coefficients),
     )

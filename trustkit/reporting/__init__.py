@@ -128,6 +128,8 @@ trails
     How published numbers were made: what the pages show of the trails that verdicts carry.
 transparency
     What a study must disclose: the items of AAPOR's Transparency Initiative, filled in, and those missing.
+uncounted
+    Results without a ledger: those that may be published all the same, and why; all others are withheld.
 used_columns
     Which columns of an export an analysis uses, as far as the files of its study say.
 verdict_outputs

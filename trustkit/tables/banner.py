@@ -18,11 +18,11 @@ from trustkit.arguments import (
     one_of,
 )
 from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.counted import counts_bundle, unprotected
 from trustkit.design.weighting_words import weighting_in_words
 from trustkit.display import Shown, sentence, show_number, show_numbers, show_share
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import Base, names_of
-from trustkit.estimation.counted import counts_bundle, unprotected
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.tables.banner_numbers import (
     COLUMNS,
@@ -38,9 +38,9 @@ from trustkit.tables.questions import QUESTIONS, Question, Sort, tabled
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
 
+    from trustkit.counted import Counted
     from trustkit.design.design import Design
     from trustkit.estimation.assembly import Domains
-    from trustkit.estimation.counted import Counted
     from trustkit.survey.where import Where
     from trustkit.tables.heads import Head, HeadGiven
 
@@ -109,9 +109,6 @@ class BannerTable(Shown):
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind the numbers of the table, and where each number is in it."""
         return self.counted
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        return counts_bundle(self.counted)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         own = self.frame
@@ -194,7 +191,7 @@ class Banner:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         counted = [replace(one, table=place) for place, table in enumerate(self) for one in table.counted]
-        return counts_bundle(counted)
+        return counts_bundle(counted, kind="Banner")
 
     def _repr_html_(self) -> str:
         return "".join(table._repr_html_() for table in self)

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from trustkit.counted import Counted
     from trustkit.design.design import Design
     from trustkit.estimation.assembly import Domains
-    from trustkit.estimation.counted import Counted
     from trustkit.estimation.results import Estimate
     from trustkit.tables.banner_rows import Placed, Row, RowKind
     from trustkit.tables.heads import Head

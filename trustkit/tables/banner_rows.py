@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
+from trustkit.counted import ShownCount
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Part, share, shares_of_cells
-from trustkit.estimation.counted import ShownCount
 from trustkit.estimation.estimates import mean_part
 from trustkit.estimation.net_scores import answers_together, promoters_and_detractors
 from trustkit.headings import shortened
