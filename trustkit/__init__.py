@@ -27,14 +27,16 @@ Waves and panels
     ``trend_test``, ``attrition``, ``Attrition``, ``attrition_weights``
 Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
-    ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
+    ``average_effect``, ``fit_by_group``, ``Fit``, ``GroupFits``, ``model_table``, ``ModelTable``,
+    ``pool``, ``with_imputations``
 Scales
     ``reliability``, ``item_analysis``, ``drivers``, ``instruments``, ``instrument``, ``Instrument``,
     ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``, ``polychoric``,
-    ``factors``, ``Factors``
+    ``factors``, ``Factors``, ``latent_classes``, ``LatentClasses``, ``modal_class``,
+    ``class_proportion``
 Tables
-    ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``,
-    ``protect``, ``attack``, ``Protection``, ``Protected``, ``ProtectedTable``,
+    ``banner``, ``beside``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``,
+    ``CrossTable``, ``protect``, ``attack``, ``Protection``, ``Protected``, ``ProtectedTable``,
     ``write_tables``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_banner_rates``, ``ConsentBannerDefinition``,
@@ -92,11 +94,13 @@ __all__ = [
     "Feasibility",
     "FigureChecks",
     "Fit",
+    "GroupFits",
     "HouseStyle",
     "Instrument",
     "Invariance",
     "Inventory",
     "ItemNonresponse",
+    "LatentClasses",
     "Letters",
     "MarginOfError",
     "ModelTable",
@@ -137,6 +141,7 @@ __all__ = [
     "attrition_weights",
     "average_effect",
     "banner",
+    "beside",
     "calibrate",
     "careless",
     "change",
@@ -146,6 +151,7 @@ __all__ = [
     "check_release",
     "check_test",
     "chisq_test",
+    "class_proportion",
     "clean",
     "collapse",
     "compare_norm",
@@ -183,6 +189,7 @@ __all__ = [
     "expire",
     "factors",
     "feasible",
+    "fit_by_group",
     "flag_inconsistent",
     "funnel",
     "glm",
@@ -197,12 +204,14 @@ __all__ = [
     "item_analysis",
     "item_nonresponse",
     "keep_where",
+    "latent_classes",
     "likert_bars",
     "link_waves",
     "make_key",
     "margin_fits",
     "margin_of_error",
     "mean",
+    "modal_class",
     "model_table",
     "multinomial",
     "net",
@@ -410,6 +419,8 @@ if TYPE_CHECKING:
     from trustkit.files.write import write as write
     from trustkit.models.fit import Fit as Fit
     from trustkit.models.glm import glm as glm
+    from trustkit.models.groups import GroupFits as GroupFits
+    from trustkit.models.groups import fit_by_group as fit_by_group
     from trustkit.models.model_tables import ModelTable as ModelTable
     from trustkit.models.model_tables import model_table as model_table
     from trustkit.models.pooling import pool as pool
@@ -444,6 +455,8 @@ if TYPE_CHECKING:
     from trustkit.reporting.release_check import check_release as check_release
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
+    from trustkit.scales.class_members import class_proportion as class_proportion
+    from trustkit.scales.class_members import modal_class as modal_class
     from trustkit.scales.confirm import FactorModel as FactorModel
     from trustkit.scales.confirm import confirm as confirm
     from trustkit.scales.drivers import drivers as drivers
@@ -452,6 +465,8 @@ if TYPE_CHECKING:
     from trustkit.scales.invariance import Invariance as Invariance
     from trustkit.scales.invariance import invariance as invariance
     from trustkit.scales.item_analysis import item_analysis as item_analysis
+    from trustkit.scales.latent_classes import LatentClasses as LatentClasses
+    from trustkit.scales.latent_classes import latent_classes as latent_classes
     from trustkit.scales.norms import compare_norm as compare_norm
     from trustkit.scales.polychoric import polychoric as polychoric
     from trustkit.scales.reliability import reliability as reliability
@@ -473,6 +488,7 @@ if TYPE_CHECKING:
     from trustkit.tables.protected import protect as protect
     from trustkit.tables.protection import Protection as Protection
     from trustkit.tables.questions import Question as Question
+    from trustkit.tables.side_by_side import beside as beside
     from trustkit.weighting.adjustments import adjust_nonresponse as adjust_nonresponse
     from trustkit.weighting.adjustments import normalize as normalize
     from trustkit.weighting.adjustments import propensity_weights as propensity_weights
@@ -687,6 +703,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "files.write": ("write",),
         "models.fit": ("Fit",),
         "models.glm": ("glm",),
+        "models.groups": (
+            "GroupFits",
+            "fit_by_group",
+        ),
         "models.model_tables": (
             "ModelTable",
             "model_table",
@@ -747,6 +767,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Disclosure",
             "disclosure",
         ),
+        "scales.class_members": (
+            "class_proportion",
+            "modal_class",
+        ),
         "scales.confirm": (
             "FactorModel",
             "confirm",
@@ -761,6 +785,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "invariance",
         ),
         "scales.item_analysis": ("item_analysis",),
+        "scales.latent_classes": (
+            "LatentClasses",
+            "latent_classes",
+        ),
         "scales.norms": ("compare_norm",),
         "scales.polychoric": ("polychoric",),
         "scales.reliability": ("reliability",),
@@ -790,6 +818,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         ),
         "tables.protection": ("Protection",),
         "tables.questions": ("Question",),
+        "tables.side_by_side": ("beside",),
         "weighting.adjustments": (
             "adjust_nonresponse",
             "normalize",
