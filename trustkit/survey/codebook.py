@@ -99,8 +99,8 @@ class Codebook(Shown):
     nets
         Set -> the nets of its boxes, or of the answers that each of its questions has; see `Variable.nets`.
     used_for
-        The purpose for which these rows may be used. A design then refuses variables that respondents did not
-        allow for it. Empty: no limit.
+        The purposes for which these rows may be used: each respondent agreed to all of them. A design then
+        refuses variables that respondents did not allow for each of them. Empty: no limit.
     protection
         What must not be published of this study, if it is another rule than the default.
 
@@ -129,7 +129,7 @@ class Codebook(Shown):
     encoding: str = ""
     purposes: Mapping[str, Purpose] = field(default_factory=dict)
     keep_until: KeepUntil | None = None
-    used_for: str = ""
+    used_for: tuple[str, ...] = ()
     nets: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     protection: Protection | None = None
 
@@ -140,8 +140,7 @@ class Codebook(Shown):
     @property
     def caveats(self) -> Caveats:
         """What a reader must know about the data; the design adds the assumption of an opt-in sample."""
-        allowed = (self.used_for,) if self.used_for else ()
-        return Caveats(synthetic=self.data == "synthetic", allowed=allowed)
+        return Caveats(synthetic=self.data == "synthetic", allowed=self.used_for)
 
     def __getitem__(self, name: str) -> Variable:
         """Return the variable of that name; a near miss is suggested."""
