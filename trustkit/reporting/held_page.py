@@ -47,8 +47,9 @@ MORE = "More on this"
 """How it is headed for other bases."""
 
 RIGHTS = (
-    "As long as the study can tell which answers are theirs, respondents may ask what it holds about them,"
-    " have it corrected or erased, and take back at any time what they agreed to (GDPR Art. 7(3) and 15 to 17)."
+    "As long as the study can tell which answers are theirs, respondents may ask what it holds about them and"
+    " have it corrected or erased. They may take back at any time what they agreed to"
+    " (GDPR Art. 7(3) and 15 to 17)."
 )
 """What respondents may ask for, where the data are about persons."""
 
