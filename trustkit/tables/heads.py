@@ -196,6 +196,14 @@ def read_heads(design: Design, given: Sequence[HeadGiven], where: Where) -> tupl
     return heads, notes
 
 
+def persons_repeat(design: Design) -> bool:
+    """Return whether rows are of the same persons, as far as ids tell, and the design does not know it."""
+    ids = [name for name in design.columns if design.variable(name).kind == "id"]
+    if design.sample.first_stage.clustered or design.sample.replicates is not None:
+        return False
+    return any(bool(design.data[name].dropna().duplicated().any()) for name in ids)
+
+
 def letter_of(place: int) -> str:
     """Return the letter of a column: A to Z, then AA, AB and so on.
 
