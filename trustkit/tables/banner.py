@@ -307,7 +307,8 @@ def banner(
         also = question.where if isinstance(question.where, Mapping) else ()
         caveats = design.caveats_about(*dict.fromkeys([*names_of(design, question.variable), *beside, *also]))
         name = _free(question.variable, tables)
-        frame["question"] = name
+        if name != question.variable:
+            frame["question"] = name
         tables[name] = BannerTable(title, frame, tests, (*remarks, *notes), caveats, counted)
     fieldwork = sentence(f"Fieldwork: {design.codebook.fieldwork}") if design.codebook.fieldwork else ""
     return Banner(tables, tuple(filter(None, [fieldwork, f"Weighting: {weighting_in_words(design)}"])))

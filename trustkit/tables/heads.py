@@ -123,7 +123,7 @@ class Head:
         if not self.by:
             return np.full(len(part.n), number, dtype=np.intp)
         place_of = {key: place for place, key in enumerate(self.keys)}
-        named = part.keys[list(self.by)].itertuples(index=False, name=None)
+        named = zip(*(part.keys[name].tolist() for name in self.by), strict=True)
         return np.array([place_of.get(tuple(map(str, key)), -1) for key in named], dtype=np.intp)
 
 
