@@ -52,7 +52,7 @@ NO_NUMBER = "no number"
 
 UNLINKED = (
     "Some respondents answered in several waves, and the design takes their answers as independent, so "
-    "standard errors of differences are usually too large. `link_waves` links them."
+    "standard errors of differences are usually too large. Link the waves first."
 )
 """The note on waves of a panel whose design does not know the persons."""
 
