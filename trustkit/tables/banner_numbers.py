@@ -133,11 +133,13 @@ def table_numbers(
         *small_bases(frame),
         *dict.fromkeys(remarks),
     ]  # fmt: skip
-    return title, frame, own_tests, notes, _respondents(counted, [head for head, _ in heads], row_of)
+    is_sorted = (asked.sort or options.sort) == "total"
+    behind = _respondents(counted, [head for head, _ in heads], row_of, is_sorted=is_sorted)
+    return title, frame, own_tests, notes, behind
 
 
 def _respondents(
-    counted: Sequence[tuple[Head, Placed]], heads: Sequence[Head], row_of: Ints
+    counted: Sequence[tuple[Head, Placed]], heads: Sequence[Head], row_of: Ints, *, is_sorted: bool
 ) -> tuple[Counted, ...]:
     """Return the respondents behind the numbers of a table, and where the numbers are in it."""
     first = dict(
@@ -159,7 +161,8 @@ def _respondents(
                         letter=head.columns[place].letter,
                     )
                 )
-        found.append(one.part.counted.printing(shown))
+        by_total = is_sorted and not head.title
+        found.append(replace(one.part.counted.printing(shown), is_sorted=by_total))
     return tuple(found)
 
 
