@@ -32,7 +32,8 @@ Models
 Scales
     ``reliability``, ``item_analysis``, ``drivers``, ``instruments``, ``instrument``, ``Instrument``,
     ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``, ``polychoric``,
-    ``factors``, ``Factors``
+    ``factors``, ``Factors``, ``latent_classes``, ``LatentClasses``, ``modal_class``,
+    ``class_proportion``
 Tables
     ``banner``, ``beside``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``,
     ``CrossTable``, ``protect``, ``attack``, ``Protection``, ``Protected``, ``ProtectedTable``,
@@ -99,6 +100,7 @@ __all__ = [
     "Invariance",
     "Inventory",
     "ItemNonresponse",
+    "LatentClasses",
     "Letters",
     "MarginOfError",
     "ModelTable",
@@ -149,6 +151,7 @@ __all__ = [
     "check_release",
     "check_test",
     "chisq_test",
+    "class_proportion",
     "clean",
     "collapse",
     "compare_norm",
@@ -201,12 +204,14 @@ __all__ = [
     "item_analysis",
     "item_nonresponse",
     "keep_where",
+    "latent_classes",
     "likert_bars",
     "link_waves",
     "make_key",
     "margin_fits",
     "margin_of_error",
     "mean",
+    "modal_class",
     "model_table",
     "multinomial",
     "net",
@@ -450,6 +455,8 @@ if TYPE_CHECKING:
     from trustkit.reporting.release_check import check_release as check_release
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
+    from trustkit.scales.class_members import class_proportion as class_proportion
+    from trustkit.scales.class_members import modal_class as modal_class
     from trustkit.scales.confirm import FactorModel as FactorModel
     from trustkit.scales.confirm import confirm as confirm
     from trustkit.scales.drivers import drivers as drivers
@@ -458,6 +465,8 @@ if TYPE_CHECKING:
     from trustkit.scales.invariance import Invariance as Invariance
     from trustkit.scales.invariance import invariance as invariance
     from trustkit.scales.item_analysis import item_analysis as item_analysis
+    from trustkit.scales.latent_classes import LatentClasses as LatentClasses
+    from trustkit.scales.latent_classes import latent_classes as latent_classes
     from trustkit.scales.norms import compare_norm as compare_norm
     from trustkit.scales.polychoric import polychoric as polychoric
     from trustkit.scales.reliability import reliability as reliability
@@ -465,6 +474,7 @@ if TYPE_CHECKING:
     from trustkit.survey.codebook_yaml import read_codebook as read_codebook
     from trustkit.survey.codebook_yaml import write_codebook as write_codebook
     from trustkit.survey.exclusion_log import ExclusionLog as ExclusionLog
+    from trustkit.survey.protection import Protection as Protection
     from trustkit.survey.survey import Survey as Survey
     from trustkit.survey.variable import Variable as Variable
     from trustkit.tables.banner import Banner as Banner
@@ -477,7 +487,6 @@ if TYPE_CHECKING:
     from trustkit.tables.protected import ProtectedTable as ProtectedTable
     from trustkit.tables.protected import attack as attack
     from trustkit.tables.protected import protect as protect
-    from trustkit.tables.protection import Protection as Protection
     from trustkit.tables.questions import Question as Question
     from trustkit.tables.side_by_side import beside as beside
     from trustkit.weighting.adjustments import adjust_nonresponse as adjust_nonresponse
@@ -758,6 +767,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Disclosure",
             "disclosure",
         ),
+        "scales.class_members": (
+            "class_proportion",
+            "modal_class",
+        ),
         "scales.confirm": (
             "FactorModel",
             "confirm",
@@ -772,6 +785,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "invariance",
         ),
         "scales.item_analysis": ("item_analysis",),
+        "scales.latent_classes": (
+            "LatentClasses",
+            "latent_classes",
+        ),
         "scales.norms": ("compare_norm",),
         "scales.polychoric": ("polychoric",),
         "scales.reliability": ("reliability",),
@@ -781,6 +798,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "write_codebook",
         ),
         "survey.exclusion_log": ("ExclusionLog",),
+        "survey.protection": ("Protection",),
         "survey.survey": ("Survey",),
         "survey.variable": ("Variable",),
         "tables.banner": (
@@ -799,7 +817,6 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "attack",
             "protect",
         ),
-        "tables.protection": ("Protection",),
         "tables.questions": ("Question",),
         "tables.side_by_side": ("beside",),
         "weighting.adjustments": (

@@ -11,6 +11,8 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
+from trustkit.counted import UNPROTECTED, printed_counts, result_bundle, unprotected
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -99,15 +101,24 @@ class Shown:
 
     def __repr__(self) -> str:
         """Show the result as text."""
-        title, table, notes = self._parts()
+        title, table, notes = self._shown_parts()
         return "\n".join([visible(title, lines="joined"), text_table(table), *map(visible, notes)])
 
-    def _repr_html_(self) -> str:
+    def _shown_parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        """Return title, table and notes as they are shown at the desk, where nothing is protected."""
         title, table, notes = self._parts()
+        said = () if UNPROTECTED in notes else unprotected(printed_counts(self))
+        return title, table, (*notes, *said)
+
+    def _repr_html_(self) -> str:
+        title, table, notes = self._shown_parts()
         return for_notebook(html_table(table, caption=title) + html_notes(notes))
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        return result_bundle(self)
+
     def _repr_markdown_(self) -> str:
-        title, table, notes = self._parts()
+        title, table, notes = self._shown_parts()
         paragraphs = [f"**{markdown_text(title)}**", markdown_table(table), *map(markdown_text, notes)]
         return "\n\n".join(part for part in paragraphs if part) + "\n"
 

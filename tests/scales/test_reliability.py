@@ -297,6 +297,27 @@ def test_scales_that_can_not_be_measured_are_refused_by_name(answers, change, it
         tk.reliability(tk.Design(answers.assign(**change)), items, method=method)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_numbers_far_from_zero_vary_like_others(answers, method):
+    moved = answers.assign(**answers[ITEMS] + 1e8)
+    one, other = (
+        tk.reliability(tk.Design(frame, weights="w"), ITEMS, method=method) for frame in (answers, moved)
+    )
+    assert other.estimate[0] == pytest.approx(one.estimate[0], rel=1e-7)
+    assert other.se[0] == pytest.approx(one.se[0], rel=1e-6)
+
+
+@pytest.mark.parametrize("value", [1e-9, 0.1, 1 / 3, 1e9 + 0.1])
+def test_the_same_answer_of_many_is_refused_whatever_its_size(value):
+    random = np.random.default_rng(5)
+    frame = pd.DataFrame(
+        {"a": random.normal(size=200_000), "b": value, "w": random.uniform(0.1, 9, size=200_000)}
+    )
+    with pytest.raises(DataError, match="same answer for everybody") as caught:
+        tk.reliability(tk.Design(frame, weights="w"), ["a", "b"])
+    assert caught.value.where == "b"
+
+
 def test_an_item_that_the_factor_explains_wholly_is_named():
     # a correlates more with b and c than one factor allows: .9 x .9 / .65 is above 1
     root = np.linalg.cholesky([[1, 0.9, 0.9], [0.9, 1, 0.65], [0.9, 0.65, 1]])

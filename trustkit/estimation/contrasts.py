@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from trustkit.estimation.counted import Counted
+    from trustkit.counted import Counted
 
     Floats = NDArray[np.float64]
 
@@ -223,7 +223,7 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     notes = tuple(dict.fromkeys(["Two independent samples.", *matched, *later.notes, *earlier.notes]))
     return estimate_of(
         numbers, statistic="difference", base=later.base, conf=conf, notes=notes, labels=later.labels,
-        caveats=later.caveats.joined(earlier.caveats),
+        caveats=later.caveats.joined(earlier.caveats), counted=(*later.counted, *earlier.counted),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from trustkit.estimation.counted import Counted
+    from trustkit.counted import Counted
     from trustkit.estimation.results import Estimate
     from trustkit.figures.paper import Paper
 
@@ -156,7 +157,9 @@ def dot_interval(
                 x = max(middle, end) if np.isfinite(end) else middle
                 paper.axes.annotate(text, (x, y), (6, 0), textcoords="offset points", va="center")
 
-    counted = counted_in(estimate, frame, len(heads))
+    counted = tuple(
+        replace(one, is_sorted=order == "estimate") for one in counted_in(estimate, frame, len(heads))
+    )
     return DataFigure(title, note_of(estimate, shared), data, table, draw, counted=counted)
 
 
@@ -298,7 +301,8 @@ def likert_bars(
             paper.axes.set_xticks([])
             paper.below -= 0.24
 
-    counted = _counts_in_bars(estimate, rows.tolist(), len(levels), len(heads), half if totals else 0)
+    bars_counted = _counts_in_bars(estimate, rows.tolist(), len(levels), len(heads), half if totals else 0)
+    counted = tuple(replace(one, is_sorted=order == "total") for one in bars_counted)
     return DataFigure(title, note_of(estimate, shared), frame, table, draw, counted=counted)
 
 
@@ -439,4 +443,11 @@ def funnel(estimate: Estimate, *, title: str) -> DataFigure:
             "of the stage before": [show_share(part) for part in reached],
         }
     )
-    return DataFigure(title, note_of(estimate), frame, table, draw)
+    counted = counts_in_rows(
+        estimate,
+        lambda row: [
+            (row + more, column) for more in (0, 1) if row + more < len(table) for column in (1, 2, 4)
+        ],
+        lambda row: [(row, 3)],
+    )
+    return DataFigure(title, note_of(estimate), frame, table, draw, counted=counted)

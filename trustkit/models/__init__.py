@@ -28,6 +28,8 @@ pooling
     Analyses of completed data sets, pooled by Rubin's rules.
 predictions
     Predictions of a model: for given values, averaged over the respondents, and effects of a change.
+respondents
+    The respondents behind a model's coefficients: those of each level, by the answers to the outcome.
 scoring
     The solution of a model's estimating equations, and its errors: aliasing, separation, no convergence.
 several_levels

@@ -19,6 +19,7 @@ from trustkit.models.formulas import parse_formula
 from trustkit.models.moments import by_moments, observe_moments
 from trustkit.models.observations import Influences, Target, observe
 from trustkit.models.pooling import Pooled
+from trustkit.models.respondents import model_respondents
 from trustkit.models.scoring import Equations, aliased, blocks, first_named, triangle
 from trustkit.survey.quoted_cells import quoted_cells, suggest_answer
 from trustkit.survey.variable import CODED
@@ -265,7 +266,7 @@ def described(model: GlmModel, vcov: Floats, asked: tuple[int, float], conf: flo
     about = design.variable(target.variables[0])
     own = Coefficients(
         coding.names, coding.labels, model.solution.coefficients, vcov, model.held, model.observations.n,
-        len(vcov),
+        len(vcov), model_respondents(coding.names, coding, target, model.observations),
     )  # fmt: skip
     return fit_of(
         own,

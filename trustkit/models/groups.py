@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from trustkit.counted import Counted
     from trustkit.models.observations import Observations
     from trustkit.survey.where import Where
 
@@ -97,6 +98,19 @@ class GroupFits(Shown):
         keys = self.coefficients.keys.drop(columns=["variable", "level"])
         numbers = pd.concat([fit.to_frame() for fit in self.fits.values()], ignore_index=True)
         return pd.concat([keys, numbers], axis=1)
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        width = self._parts()[1].shape[1]
+        found: list[Counted] = []
+        start = 0
+        for fit in self.fits.values():
+            rows = range(start, start + len(fit.names))
+            start = rows.stop
+            cells = [[(row, column) for column in range(width - 5, width - 1)] for row in rows]
+            bases = [[(row, width - 1)] for row in rows]
+            found += fit.respondents(cells.__getitem__, bases.__getitem__)
+        return tuple(found)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         own, frame = self.coefficients, self.to_frame()

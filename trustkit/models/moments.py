@@ -178,6 +178,12 @@ class MomentObservations:
         return self.clouds.weights
 
     @property
+    def respondents(self) -> Floats:
+        """The respondents of each cell, in equal parts on its points."""
+        count = len(self.clouds.corners)
+        return np.repeat(self.sums.count[self.used] / count, count)
+
+    @property
     def n(self) -> int:
         """Respondents with a positive weight."""
         return int(self.sums.count[self.used].sum())

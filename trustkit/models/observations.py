@@ -117,6 +117,10 @@ class Observations(Protocol):
         """The weights, shape (u,)."""
 
     @property
+    def respondents(self) -> Floats:
+        """The respondents with a positive weight in each observation, shape (u,)."""
+
+    @property
     def n(self) -> int:
         """Respondents with a positive weight."""
 
@@ -170,6 +174,11 @@ class RowObservations:
     def weights(self) -> Floats:
         """The weights of the rows inside."""
         return self._of(self.design.weights)
+
+    @property
+    def respondents(self) -> Floats:
+        """One for each row with a positive weight."""
+        return np.asarray(self.weights > 0, dtype=float)
 
     @property
     def n(self) -> int:
@@ -254,6 +263,11 @@ class CellObservations:
     def weights(self) -> Floats:
         """The sum of weights in each cell."""
         return np.asarray(self.sums.total[self.used, 0], dtype=float)
+
+    @property
+    def respondents(self) -> Floats:
+        """The respondents of each cell."""
+        return np.asarray(self.sums.count[self.used], dtype=float)
 
     @property
     def n(self) -> int:

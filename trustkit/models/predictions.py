@@ -24,7 +24,7 @@ from trustkit.arguments import (
 from trustkit.display import sentence
 from trustkit.errors import FitError, suggest
 from trustkit.estimation.intervals import t_interval
-from trustkit.estimation.results import Estimate, Numbers, estimate_of
+from trustkit.estimation.results import Estimate, Numbers, estimate_of, in_every_row
 from trustkit.models.coding import Values
 from trustkit.models.fit import FIT
 from trustkit.models.glm import GlmModel, glm_of, model_influences, refit_of
@@ -485,4 +485,5 @@ def _estimate(
         caveats=fit.caveats,
         labels={**design.headings(names), **design.labels(model.response.target.variables)},
         limits=limits,
+        counted=in_every_row(fit.coefficients),
     )

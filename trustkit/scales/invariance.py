@@ -10,6 +10,7 @@ import pandas as pd
 
 from trustkit.arguments import NAME, accepts, accepts_estimator
 from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.counted import NOTES, Counted, all_cells, counted_rows
 from trustkit.display import Shown, show_p
 from trustkit.errors import DataError
 from trustkit.field_kinds import accepts_columns, accepts_fields
@@ -88,6 +89,12 @@ class Invariance(Shown):
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
         accepts_columns(self, "table", COLUMNS)
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        title, table, notes = self._parts()
+        every = [*all_cells(*table.shape), *((NOTES, note) for note in range(len(notes)))]
+        return (counted_rows([title], [self.n], lambda _: every),)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         own = self.table

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
+from trustkit.counted import ShownCount
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Part, share, shares_of_cells
-from trustkit.estimation.counted import ShownCount
 from trustkit.estimation.estimates import mean_part
 from trustkit.estimation.net_scores import answers_together, promoters_and_detractors
 from trustkit.headings import shortened
@@ -86,7 +86,7 @@ def rows_of(
         return [*rows, *(Row(name, "net", asked.variable) for name in nets)], title
     (variable,) = about
     title = asked.title or variable.label
-    if variable.kind not in CODED:
+    if variable.kind not in CODED and asked.statistic != "nps":
         return [Row("mean", "mean", variable.name)], title
     coded = coded_variable(design, variable.name)
     levels = coded.labels if base == "valid" else coded.asked_labels

@@ -12,7 +12,7 @@ from trustkit.estimation.results import ONE_RESPONDENT
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trustkit.estimation.counted import Counted, Place
+    from trustkit.counted import Counted, Place
 
 CONFIDENTIAL = "[c]"
 
@@ -36,6 +36,28 @@ ALONE = re.compile(
 
 FEW_DF = re.compile(r" ?One of the groups has very few degrees of freedom \(.+? is on the safe side\.")
 """How a note gives the size of a small group, as its degrees of freedom."""
+
+NUMBERED = re.compile(r"(?:[^.]|\.(?! |$))*\d(?:[^.]|\.(?! |$))*(?:\.(?= |$)|$)")
+"""A sentence with a number in it."""
+
+PEOPLE = (
+    "respondent|participant|person|people|women|woman|men|man|customer|client|patient|employee|student|user"
+    "|panel member|panellist|device|visit"
+)
+"""What the members of a sample are called."""
+
+FEW_PEOPLE = re.compile(
+    rf"(?<![\d.,%-])\b[1-9](?= (?:other )?(?:{PEOPLE})s?\b| only in | of [\d,]+ (?:{PEOPLE})s?\b)"
+)
+"""How a text gives a number of few respondents."""
+
+COUNTED_PEOPLE = re.compile(
+    rf"(?:[^.]|\.(?! |$))*\b\d[\d,]* (?:{PEOPLE})s?\b(?:[^.]|\.(?! |$))*(?:\.(?= |$)|$)"
+)
+"""A sentence that gives a number of respondents."""
+
+WHOLE_NUMBER = re.compile(r"(?<![\d.,])\d[\d,]*(?![.\d])")
+"""A whole number in a text."""
 
 SIZE = re.compile(r"[;,]? ?\bn = [\d,]+(?: to [\d,]+)?")
 """How a note gives the size of the base."""
@@ -73,6 +95,11 @@ def hidden_places(
             for row, _ in one.cells if number and one.letter else ():
                 letters.setdefault(row, set()).add(one.letter)
     return places, letters
+
+
+def base_places(printed: Sequence[Counted]) -> set[Place]:
+    """Return the places of the numbers of respondents in a table."""
+    return {place for table in printed for one in table.shown for place in one.base_cells}
 
 
 def without_hidden(text: str, place: Place, places: set[Place], letters: Mapping[int, set[str]]) -> str:
@@ -113,7 +140,34 @@ def published_note(note: str, *, sizes: bool) -> str:
     'Base: answers with a number.'
     """
     told = ALONE.sub("", LEFT_OUT.sub(r"Some respondents have \1 and are in", note))
-    return told if sizes else FEW_DF.sub("", SIZE.sub("", told))
+    told = FEW_PEOPLE.sub(CONFIDENTIAL, told)
+    return told if sizes else COUNTED_PEOPLE.sub("", FEW_DF.sub("", SIZE.sub("", told))).strip()
+
+
+def without_numbers(note: str) -> str:
+    """Return a note without the sentences that have a number in them.
+
+    Examples
+    --------
+    >>> without_numbers("All sources: 40.2% (38.0% to 42.1%). Synthetic data.")
+    'Synthetic data.'
+    """
+    return NUMBERED.sub("", note).strip()
+
+
+def rounded_size(text: str, unit: int) -> str:
+    """Return a number of respondents as a multiple of a unit.
+
+    Examples
+    --------
+    >>> rounded_size("1,234", 10), rounded_size("n = 96 to 105", 10), rounded_size("[c]", 10)
+    ('1,230', 'n = 100 to 100', '[c]')
+    """
+    return WHOLE_NUMBER.sub(lambda found: f"{_nearest(int(found[0].replace(',', '')), unit):,}", text)
+
+
+def _nearest(number: int, unit: int) -> int:
+    return (number + unit // 2) // unit * unit
 
 
 def legend(texts: Sequence[str]) -> list[str]:

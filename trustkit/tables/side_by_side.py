@@ -17,7 +17,7 @@ from trustkit.tables.heads import letter_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from trustkit.estimation.counted import Counted, Place
+    from trustkit.counted import Counted, Place
 
 FEWEST = 2
 """Fewer banners have nothing beside them."""
