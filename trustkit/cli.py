@@ -383,8 +383,10 @@ def erase(  # noqa: PLR0913  # a command's options, each of its own
         print_table(f"Erased on {erased.on}", erased.files)
         if len(rest):
             print_table("Still there", rest)
-        files = "that was searched " if any(note.startswith("Not searched") for note in erased.notes) else ""
-        nothing = [f"No file of the study {files}holds the respondent any more."] if rest.empty else []
+        searched = (
+            "that was searched " if any(note.startswith("Not searched") for note in erased.notes) else ""
+        )
+        nothing = [f"No file of the study {searched}holds the respondent any more."] if rest.empty else []
         for line in (*erasing.in_words(erased), *nothing):
             say(line)
     if len(rest):
