@@ -13,6 +13,8 @@ from trustkit.reporting.dictionary_page import IDENTIFIES
 from trustkit.reporting.page_templates import filled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from trustkit.reporting.page_blocks import Block
     from trustkit.survey.codebook import Codebook
 
@@ -34,12 +36,34 @@ ASKED = "Why it may be held"
 
 def held_block(book: Codebook) -> Block:
     """Return what a study holds, and the purposes that respondents were told."""
+    cards = held_cards(book)
+    alike = shared_facts(cards)
     values = {
         "about": [*book.caveats.sentences, f"About whom: {book.population or 'not stated'}."],
         "purposes": {name: purpose.wording for name, purpose in book.purposes.items()},
-        "cards": held_cards(book),
+        "alike": alike,
+        "cards": [
+            {**card, "shown": {words: text for words, text in card["shown"].items() if words not in alike}}
+            for card in cards
+        ],
     }
     return {"kind": "html", "text": filled("held", values)}
+
+
+def shared_facts(cards: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return what several cards say alike, so that a page says it once; nothing of a single card.
+
+    Examples
+    --------
+    >>> shared_facts([{"shown": {"Kept": "a year", "Who sees it": who}} for who in ("we", "all")])
+    {'Kept': 'a year'}
+    """
+    shown = [card["shown"] for card in cards]
+    if len(shown) <= 1:
+        return {}
+    return {
+        words: text for words, text in shown[0].items() if all(one.get(words) == text for one in shown[1:])
+    }
 
 
 def held_cards(book: Codebook) -> list[dict[str, Any]]:
@@ -53,7 +77,7 @@ def held_cards(book: Codebook) -> list[dict[str, Any]]:
     >>> book = Codebook({name: Variable(name, label, "text", **about) for name, label in names.items()})
     >>> (card,) = held_cards(book)
     >>> card["title"], card["count"], card["labels"], card["shown"]["Kept"]
-    ('Weighting', '2 pieces of data', ['Age', 'Sex'], 'two years')
+    ('Weighting', '2 columns', ['Age', 'Sex'], 'two years')
     """
     cards: dict[tuple[str, ...], list[str]] = {}
     for row in inventory(book).to_frame().to_dict("records"):
@@ -74,7 +98,7 @@ def held_cards(book: Codebook) -> list[dict[str, Any]]:
         {
             "title": _capital(purpose) or "No purpose is stated",
             "shown": dict(line.split("\n", 1) for line in lines),
-            "count": "1 piece of data" if len(labels) == 1 else f"{len(labels):,} pieces of data",
+            "count": "1 column" if len(labels) == 1 else f"{len(labels):,} columns",
             "labels": labels,
         }
         for (purpose, *lines), labels in cards.items()
