@@ -27,14 +27,15 @@ Waves and panels
     ``trend_test``, ``attrition``, ``Attrition``, ``attrition_weights``
 Models
     ``glm``, ``ordinal``, ``multinomial``, ``term_test``, ``predict``, ``predicted_means``,
-    ``average_effect``, ``Fit``, ``model_table``, ``ModelTable``, ``pool``, ``with_imputations``
+    ``average_effect``, ``fit_by_group``, ``Fit``, ``GroupFits``, ``model_table``, ``ModelTable``,
+    ``pool``, ``with_imputations``
 Scales
     ``reliability``, ``item_analysis``, ``drivers``, ``instruments``, ``instrument``, ``Instrument``,
     ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``, ``polychoric``,
     ``factors``, ``Factors``
 Tables
-    ``banner``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``, ``CrossTable``,
-    ``protect``, ``attack``, ``Protection``, ``Protected``, ``ProtectedTable``,
+    ``banner``, ``beside``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``,
+    ``CrossTable``, ``protect``, ``attack``, ``Protection``, ``Protected``, ``ProtectedTable``,
     ``write_tables``
 Trust and consent
     ``opt_in_rates``, ``OptInDefinition``, ``consent_banner_rates``, ``ConsentBannerDefinition``,
@@ -92,6 +93,7 @@ __all__ = [
     "Feasibility",
     "FigureChecks",
     "Fit",
+    "GroupFits",
     "HouseStyle",
     "Instrument",
     "Invariance",
@@ -137,6 +139,7 @@ __all__ = [
     "attrition_weights",
     "average_effect",
     "banner",
+    "beside",
     "calibrate",
     "careless",
     "change",
@@ -183,6 +186,7 @@ __all__ = [
     "expire",
     "factors",
     "feasible",
+    "fit_by_group",
     "flag_inconsistent",
     "funnel",
     "glm",
@@ -410,6 +414,8 @@ if TYPE_CHECKING:
     from trustkit.files.write import write as write
     from trustkit.models.fit import Fit as Fit
     from trustkit.models.glm import glm as glm
+    from trustkit.models.groups import GroupFits as GroupFits
+    from trustkit.models.groups import fit_by_group as fit_by_group
     from trustkit.models.model_tables import ModelTable as ModelTable
     from trustkit.models.model_tables import model_table as model_table
     from trustkit.models.pooling import pool as pool
@@ -473,6 +479,7 @@ if TYPE_CHECKING:
     from trustkit.tables.protected import protect as protect
     from trustkit.tables.protection import Protection as Protection
     from trustkit.tables.questions import Question as Question
+    from trustkit.tables.side_by_side import beside as beside
     from trustkit.weighting.adjustments import adjust_nonresponse as adjust_nonresponse
     from trustkit.weighting.adjustments import normalize as normalize
     from trustkit.weighting.adjustments import propensity_weights as propensity_weights
@@ -687,6 +694,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "files.write": ("write",),
         "models.fit": ("Fit",),
         "models.glm": ("glm",),
+        "models.groups": (
+            "GroupFits",
+            "fit_by_group",
+        ),
         "models.model_tables": (
             "ModelTable",
             "model_table",
@@ -790,6 +801,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         ),
         "tables.protection": ("Protection",),
         "tables.questions": ("Question",),
+        "tables.side_by_side": ("beside",),
         "weighting.adjustments": (
             "adjust_nonresponse",
             "normalize",

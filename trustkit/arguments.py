@@ -307,7 +307,11 @@ ESTIMATE = a_trustkit("Estimate", "make one with tk.proportion, tk.mean or anoth
 LOG = a_trustkit("ExclusionLog", "take survey.log or design.log")
 VERDICTS = a_trustkit("Verdicts", "make them with tk.verify")
 SUMMARY = a_trustkit("WeightSummary", "make one with tk.weight_summary")
-ESTIMATE_OR_FIT = ESTIMATE | a_trustkit("Fit", "fit a model with tk.glm")
+ESTIMATE_OR_FIT = (
+    ESTIMATE
+    | a_trustkit("Fit", "fit a model with tk.glm")
+    | a_trustkit("GroupFits", "fit a model in each group with tk.fit_by_group")
+)
 FRAME = ArgumentKind(
     lambda value: isinstance(value, pd.DataFrame), "a pandas DataFrame", "call its to_frame method"
 )

@@ -79,7 +79,7 @@ def digest_line(name: str, digest: str) -> str:
     >>> digest_line("answers.csv", "5e88"), digest_line("two\nlines.csv", "5e88")
     ('5e88  answers.csv\n', '\\5e88  two\\nlines.csv\n')
     """
-    written = re.sub(r"[\\\n\r]", lambda special: ESCAPED[special[0]], name)
+    written = _written(name)
     return f"{'' if written == name else chr(92)}{digest}  {written}\n"
 
 
@@ -126,3 +126,32 @@ def with_digests(listing: str, digests: Mapping[str, str]) -> str:
     return re.sub(
         r"^(\\?)(\S+)", lambda start: start[1] + digests.get(start[2], start[2]), listing, flags=re.MULTILINE
     )
+
+
+def with_names(listing: str, names: Mapping[str, str]) -> str:
+    r"""Return a list of digests with new names of files in the place of old ones; all else of it stays.
+
+    Parameters
+    ----------
+    listing
+        What ``SHA256SUMS`` holds.
+    names
+        Old name -> new name.
+
+    Examples
+    --------
+    >>> with_names("5e88  answers.zsav\n03ac  notes.md\n", {"answers.zsav": "answers.parquet"})
+    '5e88  answers.parquet\n03ac  notes.md\n'
+    """
+    written = {_written(old): _written(new) for old, new in names.items()}
+    return re.sub(
+        r"^(\\?\S+ [ *]?(?:\./)?)(.+)$",
+        lambda line: line[1] + written.get(line[2], line[2]),
+        listing,
+        flags=re.MULTILINE,
+    )
+
+
+def _written(name: str) -> str:
+    """Return a file's name on one line, as ``sha256sum`` writes it."""
+    return re.sub(r"[\\\n\r]", lambda special: ESCAPED[special[0]], name)

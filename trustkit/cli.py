@@ -23,6 +23,7 @@ from trustkit.command_output import (
 from trustkit.errors import DataError, TrustkitError
 
 if TYPE_CHECKING:
+    from trustkit.reporting.erasure_plan import Unwritable
     from trustkit.reporting.study import Checked
 
 FOUND, MISTAKE = 1, 2
@@ -322,6 +323,10 @@ def erase(
     reason: Annotated[str, typer.Option(help="Why, without telling who; it is kept.")] = "",
     on: Annotated[str, typer.Option(help="The day, such as 2026-05-03; today if not given.")] = "",
     column: Annotated[str | None, typer.Option(help="The column of ids, if several hold this id.")] = None,
+    convert: Annotated[
+        bool,
+        typer.Option("--convert", help="Put a Parquet file in the place of one that can't be written."),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
     ] = False,
@@ -343,15 +348,18 @@ def erase(
         return
     if respondent == "-":
         respondent = sys.stdin.readline().strip()
+    unwritable: Unwritable = "convert" if convert else "refuse"
     if dry_run:
-        files = erasing.rehearse_erasure(study, respondent, column)
+        files = erasing.rehearse_erasure(study, respondent, column, unwritable)
         print_json(records(files)) if as_json else print_table("Would be rewritten or deleted", files)
         return
     before = erasing.claims_of(study)
     day = on or _today()
     with steps(1) as tell:
         tell("erasing")
-        erased = erasing.remove_respondent(study, respondent, reason=reason, on=day, column=column)
+        erased = erasing.remove_respondent(
+            study, respondent, reason=reason, on=day, column=column, unwritable=unwritable
+        )
         if not no_report:
             erased = erasing.with_report(erased, study, before, tell)
         rest = erasing.verify_erasure(study, erased)

@@ -11,6 +11,8 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
+from trustkit.counted import UNPROTECTED, printed_counts, result_bundle, unprotected
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
 NUMBER = re.compile(r"-|(?:< )?[-+]?[\d,.]+(?:e[-+]\d+)?%?( (?:to|and) [-+]?[\d,.]+(?:e[-+]\d+)?%?)?")
 """What a shown number, an interval, or a pair of degrees of freedom looks like."""
 
-LETTERED = re.compile(r"[\d,.-]+%?( [A-Za-z]{1,3})+")
+HIGHER, LOWER = "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"
+"""What stands beside a number of a banner that is higher or lower than that of everybody else."""
+
+LETTERED = re.compile(rf"[\d,.-]+%?( ([A-Za-z]{{1,3}}|\(?[{HIGHER}{LOWER}]\)?))+")
 LETTER_OF_COLUMN = re.compile(r".*\([A-Z]{1,3}\)( \[u\])?", re.DOTALL)
 """What a number with the letters of a banner looks like, and the heading of a banner's column."""
 
@@ -103,15 +108,24 @@ class Shown:
 
     def __repr__(self) -> str:
         """Show the result as text."""
-        title, table, notes = self._parts()
+        title, table, notes = self._shown_parts()
         return "\n".join([visible(title, lines="joined"), text_table(table), *map(visible, notes)])
 
-    def _repr_html_(self) -> str:
+    def _shown_parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        """Return title, table and notes as they are shown at the desk, where nothing is protected."""
         title, table, notes = self._parts()
+        said = () if UNPROTECTED in notes else unprotected(printed_counts(self))
+        return title, table, (*notes, *said)
+
+    def _repr_html_(self) -> str:
+        title, table, notes = self._shown_parts()
         return for_notebook(html_table(table, caption=title) + html_notes(notes))
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        return result_bundle(self)
+
     def _repr_markdown_(self) -> str:
-        title, table, notes = self._parts()
+        title, table, notes = self._shown_parts()
         paragraphs = [f"**{markdown_text(title)}**", markdown_table(table), *map(markdown_text, notes)]
         return "\n\n".join(part for part in paragraphs if part) + "\n"
 

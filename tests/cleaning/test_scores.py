@@ -218,6 +218,15 @@ def test_answers_in_another_range_than_the_instruments_are_refused_with_the_way_
     assert percent.data["general_social_trust"].tolist()[:2] == [0.0, 100.0]
 
 
+def test_an_item_without_a_range_is_refused_with_what_to_give():
+    names = [f"q{number}" for number in range(1, 9)]
+    made = survey({name: [1.0, 5.0] for name in names}, *(Variable(name, name, "numeric") for name in names))
+    with pytest.raises(DataError, match="another range") as caught:
+        score(made, dict(enumerate(names, 1)), instrument="general_social_trust")
+    assert caught.value.got == "no range in the codebook"
+    assert caught.value.do == "give its low and high, or scores, in the codebook"
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -292,3 +301,44 @@ def test_reversed_items_and_subscales_of_an_instrument_are_scored(monkeypatch):
     scored = score(made, dict(enumerate("abcd", 1)), instrument="made", into="m").data
     assert np.allclose(scored["m_first_part"], [7, np.nan], equal_nan=True)
     assert scored["m_rest"].tolist() == [3.0, 4.0]
+
+
+def test_percents_of_the_maximum_give_items_of_different_ranges_one_weight():
+    items = [
+        Variable("a", "A", "numeric", low=0, high=10),
+        Variable("b", "B", "numeric", low=1, high=5, reverse=True),
+    ]
+    given = survey({"a": [0.0, 10.0, 5.0, None], "b": [1.0, 1.0, 3.0, 2.0]}, *items)
+    found = score(given, ["a", "b"], into="index", method="pomp")
+    assert found.data["index"].tolist() == [50.0, 100.0, 50.0, 75.0]
+    assert "different ranges" not in found.log.steps[-1].rule
+    mean = score(given, ["a", "b"], into="index")
+    assert (
+        "the items have different ranges (0 to 10, 1 to 5), so those with a longer" in mean.log.steps[-1].rule
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "reverse"), [("pomp", False), ("topbox", False), ("mean", True), ("sum", True)]
+)
+def test_answers_outside_the_range_that_a_score_rests_on_are_refused(method, reverse):
+    items = [Variable(name, name, "numeric", low=1, high=5, reverse=reverse) for name in "ab"]
+    given = survey({"a": [1.0, 5.0], "b": [3.0, 99.0]}, *items)
+    with pytest.raises(DataError, match="outside the range in the codebook") as caught:
+        score(given, ["a", "b"], into="index", method=method)
+    assert (caught.value.where, caught.value.got, caught.value.expected) == ("b", "1 answer", "1 to 5")
+
+
+def test_the_upper_end_of_a_reversed_item_is_that_of_its_turned_scores(monkeypatch):
+    about = {"items": 2, "reversed_items": (1,), "low": 0, "high": 10, "scoring": "topbox", "boxes": 2}
+    found = Instrument(
+        "made", "Made", "trust", **about, verified=("items", "reversed items", "response", "scoring")
+    )
+    monkeypatch.setattr("trustkit.cleaning.scores.instrument_named", lambda _: found)
+    words = {1: "never", 2: "sometimes", 3: "often", 4: "always"}
+    uneven = {"never": 0, "sometimes": 1, "often": 2, "always": 10}
+    items = [Variable(name, name, "ordinal", codes=words, scores=uneven) for name in "ab"]
+    scored = score(
+        survey({"a": [1, 2, 3, 4], "b": [1, 2, 3, 4]}, *items), {1: "a", 2: "b"}, instrument="made"
+    )
+    assert scored.data["made"].tolist() == [0.5, 0.5, 0.5, 0.5]

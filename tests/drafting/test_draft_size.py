@@ -10,6 +10,7 @@ import pytest
 
 from trustkit.drafting import draft
 from trustkit.drafting.batteries import common_stem
+from trustkit.drafting.column_sketch import distinct_values
 from trustkit.drafting.draft import draft_codebook
 from trustkit.drafting.joined_answers import find_joined, may_be_joined
 from trustkit.drafting.missing_answers import far_codes, judge_answers, judge_numbers
@@ -159,3 +160,21 @@ def test_a_table_above_the_limit_is_refused_by_name(monkeypatch, limit, value, m
         draft_codebook(Survey(frame, Codebook({})))
     assert message in str(caught.value)
     assert "do: " in str(caught.value)
+
+
+@pytest.mark.parametrize("dtype", ["str", "string", pd.StringDtype("python"), object, "category"])
+def test_missing_cells_are_no_value_of_a_column_whatever_holds_its_texts(dtype):
+    column = pd.Series(["b", None, "a", "b", None], dtype=dtype)
+    values, counts = distinct_values(column)
+    assert dict(zip(values, counts.tolist(), strict=True)) == {"b": 2, "a": 1}
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\u00a0", "\u2003", "  "])
+def test_answers_of_a_cell_are_the_same_whatever_blanks_stand_around_the_joint(blank):
+    chosen = ["Email", "Post office", "Phone", "Text message"]
+    random = np.random.default_rng(5)
+    rows = [[one for one in chosen if random.random() < 0.5] for _ in range(ROWS)]
+    cells = pd.Series(
+        [f"{blank};{blank}".join(row).replace(" ", blank) for row in rows if row]
+    ).value_counts()
+    assert set(find_joined(cells.to_dict()).options) == set(chosen)

@@ -166,6 +166,14 @@ def test_more_coefficients_than_psus_carry_are_refused():
         tk.glm(design(), "income ~ answer + sex + country", where=(ROWS["stratum"] == 1))
 
 
+def test_more_coefficients_than_replicates_carry_are_refused():
+    columns = {f"r{number}": ROWS["w"] * (1 + (ROWS["psu"] == number)) for number in range(1, 5)}
+    replicates = tk.Replicates(list(columns), "JK1")
+    own = tk.Design(ROWS.assign(**columns), weights="w", replicates=replicates)
+    with pytest.raises(FitError, match="the replicate weights can't carry 5 coefficients"):
+        tk.glm(own, "income ~ answer + sex + country")
+
+
 WRONG = [
     ("answer ~ sex", "gaussian", None, "answers, not numbers"),
     ("answer ~ sex", "binomial", None, "has 3 answers"),

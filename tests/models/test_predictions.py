@@ -139,6 +139,23 @@ def test_contrasts_of_coefficients_take_their_names():
         tk.contrast(fit, {"answer[B]": 1})
 
 
+def test_contrasts_of_predictions_count_each_respondent_once():
+    fit = tk.glm(design(), "income ~ sex * answer")
+    own = tk.predict(fit, {"sex": ["Female", "Male"], "answer": "b"})
+    difference = tk.contrast(own, {"Male": 1, "Female": -1})
+    assert difference.n.tolist() == [fit.n]
+    assert difference.df.tolist() == [fit.df[0]]
+    coefficients = tk.contrast(fit, {"sex[Male]": 1, "sex[Male]:answer[b]": 1})
+    np.testing.assert_allclose(difference.vcov, coefficients.vcov)
+
+
+def test_means_over_some_respondents_have_their_number():
+    fit = tk.glm(design(), "income ~ sex + size")
+    means = tk.predicted_means(fit, "sex", where={"answer": "a"})
+    assert means.n.tolist() == [int((ROWS["answer"] == "a").sum())] * 2
+    assert means.df.tolist() == [fit.df[0]] * 2
+
+
 def test_what_the_model_does_not_have_is_refused():
     fit = tk.glm(design(), "income ~ answer + size")
     with pytest.raises(FitError, match="no term 'answr'"):

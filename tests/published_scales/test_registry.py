@@ -88,7 +88,7 @@ def test_the_instruments_that_are_scored_are_those_whose_facts_were_read():
     known = tk.instruments().set_index("id")
     assert known.index[known["scored"]].tolist() == [
         "edelman", "ess_political", "ess_social", "general_social_trust", "gentrust", "iuipc10", "iuipc8",
-        "muipc", "trust_automation",
+        "mcknight", "muipc", "trust_automation",
     ]  # fmt: skip
     assert "subscales" in known.loc["cfip", "unverified"]
     assert "scoring" in known.loc["trustdiff", "unverified"]

@@ -7,11 +7,9 @@ starts no thread.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import shutil
-import signal
 import sys
 from pathlib import Path
 
@@ -22,23 +20,10 @@ from trustkit.reporting import erasure
 from trustkit.reporting.erasure_journal import finish
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from erasable_studies import contents
+from erasable_studies import contents, stopped
 
 MOST = 400
-
-
-def stopped(function, count, stop, mode):
-    """Return a function that kills its process, or fails, when all together have been called so often."""
-
-    def call(*given, **named):
-        count[0] += 1
-        if count[0] == stop and mode == "kill":
-            os.kill(os.getpid(), signal.SIGKILL)
-        if count[0] == stop:
-            raise OSError(errno.EIO, os.strerror(errno.EIO), str(given[0]))
-        return function(*given, **named)
-
-    return call
+WHEN = {"reason": "request of 3 May", "on": "2026-05-04", "report": "leave"}
 
 
 def erase(study, who, stop=0, mode="", operations=()):
@@ -50,7 +35,7 @@ def erase(study, who, stop=0, mode="", operations=()):
             setattr(os, name, stopped(getattr(os, name), count, stop, mode))
         code = 3
         try:
-            erasure.erase(study, who, reason="request of 3 May", on="2026-05-04", report="leave")
+            erasure.erase(study, who, unwritable="convert", **WHEN)
             code = 4 if count[0] >= stop > 0 else 0
         except (tk.TrustkitError, OSError):
             code = 5

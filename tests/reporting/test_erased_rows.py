@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import zipfile
 
 import numpy as np
 import pandas as pd
 import pytest
+from sas_file import sas_file
 from survey_files import qualtrics_rows
+from typer.testing import CliRunner
 
 import trustkit as tk
+from trustkit import cli
 from trustkit.errors import DataError
 from trustkit.reporting.erased_stata_rows import stata_without
 
@@ -79,8 +83,34 @@ def packed_spss(path):
     pyreadstat.write_sav(PEOPLE, str(path), compress=True)
 
 
+def portable(path):
+    import pyreadstat
+
+    pyreadstat.write_por(PEOPLE, str(path))
+
+
+def transport(path):
+    import pyreadstat
+
+    pyreadstat.write_xport(PEOPLE, str(path))
+
+
+def r_frame(path):
+    import rdata
+
+    rdata.write_rds(path, PEOPLE.astype({name: object for name in PEOPLE if name != "age"}))
+
+
+def sas(path):
+    columns = {name: [float(cell) if name == "age" else cell for cell in PEOPLE[name]] for name in PEOPLE}
+    sas_file(path, columns, labels={"age": "Age"})
+
+
 WRITERS = {
     "answers.sav": sav,
+    "answers.zsav": packed_spss,
+    "answers.xpt": transport,
+    "answers.rds": r_frame,
     "answers.dta": stata,
     "answers.parquet": parquet,
     "answers.xlsx": xlsx,
@@ -149,15 +179,102 @@ def test_a_workbook_with_merged_cells_is_refused_and_left(tmp_path):
     assert not (tmp_path / "data/raw/ERASED.csv").exists()
 
 
+def test_a_portable_file_loses_both_rows_of_the_person_and_keeps_the_others(tmp_path):
+    path = study_with(tmp_path, "answers.por", portable)  # whose names are in capitals
+    path.with_name("codebook.yaml").write_text("title: A shop\nvariables: {ID: {label: Id, kind: id}}\n")
+    erasure = tk.erase(tmp_path, "R-102", **WHEN)
+    left = tk.read(path, path.with_name("codebook.yaml")).data
+    assert left["ID"].tolist() == ["R-101", "R-103"]
+    assert tk.verify_erasure(tmp_path, erasure).empty
+
+
 def test_a_format_that_cannot_be_written_is_refused_and_nothing_changes(tmp_path):
-    path = study_with(tmp_path, "answers.zsav", packed_spss)
+    path = study_with(tmp_path, "answers.sas7bdat", sas)
     copy = path.with_name("copy.csv")
     PEOPLE.to_csv(copy, index=False)
     before = path.read_bytes(), copy.read_bytes()
     with pytest.raises(DataError, match="file of this format") as refused:
         tk.erase(tmp_path, "R-102", **WHEN)
-    assert refused.value.got == "a compressed SPSS file (.zsav)"
+    assert refused.value.got == "a SAS data set (.sas7bdat), which only SAS can write"
+    assert "save it as .xpt in SAS" in refused.value.do
+    assert "--convert" in refused.value.do
     assert (path.read_bytes(), copy.read_bytes()) == before
+
+
+def codes(path):
+    """Write a SAS data set whose answers are codes."""
+    ids = ["R-101", "R-102", "R-103", "R-102"]
+    sas_file(path, {"id": ids, "trust": [1.0, 2.0, 9.0, 2.0]}, labels={"trust": "Do you trust us?"})
+
+
+CODED = """\
+title: A shop
+variables:
+  id: {label: Id, kind: id}
+  trust: {label: Trust, kind: single, codes: {1: "Yes", 2: "No"}, missing: {9: refused}}
+"""
+
+
+@pytest.fixture
+def sas_study(tmp_path):
+    """A study whose export is a SAS data set that a notebook reads."""
+    path = study_with(tmp_path, "answers.sas7bdat", codes)
+    path.with_name("codebook.yaml").write_text(CODED)
+    notebooks = tmp_path / "notebooks"
+    notebooks.mkdir()
+    source = 'tk.read("../data/raw/shop/answers.sas7bdat", "../data/raw/shop/codebook.yaml")'
+    (notebooks / "01.ipynb").write_text(json.dumps({"cells": [{"source": [source]}]}))
+    (notebooks / "02.ipynb").write_text('{"cells": []}')
+    return path
+
+
+def test_a_file_that_cannot_be_written_is_replaced_by_one_that_keeps_all_if_that_is_wanted(
+    tmp_path, sas_study
+):
+    before = tk.read(sas_study, sas_study.with_name("codebook.yaml"))
+    erasure = tk.erase(tmp_path, "R-102", unwritable="convert", **WHEN)
+    new = sas_study.with_suffix(".parquet")
+    assert not sas_study.exists()
+    after = tk.read(new, new.with_name("codebook.yaml"))
+    kept = before.data[before.data["id"] != "R-102"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(after.data, kept)
+    assert (new.with_name("SHA256SUMS")).read_text() == f"{after.digest}  answers.parquet\n"
+    assert "shop/answers.parquet" in (tmp_path / "notebooks/01.ipynb").read_text()
+    assert erasure.files[["file", "how"]].to_numpy().tolist() == [
+        ["data/raw/shop/answers.sas7bdat", "replaced by answers.parquet, as its format can't be written"]
+    ]
+    assert tk.verify_erasure(tmp_path, erasure).empty
+
+
+def test_the_file_that_was_replaced_is_known_as_a_restored_backup(tmp_path, sas_study):
+    old = sas_study.read_bytes()
+    tk.erase(tmp_path, "R-102", unwritable="convert", **WHEN)
+    sas_study.with_name("backup.sas7bdat").write_bytes(old)
+    with pytest.raises(DataError, match="brings back a respondent"):
+        tk.read(sas_study.with_name("backup.sas7bdat"))
+
+
+def test_a_file_of_the_name_of_the_replacement_is_not_overwritten(tmp_path, sas_study):
+    other = sas_study.with_suffix(".parquet")
+    pd.DataFrame({"a": [1]}).to_parquet(other)
+    before = other.read_bytes()
+    with pytest.raises(DataError, match="can't take the place") as refused:
+        tk.erase(tmp_path, "R-102", unwritable="convert", **WHEN)
+    assert refused.value.where == other.as_posix()
+    assert other.read_bytes() == before
+    assert sas_study.exists()
+
+
+def test_the_command_says_how_a_file_would_be_replaced_and_replaces_it(tmp_path, sas_study):
+    who = ["R-102", "--reason", "request of 3 May", "--on", "2026-05-04"]
+    refused = CliRunner().invoke(cli.app, ["erase", str(tmp_path), *who, "--no-report"])
+    assert isinstance(refused.exception, DataError)
+    told = CliRunner().invoke(cli.app, ["erase", str(tmp_path), *who, "--convert", "--dry-run", "--json"])
+    assert json.loads(told.stdout)[0]["how"].startswith("replaced by answers.parquet")
+    assert sas_study.exists()
+    done = CliRunner().invoke(cli.app, ["erase", str(tmp_path), *who, "--convert", "--no-report"])
+    assert done.exit_code == 0, done.output
+    assert not sas_study.exists()
 
 
 def without_time(raw, release):
@@ -231,11 +348,112 @@ def test_a_number_is_the_same_id_whatever_type_it_has_in_a_file(tmp_path):
     assert path.read_text() == "id,age\n1043.0,2\n,3\n"
 
 
-def test_what_a_rewritten_file_lost_is_told_and_a_text_file_loses_nothing(tmp_path):
-    study_with(tmp_path, "answers.sav", sav)
-    PEOPLE.to_csv(tmp_path / "data/raw/shop/copy.csv", index=False)
+FORMATS = ["csv", "sav", "zsav", "por", "xpt", "dta", "rds", "parquet", "xlsx", "zip", "sas7bdat"]
+
+
+def random_people(random, count):
+    """Return rows of invented people, of whom some stand in several; whole and broken numbers, texts."""
+    ids = [f"R-{1000 + number}" for number in random.integers(0, count, count)]
+    texts = random.choice(["no", "Z", "a, b", 'she said "no"', "x" * 90, "5/"], count)
+    words = [f"{text} {number}" for number, text in enumerate(texts)]
+    numbers = {"age": random.integers(18, 90, count), "score": random.normal(size=count).round(3)}
+    return pd.DataFrame(
+        {"id": ids, "words": words, **{name: list(map(float, numbers[name])) for name in numbers}}
+    )
+
+
+def written_as(frame, path):
+    """Write rows in a format, with a library that shares no code with what erases."""
+    texts = frame.astype({"id": object, "words": object})
+    if path.suffix in (".sav", ".zsav", ".por", ".xpt"):
+        import pyreadstat
+
+        how = {".sav": {"row_compress": True}, ".zsav": {"compress": True}}.get(path.suffix, {})
+        name = {".zsav": "sav", ".xpt": "xport"}.get(path.suffix, path.suffix[1:])
+        getattr(pyreadstat, f"write_{name}")(frame, str(path), **how)
+    elif path.suffix == ".rds":
+        import rdata
+
+        rdata.write_rds(path, texts)
+    elif path.suffix == ".sas7bdat":
+        sas_file(path, {name: frame[name].tolist() for name in frame})
+    elif path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("answers.csv", frame.to_csv(index=False))
+    else:
+        writers = {".csv": frame.to_csv, ".parquet": frame.to_parquet, ".xlsx": frame.to_excel}
+        if path.suffix == ".dta":
+            frame.to_stata(path, write_index=False)
+        else:
+            writers[path.suffix](path, index=False)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_random_erasures_in_each_format_are_the_files_that_never_held_the_person(tmp_path, suffix):
+    random = np.random.default_rng(len(suffix) + ord(suffix[0]))
+    for round_ in range(12):
+        people = random_people(random, int(random.integers(4, 40)))
+        who = str(random.choice(people["id"].unique()[:-1])) if len(people["id"].unique()) > 1 else None
+        if who is None:
+            continue
+        held = tmp_path / f"held {round_}"
+        path = study_with(held, f"answers.{suffix}", lambda path, rows=people: written_as(rows, path))
+        name = "ID" if suffix == "por" else "id"
+        book = path.with_name("codebook.yaml")
+        book.write_text(f"title: A shop\nvariables: {{{name}: {{label: Id, kind: id}}}}\n")
+        erasure = tk.erase(held, who, unwritable="convert", **WHEN)
+        never = tmp_path / f"never {round_}.{suffix}"
+        written_as(people[people["id"] != who].reset_index(drop=True), never)
+        left = next(path.parent.glob("answers.*"))
+        pd.testing.assert_frame_equal(tk.read(left, book).data, tk.read(never, book).data)
+        assert tk.verify_erasure(held, erasure).empty
+
+
+def test_what_a_rewritten_file_lost_is_told_and_one_that_is_cut_loses_nothing(tmp_path):
+    study_with(tmp_path, "answers.parquet", parquet)
+    sav(tmp_path / "data/raw/shop/copy.sav")
     files = tk.erase(tmp_path, "R-102", **WHEN).files.set_index("file")
-    assert files.loc["data/raw/shop/answers.sav", "how"] == "rewritten by trustkit"
-    assert files.loc["data/raw/shop/answers.sav", "lost"]
-    assert files.loc["data/raw/shop/copy.csv", "how"] == "bytes of the other rows unchanged"
-    assert files.loc["data/raw/shop/copy.csv", "lost"] == ""
+    assert files.loc["data/raw/shop/answers.parquet", "how"] == "rewritten by trustkit"
+    assert files.loc["data/raw/shop/answers.parquet", "lost"]
+    assert files.loc["data/raw/shop/copy.sav", "how"] == "bytes of the other rows unchanged"
+    assert files.loc["data/raw/shop/copy.sav", "lost"] == ""
+
+
+def test_a_workbook_loses_its_filter_and_who_wrote_it_if_that_is_the_person(tmp_path):
+    def filtered(path):
+        xlsx(path)
+        import openpyxl
+
+        book = openpyxl.load_workbook(path)
+        book.active.auto_filter.ref = "A1:D5"
+        book.active.auto_filter.add_filter_column(0, ["R-102"])
+        book.properties.creator, book.properties.lastModifiedBy = "b@example.org", "an analyst"
+        book.save(path)
+
+    path = study_with(tmp_path, "answers.xlsx", filtered)
+    erasure = tk.erase(tmp_path, "R-102", **WHEN)
+    assert "the filter of the sheet" in erasure.files["lost"].item()
+    assert tk.verify_erasure(tmp_path, erasure).empty
+    import openpyxl
+
+    book = openpyxl.load_workbook(path)
+    assert book.active.auto_filter.ref is None
+    assert book.active.dimensions == "A1:D3"
+    assert (book.properties.creator, book.properties.lastModifiedBy) == (None, "an analyst")
+
+
+@pytest.mark.parametrize("part", ["xl/pivotCache/pivotCacheRecords1.xml", "xl/charts/chart1.xml"])
+def test_a_workbook_that_keeps_copies_of_rows_is_refused_or_replaced(tmp_path, part):
+    def with_copies(path):
+        xlsx(path)
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr(part, "<records><s v='R-102'/></records>")
+
+    path = study_with(tmp_path, "answers.xlsx", with_copies)
+    with pytest.raises(DataError, match="keeps copies of rows") as refused:
+        tk.erase(tmp_path, "R-102", **WHEN)
+    assert refused.value.got == part
+    erasure = tk.erase(tmp_path, "R-102", unwritable="convert", **WHEN)
+    assert not path.exists()
+    assert tk.verify_erasure(tmp_path, erasure).empty

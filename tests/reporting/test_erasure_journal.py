@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
-from erasable_studies import random_people, random_style, write_study
+from erasable_studies import random_people, random_style, stopped, write_study
+from sas_file import sas_file
 
 import trustkit as tk
 from trustkit.errors import DataError
@@ -52,6 +57,67 @@ def test_an_erasure_stopped_at_any_renaming_or_deletion_is_undone_or_can_be_fini
     half_changed = 5 if mode == "kill" else 1  # two waves with a file and a list each, the tombstones
     assert states.count("half") >= half_changed
     assert states[0] == "as it was, 0"
+
+
+@pytest.fixture
+def replaced(tmp_path):
+    """A study of a packed SPSS file and a SAS data set, which a notebook reads, and what it will be."""
+    pyreadstat = pytest.importorskip("pyreadstat")
+    pytest.importorskip("pyarrow")
+    held = tmp_path / "held"
+    people = {"id": ["C1001", "C1002", "C1003"], "trust": [1.0, 2.0, 1.0]}
+    for name in ("wave_0/answers.zsav", "wave_1/answers.sas7bdat"):
+        path = held / "data/raw" / name
+        path.parent.mkdir(parents=True)
+        if path.suffix == ".zsav":
+            pyreadstat.write_sav(pd.DataFrame(people), str(path), compress=True)
+        else:
+            sas_file(path, people)
+        path.with_name("codebook.yaml").write_text("title: A shop\nvariables: {id: {label: Id, kind: id}}\n")
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        path.with_name("SHA256SUMS").write_text(f"{digest}  {path.name}\n")
+    (held / "data/processed").mkdir()
+    (held / "notebooks").mkdir()
+    (held / "notebooks/01.ipynb").write_text('{"cells": [{"source": "../data/raw/wave_1/answers.sas7bdat"}]}')
+    never = tmp_path / "never"
+    shutil.copytree(held, never)
+    erasure = {"reason": "request of 3 May", "on": "2026-05-04", "report": "leave"}
+    tk.erase(never, "C1002", unwritable="convert", **erasure)
+    return held, never, "C1002"
+
+
+@pytest.mark.nightly
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system can't copy a process")
+def test_an_erasure_that_replaces_a_file_and_is_killed_is_undone_or_can_be_finished(replaced):
+    states = found(replaced, "kill", "replace,rename")
+    assert set(states) <= {"as it was, 0", "half", "done"}, states
+    assert {"as it was, 0", "half"} <= set(states)
+
+
+def test_a_file_that_is_replaced_by_one_of_another_name_is_never_lost(tmp_path, monkeypatch):
+    ended = set()
+    for stop in range(12):
+        study = tmp_path / str(stop)
+        study.mkdir()
+        (study / "a.sas7bdat").write_text("old")
+        (study / "SHA256SUMS").write_text("old list")
+        count = [0]
+        with monkeypatch.context() as stopping:
+            for name in ("replace", "rename", "unlink"):
+                stopping.setattr(os, name, stopped(getattr(os, name), count, stop, "fail"))
+            with contextlib.suppress(OSError, DataError), staging(study) as folder:
+                (folder / "new").write_text("new")
+                (folder / "list").write_text("new list")
+                changes = [
+                    staged_change(study, folder, "a.sas7bdat", None),
+                    staged_change(study, folder, "a.parquet", folder / "new"),
+                    staged_change(study, folder, "SHA256SUMS", folder / "list"),
+                ]
+                commit(study, folder, changes)
+        finish(study)
+        ended.add(tuple(sorted((path.name, path.read_text()) for path in study.iterdir() if path.is_file())))
+    old, new = (("SHA256SUMS", f"{age} list") for age in ("old", "new"))
+    assert ended == {(old, ("a.sas7bdat", "old")), (new, ("a.parquet", "new"))}
 
 
 @pytest.mark.nightly

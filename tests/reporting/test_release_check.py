@@ -17,7 +17,7 @@ from planted_leaks import FILES, PAGE, leaks, made_up_people, notebook, png, wri
 
 import trustkit as tk
 from trustkit.cli import main
-from trustkit.estimation.counted import COUNTS_MIME, PUBLISHED_COUNTS, Counted, counted_to_json
+from trustkit.counted import COUNTS_MIME, PUBLISHED_COUNTS, Counted, counted_to_json
 from trustkit.reporting import leak_looks
 from trustkit.reporting.check_digits import has_luhn, is_iban, official_number
 from trustkit.reporting.leak_looks import NO_LIBRARY, looks_like_leaks

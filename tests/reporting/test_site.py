@@ -134,7 +134,8 @@ def test_the_headline_of_a_chart_stands_above_it_and_only_there(real_site):
     for name, page in pages(real_site).items():
         for picture in page.select("main .tk-picture"):
             box = picture.find_previous_sibling()
-            assert box is not None and box.select_one(".tk-headline"), name
+            assert box is not None, name
+            assert box.select_one(".tk-headline"), name
         assert len(page.select(".tk-headline")) == len(page.select("main .tk-picture")), name
 
 

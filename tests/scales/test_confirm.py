@@ -79,6 +79,23 @@ def test_statistic_and_indices_are_those_of_lavaan(plain):
         assert plain.indices[name] == pytest.approx(theirs[name], rel=1e-7), name
 
 
+def test_rmsea_divides_by_the_number_of_respondents_unlike_that_of_semopy(plain):
+    above = plain.test.statistic - plain.test.df
+    of_n, of_n_less_one = (np.sqrt(above / plain.test.df / size) for size in (plain.n, plain.n - 1))
+    assert plain.indices["rmsea"] == pytest.approx(of_n, rel=1e-12)
+    assert of_n_less_one - of_n > 1e-4
+
+
+def test_the_fit_goes_to_the_optimum_where_semopy_stops_early(plain):
+    # semopy's loadings of x2 and x3 are 1e-3 off; ours are lavaan's, and no derivative is left
+    markers = rows(FROM_R["cfa"]["marker"])
+    names = plain.parameters.keys["variable"].tolist()
+    first = plain.parameters.estimate[names.index("visual =~ x1")]
+    for name in ("visual =~ x2", "visual =~ x3"):
+        ratio = plain.parameters.estimate[names.index(name)] / first
+        assert ratio == pytest.approx(markers[name][0], rel=OPTIMUM)
+
+
 def test_the_adjusted_test_is_that_of_lavaan_up_to_n_less_one(plain):
     adjusted = FROM_R["mlm"]["adjusted"]
     assert plain.test.adjusted_df == pytest.approx(adjusted["df.scaled"], rel=1e-6)
@@ -101,6 +118,55 @@ def test_clustered_standard_errors_are_those_of_lavaan(abilities):
     theirs = rows(FROM_R["clustered"])
     for name, value, se in zip(found["variable"], found["estimate"], found["se"], strict=True):
         assert (value, se) == pytest.approx(theirs[name], rel=OPTIMUM), name
+
+
+@pytest.mark.parametrize(
+    "units", [dict.fromkeys(ITEMS, 1e-4), dict.fromkeys(ITEMS, 1e5), {"x1": 1e3, "x5": 1e-3}]
+)
+def test_the_fit_does_not_depend_on_the_units_of_items(abilities, plain, units):
+    other = abilities.assign(**{name: 7 + factor * abilities[name] for name, factor in units.items()})
+    found = tk.confirm(tk.Design(other), MODEL)
+    np.testing.assert_allclose(found.standardized.estimate, plain.standardized.estimate, rtol=1e-8)
+    np.testing.assert_allclose(found.standardized.se, plain.standardized.se, rtol=1e-6)
+    assert found.test.statistic == pytest.approx(plain.test.statistic, rel=1e-9)
+    ours, theirs = (model.to_frame().set_index("variable") for model in (found, plain))
+    for item, factor in units.items():
+        loading, unique = (
+            next(name for name in ours.index if name.endswith(f"=~ {item}")),
+            f"{item} ~~ {item}",
+        )
+        assert ours.loc[loading, "estimate"] == pytest.approx(factor * theirs.loc[loading, "estimate"])
+        assert ours.loc[unique, "se"] == pytest.approx(factor**2 * theirs.loc[unique, "se"], rel=1e-6)
+
+
+def test_intercepts_are_in_the_units_of_the_answers(abilities):
+    found = tk.confirm(tk.Design(abilities), TWO, by="school").to_frame().set_index("variable")
+    own = abilities.loc[abilities["school"] == "Pasteur", "x4"]
+    assert found.loc["x4 ~1 [Pasteur]", "estimate"] == pytest.approx(own.mean(), rel=1e-9)
+    assert found.loc["x4 ~1 [Pasteur]", "se"] == pytest.approx(own.std() / np.sqrt(len(own)), rel=0.01)
+
+
+def test_a_loading_that_runs_the_other_way_is_named(abilities, plain):
+    found = tk.confirm(tk.Design(abilities.assign(x1=-abilities["x1"])), MODEL)
+    assert found.reliability.estimate[0] < 0.1
+    words = "x1 has a negative loading on visual (-0.77). If its answers run the other way"
+    assert any(note.startswith(words) for note in found.standardized.notes)
+    assert plain.standardized.notes == ()
+    turned = abilities.assign(**{item: -abilities[item] for item in MODEL["visual"]})
+    assert tk.confirm(tk.Design(turned), MODEL).standardized.notes == ()
+
+
+def test_factors_that_correlate_by_more_than_one_are_named():
+    random = np.random.default_rng(1)
+    answers = random.normal(size=(150, 1)) + 1.3 * random.normal(size=(150, 6))
+    frame = pd.DataFrame(answers, columns=list("abcdef")).assign(sex=pd.Categorical(["m", "f"] * 75))
+    model = {"g": list("abc"), "h": list("def")}
+    found = tk.confirm(tk.Design(frame), model)
+    r = dict(zip(found.standardized.keys["variable"], found.standardized.estimate, strict=True))["g ~~ h"]
+    assert r > 1
+    assert f"not possible (g with h: {r:.2f})." in str(found)
+    by_sex = tk.confirm(tk.Design(frame), model, by="sex")
+    assert tk.invariance(tk.Design(frame), model, "sex").notes == by_sex.standardized.notes
 
 
 def test_three_items_of_one_factor_fit_exactly(abilities):
@@ -151,6 +217,25 @@ def test_equal_loadings_stand_once_and_the_factors_of_later_groups_vary(abilitie
     assert found.reliability is None
 
 
+@pytest.mark.parametrize("equal", [[], ["loadings"], ["loadings", "intercepts"]])
+def test_influences_of_groups_are_the_derivatives_by_a_rows_weight(abilities, equal):
+    from trustkit.scales.confirm import Fitted
+    from trustkit.scales.grouped_answers import GroupedAnswers
+
+    design = tk.Design(abilities, weights="w")
+    answers = GroupedAnswers.of(design, ITEMS[3:], "school", None)
+    fitted = Fitted.of(answers, TWO, equal)
+    influences = answers.parameter_influences(fitted.fit, fitted.fit.hessian())
+    for row in (0, 250):
+        ends = []
+        for step in (1e-3, -1e-3):
+            moved = design.weights.copy()
+            moved[row] += step
+            ends.append(fit_structure(fitted.fit.structure, answers.moments(moved)).parameters)
+        change = (ends[0] - ends[1]) / 2e-3
+        np.testing.assert_allclose(influences[row], change, atol=2e-4 * np.abs(change).max())
+
+
 def test_first_derivatives_are_those_of_the_discrepancy():
     random = np.random.default_rng(5)
     structure = Structure.of({"f": list("abc"), "g": list("de")}, ["one", "two"], ["loadings"])
@@ -181,6 +266,7 @@ def test_a_model_that_holds_is_fitted_with_a_discrepancy_of_zero():
         ({"f": ["x1", "x2"]}, {}, "too few items"),
         ({"f": ["x1", "x2"], "g": ["x3"]}, {}, "too few items"),
         ({"f": ["x1", "x2", "x3"], "g": ["x3", "x4"]}, {}, "one factor only"),
+        ({"x1": ["x1", "x2", "x3"]}, {}, "a factor has the name of an item"),
         ({"f": ["x1", "x2", "nowhere"]}, {}, "no variable"),
         ({"f": ["x1", "x2", "x3"]}, {"equal": ["loadings"]}, "needs groups"),
         ({"f": ["x1", "x2", "x3"]}, {"by": "school", "equal": ["intercepts"]}, "together with loadings"),

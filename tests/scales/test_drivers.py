@@ -51,10 +51,54 @@ def test_linearised_standard_errors_are_within_four_percent_of_rs_jackknife(desi
 
 
 @pytest.mark.parametrize("method", METHODS)
+def test_shares_without_derivatives_are_those_with_them(design, method):
+    from trustkit.scales.drivers import DriverModel
+
+    model = DriverModel.of(design, "api00", PREDICTORS, method, None)
+    covariance = model.answers.moments[1]
+    np.testing.assert_allclose(model.shares(covariance), model.estimate(covariance)[0], rtol=1e-13)
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_replicates_estimate_again_and_give_rs_jackknife(schools, method):
     design = tk.Design(schools, weights="pw", strata="stype", fpc="fpc")
     found = tk.drivers(tk.replicate(design, "JKn", centre="estimate"), "api00", PREDICTORS, method=method)
     np.testing.assert_allclose(found.se[:4], FROM_R[method]["se"], rtol=1e-7)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_influences_are_the_derivatives_by_a_rows_weight(schools, method):
+    from trustkit.scales.drivers import DriverModel
+
+    design = tk.Design(schools, weights="pw")
+    model = DriverModel.of(design, "api00", PREDICTORS, method, None)
+    answers = model.answers
+    influences = answers.influences(list(model.estimate(answers.moments[1])[1]))
+    for row in (0, 63, 199):
+        moved = design.weights.copy()
+        moved[row] += 1e-3
+        up = model.shares(answers.covariance(moved))
+        moved[row] -= 2e-3
+        change = (up - model.shares(answers.covariance(moved))) / 2e-3
+        np.testing.assert_allclose(influences[row], change, rtol=1e-5, atol=1e-11)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_difference_from_the_jackknife_goes_down_with_the_number_of_psus(method):
+    def gap(psus):
+        random = np.random.default_rng(5)
+        rows = random.normal(size=(psus * 4, 4)) @ np.linalg.cholesky(0.5 * np.eye(4) + 0.5).T
+        frame = pd.DataFrame(rows, columns=list("yabc")).assign(psu=np.repeat(np.arange(psus), 4))
+        design = tk.Design(frame, psu="psu")
+        linear, jackknife = (
+            tk.drivers(of, "y", ["a", "b", "c"], method=method).se
+            for of in (design, tk.replicate(design, "JK1", centre="estimate"))
+        )
+        return float(np.median(jackknife / linear) - 1)
+
+    few, many = gap(40), gap(640)
+    assert 0 < many < few / 8
+    assert few < 0.06
 
 
 def test_the_answers_of_a_variable_without_scores_enter_together(design):

@@ -63,6 +63,13 @@ def test_the_parallel_analysis_finds_the_three_abilities_and_repeats(abilities, 
     assert (other.parallel["random"] != plain.parallel["random"]).any()
 
 
+@pytest.mark.parametrize("name", ["factor-analyzer", "reliabilipy", "semopy"])
+def test_libraries_that_do_not_run_or_stop_early_are_no_dependencies(name):
+    project = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    assert name not in project
+    assert name.replace("-", "_") not in project
+
+
 def test_random_eigenvalues_are_those_of_random_answers():
     drawn = random_eigenvalues(5, 200, 1)
     random = np.random.default_rng(2)

@@ -85,6 +85,24 @@ def test_an_unweighted_alpha_is_pingouins_whose_interval_is_too_narrow_under_clu
     assert high - low < 0.75 * (clustered.ci_high[0] - clustered.ci_low[0])
 
 
+def test_psychs_standard_error_of_alpha_is_too_small_even_without_a_design(answers):
+    psych = FROM_R["psych"]["ase"]
+    plain = tk.reliability(tk.Design(answers), ITEMS)
+    clustered = tk.reliability(tk.Design(answers, weights="w", strata="gender", psu="psu"), ITEMS)
+    assert psych < 0.9 * plain.se[0]
+    assert psych < 0.7 * clustered.se[0]
+
+
+def test_omega_names_its_denominator_and_the_observed_variance_gives_another_number(answers):
+    # semTools prints up to three numbers for one factor, as their denominators differ
+    centred = answers[ITEMS] - np.average(answers[ITEMS], axis=0, weights=answers["w"])
+    covariance = ((centred.T * answers["w"]) @ centred / answers["w"].sum()).to_numpy()
+    loadings = fit_one_factor(covariance, ITEMS).loadings
+    found = tk.reliability(tk.Design(answers, weights="w"), ITEMS, method="omega")
+    assert loadings.sum() ** 2 / covariance.sum() - found.estimate[0] > 0.002
+    assert "the denominator is the variance by that model" in str(found)
+
+
 def test_replicates_estimate_again_and_agree_with_r(answers):
     clustered = tk.Design(answers, weights="w", strata="gender", psu="psu")
     replicated = tk.replicate(clustered, "JKn", centre="estimate")
@@ -141,10 +159,27 @@ def test_who_lacks_an_answer_is_left_out_and_counted(answers):
     assert found.base == "answers to all 5 items"
 
 
-def test_calibration_leaves_only_the_unexplained_part(answers):
-    design = tk.Design(answers.assign(gender=answers["gender"].map({1: "m", 2: "f"})), weights="w")
-    raked = tk.rake(design, {"gender": {"m": 0.5, "f": 0.5}})
-    assert 0 < tk.reliability(raked, ITEMS).se[0] < 0.02
+@pytest.mark.parametrize("statistic", ["alpha", "r2"])
+@pytest.mark.parametrize("kind", ["domain", "zero_weights", "raked"])
+def test_domains_weights_of_zero_and_raked_weights_are_those_of_r(answers, kind, statistic):
+    row = np.arange(1, len(answers) + 1)
+    frame = answers.assign(
+        third=pd.Categorical(np.where(row % 3 == 0, "yes", "no")),
+        w0=np.where(row % 7 == 0, 0.0, answers["w"]),
+        gender=answers["gender"].map({1: "m", 2: "f"}),
+    )
+    design = tk.Design(frame, weights="w0" if kind == "zero_weights" else "w", strata="gender", psu="psu")
+    if kind == "raked":
+        design = tk.rake(tk.Design(frame, weights="w", psu="psu"), {"gender": {"m": 0.5, "f": 0.5}})
+    where = {"third": "yes"} if kind == "domain" else None
+    theirs = FROM_R["special"][statistic][kind]
+    if statistic == "alpha":
+        found, at, lost = tk.reliability(design, ITEMS, where=where), 0, 0
+    else:
+        found, at, lost = tk.drivers(design, "A1", ITEMS[1:], where=where), -1, len(ITEMS) - 1
+    assert found.estimate[at] == pytest.approx(theirs["estimate"], rel=1e-8)
+    assert found.se[at] == pytest.approx(theirs["se"], rel=BY_HAND)
+    assert found.df[at] == theirs["df"] - lost
 
 
 def test_an_item_that_runs_the_other_way_is_named(answers):
@@ -184,6 +219,49 @@ def test_the_base_names_a_condition_only_if_all_items_were_asked_under_it(answer
     assert base({"gender": ("m",)}, {"gender": ("m",)}).endswith("is m")
 
 
+def conditional(answers, **missing):
+    """Return answers and a codebook of items that were asked of the women only."""
+    frame = answers[["A1", "A2", "A3", "gender"]].astype({"A1": float, "A2": float, "A3": float})
+    frame.loc[frame["gender"] == 1, ["A1", "A2", "A3"]] = np.nan
+    frame["gender"] = frame["gender"].map({1: "m", 2: "f"}).astype("category")
+    items = {
+        name: tk.Variable(name, name, "numeric", asked={"gender": ("f",)}, missing=missing.get(name, {}))
+        for name in ("A1", "A2", "A3")
+    }
+    gender = tk.Variable("gender", "Gender", "single", codes={1: "m", 2: "f"})
+    return frame, tk.Codebook({**items, "gender": gender})
+
+
+def test_who_was_not_asked_has_no_missing_answer(answers):
+    frame, book = conditional(answers)
+    women = frame.index[frame["gender"] == "f"]
+    frame.loc[women[:7], "A1"] = np.nan
+    design = tk.Design(tk.Survey(frame, book))
+    found = tk.reliability(design, ["A1", "A2", "A3"])
+    assert found.n[0] == len(women) - 7
+    (note,) = found.notes
+    assert note.startswith("7 respondents have no answer to at least one item and are left out, 0.4%")
+    table = tk.item_analysis(design, ["A1", "A2", "A3"]).to_frame().set_index(["variable", "level"])
+    missing = table.loc[("A1", "missing")]
+    nonresponse = tk.item_nonresponse(design, "A1").to_frame().query("level == 'any reason'")
+    assert (missing["estimate"], missing["n"]) == (pytest.approx(7 / len(women)), len(women))
+    assert missing["se"] == pytest.approx(nonresponse["se"].iloc[0])
+    assert table.loc[("A2", "missing"), "estimate"] == 0
+
+
+def test_who_was_not_asked_an_item_is_counted_apart_if_the_base_does_not_say_so(answers):
+    frame, _ = conditional(answers)
+    items = frame.loc[frame["gender"] == "f", ["A1", "A2", "A3"]].reset_index(drop=True)
+    items.loc[:4, "A1"] = -1
+    items.loc[5, "A1"] = -9
+    coded = {-1: "not asked", -9: "refused"}
+    book = tk.Codebook({name: tk.Variable(name, name, "numeric", missing=coded) for name in items})
+    found = tk.reliability(tk.Design(tk.Survey(items, book)), list(items))
+    assert found.n[0] == len(items) - 6
+    assert found.notes[0].startswith("5 respondents were not asked at least one item and are left out, 0.3%")
+    assert found.notes[1].startswith("1 respondent has no answer to at least one item and is left out")
+
+
 def test_two_items_have_the_spearman_brown_coefficient(answers):
     design = tk.Design(answers)
     found = tk.reliability(design, ["A2", "A3"], method="standardized_alpha")
@@ -217,6 +295,27 @@ def test_two_items_have_the_spearman_brown_coefficient(answers):
 def test_scales_that_can_not_be_measured_are_refused_by_name(answers, change, items, method, words):
     with pytest.raises(DataError, match=words):
         tk.reliability(tk.Design(answers.assign(**change)), items, method=method)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_numbers_far_from_zero_vary_like_others(answers, method):
+    moved = answers.assign(**answers[ITEMS] + 1e8)
+    one, other = (
+        tk.reliability(tk.Design(frame, weights="w"), ITEMS, method=method) for frame in (answers, moved)
+    )
+    assert other.estimate[0] == pytest.approx(one.estimate[0], rel=1e-7)
+    assert other.se[0] == pytest.approx(one.se[0], rel=1e-6)
+
+
+@pytest.mark.parametrize("value", [1e-9, 0.1, 1 / 3, 1e9 + 0.1])
+def test_the_same_answer_of_many_is_refused_whatever_its_size(value):
+    random = np.random.default_rng(5)
+    frame = pd.DataFrame(
+        {"a": random.normal(size=200_000), "b": value, "w": random.uniform(0.1, 9, size=200_000)}
+    )
+    with pytest.raises(DataError, match="same answer for everybody") as caught:
+        tk.reliability(tk.Design(frame, weights="w"), ["a", "b"])
+    assert caught.value.where == "b"
 
 
 def test_an_item_that_the_factor_explains_wholly_is_named():

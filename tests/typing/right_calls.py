@@ -93,6 +93,7 @@ def model(design: tk.Design) -> None:
     """Fit models, and pool those of completed data."""
     fit = tk.glm(design, "age ~ sex")
     assert_type(tk.model_table({"sex": fit}), tk.ModelTable)
+    assert_type(tk.fit_by_group(fit, "country"), tk.GroupFits)
     assert_type(fit, tk.Fit)
     assert_type(tk.term_test(fit, "sex"), tk.TestResult)
     assert_type(tk.predicted_means(fit, "sex"), tk.Estimate)

@@ -13,6 +13,7 @@ from trustkit.arguments import NUMBER, accepts
 from trustkit.caveats import Caveats
 from trustkit.claims.printed_numbers import DECIMALS
 from trustkit.claims.trail import TrailStep, trail_records
+from trustkit.counted import result_bundle
 from trustkit.display import Shown, for_notebook, html_notes, html_table, show_interval
 from trustkit.estimation.assembly import Base  # noqa: TC001  # `accepts_fields` looks it up when it runs
 from trustkit.field_kinds import accepts_fields
@@ -433,7 +434,8 @@ class Verdicts(Shown):
         records = frame.astype(object).where(frame.notna(), None).to_dict("records")
         for record, verdict in zip(records, self.verdicts, strict=True):
             record["trail"] = trail_records(verdict.trail)
-        return {"text/plain": repr(self), "text/html": self._repr_html_(), VERDICTS_MIME: records}
+        shown = {"text/plain": repr(self), "text/html": self._repr_html_(), VERDICTS_MIME: records}
+        return {**shown, **result_bundle(self)}
 
 
 def _range(verdict: Verdict) -> str:

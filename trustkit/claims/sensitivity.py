@@ -13,6 +13,7 @@ from trustkit.arguments import CLAIM, FUNCTION, SURVEY, TARGETS, accepts, in_wor
 from trustkit.claims.claims import Claim
 from trustkit.claims.readings import recompute
 from trustkit.cleaning.clean import EXCLUSIONS, apply_steps, refuse_cleaning_faults
+from trustkit.counted import Counted, counted_beside
 from trustkit.design.design import Design
 from trustkit.display import Shown, show_decimals, show_number
 from trustkit.errors import ClaimError, DataError, TrustkitError
@@ -85,6 +86,17 @@ class ExclusionSensitivity(Shown):
         """
         frame = self.estimate.to_frame()[["rules", "estimate", "se", "ci_low", "ci_high", "n"]]
         return frame.assign(difference=self.difference)
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        table = self._parts()[1]
+        last = len(table.columns) - 1
+        numbers = [column for column in range(1, last + 1) if column != last - 1]
+        return counted_beside(
+            self.estimate.n.tolist(),
+            lambda row: [(row, column) for column in numbers],
+            lambda row: [(row, last - 1)],
+        )
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         title, table, notes = self.estimate._parts()  # noqa: SLF001

@@ -23,6 +23,7 @@ from trustkit.claims.choices import (
 from trustkit.claims.readings import linear_part, recompute, scale_of
 from trustkit.claims.sensitivity import DESIGN_DO, design_made
 from trustkit.cleaning.clean import apply_steps
+from trustkit.counted import NOTES, Counted, Place, all_cells, counted_beside, counted_everywhere
 from trustkit.design.design import Design
 from trustkit.display import Shown, show_interval
 from trustkit.errors import ClaimError, DataError, TrustkitError
@@ -173,6 +174,16 @@ class Sensitivity(Shown):
         vcov, values = self.estimate.vcov, self.estimate.estimate
         variances = np.diag(vcov) + vcov[0, 0] - 2 * vcov[0]
         return values - values[0], np.sqrt(np.maximum(variances, 0.0))
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind all combinations of choices; if one is hidden, so are all."""
+        table = self._parts()[1]
+        return self.respondents([*all_cells(*table.shape, first=2), *((NOTES, note) for note in range(3))])
+
+    def respondents(self, cells: Sequence[Place]) -> tuple[Counted, ...]:
+        """Return the respondents of all combinations, for numbers that are printed in some cells."""
+        sizes = list(dict.fromkeys(self.estimate.n.tolist()))
+        return counted_everywhere(counted_beside(sizes, lambda _: cells), cells)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         shown, scale, single = self.claim.shown, scale_of(self.claim.reading), self.single

@@ -17,13 +17,8 @@ from trustkit.errors import DataError
 from trustkit.survey.columns import answered, describe, sums_of
 from trustkit.survey.exclusion_log import Step
 from trustkit.survey.quoted_cells import suggest_answer
-from trustkit.survey.variable import (
-    ANSWERED,
-    CODED,
-    Code,
-    Variable,
-    code_text,
-)
+from trustkit.survey.table_rows import renamed_nets
+from trustkit.survey.variable import ANSWERED, CODED, Code, Variable, code_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -94,6 +89,9 @@ def recode(
         label=label or old.label,
         codes=dict(zip([*codes, *(next(free) for _ in answers[len(codes) :])], answers, strict=True)),
         scores={labels.get(name, name): value for name, value in old.scores.items()} if one_to_one else {},
+        statistic=old.statistic if one_to_one else "mean",
+        nets=renamed_nets(old.nets, labels, answers),
+        last=tuple(name for name in (labels.get(last, last) for last in old.last) if name in answers),
         set=old.set if into == variable else "",
     )
     rule = f"{into}: {_mapping_in_words(labels)}"
@@ -194,6 +192,9 @@ def collapse(
         kind="ordinal" if old.kind == "ordinal" else "single",
         codes={next(free): box for box in dict.fromkeys([*labels, *([rest] if left else [])])},
         scores={},
+        statistic="mean",
+        nets={},
+        last=(),
         reverse=False,
         set="",
     )

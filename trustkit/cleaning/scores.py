@@ -45,6 +45,15 @@ NEEDS = {
 }
 """Why a method needs the range of an item."""
 
+GIVE_RANGE = "give its low and high, or scores, in the codebook"
+"""What to do about an item without a range."""
+
+OTHER_RANGE = (
+    'take method="pomp": scores are then percentages of the maximum, and can\'t be compared with published '
+    "scores in the instrument's range"
+)
+"""What to do about an item with another range than the instrument's."""
+
 
 def score(
     survey: Survey,
@@ -98,14 +107,16 @@ def score(
     ------
     DataError
         No such battery, item or instrument, an item without scores, a reversed numeric item without the range
-        it is turned around in, a name already taken, ``boxes`` with another method than ``topbox``, or so
-        many of them that every answer counts. Of an instrument: facts about it that nobody has read
+        it is turned around in, an answer outside the range that its score rests on (``pomp``, ``topbox`` and
+        reversed items), a name already taken, ``boxes`` with another method than ``topbox``, or so many of
+        them that every answer counts. Of an instrument: facts about it that nobody has read
         at a source, items that are missing, or an item whose range of answers is not the instrument's.
 
     Notes
     -----
     The mean over the items answered imputes a missing item with the respondent's own mean; if what is
-    missing depends on the answer, scores are silently biased.
+    missing depends on the answer, scores are silently biased. In a mean or sum, items with a longer range of
+    answers weigh more; the log says so.
 
     Examples
     --------
@@ -222,8 +233,7 @@ def _refuse_unlike(variable: Variable, position: int, found: Instrument, method:
             f"the answers to {variable.name} have another range than those of {found.id}",
             got="no range in the codebook" if own is None else f"{own[0]:g} to {own[1]:g}",
             expected=f"{found.low:g} to {found.high:g}",
-            do='take method="pomp": scores are then percentages of the maximum, and can\'t be compared with '
-            "published scores in the instrument's range",
+            do=GIVE_RANGE if own is None else OTHER_RANGE,
         )
     if variable.reverse and position not in found.reversed_items:
         raise DataError(
@@ -275,7 +285,8 @@ def _added(
     made_of = described_by(survey.codebook[name] for name in names)
     added = survey.with_variable(Variable(into, label, "numeric", **made_of), scores)
     text = f"{title}: {IN_WORDS[method]} of {named} ({len(names)} items), {least} or more answered"
-    text = "; ".join([text, *(caveat.rstrip(".") for caveat in caveats)])
+    unlike = _unlike_ranges(survey, names) if method in ("mean", "sum") else ()
+    text = "; ".join([text, *unlike, *(caveat.rstrip(".") for caveat in caveats)])
     return added.tracked(Step("score", text, "items scored into one number", len(scores), len(scores)))
 
 
@@ -284,19 +295,25 @@ def _made(survey: Survey, name: str, turn: bool, method: ScoreMethod, boxes: int
     variable = survey.codebook[name]
     values = _scores(survey, name)
     ends = range_of(variable)
-    if turn and not variable.reverse:
+    turn = turn and not variable.reverse
+    if turn:
         if ends is None:
             raise DataError(
                 f"{name} is reversed and has no range", do="give its low and high in the codebook"
             )
         values = ends[0] + ends[1] - values
+    if ends is not None and (turn or variable.reverse or method in NEEDS):
+        _refuse_outside(values, ends, name)
     if method in ("mean", "sum"):
         return values
     if ends is None or not ends[0] < ends[1]:
-        raise DataError(NEEDS[method], where=name, do="give its low and high, or scores, in the codebook")
+        raise DataError(NEEDS[method], where=name, do=GIVE_RANGE)
     if method == "pomp":
         return 100 * (values - ends[0]) / (ends[1] - ends[0])
-    steps = sorted(set(variable.scoring.values())) if variable.kind in CODED else None
+    scoring = set(variable.scoring.values())
+    if turn:
+        scoring = {ends[0] + ends[1] - score for score in scoring}
+    steps = sorted(scoring) if variable.kind in CODED else None
     count = math.ceil(ends[1] - ends[0]) + 1 if steps is None else len(steps)
     if boxes >= count:
         raise DataError(
@@ -305,6 +322,34 @@ def _made(survey: Survey, name: str, turn: bool, method: ScoreMethod, boxes: int
         )  # fmt: skip
     lowest = ends[1] - boxes + 1 if steps is None else steps[-boxes]
     return np.where(np.isfinite(values), (values >= lowest).astype(float), np.nan)
+
+
+def _refuse_outside(values: Floats, ends: tuple[float, float], name: str) -> None:
+    """Raise the error that some answers are outside the range that a score rests on.
+
+    Raises
+    ------
+    DataError
+        With the number of such answers.
+    """
+    count = int(((values < ends[0]) | (values > ends[1])).sum())
+    if count:
+        raise DataError(
+            "some answers are outside the range in the codebook, so their scores would be wrong",
+            where=name, got="1 answer" if count == 1 else f"{count:,} answers",
+            expected=f"{ends[0]:g} to {ends[1]:g}",
+            do="correct low and high, or name the codes of missing answers, in the codebook",
+        )  # fmt: skip
+
+
+def _unlike_ranges(survey: Survey, names: Sequence[str]) -> tuple[str, ...]:
+    """Return a remark on items of different ranges, which weigh differently in a mean; none if they agree."""
+    ranges = sorted({ends for name in names if (ends := range_of(survey.codebook[name])) is not None})
+    if len(ranges) < 2:  # noqa: PLR2004
+        return ()
+    words = ", ".join(f"{low:g} to {high:g}" for low, high in ranges)
+    text = f"the items have different ranges ({words}), so those with a longer one weigh more"
+    return (f'{text} (method="pomp" gives all of them one range)',)
 
 
 def _scores(survey: Survey, name: str) -> NDArray[np.float64]:

@@ -27,6 +27,7 @@ from trustkit.arguments import (
     one_of,
 )
 from trustkit.caveats import Caveats
+from trustkit.counted import Counted, all_cells, counted_rows
 from trustkit.design.engine_arguments import (
     CELLS,
     DIMS,
@@ -611,6 +612,10 @@ class Design(Shown):
         accepts(function=(function, FUNCTION))
         do = "it takes the design first, then the other values that pipe is given"
         return cast("R", called(partial(function, **kwargs), self, *args, name="function", do=do))
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        return (counted_rows(["design"], [self.n], lambda _: all_cells(*self._parts()[1].shape)),)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         stage = self.first_stage

@@ -75,6 +75,9 @@ class Held:
         The spaces of replicate weights in columns; None without them.
     unequal
         Whether PSUs were sampled with unequal probabilities (`trustkit.Pps`).
+    coefficients
+        Shape (D,): how many coefficients the model of each domain has; all but one are taken off the degrees
+        of freedom. None: the estimates are not those of models.
     """
 
     rows: Ints
@@ -85,6 +88,7 @@ class Held:
     clustered: bool
     spans: Spans | None = None
     unequal: bool = False
+    coefficients: Ints | None = None
 
     @property
     def df(self) -> Floats:
@@ -123,6 +127,7 @@ class Held:
         return Held(
             one, np.asarray(self.present[domains].any(axis=0))[None, :], self.stratum_of_group,
             np.array([self._n_of(domains)], dtype=np.intp), one, self.clustered, spans, self.unequal,
+            None if self.coefficients is None else self.coefficients[domains].sum(keepdims=True),
         )  # fmt: skip
 
     def _n_of(self, domains: Ints | Sequence[int]) -> int:
@@ -133,6 +138,10 @@ class Held:
         return sum(largest.values())
 
     def _df_of(self, domains: Ints | Sequence[int]) -> float:
+        df = self._design_df_of(domains)
+        return df if self.coefficients is None else df + 1 - float(self.coefficients[domains].sum())
+
+    def _design_df_of(self, domains: Ints | Sequence[int]) -> float:
         if self.spans is not None:
             return self.spans.df_of([int(domain) for domain in domains])
         groups = self.present[domains].any(axis=0)
@@ -190,6 +199,9 @@ def beside(parts: Sequence[Held]) -> Held:
         first.clustered,
         spans,
         first.unequal,
+        None
+        if first.coefficients is None
+        else np.concatenate([part.coefficients for part in parts if part.coefficients is not None]),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.counted import Counted, ShownCount
 from trustkit.display import Shown, show_number, show_share
 from trustkit.field_kinds import accepts_columns, accepts_fields
 
@@ -195,6 +196,10 @@ class WeightStep(Shown):
         """Return the margins: one row per level, unrounded."""
         return self.margins.copy()
 
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        return () if self.margins.empty else counted_margins(self.margins, self._parts()[1].shape[1])
+
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         lines = []
         if self.margins.empty:
@@ -240,6 +245,32 @@ def show_error(error: float) -> str:
     ('5e-10', 'below 1e-12')
     """
     return f"below {ERROR_TOLERANCE:.0e}" if error < ERROR_TOLERANCE else f"{error:.1g}"
+
+
+def counted_margins(margins: pd.DataFrame, columns: int) -> tuple[Counted, ...]:
+    """Return the respondents of each level of margins that are printed with n and three shares at the end.
+
+    Parameters
+    ----------
+    margins
+        The margins, one row per level, with the domain in front where targets are by domain.
+    columns
+        How many columns the table has.
+    """
+    found = []
+    names = [name for name in margins if name not in ("level", "n", "target", "before", "after", "error")]
+    for key, own in margins.reset_index(drop=True).groupby(names, sort=False):
+        parts = [str(part) for part in key]
+        levels = tuple(map(str, own["level"]))
+        shown = tuple(
+            ShownCount(
+                0, level, (level,), (), tuple((int(row), column) for column in range(columns - 4, columns))
+            )
+            for row, level in zip(own.index, levels, strict=True)
+        )
+        counts = own["n"].to_numpy(dtype=np.intp)[None, :]
+        found.append(Counted(": ".join(parts), levels, (), ((),), None, counts, shown))
+    return tuple(found)
 
 
 def show_margins(margins: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:

@@ -194,7 +194,7 @@ class Group:
     def passes_over(self, other: Sketch) -> bool:
         """Return whether a column that nobody answered stands among the questions, by its name."""
         one = self.members[-1]
-        if not other.guessed or other.kind != "text" or other.column.notna().any() or other.set != one.set:
+        if not other.guessed or other.kind != "text" or not other.is_empty() or other.set != one.set:
             return False
         stem = common_stem([one.name, other.name])
         return bool(stem) and (len(self.members) == 1 or stem == self.stem)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ from trustkit.survey.variable import CODED, code_text
 from trustkit.survey.written_numbers import MOSTLY, unread_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from trustkit.survey.variable import Code, Reason, Variable
 
@@ -108,7 +108,8 @@ def _guess_kind(draft: Sketch, known: Mapping[Code, Reason]) -> None:
         take_answers(draft, [str(category) for category in dtype.categories], ordered=bool(dtype.ordered))
         doubt_joined(draft, {str(value): int(count) for value, count in zip(values, counts, strict=True)})
     else:
-        texts = dict(zip(map(str, values), counts.tolist(), strict=True))
+        names = values if isinstance(dtype, pd.StringDtype) else map(str, values)
+        texts = dict(zip(cast("Iterable[str]", names), counts.tolist(), strict=True))
         joined = find_joined(texts) if draft.closed else None
         numbers = [] if joined else numbers_beside_words(draft, list(texts))
         if numbers:

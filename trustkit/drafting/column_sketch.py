@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -112,6 +113,12 @@ class Sketch:
         if self._counted is None or self._counted[0] is not self.column:
             self._counted = (self.column, *distinct_values(self.column))
         return self._counted[1:]
+
+    def is_empty(self) -> bool:
+        """Return whether no row has a value; as a rule the values have been counted, so it costs nothing."""
+        if self._counted is None or self._counted[0] is not self.column:
+            return bool(self.column.isna().all())
+        return not self._counted[1]
 
     def values_read(self) -> list[Code] | None:
         """Return the different values of the column as it was read; None if they were not counted so."""
@@ -231,9 +238,13 @@ def _mean_of(counts: Mapping[str, int]) -> float:
 
 def distinct_values(column: pd.Series) -> tuple[list[Code], NDArray[np.intp]]:
     """Return a column's different values, and how many rows hold each."""
+    if isinstance(column.dtype, pd.StringDtype):  # a third of the time of the general way
+        counted = Counter(column.tolist())
+        counted.pop(column.dtype.na_value, None)
+        return list(counted), np.fromiter(counted.values(), dtype=np.intp, count=len(counted))
     codes, uniques = pd.factorize(column)
     values = uniques.tolist()
-    if column.dtype.kind not in "biufM" and not isinstance(column.dtype, pd.StringDtype):
+    if column.dtype.kind not in "biufM":
         values = [value.item() if isinstance(value, np.generic) else value for value in values]
     return values, np.bincount(codes[codes >= 0], minlength=len(values))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from trustkit.drafting.missing_words import RULING_OUT, reason_in
@@ -176,12 +176,15 @@ def may_be_joined(cells: Mapping[str, int]) -> str:
     >>> may_be_joined({"Yes, always": 9, "No, never": 8}), may_be_joined({"1,2": 9, "1,4": 8, "2,3": 9})
     ('', ',')
     """
+    together = "\0".join(cells)
+    held = (joint for joint in JOINTS if joint in together)
+    return next((joint for joint in held if _may_be_joined_by(cells, joint, together)), "")
+
+
+def _may_be_joined_by(cells: Mapping[str, int], joint: str, together: str) -> bool:
     rows = sum(cells.values())
-    return next((joint for joint in _held(cells, JOINTS) if _may_be_joined_by(cells, joint, rows)), "")
-
-
-def _may_be_joined_by(cells: Mapping[str, int], joint: str, rows: int) -> bool:
-    parts = _parted(cells, joint, (SOME_HELD if joint in PLAIN_JOINTS else MOSTLY_HELD) * rows)
+    least = (SOME_HELD if joint in PLAIN_JOINTS else MOSTLY_HELD) * rows
+    parts = _parted(cells, joint, least, together)
     times: Counter[str] = Counter()
     for cell, found in parts.items():
         for part in found:
@@ -201,7 +204,7 @@ def _may_be_joined_by(cells: Mapping[str, int], joint: str, rows: int) -> bool:
     return True
 
 
-def _parted(cells: Mapping[str, int], joint: str, least: float) -> dict[str, list[str]]:
+def _parted(cells: Mapping[str, int], joint: str, least: float, together: str) -> dict[str, list[str]]:
     """Return the parts of the cells that have several; nothing if too few rows hold them.
 
     Blanks join nothing but codes: nothing is returned if one part of a cell is none. Nor is anything
@@ -209,9 +212,10 @@ def _parted(cells: Mapping[str, int], joint: str, least: float) -> dict[str, lis
     """
     if joint == " " and not _are_codes(_pieces(next(iter(cells), ""), joint)):
         return {}
+    if _differ_too_often(cells, joint, together.count(joint)):
+        return {}
     likely = _inside(cells, joint)
-    held = [cells[cell] for cell in likely]
-    if not held or sum(held) < least or _differ_too_often(likely, max(held), joint):
+    if not likely or sum(cells[cell] for cell in likely) < least:
         return {}
     parts = {}
     for cell in likely:
@@ -223,17 +227,21 @@ def _parted(cells: Mapping[str, int], joint: str, least: float) -> dict[str, lis
     return parts if sum(cells[cell] for cell in parts) >= least else {}
 
 
-def _differ_too_often(cells: Sequence[str], most_rows: int, joint: str) -> bool:
+def _differ_too_often(cells: Mapping[str, int], joint: str, joints: int) -> bool:
     """Return whether so many parts of the first cells differ that `_are_given_often` can't hold for all.
 
     Of all parts, those given once are too many then, even if all other cells held nothing but known
     answers. So open answers are not parted to their end, which would take most of a draft's time.
     """
-    parts_in_all = "\0".join(cells).count(joint) + len(cells)
-    most_different = MOST_OPTIONS + (1 - LEAST_KNOWN) * most_rows * parts_in_all + 1
-    first = cells[: int(1.1 * most_different * len(cells) / parts_in_all) + 1]
-    several = [cell for cell in first if cell.isprintable()]  # blanks of other kinds may hold nothing between
-    return len(set(_pieces(joint.join(several), joint))) > most_different
+    most_parts = joints + len(cells)
+    most_different = MOST_OPTIONS + (1 - LEAST_KNOWN) * max(cells.values()) * most_parts + 1
+    if most_different >= most_parts:
+        return False
+    first = islice(cells, int(1.1 * most_different * len(cells) / most_parts) + 1)
+    several = _inside(first, joint)
+    if not (text := joint.join(several)).isprintable():  # blanks of other kinds may hold nothing between
+        text = joint.join(cell for cell in several if cell.isprintable())
+    return len(set(_pieces(text, joint))) > most_different
 
 
 def _are_codes(parts: Sequence[str]) -> bool:
@@ -300,7 +308,9 @@ def _company(lists: Iterable[Sequence[str]], options: Iterable[str]) -> dict[str
 def _pieces(cell: str, joint: str) -> list[str]:
     if joint.isspace():
         return [piece for piece in (" ".join(part.split()) for part in cell.split(joint)) if piece]
-    return [piece for piece in map(str.strip, " ".join(cell.split()).split(joint)) if piece]
+    if "  " in cell or not cell.isprintable():  # only then can blanks have to be made alike
+        cell = " ".join(cell.split())
+    return [piece for piece in map(str.strip, cell.split(joint)) if piece]
 
 
 def _merged(lists: Mapping[str, list[str]], joint: str) -> tuple[dict[str, list[str]], list[str]]:

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
@@ -38,6 +38,9 @@ LONGEST_NAME = 5
 
 CLOCK_TIME = re.compile(CLOCK, re.IGNORECASE)
 """A time of the day."""
+
+LIKELY_BEGIN = re.compile(rf"\0\s*(?:{LIKELY.pattern})")
+"""How a text begins that may identify a person, in texts that are joined with a null character."""
 
 LONGEST_FIELDWORK = 15
 """From how many years on the days in a column are not those of interviews, but may be dates of birth."""
@@ -72,7 +75,7 @@ def find_identifier(draft: Sketch) -> None:
         _identify(draft, "quasi", "by its name or wording")
     elif draft.kind == "date" and (years := _years(draft)) >= LONGEST_FIELDWORK:
         _identify(draft, "quasi", f"its days span {years} years, as dates of birth do")
-    elif draft.kind == "text" and draft.column.notna().any() and not _are_clock_times(draft):
+    elif draft.kind == "text" and not draft.is_empty() and not _are_clock_times(draft):
         _identify(draft, "quasi", "people may tell who they are in texts")
 
 
@@ -159,8 +162,14 @@ def _looks(draft: Sketch) -> str:
         values, _ = draft.distinct()
     except TypeError:  # cells hold lists or mappings
         values = list(dict.fromkeys(value for value in column if isinstance(value, str)))
-    texts = list(islice((value for value in values if isinstance(value, str)), ROWS_READ))
+    if isinstance(column.dtype, pd.StringDtype):
+        texts = cast("list[str]", values[:ROWS_READ])
+    else:
+        texts = list(islice((value for value in values if isinstance(value, str)), ROWS_READ))
     if not texts or all(CLOCK_TIME.fullmatch(text.strip()) for text in texts):
+        return ""
+    together = "\0".join(["", *texts])
+    if "@" not in together and not LIKELY_BEGIN.search(together):
         return ""
     likely = [text.strip() for text in texts if "@" in text or LIKELY.match(text.lstrip())]
     most = int(MOST * len(texts)) + 1

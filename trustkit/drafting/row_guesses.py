@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from trustkit.survey.checks import exact_numbers
 from trustkit.survey.variable import Code, Reason, code_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -135,7 +135,8 @@ def find_foreign_rows(
         if not _is_numeric(column):
             text = str(name).strip()
             values = (known or {}).get(str(name))
-            if values is None or text in "\0".join(map(str, values)):
+            texts = values if isinstance(column.dtype, pd.StringDtype) else map(str, values or ())
+            if values is None or text in "\0".join(cast("Iterable[str]", texts)):
                 rows = _rows_like(column, text)
                 same += rows if rows is not None else 0
     header = same > 1

@@ -20,8 +20,6 @@ consent_rates
     Consent: opt-in rates under each definition in use, and the consent funnel.
 contrasts
     Contrasts of estimates: linear, smooth, and between waves.
-counted
-    The unweighted respondents behind printed numbers, as a value and as the ledger that reports read.
 counts
     Counts of answers in the population: weighted totals with intervals that stay in their range.
 distributions

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import NAME, OPTIONAL_WORDS, accepts_estimator
+from trustkit.counted import Counted, ShownCount
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
@@ -18,7 +19,7 @@ from trustkit.estimation.results import Numbers, estimate_of
 from trustkit.survey.quoted_cells import quoted_cells, suggest_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from trustkit.survey.where import Where
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
 
 KAPPA = (
     "Kappa is the agreement beyond chance, as a share of the most that is possible: 0 is chance, 1 is full "
@@ -150,10 +152,31 @@ def agreement(
         numbers, statistic="agreement", base="respondents who answered both", conf=conf,
         notes=(KAPPA, *domains.notes),
         caveats=design.caveats_about(first, second, *domains.names),
+        counted=_respondents(sums.count, linear, measures, f"{first} and {second}"),
         labels={f"{first} and {second}": f"{design.called(first)}, and {design.called(second)}"},
     )  # fmt: skip
     lowest = np.where([name.startswith(("difference", "kappa")) for name in measures], -1.0, 0.0)
     return replace(found, ci_low=np.maximum(found.ci_low, lowest), ci_high=np.minimum(found.ci_high, 1.0))
+
+
+def _respondents(count: Ints, linear: Floats, measures: Sequence[str], name: str) -> tuple[Counted, ...]:
+    """Return the respondents whom each measure counts, and all others who answered both questions.
+
+    A difference is made of two shares, and kappa of the agreement.
+    """
+    k = (linear.shape[1] - 1) // 3
+    inside = (count @ linear).round().astype(np.intp)
+    of_first = np.concatenate([inside[: 2 * k], inside[:k], inside[[-1, -1]]])
+    of_second = np.concatenate([inside[: 2 * k], inside[k : 2 * k], inside[[-1, -1]]])
+    n = int(count.sum())
+    return tuple(
+        Counted(
+            name, ("counted", "not counted"), ("measure",), tuple((one,) for one in measures), None,
+            np.column_stack([counts, n - counts]),
+            tuple(ShownCount(row, "", ("counted",)) for row in range(len(measures))),
+        )
+        for counts in (of_first, of_second)
+    )  # fmt: skip
 
 
 def _paired(first: Variable, second: Variable, pairs: Mapping[str, str] | None) -> list[str]:

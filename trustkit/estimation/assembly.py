@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from trustkit.counted import NUMBERS, Counted, ShownCount
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import Held, beside, held_by
 from trustkit.design.rows import MemoryRows
 from trustkit.design.sums import Functional
 from trustkit.display import show_number
 from trustkit.errors import DataError
-from trustkit.estimation.counted import NUMBERS, Counted, ShownCount
 from trustkit.estimation.results import NOBODY, Estimate, Numbers, estimate_of
 from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.where import condition, conditions_in, rows_where

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from trustkit.arguments import DESIGN, NAME, NUMBERS, WHERE, accepts, one_of
+from trustkit.counted import counted_table
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
@@ -19,12 +20,13 @@ from trustkit.errors import DataError, install_hint
 from trustkit.estimation.assembly import Domains, left_out
 from trustkit.estimation.distributions import chi2_p_value, f_p_value, normal_p_value, without_df
 from trustkit.estimation.estimates import proportion
-from trustkit.estimation.results import UNKNOWN
+from trustkit.estimation.results import UNKNOWN, counts_behind
 from trustkit.estimation.significance import TestResult
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from trustkit.counted import Counted
     from trustkit.design.design import Design
     from trustkit.survey.where import Where
 
@@ -102,6 +104,7 @@ def chisq_test(
         "n": table.n,
         "base": table.base,
         "notes": table.notes,
+        "counted": (table.counted,),
         "caveats": design.caveats_about(row, column, *(where if isinstance(where, Mapping) else ())),
     }
     r, c = table.shape
@@ -197,6 +200,7 @@ def gof_test(design: Design, variable: str, probs: Mapping[str, float], *, where
         "null": f"the answers to {design.called(variable)} have the given probabilities",
         "statistic_name": "F", "n": n, "base": answers.base, "effect": float(np.sqrt(w2)),
         "effect_name": "Cohen's w", "caveats": answers.caveats, "notes": (outside,) if outside else (),
+        "counted": counts_behind(answers),
     }  # fmt: skip
     title = f"Goodness of fit: {design.called(variable)} (F)"
     delta = np.linalg.solve(simple, answers.vcov[:k, :k])
@@ -295,6 +299,7 @@ class _Table:
     base: str
     df: float
     notes: tuple[str, ...]
+    counted: Counted
 
     @classmethod
     def of(cls, design: Design, row: str, column: str, where: Where) -> _Table:
@@ -336,6 +341,7 @@ class _Table:
         return cls(
             p.reshape(shape), vcov[size:, size:], totals(sums.total).reshape(shape), vcov[:size, :size],
             int(counted.sum()), base, float(held.df[0]), tuple(filter(None, notes)),
+            counted_table([(name, variable.labels) for name, variable in about], counted, domains.chosen),
         )  # fmt: skip
 
     @property

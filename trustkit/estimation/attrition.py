@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import DESIGN, NAME, NAME_LIST, NUMBER, WHERE, accepts
+from trustkit.counted import NOTES, Counted, ShownCount, all_cells, counted_rows
 from trustkit.design.wave_pairs import wave_pair
 from trustkit.display import Shown, show_interval, show_number, show_p, show_share
 from trustkit.errors import DataError
@@ -16,6 +17,7 @@ from trustkit.estimation.association import chisq_test
 from trustkit.estimation.comparisons import ttest
 from trustkit.estimation.contrasts import contrast
 from trustkit.estimation.estimates import mean, proportion
+from trustkit.estimation.results import counts_in_rows
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.survey.variable import CODED, Variable
 from trustkit.survey.where import rows_where
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from trustkit.survey.where import Where
 
 STAYED, LOST = "stayed", "lost"
+WIDTH = 6
+"""How many columns the table has as it is shown."""
 
 ATTRITION_COLUMNS = (
     "variable",
@@ -68,6 +72,8 @@ class Attrition(Shown):
     stayed, lost, new
         Respondents: those of the earlier wave that are in the later one, and that are not; and those in the
         later wave only.
+    counted
+        The unweighted respondents behind the rows, where they are known.
 
     Examples
     --------
@@ -85,6 +91,7 @@ class Attrition(Shown):
     stayed: int
     lost: int
     new: int
+    counted: tuple[Counted, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -94,6 +101,15 @@ class Attrition(Shown):
     def to_frame(self) -> pd.DataFrame:
         """Return one row per group or numeric variable, unrounded."""
         return self.table.copy()
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        cells = [(NOTES, 0), *all_cells(len(self.table), WIDTH, first=2)]
+        whole = ShownCount(0, LOST, (LOST,), (), tuple(cells))
+        counts = np.array([[self.stayed, self.lost]])
+        everybody = Counted("attrition", (STAYED, LOST), (), ((),), None, counts, (whole,))
+        newcomers = counted_rows(["new"], [self.new], lambda _: [(NOTES, 0)])
+        return (*self.counted, everybody, newcomers)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         share = self.table["group"] != ""
@@ -216,9 +232,24 @@ def attrition(
     followed = pair.design.with_variable(known, codes)
     rows = pd.Series(inside, index=followed.data.index)
     rate = proportion(followed, name, level=LOST, where=rows, conf=conf)
-    parts = [_compared(followed, name, variable, rows, conf) for variable in by]
+    parts: list[pd.DataFrame] = []
+    counted: list[Counted] = []
+    for variable in by:
+        estimate, part = _compared(followed, name, variable, rows, conf)
+        counted += _in_table(estimate, sum(map(len, parts)))
+        parts.append(part)
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(ATTRITION_COLUMNS))
-    return Attrition(_described(rate, pair, by), table[list(ATTRITION_COLUMNS)], pair.names, *counts)
+    own = table[list(ATTRITION_COLUMNS)]
+    return Attrition(_described(rate, pair, by), own, pair.names, *counts, tuple(counted))
+
+
+def _in_table(estimate: Estimate, start: int) -> tuple[Counted, ...]:
+    """Return the respondents of rows that begin at a row of the table; the p-value is of all of them."""
+    return counts_in_rows(
+        estimate,
+        lambda row: [(start + row, 2), (start + row, 3), (start, WIDTH - 1)],
+        lambda row: [(start + row, 4)],
+    )
 
 
 def _new_name(pair: WavePair) -> str:
@@ -235,10 +266,13 @@ def _described(rate: Estimate, pair: WavePair, by: Sequence[str]) -> Estimate:
     return replace(rate, base=f"respondents of {pair.names[0]}", labels=labels)
 
 
-def _compared(design: Design, name: str, variable: str, rows: pd.Series, conf: float) -> pd.DataFrame:
+def _compared(
+    design: Design, name: str, variable: str, rows: pd.Series, conf: float
+) -> tuple[Estimate, pd.DataFrame]:
     """Return the rows of one variable: rates of loss by group, or a difference of means."""
     if design.variable(variable).kind in CODED:
         rates = proportion(design, name, level=LOST, by=variable, where=rows, conf=conf)
+        found = rates
         frame = rates.to_frame().rename(columns={variable: "group"})
         test = chisq_test(design, name, variable, where=rows) if len(frame) > 1 else None
         frame = frame.assign(p_value=np.nan if test is None else test.p_value)
@@ -247,4 +281,4 @@ def _compared(design: Design, name: str, variable: str, rows: pd.Series, conf: f
         found = contrast(means, {STAYED: 1.0, LOST: -1.0}, conf=conf)
         test = ttest(design, variable, by=name, where=rows, conf=conf)
         frame = found.to_frame().assign(group="", p_value=test.p_value)
-    return frame.assign(variable=variable)
+    return found, frame.assign(variable=variable)

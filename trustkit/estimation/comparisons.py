@@ -19,6 +19,7 @@ from trustkit.arguments import (
     accepts,
     one_of,
 )
+from trustkit.counted import NUMBERS, ShownCount, counted_table
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
@@ -28,7 +29,7 @@ from trustkit.estimation.contrasts import weighted_sum
 from trustkit.estimation.distributions import f_p_value, normal_quantile, t_p_value, without_df
 from trustkit.estimation.estimates import mean
 from trustkit.estimation.intervals import t_interval
-from trustkit.estimation.results import UNKNOWN, Numbers, estimate_of
+from trustkit.estimation.results import UNKNOWN, Numbers, counts_behind, estimate_of
 from trustkit.estimation.significance import TestResult
 from trustkit.estimation.small_groups import note_tiny_group
 from trustkit.survey.quoted_cells import quoted_cells, suggest_answer
@@ -222,6 +223,11 @@ def rank_test(
     words = f"{design.called(variable)} has the same distribution in {', '.join(labels)}"
     n = int(sums.count.sum())
     base = domains.counted("answers with a number", design.variable(variable), design.called)
+    counted = (
+        domains.respondents(
+            nonempty, variable, sums.count[:, None], [NUMBERS], [ShownCount(0, "", (NUMBERS,))]
+        ),
+    )
     held = held_by(design.sample, scored, sums, np.arange(cells.size), nonempty)
     union_df = held.df_of_union(np.ones(len(nonempty), dtype=bool))
     reason = ""
@@ -233,7 +239,7 @@ def rank_test(
         return TestResult(
             title, null=words, statistic=np.nan, statistic_name="t" if len(nonempty) == 2 else "F",  # noqa: PLR2004
             df=(), p_value=np.nan, n=n, base=base, caveats=caveats, notes=domains.notes,
-            reason=reason,
+            reason=reason, counted=counted,
         )  # fmt: skip
     notes = (*domains.notes, *note_tiny_group(labels, held.df, union_df))
     if len(nonempty) == 2:  # noqa: PLR2004
@@ -247,7 +253,7 @@ def rank_test(
             estimate=float(differences[0]), se=se, ci_low=float(low[0]), ci_high=float(high[0]),
             reason=without_df(df),
             notes=("The estimate is the difference in mean rank score, 0 to 1.", *notes),
-            caveats=caveats,
+            caveats=caveats, counted=counted,
         )  # fmt: skip
     ndf = len(nonempty) - 1
     value = float(differences @ np.linalg.solve(spread, differences)) / ndf
@@ -255,7 +261,7 @@ def rank_test(
     return TestResult(
         title, null=words, statistic=value, statistic_name="F", df=df2,
         p_value=f_p_value(value, df2), n=n, base=base, reason=without_df(*df2), caveats=caveats,
-        notes=notes,
+        notes=notes, counted=counted,
     )  # fmt: skip
 
 
@@ -347,6 +353,7 @@ def paired_proportions(
         base="respondents who answered both",
         conf=conf,
         caveats=design.caveats_about(first, second, *domains.names),
+        counted=(counted_table(both, sums.count.reshape(shape), domains.chosen),),
     )
     return _t_result(
         difference,
@@ -423,7 +430,7 @@ def _t_result(
         title, null=words, statistic=t, statistic_name="t", df=(df,), p_value=float(t_p_value(t, df)), n=n,
         base=difference.base, estimate=value, se=se, ci_low=float(difference.ci_low[0]),
         ci_high=float(difference.ci_high[0]), conf=difference.conf, effect=effect, effect_name=effect_name,
-        reason=reason, notes=difference.notes, caveats=difference.caveats,
+        reason=reason, notes=difference.notes, caveats=difference.caveats, counted=counts_behind(difference),
     )  # fmt: skip
 
 

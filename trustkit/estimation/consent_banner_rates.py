@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import NAME, NUMBER, a_trustkit, accepts, accepts_estimator, is_of
+from trustkit.counted import Counted as Visits
+from trustkit.counted import ShownCount
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import beside, held_by
 from trustkit.design.sums import Functional
@@ -280,8 +282,19 @@ def _of_visits(
         replace(held, rows=held.rows[by_group]),
         (choice, *domains.names),
         notes=domains.notes,
+        counted=_visits(choice, keys, n[groups] @ above, n[groups] @ below),
     )
     return assemble(design, [part], "proportion", conf, ci="logit")
+
+
+def _visits(choice: str, keys: pd.DataFrame, above: Floats, below: Floats) -> Visits:
+    """Return the visits that each rate takes as consent, and all others that it counts."""
+    names = tuple(str(name) for name in keys if name not in ("variable", "level"))
+    groups = tuple(keys[list(names)].astype(str).itertuples(index=False, name=None))
+    inside, every = above.ravel().astype(np.intp), below.ravel().astype(np.intp)
+    shown = tuple(ShownCount(place, "", ("consent",)) for place in range(len(groups)))
+    counts = np.column_stack([inside, every - inside])
+    return Visits(choice, ("consent", "others"), names, groups, None, counts, shown)
 
 
 def _letters(about: Variable) -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import CONDITIONS, DESIGN, NAME, NUMBER, WHERE, a_trustkit, accepts, is_of
+from trustkit.counted import Counted, ShownCount
 from trustkit.design.design import Design
 from trustkit.design.held import beside, held_by
 from trustkit.design.sums import Cells, Functional, cross
@@ -23,7 +24,7 @@ from trustkit.estimation.opt_in_definitions import (
 )
 from trustkit.survey.quoted_cells import quoted_cells
 from trustkit.survey.variable import CODED
-from trustkit.survey.where import condition, rows_where
+from trustkit.survey.where import Where, condition, conditions_in, rows_where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from trustkit.survey.variable import Variable
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
 
 
 TURNED_OFF = "E"
@@ -62,6 +64,10 @@ class DeviceStates(Protocol):
     @property
     def devices(self) -> pd.DataFrame:
         """One row per device and app, with its state and whether the app prompts."""
+
+
+BEFORE = "not the first stage"
+"""What respondents are called who enter a funnel and do not reach its first stage."""
 
 
 def opt_in_rates(
@@ -179,9 +185,21 @@ def opt_in_rates(
         state,
         beside([_held(design, cells, sums, rate.counted.ravel() > 0) for rate in rates]),
         (state,),
+        counted=_authorized(state, keys, n, rates),
     )
     rates_of_devices = assemble(design, [part], "proportion", conf, ci="logit")
     return replace(rates_of_devices, notes=(*rates_of_devices.notes, *notes))
+
+
+def _authorized(state: str, keys: pd.DataFrame, n: Ints, rates: Sequence[_Rate]) -> Counted:
+    """Return the devices of each definition that are authorized, and all others that it counts."""
+    below = np.array([int((n * rate.counted).sum()) for rate in rates], dtype=np.intp)
+    above = np.array([int((n * rate.counted * rate.authorized).sum()) for rate in rates], dtype=np.intp)
+    names = ("definition", "counted")
+    groups = tuple(keys[list(names)].itertuples(index=False, name=None))
+    shown = tuple(ShownCount(place, "", (AUTHORIZED,)) for place in range(len(rates)))
+    counts = np.column_stack([above, below - above])
+    return Counted(state, (AUTHORIZED, "others"), names, groups, None, counts, shown)
 
 
 def _device_design(devices: pd.DataFrame) -> Design:
@@ -282,8 +300,17 @@ def consent_funnel(
         "funnel",
         held_by(design.sample, cells, sums, everyone, everyone[1:]),
         tuple(name for stage in stages.values() for name in stage),
+        counted=_reached(list(stages), sums.count, where),
     )
     return assemble(design, [part], "proportion", conf, ci="logit")
+
+
+def _reached(stages: Sequence[str], depth: Ints, where: Where) -> Counted:
+    """Return the respondents who get as far as each stage, and no further."""
+    ends = (BEFORE, *stages)
+    shown = [ShownCount(0, stage, tuple(ends[place:])) for place, stage in enumerate(stages, 1)]
+    counts = np.asarray(depth, dtype=np.intp)[None, :]
+    return Counted(f"funnel of {', '.join(stages)}", ends, (), ((),), conditions_in(where), counts, (*shown,))
 
 
 @dataclass(frozen=True, eq=False)

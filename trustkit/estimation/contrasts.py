@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from trustkit.estimation.counted import Counted
+    from trustkit.counted import Counted
 
     Floats = NDArray[np.float64]
 
@@ -223,7 +223,7 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     notes = tuple(dict.fromkeys(["Two independent samples.", *matched, *later.notes, *earlier.notes]))
     return estimate_of(
         numbers, statistic="difference", base=later.base, conf=conf, notes=notes, labels=later.labels,
-        caveats=later.caveats.joined(earlier.caveats),
+        caveats=later.caveats.joined(earlier.caveats), counted=(*later.counted, *earlier.counted),
     )  # fmt: skip
 
 
@@ -243,6 +243,10 @@ def _named_weights(estimate: Estimate, weights: Mapping[str, float]) -> list[flo
 
 def _respondents(estimate: Estimate, used: NDArray[np.bool_]) -> int:
     """Count the respondents of some rows: domains are added, while answers and variables share them."""
+    if len(estimate.held) == 1 and estimate.held[0].coefficients is not None:
+        # predictions of one model have the same respondents, whatever their values are called
+        labels = estimate.held[0].label[estimate.held[0].rows]
+        return sum(int(estimate.n[used & (labels == label)].max()) for label in np.unique(labels[used]))
     by = [name for name in estimate.keys if name not in ("variable", "level")]
     counted = estimate.keys.assign(n=np.where(used, estimate.n, 0))
     return int(counted.groupby(by)["n"].max().sum() if by else counted["n"].max())
@@ -270,8 +274,10 @@ def _combined(
     variances = rows[0, used] ** 2 * np.diag(estimate.vcov)[used]
     is_tested = df is None and not reasons
     notes = note_small_group(variances, estimate.df[used], together) if is_tested else ()
+    variables = [str(name) for name in dict.fromkeys(estimate.keys["variable"][used])]
+    variable = ", ".join(variables)
     numbers = Numbers(
-        keys=pd.DataFrame({"variable": [estimate.keys["variable"].iloc[0]], "level": [level]}),
+        keys=pd.DataFrame({"variable": [variable], "level": [level]}),
         value=np.array([float(value)]),
         vcov=rows[:, used] @ estimate.vcov[np.ix_(used, used)] @ rows[:, used].T,
         n=np.array([_respondents(estimate, used)]),
@@ -286,7 +292,7 @@ def _combined(
         conf=conf,
         notes=(*estimate.notes, *notes),
         caveats=estimate.caveats,
-        labels=estimate.labels,
+        labels={**estimate.labels, variable: ", ".join(map(estimate.label, variables))},
         counted=_counted_together(estimate, used, level),
     )
 

@@ -10,6 +10,7 @@ from trustkit.arguments import DESIGN, NAME, WHERE, accepts
 from trustkit.errors import DataError
 from trustkit.estimation.distributions import f_p_value, without_df
 from trustkit.estimation.estimates import mean
+from trustkit.estimation.results import counts_behind
 from trustkit.estimation.significance import TestResult
 from trustkit.estimation.small_groups import note_tiny_group
 from trustkit.survey.quoted_cells import quoted_cells
@@ -88,6 +89,7 @@ def oneway_test(design: Design, variable: str, by: str, *, where: Where = None) 
         reason=reason,
         notes=(*means.notes, *(() if reason else note_tiny_group(groups, means.df, df[1] + above))),
         caveats=means.caveats,
+        counted=counts_behind(means),
     )
 
 

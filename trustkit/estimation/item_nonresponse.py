@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trustkit.arguments import VARIABLES, accepts_estimator, one_of
+from trustkit.counted import OUTCOME, ShownCount
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells
 from trustkit.display import Shown, show_share
@@ -22,6 +23,7 @@ from trustkit.estimation.assembly import (
     shares_of_cells,
 )
 from trustkit.estimation.intervals import IntervalMethod
+from trustkit.estimation.results import counts_in_rows
 from trustkit.field_kinds import accepts_fields, accepts_lengths
 from trustkit.survey.columns import answered, has_reason
 from trustkit.survey.where import asked_rows
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from trustkit.counted import Counted
     from trustkit.design.design import Design
     from trustkit.estimation.results import Estimate
     from trustkit.survey.variable import Variable
@@ -101,6 +104,16 @@ class ItemNonresponse(Shown):
             The columns of `Estimate.to_frame`, with ``respondents`` and ``unweighted`` (share) at the end.
         """
         return self.rates.to_frame().assign(respondents=self.counts, unweighted=self.unweighted)
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        columns = self._parts()[1].shape[1]
+        first = columns - len(("estimate", "se", "interval", COUNT, "unweighted", "n"))
+        return counts_in_rows(
+            self.rates,
+            lambda row: [(row, column) for column in range(first, columns - 1)],
+            lambda row: [(row, columns - 1)],
+        )
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         heading, table, notes = self.rates._parts()  # noqa: SLF001
@@ -207,7 +220,11 @@ def _part(design: Design, name: str, domains: Domains, places: Cells) -> tuple[P
         (name, *domains.names),
         np.repeat(mass, counted.shape[1]),
         notes=(*domains.notes, *(about_blanks if unsaid else ())),
-    )
+        counted=domains.respondents(
+            nonempty, f"{name}{OUTCOME}", n, ["answered", *reasons],
+            [*(ShownCount(0, one, (one,)) for one in reasons), ShownCount(0, ANY, tuple(reasons))],
+        ),
+    )  # fmt: skip
     return part, (n[nonempty] @ counted).astype(np.int64).ravel()
 
 

@@ -15,6 +15,7 @@ from trustkit.estimation.assembly import Base, By, Domains, Part, assemble, name
 from trustkit.estimation.intervals import IntervalMethod
 from trustkit.estimation.results import NET
 from trustkit.survey.quoted_cells import suggest_answer
+from trustkit.survey.table_rows import PROMOTER_SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,9 +40,6 @@ POINTS = "A net score is the share of some answers less the share of others, in 
 CLIPPED = "An interval that passed the end of the scale is cut there."
 PROMOTERS, DETRACTORS = range(9, 11), range(7)
 """The scores that count for and against in a Net Promoter Score."""
-
-ELEVEN = list(range(11))
-"""The scores of its answers."""
 
 
 def net(
@@ -105,7 +103,12 @@ def net(
     weights = dict.fromkeys(plus, 1.0) | dict.fromkeys(minus, -1.0)
     domains = Domains.of(design, by, where, base)
     part, spread = answers_together(design, variable, weights, "", domains)
-    estimates = assemble(design, [part], NET, conf, variances=[spread])
+    return assemble_net(design, [part], [spread], conf)
+
+
+def assemble_net(design: Design, parts: Sequence[Part], spreads: Sequence[Floats], conf: float) -> Estimate:
+    """Put net scores together with their covariance, and cut their intervals at the ends of the scale."""
+    estimates = assemble(design, parts, NET, conf, variances=spreads)
     low, high = np.maximum(estimates.ci_low, -1.0), np.minimum(estimates.ci_high, 1.0)
     cut = bool((low > estimates.ci_low).any() or (high < estimates.ci_high).any())
     notes = (*estimates.notes, POINTS, *([CLIPPED] if cut else []))
@@ -148,16 +151,29 @@ def nps(design: Design, variable: str, *, by: By = None, where: Where = None, co
     [0.25]
     """
     accepts_estimator(design, by, where, conf, variable=(variable, NAME))
+    plus, minus = promoters_and_detractors(design, variable)
+    return net(design, variable, plus=plus, minus=minus, by=by, where=where, conf=conf)
+
+
+def promoters_and_detractors(design: Design, variable: str) -> tuple[list[str], list[str]]:
+    """Return the answers that count for and against in a Net Promoter Score.
+
+    Raises
+    ------
+    DataError
+        As `nps`.
+    """
     scores = coded_variable(design, variable).scoring
-    if sorted(scores.values()) != ELEVEN:
+    if sorted(scores.values()) != PROMOTER_SCORES:
         raise DataError(
             "a Net Promoter Score needs answers from 0 to 10", where=variable,
             got=", ".join(f"{score:g}" for score in sorted(scores.values())) or "answers without scores",
             expected="the eleven scores 0, 1, ..., 10", do="use tk.net, and name the answers that count",
         )  # fmt: skip
-    plus = [answer for answer, score in scores.items() if score in PROMOTERS]
-    minus = [answer for answer, score in scores.items() if score in DETRACTORS]
-    return net(design, variable, plus=plus, minus=minus, by=by, where=where, conf=conf)
+    return (
+        [answer for answer, score in scores.items() if score in PROMOTERS],
+        [answer for answer, score in scores.items() if score in DETRACTORS],
+    )
 
 
 def top_box(

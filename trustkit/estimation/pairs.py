@@ -11,9 +11,9 @@ import pandas as pd
 
 from trustkit.arguments import ESTIMATE, accepts, one_of
 from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.counted import unprotected
 from trustkit.display import Shown, show_numbers, show_p
 from trustkit.errors import DataError
-from trustkit.estimation.counted import counts_bundle, unprotected
 from trustkit.estimation.distributions import t_p_value, without_df
 from trustkit.estimation.results import UNKNOWN, Estimate, counts_in_rows, row_names
 from trustkit.estimation.significance import Adjust, adjusted
@@ -24,7 +24,7 @@ from trustkit.headings import shown_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trustkit.estimation.counted import Counted, Place
+    from trustkit.counted import Counted, Place
 
 PAIR_COLUMNS = ("first", "second", "difference", "se", "t", "df", "p_value", "p_adjusted", "reason")
 
@@ -83,9 +83,6 @@ class Pairs(Shown):
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind the numbers that are compared, and where each is in the table."""
         return self.counted
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        return counts_bundle(self.counted)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per pair, unrounded."""

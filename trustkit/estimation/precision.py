@@ -10,6 +10,7 @@ import pandas as pd
 
 from trustkit.arguments import DESIGN_OR_ESTIMATE, NUMBER, TEXT, accepts
 from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.counted import NOTES, counted_rows
 from trustkit.design.design import Design
 from trustkit.display import Shown
 from trustkit.errors import DataError, DesignError
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from trustkit.counted import Counted
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -118,6 +121,14 @@ class MarginOfError(Shown):
                 "deff": self.deff,
                 "df": self.df,
             }
+        )
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        return (
+            counted_rows(
+                self.counted, self.n, lambda row: [(row, 1), (row, 2), (NOTES, 0)], lambda row: [(row, 3)]
+            ),
         )
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:

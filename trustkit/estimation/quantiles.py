@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trustkit.arguments import NAME, NUMBER, NUMBER_ROW, accepts_estimator
+from trustkit.counted import NUMBERS, ShownCount
 from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError, first_few
 from trustkit.estimation.assembly import Domains
-from trustkit.estimation.counted import NUMBERS, ShownCount
 from trustkit.estimation.distributions import t_reach
 from trustkit.estimation.intervals import check_conf
 from trustkit.estimation.results import Numbers, estimate_of

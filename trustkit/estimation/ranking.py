@@ -12,11 +12,12 @@ from scipy import special
 
 from trustkit.arguments import ESTIMATE, NUMBER, accepts
 from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.counted import NOTES, Counted, all_cells, counted_everywhere
 from trustkit.display import Shown, show_p, show_share
 from trustkit.errors import DataError
 from trustkit.estimation.distributions import NO_DF
 from trustkit.estimation.intervals import check_conf
-from trustkit.estimation.results import NET, SHARES, row_names
+from trustkit.estimation.results import NET, SHARES, counts_behind, row_names
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.headings import shortened
 
@@ -74,7 +75,7 @@ class Ranking(Shown):
         The t above which a difference counts, for all pairs together.
     critical_rows
         The t that gives the intervals of the estimates, all together.
-    df, conf, base, statistic, notes, caveats, labels
+    df, conf, base, statistic, notes, caveats, labels, counted
         As in `Estimate`; ``df`` are those of all domains together.
 
     Examples
@@ -101,6 +102,7 @@ class Ranking(Shown):
     notes: tuple[str, ...] = ()
     caveats: Caveats = NO_CAVEATS
     labels: Mapping[str, str] = field(default_factory=dict)
+    counted: tuple[Counted, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -111,6 +113,10 @@ class Ranking(Shown):
     def to_frame(self) -> pd.DataFrame:
         """Return one row per estimate, as ``table``."""
         return self.table.copy()
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the ranks: if one number is hidden, its place must not be told."""
+        return counted_everywhere(self.counted, [*all_cells(len(self.table), 3, first=0), (NOTES, 0)])
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         rows = self.table
@@ -242,6 +248,7 @@ def rank(estimate: Estimate, *, conf: float = 0.95) -> Ranking:
         notes,
         estimate.caveats,
         estimate.labels,
+        counts_behind(estimate),
     )
 
 

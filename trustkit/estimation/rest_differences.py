@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trustkit.arguments import NAME, OPTIONAL_TEXT, accepts, accepts_estimator
+from trustkit.counted import NUMBERS, ShownCount
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains
-from trustkit.estimation.counted import NUMBERS, ShownCount
 from trustkit.estimation.results import Numbers, estimate_of
 from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.variable import CODED

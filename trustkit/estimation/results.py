@@ -13,10 +13,10 @@ import numpy as np
 
 from trustkit.arguments import NAME, accepts
 from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.counted import EVERY_ROW, OUTCOME, counted_rows, unprotected
 from trustkit.design.engine_arguments import MASK
 from trustkit.display import Shown, decimals_of, show_interval, show_near, show_numbers, show_share
 from trustkit.errors import DataError
-from trustkit.estimation.counted import counts_bundle, unprotected
 from trustkit.estimation.distributions import NO_DF
 from trustkit.estimation.intervals import check_conf, interval, t_interval
 from trustkit.field_kinds import accepts_fields, accepts_lengths
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from trustkit.counted import Counted, Place
     from trustkit.design.held import Held
-    from trustkit.estimation.counted import Counted, Place
     from trustkit.estimation.intervals import IntervalMethod
 
     Floats = NDArray[np.float64]
@@ -217,9 +217,6 @@ class Estimate(Shown):
             lambda row: every if of_all else [every[row]],
         )
 
-    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        return counts_bundle(self._printed())
-
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         table = self.keys.astype(str)
         if not table["level"].any():
@@ -396,17 +393,50 @@ def counts_in_rows(
     keys = estimate.keys.astype(str)
     names = [str(name) for name in keys]
     rows = {row: number for number, row in enumerate(keys.itertuples(index=False, name=None))}
+    by_question: dict[tuple[str, str], list[int]] = {}
+    for number, pair in enumerate(keys[["variable", "level"]].itertuples(index=False, name=None)):
+        by_question.setdefault(pair, []).append(number)
+    named = {} if keys["level"].any() else {name: row for row, name in enumerate(keys["variable"])}
     found = []
+    if not estimate.counted:
+        every = [f"{number}: {', '.join(row)}" for row, number in rows.items()]
+        return (counted_rows(every, estimate.n, cells, bases),)
     for table in estimate.counted:
         shown = []
         for one in table.shown:
             own = dict(zip(table.by, table.groups[one.group], strict=True))
-            own |= {"variable": table.variable, "level": one.level}
-            row = rows.get(tuple(own.get(name, "") for name in names))
-            if row is not None:
-                shown.append(replace(one, cells=tuple(cells(row)), base_cells=tuple(bases(row))))
+            own |= {"variable": table.variable.removesuffix(OUTCOME), "level": one.level}
+            lacking = [name for name in names if name not in own]
+            if len(lacking) == 1 and not keys["level"].any():  # a name of its own for each number, as a stage
+                own |= {lacking[0]: one.level, "level": ""}
+            row = 0 if len(keys) == 1 else rows.get(tuple(own.get(name, "") for name in names))
+            row = named.get(one.level) if row is None else row
+            alone = by_question.get((own["variable"], own["level"]), [])
+            row = alone[0] if row is None and len(alone) == 1 else row
+            places = range(len(keys)) if one.level == EVERY_ROW else () if row is None else (row,)
+            if places:
+                shown.append(
+                    replace(
+                        one,
+                        cells=tuple(cell for place in places for cell in cells(place)),
+                        base_cells=tuple(cell for place in places for cell in bases(place)),
+                    )
+                )
         found.append(table.printing(shown))
     return tuple(found)
+
+
+def in_every_row(estimate: Estimate) -> tuple[Counted, ...]:
+    """Return the respondents behind an estimate, for results of which each number is made of all its rows."""
+    return tuple(
+        table.printing([replace(one, level=EVERY_ROW) for one in table.shown])
+        for table in counts_behind(estimate)
+    )
+
+
+def counts_behind(estimate: Estimate) -> tuple[Counted, ...]:
+    """Return the respondents behind an estimate, for a number that is made of all its rows."""
+    return counts_in_rows(estimate, lambda _: (), lambda _: ())
 
 
 def row_names(estimate: Estimate) -> list[str]:

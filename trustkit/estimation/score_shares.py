@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trustkit.counted import ShownCount
 from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains, Part, assemble, share
-from trustkit.estimation.counted import ShownCount
 from trustkit.survey.variable import CODED
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 
 from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.counted import NOTES, all_cells, counted_everywhere, counted_rows
 from trustkit.display import Shown, show_near, show_number, show_p
 from trustkit.field_kinds import accepts_fields
 
@@ -18,10 +19,15 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from trustkit.counted import Counted
+
     Floats = NDArray[np.float64]
 
 Adjust = Literal["holm", "bonferroni", "bh", "none"]
 """How p-values are adjusted for the number of tests."""
+
+APART = ("df", "notes", "caveats", "counted")
+"""Fields of a test that are no column of its frame as they are."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,6 +60,8 @@ class TestResult(Shown):
         What a reader must know in addition to the numbers.
     caveats
         What a reader must know about the data.
+    counted
+        The unweighted respondents of the cells that the test rests on, where they are known.
 
     Examples
     --------
@@ -85,6 +93,7 @@ class TestResult(Shown):
     reason: str = ""
     notes: tuple[str, ...] = ()
     caveats: Caveats = NO_CAVEATS
+    counted: tuple[Counted, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -99,8 +108,17 @@ class TestResult(Shown):
         """Return the result as one row, unrounded."""
         import pandas as pd  # noqa: PLC0415
 
-        row = {name: value for name, value in vars(self).items() if name not in ("df", "notes", "caveats")}
+        row = {name: value for name, value in vars(self).items() if name not in APART}
         return pd.DataFrame([{**row, "df": ", ".join(f"{part:g}" for part in self.df)}])
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        title, table, _ = self._parts()
+        last = len(table.columns) - 1
+        why = [(NOTES, 1)] if self.reason else []
+        cells = [*all_cells(1, last, first=0), *why]
+        whole = counted_rows([title], [self.n], lambda _: cells, lambda _: [(0, last)])
+        return (*counted_everywhere(self.counted, cells), whole)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         import pandas as pd  # noqa: PLC0415

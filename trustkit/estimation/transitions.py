@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import DESIGN, NAME, NAME_LIST, NUMBER, WHERE, accepts, one_of
+from trustkit.counted import NOTES, counted_table
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from trustkit.counted import Counted
     from trustkit.design.design import Design
     from trustkit.design.sums import Sums
     from trustkit.design.wave_pairs import WavePair
@@ -94,6 +96,31 @@ class Transitions(Shown):
     def to_frame(self) -> pd.DataFrame:
         """Return one row per pair of answers, unrounded: ``from``, ``to``, and the columns of an estimate."""
         return self.shares.to_frame().rename(columns={"level": "to"}).drop(columns="variable")
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        frame, (_, table, notes) = self.to_frame(), self._parts()
+        rows, columns = list(dict.fromkeys(frame["from"])), list(table.columns)
+        of_all = [(NOTES, note) for note in range(1, len(notes))]
+        place = {
+            (earlier, later): (rows.index(earlier), columns.index(later))
+            for earlier, later in frame[["from", "to"]].itertuples(index=False, name=None)
+        }
+        base = {answer: (row, len(columns) - 1) for row, answer in enumerate(rows)}
+        return tuple(
+            table.printing(
+                [
+                    replace(
+                        one,
+                        cells=(*filter(None, [place.get((earlier, one.level))]), *of_all),
+                        base_cells=(base[earlier],) if earlier in base else (),
+                    )
+                    for one in table.shown
+                    for earlier in table.groups[one.group]
+                ]
+            )
+            for table in self.shares.counted
+        )
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         frame = self.to_frame()
@@ -297,6 +324,11 @@ class _Table:
         keys = [("", self.variable, level) for level in self.levels]
         return self._linear(np.array(rows), keys, conf, "difference of shares")
 
+    def _counted(self) -> Counted:
+        """Return the respondents of each answer in the earlier wave, and of each in the later one."""
+        counts = self.sums.count.reshape(self.size, self.size)
+        return counted_table([(self.variable, self.levels), ("from", self.levels)], counts.T, None)
+
     def _linear(
         self, rows: Floats, keys: Sequence[tuple[str, str, str]], conf: float, statistic: str
     ) -> Estimate:
@@ -341,6 +373,7 @@ class _Table:
             functional, n, names.drop(columns="from") if lone else names,
             self.domains.counted(f"{words} in both waves, {pair.words}", about, design.called),
             self.variable, held, (self.variable, *self.domains.names), notes=self.domains.notes,
+            counted=self._counted(),
         )  # fmt: skip
         share = statistic == "proportion"
         value = functional.value

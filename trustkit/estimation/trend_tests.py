@@ -10,7 +10,7 @@ from trustkit.arguments import ESTIMATE, NUMBER, TEXT, accepts, one_of
 from trustkit.errors import DataError
 from trustkit.estimation.distributions import f_p_value, t_p_value, without_df
 from trustkit.estimation.intervals import check_conf, t_interval
-from trustkit.estimation.results import UNKNOWN, row_names
+from trustkit.estimation.results import UNKNOWN, counts_behind, row_names
 from trustkit.estimation.significance import TestResult
 from trustkit.estimation.times import times_of, unit_of_times
 
@@ -153,6 +153,7 @@ def _slope(
         reason=reason,
         notes=(f"The estimate is the change per {unit}.", *estimate.notes),
         caveats=estimate.caveats,
+        counted=counts_behind(estimate),
     )
 
 
@@ -186,6 +187,7 @@ def _wald(
         reason=reason,
         notes=estimate.notes,
         caveats=estimate.caveats,
+        counted=counts_behind(estimate),
     )
 
 

@@ -9,12 +9,12 @@ import numpy as np
 
 from trustkit.arguments import VARIABLES, accepts_estimator, one_of
 from trustkit.cleaning.scores import turned
+from trustkit.counted import NUMBERS, ShownCount
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import By, Domains
-from trustkit.estimation.counted import NUMBERS, ShownCount
 from trustkit.estimation.net_scores import BOXES, highest
 from trustkit.estimation.results import NOBODY, Numbers, estimate_of
 from trustkit.survey.columns import items_in_words, items_of

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import POSITIVE_WHOLE, TEXT, VARIABLES, accepts_estimator
+from trustkit.counted import Counted, ShownCount, all_cells, counted_everywhere
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
@@ -88,6 +89,10 @@ class Turf(Shown):
     def to_frame(self) -> pd.DataFrame:
         """Return one row per set, as ``table``."""
         return self.table.copy()
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the sets: if one number is hidden, its place must not be told."""
+        return counted_everywhere(self.estimate.counted, all_cells(len(self.table), 4, first=0))
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         rows = self.table
@@ -219,6 +224,7 @@ def turf(
         held_by(design.sample, cells, sums, everyone, np.zeros(len(chosen), dtype=np.intp)),
         (*names, *domains.names),
         notes=domains.notes,
+        counted=_reached(names, sets, sums.count, reached, domains),
     )
     found = assemble(design, [part], "proportion", conf, ci="logit")
     spread = np.diag(found.vcov) + found.vcov[0, 0] - 2 * found.vcov[0]
@@ -230,6 +236,20 @@ def turf(
         }
     )  # fmt: skip
     return Turf(table, found, comb(m, size))
+
+
+def _reached(
+    names: Sequence[str], sets: Sequence[tuple[str, ...]], count: Ints, reached: Floats, domains: Domains
+) -> Counted:
+    """Return the respondents that each set of items reaches, and those that it does not reach."""
+    inside = (count @ reached).round().astype(np.intp)
+    return Counted(
+        "reach", ("reached", "not reached"), ("items",),
+        tuple((" + ".join(one),) for one in sets),
+        None if domains.chosen is None else (*domains.chosen, ("all of", tuple(names))),
+        np.column_stack([inside, int(count.sum()) - inside]),
+        tuple(ShownCount(place, "", ("reached",)) for place in range(len(sets))),
+    )  # fmt: skip
 
 
 def _best(kinds: Ints, mass: Floats, m: int, size: int, top: int) -> Ints:

@@ -193,6 +193,7 @@ def _difference(
         notes=tuple(notes),
         caveats=waves.caveats,
         labels=labels,
+        counted=waves.counted,
     )
 
 

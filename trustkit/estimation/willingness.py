@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import MAPPING, TEXT, WORDS, ArgumentKind, accepts_estimator
+from trustkit.counted import NOTES
 from trustkit.display import Shown, show_decimals, show_share
 from trustkit.errors import DataError
 from trustkit.estimation.estimates import proportion
 from trustkit.estimation.pairs import pairwise
+from trustkit.estimation.results import counts_in_rows
 from trustkit.estimation.significance import adjusted
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.headings import shortened
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trustkit.caveats import Caveats
+    from trustkit.counted import Counted
     from trustkit.design.design import Design
     from trustkit.estimation.results import Estimate
     from trustkit.survey.where import Where
@@ -97,6 +100,23 @@ class Willingness(Shown):
     def to_frame(self) -> pd.DataFrame:
         """Return one row per datum and benefit, unrounded."""
         return self.estimate.to_frame()
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        table, keys = self._parts()[1], self.estimate.keys
+        rows, columns = table["datum"].tolist(), list(table.columns)
+        count = self._findings()
+        places = [
+            (rows.index(datum), columns.index(benefit))
+            for datum, benefit in keys[["datum", "benefit"]].itertuples(index=False, name=None)
+        ]
+        return counts_in_rows(
+            self.estimate, lambda row: [places[row], *((NOTES, note) for note in range(count))], lambda _: ()
+        )
+
+    def _findings(self) -> int:
+        """Return how many notes tell which shares differ."""
+        return 2 if (self.pairs["p_adjusted"] <= 1 - self.estimate.conf).any() else 1
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         estimate = self.estimate

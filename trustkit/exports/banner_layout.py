@@ -114,6 +114,8 @@ def _cell(cell: CellOfBanner) -> Cell:
     if math.isnan(value):
         return Cell(_mark(cell) or NO_NUMBER)
     letters = f"{cell['higher']} {cell['higher_at_second']}".strip()
+    if cell["kind"] == "nps":
+        return Cell(100 * value, "number", decimals=1, letters=letters)
     kind: CellKind = "number" if cell["kind"] == "mean" else "share"
     return Cell(value, kind, letters=letters)
 
@@ -125,7 +127,7 @@ def _chart(columns: Sequence[Column], parts: Sequence[Cells]) -> Chart | None:
     """
     if not parts:
         return None
-    shares = [place for place, cell in enumerate(parts[0]) if cell["kind"] != "mean"]
+    shares = [place for place, cell in enumerate(parts[0]) if cell["kind"] in ("answer", "net")]
     headings = [column.heading for column in columns]
     if not shares:
         return chart_of(headings, [_series("", [cells[0] for cells in parts])], "number")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from trustkit.caveats import SYNTHETIC
-from trustkit.display import show_decimals
+from trustkit.display import HIGHER, LOWER, show_decimals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -254,6 +254,12 @@ class PrintedTable:
     def has_letters(self) -> bool:
         """Whether any cell has a letter."""
         return any(cell.letters for row in self.rows for cell in row)
+
+    @property
+    def letters_heading(self) -> str:
+        """What stands above a column of letters, or of arrows."""
+        arrows = any({HIGHER, LOWER} & set(cell.letters) for row in self.rows for cell in row)
+        return "than the rest" if arrows else "higher than"
 
     @property
     def has_heads(self) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from trustkit.display import HIGHER, LOWER
 from trustkit.exports.printed_tables import Cell, Column, PrintedTable
 from trustkit.exports.safe_text import one_line
 from trustkit.headings import told_apart
@@ -22,7 +23,7 @@ NUMBER = re.compile(
 )
 """A number as tables show it; what begins with zeros, or is longer, names something."""
 
-WITH_LETTERS = re.compile(r"(\S+)((?: [A-Za-z]{1,3})+)", re.ASCII)
+WITH_LETTERS = re.compile(rf"(\S+)((?: (?:[A-Za-z]{{1,3}}|\(?[{HIGHER}{LOWER}]\)?))+)", re.ASCII)
 """A number with the letters of a banner."""
 
 LETTERED_HEADING = re.compile(r"(.*) \(([A-Z]{1,3})\)( \[u\])?", re.DOTALL)

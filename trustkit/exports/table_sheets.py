@@ -131,7 +131,7 @@ def _table(book: Book, table: PrintedTable, name: str, *, charts: bool) -> None:
         style = "number heading" if column.numeric else "heading"
         book.text(sheet, (row, place), column.heading, style)
         if _has_letters(table, column):
-            book.text(sheet, (row, place + 1), "higher than", "heading")
+            book.text(sheet, (row, place + 1), table.letters_heading, "heading")
     row += 1
     top = row
     for cells in table.rows:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import TEXT, VERDICTS, accepts
+from trustkit.counted import NOTES, counted_rows
 from trustkit.display import show_interval
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import DataFigure
@@ -97,6 +98,13 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
             "verdict": [verdict.verdict for verdict in checked],
         }
     )
+    sizes = [verdict.n for verdict in checked]
+    counted = (
+        counted_rows(
+            [verdict.claim.name for verdict in checked], sizes,
+            lambda row: [(row, 2), (row, 3), (row, 5)], lambda row: [(row, 4), (NOTES, 0)],
+        ),
+    )  # fmt: skip
     note = f"{len(checked)} claims; {range_of_n([verdict.n for verdict in checked])}."
     note = " ".join([note, *verdicts.caveats.sentences])
-    return DataFigure(title, note, frame, table, draw)
+    return DataFigure(title, note, frame, table, draw, counted=counted)

@@ -22,9 +22,9 @@ from matplotlib.text import Text
 
 from trustkit.arguments import NUMBER, PATH, TEXT, ArgumentKind, accepts, one_of
 from trustkit.caveats import SYNTHETIC
+from trustkit.counted import counts_bundle
 from trustkit.display import for_notebook, html_table, sentence, text_table, visible
 from trustkit.errors import DataError, writing
-from trustkit.estimation.counted import counts_bundle
 from trustkit.field_kinds import accepts_fields
 from trustkit.figures.house_style import HouseStyle
 from trustkit.figures.lettering import fonts_for, missing_letters, weight_of
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from trustkit.estimation.counted import Counted
+    from trustkit.counted import Counted
 
 Words = Literal["inside", "beside"]
 
@@ -87,6 +87,8 @@ class DataFigure:
         Colours, font and logo.
     counted
         The unweighted respondents behind the numbers, with their places in ``table``, where they are known.
+    kind
+        What is drawn, if it has no numbers of respondents: the name of the class of a result.
 
     Examples
     --------
@@ -107,6 +109,7 @@ class DataFigure:
     source: str = ""
     style: HouseStyle = field(default_factory=HouseStyle)
     counted: tuple[Counted, ...] = ()
+    kind: str = "DataFigure"
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -332,7 +335,7 @@ class DataFigure:
         }
         show(picture, raw=True, metadata={"image/png": about})
         shown = {"text/html": for_notebook(below), "text/plain": f"Table: {self.caption}"}
-        show({**shown, **counts_bundle(self.counted)}, raw=True)
+        show({**shown, **counts_bundle(self.counted, kind=self.kind)}, raw=True)
 
 
 def _choose_fonts(figure: Figure, font: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.arguments import FRAME, NAMES, TEXT, accepts
+from trustkit.counted import COUNT_HEADS, Counted, counted_rows
 from trustkit.display import TEN, Shown, decimals_of, show_decimals, show_numbers
 from trustkit.errors import DataError, suggest
 from trustkit.field_kinds import accepts_fields
@@ -15,6 +16,10 @@ from trustkit.headings import shown_name, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+LARGEST = 10**9
+"""More respondents than this are taken for as many."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -62,6 +67,10 @@ class DataTable(Shown):
                     do=suggest(name, list(map(str, self.data.select_dtypes("number")))),
                 )  # fmt: skip
 
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents of each row, if a column of the frame counts them."""
+        return counted_by_column(self.data)
+
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         cells = {
             name: shown_shares(self.data[name]) if name in self.shares else shown_cells(self.data[name])
@@ -70,6 +79,34 @@ class DataTable(Shown):
         headings = told_apart([shown_name(str(name)) for name in cells])
         table = pd.DataFrame(dict(zip(headings, cells.values(), strict=True)))
         return self.title, table, self.notes if len(table) else ("No rows.", *self.notes)
+
+
+def counted_by_column(frame: pd.DataFrame) -> tuple[Counted, ...]:
+    """Return the respondents of each row of a frame that has a column such as ``n``.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"group": ["a", "b"], "share": [0.5, 0.4], "n": [30, 4]})
+    >>> counted_by_column(frame)[0].bases.tolist()
+    [30, 4]
+    """
+    bases = [place for place, name in enumerate(frame) if str(name).casefold() in COUNT_HEADS]
+    if not bases:
+        return ()
+    given = pd.to_numeric(frame.iloc[:, bases[0]], errors="coerce").fillna(0)
+    sizes = given.clip(0, LARGEST).astype(int).tolist()
+    numbers = [
+        place
+        for place, (name, column) in enumerate(frame.items())
+        if pd.api.types.is_numeric_dtype(column) and place not in bases
+    ]
+    return (
+        counted_rows(
+            [f"row {row + 1}" for row in range(len(frame))], sizes,
+            lambda row: [(row, column) for column in numbers],
+            lambda row: [(row, column) for column in bases],
+        ),
+    )  # fmt: skip
 
 
 def _is_several(value: object) -> bool:

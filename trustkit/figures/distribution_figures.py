@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import DESIGN, NAME, TEXT, WHERE, accepts, one_of
+from trustkit.counted import ShownCount
 from trustkit.display import show_interval, show_share
 from trustkit.errors import DataError, needs
 from trustkit.estimation.contrasts import contrast
-from trustkit.estimation.counted import ShownCount
 from trustkit.estimation.score_shares import score_shares
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.difference_figures import signed
@@ -21,8 +21,8 @@ from trustkit.figures.row_labels import counted_in, note_of, number_columns
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from trustkit.counted import Counted
     from trustkit.design.design import Design
-    from trustkit.estimation.counted import Counted
     from trustkit.estimation.results import Estimate
     from trustkit.figures.house_style import HouseStyle
     from trustkit.figures.paper import Paper

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from trustkit.estimation.counted import Counted
+    from trustkit.counted import Counted
     from trustkit.estimation.results import Estimate
     from trustkit.figures.paper import Paper
 
@@ -439,4 +439,11 @@ def funnel(estimate: Estimate, *, title: str) -> DataFigure:
             "of the stage before": [show_share(part) for part in reached],
         }
     )
-    return DataFigure(title, note_of(estimate), frame, table, draw)
+    counted = counts_in_rows(
+        estimate,
+        lambda row: [
+            (row + more, column) for more in (0, 1) if row + more < len(table) for column in (1, 2, 4)
+        ],
+        lambda row: [(row, 3)],
+    )
+    return DataFigure(title, note_of(estimate), frame, table, draw, counted=counted)

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import LOG, TEXT, VERDICTS, accepts
+from trustkit.counted import NOTES, Counted, ShownCount
 from trustkit.display import show_share
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.house_style import ink_on
 from trustkit.figures.paper import Key
 from trustkit.figures.row_labels import range_of_n, words_of
-from trustkit.survey.exclusion_log import figure_in_words
+from trustkit.survey.exclusion_log import LEFT, Step, figure_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +96,17 @@ def exclusion_flow(
     )
     note = f"{after[0]:,} rows, {after[-1]:,} respondents left."
     note = " ".join([note, *log.caveats.sentences])
-    return DataFigure(title, note, log.to_frame(), table, draw)
+    last = len(table.columns) - 1
+    row_of = rows_of(log, steps)
+    counted = log.respondents(
+        lambda step: [(row, column) for row in row_of[step] for column in range(1, last)],
+        lambda step: [
+            place
+            for row in row_of[step]
+            for place in ((row, last), *([(NOTES, 0)] if row in (0, len(steps) - 1) else []))
+        ],
+    )
+    return DataFigure(title, note, log.to_frame(), table, draw, counted=counted)
 
 
 def exclusion_losses(log: ExclusionLog, *, title: str) -> DataFigure:
@@ -176,7 +187,21 @@ def exclusion_losses(log: ExclusionLog, *, title: str) -> DataFigure:
     )
     note = f"Base: respondents before the first rule; {range_of_n(start.tolist())}."
     note = " ".join([note, *log.caveats.sentences])
-    return DataFigure(title, note, log.to_frame(), table, draw)
+    lost = counts[:, :, 0] - counts[:, :, 1]
+    answers = (*rules, LEFT)
+    shown = [
+        one
+        for row in range(len(groups))
+        for one in (
+            *(ShownCount(row, rule, (rule,), (), ((row, k),), ((row, len(rules) + 2),))
+              for k, rule in enumerate(rules, 1)),
+            ShownCount(row, "all", (*rules,), (), ((row, len(rules) + 1),), ((row, len(rules) + 2),)),
+        )
+    ]  # fmt: skip
+    sizes = np.column_stack([lost, start - lost.sum(axis=1)])
+    levels = tuple((str(group),) for group in groups)
+    counted = (Counted("exclusions", answers, (log.by,), levels, (), sizes, (*shown,)),)
+    return DataFigure(title, note, log.to_frame(), table, draw, counted=counted)
 
 
 def tracked_path(log: ExclusionLog, *, title: str, published: Verdicts | None = None) -> DataFigure:
@@ -261,7 +286,17 @@ def tracked_path(log: ExclusionLog, *, title: str, published: Verdicts | None = 
         table.loc[len(table)] = ["published", *cells, "-"]
     note = f"Base: valid answers; n = {steps[-1].n_after:,} to {steps[0].n_after:,} respondents."
     note = " ".join([note, *log.caveats.sentences])
-    return DataFigure(title, note, log.to_frame(), table, draw)
+    row_of = rows_of(log, steps)
+    counted = log.respondents(
+        lambda _: (),
+        lambda step: [(row, column) for row in row_of[step] for column in range(1, len(table.columns))],
+    )
+    return DataFigure(title, note, log.to_frame(), table, draw, counted=counted)
+
+
+def rows_of(log: ExclusionLog, steps: Sequence[Step]) -> list[list[int]]:
+    """Return for each step of a log the rows of a table that has some of the steps: one, or none."""
+    return [[row for row, shown in enumerate(steps) if shown is step] for step in log.steps]
 
 
 def _printed(published: Verdicts, tracked: Sequence[str]) -> dict[str, tuple[float, str]]:

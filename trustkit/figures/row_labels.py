@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from trustkit.estimation.counted import Counted
+    from trustkit.counted import Counted
     from trustkit.estimation.results import Estimate
 
 

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from trustkit.arguments import TEXT, a_trustkit, accepts
 from trustkit.claims.claims import Judgement
 from trustkit.claims.readings import scale_of
+from trustkit.counted import NOTES, all_cells
 from trustkit.display import show_interval
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import DataFigure
@@ -167,4 +168,7 @@ def specification_curve(sensitivity: Sensitivity, *, title: str) -> DataFigure:
         f"{claim.title}. {count} combinations; {range_of_n(frame['n'].to_list())}. The thin upright line is "
         f"the reference. {sensitivity.flips}"
     )
-    return DataFigure(title, " ".join([note, *sensitivity.estimate.remarks]), frame, table, draw)
+    counted = sensitivity.respondents([*all_cells(*table.shape, first=len(sensitivity.choices)), (NOTES, 0)])
+    return DataFigure(
+        title, " ".join([note, *sensitivity.estimate.remarks]), frame, table, draw, counted=counted
+    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustkit.arguments import SUMMARY, TEXT, accepts
-from trustkit.design.weight_history import MEAN
+from trustkit.counted import NOTES, counted_rows
+from trustkit.design.weight_history import MEAN, counted_margins
 from trustkit.display import show_share
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import DataFigure
@@ -83,4 +84,6 @@ def weight_shift(summary: WeightSummary, *, title: str) -> DataFigure:
     )
     cost = f"Kish design effect {summary.deff:.2f}, effective n {summary.n_eff:,.0f}."
     note = " ".join([f"n = {summary.spread.n:,}.", cost, *summary.notes, *summary.caveats.sentences])
-    return DataFigure(title, note, levels, table, draw)
+    whole = counted_rows([title], [summary.spread.n], lambda _: [(NOTES, 0)])
+    counted = (*counted_margins(levels, table.shape[1]), whole)
+    return DataFigure(title, note, levels, table, draw, counted=counted)

@@ -129,7 +129,7 @@ class Frames:
             return [(name, item)]
         kind = item.info.type.name
         if kind == "LIST":
-            return [frame for tag, part in self._pairs(item) for frame in self._frames(tag, part)]
+            return [frame for tag, part in self.pairs(item) for frame in self._frames(tag, part)]
         if kind == "VEC":
             names = self.texts_of(item, "names") or [str(at) for at in range(1, len(item.value) + 1)]
             return [
@@ -139,8 +139,14 @@ class Frames:
             ]
         return []
 
-    def _pairs(self, item: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
-        """Return the parts of a list of pairs, such as attributes, with their names."""
+    def pairs(self, item: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+        """Return the parts of a list of pairs, such as attributes, with their names.
+
+        Parameters
+        ----------
+        item
+            The list, as it was parsed; None for one without parts.
+        """
         pairs = []
         while item is not None and item.info.type.name in ("LIST", "ATTRLIST"):
             tag = item.tag
@@ -167,7 +173,7 @@ class Frames:
 
     def attribute(self, item: Any, name: str) -> Any:  # noqa: ANN401
         """Return an attribute of an object; None if it has none of this name."""
-        return next((part for tag, part in self._pairs(item.attributes) if tag == name), None)
+        return next((part for tag, part in self.pairs(item.attributes) if tag == name), None)
 
     def texts_of(self, item: Any, name: str) -> list[str]:  # noqa: ANN401
         """Return an attribute that holds texts."""
@@ -269,7 +275,8 @@ class Frames:
     def _times(self, item: Any, days: bool) -> pd.Series:  # noqa: ANN401, FBT001
         """Return days, or times as the clock of their zone showed them."""
         if days:
-            return _moments(_numbers(item) * SECONDS_OF_DAY)
+            with np.errstate(invalid="ignore"):  # R's missing numbers are signals to some processors
+                return _moments(_numbers(item) * SECONDS_OF_DAY)
         zone = next(iter(self.texts_of(item, "tzone")), "") or "UTC"
         shown: pd.Series = (
             _moments(_numbers(item)).dt.tz_localize("UTC").dt.tz_convert(zone).dt.tz_localize(None)

@@ -9,7 +9,7 @@ import mmap
 import struct
 import sys
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trustkit.errors import DataError
 
@@ -41,6 +41,24 @@ EIGHT_BIT = 4
 """The last of the marks that name no code page, only how many bits a character has."""
 
 
+class Dictionary(NamedTuple):
+    """Where a file's dictionary ends, and what must be known to read the rows behind it.
+
+    Attributes
+    ----------
+    end
+        Where the record stands that ends the dictionary.
+    order
+        The order of bytes, as `struct` writes it.
+    slots
+        How many cells of 8 bytes a row has; a long text takes several.
+    """
+
+    end: int
+    order: str
+    slots: int
+
+
 class _Record(IntEnum):
     """The records of a dictionary."""
 
@@ -67,7 +85,7 @@ def check_dictionary(path: Path) -> None:
     where = path.as_posix()
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
         try:
-            _dictionary_end(raw)
+            read_dictionary(raw)
         except (ValueError, IndexError, struct.error) as fault:
             broken = str(fault) if isinstance(fault, ValueError) else f"the file ends at byte {len(raw)}"
             raise DataError(
@@ -80,7 +98,7 @@ def check_dictionary(path: Path) -> None:
 def names_encoding(path: Path) -> bool:
     """Return whether a file says in which encoding its text is (record 7, subtype 20, or a code page)."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
-        end, order = _dictionary_end(raw)
+        end, order, _ = read_dictionary(raw)
         if raw.find(struct.pack(f"{order}3i", _Record.EXTENSION, 20, 1), HEADER_BYTES, end) >= 0:
             return True
         at = raw.find(struct.pack(f"{order}4i", _Record.EXTENSION, 3, 4, 8), HEADER_BYTES, end)
@@ -108,12 +126,17 @@ def with_sets(raw: bytes, sets: Mapping[str, SetOfVariables]) -> bytes:
         names = " ".join(members).encode("utf-8")
         lines.append(b"$%s=%s %d %s %s\n" % (name.encode("utf-8"), kind, len(label), label, names))
     text = b"".join(lines)
-    at, order = _dictionary_end(raw)
+    at, order, _ = read_dictionary(raw)
     return raw[:at] + struct.pack(f"{order}4i", _Record.EXTENSION, 7, 1, len(text)) + text + raw[at:]
 
 
-def _dictionary_end(raw: bytes | mmap.mmap) -> tuple[int, str]:
-    """Return where the record stands that ends a dictionary, and the order of bytes.
+def read_dictionary(raw: bytes | mmap.mmap) -> Dictionary:
+    """Go through a dictionary record by record, and return where it ends and how rows are written.
+
+    Parameters
+    ----------
+    raw
+        The file.
 
     Raises
     ------
@@ -164,7 +187,7 @@ def _dictionary_end(raw: bytes | mmap.mmap) -> tuple[int, str]:
         at += size
     if open_slots:
         raise ValueError(f"a text without its end at byte {at}")
-    return at, order
+    return Dictionary(at, order, len(slots))
 
 
 def _count(number: int) -> int:

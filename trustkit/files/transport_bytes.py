@@ -62,17 +62,30 @@ def check_transport(path: Path) -> None:
         )  # fmt: skip
 
 
+def transport_rows(raw: bytes | mmap.mmap) -> tuple[int, int]:
+    """Return where the header of a file's rows stands (-1: a header is missing), and the bytes of a row.
+
+    Parameters
+    ----------
+    raw
+        The file.
+    """
+    member, variables, rows = (_header(raw, name, 0) for name in (b"MEMB", b"NAM", b"OBS"))
+    if min(member, variables, rows) < 0:
+        return -1, 0
+    entry = int(raw[member + ENTRY_AT : member + ENTRY_END])
+    first = variables + RECORD_BYTES
+    starts = range(first, first + entry * int(raw[variables + NUMBER_AT : variables + NUMBER_END]), entry)
+    return rows, sum(struct.unpack_from(">h", raw, at + WIDTH_AT)[0] for at in starts)
+
+
 def _fault(raw: mmap.mmap) -> str:
     """Return what shows that a file is cut off; "" if nothing does."""
     if len(raw) % RECORD_BYTES:
         return f"{len(raw):,} bytes, which is no multiple of {RECORD_BYTES}"
-    member, variables, rows = (_header(raw, name, 0) for name in (b"MEMB", b"NAM", b"OBS"))
-    if min(member, variables, rows) < 0:
+    rows, width = transport_rows(raw)
+    if rows < 0:
         return "a header record is missing"
-    entry = int(raw[member + ENTRY_AT : member + ENTRY_END])
-    first = variables + RECORD_BYTES
-    starts = range(first, first + entry * int(raw[variables + NUMBER_AT : variables + NUMBER_END]), entry)
-    width = sum(struct.unpack_from(">h", raw, at + WIDTH_AT)[0] for at in starts)
     start = rows + RECORD_BYTES
     end = _header(raw, b"MEMB", start)
     size = (len(raw) if end < 0 else end) - start
@@ -84,7 +97,7 @@ def _fault(raw: mmap.mmap) -> str:
     return "its last row is not complete" if rest.strip(b" ") else ""
 
 
-def _header(raw: mmap.mmap, name: bytes, start: int) -> int:
+def _header(raw: bytes | mmap.mmap, name: bytes, start: int) -> int:
     """Return where the first header record of a name stands from a place on; -1 if there is none."""
     at = raw.find(HEADER + name, start)
     while at >= 0 and at % RECORD_BYTES:

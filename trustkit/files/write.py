@@ -42,7 +42,8 @@ UNTOLD = ("name", "review")
 
 SPSS_LACKS = (
     "scores", "reverse", "low", "high", "asked", "purpose", "consent", "identifier", "retention",
-    "short", "basis", "special", "permission", "keep_until",
+    "short", "basis", "special", "permission", "keep_until", "nets", "statistic",
+    "last",
 )  # fmt: skip
 """What SPSS files have no place for."""
 

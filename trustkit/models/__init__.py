@@ -14,6 +14,8 @@ formulas
     Formulas: parsed, and checked against a list of what is allowed, before anything is computed.
 glm
     Generalised linear models.
+groups
+    One model in each of several groups, with the joint covariance of all coefficients.
 likelihoods
     Models of answers with several levels: probabilities, scores and Newton's method, in arrays.
 model_tables
@@ -26,6 +28,8 @@ pooling
     Analyses of completed data sets, pooled by Rubin's rules.
 predictions
     Predictions of a model: for given values, averaged over the respondents, and effects of a change.
+respondents
+    The respondents behind a model's coefficients: those of each level, by the answers to the outcome.
 scoring
     The solution of a model's estimating equations, and its errors: aliasing, separation, no convergence.
 several_levels

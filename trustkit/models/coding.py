@@ -53,6 +53,14 @@ class Values:
     codes: Mapping[str, Ints] = field(default_factory=dict)
     numbers: Mapping[str, Floats] = field(default_factory=dict)
 
+    def part(self, inside: NDArray[np.bool_]) -> Values:
+        """Return the values of some observations; ``inside`` has shape (u,)."""
+        return Values(
+            int(inside.sum()),
+            {name: own[inside] for name, own in self.codes.items()},
+            {name: own[inside] for name, own in self.numbers.items()},
+        )
+
 
 @dataclass(frozen=True)
 class Levels:

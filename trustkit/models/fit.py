@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from trustkit.arguments import a_trustkit
+from trustkit.counted import NOTES, Place
 from trustkit.display import Shown, show_interval, show_number, show_numbers, show_p
 from trustkit.errors import FitError
 from trustkit.estimation.distributions import t_p_value
-from trustkit.estimation.results import Estimate, Numbers, estimate_of
+from trustkit.estimation.results import Estimate, Numbers, counts_in_rows, estimate_of
 from trustkit.field_kinds import accepts_fields
 from trustkit.headings import shown_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from trustkit.caveats import Caveats
+    from trustkit.counted import Counted
     from trustkit.design.held import Held
 
     Floats = NDArray[np.float64]
+
+FIT = a_trustkit("Fit", "fit a model first, such as with tk.glm")
+
+
+MODEL = "respondents of the model"
+"""What the respondents of all coefficients of a model are called."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -165,6 +174,30 @@ class Fit(Shown):
             }
         )
 
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        return self.respondents(
+            lambda row: [(row, column) for column in range(1, 5)],
+            lambda _: [(NOTES, note) for note in range(1, len(self._parts()[2]))],
+        )
+
+    def respondents(
+        self, cells: Callable[[int], Sequence[Place]], bases: Callable[[int], Sequence[Place]]
+    ) -> tuple[Counted, ...]:
+        """Return the respondents behind the coefficients, for the protection of a table of them.
+
+        Parameters
+        ----------
+        cells, bases
+            Return the places where a coefficient, and the number of respondents of the model, are printed.
+        """
+        return tuple(
+            table
+            if table.variable == MODEL
+            else table.printing([replace(one, base_cells=()) for one in table.shown])
+            for table in counts_in_rows(self.coefficients, cells, bases)
+        )
+
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         frame = self.to_frame()
         decimals = self.coefficients.decimals + 1
@@ -202,6 +235,8 @@ class Coefficients:
         The PSUs and respondents of the model.
     predictors
         How many coefficients are taken off the degrees of freedom, the intercept included.
+    counted
+        The unweighted respondents behind them.
     """
 
     names: Sequence[str]
@@ -211,6 +246,13 @@ class Coefficients:
     held: Held
     n: int
     predictors: int
+    counted: tuple[Counted, ...] = ()
+
+    @property
+    def held_with_predictors(self) -> Held:
+        """The PSUs of each coefficient, whose degrees of freedom are fewer by the coefficients, less 1."""
+        rows = np.zeros(len(self.value), dtype=np.intp)
+        return replace(self.held, rows=rows, coefficients=np.array([self.predictors]))
 
 
 def refuse_too_many(held: Held, predictors: int, formula: str) -> None:
@@ -223,10 +265,13 @@ def refuse_too_many(held: Held, predictors: int, formula: str) -> None:
     """
     if float(held.df[0]) + 1 - predictors > 0:
         return
-    psus = "PSUs" if held.clustered else "respondents"
-    count = int(held.present[0].sum()) if held.clustered else int(held.n[0])
+    carriers = f"{int(held.n[0]):,} respondents"
+    if held.spans is not None:
+        carriers = "the replicate weights"
+    elif held.clustered:
+        carriers = f"{int(held.present[0].sum()):,} PSUs"
     raise FitError(
-        f"{count:,} {psus} can't carry {predictors:,} coefficients",
+        f"{carriers} can't carry {predictors:,} coefficients",
         where=formula, got=f"{float(held.df[0]):g} degrees of freedom of the design",
         expected=f"at least {predictors:,}", do="use fewer terms, or merge levels",
     )  # fmt: skip
@@ -252,13 +297,12 @@ def fit_of(
     **about
         The other fields of `Fit`.
     """
-    count = len(own.value)
     numbers = Numbers(
         keys=pd.DataFrame({"variable": list(own.names), "level": ""}),
         value=own.value,
         vcov=own.vcov,
-        n=np.full(count, own.n, dtype=np.int64),
-        df=np.full(count, float(own.held.df[0]) + 1 - own.predictors),
+        n=np.full(len(own.value), own.n, dtype=np.int64),
+        held=(own.held_with_predictors,),
     )
     coefficients = estimate_of(
         numbers,
@@ -268,5 +312,6 @@ def fit_of(
         notes=tuple(notes),
         caveats=caveats,
         labels=own.labels,
+        counted=own.counted,
     )
     return Fit(coefficients=coefficients, **about)

@@ -17,11 +17,15 @@ from trustkit.models.fit import Coefficients, Fit, fit_of, refuse_too_many
 from trustkit.models.formulas import parse_formula
 from trustkit.models.moments import by_moments, observe_moments
 from trustkit.models.observations import Influences, Target, observe
+from trustkit.models.pooling import Pooled
+from trustkit.models.respondents import model_respondents
 from trustkit.models.scoring import Equations, aliased, first_named
 from trustkit.survey.quoted_cells import quoted_cells, suggest_answer
 from trustkit.survey.variable import CODED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
@@ -43,48 +47,60 @@ FEW_PSUS = (
 """The note on a model whose respondents are in few of the PSUs."""
 
 
+@dataclass(frozen=True)
+class Response:
+    """The outcome of a generalised linear model, and how it varies about its mean.
+
+    Attributes
+    ----------
+    target
+        The outcome.
+    success
+        The place of the answer that counts as 1; None: the outcome is a number.
+    family, link
+        Their names.
+    """
+
+    target: Target
+    success: int | None
+    family: FamilyName
+    link: str
+
+    def numbers(self, given: Floats) -> Floats:
+        """Return outcomes as numbers: with an answer that counts, 1 for its place and 0 for all others."""
+        return given if self.success is None else (given == self.success).astype(float)
+
+
 @dataclass(frozen=True, eq=False)
 class GlmModel:
     """A fitted generalised linear model with all that predictions and tests of terms need.
 
     Attributes
     ----------
-    design, where
+    design, domains
         The design, and the domain of the model.
     formula
         The formula that was parsed.
     coding
         How its terms became columns.
-    family, link
-        Their names.
-    target
-        The outcome.
-    success
-        The place of the answer that counts as 1; None: the outcome is a number.
+    response
+        The outcome with its family and link.
     observations, equations, solution
         The observations, the estimating equations and their solution.
     """
 
     design: Design
-    where: Where
+    domains: Domains
     formula: Formula
     coding: Coding
-    family: FamilyName
-    link: str
-    target: Target
-    success: int | None
+    response: Response
     observations: Observations
     equations: Equations
     solution: Solution
 
     def outcomes(self, given: Floats) -> Floats:
         """Return the outcome as a number: 1 for the answer that counts, 0 for the other answers."""
-        return as_number(given, self.success)
-
-
-def as_number(given: Floats, success: int | None) -> Floats:
-    """Return outcomes as numbers: with an answer that counts, 1 for its place and 0 for all other places."""
-    return given if success is None else (given == success).astype(float)
+        return self.response.numbers(given)
 
 
 def glm(
@@ -170,37 +186,80 @@ def glm(
         design.variable(offset)
         parsed = replace(parsed, offsets=(*parsed.offsets, Column(offset)))
     coding = code_terms(design, parsed, where)
-    target, success = _target(design, parsed.outcome, family)
-    refuse_outcome_as_predictor(target, coding, formula)
+    response = Response(*_target(design, parsed.outcome, family), family, name)
+    refuse_outcome_as_predictor(response.target, coding, formula)
     domains = Domains.of(design, None, where)
-    observations: Observations
-    if family == "gaussian" and by_moments(design, coding, target, name):
-        observations = observe_moments(design, coding, target, domains.rows)
-    else:
-        observations = observe(design, coding.levels, coding.numeric, target, domains.rows)
-    columns, shift = checked_columns(coding, observations, formula)
-    held = observations.held(columns.shape[1])
-    refuse_too_many(held, columns.shape[1], formula)
-    equations = Equations(
-        columns, shift, FAMILIES[family], LINKS[name], tuple(coding.names), f"{target.name} in {formula}"
-    )
-    outcome = as_number(observations.outcome, success)
-    _check_outcome(family, as_number(observations.single_outcomes(), success), target.name)
-    model = GlmModel(
-        design, domains.rows, parsed, coding, family, name, target, success, observations,
-        equations, equations.solve(observations.weights, outcome),
-    )  # fmt: skip
+    observations = observed(design, coding, coding.levels, response, domains.rows)
+    model = solved_on(design, domains, parsed, coding, response, observations)
     vcov = observations.covariance(model_influences(model), refit_of(model))
+    return described(model, vcov, asked_in(design, domains), conf)
+
+
+def observed(
+    design: Design, coding: Coding, levels: Mapping[str, Sequence[str]], response: Response, where: Where
+) -> Observations:
+    """Return the observations of a model, told apart by its levels and those of other variables.
+
+    ``levels`` has both.
+    """
+    of, numeric = response.target, coding.numeric
+    if response.family == "gaussian" and by_moments(design, coding, of, response.link):
+        return observe_moments(design, levels, numeric, of, where)
+    return observe(design, levels, numeric, of, where)
+
+
+def solved_on(
+    design: Design,
+    domains: Domains,
+    formula: Formula,
+    coding: Coding,
+    response: Response,
+    observations: Observations,
+) -> GlmModel:
+    """Return a model that is fitted on some observations.
+
+    Raises
+    ------
+    FitError
+        As `glm`, for what the observations show.
+    """
+    columns, shift = checked_columns(coding, observations, formula.text)
+    refuse_too_many(observations.held(1), columns.shape[1], formula.text)
+    equations = Equations(
+        columns, shift, FAMILIES[response.family], LINKS[response.link], tuple(coding.names),
+        f"{response.target.name} in {formula.text}",
+    )  # fmt: skip
+    _check_outcome(response, observations)
+    solution = equations.solve(observations.weights, response.numbers(observations.outcome))
+    return GlmModel(design, domains, formula, coding, response, observations, equations, solution)
+
+
+def described(model: GlmModel, vcov: Floats, asked: tuple[int, float], conf: float) -> Fit:
+    """Return a model as a fit, with its words.
+
+    Parameters
+    ----------
+    model
+        The fitted model.
+    vcov
+        The covariance of its coefficients on the design.
+    asked
+        The respondents of its domain, and their sum of weights (`asked_in`).
+    conf
+        The intervals' coverage.
+    """
+    design, coding, response, domains = model.design, model.coding, model.response, model.domains
+    target, held = response.target, model.observations.held(1)
     notes = [
-        *_success_in_words(target, success),
+        *_success_in_words(response),
         *references_in_words(coding),
-        *left_out(design, domains, observations),
+        *left_out(asked, model.observations),
         *few_psus(held),
     ]
     about = design.variable(target.variables[0])
     own = Coefficients(
-        coding.names, coding.labels, model.solution.coefficients, vcov, held, observations.n,
-        columns.shape[1],
+        coding.names, coding.labels, model.solution.coefficients, vcov, held, model.observations.n,
+        len(vcov), model_respondents(coding.names, coding, target, model.observations),
     )  # fmt: skip
     return fit_of(
         own,
@@ -208,14 +267,33 @@ def glm(
         conf=conf,
         notes=notes,
         caveats=design.caveats_about(*coding.variables, *target.variables, *domains.names),
-        formula=formula,
+        formula=model.formula.text,
         terms=tuple(term.text for term in coding.terms),
         term_labels=tuple(term.called for term in coding.terms),
         term_of=tuple(coding.term_of_column.tolist()),
-        method=f"{family.capitalize()} regression ({name} link): {outcome_in_words(design, target)}",
+        method=f"{response.family.capitalize()} regression ({response.link} link): "
+        f"{outcome_in_words(design, target)}",
         dispersion=_dispersion(model),
         model=model,
     )
+
+
+def glm_of(fit: Fit, name: str) -> GlmModel:
+    """Return the model of a fit of `glm`, for a function that takes no other.
+
+    Raises
+    ------
+    FitError
+        If the fit is pooled, or of another kind.
+    """
+    if isinstance(fit.model, GlmModel):
+        return fit.model
+    if isinstance(fit.model, Pooled):
+        raise FitError(
+            f"{name} can't use a pooled model", where=fit.formula,
+            do=f"call {name} in the analysis of each completed data set, and pool what it returns",
+        )  # fmt: skip
+    raise FitError(f"{name} needs a model of tk.glm", where=fit.formula, got=fit.method)
 
 
 def checked_columns(coding: Coding, observations: Observations, formula: str) -> tuple[Floats, Floats]:
@@ -246,7 +324,7 @@ def checked_columns(coding: Coding, observations: Observations, formula: str) ->
 def model_influences(model: GlmModel) -> Influences:
     """Return what a respondent adds to the coefficients."""
     slopes, mu = model.solution.slopes, model.solution.mu
-    if model.success is None:
+    if model.response.success is None:
         return Influences(np.zeros((1, slopes.shape[1])), slopes, mu)
     outcome = model.outcomes(model.observations.outcome)
     return Influences(slopes * (outcome - mu)[:, None])
@@ -262,16 +340,20 @@ def refit_of(model: GlmModel) -> Refit:
     return refit
 
 
-def left_out(design: Design, domains: Domains, observations: Observations) -> list[str]:
-    """Return in words the share of the domain without answers to all variables of the model."""
-    cells = design.cells((), where=domains.rows)
-    sums = design.sums(cells)
-    asked, mass = int(sums.count.sum()), float(sums.total[:, 0].sum())
-    count = asked - observations.n
+def asked_in(design: Design, domains: Domains) -> tuple[int, float]:
+    """Return the respondents of a domain, and their sum of weights."""
+    sums = design.sums(design.cells((), where=domains.rows))
+    return int(sums.count.sum()), float(sums.total[:, 0].sum())
+
+
+def left_out(asked: tuple[int, float], observations: Observations) -> list[str]:
+    """Return in words the share of a domain (`asked_in`) without answers to all variables of the model."""
+    every, mass = asked
+    count = every - observations.n
     if count <= 0:
         return []
     share = 1 - float(observations.weights.sum()) / mass
-    return [f"Left out: {count:,} of {asked:,} respondents ({share:.1%} by weight), without all variables."]
+    return [f"Left out: {count:,} of {every:,} respondents ({share:.1%} by weight), without all variables."]
 
 
 def few_psus(held: Held) -> list[str]:
@@ -323,8 +405,10 @@ def refuse_outcome_as_predictor(target: Target, coding: Coding, formula: str) ->
         )
 
 
-def _check_outcome(family: FamilyName, used: Floats, name: str) -> None:
+def _check_outcome(response: Response, observations: Observations) -> None:
     """Refuse outcomes that the variance function does not take."""
+    family, name = response.family, response.target.name
+    used = response.numbers(observations.single_outcomes())
     wrong = {
         "gaussian": np.zeros(len(used), dtype=bool),
         "binomial": (used != 0) & (used != 1),
@@ -344,7 +428,8 @@ def _check_outcome(family: FamilyName, used: Floats, name: str) -> None:
         )  # fmt: skip
 
 
-def _success_in_words(target: Target, success: int | None) -> list[str]:
+def _success_in_words(response: Response) -> list[str]:
+    target, success = response.target, response.success
     if success is None:
         return []
     others = [level for place, level in enumerate(target.levels) if place != success]
@@ -367,6 +452,6 @@ def _dispersion(model: GlmModel) -> float:
     """Return the dispersion as ``svyglm`` does: weighted Pearson residuals, with n - 1."""
     own, mu = model.observations, model.solution.mu
     outcome = model.outcomes(own.outcome)
-    pearson = (own.spread() + (outcome - mu) ** 2) / FAMILIES[model.family].variance(mu)
+    pearson = (own.spread() + (outcome - mu) ** 2) / FAMILIES[model.response.family].variance(mu)
     n = own.n
     return float(own.weights @ pearson / own.weights.sum() * n / max(n - 1, 1))

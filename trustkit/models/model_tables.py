@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,6 +17,7 @@ from trustkit.field_kinds import accepts_fields
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from trustkit.counted import Counted, Place
     from trustkit.models.fit import Fit
 
 FITS = ArgumentKind(
@@ -82,6 +84,16 @@ class ModelTable(Shown):
         own = [frame.assign(model=name) for name, frame in zip(self.fits, frames, strict=True)]
         table = pd.concat(own, ignore_index=True)
         return table[["model", *(name for name in table if name != "model")]]
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        terms = list(dict.fromkeys(name for fit in self.fits.values() for name in fit.names))
+        found: list[Counted] = []
+        for column, fit in enumerate(self.fits.values(), 1):
+            places = [(terms.index(name), column) for name in fit.names]
+            base = (len(terms), column)
+            found += fit.respondents(partial(_at, places), partial(_at, [base] * len(places)))
+        return tuple(found)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         labels: dict[str, str] = {}
@@ -165,3 +177,7 @@ def _shown(fit: Fit) -> dict[str, str]:
         for low, high in zip(own.ci_low, own.ci_high, strict=True)
     ]
     return {name: f"{value} ({end})" for name, value, end in zip(fit.names, values, ends, strict=True)}
+
+
+def _at(places: Sequence[Place], row: int) -> list[Place]:
+    return [places[row]]

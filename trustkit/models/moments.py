@@ -6,25 +6,27 @@ with numeric predictors is fitted where the rows are in an engine, from one tabl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
 from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trustkit.design.held import Held, held_by
 from trustkit.design.rows import MemoryRows, refuse_nominal
 from trustkit.design.sums import Functional
 from trustkit.errors import FitError
 from trustkit.models.coding import Quantity, Values
 from trustkit.models.expressions import Column
-from trustkit.models.observations import MOST_CELLS, refuse_nobody
+from trustkit.models.observations import MOST_CELLS, held_in_cells, refuse_nobody
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
+    from trustkit.design.held import Held
     from trustkit.design.sums import AnyCells, Sums
     from trustkit.models.coding import Coding
     from trustkit.models.observations import Influences, Refit, Target
@@ -90,6 +92,12 @@ class Clouds:
             centres,
             sizes[:, :, None] * axes * lengths[:, None, :],
             axes / lengths[:, None, :] / sizes[:, :, None],
+        )
+
+    def part(self, cells: NDArray[np.bool_]) -> Clouds:
+        """Return the points of some cells; ``cells`` has shape (u,)."""
+        return Clouds(
+            self.mass[cells], self.means[cells], self.centres, self.roots[cells], self.inverses[cells]
         )
 
     @property
@@ -170,14 +178,30 @@ class MomentObservations:
         return self.clouds.weights
 
     @property
+    def respondents(self) -> Floats:
+        """The respondents of each cell, in equal parts on its points."""
+        count = len(self.clouds.corners)
+        return np.repeat(self.sums.count[self.used] / count, count)
+
+    @property
     def n(self) -> int:
         """Respondents with a positive weight."""
-        return int(self.sums.count.sum())
+        return int(self.sums.count[self.used].sum())
+
+    def part(self, inside: NDArray[np.bool_]) -> MomentObservations:
+        """Return the points of some cells, of which either all points are inside or none."""
+        cells = inside[:: len(self.clouds.corners)]
+        return replace(
+            self,
+            used=self.used[cells],
+            clouds=self.clouds.part(cells),
+            predictors=self.predictors.part(inside),
+            outcome=self.outcome[inside],
+        )
 
     def held(self, count: int) -> Held:
         """Return the PSUs and respondents of the model's domain."""
-        domain = np.zeros(self.cells.size, dtype=np.intp)
-        return held_by(self.design.sample, self.cells, self.sums, domain, [0] * count)
+        return held_in_cells(self.design, self.cells, self.sums, self.used, count)
 
     def covariance(self, influences: Influences, refit: Refit) -> Floats:
         """Return the covariance of estimates on the design; an engine has no replicates to fit again with."""
@@ -243,15 +267,22 @@ def by_moments(design: Design, coding: Coding, target: Target, link: str) -> boo
     return True
 
 
-def observe_moments(design: Design, coding: Coding, target: Target, where: Where) -> MomentObservations:
+def observe_moments(
+    design: Design,
+    levels: Mapping[str, Sequence[str]],
+    numeric: Sequence[str],
+    target: Target,
+    where: Where,
+) -> MomentObservations:
     """Return the moments of a linear model's numbers, in the cells of the coded predictors.
 
     Parameters
     ----------
     design
         The design.
-    coding
-        How terms become columns; each has at most one number (`by_moments`).
+    levels, numeric
+        The predictors that are coded by levels, and those whose numbers are used, at most one in a column of
+        the model (`by_moments`).
     target
         The outcome: a variable with numbers.
     where
@@ -262,10 +293,10 @@ def observe_moments(design: Design, coding: Coding, target: Target, where: Where
     FitError
         If there are too many cells or numbers, or nobody has all variables.
     """
-    names = [*coding.numeric, target.name]
+    names = [*numeric, target.name]
     for name in names:
         refuse_nominal(design.variable(name))
-    dims = [(name, list(own)) for name, own in coding.levels.items()]
+    dims = [(name, list(own)) for name, own in levels.items()]
     pairs = list(combinations_with_replacement(names, 2))
     size = prod(len(own) for _, own in dims)
     if size > MOST_CELLS or len(pairs) > MOST_PRODUCTS:
@@ -277,11 +308,11 @@ def observe_moments(design: Design, coding: Coding, target: Target, where: Where
     cells = design.cells(dims, [*((name,) for name in names), *pairs], where=where, centre="middle")
     sums = design.sums(cells)
     used = np.flatnonzero(sums.total[:, 0] > 0)
-    refuse_nobody(len(used), [*coding.levels, *names])
+    refuse_nobody(len(used), [*levels, *names])
     clouds = Clouds.of(sums.total[used], np.array(cells.centres))
     places = np.unravel_index(used, [len(own) for _, own in dims]) if dims else ()
     points = len(names) + 1
-    codes = {name: np.repeat(own, points) for name, own in zip(coding.levels, places, strict=True)}
+    codes = {name: np.repeat(own, points) for name, own in zip(levels, places, strict=False)}
     *numbers, outcome = clouds.numbers
-    values = Values(len(outcome), codes, dict(zip(coding.numeric, numbers, strict=True)))
+    values = Values(len(outcome), codes, dict(zip(numeric, numbers, strict=True)))
     return MomentObservations(design, cells, sums, used, clouds, values, outcome)

@@ -6,7 +6,7 @@ fitted on these, also where the rows are in an engine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING, Protocol
 
@@ -114,8 +114,15 @@ class Observations(Protocol):
         """The weights, shape (u,)."""
 
     @property
+    def respondents(self) -> Floats:
+        """The respondents with a positive weight in each observation, shape (u,)."""
+
+    @property
     def n(self) -> int:
         """Respondents with a positive weight."""
+
+    def part(self, inside: NDArray[np.bool_]) -> Observations:
+        """Return some observations, as those of a smaller domain; ``inside`` has shape (u,)."""
 
     def held(self, count: int) -> Held:
         """Return the PSUs and respondents of the model's domain, for some number of estimates."""
@@ -166,9 +173,20 @@ class RowObservations:
         return self._of(self.design.weights)
 
     @property
+    def respondents(self) -> Floats:
+        """One for each row with a positive weight."""
+        return np.asarray(self.weights > 0, dtype=float)
+
+    @property
     def n(self) -> int:
         """Rows with a positive weight."""
         return int((self.weights > 0).sum())
+
+    def part(self, inside: NDArray[np.bool_]) -> RowObservations:
+        """Return some of the rows."""
+        rows = self.inside.copy()
+        rows[rows] = inside
+        return RowObservations(self.design, rows, self.predictors.part(inside), self.outcome[inside])
 
     def _of(self, column: Floats) -> Floats:
         return column if self.predictors.size == len(column) else column[self.inside]
@@ -243,14 +261,23 @@ class CellObservations:
         return np.asarray(self.sums.total[self.used, 0], dtype=float)
 
     @property
+    def respondents(self) -> Floats:
+        """The respondents of each cell."""
+        return np.asarray(self.sums.count[self.used], dtype=float)
+
+    @property
     def n(self) -> int:
         """Respondents with a positive weight."""
-        return int(self.sums.count.sum())
+        return int(self.sums.count[self.used].sum())
+
+    def part(self, inside: NDArray[np.bool_]) -> CellObservations:
+        """Return some of the cells."""
+        places = None if self.places is None else self.places[inside]
+        return replace(self, used=self.used[inside], predictors=self.predictors.part(inside), places=places)
 
     def held(self, count: int) -> Held:
         """Return the PSUs and respondents of the model's domain."""
-        domain = np.zeros(self.cells.size, dtype=np.intp)
-        return held_by(self.design.sample, self.cells, self.sums, domain, [0] * count)
+        return held_in_cells(self.design, self.cells, self.sums, self.used, count)
 
     def covariance(self, influences: Influences, refit: Refit) -> Floats:
         """Return the covariance of estimates on the design."""
@@ -280,7 +307,9 @@ class CellObservations:
     def single_outcomes(self) -> Floats:
         """Return the outcomes of respondents with a positive weight, or what an engine knows of them."""
         if self.places is None and isinstance(self.cells, Cells):
-            counted = (self.cells.codes < self.cells.size) & (self.design.weights > 0)
+            inside = np.zeros(self.cells.size + 1, dtype=bool)
+            inside[self.used] = True
+            counted = inside[self.cells.codes] & (self.design.weights > 0)
             return self.cells.columns[0][counted]
         outcome = self.outcome
         between = (outcome > 0) & (outcome < 1)
@@ -289,6 +318,13 @@ class CellObservations:
             if np.allclose(squares, outcome, rtol=1e-12):
                 return np.array([0.0, 1.0])
         return outcome
+
+
+def held_in_cells(design: Design, cells: AnyCells, sums: Sums, used: Ints, count: int) -> Held:
+    """Return the PSUs and respondents of some cells together, for some number of estimates."""
+    domain = np.full(cells.size, -1, dtype=np.intp)
+    domain[used] = 0
+    return held_by(design.sample, cells, sums, domain, [0] * count)
 
 
 def observe(

@@ -228,6 +228,7 @@ def _pooled(results: Sequence[Estimate]) -> Estimate:
         notes=(*_notes_of(results), *_notes(float(share.max(initial=0.0)), count)),
         caveats=first.caveats.joined(*(result.caveats for result in results[1:])),
         labels=first.labels,
+        counted=first.counted,
     )
 
 

@@ -24,12 +24,11 @@ from trustkit.arguments import (
 from trustkit.display import sentence
 from trustkit.errors import FitError, suggest
 from trustkit.estimation.intervals import t_interval
-from trustkit.estimation.results import Estimate, Numbers, estimate_of
+from trustkit.estimation.results import Estimate, Numbers, estimate_of, in_every_row
 from trustkit.models.coding import Values
-from trustkit.models.glm import GlmModel, model_influences, refit_of
+from trustkit.models.fit import FIT
+from trustkit.models.glm import GlmModel, glm_of, model_influences, refit_of
 from trustkit.models.observations import CellObservations, RowObservations, row_observations
-from trustkit.models.pooling import Pooled
-from trustkit.models.term_tests import FIT
 from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.where import condition, rows_where
 
@@ -102,7 +101,7 @@ def predict(fit: Fit, at: Mapping[str, object] | pd.DataFrame, *, scale: Scale =
     [1.7, 3.7]
     """
     accepts(fit=(fit, FIT), at=(at, AT), scale=(scale, one_of(Scale)))
-    model = _glm(fit, "predict")
+    model = glm_of(fit, "predict")
     frame = _rows_of(at)
     values = _values_at(model, frame)
     columns, offset = model.coding.matrix(values), model.coding.offset(values)
@@ -116,10 +115,10 @@ def predict(fit: Fit, at: Mapping[str, object] | pd.DataFrame, *, scale: Scale =
         value, vcov = link.mu(eta), vcov * np.outer(slope, slope)
         ends = np.sort(np.vstack([link.mu(low), link.mu(high)]), axis=0)
         low, high = ends
-        notes = [ON_LINK] if model.link != "identity" else []
+        notes = [ON_LINK] if model.response.link != "identity" else []
     words = {name: frame[name].astype(str) for name in frame}
-    keys = pd.DataFrame({**words, "variable": model.target.name, "level": _level(model)})
-    numbers = _numbers(fit, keys, value, vcov)
+    keys = pd.DataFrame({**words, "variable": model.response.target.name, "level": _level(model)})
+    numbers = _numbers(fit, keys, value, vcov, fit.n)
     statistic = _statistic(model) if scale == "response" else "linear predictor"
     return _estimate(fit, model, numbers, statistic, notes=tuple(notes), limits=(low, high))
 
@@ -166,7 +165,7 @@ def predicted_means(fit: Fit, by: str | Sequence[str], *, where: Where = None) -
     1   m     3.000
     """
     accepts(fit=(fit, FIT), by=(by, VARIABLES), where=(where, WHERE))
-    model = _glm(fit, "predicted_means")
+    model = glm_of(fit, "predicted_means")
     names = [by] if isinstance(by, str) else list(by)
     levels = [_levels(model, name) for name in names]
     average = _Average.over(model, where)
@@ -181,14 +180,14 @@ def predicted_means(fit: Fit, by: str | Sequence[str], *, where: Where = None) -
         [
             (
                 *(own[place] for own, place in zip(levels, places, strict=True)),
-                model.target.name,
+                model.response.target.name,
                 _level(model),
             )
             for places in crossed
         ],
         columns=[*names, "variable", "level"],
     )
-    numbers = _numbers(fit, keys, value, vcov)
+    numbers = _numbers(fit, keys, value, vcov, average.n)
     return _estimate(fit, model, numbers, _statistic(model, "predicted"), base=average.words)
 
 
@@ -237,7 +236,7 @@ def average_effect(
     [10.0]
     """
     accepts(fit=(fit, FIT), variable=(variable, TEXT), change=(change, CHANGE), where=(where, WHERE))
-    model = _glm(fit, "average_effect")
+    model = glm_of(fit, "average_effect")
     average = _Average.over(model, where)
     values = average.observations.predictors
     if variable in model.coding.levels:
@@ -255,8 +254,8 @@ def average_effect(
             do=suggest(variable, model.coding.variables),
         )  # fmt: skip
     value, vcov = average.effects(scenarios, combinations)
-    numbers = _numbers(fit, pd.DataFrame(rows, columns=["variable", "level"]), value, vcov)
-    statistic = "difference of shares" if model.family == "binomial" else "difference"
+    numbers = _numbers(fit, pd.DataFrame(rows, columns=["variable", "level"]), value, vcov, average.n)
+    statistic = "difference of shares" if model.response.family == "binomial" else "difference"
     return _estimate(fit, model, numbers, statistic, base=average.words)
 
 
@@ -272,6 +271,8 @@ class _Average:
         Its observations.
     share
         Shape (u,): 1 for the observations whose predictions are averaged, and 0 for all others.
+    n
+        The respondents whose predictions are averaged.
     words
         Who they are.
     """
@@ -279,6 +280,7 @@ class _Average:
     model: GlmModel
     observations: Observations
     share: Floats
+    n: int
     words: str = ""
 
     @classmethod
@@ -286,11 +288,13 @@ class _Average:
         """Return the respondents of a model in a domain."""
         own = model.observations
         if where is None:
-            return cls(model, own, np.ones(own.predictors.size))
+            return cls(model, own, np.ones(own.predictors.size), own.n)
         design = model.design
         coding = model.coding
         if isinstance(own, CellObservations):
-            rows = row_observations(design, coding.levels, coding.numeric, model.target, model.where)
+            rows = row_observations(
+                design, coding.levels, coding.numeric, model.response.target, model.domains.rows
+            )
             model = _on_rows(model, rows)
             own = rows
         data = design.rows.in_memory()
@@ -299,7 +303,8 @@ class _Average:
         share = inside[inside].astype(float) if chosen is None else chosen[inside].astype(float)
         if not float(share @ own.weights):
             raise FitError("no respondent of the model is in this domain", where="where", do="widen where")
-        return cls(model, own, share, f"averaged over those where {condition(where, design.variable)}")
+        n = int(((share > 0) & (own.weights > 0)).sum())
+        return cls(model, own, share, n, f"averaged over those where {condition(where, design.variable)}")
 
     def effects(self, scenarios: Sequence[Values], combinations: Floats) -> tuple[Floats, Floats]:
         """Return combinations, shape (k, s), of the mean predictions in s scenarios, and their covariance."""
@@ -367,17 +372,6 @@ def _with_codes(values: Values, places: Mapping[str, int]) -> Values:
     """Return the values in which everybody has some levels."""
     codes = {name: np.full(values.size, place, dtype=np.intp) for name, place in places.items()}
     return replace(values, codes={**values.codes, **codes})
-
-
-def _glm(fit: Fit, name: str) -> GlmModel:
-    if isinstance(fit.model, GlmModel):
-        return fit.model
-    if isinstance(fit.model, Pooled):
-        raise FitError(
-            f"{name} can't use a pooled model", where=fit.formula,
-            do=f"call {name} in the analysis of each completed data set, and pool what it returns",
-        )  # fmt: skip
-    raise FitError(f"{name} needs a model of tk.glm", where=fit.formula, got=fit.method)
 
 
 def _levels(model: GlmModel, name: str) -> tuple[str, ...]:
@@ -450,21 +444,21 @@ def _refuse_too_many(count: int) -> None:
 
 
 def _statistic(model: GlmModel, first: str = "predicted") -> str:
-    return f"{first} {'share' if model.family == 'binomial' else 'mean'}"
+    return f"{first} {'share' if model.response.family == 'binomial' else 'mean'}"
 
 
 def _level(model: GlmModel) -> str:
-    return "" if model.success is None else model.target.levels[model.success]
+    return "" if model.response.success is None else model.response.target.levels[model.response.success]
 
 
-def _numbers(fit: Fit, keys: pd.DataFrame, value: Floats, vcov: Floats) -> Numbers:
+def _numbers(fit: Fit, keys: pd.DataFrame, value: Floats, vcov: Floats, n: int) -> Numbers:
     count = len(value)
     return Numbers(
         keys=keys,
         value=value,
         vcov=vcov,
-        n=np.full(count, fit.n, dtype=np.int64),
-        df=np.full(count, fit.df[0]),
+        n=np.full(count, n, dtype=np.int64),
+        held=tuple(replace(part, rows=np.zeros(count, dtype=np.intp)) for part in fit.coefficients.held),
     )
 
 
@@ -480,7 +474,7 @@ def _estimate(
 ) -> Estimate:
     """Return predictions as an estimate, with the words of the model."""
     design = model.design
-    names = [*model.coding.variables, *model.target.variables]
+    names = [*model.coding.variables, *model.response.target.variables]
     return estimate_of(
         numbers,
         statistic=statistic,
@@ -488,6 +482,7 @@ def _estimate(
         conf=fit.coefficients.conf,
         notes=(sentence(f"Predicted by {fit.method[0].lower()}{fit.method[1:]}"), *notes),
         caveats=fit.caveats,
-        labels={**design.headings(names), **design.labels(model.target.variables)},
+        labels={**design.headings(names), **design.labels(model.response.target.variables)},
         limits=limits,
+        counted=in_every_row(fit.coefficients),
     )

@@ -20,6 +20,7 @@ from trustkit.models.families import FAMILIES, LINKS
 from trustkit.models.fit import Coefficients, Fit, fit_of, refuse_too_many
 from trustkit.models.formulas import parse_formula
 from trustkit.models.glm import (
+    asked_in,
     checked_columns,
     few_psus,
     left_out,
@@ -39,6 +40,7 @@ from trustkit.models.likelihoods import (
     refuse_separation,
 )
 from trustkit.models.observations import Influences, Target, observe
+from trustkit.models.respondents import model_respondents
 from trustkit.models.scoring import Equations
 from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.variable import CODED
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from trustkit.counted import Counted
     from trustkit.design.design import Design
     from trustkit.design.held import Held
     from trustkit.models.coding import Coding
@@ -94,6 +97,10 @@ class LevelsModel:
     def about(self) -> str:
         """The outcome and the formula, for messages."""
         return f"{self.target.name} in {self.formula}"
+
+    def respondents(self, names: Sequence[str]) -> tuple[Counted, ...]:
+        """Return the respondents behind the coefficients of some names."""
+        return model_respondents(names, self.coding, self.target, self.observations)
 
     def maximum(self, likelihood: Likelihood, weights: Floats, start: Floats | None = None) -> Maximum:
         """Return the fitted parameters for weights of shape (u,); separation is refused by name."""
@@ -223,6 +230,7 @@ def ordinal(
         [*names, *coding.names[1:]],
         {**{name: f"Threshold {name.replace('|', ' | ')}" for name in names}, **coding.labels},
         own.parameters, model.covariance(likelihood, own), model.held, model.observations.n, slopes + 1,
+        model.respondents([*names, *coding.names[1:]]),
     )  # fmt: skip
     term_of = [*([-1] * len(names)), *coding.term_of_column[1:].tolist()]
     notes = ["Positive coefficients mean higher answers.", *_parallel(model, cuts, link, slopes)]
@@ -297,7 +305,7 @@ def multinomial(
     }
     coefficients = Coefficients(
         names, labels, own.parameters, model.covariance(likelihood, own), model.held, model.observations.n,
-        width,
+        width, model.respondents(names),
     )  # fmt: skip
     term_of = coding.term_of_column.tolist() * len(levels)
     notes = [f"Each answer is compared with {first!r}."]
@@ -344,7 +352,7 @@ def _model(design: Design, formula: str, where: Where) -> LevelsModel:
     held = observations.held(1)
     notes = (
         *references_in_words(coding),
-        *left_out(design, domains, observations),
+        *left_out(asked_in(design, domains), observations),
         *few_psus(held),
     )
     return LevelsModel(design, formula, coding, target, observations, columns, held, notes, domains)

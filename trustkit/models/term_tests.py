@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from trustkit.arguments import VARIABLES, a_trustkit, accepts, one_of
+from trustkit.arguments import VARIABLES, accepts, one_of
 from trustkit.design.opt_in import in_words
 from trustkit.errors import FitError, suggest
 from trustkit.estimation.association import saddlepoint_p
 from trustkit.estimation.distributions import chi2_p_value, f_p_value
+from trustkit.estimation.results import counts_in_rows
 from trustkit.estimation.significance import TestResult
+from trustkit.models.fit import FIT
 from trustkit.models.glm import GlmModel
 from trustkit.models.pooling import Pooled
 from trustkit.models.scoring import Equations
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-FIT = a_trustkit("Fit", "fit a model first, such as with tk.glm")
 TermStatistic = Literal["F", "chisq", "lrt"]
 
 
@@ -86,6 +87,7 @@ def term_test(fit: Fit, term: str | Sequence[str], *, statistic: TermStatistic =
         test=f"Test of {tested} ({statistic}). {fit.method}",
         null=f"the coefficients of {tested} are 0{held}",
         fit=fit,
+        used=used,
     )
     if statistic == "lrt":
         return _likelihood_ratio(fit, used, about)
@@ -112,6 +114,7 @@ class _About:
     test: str
     null: str
     fit: Fit
+    used: NDArray[np.bool_]
 
     def result(
         self,
@@ -125,9 +128,13 @@ class _About:
     ) -> TestResult:
         """Return the result of the test."""
         fit = self.fit
+        counted = counts_in_rows(
+            fit.coefficients, lambda row: [(row, 0)] if self.used[row] else (), lambda _: ()
+        )
+        counted = tuple(table.printing([one for one in table.shown if one.cells]) for table in counted)
         return TestResult(
             self.test, null=self.null, statistic=value, statistic_name=name, df=df, p_value=p_value, n=fit.n,
-            base=fit.base, reason=reason, notes=notes, caveats=fit.caveats,
+            base=fit.base, reason=reason, notes=notes, caveats=fit.caveats, counted=counted,
         )  # fmt: skip
 
     def pooled(self, model: Pooled, used: NDArray[np.bool_], statistic: Literal["F", "chisq"]) -> TestResult:

@@ -77,6 +77,7 @@ def instruments() -> pd.DataFrame:
     5              gentrust      6   1 to 5
     6               iuipc10     10   1 to 7
     7                iuipc8      8   1 to 7
+    9              mcknight     11   1 to 7
     10                muipc      9   1 to 7
     14     trust_automation     12   1 to 7
     """

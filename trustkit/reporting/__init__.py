@@ -18,12 +18,20 @@ dictionary_page
     The data dictionary as cards: one for a variable, one for the variables of a battery.
 downloads
     What readers may take from a report: tables as CSV and Excel, charts as pictures, and how to cite them.
+erased_portable_rows
+    A portable SPSS file (``.por``) without some rows: its cells are cut, and all before them stays.
+erased_r_rows
+    A file of R (``.rds``, ``.rda``) without some rows: the vectors of its data frames are cut.
 erased_rows
     A raw file without some of its rows, in its own format: the bytes of the other rows stay where they can.
 erased_sheet_rows
     A workbook without some rows of its data: the parts of the file are edited, so that formats stay.
+erased_spss_rows
+    An SPSS file (``.sav``, ``.zsav``) without some rows: its table is cut, and all before it stays.
 erased_stata_rows
     A Stata file without some rows: its table is cut, and all else of the file stays byte for byte.
+erased_transport_rows
+    A SAS transport file (``.xpt``) without some rows: its table is cut, and all before it stays.
 erasure
     Erasure of one respondent from a study: raw files, what was made from them, and a tombstone.
 erasure_journal
@@ -122,6 +130,8 @@ trails
     How published numbers were made: what the pages show of the trails that verdicts carry.
 transparency
     What a study must disclose: the items of AAPOR's Transparency Initiative, filled in, and those missing.
+uncounted
+    Results without a ledger: those that may be published all the same, and why; all others are withheld.
 used_columns
     Which columns of an export an analysis uses, as far as the files of its study say.
 verdict_outputs

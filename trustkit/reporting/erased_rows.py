@@ -9,31 +9,38 @@ from typing import TYPE_CHECKING, Any
 
 from trustkit.errors import DataError, needs
 from trustkit.files.delimited_records import WrittenRows
-from trustkit.files.read import read_as_it_is
-from trustkit.files.write import write
+from trustkit.files.r_objects import is_r_data
 from trustkit.files.zip_archives import ARCHIVE, opened
+from trustkit.reporting.erased_portable_rows import portable_without
+from trustkit.reporting.erased_r_rows import r_without
 from trustkit.reporting.erased_sheet_rows import write_sheet
+from trustkit.reporting.erased_spss_rows import spss_without
 from trustkit.reporting.erased_stata_rows import stata_without
+from trustkit.reporting.erased_transport_rows import transport_without
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 START_BYTES = 512
 """How many bytes tell a format."""
 
-STATA = rb"<stata_dta>|[\x66-\x73][\x01\x02]\x01\x00"
-"""How Stata files begin."""
-
-SPSS_LOSS = "documents and dates that SPSS keeps in the file"
-"""What every SPSS file loses that trustkit writes again."""
-
-OTHER_FORMATS = (
-    (rb"HEADER RECORD\*{7}LIB|\x00{12}\xc2\xea\x81\x60", "a SAS file"),
-    (rb"\$FL3", "a compressed SPSS file (.zsav)"),
-    (rb"(?:[^\r\n][\r\n]*){456}SPSSPORT", "a portable SPSS file (.por)"),
-    (rb"\x1f\x8b|RD[AX][23]\n|BZh|\xfd7zXZ", "a file of R, or a packed file"),
+CUT: tuple[tuple[bytes, Callable[[Path, Sequence[int], int], bytes]], ...] = (
+    (
+        rb"<stata_dta>|[\x66-\x73][\x01\x02]\x01\x00",
+        lambda path, rows, _: stata_without(path, rows),
+    ),
+    (rb"\$FL[23]", spss_without),
+    (rb"(?:[^\r\n][\r\n]*){456}SPSSPORT", portable_without),
+    (rb"HEADER RECORD\*{7}LIB", transport_without),
 )
-"""How files begin that are read and can't be written -> what they are."""
+"""How files of Stata, SPSS and SAS start, and what cuts rows out of their bytes."""
+
+SAS = rb"\x00{12}\xc2\xea\x81\x60"
+"""How SAS data sets start, which no free program can write again."""
+
+UNCHANGED = "bytes of the other rows unchanged"
+"""How most files are written."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +55,15 @@ class Removal:
         How many rows it has.
     encoding, sheet
         What the codebook says of how it is read.
-    respondent
-        The id, by which the sheet of a workbook is told.
+    column, respondent
+        The column of ids, and the id, by which the sheet of a workbook and further data frames are told.
     """
 
     rows: tuple[int, ...]
     count: int
     encoding: str = ""
     sheet: str = ""
+    column: str = ""
     respondent: str = ""
 
 
@@ -78,19 +86,21 @@ def write_without(path: Path, target: Path, removal: Removal) -> Rewritten:
     """
     with path.open("rb") as file:
         start = file.read(START_BYTES)
-    for pattern, words in OTHER_FORMATS:
+    for pattern, without in CUT:
         if re.match(pattern, start):
-            raise DataError(
-                "a row can't be removed from a file of this format",
-                where=path.as_posix(), got=words, expected="delimited text, .xlsx, .sav, .dta or .parquet",
-                do="save it as .sav or .csv, write its digest into SHA256SUMS, remove the old file, and"
-                " erase again",
-            )  # fmt: skip
-    if re.match(STATA, start):
-        target.write_bytes(stata_without(path, removal.rows))
-        return Rewritten("bytes of the other rows unchanged")
-    if start.startswith(b"$FL2"):
-        return _without_in_spss(path, target, removal)
+            target.write_bytes(without(path, removal.rows, removal.count))
+            return Rewritten(UNCHANGED)
+    if re.match(SAS, start):
+        raise DataError(
+            "a row can't be removed from a file of this format",
+            where=path.as_posix(), got="a SAS data set (.sas7bdat), which only SAS can write",
+            expected="delimited text, or a file of Excel, SPSS, Stata, R, SAS transport or Parquet",
+            do="save it as .xpt in SAS, list it in SHA256SUMS, delete the old file, and erase again",
+        )  # fmt: skip
+    if is_r_data(path):
+        read_as = removal.sheet, removal.encoding
+        target.write_bytes(r_without(path, removal.rows, removal.column, removal.respondent, read_as))
+        return Rewritten("written again; all else of the file unchanged")
     if start.startswith(b"PAR1"):
         return _without_in_parquet(path, target, removal)
     if start.startswith(ARCHIVE):
@@ -106,7 +116,7 @@ def write_without(path: Path, target: Path, removal: Removal) -> Rewritten:
     gone = [answers[row] for row in removal.rows]
     target.write_bytes(written.without(gone))
     records = tuple(written.records[at].strip("\r\n") for at in gone)
-    return Rewritten("bytes of the other rows unchanged", records=records)
+    return Rewritten(UNCHANGED, records=records)
 
 
 def _without_in_archive(path: Path, inner: Path, target: Path, removal: Removal) -> Rewritten:
@@ -120,17 +130,6 @@ def _without_in_archive(path: Path, inner: Path, target: Path, removal: Removal)
             new.writestr(item, part.read_bytes() if is_data else old.read(item), item.compress_type)
     part.unlink()
     return replace(rewritten, how=f"packed again; {rewritten.how}")
-
-
-def _without_in_spss(path: Path, target: Path, removal: Removal) -> Rewritten:
-    """Write an SPSS file again, and return what it lost."""
-    survey = read_as_it_is(path, encoding=removal.encoding or None)
-    kept = survey.data.drop(index=survey.data.index[list(removal.rows)]).reset_index(drop=True)
-    part = target.with_suffix(".sav")
-    losses = write(replace(survey, data=kept), part)
-    part.replace(target)
-    lost = tuple(f"{row.variable}: {row.what}" for row in losses.itertuples())
-    return Rewritten("rewritten by trustkit", (SPSS_LOSS, *lost))
 
 
 def _without_in_parquet(path: Path, target: Path, removal: Removal) -> Rewritten:

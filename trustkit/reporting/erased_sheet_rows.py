@@ -11,7 +11,7 @@ import zipfile
 from itertools import count
 from typing import TYPE_CHECKING
 
-from trustkit.errors import DataError
+from trustkit.errors import DataError, first_few
 from trustkit.files.worksheets import sheet_parts
 from trustkit.files.zip_archives import contents
 from trustkit.survey.respondent_ids import id_text
@@ -36,6 +36,18 @@ LINK = re.compile(r'<Relationship\b[^>]*relationships/hyperlink"[^>]*/>')
 
 TIED = re.compile(r"<(?:\w+:)?(f|mergeCell|legacyDrawing|tablePart)\b")
 """What is tied to places of cells and would be wrong after rows have moved."""
+
+FILTER = re.compile(r"<(?:\w+:)?autoFilter\b(?:[^>]*/>|.*?</(?:\w+:)?autoFilter>)", re.DOTALL)
+"""A sheet's filter, which names rows, and values that are shown."""
+
+EXTENT = re.compile(r'(<(?:\w+:)?dimension\b[^>]*?\sref="[A-Z]+\d+:[A-Z]+)(\d+)(")')
+"""From which cell to which a sheet goes."""
+
+COPIES = re.compile(r"xl/(?:pivotCache|charts)/")
+"""Parts of a workbook that keep copies of cells: of pivot tables, and of charts."""
+
+ABOUT = "docProps/"
+"""The parts of a workbook that say who wrote it, and what about."""
 
 TEXTS = "xl/sharedStrings.xml"
 """The part of a workbook with the texts of all its cells."""
@@ -65,7 +77,8 @@ def write_sheet(
     Raises
     ------
     DataError
-        If the sheet can't be told, or has formulas, merged cells or comments, which are tied to their rows.
+        If the sheet can't be told, or has formulas, merged cells or comments, which are tied to their rows;
+        if the workbook has pivot tables or charts, which keep copies of rows.
     """
     name, respondent = sheet
     parts = sheet_parts(path)
@@ -96,19 +109,42 @@ def write_sheet(
             where=f"{where}, {part}", got=f"the element {tied[1]}, which is tied to places of cells",
             expected="values alone", do="save the sheet as .csv, or with values alone",
         )  # fmt: skip
-    had_links = bool(LINKS.search(xml))
+    copies = sorted(name for name in whole if COPIES.match(name))
+    if copies:
+        raise DataError(
+            "a row can't be removed from this workbook, which keeps copies of rows",
+            where=where, got=first_few(copies), expected="no pivot tables and no charts",
+            do="save the sheet as .csv, or in a workbook of its own",
+        )  # fmt: skip
+    lost = [words for words, pattern in LOST.items() if pattern.search(xml)]
     before = _used(whole, parts.values())
-    whole[part] = LINKS.sub("", _without_rows(xml, gone)).encode()
+    moved = FILTER.sub("", LINKS.sub("", _without_rows(xml, gone)))
+    whole[part] = EXTENT.sub(lambda end: f"{end[1]}{int(end[2]) - len(gone)}{end[3]}", moved).encode()
     relations = "xl/worksheets/_rels/" + part.rpartition("/")[2] + ".rels"
     if relations in whole:
         whole[relations] = LINK.sub("", _decoded(whole, relations)).encode()
     if texts:
         after = _used(whole, parts.values())
         whole[TEXTS] = _without_texts(before, after, _decoded(whole, TEXTS)).encode()
+    values = {cell for row in gone for cell in _cells(row[0], texts)}
+    for name in whole:
+        if name.startswith(ABOUT):
+            whole[name] = _without_values(_decoded(whole, name), values).encode()
     with zipfile.ZipFile(target, "w") as archive:
         for item in items:
             archive.writestr(item, whole[item.filename], item.compress_type)
-    return ("links of cells",) if had_links else ()
+    return tuple(lost)
+
+
+LOST = {"links of cells": LINKS, "the filter of the sheet": FILTER}
+"""What a workbook loses besides, in words, and how it is written."""
+
+
+def _without_values(xml: str, values: set[str]) -> str:
+    """Return what a workbook says of itself without texts that are cells of the rows that go."""
+    return re.sub(
+        r">([^<]+)<", lambda text: "><" if id_text(html.unescape(text[1])) in values else text[0], xml
+    )
 
 
 def _decoded(whole: Mapping[str, bytes], part: str) -> str:

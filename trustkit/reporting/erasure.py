@@ -30,7 +30,7 @@ from trustkit.files.erased_ids import (
 )
 from trustkit.reporting.erasure_journal import commit, finish, staged_change
 from trustkit.reporting.erasure_limits import out_of_reach
-from trustkit.reporting.erasure_plan import DAY, ID, Plan, day_of, planned
+from trustkit.reporting.erasure_plan import DAY, ID, Plan, Unwritable, day_of, planned
 from trustkit.reporting.personal_traces import SHORTEST, THE_ID, Trace, search_files, unsearched_files
 from trustkit.reporting.verdict_outputs import verdict_frame
 
@@ -143,13 +143,14 @@ def erase(
     reason: str,
     on: str | dt.date,
     column: str | None = None,
+    unwritable: Unwritable = "refuse",
     report: REPORT = "make",
 ) -> Erasure:
     r"""Erase one respondent from a study: from its raw files, and from what was made of them.
 
     The respondent is found by the columns of kind ``id`` in every raw file: exports, copies, other waves.
-    Each file is written again in its own format without the rows; in a CSV file the bytes of all other rows
-    stay.
+    Each file is written again in its own format without the rows; the bytes of all other rows stay, but in
+    files of R, Excel and Parquet, whose cells stay. Each new file is read and compared with the old one.
     ``SHA256SUMS`` is renewed, ``data/processed`` emptied, and a tombstone added to ``data/raw/ERASED.csv``,
     which holds no value of the person. All this happens or nothing, also if the program is killed. Then
     notebooks and site are made again.
@@ -166,6 +167,11 @@ def erase(
         The day of the erasure.
     column
         The column of ids, if several columns hold this id.
+    unwritable
+        What happens to a file that can't be written again in its own format, such as a SAS data set:
+        ``"refuse"`` changes nothing and says what to do by hand; ``"convert"`` puts a Parquet file with all
+        other rows in its place, with the same name but for its suffix, and names it in ``SHA256SUMS`` and
+        in notebooks.
     report
         ``"make"`` runs the notebooks that changed and renders the site, ``"leave"`` leaves this to you.
 
@@ -202,12 +208,18 @@ def erase(
     accepts(study=(study, PATH), report=(report, one_of(REPORT)))
     study = Path(study)
     before = claims_of(study) if report == "make" else pd.DataFrame()
-    erasure = remove_respondent(study, respondent, reason=reason, on=on, column=column)
+    erasure = remove_respondent(study, respondent, reason=reason, on=on, column=column, unwritable=unwritable)
     return with_report(erasure, study, before) if report == "make" else erasure
 
 
 def remove_respondent(
-    study: str | Path, respondent: str | int, *, reason: str, on: str | dt.date, column: str | None = None
+    study: str | Path,
+    respondent: str | int,
+    *,
+    reason: str,
+    on: str | dt.date,
+    column: str | None = None,
+    unwritable: Unwritable = "refuse",
 ) -> Erasure:
     """Erase one respondent from a study's raw and processed data; notebooks and site stay as they are.
 
@@ -219,26 +231,29 @@ def remove_respondent(
     finish(study)
     tombstones = read_tombstones(study)
     key = read_key(study)
-    with planned(study, respondent, column) as (plan, folder):
+    with planned(study, respondent, column, unwritable) as (plan, folder):
         _refuse_reason(reason, plan.traces)
         notes = _notes(study, plan, is_new_key=key is None)
         key = key or make_key(study)
         digests = {item.target: item for item in plan.changes}
         for table, row in zip(plan.located.mine, plan.files.itertuples(), strict=True):
             change = digests[str(row.file)]
+            after = digests[plan.converted.get(change.target, change.target)].after
             written = keyed_id(plan.located.respondent, key), key_name(key), reason, change.target
             rows = str(len(table.rows))
-            tombstones.append(Tombstone(day, table.column, *written, rows, change.before, change.after))
+            tombstones.append(Tombstone(day, table.column, *written, rows, change.before, after))
         new = folder / ERASED
         new.write_text(tombstones_text(tombstones), encoding="utf-8", newline="\n")
         stone = staged_change(study, folder, (RAW / ERASED).as_posix(), new)
         commit(study, folder, (*plan.changes, stone))
     files = [str(name) for name in plan.files["file"]]
-    reach = out_of_reach(study, files)
+    reach = out_of_reach(study, files, plan.converted)
     return Erasure(day, reason, plan.files, plan.deleted, NO_CLAIMS.copy(), reach, notes, plan.traces)
 
 
-def rehearse_erasure(study: str | Path, respondent: str | int, column: str | None = None) -> pd.DataFrame:
+def rehearse_erasure(
+    study: str | Path, respondent: str | int, column: str | None = None, unwritable: Unwritable = "refuse"
+) -> pd.DataFrame:
     """Return what `erase` would rewrite and delete, and change nothing.
 
     Every new file is written aside and removed, so what can't be rewritten is an error here, too.
@@ -251,6 +266,8 @@ def rehearse_erasure(study: str | Path, respondent: str | int, column: str | Non
         The id.
     column
         The column of ids, if several hold the id.
+    unwritable
+        What would happen to a file that can't be written again in its own format.
 
     Returns
     -------
@@ -259,7 +276,7 @@ def rehearse_erasure(study: str | Path, respondent: str | int, column: str | Non
     """
     accepts(study=(study, PATH))
     refuse_unfinished(Path(study))
-    with planned(Path(study), respondent, column) as (plan, _):
+    with planned(Path(study), respondent, column, unwritable) as (plan, _):
         made = [(name, 0, "deleted, as it can be made again", "") for name in plan.deleted]
         gone = pd.DataFrame(made, columns=plan.files.columns)
         return pd.concat([plan.files, gone], ignore_index=True) if made else plan.files

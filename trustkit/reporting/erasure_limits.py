@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 CLONES = (
@@ -27,7 +27,7 @@ DISK = ("blocks of the disk that held the old files", "They are overwritten in t
 """What is always out of reach."""
 
 
-def out_of_reach(study: Path, files: Sequence[str]) -> pd.DataFrame:
+def out_of_reach(study: Path, files: Sequence[str], converted: Mapping[str, str]) -> pd.DataFrame:
     """Return where a respondent may still be: ``what``, and what to ``do``.
 
     Parameters
@@ -36,6 +36,8 @@ def out_of_reach(study: Path, files: Sequence[str]) -> pd.DataFrame:
         The study's folder.
     files
         The raw files that held the respondent, from the study's folder.
+    converted
+        Those whose place another file took: old name -> new name.
     """
     rows = []
     home = next(
@@ -43,9 +45,9 @@ def out_of_reach(study: Path, files: Sequence[str]) -> pd.DataFrame:
         None,
     )
     if home is not None:
-        names = [(study.absolute() / name).relative_to(home).as_posix() for name in files]
-        paths = " ".join(f"--path {shlex.quote(name)}" for name in names)
-        added = " ".join(map(shlex.quote, names))
+        place = study.absolute().relative_to(home)
+        paths = " ".join(f"--path {shlex.quote((place / name).as_posix())}" for name in files)
+        added = " ".join(shlex.quote((place / converted.get(name, name)).as_posix()) for name in files)
         purge = (
             f"Copy the new files aside, then: git filter-repo --invert-paths {paths}; copy them back;"
             f" git add {added}; git commit; git reflog expire --expire=now --all; git gc --prune=now;"

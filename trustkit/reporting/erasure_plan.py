@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from trustkit.arguments import OPTIONAL_NAME, PATH, WHOLE, ArgumentKind, accepts
-from trustkit.checksums import CHECKSUMS, read_digests, with_digests
+from trustkit.arguments import OPTIONAL_NAME, PATH, WHOLE, ArgumentKind, accepts, one_of
+from trustkit.checksums import CHECKSUMS, read_digests, with_digests, with_names
 from trustkit.errors import DataError
 from trustkit.files.read import read_as_it_is
-from trustkit.reporting.erased_rows import Removal, write_without
+from trustkit.files.write import write
+from trustkit.reporting.erased_rows import Removal, Rewritten, write_without
 from trustkit.reporting.erasure_journal import Change, staged_change, staging
 from trustkit.reporting.personal_traces import Trace, search_files, study_files, traces_of
 from trustkit.reporting.respondent_rows import Located, Table, locate
 from trustkit.survey.respondent_ids import id_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
 LARGEST_ID = 10**30
 """Ids that are whole numbers are smaller."""
@@ -43,6 +44,18 @@ DAY = ArgumentKind(
 )
 """The kind of the day of an erasure."""
 
+Unwritable = Literal["refuse", "convert"]
+"""What happens to a file that can't be written again in its own format."""
+
+CONVERTED = ".parquet"
+"""The suffix of a file that stands in the place of one that can't be written again."""
+
+OR_CONVERT = (
+    'or erase again with --convert (unwritable="convert"), which puts a Parquet file with all other rows in'
+    " its place"
+)
+"""What else to do about a file that can't be written."""
+
 KEPT = frozenset({".gitkeep", ".gitignore"})
 """Files of ``data/processed`` that hold no data."""
 
@@ -62,17 +75,36 @@ def day_of(on: str | dt.date) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """An erasure whose new files are written aside: nothing has changed yet."""
+    """An erasure whose new files are written aside: nothing has changed yet.
+
+    Attributes
+    ----------
+    located
+        Where the respondent is.
+    files
+        The raw files that are written again, as `Erasure` has them.
+    converted
+        Those that a file of another format takes the place of: old name -> new name.
+    changes
+        What changes in the study.
+    deleted
+        The files that are deleted, as they can be made again.
+    traces
+        What is the respondent's alone.
+    """
 
     located: Located
     files: pd.DataFrame
+    converted: dict[str, str]
     changes: tuple[Change, ...]
     deleted: tuple[str, ...]
     traces: tuple[Trace, ...]
 
 
 @contextmanager
-def planned(study: Path, respondent: str | int, column: str | None = None) -> Iterator[tuple[Plan, Path]]:
+def planned(
+    study: Path, respondent: str | int, column: str | None = None, unwritable: Unwritable = "refuse"
+) -> Iterator[tuple[Plan, Path]]:
     """Write the files of a study without a respondent aside; nothing changes unless they are committed.
 
     Parameters
@@ -83,40 +115,91 @@ def planned(study: Path, respondent: str | int, column: str | None = None) -> It
         The id.
     column
         The column of ids, if several hold the id.
+    unwritable
+        What happens to a file that can't be written again in its own format.
     """
     accepts(study=(study, PATH), respondent=(respondent, ID), column=(column, OPTIONAL_NAME))
+    accepts(unwritable=(unwritable, one_of(Unwritable)))
     located = locate(study, respondent, column)
     with staging(study) as folder:
         rows: list[tuple[str, int, str, str]] = []
         records: list[str] = []
         changes: list[Change] = []
+        converted: dict[str, str] = {}
         for number, table in enumerate(located.mine):
             name = table.path.relative_to(study).as_posix()
-            target = folder / str(number) / table.path.name
-            target.parent.mkdir()
-            book = table.survey.codebook
-            removal = Removal(
-                table.rows, len(table.survey.data), book.encoding, book.sheet, located.respondent
-            )
+            place = folder / str(number)
+            place.mkdir()
             _refuse_alone(table)
-            rewritten = write_without(table.path, target, removal)
-            _refuse_other_rows(table, target)
-            changes.append(staged_change(study, folder, name, target))
+            target, rewritten = _rewritten(table, place, located.respondent, unwritable)
+            is_converted = target.name != table.path.name
+            changes.append(staged_change(study, folder, name, None if is_converted else target))
             if changes[-1].before != table.survey.digest:
                 raise DataError(
                     "the file changed while it was read; nothing was changed",
                     where=table.path.as_posix(), do="erase again",
                 )  # fmt: skip
+            if is_converted:
+                converted[name] = table.path.with_name(target.name).relative_to(study).as_posix()
+                changes.append(staged_change(study, folder, converted[name], target))
             records += rewritten.records
             rows.append((name, len(table.rows), rewritten.how, "; ".join(rewritten.lost)))
         traces = traces_of(
             located.respondent, [(table.survey, table.rows) for table in located.tables], records
         )
-        changes += renewed_digests(study, folder, changes)
+        changes += renewed_digests(study, folder, changes, converted)
+        changes += _renamed_in_notebooks(study, folder, converted)
         deleted = [path.relative_to(study).as_posix() for path in _made_again(study, traces)]
         changes += [staged_change(study, folder, name, None) for name in deleted]
         files = pd.DataFrame(rows, columns=["file", "rows", "how", "lost"])
-        yield Plan(located, files, tuple(changes), tuple(deleted), traces), folder
+        yield Plan(located, files, converted, tuple(changes), tuple(deleted), traces), folder
+
+
+def _rewritten(table: Table, place: Path, respondent: str, unwritable: Unwritable) -> tuple[Path, Rewritten]:
+    """Write a file without the respondent's rows into a folder, and return where and how."""
+    target = place / table.path.name
+    book = table.survey.codebook
+    removal = Removal(table.rows, len(table.survey.data), book.encoding, book.sheet, table.column, respondent)
+    try:
+        rewritten = write_without(table.path, target, removal)
+        _refuse_other_rows(table, target)
+    except DataError as fault:
+        if unwritable == "refuse":
+            raise DataError(
+                fault.what, where=fault.where, got=fault.got, expected=fault.expected,
+                do=f"{fault.do}; {OR_CONVERT}",
+            ) from fault  # fmt: skip
+    else:
+        return target, rewritten
+    new = table.path.with_suffix(CONVERTED)
+    if new.exists():
+        raise DataError(
+            "a Parquet file can't take the place of the old one, as there is one of its name;"
+            " nothing was changed",
+            where=new.as_posix(), do="rename one of the two in the folder and in SHA256SUMS, and erase again",
+        )  # fmt: skip
+    target.unlink(missing_ok=True)
+    data = table.survey.data
+    kept = data.drop(index=data.index[list(table.rows)]).reset_index(drop=True)
+    losses = write(replace(table.survey, data=kept), place / new.name)
+    _refuse_other_rows(table, place / new.name)
+    lost = tuple(f"{row.variable}: {row.what}" for row in losses.itertuples())
+    return place / new.name, Rewritten(f"replaced by {new.name}, as its format can't be written", lost)
+
+
+def _renamed_in_notebooks(study: Path, folder: Path, converted: Mapping[str, str]) -> list[Change]:
+    """Write the notebooks aside that read a file whose place another one takes, with the new name."""
+    changes = []
+    for number, path in enumerate(sorted((study / "notebooks").glob("*.ipynb"))):
+        old = path.read_bytes()
+        new = old
+        for before, after in converted.items():
+            new = new.replace(before.encode(), after.encode())
+        if new != old:
+            target = folder / f"notebook {number}"
+            target.write_bytes(new)
+            changes.append(staged_change(study, folder, path.relative_to(study).as_posix(), target))
+    return changes
 
 
 def _refuse_alone(table: Table) -> None:
@@ -129,36 +212,61 @@ def _refuse_alone(table: Table) -> None:
 
 
 def _refuse_other_rows(table: Table, target: Path) -> None:
-    """Refuse a new file whose rows are not those of the others, in their order."""
+    """Refuse a new file that is not read as the old one without the respondent's rows, cell by cell."""
     book = table.survey.codebook
     again = read_as_it_is(
         target, table.codebook, sheet=None, encoding=None if table.codebook else book.encoding or None
     )
-    mine = set(table.rows)
-    wanted = [text for row, text in enumerate(table.ids) if row not in mine]
-    ids = [id_text(value) for value in again.data[table.column]]
-    if ids != wanted:
+    old = table.survey.data
+    wanted = old.drop(index=old.index[list(table.rows)])
+    if len(again.data) != len(wanted) or list(again.data) != list(wanted):
+        got = f"{len(again.data):,} rows of {len(again.data.columns):,} columns"
+    else:
+        got = ", ".join(
+            str(name)
+            for name in wanted
+            if [id_text(cell) for cell in again.data[name]] != [id_text(cell) for cell in wanted[name]]
+        )
+    if got:
         raise DataError(
             "the file without the respondent is not read as it was; nothing was changed",
-            where=table.path.as_posix(), got=f"{len(ids):,} rows",
-            expected=f"{len(wanted):,} rows, in their order",
+            where=table.path.as_posix(), got=got,
+            expected=f"the other {len(wanted):,} rows, in their order, with all their cells",
             do="save it in another format, write its digest, and erase again",
         )  # fmt: skip
 
 
-def renewed_digests(study: Path, folder: Path, changes: Sequence[Change]) -> list[Change]:
-    """Write the lists of digests that name changed files aside."""
+def renewed_digests(
+    study: Path, folder: Path, changes: Sequence[Change], converted: Mapping[str, str] | None = None
+) -> list[Change]:
+    """Write the lists of digests that name changed files aside.
+
+    Parameters
+    ----------
+    study, folder
+        The study, and the folder of `staging`.
+    changes
+        The changes of its files.
+    converted
+        Files whose place another one takes: old name -> new name.
+    """
     renewed = []
-    after = {study / change.target: change.after for change in changes}
+    named = converted or {}
+    digests = {change.target: change.after for change in changes}
+    after = {study / name: digests[named.get(name, name)] for name in digests}
     for number, place in enumerate(sorted({path.parent for path in after})):
         listed = read_digests(place)
         new = {name: after[place / name] for name in listed if place / name in after}
         if new:
             target = folder / f"digests {number}"
             old = (place / CHECKSUMS).read_bytes().decode("utf-8")
-            target.write_bytes(
-                with_digests(old, {listed[name]: digest for name, digest in new.items()}).encode()
-            )
+            text = with_digests(old, {listed[name]: digest for name, digest in new.items()})
+            moved = {
+                Path(before).name: Path(now).name
+                for before, now in named.items()
+                if study / before in {place / name for name in new}
+            }
+            target.write_bytes(with_names(text, moved).encode())
             name = (place / CHECKSUMS).relative_to(study).as_posix()
             renewed.append(staged_change(study, folder, name, target))
     return renewed

@@ -13,7 +13,6 @@ from trustkit.errors import DataError, needs
 from trustkit.files.delimited_records import WrittenRows, cell_spans, is_blank
 from trustkit.files.read import read_as_it_is
 from trustkit.files.write import write
-from trustkit.reporting.erased_rows import SPSS_LOSS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
 
 BY_HAND = "delete the columns in the program that made the file, write its new digest, and expire again"
 """What to do about a file that can't be written without columns."""
+
+SPSS_LOSS = "documents and dates that SPSS keeps in the file"
+"""What every SPSS file loses that trustkit writes again."""
 
 START_BYTES = 8
 """How many bytes tell a format."""

@@ -1,7 +1,7 @@
 """Notebooks as they may be published: no number of few respondents, and nothing that gives one away.
 
 The results that a notebook shows hold the ledger of the respondents behind them, which the module
-`trustkit.estimation.counted` describes. All results of all notebooks of a site are protected together.
+`trustkit.counted` describes. All results of all notebooks of a site are protected together.
 Nothing is computed anew: hidden numbers are replaced where they stand, and a chart with a hidden number is
 withheld, as its picture shows it.
 """
@@ -12,22 +12,25 @@ import re
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from html import unescape
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from trustkit.claims.claims import VERDICTS_MIME
-from trustkit.display import for_notebook, html_notes, text_table
-from trustkit.errors import ReportError
-from trustkit.estimation.counted import (
+from trustkit.counted import (
     COUNTS_MIME,
+    NOTES,
     UNPROTECTED,
     Counted,
     counted_from_json,
     counted_to_json,
 )
+from trustkit.display import for_notebook, html_notes, text_table
+from trustkit.errors import ReportError
 from trustkit.reporting.shown_tables import OWN, ROWS, ROWS_NAME, shown_tables
+from trustkit.reporting.uncounted import withhold_uncounted
 from trustkit.tables.marks import (
     WITHHELD,
     HiddenNumbers,
@@ -35,6 +38,7 @@ from trustkit.tables.marks import (
     legend,
     published_note,
     without_hidden,
+    without_numbers,
 )
 from trustkit.tables.protection import PROTECTION, protected_counts
 
@@ -43,7 +47,7 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
-    from trustkit.estimation.counted import Place
+    from trustkit.counted import Place
 
 TAG = re.compile(r"(<[^>]*>)")
 NOTE = re.compile(r'(<p class="tk-note"[^>]*>)(.*?)(</p>)', re.DOTALL)
@@ -88,6 +92,9 @@ def protected_pages(pages: Sequence[tuple[str, NotebookNode]]) -> ProtectedPages
     """
     _refuse_verdicts_of_few([notebook for _, notebook in pages])
     copies = tuple(deepcopy(notebook) for _, notebook in pages)
+    for notebook in copies:
+        for outputs in _outputs(notebook):
+            withhold_uncounted(outputs)
     places = [
         (name, outputs, place, counted_from_json(outputs[place].data.pop(COUNTS_MIME)))
         for (name, _), notebook in zip(pages, copies, strict=True)
@@ -149,7 +156,10 @@ def _protect_output(
     if not hides and UNPROTECTED not in unescape(html):
         return
     sizes = not any(any(one.bases) for one in marks)
-    html = NOTE.sub(lambda note: _note(note, sizes=sizes), html)
+    places, _ = hidden_places(counted, marks)
+    numbers = {column for row, column in places if row == NOTES}
+    found = count()
+    html = NOTE.sub(lambda note: _note(note, sizes=sizes, hides=next(found) in numbers), html)
     for number in sorted({one.table for one in counted}):
         own = [(one, hidden) for one, hidden in zip(counted, marks, strict=True) if one.table == number]
         where = hidden_places([one for one, _ in own], [hidden for _, hidden in own])
@@ -172,10 +182,10 @@ def _protect_output(
         above.data["text/plain"] = WITHHELD
 
 
-def _note(note: re.Match[str], *, sizes: bool) -> str:
+def _note(note: re.Match[str], *, sizes: bool, hides: bool) -> str:
     """Return a note as it may be published; the one that the numbers are not protected is dropped."""
     text = unescape(note[2])
-    told = published_note(text, sizes=sizes)
+    told = published_note(without_numbers(text) if hides else text, sizes=sizes)
     if told in ("", UNPROTECTED):
         return ""
     return note[0] if told == text else for_notebook(html_notes([told]))

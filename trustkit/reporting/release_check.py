@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.arguments import PATH, accepts
+from trustkit.counted import PUBLISHED_COUNTS
 from trustkit.errors import ReportError
-from trustkit.estimation.counted import PUBLISHED_COUNTS
 from trustkit.files.scratch_folders import restore_folder, scratch_folder, switch_folder
 from trustkit.reporting.leak_looks import NO_LIBRARY, PLACE, can_judge_phones
 from trustkit.reporting.leaks import Leak, masked, piece_leaks

@@ -10,15 +10,15 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from trustkit.counted import COUNT_HEADS, PUBLISHED_COUNTS, counted_from_json
 from trustkit.errors import ReportError
-from trustkit.estimation.counted import PUBLISHED_COUNTS, counted_from_json
 from trustkit.tables.protection import PROTECTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from trustkit.estimation.counted import Counted
+    from trustkit.counted import Counted
     from trustkit.reporting.printed_rows import Row
 
 FEWEST = PROTECTION.threshold
@@ -33,9 +33,6 @@ COUNT = re.compile(r"[1-9](?:\.0+)?")
 
 COUNT_OR_MARK = re.compile(r"\d[\d,]*(?:\.0+)?|\[\w\]")
 """A cell of a row of counts."""
-
-COUNT_HEADS = frozenset({"n", "respondents", "base", "unweighted n"})
-"""How columns of respondents are headed, and rows of them begin."""
 
 
 def is_small(count: int) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from trustkit.arguments import DESIGN, accepts
+from trustkit.counted import result_bundle
 from trustkit.design.opt_in import margins_of
 from trustkit.design.weighting_words import weighting_in_words
 from trustkit.display import Shown, for_notebook, html_notes, html_table
@@ -189,7 +190,8 @@ class Disclosure(Shown):
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         """Show as text and HTML, marked for whoever collects disclosures from notebooks."""
         mark = {"study": self.study, "missing": list(self.missing)}
-        return {"text/plain": repr(self), "text/html": self._repr_html_(), DISCLOSURE_MIME: mark}
+        shown = {"text/plain": repr(self), "text/html": self._repr_html_(), DISCLOSURE_MIME: mark}
+        return {**shown, **result_bundle(self)}
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         absent = self.missing

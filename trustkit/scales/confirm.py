@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import NAME, NAMES, ArgumentKind, accepts, accepts_estimator, one_of
+from trustkit.counted import NOTES, Counted, all_cells, counted_rows
 from trustkit.display import Shown, show_interval, show_numbers, show_p
 from trustkit.errors import DataError
 from trustkit.estimation.intervals import check_conf
@@ -118,6 +119,12 @@ class FactorModel(Shown):
         """Return one row per parameter, unrounded, as `Estimate.to_frame`."""
         return self.parameters.to_frame()
 
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        title, table, notes = self._parts()
+        every = [*all_cells(*table.shape), *((NOTES, note) for note in range(len(notes)))]
+        return (counted_rows([title], [self.n], lambda _: every),)
+
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         shown = self.standardized
         frame = shown.to_frame()
@@ -191,7 +198,8 @@ def confirm(
     Raises
     ------
     DataError
-        An item of two factors, a factor with too few items, items that `trustkit.reliability` refuses, an
+        An item of two factors, a factor with too few items or an item's name, items that
+        `trustkit.reliability` refuses, an
         item that its factor explains wholly, fewer PSUs (less strata) than parameters, or a group with too
         few respondents or with an item that does not vary in it.
     FitError
@@ -267,7 +275,7 @@ class Fitted:
     answers, fit
         The answers and the fit.
     vcov
-        The covariance of the parameters, shape (p, p).
+        The covariance of the parameters, shape (p, p), in the units of the fit (`GroupedAnswers.units`).
     """
 
     answers: GroupedAnswers
@@ -335,28 +343,59 @@ class Fitted:
         weights = residual_weights(self.fit)
         return adjusted_test(self.statistic, self.df, weights, self.moments_vcov(), self.answers.n)
 
+    def warnings(self) -> list[str]:
+        """Return notes on loadings that run the other way, and on correlations that no factors have."""
+        structure, design = self.fit.structure, self.answers.answers.design
+        names, notes = self.answers.answers.names, []
+        factors = structure.factors
+        for number, group in enumerate(self.answers.groups):
+            where = f" in {group}" if group else ""
+            loadings, between = structure.standardized_in(number, self.fit.parameters)
+            for place, factor in enumerate(factors):
+                own = np.flatnonzero(structure.factor_of == place)
+                if (loadings[own] > 0).any():
+                    notes += [
+                        f"{design.called(names[item])} has a negative loading on {factor} "
+                        f"({loadings[item]:.2f}){where}. If its answers run the other way, say so in the "
+                        "codebook (reverse: true)."
+                        for item in own[loadings[own] < 0].tolist()
+                    ]
+            if len(factors) > 1 and np.linalg.eigvalsh(between)[0] <= 0:
+                beyond = [
+                    f"{factors[one]} with {factors[other]}: {between[one, other]:.2f}"
+                    for one, other in np.argwhere(np.triu(np.abs(between) >= 1, 1)).tolist()
+                ]
+                named = f" ({'; '.join(beyond)})" if beyond else ""
+                notes.append(
+                    f"The estimated correlations of the factors are not possible{where}{named}. Some of "
+                    "these factors may be one."
+                )
+        return notes
+
     def model(self, by: str | None, conf: float) -> FactorModel:
         """Return the result that users see."""
         structure = self.fit.structure
         groups = self.answers.groups if by is not None else ()
         names = structure.names
         kept = np.array([bool(groups) or not name.endswith("~1") for name in names])
-        parameters = self.fit.parameters
+        factor, added = structure.rescaled(*self.answers.units)
+        parameters = factor * self.fit.parameters + added
+        parameters_vcov = self.vcov * np.outer(factor, factor)
         standard_names = [
             name for name in names if "=~" in name or ("~~" in name and _factor_pair(name, structure))
         ]
         standard_places = [names.index(name) for name in standard_names]
 
         def standardized(at: Floats) -> Floats:
-            return _standardized(structure, at)[standard_places]
+            return structure.standardized(at)[standard_places]
 
         def reliabilities(at: Floats) -> Floats:
-            return _reliabilities(structure, _standardized(structure, at))
+            return _reliabilities(structure, structure.standardized(at))
 
         def estimate(rows: pd.DataFrame, value: Floats, vcov: Floats, statistic: str) -> Estimate:
             return self._estimate(rows, value, vcov, statistic, conf)
 
-        factors = list(dict.fromkeys(name.split(" =~ ")[0] for name in names if " =~ " in name))
+        factors = structure.factors
         reliability = None
         if not groups:
             rows = pd.DataFrame(
@@ -374,7 +413,7 @@ class Fitted:
         return FactorModel(
             parameters=estimate(
                 _rows([name for name, keep in zip(names, kept, strict=True) if keep]),
-                parameters[kept], self.vcov[np.ix_(kept, kept)], "parameter",
+                parameters[kept], parameters_vcov[np.ix_(kept, kept)], "parameter",
             ),
             standardized=estimate(_rows(standard_names), value, vcov, "standardized parameter"),
             reliability=reliability,
@@ -404,7 +443,8 @@ class Fitted:
             held=(answers.held(len(value)),),
         )  # fmt: skip
         return estimate_of(
-            numbers, statistic=statistic, base=answers.base, conf=conf, notes=answers.notes,
+            numbers, statistic=statistic, base=answers.base, conf=conf,
+            notes=(*answers.notes, *self.warnings()),
             caveats=answers.design.caveats_about(*answers.names), labels=self._labels(rows["variable"]),
         )  # fmt: skip
 
@@ -433,21 +473,6 @@ def _factor_pair(name: str, structure: Structure) -> bool:
     place = structure.names.index(name)
     one, other = name.split(" [", maxsplit=1)[0].split(" ~~ ")
     return one != other and bool((structure.between == place).any())
-
-
-def _standardized(structure: Structure, parameters: Floats) -> Floats:
-    """Return loadings and factor covariances as of items and factors with variance 1; others as they are."""
-    found = parameters.copy()
-    for group in reversed(range(len(structure.loadings))):  # what groups share is that of the first one
-        covariance = structure.implied(parameters, group)[0]
-        places = structure.between[group]
-        factors = np.where(places >= 0, parameters[places], np.eye(places.shape[0]))
-        spread = np.sqrt(np.diag(factors))
-        own = structure.loadings[group]
-        found[own] = parameters[own] * spread[structure.factor_of] / np.sqrt(np.diag(covariance))
-        one, other = np.nonzero(np.triu(places >= 0, 1))
-        found[places[one, other]] = factors[one, other] / (spread[one] * spread[other])
-    return found
 
 
 def _reliabilities(structure: Structure, standard: Floats) -> Floats:

@@ -17,7 +17,7 @@ from trustkit.estimation.intervals import check_conf, t_interval
 from trustkit.estimation.results import Numbers, estimate_of
 from trustkit.scales.derivatives import correlations_of
 from trustkit.scales.one_factor import refuse_dependent
-from trustkit.scales.relative_importance import explained, johnson, lmg, standardized
+from trustkit.scales.relative_importance import explained, johnson, lmg, relative_weights, standardized
 from trustkit.scales.scale_answers import ScaleAnswers
 from trustkit.survey.columns import items_of
 from trustkit.survey.variable import CODED
@@ -138,7 +138,7 @@ def drivers(
     answers = model.answers
     value, slopes = model.estimate(answers.moments[1])
     vcov = answers.vcov(
-        answers.influences(list(slopes)), lambda weights: model.estimate(answers.covariance(weights))[0]
+        answers.influences(list(slopes)), lambda weights: model.shares(answers.covariance(weights))
     )
     shares = method != "standardized"
     rows = [*model.predictors, *([outcome] if shares else [])]
@@ -240,6 +240,13 @@ class DriverModel:
         if self.method == "lmg":
             return partial(lmg, groups=self.groups)
         return johnson if self.method == "johnson" else standardized
+
+    def shares(self, covariance: Floats) -> Floats:
+        """Return the estimates without their derivatives, shape (m,)."""
+        if self.method != "johnson":
+            return self.estimate(covariance)[0]
+        weights = relative_weights(covariance)  # they sum to R2, and their derivatives take time
+        return np.append(weights, weights.sum())
 
     def estimate(self, covariance: Floats) -> Found:
         """Return the estimates and their derivatives by the covariance, shapes (m,) and (m, k, k)."""

@@ -96,7 +96,7 @@ class Structure:
         Raises
         ------
         DataError
-            A factor with too few items, or an item that is named twice.
+            A factor with too few items or the name of an item, or an item that is named twice.
         """
         refuse_model(model)
         items = [item for own in model.values() for item in own]
@@ -127,6 +127,11 @@ class Structure:
         named = [f"{item} ~1" for item in items]
         intercepts = np.array([places(named, group, shared="intercepts" in equal) for group in groups])
         return cls(tuple(known), factor_of, loadings, np.array(unique), intercepts, between, levels)
+
+    @property
+    def factors(self) -> list[str]:
+        """The names of the factors, in order."""
+        return list(dict.fromkeys(name.split(" =~ ")[0] for name in self.names if " =~ " in name))
 
     @property
     def intercept_places(self) -> Ints:
@@ -169,6 +174,41 @@ class Structure:
                 by_mean[self.levels[group, one]] += pattern[:, one]
         return covariance, mean, by_covariance, by_mean
 
+    def standardized_in(self, group: int, parameters: Floats) -> tuple[Floats, Floats]:
+        """Return a group's loadings and factor correlations with all variances 1, shapes (k,) and (m, m)."""
+        covariance = self.implied(parameters, group)[0]
+        places = self.between[group]
+        factors = np.where(places >= 0, parameters[places], np.eye(places.shape[0]))
+        spread = np.sqrt(np.diag(factors))
+        own = parameters[self.loadings[group]] * spread[self.factor_of]
+        return own / np.sqrt(np.diag(covariance)), factors / np.outer(spread, spread)
+
+    def standardized(self, parameters: Floats) -> Floats:
+        """Return the parameters with loadings and factor covariances of variables with variance 1."""
+        found = parameters.copy()
+        for group in reversed(range(len(self.loadings))):  # what groups share is that of the first one
+            loadings, between = self.standardized_in(group, parameters)
+            found[self.loadings[group]] = loadings
+            places = self.between[group]
+            one, other = np.nonzero(np.triu(places >= 0, 1))
+            found[places[one, other]] = between[one, other]
+        return found
+
+    def rescaled(self, centre: Floats, scale: Floats) -> tuple[Floats, Floats]:
+        """Return by what to multiply each parameter, and what to add, for items in other units.
+
+        Parameters
+        ----------
+        centre, scale
+            Shape (k,): an item in the new unit is ``centre + scale`` times what was fitted.
+        """
+        factor, added = np.ones(len(self.names)), np.zeros(len(self.names))
+        for group in range(len(self.loadings)):
+            factor[self.loadings[group]] = factor[self.intercepts[group]] = scale
+            factor[self.unique[group]] = scale**2
+            added[self.intercepts[group]] = centre
+        return factor, added
+
     def start(self, moments: Moments) -> Floats:
         """Return parameters to begin with."""
         parameters = np.zeros(len(self.names))
@@ -189,7 +229,7 @@ class Structure:
 
 
 def refuse_model(model: Mapping[str, Sequence[str]]) -> None:
-    """Raise the error that a factor has too few items, or that an item is named twice.
+    """Raise the error that a factor has too few items or an item's name, or that an item is named twice.
 
     Raises
     ------
@@ -197,6 +237,11 @@ def refuse_model(model: Mapping[str, Sequence[str]]) -> None:
         With the factor, or the items.
     """
     items = [item for own in model.values() for item in own]
+    both = [factor for factor in model if factor in items]
+    if both:
+        raise DataError(
+            "a factor has the name of an item", got=", ".join(both), do="give the factor a name of its own"
+        )
     twice = sorted({item for item in items if items.count(item) > 1})
     if twice:
         raise DataError(

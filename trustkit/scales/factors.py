@@ -11,6 +11,7 @@ from scipy import stats
 
 from trustkit.arguments import NAMES, POSITIVE_WHOLE, SEED, accepts_estimator, choice, one_of
 from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.counted import NOTES, Counted, all_cells, counted_rows
 from trustkit.display import Shown, show_p
 from trustkit.errors import DataError
 from trustkit.field_kinds import accepts_fields, accepts_lengths
@@ -129,6 +130,12 @@ class Factors(Shown):
                 got=f"shape {self.between.shape}", expected=f"shape {(count, count)}",
                 do="give one row and one column per factor",
             )  # fmt: skip
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        title, table, notes = self._parts()
+        every = [*all_cells(*table.shape), *((NOTES, note) for note in range(len(notes)))]
+        return (counted_rows([title], [self.n], lambda _: every),)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         table = self.loadings.map(lambda value: f"{value:.2f}" if abs(value) >= SMALL else f"({value:.2f})")

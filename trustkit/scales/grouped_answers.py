@@ -39,6 +39,8 @@ class GroupedAnswers:
         The groups' labels; one empty label if there are none.
     codes
         Shape (c,): each row's group; -1: in none, or with a weight of 0.
+
+    Moments, and parameters fitted to them, are in `units`.
     """
 
     answers: ScaleAnswers
@@ -97,9 +99,21 @@ class GroupedAnswers:
                 )  # fmt: skip
 
     @cached_property
+    def units(self) -> tuple[Floats, Floats]:
+        """The mean and the standard deviation of each item over all respondents, shapes (k,) and (k,).
+
+        A fit ends where derivatives are small, and how small they are depends on the unit of the answers. So
+        models are fitted to answers in these units, and their parameters converted back.
+        """
+        means, covariance = self.answers.moments
+        return means, np.sqrt(np.diag(covariance))
+
+    @cached_property
     def scores(self) -> Floats:
-        """The answers, shape (c, k)."""
-        return self.answers.scores.T
+        """The answers less their means, by their standard deviations (`units`), shape (c, k)."""
+        centre, scale = self.units
+        scores: Floats = (self.answers.scores.T - centre) / scale
+        return scores
 
     def moments(self, weights: Floats) -> Moments:
         """Return the moments of each group with any weights of shape (n,)."""

@@ -10,6 +10,7 @@ import pandas as pd
 
 from trustkit.arguments import NAME, accepts, accepts_estimator
 from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.counted import NOTES, Counted, all_cells, counted_rows
 from trustkit.display import Shown, show_p
 from trustkit.errors import DataError
 from trustkit.field_kinds import accepts_columns, accepts_fields
@@ -89,6 +90,12 @@ class Invariance(Shown):
         accepts_fields(self)
         accepts_columns(self, "table", COLUMNS)
 
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        title, table, notes = self._parts()
+        every = [*all_cells(*table.shape), *((NOTES, note) for note in range(len(notes)))]
+        return (counted_rows([title], [self.n], lambda _: every),)
+
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         own = self.table
         shown = pd.DataFrame(
@@ -165,6 +172,7 @@ def invariance(
     rows: list[dict[str, object]] = []
     before: Fitted | None = None
     vcov = None
+    warnings: list[str] = []
     for name, equal in MODELS.items():
         fitted = Fitted.of(answers, items, equal)
         vcov = fitted.moments_vcov() if vcov is None else vcov
@@ -190,6 +198,8 @@ def invariance(
             }  # fmt: skip
         rows.append(row)
         before = fitted
+        warnings = warnings or fitted.warnings()
     own = answers.answers
     caveats = design.caveats_about(*own.names, by)
-    return Invariance(pd.DataFrame(rows), answers.groups, own.base, answers.n, own.notes, caveats)
+    notes = (*own.notes, *warnings)
+    return Invariance(pd.DataFrame(rows), answers.groups, own.base, answers.n, notes, caveats)

@@ -57,8 +57,8 @@ def item_analysis(
         (``sd``) of its scores, the share without an answer (``missing``), the shares of the lowest
         (``floor``) and highest score that it can have or that was given (``ceiling``), its correlation with
         the sum of all items (``item_total``) and with the sum of the others (``item_rest``), and alpha
-        without it (``alpha_if_dropped``). ``missing`` is of everybody in ``where``, the others are of the
-        respondents with answers to all items. Shares have logit intervals, alpha that of
+        without it (``alpha_if_dropped``). ``missing`` is of those in ``where`` who were asked all items, the
+        others are of the respondents with answers to all items. Shares have logit intervals, alpha that of
         `trustkit.reliability`, the others t intervals; those of correlations are cut at -1 and 1.
 
     Raises

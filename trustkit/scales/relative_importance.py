@@ -108,15 +108,23 @@ def johnson(covariance: Floats) -> Found:
     >>> johnson(np.array([[1.0, 0.5, 0.5], [0.5, 1.0, 0.0], [0.5, 0.0, 1.0]]))[0].tolist()
     [0.25, 0.25]
     """
+    return relative_weights(covariance), by_differences(relative_weights, covariance)
 
-    def weights(of: Floats) -> Floats:
-        correlations = correlations_of(of)
-        values, vectors = np.linalg.eigh(correlations[1:, 1:])
-        root = (vectors * np.sqrt(values)) @ vectors.T
-        found: Floats = root**2 @ np.linalg.solve(root, correlations[1:, 0]) ** 2
-        return found
 
-    return weights(covariance), by_differences(weights, covariance)
+def relative_weights(covariance: Floats) -> Floats:
+    """Return Johnson's relative weights without their derivatives.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> relative_weights(np.array([[1.0, 0.5, 0.5], [0.5, 1.0, 0.0], [0.5, 0.0, 1.0]])).tolist()
+    [0.25, 0.25]
+    """
+    correlations = correlations_of(covariance)
+    values, vectors = np.linalg.eigh(correlations[1:, 1:])
+    root = (vectors * np.sqrt(values)) @ vectors.T
+    found: Floats = root**2 @ np.linalg.solve(root, correlations[1:, 0]) ** 2
+    return found
 
 
 def standardized(covariance: Floats) -> Found:

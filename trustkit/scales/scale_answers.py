@@ -15,7 +15,7 @@ from trustkit.display import show_share
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains
 from trustkit.survey.columns import items_of
-from trustkit.survey.where import rows_where
+from trustkit.survey.where import asked_rows, rows_where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,8 +36,15 @@ BLOCK = 32_768
 TWO = 2
 """A scale has at least this many items."""
 
-SAME = 1e-12
-"""An item whose variance is below this share of its mean square does not vary."""
+NO_ANSWER = ("has no answer to", "have no answer to")
+NOT_ASKED = ("was not asked", "were not asked")
+"""Why respondents are left out: one respondent, and several."""
+
+SAME = 1e-20
+"""An item whose variance is below this share of its mean square does not vary.
+
+Equal answers leave that much by rounding; numbers far from zero, such as times, vary by more.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +62,7 @@ class ScaleAnswers:
     notes
         Who is left out, in words.
     asked
-        Shape (n,): the rows of ``where``.
+        Shape (n,): the rows of ``where`` that were asked all items.
     complete
         Shape (n,): those of them with all answers.
     given
@@ -120,7 +127,11 @@ class ScaleAnswers:
         about = [design.variable(name) for name, _ in wanted]
         domains = Domains.of(design, None, where)
         inside = rows_where(where, rows.data, design.variable)
-        asked = np.ones(len(rows.data), dtype=bool) if inside is None else inside
+        chosen = np.ones(len(rows.data), dtype=bool) if inside is None else inside
+        asked = chosen.copy()
+        for variable in dict.fromkeys(name for name, _ in wanted):
+            asked &= asked_rows(rows.data, design.variable(variable))
+        alike = _asked_alike(about)
         read = [_column(design, name, level) for name, level in wanted]
         complete = asked.copy()
         for _, valid in read:
@@ -129,11 +140,12 @@ class ScaleAnswers:
         if not design.weights[complete].any():
             raise domains.empty(", ".join(dict.fromkeys(name for name, _ in wanted)))
         columns = [column for column, _ in read]
+        unasked = () if alike.asked else _left_out(design.weights, chosen, asked, NOT_ASKED, what)
         found = cls(
             design,
             names,
-            domains.counted(counted, _asked_alike(about), design.called),
-            _left_out(design.weights, asked, complete, what),
+            domains.counted(counted, alike, design.called),
+            (*unasked, *_left_out(design.weights, asked, complete, NO_ANSWER, what)),
             asked,
             complete,
             tuple(valid for _, valid in read),
@@ -272,12 +284,12 @@ def _asked_alike(items: Sequence[Variable]) -> Variable:
     return first if all(item.asked == first.asked for item in items) else replace(first, asked={})
 
 
-def _left_out(weights: Floats, asked: Bools, complete: Bools, what: str) -> tuple[str, ...]:
-    """Return in words how many lack an answer to an item."""
-    missing = asked & ~complete & (weights > 0)
+def _left_out(weights: Floats, base: Bools, kept: Bools, why: tuple[str, str], what: str) -> tuple[str, ...]:
+    """Return in words how many of a base are left out, and why (of one respondent, and of several)."""
+    missing = base & ~kept & (weights > 0)
     if not missing.any():
         return ()
-    count, share = int(missing.sum()), float(weights[missing].sum() / weights[asked].sum())
-    who, are = ("1 respondent has", "is") if count == 1 else (f"{count:,} respondents have", "are")
-    left = show_share(share)
-    return (f"{who} no answer to at least one {what} and {are} left out, {left} of the weighted base.",)
+    count, share = int(missing.sum()), float(weights[missing].sum() / weights[base].sum())
+    who = f"1 respondent {why[0]}" if count == 1 else f"{count:,} respondents {why[1]}"
+    are = "is" if count == 1 else "are"
+    return (f"{who} at least one {what} and {are} left out, {show_share(share)} of the weighted base.",)

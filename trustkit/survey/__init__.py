@@ -34,6 +34,8 @@ respondent_ids
     Ids of respondents as text, so that the same id in two files, of whatever programs, compares as equal.
 survey
     A survey: the respondents' frame, the codebook that describes it, and the log of exclusions.
+table_rows
+    Rows of tables that a codebook describes: nets of answers, the statistic, answers that stay last.
 variable
     One variable of a codebook: what is known about a column, and how its entry in the file is read.
 where

@@ -95,6 +95,8 @@ class Codebook(Shown):
         Purpose -> what respondents were told, and where it is recorded who agreed (`Variable.permission`).
     keep_until
         The term after which columns without a term of their own are deleted.
+    nets
+        Set -> the nets of its boxes, or of the answers that each of its questions has; see `Variable.nets`.
     used_for
         The purpose for which these rows may be used. A design then refuses variables that respondents did not
         allow for it. Empty: no limit.
@@ -125,6 +127,7 @@ class Codebook(Shown):
     purposes: Mapping[str, Purpose] = field(default_factory=dict)
     keep_until: KeepUntil | None = None
     used_for: str = ""
+    nets: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -197,6 +200,16 @@ class Codebook(Shown):
             for variable in self.variables.values()
             if name and variable.set == name and variable.kind != "text"
         )
+
+    def nets_of(self, name: str) -> Mapping[str, tuple[str, ...]]:
+        """Return the nets of a variable or a set: its own, or those of the set that it belongs to."""
+        accepts(name=(name, TEXT))
+        if name in self.joined:
+            return self.joined[name].nets
+        about = self.variables.get(name)
+        if about is None or about.nets:
+            return self.nets.get(name, {}) if about is None else about.nets
+        return {} if about.kind == "multiple" else self.nets.get(about.set, {})
 
     def compact(self) -> Codebook:
         """Return the codebook as it describes the file: boxes parted from a column are that column again."""

@@ -12,7 +12,8 @@ from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.permissions import check_purposes, stated_terms
 from trustkit.survey.purposes import read_keep_until, read_purposes
 from trustkit.survey.replicate_columns import read_replicate_columns
-from trustkit.survey.variable import Code, Variable, read_variable
+from trustkit.survey.table_rows import Nets, read_nets
+from trustkit.survey.variable import Code, Variable, answers_of_set, read_variable
 from trustkit.yaml_documents import Document, flow_text, key_text, replace_file, scalar_text
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def read_codebook(path: str | Path) -> Codebook:
     accepts(path=(path, PATH))
     document = Document(path, CodebookError)
     top = document.root
-    own = [item.name for item in fields(Codebook) if item.name != "joined"]
+    own = [item.name for item in fields(Codebook) if item.name not in ("joined", "nets")]
     top.keys([*own, "answers", "missing"], needed=["variables"])
     check_blocks(top)
     variables = {
@@ -83,7 +84,8 @@ def read_codebook(path: str | Path) -> Codebook:
         design=design,
         cleaning=tuple(_read_step(item) for item in top.child("cleaning").items()),
         track={str(name): label.text() for name, label in top.child("track").children()},
-        sets={str(name): label.text() for name, label in top.child("sets").children()},
+        sets={str(name): _wording(words).text() for name, words in top.child("sets").children()},
+        nets=_nets_of_sets(top.child("sets"), variables),
         disclosure={str(item): text.text() for item, text in top.child("disclosure").children()},
         purposes=read_purposes(top.child("purposes")),
         keep_until=read_keep_until(top.child("keep_until")) if top.has("keep_until") else None,
@@ -151,8 +153,9 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
         lines.append(f"design: {flow_text(roles)}")
     if codebook.cleaning:
         lines += ["cleaning:", *(f"  - {flow_text(step)}" for step in codebook.cleaning)]
-    for name in ("track", "sets", "disclosure"):
-        lines += _block(name, getattr(codebook, name), "", plain=name == "disclosure")
+    lines += _block("track", codebook.track, "", plain=False)
+    lines += _block("sets", _sets_with_nets(codebook), "", plain=False)
+    lines += _block("disclosure", codebook.disclosure, "")
     purposes = {
         name: {part: value for part, value in vars(purpose).items() if value or part == "wording"}
         for name, purpose in codebook.purposes.items()
@@ -187,6 +190,33 @@ def _read_step(entry: Entry) -> dict[str, object]:
         if not isinstance(name, str):
             entry.fault(f"the argument {name!r} is not a name", "write the argument's name as text")
     return {str(name): value for name, value in entry.mapping().items()}
+
+
+def _wording(entry: Entry) -> Entry:
+    """Return the entry with the wording of a set, which stands by itself or beside the set's nets."""
+    if not isinstance(entry.value, dict):
+        return entry
+    entry.keys(["wording", "nets"], needed=["wording"])
+    return entry.child("wording")
+
+
+def _nets_of_sets(sets: Entry, variables: Mapping[str, Variable]) -> dict[str, Nets]:
+    """Read the nets of sets: of their boxes, or of the answers that each of their questions has."""
+    nets = {}
+    for name, entry in sets.children():
+        if isinstance(entry.value, dict) and entry.has("nets"):
+            members = [one for one in variables.values() if one.set == name and one.kind != "text"]
+            nets[str(name)] = read_nets(entry.child("nets"), answers_of_set(members, _wording(entry).text()))
+    return nets
+
+
+def _sets_with_nets(codebook: Codebook) -> dict[str, object]:
+    """Return the sets as they are written: the wording, or the wording and the nets."""
+    sets: dict[str, object] = dict(codebook.sets)
+    for name, nets in codebook.nets.items():
+        own = {net: list(answers) for net, answers in nets.items()}
+        sets[name] = {"wording": codebook.sets.get(name, ""), "nets": own}
+    return sets
 
 
 def _read_role(entry: Entry, role: str) -> Any:  # noqa: ANN401 (text, or several for strata and PSUs)
@@ -273,6 +303,13 @@ def _variable_lines(variable: Variable, block: str) -> list[str]:
         lines.append(f"{indent}exclusive: {flow_text(list(variable.exclusive), plain=False)}")
     if variable.empty != "no answer":
         lines.append(f"{indent}empty: {variable.empty}")
+    lines += _block(
+        "nets", {net: list(answers) for net, answers in variable.nets.items()}, indent, plain=False
+    )
+    if variable.statistic != "mean":
+        lines.append(f"{indent}statistic: {variable.statistic}")
+    if variable.last:
+        lines.append(f"{indent}last: {flow_text(list(variable.last), plain=False)}")
     for name in ("purpose", "consent", "identifier", "retention", "review"):
         text = getattr(variable, name)
         if text or name in UNWRITTEN:

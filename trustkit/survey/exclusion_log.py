@@ -6,15 +6,21 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from trustkit.arguments import a_trustkit, accepts
 from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.counted import Counted, Place, ShownCount
 from trustkit.display import Shown, show_share
 from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+
+LEFT = "left"
+"""What respondents are called whom no step removed."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,41 @@ class ExclusionLog(Shown):
 
     def _tracked(self) -> list[str]:
         return list(dict.fromkeys(name for step in self.steps for name in step.figures))
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        columns = self._parts()[1].shape[1]
+        rest = range(4, columns)
+        return self.respondents(
+            lambda step: [(step, 1), (step, 2), *((step, column) for column in rest)],
+            lambda step: [(step, 3)],
+        )
+
+    def respondents(
+        self, removed: Callable[[int], Sequence[Place]], left: Callable[[int], Sequence[Place]]
+    ) -> tuple[Counted, ...]:
+        """Return the respondents whom each step removed and left, for the protection of a table.
+
+        Parameters
+        ----------
+        removed, left
+            Return where the numbers of a step are printed: those of the respondents whom it removed, and of
+            those left. A step's place is counted from 0.
+        """
+        names = tuple(f"step {number + 1}" for number in range(len(self.steps)))
+        if not names:
+            return ()
+        gone = [max(step.n_before - step.n_after, 0) for step in self.steps]
+        shown = [
+            one
+            for number, name in enumerate(names)
+            for one in (
+                ShownCount(0, name, (name,), (), tuple(removed(number))),
+                ShownCount(0, f"after {name}", (*names[number + 1 :], LEFT), (), tuple(left(number))),
+            )
+        ]
+        counts = np.array([[*gone, self.steps[-1].n_after]], dtype=np.intp)
+        return (Counted("exclusions", (*names, LEFT), (), ((),), None, counts, (*shown,)),)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         nan = float("nan")

@@ -129,7 +129,10 @@ def _box(variable: Variable, name: str, answer: str) -> Variable:
     """Describe one answer's box."""
     question = variable.label
     words = f"{question}{'' if question.endswith(('?', '.', ':', '…')) else ':'} {answer}"
-    return replace(variable, name=name, label=words, codes=BOXES, set=variable.name, split="", exclusive=())
+    return replace(
+        variable, name=name, label=words, codes=BOXES, set=variable.name,
+        split="", exclusive=(), nets={}, last=(),
+    )  # fmt: skip
 
 
 def _spread(marks: Sequence[object], places: NDArray[np.intp], column: pd.Series, name: str) -> pd.Series:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import COLUMN, FUNCTION, SURVEY, a_trustkit, accepts
+from trustkit.counted import Counted, counted_rows
 from trustkit.display import Shown
 from trustkit.errors import DataError, Faults, first_few
 from trustkit.field_kinds import accepts_fields
@@ -254,6 +255,10 @@ class Survey(Shown):
         accepts(function=(function, FUNCTION))
         do = "it takes the survey first, then the other values that pipe is given"
         return cast("R", called(partial(function, **kwargs), self, *args, name="function", do=do))
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        return (counted_rows(["survey"], [len(self.data)], lambda _: [(1, 1)]),)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         about = {

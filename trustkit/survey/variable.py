@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from trustkit.display import Shown
 from trustkit.errors import suggest
 from trustkit.field_kinds import accepts_fields
+from trustkit.headings import shortened
 from trustkit.survey.purposes import Basis, KeepUntil, Special, read_described
+from trustkit.survey.table_rows import Statistic, read_last, read_nets, read_statistic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,6 +117,14 @@ class Variable(Shown):
         The term after which the column is deleted; `retention` says it in words. None: the study's term.
     short
         A few words that name the variable in sentences, charts and tables: "age". If empty, its wording does.
+    nets
+        The name of a row of tables -> the answers that it counts together, such as the two highest. Nets of
+        several boxes belong to their set (`Codebook.nets`), or to the column that joins them (``split``).
+    statistic
+        The row below the answers of an ``ordinal`` variable in a banner: their ``mean``, if they have scores,
+        the Net Promoter Score (``nps``), or ``none``.
+    last
+        Answers that stay last where a table is sorted, such as "Other" and "None of these".
 
     Examples
     --------
@@ -154,6 +164,9 @@ class Variable(Shown):
     special: Special = "none"
     permission: tuple[str, ...] = ()
     keep_until: KeepUntil | None = None
+    nets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    statistic: Statistic = "mean"
+    last: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -204,6 +217,9 @@ class Variable(Shown):
             "Consent": self.consent,
             "Allowed for": ", ".join(self.permission),
             "Kept": self.retention,
+            "Nets": "; ".join(f"{net}: {' or '.join(answers)}" for net, answers in self.nets.items()),
+            "Statistic": {"nps": "Net Promoter Score", "none": "none"}.get(self.statistic, ""),
+            "Last in sorted tables": ", ".join(self.last),
             "To review": self.review,
         }
         return (
@@ -254,6 +270,43 @@ class Variable(Shown):
         return scored
 
 
+def answers_of_set(members: Sequence[Variable], wording: str) -> list[str]:
+    """Return what a net of a set may count: the boxes of one question, or the answers of all its questions.
+
+    ``wording`` is that of the set.
+
+    Examples
+    --------
+    >>> codes = {1: "Yes"}
+    >>> boxes = [Variable(name, f"Which ways? {name}", "multiple", codes=codes) for name in ("Mail", "Post")]
+    >>> answers_of_set(boxes, "Which ways?")
+    ['Mail', 'Post']
+    """
+    if members and all(variable.kind == "multiple" for variable in members):
+        return names_of_boxes([variable.label for variable in members], wording)
+    first = members[0].labels if members else ()
+    return [label for label in first if all(label in variable.labels for variable in members)]
+
+
+def names_of_boxes(labels: Sequence[str], wording: str) -> list[str]:
+    """Return the names of boxes: their labels without the question, or without the words that they share.
+
+    Examples
+    --------
+    >>> names_of_boxes(["Which? Mail offers", "Which? Mail news"], "Which?")
+    ['Mail offers', 'Mail news']
+    >>> names_of_boxes(["Which of these: Mail", "Which of these: Post"], "")
+    ['Mail', 'Post']
+    """
+    rests = [
+        label.removeprefix(wording).lstrip(" ?:.-\N{HORIZONTAL ELLIPSIS}\N{EN DASH}") for label in labels
+    ]
+    own = all(
+        wording and label.startswith(wording) and rest for label, rest in zip(labels, rests, strict=True)
+    )
+    return rests if own else shortened(labels)[0]
+
+
 def read_variable(name: str, entry: Entry) -> Variable:
     """Build one variable, noting its faults."""
     own = ("name", "missing_words")
@@ -287,7 +340,7 @@ def read_variable(name: str, entry: Entry) -> Variable:
     bounds = {end: entry.child(end).number() if entry.has(end) else None for end in ("low", "high")}
     if bounds["low"] is not None and bounds["high"] is not None and bounds["low"] > bounds["high"]:
         entry.fault(f"low {bounds['low']:g} is above high {bounds['high']:g}", "swap them")
-    return Variable(
+    variable = Variable(
         name=name,
         label=entry.child("label").text(),
         kind=kind,
@@ -311,8 +364,14 @@ def read_variable(name: str, entry: Entry) -> Variable:
         review=entry.child("review").text(),
         unsure=entry.child("unsure").flag(default=False),
         short=entry.child("short").text(),
+        nets=read_nets(entry.child("nets"), labels),
+        last=read_last(entry.child("last"), labels),
         **read_described(entry),
     )
+    if not (known and entry.has("statistic")):
+        return variable
+    statistic = read_statistic(entry.child("statistic"), kind, variable.scoring.values())
+    return replace(variable, statistic=statistic)
 
 
 def _check_boxes(entry: Entry, kind: Kind, labels: Sequence[str]) -> None:
@@ -320,6 +379,10 @@ def _check_boxes(entry: Entry, kind: Kind, labels: Sequence[str]) -> None:
     for key in ("split", "empty", "exclusive") if kind != "multiple" else ():
         if entry.has(key):
             entry.child(key).fault(f"a {kind} variable takes no {key}", "drop it, or make the kind multiple")
+    if kind == "multiple" and entry.has("nets") and not entry.has("split"):
+        entry.child("nets").fault(
+            "a box has no nets", "list them under sets, as {wording: ..., nets: {...}} of the box's set"
+        )
     for label in entry.child("exclusive").texts():
         if label not in labels:
             entry.child("exclusive").fault(f"{label!r} is not a label", suggest(label, labels))

@@ -22,6 +22,9 @@ BARE = re.compile(
 )
 """A number, with the signs that may surround it."""
 
+BEGIN = re.compile(rf"\s*[-\u2212]?\s*{SIGNS}?\s*[-\u2212+]?[\d.,'\u2019\s]")
+"""How every number begins; most other texts do not."""
+
 POINT = re.compile(r"(?:[1-9]\d{0,2}(?:[,'\u2019 ]\d{3})+|\d+)(?:\.\d+)?")
 COMMA = re.compile(r"(?:[1-9]\d{0,2}(?:[.'\u2019 ]\d{3})+|\d+)(?:,\d+)?")
 """Digits with a decimal point, or a decimal comma; the other sign parts thousands."""
@@ -162,6 +165,8 @@ def _numbers_among(different: Collection[str], *, fewest: float) -> dict[str, se
 
 def _forms(text: str) -> set[str]:
     """Return the forms of numbers that a text may be: with a decimal point, with a decimal comma, or both."""
+    if not BEGIN.match(text):
+        return set()
     bare = text.strip()
     if bare.isdecimal() or POWERS.fullmatch(bare):
         return set(FORMS)

@@ -8,6 +8,8 @@ banner
     Banner tables: questions in rows, groups in columns, with letters for the differences between columns.
 banner_numbers
     The numbers of a banner's table: shares and means of each column, their bases and their letters.
+banner_rows
+    The rows of a banner's table: answers, nets and a statistic, and their estimates in each column.
 cross_tables
     Two questions crossed: row, column or total percentages, with the test of association.
 heads
@@ -24,6 +26,10 @@ questions
     The questions of a banner, and what each of them counts.
 relations
     Which printed numbers add up to which, over all tables that are published together.
+rest_columns
+    Everybody else in a head: the respondents of all other columns, to compare each column with.
+side_by_side
+    Several banners of the same questions and columns side by side, such as with and without weights.
 suppression
     Which cells to hide besides the small ones, at least cost.
 """

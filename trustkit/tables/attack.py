@@ -74,7 +74,10 @@ def limits(relations: Relations, hidden: Bools, most: float) -> tuple[Floats, Fl
         np.minimum(relations.within[:, 0], np.where(relations.free, np.inf, relations.value)),
     )
     up = np.where(open_cells, most, relations.within[:, 1])
-    return np.where(open_cells & relations.free, most, down), up
+    is_free = open_cells & relations.free
+    sums = abs(relations.matrix).sum(axis=1) if is_free.any() else np.zeros(0)
+    beyond = most * max(float(np.max(sums, initial=0.0)), 1.0)  # a deviation of scores, not of respondents
+    return np.where(is_free, beyond, down), np.where(is_free, beyond, up)
 
 
 def blocks(relations: Relations, unknown: Bools) -> Iterator[Ints]:

@@ -18,31 +18,31 @@ from trustkit.arguments import (
     one_of,
 )
 from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.counted import counts_bundle, unprotected
 from trustkit.design.weighting_words import weighting_in_words
 from trustkit.display import Shown, sentence, show_number, show_numbers, show_share
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import Base, names_of
-from trustkit.estimation.counted import counts_bundle, unprotected
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.tables.banner_numbers import (
     COLUMNS,
     TEST_COLUMNS,
     TOO_SMALL,
     Options,
-    Sort,
     table_numbers,
 )
-from trustkit.tables.heads import EVERYBODY, HEADS, read_heads
+from trustkit.tables.heads import EVERYBODY, HEADS, both, read_heads
 from trustkit.tables.letters import Letters
-from trustkit.tables.questions import QUESTIONS, Question, tabled
+from trustkit.tables.questions import QUESTIONS, Question, Sort, tabled
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
 
+    from trustkit.counted import Counted
     from trustkit.design.design import Design
-    from trustkit.estimation.counted import Counted
+    from trustkit.estimation.assembly import Domains
     from trustkit.survey.where import Where
-    from trustkit.tables.heads import HeadGiven
+    from trustkit.tables.heads import Head, HeadGiven
 
 WHOLE = 100
 """Sums of weights from this on are shown as whole numbers."""
@@ -110,16 +110,16 @@ class BannerTable(Shown):
         """Return the respondents behind the numbers of the table, and where each number is in it."""
         return self.counted
 
-    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        return counts_bundle(self.counted)
-
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         own = self.frame
         columns = [cells for _, cells in own.groupby(["head", "letter"], sort=False)]
         table = pd.DataFrame({"answer": [*BASES.values(), *(columns[0]["row"] if columns else ())]})
         for cells in columns:
-            letter = cells["letter"].iloc[0]
-            heading = f"{cells['column'].iloc[0]} ({letter})" if letter else cells["column"].iloc[0]
+            heading, head, letter = (cells[name].iloc[0] for name in ("column", "head", "letter"))
+            if letter:
+                heading = f"{heading} ({letter})"
+            elif head:  # a total of several banners side by side
+                heading = f"{heading}, {head}"
             heading = f"{heading} [u]" if (cells["flag"] == TOO_SMALL).all() else heading
             bases = [_range_in_words(cells[name]) for name in BASES]
             table[heading] = [*bases, *map(_shown, cells.to_dict("records"))]
@@ -178,7 +178,7 @@ class Banner:
         Returns
         -------
         DataFrame
-            ``question``, ``wording``, ``row``, ``kind`` (answer, net, mean), ``head``, ``column``,
+            ``question``, ``wording``, ``row``, ``kind`` (answer, net, mean, nps), ``head``, ``column``,
             ``letter``, ``estimate``, ``se``, ``ci_low``, ``ci_high``, ``df``, ``n``, ``n_eff``,
             ``n_weighted``, ``n_kish``, ``higher`` and ``higher_at_second`` (letters), ``flag`` and
             ``reason``.
@@ -191,7 +191,7 @@ class Banner:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         counted = [replace(one, table=place) for place, table in enumerate(self) for one in table.counted]
-        return counts_bundle(counted)
+        return counts_bundle(counted, kind="Banner")
 
     def _repr_html_(self) -> str:
         return "".join(table._repr_html_() for table in self)
@@ -229,16 +229,16 @@ def banner(
     letters
         How columns are compared; None: ``Letters()``.
     sort
-        The order of answers: that of the codebook, or falling in the column Total. Ordinal answers are never
-        sorted.
+        The order of rows: that of the codebook; or nets and then answers, each falling in the column Total,
+        with the answers last that the codebook lists under ``last``. Ordinal answers are never sorted.
     conf
         The intervals' coverage.
 
     Returns
     -------
     Banner
-        Column percentages of each answer, then the nets, then the mean of scores; with the respondents, the
-        sum of weights and Kish's effective size of each column.
+        Column percentages of each answer, then the nets, then the mean of scores or the Net Promoter Score;
+        with the respondents, the sum of weights and Kish's effective size of each column.
 
     Raises
     ------
@@ -276,8 +276,13 @@ def banner(
         conf=(conf, NUMBER),
     )
     heads, notes = read_heads(design, columns, where)
-    options = Options(base, letters or Letters(), sort, conf)
-    placed = [(head, head.domains(design, where, base)) for head in (EVERYBODY, *heads)]
+    options = Options(letters or Letters(), sort, conf)
+    rest = options.letters.against == "rest"
+
+    def placed(where: Where, base: Base) -> list[tuple[Head, list[Domains]]]:
+        return [(head, head.domains(design, where, base, rest=rest)) for head in (EVERYBODY, *heads)]
+
+    of_all = placed(where, base)
     asked = [one if isinstance(one, Question) else Question(one) for one in questions]
     beside = [
         *(name for head in heads for name in head.names),
@@ -285,8 +290,11 @@ def banner(
     ]
     tables = {}
     for question in [single for one in asked for single in tabled(design, one)]:
-        title, frame, tests, remarks, counted = table_numbers(design, question, placed, options)
-        caveats = design.caveats_about(*dict.fromkeys([*names_of(design, question.variable), *beside]))
+        own = question.where is not None or question.base is not None
+        columns_of = placed(both(design, where, question.where), question.base or base) if own else of_all
+        title, frame, tests, remarks, counted = table_numbers(design, question, columns_of, options)
+        also = question.where if isinstance(question.where, Mapping) else ()
+        caveats = design.caveats_about(*dict.fromkeys([*names_of(design, question.variable), *beside, *also]))
         tables[question.variable] = BannerTable(title, frame, tests, (*remarks, *notes), caveats, counted)
     fieldwork = sentence(f"Fieldwork: {design.codebook.fieldwork}") if design.codebook.fieldwork else ""
     return Banner(tables, tuple(filter(None, [fieldwork, f"Weighting: {weighting_in_words(design)}"])))
@@ -297,8 +305,15 @@ def _shown(cell: Mapping[Hashable, Any]) -> str:
     value, letters = float(cell["estimate"]), f"{cell['higher']} {cell['higher_at_second']}".strip()
     if np.isnan(value):
         return NO_NUMBER
-    number = show_numbers([value], decimals=2)[0] if cell["kind"] == "mean" else show_share(value)
+    number = _number(value, str(cell["kind"]))
     return f"{number} {letters}".strip()
+
+
+def _number(value: float, kind: str) -> str:
+    """Return a mean, a net score in percentage points, or a share, rounded."""
+    if kind == "mean":
+        return show_numbers([value], decimals=2)[0]
+    return show_numbers([100 * value], decimals=1)[0] if kind == "nps" else show_share(value)
 
 
 def _range_in_words(values: pd.Series) -> str:

@@ -8,40 +8,31 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from trustkit.design.coded import coded_variable
-from trustkit.design.held import held_by
-from trustkit.design.sums import Cells
-from trustkit.errors import DataError
-from trustkit.estimation.assembly import Base, Part, assemble, names_of, share, shares_of_cells
-from trustkit.estimation.counted import ShownCount
-from trustkit.estimation.estimates import assemble_means, mean_part
-from trustkit.estimation.net_scores import answers_together
-from trustkit.headings import shortened
-from trustkit.survey.quoted_cells import suggest_answer
-from trustkit.survey.variable import CODED
+from trustkit.estimation.assembly import assemble, names_of
+from trustkit.estimation.estimates import assemble_means
+from trustkit.estimation.net_scores import assemble_net
+from trustkit.tables.banner_rows import estimates_of, rows_of, stays_last
 from trustkit.tables.letters import LEAST_EFFECTIVE, Letters, compare
-from trustkit.tables.questions import Question, are_boxes, ticked_answer
+from trustkit.tables.questions import Question, are_boxes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    from trustkit.counted import Counted
     from trustkit.design.design import Design
     from trustkit.estimation.assembly import Domains
-    from trustkit.estimation.counted import Counted
     from trustkit.estimation.results import Estimate
-    from trustkit.survey.variable import Variable
+    from trustkit.tables.banner_rows import Placed, Row, RowKind
     from trustkit.tables.heads import Head
+    from trustkit.tables.questions import Sort
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
 
 Columns: TypeAlias = "dict[str, NDArray[Any]]"
 """The columns of a table in long form."""
-
-RowKind: TypeAlias = Literal["answer", "net", "mean"]
-Sort = Literal["codebook", "total"]
 
 BASE_ROWS = 3
 """The rows above the answers: respondents, sum of weights, effective size."""
@@ -70,45 +61,19 @@ TOO_SMALL, SMALL = "too small", "small base"
 """What is said of columns that are too small to be compared, and of small ones."""
 
 
+STATISTIC_OF: dict[RowKind, Literal["share", "nps", "mean"]] = {
+    "answer": "share", "net": "share", "nps": "nps", "mean": "mean",
+}  # fmt: skip
+"""What the number of a row is."""
+
+
 @dataclass(frozen=True)
 class Options:
     """What all tables of a banner share; see `trustkit.banner`."""
 
-    base: Base
     letters: Letters
     sort: Sort
     conf: float
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of a table: what it is called, what kind of number it holds, and the variable it is of."""
-
-    label: str
-    kind: RowKind
-    variable: str
-
-
-@dataclass(frozen=True, eq=False)
-class Placed:
-    """Estimates of one part of a table, with the row and column of each.
-
-    Attributes
-    ----------
-    part, spread
-        The estimates before their variance, and the variance of one respondent's contribution.
-    row, column
-        Shape (m,): their places in the table; a column of -1 is not shown.
-    weighted, kish
-        Shape (m,): the sum of weights and Kish's effective size of each base.
-    """
-
-    part: Part
-    spread: Floats
-    row: Ints
-    column: Ints
-    weighted: Floats
-    kish: Floats
 
 
 def table_numbers(
@@ -116,11 +81,13 @@ def table_numbers(
 ) -> tuple[str, pd.DataFrame, pd.DataFrame, list[str], tuple[Counted, ...]]:
     """Return a table's title, its cells and tests in long form, its notes, and the respondents behind it.
 
-    ``heads`` are the heads with the domains of their columns, everybody first.
+    ``heads`` are the heads with the domains of their columns, everybody first; columns that may share
+    respondents are followed by the rest of each, if they are compared with it.
     """
     members = names_of(design, asked.variable)
     boxes = are_boxes(design, members)
-    rows, title = _rows(design, asked, members, options.base, boxes=boxes)
+    rows, title = rows_of(design, asked, members, heads[0][1][0].base, boxes=boxes)
+    rest = options.letters.against == "rest"
     parts: list[Columns] = []
     tests: list[Columns] = []
     bases: list[str] = []
@@ -130,7 +97,7 @@ def table_numbers(
         placed = [
             one
             for number, own in enumerate(domains)
-            for one in _parts(design, asked, rows, head, own, number)
+            for one in estimates_of(design, asked, rows, head, own, number, rest=rest and bool(head.title))
         ]
         counted += [(head, one) for one in placed]
         cells = _cells(design, rows, head, placed, options.conf)
@@ -141,7 +108,7 @@ def table_numbers(
         remarks += [note for estimate in cells.estimates for note in estimate.notes]
     total = parts[0]["estimate"]
     place = np.concatenate([part["place"] for part in parts])
-    row_of = _order(total, rows, asked, design, options.sort)
+    row_of = _order(total, rows, asked, design, asked.sort or options.sort)
     order = np.argsort(row_of[place], kind="stable")
     frame = pd.DataFrame(
         {
@@ -158,12 +125,12 @@ def table_numbers(
     notes = [
         f"Base: {'; '.join(dict.fromkeys(bases))}.",
         *([SEVERAL] if boxes else []),
-        *_columns_in_words([head for head, _ in heads]),
+        *columns_in_words(frame),
         options.letters.footer,
         *([f"Not compared: {'; '.join(untested)}."] if untested else []),
         *([options.letters.too_small] if (frame["flag"] == TOO_SMALL).any() else []),
         *([f"Some columns have fewer than {FEW_DF} degrees of freedom."] if few_df else []),
-        *_small_bases(heads, frame),
+        *small_bases(frame),
         *dict.fromkeys(remarks),
     ]  # fmt: skip
     return title, frame, own_tests, notes, _respondents(counted, [head for head, _ in heads], row_of)
@@ -182,7 +149,7 @@ def _respondents(
             continue
         shown = []
         for number, row, place in zip(one.part.counted.shown, one.row, one.column, strict=True):
-            if place >= 0:
+            if 0 <= place < len(head.columns):
                 column = first[id(head)] + int(place)
                 shown.append(
                     replace(
@@ -198,163 +165,50 @@ def _respondents(
 
 @dataclass(frozen=True, eq=False)
 class _CellsOfHead:
-    """The cells of a table in one head: their columns, and each cell's place among the estimates."""
+    """The cells of a table in one head.
+
+    Attributes
+    ----------
+    columns
+        The cells in long form.
+    estimates
+        The estimates in them.
+    source, place
+        Shape (rows, columns): which of the estimates each cell is in, and its place there; the rest of each
+        column in columns after those that are shown.
+    n, kish
+        Shape (rows, columns): respondents and Kish's effective size.
+    """
 
     columns: Columns
     estimates: list[Estimate]
     source: Ints
     place: Ints
-
-
-def _rows(
-    design: Design, asked: Question, members: Sequence[str], base: Base, *, boxes: bool
-) -> tuple[list[Row], str]:
-    """Return the rows of a table, and its title."""
-    about = [design.variable(name) for name in members]
-    if boxes:
-        labels, shared = shortened([variable.label for variable in about])
-        title = asked.title or design.codebook.sets.get(asked.variable) or shared.removesuffix(" ...")
-        title = title or about[0].label
-        for answers in asked.nets.values():
-            _refuse_unknown(asked.variable, answers, labels, None)
-        rows = [Row(label, "answer", name) for label, name in zip(labels, members, strict=True)]
-        return [*rows, *(Row(name, "net", asked.variable) for name in asked.nets)], title
-    (variable,) = about
-    title = asked.title or variable.label
-    if variable.kind not in CODED:
-        return [Row("mean", "mean", variable.name)], title
-    coded = coded_variable(design, variable.name)
-    levels = coded.labels if base == "valid" else coded.asked_labels
-    for answers in asked.nets.values():
-        _refuse_unknown(variable.name, answers, levels, variable)
-    rows = [Row(label, "answer", variable.name) for label in levels]
-    rows += [Row(name, "net", variable.name) for name in asked.nets]
-    if asked.mean and variable.kind == "ordinal" and coded.scoring:
-        rows.append(Row("mean", "mean", variable.name))
-    return rows, title
-
-
-def _refuse_unknown(name: str, answers: Sequence[str], known: Sequence[str], about: Variable | None) -> None:
-    """Refuse the answers of a net that are not among those of the question."""
-    for answer in answers:
-        if answer not in known:
-            raise DataError(
-                f"{name} has no answer {answer!r}", where="nets", do=suggest_answer(answer, known, about)
-            )
-
-
-def _parts(
-    design: Design, asked: Question, rows: Sequence[Row], head: Head, domains: Domains, number: int
-) -> list[Placed]:
-    """Return the estimates of all rows in one domain, or in the groups of a head."""
-    placed: list[Placed] = []
-
-    def add(part: Part, spread: Floats, row: Ints, width: int) -> None:
-        weighted, kish = _bases(design, part, width)
-        placed.append(Placed(part, spread, row, head.places(part, number), weighted, kish))
-
-    answers = [place for place, row in enumerate(rows) if row.kind == "answer"]
-    for name in dict.fromkeys(rows[place].variable for place in answers):
-        own = [place for place in answers if rows[place].variable == name]
-        about = coded_variable(design, name)
-        width = len(about.labels if domains.base == "valid" else about.asked_labels)
-        part = share(design, name, _ticked(about, asked) if about.kind == "multiple" else None, domains)
-        value = part.functional.value
-        add(part, value * (1 - value), np.tile(own, len(value) // len(own)), width)
-    for place, row in enumerate(rows):
-        if row.kind == "net" and row.variable not in design.columns:
-            ticked = [rows[k].variable for k in answers if rows[k].label in asked.nets[row.label]]
-            part = any_of(design, ticked, asked, domains)
-            value = part.functional.value
-            add(part, value * (1 - value), np.full(len(value), place), 2)
-        elif row.kind == "net":
-            counted = dict.fromkeys(asked.nets[row.label], 1.0)
-            part, spread = answers_together(design, row.variable, counted, row.label, domains)
-            add(part, spread, np.full(len(part.n), place), width)
-        elif row.kind == "mean":
-            part = mean_part(design, row.variable, domains)
-            add(part, np.full(len(part.n), np.nan), np.full(len(part.n), place), 1)
-    return placed
-
-
-def _ticked(box: Variable, asked: Question) -> str:
-    """Return the answer of a ticked box of a question."""
-    return ticked_answer(box, asked.level, f"name it: tk.Question({asked.variable!r}, level=...)")
-
-
-def any_of(design: Design, boxes: Sequence[str], asked: Question, domains: Domains) -> Part:
-    """Return the share of those who ticked any of some boxes, among those who answered one of them."""
-    places = design.rows_in(domains.dims, where=domains.rows)
-    ticked, answered = (np.zeros(len(places.codes), dtype=bool) for _ in range(2))
-    for name in boxes:
-        about = coded_variable(design, name)
-        codes = design.codes(name, list(about.labels))
-        ticked |= codes == about.labels.index(_ticked(about, asked))
-        answered |= codes >= 0
-    size = places.size * 2
-    inside = answered & (places.codes < places.size)
-    cells = Cells(np.where(inside, places.codes.astype(np.intp) * 2 + ticked, size), size)
-    sums = design.sums(cells)
-    n = sums.count.reshape(-1, 2).sum(axis=1)
-    nonempty = domains.nonempty(n, boxes[0])
-    functional, mass = shares_of_cells(cells, sums, np.array([[0.0], [1.0]]), nonempty)
-    return Part(
-        functional,
-        n[nonempty],
-        domains.keys(nonempty, boxes[0], [""]),
-        domains.counted("those who answered one of the boxes", design.variable(boxes[0]), design.called),
-        boxes[0],
-        held_by(design.sample, cells, sums, np.arange(size) // 2, nonempty),
-        (*boxes, *domains.names),
-        mass,
-        notes=domains.notes,
-        counted=domains.respondents(
-            nonempty,
-            " or ".join(boxes),
-            sums.count.reshape(-1, 2),
-            ("none of them", "any of them"),
-            [ShownCount(0, "", ("any of them",))],
-        ),
-    )
-
-
-def _bases(design: Design, part: Part, width: int) -> tuple[Floats, Floats]:
-    """Return the sum of weights and Kish's effective size of each estimate's base.
-
-    ``width`` is the number of cells in which the rows of one domain are.
-    """
-    cells = part.functional.cells.in_memory()
-    domains = cells.size // width
-    inside = cells.codes < cells.size
-    place = cells.codes[inside].astype(np.intp) // width
-    weights = design.weights[inside]
-    total = np.bincount(place, weights, minlength=domains).astype(float)
-    squares = np.bincount(place, weights**2, minlength=domains).astype(float)
-    kish: Floats = np.divide(total**2, squares, out=np.zeros(domains), where=squares > 0)
-    count = part.functional.sums.count.reshape(domains, width).sum(axis=1)
-    kept = np.flatnonzero(count) if count.any() else np.arange(domains)
-    of = np.repeat(kept, len(part.n) // len(kept))
-    return total[of], kish[of]
+    n: Floats
+    kish: Floats
 
 
 def _cells(
     design: Design, rows: Sequence[Row], head: Head, placed: Sequence[Placed], conf: float
 ) -> _CellsOfHead:
     """Put the estimates of a head together, and lay them out."""
-    shape = (len(rows), len(head.columns))
+    shown_columns = len(head.columns)
+    width = max([shown_columns, *(int(one.column.max(initial=-1)) + 1 for one in placed)])
+    shape = (len(rows), width)
     source, place = np.full(shape, -1), np.full(shape, -1)
     estimates: list[Estimate] = []
     numbers = {name: np.full(shape, np.nan) for name in ("n_weighted", "n_kish")}
-    for means in (False, True):
-        own = [one for one in placed if (rows[one.row[0]].kind == "mean") == means]
+    for statistic in ("share", "nps", "mean"):
+        own = [one for one in placed if STATISTIC_OF[rows[one.row[0]].kind] == statistic]
         if not own:
             continue
         parts, spreads = [one.part for one in own], [one.spread for one in own]
-        estimate = (
-            assemble_means(design, parts, conf)
-            if means
-            else assemble(design, parts, "proportion", conf, variances=spreads, ci="logit")
-        )
+        if statistic == "mean":
+            estimate = assemble_means(design, parts, conf)
+        elif statistic == "nps":
+            estimate = assemble_net(design, parts, spreads, conf)
+        else:
+            estimate = assemble(design, parts, "proportion", conf, variances=spreads, ci="logit")
         row, column = (np.concatenate([getattr(one, name) for one in own]) for name in ("row", "column"))
         shown = column >= 0
         source[row[shown], column[shown]] = len(estimates)
@@ -369,23 +223,23 @@ def _cells(
     for number, estimate in enumerate(estimates):
         at = source == number
         reasons[at] = np.array(estimate.reasons or [""] * len(estimate.n), dtype=object)[place[at]]
-    of_row, of_column = (places.ravel() for places in np.indices(shape))
+    of_row, of_column = (places.ravel() for places in np.indices((len(rows), shown_columns)))
     texts = {
         "row": np.array([row.label for row in rows], dtype=object)[of_row],
         "kind": np.array([row.kind for row in rows], dtype=object)[of_row],
         "head": np.full(of_row.size, head.title, dtype=object),
         "column": np.array([column.label for column in head.columns], dtype=object)[of_column],
         "letter": np.array([column.letter for column in head.columns], dtype=object)[of_column],
-        "reason": reasons.ravel(),
+        "reason": reasons[:, :shown_columns].ravel(),
         **{name: np.full(of_row.size, "", dtype=object) for name in ("higher", "higher_at_second", "flag")},
     }
     columns: Columns = {
         "place": of_row,
         **texts,
-        **{name: values.ravel() for name, values in numbers.items()},
+        **{name: values[:, :shown_columns].ravel() for name, values in numbers.items()},
     }
     columns["n"] = np.nan_to_num(columns["n"]).astype(np.int64)
-    return _CellsOfHead(columns, estimates, source, place)
+    return _CellsOfHead(columns, estimates, source, place, np.nan_to_num(numbers["n"]), numbers["n_kish"])
 
 
 def _laid_out(estimates: Sequence[Estimate], source: Ints, place: Ints, name: str) -> Floats:
@@ -401,8 +255,10 @@ def _letters(cells: _CellsOfHead, head: Head, rows: Sequence[Row], letters: Lett
     """Write the letters and flags of a head into its cells; return the tests of each row."""
     own, width = cells.columns, len(head.columns)
     tests = []
-    large = (own["n"] >= letters.min_base) & (own["n_kish"] >= LEAST_EFFECTIVE)
-    own["flag"][:] = np.select([~large, own["n"] < SMALL_BASE], [TOO_SMALL, SMALL], default="")
+    large = (cells.n >= letters.min_base) & (cells.kish >= LEAST_EFFECTIVE)
+    own["flag"][:] = np.select(
+        [~large[:, :width].ravel(), own["n"] < SMALL_BASE], [TOO_SMALL, SMALL], default=""
+    )
     known: dict[tuple[str, ...], dict[tuple[int, int], float]] = {}
     for number, row in enumerate(rows):
         estimate = cells.estimates[max(cells.source[number].max(), 0)]
@@ -412,7 +268,7 @@ def _letters(cells: _CellsOfHead, head: Head, rows: Sequence[Row], letters: Lett
         at = slice(number * width, (number + 1) * width)
         compared = compare(
             letters, head.columns, value, estimate.vcov[np.ix_(place, place)], df_of,
-            large=large[at], share=row.kind != "mean",
+            large=large[number], share=STATISTIC_OF[row.kind] == "share", overlap=not head.by,
         )  # fmt: skip
         own["higher"][at], own["higher_at_second"][at] = compared.upper, compared.lower
         pairs = len(compared.tests["first"])
@@ -443,28 +299,38 @@ def _known_df(
 
 
 def _order(total: Floats, rows: Sequence[Row], asked: Question, design: Design, sort: Sort) -> Ints:
-    """Return the place of each row in the table, shape (rows,)."""
+    """Return the place of each row in the table, shape (rows,).
+
+    Sorted: nets, then answers, each falling in the column Total, then answers that stay last, as in the
+    codebook, and the statistic.
+    """
     places = list(range(len(rows)))
     ordinal = asked.variable in design.columns and design.variable(asked.variable).kind == "ordinal"
     if sort == "total" and not ordinal:
-        answers = [place for place in places if rows[place].kind == "answer"]
-        answers.sort(key=lambda place: np.nan_to_num(-total[place], nan=np.inf))
-        places = [*answers, *(place for place in places if rows[place].kind != "answer")]
+        last = stays_last(design, asked, rows)
+        rank = {"net": 0, "answer": 1, "nps": 3, "mean": 3}
+
+        def key(place: int) -> tuple[float, float]:
+            if last[place]:
+                return 2, place
+            return rank[rows[place].kind], np.nan_to_num(-total[place], nan=np.inf)
+
+        places.sort(key=key)
     return np.argsort(places)
 
 
-def _small_bases(heads: Sequence[tuple[Head, Sequence[Domains]]], frame: pd.DataFrame) -> list[str]:
+def small_bases(frame: pd.DataFrame) -> list[str]:
     """Name the columns that are compared although they are small."""
-    small = set(frame["letter"][frame["flag"] == SMALL])
-    letters = [column.letter for head, _ in heads for column in head.columns if column.letter in small]
-    return (
-        [f"Small bases, with fewer than {SMALL_BASE} respondents: {', '.join(letters)}."] if letters else []
-    )
+    small = dict.fromkeys(frame["letter"][frame["flag"] == SMALL])
+    order = [letter for letter in dict.fromkeys(frame["letter"]) if letter in small]
+    return [f"Small bases, with fewer than {SMALL_BASE} respondents: {', '.join(order)}."] if order else []
 
 
-def _columns_in_words(heads: Sequence[Head]) -> list[str]:
+def columns_in_words(frame: pd.DataFrame) -> list[str]:
     """Say which columns belong to which head."""
+    lettered = frame[frame["letter"] != ""]
     words = [
-        f"{head.title} {head.columns[0].letter} to {head.columns[-1].letter}" for head in heads if head.title
+        f"{head} {own['letter'].iloc[0]} to {own['letter'].iloc[-1]}"
+        for head, own in lettered.drop_duplicates("letter").groupby("head", sort=False)
     ]
     return [f"Columns: {'; '.join(words)}."] if words else []

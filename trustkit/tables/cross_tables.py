@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import DESIGN, NAME, NUMBER, WHERE, accepts, one_of
+from trustkit.counted import NOTES, Counted, ShownCount, unprotected
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.display import Shown, show_p, show_share
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains, Part, assemble, refuse_nobody, shares_of_cells
 from trustkit.estimation.association import chisq_test
-from trustkit.estimation.counted import Counted, ShownCount, counts_bundle, unprotected
 from trustkit.estimation.estimates import proportion
 from trustkit.estimation.results import counts_in_rows
 from trustkit.field_kinds import accepts_fields
@@ -23,8 +23,8 @@ from trustkit.field_kinds import accepts_fields
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from trustkit.counted import Place
     from trustkit.design.design import Design
-    from trustkit.estimation.counted import Place
     from trustkit.estimation.results import Estimate
     from trustkit.estimation.significance import TestResult
     from trustkit.survey.where import Where
@@ -107,12 +107,13 @@ class CrossTable(Shown):
             (rows.index(row), columns.index(column) + 1)
             for row, column in own[["row", "column"]].to_numpy().tolist()
         ]
-        found = counts_in_rows(self.shares, lambda row: [places[row]], lambda _: ())
+        tested = 2 + (self.percent == "total")
+        found = counts_in_rows(self.shares, lambda row: [places[row], (NOTES, tested)], lambda _: ())
         bases: dict[Place, tuple[Place, ...]] = {
             place: {
                 "column": ((len(rows), place[1]),),
                 "row": ((place[0], len(columns) + 1),),
-                "total": (),
+                "total": ((NOTES, 1),),
             }[self.percent]
             for place in places
         }
@@ -120,9 +121,6 @@ class CrossTable(Shown):
             table.printing([replace(one, base_cells=bases[one.cells[0]]) for one in table.shown])
             for table in found
         )
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        return counts_bundle(self._printed())
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         own = self.to_frame()

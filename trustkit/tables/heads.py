@@ -14,7 +14,7 @@ from trustkit.arguments import ArgumentKind
 from trustkit.design.coded import coded_variable
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains
-from trustkit.headings import shortened
+from trustkit.survey.variable import names_of_boxes
 from trustkit.survey.where import conditions_in, rows_where
 from trustkit.tables.questions import SELECTED, ticked_answer
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from trustkit.estimation.assembly import Base, Part
     from trustkit.survey.where import Where
 
+    Bools = NDArray[np.bool_]
     Ints = NDArray[np.intp]
 
 HeadGiven: TypeAlias = "str | tuple[str, ...] | Mapping[str, Where]"
@@ -93,19 +94,30 @@ class Head:
     conditions: tuple[Where, ...] = ()
     names: tuple[str, ...] = ()
 
-    def domains(self, design: Design, where: Where, base: Base) -> list[Domains]:
-        """Return who is counted: all groups together, or each column by itself."""
+    def domains(self, design: Design, where: Where, base: Base, *, rest: bool = False) -> list[Domains]:
+        """Return who is counted: all groups together, or each column by itself.
+
+        With ``rest``, everybody in the other columns follows for each column that may share respondents.
+        """
         if not self.conditions:
             return [Domains.of(design, self.by or None, where, base, several=True)]
-        chosen = rows_where(where, design.data, design.variable)
-        own = []
-        for condition in self.conditions:
-            rows = rows_where(condition, design.data, design.variable)
-            both = rows if chosen is None else chosen if rows is None else rows & chosen
-            series = None if both is None else pd.Series(both, index=design.data.index)
-            domains = Domains.of(design, None, series, base, several=True)
-            own.append(replace(domains, chosen=_both_chosen(where, condition)))
-        return own
+        everyone = np.ones(len(design.data), dtype=bool)
+
+        def counted(condition: Where) -> Bools:
+            found = rows_where(condition, design.data, design.variable)
+            return everyone if found is None else found
+
+        def domain(rows: Bools) -> Domains:
+            return Domains.of(design, None, pd.Series(rows, index=design.data.index), base, several=True)
+
+        chosen = counted(where)
+        rows = [counted(condition) & chosen for condition in self.conditions]
+        own = [
+            replace(domain(one), chosen=_both_chosen(where, condition))
+            for one, condition in zip(rows, self.conditions, strict=True)
+        ]
+        anyone = np.logical_or.reduce(rows)
+        return [*own, *(domain(anyone & ~one) for one in rows)] if rest else own
 
     def places(self, part: Part, number: int) -> Ints:
         """Return the column of each estimate of a part; ``number`` tells which of the domains it is of."""
@@ -114,6 +126,19 @@ class Head:
         place_of = {key: place for place, key in enumerate(self.keys)}
         named = part.keys[list(self.by)].itertuples(index=False, name=None)
         return np.array([place_of.get(tuple(map(str, key)), -1) for key in named], dtype=np.intp)
+
+
+def both(design: Design, first: Where, second: Where) -> Where:
+    """Return the condition that two conditions are both met.
+
+    Two mappings stay one, so that the base can be said in words, unless they name the same variable.
+    """
+    if first is None or second is None:
+        return second if first is None else first
+    if isinstance(first, Mapping) and isinstance(second, Mapping) and not set(first) & set(second):
+        return {**first, **second}
+    rows = [rows_where(one, design.data, design.variable) for one in (first, second)]
+    return pd.Series(np.logical_and.reduce([one for one in rows if one is not None]), index=design.data.index)
 
 
 def _both_chosen(where: Where, condition: Where) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
@@ -219,7 +244,8 @@ def _boxes(design: Design, name: str) -> Head:
             f"the set {name} is not a question with several answers", got=", ".join(members),
             expected="a set whose members are boxes", do="name one of its questions as a head",
         )  # fmt: skip
-    labels, _ = shortened([variable.heading for variable in about])
+    wording = design.codebook.sets.get(name, "")
+    labels = names_of_boxes([variable.heading for variable in about], wording)
     return Head(
         design.codebook.sets.get(name) or name,
         tuple(map(Column, labels)),

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustkit.display import LETTERED
+from trustkit.display import HIGHER, LETTERED, LOWER
 from trustkit.estimation.results import ONE_RESPONDENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trustkit.estimation.counted import Counted, Place
+    from trustkit.counted import Counted, Place
 
 CONFIDENTIAL = "[c]"
 
@@ -36,6 +36,25 @@ ALONE = re.compile(
 
 FEW_DF = re.compile(r" ?One of the groups has very few degrees of freedom \(.+? is on the safe side\.")
 """How a note gives the size of a small group, as its degrees of freedom."""
+
+NUMBERED = re.compile(r"(?:[^.]|\.(?! |$))*\d(?:[^.]|\.(?! |$))*(?:\.(?= |$)|$)")
+"""A sentence with a number in it."""
+
+PEOPLE = (
+    "respondent|participant|person|people|women|woman|men|man|customer|client|patient|employee|student|user"
+    "|panel member|panellist|device|visit"
+)
+"""What the members of a sample are called."""
+
+FEW_PEOPLE = re.compile(
+    rf"(?<![\d.,%-])\b[1-9](?= (?:other )?(?:{PEOPLE})s?\b| only in | of [\d,]+ (?:{PEOPLE})s?\b)"
+)
+"""How a text gives a number of few respondents."""
+
+COUNTED_PEOPLE = re.compile(
+    rf"(?:[^.]|\.(?! |$))*\b\d[\d,]* (?:{PEOPLE})s?\b(?:[^.]|\.(?! |$))*(?:\.(?= |$)|$)"
+)
+"""A sentence that gives a number of respondents."""
 
 SIZE = re.compile(r"[;,]? ?\bn = [\d,]+(?: to [\d,]+)?")
 """How a note gives the size of the base."""
@@ -84,13 +103,17 @@ def without_hidden(text: str, place: Place, places: set[Place], letters: Mapping
     '40.0% B'
     >>> without_hidden("3.0%", (0, 1), {(0, 1)}, {0: {"A"}})
     '[c]'
+    >>> without_hidden("40.0% \N{UPWARDS ARROW}", (0, 2), {(0, 1)}, {0: {"A"}})
+    '40.0%'
     """
     if place in places:
         return CONFIDENTIAL
     gone = letters.get(place[0], set())
     if gone and LETTERED.fullmatch(text):
         number, *others = text.split()
-        return " ".join([number, *(letter for letter in others if letter.upper() not in gone)])
+        # an arrow compares with everybody else, so it depends on each hidden number of the row
+        arrows = {HIGHER, LOWER, f"({HIGHER})", f"({LOWER})"}
+        return " ".join([number, *(letter for letter in others if letter.upper() not in gone | arrows)])
     return text
 
 
@@ -109,7 +132,19 @@ def published_note(note: str, *, sizes: bool) -> str:
     'Base: answers with a number.'
     """
     told = ALONE.sub("", LEFT_OUT.sub(r"Some respondents have \1 and are in", note))
-    return told if sizes else FEW_DF.sub("", SIZE.sub("", told))
+    told = FEW_PEOPLE.sub(CONFIDENTIAL, told)
+    return told if sizes else COUNTED_PEOPLE.sub("", FEW_DF.sub("", SIZE.sub("", told))).strip()
+
+
+def without_numbers(note: str) -> str:
+    """Return a note without the sentences that have a number in them.
+
+    Examples
+    --------
+    >>> without_numbers("All sources: 40.2% (38.0% to 42.1%). Synthetic data.")
+    'Synthetic data.'
+    """
+    return NUMBERED.sub("", note).strip()
 
 
 def legend(texts: Sequence[str]) -> list[str]:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import ArgumentKind, a_trustkit, accepts
+from trustkit.counted import NOTES, UNPROTECTED
 from trustkit.display import Shown
-from trustkit.estimation.counted import UNPROTECTED
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.tables.attack import TOLERANCE, blocks, limits, reach, unknown_cells, whole_reach
 from trustkit.tables.marks import (
@@ -19,6 +19,7 @@ from trustkit.tables.marks import (
     legend,
     published_note,
     without_hidden,
+    without_numbers,
 )
 from trustkit.tables.protection import (
     COLUMNS,
@@ -33,7 +34,7 @@ from trustkit.tables.relations import related
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from trustkit.estimation.counted import Counted
+    from trustkit.counted import Counted
 
 
 @runtime_checkable
@@ -57,6 +58,8 @@ class ProtectedTable(Shown):
         Its cells as they are shown, with ``[c]`` in place of hidden numbers.
     notes
         What a reader must know in addition to the numbers, with the marks explained.
+    counted
+        The unweighted respondents behind it: a report protects it again, together with its other tables.
 
     Examples
     --------
@@ -70,10 +73,18 @@ class ProtectedTable(Shown):
     title: str
     table: pd.DataFrame
     notes: tuple[str, ...]
+    counted: tuple[Counted, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the table before anything was hidden, and where each number is."""
+        return self.counted
+
+    def _shown_parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        return self._parts()
 
     def to_frame(self) -> pd.DataFrame:
         """Return the cells as they are shown."""
@@ -295,9 +306,13 @@ def _masked(table: Printed, counts: Sequence[Counted], marks: Sequence[HiddenNum
     ]
     shown = pd.DataFrame(cells, columns=frame.columns).astype(object)
     sizes = not any(any(one.bases) for one in marks)
-    told = [published_note(note, sizes=sizes) for note in notes if note != UNPROTECTED]
+    told = [
+        published_note(without_numbers(note) if (NOTES, number) in places else note, sizes=sizes)
+        for number, note in enumerate(notes)
+        if note != UNPROTECTED
+    ]
     texts = [*map(str, frame.columns), *(text for line in cells for text in line)]
-    return ProtectedTable(title, shown, (*filter(None, told), *legend(texts)))
+    return ProtectedTable(title, shown, (*filter(None, told), *legend(texts)), tuple(counts))
 
 
 def _attacked(cells: ProtectedCells, *, integer: bool) -> pd.DataFrame:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from trustkit.counted import SMALLEST_CELL
 from trustkit.errors import DataError
-from trustkit.estimation.counted import SMALLEST_CELL
 from trustkit.field_kinds import accepts_fields
 from trustkit.tables.marks import (
     CONFIDENTIAL,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from trustkit.estimation.counted import Counted
+    from trustkit.counted import Counted
 
     Bools = NDArray[np.bool_]
 
@@ -174,7 +174,7 @@ def needs_protection(printed: Iterable[Counted], protection: Protection = PROTEC
 
     Examples
     --------
-    >>> from trustkit.estimation.counted import Counted, ShownCount
+    >>> from trustkit.counted import Counted, ShownCount
     >>> shown = (ShownCount(0, "yes", ("yes",)),)
     >>> [
     ...     needs_protection([Counted("trust", ("no", "yes"), (), ((),), (), np.array([[90, n]]), shown)])

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
-from trustkit.arguments import NAME, TEXT, ArgumentKind, accepts, is_of
+from trustkit.arguments import NAME, TEXT, WHERE, ArgumentKind, accepts, is_of, one_of
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import names_of
-from trustkit.field_kinds import YES_OR_NO
+from trustkit.estimation.assembly import Base, names_of
 from trustkit.survey.quoted_cells import quoted_cells
+from trustkit.survey.table_rows import Statistic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trustkit.design.design import Design
     from trustkit.survey.variable import Variable
+    from trustkit.survey.where import Where
+
+Sort = Literal["codebook", "total"]
 
 SELECTED = "Selected"
 """The answer of a box that was ticked, unless another is named."""
@@ -54,9 +57,14 @@ class Question:
     variable
         A variable, or the name of a set.
     nets
-        The name of a row -> the answers (or boxes) that it counts together.
-    mean
-        Whether a question with scores has a row with their mean.
+        The name of a row -> the answers (or boxes) that it counts together. None: those of the codebook;
+        ``{}``: no nets.
+    statistic
+        The row below the answers of an ordinal question: the ``mean`` of their scores, the Net Promoter Score
+        (``nps``), or ``none``. None: that of the codebook.
+    where, base, sort
+        Who is counted in this question besides the banner's ``where``; base and order in place of the
+        banner's. None: as in the banner.
     level
         The answer of a ticked box, for questions with several answers.
     title
@@ -65,30 +73,55 @@ class Question:
     Examples
     --------
     >>> import trustkit as tk
-    >>> tk.Question("trust", nets={"Top 2": ["A lot", "Completely"]}).mean
-    True
+    >>> tk.Question("trust", nets={"Top 2": ["A lot", "Completely"]}, statistic="none").statistic
+    'none'
     """
 
     variable: str
-    nets: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    mean: bool = True
+    nets: Mapping[str, Sequence[str]] | None = None
+    statistic: Statistic | None = None
+    where: Where = None
+    base: Base | None = None
+    sort: Sort | None = None
     level: str = SELECTED
     title: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a net of one answer, and fields of another kind."""
         accepts(
-            variable=(self.variable, NAME), nets=(self.nets, NETS), mean=(self.mean, YES_OR_NO),
+            variable=(self.variable, NAME), nets=(self.nets, NETS.optional()),
+            statistic=(self.statistic, one_of(Statistic).optional()), where=(self.where, WHERE),
+            base=(self.base, one_of(Base).optional()), sort=(self.sort, one_of(Sort).optional()),
             level=(self.level, TEXT), title=(self.title, TEXT),
         )  # fmt: skip
 
 
 def tabled(design: Design, question: Question) -> list[Question]:
-    """Return what has a table of its own: a question, its boxes together, or each question of a set."""
+    """Return what has a table of its own: a question, its boxes together, or each question of a set.
+
+    What the codebook says of its rows is written into it.
+    """
     members = names_of(design, question.variable)
     if are_boxes(design, members) or members == [question.variable]:
-        return [question]
-    return [replace(question, variable=name) for name in members]
+        return [_as_described(design, question)]
+    return [_as_described(design, replace(question, variable=name)) for name in members]
+
+
+def _as_described(design: Design, question: Question) -> Question:
+    """Return a question with the nets and the statistic of the codebook, unless it has its own."""
+    name, book = question.variable, design.codebook
+    about = book.variables.get(name)
+    nets = question.nets
+    if nets is None:
+        own = about is not None and bool(about.nets)
+        known = None if own or about is None else about.labels
+        nets = {
+            net: answers
+            for net, answers in book.nets_of(name).items()
+            if known is None or set(answers) <= set(known)
+        }
+    statistic = question.statistic or (about.statistic if about is not None else "mean")
+    return replace(question, nets=nets, statistic=statistic)
 
 
 def are_boxes(design: Design, members: Sequence[str]) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from trustkit.estimation.counted import Counted
+    from trustkit.counted import Counted
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -214,7 +214,7 @@ def related(tables: Sequence[Counted], *, near: float = 0.0) -> Related:
 
     Examples
     --------
-    >>> from trustkit.estimation.counted import Counted, ShownCount
+    >>> from trustkit.counted import Counted, ShownCount
     >>> shown = (ShownCount(0, "yes", ("yes",)), ShownCount(0, "no", ("no",)))
     >>> found = related([Counted("trust", ("no", "yes"), (), ((),), (), np.array([[4, 9]]), shown)])
     >>> found.relations.names

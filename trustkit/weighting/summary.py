@@ -10,6 +10,7 @@ import pandas as pd
 
 from trustkit.arguments import DESIGN, OPTIONAL_NAME_LIST, TARGETS, accepts
 from trustkit.caveats import NO_CAVEATS, Caveats
+from trustkit.counted import NOTES, Counted, counted_rows
 from trustkit.design.design import Design
 from trustkit.design.sums import compact, cross, group_totals
 from trustkit.design.weight_history import (
@@ -18,6 +19,7 @@ from trustkit.design.weight_history import (
     MET,
     UNMET,
     Spread,
+    counted_margins,
     show_error,
     show_margins,
 )
@@ -131,6 +133,14 @@ class WeightSummary(Shown):
     def to_frame(self) -> pd.DataFrame:
         """Return the levels: one row per target, unrounded."""
         return self.levels.copy()
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it."""
+        title, table, notes = self._parts()
+        own = self.levels.drop(columns="error") if len(self.levels) else self.levels
+        levels = counted_margins(own, table.shape[1]) if len(own) else ()
+        every = [(NOTES, note) for note in range(len(notes))]
+        return (*levels, counted_rows([title], [self.spread.n], lambda _: every))
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         spread = self.spread

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import DESIGN_OR_FRAME, MARGINS, OPTIONAL_NAME, PATH, TARGETS, TEXT, accepts, one_of
+from trustkit.counted import Counted, ShownCount
 from trustkit.design.coded import coded_variable
 from trustkit.design.design import Design
 from trustkit.design.sums import group_totals
@@ -88,6 +89,8 @@ class Targets(Shown):
         The title, the source and the date of the targets.
     notes
         What a reader must know in addition to the numbers.
+    counted
+        The unweighted respondents of the reference sample behind the targets, if there is one.
 
     Examples
     --------
@@ -106,6 +109,7 @@ class Targets(Shown):
     source: str = ""
     date: str = ""
     notes: tuple[str, ...] = ()
+    counted: tuple[Counted, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -120,6 +124,10 @@ class Targets(Shown):
         ]
         frame = pd.DataFrame(rows, columns=[self.by or "domain", "variable", "level", "target"])
         return frame if self.by else frame.drop(columns="domain")
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents of the reference sample, if the targets were made from one."""
+        return self.counted
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         table = self.to_frame()
@@ -248,7 +256,32 @@ def targets_of(
     notes = ["Targets are estimates from a reference sample; standard errors treat them as known."]
     notes += [f"Reference: {note}" for note in design.caveats.sentences]
     stated = source or f"reference sample of {int((design.weights > 0).sum()):,}"
-    return Targets(tuple(margins), by or "", source=stated, date=date, notes=tuple(notes))
+    counted = _respondents(design, by, margins)
+    return Targets(tuple(margins), by or "", source=stated, date=date, notes=tuple(notes), counted=counted)
+
+
+def _respondents(design: Design, by: str | None, margins: Sequence[Margin]) -> tuple[Counted, ...]:
+    """Return the respondents of the reference sample behind each target."""
+    found = []
+    column, row = (2 if by is None else 3), 0
+    for margin in margins:
+        inside = design.weights > 0
+        if by is not None:
+            inside &= design.codes(by, [margin.domain]) == 0
+        sizes = []
+        for level in margin.levels:
+            own = inside.copy()
+            for name, label in zip(margin.variables, level, strict=False):
+                own &= design.codes(name, [label]) == 0
+            sizes.append(int(own.sum()))
+        levels = tuple(f"target {row + place}" for place in range(len(sizes)))
+        shown = tuple(
+            ShownCount(0, level, (level,), (), ((row + place, column),)) for place, level in enumerate(levels)
+        )
+        counts = np.array([sizes], dtype=np.intp)
+        found.append(Counted(margin.words, levels, (), ((),), None, counts, shown))
+        row += len(sizes)
+    return tuple(found)
 
 
 def targets_from(given: TargetsLike, by: str | None) -> Targets:

@@ -38,6 +38,27 @@ saveRDS(data.frame(q = 1:2, q = 3:4, check.names = FALSE), "repeated.rds")
 nested <- data.frame(id = 1:2)
 nested$parts <- list(1:2, 3)
 saveRDS(nested, "nested.rds")
+left_out <- c(2, 4) # what remains of a data frame after two rows are taken out of it
+others <- answers[-left_out, ]
+rownames(others) <- NULL
+for (name in setdiff(names(answers), "brand")) attributes(others[[name]]) <- attributes(answers[[name]])
+lost <- setdiff(answers$brand, others$brand)
+others$brand <- factor(others$brand, levels = setdiff(levels(answers$brand), lost))
+saveRDS(others, "others.rds", version = 2)
+local({
+  answers <- others
+  save(answers, file = "others.rda", version = 2)
+})
+named <- data.frame(id = 1:5, words = c("a", "b", "c", "d", "e"), row.names = paste("row", 1:5))
+names(named$words) <- paste("cell", 1:5)
+saveRDS(named, "named.rds", version = 2)
+kept <- data.frame(id = named$id[-left_out], row.names = rownames(named)[-left_out])
+kept$words <- named$words[-left_out]
+saveRDS(kept, "named_others.rds", version = 2)
+attr(named$words, "typed_by") <- paste("person", 1:5)
+saveRDS(named, "noted.rds")
+beside <- 1:5 + 0.5
+save(answers, beside, file = "beside.rda")
 as_text <- function(x) {
   text <- if (is.factor(x) || is.character(x) || is.logical(x)) as.character(x)
     else if (inherits(x, "Date")) format(x)

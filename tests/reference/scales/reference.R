@@ -99,6 +99,37 @@ for (name in names(designs)) {
   }
 }
 
+# a domain (every third row), weights of 0 (every seventh row), and weights raked to the genders: alpha and R2 of A1
+r2_of <- function(S) { R <- cov2cor(S); as.numeric(R[1, -1] %*% solve(R[-1, -1], R[-1, 1])) }
+influence <- function(f, w) {
+  S <- covariance(w)
+  G <- matrix(0, k, k)
+  for (i in seq_len(k)) for (j in seq_len(i)) {
+    H <- matrix(0, k, k)
+    H[i, j] <- H[j, i] <- 1e-4
+    G[i, j] <- G[j, i] <- (f(S + H) - f(S - H)) / 2e-4 / if (i == j) 1 else 2
+  }
+  centred <- sweep(Z, 2, colSums(Z * w) / sum(w))
+  (rowSums((centred %*% G) * centred) - sum(G * S)) / sum(w)
+}
+inside <- row %% 3 == 0
+answers$w0 <- ifelse(row %% 7 == 0, 0, answers$w)
+total <- sum(answers$w)
+raked <- calibrate(svydesign(ids = ~psu, weights = ~w, data = answers), ~factor(gender),
+                   population = c(`(Intercept)` = total, `factor(gender)2` = total / 2), calfun = "raking", epsilon = 1e-12)
+special <- lapply(list(alpha = alpha_of, r2 = r2_of), function(f) {
+  clustered <- designs$clustered
+  u <- ifelse(inside, influence(f, weights(clustered) * inside), 0)
+  zero <- svydesign(ids = ~psu, strata = ~gender, weights = ~w0, data = answers, nest = TRUE)
+  v <- influence(f, answers$w0)
+  r <- influence(f, weights(raked))
+  of <- function(u, des) as.vector(SE(svytotal(~u, update(des, u = u))))
+  list(domain = list(estimate = f(covariance(weights(clustered) * inside)), se = of(u, clustered),
+                     df = degf(subset(clustered, inside))),
+       zero_weights = list(estimate = f(covariance(answers$w0)), se = of(v, zero), df = degf(zero)),
+       raked = list(estimate = f(covariance(weights(raked))), se = of(r, raked), df = degf(raked)))
+})
+
 own <- psych::alpha(answers[items], warnings = FALSE)
 scaled <- psych::alpha(as.data.frame(scale(Z)), warnings = FALSE)
 cralpha <- sapply(designs, function(des) as.vector(svycralpha(~A1 + A2 + A3 + A4 + A5, des)))
@@ -106,6 +137,7 @@ fit <- cfa("agree =~ A1 + A2 + A3 + A4 + A5", answers, std.lv = TRUE)
 loadings <- subset(standardizedSolution(fit), op == "=~")$est.std
 output <- list(
   records = records,
+  special = special,
   svycralpha = as.list(cralpha),
   psych = list(raw_alpha = own$total$raw_alpha, std_alpha = own$total$std.alpha, ase = own$total$ase,
                g6_of_scaled = scaled$total[["G6(smc)"]], r_drop = own$item.stats$r.drop,

@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
+from trustkit.counted import Counted, ShownCount, counted_from_json, counted_to_json
 from trustkit.errors import ReportError
-from trustkit.estimation.counted import Counted, ShownCount, counted_from_json, counted_to_json
 
 TABLE = Counted(
     "trust",

@@ -27,6 +27,7 @@ of objects. Each of them has
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,7 +35,7 @@ import numpy as np
 from trustkit.errors import ReportError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -42,6 +43,12 @@ if TYPE_CHECKING:
 
 COUNTS_MIME = "application/vnd.trustkit.counts+json"
 """The type of the output that holds the ledger."""
+
+RESULT_MIME = "application/vnd.trustkit.result+json"
+"""The type of the output that names the kind of a result that has no ledger."""
+
+NOTES = -1
+"""The row of a `Place` that is a note below the table; its column is the note's number, counted from 0."""
 
 PUBLISHED_COUNTS = "counts.json"
 """The file of a site that holds the ledger of what it publishes."""
@@ -56,14 +63,23 @@ UNPROTECTED = (
 )
 """The note of a result at the desk that must not be published as it is."""
 
+COUNT_HEADS = frozenset({"n", "respondents", "base", "unweighted n"})
+"""How columns of respondents are headed, and rows of them begin."""
+
 NUMBERS = "any number"
 """The answer that everybody gave who is in the base of a mean of numbers."""
+
+EVERY_ROW = "every row"
+"""What a number is called that all rows of an estimate rest on, as predictions rest on all coefficients."""
+
+OUTCOME = ": what became of it"
+"""How the name of a question ends whose outcomes are counted, an answer being one of them."""
 
 VERSION = 1
 """Of the ledger's form."""
 
 Place = tuple[int, int]
-"""A row and a column of a printed table, counted from 0."""
+"""A row and a column of a printed table, counted from 0; or `NOTES` and the number of a note below it."""
 
 
 @dataclass(frozen=True)
@@ -198,15 +214,156 @@ def unprotected(tables: Sequence[Counted]) -> tuple[str, ...]:
     return (UNPROTECTED,) if few and large else ()
 
 
-def counts_bundle(tables: Sequence[Counted]) -> dict[str, object]:
-    """Return what a result adds to its display in a notebook: the ledger, if it has any respondents.
+def counted_rows(
+    names: Sequence[str],
+    n: Sequence[int] | NDArray[np.integer[Any]],
+    cells: Callable[[int], Sequence[Place]],
+    bases: Callable[[int], Sequence[Place]] = lambda _: (),
+    *,
+    variable: str = "respondents",
+) -> Counted:
+    """Return the respondents of rows of which each rests on respondents of its own, whatever they answered.
+
+    Parameters
+    ----------
+    names, n
+        What each row is called, and its respondents.
+    cells, bases
+        Return the places of the numbers and of the base of a row.
+    variable
+        What the numbers are about.
 
     Examples
     --------
-    >>> counts_bundle([])
-    {}
+    >>> counted_rows(["alpha"], [7], lambda row: [(row, 1)]).bases.tolist()
+    [7]
     """
-    return {COUNTS_MIME: counted_to_json(tables)} if tables else {}
+    shown = [
+        ShownCount(row, "", (NUMBERS,), (), tuple(cells(row)), tuple(bases(row))) for row in range(len(names))
+    ]
+    counts = np.array(n, dtype=np.intp).reshape(-1, 1)
+    return Counted(variable, (NUMBERS,), ("row",), tuple((name,) for name in names), None, counts, (*shown,))
+
+
+def counted_table(
+    questions: Sequence[tuple[str, Sequence[str]]],
+    counts: NDArray[np.integer[Any]],
+    where: tuple[tuple[str, tuple[str, ...]], ...] | None = (),
+) -> Counted:
+    """Return the respondents of the cells of two questions crossed, each of which is printed somehow.
+
+    Parameters
+    ----------
+    questions
+        The names and the answers of both.
+    counts
+        Shape (a, b): the respondents of each answer to the first, and to the second.
+    where
+        The condition on the respondents, as in `Counted`.
+
+    Examples
+    --------
+    >>> counted_table([("a", "xy"), ("b", "pq")], np.array([[3, 12], [20, 30]])).bases.tolist()
+    [23, 42]
+    """
+    row, column = questions
+    answers = tuple(row[1])
+    shown = [ShownCount(group, answer, (answer,)) for group in range(len(column[1])) for answer in answers]
+    groups = tuple((level,) for level in column[1])
+    return Counted(
+        row[0], answers, (column[0],), groups, where, np.asarray(counts, dtype=np.intp).T, (*shown,)
+    )
+
+
+def counted_beside(
+    n: Sequence[int],
+    cells: Callable[[int], Sequence[Place]],
+    bases: Callable[[int], Sequence[Place]] = lambda _: (),
+) -> tuple[Counted, ...]:
+    """Return the respondents of the same number of some overlapping samples, one in each row.
+
+    Whoever compares two of the rows learns what those answered who are in one of them only, so that the rows
+    of samples that differ by few respondents are hidden.
+
+    Parameters
+    ----------
+    n
+        The respondents of each row.
+    cells, bases
+        Return the places of the numbers and of the base of a row.
+
+    Examples
+    --------
+    >>> [table.counts.tolist() for table in counted_beside([100, 103], lambda row: [(row, 1)])]
+    [[[100]], [[103]], [[100, 3]]]
+    """
+    found = [
+        counted_rows([f"row {row + 1}"], [size], lambda _, row=row: cells(row), lambda _, row=row: bases(row))  # type: ignore[misc]
+        for row, size in enumerate(n)
+    ]
+    for first, second in combinations(range(len(n)), 2):
+        few, many = sorted((int(n[first]), int(n[second])))
+        if 0 < many - few < SMALLEST_CELL and few:
+            both = tuple(place for row in (first, second) for place in (*cells(row), *bases(row)))
+            shown = (ShownCount(0, "both", ("both",), (), both),)
+            counts = np.array([[few, many - few]], dtype=np.intp)
+            found.append(Counted("sample", ("both", "one"), (), ((),), None, counts, shown))
+    return tuple(found)
+
+
+def counted_everywhere(
+    tables: Iterable[Counted], cells: Sequence[Place], bases: Sequence[Place] = ()
+) -> tuple[Counted, ...]:
+    """Return respondents on all of whom each of some printed numbers rests, such as those of a test.
+
+    If one of the tables' numbers is hidden, so are all of these.
+
+    Parameters
+    ----------
+    tables
+        The respondents.
+    cells, bases
+        Where the numbers and their base are printed.
+    """
+    return tuple(
+        table.printing(
+            [replace(one, cells=tuple(cells), base_cells=tuple(bases), letter="") for one in table.shown]
+        )
+        for table in tables
+    )
+
+
+def all_cells(rows: int, columns: int, *, first: int = 1) -> list[Place]:
+    """Return the places of all cells of a table from a column on.
+
+    Examples
+    --------
+    >>> all_cells(1, 3)
+    [(0, 1), (0, 2)]
+    """
+    return [(row, column) for row in range(rows) for column in range(first, columns)]
+
+
+def result_bundle(result: object) -> dict[str, object]:
+    """Return what a result adds to its display in a notebook: its ledger, or its kind if it has none.
+
+    Examples
+    --------
+    >>> result_bundle(3)
+    {'application/vnd.trustkit.result+json': {'result': 'int'}}
+    """
+    return counts_bundle(printed_counts(result), kind=type(result).__name__)
+
+
+def counts_bundle(tables: Sequence[Counted], *, kind: str) -> dict[str, object]:
+    """Return the ledger of some respondents, or the kind of a result that does not know any."""
+    return {COUNTS_MIME: counted_to_json(tables)} if tables else {RESULT_MIME: {"result": kind}}
+
+
+def printed_counts(result: object) -> tuple[Counted, ...]:
+    """Return the respondents behind what a result prints; empty if it does not know them."""
+    printed: Callable[[], tuple[Counted, ...]] | None = getattr(result, "_printed", None)
+    return () if printed is None else printed()
 
 
 def counted_to_json(tables: Sequence[Counted]) -> dict[str, Any]:

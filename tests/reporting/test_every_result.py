@@ -1,0 +1,238 @@
+"""Every public result: its small numbers are hidden on a page, or it is not published, or it has none."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+
+import pandas as pd
+import pytest
+from contract_calls import Study
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from test_contract import call
+
+import trustkit as tk
+from trustkit.counted import COUNTS_MIME, RESULT_MIME, UNPROTECTED
+from trustkit.display import Shown
+from trustkit.errors import ReportError
+from trustkit.reporting import protected_pages as pages
+from trustkit.reporting.shown_tables import shown_tables
+from trustkit.reporting.uncounted import FOR_THE_DESK, OPEN, WITHHELD_FRAME, WITHHELD_OLD, WITHHELD_TEXT
+
+MANY = 10_000
+"""A threshold that no sample of these tests reaches: every number has to be hidden."""
+
+SAID = {"predict": {1}, "verdict_dots": {1}, "change_beyond_noise": {5}}
+"""Columns of numbers that tell nothing of respondents: given values, a published number, its base."""
+
+TOLD = re.compile(r"n = \d|\d [a-z]*(?:respondents|women|persons)|\d%(?! \(A\)| or| interval)| p [=<]")
+"""How a note gives a number of respondents, or one that rests on them."""
+
+SPOKEN = {"compare_norm", "banner", "beside", "pool", "with_imputations"}
+"""Results whose notes have numbers that others published, levels of tests, and shares of the variance."""
+
+FILES = {"write", "write_codebook", "write_tables", "make_key", "erase", "expire", "verify_erasure"}
+"""Functions that write; what they return is frames and paths, or is for the desk."""
+
+CLASSES = [getattr(tk, name) for name in tk.__all__ if inspect.isclass(getattr(tk, name))]
+RESULTS = {kind for kind in CLASSES if issubclass(kind, Shown)} | {tk.Banner, tk.DataFigure}
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return Study(tmp_path_factory.mktemp("results"))
+
+
+def outputs_of(result, monkeypatch):
+    """What Jupyter stores of a result, a chart without its picture."""
+    if isinstance(result, tk.DataFigure):
+        shown = []
+        for name, given in (("_drawn", None), ("_saved", b""), ("_page_svg", ""), ("page_svg", "")):
+            monkeypatch.setattr(tk.DataFigure, name, lambda *_, given=given, **__: given)
+        monkeypatch.setattr("trustkit.figures.data_figure.add_card", lambda *_: None)
+        monkeypatch.setattr(
+            "IPython.display.display",
+            lambda data, *, raw, metadata=None: shown.append(
+                new_output("display_data", data=json.loads(json.dumps(data)), metadata=metadata or {})
+            ),
+        )
+        result._ipython_display_()
+        return shown
+    data = {"text/plain": repr(result), "text/html": result._repr_html_(), **result._repr_mimebundle_()}
+    return [new_output("display_data", data=json.loads(json.dumps(data)))]
+
+
+def published(*outputs):
+    """What a published page has of the outputs of a cell."""
+    page = new_notebook(cells=[new_code_cell("show", outputs=list(outputs))])
+    return pages.protected_pages([("a", page)]).notebooks[0].cells[0].outputs
+
+
+def test_every_public_result_is_protected_or_open_or_for_the_desk():
+    counted = {kind.__name__ for kind in RESULTS if hasattr(kind, "_printed") or kind is tk.Banner}
+    named = {kind.__name__ for kind in RESULTS}
+    assert named - counted - set(OPEN) - set(FOR_THE_DESK) == set()
+    assert set(OPEN) | set(FOR_THE_DESK) <= named
+    assert not set(OPEN) & set(FOR_THE_DESK)
+
+
+@pytest.fixture(scope="module")
+def made(study):
+    """What the public functions return that shows itself, by the function's name; each kind of it once."""
+    results = {}
+    for name, given in study.functions().items():
+        result = None if name in FILES else call(getattr(tk, name), given)
+        several = isinstance(result, tk.Survey | tk.Design | tk.Codebook) and any(
+            type(other) is type(result) for other in results.values()
+        )
+        if type(result) in RESULTS and not several:
+            results[name] = result
+    return results
+
+
+def test_no_number_of_a_result_is_published_if_its_respondents_are_too_few(made, monkeypatch):
+    monkeypatch.setattr(pages, "PROTECTION", tk.Protection(threshold=MANY, base=MANY))
+    left = {}
+    for name, result in made.items():
+        outputs = outputs_of(result, monkeypatch)
+        if not any(COUNTS_MIME in output.data for output in outputs) or name == "verify":
+            continue
+        for output in published(*outputs):
+            assert "image/png" not in output.data, name
+            tables = shown_tables(output.data.get("text/html", ""))
+            cells = {
+                (column, text)
+                for table in tables
+                for row in table.rows
+                for column, text in enumerate(row)
+                if column and column not in SAID.get(name, ()) and re.fullmatch(r"[<-]? ?\d.*", text)
+            }
+            told = {note for table in tables for note in table.notes if TOLD.search(note)}
+            if cells or (told and name not in SPOKEN):
+                left[name] = (cells, told)
+    assert {name: what for name, what in left.items() if not isinstance(made[name], tk.Survey)} == {}
+
+
+def test_what_has_no_respondents_is_named_as_open_or_withheld(made, monkeypatch):
+    kinds = {}
+    for name, result in made.items():
+        for output in outputs_of(result, monkeypatch):
+            if RESULT_MIME in output.data:
+                kind = output.data[RESULT_MIME]["result"]
+                kinds.setdefault(kind, set()).add(name)
+                (left,) = published(output)
+                said = left.data["text/plain"]
+                assert ("withheld" in said) is (kind in FOR_THE_DESK), name
+                assert RESULT_MIME not in left.data
+    assert set(kinds) <= {*OPEN, *FOR_THE_DESK}
+    assert "Estimate" not in kinds
+
+
+def test_a_kind_that_is_not_known_and_an_older_output_are_withheld():
+    new = new_output("display_data", data={"text/plain": "3", RESULT_MIME: {"result": "Newcomer"}})
+    assert "(Newcomer) is withheld" in published(new)[0].data["text/plain"]
+    old = new_output("display_data", data={"text/html": tk.instrument("nps")._repr_html_()})
+    assert published(old)[0].data["text/plain"] == WITHHELD_OLD
+
+
+def test_the_frame_and_the_print_of_a_result_with_few_respondents_are_withheld():
+    frame = pd.DataFrame({"trust": ["yes"] * 40 + ["no"] * 4})
+    estimate = tk.proportion(tk.Design(frame), "trust")
+    html = estimate.to_frame()._repr_html_()
+    shown = new_output("execute_result", data={"text/html": html, "text/plain": "..."})
+    assert published(shown)[0].data["text/plain"] == WITHHELD_FRAME
+    printed = new_output("stream", text=repr(estimate))
+    assert UNPROTECTED in printed.text
+    assert published(printed)[0].text == WITHHELD_TEXT
+    harmless = new_output("stream", text="2 files read")
+    assert published(harmless)[0].text == "2 files read"
+
+
+AREAS = ["north", "south", "islands"]
+
+
+def small_groups():
+    """A survey in which three of a hundred and fifty answer from one area."""
+    area = ["north"] * 80 + ["south"] * 67 + ["islands"] * 3
+    trust = (["yes", "no"] * 75)[:150]
+    age = [20.0 + number % 41 for number in range(150)]
+    return tk.Design(
+        pd.DataFrame({"area": pd.Categorical(area, AREAS), "trust": pd.Categorical(trust), "age": age})
+    )
+
+
+def hidden_rows(result):
+    """The first cells of a published result's rows in which a number is hidden."""
+    (output,) = published(*outputs_of(result, None))
+    return {row[0] for table in shown_tables(output.data["text/html"]) for row in table.rows if "[c]" in row}
+
+
+def test_the_coefficient_of_a_level_with_three_respondents_is_hidden():
+    fit = tk.glm(small_groups(), "age ~ area")
+    assert hidden_rows(fit) == {"area: islands"}
+    assert hidden_rows(tk.model_table({"a": fit})) == {"area: islands"}
+    first = tk.glm(small_groups(), "age ~ trust")
+    assert not hidden_rows(first)
+
+
+def test_all_coefficients_of_a_term_are_hidden_if_the_first_level_has_three_respondents():
+    area = pd.Categorical(small_groups().data["area"], AREAS[::-1])
+    design = tk.Design(small_groups().data.assign(area=area))
+    assert hidden_rows(tk.glm(design, "age ~ area")) == {"Intercept", "area: north", "area: south"}
+
+
+def test_predictions_and_tests_of_a_model_with_a_small_level_are_hidden():
+    fit = tk.glm(small_groups(), "age ~ area")
+    assert hidden_rows(tk.predicted_means(fit, "area")) == {"islands", "north", "south"}
+    assert len(hidden_rows(tk.term_test(fit, "area"))) == 1
+    assert not hidden_rows(tk.term_test(tk.glm(small_groups(), "age ~ trust"), "trust"))
+
+
+def test_tests_of_tables_with_a_small_cell_are_hidden():
+    design = small_groups()
+    pairs = {"chisq": tk.chisq_test, "oneway": tk.oneway_test, "rank": tk.rank_test}
+    variables = {"chisq": "trust", "oneway": "age", "rank": "age"}
+    assert all(hidden_rows(test(design, variables[name], "area")) for name, test in pairs.items())
+    assert not hidden_rows(tk.chisq_test(design, "trust", "area", where={"area": ["north", "south"]}))
+
+
+def test_a_ranking_with_a_small_group_shows_no_name_in_its_place():
+    ranking = tk.rank(tk.mean(small_groups(), "age", by="area"))
+    (output,) = published(*outputs_of(ranking, None))
+    (table,) = shown_tables(output.data["text/html"])
+    assert {cell for row in table.rows for cell in row} == {"[c]"}
+
+
+def test_steps_that_removed_few_respondents_are_hidden_in_the_exclusion_log():
+    seen = tk.Variable("seen", "Seen?", "single", codes={1: "yes", 2: "no", 3: "never"})
+    rows = pd.DataFrame({"seen": ["yes"] * 100 + ["no"] * 3 + ["never"] * 40})
+    survey = tk.Survey(rows, tk.Codebook({"seen": seen}))
+    few = tk.drop_where(survey, where={"seen": "no"}, reason="did not see it")
+    log = tk.drop_where(few, where={"seen": "never"}, reason="never saw it").log
+    (output,) = published(*outputs_of(log, None))
+    (table,) = shown_tables(output.data["text/html"])
+    removed = dict(zip((row[0] for row in table.rows), (row[2] for row in table.rows), strict=True))
+    left = dict(zip((row[0] for row in table.rows), (row[3] for row in table.rows), strict=True))
+    assert removed["did not see it"] == "[c]"
+    assert "[c]" in (removed["never saw it"], *left.values())
+    assert "3" not in removed.values()
+
+
+def test_the_weights_of_a_small_level_are_hidden():
+    raked = tk.rake(small_groups(), {"area": {"north": 0.5, "south": 0.4, "islands": 0.1}})
+    for result in (raked.history[-1], tk.weight_summary(raked)):
+        (output,) = published(*outputs_of(result, None))
+        (table,) = shown_tables(output.data["text/html"])
+        assert [row[2:] for row in table.rows if row[1] == "islands"] == [("[c]",) * 4]
+
+
+def test_a_published_verdict_chart_of_few_respondents_is_withheld(monkeypatch):
+    reading = tk.Reading("age", statistic="mean", where={"area": "islands"})
+    claim = tk.Claim("i", "Age on the islands", 40, 0, reading)
+    chart = tk.verdict_dots(tk.verify([claim], small_groups()), title="Age")
+    picture, below = published(*outputs_of(chart, monkeypatch))
+    assert "withheld" in picture.data["text/plain"]
+    assert "[c]" in below.data["text/html"]
+    with pytest.raises(ReportError, match="fewer than 10"):
+        published(*outputs_of(tk.verify([claim], small_groups()), None))
