@@ -190,8 +190,8 @@ def test_cards_and_columns_of_a_page_are_sentences_on_paper():
         '<span class="tk-badge tk-synthetic">Synthetic data</span></p></li></ul>'
     )
     tally = (
-        '<ul class="tk-tally"><li class="tk-tally-entry"><strong>2</strong> <span class="tk-word">contradicted'
-        '</span> <span class="tk-meaning">neither</span></li></ul>'
+        '<ul class="tk-tally"><li class="tk-tally-entry"><strong>2</strong> '
+        '<span class="tk-word">contradicted</span> <span class="tk-meaning">neither</span></li></ul>'
     )
     trail = '<ol class="tk-steps"><li><span class="tk-trail-n">60</span> <span>Raw data</span></li></ol>'
     folded = "<details><summary>Numbers in the figure</summary><p>7</p></details>"
