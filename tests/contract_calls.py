@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import fields, is_dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -113,6 +114,18 @@ class NewStudies:
 class Study:
     """What right calls need, made once."""
 
+    @cached_property
+    def halves(self):
+        """A design whose answers say whether a number is above 0."""
+        items = self.scored_items.data[list("abcd")]
+        words = pd.DataFrame(np.where(items > 0, "yes", "no"), columns=items.columns)
+        return tk.Design(words.assign(sex=["men", "women"] * 30).astype("category"))
+
+    @cached_property
+    def classes(self):
+        """Latent classes of it."""
+        return tk.latent_classes(self.halves, list("abcd"), 2)
+
     def __init__(self, folder):
         self.folder = folder
         self.survey = tk.Survey(FRAME, BOOK)
@@ -190,6 +203,7 @@ class Study:
             "check_release": {"site": self.site, "study": self.studies},
             "check_test": {"test": "t", "statistic": "2.31", "p": ".025", "df": 48},
             "chisq_test": {"design": d, "row": "trust", "column": "sex"},
+            "class_proportion": {"classes": self.classes, "variable": "sex"},
             "clean": {"survey": s},
             "collapse": {"survey": s, "variable": "trust", "into": "t2", "labels": LABELS},
             "confirm": {"design": self.scored_items, "model": {"all": ["a", "b", "c", "d"]}},
@@ -258,6 +272,8 @@ class Study:
             "margin_fits": {"margin": 0.9, "n": 11000},
             "margin_of_error": {"estimate": d},
             "mean": {"design": d, "variable": "age", "by": "sex"},
+            "latent_classes": {"design": self.halves, "items": ["a", "b", "c", "d"], "n_classes": 2},
+            "modal_class": {"design": self.halves, "classes": self.classes},
             "model_table": {"fits": {"a": self.fit}},
             "multinomial": {"design": d, "formula": "trust ~ age"},
             "net": {"design": d, "variable": "trust", "plus": ["yes"], "minus": ["no"], "by": "sex"},
@@ -365,6 +381,7 @@ class Study:
             "Letters": tk.Letters(),
             "Question": tk.Question("trust"),
             "Factors": tk.factors(self.scored_items, list("abcd"), 1),
+            "LatentClasses": self.classes,
             "Feasibility": tk.feasible(39.5, n=43, decimals=1),
             "FigureChecks": tk.published_figures().check(),
             "HouseStyle": self.pictured,

@@ -241,21 +241,28 @@ def parquet(path, questions):
     return path
 
 
-def surveymonkey(path, questions):
-    """Write SurveyMonkey's two header rows; several answers stand in a column each."""
+def surveymonkey(path, questions, *, first="Respondent ID", over="Response", other=""):
+    """Write SurveyMonkey's two header rows; several answers stand in a column each.
+
+    ``first`` and ``over`` are what heads the ids and the answers; ``other`` heads answers that were typed.
+    """
     heads, seconds, columns = (
-        ["Respondent ID"],
+        [first],
         [""],
         [[str(1000 + k) for k in range(len(questions[0].cells))]],
     )
     for item in questions:
         if item.kind != "several":
-            heads, seconds, columns = [*heads, item.wording], [*seconds, "Response"], [*columns, item.cells]
+            heads, seconds, columns = [*heads, item.wording], [*seconds, over], [*columns, item.cells]
             continue
         joint = joint_of(item)
         for k, option in enumerate(item.options):
             heads, seconds = [*heads, item.wording if not k else ""], [*seconds, option]
             columns.append([option if option in cell.split(joint) else "" for cell in item.cells])
+        if other:
+            typed = [k for k, cell in enumerate(item.cells) if cell][::40]
+            heads, seconds = [*heads, ""], [*seconds, other]
+            columns.append(["Fax" if k in typed else "" for k in range(len(item.cells))])
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([heads, seconds, *zip(*columns, strict=True)])
     return path
@@ -292,7 +299,9 @@ def joint_of(question):
 PLATFORMS = {
     "plain": plain, "semicolons": semicolons, "qualtrics": qualtrics, "google": google_forms,
     "parquet": parquet,
-    "surveymonkey": surveymonkey, "kobo": kobo, "boxes 1 and 0": partial(boxes, marks=(1, 0)),
+    "surveymonkey": surveymonkey,
+    "surveymonkey in French": partial(surveymonkey, first="Numéro", over="Réponse", other="Autre (précisez)"),
+    "kobo": kobo, "boxes 1 and 0": partial(boxes, marks=(1, 0)),
     "boxes x": partial(boxes, marks=("x", "")), "boxes labels": partial(boxes, marks="label"),
     "boxes checked": partial(boxes, marks=("Checked", "Unchecked")),
     "boxes yes and no": partial(boxes, marks="words", part="[SQ00{}]"), "sas": sas,
@@ -325,6 +334,8 @@ def is_right(design, question, names):
         for name in names:
             members = design.codebook.members(name) or (name,)
             for member in members:
+                if question.kind == "several" and len(names) > 1 and design.codebook[member].kind == "text":
+                    continue  # typed beside the boxes
                 frame = tk.proportion(design, member).to_frame()
                 if question.kind == "several":
                     label = design.codebook[member].label

@@ -32,7 +32,8 @@ Models
 Scales
     ``reliability``, ``item_analysis``, ``drivers``, ``instruments``, ``instrument``, ``Instrument``,
     ``compare_norm``, ``confirm``, ``FactorModel``, ``invariance``, ``Invariance``, ``polychoric``,
-    ``factors``, ``Factors``
+    ``factors``, ``Factors``, ``latent_classes``, ``LatentClasses``, ``modal_class``,
+    ``class_proportion``
 Tables
     ``banner``, ``beside``, ``Banner``, ``BannerTable``, ``Question``, ``Letters``, ``crosstab``,
     ``CrossTable``, ``protect``, ``attack``, ``Protection``, ``Protected``, ``ProtectedTable``,
@@ -99,6 +100,7 @@ __all__ = [
     "Invariance",
     "Inventory",
     "ItemNonresponse",
+    "LatentClasses",
     "Letters",
     "MarginOfError",
     "ModelTable",
@@ -149,6 +151,7 @@ __all__ = [
     "check_release",
     "check_test",
     "chisq_test",
+    "class_proportion",
     "clean",
     "collapse",
     "compare_norm",
@@ -201,12 +204,14 @@ __all__ = [
     "item_analysis",
     "item_nonresponse",
     "keep_where",
+    "latent_classes",
     "likert_bars",
     "link_waves",
     "make_key",
     "margin_fits",
     "margin_of_error",
     "mean",
+    "modal_class",
     "model_table",
     "multinomial",
     "net",
@@ -450,6 +455,8 @@ if TYPE_CHECKING:
     from trustkit.reporting.release_check import check_release as check_release
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
+    from trustkit.scales.class_members import class_proportion as class_proportion
+    from trustkit.scales.class_members import modal_class as modal_class
     from trustkit.scales.confirm import FactorModel as FactorModel
     from trustkit.scales.confirm import confirm as confirm
     from trustkit.scales.drivers import drivers as drivers
@@ -458,6 +465,8 @@ if TYPE_CHECKING:
     from trustkit.scales.invariance import Invariance as Invariance
     from trustkit.scales.invariance import invariance as invariance
     from trustkit.scales.item_analysis import item_analysis as item_analysis
+    from trustkit.scales.latent_classes import LatentClasses as LatentClasses
+    from trustkit.scales.latent_classes import latent_classes as latent_classes
     from trustkit.scales.norms import compare_norm as compare_norm
     from trustkit.scales.polychoric import polychoric as polychoric
     from trustkit.scales.reliability import reliability as reliability
@@ -758,6 +767,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "Disclosure",
             "disclosure",
         ),
+        "scales.class_members": (
+            "class_proportion",
+            "modal_class",
+        ),
         "scales.confirm": (
             "FactorModel",
             "confirm",
@@ -772,6 +785,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "invariance",
         ),
         "scales.item_analysis": ("item_analysis",),
+        "scales.latent_classes": (
+            "LatentClasses",
+            "latent_classes",
+        ),
         "scales.norms": ("compare_norm",),
         "scales.polychoric": ("polychoric",),
         "scales.reliability": ("reliability",),

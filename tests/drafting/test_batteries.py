@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 
 import trustkit as tk
+from trustkit.drafting.battery_scales import unite
+from trustkit.drafting.column_guesses import sketch
 from trustkit.drafting.draft import draft_codebook
 from trustkit.drafting.scale_words import scale_data, wordings
 from trustkit.files.read import read
@@ -76,3 +78,29 @@ def test_an_export_of_limesurvey_says_yes_and_no_in_its_own_language(language, y
     assert found.members("Q1") == ("Q1[A]", "Q1[B]")
     assert (found["Q1[A]"].kind, next(iter(found["Q1[A]"].codes))) == ("multiple", yes)
     assert found["Q1[A]"].missing == {"N/A": "not asked"}
+
+
+@pytest.mark.parametrize("mark", [1, "1", "x", "I agree"])
+def test_one_box_alone_is_not_sure_that_all_who_left_it_empty_were_not_asked(mark):
+    frame = pd.DataFrame({"terms": [mark, None, mark] * 12, "q": ["a", "b"] * 18})
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert book["terms"].unsure
+    assert "100%" in book["terms"].review
+
+
+def test_columns_that_each_hold_an_answer_of_their_own_stay_unsure_beside_one_that_varies():
+    frame = pd.DataFrame(
+        {
+            "way_a": ["Email", None, None] * 12,
+            "way_b": [None, "Post", None] * 12,
+            "way_c": [None, "Fax", "Pigeon"] * 12,
+        }
+    )
+    drafts = {name: sketch(frame[name]) for name in frame}
+    unite(list(drafts.values()))
+    assert [bool(draft.doubts) for draft in drafts.values()] == [True, True, False]
+
+
+def test_numbers_of_answers_may_be_whole_or_not_beside_words_for_none():
+    frame = pd.DataFrame({"q6": ["5", "4", "3", "n/a"] * 9, "q7": ["12", "40", "33", "none"] * 9})
+    assert set(draft_codebook(Survey(frame, Codebook({}))).variables) == {"q6", "q7"}

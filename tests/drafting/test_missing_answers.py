@@ -206,3 +206,20 @@ def test_a_number_without_a_label_far_from_the_answers_stays_one_and_is_unsure(l
 )
 def test_a_number_that_is_a_step_of_a_scale_is_not_doubted(labels):
     assert not judge_answers({label: label for label in labels}).unsure
+
+
+@pytest.mark.parametrize("cell", ["#NULL!", "#N/A", "#VALUE!", "<NA>", "NaN", "nan", "null", "NULL"])
+def test_what_programs_write_for_no_value_is_no_answer_and_stands_under_review(cell):
+    drafted = sketch(pd.Series(["Yes", "No", cell] * 9, name="q1"))
+    assert set(drafted.codes) == {"Yes", "No"}
+    assert drafted.missing == {cell: "skipped"}
+    assert drafted.notes
+    assert bool(drafted.doubts) is (cell.casefold() in ("nan", "null"))
+
+
+def test_the_answer_value_is_not_the_error_of_a_spreadsheet():
+    assert set(sketch(pd.Series(["Value", "Name", "Price"] * 9, name="q1")).codes) == {
+        "Value",
+        "Name",
+        "Price",
+    }

@@ -137,3 +137,19 @@ def test_days_that_span_many_years_may_be_dates_of_birth_whatever_the_name(form,
 def test_birth_in_short_names_of_columns_is_quasi(name):
     frame = pd.DataFrame({name: ["2001-05-01", "2002-06-02"] * 10, "q": ["Yes", "No"] * 10})
     assert draft_codebook(Survey(frame, Codebook({})))[name].identifier == "quasi"
+
+
+@pytest.mark.parametrize(
+    "name", ["respondent_age", "RespondentAge", "participant income", "panel_tenure_months", "record_count"]
+)
+def test_a_number_about_a_person_is_a_number_though_the_name_says_respondent(name):
+    frame = pd.DataFrame({name: [20 + k % 40 for k in range(90)]})
+    drafted = draft_codebook(Survey(frame, Codebook({})))[name]
+    assert drafted.kind == "numeric"
+    assert drafted.identifier != "direct"
+
+
+@pytest.mark.parametrize("name", ["age_group_id", "count_respondent_id", "respondent uuid year"])
+def test_an_id_is_an_id_though_the_name_holds_a_word_for_numbers(name):
+    frame = pd.DataFrame({name: [20 + k % 40 for k in range(90)]})
+    assert draft_codebook(Survey(frame, Codebook({})))[name].identifier == "direct"

@@ -6,10 +6,12 @@ import pandas as pd
 import pytest
 
 from trustkit.cleaning.clean import clean
+from trustkit.drafting.column_sketch import NO_MORE_THAN_A_LABEL
 from trustkit.drafting.draft import draft_codebook
 from trustkit.files.read import read
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.survey import Survey
+from trustkit.survey.variable import Variable
 
 PEOPLE = [[str(k + 1), "mf"[k % 2], "Yes" if k % 3 else "No", f"{0.5 + k % 4 / 3:.3f}"] for k in range(30)]
 HEAD = ["id", "sex", "trust", "weight"]
@@ -270,3 +272,56 @@ def test_ids_of_one_form_and_words_that_only_hold_the_letters_are_no_tests(ids):
     _, book = drafted([[one, "mf"[k % 2], "Yes"] for k, one in enumerate(ids)], head=["id", "sex", "trust"])
     assert "says test" not in book["id"].review
     assert "say test" not in book["id"].review
+
+
+@pytest.mark.parametrize(
+    ("first", "found"),
+    [(["Total", "x", 59], True), (["Mittelwert", None, 59 / 30], True), (["Total", None, 4], False)],
+)
+def test_a_first_row_of_sums_is_found_by_its_numbers(tmp_path, first, found):
+    rows = [first, *([f"p{k}", "mf"[k % 2], k % 4 + (k > 13)] for k in range(30))]
+    assert sum(row[2] for row in rows[1:]) == 59
+    pd.DataFrame(rows, columns=["who", "sex", "visits"]).to_csv(tmp_path / "a.csv", index=False)
+    steps = [step["reason"] for step in draft_codebook(read(tmp_path / "a.csv")).cleaning]
+    assert steps == (["no respondent: holds totals"] if found else [])
+
+
+@pytest.mark.parametrize("name", ["id", "respondent_id", "Teilnehmer", "CaseNo", "受访者"])
+@pytest.mark.parametrize("form", ["u{:03d}", "{}"])
+def test_an_id_that_a_few_rows_repeat_is_unsure_and_no_step_drops_them(name, form):
+    ids = [form.format(k % 27 + 100) for k in range(30)]
+    frame = pd.DataFrame({name: ids, "trust": ["Yes", "No", "No"] * 10})
+    if form == "{}":
+        frame[name] = frame[name].astype(int)
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert book[name].unsure
+    assert "3 of 30 rows repeat the id of an earlier row" in book[name].review
+    assert "drop_duplicates" in book[name].review
+    assert not book.cleaning
+
+
+@pytest.mark.parametrize("ids", [list(range(30)), [k // 3 for k in range(30)]])
+def test_ids_that_no_row_repeats_or_that_all_persons_repeat_are_not_doubted_as_repeated(ids):
+    frame = pd.DataFrame({"respondent_id": ids, "trust": ["Yes", "No", "No"] * 10})
+    assert "repeat the id" not in draft_codebook(Survey(frame, Codebook({})))["respondent_id"].review
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Ponderacao", "pondération", "ponderador", "redressement", "weging", "peso", "Gewichtung"],
+)
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_weight_in_another_language_is_used_or_doubted_also_if_it_counts_people(name, whole):
+    numbers = [0.5, 1.5, 0.8, 1.2] * 9
+    frame = pd.DataFrame({name: [int(1000 * x) for x in numbers] if whole else numbers, "y": ["a", "b"] * 18})
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert (book.design.weights == name) is not whole
+    assert ("it may be a weight, and nothing is weighted by it" in book[name].review) is whole
+    assert book[name].unsure is whole
+
+
+@pytest.mark.parametrize("label", ["Gewichtungsfaktor Personen", "Poids de sondage", "Peso campionario"])
+def test_a_weight_is_known_by_a_label_in_another_language(label):
+    frame = pd.DataFrame({"v99": [0.5, 1.5, 0.8, 1.2] * 9, "y": ["a", "b"] * 18})
+    told = Codebook({"v99": Variable("v99", label, "text", review=NO_MORE_THAN_A_LABEL)})
+    assert draft_codebook(Survey(frame, told)).design.weights == "v99"

@@ -210,3 +210,51 @@ def test_surveymonkeys_newer_names_of_its_own_columns_are_known(tmp_path):
     found = read(tmp_path / "a.csv")
     assert list(found.data) == ["respondent_id", "collector_id", "date_created", "ip_address", "well"]
     assert found.codebook["ip_address"].identifier == "direct"
+
+
+FRENCH = [
+    ["Numéro", "Quels moyens ?", "", "", "", "Quelle banque ?", "", "Votre âge ?"],
+    ["", "E-mail", "SMS", "Courrier", "Autre (précisez)", "Réponse", "Autre (précisez)", "Réponse"],
+    ["1", "E-mail", "SMS", "", "", "Banque A", "", "34"],
+    ["2", "", "SMS", "", "", "Banque B", "", "51"],
+    ["3", "", "", "Courrier", "fax", "", "la mienne", "28"],
+    ["4", "", "", "", "fax", "Banque A", "", "40"],
+    ["5", "", "", "", "", "Banque A", "", "66"],
+]
+"""An export of SurveyMonkey whose interface was French."""
+
+
+def test_two_header_rows_in_any_language_are_no_respondents(tmp_path):
+    (tmp_path / "a.csv").write_bytes(survey_files.as_csv(FRENCH))
+    found = read(tmp_path / "a.csv")
+    assert len(found.data) == 5
+    assert found.codebook["quelle_banque"].labels == ("Banque A", "Banque B")
+    assert found.codebook["quels_moyens_sms"].label == "Quels moyens ? SMS"
+
+
+def test_what_was_typed_beside_boxes_is_no_box_and_counts_for_their_base(tmp_path):
+    (tmp_path / "a.csv").write_bytes(survey_files.as_csv(FRENCH))
+    found = read(tmp_path / "a.csv")
+    typed = found.codebook["quels_moyens_autre_précisez"]
+    assert typed.kind == "text"
+    assert "typed" in typed.review
+    assert found.data["quels_moyens_sms"].isna().tolist() == [False, False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["id", "sex", "age"], ["", "m", "34"], ["2", "f", "51"], ["3", "f", "28"], ["4", "m", "40"]],
+        [["id", "a", "b"], ["", "Yes", "Yes"], ["2", "No", "Yes"], ["3", "Yes", "No"], ["4", "No", "No"]],
+        [
+            ["id", "a", "b", "c"],
+            ["", "x", "x", "1"],
+            ["2", "y", "z", "2"],
+            ["3", "y", "z", "3"],
+            ["4", "y", "z", "4"],
+        ],
+    ],
+)
+def test_a_respondent_without_an_id_in_the_first_row_is_no_second_header(tmp_path, rows):
+    (tmp_path / "a.csv").write_bytes(survey_files.as_csv(rows))
+    assert len(read(tmp_path / "a.csv").data) == len(rows) - 1

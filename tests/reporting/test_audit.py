@@ -91,6 +91,14 @@ def test_terms_that_have_passed_are_gaps_on_the_day_that_is_given(tmp_path):
     assert missing(folder) == []
 
 
+def test_a_column_that_is_kept_until_cleaning_is_a_gap_while_cleaned_data_hold_it(tmp_path):
+    folder = study(tmp_path / "a", stated=f"{STATED}, keep_until: {{after: cleaning}}")
+    (folder / "data" / "processed" / "cleaned.csv").write_text("region,trust\n1,1\n2,2\n")
+    assert missing(folder) == [(name, "deletion from cleaned data") for name in ("region", "trust")]
+    (folder / "data" / "processed" / "cleaned.csv").unlink()
+    assert missing(folder) == []
+
+
 def test_a_file_that_is_no_notebook_is_named(tmp_path):
     folder = study(tmp_path / "a")
     (folder / "notebooks" / "02_broken.ipynb").write_text("{}")

@@ -18,9 +18,9 @@ from planted_leaks import FILES, PAGE, leaks, made_up_people, notebook, png, wri
 import trustkit as tk
 from trustkit.cli import main
 from trustkit.counted import COUNTS_MIME, PUBLISHED_COUNTS, Counted, counted_to_json
-from trustkit.reporting import leak_looks
-from trustkit.reporting.check_digits import has_luhn, is_iban, official_number
-from trustkit.reporting.leak_looks import NO_LIBRARY, looks_like_leaks
+from trustkit.privacy import leak_looks
+from trustkit.privacy.check_digits import has_luhn, is_iban, official_number
+from trustkit.privacy.leak_looks import NO_LIBRARY, looks_like_leaks
 from trustkit.reporting.personal_traces import Trace, search_files
 from trustkit.reporting.phrases import Phrases, words_of
 from trustkit.reporting.release_check import publish_study

@@ -112,3 +112,14 @@ def test_a_question_has_a_condition_and_a_base_of_its_own(design):
     heads = [{"all": {"trust": list(STEPS.values())}, "low": {"trust": "Low"}}]
     refused = tk.banner(design, [tk.Question("sex", base="asked"), "trust"], heads)
     assert "Refused" in [row for row, _ in rows(refused["sex"])]
+
+
+def test_without_heads_a_banner_is_a_topline_of_everybody(design):
+    table = tk.banner(design, ["brand", "recommend"])["brand"]
+    assert table.frame["column"].unique().tolist() == ["Total"]
+    assert len(table.tests) == 0
+    own = tk.proportion(design, "brand")
+    answers = table.frame[table.frame["kind"] == "answer"]
+    np.testing.assert_allclose(answers["estimate"], own.estimate, rtol=1e-12)
+    assert not any("Letters" in note or "Columns" in note for note in table.notes)
+    assert tk.protect(tk.banner(design, ["brand"])).tables[0].table.columns.tolist() == ["answer", "Total"]

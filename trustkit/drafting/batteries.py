@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.drafting.battery_scales import Numbered, kind_of_codes, part_scales, share_numbers, unite
+from trustkit.drafting.column_sketch import ONE_ANSWER
 from trustkit.drafting.joined_answers import JOINTS
 from trustkit.drafting.missing_words import RULING_OUT
 from trustkit.drafting.scale_words import yes_and_no
@@ -296,7 +297,7 @@ def take_boxes(group: Sequence[Sketch]) -> None:
         if not draft.guessed:
             continue
         draft.notes = [note for note in draft.notes if not note.startswith(("labels:", "order"))]
-        draft.doubts = [doubt for doubt in draft.doubts if not doubt.startswith("it has one answer")]
+        draft.doubts = [doubt for doubt in draft.doubts if doubt != ONE_ANSWER]
         draft.mark("multiple", "one box of several")
         if draft in lone:
             code, word = next(iter(draft.codes.items()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trustkit.drafting.column_sketch import ONE_ANSWER
 from trustkit.drafting.number_guesses import USUAL_ENDS
 from trustkit.drafting.scale_words import BANDS
 from trustkit.drafting.scales import own_numbers, scale_of
@@ -42,7 +43,7 @@ def numbers_of(draft: Sketch) -> dict[int, str]:
         return {int(code): label for code, label in draft.codes.items()}
     labels = list(draft.codes.values())
     numbers = own_numbers(labels) if labels else ()
-    if not numbers or not all(number.is_integer() for number in numbers):
+    if not numbers or not all(float(number).is_integer() for number in numbers):
         return {}
     return {int(number): label for number, label in zip(numbers, labels, strict=True)}
 
@@ -105,6 +106,10 @@ def unite(group: Sequence[Sketch]) -> None:
     group = [draft for draft in group if draft.guessed and draft.kind in CODED and draft.kind != "multiple"]
     if len(group) < FEWEST:
         return
+    chosen_among = {code for draft in group if len(draft.codes) > 1 for code in draft.codes}
+    for draft in group:
+        if draft.codes.keys() <= chosen_among:  # others had a choice, and chose this answer, too
+            draft.doubts = [doubt for doubt in draft.doubts if doubt != ONE_ANSWER]
     if len({frozenset(kind_of_codes(draft)) for draft in group}) > 1:
         shared = share_numbers(group)
         for draft in group if shared else ():
@@ -138,7 +143,6 @@ def _take_scale(draft: Sketch, codes: Mapping[Code, str], scale: str) -> None:
     if codes.keys() - draft.codes.keys():
         draft.notes.append("answers: those of the whole battery")
     draft.codes = dict(codes)
-    draft.doubts = [doubt for doubt in draft.doubts if not doubt.startswith("it has one answer")]
     if scale:
         draft.scale = scale
         if draft.kind == "single":

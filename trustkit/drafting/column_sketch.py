@@ -27,6 +27,10 @@ NO_MORE_THAN_A_LABEL = "guessed from the content, as the file tells no more than
 """What a reader writes under `Variable.review` where a file tells neither answers nor a level."""
 
 
+ONE_ANSWER = "it has one answer, so whoever left it empty is not counted, and the answer's share is 100%"
+"""What is said of a box that was ticked or left empty."""
+
+
 @dataclass(eq=False)
 class Sketch:
     """What is being found out about one column.

@@ -38,7 +38,7 @@ MOST_COLUMNS, MOST_CELLS = 20_000, 500_000_000
 """Of a table that is drafted at once: a draft takes a second or two for each 1,000 columns of 1,000 rows."""
 
 
-KEPT = "such rows count as respondents unless the cleaning list drops them (drop_where)"
+KEPT = "such rows count as respondents unless the cleaning list drops them"
 """What is said of rows that may be no respondents."""
 
 
@@ -106,7 +106,7 @@ def draft_codebook(survey: Survey) -> Codebook:
             if name in drafts and not any(words in note for note in drafts[name].notes):
                 drafts[name].notes.append(words)
     for rows in odd_rows:  # what makes a column text takes its other doubts away, not these
-        dropped = "the cleaning list drops them" if rows.step else KEPT
+        dropped = "the cleaning list drops them" if rows.step else f"{KEPT} ({rows.do})"
         drafts[rows.variable].doubts.append(f"{rows.words}; {dropped}")
     roles = _find_roles(drafts, replace(declared.design, replicates=replicates))
     doubts = [draft.doubts[0] for draft in drafts.values() if is_replicate(draft)]

@@ -26,6 +26,10 @@ JOINED = re.compile(
 )
 
 
+NO_VALUE = re.compile(r"\s*(?:#(?:NULL!|N/A|VALUE!|REF!|DIV/0!|NAME\?|NUM!)|<NA>|\\N)\s*")
+"""What programs write into a cell that has no value, as spreadsheets and databases do."""
+
+
 def compared(text: str) -> str:
     """Return an answer as it is compared: small, without its code, brackets, curly quotes and signs.
 
@@ -144,7 +148,7 @@ def reason_in(label: str) -> tuple[Reason | None, bool]:
     >>> reason_in("Don't know enough about it"), reason_in("Very much")
     (("don't know", False), (None, False))
     """
-    if not label.strip() or not signless(unicodedata.normalize("NFKC", label)):
+    if not label.strip() or not signless(unicodedata.normalize("NFKC", label)) or NO_VALUE.fullmatch(label):
         return "skipped", True
     text, one_line = compared(label), " ".join(label.casefold().split())
     if text in CLEAR_PHRASES:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.drafting.column_sketch import is_unique
+from trustkit.drafting.column_sketch import ONE_ANSWER, is_unique
 from trustkit.drafting.missing_answers import NEAR_CODES, judge_answers, judge_numbers
 from trustkit.drafting.scale_words import BANDS
 from trustkit.drafting.wordings import (
@@ -118,6 +118,8 @@ def _take_codes(draft: Sketch, codes: list[int]) -> None:
         draft.mark("single", "a few whole numbers, treated as codes; may be ordinal or numeric")
     draft.codes = {code: str(code) for code in codes}
     draft.notes.append("labels: none in the file")
+    if len(codes) == 1 and draft.column.isna().any():
+        draft.doubts.append(ONE_ANSWER)
     odd = [code for code in codes if code > USUAL_ENDS[-2]]
     if not near and codes == list(range(first, last + 1)) and first in (0, 1) and last in ODD_ENDS and odd:
         shown = " and ".join(str(code) for code in odd)
@@ -151,6 +153,8 @@ def find_role(draft: Sketch) -> bool:
     plain = valid.to_numpy()
     if not bool((plain == np.floor(plain)).all()):
         return _find_weight(draft, valid)
+    if plain.max() > HIGHEST_CODE and plain.min() >= 0 and _says_weight(draft):
+        _doubt_weight(draft, valid)
     days = draft.named(DATE_NAMES) and bool(valid.between(FIRST_DAY, LAST_DAY).all())
     if days and all_dates(valid.unique().tolist()):
         draft.mark("date", "the name says date, and the numbers are days")
@@ -172,17 +176,27 @@ def _find_weight(draft: Sketch, valid: pd.Series) -> bool:
     mean = float(valid.mean())
     if (valid < 0).any() or draft.says(BODY_WORDS):
         return False
-    named = draft.named(WEIGHT_NAMES) or draft.says(WEIGHT_WORDS)
+    named = _says_weight(draft)
     near = abs(mean - 1) <= NEAR_ONE
     if named and len(valid) == len(draft.column) and (near or draft.says(WEIGHT_WORDS)):
         sums = "its mean is near 1" if near else f"it sums to {valid.sum():,.0f}"
         draft.mark("weight", f"the name says weight, and {sums}")
         return True
     if named or abs(mean - 1) <= EXACTLY_ONE:
-        lacking = len(draft.column) - len(valid)
-        rows = f" in {lacking:,} of {len(draft.column):,} rows it has no value;" if lacking else ""
-        draft.doubts.append(
-            f"it may be a weight, and nothing is weighted by it:{rows} then make its kind weight, and name it"
-            " under design"
-        )
+        _doubt_weight(draft, valid)
     return False
+
+
+def _says_weight(draft: Sketch) -> bool:
+    """Return whether the name or the wording says that a column is a weight, and not one in kilograms."""
+    named = draft.named(WEIGHT_NAMES) or draft.says(WEIGHT_WORDS)
+    return named and not draft.says(BODY_WORDS)
+
+
+def _doubt_weight(draft: Sketch, valid: pd.Series) -> None:
+    lacking = len(draft.column) - len(valid)
+    rows = f" in {lacking:,} of {len(draft.column):,} rows it has no value;" if lacking else ""
+    draft.doubts.append(
+        f"it may be a weight, and nothing is weighted by it:{rows} then make its kind weight, and name it"
+        " under design"
+    )

@@ -13,7 +13,7 @@ import pandas as pd
 from trustkit.drafting.batteries import TICKS
 from trustkit.drafting.number_guesses import SHORT_NUMBER
 from trustkit.drafting.scale_words import yes_and_no
-from trustkit.drafting.wordings import ID_NAMES, PAIRS, QUASI_WORDS, plain_words
+from trustkit.drafting.wordings import BARE_IDS, ID_NAMES, NUMBER_WORDS, PAIRS, QUASI_WORDS, plain_words
 from trustkit.survey.checks import all_dates
 from trustkit.survey.personal_looks import CLOCK, LIKELY, LOOKS
 from trustkit.survey.variable import CODED, Identifier, code_text
@@ -64,7 +64,10 @@ def find_identifier(draft: Sketch) -> None:
     elif not _is_plain_question(draft) and stands_for_persons(draft) and _is_varied(draft):
         _identify(draft, "direct", "the name says that each value stands for one person")
     elif draft.kind == "id" or (
-        draft.named(ID_NAMES) and draft.kind in ("text", "numeric") and draft.guessed
+        stands_for_persons(draft)
+        and draft.named(ID_NAMES)
+        and draft.kind in ("text", "numeric")
+        and draft.guessed
     ):
         _identify(draft, "direct", "an id stands for one person")
     elif asked:
@@ -86,11 +89,14 @@ def stands_for_persons(draft: Sketch) -> bool:
     --------
     >>> import pandas as pd
     >>> from trustkit.drafting.column_sketch import Sketch
-    >>> names = ["session", "UserKey", "session_topic"]
+    >>> names = ["session", "UserKey", "session_topic", "respondent_age"]
     >>> [stands_for_persons(Sketch(pd.Series(["a"], name=name), None, name)) for name in names]
-    [True, True, False]
+    [True, True, False, False]
     """
-    return bool(_is_short(draft) and (_bare().fullmatch(plain_words(draft.name)) or draft.named(ID_NAMES)))
+    if not _is_short(draft):
+        return False
+    counts = draft.named(NUMBER_WORDS) and not draft.named(BARE_IDS)
+    return bool(_bare().fullmatch(plain_words(draft.name))) or (draft.named(ID_NAMES) and not counts)
 
 
 def _is_varied(draft: Sketch) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.drafting.persons import FEWEST_PERSONS, stands_for_persons
+from trustkit.drafting.repeated_persons import ROWS_EACH
 from trustkit.survey.checks import exact_numbers
 from trustkit.survey.variable import Code, Reason, code_text
 
@@ -30,6 +31,9 @@ SUMS = re.compile(
 
 MOST_EMPTY = 0.5
 """From which share of empty cells on a row with such a word is one of sums."""
+
+FIRST_ROWS, LAST_ROWS = 2, 5
+"""How many rows at the start and at the end of a table may hold sums."""
 
 LEAST_HEADER = 0.6
 """Which share of a row's cells must be the names of their columns for it to be a header again."""
@@ -92,11 +96,14 @@ class OddRows:
         How many there are, and what they are.
     step
         The cleaning step that drops them; empty where a person has to say whether they go.
+    do
+        The kind of step that would drop them.
     """
 
     variable: str
     words: str
     step: Mapping[str, object]
+    do: str = "drop_where"
 
 
 def find_foreign_rows(
@@ -148,29 +155,34 @@ def find_foreign_rows(
         odd_rows.append(
             _foreign(first, int(header.sum()), "repeats the header", "repeat the header", data, header)
         )
-    last = data.iloc[-5:]
-    worded = np.array([bool(SUMS.fullmatch(str(cell).strip())) for cell in last[data.columns[0]]])
-    worded &= last[data.columns[0]].notna().to_numpy()
-    if worded.any():
-        summed = last.isna().sum(axis=1).to_numpy() >= MOST_EMPTY * (data.shape[1] - 1)
-        for place in np.flatnonzero(worded & ~summed):
-            summed[place] = _sums_up(data, len(data) - len(last) + int(place))
+    worded = [
+        place
+        for place, cell in enumerate(data.iloc[:, 0].tolist())
+        if (place < FIRST_ROWS or place >= len(data) - LAST_ROWS) and SUMS.fullmatch(str(cell).strip())
+    ]
+    if worded:
+        empty = data.iloc[worded].isna().sum(axis=1).to_numpy() >= MOST_EMPTY * (data.shape[1] - 1)
         sums = np.zeros(len(data), dtype=bool)
-        sums[-len(last) :] = worded & summed & ~header[-len(last) :]
+        for place, is_empty in zip(worded, empty, strict=True):
+            at_end = place >= len(data) - LAST_ROWS
+            sums[place] = not header[place] and (
+                (is_empty and at_end) or _sums_up(data, place, at_end=at_end)
+            )
         if sums.any():
             odd |= sums
             odd_rows.append(_foreign(first, int(sums.sum()), "holds totals", "hold totals", data, sums))
     return odd, odd_rows
 
 
-def _sums_up(data: pd.DataFrame, row: int) -> bool:
-    """Return whether a row holds the sum or the mean of what stands above it, in some column of numbers."""
+def _sums_up(data: pd.DataFrame, row: int, *, at_end: bool) -> bool:
+    """Return whether a row holds the sum or the mean of the rows above it, or at the start of those below."""
     for place in range(data.shape[1]):
         column = data.iloc[:, place]
-        above = column.iloc[:row].dropna() if _is_numeric(column) else column.iloc[:0]
-        if above.dtype.kind in "iuf" and len(above) > 1 and pd.notna(column.iloc[row]):
-            value, total = float(column.iloc[row]), float(above.sum())
-            if total and any(np.isclose(value, one, rtol=1e-6) for one in (total, total / len(above))):
+        others = column.iloc[:row] if at_end else column.iloc[row + 1 :]
+        others = others.dropna() if _is_numeric(column) else column.iloc[:0]
+        if others.dtype.kind in "iuf" and len(others) > 1 and pd.notna(column.iloc[row]):
+            value, total = float(column.iloc[row]), float(others.sum())
+            if total and any(np.isclose(value, one, rtol=1e-6) for one in (total, total / len(others))):
                 return True
     return False
 
@@ -197,7 +209,25 @@ def _foreign(
 
 def find_unfit_rows(drafts: Mapping[str, Sketch]) -> list[OddRows]:
     """Find rows that a platform marks as tests, spam, bots or unfinished interviews, or that an id does."""
-    return [odd for draft in drafts.values() for odd in (*_unfit(draft), _test_ids(draft)) if odd is not None]
+    return [
+        odd
+        for draft in drafts.values()
+        for odd in (*_unfit(draft), _test_ids(draft), _repeated_ids(draft))
+        if odd is not None
+    ]
+
+
+def _repeated_ids(draft: Sketch) -> OddRows | None:
+    """Find ids that a few rows repeat: a respondent may be counted twice, or an id stands for several."""
+    if not draft.guessed or draft.kind == "date" or not stands_for_persons(draft):
+        return None
+    ids, counts = draft.distinct()
+    rows = int(counts.sum())
+    if len(ids) < FEWEST_PERSONS or not len(ids) < rows < ROWS_EACH * len(ids):
+        return None
+    again = rows - len(ids)
+    words = f"{again:,} of {rows:,} rows {'repeats' if again == 1 else 'repeat'} the id of an earlier row"
+    return OddRows(draft.name, words, {}, "drop_duplicates")
 
 
 def _test_ids(draft: Sketch) -> OddRows | None:

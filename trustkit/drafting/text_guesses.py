@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.drafting.column_sketch import is_unique
+from trustkit.drafting.column_sketch import ONE_ANSWER, is_unique
 from trustkit.drafting.joined_answers import JOINTS, PLAIN_JOINTS, Joined, find_joined, may_be_joined
 from trustkit.drafting.missing_answers import judge_answers
 from trustkit.drafting.missing_words import COMMON, reason_in
@@ -38,9 +38,6 @@ SHORTEST_DATE = 8
 
 PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?")
 """A number as it is typed: no leading zeros, which are kept where they are."""
-
-ONE_ANSWER = "it has one answer, so whoever left it empty is not counted, and the answer's share is 100%"
-"""What is said of a box that was ticked or left empty."""
 
 
 def guess_from_texts(draft: Sketch, counts: Mapping[str, int]) -> None:

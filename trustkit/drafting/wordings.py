@@ -12,15 +12,21 @@ PAIRS = (("yes", "no"), ("true", "false"), ("male", "female"), ("man", "woman"),
 """Answers that come in twos, in no order."""
 
 WEIGHT_NAMES = (
-    r"\b(?:weights?|weighting|\w*wgt|\w*wght|\w*weight|(?:wt|wgt)\w+|(?:hh|p|f|s|w)?wt|gewicht\w*|pond(?:eration)?"
-    r"|poids|peso|fexp|factor\w* (?:de )?expan\w+|waga|vikt|vekt|vægt|paino|a\u011f\u0131rl\u0131k"
+    r"\b(?:weights?|weighting|\w*wgt|\w*wght|\w*weight|(?:wt|wgt)\w+|(?:hh|p|f|s|w)?wt|gewicht\w*|weging\w*"
+    r"|pond|pond[e\u00e9]r\w+|redress\w*|poids|peso|fexp|factor\w* (?:de )?expan\w+|waga|vikt|vekt|vægt|paino"
+    r"|a\u011f\u0131rl\u0131k"
     r"|\u0432\u0435\u0441|\u0432\u0430\u0433\u0430|\u0648\u0632\u0646|权重|加权|ウェイト|가중치)\b|^w$"
 )
 BODY_WORDS = r"\b(?:kg|kilos?|kilograms?|lbs?|pounds?|stones?|body|bmi|height|heavy|parcels?)\b"
 WEIGHT_WORDS = (
     r"(?:sampl|survey|design|population|post-?strat|calibrat|rak|final|person|household|analy)\w*[ _-]*weight"
+    r"|\bgewichtung|\bwegingsfactor|\bpond[e\u00e9]ra[ct]\w+|\bredressement|\b(?:factor|fator)\w* de expan"
+    r"|\bpeso (?:amostral|muestral|campionario)|\bpoids (?:de |d')"
 )
 """Names and wordings of weights, and of what is weighed in kilograms."""
+
+BARE_IDS = r"\b(?:\w*ids?|\w*idno|uuid|guid|serial)\b"
+"""Names of ids whatever else they say: "age group id" is no age."""
 
 ID_NAMES = (
     r"\b(?:ids?|idno|uid|uuid|guid|serial|(?:resp|case|user|person|record|panel|hh)(?:ondent)?(?:id|no)"

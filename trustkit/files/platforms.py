@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from trustkit.drafting.column_sketch import Sketch
 
+TYPED_REVIEW = "kind: treated as answers that respondents typed beside the boxes of the question"
+
 BOX_REVIEW = "an empty box counts as not selected where the respondent chose anything in its set"
 
 TEXT_KINDS: tuple[Kind, ...] = ("id", "text", "date")
@@ -122,6 +124,12 @@ class Description:
         ``options`` is column -> the choice or row it stands for, ``also`` the question's open text.
         """
         self.sets[name] = question
+        typed = _typed_beside_boxes(data, options)
+        for column in typed:
+            label = self.drafts.pop(column).label
+            self.told[column] = Variable(column, label, "text", review=TYPED_REVIEW)
+        options = {column: option for column, option in options.items() if column not in typed}
+        also = [*also, *typed]
         if not are_boxes(data, options):
             for column in options:
                 self.drafts[column].set = name
@@ -166,6 +174,27 @@ def are_boxes(data: pd.DataFrame, options: Mapping[str, str]) -> bool:
         return True
     ticks = set(marks) <= TICKS or all(isinstance(mark, int | float | np.number) for mark in marks)
     return ticks and len(marks) > 1 and bool(data[list(options)].isna().any(axis=None))
+
+
+def _typed_beside_boxes(data: pd.DataFrame, options: Mapping[str, str]) -> list[str]:
+    """Return the columns of typed answers among boxes that hold nothing but their own choice.
+
+    The platform heads them by the words for another answer, in the language of the questionnaire.
+    """
+    cells_of = {column: data.loc[_chosen(data[column]), column].unique() for column in options}
+    own = [
+        column
+        for column, option in options.items()
+        if len(cells_of[column]) == 1 and one_line(str(cells_of[column][0])) == one_line(option)
+    ]
+    typed = [column for column in options if len(cells_of[column]) and column not in own]
+    if len(own) <= max(1, len(typed)):
+        return []
+    choices = {one_line(option) for option in options.values()}
+    texts = all(data[column].dtype == "str" for column in typed)
+    return (
+        typed if texts and not any(one_line(cell) in choices for at in typed for cell in cells_of[at]) else []
+    )
 
 
 def _box(column: pd.Series, label: str, *, set_name: str, review: str) -> Variable:

@@ -33,7 +33,7 @@ from trustkit.files.spss_stata_sas import (
     read_stata,
     read_transport,
 )
-from trustkit.files.surveymonkey import read_surveymonkey
+from trustkit.files.surveymonkey import has_two_header_rows, read_surveymonkey
 from trustkit.files.zip_archives import ARCHIVE, opened
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.codebook_yaml import read_codebook
@@ -386,6 +386,8 @@ def recognise(head: Sequence[Sequence[str]]) -> Platform | None:
         return read_qualtrics
     first = plain(head[0][0]) if head else ""
     if first == "respondentid" and len(head) > 1 and not head[1][0].strip():
+        return read_surveymonkey
+    if head and has_two_header_rows(head):
         return read_surveymonkey
     names = {plain(name) for name in head[0]} if head else set()
     if len(names & LIMESURVEY_FIELDS) > 1:

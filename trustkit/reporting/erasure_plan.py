@@ -18,6 +18,7 @@ from trustkit.files.write import write
 from trustkit.reporting.erased_rows import Removal, Rewritten, write_without
 from trustkit.reporting.erasure_journal import Change, staged_change, staging
 from trustkit.reporting.personal_traces import Trace, search_files, study_files, traces_of
+from trustkit.reporting.processed_data import processed_files
 from trustkit.reporting.respondent_rows import Located, Table, locate
 from trustkit.survey.respondent_ids import id_text
 
@@ -55,9 +56,6 @@ OR_CONVERT = (
     " its place"
 )
 """What else to do about a file that can't be written."""
-
-KEPT = frozenset({".gitkeep", ".gitignore"})
-"""Files of ``data/processed`` that hold no data."""
 
 
 def _is_day(text: str) -> bool:
@@ -270,12 +268,6 @@ def renewed_digests(
             name = (place / CHECKSUMS).relative_to(study).as_posix()
             renewed.append(staged_change(study, folder, name, target))
     return renewed
-
-
-def processed_files(study: Path) -> list[Path]:
-    """Return the files of a study's processed data, all of which can be made again."""
-    processed = study / "data" / "processed"
-    return [path for path in sorted(processed.rglob("*")) if path.is_file() and path.name not in KEPT]
 
 
 def _made_again(study: Path, traces: Sequence[Trace]) -> list[Path]:

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustkit.reporting.leak_looks import MAIL, looks_like_leaks
+from trustkit.privacy.leak_looks import MAIL, looks_like_leaks
 from trustkit.reporting.phrases import WORD, words_of
 from trustkit.reporting.printed_rows import line_tables, printed_tables
 from trustkit.reporting.release_texts import readings

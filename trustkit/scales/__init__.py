@@ -2,8 +2,14 @@
 
 Modules
 -------
+answer_patterns
+    The patterns of answers that respondents gave to several items, and what rows of a pattern add together.
 bivariate_normal
     The bivariate normal distribution, without sampling, for tables of two ordered items.
+class_members
+    Respondents placed in latent classes: their most likely class as a variable, and answers by class.
+class_mixture
+    Latent classes in arrays: shares of answers in each class by maximum likelihood on counts of patterns.
 coefficients
     Coefficients of a scale as functions of its items' covariance, with their derivatives.
 confirm
@@ -22,6 +28,8 @@ invariance
     Whether a scale measures the same in several groups.
 item_analysis
     What each item adds to a scale: its mean, spread, missing answers, relation to the rest.
+latent_classes
+    Latent classes: groups of respondents that show in how their answers to several items go together.
 model_fit
     How well a factor model fits: its test with the design's covariance, and indices.
 norms

@@ -131,7 +131,7 @@ class ScaleAnswers:
         asked = chosen.copy()
         for variable in dict.fromkeys(name for name, _ in wanted):
             asked &= asked_rows(rows.data, design.variable(variable))
-        alike = _asked_alike(about)
+        alike = asked_alike(about)
         read = [_column(design, name, level) for name, level in wanted]
         complete = asked.copy()
         for _, valid in read:
@@ -140,12 +140,12 @@ class ScaleAnswers:
         if not design.weights[complete].any():
             raise domains.empty(", ".join(dict.fromkeys(name for name, _ in wanted)))
         columns = [column for column, _ in read]
-        unasked = () if alike.asked else _left_out(design.weights, chosen, asked, NOT_ASKED, what)
+        unasked = () if alike.asked else left_out_in_words(design.weights, chosen, asked, NOT_ASKED, what)
         found = cls(
             design,
             names,
             domains.counted(counted, alike, design.called),
-            (*unasked, *_left_out(design.weights, asked, complete, NO_ANSWER, what)),
+            (*unasked, *left_out_in_words(design.weights, asked, complete, NO_ANSWER, what)),
             asked,
             complete,
             tuple(valid for _, valid in read),
@@ -278,13 +278,15 @@ def _names(design: Design, items: str | Sequence[str]) -> tuple[str, ...]:
     return names
 
 
-def _asked_alike(items: Sequence[Variable]) -> Variable:
+def asked_alike(items: Sequence[Variable]) -> Variable:
     """Return the first item; without the condition on which it was asked, if others have another one."""
     first = items[0]
     return first if all(item.asked == first.asked for item in items) else replace(first, asked={})
 
 
-def _left_out(weights: Floats, base: Bools, kept: Bools, why: tuple[str, str], what: str) -> tuple[str, ...]:
+def left_out_in_words(
+    weights: Floats, base: Bools, kept: Bools, why: tuple[str, str], what: str
+) -> tuple[str, ...]:
     """Return in words how many of a base are left out, and why (of one respondent, and of several)."""
     missing = base & ~kept & (weights > 0)
     if not missing.any():

@@ -98,8 +98,8 @@ class Codebook(Shown):
     nets
         Set -> the nets of its boxes, or of the answers that each of its questions has; see `Variable.nets`.
     used_for
-        The purpose for which these rows may be used. A design then refuses variables that respondents did not
-        allow for it. Empty: no limit.
+        The purposes for which these rows may be used: each respondent agreed to all of them. A design then
+        refuses variables that respondents did not allow for each of them. Empty: no limit.
 
     Examples
     --------
@@ -126,7 +126,7 @@ class Codebook(Shown):
     encoding: str = ""
     purposes: Mapping[str, Purpose] = field(default_factory=dict)
     keep_until: KeepUntil | None = None
-    used_for: str = ""
+    used_for: tuple[str, ...] = ()
     nets: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -136,8 +136,7 @@ class Codebook(Shown):
     @property
     def caveats(self) -> Caveats:
         """What a reader must know about the data; the design adds the assumption of an opt-in sample."""
-        allowed = (self.used_for,) if self.used_for else ()
-        return Caveats(synthetic=self.data == "synthetic", allowed=allowed)
+        return Caveats(synthetic=self.data == "synthetic", allowed=self.used_for)
 
     def __getitem__(self, name: str) -> Variable:
         """Return the variable of that name; a near miss is suggested."""

@@ -89,7 +89,7 @@ def read_codebook(path: str | Path) -> Codebook:
         disclosure={str(item): text.text() for item, text in top.child("disclosure").children()},
         purposes=read_purposes(top.child("purposes")),
         keep_until=read_keep_until(top.child("keep_until")) if top.has("keep_until") else None,
-        used_for=top.child("used_for").text(),
+        used_for=top.child("used_for").texts(),
     )
     _check_references(codebook, top)
     check_purposes(top, codebook.purposes, codebook.variables, codebook.used_for)
@@ -164,7 +164,7 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
     if codebook.keep_until is not None:
         lines.append(f"keep_until: {flow_text(codebook.keep_until.stated())}")
     if codebook.used_for:
-        lines.append(f"used_for: {scalar_text(codebook.used_for)}")
+        lines.append(f"used_for: {flow_text(list(codebook.used_for))}")
     blocks = find_blocks(codebook.variables.values())
     if blocks:
         lines.append("answers:")

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from trustkit.tables.heads import Head, HeadGiven
 
 WHOLE = 100
-"""Sums of weights from this on are shown as whole numbers."""
+"""Bases are shown as whole numbers if the largest of their row is at least this."""
 
 NO_NUMBER = "no number"
 """What stands in a cell without an estimate."""
@@ -114,6 +114,7 @@ class BannerTable(Shown):
         own = self.frame
         columns = [cells for _, cells in own.groupby(["head", "letter"], sort=False)]
         table = pd.DataFrame({"answer": [*BASES.values(), *(columns[0]["row"] if columns else ())]})
+        whole = {name: bool(own[name].max() >= WHOLE) for name in BASES}
         for cells in columns:
             heading, head, letter = (cells[name].iloc[0] for name in ("column", "head", "letter"))
             if letter:
@@ -121,7 +122,7 @@ class BannerTable(Shown):
             elif head:  # a total of several banners side by side
                 heading = f"{heading}, {head}"
             heading = f"{heading} [u]" if (cells["flag"] == TOO_SMALL).all() else heading
-            bases = [_range_in_words(cells[name]) for name in BASES]
+            bases = [_range_in_words(cells[name], whole=whole[name]) for name in BASES]
             table[heading] = [*bases, *map(_shown, cells.to_dict("records"))]
         return self.title, table, (*self.notes, *self.caveats.sentences, *unprotected(self.counted))
 
@@ -203,7 +204,7 @@ class Banner:
 def banner(
     design: Design,
     questions: Sequence[str | Question],
-    columns: Sequence[HeadGiven],
+    columns: Sequence[HeadGiven] = (),
     *,
     where: Where = None,
     base: Base = "valid",
@@ -223,7 +224,8 @@ def banner(
     columns
         The heads: a variable's name; the name of a set of boxes, whose columns share respondents; names in a
         tuple for nested groups, ``("country", "sex")``; a mapping of a column's name to its condition,
-        ``{"Heavy users": {"hours": {"low": 5}}}``. Columns are lettered on from head to head.
+        ``{"Heavy users": {"hours": {"low": 5}}}``. Columns are lettered on from head to head. Without heads
+        the table is a topline: it has the column Total alone.
     where, base
         As in `trustkit.proportion`.
     letters
@@ -316,8 +318,8 @@ def _number(value: float, kind: str) -> str:
     return show_numbers([100 * value], decimals=1)[0] if kind == "nps" else show_share(value)
 
 
-def _range_in_words(values: pd.Series) -> str:
-    """Return a number, or the smallest and the largest of several."""
+def _range_in_words(values: pd.Series, *, whole: bool) -> str:
+    """Return a number, or the smallest and the largest of several; rounded to whole numbers if asked for."""
     ends = (values.min(), values.max())
-    shown = dict.fromkeys(f"{end:,.0f}" if end >= WHOLE else show_number(end) for end in ends)
+    shown = dict.fromkeys(f"{end:,.0f}" if whole else show_number(end) for end in ends)
     return " to ".join(shown)

@@ -126,7 +126,7 @@ def table_numbers(
         f"Base: {'; '.join(dict.fromkeys(bases))}.",
         *([SEVERAL] if boxes else []),
         *columns_in_words(frame),
-        options.letters.footer,
+        *([options.letters.footer] if any(head.title for head, _ in heads) else []),
         *([f"Not compared: {'; '.join(untested)}."] if untested else []),
         *([options.letters.too_small] if (frame["flag"] == TOO_SMALL).any() else []),
         *([f"Some columns have fewer than {FEW_DF} degrees of freedom."] if few_df else []),

@@ -34,7 +34,6 @@ HeadGiven: TypeAlias = "str | tuple[str, ...] | Mapping[str, Where]"
 HEADS = ArgumentKind(
     lambda value: (
         isinstance(value, list | tuple)
-        and bool(value)
         and all(isinstance(head, str | tuple | dict) and bool(head) for head in value)
     ),
     "a list of heads: names of variables, tuples of names, or mappings of names to conditions",

@@ -1,0 +1,454 @@
+"""Latent classes: groups of respondents that show in how their answers to several items go together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from trustkit.arguments import NAMES, POSITIVE_WHOLE, SEED, accepts_estimator
+from trustkit.display import Shown, show_number, show_share
+from trustkit.errors import DataError, FitError
+from trustkit.estimation.intervals import check_conf, interval
+from trustkit.estimation.results import Numbers, estimate_of
+from trustkit.field_kinds import accepts_fields
+from trustkit.headings import shortened
+from trustkit.scales.answer_patterns import AnswerPatterns
+from trustkit.scales.class_mixture import Classes, Patterns, refitted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from trustkit.caveats import Caveats
+    from trustkit.design.design import Design
+    from trustkit.estimation.results import Estimate
+    from trustkit.scales.class_mixture import Fitted
+    from trustkit.survey.where import Where
+
+    Floats = NDArray[np.float64]
+
+FINISHED = 6
+"""So many of the starts, those with the highest likelihood, are carried on until they converge."""
+
+SAME = 1e-9
+"""Log-likelihoods that differ by less than this share are of the same maximum."""
+
+MANY, SOME = 20_000, 20_000
+"""With more patterns than ``MANY``, the starts are tried on ``SOME`` respondents drawn by seed."""
+
+SIZE = "class size"
+"""The name of the shares of the classes among the variables of an estimate."""
+
+LIMIT = "it is at its limit of 0 or 1 in this class, where there is no standard error"
+
+ONE_REACHED = (
+    "Only one of the starts reached the highest likelihood, so a higher one may exist: take more starts, or "
+    "fewer classes."
+)
+PSEUDO = (
+    "AIC and BIC take the weighted likelihood, scaled to the effective n. They compare numbers of classes on "
+    "the same items and respondents; they are no test."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class ClassModel:
+    """Latent classes with the patterns of answers that they were found in."""
+
+    given: AnswerPatterns
+    found: Fitted
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LatentClasses(Shown):
+    """Latent classes: how large each is, and how its members answer.
+
+    Attributes
+    ----------
+    sizes
+        The share of each class, the largest first, as an `Estimate`.
+    profile
+        The share of each answer to each item in each class, as an `Estimate`: one row per class, item and
+        answer, in the columns ``class``, ``variable`` and ``level``.
+    items
+        The items.
+    classification
+        One row per class and one column per class that is the most likely one: the share of the members of a
+        class who are placed in each, if everybody is placed in their most likely class.
+    error_rate
+        The share of respondents who are expected to be placed in a wrong class that way.
+    entropy
+        How far the classes are told apart: 0 (not at all) to 1 (everybody's class is certain); NaN for one
+        class.
+    log_likelihood
+        The weighted log-likelihood, scaled to the effective n.
+    parameters, residual_df
+        The number of parameters, and how many the patterns of answers could still have.
+    aic, bic
+        Of the scaled log-likelihood, with the effective n; lower is better.
+    n_eff
+        The size of a simple random sample in which the shares of answers are known as well (the median over
+        all answers), at most n.
+    reached, finished
+        How many of the starts that were carried on to the end reached the highest likelihood, and how many
+        were carried on.
+    model
+        What `class_proportion` needs.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> words = ["yes yes yes"] * 30 + ["no no no"] * 20 + ["yes no yes"] * 4 + ["no no yes"] * 3
+    >>> answers = pd.DataFrame([one.split() for one in words], columns=["a", "b", "c"])
+    >>> found = tk.latent_classes(tk.Design(answers), ["a", "b", "c"], 2)
+    >>> found.sizes.estimate.round(2).tolist(), found.parameters
+    ([0.6, 0.4], 7)
+    """
+
+    sizes: Estimate
+    profile: Estimate
+    items: tuple[str, ...]
+    classification: pd.DataFrame
+    error_rate: float
+    entropy: float
+    log_likelihood: float
+    parameters: int
+    residual_df: int
+    aic: float
+    bic: float
+    n_eff: float
+    reached: int
+    finished: int
+    model: object
+
+    def __post_init__(self) -> None:
+        """Refuse a field of another kind than its annotation names."""
+        accepts_fields(self)
+        count = len(self.sizes.estimate)
+        if "class" not in self.profile.keys or len(self.profile.estimate) % count:
+            raise DataError(
+                "the argument 'profile' can't be used", where="LatentClasses",
+                got=f"{len(self.profile.estimate)} estimates by {', '.join(map(str, self.profile.keys))}",
+                expected=f"the same answers in each of {count} classes, by class, variable, level",
+                do="let trustkit make this object; do not build it by hand",
+            )  # fmt: skip
+        if self.classification.shape != (count, count):
+            raise DataError(
+                "the argument 'classification' can't be used", where="LatentClasses",
+                got=f"shape {self.classification.shape}", expected=f"shape {(count, count)}",
+                do="let trustkit make this object; do not build it by hand",
+            )  # fmt: skip
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the classes."""
+        return tuple(map(str, self.sizes.keys["level"]))
+
+    @property
+    def n(self) -> int:
+        """Respondents, unweighted."""
+        return int(self.sizes.n[0])
+
+    @property
+    def base(self) -> str:
+        """Who is counted, in words."""
+        return self.sizes.base
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know in addition to the numbers."""
+        return self.sizes.notes
+
+    @property
+    def caveats(self) -> Caveats:
+        """What a reader must know about the data."""
+        return self.sizes.caveats
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per class, item and answer, unrounded, as the profile's `Estimate` does.
+
+        Returns
+        -------
+        DataFrame
+            The columns of `Estimate.to_frame`, and ``class_size`` beside each share.
+        """
+        sizes = dict(zip(self.names, self.sizes.estimate, strict=True))
+        return self.profile.to_frame().assign(
+            class_size=[sizes[name] for name in map(str, self.profile.keys["class"])]
+        )
+
+    def classes(self) -> Classes:
+        """Return sizes and shares as arrays."""
+        count = len(self.names)
+        return Classes(self.sizes.estimate, self.profile.estimate.reshape(count, -1).T)
+
+    def answers(self) -> dict[str, tuple[str, ...]]:
+        """Return the answers to each item that the classes know."""
+        first = self.profile.keys[self.profile.keys["class"] == self.names[0]].astype(str)
+        return {name: tuple(first.loc[first["variable"] == name, "level"]) for name in self.items}
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        rows = self.profile.keys.astype(str)
+        first = rows[rows["class"] == self.names[0]]
+        called, shared = shortened([self.profile.label(name) for name in self.items])
+        words = dict(zip(self.items, called, strict=True))
+        table = pd.DataFrame(
+            {"question": [words[name] for name in first["variable"]], "answer": list(first["level"])}
+        )
+        shares = self.profile.estimate.reshape(len(self.names), -1)
+        for name, size, own in zip(self.names, self.sizes.estimate, shares, strict=True):
+            table[f"{name} ({show_share(size)})"] = [show_share(share) for share in own]
+        apart = "" if np.isnan(self.entropy) else f" Entropy {self.entropy:.2f}."
+        reached = (
+            f" {self.reached} of {self.finished} starts carried on to the end reached this likelihood."
+            if len(self.names) > 1
+            else ""
+        )
+        fit = (
+            f"Log-likelihood {self.log_likelihood:,.1f}, {self.parameters} parameters, AIC {self.aic:,.1f}, "
+            f"BIC {self.bic:,.1f}, effective n = {show_number(self.n_eff)}.{apart}{reached}"
+        )
+        ends = [
+            f"{name} {show_share(low)} to {show_share(high)}"
+            for name, low, high in zip(self.names, self.sizes.ci_low, self.sizes.ci_high, strict=True)
+        ]
+        sized = [f"Size of the classes, {self.sizes.conf:.0%} intervals: {'; '.join(ends)}."]
+        wrong = show_share(self.error_rate)
+        error = [f"If all are placed in their most likely class, {wrong} are expected to be in a wrong one."]
+        several = len(self.names) > 1
+        notes = (
+            f"Base: {self.base}. n = {self.n:,}.", *(sized + error if several else []), fit, PSEUDO,
+            *self.caveats.sentences, *self.notes,
+        )  # fmt: skip
+        return "Latent classes" + (f": {shared}" if shared else ""), table, notes
+
+
+def latent_classes(
+    design: Design,
+    items: str | Sequence[str],
+    n_classes: int,
+    *,
+    starts: int = 20,
+    seed: int = 0,
+    where: Where = None,
+    conf: float = 0.95,
+) -> LatentClasses:
+    """Find classes of respondents who answer several items alike, with the design's standard errors.
+
+    Within a class, the answers to the items are taken to be independent of each other: the classes are what
+    the items have in common. How many there are is chosen by whoever asks, from `LatentClasses.bic` and from
+    whether the profiles make sense.
+
+    Parameters
+    ----------
+    design
+        The design. Its rows are in memory.
+    items
+        A battery's name, or variables with labelled answers; at least two. Answers need no order.
+    n_classes
+        How many classes. One class gives the shares of everybody, to compare with.
+    starts
+        How many random starts are tried; the six with the highest likelihood are carried on to the end.
+    seed
+        Of the starts.
+    where
+        As in `trustkit.proportion`.
+    conf
+        The coverage of the intervals.
+
+    Returns
+    -------
+    LatentClasses
+        Sizes and profiles; the same each time.
+
+    Raises
+    ------
+    DataError
+        No such item, an item without labelled answers or with one answer only, nobody who answered all items,
+        or more parameters than the patterns of answers can tell apart.
+    FitError
+        No start converges, a class is empty, or other parameters fit the answers as well.
+
+    Notes
+    -----
+    Pseudo-maximum likelihood: EM from random starts, then Newton's method with the exact observed information
+    (Louis 1982, doi:10.1111/j.2517-6161.1982.tb01203.x), on the weights of the patterns of answers, so that
+    the time hardly depends on the number of respondents. A respondent's influence is the inverse information
+    times their score (Binder 1983, doi:10.2307/1402588). Replicates fit again from the full fit, and their
+    classes are matched to it, as labels may switch. Sizes and shares agree with stepmix and with a
+    maximisation in R, standard errors with ``svytotal`` of R survey. **stepmix's ``bic`` takes no weights.**
+    Shares at a limit of 0 or 1 have no standard error, and the others treat them as known. Respondents
+    without an answer to one of the items are left out. Formulas: `docs/maths.md`.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> folder = tk.example_folder("consumer_trust")
+    >>> design = tk.Design(tk.clean(tk.read(folder / "responses.csv", codebook=folder / "codebook.yaml")))
+    >>> items = ["share_email_discount", "share_location_discount", "share_purchases_discount"]
+    >>> tk.latent_classes(design, items, 2).sizes.to_frame()[["level", "estimate"]].round(2)
+         level  estimate
+    0  Class 1      0.53
+    1  Class 2      0.47
+    """
+    accepts_estimator(
+        design, None, where, conf,
+        items=(items, NAMES), n_classes=(n_classes, POSITIVE_WHOLE), starts=(starts, POSITIVE_WHOLE),
+        seed=(seed, SEED),
+    )  # fmt: skip
+    check_conf(conf)
+    given = AnswerPatterns.of(design, items, where)
+    patterns, mass = given.patterns, given.mass(design.weights)
+    parameters = patterns.parameters(n_classes)
+    room = int(min(np.prod(patterns.levels.astype(float)) - 1, given.n - 1))
+    if parameters > room:
+        raise DataError(
+            "the answers cannot tell so many classes apart",
+            got=f"{parameters} parameters of {n_classes} classes of {len(given.names)} items",
+            expected=f"at most {room:,}: the patterns of answers, or respondents, less 1",
+            do="take fewer classes or more items, or join rare answers (tk.recode)",
+        )  # fmt: skip
+    found, reached, finished = _best(patterns, mass, n_classes, starts, seed)
+    _refuse(found, given.n)
+    n_eff = _effective_n(given, mass)
+    members, log_chances = patterns.memberships(found.classes)
+    loglik = float(mass @ log_chances) * n_eff / given.n
+    classification, error_rate, entropy = _told_apart(members, mass)
+    names = [f"Class {number}" for number in range(1, n_classes + 1)]
+    notes = [*given.notes, *([ONE_REACHED] if n_classes > 1 and reached < 2 and starts > 1 else [])]  # noqa: PLR2004
+    sizes, profile = _estimates(given, found, names, conf, tuple(notes))
+    return LatentClasses(
+        sizes, profile, given.names, pd.DataFrame(classification, index=names, columns=names), error_rate,
+        entropy, loglik, parameters, room - parameters, 2 * parameters - 2 * loglik,
+        parameters * float(np.log(n_eff)) - 2 * loglik, n_eff, reached, finished, ClassModel(given, found),
+    )  # fmt: skip
+
+
+def _best(patterns: Patterns, mass: Floats, count: int, starts: int, seed: int) -> tuple[Fitted, int, int]:
+    """Return the best fit with its classes in order, how many starts reached it, and how many were finished.
+
+    Raises
+    ------
+    FitError
+        If none converges.
+    """
+    some, own = patterns, mass
+    if len(mass) > MANY:
+        drawn = np.random.default_rng(seed).multinomial(SOME, mass / mass.sum())
+        some, own = Patterns(patterns.answers[drawn > 0], patterns.levels), drawn[drawn > 0].astype(float)
+    fits: list[Fitted] = []
+    fault: FitError | None = None
+    tried = some.search(own, count, starts if count > 1 else 1, seed)[:FINISHED]
+    for start in tried:
+        try:
+            fits.append(some.fit(own, start))
+        except FitError as error:
+            fault = error
+    if fault is not None and not fits:
+        raise fault
+    best = max(fits, key=lambda fit: fit.loglik)
+    reached = sum(best.loglik - fit.loglik <= SAME * abs(best.loglik) for fit in fits)
+    return patterns.fit(mass, best.classes.ordered()), reached, len(tried)
+
+
+def _refuse(found: Fitted, n: int) -> None:
+    """Refuse classes that the answers do not determine."""
+    count = found.classes.count
+    smallest = float(found.classes.sizes.min()) * n
+    if smallest < 1:
+        raise FitError(
+            "a class holds less than one respondent",
+            got=f"{show_number(smallest)} of {n:,} respondents, in one of {count} classes",
+            do="take fewer classes",
+        )  # fmt: skip
+    if not found.identified:
+        raise FitError(
+            "the classes are not identified: other sizes and shares fit the answers as well",
+            got=f"{count} classes", do="take fewer classes, or more items",
+        )  # fmt: skip
+
+
+def _told_apart(members: Floats, mass: Floats) -> tuple[Floats, float, float]:
+    """Return how the members of each class are placed, the share placed wrongly, and the entropy."""
+    count = members.shape[1]
+    weighted = members * mass[:, None]
+    placed = np.eye(count)[members.argmax(axis=1)]
+    classification = (weighted.T @ placed) / weighted.sum(axis=0)[:, None]
+    error = 1 - float(mass @ members.max(axis=1)) / float(mass.sum())
+    if count == 1:
+        return classification, 0.0, np.nan
+    logs = np.log(np.maximum(members, np.finfo(float).tiny))
+    lost = -float((weighted * logs).sum()) / (float(mass.sum()) * float(np.log(count)))
+    return classification, max(error, 0.0), 1 - lost
+
+
+def _effective_n(given: AnswerPatterns, mass: Floats) -> float:
+    """Return the size of a simple random sample in which shares of answers are known as well; at most n."""
+    patterns = given.patterns
+    shares = patterns.marginals(mass)
+    variance = np.diag(given.covariance(patterns.chosen - shares, patterns.marginals))
+    sizes = 1 + shares * (1 - shares) / np.where(variance > 0, variance, np.inf)
+    return float(min(np.median(sizes), given.n))
+
+
+def _estimates(
+    given: AnswerPatterns, found: Fitted, names: Sequence[str], conf: float, notes: tuple[str, ...]
+) -> tuple[Estimate, Estimate]:
+    """Return the sizes of the classes and the shares of answers in each, with their covariance."""
+    patterns, classes = given.patterns, found.classes
+    k = classes.count
+    value = _flat(classes)
+
+    def again(weights: Floats) -> Floats:
+        return _flat(refitted(patterns, classes, weights))
+
+    slopes = patterns.slopes(classes)[:, found.free]
+    vcov = given.covariance(patterns.influences(found) * given.n, again)
+    if given.design.replicates is None:
+        vcov = slopes @ vcov @ slopes.T
+    at_limit = (value == 0) | (value == 1) if k > 1 else np.zeros(len(value), dtype=bool)
+    vcov[at_limit], vcov[:, at_limit] = np.nan, np.nan
+    reasons = [LIMIT if limit else "" for limit in at_limit]
+    keys = pd.DataFrame({"variable": SIZE, "level": list(names)})
+    answers = [
+        (name, item, level)
+        for name in names
+        for item, levels in zip(given.names, given.labels, strict=True)
+        for level in levels
+    ]
+    parts = [
+        (keys, slice(0, k)),
+        (pd.DataFrame(answers, columns=["class", "variable", "level"]), slice(k, len(value))),
+    ]
+    made = []
+    for own, rows in parts:
+        held = given.held(len(own))
+        n = np.full(len(own), given.n)
+        se = np.sqrt(np.maximum(np.diag(vcov)[rows], 0.0))
+        numbers = Numbers(
+            own, value[rows], vcov[rows, rows], n, (held,), value[rows] * (1 - value[rows]),
+            reasons=tuple(reasons[rows]),
+        )  # fmt: skip
+        made.append(
+            estimate_of(
+                numbers,
+                statistic="proportion",
+                base=given.base,
+                conf=conf,
+                ci="logit",
+                limits=interval("logit", value[rows], se, n.astype(float), held.df, conf),
+                notes=notes,
+                caveats=given.design.caveats_about(*given.names),
+                labels={**given.design.labels(given.names), SIZE: "Size of the latent classes"},
+            )
+        )
+    return made[0], made[1]
+
+
+def _flat(classes: Classes) -> Floats:
+    return np.concatenate([classes.sizes, classes.shares.T.ravel()])
