@@ -208,6 +208,52 @@ def test_waves_are_compared_with_the_one_before():
     assert yes["higher"].tolist() == ["", "A", "B"]
 
 
+def test_waves_of_a_panel_whose_persons_are_not_linked_have_a_note():
+    wave = tk.Variable("wave", "Wave", "single", codes={1: "first", 2: "second"})
+    trust = tk.Variable("trust", "Trust?", "single", codes={1: "yes", 2: "no"})
+    book = tk.Codebook({"id": tk.Variable("id", "Id", "id"), "wave": wave, "trust": trust})
+    rng = np.random.default_rng(8)
+    data = pd.DataFrame({"id": [*range(200)] * 2, "wave": [1] * 200 + [2] * 200})
+    panel = tk.Design(tk.Survey(data.assign(trust=rng.choice([1, 2], 400)), book))
+    previous = tk.Letters(against="previous")
+    notes = tk.banner(panel, ["trust"], ["wave"], letters=previous)["trust"].notes
+    assert any("standard errors of differences are usually too large" in note for note in notes)
+    linked = tk.link_waves(panel, wave="wave", person="id")
+    for design, letters in ((linked, previous), (panel, tk.Letters())):
+        notes = tk.banner(design, ["trust"], ["wave"], letters=letters)["trust"].notes
+        assert not any("too large" in note for note in notes)
+
+
+def test_unweighted_simple_random_samples_have_the_unpooled_z_test_of_textbooks():
+    rng = np.random.default_rng(4)
+    n = 20_000
+    group = rng.choice(["a", "b"], n)
+    trust = np.where(rng.random(n) < np.where(group == "a", 0.51, 0.5), "yes", "no")
+    design = tk.Design(pd.DataFrame({"trust": trust, "group": group}))
+    tests = tk.banner(design, ["trust"], ["group"], letters=tk.Letters(adjust="none"))["trust"].tests
+    shares = [np.mean(trust[group == name] == "yes") for name in "ab"]
+    sizes = [np.sum(group == name) for name in "ab"]
+    se = np.sqrt(sum(p * (1 - p) / size for p, size in zip(shares, sizes, strict=True)))
+    expected = 2 * stats.norm.sf(abs(shares[0] - shares[1]) / se)
+    assert tests["p_value"].iloc[0] == pytest.approx(expected, rel=1e-3)  # n / (n - 1), and t for z
+
+
+def test_numbers_do_not_depend_on_names_or_on_a_row_that_is_split_in_two_within_its_psu():
+    rng = np.random.default_rng(6)
+    frame = pd.DataFrame(
+        {"psu": np.repeat(range(40), 15), "w": rng.gamma(4, 0.25, 600), "area": rng.choice(list("abc"), 600)}
+    ).assign(trust=rng.choice(["yes", "no"], 600))
+    halves = pd.concat([frame, frame]).assign(w=lambda rows: rows["w"] / 2)
+    renamed = frame.replace({"area": {"a": "x", "b": "y", "c": "z"}}).rename(columns={"trust": "q"})
+    plain = tk.banner(tk.Design(frame, weights="w", psu="psu"), ["trust"], ["area"])["trust"]
+    split = tk.banner(tk.Design(halves, weights="w", psu="psu"), ["trust"], ["area"])["trust"]
+    other = tk.banner(tk.Design(renamed, weights="w", psu="psu"), ["q"], ["area"])["q"]
+    for table in (split, other):
+        for name in ("estimate", "se", "ci_low", "ci_high", "n_weighted"):
+            np.testing.assert_allclose(table.frame[name], plain.frame[name], rtol=1e-9)
+        np.testing.assert_allclose(table.tests["p_value"], plain.tests["p_value"], rtol=1e-9)
+
+
 def small(rows):
     return tk.Design(pd.DataFrame(rows, columns=["trust", "group"]))
 

@@ -15,6 +15,7 @@ from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.columns import answered
 from trustkit.survey.exclusion_log import ExclusionLog, Step
 from trustkit.survey.permissions import described_by
+from trustkit.survey.protection import strictest
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import CODED, Variable
 
@@ -333,6 +334,9 @@ def _stacked(
         sets={name: words for book in books for name, words in book.sets.items()},
         purposes={name: purpose for book in books for name, purpose in book.purposes.items()},
         used_for=books[0].used_for if len({frozenset(book.used_for) for book in books}) == 1 else (),
+        protection=strictest(book.protection for book in books)
+        if any(book.protection is not None for book in books)
+        else None,
     )
     rule = "; ".join(f"{of}: {len(survey.data):,}" for of, survey in waves.items())
     left = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -156,7 +157,9 @@ def dot_interval(
                 x = max(middle, end) if np.isfinite(end) else middle
                 paper.axes.annotate(text, (x, y), (6, 0), textcoords="offset points", va="center")
 
-    counted = counted_in(estimate, frame, len(heads))
+    counted = tuple(
+        replace(one, is_sorted=order == "estimate") for one in counted_in(estimate, frame, len(heads))
+    )
     return DataFigure(title, note_of(estimate, shared), data, table, draw, counted=counted)
 
 
@@ -298,7 +301,8 @@ def likert_bars(
             paper.axes.set_xticks([])
             paper.below -= 0.24
 
-    counted = _counts_in_bars(estimate, rows.tolist(), len(levels), len(heads), half if totals else 0)
+    bars_counted = _counts_in_bars(estimate, rows.tolist(), len(levels), len(heads), half if totals else 0)
+    counted = tuple(replace(one, is_sorted=order == "total") for one in bars_counted)
     return DataFigure(title, note_of(estimate, shared), frame, table, draw, counted=counted)
 
 

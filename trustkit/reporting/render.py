@@ -56,6 +56,7 @@ from trustkit.reporting.site_records import METHOD, method_page, site_inputs, wr
 from trustkit.reporting.study import study_exports
 from trustkit.reporting.verdict_outputs import has_claims, verdicts_of
 from trustkit.survey.codebook_yaml import read_codebook
+from trustkit.survey.protection import Protection, strictest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -155,12 +156,18 @@ def _read_pages(root: Path) -> tuple[list[Page], Mapping[str, Any]]:
     paths = notebook_paths(root)
     notebooks = [read_notebook(path) for path in paths]
     names = page_names(paths)
-    protected = protected_pages(list(zip(names, notebooks, strict=True)))
+    protected = protected_pages(list(zip(names, notebooks, strict=True)), protection_of(root))
     pages = [
         Page(path, name, *heading(notebook, path.as_posix()), notebook)
         for path, name, notebook in zip(paths, names, protected.notebooks, strict=True)
     ]
     return pages, protected.counts
+
+
+def protection_of(root: Path) -> Protection:
+    """Return what must not be published of a project: the strictest rule of its codebooks."""
+    paths = sorted(root.glob("data/raw/*/codebook*.yaml"))
+    return strictest(read_codebook(path).protection for path in paths)
 
 
 def _write_sources(root: Path, source: Path, title: str) -> tuple[list[Page], Mapping[str, Any]]:

@@ -23,6 +23,7 @@ from trustkit.field_kinds import accepts_fields
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from trustkit.survey.protection import Protection
     from trustkit.survey.purposes import KeepUntil, Purpose
     from trustkit.survey.replicate_columns import ReplicateColumns
     from trustkit.survey.variable import Variable
@@ -100,6 +101,8 @@ class Codebook(Shown):
     used_for
         The purposes for which these rows may be used: each respondent agreed to all of them. A design then
         refuses variables that respondents did not allow for each of them. Empty: no limit.
+    protection
+        What must not be published of this study, if it is another rule than the default.
 
     Examples
     --------
@@ -128,6 +131,7 @@ class Codebook(Shown):
     keep_until: KeepUntil | None = None
     used_for: tuple[str, ...] = ()
     nets: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    protection: Protection | None = None
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
