@@ -69,6 +69,19 @@ def test_weighted_sizes_and_shares_are_those_of_stepmix(answers, count):
     assert ours.log_likelihood / ours.n_eff == pytest.approx(theirs["mean_loglik"], rel=1e-10)
 
 
+def test_the_bic_of_stepmix_is_of_other_respondents_than_its_weighted_classes():
+    rows = pd.read_csv(FOLDER / "scales" / "answers.csv")
+    halves = pd.DataFrame(np.where(rows[ITEMS] > 4, "above", "below"), columns=ITEMS).assign(w=rows["w"])
+    ours, theirs = tk.latent_classes(tk.Design(halves, weights="w"), ITEMS, 2), FROM_STEPMIX["halves"]
+    repeated = FROM_STEPMIX["repeated"]
+    np.testing.assert_allclose(ours.sizes.estimate, theirs["sizes"], atol=2e-6)
+    np.testing.assert_allclose(ours.sizes.estimate, repeated["sizes"], atol=2e-6)
+    mean = ours.log_likelihood / ours.n_eff
+    assert mean == pytest.approx(theirs["mean_loglik"], rel=1e-10)
+    of_all_rows = ours.parameters * np.log(ours.n) - 2 * ours.n * mean
+    assert theirs["bic_without_weights"] - of_all_rows > 10
+
+
 def test_the_bic_takes_the_weights_and_the_effective_n_where_that_of_stepmix_takes_neither(found):
     expected = found.parameters * np.log(found.n_eff) - 2 * found.log_likelihood
     assert found.bic == pytest.approx(expected, rel=1e-12)
