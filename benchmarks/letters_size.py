@@ -1,4 +1,4 @@
-"""How often does a letter appear where columns do not differ? A simulation; about ten minutes.
+"""How often does a letter appear where columns do not differ? A simulation; five minutes.
 
 Run as ``python benchmarks/letters_size.py``. It writes ``benchmarks/letters_size.csv``, and from that file a
 table in ``docs/maths.md``. Seeded. A sample has 4 strata of 10 PSUs with 15 respondents each and uneven

@@ -107,6 +107,8 @@ def leaks(people: pd.DataFrame, seed: int) -> dict[str, tuple[str, str]]:
         "password": ("key", f"pass{'word'} = '{letters[:6]}4711!'"),
         "path": ("path", f"/home/{rng.choice(LAST).lower()}/study/raw.csv"),
         "path of Windows": ("path", f"C:\\Users\\{rng.choice(LAST)}\\raw.csv"),
+        "few respondents": ("a sentence with", f"only {rng.randint(2, 9)} respondents said so"),
+        "row with a mark": ("row", ", ".join([*(str(row[name]) for name in traits), "[c]"])),
         "row": ("row", ", ".join(str(row[name]) for name in [*traits, "trust"])),
         "row with names": ("row", "; ".join(f"{name}={row[name]}" for name in traits)),
     }

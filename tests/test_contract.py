@@ -166,7 +166,7 @@ TAKES_A_FUNCTION = {"with_replicates"}
 
 def gated(design):
     """Return a design whose respondents agreed to a purpose that no variable is allowed for."""
-    book = replace(design.codebook, used_for="another purpose")
+    book = replace(design.codebook, used_for=("another purpose",))
     parts = design._made_of
     return tk.Design(replace(parts, codebook=book, rows=replace(parts.rows, codebook=book)))
 

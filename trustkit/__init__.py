@@ -474,6 +474,7 @@ if TYPE_CHECKING:
     from trustkit.survey.codebook_yaml import read_codebook as read_codebook
     from trustkit.survey.codebook_yaml import write_codebook as write_codebook
     from trustkit.survey.exclusion_log import ExclusionLog as ExclusionLog
+    from trustkit.survey.protection import Protection as Protection
     from trustkit.survey.survey import Survey as Survey
     from trustkit.survey.variable import Variable as Variable
     from trustkit.tables.banner import Banner as Banner
@@ -486,7 +487,6 @@ if TYPE_CHECKING:
     from trustkit.tables.protected import ProtectedTable as ProtectedTable
     from trustkit.tables.protected import attack as attack
     from trustkit.tables.protected import protect as protect
-    from trustkit.tables.protection import Protection as Protection
     from trustkit.tables.questions import Question as Question
     from trustkit.tables.side_by_side import beside as beside
     from trustkit.weighting.adjustments import adjust_nonresponse as adjust_nonresponse
@@ -798,6 +798,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "write_codebook",
         ),
         "survey.exclusion_log": ("ExclusionLog",),
+        "survey.protection": ("Protection",),
         "survey.survey": ("Survey",),
         "survey.variable": ("Variable",),
         "tables.banner": (
@@ -816,7 +817,6 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "attack",
             "protect",
         ),
-        "tables.protection": ("Protection",),
         "tables.questions": ("Question",),
         "tables.side_by_side": ("beside",),
         "weighting.adjustments": (

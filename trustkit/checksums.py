@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from trustkit.errors import DataError, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 
@@ -69,6 +69,40 @@ def verify_digest(path: Path, *, when_read: str = "") -> str:
                 do=f"{do}; raw data is never edited",
             )
     return digest
+
+
+def verify_folder(folder: Path, files: Iterable[Path]) -> None:
+    """Refuse files of a folder that differ from the digests kept in it, or that are listed and missing.
+
+    Parameters
+    ----------
+    folder
+        The folder. Its ``SHA256SUMS``, and those of folders in it, list files by their paths from there.
+    files
+        The files that are read.
+
+    Raises
+    ------
+    DataError
+        If a file has changed, a listed file is missing, or only some of the files that are read are listed.
+    """
+    listed: dict[Path, str] = {}
+    for listing in sorted(folder.rglob(CHECKSUMS)):
+        place = listing.parent
+        listed |= {place / name: digest for name, digest in read_digests(place).items()}
+    for path in (*listed, *(path for path in files if listed and path not in listed)):
+        digest = ""
+        if path.is_file():
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest != listed.get(path):
+            raise DataError(
+                "the files of the folder are not those that its digests were taken of",
+                where=path.as_posix(),
+                got=f"SHA-256 {digest}" if digest else "no such file",
+                expected=f"SHA-256 {listed[path]}, from {CHECKSUMS}" if path in listed else "a listed file",
+                do="restore the folder; a new export gets a folder and digests of its own",
+            )
 
 
 def digest_line(name: str, digest: str) -> str:

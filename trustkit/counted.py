@@ -21,7 +21,10 @@ of objects. Each of them has
   score of each answer, for a mean or a net score; otherwise empty), ``cells`` and ``base_cells`` (where the
   number and its base are printed in the table, each a pair of row and column counted from 0), and ``letter``
   (of its column in a banner);
-- ``table``: of a result that is shown as several tables, the number of the table, counted from 0.
+- ``table``: of a result that is shown as several tables, the number of the table, counted from 0;
+- ``amounts``: for each group of a mean or total of amounts, the weighted sum and the two largest weighted
+  amounts of one respondent; otherwise null, as in the ledger of a site;
+- ``sorted``: whether the rows of the table are in the order of its numbers.
 """
 
 from __future__ import annotations
@@ -131,6 +134,11 @@ class Counted:
         Shape (groups,): the respondents of each base; -1 where it is not known. None: the sums of ``counts``.
     table
         Of a result that is shown as several tables, the number of the table, counted from 0.
+    amounts
+        Shape (groups, 3), for means and totals of amounts: the weighted sum of each group, and the largest
+        and the second largest weighted amount of one respondent. None if that is not known.
+    is_sorted
+        Whether the rows of the table are in the order of these numbers, so that a row's place tells of it.
 
     Examples
     --------
@@ -150,6 +158,8 @@ class Counted:
     shown: tuple[ShownCount, ...] = field(default=())
     n: Ints | None = None
     table: int = 0
+    amounts: NDArray[np.float64] | None = None
+    is_sorted: bool = False
 
     @property
     def bases(self) -> Ints:
@@ -421,6 +431,8 @@ def _to_json(table: Counted) -> dict[str, Any]:
             for one in table.shown
         ],
         "table": table.table,
+        "amounts": None if table.amounts is None else np.asarray(table.amounts, dtype=float).tolist(),
+        "sorted": table.is_sorted,
     }
 
 
@@ -429,6 +441,7 @@ def _from_json(record: Mapping[str, Any]) -> Counted:
     groups = tuple(tuple(map(str, group)) for group in record["groups"])
     answers = tuple(map(str, record["answers"]))
     counts = [[-1 if count is None else int(count) for count in row] for row in record["counts"]]
+    amounts = record.get("amounts")
     return Counted(
         variable=str(record["variable"]),
         answers=answers,
@@ -452,6 +465,8 @@ def _from_json(record: Mapping[str, Any]) -> Counted:
         ),
         n=np.array([-1 if count is None else int(count) for count in record["n"]], dtype=np.intp),
         table=int(record.get("table", 0)),
+        amounts=None if amounts is None else np.array(amounts, dtype=float).reshape(len(groups), 3),
+        is_sorted=bool(record.get("sorted", False)),
     )
 
 

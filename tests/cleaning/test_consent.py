@@ -23,7 +23,7 @@ def test_those_without_a_given_status_are_dropped_counted_and_the_rest_limited_t
     found = drop_without_consent(study, purpose="research", status="status")
     assert found.data.index.tolist() == [0]
     assert found.log.steps[-1].rule == "last record is not given: 2 refused, 1 no record, 1 withdrawn"
-    assert found.codebook.used_for == "research"
+    assert found.codebook.used_for == ("research",)
 
 
 @pytest.mark.parametrize("basis", ["consent", "explicit consent"])

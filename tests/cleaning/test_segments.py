@@ -1,4 +1,4 @@
-"""Respondents are sorted by what a rule says, and a rule that nobody read says so."""
+"""Respondents are sorted by what a rule says, and a rule that nobody read gives no segments, or says so."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ def survey(rows, codes=CODES):
 
 
 def sorted_by(name, rows):
-    items = dict(zip(shipped_segment_rules()[name].items, NAMES, strict=False))
-    return tk.segments(survey(rows), name, items=items, **SIDES)
+    rule = shipped_segment_rules()[name]
+    items = dict(zip(rule.items, NAMES, strict=False))
+    return tk.segments(survey(rows), name if rule.checked == "read" else rule, items=items, **SIDES)
 
 
 def test_three_items_give_fundamentalists_unconcerned_and_the_rest():
@@ -68,7 +69,19 @@ def test_who_did_not_answer_one_item_is_in_no_segment():
     assert found.data["segment"].isna().tolist() == [True, True, False]
 
 
-def test_estimates_of_a_rule_that_was_not_read_say_so_and_the_log_has_its_caveats():
+@pytest.mark.parametrize("name", shipped_segment_rules())
+def test_a_shipped_rule_that_was_not_read_at_its_source_gives_no_segments_by_its_name(name):
+    rule = shipped_segment_rules()[name]
+    given = {"items": dict(zip(rule.items, NAMES, strict=False)), **SIDES}
+    if rule.checked == "read":
+        assert "segment" in tk.segments(survey([(1, 1, 1, 1)]), name, **given).data
+        return
+    with pytest.raises(DataError, match="was not read at its source") as caught:
+        tk.segments(survey([(1, 1, 1, 1)]), name, **given)
+    assert rule.source in caught.value.do
+
+
+def test_estimates_of_ones_own_rule_that_was_not_read_say_so_and_the_log_has_its_caveats():
     found = sorted_by("westin_consumer_1991", [(1, 4, 4, 1), (4, 1, 1, 1)])
     assert found.codebook["segment"].unsure
     assert "segment" in found.codebook["segment"].name

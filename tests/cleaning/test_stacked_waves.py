@@ -231,12 +231,12 @@ def test_replicate_weights_that_were_made_differently_are_refused():
 def limited(purpose, permission=("research",)):
     about = tk.Variable("q3", "Trust?", "single", codes={1: "yes", 2: "no"}, permission=permission)
     wave = survey({"id": [1, 2], "q3": [1, 2]}, about)
-    return replace(wave, codebook=replace(wave.codebook, used_for=purpose))
+    return replace(wave, codebook=replace(wave.codebook, used_for=(purpose,) if purpose else ()))
 
 
 def test_waves_of_those_who_agreed_to_one_purpose_stay_limited_to_it():
     found = tk.stack_waves({"2019": limited("research"), "2021": limited("research", ("panel",))})
-    assert found.codebook.used_for == "research"
+    assert found.codebook.used_for == ("research",)
     assert found.codebook["q3"].permission == ()
     with pytest.raises(DesignError, match="research"):
         tk.proportion(tk.Design(found), "q3")
@@ -246,5 +246,5 @@ def test_waves_limited_to_different_purposes_are_refused_and_the_log_names_a_lim
     with pytest.raises(DataError, match="different purposes: 2019: research, 2021: panel"):
         tk.stack_waves({"2019": limited("research"), "2021": limited("panel")})
     found = tk.stack_waves({"2019": limited("research"), "2021": limited("")})
-    assert found.codebook.used_for == ""
+    assert found.codebook.used_for == ()
     assert "only some waves hold only those who agreed (2019: research)" in found.log.steps[-1].reason

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import trustkit as tk
 from trustkit.checksums import read_digests
 from trustkit.cleaning.clean import clean
 from trustkit.datasets import synthetic
@@ -24,10 +25,14 @@ from trustkit.weighting.calibration import rake
 from trustkit.yaml_documents import Document
 
 RAW = Path(__file__).parents[2] / "data" / "raw"
-TRUST, TRACKING = RAW / "consumer_trust", RAW / "app_tracking"
+TRUST, TRACKING, BANNERS = RAW / "consumer_trust", RAW / "app_tracking", RAW / "consent_banners"
 FIGURES = {"trust_all_brands": "No, I don't trust all brands", "marketing_no_recall": "Yes"}
-WRITERS = {TRUST: synthetic.write_consumer_trust, TRACKING: synthetic.write_app_tracking}
-DATA = {TRUST: "responses.csv", TRACKING: "devices.csv"}
+WRITERS = {
+    TRUST: synthetic.write_consumer_trust,
+    TRACKING: synthetic.write_app_tracking,
+    BANNERS: synthetic.write_consent_banners,
+}
+DATA = {TRUST: "responses.csv", TRACKING: "devices.csv", BANNERS: "visits.csv"}
 EXCLUSIONS = ["drop_duplicates", "drop_failed_attention", "drop_speeders", "drop_straightliners"]
 
 
@@ -82,9 +87,10 @@ def printed(percents):
 @pytest.mark.parametrize("folder", WRITERS, ids=lambda folder: folder.name)
 def test_the_files_are_made_again_to_the_byte(folder, tmp_path):
     again = tmp_path / folder.name
-    shutil.copytree(folder, again, ignore=shutil.ignore_patterns(DATA[folder], "SHA256SUMS"))
+    made = [DATA[folder], "SHA256SUMS", *(["decisions.csv"] if folder == BANNERS else [])]
+    shutil.copytree(folder, again, ignore=shutil.ignore_patterns(*made))
     WRITERS[folder](again)
-    for name in (DATA[folder], "SHA256SUMS"):
+    for name in made:
         assert (again / name).read_bytes() == (folder / name).read_bytes()
     assert not list(again.glob("*.part"))
 
@@ -332,7 +338,49 @@ def test_the_readme_states_the_figures_that_the_data_give(raw, cleaned, devices)
         assert f"| {rate:.1f}% |" in line
 
 
-def test_the_command_writes_both_folders(tmp_path):
+@pytest.fixture(scope="module")
+def visits():
+    return read(BANNERS / "visits.csv", BANNERS / "codebook.yaml")
+
+
+def banner_rates(data):
+    """Return the share that accepted anything, of several denominators, in percent, without the estimator."""
+    accepted = data["choice"].str.startswith("Accepted").sum()
+    chose = accepted + (data["choice"] == "Refused all").sum()
+    saw = (data["choice"] != "No banner shown").sum()
+    return {
+        "Of choices": accepted / chose,
+        "Of banners shown": accepted / saw,
+        "Of visitors": accepted / len(data),
+    }
+
+
+def test_the_readme_states_the_consent_rates_that_the_visits_give(visits):
+    words = (RAW / "README.md").read_text(encoding="utf-8")
+    for name, rate in banner_rates(visits.data).items():
+        line = next(line for line in words.splitlines() if line.startswith(f"| {name}:"))
+        assert f"| {100 * rate:.1f}% |" in line
+
+
+def test_consent_records_say_what_the_visits_say(visits):
+    records = pd.read_csv(BANNERS / "decisions.csv")
+    marketing = records[records["purpose"] == "marketing"]
+    given = visits.data["choice"].isin(["Accepted all", "Accepted some, marketing among them"]).sum()
+    assert (marketing["status"] == "given").sum() == given
+    assert len(marketing) == (visits.data["choice"] != "No banner shown").sum()
+    assert set(records["subject"]) <= set(visits.data["device"])
+
+
+def test_choices_of_one_device_resemble_each_other(visits):
+    accepted = visits.data["choice"].str.startswith("Accepted").astype(float)
+    alone = tk.mean(tk.Design(pd.DataFrame({"yes": accepted})), "yes").se
+    together = tk.mean(
+        tk.Design(pd.DataFrame({"yes": accepted, "device": visits.data["device"]}), psu="device"), "yes"
+    ).se
+    assert together[0] > 1.2 * alone[0]
+
+
+def test_the_command_writes_all_folders(tmp_path):
     for folder in WRITERS:
         shutil.copytree(folder, tmp_path / folder.name, ignore=shutil.ignore_patterns("*s.csv", "SHA256SUMS"))
     synthetic.main(str(tmp_path))

@@ -496,6 +496,37 @@ def test_wide_tables_are_printed_on_pages_that_begin_with_a_number_not_with_lett
     assert sheet.print_title_cols == "$A:$A"
 
 
+def test_a_head_stands_unwrapped_over_its_columns_and_begins_a_printed_page_with_them(tmp_path):
+    used = "Which of these brands did you use lately"
+    rng = np.random.default_rng(2)
+    area = rng.choice(list("abcdef"), 900)
+    trust = np.where(rng.random(900) < np.where(area < "d", 0.8, 0.4), "yes", "no")
+    frame = pd.DataFrame({"trust": trust, "area": area, used: rng.choice(["one", "two", "six"], 900)})
+    design = tk.Design(frame)
+    tk.write_tables(tk.banner(design, ["trust"], ["area", used]), tmp_path / "t.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["T01 trust"]
+    (head,) = [cell for cell in sheet[3] if cell.value == used]
+    assert not head.alignment.wrap_text
+    assert head.column in [part.id + 1 for part in sheet.col_breaks.brk]
+
+
+def test_arrows_have_a_heading_of_their_own_and_net_scores_are_written_in_points(tmp_path):
+    scale = tk.Variable(
+        "score", "Recommend?", "ordinal", codes={k: str(k) for k in range(11)}, statistic="nps"
+    )
+    sex = tk.Variable("sex", "Sex", "single", codes={1: "Women", 2: "Men"})
+    data = pd.DataFrame({"score": [9, 10, 8, 2] * 50 + [3, 1, 9, 7] * 50, "sex": [1] * 200 + [2] * 200})
+    design = tk.Design(tk.Survey(data, tk.Codebook({"score": scale, "sex": sex})))
+    book = tk.banner(design, ["score"], ["sex"], letters=tk.Letters(against="rest"))
+    tk.write_tables(book, tmp_path / "t.xlsx")
+    rows = sheets(tmp_path / "t.xlsx")[0]["T01 score"]
+    assert rows[3][:6] == ["answer", "Total", "Women (A)", "vs rest", "Men (B)", "vs rest"]
+    (row,) = [row for row in rows if row[0] == "Net Promoter Score"]
+    assert row[1:6] == [0.0, 25.0, "↑", -25.0, "↓"]
+    tk.write_tables(tk.protect(book), tmp_path / "p.html")
+    assert '<span class="letters">↑</span>' in (tmp_path / "p.html").read_text(encoding="utf-8")
+
+
 def test_protected_tables_are_written_with_their_marks_and_without_what_they_hide(tmp_path):
     few = PEOPLE.assign(age=np.where((PEOPLE["age"] == 3) & (PEOPLE.index % 40 != 0), 2, PEOPLE["age"]))
     design = tk.Design(tk.Survey(few, BOOK), weights="weight")

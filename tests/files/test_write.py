@@ -150,7 +150,8 @@ STUDY_FIELDS = {
     "data": "synthetic", "population": "Adults", "sample": "opt-in", "design": Roles(weights="a"),
     "cleaning": ({"step": "drop_duplicates", "key": "a"},), "track": {"sex": "Men"},
     "disclosure": {"sponsor": "nobody"}, "purposes": {"research": Purpose("We study trust.")},
-    "keep_until": KeepUntil("2027-03-31"), "used_for": "research", "source": "A shop", "fieldwork": "2026-03",
+    "keep_until": KeepUntil("2027-03-31"), "used_for": ("research",), "source": "A shop",
+    "fieldwork": "2026-03",
 }  # fmt: skip
 
 
@@ -172,7 +173,7 @@ def test_the_purpose_that_consented_rows_are_limited_to_is_told_as_lost(tmp_path
     losses = write(consented(study, "research"), tmp_path / "a.sav").set_index(["variable", "what"])
     assert losses.loc[("the study", "used_for")].tolist() == ["research", "no place for it"]
     assert losses.loc[("2 variables", "permission")].tolist() == ["described", "no place for it"]
-    assert read(tmp_path / "a.sav").codebook.used_for == ""
+    assert read(tmp_path / "a.sav").codebook.used_for == ()
 
 
 def test_a_title_that_is_cut_short_is_told_with_what_is_left(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import zipfile
 from pathlib import Path
@@ -664,3 +665,43 @@ def test_the_choices_of_a_didomi_user_are_read_once(tmp_path):
         json.dumps([{"organization_user_id": "u", "updated_at": AT, "consents": {"purposes": purposes}}])
     )
     assert tk.read_consents(file).notes == ("1 left out: purposes for which no choice was made.",)
+
+
+@pytest.fixture
+def batches(tmp_path):
+    """A Didomi export of two days whose files are listed in SHA256SUMS."""
+    files = []
+    for day, line in (("2026-03-06", DIDOMI[0]), ("2026-03-07", DIDOMI[1])):
+        file = tmp_path / "data" / "export-id=e1" / f"date={day}" / "events" / "part-0.json.gz"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(gzip.compress(json.dumps(line).encode(), mtime=0))
+        files.append(file)
+    lines = [
+        f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.relative_to(tmp_path / 'data').as_posix()}\n"
+        for file in files
+    ]
+    (tmp_path / "data" / "SHA256SUMS").write_text("".join(lines))
+    return tmp_path / "data", files
+
+
+def test_a_folder_of_didomi_is_read_if_its_files_agree_with_their_digests(batches):
+    folder, _ = batches
+    assert len(tk.read_consents(folder).to_frame()) > 0
+
+
+@pytest.mark.parametrize("how", ["changed", "missing", "more", "swapped"])
+def test_a_folder_of_didomi_that_is_not_the_one_of_its_digests_is_refused(batches, how):
+    folder, (first, second) = batches
+    if how == "changed":
+        first.write_bytes(gzip.compress(json.dumps(DIDOMI[1]).encode()))
+    elif how == "missing":
+        second.unlink()
+    elif how == "more":
+        first.with_name("part-1.json.gz").write_bytes(first.read_bytes())
+    else:
+        one, other = first.read_bytes(), second.read_bytes()
+        first.write_bytes(other)
+        second.write_bytes(one)
+    with pytest.raises(DataError, match="not those that its digests were taken of") as told:
+        tk.read_consents(folder)
+    assert told.value.where.endswith(".json.gz")

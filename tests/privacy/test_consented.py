@@ -236,7 +236,7 @@ def test_exclusion_sensitivity_shows_what_consent_did_to_a_figure():
 def test_the_limit_stays_in_a_written_codebook(tmp_path):
     survey = tk.consented(TWELVE, "research", records=RECORDS)
     file = tk.write_codebook(survey.codebook, tmp_path / "codebook.yaml")
-    assert tk.read_codebook(file).used_for == "research"
+    assert tk.read_codebook(file).used_for == ("research",)
 
 
 def test_respondents_without_a_record_can_be_kept_only_where_the_basis_is_not_consent():
@@ -258,6 +258,10 @@ FAULTS = {
     "a time that is none": ({"records": RECORDS.assign(at="yesterday")}, "first at rows 0"),
     "records of another purpose": ({"records": RECORDS.assign(purpose="offers")}, "no consent record"),
     "an unknown subject": ({"subject": "idd"}, "did you mean 'id'"),
+    "records of strangers alone": (
+        {"records": RECORDS.assign(subject="P" + RECORDS["subject"])},
+        "11 subjects of records, 12 respondents, none in both",
+    ),
     "a day that is none": ({"on": "2024-02-30"}, "not a day of the calendar"),
 }
 
@@ -294,7 +298,7 @@ def test_rows_in_an_engine_are_limited_too(tmp_path):
     pytest.importorskip("duckdb")
     file = tmp_path / "rows.parquet"
     TWELVE.data[["a", "b"]].astype("str").to_parquet(file)
-    design = tk.Design(file, codebook=replace(TWELVE.codebook, used_for="research"))
+    design = tk.Design(file, codebook=replace(TWELVE.codebook, used_for=("research",)))
     assert len(tk.proportion(design, "a").estimate) == 2
     with pytest.raises(DesignError, match="may not be used"):
         tk.proportion(design, "b")
@@ -367,4 +371,44 @@ def test_records_with_two_columns_of_one_name_are_refused_in_words():
     records = pd.DataFrame(cells, columns=["subject", "purpose", "status", "status", "at"])
     study = people(["01"], research=Purpose("We study trust."))
     with pytest.raises(DataError, match="two columns share a name"):
+        tk.consented(study, "research", records=records)
+
+
+def test_of_rows_limited_to_two_purposes_both_hold():
+    both = pd.concat([ALL_GAVE, ALL_GAVE.assign(purpose="panel").head(7)])
+    once = tk.consented(TWELVE, "research", records=both)
+    twice = tk.consented(once, "panel", records=both)
+    assert twice.codebook.used_for == ("research", "panel")
+    assert len(twice.data) == 7
+    design = tk.Design(twice)
+    assert len(tk.proportion(design, "a").estimate) == 2
+    with pytest.raises(DesignError, match="b may not be used for the purpose 'research'"):
+        tk.proportion(design, "b")  # allowed for the panel only
+    swapped = tk.consented(tk.consented(TWELVE, "panel", records=both), "research", records=both)
+    with pytest.raises(DesignError, match="b may not be used for the purpose 'research'"):
+        tk.proportion(tk.Design(swapped), "b")
+
+
+def test_both_purposes_stand_in_a_written_codebook_and_in_the_notes_of_results(tmp_path):
+    both = pd.concat([ALL_GAVE, ALL_GAVE.assign(purpose="panel")])
+    survey = tk.consented(tk.consented(TWELVE, "research", records=both), "panel", records=both)
+    file = tk.write_codebook(survey.codebook, tmp_path / "codebook.yaml")
+    assert tk.read_codebook(file).used_for == ("research", "panel")
+    shown = repr(tk.proportion(tk.Design(survey), "a"))
+    assert "research" in shown
+    assert "panel" in shown
+
+
+def test_a_purpose_that_is_given_twice_is_kept_once():
+    once = tk.consented(TWELVE, "research", records=ALL_GAVE)
+    assert tk.consented(once, "research", records=ALL_GAVE).codebook.used_for == ("research",)
+
+
+@pytest.mark.parametrize("until", ["2024-03-03", "2020-01-01"])
+def test_a_consent_in_a_frame_that_ends_before_it_was_given_is_refused(until):
+    records = pd.DataFrame(
+        {"subject": ["01", "02"], "purpose": "research", "status": "given", "at": "2024-03-04"}
+    ).assign(until=["2024-03-04", until])
+    study = people(["01", "02"], research=Purpose("We study trust."))
+    with pytest.raises(DataError, match=r"end before they were given: 1 \(first at rows 1\)"):
         tk.consented(study, "research", records=records)

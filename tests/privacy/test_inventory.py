@@ -129,6 +129,16 @@ GAPS = {
         {"on": "2026-04-01"},
         "deletion",
     ),
+    "a column of the cleaned data that was kept until cleaning": (
+        book(age(retention="", keep_until=KeepUntil(after="cleaning"))),
+        {"cleaned": {"age": ["data/processed/cleaned.csv"]}},
+        "deletion from cleaned data",
+    ),
+    "a study's term of cleaning that has passed": (
+        book(age(), keep_until=KeepUntil(after="cleaning")),
+        {"cleaned": {"age": ["data/processed/a.parquet", "data/processed/b.parquet"]}},
+        "deletion from cleaned data",
+    ),
     "a column that no analysis names": (book(age()), {"used": ["sex"]}, "use"),
     "an answer that identifies nobody and that no analysis names": (
         book(age(identifier="none")),

@@ -131,7 +131,7 @@ def test_without_all_quasi_identifiers_any_k_is_met(tmp_path):
 def test_what_respondents_did_not_allow_for_the_purpose_of_the_rows_is_refused(tmp_path):
     asked = replace(TRUST, basis="consent", permission=("panel",))
     free = [replace(about, basis="contract") for about in (SEX, TOWN)]
-    survey = with_variables(*free, asked, used_for="research")
+    survey = with_variables(*free, asked, used_for=("research",))
     words = refused(survey, tmp_path / "public.parquet", k=3)
     assert "trust: respondents did not allow it for 'research'" in words
     assert "sex:" not in words
@@ -196,3 +196,25 @@ def test_answers_that_no_message_may_quote_are_not_released(tmp_path, answers):
     words = refused(with_variables(about, columns={"how": answers}), tmp_path / "public.parquet", k=2)
     assert "look like identifiers or open answers" in str(words)
     assert "example.org" not in str(words)
+
+
+LEAKS = {
+    "an e-mail address": "Write to ann@mailbox.example",
+    "a bank account (IBAN)": "GB82 WEST 1234 5698 7654 32",
+    "an identifier of a respondent": "as panel-4711 said",
+    "a key or a password": "password: hunter2!x",
+    "a path of a computer": "/home/ann/answers",
+}
+
+
+@pytest.mark.parametrize("what", LEAKS)
+def test_an_answer_that_would_not_be_published_is_not_released_either(tmp_path, what):
+    frame = FRAME.assign(panel=[f"Panel-{4700 + number}" for number in range(12)])
+    shop = tk.Variable("shop", "Shop", "single", codes={1: "A shop", 2: LEAKS[what]})
+    book = replace(BOOK, variables=BOOK.variables | {"shop": shop})
+    answers = frame.assign(shop=[1, 2] * 6)
+    told = refused(tk.Survey(answers, book), tmp_path / "public.parquet", k=3)
+    assert f"shop: an answer or label holds {what}" in told
+    assert LEAKS[what] not in told
+    plain = replace(book, variables=book.variables | {"shop": replace(shop, codes={1: "A", 2: "B"})})
+    tk.release(tk.Survey(answers, plain), tmp_path / "public.parquet", k=3)

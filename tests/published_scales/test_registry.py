@@ -94,6 +94,17 @@ def test_the_instruments_that_are_scored_are_those_whose_facts_were_read():
     assert "scoring" in known.loc["trustdiff", "unverified"]
 
 
+def test_an_instrument_shows_which_positions_its_items_and_subscales_have():
+    known = [tk.instrument(path.stem) for path in FILES]
+    facts = {found.id: found._parts()[1].set_index("fact")[found.id] for found in known}
+    assert facts["iuipc8"]["subscales"] == "control (1, 2); awareness (3, 4); collection (5, 6, 7, 8)"
+    assert facts["ess_social"]["items"] == "3 (1 most people, 2 fairness, 3 helpfulness)"
+    for found in known:
+        shown = facts[found.id]
+        assert all(f"{position} {what}" in shown["items"] for position, what in found.about.items())
+        assert all(f"{part} ({found.subscales[part][0]}" in shown["subscales"] for part in found.subscales)
+
+
 def test_unverified_values_are_left_out_and_only_named(tmp_path):
     marked = RIGHT.replace(
         "value: 0.8, source: page, checked: read", "value: 0.8, source: book, checked: unverified"

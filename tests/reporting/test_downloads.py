@@ -112,6 +112,24 @@ def test_a_workbook_has_numbers_as_numbers_titles_heads_notes_and_a_sheet_of_con
     assert made == workbook([trust, trust], contents=[("Table", "Sheet"), ("Trust", "Trust by age")])
 
 
+def test_letters_of_a_banner_stand_in_columns_of_their_own_so_that_numbers_stay_numbers():
+    header = ("answer", "Total", "Women (A)", "Men (B) [u]")
+    rows = (
+        ("n", "900", "600", "300"),
+        ("yes", "52.7%", "40.0%", "60.0% A"),
+        ("no", "47.3%", "60.0% B", "[c]"),
+    )
+    table = ShownTable("Trust", header, rows)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(workbook([table])))
+    assert book.get_sheet_by_index(0).to_python()[1:] == [
+        ["answer", "Total", "Women (A)", "higher than", "Men (B) [u]", "higher than"],
+        ["n", 900.0, 600.0, "", 300.0, ""],
+        ["yes", 0.527, 0.4, "", 0.6, "A"],
+        ["no", 0.473, 0.6, "B", "[c]", ""],
+    ]
+    assert table.csv().decode("utf-8-sig").splitlines()[2] == "yes,52.7%,40.0%,,60.0%,A"
+
+
 def test_names_of_sheets_are_allowed_by_excel_and_each_once():
     names = sheet_names(
         ["a" * 40, "a" * 40, "'x'", "[b]:*?/\\", "B", "b", "\x00", "Trust in all of the brands, by age group"]

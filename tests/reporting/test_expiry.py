@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -79,13 +80,40 @@ def test_an_expired_column_leaves_the_bytes_of_a_file_and_a_codebook_that_never_
     assert (stone.column, stone.keyed_id, stone.reason) == ("mail", "", "kept until 2025-06-30")
 
 
-def test_copies_without_a_codebook_that_keep_the_column_are_named(raw):
+def test_a_copy_without_a_codebook_loses_the_column_and_a_file_without_ids_is_named(raw):
     study = raw.parents[2]
-    (raw / "copy.csv").write_text("id;mail\n1;x@example.org\n2;y@example.org\n")
+    (raw / "copy.csv").write_text("id;mail;note\n1;x@example.org;a\n2;y@example.org;b\n")
+    (raw / "shops.csv").write_text("shop;mail\nA;a@example.org\nB;b@example.org\n")
     (raw / "places.csv").write_text("place;people\nA;1\nB;2\n")
-    assert not any("copy.csv" in note for note in tk.expire(study, on="2025-06-30").notes)
-    notes = [note for note in tk.expire(study, on="2025-07-01").notes if "copy.csv" in note]
-    assert [note.partition(": ")[2] for note in notes] == ["data/raw/shop/copy.csv."]
+    before = contents(study)
+    assert tk.expire(study, on="2025-06-30").columns.empty
+    expiry = tk.expire(study, on="2025-07-01")
+    assert (raw / "copy.csv").read_text() == "id;note\n1;a\n2;b\n"
+    assert expiry.columns["file"].tolist() == ["data/raw/shop/answers.csv", "data/raw/shop/copy.csv"]
+    notes = [note for note in expiry.notes if "shops.csv" in note]
+    assert [note.partition(": ")[2] for note in notes] == ["data/raw/shop/shops.csv."]
+    for name in ("shops.csv", "places.csv"):
+        assert (raw / name).read_bytes() == before[raw / name]
+    assert len(read_tombstones(study)) == 2
+
+
+@pytest.mark.parametrize("suffix", ["zsav", "por"])
+def test_a_copy_in_a_format_that_loses_no_columns_is_refused_and_nothing_changes(raw, suffix):
+    pyreadstat = pytest.importorskip("pyreadstat")
+    study = raw.parents[2]
+    people = pd.DataFrame({"id": ["1", "2"], "mail": ["x@example.org", "y@example.org"]})
+    if suffix == "zsav":
+        pyreadstat.write_sav(people, str(raw / "copy.zsav"), compress=True)
+    else:
+        (raw / "codebook.yaml").write_text(BOOK.replace("  mail:", "  MAIL:").replace("  id:", "  ID:"))
+        upper = ROWS.replace("id;mail", "ID;MAIL").encode("cp1252")
+        written(raw, (raw / "codebook.yaml").read_text(), upper)
+        pyreadstat.write_por(people, str(raw / "copy.por"))
+    before = contents(study)
+    with pytest.raises(DataError, match="columns can't be removed from a file of this format") as refused:
+        tk.expire(study, on="2025-07-01")
+    assert refused.value.where == (raw / f"copy.{suffix}").as_posix()
+    assert contents(study) == before
 
 
 @pytest.mark.parametrize("day", ["2025-06-30", "2024-01-01"])

@@ -263,3 +263,44 @@ def test_a_verdict_on_fewer_than_ten_respondents_is_refused():
                 protected_pages(page)
         else:
             assert protected_pages(page).notebooks
+
+
+def sorted_rows(chart, monkeypatch):
+    """The rows of the table below a published chart."""
+    found = protected_pages([("a", notebook(*as_outputs(chart, monkeypatch)))])
+    (table,) = shown_tables(found.notebooks[0].cells[0].outputs[-1].data["text/html"])
+    return table.rows
+
+
+def test_the_place_of_a_hidden_row_does_not_tell_between_which_others_its_number_is(monkeypatch):
+    shares = tk.proportion(design(), "trust", by="group", level="yes")
+    rows = sorted_rows(tk.dot_interval(shares, title="Trust", order="estimate"), monkeypatch)
+    hidden = [row[0] for row in rows if "[c]" in row]
+    assert hidden
+    assert [row[0] for row in rows][-len(hidden) :] == sorted(hidden)
+    assert shares.to_frame().sort_values("estimate", ascending=False)["group"].tolist()[0] in hidden
+    same = sorted_rows(tk.dot_interval(shares, title="Trust"), monkeypatch)
+    assert [row[0] for row in same] == list("abcd")
+
+
+def test_respondents_are_rounded_in_tables_notes_pictures_and_ledger_if_the_rule_says_so(monkeypatch):
+    shares = tk.proportion(design(TABLE * 10), "trust", by="group", level="yes")
+    chart = tk.dot_interval(shares, title="Trust")
+    page = notebook(as_output(shares), *as_outputs(chart, monkeypatch))
+    rounded = tk.Protection(rounding=100)
+    found = protected_pages([("a", page)], rounded)
+    stored = json.dumps(found.notebooks[0])
+    exact = [f"{count:,}" for count in (TABLE * 10).sum(axis=0)]
+    assert exact == ["2,020", "1,430", "1,080", "510"]
+    assert not [count for count in exact if count in stored]
+    (table,) = shown_tables(found.notebooks[0].cells[0].outputs[0].data["text/html"])
+    assert [row[-1] for row in table.rows] == ["2,000", "1,400", "1,100", "500"]
+    assert {count % 100 for group in found.counts["pages"]["a"] for count in group["n"]} == {0}
+    assert all(count in json.dumps(protected_pages([("a", page)]).notebooks[0]) for count in exact)
+
+
+def test_the_rule_of_the_study_hides_more(monkeypatch):
+    two_way = tk.proportion(design(TABLE * 2), "trust", by="group")
+    page = [("a", notebook(as_output(two_way)))]
+    assert "[c]" not in json.dumps(protected_pages(page).notebooks[0])
+    assert "[c]" in json.dumps(protected_pages(page, tk.Protection(threshold=15)).notebooks[0])

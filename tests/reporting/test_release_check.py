@@ -18,9 +18,9 @@ from planted_leaks import FILES, PAGE, leaks, made_up_people, notebook, png, wri
 import trustkit as tk
 from trustkit.cli import main
 from trustkit.counted import COUNTS_MIME, PUBLISHED_COUNTS, Counted, counted_to_json
-from trustkit.reporting import leak_looks
-from trustkit.reporting.check_digits import has_luhn, is_iban, official_number
-from trustkit.reporting.leak_looks import NO_LIBRARY, looks_like_leaks
+from trustkit.privacy import leak_looks
+from trustkit.privacy.check_digits import has_luhn, is_iban, official_number
+from trustkit.privacy.leak_looks import NO_LIBRARY, looks_like_leaks
 from trustkit.reporting.personal_traces import Trace, search_files
 from trustkit.reporting.phrases import Phrases, words_of
 from trustkit.reporting.release_check import publish_study
@@ -479,3 +479,49 @@ def test_a_finding_is_printed_in_lines_of_80_characters(people, tmp_path, monkey
     lines = words.splitlines()
     assert max(map(len, lines[:-2])) <= 80
     assert any("an open answer" in line for line in lines)
+
+
+SAID = {
+    "3 respondents said that they trust no shop.": True,
+    "Only three of 44 respondents had heard of it.": True,
+    "Of the others, 7 women did not answer.": True,
+    "9 of the respondents agreed.": True,
+    "One employee reported it.": True,
+    "30 respondents said so.": False,
+    "40.3 respondents were expected, and 1,003 women answered.": False,
+    "Figure 3: respondents who said so.": False,
+    "In 2023 respondents said more.": False,
+    "Two questions were asked.": False,
+}
+
+
+@pytest.mark.parametrize(("sentence", "leaks"), SAID.items())
+def test_a_sentence_with_a_number_of_few_respondents_is_found(secrets, sentence, leaks):
+    found = [leak.what for leak in secrets(f"<p>{sentence}</p>".encode(), "page.html")]
+    assert ("a sentence with a number of fewer than 10 respondents" in found) is leaks
+
+
+def test_a_mark_in_a_row_of_microdata_does_not_hide_it(people, secrets):
+    traits = ["sex", "age", "region", "education"]
+    single = people[people.groupby(traits)["age"].transform("size") == 1].iloc[0]
+    row = {**{name: str(single[name]) for name in traits}, "trust": "[c]", "job": "[c]"}
+    table = f"<table>{html_row(row, 'th')}{html_row(row.values(), 'td')}</table>"
+    assert "a row of one respondent" in {leak.what for leak in secrets(table.encode(), "a.html")}
+    line = ", ".join(row[name] for name in traits) + ", [c]"
+    assert "a row of one respondent" in {leak.what for leak in secrets(line.encode(), "a.txt")}
+
+
+def test_a_protected_table_of_three_crossed_groups_is_no_microdata(people, secrets):
+    traits = ["sex", "age", "region", "education"]
+    single = people[people.groupby(traits)["age"].transform("size") == 1].iloc[0]
+    row = {
+        **{name: str(single[name]) for name in traits},
+        "proportion": "[c]",
+        "se": "[c]",
+        "ci": "[c]",
+        "n": "[c]",
+    }
+    table = f"<table>{html_row(row, 'th')}{html_row(row.values(), 'td')}</table>"
+    assert "a row of one respondent" not in {leak.what for leak in secrets(table.encode(), "a.html")}
+    line = "  ".join([*(row[name] for name in traits), "[c]", "[c]", "[c]", "[c]"])
+    assert "a row of one respondent" not in {leak.what for leak in secrets(line.encode(), "a.txt")}

@@ -14,7 +14,8 @@ from scipy.optimize import LinearConstraint, linprog, milp
 import trustkit as tk
 from trustkit.counted import SMALLEST_CELL, Counted, ShownCount
 from trustkit.errors import DataError
-from trustkit.tables.protection import PROTECTION, SOURCES, needs_protection, protected_counts
+from trustkit.survey.protection import PROTECTION, SOURCES
+from trustkit.tables.protection import needs_protection, protected_counts
 from trustkit.tables.relations import made_of, related
 from trustkit.tables.suppression import Needs, hide, unmet
 

@@ -30,7 +30,8 @@ def drop_without_consent(
     survey
         The survey.
     purpose
-        The purpose, for the log. The survey is then limited to it (`Codebook.used_for`).
+        The purpose, for the log. The survey is then limited to it, and to those that it was limited to
+        before (`Codebook.used_for`).
     status
         The variable that has the status of each respondent: "given", or another that drops the respondent.
     unknown
@@ -66,7 +67,8 @@ def drop_without_consent(
     counts = ", ".join(f"{size:,} {name}" for name, size in sizes.items())
     rule = f"last record is not given: {counts or 'nobody'}"
     kept = without_rows(survey, gone, "drop_without_consent", rule, f"no consent for: {purpose}")
-    return replace(kept, codebook=replace(kept.codebook, used_for=purpose))
+    purposes = tuple(dict.fromkeys((*survey.codebook.used_for, purpose)))
+    return replace(kept, codebook=replace(kept.codebook, used_for=purposes))
 
 
 def refuse_unknown(book: Codebook, purpose: str) -> None:

@@ -202,8 +202,10 @@ def segments(
     survey
         The survey.
     rule
-        ``westin_concern_1990``, ``westin_consumer_1991``, ``westin_distrust_1994``,
-        ``westin_segmentation_1995``, or a `SegmentRule`.
+        ``westin_segmentation_1995``, or a `SegmentRule`. The file also has the variants
+        ``westin_concern_1990``, ``westin_consumer_1991`` and ``westin_distrust_1994`` as the literature
+        describes them. They were not read at their source, so they are refused by name: whoever has read it
+        gives the rule as a `SegmentRule`.
     items
         The rule's items -> the survey's variables.
     agree, disagree
@@ -216,14 +218,14 @@ def segments(
     -------
     Survey
         With the new variable. Who has no substantive answer to one of the items is in no segment. The log has
-        the rule, its caveats and its source. If the rule was not read at its source, the new variable is
-        unsure (`Variable.unsure`), and estimates of it say so.
+        the rule, its caveats and its source. If a `SegmentRule` of yours was not read at its source, the new
+        variable is unsure (`Variable.unsure`), and estimates of it say so.
 
     Raises
     ------
     DataError
-        An unknown rule, item or variable; an item without a variable; or an answer that neither agrees nor
-        disagrees.
+        An unknown rule, item or variable; a rule that was not read at its source; an item without a
+        variable; or an answer that neither agrees nor disagrees.
 
     Examples
     --------
@@ -269,7 +271,14 @@ def _rule(name: str) -> SegmentRule:
             f"no rule is named {name!r}", expected=", ".join(known),
             do=suggest(name, list(known)) or "make one with tk.SegmentRule",
         )  # fmt: skip
-    return known[name]
+    rule = known[name]
+    if rule.checked != "read":
+        raise DataError(
+            f"the rule {name!r} was not read at its source, so it gives no segments",
+            where=rule.title, got="a rule as other texts describe it", expected="a rule that was read",
+            do=f"compare it with {rule.source}, and give the rule that you find there as a tk.SegmentRule",
+        )  # fmt: skip
+    return rule
 
 
 def _refuse_items(rule: SegmentRule, items: Mapping[str, str]) -> None:

@@ -15,11 +15,12 @@ from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.columns import answered
 from trustkit.survey.exclusion_log import ExclusionLog, Step
 from trustkit.survey.permissions import described_by
+from trustkit.survey.protection import strictest
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import CODED, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 SURVEYS = ArgumentKind(
     lambda value: (
@@ -115,7 +116,7 @@ def stack_waves(
         )
     faults = Faults("the waves", DataError)
     limits = {of: survey.codebook.used_for for of, survey in waves.items() if survey.codebook.used_for}
-    if len(set(limits.values())) > 1:
+    if len({frozenset(purposes) for purposes in limits.values()}) > 1:
         faults.add(
             f"the waves may be used for different purposes: {_in_words(limits)}", where="waves",
             do="stack waves that hold those who agreed to one purpose",
@@ -332,7 +333,10 @@ def _stacked(
         design=_roles(waves, columns),
         sets={name: words for book in books for name, words in book.sets.items()},
         purposes={name: purpose for book in books for name, purpose in book.purposes.items()},
-        used_for=books[0].used_for if len({book.used_for for book in books}) == 1 else "",
+        used_for=books[0].used_for if len({frozenset(book.used_for) for book in books}) == 1 else (),
+        protection=strictest(book.protection for book in books)
+        if any(book.protection is not None for book in books)
+        else None,
     )
     rule = "; ".join(f"{of}: {len(survey.data):,}" for of, survey in waves.items())
     left = [
@@ -352,9 +356,9 @@ def _stacked(
     )
 
 
-def _in_words(limits: Mapping[str, str]) -> str:
-    """Return the purpose of each wave that is limited to one."""
-    return ", ".join(f"{of}: {purpose}" for of, purpose in limits.items())
+def _in_words(limits: Mapping[str, Sequence[str]]) -> str:
+    """Return the purposes of each wave that is limited to some."""
+    return ", ".join(f"{of}: {' and '.join(purposes)}" for of, purposes in limits.items())
 
 
 def _left_out(waves: Mapping[str, Survey], columns: Mapping[str, Mapping[str, str]]) -> dict[str, list[str]]:

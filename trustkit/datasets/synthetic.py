@@ -1,10 +1,10 @@
-"""Seeded synthetic data: the consumer trust survey and the app-tracking device table in ``data/raw``.
+"""Seeded synthetic data in ``data/raw``: the consumer trust survey, app-tracking devices, consent banners.
 
 What the data are like (sizes, margins, shares of answers, defects, figures to come out) stands in each
 folder's ``generator.yaml``; this module only draws. Every column has a stream of uniform numbers of its
 own, named after it, and turns them with inverse transforms written here, so the files are the same to
 the byte on any numpy and a new question changes no other column. ``python -m trustkit.datasets.synthetic``
-makes both folders again.
+makes all folders again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import io
 import sys
 import zlib
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -45,6 +45,8 @@ MARGINS = ("country", "age_group", "sex")
 """The variables whose shares in the sample differ from those in the population."""
 TOLD = -1
 """Stands for an answer that is not missing."""
+DAY = 24 * 60 * 60
+"""Seconds."""
 PASSES = 100
 """Rounds of fitting the population's margins: far more than it takes."""
 
@@ -228,6 +230,45 @@ def app_tracking(spec: Spec, book: Codebook) -> Table:
     return {name: table[name].astype(str).astype(object) for name in book.variables}
 
 
+def consent_banners(spec: Spec, book: Codebook) -> tuple[Table, Table]:
+    """Make visits to websites with consent banners, and the consent records that they leave.
+
+    ``spec`` is as in ``generator.yaml``. A device visits several times and leans towards consent or away from
+    it each time, so that its choices resemble each other. Returns column -> cells as text of both tables.
+    """
+    draw, count = Draw(spec["seed"], spec["visits"]), spec["devices"]
+    sites = pd.DataFrame.from_dict(spec["sites"], orient="index")
+    site = pick(sites["share"], draw.uniform("site"))
+    device = pick(-np.log(Draw(spec["seed"], count).uniform("visits of a device")), draw.uniform("device"))
+    habit = Draw(spec["seed"], count).normal("habit")[device]
+    leaning = ndtr(spec["habit"] * habit + (1 - spec["habit"] ** 2) ** 0.5 * draw.normal("choice"))
+    banner = sites["banner"].to_numpy(dtype=object)[site]
+    choice = np.empty(len(site), dtype=object)
+    for name, shares in spec["banners"].items():
+        here = banner == name
+        choice[here] = np.array(list(shares), dtype=object)[pick(shares.values(), leaning[here])]
+
+    fieldwork = spec["fieldwork"]
+    moment = np.sort(draw.uniform("moment")) * fieldwork["days"] * DAY
+    first = datetime.fromisoformat(str(fieldwork["first"]))
+    times = [(first + timedelta(seconds=int(second))).isoformat() + "Z" for second in moment]
+    named = np.array([f"D{1001 + place}" for place in device], dtype=object)
+    visits = {"device": named, "choice": choice}
+    visits["visit_id"] = np.array([f"{number:05d}" for number in range(1, len(site) + 1)], dtype=object)
+    for name, labels in {"site": sites.index.to_numpy(dtype=object)[site], "banner": banner}.items():
+        codes = {label: str(code) for code, label in book[name].codes.items()}
+        visits[name] = np.array([codes[str(label)] for label in labels], dtype=object)
+    rows = [
+        (named[visit], purpose, status[choice[visit]], times[visit])
+        for visit in range(len(site))
+        for purpose, status in spec["records"].items()
+        if choice[visit] in status
+    ]
+    cells = np.array(rows, dtype=object).T
+    records = dict(zip(("subject", "purpose", "status", "at"), cells, strict=True))
+    return {name: visits[name] for name in book.variables}, records
+
+
 def write_consumer_trust(folder: Path) -> None:
     """Write ``responses.csv`` and the checksums from the YAML files in the folder."""
     spec = _read(folder / "generator.yaml", ("seed", "respondents", "sample", "headlines", "careless"))
@@ -239,6 +280,14 @@ def write_app_tracking(folder: Path) -> None:
     """Write ``devices.csv`` and the checksums from the YAML files in the folder."""
     spec = _read(folder / "generator.yaml", ("seed", "devices", "targets", "countries", "apps"))
     _publish(folder / "devices.csv", app_tracking(spec, read_codebook(folder / "codebook.yaml")))
+
+
+def write_consent_banners(folder: Path) -> None:
+    """Write ``visits.csv``, ``decisions.csv`` and the checksums from the YAML files in the folder."""
+    spec = _read(folder / "generator.yaml", ("seed", "visits", "devices", "sites", "banners", "records"))
+    visits, records = consent_banners(spec, read_codebook(folder / "codebook.yaml"))
+    _publish(folder / "visits.csv", visits)
+    _publish(folder / "decisions.csv", records)
 
 
 def _latents(work: Fieldwork, people: Mapping[str, Codes], age: Codes) -> dict[str, Numbers]:
@@ -397,9 +446,10 @@ def _replace(path: Path, text: str) -> None:
 
 
 def main(raw: str = "data/raw") -> None:
-    """Make both folders below ``raw`` again."""
+    """Make the folders below ``raw`` again."""
     write_consumer_trust(Path(raw, "consumer_trust"))
     write_app_tracking(Path(raw, "app_tracking"))
+    write_consent_banners(Path(raw, "consent_banners"))
 
 
 if __name__ == "__main__":

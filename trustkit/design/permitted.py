@@ -1,4 +1,4 @@
-"""Whether a variable may be used for the purpose to which the respondents of a design agreed."""
+"""Whether a variable may be used for the purposes to which the respondents of a design agreed."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def allowed(variable: Variable, codebook: Codebook) -> Variable:
     Raises
     ------
     DesignError
-        If respondents did not allow it for the purpose of the rows (`Codebook.used_for`).
+        If respondents did not allow it for every purpose of the rows (`Codebook.used_for`).
 
     Examples
     --------
     >>> from trustkit import Codebook, Variable
     >>> age = Variable("age", "Age", "numeric", basis="consent", permission=("research",))
-    >>> allowed(age, Codebook({"age": age}, used_for="research")).name
+    >>> allowed(age, Codebook({"age": age}, used_for=("research",))).name
     'age'
     """
-    purpose = codebook.used_for
-    if not purpose or permits(variable, purpose):
+    purpose = next((name for name in codebook.used_for if not permits(variable, name)), None)
+    if purpose is None:
         return variable
     raise DesignError(
         f"{variable.name} may not be used for the purpose {purpose!r}",

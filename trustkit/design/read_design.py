@@ -254,7 +254,8 @@ def _described(survey: Survey, codebook: Codebook) -> Survey:
     DesignError
         With every variable whose answers are not all in the codebook.
     """
-    codebook = replace(codebook, used_for=survey.codebook.used_for or codebook.used_for)
+    purposes = tuple(dict.fromkeys((*survey.codebook.used_for, *codebook.used_for)))
+    codebook = replace(codebook, used_for=purposes)
     log = replace(survey.log, caveats=codebook.caveats)
     described = replace(survey, codebook=codebook, log=log)
     unknown = {

@@ -381,6 +381,34 @@ def moment(
     )
 
 
+def with_amounts(part: Part, design: Design, domains: Domains) -> Part:
+    """Return a part that also knows how much of each domain's weighted sum is of one or two respondents.
+
+    An engine does not tell; numbers below 0 are no amounts.
+    """
+    if part.counted is None or not isinstance(design.rows, MemoryRows):
+        return part
+    cells = design.rows_in(domains.dims, [(part.name,)], where=domains.rows)
+    inside = (cells.codes < cells.size) & (design.weights > 0)
+    (values,) = (column[inside] for column in cells.columns)
+    if not len(values) or values.min() < 0:
+        return part
+    codes, own = cells.codes[inside], values * design.weights[inside]
+    total = np.bincount(codes, own, minlength=cells.size)
+    largest = np.zeros((2, cells.size))
+    for place in (0, 1):
+        np.maximum.at(largest[place], codes, own)
+        rows = np.flatnonzero(own == largest[place][codes])
+        _, first = np.unique(codes[rows], return_index=True)
+        own = own.copy()
+        own[rows[first]] = 0.0
+    places = domains.nonempty(np.bincount(codes, minlength=cells.size), part.name)
+    amounts = np.column_stack([total, *largest])[places]
+    if len(amounts) != len(part.counted.groups):
+        return part
+    return replace(part, counted=replace(part.counted, amounts=amounts))
+
+
 def refuse_nobody(parts: Sequence[Part], domains: Domains) -> None:
     """Refuse variables of which nobody answered any.
 

@@ -19,6 +19,7 @@ from trustkit.estimation.assembly import (
     names_of,
     refuse_nobody,
     share,
+    with_amounts,
 )
 from trustkit.estimation.intervals import IntervalMethod
 from trustkit.estimation.results import shifted
@@ -172,7 +173,7 @@ def mean_part(design: Design, name: str, domains: Domains) -> Part:
     )
     about = design.variable(name)
     if part.counted is None or about.kind not in CODED:
-        return part
+        return with_amounts(part, design, domains)
     return replace(part, counted=part.counted.scored(about.scoring))
 
 
@@ -232,6 +233,7 @@ def total(
         )
         for name in names
     ]
+    parts = [with_amounts(part, design, domains) for part in parts]
     refuse_nobody(parts, domains)
     variances = [_sums_of(part)[0] ** 2 * _spread_of(part) for part in parts]
     return assemble(design, parts, "total", conf, variances=variances)

@@ -258,13 +258,23 @@ class PrintedTable:
     @property
     def letters_heading(self) -> str:
         """What stands above a column of letters, or of arrows."""
-        arrows = any({HIGHER, LOWER} & set(cell.letters) for row in self.rows for cell in row)
-        return "than the rest" if arrows else "higher than"
+        return letters_heading("".join(cell.letters for row in self.rows for cell in row))
 
     @property
     def has_heads(self) -> bool:
         """Whether columns stand under heads."""
         return any(column.head for column in self.columns)
+
+
+def letters_heading(letters: str) -> str:
+    """Return what stands above a column of these letters, or of arrows.
+
+    Examples
+    --------
+    >>> letters_heading("A B"), letters_heading("\N{UPWARDS ARROW}")
+    ('higher than', 'vs rest')
+    """
+    return "vs rest" if {HIGHER, LOWER} & set(letters) else "higher than"
 
 
 def chart_of(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.display import HIGHER, LOWER
-from trustkit.exports.printed_tables import Cell, Column, PrintedTable
+from trustkit.exports.printed_tables import Cell, Column, PrintedTable, letters_heading
 from trustkit.exports.safe_text import one_line
 from trustkit.headings import told_apart
 
@@ -98,6 +98,30 @@ def _numbers_of(headings: Sequence[str], cells: Sequence[Sequence[Cell]]) -> pd.
         if any(cell.letters for cell in own):
             columns[f"{heading} higher than"] = pd.Series([cell.letters for cell in own], dtype="object")
     return pd.DataFrame(columns)
+
+
+def letters_apart(header: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list[str], list[list[str]]]:
+    """Return a table of shown cells with the letters of a banner in columns of their own.
+
+    Examples
+    --------
+    >>> letters_apart(["answer", "Men (A)", "Women (B)"], [["yes", "40.0% B", "30.0%"]])
+    (['answer', 'Men (A)', 'higher than', 'Women (B)', 'higher than'], [['yes', '40.0%', 'B', '30.0%', '']])
+    >>> letters_apart(["answer", "n"], [["yes", "4"]])
+    (['answer', 'n'], [['yes', '4']])
+    """
+    own = [bool(LETTERED_HEADING.fullmatch(heading)) for heading in header]
+    cells = [list(map(_lettered, row)) for row in rows]
+    letters = "".join(cell.letters for row in cells for cell in row)
+    if not letters or not any(own) or any(len(row) != len(header) for row in rows):
+        return list(header), [list(row) for row in rows]
+    names: list[str] = []
+    wide: list[list[str]] = [[] for _ in rows]
+    for place, (name, of_banner) in enumerate(zip(header, own, strict=True)):
+        names += [name, letters_heading(letters)] if of_banner else [name]
+        for texts, row, parted in zip(wide, rows, cells, strict=True):
+            texts.extend([parted[place].text, parted[place].letters] if of_banner else [row[place]])
+    return names, wide
 
 
 def _lettered(text: str) -> Cell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -125,7 +126,7 @@ def _table(book: Book, table: PrintedTable, name: str, *, charts: bool) -> None:
     sizes = _widths(sheet, table, places)
     breaks = _page_breaks(table, places, sizes) if sum(sizes) > READABLE else []
     if table.has_heads:
-        _heads(book, sheet, table, places, row, breaks)
+        _heads(book, sheet, table, row, _Layout(places, sizes, breaks))
         row += 1
     for column, place in zip(table.columns, places, strict=True):
         style = "number heading" if column.numeric else "heading"
@@ -179,20 +180,40 @@ def _places(table: PrintedTable) -> tuple[list[int], int]:
     return places, here
 
 
+@dataclass(frozen=True)
+class _Layout:
+    """Where the columns of a table stand, how wide those of the sheet are, and where its pages begin."""
+
+    places: Sequence[int]
+    sizes: Sequence[float]
+    breaks: Sequence[int]
+
+
 def _heads(
     book: Book,
     sheet: Any,  # noqa: ANN401
     table: PrintedTable,
-    places: Sequence[int],
     row: int,
-    breaks: Sequence[int],
+    layout: _Layout,
 ) -> None:
-    """Write what stands above several columns, over the first of them on each page; no cells are merged."""
+    """Write what stands above several columns, from the first of them on each page on; no cells are merged.
+
+    A head that is wider than its columns is wrapped in the first of them.
+    """
+    starts: list[tuple[str, int]] = []
     last = ""
-    for column, place in zip(table.columns, places, strict=True):
-        if column.head and (column.head != last or place in breaks):
-            book.text(sheet, (row, place), column.head, "head")
+    for column, place in zip(table.columns, layout.places, strict=True):
+        if column.head != last or place in layout.breaks:
+            starts.append((column.head, place))
         last = column.head
+    ends = [*(place for _, place in starts[1:]), len(layout.sizes)]
+    wrapped = []
+    for (head, place), end in zip(starts, ends, strict=True):
+        if head:
+            fits = width_of([head], READABLE) <= sum(layout.sizes[place:end])
+            book.text(sheet, (row, place), head, "head line" if fits else "head")
+            wrapped += [] if fits else [(head, layout.sizes[place])]
+    set_height(sheet, row, wrapped)
 
 
 def _widths(sheet: Any, table: PrintedTable, places: Sequence[int]) -> list[float]:  # noqa: ANN401
@@ -215,17 +236,32 @@ def _widths(sheet: Any, table: PrintedTable, places: Sequence[int]) -> list[floa
 
 
 def _page_breaks(table: PrintedTable, places: Sequence[int], sizes: Sequence[float]) -> list[int]:
-    """Return the columns at which printed pages begin: never between a number and its letters."""
+    """Return the columns at which printed pages begin.
+
+    A number and its letters stay together, and so do the columns of a head that fits on a page.
+    """
     stub = sum(
         sizes[place] for column, place in zip(table.columns, places, strict=True) if not column.numeric
     )
-    breaks, here = [], stub
-    for column, place in zip(table.columns, places, strict=True):
-        width = sum(sizes[place : place + 2]) if _has_letters(table, column) else sizes[place]
-        if column.numeric and here + width > READABLE and here > stub:
+    widths = [
+        sum(sizes[place : place + 2]) if _has_letters(table, column) else sizes[place]
+        for column, place in zip(table.columns, places, strict=True)
+    ]
+    breaks, here, last = [], stub, ""
+    for number, (column, place) in enumerate(zip(table.columns, places, strict=True)):
+        if not column.numeric:
+            continue
+        together = widths[number]
+        if column.head and column.head != last:  # a head begins on a new page if it then fits whole
+            whole = sum(
+                width for other, width in zip(table.columns, widths, strict=True) if other.head == column.head
+            )
+            together = whole if stub + whole <= READABLE else together
+        last = column.head
+        if here + together > READABLE and here > stub:
             breaks.append(place)
             here = stub
-        here += width if column.numeric else 0
+        here += widths[number]
     return breaks
 
 

@@ -41,6 +41,7 @@ STYLES: dict[str, dict[str, object]] = {
     "head": {
         "num_format": "@", "bold": True, "text_wrap": True, "align": "left", "bottom": 1, "valign": "bottom",
     },
+    "head line": {"num_format": "@", "bold": True, "align": "left", "bottom": 1, "valign": "bottom"},
     "letters": {"num_format": "@", "valign": "top", "font_color": "#1f4e8c"},
     "mark": {"num_format": "@", "align": "right", "valign": "top"},
     "link": {"font_color": "#0b4fa8", "underline": 1, "valign": "top"},

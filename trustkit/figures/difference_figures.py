@@ -122,7 +122,9 @@ def difference_dots(estimate: Estimate | Fit, *, title: str, order: RowOrder = "
         }
     )
     data = frame.drop(columns=["row", *(name for name in heads if name not in estimate.keys)])
-    counted = counted_in(estimate, frame, len(heads))
+    counted = tuple(
+        replace(one, is_sorted=order == "estimate") for one in counted_in(estimate, frame, len(heads))
+    )
     return DataFigure(title, note_of(estimate, shared), data, table, draw, counted=counted)
 
 

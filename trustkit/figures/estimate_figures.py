@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from trustkit.arguments import ESTIMATE, TEXT, WHOLE, accepts, one_of
 from trustkit.display import show_share
 from trustkit.errors import DataError
+from trustkit.estimation.consent_rates import CONVERSION
 from trustkit.estimation.results import SHARES, counts_in_rows
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.house_style import ink_on
@@ -156,7 +158,9 @@ def dot_interval(
                 x = max(middle, end) if np.isfinite(end) else middle
                 paper.axes.annotate(text, (x, y), (6, 0), textcoords="offset points", va="center")
 
-    counted = counted_in(estimate, frame, len(heads))
+    counted = tuple(
+        replace(one, is_sorted=order == "estimate") for one in counted_in(estimate, frame, len(heads))
+    )
     return DataFigure(title, note_of(estimate, shared), data, table, draw, counted=counted)
 
 
@@ -298,7 +302,8 @@ def likert_bars(
             paper.axes.set_xticks([])
             paper.below -= 0.24
 
-    counted = _counts_in_bars(estimate, rows.tolist(), len(levels), len(heads), half if totals else 0)
+    bars_counted = _counts_in_bars(estimate, rows.tolist(), len(levels), len(heads), half if totals else 0)
+    counted = tuple(replace(one, is_sorted=order == "total") for one in bars_counted)
     return DataFigure(title, note_of(estimate, shared), frame, table, draw, counted=counted)
 
 
@@ -406,6 +411,11 @@ def funnel(estimate: Estimate, *, title: str) -> DataFigure:
     frame = estimate.to_frame()
     if "stage" not in frame:
         raise DataError("a funnel needs stages", got=", ".join(frame.columns), do="use consent_funnel")
+    if (frame["variable"] == CONVERSION).any():
+        raise DataError(
+            "a funnel is drawn of those who enter, and shows the conversion rates itself",
+            got="conversion rates", do="leave out of='stage before', or draw them with dot_interval",
+        )  # fmt: skip
     share, low, high = (100 * frame[name].to_numpy() for name in ("estimate", "ci_low", "ci_high"))
     names = list(frame["stage"])
     before = np.array([np.nan, *share[:-1]])

@@ -160,8 +160,15 @@ def _study_losses(ours: Codebook, theirs: Codebook) -> Iterator[tuple[str, str, 
     for name in (item.name for item in fields(Codebook) if item.name not in NOT_OF_ROWS):
         written, reread = getattr(ours, name), getattr(theirs, name)
         if written and to_record(written) != to_record(reread):
-            shown = [value if isinstance(value, str) else "" for value in (written, reread)]
+            shown = [_words(value) for value in (written, reread)]
             yield THE_STUDY, name, shown[0] or "described", shown[1] or NO_PLACE
+
+
+def _words(value: object) -> str:
+    """Return a field that is text, or a list of texts, in words; "" for another."""
+    if isinstance(value, tuple) and all(isinstance(part, str) for part in value):
+        return ", ".join(value)
+    return value if isinstance(value, str) else ""
 
 
 def _differ(ours: pd.Series, theirs: pd.Series) -> pd.Series:

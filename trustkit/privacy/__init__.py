@@ -4,6 +4,8 @@ Modules
 -------
 anonymity
     How anonymous rows are: who shares what is known of a person, and the risk to be found in a population.
+check_digits
+    Official numbers that are told from other numbers by their check digits: accounts, cards, people.
 consent_documents
     Consent records in JSON: Cookiebot, Didomi, OneTrust, Kantara, and ISO/IEC TS 27560 in terms of DPV.
 consent_files
@@ -26,6 +28,8 @@ gaps
     What an inventory of held data lacks: one rule for each thing that must be stated about a column.
 inventory
     What is held, and why: an inventory of a study's columns, what it lacks, and the same as linked data.
+leak_looks
+    Leaks that are known by how they look: addresses, telephone and account numbers, keys, paths.
 legal_terms
     The terms of the Data Privacy Vocabulary for legal bases, purposes and terms of storage.
 pseudonyms

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from trustkit.arguments import PATH, TEXT, accepts, choice
-from trustkit.checksums import verify_digest
+from trustkit.checksums import verify_digest, verify_folder
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.opt_in_definitions import word_key
 from trustkit.files.known_formats import refuse_address
@@ -82,7 +82,8 @@ def read_consents(
     DataError
         With every fault at once, each with its file, row and field: an unknown status, a time without a zone
         (unless ``zone`` is given), a consent without a purpose or that ends before it was given, a damaged
-        string with the bit at which it fails; or a file of an unknown kind.
+        string with the bit at which it fails; a file of an unknown kind; or a file, or a file of a folder,
+        that differs from its digest in ``SHA256SUMS``.
 
     Notes
     -----
@@ -277,6 +278,7 @@ def _read_didomi_folder(reading: Reading, folder: Path, kind: str | None) -> str
             "the folder holds no Didomi export", where=folder.as_posix(),
             expected=f"files {PACKED} in folders events or users", do="name the folder of the export",
         )  # fmt: skip
+    verify_folder(folder, files)
     for file in files:
         name = file.relative_to(folder).as_posix()
         DOCUMENTS["didomi"](reading, name, _parsed(_gunzipped(file, name), name))

@@ -67,7 +67,8 @@ def records_frame(records: Records) -> pd.DataFrame:
     ------
     DataError
         With every fault: columns that are missing, unknown statuses, records without subject or time,
-        consents that name no purpose or rest on another basis than consent, and times without a zone.
+        consents that name no purpose, end before they were given or rest on another basis than consent, and
+        times without a zone.
 
     Examples
     --------
@@ -126,6 +127,12 @@ def records_frame(records: Records) -> pd.DataFrame:
             "version": _texts(frame, "version", cell_text),
         }
     )
+    ended = plain.index[plain["until"] <= plain["at"]]
+    if len(ended):
+        faults.add(
+            f"consents that end before they were given: {len(ended):,} (first at rows {first_few(ended)})",
+            where="until", do="correct the time of the end",
+        )  # fmt: skip
     faults.refuse(where="records")
     return plain
 

@@ -15,7 +15,7 @@ from trustkit.survey.permissions import CONSENTED
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from trustkit.survey.codebook import Codebook
     from trustkit.survey.variable import Variable
@@ -45,6 +45,8 @@ class Held:
         The columns that an analysis names; None: it is not compared.
     on
         The day on which terms are compared; None: they are not.
+    cleaned
+        The columns of cleaned data, each with the files that hold it; None: they are not compared.
     """
 
     codebook: Codebook
@@ -52,6 +54,7 @@ class Held:
     columns: Collection[str] | None = None
     used: Collection[str] | None = None
     on: dt.date | None = None
+    cleaned: Mapping[str, Collection[str]] | None = None
 
     def unrecorded(self, variable: Variable) -> list[str]:
         """Return the purposes of a variable for which nothing says who agreed."""
@@ -135,6 +138,18 @@ def _deletion(held: Held, variable: Variable) -> str:
     return f"It was to be deleted after {last} (GDPR Art. 5(1)(e))." if overdue else ""
 
 
+def _cleaning(held: Held, variable: Variable) -> str:
+    term = variable.keep_until or held.codebook.keep_until
+    if term is None or term.after != "cleaning" or not held.cleaned:
+        return ""
+    files = ", ".join(held.cleaned.get(variable.name, ()))
+    return (
+        f"It was to be kept until the data are cleaned, and is in {files} (GDPR Art. 5(1)(e))."
+        if files
+        else ""
+    )
+
+
 def _use(held: Held, variable: Variable) -> str:
     if held.used is None or variable.basis == "not personal":
         return ""
@@ -155,6 +170,7 @@ RULES: dict[str, Rule] = {
     "a basis for personal data": _personal,
     "end of fieldwork": _end,
     "deletion": _deletion,
+    "deletion from cleaned data": _cleaning,
     "use": _use,
 }
 """What is missing -> the rule that returns why it matters, or nothing where all is well."""

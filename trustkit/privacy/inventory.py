@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from trustkit.arguments import CODEBOOK, OPTIONAL_NAME_LIST, TEXT, ArgumentKind, accepts
+from trustkit.arguments import CODEBOOK, MAPPING, OPTIONAL_NAME_LIST, TEXT, ArgumentKind, accepts
 from trustkit.display import Shown
 from trustkit.errors import DataError
 from trustkit.field_kinds import accepts_columns, accepts_fields
@@ -18,7 +18,7 @@ from trustkit.privacy.legal_terms import BASES, CONTEXT, EXPLICIT_CONSENT
 from trustkit.survey.purposes import KeepUntil, iso_day
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from trustkit.privacy.consent_records import Records
     from trustkit.survey.codebook import Codebook
@@ -184,6 +184,7 @@ def inventory(
     columns: Collection[str] | None = None,
     used: Collection[str] | None = None,
     on: str | dt.date | None = None,
+    cleaned: Mapping[str, Collection[str]] | None = None,
 ) -> Inventory:
     """List what a study holds and why, and what is not stated about it.
 
@@ -201,6 +202,9 @@ def inventory(
     on
         The day, as ``2026-03-31``, on which terms are compared: what was to be deleted before it is a gap.
         None: terms are not compared, so the result does not depend on the day.
+    cleaned
+        The columns of the cleaned data, each with the files that hold it. One that was to be kept only until
+        the data are cleaned is a gap.
 
     Returns
     -------
@@ -230,11 +234,11 @@ def inventory(
         columns=(columns, OPTIONAL_NAME_LIST),
         used=(used, OPTIONAL_NAME_LIST),
         on=(on, DAY.optional()),
+        cleaned=(cleaned, MAPPING.optional()),
     )
     recorded = [] if records is None else purposes_recorded(records_frame(records))
-    return Inventory(
-        codebook, find_gaps(Held(codebook, recorded, columns, used, None if on is None else day(on)))
-    )
+    compared = Held(codebook, recorded, columns, used, None if on is None else day(on), cleaned)
+    return Inventory(codebook, find_gaps(compared))
 
 
 def day(on: str | dt.date) -> dt.date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -14,8 +15,10 @@ from trustkit.errors import DataError, Faults, suggest
 from trustkit.files.file_places import refuse_place, refuse_study_data
 from trustkit.files.write import write
 from trustkit.privacy.anonymity import anonymity, groups_of
+from trustkit.privacy.leak_looks import looks_like_leaks
 from trustkit.survey.permissions import permits
 from trustkit.survey.quoted_cells import may_be_quoted
+from trustkit.survey.respondent_ids import cell_text
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import Identifier
 
@@ -27,6 +30,12 @@ if TYPE_CHECKING:
 
 LEAST_K = 2
 """Below it every row may be of its own, so the rule would say nothing."""
+
+SHORTEST = 4
+"""How many characters an identifier has at least that is searched in answers; shorter ones are everywhere."""
+
+WORDS = re.compile(r"[^\s,;:()\"'<>]+")
+"""Words of an answer, with the signs that addresses and ids have."""
 
 KINDS = tuple(kind for kind in get_args(Identifier) if kind != "none")
 """What `release` may be told to leave out, beside single variables."""
@@ -60,9 +69,11 @@ def release(
     DataError
         With every reason why no file is written: a variable that the codebook does not describe, an id, a
         direct identifier, an open answer or what looks like one, a variable that respondents did not allow
-        for the purpose of the rows, no quasi-identifier in the codebook, or groups that are smaller than
-        ``k``. The last names the variables to coarsen, the most useful first. Or if the file would lie in
-        the folder ``data`` of a study, or `write` can't write it.
+        for the purpose of the rows, an answer or label that holds an identifier of a respondent or looks
+        like an address, a telephone, account or official number, a key or a path (as `check_release`
+        searches for), no quasi-identifier in the codebook, or groups that are smaller than ``k``. The
+        last names the variables to coarsen, the most useful first. Or if the file would lie in the folder
+        ``data`` of a study, or `write` can't write it.
 
     Notes
     -----
@@ -101,6 +112,7 @@ def release(
     public = _public(survey, left_out)
     faults = Faults("the public-use file, and nothing was written", DataError)
     _note_identifiers(public, faults)
+    _note_leaks(survey, public, faults)
     _note_purpose(public, faults)
     _note_groups(survey.codebook, public, k, faults)
     faults.refuse()
@@ -196,11 +208,39 @@ def _hidden_answers(column: pd.Series, about: Variable) -> int:
     return sum(not may_be_quoted(cell, plain) for cell in column.dropna().unique())
 
 
+def _note_leaks(survey: Survey, public: Survey, faults: Faults) -> None:
+    """Record answers and labels that look like addresses or numbers of a person, or hold an identifier."""
+    variables = survey.codebook.variables
+    secret = {
+        text
+        for name, about in variables.items()
+        if name in survey.data and (about.kind == "id" or about.identifier == "direct")
+        for text in (cell_text(cell).casefold() for cell in survey.data[name].dropna().unique())
+        if len(text) >= SHORTEST and not text.isdecimal()
+    }
+    for name in map(str, public.data):
+        about = public.codebook.variables.get(name)
+        if about is None or about.kind in ("id", "text") or about.identifier == "direct":
+            continue  # it has a fault of its own
+        column = public.data[name]
+        is_text = isinstance(column.dtype, pd.CategoricalDtype) or column.dtype.kind not in "biufM"
+        answers = [cell_text(cell) for cell in column.dropna().unique()] if is_text else []
+        texts = [*answers, about.label, *about.labels, *about.missing_labels]
+        looks = {what for text in texts for _, what, _ in looks_like_leaks(text)}
+        words = {word for text in texts for word in (text.casefold(), *WORDS.findall(text.casefold()))}
+        if not secret.isdisjoint(words):
+            looks.add("an identifier of a respondent")
+        for what in sorted(looks):
+            faults.add(
+                f"an answer or label holds {what}", where=name, do="recode the answer, or leave it out"
+            )
+
+
 def _note_purpose(public: Survey, faults: Faults) -> None:
     """Record the variables that respondents did not allow for the purpose of the rows."""
-    purpose = public.codebook.used_for
     for name, about in public.codebook.variables.items():
-        if purpose and not permits(about, purpose):
+        purpose = next((one for one in public.codebook.used_for if not permits(about, one)), None)
+        if purpose is not None:
             faults.add(f"respondents did not allow it for {purpose!r}", where=name, do="leave it out")
 
 

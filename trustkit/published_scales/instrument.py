@@ -210,14 +210,17 @@ class Instrument(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         ends = "" if self.low is None or self.high is None else f"{self.low:g} to {self.high:g}"
-        parts = "; ".join(f"{name} ({len(positions)})" for name, positions in self.subscales.items())
+        named = ", ".join(f"{position} {what}" for position, what in self.about.items())
+        parts = "; ".join(
+            f"{name} ({', '.join(map(str, positions))})" for name, positions in self.subscales.items()
+        )
         about = {
             "construct": self.construct,
             "by": f"{self.authors} ({self.year})" if self.authors else "",
             "doi": self.doi,
-            "items": "" if self.items is None else str(self.items),
+            "items": "" if self.items is None else f"{self.items}{f' ({named})' if named else ''}",
             "reversed": ", ".join(map(str, self.reversed_items)),
-            "subscales (items)": parts,
+            "subscales": parts,
             "answers": f"{ends} {' to '.join(self.anchors)}".strip(),
             "scoring": " ".join(
                 filter(None, (self.scoring or "", f"of {self.boxes} answers" if self.boxes else ""))

@@ -8,8 +8,6 @@ cell_ends
     How cells end: an extension of IPython under which every failure of a cell names the line it began in.
 cell_outputs
     What a notebook's cells show while they run: refused beyond a size, and joined in time linear in it.
-check_digits
-    Official numbers that are told from other numbers by their check digits: accounts, cards, people.
 citation
     Who made a report, under which licence, and how to cite it: what each page says at its foot.
 completion
@@ -54,8 +52,6 @@ kernel_forks
     The process that kernels are forked from: it has imported the large libraries, and runs nothing.
 kernels
     The kernels that notebooks run in: started, cold or warm, and stopped together.
-leak_looks
-    Leaks that are known by how they look: addresses, telephone and account numbers, keys, paths.
 leaks
     Leaks in a text: each with what it is, where it stands, and its words with most letters hidden.
 notebook_files
@@ -84,6 +80,8 @@ phrases
     Many phrases looked for in a text at once, in time linear in the text, whatever their number.
 printed_rows
     Rows that a text may hold: of HTML tables, of JSON, of CSV, and of lines with cells between signs.
+processed_data
+    A study's processed data, all of which can be made again: its files, and the columns that they hold.
 protected_pages
     Notebooks as they may be published: numbers of few respondents hidden, over all pages together.
 published_answers

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from trustkit.arguments import PATH, accepts
 from trustkit.files.read import read
 from trustkit.privacy.inventory import Inventory, inventory
+from trustkit.reporting.processed_data import processed_columns
 from trustkit.reporting.study import study_exports
 from trustkit.reporting.used_columns import used_columns
 
@@ -53,4 +54,5 @@ def audit_export(folder: Path, export: Path, codebook: Path, *, on: str | dt.dat
     book = survey.codebook
     used = used_columns(folder, export, book)
     columns = [str(name) for name in survey.data.columns]
-    return Audited(export.name, codebook.name, inventory(book, columns=columns, used=sorted(used), on=on))
+    held = inventory(book, columns=columns, used=sorted(used), on=on, cleaned=processed_columns(folder))
+    return Audited(export.name, codebook.name, held)

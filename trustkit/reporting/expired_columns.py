@@ -11,8 +11,10 @@ import yaml
 
 from trustkit.errors import DataError, needs
 from trustkit.files.delimited_records import WrittenRows, cell_spans, is_blank
-from trustkit.files.read import read_as_it_is
+from trustkit.files.r_objects import is_r_data
+from trustkit.files.read import SIGNATURE_BYTES, SIGNATURES, read_as_it_is
 from trustkit.files.write import write
+from trustkit.files.zip_archives import ARCHIVE
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,9 +25,6 @@ BY_HAND = "delete the columns in the program that made the file, write its new d
 
 SPSS_LOSS = "documents and dates that SPSS keeps in the file"
 """What every SPSS file loses that trustkit writes again."""
-
-START_BYTES = 8
-"""How many bytes tell a format."""
 
 
 def write_without_columns(
@@ -50,7 +49,7 @@ def write_without_columns(
         If the format can't be written, or a column can't be told by its name.
     """
     with path.open("rb") as file:
-        start = file.read(START_BYTES)
+        start = file.read(SIGNATURE_BYTES)
     if start.startswith(b"$FL2"):
         survey = read_as_it_is(path, encoding=encoding or None)
         kept = {name: about for name, about in survey.codebook.variables.items() if name not in names}
@@ -63,7 +62,11 @@ def write_without_columns(
         parquet = needs("pyarrow.parquet", "files", path.as_posix())
         parquet.write_table(parquet.ParquetFile(path).read().drop_columns(list(names)), target)
         return "rewritten by trustkit"
-    if not re.match(rb"PK\x03\x04|<stata_dta|[\x00-\x08]|\x1f\x8b|RD[AX]|HEADER REC", start):
+    if not (
+        any(re.match(form.encode("latin-1"), start) for form, _ in SIGNATURES)
+        or is_r_data(path)
+        or start.startswith(ARCHIVE)
+    ):
         target.write_bytes(_text_without(path, names, encoding, people))
         return "bytes of the other columns unchanged"
     raise DataError(

@@ -26,8 +26,9 @@ from trustkit.files.erased_ids import (
 )
 from trustkit.files.read import read_as_it_is
 from trustkit.reporting.erasure_journal import Change, commit, finish, staged_change, staging
-from trustkit.reporting.erasure_plan import DAY, day_of, processed_files, renewed_digests
+from trustkit.reporting.erasure_plan import DAY, day_of, renewed_digests
 from trustkit.reporting.expired_columns import codebook_without, write_without_columns
+from trustkit.reporting.processed_data import columns_of, processed_files
 from trustkit.reporting.respondent_rows import NOT_DATA
 from trustkit.reporting.study import CLAIMS, check_export, study_exports
 from trustkit.survey.codebook_yaml import read_codebook
@@ -99,10 +100,11 @@ class Expiry(Shown):
 def expire(study: str | Path, *, on: str | dt.date) -> Expiry:
     r"""Remove the columns of a study whose time is over (``keep_until``) from its raw and processed data.
 
-    A column goes from the raw file, its entry from the codebook, and ``data/processed`` is emptied; all this
-    happens or nothing, also if the program is killed. A tombstone in ``data/raw/ERASED.csv`` keeps the
-    digests, so that `read` refuses the old file. Columns that are kept ``after: cleaning`` stay in the raw
-    file, because cleaning starts from it; they go from ``data/processed``.
+    A column goes from the raw file and from copies of it that have its ids and no codebook, its entry goes
+    from the codebook, and ``data/processed`` is emptied; all this happens or nothing, also if the program is
+    killed. A tombstone in ``data/raw/ERASED.csv`` keeps the digests, so that `read` refuses the old file.
+    Columns that are kept ``after: cleaning`` stay in the raw file, because cleaning starts from it; they go
+    from ``data/processed``.
 
     Parameters
     ----------
@@ -215,15 +217,25 @@ def planned_expiry(study: Path, day: str) -> Iterator[tuple[Expiry, tuple[Change
             described = codebook.relative_to(study).as_posix()
             if described not in {item.target for item in changes}:
                 changes.append(staged_change(study, folder, described, place / codebook.name))
+        terms = {column: until for _, column, until, _ in rows}
+        copies = _copies(study, set(terms))
+        for number, (path, names) in enumerate(copies.items()):
+            place = folder / f"copy {number}"
+            place.mkdir()
+            people = len(read_as_it_is(path).data)
+            how = write_without_columns(path, place / path.name, names, "", people)
+            name = path.relative_to(study).as_posix()
+            rows += [(name, column, terms[column], f"a copy; {how}") for column in names]
+            changes.append(staged_change(study, folder, name, place / path.name))
         deleted = [
             path.relative_to(study).as_posix()
             for path in processed_files(study)
-            if changes or _has_column(path, cleaned)
+            if changes or not columns_of(path).isdisjoint(cleaned)
         ]
         changes += renewed_digests(study, folder, changes)
         changes += [staged_change(study, folder, name, None) for name in deleted]
-        copies = _copies(study, {column for _, column, _, _ in rows})
-        notes = _notes(study, rows, cleaned, copies)
+        left = _left(study, set(terms), copies)
+        notes = _notes(study, rows, cleaned, left)
         yield Expiry(day, pd.DataFrame(rows, columns=COLUMNS), tuple(deleted), notes), tuple(changes), folder
 
 
@@ -238,26 +250,37 @@ def _overdue(book: Codebook, day: dt.date) -> dict[str, dt.date]:
     return overdue
 
 
-def _has_column(path: Path, names: Collection[str]) -> bool:
-    """Return whether a file is a table with one of some columns."""
-    try:
-        return not set(names).isdisjoint(read_as_it_is(path).data.columns)
-    except TrustkitError:
-        return False
-
-
-def _copies(study: Path, names: Collection[str]) -> list[str]:
-    """Return the raw files that no codebook describes and that have one of some columns, which stays."""
+def _undescribed(study: Path, names: Collection[str]) -> dict[Path, frozenset[str]]:
+    """Return the raw files without a codebook that have one of some columns, with all their columns."""
     exports = dict(study_exports(study))
-    return [
-        path.relative_to(study).as_posix()
+    found = {
+        path: columns_of(path)
         for path in sorted((study / RAW).rglob("*") if names else ())
         if path.is_file()
         and path not in exports
         and path.suffix.lower() not in NOT_DATA
         and path.name not in (CHECKSUMS, ERASED)
-        and _has_column(path, names)
-    ]
+    }
+    return {path: columns for path, columns in found.items() if not columns.isdisjoint(names)}
+
+
+def _copies(study: Path, names: Collection[str]) -> dict[Path, list[str]]:
+    """Return the files that no codebook describes and that hold rows of respondents: which columns go.
+
+    Such a file has a column of ids of one of the study's codebooks.
+    """
+    books = [read_codebook(codebook) for _, codebook in study_exports(study)]
+    ids = {name for book in books for name, about in book.variables.items() if about.kind == "id"}
+    return {
+        path: sorted(columns & set(names))
+        for path, columns in _undescribed(study, names).items()
+        if columns & ids
+    }
+
+
+def _left(study: Path, names: Collection[str], copies: Collection[Path]) -> list[str]:
+    """Return the other files with columns of these names, which may not be about respondents, and stay."""
+    return [path.relative_to(study).as_posix() for path in _undescribed(study, names) if path not in copies]
 
 
 def _until_cleaned(book: Codebook, name: str) -> bool:
@@ -296,13 +319,14 @@ def _refuse_used(export: Path, codebook: Path, place: Path, names: Sequence[str]
 
 
 def _notes(
-    study: Path, rows: Sequence[object], cleaned: Sequence[str], copies: Sequence[str]
+    study: Path, rows: Sequence[object], cleaned: Sequence[str], left: Sequence[str]
 ) -> tuple[str, ...]:
     """Return what is left to do."""
     notes = []
-    if copies:
+    if left:
         notes.append(
-            f"These files have columns of the same names and no codebook, and were left: {', '.join(copies)}."
+            f"These files have columns of the same names, no codebook and no ids, and were left:"
+            f" {', '.join(left)}."
         )
     if rows:
         notes.append(NOT_RUN if list((study / "notebooks").glob("*.ipynb")) else "")

@@ -13,17 +13,19 @@ from trustkit.reporting.dictionary_page import IDENTIFIES
 from trustkit.reporting.page_templates import filled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from trustkit.reporting.page_blocks import Block
     from trustkit.survey.codebook import Codebook
 
 BASES = {
-    "consent": "The respondent agreed.",
-    "explicit consent": "The respondent agreed in so many words.",
-    "contract": "A contract with the respondent.",
+    "consent": "Respondents agreed.",
+    "explicit consent": "Respondents agreed expressly.",
+    "contract": "A contract with the respondent needs it.",
     "legal obligation": "A law obliges the study to keep it.",
     "vital interests": "It protects somebody's life or health.",
-    "public task": "A task in the public interest.",
-    "legitimate interests": "An interest of the study that outweighs that of the respondent.",
+    "public task": "A task in the public interest needs it.",
+    "legitimate interests": "The study has a legitimate interest in it, to which respondents may object.",
     "not personal": "None is needed: no person is behind the data.",
     "not stated": "Not stated.",
 }
@@ -31,19 +33,69 @@ BASES = {
 
 ASKED = "Why it may be held"
 
+ALLOWED = "Allowed for"
+"""How the purposes are headed that respondents were asked to allow."""
+
+HOW = {
+    "consent": "How respondents were asked",
+    "explicit consent": "How respondents were asked",
+    "legitimate interests": "Which interest it is",
+}
+"""What the study says besides of a basis -> how that is headed."""
+
+MORE = "More on this"
+"""How it is headed for other bases."""
+
+RIGHTS = (
+    "As long as the study can tell which answers are theirs, respondents may ask what it holds about them and"
+    " have it corrected or erased. They may take back at any time what they agreed to"
+    " (GDPR Art. 7(3) and 15 to 17)."
+)
+"""What respondents may ask for, where the data are about persons."""
+
+NO_CONTACT = "The study does not say whom to write to."
+
+FEW = 3
+"""Up to so many pieces of data are named where they are described; more are folded in."""
+
 
 def held_block(book: Codebook) -> Block:
     """Return what a study holds, and the purposes that respondents were told."""
+    cards = held_cards(book)
+    alike = shared_facts(cards)
     values = {
         "about": [*book.caveats.sentences, f"About whom: {book.population or 'not stated'}."],
+        "rights": _rights(book),
         "purposes": {name: purpose.wording for name, purpose in book.purposes.items()},
-        "cards": held_cards(book),
+        "alike": alike,
+        "cards": [
+            {**card, "shown": {words: text for words, text in card["shown"].items() if words not in alike}}
+            for card in cards
+        ],
     }
     return {"kind": "html", "text": filled("held", values)}
 
 
+def shared_facts(cards: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return what several cards say alike, so that a page says it once; nothing of a single card.
+
+    Examples
+    --------
+    >>> shared_facts([{"shown": {"Kept": "a year", "Who sees it": who}} for who in ("we", "all")])
+    {'Kept': 'a year'}
+    """
+    shown = [card["shown"] for card in cards]
+    if len(shown) <= 1:
+        return {}
+    return {
+        words: text for words, text in shown[0].items() if all(one.get(words) == text for one in shown[1:])
+    }
+
+
 def held_cards(book: Codebook) -> list[dict[str, Any]]:
     """Return a card for each purpose, basis and term: ``title``, ``shown``, ``count`` and ``labels``.
+
+    A few labels stand in ``shown``, under ``Data``; then ``labels`` is empty.
 
     Examples
     --------
@@ -53,32 +105,50 @@ def held_cards(book: Codebook) -> list[dict[str, Any]]:
     >>> book = Codebook({name: Variable(name, label, "text", **about) for name, label in names.items()})
     >>> (card,) = held_cards(book)
     >>> card["title"], card["count"], card["labels"], card["shown"]["Kept"]
-    ('Weighting', '2 pieces of data', ['Age', 'Sex'], 'two years')
+    ('Weighting', '2 pieces of data', [], 'Two years.')
+    >>> card["shown"]["Data"]
+    'Age; Sex'
     """
     cards: dict[tuple[str, ...], list[str]] = {}
     for row in inventory(book).to_frame().to_dict("records"):
         of_nobody = row["basis"] == "not personal"
         identifies = "" if of_nobody else IDENTIFIES.get(str(row["identifier"]), str(row["identifier"]))
-        told = "" if of_nobody else _sentence(row["consent"])
+        basis = str(row["basis"])
         shown = {
-            ASKED: f"{BASES[str(row['basis'])]} {told}".strip(),
-            "Allowed for": row["permission"],
+            ASKED: BASES[basis],
+            HOW.get(basis, MORE): "" if of_nobody else row["consent"],
+            ALLOWED: row["permission"],
             "Special category": "" if row["special"] == "none" else row["special"],
             "Does it identify a person?": identifies,
             "Kept": row["retention"] or row["keep_until"] or "Not stated.",
             "Who sees it": row["seen_by"],
         }
-        key = (str(row["purpose"]), *(f"{words}\n{text}" for words, text in shown.items() if text))
+        told = {words: str(text) if words == ALLOWED else _sentence(text) for words, text in shown.items()}
+        key = (str(row["purpose"]), *(f"{words}\n{text}" for words, text in told.items() if text))
         cards.setdefault(key, []).append(str(row["label"]))
     return [
         {
             "title": _capital(purpose) or "No purpose is stated",
-            "shown": dict(line.split("\n", 1) for line in lines),
+            "shown": _data(labels) | dict(line.split("\n", 1) for line in lines),
             "count": "1 piece of data" if len(labels) == 1 else f"{len(labels):,} pieces of data",
-            "labels": labels,
+            "labels": labels if len(labels) > FEW else [],
         }
         for (purpose, *lines), labels in cards.items()
     ]
+
+
+def _data(labels: Sequence[str]) -> dict[str, str]:
+    """Return what data a card is about, if they are few."""
+    listed = "; ".join(labels).replace("?; ", "? ").replace(".; ", ". ")
+    return {"Data": listed} if len(labels) <= FEW else {}
+
+
+def _rights(book: Codebook) -> list[str]:
+    """Return what respondents may ask for and whom; nothing if no person is behind the data."""
+    if all(about.basis == "not personal" for about in book.variables.values()):
+        return []
+    contact = book.disclosure.get("contact", "").strip()
+    return [RIGHTS, f"Whom to write to: {_sentence(contact)}" if contact else NO_CONTACT]
 
 
 def _capital(text: str) -> str:

@@ -7,12 +7,16 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustkit.reporting.leak_looks import MAIL, looks_like_leaks
+from trustkit.privacy.leak_looks import MAIL, looks_like_leaks
 from trustkit.reporting.phrases import WORD, words_of
 from trustkit.reporting.printed_rows import line_tables, printed_tables
 from trustkit.reporting.release_texts import readings
 from trustkit.reporting.singled_out import plain_cell, rows_of_respondents
-from trustkit.reporting.small_counts import small_ledger_counts, small_printed_counts
+from trustkit.reporting.small_counts import (
+    small_counts_in_sentences,
+    small_ledger_counts,
+    small_printed_counts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -49,6 +53,9 @@ BESIDE = re.compile(
 
 WORD_INDEX = "searchindex.js"
 """The file of a site that lists each word with the numbers of the pages that have it; these are no ids."""
+
+METHOD_PAGES = ("docs/", "_static/", WORD_INDEX)
+"""The pages on the method, which are about no data, and the scripts of a site."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +112,7 @@ def piece_leaks(piece: Piece, secrets: Secrets) -> Iterator[Leak]:
     if piece.kind == "counts":
         if piece.place:  # in a notebook, and not the ledger of what is published
             yield Leak(piece.file, piece.place, UNPROTECTED, "")
-        for place, what in small_ledger_counts(piece.text):
+        for place, what in small_ledger_counts(piece.text, secrets.fewest):
             yield Leak(piece.file, _joined(piece.place, place), what, "*")
     texts = readings(piece.text, piece.kind)
     printed = list(printed_tables(piece.text, piece.kind))
@@ -113,7 +120,7 @@ def piece_leaks(piece: Piece, secrets: Secrets) -> Iterator[Leak]:
         yield from _text_leaks(text, piece, secrets)
         yield from _row_leaks(line_tables(text), piece, secrets)
     yield from _row_leaks(printed, piece, secrets)
-    for place, what in small_printed_counts(printed):
+    for place, what in small_printed_counts(printed, secrets.fewest):
         yield Leak(piece.file, _joined(piece.place, place), what, "*")
 
 
@@ -133,11 +140,21 @@ def _text_leaks(text: str, piece: Piece, secrets: Secrets) -> Iterator[Leak]:
     for at, what, words in looks_like_leaks(drawn):
         if what != MAIL or words not in secrets.public:
             yield Leak(piece.file, _place(piece.place, text, at), what, masked(words))
+    yield from _told_counts(drawn, piece, secrets)
     if secrets.short and piece.file != WORD_INDEX:
         for match in BESIDE.finditer(text):
             what = secrets.short.get(plain_cell(match[1].rstrip(".-")), "")
             if what:
                 yield Leak(piece.file, _place(piece.place, text, match.start(1)), what, masked(match[1]))
+
+
+def _told_counts(text: str, piece: Piece, secrets: Secrets) -> Iterator[Leak]:
+    """Iterate over the numbers of few respondents in the sentences of a page that is about data."""
+    if piece.file.startswith(METHOD_PAGES):
+        return
+    for at, what, words in small_counts_in_sentences(text, secrets.fewest):
+        if words not in secrets.public:
+            yield Leak(piece.file, _place(piece.place, text, at), what, masked(words))
 
 
 def _counts_as_found(text: str, span: tuple[int, int], secrets: Secrets, *, file: str) -> bool:

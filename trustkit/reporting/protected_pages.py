@@ -13,6 +13,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from html import unescape
 from itertools import count
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,16 +32,21 @@ from trustkit.display import for_notebook, html_notes, text_table
 from trustkit.errors import ReportError
 from trustkit.reporting.shown_tables import OWN, ROWS, ROWS_NAME, shown_tables
 from trustkit.reporting.uncounted import withhold_uncounted
+from trustkit.survey.protection import PROTECTION
 from trustkit.tables.marks import (
+    CONFIDENTIAL,
+    SIZE,
     WITHHELD,
     HiddenNumbers,
+    base_places,
     hidden_places,
     legend,
     published_note,
+    rounded_size,
     without_hidden,
     without_numbers,
 )
-from trustkit.tables.protection import PROTECTION, protected_counts
+from trustkit.tables.protection import protected_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -48,8 +54,11 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from trustkit.counted import Place
+    from trustkit.survey.protection import Protection
 
 TAG = re.compile(r"(<[^>]*>)")
+BODY = re.compile(rf'<table class="{OWN}\b.*?<tbody>(.*?)</tbody>', re.DOTALL)
+ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
 NOTE = re.compile(r'(<p class="tk-note"[^>]*>)(.*?)(</p>)', re.DOTALL)
 
 
@@ -69,13 +78,17 @@ class ProtectedPages:
     counts: Mapping[str, Any]
 
 
-def protected_pages(pages: Sequence[tuple[str, NotebookNode]]) -> ProtectedPages:
+def protected_pages(
+    pages: Sequence[tuple[str, NotebookNode]], protection: Protection | None = None
+) -> ProtectedPages:
     """Return notebooks as they may be published together.
 
     Parameters
     ----------
     pages
         The name of each page, and its notebook as it was run.
+    protection
+        What must not be published; the default rule if not given.
 
     Raises
     ------
@@ -90,7 +103,8 @@ def protected_pages(pages: Sequence[tuple[str, NotebookNode]]) -> ProtectedPages
     >>> protected_pages([("trust", new_notebook())]).counts
     {'version': 1, 'pages': {'trust': []}}
     """
-    _refuse_verdicts_of_few([notebook for _, notebook in pages])
+    protection = PROTECTION if protection is None else protection
+    _refuse_verdicts_of_few([notebook for _, notebook in pages], protection)
     copies = tuple(deepcopy(notebook) for _, notebook in pages)
     for notebook in copies:
         for outputs in _outputs(notebook):
@@ -102,17 +116,19 @@ def protected_pages(pages: Sequence[tuple[str, NotebookNode]]) -> ProtectedPages
         for place, output in enumerate(outputs)
         if COUNTS_MIME in output.get("data", {})
     ]
-    found = protected_counts([counted for *_, counted in places], PROTECTION)
+    found = protected_counts([counted for *_, counted in places], protection)
     published: dict[str, list[dict[str, Any]]] = {name: [] for name, _ in pages}
     for (name, outputs, place, counted), marks in zip(places, found.marks, strict=True):
-        _protect_output(outputs, place, counted, marks)
-        shown = [_published(one, hidden) for one, hidden in zip(counted, marks, strict=True)]
+        _protect_output(outputs, place, counted, marks, protection.rounding)
+        shown = [
+            _published(one, hidden, protection.rounding) for one, hidden in zip(counted, marks, strict=True)
+        ]
         published[name] += counted_to_json(shown)["tables"]
     version = counted_to_json([])["version"]
     return ProtectedPages(copies, {"version": version, "pages": published})
 
 
-def _refuse_verdicts_of_few(notebooks: Sequence[NotebookNode]) -> None:
+def _refuse_verdicts_of_few(notebooks: Sequence[NotebookNode], protection: Protection) -> None:
     """Refuse to publish a verdict whose base has so few respondents that it tells what they answered."""
     few = {
         str(verdict["title"])
@@ -120,11 +136,11 @@ def _refuse_verdicts_of_few(notebooks: Sequence[NotebookNode]) -> None:
         for outputs in _outputs(notebook)
         for output in outputs
         for verdict in output.get("data", {}).get(VERDICTS_MIME, [])
-        if 0 < verdict["n"] < PROTECTION.base
+        if 0 < verdict["n"] < protection.base
     }
     if few:
         raise ReportError(
-            f"a verdict rests on fewer than {PROTECTION.base} respondents", where="; ".join(sorted(few)),
+            f"a verdict rests on fewer than {protection.base} respondents", where="; ".join(sorted(few)),
             do="leave the claim out, or register it for a larger group",
         )  # fmt: skip
 
@@ -134,7 +150,7 @@ def _outputs(notebook: NotebookNode) -> Iterator[list[NotebookNode]]:
     return (cell.outputs for cell in notebook.cells if cell.get("outputs"))
 
 
-def _published(table: Counted, hidden: HiddenNumbers) -> Counted:
+def _published(table: Counted, hidden: HiddenNumbers, unit: int | None) -> Counted:
     """Return the counts that are published of a table; all others are not known."""
     counts, bases = np.full_like(table.counts, -1), np.full_like(table.bases, -1)
     places = {answer: place for place, answer in enumerate(table.answers)}
@@ -143,27 +159,41 @@ def _published(table: Counted, hidden: HiddenNumbers) -> Counted:
             bases[one.group] = table.bases[one.group]
         if not number and len(one.answers) == 1:
             counts[one.group, places[one.answers[0]]] = table.counts[one.group, places[one.answers[0]]]
-    return replace(table, counts=counts, n=bases)
+    if unit is not None:
+        counts = np.where(counts < 0, counts, (counts + unit // 2) // unit * unit)
+        bases = np.where(bases < 0, bases, (bases + unit // 2) // unit * unit)
+    return replace(table, counts=counts, n=bases, amounts=None)
 
 
 def _protect_output(
-    outputs: list[NotebookNode], place: int, counted: Sequence[Counted], marks: Sequence[HiddenNumbers]
+    outputs: list[NotebookNode],
+    place: int,
+    counted: Sequence[Counted],
+    marks: Sequence[HiddenNumbers],
+    unit: int | None,
 ) -> None:
     """Replace the hidden numbers of an output, and withhold the picture above that shows them."""
     data = outputs[place].data
     hides = any(any(one.numbers) or any(one.bases) for one in marks)
     html = str(data.get("text/html", ""))
-    if not hides and UNPROTECTED not in unescape(html):
+    if not hides and UNPROTECTED not in unescape(html) and unit is None:
         return
     sizes = not any(any(one.bases) for one in marks)
     places, _ = hidden_places(counted, marks)
     numbers = {column for row, column in places if row == NOTES}
     found = count()
     html = NOTE.sub(lambda note: _note(note, sizes=sizes, hides=next(found) in numbers), html)
+    if unit is not None:
+        html = NOTE.sub(lambda note: SIZE.sub(lambda size: rounded_size(size[0], unit), note[0]), html)
     for number in sorted({one.table for one in counted}):
         own = [(one, hidden) for one, hidden in zip(counted, marks, strict=True) if one.table == number]
-        where = hidden_places([one for one, _ in own], [hidden for _, hidden in own])
-        html = _without_numbers(html, number, *where)
+        gone, letters = hidden_places([one for one, _ in own], [hidden for _, hidden in own])
+        sizes_at = {} if unit is None else dict.fromkeys(base_places([one for one, _ in own]), unit)
+        html = _without_numbers(html, number, gone, letters, sizes_at)
+        rows = sorted(
+            {row for one, _ in own if one.is_sorted for shown in one.shown for row, _ in shown.cells}
+        )
+        html = hidden_rows_last(html, number, [row for row in rows if row >= 0])
     tables = shown_tables(html)
     texts = [text for table in tables for row in (table.header, *table.rows) for text in row]
     html += for_notebook(html_notes(legend(texts)))
@@ -175,11 +205,23 @@ def _protect_output(
     )
     above = outputs[place - 1] if place else None
     about = {} if above is None else above.get("metadata", {}).get("image/png", {})
+    if above is not None and about and unit is not None:
+        above.metadata = _with_rounded_sizes(above.metadata, unit)
+        above.data["text/plain"] = f"Figure: {above.metadata['image/png'].get('alt', '')}"
     if hides and above is not None and about.get("words") == "beside":
         above.data.clear()
         above.metadata.clear()
         above.data["text/html"] = for_notebook(html_notes([WITHHELD]))
         above.data["text/plain"] = WITHHELD
+
+
+def _with_rounded_sizes(value: Any, unit: int) -> Any:  # noqa: ANN401  # any part of JSON
+    """Return the metadata of a picture, whose words give numbers of respondents as multiples of a unit."""
+    if isinstance(value, str):
+        return SIZE.sub(lambda size: rounded_size(size[0], unit), value)
+    if isinstance(value, dict):
+        return type(value)({name: _with_rounded_sizes(part, unit) for name, part in value.items()})
+    return value
 
 
 def _note(note: re.Match[str], *, sizes: bool, hides: bool) -> str:
@@ -199,7 +241,13 @@ def _as_text(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return text_table(frame.set_axis(pd.Index(names), axis=1)) if len(set(names)) == width else ""
 
 
-def _without_numbers(html: str, table: int, places: set[Place], letters: Mapping[int, set[str]]) -> str:
+def _without_numbers(
+    html: str,
+    table: int,
+    places: set[Place],
+    letters: Mapping[int, set[str]],
+    rounded: Mapping[Place, int] = MappingProxyType({}),
+) -> str:
     r"""Return HTML with marks in place of hidden numbers, in one of its tables.
 
     Examples
@@ -234,6 +282,46 @@ def _without_numbers(html: str, table: int, places: set[Place], letters: Mapping
             end = parts.index("</td>", at)
             whole = unescape("".join(parts[at + 1 : end : 2]))
             told = without_hidden(whole, (row, column), places, letters)
+            if (row, column) in rounded:
+                told = rounded_size(told, rounded[row, column])
             if told != whole:
                 parts[at + 1 : end] = [told, *[""] * (end - at - 2)]
     return "".join(parts)
+
+
+def hidden_rows_last(html: str, table: int, rows: Sequence[int]) -> str:
+    r"""Return HTML with the rows that have a hidden number below the others, in one of its tables.
+
+    Among rows that are sorted by a number, the place of a row tells between which others its number is.
+    Hidden rows are in the order of their names.
+
+    Parameters
+    ----------
+    html
+        The HTML of a result.
+    table
+        The number of the table, counted from 0.
+    rows
+        The rows that are sorted, counted from 0.
+
+    Examples
+    --------
+    >>> from trustkit.display import html_table
+    >>> frame = pd.DataFrame({"area": ["b", "c", "a"], "share": ["[c]", "40%", "[c]"]})
+    >>> html = hidden_rows_last(html_table(frame, caption="t"), 0, [0, 1, 2])
+    >>> [row[0] for row in shown_tables(html)[0].rows]
+    ['c', 'a', 'b']
+    """
+    bodies = list(BODY.finditer(html))
+    if not rows or table >= len(bodies) or f'class="{ROWS}' in bodies[table][0]:
+        return html
+    lines = ROW.findall(bodies[table][1])
+    if rows[-1] >= len(lines):
+        return html
+    shown = [lines[row] for row in rows if CONFIDENTIAL not in lines[row]]
+    gone = [lines[row] for row in rows if CONFIDENTIAL in lines[row]]
+    hidden = sorted(gone, key=lambda line: TAG.sub("", line))
+    for row, line in zip(rows, [*shown, *hidden], strict=True):
+        lines[row] = line
+    start, end = bodies[table].span(1)
+    return html[:start] + "".join(lines) + html[end:]

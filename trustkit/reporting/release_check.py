@@ -15,7 +15,7 @@ from trustkit.arguments import PATH, accepts
 from trustkit.counted import PUBLISHED_COUNTS
 from trustkit.errors import ReportError
 from trustkit.files.scratch_folders import restore_folder, scratch_folder, switch_folder
-from trustkit.reporting.leak_looks import NO_LIBRARY, PLACE, can_judge_phones
+from trustkit.privacy.leak_looks import NO_LIBRARY, PLACE, can_judge_phones
 from trustkit.reporting.leaks import Leak, masked, piece_leaks
 from trustkit.reporting.release_files import Piece, file_pieces
 from trustkit.reporting.small_counts import site_differences

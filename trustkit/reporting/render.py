@@ -56,6 +56,7 @@ from trustkit.reporting.site_records import METHOD, method_page, site_inputs, wr
 from trustkit.reporting.study import study_exports
 from trustkit.reporting.verdict_outputs import has_claims, verdicts_of
 from trustkit.survey.codebook_yaml import read_codebook
+from trustkit.survey.protection import Protection, strictest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,6 +74,9 @@ THUMBNAILS = "thumbnails"
 
 TITLE = 200
 """Characters of a site's title that stand in the browser's tab."""
+
+COMMENT = re.compile(r"^<!--.*?-->\n?", re.DOTALL | re.MULTILINE)
+"""A comment on lines of its own in a page of the method; pages take no HTML, so that it would be text."""
 
 LINE = re.compile(r"(?P<file>notebooks/\S+\.ipynb):(?P<line>\d+):")
 """Where in a notebook's page the renderer found something."""
@@ -152,12 +156,18 @@ def _read_pages(root: Path) -> tuple[list[Page], Mapping[str, Any]]:
     paths = notebook_paths(root)
     notebooks = [read_notebook(path) for path in paths]
     names = page_names(paths)
-    protected = protected_pages(list(zip(names, notebooks, strict=True)))
+    protected = protected_pages(list(zip(names, notebooks, strict=True)), protection_of(root))
     pages = [
         Page(path, name, *heading(notebook, path.as_posix()), notebook)
         for path, name, notebook in zip(paths, names, protected.notebooks, strict=True)
     ]
     return pages, protected.counts
+
+
+def protection_of(root: Path) -> Protection:
+    """Return what must not be published of a project: the strictest rule of its codebooks."""
+    paths = sorted(root.glob("data/raw/*/codebook*.yaml"))
+    return strictest(read_codebook(path).protection for path in paths)
 
 
 def _write_sources(root: Path, source: Path, title: str) -> tuple[list[Page], Mapping[str, Any]]:
@@ -191,7 +201,8 @@ def _write_sources(root: Path, source: Path, title: str) -> tuple[list[Page], Ma
         blocks.append(download_block(item.name))
         (source / "notebooks" / f"{item.name}.ipynb").write_text(write_page(blocks), encoding="utf-8")
     for name in METHOD:
-        shutil.copyfile(method_page(root, name), source / "docs" / name)
+        text = COMMENT.sub("", method_page(root, name).read_text(encoding="utf-8"))
+        (source / "docs" / name).write_text(text, encoding="utf-8")
     digests = [
         {"data set": path.parent.name, "file": name, "SHA-256": verify_digest(path.parent / name)}
         for path in sorted(root.glob(f"data/raw/*/{CHECKSUMS}"))

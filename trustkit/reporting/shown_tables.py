@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from trustkit.display import visible
 from trustkit.exports.safe_text import csv_text
-from trustkit.exports.shown_cells import MINUS, NUMBER
+from trustkit.exports.shown_cells import MINUS, NUMBER, letters_apart
 from trustkit.headings import shown_name
 
 if TYPE_CHECKING:
@@ -47,8 +47,9 @@ class ShownTable:
     def csv(self) -> bytes:
         r"""Return the table as CSV in UTF-8, with the mark by which spreadsheets know it.
 
-        A number stands without thousands separators. A text that a spreadsheet would take for a formula
-        begins with an apostrophe, as spreadsheets mark text themselves.
+        A number stands without thousands separators, and the letters of a banner in columns of their own. A
+        text that a spreadsheet would take for a formula begins with an apostrophe, as spreadsheets mark text
+        themselves.
 
         Examples
         --------
@@ -58,7 +59,8 @@ class ShownTable:
         """
         stream = io.StringIO(newline="")
         writer = csv.writer(stream, lineterminator="\r\n")
-        writer.writerows([safe_cell(cell) for cell in row] for row in (self.header, *self.rows) if row)
+        header, rows = letters_apart(self.header, self.rows)
+        writer.writerows([safe_cell(cell) for cell in row] for row in (header, *rows) if row)
         return stream.getvalue().encode("utf-8-sig")
 
 

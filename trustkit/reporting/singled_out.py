@@ -114,7 +114,11 @@ class RespondentRows:
         values = self._values if codes else self._labels
         names, cells = row
         if MARK in cells:
-            return False
+            if self._is_of_groups(row):
+                return False
+            kept = [at for at, cell in enumerate(cells) if cell != MARK]
+            names = tuple(names[at] for at in kept) if len(names) == len(cells) else names
+            cells = tuple(cells[at] for at in kept)
         plain = [plain_cell(cell) for cell in cells]
         heads = [self._named.get(plain_cell(name), "") for name in names]
         if any(heads):
@@ -122,6 +126,20 @@ class RespondentRows:
         if len(cells) == len(self._columns) and self._single_out(_pairs(self._columns, plain, values)):
             return True
         return self._is_one_unnamed(plain)
+
+    def _is_of_groups(self, row: Row) -> bool:
+        """Return whether a row with marks is one of a table of groups, whose hidden numbers have the marks.
+
+        There the marks stand below headings such as "n", and not below those of the data; where columns have
+        no names, there are as many marks as names of groups.
+        """
+        names, cells = row
+        if len(names) == len(cells) and any(plain_cell(name) in self._named for name in names):
+            return not any(
+                cell == MARK and plain_cell(name) in self._named
+                for name, cell in zip(names, cells, strict=True)
+            )
+        return cells.count(MARK) >= sum(plain_cell(cell) in self._unnamed for cell in cells)
 
     def _is_one_unnamed(self, cells: Sequence[str]) -> bool:
         """Return whether cells without the names of their columns are one respondent's."""

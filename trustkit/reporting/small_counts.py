@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from trustkit.counted import COUNT_HEADS, PUBLISHED_COUNTS, counted_from_json
 from trustkit.errors import ReportError
-from trustkit.tables.protection import PROTECTION
+from trustkit.survey.protection import PROTECTION
+from trustkit.tables.marks import PEOPLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,38 +22,53 @@ if TYPE_CHECKING:
     from trustkit.counted import Counted
     from trustkit.reporting.printed_rows import Row
 
-FEWEST = PROTECTION.threshold
-"""The smallest count of respondents that is published, zero aside."""
-
-SMALL = f"a count of fewer than {FEWEST} respondents that is not marked"
-DIFFERENT = f"a count that differs by fewer than {FEWEST} respondents from the site published before"
+SMALL = "a count of fewer than {} respondents that is not marked"
+DIFFERENT = "a count that differs by fewer than {} respondents from the site published before"
+SAID = "a sentence with a number of fewer than {} respondents"
 UNREADABLE = "counts that cannot be read"
 
-COUNT = re.compile(r"[1-9](?:\.0+)?")
-"""A printed count that is too small; larger ones have more digits."""
+COUNT = re.compile(r"[1-9]\d*(?:\.0+)?")
+"""A printed count without thousands."""
+
+WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+"""Numbers as sentences write them."""
+
+SENTENCE = re.compile(
+    rf"(?<![\w.,:%/+-])(?P<count>[1-9]\d?|{'|'.join(WORDS)})"
+    rf"(?: (?:of|in) (?:the |our |all )?[\d,]+| (?:of (?:the|our|all)|out of [\d,]+))?"
+    rf"(?: (?!respondents?\b)[a-z]+)?? (?:{PEOPLE})s?"
+    rf" (?:(?:who|that|also|only|each|both|had|have|has|were|was|are) )?"
+    r"(?:said|says?|told|answered|answers?|gave|gives?|named|wrote|chose|chooses?|agreed?|agrees|refused"
+    r"|reported|ticked|mentioned|trusts?|trusted|distrusts?|do not|don.t|did not|didn.t|had|have|has|were"
+    r"|was|are|is)\b",
+    re.IGNORECASE,
+)
+"""How a sentence tells what few respondents answered."""
 
 COUNT_OR_MARK = re.compile(r"\d[\d,]*(?:\.0+)?|\[\w\]")
 """A cell of a row of counts."""
 
 
-def is_small(count: int) -> bool:
-    """Return whether a count of respondents is too small to be published: 1 to 9.
+def is_small(count: int, fewest: int = PROTECTION.threshold) -> bool:
+    """Return whether a count of respondents is too small to be published: 1 to 9 by default.
 
     Examples
     --------
     >>> [is_small(count) for count in (-1, 0, 1, 9, 10)]
     [False, False, True, True, False]
     """
-    return 0 < count < FEWEST
+    return 0 < count < fewest
 
 
-def small_ledger_counts(ledger: str) -> Iterator[tuple[str, str]]:
+def small_ledger_counts(ledger: str, fewest: int = PROTECTION.threshold) -> Iterator[tuple[str, str]]:
     """Iterate over the counts of a ledger that are too small: where each stands, and what it is.
 
     Parameters
     ----------
     ledger
         The ledger, as JSON.
+    fewest
+        The smallest count that is published.
     """
     try:
         tables = _ledger_tables(json.loads(ledger))
@@ -63,11 +79,12 @@ def small_ledger_counts(ledger: str) -> Iterator[tuple[str, str]]:
         for group, levels in enumerate(table.groups):
             base = int(table.bases[group])
             place = group_place(table, levels)
-            if is_small(base):
-                yield f"base of {place}", SMALL
+            if is_small(base, fewest):
+                yield f"base of {place}", SMALL.format(fewest)
             for answer, count in zip(table.answers, table.counts[group], strict=True):
-                if is_small(int(count)) or (count >= 0 and base >= 0 and is_small(base - int(count))):
-                    yield f"{answer!r} of {place}", SMALL
+                is_rest_small = count >= 0 and base >= 0 and is_small(base - int(count), fewest)
+                if is_small(int(count), fewest) or is_rest_small:
+                    yield f"{answer!r} of {place}", SMALL.format(fewest)
 
 
 def _ledger_tables(ledger: object) -> list[Counted]:
@@ -86,7 +103,9 @@ def group_place(table: Counted, levels: Sequence[str]) -> str:
     return ", ".join(filter(None, (table.variable, groups, f"where {where}" if where else "")))
 
 
-def small_printed_counts(tables: Sequence[Sequence[Row]]) -> Iterator[tuple[str, str]]:
+def small_printed_counts(
+    tables: Sequence[Sequence[Row]], fewest: int = PROTECTION.threshold
+) -> Iterator[tuple[str, str]]:
     """Iterate over the counts of printed tables that are too small: the row's first cell, and what it is.
 
     Examples
@@ -96,13 +115,13 @@ def small_printed_counts(tables: Sequence[Sequence[Row]]) -> Iterator[tuple[str,
     """
     seen: set[str] = set()
     for table in tables:
-        for place in _small_cells(table):
+        for place in _small_cells(table, fewest):
             if place not in seen:
                 seen.add(place)
-                yield place, SMALL
+                yield place, SMALL.format(fewest)
 
 
-def _small_cells(table: Sequence[Row]) -> Iterator[str]:
+def _small_cells(table: Sequence[Row], fewest: int) -> Iterator[str]:
     """Iterate over the places of a table's small counts.
 
     The line that names the columns need not be the first: in a banner and in a sheet others stand above it.
@@ -118,7 +137,7 @@ def _small_cells(table: Sequence[Row]) -> Iterator[str]:
         )
         for at, word in enumerate(words):
             name = names[at].strip() if at < len(names) else ""
-            if COUNT.fullmatch(word):
+            if COUNT.fullmatch(word) and is_small(int(float(word)), fewest):
                 if name.casefold() in COUNT_HEADS:
                     yield _cell_place(cells, name)
                 elif at in below:
@@ -133,7 +152,25 @@ def _cell_place(cells: Sequence[str], name: str) -> str:
     return f"row {cells[0][:30]!r}, column {name}"
 
 
-def site_differences(old: Path, new: Path) -> list[tuple[str, str]]:
+def small_counts_in_sentences(
+    text: str, fewest: int = PROTECTION.threshold
+) -> Iterator[tuple[int, str, str]]:
+    """Iterate over the numbers of few respondents in a text: where each begins, what it is, and its words.
+
+    Examples
+    --------
+    >>> text = "Only 3 respondents said so, and 30 women did not."
+    >>> [words for _, _, words in small_counts_in_sentences(text)]
+    ['3 respondents said']
+    """
+    for found in SENTENCE.finditer(text):
+        count = found["count"].casefold()
+        number = int(count) if count.isdecimal() else WORDS.index(count) + 1
+        if is_small(number, fewest):
+            yield found.start(), SAID.format(fewest), found[0]
+
+
+def site_differences(old: Path, new: Path, fewest: int = PROTECTION.threshold) -> list[tuple[str, str]]:
     """Return the counts that differ by 1 to 9 respondents between two versions of a site: place, and what.
 
     Whoever has both versions learns what the few respondents answered who are counted in one of them only.
@@ -142,6 +179,8 @@ def site_differences(old: Path, new: Path) -> list[tuple[str, str]]:
     ----------
     old, new
         The folders of the sites, each with its ledger of published counts.
+    fewest
+        The smallest difference that is published.
 
     Raises
     ------
@@ -151,8 +190,8 @@ def site_differences(old: Path, new: Path) -> list[tuple[str, str]]:
     before, now = _published_counts(old), _published_counts(new)
     found: dict[tuple[str, str], None] = {}
     for place, count in now.items():
-        if place in before and is_small(abs(count - before[place])):
-            found[place, DIFFERENT] = None
+        if place in before and is_small(abs(count - before[place]), fewest):
+            found[place, DIFFERENT.format(fewest)] = None
     return list(found)
 
 

@@ -24,6 +24,7 @@ from trustkit.files.scratch_folders import scratch_folder
 from trustkit.privacy.inventory import inventory
 from trustkit.reporting.first_notebook import first_look
 from trustkit.reporting.notebook_files import write_new_notebook
+from trustkit.reporting.processed_data import processed_columns
 from trustkit.reporting.review import open_guesses
 from trustkit.reporting.used_columns import used_columns
 from trustkit.survey.codebook_yaml import UNWRITTEN, read_codebook, write_codebook
@@ -403,7 +404,9 @@ def check_export(
     lacking = [(name, sum(not getattr(variable, name) for variable in variables)) for name in UNWRITTEN]
     columns = [(name, f"{count} of {len(book.variables)} variables") for name, count in lacking if count]
     used = None if study is None else sorted(used_columns(study, export, book))
-    held = inventory(book, columns=[str(name) for name in survey.data.columns], used=used, on=on)
+    processed = None if study is None else processed_columns(study)
+    columns_held = [str(name) for name in survey.data.columns]
+    held = inventory(book, columns=columns_held, used=used, on=on, cleaned=processed)
     return Checked(
         export.name,
         codebook.name,

@@ -22,6 +22,7 @@ from trustkit.reporting.published_answers import FEWEST_GAVE, is_as_typed
 from trustkit.reporting.singled_out import RespondentRows, plain_cell
 from trustkit.reporting.study import study_exports
 from trustkit.shipped_files import shipped
+from trustkit.survey.protection import PROTECTION, strictest
 from trustkit.survey.variable import code_text
 
 if TYPE_CHECKING:
@@ -113,6 +114,8 @@ class Secrets:
         The SHA-256 of the raw exports.
     script_words
         The words of the scripts and styles that are on every site.
+    fewest
+        The smallest count of respondents that is published, by the rule of the study.
     """
 
     phrases: Phrases
@@ -124,6 +127,7 @@ class Secrets:
     public: str
     digests: frozenset[str]
     script_words: frozenset[str]
+    fewest: int = PROTECTION.threshold
 
 
 def study_secrets(study: Path) -> Secrets:
@@ -182,6 +186,7 @@ def study_secrets(study: Path) -> Secrets:
         public + _contacts(study),
         frozenset(survey.digest for survey in surveys),
         _script_words(),
+        strictest(survey.codebook.protection for survey in surveys).threshold,
     )
 
 

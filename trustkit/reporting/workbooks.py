@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustkit.exports.safe_text import MOST_CHARACTERS, plain_text, sheet_names, shortened_text
-from trustkit.exports.shown_cells import shown_number
+from trustkit.exports.shown_cells import letters_apart, shown_number
 from trustkit.exports.workbooks import Book
 
 if TYPE_CHECKING:
@@ -40,9 +40,8 @@ def workbook(tables: Sequence[ShownTable], *, contents: Sequence[Sequence[str]] 
     names = sheet_names([table.caption for table in tables], taken=["Contents"] if contents else [])
     for table, name in zip(tables, names, strict=True):
         notes = [(note,) for note in table.notes]
-        _write(
-            book, name, [(table.caption,), table.header, *table.rows, *notes], heads=2, body=len(table.rows)
-        )
+        header, rows = letters_apart(table.header, table.rows)
+        _write(book, name, [(table.caption,), header, *rows, *notes], heads=2, body=len(rows))
     return book.close()
 
 

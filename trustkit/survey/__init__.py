@@ -24,6 +24,8 @@ permissions
     What a variable may be used for: its permission, what a variable made of several inherits, and faults.
 personal_looks
     What cells look like that tell who a respondent is, or that a respondent wrote freely.
+protection
+    What must not be published of a survey: the thresholds of protection, as named data with their sources.
 purposes
     Why data are held: the purposes that respondents were told, the legal basis, and how long data are kept.
 quoted_cells

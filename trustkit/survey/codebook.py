@@ -23,6 +23,7 @@ from trustkit.field_kinds import accepts_fields
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from trustkit.survey.protection import Protection
     from trustkit.survey.purposes import KeepUntil, Purpose
     from trustkit.survey.replicate_columns import ReplicateColumns
     from trustkit.survey.variable import Variable
@@ -98,8 +99,10 @@ class Codebook(Shown):
     nets
         Set -> the nets of its boxes, or of the answers that each of its questions has; see `Variable.nets`.
     used_for
-        The purpose for which these rows may be used. A design then refuses variables that respondents did not
-        allow for it. Empty: no limit.
+        The purposes for which these rows may be used: each respondent agreed to all of them. A design then
+        refuses variables that respondents did not allow for each of them. Empty: no limit.
+    protection
+        What must not be published of this study, if it is another rule than the default.
 
     Examples
     --------
@@ -126,8 +129,9 @@ class Codebook(Shown):
     encoding: str = ""
     purposes: Mapping[str, Purpose] = field(default_factory=dict)
     keep_until: KeepUntil | None = None
-    used_for: str = ""
+    used_for: tuple[str, ...] = ()
     nets: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    protection: Protection | None = None
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -136,8 +140,7 @@ class Codebook(Shown):
     @property
     def caveats(self) -> Caveats:
         """What a reader must know about the data; the design adds the assumption of an opt-in sample."""
-        allowed = (self.used_for,) if self.used_for else ()
-        return Caveats(synthetic=self.data == "synthetic", allowed=allowed)
+        return Caveats(synthetic=self.data == "synthetic", allowed=self.used_for)
 
     def __getitem__(self, name: str) -> Variable:
         """Return the variable of that name; a near miss is suggested."""

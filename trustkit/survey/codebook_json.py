@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from trustkit.survey.codebook import Codebook, Roles
+from trustkit.survey.protection import Protection
 from trustkit.survey.purposes import KeepUntil, Purpose
 from trustkit.survey.replicate_columns import ReplicateColumns
 from trustkit.survey.variable import MissingRange, Variable
@@ -15,7 +16,7 @@ KEY = b"trustkit.codebook"
 
 RECORDED: dict[str, type] = {
     cls.__name__: cls
-    for cls in (Codebook, Variable, MissingRange, Roles, ReplicateColumns, Purpose, KeepUntil)
+    for cls in (Codebook, Variable, MissingRange, Roles, ReplicateColumns, Purpose, KeepUntil, Protection)
 }
 """The classes that a record may contain."""
 

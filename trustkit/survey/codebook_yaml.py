@@ -10,6 +10,7 @@ from trustkit.errors import CodebookError, suggest, writing
 from trustkit.survey.answer_blocks import check_blocks, find_blocks, with_block, with_missing
 from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.permissions import check_purposes, stated_terms
+from trustkit.survey.protection import read_protection, stated_protection
 from trustkit.survey.purposes import read_keep_until, read_purposes
 from trustkit.survey.replicate_columns import read_replicate_columns
 from trustkit.survey.table_rows import Nets, read_nets
@@ -37,11 +38,12 @@ def read_codebook(path: str | Path) -> Codebook:
     path
         The file. Its top level holds ``title``, ``data``, ``population``, ``sample``, ``source``,
         ``fieldwork``, ``sheet``, ``encoding``, ``design``, ``cleaning``, ``track``, ``sets``, ``disclosure``,
-        ``purposes``, ``keep_until``, ``used_for`` and ``variables``; see `Codebook` and `Variable`. A purpose
-        stands as ``name: wording``, or as ``name: {wording: ..., record: ...}``; a term as ``2026-03-31`` or
-        ``{months: 24, after: fieldwork}``. A missing code stands as ``98: refused`` or, in the source's own
-        words, as ``98: {reason: refused, label: Prefer not to say}``; a range as
-        ``missing_ranges: [{low: 97, high: 99, reason: refused}]``.
+        ``purposes``, ``keep_until``, ``used_for``, ``protection`` and ``variables``; see `Codebook` and
+        `Variable`. A purpose stands as ``name: wording``, or as ``name: {wording: ..., record: ...}``; a term
+        as ``2026-03-31`` or ``{months: 24, after: fieldwork}``. Under ``protection`` stand the thresholds of
+        `Protection` that differ, as ``{threshold: 15, rounding: 10}``. A missing code stands as
+        ``98: refused`` or, in the source's own words, as ``98: {reason: refused, label: Prefer not to say}``;
+        a range as ``missing_ranges: [{low: 97, high: 99, reason: refused}]``.
 
     Raises
     ------
@@ -89,7 +91,8 @@ def read_codebook(path: str | Path) -> Codebook:
         disclosure={str(item): text.text() for item, text in top.child("disclosure").children()},
         purposes=read_purposes(top.child("purposes")),
         keep_until=read_keep_until(top.child("keep_until")) if top.has("keep_until") else None,
-        used_for=top.child("used_for").text(),
+        used_for=top.child("used_for").texts(),
+        protection=read_protection(top.child("protection")) if top.has("protection") else None,
     )
     _check_references(codebook, top)
     check_purposes(top, codebook.purposes, codebook.variables, codebook.used_for)
@@ -164,7 +167,9 @@ def write_codebook(codebook: Codebook, path: str | Path, *, about: str = "") -> 
     if codebook.keep_until is not None:
         lines.append(f"keep_until: {flow_text(codebook.keep_until.stated())}")
     if codebook.used_for:
-        lines.append(f"used_for: {scalar_text(codebook.used_for)}")
+        lines.append(f"used_for: {flow_text(list(codebook.used_for))}")
+    if codebook.protection is not None and stated_protection(codebook.protection):
+        lines.append(f"protection: {flow_text(stated_protection(codebook.protection))}")
     blocks = find_blocks(codebook.variables.values())
     if blocks:
         lines.append("answers:")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from trustkit.errors import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from trustkit.survey.purposes import Basis, Described, KeepUntil, Purpose
     from trustkit.survey.variable import Variable
@@ -26,7 +26,7 @@ along (Art. 20), and the rest."""
 
 
 def check_purposes(
-    top: Entry, purposes: Mapping[str, Purpose], variables: Mapping[str, Variable], used_for: str
+    top: Entry, purposes: Mapping[str, Purpose], variables: Mapping[str, Variable], used_for: Sequence[str]
 ) -> None:
     """Record an error for purposes, columns and answers that the codebook does not contain."""
     for variable in variables.values():
@@ -35,8 +35,8 @@ def check_purposes(
                 top.child("variables").child(variable.name).child("permission").fault(
                     f"no purpose {name!r}", suggest(name, purposes) or "describe it under purposes"
                 )
-    if used_for and used_for not in purposes:
-        top.child("used_for").fault(f"no purpose {used_for!r}", suggest(used_for, purposes))
+    for name in sorted(set(used_for) - set(purposes)):
+        top.child("used_for").fault(f"no purpose {name!r}", suggest(name, purposes))
     for name, purpose in purposes.items():
         entry = top.child("purposes").child(name)
         if not purpose.wording.strip():

@@ -31,7 +31,7 @@ from trustkit.tables.banner_numbers import (
     Options,
     table_numbers,
 )
-from trustkit.tables.heads import EVERYBODY, HEADS, both, read_heads
+from trustkit.tables.heads import EVERYBODY, HEADS, both, persons_repeat, read_heads
 from trustkit.tables.letters import Letters
 from trustkit.tables.questions import QUESTIONS, Question, Sort, tabled
 
@@ -45,10 +45,16 @@ if TYPE_CHECKING:
     from trustkit.tables.heads import Head, HeadGiven
 
 WHOLE = 100
-"""Sums of weights from this on are shown as whole numbers."""
+"""Bases are shown as whole numbers if the largest of their row is at least this."""
 
 NO_NUMBER = "no number"
 """What stands in a cell without an estimate."""
+
+UNLINKED = (
+    "Some respondents answered in several waves, and the design takes their answers as independent, so "
+    "standard errors of differences are usually too large. Link the waves first."
+)
+"""The note on waves of a panel whose design does not know the persons."""
 
 BASES = {"n": "n", "n_weighted": "weighted n", "n_kish": "effective n"}
 """The rows that say how many are counted, and what they are called."""
@@ -114,6 +120,7 @@ class BannerTable(Shown):
         own = self.frame
         columns = [cells for _, cells in own.groupby(["head", "letter"], sort=False)]
         table = pd.DataFrame({"answer": [*BASES.values(), *(columns[0]["row"] if columns else ())]})
+        whole = {name: bool(own[name].max() >= WHOLE) for name in BASES}
         for cells in columns:
             heading, head, letter = (cells[name].iloc[0] for name in ("column", "head", "letter"))
             if letter:
@@ -121,7 +128,7 @@ class BannerTable(Shown):
             elif head:  # a total of several banners side by side
                 heading = f"{heading}, {head}"
             heading = f"{heading} [u]" if (cells["flag"] == TOO_SMALL).all() else heading
-            bases = [_range_in_words(cells[name]) for name in BASES]
+            bases = [_range_in_words(cells[name], whole=whole[name]) for name in BASES]
             table[heading] = [*bases, *map(_shown, cells.to_dict("records"))]
         return self.title, table, (*self.notes, *self.caveats.sentences, *unprotected(self.counted))
 
@@ -133,7 +140,8 @@ class Banner:
     Attributes
     ----------
     tables
-        The name of each question -> its table.
+        The name of each question -> its table. A question that is asked for again has a number behind its
+        name: ``trust 2``.
     about
         How the survey was made, for files that leave the notebook: fieldwork and weighting.
 
@@ -203,7 +211,7 @@ class Banner:
 def banner(
     design: Design,
     questions: Sequence[str | Question],
-    columns: Sequence[HeadGiven],
+    columns: Sequence[HeadGiven] = (),
     *,
     where: Where = None,
     base: Base = "valid",
@@ -223,7 +231,8 @@ def banner(
     columns
         The heads: a variable's name; the name of a set of boxes, whose columns share respondents; names in a
         tuple for nested groups, ``("country", "sex")``; a mapping of a column's name to its condition,
-        ``{"Heavy users": {"hours": {"low": 5}}}``. Columns are lettered on from head to head.
+        ``{"Heavy users": {"hours": {"low": 5}}}``. Columns are lettered on from head to head. Without heads
+        the table is a topline: it has the column Total alone.
     where, base
         As in `trustkit.proportion`.
     letters
@@ -288,16 +297,29 @@ def banner(
         *(name for head in heads for name in head.names),
         *(where if isinstance(where, Mapping) else ()),
     ]
-    tables = {}
+    if options.letters.against == "previous" and persons_repeat(design):
+        notes.append(UNLINKED)
+    tables: dict[str, BannerTable] = {}
     for question in [single for one in asked for single in tabled(design, one)]:
         own = question.where is not None or question.base is not None
         columns_of = placed(both(design, where, question.where), question.base or base) if own else of_all
         title, frame, tests, remarks, counted = table_numbers(design, question, columns_of, options)
         also = question.where if isinstance(question.where, Mapping) else ()
         caveats = design.caveats_about(*dict.fromkeys([*names_of(design, question.variable), *beside, *also]))
-        tables[question.variable] = BannerTable(title, frame, tests, (*remarks, *notes), caveats, counted)
+        name = _free(question.variable, tables)
+        if name != question.variable:
+            frame["question"] = name
+        tables[name] = BannerTable(title, frame, tests, (*remarks, *notes), caveats, counted)
     fieldwork = sentence(f"Fieldwork: {design.codebook.fieldwork}") if design.codebook.fieldwork else ""
     return Banner(tables, tuple(filter(None, [fieldwork, f"Weighting: {weighting_in_words(design)}"])))
+
+
+def _free(name: str, taken: Mapping[str, BannerTable]) -> str:
+    """Return the name of a table: that of its question, numbered if the question has a table already."""
+    free, number = name, 2
+    while free in taken:
+        free, number = f"{name} {number}", number + 1
+    return free
 
 
 def _shown(cell: Mapping[Hashable, Any]) -> str:
@@ -316,8 +338,10 @@ def _number(value: float, kind: str) -> str:
     return show_numbers([100 * value], decimals=1)[0] if kind == "nps" else show_share(value)
 
 
-def _range_in_words(values: pd.Series) -> str:
-    """Return a number, or the smallest and the largest of several."""
+def _range_in_words(values: pd.Series, *, whole: bool) -> str:
+    """Return a number, or the smallest and the largest of several; rounded to whole numbers if asked for."""
     ends = (values.min(), values.max())
-    shown = dict.fromkeys(f"{end:,.0f}" if end >= WHOLE else show_number(end) for end in ends)
+    if np.isnan(ends[0]):
+        return NO_NUMBER
+    shown = dict.fromkeys(f"{end:,.0f}" if whole else show_number(end) for end in ends)
     return " to ".join(shown)

@@ -126,18 +126,20 @@ def table_numbers(
         f"Base: {'; '.join(dict.fromkeys(bases))}.",
         *([SEVERAL] if boxes else []),
         *columns_in_words(frame),
-        options.letters.footer,
+        *([options.letters.footer] if any(head.title for head, _ in heads) else []),
         *([f"Not compared: {'; '.join(untested)}."] if untested else []),
         *([options.letters.too_small] if (frame["flag"] == TOO_SMALL).any() else []),
         *([f"Some columns have fewer than {FEW_DF} degrees of freedom."] if few_df else []),
         *small_bases(frame),
         *dict.fromkeys(remarks),
     ]  # fmt: skip
-    return title, frame, own_tests, notes, _respondents(counted, [head for head, _ in heads], row_of)
+    is_sorted = (asked.sort or options.sort) == "total"
+    behind = _respondents(counted, [head for head, _ in heads], row_of, is_sorted=is_sorted)
+    return title, frame, own_tests, notes, behind
 
 
 def _respondents(
-    counted: Sequence[tuple[Head, Placed]], heads: Sequence[Head], row_of: Ints
+    counted: Sequence[tuple[Head, Placed]], heads: Sequence[Head], row_of: Ints, *, is_sorted: bool
 ) -> tuple[Counted, ...]:
     """Return the respondents behind the numbers of a table, and where the numbers are in it."""
     first = dict(
@@ -159,7 +161,8 @@ def _respondents(
                         letter=head.columns[place].letter,
                     )
                 )
-        found.append(one.part.counted.printing(shown))
+        by_total = is_sorted and not head.title
+        found.append(replace(one.part.counted.printing(shown), is_sorted=by_total))
     return tuple(found)
 
 
@@ -321,16 +324,18 @@ def _order(total: Floats, rows: Sequence[Row], asked: Question, design: Design, 
 
 def small_bases(frame: pd.DataFrame) -> list[str]:
     """Name the columns that are compared although they are small."""
-    small = dict.fromkeys(frame["letter"][frame["flag"] == SMALL])
-    order = [letter for letter in dict.fromkeys(frame["letter"]) if letter in small]
+    pairs = zip(frame["letter"].tolist(), frame["flag"].tolist(), strict=True)
+    small = {letter for letter, flag in pairs if flag == SMALL}
+    order = [letter for letter in dict.fromkeys(frame["letter"].tolist()) if letter in small]
     return [f"Small bases, with fewer than {SMALL_BASE} respondents: {', '.join(order)}."] if order else []
 
 
 def columns_in_words(frame: pd.DataFrame) -> list[str]:
     """Say which columns belong to which head."""
-    lettered = frame[frame["letter"] != ""]
-    words = [
-        f"{head} {own['letter'].iloc[0]} to {own['letter'].iloc[-1]}"
-        for head, own in lettered.drop_duplicates("letter").groupby("head", sort=False)
-    ]
+    letters: dict[str, list[str]] = {}
+    columns = zip(frame["head"].tolist(), frame["letter"].tolist(), strict=True)
+    for head, letter in dict.fromkeys(columns):
+        if letter:
+            letters.setdefault(head, []).append(letter)
+    words = [f"{head} {own[0]} to {own[-1]}" for head, own in letters.items()]
     return [f"Columns: {'; '.join(words)}."] if words else []

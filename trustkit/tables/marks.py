@@ -56,6 +56,9 @@ COUNTED_PEOPLE = re.compile(
 )
 """A sentence that gives a number of respondents."""
 
+WHOLE_NUMBER = re.compile(r"(?<![\d.,])\d[\d,]*(?![.\d])")
+"""A whole number in a text."""
+
 SIZE = re.compile(r"[;,]? ?\bn = [\d,]+(?: to [\d,]+)?")
 """How a note gives the size of the base."""
 
@@ -92,6 +95,11 @@ def hidden_places(
             for row, _ in one.cells if number and one.letter else ():
                 letters.setdefault(row, set()).add(one.letter)
     return places, letters
+
+
+def base_places(printed: Sequence[Counted]) -> set[Place]:
+    """Return the places of the numbers of respondents in a table."""
+    return {place for table in printed for one in table.shown for place in one.base_cells}
 
 
 def without_hidden(text: str, place: Place, places: set[Place], letters: Mapping[int, set[str]]) -> str:
@@ -145,6 +153,21 @@ def without_numbers(note: str) -> str:
     'Synthetic data.'
     """
     return NUMBERED.sub("", note).strip()
+
+
+def rounded_size(text: str, unit: int) -> str:
+    """Return a number of respondents as a multiple of a unit.
+
+    Examples
+    --------
+    >>> rounded_size("1,234", 10), rounded_size("n = 96 to 105", 10), rounded_size("[c]", 10)
+    ('1,230', 'n = 100 to 100', '[c]')
+    """
+    return WHOLE_NUMBER.sub(lambda found: f"{_nearest(int(found[0].replace(',', '')), unit):,}", text)
+
+
+def _nearest(number: int, unit: int) -> int:
+    return (number + unit // 2) // unit * unit
 
 
 def legend(texts: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ from trustkit.arguments import ArgumentKind, a_trustkit, accepts
 from trustkit.counted import NOTES, UNPROTECTED
 from trustkit.display import Shown
 from trustkit.field_kinds import accepts_columns, accepts_fields
+from trustkit.survey.protection import PROTECTION, Protection
 from trustkit.tables.attack import TOLERANCE, blocks, limits, reach, unknown_cells, whole_reach
 from trustkit.tables.marks import (
     HiddenNumbers,
@@ -23,9 +24,7 @@ from trustkit.tables.marks import (
 )
 from trustkit.tables.protection import (
     COLUMNS,
-    PROTECTION,
     ProtectedCells,
-    Protection,
     needs_of,
     protected_counts,
 )

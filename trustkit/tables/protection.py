@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from trustkit.counted import SMALLEST_CELL
 from trustkit.errors import DataError
-from trustkit.field_kinds import accepts_fields
+from trustkit.survey.protection import PROTECTION, Protection
 from trustkit.tables.marks import (
     CONFIDENTIAL,
     HiddenNumbers,
@@ -32,15 +31,13 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
 
-Zeros = Literal["show", "protect"]
-Unanswered = Literal["groups", "cells"]
-
-SMALL, BESIDE, BASE, GROUP, ZERO = (
+SMALL, BESIDE, BASE, GROUP, ZERO, DOMINATED = (
     "small",
     "others are small",
     "small base",
     "base is hidden",
     "zero",
+    "few respondents have most of the sum",
 )
 """Why a number is hidden in any case."""
 
@@ -52,60 +49,6 @@ CLASS = "class"
 
 COLUMNS = ("table", "cell", "mark", "rule")
 """What is said of each hidden number."""
-
-SOURCES = {
-    "threshold": "10 respondents: ACRO, UK LLC, the rule of thumb of ONS's Secure Research Service",
-    "base": "10 respondents: GP Patient Survey, which shows no results of a smaller group",
-    "zeros": "ONS on class disclosure; UK LLC counts zero as small",
-}
-"""Each threshold of `Protection`, and where it comes from."""
-
-
-@dataclass(frozen=True)
-class Protection:
-    """What must not be published.
-
-    Attributes
-    ----------
-    threshold
-        A cell with fewer respondents, but not none, is hidden; so is a cell that all but fewer respondents of
-        its base are in. An outsider must think 0 possible, and this number, too.
-    base
-        A group with fewer respondents is hidden as a whole.
-    zeros
-        ``"show"``: answers that nobody gave are shown. ``"protect"``: they are hidden as small cells are, for
-        registers and for surveys of employees.
-    unanswered
-        Respondents without an answer to the question that makes the groups are in no group, but in the total;
-        so their answers follow by subtraction. ``"groups"``: they are protected if they are fewer than
-        ``base``. ``"cells"``: each of their answers is protected as a printed cell would be; this hides much
-        more.
-
-    Examples
-    --------
-    >>> import trustkit as tk
-    >>> tk.Protection(threshold=5).base
-    10
-    """
-
-    threshold: int = SMALLEST_CELL
-    base: int = SMALLEST_CELL
-    zeros: Zeros = "show"
-    unanswered: Unanswered = "groups"
-
-    def __post_init__(self) -> None:
-        """Refuse a field of another kind than its annotation names, and thresholds that protect nobody."""
-        accepts_fields(self)
-        for name in ("threshold", "base"):
-            if getattr(self, name) < 2:  # noqa: PLR2004
-                raise DataError(
-                    f"the {name} of the protection hides nothing", where="Protection",
-                    got=str(getattr(self, name)), expected="at least 2 respondents", do="use 10",
-                )  # fmt: skip
-
-
-PROTECTION = Protection()
-"""The rule of every published output."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,14 +94,26 @@ def protected_counts(printed: Sequence[Sequence[Counted]], protection: Protectio
             got="; ".join(found.relations.names[cell] for cell in short[:3]),
             expected="cells that no outsider can work out", do="publish fewer of these tables together",
         )  # fmt: skip
-    marks = [
-        HiddenNumbers(
-            tuple(bool(hidden[cell] | hidden[base]) for cell, base in zip(one.shown, one.bases, strict=True)),
-            tuple(bool(hidden[base]) for base in one.bases),
-        )
+    bases = [tuple(bool(hidden[base]) for base in one.bases) for one in found.tables]
+    numbers = [
+        tuple(bool(hidden[cell] | hidden[base]) for cell, base in zip(one.shown, one.bases, strict=True))
         for one in found.tables
     ]
+    dominated = [_dominated_groups(table, own, protection) for table, own in zip(flat, numbers, strict=True)]
+    marks = [
+        HiddenNumbers(
+            tuple(one or shown.group in groups for one, shown in zip(own, table.shown, strict=True)),
+            own_bases,
+        )
+        for table, own, own_bases, groups in zip(flat, numbers, bases, dominated, strict=True)
+    ]
+    more = [
+        (owner, f"{table.variable}: {', '.join(table.groups[group])}", CONFIDENTIAL, DOMINATED)
+        for owner, table, groups in zip(owners, flat, dominated, strict=True)
+        for group in sorted(groups)
+    ]
     frame = _frame(found, hidden, rules, owners)
+    frame = pd.concat([frame, pd.DataFrame(more, columns=list(COLUMNS))]) if more else frame
     starts = np.cumsum([0, *(len(counts) for counts in printed)])
     return ProtectedCounts(
         frame,
@@ -167,6 +122,40 @@ def protected_counts(printed: Sequence[Sequence[Counted]], protection: Protectio
         tuple(tuple(marks[start:end]) for start, end in pairwise(starts.tolist())),
         ProtectedCells(found, hidden, needs, protection.threshold, owners),
     )
+
+
+def is_dominated(amounts: Sequence[float], protection: Protection) -> bool:
+    """Return whether one or two respondents have so much of a sum that it tells of them.
+
+    Parameters
+    ----------
+    amounts
+        The weighted sum, and the largest and the second largest weighted amount of one respondent.
+    protection
+        The rules: with the sum T and the largest amounts a and b, the number is hidden if a + b > share x T
+        (dominance), or if T - a - b < share x a (p%).
+
+    Examples
+    --------
+    >>> [is_dominated(amounts, PROTECTION) for amounts in ([100, 60, 35], [100, 50, 20], [100, 70, 24])]
+    [True, False, True]
+    """
+    total, first, second = amounts
+    if protection.dominance is not None:
+        count, share = protection.dominance
+        if first + (second if count > 1 else 0.0) > share * total:
+            return True
+    return protection.p_percent is not None and total - first - second < protection.p_percent * first
+
+
+def _dominated_groups(table: Counted, hidden: Sequence[bool], protection: Protection) -> set[int]:
+    """Return the groups whose sum of amounts is hidden: the dominated ones, and one beside a single one."""
+    if table.amounts is None:
+        return set()
+    groups = {group for group, own in enumerate(table.amounts) if is_dominated(own.tolist(), protection)}
+    gone = groups | {one.group for one, is_hidden in zip(table.shown, hidden, strict=True) if is_hidden}
+    others = sorted(set(range(len(table.groups))) - gone, key=lambda group: (table.bases[group], group))
+    return groups | ({others[0]} if groups and len(gone) == 1 and others else set())
 
 
 def needs_protection(printed: Iterable[Counted], protection: Protection = PROTECTION) -> bool:
@@ -182,8 +171,10 @@ def needs_protection(printed: Iterable[Counted], protection: Protection = PROTEC
     ... ]
     [True, False]
     """
-    found = related(list(printed), near=protection.threshold)
-    return bool(needs_of(found, protection)[0].hide.any())
+    tables = list(printed)
+    if any(_dominated_groups(table, [False] * len(table.shown), protection) for table in tables):
+        return True
+    return bool(needs_of(related(tables, near=protection.threshold), protection)[0].hide.any())
 
 
 def needs_of(found: Related, protection: Protection) -> tuple[Needs, dict[int, str]]:

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from trustkit.errors import install_hint
-from trustkit.reporting.check_digits import OFFICIAL, is_iban, official_number
+from trustkit.privacy.check_digits import OFFICIAL, is_iban, official_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
