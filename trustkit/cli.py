@@ -313,7 +313,7 @@ def first_look(
 
 
 @app.command(epilog='Example: trustkit erase my_study R-102 --reason "request of 3 May"')
-def erase(
+def erase(  # noqa: PLR0913  # a command's options, each of its own
     study: Annotated[Path, typer.Argument(help="A study's folder.", show_default=False)],
     respondent: Annotated[
         str,
@@ -322,7 +322,12 @@ def erase(
     *,
     reason: Annotated[str, typer.Option(help="Why, without telling who; it is kept.")] = "",
     on: Annotated[str, typer.Option(help="The day, such as 2026-05-03; today if not given.")] = "",
-    column: Annotated[str | None, typer.Option(help="The column of ids, if several hold this id.")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="The column of ids, if several hold this id; may be repeated.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="The key file, if files have pseudonyms in place of ids.")
+    ] = None,
     convert: Annotated[
         bool,
         typer.Option("--convert", help="Put a Parquet file in the place of one that can't be written."),
@@ -348,9 +353,10 @@ def erase(
         return
     if respondent == "-":
         respondent = sys.stdin.readline().strip()
+    columns = column or None
     unwritable: Unwritable = "convert" if convert else "refuse"
     if dry_run:
-        files = erasing.rehearse_erasure(study, respondent, column, unwritable)
+        files = erasing.rehearse_erasure(study, respondent, columns, key=key, unwritable=unwritable)
         print_json(records(files)) if as_json else print_table("Would be rewritten or deleted", files)
         return
     before = erasing.claims_of(study)
@@ -358,7 +364,7 @@ def erase(
     with steps(1) as tell:
         tell("erasing")
         erased = erasing.remove_respondent(
-            study, respondent, reason=reason, on=day, column=column, unwritable=unwritable
+            study, respondent, reason=reason, on=day, column=columns, key=key, unwritable=unwritable
         )
         if not no_report:
             erased = erasing.with_report(erased, study, before, tell)
@@ -377,7 +383,10 @@ def erase(
         print_table(f"Erased on {erased.on}", erased.files)
         if len(rest):
             print_table("Still there", rest)
-        nothing = ["No file of the study holds the respondent any more."] if rest.empty else []
+        searched = (
+            "that was searched " if any(note.startswith("Not searched") for note in erased.notes) else ""
+        )
+        nothing = [f"No file of the study {searched}holds the respondent any more."] if rest.empty else []
         for line in (*erasing.in_words(erased), *nothing):
             say(line)
     if len(rest):

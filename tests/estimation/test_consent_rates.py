@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import trustkit as tk
 from trustkit.design.design import Design
 from trustkit.errors import DataError
 from trustkit.estimation.consent_rates import consent_funnel, opt_in_rates
@@ -247,6 +248,46 @@ def test_the_covariance_of_the_stages_is_that_of_their_influence():
     reached = np.array([[1, 1, 1, 0, 1, 0], [1, 0, 1, 0, 1, 0], [1, 0, 0, 0, 1, 0]], dtype=float)
     influence = [brute_force.mean(stage, PEOPLE["w"])[1] for stage in reached]
     assert np.allclose(found.vcov, brute_force.covariance(np.array(influence).T), rtol=1e-10)
+
+
+def test_conversion_rates_are_the_ratios_of_the_funnels_shares():
+    design = Design(PEOPLE, weights="w")
+    found, funnel = consent_funnel(design, STAGES, of="stage before"), consent_funnel(design, STAGES)
+    assert found.estimate.tolist() == pytest.approx([7 / 10, 5 / 7, 2 / 5])
+    assert found.n.tolist() == [6, 4, 3]
+    assert found.se[0] == pytest.approx(funnel.se[0])
+    for place in (1, 2):
+        ratio = tk.delta(funnel, lambda shares, at=place: shares[at] / shares[at - 1])
+        assert found.se[place] == pytest.approx(ratio.se[0], rel=1e-6)
+
+
+def test_conversion_rates_are_shares_of_a_domain():
+    design = Design(PEOPLE, weights="w")
+    found = consent_funnel(design, STAGES, of="stage before")
+    share = proportion(design, "agreed", level="yes", where={"asked": "yes"})
+    for name in ("estimate", "se", "df", "n", "ci_low", "ci_high"):
+        assert getattr(found, name)[1] == pytest.approx(getattr(share, name)[0]), name
+
+
+def test_replicates_give_conversion_rates_too():
+    frame = pd.concat([PEOPLE] * 8, ignore_index=True)
+    plain = consent_funnel(Design(frame, weights="w"), STAGES, of="stage before")
+    jackknife = consent_funnel(tk.replicate(Design(frame, weights="w"), "JK1"), STAGES, of="stage before")
+    np.testing.assert_allclose(jackknife.se, plain.se, rtol=0.05)
+
+
+def test_a_stage_after_one_that_nobody_reaches_has_no_conversion_rate():
+    nobody = PEOPLE.assign(asked=pd.Categorical(["no"] * 6, ["no", "yes"]))
+    found = consent_funnel(Design(nobody), STAGES, of="stage before")
+    assert found.estimate[0] == 0
+    assert np.isnan(found.estimate[1:]).all()
+    assert all(found.reasons[1:])
+
+
+def test_a_chart_of_a_funnel_is_not_drawn_of_conversion_rates():
+    found = consent_funnel(Design(PEOPLE), STAGES, of="stage before")
+    with pytest.raises(DataError, match="drawn of those who enter"):
+        tk.funnel(found, title="t")
 
 
 def test_the_first_stage_is_a_proportion_with_its_interval():

@@ -93,6 +93,14 @@ def test_nps_is_promoters_less_detractors():
     assert found.estimate[0] == pytest.approx((4 - 2) / 8)
 
 
+def test_nps_of_a_number_says_how_to_label_its_answers():
+    number = tk.Variable("score", "Recommend?", "numeric", low=0, high=10)
+    survey = tk.Survey(pd.DataFrame({"score": [10, 9, 3]}), tk.Codebook({"score": number}))
+    with pytest.raises(DataError, match="needs labelled answers from 0 to 10") as caught:
+        tk.nps(tk.Design(survey), "score")
+    assert "as ordinal, with codes" in caught.value.do
+
+
 def test_nps_on_another_scale_is_refused():
     with pytest.raises(DataError, match="needs answers from 0 to 10"):
         tk.nps(design(), "trust")

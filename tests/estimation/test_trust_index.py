@@ -72,6 +72,15 @@ def test_the_index_of_respondents_is_the_mean_of_a_score():
         assert getattr(found, name) == pytest.approx(getattr(by_hand, name)), name
 
 
+def test_an_index_of_top_boxes_says_which_answers_count():
+    by_name = tk.trust_index(design(FRAME), "trust", of="items", boxes=["high"])
+    by_number = tk.trust_index(design(FRAME), "trust", of="respondents", boxes=1)
+    for found in (by_name, by_number):
+        assert "These answers count 100, and all others 0: high." in found.notes
+    scored = tk.trust_index(design(FRAME), "trust", of="items")
+    assert not any("count 100" in note for note in scored.notes)
+
+
 def test_the_index_of_items_is_the_mean_of_their_top_boxes():
     found = tk.trust_index(design(FRAME), "trust", of="items", boxes=["high"])
     shares = tk.top_box(design(FRAME), "trust", boxes=["high"])

@@ -15,7 +15,20 @@ def test_a_browser_finds_no_barrier_no_request_elsewhere_and_no_sideways_scrolli
     design = tk.rake(tk.Design(survey), folder / "targets.yaml")
     book = tk.banner(design, ["trust_all_brands", "received"], ["country", ("sex", "age_group")])
     shares = tk.proportion(design, "trust_banks", by="country")
-    tables = [book, book["received"], shares, tk.likert_bars(shares, title="Trust"), survey.log]
+    against_rest = tk.banner(design, ["trust_banks"], ["country"], letters=tk.Letters(against="rest"))
+    plain = tk.banner(tk.Design(survey), ["trust_banks"], ["country"])
+    both = tk.beside({"weighted": tk.banner(design, ["trust_banks"], ["country"]), "unweighted": plain})
+    crossed = tk.crosstab(design, "trust_banks", "country", percent="total")
+    tables = [
+        book,
+        book["received"],
+        against_rest,
+        both,
+        crossed,
+        shares,
+        tk.likert_bars(shares, title="Trust"),
+        survey.log,
+    ]
     tk.write_tables(tables, tmp_path / "t.html", title="Trust in brands")
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     with launched() as browser, served(tmp_path) as address:

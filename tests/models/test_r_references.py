@@ -83,7 +83,7 @@ def test_predicted_means_and_both_parts_of_their_variance_are_those_of_svypredme
     places = [{by: place} for place in range(len(order))]
     scenarios = [predictions._with_codes(average.observations.predictors, place) for place in places]
     # without the influence on the coefficients, the rest is the variance of averaging
-    none = np.zeros_like(model.solution.slopes)
+    none = np.zeros((1, len(fit.estimate)))
     monkeypatch.setattr(predictions, "model_influences", lambda _: Influences(none))
     averaging = average.effects(scenarios, np.eye(len(order)))[1]
     theirs = np.array(expected["from_averaging"])[np.ix_(order, order)]

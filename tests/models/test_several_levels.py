@@ -108,7 +108,7 @@ def test_parallel_slopes_are_tested_by_the_difference_of_binary_slopes():
     for fit in fits:
         model = fit.model
         outcome = model.outcomes(model.observations.outcome)
-        rows.append(model.solution.slopes[:, 1] * (outcome - model.solution.mu))
+        rows.append(model.solution.slopes.times(outcome - model.solution.mu)[:, 1])
     variance = binary.covariance_of(rows[0] - rows[1])[0, 0]
     expected = (fits[0].estimate[1] - fits[1].estimate[1]) ** 2 / variance
     shown = next(note for note in tk.ordinal(design, "mc ~ mobility").notes if "parallel" in note)

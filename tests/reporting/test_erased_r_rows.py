@@ -26,7 +26,7 @@ def tree(path):
 def without(name, folder):
     """Write a file without two rows, and return its path."""
     path = folder / name
-    path.write_bytes(r_without(FOLDER / name, GONE, "id", "2", ("", "")))
+    path.write_bytes(r_without(FOLDER / name, GONE, ["id"], ["2"], ("", "")))
     return path
 
 
@@ -43,7 +43,7 @@ def test_names_of_rows_and_of_cells_go_with_their_rows(tmp_path):
 
 def test_a_further_data_frame_that_holds_the_id_loses_its_rows_too(tmp_path):
     left = tmp_path / "two.rda"
-    left.write_bytes(r_without(FOLDER / "two.rda", [0], "x", "1", ("other", "")))
+    left.write_bytes(r_without(FOLDER / "two.rda", [0], ["x"], ["1"], ("other", "")))
     answers, rest = tree(left).value
     assert [len(column.value) for column in answers.value] == [5] * 11
     assert rest.value[0].value[0].value.tolist() == [2]
@@ -54,7 +54,7 @@ def test_a_further_data_frame_that_holds_the_id_loses_its_rows_too(tmp_path):
 )
 def test_a_file_with_a_value_of_each_row_beside_the_columns_is_refused(name, got):
     with pytest.raises(DataError, match="this file of R") as refused:
-        r_without(FOLDER / name, GONE, "id", "2", ("", ""))
+        r_without(FOLDER / name, GONE, ["id"], ["2"], ("", ""))
     assert got in refused.value.got
 
 
@@ -62,5 +62,5 @@ def test_a_file_of_which_the_writer_would_lose_a_byte_is_refused(monkeypatch):
     real = rdata.unparser.unparse_data
     monkeypatch.setattr(rdata.unparser, "unparse_data", lambda *given, **named: real(*given, **named)[:-1])
     with pytest.raises(DataError, match="this file of R") as refused:
-        r_without(FOLDER / "plain.rds", GONE, "id", "2", ("", ""))
+        r_without(FOLDER / "plain.rds", GONE, ["id"], ["2"], ("", ""))
     assert refused.value.do.startswith("in R, save the data frame alone")

@@ -385,3 +385,109 @@ def test_history_of_git_is_named_with_the_commands_that_purge_it(tmp_path):
     command = reach.set_index("what").loc["the history of the git repository", "do"]
     assert "git filter-repo --invert-paths --path data/raw/wave_0/answers.csv" in command
     assert len(reach) == 5
+
+
+@pytest.fixture
+def panel(tmp_path):
+    """A panel of three waves and a copy: ids under two names, pseudonyms in the last, one person twice."""
+    study, key = tmp_path / "held", tk.make_key(tmp_path / "panel.key")
+    pseudonyms = tk.pseudonymise(
+        tk.Survey(
+            pd.DataFrame({"id": ["P-101", "P-102", "P-103"]}),
+            tk.Codebook({"id": tk.Variable("id", "Id", "id")}),
+        ),
+        key,
+    ).data["id"].tolist()  # fmt: skip
+    one, two, three = pseudonyms
+    files = {
+        "wave_1/answers.csv": "id,trust\nP-101,1\nP-102,2\nP-103,1\nP-102,2\n",
+        "wave_1/copy.csv": "trust;id\n2;P-102\n1;P-101\n",
+        "wave_2/answers.csv": "member,trust,words\nP-103,2,no\nP-102,1,my own words\n",
+        "wave_3/answers.csv": f"id,trust\n{two},1\n{one},2\n{three},2\n{two},2\n",
+    }
+    for name, text in files.items():
+        path = study / "data/raw" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        if path.name == "answers.csv":
+            column = text.partition(",")[0]
+            book = f"title: A panel\nvariables: {{{column}: {{label: Member, kind: id}}}}\n"
+            path.with_name("codebook.yaml").write_text(book)
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            path.with_name("SHA256SUMS").write_text(f"{digest}  answers.csv\n")
+    return study, key, two
+
+
+LEFT = {
+    "wave_1/answers.csv": "id,trust\nP-101,1\nP-103,1\n",
+    "wave_1/copy.csv": "trust;id\n1;P-101\n",
+    "wave_2/answers.csv": "member,trust,words\nP-103,2,no\n",
+}
+
+
+def test_a_member_of_three_waves_is_erased_from_all_by_every_column_and_by_the_pseudonym(panel):
+    study, key, pseudonym = panel
+    erasure = tk.erase(study, "P-102", column=["id", "member"], key=key, **WHEN)
+    assert sorted(erasure.files["rows"]) == [1, 1, 2, 2]
+    for name, text in LEFT.items():
+        assert (study / "data/raw" / name).read_text() == text
+    last = (study / "data/raw/wave_3/answers.csv").read_text()
+    assert pseudonym not in last
+    assert last.count("\n") == 3
+    assert tk.verify_erasure(study, erasure).empty
+    assert pseudonym not in repr(erasure) + (study / "data/raw/ERASED.csv").read_text()
+
+
+def test_without_the_key_the_pseudonym_stays_and_without_the_columns_nothing_changes(panel):
+    study, key, pseudonym = panel
+    before = contents(study)
+    with pytest.raises(DataError, match="another person's") as refused:
+        tk.erase(study, "P-102", key=key, **WHEN)
+    assert refused.value.got == "id, member"
+    assert contents(study) == before
+    tk.erase(study, "P-102", column=["id", "member"], **WHEN)
+    assert pseudonym in (study / "data/raw/wave_3/answers.csv").read_text()
+    erasure = tk.erase(study, "P-102", column=["id", "member"], key=key, **WHEN)
+    assert erasure.files["file"].tolist() == ["data/raw/wave_3/answers.csv"]
+
+
+def test_a_backup_with_the_pseudonym_or_under_another_column_is_refused(panel):
+    study, key, pseudonym = panel
+    tk.erase(study, "P-102", column=["id", "member"], key=key, **WHEN)
+    for name, text in (("a", f"id,trust\n{pseudonym},1\nX,2\n"), ("b", "member,trust\nP-102,1\nX,2\n")):
+        path = study / "data/raw/wave_1" / f"{name}.csv"
+        path.write_text(text)
+        with pytest.raises(DataError, match="brings back a respondent"):
+            tk.read(path)
+
+
+def test_one_file_with_two_columns_of_ids_loses_the_rows_of_both(tmp_path):
+    held, _, _ = study_of(tmp_path, 3)
+    raw = held / "data/raw/wave_0"
+    text = "id,member,trust\nA1,B1,1\nA2,B2,1\nX,A2,2\nA3,B3,2\n"
+    (raw / "answers.csv").write_text(text)
+    (raw / "codebook.yaml").write_text(
+        "title: Two\nvariables:\n  id: {label: Id, kind: id}\n  member: {label: Member, kind: id}\n"
+    )
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    (raw / "SHA256SUMS").write_text(f"{digest}  answers.csv\n")
+    erasure = tk.erase(held, "A2", column=["id", "member"], **WHEN)
+    assert (raw / "answers.csv").read_text() == "id,member,trust\nA1,B1,1\nA3,B3,2\n"
+    assert erasure.files["rows"].tolist() == [2]
+    assert [stone.column for stone in read_tombstones(held)] == ["id", "member"]
+
+
+def test_the_command_takes_several_columns_and_a_key(panel):
+    study, key, pseudonym = panel
+    who = ["P-102", "--reason", "request of 3 May", "--on", "2026-05-04", "--no-report", "--key", key]
+    done = run("erase", study, *who, "--column", "id", "--column", "member")
+    assert done.exit_code == 0, done.output
+    assert pseudonym not in (study / "data/raw/wave_3/answers.csv").read_text()
+
+
+def test_a_raw_file_that_cannot_be_read_is_named_and_nothing_more_is_claimed(tmp_path):
+    held, _, who = study_of(tmp_path, 12)
+    (held / "data/raw/wave_0/old.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    done = run("erase", held, who, "--reason", "request of 3 May", "--no-report")
+    assert "Not searched, as they can't be read: data/raw/wave_0/old.xls" in done.output.replace("\n", " ")
+    assert "No file of the study that was searched" in done.output.replace("\n", " ")

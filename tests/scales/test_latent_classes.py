@@ -69,6 +69,19 @@ def test_weighted_sizes_and_shares_are_those_of_stepmix(answers, count):
     assert ours.log_likelihood / ours.n_eff == pytest.approx(theirs["mean_loglik"], rel=1e-10)
 
 
+def test_the_bic_of_stepmix_is_of_other_respondents_than_its_weighted_classes():
+    rows = pd.read_csv(FOLDER / "scales" / "answers.csv")
+    halves = pd.DataFrame(np.where(rows[ITEMS] > 4, "above", "below"), columns=ITEMS).assign(w=rows["w"])
+    ours, theirs = tk.latent_classes(tk.Design(halves, weights="w"), ITEMS, 2), FROM_STEPMIX["halves"]
+    repeated = FROM_STEPMIX["repeated"]
+    np.testing.assert_allclose(ours.sizes.estimate, theirs["sizes"], atol=2e-6)
+    np.testing.assert_allclose(ours.sizes.estimate, repeated["sizes"], atol=2e-6)
+    mean = ours.log_likelihood / ours.n_eff
+    assert mean == pytest.approx(theirs["mean_loglik"], rel=1e-10)
+    of_all_rows = ours.parameters * np.log(ours.n) - 2 * ours.n * mean
+    assert theirs["bic_without_weights"] - of_all_rows > 10
+
+
 def test_the_bic_takes_the_weights_and_the_effective_n_where_that_of_stepmix_takes_neither(found):
     expected = found.parameters * np.log(found.n_eff) - 2 * found.log_likelihood
     assert found.bic == pytest.approx(expected, rel=1e-12)
@@ -224,6 +237,18 @@ def test_what_is_shown_names_sizes_profile_and_how_they_were_found(found):
     frame = found.to_frame()
     assert len(frame) == 3 * 15
     assert set(frame.columns) >= {"class", "variable", "level", "estimate", "se", "class_size"}
+
+
+def test_each_row_of_the_table_knows_the_respondents_who_gave_its_answer(answers, found):
+    everybody, *by_item = found._printed()
+    assert everybody.bases.tolist() == [2_709]
+    table = found._parts()[1]
+    for name, item in zip(ITEMS, by_item, strict=True):
+        assert item.counts[0].tolist() == answers[name].value_counts().loc[list(item.answers)].tolist()
+        for shown in item.shown:
+            row = shown.cells[0][0]
+            assert table["answer"].iloc[row] == shown.level
+            assert shown.cells == tuple((row, column) for column in (2, 3, 4))
 
 
 def test_sizes_and_profile_are_drawn_and_written_as_other_estimates_are(found, tmp_path):

@@ -27,7 +27,7 @@ def shipped():
     return tk.rake(tk.Design(survey), RAW / "targets.yaml")
 
 
-@pytest.mark.parametrize("name", EXPECTED)
+@pytest.mark.parametrize("name", [name for name in EXPECTED if not name.startswith("rest")])
 def test_columns_that_share_respondents_differ_as_in_r(name):
     expected = EXPECTED[name]
     frame = pd.read_csv(REFERENCE / "data.csv").assign(trust=lambda d: d["trust"].map({1: "yes", 0: "no"}))
@@ -41,8 +41,8 @@ def test_columns_that_share_respondents_differ_as_in_r(name):
     for pair, difference, se in zip(expected["pairs"], expected["difference"], expected["se"], strict=True):
         first, second = (letters[brand] for brand in pair.split())
         own = tests.loc[(first, second)]
-        assert own["difference"] == pytest.approx(difference, rel=1e-9)
-        assert own["se"] == pytest.approx(se, rel=1e-9)
+        assert own["difference"] == pytest.approx(difference, rel=1e-10)
+        assert own["se"] == pytest.approx(se, rel=1e-10)
         if psu is None:  # rows of two columns that share some count as those of the larger column
             largest = frame[pair.split()].sum().max()
             assert own["df"] == largest - 4
@@ -54,42 +54,70 @@ def test_columns_that_share_respondents_differ_as_in_r(name):
 QUESTIONS = ["trust_all_brands", "trust_banks", "opt_in", "received", "trust_score"]
 
 
+def letters_by_pairwise(design, cells, by, letters):
+    """Check the cells of a row and head, and return how many pairs of them have letters as in pairwise."""
+    question, row = cells["question"].iloc[0], cells["row"].iloc[0]
+    variable = question
+    if question not in design.columns:
+        members = design.codebook.members(question)
+        variable = next(name for name in members if design.variable(name).label.endswith(f" {row}"))
+    ticked = design.variable(variable).kind == "multiple"
+    own = (
+        tk.mean(design, variable, by=by)
+        if row == "mean"
+        else tk.proportion(design, variable, by=by, level="Selected" if ticked else row)
+    )
+    for name in ("estimate", "se", "ci_low", "ci_high", "n", "df"):
+        np.testing.assert_allclose(cells[name], getattr(own, name), rtol=1e-10)
+    if by is None:
+        assert (cells["higher"] == "").all()
+        return 0
+    letter = cells["letter"].tolist()
+    upper, lower = {name: set() for name in letter}, {name: set() for name in letter}
+    flags = (cells["flag"] == "too small").any() or (row != "mean" and cells["estimate"].isin([0, 1]).any())
+    if flags:  # pairs that a banner does not compare are not adjusted for
+        return 0
+    pairs = tk.pairwise(own, adjust=letters.adjust).table
+    first_alpha, second_alpha = (1 - conf for conf in letters.conf)
+    for (first, second), pair in zip(combinations(letter, 2), pairs.itertuples(), strict=True):
+        higher, other = (first, second) if pair.difference > 0 else (second, first)
+        if pair.p_adjusted < first_alpha:
+            upper[higher].add(other)
+        elif pair.p_adjusted < second_alpha:
+            lower[higher].add(other.lower())
+    assert [set(text.split()) for text in cells["higher"]] == list(upper.values())
+    assert [set(text.split()) for text in cells["higher_at_second"]] == list(lower.values())
+    return len(pairs)
+
+
+def pairs_checked(design, questions, heads, letters):
+    book = tk.banner(design, questions, list(heads.values()), letters=letters).to_frame()
+    return sum(
+        letters_by_pairwise(design, cells, heads.get(head), letters)
+        for (_, _, head), cells in book.groupby(["question", "row", "head"], sort=False)
+    )
+
+
 @pytest.mark.parametrize("adjust", ["holm", "bh", "none"])
 def test_every_letter_is_that_of_pairwise_and_every_cell_that_of_its_column(shipped, adjust):
     letters = tk.Letters(conf=(0.95, 0.8), adjust=adjust)
-    book = tk.banner(shipped, QUESTIONS, ["country", "age_group"], letters=letters).to_frame()
-    checked = 0
-    for (question, row, head), cells in book.groupby(["question", "row", "head"], sort=False):
-        by = {"": None, "country": "country", "age": "age_group"}[head]
-        variable = question
-        if question == "received":
-            variable = next(
-                name for name in shipped.codebook.members("received")
-                if shipped.variable(name).label.endswith(f"? {row}")
-            )  # fmt: skip
-        own = (
-            tk.mean(shipped, variable, by=by)
-            if row == "mean"
-            else tk.proportion(shipped, variable, by=by, level="Selected" if question == "received" else row)
-        )
-        for name in ("estimate", "se", "ci_low", "ci_high", "n", "df"):
-            np.testing.assert_allclose(cells[name], getattr(own, name), rtol=1e-10)
-        if by is None:
-            assert (cells["higher"] == "").all()
-            continue
-        pairs = tk.pairwise(own, adjust=adjust).table
-        letter = cells["letter"].tolist()
-        upper, lower = {name: set() for name in letter}, {name: set() for name in letter}
-        for (first, second), pair in zip(combinations(letter, 2), pairs.itertuples(), strict=True):
-            higher, other = (first, second) if pair.difference > 0 else (second, first)
-            checked += 1
-            if pair.p_adjusted < 0.05:
-                upper[higher].add(other)
-            elif pair.p_adjusted < 0.2:
-                lower[higher].add(other.lower())
-        assert [set(text.split()) for text in cells["higher"]] == list(upper.values())
-        assert [set(text.split()) for text in cells["higher_at_second"]] == list(lower.values())
-    assert checked > 500
+    heads = {"country": "country", "age": "age_group"}
+    assert pairs_checked(shipped, QUESTIONS, heads, letters) > 500
+
+
+@pytest.mark.nightly
+def test_every_letter_of_all_questions_of_the_shipped_survey_is_that_of_pairwise(shipped):
+    heads = {
+        shipped.called(name): name for name in ("country", "sex", "age_group", "education", "income_band")
+    }
+    asked = [
+        variable.set or variable.name
+        for variable in shipped.codebook.variables.values()
+        if variable.kind in ("single", "ordinal", "multiple") and variable.name in shipped.columns
+        and variable.name not in heads.values() and variable.name != "attention_check"
+    ]  # fmt: skip
+    letters = tk.Letters(conf=(0.95, 0.9))
+    assert pairs_checked(shipped, list(dict.fromkeys(asked)), heads, letters) > 5000
 
 
 def test_a_net_is_the_union_of_its_answers_or_of_its_boxes(shipped):
@@ -206,6 +234,52 @@ def test_waves_are_compared_with_the_one_before():
     cells = tk.banner(design, ["trust"], ["wave"], letters=tk.Letters(against="previous")).to_frame()
     yes = cells[(cells["row"] == "yes") & (cells["head"] != "")]
     assert yes["higher"].tolist() == ["", "A", "B"]
+
+
+def test_waves_of_a_panel_whose_persons_are_not_linked_have_a_note():
+    wave = tk.Variable("wave", "Wave", "single", codes={1: "first", 2: "second"})
+    trust = tk.Variable("trust", "Trust?", "single", codes={1: "yes", 2: "no"})
+    book = tk.Codebook({"id": tk.Variable("id", "Id", "id"), "wave": wave, "trust": trust})
+    rng = np.random.default_rng(8)
+    data = pd.DataFrame({"id": [*range(200)] * 2, "wave": [1] * 200 + [2] * 200})
+    panel = tk.Design(tk.Survey(data.assign(trust=rng.choice([1, 2], 400)), book))
+    previous = tk.Letters(against="previous")
+    notes = tk.banner(panel, ["trust"], ["wave"], letters=previous)["trust"].notes
+    assert any("standard errors of differences are usually too large" in note for note in notes)
+    linked = tk.link_waves(panel, wave="wave", person="id")
+    for design, letters in ((linked, previous), (panel, tk.Letters())):
+        notes = tk.banner(design, ["trust"], ["wave"], letters=letters)["trust"].notes
+        assert not any("too large" in note for note in notes)
+
+
+def test_unweighted_simple_random_samples_have_the_unpooled_z_test_of_textbooks():
+    rng = np.random.default_rng(4)
+    n = 20_000
+    group = rng.choice(["a", "b"], n)
+    trust = np.where(rng.random(n) < np.where(group == "a", 0.51, 0.5), "yes", "no")
+    design = tk.Design(pd.DataFrame({"trust": trust, "group": group}))
+    tests = tk.banner(design, ["trust"], ["group"], letters=tk.Letters(adjust="none"))["trust"].tests
+    shares = [np.mean(trust[group == name] == "yes") for name in "ab"]
+    sizes = [np.sum(group == name) for name in "ab"]
+    se = np.sqrt(sum(p * (1 - p) / size for p, size in zip(shares, sizes, strict=True)))
+    expected = 2 * stats.norm.sf(abs(shares[0] - shares[1]) / se)
+    assert tests["p_value"].iloc[0] == pytest.approx(expected, rel=1e-3)  # n / (n - 1), and t for z
+
+
+def test_numbers_do_not_depend_on_names_or_on_a_row_that_is_split_in_two_within_its_psu():
+    rng = np.random.default_rng(6)
+    frame = pd.DataFrame(
+        {"psu": np.repeat(range(40), 15), "w": rng.gamma(4, 0.25, 600), "area": rng.choice(list("abc"), 600)}
+    ).assign(trust=rng.choice(["yes", "no"], 600))
+    halves = pd.concat([frame, frame]).assign(w=lambda rows: rows["w"] / 2)
+    renamed = frame.replace({"area": {"a": "x", "b": "y", "c": "z"}}).rename(columns={"trust": "q"})
+    plain = tk.banner(tk.Design(frame, weights="w", psu="psu"), ["trust"], ["area"])["trust"]
+    split = tk.banner(tk.Design(halves, weights="w", psu="psu"), ["trust"], ["area"])["trust"]
+    other = tk.banner(tk.Design(renamed, weights="w", psu="psu"), ["q"], ["area"])["q"]
+    for table in (split, other):
+        for name in ("estimate", "se", "ci_low", "ci_high", "n_weighted"):
+            np.testing.assert_allclose(table.frame[name], plain.frame[name], rtol=1e-9)
+        np.testing.assert_allclose(table.tests["p_value"], plain.tests["p_value"], rtol=1e-9)
 
 
 def small(rows):

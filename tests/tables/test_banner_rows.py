@@ -114,6 +114,29 @@ def test_a_question_has_a_condition_and_a_base_of_its_own(design):
     assert "Refused" in [row for row, _ in rows(refused["sex"])]
 
 
+def test_a_question_may_stand_twice_for_different_respondents(design):
+    buyers = tk.Question("trust", where={"brand": "Best"}, title="Buyers")
+    book = tk.banner(design, ["trust", buyers], ["sex"])
+    assert list(book.tables) == ["trust", "trust 2"]
+    assert book["trust"].frame["n"].max() > book["trust 2"].frame["n"].max()
+    assert list(book.to_frame()["question"].unique()) == ["trust", "trust 2"]
+
+
+def test_columns_that_a_question_s_condition_empties_have_no_numbers(design):
+    women = tk.Question("trust", where={"sex": "Women"})
+    table = tk.banner(design, [women], ["sex"])["trust"]
+    men = table.frame[table.frame["column"] == "Men"]
+    assert men["n"].tolist() == [0, 0, 0]
+    assert men["estimate"].isna().all()
+    assert "nan" not in str(table)
+    assert not table.tests["p_value"].notna().any()
+
+
+def test_a_net_promoter_score_is_refused_for_numbers(design):
+    with pytest.raises(DataError, match="no labelled answers"):
+        tk.banner(design, [tk.Question("w", statistic="nps")], ["sex"])
+
+
 def test_without_heads_a_banner_is_a_topline_of_everybody(design):
     table = tk.banner(design, ["brand", "recommend"])["brand"]
     assert table.frame["column"].unique().tolist() == ["Total"]

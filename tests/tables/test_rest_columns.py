@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
+from reference_designs import FOLDER
 
 import trustkit as tk
 from trustkit.tables.marks import without_hidden
 
+REFERENCE = FOLDER / "banner"
 PSUS, PEOPLE = 60, 20
 BRANDS = ("one", "two", "six")
 
@@ -72,6 +76,20 @@ def test_where_columns_share_respondents_the_rest_is_whoever_is_in_another_colum
         assert tests["difference"].iloc[place] == pytest.approx(expected.estimate[0], rel=1e-9)
         assert tests["se"].iloc[place] == pytest.approx(expected.se[0], rel=1e-9)
         assert tests["df"].iloc[place] == expected.df[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "row", "name"), [("trust", "yes", "rest_share"), ("score", "mean", "rest_mean")]
+)
+def test_columns_that_share_respondents_differ_from_the_rest_as_in_r(question, row, name):
+    expected = json.loads((REFERENCE / "output.json").read_text(encoding="utf-8"))[name]
+    data = pd.read_csv(REFERENCE / "data.csv").assign(trust=lambda d: d["trust"].map({1: "yes", 0: "no"}))
+    head = {brand: {brand: 1} for brand in expected["pairs"]}
+    design = tk.Design(data, weights="w", strata="stratum", psu="psu")
+    tests = tk.banner(design, [question], [head], letters=REST)[question].tests
+    own = tests[tests["row"] == row]
+    np.testing.assert_allclose(own["difference"], expected["difference"], rtol=1e-10)
+    np.testing.assert_allclose(own["se"], expected["se"], rtol=1e-10)
 
 
 def test_arrows_point_up_and_down_and_are_bracketed_at_the_second_coverage():

@@ -77,7 +77,8 @@ def influences_of(
         )  # fmt: skip
     inside = np.ones(len(weights), dtype=bool) if inside is None else inside
     values = np.asfortranarray(values, dtype=float)
-    bad = inside & ~np.isfinite(values).all(axis=1)
+    finite = np.isfinite(values)
+    bad = inside & ~finite.all(axis=1) if not finite.all() else np.zeros(0, dtype=bool)
     if bad.any():
         raise DesignError(
             f"the influences of {int(bad.sum()):,} rows are missing or infinite", where="values",

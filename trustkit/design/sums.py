@@ -234,6 +234,8 @@ def cross(outer: Codes | None, inner: Codes, inner_size: int) -> Ints:
     >>> cross(np.array([0, 1]), np.array([2, 1]), 3).tolist()
     [2, 4]
     """
+    if outer is not None and inner_size == 1:
+        return outer.astype(np.intp, copy=False)
     wide = inner.astype(np.intp, copy=False)
     return wide if outer is None else outer.astype(np.intp, copy=False) * inner_size + wide
 
@@ -268,6 +270,8 @@ def compact(codes: Ints, size: int) -> tuple[Ints, Ints]:
 def counts(cells: Cells, weights: Floats) -> Ints:
     """Return the rows with a positive weight in each cell, shape (C,)."""
     width = cells.size + 1
+    if cells.size == 1:
+        return np.array([np.count_nonzero((cells.codes == 0) & (weights > 0))], dtype=np.intp)
     codes = cells.codes if weights.min() > 0 else cells.codes[weights > 0]
     numbers = np.zeros(width, dtype=np.intp)
     for rows in blocks(len(codes), width):
@@ -294,13 +298,14 @@ def first_sums(groups: Codes | None, n_groups: int, cells: Cells, weights: Float
     array
         Shape (G, C, q).
     """
-    width = cells.size + 1
+    # a column for the rows in no cell, unless all rows are in the only one
+    width = 1 if cells.size == 1 and not cells.codes.any() else cells.size + 1
     sums = np.zeros((cells.width, n_groups * width))
     for rows in blocks(len(weights), n_groups * width):
         codes = cross(None if groups is None else groups[rows], cells.codes[rows], width)
         for place, value in enumerate(cells.basis_in(rows)):
             sums[place] += group_totals(codes, _times(weights[rows], value), n_groups * width)
-    return np.stack(list(sums), axis=-1).reshape(n_groups, width, -1)[:, :-1]
+    return np.stack(list(sums), axis=-1).reshape(n_groups, width, -1)[:, : cells.size]
 
 
 def second_sums(cells: Cells, squares: Floats) -> Floats:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import CONDITIONS, DESIGN, NAME, NUMBER, WHERE, a_trustkit, accepts, is_of
+from trustkit.arguments import CONDITIONS, DESIGN, NAME, NUMBER, WHERE, a_trustkit, accepts, is_of, one_of
 from trustkit.counted import Counted, ShownCount
 from trustkit.design.design import Design
 from trustkit.design.held import beside, held_by
@@ -39,6 +39,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
 
+
+FunnelOf = Literal["entry", "stage before"]
+
+CONVERSION = "conversion"
+"""The name of conversion rates among the variables of an estimate."""
 
 TURNED_OFF = "E"
 """The state of a device whose owner turned off the requests of all apps."""
@@ -226,10 +231,11 @@ def consent_funnel(
     design: Design,
     stages: Mapping[str, Mapping[str, object]],
     *,
+    of: FunnelOf = "entry",
     where: Mapping[str, object] | pd.Series | None = None,
     conf: float = 0.95,
 ) -> Estimate:
-    """Estimate how many respondents reach each stage of a funnel.
+    """Estimate how many respondents reach each stage of a funnel, or convert from one stage to the next.
 
     Parameters
     ----------
@@ -238,6 +244,9 @@ def consent_funnel(
     stages
         Stage -> ``{variable: level or list}``. To reach a stage, a respondent must meet its condition and
         the conditions of all earlier stages.
+    of
+        ``entry``: shares of the respondents who enter. ``stage before``: conversion rates, the share of those
+        at the stage before who also reach this one.
     where
         Who enters the funnel, as in `trustkit.proportion`; None is everybody.
     conf
@@ -246,7 +255,8 @@ def consent_funnel(
     Returns
     -------
     Estimate
-        One row per stage: the share of the respondents who enter the funnel and reach this stage.
+        One row per stage: the share of the respondents who enter the funnel and reach this stage, or its
+        conversion rate. ``n`` counts who enters, or who reaches the stage before.
 
     Raises
     ------
@@ -263,8 +273,13 @@ def consent_funnel(
            stage  estimate
     0  Was asked      0.75
     1     Agreed      0.25
+    >>> tk.consent_funnel(tk.Design(frame), stages, of="stage before").estimate.round(2).tolist()
+    [0.75, 0.33]
     """
-    accepts(design=(design, DESIGN), stages=(stages, CONDITIONS), where=(where, WHERE), conf=(conf, NUMBER))
+    accepts(
+        design=(design, DESIGN), stages=(stages, CONDITIONS), of=(of, one_of(FunnelOf)), where=(where, WHERE),
+        conf=(conf, NUMBER),
+    )  # fmt: skip
     entered, words = rows_where(where, design.data, design.variable), condition(where, design.variable)
     inside = np.ones(len(design.data), dtype=bool) if entered is None else entered
     if not stages or not (inside & (design.weights > 0)).any():
@@ -282,6 +297,13 @@ def consent_funnel(
     size = len(stages) + 1
     cells = Cells(np.where(inside, depth, size), size)
     sums = design.sums(cells)
+    if of == "stage before":
+        rests_on = tuple(name for stage in stages.values() for name in stage)
+        parts = [
+            _conversion(design, (cells, sums), list(stages), number, (where, words), rests_on)
+            for number in range(1, size)
+        ]
+        return assemble(design, parts, "proportion", conf, ci="logit")
     at_least = np.tri(size, size)[:, 1:]
 
     def estimate(first: Floats) -> Floats:
@@ -303,6 +325,46 @@ def consent_funnel(
         counted=_reached(list(stages), sums.count, where),
     )
     return assemble(design, [part], "proportion", conf, ci="logit")
+
+
+def _conversion(
+    design: Design,
+    given: tuple[Cells, Sums],
+    stages: Sequence[str],
+    number: int,
+    entry: tuple[Where, str],
+    rests_on: tuple[str, ...],
+) -> Part:
+    """Return the share of those at the stage before who reach a stage, by its number from 1."""
+    cells, sums = given
+    below, above = (np.arange(cells.size) >= least for least in (number - 1, number))
+
+    def estimate(first: Floats) -> Floats:
+        mass = first[..., 0]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shares: Floats = mass @ above.astype(float) / (mass @ below.astype(float))
+        return shares[..., None]
+
+    base_mass = float(sums.total[below, 0].sum())
+    rate = float(sums.total[above, 0].sum()) / base_mass if base_mass else 0.0
+    slope = (above - rate * below) / (base_mass or 1.0)
+    before = "everyone" if number == 1 else f'respondents who reach "{stages[number - 2]}"'
+    counts = np.where(below, sums.count, 0)
+    where, words = entry
+    ends = (BEFORE, *stages)
+    return Part(
+        Functional(cells, sums, estimate, slope[:, None, None]),
+        np.array([counts.sum()]),
+        pd.DataFrame({"stage": [stages[number - 1]], "variable": CONVERSION, "level": ""}),
+        f"{before}, where {words}" if words else before,
+        CONVERSION,
+        held_by(design.sample, cells, sums, np.where(below, 0, -1), [0]),
+        rests_on,
+        counted=Counted(
+            f"conversion to {stages[number - 1]}", ends, (), ((),), conditions_in(where),
+            np.asarray(counts, dtype=np.intp)[None, :], (ShownCount(0, stages[number - 1], ends[number:]),),
+        ),
+    )  # fmt: skip
 
 
 def _reached(stages: Sequence[str], depth: Ints, where: Where) -> Counted:

@@ -163,6 +163,12 @@ def promoters_and_detractors(design: Design, variable: str) -> tuple[list[str], 
     DataError
         As `nps`.
     """
+    if design.variable(variable).kind == "numeric":
+        raise DataError(
+            "a Net Promoter Score needs labelled answers from 0 to 10", where=variable, got="kind numeric",
+            expected="the eleven answers 0, 1, ..., 10",
+            do='describe it in the codebook as ordinal, with codes: {0: "0", 1: "1", ..., 10: "10"}',
+        )  # fmt: skip
     scores = coded_variable(design, variable).scoring
     if sorted(scores.values()) != PROMOTER_SCORES:
         raise DataError(

@@ -170,7 +170,7 @@ def trust_index(
         statistic="index",
         base=domains.counted(words, replace(about, asked={}), design.called),
         conf=conf,
-        notes=(IN_WORDS[of], *domains.notes),
+        notes=(IN_WORDS[of], *_boxes_in_words(design, names, boxes), *domains.notes),
         caveats=design.caveats_about(*names, *domains.names),
         labels={
             **design.headings(domains.names),
@@ -188,6 +188,21 @@ def trust_index(
     )
     low, high = np.maximum(found.ci_low, 0.0), np.minimum(found.ci_high, TOP)
     return replace(found, ci_low=low, ci_high=high)
+
+
+def _boxes_in_words(
+    design: Design, names: Sequence[str], boxes: int | Sequence[str] | None
+) -> tuple[str, ...]:
+    """Return in words which answers count 100; nothing if all count by their scores."""
+    if boxes is None:
+        return ()
+    if not isinstance(boxes, int):
+        answers = {tuple(boxes)}
+    else:
+        answers = {tuple(highest(design, name, boxes)) for name in names}
+    if len(answers) == 1:
+        return (f"These answers count 100, and all others 0: {', '.join(answers.pop())}.",)
+    return (f"The {boxes} highest answers to each item count 100, and all others 0.",)
 
 
 def _answers(design: Design, name: str, boxes: int | Sequence[str] | None) -> _Answers:

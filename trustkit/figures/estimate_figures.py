@@ -11,6 +11,7 @@ import pandas as pd
 from trustkit.arguments import ESTIMATE, TEXT, WHOLE, accepts, one_of
 from trustkit.display import show_share
 from trustkit.errors import DataError
+from trustkit.estimation.consent_rates import CONVERSION
 from trustkit.estimation.results import SHARES, counts_in_rows
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.house_style import ink_on
@@ -410,6 +411,11 @@ def funnel(estimate: Estimate, *, title: str) -> DataFigure:
     frame = estimate.to_frame()
     if "stage" not in frame:
         raise DataError("a funnel needs stages", got=", ".join(frame.columns), do="use consent_funnel")
+    if (frame["variable"] == CONVERSION).any():
+        raise DataError(
+            "a funnel is drawn of those who enter, and shows the conversion rates itself",
+            got="conversion rates", do="leave out of='stage before', or draw them with dot_interval",
+        )  # fmt: skip
     share, low, high = (100 * frame[name].to_numpy() for name in ("estimate", "ci_low", "ci_high"))
     names = list(frame["stage"])
     before = np.array([np.nan, *share[:-1]])

@@ -240,13 +240,13 @@ class Coding:
                         part.text, evaluate(part.expression, values.numbers, self.learned, weights), weights
                     )
             for places in term.places:
-                columns[:, at] = 1.0
-                for part, place in zip(term.factors, places, strict=True):
+                for number, (part, place) in enumerate(zip(term.factors, places, strict=True)):
                     if isinstance(part, Levels):
-                        columns[:, at] *= values.codes[part.name] == place
+                        own = values.codes[part.name] == place
                     else:
                         own = known[part.text]
-                        columns[:, at] *= own if own.ndim == 1 else own[:, place]
+                        own = own if own.ndim == 1 else own[:, place]
+                    np.multiply(columns[:, at] if number else 1.0, own, out=columns[:, at])
                 at += 1
         return columns
 
@@ -260,9 +260,10 @@ class Coding:
 
 def _finite(text: str, values: Floats, weights: Floats | None) -> Floats:
     """Refuse values that are not finite; those without weight become 0."""
-    bad = ~np.isfinite(values if values.ndim == 1 else values.sum(axis=1))
-    if not bad.any():
+    finite = np.isfinite(values if values.ndim == 1 else values.sum(axis=1))
+    if finite.all():
         return values
+    bad = ~finite
     counted = int(bad.sum()) if weights is None else int((bad & (weights > 0)).sum())
     if counted:
         raise FitError(

@@ -42,8 +42,8 @@ class Link(Protocol):
     def mu(self, eta: Floats) -> Floats:
         """Return the mean of a linear predictor."""
 
-    def slope(self, eta: Floats) -> Floats:
-        """Return the derivative of the mean with respect to the linear predictor."""
+    def mu_and_slope(self, eta: Floats) -> tuple[Floats, Floats]:
+        """Return the mean, and its derivative with respect to the linear predictor."""
 
 
 class Identity:
@@ -57,9 +57,9 @@ class Identity:
         """Return the linear predictor."""
         return eta
 
-    def slope(self, eta: Floats) -> Floats:
-        """Return 1."""
-        return np.ones_like(eta)
+    def mu_and_slope(self, eta: Floats) -> tuple[Floats, Floats]:
+        """Return the linear predictor, and 1."""
+        return eta, np.ones_like(eta)
 
 
 class Log:
@@ -73,9 +73,10 @@ class Log:
         """Return the exponential."""
         return np.exp(np.clip(eta, -LARGEST_LOG, LARGEST_LOG))
 
-    def slope(self, eta: Floats) -> Floats:
-        """Return the exponential."""
-        return self.mu(eta)
+    def mu_and_slope(self, eta: Floats) -> tuple[Floats, Floats]:
+        """Return the exponential twice."""
+        mu = self.mu(eta)
+        return mu, mu
 
 
 class Inverse:
@@ -89,9 +90,10 @@ class Inverse:
         """Return the inverse."""
         return 1 / eta
 
-    def slope(self, eta: Floats) -> Floats:
-        """Return minus the squared inverse."""
-        return -1 / eta**2
+    def mu_and_slope(self, eta: Floats) -> tuple[Floats, Floats]:
+        """Return the inverse, and minus its square."""
+        mu = 1 / eta
+        return mu, -(mu**2)
 
 
 class Logit:
@@ -103,13 +105,13 @@ class Logit:
 
     def mu(self, eta: Floats) -> Floats:
         """Return the probability."""
-        return 1 / (1 + np.exp(-np.clip(eta, -LARGEST_LOGIT, LARGEST_LOGIT)))
+        return self.mu_and_slope(eta)[0]
 
-    def slope(self, eta: Floats) -> Floats:
-        """Return p (1 - p)."""
-        odds = np.exp(-np.abs(np.clip(eta, -LARGEST_LOGIT, LARGEST_LOGIT)))
-        slopes: Floats = odds / (1 + odds) ** 2
-        return slopes
+    def mu_and_slope(self, eta: Floats) -> tuple[Floats, Floats]:
+        """Return the probability p, and p (1 - p)."""
+        against = np.exp(-np.clip(eta, -LARGEST_LOGIT, LARGEST_LOGIT))
+        mu = 1 / (1 + against)
+        return mu, against * mu**2
 
 
 class Probit:
@@ -127,10 +129,10 @@ class Probit:
 
         return np.asarray(ndtr(np.clip(eta, -LARGEST_PROBIT, LARGEST_PROBIT)), dtype=float)
 
-    def slope(self, eta: Floats) -> Floats:
-        """Return the normal density."""
+    def mu_and_slope(self, eta: Floats) -> tuple[Floats, Floats]:
+        """Return the normal probability and density."""
         density: Floats = np.maximum(np.exp(-(eta**2) / 2) / ROOT_TWO_PI, SMALLEST)
-        return density
+        return self.mu(eta), density
 
 
 class Cloglog:
@@ -144,11 +146,11 @@ class Cloglog:
         """Return the probability."""
         return np.clip(-np.expm1(-np.exp(np.minimum(eta, LARGEST_LOG))), SMALLEST, 1 - SMALLEST)
 
-    def slope(self, eta: Floats) -> Floats:
-        """Return the density."""
+    def mu_and_slope(self, eta: Floats) -> tuple[Floats, Floats]:
+        """Return the probability and the density."""
         cut = np.minimum(eta, 700.0)
         density: Floats = np.maximum(np.exp(cut - np.exp(cut)), SMALLEST)
-        return density
+        return self.mu(eta), density
 
 
 LINKS: dict[str, Link] = {
@@ -172,8 +174,8 @@ class Family:
     variance
         The variance of an outcome by its mean, up to the dispersion.
     loss
-        Minus twice the quasi-likelihood of outcomes of some mean, without terms that do not depend on the
-        mean; linear in the outcome.
+        Minus twice the quasi-likelihood of outcomes of some mean, up to terms that do not depend on the mean.
+        Of a mean outcome it is the mean of those of the outcomes, up to such terms.
     start
         A mean for each outcome, from which the fit starts.
     dispersed
@@ -186,6 +188,14 @@ class Family:
     loss: Callable[[Floats, Floats], Floats]
     start: Callable[[Floats], Floats]
     dispersed: bool
+
+
+def _binomial_loss(outcome: Floats, mu: Floats) -> Floats:
+    """Return minus twice the log likelihood of outcomes from 0 to 1."""
+    if ((outcome == 0) | (outcome == 1)).all():  # one logarithm in place of two
+        loss: Floats = -2 * np.log(1 - np.abs(outcome - mu))
+        return loss
+    return -2 * (outcome * np.log(mu) + (1 - outcome) * np.log1p(-mu))
 
 
 FAMILIES: dict[FamilyName, Family] = {
@@ -201,7 +211,7 @@ FAMILIES: dict[FamilyName, Family] = {
         "binomial",
         ("logit", "probit", "cloglog"),
         lambda mu: mu * (1 - mu),
-        lambda y, mu: -2 * (y * np.log(mu) + (1 - y) * np.log1p(-mu)),
+        _binomial_loss,
         lambda y: (y + 0.5) / 2,
         dispersed=False,
     ),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trustkit.arguments import DESIGN, NUMBER, OPTIONAL_NAME, OPTIONAL_TEXT, TEXT, WHERE, accepts, one_of
+from trustkit.design.rows import MemoryRows
 from trustkit.errors import FitError
 from trustkit.estimation.assembly import Domains
 from trustkit.models.coding import code_terms, levels_of_variable, refuse_empty_levels
@@ -19,9 +20,10 @@ from trustkit.models.moments import by_moments, observe_moments
 from trustkit.models.observations import Influences, Target, observe
 from trustkit.models.pooling import Pooled
 from trustkit.models.respondents import model_respondents
-from trustkit.models.scoring import Equations, aliased, first_named
+from trustkit.models.scoring import Equations, aliased, blocks, first_named, triangle
 from trustkit.survey.quoted_cells import quoted_cells, suggest_answer
 from trustkit.survey.variable import CODED
+from trustkit.survey.where import rows_where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,8 +87,10 @@ class GlmModel:
         How its terms became columns.
     response
         The outcome with its family and link.
-    observations, equations, solution
-        The observations, the estimating equations and their solution.
+    observations, held
+        The observations, and their PSUs.
+    equations, solution
+        The estimating equations and their solution.
     """
 
     design: Design
@@ -95,6 +99,7 @@ class GlmModel:
     coding: Coding
     response: Response
     observations: Observations
+    held: Held
     equations: Equations
     solution: Solution
 
@@ -223,15 +228,17 @@ def solved_on(
     FitError
         As `glm`, for what the observations show.
     """
-    columns, shift = checked_columns(coding, observations, formula.text)
-    refuse_too_many(observations.held(1), columns.shape[1], formula.text)
+    columns, upper = checked_columns(coding, observations, formula.text)
+    held = observations.held(1)
+    refuse_too_many(held, len(upper), formula.text)
     equations = Equations(
-        columns, shift, FAMILIES[response.family], LINKS[response.link], tuple(coding.names),
+        columns, upper, coding.offset(observations.predictors, observations.weights),
+        FAMILIES[response.family], LINKS[response.link], tuple(coding.names),
         f"{response.target.name} in {formula.text}",
     )  # fmt: skip
     _check_outcome(response, observations)
     solution = equations.solve(observations.weights, response.numbers(observations.outcome))
-    return GlmModel(design, domains, formula, coding, response, observations, equations, solution)
+    return GlmModel(design, domains, formula, coding, response, observations, held, equations, solution)
 
 
 def described(model: GlmModel, vcov: Floats, asked: tuple[int, float], conf: float) -> Fit:
@@ -249,16 +256,16 @@ def described(model: GlmModel, vcov: Floats, asked: tuple[int, float], conf: flo
         The intervals' coverage.
     """
     design, coding, response, domains = model.design, model.coding, model.response, model.domains
-    target, held = response.target, model.observations.held(1)
+    target = response.target
     notes = [
         *_success_in_words(response),
         *references_in_words(coding),
         *left_out(asked, model.observations),
-        *few_psus(held),
+        *few_psus(model.held),
     ]
     about = design.variable(target.variables[0])
     own = Coefficients(
-        coding.names, coding.labels, model.solution.coefficients, vcov, held, model.observations.n,
+        coding.names, coding.labels, model.solution.coefficients, vcov, model.held, model.observations.n,
         len(vcov), model_respondents(coding.names, coding, target, model.observations),
     )  # fmt: skip
     return fit_of(
@@ -297,7 +304,7 @@ def glm_of(fit: Fit, name: str) -> GlmModel:
 
 
 def checked_columns(coding: Coding, observations: Observations, formula: str) -> tuple[Floats, Floats]:
-    """Return the columns and the offset of a model's observations.
+    """Return the columns of a model's observations, and the triangle of the weighted columns.
 
     Raises
     ------
@@ -307,7 +314,8 @@ def checked_columns(coding: Coding, observations: Observations, formula: str) ->
     weights = observations.weights
     refuse_empty_levels(coding, observations.predictors, weights)
     columns = coding.matrix(observations.predictors, weights)
-    found = aliased(columns, weights)
+    upper = triangle(columns, weights)
+    found = aliased(upper)
     if found:
         names = coding.names
         of = "; ".join(
@@ -318,16 +326,15 @@ def checked_columns(coding: Coding, observations: Observations, formula: str) ->
             "columns of the model follow from others", where=formula, got=of,
             do="leave one of these terms out, or merge levels",
         )  # fmt: skip
-    return columns, coding.offset(observations.predictors, weights)
+    return columns, upper
 
 
 def model_influences(model: GlmModel) -> Influences:
     """Return what a respondent adds to the coefficients."""
     slopes, mu = model.solution.slopes, model.solution.mu
     if model.response.success is None:
-        return Influences(np.zeros((1, slopes.shape[1])), slopes, mu)
-    outcome = model.outcomes(model.observations.outcome)
-    return Influences(slopes * (outcome - mu)[:, None])
+        return Influences(np.zeros((1, len(model.solution.coefficients))), slopes, mu)
+    return Influences(slopes.times(model.outcomes(model.observations.outcome), mu))
 
 
 def refit_of(model: GlmModel) -> Refit:
@@ -342,8 +349,12 @@ def refit_of(model: GlmModel) -> Refit:
 
 def asked_in(design: Design, domains: Domains) -> tuple[int, float]:
     """Return the respondents of a domain, and their sum of weights."""
+    if isinstance(design.rows, MemoryRows):
+        inside = rows_where(domains.rows, design.data, design.variable)
+        weights = design.weights if inside is None else design.weights[inside]
+        return int(np.count_nonzero(weights)), float(weights.sum())
     sums = design.sums(design.cells((), where=domains.rows))
-    return int(sums.count.sum()), float(sums.total[:, 0].sum())
+    return int(sums.count.sum()), float(sums.total[0, 0])
 
 
 def left_out(asked: tuple[int, float], observations: Observations) -> list[str]:
@@ -409,19 +420,19 @@ def _check_outcome(response: Response, observations: Observations) -> None:
     """Refuse outcomes that the variance function does not take."""
     family, name = response.family, response.target.name
     used = response.numbers(observations.single_outcomes())
-    wrong = {
-        "gaussian": np.zeros(len(used), dtype=bool),
-        "binomial": (used != 0) & (used != 1),
-        "poisson": used < 0,
-        "gamma": used <= 0,
-    }[family]
+    if family == "gaussian":
+        return
+    if family == "binomial":
+        wrong = (used != 0) & (used != 1)
+    else:
+        wrong = used < 0 if family == "poisson" else used <= 0
     expected = {"binomial": "0 or 1, or a variable with two answers", "poisson": "numbers of at least 0"}
     if wrong.any():
         raise FitError(
             f"the outcome {name} does not fit the family {family}", got=f"the value {used[wrong][0]:g}",
             expected=expected.get(family, "numbers above 0"), do="choose another family",
         )  # fmt: skip
-    if used.min() == used.max() and family != "gaussian":
+    if used.min() == used.max():
         raise FitError(
             f"the outcome {name} is the same for all respondents of the model", got=f"{used[0]:g}",
             do="widen where, or choose another answer",
@@ -450,8 +461,14 @@ def outcome_in_words(design: Design, target: Target) -> str:
 
 def _dispersion(model: GlmModel) -> float:
     """Return the dispersion as ``svyglm`` does: weighted Pearson residuals, with n - 1."""
-    own, mu = model.observations, model.solution.mu
-    outcome = model.outcomes(own.outcome)
-    pearson = (own.spread() + (outcome - mu) ** 2) / FAMILIES[model.response.family].variance(mu)
-    n = own.n
-    return float(own.weights @ pearson / own.weights.sum() * n / max(n - 1, 1))
+    own, outcome, spread = (
+        model.observations,
+        model.outcomes(model.observations.outcome),
+        model.observations.spread(),
+    )
+    weights, mu, variance = own.weights, model.solution.mu, FAMILIES[model.response.family].variance
+    squares = 0.0
+    for rows in blocks(len(mu)):
+        pearson = (spread[rows] + (outcome[rows] - mu[rows]) ** 2) / variance(mu[rows])
+        squares += float(weights[rows] @ pearson)
+    return squares / float(weights.sum()) * own.n / max(own.n - 1, 1)

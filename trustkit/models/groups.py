@@ -30,7 +30,8 @@ from trustkit.models.glm import (
     refit_of,
     solved_on,
 )
-from trustkit.models.observations import Influences
+from trustkit.models.observations import Influences, RowObservations
+from trustkit.models.scoring import Slopes
 from trustkit.survey.where import condition, rows_where
 
 if TYPE_CHECKING:
@@ -258,20 +259,23 @@ def _joint_covariance(every: Observations, parts: Sequence[_Part]) -> Floats:
     """Return the covariance of the coefficients of all groups; a respondent is in one group only."""
     own = [model_influences(part.model) for part in parts]
     width = own[0].constant.shape[1]
-    shape = (every.predictors.size, width * len(parts))
-    if own[0].slope is None:
-        constant = np.zeros(shape, order="F")
-        joint = Influences(constant)
-    else:
-        slope, mean = np.zeros(shape, order="F"), np.zeros(shape[0])
-        joint = Influences(np.zeros((1, shape[1])), slope, mean)
+    values, mean = (
+        np.zeros((every.predictors.size, width * len(parts)), order="F"),
+        np.zeros(every.predictors.size),
+    )
+    # what rows add is known; in cells, it still depends on each respondent's outcome
+    by_outcome = not isinstance(every, RowObservations) and own[0].slope is not None
     for number, (part, influences) in enumerate(zip(parts, own, strict=True)):
         columns = slice(number * width, (number + 1) * width)
-        if influences.slope is None:
-            constant[part.inside, columns] = influences.constant
-        else:
-            slope[part.inside, columns] = influences.slope
+        if by_outcome and influences.slope is not None:
+            values[part.inside, columns] = influences.slope.full
             mean[part.inside] = influences.mean
+        else:
+            values[part.inside, columns] = influences.of_outcomes(part.model.observations.outcome)
+    joint = Influences(values)
+    if by_outcome:
+        slopes = Slopes(values, np.ones(len(values)), np.eye(values.shape[1]))
+        joint = Influences(np.zeros((1, values.shape[1])), slopes, mean)
     refits = [(part.inside, refit_of(part.model)) for part in parts]
 
     def refit(weights: Floats, outcome: Floats) -> Floats:

@@ -213,7 +213,7 @@ class MomentObservations:
         own = np.zeros((len(self.used), len(low), shape[1]))
         own[:, :count] = constant
         if influences.slope is not None:
-            slope = self.clouds.lines(influences.slope)
+            slope = self.clouds.lines(influences.slope.full)
             rest = self.clouds.lines(influences.from_mean(self.outcome)[:, None])
             products = slope[:, low] * rest[:, high]
             products[:, low != high] += (slope[:, high] * rest[:, low])[:, low != high]

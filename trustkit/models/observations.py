@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from trustkit.design.design import Design
     from trustkit.design.sums import AnyCells, Sums
     from trustkit.models.expressions import Expression
+    from trustkit.models.scoring import Slopes
     from trustkit.survey.where import Where
 
     Floats = NDArray[np.float64]
@@ -72,21 +73,23 @@ class Influences:
     constant
         Shape (u, m), or (1, m) if it is the same everywhere: what does not depend on the outcome.
     slope
-        Shape (u, m): what is multiplied by the outcome less its mean; None: no part depends on the outcome.
+        What is multiplied by the outcome less its mean; None: no part depends on the outcome.
     mean
         Shape (u,): the mean of the outcome by the model; it is used with ``slope``.
     """
 
     constant: Floats
-    slope: Floats | None = None
+    slope: Slopes | None = None
     mean: Floats | None = None
 
     def of_outcomes(self, outcome: Floats) -> Floats:
         """Return what respondents with some outcomes add, shape (u, m)."""
         if self.slope is None:
             return self.constant
-        own: Floats = self.constant + self.slope * self.from_mean(outcome)[:, None]
-        return own
+        added = self.slope.times(outcome, self.mean)
+        if self.constant.any():
+            added += self.constant
+        return added
 
     def from_mean(self, outcome: Floats) -> Floats:
         """Return outcomes less their means by the model, shape (u,)."""
@@ -94,7 +97,7 @@ class Influences:
 
     def combined(self, turn: Floats, added: Floats) -> Influences:
         """Return the influences on combinations of the estimates, of shape (m, k), and what they add."""
-        slope = None if self.slope is None else self.slope @ turn
+        slope = None if self.slope is None else self.slope.turned(turn)
         return Influences(added + self.constant @ turn, slope, self.mean)
 
 
@@ -210,11 +213,12 @@ class RowObservations:
 
     def spread(self) -> Floats:
         """Return 0: a row has one outcome."""
-        return np.zeros_like(self.outcome)
+        return np.broadcast_to(0.0, self.outcome.shape)
 
     def single_outcomes(self) -> Floats:
         """Return the outcomes of respondents with a positive weight."""
-        return self.outcome[self.weights > 0]
+        counted = self.weights > 0
+        return self.outcome if counted.all() else self.outcome[counted]
 
 
 @dataclass(frozen=True, eq=False)
@@ -286,7 +290,7 @@ class CellObservations:
         if at is None:
             at = np.full(len(self.used), self.cells.centres[0])
             if influences.slope is not None:
-                gradient[self.used, 1] = influences.slope
+                gradient[self.used, 1] = influences.slope.full
         gradient[self.used, 0] = influences.of_outcomes(at)
 
         def estimate(first: Floats) -> Floats:

@@ -111,8 +111,8 @@ def predict(fit: Fit, at: Mapping[str, object] | pd.DataFrame, *, scale: Scale =
     value, notes = eta, list[str]()
     if scale == "response":
         link = model.equations.link
-        slope = link.slope(eta)
-        value, vcov = link.mu(eta), vcov * np.outer(slope, slope)
+        value, slope = link.mu_and_slope(eta)
+        vcov = vcov * np.outer(slope, slope)
         ends = np.sort(np.vstack([link.mu(low), link.mu(high)]), axis=0)
         low, high = ends
         notes = [ON_LINK] if model.response.link != "identity" else []
@@ -329,8 +329,9 @@ class _Average:
         single = np.zeros((len(weights), len(combinations)))
         for place, (part, offset) in enumerate(zip(columns, offsets, strict=True)):
             eta = part @ beta + offset
-            gradient[place] = (mass * link.slope(eta)) @ part / mass.sum()
-            single += np.outer(link.mu(eta), combinations[:, place])
+            mu, slope = link.mu_and_slope(eta)
+            gradient[place] = (mass * slope) @ part / mass.sum()
+            single += np.outer(mu, combinations[:, place])
         turn = (combinations @ gradient).T
         averaged = (single - value) * (self.share / mass.sum())[:, None]
         again = refit_of(model)

@@ -14,7 +14,7 @@ from trustkit.errors import FitError
 from trustkit.models.families import LINKS, Identity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -63,6 +63,42 @@ VANISHING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
+class Slopes:
+    """What an outcome adds to m estimates per unit above its mean and per unit of weight, as a product.
+
+    Attributes
+    ----------
+    columns
+        Shape (u, p): the columns of the model.
+    factor
+        Shape (u,): the slope of the mean, divided by the variance.
+    turn
+        Shape (p, m): the derivative of the estimates with respect to the score of the model.
+    """
+
+    columns: Floats
+    factor: Floats
+    turn: Floats
+
+    def turned(self, gradient: Floats) -> Slopes:
+        """Return the slopes of combinations of the estimates, of shape (m, k)."""
+        return Slopes(self.columns, self.factor, self.turn @ gradient)
+
+    def times(self, outcome: Floats, mean: Floats | None = None) -> Floats:
+        """Return the slopes times outcomes, less their means if there are any, both (u,): shape (u, m)."""
+        added = np.empty((self.turn.shape[1], len(outcome)))
+        for rows in blocks(len(outcome)):
+            rest = outcome[rows] if mean is None else outcome[rows] - mean[rows]
+            added[:, rows] = self.turn.T @ self.columns[rows].T * (self.factor[rows] * rest)
+        return added.T
+
+    @property
+    def full(self) -> Floats:
+        """The slopes, shape (u, m)."""
+        return self.times(np.ones(len(self.factor)))
+
+
+@dataclass(frozen=True, eq=False)
 class Solution:
     """The solution of the estimating equations of a generalised linear model.
 
@@ -73,14 +109,14 @@ class Solution:
     mu
         Shape (u,): the mean of each observation.
     slopes
-        Shape (u, p): what an outcome adds to the coefficients per unit above its mean and per unit of weight.
+        How the coefficients depend on the outcomes.
     inverse
         Shape (p, p): the inverse of the expected information of the weighted observations.
     """
 
     coefficients: Floats
     mu: Floats
-    slopes: Floats
+    slopes: Slopes
     inverse: Floats
 
 
@@ -119,9 +155,13 @@ class Equations:
         The variance and link functions.
     names, about
         The names of the columns, and of the outcome and formula, for messages.
+    upper
+        Shape (p, p): the `triangle` of the weighted columns. Its inverse makes the columns orthonormal, so
+        that no digits are lost for columns far from zero.
     """
 
     columns: Floats
+    upper: Floats
     offset: Floats
     family: Family
     link: Link
@@ -172,8 +212,6 @@ class Equations:
             return None
         some = slice(None, None, step)
         part = replace(self, columns=self.columns[some], offset=self.offset[some])
-        if aliased(part.columns, weights[some]):
-            return None
         try:
             return part._scoring(weights[some], outcome[some], None).coefficients  # noqa: SLF001
         except FitError:
@@ -194,50 +232,58 @@ class Equations:
     def _scoring(self, weights: Floats, outcome: Floats, start: Floats | None) -> Solution:
         """Solve sum of w x (y - mu) / (V g') = 0 by Fisher's scoring, with halved steps.
 
-        The columns are made orthonormal first, so that no digits are lost for columns far from zero.
+        The estimates are those of orthonormal columns until the end.
         """
-        scale = weights.sum() / max(int((weights > 0).sum()), 1)
-        mass = weights / scale
-        upper = triangle(self.columns, mass)
-        from scipy.linalg import solve_triangular  # noqa: PLC0415
-
-        basis = np.asarray(solve_triangular(upper, self.columns.T, trans="T").T, dtype=float)
-        gamma = self._first_step(basis, outcome, mass) if start is None else upper @ start
-        sums = self._sums(basis, gamma, outcome, mass)
+        turn = np.asarray(np.linalg.inv(self.upper), dtype=float)
+        gamma = self._first_step(turn, outcome, weights) if start is None else self.upper @ start
+        sums = self._sums(turn, gamma, outcome, weights)
         if start is None and not np.isfinite(sums.loss):
-            gamma, sums = self._stepped(basis, np.zeros(len(upper)), gamma, np.inf, outcome, mass)
+            gamma, sums = self._stepped(turn, np.zeros(len(turn)), gamma, np.inf, outcome, weights)
+        mean_weight = float(weights.sum()) / max(int(np.count_nonzero(weights)), 1)
         size = np.inf
         for _ in range(MOST_STEPS):
             change = _solved(sums.information, sums.score)
-            spread = self._spread(sums)
+            spread = mean_weight * self._spread(sums)
             gain = float(change @ sums.score)
             size = float(np.sqrt(max(gain, 0.0) / spread)) if spread > 0 else 0.0
             if not np.isfinite(size):
                 break
             if size < (CONVERGED_NEWTON if self.canonical else CONVERGED):
-                return self._solution(basis, upper, gamma + change, mass, scale)
-            gamma, sums = self._stepped(basis, gamma, change, sums.loss, outcome, mass)
+                return self._solution(turn, gamma + change, weights)
+            gamma, sums = self._stepped(turn, gamma, change, sums.loss, outcome, weights)
         raise FitError(
             "the model does not converge",
             got=f"after {MOST_STEPS} steps a step still moves the estimates by {size:.2g} standard errors",
             do="use fewer terms, merge small levels, or scale the numbers",
         )
 
-    def _first_step(self, basis: Floats, outcome: Floats, mass: Floats) -> Floats:
-        """Return the first estimates: weighted least squares on the link's scale, shape (p,)."""
-        eta = self._first_predictor(outcome, mass)
-        mu, slope = self.link.mu(eta), self.link.slope(eta)
-        factor = slope / self.family.variance(mu)
-        working = mass * factor * (slope * (eta - self.offset) + outcome - mu)
-        information = basis.T @ (basis * (mass * factor * slope)[:, None])
-        return _solved(information, basis.T @ working)
+    def _blocks(self, turn: Floats) -> Iterator[tuple[slice, Floats]]:
+        """Return the orthonormal columns of some observations after the other, each of shape (p, b)."""
+        for rows in blocks(len(self.columns)):
+            yield rows, turn.T @ self.columns[rows].T
 
-    def _first_predictor(self, outcome: Floats, mass: Floats) -> Floats:
+    def _factor(self, mu: Floats, slope: Floats) -> Floats:
+        """Return the slope of the mean, divided by the variance; a canonical link has 1 or -1 everywhere."""
+        return np.sign(slope[:1]) if self.canonical else slope / self.family.variance(mu)
+
+    def _first_step(self, turn: Floats, outcome: Floats, weights: Floats) -> Floats:
+        """Return the first estimates: weighted least squares on the link's scale, shape (p,)."""
+        predictor = self._first_predictor(outcome, weights)
+        score, information = np.zeros(len(turn)), np.zeros_like(turn)
+        for rows, x in self._blocks(turn):
+            eta = predictor[rows]
+            mu, slope = self.link.mu_and_slope(eta)
+            factor = weights[rows] * slope / self.family.variance(mu)
+            score += x @ (factor * (slope * (eta - self.offset[rows]) + outcome[rows] - mu))
+            information += (x * (factor * slope)) @ x.T
+        return _solved(information, score)
+
+    def _first_predictor(self, outcome: Floats, weights: Floats) -> Floats:
         """Return linear predictors from which the fit starts, shape (u,)."""
         with np.errstate(all="ignore"):
             eta = self.link.eta(self.family.start(outcome))
         bad = ~np.isfinite(eta)
-        refused = outcome[bad & (mass > 0)]
+        refused = outcome[bad & (weights > 0)]
         if len(refused):
             raise FitError(
                 "the link of the model does not take all values of the outcome",
@@ -247,57 +293,64 @@ class Equations:
         return np.where(bad, 0.0, eta)
 
     def _stepped(
-        self, basis: Floats, gamma: Floats, change: Floats, loss: float, outcome: Floats, mass: Floats
+        self, turn: Floats, gamma: Floats, change: Floats, loss: float, outcome: Floats, weights: Floats
     ) -> tuple[Floats, Sums]:
         """Return the estimates after a step, halved until the loss does not grow, and their sums."""
         for _ in range(MOST_HALVINGS):
-            sums = self._sums(basis, gamma + change, outcome, mass)
+            sums = self._sums(turn, gamma + change, outcome, weights)
             if sums.loss <= loss + 1e-9 * abs(loss):
                 return gamma + change, sums
             change = change / 2
-        return gamma, self._sums(basis, gamma, outcome, mass)
+        return gamma, self._sums(turn, gamma, outcome, weights)
 
-    def _sums(self, basis: Floats, gamma: Floats, outcome: Floats, mass: Floats) -> Sums:
+    def _sums(self, turn: Floats, gamma: Floats, outcome: Floats, weights: Floats) -> Sums:
         """Return what a step needs, summed over the observations in blocks that fit into the cache."""
         count = len(gamma)
         loss, score, information, squares = 0.0, np.zeros(count), np.zeros((count, count)), 0.0
+        every = bool(weights.all())
         with np.errstate(all="ignore"):
-            for first in range(0, len(outcome), BLOCK):
-                rows = slice(first, first + BLOCK)
-                x, y, m = basis[rows], outcome[rows], mass[rows]
-                eta = x @ gamma + self.offset[rows]
-                mu, slope = self.link.mu(eta), self.link.slope(eta)
-                variance = self.family.variance(mu)
-                rest, factor = y - mu, m * slope / variance
-                score += (factor * rest) @ x
-                information += x.T @ (x * (factor * slope)[:, None])
-                used = slice(None) if m.all() else m > 0
+            for rows, x in self._blocks(turn):
+                y, m = outcome[rows], weights[rows]
+                mu, slope = self.link.mu_and_slope(gamma @ x + self.offset[rows])
+                rest, factor = y - mu, m * self._factor(mu, slope)
+                score += x @ (factor * rest)
+                information += (x * (factor * slope)) @ x.T
+                used = slice(None) if every else m > 0
                 if self.family.name != "gaussian" and not (mu[used] > 0).all():
                     loss = np.inf
                 loss += float(m[used] @ self.family.loss(y, mu)[used])
                 if self.family.dispersed:
-                    squares += float(m @ (rest**2 / variance))
+                    squares += float(m @ (rest**2 / self.family.variance(mu)))
         return Sums(
-            loss if np.isfinite(loss) else np.inf, score, information, squares / float(mass.sum()),
-            float(mass @ outcome**2) / float(mass.sum()) if self.family.dispersed else 0.0,
+            loss if np.isfinite(loss) else np.inf, score, information, squares / float(weights.sum()),
+            float(weights @ outcome**2) / float(weights.sum()) if self.family.dispersed else 0.0,
         )  # fmt: skip
 
     def _spread(self, sums: Sums) -> float:
         """Return the dispersion of the observations, or 1 where theory gives it."""
         return max(sums.dispersion, PERFECT * sums.level) if self.family.dispersed else 1.0
 
-    def _solution(self, basis: Floats, upper: Floats, gamma: Floats, mass: Floats, scale: float) -> Solution:
-        from scipy.linalg import solve_triangular  # noqa: PLC0415
+    def _solution(self, turn: Floats, gamma: Floats, weights: Floats) -> Solution:
+        mu, factor = np.empty(len(weights)), np.empty(len(weights))
+        information = np.zeros_like(turn)
+        for rows, x in self._blocks(turn):
+            mu[rows], slope = self.link.mu_and_slope(gamma @ x + self.offset[rows])
+            factor[rows] = self._factor(mu[rows], slope)
+            information += (x * (weights[rows] * factor[rows] * slope)) @ x.T
+        inverse = turn @ np.linalg.inv(information) @ turn.T
+        inverse = (inverse + inverse.T) / 2
+        return Solution(turn @ gamma, mu, Slopes(self.columns, factor, inverse), inverse)
 
-        eta = basis @ gamma + self.offset
-        mu, slope = self.link.mu(eta), self.link.slope(eta)
-        factor = slope / self.family.variance(mu)
-        information = basis.T @ (basis * (mass * factor * slope)[:, None])
-        half = np.asarray(solve_triangular(upper, np.linalg.inv(information)), dtype=float)
-        slopes = (basis * factor[:, None]) @ half.T / scale
-        inverse = np.asarray(solve_triangular(upper, half.T), dtype=float) / scale
-        coefficients = np.asarray(solve_triangular(upper, gamma), dtype=float)
-        return Solution(coefficients, mu, slopes, (inverse + inverse.T) / 2)
+
+def blocks(count: int) -> Iterator[slice]:
+    """Return some observations after the other, as many as stay in the cache.
+
+    Examples
+    --------
+    >>> [part.start for part in blocks(40_000)]
+    [0, 16384, 32768]
+    """
+    return (slice(first, first + BLOCK) for first in range(0, count, BLOCK))
 
 
 def _solved(information: Floats, score: Floats) -> Floats:
@@ -318,7 +371,9 @@ def triangle(columns: Floats, weights: Floats) -> Floats:
     """
     count = columns.shape[1]
     if len(columns) > MANY:
-        gram = columns.T @ (columns * weights[:, None])
+        gram = np.zeros((count, count))
+        for rows in blocks(len(columns)):
+            gram += columns[rows].T @ (columns[rows] * weights[rows, None])
         scale = np.sqrt(np.diag(gram))
         if (scale > 0).all():
             try:
@@ -332,16 +387,20 @@ def triangle(columns: Floats, weights: Floats) -> Floats:
     return known if len(known) == count else np.vstack([known, np.zeros((count - len(known), count))])
 
 
-def aliased(columns: Floats, weights: Floats) -> dict[int, list[int]]:
+def aliased(upper: Floats) -> dict[int, list[int]]:
     """Return each column that follows from the columns before it, with these columns.
+
+    Parameters
+    ----------
+    upper
+        Shape (p, p): the `triangle` of the weighted columns.
 
     Examples
     --------
     >>> table = np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 1.0], [1.0, 1.0, 0.0]])
-    >>> aliased(table, np.ones(3))
+    >>> aliased(triangle(table, np.ones(3)))
     {2: [0, 1]}
     """
-    upper = triangle(columns, weights)
     sizes = np.sqrt((upper**2).sum(axis=0))
     found: dict[int, list[int]] = {}
     kept: list[int] = []
@@ -417,12 +476,11 @@ def vanishes(family: Family, mu: Floats, weights: Floats) -> bool:
 
     Without a finite solution, some means approach an end of their range while the steps go on.
     """
-    used = mu[weights > 0]
+    counted = weights > 0
+    used, mass = (mu, weights) if counted.all() else (mu[counted], weights[counted])
     if family.name == "binomial":
         return bool(min(used.min(), 1 - used.max()) < EXTREME)
-    return family.name == "poisson" and bool(
-        used.min() < VANISHING * np.average(used, weights=weights[weights > 0])
-    )
+    return family.name == "poisson" and bool(used.min() < VANISHING * np.average(used, weights=mass))
 
 
 def first_named(names: Sequence[str], places: Sequence[int]) -> str:

@@ -77,8 +77,8 @@ class LevelsModel:
         The design and the formula.
     coding, target
         How terms became columns, and the outcome.
-    observations, columns
-        The observations, and the columns with the intercept, shape (u, p).
+    observations, columns, upper
+        The observations, the columns with the intercept, shape (u, p), and their triangle with weights.
     held, notes, domains
         The PSUs of the model, notes, and the domain.
     """
@@ -89,6 +89,7 @@ class LevelsModel:
     target: Target
     observations: Observations
     columns: Floats
+    upper: Floats
     held: Held
     notes: tuple[str, ...]
     domains: Domains
@@ -348,14 +349,14 @@ def _model(design: Design, formula: str, where: Where) -> LevelsModel:
             f"no respondent of the model gave some answers to {part.name}", got=first_few(empty),
             do="merge them with tk.collapse, or choose the other answers with where",
         )  # fmt: skip
-    columns, _ = checked_columns(coding, observations, formula)
+    columns, upper = checked_columns(coding, observations, formula)
     held = observations.held(1)
     notes = (
         *references_in_words(coding),
         *left_out(asked_in(design, domains), observations),
         *few_psus(held),
     )
-    return LevelsModel(design, formula, coding, target, observations, columns, held, notes, domains)
+    return LevelsModel(design, formula, coding, target, observations, columns, upper, held, notes, domains)
 
 
 def _parallel(model: LevelsModel, cuts: Sequence[Floats], link: OrdinalLink, slopes: int) -> list[str]:
@@ -369,6 +370,7 @@ def _parallel(model: LevelsModel, cuts: Sequence[Floats], link: OrdinalLink, slo
         return ["Parallel slopes are not tested: there are too few PSUs for all binary models."]
     equations = Equations(
         columns,
+        model.upper,
         np.zeros(len(columns)),
         FAMILIES["binomial"],
         LINKS[link],
@@ -380,7 +382,7 @@ def _parallel(model: LevelsModel, cuts: Sequence[Floats], link: OrdinalLink, slo
     except FitError:
         return ["Parallel slopes are not tested: one of the binary models has no finite solution."]
     influences = np.hstack(
-        [part.slopes[:, 1:] * (cut - part.mu)[:, None] for part, cut in zip(own, cuts, strict=True)]
+        [part.slopes.times(cut, part.mu)[:, 1:] for part, cut in zip(own, cuts, strict=True)]
     )
 
     def refit(weights: Floats, outcome: Floats) -> Floats:

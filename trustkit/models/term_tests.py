@@ -17,7 +17,7 @@ from trustkit.estimation.significance import TestResult
 from trustkit.models.fit import FIT
 from trustkit.models.glm import GlmModel
 from trustkit.models.pooling import Pooled
-from trustkit.models.scoring import Equations
+from trustkit.models.scoring import Equations, triangle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -174,7 +174,8 @@ def _likelihood_ratio(fit: Fit, used: NDArray[np.bool_], about: _About) -> TestR
         )
     own = model.equations
     smaller = Equations(
-        own.columns[:, ~used], own.offset, own.family, own.link,
+        own.columns[:, ~used], triangle(own.upper[:, ~used], np.ones(len(used))), own.offset,
+        own.family, own.link,
         tuple(name for name, out in zip(own.names, used, strict=True) if not out), own.about,
     )  # fmt: skip
     outcome, weights = model.outcomes(model.observations.outcome), model.observations.weights

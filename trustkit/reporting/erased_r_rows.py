@@ -52,7 +52,7 @@ BY_HAND = (
 
 
 def r_without(
-    path: Path, rows: Sequence[int], column: str, respondent: str, read_as: tuple[str, str]
+    path: Path, rows: Sequence[int], columns: Sequence[str], ids: Collection[str], read_as: tuple[str, str]
 ) -> bytes:
     """Return a file of R without some rows of the data frame that is read, and of others that hold the id.
 
@@ -62,8 +62,8 @@ def r_without(
         The file.
     rows
         Which rows of the data frame go, from 0.
-    column, respondent
-        The column of ids, and the id, by which rows of further data frames are told.
+    columns, ids
+        The columns of ids, and the respondent's ids, by which rows of further data frames are told.
     read_as
         The name of the data frame and the encoding of texts, "" for none, as the codebook says.
 
@@ -80,7 +80,7 @@ def r_without(
         _refuse_loss(content, rdata.parser.parse_data(content, extension=kind, expand_altrep=False), rdata)
         parsed = rdata.parser.parse_data(content, extension=kind)
         frames = Frames(parsed, path.as_posix(), read_as[1] or None)
-        _cut(parsed.object, frames, rows, (column, respondent, read_as[0]))
+        _cut(parsed.object, frames, rows, (columns, ids, read_as[0]))
         _number_symbols(parsed.object, [])
         left = _written(content, parsed, rdata)
     except (NotImplementedError, AssertionError, TypeError) as fault:
@@ -110,20 +110,25 @@ def _refuse_loss(content: bytes, parsed: Any, rdata: Any) -> None:  # noqa: ANN4
         raise NotImplementedError("parts that can't be written again as they are")
 
 
-def _cut(root: Any, frames: Frames, rows: Sequence[int], who: tuple[str, str, str]) -> None:  # noqa: ANN401
+def _cut(
+    root: Any,  # noqa: ANN401
+    frames: Frames,
+    rows: Sequence[int],
+    who: tuple[Sequence[str], Collection[str], str],
+) -> None:
     """Cut the rows out of the data frames of a file, in place; refuse what else may have rows."""
-    column, respondent, name = who
+    columns, ids, name = who
     main = frames.one(name or None)
     lengths = {_row_count(frames, main)}
     ours = []
     for frame in frames.frames.values():
         if frame is main:
             gone = set(rows)
-        elif column in frames.texts_of(frame, "names"):
+        elif not set(columns).isdisjoint(frames.texts_of(frame, "names")):
             names, values, _ = frames.columns(frame)
-            ids = [id_text(value) for value in values[names.index(column)]]
-            gone = {row for row, value in enumerate(ids) if value == respondent}
-            lengths.add(len(ids))
+            held = [values[names.index(column)] for column in columns if column in names]
+            gone = {row for cells in held for row, cell in enumerate(cells) if id_text(cell) in ids}
+            lengths.add(len(held[0]))
         else:
             continue
         ours.append(frame)

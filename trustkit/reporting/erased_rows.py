@@ -55,16 +55,17 @@ class Removal:
         How many rows it has.
     encoding, sheet
         What the codebook says of how it is read.
-    column, respondent
-        The column of ids, and the id, by which the sheet of a workbook and further data frames are told.
+    columns, ids
+        The columns of ids, and the texts by which the respondent is known, by which the sheet of a workbook
+        and further data frames are told.
     """
 
     rows: tuple[int, ...]
     count: int
     encoding: str = ""
     sheet: str = ""
-    column: str = ""
-    respondent: str = ""
+    columns: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,16 +100,14 @@ def write_without(path: Path, target: Path, removal: Removal) -> Rewritten:
         )  # fmt: skip
     if is_r_data(path):
         read_as = removal.sheet, removal.encoding
-        target.write_bytes(r_without(path, removal.rows, removal.column, removal.respondent, read_as))
+        target.write_bytes(r_without(path, removal.rows, removal.columns, removal.ids, read_as))
         return Rewritten("written again; all else of the file unchanged")
     if start.startswith(b"PAR1"):
         return _without_in_parquet(path, target, removal)
     if start.startswith(ARCHIVE):
         with opened(path) as inner:
             if inner == path:
-                lost = write_sheet(
-                    path, target, removal.rows, removal.count, (removal.sheet, removal.respondent)
-                )
+                lost = write_sheet(path, target, removal.rows, removal.count, (removal.sheet, removal.ids))
                 return Rewritten("cells of the other rows unchanged", lost)
             return _without_in_archive(path, inner, target, removal)
     written = WrittenRows(path, removal.encoding)

@@ -17,7 +17,7 @@ from trustkit.files.zip_archives import contents
 from trustkit.survey.respondent_ids import id_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
 ROW = re.compile(r"<(?:\w+:)?row\b(?:[^>]*/>|.*?</(?:\w+:)?row>)", re.DOTALL)
@@ -54,7 +54,7 @@ TEXTS = "xl/sharedStrings.xml"
 
 
 def write_sheet(
-    path: Path, target: Path, rows: Sequence[int], people: int, sheet: tuple[str, str]
+    path: Path, target: Path, rows: Sequence[int], people: int, sheet: tuple[str, Collection[str]]
 ) -> tuple[str, ...]:
     """Write a workbook without some of the last ``people`` rows of its data.
 
@@ -67,7 +67,7 @@ def write_sheet(
     people
         How many rows the survey has.
     sheet
-        The name of the data's sheet, or "", and the id that stands in the rows that go.
+        The name of the data's sheet, or "", and the ids of which one stands in each row that goes.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def write_sheet(
         If the sheet can't be told, or has formulas, merged cells or comments, which are tied to their rows;
         if the workbook has pivot tables or charts, which keep copies of rows.
     """
-    name, respondent = sheet
+    name, ids = sheet
     parts = sheet_parts(path)
     wanted = {part for title, part in parts.items() if not name or title.casefold() == name.casefold()}
     with zipfile.ZipFile(path) as archive:
@@ -93,7 +93,7 @@ def write_sheet(
         xml = _decoded(whole, part)
         filled = [row for row in ROW.finditer(xml) if any(_cells(row[0], texts))]
         gone = [filled[-people:][row] for row in rows] if len(filled) >= people else []
-        if gone and all(respondent in _cells(row[0], texts) for row in gone):
+        if gone and all(not set(ids).isdisjoint(_cells(row[0], texts)) for row in gone):
             found.append((part, xml, gone))
     if len(found) != 1:
         raise DataError(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from trustkit.arguments import OPTIONAL_NAME, PATH, TEXT, a_trustkit, accepts, one_of
+from trustkit.arguments import PATH, TEXT, a_trustkit, accepts, one_of
 from trustkit.display import Shown
 from trustkit.errors import DataError, ReportError, TrustkitError
 from trustkit.field_kinds import accepts_columns, accepts_fields
@@ -30,8 +30,9 @@ from trustkit.files.erased_ids import (
 )
 from trustkit.reporting.erasure_journal import commit, finish, staged_change
 from trustkit.reporting.erasure_limits import out_of_reach
-from trustkit.reporting.erasure_plan import DAY, ID, Plan, Unwritable, day_of, planned
+from trustkit.reporting.erasure_plan import DAY, Plan, Unwritable, day_of, planned
 from trustkit.reporting.personal_traces import SHORTEST, THE_ID, Trace, search_files, unsearched_files
+from trustkit.reporting.respondent_rows import sought
 from trustkit.reporting.verdict_outputs import verdict_frame
 
 if TYPE_CHECKING:
@@ -142,7 +143,8 @@ def erase(
     *,
     reason: str,
     on: str | dt.date,
-    column: str | None = None,
+    column: str | Sequence[str] | None = None,
+    key: str | Path | None = None,
     unwritable: Unwritable = "refuse",
     report: REPORT = "make",
 ) -> Erasure:
@@ -166,7 +168,10 @@ def erase(
     on
         The day of the erasure.
     column
-        The column of ids, if several columns hold this id.
+        The column of ids, if several columns hold this id; or all columns by which the person is known.
+    key
+        The key file of `pseudonymise`, if some files have pseudonyms in place of ids: the respondent's
+        pseudonym is looked for, too.
     unwritable
         What happens to a file that can't be written again in its own format, such as a SAS data set:
         ``"refuse"`` changes nothing and says what to do by hand; ``"convert"`` puts a Parquet file with all
@@ -208,7 +213,9 @@ def erase(
     accepts(study=(study, PATH), report=(report, one_of(REPORT)))
     study = Path(study)
     before = claims_of(study) if report == "make" else pd.DataFrame()
-    erasure = remove_respondent(study, respondent, reason=reason, on=on, column=column, unwritable=unwritable)
+    erasure = remove_respondent(
+        study, respondent, reason=reason, on=on, column=column, key=key, unwritable=unwritable
+    )
     return with_report(erasure, study, before) if report == "make" else erasure
 
 
@@ -218,30 +225,36 @@ def remove_respondent(
     *,
     reason: str,
     on: str | dt.date,
-    column: str | None = None,
+    column: str | Sequence[str] | None = None,
+    key: str | Path | None = None,
     unwritable: Unwritable = "refuse",
 ) -> Erasure:
     """Erase one respondent from a study's raw and processed data; notebooks and site stay as they are.
 
     See `erase`.
     """
-    accepts(study=(study, PATH), respondent=(respondent, ID), reason=(reason, TEXT), on=(on, DAY))
-    accepts(column=(column, OPTIONAL_NAME))
+    accepts(study=(study, PATH), reason=(reason, TEXT), on=(on, DAY))
+    who = sought(respondent, column, key)
     study, day = Path(study), day_of(on)
     finish(study)
     tombstones = read_tombstones(study)
-    key = read_key(study)
-    with planned(study, respondent, column, unwritable) as (plan, folder):
+    secret = read_key(study)
+    with planned(study, who, unwritable) as (plan, folder):
         _refuse_reason(reason, plan.traces)
-        notes = _notes(study, plan, is_new_key=key is None)
-        key = key or make_key(study)
+        notes = _notes(study, plan, is_new_key=secret is None)
+        secret = secret or make_key(study)
         digests = {item.target: item for item in plan.changes}
         for table, row in zip(plan.located.mine, plan.files.itertuples(), strict=True):
             change = digests[str(row.file)]
             after = digests[plan.converted.get(change.target, change.target)].after
-            written = keyed_id(plan.located.respondent, key), key_name(key), reason, change.target
             rows = str(len(table.rows))
-            tombstones.append(Tombstone(day, table.column, *written, rows, change.before, after))
+            tombstones += [
+                Tombstone(
+                    day, column, keyed_id(text, secret), key_name(secret), reason, change.target, rows,
+                    change.before, after,
+                )
+                for column, text in table.found
+            ]  # fmt: skip
         new = folder / ERASED
         new.write_text(tombstones_text(tombstones), encoding="utf-8", newline="\n")
         stone = staged_change(study, folder, (RAW / ERASED).as_posix(), new)
@@ -252,7 +265,12 @@ def remove_respondent(
 
 
 def rehearse_erasure(
-    study: str | Path, respondent: str | int, column: str | None = None, unwritable: Unwritable = "refuse"
+    study: str | Path,
+    respondent: str | int,
+    column: str | Sequence[str] | None = None,
+    *,
+    key: str | Path | None = None,
+    unwritable: Unwritable = "refuse",
 ) -> pd.DataFrame:
     """Return what `erase` would rewrite and delete, and change nothing.
 
@@ -265,7 +283,9 @@ def rehearse_erasure(
     respondent
         The id.
     column
-        The column of ids, if several hold the id.
+        The column of ids, if several hold the id, or all of them.
+    key
+        The key file of pseudonyms, if files have them.
     unwritable
         What would happen to a file that can't be written again in its own format.
 
@@ -276,7 +296,7 @@ def rehearse_erasure(
     """
     accepts(study=(study, PATH))
     refuse_unfinished(Path(study))
-    with planned(Path(study), respondent, column, unwritable) as (plan, _):
+    with planned(Path(study), sought(respondent, column, key), unwritable) as (plan, _):
         made = [(name, 0, "deleted, as it can be made again", "") for name in plan.deleted]
         gone = pd.DataFrame(made, columns=plan.files.columns)
         return pd.concat([plan.files, gone], ignore_index=True) if made else plan.files

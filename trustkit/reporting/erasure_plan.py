@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from trustkit.arguments import OPTIONAL_NAME, PATH, WHOLE, ArgumentKind, accepts, one_of
+from trustkit.arguments import PATH, ArgumentKind, accepts, one_of
 from trustkit.checksums import CHECKSUMS, read_digests, with_digests, with_names
 from trustkit.errors import DataError
 from trustkit.files.read import read_as_it_is
@@ -19,24 +19,11 @@ from trustkit.reporting.erased_rows import Removal, Rewritten, write_without
 from trustkit.reporting.erasure_journal import Change, staged_change, staging
 from trustkit.reporting.personal_traces import Trace, search_files, study_files, traces_of
 from trustkit.reporting.processed_data import processed_files
-from trustkit.reporting.respondent_rows import Located, Table, locate
+from trustkit.reporting.respondent_rows import Located, Sought, Table, locate
 from trustkit.survey.respondent_ids import id_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-LARGEST_ID = 10**30
-"""Ids that are whole numbers are smaller."""
-
-ID = ArgumentKind(
-    lambda value: (
-        (isinstance(value, str) and bool(value.strip()))
-        or (WHOLE.fits(value) and abs(int(str(value))) < LARGEST_ID)
-    ),
-    "an id, as text or a whole number",
-    "give the id as it is written in the export",
-)
-"""The kind of an argument that is a respondent."""
 
 DAY = ArgumentKind(
     lambda value: isinstance(value, dt.date) or (isinstance(value, str) and _is_day(value)),
@@ -100,25 +87,20 @@ class Plan:
 
 
 @contextmanager
-def planned(
-    study: Path, respondent: str | int, column: str | None = None, unwritable: Unwritable = "refuse"
-) -> Iterator[tuple[Plan, Path]]:
+def planned(study: Path, who: Sought, unwritable: Unwritable = "refuse") -> Iterator[tuple[Plan, Path]]:
     """Write the files of a study without a respondent aside; nothing changes unless they are committed.
 
     Parameters
     ----------
     study
         The study's folder.
-    respondent
-        The id.
-    column
-        The column of ids, if several hold the id.
+    who
+        The respondent.
     unwritable
         What happens to a file that can't be written again in its own format.
     """
-    accepts(study=(study, PATH), respondent=(respondent, ID), column=(column, OPTIONAL_NAME))
-    accepts(unwritable=(unwritable, one_of(Unwritable)))
-    located = locate(study, respondent, column)
+    accepts(study=(study, PATH), unwritable=(unwritable, one_of(Unwritable)))
+    located = locate(study, who)
     with staging(study) as folder:
         rows: list[tuple[str, int, str, str]] = []
         records: list[str] = []
@@ -129,7 +111,7 @@ def planned(
             place = folder / str(number)
             place.mkdir()
             _refuse_alone(table)
-            target, rewritten = _rewritten(table, place, located.respondent, unwritable)
+            target, rewritten = _rewritten(table, place, who, unwritable)
             is_converted = target.name != table.path.name
             changes.append(staged_change(study, folder, name, None if is_converted else target))
             if changes[-1].before != table.survey.digest:
@@ -142,9 +124,7 @@ def planned(
                 changes.append(staged_change(study, folder, converted[name], target))
             records += rewritten.records
             rows.append((name, len(table.rows), rewritten.how, "; ".join(rewritten.lost)))
-        traces = traces_of(
-            located.respondent, [(table.survey, table.rows) for table in located.tables], records
-        )
+        traces = traces_of(who.ids, [(table.survey, table.rows) for table in located.tables], records)
         changes += renewed_digests(study, folder, changes, converted)
         changes += _renamed_in_notebooks(study, folder, converted)
         deleted = [path.relative_to(study).as_posix() for path in _made_again(study, traces)]
@@ -153,11 +133,11 @@ def planned(
         yield Plan(located, files, converted, tuple(changes), tuple(deleted), traces), folder
 
 
-def _rewritten(table: Table, place: Path, respondent: str, unwritable: Unwritable) -> tuple[Path, Rewritten]:
+def _rewritten(table: Table, place: Path, who: Sought, unwritable: Unwritable) -> tuple[Path, Rewritten]:
     """Write a file without the respondent's rows into a folder, and return where and how."""
     target = place / table.path.name
     book = table.survey.codebook
-    removal = Removal(table.rows, len(table.survey.data), book.encoding, book.sheet, table.column, respondent)
+    removal = Removal(table.rows, len(table.survey.data), book.encoding, book.sheet, table.columns, who.ids)
     try:
         rewritten = write_without(table.path, target, removal)
         _refuse_other_rows(table, target)

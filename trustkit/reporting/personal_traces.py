@@ -110,21 +110,21 @@ class Trace:
 
 
 def traces_of(
-    respondent: str, rows: Sequence[tuple[Survey, Sequence[int]]], records: Iterable[str] = ()
+    ids: Iterable[str], rows: Sequence[tuple[Survey, Sequence[int]]], records: Iterable[str] = ()
 ) -> tuple[Trace, ...]:
     """Return what is one respondent's alone: the id, identifiers, open answers and whole rows.
 
     Parameters
     ----------
-    respondent
-        The id.
+    ids
+        The texts by which the respondent is known: the id, and its pseudonym if there is one.
     rows
         Each table of the study, and which of its rows are the respondent's. A value that another row of
         any of these tables has in a column of this name, too, is not the respondent's alone.
     records
         The rows as they are written in files of text.
     """
-    found = {respondent: THE_ID}
+    found = dict.fromkeys(ids, THE_ID)
     others = [survey.data.drop(index=survey.data.index[list(mine)]) for survey, mine in rows]
     for survey, mine in rows:
         for name, column in survey.data.items() if mine else ():

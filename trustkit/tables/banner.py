@@ -31,7 +31,7 @@ from trustkit.tables.banner_numbers import (
     Options,
     table_numbers,
 )
-from trustkit.tables.heads import EVERYBODY, HEADS, both, read_heads
+from trustkit.tables.heads import EVERYBODY, HEADS, both, persons_repeat, read_heads
 from trustkit.tables.letters import Letters
 from trustkit.tables.questions import QUESTIONS, Question, Sort, tabled
 
@@ -49,6 +49,12 @@ WHOLE = 100
 
 NO_NUMBER = "no number"
 """What stands in a cell without an estimate."""
+
+UNLINKED = (
+    "Some respondents answered in several waves, and the design takes their answers as independent, so "
+    "standard errors of differences are usually too large. Link the waves first."
+)
+"""The note on waves of a panel whose design does not know the persons."""
 
 BASES = {"n": "n", "n_weighted": "weighted n", "n_kish": "effective n"}
 """The rows that say how many are counted, and what they are called."""
@@ -134,7 +140,8 @@ class Banner:
     Attributes
     ----------
     tables
-        The name of each question -> its table.
+        The name of each question -> its table. A question that is asked for again has a number behind its
+        name: ``trust 2``.
     about
         How the survey was made, for files that leave the notebook: fieldwork and weighting.
 
@@ -290,16 +297,29 @@ def banner(
         *(name for head in heads for name in head.names),
         *(where if isinstance(where, Mapping) else ()),
     ]
-    tables = {}
+    if options.letters.against == "previous" and persons_repeat(design):
+        notes.append(UNLINKED)
+    tables: dict[str, BannerTable] = {}
     for question in [single for one in asked for single in tabled(design, one)]:
         own = question.where is not None or question.base is not None
         columns_of = placed(both(design, where, question.where), question.base or base) if own else of_all
         title, frame, tests, remarks, counted = table_numbers(design, question, columns_of, options)
         also = question.where if isinstance(question.where, Mapping) else ()
         caveats = design.caveats_about(*dict.fromkeys([*names_of(design, question.variable), *beside, *also]))
-        tables[question.variable] = BannerTable(title, frame, tests, (*remarks, *notes), caveats, counted)
+        name = _free(question.variable, tables)
+        if name != question.variable:
+            frame["question"] = name
+        tables[name] = BannerTable(title, frame, tests, (*remarks, *notes), caveats, counted)
     fieldwork = sentence(f"Fieldwork: {design.codebook.fieldwork}") if design.codebook.fieldwork else ""
     return Banner(tables, tuple(filter(None, [fieldwork, f"Weighting: {weighting_in_words(design)}"])))
+
+
+def _free(name: str, taken: Mapping[str, BannerTable]) -> str:
+    """Return the name of a table: that of its question, numbered if the question has a table already."""
+    free, number = name, 2
+    while free in taken:
+        free, number = f"{name} {number}", number + 1
+    return free
 
 
 def _shown(cell: Mapping[Hashable, Any]) -> str:
@@ -321,5 +341,7 @@ def _number(value: float, kind: str) -> str:
 def _range_in_words(values: pd.Series, *, whole: bool) -> str:
     """Return a number, or the smallest and the largest of several; rounded to whole numbers if asked for."""
     ends = (values.min(), values.max())
+    if np.isnan(ends[0]):
+        return NO_NUMBER
     shown = dict.fromkeys(f"{end:,.0f}" if whole else show_number(end) for end in ends)
     return " to ".join(shown)

@@ -324,16 +324,18 @@ def _order(total: Floats, rows: Sequence[Row], asked: Question, design: Design, 
 
 def small_bases(frame: pd.DataFrame) -> list[str]:
     """Name the columns that are compared although they are small."""
-    small = dict.fromkeys(frame["letter"][frame["flag"] == SMALL])
-    order = [letter for letter in dict.fromkeys(frame["letter"]) if letter in small]
+    pairs = zip(frame["letter"].tolist(), frame["flag"].tolist(), strict=True)
+    small = {letter for letter, flag in pairs if flag == SMALL}
+    order = [letter for letter in dict.fromkeys(frame["letter"].tolist()) if letter in small]
     return [f"Small bases, with fewer than {SMALL_BASE} respondents: {', '.join(order)}."] if order else []
 
 
 def columns_in_words(frame: pd.DataFrame) -> list[str]:
     """Say which columns belong to which head."""
-    lettered = frame[frame["letter"] != ""]
-    words = [
-        f"{head} {own['letter'].iloc[0]} to {own['letter'].iloc[-1]}"
-        for head, own in lettered.drop_duplicates("letter").groupby("head", sort=False)
-    ]
+    letters: dict[str, list[str]] = {}
+    columns = zip(frame["head"].tolist(), frame["letter"].tolist(), strict=True)
+    for head, letter in dict.fromkeys(columns):
+        if letter:
+            letters.setdefault(head, []).append(letter)
+    words = [f"{head} {own[0]} to {own[-1]}" for head, own in letters.items()]
     return [f"Columns: {'; '.join(words)}."] if words else []

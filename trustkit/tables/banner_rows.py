@@ -86,7 +86,7 @@ def rows_of(
         return [*rows, *(Row(name, "net", asked.variable) for name in nets)], title
     (variable,) = about
     title = asked.title or variable.label
-    if variable.kind not in CODED:
+    if variable.kind not in CODED and asked.statistic != "nps":
         return [Row("mean", "mean", variable.name)], title
     coded = coded_variable(design, variable.name)
     levels = coded.labels if base == "valid" else coded.asked_labels

@@ -136,7 +136,8 @@ class CrossTable(Shown):
         elif self.percent == "row":
             table["n"] = [f"{n.get((row, columns[0]), 0):,}" for row in rows]
         p = show_p(self.test.p_value)
-        tested = f"{self.test.test}: {self.test.reason or (f'p {p}' if p.startswith('<') else f'p = {p}')}."
+        named = f"Rao-Scott {self.test.test[:1].lower()}{self.test.test[1:]}"
+        tested = f"{named}: {self.test.reason or (f'p {p}' if p.startswith('<') else f'p = {p}')}."
         title = f"{heading} by {self.shares.label(self.column)}"
         counted = [f"n = {int(own['n'].iloc[0]):,}."] if self.percent == "total" else []
         base = f"Base: {self.shares.base}."

@@ -123,7 +123,7 @@ class Head:
         if not self.by:
             return np.full(len(part.n), number, dtype=np.intp)
         place_of = {key: place for place, key in enumerate(self.keys)}
-        named = part.keys[list(self.by)].itertuples(index=False, name=None)
+        named = zip(*(part.keys[name].tolist() for name in self.by), strict=True)
         return np.array([place_of.get(tuple(map(str, key)), -1) for key in named], dtype=np.intp)
 
 
@@ -194,6 +194,14 @@ def read_heads(design: Design, given: Sequence[HeadGiven], where: Where) -> tupl
         )
         used += len(columns)
     return heads, notes
+
+
+def persons_repeat(design: Design) -> bool:
+    """Return whether rows are of the same persons, as far as ids tell, and the design does not know it."""
+    ids = [name for name in design.columns if design.variable(name).kind == "id"]
+    if design.sample.first_stage.clustered or design.sample.replicates is not None:
+        return False
+    return any(bool(design.data[name].dropna().duplicated().any()) for name in ids)
 
 
 def letter_of(place: int) -> str:

@@ -23,10 +23,25 @@ differences <- function(d, outcome, ids, strata) {
   list(pairs = lapply(pairs, function(p) paste(p, collapse = " ")),
        difference = sapply(found, coef), se = sapply(found, SE), df = degf(des))
 }
+# each column against whoever is in another column and not in it
+against_rest <- function(d, outcome) {
+  brands <- c("one", "two", "six")
+  found <- lapply(brands, function(brand) {
+    d$own <- d[[brand]]
+    d$rest <- as.numeric(rowSums(d[setdiff(brands, brand)]) > 0 & d[[brand]] == 0)
+    d$yown <- d$own * d[[outcome]]
+    d$yrest <- d$rest * d[[outcome]]
+    des <- svydesign(ids = ~psu, strata = ~stratum, weights = ~w, nest = TRUE, data = d)
+    svycontrast(svytotal(~own + rest + yown + yrest, des), quote(yown / own - yrest / rest))
+  })
+  list(pairs = brands, difference = sapply(found, coef), se = sapply(found, SE))
+}
 output <- list(
   clustered_share = differences(d, "trust", ~psu, ~stratum),
   clustered_mean = differences(d, "score", ~psu, ~stratum),
-  rows_share = differences(d, "trust", ~1, ~stratum)
+  rows_share = differences(d, "trust", ~1, ~stratum),
+  rest_share = against_rest(d, "trust"),
+  rest_mean = against_rest(d, "score")
 )
 writeLines(toJSON(output, digits = NA, auto_unbox = TRUE), "output.json")
 version <- function(package) paste(package, packageDescription(package)$Version)
