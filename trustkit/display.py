@@ -68,6 +68,9 @@ LINE_START = re.compile(r"^(\d*)([-+=]|(?<=\d)[.)])(?=\s|=|-|$)")
 VERDICTS = ("reproduced", "consistent", "contradicted", "not checkable")
 """Cells that are shown as badges where they stand in a column called ``verdict``."""
 
+POSSIBILITIES = ("possible", "impossible", "cannot be checked")
+"""Cells of such a column that are shown in colour: what arithmetic says of a published figure."""
+
 LIKENESS = {
     "tk-table": "border-collapse:collapse;margin:0.4em 0",
     "tk-title": "caption-side:top;text-align:left;font-weight:bold;color:inherit;padding:0 0 0.4em",
@@ -81,6 +84,10 @@ LIKENESS = {
     "tk-verdict-consistent": "white-space:nowrap;font-weight:600;color:#3478c6",
     "tk-verdict-contradicted": "white-space:nowrap;font-weight:600;color:#cf4436",
     "tk-verdict-not-checkable": "white-space:nowrap;font-weight:600;color:#7a828a",
+    "tk-verdict-possible": "white-space:nowrap;font-weight:600;color:#1a8754",
+    "tk-verdict-impossible": "white-space:nowrap;font-weight:600;color:#cf4436",
+    "tk-verdict-cannot-be-checked": "white-space:nowrap;font-weight:600;color:#7a828a",
+    "tk-letters": "white-space:nowrap;font-size:smaller",
 }
 """Class -> how it looks in a notebook, where no style sheet of ours is. The colours are readable on white and
 on dark grey."""
@@ -431,11 +438,15 @@ def markdown_table(table: pd.DataFrame) -> str:
 
 
 def _html_cell(cell: object, column: object) -> str:
-    """Return a cell as HTML; a verdict as a badge."""
+    """Return a cell as HTML: a verdict as a badge or in colour, the letters of a banner together."""
     text = escape(visible(cell))
-    if column != "verdict" or text not in VERDICTS:
-        return text
-    return f'<span class="tk-badge tk-verdict-{text.replace(" ", "-")}">{text}</span>'
+    if column == "verdict" and text in (*VERDICTS, *POSSIBILITIES):
+        badge = "tk-badge " if text in VERDICTS else ""
+        return f'<span class="{badge}tk-verdict-{text.replace(" ", "-")}">{text}</span>'
+    if LETTER_OF_COLUMN.fullmatch(str(column)) and LETTERED.fullmatch(text):
+        number, _, letters = text.partition(" ")
+        return f'{number} <span class="tk-letters">{letters}</span>'
+    return text
 
 
 def _plain_dollars(table: pd.DataFrame, caption: str) -> str:

@@ -54,10 +54,28 @@ def test_the_variable_to_coarsen_first_leaves_the_largest_k():
     assert OUTPUT["without_age"]["k"] == coarsen.set_index("without").loc["age", "k"]
 
 
+RISKS = json.loads((CASE / "risk.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", RISKS)
+def test_the_risk_of_each_respondent_is_that_of_r_by_two_ways_and_of_the_published_closed_forms(name):
+    known = RISKS[name]
+    found = tk.anonymity(SURVEY, quasi=known["quasi"], weights="weight")
+    # R sums 200,001 terms, and GSL sums its series: both are exact to some digits less than a double has
+    assert found.risk.tolist() == pytest.approx(known["summed"], rel=1e-9)
+    assert found.risk.tolist() == pytest.approx(known["hypergeometric"], rel=1e-9)
+    closed = [(risk, one) for risk, one in zip(found.risk, known["closed"], strict=True) if one is not None]
+    assert all(risk == pytest.approx(one, rel=1e-8) for risk, one in closed)
+    assert (name == "all") == bool(closed)  # among four variables there are groups of one and two
+    assert known["size"] == np.bincount(groups_of(DATA, known["quasi"]))[
+        groups_of(DATA, known["quasi"])
+    ].tolist()  # fmt: skip
+
+
 SHARES = [1e-6, 0.001, 0.02, 0.3, 0.75, 0.999, 1.0]
 
 
-# sdcMicro could not be installed beside these tests: its formula is integrated and summed by brute force
+# sdcMicro could not be installed: its formula is integrated and summed by brute force, and above by R
 @pytest.mark.parametrize("share", SHARES)
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 10, 20, 21, 60, 500, 20_000])
 def test_the_risk_is_the_integral_of_benedetti_and_franconi(size, share):

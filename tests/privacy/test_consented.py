@@ -258,6 +258,10 @@ FAULTS = {
     "a time that is none": ({"records": RECORDS.assign(at="yesterday")}, "first at rows 0"),
     "records of another purpose": ({"records": RECORDS.assign(purpose="offers")}, "no consent record"),
     "an unknown subject": ({"subject": "idd"}, "did you mean 'id'"),
+    "records of strangers alone": (
+        {"records": RECORDS.assign(subject="P" + RECORDS["subject"])},
+        "11 subjects of records, 12 respondents, none in both",
+    ),
     "a day that is none": ({"on": "2024-02-30"}, "not a day of the calendar"),
 }
 

@@ -75,8 +75,8 @@ def consented(
     CodebookError
         If the codebook has no such purpose, or nothing says who agreed.
     DataError
-        If the records have faults or none for the purpose, the day is unknown, respondents can't be told
-        apart, or nobody agreed.
+        If the records have faults, none for the purpose or none of a respondent, the day is unknown,
+        respondents can't be told apart, or nobody agreed.
 
     Notes
     -----
@@ -218,6 +218,14 @@ def _recorded(
             got=", ".join(named[:5]) or "no record", do=suggest(purpose, named) or "give its records",
         )  # fmt: skip
     ids = _ids(survey, subject)
+    if set(ids).isdisjoint(own["subject"]):
+        raise DataError(
+            "no consent record names a respondent of the survey", where="subject",
+            got=f"{own['subject'].nunique():,} subjects of records, {len(set(ids)):,} respondents, none in"
+            " both",
+            expected="the same ids in both",
+            do="name the variable that the records name: subject=..., or give both the same pseudonyms: key=",
+        )  # fmt: skip
     records, _ = settled(own.assign(purpose=purpose, basis="", source=""))
     consents, last = Consents(records), on.isoformat()
     version = survey.codebook.purposes[purpose].version
