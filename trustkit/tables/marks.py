@@ -115,13 +115,15 @@ def without_hidden(text: str, place: Place, places: set[Place], letters: Mapping
     '40.0% B'
     >>> without_hidden("3.0%", (0, 1), {(0, 1)}, {0: {"A"}})
     '[c]'
+    >>> without_hidden("1 a day", (0, 0), {(0, 1)}, {0: {"A"}})
+    '1 a day'
     >>> without_hidden("40.0% \N{UPWARDS ARROW}", (0, 2), {(0, 1)}, {0: {"A"}})
     '40.0%'
     """
     if place in places:
         return CONFIDENTIAL
     gone = letters.get(place[0], set())
-    if gone and LETTERED.fullmatch(text):
+    if gone and place[1] and LETTERED.fullmatch(text):  # the first column names the row
         number, *others = text.split()
         # an arrow compares with everybody else, so it depends on each hidden number of the row
         arrows = {HIGHER, LOWER, f"({HIGHER})", f"({LOWER})"}
