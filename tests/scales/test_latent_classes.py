@@ -239,6 +239,18 @@ def test_what_is_shown_names_sizes_profile_and_how_they_were_found(found):
     assert set(frame.columns) >= {"class", "variable", "level", "estimate", "se", "class_size"}
 
 
+def test_each_row_of_the_table_knows_the_respondents_who_gave_its_answer(answers, found):
+    everybody, *by_item = found._printed()
+    assert everybody.bases.tolist() == [2_709]
+    table = found._parts()[1]
+    for name, item in zip(ITEMS, by_item, strict=True):
+        assert item.counts[0].tolist() == answers[name].value_counts().loc[list(item.answers)].tolist()
+        for shown in item.shown:
+            row = shown.cells[0][0]
+            assert table["answer"].iloc[row] == shown.level
+            assert shown.cells == tuple((row, column) for column in (2, 3, 4))
+
+
 def test_sizes_and_profile_are_drawn_and_written_as_other_estimates_are(found, tmp_path):
     assert "Class 1" in str(tk.dot_interval(found.sizes, title="Size of the classes"))
     assert "Class 3" in str(tk.dot_interval(found.profile, title="Answers by class"))
