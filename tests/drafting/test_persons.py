@@ -153,3 +153,9 @@ def test_a_number_about_a_person_is_a_number_though_the_name_says_respondent(nam
 def test_an_id_is_an_id_though_the_name_holds_a_word_for_numbers(name):
     frame = pd.DataFrame({name: [20 + k % 40 for k in range(90)]})
     assert draft_codebook(Survey(frame, Codebook({})))[name].identifier == "direct"
+
+
+@pytest.mark.parametrize("name", ["emails_per_day", "e-mails sent", "name_count", "first names known"])
+def test_short_numbers_are_no_addresses_or_names(name):
+    frame = pd.DataFrame({name: [k % 60 for k in range(180)]})
+    assert draft_codebook(Survey(frame, Codebook({})))[name].kind == "numeric"

@@ -36,6 +36,9 @@ FEWEST_PERSONS = 10
 LONGEST_NAME = 5
 """Words of the longest column name that is searched for single words; longer ones are sentences."""
 
+WORDED = ("an e-mail address", "a person's name")
+"""What no short number is, whatever the name of the column: "emails per day" is a count."""
+
 CLOCK_TIME = re.compile(CLOCK, re.IGNORECASE)
 """A time of the day."""
 
@@ -56,6 +59,8 @@ def find_identifier(draft: Sketch) -> None:
         return
     looks = _looks(draft)
     named = "" if _is_plain_question(draft) else _named(draft)
+    if named in WORDED and draft.kind == "numeric" and _are_short_numbers(draft):
+        named = ""
     asked = draft.kind == "text" and bool(_wording().search(plain_words(draft.label)))
     if looks:
         _identify(draft, "direct", f"the cells are {looks}")
@@ -145,10 +150,7 @@ def _is_short(draft: Sketch) -> bool:
 def _is_plain_question(draft: Sketch) -> bool:
     """Return whether a column holds ticks, yes and no, steps of a scale or a few numbers."""
     if draft.kind == "numeric":
-        values, _ = draft.distinct()
-        return len(values) < FEWEST_PERSONS and all(
-            isinstance(value, int | float) and abs(value) < SHORT_NUMBER for value in values
-        )
+        return len(draft.distinct()[0]) < FEWEST_PERSONS and _are_short_numbers(draft)
     if draft.kind not in CODED:
         return False
     answers = sorted(plain_words(code_text(code)) for code in draft.codes)
@@ -157,6 +159,11 @@ def _is_plain_question(draft: Sketch) -> bool:
     return (
         answers in pairs or numbers or (bool(draft.scale) and draft.scale != "numbers") or not draft.guessed
     )
+
+
+def _are_short_numbers(draft: Sketch) -> bool:
+    values, _ = draft.distinct()
+    return all(isinstance(value, int | float) and abs(value) < SHORT_NUMBER for value in values)
 
 
 def _looks(draft: Sketch) -> str:
