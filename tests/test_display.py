@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
@@ -195,3 +197,21 @@ def test_a_banners_columns_are_aligned_alike_and_units_elsewhere_change_nothing(
     assert "--:" not in markdown_table(banner)
     other = pd.DataFrame({"dose": ["10 kg"], "n": ["5"]})
     assert markdown_table(other).splitlines()[1] == "| :-- | --: |"
+
+
+def test_the_letters_of_a_banner_stay_together_and_no_other_text_is_taken_for_them():
+    html = html_table(pd.DataFrame({"answer": ["3 A"], "Men (B)": ["71.2% A C"]}), caption="Trust")
+    assert '71.2% <span class="tk-letters">A C</span>' in html
+    assert ">3 A<" in html
+
+
+def test_what_arithmetic_says_of_a_published_figure_is_in_colour():
+    html = for_notebook(html_table(pd.DataFrame({"verdict": ["cannot be checked"]}), caption="Checks"))
+    assert 'class="tk-verdict-cannot-be-checked" style="white-space:nowrap' in html
+
+
+def test_numbers_stand_at_the_right_also_where_styles_are_taken_out():
+    html = for_notebook(html_table(pd.DataFrame({"answer": ["yes"], "n": ["12"]}), caption="Trust"))
+    bare = re.sub(r' (?:style|class)="[^"]*"', "", html)
+    assert '<td align="left">yes</td><td align="right">12</td>' in bare
+    assert '<caption align="left">' in bare

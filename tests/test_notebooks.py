@@ -13,7 +13,7 @@ import pytest
 from trustkit.claims.claims import VERDICTS_MIME
 from trustkit.claims.claims_file import read_claims
 from trustkit.claims.registry_file import published_figures
-from trustkit.counted import COUNTS_MIME
+from trustkit.counted import COUNTS_MIME, RESULT_MIME
 from trustkit.reporting.notebooks import FAILED, heading, read_notebook
 from trustkit.reporting.transparency import DISCLOSURE_MIME
 from trustkit.survey.codebook_yaml import read_codebook
@@ -152,7 +152,7 @@ def test_it_shows_no_path_time_respondent_warning_or_progress_bar(notebook: Note
         for output in cell.get("outputs", []):
             assert output.output_type in {"display_data", "execute_result"}, cell.id
             kinds = {kind for kind in output.data if not kind.startswith("text/")}
-            assert kinds <= {"image/png", VERDICTS_MIME, DISCLOSURE_MIME, COUNTS_MIME}, cell.id
+            assert kinds <= {"image/png", VERDICTS_MIME, DISCLOSURE_MIME, COUNTS_MIME, RESULT_MIME}, cell.id
             picture = base64.b64decode(output.data.get("image/png", ""))
             assert b"tIME" not in picture
             assert b"Creation Time" not in picture

@@ -68,6 +68,9 @@ LINE_START = re.compile(r"^(\d*)([-+=]|(?<=\d)[.)])(?=\s|=|-|$)")
 VERDICTS = ("reproduced", "consistent", "contradicted", "not checkable")
 """Cells that are shown as badges where they stand in a column called ``verdict``."""
 
+POSSIBILITIES = ("possible", "impossible", "cannot be checked")
+"""Cells of such a column that are shown in colour: what arithmetic says of a published figure."""
+
 LIKENESS = {
     "tk-table": "border-collapse:collapse;margin:0.4em 0",
     "tk-title": "caption-side:top;text-align:left;font-weight:bold;color:inherit;padding:0 0 0.4em",
@@ -81,9 +84,16 @@ LIKENESS = {
     "tk-verdict-consistent": "white-space:nowrap;font-weight:600;color:#3478c6",
     "tk-verdict-contradicted": "white-space:nowrap;font-weight:600;color:#cf4436",
     "tk-verdict-not-checkable": "white-space:nowrap;font-weight:600;color:#7a828a",
+    "tk-verdict-possible": "white-space:nowrap;font-weight:600;color:#1a8754",
+    "tk-verdict-impossible": "white-space:nowrap;font-weight:600;color:#cf4436",
+    "tk-verdict-cannot-be-checked": "white-space:nowrap;font-weight:600;color:#7a828a",
+    "tk-letters": "white-space:nowrap;font-size:smaller",
 }
 """Class -> how it looks in a notebook, where no style sheet of ours is. The colours are readable on white and
 on dark grey."""
+
+ALIGNED = {"tk-title": ' align="left"', "tk-text": ' align="left"', "tk-number": ' align="right"'}
+"""Class -> an attribute with the side at which it stands, where styles are taken out."""
 
 STYLED = re.compile(
     r'(<th scope="col" )?class="(?:tk-badge )?(' + "|".join(LIKENESS) + r')( mathjax_ignore)?"'
@@ -374,18 +384,19 @@ def html_notes(notes: Iterable[str]) -> str:
 def for_notebook(html: str) -> str:
     """Return our own HTML with its looks written into it, as JupyterLab has no style sheet of ours.
 
-    JupyterLab, VS Code and GitHub keep these styles also in a notebook that is not trusted. Text from data is
-    escaped before, so no style can be written by it.
+    JupyterLab and VS Code keep these styles also in a notebook that is not trusted. GitHub takes them out
+    and keeps ``align``, by which titles and numbers stand at their side there, too. Text from data is escaped
+    before, so no style can be written by it.
 
     Examples
     --------
     >>> for_notebook('<td class="tk-text">yes</td>')
-    '<td class="tk-text" style="text-align:left;vertical-align:top">yes</td>'
+    '<td class="tk-text" style="text-align:left;vertical-align:top" align="left">yes</td>'
     """
 
     def styled(match: re.Match[str]) -> str:
         look = f"{match[2]}-head" if match[1] and f"{match[2]}-head" in LIKENESS else match[2]
-        return f'{match[0]} style="{LIKENESS[look]}"'
+        return f'{match[0]} style="{LIKENESS[look]}"{ALIGNED.get(match[2], "")}'
 
     return STYLED.sub(styled, html)
 
@@ -431,11 +442,15 @@ def markdown_table(table: pd.DataFrame) -> str:
 
 
 def _html_cell(cell: object, column: object) -> str:
-    """Return a cell as HTML; a verdict as a badge."""
+    """Return a cell as HTML: a verdict as a badge or in colour, the letters of a banner together."""
     text = escape(visible(cell))
-    if column != "verdict" or text not in VERDICTS:
-        return text
-    return f'<span class="tk-badge tk-verdict-{text.replace(" ", "-")}">{text}</span>'
+    if column == "verdict" and text in (*VERDICTS, *POSSIBILITIES):
+        badge = "tk-badge " if text in VERDICTS else ""
+        return f'<span class="{badge}tk-verdict-{text.replace(" ", "-")}">{text}</span>'
+    if LETTER_OF_COLUMN.fullmatch(str(column)) and LETTERED.fullmatch(text):
+        number, _, letters = text.partition(" ")
+        return f'{number} <span class="tk-letters">{letters}</span>'
+    return text
 
 
 def _plain_dollars(table: pd.DataFrame, caption: str) -> str:

@@ -45,8 +45,8 @@ def trusting(design: tk.Design) -> tk.Estimate:
 def test_every_choice_is_the_figure_of_a_survey_cleaned_that_way():
     found = exclusion_sensitivity(survey(), trusting).to_frame()
     assert found["rules"].tolist() == [
-        "all rules", "no rule", 'without "counted once each"', f'without "{HASTY}"',
-        'only "counted once each"', f'only "{HASTY}"',
+        "all rules", "no rule", 'without "repeated interviews"', f'without "{HASTY}"',
+        'only "repeated interviews"', f'only "{HASTY}"',
     ]  # fmt: skip
     by_hand = [STEPS, STEPS[1::2], STEPS[1:], (*STEPS[:2], STEPS[3]), (*STEPS[:2], STEPS[3]), STEPS[1:]]
     expected = [trusting(tk.Design(clean(survey(steps)))).to_frame() for steps in by_hand]

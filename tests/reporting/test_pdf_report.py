@@ -16,6 +16,7 @@ from trustkit.display import visible
 from trustkit.errors import ReportError
 from trustkit.reporting import pdf_report
 from trustkit.reporting.citation import Citation
+from trustkit.reporting.paper_text import paper_text
 from trustkit.reporting.pdf_report import make_pdf, pdf_is_fresh, typst_text
 from trustkit.reporting.render import render_site
 from trustkit.reporting.run_records import study_state
@@ -179,3 +180,25 @@ def test_pictures_without_words_and_parts_for_screens_are_left_out_and_links_to_
         '<fieldset class="tk-filter"><legend>Show</legend><label><input type="radio">all</label></fieldset>'
     )
     assert read_back(typst_text({"index.html": page(f"{choices}<p>kept</p>")})) == ["kept"]
+
+
+def test_cards_and_columns_of_a_page_are_sentences_on_paper():
+    key = (
+        '<ul class="tk-key"><li class="tk-key-entry"><p class="tk-key-number">40%</p>'
+        '<p class="tk-key-title">Distrust</p><p class="tk-key-verdict">'
+        '<span class="tk-badge tk-key-word">reproduced</span> '
+        '<span class="tk-badge tk-synthetic">Synthetic data</span></p></li></ul>'
+    )
+    tally = (
+        '<ul class="tk-tally"><li class="tk-tally-entry"><strong>2</strong> '
+        '<span class="tk-word">contradicted</span> <span class="tk-meaning">neither</span></li></ul>'
+    )
+    trail = '<ol class="tk-steps"><li><span class="tk-trail-n">60</span> <span>Raw data</span></li></ol>'
+    folded = "<details><summary>Numbers in the figure</summary><p>7</p></details>"
+    texts = read_back(typst_text({"index.html": page(key, tally, trail, folded)}))
+    assert "40%: Distrust" in texts
+    assert "Verdict: reproduced. Synthetic data." in texts
+    assert any(text.endswith("contradicted: neither") for text in texts)
+    assert "7" in texts
+    assert "Numbers in the figure" not in texts
+    assert "<ul><li>60:  Raw data</li></ul>" in paper_text({"index.html": page(trail)})

@@ -222,7 +222,8 @@ def test_a_project_without_pages_of_its_own_has_the_packages_method(root, monkey
     (root / "docs" / "maths.md").unlink()
     render_site(root)
     package = Path(__file__).parents[2] / "docs"
-    assert written["maths.md"] == (package / "maths.md").read_text()
+    lines = (package / "maths.md").read_text().splitlines(keepends=True)
+    assert written["maths.md"] == "".join(line for line in lines if not line.startswith("<!--"))
     assert written["terms.md"] == (root / "docs" / "terms.md").read_text()
 
 

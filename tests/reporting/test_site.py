@@ -130,6 +130,20 @@ def test_every_picture_has_alternative_text(site):
     ] == []
 
 
+def test_the_headline_of_a_chart_stands_above_it_and_only_there(real_site):
+    for name, page in pages(real_site).items():
+        for picture in page.select("main .tk-picture"):
+            box = picture.find_previous_sibling()
+            assert box is not None, name
+            assert box.select_one(".tk-headline"), name
+        assert len(page.select(".tk-headline")) == len(page.select("main .tk-picture")), name
+
+
+def test_no_comment_of_a_source_is_text_of_a_page(site):
+    for name, page in pages(site).items():
+        assert "<!--" not in page.get_text(), name
+
+
 def test_every_link_within_the_site_leads_somewhere(site):
     parsed = pages(site)
     names = {name: {tag["id"] for tag in page(id=True)} for name, page in parsed.items()}

@@ -178,6 +178,17 @@ def test_who_lacks_an_answer_is_left_out_and_counted(answers):
     assert women.n == int((answers["gender"] == 2).sum())
 
 
+def test_an_unreviewed_guess_about_a_condition_is_said():
+    frame, of = made(300)
+    words = {"yes": "yes", "no": "no"}
+    book = {name: tk.Variable(name, name, "single", codes=words) for name in "abcd"}
+    kind = tk.Variable("kind", "Kind", "single", codes={0: "x", 1: "y"}, unsure=True, review="guess")
+    design = tk.Design(tk.Survey(frame.assign(kind=of), tk.Codebook({**book, "kind": kind})))
+    assert tk.latent_classes(design, list("abc"), 1).caveats.guesses == ()
+    some = tk.latent_classes(design, list("abc"), 1, where={"kind": "x"})
+    assert some.caveats.guesses == ("Kind",)
+
+
 def test_all_ways_of_summing_rows_give_the_same_covariance(answers, monkeypatch):
     from trustkit.scales import answer_patterns
 
@@ -237,6 +248,18 @@ def test_what_is_shown_names_sizes_profile_and_how_they_were_found(found):
     frame = found.to_frame()
     assert len(frame) == 3 * 15
     assert set(frame.columns) >= {"class", "variable", "level", "estimate", "se", "class_size"}
+
+
+def test_each_row_of_the_table_knows_the_respondents_who_gave_its_answer(answers, found):
+    everybody, *by_item = found._printed()
+    assert everybody.bases.tolist() == [2_709]
+    table = found._parts()[1]
+    for name, item in zip(ITEMS, by_item, strict=True):
+        assert item.counts[0].tolist() == answers[name].value_counts().loc[list(item.answers)].tolist()
+        for shown in item.shown:
+            row = shown.cells[0][0]
+            assert table["answer"].iloc[row] == shown.level
+            assert shown.cells == tuple((row, column) for column in (2, 3, 4))
 
 
 def test_sizes_and_profile_are_drawn_and_written_as_other_estimates_are(found, tmp_path):

@@ -160,11 +160,11 @@ def exclusion_sensitivity(
     >>> survey = tk.Survey(pd.DataFrame({"id": ["a", "a", "b"], "trust": [1, 1, 0]}), book)
     >>> share = partial(tk.proportion, variable="trust", level="yes")
     >>> tk.exclusion_sensitivity(survey, share).to_frame()[["rules", "estimate", "n"]].round(3)
-                             rules  estimate  n
-    0                    all rules     0.500  2
-    1                      no rule     0.667  3
-    2  without "counted once each"     0.667  3
-    3     only "counted once each"     0.500  2
+                               rules  estimate  n
+    0                      all rules     0.500  2
+    1                        no rule     0.667  3
+    2  without "repeated interviews"     0.667  3
+    3     only "repeated interviews"     0.500  2
     """
     accepts(
         survey=(survey, SURVEY),

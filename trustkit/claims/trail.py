@@ -35,7 +35,7 @@ class TrailStep:
 
     Examples
     --------
-    >>> TrailStep("counted once each", 5870, removed=170).n
+    >>> TrailStep("repeated interviews", 5870, removed=170).n
     5870
     """
 
@@ -67,7 +67,7 @@ def trail_of(design: Design, estimate: Estimate) -> tuple[TrailStep, ...]:
     >>> for step in trail_of(design, tk.mean(design, "yes")):
     ...     print(step.n, step.words)
     3 Raw data: data frame
-    2 Counted once each: same id as an earlier row
+    2 Repeated interviews: same id as an earlier row
     2 No weights: every respondent counts the same
     2 Base: answers with a number
     """

@@ -76,7 +76,7 @@ def drop_duplicates(survey: Survey, *, key: str) -> Survey:
     column = column_of(survey, key)
     again = column.duplicated().to_numpy() & column.notna().to_numpy()
     rule = f"same {_called(survey, key)} as an earlier row"
-    return without_rows(survey, again, "drop_duplicates", rule, "counted once each")
+    return without_rows(survey, again, "drop_duplicates", rule, "repeated interviews")
 
 
 def drop_failed_attention(survey: Survey, *, variable: str, passed: str | Sequence[str]) -> Survey:

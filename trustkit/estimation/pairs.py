@@ -31,6 +31,9 @@ PAIR_COLUMNS = ("first", "second", "difference", "se", "t", "df", "p_value", "p_
 PAIR_NUMBERS = ("difference", "se", "t", "p_value", "p_adjusted")
 """The columns of pairs that are shown as numbers, after the names of both estimates."""
 
+ADJUSTED = {"holm": "Holm", "bonferroni": "Bonferroni", "bh": "Benjamini-Hochberg", "none": "not adjusted"}
+"""How p-values were adjusted, as a title says it."""
+
 SMALL_GROUPS = (
     "In {} of {} pairs one group is small. Their tests use the degrees of freedom of both groups together, "
     "and may find differences too often; tk.contrast accepts another df."
@@ -108,7 +111,7 @@ class Pairs(Shown):
             *self.notes,
             *unprotected(self.counted),
         )
-        return f"Pairwise comparisons ({self.adjust})", shown, notes
+        return f"Pairwise comparisons ({ADJUSTED[self.adjust]})", shown, notes
 
 
 def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:

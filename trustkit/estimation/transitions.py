@@ -42,10 +42,7 @@ WeightsOf = Literal["earlier", "later"]
 
 SAME, OTHER = "same answer", "another answer"
 
-NOT_IN_CHANGE = (
-    "Only respondents of both waves are counted. The change of all respondents is another number: "
-    "tk.change estimates it."
-)
+NOT_IN_CHANGE = "Only respondents of both waves are counted. The change of all respondents is another number."
 
 
 @dataclass(frozen=True, eq=False, repr=False)

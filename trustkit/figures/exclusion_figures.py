@@ -15,7 +15,7 @@ from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.house_style import ink_on
 from trustkit.figures.paper import Key
 from trustkit.figures.row_labels import range_of_n, words_of
-from trustkit.survey.exclusion_log import LEFT, Step
+from trustkit.survey.exclusion_log import LEFT, Step, figure_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -237,8 +237,8 @@ def tracked_path(log: ExclusionLog, *, title: str, published: Verdicts | None = 
     >>> book = tk.Codebook(variables, cleaning=steps, track={"trust": "No"})
     >>> survey = tk.Survey(pd.DataFrame({"id": ["a", "b", "b"], "trust": [1, 2, 2]}), book)
     >>> tk.tracked_path(tk.clean(survey).log, title="Distrust").table
-                    step Trust = No  n
-    0  counted once each      50.0%  2
+                      step Trust: No  n
+    0  repeated interviews     50.0%  2
     """
     accepts(log=(log, LOG), title=(title, TEXT), published=(published, VERDICTS.optional()))
     steps = [step for step in log.steps if step.figures]
@@ -259,7 +259,7 @@ def tracked_path(log: ExclusionLog, *, title: str, published: Verdicts | None = 
                 share, place, color=colour, marker="oD"[number % 2], markersize=5.5, linewidth=1.6,
                 markerfacecolor=paper.style.ground if number % 2 else colour,
             )  # fmt: skip
-            paper.keys.append(Key(name, mark, colour))
+            paper.keys.append(Key(figure_in_words(name), mark, colour))
             if name in printed:
                 paper.axes.axvline(
                     printed[name][0], color=colour, linewidth=1.2, linestyle=(0, (4, 3)), zorder=0.8
@@ -277,7 +277,7 @@ def tracked_path(log: ExclusionLog, *, title: str, published: Verdicts | None = 
     table = pd.DataFrame(
         {
             "step": names,
-            **{name: [show_share(step.figures[name]) for step in steps] for name in tracked},
+            **{figure_in_words(name): [show_share(step.figures[name]) for step in steps] for name in tracked},
             "n": [f"{step.n_after:,}" for step in steps],
         }
     )

@@ -334,7 +334,7 @@ def model_influences(model: GlmModel) -> Influences:
     slopes, mu = model.solution.slopes, model.solution.mu
     if model.response.success is None:
         return Influences(np.zeros((1, len(model.solution.coefficients))), slopes, mu)
-    return Influences(slopes.times(model.outcomes(model.observations.outcome) - mu))
+    return Influences(slopes.times(model.outcomes(model.observations.outcome), mu))
 
 
 def refit_of(model: GlmModel) -> Refit:

@@ -86,7 +86,7 @@ class Influences:
         """Return what respondents with some outcomes add, shape (u, m)."""
         if self.slope is None:
             return self.constant
-        added = self.slope.times(self.from_mean(outcome))
+        added = self.slope.times(outcome, self.mean)
         if self.constant.any():
             added += self.constant
         return added

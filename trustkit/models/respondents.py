@@ -90,9 +90,10 @@ def _of_term(term: Term, names: Sequence[str], target: Target, observations: Obs
 
 def _outcomes(target: Target, observations: Observations, inside: NDArray[np.bool_]) -> Ints:
     """Return how many respondents of some observations gave each answer to the outcome, or a number."""
-    width = max(len(target.levels), 1)
-    answer = observations.outcome.astype(np.intp) if target.levels else np.zeros(len(inside), dtype=np.intp)
-    counts = np.bincount(answer[inside], observations.respondents[inside], minlength=width)
+    if not target.levels:
+        return np.array([round(float(inside @ observations.respondents))], dtype=np.intp)
+    answer = observations.outcome.astype(np.intp)[inside]
+    counts = np.bincount(answer, observations.respondents[inside], minlength=len(target.levels))
     return counts.round().astype(np.intp)
 
 

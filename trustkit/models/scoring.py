@@ -84,11 +84,12 @@ class Slopes:
         """Return the slopes of combinations of the estimates, of shape (m, k)."""
         return Slopes(self.columns, self.factor, self.turn @ gradient)
 
-    def times(self, rest: Floats) -> Floats:
-        """Return the slopes times outcomes above their means, shape (u,): what respondents add, (u, m)."""
-        added = np.empty((self.turn.shape[1], len(rest)))
-        for rows in blocks(len(rest)):
-            added[:, rows] = self.turn.T @ self.columns[rows].T * (self.factor[rows] * rest[rows])
+    def times(self, outcome: Floats, mean: Floats | None = None) -> Floats:
+        """Return the slopes times outcomes, less their means if there are any, both (u,): shape (u, m)."""
+        added = np.empty((self.turn.shape[1], len(outcome)))
+        for rows in blocks(len(outcome)):
+            rest = outcome[rows] if mean is None else outcome[rows] - mean[rows]
+            added[:, rows] = self.turn.T @ self.columns[rows].T * (self.factor[rows] * rest)
         return added.T
 
     @property
@@ -233,24 +234,23 @@ class Equations:
 
         The estimates are those of orthonormal columns until the end.
         """
-        scale = weights.sum() / max(int((weights > 0).sum()), 1)
-        mass = weights / scale
-        turn = np.linalg.inv(self.upper) * np.sqrt(scale)
-        gamma = self._first_step(turn, outcome, mass) if start is None else np.linalg.solve(turn, start)
-        sums = self._sums(turn, gamma, outcome, mass)
+        turn = np.asarray(np.linalg.inv(self.upper), dtype=float)
+        gamma = self._first_step(turn, outcome, weights) if start is None else self.upper @ start
+        sums = self._sums(turn, gamma, outcome, weights)
         if start is None and not np.isfinite(sums.loss):
-            gamma, sums = self._stepped(turn, np.zeros(len(turn)), gamma, np.inf, outcome, mass)
+            gamma, sums = self._stepped(turn, np.zeros(len(turn)), gamma, np.inf, outcome, weights)
+        mean_weight = float(weights.sum()) / max(int(np.count_nonzero(weights)), 1)
         size = np.inf
         for _ in range(MOST_STEPS):
             change = _solved(sums.information, sums.score)
-            spread = self._spread(sums)
+            spread = mean_weight * self._spread(sums)
             gain = float(change @ sums.score)
             size = float(np.sqrt(max(gain, 0.0) / spread)) if spread > 0 else 0.0
             if not np.isfinite(size):
                 break
             if size < (CONVERGED_NEWTON if self.canonical else CONVERGED):
-                return self._solution(turn, gamma + change, mass, scale)
-            gamma, sums = self._stepped(turn, gamma, change, sums.loss, outcome, mass)
+                return self._solution(turn, gamma + change, weights)
+            gamma, sums = self._stepped(turn, gamma, change, sums.loss, outcome, weights)
         raise FitError(
             "the model does not converge",
             got=f"after {MOST_STEPS} steps a step still moves the estimates by {size:.2g} standard errors",
@@ -266,24 +266,24 @@ class Equations:
         """Return the slope of the mean, divided by the variance; a canonical link has 1 or -1 everywhere."""
         return np.sign(slope[:1]) if self.canonical else slope / self.family.variance(mu)
 
-    def _first_step(self, turn: Floats, outcome: Floats, mass: Floats) -> Floats:
+    def _first_step(self, turn: Floats, outcome: Floats, weights: Floats) -> Floats:
         """Return the first estimates: weighted least squares on the link's scale, shape (p,)."""
-        predictor = self._first_predictor(outcome, mass)
+        predictor = self._first_predictor(outcome, weights)
         score, information = np.zeros(len(turn)), np.zeros_like(turn)
         for rows, x in self._blocks(turn):
             eta = predictor[rows]
             mu, slope = self.link.mu_and_slope(eta)
-            factor = mass[rows] * slope / self.family.variance(mu)
+            factor = weights[rows] * slope / self.family.variance(mu)
             score += x @ (factor * (slope * (eta - self.offset[rows]) + outcome[rows] - mu))
             information += (x * (factor * slope)) @ x.T
         return _solved(information, score)
 
-    def _first_predictor(self, outcome: Floats, mass: Floats) -> Floats:
+    def _first_predictor(self, outcome: Floats, weights: Floats) -> Floats:
         """Return linear predictors from which the fit starts, shape (u,)."""
         with np.errstate(all="ignore"):
             eta = self.link.eta(self.family.start(outcome))
         bad = ~np.isfinite(eta)
-        refused = outcome[bad & (mass > 0)]
+        refused = outcome[bad & (weights > 0)]
         if len(refused):
             raise FitError(
                 "the link of the model does not take all values of the outcome",
@@ -293,24 +293,24 @@ class Equations:
         return np.where(bad, 0.0, eta)
 
     def _stepped(
-        self, turn: Floats, gamma: Floats, change: Floats, loss: float, outcome: Floats, mass: Floats
+        self, turn: Floats, gamma: Floats, change: Floats, loss: float, outcome: Floats, weights: Floats
     ) -> tuple[Floats, Sums]:
         """Return the estimates after a step, halved until the loss does not grow, and their sums."""
         for _ in range(MOST_HALVINGS):
-            sums = self._sums(turn, gamma + change, outcome, mass)
+            sums = self._sums(turn, gamma + change, outcome, weights)
             if sums.loss <= loss + 1e-9 * abs(loss):
                 return gamma + change, sums
             change = change / 2
-        return gamma, self._sums(turn, gamma, outcome, mass)
+        return gamma, self._sums(turn, gamma, outcome, weights)
 
-    def _sums(self, turn: Floats, gamma: Floats, outcome: Floats, mass: Floats) -> Sums:
+    def _sums(self, turn: Floats, gamma: Floats, outcome: Floats, weights: Floats) -> Sums:
         """Return what a step needs, summed over the observations in blocks that fit into the cache."""
         count = len(gamma)
         loss, score, information, squares = 0.0, np.zeros(count), np.zeros((count, count)), 0.0
-        every = bool(mass.all())
+        every = bool(weights.all())
         with np.errstate(all="ignore"):
             for rows, x in self._blocks(turn):
-                y, m = outcome[rows], mass[rows]
+                y, m = outcome[rows], weights[rows]
                 mu, slope = self.link.mu_and_slope(gamma @ x + self.offset[rows])
                 rest, factor = y - mu, m * self._factor(mu, slope)
                 score += x @ (factor * rest)
@@ -322,22 +322,22 @@ class Equations:
                 if self.family.dispersed:
                     squares += float(m @ (rest**2 / self.family.variance(mu)))
         return Sums(
-            loss if np.isfinite(loss) else np.inf, score, information, squares / float(mass.sum()),
-            float(mass @ outcome**2) / float(mass.sum()) if self.family.dispersed else 0.0,
+            loss if np.isfinite(loss) else np.inf, score, information, squares / float(weights.sum()),
+            float(weights @ outcome**2) / float(weights.sum()) if self.family.dispersed else 0.0,
         )  # fmt: skip
 
     def _spread(self, sums: Sums) -> float:
         """Return the dispersion of the observations, or 1 where theory gives it."""
         return max(sums.dispersion, PERFECT * sums.level) if self.family.dispersed else 1.0
 
-    def _solution(self, turn: Floats, gamma: Floats, mass: Floats, scale: float) -> Solution:
-        mu, factor = np.empty(len(mass)), np.empty(len(mass))
+    def _solution(self, turn: Floats, gamma: Floats, weights: Floats) -> Solution:
+        mu, factor = np.empty(len(weights)), np.empty(len(weights))
         information = np.zeros_like(turn)
         for rows, x in self._blocks(turn):
             mu[rows], slope = self.link.mu_and_slope(gamma @ x + self.offset[rows])
             factor[rows] = self._factor(mu[rows], slope)
-            information += (x * (mass[rows] * factor[rows] * slope)) @ x.T
-        inverse = turn @ np.linalg.inv(information) @ turn.T / scale
+            information += (x * (weights[rows] * factor[rows] * slope)) @ x.T
+        inverse = turn @ np.linalg.inv(information) @ turn.T
         inverse = (inverse + inverse.T) / 2
         return Solution(turn @ gamma, mu, Slopes(self.columns, factor, inverse), inverse)
 

@@ -382,7 +382,7 @@ def _parallel(model: LevelsModel, cuts: Sequence[Floats], link: OrdinalLink, slo
     except FitError:
         return ["Parallel slopes are not tested: one of the binary models has no finite solution."]
     influences = np.hstack(
-        [part.slopes.times(cut - part.mu)[:, 1:] for part, cut in zip(own, cuts, strict=True)]
+        [part.slopes.times(cut, part.mu)[:, 1:] for part, cut in zip(own, cuts, strict=True)]
     )
 
     def refit(weights: Floats, outcome: Floats) -> Floats:

@@ -13,7 +13,7 @@ from trustkit.reporting.dictionary_page import IDENTIFIES
 from trustkit.reporting.page_templates import filled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from trustkit.reporting.page_blocks import Block
     from trustkit.survey.codebook import Codebook
@@ -61,13 +61,35 @@ FEW = 3
 
 def held_block(book: Codebook) -> Block:
     """Return what a study holds, and the purposes that respondents were told."""
+    cards = held_cards(book)
+    alike = shared_facts(cards)
     values = {
         "about": [*book.caveats.sentences, f"About whom: {book.population or 'not stated'}."],
         "rights": _rights(book),
         "purposes": {name: purpose.wording for name, purpose in book.purposes.items()},
-        "cards": held_cards(book),
+        "alike": alike,
+        "cards": [
+            {**card, "shown": {words: text for words, text in card["shown"].items() if words not in alike}}
+            for card in cards
+        ],
     }
     return {"kind": "html", "text": filled("held", values)}
+
+
+def shared_facts(cards: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return what several cards say alike, so that a page says it once; nothing of a single card.
+
+    Examples
+    --------
+    >>> shared_facts([{"shown": {"Kept": "a year", "Who sees it": who}} for who in ("we", "all")])
+    {'Kept': 'a year'}
+    """
+    shown = [card["shown"] for card in cards]
+    if len(shown) <= 1:
+        return {}
+    return {
+        words: text for words, text in shown[0].items() if all(one.get(words) == text for one in shown[1:])
+    }
 
 
 def held_cards(book: Codebook) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
 
 PNG = b"\x89PNG\r\n\x1a\n"
 """How every PNG begins."""
+
+HEADLINE = re.compile(
+    r'<p class="tk-headline"[^>]*>.*?</p>(?:<p class="tk-subtitle"[^>]*>.*?</p>)?', re.DOTALL
+)
+"""What stands above a chart: its headline, and its subtitle if it has one."""
+
+BELOW = re.compile(r"&lt; (?=0)")
+"""What stands before a number that others are below: a narrow column must not break after the sign."""
 
 SHOWN = ("text/html", "image/png", "text/plain")
 """The types of outputs that a page shows; of several, the first."""
@@ -59,6 +68,7 @@ def notebook_page(
     for number, cell in enumerate(notebook.cells, 1):
         if cell.cell_type == "markdown":
             blocks.append({"kind": "prose", "text": cell.source, "cell": number})
+        shown_above = False
         for place, output in enumerate(cell.get("outputs", [])):
             outputs = True
             if output.output_type == "error":
@@ -69,6 +79,12 @@ def notebook_page(
                     do="correct the cell and run the notebook again",
                 )
             shown = _output_blocks(output, f"cell {number}", path, pictures)
+            if shown_above:  # with the picture, whose words these are
+                shown = [{**block, "text": HEADLINE.sub("", block["text"], count=1)} for block in shown]
+            above = _headline(cell.outputs[place + 1 :]) if _words_beside(output) else ""
+            shown_above = bool(above)
+            if above:
+                shown.insert(0, {"kind": "html", "text": f'<div class="output text_html">{above}</div>'})
             anchor = downloads.anchor(number, place) if downloads else ""
             below = downloads.below(number, place) if downloads else []
             blocks += [_framed("open", anchor), *shown, *below, _framed("close")]
@@ -100,6 +116,18 @@ def download_block(name: str) -> Block:
     return {"kind": "html", "text": f'<p class="tk-code">The code is in the notebook: {link}.</p>'}
 
 
+def _words_beside(output: NotebookNode) -> bool:
+    """Return whether an output is a picture whose words the next output holds."""
+    return any(about.get("words") == "beside" for about in output.get("metadata", {}).values())
+
+
+def _headline(following: Sequence[NotebookNode]) -> str:
+    """Return the headline and the subtitle that stand above a chart, from the output that follows it."""
+    html = following[0].get("data", {}).get("text/html", "") if following else ""
+    found = HEADLINE.search(html)
+    return safe_html(found[0]) if found else ""
+
+
 def _framed(side: str, anchor: str = "") -> Block:
     """Return the beginning or the end of the box around an output."""
     own = f' id="{escape(anchor)}"' if anchor else ""
@@ -121,7 +149,7 @@ def _output_blocks(output: NotebookNode, cell: str, path: Path, pictures: Path) 
     if kind == "text/plain":
         return [{"kind": "output", "text": data[kind]}]
     if kind == "text/html":
-        html = safe_html(data[kind]) + _trails(data.get(VERDICTS_MIME))
+        html = BELOW.sub("&lt;\N{NO-BREAK SPACE}", safe_html(data[kind])) + _trails(data.get(VERDICTS_MIME))
         return [{"kind": "html", "text": f'<div class="output text_html">{html}</div>'}]
     about = output.metadata.get(kind, {})
     alt = about.get("alt")

@@ -25,8 +25,29 @@ SHOWN = HEADINGS | frozenset(
 UNREAD = frozenset({"script", "style", "svg", "nav", "button", "form", "template", "noscript", "source"})
 """Elements whose content is not for paper."""
 
-FOR_SCREENS = frozenset({"tk-downloads", "tk-filter"})
-"""Classes of parts that are not for paper."""
+FOR_SCREENS = frozenset({"tk-downloads", "tk-filter", "tk-wording", "tk-purpose"})
+"""Classes of parts that are not for paper: what one presses, and what the dictionary or the page on what is
+held repeats."""
+
+UNFOLDED = "<p><strong>Numbers in the figure</strong></p>"
+"""What stands on a part that a screen folds, and says nothing above its table on paper."""
+
+AS_TEXT = {
+    "tk-headline": ("<h3>", "</h3>"),
+    "tk-key": ("", ""),
+    "tk-key-verdict": ("<p>Verdict:", "</p>"),
+    "tk-key-word": ("", "."),
+    "tk-key-entry": ("", ""),
+    "tk-key-number": ("<p><strong>", ": "),
+    "tk-key-title": ("", "</strong></p>"),
+    "tk-tally": ("", ""),
+    "tk-tally-entry": ("<p>", "</p>"),
+    "tk-word": (" ", ": "),
+    "tk-steps": ("<ul>", "</ul>"),
+    "tk-trail-n": ("", ": "),
+}
+"""Class -> how a part begins and ends on paper that a style sheet lays out as a card or a column. A headline
+stays with its chart, as headings do."""
 
 VOID = frozenset({"img", "br", "source", "input", "link", "meta", "hr", "wbr", "col"})
 """Elements that have no end."""
@@ -40,7 +61,7 @@ OWN_LINE = frozenset({"tk-reason", "tk-claim-title"})
 SENTENCES = frozenset({"tk-synthetic", "tk-real", "tk-none"})
 """Classes of badges that say something by themselves, which a full stop ends."""
 
-APART = frozenset({"tk-badge", "tk-word", "tk-meaning", "tk-equation-number"})
+APART = frozenset({"tk-badge", "tk-equation-number"})
 """Classes of parts that a style sheet sets apart from the text before and after them."""
 
 ARTICLE = re.compile(r'<article class="bd-article">(.*?)</article>', re.DOTALL)
@@ -80,7 +101,7 @@ def paper_text(pages: Mapping[str, str]) -> str:
         reader = _Reader(name, f"p{number}", places)
         reader.feed(body)
         reader.close()
-        parts.append("".join(reader.parts))
+        parts.append("".join(reader.parts).replace(UNFOLDED, ""))
     return "\n".join(parts)
 
 
@@ -134,7 +155,8 @@ class _Reader(HTMLParser):
             self._skipped += 1
             self._open.append((tag, "skipped"))
             return
-        start, end = self._shown(tag, values)
+        laid_out = next((AS_TEXT[name] for name in sorted(classes) if name in AS_TEXT), None)
+        start, end = laid_out or self._shown(tag, values)
         if classes & OWN_LINE and self.parts and not self.parts[-1].startswith("<t"):
             start = f"<br>{start}"
         if classes & APART:

@@ -69,7 +69,7 @@ TEMPLATE = """\
 #show terms: set block(spacing: 0.5em)
 #show figure: set block(breakable: true)
 #show figure.where(kind: table): set figure.caption(position: top)
-#show figure.caption: it => align(left, strong(it.body))
+#show figure.caption: it => block(sticky: true, align(left, strong(it.body)))
 #show figure.where(kind: table): set align(left)
 #show link: set text(fill: rgb("#0b5c6b"))
 #show heading: set block(above: 1.4em, below: 0.8em, sticky: true)

@@ -75,6 +75,9 @@ THUMBNAILS = "thumbnails"
 TITLE = 200
 """Characters of a site's title that stand in the browser's tab."""
 
+COMMENT = re.compile(r"^<!--.*?-->\n?", re.DOTALL | re.MULTILINE)
+"""A comment on lines of its own in a page of the method; pages take no HTML, so that it would be text."""
+
 LINE = re.compile(r"(?P<file>notebooks/\S+\.ipynb):(?P<line>\d+):")
 """Where in a notebook's page the renderer found something."""
 
@@ -198,7 +201,8 @@ def _write_sources(root: Path, source: Path, title: str) -> tuple[list[Page], Ma
         blocks.append(download_block(item.name))
         (source / "notebooks" / f"{item.name}.ipynb").write_text(write_page(blocks), encoding="utf-8")
     for name in METHOD:
-        shutil.copyfile(method_page(root, name), source / "docs" / name)
+        text = COMMENT.sub("", method_page(root, name).read_text(encoding="utf-8"))
+        (source / "docs" / name).write_text(text, encoding="utf-8")
     digests = [
         {"data set": path.parent.name, "file": name, "SHA-256": verify_digest(path.parent / name)}
         for path in sorted(root.glob(f"data/raw/*/{CHECKSUMS}"))

@@ -179,7 +179,11 @@ class Disclosure(Shown):
         shown = self.questions.drop(columns="variable")
         questions = html_table(shown, caption=f"Questions and answers: {self.study}")
         summary = f"<summary>Wording of {len(self.questions)} questions and columns</summary>"
-        folded = f"<details>{summary}{questions}</details>" if len(self.questions) else ""
+        folded = (
+            f'<div class="tk-wording"><details>{summary}{questions}</details></div>'
+            if len(self.questions)
+            else ""
+        )
         title, table, notes = self._parts()
         return for_notebook(html_table(table, caption=title) + html_notes(notes) + folded)
 

@@ -54,6 +54,8 @@ class AnswerPatterns:
         Shape (n,): the pattern of each row; C for a row that is not counted.
     base, notes
         Who is counted, and who is left out, in words.
+    chosen
+        The condition on the rows, as `Domains` has it.
     """
 
     design: Design
@@ -63,6 +65,7 @@ class AnswerPatterns:
     codes: Ints
     base: str
     notes: tuple[str, ...]
+    chosen: tuple[tuple[str, tuple[str, ...]], ...] | None
 
     @classmethod
     def of(cls, design: Design, items: str | Sequence[str], where: Where) -> AnswerPatterns:
@@ -112,6 +115,7 @@ class AnswerPatterns:
                 *(() if alike.asked else left_out_in_words(design.weights, chosen, asked, NOT_ASKED, "item")),
                 *left_out_in_words(design.weights, asked, complete, NO_ANSWER, "item"),
             ),
+            domains.chosen,
         )  # fmt: skip
 
     @property
@@ -123,6 +127,14 @@ class AnswerPatterns:
     def n(self) -> int:
         """The respondents who are counted."""
         return int((self.codes < self.size).sum())
+
+    def answered(self, item: int) -> Ints:
+        """Return the respondents who gave each answer to an item, by its place."""
+        own = np.bincount(self.codes, minlength=self.size + 1)[:-1]
+        counts: Ints = np.bincount(
+            self.patterns.answers[:, item], own, minlength=len(self.labels[item])
+        ).astype(np.intp)
+        return counts
 
     def mass(self, weights: Floats) -> Floats:
         """Return the weight of each pattern, shape (C,), scaled so that it sums to the respondents."""

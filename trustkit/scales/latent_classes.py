@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import NAMES, POSITIVE_WHOLE, SEED, accepts_estimator
+from trustkit.counted import NOTES, Counted, ShownCount, all_cells, counted_rows
 from trustkit.display import Shown, show_number, show_share
 from trustkit.errors import DataError, FitError
 from trustkit.estimation.intervals import check_conf, interval
@@ -191,6 +192,28 @@ class LatentClasses(Shown):
         """Return the answers to each item that the classes know."""
         first = self.profile.keys[self.profile.keys["class"] == self.names[0]].astype(str)
         return {name: tuple(first.loc[first["variable"] == name, "level"]) for name in self.items}
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the numbers of the table, and where each number is in it.
+
+        All numbers rest on all respondents; a row also rests on those who gave its answer.
+        """
+        title, table, notes = self._parts()
+        every = [*all_cells(*table.shape, first=2), *((NOTES, note) for note in range(len(notes)))]
+        found = [counted_rows([title], [self.n], lambda _: every)]
+        if not isinstance(self.model, ClassModel):
+            return tuple(found)
+        given, row = self.model.given, 0
+        for place, (name, labels) in enumerate(zip(given.names, given.labels, strict=True)):
+            columns = range(2, table.shape[1])
+            shown = [
+                ShownCount(0, label, (label,), cells=tuple((row + one, column) for column in columns))
+                for one, label in enumerate(labels)
+            ]
+            counts = given.answered(place)[None, :]
+            found.append(Counted(name, labels, (), ((),), given.chosen, counts, tuple(shown)))
+            row += len(labels)
+        return tuple(found)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         rows = self.profile.keys.astype(str)
@@ -443,7 +466,7 @@ def _estimates(
                 ci="logit",
                 limits=interval("logit", value[rows], se, n.astype(float), held.df, conf),
                 notes=notes,
-                caveats=given.design.caveats_about(*given.names),
+                caveats=given.design.caveats_about(*given.names, *(name for name, _ in given.chosen or ())),
                 labels={**given.design.labels(given.names), SIZE: "Size of the latent classes"},
             )
         )

@@ -83,9 +83,9 @@ class ExclusionLog(Shown):
     >>> survey = tk.read(pd.DataFrame({"id": ["a", "b", "b"]}))
     >>> tk.drop_duplicates(survey, key="id").log
     Exclusion log
-    step               rule                       removed  n
-    the raw export     data frame                       0  3
-    counted once each  same id as an earlier row        1  2
+    step                 rule                       removed  n
+    the raw export       data frame                       0  3
+    repeated interviews  same id as an earlier row        1  2
     """
 
     steps: tuple[Step, ...] = ()
@@ -190,13 +190,24 @@ class ExclusionLog(Shown):
         if self.groups:
             cells[f"hit hardest, {self.by_words or self.by}"] = [_hit_hardest(step) for step in self.steps]
         for name in self._tracked():
-            cells[name] = [show_share(step.figures.get(name, nan)) for step in self.steps]
+            cells[figure_in_words(name)] = [show_share(step.figures.get(name, nan)) for step in self.steps]
         notes = [f"Raw file: SHA-256 {self.digest}, the same after cleaning."] if self.digest else []
         return (
             "Exclusion log",
             pd.DataFrame(cells),
             [*notes, *self.caveats.sentences],
         )
+
+
+def figure_in_words(name: str) -> str:
+    """Return the name of a tracked figure as readers see it.
+
+    Examples
+    --------
+    >>> figure_in_words("trust in all brands = No")
+    'trust in all brands: No'
+    """
+    return name.replace(" = ", ": ", 1)
 
 
 def _hit_hardest(step: Step) -> str:

@@ -380,7 +380,7 @@ def _weighted(
     return design.reweighted(
         weights,
         record,
-        reason="off its population",
+        reason="weighted to the population",
         calibration=calibration,
         replicates=_refitted(design, population, fit, factors),
     )

@@ -401,9 +401,9 @@ def _notes_of(design: Design) -> list[str]:
 
 
 def _named(variable: str, level: str) -> str:
-    return variable if level == MEAN else f"{variable} = {level}"
+    return variable if level == MEAN else f"{variable}: {level}"
 
 
 def _ordinal(at: int) -> str:
     """Name a percentile."""
-    return {0: "smallest", 50: "median", 100: "largest"}.get(at, f"{at}%")
+    return {0: "smallest", 50: "median", 100: "largest", 1: "1st percentile"}.get(at, f"{at}th percentile")
