@@ -61,6 +61,15 @@ def test_the_readme_lists_all_commands():
     assert sorted(re.findall(r"`([\w-]+)`", listed)) == sorted(commands)
 
 
+def test_an_option_that_is_on_or_off_shows_no_kind_of_value(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    for arguments in (["--help"], ["report", "--help"]):
+        shown = run(*arguments).stdout
+        assert "--help" in shown
+        assert "<bool>" not in shown
+    assert "<path>" in shown
+
+
 def test_check_says_that_data_and_codebook_agree(study):
     found = run("check", study / "responses.csv", "-c", study / "codebook.yaml")
     assert found.exit_code == 0

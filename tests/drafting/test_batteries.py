@@ -104,3 +104,16 @@ def test_columns_that_each_hold_an_answer_of_their_own_stay_unsure_beside_one_th
 def test_numbers_of_answers_may_be_whole_or_not_beside_words_for_none():
     frame = pd.DataFrame({"q6": ["5", "4", "3", "n/a"] * 9, "q7": ["12", "40", "33", "none"] * 9})
     assert set(draft_codebook(Survey(frame, Codebook({}))).variables) == {"q6", "q7"}
+
+
+def test_a_column_that_joins_the_boxes_beside_it_needs_no_decision():
+    ways = [["tv"], ["tv", "web"], ["radio", "web"], ["radio"]] * 12
+    frame = pd.DataFrame(
+        {
+            "media": [" ".join(way) for way in ways],
+            **{f"media/{one}": [int(one in way) for way in ways] for one in ("tv", "web", "radio")},
+        }
+    )
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert not any(variable.unsure for variable in book.variables.values())
+    assert "is left out" in book["media"].review

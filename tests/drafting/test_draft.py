@@ -696,3 +696,18 @@ def test_what_a_file_without_levels_labels_stands_beside_columns_that_it_does_no
     assert (found.codebook["q1"].labels, found.codebook["q2"].kind) == (("Lo", "Mid", "Hi"), "numeric")
     book = draft_codebook(found)
     assert (book["q1"].labels, book["q2"].labels) == (("Lo", "Mid", "Hi"), ("1", "2", "3"))
+
+
+@pytest.mark.parametrize("cells", [["1.0", None], ["1.0", None, "2.0"]])
+def test_numbers_as_text_in_a_column_named_for_places_do_not_stop_the_draft(cells):
+    frame = pd.DataFrame({"zip": cells * 12})
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert Survey(frame, book).check().empty
+
+
+def test_a_stray_value_that_may_identify_a_person_is_no_answer_of_the_codebook():
+    told = Codebook({"q1": Variable("q1", "Which?", "single", codes={"a": "A", "b": "B"})})
+    survey = Survey(pd.DataFrame({"q1": ["a", "b"] * 9 + ["ann@example.org"]}), told)
+    drafted = draft_codebook(survey)["q1"]
+    assert (drafted.kind, drafted.identifier, drafted.codes) == ("text", "quasi", {})
+    assert Survey(survey.data, Codebook({"q1": drafted})).check().empty

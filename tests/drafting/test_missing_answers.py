@@ -223,3 +223,25 @@ def test_the_answer_value_is_not_the_error_of_a_spreadsheet():
         "Name",
         "Price",
     }
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ["authorized", "denied", "notDetermined", "restricted"], ["Found", "Stolen", "Lost"],
+        ["On time", "Late", "Missing"], ["Success", "Timeout", "Error"], ["Kauf", "Wiederkauf", "Abbruch"],
+        ["Entregado", "Roto", "Perdido"], ["Jest", "Dużo", "Brak"], ["Achat", "Retour", "Abandon"],
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("coded", [False, True])
+def test_an_ordinary_word_that_may_mean_no_answer_is_doubted_unless_its_code_lies_apart(answers, coded):
+    codes = dict(enumerate(answers, 1)) if coded else {answer: answer for answer in answers}
+    last = list(codes)[-1]
+    assert last in judge_answers(codes).unsure
+    apart = {**dict(enumerate(answers[:-1], 1)), 98: answers[-1]}
+    assert judge_answers(apart).sure == [98]
+
+
+def test_eleven_after_a_scale_of_ten_is_doubted():
+    drafted = sketch(pd.Series([*range(1, 12)] * 9, name="How likely is it?"))
+    assert any("11 may be a missing code" in doubt for doubt in drafted.doubts)

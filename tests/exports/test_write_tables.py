@@ -511,9 +511,8 @@ def test_a_head_stands_unwrapped_over_its_columns_and_begins_a_printed_page_with
 
 
 def test_arrows_have_a_heading_of_their_own_and_net_scores_are_written_in_points(tmp_path):
-    scale = tk.Variable(
-        "score", "Recommend?", "ordinal", codes={k: str(k) for k in range(11)}, statistic="nps"
-    )
+    codes = {code: str(code) for code in range(11)} | {0: "0 not at all", 1: "1 a day"}
+    scale = tk.Variable("score", "Recommend?", "ordinal", codes=codes, statistic="nps")
     sex = tk.Variable("sex", "Sex", "single", codes={1: "Women", 2: "Men"})
     data = pd.DataFrame({"score": [9, 10, 8, 2] * 50 + [3, 1, 9, 7] * 50, "sex": [1] * 200 + [2] * 200})
     design = tk.Design(tk.Survey(data, tk.Codebook({"score": scale, "sex": sex})))
@@ -523,6 +522,9 @@ def test_arrows_have_a_heading_of_their_own_and_net_scores_are_written_in_points
     assert rows[3][:6] == ["answer", "Total", "Women (A)", "vs rest", "Men (B)", "vs rest"]
     (row,) = [row for row in rows if row[0] == "Net Promoter Score"]
     assert row[1:6] == [0.0, 25.0, "↑", -25.0, "↓"]
+    tk.write_tables(tk.protect(book), tmp_path / "p.xlsx")
+    (sheet,) = [rows for name, rows in sheets(tmp_path / "p.xlsx")[0].items() if name.startswith("T01")]
+    assert {"0 not at all", "1 a day", "2", "10"} <= {row[0] for row in sheet}
     tk.write_tables(tk.protect(book), tmp_path / "p.html")
     assert '<span class="letters">↑</span>' in (tmp_path / "p.html").read_text(encoding="utf-8")
 

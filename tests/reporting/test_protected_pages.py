@@ -304,3 +304,36 @@ def test_the_rule_of_the_study_hides_more(monkeypatch):
     page = [("a", notebook(as_output(two_way)))]
     assert "[c]" not in json.dumps(protected_pages(page).notebooks[0])
     assert "[c]" in json.dumps(protected_pages(page, tk.Protection(threshold=15)).notebooks[0])
+
+
+def cleaned():
+    """A survey from which one step removed three respondents, and another forty."""
+    rows = pd.DataFrame({"seen": ["yes"] * 100 + ["no"] * 3 + ["never"] * 40, "age": np.arange(143.0) % 40})
+    seen = tk.Variable("seen", "Seen?", "single", codes={1: "yes", 2: "no", 3: "never"})
+    survey = tk.Survey(rows, tk.Codebook({"seen": seen, "age": tk.Variable("age", "Age", "numeric")}))
+    survey = tk.keep_where(survey, where={"seen": ["yes", "no"]}, reason="never saw it")
+    return tk.drop_where(survey, where={"seen": "no"}, reason="did not see it")
+
+
+def test_the_trail_of_a_verdict_does_not_tell_that_a_step_removed_three_respondents():
+    claim = tk.Claim("age", "Age", 20, 0, tk.Reading("age", statistic="mean"))
+    output = as_output(tk.verify([claim], tk.Design(cleaned())))
+    (given,) = output.data["application/vnd.trustkit.verdicts+json"]
+    assert [step["removed"] for step in given["trail"]][:2] == [40, 3]
+    left = protected_pages([("a", notebook(output))]).notebooks[0].cells[0].outputs[0]
+    (told,) = left.data["application/vnd.trustkit.verdicts+json"]
+    assert next((step["n"], step["removed"]) for step in told["trail"]) == (100, 0)
+    assert 3 not in [step["removed"] for step in told["trail"]]
+    assert 103 not in [step["n"] for step in told["trail"]]
+
+
+def test_a_rule_that_counts_few_answers_by_their_reason_is_published_without_the_number():
+    log = cleaned().log
+    step = replace(
+        log.steps[-1], rule="answers by reason: refused 4, skipped 327", n_before=100, reason="set"
+    )
+    output = as_output(replace(log, steps=(*log.steps[:-1], replace(step, n_after=100))))
+    (table,) = shown_tables(
+        protected_pages([("a", notebook(output))]).notebooks[0].cells[0].outputs[0].data["text/html"]
+    )
+    assert "answers by reason: refused [c], skipped 327" in [row[1] for row in table.rows]

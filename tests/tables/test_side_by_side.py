@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import docx
 import numpy as np
 import pandas as pd
 import pytest
@@ -50,6 +51,20 @@ def test_the_table_shows_a_column_for_each_and_names_what_is_whose(books):
     assert "Total, plain" in shown
     assert "Columns: area, w A to C; area, plain D to F; sex, w G to H; sex, plain I to J;" in shown
     assert "Weighting (plain): Not weighted." in joined.about
+
+
+def test_banners_with_the_same_numbers_are_said_to_have_them(books):
+    same = tk.beside({"weighted": books["w"], "unweighted": books["w"]})["trust"]
+    assert "All numbers of 'weighted' and 'unweighted' are the same." in same.notes
+    assert not any("are the same" in note for note in tk.beside(books)["trust"].notes)
+
+
+def test_a_head_of_one_column_is_wide_enough_for_its_name(books, tmp_path):
+    tk.write_tables(tk.beside({"weighted": books["w"], "unweighted": books["plain"]}), tmp_path / "t.docx")
+    table = docx.Document(tmp_path / "t.docx").tables[0]
+    heads = [cell.text for cell in table.rows[0].cells]
+    widths = [column.width for column in table.columns]
+    assert widths[heads.index("unweighted")] > widths[heads.index("weighted")]
 
 
 def test_protection_hides_the_same_cells_in_both():

@@ -359,7 +359,7 @@ def _drop_joined(joined: Sketch | None, boxes: Sequence[Sketch]) -> None:
         if len(parts) > 1 and len(parts & words) >= 0.8 * len(parts):
             joined.codes, joined.missing, joined.words = {}, {}, {}
             joined.split, joined.exclusive, joined.doubts = "", (), []
-            joined.scale = ""
+            joined.scale, joined.repeats_boxes = "", True
             joined.mark(
                 "text",
                 f"it joins the answers of the boxes {boxes[0].name} to {boxes[-1].name}, and is left out",

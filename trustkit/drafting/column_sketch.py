@@ -49,6 +49,8 @@ class Sketch:
         As in `Variable`; ``words`` are its ``missing_words``.
     scale
         The name of the scale that its answers are steps of; "" if of none.
+    repeats_boxes
+        Whether it joins the answers of boxes beside it.
     form
         How its numbers were written, in words; "" if plainly.
     notes
@@ -71,6 +73,7 @@ class Sketch:
     exclusive: tuple[str, ...] = ()
     empty: Empty = "no answer"
     scale: str = ""
+    repeats_boxes: bool = False
     form: str = ""
     notes: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)

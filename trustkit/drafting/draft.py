@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from trustkit.arguments import SURVEY, accepts
 from trustkit.drafting.batteries import find_sets
 from trustkit.drafting.column_guesses import sketch
+from trustkit.drafting.column_sketch import distinct_values
 from trustkit.drafting.missing_answers import judge_answers
 from trustkit.drafting.persons import find_identifier
 from trustkit.drafting.repeated_persons import judge_by_person
@@ -23,6 +24,7 @@ from trustkit.drafting.wordings import PSU_WORDS, STRATA_WORDS
 from trustkit.errors import DataError
 from trustkit.survey.checks import TOLERATED, UNKNOWN_CODE
 from trustkit.survey.codebook import Codebook, Roles
+from trustkit.survey.quoted_cells import HIDDEN
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import Code, Variable, code_text
 
@@ -185,12 +187,16 @@ def _settled(book: Codebook, data: pd.DataFrame, unsettled: Sequence[str]) -> Co
     faults = faults[~faults["rule"].isin(TOLERATED)]
     if faults.empty:
         return book
-    stray = faults[faults["rule"] == UNKNOWN_CODE]
-    if len(stray):
-        variables = dict(book.variables)
-        for name, rows in stray.groupby("variable"):
-            variables[str(name)] = _with_stray(variables[str(name)], [str(value) for value in rows["value"]])
-        return _settled(replace(book, variables=variables), data, unsettled)
+    unknown = faults[faults["rule"] == UNKNOWN_CODE]
+    hidden = set(unknown.loc[unknown["value"] == HIDDEN, "variable"])  # no answer that may name a person
+    stray = {
+        name: _stray_values(data[name], book[name])
+        for name in unknown["variable"].unique()
+        if name not in hidden
+    }
+    if any(stray.values()):
+        added = {name: _with_stray(book[name], values) for name, values in stray.items() if values}
+        return _settled(replace(book, variables=dict(book.variables) | added), data, unsettled)
     wrong = set(faults["variable"])
     variables = {
         name: Variable(
@@ -213,6 +219,14 @@ def _settled(book: Codebook, data: pd.DataFrame, unsettled: Sequence[str]) -> Co
         book, variables=variables, design=roles,
         sets={name: text for name, text in book.sets.items() if name in used},
     )  # fmt: skip
+
+
+def _stray_values(column: pd.Series, variable: Variable) -> list[str]:
+    """Return the values of a column that are no code, as they are: a fault may quote them in another way."""
+    known = {code_text(code) for code in (*variable.codes, *variable.missing)}
+    known |= {*variable.labels, *variable.missing_labels}
+    texts = dict.fromkeys(map(code_text, distinct_values(column)[0]))
+    return [text for text in texts if text not in known]
 
 
 def _with_stray(variable: Variable, values: Sequence[str]) -> Variable:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from trustkit.drafting.denied_answers import affirmed_in, has_opposite
 from trustkit.drafting.missing_words import (
     CONSENTING,
+    ORDINARY_PHRASES,
     REFUSALS,
     SUBSTANTIVE,
     compared,
@@ -115,7 +116,9 @@ def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
         if reason is None:
             _judge_place(judged, code, label, at, run, is_far=is_far)
             continue
-        outside = at is None or at not in inside or _all_beyond(at, labels, positions)
+        outside = at not in inside or _all_beyond(at, labels, positions)
+        if compared(label) in ORDINARY_PHRASES:  # of such words only a place apart from the others is sure
+            outside = at is not None and at not in run
         _judge_words(judged, code, labels, is_far=is_far, is_outside=outside)
     return _kept_answers(judged, labels)
 
@@ -146,7 +149,8 @@ def _judge_words(
     elif is_far or (clear and is_outside):
         judged.sure.append(code)
     else:
-        why = "its code lies among the answers" if clear else "its words may also be an answer"
+        by_place = clear and compared(label) not in ORDINARY_PHRASES
+        why = "its code lies among the answers" if by_place else "its words may also be an answer"
         judged.unsure[code] = f"{label!r}: {why}"
 
 

@@ -75,6 +75,9 @@ CLEAR_PHRASES = _phrases(
 UNCLEAR_PHRASES = _phrases(_WORDS["unclear"].items())
 """The same for wordings that are answers elsewhere."""
 
+ORDINARY_PHRASES = {compared(phrase) for phrase in _WORDS["ordinary"]}
+"""Clear wordings that are also ordinary words, such as "restricted" and "lost"."""
+
 CONSENTING = _pattern("consenting")
 """Words of questions about consent, accepting and sharing, where refusing is an answer."""
 

@@ -124,6 +124,10 @@ def _take_codes(draft: Sketch, codes: list[int]) -> None:
     if not near and codes == list(range(first, last + 1)) and first in (0, 1) and last in ODD_ENDS and odd:
         shown = " and ".join(str(code) for code in odd)
         draft.doubts.append(f"{shown} may be missing codes of a scale that ends at 7, and were left answers")
+    if codes == list(range(first, last + 1)) and first in (0, 1) and last == LONGEST_SCALE + 1:
+        draft.doubts.append(
+            f"{last} may be a missing code of a scale that ends at 10, and was left an answer"
+        )
     if near and len(codes) - len(near) > 1:
         shown = ", ".join(str(code) for code in near)
         draft.doubts.append(f"{shown} may be a missing code, but is near the others and was left an answer")

@@ -128,7 +128,7 @@ def take_answers(draft: Sketch, texts: Sequence[str], *, ordered: bool | None) -
 
 def doubt_open(draft: Sketch) -> None:
     """Doubt that texts are those of an open question if each of them is given more than once."""
-    if draft.kind != "text" or draft.identifier == "direct":
+    if draft.kind != "text" or draft.identifier == "direct" or draft.repeats_boxes:
         return
     try:
         values, counts = draft.distinct()

@@ -81,6 +81,11 @@ def _wanted(table: PrintedTable, place: int, per_character: float, least: float)
     texts = [row[place].lettered for row in table.rows]
     if column.numeric:
         texts = [word for text in texts for word in _unbroken(text)] + column.heading.split()
+        beside = [
+            table.columns[near].head for near in (place - 1, place + 1) if 0 < near < len(table.columns)
+        ]
+        if column.head and column.head not in beside:  # a head of one column, such as a total
+            texts += column.head.split()
     else:
         texts = [*texts, column.heading]
     longest = max((len(text) for text in texts), default=0)

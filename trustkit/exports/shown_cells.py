@@ -69,7 +69,13 @@ def shown_table(title: str, shown: pd.DataFrame, notes: Sequence[str]) -> Printe
     texts = [[one_line(cell) for cell in shown.iloc[:, place]] for place in range(shown.shape[1])]
     headings = [one_line(name) for name in shown.columns]
     of_banner = any(map(LETTERED_HEADING.fullmatch, headings))
-    cells = [list(map(_lettered if of_banner else shown_number, column)) for column in texts]
+    if of_banner:
+        cells = [[Cell(text) for text in texts[0]]]  # the names of the rows, which may begin with a number
+        for name, shown_texts in zip(headings[1:], texts[1:], strict=True):
+            of_group = LETTERED_HEADING.fullmatch(name)
+            cells.append(list(map(_lettered if of_group else shown_number, shown_texts)))
+    else:
+        cells = [list(map(shown_number, column)) for column in texts]
     columns = []
     for heading, column in zip(headings, cells, strict=True):
         numeric = all(cell.number is not None or NO_NUMBERS.fullmatch(cell.text) for cell in column) and any(
@@ -96,7 +102,8 @@ def _numbers_of(headings: Sequence[str], cells: Sequence[Sequence[Cell]]) -> pd.
         whole = all(isinstance(value, float) for value in values)
         columns[heading] = pd.Series(values, dtype="float64" if whole and values else "object")
         if any(cell.letters for cell in own):
-            columns[f"{heading} higher than"] = pd.Series([cell.letters for cell in own], dtype="object")
+            letters = [cell.letters for cell in own]
+            columns[f"{heading} {letters_heading(''.join(letters))}"] = pd.Series(letters, dtype="object")
     return pd.DataFrame(columns)
 
 
@@ -111,7 +118,10 @@ def letters_apart(header: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple
     (['answer', 'n'], [['yes', '4']])
     """
     own = [bool(LETTERED_HEADING.fullmatch(heading)) for heading in header]
-    cells = [list(map(_lettered, row)) for row in rows]
+    cells = [
+        [_lettered(text) if of_banner else Cell(text) for text, of_banner in zip(row, own, strict=False)]
+        for row in rows
+    ]
     letters = "".join(cell.letters for row in cells for cell in row)
     if not letters or not any(own) or any(len(row) != len(header) for row in rows):
         return list(header), [list(row) for row in rows]

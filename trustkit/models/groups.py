@@ -20,7 +20,7 @@ from trustkit.estimation.results import Estimate, Numbers, estimate_of
 from trustkit.field_kinds import accepts_fields
 from trustkit.headings import shown_name, told_apart
 from trustkit.models.expressions import Learned
-from trustkit.models.fit import FIT, Fit
+from trustkit.models.fit import FIT, Fit, counted_coefficients
 from trustkit.models.glm import (
     GlmModel,
     described,
@@ -87,6 +87,16 @@ class GroupFits(Shown):
                 expected=f"{len(self.coefficients.keys):,}, at least 1", do="make them with tk.fit_by_group",
             )  # fmt: skip
 
+    @property
+    def formula(self) -> str:
+        """The formula of all models."""
+        return next(iter(self.fits.values())).formula
+
+    @property
+    def term_of(self) -> tuple[int, ...]:
+        """The place of each coefficient's term in the formula; -1 for intercepts."""
+        return tuple(term for fit in self.fits.values() for term in fit.term_of)
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row per group and coefficient, unrounded.
 
@@ -109,7 +119,7 @@ class GroupFits(Shown):
             start = rows.stop
             cells = [[(row, column) for column in range(width - 5, width - 1)] for row in rows]
             bases = [[(row, width - 1)] for row in rows]
-            found += fit.respondents(cells.__getitem__, bases.__getitem__)
+            found += counted_coefficients(fit, cells.__getitem__, bases.__getitem__)
         return tuple(found)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
@@ -240,7 +250,8 @@ def _solved_in(model: GlmModel, observations: Observations, group: dict[str, str
     except FitError as error:
         raise FitError(
             error.what, where=", ".join(filter(None, [error.where, f"where {words}"])), got=error.got,
-            expected=error.expected, do=error.do, faults=error.faults,
+            expected=error.expected, faults=error.faults,
+            do="; ".join(filter(None, [error.do, "or leave this group out of the first model with where"])),
         ) from error  # fmt: skip
 
 

@@ -31,9 +31,11 @@ from trustkit.counted import (
 from trustkit.display import for_notebook, html_notes, text_table
 from trustkit.errors import ReportError
 from trustkit.reporting.shown_tables import OWN, ROWS, ROWS_NAME, shown_tables
+from trustkit.reporting.trails import protected_trail, trail_of
 from trustkit.reporting.uncounted import withhold_uncounted
 from trustkit.survey.protection import PROTECTION
 from trustkit.tables.marks import (
+    BY_REASON,
     CONFIDENTIAL,
     SIZE,
     WITHHELD,
@@ -43,6 +45,7 @@ from trustkit.tables.marks import (
     legend,
     published_note,
     rounded_size,
+    without_few_answers,
     without_hidden,
     without_numbers,
 )
@@ -109,6 +112,8 @@ def protected_pages(
     for notebook in copies:
         for outputs in _outputs(notebook):
             withhold_uncounted(outputs)
+            for output in outputs:
+                _protect_trails(output, protection.threshold)
     places = [
         (name, outputs, place, counted_from_json(outputs[place].data.pop(COUNTS_MIME)))
         for (name, _), notebook in zip(pages, copies, strict=True)
@@ -145,6 +150,13 @@ def _refuse_verdicts_of_few(notebooks: Sequence[NotebookNode], protection: Prote
         )  # fmt: skip
 
 
+def _protect_trails(output: NotebookNode, fewest: int) -> None:
+    """Take the numbers of few respondents out of the trails that verdicts carry."""
+    for verdict in output.get("data", {}).get(VERDICTS_MIME, []):
+        if trail_of(verdict):
+            verdict["trail"] = protected_trail(verdict["trail"], fewest)
+
+
 def _outputs(notebook: NotebookNode) -> Iterator[list[NotebookNode]]:
     """Iterate over the outputs of each cell."""
     return (cell.outputs for cell in notebook.cells if cell.get("outputs"))
@@ -176,7 +188,8 @@ def _protect_output(
     data = outputs[place].data
     hides = any(any(one.numbers) or any(one.bases) for one in marks)
     html = str(data.get("text/html", ""))
-    if not hides and UNPROTECTED not in unescape(html) and unit is None:
+    counts_reasons = BY_REASON.search(html) is not None
+    if not hides and UNPROTECTED not in unescape(html) and unit is None and not counts_reasons:
         return
     sizes = not any(any(one.bases) for one in marks)
     places, _ = hidden_places(counted, marks)
@@ -281,7 +294,7 @@ def _without_numbers(
             column += 1
             end = parts.index("</td>", at)
             whole = unescape("".join(parts[at + 1 : end : 2]))
-            told = without_hidden(whole, (row, column), places, letters)
+            told = without_few_answers(without_hidden(whole, (row, column), places, letters))
             if (row, column) in rounded:
                 told = rounded_size(told, rounded[row, column])
             if told != whole:

@@ -9,9 +9,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from trustkit.reporting.page_templates import show_plain
+from trustkit.tables.marks import without_few_answers
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 
 def trail_of(verdict: Mapping[Hashable, Any]) -> tuple[tuple[str, int, int], ...]:
@@ -30,6 +31,41 @@ def trail_of(verdict: Mapping[Hashable, Any]) -> tuple[tuple[str, int, int], ...
         return tuple((str(step["words"]), int(step["n"]), int(step["removed"])) for step in steps)
     except (KeyError, TypeError, ValueError):
         return ()
+
+
+def protected_trail(steps: Sequence[Mapping[str, Any]], fewest: int) -> list[dict[str, Any]]:
+    """Return a trail without the number of few respondents whom a step removed.
+
+    Such a step is told together with the one before it; if it is the first one, the number of rows before it
+    is not told.
+
+    Parameters
+    ----------
+    steps
+        The steps as notebooks hold them: ``words``, ``n`` and ``removed``.
+    fewest
+        The smallest number of respondents that is published.
+
+    Examples
+    --------
+    >>> trail = [("Raw data", 140, 0), ("Seen twice", 103, 37), ("Too fast", 100, 3)]
+    >>> steps = [{"words": words, "n": n, "removed": removed} for words, n, removed in trail]
+    >>> [(step["words"], step["n"], step["removed"]) for step in protected_trail(steps, 10)]
+    [('Raw data', 140, 0), ('Seen twice; too fast', 100, 40)]
+    """
+    told: list[dict[str, Any]] = []
+    for given in steps:
+        told.append({**given, "words": without_few_answers(str(given["words"]))})
+        while 0 < told[-1]["removed"] < fewest:
+            last = told.pop()
+            if not told:
+                told = [{**last, "removed": 0}]
+                break
+            before = told.pop()
+            words = f"{before['words']}; {last['words'][:1].lower()}{last['words'][1:]}"
+            removed = before["removed"] + last["removed"]
+            told.append({**last, "words": words, "removed": removed if told else 0})
+    return told
 
 
 def shared_trails(verdicts: Iterable[Mapping[Hashable, Any]]) -> list[dict[str, Any]]:

@@ -56,6 +56,10 @@ COUNTED_PEOPLE = re.compile(
 )
 """A sentence that gives a number of respondents."""
 
+BY_REASON = re.compile(r"answers by reason: |record is not given: ", re.IGNORECASE)
+ALONE_DIGIT = re.compile(r"(?<![\d.,\w])[1-9](?![\d.,]\d|\d)")
+"""How the rule of a step counts answers by their reasons, and a number of few of them."""
+
 WHOLE_NUMBER = re.compile(r"(?<![\d.,])\d[\d,]*(?![.\d])")
 """A whole number in a text."""
 
@@ -111,13 +115,15 @@ def without_hidden(text: str, place: Place, places: set[Place], letters: Mapping
     '40.0% B'
     >>> without_hidden("3.0%", (0, 1), {(0, 1)}, {0: {"A"}})
     '[c]'
+    >>> without_hidden("1 a day", (0, 0), {(0, 1)}, {0: {"A"}})
+    '1 a day'
     >>> without_hidden("40.0% \N{UPWARDS ARROW}", (0, 2), {(0, 1)}, {0: {"A"}})
     '40.0%'
     """
     if place in places:
         return CONFIDENTIAL
     gone = letters.get(place[0], set())
-    if gone and LETTERED.fullmatch(text):
+    if gone and place[1] and LETTERED.fullmatch(text):  # the first column names the row
         number, *others = text.split()
         # an arrow compares with everybody else, so it depends on each hidden number of the row
         arrows = {HIGHER, LOWER, f"({HIGHER})", f"({LOWER})"}
@@ -144,6 +150,19 @@ def published_note(note: str, *, sizes: bool) -> str:
     return told if sizes else COUNTED_PEOPLE.sub("", FEW_DF.sub("", SIZE.sub("", told))).strip()
 
 
+def without_few_answers(text: str) -> str:
+    """Return the rule of a step without the numbers of few answers that it counts by their reasons.
+
+    Examples
+    --------
+    >>> without_few_answers("answers by reason: don't know 4,188, refused 3")
+    "answers by reason: don't know 4,188, refused [c]"
+    >>> without_few_answers("seconds below 9 (0.33 of the median)")
+    'seconds below 9 (0.33 of the median)'
+    """
+    return ALONE_DIGIT.sub(CONFIDENTIAL, text) if BY_REASON.search(text) else text
+
+
 def without_numbers(note: str) -> str:
     """Return a note without the sentences that have a number in them.
 
@@ -161,7 +180,7 @@ def rounded_size(text: str, unit: int) -> str:
     Examples
     --------
     >>> rounded_size("1,234", 10), rounded_size("n = 96 to 105", 10), rounded_size("[c]", 10)
-    ('1,230', 'n = 100 to 100', '[c]')
+    ('1,230', 'n = 100 to 110', '[c]')
     """
     return WHOLE_NUMBER.sub(lambda found: f"{_nearest(int(found[0].replace(',', '')), unit):,}", text)
 

@@ -215,9 +215,8 @@ def protect(tables: Sequence[object], *, protection: Protection = PROTECTION) ->
 
     Bases of different questions are taken for the same respondents where as many of a group answered each.
 
-    Not protected are: respondents who did not answer a question, whose number follows from bases; conditions
-    that are not mappings, which are not related to other tables; sums of amounts of which one respondent has
-    the most; the order of rows, which tells between which others a hidden number is if they are sorted.
+    Not protected are respondents who did not answer a question, whose number follows from bases, and
+    respondents whom one condition that is not a mapping counts and another one does not.
 
     Examples
     --------

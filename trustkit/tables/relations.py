@@ -29,6 +29,9 @@ Key = tuple[tuple[str, tuple[str, ...]], ...]
 OTHERS = "any other or no answer"
 """What the respondents of a larger cell gave who are in none of the smaller ones."""
 
+CONDITION = "condition"
+"""What a condition is called that is no mapping, so that nobody knows how it relates to others."""
+
 MEAN_COST = 1.0
 """What is lost by hiding a mean: less than any other cell, as it is made of answers that are hidden."""
 
@@ -187,7 +190,8 @@ class Related:
     between
         Cells of respondents who are in one base and not in another inside it.
     others
-        Cells of the few respondents of a base who did not give an answer.
+        Cells of few respondents that nobody printed and that follow from others: those of a base who did not
+        give an answer, and those whom the condition of a table leaves out.
     """
 
     relations: Relations
@@ -333,6 +337,11 @@ class _Gathered:
                     rest = tuple(part for part in key if part[0] != name)
                     families[rest, name][answers] = key
         for (rest, name), family in list(families.items()):
+            if name == CONDITION:  # respondents of several conditions may be the same
+                for answers, key in family.items():
+                    if rest in self.cells and not self.cells[rest].free:
+                        self._add_up(rest, [key], rest, name, ("not", *answers))
+                continue
             single = {answers[0]: key for answers, key in family.items() if len(answers) == 1}
             wide = [(answers, key) for answers, key in family.items() if len(answers) > 1]
             self._relate_wide(rest, name, single, wide)
@@ -394,6 +403,8 @@ class _Gathered:
             equation[key] = -1.0
             if left == (OTHERS,) and any((part, name) in self.grouping for part in parts):
                 self.left_out.add((key, name))
+            elif self.cells[key].value < self.near:
+                self.others.add(key)
             if self.cells[whole].base and all(self.cells[part].base for part in parts):
                 self.between.add(key)
         self.equations.append(equation)
@@ -457,7 +468,7 @@ def _context(number: int, table: Counted, group: tuple[str, ...], space: int) ->
     """Return the conditions on a group, besides those of its question."""
     by = {name: (level,) for name, level in zip(table.by, group, strict=True)}
     where = {} if table.where is None else {name: tuple(sorted(levels)) for name, levels in table.where}
-    other = {} if table.where is not None else {"condition": (f"of table {number + 1}",)}
+    other = {} if table.where is not None else {CONDITION: (f"of table {number + 1}",)}
     data = {"data set": (str(space + 1),)} if space else {}
     own = {**where, **by, **other, **data}
     own.pop(table.variable, None)

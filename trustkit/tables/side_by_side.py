@@ -43,7 +43,8 @@ def beside(banners: Mapping[str, Banner]) -> Banner:
     Parameters
     ----------
     banners
-        The name of each banner -> the banner. They have the same questions, rows and columns.
+        The name of each banner -> the banner. They have the same questions, rows and columns. If the codebook
+        names weights, a design without them is ``Design(survey, weights=np.ones(len(survey.data)))``.
 
     Returns
     -------
@@ -212,6 +213,15 @@ def _notes(tables: Mapping[str, BannerTable], frame: pd.DataFrame) -> Iterator[s
     yield from columns_in_words(frame)
     yield from every[after:]
     yield from small_bases(frame)
+    yield from _alike(tables)
+
+
+def _alike(tables: Mapping[str, BannerTable]) -> Iterator[str]:
+    """Say which tables have the same numbers, as those of two designs with the same weights do."""
+    (first, one), *others = tables.items()
+    for name, table in others:
+        if all(one.frame[column].equals(table.frame[column]) for column in ("estimate", "se", "n_weighted")):
+            yield f"All numbers of {first!r} and {name!r} are the same."
 
 
 def _about(banners: Mapping[str, Banner]) -> Iterator[str]:

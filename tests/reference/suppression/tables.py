@@ -1,4 +1,4 @@
-"""Write ``tables.json``: twelve tables of 5 x 8 cells with 700 respondents, seeded, without empty cells."""
+"""Write ``tables.json``: fifty tables of 5 x 8 cells with 700 respondents, seeded, without empty cells."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 if __name__ == "__main__":
     rng = np.random.default_rng(5)
     tables = []
-    while len(tables) < 12:
+    while len(tables) < 50:
         table = rng.multinomial(700, rng.dirichlet(np.full(40, 1.5))).reshape(5, 8)
         if table.min() > 0:
             tables.append(table.tolist())
