@@ -19,6 +19,13 @@ def test_coefficients_are_drawn_without_the_intercept():
     assert chart.data["estimate"].tolist() == fit.estimate[1:].tolist()
 
 
+def test_coefficients_of_groups_are_drawn_without_the_intercepts():
+    groups = tk.fit_by_group(tk.glm(DESIGN, "income ~ size + sex"), "country")
+    chart = tk.difference_dots(groups, title="What goes with income")
+    assert list(chart.table["country"]) == ["Chile", "Chile", "Peru", "Peru"]
+    assert chart.data["estimate"].tolist() == groups.coefficients.estimate[[1, 2, 4, 5]].tolist()
+
+
 def test_a_model_without_terms_has_nothing_to_draw():
     with pytest.raises(DataError, match="no coefficients of terms"):
         tk.difference_dots(tk.glm(DESIGN, "income ~ 1"), title="Nothing")

@@ -136,6 +136,7 @@ def test_a_group_without_a_model_is_named():
     with pytest.raises(FitError, match="where country is Chile") as caught:
         tk.fit_by_group(fit, "country")
     assert caught.value.what.startswith("the outcome above is the same")
+    assert caught.value.do.endswith("or leave this group out of the first model with where")
 
 
 def test_variables_of_the_model_are_no_groups():

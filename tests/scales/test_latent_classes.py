@@ -178,6 +178,17 @@ def test_who_lacks_an_answer_is_left_out_and_counted(answers):
     assert women.n == int((answers["gender"] == 2).sum())
 
 
+def test_an_unreviewed_guess_about_a_condition_is_said():
+    frame, of = made(300)
+    words = {"yes": "yes", "no": "no"}
+    book = {name: tk.Variable(name, name, "single", codes=words) for name in "abcd"}
+    kind = tk.Variable("kind", "Kind", "single", codes={0: "x", 1: "y"}, unsure=True, review="guess")
+    design = tk.Design(tk.Survey(frame.assign(kind=of), tk.Codebook({**book, "kind": kind})))
+    assert tk.latent_classes(design, list("abc"), 1).caveats.guesses == ()
+    some = tk.latent_classes(design, list("abc"), 1, where={"kind": "x"})
+    assert some.caveats.guesses == ("Kind",)
+
+
 def test_all_ways_of_summing_rows_give_the_same_covariance(answers, monkeypatch):
     from trustkit.scales import answer_patterns
 

@@ -18,6 +18,7 @@ from trustkit.figures.row_labels import RowOrder, counted_in, name_rows, note_of
 if TYPE_CHECKING:
     from trustkit.figures.paper import Paper
     from trustkit.models.fit import Fit
+    from trustkit.models.groups import GroupFits
 
 POINTS = "difference of shares"
 """The statistic that is shown in percentage points."""
@@ -26,7 +27,9 @@ COEFFICIENT = "coefficient"
 """The statistic of a fit whose coefficients are not exponentiated."""
 
 
-def difference_dots(estimate: Estimate | Fit, *, title: str, order: RowOrder = "codebook") -> DataFigure:
+def difference_dots(
+    estimate: Estimate | Fit | GroupFits, *, title: str, order: RowOrder = "codebook"
+) -> DataFigure:
     """Draw differences as dots on their intervals, beside a line at zero.
 
     A dot is filled where the interval leaves zero out, and hollow where it does not.
@@ -34,8 +37,8 @@ def difference_dots(estimate: Estimate | Fit, *, title: str, order: RowOrder = "
     Parameters
     ----------
     estimate
-        What `difference_from_rest` or `change` returns, another estimate of differences, or a `Fit`,
-        whose coefficients are drawn without intercepts and thresholds.
+        What `difference_from_rest` or `change` returns, another estimate of differences, or a `Fit` or
+        `GroupFits`, whose coefficients are drawn without intercepts and thresholds.
     title
         The headline: what the chart shows, or its message.
     order
@@ -128,7 +131,7 @@ def difference_dots(estimate: Estimate | Fit, *, title: str, order: RowOrder = "
     return DataFigure(title, note_of(estimate, shared), data, table, draw, counted=counted)
 
 
-def _drawn(given: Estimate | Fit) -> Estimate:
+def _drawn(given: Estimate | Fit | GroupFits) -> Estimate:
     """Return an estimate as it is, and of a model the coefficients of its terms."""
     if isinstance(given, Estimate):
         return given
@@ -145,7 +148,7 @@ def _drawn(given: Estimate | Fit) -> Estimate:
     reasons = tuple(reason for reason, keep in zip(own.reasons, kept, strict=False) if keep)
     return replace(
         own, keys=own.keys[kept].reset_index(drop=True), vcov=own.vcov[np.ix_(kept, kept)], reasons=reasons,
-        **arrays,
+        held=tuple(replace(part, rows=part.rows[kept]) for part in own.held), **arrays,
     )  # fmt: skip
 
 

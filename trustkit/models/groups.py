@@ -87,6 +87,16 @@ class GroupFits(Shown):
                 expected=f"{len(self.coefficients.keys):,}, at least 1", do="make them with tk.fit_by_group",
             )  # fmt: skip
 
+    @property
+    def formula(self) -> str:
+        """The formula of all models."""
+        return next(iter(self.fits.values())).formula
+
+    @property
+    def term_of(self) -> tuple[int, ...]:
+        """The place of each coefficient's term in the formula; -1 for intercepts."""
+        return tuple(term for fit in self.fits.values() for term in fit.term_of)
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row per group and coefficient, unrounded.
 
@@ -240,7 +250,8 @@ def _solved_in(model: GlmModel, observations: Observations, group: dict[str, str
     except FitError as error:
         raise FitError(
             error.what, where=", ".join(filter(None, [error.where, f"where {words}"])), got=error.got,
-            expected=error.expected, do=error.do, faults=error.faults,
+            expected=error.expected, faults=error.faults,
+            do="; ".join(filter(None, [error.do, "or leave this group out of the first model with where"])),
         ) from error  # fmt: skip
 
 
