@@ -53,6 +53,15 @@ def test_help_lists_the_commands_with_examples_and_exit_codes():
         assert f"Example: trustkit {command}" in run(command, "--help").output
 
 
+def test_an_option_that_is_on_or_off_shows_no_kind_of_value(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    for arguments in (["--help"], ["report", "--help"]):
+        shown = run(*arguments).stdout
+        assert "--help" in shown
+        assert "<bool>" not in shown
+    assert "<path>" in shown
+
+
 def test_check_says_that_data_and_codebook_agree(study):
     found = run("check", study / "responses.csv", "-c", study / "codebook.yaml")
     assert found.exit_code == 0

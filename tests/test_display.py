@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
@@ -206,3 +208,10 @@ def test_the_letters_of_a_banner_stay_together_and_no_other_text_is_taken_for_th
 def test_what_arithmetic_says_of_a_published_figure_is_in_colour():
     html = for_notebook(html_table(pd.DataFrame({"verdict": ["cannot be checked"]}), caption="Checks"))
     assert 'class="tk-verdict-cannot-be-checked" style="white-space:nowrap' in html
+
+
+def test_numbers_stand_at_the_right_also_where_styles_are_taken_out():
+    html = for_notebook(html_table(pd.DataFrame({"answer": ["yes"], "n": ["12"]}), caption="Trust"))
+    bare = re.sub(r' (?:style|class)="[^"]*"', "", html)
+    assert '<td align="left">yes</td><td align="right">12</td>' in bare
+    assert '<caption align="left">' in bare

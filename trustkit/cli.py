@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup, TyperOption
 
 from trustkit.command_output import (
     print_checked,
@@ -36,7 +37,31 @@ unsure guess is open, a claim is contradicted, an audit finds a gap, or a site m
 not done (the message says what is wrong, where, and what to do); 130, interrupted.
 """
 
-app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
+
+class Commands(TyperGroup):
+    """All commands. In their help, an option that is on or off shows no kind of value, as it takes none."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401  # a private class of typer
+        """Return the options of the program itself."""
+        return _without_values(super().get_params(ctx))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401  # as above
+        """Return a command by its name."""
+        command = super().get_command(ctx, cmd_name)
+        if command is not None:
+            _without_values(command.get_params(ctx))
+        return command
+
+
+def _without_values(options: list[Any]) -> list[Any]:
+    """Take the kind of value from the options that are on or off, and return all of them."""
+    for option in options:
+        if getattr(option, "is_flag", False) and isinstance(option, TyperOption):
+            option.metavar = ""
+    return options
+
+
+app = typer.Typer(cls=Commands, help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
 
 DataFile = Annotated[
     Path, typer.Argument(help="The raw export: .csv, .sav, .xlsx, .zip ...", show_default=False)
@@ -383,6 +408,8 @@ def erase(  # noqa: PLR0913  # a command's options, each of its own
         print_table(f"Erased on {erased.on}", erased.files)
         if len(rest):
             print_table("Still there", rest)
+            if rest["place"].str.startswith("row ").any():
+                say("To erase it from a table, name the column that holds it, too: --column")
         searched = (
             "that was searched " if any(note.startswith("Not searched") for note in erased.notes) else ""
         )

@@ -92,6 +92,9 @@ LIKENESS = {
 """Class -> how it looks in a notebook, where no style sheet of ours is. The colours are readable on white and
 on dark grey."""
 
+ALIGNED = {"tk-title": ' align="left"', "tk-text": ' align="left"', "tk-number": ' align="right"'}
+"""Class -> an attribute with the side at which it stands, where styles are taken out."""
+
 STYLED = re.compile(
     r'(<th scope="col" )?class="(?:tk-badge )?(' + "|".join(LIKENESS) + r')( mathjax_ignore)?"'
 )
@@ -381,18 +384,19 @@ def html_notes(notes: Iterable[str]) -> str:
 def for_notebook(html: str) -> str:
     """Return our own HTML with its looks written into it, as JupyterLab has no style sheet of ours.
 
-    JupyterLab, VS Code and GitHub keep these styles also in a notebook that is not trusted. Text from data is
-    escaped before, so no style can be written by it.
+    JupyterLab and VS Code keep these styles also in a notebook that is not trusted. GitHub takes them out
+    and keeps ``align``, by which titles and numbers stand at their side there, too. Text from data is escaped
+    before, so no style can be written by it.
 
     Examples
     --------
     >>> for_notebook('<td class="tk-text">yes</td>')
-    '<td class="tk-text" style="text-align:left;vertical-align:top">yes</td>'
+    '<td class="tk-text" style="text-align:left;vertical-align:top" align="left">yes</td>'
     """
 
     def styled(match: re.Match[str]) -> str:
         look = f"{match[2]}-head" if match[1] and f"{match[2]}-head" in LIKENESS else match[2]
-        return f'{match[0]} style="{LIKENESS[look]}"'
+        return f'{match[0]} style="{LIKENESS[look]}"{ALIGNED.get(match[2], "")}'
 
     return STYLED.sub(styled, html)
 

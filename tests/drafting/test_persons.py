@@ -159,3 +159,19 @@ def test_an_id_is_an_id_though_the_name_holds_a_word_for_numbers(name):
 def test_short_numbers_are_no_addresses_or_names(name):
     frame = pd.DataFrame({name: [k % 60 for k in range(180)]})
     assert draft_codebook(Survey(frame, Codebook({})))[name].kind == "numeric"
+
+
+@pytest.mark.parametrize(
+    ("name", "identifier"),
+    [("customer_number", "direct"), ("MRN", "direct"), ("Mitgliedsnummer", "direct"), ("客户编号", "direct"),
+     ("q17", "quasi"), ("amount", "none"), ("q17_milliseconds", "quasi")],
+)  # fmt: skip
+def test_long_numbers_that_never_repeat_may_identify_unless_the_name_says_amount(name, identifier):
+    frame = pd.DataFrame({name: [100_000 + 7 * k * k for k in range(40)], "trust": ["Yes", "No"] * 20})
+    assert draft_codebook(Survey(frame, Codebook({})))[name].identifier == identifier
+
+
+@pytest.mark.parametrize("numbers", [[100_000 + k % 20 for k in range(40)], [100 + k * k for k in range(40)]])
+def test_numbers_that_repeat_or_are_short_do_not_identify(numbers):
+    frame = pd.DataFrame({"q17": numbers, "trust": ["Yes", "No"] * 20})
+    assert draft_codebook(Survey(frame, Codebook({})))["q17"].identifier == "none"

@@ -124,7 +124,7 @@ def test_html_is_a_captioned_table_with_header_cells_and_escaped_words():
     assert html.count('scope="col"') == 6
     assert ">a &lt; b</p>" in html
     assert html.count('<td class="tk-number" style="text-align:right;') == 8
-    assert '<td class="tk-text" style="text-align:left;vertical-align:top">m</td>' in html
+    assert '<td class="tk-text" style="text-align:left;vertical-align:top" align="left">m</td>' in html
 
 
 def test_markdown_is_a_table_whose_words_are_no_markup():

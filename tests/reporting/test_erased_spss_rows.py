@@ -10,11 +10,11 @@ import pytest
 
 from trustkit.errors import DataError
 from trustkit.files.spss_bytes import read_dictionary
-from trustkit.reporting.erased_spss_rows import spss_without
+from trustkit.reporting.erased_spss_rows import _cells, _written, spss_without
 
 pyreadstat = pytest.importorskip("pyreadstat")
 COUNT = 23
-TIME_AT = slice(84, 101)
+TIME_AT = slice(92, 109)
 WAYS = {"plain": {}, "coded": {"row_compress": True}, "packed": {"compress": True}}
 
 
@@ -84,3 +84,22 @@ def test_a_file_that_was_cut_off_is_refused(tmp_path, way):
     path.write_bytes(path.read_bytes()[:-60])
     with pytest.raises(DataError, match="this SPSS file"):
         spss_without(path, [0], COUNT)
+
+
+def test_rows_whose_codes_go_on_over_the_end_of_a_row_are_cut_too(tmp_path):
+    random = np.random.default_rng(4)
+    numbers = pd.DataFrame(random.integers(-50, 400, (COUNT, 3)).astype(float), columns=list("abc"))
+    path = tmp_path / "all.sav"
+    pyreadstat.write_sav(numbers, str(path), row_compress=True)
+    raw = path.read_bytes()
+    start = read_dictionary(raw).end + 8
+    cells = list(_cells(raw[start:]))
+    path.write_bytes(
+        raw[:start] + _written(cells)
+    )  # as SPSS writes it: eight cells together, whatever the row
+    others = tmp_path / "others.sav"
+    for gone in ([0], [COUNT - 1], [3, 4, 5, 9], list(range(1, COUNT))):
+        others.write_bytes(spss_without(path, gone, COUNT))
+        kept = numbers.drop(index=gone).reset_index(drop=True)
+        pd.testing.assert_frame_equal(pyreadstat.read_sav(str(others))[0], kept)
+        assert len(others.read_bytes()[start:]) <= 8 * (len(kept) * 3 // 8 + 1 + len(kept) * 3)

@@ -115,6 +115,17 @@ def test_linearised_standard_errors_are_close_to_those_of_the_jackknife(answers)
     np.testing.assert_allclose(repeated.sizes.se, linear.sizes.se, rtol=0.05)
 
 
+def test_after_raking_standard_errors_are_close_to_a_jackknife_that_rakes_again():
+    frame, of = made(1_200, share=0.6)
+    group = np.where(np.random.default_rng(3).random(1_200) < np.where(of, 0.7, 0.3), "x", "y")
+    base = tk.Design(frame.assign(group=group, psu=np.arange(1_200) % 60), psu="psu")
+    targets = {"group": {"x": 0.5, "y": 0.5}}
+    linear = tk.latent_classes(tk.rake(base, targets), list("abcd"), 2)
+    repeated = tk.latent_classes(tk.rake(tk.replicate(base, "JK1"), targets), list("abcd"), 2)
+    np.testing.assert_allclose(repeated.sizes.se, linear.sizes.se, rtol=0.03)
+    np.testing.assert_allclose(repeated.profile.se, linear.profile.se, rtol=0.03)
+
+
 def test_classes_are_ordered_by_size_and_repeat_whatever_the_seed(answers, found):
     assert (np.diff(found.sizes.estimate) < 0).all()
     other = tk.latent_classes(tk.Design(answers, weights="w"), ITEMS, 3, seed=7)
@@ -176,6 +187,17 @@ def test_who_lacks_an_answer_is_left_out_and_counted(answers):
     assert any("100 respondents have no answer to at least one item" in note for note in classes.notes)
     women = tk.latent_classes(tk.Design(answers), ITEMS, 2, where={"gender": 2})
     assert women.n == int((answers["gender"] == 2).sum())
+
+
+def test_an_unreviewed_guess_about_a_condition_is_said():
+    frame, of = made(300)
+    words = {"yes": "yes", "no": "no"}
+    book = {name: tk.Variable(name, name, "single", codes=words) for name in "abcd"}
+    kind = tk.Variable("kind", "Kind", "single", codes={0: "x", 1: "y"}, unsure=True, review="guess")
+    design = tk.Design(tk.Survey(frame.assign(kind=of), tk.Codebook({**book, "kind": kind})))
+    assert tk.latent_classes(design, list("abc"), 1).caveats.guesses == ()
+    some = tk.latent_classes(design, list("abc"), 1, where={"kind": "x"})
+    assert some.caveats.guesses == ("Kind",)
 
 
 def test_all_ways_of_summing_rows_give_the_same_covariance(answers, monkeypatch):

@@ -36,6 +36,9 @@ FEWEST_PERSONS = 10
 LONGEST_NAME = 5
 """Words of the longest column name that is searched for single words; longer ones are sentences."""
 
+FEWEST_ROWS, LEAST_LONG = 30, 10_000
+"""From how many rows, and from which number on, whole numbers that never repeat may be given to persons."""
+
 WORDED = ("an e-mail address", "a person's name")
 """What no short number is, whatever the name of the column: "emails per day" is a count."""
 
@@ -58,9 +61,7 @@ def find_identifier(draft: Sketch) -> None:
     if draft.identifier != "none" or draft.kind in ("weight", "multiple"):
         return
     looks = _looks(draft)
-    named = "" if _is_plain_question(draft) else _named(draft)
-    if named in WORDED and draft.kind == "numeric" and _are_short_numbers(draft):
-        named = ""
+    named = _named(draft)
     asked = draft.kind == "text" and bool(_wording().search(plain_words(draft.label)))
     if looks:
         _identify(draft, "direct", f"the cells are {looks}")
@@ -83,6 +84,8 @@ def find_identifier(draft: Sketch) -> None:
         _identify(draft, "quasi", "by its name or wording")
     elif draft.kind == "date" and (years := _years(draft)) >= LONGEST_FIELDWORK:
         _identify(draft, "quasi", f"its days span {years} years, as dates of birth do")
+    elif draft.kind == "numeric" and _has_long_numbers_of_its_own(draft):
+        _identify(draft, "quasi", "every row has a long number of its own, as numbers of customers are")
     elif draft.kind == "text" and not draft.is_empty() and not _are_clock_times(draft):
         _identify(draft, "quasi", "people may tell who they are in texts")
 
@@ -135,12 +138,23 @@ def _years(draft: Sketch) -> int:
     return max(years) - min(years) if years else 0
 
 
+def _has_long_numbers_of_its_own(draft: Sketch) -> bool:
+    """Return whether all rows have different whole numbers of many digits, which the name calls no amount."""
+    if not draft.guessed or draft.form or draft.says(NUMBER_WORDS):
+        return False
+    values, _ = draft.distinct()
+    if len(values) < FEWEST_ROWS or len(values) < len(draft.column):
+        return False
+    return all(float(value).is_integer() and float(value) >= LEAST_LONG for value in values)
+
+
 def _named(draft: Sketch) -> str:
     """Return what a column's name says that identifies, or nothing."""
-    if not _is_short(draft):
+    if not _is_short(draft) or _is_plain_question(draft):
         return ""
     words = plain_words(draft.name)
-    return next((what for what, pattern in _direct().items() if pattern.search(words)), "")
+    named = next((what for what, pattern in _direct().items() if pattern.search(words)), "")
+    return "" if named in WORDED and draft.kind == "numeric" and _are_short_numbers(draft) else named
 
 
 def _is_short(draft: Sketch) -> bool:

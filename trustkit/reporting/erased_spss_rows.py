@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from trustkit.errors import DataError
@@ -33,12 +34,10 @@ LONG_COUNT = 7, 16, 8, 2
 """How the record starts that has the number of rows of a long file: extension 16, two numbers of 8 bytes."""
 
 
-class _Cell(NamedTuple):
-    """A cell: where among eight codes its code stands, the code, and what is written out behind it."""
+_Cell = tuple[int, int, bytes]
+"""A cell: where among eight codes its code stands, the code, and what is written out behind it."""
 
-    place: int
-    code: int
-    written: bytes
+END_OF_TABLE: _Cell = (0, END, b"")
 
 
 class _Piece(NamedTuple):
@@ -105,16 +104,31 @@ def _cut(raw: bytes, gone: set[int], count: int) -> bytes:
 
 def _coded_without(coded: bytes, gone: set[int], count: int, slots: int) -> bytes:
     """Return a table in short codes without some rows; rows that began with new codes do so again."""
-    cells = list(_cells(coded))
-    end = cells[-1:] if cells and cells[-1].code == END else []
-    cells = cells[: len(cells) - len(end)]
-    if len(cells) != count * slots:
-        raise ValueError(f"{len(cells):,} cells, {slots:,} to a row")
-    every = [cells[first : first + slots] for first in range(0, len(cells), slots)]
-    begin_anew = all(row[0].place == 0 for row in every)
-    kept = [row for number, row in enumerate(every) if number not in gone]
-    kept[-1] = [*kept[-1], *end]
-    return b"".join(map(_written, kept)) if begin_anew else _written([cell for row in kept for cell in row])
+    number, has_end, begin_anew = 0, False, True
+    for place, code, _ in _cells(coded):
+        has_end = code == END
+        if not has_end:
+            begin_anew = begin_anew and (number % slots > 0 or place == 0)
+            number += 1
+    if number != count * slots:
+        raise ValueError(f"{number:,} cells, {slots:,} to a row")
+    last = max(set(range(count)) - gone)
+    parts: list[bytes] = []
+    cells: list[_Cell] = []
+    for row, some in enumerate(_rows(coded, count, slots)):
+        if row not in gone:
+            cells += [*some, *([END_OF_TABLE] if has_end and row == last else [])]
+            whole = len(cells) if begin_anew or row == last else len(cells) // CELL * CELL
+            parts.append(_written(cells[:whole]))
+            cells = cells[whole:]
+    return b"".join(parts)
+
+
+def _rows(coded: bytes, count: int, slots: int) -> Iterator[list[_Cell]]:
+    """Iterate over the rows of a table in short codes."""
+    cells = _cells(coded)
+    for _ in range(count):
+        yield list(islice(cells, slots))
 
 
 def _cells(coded: bytes) -> Iterator[_Cell]:
@@ -128,10 +142,10 @@ def _cells(coded: bytes) -> Iterator[_Cell]:
                 cell = coded[at : at + CELL]
                 if len(cell) < CELL:
                     raise ValueError(f"the table ends within a cell, at byte {len(coded):,} of it")
-                yield _Cell(place, code, cell)
+                yield place, code, cell
                 at += CELL
             elif code != NOTHING:
-                yield _Cell(place, code, b"")
+                yield place, code, b""
             if code == END:
                 return
 
@@ -141,8 +155,8 @@ def _written(cells: Sequence[_Cell]) -> bytes:
     parts = []
     for first in range(0, len(cells), CELL):
         some = cells[first : first + CELL]
-        parts.append(bytes(cell.code for cell in some).ljust(CELL, bytes([NOTHING])))
-        parts += [cell.written for cell in some]
+        parts.append(bytes(code for _, code, _ in some).ljust(CELL, bytes([NOTHING])))
+        parts += [written for _, _, written in some]
     return b"".join(parts)
 
 

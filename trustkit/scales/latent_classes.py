@@ -466,7 +466,7 @@ def _estimates(
                 ci="logit",
                 limits=interval("logit", value[rows], se, n.astype(float), held.df, conf),
                 notes=notes,
-                caveats=given.design.caveats_about(*given.names),
+                caveats=given.design.caveats_about(*given.names, *(name for name, _ in given.chosen or ())),
                 labels={**given.design.labels(given.names), SIZE: "Size of the latent classes"},
             )
         )
