@@ -236,3 +236,15 @@ def test_a_published_verdict_chart_of_few_respondents_is_withheld(monkeypatch):
     assert "[c]" in below.data["text/html"]
     with pytest.raises(ReportError, match="fewer than 10"):
         published(*outputs_of(tk.verify([claim], small_groups()), None))
+
+
+def test_a_margin_of_error_hides_the_base_that_is_hidden_in_the_shares():
+    frame = small_groups().data
+    shares = tk.proportion(tk.Design(frame), "trust", by="area", level="yes")
+    everybody = tk.proportion(tk.Design(frame), "trust")
+    results = [everybody, shares, tk.margin_of_error(shares)]
+    outputs = published(*(output for result in results for output in outputs_of(result, None)))
+    tables = [shown_tables(output.data["text/html"])[0] for output in outputs]
+    sizes = [[row[-1] for row in table.rows] for table in tables[1:]]
+    assert sizes[0] == sizes[1]
+    assert sizes[0].count("[c]") > 1 or "[c]" in {row[-1] for row in tables[0].rows}

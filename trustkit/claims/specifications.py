@@ -178,12 +178,9 @@ class Sensitivity(Shown):
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind all combinations of choices; if one is hidden, so are all."""
         table = self._parts()[1]
-        return self.respondents([*all_cells(*table.shape, first=2), *((NOTES, note) for note in range(3))])
-
-    def respondents(self, cells: Sequence[Place]) -> tuple[Counted, ...]:
-        """Return the respondents of all combinations, for numbers that are printed in some cells."""
-        sizes = list(dict.fromkeys(self.estimate.n.tolist()))
-        return counted_everywhere(counted_beside(sizes, lambda _: cells), cells)
+        return counted_combinations(
+            self, [*all_cells(*table.shape, first=2), *((NOTES, note) for note in range(3))]
+        )
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         shown, scale, single = self.claim.shown, scale_of(self.claim.reading), self.single
@@ -397,3 +394,9 @@ class _Row:
         all_rows = np.zeros(len(whole.data))
         all_rows[places] = added
         return cls(combination, estimate, all_rows)
+
+
+def counted_combinations(sensitivity: Sensitivity, cells: Sequence[Place]) -> tuple[Counted, ...]:
+    """Return the respondents of all combinations, for numbers that are printed in some cells."""
+    sizes = list(dict.fromkeys(sensitivity.estimate.n.tolist()))
+    return counted_everywhere(counted_beside(sizes, lambda _: cells), cells)

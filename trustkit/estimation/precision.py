@@ -10,13 +10,13 @@ import pandas as pd
 
 from trustkit.arguments import DESIGN_OR_ESTIMATE, NUMBER, TEXT, accepts
 from trustkit.caveats import NO_CAVEATS, Caveats
-from trustkit.counted import NOTES, counted_rows
+from trustkit.counted import NOTES, Place, counted_rows
 from trustkit.design.design import Design
 from trustkit.display import Shown
 from trustkit.errors import DataError, DesignError
 from trustkit.estimation.distributions import normal_quantile, t_reach
 from trustkit.estimation.intervals import check_conf
-from trustkit.estimation.results import SHARES, Estimate, row_names
+from trustkit.estimation.results import SHARES, Estimate, counts_in_rows, row_names
 from trustkit.field_kinds import accepts_fields, accepts_lengths
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ class MarginOfError(Shown):
         What a reader must also know.
     caveats
         What a reader must know about the data; ``assuming`` replaces the design's assumption.
+    respondents
+        The unweighted respondents behind an estimate, where they are known.
 
     Examples
     --------
@@ -86,6 +88,7 @@ class MarginOfError(Shown):
     assuming: str = ""
     notes: tuple[str, ...] = ()
     caveats: Caveats = NO_CAVEATS
+    respondents: tuple[Counted, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -125,11 +128,7 @@ class MarginOfError(Shown):
 
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind the numbers of the table, and where each number is in it."""
-        return (
-            counted_rows(
-                self.counted, self.n, lambda row: [(row, 1), (row, 2), (NOTES, 0)], lambda row: [(row, 3)]
-            ),
-        )
+        return self.respondents or (counted_rows(self.counted, self.n, _cells_of, _base_of),)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         table = pd.DataFrame(
@@ -225,7 +224,18 @@ def margin_of_error(
     return MarginOfError(
         counted, margin, n, n_eff, df, conf, p, assuming.strip().rstrip("."), notes,
         Caveats(synthetic=estimate.caveats.synthetic),
+        () if isinstance(estimate, Design) else counts_in_rows(estimate, _cells_of, _base_of),
     )  # fmt: skip
+
+
+def _cells_of(row: int) -> list[Place]:
+    """Return the places of a margin and its design effect, and of the sentence on all margins."""
+    return [(row, 1), (row, 2), (NOTES, 0)]
+
+
+def _base_of(row: int) -> list[Place]:
+    """Return the place of the respondents of a margin."""
+    return [(row, 3)]
 
 
 def implied_deff(margin: float, n: float, *, conf: float = 0.95, p: float = 0.5) -> float:

@@ -15,7 +15,7 @@ from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.house_style import ink_on
 from trustkit.figures.paper import Key
 from trustkit.figures.row_labels import range_of_n, words_of
-from trustkit.survey.exclusion_log import LEFT, Step, figure_in_words
+from trustkit.survey.exclusion_log import LEFT, Step, counted_steps, figure_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +98,8 @@ def exclusion_flow(
     note = " ".join([note, *log.caveats.sentences])
     last = len(table.columns) - 1
     row_of = rows_of(log, steps)
-    counted = log.respondents(
+    counted = counted_steps(
+        log,
         lambda step: [(row, column) for row in row_of[step] for column in range(1, last)],
         lambda step: [
             place
@@ -287,7 +288,8 @@ def tracked_path(log: ExclusionLog, *, title: str, published: Verdicts | None = 
     note = f"Base: valid answers; n = {steps[-1].n_after:,} to {steps[0].n_after:,} respondents."
     note = " ".join([note, *log.caveats.sentences])
     row_of = rows_of(log, steps)
-    counted = log.respondents(
+    counted = counted_steps(
+        log,
         lambda _: (),
         lambda step: [(row, column) for row in row_of[step] for column in range(1, len(table.columns))],
     )

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from trustkit.arguments import TEXT, a_trustkit, accepts
 from trustkit.claims.claims import Judgement
 from trustkit.claims.readings import scale_of
+from trustkit.claims.specifications import counted_combinations
 from trustkit.counted import NOTES, all_cells
 from trustkit.display import show_interval
 from trustkit.errors import DataError
@@ -168,7 +169,9 @@ def specification_curve(sensitivity: Sensitivity, *, title: str) -> DataFigure:
         f"{claim.title}. {count} combinations; {range_of_n(frame['n'].to_list())}. The thin upright line is "
         f"the reference. {sensitivity.flips}"
     )
-    counted = sensitivity.respondents([*all_cells(*table.shape, first=len(sensitivity.choices)), (NOTES, 0)])
+    counted = counted_combinations(
+        sensitivity, [*all_cells(*table.shape, first=len(sensitivity.choices)), (NOTES, 0)]
+    )
     return DataFigure(
         title, " ".join([note, *sensitivity.estimate.remarks]), frame, table, draw, counted=counted
     )

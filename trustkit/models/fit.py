@@ -176,26 +176,10 @@ class Fit(Shown):
 
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind the numbers of the table, and where each number is in it."""
-        return self.respondents(
+        return counted_coefficients(
+            self,
             lambda row: [(row, column) for column in range(1, 5)],
             lambda _: [(NOTES, note) for note in range(1, len(self._parts()[2]))],
-        )
-
-    def respondents(
-        self, cells: Callable[[int], Sequence[Place]], bases: Callable[[int], Sequence[Place]]
-    ) -> tuple[Counted, ...]:
-        """Return the respondents behind the coefficients, for the protection of a table of them.
-
-        Parameters
-        ----------
-        cells, bases
-            Return the places where a coefficient, and the number of respondents of the model, are printed.
-        """
-        return tuple(
-            table
-            if table.variable == MODEL
-            else table.printing([replace(one, base_cells=()) for one in table.shown])
-            for table in counts_in_rows(self.coefficients, cells, bases)
         )
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
@@ -217,6 +201,26 @@ class Fit(Shown):
         about = f"n = {self.n:,}, {' to '.join(ends)} degrees of freedom."
         notes = (f"Base: {self.base}.", about, *self.coefficients.remarks)
         return self.method, table, notes
+
+
+def counted_coefficients(
+    fit: Fit, cells: Callable[[int], Sequence[Place]], bases: Callable[[int], Sequence[Place]]
+) -> tuple[Counted, ...]:
+    """Return the respondents behind the coefficients, for the protection of a table of them.
+
+    Parameters
+    ----------
+    fit
+        The model.
+    cells, bases
+        Return the places where a coefficient, and the number of respondents of the model, are printed.
+    """
+    return tuple(
+        table
+        if table.variable == MODEL
+        else table.printing([replace(one, base_cells=()) for one in table.shown])
+        for table in counts_in_rows(fit.coefficients, cells, bases)
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ from trustkit.estimation.results import Estimate, Numbers, estimate_of
 from trustkit.field_kinds import accepts_fields
 from trustkit.headings import shown_name, told_apart
 from trustkit.models.expressions import Learned
-from trustkit.models.fit import FIT, Fit
+from trustkit.models.fit import FIT, Fit, counted_coefficients
 from trustkit.models.glm import (
     GlmModel,
     described,
@@ -119,7 +119,7 @@ class GroupFits(Shown):
             start = rows.stop
             cells = [[(row, column) for column in range(width - 5, width - 1)] for row in rows]
             bases = [[(row, width - 1)] for row in rows]
-            found += fit.respondents(cells.__getitem__, bases.__getitem__)
+            found += counted_coefficients(fit, cells.__getitem__, bases.__getitem__)
         return tuple(found)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:

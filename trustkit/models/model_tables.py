@@ -13,6 +13,7 @@ from trustkit.arguments import ArgumentKind, accepts, is_of
 from trustkit.display import Shown, show_interval, show_numbers
 from trustkit.errors import DataError
 from trustkit.field_kinds import accepts_fields
+from trustkit.models.fit import counted_coefficients
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +93,7 @@ class ModelTable(Shown):
         for column, fit in enumerate(self.fits.values(), 1):
             places = [(terms.index(name), column) for name in fit.names]
             base = (len(terms), column)
-            found += fit.respondents(partial(_at, places), partial(_at, [base] * len(places)))
+            found += counted_coefficients(fit, partial(_at, places), partial(_at, [base] * len(places)))
         return tuple(found)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:

@@ -146,36 +146,11 @@ class ExclusionLog(Shown):
         """Return the respondents behind the numbers of the table, and where each number is in it."""
         columns = self._parts()[1].shape[1]
         rest = range(4, columns)
-        return self.respondents(
+        return counted_steps(
+            self,
             lambda step: [(step, 1), (step, 2), *((step, column) for column in rest)],
             lambda step: [(step, 3)],
         )
-
-    def respondents(
-        self, removed: Callable[[int], Sequence[Place]], left: Callable[[int], Sequence[Place]]
-    ) -> tuple[Counted, ...]:
-        """Return the respondents whom each step removed and left, for the protection of a table.
-
-        Parameters
-        ----------
-        removed, left
-            Return where the numbers of a step are printed: those of the respondents whom it removed, and of
-            those left. A step's place is counted from 0.
-        """
-        names = tuple(f"step {number + 1}" for number in range(len(self.steps)))
-        if not names:
-            return ()
-        gone = [max(step.n_before - step.n_after, 0) for step in self.steps]
-        shown = [
-            one
-            for number, name in enumerate(names)
-            for one in (
-                ShownCount(0, name, (name,), (), tuple(removed(number))),
-                ShownCount(0, f"after {name}", (*names[number + 1 :], LEFT), (), tuple(left(number))),
-            )
-        ]
-        counts = np.array([[*gone, self.steps[-1].n_after]], dtype=np.intp)
-        return (Counted("exclusions", (*names, LEFT), (), ((),), None, counts, (*shown,)),)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         nan = float("nan")
@@ -215,3 +190,32 @@ def _hit_hardest(step: Step) -> str:
     lost = {group: step.lost_of(group) for group, (before, _) in step.groups.items() if before}
     group = max(lost, key=lost.__getitem__, default="")
     return f"{group} ({show_share(lost[group])})" if lost.get(group) else "-"
+
+
+def counted_steps(
+    log: ExclusionLog, removed: Callable[[int], Sequence[Place]], left: Callable[[int], Sequence[Place]]
+) -> tuple[Counted, ...]:
+    """Return the respondents whom each step removed and left, for the protection of a table.
+
+    Parameters
+    ----------
+    log
+        The exclusion log.
+    removed, left
+        Return where the numbers of a step are printed: those of the respondents whom it removed, and of
+        those left. A step's place is counted from 0.
+    """
+    names = tuple(f"step {number + 1}" for number in range(len(log.steps)))
+    if not names:
+        return ()
+    gone = [max(step.n_before - step.n_after, 0) for step in log.steps]
+    shown = [
+        one
+        for number, name in enumerate(names)
+        for one in (
+            ShownCount(0, name, (name,), (), tuple(removed(number))),
+            ShownCount(0, f"after {name}", (*names[number + 1 :], LEFT), (), tuple(left(number))),
+        )
+    ]
+    counts = np.array([[*gone, log.steps[-1].n_after]], dtype=np.intp)
+    return (Counted("exclusions", (*names, LEFT), (), ((),), None, counts, (*shown,)),)

@@ -7,20 +7,21 @@ one; FREQ(10,100) marks cells of fewer than ten, OPT hides cells at least cost.
 
 import json
 import tempfile
+from contextlib import chdir
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
 
 from pytauargus import protect
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 
 
 def hidden(counts):
     """Return the row, column and count of each cell that the program hides."""
     rows = [(f"r{i}", f"c{j}") for i, row in enumerate(counts) for j, n in enumerate(row) for _ in range(n)]
     micro = {"row": [r for r, _ in rows], "column": [c for _, c in rows], "one": [1.0] * len(rows)}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):  # it writes logs where it runs
         found = protect(
             micro,
             ["row", "column"],
