@@ -409,6 +409,8 @@ def erase(  # noqa: PLR0913  # a command's options, each of its own
         print_table(f"Erased on {erased.on}", erased.files)
         if len(rest):
             print_table("Still there", rest)
+            if rest["place"].str.startswith("row ").any():
+                say("To erase it from a table, name the column that holds it, too: --column")
         searched = (
             "that was searched " if any(note.startswith("Not searched") for note in erased.notes) else ""
         )
