@@ -491,3 +491,16 @@ def test_a_raw_file_that_cannot_be_read_is_named_and_nothing_more_is_claimed(tmp
     done = run("erase", held, who, "--reason", "request of 3 May", "--no-report")
     assert "Not searched, as they can't be read: data/raw/wave_0/old.xls" in done.output.replace("\n", " ")
     assert "No file of the study that was searched" in done.output.replace("\n", " ")
+
+
+def test_consent_records_that_name_the_person_in_another_column_are_found_and_erased(tmp_path):
+    held, _, who = study_of(tmp_path, 13)
+    records = held / "data/raw/wave_0/consents.csv"
+    records.write_text(f"subject,purpose\nsomebody,research\n{who},research\n")
+    told = ["--reason", "request of 3 May", "--no-report"]
+    done = run("erase", held, who, *told)
+    assert done.exit_code == 1
+    assert "name the column that holds it, too: --column" in done.output
+    done = run("erase", held, who, *told, "--column", "subject")
+    assert done.exit_code == 0, done.output
+    assert records.read_text() == "subject,purpose\nsomebody,research\n"

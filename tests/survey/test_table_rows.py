@@ -7,6 +7,7 @@ import pytest
 
 import trustkit as tk
 from trustkit.errors import CodebookError
+from trustkit.survey.codebook import nets_among
 
 GOOD = """variables:
   trust:
@@ -111,3 +112,22 @@ def test_renamed_answers_keep_their_nets_and_merged_ones_lose_those_that_are_one
     boxes = tk.collapse(survey, variable="trust", into="two", labels={"Low": "No", "High": ["Some", "Much"]})
     assert boxes.codebook["two"].nets == {}
     assert boxes.codebook["trust"].nets == {"Any": ("Some", "Much")}
+
+
+def test_stacked_waves_keep_the_nets_of_their_sets(book):
+    kept = {name: book[name] for name in ("mail", "post", "banks", "shops")}
+    part = tk.Codebook(kept, sets=book.sets, nets=book.nets)
+    data = {"mail": [1, 1], "post": [1, 1], "banks": [1, 2], "shops": [3, 2]}
+    wave = tk.Survey(pd.DataFrame(data), part)
+    stacked = tk.stack_waves({"2024": wave, "2025": wave})
+    assert stacked.codebook.nets == book.nets
+    joined = tk.Codebook({"channels": book["channels"]})
+    boxes = tk.Survey(pd.DataFrame({"channels": ["TV;Web", "Other"]}), joined)
+    both = tk.stack_waves({"2024": boxes, "2025": boxes})
+    assert both.codebook.nets == {"channels": {"Screen": ("TV", "Web")}}
+
+
+def test_a_public_use_codebook_has_no_net_of_a_box_that_is_left_out(book):
+    kept = {"mail": book["mail"], "banks": book["banks"], "shops": book["shops"]}
+    assert nets_among(book, kept) == {"firms": {"Trusting": ("Mid", "High")}}
+    assert nets_among(book, {}) == {}

@@ -11,7 +11,7 @@ from trustkit.arguments import MAPPING, NAME, TEXT, ArgumentKind, a_trustkit, ac
 from trustkit.cleaning.derive import strongest
 from trustkit.errors import DataError, Faults, suggest
 from trustkit.survey.checks import UNKNOWN_CODE, broken_rules
-from trustkit.survey.codebook import Codebook, Roles
+from trustkit.survey.codebook import Codebook, Roles, nets_among
 from trustkit.survey.columns import answered
 from trustkit.survey.exclusion_log import ExclusionLog, Step
 from trustkit.survey.permissions import described_by
@@ -332,6 +332,7 @@ def _stacked(
         fieldwork="; ".join(dict.fromkeys(filter(None, (book.fieldwork for book in books)))),
         design=_roles(waves, columns),
         sets={name: words for book in books for name, words in book.sets.items()},
+        nets={name: nets for book in books for name, nets in nets_among(book, described).items()},
         purposes={name: purpose for book in books for name, purpose in book.purposes.items()},
         used_for=books[0].used_for if len({frozenset(book.used_for) for book in books}) == 1 else (),
         protection=strictest(book.protection for book in books)

@@ -16,6 +16,7 @@ from trustkit.files.file_places import refuse_place, refuse_study_data
 from trustkit.files.write import write
 from trustkit.privacy.anonymity import anonymity, groups_of
 from trustkit.privacy.leak_looks import looks_like_leaks
+from trustkit.survey.codebook import nets_among
 from trustkit.survey.permissions import permits
 from trustkit.survey.quoted_cells import may_be_quoted
 from trustkit.survey.respondent_ids import cell_text
@@ -171,6 +172,7 @@ def _public_codebook(book: Codebook, kept: Mapping[str, Variable]) -> Codebook:
         design=replace(book.design, **roles),
         track={name: label for name, label in book.track.items() if name in kept},
         sets={name: wording for name, wording in book.sets.items() if name in sets},
+        nets=nets_among(book, variables),
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ SHOWN = HEADINGS | frozenset(
 UNREAD = frozenset({"script", "style", "svg", "nav", "button", "form", "template", "noscript", "source"})
 """Elements whose content is not for paper."""
 
-FOR_SCREENS = frozenset({"tk-downloads", "tk-filter", "tk-wording", "tk-purpose"})
+FOR_SCREENS = frozenset({"tk-downloads", "tk-filter", "tk-wording", "tk-purpose", "tk-code"})
 """Classes of parts that are not for paper: what one presses, and what the dictionary or the page on what is
 held repeats."""
 

@@ -82,7 +82,7 @@ TEMPLATE = """\
 #block(above: 10mm, below: 6mm, text(size: 26pt, weight: "bold", TITLE))
 #for line in ABOUT { par(line) }
 #v(6mm)
-#outline(title: "Contents", depth: 2, indent: 1.2em)
+#[#set text(size: 9.5pt); #outline(title: "Contents", depth: 2, indent: 1.2em)]
 #show heading.where(level: 1): it => pagebreak(weak: true) + it
 """
 

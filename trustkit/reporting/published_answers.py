@@ -96,7 +96,12 @@ def _published(variable: Variable, data: pd.DataFrame | None) -> Variable:
         if code in words or code not in variable.missing_words
     }
     kind = variable.kind if codes else "text"
-    return replace(variable, codes=codes, missing=missing, missing_words=words, kind=kind)
+    shown = set(codes.values())
+    return replace(
+        variable, codes=codes, missing=missing, missing_words=words, kind=kind,
+        nets={net: answers for net, answers in variable.nets.items() if set(answers) <= shown},
+        last=tuple(answer for answer in variable.last if answer in shown),
+    )  # fmt: skip
 
 
 def _asked(variable: Variable, listed: Mapping[str, frozenset[str]]) -> Variable:

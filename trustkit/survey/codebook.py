@@ -19,6 +19,7 @@ from trustkit.caveats import Caveats
 from trustkit.display import Shown, for_notebook, html_notes, html_table
 from trustkit.errors import CodebookError, suggest
 from trustkit.field_kinds import accepts_fields
+from trustkit.survey.variable import answers_of_set
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -269,6 +270,31 @@ class Codebook(Shown):
         return f"<p>{about}</p>" + html_table(
             frame.drop(columns=empty), caption=f"Data dictionary: {self.title}"
         )
+
+
+def nets_among(book: Codebook, kept: Mapping[str, Variable]) -> dict[str, Mapping[str, tuple[str, ...]]]:
+    """Return the nets of sets, without those that count answers or boxes that are not among some variables.
+
+    Nets of columns whose joined answers became boxes are nets of the set of these boxes.
+
+    Examples
+    --------
+    >>> from trustkit import Variable
+    >>> codes = {1: "Yes"}
+    >>> boxes = {name: Variable(name, f"Which? {name}", "multiple", codes=codes, set="s") for name in "ab"}
+    >>> book = Codebook(boxes, sets={"s": "Which?"}, nets={"s": {"Either": ("a", "b")}})
+    >>> nets_among(book, boxes), nets_among(book, {"a": boxes["a"]})
+    ({'s': {'Either': ('a', 'b')}}, {})
+    """
+    every = {**{name: about.nets for name, about in book.joined.items()}, **book.nets}
+    found: dict[str, Mapping[str, tuple[str, ...]]] = {}
+    for name, nets in every.items():
+        members = [about for about in kept.values() if about.set == name and about.kind != "text"]
+        known = answers_of_set(members, book.sets.get(name, ""))
+        own = {net: answers for net, answers in nets.items() if set(answers) <= set(known)}
+        if own:
+            found[name] = own
+    return found
 
 
 def _answers_in_words(variable: Variable) -> str:
