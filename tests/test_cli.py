@@ -14,6 +14,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+import typer
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from rich.console import Console
 from site_project import make_project
@@ -51,6 +52,13 @@ def test_help_lists_the_commands_with_examples_and_exit_codes():
     assert "Exit codes: 0, done" in " ".join(run("--help").output.split())
     for command in ("report", "verify", "check", "new", "audit"):
         assert f"Example: trustkit {command}" in run(command, "--help").output
+
+
+def test_the_readme_lists_all_commands():
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"The commands are (.*?)\.", readme, re.DOTALL)
+    commands = typer.main.get_command(cli.app).commands
+    assert sorted(re.findall(r"`([\w-]+)`", listed)) == sorted(commands)
 
 
 def test_an_option_that_is_on_or_off_shows_no_kind_of_value(monkeypatch):

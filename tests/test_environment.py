@@ -117,6 +117,7 @@ def test_the_extras_and_groups_are_those_that_the_docs_name(pyproject, project):
         "pdf",
         "office",
         "publish",
+        "models",
         "lazy",
         "spark",
         "all",
@@ -126,7 +127,7 @@ def test_the_extras_and_groups_are_those_that_the_docs_name(pyproject, project):
 
 def test_all_is_everything_but_spark_and_pdf(project):
     everything = {Requirement(line).name for line in expanded(project, "all")}
-    for extra in ("files", "report", "office", "publish", "lazy"):
+    for extra in ("files", "report", "office", "publish", "models", "lazy"):
         assert {Requirement(line).name for line in expanded(project, extra)} <= everything
     assert everything.isdisjoint({"pyspark", "pypandoc-binary", "typst"})
 

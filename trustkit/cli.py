@@ -33,8 +33,9 @@ FOUND, MISTAKE = 1, 2
 HELP = """From a raw survey export to a published report whose figures are checked.
 
 Exit codes: 0, done; 1, done, and something needs attention (the data disagree with their codebook, an \
-unsure guess is open, a claim is contradicted, an audit finds a gap, or a site must not be published); 2, \
-not done (the message says what is wrong, where, and what to do); 130, interrupted.
+unsure guess is open, a claim is contradicted, an audit finds a gap, a site must not be published, or an \
+erased respondent is still found in a file); 2, not done (the message says what is wrong, where, and what \
+to do); 130, interrupted.
 """
 
 
@@ -318,7 +319,7 @@ def accept(
         print_json([{"codebook": book.as_posix(), "accepted": names} for book, names in accepted.items()])
         return
     for book, names in accepted.items():
-        say(f"{book.name}: the guesses of {len(names)} variables are accepted")
+        say(f"{book.name}: the guesses of {len(names)} variable{'' if len(names) == 1 else 's'} are accepted")
 
 
 @app.command(name="first-look", epilog="Example: trustkit first-look my_study")

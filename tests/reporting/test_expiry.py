@@ -166,6 +166,37 @@ def test_variables_on_one_line_are_refused(raw):
         tk.expire(raw.parents[2], on="2025-07-01")
 
 
+def test_a_column_goes_from_an_export_whose_names_stand_above_other_header_rows(raw):
+    book = (
+        "title: A\nvariables:\n  ResponseId: {label: Id, kind: id}\n"
+        "  mail: {label: Mail, kind: text, keep_until: 2025-06-30}\n"
+        "  trust: {label: Trust, kind: single, codes: {1: Much, 2: Little}}\n"
+    )
+    rows = [
+        ["StartDate", "ResponseId", "mail", "trust"],
+        ["Start Date", "Response ID", "Your e-mail", "Do you trust us?"],
+        *([[f'"{{""ImportId"":""{name}""}}"' for name in ("startDate", "_recordId", "QID1", "QID2")]]),
+        ["2025-01-02 10:00:00", "R_1aaaaaaaaaaaaaa", "a@example.org", "1"],
+        ["2025-01-02 10:05:00", "R_2bbbbbbbbbbbbbb", "", "2"],
+    ]
+
+    def text(*places):
+        return "".join(",".join(row[at] for at in places) + "\n" for row in rows).encode()
+
+    (raw / "answers.csv").unlink()
+    written(raw, book, text(0, 1, 2, 3))
+    tk.expire(raw.parents[2], on="2025-07-01")
+    assert (raw / "answers.csv").read_bytes() == text(0, 1, 3)
+
+
+def test_a_column_that_no_row_above_the_answers_names_once_is_refused_and_nothing_changes(raw):
+    written(raw, BOOK, ROWS.replace("seconds\r\n", "mail\r\n", 1).encode("cp1252"))
+    before = contents(raw)
+    with pytest.raises(DataError):
+        tk.expire(raw.parents[2], on="2025-07-01")
+    assert contents(raw) == before
+
+
 @pytest.mark.parametrize("name", ["answers.parquet", "answers.sav"])
 def test_a_column_goes_from_other_formats(raw, name):
     pytest.importorskip("pyarrow")

@@ -42,6 +42,16 @@ def test_charts_are_told_in_their_order():
     assert [found.number for found in findings_of(notebook(TABLE, other))] == ["40.0%", "1,300.5"]
 
 
+def test_an_answer_that_is_a_number_is_not_taken_for_the_estimate():
+    (found,) = findings_of(notebook(TABLE.assign(answer=["10", "9"])))
+    assert (found.what, found.number) == ("9", "40.0%")
+    with_error = TABLE.assign(answer=["10", "9"]).assign(error="0.7%")[
+        [*TABLE.columns[:2], "error", *TABLE.columns[2:]]
+    ]
+    (found,) = findings_of(notebook(with_error.rename(columns={"error": "standard error"})))
+    assert (found.what, found.number) == ("9", "40.0%")
+
+
 @pytest.mark.parametrize(
     "table",
     [

@@ -35,6 +35,13 @@ def test_questions_that_read_like_questions_come_first_and_persons_are_not_shown
     assert [item.name for item in found] == ["asks", "plain"]
 
 
+def test_strata_and_sampling_points_are_no_questions():
+    frame = {name: [1, 2] * 10 for name in ("trust", "region", "town")}
+    variables = [Variable(name, f"{name}?", "single", codes=YES) for name in frame]
+    found = questions(frame, *variables, design=Roles(strata=("region",), psu="town"))
+    assert [item.name for item in found] == ["trust"]
+
+
 def test_a_battery_with_unlike_answers_is_not_drawn_as_one():
     found = questions(
         {"a": [1, 2] * 10, "b": [1, 2] * 10},
@@ -98,5 +105,5 @@ def test_the_notebook_shows_what_is_disclosed_so_that_the_site_does():
 
 
 def test_the_notebook_says_that_a_sample_is_opt_in_only_if_it_is():
-    assert "The sample is called opt-in" in notebook_of(sample="opt-in")
+    assert "The codebook calls the sample opt-in" in notebook_of(sample="opt-in")
     assert "opt-in" not in notebook_of(sample="probability")

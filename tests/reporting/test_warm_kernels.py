@@ -137,3 +137,10 @@ def test_a_library_that_prints_while_it_is_imported_keeps_kernels_cold(tmp_path,
     opened = import_libraries()
     assert (opened is not None and any(path.endswith(f"{name}.py") for path in opened)) is same
     assert json.dumps(opened)
+
+
+def test_a_library_that_is_not_installed_does_not_keep_kernels_cold(monkeypatch):
+    monkeypatch.setattr(kernel_forks, "LIBRARIES", ("a_library_of_no_extra",))
+    monkeypatch.setattr(kernel_forks, "KERNEL", ("a_package_of_no_extra.part",))
+    monkeypatch.setattr(kernel_forks, "NAMES", ())
+    assert import_libraries() is not None

@@ -76,10 +76,11 @@ def scale(design: tk.Design) -> None:
     """Measure how well items measure one thing."""
     items = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [2, 2, 5, 4, 3], "c": [1, 3, 5, 5, 2]})
     assert_type(tk.reliability(tk.Design(items), ["a", "b", "c"], method="omega"), tk.Estimate)
-    classes = tk.latent_classes(tk.Design(items.astype("category")), ["a", "b", "c"], 2, seed=1)
+    words = tk.Design(pd.DataFrame({"a": list("yynny"), "b": list("ynnny"), "d": list("ynyny")}))
+    classes = tk.latent_classes(words, ["a", "b"], 1, seed=1)
     assert_type(classes, tk.LatentClasses)
     assert_type(tk.class_proportion(classes, "d"), tk.Estimate)
-    assert_type(tk.modal_class(tk.Design(items), classes), tk.Design)
+    assert_type(tk.modal_class(words, classes), tk.Design)
     assert_type(tk.drivers(tk.Design(items), "a", ["b", "c"], method="johnson"), tk.Estimate)
     factors = {"concern": ["concern_collect", "concern_sell", "concern_safe"]}
     assert_type(tk.confirm(design, factors, by="sex", equal=["loadings"]), tk.FactorModel)

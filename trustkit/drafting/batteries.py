@@ -398,7 +398,21 @@ def _are_numbered(names: Sequence[str], stem: str) -> bool:
 
 
 def _shared_words(labels: Sequence[str]) -> str:
-    """Return the words that wordings share at their start, without what joins them to the rest; or ""."""
+    """Return the words that wordings share at their start, without what joins them to the rest; or "".
+
+    Words behind a dash belong to the items, even if all items begin with them.
+
+    Examples
+    --------
+    >>> _shared_words(["Do you agree? - Brands ask first", "Do you agree? - Brands keep data safe"])
+    'Do you agree?'
+    >>> _shared_words(["How much do you trust banks", "How much do you trust shops"])
+    'How much do you trust'
+    """
     words = zip(*(label.split(" ") for label in labels), strict=False)
-    shared = [each[0] for each in takewhile(lambda each: len(set(each)) == 1, words)]
-    return " ".join(shared).rstrip(" -:|[(") if len(shared) > 1 else ""
+    shared = " ".join(each[0] for each in takewhile(lambda each: len(set(each)) == 1, words))
+    if " " not in shared:
+        return ""
+    cut = shared.rstrip(" -:|[(")
+    question = cut.rpartition(" - ")[0] if cut == shared else ""
+    return question if " " in question else cut

@@ -89,7 +89,7 @@ def take_joined(draft: Sketch, joined: Joined) -> None:
     draft.codes = {option: option for option in joined.options if option not in none}
     draft.exclusive = tuple(option for option in joined.exclusive if option not in none)
     if joined.unsure:
-        draft.doubts.append(f"the cells are parted at {joined.joint!r}, but {joined.unsure}")
+        draft.doubts.append(f"the cells are split at {joined.joint!r}, but {joined.unsure}")
 
 
 def doubt_joined(draft: Sketch, counts: Mapping[str, int]) -> None:

@@ -165,10 +165,10 @@ def _terms_of(text: str) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
     """Return the terms of both sides of a formula, each as the texts of its factors."""
     _refuse_at_sight(text)
     errors: tuple[type[Exception], ...] = (
-        needs("formulaic.errors", "all", "formula", what="a formula").FormulaicError,
+        needs("formulaic.errors", "models", "formula", what="a formula").FormulaicError,
         SyntaxError, ValueError, RecursionError, NotImplementedError, AttributeError,
     )  # fmt: skip
-    parsers = needs("formulaic.parser", "all", "formula", what="a formula")
+    parsers = needs("formulaic.parser", "models", "formula", what="a formula")
     parser = parsers.DefaultFormulaParser(feature_flags={"twosided"})
     try:
         tree = parser.get_ast(text, context={})

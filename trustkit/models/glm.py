@@ -364,7 +364,8 @@ def left_out(asked: tuple[int, float], observations: Observations) -> list[str]:
     if count <= 0:
         return []
     share = 1 - float(observations.weights.sum()) / mass
-    return [f"Left out: {count:,} of {every:,} respondents ({share:.1%} by weight), without all variables."]
+    left = f"{count:,} of {every:,} respondents ({share:.1%} by weight)"
+    return [f"Left out: {left}, who have no answer to at least one variable."]
 
 
 def few_psus(held: Held) -> list[str]:

@@ -79,18 +79,22 @@ def _text_without(path: Path, names: Collection[str], encoding: str, people: int
     """Return a file of delimited text without some columns."""
     written = WrittenRows(path, encoding)
     filled = [at for at, record in enumerate(written.records) if not is_blank(record)]
-    header = written.cells(filled[-people - 1])
-    unclear = [name for name in names if header.count(name) != 1]
-    if unclear:
+    headers = [written.cells(at) for at in filled[: len(filled) - people]]
+    found = {
+        (len(row), frozenset(row.index(name) for name in names))
+        for row in headers
+        if all(row.count(name) == 1 for name in names)
+    }
+    if len(found) != 1:
         raise DataError(
-            "columns can't be told by their names in the row above the answers",
-            where=path.as_posix(), got=", ".join(unclear), expected="each name once", do=BY_HAND,
+            "no single row above the answers names the columns",
+            where=path.as_posix(), got=", ".join(names), expected="a row that has each name once", do=BY_HAND,
         )  # fmt: skip
-    places = {header.index(name) for name in names}
+    ((width, places),) = found
 
     def kept(record: str) -> str:
         spans = cell_spans(record, written.delimiter)
-        if is_blank(record) or len(spans) != len(header):
+        if is_blank(record) or len(spans) != width:
             return record
         cells = [record[first:last] for at, (first, last) in enumerate(spans) if at not in places]
         return written.delimiter.join(cells) + record[spans[-1][1] :]

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 INTERVAL = re.compile(r"\d+% interval")
 """The heading of the column that only tables of estimates have."""
 
+ERROR = "standard error"
+"""The heading of a column that may stand between estimates and their intervals.
+
+Estimates are told by their place, as the answers and groups before them may be numbers, too.
+"""
+
 NUMBER = re.compile(r"-?[\d,]*\.?\d+")
 """A number as a table shows it."""
 
@@ -73,7 +79,7 @@ def _finding(html: str) -> Finding | None:
     if len(places) != 1 or not rows or "n" not in headings:
         return None
     interval = places[0]
-    value = next((place for place in range(interval) if _number(rows[0][place]) is not None), None)
+    value = next((place for place in reversed(range(interval)) if headings[place] != ERROR), None)
     known = [row for row in rows if value is not None and _number(row[value]) is not None]
     if value is None or not known:
         return None

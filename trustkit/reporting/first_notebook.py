@@ -34,8 +34,8 @@ LINE = 120
 """Characters of a line of prose."""
 
 OPENING = (
-    "**What did the respondents answer?** The figures below say it, {weighted}, as far as the codebook "
-    "describes the export rightly."
+    "**What did the respondents answer?** The figures below show it, {weighted}, as far as the codebook "
+    "describes the export correctly."
 )
 DATA = {
     "real": "The data are treated as **real**: the codebook doesn't call them made up.",
@@ -49,25 +49,26 @@ SURVEY = (
     "One row per interview, as it was exported. The file is compared with its checksum and never changed."
 )
 CHECK = (
-    "A code that the codebook does not know, a value out of range, an id that stands twice or an answer to a "
-    "question that was not asked would be listed here."
+    "A code that the codebook does not know, a value out of range, an id that occurs twice or an answer to a "
+    "question that was not asked is listed here."
 )
 CHECKED = """\
 faults = survey.check()[["variable", "rule", "count"]]
 tk.data_table(faults, title="What disagrees with the codebook\""""
 """The values themselves are left to ``trustkit check``: what one respondent typed is not published."""
-LOG = "The steps stand under `cleaning` in the codebook, in their order. Where it lists none, all stay."
+LOG = "The steps are under `cleaning` in the codebook, in their order. If it lists none, nobody is left out."
 DESIGN = "Weights, strata and sampling points are those that the codebook names under `design`."
 WEIGHTED = "Whether the weights fit the population is for a person to judge."
 UNWEIGHTED = "Without weights the figures describe the respondents, not a population."
 BASE = "Shares of those who gave an answer; don't know and refused are left out."
-BOXES = "Shares of those who chose it, among all whose answer to it is known."
+BOXES = "Shares of those who chose an answer, among all who are known to have chosen it or not."
 PUBLISHED = (
-    "Figures that were published from these data stand in `claims.yaml`: each is computed again and judged."
+    "Figures that were published from these data are listed in `claims.yaml`. Each is computed again and "
+    "judged."
 )
 DISCLOSED = (
     "What the American Association for Public Opinion Research asks a study to disclose, as far as codebook "
-    "and design tell it. An item that is missing is written at the top of the codebook."
+    "and design have it. Write what is missing at the top of the codebook."
 )
 LIMITS = (
     "What the codebook marks for review was guessed; a wrong guess makes a wrong figure.",
@@ -76,8 +77,8 @@ LIMITS = (
 )
 NOTHING = "No question is shown: none that is safe to show has enough answers."
 OPT_IN = (
-    "The sample is called opt-in, as a draft does that knows no better: intervals hold under the weighting "
-    "model, not by random selection."
+    "The codebook calls the sample opt-in, as every draft does. Intervals then rest on the weighting model, "
+    "not on random selection."
 )
 
 NUMBERS = ("one", "two", "three", "four", "five")
@@ -157,8 +158,8 @@ def _filled(text: str) -> str:
 def find_questions(survey: Survey) -> list[Finding]:
     r"""Choose the questions to show first: those that read most like questions, then the file's order.
 
-    Only closed questions that enough respondents answered, and that tell nothing of a person; a battery is
-    one question. Without any, the mean of a number.
+    Only closed questions that enough respondents answered, and that tell nothing of a person or of how the
+    sample was drawn; a battery is one question. Without any, the mean of a number.
 
     Examples
     --------
@@ -171,9 +172,13 @@ def find_questions(survey: Survey) -> list[Finding]:
     book = survey.codebook
     ranked: list[tuple[int, Finding]] = []
     done: set[str] = set()
+    roles = book.design.columns
+    sampled = {name for role in ("strata", "psu") for name in roles.get(role, ())}
     for variable in book.variables.values():
         members = [book[name] for name in book.members(variable.set)] or [variable]
-        if variable.name in done or not all(_is_shown(member, survey) for member in members):
+        if variable.name in done or variable.name in sampled:
+            continue
+        if not all(_is_shown(member, survey) for member in members):
             continue
         done |= {member.name for member in members}
         if len(members) > 1 and variable.set not in book.variables:

@@ -81,10 +81,10 @@ def import_libraries() -> list[str] | None:
         stop = watch(file)
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             for name in KERNEL:
-                importlib.import_module(name)
+                _import_installed(name)
             printed.truncate(0)  # no cell shows it
             for name in LIBRARIES:
-                importlib.import_module(name)
+                _import_installed(name)
             trustkit = importlib.import_module("trustkit")
             for name in NAMES:
                 getattr(trustkit, name)
@@ -92,6 +92,12 @@ def import_libraries() -> list[str] | None:
         os.close(file)
         opened = read_opened(place)
     return None if printed.getvalue() or threading.active_count() > 1 else opened
+
+
+def _import_installed(name: str) -> None:
+    """Import a library if it is installed: some come with extras only, and a kernel then does without."""
+    with contextlib.suppress(ModuleNotFoundError):
+        importlib.import_module(name)
 
 
 def become_kernel(request: dict[str, Any]) -> None:

@@ -57,7 +57,10 @@ def notebook_paths(root: Path) -> list[Path]:
     folder = root / "notebooks"
     paths = sorted(path for path in folder.glob("*.ipynb") if not path.name.endswith(FAILED))
     if not paths:
-        raise ReportError("there are no notebooks", where=folder.as_posix(), do="name the project's folder")
+        raise ReportError(
+            "there are no notebooks", where=folder.as_posix(),
+            do="give the folder of a study, which has the folder notebooks/ in it",
+        )  # fmt: skip
     return paths
 
 

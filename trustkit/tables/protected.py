@@ -117,7 +117,7 @@ class Protected(Shown):
     >>> import trustkit as tk
     >>> design = tk.Design(pd.DataFrame({"trust": ["yes"] * 40 + ["no"] * 4 + ["maybe"] * 60}))
     >>> tk.protect([tk.proportion(design, "trust")])
-    Protection of 1 tables
+    Protection of 1 table
     rule           numbers
     complementary        1
     small                1
@@ -161,7 +161,7 @@ class Protected(Shown):
         table = pd.DataFrame({"rule": list(counts.index), "numbers": [f"{count:,}" for count in counts]})
         how = "No other choice costs less" if self.exact else "A choice that costs less may exist"
         return (
-            f"Protection of {len(self.tables)} tables",
+            f"Protection of {len(self.tables)} table{'' if len(self.tables) == 1 else 's'}",
             table,
             (f"Cost: {self.cost:,.0f} respondents in hidden cells. {how}.",),
         )

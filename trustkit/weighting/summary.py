@@ -160,10 +160,10 @@ class WeightSummary(Shown):
         column = "moved" if self.differences["asmd_after"].isna().all() else "asmd_after"
         worst = self.differences.dropna(subset=column).sort_values(column, ascending=False, kind="stable")
         if len(worst):
-            words = "moved most" if column == "moved" else "furthest from the reference"
+            words = "that the weights moved most" if column == "moved" else "furthest from the reference"
             rows = worst.head(WORST_SHOWN).to_dict("records")
             named = ", ".join(f"{_named(row['variable'], row['level'])} {row[column]:.2f}" for row in rows)
-            lines.append(f"Outside the targets {words}, in standard deviations: {named}.")
+            lines.append(f"Answers outside the targets {words}, in standard deviations: {named}.")
         return "Weights", table, (*lines, *self.notes, *self.caveats.sentences)
 
 
