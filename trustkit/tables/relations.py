@@ -6,6 +6,7 @@ same conditions are one cell, in whichever tables they are printed.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -31,6 +32,9 @@ OTHERS = "any other or no answer"
 
 CONDITION = "condition"
 """What a condition is called that is no mapping, so that nobody knows how it relates to others."""
+
+DATA = "data set"
+"""What the data are called of which a table counts other respondents than an earlier table."""
 
 MEAN_COST = 1.0
 """What is lost by hiding a mean: less than any other cell, as it is made of answers that are hidden."""
@@ -282,7 +286,7 @@ class _Gathered:
         """Return the relations of all tables."""
         self._relate()
         self._relate_means()
-        self._relate_bases()
+        self._relate_inside()
         self._equate_bases()
         names = sorted(self.cells, key=_name_of)
         place = {key: number for number, key in enumerate(names)}
@@ -325,7 +329,7 @@ class _Gathered:
     def _whole(self, key: Key, name: str) -> Key:
         """Return the largest cell of the respondents in no group who are asked the question of a cell."""
         groups = {other for other, of in self.left_out if of == name and dict(other)[name] == dict(key)[name]}
-        inside = [other for other in groups if _is_inside(key, other)]
+        inside = [other for other in groups if is_inside(key, other)]
         return max(inside, key=lambda other: (self.cells[other].value, other))
 
     def _relate(self) -> None:
@@ -341,6 +345,8 @@ class _Gathered:
                 for answers, key in family.items():
                     if rest in self.cells and not self.cells[rest].free:
                         self._add_up(rest, [key], rest, name, ("not", *answers))
+                continue
+            if name == DATA:  # respondents of several data sets may be the same
                 continue
             single = {answers[0]: key for answers, key in family.items() if len(answers) == 1}
             wide = [(answers, key) for answers, key in family.items() if len(answers) > 1]
@@ -366,19 +372,27 @@ class _Gathered:
                     between = tuple(answer for answer in answers if answer not in others)
                     self._add_up(key, [other], rest, name, between)
 
-    def _relate_bases(self) -> None:
-        """Relate bases that are inside each other and nearly the same."""
-        bases = sorted((cell.value, key) for key, cell in self.cells.items() if cell.base)
-        values = np.array([value for value, _ in bases])
-        for place, (value, smaller) in enumerate(bases):
-            first = int(np.searchsorted(values, value + HALF))
-            for _, larger in bases[first : int(np.searchsorted(values, value + self.near))]:
-                inside = dict(smaller)
-                if all(set(inside.get(name, ())) <= set(answers) and name in inside
-                       for name, answers in larger) and sum(
-                           inside[name] != answers for name, answers in larger
-                       ) + len(smaller) - len(larger) > 1:  # fmt: skip
-                    self._add_up(larger, [smaller], larger, "beside", (_name_of(bases[place][1]),))
+    def _relate_inside(self) -> None:
+        """Relate printed cells that are nearly the same, one inside the other by two or more conditions.
+
+        A cell that has another count in another data set is related, too: one may be what cleaning left of
+        the other.
+        """
+        of_names: dict[frozenset[str], list[tuple[float, str, Key]]] = defaultdict(list)
+        for key, cell in self.cells.items():
+            if cell.printed and not cell.free and cell.value > HALF:
+                names = frozenset(name for name, _ in key if name != DATA)
+                of_names[names].append((cell.value, _name_of(key), key))
+        for family in of_names.values():
+            family.sort()
+        for names, family in of_names.items():
+            for others in [of_names[other] for other in of_names if other <= names]:
+                values = [value for value, _, _ in others]
+                for value, called, smaller in family:
+                    first, end = bisect_left(values, value + HALF), bisect_left(values, value + self.near)
+                    for _, _, larger in others[first:end]:
+                        if _is_related_inside(smaller, larger):
+                            self._add_up(larger, [smaller], larger, "beside", (called,))
 
     def _equate_bases(self) -> None:
         """Write down that bases of different questions are equal, where as many of a group answered each.
@@ -469,16 +483,31 @@ def _context(number: int, table: Counted, group: tuple[str, ...], space: int) ->
     by = {name: (level,) for name, level in zip(table.by, group, strict=True)}
     where = {} if table.where is None else {name: tuple(sorted(levels)) for name, levels in table.where}
     other = {} if table.where is not None else {CONDITION: (f"of table {number + 1}",)}
-    data = {"data set": (str(space + 1),)} if space else {}
+    data = {DATA: (str(space + 1),)} if space else {}
     own = {**where, **by, **other, **data}
     own.pop(table.variable, None)
     return tuple(own.items())
 
 
-def _is_inside(key: Key, other: Key) -> bool:
-    """Return whether all respondents of a cell are in another, by their conditions."""
+def is_inside(key: Key, other: Key) -> bool:
+    """Return whether all respondents of a cell are in another, by their conditions.
+
+    Examples
+    --------
+    >>> is_inside((("sex", ("m",)), ("trust", ("no",))), (("trust", ("no", "yes")),))
+    True
+    """
     own = dict(key)
     return all(name in own and set(own[name]) <= set(answers) for name, answers in other)
+
+
+def _is_related_inside(key: Key, other: Key) -> bool:
+    """Return whether a cell is inside another, and their data or two of their conditions differ."""
+    own, whole = ({name: answers for name, answers in one if name != DATA} for one in (key, other))
+    if not is_inside(tuple(own.items()), tuple(whole.items())):
+        return False
+    differing = sum(whole.get(name) != answers for name, answers in own.items())
+    return differing > 1 or dict(key).get(DATA) != dict(other).get(DATA)
 
 
 def _sorted(parts: Iterable[tuple[str, tuple[str, ...]]]) -> Key:
