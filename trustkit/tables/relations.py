@@ -210,15 +210,15 @@ def related(tables: Sequence[Counted], *, near: float = 0.0) -> Related:
 
     Answers add up to their base, groups to everybody with what is left over, a net to its answers; a mean
     times its base is the sum of scores. Tables that count different numbers of the same respondents are of
-    different data, and not related.
+    different data, and only related where few respondents are between them.
 
     Parameters
     ----------
     tables
         The tables.
     near
-        Two bases, one inside the other, are related if fewer respondents than this are between them; and so
-        are an answer and its base.
+        Two printed cells, one inside the other by several conditions or of different data, are related if
+        fewer respondents than this are between them; and so are an answer and its base.
 
     Examples
     --------
@@ -341,22 +341,28 @@ class _Gathered:
                     rest = tuple(part for part in key if part[0] != name)
                     families[rest, name][answers] = key
         for (rest, name), family in list(families.items()):
-            if name == CONDITION:  # respondents of several conditions may be the same
-                for answers, key in family.items():
-                    if rest in self.cells and not self.cells[rest].free:
-                        self._add_up(rest, [key], rest, name, ("not", *answers))
-                continue
-            if name == DATA:  # respondents of several data sets may be the same
-                continue
-            single = {answers[0]: key for answers, key in family.items() if len(answers) == 1}
-            wide = [(answers, key) for answers, key in family.items() if len(answers) > 1]
-            self._relate_wide(rest, name, single, wide)
-            if rest in self.cells and not self.cells[rest].free:
-                if single:
-                    self._add_up(rest, list(single.values()), rest, name, (OTHERS,))
-                for answers, key in wide:
-                    if not set(answers) <= set(single):
-                        self._add_up(rest, [key], rest, name, ("none of", *answers))
+            if name == CONDITION:
+                self._relate_conditions(rest, family)
+            elif name != DATA:  # see `_relate_inside`
+                self._relate_family(rest, name, family)
+
+    def _relate_conditions(self, rest: Key, family: dict[tuple[str, ...], Key]) -> None:
+        """Write down what each condition leaves of a cell; respondents of several may be the same."""
+        if rest in self.cells and not self.cells[rest].free:
+            for answers, key in family.items():
+                self._add_up(rest, [key], rest, CONDITION, ("not", *answers))
+
+    def _relate_family(self, rest: Key, name: str, family: dict[tuple[str, ...], Key]) -> None:
+        """Write down how cells add up that differ in their answers to one question."""
+        single = {answers[0]: key for answers, key in family.items() if len(answers) == 1}
+        wide = [(answers, key) for answers, key in family.items() if len(answers) > 1]
+        self._relate_wide(rest, name, single, wide)
+        if rest in self.cells and not self.cells[rest].free:
+            if single:
+                self._add_up(rest, list(single.values()), rest, name, (OTHERS,))
+            for answers, key in wide:
+                if not set(answers) <= set(single):
+                    self._add_up(rest, [key], rest, name, ("none of", *answers))
 
     def _relate_wide(
         self, rest: Key, name: str, single: dict[str, Key], wide: Sequence[tuple[tuple[str, ...], Key]]
