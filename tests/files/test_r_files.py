@@ -57,7 +57,7 @@ def test_several_data_frames_in_one_file_are_refused_until_one_is_named():
     with pytest.raises(DataError) as refused:
         read(FOLDER / "two.rda")
     assert refused.value.got == "'answers': 11 columns; 'other': 1 columns"
-    assert refused.value.do == "name it: read(..., sheet='answers')"
+    assert refused.value.do == "name it: read(..., sheet='answers'), or trustkit new --sheet 'answers'"
     assert read(FOLDER / "two.rda", sheet="other").data["x"].tolist() == [1, 2]
     with pytest.raises(DataError, match="no such data frame"):
         read(FOLDER / "two.rda", sheet="others")
