@@ -17,7 +17,9 @@ from trustkit.files.read import read
 from trustkit.files.spss_stata_sas import read_r
 
 FOLDER = Path(__file__).parents[1] / "reference" / "r_files"
-SAME = sorted(path.name for path in FOLDER.glob("*.rd*") if path.stem not in ("two", "nested", "repeated"))
+OTHERS = ("two", "nested", "repeated", "named", "named_others", "noted", "others")
+"""Files with other data frames than the one whose cells R shows."""
+SAME = sorted(path.name for path in FOLDER.glob("*.rd*") if path.stem not in OTHERS)
 
 
 @pytest.fixture(scope="module")
