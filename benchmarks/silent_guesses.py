@@ -1,13 +1,13 @@
 """Count the wrong figures that nobody is warned of, over many invented questionnaires drafted without a hand.
 
-    python benchmarks/silent_guesses.py [QUESTIONNAIRES [PROCESSES]]
-
-Writes `silent_guesses.csv`: by way of exporting and kind of question, how many tables the draft alone
+Run as ``python benchmarks/silent_guesses.py``; ``--questionnaires`` makes it smaller, ``--processes`` faster.
+It writes ``silent_guesses.csv``: by way of exporting and kind of question, how many tables the draft alone
 got right, how many it was not sure of, and how many were wrong and silent.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 from collections import Counter
@@ -34,7 +34,7 @@ def verdicts_of(seed: int) -> dict[str, str]:
         return wrong_and_silent(export, questions)
 
 
-def main(count: int, processes: int) -> None:
+def main(count: int, processes: int, out: Path) -> None:
     """Draft so many questionnaires and write the table."""
     seen: Counter[tuple[str, str, str]] = Counter()
     with ProcessPoolExecutor(processes) as pool:
@@ -51,10 +51,14 @@ def main(count: int, processes: int) -> None:
         for name in dict.fromkeys(question for of, question, _ in seen if of == platform)
     ]
     table = pd.DataFrame(rows)
-    table.to_csv(Path(__file__).with_suffix(".csv"), index=False, lineterminator="\n")
+    table.to_csv(out, index=False, lineterminator="\n")
     print(f"{count} questionnaires", table[list(VERDICTS)].sum().to_dict())
 
 
 if __name__ == "__main__":
-    arguments = [int(argument) for argument in sys.argv[1:]]
-    main(*(arguments + [2000, 1][len(arguments) :]))
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--questionnaires", type=int, default=2000)
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".csv"))
+    options = parser.parse_args()
+    main(options.questionnaires, options.processes, options.out)

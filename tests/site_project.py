@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from trustkit.claims.claims import VERDICTS_MIME
+from trustkit.counted import RESULT_MIME
 from trustkit.display import html_table
 
 if TYPE_CHECKING:
@@ -89,12 +90,16 @@ def make_notebook() -> NotebookNode:
         shown(
             {"image/png": picture("navy"), "text/plain": "Figure: two"}, **{"image/png": {"alt": "Second"}}
         ),
-        shown({"text/html": f"<details><summary>Numbers</summary>{table}</details>", "text/plain": "Table"}),
+        shown(
+            {"text/html": f"<details><summary>Numbers</summary>{table}</details>", "text/plain": "Table"}
+            | {RESULT_MIME: {"result": "DataTable"}}
+        ),
     ]
     verdicts = {
         "text/html": html_table(parts, caption="Design"),
         "text/plain": "Claims",
         VERDICTS_MIME: deepcopy(VERDICTS),
+        RESULT_MIME: {"result": "Verdicts"},
     }
     return new_notebook(
         metadata={
@@ -109,7 +114,11 @@ def make_notebook() -> NotebookNode:
                 "table",
                 id="table",
                 execution_count=2,
-                outputs=[shown({"text/html": table, "text/plain": "x"})],
+                outputs=[
+                    shown(
+                        {"text/html": table, "text/plain": "x", RESULT_MIME: {"result": "DataTable"}},
+                    )
+                ],
             ),
             new_code_cell("figures", id="figures", execution_count=3, outputs=pictures),
             new_code_cell("claims", id="claims", execution_count=4, outputs=[shown(verdicts)]),

@@ -16,6 +16,7 @@ from survey_files import workbook
 
 from trustkit.drafting.draft import draft_codebook
 from trustkit.files.read import read
+from trustkit.survey.codebook import Codebook
 from trustkit.survey.survey import Survey
 
 FOLDER = Path(__file__).parents[1] / "reference" / "r_design"
@@ -125,3 +126,35 @@ def test_the_cells_are_those_that_r_wrote():
 def test_a_parquet_file_without_labels_is_left_as_it_is(tmp_path):
     answers().to_parquet(tmp_path / "a.parquet")
     assert read(tmp_path / "a.parquet").codebook.variables == {}
+
+
+def summing_to(total):
+    """Return positive numbers that are not whole and sum to a total, but for rounding."""
+    numbers = 0.4 + (np.arange(120) * 37 % 120) / 100
+    return (numbers * total / numbers.sum()).round(3)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "coef", "COEF_1", "coefficient", "Koeffizient", "coeficiente", "coëfficiënt", "współczynnik", "raked",
+        "коэффициент", "Hochrechnungsfaktor", "factor", "fattore", "extrapolation", "调整系数", "拡大係数",
+        "katsay\u0131",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("total", [120, 126.4, 83_517])
+def test_numbers_with_a_name_that_weights_share_are_reviewed_as_what_may_weigh(name, total):
+    drafted = draft_codebook(Survey(pd.DataFrame({name: summing_to(total)}), Codebook({})))[name]
+    assert drafted.unsure
+    assert "it may be a weight, and nothing is weighted by it" in drafted.review
+
+
+def test_numbers_that_sum_to_thousands_may_be_a_weight_whatever_their_name():
+    for total, doubted in ((250_000, True), (250_311.7, False)):
+        drafted = draft_codebook(Survey(pd.DataFrame({"x": summing_to(total)}), Codebook({})))["x"]
+        assert (drafted.unsure, drafted.kind) == (doubted, "numeric")
+
+
+def test_factor_scores_with_negative_values_are_no_weights():
+    frame = pd.DataFrame({"factor": summing_to(120) - 1})
+    assert not draft_codebook(Survey(frame, Codebook({})))["factor"].unsure

@@ -7,8 +7,10 @@ import pytest
 
 from trustkit.drafting import missing_words
 from trustkit.drafting.column_guesses import sketch
-from trustkit.drafting.missing_answers import far_codes, judge_answers, judge_numbers
+from trustkit.drafting.column_sketch import NO_MORE_THAN_A_LABEL
+from trustkit.drafting.missing_answers import Judged, far_codes, judge_answers, judge_numbers
 from trustkit.drafting.missing_words import reason_in
+from trustkit.survey.variable import Variable
 
 AGREE = {1: "Strongly disagree", 2: "Disagree", 3: "Neither", 4: "Agree", 5: "Strongly agree"}
 
@@ -245,3 +247,60 @@ def test_an_ordinary_word_that_may_mean_no_answer_is_doubted_unless_its_code_lie
 def test_eleven_after_a_scale_of_ten_is_doubted():
     drafted = sketch(pd.Series([*range(1, 12)] * 9, name="How likely is it?"))
     assert any("11 may be a missing code" in doubt for doubt in drafted.doubts)
+
+
+@pytest.mark.parametrize(
+    ("answers", "none"),
+    [
+        (["Replied", "Wrong number", "No answer"], "No answer"),
+        (["Answered", "Busy", "Voicemail", "Refused"], "Refused"),
+        (["Erreicht", "Falsche Nummer", "Keine Antwort"], "Keine Antwort"),
+        (["A répondu", "Faux numéro", "Pas de réponse"], "Pas de réponse"),
+        (["Contestó", "Número equivocado", "Sin respuesta"], "Sin respuesta"),
+        (["Svarte", "Feil nummer", "Ubesvart"], "Ubesvart"),
+        (["Completed", "Call back", "No answer"], "No answer"),
+        (["接通", "空号", "未回答"], "未回答"),
+        (["応答", "話し中", "無回答"], "無回答"),
+    ],
+)
+def test_no_answer_beside_other_outcomes_of_a_call_stays_an_answer_and_is_unsure(answers, none):
+    judged = judge_answers({answer: answer for answer in answers})
+    assert (judged.missing, list(judged.unsure)) == ({}, [none])
+    coded = {**dict(enumerate(answers[:-1], 1)), 98: none}
+    assert judge_answers(coded).sure == [98]
+
+
+def test_not_knowing_how_to_be_reached_is_no_outcome_of_a_call():
+    labels = ["Voicemail", "Text message", "Don't know"]
+    assert judge_answers({label: label for label in labels}).sure == ["Don't know"]
+
+
+@pytest.mark.parametrize("side", [2, 3, 4, 5])
+@pytest.mark.parametrize("also", [[], [99]])
+def test_whole_numbers_around_zero_are_a_scale_and_short_ones_are_doubted(side, also):
+    numbers = [*range(-side, side + 1), *also]
+    drafted = sketch(pd.Series(numbers * 12, name="q1"))
+    assert (drafted.kind, list(drafted.codes)) == ("ordinal", list(range(-side, side + 1)))
+    assert list(drafted.missing) == also
+    doubted = [doubt for doubt in drafted.doubts if "beside a scale from 0" in doubt]
+    assert len(doubted) == (side if side < 4 else 0)
+
+
+@pytest.mark.parametrize("wording", ["Rate it from -2 to 2", "Rating (-2 … +2)", "Von \u22122 bis +2"])
+def test_a_scale_around_zero_that_the_wording_names_is_sure(wording):
+    told = Variable("q1", wording, "text", review=NO_MORE_THAN_A_LABEL)
+    drafted = sketch(pd.Series([-2, -1, 0, 1, 2] * 12, name="q1"), told)
+    assert (drafted.kind, drafted.doubts, drafted.missing) == ("ordinal", [], {})
+
+
+def test_labels_decide_whether_negative_codes_are_steps_of_a_scale():
+    words = {-2: "Much worse", -1: "Worse", 0: "The same", 1: "Better", 2: "Much better"}
+    assert judge_answers(words) == Judged()
+    assert judge_answers({-2: "Much worse", -1: "-1", 0: "0", 1: "1", 2: "Much better"}) == Judged()
+    none = {-2: "Refused", -1: "Don't know", 0: "None", 1: "Some", 2: "All"}
+    assert judge_answers(none).missing == {-2: "refused", -1: "don't know"}
+
+
+def test_negative_codes_of_an_uneven_run_are_still_missing():
+    assert list(judge_answers({code: str(code) for code in range(-2, 4)}).missing) == [-2, -1]
+    assert list(judge_answers({code: str(code) for code in (-1, 0, 1)}).unsure) == [-1]

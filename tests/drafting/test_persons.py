@@ -175,3 +175,28 @@ def test_long_numbers_that_never_repeat_may_identify_unless_the_name_says_amount
 def test_numbers_that_repeat_or_are_short_do_not_identify(numbers):
     frame = pd.DataFrame({"q17": numbers, "trust": ["Yes", "No"] * 20})
     assert draft_codebook(Survey(frame, Codebook({})))["q17"].identifier == "none"
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("surname_type", ["single", "double"]),
+        ("email_status", ["sent", "bounced"]),
+        ("phone type", ["own", "work"]),
+    ],
+)
+def test_a_property_of_names_and_addresses_is_a_question_if_its_answers_are_few(name, values):
+    book = draft_codebook(Survey(pd.DataFrame({name: values * 30}), Codebook({})))
+    assert (book[name].kind, book[name].identifier) == ("single", "none")
+
+
+def test_many_values_under_a_name_that_ends_so_stay_personal():
+    names = [f"Ab{letter}el" for letter in "abcdefghijklmnop"]
+    book = draft_codebook(Survey(pd.DataFrame({"surname_value": names * 6}), Codebook({})))
+    assert (book["surname_value"].kind, book["surname_value"].identifier) == ("text", "direct")
+
+
+def test_the_value_of_a_case_is_a_number():
+    frame = pd.DataFrame({"case_value": [20 + 7 * k * k for k in range(80)]})
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert (book["case_value"].kind, book["case_value"].identifier) == ("numeric", "none")

@@ -57,7 +57,7 @@ def results():
 def folder(tmp_path_factory, results):
     place = tmp_path_factory.mktemp("hostile")
     for suffix in (".xlsx", ".docx", ".pptx", ".html", ".zip", ".json", ".parquet"):
-        tk.write_tables(results[1], place / f"t{suffix}", title="=1+1 <b>x</b>")
+        tk.write_tables(results[1], place / f"t{suffix}", title="=1+1 <b>x</b>", protection=None)
     return place
 
 
@@ -95,6 +95,14 @@ def test_no_part_of_a_workbook_has_a_formula_beside_those_of_charts(folder):
                 assert "<f " not in text
             if "rels" in name:
                 assert 'TargetMode="External"' not in archive.read(name).decode()
+
+
+def test_no_cell_of_a_workbook_with_hidden_numbers_is_a_formula(tmp_path, results):
+    tk.write_tables(results[1], tmp_path / "t.xlsx", title="=1+1 <b>x</b>")
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert {cell.data_type for cell in cells} <= {"s", "n"}
+    assert {"[c]", *results[0]} <= {cell.value for cell in cells}
 
 
 @pytest.mark.parametrize("suffix", [".docx", ".pptx"])

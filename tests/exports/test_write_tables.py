@@ -8,6 +8,7 @@ import json
 import math
 import re
 import zipfile
+from dataclasses import replace
 
 import docx
 import numpy as np
@@ -62,7 +63,7 @@ BARS = tk.likert_bars(tk.proportion(DESIGN, "trust", by="age"), title="Trust by 
 CROSSED = tk.crosstab(DESIGN, "trust", "sex")
 RATES = tk.data_table(
     pd.DataFrame(
-        {"definition": ["=1+1", "'asked", "00123"], "rate": [0.25, -0.125, 1e-9], "n": [1200, 3, 0]}
+        {"definition": ["=1+1", "'asked", "00123"], "rate": [0.25, -0.125, 1e-9], "n": [1200, 300, 0]}
     ),
     title="Rates", note="Base: devices.",
 )  # fmt: skip
@@ -198,7 +199,7 @@ def test_a_csv_file_has_numbers_as_they_are_and_no_text_that_runs(written):
     text = (written / "one" / "t.csv").read_bytes().decode("utf-8-sig")
     head, *rows = csv.reader(io.StringIO(text, newline=""))
     assert head == ["definition", "rate", "n"]
-    assert rows == [["'=1+1", "0.25", "1200"], ["''asked", "-0.125", "3"], ["00123", "1e-09", "0"]]
+    assert rows == [["'=1+1", "0.25", "1200"], ["''asked", "-0.125", "300"], ["00123", "1e-09", "0"]]
     assert [safe_text.read_back(row[0]) for row in rows] == RATES.data["definition"].tolist()
 
 
@@ -350,13 +351,13 @@ def test_a_mark_stands_in_place_of_the_number_and_the_chart_leaves_the_point_out
     small = tk.banner(DESIGN, ["trust"], ["sex"])["trust"]
     value = small.frame.set_index(["row", "letter"]).loc[("Some", "A"), "estimate"]
     hidden = suppressed(small, "Some", "A")
-    tk.write_tables(hidden, tmp_path / "t.xlsx")
+    tk.write_tables(hidden, tmp_path / "t.xlsx", protection=None)
     sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["T01 trust"]
     cells = [cell.value for row in sheet.iter_rows() for cell in row]
     assert cells.count("[c]") == 1
     assert any(str(cell).startswith("[c] confidential") for cell in cells)
     for suffix in (".xlsx", ".docx", ".pptx", ".html"):
-        tk.write_tables(hidden, tmp_path / f"t{suffix}")
+        tk.write_tables(hidden, tmp_path / f"t{suffix}", protection=None)
         words = words_in(tmp_path / f"t{suffix}")
         assert "[c]" in words
         assert f"{value:.6f}" not in words
@@ -548,6 +549,49 @@ def test_protected_tables_are_written_with_their_marks_and_without_what_they_hid
         assert f"{values['Little', '55+']:.8f}"[:8] not in words
     rows = pd.read_csv(tmp_path / "t.csv", encoding="utf-8-sig").set_index("answer")
     assert rows.loc["Little", "Total"] == pytest.approx(values["Little", "Total"], abs=5e-4)
+
+
+def test_small_cells_are_hidden_unless_the_file_stays_at_the_desk(tmp_path):
+    few = PEOPLE.assign(age=np.where((PEOPLE["age"] == 3) & (PEOPLE.index % 40 != 0), 2, PEOPLE["age"]))
+    design = tk.Design(tk.Survey(few, BOOK), weights="weight")
+    tables = [tk.banner(design, ["trust"], ["age"]), tk.proportion(design, "trust"), RATES]
+    protected = tk.protect(tables)
+    for suffix in SUFFIXES:
+        given = tables[0] if suffix == ".csv" else tables
+        tk.write_tables(given, tmp_path / f"t{suffix}")
+        tk.write_tables(given, tmp_path / f"desk{suffix}", protection=None)
+        words, desk = words_in(tmp_path / f"t{suffix}"), words_in(tmp_path / f"desk{suffix}")
+        assert "[c]" in words
+        assert "[c]" not in desk
+        assert "Not protected" not in words
+        assert suffix in {".csv", ".parquet"} or "Not protected" in desk
+    hidden = [str(table._parts()[1].to_numpy().ravel().tolist()).count("[c]") for table in protected.tables]
+    assert [bool(count) for count in hidden] == [True, False, False]
+    for read in sheets(tmp_path / "t.xlsx"):
+        assert [sum(row.count("[c]") for row in rows) for rows in list(read.values())[1:]] == hidden
+    shares = sheets(tmp_path / "t.xlsx")[0]["T02 trust"]
+    estimate = tk.proportion(design, "trust").estimate[0]
+    numbers = [cell for row in shares for cell in row if isinstance(cell, float)]
+    assert min(abs(number - estimate) for number in numbers) < 1e-12  # unrounded where nothing is hidden
+
+
+def test_a_protection_of_ones_own_is_used_and_what_protect_returned_is_written_as_it_is(tmp_path):
+    small = tk.data_table(pd.DataFrame({"group": ["a", "b"], "share": [0.5, 0.25], "n": [300, 8]}), title="S")
+    tk.write_tables(small, tmp_path / "ten.csv")
+    assert "[c]" in words_in(tmp_path / "ten.csv")
+    five = tk.Protection(threshold=5, base=5)
+    tk.write_tables(small, tmp_path / "five.csv", protection=five)
+    tk.write_tables(tk.protect([small], protection=five), tmp_path / "given.csv")
+    assert "[c]" not in words_in(tmp_path / "five.csv") + words_in(tmp_path / "given.csv")
+
+
+def test_a_result_that_does_not_say_its_respondents_is_written_at_the_desk_only(tmp_path):
+    table = tk.banner(DESIGN, ["trust"], ["sex"])["trust"]
+    silent = replace(table, counted=())
+    with pytest.raises(DataError, match="does not say how many respondents"):
+        tk.write_tables(silent, tmp_path / "t.xlsx")
+    assert not list(tmp_path.iterdir())
+    tk.write_tables(silent, tmp_path / "t.xlsx", protection=None)
 
 
 def test_a_text_that_slides_shorten_is_listed_with_what_stands_there(tmp_path):

@@ -18,7 +18,8 @@ from trustkit.display import Shown
 from trustkit.errors import ReportError
 from trustkit.reporting import protected_pages as pages
 from trustkit.reporting.shown_tables import shown_tables
-from trustkit.reporting.uncounted import FOR_THE_DESK, OPEN, WITHHELD_FRAME, WITHHELD_OLD, WITHHELD_TEXT
+from trustkit.reporting.uncounted import WITHHELD_FRAME, WITHHELD_OLD, WITHHELD_TEXT
+from trustkit.tables.open_results import FOR_THE_DESK, OPEN
 
 MANY = 10_000
 """A threshold that no sample of these tests reaches: every number has to be hidden."""

@@ -17,6 +17,7 @@ from trustkit.drafting.denied_answers import affirmed_in, has_opposite
 from trustkit.drafting.missing_words import (
     CONSENTING,
     ORDINARY_PHRASES,
+    OUTCOMES,
     REFUSALS,
     SUBSTANTIVE,
     compared,
@@ -47,6 +48,9 @@ FEWEST_LEFT = 3
 
 SHORTEST_RUN = 2
 """How many codes in a row make a scale's run."""
+
+SHORTEST_SIDE, LIKELY_SIDE = 2, 4
+"""How many steps a scale around 0 has on each side, at least, and if its negative ones are surely steps."""
 
 
 @dataclass
@@ -99,12 +103,16 @@ def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
     others = set(positions.values()) - far if len(run) >= FEWEST_LEFT else set()
     abbreviated = _are_abbreviations(labels.values())
     lone = _lone_number(labels, numbers)
+    low = {place: labels[code] for code, place in positions.items()}.get(run[0] if run else 0.0, "")
+    doubt_negative = not (reason_in(low)[0] is None and _tells_words(low)) and _may_end_at_0(run, question)
     for code, label in labels.items():
         at = positions.get(code)
         is_far = at is not None and at in far
         if label == code_text(code) and (at is not None or code == lone):
             if is_far and (at in MISSING_LIKE or are_told or others == set(run)):
                 _judge_bare(judged, code, "its code lies far from the others and has no label")
+            elif at is not None and at < 0 and at in run and doubt_negative:
+                judged.unsure[code] = f"it may be a missing code beside a scale from 0 to {run[-1]:g}"
             elif code == lone:
                 _judge_bare(judged, code, "it is a number among words and has no label")
             continue
@@ -121,6 +129,18 @@ def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
             outside = at is not None and at not in run
         _judge_words(judged, code, labels, is_far=is_far, is_outside=outside)
     return _kept_answers(judged, labels)
+
+
+def _tells_words(label: str) -> bool:
+    return bool(re.search(r"[^\W\d]", label))
+
+
+def _may_end_at_0(run: Sequence[float], question: str) -> bool:
+    """Return whether negative codes of a run may be missing ones: it is short, and no wording names it."""
+    if not run or len(run) > 2 * LIKELY_SIDE:
+        return False
+    ends = rf"(?<!\d){run[0]:g}\b\D+{run[-1]:g}\b"
+    return not re.search(ends, question.replace("\u2212", "-").replace("\u2013", "-"))
 
 
 def _is_answer(label: str, labels: Iterable[str]) -> bool:
@@ -142,6 +162,10 @@ def _judge_words(
     ):
         judged.unsure[code] = f"{label!r} may also mean that there is no answer ({reason})"
         return
+    may_be_outcome = not is_far and (reason == "skipped" or compared(label) in REFUSALS)
+    if may_be_outcome and (outcome := _outcome_beside(label, labels.values())):
+        judged.unsure[code] = f"it may mean that there is no answer, or be an outcome as {outcome!r} is"
+        return
     judged.missing[code] = reason
     affirmed = "" if is_far else affirmed_in(label, labels.values())
     if affirmed:
@@ -152,6 +176,12 @@ def _judge_words(
         by_place = clear and compared(label) not in ORDINARY_PHRASES
         why = "its code lies among the answers" if by_place else "its words may also be an answer"
         judged.unsure[code] = f"{label!r}: {why}"
+
+
+def _outcome_beside(label: str, labels: Iterable[str]) -> str:
+    """Return the outcome of a call or a visit that stands beside an answer; empty if none does."""
+    others = (other for other in labels if other != label)
+    return next((other for other in others if compared(other) in OUTCOMES), "")
 
 
 def _judge_bare(judged: Judged, code: Code, why: str) -> None:
@@ -269,8 +299,33 @@ def _all_missing_like(numbers: Iterable[float]) -> bool:
     return all(number in MISSING_LIKE for number in numbers)
 
 
+def balanced_run(ordered: Sequence[float]) -> list[float]:
+    """Return the codes of a scale with its middle at 0, such as -2 to 2; empty if there is none.
+
+    Examples
+    --------
+    >>> balanced_run([-2, -1, 0, 1, 2, 99]), balanced_run([-1, 0, 1]), balanced_run([-9, -2, 0, 1, 2])
+    ([-2, -1, 0, 1, 2], [], [])
+    """
+    known = set(ordered)
+    if 0 not in known:
+        return []
+    low = high = 0
+    while low - 1 in known:
+        low -= 1
+    while high + 1 in known:
+        high += 1
+    is_scale = -low == high and high >= SHORTEST_SIDE
+    return list(range(low, high + 1)) if is_scale else []
+
+
 def _run(ordered: Sequence[float]) -> list[float]:
-    """Return the longest stretch of codes with one step, the lowest of several; negative ones start none."""
+    """Return the longest stretch of codes with one step, the lowest of several.
+
+    Negative codes belong to none, but for those of a scale with its middle at 0.
+    """
+    if balanced := balanced_run(ordered):
+        return balanced
     steps = [later - earlier for earlier, later in pairwise(ordered) if earlier >= 0]
     times = Counter(steps)
     step = max(times, key=lambda size: (times[size], -size), default=1.0)

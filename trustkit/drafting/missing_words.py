@@ -78,6 +78,9 @@ UNCLEAR_PHRASES = _phrases(_WORDS["unclear"].items())
 ORDINARY_PHRASES = {compared(phrase) for phrase in _WORDS["ordinary"]}
 """Clear wordings that are also ordinary words, such as "restricted" and "lost"."""
 
+OUTCOMES = {compared(phrase) for phrase in _WORDS["outcomes"]}
+"""Outcomes of calls, visits and messages, beside which "No answer" and "Refused" are outcomes, too."""
+
 CONSENTING = _pattern("consenting")
 """Words of questions about consent, accepting and sharing, where refusing is an answer."""
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from trustkit.drafting.column_sketch import ONE_ANSWER, is_unique
-from trustkit.drafting.missing_answers import NEAR_CODES, judge_answers, judge_numbers
+from trustkit.drafting.missing_answers import NEAR_CODES, balanced_run, judge_answers, judge_numbers
 from trustkit.drafting.scale_words import BANDS
 from trustkit.drafting.wordings import (
     BODY_WORDS,
     DATE_NAMES,
+    FACTOR_NAMES,
     ID_NAMES,
     NUMBER_WORDS,
     PAIRS,
     PHONE_NAMES,
     PLACE_NAMES,
+    PROPERTY_NAMES,
     SCALE_WORDS,
     WEIGHT_NAMES,
     WEIGHT_WORDS,
@@ -43,6 +46,9 @@ HIGHEST_CODE, LONGEST_SCALE = 99, 10
 
 NEAR_ONE, EXACTLY_ONE = 0.25, 0.001
 """How far from 1 the mean of weights may be if the name says weight, and if it doesn't."""
+
+THOUSAND, MOST_ROUNDING = 1000, 0.5
+"""What weights that count a population sum to multiples of, and how far rounding may take that sum."""
 
 USUAL_ENDS, ODD_ENDS = (5, 7, 10), (8, 9)
 """Where scales of whole numbers usually end, and where if codes for no answer follow a scale to 7."""
@@ -83,7 +89,11 @@ def guess_from_numbers(draft: Sketch, numbers: NDArray[np.float64], n: int) -> N
     labels: dict[Code, str] = {int(number): str(int(number)) for number in numbers}
     counted = draft.says(NUMBER_WORDS) or bool(draft.form)
     few = len(labels) <= MOST_CODES + 3 and not counted and n >= FEWEST_EACH * len(numbers)
-    judged = judge_answers(labels) if few else judge_numbers(list(numbers), {})
+    judged = (
+        judge_answers(labels, question=f"{draft.name} {draft.label}")
+        if few
+        else judge_numbers(list(numbers), {})
+    )
     valid = [int(number) for number in numbers if int(number) not in judged.missing]
     draft.missing |= judged.missing
     if find_role(draft):
@@ -110,7 +120,9 @@ def _take_codes(draft: Sketch, codes: list[int]) -> None:
     near = codes[gaps[-1] :] if gaps and set(codes[gaps[-1] :]) <= set(NEAR_CODES) else []
     if len(codes) > 1 and first < 0 <= codes[1]:
         near = codes[:1]
-    if not near and (ten or (draft.says(SCALE_WORDS) and len(codes) > len(PAIRS[0]))):
+    if not near and (
+        ten or balanced_run(codes) == codes or (draft.says(SCALE_WORDS) and len(codes) > len(PAIRS[0]))
+    ):
         codes = list(range(first, last + 1))
         draft.scale = BANDS
         draft.mark("ordinal", f"whole numbers from {first} to {last}, treated as a scale")
@@ -157,20 +169,21 @@ def find_role(draft: Sketch) -> bool:
     plain = valid.to_numpy()
     if not bool((plain == np.floor(plain)).all()):
         return _find_weight(draft, valid)
-    if plain.max() > HIGHEST_CODE and plain.min() >= 0 and _says_weight(draft):
+    if plain.max() > HIGHEST_CODE and plain.min() >= 0 and (_says_weight(draft) or _says_factor(draft)):
         _doubt_weight(draft, valid)
     days = draft.named(DATE_NAMES) and bool(valid.between(FIRST_DAY, LAST_DAY).all())
     if days and all_dates(valid.unique().tolist()):
         draft.mark("date", "the name says date, and the numbers are days")
         return True
     counts = draft.says(NUMBER_WORDS) or bool(draft.form)
+    says_id = draft.named(ID_NAMES) and not draft.named(PROPERTY_NAMES)
     if is_unique(numbers):
         steps = float(valid.max() - valid.min()) == len(valid) - 1
-        if draft.named(ID_NAMES) or (steps and draft.guessed and not counts and not draft.missing):
-            why = "the name says id, and " if draft.named(ID_NAMES) else ""
+        if says_id or (steps and draft.guessed and not counts and not draft.missing):
+            why = "the name says id, and " if says_id else ""
             draft.mark("id", f"{why}every row has its own number")
             return True
-    if draft.named(ID_NAMES) and draft.guessed:
+    if says_id and draft.guessed:
         draft.notes.append("the name says id, but numbers are repeated or lacking")
     return False
 
@@ -186,7 +199,7 @@ def _find_weight(draft: Sketch, valid: pd.Series) -> bool:
         sums = "its mean is near 1" if near else f"it sums to {valid.sum():,.0f}"
         draft.mark("weight", f"the name says weight, and {sums}")
         return True
-    if named or abs(mean - 1) <= EXACTLY_ONE:
+    if named or _says_factor(draft) or abs(mean - 1) <= EXACTLY_ONE or _has_round_total(valid):
         _doubt_weight(draft, valid)
     return False
 
@@ -195,6 +208,19 @@ def _says_weight(draft: Sketch) -> bool:
     """Return whether the name or the wording says that a column is a weight, and not one in kilograms."""
     named = draft.named(WEIGHT_NAMES) or draft.says(WEIGHT_WORDS)
     return named and not draft.says(BODY_WORDS)
+
+
+def _says_factor(draft: Sketch) -> bool:
+    """Return whether the name is one that weights share with other numbers, such as "coef"."""
+    return draft.named(FACTOR_NAMES) and not draft.says(BODY_WORDS)
+
+
+def _has_round_total(valid: pd.Series) -> bool:
+    """Return whether positive numbers sum to thousands but for rounding, as those of a population do."""
+    digits = max(len(f"{number:.6f}".rstrip("0").partition(".")[2]) for number in valid.unique())
+    rounding = 10.0**-digits * math.sqrt(len(valid))
+    total = float(valid.sum())
+    return total >= THOUSAND and abs(total - round(total, -3)) <= min(rounding, MOST_ROUNDING)
 
 
 def _doubt_weight(draft: Sketch, valid: pd.Series) -> None:

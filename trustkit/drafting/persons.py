@@ -11,9 +11,18 @@ from typing import TYPE_CHECKING, cast
 import pandas as pd
 
 from trustkit.drafting.batteries import TICKS
+from trustkit.drafting.column_sketch import is_unique
 from trustkit.drafting.number_guesses import SHORT_NUMBER
 from trustkit.drafting.scale_words import yes_and_no
-from trustkit.drafting.wordings import BARE_IDS, ID_NAMES, NUMBER_WORDS, PAIRS, QUASI_WORDS, plain_words
+from trustkit.drafting.wordings import (
+    BARE_IDS,
+    ID_NAMES,
+    NUMBER_WORDS,
+    PAIRS,
+    PROPERTY_NAMES,
+    QUASI_WORDS,
+    plain_words,
+)
 from trustkit.survey.checks import all_dates
 from trustkit.survey.personal_looks import CLOCK, LIKELY, LOOKS
 from trustkit.survey.variable import CODED, Identifier, code_text
@@ -41,6 +50,9 @@ FEWEST_ROWS, LEAST_LONG = 30, 10_000
 
 WORDED = ("an e-mail address", "a person's name")
 """What no short number is, whatever the name of the column: "emails per day" is a count."""
+
+FEWEST_SHARED = 10
+"""How many rows share each value of such a column on average, at least."""
 
 CLOCK_TIME = re.compile(CLOCK, re.IGNORECASE)
 """A time of the day."""
@@ -101,7 +113,7 @@ def stands_for_persons(draft: Sketch) -> bool:
     >>> [stands_for_persons(Sketch(pd.Series(["a"], name=name), None, name)) for name in names]
     [True, True, False, False]
     """
-    if not _is_short(draft):
+    if not _is_short(draft) or _is_property(draft):
         return False
     counts = draft.named(NUMBER_WORDS) and not draft.named(BARE_IDS)
     return bool(_bare().fullmatch(plain_words(draft.name))) or (draft.named(ID_NAMES) and not counts)
@@ -153,6 +165,8 @@ def _named(draft: Sketch) -> str:
     if not _is_short(draft) or _is_plain_question(draft):
         return ""
     words = plain_words(draft.name)
+    if draft.named(PROPERTY_NAMES) and _is_few(draft):
+        return ""
     named = next((what for what, pattern in _direct().items() if pattern.search(words)), "")
     return "" if named in WORDED and draft.kind == "numeric" and _are_short_numbers(draft) else named
 
@@ -173,6 +187,17 @@ def _is_plain_question(draft: Sketch) -> bool:
     return (
         answers in pairs or numbers or (bool(draft.scale) and draft.scale != "numbers") or not draft.guessed
     )
+
+
+def _is_property(draft: Sketch) -> bool:
+    """Return whether a column holds a property or an amount of persons or cases, such as "case value"."""
+    return draft.named(PROPERTY_NAMES) and (draft.kind == "numeric" or not is_unique(draft.column))
+
+
+def _is_few(draft: Sketch) -> bool:
+    """Return whether a column has a few different values that many rows share, as kinds and counts are."""
+    values, counts = draft.distinct()
+    return 0 < len(values) < FEWEST_PERSONS and FEWEST_SHARED * len(values) <= int(counts.sum())
 
 
 def _are_short_numbers(draft: Sketch) -> bool:

@@ -17,6 +17,14 @@ WEIGHT_NAMES = (
     r"|a\u011f\u0131rl\u0131k"
     r"|\u0432\u0435\u0441|\u0432\u0430\u0433\u0430|\u0648\u0632\u0646|权重|加权|ウェイト|가중치)\b|^w$"
 )
+FACTOR_NAMES = (
+    r"\b(?:[ck]o[e\u00eb]f\w*|\w*factor\w*|\w*faktor\w*|facteur\w*|fator\w*|fattore\w*|expan\w*|extrapol\w*"
+    r"|hochrech\w*|grossing|inflation|rak(?:e|ed|ing)|\w*calibrat\w*|\w*kalibr\w*|ipt?w|pesi|\w*gew|wsp[o\u00f3][l\u0142]\w*"
+    r"|mno\u017cnik|kerroin|korjauskerroin|stu\u00f0ull|katsay\u0131\w*|\u043a\u043e\u044d\u0444\w*|\u043a\u043e\u0435\u0444\w*"
+    r"|\w*(?:系数|係数|係數|权数|權數|加重|ウエイト|계수|معامل)\w*)\b"
+)
+"""Names that weights have, and other numbers too: "coef"."""
+
 BODY_WORDS = r"\b(?:kg|kilos?|kilograms?|lbs?|pounds?|stones?|body|bmi|height|heavy|parcels?)\b"
 WEIGHT_WORDS = (
     r"(?:sampl|survey|design|population|post-?strat|calibrat|rak|final|person|household|analy)\w*[ _-]*weight"
@@ -32,6 +40,11 @@ ID_NAMES = (
     r"\b(?:ids?|idno|uid|uuid|guid|serial|(?:resp|case|user|person|record|panel|hh)(?:ondent)?(?:id|no)"
     r"|respondent|participant|panel(?:l?ist)?|case|record)\b"
 )
+PROPERTY_NAMES = (
+    r"\w (?:type|kind|value|category|class|status|flag|count|length|format|source|provider|art|typ)$"
+)
+"""How names end of columns that hold a property of what they name: "surname type" holds no surnames."""
+
 DATE_NAMES = r"\b(?:date|day|datum|time|timestamp|zeitstempel|started|ended|submitted|created|recorded)\b"
 NUMBER_WORDS = (
     r"\b(?:how many|how much money|number of|how old|age|year|years|months|weeks|days|hours|minutes|seconds"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
+from trustkit.counted import unprotected
 from trustkit.exports.printed_tables import Cell, CellKind, Column, PrintedTable, Series, chart_of
 from trustkit.exports.safe_text import one_line
 
@@ -56,7 +57,7 @@ def banner_table(table: BannerTable, about: tuple[str, ...] = ()) -> PrintedTabl
         title=one_line(table.title),
         columns=tuple(columns),
         rows=(*base_rows, *rows),
-        notes=tuple(map(one_line, (*table.notes, *table.caveats.sentences))),
+        notes=tuple(map(one_line, (*table.notes, *table.caveats.sentences, *unprotected(table.counted)))),
         data=table.frame,
         bases=len(base_rows),
         whole=False,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 
-from trustkit.arguments import PATH, TEXT, ArgumentKind, accepts
+from trustkit.arguments import PATH, TEXT, ArgumentKind, a_trustkit, accepts
+from trustkit.counted import UNPROTECTED
 from trustkit.display import Shown
 from trustkit.errors import DataError, writing
 from trustkit.exports.banner_layout import banner_table
@@ -23,7 +25,11 @@ from trustkit.field_kinds import YES_OR_NO
 from trustkit.figures.data_figure import DataFigure
 from trustkit.files.file_places import refuse_place
 from trustkit.files.scratch_folders import scratch_folder
+from trustkit.survey.protection import PROTECTION, Protection
 from trustkit.tables.banner import Banner, BannerTable
+from trustkit.tables.marks import published_note
+from trustkit.tables.open_results import OPEN
+from trustkit.tables.protected import Printed, Protected, ProtectedTable, protect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,12 +63,20 @@ TABLES = ArgumentKind(
     "a Banner, another result, a chart, or a list of them",
     "give what tk.banner, tk.proportion or another function returned",
 )
+RULE = a_trustkit("Protection", "make it with tk.Protection").optional()
 
 
 def write_tables(
-    tables: Exported | Sequence[Exported], path: str | PathLike[str], *, title: str = "", charts: bool = True
+    tables: Exported | Sequence[Exported],
+    path: str | PathLike[str],
+    *,
+    title: str = "",
+    charts: bool = True,
+    protection: Protection | None = PROTECTION,
 ) -> pd.DataFrame:
     """Write tables for publication, with their bases and notes, in the format that the file's name ends in.
+
+    Numbers of few respondents are hidden, as `protect` does it, in all tables of the file together.
 
     Parameters
     ----------
@@ -76,6 +90,9 @@ def write_tables(
         What stands above all tables.
     charts
         Whether workbooks and slides have charts, which can be edited and show the intervals.
+    protection
+        What must not be published. What `protect` returned is written as it is. None: nothing is hidden, and
+        the file says so, as it must not leave the desk.
 
     Returns
     -------
@@ -86,7 +103,8 @@ def write_tables(
     ------
     DataError
         An unknown format; several tables for one CSV file; rows of respondents, or a column that may tell
-        who a respondent is; more rows, columns or characters than Excel can hold; a package of the extra
+        who a respondent is; a result that does not say how many respondents its numbers rest on, so that it
+        can't be protected; more rows, columns or characters than Excel can hold; a package of the extra
         ``office`` that is missing; a file that can't be written.
 
     Notes
@@ -95,7 +113,8 @@ def write_tables(
     would take for a formula begins with an apostrophe (as does one that begins with an apostrophe; take the
     first one away to read it back). Numbers are numbers, unrounded, except in ``.docx`` and in the tables of
     ``.pptx``. CSV, Parquet and JSON have the long form of ``to_frame()``. The same tables give the same
-    bytes. Small cells are not hidden: protect the tables first.
+    bytes. A table with hidden numbers has the numbers as they are shown, and no chart. Files that are
+    published together must be protected together: ``write_tables(protect([...]).tables[0], ...)``.
 
     Examples
     --------
@@ -115,6 +134,7 @@ def write_tables(
         path=(path, PATH),
         title=(title, TEXT),
         charts=(charts, YES_OR_NO),
+        protection=(protection, RULE),
     )
     path = Path(path)
     suffix = path.suffix.casefold()
@@ -123,7 +143,7 @@ def write_tables(
             "tables can't be written in this format", where=path.as_posix(), got=path.suffix or "no suffix",
             expected=", ".join(SUFFIXES[:-1]) + " or " + SUFFIXES[-1], do="name the file so",
         )  # fmt: skip
-    printed = list(_printed(tables))
+    printed = list(_printed(tables, protection))
     if suffix == ".csv" and len(printed) > 1:
         raise DataError(
             "a CSV file holds one table", where=path.as_posix(), got=f"{len(printed)} tables",
@@ -140,23 +160,63 @@ def write_tables(
     return pd.DataFrame(losses, columns=COLUMNS)
 
 
-def _printed(tables: Exported | Sequence[Exported]) -> Iterator[PrintedTable]:
+def _printed(tables: Exported | Sequence[Exported], protection: Protection | None) -> Iterator[PrintedTable]:
     """Iterate over the tables as they are printed; refuse what is never exported."""
+    single = list(_single(tables))
+    if protection is not None and not isinstance(tables, Protected):
+        single = _protected(single, protection)
+    for result, about in single:
+        if isinstance(result, BannerTable):
+            table = banner_table(result, about)
+        else:
+            table = replace(result_table(result), about=about)  # type: ignore[arg-type]
+        refuse_microdata(result, table)
+        yield table if protection is None else _published(table)
+
+
+def _single(tables: Exported | Sequence[Exported]) -> Iterator[tuple[object, tuple[str, ...]]]:
+    """Iterate over results that are one table each, and what is said of the survey."""
     for result in tables if isinstance(tables, list | tuple) else [tables]:
         refuse_respondents(result)
         if isinstance(result, Banner):
-            parts: list[tuple[object, PrintedTable]] = [
-                (one, banner_table(one, result.about)) for one in result
-            ]
-        elif isinstance(result, BannerTable):
-            parts = [(result, banner_table(result))]
+            yield from ((one, result.about) for one in result)
         elif isinstance(several := getattr(result, "tables", None), tuple):
-            parts = [(one, result_table(one)) for one in several]
+            yield from ((one, ()) for one in several)
         else:
-            parts = [(result, result_table(result))]  # type: ignore[arg-type]
-        for source, table in parts:
-            refuse_microdata(source, table)
-            yield table
+            yield result, ()
+
+
+def _protected(
+    single: list[tuple[object, tuple[str, ...]]], protection: Protection
+) -> list[tuple[object, tuple[str, ...]]]:
+    """Return the results, those with hidden numbers as they may be published."""
+    counted = {
+        place: result
+        for place, (result, _) in enumerate(single)
+        if isinstance(result, Printed) and result._printed()  # noqa: SLF001
+    }
+    for place, (result, _) in enumerate(single):
+        told = place in counted or isinstance(result, ProtectedTable) or type(result).__name__ in OPEN
+        if not told:
+            raise DataError(
+                "a result does not say how many respondents its numbers rest on, so it can't be protected",
+                where="tables", got=f"a {type(result).__name__}",
+                do="leave it out; for a file that stays at the desk, say protection=None",
+            )  # fmt: skip
+    if not counted:
+        return single
+    safe = protect(list(counted.values()), protection=protection)
+    shown = list(single)
+    for place, table, marks in zip(counted, safe, safe.marks, strict=True):
+        if any(any(one.numbers) or any(one.bases) for one in marks):
+            shown[place] = table, single[place][1]
+    return shown
+
+
+def _published(table: PrintedTable) -> PrintedTable:
+    """Return a table without the notes that are for the desk."""
+    notes = [published_note(note, sizes=True) for note in table.notes if note != UNPROTECTED]
+    return replace(table, notes=tuple(filter(None, notes)))
 
 
 def _made(

@@ -131,7 +131,7 @@ trails
 transparency
     What a study must disclose: the items of AAPOR's Transparency Initiative, filled in, and those missing.
 uncounted
-    Results without a ledger: those that may be published all the same, and why; all others are withheld.
+    Results without a ledger: all of them are withheld but those that tell of no respondent.
 used_columns
     Which columns of an export an analysis uses, as far as the files of its study say.
 verdict_outputs

@@ -1,4 +1,4 @@
-"""Results without a ledger: those that may be published all the same, and why; all others are withheld.
+"""Results without a ledger: all of them are withheld but those that tell of no respondent.
 
 A result that a notebook shows says how many respondents its numbers rest on, by its ledger, or names its
 kind. What does neither was made by an older version, or is a frame of a result with all its numbers.
@@ -12,40 +12,10 @@ from typing import TYPE_CHECKING
 from trustkit.counted import COUNTS_MIME, RESULT_MIME, UNPROTECTED
 from trustkit.display import for_notebook, html_notes
 from trustkit.reporting.shown_tables import OWN
+from trustkit.tables.open_results import OPEN
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
-
-OPEN = {
-    "Claim": "a number that somebody else published",
-    "Codebook": "wordings and answers of the codebook; answers that few gave are left out of the dictionary",
-    "DataTable": "a frame of the author's; one with a column of respondents has a ledger",
-    "Disclosure": "how the study was made",
-    "Feasibility": "arithmetic on numbers that somebody else published",
-    "FigureChecks": "arithmetic on numbers that somebody else published",
-    "Instrument": "the wording of a published scale",
-    "Inventory": "why columns are held; no answer of anybody",
-    "PublishedFigure": "a number that somebody else published",
-    "PublishedFigures": "numbers that somebody else published",
-    "Synthesis": "numbers that somebody else published",
-    "Targets": "known shares of a population",
-    "Variable": "the wording and answers of the codebook",
-    "Verdict": "a report with a verdict on few respondents is refused",
-    "Verdicts": "a report with a verdict on few respondents is refused",
-    "WeightStep": "one that has margins has a ledger; others say how unequal the weights are",
-    "DataFigure": "a chart of a frame of the author's",
-}
-"""The kinds of results that are published without a ledger, and why that tells of no respondent."""
-
-FOR_THE_DESK = {
-    "Anonymity": "it counts the respondents who are unique",
-    "Careless": "it counts the respondents whose answers look careless",
-    "Consents": "it counts the records of few persons",
-    "Erasure": "it is about one respondent",
-    "Expiry": "it names files and columns of the raw data",
-    "Protected": "it tells which rule hid a number; the tables that it holds are shown one by one",
-}
-"""The kinds of results that are never published, and why."""
 
 WITHHELD_RESULT = (
     "This result ({}) is withheld: it is for the desk, as it does not say how many respondents its numbers "

@@ -18,6 +18,8 @@ letters
     Which columns of a banner differ: tests with the covariance of the design, adjusted in each row.
 marks
     What stands in place of numbers that are not published, and what is left out with them.
+open_results
+    Kinds of results without a ledger: those that are published all the same, and those that never are.
 protected
     Tables as they may be published, all of a report protected together, and the attack that proves it.
 protection
