@@ -158,13 +158,14 @@ def _version(pages: Pages) -> _Version:
 
 def _known_counts(table: Counted, group: int) -> dict[tuple[str, ...], int]:
     """Return the published counts of a group: those of answers, and those of several answers together."""
-    single = {(answer,): int(count) for answer, count in zip(table.answers, table.counts[group], strict=True)}
-    together = {
+    known: dict[tuple[str, ...], int] = {
         tuple(sorted(one.answers)): one.count
         for one in table.shown
         if one.group == group and len(one.answers) > 1
     }
-    return {**together, **single}
+    for answer, count in zip(table.answers, table.counts[group], strict=True):
+        known[(answer,)] = int(count)
+    return known
 
 
 def _place(page: str, table: Counted, group: Sequence[str]) -> str:
