@@ -518,7 +518,7 @@ MESSAGES = {
         "  where: answers.xlsx\n"
         "  got: 'Sheet1': 2 rows, 1 columns; 'Sheet2': 2 rows, 1 columns\n"
         "  expected: one sheet, or the name of the one to read\n"
-        "  do: name it: read(..., sheet='Sheet1')"
+        "  do: name it: read(..., sheet='Sheet1'), or trustkit new --sheet 'Sheet1'"
     ),
     "Excel without a cell": ("the file is empty\n  where: answers.xlsx\n  do: export the data again"),
     "Excel with a header only": (

@@ -184,3 +184,58 @@ def test_long_texts_that_are_in_utf_8_stay_so_in_an_old_file(tmp_path):
     frame = pd.DataFrame({"q1": [1, 2], "other": ["f\u00fcr", "\u540c\u610f"]})
     frame.to_stata(tmp_path / "a.dta", version=117, write_index=False, convert_strl=["other"])
     assert read(tmp_path / "a.dta").data["other"].tolist() == ["f\u00fcr", "\u540c\u610f"]
+
+
+HELD = {
+    "cp1255": ["עד כמה אתה סומך על הממשלה", "במידה רבה", "מעט", "כלל לא"],
+    "cp1258": [
+        "B\xe2n co\u0301 tin chi\u0301nh phu\u0309 không",
+        "Râ\u0301t tin",
+        "Ti\u0301",
+        "Không hê\u0300",
+    ],
+}
+"""Words in code pages in which a byte may change the letter before it: a question and its answers."""
+
+
+def one_byte_each(text, page):
+    return text.encode(page).decode("latin-1")
+
+
+@pytest.mark.parametrize("page", HELD)
+@pytest.mark.parametrize("named", [True, False])
+def test_the_last_letter_of_a_text_does_not_slip_into_the_next_one(tmp_path, page, named):
+    question, *answers = HELD[page]
+    cells = [answers[k % 3] for k in range(30)]
+    pd.DataFrame({"q1": [1, 2, 3] * 10, "said": [one_byte_each(cell, page) for cell in cells]}).to_stata(
+        tmp_path / "a.dta", version=117, write_index=False,
+        variable_labels={"q1": one_byte_each(question, page)},
+        value_labels={"q1": {code: one_byte_each(text, page) for code, text in enumerate(answers, 1)}},
+    )  # fmt: skip
+    found = read(tmp_path / "a.dta", encoding=page if named else None)
+    assert found.codebook["q1"].label == question
+    assert found.codebook["q1"].labels == tuple(answers)
+    assert found.data["said"].tolist() == cells
+
+
+def test_a_file_that_names_such_a_code_page_keeps_its_letters_too(tmp_path):
+    question, *answers = HELD["cp1255"]
+    cells = [answers[k % 3] for k in range(6)]
+    letters = dict(zip([question, *answers], "QABC", strict=True))
+    frame = pd.DataFrame({"q1": [1.0, 2.0, 3.0] * 2, "said": [letters[cell] * len(cell) for cell in cells]})
+    pyreadstat.write_sav(
+        frame, str(tmp_path / "a.sav"), column_labels=["Q" * len(question), "Said"],
+        variable_value_labels={"q1": {float(k): letters[a] * len(a) for k, a in enumerate(answers, 1)}},
+    )  # fmt: skip
+    raw = (tmp_path / "a.sav").read_bytes()
+    for text, letter in letters.items():
+        assert letter.encode() * len(text) in raw
+        raw = raw.replace(letter.encode() * len(text), text.encode("cp1255"))
+    raw = raw.replace(
+        struct.pack("<4i", 7, 20, 1, 5) + b"UTF-8", struct.pack("<4i", 7, 20, 1, 12) + b"windows-1255"
+    )
+    (tmp_path / "a.sav").write_bytes(raw)
+    found = read(tmp_path / "a.sav")
+    assert found.codebook["q1"].label == question
+    assert found.codebook["q1"].labels == tuple(answers)
+    assert found.data["said"].tolist() == cells

@@ -17,7 +17,9 @@ from trustkit.files.read import read
 from trustkit.files.spss_stata_sas import read_r
 
 FOLDER = Path(__file__).parents[1] / "reference" / "r_files"
-SAME = sorted(path.name for path in FOLDER.glob("*.rd*") if path.stem not in ("two", "nested", "repeated"))
+OTHERS = ("two", "nested", "repeated", "named", "named_others", "noted", "others")
+"""Files with other data frames than the one whose cells R shows."""
+SAME = sorted(path.name for path in FOLDER.glob("*.rd*") if path.stem not in OTHERS)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +59,7 @@ def test_several_data_frames_in_one_file_are_refused_until_one_is_named():
     with pytest.raises(DataError) as refused:
         read(FOLDER / "two.rda")
     assert refused.value.got == "'answers': 11 columns; 'other': 1 columns"
-    assert refused.value.do == "name it: read(..., sheet='answers')"
+    assert refused.value.do == "name it: read(..., sheet='answers'), or trustkit new --sheet 'answers'"
     assert read(FOLDER / "two.rda", sheet="other").data["x"].tolist() == [1, 2]
     with pytest.raises(DataError, match="no such data frame"):
         read(FOLDER / "two.rda", sheet="others")

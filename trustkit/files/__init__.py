@@ -22,6 +22,8 @@ grids
     Tables as they were written: what a delimited file and a worksheet have in common, and columns' names.
 header_rows
     Header rows of tables of no known platform: titles above them, wordings and ids below them.
+held_letters
+    Code pages whose letters wait for the next byte, such as Hebrew: put into Unicode after the file is read.
 known_formats
     Formats that are known and not read: each is refused with one way to a file that can be read.
 label_sheets

@@ -11,7 +11,7 @@ import pandas as pd
 from trustkit.errors import DataError, needs, suggest
 from trustkit.files.delimited import HEAD_ROWS
 from trustkit.files.foreign_files import limits_for, reading_process
-from trustkit.files.grids import Grid
+from trustkit.files.grids import NAME_IT, Grid
 from trustkit.files.label_sheets import is_label_sheet
 from trustkit.files.reading_process import BELOW_ZERO, DURATION, EXACT, PERCENT
 
@@ -111,7 +111,7 @@ def _data_sheet(
         raise DataError(
             f"the workbook has {len(data)} sheets with data",
             where=where, got=shown, expected="one sheet, or the name of the one to read",
-            do=f"name it: read(..., sheet={data[0]!r})",
+            do=NAME_IT.format(max(data, key=lambda name: len(filled[name]) * len(filled[name][0]))),
         )  # fmt: skip
     return data[0]
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 20_000
 """The most columns of a table; a spreadsheet has 16,384."""
 
+NAME_IT = "name it: read(..., sheet={0!r}), or trustkit new --sheet {0!r}"
+"""What to do about a file with several tables, with the name of one of them."""
+
 
 @dataclass(frozen=True)
 class Grid:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.errors import DataError
+from trustkit.files.grids import NAME_IT
 from trustkit.files.zip_archives import CHUNK_BYTES, refuse_growth
 from trustkit.survey.quoted_cells import library_words
 
@@ -205,7 +206,7 @@ class Frames:
             f"the file has {len(names)} data frames" if wanted is None else "the file has no such data frame",
             where=self.where, got=shown if wanted is None else repr(wanted),
             expected="one data frame, or the name of the one to read" if wanted is None else ", ".join(names),
-            do=f"name it: read(..., sheet={names[0]!r})",
+            do=NAME_IT.format(names[0]),
         )  # fmt: skip
 
     def columns(self, frame: Any) -> tuple[list[str], list[pd.Series], dict[str, Any]]:  # noqa: ANN401

@@ -23,6 +23,7 @@ import pandas as pd
 from trustkit.errors import DataError
 from trustkit.files.code_pages import guess_code_page
 from trustkit.files.grids import header_names, renamed_columns
+from trustkit.files.held_letters import holds_letters, in_unicode, put_into_unicode
 from trustkit.files.number_formats import cell_styles
 from trustkit.files.r_objects import Frames, content_of
 from trustkit.files.spss_bytes import check_dictionary, names_encoding
@@ -178,6 +179,8 @@ def read_statistics(
     options: Answer = {"encoding": LOSSLESS} if unnamed else {"encoding": encoding} if encoding else {}
     try:
         _, size = read(path, metadataonly=True, **options)
+        if not options and holds_letters(size.file_encoding):
+            options["encoding"] = size.file_encoding
         refuse_vast((size.number_rows or 0) * (size.number_columns or 0), Path(path).stat().st_size, where)
         if user_missing is not None:
             options["user_missing"] = user_missing
@@ -216,8 +219,8 @@ def read_statistics(
     return {
         "columns": columns,
         "file_label": metadata.file_label or "",
-        "file_encoding": metadata.file_encoding or "",
-        "overruled": bool(fallback and declared and _differ(fallback, metadata.file_encoding or UNICODE)),
+        "file_encoding": size.file_encoding or "",
+        "overruled": bool(fallback and declared and _differ(fallback, size.file_encoding or UNICODE)),
         "guessed_encoding": guessed,
         "labels": {names[name]: text or "" for name, text in metadata.column_names_to_labels.items()},
         "codes": {names[name]: list(codes.items()) for name, codes in metadata.variable_value_labels.items()},
@@ -235,20 +238,28 @@ def _read_named(
     read: Callable[..., tuple[pd.DataFrame, Any]], repeated: dict[str, str], path: str, **options: object
 ) -> tuple[pd.DataFrame, Any]:
     """Read with pyreadstat; put the columns that it renamed because their names repeat into ``repeated``."""
+    page = str(options.get("encoding", ""))
+    if holds_letters(page):
+        options["encoding"] = LOSSLESS
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        found = read(path, **options)
+        data, metadata = read(path, **options)
     for warning in caught:
         if match := RENAMED.fullmatch(str(warning.message)):
             repeated[match["new"]] = match["old"]
-    return found
+    if not holds_letters(page):
+        return data, metadata
+    for new, old in list(repeated.items()):
+        repeated[in_unicode(new, page)] = in_unicode(old, page)
+    return put_into_unicode(data, metadata, page), metadata
 
 
 def _in_unicode(path: str, out: str, options: Mapping[str, Any]) -> str:
     """Return the path of a file whose long texts are in UTF-8: pyreadstat takes no encoding for them."""
     if "encoding" not in options:
         return path
-    return str(with_unicode_texts(Path(path), Path(f"{out}.dta"), options["encoding"]))
+    encoding = LOSSLESS if holds_letters(options["encoding"]) else options["encoding"]
+    return str(with_unicode_texts(Path(path), Path(f"{out}.dta"), encoding))
 
 
 def _differ(one: str, other: str) -> bool:
