@@ -451,7 +451,7 @@ def publish(
     ],
     against: Annotated[
         Path | None,
-        typer.Option(help="The site published before; new differences of 1 to 9 respondents are found."),
+        typer.Option(help="The site published before; differences of 1 to 9 respondents are found."),
     ] = None,
     to: Annotated[
         Path | None, typer.Option(help="The folder to copy the site to if nothing is found.")
@@ -476,7 +476,7 @@ def publish(
     if as_json:
         about = {"site": release.site.as_posix(), "files": release.files, "bytes": release.size}
         copied = {"published": release.published.as_posix() if release.published else None}
-        unsearched = {"not_searched": list(release.not_searched)}
+        unsearched = {"not_searched": list(release.not_searched), "advice": list(release.advice)}
         print_json({**about, **copied, **unsearched, "found": records(leaks)})
     else:
         print_leaks(leaks)
@@ -487,7 +487,10 @@ def publish(
         if len(leaks):
             verb = "thing was" if len(leaks) == 1 else "things were"
             say(f"{searched}: {len(leaks):,} {verb} found that must not be published")
-            say("Correct the notebook or the codebook, then: " + f"trustkit report {study.as_posix()}")
+            if len(leaks) > release.differences:
+                say("Correct the notebook or the codebook, then: " + f"trustkit report {study.as_posix()}")
+            for words in release.advice:
+                say(words)
         else:
             say(f"{searched}: nothing was found that must not be published")
         if release.published:

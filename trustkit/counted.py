@@ -20,7 +20,8 @@ of objects. Each of them has
   (what it is called), ``answers`` (the answers that it counts together; a mean counts none), ``scores`` (the
   score of each answer, for a mean or a net score; otherwise empty), ``cells`` and ``base_cells`` (where the
   number and its base are printed in the table, each a pair of row and column counted from 0), and ``letter``
-  (of its column in a banner);
+  (of its column in a banner); the ledger of a site has no places, which tell of the order of hidden rows, and
+  has the ``count`` of several answers together where it is published;
 - ``table``: of a result that is shown as several tables, the number of the table, counted from 0;
 - ``amounts``: for each group of a mean or total of amounts, the weighted sum and the two largest weighted
   amounts of one respondent; otherwise null, as in the ledger of a site;
@@ -103,6 +104,8 @@ class ShownCount:
         Where the number and its base are printed, as rows and columns counted from 0.
     letter
         The letter of its column in a banner.
+    count
+        In the ledger of a site, the respondents who gave one of several answers; -1 where that is not known.
     """
 
     group: int
@@ -112,6 +115,7 @@ class ShownCount:
     cells: tuple[Place, ...] = ()
     base_cells: tuple[Place, ...] = ()
     letter: str = ""
+    count: int = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -427,6 +431,7 @@ def _to_json(table: Counted) -> dict[str, Any]:
                 "cells": [list(place) for place in one.cells],
                 "base_cells": [list(place) for place in one.base_cells],
                 "letter": one.letter,
+                **({"count": int(one.count)} if one.count >= 0 else {}),
             }
             for one in table.shown
         ],
@@ -460,6 +465,7 @@ def _from_json(record: Mapping[str, Any]) -> Counted:
                 _places(one["cells"]),
                 _places(one["base_cells"]),
                 str(one["letter"]),
+                int(one.get("count", -1)),
             )
             for one in record["shown"]
         ),

@@ -26,7 +26,7 @@ from trustkit.reporting.phrases import Phrases, words_of
 from trustkit.reporting.release_check import publish_study
 from trustkit.reporting.release_files import _sheet_text, file_pieces
 from trustkit.reporting.reports import make_report
-from trustkit.reporting.small_counts import is_small, site_differences
+from trustkit.reporting.small_counts import is_small
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -288,18 +288,6 @@ def test_cells_of_a_sheet_stay_below_their_headings_if_one_is_empty():
         "1\t\t3",
         "\t" * 27 + "5",
     ]
-
-
-def test_small_differences_between_two_versions_are_named(study, tmp_path):
-    versions = {"old": [[20, 30], [40, 50]], "same": [[20, 30], [40, 50]], "new": [[20, 31], [40, 70]]}
-    for name, cells in versions.items():
-        ledger = json.dumps(counted_to_json([counted(cells)])).encode()
-        site_with(tmp_path / name, {PUBLISHED_COUNTS: ledger})
-    assert site_differences(tmp_path / "old", tmp_path / "same") == []
-    places = [place for place, _ in site_differences(tmp_path / "old", tmp_path / "new")]
-    assert places == ["base of trust, sex Female", "'yes' of trust, sex Female"]
-    with pytest.raises(tk.TrustkitError, match="has no ledger of its counts"):
-        site_differences(tmp_path, tmp_path / "new")
 
 
 @given(count=st.integers(-5, 500))

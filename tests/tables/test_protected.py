@@ -462,3 +462,25 @@ def test_a_net_score_of_few_respondents_can_be_hidden_as_a_whole():
     few = tk.Design(tk.Survey(pd.DataFrame({"score": [*range(11)] * 2}), book))
     (table,) = tk.protect([tk.nps(few, "score")], protection=tk.Protection(threshold=20, base=20)).tables
     assert table.table.iloc[0, -1] == "[c]" or "[c]" in table.table.to_numpy()
+
+
+def test_answers_of_few_whom_two_conditions_leave_out_do_not_follow():
+    table = np.zeros((3, 2, 2), dtype=int)
+    table[:, 0, 0], table[:, 1, 1], table[0, 0, 1] = [83, 90, 60], [0, 80, 70], 3
+    design = tk.Design(rows_of(table, ["q", "area", "sex"]))
+    inside = tk.proportion(design, "q", where={"area": "area0", "sex": "sex0"})
+    tables = [tk.proportion(design, "q"), inside]
+    shown = [table.table.set_index("answer")["proportion"] for table in tk.protect(tables).tables]
+    assert "[c]" in (shown[0]["q0"], shown[1]["q0"])  # 86 less 83
+    assert bool(tk.protect(tables).proof["safe"].all())
+
+
+@pytest.mark.parametrize("first", ["all", "cleaned"])
+def test_a_table_of_the_same_respondents_before_and_after_a_step_that_drops_few_is_withheld(first):
+    frame = rows_of(np.array([[60, 50, 90], [40, 45, 37]]), ["q", "area"])
+    designs = {"all": tk.Design(frame), "cleaned": tk.Design(frame.iloc[2:])}
+    order = [first, "cleaned" if first == "all" else "all"]
+    found = tk.protect([tk.proportion(designs[name], "q") for name in order])
+    assert any((table.table["n"] == "[c]").all() for table in found.tables)
+    other = {"all": tk.Design(frame), "cleaned": tk.Design(frame.iloc[40:])}
+    assert not tk.protect([tk.proportion(other[name], "q") for name in order]).cost

@@ -116,6 +116,8 @@ site_pages
     The pages that are made from data: claims, data dictionary, disclosure, versions.
 site_records
     What a site was made from: a record in its folder, so that the same site is not made again.
+site_versions
+    Two versions of a site: what the counts of both tell of a few respondents.
 small_counts
     Counts of few respondents that are not marked: in the ledgers of a site, and in its printed tables.
 study

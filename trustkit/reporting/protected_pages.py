@@ -163,18 +163,30 @@ def _outputs(notebook: NotebookNode) -> Iterator[list[NotebookNode]]:
 
 
 def _published(table: Counted, hidden: HiddenNumbers, unit: int | None) -> Counted:
-    """Return the counts that are published of a table; all others are not known."""
+    """Return the counts that are published of a table; all others are not known.
+
+    Numbers are in the order of their names and without their places, which would tell between which others a
+    hidden number is where rows are sorted.
+    """
     counts, bases = np.full_like(table.counts, -1), np.full_like(table.bases, -1)
     places = {answer: place for place, answer in enumerate(table.answers)}
+    shown = []
     for one, number, base in zip(table.shown, hidden.numbers, hidden.bases, strict=True):
+        together = -1
         if not base:
             bases[one.group] = table.bases[one.group]
-        if not number and len(one.answers) == 1:
-            counts[one.group, places[one.answers[0]]] = table.counts[one.group, places[one.answers[0]]]
+        if not number and one.answers:
+            own = [int(table.counts[one.group, places[answer]]) for answer in one.answers]
+            if len(own) == 1:
+                counts[one.group, places[one.answers[0]]] = own[0]
+            elif min(own) >= 0:
+                together = sum(own) if unit is None else (sum(own) + unit // 2) // unit * unit
+        shown.append(replace(one, cells=(), base_cells=(), count=together))
     if unit is not None:
         counts = np.where(counts < 0, counts, (counts + unit // 2) // unit * unit)
         bases = np.where(bases < 0, bases, (bases + unit // 2) // unit * unit)
-    return replace(table, counts=counts, n=bases, amounts=None)
+    in_order = tuple(sorted(shown, key=lambda one: (one.group, one.level, one.letter)))
+    return replace(table, counts=counts, n=bases, shown=in_order, amounts=None)
 
 
 def _protect_output(

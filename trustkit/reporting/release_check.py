@@ -18,7 +18,7 @@ from trustkit.files.scratch_folders import restore_folder, scratch_folder, switc
 from trustkit.privacy.leak_looks import NO_LIBRARY, PLACE, can_judge_phones
 from trustkit.reporting.leaks import Leak, masked, piece_leaks
 from trustkit.reporting.release_files import Piece, file_pieces
-from trustkit.reporting.small_counts import site_differences
+from trustkit.reporting.site_versions import WITHDRAW, site_differences
 from trustkit.reporting.study_secrets import study_secrets
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ class Release:
         The copy, if nothing was found and a folder was given.
     not_searched
         In words, what was not looked for.
+    differences
+        How many of the findings are differences from the site that was published before.
     """
 
     site: Path
@@ -67,6 +69,12 @@ class Release:
     size: int
     published: Path | None
     not_searched: tuple[str, ...]
+    differences: int = 0
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What to do about differences from the site that was published before, if there are any."""
+        return (WITHDRAW,) if self.differences else ()
 
 
 def check_release(site: str | Path, study: str | Path) -> pd.DataFrame:
@@ -187,8 +195,8 @@ def publish_study(
     study
         The study's folder, with its site in ``site``.
     against
-        The site that was published before, if any: differences of 1 to 9 respondents between counts of the
-        same group in both are findings, too.
+        The site that was published before, if any. What both sites together tell of 1 to 9 respondents is a
+        finding, too; see `trustkit.reporting.site_versions`.
     to
         The folder to copy the site to, made whole or not at all. A site that is there is replaced, anything
         else refused.
@@ -215,7 +223,9 @@ def publish_study(
     if differences:
         rows = [(PUBLISHED_COUNTS, place, what, "*") for place, what in differences]
         release = replace(
-            release, leaks=pd.concat([release.leaks, pd.DataFrame(rows, columns=COLUMNS)], ignore_index=True)
+            release,
+            leaks=pd.concat([release.leaks, pd.DataFrame(rows, columns=COLUMNS)], ignore_index=True),
+            differences=len(differences),
         )
     if target is None or len(release.leaks):
         return release

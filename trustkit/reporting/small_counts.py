@@ -10,20 +10,18 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from trustkit.counted import COUNT_HEADS, PUBLISHED_COUNTS, counted_from_json
+from trustkit.counted import COUNT_HEADS, counted_from_json
 from trustkit.errors import ReportError
 from trustkit.survey.protection import PROTECTION
 from trustkit.tables.marks import PEOPLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from trustkit.counted import Counted
     from trustkit.reporting.printed_rows import Row
 
 SMALL = "a count of fewer than {} respondents that is not marked"
-DIFFERENT = "a count that differs by fewer than {} respondents from the site published before"
 SAID = "a sentence with a number of fewer than {} respondents"
 UNREADABLE = "counts that cannot be read"
 
@@ -85,6 +83,11 @@ def small_ledger_counts(ledger: str, fewest: int = PROTECTION.threshold) -> Iter
                 is_rest_small = count >= 0 and base >= 0 and is_small(base - int(count), fewest)
                 if is_small(int(count), fewest) or is_rest_small:
                     yield f"{answer!r} of {place}", SMALL.format(fewest)
+            for one in table.shown:
+                if one.group == group and len(one.answers) > 1 and one.count >= 0:
+                    is_rest_small = base >= 0 and is_small(base - one.count, fewest)
+                    if is_small(one.count, fewest) or is_rest_small:
+                        yield f"{one.level!r} of {place}", SMALL.format(fewest)
 
 
 def _ledger_tables(ledger: object) -> list[Counted]:
@@ -168,56 +171,3 @@ def small_counts_in_sentences(
         number = int(count) if count.isdecimal() else WORDS.index(count) + 1
         if is_small(number, fewest):
             yield found.start(), SAID.format(fewest), found[0]
-
-
-def site_differences(old: Path, new: Path, fewest: int = PROTECTION.threshold) -> list[tuple[str, str]]:
-    """Return the counts that differ by 1 to 9 respondents between two versions of a site: place, and what.
-
-    Whoever has both versions learns what the few respondents answered who are counted in one of them only.
-
-    Parameters
-    ----------
-    old, new
-        The folders of the sites, each with its ledger of published counts.
-    fewest
-        The smallest difference that is published.
-
-    Raises
-    ------
-    ReportError
-        If a site has no ledger, or one that cannot be read.
-    """
-    before, now = _published_counts(old), _published_counts(new)
-    found: dict[tuple[str, str], None] = {}
-    for place, count in now.items():
-        if place in before and is_small(abs(count - before[place]), fewest):
-            found[place, DIFFERENT.format(fewest)] = None
-    return list(found)
-
-
-def _published_counts(site: Path) -> dict[str, int]:
-    """Return the counts of a site's ledger, each under the words that say whose it is."""
-    path = site / PUBLISHED_COUNTS
-    if not path.is_file():
-        raise ReportError(
-            "the site has no ledger of its counts, so that it cannot be compared",
-            where=path.as_posix(),
-            do="make the site again with this version of trustkit: trustkit report",
-        )
-    try:
-        ledger = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as fault:
-        raise ReportError(
-            "the ledger of a site is not JSON",
-            where=path.as_posix(),
-            do="make the site again: trustkit report",
-        ) from fault
-    counts: dict[str, int] = {}
-    for table in _ledger_tables(ledger):
-        for group, levels in enumerate(table.groups):
-            place = group_place(table, levels)
-            known = {f"base of {place}": int(table.bases[group])}
-            answers = zip(table.answers, table.counts[group], strict=True)
-            known |= {f"{answer!r} of {place}": int(count) for answer, count in answers}
-            counts.update({words: count for words, count in known.items() if count >= 0})
-    return counts

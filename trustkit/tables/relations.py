@@ -6,6 +6,7 @@ same conditions are one cell, in whichever tables they are printed.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -31,6 +32,9 @@ OTHERS = "any other or no answer"
 
 CONDITION = "condition"
 """What a condition is called that is no mapping, so that nobody knows how it relates to others."""
+
+DATA = "data set"
+"""What the data are called of which a table counts other respondents than an earlier table."""
 
 MEAN_COST = 1.0
 """What is lost by hiding a mean: less than any other cell, as it is made of answers that are hidden."""
@@ -206,15 +210,15 @@ def related(tables: Sequence[Counted], *, near: float = 0.0) -> Related:
 
     Answers add up to their base, groups to everybody with what is left over, a net to its answers; a mean
     times its base is the sum of scores. Tables that count different numbers of the same respondents are of
-    different data, and not related.
+    different data, and only related where few respondents are between them.
 
     Parameters
     ----------
     tables
         The tables.
     near
-        Two bases, one inside the other, are related if fewer respondents than this are between them; and so
-        are an answer and its base.
+        Two printed cells, one inside the other by several conditions or of different data, are related if
+        fewer respondents than this are between them; and so are an answer and its base.
 
     Examples
     --------
@@ -282,7 +286,7 @@ class _Gathered:
         """Return the relations of all tables."""
         self._relate()
         self._relate_means()
-        self._relate_bases()
+        self._relate_inside()
         self._equate_bases()
         names = sorted(self.cells, key=_name_of)
         place = {key: number for number, key in enumerate(names)}
@@ -325,7 +329,7 @@ class _Gathered:
     def _whole(self, key: Key, name: str) -> Key:
         """Return the largest cell of the respondents in no group who are asked the question of a cell."""
         groups = {other for other, of in self.left_out if of == name and dict(other)[name] == dict(key)[name]}
-        inside = [other for other in groups if _is_inside(key, other)]
+        inside = [other for other in groups if is_inside(key, other)]
         return max(inside, key=lambda other: (self.cells[other].value, other))
 
     def _relate(self) -> None:
@@ -337,20 +341,28 @@ class _Gathered:
                     rest = tuple(part for part in key if part[0] != name)
                     families[rest, name][answers] = key
         for (rest, name), family in list(families.items()):
-            if name == CONDITION:  # respondents of several conditions may be the same
-                for answers, key in family.items():
-                    if rest in self.cells and not self.cells[rest].free:
-                        self._add_up(rest, [key], rest, name, ("not", *answers))
-                continue
-            single = {answers[0]: key for answers, key in family.items() if len(answers) == 1}
-            wide = [(answers, key) for answers, key in family.items() if len(answers) > 1]
-            self._relate_wide(rest, name, single, wide)
-            if rest in self.cells and not self.cells[rest].free:
-                if single:
-                    self._add_up(rest, list(single.values()), rest, name, (OTHERS,))
-                for answers, key in wide:
-                    if not set(answers) <= set(single):
-                        self._add_up(rest, [key], rest, name, ("none of", *answers))
+            if name == CONDITION:
+                self._relate_conditions(rest, family)
+            elif name != DATA:  # see `_relate_inside`
+                self._relate_family(rest, name, family)
+
+    def _relate_conditions(self, rest: Key, family: dict[tuple[str, ...], Key]) -> None:
+        """Write down what each condition leaves of a cell; respondents of several may be the same."""
+        if rest in self.cells and not self.cells[rest].free:
+            for answers, key in family.items():
+                self._add_up(rest, [key], rest, CONDITION, ("not", *answers))
+
+    def _relate_family(self, rest: Key, name: str, family: dict[tuple[str, ...], Key]) -> None:
+        """Write down how cells add up that differ in their answers to one question."""
+        single = {answers[0]: key for answers, key in family.items() if len(answers) == 1}
+        wide = [(answers, key) for answers, key in family.items() if len(answers) > 1]
+        self._relate_wide(rest, name, single, wide)
+        if rest in self.cells and not self.cells[rest].free:
+            if single:
+                self._add_up(rest, list(single.values()), rest, name, (OTHERS,))
+            for answers, key in wide:
+                if not set(answers) <= set(single):
+                    self._add_up(rest, [key], rest, name, ("none of", *answers))
 
     def _relate_wide(
         self, rest: Key, name: str, single: dict[str, Key], wide: Sequence[tuple[tuple[str, ...], Key]]
@@ -366,19 +378,27 @@ class _Gathered:
                     between = tuple(answer for answer in answers if answer not in others)
                     self._add_up(key, [other], rest, name, between)
 
-    def _relate_bases(self) -> None:
-        """Relate bases that are inside each other and nearly the same."""
-        bases = sorted((cell.value, key) for key, cell in self.cells.items() if cell.base)
-        values = np.array([value for value, _ in bases])
-        for place, (value, smaller) in enumerate(bases):
-            first = int(np.searchsorted(values, value + HALF))
-            for _, larger in bases[first : int(np.searchsorted(values, value + self.near))]:
-                inside = dict(smaller)
-                if all(set(inside.get(name, ())) <= set(answers) and name in inside
-                       for name, answers in larger) and sum(
-                           inside[name] != answers for name, answers in larger
-                       ) + len(smaller) - len(larger) > 1:  # fmt: skip
-                    self._add_up(larger, [smaller], larger, "beside", (_name_of(bases[place][1]),))
+    def _relate_inside(self) -> None:
+        """Relate printed cells that are nearly the same, one inside the other by two or more conditions.
+
+        A cell that has another count in another data set is related, too: one may be what cleaning left of
+        the other.
+        """
+        of_names: dict[frozenset[str], list[tuple[float, str, Key]]] = defaultdict(list)
+        for key, cell in self.cells.items():
+            if cell.printed and not cell.free and cell.value > HALF:
+                names = frozenset(name for name, _ in key if name != DATA)
+                of_names[names].append((cell.value, _name_of(key), key))
+        for family in of_names.values():
+            family.sort()
+        for names, family in of_names.items():
+            for others in [of_names[other] for other in of_names if other <= names]:
+                values = [value for value, _, _ in others]
+                for value, called, smaller in family:
+                    first, end = bisect_left(values, value + HALF), bisect_left(values, value + self.near)
+                    for _, _, larger in others[first:end]:
+                        if _is_related_inside(smaller, larger):
+                            self._add_up(larger, [smaller], larger, "beside", (called,))
 
     def _equate_bases(self) -> None:
         """Write down that bases of different questions are equal, where as many of a group answered each.
@@ -469,16 +489,31 @@ def _context(number: int, table: Counted, group: tuple[str, ...], space: int) ->
     by = {name: (level,) for name, level in zip(table.by, group, strict=True)}
     where = {} if table.where is None else {name: tuple(sorted(levels)) for name, levels in table.where}
     other = {} if table.where is not None else {CONDITION: (f"of table {number + 1}",)}
-    data = {"data set": (str(space + 1),)} if space else {}
+    data = {DATA: (str(space + 1),)} if space else {}
     own = {**where, **by, **other, **data}
     own.pop(table.variable, None)
     return tuple(own.items())
 
 
-def _is_inside(key: Key, other: Key) -> bool:
-    """Return whether all respondents of a cell are in another, by their conditions."""
+def is_inside(key: Key, other: Key) -> bool:
+    """Return whether all respondents of a cell are in another, by their conditions.
+
+    Examples
+    --------
+    >>> is_inside((("sex", ("m",)), ("trust", ("no",))), (("trust", ("no", "yes")),))
+    True
+    """
     own = dict(key)
     return all(name in own and set(own[name]) <= set(answers) for name, answers in other)
+
+
+def _is_related_inside(key: Key, other: Key) -> bool:
+    """Return whether a cell is inside another, and their data or two of their conditions differ."""
+    own, whole = ({name: answers for name, answers in one if name != DATA} for one in (key, other))
+    if not is_inside(tuple(own.items()), tuple(whole.items())):
+        return False
+    differing = sum(whole.get(name) != answers for name, answers in own.items())
+    return differing > 1 or dict(key).get(DATA) != dict(other).get(DATA)
 
 
 def _sorted(parts: Iterable[tuple[str, tuple[str, ...]]]) -> Key:
