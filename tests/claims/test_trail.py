@@ -34,7 +34,7 @@ def steps(design, claim=CLAIM):
 def test_a_trail_leads_from_the_raw_data_through_exclusions_and_weights_to_the_base(survey):
     raw, repeated, weights, base = steps(tk.rake(tk.Design(survey), TARGETS))
     assert raw == ("Raw data: data frame", 6, 0)
-    assert repeated == ("Counted once each: same Pseudonym as an earlier row", 5, 1)
+    assert repeated == ("Repeated interviews: same Pseudonym as an earlier row", 5, 1)
     assert weights[0].startswith("Raking to Sex. Kish design effect 1.")
     assert base == ("Base: substantive answers", 4, 0)
 

@@ -220,9 +220,9 @@ def test_answers_without_an_order_are_not_drawn_as_a_scale(design: tk.Design) ->
 
 def test_a_data_table_rounds_and_says_when_it_is_empty() -> None:
     table = tk.data_table(
-        pd.DataFrame({"who": ["a", None], "share": [0.123456, np.nan], "n": [1200, 3]}), title="T", note="N."
+        pd.DataFrame({"who": ["a", None], "share": [0.123456, np.nan], "n": [1200, 30]}), title="T", note="N."
     )
-    assert repr(table) == "T\nwho   share      n\na    0.1235  1,200\n          -      3\nN."
+    assert repr(table) == "T\nwho   share      n\na    0.1235  1,200\n          -     30\nN."
     assert ">T</caption>" in table._repr_html_()
     assert "No rows." in repr(tk.data_table(pd.DataFrame({"a": []}), title="T"))
 

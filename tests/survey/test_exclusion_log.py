@@ -8,6 +8,7 @@ import pytest
 
 from trustkit.caveats import Caveats
 from trustkit.cleaning.exclusions import keep_where
+from trustkit.counted import UNPROTECTED
 from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.columns import group_sizes, total_weight
 from trustkit.survey.exclusion_log import ExclusionLog, Step
@@ -72,6 +73,7 @@ def test_the_table_names_the_group_that_each_step_hit_hardest():
         "b      a           0  10         0.0%  -",
         "speed  fast        3   7        25.0%  m (40.0%)",
         "late   late        0   7         0.0%  -",
+        UNPROTECTED,
     ]
 
 

@@ -251,6 +251,8 @@ def erasing(study: Path) -> None:
 
 def protecting(design: tk.Design, site: Path, study: Path) -> None:
     """Protect the respondents of tables, and search a site before it leaves."""
+    book = tk.banner(design, ["country"], ["sex"])
+    assert_type(tk.beside({"weighted": book, "again": book}), tk.Banner)
     protected = tk.protect([tk.proportion(design, "trust_all_brands")], protection=tk.Protection(threshold=5))
     assert_type(protected, tk.Protected)
     assert_type(tk.attack(protected, integer=True), pd.DataFrame)
