@@ -72,6 +72,7 @@ nightly: env  ## what takes longer or needs more: Spark, the peers, large fuzzin
 	$(RUN)/python benchmarks/tables_speed.py --rows 2000 --out $(SMALL)/tables_speed.csv
 	$(RUN)/python benchmarks/scales_speed.py --rows 20000 --out $(SMALL)/scales_speed.csv
 	$(RUN)/python benchmarks/wide_exports.py --columns 200 --rows 100 --rounds 1 --out $(SMALL)/wide_exports.csv
+	$(RUN)/python benchmarks/silent_guesses.py --questionnaires 26 --out $(SMALL)/silent_guesses.csv
 
 format: env  ## rewrite the code in the project's format
 	$(RUN)/ruff format .

@@ -711,3 +711,20 @@ def test_a_stray_value_that_may_identify_a_person_is_no_answer_of_the_codebook()
     drafted = draft_codebook(survey)["q1"]
     assert (drafted.kind, drafted.identifier, drafted.codes) == ("text", "quasi", {})
     assert Survey(survey.data, Codebook({"q1": drafted})).check().empty
+
+
+@pytest.mark.parametrize("suffix", ["sav", "dta"])
+def test_guesses_about_texts_of_a_statistics_file_are_reviewed_as_those_of_a_csv_file(tmp_path, suffix):
+    frame = pd.DataFrame(
+        {
+            "quality": ["good", "bad", "fair"] * 20,
+            "colour": ["Red", "Green", "Blue"] * 20,
+            "ages": ["18-24", "25-34", "35+"] * 20,
+        }
+    )
+    write = {"sav": pyreadstat.write_sav, "dta": pyreadstat.write_dta}[suffix]
+    write(frame, str(tmp_path / f"a.{suffix}"), column_labels=["How was it?", "Which?", "Of which age?"])
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    drafted, plain = (draft_codebook(read(tmp_path / name)) for name in (f"a.{suffix}", "a.csv"))
+    assert [drafted[name].kind for name in frame] == ["ordinal", "single", "ordinal"]
+    assert all(drafted[name].review == plain[name].review for name in frame)

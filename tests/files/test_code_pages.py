@@ -8,6 +8,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from trustkit.drafting.draft import draft_codebook
 from trustkit.errors import DataError
 from trustkit.files.code_pages import guess_code_page
 from trustkit.files.read import read
@@ -239,3 +240,16 @@ def test_a_file_that_names_such_a_code_page_keeps_its_letters_too(tmp_path):
     assert found.codebook["q1"].label == question
     assert found.codebook["q1"].labels == tuple(answers)
     assert found.data["said"].tolist() == cells
+
+
+def test_a_draft_says_that_a_code_page_was_guessed_or_is_unknown_whatever_the_file_tells(tmp_path):
+    chinese = [one_byte_each(text, "cp950") for text in LABELS["cp950"]]
+    for marks, said, unsure in (
+        (chinese, "code page cp950 was guessed", False),
+        ([bytes(range(161, 191)).decode("latin-1")] * 4, "unknown code page", True),
+    ):
+        frame = pd.DataFrame({"said": [marks[1], marks[2], marks[3]] * 12, "n": range(36)})
+        frame.to_stata(tmp_path / "a.dta", version=117, write_index=False, variable_labels={"n": marks[0]})
+        book = draft_codebook(read(tmp_path / "a.dta"))
+        assert all(said in book[name].review for name in frame)
+        assert (book["n"].unsure, said in book["n"].review) == (unsure, True)

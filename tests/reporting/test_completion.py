@@ -22,11 +22,29 @@ NAMES = {"design": tk.Design(survey({"t1": [1, 2], "age": [3, 4]}, ITEM)), "numb
         ('tk.proportion(design, "', ["t1", "age", "trust"]), ("tk.mean(design, 'a", ["age"]),
         ('tk.proportion(design, "t1", by="', ["t1", "age", "trust"]),
         ('tk.proportion(design, "t1"', []), ('tk.proportion(number, "', []), ('print("', []),
+        ('tk.mean(design, "age", where={"t1": "', ["Yes", "No"]),
+        ('tk.mean(design, where={"t1": ["Yes", "N', ["No"]),
+        ('tk.mean(design, "age", where={"age": "', []), ('tk.mean(design, "age", where={"t', ["t1", "trust"]),
         ('tk.proportion(unknown, "', []), ('tk.crosstab(\n    design,\n    "a', ["age"]),
     ],
 )  # fmt: skip
 def test_names_stand_where_a_quote_is_open_after_a_design(text, names):
     assert names_for(text, NAMES) == names
+
+
+@pytest.mark.parametrize("jedi", [True, False])
+@pytest.mark.parametrize(
+    "line", ['tk.proportion(design, "', 'tk.proportion(\n    design,\n    "', "tk.mean(design, ['"]
+)
+def test_ipython_offers_the_variables_alone_in_their_order_on_any_line_of_a_call(line, jedi):
+    shell = InteractiveShell.instance()
+    shell.user_ns |= {"tk": tk, "design": tk.Design(pd.DataFrame({"trust": ["a", "b"], "age": ["c", "d"]}))}
+    shell.extension_manager.load_extension("trustkit")
+    shell.extension_manager.reload_extension("trustkit")
+    shell.Completer.use_jedi = jedi
+    with provisionalcompleter():
+        found = [item.text for item in shell.Completer.completions(f"{line}\n)", len(line))]
+    assert found == ["trust", "age"]
 
 
 def test_the_extension_completes_in_ipython():

@@ -271,12 +271,15 @@ def test_a_count_of_few_in_a_table_is_found_and_a_marked_one_is_not(study, tmp_p
 def test_a_base_of_few_is_found_in_every_exported_table(suffix, study, tmp_path):
     frame = pd.DataFrame({"trust": ["yes", "no"] * 60, "sex": ["a", "b", "c"] * 40})
     few = pd.concat([frame, pd.DataFrame({"trust": ["yes"] * 7, "sex": ["d"] * 7})])
-    for name, answers, expected in (("few", few, True), ("enough", frame, False)):
-        folder = tmp_path / name
+    for kind, answers, expected in (("few", few, True), ("enough", frame, False)):
+        folder = tmp_path / kind
         folder.mkdir()
         design = tk.Design(answers)
-        tk.write_tables(tk.banner(design, ["trust"], ["sex"]), folder / f"banner.{suffix}")
-        tk.write_tables(tk.proportion(design, "trust", by="sex"), folder / f"estimate.{suffix}")
+        for name, table in (
+            ("banner", tk.banner(design, ["trust"], ["sex"])),
+            ("estimate", tk.proportion(design, "trust", by="sex")),
+        ):
+            tk.write_tables(table, folder / f"{name}.{suffix}", protection=None)
         found = tk.check_release(folder, study)
         held = set(found.loc[found["what"].str.startswith("a count of fewer than 10"), "file"])
         assert held == ({f"banner.{suffix}", f"estimate.{suffix}"} if expected else set())

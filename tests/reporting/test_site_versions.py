@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from planted_leaks import PAGE, made_up_people, write_study
 
 import trustkit as tk
+from trustkit.cli import main
 from trustkit.counted import COUNTS_MIME, PUBLISHED_COUNTS, Counted, counted_from_json, counted_to_json
 from trustkit.reporting.protected_pages import protected_pages
 from trustkit.reporting.release_check import publish_study
@@ -232,7 +233,7 @@ def test_the_ledger_of_a_site_does_not_tell_the_order_of_sorted_rows():
     assert not any(one["cells"] for one in ledgers[0][0]["tables"][0]["shown"])
 
 
-def test_publish_against_an_older_site_says_that_it_must_be_withdrawn(tmp_path):
+def test_publish_against_an_older_site_says_that_it_must_be_withdrawn(tmp_path, monkeypatch, capsys):
     study = write_study(tmp_path, made_up_people(SEED))
     sites = {"old": site_of(answers_of()), "new": site_of(answers_of().iloc[1:])}
     for name, pages in sites.items():
@@ -244,10 +245,16 @@ def test_publish_against_an_older_site_says_that_it_must_be_withdrawn(tmp_path):
         (folder / "index.html").write_text(PAGE.format("Trust"), encoding="utf-8")
     found = publish_study(study, against=tmp_path / "old", to=tmp_path / "public", tell=lambda _: None)
     assert found.differences == len(found.leaks) == len(site_differences(tmp_path / "old", study / "site"))
-    assert found.advice == (WITHDRAW,)
-    assert "Withdraw the old site" in WITHDRAW
+    assert found.advice == WITHDRAW
     assert found.published is None
     assert not (tmp_path / "public").exists()
+    monkeypatch.setattr("sys.argv", ["trustkit", "publish", str(study), "--against", str(tmp_path / "old")])
+    with pytest.raises(SystemExit, match="1"):
+        main()
+    said = "".join(capsys.readouterr())
+    assert "Withdraw the old site: do not leave it beside the new one." in said
+    assert "base of trust, page topline" in said
+    assert "Correct the notebook" not in said
     same = publish_study(study, against=study / "site", tell=lambda _: None)
     assert (len(same.leaks), same.advice) == (0, ())
     with pytest.raises(tk.TrustkitError, match="has no ledger of its counts"):

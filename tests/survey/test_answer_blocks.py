@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from trustkit.errors import CodebookError
@@ -76,3 +79,32 @@ def test_missing_codes_of_the_whole_file_reach_every_question_and_number_that_do
 def test_blocks_that_are_not_there_or_hold_something_else_are_errors(tmp_path, text, message):
     with pytest.raises(CodebookError, match=message):
         read_codebook(written(tmp_path, text))
+
+
+def test_the_example_of_the_guide_is_read(tmp_path):
+    guide = (Path(__file__).parents[2] / "docs" / "own_study.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(answers:.*?)```", guide, re.DOTALL)
+    book = read_codebook(written(tmp_path, example))
+    assert book["trust_2"].labels == ("Disagree", "Neither", "Agree")
+    assert book["trust_2"].missing == {9: "refused", -9: "not asked", 98: "don't know"}
+    assert book["age"].missing == {-9: "not asked", 98: "don't know"}
+
+
+def test_scores_of_a_block_are_not_those_of_a_variables_own_codes(tmp_path):
+    file = written(
+        tmp_path,
+        "answers:\n  yn: {codes: {1: 'Yes', 2: 'No'}, scores: {'Yes': 1, 'No': 0}}\n"
+        "variables:\n  a: {label: A, kind: single, answers: yn}\n"
+        "  b: {label: B, kind: single, answers: yn, codes: {1: 'Oui', 2: 'Non'}}\n",
+    )
+    book = read_codebook(file)
+    assert (dict(book["a"].scores), dict(book["b"].scores)) == ({"Yes": 1, "No": 0}, {})
+
+
+@pytest.mark.parametrize(("named", "said"), [("[yn]", "expected text"), ("ny", "at the top of the file")])
+def test_a_block_that_is_not_there_is_one_error_with_what_to_do(tmp_path, named, said):
+    file = written(tmp_path, f"variables:\n  a: {{label: A, kind: single, answers: {named}}}\n")
+    with pytest.raises(CodebookError) as refused:
+        read_codebook(file)
+    assert said in str(refused.value)
+    assert "no block of answers ''" not in str(refused.value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import numpy as np
 import pandas as pd
@@ -484,3 +484,71 @@ def test_a_table_of_the_same_respondents_before_and_after_a_step_that_drops_few_
     assert any((table.table["n"] == "[c]").all() for table in found.tables)
     other = {"all": tk.Design(frame), "cleaned": tk.Design(frame.iloc[40:])}
     assert not tk.protect([tk.proportion(other[name], "q") for name in order]).cost
+
+
+def conditional_tables(seed):
+    """Some tables of a question under conditions and by groups, and the respondents they are about."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(150, 600))
+    frame = pd.DataFrame(
+        {
+            "q": rng.choice(["q0", "q1", "q2"], n, p=rng.dirichlet([2, 2, 2])),
+            "area": rng.choice(["a0", "a1", "a2"], n, p=[0.6, 0.37, 0.03]),
+            "sex": rng.choice(["m", "f"], n, p=rng.dirichlet([3, 0.5])),
+        }
+    )
+    areas = [{}, {"area": ("a0", "a1")}, {"area": ("a0",)}, {"area": ("a1", "a2")}]
+    found = []
+    for _ in range(int(rng.integers(2, 4))):
+        where = {**areas[rng.integers(4)], **({"sex": ("m",)} if rng.random() < 0.4 else {})}
+        by = [name for name in ("area", "sex") if name not in where and rng.random() < 0.3]
+        found.append((where, by))
+    return frame, found
+
+
+def printed_sets(frame, asked):
+    """The conditions on the respondents of each printed number, and which respondents they are."""
+    design = tk.Design(frame)
+    results = [
+        tk.proportion(
+            design, "q", where={name: list(own) for name, own in where.items()} or None, by=by or None
+        )
+        for where, by in asked
+    ]
+    sets = {}
+    for (where, by), one, table in zip(asked, results, tk.protect(results).tables, strict=True):
+        for (_, key), (_, shown) in zip(one.keys.iterrows(), table.table.iterrows(), strict=True):
+            about = {**where, **{name: (key[name],) for name in by}}
+            inside = np.logical_and.reduce(
+                [np.ones(len(frame), bool), *(frame[k].isin(v) for k, v in about.items())]
+            )
+            if shown["n"] != "[c]":
+                sets[tuple(sorted(about.items())), ""] = inside
+            if shown["proportion"] != "[c]":
+                sets[tuple(sorted(about.items())), key["level"]] = (
+                    inside & (frame["q"] == key["level"]).to_numpy()
+                )
+    return sets
+
+
+def check_conditions(seeds):
+    """Look at all pairs of printed numbers of which one is inside the other by their conditions."""
+    pairs = 0
+    for seed in seeds:
+        sets = printed_sets(*conditional_tables(seed))
+        for ((about, answer), many), ((narrow, same), few) in permutations(sets.items(), 2):
+            own = dict(narrow)
+            if answer == same and all(k in own and set(own[k]) <= set(v) for k, v in about):
+                pairs += 1
+                assert not 0 < (many & ~few).sum() < TEN, (seed, about, narrow, answer)
+    return pairs
+
+
+def test_no_printed_number_less_one_inside_it_is_of_few_respondents():
+    assert check_conditions([1, 72, 74, 82, 110, 122, 133, 148, *range(2, 8)]) > 25
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("start", range(1000, 1400, 100))
+def test_no_printed_number_less_one_inside_it_is_of_few_respondents_in_many_reports(start):
+    assert check_conditions(range(start, start + 100)) > 150

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 
-from trustkit.drafting.column_sketch import NO_MORE_THAN_A_LABEL, Sketch, is_unique
+from trustkit.drafting.column_sketch import (
+    GUESSED_WORDS,
+    NO_MORE_THAN_A_LABEL,
+    UNKNOWN_WORDS,
+    Sketch,
+    is_unique,
+)
 from trustkit.drafting.joined_answers import find_joined
 from trustkit.drafting.number_guesses import find_role, guess_from_numbers
 from trustkit.drafting.text_guesses import (
@@ -64,6 +70,8 @@ def sketch(
     if told is None or (NO_MORE_THAN_A_LABEL in told.review and not told.set):
         draft = Sketch(column, None, (told.label if told else label) or str(column.name), closed)
         _guess_kind(draft, known or {})
+        if told is not None:
+            _keep_notes(draft, told.review)
         return draft
     draft = Sketch(
         column, told, told.label, closed, told.kind,
@@ -79,6 +87,21 @@ def sketch(
     elif draft.kind == "id" and not is_unique(column):
         draft.mark("text", "the file's ids are repeated or lacking")
     return draft
+
+
+def _keep_notes(draft: Sketch, review: str) -> None:
+    """Keep what the reader of a file noted: on its code page, and on answers of which it made categories."""
+    said = review.split("; ")
+    draft.doubts += [
+        part.removeprefix("unsure: ") for part in said if part.startswith(f"unsure: {UNKNOWN_WORDS}")
+    ]
+    kept = [part for part in said if part.startswith(GUESSED_WORDS)]
+    if isinstance(draft.column.dtype, pd.CategoricalDtype):
+        of_kind = [part for part in said if part.startswith(("kind: ", "order of the answers: "))]
+        if of_kind:
+            draft.notes = [note for note in draft.notes if not note.startswith("kind: ")]
+            kept = [*of_kind, *kept]
+    draft.notes = [*kept, *draft.notes]
 
 
 def _guess_kind(draft: Sketch, known: Mapping[Code, Reason]) -> None:

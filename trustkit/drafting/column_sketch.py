@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 NO_MORE_THAN_A_LABEL = "guessed from the content, as the file tells no more than a label"
 """What a reader writes under `Variable.review` where a file tells neither answers nor a level."""
 
+UNKNOWN_WORDS, GUESSED_WORDS = "its words are in an unknown code page", "the code page "
+"""How a reader's note begins if no code page makes sense of a variable's words, and if one was guessed."""
+
 
 ONE_ANSWER = "it has one answer, so whoever left it empty is not counted, and the answer's share is 100%"
 """What is said of a box that was ticked or left empty."""

@@ -90,7 +90,7 @@ def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
     >>> judge_answers({1: "Share", 2: "Decline"}).missing
     {}
     >>> judge_answers({**scale, 99: "Qwerty"}).unsure
-    {99: "its code lies far from the others, but its words ('Qwerty') do not say why"}
+    {99: "its code lies far from the others, and its words ('Qwerty') do not say why"}
     """
     judged = Judged()
     numbers = {code: float(code) for code in labels if _is_number(code)}
@@ -207,7 +207,7 @@ def _judge_place(
         return
     if is_far:
         judged.missing[code] = "skipped"
-        judged.unsure[code] = f"its code lies far from the others, but its words ({label!r}) do not say why"
+        judged.unsure[code] = f"its code lies far from the others, and its words ({label!r}) do not say why"
         return
     if at in NEAR_CODES and run and run[0] in (0, 1) and at > run[-1] + 1:
         judged.unsure[code] = f"{label!r}: its code stands behind a gap, where codes for no answer often do"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.drafting.column_guesses import sketch
-from trustkit.drafting.column_sketch import NO_MORE_THAN_A_LABEL, Sketch
+from trustkit.drafting.column_sketch import GUESSED_WORDS, NO_MORE_THAN_A_LABEL, UNKNOWN_WORDS, Sketch
 from trustkit.drafting.missing_answers import judge_answers
 from trustkit.drafting.missing_words import OTHER, reason_in
 from trustkit.drafting.number_guesses import take_numbers
@@ -230,10 +230,10 @@ def _with_guess(variable: Variable, column: pd.Series, encoding: str) -> Variabl
     if all(word.isascii() for word in words):
         return variable
     if encoding == UNKNOWN_PAGE:
-        note = "unsure: its words are in an unknown code page: name it (read(..., encoding=)), or run"
+        note = f"unsure: {UNKNOWN_WORDS}: name it (read(..., encoding=)), or run"
         note += " unicode translate in Stata"
     else:
-        note = f"the code page {encoding} was guessed: if words are wrong, name it: read(..., encoding=)"
+        note = f"{GUESSED_WORDS}{encoding} was guessed: if words are wrong, name it: read(..., encoding=)"
     review = "; ".join(part for part in (note, variable.review) if part)
     return replace(variable, review=review, unsure=variable.unsure or encoding == UNKNOWN_PAGE)
 

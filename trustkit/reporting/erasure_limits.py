@@ -21,7 +21,7 @@ BACKUPS = (
 )
 PUBLISHED = (
     "the last published version of the report and its downloads",
-    "Withdraw it if it shows the respondent, and publish the new one: trustkit report STUDY",
+    "Withdraw it, then publish the new one (trustkit report STUDY): they differ by this one respondent",
 )
 DISK = ("blocks of the disk that held the old files", "They are overwritten in time; on an SSD: fstrim -av")
 """What is always out of reach."""

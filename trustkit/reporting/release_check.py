@@ -74,7 +74,7 @@ class Release:
     @property
     def advice(self) -> tuple[str, ...]:
         """What to do about differences from the site that was published before, if there are any."""
-        return (WITHDRAW,) if self.differences else ()
+        return WITHDRAW if self.differences else ()
 
 
 def check_release(site: str | Path, study: str | Path) -> pd.DataFrame:
@@ -221,7 +221,7 @@ def publish_study(
     tell("searching the site")
     release = look_at_release(site, study)
     if differences:
-        rows = [(PUBLISHED_COUNTS, place, what, "*") for place, what in differences]
+        rows = [(PUBLISHED_COUNTS, place, what, "") for place, what in differences]
         release = replace(
             release,
             leaks=pd.concat([release.leaks, pd.DataFrame(rows, columns=COLUMNS)], ignore_index=True),

@@ -17,14 +17,14 @@ from trustkit.counted import PUBLISHED_COUNTS, counted_from_json
 from trustkit.errors import ReportError
 from trustkit.reporting.small_counts import group_place, is_small
 from trustkit.survey.protection import PROTECTION
-from trustkit.tables.relations import CONDITION, is_inside
+from trustkit.tables.placed_cells import CONDITION, is_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from trustkit.counted import Counted
-    from trustkit.tables.relations import Key
+    from trustkit.tables.placed_cells import Key
 
     Pages = Mapping[str, Sequence[Counted]]
 
@@ -33,9 +33,10 @@ RENAMED = "a count that differs by fewer than {} respondents from a group with a
 FOLLOWS = "a count of fewer than {} respondents that follows from this site and the one before: {}"
 
 WITHDRAW = (
-    "Some counts differ by few respondents from the site published before. Whoever has both sites learns what"
-    " these respondents answered. Withdraw the old site, do not leave it beside the new one, and then publish"
-    " without --against. Or leave these counts out of the new site."
+    "Some counts differ by few respondents from the site published before.",
+    "Whoever has both sites learns what these respondents answered.",
+    "Withdraw the old site: do not leave it beside the new one.",
+    "Then publish without --against. Or leave these counts out of the new site.",
 )
 """What to do about differences."""
 

@@ -25,11 +25,14 @@ def with_block(entry: Entry, top: Entry) -> Entry:
         return entry
     name = entry.child("answers").text()
     blocks = top.child("answers")
-    if not blocks.has(name):
-        entry.child("answers").fault(f"no block of answers {name!r}", suggest(name, blocks.mapping()))
+    if name and not blocks.has(name):
+        do = suggest(name, blocks.mapping()) or "write it under answers, at the top of the file"
+        entry.child("answers").fault(f"no block of answers {name!r}", do)
     merged: dict[object, object] = {
         key: value for key, value in blocks.child(name).mapping().items() if key in BLOCK_KEYS
     }
+    if entry.has("codes"):
+        merged.pop("scores", None)  # those of other answers
     merged.update({key: value for key, value in entry.mapping().items() if key != "answers"})
     return Entry(entry.document, entry.at, merged)
 

@@ -20,6 +20,8 @@ marks
     What stands in place of numbers that are not published, and what is left out with them.
 open_results
     Kinds of results without a ledger: those that are published all the same, and those that never are.
+placed_cells
+    What the numbers of tables are about: each a set of respondents, named by the conditions they meet.
 protected
     Tables as they may be published, all of a report protected together, and the attack that proves it.
 protection

@@ -14,27 +14,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
+from trustkit.tables.placed_cells import CONDITION, DATA, is_inside, name_of_key, placed_cells, sorted_key
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from trustkit.counted import Counted
+    from trustkit.tables.placed_cells import Key, PlacedCells
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-Key = tuple[tuple[str, tuple[str, ...]], ...]
-"""A cell: the conditions that its respondents meet, each a question and the answers that count."""
-
 OTHERS = "any other or no answer"
 """What the respondents of a larger cell gave who are in none of the smaller ones."""
-
-CONDITION = "condition"
-"""What a condition is called that is no mapping, so that nobody knows how it relates to others."""
-
-DATA = "data set"
-"""What the data are called of which a table counts other respondents than an earlier table."""
 
 MEAN_COST = 1.0
 """What is lost by hiding a mean: less than any other cell, as it is made of answers that are hidden."""
@@ -247,10 +241,10 @@ class _Gathered:
         self.alike: dict[tuple[Key, float], set[Key]] = defaultdict(set)
         self.means: list[tuple[Key, Key, tuple[Key, ...], tuple[float, ...]]] = []
 
-    def add(self, number: int, table: Counted) -> _Placed:
+    def add(self, number: int, table: Counted) -> PlacedCells:
         """Add a table; return the keys of its numbers."""
         for space in range(number + 1):
-            placed = _placed(number, table, space)
+            placed = placed_cells(number, table, space)
             if all(key not in self.cells or abs(self.cells[key].value - value) < HALF
                    for key, value in placed.values.items()):  # fmt: skip
                 break
@@ -282,13 +276,13 @@ class _Gathered:
                 mean = sum(self.cells[answer].value * score for answer, score in pairs) / size
                 self.equations.append({**{answer: score - mean for answer, score in pairs}, key: -1.0})
 
-    def finished(self, placed: Sequence[_Placed]) -> Related:
+    def finished(self, placed: Sequence[PlacedCells]) -> Related:
         """Return the relations of all tables."""
         self._relate()
         self._relate_means()
         self._relate_inside()
         self._equate_bases()
-        names = sorted(self.cells, key=_name_of)
+        names = sorted(self.cells, key=name_of_key)
         place = {key: number for number, key in enumerate(names)}
         cells = [self.cells[key] for key in names]
         value = np.array([cell.value for cell in cells])
@@ -300,7 +294,7 @@ class _Gathered:
         ]
         cost = [cell.cost or (cell.value if cell.value >= HALF else largest) for cell in cells]
         relations = Relations(
-            tuple(map(_name_of, names)),
+            tuple(map(name_of_key, names)),
             value,
             np.array([cell.printed for cell in cells], dtype=bool),
             np.array(cost),
@@ -388,7 +382,7 @@ class _Gathered:
         for key, cell in self.cells.items():
             if cell.printed and not cell.free and cell.value > HALF:
                 names = frozenset(name for name, _ in key if name != DATA)
-                of_names[names].append((cell.value, _name_of(key), key))
+                of_names[names].append((cell.value, name_of_key(key), key))
         for family in of_names.values():
             family.sort()
         for names, family in of_names.items():
@@ -416,9 +410,9 @@ class _Gathered:
             return
         equation = {whole: 1.0, **dict.fromkeys(parts, -1.0)}
         if remains > HALF:
-            key = _sorted((*rest, (name, left)))
+            key = sorted_key((*rest, (name, left)))
             if key in self.cells and abs(self.cells[key].value - remains) > HALF:
-                key = _sorted((*rest, (name, (*left, f"beside {len(parts)}"))))
+                key = sorted_key((*rest, (name, (*left, f"beside {len(parts)}"))))
             self.cells.setdefault(key, _Cell(remains))
             equation[key] = -1.0
             if left == (OTHERS,) and any((part, name) in self.grouping for part in parts):
@@ -430,83 +424,6 @@ class _Gathered:
         self.equations.append(equation)
 
 
-@dataclass(frozen=True)
-class _Placed:
-    """The keys of a table's numbers."""
-
-    values: dict[Key, float]
-    shown: tuple[Key, ...]
-    bases: tuple[Key, ...]
-    answers: tuple[tuple[Key, ...], ...]
-    groups: tuple[Key, ...]
-    contexts: tuple[Key, ...]
-    others: dict[Key, Key]
-
-
-def _placed(number: int, table: Counted, space: int) -> _Placed:
-    """Return the keys and values of a table's cells, in one of several data sets."""
-    values: dict[Key, float] = {}
-    answers_of, groups, contexts = [], [], []
-    for place, group in enumerate(table.groups):
-        context = _context(number, table, group, space)
-        own = tuple(_sorted((*context, (table.variable, (answer,)))) for answer in table.answers)
-        whole = _sorted((*context, (table.variable, tuple(sorted(table.answers)))))
-        answers_of.append(own)
-        groups.append(whole)
-        contexts.append(_sorted(context))
-        if table.bases[place] >= 0:
-            values[whole] = float(table.bases[place])
-        counts = zip(own, table.counts[place], strict=True)
-        values.update({key: float(count) for key, count in counts if count >= 0})
-    shown: list[Key] = []
-    others: dict[Key, Key] = {}
-    for one in table.shown:
-        if one.scores:
-            scores = ", ".join(f"{score:g}" for score in one.scores)
-            shown.append((*groups[one.group], (f"mean of the scores {scores}", ())))
-            continue
-        context = _context(number, table, table.groups[one.group], space)
-        key = _sorted((*context, (table.variable, tuple(sorted(one.answers)))))
-        places = [table.answers.index(answer) for answer in one.answers]
-        values.setdefault(key, float(table.counts[one.group, places].sum()))
-        shown.append(key)
-        other_answers = tuple(sorted({*table.answers} - {*one.answers}))
-        if other_answers:
-            others[key] = _sorted((*context, (table.variable, other_answers)))
-    return _Placed(
-        values,
-        tuple(shown),
-        tuple(groups[one.group] for one in table.shown),
-        tuple(answers_of),
-        tuple(groups),
-        tuple(contexts),
-        others,
-    )
-
-
-def _context(number: int, table: Counted, group: tuple[str, ...], space: int) -> Key:
-    """Return the conditions on a group, besides those of its question."""
-    by = {name: (level,) for name, level in zip(table.by, group, strict=True)}
-    where = {} if table.where is None else {name: tuple(sorted(levels)) for name, levels in table.where}
-    other = {} if table.where is not None else {CONDITION: (f"of table {number + 1}",)}
-    data = {DATA: (str(space + 1),)} if space else {}
-    own = {**where, **by, **other, **data}
-    own.pop(table.variable, None)
-    return tuple(own.items())
-
-
-def is_inside(key: Key, other: Key) -> bool:
-    """Return whether all respondents of a cell are in another, by their conditions.
-
-    Examples
-    --------
-    >>> is_inside((("sex", ("m",)), ("trust", ("no",))), (("trust", ("no", "yes")),))
-    True
-    """
-    own = dict(key)
-    return all(name in own and set(own[name]) <= set(answers) for name, answers in other)
-
-
 def _is_related_inside(key: Key, other: Key) -> bool:
     """Return whether a cell is inside another, and their data or two of their conditions differ."""
     own, whole = ({name: answers for name, answers in one if name != DATA} for one in (key, other))
@@ -514,14 +431,6 @@ def _is_related_inside(key: Key, other: Key) -> bool:
         return False
     differing = sum(whole.get(name) != answers for name, answers in own.items())
     return differing > 1 or dict(key).get(DATA) != dict(other).get(DATA)
-
-
-def _sorted(parts: Iterable[tuple[str, tuple[str, ...]]]) -> Key:
-    return tuple(sorted(parts))
-
-
-def _name_of(key: Key) -> str:
-    return "; ".join(f"{name}: {' or '.join(answers)}" if answers else name for name, answers in key)
 
 
 def _matrix(entries: Sequence[tuple[int, int, float]], rows: int, columns: int) -> csr_array:
