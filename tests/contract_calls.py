@@ -438,6 +438,7 @@ class Study:
             "Claim.judged": {"value": 50.2, "low": 48.0, "high": 52.4},
             "Claim.rounds_to": {"value": 50.2},
             "Codebook.members": {"name": "battery"},
+            "Codebook.nets_of": {"name": "battery"},
             "Consents.at": {"moment": "2026-05-03"},
             "DataFigure.captioned": {"subtitle": "s"},
             "DataFigure.figure": {},

@@ -123,6 +123,13 @@ def test_kernels_start_cold_where_processes_cannot_be_forked(tmp_path, monkeypat
         assert warm is None
 
 
+@pytest.fixture
+def alone(monkeypatch):
+    """Make this process look as one whose only thread is its first, whatever other tests have started."""
+    monkeypatch.setattr(kernel_forks.threading, "active_count", lambda: 1)
+
+
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize(
     ("source", "same"),
     [("x = 1", True), ("print('hello')", False), ("import sys; sys.stderr.write('old')", False)],
@@ -139,8 +146,16 @@ def test_a_library_that_prints_while_it_is_imported_keeps_kernels_cold(tmp_path,
     assert json.dumps(opened)
 
 
+@pytest.mark.usefixtures("alone")
 def test_a_library_that_is_not_installed_does_not_keep_kernels_cold(monkeypatch):
     monkeypatch.setattr(kernel_forks, "LIBRARIES", ("a_library_of_no_extra",))
     monkeypatch.setattr(kernel_forks, "KERNEL", ("a_package_of_no_extra.part",))
     monkeypatch.setattr(kernel_forks, "NAMES", ())
     assert import_libraries() is not None
+
+
+def test_a_thread_that_a_fork_would_lose_keeps_kernels_cold(monkeypatch):
+    for names in ("LIBRARIES", "KERNEL", "NAMES"):
+        monkeypatch.setattr(kernel_forks, names, ())
+    monkeypatch.setattr(kernel_forks.threading, "active_count", lambda: 2)
+    assert import_libraries() is None

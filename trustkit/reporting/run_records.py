@@ -53,7 +53,7 @@ COMPUTING_REPORTS = frozenset(
     | {"processed_data.py"}
     | {"expiry.py", "expired_columns.py", "used_columns.py", "verdict_outputs.py", "run_records.py"}
     | {"release_check.py", "release_files.py", "release_pdf.py", "release_texts.py", "study_secrets.py"}
-    | {"leaks.py", "small_counts.py", "singled_out.py", "printed_rows.py"}
+    | {"leaks.py", "small_counts.py", "singled_out.py", "printed_rows.py", "site_versions.py"}
     | {"study.py", "review.py", "first_notebook.py", "phrases.py"}
 )
 """Of the modules that make reports, those that a notebook's outputs can depend on: what public names are made

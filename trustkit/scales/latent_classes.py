@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import NAMES, POSITIVE_WHOLE, SEED, accepts_estimator
+from trustkit.arguments import NAMES, POSITIVE_WHOLE, SEED, ArgumentKind, accepts_estimator
 from trustkit.counted import NOTES, Counted, ShownCount, all_cells, counted_rows
 from trustkit.display import Shown, show_number, show_share
 from trustkit.errors import DataError, FitError
@@ -34,6 +34,14 @@ if TYPE_CHECKING:
 
 FINISHED = 6
 """So many of the starts, those with the highest likelihood, are carried on until they converge."""
+
+MOST_STARTS = 1_000
+STARTS = ArgumentKind(
+    lambda value: POSITIVE_WHOLE.fits(value) and value <= MOST_STARTS,  # type: ignore[operator]
+    f"a whole number from 1 to {MOST_STARTS:,}",
+    "give one whole number, such as 20",
+)
+"""More starts are held in memory at once than is worth it."""
 
 SAME = 1e-9
 """Log-likelihoods that differ by less than this share are of the same maximum."""
@@ -276,7 +284,8 @@ def latent_classes(
     n_classes
         How many classes. One class gives the shares of everybody, to compare with.
     starts
-        How many random starts are tried; the six with the highest likelihood are carried on to the end.
+        How many random starts are tried, at most 1,000; the six with the highest likelihood are carried on to
+        the end.
     seed
         Of the starts.
     where
@@ -321,7 +330,7 @@ def latent_classes(
     """
     accepts_estimator(
         design, None, where, conf,
-        items=(items, NAMES), n_classes=(n_classes, POSITIVE_WHOLE), starts=(starts, POSITIVE_WHOLE),
+        items=(items, NAMES), n_classes=(n_classes, POSITIVE_WHOLE), starts=(starts, STARTS),
         seed=(seed, SEED),
     )  # fmt: skip
     check_conf(conf)
