@@ -27,6 +27,7 @@ from trustkit.exports.printed_tables import SYNTHETIC
 from trustkit.exports.result_layout import result_table
 from trustkit.exports.write_tables import SUFFIXES, write_tables
 from trustkit.headings import shown_name
+from trustkit.survey.exclusion_log import ExclusionLog, Step
 from trustkit.tables.protected import ProtectedTable
 
 TRUST = tk.Variable(
@@ -583,6 +584,26 @@ def test_a_protection_of_ones_own_is_used_and_what_protect_returned_is_written_a
     tk.write_tables(small, tmp_path / "five.csv", protection=five)
     tk.write_tables(tk.protect([small], protection=five), tmp_path / "given.csv")
     assert "[c]" not in words_in(tmp_path / "five.csv") + words_in(tmp_path / "given.csv")
+
+
+def test_bases_are_rounded_in_a_file_of_which_nothing_is_hidden(tmp_path):
+    shares = pd.DataFrame({"group": ["a", "b"], "share": [0.5, 0.25], "n": [303, 87]})
+    tk.write_tables(
+        tk.data_table(shares, title="S"), tmp_path / "t.csv", protection=tk.Protection(rounding=10)
+    )
+    assert "303" not in words_in(tmp_path / "t.csv")
+    assert "300" in words_in(tmp_path / "t.csv")
+
+
+def test_of_a_result_whose_frame_holds_more_than_it_shows_only_what_it_shows_is_written(tmp_path):
+    steps = (
+        Step("read", "file", "read", 400, 400),
+        Step("drop", "fast", "speed", 400, 300, groups={"f": (200, 197)}),
+    )
+    log = ExclusionLog(steps, by="sex")
+    tk.write_tables(log, tmp_path / "t.json")
+    (table,) = json.loads((tmp_path / "t.json").read_text())["tables"]
+    assert set(table["rows"][0]) == set(tk.protect([log]).tables[0].to_frame())
 
 
 def test_a_result_that_does_not_say_its_respondents_is_written_at_the_desk_only(tmp_path):

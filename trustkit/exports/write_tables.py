@@ -13,6 +13,7 @@ from trustkit.arguments import PATH, TEXT, ArgumentKind, a_trustkit, accepts
 from trustkit.counted import UNPROTECTED
 from trustkit.display import Shown
 from trustkit.errors import DataError, writing
+from trustkit.estimation.results import Estimate
 from trustkit.exports.banner_layout import banner_table
 from trustkit.exports.documents import document_of
 from trustkit.exports.microdata_guard import refuse_microdata, refuse_respondents
@@ -23,10 +24,12 @@ from trustkit.exports.slides import shortened_texts, slides_of
 from trustkit.exports.table_sheets import workbook_of
 from trustkit.field_kinds import YES_OR_NO
 from trustkit.figures.data_figure import DataFigure
+from trustkit.figures.data_table import DataTable
 from trustkit.files.file_places import refuse_place
 from trustkit.files.scratch_folders import scratch_folder
 from trustkit.survey.protection import PROTECTION, Protection
 from trustkit.tables.banner import Banner, BannerTable
+from trustkit.tables.cross_tables import CrossTable
 from trustkit.tables.marks import published_note
 from trustkit.tables.open_results import OPEN
 from trustkit.tables.protected import Printed, Protected, ProtectedTable, protect
@@ -63,6 +66,10 @@ TABLES = ArgumentKind(
     "a Banner, another result, a chart, or a list of them",
     "give what tk.banner, tk.proportion or another function returned",
 )
+AS_SHOWN = (BannerTable, CrossTable, Estimate, DataTable, DataFigure)
+"""Results whose frames hold the numbers that they show, and no others: if none of them is hidden, these are
+written unrounded. Of other results only what they show is protected."""
+
 RULE = a_trustkit("Protection", "make it with tk.Protection").optional()
 
 
@@ -91,8 +98,9 @@ def write_tables(
     charts
         Whether workbooks and slides have charts, which can be edited and show the intervals.
     protection
-        What must not be published. What `protect` returned is written as it is. None: nothing is hidden, and
-        the file says so, as it must not leave the desk.
+        What must not be published; a study with a rule of its own gives that of its codebook. What `protect`
+        returned is written as it is. None: nothing is hidden, and the file says so, as it must not leave the
+        desk.
 
     Returns
     -------
@@ -113,8 +121,9 @@ def write_tables(
     would take for a formula begins with an apostrophe (as does one that begins with an apostrophe; take the
     first one away to read it back). Numbers are numbers, unrounded, except in ``.docx`` and in the tables of
     ``.pptx``. CSV, Parquet and JSON have the long form of ``to_frame()``. The same tables give the same
-    bytes. A table with hidden numbers has the numbers as they are shown, and no chart. Files that are
-    published together must be protected together: ``write_tables(protect([...]).tables[0], ...)``.
+    bytes. A table with hidden numbers has the others as they are shown, and no chart; so have all tables if
+    the rule rounds bases, and results whose frames hold more than they show. Files that are published
+    together must be protected together: ``write_tables(protect([...]).tables[0], ...)``.
 
     Examples
     --------
@@ -208,7 +217,8 @@ def _protected(
     safe = protect(list(counted.values()), protection=protection)
     shown = list(single)
     for place, table, marks in zip(counted, safe, safe.marks, strict=True):
-        if any(any(one.numbers) or any(one.bases) for one in marks):
+        is_whole = not any(any(one.numbers) or any(one.bases) for one in marks)
+        if not (is_whole and protection.rounding is None and isinstance(single[place][0], AS_SHOWN)):
             shown[place] = table, single[place][1]
     return shown
 

@@ -15,10 +15,14 @@ from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.survey.protection import PROTECTION, Protection
 from trustkit.tables.attack import TOLERANCE, blocks, limits, reach, unknown_cells, whole_reach
 from trustkit.tables.marks import (
+    SIZE,
     HiddenNumbers,
+    base_places,
     hidden_places,
     legend,
     published_note,
+    rounded_size,
+    without_few_answers,
     without_hidden,
     without_numbers,
 )
@@ -233,7 +237,7 @@ def protect(tables: Sequence[object], *, protection: Protection = PROTECTION) ->
     printed = [table._printed() for table in single]  # noqa: SLF001
     found = protected_counts(printed, protection)
     each = zip(single, printed, found.marks, strict=True)
-    shown = tuple(_masked(table, counts, marks) for table, counts, marks in each)
+    shown = tuple(_masked(table, counts, marks, protection.rounding) for table, counts, marks in each)
     return Protected(shown, found.frame, found.cost, found.exact, found.marks, found.cells)
 
 
@@ -294,14 +298,23 @@ def _holds_tables(value: object) -> bool:
     return bool(listed) and all(isinstance(one, Printed) for one in listed)
 
 
-def _masked(table: Printed, counts: Sequence[Counted], marks: Sequence[HiddenNumbers]) -> ProtectedTable:
-    """Return a table as it may be published."""
+def _masked(
+    table: Printed, counts: Sequence[Counted], marks: Sequence[HiddenNumbers], unit: int | None
+) -> ProtectedTable:
+    """Return a table as it may be published, its numbers of respondents as multiples of a unit."""
     title, frame, notes = table._parts()  # noqa: SLF001
     places, letters = hidden_places(counts, marks)
     cells = [
-        [without_hidden(str(text), (row, column), places, letters) for column, text in enumerate(line)]
+        [
+            without_few_answers(without_hidden(str(text), (row, column), places, letters))
+            for column, text in enumerate(line)
+        ]
         for row, line in enumerate(frame.itertuples(index=False, name=None))
     ]
+    if unit is not None:
+        for row, column in base_places(counts):
+            if row != NOTES:
+                cells[row][column] = rounded_size(cells[row][column], unit)
     shown = pd.DataFrame(cells, columns=frame.columns).astype(object)
     sizes = not any(any(one.bases) for one in marks)
     told = [
@@ -309,6 +322,8 @@ def _masked(table: Printed, counts: Sequence[Counted], marks: Sequence[HiddenNum
         for number, note in enumerate(notes)
         if note != UNPROTECTED
     ]
+    if unit is not None:
+        told = [SIZE.sub(lambda size: rounded_size(size[0], unit), note) for note in told]
     texts = [*map(str, frame.columns), *(text for line in cells for text in line)]
     return ProtectedTable(title, shown, (*filter(None, told), *legend(texts)), tuple(counts))
 
