@@ -27,6 +27,7 @@ from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.data_table import DataTable
 from trustkit.files.file_places import refuse_place
 from trustkit.files.scratch_folders import scratch_folder
+from trustkit.scales.latent_classes import LatentClasses
 from trustkit.survey.protection import PROTECTION, Protection
 from trustkit.tables.banner import Banner, BannerTable
 from trustkit.tables.cross_tables import CrossTable
@@ -66,7 +67,7 @@ TABLES = ArgumentKind(
     "a Banner, another result, a chart, or a list of them",
     "give what tk.banner, tk.proportion or another function returned",
 )
-AS_SHOWN = (BannerTable, CrossTable, Estimate, DataTable, DataFigure)
+AS_SHOWN = (BannerTable, CrossTable, Estimate, DataTable, DataFigure, LatentClasses)
 """Results whose frames hold the numbers that they show, and no others: if none of them is hidden, these are
 written unrounded. Of other results only what they show is protected."""
 
