@@ -66,6 +66,15 @@ def test_a_person_whose_first_cell_says_total_is_a_respondent():
         ("Q_RelevantIDDuplicateScore", [0] * 28 + [75, 100], {"low": 75.0}),
         ("Q_BallotBoxStuffing", [False] * 28 + [True] * 2, ["True"]),
         ("Q_DuplicateRespondent", ["false"] * 28 + ["true"] * 2, ["true"]),
+        ("Status", ["Complete"] * 28 + ["Partial", "Disqualified"], ["Disqualified", "Partial"]),
+        (
+            "Response Status",
+            ["Completed"] * 28 + ["Screened out", "Quota full"],
+            ["Quota full", "Screened out"],
+        ),
+        ("status", ["APPROVED"] * 28 + ["RETURNED", "TIMED-OUT"], ["RETURNED", "TIMED-OUT"]),
+        ("status", ["complete"] * 28 + ["quotafull", "screened"], ["quotafull", "screened"]),
+        ("dispcode", [31] * 20 + [32] * 8 + [22, 22], ["22"]),
     ],
 )
 def test_tests_spam_bots_and_unfinished_interviews_are_named_with_their_step(name, answers, where):
@@ -76,6 +85,36 @@ def test_tests_spam_bots_and_unfinished_interviews_are_named_with_their_step(nam
     assert step["step"] == "drop_where"
     assert where is None or step["where"] == {name: where}
     assert len(clean(Survey(frame, book)).data) == 28
+
+
+@pytest.mark.parametrize(
+    ("name", "answers"),
+    [
+        ("status", ["Single", "Partial custody", "Divorced"] * 10),
+        ("status", ["Partial", "Rejected", "Undecided"] * 10),
+        ("order status", ["Complete", "Returned", "Partial"] * 10),
+    ],
+)
+def test_a_question_about_a_status_drops_nobody(name, answers):
+    frame = pd.DataFrame({"Q1": ["Yes", "No"] * 15, name: answers})
+    assert draft_codebook(Survey(frame, Codebook({}))).cleaning == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["submitdate", "submitdate. Datum", "Date Submitted", "Completed at", "EndDate"]
+)
+def test_rows_without_the_day_on_which_others_were_handed_in_are_unsure(name):
+    days = [f"2025-03-{k % 28 + 1:02d}" for k in range(25)]
+    frame = pd.DataFrame({"Q1": ["Yes", "No"] * 15, name: [*days, *[None] * 5]})
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert "5 of 30 rows have no date here" in book[name].review
+    assert (book[name].unsure, book.cleaning) == (True, ())
+
+
+def test_a_day_that_was_asked_for_may_be_empty():
+    days = [f"2025-03-{k % 28 + 1:02d}" for k in range(25)]
+    frame = pd.DataFrame({"Q1": ["Yes", "No"] * 15, "last_visit": [*days, *[None] * 5]})
+    assert not draft_codebook(Survey(frame, Codebook({})))["last_visit"].unsure
 
 
 def test_a_column_in_which_all_are_finished_or_none_gives_no_step():
