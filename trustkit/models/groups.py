@@ -31,7 +31,7 @@ from trustkit.models.glm import (
     solved_on,
 )
 from trustkit.models.observations import Influences, RowObservations
-from trustkit.models.scoring import Slopes
+from trustkit.models.slopes import Slopes
 from trustkit.survey.where import condition, rows_where
 
 if TYPE_CHECKING:

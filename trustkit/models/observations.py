@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from trustkit.design.design import Design
     from trustkit.design.sums import AnyCells, Sums
     from trustkit.models.expressions import Expression
-    from trustkit.models.scoring import Slopes
+    from trustkit.models.slopes import Slopes
     from trustkit.survey.where import Where
 
     Floats = NDArray[np.float64]
