@@ -35,6 +35,11 @@ DISTRIBUTION = "trustkit-survey"
 SOURCES = frozenset({".py", ".yaml"})
 """Files of the package that a number can depend on."""
 
+COMMAND_LINE = frozenset(
+    {"__main__.py", "cli.py", "command_options.py", "command_output.py", "personal_data_commands.py"}
+)
+"""Modules of the command line, on which no number depends."""
+
 NEVER_COMPUTES = frozenset(
     {"typer", "rich", "jupyterlab", "sphinx", "myst-parser", "pydata-sphinx-theme", "latex2mathml"}
 )
@@ -275,7 +280,7 @@ def _computes(path: Path) -> bool:
     """Return whether a notebook's outputs can depend on a file of the package."""
     if path.parts[0] == "reporting":
         return path.name in COMPUTING_REPORTS and len(path.parts) == 2  # noqa: PLR2004
-    return path.suffix in SOURCES and path.name not in ("cli.py", "command_output.py")
+    return path.suffix in SOURCES and path.name not in COMMAND_LINE
 
 
 def _code(notebook: Mapping[str, Any]) -> list[str]:
