@@ -223,6 +223,8 @@ def test_source_counts_unless_no_output_can_depend_on_it(tmp_path, monkeypatch):
     assert changed("a.py") == changed("words.yaml") == changed("reporting/transparency.py") == [True, True]
     assert (
         changed("cli.py")
+        == changed("__main__.py")
+        == changed("personal_data_commands.py")
         == changed("reporting/render.py")
         == changed("reporting/site/a.css")
         == [False, True]

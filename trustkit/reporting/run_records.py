@@ -42,6 +42,11 @@ COMPUTES = frozenset(
 listed here, and not taken from the installed metadata, so that a record does not depend on how and when
 trustkit was installed."""
 
+COMMAND_LINE = frozenset(
+    {"__main__.py", "cli.py", "command_options.py", "command_output.py", "personal_data_commands.py"}
+)
+"""Modules of the command line, on which no number depends."""
+
 NEVER_COMPUTES = frozenset(
     {"typer", "rich", "jupyterlab", "sphinx", "myst-parser", "pydata-sphinx-theme", "latex2mathml"}
     | {"pypandoc-binary", "typst"}
@@ -283,7 +288,7 @@ def _computes(path: Path) -> bool:
     """Return whether a notebook's outputs can depend on a file of the package."""
     if path.parts[0] == "reporting":
         return path.name in COMPUTING_REPORTS and len(path.parts) == 2  # noqa: PLR2004
-    return path.suffix in SOURCES and path.name not in ("cli.py", "command_output.py")
+    return path.suffix in SOURCES and path.name not in COMMAND_LINE
 
 
 def _code(notebook: Mapping[str, Any]) -> list[str]:
