@@ -9,7 +9,8 @@ import numpy as np
 
 from trustkit.errors import FitError
 from trustkit.models.families import LARGEST_LOG, ROOT_TWO_PI
-from trustkit.models.scoring import CONVERGED, MOST_HALVINGS, MOST_STEPS, separating, without_intercept
+from trustkit.models.identification import separating, without_intercept
+from trustkit.models.scoring import CONVERGED, MOST_HALVINGS, MOST_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
