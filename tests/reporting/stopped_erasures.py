@@ -1,8 +1,8 @@
-"""Erase somebody, or expired columns, in a process that is killed, or whose system fails, at one file operation after the other.
+"""Erase somebody, or old columns, in a process that is killed or fails at one file operation after the other.
 
 ``python stopped_erasures.py HELD NEVER WHAT MODE OPERATIONS`` writes as JSON how each study was found, and
-whether it could be finished. WHAT is an id, or ``until DAY`` for columns whose last day is before that day. Each erasure runs in a process of its own, made by fork; this one
-starts no thread.
+whether it could be finished. WHAT is an id, or ``until DAY`` for columns whose last day is before that day.
+Each runs in a process of its own, made by fork; this one starts no thread.
 """
 
 from __future__ import annotations

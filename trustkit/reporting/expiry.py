@@ -103,9 +103,10 @@ def expire(study: str | Path, *, on: str | dt.date) -> Expiry:
 
     A column goes from the raw file and from copies of it that have its ids and no codebook, its entry goes
     from the codebook, and ``data/processed`` is emptied; all this happens or nothing, also if the program is
-    killed. Each file keeps its format and all else that it holds, and the new one is compared with the old. A tombstone in ``data/raw/ERASED.csv`` keeps the digests, so that `read` refuses the old file.
-    Columns that are kept ``after: cleaning`` stay in the raw file, because cleaning starts from it; they go
-    from ``data/processed``.
+    killed. Each file keeps its format and all else that it holds, and the new one is compared with the old.
+    A tombstone in ``data/raw/ERASED.csv`` keeps the digests, so that `read` refuses the old file. Columns
+    that are kept ``after: cleaning`` stay in the raw file, because cleaning starts from it; they go from
+    ``data/processed``.
 
     Parameters
     ----------
