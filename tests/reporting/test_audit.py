@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -133,6 +134,22 @@ def test_the_command_gives_columns_and_gaps_as_json(tmp_path, run):
     (told,) = json.loads(found.output)
     assert [gap["variable"] for gap in told["gaps"]] == ["shops", "banks"]
     assert len(told["held"]) == 5
+
+
+def test_the_command_shows_gaps_that_read_alike_once_and_each_column_with_all(tmp_path, run):
+    answers = {f"q{number}": [1, 2, 3] * 20 for number in range(30)}
+    pd.DataFrame(answers).to_csv(tmp_path / "answers.csv", index=False)
+    run("new", tmp_path / "mine", "--from", tmp_path / "answers.csv")
+    short, long = (run("audit", tmp_path / "mine", *option).output for option in ((), ("--all",)))
+    gaps = json.loads(run("audit", tmp_path / "mine", "--json").output)[0]["gaps"]
+    unused = [gap["variable"] for gap in gaps if gap["missing"] == "use"]
+    assert len(unused) > len(answers) / 2
+    assert short.count("no analysis names it") == 1
+    assert unused[-1] not in short
+    assert f"{len(gaps)} gaps; each by its column with --all" in short
+    assert long.count("no analysis names it") == len(unused)
+    assert all(f" {name} " in long for name in unused)
+    assert "with --all" not in long
 
 
 def test_check_prints_the_number_of_gaps(tmp_path, run):

@@ -193,8 +193,10 @@ def covariance_of_cells(
     if len(design.first_stage.stratum_of_group) * cells.size > MOST_SUMS:
         rows = np.vstack([added, np.zeros((1, added.shape[1]))])[cells.codes]
         return design.covariance_of(rows, inside=cells.codes < cells.size)
-    sums = design.sums(cells)
-    return design.covariance(Functional(cells, sums, lambda first: first[..., 0] @ added, added[:, None, :]))
+    inside = np.ones(cells.size, dtype=bool)
+    return design.covariance(
+        Functional(cells, design.sums(cells), lambda first: first[..., 0] @ added, added[:, None, :], inside)
+    )
 
 
 def _patterns(answers: Sequence[Ints], levels: Sequence[int]) -> tuple[Ints, Ints]:

@@ -144,7 +144,7 @@ class Codebook(Shown):
     @property
     def caveats(self) -> Caveats:
         """What a reader must know about the data; the design adds the assumption of an opt-in sample."""
-        return Caveats(synthetic=self.data == "synthetic", allowed=self.used_for)
+        return Caveats(synthetic=self.data == "synthetic", allowed=self.used_for, rules=(self.protection,))
 
     def __getitem__(self, name: str) -> Variable:
         """Return the variable of that name; a near miss is suggested."""
