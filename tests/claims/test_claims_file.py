@@ -40,7 +40,8 @@ claims:
     population: adults
     n: about 1000
     note: weighted
-  mean: {title: M, published: 2, variable: score, statistic: mean}
+    headline: 1
+  mean: {title: M, published: 2, variable: score, statistic: mean, scale: from 1 to 5}
   opaque: {title: O, published: 3, unchecked: never published}
 """
     first, second, third = read_claims(write(text))
@@ -61,8 +62,10 @@ claims:
         population="adults",
         n="about 1000",
         note="weighted",
+        headline=1,
     )
     assert (second.reading, second.decimals) == (Reading("score", statistic="mean"), 0)
+    assert (second.scale, second.headline) == ("from 1 to 5", 0)
     assert third.unchecked == "never published"
 
 
@@ -109,6 +112,14 @@ def test_a_broken_file_of_claims_says_what_is_wrong(write, text, message):
         (
             "{title: T, published: 4, decimals: 0.5, variable: v, level: l}",
             "c.decimals: expected a whole number",
+        ),
+        (
+            "{title: T, published: 4, variable: v, level: l, headline: first}",
+            "c.headline: expected a number, got 'first'",
+        ),
+        (
+            "{title: T, published: 4, variable: v, level: l, headline: -1}",
+            "c.headline: expected a whole number from 0 to 99, got -1",
         ),
         ("{title: T, published: 4, variable: v, statistic: median}", "c.statistic: got 'median'"),
         ("{title: T, published: 4, variable: v, level: l, base: all}", "c.base: got 'all'"),

@@ -36,6 +36,9 @@ DICTIONARY = (
 )
 """The columns of the data dictionary."""
 
+REVERSED = " (reversed)"
+"""What follows the answers of a variable whose scores are reversed."""
+
 ROWS_SHOWN = 10
 """How many variables a codebook shows at once."""
 
@@ -141,7 +144,7 @@ class Codebook(Shown):
     @property
     def caveats(self) -> Caveats:
         """What a reader must know about the data; the design adds the assumption of an opt-in sample."""
-        return Caveats(synthetic=self.data == "synthetic", allowed=self.used_for)
+        return Caveats(synthetic=self.data == "synthetic", allowed=self.used_for, rules=(self.protection,))
 
     def __getitem__(self, name: str) -> Variable:
         """Return the variable of that name; a near miss is suggested."""
@@ -297,8 +300,19 @@ def nets_among(book: Codebook, kept: Mapping[str, Variable]) -> dict[str, Mappin
 
 def _answers_in_words(variable: Variable) -> str:
     """Return in words which codes are answers, and whether their scores are reversed."""
-    answers = "; ".join(f"{code} = {label}" for code, label in variable.codes.items())
-    return f"{answers} (reversed)" if variable.reverse else answers
+    answers = "; ".join(_coded(code, label) for code, label in variable.codes.items())
+    return f"{answers}{REVERSED}" if variable.reverse else answers
+
+
+def _coded(code: object, meaning: str) -> str:
+    """Return a code and what it means; the words alone where the code is its own meaning.
+
+    Examples
+    --------
+    >>> _coded(1, "Yes"), _coded("France", "France"), _coded("Don't know", "don't know")
+    ('1 = Yes', 'France', "Don't know")
+    """
+    return str(code) if str(code).casefold() == meaning.casefold() else f"{code} = {meaning}"
 
 
 def _range_in_words(variable: Variable) -> str:
@@ -325,7 +339,7 @@ def _missing_in_words(variable: Variable) -> list[str]:
     """Return in words which codes are missing, and why."""
     codes = [
         f"{code} = {variable.missing_words[code]} ({reason})" if code in variable.missing_words
-        else f"{code} = {reason}"
+        else _coded(code, reason)
         for code, reason in variable.missing.items()
     ]  # fmt: skip
     return codes + [f"{span.low:g} to {span.high:g} = {span.reason}" for span in variable.missing_ranges]
