@@ -9,7 +9,7 @@ import pandas as pd
 
 from trustkit.arguments import MAPPING, NAME, TEXT, ArgumentKind, a_trustkit, accepts
 from trustkit.cleaning.derive import strongest
-from trustkit.errors import DataError, Faults, suggest
+from trustkit.errors import DataError, Faults, first_few, suggest
 from trustkit.survey.checks import UNKNOWN_CODE, broken_rules
 from trustkit.survey.codebook import Codebook, Roles, nets_among
 from trustkit.survey.columns import answered
@@ -20,7 +20,7 @@ from trustkit.survey.survey import Survey
 from trustkit.survey.variable import CODED, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 SURVEYS = ArgumentKind(
     lambda value: (
@@ -75,11 +75,10 @@ def stack_waves(
     ------
     DataError
         With every error: fewer than two waves, a column that a wave does not have, a question of different
-        With every error: fewer than two waves, a column that a wave does not have, a question of different
         kinds, to other respondents or that some waves do not describe, codes that are not in a codebook,
         answers that one wave lacks or that have another order or reason, a reversed number with another
-        direction or range in one wave. Columns of the design that differ between waves. Waves that are
-        limited to different purposes.
+        direction or range in one wave. Columns of the design that differ between waves. Waves of which only
+        some hold only those who agreed to a purpose, or that are limited to different purposes.
 
     Notes
     -----
@@ -115,12 +114,7 @@ def stack_waves(
             do='write them as {"2019": survey_2019, "2021": survey_2021}',
         )
     faults = Faults("the waves", DataError)
-    limits = {of: survey.codebook.used_for for of, survey in waves.items() if survey.codebook.used_for}
-    if len({frozenset(purposes) for purposes in limits.values()}) > 1:
-        faults.add(
-            f"the waves may be used for different purposes: {_in_words(limits)}", where="waves",
-            do="stack waves that hold those who agreed to one purpose",
-        )  # fmt: skip
+    _check_limits(waves, faults)
     columns = _columns(waves, names or {}, faults)
     faults.refuse()
     last = list(waves)[-1]
@@ -137,6 +131,29 @@ def stack_waves(
             variables[name] = about
     faults.refuse(do="describe the questions alike in all waves, or recode the answers of one of them")
     return _stacked(waves, columns, variables, parts, (wave, label))
+
+
+def _check_limits(waves: Mapping[str, Survey], faults: Faults) -> None:
+    """Record that waves are not limited to the same purposes: no limit holds for some rows only."""
+    limits = {of: survey.codebook.used_for for of, survey in waves.items()}
+    limited = {of: purposes for of, purposes in limits.items() if purposes}
+    if len({frozenset(purposes) for purposes in limits.values()}) == 1:
+        return
+    words = ", ".join(f"{of}: {' and '.join(purposes)}" for of, purposes in limited.items())
+    if len({frozenset(purposes) for purposes in limited.values()}) > 1:
+        faults.add(
+            f"the waves may be used for different purposes: {words}", where="waves",
+            do="stack waves that hold those who agreed to one purpose",
+        )  # fmt: skip
+        return
+    purpose = next(iter(limited.values()))[0]
+    faults.add(
+        f"only some waves are limited to respondents who agreed ({words}), not"
+        f" {first_few([of for of in waves if of not in limited])}",
+        where="waves",
+        do=f"limit the others too: tk.consented(survey, {purpose!r}); or stack the waves first, then"
+        " limit them together",
+    )
 
 
 def _columns(
@@ -334,7 +351,7 @@ def _stacked(
         sets={name: words for book in books for name, words in book.sets.items()},
         nets={name: nets for book in books for name, nets in nets_among(book, described).items()},
         purposes={name: purpose for book in books for name, purpose in book.purposes.items()},
-        used_for=books[0].used_for if len({frozenset(book.used_for) for book in books}) == 1 else (),
+        used_for=books[0].used_for,
         protection=strictest(book.protection for book in books)
         if any(book.protection is not None for book in books)
         else None,
@@ -348,18 +365,10 @@ def _stacked(
         if left
         else "all waves together"
     )
-    limited = {of: survey.codebook.used_for for of, survey in waves.items() if survey.codebook.used_for}
-    if limited and not book.used_for:
-        reason += f"; only some waves hold only those who agreed ({_in_words(limited)})"
     log = ExclusionLog().add(Step("stack_waves", rule, reason, len(data), len(data)))
     return Survey(
         data, book, log, source="; ".join(dict.fromkeys(survey.source for survey in waves.values()))
     )
-
-
-def _in_words(limits: Mapping[str, Sequence[str]]) -> str:
-    """Return the purposes of each wave that is limited to some."""
-    return ", ".join(f"{of}: {' and '.join(purposes)}" for of, purposes in limits.items())
 
 
 def _left_out(waves: Mapping[str, Survey], columns: Mapping[str, Mapping[str, str]]) -> dict[str, list[str]]:

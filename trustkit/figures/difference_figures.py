@@ -128,7 +128,9 @@ def difference_dots(
     counted = tuple(
         replace(one, is_sorted=order == "estimate") for one in counted_in(estimate, frame, len(heads))
     )
-    return DataFigure(title, note_of(estimate, shared), data, table, draw, counted=counted)
+    return DataFigure(
+        title, note_of(estimate, shared), data, table, draw, counted=counted, caveats=estimate.caveats
+    )
 
 
 def _drawn(given: Estimate | Fit | GroupFits) -> Estimate:

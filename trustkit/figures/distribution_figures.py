@@ -167,7 +167,7 @@ def distribution(
     if bands == "nps":
         note = f"{_net(estimate, scores)} {note}"
     counted = _counted_bars(estimate, frame, scores, chosen)
-    return DataFigure(title, note, frame, extra, draw, counted=counted)
+    return DataFigure(title, note, frame, extra, draw, counted=counted, caveats=estimate.caveats)
 
 
 def _counted_bars(

@@ -161,7 +161,9 @@ def dot_interval(
     counted = tuple(
         replace(one, is_sorted=order == "estimate") for one in counted_in(estimate, frame, len(heads))
     )
-    return DataFigure(title, note_of(estimate, shared), data, table, draw, counted=counted)
+    return DataFigure(
+        title, note_of(estimate, shared), data, table, draw, counted=counted, caveats=estimate.caveats
+    )
 
 
 def _pair(estimate: Estimate) -> list[str]:
@@ -304,7 +306,9 @@ def likert_bars(
 
     bars_counted = _counts_in_bars(estimate, rows.tolist(), len(levels), len(heads), half if totals else 0)
     counted = tuple(replace(one, is_sorted=order == "total") for one in bars_counted)
-    return DataFigure(title, note_of(estimate, shared), frame, table, draw, counted=counted)
+    return DataFigure(
+        title, note_of(estimate, shared), frame, table, draw, counted=counted, caveats=estimate.caveats
+    )
 
 
 def _counts_in_bars(
@@ -456,4 +460,4 @@ def funnel(estimate: Estimate, *, title: str) -> DataFigure:
         ],
         lambda row: [(row, 3)],
     )
-    return DataFigure(title, note_of(estimate), frame, table, draw, counted=counted)
+    return DataFigure(title, note_of(estimate), frame, table, draw, counted=counted, caveats=estimate.caveats)

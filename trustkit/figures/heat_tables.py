@@ -141,7 +141,9 @@ def heat_table(
         f"Hatched: fewer than {hidden_below} respondents, not shown." if hidden.any() else "",
     ]
     counted = counts_in_rows(estimate, lambda row: [(place[0][row], place[1][row] + 1)], lambda _: ())
-    return DataFigure(title, " ".join(filter(None, remarks)), frame, table, draw, counted=counted)
+    return DataFigure(
+        title, " ".join(filter(None, remarks)), frame, table, draw, counted=counted, caveats=estimate.caveats
+    )
 
 
 def _sides(estimate: Estimate, columns: str) -> tuple[str, str]:

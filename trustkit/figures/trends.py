@@ -181,7 +181,7 @@ def trend(
         [note_of(estimate, shared), *(["Breaks in the series:", *words] if words else []), *tested]
     )
     counted = counted_in(estimate, frame, 1 + len(parted))
-    return DataFigure(title, note, frame, table, draw, counted=counted)
+    return DataFigure(title, note, frame, table, draw, counted=counted, caveats=estimate.caveats)
 
 
 def _ordered_breaks(breaks: Mapping[str, str], places: Mapping[str, float], time: str) -> dict[float, str]:
