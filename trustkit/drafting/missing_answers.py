@@ -342,7 +342,7 @@ def _named_run(ordered: Sequence[float], question: str) -> list[float]:
         low -= 1
     while high + 1 in known:
         high += 1
-    run = list(range(low, high + 1))
+    run: list[float] = [*range(low, high + 1)]
     return run if low < 0 < high and 0 in known and _names_ends(run, question) else []
 
 
@@ -352,7 +352,8 @@ def _run(ordered: Sequence[float], question: str = "") -> list[float]:
     Negative codes belong to none, but for those of a scale with its middle at 0, and of one that the wording
     names.
     """
-    if around := balanced_run(ordered) or _named_run(ordered, question):
+    around = balanced_run(ordered)
+    if around or (around := _named_run(ordered, question)):
         return around
     steps = [later - earlier for earlier, later in pairwise(ordered) if earlier >= 0]
     times = Counter(steps)
