@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trustkit.drafting.wordings import VOWEL_SIGNS
+from trustkit.survey.column_names import caseless
 from trustkit.yaml_documents import own_data
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def reason_in(label: str) -> tuple[Reason | None, bool]:
     is_empty = not label.strip() or not signless(unicodedata.normalize("NFKC", label))
     if is_empty or NO_VALUE.fullmatch(label) or PLACEHOLDER.fullmatch(label):
         return "skipped", True
-    text, one_line = compared(label), " ".join(label.casefold().split())
+    text, one_line = compared(label), caseless(label)
     if text in CLEAR_PHRASES:
         return CLEAR_PHRASES[text], True
     if text in UNCLEAR_PHRASES:
