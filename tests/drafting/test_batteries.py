@@ -179,3 +179,23 @@ def test_boxes_behind_the_colons_of_two_questions_are_two_sets():
     names = ["Store:Where?", "Web:Where?", "Price:Why?", "Trust:Why?"]
     book = draft_codebook(Survey(named_boxes(names), Codebook({})))
     assert [book[name].set for name in names] == ["Where?", "Where?", "Why?", "Why?"]
+
+
+def lone_boxes(*words):
+    return pd.DataFrame(
+        {f"s_{at + 1}": [word if k % 3 == at else None for k in range(36)] for at, word in enumerate(words)}
+    )
+
+
+@pytest.mark.parametrize("none", ["Don't know", "Prefer not to say", "Weiß nicht", "No sabe", "不知道"])
+def test_a_box_that_says_why_there_is_no_answer_is_unsure(none):
+    frame = lone_boxes("TV", "Radio", none)
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert [book[name].unsure for name in frame] == [False, False, True]
+    assert none in book["s_3"].review
+    assert "(12 of them) counts as not selected" in book["s_3"].review
+
+
+def test_a_box_for_none_of_the_answers_is_sure():
+    book = draft_codebook(Survey(lone_boxes("TV", "Radio", "None of these"), Codebook({})))
+    assert not any(variable.unsure for variable in book.variables.values())

@@ -12,6 +12,7 @@ from trustkit.files.read import read
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import Variable
+from trustkit.survey.written_numbers import written_numbers
 
 PEOPLE = [[str(k + 1), "mf"[k % 2], "Yes" if k % 3 else "No", f"{0.5 + k % 4 / 3:.3f}"] for k in range(30)]
 HEAD = ["id", "sex", "trust", "weight"]
@@ -364,3 +365,16 @@ def test_a_weight_is_known_by_a_label_in_another_language(label):
     frame = pd.DataFrame({"v99": [0.5, 1.5, 0.8, 1.2] * 9, "y": ["a", "b"] * 18})
     told = Codebook({"v99": Variable("v99", label, "text", review=NO_MORE_THAN_A_LABEL)})
     assert draft_codebook(Survey(frame, told)).design.weights == "v99"
+
+
+@pytest.mark.parametrize(
+    ("cells", "doubted"),
+    [
+        (["$13,000", "$0,000"], True), (["13,000", "25,000", "0,000"], True), (["€1,500", "€0,000"], True),
+        (["0,985", "1,032"], False), (["0,85", "1,2"], False),
+    ],
+)  # fmt: skip
+def test_nought_with_three_noughts_does_not_tell_decimals_from_thousands(cells, doubted):
+    found = written_numbers(cells)
+    assert found is not None
+    assert found.ambiguous == doubted

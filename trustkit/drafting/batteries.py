@@ -12,7 +12,7 @@ import pandas as pd
 from trustkit.drafting.battery_scales import Numbered, kind_of_codes, part_scales, share_numbers, unite
 from trustkit.drafting.column_sketch import ONE_ANSWER
 from trustkit.drafting.joined_answers import JOINTS
-from trustkit.drafting.missing_words import OTHER, RULING_OUT
+from trustkit.drafting.missing_words import OTHER, RULING_OUT, reason_in
 from trustkit.drafting.scale_words import yes_and_no
 from trustkit.drafting.scales import scale_of
 from trustkit.drafting.wordings import plain_words
@@ -377,6 +377,7 @@ def take_boxes(group: Sequence[Sketch]) -> None:
             if says_yes_or_no:
                 draft.mark("multiple", "one box of several; may be one of several yes or no questions")
     _note_nothing(group, pair)
+    _note_none(group)
 
 
 def _note_nothing(group: Sequence[Sketch], pair: tuple[str, str] | None) -> None:
@@ -403,6 +404,23 @@ def _note_nothing(group: Sequence[Sketch], pair: tuple[str, str] | None) -> None
         )
         for draft in full:
             draft.doubts.append(doubt)
+
+
+def _note_none(group: Sequence[Sketch]) -> None:
+    """Note a box that says why there is no answer: whoever ticked it counts as not selected in the others."""
+    for draft in group:
+        words = re.split(r"\s[-\u2013:|]\s|[:\[\]]\s*", draft.label)
+        said = next((word for word in words if word.strip() and reason_in(word)[1]), "")
+        if not said or not draft.guessed:
+            continue
+        ticked = [code_text(code) for code, label in draft.codes.items() if label != BOXES[0]][:1]
+        count = int(draft.column.map(code_text, na_action="ignore").isin(ticked).sum())
+        if count:
+            draft.doubts.append(
+                f"{said!r} is read as a box like the others, and whoever ticked it ({count:,} of them) counts"
+                " as not selected there; if they gave no answer, leave those who ticked nothing else out of"
+                " the base"
+            )
 
 
 def _drop_joined(joined: Sketch | None, boxes: Sequence[Sketch]) -> None:

@@ -33,7 +33,7 @@ NO_VALUE = re.compile(r"\s*(?:#(?:NULL!|N/A|VALUE!|REF!|DIV/0!|NAME\?|NUM!)|<NA>
 
 
 PLACEHOLDER = re.compile(
-    r"\s*(?:\$\{[^{}]+\}|\{\{[^{}]+\}\}|%%[^%]+%%|\[%[^%]+%\]|\[(?:QID\d|Q\d|question\(|field[:-]|pipe:)[^\[\]]*\]|\{[A-Z]\w*\})\s*",
+    r"\s*(?:\$\{[^{}]+\}|\{\{[^{}]+\}\}|%%[^%]+%%|\[%[^%]+%\]|\[(?:QID\d|Q\d|question\(|field[:-]|pipe:)[^\[\]]*\])\s*",
     re.IGNORECASE,
 )
 """What survey programs leave in a cell where a text of another question should have been filled in."""
