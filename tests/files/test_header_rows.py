@@ -111,4 +111,4 @@ def test_a_first_respondent_with_an_answer_below_a_blank_name_is_a_respondent(tm
         ["3", "Wien", "north"],
         ["4", "Graz", ""],
     ]
-    assert len(read(table(tmp_path / "export.csv", rows)).data) == 3
+    assert len(read(table(tmp_path / "export.csv", rows)).data) == 4
