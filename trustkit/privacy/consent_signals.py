@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from trustkit.errors import DataError
 from trustkit.estimation.opt_in_definitions import shipped_opt_in_definitions, word_key
 from trustkit.privacy.consent_tables import NO, YES
+from trustkit.privacy.consents import OPT_OUT
 from trustkit.privacy.tcf import decode_tcf
 from trustkit.survey.quoted_cells import quoted_cell, quoted_names
 
@@ -94,9 +95,9 @@ def read_us_privacy(
         return
     notice, opted_out = cell[1].upper(), cell[2].upper()
     if opted_out == "Y":
-        reading.add(place, subject, SALE, "refused", at, basis="opt-out")
+        reading.add(place, subject, SALE, "refused", at, basis=OPT_OUT)
     elif opted_out == "N" and notice == "Y":
-        reading.add(place, subject, SALE, "shown", at, basis="opt-out")
+        reading.add(place, subject, SALE, "shown", at, basis=OPT_OUT)
     else:
         reading.leave_out("US privacy strings without notice, or of people to whom the law does not apply")
 
@@ -104,7 +105,7 @@ def read_us_privacy(
 def read_gpc(reading: Reading, place: Place, name: str, cell: str, subject: str, at: datetime | None) -> None:
     """Read Global Privacy Control: 1 or true refuses sale and sharing, all else says nothing."""
     if cell.casefold() in YES:
-        reading.add(place, subject, SALE, "refused", at, basis="opt-out")
+        reading.add(place, subject, SALE, "refused", at, basis=OPT_OUT)
     elif cell.casefold() in NO:
         reading.leave_out("records without the signal of Global Privacy Control")
     else:
