@@ -207,13 +207,11 @@ def decode_gpp(text: str) -> GPPString:
 
     Examples
     --------
-    >>> decode_gpp("DBABBg~1YNN").us_privacy
-    Traceback (most recent call last):
-        ...
-    trustkit.errors.DataError: the GPP string has other sections than its header lists
-      where: header
-      got: 1 section, and numbers 7
-      do: take the whole string from its source
+    >>> decode_gpp("DBABTA~1YNN").us_privacy
+    '1YNN'
+    >>> national = decode_gpp("DBABLA~CoomVFgJaBJE.YA").sections["usnat"]
+    >>> national["SaleOptOut"], national["SharingOptOut"], national["Gpc"]
+    (2, 1, True)
     """
     accepts(text=(text, TEXT))
     if len(text) > LONGEST:
