@@ -58,7 +58,9 @@ def test_the_picture_of_the_readme_is_what_its_code_draws():
     assert (DOCS / "pictures" / "trust_by_age.svg").read_text(encoding="utf-8") == run_python(call, names)
 
 
-@pytest.mark.parametrize("name", ["consent_records.md", "designs.md", "models.md", "protection.md", "scales.md"])
+@pytest.mark.parametrize(
+    "name", ["consent_records.md", "designs.md", "models.md", "protection.md", "scales.md"]
+)
 def test_the_examples_of_a_guide_print_what_it_shows(name):
     text = (DOCS / name).read_text(encoding="utf-8").replace("```", "\n")
     shown = doctest.DocTestParser().get_doctest(text, {}, name, None, 0)
