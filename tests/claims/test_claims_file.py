@@ -153,3 +153,21 @@ def test_the_address_of_a_publication_must_be_one_of_the_web(tmp_path):
         file.write_text(entry.format(wrong))
         with pytest.raises(ClaimError, match="no address of a page"):
             read_claims(file)
+
+
+def test_claims_of_a_file_are_a_tuple_that_shows_one_table_with_a_row_for_each(tmp_path):
+    file = tmp_path / "claims.yaml"
+    file.write_text(
+        "claims:\n  a: {title: Trust, published: 40, variable: trust, level: Yes, source: A firm}\n"
+        "  b: {title: Distrust, published: 7.5, decimals: 1, variable: trust, level: No}\n"
+    )
+    claims = read_claims(file)
+    assert isinstance(claims, tuple)
+    assert repr(claims).splitlines() == [
+        "Claims",
+        "claim     published  source",
+        "Trust           40%  A firm",
+        "Distrust       7.5%",
+    ]
+    assert claims._repr_html_().count("<tr") == 3
+    assert [claim.title for claim in claims[1:]] == ["Distrust"]

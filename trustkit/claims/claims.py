@@ -268,6 +268,31 @@ class Claim(Shown):
         return abs(value - self.published) <= half + rounding
 
 
+class Claims(tuple[Claim, ...], Shown):
+    """Several published figures, as a tuple that shows them in one table.
+
+    Examples
+    --------
+    >>> reading = Reading("trust", "No")
+    >>> Claims([Claim("distrust", "Four in ten do not trust", 40, 0, reading, source="A firm")])
+    Claims
+    claim                     published  source
+    Four in ten do not trust        40%  A firm
+    """
+
+    __slots__ = ()
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        about = {
+            "claim": [claim.title for claim in self],
+            "published": [f"{claim.published:.{claim.decimals}f}{_sign(claim)}" for claim in self],
+            "source": [claim.source for claim in self],
+        }
+        return "Claims", pd.DataFrame(about), ()
+
+    __repr__ = Shown.__repr__
+
+
 @dataclass(frozen=True, repr=False)
 class Verdict(Shown):
     """What recomputing a claim gave.

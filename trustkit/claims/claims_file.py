@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, cast, get_args
 
 from trustkit.arguments import PATH, accepts
-from trustkit.claims.claims import PLACE, Claim, Reading, Statistic
+from trustkit.claims.claims import PLACE, Claim, Claims, Reading, Statistic
 from trustkit.claims.printed_numbers import DECIMALS, MOST_DECIMALS
 from trustkit.errors import ClaimError
 from trustkit.estimation.assembly import Base
@@ -32,7 +32,7 @@ CLAIM_KEYS = (
 """The keys of a claim."""
 
 
-def read_claims(path: str | Path) -> tuple[Claim, ...]:
+def read_claims(path: str | Path) -> Claims:
     """Read published figures from YAML, checking all of the file.
 
     Parameters
@@ -42,6 +42,11 @@ def read_claims(path: str | Path) -> tuple[Claim, ...]:
         ``levels``, ``minus``, ``by``, ``groups``, ``denominator``, ``quantile``, ``statistic``, ``where``,
         ``base``, ``alternatives``, ``source``, ``population``, ``n``, ``note``,
         ``unchecked``, ``url``, ``scale``, ``headline``.
+
+    Returns
+    -------
+    tuple of Claim
+        The claims in the order of the file. A notebook shows them as one table.
 
     Raises
     ------
@@ -61,7 +66,7 @@ def read_claims(path: str | Path) -> tuple[Claim, ...]:
     document = Document(path, ClaimError)
     top = document.root
     top.keys(["title", "claims"], needed=["claims"])
-    claims = tuple(_claim(str(name), entry) for name, entry in top.child("claims").children())
+    claims = Claims(_claim(str(name), entry) for name, entry in top.child("claims").children())
     document.finish()
     return claims
 

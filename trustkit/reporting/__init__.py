@@ -80,6 +80,8 @@ page_guard
     The last look at a built page: its security policy, and whether anything in it could run or load.
 page_parser
     How Sphinx reads a page: text that comes from data is put into the page and never parsed.
+page_styles
+    The theme's style sheet without the rules that no page and no script of a site can use.
 page_templates
     Templates of pages: filled with values that are escaped, whatever they are.
 paper_text

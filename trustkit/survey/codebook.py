@@ -16,7 +16,7 @@ import pandas as pd
 
 from trustkit.arguments import TEXT, accepts
 from trustkit.caveats import Caveats
-from trustkit.display import Shown, for_notebook, html_notes, html_table
+from trustkit.display import Shown, folded_rows, for_notebook, html_notes, html_table
 from trustkit.errors import CodebookError, suggest
 from trustkit.field_kinds import accepts_fields
 from trustkit.survey.variable import answers_of_set
@@ -190,10 +190,8 @@ class Codebook(Shown):
     def _repr_html_(self) -> str:
         title, table, notes = self._parts()
         rest = self._listed().iloc[ROWS_SHOWN:]
-        folded = ""
-        if len(rest):
-            others = html_table(rest, caption=f"The other variables of {self.title or 'the codebook'}")
-            folded = f"<details><summary>The other {len(rest):,} variables</summary>{others}</details>"
+        caption = f"The other variables of {self.title or 'the codebook'}"
+        folded = folded_rows(rest, f"The other {len(rest):,} variables", caption=caption)
         return for_notebook(html_table(table, caption=title) + html_notes(notes) + folded)
 
     def _ipython_key_completions_(self) -> list[str]:
