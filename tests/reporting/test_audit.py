@@ -211,5 +211,31 @@ def test_the_page_names_a_few_data_where_they_are_described_and_folds_many_in(tm
     (answers,) = (
         card for card in held_cards(replace(book, variables=book.variables | more)) if card["labels"]
     )
-    assert len(answers["labels"]) == 6
+    assert sum(max(len(label["items"]), 1) for label in answers["labels"]) == 6
     assert "Data" not in answers["shown"]
+
+
+def test_a_battery_on_the_page_of_what_is_held_has_its_question_once(tmp_path):
+    book = book_of(study(tmp_path / "a"))
+    items = {
+        name: replace(book["trust"], name=name, label=f"Do you trust {name}?", set="whom")
+        for name in ("shops", "banks", "press", "police")
+    }
+    text = held_block(replace(book, variables=book.variables | items))["text"]
+    assert text.count("Do you trust") == 2  # of brands, and of the battery
+    assert "shops; banks; press; police" in text
+
+
+def test_data_without_a_purpose_have_one_card_and_what_holds_for_most_is_said_once(tmp_path):
+    book = book_of(study(tmp_path / "a"))
+    bare = {name: replace(one, purpose="") for name, one in book.variables.items()}
+    about = {
+        "name": "age", "label": "Age", "identifier": "quasi", "purpose": "weighting", "retention": "a year"
+    }  # fmt: skip
+    more = {"age": replace(book["trust"], **about)}
+    text = held_block(replace(book, variables=bare | more))["text"]
+    assert text.count("No purpose is stated") == 1
+    seen = held_cards(replace(book, variables=bare | more))
+    usual = "readers see figures about groups"
+    assert sum(usual in card["shown"]["Who sees it"] for card in seen) > 1
+    assert text.count(usual) == 1

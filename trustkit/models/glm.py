@@ -130,7 +130,8 @@ def glm(
         Outcome and predictors, such as ``"trust ~ age_group * sex + log(income)"``. Variables with labelled
         answers are coded by levels, with the first level as reference; ``C(x)`` does so with a number.
         Allowed are also ``I(x ** 2)`` and other arithmetic, ``log``, ``sqrt``, ``exp``, ``center``,
-        ``scale``, ``poly(x, 2)``, ``bs(x, df=5)`` and ``offset(x)``. Nothing else is computed.
+        ``scale``, ``poly(x, 2)``, ``bs(x, df=5)`` and ``offset(x)``. Nothing else is computed. A name that
+        is no Python name stands in backticks.
     family
         ``gaussian``, ``binomial``, ``poisson`` or ``gamma``. Only its variance function is used.
         The outcome of ``binomial`` is a variable with two answers, of which the last in the codebook's order

@@ -102,6 +102,23 @@ def aliased(upper: Floats) -> dict[int, list[int]]:
     return found
 
 
+def centred(columns: Floats, weights: Floats) -> Floats:
+    """Return the columns less their means, if one of them is constant: the model is the same.
+
+    Numbers far from zero, such as dates, then tell as much as others. The constant column stays.
+
+    Examples
+    --------
+    >>> centred(np.array([[1.0, 2021.0], [1.0, 2023.0]]), np.ones(2)).tolist()
+    [[1.0, -1.0], [1.0, 1.0]]
+    """
+    constant = (columns == columns[:1]).all(axis=0) & (columns[:1] != 0).all(axis=0)
+    if not constant.any():
+        return columns
+    means = np.average(columns, axis=0, weights=weights)
+    return columns - np.where(constant, 0.0, means)
+
+
 def separating(columns: Floats, outcome: Floats, weights: Floats) -> list[int]:
     """Return the columns of a direction in which the outcome is told apart; empty if there is none.
 

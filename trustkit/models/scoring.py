@@ -12,7 +12,7 @@ import numpy as np
 
 from trustkit.errors import FitError
 from trustkit.models.families import LINKS, Identity
-from trustkit.models.identification import separating, vanishes, without_intercept
+from trustkit.models.identification import centred, separating, vanishes, without_intercept
 from trustkit.models.slopes import Slopes, blocks
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Equations:
         except FitError as error:
             fault = error
         if self.family.name in ("binomial", "poisson"):
-            places = separating(self.columns, outcome, weights)
+            places = separating(centred(self.columns, weights), outcome, weights)
             if places:
                 self._refuse_separation(places)
         if fault is not None:

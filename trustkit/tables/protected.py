@@ -166,6 +166,8 @@ class Protected(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         counts = self.frame["rule"].value_counts().sort_index()
+        if counts.empty:
+            counts = pd.Series({"no number is hidden": 0})
         table = pd.DataFrame({"rule": list(counts.index), "numbers": [f"{count:,}" for count in counts]})
         how = "No other choice costs less" if self.exact else "A choice that costs less may exist"
         return (
