@@ -61,6 +61,9 @@ SMALLEST_CELL = 10
 """Cells with fewer respondents are not published. Source: the rule of thumb of ONS's Secure Research
 Service, UK LLC, and the defaults of ACRO."""
 
+FARTHEST = 10 * SMALLEST_CELL
+"""Samples that differ by more respondents are never compared: no rule has so large a threshold."""
+
 UNPROTECTED = (
     "Not protected: some of these numbers rest on few respondents. A published report hides them, "
     "and so does tk.protect."
@@ -356,7 +359,7 @@ def counted_beside(
     ]
     for first, second in combinations(range(len(n)), 2):
         few, many = sorted((int(n[first]), int(n[second])))
-        if 0 < many - few < SMALLEST_CELL and few:
+        if 0 < many - few < FARTHEST and few:
             both = tuple(place for row in (first, second) for place in (*cells(row), *bases(row)))
             shown = (ShownCount(0, "both", ("both",), (), both),)
             counts = np.array([[few, many - few]], dtype=np.intp)

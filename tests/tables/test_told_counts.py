@@ -142,7 +142,8 @@ def test_a_verdict_on_a_share_of_few_or_on_one_that_tells_them_is_refused():
     shares = tk.proportion(design, "trust")
     with pytest.raises(ReportError, match="gives a hidden number of a table away"):
         protected_pages([page_of(shares, verdict("maybe"), verdict("yes"))])
-    assert "58%" in str(protected_pages([page_of(verdict("maybe"))]).notebooks)
+    alone = protected_pages([page_of(verdict("maybe"))])
+    assert "57.7%" in str(alone.notebooks)
 
 
 def test_a_published_ledger_does_not_name_the_values_of_a_number():
