@@ -12,6 +12,7 @@ from trustkit.cleaning.derive import strongest
 from trustkit.errors import DataError, Faults, first_few, suggest
 from trustkit.survey.checks import UNKNOWN_CODE, broken_rules
 from trustkit.survey.codebook import Codebook, Roles, nets_among
+from trustkit.survey.column_names import caseless
 from trustkit.survey.columns import answered
 from trustkit.survey.exclusion_log import ExclusionLog, Step
 from trustkit.survey.permissions import described_by
@@ -233,7 +234,7 @@ def _check_asked(
     for of, about in waves.items():
         ours = {old: new for new, old in columns[of].items()}
         asked = {ours.get(old, old): who for old, who in about.asked.items()}
-        conditions.add(frozenset((new, frozenset(map(_plain, who))) for new, who in asked.items()))
+        conditions.add(frozenset((new, frozenset(map(caseless, who))) for new, who in asked.items()))
         told = " and ".join(f"{new} is {' or '.join(who)}" for new, who in asked.items())
         words.append(f"{of}: {told or 'everyone'}")
     if len(conditions) > 1:
@@ -278,7 +279,7 @@ def _check_answers(
 ) -> None:
     """Record the answers that only one of two waves has, and answers in another order."""
     (old, before), (new, after) = earlier, later
-    ours, theirs = ([_plain(label) for label in about.labels] for about in (before, after))
+    ours, theirs = ([caseless(label) for label in about.labels] for about in (before, after))
     for wave, labels, own, other in (
         (old, before.labels, ours, theirs), (new, after.labels, theirs, ours)
     ):  # fmt: skip
@@ -295,14 +296,14 @@ def _check_answers(
 
 def _with_missing(about: Variable, other: Variable, wave: str, faults: Faults) -> Variable:
     """Return the description with the missing answers that another wave has."""
-    known = {_plain(label): reason for label, reason in about.reason_of.items()}
+    known = {caseless(label): reason for label, reason in about.reason_of.items()}
     missing, words = dict(about.missing), dict(about.missing_words)
     for label, reason in other.reason_of.items():
-        if _plain(label) not in known:
+        if caseless(label) not in known:
             missing[label], words[label] = reason, label
-        elif known[_plain(label)] != reason:
+        elif known[caseless(label)] != reason:
             faults.add(
-                f"{label!r} means {reason} in {wave!r}, and {known[_plain(label)]} in the latest wave",
+                f"{label!r} means {reason} in {wave!r}, and {known[caseless(label)]} in the latest wave",
                 where=about.name,
             )
     return replace(about, missing=missing, missing_words=words)
@@ -310,8 +311,8 @@ def _with_missing(about: Variable, other: Variable, wave: str, faults: Faults) -
 
 def _as_labelled(variable: Variable, about: Variable) -> dict[str, str]:
     """Return how the labels of one wave read in the joint description."""
-    own = {_plain(label): label for label in (*about.labels, *about.missing_labels)}
-    return {label: own.get(_plain(label), label) for label in (*variable.labels, *variable.missing_labels)}
+    own = {caseless(label): label for label in (*about.labels, *about.missing_labels)}
+    return {label: own.get(caseless(label), label) for label in (*variable.labels, *variable.missing_labels)}
 
 
 def _stacked(
@@ -421,8 +422,3 @@ def _roles(waves: Mapping[str, Survey], columns: Mapping[str, Mapping[str, str]]
             do="describe them alike, or make replicates of the stacked waves with tk.replicate",
         )
     return Roles(**{**roles, "replicates": next(iter(made.values()), None)})  # type: ignore[arg-type]
-
-
-def _plain(text: str) -> str:
-    """Return a label without capitals and with single blanks, as labels are compared."""
-    return " ".join(text.casefold().split())

@@ -61,7 +61,6 @@ SIGNS: dict[type[ast.operator], Sign] = {
     ast.Div: "/",
     ast.Pow: "**",
 }
-TRANSFORMS: tuple[TransformName, ...] = ("center", "scale", "poly", "bs")
 CALLS = ("C", "I", "center", "scale", "log", "sqrt", "exp", "poly", "bs", "offset")
 
 ALLOWED = (

@@ -51,9 +51,9 @@ ONE_REACHED = (
     "fewer classes."
 )
 PSEUDO = (
-    "AIC counts each parameter with its design effect. BIC takes the likelihood scaled to the effective n, "
-    "which is an approximation. They compare numbers of classes on the same items and respondents; they are "
-    "no test."
+    "The log-likelihood and BIC are scaled to the effective n, which is an approximation. AIC is of weights "
+    "that sum to n, and counts each parameter with its design effect. Both compare numbers of classes on the "
+    "same items and respondents, and are no test."
 )
 
 
