@@ -134,7 +134,7 @@ def _known_counts(counted: Iterable[Counted]) -> set[int]:
 
 
 def _shown_in(texts: Sequence[str], counts: Iterable[int]) -> _Numbers:
-    """Return the numbers in some texts, each also as a hundredth: shares are shown in percent, nets in points."""
+    """Return the numbers in texts, each also as a hundredth: shares are shown in percent, nets as points."""
     ends = [(float(count) - 1e-9, float(count) + 1e-9) for count in counts]
     for text in texts:
         for below, sign, whole, fraction, power in NUMBER.findall(text):
