@@ -106,6 +106,11 @@ def test_a_table_that_cannot_be_read_is_named(raw):
     assert any("can't be read as tables" in note and "old.xlsx" in note for note in notes)
 
 
+def test_a_folder_without_a_study_is_named_as_such(tmp_path):
+    with pytest.raises(DataError, match="there is no export with a codebook"):
+        tk.expire(tmp_path / "nothing", on="2025-07-01")
+
+
 @pytest.mark.parametrize("day", ["2025-06-30", "2024-01-01"])
 def test_a_column_stays_on_its_last_day(raw, day):
     before = contents(raw.parents[2])
@@ -144,8 +149,9 @@ def test_the_old_file_is_refused_afterwards(raw):
     old = (raw / "answers.csv").read_bytes(), (raw / "codebook.yaml").read_text(encoding="utf-8")
     tk.expire(raw.parents[2], on="2025-07-01")
     written(raw, old[1], old[0])
-    with pytest.raises(DataError, match="restored backup"):
+    with pytest.raises(DataError, match="brings back a column that was removed") as refused:
         tk.read(raw / "answers.csv", raw / "codebook.yaml")
+    assert refused.value.got.startswith("mail, in the file as it was before 2025-07-01")
 
 
 def test_variables_on_one_line_are_refused(raw):
@@ -290,7 +296,10 @@ def test_the_command_lists_first_and_removes_then(raw):
         return CliRunner().invoke(cli.app, command)
 
     before = (raw / "answers.csv").read_bytes()
-    assert "mail" in run("--dry-run").output
+    told = run("--dry-run").output
+    assert "mail" in told
+    assert "would be deleted: data/processed/cleaned.csv" in told
+    assert "are renewed" not in told
     assert (raw / "answers.csv").read_bytes() == before
     assert json.loads(run("--json").stdout)["columns"][0]["column"] == "mail"
     assert "No column's time was over" in run().output
