@@ -100,7 +100,8 @@ def _judge(claim: Claim, design: Design) -> Verdict:
     if claim.note and verdict != "reproduced":
         reason = f"{reason}; {claim.note}"
     n, trail = int(estimate.n[0]), trail_of(design, estimate)
-    return Verdict(claim, verdict, value, low, high, n, reason, estimate.caveats, trail)
+    counted = estimate._printed()  # noqa: SLF001  # the one method that every result tells its respondents by
+    return Verdict(claim, verdict, value, low, high, n, reason, estimate.caveats, trail, counted)
 
 
 def _hint(claim: Claim, design: Design, value: float) -> str:

@@ -30,7 +30,7 @@ from trustkit.counted import (
 )
 from trustkit.display import for_notebook, html_notes, text_table
 from trustkit.errors import ReportError
-from trustkit.reporting.shown_tables import OWN, ROWS, ROWS_NAME, shown_tables
+from trustkit.reporting.shown_tables import ABOVE_CHART, OWN, ROWS, ROWS_NAME, shown_tables
 from trustkit.reporting.trails import protected_trail, trail_of
 from trustkit.reporting.uncounted import withhold_uncounted
 from trustkit.survey.protection import PROTECTION
@@ -124,6 +124,8 @@ def protected_pages(
     found = protected_counts([counted for *_, counted in places], protection)
     published: dict[str, list[dict[str, Any]]] = {name: [] for name, _ in pages}
     for (name, outputs, place, counted), marks in zip(places, found.marks, strict=True):
+        if VERDICTS_MIME in outputs[place].data:
+            _refuse_hidden_verdicts(outputs[place].data[VERDICTS_MIME], counted, marks)
         _protect_output(outputs, place, counted, marks, protection.rounding)
         shown = [
             _published(one, hidden, protection.rounding) for one, hidden in zip(counted, marks, strict=True)
@@ -150,6 +152,20 @@ def _refuse_verdicts_of_few(notebooks: Sequence[NotebookNode], protection: Prote
         )  # fmt: skip
 
 
+def _refuse_hidden_verdicts(
+    verdicts: Sequence[Mapping[str, Any]], counted: Sequence[Counted], marks: Sequence[HiddenNumbers]
+) -> None:
+    """Refuse to publish a verdict whose number is hidden in the tables, or gives a hidden number away."""
+    places, _ = hidden_places(counted, marks)
+    rows = sorted({row for row, _ in places})
+    if rows:
+        raise ReportError(
+            "a verdict shows a number that must be hidden, or that gives a hidden number of a table away",
+            where="; ".join(str(verdicts[row]["title"]) for row in rows),
+            do="leave the claim out, or leave out the tables of the same question",
+        )
+
+
 def _protect_trails(output: NotebookNode, fewest: int) -> None:
     """Take the numbers of few respondents out of the trails that verdicts carry."""
     for verdict in output.get("data", {}).get(VERDICTS_MIME, []):
@@ -168,6 +184,7 @@ def _published(table: Counted, hidden: HiddenNumbers, unit: int | None) -> Count
     Numbers are in the order of their names and without their places, which would tell between which others a
     hidden number is where rows are sorted.
     """
+    table = table.without_values()
     counts, bases = np.full_like(table.counts, -1), np.full_like(table.bases, -1)
     places = {answer: place for place, answer in enumerate(table.answers)}
     shown = []
@@ -222,7 +239,10 @@ def _protect_output(
     tables = shown_tables(html)
     texts = [text for table in tables for row in (table.header, *table.rows) for text in row]
     html += for_notebook(html_notes(legend(texts)))
+    verdicts = data.get(VERDICTS_MIME)
     data.clear()
+    if verdicts is not None:
+        data[VERDICTS_MIME] = verdicts
     data["text/html"] = html
     data["text/plain"] = "\n\n".join(
         "\n".join([table.caption, _as_text(table.header, table.rows), *table.notes])
@@ -236,8 +256,15 @@ def _protect_output(
     if hides and above is not None and about.get("words") == "beside":
         above.data.clear()
         above.metadata.clear()
-        above.data["text/html"] = for_notebook(html_notes([WITHHELD]))
+        headline, data["text/html"] = _after_headline(html)
+        above.data["text/html"] = headline + for_notebook(html_notes([WITHHELD]))
         above.data["text/plain"] = WITHHELD
+
+
+def _after_headline(html: str) -> tuple[str, str]:
+    """Return the headline and the subtitle that a chart's output begins with, and the rest of it."""
+    above = ABOVE_CHART.match(html)
+    return (above[0], html[above.end() :]) if above else ("", html)
 
 
 def _with_rounded_sizes(value: Any, unit: int) -> Any:  # noqa: ANN401  # any part of JSON
