@@ -520,3 +520,25 @@ def test_what_is_not_shown_on_a_terminal_keeps_its_lines_whole(monkeypatch):
     line = "The words of this line take more than forty characters."
     command_output.say(line)
     assert stream.getvalue() == f"{line}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["new", "made", "--from", "a.csv", "--from", "b.csv"], "--from is given 2 times"),
+        (
+            ["new", "made", "--from=a.csv", "--codebook", "a.yaml", "-c", "b.yaml"],
+            "--codebook is given 2 times",
+        ),
+        (["check", "a.csv", "-c", "a.yaml", "-c", "b.yaml", "-c", "c.yaml"], "--codebook is given 3 times"),
+    ],
+)
+def test_an_option_with_one_value_that_is_given_several_is_refused(words, named):
+    told = run(*words)
+    assert told.exit_code == 2
+    assert named in " ".join(told.output.replace("│", " ").split())
+
+
+def test_an_option_with_several_values_may_be_repeated():
+    told = run("erase", "no_such_study", "7", "--column", "id", "--column", "case")
+    assert "is given" not in told.output

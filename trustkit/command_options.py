@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,6 +41,13 @@ class Commands(TyperGroup):
         if command is not None:
             _without_values(command.get_params(ctx))
         return command
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:  # noqa: ANN401  # as above
+        """Return a command and what it was given; refuse an option with one value that is given twice."""
+        name, command, given = super().resolve_command(ctx, args)
+        if command is not None:
+            _refuse_repeated(command.get_params(ctx), given)
+        return name, command, given
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  # as above
         """Run a command. If it fails and ``--json`` was given, print the error as JSON, and pass it on."""
@@ -81,6 +89,18 @@ def _without_values(options: list[Any]) -> list[Any]:
         if getattr(option, "is_flag", False) and isinstance(option, TyperOption):
             option.metavar = ""
     return options
+
+
+def _refuse_repeated(options: list[Any], given: list[str]) -> None:
+    """Refuse an option that takes one value and is given several, as the last would win in silence."""
+    words = list(takewhile(lambda word: word != "--", given))
+    for option in options:
+        if not isinstance(option, TyperOption) or option.is_flag or option.multiple:
+            continue
+        times = sum(word.partition("=")[0] in option.opts for word in words)
+        if times > 1:
+            name = option.opts[0]
+            raise typer.BadParameter(f"{name} is given {times} times, but takes one value: give it once")
 
 
 def today() -> dt.date:

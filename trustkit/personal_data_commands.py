@@ -149,7 +149,9 @@ def erase(  # noqa: PLR0913  # a command's options, each of its own
     no_report: Annotated[
         bool, typer.Option("--no-report", help="Leave notebooks and site as they are.")
     ] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Finish an erasure that was interrupted.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Finish an erasure or expiry that was interrupted.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Erase one respondent from a study's raw and processed data, notebooks and site, and keep a tombstone.

@@ -189,7 +189,7 @@ def test_a_half_changed_study_is_finished_once(half_changed):
 
 def test_a_file_that_somebody_changed_meanwhile_is_not_overwritten(half_changed):
     (half_changed / "b.csv").write_text("corrected by hand")
-    with pytest.raises(DataError, match="changed while an erasure was under way") as error:
+    with pytest.raises(DataError, match="changed while an erasure or an expiry was under way") as error:
         finish(half_changed)
     assert error.value.where == "b.csv"
     assert (half_changed / "b.csv").read_text() == "corrected by hand"

@@ -97,7 +97,7 @@ def commit(study: Path, folder: Path, changes: Sequence[Change]) -> None:
     if changed:
         raise DataError(
             "files changed while their new versions were written; nothing was changed",
-            where=", ".join(changed), do="erase again",
+            where=", ".join(changed), do="run the command again",
         )  # fmt: skip
     journal = study / PRIVATE / UNDER_WAY
     with writing(journal):
@@ -111,7 +111,7 @@ def commit(study: Path, folder: Path, changes: Sequence[Change]) -> None:
         except OSError as fault:
             if journal.exists():
                 raise DataError(
-                    "another erasure is under way",
+                    "another erasure or expiry is under way",
                     where=study.as_posix(),
                     do="wait for its end, and try again",
                 ) from fault
@@ -141,8 +141,8 @@ def finish(study: Path) -> bool:
     ]
     if others:
         raise DataError(
-            "files were changed while an erasure was under way",
-            where=", ".join(others), expected="the files as they were before the erasure",
+            "files were changed while an erasure or an expiry was under way",
+            where=", ".join(others), expected="the files as they were before it",
             do="put them back as they were, then: trustkit erase STUDY --resume",
         )  # fmt: skip
     with writing(study):
