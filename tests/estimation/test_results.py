@@ -32,6 +32,7 @@ def estimate(**changes):
         "base": "substantive answers",
         "ci": "logit",
         "conf": 0.95,
+        "units": ("share", "share"),
         "caveats": Caveats(synthetic=True),
         "labels": {"trust": "Do you trust them?"},
     }

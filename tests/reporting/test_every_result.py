@@ -16,10 +16,12 @@ import trustkit as tk
 from trustkit.counted import COUNTS_MIME, RESULT_MIME, UNPROTECTED
 from trustkit.display import Shown
 from trustkit.errors import ReportError
+from trustkit.exports.result_layout import result_table
 from trustkit.reporting import protected_pages as pages
 from trustkit.reporting.shown_tables import shown_tables
 from trustkit.reporting.uncounted import WITHHELD_FRAME, WITHHELD_OLD, WITHHELD_TEXT
 from trustkit.tables.open_results import FOR_THE_DESK, OPEN
+from trustkit.units import IN_CELLS, POINTS
 
 MANY = 10_000
 """A threshold that no sample of these tests reaches: every number has to be hidden."""
@@ -148,6 +150,83 @@ def test_the_frame_and_the_print_of_a_result_with_few_respondents_are_withheld()
     assert published(printed)[0].text == WITHHELD_TEXT
     harmless = new_output("stream", text="2 files read")
     assert published(harmless)[0].text == "2 files read"
+
+
+NUMBERS_BELOW_ONE = {
+    "change", "check_fit", "check_mean", "check_test", "confirm", "contrast", "correlation", "delta",
+    "drivers", "exclusion_sensitivity", "factors", "fit_by_group", "glm", "gof_test", "compare_norm",
+    "invariance", "item_analysis", "margin_fits", "mean", "multinomial", "oneway_test", "ordinal",
+    "pairwise", "polychoric", "pool", "predict", "predicted_means", "quantile", "rank_test", "ratio",
+    "read_targets", "reliability", "subgroups_fit", "targets_of", "term_test", "ttest", "variance",
+    "wave_difference", "with_imputations", "with_replicates", "attrition", "average_effect", "count",
+}  # fmt: skip
+"""Functions that are called here for numbers other than shares: means, coefficients, targets, statistics of
+tests."""
+
+OF_TESTS = ("t", "F", "p", "p adjusted", "statistic", "conf")
+"""Columns of pairs and tests that hold no estimates."""
+
+FRACTION = re.compile("[-+\N{MINUS SIGN}]?0?\\.[0-9]+( to .*)?")
+"""How a share, or a difference of shares, looks if it is printed as a fraction."""
+
+
+def tables_of(result):
+    """The tables that a result shows."""
+    several = [result[name] for name in result.tables] if isinstance(result, tk.Banner) else [result]
+    return [one._parts()[1] for one in several]
+
+
+def fractions_in(table):
+    """The cells of a table that may be fractions; kappa is one, and a column of points has none."""
+    return {
+        (str(name), str(cell))
+        for place, name in enumerate(table)
+        if name not in OF_TESTS and not str(name).endswith(POINTS)
+        for first, cell in zip(table.iloc[:, 0], table.iloc[:, place], strict=True)
+        if first != "kappa" and FRACTION.fullmatch(str(cell))
+    }
+
+
+def test_no_function_prints_shares_or_their_differences_as_fractions_unless_it_is_named(made):
+    found = {
+        name
+        for name, result in made.items()
+        if not isinstance(result, tk.Survey | tk.Design | tk.Codebook)
+        and any(map(fractions_in, tables_of(result)))
+    }
+    assert found - NUMBERS_BELOW_ONE == set()
+    assert NUMBERS_BELOW_ONE - set(made) == set()
+
+
+@pytest.fixture(scope="module")
+def differences(study):
+    return study.differences_of_shares()
+
+
+def test_differences_of_shares_are_printed_in_percentage_points(differences):
+    for name, result in differences.items():
+        (table,) = tables_of(result)
+        assert fractions_in(table) == set(), name
+        named = [*map(str, table), *table.astype(str).to_numpy().ravel()]
+        assert any(text.endswith((POINTS, IN_CELLS)) for text in named), name
+        for shown in (repr(result), outputs_of(result, pytest.MonkeyPatch())[-1].data["text/html"]):
+            assert POINTS in shown or IN_CELLS in shown, name
+
+
+def test_differences_of_shares_are_exported_in_percentage_points(differences):
+    for name, result in differences.items():
+        printed = result_table(result)
+        cells = pd.DataFrame([[cell.text for cell in row] for row in printed.rows])
+        cells.columns = [column.heading for column in printed.columns]
+        assert fractions_in(cells) == set(), name
+
+
+def test_the_frame_of_a_difference_of_shares_holds_fractions_and_its_table_hundred_times_as_much(differences):
+    for name in ("change", "contrast", "difference_from_rest", "net", "average_effect", "wave_difference"):
+        result = differences[name]
+        head = next(text for text in tables_of(result)[0] if text == f"{result.statistic}{POINTS}")
+        printed = tables_of(result)[0][head].astype(float)
+        assert (abs(printed - 100 * result.to_frame()["estimate"]) <= 0.05 + 1e-9).all(), name
 
 
 AREAS = ["north", "south", "islands"]

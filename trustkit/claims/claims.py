@@ -217,7 +217,7 @@ class Claim(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         about = {
-            "published": f"{self.published:.{self.decimals}f}{_sign(self)}",
+            "published": printed_with_unit(self),
             "by": self.source,
             "population": self.population,
             "respondents": self.n,
@@ -392,10 +392,8 @@ class Verdicts(Shown):
         table = pd.DataFrame(
             {
                 "claim": [verdict.claim.title for verdict in self.verdicts],
-                "published": [
-                    f"{v.claim.published:.{v.claim.decimals}f}{_sign(v.claim)}" for v in self.verdicts
-                ],
-                "estimate": [_with_unit(verdict.claim, verdict.estimate) for verdict in self.verdicts],
+                "published": [printed_with_unit(verdict.claim) for verdict in self.verdicts],
+                "estimate": [with_unit(verdict.claim, verdict.estimate) for verdict in self.verdicts],
                 "95% interval": [_range(verdict) for verdict in self.verdicts],
                 "n": [f"{verdict.n:,}" if verdict.n else "-" for verdict in self.verdicts],
                 "verdict": [verdict.verdict for verdict in self.verdicts],
@@ -441,13 +439,50 @@ class Verdicts(Shown):
 def _range(verdict: Verdict) -> str:
     if verdict.verdict == "not checkable":
         return "-"
-    return show_interval(verdict.ci_low, verdict.ci_high, partial(_with_unit, verdict.claim))
+    return ends_with_unit(verdict.claim, verdict.ci_low, verdict.ci_high)
+
+
+def printed_with_unit(claim: Claim) -> str:
+    """Return the published figure as printed, with its unit.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> reading = tk.Reading("trust", "No", statistic="difference", by="sex", groups=("women", "men"))
+    >>> printed_with_unit(tk.Claim("gap", "Women trust less", 14, 0, reading))
+    '14 points'
+    """
+    return f"{claim.published:.{claim.decimals}f}{_sign(claim)}"
+
+
+def with_unit(claim: Claim, value: float) -> str:
+    """Return a number in the unit of a published figure, with one decimal more than it was printed with.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> with_unit(tk.Claim("distrust", "Four in ten do not trust", 40, 0, tk.Reading("trust", "No")), 39.971)
+    '40.0%'
+    """
+    return "-" if math.isnan(value) else f"{claim.shown(value)}{_sign(claim)}"
+
+
+def ends_with_unit(claim: Claim, low: float, high: float) -> str:
+    """Return an interval in the unit of a published figure; "points" stands behind both ends.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> reading = tk.Reading("trust", "No", statistic="difference", by="sex", groups=("women", "men"))
+    >>> ends_with_unit(tk.Claim("gap", "Women trust less", 14, 0, reading), 10.12, 16.43)
+    '10.1 to 16.4 points'
+    """
+    if claim.reading.unit == "%":
+        return show_interval(low, high, partial(with_unit, claim))
+    text = show_interval(low, high, claim.shown)
+    return text if text == "-" else f"{text}{_sign(claim)}"
 
 
 def _sign(claim: Claim) -> str:
-    """Return the sign after a share; other units are words, which the claim's own have."""
-    return "%" if claim.reading.unit == "%" else ""
-
-
-def _with_unit(claim: Claim, value: float) -> str:
-    return "-" if math.isnan(value) else f"{claim.shown(value)}{_sign(claim)}"
+    """Return the unit of a share or a difference of shares; the title of another figure has its unit."""
+    return {"%": "%", "points": " points"}.get(claim.reading.unit, "")

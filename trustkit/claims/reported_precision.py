@@ -17,6 +17,9 @@ from trustkit.estimation.significance import TestResult
 
 Definition = Literal["same", "different"]
 
+IN_POINTS = "The estimate is the change in percentage points."
+"""The note on a change between published percentages."""
+
 TYPICAL_DEFFS = (1.0, 1.5, 2.0)
 """Design effects for which the smallest visible change is given if the surveys publish none."""
 
@@ -166,6 +169,7 @@ def change_beyond_noise(
         test=f"Change from {shares[0]}% to {shares[1]}%", null="the percentage of the population is the same",
         statistic=nan, statistic_name="z", df=(), p_value=nan, n=sum(n),
         base=f"{n[0]:,} and {n[1]:,} respondents", estimate=change, conf=conf,
+        unit="number", notes=(IN_POINTS,),
     )  # fmt: skip
     if definition == "different":
         reason = "the surveys differ in wording or base, so their percentages are not comparable"
@@ -175,7 +179,7 @@ def change_beyond_noise(
             f"{reach * sqrt(effect * sum(simple)):.1f} ({effect:g})" for effect in TYPICAL_DEFFS
         )
         notes = (f"Smallest visible change in points, by design effect: {visible}.",)
-        return replace(result, reason="the design effects are not published", notes=notes)
+        return replace(result, reason="the design effects are not published", notes=(*result.notes, *notes))
     se = sqrt(deff[0] * simple[0] + deff[1] * simple[1])
     if se == 0:
         return replace(result, reason="percentages of 0 or 100 show no sampling variance")

@@ -27,6 +27,7 @@ from trustkit.estimation.results import counts_in_rows
 from trustkit.field_kinds import accepts_fields, accepts_lengths
 from trustkit.survey.columns import answered, has_reason
 from trustkit.survey.where import asked_rows
+from trustkit.units import MEASURES, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,6 +105,10 @@ class ItemNonresponse(Shown):
             The columns of `Estimate.to_frame`, with ``respondents`` and ``unweighted`` (share) at the end.
         """
         return self.rates.to_frame().assign(respondents=self.counts, unweighted=self.unweighted)
+
+    def _column_units(self) -> dict[str, tuple[Unit, ...]]:
+        """Return the unit of each row, for the columns of the frame that have units."""
+        return dict.fromkeys((*MEASURES, "unweighted"), self.rates.units)
 
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind the numbers of the table, and where each number is in it."""

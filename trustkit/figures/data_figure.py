@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from trustkit.counted import Counted
+    from trustkit.units import Unit
 
 Words = Literal["inside", "beside"]
 
@@ -89,6 +90,8 @@ class DataFigure:
         The unweighted respondents behind the numbers, with their places in ``table``, where they are known.
     kind
         What is drawn, if it has no numbers of respondents: the name of the class of a result.
+    units
+        The unit of the estimate in each row of ``data``; empty if it has no estimates.
 
     Examples
     --------
@@ -110,6 +113,7 @@ class DataFigure:
     style: HouseStyle = field(default_factory=HouseStyle)
     counted: tuple[Counted, ...] = ()
     kind: str = "DataFigure"
+    units: tuple[Unit, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -271,7 +275,7 @@ class DataFigure:
         """Draw the picture."""
         style = self.style
         figure = Figure(dpi=DPI)
-        paper = Paper(figure.add_axes((0, 0, 1, 1)), width, style)
+        paper = Paper(figure.add_axes((0, 0, 1, 1)), width, style, self.subtitle)
         self.draw(paper)
         heads = [
             Block(self.title, HEAD, style.ink, "bold"),
