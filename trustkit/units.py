@@ -32,6 +32,9 @@ IN_CELLS = " points"
 MEASURES = ("estimate", "se", "ci_low", "ci_high")
 """The columns of an estimate's frame that have its unit."""
 
+CHANGES = ("difference", "difference_se")
+"""The columns of a frame that hold differences of its estimates."""
+
 TINY = 1e-9
 """How far weights may sum to more than 1 by rounding."""
 

@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from test_contract import call
 
 import trustkit as tk
+from trustkit.claims.claims import VERDICTS_MIME
 from trustkit.counted import COUNTS_MIME, RESULT_MIME, UNPROTECTED
 from trustkit.display import Shown
 from trustkit.errors import ReportError
@@ -328,3 +329,15 @@ def test_a_margin_of_error_hides_the_base_that_is_hidden_in_the_shares():
     sizes = [[row[-1] for row in table.rows] for table in tables[1:]]
     assert sizes[0] == sizes[1]
     assert sizes[0].count("[c]") > 1 or "[c]" in {row[-1] for row in tables[0].rows}
+
+
+def test_an_alternative_of_a_verdict_that_rests_on_few_respondents_is_published_without_its_number():
+    few = tk.Reading("trust", "yes", where={"area": "islands"}, because="only the islands are counted")
+    many = tk.Reading("trust", "yes", where={"area": "north"}, because="only the north is counted")
+    claim = tk.Claim("half", "Half trust", 50, 0, tk.Reading("trust", "yes"), (few, many))
+    (shown,) = outputs_of(tk.verify([claim], small_groups()), None)
+    assert shown.data[VERDICTS_MIME][0]["alternatives"].startswith("33.3% if only the islands")
+    (output,) = published(shown)
+    (verdict,) = output.data[VERDICTS_MIME]
+    assert verdict["alternatives"] == "only the islands are counted; 50.0% if only the north is counted"
+    assert "tried" not in verdict

@@ -275,6 +275,9 @@ class Verdict(Shown):
     trail
         How the estimate was made, step by step, from the raw data to the base: each step has ``words``, ``n``
         (respondents left after it) and ``removed`` (respondents that it removed). Empty if no data were used.
+    tried
+        The estimate and the respondents of each alternative of the claim, in their order and in its unit;
+        empty if no data were used.
 
     Examples
     --------
@@ -296,6 +299,7 @@ class Verdict(Shown):
     reason: str
     caveats: Caveats | None = None
     trail: tuple[TrailStep, ...] = ()
+    tried: tuple[tuple[float, int], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -311,6 +315,17 @@ class Verdict(Shown):
     def data(self) -> str:
         """``real`` or ``synthetic``; ``none`` if no data were used."""
         return "none" if self.caveats is None else self.caveats.data
+
+    @property
+    def alternatives(self) -> tuple[str, ...]:
+        """What each alternative of the claim gives, in words; its words alone if no data were used."""
+        words = [other.because or str(other) for other in self.claim.alternatives]
+        if not self.tried:
+            return tuple(words)
+        return tuple(
+            f"{with_unit(replace(self.claim, reading=other), value)} if {said}"
+            for other, said, (value, _) in zip(self.claim.alternatives, words, self.tried, strict=True)
+        )
 
     @property
     def assumption(self) -> str:
@@ -354,7 +369,7 @@ class Verdicts(Shown):
             ``reason``, ``data``, ``assumption``. Shares are in percent, as published. Then what is known of
             the publication: ``unit`` (``%`` for shares, ``points`` for their differences), ``source``,
             ``population``, ``published_n``,
-            ``url``, ``note``, and the ``alternatives`` in words.
+            ``url``, ``note``, and the ``alternatives`` in words, with what each of them gives.
         """
         return pd.DataFrame(
             [
@@ -376,7 +391,7 @@ class Verdicts(Shown):
                     "published_n": verdict.claim.n,
                     "url": verdict.claim.url,
                     "note": verdict.claim.note,
-                    "alternatives": "; ".join(other.because for other in verdict.claim.alternatives),
+                    "alternatives": "; ".join(verdict.alternatives),
                 }
                 for verdict in self.verdicts
             ]
@@ -432,6 +447,12 @@ class Verdicts(Shown):
         records = frame.astype(object).where(frame.notna(), None).to_dict("records")
         for record, verdict in zip(records, self.verdicts, strict=True):
             record["trail"] = trail_records(verdict.trail)
+            record["tried"] = [
+                {"words": words, "n": n, "named": other.because or str(other)}
+                for words, (_, n), other in zip(
+                    verdict.alternatives, verdict.tried, verdict.claim.alternatives, strict=False
+                )
+            ]
         shown = {"text/plain": repr(self), "text/html": self._repr_html_(), VERDICTS_MIME: records}
         return {**shown, **result_bundle(self)}
 

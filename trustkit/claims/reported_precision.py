@@ -179,7 +179,7 @@ def change_beyond_noise(
             f"{reach * sqrt(effect * sum(simple)):.1f} ({effect:g})" for effect in TYPICAL_DEFFS
         )
         notes = (f"Smallest visible change in points, by design effect: {visible}.",)
-        return replace(result, reason="the design effects are not published", notes=(*result.notes, *notes))
+        return replace(result, reason="the design effects are not published", notes=notes)
     se = sqrt(deff[0] * simple[0] + deff[1] * simple[1])
     if se == 0:
         return replace(result, reason="percentages of 0 or 100 show no sampling variance")

@@ -34,7 +34,7 @@ from trustkit.estimation.intervals import check_conf
 from trustkit.estimation.results import Numbers, estimate_of
 from trustkit.field_kinds import accepts_fields, accepts_lengths
 from trustkit.given_functions import called
-from trustkit.units import MEASURES, Unit, difference_unit, headed
+from trustkit.units import CHANGES, MEASURES, Unit, difference_unit, headed
 from trustkit.weighting.calibration import rake
 
 if TYPE_CHECKING:
@@ -181,9 +181,7 @@ class Sensitivity(Shown):
     def _column_units(self) -> dict[str, tuple[Unit, ...]]:
         """Return the unit of each row, for the columns of the frame that have units."""
         units = self.estimate.units
-        return dict.fromkeys(MEASURES, units) | dict.fromkeys(
-            ("difference", "difference_se"), tuple(map(difference_unit, units))
-        )
+        return dict.fromkeys(MEASURES, units) | dict.fromkeys(CHANGES, tuple(map(difference_unit, units)))
 
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind all combinations of choices; if one is hidden, so are all."""

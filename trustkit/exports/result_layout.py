@@ -25,7 +25,16 @@ from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.data_table import DataTable
 from trustkit.headings import shortened, shown_name, told_apart
 from trustkit.tables.cross_tables import CrossTable
-from trustkit.units import MEASURES, SCALES, Unit, common_unit, headed, point_decimals
+from trustkit.units import (
+    CHANGES,
+    MEASURES,
+    SCALES,
+    Unit,
+    common_unit,
+    difference_unit,
+    headed,
+    point_decimals,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -122,7 +131,9 @@ def _figure_table(figure: DataFigure) -> PrintedTable:
     if len(keys) == 2 and len(figure.table) == printed[keys[0]].nunique() != len(frame):  # noqa: PLR2004
         columns, rows = _crossed(printed, keys, common_unit(figure.units))
     else:
-        columns, rows = _laid_out(printed, dict.fromkeys(MEASURES, figure.units) if figure.units else {}, {})
+        changes = tuple(map(difference_unit, figure.units))
+        units = dict.fromkeys(MEASURES, figure.units) | dict.fromkeys(CHANGES, changes)
+        columns, rows = _laid_out(printed, units if figure.units else {}, {})
     title = one_line(figure.title)
     parts = [part for part in (figure.subtitle, *figure.feet) if part]
     notes = [note for part in parts for note in _sentences(one_line(part))]

@@ -172,5 +172,6 @@ def specification_curve(sensitivity: Sensitivity, *, title: str) -> DataFigure:
         sensitivity, [*all_cells(*table.shape, first=len(sensitivity.choices)), (NOTES, 0)]
     )
     return DataFigure(
-        title, " ".join([note, *sensitivity.estimate.remarks]), frame, table, draw, counted=counted
-    )
+        title, " ".join([note, *sensitivity.estimate.remarks]), frame, table, draw, counted=counted,
+        units=tuple(sensitivity.estimate.units[row] for row in order),
+    )  # fmt: skip
