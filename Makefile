@@ -8,6 +8,9 @@ export MPLBACKEND := agg
 export PYTHONWARNINGS :=
 UNIT := not site and not nightly and not spark and not peers
 SMALL = $(if $(TMPDIR),$(TMPDIR),/tmp)
+# what differs from the last commit; make runs $(shell) before the first line of a recipe, so that uncommitted work
+# is no fault and a change by the checks is one
+LEFT = { git status --porcelain -- notebooks data/raw && git diff -- notebooks data/raw; } | git hash-object --stdin
 SAY = @printf '\n== %s\n'
 
 .PHONY: help env report quick test nightly format lint types layers unit notebooks site docs lock data clean
@@ -59,7 +62,9 @@ test: env  ## the whole gate, as CI runs it; tests on two processes
 	$(SAY) '6/7 the site, rendered from the committed outputs, and the documentation'
 	$(RUN)/python -m pytest -p no:nbval -q -n 2 --dist loadfile -m site tests -rs
 	$(SAY) '7/7 nothing was left behind'
-	@git diff --stat --exit-code -- notebooks data/raw
+	@git rev-parse --git-dir > /dev/null
+	@test "$$($(LEFT))" = '$(shell $(LEFT))' || { git status --short -- notebooks data/raw; \
+		echo 'the checks changed files of notebooks or data/raw'; exit 1; }
 	@printf '\nAll checks passed.\n'
 
 nightly: env  ## what takes longer or needs more: Spark, the peers, large fuzzing, small runs of the benchmarks

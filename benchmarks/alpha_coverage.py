@@ -12,12 +12,12 @@ that of 2,000,000 people, each in a PSU of their own. ``design`` is the interval
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pingouin
+from simulations import markdown, run
 
 import trustkit as tk
 
@@ -26,12 +26,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-ROOT = Path(__file__).resolve().parents[1]
-CSV = ROOT / "benchmarks" / "alpha_coverage.csv"
-PAGE = ROOT / "docs" / "maths.md"
-
 SEED = 20251125
-REPEATS = 1000
+SAMPLES = 1000
 PEOPLE = 20
 """People in each PSU."""
 PSUS = (10, 30, 100)
@@ -39,7 +35,6 @@ CORRELATIONS = (0.0, 0.1, 0.3)
 LOADINGS = np.array([0.4, 0.6, 0.7, 0.8, 0.9])
 HABIT = 0.15
 """The share of the rest of an item's variance that a PSU has in common; 0 without clustering."""
-START, END = "<!-- alpha coverage -->\n", "<!-- end of alpha coverage -->\n"
 
 
 def draw(random: np.random.Generator, psus: int, people: int, correlation: float) -> Floats:
@@ -63,16 +58,16 @@ def alpha_of(answers: Floats) -> float:
     return float(k / (k - 1) * (1 - np.trace(covariance) / covariance.sum()))
 
 
-def simulate(random: np.random.Generator, psus: int, correlation: float) -> dict[str, float]:
+def coverage_of(random: np.random.Generator, psus: int, correlation: float, samples: int) -> dict[str, float]:
     """Return how often both intervals contain the true alpha, and their mean widths."""
     truth = alpha_of(draw(random, 2_000_000, 1, correlation))
     names = [f"item{place}" for place in range(len(LOADINGS))]
     psu = np.repeat(np.arange(psus), PEOPLE)
-    ends = np.empty((REPEATS, 4))
-    for repeat in range(REPEATS):
+    ends = np.empty((samples, 4))
+    for repeat in range(samples):
         frame = pd.DataFrame(draw(random, psus, PEOPLE, correlation), columns=names)
-        found = tk.reliability(tk.Design(frame.assign(psu=psu), psu="psu"), names)
-        ends[repeat] = found.ci_low[0], found.ci_high[0], *pingouin.cronbach_alpha(frame)[1]
+        alpha = tk.reliability(tk.Design(frame.assign(psu=psu), psu="psu"), names)
+        ends[repeat] = alpha.ci_low[0], alpha.ci_high[0], *pingouin.cronbach_alpha(frame)[1]
     inside = (ends[:, ::2] <= truth) & (truth <= ends[:, 1::2])
     coverage, width = inside.mean(axis=0), (ends[:, 1::2] - ends[:, ::2]).mean(axis=0)
     return {
@@ -87,27 +82,31 @@ def simulate(random: np.random.Generator, psus: int, correlation: float) -> dict
     }
 
 
-def table(found: pd.DataFrame) -> str:
-    """Return the table of the documentation page."""
-    head = (
-        "| PSUs | correlation inside PSUs | true alpha | design-based | Feldt |\n|---:|---:|---:|---:|---:|\n"
-    )
-    return head + "".join(
-        f"| {row.psus} | {row.correlation:g} | {row.true_alpha:.3f} | {row.design:.1%} | {row.feldt:.1%} |\n"
-        for row in found.itertuples()
-    )
-
-
-def main() -> None:
-    """Simulate all settings, and write the file and the page."""
+def simulate(samples: int) -> pd.DataFrame:
+    """Return the coverage of both intervals in each setting."""
     random = np.random.default_rng(SEED)
-    found = pd.DataFrame([simulate(random, psus, share) for share in CORRELATIONS for psus in PSUS])
-    found.to_csv(CSV, index=False)
-    page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(START)
-    after = rest.split(END)[1]
-    PAGE.write_text(f"{before}{START}{table(found)}{END}{after}", encoding="utf-8")
+    return pd.DataFrame(
+        [coverage_of(random, psus, share, samples) for share in CORRELATIONS for psus in PSUS]
+    )
 
+
+def table(results: pd.DataFrame) -> str:
+    """Return the table of the documentation page."""
+    head = ["PSUs", "correlation inside PSUs", "true alpha", "design-based", "Feldt"]
+    body = [
+        [
+            f"{row.psus}",
+            f"{row.correlation:g}",
+            f"{row.true_alpha:.3f}",
+            f"{row.design:.1%}",
+            f"{row.feldt:.1%}",
+        ]
+        for row in results.itertuples()
+    ]
+    return markdown(head, body, texts=0)
+
+
+TABLES = {"alpha coverage": table}
 
 if __name__ == "__main__":
-    main()
+    run(__file__, __doc__, SAMPLES, simulate, TABLES)

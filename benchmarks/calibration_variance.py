@@ -14,12 +14,12 @@ the mean of Kish's after raking.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy import stats
+from simulations import markdown, run
 
 from trustkit.design.design import Design
 from trustkit.design.replication import replicate
@@ -32,13 +32,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-ROOT = Path(__file__).resolve().parents[1]
-CSV = ROOT / "benchmarks" / "calibration_variance.csv"
-PAGE = ROOT / "docs" / "maths.md"
-START, END = "<!-- calibration table: start -->", "<!-- calibration table: end -->"
-
 SEED = 20261124
-REPEATS = 2000
+SAMPLES = 2000
 BOOTSTRAPS = 100
 CONF = 0.95
 ESTIMATORS = ("final", "base", "jackknife", "bootstrap", "ignored")
@@ -166,16 +161,16 @@ def estimates(scenario: Scenario, rng: np.random.Generator) -> dict[str, tuple[f
     return {name: numbers.get(name, (np.nan,) * 4) for name in ESTIMATORS}
 
 
-def rows(name: str) -> list[dict[str, object]]:
+def rows(name: str, count: int) -> list[dict[str, object]]:
     """Return one row per estimator, all from the same samples."""
     scenario = SCENARIOS[name]
     rng = np.random.default_rng([SEED, list(SCENARIOS).index(name)])
-    samples = [estimates(scenario, rng) for _ in range(REPEATS)]
+    samples = [estimates(scenario, rng) for _ in range(count)]
     raked = np.array([sample["final"][0] for sample in samples])
     true = float(np.std(raked, ddof=1))
     fourth = float(((raked - raked.mean()) ** 4).mean() / true**4)
-    of_true = np.sqrt((fourth - 1) / REPEATS)
-    found: list[dict[str, object]] = []
+    of_true = np.sqrt((fourth - 1) / count)
+    estimators: list[dict[str, object]] = []
     for estimator in ESTIMATORS:
         value, se, df, deff = np.array([sample[estimator] for sample in samples]).T
         worked = np.isfinite(se)
@@ -184,7 +179,7 @@ def rows(name: str) -> list[dict[str, object]]:
         coverage = float(covered.mean())
         ratios = se[worked] ** 2 / true**2
         own = ratios.std() / ratios.mean() / np.sqrt(len(ratios))
-        found.append(
+        estimators.append(
             {
                 "scenario": name,
                 "estimator": estimator,
@@ -198,20 +193,25 @@ def rows(name: str) -> list[dict[str, object]]:
                 "coverage_error": float(np.sqrt(coverage * (1 - coverage) / len(covered))),
                 "width": float((t * se[worked]).mean()) / (1.96 * true),
                 "failed": 1 - float(worked.mean()),
-                "repeats": REPEATS,
+                "repeats": count,
             }
         )
-    return found
+    return estimators
+
+
+def simulate(samples: int) -> pd.DataFrame:
+    """Return how each estimator of the variance does in each scenario."""
+    return pd.DataFrame([row for name in SCENARIOS for row in rows(name, samples)]).round(5)
 
 
 def table(results: pd.DataFrame) -> str:
     """Return variance ratio and coverage of each estimator, as Markdown."""
     head = ["scenario", "deff", *(f"`{name}`" for name in ESTIMATORS)]
-    lines = [head, ["---", *["--:"] * (1 + len(ESTIMATORS))]]
+    body = []
     for name, part in results.groupby("scenario", sort=False):
         cells = part.set_index("estimator")
         kish = f"{part['deff'].iloc[0]:.1f}"
-        lines.append([str(name), kish, *(show(cells.loc[estimator]) for estimator in ESTIMATORS)])
+        body.append([str(name), kish, *(show(cells.loc[estimator]) for estimator in ESTIMATORS)])
     worst = results[results["failed"] <= MOST_FAILED][["ratio_error", "coverage_error"]].max()
     legend = (
         f"Mean estimated over true variance, and coverage in percent, of {results['repeats'].min():,} "
@@ -219,7 +219,7 @@ def table(results: pd.DataFrame) -> str:
         f"{worst['ratio_error']:.2f} and {100 * worst['coverage_error']:.1f} points. A dash: in more than "
         f"{MOST_FAILED:.0%} of the samples a replicate had an empty level."
     )
-    return "\n".join(["| " + " | ".join(line) + " |" for line in lines] + ["", legend])
+    return f"{markdown(head, body)}\n\n{legend}"
 
 
 def show(cell: pd.Series) -> str:
@@ -231,17 +231,7 @@ def show(cell: pd.Series) -> str:
     return f"{ratio}, **{coverage}**" if cell["coverage"] < LOW else f"{ratio}, {coverage}"
 
 
-def write_table(csv: Path, page: Path) -> None:
-    """Put the table of a CSV between a page's two markers."""
-    before, rest = page.read_text(encoding="utf-8").split(START)
-    _, after = rest.split(END)
-    page.write_text(f"{before}{START}\n{table(pd.read_csv(csv))}\n{END}{after}", encoding="utf-8")
-
+TABLES = {"calibration": table}
 
 if __name__ == "__main__":
-    found: list[dict[str, object]] = []
-    for scenario in SCENARIOS:
-        found += rows(scenario)
-        print(scenario)
-    pd.DataFrame(found).to_csv(CSV, index=False, float_format="%.5f", lineterminator="\n")
-    write_table(CSV, PAGE)
+    run(__file__, __doc__, SAMPLES, simulate, TABLES)

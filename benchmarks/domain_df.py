@@ -16,11 +16,11 @@ Satterthwaite's (v1 + v2)^2 / (v1^2 / df1 + v2^2 / df2) with the variances and d
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from simulations import markdown, run
 
 import trustkit as tk
 from trustkit.estimation.distributions import t_p_value
@@ -31,12 +31,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-ROOT = Path(__file__).resolve().parents[1]
-CSV = ROOT / "benchmarks" / "domain_df.csv"
-PAGE = ROOT / "docs" / "maths.md"
-
 SEED = 20251125
-REPEATS = 2000
+SAMPLES = 2000
 STRATA, PSUS, PEOPLE = 40, 2, 10
 """Strata, PSUs in each, and people of a domain in each PSU that holds it."""
 CORRELATION = 0.05
@@ -73,18 +69,18 @@ def shares_in(rng: np.random.Generator, p: float, rows: pd.DataFrame) -> NDArray
     return drawn
 
 
-def intervals(reach: int, p: float) -> list[dict[str, object]]:
+def intervals(reach: int, p: float, samples: int) -> list[dict[str, object]]:
     """Return the coverage of each method, with the domain's df and with those of the whole design."""
     rng = np.random.default_rng([SEED, 1, reach, SHARES.index(p)])
     inside, outside = places(range(reach)), places(range(STRATA))
     rows = pd.concat([inside, outside.assign(domain="no")], ignore_index=True).fillna({"domain": "yes"})
-    found = []
-    for _ in range(REPEATS):
+    drawn = []
+    for _ in range(samples):
         answer = pd.Categorical.from_codes(shares_in(rng, p, rows).astype(int), ["no", "yes"])
         design = tk.Design(rows.assign(answer=answer), strata="stratum", psu="psu")
         one = tk.proportion(design, "answer", level="yes", where={"domain": "yes"})
-        found.append((one.estimate[0], one.se[0], one.n[0], one.df[0], design.df))
-    value, se, n, own, whole = np.array(found, dtype=float).T
+        drawn.append((one.estimate[0], one.se[0], one.n[0], one.df[0], design.df))
+    value, se, n, own, whole = np.array(drawn, dtype=float).T
     results: list[dict[str, object]] = []
     for method in METHODS:
         for rule, df in (("domain", own), ("whole", whole)):
@@ -97,7 +93,7 @@ def intervals(reach: int, p: float) -> list[dict[str, object]]:
     return results
 
 
-def contrasts(name: str) -> list[dict[str, object]]:
+def contrasts(name: str, samples: int) -> list[dict[str, object]]:
     """Return how often each rule's test finds a difference where there is none."""
     rng = np.random.default_rng([SEED, 2, list(PAIRS).index(name)])
     first, second = (places(strata) for strata in PAIRS[name])
@@ -107,8 +103,8 @@ def contrasts(name: str) -> list[dict[str, object]]:
         ignore_index=True,
     )
     psu = (rows["stratum"] * PSUS + rows["psu"]).to_numpy()
-    found = []
-    for _ in range(REPEATS):
+    drawn = []
+    for _ in range(samples):
         effects = rng.normal(0, np.sqrt(CORRELATION), STRATA * PSUS)
         y = effects[psu] + rng.normal(0, np.sqrt(1 - CORRELATION), len(rows))
         design = tk.Design(rows.assign(y=y), strata="stratum", psu="psu")
@@ -117,8 +113,8 @@ def contrasts(name: str) -> list[dict[str, object]]:
         satterthwaite = (means.se**2).sum() ** 2 / (means.se**4 / means.df).sum()
         t = difference.estimate[0] / difference.se[0]
         union = difference.df[0]
-        found.append((t, design.df, union, means.df.min(), min(satterthwaite, union)))
-    t, *dfs = np.array(found).T
+        drawn.append((t, design.df, union, means.df.min(), min(satterthwaite, union)))
+    t, *dfs = np.array(drawn).T
     return [
         {"part": "contrasts", "case": name, "method": "t", "df": rule,
          "rate": np.mean(t_p_value(t, df) < 0.05), "mean_df": df.mean(), "width": np.nan}
@@ -157,28 +153,14 @@ def shown(rate: float) -> str:
     return f"{mark}{100 * rate:.1f}{mark}"
 
 
-def markdown(head: list[str], body: list[list[str]]) -> str:
-    """Return a table."""
-    lines = [head, ["---", *["--:"] * (len(head) - 1)], *body]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+def simulate(samples: int) -> pd.DataFrame:
+    """Return the rates of all intervals and contrasts."""
+    rows = [row for reach in REACH for p in SHARES for row in intervals(reach, p, samples)]
+    rows += [row for name in PAIRS for row in contrasts(name, samples)]
+    return pd.DataFrame(rows).assign(repeats=samples).round(5)
 
 
-def write_tables(csv: Path, page: Path) -> None:
-    """Put the tables of a CSV between a page's markers."""
-    results = pd.read_csv(csv)
-    text = page.read_text(encoding="utf-8")
-    for name, table in (
-        ("domain intervals", interval_table(results)),
-        ("domain contrasts", contrast_table(results)),
-    ):
-        start, end = f"<!-- {name} table: start -->", f"<!-- {name} table: end -->"
-        before, rest = text.split(start)
-        text = f"{before}{start}\n{table}\n{end}{rest.split(end)[1]}"
-    page.write_text(text, encoding="utf-8")
-
+TABLES = {"domain intervals": interval_table, "domain contrasts": contrast_table}
 
 if __name__ == "__main__":
-    rows_of = [row for reach in REACH for p in SHARES for row in intervals(reach, p)]
-    rows_of += [row for name in PAIRS for row in contrasts(name)]
-    pd.DataFrame(rows_of).assign(repeats=REPEATS).round(5).to_csv(CSV, index=False, lineterminator="\n")
-    write_tables(CSV, PAGE)
+    run(__file__, __doc__, SAMPLES, simulate, TABLES)

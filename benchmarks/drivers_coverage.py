@@ -12,11 +12,11 @@ samples: ``linear`` (`trustkit.drivers` of the design), ``jackknife`` (of its ja
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from simulations import markdown, run
 
 import trustkit as tk
 from trustkit.scales.relative_importance import johnson, lmg
@@ -28,12 +28,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-ROOT = Path(__file__).resolve().parents[1]
-CSV = ROOT / "benchmarks" / "drivers_coverage.csv"
-PAGE = ROOT / "docs" / "maths.md"
-
 SEED = 20251126
-REPEATS = 400
+SAMPLES = 400
 PEOPLE = 10
 """People in each PSU."""
 PSUS = (30, 100, 300)
@@ -51,7 +47,6 @@ CORRELATIONS = np.array(
 )
 METHODS: tuple[DriverMethod, ...] = ("lmg", "johnson")
 KINDS = ("linear", "jackknife", "bootstrap")
-START, END = "<!-- drivers coverage -->\n", "<!-- end of drivers coverage -->\n"
 
 
 def draw(random: np.random.Generator, psus: int, people: int, correlation: float) -> Floats:
@@ -70,12 +65,12 @@ def shares(answers: Floats, method: DriverMethod) -> Floats:
     return lmg(covariance, [(1,), (2,), (3,), (4,)])[0] if method == "lmg" else johnson(covariance)[0]
 
 
-def simulate(random: np.random.Generator, psus: int) -> list[dict[str, object]]:
+def shares_and_errors(random: np.random.Generator, psus: int, samples: int) -> list[dict[str, object]]:
     """Return a row per method and predictor: the true share, and how the standard errors do."""
     truths = draw(random, 2_000_000, 1, 0.0)
     psu = np.repeat(np.arange(psus), PEOPLE)
-    found = np.empty((REPEATS, len(METHODS), len(KINDS), 4, 4))  # estimate, se, low, high
-    for repeat in range(REPEATS):
+    drawn = np.empty((samples, len(METHODS), len(KINDS), 4, 4))  # estimate, se, low, high
+    for repeat in range(samples):
         frame = pd.DataFrame(draw(random, psus, PEOPLE, CORRELATION), columns=NAMES)
         design = tk.Design(frame.assign(psu=psu), psu="psu")
         designs = (
@@ -86,16 +81,16 @@ def simulate(random: np.random.Generator, psus: int) -> list[dict[str, object]]:
         for place, method in enumerate(METHODS):
             for kind, of in enumerate(designs):
                 estimate = tk.drivers(of, "y", NAMES[1:], method=method)
-                found[repeat, place, kind] = [
+                drawn[repeat, place, kind] = [
                     values[:4]
                     for values in (estimate.estimate, estimate.se, estimate.ci_low, estimate.ci_high)
                 ]
     rows: list[dict[str, object]] = []
     for place, method in enumerate(METHODS):
         truth = shares(truths, method)
-        spread = found[:, place, 0, 0].std(axis=0, ddof=1)
-        size = np.sqrt((found[:, place, :, 1] ** 2).mean(axis=0)) / spread
-        inside = ((found[:, place, :, 2] <= truth) & (truth <= found[:, place, :, 3])).mean(axis=0)
+        spread = drawn[:, place, 0, 0].std(axis=0, ddof=1)
+        size = np.sqrt((drawn[:, place, :, 1] ** 2).mean(axis=0)) / spread
+        inside = ((drawn[:, place, :, 2] <= truth) & (truth <= drawn[:, place, :, 3])).mean(axis=0)
         rows += [
             {"psus": psus, "people": psus * PEOPLE, "method": method, "predictor": name}
             | {"true_share": round(truth[at], 4)}
@@ -106,29 +101,25 @@ def simulate(random: np.random.Generator, psus: int) -> list[dict[str, object]]:
     return rows
 
 
-def table(found: pd.DataFrame) -> str:
-    """Return the table of the documentation page."""
-    head = (
-        "| PSUs | method | true share | linearised: size | covers | jackknife: size | covers "
-        "| bootstrap: size | covers |\n|---:|---|---:|---:|---:|---:|---:|---:|---:|\n"
-    )
-    return head + "".join(
-        f"| {row.psus} | `{row.method}` | {row.true_share:.3f} | {row.linear_se:.2f} | {row.linear:.1%} "
-        f"| {row.jackknife_se:.2f} | {row.jackknife:.1%} | {row.bootstrap_se:.2f} | {row.bootstrap:.1%} |\n"
-        for row in found.itertuples()
-    )
-
-
-def main() -> None:
-    """Simulate all settings, and write the file and the page."""
+def simulate(samples: int) -> pd.DataFrame:
+    """Return the shares, their errors and their coverage in each setting."""
     random = np.random.default_rng(SEED)
-    found = pd.DataFrame([row for psus in PSUS for row in simulate(random, psus)])
-    found.to_csv(CSV, index=False)
-    page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(START)
-    after = rest.split(END)[1]
-    PAGE.write_text(f"{before}{START}{table(found)}{END}{after}", encoding="utf-8")
+    return pd.DataFrame([row for psus in PSUS for row in shares_and_errors(random, psus, samples)])
 
+
+def table(results: pd.DataFrame) -> str:
+    """Return the table of the documentation page."""
+    names = {"linear": "linearised", "jackknife": "jackknife", "bootstrap": "bootstrap"}
+    pairs = [part for name in names.values() for part in (f"{name}: size", "covers")]
+    body = [
+        [f"{row['psus']}", f"`{row['method']}`", f"{row['true_share']:.3f}"]
+        + [part for kind in KINDS for part in (f"{row[f'{kind}_se']:.2f}", f"{row[kind]:.1%}")]
+        for row in results.to_dict("records")
+    ]
+    return markdown(["PSUs", "method", "true share", *pairs], body, texts=2)
+
+
+TABLES = {"drivers coverage": table}
 
 if __name__ == "__main__":
-    main()
+    run(__file__, __doc__, SAMPLES, simulate, TABLES)

@@ -11,11 +11,11 @@ standard error of ``coverage`` that comes from the number of ``repeats``.
 from __future__ import annotations
 
 from itertools import product
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from simulations import markdown, run
 
 from trustkit.design.design import Design
 from trustkit.estimation.estimates import proportion
@@ -29,13 +29,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Draw = Callable[[np.random.Generator, float, int], pd.DataFrame]
 
-ROOT = Path(__file__).resolve().parents[1]
-CSV = ROOT / "benchmarks" / "interval_coverage.csv"
-PAGE = ROOT / "docs" / "maths.md"
-START, END = "<!-- coverage table: start -->", "<!-- coverage table: end -->"
-
 SEED = 20240611
-REPEATS = 4000
+SAMPLES = 4000
 CONF = 0.95
 SHARES = (0.01, 0.05, 0.2, 0.5)
 SIZES = (50, 200, 1000)
@@ -86,27 +81,35 @@ DESIGNS: dict[str, tuple[Draw, dict[str, str]]] = {
 }
 
 
-def estimates(design: str, p: float, n: int) -> tuple[Floats, Floats, float]:
+def estimates(design: str, p: float, n: int, samples: int) -> tuple[Floats, Floats, float]:
     """Return each sample's estimate and standard error, and the degrees of freedom of all."""
     draw, columns = DESIGNS[design]
     rng = np.random.default_rng([SEED, list(DESIGNS).index(design), SHARES.index(p), n])
-    found = [proportion(Design(draw(rng, p, n), **columns), "answer", level="yes") for _ in range(REPEATS)]
-    value, se = (np.array([getattr(one, name)[0] for one in found]) for name in ("estimate", "se"))
-    return value, se, float(found[0].df[0])
+    drawn = [proportion(Design(draw(rng, p, n), **columns), "answer", level="yes") for _ in range(samples)]
+    value, se = (np.array([getattr(one, name)[0] for one in drawn]) for name in ("estimate", "se"))
+    return value, se, float(drawn[0].df[0])
 
 
-def rows(design: str, p: float, n: int) -> list[dict[str, object]]:
+def rows(design: str, p: float, n: int, samples: int) -> list[dict[str, object]]:
     """Return one row per method, all from the same samples."""
-    value, se, df = estimates(design, p, n)
-    found: list[dict[str, object]] = []
+    value, se, df = estimates(design, p, n, samples)
+    methods: list[dict[str, object]] = []
     for method in METHODS:
-        low, high = interval(method, value, se, np.full(REPEATS, float(n)), df, CONF)
+        low, high = interval(method, value, se, np.full(samples, float(n)), df, CONF)
         coverage = np.mean((low <= p) & (p <= high))
         misses = {"miss_low": np.mean(high < p), "miss_high": np.mean(low > p)}
-        error = np.sqrt(coverage * (1 - coverage) / REPEATS)
+        error = np.sqrt(coverage * (1 - coverage) / samples)
         cell = {"design": design, "p": p, "n": n, "method": method, "coverage": coverage}
-        found.append({**cell, **misses, "width": np.mean(high - low), "repeats": REPEATS, "mc_error": error})
-    return found
+        methods.append(
+            {**cell, **misses, "width": np.mean(high - low), "repeats": samples, "mc_error": error}
+        )
+    return methods
+
+
+def simulate(samples: int) -> pd.DataFrame:
+    """Return the coverage of each method in each setting."""
+    settings = product(DESIGNS, SHARES, SIZES)
+    return pd.DataFrame([row for setting in settings for row in rows(*setting, samples)]).round(5)
 
 
 def table(results: pd.DataFrame) -> str:
@@ -114,13 +117,12 @@ def table(results: pd.DataFrame) -> str:
     wide = results.pivot_table(index=["design", "p", "n"], columns="method", values="coverage", sort=False)
     head = [*wide.index.names, *(f"`{method}`" for method in wide)]
     body = [[*map(str, key), *map(show, row)] for key, row in zip(wide.index, wide.to_numpy(), strict=True)]
-    lines = [head, ["---", *["--:"] * (len(head) - 1)], *body]
     legend = (
         f"Percent of {results['repeats'].min():,} samples; **bold** below {LOW:.1%}, "
         f"*italic* above {HIGH:.1%}. "
         f"Monte Carlo error: at most {100 * results['mc_error'].max():.1f} points."
     )
-    return "\n".join(["| " + " | ".join(line) + " |" for line in lines] + ["", legend])
+    return f"{markdown(head, body)}\n\n{legend}"
 
 
 def show(coverage: float) -> str:
@@ -129,14 +131,7 @@ def show(coverage: float) -> str:
     return f"{mark}{100 * coverage:.1f}{mark}"
 
 
-def write_table(csv: Path, page: Path) -> None:
-    """Put the table of a CSV between a page's two markers."""
-    before, rest = page.read_text(encoding="utf-8").split(START)
-    _, after = rest.split(END)
-    page.write_text(f"{before}{START}\n{table(pd.read_csv(csv))}\n{END}{after}", encoding="utf-8")
-
+TABLES = {"coverage": table}
 
 if __name__ == "__main__":
-    found = [row for cell in product(DESIGNS, SHARES, SIZES) for row in rows(*cell)]
-    pd.DataFrame(found).round(5).to_csv(CSV, index=False, lineterminator="\n")
-    write_table(CSV, PAGE)
+    run(__file__, __doc__, SAMPLES, simulate, TABLES)

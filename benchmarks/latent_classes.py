@@ -8,15 +8,13 @@ likely class`` a table by `modal_class`.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
+from simulations import run
 
 import trustkit as tk
 
-CSV = Path(__file__).with_suffix(".csv")
-SEED, REPEATS, PEOPLE, PSUS = 20261126, 400, 1500, 60
+SEED, SAMPLES, PEOPLE, PSUS = 20261126, 400, 1500, 60
 SIZES = np.array([0.7, 0.3])
 CHANCES = np.array([[0.75, 0.75, 0.7, 0.8], [0.3, 0.25, 0.3, 0.3]])
 OTHER = np.array([0.8, 0.3])
@@ -34,8 +32,8 @@ def sample(random: np.random.Generator, design: str) -> tk.Design:
     return tk.Design(frame, weights="w", psu=None if design == "plain" else "psu")
 
 
-def main() -> None:
-    """Simulate, and write the table."""
+def simulate(samples: int) -> pd.DataFrame:
+    """Return the bias, the size of the standard errors and the coverage of each kind of estimate."""
     truth = {
         "size": SIZES,
         "share": np.concatenate([np.column_stack([1 - chance, chance]).ravel() for chance in CHANCES]),
@@ -45,16 +43,16 @@ def main() -> None:
     rows = []
     for design in ("plain", "clustered"):
         random = np.random.default_rng(SEED)
-        found = {name: [] for name in truth}
-        for _ in range(REPEATS):
+        parts_of = {name: [] for name in truth}
+        for _ in range(samples):
             drawn = sample(random, design)
             classes = tk.latent_classes(drawn, list("abcd"), 2, starts=6)
-            found["size"].append(classes.sizes)
-            found["share"].append(classes.profile)
-            found["corrected"].append(tk.class_proportion(classes, "other"))
+            parts_of["size"].append(classes.sizes)
+            parts_of["share"].append(classes.profile)
+            parts_of["corrected"].append(tk.class_proportion(classes, "other"))
             placed = tk.modal_class(drawn, classes)
-            found["most likely class"].append(tk.proportion(placed, "other", by="modal_class"))
-        for name, parts in found.items():
+            parts_of["most likely class"].append(tk.proportion(placed, "other", by="modal_class"))
+        for name, parts in parts_of.items():
             low, high, value, se = (
                 np.array([getattr(part, field) for part in parts])
                 for field in ("ci_low", "ci_high", "estimate", "se")
@@ -66,11 +64,11 @@ def main() -> None:
                     "bias": np.abs(value.mean(axis=0) - truth[name]).max(),
                     "se_ratio": float(np.median(np.nanmean(se, axis=0) / value.std(axis=0))),
                     "coverage": float(((low < truth[name]) & (truth[name] < high)).mean()),
-                    "repeats": REPEATS,
+                    "repeats": samples,
                 }
             )
-    pd.DataFrame(rows).round(3).to_csv(CSV, index=False)
+    return pd.DataFrame(rows).round(3)
 
 
 if __name__ == "__main__":
-    main()
+    run(__file__, __doc__, SAMPLES, simulate)

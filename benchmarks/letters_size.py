@@ -13,15 +13,13 @@ programs without a survey design do it.
 
 from __future__ import annotations
 
-import argparse
-import sys
 from itertools import combinations
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy import stats
+from simulations import markdown, run
 
 import trustkit as tk
 
@@ -30,13 +28,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-ROOT = Path(__file__).resolve().parents[1]
-CSV = ROOT / "benchmarks" / "letters_size.csv"
-PAGE = ROOT / "docs" / "maths.md"
-START, END = "<!-- letters table: start -->", "<!-- letters table: end -->"
-
 SEED = 20261126
-REPEATS = 4000
+SAMPLES = 4000
 STRATA, PSUS, PEOPLE = 4, 10, 15
 """Strata, PSUs in each, and respondents in each PSU."""
 CORRELATION, SHARE = 0.05, 0.4
@@ -87,7 +80,7 @@ def textbook(frame: pd.DataFrame, head: str) -> Floats:
     return np.array(p)
 
 
-def found(frame: pd.DataFrame) -> dict[tuple[str, str], tuple[Floats, Floats, Floats]]:
+def p_values_of(frame: pd.DataFrame) -> dict[tuple[str, str], tuple[Floats, Floats, Floats]]:
     """Return p-values of one sample by head and comparison: plain, adjusted, and textbook ones."""
     design = tk.Design(frame, weights="weight", strata="stratum", psu="psu")
     p_values = {}
@@ -102,12 +95,12 @@ def found(frame: pd.DataFrame) -> dict[tuple[str, str], tuple[Floats, Floats, Fl
     return p_values
 
 
-def simulate(repeats: int) -> pd.DataFrame:
+def simulate(samples: int) -> pd.DataFrame:
     """Return how often letters appear, one row per head and comparison."""
     rng = np.random.default_rng(SEED)
     every: dict[tuple[str, str], list[tuple[Floats, Floats, Floats]]] = {}
-    for _ in range(repeats):
-        for key, p_values in found(sample(rng)).items():
+    for _ in range(samples):
+        for key, p_values in p_values_of(sample(rng)).items():
             every.setdefault(key, []).append(p_values)
     rows = []
     for (head, against), results in every.items():
@@ -116,44 +109,33 @@ def simulate(repeats: int) -> pd.DataFrame:
             {
                 "columns": head,
                 "compared with": "each other" if against == "pairs" else "the rest",
-                "samples": repeats,
+                "samples": samples,
                 "pair": (plain < ALPHA).mean(),
                 "row, Holm": (adjusted < ALPHA).any(axis=1).mean(),
                 "row, not adjusted": (plain < ALPHA).any(axis=1).mean(),
                 "pair, textbook": (other < ALPHA).mean() if against == "pairs" else np.nan,
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).round(5)
 
 
-def page_table(results: pd.DataFrame) -> str:
+def table(results: pd.DataFrame) -> str:
     """Return the results in percent as a table of the documentation."""
-    rates = ["pair", "row, Holm", "row, not adjusted", "pair, textbook"]
-    lines = [
-        "| columns | compared with | a pair | a row, Holm | a row, not adjusted | a pair, textbook z |",
-        "|---|---|---|---|---|---|",
+    rates = {
+        "pair": "a pair",
+        "row, Holm": "a row, Holm",
+        "row, not adjusted": "a row, not adjusted",
+        "pair, textbook": "a pair, textbook z",
+    }
+    body = [
+        [row["columns"], row["compared with"]]
+        + ["" if np.isnan(row[rate]) else f"{100 * row[rate]:.1f}" for rate in rates]
+        for row in results.to_dict("records")
     ]
-    for row in results.to_dict("records"):
-        shown = ["" if np.isnan(row[rate]) else f"{100 * row[rate]:.1f}" for rate in rates]
-        lines.append(f"| {' | '.join([row['columns'], row['compared with'], *shown])} |")
-    return "\n".join(lines)
+    return markdown(["columns", "compared with", *rates.values()], body, texts=2)
 
 
-def main() -> None:
-    """Simulate, and write the file and the table of the documentation."""
-    parser = argparse.ArgumentParser(description="the size of the letters of banner tables")
-    parser.add_argument("--samples", type=int, default=REPEATS)
-    parser.add_argument("--out", type=Path, default=CSV)
-    given = parser.parse_args()
-    simulate(given.samples).round(5).to_csv(given.out, index=False)
-    results = pd.read_csv(given.out)
-    sys.stdout.write(page_table(results) + "\n")
-    if given.out == CSV:
-        text = PAGE.read_text(encoding="utf-8")
-        before, rest = text.split(START)
-        after = rest.split(END, 1)[1]
-        PAGE.write_text(f"{before}{START}\n{page_table(results)}\n{END}{after}", encoding="utf-8")
-
+TABLES = {"letters": table}
 
 if __name__ == "__main__":
-    main()
+    run(__file__, __doc__, SAMPLES, simulate, TABLES)

@@ -9,14 +9,12 @@ sampled at different rates, and answers go together inside PSUs. Seeded; a minut
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
+from simulations import run
 
 import trustkit as tk
 
-CSV = Path(__file__).with_suffix(".csv")
 STRATA, PSUS, PEOPLE = 12, 150, 40
 DRAWN, TAKEN = 4, 10
 SAMPLES = 1_000
@@ -49,14 +47,14 @@ def numbers_of(design: tk.Design) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def main() -> None:
-    """Draw the samples, and write the file."""
+def simulate(samples: int) -> pd.DataFrame:
+    """Return the coverage and the size of the standard errors of each number."""
     random = np.random.default_rng(20251127)
     people = population(random)
     truth = numbers_of(tk.Design(people)).set_index("term")["estimate"]
     rows = people.groupby("unit").indices
-    found: dict[str, list[pd.DataFrame]] = {"design": [], "weights alone": []}
-    for _ in range(SAMPLES):
+    drawn: dict[str, list[pd.DataFrame]] = {"design": [], "weights alone": []}
+    for _ in range(samples):
         chosen, weights = [], []
         for stratum in range(STRATA):
             taken = TAKEN * (1 + stratum % 3)  # strata are sampled at different rates
@@ -64,10 +62,10 @@ def main() -> None:
                 chosen.append(random.choice(rows[stratum * PSUS + psu], taken, replace=False))
                 weights.append(np.full(taken, PSUS / DRAWN * PEOPLE / taken))
         frame = people.loc[np.concatenate(chosen)].assign(w=np.concatenate(weights))
-        found["design"].append(numbers_of(tk.Design(frame, weights="w", strata="stratum", psu="unit")))
-        found["weights alone"].append(numbers_of(tk.Design(frame, weights="w")))
+        drawn["design"].append(numbers_of(tk.Design(frame, weights="w", strata="stratum", psu="unit")))
+        drawn["weights alone"].append(numbers_of(tk.Design(frame, weights="w")))
     lines = []
-    for method, results in found.items():
+    for method, results in drawn.items():
         every = pd.concat(results, ignore_index=True)
         every["value"] = every["term"].map(truth)
         every["inside"] = (every["ci_low"] <= every["value"]) & (every["value"] <= every["ci_high"])
@@ -75,10 +73,10 @@ def main() -> None:
             ratio = own["se"].mean() / own["estimate"].std()
             lines.append(
                 {"standard errors of": method, "number": term, "coverage": round(own["inside"].mean(), 3),
-                 "se / sd": round(ratio, 3), "samples": SAMPLES}
+                 "se / sd": round(ratio, 3), "samples": samples}
             )  # fmt: skip
-    pd.DataFrame(lines).to_csv(CSV, index=False)
+    return pd.DataFrame(lines)
 
 
 if __name__ == "__main__":
-    main()
+    run(__file__, __doc__, SAMPLES, simulate)

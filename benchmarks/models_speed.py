@@ -26,6 +26,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 CSV = Path(__file__).with_suffix(".csv")
 ROWS, RUNS = 1_000_000, 3
 MANY = 100_000_000
+COLUMNS = ["model", "package", "seconds", "processor", "difference", "rows", "mebibytes"]
 MODELS = {
     "logit on two factors": ["age", "country"],
     "logit on two numbers": ["x", "z"],
@@ -135,7 +136,7 @@ def main() -> None:
             )
     if given.large:
         rows.append(many_rows())
-    pd.DataFrame(rows).to_csv(given.out, index=False)
+    pd.DataFrame(rows, columns=COLUMNS).to_csv(given.out, index=False)
     sys.stdout.write(given.out.read_text(encoding="utf-8"))
 
 
@@ -146,7 +147,7 @@ def many_rows() -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "many.parquet"
         write_many(path, MANY)
-        command = [sys.executable, str(Path(__file__).with_name("many.py")), str(path), "logit"]
+        command = [sys.executable, str(Path(__file__).with_name("many.py")), str(path), "--model", "logit"]
         made, fitted, memory = map(float, subprocess.check_output(command, text=True).split())
     return {
         "model": "logit on two factors, Parquet through DuckDB, design included",

@@ -6,6 +6,7 @@ line for each: the seconds taken, then the numbers found (estimates, then standa
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import sys
 import time
@@ -336,4 +337,9 @@ def own_version(name: str) -> str:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], Path(sys.argv[2]), clustered=sys.argv[3] == "clustered")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("peer", choices=PEERS)
+    parser.add_argument("folder", type=Path, help="where respondents.py wrote the data")
+    parser.add_argument("design", choices=("clustered", "unclustered"))
+    given = parser.parse_args()
+    serve(given.peer, given.folder, clustered=given.design == "clustered")

@@ -44,7 +44,7 @@ def run(*arguments: object):
 
 
 def started(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "trustkit.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "trustkit", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
 
 
@@ -440,6 +440,64 @@ def test_every_command_prints_json_on_request(study, tmp_path):
     assert made["rows"] == 15
     assert json.loads(run("first-look", tmp_path / "made", "--json").output)["notebook"].endswith(".ipynb")
     assert json.loads(run("accept", tmp_path / "made", "--sure", "--json").output)[0]["codebook"]
+
+
+WRONG_CALLS = {
+    "new": ("made", "--from", "nowhere.csv"),
+    "check": ("nowhere",),
+    "accept": ("nowhere", "--sure"),
+    "first-look": ("nowhere",),
+    "report": ("nowhere",),
+    "verify": ("nowhere.csv", "-c", "nowhere.yaml", "--claims", "nowhere.yaml"),
+    "audit": ("nowhere",),
+    "publish": ("nowhere",),
+    "erase": ("nowhere", "R-1", "--reason", "request"),
+    "expire": ("nowhere", "--on", "2026-04-01"),
+}
+
+
+@pytest.mark.parametrize("command", typer.main.get_command(cli.app).commands)
+def test_a_command_that_fails_prints_its_error_as_one_json_document_on_request(
+    command, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    failed = run(command, *WRONG_CALLS[command], "--json")
+    assert isinstance(failed.exception, TrustkitError | OSError)
+    told = json.loads(failed.stdout)["error"]
+    assert told["exit_code"] == cli.MISTAKE
+    assert told["what"] in str(failed.exception)
+    assert run(command, *WRONG_CALLS[command]).stdout == ""
+    called_wrongly = run(command, "--json", "--no-such-option")
+    assert called_wrongly.exit_code == cli.MISTAKE
+    assert json.loads(called_wrongly.stdout)["error"]["where"] == "the command line"
+    assert "no-such-option" in called_wrongly.stderr
+
+
+def test_a_fault_of_the_file_system_and_an_interruption_are_json_on_request(monkeypatch, tmp_path):
+    def refuse(*_, **__):
+        raise raised
+
+    monkeypatch.setattr("trustkit.reporting.audit.audit_study", refuse)
+    raised: BaseException = PermissionError(13, "Permission denied", "/study")
+    told = json.loads(run("audit", tmp_path, "--json").stdout)["error"]
+    assert told == {"what": "Permission denied", "where": "/study", "exit_code": cli.MISTAKE}
+    raised = KeyboardInterrupt()
+    left = run("audit", tmp_path, "--json")
+    assert json.loads(left.stdout)["error"]["exit_code"] == left.exit_code
+
+
+def test_what_needs_attention_is_one_json_document_with_exit_code_1(tmp_path):
+    run("new", tmp_path / "mine", "--from", plain_export(tmp_path / "answers.csv"))
+    for command in ("check", "audit"):
+        found = run(command, tmp_path / "mine", "--json")
+        assert found.exit_code == cli.FOUND
+        assert json.loads(found.stdout)[0]["export"] == "answers.csv"
+
+
+def test_the_package_runs_as_a_program_under_its_own_name():
+    found = started("--help")
+    assert found.returncode == 0
+    assert "python -m trustkit [OPTIONS] COMMAND" in found.stdout
 
 
 def test_the_version_is_printed():

@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from trustkit.errors import DISTRIBUTION, install_hint
+from trustkit.reporting.run_records import COMPUTES, NEVER_COMPUTES
 
 ROOT = Path(__file__).parents[1]
 
@@ -183,6 +184,11 @@ def test_an_import_inside_a_function_is_seen(tmp_path):
 def test_every_import_of_the_package_is_required_by_it_or_by_an_extra(pyproject):
     packages = {canonicalize_name(MODULES.get(name, name)) for name in imports_of(ROOT / "trustkit")}
     assert packages - required(pyproject) == set()
+
+
+def test_a_record_of_a_run_knows_each_required_package_as_computing_or_not(pyproject):
+    assert not COMPUTES & NEVER_COMPUTES
+    assert required(pyproject) == COMPUTES | NEVER_COMPUTES
 
 
 def test_the_package_and_its_extras_require_nothing_under_the_gpl(pyproject):

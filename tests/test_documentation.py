@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urldefrag, urlsplit
 
+import pydata_sphinx_theme
 import pytest
 import yaml
 from browser import VIEWS, barriers, launched, served
@@ -165,6 +166,35 @@ def test_a_browser_finds_no_barrier_no_request_elsewhere_and_no_page_that_scroll
     names = WATCHED if view != "narrow" else pages
     with launched() as browser, served(built) as address:
         assert barriers(browser, address, names, view) == []
+
+
+STYLES = """() => [...document.querySelectorAll('*')].map(element => {
+    const style = getComputedStyle(element)
+    return [...style].map(name => style.getPropertyValue(name)).join(';')
+})"""
+
+
+@pytest.mark.site
+@pytest.mark.parametrize("view", ["light", "narrow dark"])
+def test_every_element_looks_the_same_with_the_small_style_sheet_as_with_the_whole_one(built, view):
+    name = "pydata-sphinx-theme.css"
+    whole = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static/styles" / name
+    assert (built / "_static/styles" / name).stat().st_size < whole.stat().st_size / 2
+    colours, width = VIEWS[view]
+    looks = []
+    with launched() as browser, served(built) as address:
+        for sheet in ("small", "whole"):
+            page = browser.new_page(color_scheme=colours, viewport={"width": width, "height": 900})
+            if sheet == "whole":
+                page.route(f"**/{name}*", lambda route: route.fulfill(path=whole))
+            seen = []
+            for path in ("index.html", "reference/index.html", "search.html"):
+                page.goto(address + path)
+                page.wait_for_load_state("networkidle")
+                seen.append(page.evaluate(STYLES))
+            looks.append(seen)
+    assert looks[0] == looks[1]
+    assert all(len(elements) > 100 for elements in looks[0])
 
 
 @pytest.mark.site

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SYNTHETIC = "Synthetic data."
 """The note on every result from data that a program made."""
@@ -37,6 +37,9 @@ class Caveats:
         has reviewed (`Variable.unsure`).
     allowed
         The purposes to which the respondents counted agreed; the others are left out (`Codebook.used_for`).
+    rules
+        What must not be published, by the codebook of each survey behind the result: a `Protection`, or
+        None for the default. It is not shown, and two caveats with the same words are equal.
 
     Examples
     --------
@@ -48,6 +51,7 @@ class Caveats:
     assumptions: tuple[str, ...] = ()
     guesses: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
+    rules: tuple[object, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def assumption(self) -> str | None:
@@ -74,8 +78,9 @@ class Caveats:
         assumptions = dict.fromkeys(assumption for one in every for assumption in one.assumptions)
         guesses = dict.fromkeys(wording for one in every for wording in one.guesses)
         allowed = dict.fromkeys(purpose for one in every for purpose in one.allowed)
+        rules = dict.fromkeys(rule for one in every for rule in one.rules)
         synthetic = any(one.synthetic for one in every)
-        return Caveats(synthetic, tuple(assumptions), tuple(guesses), tuple(allowed))
+        return Caveats(synthetic, tuple(assumptions), tuple(guesses), tuple(allowed), tuple(rules))
 
 
 NO_CAVEATS = Caveats()

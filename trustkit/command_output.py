@@ -152,6 +152,13 @@ def print_table(title: str, frame: pd.DataFrame) -> None:
     screen.print(_table(title, frame, framed=True))
 
 
+def print_gaps(title: str, gaps: pd.DataFrame, *, every: bool) -> None:
+    """Print the gaps of an inventory: each kind once with its first columns, or a row for each column."""
+    from trustkit.reporting.audit import grouped_gaps  # noqa: PLC0415
+
+    screen.print(_table(title, gaps if every else grouped_gaps(gaps), framed=every))
+
+
 def _table(title: str, frame: pd.DataFrame, *, framed: bool) -> Table:
     """Return a table with the names of its columns in a frame, or its rows alone."""
     table = Table(title=plain(title), title_justify="left")
@@ -220,26 +227,27 @@ def _parts_of(item: Checked, *, every: bool) -> list[Part]:
     if item.unsearched:
         parts.append(Part([item.unsearched]))
     if len(sure):
-        words = [_counted(len(sure), "variable"), "If these guesses are right: trustkit accept STUDY --sure"]
+        words = [counted(len(sure), "variable"), "If these guesses are right: trustkit accept STUDY --sure"]
         rows = sure if every else grouped_guesses(sure)
         parts.append(Part(words, f"Guessed in {item.codebook}, changing no figure", rows, 2))
     if len(unsure):
         words = [
-            _counted(len(unsure), "variable") + named,
+            counted(len(unsure), "variable") + named,
             "If a guess is wrong, correct the codebook.",
             "If it is right: trustkit accept STUDY VARIABLE",
         ]
         parts.append(Part(words, f"Unsure in {item.codebook}: each could change a figure", doubts, 1))
     if item.gaps:
-        gaps = f"{_counted(item.gaps, 'gap')} in what {item.codebook} says of why columns are held"
+        gaps = f"{counted(item.gaps, 'gap')} in what {item.codebook} says of why columns are held"
         parts.append(Part([gaps, "See them: trustkit audit STUDY"]))
     if item.faults.empty:
         return [*parts, Part([f"{item.export}: {item.rows:,} rows agree with {item.codebook}"])]
-    words = [_counted(len(item.faults), "disagreement")]
+    words = [counted(len(item.faults), "disagreement")]
     return [*parts, Part(words, f"{item.export} disagrees with {item.codebook}", item.faults)]
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun, in the plural if there are several."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 

@@ -41,6 +41,7 @@ from trustkit.errors import ReportError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     Ints = NDArray[np.intp]
@@ -257,6 +258,20 @@ def counted_rows(
     ]
     counts = np.array(n, dtype=np.intp).reshape(-1, 1)
     return Counted(variable, (NUMBERS,), ("row",), tuple((name,) for name in names), None, counts, (*shown,))
+
+
+def counted_as_one(parts: tuple[str, pd.DataFrame, Sequence[str]], n: int) -> Counted:
+    """Return the n respondents of a result whose numbers and notes all rest on all of them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> counted_as_one(("Fit", pd.DataFrame({"CFI": ["0.98"]}), []), 7).bases.tolist()
+    [7]
+    """
+    title, table, notes = parts
+    places = [*all_cells(*table.shape), *((NOTES, note) for note in range(len(notes)))]
+    return counted_rows([title], [n], lambda _: places)
 
 
 def counted_table(

@@ -135,6 +135,32 @@ class Shown:
         return "\n\n".join(part for part in paragraphs if part) + "\n"
 
 
+def folded_rows(table: pd.DataFrame, summary: str, *, caption: str) -> str:
+    """Return the rest of a long table as HTML that opens on request; nothing if there is no rest.
+
+    Parameters
+    ----------
+    table
+        The rows that are not shown at once.
+    summary
+        What a reader opens, such as "The other 8 columns".
+    caption
+        The title of the table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rest = pd.DataFrame({"column": ["age"]})
+    >>> folded_rows(rest, "The other column", caption="The other columns").startswith("<details><summary>The")
+    True
+    >>> folded_rows(rest.iloc[:0], "The other columns", caption="The other columns")
+    ''
+    """
+    if table.empty:
+        return ""
+    return f"<details><summary>{escape(summary)}</summary>{html_table(table, caption=caption)}</details>"
+
+
 def visible(text: object, *, lines: Literal["kept", "joined"] = "kept") -> str:
     r"""Return a text in which every control character is written out, for whatever shows it.
 

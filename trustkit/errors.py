@@ -287,6 +287,19 @@ def install_hint(extra: str) -> str:
     return f"install it with: pip install '{DISTRIBUTION}[{extra}]'"
 
 
+def not_installed(work: str, missing: ImportError, extra: str) -> ReportError:
+    """Return the error that a package which does some work, and comes with an extra, is not installed.
+
+    Examples
+    --------
+    >>> print(not_installed("makes the PDF", ImportError("No module named 'typst'"), "pdf"))
+    a package that makes the PDF is not installed
+      got: No module named 'typst'
+      do: install it with: pip install 'trustkit-survey[pdf]'
+    """
+    return ReportError(f"a package that {work} is not installed", got=str(missing), do=install_hint(extra))
+
+
 def needs(module: str, extra: str, where: str, *, what: str = "reading or writing this") -> Any:  # noqa: ANN401
     """Import an optional module, or raise an error that names the extra that installs it.
 

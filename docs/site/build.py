@@ -20,6 +20,8 @@ from tempfile import TemporaryDirectory
 import yaml
 
 import trustkit as tk
+from trustkit.reporting.page_guard import drop_source_maps
+from trustkit.reporting.page_styles import trim_styles
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -131,6 +133,8 @@ def build(out: Path) -> Path:
         )
         if done.returncode:
             raise SystemExit(done.stderr.replace(f"{source}{os.sep}", "").strip())
+        drop_source_maps(built)
+        trim_styles(built)
         if out.exists():
             out.rename(Path(scratch, "old"))
         built.rename(out)

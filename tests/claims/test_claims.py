@@ -171,6 +171,7 @@ def test_verdicts_are_a_frame_with_one_row_per_claim():
     assert list(found.columns) == [
         "claim", "title", "published", "estimate", "ci_low", "ci_high", "n", "verdict", "reason", "data",
         "assumption", "unit", "source", "population", "published_n", "url", "note", "alternatives",
+        "scale", "headline",
     ]  # fmt: skip
     assert found["verdict"].tolist() == ["reproduced", "contradicted"]
     assert found["data"].tolist() == ["synthetic"] * 2

@@ -40,7 +40,8 @@ claims:
     population: adults
     n: about 1000
     note: weighted
-  mean: {title: M, published: 2, variable: score, statistic: mean}
+    headline: 1
+  mean: {title: M, published: 2, variable: score, statistic: mean, scale: from 1 to 5}
   opaque: {title: O, published: 3, unchecked: never published}
 """
     first, second, third = read_claims(write(text))
@@ -61,8 +62,10 @@ claims:
         population="adults",
         n="about 1000",
         note="weighted",
+        headline=1,
     )
     assert (second.reading, second.decimals) == (Reading("score", statistic="mean"), 0)
+    assert (second.scale, second.headline) == ("from 1 to 5", 0)
     assert third.unchecked == "never published"
 
 
@@ -110,6 +113,14 @@ def test_a_broken_file_of_claims_says_what_is_wrong(write, text, message):
             "{title: T, published: 4, decimals: 0.5, variable: v, level: l}",
             "c.decimals: expected a whole number",
         ),
+        (
+            "{title: T, published: 4, variable: v, level: l, headline: first}",
+            "c.headline: expected a number, got 'first'",
+        ),
+        (
+            "{title: T, published: 4, variable: v, level: l, headline: -1}",
+            "c.headline: expected a whole number from 0 to 99, got -1",
+        ),
         ("{title: T, published: 4, variable: v, statistic: median}", "c.statistic: got 'median'"),
         ("{title: T, published: 4, variable: v, level: l, base: all}", "c.base: got 'all'"),
         (
@@ -142,3 +153,21 @@ def test_the_address_of_a_publication_must_be_one_of_the_web(tmp_path):
         file.write_text(entry.format(wrong))
         with pytest.raises(ClaimError, match="no address of a page"):
             read_claims(file)
+
+
+def test_claims_of_a_file_are_a_tuple_that_shows_one_table_with_a_row_for_each(tmp_path):
+    file = tmp_path / "claims.yaml"
+    file.write_text(
+        "claims:\n  a: {title: Trust, published: 40, variable: trust, level: Yes, source: A firm}\n"
+        "  b: {title: Distrust, published: 7.5, decimals: 1, variable: trust, level: No}\n"
+    )
+    claims = read_claims(file)
+    assert isinstance(claims, tuple)
+    assert repr(claims).splitlines() == [
+        "Claims",
+        "claim     published  source",
+        "Trust           40%  A firm",
+        "Distrust       7.5%",
+    ]
+    assert claims._repr_html_().count("<tr") == 3
+    assert [claim.title for claim in claims[1:]] == ["Distrust"]

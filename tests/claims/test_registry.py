@@ -106,6 +106,32 @@ def test_a_figure_is_a_claim_that_cannot_be_recomputed():
     assert verdicts.verdicts[0].verdict == "not checkable"
 
 
+COMPUTED = re.compile(
+    r"active|Pragmatists|Unconcerned|Fundamentalists|Margin of error|way that costs a brand"
+)
+
+
+def test_what_was_asked_is_told_unless_the_figure_was_computed_or_its_object_is_unknown():
+    without = {figure.name: figure for figure in REGISTRY.figures if not figure.question}
+    assert {name for name, figure in without.items() if not COMPUTED.search(figure.title)} == {
+        "yougov_very",
+        "yougov_somewhat",
+    }
+    for figure in REGISTRY.figures:
+        assert re.match(r"(whether|how|which|what|why) |$", figure.question), figure.name
+        assert not figure.question.endswith(("?", "."))
+
+
+def test_figures_of_one_sum_or_change_were_asked_the_same():
+    for check in REGISTRY.checks:
+        asked = {REGISTRY[name].question for name in check.figures}
+        assert len(asked) == 1, check.figures
+
+
+def test_a_figure_shows_what_was_asked():
+    assert "whether they trust the internet" in repr(REGISTRY["cigi_trust"])
+
+
 def test_an_unknown_figure_is_refused_with_the_nearest_name():
     with pytest.raises(ClaimError, match="did you mean 'kpmg_2021'"):
         REGISTRY["kpmg_2012"]

@@ -11,6 +11,7 @@ from builders import survey
 import trustkit as tk
 from trustkit.errors import DataError, DesignError
 from trustkit.survey.codebook import Roles
+from trustkit.survey.purposes import Purpose
 from trustkit.survey.replicate_columns import ReplicateColumns
 
 OLD = tk.Variable("q3", "Trust?", "single", codes={1: "yes", 2: "no"}, missing={9: "don't know"})
@@ -242,9 +243,31 @@ def test_waves_of_those_who_agreed_to_one_purpose_stay_limited_to_it():
         tk.proportion(tk.Design(found), "q3")
 
 
-def test_waves_limited_to_different_purposes_are_refused_and_the_log_names_a_limit_of_some():
+def test_waves_limited_to_different_purposes_are_refused():
     with pytest.raises(DataError, match="different purposes: 2019: research, 2021: panel"):
         tk.stack_waves({"2019": limited("research"), "2021": limited("panel")})
-    found = tk.stack_waves({"2019": limited("research"), "2021": limited("")})
-    assert found.codebook.used_for == ()
-    assert "only some waves hold only those who agreed (2019: research)" in found.log.steps[-1].reason
+
+
+@pytest.mark.parametrize("purposes", [("research", ""), ("", "research")])
+def test_waves_of_which_only_some_are_limited_are_refused_with_the_way_to_limit_the_others(purposes):
+    first, last = purposes
+    waves = {"2019": limited(first), "2021": limited(last)}
+    free = next(of for of, purpose in zip(waves, purposes, strict=True) if not purpose)
+    with pytest.raises(DataError, match=f"only some waves are limited .*, not {free}") as refused:
+        tk.stack_waves(waves)
+    assert "tk.consented(survey, 'research')" in str(refused.value)
+
+
+def test_a_limit_of_the_other_wave_or_of_the_stack_lets_waves_be_stacked():
+    by_answer = replace(Purpose("We study trust."), record="q3", agreed=("yes",))
+    free, gated = limited(""), limited("research")
+    free, gated = (
+        replace(wave, codebook=replace(wave.codebook, purposes={"research": by_answer}))
+        for wave in (free, gated)
+    )
+    stacked = tk.stack_waves({"2019": tk.consented(free, "research"), "2021": gated})
+    assert stacked.codebook.used_for == ("research",)
+    assert stacked.data["wave"].value_counts().to_dict() == {"2019": 1, "2021": 2}
+    together = tk.consented(tk.stack_waves({"2019": free, "2021": free}), "research")
+    assert together.codebook.used_for == ("research",)
+    assert together.data["q3"].unique().tolist() == ["yes"]

@@ -86,6 +86,18 @@ def test_rows_outside_the_domain_add_nothing(name):
     np.testing.assert_allclose(design.covariance_of(values, inside=inside), expected, rtol=1e-10, atol=1e-14)
 
 
+@pytest.mark.parametrize("policy", [("average", "ignore"), ("adjust", "apply"), ("average", "apply")])
+def test_each_estimate_has_the_lonely_psus_of_its_own_domain(policy):
+    lonely = FRAME.drop_duplicates("town").groupby("region").size() == 1
+    frame = FRAME[~FRAME["region"].map(lonely) | (FRAME["sex"] == "f")]
+    design = tk.Design(frame, strata="region", psu="town", lonely_psu=policy[0], domain_lonely=policy[1])
+    inside = np.array([frame["sex"] == sex for sex in ("f", "m")]).T
+    values, _ = influences_of_means(design)
+    values = np.where(inside, values, np.nan)
+    expected = tk.mean(design, "trust", by="sex").vcov
+    np.testing.assert_allclose(design.covariance_of(values, inside=inside), expected, rtol=1e-10, atol=1e-14)
+
+
 @pytest.mark.parametrize("kind", ["JKn", "bootstrap", "SDR"])
 def test_replicates_estimate_again_with_their_own_weights(kind):
     design = tk.replicate(DESIGNS["PSUs with fpc"], kind, count=30)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from trustkit.errors import DataError
+from trustkit.estimation.consent_definitions import word_key
 from trustkit.estimation.opt_in_definitions import (
     SHIPPED,
     read_opt_in_definitions,
     shipped_opt_in_definitions,
-    word_key,
 )
 
 

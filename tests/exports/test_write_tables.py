@@ -595,15 +595,53 @@ def test_bases_are_rounded_in_a_file_of_which_nothing_is_hidden(tmp_path):
     assert "300" in words_in(tmp_path / "t.csv")
 
 
-def test_of_a_result_whose_frame_holds_more_than_it_shows_only_what_it_shows_is_written(tmp_path):
+def test_a_column_of_a_results_frame_that_its_table_does_not_show_is_left_out_and_listed(tmp_path):
     steps = (
         Step("read", "file", "read", 400, 400),
-        Step("drop", "fast", "speed", 400, 300, groups={"f": (200, 197)}),
+        Step("drop", "fast", "speed", 400, 300, groups={"f": (200, 128), "m": (200, 172)}),
     )
     log = ExclusionLog(steps, by="sex")
-    tk.write_tables(log, tmp_path / "t.json")
+    lost = tk.write_tables(log, tmp_path / "t.json")
     (table,) = json.loads((tmp_path / "t.json").read_text())["tables"]
-    assert set(table["rows"][0]) == set(tk.protect([log]).tables[0].to_frame())
+    assert "36.0%" in repr(log)
+    assert table["rows"][1]["lost of sex = f"] == 0.36
+    assert "lost of sex = m" in log.to_frame()  # the table shows the group that was hit hardest
+    assert "lost of sex = m" not in table["rows"][1]
+    assert lost[["what", "lost"]].to_numpy().tolist() == [
+        ["column lost of sex = m", "numbers that its table does not show"]
+    ]
+
+
+def test_the_rule_of_a_codebook_holds_in_protect_and_in_files_and_can_only_be_made_stricter(tmp_path):
+    frame = pd.DataFrame(
+        {"trust": [1] * 60 + [2] * 15 + [3] * 40, "sex": [1, 2] * 30 + [1] * 15 + [1, 2] * 20}
+    )
+    few = tk.Variable("trust", "Trust?", "single", codes={1: "yes", 2: "no", 3: "unsure"})
+
+    def hidden(rule, *given):
+        design = tk.Design(tk.Survey(frame, tk.Codebook({"trust": few, "sex": BOOK["sex"]}, protection=rule)))
+        results = [
+            tk.proportion(design, "trust"),
+            tk.crosstab(design, "trust", "sex"),
+            tk.banner(design, ["trust"], [])["trust"],
+            tk.likert_bars(tk.proportion(design, "trust"), title="Trust"),
+        ]
+        counts = set()
+        for result in results:
+            protection = {"protection": given[0]} if given else {}
+            tk.write_tables(result, tmp_path / "t.csv", **protection)
+            protected = tk.protect([result], **protection).tables[0]
+            in_file = "[c]" in words_in(tmp_path / "t.csv")
+            assert in_file == ("[c]" in repr(protected))
+            tk.write_tables(protected, tmp_path / "again.csv")
+            assert ("[c]" in words_in(tmp_path / "again.csv")) == in_file
+            counts.add(in_file)
+        (alike,) = counts
+        return alike
+
+    strict, loose = tk.Protection(threshold=20), tk.Protection(threshold=5)
+    assert [hidden(None), hidden(strict), hidden(loose)] == [False, True, False]
+    assert [hidden(None, strict), hidden(strict, loose), hidden(loose, strict)] == [True, True, True]
 
 
 def test_a_result_that_does_not_say_its_respondents_is_written_at_the_desk_only(tmp_path):

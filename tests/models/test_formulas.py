@@ -58,6 +58,11 @@ HOSTILE = [
     "level(y, __import__('os').getpid()) ~ x",
     "level(__import__('os'), 'a') ~ x",
     "y ~ offset(__import__('os').getpid())",
+    "y ~ `__import__`('os').getpid()",
+    "y ~ I(`__import__('os').getpid()`)",
+    "y ~ log(`x`.__class__)",
+    "y ~ log(`x)",
+    "level(`y`, __import__('os').getpid()) ~ x",
     "y ~ hashed(x)",
     "y ~ lag(x)",
     "y ~ I(True)",
@@ -152,3 +157,23 @@ def test_outcome_level_and_offset_are_read():
     formula = parse_formula("level(y, 'yes') ~ x + offset(log(api.stu))", COLUMNS)
     assert (formula.outcome.text, formula.outcome.level) == ("y", "yes")
     assert [columns_in(part) for part in formula.offsets] == [("api.stu",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("y ~ log(`two words`)", ("two words",)),
+        ("y ~ I(`two words` ** 2 - `x`)", ("two words", "x")),
+        ("y ~ scale(`two words`) + poly(`two words`, 2)", ("two words",)),
+        ("log(`two words`) ~ offset(`api.stu`) + x", ("two words",)),
+    ],
+)
+def test_names_in_backticks_may_stand_in_calls(text, columns):
+    formula = parse_formula(text, COLUMNS)
+    parts = [formula.outcome.part, *(factor.part for term in formula.terms for factor in term)]
+    assert set(columns) <= {name for part in parts for name in columns_in(part)}
+
+
+def test_an_answer_of_a_variable_with_blanks_is_an_outcome_as_it_is_written():
+    outcome = parse_formula("level(`two words`, '`so` said') ~ x", COLUMNS).outcome
+    assert (outcome.text, outcome.level) == ("two words", "`so` said")

@@ -97,6 +97,7 @@ def test_many_observations_take_cross_products_and_give_the_same(monkeypatch):
     expected = tk.glm(design(), "income ~ size + sex")
     counts = tk.glm(design(), "size ~ income + sex", family="poisson")
     monkeypatch.setattr("trustkit.models.scoring.MANY", 10)
+    monkeypatch.setattr("trustkit.models.identification.MANY", 10)
     monkeypatch.setattr("trustkit.models.scoring.SOME", 500)
     assert_same_fit(tk.glm(design(), "income ~ size + sex"), expected)
     assert_same_fit(tk.glm(design(), "size ~ income + sex", family="poisson"), counts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import numpy as np
+import pandas as pd
 import pytest
 from lazy_cases import DESIGNS as PLANS
 from lazy_cases import make_rows
@@ -156,3 +157,42 @@ def test_a_contrast_of_coefficients_is_called_by_them():
     fit = tk.glm(design(), "income ~ size + sex")
     assert tk.contrast(fit, {"sex[Male]": 2}).keys["variable"].tolist() == ["sex[Male]"]
     assert "Contrast: size, sex: Male" in repr(tk.contrast(fit, {"sex[Male]": 1, "size": -1}))
+
+
+LONELY = [("average", "ignore"), ("average", "apply"), ("adjust", "apply"), ("adjust", "ignore")]
+
+
+def lonely_rows():
+    """Return rows of two strata with one PSU, in which not all groups and levels occur."""
+    rng = np.random.default_rng(3)
+    stratum = np.repeat(np.repeat(np.arange(6), [1, 1, 5, 5, 5, 5]), 12)
+    n = len(stratum)
+    frame = pd.DataFrame({"stratum": stratum, "psu": np.arange(n) // 12, "size": rng.normal(size=n)})
+    frame["answer"] = np.where(stratum == 0, "c", rng.choice(list("abc"), n))
+    frame["area"] = rng.choice(["x", "y"], n)
+    drawn = rng.choice(["east", "north", "west"], n)
+    frame["region"] = np.select([np.isin(stratum, [0, 2]), stratum == 1], ["north", "west"], drawn)
+    return frame.assign(income=frame["size"] + rng.normal(size=n))
+
+
+@pytest.mark.parametrize("policy", LONELY)
+@pytest.mark.parametrize("formula", ["income ~ size", "income ~ area"])
+def test_each_group_has_the_lonely_psus_of_its_own_respondents(formula, policy):
+    own = tk.Design(lonely_rows(), strata="stratum", psu="psu", lonely_psu=policy[0], domain_lonely=policy[1])
+    groups = tk.fit_by_group(tk.glm(own, formula), "region")
+    for region, fit in groups.fits.items():
+        assert_same_fit(fit, tk.glm(own, formula, where={"region": region}))
+
+
+@pytest.mark.parametrize("policy", LONELY)
+def test_a_coefficient_has_the_lonely_psus_of_the_model_where_its_level_does_not_occur(policy, monkeypatch):
+    own = tk.Design(lonely_rows(), strata="stratum", psu="psu", lonely_psu=policy[0], domain_lonely=policy[1])
+    in_cells = tk.glm(own, "income ~ answer")
+    monkeypatch.setattr("trustkit.models.observations.MOST_CELLS", 0)
+    assert_same_fit(in_cells, tk.glm(own, "income ~ answer"))
+    lazy = tk.Design(
+        duckdb.from_df(lonely_rows()), strata="stratum", psu="psu", lonely_psu=policy[0],
+        domain_lonely=policy[1],
+    )  # fmt: skip
+    numbers = "income ~ answer * area + size"
+    assert_same_fit(tk.glm(lazy, numbers), tk.glm(own, numbers))

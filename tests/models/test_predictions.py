@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import numpy as np
+import pandas as pd
 import pytest
 from lazy_cases import make_rows
 
@@ -168,6 +169,10 @@ def test_what_the_model_does_not_have_is_refused():
         tk.predict(fit, {"answer": ["a", "b"], "size": [1, 2, 3]})
     with pytest.raises(FitError, match="must be numbers"):
         tk.predict(fit, {"answer": "a", "size": "many"})
+    for wrong in ("many", pd.Timestamp("2024-01-01"), pd.Timedelta("1D")):
+        with pytest.raises(FitError, match="must be numbers") as caught:
+            tk.predict(fit, {"answer": "a", "size": [wrong]})
+        assert caught.value.got
     with pytest.raises(FitError, match="does not code 'size' by levels"):
         tk.predicted_means(fit, "size")
     with pytest.raises(FitError, match="no predictor 'sex'"):

@@ -206,3 +206,35 @@ def test_predictions_are_for_models_of_glm_only():
         tk.predict(fit, {"sex": "Male"})
     with pytest.raises(FitError, match=r"models of tk\.glm only"):
         tk.term_test(fit, "sex", statistic="lrt")
+
+
+DATED = make_rows().assign(ranked=lambda rows: pd.Categorical(rows["answer"], list("abc"), ordered=True))
+
+
+@pytest.mark.parametrize("fit", [tk.ordinal, tk.multinomial])
+@pytest.mark.parametrize(("shift", "scale"), [(0.0, 1e-9), (0.0, 1e9), (1e6, 1.0), (1.7e9, 86_400.0)])
+def test_numbers_far_from_zero_or_on_any_scale_lose_no_digits(fit, shift, scale):
+    def of(numbers):
+        return fit(tk.Design(DATED.assign(number=numbers), weights="w"), "ranked ~ number + sex")
+
+    near, far = of(DATED["size"]), of(DATED["size"] * scale + shift)
+    slopes = [place for place, name in enumerate(near.names) if name.endswith("number")]
+    assert slopes
+    np.testing.assert_allclose(far.estimate[slopes] * scale, near.estimate[slopes], rtol=1e-7)
+    np.testing.assert_allclose(far.se[slopes] * scale, near.se[slopes], rtol=1e-7)
+    np.testing.assert_allclose(far.p_value[slopes], near.p_value[slopes], rtol=1e-6)
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e4, 1e6, 1e8])
+@pytest.mark.parametrize(
+    "fit", [tk.ordinal, tk.multinomial, lambda *given: tk.glm(*given, family="binomial")]
+)
+def test_separation_is_named_however_far_the_numbers_are_from_zero(fit, shift):
+    rows = DATED.dropna(subset=["size"])
+    answers = pd.cut(rows["size"], [-1, 3, 5, 10], labels=["few", "some", "many"])
+    told = (rows["size"] > 3).astype(float)
+    rows = rows.assign(told=answers.cat.as_ordered(), both=told, size=rows["size"] + shift)
+    outcome = "told" if fit in (tk.ordinal, tk.multinomial) else "both"
+    with pytest.raises(FitError, match="separated") as caught:
+        fit(tk.Design(rows, weights="w"), f"{outcome} ~ size + sex")
+    assert caught.value.got.startswith("size")

@@ -290,3 +290,13 @@ def test_the_linked_data_name_every_column_and_every_purpose_as_respondents_read
     dct = rdflib.Namespace("http://purl.org/dc/terms/")
     assert {str(name) for name in graph.objects(None, dct.identifier)} == {"age", "ill", "made"}
     assert "We study trust." in {str(text) for text in graph.objects(None, dct.description)}
+
+
+def test_a_notebook_shows_the_first_columns_of_an_inventory_and_folds_the_others():
+    names = [f"q{number}" for number in range(30)]
+    many = book(*(tk.Variable(name, f"Question {name}", "numeric", **STATED) for name in names))
+    at_once, _, folded = tk.inventory(many)._repr_html_().partition("<details>")
+    assert at_once.count("Question q") == 10
+    assert folded.count("Question q") == 20
+    assert "The other 20 columns" in folded
+    assert "<details>" not in tk.inventory(WHOLE)._repr_html_()

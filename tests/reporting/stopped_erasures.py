@@ -1,8 +1,8 @@
-"""Erase somebody in a process that is killed, or whose system fails, at one file operation after the other.
+"""Erase somebody, or old columns, in a process that is killed or fails at one file operation after the other.
 
-``python stopped_erasures.py HELD NEVER ID MODE OPERATIONS`` writes as JSON how each study was found, and
-whether it could be finished. Each erasure runs in a process of its own, made by fork; this one
-starts no thread.
+``python stopped_erasures.py HELD NEVER WHAT MODE OPERATIONS`` writes as JSON how each study was found, and
+whether it could be finished. WHAT is an id, or ``until DAY`` for columns whose last day is before that day.
+Each runs in a process of its own, made by fork; this one starts no thread.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from erasable_studies import contents, stopped
 
 MOST = 400
+UNTIL = "until "
 WHEN = {"reason": "request of 3 May", "on": "2026-05-04", "report": "leave"}
 
 
@@ -35,7 +36,10 @@ def erase(study, who, stop=0, mode="", operations=()):
             setattr(os, name, stopped(getattr(os, name), count, stop, mode))
         code = 3
         try:
-            erasure.erase(study, who, unwritable="convert", **WHEN)
+            if who.startswith(UNTIL):
+                tk.expire(study, on=who.removeprefix(UNTIL))
+            else:
+                erasure.erase(study, who, unwritable="convert", **WHEN)
             code = 4 if count[0] >= stop > 0 else 0
         except (tk.TrustkitError, OSError):
             code = 5

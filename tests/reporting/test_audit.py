@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -135,6 +136,22 @@ def test_the_command_gives_columns_and_gaps_as_json(tmp_path, run):
     assert len(told["held"]) == 5
 
 
+def test_the_command_shows_gaps_that_read_alike_once_and_each_column_with_all(tmp_path, run):
+    answers = {f"q{number}": [1, 2, 3] * 20 for number in range(30)}
+    pd.DataFrame(answers).to_csv(tmp_path / "answers.csv", index=False)
+    run("new", tmp_path / "mine", "--from", tmp_path / "answers.csv")
+    short, long = (run("audit", tmp_path / "mine", *option).output for option in ((), ("--all",)))
+    gaps = json.loads(run("audit", tmp_path / "mine", "--json").output)[0]["gaps"]
+    unused = [gap["variable"] for gap in gaps if gap["missing"] == "use"]
+    assert len(unused) > len(answers) / 2
+    assert short.count("no analysis names it") == 1
+    assert unused[-1] not in short
+    assert f"{len(gaps)} gaps; each by its column with --all" in short
+    assert long.count("no analysis names it") == len(unused)
+    assert all(f" {name} " in long for name in unused)
+    assert "with --all" not in long
+
+
 def test_check_prints_the_number_of_gaps(tmp_path, run):
     folder = study(tmp_path / "a", code=NAMED, stated=f"{STATED}, keep_until: 2999-01-01")
     assert "2 gaps in what codebook.yaml says" in run("check", folder).output
@@ -194,5 +211,31 @@ def test_the_page_names_a_few_data_where_they_are_described_and_folds_many_in(tm
     (answers,) = (
         card for card in held_cards(replace(book, variables=book.variables | more)) if card["labels"]
     )
-    assert len(answers["labels"]) == 6
+    assert sum(max(len(label["items"]), 1) for label in answers["labels"]) == 6
     assert "Data" not in answers["shown"]
+
+
+def test_a_battery_on_the_page_of_what_is_held_has_its_question_once(tmp_path):
+    book = book_of(study(tmp_path / "a"))
+    items = {
+        name: replace(book["trust"], name=name, label=f"Do you trust {name}?", set="whom")
+        for name in ("shops", "banks", "press", "police")
+    }
+    text = held_block(replace(book, variables=book.variables | items))["text"]
+    assert text.count("Do you trust") == 2  # of brands, and of the battery
+    assert "shops; banks; press; police" in text
+
+
+def test_data_without_a_purpose_have_one_card_and_what_holds_for_most_is_said_once(tmp_path):
+    book = book_of(study(tmp_path / "a"))
+    bare = {name: replace(one, purpose="") for name, one in book.variables.items()}
+    about = {
+        "name": "age", "label": "Age", "identifier": "quasi", "purpose": "weighting", "retention": "a year"
+    }  # fmt: skip
+    more = {"age": replace(book["trust"], **about)}
+    text = held_block(replace(book, variables=bare | more))["text"]
+    assert text.count("No purpose is stated") == 1
+    seen = held_cards(replace(book, variables=bare | more))
+    usual = "readers see figures about groups"
+    assert sum(usual in card["shown"]["Who sees it"] for card in seen) > 1
+    assert text.count(usual) == 1

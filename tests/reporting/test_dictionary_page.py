@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bs4 import BeautifulSoup
 
 from trustkit import Codebook, Variable
@@ -30,6 +32,27 @@ def test_the_stem_and_the_answers_of_a_battery_stand_once():
     assert shown.get_text().count("1 = Yes") == 1
     assert [tag.get_text() for tag in shown.select(".tk-items li > span:first-child")] == ["banks", "shops"]
     assert [tag.get_text() for tag in shown.select(".tk-own")] == ["Missing answers: 9 = refused"]
+
+
+def test_a_code_that_is_its_own_meaning_stands_once():
+    home = Variable(
+        "home",
+        "Where do you live?",
+        "single",
+        codes={"France": "France", "ES": "Spain"},
+        missing={"Don't know": "don't know", "-": "refused"},
+    )
+    (card,) = dictionary_cards(book(home))
+    assert card["shown"] == {
+        "Answers": "France; ES = Spain",
+        "Missing answers": "Don't know; - = refused",
+    }
+
+
+def test_the_answers_of_a_battery_stand_once_though_some_items_are_reversed():
+    shown = page(book(BANKS, replace(SHOPS, missing={}, reverse=True)))
+    assert shown.get_text().count("1 = Yes") == 1
+    assert [tag.get_text() for tag in shown.select(".tk-own")] == ["Scale: reversed"]
 
 
 def test_the_question_of_a_set_goes_before_the_words_that_its_items_share():

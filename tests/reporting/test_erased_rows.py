@@ -451,7 +451,7 @@ def test_a_workbook_that_keeps_copies_of_rows_is_refused_or_replaced(tmp_path, p
             archive.writestr(part, "<records><s v='R-102'/></records>")
 
     path = study_with(tmp_path, "answers.xlsx", with_copies)
-    with pytest.raises(DataError, match="keeps copies of rows") as refused:
+    with pytest.raises(DataError, match="keeps copies of cells") as refused:
         tk.erase(tmp_path, "R-102", **WHEN)
     assert refused.value.got == part
     erasure = tk.erase(tmp_path, "R-102", unwritable="convert", **WHEN)

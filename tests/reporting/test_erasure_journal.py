@@ -94,6 +94,38 @@ def test_an_erasure_that_replaces_a_file_and_is_killed_is_undone_or_can_be_finis
     assert {"as it was, 0", "half"} <= set(states)
 
 
+@pytest.fixture
+def expiring(tmp_path):
+    """A study of text and of a packed SPSS file with a column whose time is over, and what it will be."""
+    pyreadstat = pytest.importorskip("pyreadstat")
+    held = tmp_path / "held"
+    people = pd.DataFrame({"id": ["C1001", "C1002"], "mail": ["a@example.org", "b"], "trust": [1.0, 2.0]})
+    for name in ("wave_0/answers.zsav", "wave_1/answers.csv"):
+        path = held / "data/raw" / name
+        path.parent.mkdir(parents=True)
+        if path.suffix == ".zsav":
+            pyreadstat.write_sav(people, str(path), compress=True)
+        else:
+            people.to_csv(path, index=False)
+        mail = "{label: Mail, kind: text, keep_until: 2025-06-30}"
+        path.with_name("codebook.yaml").write_text(
+            f"title: A shop\nvariables:\n  id: {{label: Id, kind: id}}\n  mail: {mail}\n"
+        )
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        path.with_name("SHA256SUMS").write_text(f"{digest}  {path.name}\n")
+    never = tmp_path / "never"
+    shutil.copytree(held, never)
+    tk.expire(never, on="2025-07-01")
+    return held, never, "until 2025-07-01"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system can't copy a process")
+def test_an_expiry_that_is_killed_at_any_renaming_is_undone_or_can_be_finished(expiring):
+    states = found(expiring, "kill", "replace,rename")
+    assert set(states) <= {"as it was, 0", "half", "done"}, states
+    assert states.count("half") >= 6  # two waves with a file, a codebook and a list each
+
+
 def test_a_file_that_is_replaced_by_one_of_another_name_is_never_lost(tmp_path, monkeypatch):
     ended = set()
     for stop in range(12):

@@ -6,6 +6,7 @@ import inspect
 import json
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 from contract_calls import Study
@@ -21,6 +22,7 @@ from trustkit.exports.result_layout import result_table
 from trustkit.reporting import protected_pages as pages
 from trustkit.reporting.shown_tables import shown_tables
 from trustkit.reporting.uncounted import WITHHELD_FRAME, WITHHELD_OLD, WITHHELD_TEXT
+from trustkit.tables.banner import BannerTable
 from trustkit.tables.open_results import FOR_THE_DESK, OPEN
 from trustkit.units import IN_CELLS, POINTS
 
@@ -210,7 +212,9 @@ def test_differences_of_shares_are_printed_in_percentage_points(differences):
         assert fractions_in(table) == set(), name
         named = [*map(str, table), *table.astype(str).to_numpy().ravel()]
         assert any(text.endswith((POINTS, IN_CELLS)) for text in named), name
-        for shown in (repr(result), outputs_of(result, pytest.MonkeyPatch())[-1].data["text/html"]):
+        with pytest.MonkeyPatch.context() as patched:
+            html = outputs_of(result, patched)[-1].data["text/html"]
+        for shown in (repr(result), html):
             assert POINTS in shown or IN_CELLS in shown, name
 
 
@@ -228,6 +232,64 @@ def test_the_frame_of_a_difference_of_shares_holds_fractions_and_its_table_hundr
         head = next(text for text in tables_of(result)[0] if text == f"{result.statistic}{POINTS}")
         printed = tables_of(result)[0][head].astype(float)
         assert (abs(printed - 100 * result.to_frame()["estimate"]) <= 0.05 + 1e-9).all(), name
+
+
+TWO = tk.Protection(threshold=2, base=2, dominance=None, p_percent=None)
+"""A rule that hides hardly anything, so that the small samples of these tests are written whole."""
+
+OTHER_NUMBERS = {"FactorModel", "Sensitivity", "Transitions", "Willingness"}
+"""Results that show other numbers than their frames hold, or a few of them."""
+
+
+def written_whole(made, folder):
+    """Each result of which nothing is hidden: its rows in a JSON file, its frame, and its protected table."""
+    for name, result in made.items():
+        for one in result if isinstance(result, tk.Banner) else [result]:
+            if not getattr(one, "_printed", tuple)() or isinstance(one, tk.Survey | tk.Design):
+                continue
+            safe = tk.protect([one], protection=TWO)
+            if any(any(marks.numbers) or any(marks.bases) for marks in safe.marks[0]):
+                continue
+            tk.write_tables(one, folder / f"{name}.json", protection=TWO)
+            (table,) = json.loads((folder / f"{name}.json").read_text())["tables"]
+            if isinstance(one, tk.DataFigure | BannerTable):
+                frame = one.data if isinstance(one, tk.DataFigure) else one.frame
+            else:
+                frame = getattr(one, "to_frame", pd.DataFrame)()
+            yield name, one, table["rows"], frame, safe.tables[0]
+
+
+def test_results_of_which_nothing_is_hidden_keep_all_digits_in_a_file(made, tmp_path):
+    rounded, kept = set(), 0
+    for _, result, rows, frame, _ in written_whole(made, tmp_path):
+        if "estimate" not in frame or type(result).__name__ in OTHER_NUMBERS:
+            continue
+        kept += 1
+        read = np.array([row.get("estimate") for row in rows], dtype=float)
+        if not np.array_equal(read, frame["estimate"].to_numpy(dtype=float), equal_nan=True):
+            rounded.add(type(result).__name__)
+    assert not rounded
+    assert kept > 40
+
+
+def test_a_file_has_no_number_of_respondents_that_the_protected_table_does_not_show(made, tmp_path):
+    beyond = {}
+    for name, result, rows, _, table in written_whole(made, tmp_path):
+        texts = " ".join([repr(table), *map(str, table.table.columns)]).replace(",", "")
+        known = {float(number.strip("%")) for number in re.findall(r"\d+(?:\.\d+)?%?", texts)}
+        for one in result._printed():
+            known |= {*map(float, one.bases.tolist()), *map(float, one.counts.ravel().tolist())}
+            known |= {float(one.counts[shown.group].sum()) for shown in one.shown}
+        unknown = {
+            (column, value)
+            for row in rows
+            for column, value in row.items()
+            if isinstance(value, int | float) and value > 0 and float(value).is_integer()
+            if column not in ("df", "n_eff") and not {value, 100 * value} & known
+        }
+        if unknown:
+            beyond[name] = unknown
+    assert beyond == {}
 
 
 AREAS = ["north", "south", "islands"]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
 
 import pandas as pd
 import pytest
+from sas_file import sas_file
 from typer.testing import CliRunner
 
 import trustkit as tk
 from trustkit import cli
 from trustkit.errors import DataError
 from trustkit.files.erased_ids import read_tombstones
+from trustkit.survey.respondent_ids import id_text
 
 BOOK = """\
 title: A shop
@@ -97,23 +100,10 @@ def test_a_copy_without_a_codebook_loses_the_column_and_a_file_without_ids_is_na
     assert len(read_tombstones(study)) == 2
 
 
-@pytest.mark.parametrize("suffix", ["zsav", "por"])
-def test_a_copy_in_a_format_that_loses_no_columns_is_refused_and_nothing_changes(raw, suffix):
-    pyreadstat = pytest.importorskip("pyreadstat")
-    study = raw.parents[2]
-    people = pd.DataFrame({"id": ["1", "2"], "mail": ["x@example.org", "y@example.org"]})
-    if suffix == "zsav":
-        pyreadstat.write_sav(people, str(raw / "copy.zsav"), compress=True)
-    else:
-        (raw / "codebook.yaml").write_text(BOOK.replace("  mail:", "  MAIL:").replace("  id:", "  ID:"))
-        upper = ROWS.replace("id;mail", "ID;MAIL").encode("cp1252")
-        written(raw, (raw / "codebook.yaml").read_text(), upper)
-        pyreadstat.write_por(people, str(raw / "copy.por"))
-    before = contents(study)
-    with pytest.raises(DataError, match="columns can't be removed from a file of this format") as refused:
-        tk.expire(study, on="2025-07-01")
-    assert refused.value.where == (raw / f"copy.{suffix}").as_posix()
-    assert contents(study) == before
+def test_a_table_that_cannot_be_read_is_named(raw):
+    (raw / "old.xlsx").write_bytes(b"PK\x03\x04 no workbook")
+    notes = tk.expire(raw.parents[2], on="2025-07-01").notes
+    assert any("can't be read as tables" in note and "old.xlsx" in note for note in notes)
 
 
 @pytest.mark.parametrize("day", ["2025-06-30", "2024-01-01"])
@@ -197,17 +187,101 @@ def test_a_column_that_no_row_above_the_answers_names_once_is_refused_and_nothin
     assert contents(raw) == before
 
 
-@pytest.mark.parametrize("name", ["answers.parquet", "answers.sav"])
-def test_a_column_goes_from_other_formats(raw, name):
+PEOPLE = pd.DataFrame(
+    {
+        "id": ["R-101", "R-102", "R-103"],
+        "mail": ["a@example.org", "", "c@example.org"],
+        "age": [31.0, 42.0, 53.0],
+        "words": ["yes, please", "my garden is blue", "yes, please"],
+    }
+)
+EXPIRING = """\
+title: A shop
+variables:
+  id: {label: Id, kind: id}
+  mail: {label: Mail, kind: text, keep_until: 2025-06-30}
+  age: {label: Age, kind: numeric}
+"""
+FORMATS = ["csv", "parquet", "sav", "zsav", "por", "xpt", "dta", "rds", "xlsx", "zip"]
+
+
+def write_people(path):
+    """Write the people in the format that a suffix names."""
+    suffix = path.suffix[1:]
+    if suffix == "parquet":
+        PEOPLE.to_parquet(path, index=False)
+    elif suffix == "dta":
+        PEOPLE.to_stata(path, write_index=False, version=118, convert_strl=["words", "mail"])
+    elif suffix == "rds":
+        rdata = pytest.importorskip("rdata")
+        rdata.write_rds(path, PEOPLE.astype({name: object for name in PEOPLE if name != "age"}))
+    elif suffix == "xlsx":
+        xlsxwriter = pytest.importorskip("xlsxwriter")
+        with xlsxwriter.Workbook(path) as book:
+            sheet = book.add_worksheet()
+            sheet.set_column(1, 1, 40)
+            for at, name in enumerate(PEOPLE):
+                sheet.write_column(0, at, [name, *PEOPLE[name]])
+    elif suffix == "zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("export/answers.csv", PEOPLE.to_csv(index=False))
+    elif suffix == "csv":
+        PEOPLE.to_csv(path, index=False)
+    else:
+        pyreadstat = pytest.importorskip("pyreadstat")
+        writer = {"por": "write_por", "xpt": "write_xport"}.get(suffix, "write_sav")
+        packed = {"compress": True} if suffix == "zsav" else {}
+        getattr(pyreadstat, writer)(PEOPLE, str(path), **packed)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_column_goes_from_exports_and_copies_of_every_format_and_all_else_stays(tmp_path, suffix):
     pytest.importorskip("pyarrow")
-    survey = tk.read(raw / "answers.csv", raw / "codebook.yaml")
-    tk.write(survey, raw / name)
-    (raw / "answers.csv").unlink()
-    written(raw, BOOK, (raw / name).read_bytes(), name)
-    (how,) = tk.expire(raw.parents[2], on="2025-07-01").columns["how"]
-    assert ("lost: documents and dates" in how) == name.endswith(".sav")
-    assert list(tk.read(raw / name, raw / "codebook.yaml").data) == ["id", "trust", "seconds"]
-    assert b"a;x@example.org" not in (raw / name).read_bytes()
+    raw = tmp_path / "data" / "raw" / "shop"
+    raw.mkdir(parents=True)
+    path = raw / f"answers.{suffix}"
+    write_people(path)
+    capitals = suffix == "por"  # whose names are in capitals
+    book = EXPIRING
+    if capitals:
+        for name in ("id", "mail", "age"):
+            book = book.replace(f"  {name}:", f"  {name.upper()}:")
+    written(raw, book, path.read_bytes(), path.name)
+    (raw / f"copy.{suffix}").write_bytes(path.read_bytes())
+    before = tk.read(path, raw / "codebook.yaml").data
+    expiry = tk.expire(tmp_path, on="2025-07-01")
+    assert expiry.columns["file"].tolist() == [
+        f"data/raw/shop/{name}.{suffix}" for name in ("answers", "copy")
+    ]
+    gone = "MAIL" if capitals else "mail"
+    for after in (tk.read(path, raw / "codebook.yaml").data, tk.read(raw / f"copy.{suffix}").data):
+        pd.testing.assert_frame_equal(after.map(id_text), before.drop(columns=gone).map(id_text))
+    for file in (path, raw / f"copy.{suffix}"):
+        held = file.read_bytes()
+        if suffix in ("xlsx", "zip"):
+            with zipfile.ZipFile(file) as archive:
+                held = b"".join(archive.read(item) for item in archive.infolist())
+        assert b"example.org" not in held
+
+
+def test_a_sas_data_set_is_refused_and_nothing_changes(tmp_path):
+    raw = tmp_path / "data" / "raw" / "shop"
+    raw.mkdir(parents=True)
+    sas_file(raw / "answers.sas7bdat", {name: PEOPLE[name].tolist() for name in PEOPLE})
+    written(raw, EXPIRING, (raw / "answers.sas7bdat").read_bytes(), "answers.sas7bdat")
+    before = contents(tmp_path)
+    with pytest.raises(DataError, match="a column can't be removed from a file of this format") as refused:
+        tk.expire(tmp_path, on="2025-07-01")
+    assert refused.value.do.endswith("and expire again")
+    assert contents(tmp_path) == before
+
+
+def test_a_file_whose_columns_are_all_over_time_is_refused(raw):
+    written(
+        raw, "title: A\nvariables:\n  mail: {label: M, kind: text, keep_until: 2025-06-30}\n", b"mail\na\nb\n"
+    )
+    with pytest.raises(DataError, match="the time of all columns of the file is over"):
+        tk.expire(raw.parents[2], on="2025-07-01")
 
 
 def test_the_command_lists_first_and_removes_then(raw):

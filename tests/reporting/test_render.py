@@ -84,7 +84,7 @@ def test_the_verdicts_are_those_that_the_notebooks_show_each_once(root, unbuilt)
     assert list(frame["notebook"].unique()) == ["again"]
     assert frame["estimate"].isna().tolist() == [False, False, True]
     render_site(root)
-    assert unbuilt["index"].count('<a href="notebooks/again.html"') == 1
+    assert len(BeautifulSoup(unbuilt["index"], "html.parser").select("tr.tk-group a")) == 1
 
 
 def test_a_verdict_on_synthetic_data_says_so(root, unbuilt):
@@ -104,6 +104,33 @@ def test_the_first_page_counts_verdicts_on_real_data_and_leads_with_key_figures(
     assert index.select_one(".tk-key .tk-badge")
 
 
+def headlines(root, unbuilt, *places):
+    """Return the key figures' titles on the first page if the claims have these places among them."""
+    notebook = make_notebook()
+    claims = next(cell for cell in notebook.cells if cell.id == "claims")
+    for verdict, place in zip(claims.outputs[0].data[VERDICTS_MIME], places, strict=False):
+        verdict["headline"] = place
+    nbformat.write(notebook, root / "notebooks" / "trust.ipynb")
+    render_site(root)
+    index = BeautifulSoup(unbuilt["index"], "html.parser")
+    return [tag.get_text() for tag in index.select(".tk-key-title")]
+
+
+def test_claims_with_a_place_among_the_headlines_lead_in_that_order_real_data_first(root, unbuilt):
+    titles = [verdict["title"] for verdict in VERDICTS if verdict["verdict"] != "not checkable"]
+    made = {verdict["title"] for verdict in VERDICTS if verdict["data"] == "synthetic"}
+    expected = sorted(titles, key=lambda title: title in made)
+    assert len(expected) == 2
+    assert expected != titles
+    assert headlines(root, unbuilt, 1, 2) == headlines(root, unbuilt, 2, 1) == expected
+    assert headlines(root, unbuilt, 0, 1) == titles[1:]
+
+
+@pytest.mark.parametrize("place", ["first", -1, 1.5, None, [1]])
+def test_a_place_among_the_headlines_that_is_no_place_leaves_the_choice_to_the_report(root, unbuilt, place):
+    assert headlines(root, unbuilt, place) == headlines(root, unbuilt)
+
+
 def test_a_claim_says_who_published_it_and_links_there(root, unbuilt):
     notebook = make_notebook()
     claims = next(cell for cell in notebook.cells if cell.id == "claims")
@@ -119,7 +146,7 @@ def test_a_claim_says_who_published_it_and_links_there(root, unbuilt):
     link = index.select_one("tr.tk-source a")
     assert link["href"] == about["url"]
     assert link.get_text() == about["source"]
-    assert "Respondents, as published: 1,000" in index.select_one("tr.tk-source").get_text()
+    assert "Number of respondents, as published: 1,000" in index.select_one("tr.tk-source").get_text()
 
 
 def test_an_address_that_a_notebook_brings_is_a_link_only_if_it_is_one_of_the_web(root, unbuilt):

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 import nbformat
@@ -16,7 +17,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import trustkit as tk
-from trustkit.errors import DataError
+from trustkit.errors import DISTRIBUTION, DataError
 from trustkit.reporting import run_records
 from trustkit.reporting.run_records import (
     COMPUTING_REPORTS,
@@ -185,6 +186,20 @@ def test_trustkits_source_and_the_versions_of_libraries_count(root, monkeypatch)
     assert stale(root) == []
 
 
+def test_what_was_known_of_the_package_when_it_was_installed_is_not_part_of_the_record(root, monkeypatch):
+    real = metadata.Distribution.from_name
+
+    def older(name):
+        if name == DISTRIBUTION:
+            raise metadata.PackageNotFoundError(name)
+        return real(name)
+
+    monkeypatch.setattr(metadata.Distribution, "from_name", staticmethod(older))
+    with pytest.raises(metadata.PackageNotFoundError):
+        metadata.requires(DISTRIBUTION)
+    assert stale(root) == []
+
+
 def test_the_version_of_a_library_that_the_code_imports_counts_by_its_modules_name(root, monkeypatch):
     record(root, "c", "import hypothesis, dateutil.parser as p\nfrom yaml import safe_load")
     real = run_records.version
@@ -208,6 +223,8 @@ def test_source_counts_unless_no_output_can_depend_on_it(tmp_path, monkeypatch):
     assert changed("a.py") == changed("words.yaml") == changed("reporting/transparency.py") == [True, True]
     assert (
         changed("cli.py")
+        == changed("__main__.py")
+        == changed("personal_data_commands.py")
         == changed("reporting/render.py")
         == changed("reporting/site/a.css")
         == [False, True]

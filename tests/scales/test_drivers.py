@@ -174,8 +174,18 @@ def test_a_small_r2_is_said_and_intervals_are_cut_at_zero():
     found = tk.drivers(tk.Design(noise), "y", ["a", "b"])
     assert any("explain little (R2 = 0.0" in note for note in found.notes)
     assert (found.ci_low >= 0).all()
-    assert any("begins at 0" in note for note in found.notes)
     assert any("not effects" in note for note in found.notes)
+
+
+def test_shares_whose_intervals_begin_at_0_are_named_and_no_others():
+    random = np.random.default_rng(2)
+    frame = pd.DataFrame(random.normal(size=(500, 3)), columns=["y", "strong", "weak"])
+    frame["y"] += frame["strong"]
+    found = tk.drivers(tk.Design(frame), "y", ["strong", "weak"])
+    assert (found.ci_low == 0).tolist() == [False, True, False]
+    note = next(note for note in found.notes if "begins at 0" in note)
+    assert "of weak begins" in note
+    assert "less often" in note
 
 
 def test_who_lacks_an_answer_is_left_out_and_counted(schools):

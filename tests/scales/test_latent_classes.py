@@ -89,6 +89,42 @@ def test_the_bic_takes_the_weights_and_the_effective_n_where_that_of_stepmix_tak
     assert abs(found.bic - FROM_STEPMIX["weighted3"]["bic_without_weights"]) > 1_000
 
 
+@pytest.mark.parametrize("name", ["weighted", "clustered"])
+def test_effective_parameters_of_one_class_are_the_design_effects_of_its_answers(answers, name):
+    design = on(answers, name)
+    one, expected = tk.latent_classes(design, ITEMS, 1), 0.0
+    for item in ITEMS:
+        shares = tk.proportion(design, item)
+        p, vcov = shares.estimate[:-1], shares.vcov[:-1, :-1]
+        expected += np.trace(np.linalg.solve((np.diag(p) - np.outer(p, p)) / one.n, vcov))
+    assert one.effective_parameters == pytest.approx(expected, rel=1e-8)
+    unscaled = one.log_likelihood * one.n / one.n_eff
+    assert one.aic == pytest.approx(2 * expected - 2 * unscaled, rel=1e-10)
+
+
+def test_without_weights_or_clusters_a_parameter_of_true_classes_counts_once():
+    frame, _ = made(4_000, seed=11)
+    found = tk.latent_classes(tk.Design(frame), list("abcd"), 2)
+    assert found.effective_parameters == pytest.approx(found.parameters, rel=0.05)
+    jackknife = tk.latent_classes(
+        tk.replicate(tk.Design(frame, psu=frame.index // 40), "JK1"), list("abcd"), 2
+    )
+    assert jackknife.effective_parameters == pytest.approx(found.parameters, rel=0.25)
+
+
+def test_where_psus_differ_in_their_classes_only_the_sizes_have_design_effects():
+    random = np.random.default_rng(1)
+    psu = np.arange(3_000) // 30
+    chance = 1 / (1 + np.exp(-random.normal(size=100)[psu]))
+    yes = random.random((3_000, 4)) < CHANCES[(random.random(3_000) < chance).astype(int)]
+    frame = pd.DataFrame(np.where(yes, "yes", "no"), columns=list("abcd")).assign(psu=psu)
+    found = tk.latent_classes(tk.Design(frame, psu="psu"), list("abcd"), 2)
+    assert found.effective_parameters < 0.7 * found.parameters * found.n / found.n_eff
+    size = found.sizes.estimate[0]
+    deff = found.sizes.se[0] ** 2 / (size * (1 - size) / found.n)
+    assert found.effective_parameters == pytest.approx(found.parameters - 1 + deff, rel=0.2)
+
+
 def test_integer_weights_give_the_classes_of_repeated_rows():
     frame, _ = made(400)
     frame["w"] = 1 + np.arange(400) % 3
@@ -211,9 +247,9 @@ def test_all_ways_of_summing_rows_give_the_same_covariance(answers, monkeypatch)
 
 
 def test_with_many_patterns_the_starts_are_tried_on_some_respondents(answers, found, monkeypatch):
-    from trustkit.scales import latent_classes
+    from trustkit.scales import class_search
 
-    monkeypatch.setattr(latent_classes, "MANY", 10)
+    monkeypatch.setattr(class_search, "MANY", 10)
     some = tk.latent_classes(tk.Design(answers, weights="w"), ITEMS, 3)
     np.testing.assert_allclose(some.profile.estimate, found.profile.estimate, atol=1e-9)
 
@@ -333,7 +369,7 @@ def test_a_replicate_that_does_not_converge_is_named(answers, monkeypatch):
 def test_a_maximum_that_one_start_only_reached_is_said(answers, monkeypatch):
     from trustkit.scales import latent_classes
 
-    best = latent_classes._best
-    monkeypatch.setattr(latent_classes, "_best", lambda *given: (best(*given)[0], 1, 6))
+    best = latent_classes.best_classes
+    monkeypatch.setattr(latent_classes, "best_classes", lambda *given: (best(*given)[0], 1, 6))
     classes = tk.latent_classes(tk.Design(answers), ITEMS, 2)
     assert any("Only one of the starts" in note for note in classes.notes)

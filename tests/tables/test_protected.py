@@ -552,3 +552,8 @@ def test_no_printed_number_less_one_inside_it_is_of_few_respondents():
 @pytest.mark.parametrize("start", range(1000, 1400, 100))
 def test_no_printed_number_less_one_inside_it_is_of_few_respondents_in_many_reports(start):
     assert check_conditions(range(start, start + 100)) > 150
+
+
+def test_a_protection_that_hides_nothing_says_so():
+    design = tk.Design(pd.DataFrame({"trust": ["yes"] * 40 + ["no"] * 60}))
+    assert "no number is hidden" in repr(tk.protect([tk.proportion(design, "trust")]))

@@ -188,6 +188,12 @@ def test_targets_show_themselves_with_their_source():
     assert again.margins == targets.margins
 
 
+def test_a_source_that_ends_in_a_full_stop_is_followed_by_its_date_without_one(tmp_path):
+    file = tmp_path / "targets.yaml"
+    file.write_text("source: Made up.\ndate: 2021\nmargins: {sex: {Men: 0.49, Women: 0.51}}")
+    assert "Source: Made up, 2021." in repr(read_targets(file))
+
+
 def test_targets_by_a_variable_show_it():
     targets = targets_from({"de": {"sex": {"m": 0.4, "f": 0.6}}}, "country")
     assert targets.to_frame().columns.tolist() == ["country", "variable", "level", "target"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from trustkit.arguments import NUMBER, accepts
+from trustkit.arguments import NUMBER, WHOLE, ArgumentKind, accepts
 from trustkit.caveats import Caveats
 from trustkit.claims.printed_numbers import DECIMALS
 from trustkit.claims.trail import TrailStep, trail_records
@@ -40,6 +40,16 @@ VERDICTS_MIME = "application/vnd.trustkit.verdicts+json"
 
 DIGITS = 6
 """Decimals of the numbers a notebook's output carries: enough to judge a claim, without rounding errors."""
+
+
+MOST_HEADLINES = 99
+"""No report leads with more figures."""
+
+PLACE = ArgumentKind(
+    lambda value: WHOLE.fits(value) and 0 <= value <= MOST_HEADLINES,  # type: ignore[operator]
+    f"a whole number from 0 to {MOST_HEADLINES}",
+    "give the figure's place among those that the report leads with, or 0",
+)
 
 
 @dataclass(frozen=True)
@@ -176,6 +186,10 @@ class Claim(Shown):
         The address of the publication, which begins with https:// or http://.
     unchecked
         Why it can't be recomputed; empty if it can.
+    scale
+        The scale of a figure that is no share, as words that follow the number: "on a scale from 0 to 100".
+    headline
+        The figure's place among those that the report leads with, from 1 on; 0 if it is not among them.
 
     Examples
     --------
@@ -197,11 +211,13 @@ class Claim(Shown):
     note: str = ""
     unchecked: str = ""
     url: str = ""
+    scale: str = ""
+    headline: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
-        accepts(decimals=(self.decimals, DECIMALS))
+        accepts(decimals=(self.decimals, DECIMALS), headline=(self.headline, PLACE))
 
     def shown(self, value: float) -> str:
         """Show a number with one decimal more than the figure was printed with.
@@ -217,7 +233,7 @@ class Claim(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         about = {
-            "published": printed_with_unit(self),
+            "published": f"{printed_with_unit(self)} {self.scale}".rstrip(),
             "by": self.source,
             "population": self.population,
             "respondents": self.n,
@@ -250,6 +266,31 @@ class Claim(Shown):
         rounding = ROUNDING * max(abs(value), abs(self.published))
         half = 0.5 * 10.0**-self.decimals * (1 + HALF_TOLERANCE)
         return abs(value - self.published) <= half + rounding
+
+
+class Claims(tuple[Claim, ...], Shown):
+    """Several published figures, as a tuple that shows them in one table.
+
+    Examples
+    --------
+    >>> reading = Reading("trust", "No")
+    >>> Claims([Claim("distrust", "Four in ten do not trust", 40, 0, reading, source="A firm")])
+    Claims
+    claim                     published  source
+    Four in ten do not trust        40%  A firm
+    """
+
+    __slots__ = ()
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        about = {
+            "claim": [claim.title for claim in self],
+            "published": [f"{claim.published:.{claim.decimals}f}{_sign(claim)}" for claim in self],
+            "source": [claim.source for claim in self],
+        }
+        return "Claims", pd.DataFrame(about), ()
+
+    __repr__ = Shown.__repr__
 
 
 @dataclass(frozen=True, repr=False)
@@ -368,8 +409,9 @@ class Verdicts(Shown):
             ``claim``, ``title``, ``published``, ``estimate``, ``ci_low``, ``ci_high``, ``n``, ``verdict``,
             ``reason``, ``data``, ``assumption``. Shares are in percent, as published. Then what is known of
             the publication: ``unit`` (``%`` for shares, ``points`` for their differences), ``source``,
-            ``population``, ``published_n``,
-            ``url``, ``note``, and the ``alternatives`` in words, with what each of them gives.
+            ``population``, ``published_n``, ``url``, ``note``, the ``alternatives`` in words, with what each
+            of them gives, the ``scale`` of other figures than shares, and ``headline``, the place among the
+            figures that the report leads with.
         """
         return pd.DataFrame(
             [
@@ -392,6 +434,8 @@ class Verdicts(Shown):
                     "url": verdict.claim.url,
                     "note": verdict.claim.note,
                     "alternatives": "; ".join(verdict.alternatives),
+                    "scale": verdict.claim.scale,
+                    "headline": verdict.claim.headline,
                 }
                 for verdict in self.verdicts
             ]

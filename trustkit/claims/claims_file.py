@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, cast, get_args
 
 from trustkit.arguments import PATH, accepts
-from trustkit.claims.claims import Claim, Reading, Statistic
+from trustkit.claims.claims import PLACE, Claim, Claims, Reading, Statistic
 from trustkit.claims.printed_numbers import DECIMALS, MOST_DECIMALS
 from trustkit.errors import ClaimError
 from trustkit.estimation.assembly import Base
@@ -27,12 +27,12 @@ READING_KEYS = (
 
 CLAIM_KEYS = (
     *READING_KEYS, "title", "published", "decimals", "alternatives",
-    "source", "population", "n", "note", "unchecked", "url",
+    "source", "population", "n", "note", "unchecked", "url", "scale", "headline",
 )  # fmt: skip
 """The keys of a claim."""
 
 
-def read_claims(path: str | Path) -> tuple[Claim, ...]:
+def read_claims(path: str | Path) -> Claims:
     """Read published figures from YAML, checking all of the file.
 
     Parameters
@@ -41,7 +41,12 @@ def read_claims(path: str | Path) -> tuple[Claim, ...]:
         A file with ``claims``: name -> ``title``, ``published``, ``decimals``, ``variable``, ``level``,
         ``levels``, ``minus``, ``by``, ``groups``, ``denominator``, ``quantile``, ``statistic``, ``where``,
         ``base``, ``alternatives``, ``source``, ``population``, ``n``, ``note``,
-        ``unchecked``, ``url``.
+        ``unchecked``, ``url``, ``scale``, ``headline``.
+
+    Returns
+    -------
+    tuple of Claim
+        The claims in the order of the file. A notebook shows them as one table.
 
     Raises
     ------
@@ -61,7 +66,7 @@ def read_claims(path: str | Path) -> tuple[Claim, ...]:
     document = Document(path, ClaimError)
     top = document.root
     top.keys(["title", "claims"], needed=["claims"])
-    claims = tuple(_claim(str(name), entry) for name, entry in top.child("claims").children())
+    claims = Claims(_claim(str(name), entry) for name, entry in top.child("claims").children())
     document.finish()
     return claims
 
@@ -97,7 +102,18 @@ def _claim(name: str, entry: Entry) -> Claim:
         note=entry.child("note").text(),
         unchecked=unchecked,
         url=page_address(entry),
+        scale=entry.child("scale").text(),
+        headline=_headline(entry),
     )
+
+
+def _headline(entry: Entry) -> int:
+    """Return a claim's place among the figures that the report leads with; 0 if it has none."""
+    given = entry.child("headline").number(0.0)
+    if given.is_integer() and PLACE.fits(int(given)):
+        return int(given)
+    entry.child("headline").fault(f"expected {PLACE.words}, got {given:g}")
+    return 0
 
 
 def printed_number(entry: Entry, key: str, decimals_key: str) -> tuple[float, int]:

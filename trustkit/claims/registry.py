@@ -58,6 +58,7 @@ class PublishedFigure(Shown):
         was read; the figure is unverified then.
     population, base, question, answers, dont_know
         Who and what was asked, which answers count, and what was done with "don't know". Empty if not known.
+        The question is told in words of ours, such as "whether they trust the internet"; it is no wording.
     n, n_words
         Respondents in the base if the exact number is published; and how it was published.
     weighting, margin, margin_decimals, fieldwork
@@ -127,6 +128,7 @@ class PublishedFigure(Shown):
             "page": f"{self.url} ({self.access}; {self.extent} read on {self.read})" if self.url else UNREAD,
             "population": self.population,
             "base": self.base,
+            "asked": self.question,
             "answers": ", ".join(self.answers),
             "respondents": self.n_words,
             "weighting": self.weighting,

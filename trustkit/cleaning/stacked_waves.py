@@ -9,9 +9,10 @@ import pandas as pd
 
 from trustkit.arguments import MAPPING, NAME, TEXT, ArgumentKind, a_trustkit, accepts
 from trustkit.cleaning.derive import strongest
-from trustkit.errors import DataError, Faults, suggest
+from trustkit.errors import DataError, Faults, first_few, suggest
 from trustkit.survey.checks import UNKNOWN_CODE, broken_rules
 from trustkit.survey.codebook import Codebook, Roles, nets_among
+from trustkit.survey.column_names import caseless
 from trustkit.survey.columns import answered
 from trustkit.survey.exclusion_log import ExclusionLog, Step
 from trustkit.survey.permissions import described_by
@@ -20,7 +21,7 @@ from trustkit.survey.survey import Survey
 from trustkit.survey.variable import CODED, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 SURVEYS = ArgumentKind(
     lambda value: (
@@ -75,11 +76,10 @@ def stack_waves(
     ------
     DataError
         With every error: fewer than two waves, a column that a wave does not have, a question of different
-        With every error: fewer than two waves, a column that a wave does not have, a question of different
         kinds, to other respondents or that some waves do not describe, codes that are not in a codebook,
         answers that one wave lacks or that have another order or reason, a reversed number with another
-        direction or range in one wave. Columns of the design that differ between waves. Waves that are
-        limited to different purposes.
+        direction or range in one wave. Columns of the design that differ between waves. Waves of which only
+        some hold only those who agreed to a purpose, or that are limited to different purposes.
 
     Notes
     -----
@@ -115,12 +115,7 @@ def stack_waves(
             do='write them as {"2019": survey_2019, "2021": survey_2021}',
         )
     faults = Faults("the waves", DataError)
-    limits = {of: survey.codebook.used_for for of, survey in waves.items() if survey.codebook.used_for}
-    if len({frozenset(purposes) for purposes in limits.values()}) > 1:
-        faults.add(
-            f"the waves may be used for different purposes: {_in_words(limits)}", where="waves",
-            do="stack waves that hold those who agreed to one purpose",
-        )  # fmt: skip
+    _check_limits(waves, faults)
     columns = _columns(waves, names or {}, faults)
     faults.refuse()
     last = list(waves)[-1]
@@ -137,6 +132,29 @@ def stack_waves(
             variables[name] = about
     faults.refuse(do="describe the questions alike in all waves, or recode the answers of one of them")
     return _stacked(waves, columns, variables, parts, (wave, label))
+
+
+def _check_limits(waves: Mapping[str, Survey], faults: Faults) -> None:
+    """Record that waves are not limited to the same purposes: no limit holds for some rows only."""
+    limits = {of: survey.codebook.used_for for of, survey in waves.items()}
+    limited = {of: purposes for of, purposes in limits.items() if purposes}
+    if len({frozenset(purposes) for purposes in limits.values()}) == 1:
+        return
+    words = ", ".join(f"{of}: {' and '.join(purposes)}" for of, purposes in limited.items())
+    if len({frozenset(purposes) for purposes in limited.values()}) > 1:
+        faults.add(
+            f"the waves may be used for different purposes: {words}", where="waves",
+            do="stack waves that hold those who agreed to one purpose",
+        )  # fmt: skip
+        return
+    purpose = next(iter(limited.values()))[0]
+    faults.add(
+        f"only some waves are limited to respondents who agreed ({words}), not"
+        f" {first_few([of for of in waves if of not in limited])}",
+        where="waves",
+        do=f"limit the others too: tk.consented(survey, {purpose!r}); or stack the waves first, then"
+        " limit them together",
+    )
 
 
 def _columns(
@@ -216,7 +234,7 @@ def _check_asked(
     for of, about in waves.items():
         ours = {old: new for new, old in columns[of].items()}
         asked = {ours.get(old, old): who for old, who in about.asked.items()}
-        conditions.add(frozenset((new, frozenset(map(_plain, who))) for new, who in asked.items()))
+        conditions.add(frozenset((new, frozenset(map(caseless, who))) for new, who in asked.items()))
         told = " and ".join(f"{new} is {' or '.join(who)}" for new, who in asked.items())
         words.append(f"{of}: {told or 'everyone'}")
     if len(conditions) > 1:
@@ -261,7 +279,7 @@ def _check_answers(
 ) -> None:
     """Record the answers that only one of two waves has, and answers in another order."""
     (old, before), (new, after) = earlier, later
-    ours, theirs = ([_plain(label) for label in about.labels] for about in (before, after))
+    ours, theirs = ([caseless(label) for label in about.labels] for about in (before, after))
     for wave, labels, own, other in (
         (old, before.labels, ours, theirs), (new, after.labels, theirs, ours)
     ):  # fmt: skip
@@ -278,14 +296,14 @@ def _check_answers(
 
 def _with_missing(about: Variable, other: Variable, wave: str, faults: Faults) -> Variable:
     """Return the description with the missing answers that another wave has."""
-    known = {_plain(label): reason for label, reason in about.reason_of.items()}
+    known = {caseless(label): reason for label, reason in about.reason_of.items()}
     missing, words = dict(about.missing), dict(about.missing_words)
     for label, reason in other.reason_of.items():
-        if _plain(label) not in known:
+        if caseless(label) not in known:
             missing[label], words[label] = reason, label
-        elif known[_plain(label)] != reason:
+        elif known[caseless(label)] != reason:
             faults.add(
-                f"{label!r} means {reason} in {wave!r}, and {known[_plain(label)]} in the latest wave",
+                f"{label!r} means {reason} in {wave!r}, and {known[caseless(label)]} in the latest wave",
                 where=about.name,
             )
     return replace(about, missing=missing, missing_words=words)
@@ -293,8 +311,8 @@ def _with_missing(about: Variable, other: Variable, wave: str, faults: Faults) -
 
 def _as_labelled(variable: Variable, about: Variable) -> dict[str, str]:
     """Return how the labels of one wave read in the joint description."""
-    own = {_plain(label): label for label in (*about.labels, *about.missing_labels)}
-    return {label: own.get(_plain(label), label) for label in (*variable.labels, *variable.missing_labels)}
+    own = {caseless(label): label for label in (*about.labels, *about.missing_labels)}
+    return {label: own.get(caseless(label), label) for label in (*variable.labels, *variable.missing_labels)}
 
 
 def _stacked(
@@ -334,7 +352,7 @@ def _stacked(
         sets={name: words for book in books for name, words in book.sets.items()},
         nets={name: nets for book in books for name, nets in nets_among(book, described).items()},
         purposes={name: purpose for book in books for name, purpose in book.purposes.items()},
-        used_for=books[0].used_for if len({frozenset(book.used_for) for book in books}) == 1 else (),
+        used_for=books[0].used_for,
         protection=strictest(book.protection for book in books)
         if any(book.protection is not None for book in books)
         else None,
@@ -348,18 +366,10 @@ def _stacked(
         if left
         else "all waves together"
     )
-    limited = {of: survey.codebook.used_for for of, survey in waves.items() if survey.codebook.used_for}
-    if limited and not book.used_for:
-        reason += f"; only some waves hold only those who agreed ({_in_words(limited)})"
     log = ExclusionLog().add(Step("stack_waves", rule, reason, len(data), len(data)))
     return Survey(
         data, book, log, source="; ".join(dict.fromkeys(survey.source for survey in waves.values()))
     )
-
-
-def _in_words(limits: Mapping[str, Sequence[str]]) -> str:
-    """Return the purposes of each wave that is limited to some."""
-    return ", ".join(f"{of}: {' and '.join(purposes)}" for of, purposes in limits.items())
 
 
 def _left_out(waves: Mapping[str, Survey], columns: Mapping[str, Mapping[str, str]]) -> dict[str, list[str]]:
@@ -412,8 +422,3 @@ def _roles(waves: Mapping[str, Survey], columns: Mapping[str, Mapping[str, str]]
             do="describe them alike, or make replicates of the stacked waves with tk.replicate",
         )
     return Roles(**{**roles, "replicates": next(iter(made.values()), None)})  # type: ignore[arg-type]
-
-
-def _plain(text: str) -> str:
-    """Return a label without capitals and with single blanks, as labels are compared."""
-    return " ".join(text.casefold().split())

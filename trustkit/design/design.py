@@ -550,7 +550,8 @@ class Design(Shown):
             Shape (n, m): what a row adds to each estimate per unit of its weight, that is, the derivative of
             the estimates with respect to the row's weight.
         inside
-            Shape (n,): the rows of the domain; None is all. Rows outside add nothing, but their PSUs count.
+            Shape (n,), or (n, m): the rows of the domain, or of the domain of each estimate; None is all.
+            Rows outside add nothing, but their PSUs count.
         refit
             Maps weights, shape (n,), to the estimates, shape (m,). A design with replicates calls it once for
             each replicate; other designs do not need it.

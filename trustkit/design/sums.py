@@ -180,12 +180,16 @@ class Functional:
     gradient
         Shape (C, p, m): the derivative of the estimates by the sums. A row in cell c with basis b adds
         ``weight * b @ gradient[c]`` to the linearised estimates.
+    domain
+        Shape (C,), or (C, m): the cells in the domain of all estimates, or of each. None: the domain of an
+        estimate is the cells with a gradient that is not 0.
     """
 
     cells: AnyCells
     sums: Sums
     estimate: Callable[[Floats], Floats]
     gradient: Floats
+    domain: NDArray[np.bool_] | None = None
 
     @property
     def value(self) -> Floats:
@@ -199,7 +203,10 @@ class Functional:
 
     @property
     def touched(self) -> NDArray[np.bool_]:
-        """Which cells an estimate depends on, shape (C, m)."""
+        """Which cells are in the domain of an estimate, shape (C, m)."""
+        if self.domain is not None:
+            own = self.domain if self.domain.ndim > 1 else self.domain[:, None]
+            return np.broadcast_to(own, (len(own), self.gradient.shape[-1]))
         touched: NDArray[np.bool_] = (self.gradient != 0).any(axis=1)
         return touched
 

@@ -247,6 +247,14 @@ class Sample:
             added -= self.weights[:, None] * explained[known.cells]
         return added
 
+    @property
+    def counts_by_domain(self) -> bool:
+        """Whether the covariance depends on which PSUs hold rows of an estimate's domain."""
+        if self.replicates is not None or self.lonely_psu not in ("adjust", "average"):
+            return False
+        lonely = self.lonely_psu == "average" and bool((self.first_stage.sizes == 1).any())
+        return lonely or self.domain_lonely == "apply"
+
     def covariance_of(self, influences: Influences) -> Floats:
         """Return the covariance of estimates by their rows' influences, shape (m, m).
 

@@ -16,7 +16,7 @@ from trustkit.drafting.wordings import plain_words
 from trustkit.survey.variable import CODED, Code, Empty, Identifier, Kind, Reason, Variable, code_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -262,11 +262,6 @@ def distinct_values(column: pd.Series) -> tuple[list[Code], NDArray[np.intp]]:
 def is_unique(column: pd.Series, *, rows: int = 10) -> bool:
     """Return whether every row has a value of its own, of enough rows to mean something."""
     return len(column) >= rows and bool(column.notna().all()) and bool(column.is_unique)
-
-
-def is_coded(drafts: Iterable[Sketch]) -> bool:
-    """Return whether all columns are closed questions."""
-    return all(draft.kind in CODED for draft in drafts)
 
 
 def _quoted(text: str) -> str:

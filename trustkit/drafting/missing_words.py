@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trustkit.survey.column_names import caseless
 from trustkit.yaml_documents import own_data
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def reason_in(label: str) -> tuple[Reason | None, bool]:
     """
     if not label.strip() or not signless(unicodedata.normalize("NFKC", label)) or NO_VALUE.fullmatch(label):
         return "skipped", True
-    text, one_line = compared(label), " ".join(label.casefold().split())
+    text, one_line = compared(label), caseless(label)
     if text in CLEAR_PHRASES:
         return CLEAR_PHRASES[text], True
     if text in UNCLEAR_PHRASES:

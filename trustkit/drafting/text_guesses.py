@@ -17,6 +17,7 @@ from trustkit.drafting.scale_words import BANDS, yes_and_no
 from trustkit.drafting.scales import may_hold_number, number_order, partial_scale, scale_of
 from trustkit.drafting.wordings import ID_NAMES, NUMBER_WORDS, PAIRS, PHONE_NAMES, PLACE_NAMES, plain_words
 from trustkit.survey.checks import all_dates
+from trustkit.survey.column_names import caseless
 from trustkit.survey.variable import Code, Reason, code_text
 from trustkit.survey.written_numbers import written_numbers
 
@@ -207,7 +208,7 @@ def ordered_by(places: Sequence[int], codes: Mapping[Code, str]) -> dict[Code, s
 def _note_alike(draft: Sketch) -> None:
     alike: dict[str, list[str]] = {}
     for label in draft.codes.values():
-        alike.setdefault(" ".join(label.casefold().split()), []).append(label)
+        alike.setdefault(caseless(label), []).append(label)
     for labels in alike.values():
         if len(labels) > 1:
             draft.doubts.append(

@@ -73,24 +73,6 @@ PLACE_NAMES = r"\b(?:zip|zip ?code|post ?code|postal ?code|plz)\b"
 PHONE_NAMES = r"\b(?:phone|telephone|mobile)\b"
 """Names of columns whose digits are no amount."""
 
-DIRECT_NAMES = {
-    "an e-mail address": r"\b(?:e ?mails?|mail)\b",
-    "a telephone number": r"\b(?:phone|telephone|mobile|cell ?phone|telefon) ?(?:number|no)?\b",
-    "a person's name": r"\b(?:first|last|full|sur|family|given|middle) ?names?\b|^name$|\byour name\b",
-    "an address": r"\b(?:street|home|postal|mailing|ip) ?address\b|^address$|\bip\b|\bstreet\b",
-    "a place on the map": r"\b(?:latitude|longitude|lat|lon|lng|gps|coordinates?)\b",
-    "an official number": r"\b(?:passport|ssn|social security|iban|tax id|national id)\b",
-    "an account or device": r"\b(?:user ?name|login|device ?id|cookie|imei|advertising id|handle)\b",
-}
-"""What tells one person from all others -> how columns that hold it are called."""
-
-QUASI_NAMES = (
-    r"\b(?:age|agea|agegroup|sex|gender|female|birth|birthday|born|dob|zip|zipcode|postcode|postal|region|state"
-    r"|county|city|town|municipality|country|cntry|nation|nationality|citizenship|[hr]?incom\w*|hinc\w*|salary"
-    r"|educ\w*|eduyrs|school|degree|occupation|job|profession|employment|employer|industry|ethnic|ethnicity"
-    r"|race\d*|religion|denomination|marital|household|hh ?size|children|language|disability|orientation"
-    r"|psu|stratum|strata|cluster)\b"
-)
 QUASI_WORDS = (
     r"\b(?:your (?:age|sex|gender|income|occupation|religion|nationality|marital status|ethnic\w*|job title)"
     r"|how old are you|(?:year|date) of birth|post ?code|zip code|household income|level of education"

@@ -16,6 +16,8 @@ consent_banner_rates
     Consent rates of banners on websites, under each definition in use.
 consent_counts
     Consent rates from counts of a consent platform, under each definition and for each unit counted.
+consent_definitions
+    What definitions of consent rates share: the states that are counted, their letters and their words.
 consent_rates
     Consent: opt-in rates under each definition in use, and the consent funnel.
 contrasts

@@ -16,10 +16,16 @@ from trustkit.counted import ShownCount
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import beside, held_by
 from trustkit.design.sums import Functional
-from trustkit.errors import DataError, suggest
+from trustkit.errors import DataError
 from trustkit.estimation.assembly import By, Domains, Part, assemble
 from trustkit.estimation.consent_counts import rates_of_counts
-from trustkit.estimation.opt_in_definitions import refuse_unknown_letters, word_key
+from trustkit.estimation.consent_definitions import (
+    State,
+    read_counted,
+    read_states,
+    refuse_unknown_letters,
+    word_key,
+)
 from trustkit.field_kinds import accepts_fields
 from trustkit.survey.quoted_cells import quoted_cells
 from trustkit.yaml_documents import Document
@@ -91,18 +97,9 @@ class ConsentBannerDefinition:
             )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class BannerState:
-    """What a visitor did with a banner: its letter, its name, and other words for it."""
-
-    letter: str
-    label: str
-    words: tuple[str, ...]
-
-
 def read_banner_definitions(
     path: str | Path,
-) -> tuple[tuple[BannerState, ...], tuple[ConsentBannerDefinition, ...]]:
+) -> tuple[tuple[State, ...], tuple[ConsentBannerDefinition, ...]]:
     """Read the states of a visitor, and definitions of consent rates, from YAML.
 
     Raises
@@ -119,30 +116,24 @@ def read_banner_definitions(
     document = Document(path, DataError)
     top = document.root
     top.keys(["title", "states", "definitions"], needed=["states", "definitions"])
-    states = []
-    for letter, entry in top.child("states").children():
-        entry.keys(["label", "words"], needed=["label"])
-        states.append(BannerState(str(letter), entry.child("label").text(), entry.child("words").texts()))
+    states = read_states(top.child("states"))
     letters = [state.letter for state in states]
     read: list[ConsentBannerDefinition] = []
     needed = ("numerator", "denominator", "counted", "source")
     for name, entry in top.child("definitions").children():
         entry.keys(needed, needed=needed)
-        above, below = (frozenset(entry.child(side).texts()) for side in needed[:2])
+        above, below = (frozenset(read_counted(entry.child(side), letters)) for side in needed[:2])
         counted, source = entry.child("counted").text(), entry.child("source").text()
-        for side, chosen in (("numerator", above), ("denominator", below)):
-            for letter in sorted(chosen - set(letters)):
-                entry.child(side).fault(f"{letter!r} is not a state", suggest(letter, letters))
         if above and above <= below:
             read.append(ConsentBannerDefinition(str(name), above, below, counted, source))
         else:
             entry.child("numerator").fault("the numerator must be part of the denominator", "correct it")
     document.finish()
-    return tuple(states), tuple(read)
+    return states, tuple(read)
 
 
 @cache
-def shipped_banner_definitions() -> tuple[tuple[BannerState, ...], tuple[ConsentBannerDefinition, ...]]:
+def shipped_banner_definitions() -> tuple[tuple[State, ...], tuple[ConsentBannerDefinition, ...]]:
     """Return the states and definitions that come with trustkit, each definition with its source."""
     return read_banner_definitions(SHIPPED)
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pandas as pd
 
-from trustkit.errors import DataError, suggest
+from trustkit.errors import DataError
+from trustkit.estimation.consent_definitions import read_counted
 from trustkit.estimation.results import Estimate, Numbers, estimate_of
 from trustkit.yaml_documents import Document
 
@@ -69,11 +70,7 @@ def read_count_definitions(path: str | Path) -> tuple[CountDefinition, ...]:
     read = []
     for name, entry in top.child("definitions").children():
         entry.keys(needed, needed=needed)
-        above, below = (entry.child(side).texts() for side in needed[:2])
-        for side, counts in (("numerator", above), ("denominator", below)):
-            for count in counts:
-                if count not in COUNTS:
-                    entry.child(side).fault(f"{count!r} is not counted", suggest(count, COUNTS))
+        above, below = (read_counted(entry.child(side), COUNTS, "counted") for side in needed[:2])
         counted, source = (entry.child(part).text() for part in needed[2:])
         read.append(CountDefinition(str(name), above, below, counted, source))
     document.finish()

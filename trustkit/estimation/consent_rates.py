@@ -15,12 +15,11 @@ from trustkit.design.held import beside, held_by
 from trustkit.design.sums import Cells, Functional, cross
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Part, assemble
+from trustkit.estimation.consent_definitions import refuse_unknown_letters, word_key
 from trustkit.estimation.opt_in_definitions import (
     AUTHORIZED,
     OptInDefinition,
-    refuse_unknown_letters,
     shipped_opt_in_definitions,
-    word_key,
 )
 from trustkit.survey.quoted_cells import quoted_cells
 from trustkit.survey.variable import CODED

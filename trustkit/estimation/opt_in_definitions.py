@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
-from trustkit.errors import DataError, suggest
+from trustkit.errors import DataError
+from trustkit.estimation.consent_definitions import State, read_counted, read_states
 from trustkit.field_kinds import accepts_fields
 from trustkit.yaml_documents import Document
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 Apps = Literal["all", "prompting"]
 
@@ -63,16 +61,6 @@ class OptInDefinition:
         accepts_fields(self)
 
 
-@dataclass(frozen=True)
-class State:
-    """A state of a device in an app: its letter, its name, and the platform's words for it."""
-
-    letter: str
-    label: str
-    words: tuple[str, ...]
-    number: int | None = None
-
-
 def read_opt_in_definitions(path: str | Path) -> tuple[tuple[State, ...], tuple[OptInDefinition, ...]]:
     """Read the states of a device, and definitions of opt-in rates, from YAML.
 
@@ -90,11 +78,7 @@ def read_opt_in_definitions(path: str | Path) -> tuple[tuple[State, ...], tuple[
     document = Document(path, DataError)
     top = document.root
     top.keys(["title", "states", "definitions"], needed=["states", "definitions"])
-    states = []
-    for letter, entry in top.child("states").children():
-        entry.keys(["label", "words", "number"], needed=["label"])
-        number = int(entry.child("number").number(-1)) if entry.has("number") else None
-        states.append(State(str(letter), entry.child("label").text(), entry.child("words").texts(), number))
+    states = read_states(top.child("states"), numbered=True)
     letters = [state.letter for state in states]
     if AUTHORIZED not in letters:
         top.child("states").fault(f"the state {AUTHORIZED}, authorized, is missing", "add it")
@@ -102,10 +86,7 @@ def read_opt_in_definitions(path: str | Path) -> tuple[tuple[State, ...], tuple[
     needed = ("denominator", "apps", "pooling", "counted", "source")
     for name, entry in top.child("definitions").children():
         entry.keys(needed, needed=needed)
-        denominator = entry.child("denominator").texts()
-        for letter in denominator:
-            if letter not in letters:
-                entry.child("denominator").fault(f"{letter!r} is not a state", suggest(letter, letters))
+        denominator = read_counted(entry.child("denominator"), letters)
         if denominator and AUTHORIZED not in denominator:
             entry.child("denominator").fault(f"the numerator {AUTHORIZED} must be counted", "add it")
         definitions.append(
@@ -119,40 +100,10 @@ def read_opt_in_definitions(path: str | Path) -> tuple[tuple[State, ...], tuple[
             )
         )
     document.finish()
-    return tuple(states), tuple(definitions)
+    return states, tuple(definitions)
 
 
 @cache
 def shipped_opt_in_definitions() -> tuple[tuple[State, ...], tuple[OptInDefinition, ...]]:
     """Return the states and definitions that come with trustkit, each definition with its source."""
     return read_opt_in_definitions(SHIPPED)
-
-
-def refuse_unknown_letters(name: str, counted: Iterable[str], letters: Sequence[str]) -> None:
-    """Refuse a definition that counts a state which does not exist: it would count nothing in silence.
-
-    Parameters
-    ----------
-    name
-        The name of the definition.
-    counted
-        The states that it counts.
-    letters
-        All states.
-
-    Raises
-    ------
-    DataError
-        If one of the states counted does not exist.
-    """
-    unknown = sorted({*counted} - {*letters})
-    if unknown:
-        raise DataError(
-            "a definition counts unknown states", where=name, got=", ".join(unknown),
-            expected=f"letters among {', '.join(letters)}", do=suggest(unknown[0], letters),
-        )  # fmt: skip
-
-
-def word_key(word: str) -> str:
-    """Return a word without capitals, spaces and other marks: not_determined is notDetermined."""
-    return "".join(letter for letter in word.casefold() if letter.isalnum())

@@ -223,7 +223,7 @@ def margin_of_error(
         notes = (*notes, NO_MARGIN)
     return MarginOfError(
         counted, margin, n, n_eff, df, conf, p, assuming.strip().rstrip("."), notes,
-        Caveats(synthetic=estimate.caveats.synthetic),
+        Caveats(synthetic=estimate.caveats.synthetic, rules=estimate.caveats.rules),
         () if isinstance(estimate, Design) else counts_in_rows(estimate, _cells_of, _base_of),
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.errors import DataError, Faults, suggest
+from trustkit.survey.column_names import caseless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,12 +86,12 @@ def matched_rows(later: Estimate, earlier: Estimate) -> tuple[Estimate, tuple[st
 def _renamed(theirs: Sequence[str], own: Sequence[str], spelled: list[str]) -> list[str]:
     """Return names of the earlier wave as the later one spells them; unmatched names stay as they are."""
     free = [text for text in own if text not in theirs]
-    counts = Counter(map(_plain, free))
-    counts_of_theirs = Counter(_plain(text) for text in theirs if text not in own)
-    index = {_plain(text): text for text in free}
+    counts = Counter(map(caseless, free))
+    counts_of_theirs = Counter(caseless(text) for text in theirs if text not in own)
+    index = {caseless(text): text for text in free}
     renamed = []
     for text in theirs:
-        plain = _plain(text)
+        plain = caseless(text)
         if text in own or counts[plain] != 1 or counts_of_theirs[plain] != 1:
             renamed.append(text)
             continue
@@ -104,10 +105,10 @@ def _same_question(
 ) -> pd.DataFrame:
     """Give the earlier wave's only variable the later one's name if both have the same wording."""
     names = [list(dict.fromkeys(map(str, keys["variable"]))) for keys in (now, before)]
-    if [len(own) for own in names] != [1, 1] or _plain(names[0][0]) == _plain(names[1][0]):
+    if [len(own) for own in names] != [1, 1] or caseless(names[0][0]) == caseless(names[1][0]):
         return before
     (new,), (old,) = names
-    wordings = [_plain(later.labels.get(new, "")), _plain(earlier.labels.get(old, ""))]
+    wordings = [caseless(later.labels.get(new, "")), caseless(earlier.labels.get(old, ""))]
     if not wordings[0] or wordings[0] != wordings[1] or new in earlier.labels or old in later.labels:
         return before
     notes.append(f"Matched by their wording: {new!r} in the later wave and {old!r} in the earlier one.")
@@ -166,11 +167,6 @@ def _reordered(
         reasons=tuple(reasons[place] for place in order) if reasons else (),
         held=tuple(replace(part, rows=part.rows[order]) for part in estimate.held),
     )
-
-
-def _plain(text: str) -> str:
-    """Return a text without capitals and with single blanks, as names are compared."""
-    return " ".join(text.casefold().split())
 
 
 def _domains(keys: pd.DataFrame) -> str:

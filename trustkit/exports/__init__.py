@@ -28,6 +28,8 @@ slides
     Tables for PowerPoint: a chart, or a table over several slides, with notes.
 table_sheets
     A workbook of tables: contents, a sheet for each table, and all numbers of banners.
+unrounded
+    Which numbers of a result leave with all their digits: those that its protected table shows.
 workbooks
     Workbooks of Excel, with charts that can be edited.
 write_tables

@@ -93,11 +93,6 @@ def _base_rows(parts: Sequence[Cells]) -> list[tuple[Cell, ...]]:
     return rows
 
 
-def _base(size: float, cells: Cells) -> Cell:
-    """Return a base, or the mark that all cells of its column have."""
-    return Cell(_mark_of_all(cells) or NO_NUMBER) if math.isnan(size) else Cell(size, "count")
-
-
 def _mark_of_all(cells: Cells) -> str:
     """Return the mark that all cells of a column have; empty if they have none."""
     marks = set(map(_mark, cells))

@@ -30,7 +30,7 @@ SIZES = ("n", "n_eff", "n_weighted")
 """Columns that say that each row counts several respondents."""
 
 OWN_COLUMNS = frozenset({"question", "wording", "row", "kind", "head", "letter", "higher", "higher_at_second",
-                         "flag", "reason", "mark", "variable", "level", "column"})  # fmt: skip
+                         "flag", "reason", "mark", "variable", "level", "column", "df"})  # fmt: skip
 """Columns of results that hold questions, answers and groups."""
 
 

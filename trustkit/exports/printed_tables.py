@@ -213,6 +213,8 @@ class PrintedTable:
         How the survey was made: fieldwork, weighting.
     whole
         Whether the cells show every number of ``data``.
+    left_out
+        Columns of numbers that the result has and its published table does not show.
     """
 
     name: str
@@ -227,6 +229,7 @@ class PrintedTable:
     words: str = ""
     about: tuple[str, ...] = ()
     whole: bool = True
+    left_out: tuple[str, ...] = ()
 
     @property
     def synthetic(self) -> bool:

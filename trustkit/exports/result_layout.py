@@ -48,21 +48,23 @@ MARK = "mark"
 """The column whose text stands in place of a number that is not shown."""
 
 
-def result_table(result: Shown | DataFigure) -> PrintedTable:
+def result_table(result: Shown | DataFigure, *, without: Sequence[str] = ()) -> PrintedTable:
     """Return a result, or a chart with its numbers, as it is printed.
 
     Parameters
     ----------
     result
         An estimate, a cross table, a table of a frame, another result, or a chart.
+    without
+        Columns of its frame that are left out; of a cross table none can be.
     """
     if isinstance(result, DataFigure):
-        return _figure_table(result)
+        return _figure_table(result, without)
     title, shown, notes = result._parts()  # noqa: SLF001  # the one method that every result shows itself by
     if isinstance(result, CrossTable):
         return _cross_table(result, title, notes)
-    frame = _frame_of(result, shown)
-    if frame is shown or (not isinstance(result, DataTable) and frame.equals(shown)):
+    frame = _frame_of(result, shown).drop(columns=list(without))
+    if not isinstance(result, DataTable) and frame.equals(shown):
         return shown_table(title, shown, notes)
     give_units: Callable[[], dict[str, tuple[Unit, ...]]] = getattr(result, "_column_units", dict)
     units = give_units()
@@ -122,9 +124,9 @@ def _frame_of(result: Shown, shown: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _figure_table(figure: DataFigure) -> PrintedTable:
+def _figure_table(figure: DataFigure, without: Sequence[str]) -> PrintedTable:
     """Return a chart as it is printed: its picture, and the numbers that it draws."""
-    frame = figure.data.reset_index(drop=True)
+    frame = figure.data.reset_index(drop=True).drop(columns=list(without))
     lone = "variable" in frame and len(set(frame["variable"])) == 1
     printed = _without_empty(frame, lone=lone)
     keys = _keys_of(printed)

@@ -13,7 +13,6 @@ from trustkit.arguments import PATH, TEXT, ArgumentKind, a_trustkit, accepts
 from trustkit.counted import UNPROTECTED
 from trustkit.display import Shown
 from trustkit.errors import DataError, writing
-from trustkit.estimation.results import Estimate
 from trustkit.exports.banner_layout import banner_table
 from trustkit.exports.documents import document_of
 from trustkit.exports.microdata_guard import refuse_microdata, refuse_respondents
@@ -22,13 +21,12 @@ from trustkit.exports.result_layout import result_table
 from trustkit.exports.safe_text import one_line
 from trustkit.exports.slides import shortened_texts, slides_of
 from trustkit.exports.table_sheets import workbook_of
+from trustkit.exports.unrounded import has_digits, unshown_columns
 from trustkit.field_kinds import YES_OR_NO
 from trustkit.figures.data_figure import DataFigure
-from trustkit.figures.data_table import DataTable
 from trustkit.files.file_places import refuse_place
 from trustkit.files.scratch_folders import scratch_folder
-from trustkit.scales.latent_classes import LatentClasses
-from trustkit.survey.protection import PROTECTION, Protection
+from trustkit.survey.protection import PROTECTION, Protection, rule_for
 from trustkit.tables.banner import Banner, BannerTable
 from trustkit.tables.cross_tables import CrossTable
 from trustkit.tables.marks import published_note
@@ -67,9 +65,8 @@ TABLES = ArgumentKind(
     "a Banner, another result, a chart, or a list of them",
     "give what tk.banner, tk.proportion or another function returned",
 )
-AS_SHOWN = (BannerTable, CrossTable, Estimate, DataTable, DataFigure, LatentClasses)
-"""Results whose frames hold the numbers that they show, and no others: if none of them is hidden, these are
-written unrounded. Of other results only what they show is protected."""
+UNSHOWN = "numbers that its table does not show"
+"""What is said of a column that is left out."""
 
 RULE = a_trustkit("Protection", "make it with tk.Protection").optional()
 
@@ -99,9 +96,9 @@ def write_tables(
     charts
         Whether workbooks and slides have charts, which can be edited and show the intervals.
     protection
-        What must not be published; a study with a rule of its own gives that of its codebook. What `protect`
-        returned is written as it is. None: nothing is hidden, and the file says so, as it must not leave the
-        desk.
+        What must not be published. Left out, this is the rule of the results' codebooks, or the default one;
+        a rule that is given can hide more than a codebook's does, but not less. What `protect` returned is
+        written as it is. None: nothing is hidden, and the file says so, as it must not leave the desk.
 
     Returns
     -------
@@ -123,8 +120,9 @@ def write_tables(
     first one away to read it back). Numbers are numbers, unrounded, except in ``.docx`` and in the tables of
     ``.pptx``. CSV, Parquet and JSON have the long form of ``to_frame()``. The same tables give the same
     bytes. A table with hidden numbers has the others as they are shown, and no chart; so have all tables if
-    the rule rounds bases, and results whose frames hold more than they show. Files that are published
-    together must be protected together: ``write_tables(protect([...]).tables[0], ...)``.
+    the rule rounds bases. A table without hidden numbers has all digits; a column of a result's frame is left
+    out, and listed, if it holds numbers that nobody reads in the table, as these were not protected. Files
+    that are published together must be protected together: ``write_tables(protect([...]).tables[0], ...)``.
 
     Examples
     --------
@@ -167,21 +165,27 @@ def write_tables(
         part.parent.mkdir()
         part.write_bytes(content)
         part.replace(path)
+    losses += [(table.name, f"column {name}", "", UNSHOWN) for table in printed for name in table.left_out]
     return pd.DataFrame(losses, columns=COLUMNS)
 
 
 def _printed(tables: Exported | Sequence[Exported], protection: Protection | None) -> Iterator[PrintedTable]:
     """Iterate over the tables as they are printed; refuse what is never exported."""
     single = list(_single(tables))
-    if protection is not None and not isinstance(tables, Protected):
-        single = _protected(single, protection)
-    for result, about in single:
-        if isinstance(result, BannerTable):
-            table = banner_table(result, about)
-        else:
-            table = replace(result_table(result), about=about)  # type: ignore[arg-type]
+    if protection is None or isinstance(tables, Protected):
+        printed = [_laid_out(result, about) for result, about in single]
+    else:
+        printed = _protected(single, protection)
+    for (result, _), table in zip(single, printed, strict=True):
         refuse_microdata(result, table)
         yield table if protection is None else _published(table)
+
+
+def _laid_out(result: object, about: tuple[str, ...], without: Sequence[str] = ()) -> PrintedTable:
+    """Return a result as it is printed, without some columns of its frame."""
+    if isinstance(result, BannerTable):
+        return banner_table(result, about)
+    return replace(result_table(result, without=without), about=about)  # type: ignore[arg-type]
 
 
 def _single(tables: Exported | Sequence[Exported]) -> Iterator[tuple[object, tuple[str, ...]]]:
@@ -197,9 +201,9 @@ def _single(tables: Exported | Sequence[Exported]) -> Iterator[tuple[object, tup
 
 
 def _protected(
-    single: list[tuple[object, tuple[str, ...]]], protection: Protection
-) -> list[tuple[object, tuple[str, ...]]]:
-    """Return the results, those with hidden numbers as they may be published."""
+    single: Sequence[tuple[object, tuple[str, ...]]], protection: Protection
+) -> list[PrintedTable]:
+    """Return results as they are printed once their small numbers are hidden."""
     counted = {
         place: result
         for place, (result, _) in enumerate(single)
@@ -214,14 +218,31 @@ def _protected(
                 do="leave it out; for a file that stays at the desk, say protection=None",
             )  # fmt: skip
     if not counted:
-        return single
-    safe = protect(list(counted.values()), protection=protection)
-    shown = list(single)
-    for place, table, marks in zip(counted, safe, safe.marks, strict=True):
-        is_whole = not any(any(one.numbers) or any(one.bases) for one in marks)
-        if not (is_whole and protection.rounding is None and isinstance(single[place][0], AS_SHOWN)):
-            shown[place] = table, single[place][1]
-    return shown
+        return [_laid_out(result, about) for result, about in single]
+    rule = rule_for([result for result, _ in single], protection)
+    safe = protect(list(counted.values()), protection=rule)
+    shown = dict(zip(counted, zip(safe, safe.marks, strict=True), strict=True))
+    printed = []
+    for place, (result, about) in enumerate(single):
+        if place not in shown:
+            printed.append(_laid_out(result, about))
+            continue
+        table, marks = shown[place]
+        is_whole = rule.rounding is None and not any(any(one.numbers) or any(one.bases) for one in marks)
+        printed.append(_whole(result, table, about) if is_whole else _laid_out(table, about))
+    return printed
+
+
+def _whole(result: object, shown: ProtectedTable, about: tuple[str, ...]) -> PrintedTable:
+    """Return a result of which nothing is hidden: unrounded, without numbers that its table does not show."""
+    whole = _laid_out(result, about)
+    beyond = unshown_columns(whole.data, shown.table, shown.counted, shown.title, *shown.notes)
+    if not beyond:
+        return whole
+    as_shown = replace(_laid_out(shown, about), picture=whole.picture, words=whole.words)
+    if isinstance(result, BannerTable | CrossTable) or not has_digits(whole.data.drop(columns=beyond)):
+        return as_shown
+    return replace(_laid_out(result, about, beyond), left_out=tuple(beyond))
 
 
 def _published(table: PrintedTable) -> PrintedTable:

@@ -110,4 +110,4 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
     )  # fmt: skip
     note = f"{len(checked)} claims; {range_of_n([verdict.n for verdict in checked])}."
     note = " ".join([note, *verdicts.caveats.sentences])
-    return DataFigure(title, note, frame, table, draw, counted=counted)
+    return DataFigure(title, note, frame, table, draw, counted=counted, caveats=verdicts.caveats)

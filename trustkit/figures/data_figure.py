@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from trustkit.arguments import NUMBER, PATH, TEXT, ArgumentKind, accepts, one_of
-from trustkit.caveats import SYNTHETIC
+from trustkit.caveats import NO_CAVEATS, SYNTHETIC, Caveats
 from trustkit.counted import counts_bundle
 from trustkit.display import for_notebook, html_table, sentence, text_table, visible
 from trustkit.errors import DataError, writing
@@ -90,6 +90,8 @@ class DataFigure:
         The unweighted respondents behind the numbers, with their places in ``table``, where they are known.
     kind
         What is drawn, if it has no numbers of respondents: the name of the class of a result.
+    caveats
+        What a reader must know about the data; ``note`` has it in words.
     units
         The unit of the estimate in each row of ``data``; empty if it has no estimates.
 
@@ -113,6 +115,7 @@ class DataFigure:
     style: HouseStyle = field(default_factory=HouseStyle)
     counted: tuple[Counted, ...] = ()
     kind: str = "DataFigure"
+    caveats: Caveats = NO_CAVEATS
     units: tuple[Unit, ...] = ()
 
     def __post_init__(self) -> None:

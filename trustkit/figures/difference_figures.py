@@ -134,8 +134,10 @@ def difference_dots(
     counted = tuple(
         replace(one, is_sorted=order == "estimate") for one in counted_in(estimate, frame, len(heads))
     )
-    units = units_in(estimate, frame)
-    return DataFigure(title, note_of(estimate, shared), data, table, draw, counted=counted, units=units)
+    return DataFigure(
+        title, note_of(estimate, shared), data, table, draw, counted=counted, caveats=estimate.caveats,
+        units=units_in(estimate, frame),
+    )  # fmt: skip
 
 
 def _drawn(given: Estimate | Fit | GroupFits) -> Estimate:

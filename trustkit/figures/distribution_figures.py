@@ -167,7 +167,9 @@ def distribution(
     if bands == "nps":
         note = f"{_net(estimate, scores)} {note}"
     counted = _counted_bars(estimate, frame, scores, chosen)
-    return DataFigure(title, note, frame, extra, draw, counted=counted, units=estimate.units)
+    return DataFigure(
+        title, note, frame, extra, draw, counted=counted, caveats=estimate.caveats, units=estimate.units
+    )
 
 
 def _counted_bars(

@@ -165,8 +165,10 @@ def dot_interval(
     counted = tuple(
         replace(one, is_sorted=order == "estimate") for one in counted_in(estimate, frame, len(heads))
     )
-    units = units_in(estimate, frame)
-    return DataFigure(title, note_of(estimate, shared), data, table, draw, counted=counted, units=units)
+    return DataFigure(
+        title, note_of(estimate, shared), data, table, draw, counted=counted, caveats=estimate.caveats,
+        units=units_in(estimate, frame),
+    )  # fmt: skip
 
 
 def _pair(estimate: Estimate) -> list[str]:
@@ -310,7 +312,14 @@ def likert_bars(
     bars_counted = _counts_in_bars(estimate, rows.tolist(), len(levels), len(heads), half if totals else 0)
     counted = tuple(replace(one, is_sorted=order == "total") for one in bars_counted)
     return DataFigure(
-        title, note_of(estimate, shared), frame, table, draw, counted=counted, units=estimate.units
+        title,
+        note_of(estimate, shared),
+        frame,
+        table,
+        draw,
+        counted=counted,
+        caveats=estimate.caveats,
+        units=estimate.units,
     )
 
 
@@ -463,4 +472,7 @@ def funnel(estimate: Estimate, *, title: str) -> DataFigure:
         ],
         lambda row: [(row, 3)],
     )
-    return DataFigure(title, note_of(estimate), frame, table, draw, counted=counted, units=estimate.units)
+    return DataFigure(
+        title, note_of(estimate), frame, table, draw, counted=counted, caveats=estimate.caveats,
+        units=estimate.units,
+    )  # fmt: skip

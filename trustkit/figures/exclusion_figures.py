@@ -111,7 +111,7 @@ def exclusion_flow(
             for place in ((row, last), *([(NOTES, 0)] if row in (0, len(steps) - 1) else []))
         ],
     )
-    return DataFigure(title, note, log.to_frame(), table, draw, counted=counted)
+    return DataFigure(title, note, log.to_frame(), table, draw, counted=counted, caveats=log.caveats)
 
 
 def exclusion_losses(log: ExclusionLog, *, title: str) -> DataFigure:
@@ -206,7 +206,7 @@ def exclusion_losses(log: ExclusionLog, *, title: str) -> DataFigure:
     sizes = np.column_stack([lost, start - lost.sum(axis=1)])
     levels = tuple((str(group),) for group in groups)
     counted = (Counted("exclusions", answers, (log.by,), levels, (), sizes, (*shown,)),)
-    return DataFigure(title, note, log.to_frame(), table, draw, counted=counted)
+    return DataFigure(title, note, log.to_frame(), table, draw, counted=counted, caveats=log.caveats)
 
 
 def tracked_path(log: ExclusionLog, *, title: str, published: Verdicts | None = None) -> DataFigure:
@@ -297,7 +297,7 @@ def tracked_path(log: ExclusionLog, *, title: str, published: Verdicts | None = 
         lambda _: (),
         lambda step: [(row, column) for row in row_of[step] for column in range(1, len(table.columns))],
     )
-    return DataFigure(title, note, log.to_frame(), table, draw, counted=counted)
+    return DataFigure(title, note, log.to_frame(), table, draw, counted=counted, caveats=log.caveats)
 
 
 def rows_of(log: ExclusionLog, steps: Sequence[Step]) -> list[list[int]]:

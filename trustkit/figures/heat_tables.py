@@ -144,7 +144,14 @@ def heat_table(
     ]
     counted = counts_in_rows(estimate, lambda row: [(place[0][row], place[1][row] + 1)], lambda _: ())
     return DataFigure(
-        title, " ".join(filter(None, remarks)), frame, table, draw, counted=counted, units=estimate.units
+        title,
+        " ".join(filter(None, remarks)),
+        frame,
+        table,
+        draw,
+        counted=counted,
+        caveats=estimate.caveats,
+        units=estimate.units,
     )
 
 

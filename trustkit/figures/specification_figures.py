@@ -173,5 +173,5 @@ def specification_curve(sensitivity: Sensitivity, *, title: str) -> DataFigure:
     )
     return DataFigure(
         title, " ".join([note, *sensitivity.estimate.remarks]), frame, table, draw, counted=counted,
-        units=tuple(sensitivity.estimate.units[row] for row in order),
+        caveats=sensitivity.caveats, units=tuple(sensitivity.estimate.units[row] for row in order),
     )  # fmt: skip

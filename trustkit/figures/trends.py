@@ -188,7 +188,10 @@ def trend(
         [note_of(estimate, shared), *(["Breaks in the series:", *words] if words else []), *tested]
     )
     counted = counted_in(estimate, frame, 1 + len(parted))
-    return DataFigure(title, note, frame, table, draw, counted=counted, units=units_in(estimate, frame))
+    return DataFigure(
+        title, note, frame, table, draw, counted=counted, caveats=estimate.caveats,
+        units=units_in(estimate, frame),
+    )  # fmt: skip
 
 
 def _ordered_breaks(breaks: Mapping[str, str], places: Mapping[str, float], time: str) -> dict[float, str]:

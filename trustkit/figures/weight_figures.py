@@ -87,4 +87,4 @@ def weight_shift(summary: WeightSummary, *, title: str) -> DataFigure:
     note = " ".join([f"n = {summary.spread.n:,}.", cost, *summary.notes, *summary.caveats.sentences])
     whole = counted_rows([title], [summary.spread.n], lambda _: [(NOTES, 0)])
     counted = (*counted_margins(levels, table.shape[1]), whole)
-    return DataFigure(title, note, levels, table, draw, counted=counted)
+    return DataFigure(title, note, levels, table, draw, counted=counted, caveats=summary.caveats)

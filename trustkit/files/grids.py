@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from trustkit.errors import DataError
+from trustkit.survey.column_names import caseless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -125,7 +126,7 @@ def alike_columns(names: Iterable[str]) -> dict[str, str]:
     first: dict[str, str] = {}
     alike = {}
     for name in names:
-        other = first.setdefault(" ".join(name.casefold().split()), name)
+        other = first.setdefault(caseless(name), name)
         if other != name:
             alike[name] = (
                 f"the names {other!r} and {name!r} differ by case or blanks only: they are two columns"

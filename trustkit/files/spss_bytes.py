@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from trustkit.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 SetOfVariables = tuple[str, int | None, "Sequence[str]"]
@@ -59,8 +59,8 @@ class Dictionary(NamedTuple):
     slots: int
 
 
-class _Record(IntEnum):
-    """The records of a dictionary."""
+class RecordKind(IntEnum):
+    """The kinds of records of a dictionary."""
 
     VARIABLE = 2
     LABELS = 3
@@ -99,9 +99,9 @@ def names_encoding(path: Path) -> bool:
     """Return whether a file says in which encoding its text is (record 7, subtype 20, or a code page)."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
         end, order, _ = read_dictionary(raw)
-        if raw.find(struct.pack(f"{order}3i", _Record.EXTENSION, 20, 1), HEADER_BYTES, end) >= 0:
+        if raw.find(struct.pack(f"{order}3i", RecordKind.EXTENSION, 20, 1), HEADER_BYTES, end) >= 0:
             return True
-        at = raw.find(struct.pack(f"{order}4i", _Record.EXTENSION, 3, 4, 8), HEADER_BYTES, end)
+        at = raw.find(struct.pack(f"{order}4i", RecordKind.EXTENSION, 3, 4, 8), HEADER_BYTES, end)
         return at >= 0 and struct.unpack_from(f"{order}i", raw, at + 44)[0] > EIGHT_BIT
 
 
@@ -127,7 +127,61 @@ def with_sets(raw: bytes, sets: Mapping[str, SetOfVariables]) -> bytes:
         lines.append(b"$%s=%s %d %s %s\n" % (name.encode("utf-8"), kind, len(label), label, names))
     text = b"".join(lines)
     at, order, _ = read_dictionary(raw)
-    return raw[:at] + struct.pack(f"{order}4i", _Record.EXTENSION, 7, 1, len(text)) + text + raw[at:]
+    return raw[:at] + struct.pack(f"{order}4i", RecordKind.EXTENSION, 7, 1, len(text)) + text + raw[at:]
+
+
+class Record(NamedTuple):
+    """A record of a dictionary: its kind, where it stands, and how many bytes it has."""
+
+    kind: RecordKind
+    at: int
+    size: int
+
+
+def order_of(raw: bytes | mmap.mmap) -> str:
+    """Return the order of bytes of a file, as `struct` writes it."""
+    return "<" if struct.unpack_from("<i", raw, LAYOUT_AT)[0] in (2, 3) else ">"
+
+
+def dictionary_records(raw: bytes | mmap.mmap) -> Iterator[Record]:
+    """Iterate over the records of a dictionary; the last is the one that ends it.
+
+    Parameters
+    ----------
+    raw
+        The file.
+
+    Raises
+    ------
+    ValueError, IndexError, struct.error
+        If records break off or are of no known type.
+    """
+    order = order_of(raw)
+
+    def numbers(at: int, count: int) -> tuple[int, ...]:
+        return struct.unpack_from(f"{order}{count}i", raw, at)
+
+    at = HEADER_BYTES
+    while (kind := RecordKind(numbers(at, 1)[0])) is not RecordKind.END:
+        if kind is RecordKind.VARIABLE:
+            _, has_label, missing = numbers(at + 4, 3)
+            size = 32 + 8 * abs(missing)
+            if has_label and abs(missing) <= MOST_MISSING:
+                size += 4 + (_count(numbers(at + 32, 1)[0]) + 3) // 4 * 4
+        elif kind is RecordKind.LABELS:
+            size = 8
+            for _ in range(_count(numbers(at + 4, 1)[0])):
+                size += 8 + (raw[at + size + 8] + 8) // 8 * 8
+        elif kind is RecordKind.LABELLED:
+            size = 8 + 4 * _count(numbers(at + 4, 1)[0])
+        elif kind is RecordKind.NOTES:
+            size = 8 + 80 * _count(numbers(at + 4, 1)[0])
+        else:
+            width, count = numbers(at + 8, 2)
+            size = 16 + _count(width) * _count(count)
+        yield Record(kind, at, size)
+        at += size
+    yield Record(kind, at, 0)
 
 
 def read_dictionary(raw: bytes | mmap.mmap) -> Dictionary:
@@ -143,18 +197,14 @@ def read_dictionary(raw: bytes | mmap.mmap) -> Dictionary:
     ValueError, IndexError, struct.error
         If records break off, are of no known type, or name variables that aren't there.
     """
-    order = "<" if struct.unpack_from("<i", raw, LAYOUT_AT)[0] in (2, 3) else ">"
-
-    def numbers(at: int, count: int) -> tuple[int, ...]:
-        return struct.unpack_from(f"{order}{count}i", raw, at)
-
-    at = HEADER_BYTES
+    order = order_of(raw)
     slots: list[bool] = []  # each 8 bytes of a row; whether a variable starts there
     open_slots = 0  # how many more a long text takes
     labelled = True  # whether the last labels have been given to variables
-    while (kind := _Record(numbers(at, 1)[0])) is not _Record.END:
-        if kind is _Record.VARIABLE:
-            width, has_label, missing = numbers(at + 4, 3)
+    at = HEADER_BYTES
+    for kind, at, _ in dictionary_records(raw):
+        if kind is RecordKind.VARIABLE:
+            width, _, missing = struct.unpack_from(f"{order}3i", raw, at + 4)
             goes_on = width == CONTINUED
             if (
                 goes_on != (open_slots > 0)
@@ -164,27 +214,12 @@ def read_dictionary(raw: bytes | mmap.mmap) -> Dictionary:
                 raise ValueError(f"a variable of {width} bytes at byte {at}")
             open_slots = open_slots - 1 if goes_on else max(width - 1, 0) // 8
             slots.append(not goes_on)
-            size = 32 + 8 * abs(missing)
-            if has_label:
-                size += 4 + (_count(numbers(at + 32, 1)[0]) + 3) // 4 * 4
-        elif kind is _Record.LABELS:
-            size = 8
-            for _ in range(_count(numbers(at + 4, 1)[0])):
-                size += 8 + (raw[at + size + 8] + 8) // 8 * 8
-        elif kind is _Record.LABELLED:
-            count = _count(numbers(at + 4, 1)[0])
-            size = 8 + 4 * count
-            if labelled or not all(
-                1 <= slot <= len(slots) and slots[slot - 1] for slot in numbers(at + 8, count)
-            ):
+        elif kind is RecordKind.LABELLED:
+            (count,) = struct.unpack_from(f"{order}i", raw, at + 4)
+            named = struct.unpack_from(f"{order}{count}i", raw, at + 8)
+            if labelled or not all(1 <= slot <= len(slots) and slots[slot - 1] for slot in named):
                 raise ValueError(f"labels of no variable at byte {at}")
-        elif kind is _Record.NOTES:
-            size = 8 + 80 * _count(numbers(at + 4, 1)[0])
-        else:
-            width, count = numbers(at + 8, 2)
-            size = 16 + _count(width) * _count(count)
-        labelled = kind is not _Record.LABELS
-        at += size
+        labelled = kind is not RecordKind.LABELS
     if open_slots:
         raise ValueError(f"a text without its end at byte {at}")
     return Dictionary(at, order, len(slots))

@@ -70,13 +70,24 @@ def transport_rows(raw: bytes | mmap.mmap) -> tuple[int, int]:
     raw
         The file.
     """
+    rows, entries = variables_at(raw)
+    return rows, sum(struct.unpack_from(">h", raw, at + WIDTH_AT)[0] for at in entries)
+
+
+def variables_at(raw: bytes | mmap.mmap) -> tuple[int, range]:
+    """Return where the header of a file's rows stands (-1: a header is missing), and each description.
+
+    Parameters
+    ----------
+    raw
+        The file.
+    """
     member, variables, rows = (_header(raw, name, 0) for name in (b"MEMB", b"NAM", b"OBS"))
     if min(member, variables, rows) < 0:
-        return -1, 0
+        return -1, range(0)
     entry = int(raw[member + ENTRY_AT : member + ENTRY_END])
     first = variables + RECORD_BYTES
-    starts = range(first, first + entry * int(raw[variables + NUMBER_AT : variables + NUMBER_END]), entry)
-    return rows, sum(struct.unpack_from(">h", raw, at + WIDTH_AT)[0] for at in starts)
+    return rows, range(first, first + entry * int(raw[variables + NUMBER_AT : variables + NUMBER_END]), entry)
 
 
 def _fault(raw: mmap.mmap) -> str:

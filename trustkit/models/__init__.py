@@ -16,6 +16,8 @@ glm
     Generalised linear models.
 groups
     One model in each of several groups, with the joint covariance of all coefficients.
+identification
+    Whether data determine a model's coefficients: columns that follow from others, separated outcomes.
 likelihoods
     Models of answers with several levels: probabilities, scores and Newton's method, in arrays.
 model_tables
@@ -31,9 +33,11 @@ predictions
 respondents
     The respondents behind a model's coefficients: those of each level, by the answers to the outcome.
 scoring
-    The solution of a model's estimating equations, and its errors: aliasing, separation, no convergence.
+    The solution of a model's estimating equations, and its errors: separation, no convergence.
 several_levels
     Ordinal and multinomial regression: outcomes with more than two levels.
+slopes
+    What an outcome adds to the estimates of a model, computed in blocks of observations.
 term_tests
     Tests of a model's terms: whether all coefficients of a term, or of several, are 0.
 """

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, cast
 
 from trustkit.errors import FitError, needs, suggest
@@ -41,6 +42,9 @@ MOST_TERMS = 500
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 """Answers and names, which may hold any sign."""
 
+STAND_IN = "__name_in_backticks_"
+"""Stands for the name of a variable in backticks, until the formula is a tree."""
+
 REFUSED = "{}[]\\;@!$&?|^%"
 """Signs that no allowed formula needs."""
 
@@ -57,7 +61,6 @@ SIGNS: dict[type[ast.operator], Sign] = {
     ast.Div: "/",
     ast.Pow: "**",
 }
-TRANSFORMS: tuple[TransformName, ...] = ("center", "scale", "poly", "bs")
 CALLS = ("C", "I", "center", "scale", "log", "sqrt", "exp", "poly", "bs", "offset")
 
 ALLOWED = (
@@ -313,13 +316,23 @@ class _Reader:
         return Outcome(part, text)
 
     def parsed(self, text: str) -> ast.expr:
-        """Return the tree of a factor; nothing is run."""
-        if "`" in text:
-            raise self.refusal("backticks hold the name of one variable, outside of calls", text)
+        """Return the tree of a factor; nothing is run. Names in backticks become names of the tree."""
+        parts = text.split("`")
+        if len(parts) % 2 == 0:
+            raise self.refusal("a backtick has no partner", text)
+        names = {f"{STAND_IN}{place}_": name for place, name in enumerate(parts[1::2])}
+        plain = "".join(part for pair in zip_longest(parts[::2], names, fillvalue="") for part in pair)
         try:
-            return ast.parse(text, mode="eval").body
+            tree = ast.parse(plain, mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise self.refusal("a part of it can't be read", text) from None
+        for part in ast.walk(tree):
+            if isinstance(part, ast.Name):
+                part.id = names.get(part.id, part.id)
+            elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+                for word, name in names.items():
+                    part.value = part.value.replace(word, f"`{name}`")
+        return tree
 
     def plain(self, tree: ast.expr, text: str) -> str:
         """Return the name that a tree is; dots may be part of it."""

@@ -16,11 +16,13 @@ from trustkit.models.expressions import Column
 from trustkit.models.families import FAMILIES, LINKS, FamilyName, link_of
 from trustkit.models.fit import Coefficients, Fit, fit_of, refuse_too_many
 from trustkit.models.formulas import parse_formula
+from trustkit.models.identification import aliased, first_named, triangle
 from trustkit.models.moments import by_moments, observe_moments
 from trustkit.models.observations import Influences, Target, observe
 from trustkit.models.pooling import Pooled
 from trustkit.models.respondents import model_respondents
-from trustkit.models.scoring import Equations, aliased, blocks, first_named, triangle
+from trustkit.models.scoring import Equations
+from trustkit.models.slopes import blocks
 from trustkit.survey.quoted_cells import quoted_cells, suggest_answer
 from trustkit.survey.variable import CODED
 from trustkit.survey.where import rows_where
@@ -128,7 +130,8 @@ def glm(
         Outcome and predictors, such as ``"trust ~ age_group * sex + log(income)"``. Variables with labelled
         answers are coded by levels, with the first level as reference; ``C(x)`` does so with a number.
         Allowed are also ``I(x ** 2)`` and other arithmetic, ``log``, ``sqrt``, ``exp``, ``center``,
-        ``scale``, ``poly(x, 2)``, ``bs(x, df=5)`` and ``offset(x)``. Nothing else is computed.
+        ``scale``, ``poly(x, 2)``, ``bs(x, df=5)`` and ``offset(x)``. Nothing else is computed. A name that
+        is no Python name stands in backticks.
     family
         ``gaussian``, ``binomial``, ``poisson`` or ``gamma``. Only its variance function is used.
         The outcome of ``binomial`` is a variable with two answers, of which the last in the codebook's order

@@ -31,7 +31,7 @@ from trustkit.models.glm import (
     solved_on,
 )
 from trustkit.models.observations import Influences, RowObservations
-from trustkit.models.scoring import Slopes
+from trustkit.models.slopes import Slopes
 from trustkit.survey.where import condition, rows_where
 
 if TYPE_CHECKING:
@@ -283,10 +283,13 @@ def _joint_covariance(every: Observations, parts: Sequence[_Part]) -> Floats:
             mean[part.inside] = influences.mean
         else:
             values[part.inside, columns] = influences.of_outcomes(part.model.observations.outcome)
-    joint = Influences(values)
+    inside = None
+    if parts[0].model.design.sample.counts_by_domain:
+        inside = np.repeat(np.column_stack([part.inside for part in parts]), width, axis=1)
+    joint = Influences(values, inside=inside)
     if by_outcome:
         slopes = Slopes(values, np.ones(len(values)), np.eye(values.shape[1]))
-        joint = Influences(np.zeros((1, values.shape[1])), slopes, mean)
+        joint = Influences(np.zeros((1, values.shape[1])), slopes, mean, inside)
     refits = [(part.inside, refit_of(part.model)) for part in parts]
 
     def refit(weights: Floats, outcome: Floats) -> Floats:

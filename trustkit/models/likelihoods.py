@@ -9,7 +9,8 @@ import numpy as np
 
 from trustkit.errors import FitError
 from trustkit.models.families import LARGEST_LOG, ROOT_TWO_PI
-from trustkit.models.scoring import CONVERGED, MOST_HALVINGS, MOST_STEPS, separating, without_intercept
+from trustkit.models.identification import separating, without_intercept
+from trustkit.models.scoring import CONVERGED, MOST_HALVINGS, MOST_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +56,16 @@ class Likelihood(Protocol):
 
     def columns_of(self, names: Sequence[str]) -> list[str]:
         """Return the name of each parameter's column, shape (q,), from those of the model, shape (p,)."""
+
+    def turned_back(self, turn: Floats) -> Floats:
+        """Return what the parameters are multiplied by, shape (q, q), if the columns were turned.
+
+        Parameters
+        ----------
+        turn
+            Shape (p, p): what the columns of the model, the intercept among them, were multiplied by; its
+            upper triangle.
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,6 +284,14 @@ class Cumulative:
         """Return the intercept for each threshold, then the columns of the slopes."""
         return [*[names[0]] * (self.levels - 1), *names[1:]]
 
+    def turned_back(self, turn: Floats) -> Floats:
+        """Return what thresholds and slopes are multiplied by; the intercept is a part of the thresholds."""
+        cut = self.levels - 1
+        back = np.eye(cut + self.columns.shape[1])
+        back[:cut, cut:] = -turn[0, 1:]
+        back[cut:, cut:] = turn[1:, 1:]
+        return back
+
     def _shifts(self, outcome: Ints) -> tuple[Floats, Floats]:
         """Return the derivatives of the answers' upper and lower ends by the parameters, shape (u, q)."""
         cut = self.levels - 1
@@ -358,6 +377,10 @@ class Multinomial:
     def columns_of(self, names: Sequence[str]) -> list[str]:
         """Return the columns of the model, again for each answer that is not the reference."""
         return [*names] * len(self.others)
+
+    def turned_back(self, turn: Floats) -> Floats:
+        """Return what the parameters are multiplied by: the same for each answer."""
+        return np.asarray(np.kron(np.eye(len(self.others)), turn), dtype=float)
 
     def derivatives(self, parameters: Floats, outcome: Ints, weights: Floats) -> tuple[Floats, Floats]:
         """Return the scores and the weighted information."""

@@ -18,7 +18,7 @@ from trustkit.design.sums import Functional
 from trustkit.errors import FitError
 from trustkit.models.coding import Quantity, Values
 from trustkit.models.expressions import Column
-from trustkit.models.observations import MOST_CELLS, held_in_cells, refuse_nobody
+from trustkit.models.observations import MOST_CELLS, cells_inside, held_in_cells, refuse_nobody
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -226,7 +226,8 @@ class MomentObservations:
             summed: Floats = first.reshape(*first.shape[:-2], -1) @ flat
             return summed
 
-        return self.design.covariance(Functional(self.cells, self.sums, totals, gradient))
+        inside = cells_inside(self.cells, self.used, influences, count)
+        return self.design.covariance(Functional(self.cells, self.sums, totals, gradient, inside))
 
     def spread(self) -> Floats:
         """Return 0: the points vary as the rows do."""

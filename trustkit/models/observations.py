@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from trustkit.design.design import Design
     from trustkit.design.sums import AnyCells, Sums
     from trustkit.models.expressions import Expression
-    from trustkit.models.scoring import Slopes
+    from trustkit.models.slopes import Slopes
     from trustkit.survey.where import Where
 
     Floats = NDArray[np.float64]
@@ -76,11 +76,14 @@ class Influences:
         What is multiplied by the outcome less its mean; None: no part depends on the outcome.
     mean
         Shape (u,): the mean of the outcome by the model; it is used with ``slope``.
+    inside
+        Shape (u, m): the observations in the domain of each estimate; None: all of them.
     """
 
     constant: Floats
     slope: Slopes | None = None
     mean: Floats | None = None
+    inside: NDArray[np.bool_] | None = None
 
     def of_outcomes(self, outcome: Floats) -> Floats:
         """Return what respondents with some outcomes add, shape (u, m)."""
@@ -207,8 +210,12 @@ class RowObservations:
         if self.predictors.size < len(self.inside):
             values = np.zeros((len(self.inside), own.shape[1]), order="F")
             values[self.inside] = own
+        inside = self.inside
+        if influences.inside is not None:
+            inside = np.zeros(values.shape, dtype=bool)
+            inside[self.inside] = influences.inside
         return self.design.covariance_of(
-            values, inside=self.inside, refit=lambda weights: refit(self._of(weights), self.outcome)
+            values, inside=inside, refit=lambda weights: refit(self._of(weights), self.outcome)
         )
 
     def spread(self) -> Floats:
@@ -298,7 +305,8 @@ class CellObservations:
             again = [refit(table[self.used, 0], self._outcome_of(table)) for table in tables]
             return np.array(again).reshape(*first.shape[:-2], -1)
 
-        return self.design.covariance(Functional(self.cells, self.sums, estimate, gradient))
+        inside = cells_inside(self.cells, self.used, influences)
+        return self.design.covariance(Functional(self.cells, self.sums, estimate, gradient, inside))
 
     def spread(self) -> Floats:
         """Return the weighted variance of the outcome in each cell."""
@@ -322,6 +330,25 @@ class CellObservations:
             if np.allclose(squares, outcome, rtol=1e-12):
                 return np.array([0.0, 1.0])
         return outcome
+
+
+def cells_inside(cells: AnyCells, used: Ints, influences: Influences, points: int = 1) -> NDArray[np.bool_]:
+    """Return which cells are in the domain of each estimate of a model, shape (C, m).
+
+    A coefficient may depend on some of them only; its domain is that of the model all the same.
+
+    Parameters
+    ----------
+    cells, used
+        The cells, and those of the model.
+    influences
+        What the observations of the model add.
+    points
+        How many observations a cell has.
+    """
+    inside = np.zeros((cells.size, influences.constant.shape[1]), dtype=bool)
+    inside[used] = True if influences.inside is None else influences.inside[::points]
+    return inside
 
 
 def held_in_cells(design: Design, cells: AnyCells, sums: Sums, used: Ints, count: int) -> Held:

@@ -22,7 +22,7 @@ from trustkit.arguments import (
     one_of,
 )
 from trustkit.display import sentence
-from trustkit.errors import FitError, suggest
+from trustkit.errors import FitError, first_few, suggest
 from trustkit.estimation.intervals import t_interval
 from trustkit.estimation.results import Estimate, Numbers, estimate_of, in_every_row
 from trustkit.models.coding import Values
@@ -431,10 +431,17 @@ def _values_at(model: GlmModel, frame: pd.DataFrame) -> Values:
         codes[name] = np.array([levels.index(value) for value in given], dtype=np.intp)
     numbers = {}
     for name in model.coding.numeric:
+        column = frame[name]
         try:
-            numbers[name] = frame[name].to_numpy(dtype=float)
+            numbers[name] = column.to_numpy(dtype=float)
+            wrong = column.dtype.kind in "mM"
         except (TypeError, ValueError):
-            raise FitError(f"the values of {name} must be numbers", where="at") from None
+            wrong = True
+        if wrong:
+            raise FitError(
+                f"the values of {name} must be numbers", where="at", got=first_few(map(str, column)),
+                do="give numbers in the units that the model was fitted on",
+            )  # fmt: skip
         if not np.isfinite(numbers[name]).all():
             raise FitError(f"the values of {name} must be finite numbers", where="at")
     return Values(len(frame), codes, numbers)

@@ -1,4 +1,4 @@
-"""The solution of a model's estimating equations, and its errors: aliasing, separation, no convergence.
+"""The solution of a model's estimating equations, and its errors: separation, no convergence.
 
 Arrays go in and come out; variables and words are the business of `trustkit.models.glm`.
 """
@@ -12,6 +12,8 @@ import numpy as np
 
 from trustkit.errors import FitError
 from trustkit.models.families import LINKS, Identity
+from trustkit.models.identification import centred, separating, vanishes, without_intercept
+from trustkit.models.slopes import Slopes, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,68 +36,14 @@ CONVERGED = 1e-10
 CONVERGED_NEWTON = 1e-7
 """The same for a canonical link, with which each step squares the error that is left."""
 
-ALIASED = 1e-9
-"""A column follows from the others if less than this share of it remains after regressing it on them."""
-
-WELL_CONDITIONED = 1e-5
-"""Above this share the cross-products of the columns tell as much as the columns."""
-
 MANY = 200_000
-"""With more observations, cross-products are tried first, and some rows give the start."""
+"""With more observations, some of them give the start."""
 
 SOME = 20_000
 """Observations that give the start of a fit of many."""
 
-BLOCK = 1 << 14
-"""Observations that are summed at once, so that what is computed on the way stays in the cache."""
-
 PERFECT = 1e-10
 """The least dispersion, as a share of the mean squared outcome, that steps are compared with."""
-
-SEPARATED = 1e-6
-"""A direction separates the outcome if the sum of its distances, in scaled columns, is above this."""
-
-EXTREME = 1e-7
-"""Nearer to 0 or 1, a probability may be on its way to it."""
-
-VANISHING = 1e-9
-"""Below this share of the mean outcome, a mean of counts may be on its way to 0."""
-
-
-@dataclass(frozen=True, eq=False)
-class Slopes:
-    """What an outcome adds to m estimates per unit above its mean and per unit of weight, as a product.
-
-    Attributes
-    ----------
-    columns
-        Shape (u, p): the columns of the model.
-    factor
-        Shape (u,): the slope of the mean, divided by the variance.
-    turn
-        Shape (p, m): the derivative of the estimates with respect to the score of the model.
-    """
-
-    columns: Floats
-    factor: Floats
-    turn: Floats
-
-    def turned(self, gradient: Floats) -> Slopes:
-        """Return the slopes of combinations of the estimates, of shape (m, k)."""
-        return Slopes(self.columns, self.factor, self.turn @ gradient)
-
-    def times(self, outcome: Floats, mean: Floats | None = None) -> Floats:
-        """Return the slopes times outcomes, less their means if there are any, both (u,): shape (u, m)."""
-        added = np.empty((self.turn.shape[1], len(outcome)))
-        for rows in blocks(len(outcome)):
-            rest = outcome[rows] if mean is None else outcome[rows] - mean[rows]
-            added[:, rows] = self.turn.T @ self.columns[rows].T * (self.factor[rows] * rest)
-        return added.T
-
-    @property
-    def full(self) -> Floats:
-        """The slopes, shape (u, m)."""
-        return self.times(np.ones(len(self.factor)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,7 +141,7 @@ class Equations:
         except FitError as error:
             fault = error
         if self.family.name in ("binomial", "poisson"):
-            places = separating(self.columns, outcome, weights)
+            places = separating(centred(self.columns, weights), outcome, weights)
             if places:
                 self._refuse_separation(places)
         if fault is not None:
@@ -342,164 +290,9 @@ class Equations:
         return Solution(turn @ gamma, mu, Slopes(self.columns, factor, inverse), inverse)
 
 
-def blocks(count: int) -> Iterator[slice]:
-    """Return some observations after the other, as many as stay in the cache.
-
-    Examples
-    --------
-    >>> [part.start for part in blocks(40_000)]
-    [0, 16384, 32768]
-    """
-    return (slice(first, first + BLOCK) for first in range(0, count, BLOCK))
-
-
 def _solved(information: Floats, score: Floats) -> Floats:
     """Solve for a step; an information that has no inverse gives steps without a value."""
     try:
         return np.asarray(np.linalg.solve(information, score), dtype=float)
     except np.linalg.LinAlgError:
         return np.full(len(score), np.nan)
-
-
-def triangle(columns: Floats, weights: Floats) -> Floats:
-    """Return the triangle R of the weighted columns' QR decomposition, shape (p, p).
-
-    Examples
-    --------
-    >>> triangle(np.array([[1.0, 1.0], [1.0, 3.0]]), np.array([1.0, 1.0])).round(3).__abs__().tolist()
-    [[1.414, 2.828], [0.0, 1.414]]
-    """
-    count = columns.shape[1]
-    if len(columns) > MANY:
-        gram = np.zeros((count, count))
-        for rows in blocks(len(columns)):
-            gram += columns[rows].T @ (columns[rows] * weights[rows, None])
-        scale = np.sqrt(np.diag(gram))
-        if (scale > 0).all():
-            try:
-                lower = np.linalg.cholesky(gram / np.outer(scale, scale))
-            except np.linalg.LinAlgError:
-                lower = np.zeros((count, count))
-            if np.diag(lower).min() > WELL_CONDITIONED:
-                upper: Floats = lower.T * scale
-                return upper
-    known = np.asarray(np.linalg.qr(columns * np.sqrt(weights)[:, None], mode="r"), dtype=float)
-    return known if len(known) == count else np.vstack([known, np.zeros((count - len(known), count))])
-
-
-def aliased(upper: Floats) -> dict[int, list[int]]:
-    """Return each column that follows from the columns before it, with these columns.
-
-    Parameters
-    ----------
-    upper
-        Shape (p, p): the `triangle` of the weighted columns.
-
-    Examples
-    --------
-    >>> table = np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 1.0], [1.0, 1.0, 0.0]])
-    >>> aliased(triangle(table, np.ones(3)))
-    {2: [0, 1]}
-    """
-    sizes = np.sqrt((upper**2).sum(axis=0))
-    found: dict[int, list[int]] = {}
-    kept: list[int] = []
-    for place in range(len(upper)):
-        if len(kept) == place and abs(upper[place, place]) > ALIASED * sizes[place]:
-            kept.append(place)
-            continue
-        own = upper[:, kept]
-        shares = np.linalg.lstsq(own, upper[:, place], rcond=None)[0] if kept else np.empty(0)
-        rest = upper[:, place] - own @ shares
-        if np.sqrt((rest**2).sum()) > ALIASED * sizes[place]:
-            kept.append(place)
-            continue
-        parts = np.abs(shares) * sizes[kept]
-        found[place] = [
-            column
-            for column, part in zip(kept, parts, strict=True)
-            if part > ALIASED * parts.max(initial=0.0)
-        ]
-    return found
-
-
-def separating(columns: Floats, outcome: Floats, weights: Floats) -> list[int]:
-    """Return the columns of a direction in which the outcome is told apart; empty if there is none.
-
-    Parameters
-    ----------
-    columns
-        Shape (u, p).
-    outcome
-        Shape (u,): between 0 and 1; or counts, of which 0 is one side.
-    weights
-        Shape (u,).
-
-    Notes
-    -----
-    A linear programme (Konis 2007): maximise the sum of s x'b over observations with s x'b >= 0 and
-    -1 <= b <= 1, with s = 1 where all outcomes are 1 and s = -1 where all are 0. Where both occur, x'b = 0.
-
-    Examples
-    --------
-    >>> table = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 1.0]])
-    >>> separating(table, np.array([0.0, 1.0, 1.0]), np.ones(3))
-    [1]
-    """
-    from scipy.optimize import linprog  # noqa: PLC0415
-
-    used = weights > 0
-    side = np.where(outcome[used] <= 0, -1.0, np.where(outcome[used] == 1, 1.0, 0.0))
-    if outcome[used].max() > 1:  # counts: only 0 is the end of its side
-        side = np.where(outcome[used] <= 0, -1.0, 0.0)
-    scale = np.abs(columns[used]).max(axis=0)
-    scale[scale == 0] = 1.0
-    table = np.unique(np.column_stack([side, columns[used] / scale]), axis=0)
-    side, points = table[:, 0], table[:, 1:]
-    signed = points[side != 0] * side[side != 0][:, None]
-    mixed = points[side == 0]
-    if not len(signed):
-        return []
-    found = linprog(
-        -signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)),
-        A_eq=mixed if len(mixed) else None, b_eq=np.zeros(len(mixed)) if len(mixed) else None,
-        bounds=[(-1.0, 1.0)] * points.shape[1],
-    )  # fmt: skip
-    if found.x is None or found.fun is None or -float(found.fun) <= SEPARATED:
-        return []
-    direction = np.abs(found.x)
-    return [int(place) for place in np.flatnonzero(direction > SEPARATED * direction.max())]
-
-
-def vanishes(family: Family, mu: Floats, weights: Floats) -> bool:
-    """Return whether some means are so small that the model may have no finite solution.
-
-    Without a finite solution, some means approach an end of their range while the steps go on.
-    """
-    counted = weights > 0
-    used, mass = (mu, weights) if counted.all() else (mu[counted], weights[counted])
-    if family.name == "binomial":
-        return bool(min(used.min(), 1 - used.max()) < EXTREME)
-    return family.name == "poisson" and bool(used.min() < VANISHING * np.average(used, weights=mass))
-
-
-def first_named(names: Sequence[str], places: Sequence[int]) -> str:
-    """Return the names of some columns, the intercept last.
-
-    Examples
-    --------
-    >>> first_named(["(Intercept)", "sex[m]"], [0, 1])
-    'sex[m], (Intercept)'
-    """
-    return ", ".join(sorted((names[place] for place in places), key=lambda name: name == "(Intercept)"))
-
-
-def without_intercept(names: Sequence[str], places: Sequence[int]) -> str:
-    """Return the names of some columns without the intercept, unless it is the only one.
-
-    Examples
-    --------
-    >>> without_intercept(["(Intercept)", "sex[m]"], [0, 1])
-    'sex[m]'
-    """
-    return first_named(names, [place for place in places if names[place] != "(Intercept)"] or places)

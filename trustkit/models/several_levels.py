@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,7 @@ from trustkit.models.glm import (
     references_in_words,
     refuse_outcome_as_predictor,
 )
+from trustkit.models.identification import centred
 from trustkit.models.likelihoods import (
     Cumulative,
     Likelihood,
@@ -46,7 +48,7 @@ from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.variable import CODED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -103,20 +105,51 @@ class LevelsModel:
         """Return the respondents behind the coefficients of some names."""
         return model_respondents(names, self.coding, self.target, self.observations)
 
-    def maximum(self, likelihood: Likelihood, weights: Floats, start: Floats | None = None) -> Maximum:
-        """Return the fitted parameters for weights of shape (u,); separation is refused by name."""
-        outcome = self.observations.outcome.astype(np.intp)
-        try:
-            own = maximize(likelihood, weights, outcome, start)
-        except FitError:
-            refuse_separation(likelihood, outcome, weights, self.coding.names, self.about)
-            raise
-        if is_extreme(likelihood, own.parameters, outcome, weights):
-            refuse_separation(likelihood, outcome, weights, self.coding.names, self.about)
-            refuse_flat(likelihood, own, outcome, weights, self.about)
-        return own
+    def maximum(
+        self, likelihood: Callable[[Floats], Likelihood], weights: Floats, start: Floats | None = None
+    ) -> Maximum:
+        """Return the fitted parameters; separation is refused by name.
 
-    def covariance(self, likelihood: Likelihood, own: Maximum) -> Floats:
+        The steps are those of orthogonal columns, so that no digits are lost for columns far from zero.
+
+        Parameters
+        ----------
+        likelihood
+            Maps columns of shape (u, p) to the likelihood.
+        weights
+            Shape (u,).
+        start
+            Parameters to start from.
+        """
+        outcome = self.observations.outcome.astype(np.intp)
+        turned = likelihood(self.columns @ self.turn)
+        back = turned.turned_back(self.turn)
+        if start is not None:
+            start = np.asarray(np.linalg.solve(back, start), dtype=float)
+        try:
+            own = maximize(turned, weights, outcome, start)
+        except FitError:
+            self._refuse_separation(likelihood, outcome, weights)
+            raise
+        if is_extreme(turned, own.parameters, outcome, weights):
+            self._refuse_separation(likelihood, outcome, weights)
+            refuse_flat(turned, own, outcome, weights, self.about)
+        return Maximum(back @ own.parameters, own.influences @ back.T, back @ own.step)
+
+    @cached_property
+    def turn(self) -> Floats:
+        """What makes the columns orthogonal with a mean square of 1, shape (p, p)."""
+        size = np.sqrt(self.observations.weights.sum())
+        turn: Floats = np.triu(np.linalg.inv(self.upper)) * size
+        return turn
+
+    def _refuse_separation(
+        self, likelihood: Callable[[Floats], Likelihood], outcome: Ints, weights: Floats
+    ) -> None:
+        own = likelihood(centred(self.columns, weights))
+        refuse_separation(own, outcome, weights, self.coding.names, self.about)
+
+    def covariance(self, likelihood: Callable[[Floats], Likelihood], own: Maximum) -> Floats:
         """Return the covariance of the parameters on the design."""
 
         def refit(weights: Floats, outcome: Floats) -> Floats:
@@ -223,7 +256,10 @@ def ordinal(
         )
     refuse_too_many(model.held, slopes + 1, formula)
     outcome = model.observations.outcome
-    likelihood = Cumulative(model.columns[:, 1:], count, link)
+
+    def likelihood(columns: Floats) -> Cumulative:
+        return Cumulative(columns[:, 1:], count, link)
+
     cuts = [(outcome <= cut).astype(float) for cut in range(count - 1)]
     own = model.maximum(likelihood, model.observations.weights)
     names = [f"{low}|{high}" for low, high in zip(target.levels[:-1], target.levels[1:], strict=True)]
@@ -297,7 +333,10 @@ def multinomial(
     width = model.columns.shape[1]
     refuse_too_many(model.held, width, formula)
     others = np.array([place for place, level in enumerate(target.levels) if level != first], dtype=np.intp)
-    likelihood = Multinomial(model.columns, others)
+
+    def likelihood(columns: Floats) -> Multinomial:
+        return Multinomial(columns, others)
+
     own = model.maximum(likelihood, model.observations.weights)
     levels = [target.levels[place] for place in others]
     names = [f"{level}: {name}" for level in levels for name in coding.names]

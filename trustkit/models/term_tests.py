@@ -16,8 +16,9 @@ from trustkit.estimation.results import counts_in_rows
 from trustkit.estimation.significance import TestResult
 from trustkit.models.fit import FIT
 from trustkit.models.glm import GlmModel
+from trustkit.models.identification import triangle
 from trustkit.models.pooling import Pooled
-from trustkit.models.scoring import Equations, triangle
+from trustkit.models.scoring import Equations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from trustkit.arguments import PATH, TEXT, accepts, choice
 from trustkit.checksums import verify_digest, verify_folder
 from trustkit.errors import DataError, suggest
-from trustkit.estimation.opt_in_definitions import word_key
+from trustkit.estimation.consent_definitions import word_key
 from trustkit.files.known_formats import refuse_address
 from trustkit.files.scratch_folders import temporary_folder
 from trustkit.files.zip_archives import CHUNK_BYTES, contents, is_clutter, items_in, refuse_growth

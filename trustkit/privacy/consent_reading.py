@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.errors import DataError, Faults
-from trustkit.estimation.opt_in_definitions import word_key
+from trustkit.estimation.consent_definitions import word_key
 from trustkit.files.delimited import read_grid
 from trustkit.files.grids import header_names
 from trustkit.privacy.consent_times import UnreadTimeError, read_time

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from trustkit.errors import DataError
-from trustkit.estimation.opt_in_definitions import shipped_opt_in_definitions, word_key
+from trustkit.estimation.consent_definitions import word_key
+from trustkit.estimation.opt_in_definitions import shipped_opt_in_definitions
 from trustkit.privacy.consent_tables import NO, YES
 from trustkit.privacy.tcf import decode_tcf
 from trustkit.survey.quoted_cells import quoted_cell, quoted_names

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.arguments import CODEBOOK, MAPPING, OPTIONAL_NAME_LIST, TEXT, ArgumentKind, accepts
-from trustkit.display import Shown
+from trustkit.display import Shown, folded_rows, for_notebook, html_notes, html_table
 from trustkit.errors import DataError
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.privacy.consent_records import RECORDS, purposes_recorded, records_frame
 from trustkit.privacy.gaps import GAP, Held, find_gaps
 from trustkit.privacy.legal_terms import BASES, CONTEXT, EXPLICIT_CONSENT
+from trustkit.survey.codebook import ROWS_SHOWN
 from trustkit.survey.purposes import KeepUntil, iso_day
 
 if TYPE_CHECKING:
@@ -92,9 +93,10 @@ class Inventory(Shown):
     def _term(self, about: Variable) -> KeepUntil | None:
         return about.keep_until or self.codebook.keep_until
 
-    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+    def _listed(self) -> pd.DataFrame:
+        """List the columns in words, a row each, with what most readers look for."""
         variables = self.codebook.variables.values()
-        table = pd.DataFrame(
+        return pd.DataFrame(
             {
                 "column": [about.heading for about in variables],
                 "purpose": [about.purpose or "-" for about in variables],
@@ -102,13 +104,23 @@ class Inventory(Shown):
                 "kept": [about.retention or str(self._term(about) or "-") for about in variables],
             }
         )
-        gaps = len(self.gaps)
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        table, gaps = self._listed(), len(self.gaps)
         note = "1 gap: see gaps." if gaps == 1 else f"{gaps:,} gaps: see gaps."
         return (
             f"What is held, and why: {self.codebook.title or 'untitled'}",
             table,
             [note if gaps else "Nothing that must be stated is missing.", *self.codebook.caveats.sentences],
         )
+
+    def _repr_html_(self) -> str:
+        title, table, notes = self._parts()
+        rest = table.iloc[ROWS_SHOWN:]
+        caption = f"The other columns of {self.codebook.title or 'the codebook'}"
+        folded = folded_rows(rest, f"The other {len(rest):,} columns", caption=caption)
+        first = html_table(table.head(ROWS_SHOWN), caption=title)
+        return for_notebook(first + html_notes(notes) + folded)
 
     def to_jsonld(self) -> dict[str, object]:
         """Return the inventory as one JSON-LD document with terms of the Data Privacy Vocabulary.

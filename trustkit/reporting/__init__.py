@@ -40,6 +40,18 @@ erasure_plan
     An erasure before it is decided: every new file of the study, written aside.
 expired_columns
     A raw file and its codebook without some columns: the bytes of all other cells and lines stay.
+expired_portable_columns
+    A portable SPSS file (``.por``) without some variables: in its dictionary, and in its cells.
+expired_r_columns
+    A file of R (``.rds``, ``.rda``) without some columns of its data frames.
+expired_sheet_columns
+    A workbook without some columns of its data: the columns to the right move to the left.
+expired_spss_columns
+    An SPSS file (``.sav``, ``.zsav``) without some variables: in its dictionary, and in its table.
+expired_stata_columns
+    A Stata file without some variables: their descriptions, notes, labels that only they had, and cells.
+expired_transport_columns
+    A SAS transport file (``.xpt``) without some variables: their descriptions, labels and cells.
 expiry
     Columns whose time is over, removed from a study's raw and processed data.
 findings
@@ -68,6 +80,8 @@ page_guard
     The last look at a built page: its security policy, and whether anything in it could run or load.
 page_parser
     How Sphinx reads a page: text that comes from data is put into the page and never parsed.
+page_styles
+    The theme's style sheet without the rules that no page and no script of a site can use.
 page_templates
     Templates of pages: filled with values that are escaped, whatever they are.
 paper_text

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from trustkit.headings import shortened
 from trustkit.reporting.page_templates import filled
+from trustkit.survey.codebook import REVERSED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,14 +25,20 @@ KINDS = {
     "ordinal": "one answer, in order",
     "multiple": "chosen or not",
     "numeric": "number",
-    "text": "free text",
+    "text": "text",
     "date": "date",
     "id": "identifier",
     "weight": "weight",
 }
 """Kinds of variables, as readers call them."""
 
-SHOWN = {"answers": "Answers", "missing": "Missing answers", "range": "Range", "asked": "Asked only if"}
+SHOWN = {
+    "answers": "Answers",
+    "reversed": "Scale",
+    "missing": "Missing answers",
+    "range": "Range",
+    "asked": "Asked only if",
+}
 """What a card shows at once: column of the data dictionary -> what a reader sees."""
 
 FOLDED = {
@@ -99,7 +106,13 @@ def _row(book: Codebook, row: Mapping[Any, Any]) -> dict[str, str]:
     asked = [f"{called[of]} is {' or '.join(who)}" for of, who in about.asked.items()]
     identifier = str(row["identifier"])
     words = {name: str(text) for name, text in row.items()}
-    return {**words, "asked": " and ".join(asked), "identifier": IDENTIFIES.get(identifier, identifier)}
+    return {
+        **words,
+        "answers": words["answers"].removesuffix(REVERSED),
+        "reversed": "reversed" if words["answers"].endswith(REVERSED) else "",
+        "asked": " and ".join(asked),
+        "identifier": IDENTIFIES.get(identifier, identifier),
+    }
 
 
 def _card(

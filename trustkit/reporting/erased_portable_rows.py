@@ -6,7 +6,7 @@ whose numbers are written to the base 30.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trustkit.errors import DataError
 
@@ -50,10 +50,8 @@ def portable_without(path: Path, rows: Sequence[int], count: int) -> bytes:
         If it does not hold that many rows, or writes digits and letters with other signs.
     """
     raw = path.read_bytes()
-    end = b"\r\n" if b"\r\n" in raw[: 2 * LINE] else b"\n"
-    text = b"".join(line.rstrip(b"\r").ljust(LINE) for line in raw.rstrip(b"\r\n").split(b"\n"))
     try:
-        start, places = _places(text, count)
+        portable = portable_text(raw, count)
     except (ValueError, IndexError) as fault:
         raise DataError(
             "a row can't be removed from this portable SPSS file",
@@ -61,30 +59,95 @@ def portable_without(path: Path, rows: Sequence[int], count: int) -> bytes:
             do="save it as .sav, write its digest into SHA256SUMS, remove the old file, and erase again",
         ) from None  # fmt: skip
     gone = set(rows)
-    kept = [text[first:last] for row, (first, last) in enumerate(places) if row not in gone]
-    new = text[:start] + b"".join(kept)
-    new += FILL * (-len(new) % LINE or LINE)
-    has_end = raw.endswith(b"\n")
-    lines = [new[at : at + LINE] for at in range(0, len(new), LINE)]
-    return end.join(lines) + (end if has_end else b"")
+    kept = [portable.text[row[0][0] : row[-1][1]] for at, row in enumerate(portable.cells) if at not in gone]
+    return in_lines(portable.text[: portable.records[-1].end] + b"".join(kept), raw)
 
 
-def _places(text: bytes, count: int) -> tuple[int, list[tuple[int, int]]]:
-    """Return where the rows start, and from where to where each goes."""
+class Record(NamedTuple):
+    """A record of a dictionary: its sign, from where to where it goes, and the variables that it names.
+
+    ``names_end`` is where the names end that stand at its beginning.
+    """
+
+    tag: bytes
+    start: int
+    end: int
+    names: tuple[bytes, ...]
+    names_end: int
+
+
+class PortableText(NamedTuple):
+    """A portable file taken apart.
+
+    Attributes
+    ----------
+    text
+        Its lines in one.
+    names
+        Its variables.
+    records
+        The records of its dictionary; the last begins the rows.
+    cells
+        From where to where each cell of each row goes.
+    """
+
+    text: bytes
+    names: tuple[bytes, ...]
+    records: tuple[Record, ...]
+    cells: list[list[tuple[int, int]]]
+
+
+def in_lines(text: bytes, before: bytes) -> bytes:
+    """Return a text in lines of 80 signs, which end as those of another file do."""
+    end = b"\r\n" if b"\r\n" in before[: 2 * LINE] else b"\n"
+    text += FILL * (-len(text) % LINE or LINE)
+    lines = [text[at : at + LINE] for at in range(0, len(text), LINE)]
+    return end.join(lines) + (end if before.endswith(b"\n") else b"")
+
+
+def whole_number(number: int) -> bytes:
+    """Return a number from 0 on to the base 30, without the sign that ends it.
+
+    Examples
+    --------
+    >>> whole_number(31), whole_number(0)
+    (b'11', b'0')
+    """
+    digits = USUAL_SIGNS[number % BASE : number % BASE + 1]
+    return (whole_number(number // BASE) if number >= BASE else b"") + digits
+
+
+def portable_text(raw: bytes, count: int) -> PortableText:
+    """Take a portable file apart.
+
+    Parameters
+    ----------
+    raw
+        The file.
+    count
+        How many rows it has.
+
+    Raises
+    ------
+    ValueError, IndexError
+        If it does not hold that many rows, or writes digits and letters with other signs.
+    """
+    text = b"".join(line.rstrip(b"\r").ljust(LINE) for line in raw.rstrip(b"\r\n").split(b"\n"))
     if text[SIGNS] != USUAL_SIGNS:
         raise ValueError("digits and letters are written with other signs")
     reader = _Reader(text)
-    widths = reader.dictionary()
-    start = reader.at
-    places = []
+    widths, records = reader.dictionary()
+    rows = []
     for _ in range(count):
-        first = reader.at
-        for width in widths:
+        cells = []
+        for width in widths.values():
+            first = reader.at
             reader.cell(is_text=width > 0)
-        places.append((first, reader.at))
+            cells.append((first, reader.at))
+        rows.append(cells)
     if text[reader.at :].strip(FILL):
         raise ValueError("more rows than were read")
-    return start, places
+    return PortableText(text, tuple(widths), tuple(records), rows)
 
 
 class _Reader:
@@ -124,37 +187,59 @@ class _Reader:
                 raise ValueError("a number that is none")
             self.at = end + 1
 
-    def dictionary(self) -> list[int]:
-        """Read what stands before the rows; return the variables' widths, 0 for numbers."""
+    def dictionary(self) -> tuple[dict[bytes, int], list[Record]]:
+        """Read what stands before the rows; return the variables' widths, 0 for numbers, and its records."""
         self.at += 1  # the version
         self.text()
         self.text()
         widths: dict[bytes, int] = {}
-        name = b""
-        while (tag := self.body[self.at : self.at + 1]) != b"F":
+        records: list[Record] = []
+        variable: tuple[bytes, ...] = ()
+        while not records or records[-1].tag != b"F":
+            start = self.at
+            tag = self.body[start : start + 1]
             self.at += 1
-            if tag in b"123C6":  # texts: product, author, further words, label, variable of weights
-                self.text()
-            elif tag in b"45":
-                self.number()
-            elif tag == b"7":
+            names: tuple[bytes, ...] = ()
+            names_end = self.at
+            if tag == b"7":
                 width = self.number()
-                name = self.text()
-                widths[name] = width
-                for _ in range(6):
-                    self.number()
-            elif tag in b"89AB":  # missing values, and ranges of them
-                for _ in range(2 if tag == b"B" else 1):
-                    self.cell(is_text=widths[name] > 0)
+                variable = names = (self.text(),)
+                widths[variable[0]] = width
+                self.numbers(6)
             elif tag == b"D":
-                names = [self.text() for _ in range(self.number())]
+                names = tuple(self.text() for _ in range(self.number()))
+                names_end = self.at
                 for _ in range(self.number()):
                     self.cell(is_text=widths[names[0]] > 0)
                     self.text()
-            elif tag == b"E":
-                for _ in range(self.number()):
-                    self.text()
+            elif tag and tag in b"89AB":  # missing values, and ranges of them
+                names = variable
+                for _ in range(2 if tag == b"B" else 1):
+                    self.cell(is_text=widths[variable[0]] > 0)
             else:
-                raise ValueError(f"a record of the unknown type {tag!r}")
-        self.at += 1
-        return list(widths.values())
+                names = self.other_record(tag, variable)
+            records.append(Record(tag, start, self.at, names, names_end))
+        return widths, records
+
+    def other_record(self, tag: bytes, variable: tuple[bytes, ...]) -> tuple[bytes, ...]:
+        """Read a record that has no cells, and return the variable that it names; () if it names none."""
+        if tag == b"C":  # the label of a variable
+            self.text()
+            return variable
+        if tag == b"6":  # the variable of weights
+            return (self.text(),)
+        if tag and tag in b"123":  # product, author and further words
+            self.text()
+        elif tag and tag in b"45":
+            self.number()
+        elif tag == b"E":
+            for _ in range(self.number()):
+                self.text()
+        elif tag != b"F":
+            raise ValueError(f"a record of the unknown type {tag!r}")
+        return ()
+
+    def numbers(self, count: int) -> None:
+        """Read whole numbers."""
+        for _ in range(count):
+            self.number()

@@ -46,7 +46,7 @@ OF_ANSWERS = frozenset(
 
 BY_HAND = (
     "in R, save the data frame alone, with plain columns: saveRDS(as.data.frame(x), FILE); write its digest"
-    " into SHA256SUMS, and erase again"
+    " into SHA256SUMS, and try again"
 )
 """What to do about a file that can't be cut."""
 
@@ -73,19 +73,48 @@ def r_without(
         If the file can't be written again without a loss, or holds more than data frames of which parts may
         be the respondent's.
     """
+
+    def cut(root: Any, frames: Frames) -> None:  # noqa: ANN401
+        _cut(root, frames, rows, (columns, ids, read_as[0]))
+
+    return rewritten_r(path, read_as[1], cut, f"a row can't be removed {FROM_R}")
+
+
+FROM_R = "from this file of R"
+"""How messages name the file."""
+
+
+def rewritten_r(path: Path, encoding: str, cut: Callable[[Any, Frames], None], what: str) -> bytes:
+    """Return a file of R whose parse tree was cut, if the tree of the file as it is can be written again.
+
+    Parameters
+    ----------
+    path
+        The file.
+    encoding
+        The encoding of texts, "" if the file tells.
+    cut
+        What cuts the tree, in place.
+    what
+        What can't be done if it can't be cut, for the message.
+
+    Raises
+    ------
+    DataError
+        If the file can't be written again without a loss, or can't be cut.
+    """
     rdata = needs("rdata", "files", path.as_posix())
     content = content_of(path)
     kind = None if content.startswith(b"RD") else ".rds"
     try:
         _refuse_loss(content, rdata.parser.parse_data(content, extension=kind, expand_altrep=False), rdata)
         parsed = rdata.parser.parse_data(content, extension=kind)
-        frames = Frames(parsed, path.as_posix(), read_as[1] or None)
-        _cut(parsed.object, frames, rows, (columns, ids, read_as[0]))
+        cut(parsed.object, Frames(parsed, path.as_posix(), encoding or None))
         _number_symbols(parsed.object, [])
         left = _written(content, parsed, rdata)
     except (NotImplementedError, AssertionError, TypeError) as fault:
         raise DataError(
-            "a row can't be removed from this file of R",
+            what,
             where=path.as_posix(), got=str(fault) or "parts that can't be written again as they are",
             expected="a data frame of plain columns", do=BY_HAND,
         ) from None  # fmt: skip
@@ -119,7 +148,7 @@ def _cut(
     """Cut the rows out of the data frames of a file, in place; refuse what else may have rows."""
     columns, ids, name = who
     main = frames.one(name or None)
-    lengths = {_row_count(frames, main)}
+    lengths = {row_count(frames, main)}
     ours = []
     for frame in frames.frames.values():
         if frame is main:
@@ -134,20 +163,28 @@ def _cut(
         ours.append(frame)
         _cut_frame(frames, frame, gone)
     others = [frame for frame in frames.frames.values() if not any(frame is one for one in ours)]
-    if any(_row_count(frames, frame) in lengths for frame in others):
+    if any(row_count(frames, frame) in lengths for frame in others):
         raise NotImplementedError("a further data frame of as many rows, which lacks the column of ids")
-    _refuse_other_vectors(root, {id(frame) for frame in frames.frames.values()}, lengths)
+    refuse_other_vectors(root, {id(frame) for frame in frames.frames.values()}, lengths)
 
 
-def _row_count(frames: Frames, frame: Any) -> int:  # noqa: ANN401
-    """Return how many rows a data frame has."""
+def row_count(frames: Frames, frame: Any) -> int:  # noqa: ANN401
+    """Return how many rows a data frame has.
+
+    Parameters
+    ----------
+    frames
+        The data frames of a file.
+    frame
+        One of them.
+    """
     names, values, _ = frames.columns(frame)
     return len(values[0]) if names else 0
 
 
 def _cut_frame(frames: Frames, frame: Any, gone: Collection[int]) -> None:  # noqa: ANN401
     """Cut rows out of a data frame, in place."""
-    count = _row_count(frames, frame)
+    count = row_count(frames, frame)
     keep = [row for row in range(count) if row not in gone]
     for name, item in frames.pairs(frame.attributes):
         if name == "row.names":
@@ -160,10 +197,10 @@ def _cut_frame(frames: Frames, frame: Any, gone: Collection[int]) -> None:  # no
             if _is_factor(frames, column)
             else set()
         )
-        _keep(column, keep)
+        keep_only(column, keep)
         for name, item in frames.pairs(column.attributes):
             if name == "names":
-                _keep(item, keep)
+                keep_only(item, keep)
             elif name not in OF_ANSWERS and _length(item) == count:
                 raise NotImplementedError(
                     f"the attribute {name} of a column, which may hold a value of each row"
@@ -178,8 +215,16 @@ def _is_factor(frames: Frames, column: Any) -> bool:  # noqa: ANN401
     return "factor" in classes and "ordered" not in classes
 
 
-def _keep(item: Any, keep: Sequence[int]) -> None:  # noqa: ANN401
-    """Leave only some elements in a vector."""
+def keep_only(item: Any, keep: Sequence[int]) -> None:  # noqa: ANN401
+    """Leave only some elements in a vector.
+
+    Parameters
+    ----------
+    item
+        The vector, as it was parsed.
+    keep
+        Which elements stay, from 0.
+    """
     item.value = [item.value[row] for row in keep] if isinstance(item.value, list) else item.value[list(keep)]
 
 
@@ -190,7 +235,7 @@ def _cut_row_names(item: Any, keep: Sequence[int]) -> None:  # noqa: ANN401
     if counts:
         values[1] = len(keep) if values[1] > 0 else -len(keep)
     else:
-        _keep(item, keep)
+        keep_only(item, keep)
 
 
 def _drop_levels(frames: Frames, column: Any, before: Collection[int]) -> None:  # noqa: ANN401
@@ -202,7 +247,7 @@ def _drop_levels(frames: Frames, column: Any, before: Collection[int]) -> None: 
     for row, code in enumerate(column.value):
         if code is not np.ma.masked:
             column.value[row] = moved[int(code)]
-    _keep(levels, [at - 1 for at in stay])
+    keep_only(levels, [at - 1 for at in stay])
 
 
 def _length(item: Any) -> int:  # noqa: ANN401
@@ -211,15 +256,30 @@ def _length(item: Any) -> int:  # noqa: ANN401
     return len(item.value) if item.info.type.name in kinds else -1
 
 
-def _refuse_other_vectors(item: Any, frames: Collection[int], lengths: Collection[int]) -> None:  # noqa: ANN401
-    """Refuse a file that has a vector, apart from its data frames, with a value for each row."""
+def refuse_other_vectors(item: Any, frames: Collection[int], lengths: Collection[int]) -> None:  # noqa: ANN401
+    """Refuse a file that has a vector, apart from its data frames, with a value for each row.
+
+    Parameters
+    ----------
+    item
+        An object, as it was parsed.
+    frames
+        The identities of the objects that are data frames.
+    lengths
+        How many rows they have.
+
+    Raises
+    ------
+    NotImplementedError
+        If it has one.
+    """
     if id(item) in frames:
         return
     if _length(item) in lengths:
         raise NotImplementedError("further objects with a value for each row")
     for part in item.value if isinstance(item.value, list | tuple) else ():
         if hasattr(part, "info"):
-            _refuse_other_vectors(part, frames, lengths)
+            refuse_other_vectors(part, frames, lengths)
 
 
 def _number_symbols(item: Any, known: list[Any]) -> None:  # noqa: ANN401

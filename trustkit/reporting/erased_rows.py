@@ -19,28 +19,35 @@ from trustkit.reporting.erased_stata_rows import stata_without
 from trustkit.reporting.erased_transport_rows import transport_without
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 START_BYTES = 512
 """How many bytes tell a format."""
 
-CUT: tuple[tuple[bytes, Callable[[Path, Sequence[int], int], bytes]], ...] = (
-    (
-        rb"<stata_dta>|[\x66-\x73][\x01\x02]\x01\x00",
-        lambda path, rows, _: stata_without(path, rows),
-    ),
-    (rb"\$FL[23]", spss_without),
-    (rb"(?:[^\r\n][\r\n]*){456}SPSSPORT", portable_without),
-    (rb"HEADER RECORD\*{7}LIB", transport_without),
-)
-"""How files of Stata, SPSS and SAS start, and what cuts rows out of their bytes."""
+STARTS: Mapping[str, bytes] = {
+    "stata": rb"<stata_dta>|[\x66-\x73][\x01\x02]\x01\x00",
+    "spss": rb"\$FL[23]",
+    "portable": rb"(?:[^\r\n][\r\n]*){456}SPSSPORT",
+    "transport": rb"HEADER RECORD\*{7}LIB",
+    "sas": rb"\x00{12}\xc2\xea\x81\x60",
+    "parquet": rb"PAR1",
+}
+"""How files start of formats that are told by their first bytes. No free program can write those of SAS."""
 
-SAS = rb"\x00{12}\xc2\xea\x81\x60"
-"""How SAS data sets start, which no free program can write again."""
+CUT: Mapping[str, Callable[[Path, Sequence[int], int], bytes]] = {
+    "stata": lambda path, rows, _: stata_without(path, rows),
+    "spss": spss_without,
+    "portable": portable_without,
+    "transport": transport_without,
+}
+"""What cuts rows out of the bytes of a file, by its format."""
 
 UNCHANGED = "bytes of the other rows unchanged"
 """How most files are written."""
+
+PARQUET_LOSS = "how the file was divided into groups of rows, and packed"
+"""What every Parquet file loses that is written again."""
 
 
 @dataclass(frozen=True)
@@ -85,31 +92,24 @@ def write_without(path: Path, target: Path, removal: Removal) -> Rewritten:
     DataError
         If the format can't be written, or not without changing other rows.
     """
-    with path.open("rb") as file:
-        start = file.read(START_BYTES)
-    for pattern, without in CUT:
-        if re.match(pattern, start):
-            target.write_bytes(without(path, removal.rows, removal.count))
-            return Rewritten(UNCHANGED)
-    if re.match(SAS, start):
-        raise DataError(
-            "a row can't be removed from a file of this format",
-            where=path.as_posix(), got="a SAS data set (.sas7bdat), which only SAS can write",
-            expected="delimited text, or a file of Excel, SPSS, Stata, R, SAS transport or Parquet",
-            do="save it as .xpt in SAS, list it in SHA256SUMS, delete the old file, and erase again",
-        )  # fmt: skip
-    if is_r_data(path):
+    form = format_of(path)
+    if form in CUT:
+        target.write_bytes(CUT[form](path, removal.rows, removal.count))
+        return Rewritten(UNCHANGED)
+    if form == "sas":
+        raise not_writable(path, "a row", "erase")
+    if form == "r":
         read_as = removal.sheet, removal.encoding
         target.write_bytes(r_without(path, removal.rows, removal.columns, removal.ids, read_as))
         return Rewritten("written again; all else of the file unchanged")
-    if start.startswith(b"PAR1"):
+    if form == "parquet":
         return _without_in_parquet(path, target, removal)
-    if start.startswith(ARCHIVE):
+    if form == "archive":
         with opened(path) as inner:
             if inner == path:
                 lost = write_sheet(path, target, removal.rows, removal.count, (removal.sheet, removal.ids))
                 return Rewritten("cells of the other rows unchanged", lost)
-            return _without_in_archive(path, inner, target, removal)
+            return packed_again(path, inner, target, lambda old, new: write_without(old, new, removal))
     written = WrittenRows(path, removal.encoding)
     answers = written.answers(removal.count)
     gone = [answers[row] for row in removal.rows]
@@ -118,10 +118,58 @@ def write_without(path: Path, target: Path, removal: Removal) -> Rewritten:
     return Rewritten(UNCHANGED, records=records)
 
 
-def _without_in_archive(path: Path, inner: Path, target: Path, removal: Removal) -> Rewritten:
-    """Write an archive again whose one data file lacks the rows."""
+def format_of(path: Path) -> str:
+    """Return the format of a raw file by its first bytes: one of `STARTS`, archive, r or text.
+
+    Parameters
+    ----------
+    path
+        The file.
+    """
+    with path.open("rb") as file:
+        start = file.read(START_BYTES)
+    told = next((form for form, pattern in STARTS.items() if re.match(pattern, start)), "")
+    return told or ("archive" if start.startswith(ARCHIVE) else "r" if is_r_data(path) else "text")
+
+
+def not_writable(path: Path, what: str, task: str) -> DataError:
+    """Return the error of a file that no free program can write again.
+
+    Parameters
+    ----------
+    path
+        The file.
+    what
+        What can't be removed: "a row" or "a column".
+    task
+        What is to be done again: "erase" or "expire".
+    """
+    return DataError(
+        f"{what} can't be removed from a file of this format",
+        where=path.as_posix(), got="a SAS data set (.sas7bdat), which only SAS can write",
+        expected="delimited text, or a file of Excel, SPSS, Stata, R, SAS transport or Parquet",
+        do=f"save it as .xpt in SAS, list it in SHA256SUMS, delete the old file, and {task} again",
+    )  # fmt: skip
+
+
+def packed_again(
+    path: Path, inner: Path, target: Path, write: Callable[[Path, Path], Rewritten]
+) -> Rewritten:
+    """Write an archive again whose one data file is written anew.
+
+    Parameters
+    ----------
+    path
+        The archive.
+    inner
+        Its data file, unpacked.
+    target
+        Where the new archive goes.
+    write
+        What writes the data file anew, from one place to another.
+    """
     part = target.with_name(f"part{inner.suffix}")
-    rewritten = write_without(inner, part, removal)
+    rewritten = write(inner, part)
     size = inner.stat().st_size
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(target, "w") as new:
         for item in old.infolist():
@@ -142,7 +190,7 @@ def _without_in_parquet(path: Path, target: Path, removal: Removal) -> Rewritten
         if arrow.types.is_dictionary(field.type):
             kept = kept.set_column(at, field, _without_unused(kept.column(at), table.column(at), arrow))
     parquet.write_table(kept, target)
-    return Rewritten("rewritten by trustkit", ("how the file was divided into groups of rows, and packed",))
+    return Rewritten("rewritten by trustkit", (PARQUET_LOSS,))
 
 
 def _without_unused(column: Any, before: Any, arrow: Any) -> Any:  # noqa: ANN401

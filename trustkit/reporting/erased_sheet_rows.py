@@ -17,7 +17,7 @@ from trustkit.files.zip_archives import contents
 from trustkit.survey.respondent_ids import id_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
 ROW = re.compile(r"<(?:\w+:)?row\b(?:[^>]*/>|.*?</(?:\w+:)?row>)", re.DOTALL)
@@ -81,59 +81,136 @@ def write_sheet(
         if the workbook has pivot tables or charts, which keep copies of rows.
     """
     name, ids = sheet
-    parts = sheet_parts(path)
-    wanted = {part for title, part in parts.items() if not name or title.casefold() == name.casefold()}
-    with zipfile.ZipFile(path) as archive:
-        items = archive.infolist()
-        where = path.as_posix()
-        whole = {item.filename: b"".join(contents(archive, item, where)) for item in items}
-    texts = TEXT.findall(_decoded(whole, TEXTS))
+    book = Workbook(path)
     found = []
-    for part in sorted(wanted & whole.keys()):
-        xml = _decoded(whole, part)
-        filled = [row for row in ROW.finditer(xml) if any(_cells(row[0], texts))]
+    for part in book.wanted(name):
+        filled = book.filled(part)
         gone = [filled[-people:][row] for row in rows] if len(filled) >= people else []
-        if gone and all(not set(ids).isdisjoint(_cells(row[0], texts)) for row in gone):
-            found.append((part, xml, gone))
-    if len(found) != 1:
+        if gone and all(not set(ids).isdisjoint(book.values(row[0])) for row in gone):
+            found.append((part, gone))
+    book.refuse_unless_one(len(found), "the sheet with the respondent's rows can't be told")
+    ((part, gone),) = found
+    book.refuse_tied(part, "a row")
+    xml = book.text(part)
+    lost = [words for words, pattern in LOST.items() if pattern.search(xml)]
+    moved = FILTER.sub("", LINKS.sub("", _without_rows(xml, gone)))
+    moved = EXTENT.sub(lambda end: f"{end[1]}{int(end[2]) - len(gone)}{end[3]}", moved)
+    book.write(target, (part, moved), {cell for row in gone for cell in book.values(row[0])})
+    return tuple(lost)
+
+
+class Workbook:
+    """A workbook as the parts that it is made of.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.where = path.as_posix()
+        self._sheets = sheet_parts(path)
+        with zipfile.ZipFile(path) as archive:
+            self._items = archive.infolist()
+            self._whole = {
+                item.filename: b"".join(contents(archive, item, self.where)) for item in self._items
+            }
+        self._texts = TEXT.findall(self.text(TEXTS))
+
+    def text(self, part: str) -> str:
+        """Return a part as text; "" if there is none."""
+        return self._whole.get(part, b"").decode("utf-8-sig")
+
+    def wanted(self, name: str) -> list[str]:
+        """Return the parts of the sheets of a name, or of all sheets if the name is ""."""
+        known = {
+            part for title, part in self._sheets.items() if not name or title.casefold() == name.casefold()
+        }
+        return sorted(known & self._whole.keys())
+
+    def filled(self, part: str) -> list[re.Match[str]]:
+        """Return the rows of a sheet that hold anything."""
+        return [row for row in ROW.finditer(self.text(part)) if self.values(row[0])]
+
+    def values(self, row: str) -> list[str]:
+        """Return what stands in the cells of a row that hold anything, as ids are compared."""
+        return [value for value in map(self.value, CELL.findall(row)) if value]
+
+    def value(self, cell: str) -> str:
+        """Return what stands in a cell, as ids are compared."""
+        value = "".join(text for _, text in VALUE.findall(cell))
+        if 't="s"' in cell.partition(">")[0] and value.isdigit() and int(value) < len(self._texts):
+            value = "".join(RUN.findall(self._texts[int(value)]))
+        return id_text(html.unescape(value))
+
+    def refuse_unless_one(self, count: int, what: str) -> None:
+        """Refuse what was found in no sheet or in several.
+
+        Raises
+        ------
+        DataError
+            If it was.
+        """
+        if count == 1:
+            return
         raise DataError(
-            "the sheet with the respondent's rows can't be told",
-            where=where, got=f"{len(found)} sheets", expected="one sheet",
+            what,
+            where=self.where, got=f"{count} sheets", expected="one sheet",
             do="name it in the codebook: sheet:, or save the sheet as .csv",
         )  # fmt: skip
-    ((part, xml, gone),) = found
-    tied = TIED.search(xml)
-    if tied:
-        raise DataError(
-            "a row can't be removed from this sheet",
-            where=f"{where}, {part}", got=f"the element {tied[1]}, which is tied to places of cells",
-            expected="values alone", do="save the sheet as .csv, or with values alone",
-        )  # fmt: skip
-    copies = sorted(name for name in whole if COPIES.match(name))
-    if copies:
-        raise DataError(
-            "a row can't be removed from this workbook, which keeps copies of rows",
-            where=where, got=first_few(copies), expected="no pivot tables and no charts",
-            do="save the sheet as .csv, or in a workbook of its own",
-        )  # fmt: skip
-    lost = [words for words, pattern in LOST.items() if pattern.search(xml)]
-    before = _used(whole, parts.values())
-    moved = FILTER.sub("", LINKS.sub("", _without_rows(xml, gone)))
-    whole[part] = EXTENT.sub(lambda end: f"{end[1]}{int(end[2]) - len(gone)}{end[3]}", moved).encode()
-    relations = "xl/worksheets/_rels/" + part.rpartition("/")[2] + ".rels"
-    if relations in whole:
-        whole[relations] = LINK.sub("", _decoded(whole, relations)).encode()
-    if texts:
-        after = _used(whole, parts.values())
-        whole[TEXTS] = _without_texts(before, after, _decoded(whole, TEXTS)).encode()
-    values = {cell for row in gone for cell in _cells(row[0], texts)}
-    for name in whole:
-        if name.startswith(ABOUT):
-            whole[name] = _without_values(_decoded(whole, name), values).encode()
-    with zipfile.ZipFile(target, "w") as archive:
-        for item in items:
-            archive.writestr(item, whole[item.filename], item.compress_type)
-    return tuple(lost)
+
+    def refuse_tied(self, part: str, what: str) -> None:
+        """Refuse a sheet with what is tied to places of cells, and a workbook with copies of cells.
+
+        Raises
+        ------
+        DataError
+            If it has formulas, merged cells, comments, tables, pivot tables or charts.
+        """
+        tied = TIED.search(self.text(part))
+        if tied:
+            raise DataError(
+                f"{what} can't be removed from this sheet",
+                where=f"{self.where}, {part}", got=f"the element {tied[1]}, which is tied to places of cells",
+                expected="values alone", do="save the sheet as .csv, or with values alone",
+            )  # fmt: skip
+        copies = sorted(name for name in self._whole if COPIES.match(name))
+        if copies:
+            raise DataError(
+                f"{what} can't be removed from this workbook, which keeps copies of cells",
+                where=self.where, got=first_few(copies), expected="no pivot tables and no charts",
+                do="save the sheet as .csv, or in a workbook of its own",
+            )  # fmt: skip
+
+    def write(self, target: Path, sheet: tuple[str, str], gone: set[str]) -> None:
+        """Write the workbook to another place with a new sheet, and without links and texts that went.
+
+        Parameters
+        ----------
+        target
+            Where it goes.
+        sheet
+            The part of the sheet, and its new XML.
+        gone
+            The values of the cells that went, which the workbook may also say of itself.
+        """
+        part, xml = sheet
+        whole = dict(self._whole)
+        whole[part] = xml.encode()
+        relations = "xl/worksheets/_rels/" + part.rpartition("/")[2] + ".rels"
+        if relations in whole:
+            whole[relations] = LINK.sub("", self.text(relations)).encode()
+        if self._texts:
+            old = {name: self.text(name) for name in self._sheets.values()}
+            before, after = _used(old.values()), _used((old | {part: xml}).values())
+            whole[TEXTS] = _without_texts(before, after, self.text(TEXTS)).encode()
+        for name in whole:
+            if name.startswith(ABOUT):
+                whole[name] = _without_values(self.text(name), gone).encode()
+        with zipfile.ZipFile(target, "w") as archive:
+            for item in self._items:
+                archive.writestr(item, whole[item.filename], item.compress_type)
 
 
 LOST = {"links of cells": LINKS, "the filter of the sheet": FILTER}
@@ -145,23 +222,6 @@ def _without_values(xml: str, values: set[str]) -> str:
     return re.sub(
         r">([^<]+)<", lambda text: "><" if id_text(html.unescape(text[1])) in values else text[0], xml
     )
-
-
-def _decoded(whole: Mapping[str, bytes], part: str) -> str:
-    """Return a part of a workbook as text; "" if there is none."""
-    return whole.get(part, b"").decode("utf-8-sig")
-
-
-def _cells(row: str, texts: Sequence[str]) -> list[str]:
-    """Return the values of a row's cells as text."""
-    values = []
-    for cell in CELL.findall(row):
-        runs = VALUE.findall(cell)
-        value = "".join(text for _, text in runs)
-        if 't="s"' in cell.partition(">")[0] and value.isdigit() and int(value) < len(texts):
-            value = "".join(RUN.findall(texts[int(value)]))
-        values.append(id_text(html.unescape(value)))
-    return [value for value in values if value]
 
 
 def _without_rows(xml: str, gone: Sequence[re.Match[str]]) -> str:
@@ -190,12 +250,12 @@ def _without_texts(before: set[int], after: set[int], xml: str) -> str:
     return TEXT.sub(kept, xml)
 
 
-def _used(whole: Mapping[str, bytes], parts: Iterable[str]) -> set[int]:
+def _used(sheets: Iterable[str]) -> set[int]:
     """Return the numbers of the texts that cells of sheets have."""
     return {
         int(number)
-        for part in parts
-        for cell in CELL.findall(_decoded(whole, part))
+        for xml in sheets
+        for cell in CELL.findall(xml)
         if 't="s"' in cell.partition(">")[0]
         for _, number in VALUE.findall(cell)
         if number.isdigit()

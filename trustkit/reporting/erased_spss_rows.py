@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from trustkit.files.spss_bytes import Dictionary
+
 PACKED_AT, COUNT_AT = 72, 80
 """Where the header says how the table is written, and how many rows it has."""
 
@@ -38,6 +40,33 @@ _Cell = tuple[int, int, bytes]
 """A cell: where among eight codes its code stands, the code, and what is written out behind it."""
 
 END_OF_TABLE: _Cell = (0, END, b"")
+
+
+class TableCut(NamedTuple):
+    """What goes from a table, and its size.
+
+    Attributes
+    ----------
+    rows, slots
+        Which rows, and which cells of each row, go; from 0.
+    height, width
+        How many rows the table has, and how many cells each.
+    """
+
+    rows: frozenset[int]
+    slots: frozenset[int]
+    height: int
+    width: int
+
+    @property
+    def kept_rows(self) -> list[int]:
+        """The rows that stay."""
+        return [row for row in range(self.height) if row not in self.rows]
+
+    @property
+    def kept_slots(self) -> list[int]:
+        """The cells of a row that stay."""
+        return [slot for slot in range(self.width) if slot not in self.slots]
 
 
 class _Piece(NamedTuple):
@@ -79,9 +108,8 @@ def spss_without(path: Path, rows: Sequence[int], count: int) -> bytes:
 
 def _cut(raw: bytes, gone: set[int], count: int) -> bytes:
     dictionary = read_dictionary(raw)
-    order, slots = dictionary.order, dictionary.slots
+    order = dictionary.order
     start = dictionary.end + CELL
-    how = struct.unpack_from(f"{order}i", raw, PACKED_AT)[0]
     head = bytearray(raw[:start])
     kept = count - len(gone)
     if struct.unpack_from(f"{order}i", head, COUNT_AT)[0] >= 0:
@@ -89,21 +117,51 @@ def _cut(raw: bytes, gone: set[int], count: int) -> bytes:
     at = raw.find(struct.pack(f"{order}4i", *LONG_COUNT), 0, start)
     if at >= 0:
         struct.pack_into(f"{order}q", head, at + 24, kept)
+    cut = TableCut(frozenset(gone), frozenset(), count, dictionary.slots)
+    return bytes(head) + table_without(raw, dictionary, cut, start)
+
+
+def table_without(raw: bytes, dictionary: Dictionary, cut: TableCut, place: int) -> bytes:
+    """Return the table of an SPSS file without some rows or cells.
+
+    Parameters
+    ----------
+    raw
+        The file.
+    dictionary
+        Its dictionary.
+    cut
+        What goes.
+    place
+        Where the new table will stand in the new file.
+
+    Raises
+    ------
+    ValueError, IndexError, struct.error, zlib.error
+        If the table is damaged, does not have that size, or is written in an unknown way.
+    """
+    order, start = dictionary.order, dictionary.end + CELL
+    how = struct.unpack_from(f"{order}i", raw, PACKED_AT)[0]
     if how == PLAIN:
-        width = slots * CELL
-        if len(raw) - start != count * width:
+        width = cut.width * CELL
+        if len(raw) - start != cut.height * width:
             raise ValueError(f"{len(raw) - start:,} bytes of rows, each of {width:,}")
-        left = (raw[start + row * width :][:width] for row in range(count) if row not in gone)
-        return bytes(head) + b"".join(left)
+        slots = cut.kept_slots if cut.slots else []
+        rows = (raw[start + row * width :][:width] for row in cut.kept_rows)
+        return b"".join(
+            b"".join(row[slot * CELL : slot * CELL + CELL] for slot in slots) if cut.slots else row
+            for row in rows
+        )
     if how == CODED:
-        return bytes(head) + _coded_without(raw[start:], gone, count, slots)
+        return _coded_without(raw[start:], cut)
     if how == PACKED:
-        return bytes(head) + _packed_without(raw, start, order, (gone, count, slots))
+        return _packed_without(raw, start, order, cut, place)
     raise ValueError(f"a table of the unknown kind {how}")
 
 
-def _coded_without(coded: bytes, gone: set[int], count: int, slots: int) -> bytes:
-    """Return a table in short codes without some rows; rows that began with new codes do so again."""
+def _coded_without(coded: bytes, cut: TableCut) -> bytes:
+    """Return a table in short codes without some parts; rows that began with new codes do so again."""
+    count, slots = cut.height, cut.width
     number, has_end, begin_anew = 0, False, True
     for place, code, _ in _cells(coded):
         has_end = code == END
@@ -112,12 +170,13 @@ def _coded_without(coded: bytes, gone: set[int], count: int, slots: int) -> byte
             number += 1
     if number != count * slots:
         raise ValueError(f"{number:,} cells, {slots:,} to a row")
-    last = max(set(range(count)) - gone)
+    last = cut.kept_rows[-1]
+    kept = cut.kept_slots
     parts: list[bytes] = []
     cells: list[_Cell] = []
     for row, some in enumerate(_rows(coded, count, slots)):
-        if row not in gone:
-            cells += [*some, *([END_OF_TABLE] if has_end and row == last else [])]
+        if row not in cut.rows:
+            cells += [*(some[slot] for slot in kept), *([END_OF_TABLE] if has_end and row == last else [])]
             whole = len(cells) if begin_anew or row == last else len(cells) // CELL * CELL
             parts.append(_written(cells[:whole]))
             cells = cells[whole:]
@@ -160,7 +219,7 @@ def _written(cells: Sequence[_Cell]) -> bytes:
     return b"".join(parts)
 
 
-def _packed_without(raw: bytes, start: int, order: str, table: tuple[set[int], int, int]) -> bytes:
+def _packed_without(raw: bytes, start: int, order: str, cut: TableCut, place: int) -> bytes:
     """Return a packed table without some rows, with the list of its pieces at the end."""
     here, listed_at, _ = struct.unpack_from(f"{order}3q", raw, start)
     bias, zero, longest, pieces = struct.unpack_from(f"{order}2q2i", raw, listed_at)
@@ -169,14 +228,14 @@ def _packed_without(raw: bytes, start: int, order: str, table: tuple[set[int], i
     form = struct.Struct(f"{order}2q2i")
     packed = (_Piece(*form.unpack_from(raw, listed_at + 24 + form.size * at)) for at in range(pieces))
     coded = b"".join(zlib.decompress(raw[piece.packed_at :][: piece.packed]) for piece in packed)
-    left = _coded_without(coded, *table)
+    left = _coded_without(coded, cut)
     parts: list[bytes] = []
     listed: list[bytes] = []
-    at = start + 24
+    at = place + 24
     for first in range(0, len(left), longest):
         part = left[first : first + longest]
         parts.append(zlib.compress(part))
-        listed.append(form.pack(*_Piece(start + first, at, len(part), len(parts[-1]))))
+        listed.append(form.pack(*_Piece(place + first, at, len(part), len(parts[-1]))))
         at += len(parts[-1])
     trailer = struct.pack(f"{order}2q2i", bias, zero, longest, len(parts)) + b"".join(listed)
-    return struct.pack(f"{order}3q", start, at, len(trailer)) + b"".join(parts) + trailer
+    return struct.pack(f"{order}3q", place, at, len(trailer)) + b"".join(parts) + trailer

@@ -41,8 +41,24 @@ SPLIT = {117: (4, 4, 4), 118: (2, 6, 8), 119: (3, 5, 8)}
 
 
 @dataclass(frozen=True)
-class _Table:
-    """Where the table of a file is, and how it is written."""
+class StataTable:
+    """Where the table of a file is, and how it is written.
+
+    Attributes
+    ----------
+    order
+        The order of bytes.
+    count_at, count_bytes, count
+        Where the number of rows stands, how long it is, and the number.
+    start
+        Where the table starts.
+    widths
+        Bytes of each cell of a row.
+    release
+        The version of the format.
+    long_texts
+        The columns of long texts, from 0.
+    """
 
     order: Order
     count_at: int
@@ -68,9 +84,8 @@ def stata_without(path: Path, rows: Sequence[int]) -> bytes:
         If the file is of a version that is not known here, or its table is not where it must be.
     """
     raw = path.read_bytes()
-    table = _tagged(raw) if TAGGED.match(raw) else _old(raw)
-    end = 0 if table is None else table.start + table.count * table.width
-    if table is None or end > len(raw) or (TAGGED.match(raw) and not raw.startswith(b"</data>", end)):
+    table = stata_table(raw)
+    if table is None:
         raise DataError(
             "a row can't be removed from this Stata file",
             where=path.as_posix(), expected="a file of Stata 8 to 18",
@@ -82,10 +97,10 @@ def stata_without(path: Path, rows: Sequence[int]) -> bytes:
         for row in range(table.count)
         if row not in gone
     ]
-    tail = raw[end:]
+    tail = raw[table.start + table.count * table.width :]
     shorter = len(gone) * table.width
     if table.long_texts:
-        kept, tail, less = _renumbered(table, kept, tail)
+        kept, tail, less = renumbered(table, kept, tail)
     else:
         less = 0
     head = bytearray(raw[: table.start])
@@ -100,7 +115,22 @@ def stata_without(path: Path, rows: Sequence[int]) -> bytes:
     return bytes(head) + b"".join(kept) + tail
 
 
-def _tagged(raw: bytes) -> _Table | None:
+def stata_table(raw: bytes) -> StataTable | None:
+    """Return where the table of a file is; None for a file that is damaged or of an unknown version.
+
+    Parameters
+    ----------
+    raw
+        The file.
+    """
+    table = _tagged(raw) if TAGGED.match(raw) else _old(raw)
+    end = 0 if table is None else table.start + table.count * table.width
+    if table is None or end > len(raw) or (TAGGED.match(raw) and not raw.startswith(b"</data>", end)):
+        return None
+    return table
+
+
+def _tagged(raw: bytes) -> StataTable | None:
     """Return where the table of a file of Stata 13 or later is."""
     match = TAGGED.match(raw)
     if match is None:
@@ -117,12 +147,12 @@ def _tagged(raw: bytes) -> _Table | None:
     types = [int.from_bytes(raw[at + 2 * n : at + 2 * n + 2], order) for n in range(columns)]
     widths = tuple(WIDTHS.get(kind, kind) for kind in types)
     count = int.from_bytes(raw[count_at : count_at + count_bytes], order)
-    long_texts = tuple(sum(widths[:n]) for n, kind in enumerate(types) if kind == LONG_TEXT)
+    long_texts = tuple(n for n, kind in enumerate(types) if kind == LONG_TEXT)
     start = places[9] + len(b"<data>")
-    return _Table(order, count_at, count_bytes, count, start, widths, release, long_texts)
+    return StataTable(order, count_at, count_bytes, count, start, widths, release, long_texts)
 
 
-def _old(raw: bytes) -> _Table | None:
+def _old(raw: bytes) -> StataTable | None:
     """Return where the table of a file of Stata 8 to 12 is."""
     if len(raw) < OLD_HEADER or raw[0] not in OLD_FORMATS:
         return None
@@ -133,34 +163,51 @@ def _old(raw: bytes) -> _Table | None:
     while raw[at : at + 5] not in (bytes(5), b""):  # fields of notes, which end with one without content
         at += 5 + int.from_bytes(raw[at + 1 : at + 5], order)
     widths = tuple(OLD_WIDTHS.get(kind, kind) for kind in types)
-    return _Table(order, 6, 4, int.from_bytes(raw[6:10], order), at + 5, widths, raw[0])
+    return StataTable(order, 6, 4, int.from_bytes(raw[6:10], order), at + 5, widths, raw[0])
 
 
-def _renumbered(table: _Table, kept: list[bytes], tail: bytes) -> tuple[list[bytes], bytes, int]:
-    """Return rows and what stands behind them with the long texts of these rows only, and bytes saved."""
+def renumbered(table: StataTable, kept: list[bytes], tail: bytes) -> tuple[list[bytes], bytes, int]:
+    """Return rows and what stands behind them with the long texts of these rows only, and bytes saved.
+
+    A long text is listed under the first cell that holds it, as Stata lists it.
+
+    Parameters
+    ----------
+    table
+        How the rows are written.
+    kept
+        The rows.
+    tail
+        What stands behind the table, with the list of long texts first.
+    """
     column_bytes, row_bytes, listed_bytes = SPLIT[table.release]
-    new: dict[tuple[int, int], int] = {(0, 0): 0}
+    starts = {place: sum(table.widths[:place]) for place in table.long_texts}
+    new: dict[tuple[int, int], tuple[int, int]] = {(0, 0): (0, 0)}
     rows = []
     for number, row in enumerate(kept, 1):
         cells = bytearray(row)
-        for at in table.long_texts:
-            column = int.from_bytes(cells[at : at + column_bytes], table.order)
-            place = slice(at + column_bytes, at + column_bytes + row_bytes)
-            key = column, int.from_bytes(cells[place], table.order)
-            cells[place] = new.setdefault(key, number).to_bytes(row_bytes, table.order)
+        for place, at in starts.items():
+            column = slice(at, at + column_bytes)
+            own = slice(column.stop, column.stop + row_bytes)
+            key = int.from_bytes(cells[column], table.order), int.from_bytes(cells[own], table.order)
+            in_column, in_row = new.setdefault(key, (place + 1, number))
+            cells[column] = in_column.to_bytes(column_bytes, table.order)
+            cells[own] = in_row.to_bytes(row_bytes, table.order)
         rows.append(bytes(cells))
     start = len(b"</data><strls>")
     at = start
     texts: list[tuple[int, int, bytes]] = []
     while tail.startswith(b"GSO", at):
-        column = int.from_bytes(tail[at + 3 : at + 7], table.order)
-        old = int.from_bytes(tail[at + 7 : at + 7 + listed_bytes], table.order)
+        key = (
+            int.from_bytes(tail[at + 3 : at + 7], table.order),
+            int.from_bytes(tail[at + 7 : at + 7 + listed_bytes], table.order),
+        )
         about = at + 7 + listed_bytes
         end = about + 5 + int.from_bytes(tail[about + 1 : about + 5], table.order)
-        if (column, old) in new:
-            row_now = new[column, old]
-            named = tail[at : at + 7] + row_now.to_bytes(listed_bytes, table.order)
-            texts.append((row_now, column, named + tail[about:end]))
+        if key in new:
+            in_column, in_row = new[key]
+            named = in_column.to_bytes(4, table.order) + in_row.to_bytes(listed_bytes, table.order)
+            texts.append((in_row, in_column, b"GSO" + named + tail[about:end]))
         at = end
     listed = b"".join(text for _, _, text in sorted(texts))
     return rows, tail[:start] + listed + tail[at:], at - start - len(listed)

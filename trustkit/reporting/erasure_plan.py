@@ -197,20 +197,45 @@ def _refuse_other_rows(table: Table, target: Path) -> None:
     )
     old = table.survey.data
     wanted = old.drop(index=old.index[list(table.rows)])
-    if len(again.data) != len(wanted) or list(again.data) != list(wanted):
-        got = f"{len(again.data):,} rows of {len(again.data.columns):,} columns"
+    told = f"the other {len(wanted):,} rows, in their order, with all their cells"
+    refuse_other_cells(table.path, wanted, again.data, ("the respondent", "erase", told))
+
+
+def refuse_other_cells(
+    path: Path, wanted: pd.DataFrame, got: pd.DataFrame, words: tuple[str, str, str]
+) -> None:
+    """Refuse a new file that is not read, cell by cell, as what is to be left of the old one.
+
+    Parameters
+    ----------
+    path
+        The old file.
+    wanted
+        What is to be left of it.
+    got
+        What the new one is read as.
+    words
+        Without what the file was written, what is to be done again, and what is expected.
+
+    Raises
+    ------
+    DataError
+        If they differ.
+    """
+    without, task, expected = words
+    if len(got) != len(wanted) or list(got) != list(wanted):
+        told = f"{len(got):,} rows of {len(got.columns):,} columns"
     else:
-        got = ", ".join(
+        told = ", ".join(
             str(name)
             for name in wanted
-            if [id_text(cell) for cell in again.data[name]] != [id_text(cell) for cell in wanted[name]]
+            if [id_text(cell) for cell in got[name]] != [id_text(cell) for cell in wanted[name]]
         )
-    if got:
+    if told:
         raise DataError(
-            "the file without the respondent is not read as it was; nothing was changed",
-            where=table.path.as_posix(), got=got,
-            expected=f"the other {len(wanted):,} rows, in their order, with all their cells",
-            do="save it in another format, write its digest, and erase again",
+            f"the file without {without} is not read as it was; nothing was changed",
+            where=path.as_posix(), got=told, expected=expected,
+            do=f"save it in another format, write its digest, and {task} again",
         )  # fmt: skip
 
 

@@ -2,77 +2,122 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import yaml
 
+from trustkit.checksums import CHECKSUMS
 from trustkit.errors import DataError, needs
 from trustkit.files.delimited_records import WrittenRows, cell_spans, is_blank
-from trustkit.files.r_objects import is_r_data
-from trustkit.files.read import SIGNATURE_BYTES, SIGNATURES, read_as_it_is
-from trustkit.files.write import write
-from trustkit.files.zip_archives import ARCHIVE
+from trustkit.files.zip_archives import opened
+from trustkit.reporting.erased_rows import PARQUET_LOSS, Rewritten, format_of, not_writable, packed_again
+from trustkit.reporting.expired_portable_columns import portable_without_columns
+from trustkit.reporting.expired_r_columns import r_without_columns
+from trustkit.reporting.expired_sheet_columns import write_sheet_without_columns
+from trustkit.reporting.expired_spss_columns import spss_without_columns
+from trustkit.reporting.expired_stata_columns import stata_without_columns
+from trustkit.reporting.expired_transport_columns import transport_without_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
+
+    import pandas as pd
+
+    from trustkit.survey.survey import Survey
 
 BY_HAND = "delete the columns in the program that made the file, write its new digest, and expire again"
 """What to do about a file that can't be written without columns."""
 
-SPSS_LOSS = "documents and dates that SPSS keeps in the file"
-"""What every SPSS file loses that trustkit writes again."""
+CUT: Mapping[str, Callable[[Path, Collection[int], int], bytes]] = {
+    "stata": lambda path, places, _: stata_without_columns(path, places),
+    "spss": spss_without_columns,
+    "portable": portable_without_columns,
+    "transport": transport_without_columns,
+}
+"""What cuts columns out of the bytes of a file, by its format."""
+
+UNCHANGED = "all else of the file unchanged"
+"""How most files are written."""
 
 
-def write_without_columns(
-    path: Path, target: Path, names: Collection[str], encoding: str, people: int
-) -> str:
-    """Write a raw file without some columns to another place, and return in words how.
+@dataclass(frozen=True)
+class ColumnRemoval:
+    """Columns to take out of a file.
+
+    Attributes
+    ----------
+    names
+        The columns.
+    survey
+        What the file was read as.
+    ids
+        The columns of ids, by which further data frames of respondents are told.
+    """
+
+    names: tuple[str, ...]
+    survey: Survey
+    ids: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> list[int]:
+        """Which columns of the file go, from 0."""
+        return [at for at, name in enumerate(self.survey.data) if name in self.names]
+
+    @property
+    def left(self) -> pd.DataFrame:
+        """What is to be left."""
+        return self.survey.data.drop(columns=list(self.names))
+
+
+def write_without_columns(path: Path, target: Path, removal: ColumnRemoval) -> Rewritten:
+    """Write a raw file without some columns to another place, in its own format.
 
     Parameters
     ----------
     path, target
         The file, and where the new one goes.
-    names
+    removal
         The columns that go.
-    encoding
-        What the codebook says of its text; "" if the content tells.
-    people
-        How many respondents it has.
 
     Raises
     ------
     DataError
-        If the format can't be written, or a column can't be told by its name.
+        If the format can't be written, a column can't be told by its name, or none would be left.
     """
-    with path.open("rb") as file:
-        start = file.read(SIGNATURE_BYTES)
-    if start.startswith(b"$FL2"):
-        survey = read_as_it_is(path, encoding=encoding or None)
-        kept = {name: about for name, about in survey.codebook.variables.items() if name not in names}
-        data = survey.data.drop(columns=list(names))
-        book = replace(survey.codebook, variables=kept)
-        losses = write(replace(survey, data=data, codebook=book), target)
-        lost = [SPSS_LOSS, *(f"{row.variable}: {row.what}" for row in losses.itertuples())]
-        return f"rewritten by trustkit; lost: {'; '.join(lost)}"
-    if start.startswith(b"PAR1"):
+    book, people = removal.survey.codebook, len(removal.survey.data)
+    if removal.left.columns.empty:
+        raise DataError(
+            "the time of all columns of the file is over; nothing was changed",
+            where=path.as_posix(), do=f"delete the file and its line in {CHECKSUMS}, and expire again",
+        )  # fmt: skip
+    form = format_of(path)
+    if form in CUT:
+        target.write_bytes(CUT[form](path, removal.places, people))
+        return Rewritten(UNCHANGED)
+    if form == "sas":
+        raise not_writable(path, "a column", "expire")
+    if form == "r":
+        read_as = book.sheet, book.encoding
+        new = r_without_columns(path, removal.places, removal.names, removal.ids, read_as)
+        target.write_bytes(new)
+        return Rewritten(f"written again; {UNCHANGED}")
+    if form == "parquet":
         parquet = needs("pyarrow.parquet", "files", path.as_posix())
-        parquet.write_table(parquet.ParquetFile(path).read().drop_columns(list(names)), target)
-        return "rewritten by trustkit"
-    if not (
-        any(re.match(form.encode("latin-1"), start) for form, _ in SIGNATURES)
-        or is_r_data(path)
-        or start.startswith(ARCHIVE)
-    ):
-        target.write_bytes(_text_without(path, names, encoding, people))
-        return "bytes of the other columns unchanged"
-    raise DataError(
-        "columns can't be removed from a file of this format",
-        where=path.as_posix(), expected="delimited text, .sav or .parquet", do=BY_HAND,
-    )  # fmt: skip
+        parquet.write_table(parquet.ParquetFile(path).read().drop_columns(list(removal.names)), target)
+        return Rewritten("rewritten by trustkit", (PARQUET_LOSS,))
+    if form == "archive":
+        with opened(path) as inner:
+            if inner == path:
+                lost = write_sheet_without_columns(path, target, removal.names, people, book.sheet)
+                return Rewritten("cells of the other columns unchanged", lost)
+            return packed_again(
+                path, inner, target, lambda old, new: write_without_columns(old, new, removal)
+            )
+    target.write_bytes(_text_without(path, removal.names, book.encoding, people))
+    return Rewritten("bytes of the other columns unchanged")
 
 
 def _text_without(path: Path, names: Collection[str], encoding: str, people: int) -> bytes:

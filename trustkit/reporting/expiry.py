@@ -26,18 +26,19 @@ from trustkit.files.erased_ids import (
 )
 from trustkit.files.read import read_as_it_is
 from trustkit.reporting.erasure_journal import Change, commit, finish, staged_change, staging
-from trustkit.reporting.erasure_plan import DAY, day_of, renewed_digests
-from trustkit.reporting.expired_columns import codebook_without, write_without_columns
+from trustkit.reporting.erasure_plan import DAY, day_of, refuse_other_cells, renewed_digests
+from trustkit.reporting.expired_columns import ColumnRemoval, codebook_without, write_without_columns
 from trustkit.reporting.processed_data import columns_of, processed_files
-from trustkit.reporting.respondent_rows import NOT_DATA
+from trustkit.reporting.respondent_rows import other_tables
 from trustkit.reporting.study import CLAIMS, check_export, study_exports
 from trustkit.survey.codebook_yaml import read_codebook
 from trustkit.weighting.targets import read_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from trustkit.survey.codebook import Codebook
+    from trustkit.survey.survey import Survey
 
 COLUMNS = ["file", "column", "until", "how"]
 
@@ -102,9 +103,10 @@ def expire(study: str | Path, *, on: str | dt.date) -> Expiry:
 
     A column goes from the raw file and from copies of it that have its ids and no codebook, its entry goes
     from the codebook, and ``data/processed`` is emptied; all this happens or nothing, also if the program is
-    killed. A tombstone in ``data/raw/ERASED.csv`` keeps the digests, so that `read` refuses the old file.
-    Columns that are kept ``after: cleaning`` stay in the raw file, because cleaning starts from it; they go
-    from ``data/processed``.
+    killed. Each file keeps its format and all else that it holds, and the new one is compared with the old.
+    A tombstone in ``data/raw/ERASED.csv`` keeps the digests, so that `read` refuses the old file. Columns
+    that are kept ``after: cleaning`` stay in the raw file, because cleaning starts from it; they go from
+    ``data/processed``.
 
     Parameters
     ----------
@@ -200,12 +202,13 @@ def planned_expiry(study: Path, day: str) -> Iterator[tuple[Expiry, tuple[Change
                 continue
             place = folder / str(number)
             place.mkdir()
-            people = len(read_as_it_is(export, codebook).data)
-            how = write_without_columns(export, place / export.name, overdue, book.encoding, people)
+            removal = ColumnRemoval(tuple(overdue), read_as_it_is(export, codebook), tuple(_ids(study)))
+            how = _written_anew(export, place / export.name, removal)
             text = codebook.read_bytes().decode("utf-8")
             kept = codebook_without(text, overdue, codebook.as_posix())
             (place / codebook.name).write_bytes(kept.encode("utf-8"))
             _refuse_used(export, codebook, place, list(overdue))
+            _refuse_other_cells(removal, export, read_as_it_is(place / export.name, place / codebook.name))
             name = export.relative_to(study).as_posix()
             rows += [(name, column, str(until), how) for column, until in overdue.items()]
             changes.append(staged_change(study, folder, name, place / export.name))
@@ -218,12 +221,17 @@ def planned_expiry(study: Path, day: str) -> Iterator[tuple[Expiry, tuple[Change
             if described not in {item.target for item in changes}:
                 changes.append(staged_change(study, folder, described, place / codebook.name))
         terms = {column: until for _, column, until, _ in rows}
-        copies = _copies(study, set(terms))
-        for number, (path, names) in enumerate(copies.items()):
+        others, unread = other_tables(study, dict(study_exports(study))) if terms else ({}, ())
+        holding = {path: survey for path, survey in others.items() if not set(terms).isdisjoint(survey.data)}
+        ids = _ids(study)
+        copies = {path: survey for path, survey in holding.items() if not ids.isdisjoint(survey.data)}
+        for number, (path, survey) in enumerate(copies.items()):
             place = folder / f"copy {number}"
             place.mkdir()
-            people = len(read_as_it_is(path).data)
-            how = write_without_columns(path, place / path.name, names, "", people)
+            names = sorted(set(terms).intersection(survey.data))
+            removal = ColumnRemoval(tuple(names), survey, tuple(ids))
+            how = _written_anew(path, place / path.name, removal)
+            _refuse_other_cells(removal, path, read_as_it_is(place / path.name))
             name = path.relative_to(study).as_posix()
             rows += [(name, column, terms[column], f"a copy; {how}") for column in names]
             changes.append(staged_change(study, folder, name, place / path.name))
@@ -234,8 +242,8 @@ def planned_expiry(study: Path, day: str) -> Iterator[tuple[Expiry, tuple[Change
         ]
         changes += renewed_digests(study, folder, changes)
         changes += [staged_change(study, folder, name, None) for name in deleted]
-        left = _left(study, set(terms), copies)
-        notes = _notes(study, rows, cleaned, left)
+        left = [path.relative_to(study).as_posix() for path in holding if path not in copies]
+        notes = _notes(study, rows, cleaned, (left, unread))
         yield Expiry(day, pd.DataFrame(rows, columns=COLUMNS), tuple(deleted), notes), tuple(changes), folder
 
 
@@ -250,37 +258,22 @@ def _overdue(book: Codebook, day: dt.date) -> dict[str, dt.date]:
     return overdue
 
 
-def _undescribed(study: Path, names: Collection[str]) -> dict[Path, frozenset[str]]:
-    """Return the raw files without a codebook that have one of some columns, with all their columns."""
-    exports = dict(study_exports(study))
-    found = {
-        path: columns_of(path)
-        for path in sorted((study / RAW).rglob("*") if names else ())
-        if path.is_file()
-        and path not in exports
-        and path.suffix.lower() not in NOT_DATA
-        and path.name not in (CHECKSUMS, ERASED)
-    }
-    return {path: columns for path, columns in found.items() if not columns.isdisjoint(names)}
-
-
-def _copies(study: Path, names: Collection[str]) -> dict[Path, list[str]]:
-    """Return the files that no codebook describes and that hold rows of respondents: which columns go.
-
-    Such a file has a column of ids of one of the study's codebooks.
-    """
+def _ids(study: Path) -> set[str]:
+    """Return the columns of ids of a study's codebooks."""
     books = [read_codebook(codebook) for _, codebook in study_exports(study)]
-    ids = {name for book in books for name, about in book.variables.items() if about.kind == "id"}
-    return {
-        path: sorted(columns & set(names))
-        for path, columns in _undescribed(study, names).items()
-        if columns & ids
-    }
+    return {name for book in books for name, about in book.variables.items() if about.kind == "id"}
 
 
-def _left(study: Path, names: Collection[str], copies: Collection[Path]) -> list[str]:
-    """Return the other files with columns of these names, which may not be about respondents, and stay."""
-    return [path.relative_to(study).as_posix() for path in _undescribed(study, names) if path not in copies]
+def _written_anew(path: Path, target: Path, removal: ColumnRemoval) -> str:
+    """Write a file without columns, and return in words how, and what it lost."""
+    rewritten = write_without_columns(path, target, removal)
+    return "; lost: ".join(filter(None, (rewritten.how, ", ".join(rewritten.lost))))
+
+
+def _refuse_other_cells(removal: ColumnRemoval, path: Path, again: Survey) -> None:
+    """Refuse a new file that is not read as the old one without the columns."""
+    told = f"the other {len(removal.left.columns):,} columns, in their order, with all their cells"
+    refuse_other_cells(path, removal.left, again.data, ("the columns", "expire", told))
 
 
 def _until_cleaned(book: Codebook, name: str) -> bool:
@@ -319,15 +312,21 @@ def _refuse_used(export: Path, codebook: Path, place: Path, names: Sequence[str]
 
 
 def _notes(
-    study: Path, rows: Sequence[object], cleaned: Sequence[str], left: Sequence[str]
+    study: Path,
+    rows: Sequence[object],
+    cleaned: Sequence[str],
+    others: tuple[Sequence[str], Sequence[str]],
 ) -> tuple[str, ...]:
-    """Return what is left to do."""
+    """Return what is left to do; ``others`` are the files that were left, and those that can't be read."""
+    left, unread = others
     notes = []
     if left:
         notes.append(
             f"These files have columns of the same names, no codebook and no ids, and were left:"
             f" {', '.join(left)}."
         )
+    if unread:
+        notes.append(f"These files can't be read as tables, and may hold such columns: {', '.join(unread)}.")
     if rows:
         notes.append(NOT_RUN if list((study / "notebooks").glob("*.ipynb")) else "")
         notes.append(

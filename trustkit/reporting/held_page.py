@@ -1,13 +1,17 @@
-"""The page that says what a study holds and why: a card for the data that are held alike.
+"""The page that says what a study holds and why: a card for each purpose, and in it the data held alike.
 
-It is the public form of a record of processing (GDPR Art. 30), written for respondents: it holds labels and
-reasons, no column names, and nothing that depends on the day on which it is made.
+What holds for most of the data is said once, above the cards. It is the public form of a record of processing
+(GDPR Art. 30), written for respondents: it holds labels and reasons, no column names, and nothing that
+depends on the day on which it is made.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from trustkit.headings import shortened
 from trustkit.privacy.inventory import inventory
 from trustkit.reporting.dictionary_page import IDENTIFIES
 from trustkit.reporting.page_templates import filled
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
 
     from trustkit.reporting.page_blocks import Block
     from trustkit.survey.codebook import Codebook
+    from trustkit.survey.variable import Variable
 
 BASES = {
     "consent": "Respondents agreed.",
@@ -58,20 +63,27 @@ NO_CONTACT = "The study does not say whom to write to."
 FEW = 3
 """Up to so many pieces of data are named where they are described; more are folded in."""
 
+UNSTATED = "No purpose is stated"
+"""How the card is headed of data for which no purpose is stated."""
+
 
 def held_block(book: Codebook) -> Block:
     """Return what a study holds, and the purposes that respondents were told."""
     cards = held_cards(book)
     alike = shared_facts(cards)
+    usual = usual_facts(cards, alike)
+    known = {**alike, **usual}
+    purposes: dict[str, list[dict[str, Any]]] = {}
+    for card in cards:
+        own = {words: text for words, text in card["shown"].items() if known.get(words) != text}
+        purposes.setdefault(card["title"], []).append({**card, "shown": own})
     values = {
         "about": [*book.caveats.sentences, f"About whom: {book.population or 'not stated'}."],
         "rights": _rights(book),
         "purposes": {name: purpose.wording for name, purpose in book.purposes.items()},
         "alike": alike,
-        "cards": [
-            {**card, "shown": {words: text for words, text in card["shown"].items() if words not in alike}}
-            for card in cards
-        ],
+        "usual": usual,
+        "cards": [{"title": title, "parts": parts} for title, parts in purposes.items()],
     }
     return {"kind": "html", "text": filled("held", values)}
 
@@ -92,10 +104,29 @@ def shared_facts(cards: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     }
 
 
-def held_cards(book: Codebook) -> list[dict[str, Any]]:
-    """Return a card for each purpose, basis and term: ``title``, ``shown``, ``count`` and ``labels``.
+def usual_facts(cards: Sequence[Mapping[str, Any]], alike: Mapping[str, str]) -> dict[str, str]:
+    """Return what more than half of the cards say, of what every card says in some way and not all alike.
 
-    A few labels stand in ``shown``, under ``Data``; then ``labels`` is empty.
+    Examples
+    --------
+    >>> cards = [{"shown": {"Kept": "a year", "Who sees it": who}} for who in ("we", "all", "all")]
+    >>> usual_facts(cards, shared_facts(cards))
+    {'Who sees it': 'all'}
+    """
+    shown = [card["shown"] for card in cards]
+    counts = {
+        words: Counter(one[words] for one in shown).most_common(1)[0]
+        for words in (shown[0] if shown else ())
+        if words not in alike and all(words in one for one in shown)
+    }
+    return {words: text for words, (text, count) in counts.items() if count > max(1, len(shown) / 2)}
+
+
+def held_cards(book: Codebook) -> list[dict[str, Any]]:
+    """Return a part for each purpose, basis and term: ``title``, ``shown``, ``count`` and ``labels``.
+
+    A few labels stand in ``shown``, under ``Data``; then ``labels`` is empty. Otherwise each of ``labels``
+    has the words that a battery shares (``stem``) and its ``items``, or a label of its own as its stem.
 
     Examples
     --------
@@ -109,7 +140,7 @@ def held_cards(book: Codebook) -> list[dict[str, Any]]:
     >>> card["shown"]["Data"]
     'Age; Sex'
     """
-    cards: dict[tuple[str, ...], list[str]] = {}
+    cards: dict[tuple[str, ...], list[Variable]] = {}
     for row in inventory(book).to_frame().to_dict("records"):
         of_nobody = row["basis"] == "not personal"
         identifies = "" if of_nobody else IDENTIFIES.get(str(row["identifier"]), str(row["identifier"]))
@@ -125,16 +156,26 @@ def held_cards(book: Codebook) -> list[dict[str, Any]]:
         }
         told = {words: str(text) if words == ALLOWED else _sentence(text) for words, text in shown.items()}
         key = (str(row["purpose"]), *(f"{words}\n{text}" for words, text in told.items() if text))
-        cards.setdefault(key, []).append(str(row["label"]))
+        cards.setdefault(key, []).append(book[str(row["variable"])])
     return [
         {
-            "title": _capital(purpose) or "No purpose is stated",
-            "shown": _data(labels) | dict(line.split("\n", 1) for line in lines),
-            "count": "1 piece of data" if len(labels) == 1 else f"{len(labels):,} pieces of data",
-            "labels": labels if len(labels) > FEW else [],
+            "title": _capital(purpose) or UNSTATED,
+            "shown": _data([about.label for about in held]) | dict(line.split("\n", 1) for line in lines),
+            "count": "1 piece of data" if len(held) == 1 else f"{len(held):,} pieces of data",
+            "labels": _batteries(held) if len(held) > FEW else [],
         }
-        for (purpose, *lines), labels in cards.items()
+        for (purpose, *lines), held in cards.items()
     ]
+
+
+def _batteries(held: Sequence[Variable]) -> list[dict[str, Any]]:
+    """Return variables by what they are called; those of a battery with the words that they share once."""
+    found: list[dict[str, Any]] = []
+    for _, members in groupby(held, key=lambda about: about.set or f"\n{about.name}"):
+        labels = [about.label for about in members]
+        items, stem = shortened(labels)
+        found += [{"stem": stem, "items": items}] if stem else [{"stem": one, "items": []} for one in labels]
+    return found
 
 
 def _data(labels: Sequence[str]) -> dict[str, str]:

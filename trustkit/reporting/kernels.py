@@ -6,18 +6,14 @@ import asyncio
 import os
 from typing import TYPE_CHECKING, Any, cast
 
-from trustkit.errors import ReportError, install_hint
+from trustkit.errors import not_installed
 
 try:
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
     from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 except ImportError as missing:  # pragma: no cover
-    raise ReportError(
-        "a package that runs notebooks is not installed",
-        got=str(missing),
-        do=install_hint("report"),
-    ) from missing
+    raise not_installed("runs notebooks", missing, "report") from missing
 
 if TYPE_CHECKING:
     from pathlib import Path

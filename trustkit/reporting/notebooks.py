@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trustkit.errors import ReportError, install_hint, suggest
+from trustkit.errors import ReportError, not_installed, suggest
 from trustkit.files.scratch_folders import temporary_folder
 from trustkit.reporting import cell_ends, opened_files
 from trustkit.reporting.notebook_files import FAILED, KERNEL
@@ -29,11 +29,7 @@ try:
     from trustkit.reporting import cell_outputs
     from trustkit.reporting.kernels import Kernels
 except ImportError as missing:  # pragma: no cover
-    raise ReportError(
-        "a package that runs notebooks is not installed",
-        got=str(missing),
-        do=install_hint("report"),
-    ) from missing
+    raise not_installed("runs notebooks", missing, "report") from missing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import matplotlib as mpl
 from matplotlib.ft2font import FT2Font
 
-from trustkit.errors import ReportError, install_hint
+from trustkit.errors import ReportError, not_installed
 from trustkit.reporting.citation import Citation, read_citation
 from trustkit.reporting.notebook_files import notebook_paths, page_names
 from trustkit.reporting.paper_text import paper_text
@@ -273,9 +273,7 @@ def _pandoc(text: str, source: str, target: str) -> str:
     try:
         import pypandoc  # noqa: PLC0415  # with the extra pdf
     except ImportError as missing:
-        raise ReportError(
-            "a package that makes the PDF is not installed", got=str(missing), do=install_hint("pdf")
-        ) from missing
+        raise not_installed("makes the PDF", missing, "pdf") from missing
     made: str = pypandoc.convert_text(text, target, format=source, extra_args=["--sandbox", "--wrap=none"])
     return made
 
@@ -285,9 +283,7 @@ def _compiled(text: str, site: Path) -> bytes:
     try:
         import typst  # noqa: PLC0415  # with the extra pdf
     except ImportError as missing:
-        raise ReportError(
-            "a package that makes the PDF is not installed", got=str(missing), do=install_hint("pdf")
-        ) from missing
+        raise not_installed("makes the PDF", missing, "pdf") from missing
     fonts = typst.Fonts(include_system_fonts=not _has_letters(text), font_paths=[FONTS])
     compiler = typst.Compiler(text.encode(), root=site, font_paths=fonts)
     try:

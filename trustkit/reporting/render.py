@@ -40,6 +40,7 @@ from trustkit.reporting.notebook_pages import download_block, first_chart, noteb
 from trustkit.reporting.notebooks import heading, read_notebook, write_notebook
 from trustkit.reporting.page_blocks import CELL_LINES, write_page
 from trustkit.reporting.page_guard import drop_source_maps, finish_pages
+from trustkit.reporting.page_styles import trim_styles
 from trustkit.reporting.page_templates import SITE
 from trustkit.reporting.protected_pages import protected_pages
 from trustkit.reporting.published_answers import is_as_typed, published_codebook
@@ -142,6 +143,7 @@ def render_site(root: str | Path, out: str | Path | None = None, *, title: str |
         _build(source, built, title)
         finish_pages(built)
         drop_source_maps(built)
+        trim_styles(built)
         _copy_notebooks(pages, built / "code")
         for name in (THUMBNAILS, FILES, SHARED):
             shutil.copytree(source / name, built / name)

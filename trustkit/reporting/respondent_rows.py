@@ -160,7 +160,7 @@ def locate(study: Path, who: Sought) -> Located:
             where=study.as_posix(), expected="a variable of kind id in a codebook",
             do="write kind: id for the column by which respondents are known, or name it: column=",
         )  # fmt: skip
-    others, unread = _other_tables(study, exports)
+    others, unread = other_tables(study, exports)
     tables = [
         _searched(path, survey, exports.get(path), who, named) for path, survey in {**read, **others}.items()
     ]
@@ -177,8 +177,21 @@ def locate(study: Path, who: Sought) -> Located:
     return Located(who, tuple(tables), unread)
 
 
-def _other_tables(study: Path, exports: Collection[Path]) -> tuple[dict[Path, Survey], tuple[str, ...]]:
-    """Read the raw files that no codebook describes: copies, reference files; name those not readable."""
+def other_tables(study: Path, exports: Collection[Path]) -> tuple[dict[Path, Survey], tuple[str, ...]]:
+    """Read the raw files that no codebook describes: copies, reference files; name those not readable.
+
+    Parameters
+    ----------
+    study
+        The study's folder.
+    exports
+        The raw files that a codebook describes.
+
+    Returns
+    -------
+    tuple
+        File -> what it holds, and the names of the files that may hold tables and can't be read.
+    """
     read: dict[Path, Survey] = {}
     unread: list[str] = []
     for path in sorted((study / RAW).rglob("*")):

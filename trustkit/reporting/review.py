@@ -47,16 +47,26 @@ def grouped_guesses(guesses: pd.DataFrame) -> pd.DataFrame:
              guessed  variables such as
     0  kind: numbers          2    a, b
     """
-    most = 3
     rows: dict[str, list[str]] = {}
     for variable, guessed in guesses[["variable", "guessed"]].itertuples(index=False, name=None):
         for note in str(guessed).split("; "):
             rows.setdefault(note, []).append(str(variable))
     table = [
-        (note, len(names), ", ".join(names[:most]) + (", ..." if len(names) > most else ""))
+        (note, len(names), first_names(names))
         for note, names in sorted(rows.items(), key=lambda item: -len(item[1]))
     ]
     return pd.DataFrame(table, columns=["guessed", "variables", "such as"])
+
+
+def first_names(names: Sequence[str], most: int = 3) -> str:
+    """Return the first few names, and dots if there are more.
+
+    Examples
+    --------
+    >>> first_names(["a", "b", "c", "d"])
+    'a, b, c, ...'
+    """
+    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
 
 
 def grouped_doubts(guesses: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from importlib.util import source_from_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,16 +29,29 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parents[1]
 """The package's own folder."""
 
-DISTRIBUTION = "trustkit-survey"
-"""Under which name the package is installed."""
-
 SOURCES = frozenset({".py", ".yaml"})
 """Files of the package that a number can depend on."""
 
+COMPUTES = frozenset(
+    {"numpy", "pandas", "scipy", "matplotlib", "seaborn", "statsmodels", "formulaic", "gx2"}
+    | {"insufficient-effort", "narwhals", "duckdb", "pyspark", "pyyaml", "phonenumberslite"}
+    | {"pyarrow", "pyreadstat", "python-calamine", "rdata", "xlsxwriter", "python-docx", "python-pptx"}
+    | {"nbclient", "nbformat", "ipykernel"}
+)
+"""What trustkit requires, with its extras, whose versions can change a notebook's outputs. The names are
+listed here, and not taken from the installed metadata, so that a record does not depend on how and when
+trustkit was installed."""
+
+COMMAND_LINE = frozenset(
+    {"__main__.py", "cli.py", "command_options.py", "command_output.py", "personal_data_commands.py"}
+)
+"""Modules of the command line, on which no number depends."""
+
 NEVER_COMPUTES = frozenset(
     {"typer", "rich", "jupyterlab", "sphinx", "myst-parser", "pydata-sphinx-theme", "latex2mathml"}
+    | {"pypandoc-binary", "typst"}
 )
-"""What trustkit requires for the command line and the site: their versions change no output."""
+"""What trustkit requires for the command line, the site and its PDF: their versions change no output."""
 
 IMPORTED = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)|import[ \t]+(.+))", re.MULTILINE)
 """What a line of code imports."""
@@ -172,7 +185,7 @@ class StudyState:
 
     def _libraries(self, code: str) -> dict[str, str]:
         """Return the versions of the libraries that trustkit names, and of those that the code imports."""
-        found = {name: self._version(name) for name in required() if name not in NEVER_COMPUTES}
+        found = {name: self._version(name) for name in sorted(COMPUTES)}
         for one, several in IMPORTED.findall(code):
             for item in one.split() or several.split(","):
                 module = item.strip().partition(" ")[0].partition(".")[0]
@@ -275,21 +288,12 @@ def _computes(path: Path) -> bool:
     """Return whether a notebook's outputs can depend on a file of the package."""
     if path.parts[0] == "reporting":
         return path.name in COMPUTING_REPORTS and len(path.parts) == 2  # noqa: PLR2004
-    return path.suffix in SOURCES and path.name not in ("cli.py", "command_output.py")
+    return path.suffix in SOURCES and path.name not in COMMAND_LINE
 
 
 def _code(notebook: Mapping[str, Any]) -> list[str]:
     """Return the code of a notebook's cells."""
     return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
-
-
-def required() -> list[str]:
-    """Return the packages that trustkit requires; none where it is used without being installed."""
-    try:
-        found = requires(DISTRIBUTION) or []
-    except PackageNotFoundError:
-        return []
-    return [re.split(r"[^\w.-]", item, maxsplit=1)[0] for item in found]
 
 
 def _can_be_written(name: str) -> bool:

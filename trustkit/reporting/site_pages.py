@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from trustkit.caveats import Caveats
+from trustkit.claims.claims import PLACE
 from trustkit.claims.claims_file import ADDRESS
 from trustkit.display import html_table
 from trustkit.reporting.dictionary_page import dictionary_block
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from trustkit.reporting.page_blocks import Block
     from trustkit.survey.codebook import Codebook
 
-SHARED = ("url", "source", "population", "published_n", "data", "assumption")
+SHARED = ("url", "source", "population", "published_n", "scale", "data", "assumption")
 """What the claims of one publication share."""
 
 KEY_FIGURES = 3
@@ -97,6 +98,7 @@ def first_page(
     rows = [_claim_row(verdict, reach) for verdict in verdicts.to_dict("records")]
     front = {
         "claims": rows,
+        "titles": {page.name: page.title for page in pages},
         "key_figures": _key_figures(rows),
         "findings": [] if rows else _own_findings(pages),
         "synthetic": any(book.data == "synthetic" for book in books),
@@ -234,6 +236,7 @@ def _claim_row(verdict: Mapping[Hashable, Any], reach: float) -> dict[Hashable, 
         "made_of": verdict,
         "unit": show_unit(verdict.get("unit")),
         "url": verdict["url"] if ADDRESS.fullmatch(str(verdict.get("url", ""))) else "",
+        "headline": _headline(verdict.get("headline", 0)),
         "published": text,
         "estimate": show_plain(estimate) if known else "",
         "interval": f"{show_plain(low)} to {show_plain(high)}" if known else "",
@@ -245,6 +248,12 @@ def _claim_row(verdict: Mapping[Hashable, Any], reach: float) -> dict[Hashable, 
         if known
         else {},
     }
+
+
+def _headline(given: object) -> int:
+    """Return a claim's place among the headlines; 0 for what a notebook brings and is no place."""
+    place = int(given) if isinstance(given, float) and given.is_integer() else given
+    return place if isinstance(place, int) and PLACE.fits(place) else 0
 
 
 def _own_findings(pages: Sequence[Page]) -> list[dict[str, Any]]:
@@ -268,12 +277,16 @@ def _claim_groups(rows: Sequence[dict[Hashable, Any]]) -> list[dict[str, Any]]:
 
 
 def _key_figures(rows: Sequence[dict[Hashable, Any]]) -> list[dict[Hashable, Any]]:
-    """Return the first recomputed figure of each report, at most three: those from real data first."""
-    first: dict[str, dict[Hashable, Any]] = {}
-    for row in rows:
-        if row["verdict"] != "not checkable":
-            first.setdefault(str(row["notebook"]), row)
-    return sorted(first.values(), key=lambda row: row["data"] == "synthetic")[:KEY_FIGURES]
+    """Return the recomputed figures that lead, at most three: those from real data first.
+
+    They are the claims that have a place among the headlines, in that order; if none has, the first of each
+    report.
+    """
+    checked = [row for row in rows if row["verdict"] != "not checkable"]
+    leading = [row for row in checked if row["headline"]]
+    if not leading:
+        leading = list({str(row["notebook"]): row for row in reversed(checked)}.values())[::-1]
+    return sorted(leading, key=lambda row: (row["data"] == "synthetic", row["headline"]))[:KEY_FIGURES]
 
 
 def _reach(verdicts: pd.DataFrame) -> float:

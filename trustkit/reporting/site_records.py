@@ -9,7 +9,13 @@ import json
 from typing import TYPE_CHECKING
 
 from trustkit.reporting.notebook_files import notebook_paths
-from trustkit.reporting.run_records import digest_of, file_digest, package_digest, required
+from trustkit.reporting.run_records import (
+    COMPUTES,
+    NEVER_COMPUTES,
+    digest_of,
+    file_digest,
+    package_digest,
+)
 from trustkit.shipped_files import shipped
 
 if TYPE_CHECKING:
@@ -56,7 +62,7 @@ def site_inputs(state: StudyState, title: str | None) -> str:
         **{path.relative_to(root).as_posix(): file_digest(path) for path in (*notebook_paths(root), *about)},
         **{f"docs/{name}": file_digest(method_page(root, name)) for name in METHOD},
     }
-    versions = state.versions([*required(), *RENDERERS])
+    versions = state.versions(sorted({*COMPUTES, *NEVER_COMPUTES, *RENDERERS}))
     return digest_of([title, files, versions, package_digest(pages=True)])
 
 

@@ -20,7 +20,9 @@ VERDICT_COLUMNS = (
     *("claim", "title", "published", "estimate", "ci_low", "ci_high"),
     *("n", "verdict", "reason", "data", "assumption"),
 )
-PUBLICATION_COLUMNS = ("unit", "source", "population", "published_n", "url", "note", "alternatives")
+PUBLICATION_COLUMNS = (
+    *("unit", "source", "population", "published_n", "url", "note", "alternatives", "scale", "headline"),
+)
 """What a verdict's output may tell of the publication."""
 
 TRAIL = "trail"

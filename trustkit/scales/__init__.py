@@ -10,6 +10,8 @@ class_members
     Respondents placed in latent classes: their most likely class as a variable, and answers by class.
 class_mixture
     Latent classes in arrays: shares of answers in each class by maximum likelihood on counts of patterns.
+class_search
+    The search for latent classes: the best of many starts, and what is refused of it.
 coefficients
     Coefficients of a scale as functions of its items' covariance, with their derivatives.
 confirm

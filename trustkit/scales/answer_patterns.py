@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional, compact, group_totals
+from trustkit.display import show_share
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Domains
 from trustkit.scales.class_mixture import Patterns
@@ -29,16 +30,24 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
+    Bools = NDArray[np.bool_]
 
 MOST_SUMS = 20_000_000
 """With more sums over PSUs and patterns, what rows add is summed row by row."""
 
 FEWEST_ITEMS = 2
 
+ASSUMED = (
+    "count with these answers. This assumes that whether an answer is missing depends only on those given."
+)
+
+MissingAnswers = Literal["left_out", "at_random"]
+"""Whether respondents without an answer to an item are left out, or count with the answers that they gave."""
+
 
 @dataclass(frozen=True, eq=False)
 class AnswerPatterns:
-    """The patterns of answers of the respondents who answered all items.
+    """The patterns of answers of the respondents who answered all items, or at least one.
 
     Attributes
     ----------
@@ -56,6 +65,8 @@ class AnswerPatterns:
         Who is counted, and who is left out, in words.
     chosen
         The condition on the rows, as `Domains` has it.
+    missing
+        Whether respondents without an answer to an item are left out.
     """
 
     design: Design
@@ -66,16 +77,19 @@ class AnswerPatterns:
     base: str
     notes: tuple[str, ...]
     chosen: tuple[tuple[str, tuple[str, ...]], ...] | None
+    missing: MissingAnswers
 
     @classmethod
-    def of(cls, design: Design, items: str | Sequence[str], where: Where) -> AnswerPatterns:
+    def of(
+        cls, design: Design, items: str | Sequence[str], where: Where, missing: MissingAnswers
+    ) -> AnswerPatterns:
         """Read the answers.
 
         Raises
         ------
         DataError
             No such battery or item, fewer than two items, an item without labelled answers or with one answer
-            only, or nobody who answered all items.
+            only, or nobody who answered the items.
         """
         names = items_of(design.codebook, items)
         if len(names) < FEWEST_ITEMS:
@@ -90,32 +104,42 @@ class AnswerPatterns:
         asked = chosen & np.logical_and.reduce([asked_rows(design.data, item) for item in about])
         alike = asked_alike(about)
         places = [design.codes(item.name, item.labels) for item in about]
-        complete = asked & np.logical_and.reduce([place >= 0 for place in places])
+        given = np.column_stack([place >= 0 for place in places])
+        complete = asked & (given.all(axis=1) if missing == "left_out" else given.any(axis=1))
         if not (design.weights[complete] > 0).any():
             raise domains.empty(", ".join(names))
         complete &= design.weights > 0
         labels, answers = [], []
         for item, place in zip(about, places, strict=True):
-            given, own = np.unique(place[complete], return_inverse=True)
-            if len(given) < FEWEST_ITEMS:
+            counted = place[complete]
+            levels = np.unique(counted[counted >= 0])
+            if len(levels) < FEWEST_ITEMS:
+                only = [repr(item.labels[one]) for one in levels]
                 raise DataError(
                     "an item has the same answer for everybody, so it tells no classes apart",
-                    where=item.name, got=f"only {item.labels[given[0]]!r}", do="leave it out, or widen where",
+                    where=item.name, got=f"only {only[0]}" if only else "no answer",
+                    do="leave it out, or widen where",
                 )  # fmt: skip
-            labels.append(tuple(item.labels[one] for one in given))
-            answers.append(own)
+            labels.append(tuple(item.labels[one] for one in levels))
+            answers.append(np.where(counted >= 0, np.searchsorted(levels, counted), -1))
+        every = f"answers to {'all' if missing == 'left_out' else 'at least one of'} {len(names)} items"
+        some = complete & ~given.all(axis=1)
         kinds, own_codes = _patterns(answers, [len(one) for one in labels])
         codes = np.full(len(complete), len(kinds), dtype=np.intp)
         codes[complete] = own_codes
         return cls(
             design, names, tuple(labels),
             Patterns(kinds, np.array([len(one) for one in labels], dtype=np.intp)), codes,
-            domains.counted(f"answers to all {len(names)} items", alike, design.called),
+            domains.counted(every, alike, design.called),
             (
                 *(() if alike.asked else left_out_in_words(design.weights, chosen, asked, NOT_ASKED, "item")),
-                *left_out_in_words(design.weights, asked, complete, NO_ANSWER, "item"),
+                *(
+                    left_out_in_words(design.weights, asked, complete, NO_ANSWER, "item")
+                    if missing == "left_out"
+                    else _incomplete_in_words(design.weights, asked, complete, some)
+                ),
             ),
-            domains.chosen,
+            domains.chosen, missing,
         )  # fmt: skip
 
     @property
@@ -128,11 +152,17 @@ class AnswerPatterns:
         """The respondents who are counted."""
         return int((self.codes < self.size).sum())
 
+    @property
+    def respondents(self) -> Ints:
+        """The respondents who answered each item, shape (J,)."""
+        return np.array([self.answered(item).sum() for item in range(len(self.names))], dtype=np.intp)
+
     def answered(self, item: int) -> Ints:
         """Return the respondents who gave each answer to an item, by its place."""
         own = np.bincount(self.codes, minlength=self.size + 1)[:-1]
+        place = self.patterns.answers[:, item]
         counts: Ints = np.bincount(
-            self.patterns.answers[:, item], own, minlength=len(self.labels[item])
+            place[place >= 0], own[place >= 0], minlength=len(self.labels[item])
         ).astype(np.intp)
         return counts
 
@@ -193,16 +223,35 @@ def covariance_of_cells(
     if len(design.first_stage.stratum_of_group) * cells.size > MOST_SUMS:
         rows = np.vstack([added, np.zeros((1, added.shape[1]))])[cells.codes]
         return design.covariance_of(rows, inside=cells.codes < cells.size)
-    sums = design.sums(cells)
-    return design.covariance(Functional(cells, sums, lambda first: first[..., 0] @ added, added[:, None, :]))
+    inside = np.ones(cells.size, dtype=bool)
+    return design.covariance(
+        Functional(cells, design.sums(cells), lambda first: first[..., 0] @ added, added[:, None, :], inside)
+    )
+
+
+def _incomplete_in_words(weights: Floats, asked: Bools, counted: Bools, some: Bools) -> list[str]:
+    """Return in words how many gave none of the answers, and how many of those who count gave only some."""
+    none = asked & ~counted & (weights > 0)
+    notes = []
+    if none.any():
+        share = show_share(float(weights[none].sum() / weights[asked].sum()))
+        notes.append(f"Left out: {int(none.sum()):,} respondents ({share} by weight), who answered no item.")
+    if some.any():
+        share = show_share(float(weights[some].sum() / weights[counted].sum()))
+        notes.append(
+            f"{int(some.sum()):,} of {int(counted.sum()):,} respondents ({share} by weight) answered some "
+            f"items only, and {ASSUMED}"
+        )
+    return notes
 
 
 def _patterns(answers: Sequence[Ints], levels: Sequence[int]) -> tuple[Ints, Ints]:
-    """Return the different patterns, shape (C, J), and the place of each row among them."""
-    codes, size = answers[0], levels[0]
-    kinds = np.arange(size)[:, None]
+    """Return the different patterns, shape (C, J), and the place of each row among them; -1 is no answer."""
+    size = levels[0] + 1  # the first place is for those without an answer
+    occurring, codes = compact(answers[0] + 1, size)
+    kinds = occurring[:, None]
     for own, count in zip(answers[1:], levels[1:], strict=True):
-        occurring, codes = compact(codes * count + own, size * count)
-        kinds = np.column_stack([kinds[occurring // count], occurring % count])
-        size = len(kinds)
-    return kinds, codes
+        width = count + 1
+        occurring, codes = compact(codes * width + own + 1, len(kinds) * width)
+        kinds = np.column_stack([kinds[occurring // width], occurring % width])
+    return kinds - 1, codes

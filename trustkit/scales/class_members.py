@@ -67,8 +67,8 @@ def modal_class(design: Design, classes: LatentClasses) -> Design:
     Returns
     -------
     Design
-        With the variable ``modal_class``; respondents without an answer to one of the items have none. Its
-        wording contains the share of respondents who are expected to be placed wrongly.
+        With the variable ``modal_class``; respondents whom the rule of the classes for missing answers leaves
+        out have none. Its wording contains the share of respondents who are expected to be placed wrongly.
 
     Raises
     ------
@@ -260,11 +260,11 @@ class Corrected:
         away /= (self.members * mass[:, None]).sum(axis=0)[:, None]
         by_weight = away.reshape(len(mass), k * k)
         heavy = by_weight * mass[:, None]
-        chosen = heavy.T @ self.patterns.chosen
-        complete = np.zeros((k * k, k + k * chosen.shape[1]))
+        count = len(found.classes.shares)
+        complete = np.zeros((k * k, k + k * count))
         for t in range(k):
-            block = slice(k + t * chosen.shape[1], k + (t + 1) * chosen.shape[1])
-            complete[t * k : (t + 1) * k, block] = chosen[t * k : (t + 1) * k]
+            own_rows, block = slice(t * k, (t + 1) * k), slice(k + t * count, k + (t + 1) * count)
+            complete[own_rows, block] = heavy[:, own_rows].T @ self.patterns.away(found.classes.shares[:, t])
         scores = self.patterns.scores(found.classes, found.free)
         by_odds = complete[:, found.free] - heavy.T @ scores
         of_table = by_weight + self.patterns.influences(found) @ by_odds.T
@@ -281,7 +281,7 @@ class Corrected:
 
 
 def _places(design: Design, classes: LatentClasses) -> Ints:
-    """Return the place of each row's most likely class, shape (n,); -1 for a row without all answers.
+    """Return the place of each row's most likely class, shape (n,); -1 for a row that the classes leave out.
 
     Raises
     ------
@@ -303,7 +303,9 @@ def _places(design: Design, classes: LatentClasses) -> Ints:
             )  # fmt: skip
         own.append(codes)
     codes = np.column_stack(own)
-    complete = (codes >= 0).all(axis=1)
+    given = codes >= 0
+    rule = cast("ClassModel", classes.model).given.missing
+    complete = given.all(axis=1) if rule == "left_out" else given.any(axis=1)
     kinds, back = np.unique(codes[complete], axis=0, return_inverse=True)
     levels = np.array([len(labels) for labels in classes.answers().values()], dtype=np.intp)
     members, _ = Patterns(kinds, levels).memberships(classes.classes())

@@ -119,7 +119,7 @@ class Patterns:
     Attributes
     ----------
     answers
-        Shape (C, J): the place of each pattern's answer to each item.
+        Shape (C, J): the place of each pattern's answer to each item; -1 where there is none.
     levels
         Shape (J,): the number of answers to each item.
     """
@@ -141,18 +141,36 @@ class Patterns:
     def chosen(self) -> Floats:
         """Whether a pattern has an answer, shape (C, S), as 0 and 1."""
         table = np.zeros((len(self.answers), int(self.levels.sum())))
-        places = self.answers + self.starts
-        table[np.arange(len(places))[:, None], places] = 1.0
+        rows, items = np.nonzero(self.answers >= 0)
+        table[rows, self.answers[rows, items] + self.starts[items]] = 1.0
         return table
+
+    @cached_property
+    def answered(self) -> Floats | None:
+        """Whether a pattern has an answer to the item of each answer, (C, S), as 0 and 1; None: all have."""
+        given = self.answers >= 0
+        return None if given.all() else given[:, self.item_of].astype(float)
+
+    def away(self, shares: Floats) -> Floats:
+        """Return the answers less their shares, shape (C, S); 0 for items without an answer."""
+        away = self.chosen - shares
+        return away if self.answered is None else away * self.answered
 
     def parameters(self, count: int) -> int:
         """Return the number of parameters of some number of classes."""
         return count - 1 + count * int((self.levels - 1).sum())
 
     def marginals(self, weights: Floats) -> Floats:
-        """Return the share of each answer, shape (S,)."""
-        shares: Floats = weights @ self.chosen / weights.sum()
-        return shares
+        """Return the share of each answer among those who answered its item, shape (S,)."""
+        return self._of_items(weights @ self.chosen)
+
+    def marginal_influences(self, weights: Floats) -> Floats:
+        """Return what a pattern adds to these shares, per unit of its share of all weight, shape (C, S)."""
+        away = self.away(self.marginals(weights))
+        if self.answered is None:
+            return away
+        own: Floats = away / (weights @ self.answered / weights.sum())
+        return own
 
     def memberships(self, classes: Classes) -> tuple[Floats, Floats]:
         """Return the chance of each class given a pattern, shape (C, K), and the pattern's log chance."""
@@ -173,7 +191,7 @@ class Patterns:
         members, _ = self.memberships(classes)
         members *= weights[:, None]
         mass = members.sum(axis=0)
-        shares = (self.chosen.T @ members) / np.maximum(mass, np.finfo(float).tiny)
+        shares = self._of_items((self.chosen.T @ members).T).T
         return Classes(mass / mass.sum(), np.maximum(shares, FLOOR))
 
     def search(self, weights: Floats, count: int, starts: int, seed: int) -> list[Classes]:
@@ -208,8 +226,7 @@ class Patterns:
             members *= weights[:, None, None] / total
             reached = weights @ (np.log(total) + top)[:, :, 0]
             mass = members.sum(axis=0)
-            shares = self.chosen.T @ members.reshape(len(members), -1)
-            shares /= np.maximum(mass, np.finfo(float).tiny).ravel()
+            shares = self._of_items((self.chosen.T @ members.reshape(len(members), -1)).T).T
             sizes = mass / weights.sum()
         order = np.argsort(-reached, kind="stable")
         parts = shares.reshape(-1, starts, count)
@@ -281,7 +298,7 @@ class Patterns:
 
     def _of_items(self, numbers: Floats) -> Floats:
         """Return positive numbers of shape (..., S) divided by their sum over each item."""
-        sums = np.add.reduceat(numbers, self.starts, axis=-1)
+        sums = np.maximum(np.add.reduceat(numbers, self.starts, axis=-1), np.finfo(float).tiny)
         return np.asarray(numbers / sums[..., self.item_of], dtype=float)
 
     def _blocks(self, classes: Classes) -> Iterator[tuple[slice, Floats, Floats]]:
@@ -291,6 +308,8 @@ class Patterns:
             part = Patterns(self.answers[rows], self.levels)
             members, _ = part.memberships(classes)
             away = part.chosen[:, None, :] - classes.shares.T
+            if part.answered is not None:
+                away *= part.answered[:, None, :]
             own = (members[:, :, None] * away).reshape(len(members), -1)
             yield rows, members, np.hstack([members - classes.sizes, own])
 
@@ -302,16 +321,20 @@ class Patterns:
         k, s = classes.count, len(classes.shares)
         score = np.zeros(k + k * s)
         lost = np.zeros((len(score), len(score)))
-        mass = np.zeros(k)
+        mass, of_items = np.zeros(k), np.zeros((k, s))
         for rows, members, scores in self._blocks(classes):
             heavy = weights[rows]
             score += heavy @ scores
             mass += heavy @ members
             lost -= (scores * heavy[:, None]).T @ scores
-            chosen = self.chosen[rows]
+            part = Patterns(self.answers[rows], self.levels)
+            if part.answered is None:
+                of_items += (heavy @ members)[:, None]
+            else:
+                of_items += (members * heavy[:, None]).T @ part.answered
             for place in range(k):
                 block = slice(k + place * s, k + (place + 1) * s)
-                away = chosen - classes.shares[:, place]
+                away = part.away(classes.shares[:, place])
                 own = away * (heavy * members[:, place])[:, None]
                 lost[block, block] += own.T @ away
                 to_sizes = np.outer(np.eye(k)[place] - classes.sizes, own.sum(axis=0))
@@ -321,7 +344,7 @@ class Patterns:
         lost[:k, :k] += (away_sizes * mass[:, None]).T @ away_sizes
         complete = self.slopes(classes)
         complete[:k] *= weights.sum()
-        complete[k:] *= np.repeat(mass, s)[:, None]
+        complete[k:] *= of_items.ravel()[:, None]
         return score, complete - lost
 
     def _free(self, classes: Classes) -> Bools:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import NAME, NAMES, ArgumentKind, accepts, accepts_estimator, one_of
-from trustkit.counted import NOTES, Counted, all_cells, counted_rows
+from trustkit.counted import Counted, counted_as_one
 from trustkit.display import Shown, show_interval, show_numbers, show_p
 from trustkit.errors import DataError
 from trustkit.estimation.intervals import check_conf
@@ -121,9 +121,7 @@ class FactorModel(Shown):
 
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind the numbers of the table, and where each number is in it."""
-        title, table, notes = self._parts()
-        every = [*all_cells(*table.shape), *((NOTES, note) for note in range(len(notes)))]
-        return (counted_rows([title], [self.n], lambda _: every),)
+        return (counted_as_one(self._parts(), self.n),)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         shown = self.standardized

@@ -12,7 +12,7 @@ import pandas as pd
 
 from trustkit.arguments import NAME, NAMES, accepts_estimator, one_of
 from trustkit.display import show_number
-from trustkit.errors import DataError
+from trustkit.errors import DataError, first_few
 from trustkit.estimation.intervals import check_conf, t_interval
 from trustkit.estimation.results import Numbers, estimate_of
 from trustkit.scales.derivatives import correlations_of
@@ -54,8 +54,11 @@ STATISTICS: dict[DriverMethod, str] = {
 NOT_CAUSES = "The shares say how the explained variance divides among the predictors; they are not effects."
 """The note on shares of R2."""
 
-CUT = "An interval that would begin below 0 begins at 0."
-"""The note on the lower end of an interval."""
+TOUCHES = (
+    "No share is below 0, so the interval of {} begins at 0. Intervals of shares so close to 0 contain the "
+    "true share less often than they say."
+)
+"""The note on intervals that were cut at 0."""
 
 
 def drivers(
@@ -107,7 +110,8 @@ def drivers(
     the outcome, ``johnson`` is (L o L)(L^-1 r)^2 with L the root of R (Johnson 2000,
     doi:10.1207/S15327906MBR3501_1). The variance comes from the influence of each row; replicates estimate
     again. Degrees of freedom are those of a regression: the design's, plus 1, less the number of
-    coefficients. Intervals of shares are cut at 0. They are too narrow where a share is close to 0. Formulas:
+    coefficients. Intervals of shares are cut at 0. They are too narrow where a share is close to 0: no method
+    tried covers there (`benchmarks/drivers_coverage.csv`), and a note names these shares. Formulas:
     `docs/maths.md`.
 
     Examples
@@ -153,8 +157,10 @@ def drivers(
     se = np.sqrt(np.maximum(np.diag(vcov), 0.0))
     low, high = t_interval(value, se, df, conf)
     notes = [*answers.notes]
+    called = {**design.labels(model.predictors), outcome: "All predictors together (R2)"}
     if shares:
-        notes += [NOT_CAUSES, *([CUT] if (low < 0).any() else [])]
+        cut = [called.get(name, name) for name, end in zip(rows, low, strict=True) if end < 0]
+        notes += [NOT_CAUSES, *([TOUCHES.format(first_few(cut))] if cut else [])]
         low, high = np.maximum(low, 0.0), np.minimum(high, 1.0)
     r2 = explained(answers.moments[1])[0]
     if r2 < LITTLE:
@@ -177,7 +183,7 @@ def drivers(
         limits=(low, high),
         notes=tuple(notes),
         caveats=design.caveats_about(outcome, *model.predictors),
-        labels={**design.labels(model.predictors), outcome: "All predictors together (R2)"},
+        labels=called,
     )
 
 

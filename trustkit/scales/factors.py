@@ -11,7 +11,7 @@ from scipy import stats
 
 from trustkit.arguments import NAMES, POSITIVE_WHOLE, SEED, accepts_estimator, choice, one_of
 from trustkit.caveats import NO_CAVEATS, Caveats
-from trustkit.counted import NOTES, Counted, all_cells, counted_rows
+from trustkit.counted import Counted, counted_as_one
 from trustkit.display import Shown, show_p
 from trustkit.errors import DataError
 from trustkit.field_kinds import accepts_fields, accepts_lengths
@@ -133,9 +133,7 @@ class Factors(Shown):
 
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind the numbers of the table, and where each number is in it."""
-        title, table, notes = self._parts()
-        every = [*all_cells(*table.shape), *((NOTES, note) for note in range(len(notes)))]
-        return (counted_rows([title], [self.n], lambda _: every),)
+        return (counted_as_one(self._parts(), self.n),)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         table = self.loadings.map(lambda value: f"{value:.2f}" if abs(value) >= SMALL else f"({value:.2f})")

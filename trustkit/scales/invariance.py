@@ -10,7 +10,7 @@ import pandas as pd
 
 from trustkit.arguments import NAME, accepts, accepts_estimator
 from trustkit.caveats import NO_CAVEATS, Caveats
-from trustkit.counted import NOTES, Counted, all_cells, counted_rows
+from trustkit.counted import Counted, counted_as_one
 from trustkit.display import Shown, show_p
 from trustkit.errors import DataError
 from trustkit.field_kinds import accepts_columns, accepts_fields
@@ -92,9 +92,7 @@ class Invariance(Shown):
 
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind the numbers of the table, and where each number is in it."""
-        title, table, notes = self._parts()
-        every = [*all_cells(*table.shape), *((NOTES, note) for note in range(len(notes)))]
-        return (counted_rows([title], [self.n], lambda _: every),)
+        return (counted_as_one(self._parts(), self.n),)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         own = self.table

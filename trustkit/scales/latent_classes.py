@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trustkit.arguments import NAMES, POSITIVE_WHOLE, SEED, ArgumentKind, accepts_estimator
+from trustkit.arguments import NAMES, POSITIVE_WHOLE, SEED, ArgumentKind, accepts_estimator, one_of
 from trustkit.counted import NOTES, Counted, ShownCount, all_cells, counted_rows
 from trustkit.display import Shown, show_number, show_share
-from trustkit.errors import DataError, FitError
+from trustkit.errors import DataError
 from trustkit.estimation.intervals import check_conf, interval
 from trustkit.estimation.results import Numbers, estimate_of
 from trustkit.field_kinds import accepts_fields
 from trustkit.headings import shortened
-from trustkit.scales.answer_patterns import AnswerPatterns
-from trustkit.scales.class_mixture import Classes, Patterns, refitted
+from trustkit.scales.answer_patterns import AnswerPatterns, MissingAnswers
+from trustkit.scales.class_mixture import Classes, refitted
+from trustkit.scales.class_search import best_classes, refuse_undetermined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-FINISHED = 6
-"""So many of the starts, those with the highest likelihood, are carried on until they converge."""
-
 MOST_STARTS = 1_000
 STARTS = ArgumentKind(
     lambda value: POSITIVE_WHOLE.fits(value) and value <= MOST_STARTS,  # type: ignore[operator]
@@ -42,12 +40,6 @@ STARTS = ArgumentKind(
     "give one whole number, such as 20",
 )
 """More starts are held in memory at once than is worth it."""
-
-SAME = 1e-9
-"""Log-likelihoods that differ by less than this share are of the same maximum."""
-
-MANY, SOME = 20_000, 20_000
-"""With more patterns than ``MANY``, the starts are tried on ``SOME`` respondents drawn by seed."""
 
 SIZE = "class size"
 """The name of the shares of the classes among the variables of an estimate."""
@@ -59,8 +51,9 @@ ONE_REACHED = (
     "fewer classes."
 )
 PSEUDO = (
-    "AIC and BIC take the weighted likelihood, scaled to the effective n. They compare numbers of classes on "
-    "the same items and respondents; they are no test."
+    "The log-likelihood and BIC are scaled to the effective n, which is an approximation. AIC is of weights "
+    "that sum to n, and counts each parameter with its design effect. Both compare numbers of classes on the "
+    "same items and respondents, and are no test."
 )
 
 
@@ -97,8 +90,16 @@ class LatentClasses(Shown):
         The weighted log-likelihood, scaled to the effective n.
     parameters, residual_df
         The number of parameters, and how many the patterns of answers could still have.
-    aic, bic
-        Of the scaled log-likelihood, with the effective n; lower is better.
+    effective_parameters
+        The sum of the parameters' design effects, in the sense of Rao and Scott; those of shares at a limit
+        are not in it.
+    aic
+        Minus twice the log-likelihood of weights that sum to the respondents, plus twice the effective
+        parameters (Lumley and Scott 2015); lower is better.
+    bic
+        Of the scaled log-likelihood, with the logarithm of the effective n for each parameter; lower is
+        better. No criterion for classes on a design is established: it takes one design effect for all
+        parameters, and finds too few classes where PSUs differ in their classes.
     n_eff
         The size of a simple random sample in which the shares of answers are known as well (the median over
         all answers), at most n.
@@ -127,6 +128,7 @@ class LatentClasses(Shown):
     entropy: float
     log_likelihood: float
     parameters: int
+    effective_parameters: float
     residual_df: int
     aic: float
     bic: float
@@ -248,8 +250,9 @@ class LatentClasses(Shown):
             else ""
         )
         fit = (
-            f"Log-likelihood {self.log_likelihood:,.1f}, {self.parameters} parameters, AIC {self.aic:,.1f}, "
-            f"BIC {self.bic:,.1f}, effective n = {show_number(self.n_eff)}.{apart}{reached}"
+            f"Log-likelihood {self.log_likelihood:,.1f}, {self.parameters} parameters (effective "
+            f"{show_number(self.effective_parameters)}), AIC {self.aic:,.1f}, BIC {self.bic:,.1f}, "
+            f"effective n = {show_number(self.n_eff)}.{apart}{reached}"
         )
         ends = [
             f"{name} {show_share(low)} to {show_share(high)}"
@@ -271,6 +274,7 @@ def latent_classes(
     items: str | Sequence[str],
     n_classes: int,
     *,
+    missing: MissingAnswers = "left_out",
     starts: int = 20,
     seed: int = 0,
     where: Where = None,
@@ -290,6 +294,9 @@ def latent_classes(
         A battery's name, or variables with labelled answers; at least two. Answers need no order.
     n_classes
         How many classes. One class gives the shares of everybody, to compare with.
+    missing
+        ``left_out``: respondents without an answer to one of the items are left out. ``at_random``: whoever
+        answered at least one item counts with the answers that they gave.
     starts
         How many random starts are tried, at most 1,000; the six with the highest likelihood are carried on to
         the end.
@@ -308,7 +315,7 @@ def latent_classes(
     Raises
     ------
     DataError
-        No such item, an item without labelled answers or with one answer only, nobody who answered all items,
+        No such item, an item without labelled answers or with one answer only, nobody who answered the items,
         or more parameters than the patterns of answers can tell apart.
     FitError
         No start converges, a class is empty, or other parameters fit the answers as well.
@@ -321,8 +328,10 @@ def latent_classes(
     times their score (Binder 1983, doi:10.2307/1402588). Replicates fit again from the full fit, and their
     classes are matched to it, as labels may switch. Sizes and shares agree with stepmix and with a
     maximisation in R, standard errors with ``svytotal`` of R survey. **stepmix's ``bic`` takes no weights.**
-    Shares at a limit of 0 or 1 have no standard error, and the others treat them as known. Respondents
-    without an answer to one of the items are left out. Formulas: `docs/maths.md`.
+    Shares at a limit of 0 or 1 have no standard error, and the others treat them as known. With
+    ``missing="at_random"``, the likelihood of a respondent is that of the answers that they gave (Little and
+    Rubin 2019, doi:10.1002/9781119482260), as in stepmix with ``categorical_nan``. This is silently wrong if
+    whether somebody answers depends on what they would have answered. Formulas: `docs/maths.md`.
 
     Examples
     --------
@@ -337,11 +346,11 @@ def latent_classes(
     """
     accepts_estimator(
         design, None, where, conf,
-        items=(items, NAMES), n_classes=(n_classes, POSITIVE_WHOLE), starts=(starts, STARTS),
-        seed=(seed, SEED),
+        items=(items, NAMES), n_classes=(n_classes, POSITIVE_WHOLE),
+        missing=(missing, one_of(MissingAnswers)), starts=(starts, STARTS), seed=(seed, SEED),
     )  # fmt: skip
     check_conf(conf)
-    given = AnswerPatterns.of(design, items, where)
+    given = AnswerPatterns.of(design, items, where, missing)
     patterns, mass = given.patterns, given.mass(design.weights)
     parameters = patterns.parameters(n_classes)
     room = int(min(np.prod(patterns.levels.astype(float)) - 1, given.n - 1))
@@ -352,64 +361,21 @@ def latent_classes(
             expected=f"at most {room:,}: the patterns of answers, or respondents, less 1",
             do="take fewer classes or more items, or join rare answers (tk.recode)",
         )  # fmt: skip
-    found, reached, finished = _best(patterns, mass, n_classes, starts, seed)
-    _refuse(found, given.n)
+    found, reached, finished = best_classes(patterns, mass, n_classes, starts, seed)
+    refuse_undetermined(found, given.n)
     n_eff = _effective_n(given, mass)
     members, log_chances = patterns.memberships(found.classes)
-    loglik = float(mass @ log_chances) * n_eff / given.n
+    unscaled = float(mass @ log_chances)
+    loglik = unscaled * n_eff / given.n
     classification, error_rate, entropy = _told_apart(members, mass)
     names = [f"Class {number}" for number in range(1, n_classes + 1)]
     notes = [*given.notes, *([ONE_REACHED] if n_classes > 1 and reached < 2 and starts > 1 else [])]  # noqa: PLR2004
-    sizes, profile = _estimates(given, found, names, conf, tuple(notes))
+    sizes, profile, effective = _estimates(given, found, names, conf, tuple(notes))
     return LatentClasses(
         sizes, profile, given.names, pd.DataFrame(classification, index=names, columns=names), error_rate,
-        entropy, loglik, parameters, room - parameters, 2 * parameters - 2 * loglik,
+        entropy, loglik, parameters, effective, room - parameters, 2 * effective - 2 * unscaled,
         parameters * float(np.log(n_eff)) - 2 * loglik, n_eff, reached, finished, ClassModel(given, found),
     )  # fmt: skip
-
-
-def _best(patterns: Patterns, mass: Floats, count: int, starts: int, seed: int) -> tuple[Fitted, int, int]:
-    """Return the best fit with its classes in order, how many starts reached it, and how many were finished.
-
-    Raises
-    ------
-    FitError
-        If none converges.
-    """
-    some, own = patterns, mass
-    if len(mass) > MANY:
-        drawn = np.random.default_rng(seed).multinomial(SOME, mass / mass.sum())
-        some, own = Patterns(patterns.answers[drawn > 0], patterns.levels), drawn[drawn > 0].astype(float)
-    fits: list[Fitted] = []
-    fault: FitError | None = None
-    tried = some.search(own, count, starts if count > 1 else 1, seed)[:FINISHED]
-    for start in tried:
-        try:
-            fits.append(some.fit(own, start))
-        except FitError as error:
-            fault = error
-    if fault is not None and not fits:
-        raise fault
-    best = max(fits, key=lambda fit: fit.loglik)
-    reached = sum(best.loglik - fit.loglik <= SAME * abs(best.loglik) for fit in fits)
-    return patterns.fit(mass, best.classes.ordered()), reached, len(tried)
-
-
-def _refuse(found: Fitted, n: int) -> None:
-    """Refuse classes that the answers do not determine."""
-    count = found.classes.count
-    smallest = float(found.classes.sizes.min()) * n
-    if smallest < 1:
-        raise FitError(
-            "a class holds less than one respondent",
-            got=f"{show_number(smallest)} of {n:,} respondents, in one of {count} classes",
-            do="take fewer classes",
-        )  # fmt: skip
-    if not found.identified:
-        raise FitError(
-            "the classes are not identified: other sizes and shares fit the answers as well",
-            got=f"{count} classes", do="take fewer classes, or more items",
-        )  # fmt: skip
 
 
 def _told_apart(members: Floats, mass: Floats) -> tuple[Floats, float, float]:
@@ -430,15 +396,15 @@ def _effective_n(given: AnswerPatterns, mass: Floats) -> float:
     """Return the size of a simple random sample in which shares of answers are known as well; at most n."""
     patterns = given.patterns
     shares = patterns.marginals(mass)
-    variance = np.diag(given.covariance(patterns.chosen - shares, patterns.marginals))
+    variance = np.diag(given.covariance(patterns.marginal_influences(mass), patterns.marginals))
     sizes = 1 + shares * (1 - shares) / np.where(variance > 0, variance, np.inf)
     return float(min(np.median(sizes), given.n))
 
 
 def _estimates(
     given: AnswerPatterns, found: Fitted, names: Sequence[str], conf: float, notes: tuple[str, ...]
-) -> tuple[Estimate, Estimate]:
-    """Return the sizes of the classes and the shares of answers in each, with their covariance."""
+) -> tuple[Estimate, Estimate, float]:
+    """Return the sizes of the classes, the shares of answers in each, and the effective parameters."""
     patterns, classes = given.patterns, found.classes
     k = classes.count
     value = _flat(classes)
@@ -450,6 +416,8 @@ def _estimates(
     vcov = given.covariance(patterns.influences(found) * given.n, again)
     if given.design.replicates is None:
         vcov = slopes @ vcov @ slopes.T
+    back = np.linalg.pinv(slopes)
+    effective = float(np.trace(found.information @ back @ vcov @ back.T))
     at_limit = (value == 0) | (value == 1) if k > 1 else np.zeros(len(value), dtype=bool)
     vcov[at_limit], vcov[:, at_limit] = np.nan, np.nan
     reasons = [LIMIT if limit else "" for limit in at_limit]
@@ -464,10 +432,10 @@ def _estimates(
         (keys, slice(0, k)),
         (pd.DataFrame(answers, columns=["class", "variable", "level"]), slice(k, len(value))),
     ]
+    counts = [np.full(k, given.n), np.tile(np.repeat(given.respondents, patterns.levels), k)]
     made = []
-    for own, rows in parts:
+    for (own, rows), n in zip(parts, counts, strict=True):
         held = given.held(len(own))
-        n = np.full(len(own), given.n)
         se = np.sqrt(np.maximum(np.diag(vcov)[rows], 0.0))
         numbers = Numbers(
             own, value[rows], vcov[rows, rows], n, (held,), value[rows] * (1 - value[rows]),
@@ -486,7 +454,7 @@ def _estimates(
                 labels={**given.design.labels(given.names), SIZE: "Size of the latent classes"},
             )
         )
-    return made[0], made[1]
+    return made[0], made[1], effective
 
 
 def _flat(classes: Classes) -> Floats:

@@ -13,7 +13,7 @@ codebook_json
 codebook_yaml
     The codebook as a YAML file: read with all faults at once, and written so that it reads back the same.
 column_names
-    Names of columns made from wordings, each unlike the others.
+    Names of columns: made from wordings, each unlike the others, and compared.
 columns
     Columns read by their descriptions: labels, counts, answers and missing codes.
 exclusion_log

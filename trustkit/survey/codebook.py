@@ -16,7 +16,7 @@ import pandas as pd
 
 from trustkit.arguments import TEXT, accepts
 from trustkit.caveats import Caveats
-from trustkit.display import Shown, for_notebook, html_notes, html_table
+from trustkit.display import Shown, folded_rows, for_notebook, html_notes, html_table
 from trustkit.errors import CodebookError, suggest
 from trustkit.field_kinds import accepts_fields
 from trustkit.survey.variable import answers_of_set
@@ -35,6 +35,9 @@ DICTIONARY = (
     *("identifier", "purpose", "consent", "retention", "review"),
 )
 """The columns of the data dictionary."""
+
+REVERSED = " (reversed)"
+"""What follows the answers of a variable whose scores are reversed."""
 
 ROWS_SHOWN = 10
 """How many variables a codebook shows at once."""
@@ -141,7 +144,7 @@ class Codebook(Shown):
     @property
     def caveats(self) -> Caveats:
         """What a reader must know about the data; the design adds the assumption of an opt-in sample."""
-        return Caveats(synthetic=self.data == "synthetic", allowed=self.used_for)
+        return Caveats(synthetic=self.data == "synthetic", allowed=self.used_for, rules=(self.protection,))
 
     def __getitem__(self, name: str) -> Variable:
         """Return the variable of that name; a near miss is suggested."""
@@ -187,10 +190,8 @@ class Codebook(Shown):
     def _repr_html_(self) -> str:
         title, table, notes = self._parts()
         rest = self._listed().iloc[ROWS_SHOWN:]
-        folded = ""
-        if len(rest):
-            others = html_table(rest, caption=f"The other variables of {self.title or 'the codebook'}")
-            folded = f"<details><summary>The other {len(rest):,} variables</summary>{others}</details>"
+        caption = f"The other variables of {self.title or 'the codebook'}"
+        folded = folded_rows(rest, f"The other {len(rest):,} variables", caption=caption)
         return for_notebook(html_table(table, caption=title) + html_notes(notes) + folded)
 
     def _ipython_key_completions_(self) -> list[str]:
@@ -299,8 +300,19 @@ def nets_among(book: Codebook, kept: Mapping[str, Variable]) -> dict[str, Mappin
 
 def _answers_in_words(variable: Variable) -> str:
     """Return in words which codes are answers, and whether their scores are reversed."""
-    answers = "; ".join(f"{code} = {label}" for code, label in variable.codes.items())
-    return f"{answers} (reversed)" if variable.reverse else answers
+    answers = "; ".join(_coded(code, label) for code, label in variable.codes.items())
+    return f"{answers}{REVERSED}" if variable.reverse else answers
+
+
+def _coded(code: object, meaning: str) -> str:
+    """Return a code and what it means; the words alone where the code is its own meaning.
+
+    Examples
+    --------
+    >>> _coded(1, "Yes"), _coded("France", "France"), _coded("Don't know", "don't know")
+    ('1 = Yes', 'France', "Don't know")
+    """
+    return str(code) if str(code).casefold() == meaning.casefold() else f"{code} = {meaning}"
 
 
 def _range_in_words(variable: Variable) -> str:
@@ -327,7 +339,7 @@ def _missing_in_words(variable: Variable) -> list[str]:
     """Return in words which codes are missing, and why."""
     codes = [
         f"{code} = {variable.missing_words[code]} ({reason})" if code in variable.missing_words
-        else f"{code} = {reason}"
+        else _coded(code, reason)
         for code, reason in variable.missing.items()
     ]  # fmt: skip
     return codes + [f"{span.low:g} to {span.high:g} = {span.reason}" for span in variable.missing_ranges]

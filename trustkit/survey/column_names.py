@@ -1,4 +1,4 @@
-"""Names of columns made from wordings, each unlike the others."""
+"""Names of columns: made from wordings, each unlike the others, and compared."""
 
 from __future__ import annotations
 
@@ -10,6 +10,17 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 40
 """How many characters of a question's wording its column's name keeps."""
+
+
+def caseless(text: str) -> str:
+    """Return a text without capitals and with single blanks, as names and labels are compared.
+
+    Examples
+    --------
+    >>> caseless(" Don't  KNOW") == caseless("don't know")
+    True
+    """
+    return " ".join(text.casefold().split())
 
 
 def names_of(wordings: Iterable[str]) -> list[str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from trustkit.caveats import Caveats
 from trustkit.counted import SMALLEST_CELL
 from trustkit.errors import DataError
 from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from trustkit.yaml_documents import Entry
 
@@ -133,6 +135,48 @@ def strictest(rules: Iterable[Protection | None]) -> Protection:
         p_percent=max(shares, default=None),
         rounding=max(units, default=None),
     )
+
+
+def rule_for(results: Iterable[object], given: Protection) -> Protection:
+    """Return the rule for results that are published together: never weaker than those of their studies.
+
+    Parameters
+    ----------
+    results
+        The results. A result knows the rule of its codebook by its caveats, or by those of the results that
+        it is made of.
+    given
+        The rule of the caller. `PROTECTION` itself is the default of functions, and leaves it to the studies.
+        A study without a rule of its own takes the caller's.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> trust = tk.Variable("trust", "Trust?", "single", codes={1: "yes", 2: "no"})
+    >>> book = tk.Codebook({"trust": trust}, protection=tk.Protection(threshold=20))
+    >>> frame = pd.DataFrame({"trust": ["yes"] * 40 + ["no"] * 30})
+    >>> estimate = tk.proportion(tk.Design(tk.Survey(frame, book)), "trust")
+    >>> rule_for([estimate], PROTECTION).threshold, rule_for([estimate], tk.Protection(threshold=5)).threshold
+    (20, 20)
+    """
+    studies = [rule for result in results for rule in _rules_of(result)]
+    if given is PROTECTION:
+        return strictest(studies)
+    return strictest([given, *(rule for rule in studies if rule is not None)])
+
+
+def _rules_of(result: object, *, depth: int = 3) -> Iterator[Protection | None]:
+    """Iterate over the rules of the studies behind a result; None is the default."""
+    caveats = getattr(result, "caveats", None)
+    if isinstance(caveats, Caveats):
+        yield from (rule for rule in caveats.rules if isinstance(rule, Protection | None))
+    elif depth and isinstance(result, Mapping | list | tuple):
+        for part in result.values() if isinstance(result, Mapping) else result:
+            yield from _rules_of(part, depth=depth - 1)
+    elif depth and is_dataclass(result):
+        for item in fields(result):
+            yield from _rules_of(getattr(result, item.name), depth=depth - 1)
 
 
 def read_protection(entry: Entry) -> Protection:

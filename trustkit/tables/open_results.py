@@ -4,6 +4,7 @@ from __future__ import annotations
 
 OPEN = {
     "Claim": "a number that somebody else published",
+    "Claims": "numbers that somebody else published",
     "Codebook": "wordings and answers of the codebook; answers that few gave are left out of the dictionary",
     "DataTable": "a frame of the author's; one with a column of respondents has a ledger",
     "Disclosure": "how the study was made",

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import ArgumentKind, a_trustkit, accepts
+from trustkit.caveats import NO_CAVEATS, Caveats
 from trustkit.counted import NOTES, UNPROTECTED
 from trustkit.display import Shown
 from trustkit.field_kinds import accepts_columns, accepts_fields
-from trustkit.survey.protection import PROTECTION, Protection
+from trustkit.survey.protection import PROTECTION, Protection, rule_for
 from trustkit.tables.attack import TOLERANCE, blocks, limits, reach, unknown_cells, whole_reach
 from trustkit.tables.marks import (
     SIZE,
@@ -63,6 +64,8 @@ class ProtectedTable(Shown):
         What a reader must know in addition to the numbers, with the marks explained.
     counted
         The unweighted respondents behind it: a report protects it again, together with its other tables.
+    caveats
+        The rule by which it was protected.
 
     Examples
     --------
@@ -77,6 +80,7 @@ class ProtectedTable(Shown):
     table: pd.DataFrame
     notes: tuple[str, ...]
     counted: tuple[Counted, ...] = ()
+    caveats: Caveats = NO_CAVEATS
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -162,6 +166,8 @@ class Protected(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         counts = self.frame["rule"].value_counts().sort_index()
+        if counts.empty:
+            counts = pd.Series({"no number is hidden": 0})
         table = pd.DataFrame({"rule": list(counts.index), "numbers": [f"{count:,}" for count in counts]})
         how = "No other choice costs less" if self.exact else "A choice that costs less may exist"
         return (
@@ -195,7 +201,9 @@ def protect(tables: Sequence[object], *, protection: Protection = PROTECTION) ->
         Estimates (`proportion`, `mean` and others), `crosstab` tables, and banners, whose tables count one
         by one.
     protection
-        What must not be published.
+        What must not be published. Left out, this is the rule of the results' codebooks, or the default one.
+        A rule that is given can only hide more than a codebook's does, never less: to publish more, change
+        ``protection`` in the codebook, where others see it.
 
     Returns
     -------
@@ -234,10 +242,11 @@ def protect(tables: Sequence[object], *, protection: Protection = PROTECTION) ->
     """
     accepts(tables=(tables, TABLES), protection=(protection, RULE))
     single = list(_single(tables))
+    protection = rule_for(single, protection)
     printed = [table._printed() for table in single]  # noqa: SLF001
     found = protected_counts(printed, protection)
     each = zip(single, printed, found.marks, strict=True)
-    shown = tuple(_masked(table, counts, marks, protection.rounding) for table, counts, marks in each)
+    shown = tuple(_masked(table, counts, marks, protection) for table, counts, marks in each)
     return Protected(shown, found.frame, found.cost, found.exact, found.marks, found.cells)
 
 
@@ -273,13 +282,15 @@ def attack(tables: object, *, integer: bool = False) -> pd.DataFrame:
     accepts(tables=(tables, TABLES))
     if isinstance(tables, Protected) and tables._cells is not None:  # noqa: SLF001
         return _attacked(tables._cells, integer=integer)  # noqa: SLF001
-    printed = [table._printed() for table in _single(tables)]  # noqa: SLF001
+    single = list(_single(tables))
+    rule = rule_for(single, PROTECTION)
+    printed = [table._printed() for table in single]  # noqa: SLF001
     flat = [one for counts in printed for one in counts]
-    found = related(flat, near=PROTECTION.threshold)
-    needs, _ = needs_of(found, PROTECTION)
+    found = related(flat, near=rule.threshold)
+    needs, _ = needs_of(found, rule)
     owners = tuple(number for number, counts in enumerate(printed, 1) for _ in counts)
     nothing = np.zeros(found.relations.size, dtype=bool)
-    return _attacked(ProtectedCells(found, nothing, needs, PROTECTION.threshold, owners), integer=integer)
+    return _attacked(ProtectedCells(found, nothing, needs, rule.threshold, owners), integer=integer)
 
 
 def _single(tables: object) -> Iterator[Printed]:
@@ -299,9 +310,10 @@ def _holds_tables(value: object) -> bool:
 
 
 def _masked(
-    table: Printed, counts: Sequence[Counted], marks: Sequence[HiddenNumbers], unit: int | None
+    table: Printed, counts: Sequence[Counted], marks: Sequence[HiddenNumbers], rule: Protection
 ) -> ProtectedTable:
-    """Return a table as it may be published, its numbers of respondents as multiples of a unit."""
+    """Return a table as it may be published by a rule."""
+    unit = rule.rounding
     title, frame, notes = table._parts()  # noqa: SLF001
     places, letters = hidden_places(counts, marks)
     cells = [
@@ -325,7 +337,9 @@ def _masked(
     if unit is not None:
         told = [SIZE.sub(lambda size: rounded_size(size[0], unit), note) for note in told]
     texts = [*map(str, frame.columns), *(text for line in cells for text in line)]
-    return ProtectedTable(title, shown, (*filter(None, told), *legend(texts)), tuple(counts))
+    return ProtectedTable(
+        title, shown, (*filter(None, told), *legend(texts)), tuple(counts), Caveats(rules=(rule,))
+    )
 
 
 def _attacked(cells: ProtectedCells, *, integer: bool) -> pd.DataFrame:

@@ -132,7 +132,7 @@ class Targets(Shown):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         table = self.to_frame()
         table["target"] = show_numbers(table["target"])
-        source = ", ".join(filter(None, (self.source, self.date)))
+        source = ", ".join(filter(None, (self.source.rstrip("."), self.date)))
         return self.title or "Targets", table, (f"Source: {source or 'not stated'}.", *self.notes)
 
 

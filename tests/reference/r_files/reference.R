@@ -59,6 +59,13 @@ attr(named$words, "typed_by") <- paste("person", 1:5)
 saveRDS(named, "noted.rds")
 beside <- 1:5 + 0.5
 save(answers, beside, file = "beside.rda")
+# what remains of it without three of its columns
+fewer <- answers[setdiff(names(answers), c("brand", "moment", "words"))]
+saveRDS(fewer, "fewer.rds", version = 2)
+local({
+  answers <- fewer
+  save(answers, file = "fewer.rda", version = 2)
+})
 as_text <- function(x) {
   text <- if (is.factor(x) || is.character(x) || is.logical(x)) as.character(x)
     else if (inherits(x, "Date")) format(x)
