@@ -118,10 +118,7 @@ class Attrition(Shown):
         low, high = self.table["ci_low"], self.table["ci_high"]
         table = pd.DataFrame(
             {
-                "question": [
-                    "" if again else self.rate.label(name)
-                    for name, again in zip(self.table["variable"], repeated, strict=True)
-                ],
+                "question": [self.rate.label(name) for name in self.table["variable"]],
                 "group": self.table["group"].where(share, "stayed less lost"),
                 "lost, or difference": [
                     show(value) for show, value in zip(shows, self.table["estimate"], strict=True)
