@@ -426,6 +426,7 @@ def test_the_verdicts_fit_eighty_columns_with_titles_that_break_between_words(st
     words = set(" ".join(claim.title for claim in tk.read_claims(study / "claims.yaml")).split())
     first = {line[: line.find("  ")].strip() for line in shown.splitlines()[4:] if line.strip()}
     assert {word for part in first for word in part.split()} <= words
+    assert " 82%  " in shown
     assert "acquia_trust_all_brands" not in shown
     assert "acquia" in run("verify", *files, "--ids").output
 

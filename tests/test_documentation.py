@@ -170,7 +170,7 @@ def test_a_browser_finds_no_barrier_no_request_elsewhere_and_no_page_that_scroll
 
 STYLES = """() => [...document.querySelectorAll('*')].map(element => {
     const style = getComputedStyle(element)
-    return [...style].map(name => style.getPropertyValue(name)).join(';')
+    return [...style].map(name => `${name}: ${style.getPropertyValue(name)}`).sort().join(';')
 })"""
 
 

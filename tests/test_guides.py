@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 import runpy
 from pathlib import Path
@@ -55,6 +56,19 @@ def test_the_picture_of_the_readme_is_what_its_code_draws():
     run_python("\n".join(line[4:] for line in example.splitlines() if line.startswith(">>> ")), names)
     (call,) = re.findall(r"`(tk\.dot_interval\([^`]*page_svg\(\))`", text)
     assert (DOCS / "pictures" / "trust_by_age.svg").read_text(encoding="utf-8") == run_python(call, names)
+
+
+@pytest.mark.parametrize(
+    "name", ["consent_records.md", "designs.md", "models.md", "protection.md", "scales.md"]
+)
+def test_the_examples_of_a_guide_print_what_it_shows(name):
+    text = (DOCS / name).read_text(encoding="utf-8").replace("```", "\n")
+    shown = doctest.DocTestParser().get_doctest(text, {}, name, None, 0)
+    said = []
+    done = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(shown, out=said.append)
+    assert done.failed == 0, "".join(said)
+    assert done.attempted > 5
+    assert {call.split("(")[0].removeprefix("tk.") for call in calls_of(DOCS / name)} <= set(tk.__all__)
 
 
 @pytest.mark.site

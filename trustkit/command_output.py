@@ -138,6 +138,9 @@ def print_verdicts(verdicts: pd.DataFrame, *, ids: bool) -> None:
         )
         verdict = str(row["verdict"])
         words = f"{verdict} (synthetic)" if row["data"] == "synthetic" else verdict
+        unit = row["unit"]
+        if unit:
+            published += unit if unit == "%" else f" {unit}"
         cells = [
             row["title"], published, estimate, "-" if low == "-" else f"{low} to {high}",
             f"{row['n']:,}" if row["n"] else "-",

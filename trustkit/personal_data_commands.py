@@ -57,7 +57,7 @@ def audit(
     for item in () if as_json else audited:
         gaps, columns = item.inventory.gaps, len(item.inventory.codebook.variables)
         if len(gaps):
-            print_gaps(f"Gaps in {item.codebook}", gaps, every=every)
+            print_gaps(f"Gaps in {item.codebook} of {item.export}", gaps, every=every)
             named = "" if every else "; each by its column with --all"
             gaps_counted = counted(len(gaps), "gap")
             say(f"{item.export}: {counted(columns, 'column')}, {gaps_counted}{named}")
@@ -228,5 +228,6 @@ def expire(
         say(f"No column's time was over on {expired.on}.")
     else:
         print_table("Would be removed" if dry_run else "Removed", expired.columns)
-    for line in (*(f"deleted: {name}" for name in expired.deleted), *expired.notes):
+    word = "would be deleted" if dry_run else "deleted"
+    for line in (*(f"{word}: {name}" for name in expired.deleted), *expired.notes):
         say(line)

@@ -25,7 +25,12 @@ def with_tasks(text: str) -> str:
     """Return the page with a section for each task."""
     sections = []
     for task, call, ours, theirs in tasks(text):
-        calls = {"trustkit": task["trustkit"], "R survey": call, "srvyr": task["srvyr"], "SPSS": task["spss"]}
+        calls = {
+            "trustkit": task["trustkit"],
+            "R&nbsp;survey": call,
+            "srvyr": task["srvyr"],
+            "SPSS": task["spss"],
+        }
         rows = "".join(f"| {program} | {code_of(written)} |\n" for program, written in calls.items())
         numbers = "".join(
             f"| {name} | {value:.{DIGITS}g} | {theirs[name]:.{DIGITS}g} |\n" for name, value in ours.items()

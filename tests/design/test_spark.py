@@ -33,8 +33,8 @@ pytestmark = [
 HOST = "127.0.0.1"
 JAVA = 17
 WORKERS = 2
-PATIENCE = 60
-"""Seconds until master and workers must have met."""
+PATIENCE = 300
+"""Seconds until master and workers must have met; on a busy machine the master alone takes a minute."""
 
 
 def java_version() -> int:
@@ -78,6 +78,7 @@ def cluster(tmp_path_factory):
     }  # fmt: skip
     master = ["master.Master", "--host", HOST, "--port", str(port), "--webui-port", str(page)]
     worker = ["worker.Worker", "--host", HOST, "--webui-port", "0", "--cores", "1", "--memory", "1g", address]
+    processes: list[subprocess.Popen[bytes]] = []
     with ExitStack() as stack:
         for number, (name, *options) in enumerate([master, *[worker] * WORKERS]):
             log = stack.enter_context((folder / f"{number}.log").open("w"))
@@ -85,8 +86,11 @@ def cluster(tmp_path_factory):
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
             stack.enter_context(process)
             stack.callback(process.terminate)
+            processes.append(process)
         until = time.monotonic() + PATIENCE
         while workers_alive(page) < WORKERS:
+            if any(process.poll() is not None for process in processes):
+                pytest.fail(f"a process of the cluster ended; see {folder}")
             if time.monotonic() > until:
                 pytest.fail(f"no {WORKERS} workers within {PATIENCE} s; see {folder}")
             time.sleep(0.5)

@@ -8,6 +8,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -370,6 +371,33 @@ def test_damaged_strings_are_all_refused_with_row_and_bit(tmp_path):
     assert table["what"].str.contains(r"bit \d+").all()
 
 
+GPP = {
+    "A": "DBABLA~CoomVFgJaBJE.YA",  # the reference: not sold, shared: opted out, advertising: not
+    "B": "DBABLA~BAAAAAAAAQA.QA",  # nothing applies, and no signal
+    "C": "DBABDA~CPXxRfA",
+}
+
+
+def test_gpp_strings_give_opt_outs_of_sale_and_of_advertising_and_never_consent(tmp_path):
+    rows = "".join(f"{who},{AT},{text}\n" for who, text in GPP.items())
+    consents = tk.read_consents(written(tmp_path, "a.csv", f"id,at,gpp\n{rows}"))
+    assert consents.kind == "gpp"
+    assert consents.records[["subject", "purpose", "status", "basis"]].to_numpy().tolist() == [
+        ["A", "sale or sharing of personal data", "refused", "opt-out"],
+        ["A", "targeted advertising", "shown", "opt-out"],
+    ]
+    notes = " ".join(consents.notes)
+    assert "laws that do not apply" in notes
+    assert "sections of other laws" in notes
+
+
+def test_a_gpp_string_with_a_tcf_and_a_us_privacy_string_is_read_as_both(tmp_path):
+    both = f"DBACNYA~{TCF}~1YYN"
+    inside = tk.read_consents(written(tmp_path, "a.csv", f"id,at,gpp\nA,{AT},{both}\n")).records
+    apart = tk.read_consents(written(tmp_path, "b.csv", f"id,at,tcf,us_privacy\nA,{AT},{TCF},1YYN\n")).records
+    pd.testing.assert_frame_equal(inside.drop(columns="source"), apart.drop(columns="source"))
+
+
 def test_us_privacy_and_gpc_refuse_a_sale_and_never_consent_to_it(tmp_path):
     file = written(
         tmp_path, "signals.csv",
@@ -471,6 +499,10 @@ NOT_READ = {
     ),
     "a signal of another kind": ("a.csv", "id,at,gpc\nA,2026-03-01T09:00:00Z,maybe\n", "not a GPC signal"),
     "an unknown state": ("a.csv", "id,at,att\nA,2026-03-01T09:00:00Z,7\n", "not a tracking status"),
+    "a cut GPP string": ("a.csv", f"id,at,gpp\nA,{AT},DBABLA~CAAA\n", "SensitiveDataProcessing, bit 24"),
+    "a US privacy string inside that is none": (
+        "a.csv", f"id,at,gpp\nA,{AT},DBABTA~2YNN\n", "not a US privacy string"
+    ),
     "signals without times": ("a.csv", "id,gpc\nA,1\n", "no column of times"),
     "a rejection that accepts": ("a.csv", COOKIESCRIPT.replace("k3,Accept", "k3,Reject"), "lists accepted"),
     "a click of another kind": ("a.csv", COOKIESCRIPT.replace("k2,Reject", "k2,Close"), "action is unknown"),

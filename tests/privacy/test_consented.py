@@ -170,7 +170,7 @@ def test_those_who_stay_are_those_who_gave_whatever_each_decided(decisions):
     records = ALL_GAVE.assign(status=decisions)
     gave = [key for key, status in zip(HOLDS, decisions, strict=True) if status == "given"]
     if not gave:
-        with pytest.raises(DataError, match="excludes every respondent"):
+        with pytest.raises(DataError, match="no respondent has agreed"):
             tk.consented(TWELVE, "research", records=records)
         return
     kept = tk.consented(TWELVE, "research", records=records)
@@ -253,7 +253,7 @@ FAULTS = {
     "a purpose without a record": ({"records": None}, "nothing says who agreed"),
     "records without a column": ({"records": RECORDS.drop(columns="at")}, "no at"),
     "an unknown status": ({"records": RECORDS.assign(status="givn")}, "did you mean 'given'"),
-    "a record without a subject": ({"records": RECORDS.assign(subject=None)}, "have no subject"),
+    "a record without a subject": ({"records": RECORDS.assign(subject=None)}, "records without subject"),
     "a time without a zone": ({"records": RECORDS.assign(at="2024-03-04T12:00:00")}, "has no zone"),
     "a time that is none": ({"records": RECORDS.assign(at="yesterday")}, "first at rows 0"),
     "records of another purpose": ({"records": RECORDS.assign(purpose="offers")}, "no consent record"),
@@ -341,6 +341,26 @@ def test_a_legitimate_interest_in_a_frame_is_not_consent():
     study = people(["01", "02"], research=Purpose("We study trust."))
     with pytest.raises(DataError, match=r"consents that rest on another basis: 1 \(first at rows 1\)"):
         tk.consented(study, "research", records=records)
+
+
+def test_an_unknown_basis_in_a_frame_is_named_whatever_the_status():
+    records = ALL_GAVE.assign(basis=["contsent", "contract", *["consent"] * 10])
+    records.loc[1, "status"] = "refused"
+    with pytest.raises(DataError, match="no basis contsent; did you mean 'consent'") as refused:
+        tk.consented(TWELVE, "research", records=records)
+    assert "no basis contract" not in str(refused.value)
+
+
+def test_nobody_who_agreed_is_told_with_the_version_of_the_wording():
+    study = people(["01", "02"], research=Purpose("We study trust.", version="2"))
+    records = pd.DataFrame(
+        {"subject": ["01", "02"], "purpose": "research", "status": "given", "at": "2024-03-04"}
+    )
+    with pytest.raises(DataError, match="no respondent has agreed to 'research'") as refused:
+        tk.consented(study, "research", records=records.assign(version="3"))
+    assert refused.value.got == "2 given for another wording"
+    assert refused.value.expected == "consents to version '2' of the wording"
+    assert refused.value.do.startswith("check the version")
 
 
 def test_a_version_read_as_a_number_is_the_version_of_the_codebook():

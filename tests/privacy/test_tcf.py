@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import trustkit as tk
 from trustkit.errors import DataError
-from trustkit.privacy.tcf import ALPHABET, CHARACTER_BITS, RESTRICTIONS
+from trustkit.privacy.consent_bits import ALPHABET, CHARACTER_BITS
+from trustkit.privacy.tcf import RESTRICTIONS
 
 REFERENCE = json.loads(
     (Path(__file__).parents[1] / "reference" / "tcf" / "strings.json").read_text(encoding="utf-8")

@@ -11,10 +11,12 @@ import json
 import os
 import shutil
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import trustkit as tk
 from trustkit.errors import DataError
+from trustkit.files import excel, foreign_files, parquet
 from trustkit.files.erased_ids import refuse_unfinished
 from trustkit.reporting import erasure
 from trustkit.reporting.erasure_journal import finish
@@ -27,10 +29,23 @@ UNTIL = "until "
 WHEN = {"reason": "request of 3 May", "on": "2026-05-04", "report": "leave"}
 
 
+def read_in_one_process():
+    """Read all files that this process reads in one other process, which ends with this one."""
+    process = foreign_files.ReadingProcess()
+
+    @contextmanager
+    def kept():
+        yield process
+
+    for module in (foreign_files, excel, parquet):
+        module.reading_process = kept
+
+
 def erase(study, who, stop=0, mode="", operations=()):
     """Erase in a process of its own; return whether it came to its end."""
     child = os.fork()
     if child == 0:
+        read_in_one_process()
         count = [0]
         for name in operations:
             setattr(os, name, stopped(getattr(os, name), count, stop, mode))

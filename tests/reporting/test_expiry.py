@@ -144,8 +144,9 @@ def test_the_old_file_is_refused_afterwards(raw):
     old = (raw / "answers.csv").read_bytes(), (raw / "codebook.yaml").read_text(encoding="utf-8")
     tk.expire(raw.parents[2], on="2025-07-01")
     written(raw, old[1], old[0])
-    with pytest.raises(DataError, match="restored backup"):
+    with pytest.raises(DataError, match="brings back a column that was removed") as refused:
         tk.read(raw / "answers.csv", raw / "codebook.yaml")
+    assert refused.value.got.startswith("mail, in the file as it was before 2025-07-01")
 
 
 def test_variables_on_one_line_are_refused(raw):
@@ -290,7 +291,10 @@ def test_the_command_lists_first_and_removes_then(raw):
         return CliRunner().invoke(cli.app, command)
 
     before = (raw / "answers.csv").read_bytes()
-    assert "mail" in run("--dry-run").output
+    told = run("--dry-run").output
+    assert "mail" in told
+    assert "would be deleted: data/processed/cleaned.csv" in told
+    assert "are renewed" not in told
     assert (raw / "answers.csv").read_bytes() == before
     assert json.loads(run("--json").stdout)["columns"][0]["column"] == "mail"
     assert "No column's time was over" in run().output

@@ -60,7 +60,7 @@ def clean(survey: Survey, *, by: str = "") -> Survey:
         As read. Its data must agree with its codebook.
     by
         A variable with labelled answers: for each of its groups, the log then counts the respondents that
-        each step removed (`trustkit.exclusion_losses` draws them).
+        each step removed (`exclusion_losses` draws them).
 
     Returns
     -------

@@ -23,7 +23,7 @@ NO_RECORD = "no record"
 def drop_without_consent(
     survey: Survey, *, purpose: str, status: str, unknown: UnknownConsent = "exclude"
 ) -> Survey:
-    """Drop respondents who have not agreed to a purpose; `trustkit.consented` finds the status of each.
+    """Drop respondents who have not agreed to a purpose; `consented` finds the status of each.
 
     Parameters
     ----------

@@ -93,7 +93,7 @@ def score(
         Items with a substantive answer that a respondent needs; others get no score. 0: as read
         at an instrument's sources, else 1, and with ``sum`` all items.
     instrument
-        An instrument of `trustkit.instruments`: it says which items are reversed, which belong to a subscale
+        An instrument of `instruments`: it says which items are reversed, which belong to a subscale
         and how they are scored.
 
     Returns

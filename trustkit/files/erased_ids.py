@@ -213,7 +213,8 @@ def refuse_restored(path: Path) -> None:
     Raises
     ------
     DataError
-        If the erasure of a respondent was interrupted, or the file is as it was before one.
+        If the erasure of a respondent was interrupted, or the file is as it was before one or
+        before a column was removed.
     """
     for study in path.absolute().parents:
         refuse_unfinished(study)
@@ -222,8 +223,11 @@ def refuse_restored(path: Path) -> None:
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             for tombstone in tombstones:
-                if digest == tombstone.before != tombstone.after:
-                    raise _brought_back(path, f"the file as it was before the erasure of {tombstone.date}")
+                if digest != tombstone.before or tombstone.before == tombstone.after:
+                    continue
+                if not tombstone.keyed_id:
+                    raise _column_brought_back(path, tombstone)
+                raise _brought_back(path, f"the file as it was before the erasure of {tombstone.date}")
 
 
 def refuse_erased(survey: Survey, path: Path) -> None:
@@ -266,6 +270,17 @@ def _brought_back(path: Path, got: str) -> DataError:
         got=got,
         expected=f"nobody who has a line in {(RAW / ERASED).as_posix()}",
         do="put the file of today back; if this one is newer, erase the respondent again: trustkit erase",
+    )
+
+
+def _column_brought_back(path: Path, tombstone: Tombstone) -> DataError:
+    """Return the error of a file that brings back a column that was removed when its time was over."""
+    return DataError(
+        "the file brings back a column that was removed, as its time was over; is it a restored backup?",
+        where=path.as_posix(),
+        got=f"{tombstone.column}, in the file as it was before {tombstone.date}",
+        expected=f"no column that has a line in {(RAW / ERASED).as_posix()}",
+        do="put the file of today back",
     )
 
 

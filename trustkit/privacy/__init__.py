@@ -6,6 +6,8 @@ anonymity
     How anonymous rows are: who shares what is known of a person, and the risk to be found in a population.
 check_digits
     Official numbers that are told from other numbers by their check digits: accounts, cards, people.
+consent_bits
+    Rows of bits in consent strings: numbers, letters, times, fields of bits, ranges, Fibonacci numbers.
 consent_documents
     Consent records in JSON: Cookiebot, Didomi, OneTrust, Kantara, and ISO/IEC TS 27560 in terms of DPV.
 consent_files
@@ -15,7 +17,7 @@ consent_reading
 consent_records
     Consent records as a frame: who agreed to what, when, and for how long; checked before they are used.
 consent_signals
-    Signals that one cell holds: TCF strings, US privacy strings, Global Privacy Control, tracking status.
+    Signals that one cell holds: TCF, GPP and US privacy strings, Global Privacy Control, tracking status.
 consent_tables
     Consent records in delimited files: our own form, Usercentrics, CookieScript and Commanders Act.
 consent_times
@@ -26,6 +28,8 @@ consents
     Consent records: what each subject decided for each purpose, and when; their last status at a date.
 gaps
     What an inventory of held data lacks: one rule for each thing that must be stated about a column.
+gpp
+    Strings of the Global Privacy Platform (GPP): a header that lists sections, and the sections of US laws.
 inventory
     What is held, and why: an inventory of a study's columns, what it lacks, and the same as linked data.
 leak_looks

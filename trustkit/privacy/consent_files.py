@@ -64,7 +64,7 @@ def read_consents(
         What wrote the file; None: its header or its fields tell. ``own`` (CSV with ``subject``, ``purpose``,
         ``status``, ``at``, and if known ``until``, ``basis``, ``version``), ``usercentrics`` (history),
         ``usercentrics_report`` (counts), ``cookiebot`` (counts), ``cookiescript``, ``commanders_act``,
-        ``didomi``, ``onetrust``, ``kantara``, ``dpv`` (ISO/IEC TS 27560); and columns of ``tcf`` strings,
+        ``didomi``, ``onetrust``, ``kantara``, ``dpv`` (ISO/IEC TS 27560); and columns of ``tcf``, ``gpp`` and
         ``us_privacy`` strings, ``gpc`` signals and ``att`` states.
     key
         The key file (`make_key`) under which subjects become pseudonyms while they are read, the same as

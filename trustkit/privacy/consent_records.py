@@ -10,8 +10,9 @@ import pandas as pd
 
 from trustkit.arguments import FRAME, ArgumentKind
 from trustkit.errors import DataError, Faults, first_few, suggest
+from trustkit.privacy.consent_tables import BASES
 from trustkit.privacy.consent_times import UnreadTimeError, read_time
-from trustkit.privacy.consents import Status
+from trustkit.privacy.consents import OTHER_BASES, Status
 from trustkit.survey.permissions import CONSENTED
 from trustkit.survey.quoted_cells import quoted_cell
 from trustkit.survey.respondent_ids import cell_text, id_text
@@ -28,7 +29,10 @@ OPTIONAL = ("until", "basis", "version")
 """The columns that records may have."""
 
 MOST_STATUSES = 5
-"""How many unknown statuses a message lists; more are counted."""
+"""How many unknown statuses or bases a message lists; more statuses are counted."""
+
+KNOWN_BASES = ("", *BASES, *OTHER_BASES)
+"""What a record may rest on."""
 
 
 @runtime_checkable
@@ -44,7 +48,7 @@ Records = pd.DataFrame | HasFrame
 RECORDS = ArgumentKind(
     lambda value: FRAME.fits(value) or isinstance(value, HasFrame),
     "a frame of consent records, or an object with to_frame()",
-    f"give a frame with the columns {', '.join((*NEEDED, *OPTIONAL))}",
+    f"give tk.read_consents(FILE), or a frame with the columns {', '.join((*NEEDED, *OPTIONAL))}",
 )
 
 
@@ -66,9 +70,9 @@ def records_frame(records: Records) -> pd.DataFrame:
     Raises
     ------
     DataError
-        With every fault: columns that are missing, unknown statuses, records without subject or time,
-        consents that name no purpose, end before they were given or rest on another basis than consent, and
-        times without a zone.
+        With every fault: columns that are missing, unknown statuses and bases, records without subject or
+        time, consents that name no purpose, end before they were given or rest on another basis than consent,
+        and times without a zone.
 
     Examples
     --------
@@ -97,7 +101,10 @@ def records_frame(records: Records) -> pd.DataFrame:
             f"{len(unknown) - MOST_STATUSES:,} more unknown statuses", where="status",
             do="check that this column holds the statuses",
         )  # fmt: skip
-    other = ~_texts(frame, "basis", cell_text).str.casefold().isin(["", *CONSENTED])
+    bases = _texts(frame, "basis", cell_text).str.casefold()
+    for value in [value for value in bases.unique() if value not in KNOWN_BASES][:MOST_STATUSES]:
+        faults.add(f"no basis {quoted_cell(value, None)}", where="basis", do=suggest(value, BASES))
+    other = bases.isin(KNOWN_BASES) & ~bases.isin(["", *CONSENTED])
     unlawful = frame.index[(frame["status"] == "given") & other]
     if len(unlawful):
         faults.add(
@@ -108,7 +115,7 @@ def records_frame(records: Records) -> pd.DataFrame:
         empty = frame.index[frame[name].isna() | (frame[name].astype(str).str.strip() == "")]
         if len(empty):
             faults.add(
-                f"{len(empty):,} records have no {name} (first at rows {first_few(empty)})",
+                f"records without {name}: {len(empty):,} (first at rows {first_few(empty)})",
                 where=name, do="complete them, or leave these records out",
             )  # fmt: skip
     aimless = frame.index[(frame["status"] == "given") & (_texts(frame, "purpose", cell_text) == "")]

@@ -1,4 +1,4 @@
-"""Signals that one cell holds: TCF strings, US privacy strings, Global Privacy Control, tracking status."""
+"""Signals that one cell holds: TCF, GPP and US privacy strings, Global Privacy Control, tracking status."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from trustkit.errors import DataError
 from trustkit.estimation.consent_definitions import word_key
 from trustkit.estimation.opt_in_definitions import shipped_opt_in_definitions
 from trustkit.privacy.consent_tables import NO, YES
+from trustkit.privacy.consents import OPT_OUT
+from trustkit.privacy.gpp import ADVERTISING, GPC, NOT_OPTED_OUT, OPTED_OUT, SHARING, decode_gpp
+from trustkit.privacy.gpp import SALE as SALE_FIELD
 from trustkit.privacy.tcf import decode_tcf
 from trustkit.survey.quoted_cells import quoted_cell, quoted_names
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     from trustkit.privacy.consent_reading import Place, Reading, Table
     from trustkit.privacy.consents import Status
+    from trustkit.privacy.tcf import TCString
 
 TCF_PURPOSES = range(1, 12)
 """The purposes of TCF 2.2 and 2.3."""
@@ -28,12 +32,14 @@ DISCLOSURE_SINCE = (2026, 3, 1)
 """Strings from this day on list the vendors that were disclosed: TCF 2.3, since 28 February 2026."""
 
 SALE = "sale or sharing of personal data"
+TARGETED = "targeted advertising"
 TRACKING = "tracking"
 US_PRIVACY = re.compile(r"1[YN-]{3}", re.IGNORECASE)
 NO_SIGNAL = ("", "null", "none", "undefined", "na", "nan")
 
 COLUMNS_OF = {
     "tcf": ("tcstring", "tcfstring", "tcf", "euconsentv2", "iabtcftcstring", "gdprconsent", "consentstring"),
+    "gpp": ("gpp", "gppstring", "iabgppgppstring", "iabgpphdrgppstring"),
     "us_privacy": ("usprivacy", "usprivacystring", "uspstring", "iabusprivacystring"),
     "gpc": ("gpc", "secgpc", "globalprivacycontrol"),
     "att": ("attstatus", "att", "authorizationstatus", "trackingauthorizationstatus"),
@@ -58,7 +64,7 @@ INTEREST_NOT_CONSENT = (
     "A legitimate interest is not consent: where a TCF string has one to which nobody objected, the status "
     "is shown, under a purpose of its own."
 )
-NOT_OPTED_OUT = "Not having opted out of a sale is not consent: the status is shown."
+NO_OPT_OUT = "Not having opted out of a sale is not consent: the status is shown."
 
 
 def read_tcf(reading: Reading, place: Place, name: str, cell: str, subject: str, at: datetime | None) -> None:
@@ -69,6 +75,11 @@ def read_tcf(reading: Reading, place: Place, name: str, cell: str, subject: str,
     except DataError as fault:
         reading.fault(place, name, f"{fault.what} ({fault.where})", fault.do or "")
         return
+    _add_tcf(reading, place, text, subject)
+
+
+def _add_tcf(reading: Reading, place: Place, text: TCString, subject: str) -> None:
+    """Add the decisions of a TCF string."""
     when, version = text.last_updated, f"policy {text.policy_version}, vendor list {text.vendor_list_version}"
     for purpose in TCF_PURPOSES:
         about = f"TCF purpose {purpose}"
@@ -85,6 +96,30 @@ def read_tcf(reading: Reading, place: Place, name: str, cell: str, subject: str,
         reading.lacking += 1
 
 
+def read_gpp(reading: Reading, place: Place, name: str, cell: str, subject: str, at: datetime | None) -> None:
+    """Read a GPP string: opt-outs by US laws, and the TCF and US privacy strings inside."""
+    try:
+        text = decode_gpp(cell)
+    except DataError as fault:
+        reading.fault(place, name, f"{fault.what} ({fault.where})", fault.do or "")
+        return
+    if text.tcf is not None:
+        _add_tcf(reading, place, text.tcf, subject)
+    if text.us_privacy:
+        read_us_privacy(reading, place, name, text.us_privacy, subject, at)
+    for section, fields in text.sections.items():
+        sale = {fields.get(SALE_FIELD), fields.get(SHARING), OPTED_OUT if fields.get(GPC) else None}
+        about = {SALE: sale, TARGETED: {fields.get(ADVERTISING)}}
+        known = {purpose: values for purpose, values in about.items() if values & {OPTED_OUT, NOT_OPTED_OUT}}
+        for purpose, values in known.items():
+            status: Status = "refused" if OPTED_OUT in values else "shown"
+            reading.add(place, subject, purpose, status, at, basis=OPT_OUT, version=f"GPP section {section}")
+        if not known:
+            reading.leave_out("GPP sections of laws that do not apply to the people")
+    if text.unread:
+        reading.leave_out("GPP strings with sections of other laws, which are not read")
+
+
 def read_us_privacy(
     reading: Reading, place: Place, name: str, cell: str, subject: str, at: datetime | None
 ) -> None:
@@ -95,9 +130,9 @@ def read_us_privacy(
         return
     notice, opted_out = cell[1].upper(), cell[2].upper()
     if opted_out == "Y":
-        reading.add(place, subject, SALE, "refused", at, basis="opt-out")
+        reading.add(place, subject, SALE, "refused", at, basis=OPT_OUT)
     elif opted_out == "N" and notice == "Y":
-        reading.add(place, subject, SALE, "shown", at, basis="opt-out")
+        reading.add(place, subject, SALE, "shown", at, basis=OPT_OUT)
     else:
         reading.leave_out("US privacy strings without notice, or of people to whom the law does not apply")
 
@@ -105,7 +140,7 @@ def read_us_privacy(
 def read_gpc(reading: Reading, place: Place, name: str, cell: str, subject: str, at: datetime | None) -> None:
     """Read Global Privacy Control: 1 or true refuses sale and sharing, all else says nothing."""
     if cell.casefold() in YES:
-        reading.add(place, subject, SALE, "refused", at, basis="opt-out")
+        reading.add(place, subject, SALE, "refused", at, basis=OPT_OUT)
     elif cell.casefold() in NO:
         reading.leave_out("records without the signal of Global Privacy Control")
     else:
@@ -142,6 +177,7 @@ def read_att(reading: Reading, place: Place, name: str, cell: str, subject: str,
 
 SIGNALS: dict[str, Callable[[Reading, Place, str, str, str, datetime | None], None]] = {
     "tcf": read_tcf,
+    "gpp": read_gpp,
     "us_privacy": read_us_privacy,
     "gpc": read_gpc,
     "att": read_att,
@@ -192,8 +228,8 @@ def read_signals(reading: Reading, table: Table, kinds: dict[str, str], subject:
             SIGNALS[kind](reading, place, table.called(kinds[kind]), cell, row[subject], at)
     if "tcf" in kinds:
         reading.notes.append(INTEREST_NOT_CONSENT)
-    if {"us_privacy"} & set(kinds):
-        reading.notes.append(NOT_OPTED_OUT)
+    if {"us_privacy", "gpp"} & set(kinds):
+        reading.notes.append(NO_OPT_OUT)
     if reading.lacking:
         reading.notes.append(
             f"{reading.lacking:,} TCF strings from 1 March 2026 on do not list the vendors that were "

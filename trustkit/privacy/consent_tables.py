@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, get_args
 
-from trustkit.privacy.consents import IMPLIED, STATUSES
+from trustkit.privacy.consents import DEFAULT, IMPLIED, STATUSES
 from trustkit.survey.permissions import CONSENTED
 from trustkit.survey.purposes import Basis
 from trustkit.survey.quoted_cells import quoted_cell
@@ -79,7 +79,7 @@ def read_usercentrics(reading: Reading, table: Table) -> None:
         basis = "consent"
         if row.get("consentaction", "").casefold() in NOT_CHOSEN:
             implied += 1
-            basis = IMPLIED if status == "given" else "default"
+            basis = IMPLIED if status == "given" else DEFAULT
             status = "shown"
         reading.add(
             place, row["controllerid"], row["dataprocessingserviceid"], status, at,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from trustkit.survey.variable import Variable
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from trustkit.privacy.consent_records import Records
     from trustkit.survey.codebook import Codebook
@@ -182,6 +184,7 @@ def with_consent_status(
             got=f"{told.record!r}, which is no column" if told.record else "no record",
             do="give records=tk.read_consents(FILE), or name a column under record",
         )  # fmt: skip
+    _refuse_nobody(book, purpose, statuses, unknown)
     name = "consent_for_" + re.sub(r"\W+", "_", purpose).strip("_").lower()
     if name in survey.data:
         raise DataError(f"the variable {name!r} is there already", do="rename it; it would hold the status")
@@ -193,6 +196,22 @@ def with_consent_status(
     marked = survey.with_variable(about, column)
     step = {"step": "drop_without_consent", "purpose": purpose, "status": name, "unknown": unknown}
     return replace(marked, codebook=replace(marked.codebook, cleaning=(*book.cleaning, step)))
+
+
+def _refuse_nobody(book: Codebook, purpose: str, statuses: Sequence[str], unknown: UnknownConsent) -> None:
+    """Refuse a purpose to which nobody agreed, with the number of respondents by status."""
+    counted = Counter(statuses)
+    if counted["given"] or not statuses or (unknown == "include" and counted[NO_RECORD]):
+        return
+    version = book.purposes[purpose].version
+    raise DataError(
+        f"no respondent has agreed to {purpose!r}", where=f"purposes.{purpose}",
+        got=", ".join(f"{count:,} {status}" for status, count in counted.items()),
+        expected=f"consents to version {version!r} of the wording" if version else "consents",
+        do="check the version in the records and under purposes in the codebook"
+        if counted[OTHER_WORDING]
+        else "check that the records are those of this survey, and the day: on=",
+    )  # fmt: skip
 
 
 def _day(book: Codebook, on: str | dt.date | None) -> dt.date:

@@ -30,6 +30,12 @@ DEVICES = ("subject", "app", "state", "prompts", "at")
 IMPLIED = "implied consent"
 """The basis of records in which browsing on, or a setting of the site, was taken as consent."""
 
+OPT_OUT, DEFAULT = "opt-out", "default"
+"""The bases of signals of a law by which people opt out, and of settings that nobody chose."""
+
+OTHER_BASES = (IMPLIED, OPT_OUT, DEFAULT)
+"""What records that were read may rest on, apart from the bases of the law."""
+
 ANY = "any purpose"
 """The purpose of counts of who gave at least one consent."""
 

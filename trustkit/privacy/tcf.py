@@ -7,28 +7,22 @@ only the fields themselves tell where it ends.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Literal, NoReturn
+from typing import TYPE_CHECKING, Literal
 
 from trustkit.arguments import TEXT, accepts
 from trustkit.errors import DataError
 from trustkit.field_kinds import accepts_fields
+from trustkit.privacy.consent_bits import ConsentBits
 
-ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-"""Base64 for addresses: the place of a character is its value."""
+if TYPE_CHECKING:
+    from datetime import datetime
 
-VALUES = {character: value for value, character in enumerate(ALPHABET)}
-CHARACTER_BITS = 6
 LONGEST = 100_000
 """The most characters of a string; real ones have a few thousand."""
 
-MOST_SPARE = 23
-"""The most bits after the last field: encoders fill up to a multiple of 6, 8 or 24 bits."""
-
 VERSION = 2
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TCF = "TCF string"
 
 DISCLOSED, ALLOWED, PUBLISHER = 1, 2, 3
 SEGMENTS = {DISCLOSED: "disclosed vendors", ALLOWED: "allowed vendors", PUBLISHER: "publisher's purposes"}
@@ -191,10 +185,10 @@ def decode_tcf(text: str) -> TCString:
             do="give one string",
         )  # fmt: skip
     core, *others = text.split(".")
-    decoded = _core(_Bits(core, "core"))
-    further: dict[int, _Bits] = {}
+    decoded = _core(ConsentBits(core, "core", TCF))
+    further: dict[int, ConsentBits] = {}
     for number, other in enumerate(others, start=2):
-        bits = _Bits(other, f"segment {number}")
+        bits = ConsentBits(other, f"segment {number}", TCF, "type")
         kind = bits.number("type of the segment", 3)
         if kind not in SEGMENTS:
             bits.refuse(f"the TCF string has a segment of the unknown type {kind}", "types 1 to 3", back=3)
@@ -207,92 +201,7 @@ def decode_tcf(text: str) -> TCString:
     )
 
 
-class _Bits:
-    """The bits of a segment, read from the left."""
-
-    def __init__(self, text: str, segment: str) -> None:
-        self.segment, self.place, self.name = segment, 0, "version" if segment == "core" else "type"
-        self.size = CHARACTER_BITS * len(text)
-        wrong = re.search(r"[^A-Za-z0-9_-]", text)
-        if wrong:
-            self.place = CHARACTER_BITS * wrong.start()
-            self.refuse("the TCF string holds a character that is not base64", "letters, digits, - and _")
-        self.value = 0
-        self.value = int("".join(f"{VALUES[character]:06b}" for character in text) or "0", 2)
-
-    def refuse(self, what: str, expected: str, *, got: str | None = None, back: int = 0) -> NoReturn:
-        """Raise the error of this place, or of some bits before it."""
-        raise DataError(
-            what, where=f"{self.segment}, {self.name}, bit {self.place - back}", got=got, expected=expected,
-            do="take the whole string from its source",
-        )  # fmt: skip
-
-    def number(self, name: str, width: int) -> int:
-        """Read a whole number."""
-        self.name = name
-        if self.place + width > self.size:
-            self.place, needed = self.size, self.place + width
-            self.refuse(
-                "the TCF string ends inside a field", f"at least {needed} bits",
-                got=f"a segment of {self.size} bits",
-            )  # fmt: skip
-        self.place += width
-        return (self.value >> (self.size - self.place)) & ((1 << width) - 1)
-
-    def is_on(self, name: str) -> bool:
-        """Read one bit."""
-        return bool(self.number(name, 1))
-
-    def chosen(self, name: str, width: int) -> tuple[int, ...]:
-        """Read a field of bits: the places of those that are on, from 1."""
-        written = f"{self.number(name, width):0{width}b}" if width else ""
-        return tuple(bit.start() + 1 for bit in re.finditer("1", written))
-
-    def letters(self, name: str) -> str:
-        """Read two letters."""
-        both = [self.number(name, CHARACTER_BITS) for _ in range(2)]
-        if max(both) > ord("Z") - ord("A"):
-            self.refuse("the TCF string has a code that is not two letters", "letters A to Z", back=12)
-        return "".join(chr(ord("A") + one) for one in both)
-
-    def time(self, name: str) -> datetime:
-        """Read a time: tenths of a second since the start of 1970."""
-        return EPOCH + timedelta(milliseconds=100 * self.number(name, 36))
-
-    def vendors(self, name: str) -> tuple[int, ...]:
-        """Read vendors, as a field of bits or as ranges."""
-        largest = self.number(name, 16)
-        if not self.is_on(name):
-            return self.chosen(name, largest)
-        return self.ranges(name, largest)
-
-    def ranges(self, name: str, largest: int) -> tuple[int, ...]:
-        """Read ranges of vendors, of which none goes beyond the largest."""
-        chosen = 0
-        for _ in range(self.number(name, 12)):
-            is_range = self.is_on(name)
-            first = self.number(name, 16)
-            last = self.number(name, 16) if is_range else first
-            if not 1 <= first <= last <= largest:
-                self.refuse(
-                    "the TCF string has an invalid range of vendors", f"vendors from 1 to {largest}",
-                    got=f"{first} to {last}", back=32 if is_range else 16,
-                )  # fmt: skip
-            chosen |= ((1 << (last - first + 1)) - 1) << first
-        return tuple(bit.start() for bit in re.finditer("1", f"{chosen:b}"[::-1]))
-
-    def end(self) -> None:
-        """Refuse bits after the last field, except zeros that fill up the last characters."""
-        spare = self.size - self.place
-        if spare > MOST_SPARE or (spare and self.value & ((1 << spare) - 1)):
-            self.name = "end"
-            self.refuse(
-                "the TCF string goes on after its last field", f"at most {MOST_SPARE} bits of zeros",
-                got=f"{spare} bits",
-            )  # fmt: skip
-
-
-def _core(bits: _Bits) -> TCString:
+def _core(bits: ConsentBits) -> TCString:
     """Read the core segment."""
     if not bits.size:
         bits.refuse("the TCF string is empty", f"a string of version {VERSION}")
@@ -331,7 +240,7 @@ def _core(bits: _Bits) -> TCString:
     return replace(core, restrictions=tuple(restrictions))
 
 
-def _only_vendors(bits: _Bits | None) -> tuple[int, ...] | None:
+def _only_vendors(bits: ConsentBits | None) -> tuple[int, ...] | None:
     """Read a segment that holds vendors and nothing else."""
     if bits is None:
         return None
@@ -340,7 +249,7 @@ def _only_vendors(bits: _Bits | None) -> tuple[int, ...] | None:
     return vendors
 
 
-def _publisher(bits: _Bits | None) -> PublisherPurposes | None:
+def _publisher(bits: ConsentBits | None) -> PublisherPurposes | None:
     """Read the segment of the publisher's own purposes."""
     if bits is None:
         return None

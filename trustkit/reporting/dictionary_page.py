@@ -69,7 +69,7 @@ def dictionary_block(book: Codebook, number: int) -> Block:
     """
     cards = dictionary_cards(book)
     kinds = [kind for kind in KINDS if any(card["kind"] == kind for card in cards)]
-    source = f"Source: {' '.join(book.source.split())}" if book.source.strip() else ""
+    source = f"Source: {book.source}" if book.source.strip() else ""
     about = [*book.caveats.sentences, f"Population: {book.population or 'not stated'}.", source]
     values = {
         "about": [*filter(None, about)],

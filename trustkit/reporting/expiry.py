@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 COLUMNS = ["file", "column", "until", "how"]
 
 NOT_RUN = "Notebooks and site were not made again, and may still show these columns: trustkit report STUDY"
+KEPT_ELSEWHERE = f"Version control, clones and backups still hold them; {CHECKSUMS} and codebook are renewed."
+DONE = (NOT_RUN, KEPT_ELSEWHERE)
+"""What is told only once columns are removed."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -175,7 +178,7 @@ def rehearse_expiry(study: str | Path, *, on: str | dt.date) -> Expiry:
     accepts(study=(study, PATH), on=(on, DAY))
     refuse_unfinished(Path(study))
     with planned_expiry(Path(study), day_of(on)) as (expiry, _, _):
-        return expiry
+        return replace(expiry, notes=tuple(note for note in expiry.notes if note not in DONE))
 
 
 @contextmanager
@@ -329,9 +332,7 @@ def _notes(
         notes.append(f"These files can't be read as tables, and may hold such columns: {', '.join(unread)}.")
     if rows:
         notes.append(NOT_RUN if list((study / "notebooks").glob("*.ipynb")) else "")
-        notes.append(
-            f"Version control, clones and backups still hold them; {CHECKSUMS} and codebook are renewed."
-        )
+        notes.append(KEPT_ELSEWHERE)
     if cleaned:
         names = ", ".join(dict.fromkeys(cleaned))
         notes.append(f"Kept in the raw file, as cleaning needs it, and to be deleted with it: {names}.")
