@@ -74,7 +74,7 @@ PICTURE = re.compile(
 NARROW = "(max-width: 40rem)"
 """Screens on which a picture is shown as wide as a phone."""
 LONG_CELL = re.compile(r'<td class="tk-text">(?=[^<]{41})')
-"""A cell of more than forty letters, which narrow screens give a width at which words stand beside each other."""
+"""A cell of more than forty letters: a narrow screen must not give each of its words a line."""
 
 EMPTY_HEADER = re.compile(r'<th scope="col"( class="[^"]*")?></th>')
 SAID = re.compile(r'(<p class="tk-note">|<div class="tk-dictionary">\s*<p>)' + re.escape(SYNTHETIC))
