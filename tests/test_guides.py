@@ -59,8 +59,12 @@ def test_the_picture_of_the_readme_is_what_its_code_draws():
 
 
 @pytest.mark.parametrize(
-    "name", ["consent_records.md", "designs.md", "models.md", "protection.md", "scales.md"]
-)
+    "name",
+    [
+        "consent_records.md", "designs.md", "models.md", "protection.md", "published_figures.md",
+        "scales.md",
+    ],
+)  # fmt: skip
 def test_the_examples_of_a_guide_print_what_it_shows(name):
     text = (DOCS / name).read_text(encoding="utf-8").replace("```", "\n")
     shown = doctest.DocTestParser().get_doctest(text, {}, name, None, 0)

@@ -117,3 +117,85 @@ def test_a_column_that_joins_the_boxes_beside_it_needs_no_decision():
     book = draft_codebook(Survey(frame, Codebook({})))
     assert not any(variable.unsure for variable in book.variables.values())
     assert "is left out" in book["media"].review
+
+
+STEP_OVER = {"uses_1": "Mail", "uses_2": "Other", "uses_3": "Phone"}
+
+
+@pytest.mark.parametrize("typed", ["uses_2_text", "uses_2_other", "uses_2_specify"])
+def test_a_text_that_was_typed_between_boxes_does_not_tear_them_apart(typed):
+    frame = pd.DataFrame(
+        {
+            name: [word if (k + place) % 3 else None for k in range(36)]
+            for place, (name, word) in enumerate(STEP_OVER.items())
+        }
+    )
+    frame.insert(2, typed, [f"fax {k % 4}" if (k + 1) % 3 else None for k in range(36)])
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert book.members("uses") == tuple(STEP_OVER)
+
+
+def test_a_box_that_stands_apart_from_its_question_makes_the_others_unsure():
+    frame = pd.DataFrame(
+        {
+            "uses_1": ["Mail", None, None] * 12, "uses_2": [None, "Post", None] * 12,
+            "age": [20 + k for k in range(36)], "uses_3": [None, None, "Phone"] * 12,
+        }
+    )  # fmt: skip
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert [book[name].unsure for name in ("uses_1", "uses_2", "uses_3")] == [True, True, True]
+    assert "'uses_3' may be a box of this question, too" in book["uses_1"].review
+
+
+def named_boxes(names):
+    words = [name.partition(":")[0] for name in names]
+    cells = {
+        name: [word if (k + 2 * place) % 5 < 2 or (place == 0 and k % 5 == 4) else None for k in range(40)]
+        for place, (name, word) in enumerate(zip(names, words, strict=True))
+    }
+    return pd.DataFrame(cells)
+
+
+def test_boxes_that_are_named_by_their_answers_before_a_colon_are_one_set():
+    names = [f"{word}:Where do you buy?" for word in ("Store", "Web", "Phone")]
+    frame = named_boxes(names)
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert book.members("Where do you buy?") == tuple(names)
+    assert not any(variable.unsure for variable in book.variables.values())
+    found = tk.proportion(tk.Design(tk.read(frame, codebook=book)), "Where do you buy?").to_frame()
+    asked = frame.notna().any(axis=1).sum()
+    chosen = found.loc[found["level"] == "Selected", "estimate"].tolist()
+    assert chosen == pytest.approx([frame[name].notna().sum() / asked for name in names])
+
+
+def test_boxes_that_are_named_by_their_answers_alone_are_one_set_and_unsure():
+    frame = named_boxes(["Instagram", "Phone", "Street"])
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert book.members("Instagram_items") == tuple(frame)
+    assert (book["Instagram"].unsure, book["Phone"].identifier) == (True, "none")
+
+
+def test_boxes_behind_the_colons_of_two_questions_are_two_sets():
+    names = ["Store:Where?", "Web:Where?", "Price:Why?", "Trust:Why?"]
+    book = draft_codebook(Survey(named_boxes(names), Codebook({})))
+    assert [book[name].set for name in names] == ["Where?", "Where?", "Why?", "Why?"]
+
+
+def lone_boxes(*words):
+    return pd.DataFrame(
+        {f"s_{at + 1}": [word if k % 3 == at else None for k in range(36)] for at, word in enumerate(words)}
+    )
+
+
+@pytest.mark.parametrize("none", ["Don't know", "Prefer not to say", "Weiß nicht", "No sabe", "不知道"])
+def test_a_box_that_says_why_there_is_no_answer_is_unsure(none):
+    frame = lone_boxes("TV", "Radio", none)
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert [book[name].unsure for name in frame] == [False, False, True]
+    assert none in book["s_3"].review
+    assert "(12 of them) counts as not selected" in book["s_3"].review
+
+
+def test_a_box_for_none_of_the_answers_is_sure():
+    book = draft_codebook(Survey(lone_boxes("TV", "Radio", "None of these"), Codebook({})))
+    assert not any(variable.unsure for variable in book.variables.values())

@@ -64,3 +64,30 @@ def test_yes_and_no_are_not_what_a_missing_answer_denies(labels):
     judged = judge_answers({label: label for label in labels})
     assert (list(judged.missing), judged.sure) == ([labels[-1]], [labels[-1]])
     assert not has_opposite(labels[-1], labels)
+
+
+@pytest.mark.parametrize(
+    ("labels", "none"),
+    [
+        (["Da", "Nu", "Nu vreau"], "Nu vreau"), (["Igen", "Nem", "Nem mondom meg"], "Nem mondom meg"),
+        (["Tak", "Nie", "Nie powiem"], "Nie powiem"), (["Sí", "No", "No lo digo"], "No lo digo"),
+        (["Sim", "Não", "Não digo"], "Não digo"), (["Ya", "Tidak", "Tidak mau"], "Tidak mau"),
+        (["Agree", "Neutral", "Disagree", "Not my business"], "Not my business"),
+        (["Stimme zu", "Teils/teils", "Stimme nicht zu", "Sage ich nicht"], "Sage ich nicht"),
+    ],
+)  # fmt: skip
+def test_an_answer_of_unknown_words_that_denies_what_no_other_says_is_unsure(labels, none):
+    judged = judge_answers({label: label for label in labels})
+    assert (judged.missing, list(judged.unsure)) == ({}, [none])
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["Yes", "No", "Not yet"], ["Yes", "No", "No, but I plan to"], ["Sí", "No", "No, nunca"],
+        ["Agree", "Neutral", "Disagree", "None of these"], ["Red", "Blue", "Not green"],
+        ["Da", "Nu", "Poate"],
+    ],
+)  # fmt: skip
+def test_other_answers_with_a_negation_are_not_doubted(labels):
+    assert not judge_answers({label: label for label in labels}).unsure

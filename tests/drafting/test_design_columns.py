@@ -14,10 +14,13 @@ import pytest
 from sas_file import sas_file
 from survey_files import workbook
 
+from trustkit.drafting.column_guesses import sketch
+from trustkit.drafting.column_sketch import NO_MORE_THAN_A_LABEL
 from trustkit.drafting.draft import draft_codebook
 from trustkit.files.read import read
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.survey import Survey
+from trustkit.survey.variable import Variable
 
 FOLDER = Path(__file__).parents[1] / "reference" / "r_design"
 LABELS = {
@@ -158,3 +161,55 @@ def test_numbers_that_sum_to_thousands_may_be_a_weight_whatever_their_name():
 def test_factor_scores_with_negative_values_are_no_weights():
     frame = pd.DataFrame({"factor": summing_to(120) - 1})
     assert not draft_codebook(Survey(frame, Codebook({})))["factor"].unsure
+
+
+def many_decimals(mean):
+    """Return positive numbers with four decimals and a mean, as weights without a telling name have."""
+    numbers = np.random.default_rng(8).lognormal(0, 0.5, 120)
+    return (numbers * mean / numbers.mean()).round(4)
+
+
+@pytest.mark.parametrize("mean", [0.6, 1.3, 412.7])
+@pytest.mark.parametrize("name", ["x7", "v_99", "kolumn 3"])
+def test_positive_numbers_with_many_decimals_may_be_a_weight_whatever_name_and_mean(name, mean):
+    drafted = draft_codebook(Survey(pd.DataFrame({name: many_decimals(mean)}), Codebook({})))[name]
+    assert (drafted.unsure, drafted.kind) == (True, "numeric")
+    assert "it may be a weight, and nothing is weighted by it" in drafted.review
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("mean of three", (np.arange(120) % 13 / 3).round(4) + 1), ("trust_score", many_decimals(3.2)),
+        ("x7", many_decimals(1.3).round(2)), ("x7", many_decimals(1.3) - 0.9),
+        ("x7", [*many_decimals(1.3)[1:], None]), ("page_time", many_decimals(3.2)),
+        ("x7", (np.arange(120) % 17 / 4 + 1).round(4)),
+    ],
+)  # fmt: skip
+def test_scores_times_and_numbers_with_holes_are_not_doubted_as_weights(name, numbers):
+    assert not draft_codebook(Survey(pd.DataFrame({name: numbers}), Codebook({})))[name].unsure
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["WEIGHT RESULT FROM TARGET", "Full sample post-election weight", "Gewichtung Ost", "Poids final"],
+)
+def test_a_weight_is_known_by_a_label_that_begins_or_ends_so(label):
+    told = Variable("v_10b", label, "text", review=NO_MORE_THAN_A_LABEL)
+    found = sketch(pd.Series(summing_to(120), name="v_10b"), told)
+    assert found.kind == "weight"
+
+
+@pytest.mark.parametrize("label", ["How much weight do you give to price?", "Weight in kg", "Body weight"])
+def test_a_question_about_weight_is_no_weight(label):
+    told = Variable("v_10b", label, "text", review=NO_MORE_THAN_A_LABEL)
+    found = sketch(pd.Series(summing_to(8517), name="v_10b"), told)
+    assert (found.kind, found.doubts) == ("numeric", [])
+
+
+@pytest.mark.parametrize("name", ["PERWT", "asecwt", "basewt"])
+def test_short_names_of_weights_are_weights_or_doubted(name):
+    for total, kind in ((120, "weight"), (8517, "numeric")):
+        drafted = draft_codebook(Survey(pd.DataFrame({name: summing_to(total)}), Codebook({})))[name]
+        assert drafted.kind == kind
+        assert drafted.kind == "weight" or drafted.unsure

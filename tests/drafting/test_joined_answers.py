@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import permutations
 
 import numpy as np
 import pandas as pd
@@ -245,3 +246,11 @@ def test_open_answers_are_told_from_their_first_cells_and_as_if_all_had_been_par
     monkeypatch.setattr(joined_answers, "_differ_too_often", lambda *_: False)
     assert [may_be_joined(cells) for cells, _ in tried] == [joint for _, joint in tried]
     assert {joint for _, joint in tried} >= {"", ";", ",", "\n"}
+
+
+@pytest.mark.parametrize("joint", [";", ", ", "\n", "|"])
+def test_cells_that_hold_all_answers_in_another_order_may_be_a_ranking_and_are_unsure(joint):
+    orders = [joint.join(order) for order in permutations(["Price", "Trust", "Speed"])]
+    drafted = draft_codebook(Survey(pd.DataFrame({"rank": orders * 6}), Codebook({})))["rank"]
+    assert drafted.unsure
+    assert "it may be a ranking" in drafted.review

@@ -293,6 +293,19 @@ def test_a_scale_around_zero_that_the_wording_names_is_sure(wording):
     assert (drafted.kind, drafted.doubts, drafted.missing) == ("ordinal", [], {})
 
 
+@pytest.mark.parametrize(("low", "high"), [(-2, 3), (-1, 4), (-3, 1)])
+def test_an_uneven_scale_around_zero_that_the_wording_names_is_one(low, high):
+    told = Variable("q1", f"Rate it from {low} (bad) to {high} (good)", "text", review=NO_MORE_THAN_A_LABEL)
+    drafted = sketch(pd.Series([*range(low, high + 1), 99] * 12, name="q1"), told)
+    assert (list(drafted.codes), list(drafted.missing)) == (list(range(low, high + 1)), [99])
+
+
+def test_a_number_in_front_of_a_label_does_not_make_it_an_amount():
+    judged = judge_numbers([15, 50, 85, 998, 999], {998: "998. Don't recognize", 999: "999. Qwerty"})
+    assert judged.missing == {998: "don't know", 999: "skipped"}
+    assert (judged.sure, list(judged.unsure)) == ([998], [999])
+
+
 def test_labels_decide_whether_negative_codes_are_steps_of_a_scale():
     words = {-2: "Much worse", -1: "Worse", 0: "The same", 1: "Better", 2: "Much better"}
     assert judge_answers(words) == Judged()

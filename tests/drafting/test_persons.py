@@ -200,3 +200,20 @@ def test_the_value_of_a_case_is_a_number():
     frame = pd.DataFrame({"case_value": [20 + 7 * k * k for k in range(80)]})
     book = draft_codebook(Survey(frame, Codebook({})))
     assert (book["case_value"].kind, book["case_value"].identifier) == ("numeric", "none")
+
+
+@pytest.mark.parametrize(
+    ("name", "identifier"),
+    [
+        ("Jméno", "direct"), ("Ονοματεπώνυμο", "direct"), ("Nume", "direct"), ("ชื่อ", "direct"),
+        ("Họ tên", "direct"),
+        ("Nama lengkap", "direct"), ("नाम", "direct"), ("שם פרטי", "direct"), ("نام", "direct"),
+        ("Név", "direct"),
+        ("Số điện thoại", "direct"), ("אימייל", "direct"), ("Alamat", "direct"), ("Anul nașterii", "quasi"),
+        ("Rok narození", "quasi"), ("Έτος γέννησης", "quasi"), ("Irányítószám", "quasi"), ("ปีเกิด", "quasi"),
+        ("Năm sinh", "quasi"), ("Jenis kelamin", "quasi"), ("जन्म वर्ष", "quasi"), ("שנת לידה", "quasi"),
+        ("سال تولد", "quasi"), ("Година на раждане", "quasi"),
+    ],
+)  # fmt: skip
+def test_names_of_columns_identify_in_languages_of_europe_and_asia(name, identifier):
+    assert identified(name, [f"Word{chr(65 + k)}" for k in range(18)] * 3).identifier == identifier

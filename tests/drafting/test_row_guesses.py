@@ -12,6 +12,7 @@ from trustkit.files.read import read
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import Variable
+from trustkit.survey.written_numbers import written_numbers
 
 PEOPLE = [[str(k + 1), "mf"[k % 2], "Yes" if k % 3 else "No", f"{0.5 + k % 4 / 3:.3f}"] for k in range(30)]
 HEAD = ["id", "sex", "trust", "weight"]
@@ -66,6 +67,15 @@ def test_a_person_whose_first_cell_says_total_is_a_respondent():
         ("Q_RelevantIDDuplicateScore", [0] * 28 + [75, 100], {"low": 75.0}),
         ("Q_BallotBoxStuffing", [False] * 28 + [True] * 2, ["True"]),
         ("Q_DuplicateRespondent", ["false"] * 28 + ["true"] * 2, ["true"]),
+        ("Status", ["Complete"] * 28 + ["Partial", "Disqualified"], ["Disqualified", "Partial"]),
+        (
+            "Response Status",
+            ["Completed"] * 28 + ["Screened out", "Quota full"],
+            ["Quota full", "Screened out"],
+        ),
+        ("status", ["APPROVED"] * 28 + ["RETURNED", "TIMED-OUT"], ["RETURNED", "TIMED-OUT"]),
+        ("status", ["complete"] * 28 + ["quotafull", "screened"], ["quotafull", "screened"]),
+        ("dispcode", [31] * 20 + [32] * 8 + [22, 22], ["22"]),
     ],
 )
 def test_tests_spam_bots_and_unfinished_interviews_are_named_with_their_step(name, answers, where):
@@ -76,6 +86,36 @@ def test_tests_spam_bots_and_unfinished_interviews_are_named_with_their_step(nam
     assert step["step"] == "drop_where"
     assert where is None or step["where"] == {name: where}
     assert len(clean(Survey(frame, book)).data) == 28
+
+
+@pytest.mark.parametrize(
+    ("name", "answers"),
+    [
+        ("status", ["Single", "Partial custody", "Divorced"] * 10),
+        ("status", ["Partial", "Rejected", "Undecided"] * 10),
+        ("order status", ["Complete", "Returned", "Partial"] * 10),
+    ],
+)
+def test_a_question_about_a_status_drops_nobody(name, answers):
+    frame = pd.DataFrame({"Q1": ["Yes", "No"] * 15, name: answers})
+    assert draft_codebook(Survey(frame, Codebook({}))).cleaning == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["submitdate", "submitdate. Datum", "Date Submitted", "Completed at", "EndDate"]
+)
+def test_rows_without_the_day_on_which_others_were_handed_in_are_unsure(name):
+    days = [f"2025-03-{k % 28 + 1:02d}" for k in range(25)]
+    frame = pd.DataFrame({"Q1": ["Yes", "No"] * 15, name: [*days, *[None] * 5]})
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert "5 of 30 rows have no date here" in book[name].review
+    assert (book[name].unsure, book.cleaning) == (True, ())
+
+
+def test_a_day_that_was_asked_for_may_be_empty():
+    days = [f"2025-03-{k % 28 + 1:02d}" for k in range(25)]
+    frame = pd.DataFrame({"Q1": ["Yes", "No"] * 15, "last_visit": [*days, *[None] * 5]})
+    assert not draft_codebook(Survey(frame, Codebook({})))["last_visit"].unsure
 
 
 def test_a_column_in_which_all_are_finished_or_none_gives_no_step():
@@ -325,3 +365,16 @@ def test_a_weight_is_known_by_a_label_in_another_language(label):
     frame = pd.DataFrame({"v99": [0.5, 1.5, 0.8, 1.2] * 9, "y": ["a", "b"] * 18})
     told = Codebook({"v99": Variable("v99", label, "text", review=NO_MORE_THAN_A_LABEL)})
     assert draft_codebook(Survey(frame, told)).design.weights == "v99"
+
+
+@pytest.mark.parametrize(
+    ("cells", "doubted"),
+    [
+        (["$13,000", "$0,000"], True), (["13,000", "25,000", "0,000"], True), (["€1,500", "€0,000"], True),
+        (["0,985", "1,032"], False), (["0,85", "1,2"], False),
+    ],
+)  # fmt: skip
+def test_nought_with_three_noughts_does_not_tell_decimals_from_thousands(cells, doubted):
+    found = written_numbers(cells)
+    assert found is not None
+    assert found.ambiguous == doubted

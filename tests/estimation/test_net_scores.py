@@ -141,3 +141,28 @@ def test_top_boxes_of_a_set_have_one_covariance():
 def test_wrong_answers_are_refused(function, call, words):
     with pytest.raises(DataError, match=words):
         function(design(), "trust", **call)
+
+
+def test_a_net_score_of_a_set_is_those_of_its_variables_with_their_covariance():
+    found = tk.net(design(), "battery", plus=["high"], minus=["low"], by=None)
+    apart = [tk.net(design(), name, plus=["high"], minus=["low"]) for name in ("trust", "other")]
+    assert found.to_frame()["variable"].tolist() == ["trust", "other"]
+    assert found.estimate == pytest.approx([one.estimate[0] for one in apart], rel=1e-12)
+    assert found.se == pytest.approx([one.se[0] for one in apart], rel=1e-12)
+    listed = tk.net(design(), ["trust", "other"], plus=["high"], minus=["low"])
+    assert found.vcov == pytest.approx(listed.vcov, rel=1e-12)
+    assert found.vcov[0, 1] != 0
+
+
+def test_a_net_promoter_score_takes_a_set_and_each_variables_own_answers():
+    other = replace(SCORE, name="other", codes={score: f"{score} points" for score in range(11)}, set="both")
+    frame = pd.DataFrame({"score": [10, 9, 8, 3], "other": [0, 10, 10, 10]})
+    book = tk.Codebook({"score": replace(SCORE, set="both"), "other": other}, sets={"both": "Recommend?"})
+    found = tk.nps(tk.Design(tk.Survey(frame, book)), "both")
+    assert found.estimate == pytest.approx([0.25, 0.5])
+
+
+def test_a_net_score_ranks_the_variables_of_a_set():
+    table = tk.rank(tk.net(design(), "battery", plus=["high"], minus=["low"])).table
+    assert table["estimate"].is_monotonic_decreasing
+    assert len(table) == 2

@@ -85,3 +85,30 @@ def test_a_first_answer_in_long_words_is_no_wording():
         *[[str(at), "no", "ok"] for at in range(2, 9)],
     ]
     assert second_rows(rows) == 0
+
+
+PARTS = [["ask first", "keep data safe"], ["Fragen vorher", "Schützen Daten"], ["2024 wave", "2025 wave"]]
+
+
+@pytest.mark.parametrize("parts", PARTS)
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_parts_below_a_merged_header_cell_are_wordings_and_no_respondent(parts, suffix, tmp_path):
+    head = [["id", "consent", "I trust brands to", None], [None, None, *parts]]
+    answers = [[f"p{k}", "Yes" if k % 3 else "No", ["Agree", "Disagree"][k % 2], "Agree"] for k in range(12)]
+    rows = [[cell or "" for cell in row] for row in [*head, *answers]]
+    path = table(tmp_path / f"export{suffix}", rows)
+    survey = read(path)
+    assert len(survey.data) == len(answers)
+    labels = [variable.label for variable in survey.codebook.variables.values()]
+    assert labels[2:] == [f"I trust brands to - {part}" for part in parts]
+
+
+def test_a_first_respondent_with_an_answer_below_a_blank_name_is_a_respondent(tmp_path):
+    rows = [
+        ["id", "city", ""],
+        ["1", "Graz", "north"],
+        ["2", "Linz", ""],
+        ["3", "Wien", "north"],
+        ["4", "Graz", ""],
+    ]
+    assert len(read(table(tmp_path / "export.csv", rows)).data) == 4

@@ -400,3 +400,17 @@ def test_codes_without_labels_are_steps_without_levels_too_only_between_ends_tha
     frame = pd.DataFrame({"q1": [float(code) for code in range(1, last + 1)] * 9})
     pyreadstat.write_dta(frame, str(tmp_path / "a.dta"), variable_value_labels={"q1": labels})
     assert read(tmp_path / "a.dta").codebook["q1"].kind == kind
+
+
+@pytest.mark.parametrize("stray", [0, 6])
+@pytest.mark.parametrize("suffix", [".sav", ".dta"])
+def test_a_code_without_a_label_outside_a_labelled_scale_is_unsure(stray, suffix, tmp_path):
+    labels = {1: "Very bad", 2: "Bad", 3: "Fair", 4: "Good", 5: "Very good"}
+    frame = pd.DataFrame({"q": [1.0, 2, 3, 4, 5] * 9 + [float(stray)] * 3})
+    path = tmp_path / f"export{suffix}"
+    writer = pyreadstat.write_sav if suffix == ".sav" else pyreadstat.write_dta
+    writer(frame, str(path), variable_value_labels={"q": labels})
+    about = read(path).codebook["q"]
+    assert str(stray) in about.labels
+    assert about.unsure
+    assert f"'{stray}' has no label and lies outside the answers that have one" in about.review

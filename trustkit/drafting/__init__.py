@@ -14,6 +14,8 @@ denied_answers
     Answers that deny another one: "Don't know" beside "Know" is an answer, and alone it is none.
 draft
     A first codebook for an export: what the file does not tell is guessed, and each guess says so.
+foreign_rows
+    Rows of an export that are no respondents: the header again, sums and sub-totals, notes below the table.
 joined_answers
     Cells that join several answers to one question: which sign joins them, and which answers there are.
 missing_answers
@@ -31,7 +33,7 @@ repeated_persons
 replicate_guesses
     Columns of replicate weights: runs of numbered columns whose names or labels say so.
 row_guesses
-    Rows of an export that are no respondents, or no finished interviews, and the step that drops them.
+    Rows that a platform or an id marks as tests, unfinished or repeated, and the step that drops them.
 scale_words
     The wordings of ``scales.yaml`` and how answers are compared with them.
 scales

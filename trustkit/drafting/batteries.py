@@ -12,7 +12,7 @@ import pandas as pd
 from trustkit.drafting.battery_scales import Numbered, kind_of_codes, part_scales, share_numbers, unite
 from trustkit.drafting.column_sketch import ONE_ANSWER
 from trustkit.drafting.joined_answers import JOINTS
-from trustkit.drafting.missing_words import RULING_OUT
+from trustkit.drafting.missing_words import OTHER, RULING_OUT, reason_in
 from trustkit.drafting.scale_words import yes_and_no
 from trustkit.drafting.scales import scale_of
 from trustkit.drafting.wordings import plain_words
@@ -51,6 +51,12 @@ LETTER = re.compile(r"[a-z]")
 MARKS = {"1", "x", "y", "yes", "true", "checked", "selected", "ticked", "ja", "oui", "sí", "si", "✓", "✔"}
 """What stands in a ticked box where it is not the answer's own words; and yes in many languages."""
 
+LOOSE_BOXES = (
+    "this column and those behind it that hold nothing but their own names are read as boxes of one question;"
+    " if they are several questions, delete their set and write who was asked"
+)
+"""What is said of boxes whose names have nothing in common."""
+
 STEM = re.compile(r"(.*[A-Za-z]\d*)(?:[_.\-\[(/: ]+.*)$|(.*[A-Za-z])\d*$")
 TAIL = re.compile(r"[_.\-\[(/: ]|\d+$|[a-z]$")
 """What a stem ends with, and what follows it in the names of a battery."""
@@ -75,13 +81,7 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
     >>> drafts["way_1"].set, drafts["way_1"].kind, drafts["way_1"].codes
     ('way', 'multiple', {1: 'Selected', 0: 'Not selected'})
     """
-    groups: list[Group] = []
-    silent: list[tuple[Sketch, Sketch]] = []
-    for draft in drafts.values():
-        if groups and groups[-1].passes_over(draft):
-            silent.append((draft, groups[-1].members[-1]))
-        elif not groups or not groups[-1].take(draft):
-            groups.append(Group(draft))
+    groups, silent = _neighbours(drafts)
     set_of: dict[str, str] = {}
     taken = {*drafts, *(draft.set for draft in drafts.values())}
     parts = list(chain.from_iterable(part_scales(neighbours.members) for neighbours in groups))
@@ -90,6 +90,9 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
             unite(group)
             continue
         stem = common_stem([draft.name for draft in group])
+        loose = not stem and all(map(_names_itself, group))
+        if loose:
+            stem = _behind_answer(group[0]) or group[0].name
         shared = _shared_words([draft.label for draft in group if draft.label != draft.name])
         if not _makes_set(group, stem, shared):
             continue
@@ -103,15 +106,32 @@ def find_sets(drafts: Mapping[str, Sketch]) -> dict[str, str]:
             draft.notes.append(f"set {name}: neighbours with one stem and the same answers")
         if all(map(_is_like_box, group)):
             take_boxes(group)
+            if loose and not _behind_answer(group[0]):
+                group[0].doubts.append(LOOSE_BOXES)
             _drop_joined(drafts.get(stem), group)
         else:
             unite(group)
     for draft, before in silent:
         _take_silent(draft, before)
+    _doubt_torn([group for group in parts if group[0].set and all(map(_is_like_box, group))], drafts)
     for earlier, later in pairwise(parts):
         _name_refused(earlier, later[0])
         _name_refused(later, earlier[-1])
     return set_of
+
+
+def _neighbours(drafts: Mapping[str, Sketch]) -> tuple[list[Group], list[tuple[Sketch, Sketch]]]:
+    """Return batteries of neighbours, and columns that nobody answered, each with the one before it."""
+    groups: list[Group] = []
+    silent: list[tuple[Sketch, Sketch]] = []
+    for draft in drafts.values():
+        if groups and groups[-1].passes_over(draft):
+            silent.append((draft, groups[-1].members[-1]))
+        elif groups and groups[-1].steps_over(draft):
+            continue
+        elif not groups or not groups[-1].take(draft):
+            groups.append(Group(draft))
+    return groups, silent
 
 
 def _makes_set(group: Sequence[Sketch], stem: str, shared: str) -> bool:
@@ -121,6 +141,40 @@ def _makes_set(group: Sequence[Sketch], stem: str, shared: str) -> bool:
         return False
     counted = len(stem) < SHORT_STEM and all(draft.name[len(stem) :].isdigit() for draft in group)
     return bool(shared) or not counted
+
+
+def _names_itself(draft: Sketch) -> bool:
+    """Return whether a box holds what its name begins with: "Store" in "Store: Where do you buy?"."""
+    if not draft.guessed or draft.split or len(draft.codes) != 1 or not draft.column.isna().any():
+        return False
+    answer = plain_words(next(iter(draft.codes.values())))
+    head = plain_words(draft.name.partition(":")[0])
+    return answer in (head, plain_words(draft.name)) and bool(answer)
+
+
+def _behind_answer(draft: Sketch) -> str:
+    """Return the words behind the colon of a box's name; empty if it has none."""
+    return draft.name.partition(":")[2].strip()
+
+
+def _doubt_torn(boxed: Sequence[Sequence[Sketch]], drafts: Mapping[str, Sketch]) -> None:
+    """Doubt the boxes of a set if a box whose name begins alike stands apart, as its base then differs."""
+    alone = [draft for draft in drafts.values() if not draft.set and _is_lone(draft)]
+    for group in boxed if alone else ():
+        stem = common_stem([draft.name for draft in group])
+        torn = [
+            draft.name
+            for draft in alone
+            if draft not in group and stem and common_stem([group[0].name, draft.name]) == stem
+        ]
+        if torn:
+            apart = ", ".join(map(repr, torn))
+            words = (
+                f"{apart} may be a box of this question, too: then write set: {group[0].set} there, and"
+                " whoever ticked nothing else counts here as well"
+            )
+            for draft in group:
+                draft.doubts.append(words)
 
 
 def _take_silent(draft: Sketch, before: Sketch) -> None:
@@ -160,6 +214,7 @@ class Group:
         self.kinds = kind_of_codes(first)
         self.numbered: Numbered | None = None
         self.boxes = _is_like_box(first)
+        self.names_itself = _names_itself(first)
 
     def take(self, other: Sketch) -> bool:
         """Take a column in if it looks like the next question; return whether it was."""
@@ -184,7 +239,8 @@ class Group:
             return one.guessed and other.guessed
         alone = len(self.members) == 1
         if not stem or not (alone or stem == self.stem) or not _are_numbered([one.name, other.name], stem):
-            return False
+            named = self.names_itself and _names_itself(other)
+            return named and _behind_answer(one) == _behind_answer(other)
         if not (one.guessed and other.guessed and one.codes and other.codes):
             return one.codes == other.codes
         if (self.boxes and (_is_like_box(other) or is_box(one))) or is_box(other):
@@ -199,6 +255,13 @@ class Group:
             return False
         stem = common_stem([one.name, other.name])
         return bool(stem) and (len(self.members) == 1 or stem == self.stem)
+
+    def steps_over(self, other: Sketch) -> bool:
+        """Return whether a column holds what was typed beside the last box, by the start of its name."""
+        name, before = plain_words(other.name), plain_words(self.members[-1].name)
+        if not self.boxes or not other.guessed or other.set or not name.startswith(f"{before} "):
+            return False
+        return name.endswith(" text") or bool(OTHER.search(name) or OTHER.search(plain_words(other.label)))
 
     def _shares_marks(self, other: Sketch) -> bool:
         """Return whether boxes are written alike: each empty or ticked, or ticked and not ticked."""
@@ -314,6 +377,7 @@ def take_boxes(group: Sequence[Sketch]) -> None:
             if says_yes_or_no:
                 draft.mark("multiple", "one box of several; may be one of several yes or no questions")
     _note_nothing(group, pair)
+    _note_none(group)
 
 
 def _note_nothing(group: Sequence[Sketch], pair: tuple[str, str] | None) -> None:
@@ -340,6 +404,23 @@ def _note_nothing(group: Sequence[Sketch], pair: tuple[str, str] | None) -> None
         )
         for draft in full:
             draft.doubts.append(doubt)
+
+
+def _note_none(group: Sequence[Sketch]) -> None:
+    """Note a box that says why there is no answer: whoever ticked it counts as not selected in the others."""
+    for draft in group:
+        words = re.split(r"\s[-\u2013:|]\s|[:\[\]]\s*", draft.label)
+        said = next((word for word in words if word.strip() and reason_in(word)[1]), "")
+        if not said or not draft.guessed:
+            continue
+        ticked = [code_text(code) for code, label in draft.codes.items() if label != BOXES[0]][:1]
+        count = int(draft.column.map(code_text, na_action="ignore").isin(ticked).sum())
+        if count:
+            draft.doubts.append(
+                f"{said!r} is read as a box like the others, and whoever ticked it ({count:,} of them) counts"
+                " as not selected there; if they gave no answer, leave those who ticked nothing else out of"
+                " the base"
+            )
 
 
 def _drop_joined(joined: Sketch | None, boxes: Sequence[Sketch]) -> None:

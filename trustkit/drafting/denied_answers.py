@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -11,15 +12,22 @@ from trustkit.drafting.missing_words import (
     NEGATIVE_BEGINNINGS,
     NEGATIVE_SIGNS,
     OPPOSITES,
+    RULING_OUT,
     compared,
     reason_in,
 )
+from trustkit.drafting.scale_words import BANDS, yes_and_no
+from trustkit.drafting.scales import scale_of
+from trustkit.drafting.wordings import PAIRS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LONGEST_NEGATION = 2
 """How many words, or characters of a script without blanks, make an answer the opposite of another."""
+
+LONGEST_DENIAL = 6
+"""How many words an answer has at most that may mean that there is none, whatever its words."""
 
 SHORTEST_AFFIRMED = 2
 """How many characters are left of an answer without its negation, at least, to be looked for in others."""
@@ -53,7 +61,7 @@ def _denies(said: str, other: str) -> bool:
     removed = len(joined) - len(shorter)
     if (said, other) in OPPOSITES or any(said == f"{begin}{other}" for begin in NEGATIVE_BEGINNINGS):
         return True
-    if removed <= 0:
+    if removed <= 0 or NEGATIONS.issuperset(rest):  # "No" says nothing that "No response" could deny
         return False
     following = iter(words)
     if all(word in following for word in rest):
@@ -94,6 +102,36 @@ def affirmed_in(label: str, labels: Iterable[str]) -> str:
         if _holds(words, rest) or (rest >= "\u2e80" and rest in words):
             return other
     return ""
+
+
+def denies_all(label: str, labels: Iterable[str]) -> bool:
+    """Return whether an answer of unknown words denies something that no other answer of its question says.
+
+    Beside yes and no, it begins with this very "no", as in "Nu răspund"; in English, no verb is denied so.
+    Beside the steps of a scale it holds any negation.
+
+    Examples
+    --------
+    >>> denies_all("Nem mondom meg", ["Igen", "Nem"])
+    True
+    >>> denies_all("Not my business", ["Agree", "Neutral", "Disagree"])
+    True
+    >>> denies_all("Nem, soha", ["Igen", "Nem"]), denies_all("Not yet", ["Yes", "No"])
+    (False, False)
+    """
+    first, *rest = compared(label).split() or [""]
+    if not 0 < len(rest) < LONGEST_DENIAL or RULING_OUT.match(compared(label)):
+        return False
+    others = [other for other in labels if other != label and not reason_in(other)[0]]
+    said = {compared(other) for other in others}
+    if any(no == first and {yes, no} <= said for yes, no in yes_and_no() if (yes, no) not in PAIRS):
+        return first in NEGATIONS and not re.match(
+            rf"\W*{re.escape(first)}\W*[,;:.\u2013-]", label.casefold()
+        )
+    if NEGATIONS.isdisjoint([first, *rest]) or has_opposite(label, others) or affirmed_in(label, others):
+        return False
+    scale = scale_of(others)
+    return scale is not None and scale.name != BANDS and scale_of([*others, label]) is None
 
 
 def _holds(words: str, rest: str) -> bool:

@@ -13,11 +13,12 @@ from trustkit.arguments import SURVEY, accepts
 from trustkit.drafting.batteries import find_sets
 from trustkit.drafting.column_guesses import sketch
 from trustkit.drafting.column_sketch import distinct_values
+from trustkit.drafting.foreign_rows import find_foreign_rows, named_step, take_foreign_cells
 from trustkit.drafting.missing_answers import judge_answers
 from trustkit.drafting.persons import find_identifier
 from trustkit.drafting.repeated_persons import judge_by_person
 from trustkit.drafting.replicate_guesses import find_replicates, is_replicate
-from trustkit.drafting.row_guesses import find_foreign_rows, find_unfit_rows, take_foreign_cells
+from trustkit.drafting.row_guesses import find_unfit_rows
 from trustkit.drafting.text_guesses import doubt_open, doubt_unknown_language
 from trustkit.drafting.typed_answers import doubt_typed_answers
 from trustkit.drafting.wordings import PSU_WORDS, STRATA_WORDS
@@ -107,6 +108,7 @@ def draft_codebook(survey: Survey) -> Codebook:
         for name, words in step.remarks.items():
             if name in drafts and not any(words in note for note in drafts[name].notes):
                 drafts[name].notes.append(words)
+    odd_rows = [named_step(rows, drafts[rows.variable]) for rows in odd_rows]
     for rows in odd_rows:  # what makes a column text takes its other doubts away, not these
         dropped = "the cleaning list drops them" if rows.step else f"{KEPT} ({rows.do})"
         drafts[rows.variable].doubts.append(f"{rows.words}; {dropped}")

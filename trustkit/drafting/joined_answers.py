@@ -152,6 +152,8 @@ def _joined_by(cells: Mapping[str, int], joint: str) -> Joined | None:
     once = [part for parts in lists.values() if len(parts) == 1 for part in parts if _is_none_of_all(part)]
     lone = [part for part in once if part not in options]
     options, exclusive = [*options, *lone], (*exclusive, *lone)
+    if len(lists) > 1 and len({frozenset(parts) for parts in lists.values()}) == 1:
+        unsure = f"every cell holds the same {max(sizes)} answers in another order, so it may be a ranking"
     if one_size and joint not in PLAIN_JOINTS:
         unsure = unsure or f"every cell has {max(sizes)} parts, so each may be one answer"
     return Joined(joint, tuple(options), exclusive, unsure)

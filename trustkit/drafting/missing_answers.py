@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from trustkit.drafting.denied_answers import affirmed_in, has_opposite
+from trustkit.drafting.denied_answers import affirmed_in, denies_all, has_opposite
 from trustkit.drafting.missing_words import (
     CONSENTING,
     ORDINARY_PHRASES,
@@ -95,8 +95,8 @@ def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
     judged = Judged()
     numbers = {code: float(code) for code in labels if _is_number(code)}
     positions = numbers if len(numbers) == len(labels) else {}
-    far = far_codes(positions.values()) if positions else set()
-    run = _run(sorted(positions.values()))
+    far = far_codes(positions.values(), question) if positions else set()
+    run = _run(sorted(positions.values()), question)
     inside = set(run) - ({min(positions.values()), max(positions.values())} if positions else set())
     consenting = bool(CONSENTING.search(f"{question} {' '.join(labels.values())}".casefold()))
     are_told = any(label != code_text(code) for code, label in labels.items())
@@ -122,7 +122,7 @@ def judge_answers(labels: Mapping[Code, str], *, question: str = "") -> Judged:
         if abbreviated and not is_far and re.fullmatch(r"[A-Z]{2,3}", label.strip()):
             continue  # NA is Namibia beside BW and ZA
         if reason is None:
-            _judge_place(judged, code, label, at, run, is_far=is_far)
+            _judge_place(judged, code, labels, at, run, is_far=is_far)
             continue
         outside = at not in inside or _all_beyond(at, labels, positions)
         if compared(label) in ORDINARY_PHRASES:  # of such words only a place apart from the others is sure
@@ -139,8 +139,13 @@ def _may_end_at_0(run: Sequence[float], question: str) -> bool:
     """Return whether negative codes of a run may be missing ones: it is short, and no wording names it."""
     if not run or len(run) > 2 * LIKELY_SIDE:
         return False
+    return not _names_ends(run, question)
+
+
+def _names_ends(run: Sequence[float], question: str) -> bool:
+    """Return whether a wording names the lowest code of a run and then the highest."""
     ends = rf"(?<!\d){run[0]:g}\b\D+{run[-1]:g}\b"
-    return not re.search(ends, question.replace("\u2212", "-").replace("\u2013", "-"))
+    return bool(re.search(ends, question.replace("\u2212", "-").replace("\u2013", "-")))
 
 
 def _is_answer(label: str, labels: Iterable[str]) -> bool:
@@ -200,10 +205,20 @@ def _lone_number(labels: Mapping[Code, str], numbers: Mapping[Code, float]) -> C
 
 
 def _judge_place(
-    judged: Judged, code: Code, label: str, at: float | None, run: Sequence[float], *, is_far: bool
+    judged: Judged,
+    code: Code,
+    labels: Mapping[Code, str],
+    at: float | None,
+    run: Sequence[float],
+    *,
+    is_far: bool,
 ) -> None:
     """Judge a code without known words by its place: far from the others, or behind a gap."""
+    label = labels[code]
     if re.search(SUBSTANTIVE, label.casefold()):
+        return
+    if not is_far and denies_all(label, labels.values()):
+        judged.unsure[code] = f"{label!r} denies what no other answer says, so it may mean that there is none"
         return
     if is_far:
         judged.missing[code] = "skipped"
@@ -249,7 +264,7 @@ def judge_numbers(values: Sequence[float], labels: Mapping[Code, str]) -> Judged
                 judged.sure.append(code)
             else:
                 judged.unsure[code] = f"{label!r}: the number lies among the others"
-        elif beyond and not re.search(r"\d", label):
+        elif beyond and not re.search(r"\d", compared(label)):
             if at in MISSING_LIKE:
                 judged.missing[code] = "skipped"
             judged.unsure[code] = (
@@ -261,7 +276,7 @@ def judge_numbers(values: Sequence[float], labels: Mapping[Code, str]) -> Judged
     return judged
 
 
-def far_codes(numbers: Iterable[float]) -> set[float]:
+def far_codes(numbers: Iterable[float], question: str = "") -> set[float]:
     """Return the codes that lie far outside the run of the others.
 
     The run is the longest stretch with steps of one, or of the codes' own step. A code is far if it lies
@@ -276,7 +291,7 @@ def far_codes(numbers: Iterable[float]) -> set[float]:
     ([-9, -1], [77, 88])
     """
     ordered = sorted(set(numbers))
-    run = _run(ordered)
+    run = _run(ordered, question)
     if len(run) < SHORTEST_RUN or (len(run) == SHORTEST_RUN and run[0] not in (0, 1)):
         return set()
     low, high, length, inside = run[0], run[-1], run[-1] - run[0] + 1, set(run)
@@ -319,13 +334,27 @@ def balanced_run(ordered: Sequence[float]) -> list[float]:
     return list(range(low, high + 1)) if is_scale else []
 
 
-def _run(ordered: Sequence[float]) -> list[float]:
+def _named_run(ordered: Sequence[float], question: str) -> list[float]:
+    """Return the codes around 0 whose lowest and highest the question's wording names: "from -2 to 3"."""
+    known = set(ordered)
+    low = high = 0
+    while low - 1 in known:
+        low -= 1
+    while high + 1 in known:
+        high += 1
+    run: list[float] = [*range(low, high + 1)]
+    return run if low < 0 < high and 0 in known and _names_ends(run, question) else []
+
+
+def _run(ordered: Sequence[float], question: str = "") -> list[float]:
     """Return the longest stretch of codes with one step, the lowest of several.
 
-    Negative codes belong to none, but for those of a scale with its middle at 0.
+    Negative codes belong to none, but for those of a scale with its middle at 0, and of one that the wording
+    names.
     """
-    if balanced := balanced_run(ordered):
-        return balanced
+    around = balanced_run(ordered)
+    if around or (around := _named_run(ordered, question)):
+        return around
     steps = [later - earlier for earlier, later in pairwise(ordered) if earlier >= 0]
     times = Counter(steps)
     step = max(times, key=lambda size: (times[size], -size), default=1.0)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trustkit.drafting.wordings import VOWEL_SIGNS
 from trustkit.survey.column_names import caseless
 from trustkit.yaml_documents import own_data
 
@@ -31,6 +32,13 @@ NO_VALUE = re.compile(r"\s*(?:#(?:NULL!|N/A|VALUE!|REF!|DIV/0!|NAME\?|NUM!)|<NA>
 """What programs write into a cell that has no value, as spreadsheets and databases do."""
 
 
+PLACEHOLDER = re.compile(
+    r"\s*(?:\$\{[^{}]+\}|\{\{[^{}]+\}\}|%%[^%]+%%|\[%[^%]+%\]|\[(?:QID\d|Q\d|question\(|field[:-]|pipe:)[^\[\]]*\])\s*",
+    re.IGNORECASE,
+)
+"""What survey programs leave in a cell where a text of another question should have been filled in."""
+
+
 def compared(text: str) -> str:
     """Return an answer as it is compared: small, without its code, brackets, curly quotes and signs.
 
@@ -47,7 +55,7 @@ def compared(text: str) -> str:
 
 def signless(text: str) -> str:
     """Return a text without signs but quotes inside words, its blanks as one."""
-    return " ".join(re.sub(r"[^\w']+|_", " ", text).split()).strip("' ")
+    return " ".join(re.sub(rf"[^\w{VOWEL_SIGNS}']+|_", " ", text).split()).strip("' ")
 
 
 def _phrases(words: Iterable[tuple[Reason, Iterable[str]]]) -> dict[str, Reason]:
@@ -65,7 +73,7 @@ def _pattern(key: str) -> re.Pattern[str]:
     """Compile words, a star for any ending, and signs of scripts that write words without blanks."""
     words = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in _WORDS[key]["words"])
     inside = "|".join(map(re.escape, _WORDS[key]["inside"]))
-    return re.compile(rf"\b(?:{words})\b|{inside}")
+    return re.compile(rf"(?<!\w)(?:{words})(?![\w{VOWEL_SIGNS}])|{inside}")
 
 
 CLEAR_PHRASES = _phrases(
@@ -155,7 +163,8 @@ def reason_in(label: str) -> tuple[Reason | None, bool]:
     >>> reason_in("Don't know enough about it"), reason_in("Very much")
     (("don't know", False), (None, False))
     """
-    if not label.strip() or not signless(unicodedata.normalize("NFKC", label)) or NO_VALUE.fullmatch(label):
+    is_empty = not label.strip() or not signless(unicodedata.normalize("NFKC", label))
+    if is_empty or NO_VALUE.fullmatch(label) or PLACEHOLDER.fullmatch(label):
         return "skipped", True
     text, one_line = compared(label), caseless(label)
     if text in CLEAR_PHRASES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from trustkit.drafting.scale_words import BANDS
 from trustkit.drafting.wordings import (
     BODY_WORDS,
     DATE_NAMES,
+    DERIVED_NAMES,
     FACTOR_NAMES,
     ID_NAMES,
     NUMBER_WORDS,
@@ -22,8 +24,10 @@ from trustkit.drafting.wordings import (
     PLACE_NAMES,
     PROPERTY_NAMES,
     SCALE_WORDS,
+    WEIGHT_LABELS,
     WEIGHT_NAMES,
     WEIGHT_WORDS,
+    plain_words,
 )
 from trustkit.survey.checks import all_dates
 from trustkit.survey.columns import is_missing_code
@@ -49,6 +53,12 @@ NEAR_ONE, EXACTLY_ONE = 0.25, 0.001
 
 THOUSAND, MOST_ROUNDING = 1000, 0.5
 """What weights that count a population sum to multiples of, and how far rounding may take that sum."""
+
+MANY_DECIMALS, FEWEST_WEIGHTS, MOST_ITEMS = 3, 5, 12
+"""Of numbers that may be weights, whatever their name: decimals, different values, most items of a mean."""
+
+LOW_MEAN, HIGH_MEAN = 0.2, 5.0
+"""Between which means numbers with three decimals may be weights; others must have four."""
 
 USUAL_ENDS, ODD_ENDS = (5, 7, 10), (8, 9)
 """Where scales of whole numbers usually end, and where if codes for no answer follow a scale to 7."""
@@ -199,15 +209,40 @@ def _find_weight(draft: Sketch, valid: pd.Series) -> bool:
         sums = "its mean is near 1" if near else f"it sums to {valid.sum():,.0f}"
         draft.mark("weight", f"the name says weight, and {sums}")
         return True
-    if named or _says_factor(draft) or abs(mean - 1) <= EXACTLY_ONE or _has_round_total(valid):
+    told = named or _says_factor(draft) or abs(mean - 1) <= EXACTLY_ONE
+    if told or _has_round_total(valid) or _looks_like_weight(draft, valid):
         _doubt_weight(draft, valid)
     return False
 
 
 def _says_weight(draft: Sketch) -> bool:
     """Return whether the name or the wording says that a column is a weight, and not one in kilograms."""
-    named = draft.named(WEIGHT_NAMES) or draft.says(WEIGHT_WORDS)
+    labelled = draft.label != draft.name and re.search(WEIGHT_LABELS, plain_words(draft.label))
+    named = draft.named(WEIGHT_NAMES) or draft.says(WEIGHT_WORDS) or bool(labelled)
     return named and not draft.says(BODY_WORDS)
+
+
+def _looks_like_weight(draft: Sketch, valid: pd.Series) -> bool:
+    """Return whether numbers without a telling name are written as weights are: positive ones in every row.
+
+    They have many decimals, and are no means of a few whole answers. A wording would say what they measure.
+    """
+    said = draft.label != draft.name or draft.named(DERIVED_NAMES) or draft.says(NUMBER_WORDS)
+    if said or len(valid) < len(draft.column) or float(valid.min()) <= 0:
+        return False
+    numbers = valid.unique()
+    digits = _decimals(numbers)
+    least = MANY_DECIMALS if LOW_MEAN <= float(valid.mean()) <= HIGH_MEAN else MANY_DECIMALS + 1
+    if len(numbers) < FEWEST_WEIGHTS or digits < least:
+        return False
+    parts = np.arange(2, MOST_ITEMS + 1)[:, np.newaxis] * numbers
+    off = np.abs(parts - np.round(parts)).max(axis=1)
+    return not bool((off <= np.arange(2, MOST_ITEMS + 1) * 10.0**-digits).any())
+
+
+def _decimals(numbers: NDArray[np.float64]) -> int:
+    """Return how many decimals numbers are written with, of six at most."""
+    return max(len(f"{number:.6f}".rstrip("0").partition(".")[2]) for number in numbers)
 
 
 def _says_factor(draft: Sketch) -> bool:
@@ -217,8 +252,7 @@ def _says_factor(draft: Sketch) -> bool:
 
 def _has_round_total(valid: pd.Series) -> bool:
     """Return whether positive numbers sum to thousands but for rounding, as those of a population do."""
-    digits = max(len(f"{number:.6f}".rstrip("0").partition(".")[2]) for number in valid.unique())
-    rounding = 10.0**-digits * math.sqrt(len(valid))
+    rounding = 10.0 ** -_decimals(valid.unique()) * math.sqrt(len(valid))
     total = float(valid.sum())
     return total >= THOUSAND and abs(total - round(total, -3)) <= min(rounding, MOST_ROUNDING)
 

@@ -1,42 +1,24 @@
-"""Rows of an export that are no respondents, or no finished interviews, and the step that drops them."""
+"""Rows that a platform or an id marks as tests, unfinished or repeated, and the step that drops them."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
+from trustkit.drafting.foreign_rows import OddRows
 from trustkit.drafting.persons import FEWEST_PERSONS, stands_for_persons
 from trustkit.drafting.repeated_persons import ROWS_EACH
 from trustkit.survey.checks import exact_numbers
-from trustkit.survey.variable import Code, Reason, code_text
+from trustkit.survey.variable import code_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
-    from numpy.typing import NDArray
+    import pandas as pd
 
     from trustkit.drafting.column_sketch import Sketch
-
-SUMS = re.compile(
-    r"(?:grand |sub ?)?totals?|sum|mean|average|n|count|gesamt|summe|mittelwert|insgesamt|total général|somme"
-    r"|moyenne|suma|promedio|media|totale|somma|totaal|gemiddelde|razem|średnia|summa|totalt|i alt|yhteensä"
-    r"|toplam|ortalama|итого|всего|среднее|усього|разом|المجموع|合计|合計|总计|總計|平均|합계|평균",
-    re.IGNORECASE,
-)
-"""How the first cell of a row of sums is worded."""
-
-MOST_EMPTY = 0.5
-"""From which share of empty cells on a row with such a word is one of sums."""
-
-FIRST_ROWS, LAST_ROWS = 2, 5
-"""How many rows at the start and at the end of a table may hold sums."""
-
-LEAST_HEADER = 0.6
-"""Which share of a row's cells must be the names of their columns for it to be a header again."""
 
 TESTS = re.compile(
     r"(?:survey )?(?:preview|test)(?: response)?|spam|survey preview spam|offline preview|preview spam",
@@ -60,10 +42,75 @@ TEST_CODES = {1, 2, 8, 9, 12, 17}
 UNFINISHED = {"false", "0", "no", "incomplete", "partial", "unfinished", "not completed", "in progress"}
 """How platforms mark interviews that were not finished."""
 
+NOT_COMPLETED = {
+    *(
+        "partial",
+        "partially completed",
+        "incomplete",
+        "not complete",
+        "not completed",
+        "unfinished",
+        "suspended",
+    ),
+    *(
+        "abandoned",
+        "break off",
+        "breakoff",
+        "dropped out",
+        "dropout",
+        "in progress",
+        "started",
+        "not started",
+    ),
+    *("screened", "screened out", "screen out", "screenout", "screen-out", "terminated", "terminate", "term"),
+    *("disqualified", "disqualify", "not qualified", "quota full", "quotafull", "quota-full", "over quota"),
+    *(
+        "overquota",
+        "quota",
+        "quota met",
+        "quota stop",
+        "rejected",
+        "returned",
+        "timed out",
+        "timed-out",
+        "deleted",
+        "error",
+    ),
+}
+"""How platforms mark interviews that were not completed, or not accepted."""
+
+COMPLETED = {
+    *(
+        "complete",
+        "completed",
+        "completes",
+        "finished",
+        "full",
+        "qualified",
+        "submitted",
+        "approved",
+        "accepted",
+    ),
+    *("awaiting review", "done"),
+}
+"""How the same columns mark the others; without one of these, a column of the name may be a question."""
+
+DISPOSITIONS = {r"^dispcode$": {31, 32}}
+"""Names of columns of codes that say how an interview ended -> the codes of those that were finished."""
+
+SUBMITTED_NAMES = (
+    r"^submitdate\b|^(?:submit(?:ted)?|submission|completion|complete|completed|finish|finished|end|ended|date)"
+    r" ?(?:date|time|at|on|submitted|completed)$"
+)
+"""Names of columns that hold when an interview was handed in, and nothing if it was not."""
+
 REPEATED = {"true", "1", "yes"}
 """How platforms mark answers of a person who answered before."""
 
-STATUS_NAMES = r"^(?:status|response type|response status|distribution ?channel|channel)$"
+STATUS_NAMES = (
+    r"^(?:status|response type|(?:response|interview|survey|submission|completion|participant) status"
+    r"|distribution ?channel|channel)$"
+)
 FINISHED_NAMES = r"^(?:finished|completed?|is ?complete|submitted|.+ complete)$"
 PROGRESS_NAMES = r"^progress$"
 BOT_NAMES = r"^q recaptcha ?score$"
@@ -77,134 +124,13 @@ FRAUD_NAMES = {
 """Names of scores of suspicion -> the lowest score that Qualtrics calls likely, and what such rows are."""
 
 REPEATED_NAMES = r"^q (?:ballot ?box ?stuffing|relevant ?id ?duplicate|duplicate ?respondent)$"
-ROW_NAMES = "|".join([STATUS_NAMES, FINISHED_NAMES, PROGRESS_NAMES, BOT_NAMES, REPEATED_NAMES, *FRAUD_NAMES])
+ROW_NAMES = "|".join(
+    [STATUS_NAMES, FINISHED_NAMES, PROGRESS_NAMES, BOT_NAMES, REPEATED_NAMES, *FRAUD_NAMES, *DISPOSITIONS]
+)
 """Names of platforms' columns that tell about a row, in plain words; all of them."""
 
 HUMAN, WHOLE = 0.5, 100
 """The lowest score of a human being; the progress of a finished interview."""
-
-
-@dataclass(frozen=True)
-class OddRows:
-    """Rows that may not be counted.
-
-    Attributes
-    ----------
-    variable
-        The column that tells.
-    words
-        How many there are, and what they are.
-    step
-        The cleaning step that drops them; empty where a person has to say whether they go.
-    do
-        The kind of step that would drop them.
-    """
-
-    variable: str
-    words: str
-    step: Mapping[str, object]
-    do: str = "drop_where"
-
-
-def find_foreign_rows(
-    data: pd.DataFrame, known: Mapping[str, Collection[Code]] | None = None
-) -> tuple[NDArray[np.bool_], list[OddRows]]:
-    """Find rows that are no respondents: the header again, and sums below a table.
-
-    Parameters
-    ----------
-    data
-        As read.
-    known
-        The different values of columns, where they have been counted before.
-
-    Returns
-    -------
-    tuple
-        Which rows, and what they are, told by the first column.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"id": ["1", "2", "id", "Total"], "sex": ["m", "f", "sex", None]})
-    >>> rows, found = find_foreign_rows(frame)
-    >>> rows.tolist(), [item.words for item in found]
-    ([False, False, True, True], ['1 row repeats the header', '1 row holds totals'])
-    """
-    odd = np.zeros(len(data), dtype=bool)
-    odd_rows: list[OddRows] = []
-    if data.shape[1] < 2 or data.empty:  # noqa: PLR2004
-        return odd, odd_rows
-    first = str(data.columns[0])
-    if _is_numeric(data[data.columns[0]]):
-        return odd, odd_rows
-    same = np.zeros(len(data))
-    for name, column in data.items():
-        if not _is_numeric(column):
-            text = str(name).strip()
-            values = (known or {}).get(str(name))
-            texts = values if isinstance(column.dtype, pd.StringDtype) else map(str, values or ())
-            if values is None or text in "\0".join(cast("Iterable[str]", texts)):
-                rows = _rows_like(column, text)
-                same += rows if rows is not None else 0
-    header = same > 1
-    if header.any():
-        filled = data.notna().sum(axis=1).to_numpy()
-        header &= same >= LEAST_HEADER * np.maximum(filled, 1)
-    if header.any():
-        odd |= header
-        odd_rows.append(
-            _foreign(first, int(header.sum()), "repeats the header", "repeat the header", data, header)
-        )
-    worded = [
-        place
-        for place, cell in enumerate(data.iloc[:, 0].tolist())
-        if (place < FIRST_ROWS or place >= len(data) - LAST_ROWS) and SUMS.fullmatch(str(cell).strip())
-    ]
-    if worded:
-        empty = data.iloc[worded].isna().sum(axis=1).to_numpy() >= MOST_EMPTY * (data.shape[1] - 1)
-        sums = np.zeros(len(data), dtype=bool)
-        for place, is_empty in zip(worded, empty, strict=True):
-            at_end = place >= len(data) - LAST_ROWS
-            sums[place] = not header[place] and (
-                (is_empty and at_end) or _sums_up(data, place, at_end=at_end)
-            )
-        if sums.any():
-            odd |= sums
-            odd_rows.append(_foreign(first, int(sums.sum()), "holds totals", "hold totals", data, sums))
-    return odd, odd_rows
-
-
-def _sums_up(data: pd.DataFrame, row: int, *, at_end: bool) -> bool:
-    """Return whether a row holds the sum or the mean of the rows above it, or at the start of those below."""
-    for place in range(data.shape[1]):
-        column = data.iloc[:, place]
-        others = column.iloc[:row] if at_end else column.iloc[row + 1 :]
-        others = others.dropna() if _is_numeric(column) else column.iloc[:0]
-        if others.dtype.kind in "iuf" and len(others) > 1 and pd.notna(column.iloc[row]):
-            value, total = float(column.iloc[row]), float(others.sum())
-            if total and any(np.isclose(value, one, rtol=1e-6) for one in (total, total / len(others))):
-                return True
-    return False
-
-
-def _rows_like(column: pd.Series, text: str) -> NDArray[np.bool_] | None:
-    """Return which rows hold a text, blanks around it aside; None if none does."""
-    try:
-        codes, values = pd.factorize(column)
-    except TypeError:  # cells hold lists or mappings
-        return None
-    like = [place for place, value in enumerate(values.tolist()) if str(value).strip() == text]
-    return np.isin(codes, like) if like else None
-
-
-def _foreign(
-    first: str, count: int, one: str, several: str, data: pd.DataFrame, rows: NDArray[np.bool_]
-) -> OddRows:
-    cells = sorted({str(cell) for cell in data.loc[rows, first]})
-    words = f"{count} row{'s' if count > 1 else ''} {several if count > 1 else one}"
-    return OddRows(
-        first, words, {"step": "drop_where", "where": {first: cells}, "reason": f"no respondent: {one}"}
-    )
 
 
 def find_unfit_rows(drafts: Mapping[str, Sketch]) -> list[OddRows]:
@@ -212,9 +138,20 @@ def find_unfit_rows(drafts: Mapping[str, Sketch]) -> list[OddRows]:
     return [
         odd
         for draft in drafts.values()
-        for odd in (*_unfit(draft), _test_ids(draft), _repeated_ids(draft))
+        for odd in (*_unfit(draft), _not_submitted(draft), _test_ids(draft), _repeated_ids(draft))
         if odd is not None
     ]
+
+
+def _not_submitted(draft: Sketch) -> OddRows | None:
+    """Find rows without the day on which the others were handed in: such interviews were not finished."""
+    if draft.kind != "date" or not draft.named(SUBMITTED_NAMES):
+        return None
+    rows, empty = len(draft.column), int(draft.column.isna().sum())
+    if not 0 < empty < rows:
+        return None
+    some = f"{empty:,} of {rows:,} rows {'has' if empty == 1 else 'have'}"
+    return OddRows(draft.name, f"{some} no date here, as unfinished interviews do", {}, "keep_where")
 
 
 def _repeated_ids(draft: Sketch) -> OddRows | None:
@@ -254,7 +191,14 @@ def _unfit(draft: Sketch) -> list[OddRows | None]:
             for value in column.unique()
             if TESTS.fullmatch(str(value).strip()) or (coded and _number(value) in TEST_CODES)
         ]
-        return [_dropped(draft, marked, "test answers or spam")]
+        ended = [_said(value) for value in column.unique()]
+        known = not COMPLETED.isdisjoint(ended)
+        return [
+            _dropped(draft, marked, "test answers or spam"),
+            _dropped(
+                draft, _marked(column, NOT_COMPLETED) if known else [], "interviews that were not completed"
+            ),
+        ]
     if draft.named(REPEATED_NAMES):
         return [_dropped(draft, _marked(column, REPEATED), REPEATED_WORDS)]
     if draft.named(FINISHED_NAMES):
@@ -263,12 +207,22 @@ def _unfit(draft: Sketch) -> list[OddRows | None]:
             _dropped(draft, marked if len(marked) < len(column.unique()) else [], "unfinished interviews")
         ]
     numbers = exact_numbers(column)
+    for pattern, finished in DISPOSITIONS.items():
+        if draft.named(pattern):
+            others = [value for value in column.unique() if _number(value) not in finished]
+            marked = others if len(others) < len(column.unique()) else []
+            return [_dropped(draft, marked, "unfinished interviews")]
     return _by_score(draft, numbers) if bool(numbers.notna().all()) else []
 
 
 def _marked(column: pd.Series, marks: Collection[str]) -> list[object]:
     """Return the values of a column that are marks, whatever their case."""
-    return [value for value in column.unique() if code_text(value).strip().casefold() in marks]
+    return [value for value in column.unique() if _said(value) in marks]
+
+
+def _said(value: object) -> str:
+    """Return a mark as it is compared: small, with one blank between its words."""
+    return " ".join(code_text(value).replace("_", " ").casefold().split())
 
 
 def _by_score(draft: Sketch, numbers: pd.Series) -> list[OddRows | None]:
@@ -314,26 +268,6 @@ def _within(draft: Sketch, count: int, limits: Mapping[str, float], what: str) -
         return None
     step = {"step": "drop_where", "where": {draft.name: limits}, "reason": what}
     return OddRows(draft.name, f"{count:,} of {len(draft.column):,} rows are {what}", step)
-
-
-def take_foreign_cells(draft: Sketch, cells: pd.Series) -> None:
-    """Make the cells of rows that are no respondents missing codes where the column could not hold them."""
-    reason: Reason = "skipped"
-    for cell in cells.dropna().unique():
-        code: Code = cell.item() if isinstance(cell, np.generic) else cell
-        known = {code_text(other) for other in (*draft.codes, *draft.missing)}
-        numeric = draft.kind in ("numeric", "weight", "date")
-        try:
-            fits = numeric and np.isfinite(float(code))
-        except (TypeError, ValueError):
-            fits = False
-        if code_text(code) not in known and not fits and draft.kind not in ("text", "id"):
-            draft.missing[code] = reason
-            draft.words[code] = f"{code} (no respondent)"
-
-
-def _is_numeric(column: pd.Series) -> bool:
-    return bool(pd.api.types.is_numeric_dtype(column)) or bool(pd.api.types.is_datetime64_any_dtype(column))
 
 
 def _number(value: object) -> float:

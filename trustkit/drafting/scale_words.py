@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from trustkit.drafting.wordings import VOWEL_SIGNS
 from trustkit.yaml_documents import own_data
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def folded(text: str) -> str:
     if not text.isascii():
         text = MARKS.sub("", unicodedata.normalize("NFKD", text))
         text = unicodedata.normalize("NFC", text).translate(PLAIN)
-    text = re.sub(r"[^\w'+]+|_", " ", text)
+    text = re.sub(rf"[^\w{VOWEL_SIGNS}'+]+|_", " ", text)
     return " ".join(re.sub(r"(?<!\w)'|'(?!\w)", " ", text).split())
 
 

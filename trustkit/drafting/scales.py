@@ -40,8 +40,10 @@ IN_FRONT = re.compile(
 )
 """The number that begins an answer: "4 - Very impressive", "1 (not at all)", "10 Completely", "5"."""
 
-AT_THE_END = re.compile(r"^(?=\W*[^\W\d])(.*?)\s*[(\[\uff08]\s*([-\u2212]?\d{1,3})\s*[)\]\uff09]\s*$")
-"""The number in brackets that ends an answer: "Very likely (5)"."""
+AT_THE_END = re.compile(
+    r"^(?=\W*[^\W\d])(.*?)(?:\s*[(\[\uff08]\s*([-\u2212]?\d{1,3})\s*[)\]\uff09]|\s+[-\u2013\u2014=]\s*(\d{1,3}))\s*$"
+)
+"""The number in brackets, or behind a dash, that ends an answer: "Very likely (5)", "Very likely - 5"."""
 
 CONTRARY: tuple[set[Side], ...] = ({"bad", "not good"}, {"good", "not bad"}, {"not good", "not bad"})
 """Sides that have no common order: nobody knows if "not at all satisfied" is below "dissatisfied"."""
@@ -250,7 +252,7 @@ def _split(label: str) -> tuple[float, str] | None:
     if match := IN_FRONT.match(label):
         number, words = match[1], label[match.end() :]
     elif match := AT_THE_END.match(label):
-        number, words = match[2], match[1]
+        number, words = match[2] or match[3], match[1]
     else:
         return None
     if re.search(r"\d", words):  # "25 to 34" and "2-3 times a week" are bands

@@ -6,24 +6,42 @@ Data for guesses, nothing more: whatever is guessed from them is marked for revi
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
+
+VOWEL_SIGNS = "".join(
+    chr(sign) for sign in range(0x0900, 0x1100) if unicodedata.category(chr(sign)) in ("Mn", "Mc")
+)
+"""Signs of vowels and tones in scripts of South and South-East Asia: parts of words that are no letters."""
 
 PAIRS = (("yes", "no"), ("true", "false"), ("male", "female"), ("man", "woman"), ("men", "women"))
 """Answers that come in twos, in no order."""
 
 WEIGHT_NAMES = (
-    r"\b(?:weights?|weighting|\w*wgt|\w*wght|\w*weight|(?:wt|wgt)\w+|(?:hh|p|f|s|w)?wt|gewicht\w*|weging\w*"
+    r"\b(?:weights?|weighting|\w*wgt|\w*wght|\w*weight|(?:wt|wgt)\w+|\w*wt|gewicht\w*|weging\w*"
     r"|pond|pond[e\u00e9]r\w+|redress\w*|poids|peso|fexp|factor\w* (?:de )?expan\w+|waga|vikt|vekt|vægt|paino"
     r"|a\u011f\u0131rl\u0131k"
     r"|\u0432\u0435\u0441|\u0432\u0430\u0433\u0430|\u0648\u0632\u0646|权重|加权|ウェイト|가중치)\b|^w$"
 )
 FACTOR_NAMES = (
     r"\b(?:[ck]o[e\u00eb]f\w*|\w*factor\w*|\w*faktor\w*|facteur\w*|fator\w*|fattore\w*|expan\w*|extrapol\w*"
-    r"|hochrech\w*|grossing|inflation|rak(?:e|ed|ing)|\w*calibrat\w*|\w*kalibr\w*|ipt?w|pesi|\w*gew|wsp[o\u00f3][l\u0142]\w*"
+    r"|hochrech\w*|grossing|inflation|rak(?:e|ed|ing)|\w*calibrat\w*|\w*kalibr\w*|ipt?w|pesi|pop|\w*gew|wsp[o\u00f3][l\u0142]\w*"
     r"|mno\u017cnik|kerroin|korjauskerroin|stu\u00f0ull|katsay\u0131\w*|\u043a\u043e\u044d\u0444\w*|\u043a\u043e\u0435\u0444\w*"
     r"|\w*(?:系数|係数|係數|权数|權數|加重|ウエイト|계수|معامل)\w*)\b"
 )
 """Names that weights have, and other numbers too: "coef"."""
+
+WEIGHT_LABELS = (
+    r"^(?:weights?|weighting|weighted by|gewicht\w*|gewogen|poids|pond[e\u00e9]r\w+|peso|waga|v\u00e1ha"
+    r"|vikt|vekt|vægt|\u0432\u0435\u0441|\u0432\u0430\u0433\u0430)\b|\b(?:weights?|weighting)$"
+)
+"""How wordings begin or end that say a column is a weight; in the middle the word may be of a question."""
+
+DERIVED_NAMES = (
+    r"\b(?:\w*scores?|\w*index|indices|mean|avg|average|ratio|share|rate|prob\w*|pct|percent\w*|z|pc\d*|dim\d*|time|timer"
+    r"|duration|clicks?|submit|latency|rt|lat|lon|lng|latitude|longitude|x|y|distance|price|amount)\b"
+)
+"""Names of numbers with many decimals that are computed or measured, and weigh nothing."""
 
 BODY_WORDS = r"\b(?:kg|kilos?|kilograms?|lbs?|pounds?|stones?|body|bmi|height|heavy|parcels?)\b"
 WEIGHT_WORDS = (
@@ -92,4 +110,4 @@ def plain_words(text: str) -> str:
     """
     text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text.replace("\u2019", "'"))
     text = re.sub(r"^\W*\d+\s*[-\u2013\u2014.:=)\]]+\s*(?=\D)", "", text)
-    return " ".join(re.sub(r"[^\w'+-]+|_", " ", text.casefold()).split())
+    return " ".join(re.sub(rf"[^\w{VOWEL_SIGNS}'+-]+|_", " ", text.casefold()).split())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trustkit.arguments import NAME, POSITIVE_WHOLE, TEXT, VARIABLES, ArgumentKind, accepts_estimator, one_of
+from trustkit.arguments import POSITIVE_WHOLE, TEXT, VARIABLES, ArgumentKind, accepts_estimator, one_of
 from trustkit.design.coded import coded_variable
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError
@@ -43,7 +43,7 @@ PROMOTERS, DETRACTORS = range(9, 11), range(7)
 
 def net(
     design: Design,
-    variable: str,
+    variable: str | Sequence[str],
     *,
     plus: Sequence[str],
     minus: Sequence[str],
@@ -59,7 +59,7 @@ def net(
     design
         The design.
     variable
-        A variable with labelled answers.
+        A variable with labelled answers, a list of them, or the name of a set.
     plus, minus
         The answers that count for and against; the others count in the base alone.
     by, where, base
@@ -70,7 +70,7 @@ def net(
     Returns
     -------
     Estimate
-        One row per domain, from -1 to 1; it is shown in percentage points.
+        One row per variable and domain, from -1 to 1; it is shown in percentage points.
 
     Raises
     ------
@@ -92,17 +92,40 @@ def net(
     """
     accepts_estimator(
         design, by, where, conf,
-        variable=(variable, NAME), plus=(plus, ANSWERS), minus=(minus, ANSWERS), base=(base, one_of(Base)),
+        variable=(variable, VARIABLES), plus=(plus, ANSWERS), minus=(minus, ANSWERS),
+        base=(base, one_of(Base)),
     )  # fmt: skip
+    names = names_of(design, variable)
     both = [answer for answer in plus if answer in minus]
     if both:
         raise DataError(
-            f"the answer {both[0]!r} counts for and against", where=variable, do="name it in plus or in minus"
-        )
-    weights = dict.fromkeys(plus, 1.0) | dict.fromkeys(minus, -1.0)
-    domains = Domains.of(design, by, where, base)
-    part, spread = answers_together(design, variable, weights, "", domains)
-    return assemble_net(design, [part], [spread], conf)
+            f"the answer {both[0]!r} counts for and against", where=", ".join(names),
+            do="name it in plus or in minus",
+        )  # fmt: skip
+    return _net_of(
+        design, dict.fromkeys(names, (plus, minus)), _domains(design, names, by, where, base), conf
+    )
+
+
+def _domains(design: Design, names: Sequence[str], by: By, where: Where, base: Base) -> Domains:
+    return Domains.of(design, by, where, base, several=len(names) > 1)
+
+
+def _net_of(
+    design: Design,
+    sides: Mapping[str, tuple[Sequence[str], Sequence[str]]],
+    domains: Domains,
+    conf: float,
+) -> Estimate:
+    """Return net scores of variables -> the answers that count for and against."""
+    parts, spreads = [], []
+    for name, (plus, minus) in sides.items():
+        weights = dict.fromkeys(plus, 1.0) | dict.fromkeys(minus, -1.0)
+        part, spread = answers_together(design, name, weights, "", domains)
+        parts.append(part)
+        spreads.append(spread)
+    refuse_nobody(parts, domains)
+    return assemble_net(design, parts, spreads, conf)
 
 
 def assemble_net(design: Design, parts: Sequence[Part], spreads: Sequence[Floats], conf: float) -> Estimate:
@@ -114,7 +137,9 @@ def assemble_net(design: Design, parts: Sequence[Part], spreads: Sequence[Floats
     return replace(estimates, ci_low=low, ci_high=high, notes=notes)
 
 
-def nps(design: Design, variable: str, *, by: By = None, where: Where = None, conf: float = 0.95) -> Estimate:
+def nps(
+    design: Design, variable: str | Sequence[str], *, by: By = None, where: Where = None, conf: float = 0.95
+) -> Estimate:
     """Estimate the Net Promoter Score: the share of 9 and 10 less the share of 0 to 6.
 
     Parameters
@@ -122,7 +147,7 @@ def nps(design: Design, variable: str, *, by: By = None, where: Where = None, co
     design
         The design.
     variable
-        A variable whose answers have the scores 0, 1, ..., 10.
+        A variable whose answers have the scores 0, 1, ..., 10, a list of them, or the name of a set.
     by, where, conf
         As in `net`.
 
@@ -149,9 +174,10 @@ def nps(design: Design, variable: str, *, by: By = None, where: Where = None, co
     >>> tk.nps(tk.Design(survey), "score").estimate.tolist()
     [0.25]
     """
-    accepts_estimator(design, by, where, conf, variable=(variable, NAME))
-    plus, minus = promoters_and_detractors(design, variable)
-    return net(design, variable, plus=plus, minus=minus, by=by, where=where, conf=conf)
+    accepts_estimator(design, by, where, conf, variable=(variable, VARIABLES))
+    names = names_of(design, variable)
+    sides = {name: promoters_and_detractors(design, name) for name in names}
+    return _net_of(design, sides, _domains(design, names, by, where, "valid"), conf)
 
 
 def promoters_and_detractors(design: Design, variable: str) -> tuple[list[str], list[str]]:
@@ -235,7 +261,7 @@ def top_box(
         ci=(ci, one_of(IntervalMethod)),
     )  # fmt: skip
     names = names_of(design, variable)
-    domains = Domains.of(design, by, where, base, several=len(names) > 1)
+    domains = _domains(design, names, by, where, base)
     parts, spreads = [], []
     for name in names:
         answers = highest(design, name, boxes) if isinstance(boxes, int) else boxes

@@ -105,6 +105,8 @@ def second_rows(head: Rows) -> int:
     """
     if len(head) < 2 + LEAST_BELOW or len(head[0]) < 2 or len({len(row) for row in head}) > 1:  # noqa: PLR2004
         return 0
+    if _names_parts(head):
+        return 1
     words = [cell for cell in head[1] if len(cell.split()) >= LONG_WORDS]
     if len(words) < 2:  # noqa: PLR2004 - one may be an answer
         return 0
@@ -112,6 +114,42 @@ def second_rows(head: Rows) -> int:
     if ids and len(set(head[2])) == len(head[2]) and _differs(head[2], head[3:]):
         return 2 if _differs(head[1], head[3:], longer=True) else 0
     return 1 if _differs(head[1], head[2:], longer=True) else 0
+
+
+def _names_parts(head: Rows) -> bool:
+    """Return whether the second row names the parts of questions that stand above several columns.
+
+    A merged cell of a header has blank ones behind it. The row below has a text of its own under each of
+    these, and no column that it names holds this text again.
+    """
+    first, second = ([cell.strip() for cell in row] for row in head[:2])
+    spans = [at for at in range(1, len(first)) if not first[at]]
+    begun = {at - 1 for at in spans if first[at - 1]}
+    parts = [second[at] for at in sorted({*begun, *spans})]
+    if not first[0] or not spans or not all(parts) or any(map(_is_number, parts)):
+        return False
+    if len(set(parts)) < len(parts) or sum(map(bool, second)) > len(parts):
+        return False
+    return all(cell not in {row[at].strip() for row in head[2:]} for at, cell in enumerate(second) if cell)
+
+
+def wordings_of(head: Rows) -> list[str]:
+    """Return the wording of each column of two header rows: what stands above it, and its part of that.
+
+    Examples
+    --------
+    >>> wordings_of([["id", "I trust brands to", ""], ["", "ask first", "delete data"]])
+    ['', 'I trust brands to - ask first', 'I trust brands to - delete data']
+    >>> wordings_of([["q1", "q2"], ["Do you agree?", "How old are you?"]])
+    ['Do you agree?', 'How old are you?']
+    """
+    first, second = ([cell.strip() for cell in row] for row in head[:2])
+    above, wordings = "", []
+    for at, (name, part) in enumerate(zip(first, second, strict=True)):
+        spans = not name or (at + 1 < len(first) and not first[at + 1] and bool(second[at + 1]))
+        above = name or above
+        wordings.append(f"{above} - {part}" if part and spans else part)
+    return wordings
 
 
 def _differs(row: Sequence[str], below: Rows, *, longer: bool = False) -> bool:

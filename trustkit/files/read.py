@@ -17,7 +17,7 @@ from trustkit.files.erased_ids import refuse_erased, refuse_restored
 from trustkit.files.excel import read_sheet
 from trustkit.files.google_forms import GOOGLE_FIRST, read_googleforms
 from trustkit.files.grids import alike_columns, header_names, renamed_columns
-from trustkit.files.header_rows import refuse_unnamed, second_rows, titles_above
+from trustkit.files.header_rows import refuse_unnamed, second_rows, titles_above, wordings_of
 from trustkit.files.known_formats import refuse_address, refuse_start
 from trustkit.files.label_sheets import labelled_variables, labels_in
 from trustkit.files.limesurvey import LIMESURVEY_FIELDS, read_limesurvey
@@ -410,7 +410,7 @@ def read_plain(grid: Grid, codebook: Codebook | None, title: str) -> Survey:
         book = Codebook(labelled_variables(data, labels_in(grid.labels)), title=title)
     elif codebook is None and more:
         description = Description(title)
-        for name, wording in zip(names, header_rows(grid.head, 2, grid.where)[1], strict=True):
+        for name, wording in zip(names, wordings_of(header_rows(grid.head, 2, grid.where)), strict=True):
             description.ask(data[name], one_line(wording) or name)
             description.drafts[name].notes.append("label: the second row of the file, treated as the wording")
         book = description.codebook(names)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from trustkit.drafting.missing_answers import Judged
     from trustkit.files.foreign_files import Told
 
     Found = tuple[Survey, list[str], dict[str, str]]
@@ -51,6 +52,12 @@ MOST_DISTINCT = 10_000
 
 FEW_BARE = 0.25
 """Up to how many values without a label, as a share of those with one, labels stand for answers."""
+
+FEWEST_LABELLED = 3
+"""How many answers have a label, at least, for a code below or above them to be doubted."""
+
+STRAY = "has no label and lies outside the answers that have one; it is read as an answer, and may be none"
+"""What is said of such a code."""
 
 MOST_KNOWN_BESIDE = 3
 """A scale of more steps than this may have one step between others whose words are not known."""
@@ -344,6 +351,16 @@ def _take_labelled(draft: Sketch, labels: Mapping[Code, str], values: Sequence[C
     stray = [code_text(code) for code in bare if code in draft.codes]
     if stray and labels:
         draft.notes.append(f"without a label in the file, and counted as themselves: {', '.join(stray)}")
+        outside = [code for code in bare if code in draft.codes and _is_outside(code, labels, judged)]
+        draft.doubts += [f"{code_text(code)!r} {STRAY}" for code in outside if code not in judged.unsure]
+
+
+def _is_outside(code: Code, labels: Mapping[Code, str], judged: Judged) -> bool:
+    """Return whether a code without a label lies below or above all answers that have one."""
+    answers = [float(other) for other in labels if other not in judged.missing and not isinstance(other, str)]
+    if isinstance(code, str) or len(answers) < FEWEST_LABELLED:
+        return False
+    return not min(answers) <= float(code) <= max(answers)
 
 
 def _judge_order(draft: Sketch, labels: Mapping[Code, str]) -> None:

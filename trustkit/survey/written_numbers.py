@@ -96,7 +96,8 @@ def written_numbers(texts: Collection[str]) -> Written | None:
         return None
     form = "point" if point else "comma"
     values = {text: _value(plain, form) for text, plain in digits.items()}
-    ambiguous = point and comma and any("," in part for part in bare)
+    either = all(POINT.fullmatch(part) or not part.strip("0,") for part in bare)  # "0,000" says nothing
+    ambiguous = either and comma and any("," in part for part in bare)
     return Written(values, _in_words(digits, bare, form), ambiguous, _units(values))
 
 
