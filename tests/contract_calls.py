@@ -277,6 +277,7 @@ class Study:
             "model_table": {"fits": {"a": self.fit}},
             "multinomial": {"design": d, "formula": "trust ~ age"},
             "net": {"design": d, "variable": "trust", "plus": ["yes"], "minus": ["no"], "by": "sex"},
+            "nonresponse_pattern": {"design": d, "variable": ["trust", "age"]},
             "normalize": {"design": d},
             "nps": {"design": self.scored, "variable": "score", "by": "year"},
             "oneway_test": {"design": d, "variable": "age", "by": "sex"},

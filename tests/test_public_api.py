@@ -162,6 +162,7 @@ PUBLIC = [
     "model_table",
     "multinomial",
     "net",
+    "nonresponse_pattern",
     "normalize",
     "nps",
     "oneway_test",

@@ -16,8 +16,8 @@ Designs and weights
     ``adjust_nonresponse``, ``propensity_weights``, ``weight_summary``, ``WeightSummary``, ``WeightStep``
 Estimates
     ``proportion``, ``count``, ``mean``, ``total``, ``ratio``, ``quantile``, ``variance``, ``correlation``,
-    ``item_nonresponse``, ``ItemNonresponse``, ``with_replicates``, ``margin_of_error``, ``MarginOfError``,
-    ``implied_deff``, ``Estimate``
+    ``item_nonresponse``, ``ItemNonresponse``, ``nonresponse_pattern``, ``with_replicates``,
+    ``margin_of_error``, ``MarginOfError``, ``implied_deff``, ``Estimate``
 Comparisons and tests
     ``contrast``, ``delta``, ``pairwise``, ``Pairs``, ``wave_difference``, ``difference_from_rest``,
     ``ttest``, ``oneway_test``, ``rank_test``, ``paired_proportions``, ``chisq_test``, ``gof_test``,
@@ -215,6 +215,7 @@ __all__ = [
     "model_table",
     "multinomial",
     "net",
+    "nonresponse_pattern",
     "normalize",
     "nps",
     "oneway_test",
@@ -368,6 +369,7 @@ if TYPE_CHECKING:
     from trustkit.estimation.group_means import oneway_test as oneway_test
     from trustkit.estimation.item_nonresponse import ItemNonresponse as ItemNonresponse
     from trustkit.estimation.item_nonresponse import item_nonresponse as item_nonresponse
+    from trustkit.estimation.item_nonresponse import nonresponse_pattern as nonresponse_pattern
     from trustkit.estimation.net_scores import net as net
     from trustkit.estimation.net_scores import nps as nps
     from trustkit.estimation.net_scores import top_box as top_box
@@ -627,6 +629,7 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "estimation.item_nonresponse": (
             "ItemNonresponse",
             "item_nonresponse",
+            "nonresponse_pattern",
         ),
         "estimation.net_scores": (
             "net",

@@ -62,6 +62,9 @@ SMALLEST_CELL = 10
 """Cells with fewer respondents are not published. Source: the rule of thumb of ONS's Secure Research
 Service, UK LLC, and the defaults of ACRO."""
 
+FARTHEST = 10 * SMALLEST_CELL
+"""Samples that differ by more respondents are never compared: no rule has so large a threshold."""
+
 UNPROTECTED = (
     "Not protected: some of these numbers rest on few respondents. A published report hides them, "
     "and so does tk.protect."
@@ -73,6 +76,13 @@ COUNT_HEADS = frozenset({"n", "respondents", "base", "unweighted n"})
 
 NUMBERS = "any number"
 """The answer that everybody gave who is in the base of a mean of numbers."""
+
+VALUE = "value "
+"""How the answers of a number with few different values are called: by their place, as a value may be that of
+one respondent."""
+
+MOST_VALUES = 12
+"""A number with more different values is not taken apart into those who have each: its sum tells of none."""
 
 EVERY_ROW = "every row"
 """What a number is called that all rows of an estimate rest on, as predictions rest on all coefficients."""
@@ -174,11 +184,43 @@ class Counted:
         bases: Ints = self.counts.sum(axis=1)
         return bases
 
-    def scored(self, scores: Mapping[str, float]) -> Counted:
-        """Return the respondents of means of scores: the counts of the answers are not known."""
+    def scored(self, scores: Mapping[str, float], counts: Ints | None = None) -> Counted:
+        """Return the respondents of means of scores.
+
+        Parameters
+        ----------
+        scores
+            Each answer, or each value, and its score.
+        counts
+            Shape (groups, answers): the respondents who gave each answer. None: they are not known.
+        """
         shown = [replace(one, answers=(), scores=tuple(scores.values())) for one in self.shown]
-        unknown = np.full((len(self.groups), len(scores)), -1, dtype=np.intp)
-        return replace(self, answers=tuple(scores), counts=unknown, n=self.bases, shown=tuple(shown))
+        if counts is None or (counts.sum(axis=1) != self.bases).any():
+            counts = np.full((len(self.groups), len(scores)), -1, dtype=np.intp)
+        return replace(self, answers=tuple(scores), counts=counts, n=self.bases, shown=tuple(shown))
+
+    def without_values(self) -> Counted:
+        """Return the respondents of a number without its values, which may be those of one respondent."""
+        if not self.answers or not self.answers[0].startswith(VALUE):
+            return self
+        shown = tuple(replace(one, answers=(NUMBERS,), scores=()) for one in self.shown)
+        return replace(self, answers=(NUMBERS,), counts=self.bases[:, None], n=self.bases, shown=shown)
+
+    def with_spread(self) -> Counted:
+        """Return the respondents of means that are printed with standard errors.
+
+        The mean, the standard error and the base of a simple random sample give the sum of squared scores.
+
+        Examples
+        --------
+        >>> counts, shown = np.array([[3, 12]]), (ShownCount(0, ""),)
+        >>> trust = Counted("trust", ("no", "yes"), (), ((),), (), counts, shown)
+        >>> [one.scores for one in trust.scored({"no": 1.0, "yes": 2.0}).with_spread().shown]
+        [(1.0, 2.0), (1.0, 4.0)]
+        """
+        scored = [one for one in self.shown if one.scores]
+        squares = [replace(one, scores=tuple(score**2 for score in one.scores)) for one in scored]
+        return self.printing([*self.shown, *squares])
 
     def together(self, weights: Mapping[str, float], level: str) -> Counted:
         """Return the respondents where one number of each group is printed, made of several answers.
@@ -332,7 +374,7 @@ def counted_beside(
     ]
     for first, second in combinations(range(len(n)), 2):
         few, many = sorted((int(n[first]), int(n[second])))
-        if 0 < many - few < SMALLEST_CELL and few:
+        if 0 < many - few < FARTHEST and few:
             both = tuple(place for row in (first, second) for place in (*cells(row), *bases(row)))
             shown = (ShownCount(0, "both", ("both",), (), both),)
             counts = np.array([[few, many - few]], dtype=np.intp)

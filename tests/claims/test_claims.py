@@ -16,7 +16,7 @@ from trustkit.claims.claims import (
     Reading,
 )
 from trustkit.claims.verify import verify
-from trustkit.counted import RESULT_MIME
+from trustkit.counted import COUNTS_MIME
 from trustkit.design.design import Design
 from trustkit.errors import ClaimError
 from trustkit.survey.codebook import Codebook
@@ -212,7 +212,7 @@ def test_verdicts_carry_their_numbers_for_the_site_as_plain_json():
     assert [record["verdict"] for record in records] == ["reproduced", "not checkable"]
     assert records[1]["estimate"] is None
     assert records[0]["estimate"] == 40.0
-    assert set(bundle) == {"text/plain", "text/html", VERDICTS_MIME, RESULT_MIME}
+    assert set(bundle) == {"text/plain", "text/html", VERDICTS_MIME, COUNTS_MIME}
     assert bundle["text/plain"] == repr(verdicts)
 
 

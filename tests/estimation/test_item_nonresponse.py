@@ -142,3 +142,50 @@ def test_rows_in_an_engine_are_refused(tmp_path):
     RAW.drop(columns="school").to_parquet(tmp_path / "a.parquet")
     with pytest.raises(TrustkitError, match="memory"):
         tk.item_nonresponse(tk.Design(tmp_path / "a.parquet"), "trust")
+
+
+def test_patterns_are_the_questions_left_unanswered_together_as_counted_by_hand():
+    lost = pd.DataFrame({name: BY_HAND[name, "any reason"][0] for name in ("trust", "age")})
+    asked = (RAW["trust"] != "Not asked") & AGE_ASKED
+    shares = tk.proportion(tk.nonresponse_pattern(DESIGN, ["trust", "age"]), "nonresponse_pattern").to_frame()
+    words = {(False, False): "answered all", (True, False): "without: Do you trust brands?"}
+    words |= {(False, True): "without: Age", (True, True): "without: Do you trust brands?, Age"}
+    for kind, label in words.items():
+        own = (lost["trust"] == kind[0]) & (lost["age"] == kind[1]) & asked
+        row = shares[shares["level"] == label].iloc[0]
+        assert row["estimate"] == pytest.approx(RAW["w"][own].sum() / RAW["w"][asked].sum(), rel=1e-12)
+        assert row["n"] == asked.sum()
+    assert shares["level"].iloc[0] == "answered all"
+    assert len(shares) == len(words)
+
+
+def test_a_pattern_can_be_estimated_in_groups_and_goes_with_the_rates():
+    placed = tk.nonresponse_pattern(DESIGN, "brands")
+    asked = placed.data["nonresponse_pattern"].notna()
+    assert asked.equals(RAW["trust"] == "Yes")
+    rate = tk.item_nonresponse(DESIGN, "again", by="sex", where={"trust": "Yes"}).rates
+    without = tk.proportion(placed, "nonresponse_pattern", by="sex", level="without: And now?")
+    np.testing.assert_allclose(without.estimate, rate.estimate[1::2], rtol=1e-12)
+
+
+def test_rare_patterns_count_together_where_there_are_many():
+    random = np.random.default_rng(5)
+    names = [f"q{place}" for place in range(8)]
+    frame = pd.DataFrame(random.choice(["yes", "no"], (600, 8)), columns=names)
+    frame = frame.mask(random.random((600, 8)) < 0.4)
+    column = tk.nonresponse_pattern(tk.Design(frame), names).data["nonresponse_pattern"]
+    assert len(column.cat.categories) == 31
+    counts = frame.isna().astype(int).astype(str).agg("".join, axis=1).value_counts()
+    kept = counts.drop("00000000").head(29).sum() + counts["00000000"]
+    assert (column == "another pattern").sum() == 600 - kept
+
+
+def test_one_question_and_a_taken_name_are_refused():
+    with pytest.raises(DataError, match="several questions"):
+        tk.nonresponse_pattern(DESIGN, "trust")
+    placed = tk.nonresponse_pattern(DESIGN, ["trust", "age"])
+    with pytest.raises(TrustkitError, match="nonresponse_pattern"):
+        tk.nonresponse_pattern(placed, ["trust", "age"])
+    never = tk.Design(tk.Survey(SURVEY.data.assign(age=-1.0), BOOK))
+    with pytest.raises(DataError, match="nobody was asked all"):
+        tk.nonresponse_pattern(never, ["trust", "age"])

@@ -119,10 +119,10 @@ def test_formulas_that_make_no_model_are_refused_in_words(text):
     ],
 )
 def test_formulas_that_grow_without_bound_are_refused_at_once(text):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(FitError):
         parse_formula(text, COLUMNS)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_name_that_does_not_exist_is_refused_with_a_near_miss():

@@ -451,6 +451,15 @@ def test_without_the_key_the_pseudonym_stays_and_without_the_columns_nothing_cha
     assert erasure.files["file"].tolist() == ["data/raw/wave_3/answers.csv"]
 
 
+def test_a_column_that_no_file_has_is_named_with_the_nearest_one_and_nothing_changes(panel):
+    study, _, _ = panel
+    before = contents(study)
+    with pytest.raises(DataError, match="no raw file has the column 'membr'") as refused:
+        tk.erase(study, "P-102", column=["id", "membr"], **WHEN)
+    assert refused.value.do == "did you mean 'member'?"
+    assert contents(study) == before
+
+
 def test_a_backup_with_the_pseudonym_or_under_another_column_is_refused(panel):
     study, key, pseudonym = panel
     tk.erase(study, "P-102", column=["id", "member"], key=key, **WHEN)

@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from test_contract import call
 
 import trustkit as tk
-from trustkit.claims.claims import VERDICTS_MIME
+from trustkit.claims.claims import VERDICTS_MIME, Claims
 from trustkit.counted import COUNTS_MIME, RESULT_MIME, UNPROTECTED
 from trustkit.display import Shown
 from trustkit.errors import ReportError
@@ -42,7 +42,7 @@ FILES = {"write", "write_codebook", "write_tables", "make_key", "erase", "expire
 """Functions that write; what they return is frames and paths, or is for the desk."""
 
 CLASSES = [getattr(tk, name) for name in tk.__all__ if inspect.isclass(getattr(tk, name))]
-RESULTS = {kind for kind in CLASSES if issubclass(kind, Shown)} | {tk.Banner, tk.DataFigure}
+RESULTS = {kind for kind in CLASSES if issubclass(kind, Shown)} | {tk.Banner, tk.DataFigure, Claims}
 
 
 @pytest.fixture(scope="module")

@@ -106,6 +106,11 @@ def test_a_table_that_cannot_be_read_is_named(raw):
     assert any("can't be read as tables" in note and "old.xlsx" in note for note in notes)
 
 
+def test_a_folder_without_a_study_is_named_as_such(tmp_path):
+    with pytest.raises(DataError, match="there is no export with a codebook"):
+        tk.expire(tmp_path / "nothing", on="2025-07-01")
+
+
 @pytest.mark.parametrize("day", ["2025-06-30", "2024-01-01"])
 def test_a_column_stays_on_its_last_day(raw, day):
     before = contents(raw.parents[2])

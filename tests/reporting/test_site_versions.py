@@ -189,6 +189,17 @@ def test_an_answer_of_one_version_and_a_net_of_the_other_are_compared():
     assert found[0] == "'never' or 'rarely' of q, page q"
 
 
+def test_a_net_of_one_version_and_an_answer_of_the_other_are_taken_from_the_base_together():
+    answers = ["never"] * 130 + ["rarely"] * 120 + ["often"] * 250 + ["always"] * 3
+    (counted,) = tk.proportion(tk.Design(pd.DataFrame({"q": answers})), "q")._printed()
+    net = counted.together({"never": 1.0, "rarely": 1.0}, "seldom")
+    often, seldom = published(q=[counted.together({"often": 1.0}, "often")]), published(q=[net])
+    assert [tables["q"][0].bases.tolist() for tables in (often, seldom)] == [[503], [503]]
+    for old, new in ((often, seldom), (seldom, often)):
+        assert [place for place, _ in version_differences(old, new)] == ["base of q, page q"]
+    assert version_differences(often, often) == version_differences(seldom, seldom) == []
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_no_two_published_sets_of_respondents_differ_by_few_without_being_named(seed):
     """The respondents themselves are compared, which the ledgers do not hold."""

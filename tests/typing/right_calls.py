@@ -81,6 +81,7 @@ def scale(design: tk.Design) -> None:
     assert_type(classes, tk.LatentClasses)
     assert_type(tk.class_proportion(classes, "d"), tk.Estimate)
     assert_type(tk.modal_class(words, classes), tk.Design)
+    assert_type(tk.nonresponse_pattern(words, ["a", "b"]), tk.Design)
     assert_type(tk.drivers(tk.Design(items), "a", ["b", "c"], method="johnson"), tk.Estimate)
     factors = {"concern": ["concern_collect", "concern_sell", "concern_safe"]}
     assert_type(tk.confirm(design, factors, by="sex", equal=["loadings"]), tk.FactorModel)

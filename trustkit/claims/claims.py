@@ -13,7 +13,7 @@ from trustkit.arguments import NUMBER, WHOLE, ArgumentKind, accepts
 from trustkit.caveats import Caveats
 from trustkit.claims.printed_numbers import DECIMALS
 from trustkit.claims.trail import TrailStep, trail_records
-from trustkit.counted import result_bundle
+from trustkit.counted import Counted, counted_rows, result_bundle
 from trustkit.display import Shown, for_notebook, html_notes, html_table, show_interval
 from trustkit.estimation.assembly import Base  # noqa: TC001  # `accepts_fields` looks it up when it runs
 from trustkit.field_kinds import accepts_fields
@@ -30,6 +30,9 @@ OF_ANSWERS = ("proportion", "difference", "net")
 
 ROUNDING = 1e-15
 """The relative rounding error of a computed number, a few times over."""
+
+OF_DATA, BASE = (2, 3, 5), 4
+"""The columns of the table of verdicts that tell what the data give, and the column of the base."""
 
 HALF_TOLERANCE = 1e-9
 """Half of the last printed decimal may be exceeded by this share of it: a small difference of large means has
@@ -316,6 +319,8 @@ class Verdict(Shown):
     trail
         How the estimate was made, step by step, from the raw data to the base: each step has ``words``, ``n``
         (respondents left after it) and ``removed`` (respondents that it removed). Empty if no data were used.
+    counted
+        The unweighted respondents behind the estimate.
     tried
         The estimate and the respondents of each alternative of the claim, in their order and in its unit;
         empty if no data were used.
@@ -340,11 +345,16 @@ class Verdict(Shown):
     reason: str
     caveats: Caveats | None = None
     trail: tuple[TrailStep, ...] = ()
+    counted: tuple[Counted, ...] = ()
     tried: tuple[tuple[float, int], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
+
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the estimate, and where its numbers are in the table."""
+        return Verdicts((self,))._printed()  # noqa: SLF001
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         return Verdicts((self,))._parts()  # noqa: SLF001
@@ -446,6 +456,19 @@ class Verdicts(Shown):
         """What a reader must know about the data behind all verdicts."""
         return Caveats().joined(*(verdict.caveats for verdict in self.verdicts if verdict.caveats))
 
+    def _printed(self) -> tuple[Counted, ...]:
+        """Return the respondents behind the estimates, and where each number is in the table."""
+        return tuple(
+            table.printing(
+                [
+                    replace(one, cells=tuple((row, column) for column in OF_DATA), base_cells=((row, BASE),))
+                    for one in table.shown
+                ]
+            )
+            for row, verdict in enumerate(self.verdicts)
+            for table in verdict.counted or _base_alone(verdict)
+        )
+
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         # Reasons are shown below the table: as a column they would push the verdict off a narrow page.
         table = pd.DataFrame(
@@ -499,6 +522,11 @@ class Verdicts(Shown):
             ]
         shown = {"text/plain": repr(self), "text/html": self._repr_html_(), VERDICTS_MIME: records}
         return {**shown, **result_bundle(self)}
+
+
+def _base_alone(verdict: Verdict) -> tuple[Counted, ...]:
+    """Return the respondents of a verdict that only knows its base; none if no data were used."""
+    return (counted_rows([verdict.claim.name], [verdict.n], lambda _: ()),) if verdict.n else ()
 
 
 def _range(verdict: Verdict) -> str:

@@ -101,7 +101,8 @@ def _judge(claim: Claim, design: Design) -> Verdict:
     if claim.note and verdict != "reproduced":
         reason = f"{reason}; {claim.note}"
     n, trail = int(estimate.n[0]), trail_of(design, estimate)
-    return Verdict(claim, verdict, value, low, high, n, reason, estimate.caveats, trail, tried)
+    counted = estimate._printed()  # noqa: SLF001  # the one method that every result tells its respondents by
+    return Verdict(claim, verdict, value, low, high, n, reason, estimate.caveats, trail, counted, tried)
 
 
 def _tried(other: Reading, design: Design) -> tuple[float, int]:

@@ -33,7 +33,7 @@ group_means
 intervals
     Confidence intervals for proportions, as pure functions of estimate, standard error and sizes.
 item_nonresponse
-    Item nonresponse: who was asked a question and gave no answer, by reason.
+    Item nonresponse: who was asked a question and gave no answer, by reason, and which questions together.
 net_scores
     Net scores and top boxes: several answers to one question taken together.
 opt_in_definitions

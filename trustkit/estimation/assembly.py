@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from trustkit.counted import NUMBERS, Counted, ShownCount
+from trustkit.counted import MOST_VALUES, NUMBERS, VALUE, Counted, ShownCount
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import Held, beside, held_by
 from trustkit.design.rows import MemoryRows
@@ -19,6 +19,7 @@ from trustkit.display import show_number
 from trustkit.errors import DataError
 from trustkit.estimation.results import NOBODY, Estimate, Numbers, estimate_of
 from trustkit.survey.quoted_cells import suggest_answer
+from trustkit.survey.variable import CODED
 from trustkit.survey.where import condition, conditions_in, rows_where
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
-    from trustkit.design.sums import AnyCells, Sums
+    from trustkit.design.sums import AnyCells, Cells, Sums
     from trustkit.estimation.intervals import IntervalMethod
     from trustkit.survey.variable import Variable
     from trustkit.survey.where import Where
@@ -394,18 +395,44 @@ def moment(
     )
 
 
+def with_scores(part: Part, design: Design, domains: Domains) -> Part:
+    """Return a statistic of scores or numbers, which also knows who gave which answer or has which amount."""
+    about = design.variable(part.name)
+    if part.counted is None:
+        return part
+    if about.kind not in CODED:
+        return with_amounts(part, design, domains)
+    scoring = about.scoring
+    if not isinstance(design.rows, MemoryRows):
+        return replace(part, counted=part.counted.scored(scoring))
+    groups = design.rows_in(domains.dims, where=domains.rows)
+    answer = design.codes(part.name, list(scoring))
+    counts = _counts_of(groups.codes, answer, (groups.size, len(scoring)))
+    places = domains.nonempty(counts.sum(axis=1), part.name)
+    return replace(part, counted=part.counted.scored(scoring, counts[places]))
+
+
+def _counts_of(groups: NDArray[np.integer[Any]], answers: Ints, shape: tuple[int, int]) -> Ints:
+    """Return the respondents of each answer in each group; shape (groups, answers)."""
+    inside = (groups < shape[0]) & (answers >= 0)
+    place = groups[inside].astype(np.intp) * shape[1] + answers[inside]
+    return np.bincount(place, minlength=shape[0] * shape[1]).reshape(shape)
+
+
 def with_amounts(part: Part, design: Design, domains: Domains) -> Part:
     """Return a part that also knows how much of each domain's weighted sum is of one or two respondents.
 
-    An engine does not tell; numbers below 0 are no amounts.
+    Of a number with few different values, such as 0 and 1, it knows who has which: its sum tells that. An
+    engine does not tell; numbers below 0 are no amounts.
     """
     if part.counted is None or not isinstance(design.rows, MemoryRows):
         return part
     cells = design.rows_in(domains.dims, [(part.name,)], where=domains.rows)
+    counted = _with_values(part.counted, part.name, cells, domains)
     inside = (cells.codes < cells.size) & (design.weights > 0)
     (values,) = (column[inside] for column in cells.columns)
     if not len(values) or values.min() < 0:
-        return part
+        return replace(part, counted=counted)
     codes, own = cells.codes[inside], values * design.weights[inside]
     total = np.bincount(codes, own, minlength=cells.size)
     largest = np.zeros((2, cells.size))
@@ -417,9 +444,26 @@ def with_amounts(part: Part, design: Design, domains: Domains) -> Part:
         own[rows[first]] = 0.0
     places = domains.nonempty(np.bincount(codes, minlength=cells.size), part.name)
     amounts = np.column_stack([total, *largest])[places]
-    if len(amounts) != len(part.counted.groups):
-        return part
-    return replace(part, counted=replace(part.counted, amounts=amounts))
+    if len(amounts) == len(counted.groups):
+        counted = replace(counted, amounts=amounts)
+    return replace(part, counted=counted)
+
+
+def _with_values(counted: Counted, name: str, cells: Cells, domains: Domains) -> Counted:
+    """Return the respondents of each value of a number, if it has few different values."""
+    inside = cells.codes < cells.size
+    own = cells.columns[0][inside]
+    values = np.unique(own[: 100 * MOST_VALUES])
+    values = values if len(values) > MOST_VALUES else np.unique(own)
+    if len(values) > MOST_VALUES:
+        return counted
+    place = np.where(inside, np.searchsorted(values, cells.columns[0]), -1)
+    counts = _counts_of(cells.codes, np.minimum(place, len(values) - 1), (cells.size, len(values)))
+    places = domains.nonempty(counts.sum(axis=1), name)
+    if len(places) != len(counted.groups):
+        return counted
+    scores = {f"{VALUE}{number}": float(value) for number, value in enumerate(values, 1)}
+    return counted.scored(scores, counts[places])
 
 
 def refuse_nobody(parts: Sequence[Part], domains: Domains) -> None:

@@ -20,10 +20,10 @@ from trustkit.estimation.assembly import (
     refuse_nobody,
     share,
     with_amounts,
+    with_scores,
 )
 from trustkit.estimation.intervals import IntervalMethod
 from trustkit.estimation.results import shifted
-from trustkit.survey.variable import CODED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -156,7 +156,15 @@ def mean(
     [45.0]
     """
     accepts_estimator(design, by, where, conf, variable=(variable, VARIABLES))
-    return assemble_means(design, mean_parts(design, variable, by, where), conf)
+    parts = mean_parts(design, variable, by, where)
+    if _counts_alike(design):
+        parts = [replace(part, counted=part.counted and part.counted.with_spread()) for part in parts]
+    return assemble_means(design, parts, conf)
+
+
+def _counts_alike(design: Design) -> bool:
+    """Return whether every respondent counts the same, so that a standard error tells the variance."""
+    return not {*design.roles} & {"weights", "strata", "psu", "fpc"} and not design.history
 
 
 def mean_part(design: Design, name: str, domains: Domains) -> Part:
@@ -171,10 +179,7 @@ def mean_part(design: Design, name: str, domains: Domains) -> Part:
         linear=2,
         centre="middle",
     )
-    about = design.variable(name)
-    if part.counted is None or about.kind not in CODED:
-        return with_amounts(part, design, domains)
-    return replace(part, counted=part.counted.scored(about.scoring))
+    return with_scores(part, design, domains)
 
 
 def assemble_means(design: Design, parts: Sequence[Part], conf: float) -> Estimate:

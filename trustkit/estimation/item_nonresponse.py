@@ -1,4 +1,4 @@
-"""Item nonresponse: who was asked a question and gave no answer, by reason."""
+"""Item nonresponse: who was asked a question and gave no answer, by reason, and which questions together."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from trustkit.arguments import VARIABLES, accepts_estimator, one_of
+from trustkit.arguments import DESIGN, VARIABLES, accepts, accepts_estimator, one_of
+from trustkit.cleaning.derive import strongest
 from trustkit.counted import OUTCOME, ShownCount
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells
 from trustkit.display import Shown, show_share
+from trustkit.errors import DataError
 from trustkit.estimation.assembly import (
     By,
     Domains,
@@ -26,19 +29,19 @@ from trustkit.estimation.intervals import IntervalMethod
 from trustkit.estimation.results import counts_in_rows
 from trustkit.field_kinds import accepts_fields, accepts_lengths
 from trustkit.survey.columns import answered, has_reason
+from trustkit.survey.permissions import described_by
+from trustkit.survey.variable import Variable
 from trustkit.survey.where import asked_rows
 from trustkit.units import MEASURES, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from trustkit.counted import Counted
     from trustkit.design.design import Design
     from trustkit.estimation.results import Estimate
-    from trustkit.survey.variable import Variable
     from trustkit.survey.where import Where
 
     Floats = NDArray[np.float64]
@@ -52,6 +55,14 @@ UNLISTED = "not in the codebook"
 
 ANY = "any reason"
 """What stands for all reasons together."""
+
+PATTERN = "nonresponse_pattern"
+"""The name of the variable that says which questions a respondent left unanswered."""
+
+MOST_PATTERNS = 30
+"""More patterns are not told apart: the rarest count together."""
+
+FEWEST = 2
 
 COUNT = "respondents"
 """The column of the respondents without an answer, unweighted."""
@@ -192,6 +203,82 @@ def item_nonresponse(
     if len(names) > 1:  # whole wordings would make the table hard to read
         rates = replace(rates, labels={**rates.labels, **design.headings(names)})
     return ItemNonresponse(rates, np.concatenate([counts for _, counts in parts]))
+
+
+def nonresponse_pattern(design: Design, variable: str | Sequence[str]) -> Design:
+    """Add the questions that each respondent left unanswered as the variable ``nonresponse_pattern``.
+
+    Parameters
+    ----------
+    design
+        The design. Its rows are in memory.
+    variable
+        Two questions or more, or a set's name.
+
+    Returns
+    -------
+    Design
+        With the variable ``nonresponse_pattern``, whose answers are ``answered all`` and one for each set of
+        questions that somebody left unanswered together, the most frequent first. Respondents who were not
+        asked all the questions have none. `trustkit.proportion` gives the shares, in groups, too; in a model
+        it shows what goes with a pattern.
+
+    Raises
+    ------
+    DataError
+        An unknown variable, fewer than two, nobody who was asked all of them, or the variable is there.
+
+    Notes
+    -----
+    An answer is missing as in `item_nonresponse`, for any reason. More than 30 patterns are not told apart:
+    the rarest are ``another pattern``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"trust": ["yes", None, "no", None], "share": ["no", None, "no", "yes"]})
+    >>> design = tk.nonresponse_pattern(tk.Design(frame), ["trust", "share"])
+    >>> tk.proportion(design, "nonresponse_pattern").to_frame()[["level", "estimate"]]
+                       level  estimate
+    0           answered all      0.50
+    1         without: trust      0.25
+    2  without: trust, share      0.25
+    """
+    accepts(design=(design, DESIGN), variable=(variable, VARIABLES))
+    names = names_of(design, variable)
+    if len(names) < FEWEST:
+        raise DataError(
+            "a pattern needs several questions", got=", ".join(names), expected="at least 2",
+            do="take tk.item_nonresponse for one question",
+        )  # fmt: skip
+    about = [design.variable(name) for name in names]
+    codes = np.column_stack([outcomes(design.data, one)[1] for one in about])
+    asked = (codes >= 0).all(axis=1)
+    counted = asked & (design.weights > 0)
+    if not counted.any():
+        raise DataError("nobody was asked all of these questions", got=", ".join(names), do="name fewer")
+    kinds, places, counts = np.unique(codes[asked] > 0, axis=0, return_inverse=True, return_counts=True)
+    called = [design.headings([name]).get(name, name) for name in names]
+    words = called if len(set(called)) == len(called) else names
+    order = sorted(range(len(kinds)), key=lambda kind: (kinds[kind].any(), -counts[kind]))
+    labels = [
+        f"without: {', '.join(word for word, lost in zip(words, kinds[kind], strict=True) if lost)}"
+        if kinds[kind].any()
+        else "answered all"
+        for kind in order
+    ]
+    rank = np.minimum(np.argsort(order), MOST_PATTERNS)
+    if len(labels) > MOST_PATTERNS:
+        labels = [*labels[:MOST_PATTERNS], "another pattern"]
+    values = np.full(len(codes), -1, dtype=np.intp)
+    values[asked] = rank[places.ravel()]
+    new = Variable(
+        PATTERN, f"Without an answer, of {len(names)} questions", "single",
+        codes=dict(enumerate(labels, 1)), identifier=strongest(one.identifier for one in about),
+        **described_by(about),
+    )  # fmt: skip
+    return design.with_variable(new, pd.Categorical.from_codes(values, dtype=pd.CategoricalDtype(labels)))
 
 
 def _part(design: Design, name: str, domains: Domains, places: Cells) -> tuple[Part, NDArray[np.int64]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trustkit.arguments import NAME, NUMBER, NUMBER_ROW, accepts_estimator
-from trustkit.counted import NUMBERS, ShownCount
+from trustkit.counted import ShownCount
 from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError, first_few
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from trustkit.counted import Counted
     from trustkit.design.design import Design
     from trustkit.design.held import Held
     from trustkit.design.sums import AnyCells
@@ -32,6 +33,13 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
 
 BEYOND = "the interval of the share of values at or below it goes beyond 0 to 1, so one end is not known"
+
+
+AT_MOST, AT_LEAST = (
+    ("at most the quantile", "above the quantile"),
+    ("below the quantile", "at least the quantile"),
+)
+"""The two sides of a quantile, whose value belongs to the first or to the second."""
 
 
 def quantile(
@@ -131,16 +139,35 @@ def quantile(
         notes=domains.notes,
         caveats=design.caveats_about(variable, *domains.names),
         labels={**design.headings(domains.names), **design.labels([variable])},
-        counted=(
-            domains.respondents(
-                nonempty,
-                variable,
-                n[:, None],
-                [NUMBERS],
-                [ShownCount(0, f"{p:g}", (NUMBERS,)) for p in wanted],
-            ),
-        ),
+        counted=_beside_quantiles(design, (domains, nonempty), variable, (undivided, quantiles), wanted),
     )
+
+
+def _beside_quantiles(
+    design: Design,
+    estimated: tuple[Domains, Ints],
+    variable: str,
+    values: tuple[AnyCells, Floats],
+    wanted: Floats,
+) -> tuple[Counted, ...]:
+    """Return the respondents below, at and above each quantile: one near an end is the value of few.
+
+    A quantile is the value of a respondent. It is protected as two counts: those who have at most this value,
+    and those who have at least this value.
+    """
+    (domains, places), (undivided, quantiles) = estimated, values
+    size, width = quantiles.shape
+    ends = np.column_stack([quantiles, np.nextafter(quantiles, -np.inf)])
+    exceeded = design.sums(undivided.cut(ends)).count.reshape(size, 2 * width + 1)
+    found = []
+    for place, end in enumerate(ends.T):
+        smaller = (ends < end[:, None]).sum(axis=1, keepdims=True)
+        until = (exceeded * (np.arange(2 * width + 1) <= smaller)).sum(axis=1)
+        counts = np.column_stack([until, exceeded.sum(axis=1) - until])
+        p, names = f"{wanted[place % width]:g}", AT_MOST if place < width else AT_LEAST
+        shown = [ShownCount(0, p, (names[place // width],))]
+        found.append(domains.respondents(places, f"{variable}: {names[0]} {p}", counts, names, shown))
+    return tuple(found)
 
 
 def _shares_below(

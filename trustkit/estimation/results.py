@@ -402,6 +402,7 @@ def counts_in_rows(
     by_question: dict[tuple[str, str], list[int]] = {}
     for number, pair in enumerate(keys[["variable", "level"]].itertuples(index=False, name=None)):
         by_question.setdefault(pair, []).append(number)
+    lone = keys["variable"].iloc[0] if len(set(keys["variable"])) == 1 else ""
     named = {} if keys["level"].any() else {name: row for row, name in enumerate(keys["variable"])}
     found = []
     if not estimate.counted:
@@ -411,7 +412,7 @@ def counts_in_rows(
         shown = []
         for one in table.shown:
             own = dict(zip(table.by, table.groups[one.group], strict=True))
-            own |= {"variable": table.variable.removesuffix(OUTCOME), "level": one.level}
+            own |= {"variable": lone or table.variable.removesuffix(OUTCOME), "level": one.level}
             lacking = [name for name in names if name not in own]
             if len(lacking) == 1 and not keys["level"].any():  # a name of its own for each number, as a stage
                 own |= {lacking[0]: one.level, "level": ""}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trustkit.arguments import NAME, accepts_estimator
-from trustkit.estimation.assembly import By, Domains, assemble, moment
+from trustkit.estimation.assembly import By, Domains, assemble, moment, with_scores
 from trustkit.estimation.results import scaled
 
 if TYPE_CHECKING:
@@ -70,9 +70,10 @@ def variance(
         return (2 * centre**2 - second / mass) / mass, -2 * centre / mass, 1 / mass
 
     monomials = [(variable,), (variable, variable)]
-    part = moment(
-        design, variable, monomials, Domains.of(design, by, where), estimate, slopes, centre="middle"
-    )
+    domains = Domains.of(design, by, where)
+    part = moment(design, variable, monomials, domains, estimate, slopes, centre="middle")
+    part = with_scores(part, design, domains)
+    part = replace(part, counted=part.counted and part.counted.with_spread())
     return scaled(assemble(design, [part], "variance", conf), _correction(part.n))
 
 

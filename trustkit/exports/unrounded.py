@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-NUMBER = re.compile(rf"(<? ?)([-{MINUS}]?)(\d[\d,]*)(?:\.(\d+))?(?:e([-+]?\d+))?(%?)")
+NUMBER = re.compile(rf"(<? ?)([-{MINUS}]?)(\d[\d,]*)(?:\.(\d+))?(?:e([-+]?\d+))?")
 """A number inside a text, and whether it is "< 0.001"."""
 
 FOLLOWING = frozenset({
@@ -134,15 +134,14 @@ def _known_counts(counted: Iterable[Counted]) -> set[int]:
 
 
 def _shown_in(texts: Sequence[str], counts: Iterable[int]) -> _Numbers:
-    """Return the numbers in some texts, each also as a hundredth, as net scores are shown in points."""
+    """Return the numbers in texts, each also as a hundredth: shares are shown in percent, nets as points."""
     ends = [(float(count) - 1e-9, float(count) + 1e-9) for count in counts]
     for text in texts:
-        for below, sign, whole, fraction, power, percent in NUMBER.findall(text):
+        for below, sign, whole, fraction, power in NUMBER.findall(text):
             scale = 10.0 ** int(power or 0)
             value = float(f"{whole.replace(',', '')}.{fraction or 0}") * (-1 if sign else 1) * scale
             reach = (0.5 + 1e-6) * 10.0 ** -len(fraction) * scale
-            for unit in (100.0,) if percent else (1.0, 100.0):
-                low = 0.0 if below.startswith("<") else (value - reach) / unit
-                ends.append((low, (value + reach) / unit))
+            low = 0.0 if below.startswith("<") else value - reach
+            ends += [(low / unit, (value + reach) / unit) for unit in (1.0, 100.0)]
     bounds = np.array(ends, dtype=float).reshape(-1, 2)
     return _Numbers(bounds[:, 0], bounds[:, 1])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from trustkit.arguments import TEXT, VERDICTS, accepts
-from trustkit.claims.claims import ends_with_unit, printed_with_unit, with_unit
-from trustkit.counted import NOTES, counted_rows
+from trustkit.claims.claims import Verdicts, ends_with_unit, printed_with_unit, with_unit
+from trustkit.counted import NOTES, printed_counts
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.paper import AxisWords, Key
@@ -17,7 +18,6 @@ from trustkit.figures.row_labels import range_of_n
 from trustkit.headings import shortened
 
 if TYPE_CHECKING:
-    from trustkit.claims.claims import Verdicts
     from trustkit.figures.paper import Paper
 
 
@@ -101,13 +101,10 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
             "verdict": [verdict.verdict for verdict in checked],
         }
     )
-    sizes = [verdict.n for verdict in checked]
-    counted = (
-        counted_rows(
-            [verdict.claim.name for verdict in checked], sizes,
-            lambda row: [(row, 2), (row, 3), (row, 5)], lambda row: [(row, 4), (NOTES, 0)],
-        ),
-    )  # fmt: skip
+    counted = tuple(
+        table.printing([replace(one, base_cells=(*one.base_cells, (NOTES, 0))) for one in table.shown])
+        for table in printed_counts(Verdicts(tuple(checked)))
+    )
     note = f"{len(checked)} claims; {range_of_n([verdict.n for verdict in checked])}."
     note = " ".join([note, *verdicts.caveats.sentences])
     return DataFigure(title, note, frame, table, draw, counted=counted, caveats=verdicts.caveats)

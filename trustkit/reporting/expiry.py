@@ -196,8 +196,9 @@ def planned_expiry(study: Path, day: str) -> Iterator[tuple[Expiry, tuple[Change
     changes: list[Change] = []
     cleaned: list[str] = []
     books: dict[Path, set[str]] = {}
+    exports = study_exports(study)
     with staging(study) as folder:
-        for number, (export, codebook) in enumerate(study_exports(study)):
+        for number, (export, codebook) in enumerate(exports):
             book = read_codebook(codebook)
             overdue = _overdue(book, dt.date.fromisoformat(day))
             cleaned += [name for name, about in book.variables.items() if _until_cleaned(book, about.name)]
@@ -224,7 +225,7 @@ def planned_expiry(study: Path, day: str) -> Iterator[tuple[Expiry, tuple[Change
             if described not in {item.target for item in changes}:
                 changes.append(staged_change(study, folder, described, place / codebook.name))
         terms = {column: until for _, column, until, _ in rows}
-        others, unread = other_tables(study, dict(study_exports(study))) if terms else ({}, ())
+        others, unread = other_tables(study, dict(exports)) if terms else ({}, ())
         holding = {path: survey for path, survey in others.items() if not set(terms).isdisjoint(survey.data)}
         ids = _ids(study)
         copies = {path: survey for path, survey in holding.items() if not ids.isdisjoint(survey.data)}

@@ -124,6 +124,8 @@ def protected_pages(
     found = protected_counts([counted for *_, counted in places], protection)
     published: dict[str, list[dict[str, Any]]] = {name: [] for name, _ in pages}
     for (name, outputs, place, counted), marks in zip(places, found.marks, strict=True):
+        if VERDICTS_MIME in outputs[place].data:
+            _refuse_hidden_verdicts(outputs[place].data[VERDICTS_MIME], counted, marks)
         _protect_output(outputs, place, counted, marks, protection.rounding)
         shown = [
             _published(one, hidden, protection.rounding) for one, hidden in zip(counted, marks, strict=True)
@@ -150,6 +152,20 @@ def _refuse_verdicts_of_few(notebooks: Sequence[NotebookNode], protection: Prote
         )  # fmt: skip
 
 
+def _refuse_hidden_verdicts(
+    verdicts: Sequence[Mapping[str, Any]], counted: Sequence[Counted], marks: Sequence[HiddenNumbers]
+) -> None:
+    """Refuse to publish a verdict whose number is hidden in the tables, or gives a hidden number away."""
+    places, _ = hidden_places(counted, marks)
+    rows = sorted({row for row, _ in places})
+    if rows:
+        raise ReportError(
+            "a verdict shows a number that must be hidden, or that gives a hidden number of a table away",
+            where="; ".join(str(verdicts[row]["title"]) for row in rows),
+            do="leave the claim out, or leave out the tables of the same question",
+        )
+
+
 def _protect_trails(output: NotebookNode, fewest: int) -> None:
     """Take the numbers of few respondents out of the trails and the alternatives that verdicts carry."""
     for verdict in output.get("data", {}).get(VERDICTS_MIME, []):
@@ -173,6 +189,7 @@ def _published(table: Counted, hidden: HiddenNumbers, unit: int | None) -> Count
     Numbers are in the order of their names and without their places, which would tell between which others a
     hidden number is where rows are sorted.
     """
+    table = table.without_values()
     counts, bases = np.full_like(table.counts, -1), np.full_like(table.bases, -1)
     places = {answer: place for place, answer in enumerate(table.answers)}
     shown = []
@@ -227,7 +244,10 @@ def _protect_output(
     tables = shown_tables(html)
     texts = [text for table in tables for row in (table.header, *table.rows) for text in row]
     html += for_notebook(html_notes(legend(texts)))
+    verdicts = data.get(VERDICTS_MIME)
     data.clear()
+    if verdicts is not None:
+        data[VERDICTS_MIME] = verdicts
     data["text/html"] = html
     data["text/plain"] = "\n\n".join(
         "\n".join([table.caption, _as_text(table.header, table.rows), *table.notes])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trustkit.arguments import PATH, VARIABLES, WHOLE, ArgumentKind, accepts
 from trustkit.checksums import CHECKSUMS
-from trustkit.errors import DataError, TrustkitError
+from trustkit.errors import DataError, TrustkitError, suggest
 from trustkit.files.erased_ids import ERASED, RAW, id_columns, keyed_id, read_key, read_tombstones
 from trustkit.files.read import read_as_it_is
 from trustkit.privacy.pseudonyms import pseudonyms_of
@@ -17,7 +17,7 @@ from trustkit.reporting.study import study_exports
 from trustkit.survey.respondent_ids import id_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from trustkit.survey.survey import Survey
@@ -148,8 +148,8 @@ def locate(study: Path, who: Sought) -> Located:
     Raises
     ------
     DataError
-        If the respondent is in no file, or several columns hold the id and none is named: it may be another
-        person's.
+        If no file has one of the columns, the respondent is in no file, or several columns hold the id and
+        none is named: it may be another person's.
     """
     exports = dict(study_exports(study))
     read = {path: read_as_it_is(path, codebook) for path, codebook in exports.items()}
@@ -161,6 +161,7 @@ def locate(study: Path, who: Sought) -> Located:
             do="write kind: id for the column by which respondents are known, or name it: column=",
         )  # fmt: skip
     others, unread = other_tables(study, exports)
+    _refuse_unknown_columns(study, who, {**read, **others})
     tables = [
         _searched(path, survey, exports.get(path), who, named) for path, survey in {**read, **others}.items()
     ]
@@ -175,6 +176,17 @@ def locate(study: Path, who: Sought) -> Located:
     if not any(table.rows for table in tables):
         raise _nobody(study, who, tables)
     return Located(who, tuple(tables), unread)
+
+
+def _refuse_unknown_columns(study: Path, who: Sought, tables: Mapping[Path, Survey]) -> None:
+    """Refuse columns of ids that no raw file has: they are misspelt."""
+    known = dict.fromkeys(str(name) for survey in tables.values() for name in survey.data)
+    unknown = [name for name in who.columns if name not in known]
+    if unknown:
+        raise DataError(
+            f"no raw file has the column {unknown[0]!r}; nothing was changed",
+            where=study.as_posix(), do=suggest(unknown[0], known),
+        )  # fmt: skip
 
 
 def other_tables(study: Path, exports: Collection[Path]) -> tuple[dict[Path, Survey], tuple[str, ...]]:
@@ -244,6 +256,7 @@ def _nobody(study: Path, who: Sought, tables: Collection[Table]) -> DataError:
             return DataError(
                 "this respondent has been erased, and no raw file has them now; nothing was changed",
                 where=study.as_posix(), got=f"erased on {tombstone.date} from {tombstone.file}",
+                do="make notebooks and site again, if that has not been done: trustkit report STUDY",
             )  # fmt: skip
     searched = ", ".join(
         f"{table.path.name} ({', '.join(table.columns)})" for table in tables if table.columns

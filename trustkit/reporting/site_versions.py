@@ -254,8 +254,13 @@ def _left_over(before: _Version, now: _Version, fewest: int) -> Iterator[tuple[s
             rest = tuple(part for part in key if part[0] != name)
             (families if len(levels) == 1 else wholes)[rest, name].add(key)
     for (rest, name), parts in families.items():
-        for whole in (rest, *sorted(wholes.get((rest, name), ()))):
+        wide = sorted(wholes.get((rest, name), ()))
+        for whole, beside in [(whole, part) for whole in (rest, *wide) for part in (None, *wide)]:
+            if beside is not None and (beside == whole or not is_inside(beside, whole)):
+                continue
             inside = [part for part in sorted(parts) if is_inside(part, whole)]
+            if beside is not None:
+                inside = [beside, *(part for part in inside if not is_inside(part, beside))]
             if whole not in every or not _are_alike((whole, *inside), before, now):
                 continue
             alone = [_rest(whole, inside, version.counts) for version in (before, now)]

@@ -111,7 +111,7 @@ def drivers(
     doi:10.1207/S15327906MBR3501_1). The variance comes from the influence of each row; replicates estimate
     again. Degrees of freedom are those of a regression: the design's, plus 1, less the number of
     coefficients. Intervals of shares are cut at 0. They are too narrow where a share is close to 0: no method
-    tried covers there (`benchmarks/drivers_coverage.csv`), and a note names these shares. Formulas:
+    tried covers there (``benchmarks/drivers_coverage.csv``), and a note names these shares. Formulas:
     `docs/maths.md`.
 
     Examples

@@ -6,6 +6,8 @@ attack
     What an outsider can work out about hidden cells, by linear programs.
 banner
     Banner tables: questions in rows, groups in columns, with letters for the differences between columns.
+banner_bases
+    What else the numbers of a banner tell: of nets beside their boxes, and of weighted bases.
 banner_numbers
     The numbers of a banner's table: shares and means of each column, their bases and their letters.
 banner_rows

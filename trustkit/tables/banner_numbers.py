@@ -37,6 +37,9 @@ Columns: TypeAlias = "dict[str, NDArray[Any]]"
 BASE_ROWS = 3
 """The rows above the answers: respondents, sum of weights, effective size."""
 
+WEIGHTED_ROWS = (1, 2)
+"""Those of them that depend on the weights."""
+
 SMALL_BASE = 100
 """Columns with fewer respondents are marked as small."""
 
@@ -163,6 +166,26 @@ def _respondents(
                 )
         by_total = is_sorted and not head.title
         found.append(replace(one.part.counted.printing(shown), is_sorted=by_total))
+        columns = [first[id(head)] + int(place) for place in one.column.tolist()]
+        each = len(columns) // max(len(one.part.counted.groups), 1)
+        for table in one.beside:
+            of_number = [
+                replace(
+                    number,
+                    cells=((int(row_of[one.row[number.group]]) + BASE_ROWS, columns[number.group]),),
+                    letter=head.columns[one.column[number.group]].letter,
+                )
+                for number in table.shown
+                if 0 <= one.column[number.group] < len(head.columns)
+            ]
+            found.append(table.printing(of_number))
+        for table in one.weights:
+            of_base = [
+                replace(number, cells=tuple((base, columns[number.group * each]) for base in WEIGHTED_ROWS))
+                for number in table.shown
+                if 0 <= one.column[number.group * each] < len(head.columns)
+            ]
+            found.append(table.printing(of_base))
     return tuple(found)
 
 

@@ -18,6 +18,7 @@ from trustkit.estimation.net_scores import answers_together, promoters_and_detra
 from trustkit.headings import shortened
 from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.variable import CODED, names_of_boxes
+from trustkit.tables.banner_bases import boxes_in_net, few_weights, weights_in_bases
 from trustkit.tables.questions import ticked_answer
 from trustkit.tables.rest_columns import bases_of, others
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from trustkit.counted import Counted
     from trustkit.design.design import Design
     from trustkit.estimation.assembly import Base, Domains
     from trustkit.survey.variable import Variable
@@ -59,6 +61,10 @@ class Placed:
         Shape (m,): their places in the table; a column of -1 is not shown.
     weighted, kish
         Shape (m,): the sum of weights and Kish's effective size of each base.
+    beside
+        Respondents whom these numbers tell of beside those of the boxes of a net; one number for each group.
+    weights
+        Respondents of whom the weighted bases tell which weight they have; two numbers for each group.
     """
 
     part: Part
@@ -67,6 +73,8 @@ class Placed:
     column: Ints
     weighted: Floats
     kish: Floats
+    beside: tuple[Counted, ...] = ()
+    weights: tuple[Counted, ...] = ()
 
 
 def rows_of(
@@ -147,10 +155,13 @@ def estimates_of(
     placed: list[Placed] = []
     nets = asked.nets or {}
 
-    def add(part: Part, spread: Floats, row: Ints, width: int) -> None:
+    weights = few_weights(design)
+
+    def add(part: Part, spread: Floats, row: Ints, width: int, beside: tuple[Counted, ...] = ()) -> None:
         bases = bases_of(design, part, width)
         column = head.places(part, number)
-        placed.append(Placed(part, spread, row, column, bases.weighted, bases.kish))
+        own_weights = weights_in_bases(design, part, width, weights)
+        placed.append(Placed(part, spread, row, column, bases.weighted, bases.kish, beside, own_weights))
         if rest and head.by:
             outer = [head.columns[place].outer for place in column]
             found = others(part, bases, outer)
@@ -170,9 +181,9 @@ def estimates_of(
     for place, row in enumerate(rows):
         if row.kind == "net" and row.variable not in design.columns:
             ticked = [rows[k].variable for k in answers if rows[k].label in nets[row.label]]
-            part = any_of(design, ticked, asked, domains)
+            part, beside = any_of(design, ticked, asked, domains)
             value = part.functional.value
-            add(part, value * (1 - value), np.full(len(value), place), 2)
+            add(part, value * (1 - value), np.full(len(value), place), 2, beside)
         elif row.kind == "net":
             counted = dict.fromkeys(nets[row.label], 1.0)
             part, spread = answers_together(design, row.variable, counted, row.label, domains)
@@ -193,15 +204,22 @@ def _ticked(box: Variable, asked: Question) -> str:
     return ticked_answer(box, asked.level, f"name it: tk.Question({asked.variable!r}, level=...)")
 
 
-def any_of(design: Design, boxes: Sequence[str], asked: Question, domains: Domains) -> Part:
-    """Return the share of those who ticked any of some boxes, among those who answered one of them."""
+def any_of(
+    design: Design, boxes: Sequence[str], asked: Question, domains: Domains
+) -> tuple[Part, tuple[Counted, ...]]:
+    """Return the share of those who ticked any of some boxes, among those who answered one of them.
+
+    Beside it are the respondents whom the share tells of together with those of the boxes.
+    """
     places = design.rows_in(domains.dims, where=domains.rows)
-    ticked, answered = (np.zeros(len(places.codes), dtype=bool) for _ in range(2))
+    answered = np.zeros(len(places.codes), dtype=bool)
+    of_box = {}
     for name in boxes:
         about = coded_variable(design, name)
         codes = design.codes(name, list(about.labels))
-        ticked |= codes == about.labels.index(_ticked(about, asked))
+        of_box[name] = codes == about.labels.index(_ticked(about, asked))
         answered |= codes >= 0
+    ticked = np.logical_or.reduce(list(of_box.values()))
     size = places.size * 2
     inside = answered & (places.codes < places.size)
     cells = Cells(np.where(inside, places.codes.astype(np.intp) * 2 + ticked, size), size)
@@ -209,7 +227,14 @@ def any_of(design: Design, boxes: Sequence[str], asked: Question, domains: Domai
     n = sums.count.reshape(-1, 2).sum(axis=1)
     nonempty = domains.nonempty(n, boxes[0])
     functional, mass = shares_of_cells(cells, sums, np.array([[0.0], [1.0]]), nonempty)
-    return Part(
+    counted = domains.respondents(
+        nonempty,
+        " or ".join(boxes),
+        sums.count.reshape(-1, 2),
+        ("none of them", "any of them"),
+        [ShownCount(0, "", ("any of them",))],
+    )
+    part = Part(
         functional,
         n[nonempty],
         domains.keys(nonempty, boxes[0], [""]),
@@ -219,11 +244,7 @@ def any_of(design: Design, boxes: Sequence[str], asked: Question, domains: Domai
         (*boxes, *domains.names),
         mass,
         notes=domains.notes,
-        counted=domains.respondents(
-            nonempty,
-            " or ".join(boxes),
-            sums.count.reshape(-1, 2),
-            ("none of them", "any of them"),
-            [ShownCount(0, "", ("any of them",))],
-        ),
+        counted=counted,
     )
+    groups = np.where(inside, places.codes.astype(np.intp), places.size)
+    return part, boxes_in_net(counted, groups, places.size, of_box)

@@ -17,8 +17,8 @@ OPEN = {
     "Synthesis": "numbers that somebody else published",
     "Targets": "known shares of a population",
     "Variable": "the wording and answers of the codebook",
-    "Verdict": "a report with a verdict on few respondents is refused",
-    "Verdicts": "a report with a verdict on few respondents is refused",
+    "Verdict": "one without data; a report with one on few respondents is refused",
+    "Verdicts": "those without data; a report with one on few respondents is refused",
     "WeightStep": "one that has margins has a ledger; others say how unequal the weights are",
     "DataFigure": "a chart of a frame of the author's",
 }

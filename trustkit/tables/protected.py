@@ -227,8 +227,16 @@ def protect(tables: Sequence[object], *, protection: Protection = PROTECTION) ->
 
     Bases of different questions are taken for the same respondents where as many of a group answered each.
 
+    Other numbers count, too: a mean, total or variance of scores or of at most 12 values gives a sum of them,
+    in a simple random sample its standard error the sum of their squares; a quantile is the value of a
+    respondent; a net of boxes, less a box, is a count; two or three weights follow from weighted bases.
+
     Not protected are respondents who did not answer a question, whose number follows from bases, and
-    respondents whom one condition that is not a mapping counts and another one does not.
+    respondents whom one condition that is not a mapping counts and another one does not. Of ratios,
+    correlations, indices, reach (`turf`) and coefficients of models only the respondents behind them count,
+    and so do of means and totals of rows in a database. Whoever knows the weights, if they take few values,
+    may find from unrounded shares and effective sizes how many respondents have each weight: publish rounded
+    tables then, ``write_tables(protect(...), ...)``.
 
     Examples
     --------
