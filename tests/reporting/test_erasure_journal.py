@@ -96,17 +96,13 @@ def test_an_erasure_that_replaces_a_file_and_is_killed_is_undone_or_can_be_finis
 
 @pytest.fixture
 def expiring(tmp_path):
-    """A study of text and of a packed SPSS file with a column whose time is over, and what it will be."""
-    pyreadstat = pytest.importorskip("pyreadstat")
+    """A study of two waves with a column whose time is over, and what it will be."""
     held = tmp_path / "held"
     people = pd.DataFrame({"id": ["C1001", "C1002"], "mail": ["a@example.org", "b"], "trust": [1.0, 2.0]})
-    for name in ("wave_0/answers.zsav", "wave_1/answers.csv"):
+    for name in ("wave_0/answers.csv", "wave_1/answers.csv"):
         path = held / "data/raw" / name
         path.parent.mkdir(parents=True)
-        if path.suffix == ".zsav":
-            pyreadstat.write_sav(people, str(path), compress=True)
-        else:
-            people.to_csv(path, index=False)
+        people.to_csv(path, index=False)
         mail = "{label: Mail, kind: text, keep_until: 2025-06-30}"
         path.with_name("codebook.yaml").write_text(
             f"title: A shop\nvariables:\n  id: {{label: Id, kind: id}}\n  mail: {mail}\n"
