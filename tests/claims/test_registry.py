@@ -151,3 +151,10 @@ def test_figures_are_selected_in_the_order_of_their_names():
     ]
     with pytest.raises(ClaimError, match="no figure is named 'x'"):
         REGISTRY.select(["x"])
+
+
+def test_a_published_figure_is_shown_with_its_unit():
+    assert REGISTRY["kpmg_2021"].printed == "40%"
+    margins = [figure for figure in REGISTRY.figures if figure.statistic == "margin of error"]
+    assert margins
+    assert all(figure.printed.endswith(" points") for figure in margins)

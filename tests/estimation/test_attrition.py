@@ -47,6 +47,8 @@ def test_the_result_counts_who_stayed_was_lost_and_is_new(design):
     found = tk.attrition(design, ["awards", "api99"], **LINK)
     assert (found.stayed, found.lost, found.new) == (146, 54, 0)
     assert "146 respondents stayed, 54 were lost, 0 are new" in repr(found)
+    shown = tk.attrition(design, ["awards", "stype"], **LINK)._repr_html_()
+    assert shown.count('class="tk-rows"') == 2  # each question stands once, above its groups
     fresh = panel_with_losses()
     fresh = pd.concat([fresh, fresh[:3].assign(id=[901, 902, 903], wave="2000")], ignore_index=True)
     again = tk.attrition(tk.Design(fresh, strata="stype", weights="pw"), ["awards"], **LINK)

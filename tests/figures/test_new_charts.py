@@ -242,6 +242,16 @@ def test_more_than_four_groups_are_panels_on_one_axis(design: tk.Design) -> None
         assert rows["estimate"].is_monotonic_decreasing
 
 
+def test_the_answers_of_a_group_stand_below_its_name_which_stands_once(design: tk.Design) -> None:
+    chart = tk.dot_interval(tk.proportion(design, ITEMS[0], by="sex"), title="T", order="estimate")
+    texts = drawn(chart)
+    assert [texts.count(group) for group in ("Women", "Men")] == [1, 1]
+    assert {"Yes", "No"} <= set(texts)
+    assert [text for text in texts if ", " in text] == []
+    for _, rows in chart.data.groupby("sex", observed=True):
+        assert rows["estimate"].is_monotonic_decreasing
+
+
 def test_an_estimate_without_an_interval_has_a_dash_and_no_nan() -> None:
     frame = pd.DataFrame({"x": [1.0, 2.0, 4.0], "area": list("aab")})
     chart = tk.dot_interval(tk.mean(tk.Design(frame), "x", by="area"), title="T")

@@ -202,3 +202,11 @@ def test_cards_and_columns_of_a_page_are_sentences_on_paper():
     assert "7" in texts
     assert "Numbers in the figure" not in texts
     assert "<ul><li>60:  Raw data</li></ul>" in paper_text({"index.html": page(trail)})
+
+
+def test_the_way_of_a_number_stands_in_its_report_and_not_again_beside_the_claims():
+    trail = '<ol class="tk-steps"><li><span class="tk-trail-n">60</span> <span>Raw data</span></li></ol>'
+    row = f'<table><tr class="tk-way"><td>{trail}</td></tr><tr><td>Claim</td></tr></table>'
+    text = paper_text({"index.html": page(row), "notebooks/a.html": page(trail)})
+    assert text.count("Raw data") == 1
+    assert "Claim" in text

@@ -104,6 +104,9 @@ def test_a_chart_with_a_hidden_number_is_withheld_and_its_table_is_kept(monkeypa
     found = protected_pages([("a", notebook(*outputs))])
     picture, below = found.notebooks[0].cells[0].outputs
     assert picture.data["text/plain"] == WITHHELD
+    above = picture.data["text/html"]
+    assert 0 <= above.index("Trust</strong>") < above.index(WITHHELD)
+    assert "tk-headline" not in below.data["text/html"]
     assert set(picture.data) == {"text/html", "text/plain"}
     assert not picture.metadata
     (table,) = shown_tables(below.data["text/html"])

@@ -207,6 +207,15 @@ def test_key_figures_of_real_data_come_before_those_of_synthetic_data(real_site)
     assert badges == ["Real data", "Synthetic data", "Synthetic data"]
 
 
+def test_a_key_figure_says_who_published_it_about_whom_what_the_data_give_and_where(real_site):
+    for figure in pages(real_site)["index.html"].select("ul.tk-key > li"):
+        text = figure.get_text(" ", strip=True)
+        assert re.search(
+            r"Published by .+ About: .+ data give [\d.]+%? \(95% interval .+; n = [\d,]+\)", text
+        )
+        assert figure.select_one('a[href^="notebooks/"]')
+
+
 def test_what_the_claims_of_one_publication_share_is_said_once(real_site):
     index = pages(real_site)["index.html"]
     shared = [
@@ -326,14 +335,34 @@ def test_no_column_is_named_in_the_visible_text_of_a_page_outside_the_dictionary
     columns = {name for name in names if name.casefold() not in words}  # age is a word, age_group is not
     assert len(columns) > 50
     named = re.compile(rf"\b({'|'.join(map(re.escape, sorted(columns)))})\b")
-    found = [
-        (name, match[0], " ".join(match.string.split())[:80])
+    shown = [
+        (name, text)
         for name, page in pages(real_site).items()
         if name != "data.html"
         for text in page.body.find_all(string=True)
+    ]
+    shown += [
+        (path.name, text.get_text())
+        for path in real_site.glob("_images/*.svg")
+        for text in BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")(["text", "title", "desc"])
+    ]
+    assert any(name.endswith(".svg") for name, _ in shown)
+    found = [
+        (name, match[0], " ".join(text.split())[:80])
+        for name, text in shown
         for match in named.finditer(text)
     ]
     assert found == []
+
+
+def test_no_note_says_a_sentence_twice(site):
+    said_twice = []
+    for name, page in pages(site).items():
+        for note in page.select("p.tk-note"):
+            sentences = re.split(r"(?<=[.!?])\s+", " ".join(note.get_text().split()))
+            if len(set(sentences)) < len(sentences):
+                said_twice.append((name, note.get_text()))
+    assert said_twice == []
 
 
 def test_paper_is_light_though_the_screen_is_dark(tiny_site, browser):

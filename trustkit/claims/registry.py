@@ -121,9 +121,15 @@ class PublishedFigure(Shown):
             unchecked="the answers behind it are not published",
         )  # fmt: skip
 
+    @property
+    def printed(self) -> str:
+        """The figure as printed, with the unit of its statistic."""
+        unit = {"proportion": "%", "margin of error": " points"}.get(self.statistic, "")
+        return f"{self.published:.{self.decimals}f}{unit}"
+
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         about = {
-            "published": f"{self.published:.{self.decimals}f}",
+            "published": self.printed,
             "by": self.source,
             "page": f"{self.url} ({self.access}; {self.extent} read on {self.read})" if self.url else UNREAD,
             "population": self.population,
@@ -280,7 +286,7 @@ class PublishedFigures(Shown):
             {
                 "source": [figure.source for figure in self.figures],
                 "figure": [figure.title for figure in self.figures],
-                "published": [f"{figure.published:.{figure.decimals}f}" for figure in self.figures],
+                "published": [figure.printed for figure in self.figures],
                 "respondents": [figure.n_words or "not published" for figure in self.figures],
             }
         )

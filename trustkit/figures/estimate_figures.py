@@ -21,6 +21,7 @@ from trustkit.figures.row_labels import (
     RowOrder,
     counted_in,
     name_rows,
+    nested_rows,
     note_of,
     number_columns,
     scale_of,
@@ -58,7 +59,8 @@ def dot_interval(
 
     Where the estimate has two ``by`` variables and the second has up to four groups, the rows are the groups
     of the first, and those of the second stand in each row, each in its own colour. With more groups, each
-    group of the second is a panel with the groups of the first as its rows; all panels share one axis.
+    group of the second is a panel with the groups of the first as its rows; all panels share one axis. Rows
+    that also differ by answers or definitions stand under their group, question or class.
 
     Parameters
     ----------
@@ -102,11 +104,9 @@ def dot_interval(
     share = estimate.unit == "share"
     frame = frame.assign(**heads, row=names)
     pair = _pair(estimate)
-    panels = bool(pair) and frame[pair[1]].nunique() > MOST_COLOURS
-    if panels:
-        frame = frame.iloc[np.argsort(pd.factorize(frame[pair[1]])[0], kind="stable")]
-        frame = frame.assign(row=frame[pair[0]].astype(str), panel=frame[pair[1]].astype(str))
-        pair = []
+    if not pair or frame[pair[1]].nunique() > MOST_COLOURS:
+        frame, pair = _in_panels(estimate, frame, pair), []
+    panels = "panel" in frame
     if order == "estimate":
         largest = (
             frame.groupby(pair[0], sort=False)["estimate"].transform("max") if pair else frame["estimate"]
@@ -169,6 +169,15 @@ def dot_interval(
         title, note_of(estimate, shared), data, table, draw, counted=counted, caveats=estimate.caveats,
         units=units_in(estimate, frame),
     )  # fmt: skip
+
+
+def _in_panels(estimate: Estimate, frame: pd.DataFrame, pair: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of a pair's second variable together, or of the first of other keys, as ``panel``."""
+    if pair:
+        frame = frame.iloc[np.argsort(pd.factorize(frame[pair[1]])[0], kind="stable")]
+        return frame.assign(row=frame[pair[0]].astype(str), panel=frame[pair[1]].astype(str))
+    groups, names = nested_rows(estimate)
+    return frame.assign(row=names, panel=groups) if groups else frame
 
 
 def _pair(estimate: Estimate) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -145,6 +146,43 @@ def range_of_n(n: Sequence[int] | NDArray[np.int64]) -> str:
 
 def name_rows(estimate: Estimate, *, every: int = 1) -> tuple[dict[str, list[str]], list[str], str]:
     """Name the rows by what sets them apart: columns for the table, labels, and the words they share."""
+    keys, varying, shared = _keys_in_words(estimate, every)
+    numbers = (estimate.statistic, f"{estimate.conf:.0%} interval", *RESERVED)
+    heads = told_apart([HEADS.get(name, estimate.label(name)) for name in varying], numbers)
+    columns = {head: list(keys[name]) for head, name in zip(heads, varying, strict=True)}
+    return columns, _joined(keys, [name for name in varying if name != "counted"]), shared
+
+
+def nested_rows(estimate: Estimate) -> tuple[list[str], list[str]]:
+    """Return the group and the name of each row where rows of one group stand together; else nothing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"trust": ["yes", "no", "no"], "sex": ["f", "f", "m"]})
+    >>> nested_rows(tk.proportion(tk.Design(frame), "trust", by="sex"))
+    (['f', 'f', 'm', 'm'], ['no', 'yes', 'no', 'yes'])
+    """
+    keys, varying, _ = _keys_in_words(estimate, 1)
+    said = [name for name in varying if name != "counted"]
+    groups = list(keys[said[0]]) if len(said) > 1 else []
+    runs = [group for group, _ in groupby(groups)]
+    if not groups or len(runs) != len(set(runs)) or 2 * len(runs) > len(groups):
+        return [], []
+    return groups, _joined(keys, said[1:])
+
+
+def _joined(keys: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """Return what rows are called by these columns, and what a definition counts on a line of its own."""
+    found = [", ".join(parts) for parts in keys[[*names]].itertuples(index=False, name=None)]
+    if "counted" in keys and len(set(keys["counted"])) > 1:
+        found = [f"{name}\n{counted}" for name, counted in zip(found, keys["counted"], strict=True)]
+    return found
+
+
+def _keys_in_words(estimate: Estimate, every: int) -> tuple[pd.DataFrame, list[str], str]:
+    """Return the rows' keys with questions in words, the keys that vary, and what all questions share."""
     keys = estimate.keys.iloc[::every].astype(str)
     if every > 1:
         keys = keys.drop(columns="level")
@@ -155,11 +193,4 @@ def name_rows(estimate: Estimate, *, every: int = 1) -> tuple[dict[str, list[str
     elif keys["variable"].iloc[0] in estimate.labels:
         shared = estimate.label(keys["variable"].iloc[0])
     varying = [str(name) for name in keys if len(set(keys[name])) > 1] or [str(keys.columns[0])]
-    numbers = (estimate.statistic, f"{estimate.conf:.0%} interval", *RESERVED)
-    heads = told_apart([HEADS.get(name, estimate.label(name)) for name in varying], numbers)
-    columns = {head: list(keys[name]) for head, name in zip(heads, varying, strict=True)}
-    said = [name for name in varying if name != "counted"]
-    names = [", ".join(parts) for parts in keys[said].itertuples(index=False, name=None)]
-    if "counted" in varying:
-        names = [f"{name}\n{counted}" for name, counted in zip(names, keys["counted"], strict=True)]
-    return columns, names, shared
+    return keys, varying, shared

@@ -14,6 +14,7 @@ from trustkit.errors import ReportError
 from trustkit.reporting.page_templates import filled
 from trustkit.reporting.safe_html import safe_html
 from trustkit.reporting.safe_svg import svg_faults
+from trustkit.reporting.shown_tables import ABOVE_CHART
 from trustkit.reporting.trails import shared_trails
 
 if TYPE_CHECKING:
@@ -27,11 +28,6 @@ if TYPE_CHECKING:
 
 PNG = b"\x89PNG\r\n\x1a\n"
 """How every PNG begins."""
-
-HEADLINE = re.compile(
-    r'<p class="tk-headline"[^>]*>.*?</p>(?:<p class="tk-subtitle"[^>]*>.*?</p>)?', re.DOTALL
-)
-"""What stands above a chart: its headline, and its subtitle if it has one."""
 
 BELOW = re.compile(r"&lt; (?=0)")
 """What stands before a number that others are below: a narrow column must not break after the sign."""
@@ -80,7 +76,7 @@ def notebook_page(
                 )
             shown = _output_blocks(output, f"cell {number}", path, pictures)
             if shown_above:  # with the picture, whose words these are
-                shown = [{**block, "text": HEADLINE.sub("", block["text"], count=1)} for block in shown]
+                shown = [{**block, "text": ABOVE_CHART.sub("", block["text"], count=1)} for block in shown]
             above = _headline(cell.outputs[place + 1 :]) if _words_beside(output) else ""
             shown_above = bool(above)
             if above:
@@ -124,7 +120,7 @@ def _words_beside(output: NotebookNode) -> bool:
 def _headline(following: Sequence[NotebookNode]) -> str:
     """Return the headline and the subtitle that stand above a chart, from the output that follows it."""
     html = following[0].get("data", {}).get("text/html", "") if following else ""
-    found = HEADLINE.search(html)
+    found = ABOVE_CHART.search(html)
     return safe_html(found[0]) if found else ""
 
 

@@ -25,9 +25,9 @@ SHOWN = HEADINGS | frozenset(
 UNREAD = frozenset({"script", "style", "svg", "nav", "button", "form", "template", "noscript", "source"})
 """Elements whose content is not for paper."""
 
-FOR_SCREENS = frozenset({"tk-downloads", "tk-filter", "tk-wording", "tk-purpose", "tk-code"})
-"""Classes of parts that are not for paper: what one presses, and what the dictionary or the page on what is
-held repeats."""
+FOR_SCREENS = frozenset({"tk-downloads", "tk-filter", "tk-wording", "tk-purpose", "tk-code", "tk-way"})
+"""Classes of parts that are not for paper: what one presses, and what the dictionary, the page on what is
+held or, of the way of a number, its report repeats."""
 
 UNFOLDED = "<p><strong>Numbers in the figure</strong></p>"
 """What stands on a part that a screen folds, and says nothing above its table on paper."""

@@ -47,6 +47,9 @@ LINE, LONG = 116, 200
 PLACE = re.compile(r"#p\d+(-\d+)?")
 """The address of a place in the document."""
 
+CHART = "86%"
+"""How wide charts are: their letters are then as large as those of notes."""
+
 OVERVIEW = "Claims and reports"
 """What the first page is called in the contents; its own title is the document's."""
 
@@ -82,7 +85,11 @@ TEMPLATE = """\
 #block(above: 10mm, below: 6mm, text(size: 26pt, weight: "bold", TITLE))
 #for line in ABOUT { par(line) }
 #v(6mm)
-#[#set text(size: 9.5pt); #outline(title: "Contents", depth: 2, indent: 1.2em)]
+#heading(outlined: false, level: 1)[Contents]
+#columns(2, gutter: 8mm)[
+  #set text(size: 8.5pt)
+  #outline(title: none, depth: 2, indent: 1em)
+]
 #show heading.where(level: 1): it => pagebreak(weak: true) + it
 """
 
@@ -172,7 +179,7 @@ def _replaced(node: Any) -> list[Any]:  # noqa: ANN401
     if kind == "Image":
         _, words, (file, _) = node["c"]
         return [
-            _raw("RawInline", f"#image({_quoted(f'/{file}')}, alt: {_quoted(_plain(words))}, width: 100%)")
+            _raw("RawInline", f"#image({_quoted(f'/{file}')}, alt: {_quoted(_plain(words))}, width: {CHART})")
         ]
     if kind == "Div":  # a box would keep its content from being broken over pages
         return list(node["c"][1])

@@ -30,7 +30,7 @@ from trustkit.counted import (
 )
 from trustkit.display import for_notebook, html_notes, text_table
 from trustkit.errors import ReportError
-from trustkit.reporting.shown_tables import OWN, ROWS, ROWS_NAME, shown_tables
+from trustkit.reporting.shown_tables import ABOVE_CHART, OWN, ROWS, ROWS_NAME, shown_tables
 from trustkit.reporting.trails import protected_trail, trail_of
 from trustkit.reporting.uncounted import withhold_uncounted
 from trustkit.survey.protection import PROTECTION
@@ -261,8 +261,15 @@ def _protect_output(
     if hides and above is not None and about.get("words") == "beside":
         above.data.clear()
         above.metadata.clear()
-        above.data["text/html"] = for_notebook(html_notes([WITHHELD]))
+        headline, data["text/html"] = _after_headline(html)
+        above.data["text/html"] = headline + for_notebook(html_notes([WITHHELD]))
         above.data["text/plain"] = WITHHELD
+
+
+def _after_headline(html: str) -> tuple[str, str]:
+    """Return the headline and the subtitle that a chart's output begins with, and the rest of it."""
+    above = ABOVE_CHART.match(html)
+    return (above[0], html[above.end() :]) if above else ("", html)
 
 
 def _with_rounded_sizes(value: Any, unit: int) -> Any:  # noqa: ANN401  # any part of JSON

@@ -34,7 +34,7 @@ SOURCES = frozenset({".py", ".yaml"})
 
 COMPUTES = frozenset(
     {"numpy", "pandas", "scipy", "matplotlib", "seaborn", "statsmodels", "formulaic", "gx2"}
-    | {"insufficient-effort", "narwhals", "duckdb", "pyspark", "pyyaml", "phonenumberslite"}
+    | {"insufficient-effort", "narwhals", "duckdb", "pyyaml", "phonenumberslite"}
     | {"pyarrow", "pyreadstat", "python-calamine", "rdata", "xlsxwriter", "python-docx", "python-pptx"}
     | {"nbclient", "nbformat", "ipykernel"}
 )
@@ -49,9 +49,10 @@ COMMAND_LINE = frozenset(
 
 NEVER_COMPUTES = frozenset(
     {"typer", "rich", "jupyterlab", "sphinx", "myst-parser", "pydata-sphinx-theme", "latex2mathml"}
-    | {"pypandoc-binary", "typst"}
+    | {"pypandoc-binary", "typst", "pyspark"}
 )
-"""What trustkit requires for the command line, the site and its PDF: their versions change no output."""
+"""What trustkit requires for the command line, the site and its PDF: their versions change no output. Spark's
+changes none but of notebooks that import it, and what a notebook imports counts in any case."""
 
 IMPORTED = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)|import[ \t]+(.+))", re.MULTILINE)
 """What a line of code imports."""

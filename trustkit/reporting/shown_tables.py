@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 ROWS, ROWS_NAME = "tk-rows", "tk-rows-name"
 """The classes of a heading above rows, which is their first cell, and of the name of that column."""
+
+ABOVE_CHART = re.compile(
+    r'<p class="tk-headline"[^>]*>.*?</p>(?:<p class="tk-subtitle"[^>]*>.*?</p>)?', re.DOTALL
+)
+"""What stands above a chart: its headline, and its subtitle if it has one."""
 
 OWN = "tk-table"
 """The class of tables that trustkit made; those of other programs are not offered for download."""
