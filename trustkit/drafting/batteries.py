@@ -162,10 +162,12 @@ def _doubt_torn(boxed: Sequence[Sequence[Sketch]], drafts: Mapping[str, Sketch])
     alone = [draft for draft in drafts.values() if not draft.set and _is_lone(draft)]
     for group in boxed if alone else ():
         stem = common_stem([draft.name for draft in group])
+        if not stem:
+            continue
         torn = [
             draft.name
             for draft in alone
-            if draft not in group and stem and common_stem([group[0].name, draft.name]) == stem
+            if draft.name.startswith(stem) and common_stem([group[0].name, draft.name]) == stem
         ]
         if torn:
             apart = ", ".join(map(repr, torn))
@@ -416,11 +418,13 @@ def _note_none(group: Sequence[Sketch]) -> None:
         ticked = [code_text(code) for code, label in draft.codes.items() if label != BOXES[0]][:1]
         count = int(draft.column.map(code_text, na_action="ignore").isin(ticked).sum())
         if count:
-            draft.doubts.append(
+            doubt = (
                 f"{said!r} is read as a box like the others, and whoever ticked it ({count:,} of them) counts"
                 " as not selected there; if they gave no answer, leave those who ticked nothing else out of"
                 " the base"
             )
+            for other in group:
+                other.doubts.append(doubt)
 
 
 def _drop_joined(joined: Sketch | None, boxes: Sequence[Sketch]) -> None:

@@ -34,6 +34,9 @@ BLOCK_SUMS = re.compile(
 LONGEST_SUMS = 40
 """Characters of the longest wording of a row of sums that is looked for among the rows."""
 
+MOST_SUMS, MOST_SUMMED = 200, 20
+"""How many rows may hold sums, and in how many columns their numbers are compared: the cost stays low."""
+
 FEWEST_SUMMED = 2
 """How many rows a row among the others must sum up, at least."""
 
@@ -159,6 +162,8 @@ def _holds_sums(data: pd.DataFrame, name: str, known: NDArray[np.bool_]) -> NDAr
     cells = data[name].tolist()
     said = {cell for cell in set(map(str, cells)) if len(cell) <= LONGEST_SUMS and _says_sums(cell.strip())}
     worded = [place for place, cell in enumerate(cells) if not known[place] and str(cell) in said]
+    if len(worded) > MOST_SUMS:  # then the word is one of an answer
+        worded = [place for place in worded if place < FIRST_ROWS or place >= len(data) - LAST_ROWS]
     is_first = name == str(data.columns[0])
     start = 0
     for place in worded:
@@ -218,6 +223,8 @@ def _sums_up(data: pd.DataFrame, row: int, others: NDArray[np.bool_], *, all_of:
                 np.isclose(value, one, rtol=1e-6) for one in (total, total / len(held))
             )
             seen.append(means)
+            if len(seen) == MOST_SUMMED:
+                break
     return bool(seen) and (all(seen) if all_of else any(seen))
 
 

@@ -11,6 +11,7 @@ from trustkit.drafting.foreign_rows import OddRows
 from trustkit.drafting.persons import FEWEST_PERSONS, stands_for_persons
 from trustkit.drafting.repeated_persons import ROWS_EACH
 from trustkit.survey.checks import exact_numbers
+from trustkit.survey.column_names import caseless
 from trustkit.survey.variable import code_text
 
 if TYPE_CHECKING:
@@ -222,7 +223,7 @@ def _marked(column: pd.Series, marks: Collection[str]) -> list[object]:
 
 def _said(value: object) -> str:
     """Return a mark as it is compared: small, with one blank between its words."""
-    return " ".join(code_text(value).replace("_", " ").casefold().split())
+    return caseless(code_text(value).replace("_", " "))
 
 
 def _by_score(draft: Sketch, numbers: pd.Series) -> list[OddRows | None]:
